@@ -1,0 +1,1 @@
+//! Layered settings with their spans, and the paths of the program.

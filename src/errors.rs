@@ -1,0 +1,1 @@
+//! The last stop of an error: how it is reported, and the exit code it becomes.

@@ -1,0 +1,1 @@
+//! All I/O behind one handle: store, sources and ledger on their own thread.

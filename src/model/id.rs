@@ -1,0 +1,119 @@
+//! Names of things: ids of records, printed and compared as their source wrote them.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::text::clean_line;
+
+/// The id of a record: one clean, trimmed, non-empty line of at most [`Id::MAX`] characters.
+///
+/// Ids of the embedded board are verbatim (`CHG0030042`), those of a source are `source:native`, a phase is the pair
+/// `RELEASE/PHASE`, see [`Id::phase`].
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
+#[schemars(transparent)]
+pub struct Id(#[schemars(with = "String")] Arc<str>);
+
+/// Why a text is no id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    #[error("an id must not be empty")]
+    Empty,
+    #[error("an id must not be longer than {} characters", Id::MAX)]
+    TooLong,
+}
+
+impl Id {
+    /// The longest id accepted, in characters.
+    pub const MAX: usize = 200;
+
+    /// Cleans and checks a text.
+    ///
+    /// # Errors
+    /// When nothing is left after cleaning, or too much.
+    pub fn new(text: &str) -> Result<Self, IdError> {
+        let clean = clean_line(text);
+        let trimmed = clean.trim();
+        if trimmed.is_empty() {
+            return Err(IdError::Empty);
+        }
+        if trimmed.chars().count() > Self::MAX {
+            return Err(IdError::TooLong);
+        }
+        Ok(Self(Arc::from(trimmed)))
+    }
+
+    /// The id under which a phase of a release is known everywhere: `RELEASE/PHASE`.
+    #[must_use]
+    pub fn phase(release: &Self, phase: &Self) -> Self {
+        Self(Arc::from(format!("{release}/{phase}")))
+    }
+
+    /// The id a record of `source` gets: `source:native`.
+    #[must_use]
+    pub fn of_source(source: &str, native: &Self) -> Self {
+        Self(Arc::from(format!("{}:{native}", clean_line(source))))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Id {
+    type Err = IdError;
+    fn from_str(s: &str) -> Result<Self, IdError> {
+        Self::new(s)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for Id {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for Id {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Id {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,243 @@
+//! Text written by others, made harmless once, where it enters.
+//!
+//! Control characters, escape sequences, bidirectional overrides and other invisible characters are removed here and
+//! nowhere else: a [`Line`] or a [`Prose`] can be printed to a terminal as it is.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One line of clean text, trimmed. May be empty.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
+#[schemars(transparent)]
+pub struct Line(#[schemars(with = "String")] Arc<str>);
+
+/// Clean text of any number of lines, separated by `\n`; tabs are spaces. May be empty.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
+#[schemars(transparent)]
+pub struct Prose(#[schemars(with = "String")] Arc<str>);
+
+impl Line {
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Arc::from(clean_line(text).trim()))
+    }
+}
+
+impl Prose {
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Arc::from(clean_prose(text).trim_end()))
+    }
+
+    /// The words alone, joined by single spaces: what counts when two texts are compared.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.0.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether this says nothing: blank, or one of the words people write instead of a plan (rule C16).
+    #[must_use]
+    pub fn is_no_plan(&self) -> bool {
+        let word = self.0.trim().trim_end_matches('.').to_lowercase();
+        matches!(word.as_str(), "" | "n/a" | "na" | "none" | "tbd" | "-" | "–" | "—")
+    }
+}
+
+macro_rules! text_newtype {
+    ($name:ident) => {
+        impl $name {
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+        }
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::new(&text)
+            }
+        }
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+        impl std::ops::Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                &*self.0 == *other
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&*self.0, f)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(&self.0)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                Ok(Self::new(&Cow::<'de, str>::deserialize(d)?))
+            }
+        }
+    };
+}
+text_newtype!(Line);
+text_newtype!(Prose);
+
+/// Removes what must not reach a terminal and folds line breaks and tabs into spaces.
+#[must_use]
+pub fn clean_line(text: &str) -> Cow<'_, str> {
+    clean(text, false)
+}
+
+/// As [`clean_line`], but keeps line breaks (`\r\n` and `\r` become `\n`) and makes a tab four spaces.
+#[must_use]
+pub fn clean_prose(text: &str) -> Cow<'_, str> {
+    clean(text, true)
+}
+
+fn clean(text: &str, lines: bool) -> Cow<'_, str> {
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b) || (lines && b == b'\n')) {
+        return Cow::Borrowed(text);
+    }
+    if !text.chars().any(|c| is_unsafe(c) && !(lines && c == '\n')) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\x1b' => skip_escape(&mut chars),
+            '\u{9b}' => skip_csi(&mut chars),
+            '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => skip_string(&mut chars),
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' => out.push(if lines { '\n' } else { ' ' }),
+            '\t' => out.push_str(if lines { "    " } else { " " }),
+            c if is_unsafe(c) => {}
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Drops one escape sequence whose ESC has been read (ECMA-48): control string, CSI, or a short one.
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match chars.peek().copied() {
+        Some('[') => {
+            chars.next();
+            skip_csi(chars);
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            chars.next();
+            skip_string(chars);
+        }
+        Some(' '..='/') => {
+            while chars.next_if(|c| (' '..='/').contains(c)).is_some() {}
+            chars.next_if(|c| ('0'..='~').contains(c));
+        }
+        Some('0'..='~') => {
+            chars.next();
+        }
+        _ => {}
+    }
+}
+
+fn skip_csi(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    while chars.next_if(|c| (' '..='?').contains(c)).is_some() {}
+    chars.next_if(|c| ('@'..='~').contains(c));
+}
+
+/// Drops a control string up to its terminator. One that never ends takes only its first line with it, so that a
+/// stray ESC cannot swallow a description.
+fn skip_string(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    while let Some(&c) = chars.peek() {
+        if c == '\n' || c == '\r' {
+            return;
+        }
+        chars.next();
+        match c {
+            '\u{7}' | '\u{9c}' => return,
+            '\x1b' => {
+                chars.next_if_eq(&'\\');
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Control, format and invisible characters: C0, C1, bidi controls, zero-width, tags, variation of nothing.
+fn is_unsafe(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' | '\u{e000}'..='\u{f8ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_harmless() {
+        let cases = [
+            ("plain", "Upgrade core switch", "Upgrade core switch"),
+            ("accents stay", "Añadir größer 日本", "Añadir größer 日本"),
+            ("colour", "a\x1b[31mred\x1b[0m b", "ared b"),
+            ("title", "x\x1b]0;owned\x07y", "xy"),
+            ("clipboard, ST", "x\x1b]52;c;ZXZpbA==\x1b\\y", "xy"),
+            ("8-bit CSI", "x\u{9b}2Jy", "xy"),
+            ("device control", "x\x1bP+q544e\x1b\\y", "xy"),
+            ("bidi override", "a\u{202e}gnp.exe", "agnp.exe"),
+            ("zero width", "pay\u{200b}ments", "payments"),
+            ("newline folds", "one\r\ntwo\tthree", "one two three"),
+            ("bell, nul, del", "a\x07\0\x7fb", "ab"),
+            ("unfinished string", "a\x1b]0;never ends", "a"),
+            ("charset", "a\x1b(0b", "ab"),
+            ("reset", "a\x1bcb", "ab"),
+            ("lone escape at end", "a\x1b", "a"),
+            ("tag characters", "a\u{e0041}b", "ab"),
+        ];
+        for (name, given, want) in cases {
+            assert_eq!(Line::new(given).as_str(), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn prose_keeps_its_lines() {
+        assert_eq!(Prose::new("1. a\r\n2. b\x1b[2J\n\n").as_str(), "1. a\n2. b");
+        assert_eq!(Prose::new("a\x1b]0;never\nsecond line stays").as_str(), "a\nsecond line stays");
+        assert_eq!(Prose::new("a\n  b\tc").words(), "a b c");
+    }
+
+    #[test]
+    fn what_people_write_instead_of_a_plan() {
+        for (text, none) in [("", true), ("N/A", true), (" tbd. ", true), ("None", true), ("-", true), ("none needed: stateless", false)] {
+            assert_eq!(Prose::new(text).is_no_plan(), none, "{text:?}");
+        }
+    }
+}

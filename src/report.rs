@@ -1,0 +1,1 @@
+//! Documents as pure text: iCalendar and CSV.

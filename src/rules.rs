@@ -1,0 +1,1 @@
+//! What the board computes: facts, conflicts, approval, gate, risk, slots, authority. Pure: time is given, nothing is read.

@@ -1,0 +1,1 @@
+//! What records come from: board files, CSV with a column map, iCalendar feeds.

@@ -1,0 +1,1 @@
+//! One commit, one sequence: the embedded store on SQLite.

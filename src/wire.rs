@@ -1,0 +1,1 @@
+//! What crosses a boundary: slim rows, derived rows, tallies, commands, problem details.
