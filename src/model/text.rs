@@ -236,7 +236,14 @@ mod tests {
 
     #[test]
     fn what_people_write_instead_of_a_plan() {
-        for (text, none) in [("", true), ("N/A", true), (" tbd. ", true), ("None", true), ("-", true), ("none needed: stateless", false)] {
+        for (text, none) in [
+            ("", true),
+            ("N/A", true),
+            (" tbd. ", true),
+            ("None", true),
+            ("-", true),
+            ("none needed: stateless", false),
+        ] {
             assert_eq!(Prose::new(text).is_no_plan(), none, "{text:?}");
         }
     }

@@ -1,0 +1,37 @@
+//! The nouns of the board (RULES §1): records, ids, revisions, sanitised text, instants.
+//!
+//! Records are plain values in the shape of the board file (UX §4). Nothing here knows a rule, a file or a screen;
+//! untrusted text is cleaned by [`text`] while it is read into these types.
+
+pub mod board;
+pub mod change;
+pub mod file;
+pub mod id;
+pub mod record;
+pub mod release;
+pub mod revision;
+pub mod rulebook;
+pub mod service;
+pub mod text;
+pub mod time;
+pub mod window;
+pub mod word;
+
+pub use board::{Board, Delegation, Person, Role, Seat};
+pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, Step};
+pub use file::BoardFile;
+pub use id::{Id, IdError};
+pub use record::{Fault, Record, RecordKind, SourceId, Stored};
+pub use release::{
+    Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,
+};
+pub use revision::{FieldChange, Material, Revision};
+pub use rulebook::{
+    Capacity, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy, Quorum,
+    RuleId, Settings, Severity, Template, Tie, VotingRule,
+};
+pub use service::Service;
+pub use text::{Line, Prose};
+pub use time::{Instant, Span, When};
+pub use window::{Scope, Wall, Window, WindowKind};
+pub use word::{Vocabulary, Word};

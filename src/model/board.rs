@@ -1,0 +1,92 @@
+//! People, and the seats they hold on a board. "Board" means only the seats.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{id::Id, text::Line, time::Instant};
+
+/// A person, known by id; `login` is the operating-system user, `aliases` are names in other systems.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    pub id: Id,
+    #[serde(default, skip_serializing_if = "Line::is_empty")]
+    pub name: Line,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Line>,
+    /// May import, change policies, settings and seats (RULES §8).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub admin: bool,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+/// What a seat may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Chair,
+    Voting,
+    Observer,
+}
+
+/// A seat of a board and its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seat {
+    pub person: Id,
+    #[serde(default = "voting")]
+    pub role: Role,
+    /// The name of a named seat, such as `security`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<Line>,
+}
+
+fn voting() -> Role {
+    Role::Voting
+}
+
+/// Somebody acts in another's seats during a time, end excluded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delegation {
+    pub from: Id,
+    pub to: Id,
+    pub start: Instant,
+    pub end: Instant,
+}
+
+/// A board: its seats in order, and dated delegations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Board {
+    pub id: Id,
+    #[serde(default, skip_serializing_if = "Line::is_empty")]
+    pub name: Line,
+    /// The board that emergency changes go to, when no policy says otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
+    #[serde(default)]
+    pub seats: Vec<Seat>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegations: Vec<Delegation>,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+impl Role {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Chair => "chair",
+            Self::Voting => "voting",
+            Self::Observer => "observer",
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! A change: what somebody wants to do to services, when, how, and how it is undone.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::Id,
+    text::{Line, Prose},
+    time::{Instant, When, effective},
+    word::{Word, vocabulary},
+};
+
+vocabulary! {
+    /// Kind of a change. Unknown is treated as normal.
+    Kind, "kind" { Standard = "standard", Normal = "normal", Emergency = "emergency" }
+}
+vocabulary! {
+    /// State of a change, the source's word. Unknown is treated as live and undecided.
+    State, "state" {
+        Draft = "draft", Assess = "assess", Authorize = "authorize", Scheduled = "scheduled", Implement = "implement",
+        Review = "review", Closed = "closed", Cancelled = "cancelled", Rejected = "rejected",
+    }
+}
+vocabulary! {
+    /// Declared risk, ordered. Unknown is treated as high.
+    Risk, "risk" { Low = "low", Moderate = "moderate", High = "high", VeryHigh = "very_high" }
+}
+vocabulary! {
+    /// Business impact, ordered.
+    Impact, "impact" { Low = "low", Moderate = "moderate", High = "high", VeryHigh = "very_high" }
+}
+vocabulary! {
+    /// How a finished change ended.
+    Outcome, "outcome" {
+        Successful = "successful", SuccessfulWithIssues = "successful_with_issues", Failed = "failed", BackedOut = "backed_out",
+    }
+}
+vocabulary! {
+    /// What the owning system says about approval.
+    Approval, "approval" { Requested = "requested", Approved = "approved", Rejected = "rejected", NotRequired = "not_required" }
+}
+
+impl Kind {
+    /// The kind that rules use: unknown counts as normal.
+    #[must_use]
+    pub fn treated(self) -> Self {
+        match self {
+            Self::Unknown => Self::Normal,
+            Self::Standard | Self::Normal | Self::Emergency => self,
+        }
+    }
+}
+
+impl Risk {
+    /// The risk that rules use: unknown counts as high.
+    #[must_use]
+    pub fn treated(self) -> Self {
+        match self {
+            Self::Unknown => Self::High,
+            Self::Low | Self::Moderate | Self::High | Self::VeryHigh => self,
+        }
+    }
+}
+
+impl State {
+    /// Live by RULES §1: not draft, closed, cancelled or rejected. Unknown is live.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Draft | Self::Closed | Self::Cancelled | Self::Rejected)
+    }
+}
+
+/// An interval in which a service is down, as part of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outage {
+    pub start: Instant,
+    pub end: Instant,
+}
+
+/// One step of a plan with the check that shows it worked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Step {
+    pub text: Prose,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<Prose>,
+    pub done: bool,
+}
+
+/// A change record, in the shape of the board file. Every field but `id` is optional.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    pub id: Id,
+    #[serde(default)]
+    pub title: Line,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub description: Prose,
+    /// Why the change is wanted.
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub reason: Prose,
+    #[serde(default = "normal")]
+    pub kind: Word<Kind>,
+    #[serde(default = "draft")]
+    pub state: Word<State>,
+    #[serde(default)]
+    pub risk: Word<Risk>,
+    #[serde(default, skip_serializing_if = "Word::is_unknown")]
+    pub impact: Word<Impact>,
+    /// Person ids, logins or e-mail addresses as the source wrote them; matched to people by `rules::facts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presenter: Option<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stakeholders: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_start: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_end: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual_start: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual_end: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage: Option<Outage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_at: Option<Instant>,
+    /// The last edit that moved the start earlier (rule C12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub implementation_plan: Prose,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub test_plan: Prose,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub rollback_plan: Prose,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_minutes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub communication_plan: Prose,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub success_check: Prose,
+    /// Changes that must be done before this one (rule C10).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Id>,
+    /// What the owning system says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Word<Approval>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Word<Outcome>>,
+    /// Incidents it caused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Line>,
+    /// Incidents it is meant to fix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Instant>,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+fn normal() -> Word<Kind> {
+    Kind::Normal.into()
+}
+
+fn draft() -> Word<State> {
+    State::Draft.into()
+}
+
+impl Change {
+    /// A change with nothing but its id.
+    #[must_use]
+    pub fn new(id: Id) -> Self {
+        Self {
+            id,
+            title: Line::default(),
+            description: Prose::default(),
+            reason: Prose::default(),
+            kind: normal(),
+            state: draft(),
+            risk: Word::default(),
+            impact: Word::default(),
+            requester: None,
+            owner: None,
+            group: None,
+            presenter: None,
+            stakeholders: Vec::new(),
+            services: Vec::new(),
+            environment: None,
+            planned_start: None,
+            planned_end: None,
+            actual_start: None,
+            actual_end: None,
+            outage: None,
+            submitted_at: None,
+            moved_at: None,
+            steps: Vec::new(),
+            implementation_plan: Prose::default(),
+            test_plan: Prose::default(),
+            rollback_plan: Prose::default(),
+            rollback_minutes: None,
+            communication_plan: Prose::default(),
+            success_check: Prose::default(),
+            after: Vec::new(),
+            release: None,
+            template: None,
+            approval: None,
+            outcome: None,
+            incidents: Vec::new(),
+            fixes: Vec::new(),
+            url: None,
+            updated_at: None,
+            extra: BTreeMap::new(),
+        }
+    }
+
+    /// The effective times (RULES §1).
+    #[must_use]
+    pub fn when(&self, now: Instant) -> When {
+        effective((self.planned_start, self.planned_end), (self.actual_start, self.actual_end), now)
+    }
+}

@@ -1,0 +1,152 @@
+//! A record of any kind, with the source that owns it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    board::Person, change::Change, id::Id, release::Release, service::Service, text::Line, window::Window,
+};
+
+/// The name of a source in the configuration; [`SourceId::board`] owns what was imported or made here.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(transparent)]
+pub struct SourceId(Line);
+
+impl SourceId {
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(Line::new(name))
+    }
+
+    /// The embedded board itself.
+    #[must_use]
+    pub fn board() -> Self {
+        Self(Line::new("board"))
+    }
+
+    #[must_use]
+    pub fn is_board(&self) -> bool {
+        self.0 == "board"
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl std::fmt::Display for SourceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The kinds of record a source can own. Boards are not among them: seats are the board's own rules, changed by events.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    Change,
+    Release,
+    Window,
+    Service,
+    Person,
+}
+
+/// A record of any kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    Change(Box<Change>),
+    Release(Box<Release>),
+    Window(Box<Window>),
+    Service(Box<Service>),
+    Person(Box<Person>),
+}
+
+/// A record with its owner and the word its source has for where it lives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    pub source: SourceId,
+    pub record: Record,
+}
+
+/// Something wrong in what a source gave: shown with the record, never hidden, never fatal to the others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Fault {
+    pub source: SourceId,
+    /// The record, where it could be told.
+    pub record: Option<Id>,
+    /// Where in the record: a JSON path, a column, a line.
+    pub place: String,
+    /// What is wrong and what to do, in one sentence.
+    pub message: String,
+}
+
+impl RecordKind {
+    pub const ALL: [Self; 5] = [Self::Change, Self::Release, Self::Window, Self::Service, Self::Person];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Release => "release",
+            Self::Window => "window",
+            Self::Service => "service",
+            Self::Person => "person",
+        }
+    }
+
+    /// Reads a stored record of this kind.
+    ///
+    /// # Errors
+    /// When the JSON is not of that shape.
+    pub fn read(self, json: &str) -> serde_json::Result<Record> {
+        Ok(match self {
+            Self::Change => Record::Change(serde_json::from_str(json)?),
+            Self::Release => Record::Release(serde_json::from_str(json)?),
+            Self::Window => Record::Window(serde_json::from_str(json)?),
+            Self::Service => Record::Service(serde_json::from_str(json)?),
+            Self::Person => Record::Person(serde_json::from_str(json)?),
+        })
+    }
+}
+
+impl Record {
+    #[must_use]
+    pub fn kind(&self) -> RecordKind {
+        match self {
+            Self::Change(_) => RecordKind::Change,
+            Self::Release(_) => RecordKind::Release,
+            Self::Window(_) => RecordKind::Window,
+            Self::Service(_) => RecordKind::Service,
+            Self::Person(_) => RecordKind::Person,
+        }
+    }
+
+    #[must_use]
+    pub fn id(&self) -> &Id {
+        match self {
+            Self::Change(record) => &record.id,
+            Self::Release(record) => &record.id,
+            Self::Window(record) => &record.id,
+            Self::Service(record) => &record.id,
+            Self::Person(record) => &record.id,
+        }
+    }
+
+    /// The record as the store keeps it: its board-file JSON.
+    ///
+    /// # Errors
+    /// Never for records that were read; the signature is serde's.
+    pub fn json(&self) -> serde_json::Result<String> {
+        match self {
+            Self::Change(record) => serde_json::to_string(record),
+            Self::Release(record) => serde_json::to_string(record),
+            Self::Window(record) => serde_json::to_string(record),
+            Self::Service(record) => serde_json::to_string(record),
+            Self::Person(record) => serde_json::to_string(record),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! A release: a version on its way to production, rolled out in phases.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::Id,
+    text::{Line, Prose},
+    time::{Instant, When, effective},
+    word::{Word, vocabulary},
+};
+
+vocabulary! {
+    /// Type of a release.
+    ReleaseType, "release type" { Major = "major", Minor = "minor", Patch = "patch", Emergency = "emergency" }
+}
+vocabulary! {
+    /// State of a release. Unknown is treated as live.
+    ReleaseState, "release state" {
+        Planning = "planning", Build = "build", Test = "test", Deploy = "deploy", Review = "review", Closed = "closed",
+        Cancelled = "cancelled",
+    }
+}
+vocabulary! {
+    /// State of a phase. Unknown is treated as live.
+    PhaseState, "phase state" { Pending = "pending", Running = "running", Done = "done", RolledBack = "rolled_back" }
+}
+vocabulary! {
+    /// How a phase reaches its share of traffic.
+    Strategy, "strategy" { Canary = "canary", BlueGreen = "blue_green", Rolling = "rolling", AllAtOnce = "all_at_once" }
+}
+
+impl ReleaseState {
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Closed | Self::Cancelled)
+    }
+}
+
+impl PhaseState {
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Done | Self::RolledBack)
+    }
+}
+
+/// One step of a rollout. `id` is unique within its release; the phase is known as `RELEASE/PHASE`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Phase {
+    pub id: Id,
+    #[serde(default)]
+    pub name: Line,
+    #[serde(default, skip_serializing_if = "Word::is_unknown")]
+    pub strategy: Word<Strategy>,
+    /// Share of traffic in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual_start: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual_end: Option<Instant>,
+    #[serde(default = "pending")]
+    pub state: Word<PhaseState>,
+    #[serde(default)]
+    pub whole_environment: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<Line>,
+    #[serde(default)]
+    pub point_of_no_return: bool,
+}
+
+/// One acceptance criterion with its result.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Acceptance {
+    /// `functional`, `performance` or `regression`.
+    pub kind: Line,
+    pub name: Line,
+    pub passed: Option<bool>,
+}
+
+/// One measure of success.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Success {
+    pub kpi: Line,
+    pub target: Line,
+    pub actual: Option<Line>,
+}
+
+/// A defect attributed to a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Defect {
+    pub id: Id,
+    #[serde(default)]
+    pub found_at: Option<Instant>,
+    #[serde(default, rename = "where")]
+    pub place: Line,
+}
+
+/// A release record, in the shape of the board file. Every field but `id` is optional.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Release {
+    pub id: Id,
+    #[serde(default)]
+    pub name: Line,
+    #[serde(default)]
+    pub version: Line,
+    #[serde(default = "minor", rename = "type")]
+    pub kind: Word<ReleaseType>,
+    #[serde(default = "planning")]
+    pub state: Word<ReleaseState>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sprint: Option<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Phase>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acceptance: Vec<Acceptance>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub success: Vec<Success>,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub contingency: Prose,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defects: Vec<Defect>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Instant>,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+fn pending() -> Word<PhaseState> {
+    PhaseState::Pending.into()
+}
+
+fn minor() -> Word<ReleaseType> {
+    ReleaseType::Minor.into()
+}
+
+fn planning() -> Word<ReleaseState> {
+    ReleaseState::Planning.into()
+}
+
+impl Phase {
+    /// The effective times (RULES §1).
+    #[must_use]
+    pub fn when(&self, now: Instant) -> When {
+        effective((self.start, self.end), (self.actual_start, self.actual_end), now)
+    }
+}
+
+impl Release {
+    /// A release with nothing but its id.
+    #[must_use]
+    pub fn new(id: Id) -> Self {
+        Self {
+            id,
+            name: Line::default(),
+            version: Line::default(),
+            kind: minor(),
+            state: planning(),
+            manager: None,
+            sprint: None,
+            services: Vec::new(),
+            phases: Vec::new(),
+            acceptance: Vec::new(),
+            success: Vec::new(),
+            contingency: Prose::default(),
+            defects: Vec::new(),
+            url: None,
+            updated_at: None,
+            extra: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The material facts of an item and their hash: what a vote is about (RULES §3, "Revision").
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{change::Change, id::Id, release::Release, text::Prose, time::Instant};
+
+/// A hash of the material facts with the number of the scheme that chose them: `1-4f1c9a…` (64 hex digits).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
+#[schemars(with = "String")]
+pub struct Revision {
+    scheme: u8,
+    hash: [u8; 32],
+}
+
+/// The material facts of one revision, by field name, as the source gave them; texts are reduced to their words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Material(BTreeMap<String, Value>);
+
+/// A field that differs between two revisions, as printable text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FieldChange {
+    pub field: String,
+    pub old: String,
+    pub new: String,
+}
+
+impl Revision {
+    /// The scheme by which [`Material`] picks its fields. Raise it when that choice changes.
+    pub const SCHEME: u8 = 1;
+
+    /// The first six hex digits, as screens show them.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.hash.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Material {
+    /// The material facts of a change.
+    #[must_use]
+    pub fn of_change(change: &Change) -> Self {
+        let mut fields = BTreeMap::new();
+        fields.insert("kind".into(), json!(change.kind.as_given()));
+        fields.insert("risk".into(), json!(change.risk.as_given()));
+        fields.insert("services".into(), sorted(change.services.iter().map(|s| s.as_str())));
+        put(&mut fields, "environment", change.environment.as_ref().map(|e| json!(e)));
+        put(&mut fields, "planned_start", change.planned_start.map(time));
+        put(&mut fields, "planned_end", change.planned_end.map(time));
+        put(&mut fields, "outage_start", change.outage.as_ref().map(|o| time(o.start)));
+        put(&mut fields, "outage_end", change.outage.as_ref().map(|o| time(o.end)));
+        let steps: Vec<Value> = change
+            .steps
+            .iter()
+            .map(|step| json!({ "text": step.text.words(), "check": step.check.as_ref().map(Prose::words) }))
+            .collect();
+        put(&mut fields, "steps", (!steps.is_empty()).then_some(Value::Array(steps)));
+        for (name, plan) in [
+            ("implementation_plan", &change.implementation_plan),
+            ("test_plan", &change.test_plan),
+            ("rollback_plan", &change.rollback_plan),
+            ("communication_plan", &change.communication_plan),
+        ] {
+            put(&mut fields, name, (!plan.is_empty()).then(|| json!(plan.words())));
+        }
+        put(&mut fields, "rollback_minutes", change.rollback_minutes.map(|m| json!(m)));
+        put(&mut fields, "template", change.template.as_ref().map(|t| json!(t)));
+        put(&mut fields, "release", change.release.as_ref().map(|r| json!(r)));
+        Self(fields)
+    }
+
+    /// The material facts of a release; `bundle` are the ids of the changes it carries, in any order.
+    #[must_use]
+    pub fn of_release(release: &Release, bundle: &[Id]) -> Self {
+        let mut fields = BTreeMap::new();
+        fields.insert("kind".into(), json!(release.kind.as_given()));
+        fields.insert("version".into(), json!(release.version));
+        fields.insert("services".into(), sorted(release.services.iter().map(|s| s.as_str())));
+        fields.insert("bundle".into(), sorted(bundle.iter().map(Id::as_str)));
+        put(
+            &mut fields,
+            "contingency",
+            (!release.contingency.is_empty()).then(|| json!(release.contingency.words())),
+        );
+        for phase in &release.phases {
+            fields.insert(
+                format!("phase {}", phase.id),
+                json!({
+                    "start": phase.start.map(time), "end": phase.end.map(time), "environment": phase.environment,
+                    "share": phase.share, "strategy": phase.strategy.as_given(), "whole_environment": phase.whole_environment,
+                    "services": sorted(phase.services.iter().map(|s| s.as_str())), "criteria": phase.criteria,
+                    "point_of_no_return": phase.point_of_no_return,
+                }),
+            );
+        }
+        Self(fields)
+    }
+
+    /// The revision these facts make. `serde_json` writes maps of this crate in key order, so equal facts hash equally.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        let text = Value::Object(self.0.clone().into_iter().collect()).to_string();
+        Revision { scheme: Revision::SCHEME, hash: Sha256::digest(text.as_bytes()).into() }
+    }
+
+    #[must_use]
+    pub fn fields(&self) -> &BTreeMap<String, Value> {
+        &self.0
+    }
+
+    /// The fields that differ, `self` being the old side, in field order.
+    #[must_use]
+    pub fn changes_to(&self, new: &Self) -> Vec<FieldChange> {
+        let names: std::collections::BTreeSet<&String> = self.0.keys().chain(new.0.keys()).collect();
+        names
+            .into_iter()
+            .filter(|name| self.0.get(*name) != new.0.get(*name))
+            .map(|name| FieldChange {
+                field: name.clone(),
+                old: printed(self.0.get(name)),
+                new: printed(new.0.get(name)),
+            })
+            .collect()
+    }
+}
+
+fn put(fields: &mut BTreeMap<String, Value>, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
+fn time(at: Instant) -> Value {
+    json!(at)
+}
+
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Value {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    json!(names)
+}
+
+fn printed(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "–".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => {
+            items.iter().map(|item| printed(Some(item))).collect::<Vec<_>>().join(", ")
+        }
+        Some(Value::Object(map)) => map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| format!("{key} {}", printed(Some(value))))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Some(other) => other.to_string(),
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-", self.scheme)?;
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.scheme, self.short())
+    }
+}
+
+impl FromStr for Revision {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "a revision is a number, a hyphen and 64 hex digits";
+        let (scheme, digits) = text.split_once('-').ok_or(wrong)?;
+        let scheme = scheme.parse().map_err(|_| wrong)?;
+        if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(wrong);
+        }
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.as_bytes().chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| wrong)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong)?;
+        }
+        Ok(Self { scheme, hash })
+    }
+}
+
+impl Serialize for Revision {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Revision {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<'de, str>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Line, Word};
+
+    #[test]
+    fn what_is_material() {
+        let base = Change {
+            services: vec!["b".into(), "a".into()],
+            rollback_plan: "one  two".into(),
+            ..Change::new("C1".parse().unwrap())
+        };
+        let revision = |change: &Change| Material::of_change(change).revision();
+        let edits: [(&str, bool, fn(&mut Change)); 7] = [
+            ("title", false, |c| c.title = "new".into()),
+            ("owner", false, |c| c.owner = Some("x".into())),
+            ("order of services", false, |c| c.services.reverse()),
+            ("spaces in a plan", false, |c| c.rollback_plan = "one two\n".into()),
+            ("words of a plan", true, |c| c.rollback_plan = "one three".into()),
+            ("start", true, |c| c.planned_start = Some(Instant::from_secs(0))),
+            ("mapping of a kind", false, |c| c.kind = Word::mapped(Kind::Standard, "normal")),
+        ];
+        for (name, moves, edit) in edits {
+            let mut edited = base.clone();
+            edit(&mut edited);
+            assert_eq!(revision(&edited) != revision(&base), moves, "{name}");
+        }
+        let printed = revision(&base).to_string();
+        assert_eq!(printed.parse::<Revision>().unwrap(), revision(&base));
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let old = Change { environment: Some(Line::new("test")), ..Change::new("C1".parse().unwrap()) };
+        let new = Change { environment: None, rollback_minutes: Some(20), ..old.clone() };
+        let fields: Vec<_> = Material::of_change(&old)
+            .changes_to(&Material::of_change(&new))
+            .into_iter()
+            .map(|c| (c.field, c.old, c.new))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                ("environment".into(), "test".into(), "–".into()),
+                ("rollback_minutes".into(), "–".into(), "20".to_owned())
+            ]
+        );
+    }
+}

@@ -1,0 +1,535 @@
+//! The board's own rules: policies, templates and settings (RULES §2, §3; UX §4). Shared by everyone, changed by an admin.
+
+use std::{cmp::Ordering, collections::BTreeMap, fmt, str::FromStr};
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{change::Risk, id::Id, text::Line, word::vocabulary};
+
+vocabulary! {
+    /// The conflict rules of RULES §2, by their number.
+    RuleId, "conflict rule" {
+        C1 = "C1", C2 = "C2", C3 = "C3", C4 = "C4", C5 = "C5", C6 = "C6", C7 = "C7", C8 = "C8", C9 = "C9", C10 = "C10",
+        C11 = "C11", C12 = "C12", C13 = "C13", C14 = "C14", C15 = "C15", C16 = "C16", C17 = "C17", C18 = "C18",
+    }
+}
+vocabulary! {
+    /// Severity of a conflict, ordered.
+    Severity, "severity" { Info = "info", Warn = "warn", Block = "block" }
+}
+vocabulary! {
+    /// What can be decided.
+    ItemKind, "item kind" { Change = "change", Release = "release" }
+}
+
+/// An exact fraction, written `3/5`. The denominator is never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(with = "String")]
+pub struct Fraction {
+    pub num: u32,
+    pub den: u32,
+}
+
+/// How votes make an outcome (RULES §3, "Counting").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(with = "String")]
+pub enum VotingRule {
+    Any,
+    Majority,
+    /// `two_thirds`, or any `num/den` of those who voted yes or no.
+    Share(Fraction),
+    Unanimous,
+    AtLeast(u32),
+}
+
+/// How many must have voted: a count, or a fraction of the electorate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(with = "String")]
+pub enum Quorum {
+    Count(u32),
+    Share(Fraction),
+}
+
+/// What decides when yes and no are equal under `majority`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Tie {
+    Chair,
+    Reject,
+    Defer,
+}
+
+/// Which outcomes may close a round before everybody has voted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EarlyClose {
+    Off,
+    OnReject,
+    Both,
+}
+
+/// What a deadline does with a deferred outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDeadline {
+    Defer,
+    Approve,
+}
+
+/// The condition of a policy; an empty or absent field says nothing. All that is said must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Condition {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<ItemKind>,
+    /// Kinds of change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<super::change::Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_at_least: Option<Risk>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk_at_most: Option<Risk>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Line>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<Line>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Line>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<Id>,
+    /// Whether the change is bundled in a release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_release: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub release_types: Vec<super::release::ReleaseType>,
+    /// At least one open row of one of these rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflict_rules: Vec<RuleId>,
+    /// Whether a soft freeze covers the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soft_freeze: Option<bool>,
+}
+
+/// One line of the board's policies: who decides what it matches, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    pub id: Id,
+    #[serde(default)]
+    pub when: Condition,
+    /// Approves by template alone, without a round.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auto: bool,
+    /// The board that votes; absent: the first board.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<Id>,
+    #[serde(default = "majority")]
+    pub rule: VotingRule,
+    #[serde(default = "one_half")]
+    pub quorum: Quorum,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_people: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_yes: Option<u32>,
+    /// Named seats whose acting person must vote approve or reject.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mandatory: Vec<Line>,
+    /// Named seats whose rejection decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub veto: Vec<Line>,
+    #[serde(default = "chair")]
+    pub tie: Tie,
+    #[serde(default = "on_reject")]
+    pub early_close: EarlyClose,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_hours: Option<u32>,
+    #[serde(default = "defer")]
+    pub on_deadline: OnDeadline,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_verified: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+}
+
+/// A standard change that the board approved once for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    pub id: Id,
+    #[serde(default)]
+    pub name: Line,
+    /// The last day it holds, in UTC; absent: it is not approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_until: Option<NaiveDate>,
+    #[serde(default = "low")]
+    pub max_risk: Risk,
+    /// Fields of the change that must equal `fields`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locked: Vec<Line>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, serde_json::Value>,
+}
+
+/// When a risk floor holds; all that is said must hold, and something must be said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FloorWhen {
+    /// A service of this tier or a more important one (1 is the most important).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<u8>,
+    /// An open block row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_block: Option<bool>,
+    /// No rollback plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_rollback_plan: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Line>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<Line>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<super::change::Kind>,
+}
+
+/// A risk floor: what matches is treated as at least this risk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Floor {
+    pub when: FloorWhen,
+    pub risk: Risk,
+}
+
+/// What a capacity limit counts over (rule C11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CapacityScope {
+    Service,
+    Environment,
+    Group,
+    All,
+}
+
+/// At most `max` live activities at or above `risk` at once per scope (rule C11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    pub scope: CapacityScope,
+    /// The service, environment or group meant; absent: each one by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Line>,
+    #[serde(default = "low")]
+    pub risk: Risk,
+    pub max: u32,
+}
+
+/// Thresholds and switches of the board, with the defaults of RULES §2.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Hops along `depends_on` (C2, C3).
+    pub depth: u8,
+    pub long_hours: u32,
+    pub focus_hours: u32,
+    /// Days of 24 hours.
+    pub lead_days: u32,
+    pub approve_by_hours: u32,
+    pub cool_down_hours: u32,
+    /// Rows of one service above which lists fold them.
+    pub hub_limit: u32,
+    pub shared_ci_odds: Fraction,
+    /// Groups that can do one thing at a time (C9).
+    pub exclusive_groups: Vec<Line>,
+    /// Rules that do not run.
+    pub off: Vec<RuleId>,
+    /// Severities that differ from RULES §2.
+    pub severity: BTreeMap<RuleId, Severity>,
+    pub risk_floors: Vec<Floor>,
+    pub capacity: Vec<Capacity>,
+    /// IANA zone of windows that name none; absent: UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Line>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            depth: 2,
+            long_hours: 24,
+            focus_hours: 12,
+            lead_days: 3,
+            approve_by_hours: 24,
+            cool_down_hours: 24,
+            hub_limit: 50,
+            shared_ci_odds: Fraction { num: 5, den: 4 },
+            exclusive_groups: Vec::new(),
+            off: Vec::new(),
+            severity: BTreeMap::new(),
+            risk_floors: Vec::new(),
+            capacity: Vec::new(),
+            zone: None,
+        }
+    }
+}
+
+impl Policy {
+    /// The policy that holds where none matches or none is given: majority, quorum one half, the first board.
+    #[must_use]
+    pub fn fallback(id: Id) -> Self {
+        Self {
+            id,
+            when: Condition::default(),
+            auto: false,
+            board: None,
+            rule: majority(),
+            quorum: one_half(),
+            min_people: None,
+            min_yes: None,
+            mandatory: Vec::new(),
+            veto: Vec::new(),
+            tie: chair(),
+            early_close: on_reject(),
+            deadline_hours: None,
+            on_deadline: defer(),
+            require_verified: false,
+            secret: false,
+        }
+    }
+
+    /// The least number of people who must vote (default 2).
+    #[must_use]
+    pub fn min_people(&self) -> u32 {
+        self.min_people.unwrap_or(2)
+    }
+
+    /// The least number of yes (default 2; 1 for `any`).
+    #[must_use]
+    pub fn min_yes(&self) -> u32 {
+        self.min_yes.unwrap_or(if self.rule == VotingRule::Any { 1 } else { 2 })
+    }
+}
+
+impl RuleId {
+    pub const ALL: [Self; 18] = [
+        Self::C1,
+        Self::C2,
+        Self::C3,
+        Self::C4,
+        Self::C5,
+        Self::C6,
+        Self::C7,
+        Self::C8,
+        Self::C9,
+        Self::C10,
+        Self::C11,
+        Self::C12,
+        Self::C13,
+        Self::C14,
+        Self::C15,
+        Self::C16,
+        Self::C17,
+        Self::C18,
+    ];
+
+    /// The name the rule goes by on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::C1 => "same CI",
+            Self::C2 => "dependent CI",
+            Self::C3 => "freeze hit",
+            Self::C4 => "window missed",
+            Self::C5 => "window exceeded",
+            Self::C6 => "release clash",
+            Self::C7 => "release against release",
+            Self::C8 => "outside its phase",
+            Self::C9 => "double-booked",
+            Self::C10 => "out of order",
+            Self::C11 => "over capacity",
+            Self::C12 => "short notice",
+            Self::C13 => "not yet approved",
+            Self::C14 => "rollback overruns",
+            Self::C15 => "cool-down",
+            Self::C16 => "not ready",
+            Self::C17 => "unauthorised",
+            Self::C18 => "overrunning",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Rules sort as text: C1, C10, C11 … C18, C2 (RULES §2).
+    #[must_use]
+    pub fn by_text(self, other: Self) -> Ordering {
+        use super::word::Vocabulary;
+        self.word().cmp(other.word())
+    }
+}
+
+fn majority() -> VotingRule {
+    VotingRule::Majority
+}
+fn one_half() -> Quorum {
+    Quorum::Share(Fraction { num: 1, den: 2 })
+}
+fn chair() -> Tie {
+    Tie::Chair
+}
+fn on_reject() -> EarlyClose {
+    EarlyClose::OnReject
+}
+fn defer() -> OnDeadline {
+    OnDeadline::Defer
+}
+fn low() -> Risk {
+    Risk::Low
+}
+
+/// Why a text is no fraction, voting rule or quorum.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no {what}: write {want}")]
+pub struct RuleTextError {
+    text: String,
+    what: &'static str,
+    want: &'static str,
+}
+
+impl FromStr for Fraction {
+    type Err = RuleTextError;
+    fn from_str(text: &str) -> Result<Self, RuleTextError> {
+        let wrong = || RuleTextError {
+            text: text.to_owned(),
+            what: "fraction",
+            want: "two whole numbers such as 3/5",
+        };
+        let (num, den) = text.trim().split_once('/').ok_or_else(wrong)?;
+        let (num, den) = (num.trim().parse().map_err(|_| wrong())?, den.trim().parse().map_err(|_| wrong())?);
+        if den == 0 { Err(wrong()) } else { Ok(Self { num, den }) }
+    }
+}
+
+impl FromStr for VotingRule {
+    type Err = RuleTextError;
+    fn from_str(text: &str) -> Result<Self, RuleTextError> {
+        let wrong = || RuleTextError {
+            text: text.to_owned(),
+            what: "voting rule",
+            want: "any, majority, two_thirds, a fraction up to one such as 3/5, unanimous or at_least 3",
+        };
+        match text.trim() {
+            "any" => Ok(Self::Any),
+            "majority" => Ok(Self::Majority),
+            "two_thirds" => Ok(Self::Share(Fraction { num: 2, den: 3 })),
+            "unanimous" => Ok(Self::Unanimous),
+            other => match other.strip_prefix("at_least") {
+                Some(count) => {
+                    count.trim().parse().ok().filter(|n| *n > 0).map(Self::AtLeast).ok_or_else(wrong)
+                }
+                None => {
+                    let share: Fraction = other.parse().map_err(|_| wrong())?;
+                    if share.num == 0 || share.num > share.den {
+                        Err(wrong())
+                    } else {
+                        Ok(Self::Share(share))
+                    }
+                }
+            },
+        }
+    }
+}
+
+impl FromStr for Quorum {
+    type Err = RuleTextError;
+    fn from_str(text: &str) -> Result<Self, RuleTextError> {
+        let wrong = || RuleTextError {
+            text: text.to_owned(),
+            what: "quorum",
+            want: "a count such as 3, or a fraction up to one such as 1/2",
+        };
+        if let Ok(count) = text.trim().parse() {
+            return Ok(Self::Count(count));
+        }
+        let share: Fraction = text.parse().map_err(|_| wrong())?;
+        if share.num > share.den { Err(wrong()) } else { Ok(Self::Share(share)) }
+    }
+}
+
+impl fmt::Display for Fraction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.num, self.den)
+    }
+}
+
+impl fmt::Display for VotingRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::Majority => f.write_str("majority"),
+            Self::Share(Fraction { num: 2, den: 3 }) => f.write_str("two_thirds"),
+            Self::Share(share) => share.fmt(f),
+            Self::Unanimous => f.write_str("unanimous"),
+            Self::AtLeast(count) => write!(f, "at_least {count}"),
+        }
+    }
+}
+
+impl fmt::Display for Quorum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Share(share) => share.fmt(f),
+        }
+    }
+}
+
+macro_rules! as_text {
+    ($($name:ident),+) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                /// Counts may be written as numbers.
+                #[derive(Deserialize)]
+                #[serde(untagged)]
+                enum Either { Number(u32), Text(String) }
+                let text = match Either::deserialize(d) {
+                    Ok(Either::Number(number)) => number.to_string(),
+                    Ok(Either::Text(text)) => text,
+                    Err(_) => return Err(serde::de::Error::custom("expected a text or a number")),
+                };
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+as_text!(Fraction, VotingRule, Quorum);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_read_as_they_are_written() {
+        for text in ["any", "majority", "two_thirds", "3/5", "unanimous", "at_least 3"] {
+            assert_eq!(text.parse::<VotingRule>().unwrap().to_string(), text);
+        }
+        for text in ["", "at_least 0", "5/3", "0/1", "most", "1/0"] {
+            assert!(text.parse::<VotingRule>().is_err(), "{text}");
+        }
+        assert_eq!("2".parse::<Quorum>().unwrap(), Quorum::Count(2));
+        assert!("3/2".parse::<Quorum>().is_err());
+        assert_eq!(serde_json::from_str::<Quorum>("4").unwrap(), Quorum::Count(4));
+    }
+
+    #[test]
+    fn an_empty_policy_has_the_defaults_of_the_rules() {
+        let policy: Policy = serde_json::from_str(r#"{"id":"p"}"#).unwrap();
+        assert_eq!(policy, Policy::fallback("p".parse().unwrap()));
+        assert_eq!((policy.min_people(), policy.min_yes()), (2, 2));
+        let settings: Settings = serde_json::from_str("{}").unwrap();
+        assert_eq!(settings, Settings::default());
+    }
+}

@@ -1,0 +1,29 @@
+//! A service or configuration item, and what it depends on.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{id::Id, text::Line};
+
+/// A service or CI. Names match without case after Unicode NFC; `aliases` join names that differ per system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Service {
+    pub id: Id,
+    #[serde(default, skip_serializing_if = "Line::is_empty")]
+    pub name: Line,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Line>,
+    /// 1 is the most important.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<u8>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Line>,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
