@@ -1,1 +1,8 @@
-//! The terminal user interface.
+//! The terminal user interface: keys in, frames out, and requests to the hub; no rule of the board lives here.
+//!
+//! `term` owns the terminal, `input` the keys, `theme` and `glyph` the look, `app` the state and the loop, `view` what is
+//! drawn.
+
+pub mod glyph;
+pub mod input;
+pub mod theme;

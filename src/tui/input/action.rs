@@ -1,0 +1,188 @@
+//! The table of actions: what can be asked, where, by which keys, and whether it writes.
+//!
+//! To add an action: a variant, a row. Keys are unique within a place; an inner place (a dialog, a screen) hides the same
+//! key of an outer one.
+
+/// Where an action can be asked: a screen, a kind of pane, a layer, or everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Whatever is on screen, dialogs included.
+    Always,
+    /// Any screen, when no layer is open.
+    Screens,
+    /// Panes that hold a list or a text that scrolls.
+    List,
+    /// Panes and screens where a change, release phase or conflict is selected.
+    Item,
+    Board,
+    /// The board while nothing was ever imported.
+    Welcome,
+    Calendar,
+    Queue,
+    Conflicts,
+    Record,
+    /// The full page of a change or release.
+    Page,
+    /// Any layer: what closes it and asks for help.
+    Layer,
+    /// The choice of a vote, opened by `v`.
+    VoteMenu,
+    /// The last question before something is sent.
+    Confirm,
+    /// The chair's menu, opened by `d`.
+    ChairMenu,
+    /// A dialog whose main part is a text being written.
+    Writing,
+    Explain,
+    Slots,
+    WhatIf,
+    Help,
+    Palette,
+    Messages,
+    /// The filter line.
+    FilterLine,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    pub action: Action,
+    /// Its name in keymap files and in the palette.
+    pub name: &'static str,
+    pub places: &'static [Place],
+    /// Default keys, separated by spaces; the first is the one shown.
+    pub keys: &'static str,
+    /// One sentence for help, palette and key docs.
+    pub about: &'static str,
+    /// Sends something to the board: off in read-only mode.
+    pub writes: bool,
+}
+
+macro_rules! actions {
+    ($($action:ident $name:literal $keys:literal [$($place:ident)*] $($writes:ident)? $about:literal)*) => {
+        /// What a key asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = $about] $action,)* }
+
+        /// Every action, in the order of help and docs.
+        pub static ACTIONS: &[Spec] = &[$(Spec {
+            action: Action::$action,
+            name: $name,
+            places: &[$(Place::$place,)*],
+            keys: $keys,
+            about: $about,
+            writes: actions!(@writes $($writes)?),
+        },)*];
+    };
+    (@writes writes) => { true };
+    (@writes) => { false };
+}
+
+actions! {
+    Vote "vote" "v" [Item] writes "Vote on the selected or marked items"
+    Approve "approve" "a" [VoteMenu] writes "Vote yes"
+    Reject "reject" "r" [VoteMenu] writes "Vote no, with a reason"
+    Abstain "abstain" "s" [VoteMenu] writes "Abstain: counted, neither yes nor no"
+    Withdraw "withdraw" "w" [VoteMenu] writes "Take your vote back"
+    Recuse "recuse" "x" [VoteMenu] writes "Leave the count of this item"
+    Send "send" "y" [Confirm] writes "Send what the dialog says"
+    VoteComment "vote-comment" "i" [Confirm] writes "Write a comment that goes with the vote"
+    Comment "comment" "c" [Item] writes "Comment on the selected item"
+    Editor "editor" "Ctrl-e" [Writing Confirm] writes "Write in $VISUAL or $EDITOR"
+    Finish "finish" "Ctrl-s Alt-Enter" [Writing] writes "Done writing"
+    Decide "decide" "d" [Item] writes "The chair's menu: open, close, defer, ask, condition"
+    OpenRound "open-round" "o" [ChairMenu] writes "Open a round of voting"
+    CloseRound "close-round" "c" [ChairMenu] writes "Close the round by its rule"
+    Defer "defer" "f" [ChairMenu] writes "Defer the decision, with a reason"
+    AskInfo "ask" "a" [ChairMenu] writes "Ask for information"
+    Condition "condition" "n" [ChairMenu] writes "Add a condition with an owner"
+    Mark "mark" "m Space" [Queue] "Mark the row; v then votes on all marked"
+    Explain "explain" "e" [Item Confirm] "Say why it clashes: every rule, with its facts"
+    Acknowledge "acknowledge" "a" [Conflicts] writes "Accept a clash, with a reason and an end date"
+    Slots "slots" "f" [Item] "List free slots for the selected change"
+    WhatIf "what-if" "w" [Item Slots] "Move the change on trial and see its clashes"
+    Earlier "earlier" "h < Left" [WhatIf] "15 minutes earlier"
+    Later "later" "l > Right" [WhatIf] "15 minutes later"
+    DayEarlier "day-earlier" "H" [WhatIf] "One day earlier"
+    DayLater "day-later" "L" [WhatIf] "One day later"
+    Propose "propose" "Enter" [WhatIf] writes "Propose this time"
+    Browse "browse" "o" [Item] "Open in the browser, or copy the link"
+    Copy "copy" "y" [Item Messages Explain] "Copy the id or the text to the clipboard"
+
+    Down "down" "j Down" [List Help Messages VoteMenu ChairMenu] "Next row"
+    Up "up" "k Up" [List Help Messages VoteMenu ChairMenu] "Row before"
+    Left "left" "h Left" [List] "To the left: day, item or side a"
+    Right "right" "l Right" [List] "To the right: day, item or side b"
+    First "first" "g Home" [List Help Messages] "First row"
+    Last "last" "G End" [List Help Messages] "Last row"
+    HalfDown "half-down" "Ctrl-d PageDown" [List Help Messages Writing Confirm] "Half a page down"
+    HalfUp "half-up" "Ctrl-u PageUp" [List Help Messages Writing Confirm] "Half a page up"
+    Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine] "Open, or do what is selected"
+    NextItem "next-item" "J" [Page] "Next item of the list this page came from"
+    PrevItem "previous-item" "K" [Page] "Item before in the list this page came from"
+    NextPane "next-pane" "Tab" [Screens] "Next pane or part"
+    PrevPane "previous-pane" "Shift-Tab" [Screens] "Pane or part before"
+
+    Today "today" "t" [Calendar] "To today"
+    PrevPeriod "previous-period" ", p" [Calendar] "Period before"
+    NextPeriod "next-period" ". n" [Calendar] "Next period"
+    ZoomIn "zoom-in" "+ =" [Calendar] "Finer: fewer minutes a cell"
+    ZoomOut "zoom-out" "-" [Calendar] "Coarser: more minutes a cell"
+    CycleView "view" "V" [Calendar] "Week, timeline, month, agenda"
+    Group "group" "x" [Queue Calendar Record] "Group rows, or choose the lanes"
+    Sort "sort" "s" [Queue Conflicts Record Board] "Sort by the next column"
+    Fold "fold" "Space" [Calendar] "Fold or open the lane"
+    Zone "zone" "z" [Screens] "Times in my zone, the service's, or UTC"
+
+    Filter "filter" "/" [Screens] "Filter: words, kind: risk: service: due:<24h mine:yes"
+    NextMatch "next-match" "n" [Screens] "Next match of the filter"
+    PrevMatch "previous-match" "N" [Screens] "Match before"
+    Complete "complete" "Tab" [FilterLine Palette] "Complete the word"
+    PickDown "pick-down" "Down Ctrl-n" [Palette FilterLine] "Next choice"
+    PickUp "pick-up" "Up Ctrl-p" [Palette FilterLine] "Choice before"
+
+    ShowBoard "board" "1" [Screens] "The day at a glance"
+    ShowCalendar "calendar" "2" [Screens] "The merged calendar of changes and releases"
+    ShowQueue "queue" "3" [Screens] "Everything that waits for a decision"
+    ShowConflicts "conflicts" "4" [Screens] "Every clash, by severity"
+    ShowRecord "record" "8" [Screens] "The log, searchable and verified"
+
+    Import "import" "i" [Welcome] writes "Import a board file, CSV or iCalendar"
+    Export "export" "E" [Screens] "Write what is shown to a file"
+    Demo "demo" "d" [Welcome] "Load a made-up company around today"
+    Verify "verify" "V" [Record] "Verify the chain of the log"
+    Refresh "refresh" "Ctrl-r" [Screens] "Read the sources again"
+    Messages "messages" "M" [Screens] "All messages of this session"
+    Palette "palette" ":" [Screens] "All commands, by name"
+    Help "help" "?" [Screens Layer] "The keys of this screen; Enter does one"
+    Back "back" "Esc" [Screens Layer] "Back, always"
+    Quit "quit" "q" [Screens] "Quit from the top; back elsewhere"
+    QuitNow "quit-now" "Ctrl-c" [Always] "Quit at once"
+    Suspend "suspend" "Ctrl-z" [Always] "Suspend; fg comes back"
+    Redraw "redraw" "Ctrl-l" [Always] "Draw the screen again"
+}
+
+/// The row of an action.
+#[must_use]
+pub fn spec(action: Action) -> &'static Spec {
+    // Rows stand in the order of the variants, as one macro makes both.
+    &ACTIONS[action as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_unique_names_and_sentences() {
+        for (i, row) in ACTIONS.iter().enumerate() {
+            assert_eq!(spec(row.action).name, row.name);
+            assert!(
+                !row.places.is_empty() && !row.keys.is_empty() && !row.about.ends_with('.'),
+                "{}",
+                row.name
+            );
+            assert!(ACTIONS[i + 1..].iter().all(|other| other.name != row.name), "{}", row.name);
+        }
+    }
+}

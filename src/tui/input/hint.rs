@@ -1,0 +1,187 @@
+//! What the hint bar says in each place, and in which order.
+//!
+//! A hint shows the first key of each of its actions and one short word; hints marked wide are left out below 120 columns.
+
+use super::{Action, Action as A, Keymap, Place};
+
+/// One entry of the hint bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    pub actions: &'static [Action],
+    pub word: &'static str,
+    pub wide: bool,
+}
+
+impl Hint {
+    /// The keys, as in `h l`; empty when none of the actions has a key.
+    #[must_use]
+    pub fn keys(&self, keymap: &Keymap) -> String {
+        let keys = self.actions.iter().map(|action| keymap.shown(*action)).filter(|key| !key.is_empty());
+        keys.collect::<Vec<_>>().join(" ")
+    }
+}
+
+const fn hint(actions: &'static [Action], word: &'static str) -> Hint {
+    Hint { actions, word, wide: false }
+}
+
+const fn wide(actions: &'static [Action], word: &'static str) -> Hint {
+    Hint { actions, word, wide: true }
+}
+
+const ITEM: &[Hint] = &[
+    hint(&[A::Vote], "vote"),
+    hint(&[A::Comment], "comment"),
+    hint(&[A::Explain], "explain"),
+    hint(&[A::Slots], "slots"),
+    wide(&[A::WhatIf], "what-if"),
+];
+const BOARD: &[Hint] = &[
+    hint(&[A::Vote], "vote"),
+    hint(&[A::Comment], "comment"),
+    hint(&[A::Explain], "explain"),
+    hint(&[A::Slots], "slots"),
+    wide(&[A::WhatIf], "what-if"),
+    hint(&[A::Enter], "open"),
+    hint(&[A::NextPane], "pane"),
+    hint(&[A::Filter], "filter"),
+    wide(&[A::Palette], "commands"),
+];
+const WELCOME: &[Hint] = &[
+    hint(&[A::Import], "import"),
+    hint(&[A::Demo], "demo"),
+    hint(&[A::Down, A::Up], "choose"),
+    hint(&[A::Enter], "start"),
+    hint(&[A::Palette], "all"),
+    hint(&[A::Quit], "quit"),
+];
+const QUEUE: &[Hint] = &[
+    hint(&[A::Vote], "vote"),
+    hint(&[A::Mark], "mark"),
+    hint(&[A::Comment], "comment"),
+    hint(&[A::Decide], "decide"),
+    hint(&[A::Explain], "explain"),
+    wide(&[A::Slots], "slots"),
+    wide(&[A::WhatIf], "what-if"),
+    wide(&[A::Enter], "open"),
+    hint(&[A::Group], "group"),
+    wide(&[A::Sort], "sort"),
+    hint(&[A::Filter], "filter"),
+    wide(&[A::Palette], "commands"),
+];
+const CALENDAR: &[Hint] = &[
+    hint(&[A::Left, A::Right], "item"),
+    hint(&[A::Down, A::Up], "lane"),
+    wide(&[A::Enter], "open"),
+    hint(&[A::ZoomIn, A::ZoomOut], "zoom"),
+    hint(&[A::PrevPeriod, A::NextPeriod], "page"),
+    hint(&[A::Today], "today"),
+    hint(&[A::Group], "lanes"),
+    hint(&[A::Zone], "zone"),
+    wide(&[A::CycleView], "view"),
+    wide(&[A::Vote], "vote"),
+    hint(&[A::Palette], "all"),
+];
+const CONFLICTS: &[Hint] = &[
+    hint(&[A::Explain], "explain"),
+    hint(&[A::Acknowledge], "acknowledge"),
+    hint(&[A::Slots], "slots"),
+    hint(&[A::WhatIf], "what-if"),
+    hint(&[A::Left, A::Right], "side"),
+    hint(&[A::Enter], "open"),
+    wide(&[A::Sort], "sort"),
+    wide(&[A::Filter], "filter"),
+    wide(&[A::Palette], "commands"),
+];
+const RECORD: &[Hint] = &[
+    hint(&[A::Enter], "open"),
+    hint(&[A::Filter], "search"),
+    hint(&[A::Verify], "verify"),
+    hint(&[A::Export], "export"),
+    hint(&[A::Copy], "copy"),
+    hint(&[A::Sort], "sort"),
+];
+const PAGE: &[Hint] = &[
+    hint(&[A::Vote], "vote"),
+    hint(&[A::Comment], "comment"),
+    hint(&[A::Explain], "explain"),
+    hint(&[A::Slots], "slots"),
+    hint(&[A::WhatIf], "what-if"),
+    hint(&[A::NextPane], "part"),
+    hint(&[A::NextItem, A::PrevItem], "next"),
+    wide(&[A::Decide], "decide"),
+    wide(&[A::Browse], "link"),
+    wide(&[A::Back], "back"),
+];
+const VOTE_MENU: &[Hint] = &[
+    hint(&[A::Approve], "approve"),
+    hint(&[A::Reject], "reject"),
+    hint(&[A::Abstain], "abstain"),
+    hint(&[A::Withdraw], "withdraw"),
+    hint(&[A::Recuse], "recuse"),
+    hint(&[A::Back], "back"),
+];
+const CONFIRM: &[Hint] = &[
+    hint(&[A::Send], "send"),
+    hint(&[A::VoteComment], "comment"),
+    hint(&[A::Editor], "editor"),
+    hint(&[A::Explain], "explain clashes"),
+    hint(&[A::Back], "back"),
+];
+const CHAIR_MENU: &[Hint] = &[
+    hint(&[A::OpenRound], "open"),
+    hint(&[A::CloseRound], "close"),
+    hint(&[A::Defer], "defer"),
+    hint(&[A::AskInfo], "ask"),
+    hint(&[A::Condition], "condition"),
+    hint(&[A::Back], "back"),
+];
+const WRITING: &[Hint] =
+    &[hint(&[A::Finish], "done"), hint(&[A::Editor], "editor"), hint(&[A::Back], "back")];
+const EXPLAIN: &[Hint] =
+    &[hint(&[A::Down, A::Up], "scroll"), hint(&[A::Copy], "copy"), hint(&[A::Back], "back")];
+const SLOTS: &[Hint] =
+    &[hint(&[A::Down, A::Up], "choose"), hint(&[A::WhatIf], "what-if"), hint(&[A::Back], "back")];
+const WHAT_IF: &[Hint] = &[
+    hint(&[A::Earlier, A::Later], "15 min"),
+    hint(&[A::DayEarlier, A::DayLater], "day"),
+    hint(&[A::Propose], "propose"),
+    hint(&[A::Back], "back"),
+];
+const HELP: &[Hint] =
+    &[hint(&[A::Down, A::Up], "choose"), hint(&[A::Enter], "do it"), hint(&[A::Back], "back")];
+const PALETTE: &[Hint] =
+    &[hint(&[A::PickDown, A::PickUp], "choose"), hint(&[A::Enter], "do it"), hint(&[A::Back], "back")];
+const MESSAGES: &[Hint] =
+    &[hint(&[A::Down, A::Up], "scroll"), hint(&[A::Copy], "copy"), hint(&[A::Back], "back")];
+const FILTER: &[Hint] =
+    &[hint(&[A::Enter], "keep"), hint(&[A::Complete], "complete"), hint(&[A::Back], "clear")];
+const SCREENS: &[Hint] = &[hint(&[A::Palette], "all"), hint(&[A::Quit], "quit")];
+
+/// The hints of a place, in order; `? help` is added by the bar itself.
+#[must_use]
+pub const fn hints(place: Place) -> &'static [Hint] {
+    match place {
+        Place::Board => BOARD,
+        Place::Welcome => WELCOME,
+        Place::Calendar => CALENDAR,
+        Place::Queue => QUEUE,
+        Place::Conflicts => CONFLICTS,
+        Place::Record => RECORD,
+        Place::Page => PAGE,
+        Place::VoteMenu => VOTE_MENU,
+        Place::Confirm => CONFIRM,
+        Place::ChairMenu => CHAIR_MENU,
+        Place::Writing => WRITING,
+        Place::Explain => EXPLAIN,
+        Place::Slots => SLOTS,
+        Place::WhatIf => WHAT_IF,
+        Place::Help => HELP,
+        Place::Palette => PALETTE,
+        Place::Messages => MESSAGES,
+        Place::FilterLine => FILTER,
+        Place::Item => ITEM,
+        Place::Screens => SCREENS,
+        Place::List | Place::Layer | Place::Always => &[],
+    }
+}

@@ -1,0 +1,195 @@
+//! Which key asks which action: the defaults of the table, changed by a TOML keymap.
+//!
+//! ```toml
+//! vote = "V"
+//! down = ["j", "Down", "Ctrl-j"]
+//! demo = []            # no key at all
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{ACTIONS, Action, Key, Place, Spec};
+
+/// The keys in force.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    keys: Vec<Vec<Key>>,
+}
+
+/// A keymap that cannot be used, naming the action and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    #[error("keymap {file}: {message}")]
+    Invalid { file: String, message: String },
+    #[error("keymap {file}: there is no action `{name}`{hint}; `?` in the program names them all")]
+    UnknownAction { file: String, name: String, hint: String },
+    #[error("keymap {file}: `{name}`: {source}")]
+    BadKey { file: String, name: String, source: super::KeyError },
+    #[error("keymap {file}: {key} is bound to both `{first}` and `{second}`; give one of them another key")]
+    Duplicate { file: String, key: String, first: &'static str, second: &'static str },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let parse = |row: &Spec| row.keys.split(' ').filter_map(|key| key.parse().ok()).collect();
+        Self { keys: ACTIONS.iter().map(parse).collect() }
+    }
+}
+
+impl Keymap {
+    /// The defaults, with the keys of a keymap file instead where it names them.
+    ///
+    /// # Errors
+    /// When the file is no TOML, names an unknown action or key, or leaves one key with two meanings in one place.
+    pub fn parse(file: &str, text: &str) -> Result<Self, KeymapError> {
+        let file = file.to_owned();
+        let rows: BTreeMap<String, OneOrMany> = toml::from_str(text)
+            .map_err(|e| KeymapError::Invalid { file: file.clone(), message: e.to_string() })?;
+        let mut map = Self::default();
+        for (name, keys) in rows {
+            let Some(row) = ACTIONS.iter().find(|row| row.name == name) else {
+                let hint = nearest(&name).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+                return Err(KeymapError::UnknownAction { file, name, hint });
+            };
+            let keys = match keys {
+                OneOrMany::One(key) => vec![key],
+                OneOrMany::Many(keys) => keys,
+            };
+            let parsed: Result<Vec<Key>, _> = keys.iter().map(|key| key.parse()).collect();
+            map.keys[row.action as usize] =
+                parsed.map_err(|source| KeymapError::BadKey { file: file.clone(), name, source })?;
+        }
+        match map.duplicate() {
+            Some((key, first, second)) => {
+                Err(KeymapError::Duplicate { file, key: key.to_string(), first, second })
+            }
+            None => Ok(map),
+        }
+    }
+
+    /// The action `key` asks for; `places` go from the innermost outwards and the first that knows the key wins.
+    #[must_use]
+    pub fn find(&self, places: &[Place], key: Key) -> Option<Action> {
+        places.iter().find_map(|place| {
+            ACTIONS
+                .iter()
+                .find(|row| row.places.contains(place) && self.keys(row.action).contains(&key))
+                .map(|row| row.action)
+        })
+    }
+
+    /// The keys of an action, the one to show first; may be empty.
+    #[must_use]
+    pub fn keys(&self, action: Action) -> &[Key] {
+        &self.keys[action as usize]
+    }
+
+    /// The key to show for an action, or nothing when it has none.
+    #[must_use]
+    pub fn shown(&self, action: Action) -> String {
+        self.keys(action).first().map(Key::to_string).unwrap_or_default()
+    }
+
+    /// The rows that can be asked in `places`, innermost first, each once and only if its key is not hidden by an inner
+    /// place.
+    #[must_use]
+    pub fn rows(&self, places: &[Place]) -> Vec<&'static Spec> {
+        let mut rows: Vec<&'static Spec> = Vec::new();
+        for place in places {
+            for row in ACTIONS.iter().filter(|row| row.places.contains(place)) {
+                let reachable =
+                    self.keys(row.action).iter().any(|k| self.find(places, *k) == Some(row.action));
+                if reachable && !rows.iter().any(|known| known.action == row.action) {
+                    rows.push(row);
+                }
+            }
+        }
+        rows
+    }
+
+    /// Two actions that share a key in one place.
+    fn duplicate(&self) -> Option<(Key, &'static str, &'static str)> {
+        for (i, a) in ACTIONS.iter().enumerate() {
+            for b in &ACTIONS[i + 1..] {
+                if !a.places.iter().any(|place| b.places.contains(place)) {
+                    continue;
+                }
+                if let Some(key) = self.keys(a.action).iter().find(|key| self.keys(b.action).contains(key)) {
+                    return Some((*key, a.name, b.name));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The known action name that begins like `name`, the one nearest in length first.
+fn nearest(name: &str) -> Option<&'static str> {
+    let shared = |known: &str| known.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+    let near = |known: &&str| (shared(known), std::cmp::Reverse(known.len().abs_diff(name.len())));
+    ACTIONS.iter().map(|row| row.name).max_by_key(near).filter(|known| shared(known) >= 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Key {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn defaults_have_no_duplicates_and_all_parse() {
+        let map = Keymap::default();
+        assert_eq!(map.duplicate(), None);
+        for row in ACTIONS {
+            assert_eq!(map.keys(row.action).len(), row.keys.split(' ').count(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn an_inner_place_hides_an_outer_one() {
+        let map = Keymap::default();
+        let calendar = [Place::Calendar, Place::Item, Place::List, Place::Screens, Place::Always];
+        assert_eq!(map.find(&calendar, key("n")), Some(Action::NextPeriod));
+        assert_eq!(map.find(&calendar[2..], key("n")), Some(Action::NextMatch));
+        assert_eq!(map.find(&calendar, key("Ctrl-c")), Some(Action::QuitNow));
+        assert_eq!(map.find(&[Place::VoteMenu, Place::Layer], key("v")), None);
+        let rows = map.rows(&calendar);
+        assert!(rows.iter().any(|row| row.action == Action::Today));
+        assert!(!rows.iter().any(|row| row.action == Action::NextMatch), "n is hidden");
+    }
+
+    #[test]
+    fn a_keymap_rebinds() {
+        let map = Keymap::parse("keys.toml", "vote = \"b\"\ndown = [\"j\", \"Ctrl-j\"]\ndemo = []").unwrap();
+        assert_eq!(map.find(&[Place::Item], key("b")), Some(Action::Vote));
+        assert_eq!(map.find(&[Place::Item], key("v")), None);
+        assert_eq!(map.find(&[Place::List], key("Ctrl-j")), Some(Action::Down));
+        assert_eq!(map.shown(Action::Demo), "");
+    }
+
+    #[test]
+    fn a_wrong_keymap_says_what_is_wrong() {
+        let cases = [
+            ("two actions on one key", "comment = \"v\"", "v is bound to both `vote` and `comment`"),
+            ("unknown action", "comet = \"v\"", "no action `comet`, did you mean `comment`?"),
+            ("unknown key", "vote = \"Hyper-v\"", "`vote`: `Hyper-v` is no key"),
+            ("no toml", "vote = ", "keymap keys.toml: "),
+            ("wrong type", "vote = 3", "keymap keys.toml: "),
+        ];
+        for (name, text, want) in cases {
+            let message = Keymap::parse("keys.toml", text).unwrap_err().to_string();
+            assert!(message.contains(want), "{name}: {message}");
+        }
+    }
+}
