@@ -1,0 +1,65 @@
+//! The start cache: one blob beside the board from which the first frame is drawn.
+//!
+//! What is in it is the hub's; here it gets a key and a checksum. A missing, foreign or damaged cache only costs time.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use super::open::beside;
+
+const MAGIC: &[u8; 8] = b"qrtstart";
+const HEADER: usize = 8 + 8 + 8;
+
+/// The cache of one board.
+#[derive(Debug, Clone)]
+pub struct StartCache {
+    path: PathBuf,
+}
+
+impl StartCache {
+    pub(super) fn beside(board: &Path) -> Self {
+        Self { path: beside(board, ".start") }
+    }
+
+    /// The blob kept under this key (schema, lineage, sequence, settings), if it is whole.
+    #[must_use]
+    pub fn load(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let mut bytes = fs::read(&self.path).ok()?;
+        let word = |at: usize| bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
+        let sound = bytes.starts_with(MAGIC)
+            && word(8)? == checksum(key)
+            && word(16)? == checksum(bytes.get(HEADER..)?);
+        sound.then(|| bytes.split_off(HEADER))
+    }
+
+    /// Replaces the blob in one move, readable by the owner alone.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old one stays.
+    pub fn save(&self, key: &[u8], blob: &[u8]) -> io::Result<()> {
+        let directory = self.path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(MAGIC)?;
+        file.write_all(&checksum(key).to_le_bytes())?;
+        file.write_all(&checksum(blob).to_le_bytes())?;
+        file.write_all(blob)?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// A fast 64-bit mix against torn and flipped bytes; nothing hostile is kept out by it.
+fn checksum(bytes: &[u8]) -> u64 {
+    const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut tail = [0u8; 8];
+    for (to, from) in tail.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    let mix = |state: u64, word: u64| (state ^ word).wrapping_mul(SEED).rotate_left(29);
+    let state = words.iter().fold(SEED, |state, word| mix(state, u64::from_le_bytes(*word)));
+    mix(mix(state, u64::from_le_bytes(tail)), bytes.len() as u64)
+}

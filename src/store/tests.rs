@@ -1,0 +1,298 @@
+//! The conformance suite: what every store promises, on real SQLite files.
+
+mod faults;
+mod processes;
+
+use std::path::Path;
+
+use super::*;
+
+fn options() -> OpenOptions {
+    OpenOptions { patience: std::time::Duration::from_millis(50), ..OpenOptions::default() }
+}
+
+fn open_at(path: &Path) -> super::Result<Store> {
+    Store::open(&Location::File(path.to_owned()), &options())
+}
+
+fn open(dir: &tempfile::TempDir) -> Store {
+    open_at(&dir.path().join("board.db")).unwrap()
+}
+
+/// Both kinds of place; a promise holds in each.
+fn places() -> Vec<(&'static str, Option<tempfile::TempDir>, Store)> {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    vec![("file", Some(dir), store), ("memory", None, Store::memory().unwrap())]
+}
+
+fn change(id: &str, json: &str) -> Upsert {
+    Upsert { kind: "change", id: id.to_owned(), source: String::new(), json: json.as_bytes().to_vec() }
+}
+
+fn event(name: u8, prev: Hash) -> NewEvent {
+    NewEvent { at: i64::from(name), bytes: vec![name], hash: [name; 32], prev }
+}
+
+fn committed(outcome: Outcome) -> Committed {
+    match outcome {
+        Outcome::Committed(done) => done,
+        other => panic!("not committed: {other:?}"),
+    }
+}
+
+fn all(store: &Store, after: Seq) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    store.since(after, |entry| entries.push(entry)).unwrap();
+    entries
+}
+
+fn names(store: &Store, after: Seq) -> Vec<String> {
+    all(store, after)
+        .iter()
+        .map(|entry| match entry {
+            Entry::Record(r) => format!("{}:{}{}", r.seq, r.id, if r.deleted { " gone" } else { "" }),
+            Entry::Event(e) => format!("{}:event {}", e.seq, e.number),
+            Entry::Outbox(seq, o) => format!("{seq}:{} {}", o.id, o.state.as_str()),
+            Entry::Cursor(seq, c) => format!("{seq}:{}", c.source),
+        })
+        .collect()
+}
+
+#[test]
+fn a_new_board_is_empty_and_has_a_lineage_of_its_own() {
+    let mut seen = std::collections::HashSet::new();
+    for (place, _dir, store) in places() {
+        let head = store.head().unwrap();
+        assert_eq!((head.seq, head.events, head.hash), (0, 0, [0; 32]), "{place}");
+        assert_eq!(head.lineage.as_str().len(), 32, "{place}");
+        assert!(seen.insert(head.lineage), "{place}");
+        assert_eq!(all(&store, 0), [], "{place}");
+    }
+}
+
+#[test]
+fn one_commit_stamps_everything_it_brings() {
+    for (place, _dir, mut store) in places() {
+        let outbox = Outbox {
+            id: "w1".to_owned(),
+            source: "snow".to_owned(),
+            state: OutboxState::Queued,
+            attempts: 0,
+            next_at: Some(5),
+            json: b"{}".to_vec(),
+        };
+        let cursor = Cursor { source: "snow".to_owned(), json: b"1".to_vec() };
+        let batch = Batch {
+            events: vec![event(1, [0; 32]), event(2, [1; 32])],
+            upserts: vec![change("CHG1", "{}"), change("CHG2", "{}")],
+            outbox: vec![outbox.clone()],
+            cursors: vec![cursor],
+            ..Batch::default()
+        };
+        let done = committed(store.commit(&batch).unwrap());
+        assert_eq!(done, Committed { seq: 1, events: 1..3, added: 2, ..Committed::default() }, "{place}");
+        let next = Batch {
+            expect: 1,
+            events: vec![event(3, [2; 32])],
+            outbox: vec![Outbox { state: OutboxState::Accepted, attempts: 1, next_at: None, ..outbox }],
+            ..Batch::default()
+        };
+        assert_eq!(committed(store.commit(&next).unwrap()).events, 3..4, "{place}");
+        assert_eq!(
+            names(&store, 0),
+            ["1:CHG1", "1:CHG2", "1:event 1", "1:event 2", "1:snow", "2:event 3", "2:w1 accepted"],
+            "{place}"
+        );
+        assert_eq!(names(&store, 1), ["2:event 3", "2:w1 accepted"], "{place}");
+        assert_eq!(store.cursor("snow").unwrap().unwrap(), b"1", "{place}");
+        let head = store.head().unwrap();
+        assert_eq!((head.seq, head.events, head.hash), (2, 3, [3; 32]), "{place}");
+    }
+}
+
+#[test]
+fn a_batch_decided_on_an_older_board_is_told_where_it_stands() {
+    for (place, _dir, mut store) in places() {
+        store.commit(&Batch { upserts: vec![change("CHG1", "1")], ..Batch::default() }).unwrap();
+        for expect in [0, 2] {
+            let late = Batch { expect, upserts: vec![change("CHG1", "2")], ..Batch::default() };
+            assert_eq!(store.commit(&late).unwrap(), Outcome::Moved(1), "{place} {expect}");
+        }
+        assert_eq!(store.detail("change", "CHG1").unwrap().unwrap().json, b"1", "{place}");
+    }
+}
+
+#[test]
+fn a_command_sent_twice_is_done_once() {
+    for (place, _dir, mut store) in places() {
+        let command = Batch {
+            command_id: Some([7; 16]),
+            receipt: b"voted".to_vec(),
+            events: vec![event(1, [0; 32])],
+            ..Batch::default()
+        };
+        assert_eq!(committed(store.commit(&command).unwrap()).seq, 1, "{place}");
+        let receipt = Receipt { seq: 1, body: b"voted".to_vec() };
+        // Even when the board has moved on: the receipt comes before the comparison.
+        assert_eq!(store.commit(&command).unwrap(), Outcome::AlreadyDone(receipt.clone()), "{place}");
+        assert_eq!(store.receipt(&[7; 16]).unwrap(), Some(receipt), "{place}");
+        assert_eq!(store.receipt(&[8; 16]).unwrap(), None, "{place}");
+        assert_eq!(store.head().unwrap().events, 1, "{place}");
+    }
+}
+
+#[test]
+fn records_are_replaced_buried_and_revived() {
+    for (place, _dir, mut store) in places() {
+        let buried = || vec![Tombstone { kind: "change", id: "CHG1".to_owned() }];
+        let steps: [(&str, Batch, Committed); 5] = [
+            (
+                "add",
+                Batch { upserts: vec![change("CHG1", "1"), change("CHG2", "1")], ..Batch::default() },
+                Committed { seq: 1, events: 1..1, added: 2, ..Committed::default() },
+            ),
+            (
+                "replace one, say the other again",
+                Batch {
+                    expect: 1,
+                    upserts: vec![change("CHG1", "2"), change("CHG2", "1")],
+                    ..Batch::default()
+                },
+                Committed { seq: 2, events: 1..1, changed: 1, unchanged: 1, ..Committed::default() },
+            ),
+            (
+                "say both again",
+                Batch {
+                    expect: 2,
+                    upserts: vec![change("CHG1", "2"), change("CHG2", "1")],
+                    ..Batch::default()
+                },
+                Committed { seq: 2, events: 1..1, unchanged: 2, ..Committed::default() },
+            ),
+            (
+                "bury",
+                Batch { expect: 2, tombstones: buried(), ..Batch::default() },
+                Committed { seq: 3, events: 1..1, deleted: 1, ..Committed::default() },
+            ),
+            (
+                "bury again",
+                Batch { expect: 3, tombstones: buried(), ..Batch::default() },
+                Committed { seq: 3, events: 1..1, ..Committed::default() },
+            ),
+        ];
+        for (step, batch, expected) in steps {
+            assert_eq!(committed(store.commit(&batch).unwrap()), expected, "{place}: {step}");
+        }
+        assert_eq!(names(&store, 0), ["1:CHG2", "3:CHG1 gone"], "{place}");
+        let gone = store.detail("change", "CHG1").unwrap().unwrap();
+        assert_eq!((gone.deleted, gone.json.as_slice()), (true, b"2".as_slice()), "{place}");
+        store.commit(&Batch { expect: 3, upserts: vec![change("CHG1", "2")], ..Batch::default() }).unwrap();
+        assert_eq!(names(&store, 3), ["4:CHG1"], "{place}");
+        let mut ids = Vec::new();
+        store.records("change", |r| ids.push(r.id)).unwrap();
+        assert_eq!(ids, ["CHG1", "CHG2"], "{place}");
+    }
+}
+
+#[test]
+fn an_event_that_does_not_follow_the_log_takes_its_whole_batch_with_it() {
+    for (place, _dir, mut store) in places() {
+        store.commit(&Batch { events: vec![event(1, [0; 32])], ..Batch::default() }).unwrap();
+        let forged = Batch {
+            expect: 1,
+            events: vec![event(2, [1; 32]), event(3, [9; 32])],
+            upserts: vec![change("CHG1", "{}")],
+            ..Batch::default()
+        };
+        let error = store.commit(&forged).unwrap_err();
+        assert!(matches!(error.fault, Fault::BrokenChain { number: 3 }), "{place}: {error}");
+        assert_eq!(names(&store, 0), ["1:event 1"], "{place}");
+    }
+}
+
+#[test]
+fn a_restore_renews_the_lineage() {
+    for (place, _dir, mut store) in places() {
+        let before = store.head().unwrap();
+        store.commit(&Batch { renew_lineage: true, ..Batch::default() }).unwrap();
+        let after = store.head().unwrap();
+        assert_ne!(after.lineage, before.lineage, "{place}");
+        assert_eq!(after.seq, 1, "{place}");
+    }
+}
+
+#[test]
+fn events_come_back_byte_for_byte_and_by_range() {
+    for (place, _dir, mut store) in places() {
+        let events: Vec<NewEvent> = (1..=9).map(|n| event(n, [n - 1; 32])).collect();
+        store.commit(&Batch { events: events.clone(), ..Batch::default() }).unwrap();
+        let read = |range| {
+            let mut found = Vec::new();
+            store.events(range, |e| found.push(e)).unwrap();
+            found
+        };
+        let back: Vec<NewEvent> = read(0..u64::MAX)
+            .into_iter()
+            .map(|e| NewEvent { at: e.at, bytes: e.bytes, hash: e.hash, prev: e.prev })
+            .collect();
+        assert_eq!(back, events, "{place}");
+        assert_eq!(read(3..5).iter().map(|e| e.number).collect::<Vec<_>>(), [3, 4], "{place}");
+        assert_eq!(read(u64::MAX..u64::MAX), [], "{place}");
+    }
+}
+
+#[test]
+fn unsent_text_survives_and_is_forgotten_when_emptied() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(&dir);
+    store.save_draft("ana", "CHG1", "half a sen").unwrap();
+    store.save_draft("ana", "CHG2", "other").unwrap();
+    store.save_draft("ana", "CHG1", "half a sentence").unwrap();
+    drop(store);
+    let mut store = open(&dir);
+    assert_eq!(store.draft("ana", "CHG1").unwrap().as_deref(), Some("half a sentence"));
+    assert_eq!(store.draft("ben", "CHG1").unwrap(), None);
+    store.save_draft("ana", "CHG2", "").unwrap();
+    assert_eq!(store.drafts("ana").unwrap(), [("CHG1".to_owned(), "half a sentence".to_owned())]);
+    assert_eq!(store.head().unwrap().seq, 0);
+}
+
+#[test]
+fn the_start_cache_answers_only_whole_and_to_its_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    let cache = store.start_cache().unwrap();
+    assert_eq!(cache.load(b"key"), None);
+    cache.save(b"key", b"a blob of some length").unwrap();
+    assert_eq!(cache.load(b"key").unwrap(), b"a blob of some length");
+    assert_eq!(cache.load(b"yek"), None);
+    let path = dir.path().join("board.db.start");
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        std::fs::write(&path, &damaged).unwrap();
+        assert_eq!(cache.load(b"key"), None, "byte {at} flipped");
+        std::fs::write(&path, &whole[..at]).unwrap();
+        assert_eq!(cache.load(b"key"), None, "cut at {at}");
+    }
+}
+
+#[test]
+fn board_and_helpers_are_for_the_owner_or_the_group_never_for_all() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for (shared, file, folder) in [(false, 0o600, 0o700), (true, 0o660, 0o770)] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new/board.db");
+        let options = OpenOptions { shared, ..options() };
+        let mut store = Store::open(&Location::File(path.clone()), &options).unwrap();
+        store.commit(&Batch { upserts: vec![change("CHG1", "{}")], ..Batch::default() }).unwrap();
+        let _lead = store.try_lead().unwrap().unwrap();
+        for name in ["board.db", "board.db-wal", "board.db-shm", "board.db.lock"] {
+            assert_eq!(mode(&path.with_file_name(name)), file, "{name}, shared: {shared}");
+        }
+        assert_eq!(mode(path.parent().unwrap()) & !0o022, folder & !0o022, "shared: {shared}");
+    }
+}

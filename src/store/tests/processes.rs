@@ -1,0 +1,130 @@
+//! Several users of one file: they see each other, one of them leads, and nothing is lost between them.
+
+use std::{sync::Barrier, thread, time::Duration};
+
+use super::*;
+
+fn on_runtime<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(20), work).await.expect("nothing came") })
+}
+
+#[test]
+fn two_who_open_a_new_board_at_once_get_the_same_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("board.db");
+    let start = Barrier::new(8);
+    let lineages: std::collections::HashSet<Lineage> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    Store::open(&Location::File(path.clone()), &OpenOptions::default())
+                        .unwrap()
+                        .head()
+                        .unwrap()
+                        .lineage
+                })
+            })
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(lineages.len(), 1);
+}
+
+#[test]
+fn of_two_who_decided_on_the_same_board_one_is_told_to_look_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut a, mut b) = (open(&dir), open(&dir));
+    let batch = Batch { upserts: vec![change("CHG1", "a")], ..Batch::default() };
+    assert_eq!(committed(a.commit(&batch).unwrap()).seq, 1);
+    assert_eq!(b.commit(&batch).unwrap(), Outcome::Moved(1));
+    assert_eq!(names(&b, 0), ["1:CHG1"]);
+}
+
+#[test]
+fn writers_in_a_race_append_one_unbroken_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("board.db");
+    drop(open_at(&path).unwrap());
+    thread::scope(|scope| {
+        for writer in 1..=4u8 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut store = Store::open(&Location::File(path.clone()), &OpenOptions::default()).unwrap();
+                let mut left = 25;
+                while left > 0 {
+                    let head = store.head().unwrap();
+                    let mut hash = [writer; 32];
+                    hash[..8].copy_from_slice(&head.events.to_le_bytes());
+                    let event = NewEvent { at: 0, bytes: vec![writer], hash, prev: head.hash };
+                    let batch = Batch { expect: head.seq, events: vec![event], ..Batch::default() };
+                    match store.commit(&batch).unwrap() {
+                        Outcome::Committed(_) => left -= 1,
+                        Outcome::Moved(_) => {}
+                        Outcome::AlreadyDone(_) => unreachable!("no command was named"),
+                    }
+                }
+            });
+        }
+    });
+    let store = open_at(&path).unwrap();
+    let (mut number, mut hash) = (0, [0; 32]);
+    store
+        .events(0..u64::MAX, |event| {
+            assert_eq!((event.number, event.seq, event.prev), (number + 1, number + 1, hash));
+            (number, hash) = (event.number, event.hash);
+        })
+        .unwrap();
+    assert_eq!(number, 100);
+}
+
+#[test]
+fn a_foreign_commit_wakes_and_shows_and_an_own_one_is_no_news() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut a, mut b) = (open(&dir), open(&dir));
+    let watch = a.watch();
+    assert!(!watch.polls());
+    assert!(!a.changed_elsewhere().unwrap());
+    for round in 0..3 {
+        let batch =
+            Batch { expect: round, upserts: vec![change("CHG1", &round.to_string())], ..Batch::default() };
+        b.commit(&batch).unwrap();
+        on_runtime(async {
+            while !a.changed_elsewhere().unwrap() {
+                watch.wait_change().await;
+            }
+        });
+        assert_eq!(names(&a, round).len(), 1);
+    }
+    a.commit(&Batch { expect: 3, upserts: vec![change("CHG1", "own")], ..Batch::default() }).unwrap();
+    assert!(!a.changed_elsewhere().unwrap());
+    assert!(b.changed_elsewhere().unwrap());
+}
+
+#[test]
+fn one_leads_and_the_next_takes_over_when_it_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (open(&dir), open(&dir));
+    let lead = a.try_lead().unwrap().expect("nobody leads yet");
+    assert!(b.try_lead().unwrap().is_none());
+    let next = b.wait_lead().unwrap();
+    drop(lead);
+    let lead = on_runtime(next).unwrap();
+    assert!(a.try_lead().unwrap().is_none());
+    drop(lead);
+    // Who stopped waiting does not keep the lead from others.
+    let lead = a.try_lead().unwrap().unwrap();
+    drop(b.wait_lead().unwrap());
+    drop(lead);
+    drop(on_runtime(a.wait_lead().unwrap()).unwrap());
+}
+
+#[test]
+fn a_board_in_memory_has_one_user_who_leads() {
+    let store = Store::memory().unwrap();
+    assert!(store.try_lead().unwrap().is_some());
+    assert!(on_runtime(store.wait_lead().unwrap()).is_ok());
+    assert!(store.path().is_none() && store.start_cache().is_none());
+}

@@ -1,0 +1,209 @@
+//! What goes into the store and comes out of it: bytes with a name and a stamp.
+
+use std::fmt;
+
+/// The stamp of a commit: 0 on an empty board, one more with each commit.
+pub type Seq = u64;
+
+/// The SHA-256 of an event, as the ledger computed it.
+pub type Hash = [u8; 32];
+
+/// What a command is known by, however often it is sent: 16 random bytes.
+pub type CommandId = [u8; 16];
+
+/// Which history the sequence counts: 16 random bytes in hex, renewed by a restore.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lineage(pub(super) String);
+
+impl Lineage {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Lineage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where the board stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub lineage: Lineage,
+    pub seq: Seq,
+    /// How many events the log has.
+    pub events: u64,
+    /// The hash of the last one; zeros while there is none.
+    pub hash: Hash,
+}
+
+/// All that one commit writes.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The sequence this was decided on; another one on the board means [`Outcome::Moved`].
+    pub expect: Seq,
+    /// Set for a person's command: a second commit of the same one answers with the first one's receipt.
+    pub command_id: Option<CommandId>,
+    /// What that receipt says, for whoever wrote it to read.
+    pub receipt: Vec<u8>,
+    pub events: Vec<NewEvent>,
+    pub upserts: Vec<Upsert>,
+    pub tombstones: Vec<Tombstone>,
+    pub outbox: Vec<Outbox>,
+    pub cursors: Vec<Cursor>,
+    /// Set by a restore: the board gets a new lineage, and everybody loads it anew.
+    pub renew_lineage: bool,
+}
+
+/// An event to append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+    /// The exact bytes that were hashed.
+    pub bytes: Vec<u8>,
+    pub hash: Hash,
+    /// The hash of the event before it; zeros for the first.
+    pub prev: Hash,
+}
+
+/// An event on the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the chain, from 1, without gaps.
+    pub number: u64,
+    /// The commit that brought it.
+    pub seq: Seq,
+    pub at: i64,
+    pub bytes: Vec<u8>,
+    pub hash: Hash,
+    pub prev: Hash,
+}
+
+/// A record to add or replace. One that says the same as before is not written again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upsert {
+    pub kind: &'static str,
+    pub id: String,
+    /// The source that owns it; empty for the embedded board.
+    pub source: String,
+    pub json: Vec<u8>,
+}
+
+/// A record that its source no longer has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    pub kind: &'static str,
+    pub id: String,
+}
+
+/// A record as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub kind: String,
+    pub id: String,
+    pub source: String,
+    /// The commit that last changed it.
+    pub seq: Seq,
+    /// A tombstone: the source deleted it, the json is what it last said.
+    pub deleted: bool,
+    pub json: Vec<u8>,
+}
+
+/// Where a write to a source has got to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxState {
+    Queued,
+    Sending,
+    Accepted,
+    Refused,
+}
+
+impl OutboxState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Queued, Self::Sending, Self::Accepted, Self::Refused].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// A write to a source, with its state; committing it again under its id replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbox {
+    pub id: String,
+    pub source: String,
+    pub state: OutboxState,
+    pub attempts: u32,
+    /// When it is tried next, in milliseconds since 1970 UTC; `None` when it is not.
+    pub next_at: Option<i64>,
+    pub json: Vec<u8>,
+}
+
+/// How far a source has been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    pub source: String,
+    pub json: Vec<u8>,
+}
+
+/// One thing a commit stamped, see [`super::Store::since`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A record added, replaced or deleted.
+    Record(Record),
+    Event(Event),
+    Outbox(Seq, Outbox),
+    Cursor(Seq, Cursor),
+}
+
+impl Entry {
+    /// The commit that brought it.
+    #[must_use]
+    pub const fn seq(&self) -> Seq {
+        match self {
+            Self::Record(r) => r.seq,
+            Self::Event(e) => e.seq,
+            Self::Outbox(seq, _) | Self::Cursor(seq, _) => *seq,
+        }
+    }
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Where the board stands now; as before when there was nothing to write.
+    pub seq: Seq,
+    /// The numbers the events got, half-open.
+    pub events: std::ops::Range<u64>,
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+    pub deleted: usize,
+}
+
+/// What a command was answered when it was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub seq: Seq,
+    pub body: Vec<u8>,
+}
+
+/// How a commit ended, when nothing went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Committed(Committed),
+    /// Somebody was faster: the board stands here now. Catch up, decide again.
+    Moved(Seq),
+    /// This very command was done before.
+    AlreadyDone(Receipt),
+}

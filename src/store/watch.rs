@@ -1,0 +1,82 @@
+//! Waking up when another process writes to the same file.
+//!
+//! A watch on the directory tells that the write-ahead log moved; whether that was news is for
+//! [`super::Store::changed_elsewhere`]. Where watching fails, one look a second has to do.
+
+use std::{ffi::OsString, path::Path, sync::Arc, time::Duration};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::Notify;
+
+use super::open::beside;
+
+const POLL: Duration = Duration::from_secs(1);
+
+/// Wakes its owner when the board may have changed.
+#[derive(Debug)]
+pub struct Watch {
+    woken: Arc<Notify>,
+    mode: Mode,
+}
+
+#[derive(Debug)]
+enum Mode {
+    /// Nobody else can write to a board in memory.
+    Never,
+    Watching {
+        _watcher: RecommendedWatcher,
+    },
+    Polling,
+}
+
+impl Watch {
+    pub(super) fn on(board: Option<&Path>) -> Self {
+        let woken = Arc::new(Notify::new());
+        let Some(board) = board else { return Self { woken, mode: Mode::Never } };
+        let mode = match watcher(board, Arc::clone(&woken)) {
+            Ok(watcher) => Mode::Watching { _watcher: watcher },
+            Err(error) => {
+                tracing::warn!(path = %board.display(), %error, "cannot watch the board, looking once a second");
+                Mode::Polling
+            }
+        };
+        Self { woken, mode }
+    }
+
+    /// Returns when the board may have changed; may return for nothing, never misses a change.
+    pub async fn wait_change(&self) {
+        match self.mode {
+            Mode::Never => std::future::pending().await,
+            Mode::Watching { .. } => self.woken.notified().await,
+            Mode::Polling => tokio::time::sleep(POLL).await,
+        }
+    }
+
+    /// Whether changes are looked for once a second because they cannot be watched.
+    #[must_use]
+    pub const fn polls(&self) -> bool {
+        matches!(self.mode, Mode::Polling)
+    }
+}
+
+fn watcher(board: &Path, woken: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
+    let board = std::path::absolute(board)?;
+    let log: Option<OsString> = beside(&board, "-wal").file_name().map(OsString::from);
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let news = match &event {
+            // A watch that lost events must not look like silence.
+            Err(_) => true,
+            Ok(event) => {
+                event.need_rescan()
+                    || (!matches!(event.kind, EventKind::Access(_))
+                        && event.paths.iter().any(|path| path.file_name() == log.as_deref()))
+            }
+        };
+        if news {
+            woken.notify_one();
+        }
+    })?;
+    let directory = board.parent().unwrap_or(Path::new("/"));
+    watcher.watch(directory, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
+}
