@@ -6,3 +6,4 @@
 pub mod glyph;
 pub mod input;
 pub mod theme;
+pub mod view;
