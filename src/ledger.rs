@@ -1,1 +1,4 @@
 //! The board's own events: the fold of the log, what a command or a moved record turns into, and derivation. Pure.
+
+pub mod command;
+pub mod event;

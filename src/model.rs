@@ -5,6 +5,7 @@
 
 pub mod board;
 pub mod change;
+pub mod conflict;
 pub mod file;
 pub mod id;
 pub mod record;
@@ -19,6 +20,7 @@ pub mod word;
 
 pub use board::{Board, Delegation, Person, Role, Seat};
 pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, Step};
+pub use conflict::ConflictKey;
 pub use file::BoardFile;
 pub use id::{Id, IdError};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
@@ -27,8 +29,8 @@ pub use release::{
 };
 pub use revision::{FieldChange, Material, Revision};
 pub use rulebook::{
-    Capacity, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy, Quorum,
-    RuleId, Settings, Severity, Template, Tie, VotingRule,
+    Capacity, CapacityScope, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy,
+    Quorum, RuleId, Settings, Severity, Template, Tie, VotingRule,
 };
 pub use service::Service;
 pub use text::{Line, Prose};

@@ -252,6 +252,17 @@ pub struct Settings {
     pub zone: Option<Line>,
 }
 
+/// Everything the board decides about itself. A board file brings parts of it; `RulesChanged` carries it whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RuleBook {
+    pub boards: Vec<super::board::Board>,
+    /// In order: the first that matches decides.
+    pub policies: Vec<Policy>,
+    pub templates: Vec<Template>,
+    pub settings: Settings,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -1,0 +1,179 @@
+//! What a person asks of the board, and the answers: a receipt or a problem.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Outcome, Prose, Revision, SourceId,
+};
+
+use super::event::Vote;
+
+/// What a person asks of the board. Who asks comes beside it as an [`super::event::Actor`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    Vote {
+        item: Id,
+        /// The revision the author saw.
+        revision: Revision,
+        vote: Vote,
+        comment: Option<Prose>,
+        /// The chair's roll call: whose vote it is.
+        on_behalf: Option<Id>,
+    },
+    Withdraw {
+        item: Id,
+    },
+    /// Casts the person's vote of an earlier round again, after its difference has been shown.
+    Reaffirm {
+        item: Id,
+        revision: Revision,
+    },
+    Recuse {
+        item: Id,
+        reason: Option<Prose>,
+    },
+    Comment {
+        item: Id,
+        text: Prose,
+    },
+    Open {
+        item: Id,
+    },
+    Close {
+        item: Id,
+    },
+    Defer {
+        item: Id,
+        reason: Prose,
+    },
+    Ask {
+        item: Id,
+        question: Prose,
+    },
+    Condition {
+        item: Id,
+        text: Prose,
+        owner: Id,
+    },
+    MeetCondition {
+        item: Id,
+        condition: u32,
+    },
+    Acknowledge {
+        conflict: ConflictKey,
+        reason: Prose,
+        until: Instant,
+    },
+    Unacknowledge {
+        conflict: ConflictKey,
+        reason: Option<Prose>,
+    },
+    Delegate {
+        board: Id,
+        from: Id,
+        to: Id,
+        start: Instant,
+        end: Instant,
+    },
+    /// Moves a record of the embedded board to a new planned start, its length kept.
+    Move {
+        item: Id,
+        start: Instant,
+    },
+    /// Replaces a change of the embedded board.
+    Edit {
+        change: Box<Change>,
+    },
+    /// Reports what happened to a change.
+    Report {
+        item: Id,
+        started: Option<Instant>,
+        finished: Option<Instant>,
+        outcome: Option<Outcome>,
+    },
+    Review {
+        item: Id,
+        successful: bool,
+        text: Prose,
+    },
+    /// Upserts records by id, deletes nothing, replaces the rules it brings.
+    Import {
+        from: Line,
+        source: SourceId,
+        file: Box<BoardFile>,
+    },
+    /// Recorded, because backing out is never frozen (RULES §3, "The gate").
+    RollbackGate {
+        item: Id,
+    },
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Receipt {
+    /// The commit.
+    pub seq: u64,
+    /// Numbers of the events it appended.
+    pub events: Vec<u64>,
+    /// What happened in one sentence: `yes on CHG0030042, closed: approved`.
+    pub said: String,
+}
+
+/// Why something was not done: problem details for people and programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
+#[error("{title}")]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// What happened, to what.
+    pub title: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// For a record that moved: what differs from what the author saw.
+    pub changes: Vec<FieldChange>,
+}
+
+/// The kinds of problem, each with its exit code (UX §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// The answer is no. Exit code 1.
+    No,
+    /// The request makes no sense as it is. Exit code 2.
+    Invalid,
+    /// No such thing. Exit code 2.
+    NotFound,
+    /// The hub, the store or a source could not be reached. Exit code 3.
+    Unreachable,
+    /// RULES §8 says no. Exit code 4.
+    NotAllowed,
+    /// The record changed. Exit code 5.
+    Changed,
+}
+
+impl ProblemKind {
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::No => 1,
+            Self::Invalid | Self::NotFound => 2,
+            Self::Unreachable => 3,
+            Self::NotAllowed => 4,
+            Self::Changed => 5,
+        }
+    }
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(kind: ProblemKind, title: impl Into<String>) -> Self {
+        Self { kind, title: title.into(), hint: None, changes: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

@@ -1,0 +1,316 @@
+//! What happened: the events of the record, append-only (RULES §7, ARCHITECTURE "Ledger").
+//!
+//! The log folds by itself: a round carries its policy, seats and tied people, a revision carries its facts once, and
+//! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    ConflictKey, FieldChange, Id, Instant, Line, Material, Policy, Prose, Revision, Risk, RuleBook, Seat,
+    Severity, SourceId,
+};
+
+/// An event with who and when: what is hashed, stored and printed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The number of the event in its log, from 1.
+    pub n: u64,
+    pub at: Instant,
+    pub by: Actor,
+    pub event: Event,
+    /// Hex SHA-256 of the predecessor's bytes; 64 zeros for the first.
+    pub prev: String,
+}
+
+/// Who acted and how that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Actor {
+    /// The person, where the login maps to one.
+    pub person: Option<Id>,
+    /// The operating-system login, token name, or `quorate` for the board itself.
+    pub login: Line,
+    pub known: Known,
+}
+
+/// How the author of an act was known (RULES §3, "Votes").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Known {
+    /// By the kernel, a token or a key.
+    Verified,
+    /// Said by the embedded board's user.
+    Claimed,
+    /// Entered by the chair for a person.
+    RollCall,
+    /// The board itself: time passed, or a source moved.
+    System,
+}
+
+/// A cast vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Vote {
+    Approve,
+    Reject,
+    Abstain,
+}
+
+/// How a round ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundOutcome {
+    Approved,
+    Rejected,
+    Deferred,
+    NeedsInfo,
+    /// The item changed materially, or a freeze newly hit it: the round ended without a decision.
+    Superseded,
+}
+
+/// Why a round opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenCause {
+    /// The item entered `authorize`.
+    Authorize,
+    Chair,
+    /// The item changed materially while a round was open.
+    Changed,
+    /// A freeze newly hits the item.
+    Freeze,
+    /// The item changed after its actual start.
+    Extension,
+}
+
+/// Why a round closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseCause {
+    Early,
+    Everybody,
+    Deadline,
+    Chair,
+    Changed,
+    Freeze,
+    /// The item left the states in which it can be decided.
+    Left,
+}
+
+/// The count a round closed with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Arithmetic {
+    pub yes: u32,
+    pub no: u32,
+    pub abstain: u32,
+    /// Size of the electorate E.
+    pub electorate: u32,
+    pub quorum_need: u32,
+    pub quorum_met: bool,
+    /// Approved by silence: the record says *no objection received*.
+    pub by_silence: bool,
+    /// The spelled-out line at the moment of closing.
+    pub line: String,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    RoundOpened {
+        item: Id,
+        title: Line,
+        round: u32,
+        revision: Revision,
+        /// The facts of the revision in full, where the log does not hold them yet.
+        facts: Option<Material>,
+        policy: Box<Policy>,
+        board: Id,
+        seats: Vec<Seat>,
+        /// People tied to the item: they may not vote.
+        tied: Vec<Id>,
+        treated_risk: Risk,
+        /// How routing came here, in words.
+        routed: Vec<String>,
+        cause: OpenCause,
+        deadline: Option<Instant>,
+    },
+    /// Approved by a template of the board, without a round.
+    AutoApproved {
+        item: Id,
+        title: Line,
+        revision: Revision,
+        facts: Option<Material>,
+        policy: Id,
+        template: Id,
+    },
+    Voted {
+        item: Id,
+        round: u32,
+        revision: Revision,
+        /// Whose vote it is; the author of a roll call is in `by`.
+        person: Id,
+        vote: Vote,
+        comment: Option<Prose>,
+        roll_call: bool,
+        reaffirmed: bool,
+    },
+    Withdrawn {
+        item: Id,
+        round: u32,
+        person: Id,
+    },
+    Recused {
+        item: Id,
+        round: u32,
+        person: Id,
+        reason: Option<Prose>,
+    },
+    Commented {
+        item: Id,
+        text: Prose,
+    },
+    RoundClosed {
+        item: Id,
+        round: u32,
+        revision: Revision,
+        outcome: RoundOutcome,
+        arithmetic: Arithmetic,
+        cause: CloseCause,
+        /// When it was due, where a deadline closed it.
+        due: Option<Instant>,
+        reason: Option<Prose>,
+    },
+    ConditionAdded {
+        item: Id,
+        condition: u32,
+        text: Prose,
+        owner: Id,
+    },
+    ConditionMet {
+        item: Id,
+        condition: u32,
+    },
+    /// An approval no longer holds: the item changed materially.
+    Lapsed {
+        item: Id,
+        from: Revision,
+        to: Revision,
+        facts: Option<Material>,
+        changes: Vec<FieldChange>,
+    },
+    /// A source moved an item that the board follows.
+    ItemObserved {
+        item: Id,
+        /// The source's words.
+        from: Option<String>,
+        to: String,
+        revision: Revision,
+        facts: Option<Material>,
+        tied: Vec<Id>,
+    },
+    Acknowledged {
+        conflict: ConflictKey,
+        severity: Severity,
+        fingerprint: String,
+        reason: Prose,
+        until: Instant,
+    },
+    Unacknowledged {
+        conflict: ConflictKey,
+        reason: Option<Prose>,
+    },
+    Delegated {
+        board: Id,
+        from: Id,
+        to: Id,
+        start: Instant,
+        end: Instant,
+    },
+    /// A record owned by the board was edited here.
+    Edited {
+        item: Id,
+        changes: Vec<FieldChange>,
+    },
+    /// The outcome of the post-implementation review.
+    Reviewed {
+        item: Id,
+        successful: bool,
+        text: Prose,
+    },
+    RulesChanged {
+        rules: Box<RuleBook>,
+        summary: Vec<String>,
+    },
+    Imported {
+        from: Line,
+        added: u32,
+        changed: u32,
+        unchanged: u32,
+    },
+    /// What a source answered to a write.
+    Pushed {
+        source: SourceId,
+        item: Id,
+        write: String,
+        accepted: bool,
+        words: Line,
+    },
+    /// Somebody asked the gate to let a rollback through; the answer is always go.
+    RollbackAsked {
+        item: Id,
+    },
+}
+
+impl Event {
+    /// The item this event is about, if it is about one.
+    #[must_use]
+    pub fn item(&self) -> Option<&Id> {
+        match self {
+            Self::RoundOpened { item, .. }
+            | Self::AutoApproved { item, .. }
+            | Self::Voted { item, .. }
+            | Self::Withdrawn { item, .. }
+            | Self::Recused { item, .. }
+            | Self::Commented { item, .. }
+            | Self::RoundClosed { item, .. }
+            | Self::ConditionAdded { item, .. }
+            | Self::ConditionMet { item, .. }
+            | Self::Lapsed { item, .. }
+            | Self::ItemObserved { item, .. }
+            | Self::Edited { item, .. }
+            | Self::Reviewed { item, .. }
+            | Self::Pushed { item, .. }
+            | Self::RollbackAsked { item } => Some(item),
+            Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
+            Self::Delegated { .. } | Self::RulesChanged { .. } | Self::Imported { .. } => None,
+        }
+    }
+}
+
+impl Vote {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Abstain => "abstain",
+        }
+    }
+}
+
+impl RoundOutcome {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Deferred => "deferred",
+            Self::NeedsInfo => "needs_info",
+            Self::Superseded => "superseded",
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What names one conflict row: the rule and its two sides.
+
+use std::cmp::Ordering;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{id::Id, rulebook::RuleId};
+
+/// The identity of a conflict row (RULES §2): sorted by rule as text, then a, then b.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct ConflictKey {
+    pub rule: RuleId,
+    pub a: Id,
+    /// `None` for a lone activity's row.
+    pub b: Option<Id>,
+}
+
+impl Ord for ConflictKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rule.by_text(other.rule).then_with(|| self.a.cmp(&other.a)).then_with(|| self.b.cmp(&other.b))
+    }
+}
+
+impl PartialOrd for ConflictKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl ConflictKey {
+    /// Whether `id` is one of the sides.
+    #[must_use]
+    pub fn names(&self, id: &Id) -> bool {
+        self.a == *id || self.b.as_ref() == Some(id)
+    }
+
+    /// The side that is not `id`.
+    #[must_use]
+    pub fn other_side(&self, id: &Id) -> Option<&Id> {
+        if self.a == *id { self.b.as_ref() } else { Some(&self.a) }
+    }
+}
