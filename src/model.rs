@@ -30,7 +30,7 @@ pub use release::{
 pub use revision::{FieldChange, Material, Revision};
 pub use rulebook::{
     Capacity, CapacityScope, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy,
-    Quorum, RuleId, Settings, Severity, Template, Tie, VotingRule,
+    Quorum, RuleBook, RuleId, Settings, Severity, Template, Tie, VotingRule,
 };
 pub use service::Service;
 pub use text::{Line, Prose};
