@@ -1,1 +1,38 @@
-//! All I/O behind one handle: store, sources and ledger on their own thread.
+//! All I/O behind one handle: store, sources and ledger on their own thread, faces on this side of a channel.
+//!
+//! A face sends a [`Request`] and watches snapshots; it never waits. `local` owns the embedded store. A remote hub and
+//! the tests' scripted one make the same handle.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::model::SourceId;
+use crate::wire::{Actor, Answer, Command, Problem, Question, Receipt, Snapshot};
+
+/// The two ends a face holds.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    pub requests: mpsc::Sender<Request>,
+}
+
+/// The reply to a request.
+pub type Reply<T> = oneshot::Sender<Result<T, Problem>>;
+
+/// What a face asks of the hub.
+#[derive(Debug)]
+pub enum Request {
+    /// Do something in somebody's name. `id` makes a repeated submission harmless.
+    Submit { id: [u8; 16], actor: Actor, command: Box<Command>, reply: Reply<Receipt> },
+    /// Answer something; changes nothing.
+    Ask { question: Question, reply: Reply<Answer> },
+    /// Pull one source, or all, now.
+    Sync { source: Option<SourceId>, reply: Reply<()> },
+    /// Keep an unsent comment, so that a crash does not lose it; an empty text forgets it.
+    Draft { item: crate::model::Id, text: String },
+    /// The drafts kept for this user.
+    Drafts { reply: Reply<Vec<(crate::model::Id, String)>> },
+    /// Finish what is being written and end.
+    Close { reply: Reply<()> },
+}

@@ -1,0 +1,249 @@
+//! Questions to the hub and their answers: what a snapshot does not carry.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::event::Entry;
+use crate::model::{
+    Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release, Revision, RuleId, Severity,
+    SourceId, Span,
+};
+
+use super::row::{ConflictRow, UncheckedRow};
+use super::tally::Tally;
+
+/// What a face may ask. Nothing is changed by asking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Question {
+    /// One change or release, whole.
+    Detail {
+        id: Id,
+    },
+    ExplainConflict {
+        conflict: ConflictKey,
+    },
+    /// Every rule for one activity: fired, passed or not checked.
+    ExplainActivity {
+        id: Id,
+    },
+    Slots {
+        id: Id,
+        count: usize,
+        within_secs: i64,
+        below: Severity,
+    },
+    WhatIf {
+        id: Id,
+        start: Instant,
+    },
+    Gate {
+        id: Id,
+        at: Option<Instant>,
+        rollback: bool,
+    },
+    Log {
+        filter: LogFilter,
+    },
+    Verify {
+        head: Option<String>,
+    },
+    Unchecked,
+    /// Everything, as a board file (with `extra` fields), and the log where asked.
+    Export,
+}
+
+/// Which part of the record.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogFilter {
+    /// Only events before this number; `None` = from the newest.
+    pub before: Option<u64>,
+    pub limit: usize,
+    pub item: Option<Id>,
+    /// Text to find in who, what, item and comment, without case.
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Change(Box<ChangeDetail>),
+    Release(Box<ReleaseDetail>),
+    Explanation(Box<Explanation>),
+    Slots(Box<Slots>),
+    WhatIf(Box<WhatIf>),
+    Gate(Box<GateAnswer>),
+    Log(Box<LogPage>),
+    Verification(Verification),
+    Unchecked(Vec<UncheckedRow>),
+    Export(Box<crate::model::BoardFile>),
+}
+
+/// One change, whole, with everything the record knows about it.
+#[derive(Debug, Clone)]
+pub struct ChangeDetail {
+    pub change: Arc<Change>,
+    pub source: SourceId,
+    pub read_at: Option<Instant>,
+    pub revision: Revision,
+    pub revision_number: u32,
+    pub tally: Option<Arc<Tally>>,
+    /// Tallies of earlier rounds, newest first.
+    pub earlier: Vec<Arc<Tally>>,
+    pub conflicts: Vec<Arc<ConflictRow>>,
+    /// Rules that passed.
+    pub passed: Vec<RuleId>,
+    pub unchecked: Vec<UncheckedRow>,
+    pub comments: Vec<Comment>,
+    /// Newest first.
+    pub history: Vec<Arc<Entry>>,
+    /// `12.8 % estimate: 12/94 (n 84, normal × high)`, or why there is none.
+    pub risk_line: String,
+    /// Services within `depth` hops.
+    pub reach: usize,
+    /// `inside mw-net, which ends Thu 02:00`: the window that contains the change, if one does.
+    pub inside: Option<(Id, Instant)>,
+    /// Differences between the revision last voted on and this one.
+    pub stale: Vec<FieldChange>,
+    pub gate: GateAnswer,
+    pub owner: Option<Person>,
+    pub requester: Option<Person>,
+}
+
+/// One release, whole.
+#[derive(Debug, Clone)]
+pub struct ReleaseDetail {
+    pub release: Arc<Release>,
+    pub source: SourceId,
+    pub revision: Revision,
+    pub tally: Option<Arc<Tally>>,
+    pub conflicts: Vec<Arc<ConflictRow>>,
+    pub bundle: Vec<Id>,
+    pub comments: Vec<Comment>,
+    pub history: Vec<Arc<Entry>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comment {
+    pub at: Instant,
+    pub person: Option<Id>,
+    pub name: Line,
+    pub text: Prose,
+    /// The number of the event.
+    pub n: u64,
+}
+
+/// Why a rule fired, passed, or could not be checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Explanation {
+    pub about: Id,
+    pub rules: Vec<ExplainedRule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ExplainedRule {
+    pub rule: RuleId,
+    pub name: String,
+    pub state: RuleState,
+    pub severity: Option<Severity>,
+    /// The other side, where there is one.
+    pub other: Option<Id>,
+    /// The rule's text.
+    pub text: String,
+    /// This case's facts.
+    pub facts: Vec<Fact>,
+    /// This case in one sentence.
+    pub reason: Option<String>,
+    /// Labelled spans for the little timeline: both sides, the window, the overlap.
+    pub bars: Vec<(String, Span)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleState {
+    Fired,
+    Passed,
+    NotChecked,
+    Off,
+}
+
+/// One fact of a rule: whether it holds here, and in which words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Fact {
+    /// `None` = not needed, or not known.
+    pub holds: Option<bool>,
+    pub what: String,
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Slots {
+    pub id: Id,
+    pub slots: Vec<Slot>,
+    /// Where there is none: the rule that blocks most often.
+    pub blocked_by: Option<RuleId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Slot {
+    pub start: Instant,
+    pub end: Instant,
+    /// Rows below the asked severity that it still raises.
+    pub raises: Vec<RuleId>,
+    /// What limits it, in words: `mw-net ends 02:00, 150 min spare`.
+    pub limit: String,
+}
+
+/// Conflicts that appear and disappear when an activity moves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WhatIf {
+    pub id: Id,
+    pub start: Instant,
+    pub end: Option<Instant>,
+    pub appear: Vec<Difference>,
+    pub disappear: Vec<Difference>,
+    pub stay: Vec<Difference>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    pub row: ConflictRow,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GateVerdict {
+    Go,
+    NoGo,
+    CannotTell,
+}
+
+/// May this go at that time (RULES §3, "The gate")?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct GateAnswer {
+    pub id: Id,
+    pub at: Instant,
+    pub verdict: GateVerdict,
+    pub reasons: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LogPage {
+    /// Newest first.
+    pub entries: Vec<Arc<Entry>>,
+    pub total: u64,
+    /// Hash of the newest event.
+    pub head: String,
+}
+
+/// What `audit verify` found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Verification {
+    pub events: u64,
+    pub head: String,
+    /// The first broken event and what is wrong with it.
+    pub broken: Option<(u64, String)>,
+    /// Whether the asked head was found, where one was asked for.
+    pub head_found: Option<bool>,
+}

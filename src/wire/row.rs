@@ -1,0 +1,229 @@
+//! Slim rows: what lists, calendars and conflict panes draw, without descriptions, plans or comments.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    Approval, ConflictKey, Id, Impact, Instant, Kind, Line, Outcome, PhaseState, ReleaseState, ReleaseType,
+    Revision, Risk, Severity, SourceId, Span, State, Strategy, When, Word,
+};
+
+/// The board's own word about an item (RULES §1).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    #[default]
+    None,
+    Open,
+    Approved,
+    Lapsed,
+    Rejected,
+    Deferred,
+    /// The board asked for information.
+    Asked,
+}
+
+/// The source's word for the state of an activity.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StateWord {
+    Change(WordOf<State>),
+    Phase(WordOf<PhaseState>),
+}
+
+/// A mapped value with the source's raw word where that says more.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WordOf<T> {
+    pub value: T,
+    pub raw: Option<Arc<str>>,
+}
+
+/// What an activity is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ActivityKind {
+    Change(WordOf<Kind>),
+    Phase { strategy: Strategy, share: Option<u8> },
+}
+
+/// How many open conflict rows name an activity, by severity; acknowledged rows apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Clashes {
+    pub block: u16,
+    pub warn: u16,
+    pub info: u16,
+    pub acknowledged: u16,
+}
+
+/// One activity of the calendar: a change, or a phase of a release.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActivityRow {
+    /// `CHG0030042`, or `REL-4.2/p1`.
+    pub id: Id,
+    /// What is decided about it: the change itself, or the release of the phase.
+    pub item: Id,
+    pub kind: ActivityKind,
+    pub title: Line,
+    pub state: StateWord,
+    pub standing: Standing,
+    pub risk: WordOf<Risk>,
+    /// The higher of declared risk and risk floors.
+    pub treated_risk: Risk,
+    pub impact: Impact,
+    /// As the source names them; compare through the canonical ids in `lanes`.
+    pub services: Arc<[Line]>,
+    /// The canonical ids of `services`, in the same order.
+    pub service_ids: Arc<[Id]>,
+    /// Class of the first service that has one.
+    pub class: Option<Line>,
+    pub environment: Option<Line>,
+    pub owner: Option<Line>,
+    pub requester: Option<Line>,
+    pub group: Option<Line>,
+    pub release: Option<Id>,
+    pub source: SourceId,
+    /// The effective times.
+    pub when: When,
+    pub planned: When,
+    pub started: Option<Instant>,
+    pub ended: Option<Instant>,
+    pub outcome: Option<Outcome>,
+    /// What the owning system says about approval.
+    pub approval: Option<Approval>,
+    pub live: bool,
+    pub rollback_minutes: Option<u32>,
+    pub has_rollback_plan: bool,
+    pub has_test_plan: bool,
+    pub clashes: Clashes,
+    /// A post-implementation review is owed.
+    pub review_owed: bool,
+    /// A data fault names this record.
+    pub fault: bool,
+    pub updated_at: Option<Instant>,
+    pub url: Option<Line>,
+}
+
+/// A release as a list row; its phases are activities. `id` is also the item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemRow {
+    pub id: Id,
+    pub name: Line,
+    pub version: Line,
+    pub kind: WordOf<ReleaseType>,
+    pub state: WordOf<ReleaseState>,
+    pub standing: Standing,
+    pub manager: Option<Line>,
+    pub source: SourceId,
+    pub phases: Arc<[Id]>,
+    pub bundle: Arc<[Id]>,
+    pub revision: Revision,
+    pub review_owed: bool,
+    pub fault: bool,
+    pub updated_at: Option<Instant>,
+}
+
+/// An acknowledgement in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Ack {
+    pub by: Line,
+    pub reason: Line,
+    pub until: Instant,
+}
+
+/// One conflict row. The sentence is made when it is drawn, see [`ConflictRow::reason`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConflictRow {
+    pub key: ConflictKey,
+    pub severity: Severity,
+    /// The first overlapping span.
+    pub span: Option<Span>,
+    /// Overlapping minutes, summed where a window recurs.
+    pub minutes: i64,
+    /// The dependency path, shared services, or what the rule names.
+    pub path: Arc<[Line]>,
+    pub ack: Option<Arc<Ack>>,
+}
+
+/// What a rule could not check for an activity, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct UncheckedRow {
+    pub rule: crate::model::RuleId,
+    pub activity: Id,
+    /// The missing fact, in words.
+    pub missing: String,
+}
+
+impl<T> WordOf<T> {
+    pub fn known(value: T) -> Self {
+        Self { value, raw: None }
+    }
+}
+
+impl<T: crate::model::Vocabulary> From<&Word<T>> for WordOf<T> {
+    fn from(word: &Word<T>) -> Self {
+        Self { value: word.value, raw: word.raw().map(Arc::from) }
+    }
+}
+
+impl Clashes {
+    /// The worst open severity.
+    #[must_use]
+    pub fn worst(self) -> Option<Severity> {
+        if self.block > 0 {
+            Some(Severity::Block)
+        } else if self.warn > 0 {
+            Some(Severity::Warn)
+        } else if self.info > 0 {
+            Some(Severity::Info)
+        } else {
+            None
+        }
+    }
+}
+
+impl Standing {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Lapsed => "lapsed",
+            Self::Rejected => "rejected",
+            Self::Deferred => "deferred",
+            Self::Asked => "asked",
+        }
+    }
+}
+
+impl ActivityRow {
+    /// Whether this is a phase of a release.
+    #[must_use]
+    pub fn is_phase(&self) -> bool {
+        matches!(self.kind, ActivityKind::Phase { .. })
+    }
+
+    /// Running: started and not ended, or said to be so by its source.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.live
+            && self.ended.is_none()
+            && (self.started.is_some()
+                || match &self.state {
+                    StateWord::Change(word) => word.value == State::Implement,
+                    StateWord::Phase(word) => word.value == PhaseState::Running,
+                })
+    }
+}

@@ -1,0 +1,171 @@
+//! The board at one `seq`, as faces see it: shared, immutable, cheap to clone.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::event::Known;
+use crate::model::{
+    ConflictKey, Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window,
+};
+
+use super::row::{ActivityRow, ConflictRow, ItemRow};
+use super::tally::Tally;
+
+/// Everything a face draws from. Parts that did not change are shared with the snapshot before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub seq: u64,
+    /// Renewed by a restore: another lineage means that nothing known before holds.
+    pub lineage: String,
+    /// The now of derivation, floored to the minute.
+    pub now: Instant,
+    pub me: Me,
+    pub rules: Arc<RuleBook>,
+    /// Changes and phases by id.
+    pub activities: OrdMap<Id, Arc<ActivityRow>>,
+    /// Releases by id.
+    pub releases: OrdMap<Id, Arc<ItemRow>>,
+    pub windows: OrdMap<Id, Arc<Window>>,
+    pub services: OrdMap<Id, Arc<Service>>,
+    pub people: OrdMap<Id, Arc<Person>>,
+    pub conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    /// The newest round of every item that has one.
+    pub tallies: OrdMap<Id, Arc<Tally>>,
+    /// Items whose post-implementation review is owed.
+    pub reviews_owed: Arc<Vec<Id>>,
+    pub faults: Arc<Vec<Fault>>,
+    pub sources: Arc<Vec<SourceHealth>>,
+    /// Number of events in the record, and the hash of the newest.
+    pub events: u64,
+    pub head: Arc<str>,
+    pub read_only: bool,
+    /// Where the board is kept, for people: a path, or `in memory, nothing is written`.
+    pub place: Arc<str>,
+    /// The rows come from the cache; derivation is still running.
+    pub provisional: bool,
+}
+
+/// Who uses this face.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub person: Option<Id>,
+    /// The person's id, or the login where it maps to nobody.
+    pub name: Line,
+    pub role: Option<Role>,
+    /// The board I sit on, or the first.
+    pub board: Option<Id>,
+    pub board_name: Line,
+    pub admin: bool,
+    pub known: Known,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    FirstLoad,
+    Fresh,
+    Old,
+    Down,
+}
+
+/// How a source is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SourceHealth {
+    pub id: SourceId,
+    /// `board file`, `icalendar` …
+    pub kind: Line,
+    pub state: SourceState,
+    pub last_ok: Option<Instant>,
+    /// Since when it is down.
+    pub down_since: Option<Instant>,
+    pub error: Option<Line>,
+    pub next_retry: Option<Instant>,
+    pub records: usize,
+    pub faults: usize,
+    /// Writes waiting in the outbox.
+    pub queued: usize,
+}
+
+impl Default for Me {
+    fn default() -> Self {
+        Self {
+            person: None,
+            name: Line::default(),
+            role: None,
+            board: None,
+            board_name: Line::default(),
+            admin: false,
+            known: Known::Claimed,
+        }
+    }
+}
+
+impl Snapshot {
+    /// A board with nothing on it.
+    #[must_use]
+    pub fn empty(now: Instant) -> Self {
+        Self {
+            seq: 0,
+            lineage: String::new(),
+            now,
+            me: Me::default(),
+            rules: Arc::default(),
+            activities: OrdMap::new(),
+            releases: OrdMap::new(),
+            windows: OrdMap::new(),
+            services: OrdMap::new(),
+            people: OrdMap::new(),
+            conflicts: OrdMap::new(),
+            tallies: OrdMap::new(),
+            reviews_owed: Arc::default(),
+            faults: Arc::default(),
+            sources: Arc::default(),
+            events: 0,
+            head: Arc::from(""),
+            read_only: false,
+            place: Arc::from(""),
+            provisional: false,
+        }
+    }
+
+    /// Nothing to show yet: the first run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.activities.is_empty() && self.releases.is_empty() && self.windows.is_empty()
+    }
+
+    /// The open round of an item.
+    #[must_use]
+    pub fn open_tally(&self, item: &Id) -> Option<&Arc<Tally>> {
+        self.tallies.get(item).filter(|tally| tally.is_open())
+    }
+
+    /// Whether an open round waits for my vote.
+    #[must_use]
+    pub fn waits_for_me(&self, tally: &Tally) -> bool {
+        use super::tally::BallotStatus::{Stale, Waiting};
+        tally.is_open()
+            && self
+                .me
+                .person
+                .as_ref()
+                .and_then(|me| tally.ballot(me))
+                .is_some_and(|b| matches!(b.status, Waiting | Stale))
+    }
+
+    /// Open conflict rows that name an activity, worst first.
+    #[must_use]
+    pub fn conflicts_of(&self, id: &Id) -> Vec<Arc<ConflictRow>> {
+        let mut rows: Vec<_> = self.conflicts.values().filter(|row| row.key.names(id)).cloned().collect();
+        rows.sort_by(|x, y| {
+            x.ack
+                .is_some()
+                .cmp(&y.ack.is_some())
+                .then(y.severity.cmp(&x.severity))
+                .then_with(|| x.key.cmp(&y.key))
+        });
+        rows
+    }
+}

@@ -1,0 +1,148 @@
+//! The tally of an item: electorate, votes, arithmetic, and what would happen (RULES §3, SCREENS §5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::event::{Known, RoundOutcome, Vote};
+use crate::model::{Id, Instant, Line, Prose, Revision, Risk, Role};
+
+/// Where an item stands, as `quorate tally --json` prints it (UX §3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Tally {
+    /// The item.
+    pub id: Id,
+    /// The revision the round is about.
+    pub revision: Revision,
+    /// The how-manieth revision of the item the record has seen, from 1: `r7`.
+    pub revision_number: u32,
+    pub policy: Id,
+    pub board: Id,
+    /// `majority`, `3/5` …
+    pub rule: String,
+    pub electorate: Vec<Ballot>,
+    pub yes: u32,
+    pub no: u32,
+    pub abstain: u32,
+    /// People of the electorate who have not voted.
+    pub waiting: u32,
+    pub quorum: QuorumState,
+    pub objections: Vec<Objection>,
+    pub outcome: TallyOutcome,
+    /// The closing outcome F of this moment.
+    pub if_closed_now: RoundOutcome,
+    pub round: u32,
+    /// The spelled-out line.
+    pub line: String,
+    pub opened_at: Instant,
+    pub deadline: Option<Instant>,
+    pub closed: Option<Closing>,
+    /// How routing came here: `declared low, treated as high: tier-1 service`.
+    pub routed: Vec<String>,
+    pub treated_risk: Risk,
+    /// `1 yes`, `quorum 2`, `security`, `tie`, `re-vote`, `consent`, `ready`: what is missing, in two words.
+    pub needs: String,
+    /// The four answers, in words.
+    pub if_i_approve: String,
+    pub if_i_reject: String,
+    pub if_i_abstain: String,
+    pub at_deadline: Option<String>,
+    pub mandatory: Vec<Line>,
+    /// Approved by silence at the deadline, when nobody objects.
+    pub by_consent: bool,
+    pub secret: bool,
+    pub conditions: Vec<Condition>,
+    /// The acting chair of this item.
+    pub chair: Option<Id>,
+}
+
+/// One person's place in a round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Ballot {
+    pub person: Id,
+    /// The named seat, where it has a name.
+    pub seat: Option<Line>,
+    pub role: Role,
+    pub status: BallotStatus,
+    pub vote: Option<Vote>,
+    /// How the author was known.
+    pub by: Option<Known>,
+    pub at: Option<Instant>,
+    pub comment: Option<Prose>,
+    /// In whose seat a delegate acts.
+    pub acts_for: Option<Id>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BallotStatus {
+    Voted,
+    Waiting,
+    /// By themselves, or tied to the item.
+    Recused,
+    /// Voted in an earlier round; has to look again.
+    Stale,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct QuorumState {
+    pub need: u32,
+    pub have: u32,
+    pub met: bool,
+}
+
+/// A rejection of an earlier round that stands until its author votes again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Objection {
+    pub person: Id,
+    pub round: u32,
+    pub comment: Option<Prose>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TallyOutcome {
+    Open,
+    Approved,
+    Rejected,
+    Deferred,
+    NeedsInfo,
+    Superseded,
+}
+
+/// How and when a round ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Closing {
+    pub at: Instant,
+    pub due: Option<Instant>,
+    pub by: Line,
+    pub cause: crate::ledger::event::CloseCause,
+    pub line: String,
+    pub reason: Option<Prose>,
+}
+
+/// A check item put on an approval, to be met before the gate opens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Condition {
+    pub number: u32,
+    pub text: Prose,
+    pub owner: Id,
+    pub met: bool,
+}
+
+impl Tally {
+    /// The ballot of a person, where they are in the electorate or recused from it.
+    #[must_use]
+    pub fn ballot(&self, person: &Id) -> Option<&Ballot> {
+        self.electorate.iter().find(|ballot| ballot.person == *person)
+    }
+
+    /// Size of the electorate E.
+    #[must_use]
+    pub fn seats(&self) -> u32 {
+        self.yes + self.no + self.abstain + self.waiting
+    }
+
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.outcome == TallyOutcome::Open
+    }
+}
