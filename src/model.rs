@@ -15,6 +15,7 @@ pub mod rulebook;
 pub mod service;
 pub mod text;
 pub mod time;
+pub mod vote;
 pub mod window;
 pub mod word;
 
@@ -35,5 +36,6 @@ pub use rulebook::{
 pub use service::Service;
 pub use text::{Line, Prose};
 pub use time::{Instant, Span, When};
+pub use vote::{Decision, Vote};
 pub use window::{Scope, Wall, Window, WindowKind};
 pub use word::{Vocabulary, Word};

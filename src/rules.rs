@@ -1,1 +1,3 @@
 //! What the board computes: facts, conflicts, approval, gate, risk, slots, authority. Pure: time is given, nothing is read.
+
+pub mod approval;

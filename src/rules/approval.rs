@@ -1,0 +1,12 @@
+//! Approval (RULES §3): who may vote, what the votes make, how that is said, and where an item goes to be decided.
+//!
+//! Pure: seats, delegations, votes and instants are given. Rounds and what is recorded belong to `ledger`.
+
+pub mod count;
+pub mod electorate;
+pub mod line;
+pub mod route;
+
+pub use count::{Early, Poll, Silence, Totals};
+pub use electorate::{ActingSeat, Electorate, Removed, Seating};
+
