@@ -11,6 +11,8 @@ use crate::model::{
     Severity, SourceId,
 };
 
+pub use crate::model::Vote;
+
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,15 +49,6 @@ pub enum Known {
     RollCall,
     /// The board itself: time passed, or a source moved.
     System,
-}
-
-/// A cast vote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Vote {
-    Approve,
-    Reject,
-    Abstain,
 }
 
 /// How a round ended.
@@ -287,17 +280,6 @@ impl Event {
             | Self::RollbackAsked { item } => Some(item),
             Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
             Self::Delegated { .. } | Self::RulesChanged { .. } | Self::Imported { .. } => None,
-        }
-    }
-}
-
-impl Vote {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Abstain => "abstain",
         }
     }
 }

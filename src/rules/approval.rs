@@ -9,4 +9,3 @@ pub mod route;
 
 pub use count::{Early, Poll, Silence, Totals};
 pub use electorate::{ActingSeat, Electorate, Removed, Seating};
-

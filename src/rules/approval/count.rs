@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Decision, EarlyClose, Fraction, Id, OnDeadline, Policy, Quorum, Risk, Tie, Vote, VotingRule};
+use crate::model::{
+    Decision, EarlyClose, Fraction, Id, OnDeadline, Policy, Quorum, Risk, Tie, Vote, VotingRule,
+};
 
 use super::electorate::Electorate;
 
@@ -136,7 +138,8 @@ impl<'a> Poll<'a> {
 
     #[must_use]
     pub fn totals(&self) -> Totals {
-        let count = |vote| u32::try_from(self.votes.values().filter(|v| **v == vote).count()).unwrap_or(u32::MAX);
+        let count =
+            |vote| u32::try_from(self.votes.values().filter(|v| **v == vote).count()).unwrap_or(u32::MAX);
         Totals {
             yes: count(Vote::Approve),
             no: count(Vote::Reject),
@@ -257,7 +260,9 @@ impl<'a> Poll<'a> {
     fn count(&self) -> Count<'a> {
         let acts_in = |person: &Id, names: &[crate::model::Line]| {
             self.electorate.seats_of(person).any(|s| {
-                s.seat.as_ref().is_some_and(|seat| names.iter().any(|n| super::electorate::same_seat(n, seat)))
+                s.seat
+                    .as_ref()
+                    .is_some_and(|seat| names.iter().any(|n| super::electorate::same_seat(n, seat)))
             })
         };
         let named = !self.policy.mandatory.is_empty() || !self.policy.veto.is_empty();
@@ -265,7 +270,13 @@ impl<'a> Poll<'a> {
         let mut specials = Vec::new();
         let mut special_waiting = 0;
         let candidates: BTreeSet<&Id> = if named {
-            self.electorate.seats.iter().filter(|s| s.seat.is_some()).map(|s| &s.acting).chain(chair).collect()
+            self.electorate
+                .seats
+                .iter()
+                .filter(|s| s.seat.is_some())
+                .map(|s| &s.acting)
+                .chain(chair)
+                .collect()
         } else {
             chair.into_iter().collect()
         };
@@ -336,7 +347,8 @@ impl Count<'_> {
     fn by_rule(&self) -> Decision {
         let (yes, no) = (u64::from(self.totals.yes), u64::from(self.totals.no));
         let enough = self.totals.yes >= self.policy.min_yes();
-        let rejected_if = |no_wins: bool| if no >= 1 && no_wins { Decision::Rejected } else { Decision::Deferred };
+        let rejected_if =
+            |no_wins: bool| if no >= 1 && no_wins { Decision::Rejected } else { Decision::Deferred };
         match self.policy.rule {
             VotingRule::Any if enough => Decision::Approved,
             VotingRule::Any => rejected_if(true),
@@ -394,7 +406,11 @@ impl Count<'_> {
 
     /// One of the waiting says yes, those in special seats first; `false` when nobody is left.
     fn one_more_yes(&mut self) -> bool {
-        let special = self.specials.iter_mut().filter(|s| s.vote.is_none()).max_by_key(|s| (s.mandatory, s.veto, s.chair));
+        let special = self
+            .specials
+            .iter_mut()
+            .filter(|s| s.vote.is_none())
+            .max_by_key(|s| (s.mandatory, s.veto, s.chair));
         if let Some(special) = special {
             special.vote = Some(Vote::Approve);
         } else if self.plain_waiting > 0 {

@@ -73,7 +73,13 @@ impl Seating<'_> {
                 } else {
                     None
                 };
-                ActingSeat { holder: seat.person.clone(), role: seat.role, seat: seat.seat.clone(), acting, removed }
+                ActingSeat {
+                    holder: seat.person.clone(),
+                    role: seat.role,
+                    seat: seat.seat.clone(),
+                    acting,
+                    removed,
+                }
             })
             .collect();
         let people = seats.iter().filter(|s| s.removed.is_none()).map(|s| s.acting.clone()).collect();
@@ -168,8 +174,15 @@ mod tests {
             chair,
         };
         let cases = [
-            case("holders act; observers do not; two seats are one person", &["ann", "bob", "cat", "dan"], Some("ann")),
-            Case { tied: &["ann"], ..case("a tied chair leaves the chair to the deputy", &["bob", "cat", "dan"], Some("bob")) },
+            case(
+                "holders act; observers do not; two seats are one person",
+                &["ann", "bob", "cat", "dan"],
+                Some("ann"),
+            ),
+            Case {
+                tied: &["ann"],
+                ..case("a tied chair leaves the chair to the deputy", &["bob", "cat", "dan"], Some("bob"))
+            },
             Case {
                 recused: &["ann"],
                 ..case("a recused chair has no vote and keeps the chair", &["bob", "cat", "dan"], Some("ann"))
@@ -180,8 +193,15 @@ mod tests {
                 named: Some("dan"),
                 ..case("an admin names one", &["cat", "dan"], Some("dan"))
             },
-            Case { tied: &["ann", "bob"], named: Some("bob"), ..case("but not a tied one", &["cat", "dan"], None) },
-            Case { named: Some("dan"), ..case("nor over a chair that is there", &["ann", "bob", "cat", "dan"], Some("ann")) },
+            Case {
+                tied: &["ann", "bob"],
+                named: Some("bob"),
+                ..case("but not a tied one", &["cat", "dan"], None)
+            },
+            Case {
+                named: Some("dan"),
+                ..case("nor over a chair that is there", &["ann", "bob", "cat", "dan"], Some("ann"))
+            },
             Case {
                 delegations: vec![delegation("cat", "fay", 0, 10)],
                 ..case("a delegate acts for the holder", &["ann", "bob", "dan", "fay"], Some("ann"))

@@ -59,7 +59,12 @@ fn votes(letters: &str) -> Vec<(Id, Vote)> {
         .collect()
 }
 
-fn poll<'a>(policy: &'a Policy, electorate: &'a Electorate, cast: &[(Id, Vote)], objections: &[Id]) -> Poll<'a> {
+fn poll<'a>(
+    policy: &'a Policy,
+    electorate: &'a Electorate,
+    cast: &[(Id, Vote)],
+    objections: &[Id],
+) -> Poll<'a> {
     Poll::new(policy, electorate, cast.iter().map(|(person, vote)| (person, *vote)), objections)
 }
 
@@ -75,12 +80,26 @@ fn the_closing_outcome() {
         ("quorum of 4 is exactly 2", "{}", 4, &[], "YY..", Approved),
         ("two thirds of 4 is 3", r#"{"quorum":"2/3"}"#, 4, &[], "YY..", Deferred),
         ("a quorum of zero still asks for two people", r#"{"quorum":0}"#, 4, &[], "Y...", Deferred),
-        ("one person where one is enough", r#"{"quorum":0,"min_people":1,"min_yes":1}"#, 4, &[], "Y...", Approved),
+        (
+            "one person where one is enough",
+            r#"{"quorum":0,"min_people":1,"min_yes":1}"#,
+            4,
+            &[],
+            "Y...",
+            Approved,
+        ),
         ("a count for a quorum", r#"{"quorum":4}"#, 5, &[], "YYY..", Deferred),
         ("the tied do not count for the quorum", "{}", 5, &["eve", "dan"], "YY...", Approved),
         ("a vote of the tied does not count", "{}", 3, &["ann"], "YY.", Deferred),
         ("all are tied", "{}", 2, &["ann", "bob"], "YY", Deferred),
-        ("majority, yes alone is not enough", r#"{"min_people":1,"min_yes":2,"quorum":"1/4"}"#, 4, &[], "YA..", Deferred),
+        (
+            "majority, yes alone is not enough",
+            r#"{"min_people":1,"min_yes":2,"quorum":"1/4"}"#,
+            4,
+            &[],
+            "YA..",
+            Deferred,
+        ),
         ("majority, more no", "{}", 5, &[], "YNN..", Rejected),
         ("majority, abstentions only", "{}", 3, &[], "AAA", Deferred),
         ("tie, the chair said yes", "{}", 4, &[], "YYNN", Approved),
@@ -109,7 +128,14 @@ fn the_closing_outcome() {
         ("at least 3, abstentions alone defer", r#"{"rule":"at_least 3"}"#, 5, &[], "AAAYY", Deferred),
         ("a veto decides before the quorum", r#"{"veto":["security"]}"#, 5, &[], ".N...", Rejected),
         ("a veto decides against a majority", r#"{"veto":["security"]}"#, 5, &[], "YNYYY", Rejected),
-        ("the veto seat is tied: its vote is none", r#"{"veto":["security"]}"#, 5, &["bob"], "YNYYY", Approved),
+        (
+            "the veto seat is tied: its vote is none",
+            r#"{"veto":["security"]}"#,
+            5,
+            &["bob"],
+            "YNYYY",
+            Approved,
+        ),
         ("a mandatory seat is silent", r#"{"mandatory":["security"]}"#, 5, &[], "Y.YYY", Deferred),
         ("a mandatory seat abstains", r#"{"mandatory":["Security"]}"#, 5, &[], "YAYYY", Deferred),
         ("a mandatory seat says no", r#"{"mandatory":["security"]}"#, 5, &[], "YNYYY", Approved),
@@ -138,21 +164,70 @@ fn closing_early() {
         ("on reject leaves an approval open", "{}", 5, "YYY..", &[], None),
         ("both: certain", r#"{"early_close":"both"}"#, 5, "YYY..", &[], Some((Approved, Certain))),
         ("both: a tie by the chair can still come", r#"{"early_close":"both"}"#, 5, "YYN..", &[], None),
-        ("both: one more yes makes it certain", r#"{"early_close":"both"}"#, 5, "YYNY.", &[], Some((Approved, Certain))),
+        (
+            "both: one more yes makes it certain",
+            r#"{"early_close":"both"}"#,
+            5,
+            "YYNY.",
+            &[],
+            Some((Approved, Certain)),
+        ),
         ("both: an objection bars approval", r#"{"early_close":"both"}"#, 5, "YYY..", &["eve"], None),
         ("an objection does not bar rejection", "{}", 5, "NNN..", &["eve"], Some((Rejected, Certain))),
-        ("who votes again objects no more", r#"{"early_close":"both"}"#, 5, "YYYY.", &["dan"], Some((Approved, Certain))),
-        ("everybody, approved though only rejection is enabled", "{}", 3, "YYY", &[], Some((Approved, Everybody))),
+        (
+            "who votes again objects no more",
+            r#"{"early_close":"both"}"#,
+            5,
+            "YYYY.",
+            &["dan"],
+            Some((Approved, Certain)),
+        ),
+        (
+            "everybody, approved though only rejection is enabled",
+            "{}",
+            3,
+            "YYY",
+            &[],
+            Some((Approved, Everybody)),
+        ),
         ("everybody, deferred", "{}", 3, "AAA", &[], Some((Deferred, Everybody))),
         ("everybody, but somebody who left still objects", "{}", 3, "YYY", &["gus"], None),
         ("before the quorum nothing is certain", r#"{"quorum":"4/5"}"#, 5, "NNN..", &[], None),
-        ("a veto closes before the quorum", r#"{"veto":["security"]}"#, 5, ".N...", &[], Some((Rejected, Veto))),
-        ("a veto does not close when off", r#"{"veto":["security"],"early_close":"off"}"#, 5, ".N...", &[], None),
+        (
+            "a veto closes before the quorum",
+            r#"{"veto":["security"]}"#,
+            5,
+            ".N...",
+            &[],
+            Some((Rejected, Veto)),
+        ),
+        (
+            "a veto does not close when off",
+            r#"{"veto":["security"],"early_close":"off"}"#,
+            5,
+            ".N...",
+            &[],
+            None,
+        ),
         ("a veto may still come", r#"{"veto":["dba"],"early_close":"both"}"#, 5, "YY.YY", &[], None),
         ("a mandatory seat is still missing", r#"{"mandatory":["dba"]}"#, 5, "NN.N.", &[], None),
-        ("unanimous: one no is certain at quorum", r#"{"rule":"unanimous"}"#, 5, "NYY..", &[], Some((Rejected, Certain))),
+        (
+            "unanimous: one no is certain at quorum",
+            r#"{"rule":"unanimous"}"#,
+            5,
+            "NYY..",
+            &[],
+            Some((Rejected, Certain)),
+        ),
         ("at least 3: out of reach", r#"{"rule":"at_least 3"}"#, 5, "NNN..", &[], Some((Rejected, Certain))),
-        ("at least 3: reached", r#"{"rule":"at_least 3","early_close":"both"}"#, 5, "YYY..", &[], Some((Approved, Certain))),
+        (
+            "at least 3: reached",
+            r#"{"rule":"at_least 3","early_close":"both"}"#,
+            5,
+            "YYY..",
+            &[],
+            Some((Approved, Certain)),
+        ),
     ];
     for (name, json, people, letters, objections, want) in cases {
         let policy = policy(json);
@@ -179,10 +254,46 @@ fn what_a_deadline_does() {
         ("rejected is rejected", consent, 5, &[], "YNN..", &[], quiet, (Rejected, false)),
         ("one no", consent, 5, &[], "YN...", &[], quiet, (Deferred, false)),
         ("an objection of an earlier round", consent, 5, &[], ".....", &["eve"], quiet, (Deferred, false)),
-        ("not low", consent, 5, &[], ".....", &[], Silence { treated_risk: Risk::Moderate, ..quiet }, (Deferred, false)),
-        ("unknown risk", consent, 5, &[], ".....", &[], Silence { treated_risk: Risk::Unknown, ..quiet }, (Deferred, false)),
-        ("an open block", consent, 5, &[], ".....", &[], Silence { open_block: true, ..quiet }, (Deferred, false)),
-        ("recorded too late", consent, 5, &[], ".....", &[], Silence { late: 901, ..quiet }, (Deferred, false)),
+        (
+            "not low",
+            consent,
+            5,
+            &[],
+            ".....",
+            &[],
+            Silence { treated_risk: Risk::Moderate, ..quiet },
+            (Deferred, false),
+        ),
+        (
+            "unknown risk",
+            consent,
+            5,
+            &[],
+            ".....",
+            &[],
+            Silence { treated_risk: Risk::Unknown, ..quiet },
+            (Deferred, false),
+        ),
+        (
+            "an open block",
+            consent,
+            5,
+            &[],
+            ".....",
+            &[],
+            Silence { open_block: true, ..quiet },
+            (Deferred, false),
+        ),
+        (
+            "recorded too late",
+            consent,
+            5,
+            &[],
+            ".....",
+            &[],
+            Silence { late: 901, ..quiet },
+            (Deferred, false),
+        ),
         ("one voter", consent, 2, &["ann"], "..", &[], quiet, (Deferred, false)),
         (
             "a mandatory seat is missing",
@@ -199,7 +310,11 @@ fn what_a_deadline_does() {
         let policy = policy(json);
         let electorate = electorate(*people, tied, &[]);
         let objections: Vec<Id> = objections.iter().map(|p| id(p)).collect();
-        assert_eq!(poll(&policy, &electorate, &votes(letters), &objections).at_deadline(silence), *want, "{name}");
+        assert_eq!(
+            poll(&policy, &electorate, &votes(letters), &objections).at_deadline(silence),
+            *want,
+            "{name}"
+        );
     }
 }
 
@@ -245,7 +360,8 @@ fn reference(policy: &Policy, electorate: &Electorate, votes: &BTreeMap<Id, Vote
         Quorum::Share(f) => u64::from(f.den) * p >= u64::from(f.num) * e,
     };
     let voted = |s: &&ActingSeatVote| matches!(votes.get(&s.acting), Some(Vote::Approve | Vote::Reject));
-    let missing = policy.mandatory.iter().any(|name| acting(name).is_empty() || !acting(name).iter().all(voted));
+    let missing =
+        policy.mandatory.iter().any(|name| acting(name).is_empty() || !acting(name).iter().all(voted));
     if !quorum || p < u64::from(policy.min_people()) || missing {
         return Decision::Deferred;
     }
