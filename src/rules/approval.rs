@@ -9,3 +9,4 @@ pub mod route;
 
 pub use count::{Early, Poll, Silence, Totals};
 pub use electorate::{ActingSeat, Electorate, Removed, Seating};
+pub use line::{Answer, Answers};

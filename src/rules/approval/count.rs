@@ -131,9 +131,9 @@ impl<'a> Poll<'a> {
         &self.objections
     }
 
-    /// The people of the electorate who have not voted.
+    /// The people of the electorate who have not voted, in the order of the board.
     pub fn waiting(&self) -> impl Iterator<Item = &'a Id> {
-        self.electorate.people.iter().filter(|person| !self.votes.contains_key(*person))
+        self.electorate.in_order().filter(|person| !self.votes.contains_key(*person))
     }
 
     #[must_use]

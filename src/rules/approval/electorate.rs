@@ -99,6 +99,13 @@ impl Electorate {
         u32::try_from(self.people.len()).unwrap_or(u32::MAX)
     }
 
+    /// The people of E in the order of the board.
+    pub fn in_order(&self) -> impl Iterator<Item = &Id> {
+        let mut seen = BTreeSet::new();
+        let acting = self.seats.iter().filter(|s| s.removed.is_none()).map(|s| &s.acting);
+        acting.filter(move |person| seen.insert(*person))
+    }
+
     /// The chair and voting seats that go by this name.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a ActingSeat> {
         self.seats.iter().filter(move |s| s.seat.as_ref().is_some_and(|seat| same_seat(seat, name)))

@@ -1,1 +1,238 @@
-//! stub
+//! The tally in words (RULES §3, SCREENS §5): the spelled-out line, what is missing, and the four answers.
+//!
+//! Each answer is the counting rule run once more, never a guess. Times are left to the faces, which know the zone.
+
+use crate::model::{Decision, Id, OnDeadline, Tie, Vote, VotingRule};
+
+use super::count::{Poll, Silence, Totals};
+
+/// What would be, in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The closing outcome F in that case.
+    pub outcome: Decision,
+    /// The outcome with which the round would close by itself at once.
+    pub closes: Option<Decision>,
+    /// `approved at once`, `open, r.diaz decides` …
+    pub words: String,
+}
+
+/// The four questions a tally answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    pub now: Answer,
+    pub approve: Answer,
+    pub reject: Answer,
+    pub abstain: Answer,
+    /// `None` where the round has no deadline.
+    pub deadline: Option<String>,
+}
+
+/// The line: `if closed now: approved 4–2, 1 abstained · quorum 5 of 9 met · certain with 1 more yes · waiting: …`.
+#[must_use]
+pub fn line(poll: &Poll<'_>) -> String {
+    format!("if closed now: {}", body(poll))
+}
+
+/// The line of a round that has closed: its outcome and its arithmetic.
+#[must_use]
+pub fn closed_line(poll: &Poll<'_>, outcome: &str, by_silence: bool) -> String {
+    if by_silence {
+        return format!("{outcome}: no objection received · {} could vote", poll.totals().electorate);
+    }
+    [Some(format!("{outcome} {}", score(poll.totals()))), Some(quorum(poll)), tie(poll)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+fn body(poll: &Poll<'_>) -> String {
+    let totals = poll.totals();
+    let outcome = poll.outcome();
+    let mut parts = vec![format!("{} {}", outcome.word(), score(totals)), quorum(poll)];
+    let too_few = poll.policy().min_people();
+    if totals.electorate == 0 {
+        parts = vec![format!("{}: nobody may vote", outcome.word())];
+    } else if poll.quorum_met() && totals.voted() < too_few {
+        parts.push(format!("at least {too_few} people must vote"));
+    }
+    let missing = poll.mandatory_missing();
+    if !missing.is_empty() {
+        parts.push(format!("mandatory: {} has not voted yes or no", missing.join(", ")));
+    }
+    if let Some(certain) = certain(poll) {
+        parts.push(certain);
+    }
+    if !poll.objections().is_empty() {
+        parts.push(format!("objection stands: {}", names(poll.objections().iter().map(Id::as_str))));
+    }
+    if poll.waiting().next().is_some() {
+        let waiting = poll.waiting().map(|person| poll.electorate().title(person));
+        parts.push(format!("waiting: {}", names(waiting)));
+    }
+    parts.extend(tie(poll));
+    parts.join(" · ")
+}
+
+/// `4–2, 1 abstained`.
+fn score(totals: Totals) -> String {
+    let Totals { yes, no, abstain, .. } = totals;
+    if abstain == 0 { format!("{yes}–{no}") } else { format!("{yes}–{no}, {abstain} abstained") }
+}
+
+fn quorum(poll: &Poll<'_>) -> String {
+    let (need, totals) = (poll.quorum_need(), poll.totals());
+    let state = if poll.quorum_met() {
+        "met".to_owned()
+    } else {
+        format!("not met, {} more must vote", need - totals.voted())
+    };
+    format!("quorum {need} of {} {state}", totals.electorate)
+}
+
+fn certain(poll: &Poll<'_>) -> Option<String> {
+    match (poll.certain(), poll.yes_to_certain()) {
+        (Some(decision), _) => Some(format!("{} is certain", decision.word())),
+        (None, Some(more)) => Some(format!("certain with {more} more yes")),
+        (None, None) if poll.waiting().next().is_some() && poll.yes_to_approve().is_none() => {
+            Some("can no longer be approved".to_owned())
+        }
+        (None, None) => None,
+    }
+}
+
+fn tie(poll: &Poll<'_>) -> Option<String> {
+    if poll.policy().rule != VotingRule::Majority {
+        return None;
+    }
+    Some(
+        match (poll.policy().tie, &poll.electorate().chair) {
+            (Tie::Chair, Some(chair)) if poll.electorate().people.contains(chair) => "tie goes to the chair",
+            (Tie::Chair, _) => "tie rejects: the chair has no vote here",
+            (Tie::Reject, _) => "tie rejects",
+            (Tie::Defer, _) => "tie defers",
+        }
+        .to_owned(),
+    )
+}
+
+/// Up to six names, then a count.
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = names.collect();
+    match all.len() {
+        0..=6 => all.join(", "),
+        more => format!("{} and {} more", all[..5].join(", "), more - 5),
+    }
+}
+
+/// What is missing, in two words, as the queue shows it: `quorum 2`, `security`, `re-vote`, `tie`, `1 yes`, `ready`.
+#[must_use]
+pub fn needs(poll: &Poll<'_>, by_consent: bool) -> String {
+    let totals = poll.totals();
+    if totals.electorate == 0 {
+        return "voters".to_owned();
+    }
+    if by_consent && totals.no == 0 && totals.voted() == 0 && poll.objections().is_empty() {
+        return "consent".to_owned();
+    }
+    if totals.voted() == 0 && !poll.objections().is_empty() {
+        return "re-vote".to_owned();
+    }
+    let short = poll.quorum_need().max(poll.policy().min_people()).saturating_sub(totals.voted());
+    let yes = poll.yes_to_certain();
+    if short > 0 && (totals.voted() > 0 || short > 1) && yes.is_some_and(|yes| yes > 1) {
+        return format!("quorum {short}");
+    }
+    if let Some(seat) = poll.mandatory_missing().first() {
+        return (*seat).to_owned();
+    }
+    match (poll.certain(), yes) {
+        (Some(_), _) => "ready".to_owned(),
+        (None, Some(0)) if short > 0 => format!("quorum {short}"),
+        (None, Some(yes)) if yes > 0 => format!("{yes} yes"),
+        (None, _) if totals.yes == totals.no && totals.yes > 0 => "tie".to_owned(),
+        (None, _) => "ready".to_owned(),
+    }
+}
+
+/// The four answers for one person. `silence` says what approval by silence would meet at the deadline, if there is one.
+#[must_use]
+pub fn answers(poll: &Poll<'_>, me: &Id, silence: Option<&Silence>) -> Answers {
+    let mine = |vote| answer(&poll.with(me, vote));
+    Answers {
+        now: closing(poll),
+        approve: mine(Vote::Approve),
+        reject: mine(Vote::Reject),
+        abstain: mine(Vote::Abstain),
+        deadline: silence.map(|silence| deadline(poll, silence)),
+    }
+}
+
+/// If the chair closed it now.
+#[must_use]
+pub fn closing(poll: &Poll<'_>) -> Answer {
+    let totals = poll.totals();
+    let outcome = poll.outcome();
+    let why = match outcome {
+        Decision::Approved => format!("{} yes over {} no", totals.yes, totals.no),
+        Decision::Rejected => format!("{} no, {} yes", totals.no, totals.yes),
+        Decision::Deferred => why_deferred(poll),
+    };
+    Answer { outcome, closes: None, words: format!("{} ({why})", outcome.word()) }
+}
+
+fn why_deferred(poll: &Poll<'_>) -> String {
+    let totals = poll.totals();
+    let missing = poll.mandatory_missing();
+    if totals.electorate == 0 {
+        "nobody may vote".to_owned()
+    } else if !poll.quorum_met() {
+        format!("quorum {} of {} not met", poll.quorum_need(), totals.electorate)
+    } else if totals.voted() < poll.policy().min_people() {
+        format!("fewer than {} voted", poll.policy().min_people())
+    } else if let Some(seat) = missing.first() {
+        format!("{seat} has not voted yes or no")
+    } else {
+        format!("{} yes, {} no decide nothing", totals.yes, totals.no)
+    }
+}
+
+/// After one more vote.
+fn answer(after: &Poll<'_>) -> Answer {
+    let outcome = after.outcome();
+    let closes = after.early().map(|(decision, _)| decision);
+    let words = match closes {
+        Some(decision) => format!("{} at once", decision.word()),
+        None => match last_voter(after) {
+            Some(last) => format!("open, {} decides", after.electorate().title(last)),
+            None => format!("open; if closed then: {}", outcome.word()),
+        },
+    };
+    Answer { outcome, closes, words }
+}
+
+/// The one person left whose vote still changes the outcome.
+fn last_voter<'a>(poll: &Poll<'a>) -> Option<&'a Id> {
+    let mut waiting = poll.waiting();
+    let last = waiting.next()?;
+    let alone = waiting.next().is_none();
+    let differs = poll.with(last, Vote::Approve).outcome() != poll.with(last, Vote::Reject).outcome();
+    (alone && differs).then_some(last)
+}
+
+fn deadline(poll: &Poll<'_>, silence: &Silence) -> String {
+    let (decision, by_silence) = poll.at_deadline(silence);
+    if by_silence {
+        return "approved: no objection received".to_owned();
+    }
+    let consent = decision == Decision::Deferred && poll.policy().on_deadline == OnDeadline::Approve;
+    match decision {
+        Decision::Deferred if consent => "deferred: silence does not approve this one".to_owned(),
+        Decision::Deferred => format!("deferred ({})", why_deferred(poll)),
+        Decision::Approved | Decision::Rejected => format!("{} {}", decision.word(), score(poll.totals())),
+    }
+}
+
+#[cfg(test)]
+mod tests;
