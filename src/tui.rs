@@ -3,6 +3,8 @@
 //! `term` owns the terminal, `input` the keys, `theme` and `glyph` the look, `app` the state and the loop, `view` what is
 //! drawn.
 
+#[cfg(test)]
+pub mod fixture;
 pub mod glyph;
 pub mod input;
 pub mod theme;
