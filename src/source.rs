@@ -1,1 +1,3 @@
 //! What records come from: board files, CSV with a column map, iCalendar feeds.
+
+pub mod board_file; // the JSON document of UX §4: import, export, and a source

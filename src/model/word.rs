@@ -50,7 +50,8 @@ impl<T: Vocabulary> Word<T> {
     pub fn read(word: &str) -> Self {
         match T::of(word) {
             Some(value) => Self::mapped(value, word),
-            None => Self { value: T::UNKNOWN, raw: Some(Arc::from(clean_line(word).trim())) },
+            None if word.trim().is_empty() => Self::default(),
+            None => Self::mapped(T::UNKNOWN, word),
         }
     }
 

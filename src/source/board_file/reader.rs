@@ -1,0 +1,375 @@
+//! Reads the JSON: the text in slices, each record by itself, so that one wrong field names its path and its line.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor},
+};
+use serde_json::{Value, value::RawValue};
+
+use super::{BoardFileError, Reading, Wrong, extra};
+use crate::model::{
+    Board, BoardFile, Change, Id, Person, Policy, Release, Service, Template, Window, text::clean_line,
+};
+
+/// Which parts of a file are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    All,
+    /// No rules, seats or log: what a source may say.
+    Records,
+}
+
+const SECTIONS: [&str; 11] = [
+    "version",
+    "services",
+    "people",
+    "boards",
+    "changes",
+    "releases",
+    "windows",
+    "policies",
+    "templates",
+    "settings",
+    "log",
+];
+
+/// A member of a section.
+trait Member: DeserializeOwned {
+    fn id(&self) -> &Id;
+    /// Where its unknown fields are kept; `None` where they are refused.
+    fn extra(&mut self) -> Option<&mut BTreeMap<String, Value>>;
+}
+
+macro_rules! members {
+    ($($kept:ident)+; $($strict:ident)+) => {
+        $(impl Member for $kept {
+            fn id(&self) -> &Id { &self.id }
+            fn extra(&mut self) -> Option<&mut BTreeMap<String, Value>> { Some(&mut self.extra) }
+        })+
+        $(impl Member for $strict {
+            fn id(&self) -> &Id { &self.id }
+            fn extra(&mut self) -> Option<&mut BTreeMap<String, Value>> { None }
+        })+
+    };
+}
+members!(Service Person Board Change Release Window; Policy Template);
+
+/// The members of a JSON object in the order of the file, values unread.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Vec<(String, &'de RawValue)>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with version, services, people, changes …")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(pairs)
+            }
+        }
+        d.deserialize_map(InOrder).map(Self)
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    wrongs: Vec<Wrong>,
+    /// Unknown field → how many records have it.
+    unknown: BTreeMap<String, usize>,
+}
+
+pub(super) fn read(bytes: &[u8], parts: Parts) -> Result<(Reading, Vec<Wrong>), BoardFileError> {
+    let text = decode(bytes)?;
+    let pairs = top(text)?;
+    let mut reader = Reader { text, wrongs: Vec::new(), unknown: BTreeMap::new() };
+    let mut file = BoardFile::default();
+    let mut log = Vec::new();
+    for (at, (name, raw)) in pairs.iter().enumerate() {
+        if pairs.iter().take(at).any(|(earlier, _)| earlier == name) {
+            reader.wrong(raw, clean_line(name).into_owned(), None, "is there twice; join both".into());
+        } else if raw.get() == "null" {
+            // As if it were not there.
+        } else if parts == Parts::Records
+            && matches!(name.as_str(), "boards" | "policies" | "templates" | "settings" | "log")
+        {
+            // A source has no say in the rules.
+        } else {
+            reader.part(name, raw, &mut file, &mut log);
+        }
+    }
+    reader.shared_names(&file);
+    let notes = reader.unknown.iter().map(|(field, count)| note(field, *count)).collect();
+    Ok((Reading { file, notes, log }, reader.wrongs))
+}
+
+fn decode(bytes: &[u8]) -> Result<&str, BoardFileError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = &bytes[..error.valid_up_to()];
+        let line = 1 + good.iter().filter(|b| **b == b'\n').count();
+        let column = 1 + good.iter().rev().take_while(|b| **b != b'\n').count();
+        BoardFileError::Syntax { line, column, message: "not UTF-8; save the file as UTF-8".into() }
+    })
+}
+
+/// The members of the outermost object, which must look like a board file.
+fn top(text: &str) -> Result<Vec<(String, &RawValue)>, BoardFileError> {
+    let pairs = match serde_json::from_str::<Pairs<'_>>(text) {
+        Ok(pairs) => pairs.0,
+        Err(error) if error.is_data() => return Err(BoardFileError::NotABoardFile(message(&error))),
+        Err(error) => {
+            return Err(BoardFileError::Syntax {
+                line: error.line(),
+                column: error.column(),
+                message: message(&error),
+            });
+        }
+    };
+    if !pairs.iter().any(|(name, _)| SECTIONS.contains(&name.as_str())) {
+        let want = "it has none of version, services, people, boards, changes, releases, windows, policies";
+        return Err(BoardFileError::NotABoardFile(want.into()));
+    }
+    Ok(pairs)
+}
+
+/// What serde said, without the place, which is given in the file's own lines.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    let text = clean_line(&text[..end]).into_owned();
+    text.strip_prefix("invalid type: ").map_or(text.clone(), |rest| format!("found {rest}"))
+}
+
+fn note(field: &str, count: usize) -> String {
+    let top = !field.contains('.');
+    match (top, count) {
+        (true, _) => format!("{field}: unknown, ignored"),
+        (false, 1) => format!("{field}: unknown, kept as it is"),
+        (false, count) => format!("{field}: unknown, kept as it is ({count} records)"),
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn part(&mut self, name: &str, raw: &'a RawValue, file: &mut BoardFile, log: &mut Vec<String>) {
+        match name {
+            "version" => self.version(raw),
+            "services" => file.services = self.section(name, raw),
+            "people" => file.people = self.section(name, raw),
+            "boards" => file.boards = Some(self.section(name, raw)),
+            "changes" => file.changes = self.section(name, raw),
+            "releases" => file.releases = self.section(name, raw),
+            "windows" => file.windows = self.section(name, raw),
+            "policies" => file.policies = Some(self.section(name, raw)),
+            "templates" => file.templates = Some(self.section(name, raw)),
+            "settings" => file.settings = self.settings(raw),
+            "log" => *log = self.items(name, raw).iter().map(|raw| raw.get().to_owned()).collect(),
+            _ => *self.unknown.entry(clean_line(name).into_owned()).or_default() += 1,
+        }
+    }
+
+    fn version(&mut self, raw: &RawValue) {
+        if raw.get() != BoardFile::VERSION.to_string() {
+            let found = clean_line(raw.get());
+            let message = format!("found {found}, this program reads version {}", BoardFile::VERSION);
+            self.wrong(raw, "version".into(), None, message);
+        }
+    }
+
+    fn settings(&mut self, raw: &RawValue) -> Option<crate::model::Settings> {
+        match parse(raw.get()) {
+            Ok((settings, _)) => Some(settings),
+            Err(failure) => {
+                self.failed(raw, "settings", None, failure);
+                None
+            }
+        }
+    }
+
+    fn items(&mut self, name: &str, raw: &'a RawValue) -> Vec<&'a RawValue> {
+        match serde_json::from_str(raw.get()) {
+            Ok(items) => items,
+            Err(_) => {
+                self.wrong(raw, name.into(), None, "must be a list, in square brackets".into());
+                Vec::new()
+            }
+        }
+    }
+
+    fn section<T: Member>(&mut self, name: &str, raw: &'a RawValue) -> Vec<T> {
+        let mut seen: HashMap<Id, usize> = HashMap::new();
+        let mut members: Vec<T> = Vec::new();
+        for (index, raw) in self.items(name, raw).into_iter().enumerate() {
+            let path = format!("{name}[{index}]");
+            let mut member: T = match parse(raw.get()) {
+                Ok((member, ignored)) => self.keep(name, raw, member, &ignored),
+                Err(failure) => {
+                    self.failed(raw, &path, id_of(raw), failure);
+                    continue;
+                }
+            };
+            if let Some(own) = member.extra().filter(|extra| extra.values().any(Value::is_null)) {
+                own.retain(|_, value| !value.is_null());
+            }
+            match seen.get(member.id()) {
+                Some(first) => {
+                    let message =
+                        format!("{} is also the id of {name}[{first}]; give one another id", member.id());
+                    self.wrong(raw, format!("{path}.id"), Some(member.id().clone()), message);
+                }
+                None => {
+                    seen.insert(member.id().clone(), index);
+                    members.push(member);
+                }
+            }
+        }
+        members
+    }
+
+    /// Moves the fields that serde did not know into the record's `extra`, and counts them for the notes.
+    fn keep<T: Member>(&mut self, name: &str, raw: &RawValue, mut member: T, ignored: &[String]) -> T {
+        let Some(own) = member.extra() else { return member };
+        // The struct's own `extra` is no field of the file: whoever writes one there writes an unknown field.
+        let literal = std::mem::take(own);
+        if ignored.is_empty() && literal.is_empty() {
+            return member;
+        }
+        let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+        *own = extra::collect(&value, ignored);
+        let mut fields: std::collections::BTreeSet<String> =
+            ignored.iter().map(|pointer| extra::shown(pointer)).collect();
+        if !literal.is_empty() {
+            own.insert("extra".into(), Value::Object(literal.into_iter().collect()));
+            fields.insert("extra".into());
+        }
+        for field in fields {
+            *self.unknown.entry(format!("{name}[].{field}")).or_default() += 1;
+        }
+        member
+    }
+
+    /// Changes, releases and phases share one set of names: each can be decided or clash.
+    fn shared_names(&mut self, file: &BoardFile) {
+        let changes: HashMap<&str, usize> =
+            file.changes.iter().enumerate().map(|(at, change)| (change.id.as_str(), at)).collect();
+        let mut clash = |path: String, id: &Id, message: String| {
+            self.wrongs.push(Wrong {
+                path,
+                record: Some(id.clone()),
+                line: line_of_id(self.text, id),
+                message,
+            });
+        };
+        for (at, release) in file.releases.iter().enumerate() {
+            if let Some(change) = changes.get(release.id.as_str()) {
+                let message = format!("{} is also the id of changes[{change}]", release.id);
+                clash(format!("releases[{at}].id"), &release.id, message);
+            }
+            let mut seen: HashMap<&Id, usize> = HashMap::new();
+            for (number, phase) in release.phases.iter().enumerate() {
+                let path = format!("releases[{at}].phases[{number}].id");
+                if let Some(first) = seen.insert(&phase.id, number) {
+                    let message = format!("{} is also the id of phases[{first}]", phase.id);
+                    clash(path, &release.id, message);
+                } else if let Some(change) = changes.get(Id::phase(&release.id, &phase.id).as_str()) {
+                    let message = format!("{}/{} is also the id of changes[{change}]", release.id, phase.id);
+                    clash(path, &release.id, message);
+                }
+            }
+        }
+    }
+
+    fn failed(&mut self, raw: &RawValue, path: &str, record: Option<Id>, failure: Failure) {
+        let path = match failure.path.as_str() {
+            "" => path.to_owned(),
+            inner if inner.starts_with('[') => format!("{path}{inner}"),
+            inner => format!("{path}.{inner}"),
+        };
+        let line = self.line(raw) + failure.line.saturating_sub(1);
+        self.wrongs.push(Wrong { path, record, line, message: failure.message });
+    }
+
+    fn wrong(&mut self, raw: &RawValue, path: String, record: Option<Id>, message: String) {
+        self.wrongs.push(Wrong { path, record, line: self.line(raw), message });
+    }
+
+    /// The line on which a slice of the text begins, from 1.
+    fn line(&self, raw: &RawValue) -> usize {
+        let offset = (raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        1 + self.text.bytes().take(offset).filter(|b| *b == b'\n').count()
+    }
+}
+
+fn line_of_id(text: &str, id: &Id) -> usize {
+    let quoted = serde_json::to_string(id).unwrap_or_default();
+    let offset = text.find(&quoted).unwrap_or(0);
+    1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
+}
+
+/// Why a slice is not of its shape; the line counts from the slice's first.
+struct Failure {
+    path: String,
+    line: usize,
+    message: String,
+}
+
+/// Reads one record and the JSON pointers of the fields it does not know. A null is the same as nothing, anywhere.
+fn parse<T: DeserializeOwned>(raw: &str) -> Result<(T, Vec<String>), Failure> {
+    let failure = match strictly(raw) {
+        Ok(parsed) => return Ok(parsed),
+        Err(failure) => failure,
+    };
+    let Ok(mut value) = serde_json::from_str::<Value>(raw) else { return Err(failure) };
+    if !drop_nulls(&mut value) {
+        return Err(failure);
+    }
+    strictly(&value.to_string()).map_err(|again| Failure { line: 1, ..again })
+}
+
+fn strictly<T: DeserializeOwned>(raw: &str) -> Result<(T, Vec<String>), Failure> {
+    let mut ignored = Vec::new();
+    let mut note = |path: serde_ignored::Path<'_>| ignored.push(extra::pointer(&path));
+    let mut json = serde_json::Deserializer::from_str(raw);
+    let result = serde_path_to_error::deserialize(serde_ignored::Deserializer::new(&mut json, &mut note));
+    match result {
+        Ok(member) => Ok((member, ignored)),
+        Err(error) => {
+            let path = error.path().to_string();
+            let path = if path == "." { String::new() } else { clean_line(&path).into_owned() };
+            let inner = error.inner();
+            Err(Failure { path, line: inner.line(), message: message(inner) })
+        }
+    }
+}
+
+fn drop_nulls(value: &mut Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            let before = map.len();
+            map.retain(|_, value| !value.is_null());
+            let inner = map.values_mut().fold(false, |any, value| drop_nulls(value) | any);
+            map.len() != before || inner
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |any, value| drop_nulls(value) | any),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+/// The id of a record that could not be read, where it has one.
+fn id_of(raw: &RawValue) -> Option<Id> {
+    #[derive(Deserialize)]
+    struct OnlyId {
+        id: Id,
+    }
+    serde_json::from_str::<OnlyId>(raw.get()).ok().map(|only| only.id)
+}
