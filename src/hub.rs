@@ -3,12 +3,17 @@
 //! A face sends a [`Request`] and watches snapshots; it never waits. `local` owns the embedded store. A remote hub and
 //! the tests' scripted one make the same handle.
 
+pub mod clock; // what time it is
+pub mod local; // the hub inside the program
+
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::SourceId;
 use crate::wire::{Actor, Answer, Command, Problem, Question, Receipt, Snapshot};
+
+pub use clock::Clock;
 
 /// The two ends a face holds.
 #[derive(Debug, Clone)]

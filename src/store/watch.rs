@@ -1,22 +1,29 @@
 //! Waking up when another process writes to the same file.
 //!
 //! A watch on the directory tells that the write-ahead log moved; whether that was news is for
-//! [`super::Store::changed_elsewhere`]. Where watching fails, one look a second has to do.
+//! [`super::Store::changed_elsewhere`]. The log moves before its commit can be seen (the disk is waited for in between),
+//! so each move is followed by some more looks. Where watching fails, one look a second has to do.
 
 use std::{ffi::OsString, path::Path, sync::Arc, time::Duration};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use super::open::beside;
 
 const POLL: Duration = Duration::from_secs(1);
+
+/// After the log moved it is looked at again so many times, first after a millisecond, each wait four times the last:
+/// five seconds in all, more than a disk takes.
+const LOOKS: u32 = 7;
 
 /// Wakes its owner when the board may have changed.
 #[derive(Debug)]
 pub struct Watch {
     woken: Arc<Notify>,
     mode: Mode,
+    /// The looks since the log moved, and when the next one is due.
+    next: Option<(u32, Instant)>,
 }
 
 #[derive(Debug)]
@@ -32,7 +39,7 @@ enum Mode {
 impl Watch {
     pub(super) fn on(board: Option<&Path>) -> Self {
         let woken = Arc::new(Notify::new());
-        let Some(board) = board else { return Self { woken, mode: Mode::Never } };
+        let Some(board) = board else { return Self { woken, mode: Mode::Never, next: None } };
         let mode = match watcher(board, Arc::clone(&woken)) {
             Ok(watcher) => Mode::Watching { _watcher: watcher },
             Err(error) => {
@@ -40,15 +47,28 @@ impl Watch {
                 Mode::Polling
             }
         };
-        Self { woken, mode }
+        Self { woken, mode, next: None }
     }
 
     /// Returns when the board may have changed; may return for nothing, never misses a change.
-    pub async fn wait_change(&self) {
+    pub async fn wait_change(&mut self) {
         match self.mode {
             Mode::Never => std::future::pending().await,
-            Mode::Watching { .. } => self.woken.notified().await,
             Mode::Polling => tokio::time::sleep(POLL).await,
+            Mode::Watching { .. } => {
+                let done = match self.next {
+                    None => {
+                        self.woken.notified().await;
+                        0
+                    }
+                    Some((done, at)) => tokio::select! {
+                        () = self.woken.notified() => 0,
+                        () = tokio::time::sleep_until(at) => done + 1,
+                    },
+                };
+                let wait = Duration::from_millis(1 << (2 * done));
+                self.next = (done < LOOKS).then(|| (done, Instant::now() + wait));
+            }
         }
     }
 

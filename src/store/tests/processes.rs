@@ -84,21 +84,24 @@ fn writers_in_a_race_append_one_unbroken_chain() {
 fn a_foreign_commit_wakes_and_shows_and_an_own_one_is_no_news() {
     let dir = tempfile::tempdir().unwrap();
     let (mut a, mut b) = (open(&dir), open(&dir));
-    let watch = a.watch();
+    let mut watch = a.watch();
     assert!(!watch.polls());
     assert!(!a.changed_elsewhere().unwrap());
-    for round in 0..3 {
+    for round in 0..50 {
         let batch =
             Batch { expect: round, upserts: vec![change("CHG1", &round.to_string())], ..Batch::default() };
-        b.commit(&batch).unwrap();
-        on_runtime(async {
-            while !a.changed_elsewhere().unwrap() {
-                watch.wait_change().await;
-            }
+        // On another thread, so that the watch may wake before the commit can be seen.
+        thread::scope(|scope| {
+            scope.spawn(|| b.commit(&batch).unwrap());
+            on_runtime(async {
+                while !a.changed_elsewhere().unwrap() {
+                    watch.wait_change().await;
+                }
+            });
         });
         assert_eq!(names(&a, round).len(), 1);
     }
-    a.commit(&Batch { expect: 3, upserts: vec![change("CHG1", "own")], ..Batch::default() }).unwrap();
+    a.commit(&Batch { expect: 50, upserts: vec![change("CHG1", "own")], ..Batch::default() }).unwrap();
     assert!(!a.changed_elsewhere().unwrap());
     assert!(b.changed_elsewhere().unwrap());
 }

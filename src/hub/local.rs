@@ -1,0 +1,143 @@
+//! The hub inside the program: it owns store, sources and ledger on a thread of its own.
+//!
+//! One loop takes requests, other processes' commits, pulls and due instants one after the other; everything it does is
+//! one commit and one new snapshot. What a command means is the ledger's; drawing is the faces'.
+
+mod cache;
+mod live;
+mod load;
+mod me;
+mod pulse;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, thread};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Clock, Hub, Request};
+use crate::{
+    model::Instant,
+    store::{Location, OpenOptions, Store, StoreError},
+    wire::{Actor, Command, Problem, ProblemKind, Snapshot},
+};
+
+pub use me::Identity;
+pub use pulse::Pulse;
+
+/// Requests that may wait before a face has to.
+const WAITING: usize = 256;
+
+/// What a local hub is made of.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub location: Location,
+    pub store: OpenOptions,
+    pub clock: Clock,
+    pub identity: Identity,
+    /// Nothing is written, whoever asks (`--read-only`, `--at`).
+    pub read_only: bool,
+    /// Follows time, sources and other processes until closed. A single command does not.
+    pub follow: bool,
+    /// Starts from the cache and leaves one behind.
+    pub cache: bool,
+    /// What happened before anybody looks, in order (demo, tests).
+    pub history: Vec<Past>,
+}
+
+/// Something done before the hub opens, at its own time.
+#[derive(Debug, Clone)]
+pub struct Past {
+    pub at: Instant,
+    pub actor: Actor,
+    pub command: Command,
+}
+
+impl Options {
+    /// A board in memory on this clock, that follows nothing but time.
+    #[must_use]
+    pub fn memory(clock: Clock) -> Self {
+        Self {
+            location: Location::Memory,
+            store: OpenOptions::default(),
+            clock,
+            identity: Identity::default(),
+            read_only: false,
+            follow: true,
+            cache: false,
+            history: Vec::new(),
+        }
+    }
+
+    /// A board in a file on this clock, that follows time, sources and other processes and starts from its cache.
+    #[must_use]
+    pub fn file(path: impl Into<std::path::PathBuf>, clock: Clock, identity: Identity) -> Self {
+        Self { location: Location::File(path.into()), identity, cache: true, ..Self::memory(clock) }
+    }
+}
+
+/// Opens a board and resolves once there is a snapshot: the cached one (provisional) or the derived one.
+///
+/// # Errors
+/// When the board cannot be opened or read.
+pub async fn open(options: Options) -> Result<Hub, Problem> {
+    let (requests, inbox) = mpsc::channel(WAITING);
+    let (publish, snapshot) = watch::channel(Arc::new(Snapshot::empty(options.clock.now())));
+    let (ready, opened) = oneshot::channel();
+    thread::Builder::new()
+        .name("hub".to_owned())
+        .spawn(move || run(options, publish, inbox, ready))
+        .map_err(|e| Problem::new(ProblemKind::Unreachable, format!("cannot start the hub: {e}")))?;
+    opened
+        .await
+        .unwrap_or_else(|_| Err(Problem::new(ProblemKind::Unreachable, "the hub ended while it opened")))?;
+    Ok(Hub { snapshot, requests })
+}
+
+type Ready = oneshot::Sender<Result<(), Problem>>;
+
+/// The life of the hub's thread.
+fn run(
+    options: Options,
+    publish: watch::Sender<Arc<Snapshot>>,
+    inbox: mpsc::Receiver<Request>,
+    ready: Ready,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            let _ =
+                ready.send(Err(Problem::new(ProblemKind::Unreachable, format!("cannot start the hub: {e}"))));
+            return;
+        }
+    };
+    runtime.block_on(async move {
+        let mut ready = Some(ready);
+        let mut tell = |result| {
+            if let Some(ready) = ready.take() {
+                let _ = ready.send(result);
+            }
+        };
+        let opened = Store::open(&options.location, &options.store)
+            .map_err(problem)
+            .and_then(|store| serve::Server::open(store, options, publish, || tell(Ok(()))));
+        match opened {
+            Ok(server) => {
+                tell(Ok(()));
+                server.serve(inbox).await;
+            }
+            Err(problem) => tell(Err(problem)),
+        }
+    });
+}
+
+/// A fault of the store as people read it; the store already says what to do.
+fn problem(error: StoreError) -> Problem {
+    tracing::error!(%error, "store");
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((title, hint)) => Problem::new(ProblemKind::Unreachable, title).hint(hint),
+        None => Problem::new(ProblemKind::Unreachable, text),
+    }
+}

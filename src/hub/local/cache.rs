@@ -1,0 +1,118 @@
+//! The cached start: the last snapshot as one blob, so that the first frame needs no derivation.
+//!
+//! Rows are postcard. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it.
+
+use std::{os::unix::fs::MetadataExt, sync::Arc};
+
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    model::{ConflictKey, Fault, Id, Instant, Person, Service, Window},
+    store::Head,
+    wire::{ActivityRow, ConflictRow, ItemRow, Me, Snapshot, SourceHealth, Tally},
+};
+
+/// What the blob must agree with to be of use: this very binary, the board's lineage and sequence, the settings.
+#[must_use]
+pub fn key(head: &Head, settings: &[u8]) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(binary());
+    hash.update(head.lineage.as_str());
+    hash.update(head.seq.to_le_bytes());
+    hash.update(head.hash);
+    hash.update(settings);
+    hash.finalize().to_vec()
+}
+
+/// Another build may lay rows out otherwise: its size and time of making tell it apart.
+fn binary() -> Vec<u8> {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let stamp = file.map_or((0, 0, 0), |meta| (meta.size(), meta.mtime(), meta.mtime_nsec()));
+    format!("{} {stamp:?}", env!("CARGO_PKG_VERSION")).into_bytes()
+}
+
+/// The parts of a snapshot that are kept. Who looks and where is known without it.
+#[derive(Serialize, Deserialize)]
+struct Blob {
+    seq: u64,
+    lineage: String,
+    now: Instant,
+    activities: OrdMap<Id, Arc<ActivityRow>>,
+    releases: OrdMap<Id, Arc<ItemRow>>,
+    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    tallies: OrdMap<Id, Arc<Tally>>,
+    reviews_owed: Arc<Vec<Id>>,
+    faults: Arc<Vec<Fault>>,
+    sources: Arc<Vec<SourceHealth>>,
+    events: u64,
+    head: Arc<str>,
+    rules: Vec<u8>,
+    windows: Vec<u8>,
+    services: Vec<u8>,
+    people: Vec<u8>,
+}
+
+/// The blob of a snapshot.
+///
+/// # Errors
+/// When a part cannot be written down, which is a mistake in its type.
+pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
+    let blob = Blob {
+        seq: snapshot.seq,
+        lineage: snapshot.lineage.clone(),
+        now: snapshot.now,
+        activities: snapshot.activities.clone(),
+        releases: snapshot.releases.clone(),
+        conflicts: snapshot.conflicts.clone(),
+        tallies: snapshot.tallies.clone(),
+        reviews_owed: Arc::clone(&snapshot.reviews_owed),
+        faults: Arc::clone(&snapshot.faults),
+        sources: Arc::clone(&snapshot.sources),
+        events: snapshot.events,
+        head: Arc::clone(&snapshot.head),
+        rules: json(&snapshot.rules)?,
+        windows: json(&snapshot.windows.values().collect::<Vec<_>>())?,
+        services: json(&snapshot.services.values().collect::<Vec<_>>())?,
+        people: json(&snapshot.people.values().collect::<Vec<_>>())?,
+    };
+    postcard::to_stdvec(&blob).map_err(|e| e.to_string())
+}
+
+/// The snapshot of a blob, provisional; `None` when it does not read.
+#[must_use]
+pub fn read(blob: &[u8]) -> Option<Snapshot> {
+    let blob: Blob = postcard::from_bytes(blob).ok()?;
+    Some(Snapshot {
+        seq: blob.seq,
+        lineage: blob.lineage,
+        now: blob.now,
+        me: Me::default(),
+        rules: Arc::new(serde_json::from_slice(&blob.rules).ok()?),
+        activities: blob.activities,
+        releases: blob.releases,
+        windows: records(&blob.windows, |window: &Window| &window.id)?,
+        services: records(&blob.services, |service: &Service| &service.id)?,
+        people: records(&blob.people, |person: &Person| &person.id)?,
+        conflicts: blob.conflicts,
+        tallies: blob.tallies,
+        reviews_owed: blob.reviews_owed,
+        faults: blob.faults,
+        sources: blob.sources,
+        events: blob.events,
+        head: blob.head,
+        read_only: false,
+        place: Arc::from(""),
+        provisional: true,
+    })
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
+    serde_json::to_vec(value).map_err(|e| e.to_string())
+}
+
+fn records<T: DeserializeOwned>(json: &[u8], id: impl Fn(&T) -> &Id) -> Option<OrdMap<Id, Arc<T>>> {
+    let records: Vec<T> = serde_json::from_slice(json).ok()?;
+    Some(records.into_iter().map(|record| (id(&record).clone(), Arc::new(record))).collect())
+}

@@ -1,0 +1,176 @@
+//! How a source is doing: when it was last heard, what went wrong, when it is asked again.
+//!
+//! Only the arithmetic; pulling is the sync loop's.
+
+use crate::{
+    model::{Instant, Line, SourceId},
+    wire::{SourceHealth, SourceState},
+};
+
+/// The first wait after a failure; each further failure doubles it.
+const FIRST_WAIT: i64 = 15;
+/// The longest wait between two tries, whatever the source asks for.
+const LONGEST_WAIT: i64 = 3600;
+
+/// The state of one source.
+#[derive(Debug, Clone)]
+pub struct Pulse {
+    pub id: SourceId,
+    kind: Line,
+    /// Seconds between two pulls that go well.
+    every: i64,
+    /// Seconds after which what was read counts as old.
+    max_age: i64,
+    last_ok: Option<Instant>,
+    down_since: Option<Instant>,
+    error: Option<Line>,
+    failures: u32,
+    next: Instant,
+    pub records: usize,
+    pub faults: usize,
+    pub queued: usize,
+}
+
+impl Pulse {
+    /// A source that has not been asked yet, due at once. `last_ok` is what its cursor remembers of an earlier run.
+    #[must_use]
+    pub fn new(
+        id: SourceId,
+        kind: &str,
+        every: i64,
+        max_age: i64,
+        last_ok: Option<Instant>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            kind: Line::new(kind),
+            every: every.max(1),
+            max_age: max_age.max(1),
+            last_ok,
+            down_since: None,
+            error: None,
+            failures: 0,
+            next: now,
+            records: 0,
+            faults: 0,
+            queued: 0,
+        }
+    }
+
+    /// When it is to be pulled.
+    #[must_use]
+    pub fn due(&self) -> Instant {
+        self.next
+    }
+
+    pub fn succeeded(&mut self, now: Instant) {
+        self.last_ok = Some(now);
+        self.down_since = None;
+        self.error = None;
+        self.failures = 0;
+        self.next = now.plus(self.every);
+    }
+
+    /// `asked` is how many seconds the source itself wants to be left alone (Retry-After).
+    pub fn failed(&mut self, now: Instant, error: &str, asked: Option<i64>) {
+        self.down_since.get_or_insert(now);
+        self.error = Some(Line::new(error));
+        let doubled = FIRST_WAIT.saturating_mul(1i64.checked_shl(self.failures.min(32)).unwrap_or(i64::MAX));
+        self.failures = self.failures.saturating_add(1);
+        // Never more eager than the source asks, never so patient that it is forgotten.
+        let wait = doubled.max(asked.unwrap_or(0)).min(LONGEST_WAIT);
+        self.next = now.plus(wait);
+    }
+
+    #[must_use]
+    pub fn health(&self, now: Instant) -> SourceHealth {
+        let state = match (self.last_ok, self.down_since) {
+            (_, Some(_)) => SourceState::Down,
+            (None, None) => SourceState::FirstLoad,
+            (Some(at), None) if now - at > self.max_age => SourceState::Old,
+            (Some(_), None) => SourceState::Fresh,
+        };
+        SourceHealth {
+            id: self.id.clone(),
+            kind: self.kind.clone(),
+            state,
+            last_ok: self.last_ok,
+            down_since: self.down_since,
+            error: self.error.clone(),
+            next_retry: self.down_since.map(|_| self.next),
+            records: self.records,
+            faults: self.faults,
+            queued: self.queued,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(secs: i64) -> Instant {
+        Instant::from_secs(1_795_000_000 + secs)
+    }
+
+    fn pulse(last_ok: Option<i64>) -> Pulse {
+        Pulse::new(SourceId::new("snow"), "board file", 300, 900, last_ok.map(at), at(0))
+    }
+
+    #[test]
+    fn a_failing_source_is_asked_less_and_less_often() {
+        let mut pulse = pulse(None);
+        let waits: Vec<i64> = (0..12)
+            .map(|_| {
+                pulse.failed(at(0), "refused", None);
+                pulse.due() - at(0)
+            })
+            .collect();
+        assert_eq!(waits, [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]);
+        for _ in 0..100 {
+            pulse.failed(at(0), "refused", None);
+        }
+        assert_eq!(pulse.due(), at(3600));
+        pulse.succeeded(at(10));
+        assert_eq!(pulse.due(), at(310));
+        pulse.failed(at(310), "refused", None);
+        assert_eq!(pulse.due(), at(325), "a success forgets the failures before it");
+    }
+
+    #[test]
+    fn the_wait_a_source_asks_for_is_kept_within_an_hour() {
+        for (row, asked, wait) in [
+            ("nothing asked", None, 15),
+            ("less than ours", Some(5), 15),
+            ("more than ours", Some(120), 120),
+            ("a day", Some(86_400), 3600),
+            ("nonsense", Some(-5), 15),
+        ] {
+            let mut pulse = pulse(None);
+            pulse.failed(at(0), "busy", asked);
+            assert_eq!(pulse.due() - at(0), wait, "{row}");
+        }
+    }
+
+    #[test]
+    fn health_says_fresh_old_down_or_never_loaded() {
+        let mut down = pulse(Some(-10));
+        down.failed(at(0), "no\x1b[31m route", None);
+        down.failed(at(15), "no route", None);
+        let rows = [
+            ("never loaded", pulse(None), 0, SourceState::FirstLoad, None),
+            ("read a moment ago", pulse(Some(-10)), 0, SourceState::Fresh, None),
+            ("at its greatest age", pulse(Some(0)), 900, SourceState::Fresh, None),
+            ("older than that", pulse(Some(0)), 901, SourceState::Old, None),
+            ("down", down, 20, SourceState::Down, Some(at(45))),
+        ];
+        for (row, pulse, now, state, retry) in rows {
+            let health = pulse.health(at(now));
+            assert_eq!((health.state, health.next_retry), (state, retry), "{row}");
+            if state == SourceState::Down {
+                assert_eq!(health.down_since, Some(at(0)), "{row}");
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The loop of a local hub: one thing after the other, each one commit and one snapshot.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Options, cache, live::Live, load, problem};
+use crate::{
+    hub::Request,
+    model::Id,
+    store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Watch},
+    wire::{Actor, Command, Problem, ProblemKind, Receipt, Snapshot},
+};
+
+/// How often a decision is made anew because somebody else was faster.
+const TRIES: usize = 5;
+
+/// Everything a local hub holds.
+pub struct Server {
+    store: Store,
+    /// Set before the board is read, so that no commit falls between; the loop takes it.
+    watch: Option<Watch>,
+    options: Options,
+    live: Live,
+    head: Head,
+    publish: watch::Sender<Arc<Snapshot>>,
+    /// Held by the one process that pulls, pushes and reacts to time.
+    lead: Option<Lead>,
+    /// The sequence the cache was written at.
+    cached: Option<Seq>,
+}
+
+impl Server {
+    /// Loads the board and publishes its first snapshots; `shown` is called after each.
+    ///
+    /// # Errors
+    /// When the board cannot be read.
+    pub fn open(
+        store: Store,
+        options: Options,
+        publish: watch::Sender<Arc<Snapshot>>,
+        mut shown: impl FnMut(),
+    ) -> Result<Self, Problem> {
+        let watch = options.follow.then(|| store.watch());
+        let head = store.head().map_err(problem)?;
+        let mut server =
+            Self { store, watch, options, live: Live::default(), head, publish, lead: None, cached: None };
+        if let Some(snapshot) = server.read_cache() {
+            server.cached = Some(snapshot.seq);
+            server.show(snapshot);
+            shown();
+        }
+        server.reload()?;
+        server.live_through_history()?;
+        server.settle();
+        shown();
+        Ok(server)
+    }
+
+    /// Works until closed, or until the last handle is gone.
+    pub async fn serve(mut self, mut inbox: mpsc::Receiver<Request>) {
+        let mut watch = self.watch.take();
+        let mut turn = self.await_lead();
+        loop {
+            let clock = self.options.clock.clone();
+            let due = self.live.next_due().filter(|_| self.options.follow);
+            // Requests first, because a person waits for each; then what others wrote, so that time reacts to all of it.
+            tokio::select! { biased;
+                request = inbox.recv() => match request {
+                    None => break,
+                    Some(Request::Close { reply }) => {
+                        self.leave_cache();
+                        let _ = reply.send(Ok(()));
+                        return;
+                    }
+                    Some(request) => self.take(request),
+                },
+                () = stirring(&mut watch) => self.follow(),
+                lead = arrival(&mut turn) => {
+                    self.lead = Some(lead);
+                    self.react();
+                }
+                () = clock.reach(due) => self.react(),
+            }
+        }
+        self.leave_cache();
+    }
+
+    /// Takes the lead or gets in line for it. Who only reads or only asks once does not.
+    fn await_lead(&mut self) -> Option<oneshot::Receiver<Lead>> {
+        if self.options.read_only || !self.options.follow {
+            return None;
+        }
+        match self.store.wait_lead() {
+            Ok(turn) => Some(turn),
+            Err(error) => {
+                tracing::error!(%error, "this process will not pull, push or react to time");
+                None
+            }
+        }
+    }
+
+    fn take(&mut self, request: Request) {
+        // A face that no longer waits for its answer is no fault.
+        match request {
+            Request::Submit { id, actor, command, reply } => {
+                let _ = reply.send(self.submit(id, &actor, &command));
+            }
+            Request::Ask { question, reply } => {
+                let _ = reply.send(self.live.answer(&self.store, &question, self.options.clock.now()));
+            }
+            Request::Sync { source: _, reply } => {
+                self.follow();
+                let _ = reply.send(Ok(()));
+            }
+            Request::Draft { item, text } => self.keep_draft(&item, &text),
+            Request::Drafts { reply } => {
+                let _ = reply.send(self.drafts());
+            }
+            Request::Close { reply } => {
+                let _ = reply.send(Ok(()));
+            }
+        }
+    }
+
+    fn submit(&mut self, id: [u8; 16], actor: &Actor, command: &Command) -> Result<Receipt, Problem> {
+        if self.options.read_only {
+            return Err(Problem::new(ProblemKind::NotAllowed, "this board is open read-only")
+                .hint("open it without --read-only and --at"));
+        }
+        if let Some(receipt) = self.store.receipt(&id).map_err(problem)? {
+            return read_receipt(&receipt.body);
+        }
+        self.follow();
+        self.decide(Some(id), actor, command)
+    }
+
+    /// Decides a command on the board as it stands and commits what follows from it.
+    fn decide(&mut self, id: Option<[u8; 16]>, actor: &Actor, command: &Command) -> Result<Receipt, Problem> {
+        let _ = (id, actor, command, TRIES, Batch::default(), Outcome::Moved(0));
+        Err(Problem::new(ProblemKind::Invalid, "this cannot be done yet"))
+    }
+
+    /// Takes in what other processes wrote.
+    fn follow(&mut self) {
+        match self.store.changed_elsewhere() {
+            Ok(false) => {}
+            Ok(true) => match self.catch_up() {
+                Ok(()) => self.settle(),
+                Err(error) => tracing::error!(%error, "cannot follow the board"),
+            },
+            Err(error) => tracing::error!(%error, "cannot follow the board"),
+        }
+    }
+
+    /// Reads what was committed since; another lineage means everything.
+    fn catch_up(&mut self) -> Result<(), Problem> {
+        let head = self.store.head().map_err(problem)?;
+        if head.lineage != self.head.lineage || head.seq < self.head.seq {
+            return self.reload();
+        }
+        self.read_since(self.head.seq)
+    }
+
+    fn reload(&mut self) -> Result<(), Problem> {
+        self.live = Live::default();
+        self.read_since(0)
+    }
+
+    fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
+        let mut wrong = None;
+        let live = &mut self.live;
+        let head = self
+            .store
+            .since(seq, |entry| match entry {
+                Entry::Record(row) => live.take_record(load::record(&row)),
+                Entry::Event(row) => match load::event(&row) {
+                    Ok(entry) => live.take_event(entry),
+                    Err(problem) => {
+                        wrong.get_or_insert(problem);
+                    }
+                },
+                Entry::Outbox(..) | Entry::Cursor(..) => {}
+            })
+            .map_err(problem)?;
+        self.head = head;
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn live_through_history(&mut self) -> Result<(), Problem> {
+        for past in std::mem::take(&mut self.options.history) {
+            self.decide(None, &past.actor, &past.command)?;
+        }
+        Ok(())
+    }
+
+    /// Time passed, or the lead came: what is due is done by who leads, seen by everybody.
+    fn react(&mut self) {
+        self.settle();
+    }
+
+    /// Derives what changed and publishes it.
+    fn settle(&mut self) {
+        let now = self.options.clock.now().floor_minute();
+        let snapshot = self.live.snapshot(&self.publish.borrow(), now);
+        self.show(snapshot);
+    }
+
+    /// Publishes a snapshot, completed by what only the hub knows.
+    fn show(&self, mut snapshot: Snapshot) {
+        snapshot.seq = self.head.seq;
+        self.head.lineage.as_str().clone_into(&mut snapshot.lineage);
+        snapshot.events = self.head.events;
+        snapshot.head = self.head.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        snapshot.me = self.options.identity.me(&snapshot.people, &snapshot.rules.boards);
+        snapshot.read_only = self.options.read_only;
+        snapshot.place = match self.store.path() {
+            Some(path) => path.display().to_string().into(),
+            None => "in memory, nothing is written".into(),
+        };
+        self.publish.send_replace(Arc::new(snapshot));
+    }
+
+    fn cache(&self) -> Option<StartCache> {
+        self.store.start_cache().filter(|_| self.options.cache)
+    }
+
+    fn read_cache(&self) -> Option<Snapshot> {
+        cache::read(&self.cache()?.load(&cache::key(&self.head, &[]))?)
+    }
+
+    /// Leaves the snapshot for the next start; a failure costs that start some time and nothing else.
+    fn leave_cache(&mut self) {
+        let Some(cache) = self.cache().filter(|_| self.cached != Some(self.head.seq)) else { return };
+        let written = cache::write(&self.publish.borrow())
+            .and_then(|blob| cache.save(&cache::key(&self.head, &[]), &blob).map_err(|e| e.to_string()));
+        match written {
+            Ok(()) => self.cached = Some(self.head.seq),
+            Err(error) => tracing::warn!(error, "no start cache"),
+        }
+    }
+
+    /// Whose drafts these are: the person's, or the login's where it maps to nobody.
+    fn writer(&self) -> String {
+        self.publish.borrow().me.name.to_string()
+    }
+
+    fn keep_draft(&mut self, item: &Id, text: &str) {
+        let writer = self.writer();
+        if let Err(error) = self.store.save_draft(&writer, item.as_str(), text) {
+            tracing::warn!(%error, "the draft is lost");
+        }
+    }
+
+    fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
+        let drafts = self.store.drafts(&self.writer()).map_err(problem)?;
+        Ok(drafts.into_iter().filter_map(|(item, text)| Some((Id::new(&item).ok()?, text))).collect())
+    }
+}
+
+fn read_receipt(body: &[u8]) -> Result<Receipt, Problem> {
+    serde_json::from_slice(body).map_err(|e| {
+        Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))
+    })
+}
+
+/// Other processes may have written; never where nobody watches.
+async fn stirring(watch: &mut Option<Watch>) {
+    match watch {
+        Some(watch) => watch.wait_change().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The lead once it comes; never where nobody stands in line, or after it came.
+async fn arrival(turn: &mut Option<oneshot::Receiver<Lead>>) -> Lead {
+    let lead = match turn {
+        Some(waiting) => waiting.await.ok(),
+        None => None,
+    };
+    // Gone with the thread that waited: then this process never leads.
+    *turn = None;
+    match lead {
+        Some(lead) => lead,
+        None => std::future::pending().await,
+    }
+}
