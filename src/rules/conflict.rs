@@ -1,0 +1,1 @@
+//! The conflict rules (RULES §2).

@@ -1,0 +1,358 @@
+//! The records as the rules see them: owned by id and kind, names as numbers, activities as rows with indexes.
+//!
+//! `Facts` is changed by [`Facts::apply`] alone, which says what became dirty; everything else is a question.
+//! It knows no clock: effective times are asked for with `now`.
+
+mod apply;
+mod dirty;
+mod fault;
+pub mod graph;
+pub mod index;
+pub mod names;
+mod people;
+pub mod row;
+pub mod windows;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use crate::model::{
+    Change, Id, Line, Material, Person, Phase, RecordKind, Release, Service, Settings, SourceId, Span, Window,
+};
+pub use dirty::Dirty;
+use graph::Graph;
+use index::{Index, List};
+use names::Names;
+pub use names::{NONE, fold, same_name};
+use people::People;
+pub use row::{Activity, Row, ScopeKind};
+use windows::{WindowRow, Windows};
+
+/// All records of the board with everything that makes questions about them fast.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    settings: Settings,
+    changes: BTreeMap<Id, Arc<Change>>,
+    releases: BTreeMap<Id, Arc<Release>>,
+    windows: BTreeMap<Id, Arc<Window>>,
+    services: BTreeMap<Id, Arc<Service>>,
+    people: People,
+    sources: HashMap<(RecordKind, Id), SourceId>,
+    service_names: Names,
+    environments: Names,
+    groups: Names,
+    release_ids: Names,
+    graph: Graph,
+    window_rows: Windows,
+    rows: Vec<Option<Row>>,
+    free: Vec<u32>,
+    by_id: HashMap<Id, u32>,
+    bundles: BTreeMap<Id, BTreeSet<Id>>,
+    after: HashMap<Id, BTreeSet<Id>>,
+    index: Index,
+}
+
+impl Facts {
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    #[must_use]
+    pub fn change(&self, id: &Id) -> Option<&Change> {
+        self.changes.get(id).map(|change| &**change)
+    }
+
+    #[must_use]
+    pub fn release(&self, id: &Id) -> Option<&Release> {
+        self.releases.get(id).map(|release| &**release)
+    }
+
+    #[must_use]
+    pub fn window(&self, id: &Id) -> Option<&Window> {
+        self.windows.get(id).map(|window| &**window)
+    }
+
+    /// A service by its id, an alias, or its name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        let class = self.graph.class_of(self.service_names.find(name)?);
+        self.graph.records(class).first().map(|service| &**service)
+    }
+
+    /// The most important tier that the records of a service say (1 is the most important).
+    #[must_use]
+    pub fn tier(&self, name: &str) -> Option<u8> {
+        let class = self.graph.class_of(self.service_names.find(name)?);
+        self.graph.records(class).iter().filter_map(|service| service.tier).min()
+    }
+
+    /// Whether two names are one service.
+    #[must_use]
+    pub fn same_service(&self, a: &str, b: &str) -> bool {
+        let class = |name: &str| self.service_names.find(name).map(|name| self.graph.class_of(name));
+        same_name(a, b) || class(a).is_some_and(|a| Some(a) == class(b))
+    }
+
+    /// A person by id, login, e-mail or alias, without case.
+    #[must_use]
+    pub fn person(&self, name: &str) -> Option<&Person> {
+        self.people.find(name)
+    }
+
+    /// A phase by its full id `RELEASE/PHASE`, with its release.
+    #[must_use]
+    pub fn phase(&self, id: &Id) -> Option<(&Release, &Phase)> {
+        match &self.row(id)?.activity {
+            Activity::Change(_) => None,
+            Activity::Phase(release, at) => Some((release, release.phases.get(*at)?)),
+        }
+    }
+
+    /// The source that owns a record.
+    #[must_use]
+    pub fn source_of(&self, kind: RecordKind, id: &Id) -> Option<&SourceId> {
+        self.sources.get(&(kind, id.clone()))
+    }
+
+    /// All changes by id, shared.
+    pub fn changes(&self) -> impl ExactSizeIterator<Item = &Arc<Change>> {
+        self.changes.values()
+    }
+
+    /// All releases by id, shared.
+    pub fn releases(&self) -> impl ExactSizeIterator<Item = &Arc<Release>> {
+        self.releases.values()
+    }
+
+    /// All windows by id, shared.
+    pub fn windows(&self) -> impl ExactSizeIterator<Item = &Arc<Window>> {
+        self.windows.values()
+    }
+
+    /// All service records by id, shared.
+    pub fn services(&self) -> impl ExactSizeIterator<Item = &Arc<Service>> {
+        self.services.values()
+    }
+
+    /// All people by id, shared.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = &Arc<Person>> {
+        self.people.iter()
+    }
+
+    /// The changes bundled in a release, by id.
+    pub fn bundle(&self, release: &Id) -> impl Iterator<Item = &Id> {
+        self.bundles.get(release).into_iter().flatten()
+    }
+
+    /// The changes that name this one in `after`, by id.
+    pub fn waiting_for(&self, change: &Id) -> impl Iterator<Item = &Id> {
+        self.after.get(change).into_iter().flatten()
+    }
+
+    /// The material facts of a change or a release (RULES §3, "Revision").
+    #[must_use]
+    pub fn material(&self, item: &Id) -> Option<Material> {
+        if let Some(change) = self.change(item) {
+            return Some(Material::of_change(change));
+        }
+        let bundle: Vec<Id> = self.bundle(item).cloned().collect();
+        self.release(item).map(|release| Material::of_release(release, &bundle))
+    }
+
+    /// The number of changes and phases.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+}
+
+/// What the rules ask for.
+impl Facts {
+    /// The row of a change or a phase.
+    #[must_use]
+    pub fn row(&self, id: &Id) -> Option<&Row> {
+        self.row_at(*self.by_id.get(id)?)
+    }
+
+    /// The number of the row of a change or a phase.
+    #[must_use]
+    pub fn number(&self, id: &Id) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    #[must_use]
+    pub fn row_at(&self, number: u32) -> Option<&Row> {
+        self.rows.get(number as usize)?.as_ref()
+    }
+
+    /// All rows with their numbers, in no order that means anything.
+    pub fn rows(&self) -> impl Iterator<Item = (u32, &Row)> {
+        (0_u32..).zip(&self.rows).filter_map(|(number, row)| Some((number, row.as_ref()?)))
+    }
+
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Windows in order of id, with scope and occurrences.
+    #[must_use]
+    pub fn window_rows(&self) -> &[WindowRow] {
+        self.window_rows.rows()
+    }
+
+    #[must_use]
+    pub fn window_row(&self, id: &Id) -> Option<&WindowRow> {
+        self.window_rows.get(id)
+    }
+
+    /// The time for which the occurrences of windows are at hand.
+    #[must_use]
+    pub fn horizon(&self) -> &[Span] {
+        self.window_rows.horizon()
+    }
+
+    /// The occurrences of a window that overlap a span, wherever that lies; none for a window with a fault.
+    #[must_use]
+    pub fn occurrences(&self, window: &Id, within: Span) -> Vec<Span> {
+        let Some(row) = self.window_row(window) else { return Vec::new() };
+        if self.window_rows.knows(within) {
+            return row.overlapping(within).collect();
+        }
+        windows::expand(&row.window, self.settings.zone.as_ref(), within).unwrap_or_default()
+    }
+
+    /// The release with this number, as rows name it.
+    #[must_use]
+    pub fn release_at(&self, number: u32) -> Option<&Arc<Release>> {
+        self.releases.get(self.release_ids.written(number).as_str())
+    }
+
+    /// How to print a service of an activity: the id of its record, else as the activity spells it.
+    #[must_use]
+    pub fn spelled(&self, row: &Row, service: u32) -> Line {
+        if let Some(record) = self.graph.records(service).first() {
+            return Line::new(record.id.as_str());
+        }
+        let own = row.services.iter().find(|touch| touch.service == service);
+        own.map(|touch| self.service_names.written(touch.spelling)).unwrap_or_default()
+    }
+
+    /// The folded text of a service, to sort by.
+    #[must_use]
+    pub fn service_text(&self, service: u32) -> &str {
+        self.service_names.text(service)
+    }
+
+    #[must_use]
+    pub fn group_text(&self, group: u32) -> &str {
+        self.groups.text(group)
+    }
+
+    #[must_use]
+    pub fn environment_text(&self, environment: u32) -> &str {
+        self.environments.text(environment)
+    }
+
+    /// The number of a group that the board marks exclusive, among those in use.
+    #[must_use]
+    pub fn is_exclusive(&self, group: u32) -> bool {
+        group != NONE
+            && self.settings.exclusive_groups.iter().any(|name| self.groups.find(name) == Some(group))
+    }
+
+    /// Live activities of a service in order of start.
+    #[must_use]
+    pub fn of_service(&self, service: u32) -> &List {
+        self.index.service.get(service)
+    }
+
+    /// Every service with live activities, in no order.
+    pub fn busy_services(&self) -> impl Iterator<Item = (u32, &List)> {
+        self.index.service.iter()
+    }
+
+    /// Live activities of an environment in order of start.
+    #[must_use]
+    pub fn of_environment(&self, environment: u32) -> &List {
+        self.index.environment.get(environment)
+    }
+
+    pub fn busy_environments(&self) -> impl Iterator<Item = (u32, &List)> {
+        self.index.environment.iter()
+    }
+
+    /// Live changes of an owner in order of start.
+    #[must_use]
+    pub fn of_owner(&self, owner: u32) -> &List {
+        self.index.owner.get(owner)
+    }
+
+    pub fn busy_owners(&self) -> impl Iterator<Item = (u32, &List)> {
+        self.index.owner.iter()
+    }
+
+    /// Live activities of a group in order of start.
+    #[must_use]
+    pub fn of_group(&self, group: u32) -> &List {
+        self.index.group.get(group)
+    }
+
+    pub fn busy_groups(&self) -> impl Iterator<Item = (u32, &List)> {
+        self.index.group.iter()
+    }
+
+    /// Finished changes of a service, in order of the end that counts for rule C15.
+    #[must_use]
+    pub fn finished_of(&self, service: u32) -> &List {
+        self.index.finished.get(service)
+    }
+
+    /// Live phases that take a whole environment, by environment.
+    pub fn whole_environments(&self) -> impl Iterator<Item = (u32, &List)> {
+        self.index.whole.iter()
+    }
+
+    #[must_use]
+    pub fn whole_of(&self, environment: u32) -> &List {
+        self.index.whole.get(environment)
+    }
+
+    /// All live activities in order of start.
+    #[must_use]
+    pub fn live(&self) -> &List {
+        &self.index.all
+    }
+
+    /// The number of a service name, its aliases joined; [`NONE`] when nobody ever used it.
+    #[must_use]
+    pub fn service_number(&self, name: &str) -> u32 {
+        self.service_names.find(name).map_or(NONE, |name| self.graph.class_of(name))
+    }
+
+    #[must_use]
+    pub fn environment_number(&self, name: &str) -> u32 {
+        self.environments.find(name).unwrap_or(NONE)
+    }
+
+    #[must_use]
+    pub fn group_number(&self, name: &str) -> u32 {
+        self.groups.find(name).unwrap_or(NONE)
+    }
+}
+
+#[cfg(test)]
+mod tests;

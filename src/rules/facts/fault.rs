@@ -1,0 +1,191 @@
+//! Data faults that only show when records are seen together: shown with the record, never hidden.
+
+use std::collections::HashSet;
+
+use super::{Facts, ScopeKind, graph::cycles, windows::WindowRow};
+use crate::model::{
+    Change, Fault, Id, Instant, Line, RecordKind, Release, SourceId, Vocabulary, Window, Word,
+};
+
+/// Collects the faults of one record.
+struct Finder<'a> {
+    source: SourceId,
+    record: Id,
+    found: &'a mut Vec<Fault>,
+}
+
+impl Finder<'_> {
+    fn say(&mut self, place: &str, message: String) {
+        self.found.push(Fault {
+            source: self.source.clone(),
+            record: Some(self.record.clone()),
+            place: place.to_owned(),
+            message,
+        });
+    }
+
+    fn word<T: Vocabulary>(&mut self, place: &str, word: &Word<T>, treated: &str) {
+        if let (true, Some(raw)) = (word.is_unknown(), word.raw()) {
+            self.say(place, format!("{raw:?} is no known {}; {treated}", T::NAME));
+        }
+    }
+
+    fn times(&mut self, place: &str, start: Option<Instant>, end: Option<Instant>) {
+        match (start, end) {
+            (Some(_), None) => self.say(place, "it has a start but no end; give it one".to_owned()),
+            (Some(start), Some(end)) if end <= start => {
+                self.say(
+                    place,
+                    format!("it ends at {end}, not after its start {start}; correct one of them"),
+                );
+            }
+            (None, Some(_)) => self.say(place, "it has an end but no start; give it one".to_owned()),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+}
+
+impl Facts {
+    /// Every data fault, sorted by source, record and place.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut found = Vec::new();
+        for change in self.changes.values() {
+            self.change_faults(change, &mut found);
+        }
+        for release in self.releases.values() {
+            self.release_faults(release, &mut found);
+        }
+        for row in self.window_rows() {
+            self.window_faults(row, &mut found);
+        }
+        self.cycle_faults(&mut found);
+        found.sort();
+        found
+    }
+
+    /// The data faults of one change or release, cycles left out.
+    #[must_use]
+    pub fn faults_of(&self, item: &Id) -> Vec<Fault> {
+        let mut found = Vec::new();
+        if let Some(change) = self.changes.get(item) {
+            self.change_faults(change, &mut found);
+        } else if let Some(release) = self.releases.get(item) {
+            self.release_faults(release, &mut found);
+        } else if let Some(window) = self.window_row(item) {
+            self.window_faults(window, &mut found);
+        }
+        found.sort();
+        found
+    }
+
+    fn finder<'a>(&self, kind: RecordKind, id: &Id, found: &'a mut Vec<Fault>) -> Finder<'a> {
+        let source = self.source_of(kind, id).cloned().unwrap_or_else(SourceId::board);
+        Finder { source, record: id.clone(), found }
+    }
+
+    fn change_faults(&self, change: &Change, found: &mut Vec<Fault>) {
+        let mut finder = self.finder(RecordKind::Change, &change.id, found);
+        finder.word("kind", &change.kind, "it is treated as normal");
+        finder.word("state", &change.state, "it is treated as live and undecided");
+        finder.word("risk", &change.risk, "it is treated as high");
+        finder.word("impact", &change.impact, "it is shown as it is");
+        if let Some(outcome) = &change.outcome {
+            finder.word("outcome", outcome, "whether it failed is not known");
+        }
+        finder.times("planned_end", change.planned_start, change.planned_end);
+        if change.actual_end.is_some() {
+            finder.times("actual_end", change.actual_start, change.actual_end);
+        }
+        for (place, name) in [("requester", &change.requester), ("owner", &change.owner)] {
+            self.unmatched(&mut finder, place, name.as_ref());
+        }
+        if let Some(release) = change.release.as_ref().filter(|id| !self.releases.contains_key(*id)) {
+            finder.say("release", format!("there is no release {release}"));
+        }
+        for (at, before) in change.after.iter().enumerate() {
+            if !self.changes.contains_key(before) {
+                finder.say(&format!("after[{at}]"), format!("there is no change {before}"));
+            }
+        }
+    }
+
+    fn unmatched(&self, finder: &mut Finder<'_>, place: &str, name: Option<&Line>) {
+        if let Some(name) = name.filter(|name| !name.is_empty() && self.person(name).is_none()) {
+            finder.say(
+                place,
+                format!("{name} is nobody known here; add a person with this id, login, e-mail or alias"),
+            );
+        }
+    }
+
+    fn release_faults(&self, release: &Release, found: &mut Vec<Fault>) {
+        let mut finder = self.finder(RecordKind::Release, &release.id, found);
+        finder.word("type", &release.kind, "it is shown as it is");
+        finder.word("state", &release.state, "it is treated as live");
+        self.unmatched(&mut finder, "manager", release.manager.as_ref());
+        let mut seen = HashSet::new();
+        for (at, phase) in release.phases.iter().enumerate() {
+            let place = |field: &str| format!("phases[{at}].{field}");
+            if !seen.insert(&phase.id) {
+                finder.say(&place("id"), format!("there are two phases {}; only the first counts", phase.id));
+            }
+            finder.word(&place("state"), &phase.state, "it is treated as live");
+            finder.word(&place("strategy"), &phase.strategy, "it is shown as it is");
+            finder.times(&place("end"), phase.start, phase.end);
+            if phase.actual_end.is_some() {
+                finder.times(&place("actual_end"), phase.actual_start, phase.actual_end);
+            }
+        }
+    }
+
+    fn window_faults(&self, row: &WindowRow, found: &mut Vec<Fault>) {
+        let window: &Window = &row.window;
+        let mut finder = self.finder(RecordKind::Window, &window.id, found);
+        finder.word("kind", &window.kind, "it takes part in no rule");
+        if let Some(why) = &row.fault {
+            finder.say(if window.rrule.is_some() { "rrule" } else { "start" }, why.clone());
+        }
+        for (place, words) in [("scope.kinds", &window.scope.kinds), ("allow", &window.allow)] {
+            for word in words.iter().filter(|word| ScopeKind::read(word).is_none()) {
+                finder.say(
+                    place,
+                    format!(
+                        "{word:?} is no kind: standard, normal, emergency or release; it matches nothing"
+                    ),
+                );
+            }
+        }
+    }
+
+    fn cycle_faults(&self, found: &mut Vec<Fault>) {
+        for cycle in self.graph.cycles(&self.service_names) {
+            let ids: Vec<Id> =
+                cycle.iter().filter_map(|at| Some(self.graph.records(*at).first()?.id.clone())).collect();
+            if let Some(first) = ids.first() {
+                let members = joined(&ids);
+                self.finder(RecordKind::Service, first, found)
+                    .say("depends_on", format!("services depend on each other in a circle: {members}"));
+            }
+        }
+        let ids: Vec<&Id> = self.after.keys().collect();
+        let mut ids = ids;
+        ids.sort();
+        let circles = cycles(&ids, |id| {
+            let before = self.changes.get(id).map(|change| change.after.iter().collect::<Vec<_>>());
+            before.unwrap_or_default()
+        });
+        for mut circle in circles {
+            circle.sort();
+            if let Some(first) = circle.first() {
+                let members = joined(&circle.iter().map(|id| (*id).clone()).collect::<Vec<_>>());
+                self.finder(RecordKind::Change, first, found)
+                    .say("after", format!("changes wait for each other in a circle: {members}"));
+            }
+        }
+    }
+}
+
+fn joined(ids: &[Id]) -> String {
+    ids.iter().map(Id::as_str).collect::<Vec<_>>().join(", ")
+}

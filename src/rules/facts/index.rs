@@ -1,0 +1,178 @@
+//! Activities of one service (owner, group, environment) in order of start, for sweeps and for questions about a span.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::row::{End, Row};
+use crate::model::{Instant, Span};
+
+/// An activity in a [`List`]: its start, its end as known without the time of day, and its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub start: Instant,
+    pub row: u32,
+    running: bool,
+    end: Instant,
+}
+
+/// Entries sorted by start and row, with the latest end of every block of them.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    entries: Vec<Entry>,
+    latest: Vec<Instant>,
+}
+
+const BLOCK: usize = 32;
+
+impl Entry {
+    /// `None` for what has no start.
+    #[must_use]
+    pub fn of(row: &Row, number: u32) -> Option<Self> {
+        let start = row.start?;
+        let (running, end) = match row.end {
+            End::Missing => (false, start),
+            End::At(end) => (false, end),
+            End::Running(planned) => (true, planned.unwrap_or(Instant::MIN)),
+        };
+        Some(Self { start, row: number, running, end })
+    }
+
+    /// An entry that is sorted by `at` alone.
+    #[must_use]
+    pub fn at(at: Instant, number: u32) -> Self {
+        Self { start: at, row: number, running: false, end: at }
+    }
+
+    /// The effective end; not after the start for a point.
+    #[must_use]
+    pub fn end(&self, now: Instant) -> Instant {
+        if self.running { self.end.max(now) } else { self.end }
+    }
+
+    fn latest(&self) -> Instant {
+        if self.running { Instant::MAX } else { self.end }
+    }
+}
+
+impl List {
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub fn insert(&mut self, entry: Entry) {
+        let at = self.entries.partition_point(|other| (other.start, other.row) < (entry.start, entry.row));
+        self.entries.insert(at, entry);
+        self.bound(at / BLOCK);
+    }
+
+    pub fn remove(&mut self, entry: Entry) {
+        let at = self.entries.partition_point(|other| (other.start, other.row) < (entry.start, entry.row));
+        if self.entries.get(at).is_some_and(|found| found.row == entry.row) {
+            self.entries.remove(at);
+            self.bound(at / BLOCK);
+        }
+    }
+
+    /// Adds without sorting; [`List::sort`] must follow.
+    pub fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    pub fn sort(&mut self) {
+        self.entries.sort_unstable_by_key(|entry| (entry.start, entry.row));
+        self.entries.dedup_by_key(|entry| (entry.start, entry.row));
+        self.bound(0);
+    }
+
+    /// Renews the latest ends from a block on.
+    fn bound(&mut self, block: usize) {
+        self.latest.truncate(block);
+        let rest = self.entries.get(block * BLOCK..).unwrap_or_default();
+        self.latest.extend(
+            rest.chunks(BLOCK).map(|block| block.iter().map(Entry::latest).max().unwrap_or(Instant::MIN)),
+        );
+    }
+
+    /// The proper spans that overlap `span`, in order of start.
+    pub fn overlapping(&self, span: Span, now: Instant) -> impl Iterator<Item = (u32, Span)> + '_ {
+        let until = self.entries.partition_point(|entry| entry.start < span.end());
+        let blocks = self.entries.get(..until).unwrap_or_default().chunks(BLOCK).zip(&self.latest);
+        blocks.filter(move |(_, latest)| **latest > span.start()).flat_map(|(block, _)| block).filter_map(
+            move |entry| {
+                let own = Span::new(entry.start, entry.end(now))?;
+                own.overlaps(span).then_some((entry.row, own))
+            },
+        )
+    }
+
+    /// Rows that start before `to` and, as far as is known without the time of day, may end in `[from, to]`.
+    pub fn may_end(&self, from: Instant, to: Instant) -> impl Iterator<Item = u32> + '_ {
+        let until = self.entries.partition_point(|entry| entry.start < to);
+        let blocks = self.entries.get(..until).unwrap_or_default().chunks(BLOCK).zip(&self.latest);
+        blocks
+            .filter(move |(_, latest)| **latest >= from)
+            .flat_map(|(block, _)| block)
+            .filter(move |entry| entry.running || (from <= entry.end && entry.end <= to))
+            .map(|entry| entry.row)
+    }
+
+    /// The entries that start in `[from, to)`.
+    #[must_use]
+    pub fn starting(&self, from: Instant, to: Instant) -> &[Entry] {
+        let from = self.entries.partition_point(|entry| entry.start < from);
+        let to = self.entries.partition_point(|entry| entry.start < to);
+        self.entries.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Lists by the number of a name.
+#[derive(Debug, Clone, Default)]
+pub struct Lists(HashMap<u32, List>);
+
+impl Lists {
+    #[must_use]
+    pub fn get(&self, name: u32) -> &List {
+        static EMPTY: List = List { entries: Vec::new(), latest: Vec::new() };
+        self.0.get(&name).unwrap_or(&EMPTY)
+    }
+
+    pub fn at(&mut self, name: u32) -> &mut List {
+        self.0.entry(name).or_default()
+    }
+
+    /// The lists that hold something, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &List)> {
+        self.0.iter().filter(|(_, list)| !list.entries.is_empty()).map(|(name, list)| (*name, list))
+    }
+
+    pub fn sort(&mut self) {
+        self.0.values_mut().for_each(List::sort);
+    }
+}
+
+/// Rows in order of time, by what they may clash over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    /// Live activities by service.
+    pub service: Lists,
+    /// Live activities by environment.
+    pub environment: Lists,
+    /// Live changes by owner.
+    pub owner: Lists,
+    /// Live activities by group.
+    pub group: Lists,
+    /// Finished changes by service, in order of their end (rule C15).
+    pub finished: Lists,
+    /// Live phases that take their whole environment (rule C6), by environment.
+    pub whole: Lists,
+    /// All live activities.
+    pub all: List,
+    /// Rows that have started and not ended.
+    pub running: BTreeSet<u32>,
+    /// Changes that wait for a decision, by planned start (rule C13).
+    pub undecided: BTreeSet<(Instant, u32)>,
+    /// The longest rollback ever seen, in seconds (rule C14).
+    pub longest_rollback: i64,
+    /// Spans of edited rows, for which windows may have to be expanded.
+    pub unseen: Vec<Span>,
+}

@@ -1,0 +1,251 @@
+//! Windows as the rules see them: scope as numbers, occurrences for the time that activities occupy.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    graph::Graph,
+    names::{NONE, Names},
+    row::{Row, ScopeKind},
+};
+use crate::model::{Id, Instant, Line, Span, Window, WindowKind, time::DAY};
+
+/// A window with its scope in numbers and its occurrences.
+#[derive(Debug, Clone)]
+pub struct WindowRow {
+    pub window: Arc<Window>,
+    /// Service classes; empty = all.
+    pub services: Vec<u32>,
+    environments: Vec<u32>,
+    groups: Vec<u32>,
+    kinds: Vec<ScopeKind>,
+    any_kind: bool,
+    allow: Vec<ScopeKind>,
+    /// Sorted by start; within the horizon of the facts.
+    pub occurrences: Vec<Span>,
+    /// The longest occurrence in seconds: how far back a search has to look.
+    longest: i64,
+    /// Why it cannot be expanded.
+    pub fault: Option<String>,
+}
+
+/// All windows, and the time for which their occurrences are known.
+#[derive(Debug, Clone, Default)]
+pub struct Windows {
+    rows: Vec<WindowRow>,
+    by_id: BTreeMap<Id, usize>,
+    horizon: Vec<Span>,
+}
+
+/// Occurrences reach this far beyond what activities occupy, so that small moves need no new expansion.
+const MARGIN: i64 = 60 * DAY;
+/// An activity asks for occurrences this long after its start at most: an end in the year 9999 is a way to say "open".
+const LONGEST: i64 = 5 * 366 * DAY;
+
+impl WindowRow {
+    fn of(window: Arc<Window>, names: &mut Numbers<'_>) -> Self {
+        let scope = &window.scope;
+        let kinds: Vec<_> = scope.kinds.iter().filter_map(|word| ScopeKind::read(word)).collect();
+        Self {
+            services: names.services(&scope.services),
+            environments: scope.environments.iter().map(|name| names.environments.name(name)).collect(),
+            groups: scope.groups.iter().map(|name| names.groups.name(name)).collect(),
+            kinds,
+            any_kind: scope.kinds.is_empty(),
+            allow: window.allow.iter().filter_map(|word| ScopeKind::read(word)).collect(),
+            occurrences: Vec::new(),
+            longest: 0,
+            fault: None,
+            window,
+        }
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> WindowKind {
+        self.window.kind.value
+    }
+
+    /// Whether every list of the scope but the services matches (RULES §2, "a window covers an activity").
+    #[must_use]
+    pub fn matches_besides_services(&self, row: &Row) -> bool {
+        let within = |list: &[u32], own: u32| list.is_empty() || own == NONE || list.contains(&own);
+        within(&self.environments, row.environment)
+            && within(&self.groups, row.group)
+            && (self.any_kind || self.kinds.contains(&row.kind))
+    }
+
+    /// Whether the scope speaks of this service, taken alone.
+    #[must_use]
+    pub fn names_service(&self, service: u32) -> bool {
+        self.services.is_empty() || self.services.contains(&service)
+    }
+
+    /// Whether the scope says which environments, groups or kinds it means.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        !self.environments.is_empty() || !self.groups.is_empty() || !self.any_kind
+    }
+
+    /// The kind of an activity that the freeze exempts.
+    #[must_use]
+    pub fn exempts(&self, row: &Row) -> bool {
+        self.allow.contains(&row.kind)
+    }
+
+    /// The occurrences that overlap a span, in order.
+    pub fn overlapping(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let from = self.occurrences.partition_point(|own| own.start() <= span.start().plus(-self.longest));
+        self.occurrences
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .copied()
+            .take_while(move |own| own.start() < span.end())
+            .filter(move |own| own.overlaps(span))
+    }
+
+    /// The first occurrence that contains an instant.
+    #[must_use]
+    pub fn at(&self, at: Instant) -> Option<Span> {
+        self.overlapping(Span::new(at, at.plus(1))?).find(|own| own.contains(at))
+    }
+
+    fn expand(&mut self, zone: Option<&Line>, horizon: &[Span]) {
+        self.occurrences.clear();
+        self.fault = None;
+        for span in horizon {
+            match expand(&self.window, zone, *span) {
+                Ok(found) => self.occurrences.extend(found),
+                Err(why) => self.fault = Some(why),
+            }
+        }
+        self.occurrences.sort_unstable();
+        self.occurrences.dedup();
+        self.longest = self.occurrences.iter().map(|span| span.secs()).max().unwrap_or(0);
+    }
+}
+
+/// The interners a window needs.
+pub(super) struct Numbers<'a> {
+    pub services: &'a mut Names,
+    pub graph: &'a Graph,
+    pub environments: &'a mut Names,
+    pub groups: &'a mut Names,
+}
+
+impl Numbers<'_> {
+    fn services(&mut self, lines: &[Line]) -> Vec<u32> {
+        let mut found: Vec<u32> =
+            lines.iter().map(|name| self.graph.class_of(self.services.name(name))).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+impl Windows {
+    /// Takes over edited windows; the others keep what was expanded.
+    pub(super) fn renew<'w>(
+        &mut self,
+        windows: impl Iterator<Item = &'w Arc<Window>>,
+        names: &mut Numbers<'_>,
+        zone: Option<&Line>,
+    ) {
+        let old = std::mem::take(self);
+        self.horizon = old.horizon;
+        let mut known: BTreeMap<Id, WindowRow> =
+            old.rows.into_iter().map(|row| (row.window.id.clone(), row)).collect();
+        for window in windows {
+            let mut row = WindowRow::of(window.clone(), names);
+            match known.remove(&window.id).filter(|old| Arc::ptr_eq(&old.window, window)) {
+                Some(old) => {
+                    row.occurrences = old.occurrences;
+                    row.longest = old.longest;
+                    row.fault = old.fault;
+                }
+                None => row.expand(zone, &self.horizon),
+            }
+            self.by_id.insert(window.id.clone(), self.rows.len());
+            self.rows.push(row);
+        }
+    }
+
+    /// In order of id.
+    #[must_use]
+    pub fn rows(&self) -> &[WindowRow] {
+        &self.rows
+    }
+
+    #[must_use]
+    pub fn get(&self, id: &Id) -> Option<&WindowRow> {
+        self.rows.get(*self.by_id.get(id)?)
+    }
+
+    /// The time for which occurrences are known.
+    #[must_use]
+    pub fn horizon(&self) -> &[Span] {
+        &self.horizon
+    }
+
+    /// Whether occurrences are known for all of a span that an activity needs.
+    #[must_use]
+    pub fn knows(&self, span: Span) -> bool {
+        self.rows.is_empty() || self.horizon.iter().any(|known| known.covers(asked(span)))
+    }
+
+    /// Expands anew so that `horizon` is known.
+    pub(super) fn widen(&mut self, zone: Option<&Line>, horizon: Vec<Span>) {
+        self.horizon = horizon;
+        for row in &mut self.rows {
+            row.expand(zone, &self.horizon);
+        }
+    }
+}
+
+fn asked(span: Span) -> Span {
+    let end = span.end().min(span.start().plus(LONGEST));
+    Span::new(span.start(), end).unwrap_or(span)
+}
+
+/// Joins what activities occupy, with a margin, into few spans.
+pub(super) fn horizon(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut wide: Vec<Span> = spans
+        .map(asked)
+        .filter_map(|span| Span::new(span.start().plus(-MARGIN), span.end().plus(MARGIN)))
+        .collect();
+    wide.sort_unstable();
+    join(wide)
+}
+
+/// Joins sorted spans that touch or overlap.
+#[must_use]
+pub fn join(sorted: Vec<Span>) -> Vec<Span> {
+    let mut joined: Vec<Span> = Vec::new();
+    for span in sorted {
+        match joined.last_mut() {
+            Some(last) if span.start() <= last.end() => {
+                *last = Span::new(last.start(), last.end().max(span.end())).unwrap_or(*last);
+            }
+            Some(_) | None => joined.push(span),
+        }
+    }
+    joined
+}
+
+/// The occurrences of a window that overlap a span.
+///
+/// # Errors
+/// What is wrong with its zone or its rule, in words.
+pub fn expand(window: &Window, _zone: Option<&Line>, within: Span) -> Result<Vec<Span>, String> {
+    if window.rrule.is_some() {
+        return Err("recurring windows are not expanded yet".to_owned());
+    }
+    let read = |wall: crate::model::Wall, end: bool| match wall {
+        crate::model::Wall::Utc(at) => at,
+        crate::model::Wall::Local(at) => Instant::from_naive_utc(at),
+        crate::model::Wall::Date(day) => {
+            Instant::from_naive_utc(day.and_time(chrono::NaiveTime::MIN)).plus(if end { DAY } else { 0 })
+        }
+    };
+    let span = Span::new(read(window.start, false), read(window.end, true));
+    Ok(span.filter(|span| span.overlaps(within)).into_iter().collect())
+}
