@@ -36,6 +36,6 @@ pub use rulebook::{
 pub use service::Service;
 pub use text::{Line, Prose};
 pub use time::{Instant, Span, When};
-pub use vote::{Decision, Vote};
+pub use vote::{Decision, Standing, Vote};
 pub use window::{Scope, Wall, Window, WindowKind};
 pub use word::{Vocabulary, Word};

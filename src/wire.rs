@@ -6,10 +6,13 @@
 pub mod question;
 pub mod row;
 pub mod snapshot;
-pub mod tally;
 
 pub use crate::ledger::command::{Command, Problem, ProblemKind, Receipt};
 pub use crate::ledger::event::{Actor, Entry, Event, Known, RoundOutcome, Vote};
+pub use crate::ledger::tally;
+pub use crate::ledger::tally::{
+    Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
+};
 pub use question::{
     Answer, ChangeDetail, Comment, Difference, ExplainedRule, Explanation, Fact, GateAnswer, GateVerdict,
     LogFilter, LogPage, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
@@ -18,4 +21,3 @@ pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };
 pub use snapshot::{Me, Snapshot, SourceHealth, SourceState};
-pub use tally::{Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome};

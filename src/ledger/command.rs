@@ -70,6 +70,11 @@ pub enum Command {
         conflict: ConflictKey,
         reason: Option<Prose>,
     },
+    /// Puts somebody in the chair of an item whose chairs are all tied to it.
+    NameChair {
+        item: Id,
+        person: Id,
+    },
     Delegate {
         board: Id,
         from: Id,

@@ -128,6 +128,8 @@ pub enum Event {
         treated_risk: Risk,
         /// How routing came here, in words.
         routed: Vec<String>,
+        /// The freezes that hit the item as it opened: a new one ends the round.
+        freezes: Vec<Id>,
         cause: OpenCause,
         deadline: Option<Instant>,
     },
@@ -216,6 +218,11 @@ pub enum Event {
         conflict: ConflictKey,
         reason: Option<Prose>,
     },
+    /// An admin put somebody in the chair of an item whose chairs are all tied to it.
+    ChairNamed {
+        item: Id,
+        person: Id,
+    },
     Delegated {
         board: Id,
         from: Id,
@@ -277,6 +284,7 @@ impl Event {
             | Self::Edited { item, .. }
             | Self::Reviewed { item, .. }
             | Self::Pushed { item, .. }
+            | Self::ChairNamed { item, .. }
             | Self::RollbackAsked { item } => Some(item),
             Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
             Self::Delegated { .. } | Self::RulesChanged { .. } | Self::Imported { .. } => None,

@@ -21,6 +21,23 @@ pub enum Decision {
     Deferred,
 }
 
+/// The board's own word about an item (RULES §1).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    #[default]
+    None,
+    Open,
+    Approved,
+    Lapsed,
+    Rejected,
+    Deferred,
+    /// The board asked for information.
+    Asked,
+}
+
 impl Vote {
     pub const ALL: [Self; 3] = [Self::Approve, Self::Reject, Self::Abstain];
 
@@ -41,6 +58,21 @@ impl Decision {
             Self::Approved => "approved",
             Self::Rejected => "rejected",
             Self::Deferred => "deferred",
+        }
+    }
+}
+
+impl Standing {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Lapsed => "lapsed",
+            Self::Rejected => "rejected",
+            Self::Deferred => "deferred",
+            Self::Asked => "asked",
         }
     }
 }

@@ -9,33 +9,7 @@ use crate::model::{
     Revision, Risk, Severity, SourceId, Span, State, Strategy, When, Word,
 };
 
-/// The board's own word about an item (RULES §1).
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Default,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    #[default]
-    None,
-    Open,
-    Approved,
-    Lapsed,
-    Rejected,
-    Deferred,
-    /// The board asked for information.
-    Asked,
-}
+pub use crate::model::Standing;
 
 /// The source's word for the state of an activity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -189,21 +163,6 @@ impl Clashes {
             Some(Severity::Info)
         } else {
             None
-        }
-    }
-}
-
-impl Standing {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Open => "open",
-            Self::Approved => "approved",
-            Self::Lapsed => "lapsed",
-            Self::Rejected => "rejected",
-            Self::Deferred => "deferred",
-            Self::Asked => "asked",
         }
     }
 }

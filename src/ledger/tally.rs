@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::event::{Known, RoundOutcome, Vote};
+use super::event::{Known, RoundOutcome, Vote};
 use crate::model::{Id, Instant, Line, Prose, Revision, Risk, Role};
 
 /// Where an item stands, as `quorate tally --json` prints it (UX §3).
@@ -114,7 +114,7 @@ pub struct Closing {
     pub at: Instant,
     pub due: Option<Instant>,
     pub by: Line,
-    pub cause: crate::ledger::event::CloseCause,
+    pub cause: super::event::CloseCause,
     pub line: String,
     pub reason: Option<Prose>,
 }
