@@ -1,0 +1,3 @@
+//! Tests of the whole program, a module per theme, in one binary.
+
+mod rooms;

@@ -1,0 +1,133 @@
+//! Each room knows only the rooms above it in `src/lib.rs`; the top level holds what it may hold; files stay readable.
+
+use std::{fs, path::Path};
+
+fn rooms() -> Vec<String> {
+    let map = fs::read_to_string("src/lib.rs").unwrap();
+    map.lines()
+        .filter_map(|line| {
+            line.strip_prefix("pub mod ").and_then(|rest| rest.split(';').next()).map(str::to_owned)
+        })
+        .collect()
+}
+
+fn files(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The names after `crate::`, groups included: `crate::{model::Id, wire}` names two rooms.
+fn named_rooms(source: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for (at, _) in source.match_indices("crate::") {
+        if source[..at].ends_with('$') {
+            continue;
+        }
+        let rest = &source[at + "crate::".len()..];
+        let word =
+            |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        if let Some(group) = rest.strip_prefix('{') {
+            let (mut depth, mut begin) = (1, 0);
+            for (at, c) in group.char_indices() {
+                depth += match c {
+                    '{' => 1,
+                    '}' => -1,
+                    _ => 0,
+                };
+                if depth == 0 || (depth == 1 && c == ',') {
+                    named.push(word(group[begin..at].trim_start()));
+                    begin = at + 1;
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+        } else {
+            named.push(word(rest));
+        }
+    }
+    named.retain(|name| !name.is_empty());
+    named
+}
+
+#[test]
+fn a_room_uses_only_rooms_above_it() {
+    let rooms = rooms();
+    assert!(rooms.len() > 10 && rooms[0] == "model", "the map was read: {rooms:?}");
+    let mut all = Vec::new();
+    files(Path::new("src"), &mut all);
+    let mut wrong = Vec::new();
+    for path in all {
+        let inside = path.strip_prefix("src").unwrap().to_string_lossy().replace(".rs", "");
+        let room = inside.split('/').next().unwrap().to_owned();
+        let Some(floor) = rooms.iter().position(|known| *known == room) else { continue };
+        for used in named_rooms(&fs::read_to_string(&path).unwrap()) {
+            if rooms.iter().position(|known| *known == used).is_some_and(|at| at > floor) {
+                wrong.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn named_rooms_reads_groups() {
+    let source = "use crate::{\n    model::{Id, Line},\n    wire::row::{A, B},\n    hub,\n};\nlet x = crate::ledger::y();";
+    assert_eq!(named_rooms(source), ["model", "wire", "hub", "ledger"]);
+}
+
+#[test]
+fn the_top_level_is_tidy() {
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "src",
+        "themes",
+        "tests",
+        "screenshots",
+        "benches",
+        ".ci",
+        ".gitignore",
+        "rustfmt.toml",
+        "clippy.toml",
+        "deny.toml",
+        "LICENSE",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "target",
+        ".git",
+        "proptest-regressions",
+    ];
+    for entry in fs::read_dir(".").unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(allowed.contains(&name.as_str()), "{name} does not belong at the top level");
+    }
+}
+
+#[test]
+fn files_say_what_they_are_for_and_stay_short() {
+    let mut all = Vec::new();
+    files(Path::new("src"), &mut all);
+    for path in all {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//!"), "{} has no header", path.display());
+        let lines = text.lines().count();
+        assert!(
+            lines <= 600 || text.lines().take(8).any(|l| l.contains("Over 600 lines")),
+            "{} has {lines} lines and no reason",
+            path.display()
+        );
+        assert!(path.file_name().unwrap() != "mod.rs", "{}", path.display());
+    }
+    assert!(
+        fs::read_to_string("src/main.rs").unwrap().lines().count() <= 60,
+        "main.rs is a table of contents"
+    );
+}
