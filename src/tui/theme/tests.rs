@@ -1,3 +1,5 @@
+//! The themes against their design: roles, contrast, depths.
+
 use super::{depth::luminance, file::Cell, *};
 
 /// The roles as they were designed: 16 colours / 256 / true colour, then the lower contrast of the last two.
