@@ -1,8 +1,13 @@
 //! Zones, recurrence, occurrences and calendar lanes. Pure: no rules, no I/O, no clock.
 
+mod date; // the days a rule holds
 pub mod label; // times as a screen says them
 pub mod lanes; // instants to cells, first-fit rows, load digits
+pub mod occurrence; // when a window occurs
+pub mod recurrence; // what a rule yields on the wall clock
+pub mod rule; // RRULE, read and checked
 pub mod zone; // IANA zones, local times with gap and fold, input by people
 
 pub use label::{clock, day, full, minutes, span, stamp};
+pub use occurrence::{Occurrence, Recurring, WindowFault, expand};
 pub use zone::{Fold, LocalError, Reading, Transition, Zone, ZoneError};

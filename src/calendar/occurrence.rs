@@ -1,0 +1,245 @@
+//! When a window occurs: its wall clocks repeated, thinned, added to, and read in its own zone (RULES "Time").
+
+use super::{
+    recurrence::{Recurrence, TooMany, WallSecs, wall_clock, wall_secs},
+    rule::{Rule, RuleError},
+    zone::{Fold, Zone, ZoneError},
+};
+use crate::model::{
+    time::{DAY, Instant, Span},
+    window::{Wall, Window, WindowKind},
+};
+
+/// One occurrence of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Occurrence {
+    pub span: Span,
+    /// A gap or a fold of the clock moved an edge: shown with a badge.
+    pub altered: bool,
+}
+
+/// Why a window never occurs, for the list of data faults.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WindowFault {
+    #[error("zone: {0}")]
+    Zone(#[from] ZoneError),
+    #[error("rrule: {0}")]
+    Rule(#[from] RuleError),
+    #[error("end: {end} is not after the start {start}")]
+    Empty { start: String, end: String },
+    #[error("rrule: {0}")]
+    TooMany(#[from] TooMany),
+}
+
+/// A window made ready to be asked for many spans.
+#[derive(Debug, Clone)]
+pub struct Recurring {
+    zone: Zone,
+    freeze: bool,
+    shape: Shape,
+}
+
+#[derive(Debug, Clone)]
+enum Shape {
+    Once(Option<Occurrence>),
+    Often(Box<Often>),
+}
+
+#[derive(Debug, Clone)]
+struct Often {
+    recurrence: Option<Recurrence>,
+    /// Seconds of the wall clock from start to end.
+    length: i64,
+    /// RDATEs, and the start itself where there is no rule; sorted.
+    added: Vec<WallSecs>,
+    /// EXDATEs as walls, as days (since 1970-01-01) and as instants; each sorted.
+    removed: Vec<WallSecs>,
+    removed_days: Vec<i64>,
+    removed_instants: Vec<Instant>,
+}
+
+/// The occurrences of a window that overlap a span, sorted, without doubles.
+///
+/// # Errors
+/// When the window never occurs because it is wrong, or repeats too often.
+pub fn expand(window: &Window, default_zone: Zone, span: Span) -> Result<Vec<Occurrence>, WindowFault> {
+    Recurring::new(window, default_zone)?.expand(span)
+}
+
+impl Recurring {
+    /// Reads and checks a window; one without a zone of its own uses `default_zone`.
+    ///
+    /// # Errors
+    /// When its zone, rule or ends are wrong.
+    pub fn new(window: &Window, default_zone: Zone) -> Result<Self, WindowFault> {
+        let zone = window.zone.as_deref().map_or(Ok(default_zone), Zone::named)?;
+        let freeze = window.kind.value == WindowKind::Freeze;
+        let mut this = Self { zone, freeze, shape: Shape::Once(None) };
+        let (start, end) = (wall_of(window.start, zone), wall_of_end(window.end, zone));
+        let backwards = match (window.start, window.end) {
+            (Wall::Utc(start), Wall::Utc(end)) => end <= start,
+            (Wall::Date(_) | Wall::Local(_) | Wall::Utc(_), _) => end <= start,
+        };
+        if backwards {
+            return Err(WindowFault::Empty { start: window.start.to_string(), end: window.end.to_string() });
+        }
+        this.shape = if window.rrule.is_none() && window.rdates.is_empty() && window.exdates.is_empty() {
+            Shape::Once(this.once(window.start, window.end))
+        } else {
+            Shape::Often(Box::new(Often::new(window, zone, start, end - start)?))
+        };
+        Ok(this)
+    }
+
+    /// The occurrences that overlap a span, sorted, without doubles.
+    ///
+    /// # Errors
+    /// When there are too many to be of use; nothing is cut off silently.
+    pub fn expand(&self, span: Span) -> Result<Vec<Occurrence>, WindowFault> {
+        let mut found = Vec::new();
+        self.expand_into(span, &mut found)?;
+        Ok(found)
+    }
+
+    /// As [`Self::expand`], appending to a vector that is used again and again.
+    ///
+    /// # Errors
+    /// As [`Self::expand`].
+    pub fn expand_into(&self, span: Span, out: &mut Vec<Occurrence>) -> Result<(), WindowFault> {
+        match &self.shape {
+            Shape::Once(occurrence) => {
+                out.extend(occurrence.filter(|occurrence| occurrence.span.overlaps(span)));
+            }
+            Shape::Often(often) => {
+                let from = out.len();
+                let walls = often.walls(span)?;
+                let each = walls.into_iter().filter_map(|wall| self.read(wall, often.length));
+                out.extend(
+                    each.filter(|found| found.span.overlaps(span) && !often.removes(found.span.start())),
+                );
+                out[from..].sort_unstable();
+                let mut seen: Option<Span> = None;
+                let mut at = 0;
+                out.retain(|found| {
+                    at += 1;
+                    at <= from || seen.replace(found.span) != Some(found.span)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The zone its wall clocks are read in.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    fn once(&self, start: Wall, end: Wall) -> Option<Occurrence> {
+        let (first, last) = self.folds();
+        let read = |wall: Wall, secs: WallSecs, fold| match wall {
+            Wall::Utc(at) => (at, false),
+            Wall::Date(_) | Wall::Local(_) => self.zone.instant(wall_clock(secs), fold),
+        };
+        let (from, a) = read(start, wall_of(start, self.zone), first);
+        let (to, b) = read(end, wall_of_end(end, self.zone), last);
+        Span::new(from, to).map(|span| Occurrence { span, altered: a || b })
+    }
+
+    fn read(&self, wall: WallSecs, length: i64) -> Option<Occurrence> {
+        let (first, last) = self.folds();
+        let (from, a) = self.zone.instant(wall_clock(wall), first);
+        let (to, b) = self.zone.instant(wall_clock(wall + length), last);
+        Span::new(from, to).map(|span| Occurrence { span, altered: a || b })
+    }
+
+    /// A local time that occurs twice is read against the change: a freeze is long, every other window short.
+    fn folds(&self) -> (Fold, Fold) {
+        if self.freeze { (Fold::First, Fold::Second) } else { (Fold::Second, Fold::First) }
+    }
+}
+
+impl Often {
+    fn new(window: &Window, zone: Zone, start: WallSecs, length: i64) -> Result<Self, WindowFault> {
+        let all_day = matches!(window.start, Wall::Date(_));
+        let clock = wall_clock(start);
+        let recurrence = match &window.rrule {
+            None => None,
+            Some(text) => {
+                let rule: Rule = text.parse()?;
+                let until = rule.until.map(|until| until.wall(zone));
+                Some(Recurrence::new(&rule, clock, all_day, until)?)
+            }
+        };
+        let time_of_day = start.rem_euclid(DAY);
+        let mut added: Vec<WallSecs> = window
+            .rdates
+            .iter()
+            .map(|date| match date {
+                Wall::Date(_) => wall_of(*date, zone) + time_of_day,
+                Wall::Local(_) | Wall::Utc(_) => wall_of(*date, zone),
+            })
+            .chain(recurrence.is_none().then_some(start))
+            .collect();
+        let mut removed = Vec::new();
+        let mut removed_days = Vec::new();
+        let mut removed_instants = Vec::new();
+        for date in &window.exdates {
+            match date {
+                Wall::Date(_) => removed_days.push(wall_of(*date, zone).div_euclid(DAY)),
+                Wall::Local(_) => removed.push(wall_of(*date, zone)),
+                Wall::Utc(at) => {
+                    removed.push(wall_of(*date, zone));
+                    removed_instants.push(*at);
+                }
+            }
+        }
+        for list in [&mut added, &mut removed, &mut removed_days] {
+            list.sort_unstable();
+        }
+        removed_instants.sort_unstable();
+        Ok(Self { recurrence, length, added, removed, removed_days, removed_instants })
+    }
+
+    /// The walls that may overlap a span: two days of slack on both sides cover any offset, gap and fold.
+    fn walls(&self, span: Span) -> Result<Vec<WallSecs>, WindowFault> {
+        let from = span.start().secs() - self.length - 2 * DAY;
+        let to = span.end().secs() + 2 * DAY;
+        let mut walls = Vec::new();
+        if let Some(recurrence) = &self.recurrence {
+            recurrence.between(from, to, &mut walls)?;
+        }
+        walls.extend(self.added.iter().copied().filter(|wall| from <= *wall && *wall < to));
+        if !self.added.is_empty() {
+            walls.sort_unstable();
+            walls.dedup();
+        }
+        walls.retain(|wall| {
+            self.removed.binary_search(wall).is_err()
+                && self.removed_days.binary_search(&wall.div_euclid(DAY)).is_err()
+        });
+        Ok(walls)
+    }
+
+    fn removes(&self, start: Instant) -> bool {
+        self.removed_instants.binary_search(&start).is_ok()
+    }
+}
+
+fn wall_of(wall: Wall, zone: Zone) -> WallSecs {
+    match (wall, wall.local()) {
+        (Wall::Utc(at), _) => wall_secs(zone.local(at)),
+        (Wall::Date(_) | Wall::Local(_), local) => local.map_or(0, wall_secs),
+    }
+}
+
+/// A date as an end is the midnight that ends it.
+fn wall_of_end(wall: Wall, zone: Zone) -> WallSecs {
+    match wall {
+        Wall::Date(_) => wall_of(wall, zone) + DAY,
+        Wall::Local(_) | Wall::Utc(_) => wall_of(wall, zone),
+    }
+}
+
+#[cfg(test)]
+mod tests;
