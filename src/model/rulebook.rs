@@ -536,6 +536,21 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_every_set_read_back() {
+        use super::super::word::Vocabulary;
+        fn check<T: Vocabulary>() {
+            for (value, word) in T::WORDS {
+                assert_eq!(T::of(word), Some(*value), "{} {word}", T::NAME);
+            }
+        }
+        check::<RuleId>();
+        check::<Severity>();
+        check::<ItemKind>();
+        let settings = r#"{"off":["C2"],"severity":{"C14":"warn"}}"#;
+        assert_eq!(serde_json::from_str::<Settings>(settings).unwrap().off, [RuleId::C2]);
+    }
+
+    #[test]
     fn an_empty_policy_has_the_defaults_of_the_rules() {
         let policy: Policy = serde_json::from_str(r#"{"id":"p"}"#).unwrap();
         assert_eq!(policy, Policy::fallback("p".parse().unwrap()));

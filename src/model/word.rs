@@ -28,7 +28,7 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
     #[must_use]
     fn of(word: &str) -> Option<Self> {
         let plain: String = word.trim().to_lowercase().replace([' ', '-'], "_");
-        Self::WORDS.iter().find(|(_, known)| *known == plain).map(|(value, _)| *value)
+        Self::WORDS.iter().find(|(_, known)| known.eq_ignore_ascii_case(&plain)).map(|(value, _)| *value)
     }
 }
 
