@@ -3,9 +3,11 @@
 //! `term` owns the terminal, `input` the keys, `theme` and `glyph` the look, `app` the state and the loop, `view` what is
 //! drawn.
 
+pub mod app;
 #[cfg(test)]
 pub mod fixture;
 pub mod glyph;
 pub mod input;
+pub mod term;
 pub mod theme;
 pub mod view;

@@ -1,3 +1,209 @@
-//! What is drawn: the frame around every screen, the widgets screens are made of, dialogs and toasts.
+//! What is drawn: the frame around every screen, the screens, the layers above them, and the parts they are made of.
+//!
+//! A screen is a [`View`], a popup is a [`Popup`]; both read [`Shared`] and leave wishes there, and neither does I/O.
 
+mod board;
+mod calendar;
+mod conflicts;
+pub mod dialog;
+pub mod filter;
+pub mod frame;
+mod page;
+mod queue;
+mod record;
+mod toast;
 pub mod widget;
+
+use std::fmt::Debug;
+
+pub use page::Page;
+use ratatui::{buffer::Buffer, layout::Rect};
+pub use toast::{Toast, Toasts, Tone};
+pub use widget::{Form, Height, Width};
+
+use crate::{
+    model::Id,
+    tui::{
+        app::{Reply, Shared, Ticket},
+        input::{Action, Key, Place},
+    },
+};
+
+/// The screens that exist, by the digit that shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Screen {
+    #[default]
+    Board,
+    Calendar,
+    Queue,
+    Conflicts,
+    Record,
+}
+
+impl Screen {
+    pub const ALL: [Self; 5] = [Self::Board, Self::Calendar, Self::Queue, Self::Conflicts, Self::Record];
+
+    /// The action that shows it.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Board => Action::ShowBoard,
+            Self::Calendar => Action::ShowCalendar,
+            Self::Queue => Action::ShowQueue,
+            Self::Conflicts => Action::ShowConflicts,
+            Self::Record => Action::ShowRecord,
+        }
+    }
+}
+
+/// What an item action (vote, comment, explain …) is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The selected change, release or phase.
+    pub id: Id,
+    /// Marked items, where the list has marks.
+    pub marked: Vec<Id>,
+}
+
+/// A screen, or the full page over one.
+pub trait View: Debug {
+    /// Where actions are looked up, innermost first; `Screens` and `Always` are added.
+    fn places(&self, shared: &Shared) -> &'static [Place];
+
+    /// Why an action that its places offer cannot be done now: one sentence that says what to do.
+    fn disabled(&self, _shared: &Shared, _action: Action) -> Option<String> {
+        None
+    }
+
+    /// Does an action; false when it is not the view's to do.
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool;
+
+    /// What an item action is about, from the cursor.
+    fn target(&self, _shared: &Shared) -> Option<Target> {
+        None
+    }
+
+    /// Puts the cursor on an item or activity, if the view shows it.
+    fn select(&mut self, _shared: &Shared, _id: &Id) {}
+
+    /// The snapshot, the minute, the filter or the zone changed, or the view came on screen: rebuild what is kept.
+    fn refresh(&mut self, _shared: &Shared) {}
+
+    /// The selection has rested for 120 ms: let strip or side panel follow.
+    fn settle(&mut self, _shared: &mut Shared) {}
+
+    /// An answer came; false when the view did not ask for it.
+    fn reply(&mut self, _shared: &mut Shared, _ticket: Ticket, _reply: &Reply) -> bool {
+        false
+    }
+
+    /// Draws into the body; may adjust its own scroll positions to what fits.
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect);
+}
+
+/// A layer above the screens: takes all keys until it is closed.
+pub trait Popup: Debug {
+    /// Where actions are looked up, innermost first; `Layer` and `Always` are added.
+    fn places(&self) -> &'static [Place];
+
+    /// Whether plain characters are text here, not keys.
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    /// Whether keys typed before it was on screen are thrown away, and pastes do nothing: what sends something.
+    fn guarded(&self) -> bool {
+        false
+    }
+
+    /// Whether the screen behind it stays as bright as it is.
+    fn transparent(&self) -> bool {
+        false
+    }
+
+    fn disabled(&self, _shared: &Shared, _action: Action) -> Option<String> {
+        None
+    }
+
+    /// Does an action; false when it is not the layer's to do. `Back` then closes the layer.
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool;
+
+    /// Takes a key that is no action here.
+    fn key(&mut self, _shared: &mut Shared, _key: Key) {}
+
+    /// Takes a paste, if it takes text.
+    fn paste(&mut self, _shared: &mut Shared, _text: &str) {}
+
+    /// The editor came back with this text.
+    fn edited(&mut self, _shared: &mut Shared, _text: &str) {}
+
+    /// The snapshot or the minute changed: stop what is no longer true.
+    fn refresh(&mut self, _shared: &mut Shared) {}
+
+    fn reply(&mut self, _shared: &mut Shared, _ticket: Ticket, _reply: &Reply) -> bool {
+        false
+    }
+
+    /// Draws over the body; `area` is the whole body.
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect);
+}
+
+/// The layers' common name.
+pub type Layer = Box<dyn Popup>;
+
+/// All screens, the open one, and the pages over it.
+#[derive(Debug, Default)]
+pub struct Views {
+    pub screen: Screen,
+    board: board::Board,
+    calendar: calendar::Calendar,
+    queue: queue::Queue,
+    conflicts: conflicts::Conflicts,
+    record: record::Record,
+    /// Full pages, the topmost last.
+    pages: Vec<Page>,
+}
+
+impl Views {
+    /// The view that has the body.
+    pub fn top(&mut self) -> &mut dyn View {
+        if let Some(page) = self.pages.last_mut() {
+            return page;
+        }
+        match self.screen {
+            Screen::Board => &mut self.board,
+            Screen::Calendar => &mut self.calendar,
+            Screen::Queue => &mut self.queue,
+            Screen::Conflicts => &mut self.conflicts,
+            Screen::Record => &mut self.record,
+        }
+    }
+
+    /// Gives an answer to whichever view asked for it: it may no longer be the one on screen.
+    pub fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) {
+        let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
+        let screens: [&mut dyn View; 5] =
+            [&mut self.board, &mut self.calendar, &mut self.queue, &mut self.conflicts, &mut self.record];
+        for view in pages.chain(screens) {
+            if view.reply(shared, ticket, reply) {
+                return;
+            }
+        }
+    }
+
+    /// Shows a screen; pages close.
+    pub fn go(&mut self, screen: Screen) {
+        self.pages.clear();
+        self.screen = screen;
+    }
+
+    /// Opens a full page.
+    pub fn open(&mut self, page: Page) {
+        self.pages.push(page);
+    }
+
+    /// Closes the topmost page; false when there was none.
+    pub fn close(&mut self) -> bool {
+        self.pages.pop().is_some()
+    }
+}

@@ -115,7 +115,8 @@ fn text_and_fills_can_be_read() {
 
 #[test]
 fn depth_comes_from_the_environment_and_unknown_is_sixteen() {
-    let cases: [(&str, &[(&str, &str)], Depth); 9] = [
+    type Case = (&'static str, &'static [(&'static str, &'static str)], Depth);
+    let cases: [Case; 9] = [
         ("truecolor", &[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")], Depth::True),
         ("over ssh", &[("TERM", "xterm-256color")], Depth::Indexed),
         ("bare xterm", &[("TERM", "xterm")], Depth::Sixteen),

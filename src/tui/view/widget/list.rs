@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::tui::input::Action;
+
 /// How a cursor moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
@@ -11,6 +13,22 @@ pub enum Move {
     HalfUp,
     First,
     Last,
+}
+
+impl Move {
+    /// The move an action asks for, if it asks for one.
+    #[must_use]
+    pub const fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Down => Some(Self::Down),
+            Action::Up => Some(Self::Up),
+            Action::HalfDown => Some(Self::HalfDown),
+            Action::HalfUp => Some(Self::HalfUp),
+            Action::First => Some(Self::First),
+            Action::Last => Some(Self::Last),
+            _ => None,
+        }
+    }
 }
 
 /// Cursor and scroll position of a list; counts rows, knows no content.

@@ -76,7 +76,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 fn wrap_line(line: &str, columns: usize) -> Vec<String> {
-    let indent: String = line.chars().take_while(|c| *c == ' ').take(columns / 2).collect();
+    let indent: String =
+        line.chars().take_while(|c| *c == ' ').take((columns / 2).min(columns.saturating_sub(2))).collect();
     let mut lines = Vec::new();
     let mut current = indent.clone();
     for word in line.split(' ').filter(|word| !word.is_empty()) {

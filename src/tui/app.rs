@@ -1,0 +1,39 @@
+//! The state of the terminal UI and its loop.
+//!
+//! [`State`] is all there is; [`State::update`] takes a [`Message`] and gives the [`Effect`]s to carry out, and does no
+//! I/O. [`run`] feeds it and draws. What the screens and dialogs share is in [`Shared`].
+
+mod clock;
+mod draw;
+mod message;
+mod outside;
+mod reply;
+mod report;
+mod run;
+mod shared;
+mod update;
+
+pub use clock::{ShownZone, Times, Zones};
+pub use message::{Effect, Message, Ticket};
+pub use outside::{Outside, Recorder};
+pub use reply::Reply;
+pub use run::{Ended, run};
+pub use shared::{Counts, Options, Shared, ThemeChoice, Wish};
+pub use update::At;
+
+use crate::tui::view::{Layer, Views};
+
+/// The whole state of the terminal UI.
+#[derive(Debug)]
+pub struct State {
+    pub shared: Shared,
+    pub views: Views,
+    /// Popups, the topmost last.
+    pub layers: Vec<Layer>,
+    /// Whether the next frame would differ from the last one.
+    dirty: bool,
+    /// A layer that must be seen before it takes keys was opened and not drawn yet.
+    unseen: bool,
+    /// An answer of the terminal is being read instead of keys.
+    report: Option<String>,
+}

@@ -1,0 +1,51 @@
+//! One frame: the frame's rows, the view in the body, the layers over it.
+
+use ratatui::{Frame, buffer::Buffer};
+
+use super::State;
+use crate::tui::{
+    glyph::{self, ASCII},
+    view::{
+        Form,
+        frame::{self, Frame as Rows},
+        widget::mute,
+    },
+};
+
+impl State {
+    /// Whether the next frame would differ from the last one drawn.
+    #[must_use]
+    pub const fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Draws the whole screen.
+    pub fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.draw_into(frame.buffer_mut());
+        self.dirty = false;
+        self.unseen = false;
+    }
+
+    fn draw_into(&mut self, buf: &mut Buffer) {
+        self.shared.size = buf.area.as_size();
+        let area = buf.area;
+        buf.set_style(area, self.shared.look.base());
+        if Form::of(self.shared.size).is_none() {
+            frame::too_small(&self.shared, buf);
+            return;
+        }
+        let places = self.places();
+        let rows = Rows { screen: self.views.screen, places: &places };
+        let body = frame::draw(&self.shared, rows, buf);
+        self.views.top().draw(&self.shared, buf, body);
+        for layer in &mut self.layers {
+            if !layer.transparent() {
+                mute(buf, &self.shared.look, body);
+            }
+            layer.draw(&self.shared, buf, body);
+        }
+        if std::ptr::eq(self.shared.look.glyphs, &raw const ASCII) {
+            glyph::to_ascii(buf);
+        }
+    }
+}

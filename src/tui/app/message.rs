@@ -1,0 +1,67 @@
+//! What reaches the state, and what it asks of the world.
+
+use std::{sync::Arc, time::Duration};
+
+use crossterm::event::Event;
+
+use super::Reply;
+use crate::{
+    hub::Request,
+    tui::theme::Background,
+    wire::{Command, Question, Snapshot},
+};
+
+/// Names one request, so that its answer finds who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// What happened outside.
+#[derive(Debug)]
+pub enum Message {
+    /// The hub published.
+    Snapshot(Arc<Snapshot>),
+    /// The hub has gone; what is on screen stays, nothing more will come.
+    HubGone,
+    /// A key, a paste or a new size.
+    Input(Event),
+    /// The hub answered a request.
+    Reply(Ticket, Reply),
+    /// The editor came back: the text, nothing when it was left as it was, or what went wrong.
+    Edited(Result<Option<String>, String>),
+    /// Something for a toast: done, or what went wrong.
+    Said(Result<String, String>),
+    /// The terminal told its background.
+    Background(Background),
+    /// The terminal may show anything: after a suspend, a resize or an editor.
+    Repaint,
+    /// A timer ran out.
+    Time,
+}
+
+/// What the state asks to be done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Ask the hub; the answer comes back as [`Message::Reply`].
+    Ask(Ticket, Question),
+    /// Submit a command in the user's name.
+    Submit(Ticket, Command),
+    /// Send a request that nobody waits for.
+    Send(Request),
+    /// Write in the user's editor, beginning with this text.
+    Edit(String),
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Write a file, then say so.
+    Write {
+        path: std::path::PathBuf,
+        bytes: Vec<u8>,
+    },
+    /// Stop like a shell job.
+    Suspend,
+    /// Draw every cell again.
+    Redraw,
+    Quit,
+}
+
+/// How long the selection rests before the strip follows it.
+pub const REST: Duration = Duration::from_millis(120);

@@ -1,0 +1,219 @@
+//! The loop: waits for one thing, lets the state take it and all that is ready with it, draws once.
+
+use std::{future::Future, io, pin::Pin, sync::Arc, time::Duration};
+
+use crossterm::event::Event;
+use futures::{FutureExt, Stream, StreamExt, stream::FuturesUnordered};
+use ratatui::{Terminal, backend::Backend};
+use tokio::{
+    sync::{oneshot, watch},
+    time::Instant as Moment,
+};
+
+use super::{At, Effect, Message, Outside, Reply, State};
+use crate::{
+    hub::{Hub, Request},
+    model::{Instant, time::MINUTE},
+    wire::{Actor, Problem, ProblemKind, Snapshot},
+};
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The user quit.
+    Quit,
+    /// A signal, or the terminal has gone.
+    Shutdown,
+}
+
+/// What the loop is driven by, beside the terminal and the hub.
+pub struct Drive<'a, S, F> {
+    /// Makes a stream of terminal events; it is dropped while the editor or the shell has the terminal.
+    pub input: F,
+    /// Becomes true when the program has to end.
+    pub shutdown: watch::Receiver<bool>,
+    /// Ticks when the program was stopped and continued by somebody else.
+    pub continued: watch::Receiver<u64>,
+    pub outside: &'a mut Outside,
+    /// In whose name commands are submitted.
+    pub actor: Actor,
+    /// What time it is.
+    pub clock: Box<dyn Fn() -> Instant>,
+    /// The clock stands still, so there is no minute to wait for.
+    pub frozen: bool,
+    pub stream: std::marker::PhantomData<S>,
+}
+
+type Pending = FuturesUnordered<Pin<Box<dyn Future<Output = Message>>>>;
+
+/// At most so many events are taken before a frame is drawn, so that a flood cannot keep the screen from changing.
+const BURST: usize = 512;
+
+/// Runs until the user quits, the terminal goes or a signal comes.
+///
+/// # Errors
+/// When the terminal cannot be drawn to.
+pub async fn run<B, S, F>(
+    terminal: &mut Terminal<B>,
+    state: &mut State,
+    mut hub: Hub,
+    mut drive: Drive<'_, S, F>,
+) -> Result<Ended, B::Error>
+where
+    B: Backend,
+    S: Stream<Item = io::Result<Event>> + Unpin,
+    F: FnMut() -> S,
+{
+    let mut pending = Pending::new();
+    let mut input = Some((drive.input)());
+    let mut hub_open = true;
+    loop {
+        if state.is_dirty() {
+            terminal.draw(|frame| state.draw(frame))?;
+        }
+        let wake = next_wake(state, &drive.clock, drive.frozen);
+        let stream = input.get_or_insert_with(&mut drive.input);
+        // In this order: a dying terminal must not be starved by input, and a key is answered on the newest board.
+        let message = tokio::select! {
+            biased;
+            ended = drive.shutdown.wait_for(|ended| *ended) => {
+                let _ = ended;
+                return Ok(Ended::Shutdown);
+            }
+            Ok(()) = drive.continued.changed() => {
+                drive.outside.again();
+                Message::Repaint
+            }
+            published = hub.snapshot.changed(), if hub_open => match published {
+                Ok(()) => Message::Snapshot(newest(&mut hub)),
+                Err(_) => { hub_open = false; Message::HubGone }
+            },
+            Some(message) = pending.next(), if !pending.is_empty() => message,
+            event = stream.next() => match event {
+                Some(Ok(event)) => Message::Input(event),
+                // No more input can come: the terminal has gone.
+                Some(Err(_)) | None => return Ok(Ended::Shutdown),
+            },
+            () = sleep(wake), if wake.is_some() => Message::Time,
+        };
+        let repaint = matches!(message, Message::Repaint);
+        let mut effects = take(state, message, &drive.clock);
+        // All that is ready now goes into the same frame.
+        for _ in 0..BURST {
+            if !effects.is_empty() {
+                break;
+            }
+            let Some(Some(Ok(event))) = input.as_mut().and_then(|stream| stream.next().now_or_never()) else {
+                break;
+            };
+            effects = take(state, Message::Input(event), &drive.clock);
+        }
+        if repaint {
+            terminal.clear()?;
+        }
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(Ended::Quit),
+                Effect::Redraw => {
+                    terminal.clear()?;
+                    take(state, Message::Repaint, &drive.clock);
+                }
+                Effect::Suspend => {
+                    input = None;
+                    let result = drive.outside.suspend();
+                    back(terminal, state, &drive.clock)?;
+                    if let Err(why) = result {
+                        take(state, Message::Said(Err(why)), &drive.clock);
+                    }
+                }
+                Effect::Edit(text) => {
+                    input = None;
+                    let result = drive.outside.edit(&text);
+                    back(terminal, state, &drive.clock)?;
+                    take(state, Message::Edited(result), &drive.clock);
+                }
+                Effect::Copy(text) => {
+                    let said = drive.outside.copy(&text);
+                    take(state, Message::Said(said), &drive.clock);
+                }
+                Effect::Write { path, bytes } => {
+                    let said = drive.outside.write(path, &bytes);
+                    take(state, Message::Said(said), &drive.clock);
+                }
+                Effect::Ask(..) | Effect::Submit(..) | Effect::Send(_) => {
+                    pending.extend(send(&hub, effect, &drive.actor));
+                }
+            }
+        }
+    }
+}
+
+/// Lets the state take a message.
+fn take(state: &mut State, message: Message, clock: &dyn Fn() -> Instant) -> Vec<Effect> {
+    state.update(message, At { now: clock(), moment: Moment::now() })
+}
+
+/// The terminal is ours again, and shows whatever it shows.
+fn back<B: Backend>(
+    terminal: &mut Terminal<B>,
+    state: &mut State,
+    clock: &dyn Fn() -> Instant,
+) -> Result<(), B::Error> {
+    terminal.clear()?;
+    take(state, Message::Repaint, clock);
+    Ok(())
+}
+
+fn newest(hub: &mut Hub) -> Arc<Snapshot> {
+    Arc::clone(&hub.snapshot.borrow_and_update())
+}
+
+/// When to wake if nothing happens: for a toast, a selection at rest, or the next minute.
+fn next_wake(state: &mut State, clock: &dyn Fn() -> Instant, frozen: bool) -> Option<Moment> {
+    let minute = (!frozen).then(|| {
+        let left = MINUTE - clock().secs().rem_euclid(MINUTE);
+        Moment::now() + Duration::from_secs(u64::try_from(left).unwrap_or(60))
+    });
+    [state.wake_at(), minute].into_iter().flatten().min()
+}
+
+async fn sleep(until: Option<Moment>) {
+    if let Some(until) = until {
+        tokio::time::sleep_until(until).await;
+    }
+}
+
+/// Sends a request to the hub; the future becomes its answer.
+fn send(hub: &Hub, effect: Effect, actor: &Actor) -> Option<Pin<Box<dyn Future<Output = Message>>>> {
+    let requests = hub.requests.clone();
+    match effect {
+        Effect::Ask(ticket, question) => Some(Box::pin(async move {
+            let (reply, answer) = oneshot::channel();
+            let _ = requests.send(Request::Ask { question, reply }).await;
+            Message::Reply(ticket, Reply::of_answer(answer.await.unwrap_or_else(|_| Err(gone()))))
+        })),
+        Effect::Submit(ticket, command) => {
+            let actor = actor.clone();
+            Some(Box::pin(async move {
+                let (reply, answer) = oneshot::channel();
+                let mut id = [0; 16];
+                if getrandom::fill(&mut id).is_err() {
+                    return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
+                }
+                let command = Box::new(command);
+                let _ = requests.send(Request::Submit { id, actor, command, reply }).await;
+                Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
+            }))
+        }
+        Effect::Send(request) => {
+            // Nobody waits for it: a full queue means that the hub is busy with more of the same.
+            let _ = requests.try_send(request);
+            None
+        }
+        _ => None,
+    }
+}
+
+fn gone() -> Problem {
+    Problem::new(ProblemKind::Unreachable, "the board did not answer").hint("nothing was changed; try again")
+}

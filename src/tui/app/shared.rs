@@ -1,0 +1,226 @@
+//! What every screen and dialog sees and may ask for.
+//!
+//! Views read the board and the look from here and leave wishes behind; the state grants them after the view returned.
+
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+use tokio::time::Instant as Moment;
+
+use super::{Effect, Ticket, Times, Zones, message::REST};
+use crate::{
+    model::{Id, Instant, Severity},
+    tui::{
+        input::{Action, Keymap},
+        theme::{Background, Depth, Look, Styles, Theme},
+        view::{Form, Height, Layer, Page, Popup, Screen, Toasts, Tone, Width},
+    },
+    wire::{Command, Question, Snapshot},
+};
+
+/// What the UI is started with.
+#[derive(Debug)]
+pub struct Options {
+    pub look: Look,
+    /// The theme to look up again when the terminal tells its background.
+    pub theme: Option<ThemeChoice>,
+    pub keymap: Keymap,
+    pub zones: Zones,
+    /// Why nothing can be written, where that is so: `started with --read-only`.
+    pub read_only: Option<String>,
+    pub size: Size,
+}
+
+/// A theme and the depth it is shown at, kept until the background is known.
+#[derive(Debug, Clone)]
+pub struct ThemeChoice {
+    pub theme: Theme,
+    pub depth: Depth,
+}
+
+impl ThemeChoice {
+    /// The styles on a background.
+    #[must_use]
+    pub fn styles(&self, background: Background) -> Styles {
+        Styles::new(&self.theme, background, self.depth)
+    }
+}
+
+/// What a view wants done to the stack of views.
+#[derive(Debug)]
+pub enum Wish {
+    /// Open a layer on top.
+    Open(Layer),
+    /// Close the topmost layer.
+    Close,
+    /// Do an action as if its key had been pressed below the layer that wishes it.
+    Act(Action),
+    /// Show a screen.
+    Go(Screen),
+    /// Open the full page of an item.
+    Page(Page),
+    /// Show a screen with this item or activity selected.
+    Select(Screen, Id),
+    /// The filter text changed.
+    Filter(String),
+}
+
+/// The part of the state that all views share.
+#[derive(Debug)]
+pub struct Shared {
+    pub snapshot: Arc<Snapshot>,
+    pub look: Look,
+    pub keymap: Keymap,
+    pub size: Size,
+    pub zones: Zones,
+    pub now: Instant,
+    pub read_only: Option<String>,
+    pub toasts: Toasts,
+    /// The filter in force on all lists; empty = none.
+    pub filter: String,
+    /// The counts of row 2, kept with the snapshot.
+    pub counts: Counts,
+    /// Requests sent and not answered.
+    pub waiting: Vec<Ticket>,
+    pub(super) moment: Moment,
+    pub(super) rest_at: Option<Moment>,
+    pub(super) wishes: Vec<Wish>,
+    pub(super) effects: Vec<Effect>,
+    pub(super) theme: Option<ThemeChoice>,
+    next_ticket: u64,
+}
+
+/// What the tabs count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Items with an open round.
+    pub open: usize,
+    /// Rounds that wait for my vote.
+    pub to_vote: usize,
+    /// Open conflict rows, acknowledged ones left out.
+    pub block: usize,
+    pub warn: usize,
+    pub info: usize,
+    pub acknowledged: usize,
+}
+
+impl Counts {
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        let mut counts = Self::default();
+        for tally in snapshot.tallies.values().filter(|tally| tally.is_open()) {
+            counts.open += 1;
+            counts.to_vote += usize::from(snapshot.waits_for_me(tally));
+        }
+        for row in snapshot.conflicts.values() {
+            match (&row.ack, row.severity) {
+                (Some(_), _) => counts.acknowledged += 1,
+                (None, Severity::Block) => counts.block += 1,
+                (None, Severity::Warn) => counts.warn += 1,
+                (None, Severity::Info | Severity::Unknown) => counts.info += 1,
+            }
+        }
+        counts
+    }
+}
+
+impl Shared {
+    pub(super) fn new(options: Options, snapshot: Arc<Snapshot>, now: Instant) -> Self {
+        Self {
+            counts: Counts::of(&snapshot),
+            snapshot,
+            look: options.look,
+            keymap: options.keymap,
+            size: options.size,
+            zones: options.zones,
+            now,
+            read_only: options.read_only,
+            toasts: Toasts::default(),
+            filter: String::new(),
+            waiting: Vec::new(),
+            moment: Moment::now(),
+            rest_at: None,
+            wishes: Vec::new(),
+            effects: Vec::new(),
+            theme: options.theme,
+            next_ticket: 1,
+        }
+    }
+
+    /// The form the screen takes at its size; the least one when it is too small.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        Form::of(self.size).unwrap_or(Form { width: Width::Slim, height: Height::Flat })
+    }
+
+    /// Times in words, in the zone on screen.
+    #[must_use]
+    pub fn times(&self) -> Times {
+        Times { now: self.now, zone: self.zones.current() }
+    }
+
+    /// Asks the hub; the answer comes to `reply` of the view or layer that asked.
+    pub fn ask(&mut self, question: Question) -> Ticket {
+        let ticket = self.ticket();
+        self.effects.push(Effect::Ask(ticket, question));
+        ticket
+    }
+
+    /// Submits a command; its receipt or refusal becomes a toast and comes to `reply` as well.
+    pub fn submit(&mut self, command: Command) -> Ticket {
+        let ticket = self.ticket();
+        self.effects.push(Effect::Submit(ticket, command));
+        ticket
+    }
+
+    /// Asks for anything else to be done outside.
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Opens a layer on top.
+    pub fn open(&mut self, layer: impl Popup + 'static) {
+        self.wishes.push(Wish::Open(Box::new(layer)));
+    }
+
+    /// Closes the topmost layer.
+    pub fn close(&mut self) {
+        self.wishes.push(Wish::Close);
+    }
+
+    /// Asks for something to be done to the stack of views.
+    pub fn wish(&mut self, wish: Wish) {
+        self.wishes.push(wish);
+    }
+
+    /// The selection moved: `settle` is called when it rests for 120 ms.
+    pub fn moved(&mut self) {
+        self.rest_at = Some(self.moment + REST);
+    }
+
+    /// `✓ Done:` for four seconds.
+    pub fn done(&mut self, text: impl Into<String>) {
+        self.toasts.push(Tone::Done, text, self.now);
+    }
+
+    /// `i Note:` for four seconds.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.toasts.push(Tone::Note, text, self.now);
+    }
+
+    /// `△ Warning:` for eight seconds.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.toasts.push(Tone::Warning, text, self.now);
+    }
+
+    /// `✗ Error:` until Esc.
+    pub fn error(&mut self, text: impl Into<String>) {
+        self.toasts.push(Tone::Error, text, self.now);
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.waiting.push(ticket);
+        ticket
+    }
+}

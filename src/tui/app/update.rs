@@ -1,0 +1,383 @@
+//! What a message does to the state. No I/O: what is to be done outside is returned.
+
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use ratatui::layout::Size;
+use tokio::time::Instant as Moment;
+
+use super::{Effect, Message, Options, Reply, Shared, State, Ticket, Wish, shared::Counts};
+use crate::{
+    hub::Request,
+    model::Instant,
+    tui::{
+        input::{Action, Key, Place, spec},
+        theme::Background,
+        view::{
+            Screen, Views,
+            dialog::{self, FilterLine, Help, HelpRow, Messages, Palette},
+        },
+    },
+    wire::{ProblemKind, Snapshot},
+};
+
+/// When something happens: by the wall's clock, and by the one timers use.
+#[derive(Debug, Clone, Copy)]
+pub struct At {
+    pub now: Instant,
+    pub moment: Moment,
+}
+
+impl State {
+    /// A state that has drawn nothing yet.
+    #[must_use]
+    pub fn new(options: Options, snapshot: Arc<Snapshot>, at: At) -> Self {
+        let mut shared = Shared::new(options, snapshot, at.now);
+        shared.moment = at.moment;
+        let mut views = Views::default();
+        views.top().refresh(&shared);
+        Self { shared, views, layers: Vec::new(), dirty: true, unseen: false, report: None }
+    }
+
+    /// Takes a message and says what is to be done outside.
+    pub fn update(&mut self, message: Message, at: At) -> Vec<Effect> {
+        self.shared.moment = at.moment;
+        self.pass_minute(at.now);
+        match message {
+            Message::Snapshot(snapshot) => self.snapshot(snapshot),
+            Message::HubGone => {
+                self.shared.waiting.clear();
+                self.shared.error(
+                    "the board does not answer any more: what is shown may be old; quit and start again",
+                );
+                self.dirty = true;
+            }
+            Message::Input(event) => self.event(event),
+            Message::Reply(ticket, reply) => self.reply(ticket, &reply),
+            Message::Edited(result) => self.edited(result),
+            Message::Said(Ok(text)) => self.shared.done(text),
+            Message::Said(Err(text)) => self.shared.error(text),
+            Message::Background(background) => self.background(background),
+            Message::Repaint => self.dirty = true,
+            Message::Time => {}
+        }
+        self.grant();
+        self.rest(at.moment);
+        let shown = self.shared.toasts.shown().map(|toast| toast.text.clone());
+        self.shared.toasts.tick(at.moment);
+        self.dirty |= shown != self.shared.toasts.shown().map(|toast| toast.text.clone());
+        std::mem::take(&mut self.shared.effects)
+    }
+
+    /// When the state wants to be woken with [`Message::Time`], if at all; the minute clock is the loop's business.
+    pub fn wake_at(&mut self) -> Option<Moment> {
+        let toast = self.shared.toasts.tick(self.shared.moment);
+        [toast, self.shared.rest_at].into_iter().flatten().min()
+    }
+
+    /// Where keys are looked up now, innermost first.
+    pub fn places(&mut self) -> Vec<Place> {
+        match self.layers.last() {
+            Some(layer) => [layer.places(), &[Place::Layer, Place::Always]].concat(),
+            None => [self.views.top().places(&self.shared), &[Place::Screens, Place::Always]].concat(),
+        }
+    }
+
+    fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
+        self.shared.counts = Counts::of(&snapshot);
+        self.shared.snapshot = snapshot;
+        self.refresh();
+    }
+
+    /// The board shows its clock and ages by the minute.
+    fn pass_minute(&mut self, now: Instant) {
+        let before = self.shared.now.floor_minute();
+        self.shared.now = now;
+        if now.floor_minute() != before {
+            self.refresh();
+        }
+    }
+
+    fn refresh(&mut self) {
+        self.views.top().refresh(&self.shared);
+        for layer in &mut self.layers {
+            layer.refresh(&mut self.shared);
+        }
+        self.dirty = true;
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                if !self.swallow(key) {
+                    self.key(key.into());
+                }
+            }
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => {
+                self.shared.size = Size { width, height };
+                self.dirty = true;
+            }
+            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        // A dialog that sends something must be on screen before it takes a key.
+        if self.unseen {
+            return;
+        }
+        let places = self.places();
+        let text = self.layers.last().is_some_and(|layer| layer.takes_text());
+        let found = if text && key.typed().is_some() { None } else { self.shared.keymap.find(&places, key) };
+        match (found, self.layers.last_mut()) {
+            (Some(action), _) => self.act(action),
+            (None, Some(layer)) => layer.key(&mut self.shared, key),
+            (None, None) => return,
+        }
+        self.dirty = true;
+    }
+
+    fn paste(&mut self, text: &str) {
+        let layer = self.layers.last_mut().filter(|layer| layer.takes_text() && !layer.guarded());
+        match layer {
+            Some(layer) => layer.paste(&mut self.shared, text),
+            None => self.shared.note("pasted text is not run as keys; open a text field first"),
+        }
+        self.dirty = true;
+    }
+
+    /// Does an action where the focus is, unless it is disabled there.
+    fn act(&mut self, action: Action) {
+        if let Some(why) = self.disabled(action) {
+            self.shared.note(format!("{}: {why}", spec(action).name));
+            return;
+        }
+        match action {
+            Action::QuitNow => return self.shared.effect(Effect::Quit),
+            Action::Suspend => return self.shared.effect(Effect::Suspend),
+            Action::Redraw => return self.shared.effect(Effect::Redraw),
+            _ => {}
+        }
+        if let Some(layer) = self.layers.last_mut() {
+            if !layer.act(&mut self.shared, action) {
+                match action {
+                    Action::Back => self.shared.close(),
+                    Action::Help => self.open_help(),
+                    _ => {}
+                }
+            }
+            return;
+        }
+        if !self.views.top().act(&mut self.shared, action) {
+            self.act_anywhere(action);
+        }
+    }
+
+    /// Why an action cannot be done now.
+    fn disabled(&mut self, action: Action) -> Option<String> {
+        if spec(action).writes {
+            if let Some(why) = &self.shared.read_only {
+                return Some(why.clone());
+            }
+            if self.shared.snapshot.read_only {
+                return Some("this board can only be read".to_owned());
+            }
+        }
+        match self.layers.last() {
+            Some(layer) => layer.disabled(&self.shared, action),
+            None => self.views.top().disabled(&self.shared, action),
+        }
+    }
+
+    /// What an action does on every screen.
+    fn act_anywhere(&mut self, action: Action) {
+        if let Some(screen) = Screen::ALL.iter().find(|screen| screen.action() == action) {
+            return self.shared.wish(Wish::Go(*screen));
+        }
+        match action {
+            Action::Back => {
+                if !self.shared.toasts.dismiss() && !self.close_page() && !self.shared.filter.is_empty() {
+                    self.shared.wish(Wish::Filter(String::new()));
+                }
+            }
+            Action::Quit => {
+                if !self.close_page() {
+                    self.shared.effect(Effect::Quit);
+                }
+            }
+            Action::Help => self.open_help(),
+            Action::Palette => {
+                let rows = self.rows();
+                self.shared.open(Palette::new(rows));
+            }
+            Action::Messages => self.shared.open(Messages::default()),
+            Action::Filter => {
+                let line = FilterLine::new(&self.shared.filter);
+                self.shared.open(line);
+            }
+            Action::Zone => {
+                self.shared.zones.cycle();
+                self.refresh();
+            }
+            Action::Refresh => self.sync(),
+            _ => self.act_on_target(action),
+        }
+    }
+
+    fn act_on_target(&mut self, action: Action) {
+        if !spec(action).places.contains(&Place::Item) && action != Action::Acknowledge {
+            return;
+        }
+        match self.views.top().target(&self.shared) {
+            None => self.shared.note("nothing is selected"),
+            Some(target) if action == Action::Copy => {
+                self.shared.effect(Effect::Copy(target.id.to_string()));
+            }
+            Some(target) => {
+                if !dialog::open(&mut self.shared, action, &target) {
+                    self.shared.note(format!("{} cannot be done with {} here", spec(action).name, target.id));
+                }
+            }
+        }
+    }
+
+    fn sync(&mut self) {
+        let (reply, _) = tokio::sync::oneshot::channel();
+        self.shared.effect(Effect::Send(Request::Sync { source: None, reply }));
+        self.shared.note("reading the sources again");
+    }
+
+    fn close_page(&mut self) -> bool {
+        let closed = self.views.close();
+        if closed {
+            self.views.top().refresh(&self.shared);
+        }
+        closed
+    }
+
+    /// The actions of the place with the focus, for help and palette.
+    fn rows(&mut self) -> Vec<HelpRow> {
+        let places = self.places();
+        let rows = self.shared.keymap.rows(&places);
+        rows.into_iter().map(|spec| HelpRow { spec, disabled: self.disabled(spec.action) }).collect()
+    }
+
+    fn open_help(&mut self) {
+        let rows = self.rows();
+        self.shared.open(Help::new(rows));
+    }
+
+    /// Grants what views wished for, in order; wishes granted may make others.
+    fn grant(&mut self) {
+        // A wish may make a wish, but never without end.
+        for _ in 0..64 {
+            let wishes = std::mem::take(&mut self.shared.wishes);
+            if wishes.is_empty() {
+                return;
+            }
+            self.dirty = true;
+            for wish in wishes {
+                self.grant_one(wish);
+            }
+        }
+    }
+
+    fn grant_one(&mut self, wish: Wish) {
+        match wish {
+            Wish::Open(layer) => {
+                self.unseen |= layer.guarded();
+                self.layers.push(layer);
+            }
+            Wish::Close => {
+                self.layers.pop();
+            }
+            Wish::Act(action) => self.act(action),
+            Wish::Go(screen) => {
+                self.views.go(screen);
+                self.views.top().refresh(&self.shared);
+                self.shared.moved();
+            }
+            Wish::Select(screen, id) => {
+                self.views.go(screen);
+                self.views.top().refresh(&self.shared);
+                self.views.top().select(&self.shared, &id);
+                self.shared.moved();
+            }
+            Wish::Page(page) => {
+                self.views.open(page);
+                self.views.top().refresh(&self.shared);
+                self.views.top().settle(&mut self.shared);
+            }
+            Wish::Filter(text) => {
+                self.shared.filter = text;
+                self.views.top().refresh(&self.shared);
+                self.shared.moved();
+            }
+        }
+    }
+
+    /// Lets the strip follow a selection that has rested.
+    fn rest(&mut self, now: Moment) {
+        if self.shared.rest_at.is_some_and(|at| at <= now) {
+            self.shared.rest_at = None;
+            self.views.top().settle(&mut self.shared);
+            self.dirty = true;
+            self.grant();
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &Reply) {
+        self.shared.waiting.retain(|waiting| *waiting != ticket);
+        self.dirty = true;
+        match reply {
+            Reply::Done(receipt) => self.shared.done(receipt.said.clone()),
+            Reply::Refused(problem) => {
+                let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+                match problem.kind {
+                    ProblemKind::No => self.shared.note(format!("{}{hint}", problem.title)),
+                    ProblemKind::Invalid
+                    | ProblemKind::NotFound
+                    | ProblemKind::Unreachable
+                    | ProblemKind::NotAllowed
+                    | ProblemKind::Changed => self.shared.error(format!("{}{hint}", problem.title)),
+                }
+            }
+            Reply::Answer(_) => {}
+        }
+        for layer in self.layers.iter_mut().rev() {
+            if layer.reply(&mut self.shared, ticket, reply) {
+                return;
+            }
+        }
+        self.views.reply(&mut self.shared, ticket, reply);
+    }
+
+    fn edited(&mut self, result: Result<Option<String>, String>) {
+        self.dirty = true;
+        match (result, self.layers.last_mut()) {
+            (Ok(Some(text)), Some(layer)) => layer.edited(&mut self.shared, &text),
+            (Ok(_), _) => {}
+            (Err(why), _) => self.shared.error(why),
+        }
+    }
+
+    fn background(&mut self, background: Background) {
+        if let Some(styles) = self.shared.theme.as_ref().map(|theme| theme.styles(background)) {
+            self.dirty |= self.shared.look.styles != styles;
+            self.shared.look.styles = styles;
+        }
+    }
+
+    /// Reads the terminal's late answer about its background (`ESC ] 11 ; rgb:…`), which arrives as keys.
+    fn swallow(&mut self, key: KeyEvent) -> bool {
+        match super::report::feed(&mut self.report, key) {
+            super::report::Fed::Key => false,
+            super::report::Fed::Swallowed => true,
+            super::report::Fed::Background(background) => {
+                self.background(background);
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Takes the terminal and gives it back exactly as it was.
+
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossterm::{
+    cursor, event, execute, queue,
+    terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
+};
+
+/// Whether the terminal is ours at this moment; for panic hook and watchdog, which have no guard at hand.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Holds the terminal in raw mode on the alternate screen; gives it back when dropped.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Guard {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, no cursor.
+    ///
+    /// # Errors
+    /// When standard output is no terminal, or it refuses.
+    pub fn take() -> io::Result<Self> {
+        let guard = Self(());
+        enter()?;
+        Ok(guard)
+    }
+
+    /// Gives the terminal back while `f` runs, and takes it again.
+    ///
+    /// # Errors
+    /// When the terminal cannot be taken again.
+    pub fn away<T>(&mut self, f: impl FnOnce() -> T) -> io::Result<T> {
+        restore();
+        let result = f();
+        enter()?;
+        Ok(result)
+    }
+
+    /// Takes the terminal again after somebody else changed its modes: the program was stopped and continued.
+    pub fn again(&mut self) {
+        restore();
+        // The next write tells if the terminal has gone.
+        let _ = enter();
+    }
+
+    /// Asks the terminal for its background; the answer comes among the keys, and is not waited for.
+    pub fn ask_background(&self) {
+        let mut out = io::stdout();
+        let _ = out.write_all(b"\x1b]11;?\x1b\\").and_then(|()| out.flush());
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)
+}
+
+/// Undoes everything [`Guard::take`] did, if it is in force. Never fails: a terminal that has gone needs nothing.
+pub fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = queue!(
+        out,
+        terminal::EndSynchronizedUpdate,
+        event::DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = out.flush();
+    let _ = terminal::disable_raw_mode();
+}
+
+/// Gives the terminal back before a panic is reported. To be installed after the hooks of color-eyre, so that their
+/// report is readable.
+pub fn install_panic_hook() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        restore();
+        report(info);
+    }));
+}

@@ -1,0 +1,78 @@
+//! The frame: rows 1 and 2 above the body, sources and toast in row H−1, hints in row H; the same on every screen.
+
+mod hints;
+mod rows;
+mod sources;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Height, Screen, widget::Pen};
+use crate::tui::{app::Shared, input::Place};
+
+/// What a frame shows beside the shared state.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    pub screen: Screen,
+    /// Where keys are looked up now, innermost first.
+    pub places: &'a [Place],
+}
+
+/// Draws the frame and gives the body that is left.
+pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer) -> Rect {
+    let area = buf.area;
+    let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    let (top, bottom) = match shared.form().height {
+        Height::Flat => {
+            rows::joined(shared, frame, buf, row(0));
+            if shared.toasts.shown().is_some() || !shared.waiting.is_empty() {
+                toast(shared, buf, row(area.height - 1));
+            } else {
+                hints::draw(shared, frame.places, buf, row(area.height - 1));
+            }
+            (1, 1)
+        }
+        Height::Short => {
+            rows::joined(shared, frame, buf, row(0));
+            foot(shared, frame, buf, area);
+            (1, 2)
+        }
+        Height::Usual | Height::Tall => {
+            rows::who_and_when(shared, buf, row(0));
+            rows::tabs(shared, frame, buf, row(1));
+            foot(shared, frame, buf, area);
+            (2, 2)
+        }
+    };
+    Rect { y: area.y + top, height: area.height.saturating_sub(top + bottom), ..area }
+}
+
+fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
+    let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    let status = row(area.height - 2);
+    let taken = sources::draw(shared, buf, status);
+    toast(shared, buf, Rect { width: status.width.saturating_sub(taken), ..status });
+    hints::draw(shared, frame.places, buf, row(area.height - 1));
+}
+
+fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let key = shared.keymap.shown(crate::tui::input::Action::Messages);
+    shared.toasts.draw(buf, &shared.look, area, !shared.waiting.is_empty(), &key);
+}
+
+/// Says that the terminal is too small, in as much of it as there is.
+pub fn too_small(shared: &Shared, buf: &mut Buffer) {
+    let area = buf.area;
+    let least = super::Form::LEAST;
+    let text = format!(
+        "Terminal is {}{times}{}, quorate needs {}{times}{}.",
+        area.width,
+        area.height,
+        least.width,
+        least.height,
+        times = shared.look.glyphs.times,
+    );
+    let lines = super::widget::wrap(&text, usize::from(area.width));
+    for (row, line) in (0..area.height).zip(&lines) {
+        Pen::new(buf, &shared.look, area, row).text(line);
+    }
+}

@@ -1,0 +1,229 @@
+//! Rows 1 and 2: who I am, what waits for me, when it is; and the screens.
+
+use chrono::Datelike;
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+
+use super::Frame;
+use crate::{
+    model::Role as Seat,
+    tui::{
+        app::Shared,
+        theme::Role,
+        view::{
+            Screen, Width,
+            widget::{Pen, cut, width},
+        },
+    },
+};
+
+/// Row 1: board and person, what waits, date and clock.
+pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
+    let columns = usize::from(area.width);
+    let waits = waiting(shared);
+    // From the most words to the fewest, in the order of SCREENS §3.
+    let steps = [
+        (Pir::Words, Date::Full, true, 40),
+        (Pir::Words, Date::Month, true, 40),
+        (Pir::Short, Date::Month, true, 40),
+        (Pir::Short, Date::Weekday, true, 40),
+        (Pir::Short, Date::Clock, true, 40),
+        (Pir::Short, Date::Clock, false, 40),
+        (Pir::Short, Date::Clock, false, 12),
+        (Pir::Short, Date::Clock, false, 0),
+    ];
+    let skipped = usize::from(shared.form().width < Width::Wide);
+    let mut chosen = None;
+    for (pir, date, role, board) in steps.into_iter().skip(skipped) {
+        let left = who(shared, role, board);
+        let middle = waits.map(|(votes, reviews)| waiting_words(votes, reviews, pir)).unwrap_or_default();
+        let right = when(shared, date);
+        let gaps = if middle.is_empty() { 2 } else { 4 };
+        let fits = 1 + width(&left) + width(&middle) + width(&right) + 1 + gaps <= columns;
+        chosen = Some((left, middle, right));
+        if fits {
+            break;
+        }
+    }
+    let Some((left, middle, right)) = chosen else { return };
+    let room = columns.saturating_sub(width(&middle) + width(&right) + 4);
+    let left = cut(&left, room, shared.look.glyphs);
+    let look = &shared.look;
+    let mut pen = Pen::new(buf, look, area, 0);
+    pen.text(" ").put(&left, look.text());
+    let start = columns.saturating_sub(width(&right) + 1);
+    let least = width(&left) + 3;
+    let middle_at =
+        if columns >= 120 { least.max(44) } else { least.min(start.saturating_sub(width(&middle) + 1)) };
+    pen.to(area, middle_at).put(&middle, look.word(Role::You));
+    pen.to(area, start);
+    let (time, zone) = right.rsplit_once(' ').unwrap_or((&right, ""));
+    match shared.zones.word() {
+        None => pen.text(&right),
+        Some(_) => pen.text(time).text(" ").put(zone, look.word(Role::You).add_modifier(Modifier::REVERSED)),
+    };
+}
+
+/// Row 2: the screens with their counts, the open one in brackets.
+pub fn tabs(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
+    let full = shared.form().width == Width::Wide;
+    let look = &shared.look;
+    let mut pen = Pen::new(buf, look, area, 0);
+    if shared.form().is_narrow() {
+        open_tab(shared, frame.screen, &mut pen);
+        pen.text(" ").text(&digits(shared));
+        if shared.form().width == Width::Slim {
+            pen.text("  ").rest(shared.snapshot.me.board_name.as_str(), look.muted());
+        }
+        return;
+    }
+    for screen in Screen::ALL {
+        if screen == frame.screen {
+            open_tab_named(shared, screen, full, &mut pen);
+        } else {
+            pen.text(" ");
+            label(shared, screen, full, false, &mut pen);
+            pen.text(" ");
+        }
+    }
+}
+
+/// Rows 1 and 2 in one: the open screen, who, what waits, the clock.
+pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
+    let look = &shared.look;
+    let columns = usize::from(area.width);
+    let right = when(shared, Date::Clock);
+    let waits = waiting(shared);
+    let middle = waits.map(|(votes, reviews)| waiting_words(votes, reviews, Pir::Short)).unwrap_or_default();
+    let mut pen = Pen::new(buf, look, area, 0);
+    open_tab(shared, frame.screen, &mut pen);
+    let room = pen.left().saturating_sub(width(&middle) + width(&right) + 6);
+    let board = format!("{} {} {}", shared.snapshot.me.board_name, look.glyphs.dot, shared.snapshot.me.name);
+    let name = if width(&board) <= room { board } else { shared.snapshot.me.name.as_str().to_owned() };
+    pen.text(" ").put(&cut(&name, room, look.glyphs), look.text());
+    let start = columns.saturating_sub(width(&right) + 1);
+    pen.to(area, start.saturating_sub(width(&middle) + 2)).put(&middle, look.word(Role::You));
+    pen.to(area, start).text(&right);
+}
+
+fn open_tab(shared: &Shared, screen: Screen, pen: &mut Pen<'_>) {
+    open_tab_named(shared, screen, false, pen);
+}
+
+fn open_tab_named(shared: &Shared, screen: Screen, full: bool, pen: &mut Pen<'_>) {
+    let bold = shared.look.title(true);
+    pen.put("[", bold);
+    label(shared, screen, full, true, pen);
+    pen.put("]", bold);
+}
+
+/// `4 Conf ▲2 △2`: digit, name and counts.
+fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<'_>) {
+    let look = shared.look;
+    let style = if open { look.title(true) } else { look.text() };
+    let name = match (screen, full) {
+        (Screen::Board, _) => "Board",
+        (Screen::Calendar, true) => "Calendar",
+        (Screen::Calendar, false) => "Cal",
+        (Screen::Queue, _) => "Queue",
+        (Screen::Conflicts, true) => "Conflicts",
+        (Screen::Conflicts, false) => "Conf",
+        (Screen::Record, true) => "Record",
+        (Screen::Record, false) => "Rec",
+    };
+    let digit = shared.keymap.shown(screen.action());
+    pen.put(&format!("{digit} {name}"), style);
+    match screen {
+        Screen::Queue => {
+            let open = shared.counts.open;
+            if open > 0 {
+                pen.put(&format!(" {open}"), style);
+            }
+        }
+        Screen::Conflicts => {
+            for (count, role, glyph) in [
+                (shared.counts.block, Role::Bad, look.glyphs.clash_block),
+                (shared.counts.warn, Role::Caution, look.glyphs.clash_warn),
+            ] {
+                if count > 0 {
+                    pen.text(" ").put(glyph, look.glyph(role)).put(&count.to_string(), style);
+                }
+            }
+        }
+        Screen::Board | Screen::Calendar | Screen::Record => {}
+    }
+}
+
+fn digits(shared: &Shared) -> String {
+    let keys: Vec<String> = Screen::ALL.iter().map(|screen| shared.keymap.shown(screen.action())).collect();
+    keys.join(" ")
+}
+
+/// Board, person and role; what is not so is said: `(claimed)` stays with the dialogs, `read only` and `observer` are here.
+fn who(shared: &Shared, role: bool, board: usize) -> String {
+    let me = &shared.snapshot.me;
+    let glyphs = shared.look.glyphs;
+    let mut text = String::new();
+    if board > 0 && !me.board_name.is_empty() {
+        text = format!("{} {} ", cut(me.board_name.as_str(), board, glyphs), glyphs.dot);
+    }
+    text.push_str(me.name.as_str());
+    if shared.read_only.is_some() || shared.snapshot.read_only {
+        text.push_str(" (read only)");
+    } else if role {
+        let word = match me.role {
+            Some(Seat::Chair) => "chair",
+            Some(Seat::Voting) => "",
+            Some(Seat::Observer) | None => "observer",
+        };
+        if !word.is_empty() {
+            text.push_str(&format!(" ({word})"));
+        }
+    }
+    text
+}
+
+/// Rounds that wait for my vote and reviews owed.
+fn waiting(shared: &Shared) -> Option<(usize, usize)> {
+    let snapshot = &shared.snapshot;
+    if snapshot.is_empty() {
+        return None;
+    }
+    Some((shared.counts.to_vote, snapshot.reviews_owed.len()))
+}
+
+#[derive(Clone, Copy)]
+enum Pir {
+    Words,
+    Short,
+}
+
+fn waiting_words(votes: usize, reviews: usize, pir: Pir) -> String {
+    let mut words = vec![if votes == 0 { "nothing to vote".to_owned() } else { format!("{votes} to vote") }];
+    if reviews > 0 {
+        words.push(match pir {
+            Pir::Words => format!("{reviews} PIR due"),
+            Pir::Short => format!("PIR {reviews}"),
+        });
+    }
+    words.join(" · ")
+}
+
+#[derive(Clone, Copy)]
+enum Date {
+    Full,
+    Month,
+    Weekday,
+    Clock,
+}
+
+fn when(shared: &Shared, date: Date) -> String {
+    let zone = shared.zones.current();
+    let local = zone.local(shared.now);
+    let day = match date {
+        Date::Full => format!("{} {} ", local.format("%a %d %b"), local.year()),
+        Date::Month => format!("{} ", local.format("%a %d %b")),
+        Date::Weekday => format!("{} ", local.format("%a")),
+        Date::Clock => String::new(),
+    };
+    format!("{day}{} {}", local.format("%H:%M"), shared.zones.word_in(shared.now))
+}

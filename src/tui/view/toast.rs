@@ -1,0 +1,197 @@
+//! Messages to the user: one at a time in row H−1, all of them in the message list.
+
+use std::time::Duration;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use tokio::time::Instant as Moment;
+
+use super::widget::{Pen, width};
+use crate::{
+    model::{Instant, text::clean_line},
+    tui::theme::{Look, Role},
+};
+
+/// How a message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Done,
+    Note,
+    Warning,
+    Error,
+}
+
+impl Tone {
+    /// The word it begins with.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "Done:",
+            Self::Note => "Note:",
+            Self::Warning => "Warning:",
+            Self::Error => "Error:",
+        }
+    }
+
+    /// Its glyph.
+    #[must_use]
+    pub const fn glyph(self, look: &Look) -> &'static str {
+        match self {
+            Self::Done => look.glyphs.state_done,
+            Self::Note => look.glyphs.clash_info,
+            Self::Warning => look.glyphs.clash_warn,
+            Self::Error => look.glyphs.state_failed,
+        }
+    }
+
+    /// Its role.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Done => Role::Ok,
+            Self::Note => Role::Info,
+            Self::Warning => Role::Caution,
+            Self::Error => Role::Bad,
+        }
+    }
+
+    /// How long it stays; an error stays until Esc.
+    const fn stays(self) -> Option<Duration> {
+        match self {
+            Self::Done | Self::Note => Some(Duration::from_secs(4)),
+            Self::Warning => Some(Duration::from_secs(8)),
+            Self::Error => None,
+        }
+    }
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    pub tone: Tone,
+    pub text: String,
+    pub at: Instant,
+}
+
+/// The messages of this session, and which of them is shown.
+#[derive(Debug, Default)]
+pub struct Toasts {
+    all: Vec<Toast>,
+    /// The first that was not shown to its end.
+    current: usize,
+    expires: Option<Moment>,
+}
+
+/// How many messages are kept.
+const KEPT: usize = 500;
+
+impl Toasts {
+    /// Adds a message; it is shown after those that wait.
+    pub fn push(&mut self, tone: Tone, text: impl Into<String>, at: Instant) {
+        let text = clean_line(&text.into()).into_owned();
+        if self.all.len() >= KEPT {
+            self.all.remove(0);
+            self.current = self.current.saturating_sub(1);
+        }
+        self.all.push(Toast { tone, text, at });
+    }
+
+    /// All messages, oldest first.
+    #[must_use]
+    pub fn all(&self) -> &[Toast] {
+        &self.all
+    }
+
+    /// The message on screen.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Toast> {
+        self.all.get(self.current)
+    }
+
+    /// Starts the clock of the message on screen, ends those that are over, and says when to look again.
+    pub fn tick(&mut self, now: Moment) -> Option<Moment> {
+        while self.expires.is_some_and(|at| at <= now) {
+            self.next();
+        }
+        if self.expires.is_none() {
+            self.expires = self.shown().and_then(|toast| toast.tone.stays()).map(|stays| now + stays);
+        }
+        self.expires
+    }
+
+    /// Puts the message on screen away; false when there was none.
+    pub fn dismiss(&mut self) -> bool {
+        let any = self.current < self.all.len();
+        if any {
+            self.next();
+        }
+        any
+    }
+
+    fn next(&mut self) {
+        self.current = (self.current + 1).min(self.all.len());
+        self.expires = None;
+    }
+
+    /// Draws the message on screen, or `sending…`, into the first row of `area`.
+    pub fn draw(&self, buf: &mut Buffer, look: &Look, area: Rect, sending: bool, list_key: &str) {
+        let mut pen = Pen::new(buf, look, area, 0);
+        pen.text(" ");
+        let Some(toast) = self.shown() else {
+            if sending {
+                pen.put("sending", look.muted()).put(look.glyphs.cut, look.muted());
+            }
+            return;
+        };
+        pen.put(toast.tone.glyph(look), look.glyph(toast.tone.role())).text(" ");
+        pen.put(toast.tone.word(), look.word(toast.tone.role())).text(" ");
+        let more = self.all.len() - self.current - 1;
+        let tail = match more {
+            0 => String::new(),
+            _ => format!(" (+{more}, {list_key} lists)"),
+        };
+        let room = pen.left().saturating_sub(width(&tail));
+        if width(&toast.text) <= room {
+            pen.text(&toast.text).put(&tail, look.muted());
+        } else {
+            let reads = format!(" {list_key} reads it");
+            let room = pen.left().saturating_sub(width(&reads));
+            let cut = super::widget::cut(&toast.text, room, look.glyphs);
+            pen.text(&cut).put(&reads, look.muted());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::{glyph::UNICODE, theme::Styles};
+
+    const LOOK: Look = Look { styles: Styles::plain(), glyphs: &UNICODE };
+
+    fn drawn(toasts: &Toasts, columns: u16, sending: bool) -> String {
+        let mut buf = Buffer::empty(Rect::new(0, 0, columns, 1));
+        let area = buf.area;
+        toasts.draw(&mut buf, &LOOK, area, sending, "M");
+        let row: String = (0..columns).map(|x| buf[(x, 0)].symbol()).collect();
+        row.trim_end().to_owned()
+    }
+
+    #[test]
+    fn each_message_has_its_time_and_an_error_stays() {
+        let (mut toasts, start) = (Toasts::default(), Moment::now());
+        let secs = |n| start + Duration::from_secs(n);
+        toasts.push(Tone::Done, "comment on CHG1", Instant::default());
+        toasts.push(Tone::Warning, "old data", Instant::default());
+        toasts.push(Tone::Error, "not sent", Instant::default());
+        assert_eq!(toasts.tick(start), Some(secs(4)));
+        assert_eq!(drawn(&toasts, 60, false), " ✓ Done: comment on CHG1 (+2, M lists)");
+        assert_eq!(drawn(&toasts, 30, false), " ✓ Done: comment o… M reads it");
+        assert_eq!(toasts.tick(secs(4)), Some(secs(12)));
+        assert_eq!(drawn(&toasts, 60, false), " △ Warning: old data (+1, M lists)");
+        assert_eq!(toasts.tick(secs(12)), None);
+        assert_eq!(drawn(&toasts, 60, true), " ✗ Error: not sent");
+        assert!(toasts.dismiss() && !toasts.dismiss());
+        assert_eq!(drawn(&toasts, 60, true), " sending…");
+        assert_eq!(toasts.all().len(), 3);
+    }
+}
