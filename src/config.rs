@@ -1,1 +1,29 @@
-//! Layered settings with their spans, and the paths of the program.
+//! Settings of one user or machine: defaults, then the file, then the environment, then flags.
+//!
+//! A setting that cannot be used names its file, line and key, what was found and what is allowed. The board's own rules
+//! are not here: they are shared by everyone and live on the board (`model::rulebook`).
+
+mod load;
+mod nearest;
+mod paths;
+mod secret;
+mod settings;
+mod show;
+mod source;
+mod value;
+
+pub use load::{ConfigError, Environment, Loaded, Origin, load, system};
+pub use nearest::nearest;
+pub use paths::Paths;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use secret::{Credentials, SecretError};
+pub use settings::{
+    BoardSettings, CalendarSettings, GlyphChoice, KeyList, Lane, LogSettings, MeSettings, Settings,
+    UiSettings, WeekStart,
+};
+pub use show::{Setting, shown};
+pub use source::{SourceKind, SourceSettings};
+pub use value::{Period, ZoneChoice};
+
+/// The commented sample: every setting at its default (`quorate config sample`).
+pub const SAMPLE: &str = include_str!("config/sample.toml");

@@ -1,1 +1,92 @@
-//! The log file of the program.
+//! The log file of the program: daily, a few kept, in the state directory. Never the terminal.
+
+use std::path::Path;
+
+use tracing_appender::{
+    non_blocking::WorkerGuard,
+    rolling::{RollingFileAppender, Rotation},
+};
+use tracing_subscriber::{EnvFilter, filter::Directive};
+
+/// Keeps the log written until it is dropped at the end of the program.
+#[derive(Debug)]
+pub struct Guard(#[expect(dead_code, reason = "held for its drop, which flushes")] WorkerGuard);
+
+/// Why there is no log file. The program works without one.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the log in {dir}: {message}; the program works without it")]
+pub struct LogError {
+    dir: String,
+    message: String,
+}
+
+/// Starts logging into `dir`, keeping `files` daily files.
+///
+/// # Errors
+/// When the directory cannot be written, or logging was started before.
+pub fn start(dir: &Path, level: &str, files: usize) -> Result<Guard, LogError> {
+    let failed = |message: String| LogError { dir: dir.display().to_string(), message };
+    let filter = filter(level).map_err(failed)?;
+    std::fs::create_dir_all(dir).map_err(|error| failed(error.to_string()))?;
+    let file = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("quorate")
+        .filename_suffix("log")
+        .max_log_files(files.max(1))
+        .build(dir)
+        .map_err(|error| failed(error.to_string()))?;
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(writer)
+        .try_init()
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(Guard(guard))
+}
+
+/// Checks a level as the settings write it.
+///
+/// # Errors
+/// Says what is allowed.
+pub fn check(level: &str) -> Result<(), String> {
+    filter(level).map(|_| ())
+}
+
+/// A level speaks of this program alone; of the libraries only warnings are kept.
+fn filter(level: &str) -> Result<EnvFilter, String> {
+    let words = ["off", "error", "warn", "info", "debug", "trace"];
+    let wrong = || {
+        format!(
+            "found {level:?}, allowed: {}, or directives such as warn,quorate::hub=debug",
+            words.join(", ")
+        )
+    };
+    if words.contains(&level) {
+        let directives = if level == "off" { "off".to_owned() } else { format!("warn,quorate={level}") };
+        return EnvFilter::builder().parse(directives).map_err(|_| wrong());
+    }
+    let mut filter = EnvFilter::default();
+    for part in level.split(',') {
+        let plain =
+            words.contains(&part) || part.rsplit_once('=').is_some_and(|(_, level)| words.contains(&level));
+        let directive: Directive = part.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
+        filter = filter.add_directive(directive);
+    }
+    Ok(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels() {
+        for level in ["off", "info", "warn,quorate::hub=debug"] {
+            assert_eq!(check(level), Ok(()), "{level}");
+        }
+        for level in ["loud", "", "quorate=loud", "quorate"] {
+            assert!(check(level).unwrap_err().contains("off, error, warn"), "{level}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Layers: the file over the defaults, the environment over the file. Flags come last and are the command line's.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::{
+    nearest::nearest,
+    paths::resolve,
+    settings::{GlyphChoice, Settings},
+    source,
+};
+use crate::model::{Id, text::clean_line};
+
+/// How environment variables are looked up: [`system`], or a table in tests.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The process's own environment; an empty variable is as good as none.
+#[must_use]
+pub fn system(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where a setting got its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    File,
+    /// The environment variable.
+    Env(&'static str),
+}
+
+/// Settings in force and where they came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub settings: Settings,
+    /// The file that was looked for.
+    pub file: Option<PathBuf>,
+    /// Whether it was there.
+    pub found: bool,
+    in_file: BTreeSet<String>,
+    in_env: Vec<(&'static str, &'static str)>,
+}
+
+/// Settings that cannot be used, each fault with its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError {
+    pub faults: Vec<Fault>,
+}
+
+/// One fault: where it is, which key, what was found and what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// A file, or the name of an environment variable.
+    pub place: String,
+    /// From 1.
+    pub line: Option<usize>,
+    pub key: String,
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if !self.key.is_empty() {
+            write!(f, ", {}", self.key)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// Reads the settings. A file that was asked for (`asked`) must be there; the usual one need not.
+///
+/// # Errors
+/// When the file cannot be read or used, or a variable has a value that is not allowed.
+pub fn load(file: Option<&Path>, asked: bool, env: Environment<'_>) -> Result<Loaded, ConfigError> {
+    let mut loaded = Loaded {
+        settings: Settings::default(),
+        file: file.map(Path::to_owned),
+        found: false,
+        in_file: BTreeSet::new(),
+        in_env: Vec::new(),
+    };
+    if let Some(file) = file {
+        match std::fs::read_to_string(file) {
+            Ok(text) => {
+                loaded.settings = parse(file, &text)?;
+                loaded.in_file = keys(&text);
+                loaded.found = true;
+                resolve_paths(&mut loaded.settings, file, env);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => {}
+            Err(error) => {
+                let message =
+                    format!("cannot be read: {error}; `quorate config sample` prints one to start from");
+                return Err(one(file, None, "", message));
+            }
+        }
+    }
+    loaded.in_env = overlay(&mut loaded.settings, env)?;
+    Ok(loaded)
+}
+
+impl Loaded {
+    /// Where the setting of a dotted key comes from.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Origin {
+        if let Some((_, name)) = self.in_env.iter().find(|(known, _)| *known == key) {
+            return Origin::Env(name);
+        }
+        let inside = |known: &String| known == key || known.starts_with(&format!("{key}."));
+        if self.in_file.iter().any(inside) { Origin::File } else { Origin::Default }
+    }
+}
+
+fn one(file: &Path, line: Option<usize>, key: &str, message: String) -> ConfigError {
+    let place = file.display().to_string();
+    ConfigError { faults: vec![Fault { place, line, key: key.to_owned(), message }] }
+}
+
+/// Reads a settings file's text.
+pub(super) fn parse(file: &Path, text: &str) -> Result<Settings, ConfigError> {
+    let line = |error: &toml::de::Error| error.span().map(|span| line_at(text, span.start));
+    let input = toml::de::Deserializer::parse(text)
+        .map_err(|error| one(file, line(&error), "", clean_line(error.message()).into_owned()))?;
+    let settings: Settings = serde_path_to_error::deserialize(input).map_err(|error| {
+        let key = error.path().to_string();
+        let inner = error.inner();
+        let (key, message) = explain(key.trim_matches('.'), inner.message());
+        one(file, line(inner), &key, message)
+    })?;
+    let faults: Vec<Fault> = source::faults(&settings.sources)
+        .into_iter()
+        .map(|(key, message)| Fault {
+            place: file.display().to_string(),
+            line: line_of_key(text, &key),
+            key,
+            message,
+        })
+        .chain(level_fault(file, text, &settings))
+        .collect();
+    if faults.is_empty() { Ok(settings) } else { Err(ConfigError { faults }) }
+}
+
+fn level_fault(file: &Path, text: &str, settings: &Settings) -> Option<Fault> {
+    let key = "logging.level";
+    crate::logging::check(&settings.logging.level).err().map(|message| Fault {
+        place: file.display().to_string(),
+        line: line_of_key(text, key),
+        key: key.to_owned(),
+        message,
+    })
+}
+
+/// Turns serde's words into ours: which key, what is allowed, what was probably meant.
+fn explain(path: &str, message: &str) -> (String, String) {
+    let message = clean_line(message).into_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let found = quoted.next().unwrap_or_default().to_owned();
+    let allowed: Vec<&str> = quoted.collect();
+    let meant = nearest(&found, allowed.iter().copied())
+        .map(|word| format!("; did you mean {word}?"))
+        .unwrap_or_default();
+    if message.starts_with("unknown field") {
+        let table = path.strip_suffix(found.as_str()).unwrap_or(path).trim_end_matches('.');
+        let key = if table.is_empty() { found.clone() } else { format!("{table}.{found}") };
+        if ["token", "password", "secret", "api_key"].contains(&found.as_str()) {
+            let hint = "secrets do not belong in this file: use secret_command, secret_file or secret_env";
+            return (key, hint.to_owned());
+        }
+        return (key, format!("there is no such setting; known here: {}{meant}", allowed.join(", ")));
+    }
+    if message.starts_with("unknown variant") {
+        return (path.to_owned(), format!("found {found:?}, allowed: {}{meant}", allowed.join(", ")));
+    }
+    let message =
+        message.strip_prefix("invalid type: ").map_or(message.clone(), |rest| format!("found {rest}"));
+    (path.to_owned(), message)
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
+}
+
+/// The line on which a dotted key stands, or the nearest table around it.
+fn line_of_key(text: &str, key: &str) -> Option<usize> {
+    let document = toml::de::DeTable::parse(text).ok()?;
+    let mut table = document.get_ref();
+    let mut line = None;
+    for part in key.split('.') {
+        let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == part) else { break };
+        line = Some(line_at(text, name.span().start));
+        match value.get_ref() {
+            toml::de::DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    line
+}
+
+/// The dotted keys a file sets.
+fn keys(text: &str) -> BTreeSet<String> {
+    fn walk(prefix: &str, table: &toml::Table, into: &mut BTreeSet<String>) {
+        for (name, value) in table {
+            let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            match value {
+                toml::Value::Table(inner) => walk(&key, inner, into),
+                _ => _ = into.insert(key),
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    if let Ok(table) = text.parse::<toml::Table>() {
+        walk("", &table, &mut found);
+    }
+    found
+}
+
+fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
+    let home = env("HOME").map(PathBuf::from);
+    let base = file.parent().unwrap_or(Path::new(""));
+    let sources = settings.sources.values_mut();
+    let paths = sources.flat_map(|s| [&mut s.path, &mut s.ca, &mut s.secret_file]);
+    for path in paths.chain([&mut settings.board.db]).flatten() {
+        *path = resolve(path, home.as_deref(), base);
+    }
+}
+
+/// Sets a value from the environment.
+type Setter = fn(&mut Settings, &str) -> Result<(), String>;
+
+/// The variables that stand for settings: name, key, and how the value is read.
+const VARIABLES: [(&str, &str, Setter); 6] = [
+    ("QUORATE_DB", "board.db", |s, v| {
+        s.board.db = Some(PathBuf::from(v));
+        Ok(())
+    }),
+    ("QUORATE_PERSON", "me.person", |s, v| {
+        s.me.person = Some(Id::new(v).map_err(|error| error.to_string())?);
+        Ok(())
+    }),
+    ("QUORATE_THEME", "ui.theme", |s, v| {
+        v.clone_into(&mut s.ui.theme);
+        Ok(())
+    }),
+    ("QUORATE_GLYPHS", "ui.glyphs", |s, v| {
+        s.ui.glyphs =
+            GlyphChoice::deserialize(toml::Value::from(v)).map_err(|e| explain("", e.message()).1)?;
+        Ok(())
+    }),
+    ("QUORATE_ZONE", "ui.zone", |s, v| {
+        s.ui.zone = v.parse()?;
+        Ok(())
+    }),
+    ("QUORATE_LOG", "logging.level", |s, v| {
+        crate::logging::check(v)?;
+        v.clone_into(&mut s.logging.level);
+        Ok(())
+    }),
+];
+
+fn overlay(
+    settings: &mut Settings,
+    env: Environment<'_>,
+) -> Result<Vec<(&'static str, &'static str)>, ConfigError> {
+    let mut set = Vec::new();
+    let mut faults = Vec::new();
+    for (name, key, setter) in VARIABLES {
+        let Some(value) = env(name).filter(|value| !value.is_empty()) else { continue };
+        match setter(settings, &value) {
+            Ok(()) => set.push((key, name)),
+            Err(message) => {
+                faults.push(Fault { place: name.into(), line: None, key: String::new(), message })
+            }
+        }
+    }
+    if faults.is_empty() { Ok(set) } else { Err(ConfigError { faults }) }
+}
+
+#[cfg(test)]
+mod tests;

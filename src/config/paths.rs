@@ -1,0 +1,59 @@
+//! Where files belong, by the XDG base directories.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+/// The places of this user's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    /// The settings file.
+    pub config: PathBuf,
+    /// Themes of the user's own.
+    pub themes: PathBuf,
+    /// The embedded board.
+    pub board: PathBuf,
+    /// The directory of the log files.
+    pub logs: PathBuf,
+}
+
+impl Paths {
+    /// The XDG places; `None` where not even a home directory is known.
+    #[must_use]
+    pub fn find() -> Option<Self> {
+        let base = etcetera::base_strategy::Xdg::new().ok()?;
+        let config = base.config_dir().join("quorate");
+        Some(Self {
+            themes: config.join("themes"),
+            config: config.join("config.toml"),
+            board: base.data_dir().join("quorate").join("board.db"),
+            logs: base.state_dir().unwrap_or_else(|| base.data_dir()).join("quorate"),
+        })
+    }
+}
+
+/// A path as written in a settings file: `~/` is the home directory, a relative one starts at the file's directory.
+#[must_use]
+pub(super) fn resolve(path: &Path, home: Option<&Path>, base: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => base.join(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_a_settings_file() {
+        let (home, base) = (Path::new("/home/ana"), Path::new("/etc/quorate"));
+        for (given, want) in [
+            ("/srv/cab.db", "/srv/cab.db"),
+            ("~/cab.db", "/home/ana/cab.db"),
+            ("cab.db", "/etc/quorate/cab.db"),
+        ] {
+            assert_eq!(resolve(Path::new(given), Some(home), base), Path::new(want));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Secrets: fetched when they are needed from a program, a private file or the environment; never kept in settings.
+
+use std::{fs, io::Read, os::unix::fs::MetadataExt, path::Path, process::Command};
+
+use secrecy::SecretString;
+
+use super::source::SourceSettings;
+
+/// The longest secret that is read, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+/// What a source is asked with.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    Nobody,
+    Bearer(SecretString),
+    Basic { user: String, password: SecretString },
+}
+
+/// Why a secret could not be had; never holds the secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    #[error("secret_command {program}: {message}")]
+    Command { program: String, message: String },
+    #[error("secret_file {file}: {message}")]
+    File { file: String, message: String },
+    #[error("secret_env {0}: the variable is not set, or is empty")]
+    Env(String),
+}
+
+impl SourceSettings {
+    /// Fetches the credentials; `env` looks up environment variables. May run a program and wait for it.
+    ///
+    /// # Errors
+    /// When the program fails, the file is not private, or there is nothing in it.
+    pub fn credentials(&self, env: impl Fn(&str) -> Option<String>) -> Result<Credentials, SecretError> {
+        let secret = match (&self.secret_command, &self.secret_file, &self.secret_env) {
+            (Some(command), _, _) => run(command)?,
+            (None, Some(file), _) => read(file)?,
+            (None, None, Some(name)) => {
+                env(name).filter(|value| !value.is_empty()).ok_or_else(|| SecretError::Env(name.clone()))?
+            }
+            (None, None, None) => return Ok(Credentials::Nobody),
+        };
+        let secret = SecretString::from(secret);
+        Ok(match &self.user {
+            Some(user) => Credentials::Basic { user: user.clone(), password: secret },
+            None => Credentials::Bearer(secret),
+        })
+    }
+}
+
+fn run(command: &[String]) -> Result<String, SecretError> {
+    let (program, arguments) =
+        command.split_first().map_or(("", &[][..]), |(program, arguments)| (program.as_str(), arguments));
+    let failed = |message: String| SecretError::Command { program: program.to_owned(), message };
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|error| failed(format!("cannot be run: {error}")))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = crate::model::text::clean_line(said.lines().last().unwrap_or_default()).into_owned();
+        return Err(failed(format!("failed ({}): {said}", output.status)));
+    }
+    let text = String::from_utf8(output.stdout).map_err(|_| failed("printed no UTF-8".into()))?;
+    first_line(&text).ok_or_else(|| failed("printed nothing".into()))
+}
+
+fn read(file: &Path) -> Result<String, SecretError> {
+    let failed = |message: String| SecretError::File { file: file.display().to_string(), message };
+    let open = fs::File::open(file).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let facts = open.metadata().map_err(|error| failed(error.to_string()))?;
+    if facts.mode() & 0o077 != 0 {
+        let mode = facts.mode() & 0o777;
+        return Err(failed(format!("others can read it (mode {mode:04o}); run chmod 600 on it")));
+    }
+    let mut text = String::new();
+    open.take(LONGEST)
+        .read_to_string(&mut text)
+        .map_err(|error| failed(format!("cannot be read: {error}")))?;
+    first_line(&text).ok_or_else(|| failed("is empty".into()))
+}
+
+fn first_line(text: &str) -> Option<String> {
+    text.lines().next().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn source(toml: &str) -> SourceSettings {
+        toml::from_str(&format!("kind = \"board_file\"\nurl = \"https://x\"\n{toml}")).unwrap()
+    }
+
+    fn told(source: &SourceSettings) -> String {
+        match source.credentials(|name| (name == "FEED").then(|| "from env".to_owned())) {
+            Ok(Credentials::Nobody) => "nobody".into(),
+            Ok(Credentials::Bearer(secret)) => format!("bearer {}", secret.expose_secret()),
+            Ok(Credentials::Basic { user, password }) => format!("{user} {}", password.expose_secret()),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn secrets_come_from_a_program_a_private_file_or_the_environment() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, mode: u32, text: &str| {
+            let path = dir.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            format!("secret_file = {:?}", path.display().to_string())
+        };
+        let cases = [
+            ("none", String::new(), "nobody"),
+            ("program", r#"secret_command = ["printf", "abc\ndef"]"#.into(), "bearer abc"),
+            ("with a user", "user = \"ana\"\nsecret_env = \"FEED\"".into(), "ana from env"),
+            ("private file", file("a", 0o600, "key\n"), "bearer key"),
+            ("open file", file("b", 0o644, "key\n"), "others can read it (mode 0644); run chmod 600 on it"),
+            ("empty file", file("c", 0o600, "\n"), "is empty"),
+            ("no file", "secret_file = \"/nonexistent/x\"".into(), "cannot be read"),
+            ("no variable", "secret_env = \"OTHER\"".into(), "secret_env OTHER: the variable is not set"),
+            (
+                "failing program",
+                r#"secret_command = ["sh", "-c", "echo locked >&2; exit 3"]"#.into(),
+                "locked",
+            ),
+            ("silent program", r#"secret_command = ["true"]"#.into(), "printed nothing"),
+            ("no program", r#"secret_command = ["/nonexistent"]"#.into(), "cannot be run"),
+        ];
+        for (name, toml, want) in cases {
+            let said = told(&source(&toml));
+            assert!(said.contains(want), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let credentials = source("secret_env = \"X\"").credentials(|_| Some("hush".into())).unwrap();
+        assert!(!format!("{credentials:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,150 @@
+//! The settings with their defaults, in the shape of the file.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    source::SourceSettings,
+    value::{ZoneChoice, unset},
+};
+use crate::model::{Id, Line};
+
+/// Everything one user or machine can set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub board: BoardSettings,
+    pub me: MeSettings,
+    pub ui: UiSettings,
+    pub calendar: CalendarSettings,
+    pub logging: LogSettings,
+    /// Keys by the name of their action; an empty list takes the keys away. `quorate keys` names them all.
+    pub keys: BTreeMap<String, KeyList>,
+    /// Where records come from, by the name that their ids begin with.
+    pub sources: BTreeMap<String, SourceSettings>,
+}
+
+/// `[board]`: the embedded board.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoardSettings {
+    /// The file of the board; empty: `board.db` in the data directory.
+    #[serde(with = "unset")]
+    #[schemars(with = "String")]
+    pub db: Option<PathBuf>,
+    /// Lets the file's group read and write it. Whoever can write the file can forge it.
+    pub share_group: bool,
+}
+
+/// `[me]`: who you are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MeSettings {
+    /// The person you act as, recorded as claimed; empty: the one with your login.
+    #[serde(with = "unset")]
+    #[schemars(with = "String")]
+    pub person: Option<Id>,
+}
+
+/// Which glyphs are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GlyphChoice {
+    /// By the locale.
+    #[default]
+    Auto,
+    Unicode,
+    Ascii,
+}
+
+/// The first day of a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WeekStart {
+    #[default]
+    Monday,
+    Sunday,
+    Saturday,
+}
+
+/// `[ui]`: how the terminal looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UiSettings {
+    /// `auto`, `dark`, `light`, `high-contrast`, `deuteranopia`, `mono`, or a file in the themes directory.
+    pub theme: String,
+    pub glyphs: GlyphChoice,
+    /// The zone times are shown and typed in.
+    pub zone: ZoneChoice,
+    pub week_start: WeekStart,
+    /// Web addresses as links that the terminal can open (OSC 8).
+    pub hyperlinks: bool,
+    /// Copying through the terminal (OSC 52).
+    pub clipboard: bool,
+    /// The editor for long comments; empty: VISUAL, then EDITOR.
+    pub editor: String,
+}
+
+impl Default for UiSettings {
+    fn default() -> Self {
+        Self {
+            theme: "auto".to_owned(),
+            glyphs: GlyphChoice::Auto,
+            zone: ZoneChoice::Auto,
+            week_start: WeekStart::Monday,
+            hyperlinks: false,
+            clipboard: true,
+            editor: String::new(),
+        }
+    }
+}
+
+/// What the lanes of the calendar are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    #[default]
+    Class,
+    Service,
+    Environment,
+    Owner,
+    Group,
+    Release,
+    Source,
+    None,
+}
+
+/// `[calendar]`: the calendar.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CalendarSettings {
+    pub lanes: Lane,
+    /// Lanes that come first, by name.
+    pub pinned: Vec<Line>,
+}
+
+/// `[logging]`: the log file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSettings {
+    /// `off`, `error`, `warn`, `info`, `debug`, `trace`, or directives such as `warn,quorate::hub=debug`.
+    pub level: String,
+    /// How many daily files are kept.
+    pub files: u8,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), files: 7 }
+    }
+}
+
+/// One key or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a key such as \"V\", or a list of keys")]
+pub enum KeyList {
+    One(String),
+    Many(Vec<String>),
+}

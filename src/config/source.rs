@@ -1,0 +1,165 @@
+//! `[sources.NAME]`: where records come from, how often, and with which credentials.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::value::{Period, ZoneChoice};
+use crate::model::WindowKind;
+
+/// The kinds of source there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    BoardFile,
+    Icalendar,
+}
+
+impl SourceKind {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::BoardFile => "board file",
+            Self::Icalendar => "icalendar",
+        }
+    }
+}
+
+/// One source. Exactly one of `url` and `path`; at most one of the credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSettings {
+    pub kind: SourceKind,
+    /// `https://…`; `http://` only to this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A file on disk; relative to the directory of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// How often it is read.
+    #[serde(default = "five_minutes")]
+    pub every: Period,
+    /// When what was read counts as old; the gate then cannot tell.
+    #[serde(default = "half_an_hour")]
+    pub max_age: Period,
+    /// How long one answer may take.
+    #[serde(default = "half_a_minute")]
+    pub timeout: Period,
+    /// The zone of times without one, and of whole days.
+    #[serde(default)]
+    pub zone: ZoneChoice,
+    /// icalendar: what its events are.
+    #[serde(default = "event")]
+    pub windows: WindowKind,
+    /// icalendar: whether its freezes are hard.
+    #[serde(default = "yes")]
+    pub hard: bool,
+    /// A file with further certificates (PEM) to trust for this source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// Sends `user` and the secret as HTTP basic authentication; without it the secret is a bearer token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// A program with its arguments that prints the secret: `["pass", "show", "cab/feed"]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_command: Option<Vec<String>>,
+    /// A file with the secret, readable by you alone (0600).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    /// The name of an environment variable with the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_env: Option<String>,
+}
+
+fn five_minutes() -> Period {
+    Period::from_secs(300)
+}
+fn half_an_hour() -> Period {
+    Period::from_secs(1800)
+}
+fn half_a_minute() -> Period {
+    Period::from_secs(30)
+}
+fn event() -> WindowKind {
+    WindowKind::Event
+}
+fn yes() -> bool {
+    true
+}
+
+/// What is wrong with the sources as a whole: the key and what to do.
+pub(super) fn faults(sources: &BTreeMap<String, SourceSettings>) -> Vec<(String, String)> {
+    let mut faults = Vec::new();
+    for (name, source) in sources {
+        let mut fault = |key: &str, message: &str| {
+            let place =
+                if key.is_empty() { format!("sources.{name}") } else { format!("sources.{name}.{key}") };
+            faults.push((place, message.to_owned()));
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || name == "board" || !name.chars().all(plain) {
+            fault(
+                "",
+                "a source needs a name of letters, digits, - _ and ., other than board: ids begin with it",
+            );
+        }
+        match (&source.url, &source.path) {
+            (None, None) => fault("", "name where it is: url = \"https://…\" or path = \"…\""),
+            (Some(_), Some(_)) => fault("path", "give either url or path, not both"),
+            (Some(url), None) if !allowed(url) => {
+                fault("url", "must begin with https://; http:// is for this machine only (localhost)");
+            }
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        let secrets =
+            [source.secret_command.is_some(), source.secret_file.is_some(), source.secret_env.is_some()];
+        if secrets.iter().filter(|given| **given).count() > 1 {
+            fault("", "give one of secret_command, secret_file and secret_env");
+        }
+        if source.secret_command.as_ref().is_some_and(Vec::is_empty) {
+            fault("secret_command", "name a program, such as [\"pass\", \"show\", \"cab/feed\"]");
+        }
+        if source.user.is_some() && !secrets.contains(&true) {
+            fault("user", "has no secret: add secret_command, secret_file or secret_env");
+        }
+        if source.max_age < source.every {
+            fault("max_age", "must not be shorter than every, or what was read is always old");
+        }
+    }
+    faults
+}
+
+/// Plain HTTP never leaves this machine.
+fn allowed(url: &str) -> bool {
+    let local = ["localhost", "127.0.0.1", "[::1]"];
+    url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty())
+        || url.strip_prefix("http://").is_some_and(|rest| {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            local.iter().any(|name| {
+                host.strip_prefix(name).is_some_and(|port| port.is_empty() || port.starts_with(':'))
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        for (url, want) in [
+            ("https://cab.example.com/board.json", true),
+            ("https://", false),
+            ("http://localhost:8080/x", true),
+            ("http://127.0.0.1/x", true),
+            ("http://[::1]:1", true),
+            ("http://localhost.example.com/", false),
+            ("http://127.0.0.1@example.com/", false),
+            ("http://example.com/", false),
+            ("ftp://example.com/", false),
+        ] {
+            assert_eq!(allowed(url), want, "{url}");
+        }
+    }
+}
