@@ -2,5 +2,6 @@
 
 pub mod command;
 pub mod event;
+pub mod fold;
 pub mod log;
 pub mod tally;

@@ -1,0 +1,320 @@
+//! One item as the log knows it: its rounds, what was decided, and what people said about it.
+
+use std::sync::Arc;
+
+use super::{
+    Stamp, name,
+    round::{self, Cast, Closed, Round},
+};
+use crate::{
+    ledger::event::{Actor, Event, OpenCause, RoundOutcome},
+    model::{FieldChange, Id, Instant, Line, Policy, Prose, Revision, Standing},
+};
+
+/// A change or a release as the log knows it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Item {
+    pub title: Line,
+    /// The source's word for its state, as last recorded.
+    pub state: Option<String>,
+    /// The revision last recorded.
+    pub revision: Option<Revision>,
+    /// Every revision the record has seen, in order of first sight: `r1`, `r2` …
+    pub revisions: Vec<Revision>,
+    /// Which revision was seen from when on; one that comes back is seen again.
+    pub sightings: Vec<(Instant, Revision)>,
+    pub standing: Standing,
+    pub rounds: Vec<Arc<Round>>,
+    /// The approval in force, or the last one that lapsed.
+    pub approval: Option<Approval>,
+    pub lapse: Option<Arc<Lapse>>,
+    pub tied: Arc<[Id]>,
+    /// The chair an admin named.
+    pub chair: Option<Id>,
+    pub conditions: Vec<Condition>,
+    pub comments: Vec<Arc<Comment>>,
+    pub reviews: Vec<Arc<Review>>,
+    /// The numbers of all events about it.
+    pub events: Vec<u64>,
+}
+
+/// An approval: of which revision, when, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    pub revision: Revision,
+    pub at: Instant,
+    /// `None` for one by template.
+    pub round: Option<u32>,
+    pub template: Option<Id>,
+    /// Approved as an extension: the change had started.
+    pub extension: bool,
+}
+
+/// Why an approval no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lapse {
+    pub at: Instant,
+    pub from: Revision,
+    pub to: Revision,
+    pub changes: Vec<FieldChange>,
+}
+
+/// A check item put on an approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub number: u32,
+    pub text: Prose,
+    pub owner: Id,
+    pub met: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    pub n: u64,
+    pub at: Instant,
+    pub by: Actor,
+    pub text: Prose,
+}
+
+/// A post-implementation review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub at: Instant,
+    pub by: Actor,
+    pub successful: bool,
+    pub text: Prose,
+}
+
+impl Item {
+    #[must_use]
+    pub fn open_round(&self) -> Option<&Arc<Round>> {
+        self.rounds.last().filter(|round| round.is_open())
+    }
+
+    /// The how-manieth revision this is, from 1; 0 for one the record has not seen.
+    #[must_use]
+    pub fn revision_number(&self, revision: &Revision) -> u32 {
+        let place = self.revisions.iter().position(|known| known == revision);
+        place.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
+    }
+
+    /// Whether this very revision is approved here: by a round, a template, or an extension.
+    #[must_use]
+    pub fn approves(&self, revision: &Revision) -> bool {
+        self.standing == Standing::Approved && self.approval.as_ref().is_some_and(|a| a.revision == *revision)
+    }
+
+    /// Whether the item was ever approved at this revision, lapsed since or not (rule C17).
+    #[must_use]
+    pub fn ever_approved(&self, revision: &Revision) -> bool {
+        let by_round = |round: &Arc<Round>| {
+            round.revision == *revision
+                && round.closed.as_ref().is_some_and(|closed| closed.outcome == RoundOutcome::Approved)
+        };
+        self.approval.as_ref().is_some_and(|a| a.revision == *revision) || self.rounds.iter().any(by_round)
+    }
+
+    /// Conditions of the approval that are not met.
+    pub fn unmet(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().filter(|condition| !condition.met)
+    }
+
+    fn see(&mut self, at: Instant, revision: Revision) {
+        if self.revision != Some(revision) {
+            self.sightings.push((at, revision));
+        }
+        self.revision = Some(revision);
+        if !self.revisions.contains(&revision) {
+            self.revisions.push(revision);
+        }
+    }
+
+    /// The revision that was current at an instant: the last one seen until then, else the first one seen at all.
+    #[must_use]
+    pub fn revision_at(&self, at: Instant) -> Option<Revision> {
+        let until = self.sightings.iter().rev().find(|(seen, _)| *seen <= at);
+        until.or(self.sightings.first()).map(|(_, revision)| *revision)
+    }
+
+    /// The open round with this number.
+    fn round(&mut self, number: u32) -> Option<&mut Round> {
+        self.rounds.last_mut().filter(|r| r.number == number && r.is_open()).map(Arc::make_mut)
+    }
+
+    /// Takes an event about this item; `policy` is that of a round it opens.
+    pub(super) fn take(&mut self, stamp: Stamp<'_>, event: Event, policy: Option<Arc<Policy>>) {
+        self.events.push(stamp.n);
+        match event {
+            opened @ Event::RoundOpened { .. } => self.open(stamp, opened, policy),
+            closed @ Event::RoundClosed { .. } => self.close(stamp, closed),
+            Event::AutoApproved { title, revision, template, .. } => {
+                self.title = title;
+                self.see(stamp.at, revision);
+                self.approve(Approval {
+                    revision,
+                    at: stamp.at,
+                    round: None,
+                    template: Some(template),
+                    extension: false,
+                });
+            }
+            Event::Lapsed { from, to, changes, .. } => {
+                self.see(stamp.at, to);
+                self.standing = Standing::Lapsed;
+                self.lapse = Some(Arc::new(Lapse { at: stamp.at, from, to, changes }));
+            }
+            Event::ItemObserved { to, revision, tied, .. } => {
+                self.state = Some(to);
+                self.see(stamp.at, revision);
+                self.tied = tied.into();
+                let tied = Arc::clone(&self.tied);
+                if let Some(round) = self.rounds.last_mut().filter(|r| r.is_open() && r.tied != tied) {
+                    Arc::make_mut(round).tied = tied;
+                }
+            }
+            other => self.said(stamp, other),
+        }
+    }
+
+    /// What people do and say.
+    fn said(&mut self, stamp: Stamp<'_>, event: Event) {
+        match event {
+            Event::Voted { round: number, person, vote, comment, roll_call, reaffirmed, .. } => {
+                let known = round::known(stamp.by, roll_call);
+                if let Some(round) = self.round(number) {
+                    round.votes.insert(person, Cast { vote, at: stamp.at, known, comment, reaffirmed });
+                }
+            }
+            Event::Withdrawn { round, person, .. } => {
+                if let Some(round) = self.round(round) {
+                    round.votes.remove(&person);
+                }
+            }
+            Event::Recused { round, person, .. } => {
+                if let Some(round) = self.round(round) {
+                    round.recuse(&person);
+                }
+            }
+            Event::Commented { text, .. } => {
+                let comment = Comment { n: stamp.n, at: stamp.at, by: stamp.by.clone(), text };
+                self.comments.push(Arc::new(comment));
+            }
+            Event::ConditionAdded { condition: number, text, owner, .. } => {
+                self.conditions.push(Condition { number, text, owner, met: false });
+            }
+            Event::ConditionMet { condition, .. } => {
+                self.conditions.iter_mut().filter(|c| c.number == condition).for_each(|c| c.met = true);
+            }
+            Event::Reviewed { successful, text, .. } => {
+                let review = Review { at: stamp.at, by: stamp.by.clone(), successful, text };
+                self.reviews.push(Arc::new(review));
+            }
+            Event::ChairNamed { person, .. } => {
+                if let Some(round) = self.rounds.last_mut().filter(|round| round.is_open()) {
+                    Arc::make_mut(round).chair = Some(person.clone());
+                }
+                self.chair = Some(person);
+            }
+            Event::RoundOpened { .. }
+            | Event::RoundClosed { .. }
+            | Event::AutoApproved { .. }
+            | Event::Lapsed { .. }
+            | Event::ItemObserved { .. }
+            | Event::Acknowledged { .. }
+            | Event::Unacknowledged { .. }
+            | Event::Delegated { .. }
+            | Event::Edited { .. }
+            | Event::RulesChanged { .. }
+            | Event::Imported { .. }
+            | Event::Pushed { .. }
+            | Event::RollbackAsked { .. } => {}
+        }
+    }
+
+    fn open(&mut self, stamp: Stamp<'_>, event: Event, policy: Option<Arc<Policy>>) {
+        let Event::RoundOpened {
+            title,
+            round,
+            revision,
+            board,
+            seats,
+            tied,
+            treated_risk,
+            routed,
+            freezes,
+            cause,
+            deadline,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let Some(policy) = policy.filter(|_| self.open_round().is_none()) else { return };
+        self.title = title;
+        self.see(stamp.at, revision);
+        self.tied = tied.into();
+        // A person who stepped out of this item stays out until somebody opens it to them again; objections go on.
+        let before = self.rounds.last();
+        let recused = before.map(|round| round.recused.clone()).unwrap_or_default();
+        let objections = before.map(|round| round.leaves()).unwrap_or_default();
+        if cause != OpenCause::Extension {
+            self.standing = Standing::Open;
+        }
+        if cause == OpenCause::Authorize {
+            self.state = Some("authorize".to_owned());
+        }
+        self.rounds.push(Arc::new(Round {
+            number: round,
+            revision,
+            policy,
+            board,
+            seats: seats.into(),
+            tied: Arc::clone(&self.tied),
+            treated_risk,
+            routed: routed.into(),
+            freezes: freezes.into(),
+            cause,
+            opened_at: stamp.at,
+            deadline,
+            votes: std::collections::BTreeMap::new(),
+            recused,
+            objections,
+            chair: self.chair.clone(),
+            closed: None,
+        }));
+    }
+
+    fn close(&mut self, stamp: Stamp<'_>, event: Event) {
+        let Event::RoundClosed { round: number, outcome, arithmetic, cause, due, reason, .. } = event else {
+            return;
+        };
+        let Some(round) = self.round(number) else { return };
+        let (revision, extension) = (round.revision, round.cause == OpenCause::Extension);
+        let closed =
+            Closed { at: stamp.at, by: name(stamp.by), outcome, arithmetic, cause, due, reason, n: stamp.n };
+        round.closed = Some(Arc::new(closed));
+        let standing = match outcome {
+            RoundOutcome::Approved => {
+                let round = Some(number);
+                return self.approve(Approval { revision, at: stamp.at, round, template: None, extension });
+            }
+            RoundOutcome::Rejected => Standing::Rejected,
+            RoundOutcome::Deferred => Standing::Deferred,
+            RoundOutcome::NeedsInfo => Standing::Asked,
+            RoundOutcome::Superseded => Standing::None,
+        };
+        // An extension that fails leaves what was approved before the start as it was.
+        if !extension {
+            self.standing = standing;
+        }
+    }
+
+    fn approve(&mut self, approval: Approval) {
+        if !approval.extension {
+            self.conditions.clear();
+        }
+        self.standing = Standing::Approved;
+        self.approval = Some(approval);
+        self.lapse = None;
+    }
+}

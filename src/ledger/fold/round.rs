@@ -1,0 +1,126 @@
+//! One round: what was fixed when it opened, the votes cast in it, and how it ended.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::{
+    ledger::event::{Actor, Arithmetic, CloseCause, Known, OpenCause, RoundOutcome, Vote},
+    model::{Delegation, Id, Instant, Line, Policy, Prose, Revision, Risk, Seat},
+    rules::approval::{Electorate, Poll, Seating},
+};
+
+/// A numbered round of one item at one revision with one policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    pub number: u32,
+    pub revision: Revision,
+    pub policy: Arc<Policy>,
+    pub board: Id,
+    /// Copied when the round opened.
+    pub seats: Arc<[Seat]>,
+    pub tied: Arc<[Id]>,
+    pub treated_risk: Risk,
+    pub routed: Arc<[String]>,
+    pub freezes: Arc<[Id]>,
+    pub cause: OpenCause,
+    pub opened_at: Instant,
+    pub deadline: Option<Instant>,
+    /// The latest vote of each person.
+    pub votes: BTreeMap<Id, Cast>,
+    pub recused: BTreeSet<Id>,
+    /// Rejections of earlier rounds, by person; one stands until its author has a vote here.
+    pub objections: BTreeMap<Id, Objected>,
+    /// The chair an admin named.
+    pub chair: Option<Id>,
+    pub closed: Option<Arc<Closed>>,
+}
+
+/// A vote as it was cast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cast {
+    pub vote: Vote,
+    pub at: Instant,
+    /// How its author was known; a roll call is one, whoever entered it.
+    pub known: Known,
+    pub comment: Option<Prose>,
+    pub reaffirmed: bool,
+}
+
+/// A rejection of an earlier round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objected {
+    pub round: u32,
+    pub comment: Option<Prose>,
+}
+
+/// How a round ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    pub at: Instant,
+    pub by: Line,
+    pub outcome: RoundOutcome,
+    pub arithmetic: Arithmetic,
+    pub cause: CloseCause,
+    pub due: Option<Instant>,
+    pub reason: Option<Prose>,
+    /// The number of the event.
+    pub n: u64,
+}
+
+impl Round {
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// Whether its deadline has passed. Nothing may be done in it any more, recorded or not.
+    #[must_use]
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|due| due <= now)
+    }
+
+    /// Who may vote at an instant.
+    #[must_use]
+    pub fn electorate(&self, delegations: &[Delegation], at: Instant) -> Electorate {
+        Seating {
+            seats: &self.seats,
+            delegations,
+            tied: &self.tied,
+            recused: &self.recused,
+            named_chair: self.chair.as_ref(),
+        }
+        .at(at)
+    }
+
+    /// The votes as they count for an electorate.
+    #[must_use]
+    pub fn poll<'a>(&'a self, electorate: &'a Electorate) -> Poll<'a> {
+        let votes = self.votes.iter().map(|(person, cast)| (person, cast.vote));
+        Poll::new(&self.policy, electorate, votes, self.objections.keys())
+    }
+
+    /// The objections that the next round begins with.
+    pub(super) fn leaves(&self) -> BTreeMap<Id, Objected> {
+        let mut left = self.objections.clone();
+        left.retain(|person, _| !self.votes.contains_key(person));
+        let rejections = self.votes.iter().filter(|(_, cast)| cast.vote == Vote::Reject);
+        left.extend(rejections.map(|(person, cast)| {
+            (person.clone(), Objected { round: self.number, comment: cast.comment.clone() })
+        }));
+        left
+    }
+
+    pub(super) fn recuse(&mut self, person: &Id) {
+        self.votes.remove(person);
+        self.objections.remove(person);
+        self.recused.insert(person.clone());
+    }
+}
+
+/// How the author of a vote was known.
+#[must_use]
+pub fn known(by: &Actor, roll_call: bool) -> Known {
+    if roll_call { Known::RollCall } else { by.known }
+}
