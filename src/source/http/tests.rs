@@ -1,0 +1,107 @@
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, method, path},
+};
+
+use super::*;
+
+fn client() -> Http {
+    Http::new(HttpOptions { timeout: Duration::from_millis(1500), max_body: 1000, ca: None }).unwrap()
+}
+
+async fn served(template: ResponseTemplate) -> (MockServer, String) {
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).and(path("/feed")).respond_with(template).mount(&server).await;
+    let address = format!("{}/feed?token=hush", server.uri());
+    (server, address)
+}
+
+async fn error_of(template: ResponseTemplate) -> HttpError {
+    let (_server, address) = served(template).await;
+    client().get(&address, &Login::Nobody, &Validators::default()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn an_answer_is_fetched_once_and_then_asked_for_by_its_validators() {
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .and(header("if-none-match", "\"a\""))
+        .respond_with(ResponseTemplate::new(304))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).insert_header("etag", "\"a\"").set_body_string("hello"))
+        .mount(&server)
+        .await;
+    let http = client();
+    let Got::Body { bytes, validators, .. } =
+        http.get(&server.uri(), &Login::Nobody, &Validators::default()).await.unwrap()
+    else {
+        panic!("a body")
+    };
+    assert_eq!(bytes, b"hello");
+    assert!(matches!(http.get(&server.uri(), &Login::Nobody, &validators).await.unwrap(), Got::Unchanged));
+}
+
+#[tokio::test]
+async fn every_failure_has_its_name_and_none_tells_the_query() {
+    let cases: Vec<(&str, ResponseTemplate, fn(&HttpError) -> bool)> = vec![
+        ("401", ResponseTemplate::new(401), |e| matches!(e, HttpError::Refused { .. })),
+        ("403", ResponseTemplate::new(403), |e| matches!(e, HttpError::Refused { .. })),
+        ("404", ResponseTemplate::new(404), |e| matches!(e, HttpError::Missing { .. })),
+        ("500", ResponseTemplate::new(500), |e| matches!(e, HttpError::Status { status: 500, .. })),
+        ("429 in seconds", ResponseTemplate::new(429).insert_header("retry-after", "7"), |e| {
+            e.retry_after() == Some(7)
+        }),
+        (
+            "503 with a date",
+            ResponseTemplate::new(503)
+                .insert_header("date", "Mon, 23 Nov 2026 10:00:00 GMT")
+                .insert_header("retry-after", "Mon, 23 Nov 2026 10:02:00 GMT"),
+            |e| e.retry_after() == Some(120),
+        ),
+        ("too large", ResponseTemplate::new(200).set_body_string("x".repeat(1001)), |e| {
+            matches!(e, HttpError::TooLarge { limit: 1000, .. })
+        }),
+        ("slow", ResponseTemplate::new(200).set_delay(Duration::from_secs(20)), |e| {
+            matches!(e, HttpError::Slow { .. })
+        }),
+        (
+            "elsewhere",
+            ResponseTemplate::new(302).insert_header("location", "http://other.example.com/x?k=hush"),
+            |e| matches!(e, HttpError::Status { status: 302, .. }),
+        ),
+    ];
+    for (name, template, right) in cases {
+        let error = error_of(template).await;
+        assert!(right(&error), "{name}: {error:?}");
+        assert!(!error.to_string().contains("hush"), "{name}: {error}");
+    }
+    let nobody = client()
+        .get("http://127.0.0.1:1/feed?token=hush", &Login::Nobody, &Validators::default())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(nobody, HttpError::Unreachable { .. }) && !nobody.to_string().contains("hush"),
+        "{nobody}"
+    );
+    let address =
+        client().get("ftp://ana:hush@x/y", &Login::Nobody, &Validators::default()).await.unwrap_err();
+    assert!(matches!(address, HttpError::Address(_)) && !address.to_string().contains("hush"), "{address}");
+}
+
+#[tokio::test]
+async fn credentials_are_sent_and_stay_on_their_host() {
+    let other = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&other).await;
+    let server = MockServer::start().await;
+    Mock::given(header("authorization", "Bearer hush"))
+        .respond_with(ResponseTemplate::new(302).insert_header("location", format!("{}/stolen", other.uri())))
+        .mount(&server)
+        .await;
+    let login = Login::Bearer(SecretString::from("hush".to_owned()));
+    let error = client().get(&server.uri(), &login, &Validators::default()).await.unwrap_err();
+    assert!(error.to_string().contains("another host"), "{error}");
+    assert!(other.received_requests().await.unwrap().is_empty(), "the other host was never asked");
+}
