@@ -310,7 +310,7 @@ fn retry_after(headers: &HeaderMap) -> Option<i64> {
 /// The innermost words of an error, without the address it was for.
 fn told(error: &reqwest::Error) -> String {
     use std::error::Error;
-    let inner = std::iter::successors(error.source(), |cause| cause.source()).last();
+    let inner = std::iter::successors(error.source(), |&cause| cause.source()).last();
     clean_line(&inner.map_or_else(|| "the request failed".to_owned(), ToString::to_string)).into_owned()
 }
 

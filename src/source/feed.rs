@@ -1,0 +1,232 @@
+//! A source that is one document: a board file or a calendar, over HTTPS (conditional GET) or from disk.
+//!
+//! Any system can publish one. An answer that is not of its format, a login page say, is an error and not an empty
+//! board; a document that suddenly names nothing at all is reported and not believed.
+
+use std::{path::PathBuf, time::UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{BoardFile, Fault, Record, SourceId, Stored};
+
+use super::{
+    Capabilities, Keep, Pull, PullError, Pulled, Source, board_file,
+    http::{Got, Http, HttpOptions, Login, Validators},
+};
+
+/// Where the document is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    Url { address: String, login: Login, http: HttpOptions },
+    File(PathBuf),
+}
+
+/// What a document is read as.
+pub enum Format {
+    BoardFile,
+    /// Reads a calendar; a closure, so that its options stay with the format.
+    Calendar(Box<dyn Fn(&[u8], &SourceId) -> Result<(BoardFile, Vec<Fault>), String> + Send>),
+}
+
+/// The one source of this file.
+pub struct Feed {
+    id: SourceId,
+    place: Place,
+    format: Format,
+    /// Built on the first pull over HTTP.
+    client: Option<Http>,
+}
+
+/// What the next pull goes by.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Cursor {
+    validators: Validators,
+    /// Modification time (ns) and size of a file.
+    stamp: Option<(u128, u64)>,
+    /// How many records the last good answer had.
+    records: usize,
+}
+
+impl Feed {
+    #[must_use]
+    pub fn new(id: SourceId, place: Place, format: Format) -> Self {
+        Self { id, place, format, client: None }
+    }
+
+    fn error(&self, message: impl std::fmt::Display) -> PullError {
+        PullError { message: format!("{}: {message}", self.id), retry_after: None }
+    }
+
+    /// The document, or `None` when it is as it was; with what to remember.
+    async fn fetch(&mut self, known: &Cursor) -> Result<Option<(Vec<u8>, Cursor)>, PullError> {
+        match self.place.clone() {
+            Place::File(path) => self.read_file(&path, known),
+            Place::Url { address, login, http } => {
+                let fault = |error: super::http::HttpError| PullError {
+                    retry_after: error.retry_after(),
+                    message: error.to_string(),
+                };
+                let client = match self.client.take() {
+                    Some(client) => client,
+                    None => Http::new(http).map_err(fault)?,
+                };
+                let got = client.get(&address, &login, &known.validators).await;
+                self.client = Some(client);
+                Ok(match got.map_err(fault)? {
+                    Got::Unchanged => None,
+                    Got::Body { bytes, validators, .. } => {
+                        Some((bytes, Cursor { validators, ..Cursor::default() }))
+                    }
+                })
+            }
+        }
+    }
+
+    fn read_file(
+        &self,
+        path: &std::path::Path,
+        known: &Cursor,
+    ) -> Result<Option<(Vec<u8>, Cursor)>, PullError> {
+        let fault = |error: std::io::Error| self.error(format!("{} cannot be read: {error}", path.display()));
+        let facts = std::fs::metadata(path).map_err(fault)?;
+        let modified = facts.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let stamp = modified.map(|since| (since.as_nanos(), facts.len()));
+        if stamp.is_some() && stamp == known.stamp {
+            return Ok(None);
+        }
+        let bytes = std::fs::read(path).map_err(fault)?;
+        Ok(Some((bytes, Cursor { stamp, ..Cursor::default() })))
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Result<(BoardFile, Vec<Fault>), PullError> {
+        if looks_like_html(bytes) {
+            return Err(self.error(
+                "it answered with a web page, a login perhaps; check the address and the credentials",
+            ));
+        }
+        match &self.format {
+            Format::BoardFile => {
+                let (reading, faults) =
+                    board_file::read_source(bytes, &self.id).map_err(|error| self.error(error))?;
+                Ok((reading.file, faults))
+            }
+            Format::Calendar(read) => read(bytes, &self.id).map_err(|error| self.error(error)),
+        }
+    }
+}
+
+impl Source for Feed {
+    fn id(&self) -> &SourceId {
+        &self.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let why = "a published document takes no answer; the vote is kept in the board's own record";
+        Capabilities { votes: Err(why), comments: Err(why) }
+    }
+
+    async fn pull(&mut self, cursor: Option<&[u8]>) -> Result<Pull, PullError> {
+        let known: Cursor = cursor.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        let Some((bytes, mut next)) = self.fetch(&known).await? else {
+            return Ok(Pull { what: Pulled::Unchanged, cursor: cursor.unwrap_or_default().to_vec() });
+        };
+        let (mut file, faults) = self.parse(&bytes)?;
+        board_file::qualify(&mut file, &self.id);
+        let records = stored(file, &self.id);
+        if records.is_empty() && known.records > 0 {
+            return Err(self.error(format!(
+                "it names nothing at all, where it named {} records before; that is not believed, what was known stays",
+                known.records
+            )));
+        }
+        next.records = records.len();
+        let cursor = serde_json::to_vec(&next).map_err(|error| self.error(error))?;
+        let keep = match self.format {
+            Format::BoardFile => Keep::Nothing,
+            Format::Calendar(_) => Keep::Past,
+        };
+        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor })
+    }
+}
+
+/// Whether this is a page for people rather than a document for programs.
+fn looks_like_html(bytes: &[u8]) -> bool {
+    let start: Vec<u8> = bytes.iter().copied().skip_while(u8::is_ascii_whitespace).take(14).collect();
+    let start = String::from_utf8_lossy(&start).to_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+/// The records of a file, owned by `source`.
+fn stored(file: BoardFile, source: &SourceId) -> Vec<Stored> {
+    let owned = |record| Stored { source: source.clone(), record };
+    let services = file.services.into_iter().map(|r| Record::Service(Box::new(r)));
+    let people = file.people.into_iter().map(|r| Record::Person(Box::new(r)));
+    let windows = file.windows.into_iter().map(|r| Record::Window(Box::new(r)));
+    let releases = file.releases.into_iter().map(|r| Record::Release(Box::new(r)));
+    let changes = file.changes.into_iter().map(|r| Record::Change(Box::new(r)));
+    services.chain(people).chain(windows).chain(releases).chain(changes).map(owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+
+    use super::*;
+
+    const ONE: &str = r#"{"version":1,"changes":[{"id":"C1","title":"x","after":["C0"]},{"id":"C2","planned_start":"soon"}]}"#;
+
+    fn feed(place: Place) -> Feed {
+        Feed::new(SourceId::new("snow"), place, Format::BoardFile)
+    }
+
+    fn ids(pull: &Pull) -> Vec<String> {
+        match &pull.what {
+            Pulled::Unchanged => vec!["unchanged".into()],
+            Pulled::Whole { records, faults, .. } => records
+                .iter()
+                .map(|r| r.record.id().to_string())
+                .chain(faults.iter().map(|f| format!("fault {}", f.place)))
+                .collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_when_it_moved_and_a_bad_record_hides_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("board.json");
+        std::fs::write(&path, ONE).unwrap();
+        let mut feed = feed(Place::File(path.clone()));
+        let first = feed.pull(None).await.unwrap();
+        assert_eq!(ids(&first)[0], "snow:C1");
+        assert!(ids(&first)[1].starts_with("fault changes[1]"), "{:?}", ids(&first));
+        assert_eq!(ids(&feed.pull(Some(&first.cursor)).await.unwrap()), ["unchanged"]);
+        std::fs::write(&path, r#"{"version":1}"#).unwrap();
+        let error = feed.pull(Some(&first.cursor)).await.unwrap_err();
+        assert!(error.message.contains("not believed"), "{error}");
+        std::fs::remove_file(&path).unwrap();
+        let gone = feed.pull(None).await.unwrap_err();
+        assert!(gone.message.contains("board.json cannot be read"), "{gone}");
+    }
+
+    #[tokio::test]
+    async fn an_address_is_asked_for_what_is_new_and_a_web_page_is_no_board() {
+        let server = MockServer::start().await;
+        let page = ResponseTemplate::new(200).set_body_string("\n<!DOCTYPE html><title>Log in</title>");
+        let board = ResponseTemplate::new(200).insert_header("etag", "\"1\"").set_body_string(ONE);
+        Mock::given(method("GET")).respond_with(page).up_to_n_times(1).with_priority(1).mount(&server).await;
+        Mock::given(method("GET"))
+            .and(wiremock::matchers::header("if-none-match", "\"1\""))
+            .respond_with(ResponseTemplate::new(304))
+            .with_priority(2)
+            .mount(&server)
+            .await;
+        Mock::given(method("GET")).respond_with(board).with_priority(3).mount(&server).await;
+        let mut feed =
+            feed(Place::Url { address: server.uri(), login: Login::Nobody, http: HttpOptions::default() });
+        assert!(feed.pull(None).await.unwrap_err().message.contains("web page"));
+        let pull = feed.pull(None).await.unwrap();
+        assert_eq!(ids(&pull)[0], "snow:C1");
+        assert_eq!(ids(&feed.pull(Some(&pull.cursor)).await.unwrap()), ["unchanged"]);
+    }
+}
