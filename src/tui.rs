@@ -8,6 +8,9 @@ pub mod app;
 pub mod fixture;
 pub mod glyph;
 pub mod input;
+mod launch;
 pub mod term;
 pub mod theme;
 pub mod view;
+
+pub use launch::{Launch, TuiError, run};

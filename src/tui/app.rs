@@ -4,6 +4,8 @@
 //! I/O. [`run`] feeds it and draws. What the screens and dialogs share is in [`Shared`].
 
 mod clock;
+#[cfg(test)]
+mod driver;
 mod draw;
 mod message;
 mod outside;
@@ -14,10 +16,12 @@ mod shared;
 mod update;
 
 pub use clock::{ShownZone, Times, Zones};
+#[cfg(test)]
+pub use driver::Driver;
 pub use message::{Effect, Message, Ticket};
 pub use outside::{Outside, Recorder};
 pub use reply::Reply;
-pub use run::{Ended, run};
+pub use run::{Drive, Ended, run};
 pub use shared::{Counts, Options, Shared, ThemeChoice, Wish};
 pub use update::At;
 
@@ -37,3 +41,6 @@ pub struct State {
     /// An answer of the terminal is being read instead of keys.
     report: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

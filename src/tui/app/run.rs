@@ -27,7 +27,7 @@ pub enum Ended {
 }
 
 /// What the loop is driven by, beside the terminal and the hub.
-pub struct Drive<'a, S, F> {
+pub struct Drive<'a, F> {
     /// Makes a stream of terminal events; it is dropped while the editor or the shell has the terminal.
     pub input: F,
     /// Becomes true when the program has to end.
@@ -41,7 +41,6 @@ pub struct Drive<'a, S, F> {
     pub clock: Box<dyn Fn() -> Instant>,
     /// The clock stands still, so there is no minute to wait for.
     pub frozen: bool,
-    pub stream: std::marker::PhantomData<S>,
 }
 
 type Pending = FuturesUnordered<Pin<Box<dyn Future<Output = Message>>>>;
@@ -57,7 +56,7 @@ pub async fn run<B, S, F>(
     terminal: &mut Terminal<B>,
     state: &mut State,
     mut hub: Hub,
-    mut drive: Drive<'_, S, F>,
+    mut drive: Drive<'_, F>,
 ) -> Result<Ended, B::Error>
 where
     B: Backend,

@@ -63,9 +63,8 @@ impl State {
         }
         self.grant();
         self.rest(at.moment);
-        let shown = self.shared.toasts.shown().map(|toast| toast.text.clone());
         self.shared.toasts.tick(at.moment);
-        self.dirty |= shown != self.shared.toasts.shown().map(|toast| toast.text.clone());
+        self.dirty |= self.shared.toasts.take_changed();
         std::mem::take(&mut self.shared.effects)
     }
 

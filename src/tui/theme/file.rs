@@ -94,6 +94,12 @@ impl Theme {
         Ok(theme)
     }
 
+    /// Whether it paints no background and has a half for dark and one for light ones.
+    #[must_use]
+    pub const fn follows_background(&self) -> bool {
+        self.light.is_some()
+    }
+
     /// The depth to use: a theme that paints no background falls back to 16 colours where the background is unknown.
     pub(super) fn depth_on(&self, background: Background, depth: Depth) -> Depth {
         match (background, depth) {

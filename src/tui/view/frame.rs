@@ -23,7 +23,7 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer) -> Rect {
     let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     let (top, bottom) = match shared.form().height {
         Height::Flat => {
-            rows::joined(shared, frame, buf, row(0));
+            rows::who_and_when(shared, buf, row(0));
             if shared.toasts.shown().is_some() || !shared.waiting.is_empty() {
                 toast(shared, buf, row(area.height - 1));
             } else {

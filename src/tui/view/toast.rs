@@ -79,6 +79,8 @@ pub struct Toasts {
     /// The first that was not shown to its end.
     current: usize,
     expires: Option<Moment>,
+    /// Something changed since [`Toasts::take_changed`] was asked.
+    changed: bool,
 }
 
 /// How many messages are kept.
@@ -93,6 +95,7 @@ impl Toasts {
             self.current = self.current.saturating_sub(1);
         }
         self.all.push(Toast { tone, text, at });
+        self.changed = true;
     }
 
     /// All messages, oldest first.
@@ -130,6 +133,12 @@ impl Toasts {
     fn next(&mut self) {
         self.current = (self.current + 1).min(self.all.len());
         self.expires = None;
+        self.changed = true;
+    }
+
+    /// Whether messages came or went since this was asked last.
+    pub const fn take_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.changed, false)
     }
 
     /// Draws the message on screen, or `sending…`, into the first row of `area`.

@@ -51,7 +51,7 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let mut pen = Pen::new(buf, look, area, 0);
     pen.text(" ").put(&left, look.text());
     let start = columns.saturating_sub(width(&right) + 1);
-    let least = width(&left) + 3;
+    let least = width(&left) + 4;
     let middle_at =
         if columns >= 120 { least.max(44) } else { least.min(start.saturating_sub(width(&middle) + 1)) };
     pen.to(area, middle_at).put(&middle, look.word(Role::You));
@@ -95,13 +95,19 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let waits = waiting(shared);
     let middle = waits.map(|(votes, reviews)| waiting_words(votes, reviews, Pir::Short)).unwrap_or_default();
     let mut pen = Pen::new(buf, look, area, 0);
-    open_tab(shared, frame.screen, &mut pen);
-    let room = pen.left().saturating_sub(width(&middle) + width(&right) + 6);
+    if columns >= 60 {
+        open_tab(shared, frame.screen, &mut pen);
+    } else {
+        let digit = shared.keymap.shown(frame.screen.action());
+        pen.put(&format!("[{digit}]"), look.title(true));
+    }
+    let room = pen.left().saturating_sub(width(&middle) + width(&right) + 4);
     let board = format!("{} {} {}", shared.snapshot.me.board_name, look.glyphs.dot, shared.snapshot.me.name);
     let name = if width(&board) <= room { board } else { shared.snapshot.me.name.as_str().to_owned() };
     pen.text(" ").put(&cut(&name, room, look.glyphs), look.text());
     let start = columns.saturating_sub(width(&right) + 1);
-    pen.to(area, start.saturating_sub(width(&middle) + 2)).put(&middle, look.word(Role::You));
+    let gap = if columns >= 60 { 2 } else { 1 };
+    pen.to(area, start.saturating_sub(width(&middle) + gap)).put(&middle, look.word(Role::You));
     pen.to(area, start).text(&right);
 }
 
