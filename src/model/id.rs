@@ -44,6 +44,12 @@ impl Id {
         Ok(Self(Arc::from(trimmed)))
     }
 
+    /// An id that this program itself gives, such as that of the default policy.
+    #[must_use]
+    pub fn constant(text: &'static str) -> Self {
+        Self(Arc::from(text))
+    }
+
     /// The id under which a phase of a release is known everywhere: `RELEASE/PHASE`.
     #[must_use]
     pub fn phase(release: &Self, phase: &Self) -> Self {

@@ -2,6 +2,8 @@
 //!
 //! Pure: seats, delegations, votes and instants are given. Rounds and what is recorded belong to `ledger`.
 
+pub mod auto;
+pub mod book;
 pub mod count;
 pub mod electorate;
 pub mod line;
@@ -10,3 +12,4 @@ pub mod route;
 pub use count::{Early, Poll, Silence, Totals};
 pub use electorate::{ActingSeat, Electorate, Removed, Seating};
 pub use line::{Answer, Answers};
+pub use route::{Clashes, Route, Routing, Subject};

@@ -1,0 +1,139 @@
+//! The rule book before it is saved (RULES §3): what an admin may not write.
+
+use std::collections::BTreeSet;
+
+use super::{electorate::same_seat, route::DEFAULT};
+use crate::model::{Board, Id, Line, Policy, Role, RuleBook};
+
+/// Everything that is wrong with a rule book, each in one sentence; empty when it may be saved.
+#[must_use]
+pub fn faults(rules: &RuleBook) -> Vec<String> {
+    let mut faults = Vec::new();
+    twice(&mut faults, "board", rules.boards.iter().map(|board| &board.id));
+    twice(&mut faults, "policy", rules.policies.iter().map(|policy| &policy.id));
+    twice(&mut faults, "template", rules.templates.iter().map(|template| &template.id));
+    for policy in &rules.policies {
+        policy_faults(&mut faults, policy, &rules.boards);
+    }
+    for board in &rules.boards {
+        for d in board.delegations.iter().filter(|d| d.end <= d.start) {
+            faults.push(format!(
+                "board {}: the delegation from {} to {} ends before it starts",
+                board.id, d.from, d.to
+            ));
+        }
+    }
+    for template in &rules.templates {
+        let fractions = template.fields.iter().filter(|(_, value)| has_fraction(value));
+        faults.extend(fractions.map(|(name, _)| {
+            format!(
+                "template {}: the field {name} holds a number that is not whole; write it as a text",
+                template.id
+            )
+        }));
+    }
+    faults
+}
+
+fn policy_faults(faults: &mut Vec<String>, policy: &Policy, boards: &[Board]) {
+    if policy.auto && policy.id == DEFAULT {
+        faults.push(format!("policy {}: it holds where no other matches and is never automatic", policy.id));
+    }
+    if policy.auto {
+        return;
+    }
+    let board = match &policy.board {
+        Some(id) => match boards.iter().find(|board| board.id == *id) {
+            Some(board) => Some(board),
+            None => {
+                faults.push(format!("policy {}: there is no board {id}", policy.id));
+                return;
+            }
+        },
+        None => boards.first(),
+    };
+    for name in policy.mandatory.iter().chain(&policy.veto) {
+        if !board.is_some_and(|board| has_seat(board, name)) {
+            let board = board
+                .map_or_else(|| "the board of everybody".to_owned(), |board| format!("board {}", board.id));
+            faults.push(format!("policy {}: {board} has no seat {name}", policy.id));
+        }
+    }
+}
+
+/// A chair or voting seat of this name.
+fn has_seat(board: &Board, name: &Line) -> bool {
+    let seats = board.seats.iter().filter(|seat| seat.role != Role::Observer);
+    seats.filter_map(|seat| seat.seat.as_ref()).any(|own| same_seat(own, name))
+}
+
+fn twice<'a>(faults: &mut Vec<String>, what: &str, ids: impl Iterator<Item = &'a Id>) {
+    let mut seen = BTreeSet::new();
+    faults.extend(ids.filter(|id| !seen.insert(*id)).map(|id| format!("{what} {id} is there twice")));
+}
+
+fn has_fraction(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Number(number) => {
+            !number.as_i64().is_some_and(|whole| whole.unsigned_abs() < 1 << 53)
+        }
+        serde_json::Value::Array(items) => items.iter().any(has_fraction),
+        serde_json::Value::Object(map) => map.values().any(has_fraction),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::String(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_not_be_saved() {
+        let cases = [
+            ("nothing", "{}", &[] as &[&str]),
+            (
+                "a seat the board has",
+                r#"{"boards":[{"id":"cab","seats":[{"person":"a","seat":"Security"}]}],
+                    "policies":[{"id":"p","board":"cab","mandatory":["security"]}]}"#,
+                &[],
+            ),
+            (
+                "a seat it does not have",
+                r#"{"boards":[{"id":"cab","seats":[{"person":"a","seat":"dba"}]}],
+                    "policies":[{"id":"p","board":"cab","mandatory":["security"],"veto":["legal"]}]}"#,
+                &["policy p: board cab has no seat security", "policy p: board cab has no seat legal"],
+            ),
+            (
+                "an observer is no voter",
+                r#"{"boards":[{"id":"cab","seats":[{"person":"a","seat":"dba","role":"observer"}]}],
+                    "policies":[{"id":"p","veto":["dba"]}]}"#,
+                &["policy p: board cab has no seat dba"],
+            ),
+            (
+                "everybody has no named seats",
+                r#"{"policies":[{"id":"p","veto":["dba"]}]}"#,
+                &["policy p: the board of everybody has no seat dba"],
+            ),
+            (
+                "no such board",
+                r#"{"policies":[{"id":"p","board":"cab"}]}"#,
+                &["policy p: there is no board cab"],
+            ),
+            (
+                "an automatic default",
+                r#"{"policies":[{"id":"default","auto":true}]}"#,
+                &["policy default: it holds where no other matches and is never automatic"],
+            ),
+            ("twice", r#"{"policies":[{"id":"p"},{"id":"p"}]}"#, &["policy p is there twice"]),
+            (
+                "a fraction",
+                r#"{"templates":[{"id":"t","fields":{"a":1,"b":[0.5]}}]}"#,
+                &["template t: the field b holds a number that is not whole; write it as a text"],
+            ),
+        ];
+        for (name, json, want) in cases {
+            let rules: RuleBook = serde_json::from_str(json).unwrap();
+            assert_eq!(faults(&rules), want, "{name}");
+        }
+    }
+}
