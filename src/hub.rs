@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::SourceId;
-use crate::wire::{Actor, Answer, Command, Problem, Question, Receipt, Snapshot};
+use crate::wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot};
 
 pub use clock::Clock;
 
@@ -38,6 +38,8 @@ pub enum Request {
     Draft { item: crate::model::Id, text: String },
     /// The drafts kept for this user.
     Drafts { reply: Reply<Vec<(crate::model::Id, String)>> },
+    /// Fill an empty board from an export: records, rules, and the log byte for byte, in one commit.
+    Restore { actor: Actor, export: Box<Export>, reply: Reply<Receipt> },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

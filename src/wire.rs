@@ -15,8 +15,8 @@ pub use crate::ledger::tally::{
     Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
 };
 pub use question::{
-    Answer, ChangeDetail, Comment, Difference, ExplainedRule, Explanation, Fact, GateAnswer, GateVerdict,
-    LogFilter, LogPage, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
+    Answer, ChangeDetail, Comment, Difference, ExplainedRule, Explanation, Export, Fact, GateAnswer,
+    GateVerdict, LogFilter, LogPage, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
 };
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,

@@ -3,11 +3,13 @@
 //! One loop takes requests, other processes' commits, pulls and due instants one after the other; everything it does is
 //! one commit and one new snapshot. What a command means is the ledger's; drawing is the faces'.
 
+mod backup;
 mod cache;
 mod live;
 mod load;
 mod me;
 mod pulse;
+mod record;
 mod serve;
 #[cfg(test)]
 mod tests;

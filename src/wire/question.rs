@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::event::Entry;
 use crate::model::{
-    Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release, Revision, RuleId, Severity,
-    SourceId, Span,
+    BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release, Revision, RuleId,
+    Severity, SourceId, Span,
 };
 
 use super::row::{ConflictRow, UncheckedRow};
@@ -51,7 +51,9 @@ pub enum Question {
     },
     Unchecked,
     /// Everything, as a board file (with `extra` fields), and the log where asked.
-    Export,
+    Export {
+        log: bool,
+    },
 }
 
 /// Which part of the record.
@@ -76,7 +78,15 @@ pub enum Answer {
     Log(Box<LogPage>),
     Verification(Verification),
     Unchecked(Vec<UncheckedRow>),
-    Export(Box<crate::model::BoardFile>),
+    Export(Box<Export>),
+}
+
+/// A board written down, to be restored into an empty one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Export {
+    pub file: BoardFile,
+    /// Each event as the exact text that was hashed; empty where the log was not asked for.
+    pub log: Vec<String>,
 }
 
 /// One change, whole, with everything the record knows about it.

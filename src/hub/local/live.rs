@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use super::load::Read;
+use super::{backup, load::Read, record};
 use crate::{
     model::{Fault, Id, Instant, Person, Record, RecordKind, Service, Window},
     store::Store,
@@ -66,7 +66,14 @@ impl Live {
         }
     }
 
-    pub fn answer(&self, _store: &Store, _question: &Question, _now: Instant) -> Result<Answer, Problem> {
-        Err(Problem::new(ProblemKind::Invalid, "this cannot be answered yet"))
+    pub fn answer(&self, store: &Store, question: &Question, _now: Instant) -> Result<Answer, Problem> {
+        match question {
+            Question::Log { filter } => Ok(Answer::Log(Box::new(record::page(store, filter)?))),
+            Question::Verify { head } => Ok(Answer::Verification(record::verify(store, head.as_deref())?)),
+            Question::Export { log } => {
+                Ok(Answer::Export(Box::new(backup::export(store, &self.rules, *log)?)))
+            }
+            _ => Err(Problem::new(ProblemKind::Invalid, "this cannot be answered yet")),
+        }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! What they may do with it is RULES §8, decided by the ledger.
 
+use std::{os::unix::fs::MetadataExt, sync::Arc};
+
 use imbl::OrdMap;
-use std::sync::Arc;
 
 use crate::{
     model::{Board, Id, Line, Person, Role},
+    store::Location,
     wire::{Actor, Known, Me},
 };
 
@@ -22,6 +24,19 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The user of this process; a board that does not exist yet, or lives in memory, is theirs.
+    #[must_use]
+    pub fn of_process(location: &Location, claimed: Option<Id>) -> Self {
+        let uid = rustix::process::geteuid().as_raw();
+        let login = uzers::get_user_by_uid(uid)
+            .map_or_else(|| uid.to_string(), |user| user.name().to_string_lossy().into_owned());
+        let owns_board = match location {
+            Location::Memory => true,
+            Location::File(path) => std::fs::metadata(path).map_or(true, |meta| meta.uid() == uid),
+        };
+        Self { login, owns_board, claimed }
+    }
+
     /// The user as the snapshot shows them. Somebody without a seat is an observer of the first board.
     #[must_use]
     pub fn me(&self, people: &OrdMap<Id, Arc<Person>>, boards: &[Board]) -> Me {
@@ -115,6 +130,21 @@ mod tests {
             assert_eq!(me.person.as_ref().map(Id::as_str), person, "{row}");
             assert_eq!((me.role, me.board_name.as_str(), me.admin), (role, board, admin), "{row}");
             assert_eq!(identity.actor(&people()).person, me.person, "{row}");
+        }
+    }
+
+    #[test]
+    fn who_makes_a_board_owns_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (location, owns) in [
+            (Location::Memory, true),
+            (Location::File(file.path().join("none")), true),
+            (Location::File(file.path().to_owned()), true),
+            (Location::File("/proc/1/maps".into()), rustix::process::geteuid().is_root()),
+        ] {
+            let identity = Identity::of_process(&location, None);
+            assert_eq!(identity.owns_board, owns, "{location:?}");
+            assert!(!identity.login.is_empty());
         }
     }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Options, cache, live::Live, load, problem};
+use super::{Options, backup, cache, live::Live, load, problem};
 use crate::{
     hub::Request,
+    ledger::log,
     model::Id,
     store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Watch},
-    wire::{Actor, Command, Problem, ProblemKind, Receipt, Snapshot},
+    wire::{Actor, Command, Export, Problem, ProblemKind, Receipt, Snapshot},
 };
 
 /// How often a decision is made anew because somebody else was faster.
@@ -117,17 +118,45 @@ impl Server {
             Request::Drafts { reply } => {
                 let _ = reply.send(self.drafts());
             }
+            Request::Restore { actor: _, export, reply } => {
+                let _ = reply.send(self.restore(*export));
+            }
             Request::Close { reply } => {
                 let _ = reply.send(Ok(()));
             }
         }
     }
 
-    fn submit(&mut self, id: [u8; 16], actor: &Actor, command: &Command) -> Result<Receipt, Problem> {
+    fn refuse_read_only(&self) -> Result<(), Problem> {
         if self.options.read_only {
             return Err(Problem::new(ProblemKind::NotAllowed, "this board is open read-only")
                 .hint("open it without --read-only and --at"));
         }
+        Ok(())
+    }
+
+    fn restore(&mut self, export: Export) -> Result<Receipt, Problem> {
+        self.refuse_read_only()?;
+        if !self.publish.borrow().me.admin {
+            return Err(Problem::new(ProblemKind::NotAllowed, "only an admin may restore a board")
+                .hint("the owner of the board's file is its admin"));
+        }
+        let batch = backup::restore(&self.store, export)?;
+        let said = format!("restored {} records and {} events", batch.upserts.len(), batch.events.len());
+        match self.store.commit(&batch).map_err(problem)? {
+            Outcome::Committed(done) => {
+                self.reload()?;
+                self.settle();
+                Ok(Receipt { seq: done.seq, events: done.events.collect(), said })
+            }
+            Outcome::Moved(_) | Outcome::AlreadyDone(_) => {
+                Err(Problem::new(ProblemKind::Changed, "somebody else filled this board just now"))
+            }
+        }
+    }
+
+    fn submit(&mut self, id: [u8; 16], actor: &Actor, command: &Command) -> Result<Receipt, Problem> {
+        self.refuse_read_only()?;
         if let Some(receipt) = self.store.receipt(&id).map_err(problem)? {
             return read_receipt(&receipt.body);
         }
@@ -211,7 +240,7 @@ impl Server {
         snapshot.seq = self.head.seq;
         self.head.lineage.as_str().clone_into(&mut snapshot.lineage);
         snapshot.events = self.head.events;
-        snapshot.head = self.head.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        snapshot.head = log::hex(&self.head.hash).into();
         snapshot.me = self.options.identity.me(&snapshot.people, &snapshot.rules.boards);
         snapshot.read_only = self.options.read_only;
         snapshot.place = match self.store.path() {

@@ -5,8 +5,10 @@ use std::{path::Path, time::Duration};
 use super::*;
 use crate::{
     hub::clock::Hand,
-    model::Id,
-    store::{Batch, Upsert},
+    ledger::log,
+    model::{Id, Line, Prose},
+    store::{Batch, NewEvent, Upsert},
+    wire::{Answer, Event, Export, Known, LogFilter, LogPage, Question, Receipt, Verification},
 };
 
 fn noon() -> Instant {
@@ -136,4 +138,122 @@ async fn a_read_only_hub_refuses_to_write() {
         ask(&hub, |reply| Request::Submit { id: [1; 16], actor, command, reply }).await.unwrap_err();
     assert_eq!(refused.kind, ProblemKind::NotAllowed);
     assert!(hub.snapshot.borrow().read_only);
+}
+
+/// A log of comments, and the batch that brings it.
+fn comments(items: &[(&str, &str, &str)]) -> Vec<NewEvent> {
+    let mut head = log::Head::default();
+    let events = items.iter().map(|(who, item, text)| {
+        let by = Actor { person: Some(id(who)), login: Line::new("x"), known: Known::Claimed };
+        let sealed =
+            head.seal(noon(), by, Event::Commented { item: id(item), text: Prose::new(text) }).unwrap();
+        NewEvent { at: noon().secs() * 1000, bytes: sealed.bytes, hash: sealed.hash, prev: sealed.prev }
+    });
+    events.collect()
+}
+
+async fn page(hub: &Hub, filter: LogFilter) -> LogPage {
+    let answer = ask(hub, |reply| Request::Ask { question: Question::Log { filter }, reply }).await.unwrap();
+    let Answer::Log(page) = answer else { panic!("{answer:?}") };
+    *page
+}
+
+async fn verify(hub: &Hub, head: Option<String>) -> Verification {
+    let answer = ask(hub, |reply| Request::Ask { question: Question::Verify { head }, reply }).await.unwrap();
+    let Answer::Verification(found) = answer else { panic!("{answer:?}") };
+    found
+}
+
+#[tokio::test]
+async fn the_record_is_read_newest_first_a_page_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&Location::File(board(&dir)), &OpenOptions::default()).unwrap();
+    let texts: Vec<String> = (1..=1200).map(|n| format!("remark {n}")).collect();
+    let mut rows: Vec<(&str, &str, &str)> = texts.iter().map(|text| ("ana", "CHG1", text.as_str())).collect();
+    rows[2] = ("ben", "CHG2", "The Needle");
+    rows[700] = ("ben", "CHG2", "hay");
+    store.commit(&Batch { events: comments(&rows), ..Batch::default() }).unwrap();
+    let hub = open(options(&board(&dir))).await.unwrap();
+    let numbers = |page: &LogPage| page.entries.iter().map(|e| e.n).collect::<Vec<_>>();
+    let filter = |limit| LogFilter { limit, ..LogFilter::default() };
+    let newest = page(&hub, filter(3)).await;
+    assert_eq!((numbers(&newest), newest.total), (vec![1200, 1199, 1198], 1200));
+    let rows = [
+        ("the page before", LogFilter { before: Some(1198), ..filter(2) }, vec![1197, 1196]),
+        ("before the first", LogFilter { before: Some(1), ..filter(2) }, vec![]),
+        ("of an item", LogFilter { item: Some(id("CHG2")), ..filter(9) }, vec![701, 3]),
+        ("by text, without case", LogFilter { text: Some("needle ".to_owned()), ..filter(9) }, vec![3]),
+        ("by author", LogFilter { text: Some("BEN".to_owned()), ..filter(1) }, vec![701]),
+        ("names of fields are no text", LogFilter { text: Some("type".to_owned()), ..filter(9) }, vec![]),
+    ];
+    for (row, filter, found) in rows {
+        assert_eq!(numbers(&page(&hub, filter).await), found, "{row}");
+    }
+    let found = verify(&hub, Some(newest.head.clone())).await;
+    assert_eq!((found.events, found.broken, found.head_found), (1200, None, Some(true)));
+}
+
+#[tokio::test]
+async fn a_record_changed_behind_our_back_names_its_first_broken_event() {
+    for (row, sql, broken) in [
+        ("bytes", "UPDATE events SET bytes = CAST(replace(CAST(bytes AS TEXT), 'two', 'too') AS BLOB)", 2),
+        ("one taken out", "DELETE FROM events WHERE number = 2", 2),
+        ("the last hash", "UPDATE events SET hash = zeroblob(32) WHERE number = 3", 3),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&Location::File(board(&dir)), &OpenOptions::default()).unwrap();
+        let events = comments(&[("ana", "CHG1", "one"), ("ana", "CHG1", "two"), ("ana", "CHG1", "three")]);
+        store.commit(&Batch { events, ..Batch::default() }).unwrap();
+        rusqlite::Connection::open(board(&dir)).unwrap().execute_batch(sql).unwrap();
+        let hub = open(options(&board(&dir))).await.unwrap();
+        let found = verify(&hub, None).await;
+        assert_eq!(found.broken.map(|(n, _)| n), Some(broken), "{row}");
+    }
+}
+
+async fn restore(hub: &Hub, export: Export) -> Result<Receipt, Problem> {
+    let actor = Identity::default().actor(&imbl::OrdMap::new());
+    ask(hub, |reply| Request::Restore { actor, export: Box::new(export), reply }).await
+}
+
+async fn export(hub: &Hub) -> Export {
+    let question = Question::Export { log: true };
+    let answer = ask(hub, |reply| Request::Ask { question, reply }).await.unwrap();
+    let Answer::Export(export) = answer else { panic!("{answer:?}") };
+    *export
+}
+
+#[tokio::test]
+async fn an_export_with_its_log_restores_into_an_empty_board_and_verifies() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&Location::File(board(&dir)), &OpenOptions::default()).unwrap();
+    let events = comments(&[("ana", "CHG1", "one"), ("ana", "CHG1", "zwei \u{e4}\nlines")]);
+    store
+        .commit(&Batch { events, upserts: vec![service("lb-01"), service("lb-02")], ..Batch::default() })
+        .unwrap();
+    let hub = open(options(&board(&dir))).await.unwrap();
+    let saved = export(&hub).await;
+    let owner = || Identity { owns_board: true, ..Identity::default() };
+    let fresh = |name: &str| Options { identity: owner(), ..options(&dir.path().join(name)) };
+
+    let copy = open(fresh("copy.db")).await.unwrap();
+    let receipt = restore(&copy, saved.clone()).await.unwrap();
+    assert_eq!(receipt.said, "restored 2 records and 2 events");
+    assert_eq!(export(&copy).await, saved);
+    let head = hub.snapshot.borrow().head.to_string();
+    assert_eq!(verify(&copy, Some(head)).await.head_found, Some(true));
+    assert_ne!(copy.snapshot.borrow().lineage, hub.snapshot.borrow().lineage);
+
+    let again = restore(&copy, saved.clone()).await.unwrap_err();
+    assert!(again.title.contains("empty board"), "{again:?}");
+    let forged = Export {
+        log: vec![saved.log[0].clone(), saved.log[1].replace("zwei", "drei"), saved.log[1].clone()],
+        ..saved.clone()
+    };
+    let other = open(fresh("other.db")).await.unwrap();
+    let refused = restore(&other, forged).await.unwrap_err();
+    assert!(refused.title.contains("event 3 of the log is broken"), "{refused:?}");
+    assert_eq!(export(&other).await.log, Vec::<String>::new());
+    let guest = open(options(&dir.path().join("guest.db"))).await.unwrap();
+    assert_eq!(restore(&guest, saved).await.unwrap_err().kind, ProblemKind::NotAllowed);
 }
