@@ -29,12 +29,24 @@ fn past(act: Act) -> Past {
     match act.what {
         Deed::Records(file) => Past {
             at: act.at,
-            actor: Actor { person: Id::new(demo::CHAIR).ok(), login: Line::new("demo"), known: Known::System },
-            command: Command::Import { from: Line::new("the company's systems"), source: SourceId::board(), file },
+            actor: Actor {
+                person: Id::new(demo::CHAIR).ok(),
+                login: Line::new("demo"),
+                known: Known::System,
+            },
+            command: Command::Import {
+                from: Line::new("the company's systems"),
+                source: SourceId::board(),
+                file,
+            },
         },
         Deed::Person { who, command } => Past {
             at: act.at,
-            actor: Actor { login: Line::new(&who.as_str().replace('.', "")), person: Some(who), known: Known::Claimed },
+            actor: Actor {
+                login: Line::new(&who.as_str().replace('.', "")),
+                person: Some(who),
+                known: Known::Claimed,
+            },
             command,
         },
     }
