@@ -60,7 +60,7 @@ impl Component {
     /// The first property of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Property> {
-        self.all(name).next()
+        self.properties.iter().find(|property| property.name == name)
     }
 
     /// Every property of a name.
@@ -105,8 +105,8 @@ pub fn parse(bytes: &[u8]) -> Component {
         match property.name.as_str() {
             "BEGIN" => {
                 let name = property.value.trim().to_ascii_uppercase();
-                if !nests(open.last(), &name) {
-                    close(&mut open, &mut root, 1, Some(line));
+                if let Some(inner) = unclosed(&open, &name) {
+                    close(&mut open, &mut root, inner, Some(line));
                 }
                 open.push(Component { line, name, ..Component::default() });
             }
@@ -118,7 +118,9 @@ pub fn parse(bytes: &[u8]) -> Component {
                         close(&mut open, &mut root, depth, Some(line));
                         close(&mut open, &mut root, 1, None);
                     }
-                    None => root.problems.push((line, format!("END:{name} without its BEGIN; it is passed over"))),
+                    None => {
+                        root.problems.push((line, format!("END:{name} without its BEGIN; it is passed over")))
+                    }
                 }
             }
             _ => open.last_mut().unwrap_or(&mut root).properties.push(property),
@@ -129,10 +131,11 @@ pub fn parse(bytes: &[u8]) -> Component {
     root
 }
 
-/// A calendar or an event cannot begin within an event: the END of the former is missing.
-fn nests(outer: Option<&Component>, name: &str) -> bool {
+/// How many open components have to end before one can begin: neither a calendar nor an event begins within an event.
+fn unclosed(open: &[Component], name: &str) -> Option<usize> {
     let is_entry = |name: &str| matches!(name, "VEVENT" | "VTODO" | "VJOURNAL" | "VFREEBUSY" | "VTIMEZONE");
-    !outer.is_some_and(|outer| is_entry(&outer.name) && (is_entry(name) || name == "VCALENDAR"))
+    let at = open.iter().position(|component| is_entry(&component.name))?;
+    (is_entry(name) || name == "VCALENDAR").then_some(open.len() - at)
 }
 
 /// Closes the innermost `count` components; `missing` = their END did not come before that line (0: the end of the file).
@@ -241,7 +244,12 @@ mod tests {
         let events: Vec<_> = root.children[0].children.iter().collect();
         let uids: Vec<_> = events.iter().map(|event| event.text("UID").unwrap()).collect();
         assert_eq!(uids, ["a", "b", "c"]);
-        assert!(events[0].problems.iter().any(|(line, text)| *line == 2 && text.contains("END:VEVENT is missing")));
+        assert!(
+            events[0]
+                .problems
+                .iter()
+                .any(|(line, text)| *line == 2 && text.contains("END:VEVENT is missing"))
+        );
         assert_eq!(events[1].problems[0].0, 8);
         assert!(root.problems[0].1.starts_with("END:VTODO without"));
     }
