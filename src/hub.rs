@@ -5,6 +5,7 @@
 
 pub mod clock; // what time it is
 pub mod local; // the hub inside the program
+pub mod demo; // opens the made-up company
 
 use std::sync::Arc;
 
