@@ -1,27 +1,341 @@
-//! The merged calendar: week, timeline, month and agenda.
+//! The merged calendar: week, timeline (day), month, agenda and year, all over one index of the snapshot.
+//!
+//! [`Calendar`] is the screen, [`CalendarPane`] its little sister on the Board. What is drawn and where the cursor can go
+//! come out of the same pass; keys only move over what was drawn.
 
+mod agenda;
+mod cursor;
+mod draw;
+mod index;
+mod item;
+mod kept;
+mod lane;
+mod month;
+mod pane;
+mod period;
+mod scene;
+mod shown;
+mod strip;
+mod timeline;
+mod week;
+mod windows;
+mod year;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+pub use pane::CalendarPane;
 use ratatui::{buffer::Buffer, layout::Rect};
+pub use scene::Scene;
 
-use super::{View, widget::Head};
-use crate::tui::{
-    app::Shared,
-    input::{Action, Place},
+use self::{
+    cursor::Way,
+    index::Index,
+    kept::{Focus, Kept},
+    lane::Grouping,
+    period::{Mode, Period},
+    shown::{Aim, Drawn},
+};
+use super::{Page, Target, View, widget::Move};
+use crate::{
+    calendar,
+    model::{Id, Instant, Line},
+    tui::{
+        app::{Shared, Wish},
+        input::{Action, Place},
+    },
 };
 
-/// The merged calendar: week, timeline, month and agenda.
-#[derive(Debug, Default)]
-pub struct Calendar {}
+/// The Calendar screen.
+#[derive(Debug)]
+pub struct Calendar {
+    index: Index,
+    kept: Kept,
+    period: Period,
+    grouping: Grouping,
+    /// Lanes opened into their services.
+    opened: HashSet<Line>,
+    cursor: Option<Aim>,
+    /// What the strip shows: the cursor when it last rested.
+    settled: Option<Aim>,
+    focus: Focus,
+    strip_focus: Focus,
+    drawn: Drawn,
+    listing: Option<Listing>,
+    /// First row of the agenda in view.
+    offset: usize,
+    /// Cells the timeline had when last drawn.
+    cells: usize,
+    narrow: bool,
+    begun: bool,
+    now: Instant,
+}
+
+/// What a load cell or a day counts, as a list over the calendar.
+#[derive(Debug)]
+struct Listing {
+    title: String,
+    ids: Vec<Id>,
+    offset: usize,
+    /// Where the cursor was.
+    back: Option<Aim>,
+}
+
+/// What became of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Did {
+    /// Not the calendar's to do.
+    Nothing,
+    Moved,
+    /// Open the full page of an item.
+    Page(Id),
+    Say(&'static str),
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self {
+            index: Index::default(),
+            kept: Kept::default(),
+            period: Period::week(Instant::default()),
+            grouping: Grouping::default(),
+            opened: HashSet::new(),
+            cursor: None,
+            settled: None,
+            focus: Focus::default(),
+            strip_focus: Focus::default(),
+            drawn: Drawn::default(),
+            listing: None,
+            offset: 0,
+            cells: 68,
+            narrow: false,
+            begun: false,
+            now: Instant::default(),
+        }
+    }
+}
+
+impl Calendar {
+    /// Does an action on what was drawn last.
+    pub fn act_in(&mut self, scene: &Scene<'_>, action: Action) -> Did {
+        match action {
+            Action::Down => self.go(Way::Rows(Move::Down)),
+            Action::Up => self.go(Way::Rows(Move::Up)),
+            Action::HalfDown => self.go(Way::Rows(Move::HalfDown)),
+            Action::HalfUp => self.go(Way::Rows(Move::HalfUp)),
+            Action::First => self.go(Way::Rows(Move::First)),
+            Action::Last => self.go(Way::Rows(Move::Last)),
+            Action::Left => self.go(Way::Left),
+            Action::Right => self.go(Way::Right),
+            Action::Enter => self.enter(scene),
+            Action::Back => self.leave_list(),
+            Action::Fold => self.fold(),
+            Action::Today => self.today(scene),
+            Action::PrevPeriod => self.to(self.period.page(-1, scene.zone, self.cells)),
+            Action::NextPeriod => self.to(self.period.page(1, scene.zone, self.cells)),
+            Action::ZoomIn | Action::ZoomOut => {
+                let focus = self.focus_at(scene);
+                self.to(self.period.zoomed(action == Action::ZoomIn, focus, scene.zone, self.cells))
+            }
+            Action::CycleView => self.cycle(scene),
+            Action::Group => {
+                self.grouping = self.grouping.next();
+                self.opened.clear();
+                Did::Moved
+            }
+            _ => Did::Nothing,
+        }
+    }
+
+    /// Shows the period an activity is in and puts the cursor on it.
+    pub fn select_in(&mut self, scene: &Scene<'_>, id: &Id) {
+        let Some(at) = scene.snapshot.activities.get(id).and_then(|row| row.when.start()) else { return };
+        let shown = self.begun && self.kept.axis.cell(at).is_some();
+        if !shown {
+            self.period = match self.period.mode {
+                Mode::Timeline => self.period.timeline(at, scene.zone, self.cells),
+                Mode::Week | Mode::Month | Mode::Agenda | Mode::Year => Period { at, ..self.period },
+            };
+            self.begun = true;
+        }
+        self.listing = None;
+        self.cursor = Some(Aim::Item(id.clone()));
+        self.settled.clone_from(&self.cursor);
+        self.kept.forget();
+    }
+
+    /// The activity under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Id> {
+        draw::selected(self.cursor.as_ref())
+    }
+
+    fn go(&mut self, way: Way) -> Did {
+        if let Some(aim) = cursor::go(&self.drawn, self.cursor.as_ref(), way) {
+            self.cursor = Some(aim);
+        }
+        Did::Moved
+    }
+
+    fn to(&mut self, period: Period) -> Did {
+        self.listing = None;
+        self.offset = 0;
+        self.period = period;
+        Did::Moved
+    }
+
+    fn enter(&mut self, scene: &Scene<'_>) -> Did {
+        match self.cursor.clone() {
+            Some(Aim::Item(id)) => {
+                let item = scene.snapshot.activities.get(&id).map(|row| row.item.clone());
+                Did::Page(item.unwrap_or(id))
+            }
+            Some(Aim::Load { lane, start, end }) => {
+                let ids = self.counted(scene, lane.as_ref(), start, end);
+                if ids.is_empty() {
+                    return Did::Say("nothing in this cell");
+                }
+                let lane = lane.map(|lane| format!(" · {lane}")).unwrap_or_default();
+                let title = format!("{}{lane}", calendar::stamp(start, scene.zone));
+                let first = ids.first().cloned().map(Aim::Item);
+                let back = std::mem::replace(&mut self.cursor, first);
+                self.listing = Some(Listing { back, ..Listing::new(title, ids) });
+                Did::Moved
+            }
+            Some(Aim::Lane(_)) => self.fold(),
+            None => Did::Say("nothing is selected"),
+        }
+    }
+
+    fn leave_list(&mut self) -> Did {
+        match self.listing.take() {
+            Some(listing) => {
+                self.cursor = listing.back;
+                self.settled.clone_from(&self.cursor);
+                Did::Moved
+            }
+            None => Did::Nothing,
+        }
+    }
+
+    /// Opens the lane under the cursor into its services, or folds it again.
+    fn fold(&mut self) -> Did {
+        if !self.grouping.opens() {
+            return Did::Say("a service cannot be opened further");
+        }
+        let aim = self.cursor.as_ref();
+        let spot = aim.and_then(|aim| self.drawn.spots.iter().find(|spot| spot.target == *aim));
+        let Some(lane) = spot.and_then(|spot| self.kept.lanes.get(spot.lane)) else {
+            return Did::Say("the cursor is on no lane");
+        };
+        if lane.depth > 0 {
+            return Did::Say("a service cannot be opened further");
+        }
+        let name = lane.name.clone();
+        if !self.opened.remove(&name) {
+            self.opened.insert(name);
+        }
+        Did::Moved
+    }
+
+    fn today(&mut self, scene: &Scene<'_>) -> Did {
+        let period = match self.period.mode {
+            Mode::Timeline => self.period.timeline(scene.now, scene.zone, self.cells),
+            Mode::Week | Mode::Month | Mode::Agenda | Mode::Year => Period { at: scene.now, ..self.period },
+        };
+        self.to(period)
+    }
+
+    fn cycle(&mut self, scene: &Scene<'_>) -> Did {
+        let (mode, focus) = (self.period.mode.next(), self.focus_at(scene));
+        let period = match mode {
+            Mode::Timeline => self.period.timeline(focus, scene.zone, self.cells),
+            Mode::Week | Mode::Month | Mode::Agenda | Mode::Year => Period { mode, at: focus, ..self.period },
+        };
+        self.to(period)
+    }
+
+    /// The instant one looks at: the cursor's, else now if it is in view, else the middle.
+    fn focus_at(&self, scene: &Scene<'_>) -> Instant {
+        let axis = &self.kept.axis;
+        let at = match &self.cursor {
+            Some(Aim::Item(id)) => scene.snapshot.activities.get(id).and_then(|row| row.when.start()),
+            Some(Aim::Load { start, .. }) => Some(*start),
+            Some(Aim::Lane(_)) | None => None,
+        };
+        at.unwrap_or_else(
+            || {
+                if axis.cell(scene.now).is_some() { scene.now } else { axis.at(axis.cells() / 2) }
+            },
+        )
+    }
+
+    /// What `J` and `K` go through from a full page: the items drawn, in order of time.
+    fn around(&self, scene: &Scene<'_>) -> Vec<Id> {
+        let mut ids: Vec<Id> = Vec::new();
+        for item in &self.kept.items {
+            let drawn =
+                self.drawn.spots.iter().any(|spot| matches!(&spot.target, Aim::Item(id) if id == item.id()));
+            if drawn && !ids.contains(&item.row.item) {
+                ids.push(item.row.item.clone());
+            }
+        }
+        if let Some(listing) = &self.listing {
+            let rows = listing.ids.iter().filter_map(|id| scene.snapshot.activities.get(id));
+            ids = rows.map(|row| row.item.clone()).collect();
+            ids.dedup();
+        }
+        ids
+    }
+}
+
+fn scene(shared: &Shared) -> Scene<'_> {
+    Scene {
+        snapshot: &shared.snapshot,
+        look: &shared.look,
+        now: shared.now,
+        zone: shared.zones.current(),
+        filter: &shared.filter,
+        focused: true,
+    }
+}
 
 impl View for Calendar {
     fn places(&self, _shared: &Shared) -> &'static [Place] {
         &[Place::Calendar, Place::Item, Place::List]
     }
 
-    fn act(&mut self, _shared: &mut Shared, _action: Action) -> bool {
-        false
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        let did = self.act_in(&scene(shared), action);
+        let around = if matches!(did, Did::Page(_)) { self.around(&scene(shared)) } else { Vec::new() };
+        match did {
+            Did::Nothing => return false,
+            Did::Moved => shared.moved(),
+            Did::Page(id) => shared.wish(Wish::Page(Page::new(id, around, "calendar"))),
+            Did::Say(text) => shared.note(text),
+        }
+        true
+    }
+
+    fn target(&self, _shared: &Shared) -> Option<Target> {
+        self.selected().map(|id| Target { id: id.clone(), marked: Vec::new() })
+    }
+
+    fn select(&mut self, shared: &Shared, id: &Id) {
+        self.select_in(&scene(shared), id);
+    }
+
+    fn refresh(&mut self, shared: &Shared) {
+        self.index.refresh(&scene(shared));
+    }
+
+    fn settle(&mut self, _shared: &mut Shared) {
+        self.settled.clone_from(&self.cursor);
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        Head::new("Calendar", true).draw(buf, &shared.look, area);
+        self.draw_in(&scene(shared), buf, area);
     }
 }

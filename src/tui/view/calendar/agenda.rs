@@ -1,0 +1,132 @@
+//! The agenda: one row for each activity, `start–end signs id title`, grouped by day; also the lists that a load cell opens.
+
+use super::{
+    scene::Canvas,
+    shown::{Aim, Drawn, Shown, Spot},
+};
+use crate::tui::{
+    theme::Role,
+    view::widget::{cut_id, pad, width},
+};
+
+/// A row: the head of a day, or an item.
+enum Row {
+    Day(chrono::NaiveDate),
+    Item(usize),
+}
+
+/// Columns of `22:00–23:30+1`.
+const TIMES: usize = 13;
+
+/// Draws the rows around the cursor; `offset` is the first row in view and follows the cursor as little as it must.
+pub fn draw(shown: &Shown<'_>, offset: &mut usize, canvas: &mut Canvas<'_>) -> Drawn {
+    let mut drawn = Drawn { by_start: true, ..Drawn::default() };
+    let rows = rows(shown);
+    let height = canvas.height().max(1);
+    let at =
+        rows.iter().position(|row| matches!(row, Row::Item(item) if shown.is_selected(&shown.items[*item])));
+    let at = at.unwrap_or(0);
+    *offset = (*offset).min(at.saturating_sub(1)).min(rows.len().saturating_sub(height));
+    if at >= *offset + height {
+        *offset = at + 1 - height;
+    }
+    let longest = shown.items.iter().map(|item| width(item.id().as_str())).max().unwrap_or(0).min(16);
+    for (y, row) in rows.iter().skip(*offset).take(height).enumerate() {
+        match row {
+            Row::Day(date) => day(shown, *date, y, canvas),
+            Row::Item(item) => entry(shown, *item, longest, y, canvas),
+        }
+    }
+    // Every row can be reached, also those out of view.
+    for (row, item) in rows.iter().enumerate() {
+        if let Row::Item(item) = item {
+            let target = Aim::Item(shown.items[*item].id().clone());
+            drawn.spots.push(Spot { row, from: 0, to: canvas.width(), lane: row, target });
+        }
+    }
+    if rows.is_empty() {
+        canvas.put(2, 0, "nothing in this period", canvas.width(), shown.scene.look.muted());
+    }
+    drawn
+}
+
+fn rows(shown: &Shown<'_>) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(shown.items.len() + 8);
+    let mut last = None;
+    for (at, item) in shown.items.iter().enumerate() {
+        let date = shown.scene.zone.date(item.start.max(shown.axis.start()));
+        if last != Some(date) {
+            rows.push(Row::Day(date));
+            last = Some(date);
+        }
+        rows.push(Row::Item(at));
+    }
+    rows
+}
+
+fn day(shown: &Shown<'_>, date: chrono::NaiveDate, y: usize, canvas: &mut Canvas<'_>) {
+    let look = shown.scene.look;
+    let today = shown.scene.zone.date(shown.scene.now) == date;
+    let length = super::timeline::day_length(shown, date, look.glyphs.clock_change);
+    let text = format!("{}{length}{}", date.format("%a %d %b"), if today { " · today" } else { "" });
+    canvas.put(0, y, &text, canvas.width(), if today { look.word(Role::Now) } else { look.strong() });
+}
+
+fn entry(shown: &Shown<'_>, at: usize, ids: usize, y: usize, canvas: &mut Canvas<'_>) {
+    let look = shown.scene.look;
+    let item = &shown.items[at];
+    let (selected, partner) = (shown.is_selected(item), shown.partner(item));
+    let plain = if item.is_past(shown.scene.now) { look.muted() } else { look.text() };
+    if selected {
+        canvas.set(0, y, look.glyphs.cursor, look.text());
+    }
+    canvas.put(2, y, &times(shown, at), TIMES, plain);
+    let state = if item.waits { Role::You } else { item.mark.role() };
+    canvas.put(3 + TIMES, y, item.mark.glyph(look.glyphs), 1, look.glyph(state));
+    canvas.put(4 + TIMES, y, item.sign.glyph(look.glyphs), 1, look.glyph(item.sign.role()));
+    let style = match (selected, partner) {
+        (true, _) => look.selected(),
+        (false, Some(_)) => look.partner(),
+        (false, None) => plain,
+    };
+    let x = 6 + TIMES;
+    canvas.put(x, y, &cut_id(item.id().as_str(), ids, look.glyphs), ids, style);
+    let x = x + ids + 1;
+    let mut room = canvas.width().saturating_sub(x);
+    if shown.wide {
+        let who = item.row.owner.as_deref().unwrap_or_default();
+        let what = item.row.services.first().map_or("", |line| line.as_str());
+        canvas.put(
+            x + room - 30,
+            y,
+            &format!("{} {}", pad(what, 15, look.glyphs), pad(who, 14, look.glyphs)),
+            30,
+            look.muted(),
+        );
+        room -= 31;
+    }
+    let tag =
+        partner.map(|rule| format!(" {}{}", look.glyphs.clash_partner, crate::model::Vocabulary::word(rule)));
+    let tag_width = tag.as_ref().map_or(0, |tag| width(tag));
+    let x = canvas.cut(x, y, &item.row.title, room.saturating_sub(tag_width), plain);
+    if let Some(tag) = tag.filter(|tag| width(tag) <= room) {
+        canvas.put(x, y, &tag, tag_width, look.word(Role::Accent));
+    }
+}
+
+/// `22:00–23:30`, with `+1` when it ends on another day, `→14:00` when it began before the period.
+fn times(shown: &Shown<'_>, at: usize) -> String {
+    let item = &shown.items[at];
+    let zone = shown.scene.zone;
+    let clock = |at| zone.local(at).format("%H:%M").to_string();
+    if item.row.when.span().is_none() {
+        return clock(item.start);
+    }
+    let from = item.start.max(shown.axis.start());
+    let days = (zone.date(item.end.plus(-1)) - zone.date(from)).num_days();
+    let more = if days > 0 { format!("+{days}") } else { String::new() };
+    if item.start < shown.axis.start() {
+        return format!("{}{}{more}", shown.glyphs().beyond, clock(item.end));
+    }
+    format!("{}{}{}{more}", clock(item.start), shown.glyphs().dash, clock(item.end))
+}

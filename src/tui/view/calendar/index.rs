@@ -1,0 +1,234 @@
+//! What is in view, found fast: activities and conflicts sorted by start with a running maximum of their ends, windows
+//! made ready to be expanded. Rebuilt only from parts of the snapshot that changed.
+
+use std::{collections::HashMap, sync::Arc};
+
+use imbl::OrdMap;
+
+use super::scene::Scene;
+use crate::{
+    calendar::{Recurring, Zone},
+    model::{ConflictKey, Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window},
+    tui::view::filter::{self, Filter, Subject},
+    wire::{ActivityRow, ConflictRow, StateWord},
+};
+
+/// Things with a start and an end, sorted by start.
+#[derive(Debug)]
+struct Timed<T> {
+    rows: Vec<(Instant, Instant, T)>,
+    /// The latest end of the rows up to each.
+    latest: Vec<Instant>,
+}
+
+/// An open conflict with a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Clash {
+    pub start: Instant,
+    pub end: Instant,
+    pub severity: Severity,
+    pub rule: RuleId,
+    /// Whether the minutes are the rule's own; else it only begins where its activity does.
+    pub exact: bool,
+}
+
+/// An occurrence of a window in view.
+#[derive(Debug, Clone)]
+pub struct Occurs {
+    pub window: Arc<Window>,
+    pub span: Span,
+    /// A gap or a fold moved an edge.
+    pub altered: bool,
+}
+
+/// The index of one snapshot and filter.
+#[derive(Debug, Default)]
+pub struct Index {
+    activities: OrdMap<Id, Arc<ActivityRow>>,
+    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    windows: OrdMap<Id, Arc<Window>>,
+    services: OrdMap<Id, Arc<Service>>,
+    filter: String,
+    rows: Timed<Arc<ActivityRow>>,
+    clashes: Timed<(Severity, RuleId, bool)>,
+    recurring: Vec<(Arc<Window>, Recurring)>,
+    classes: HashMap<String, Line>,
+    /// Counts the rebuilds, for what is kept from one drawing to the next.
+    pub version: u64,
+}
+
+impl<T> Default for Timed<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), latest: Vec::new() }
+    }
+}
+
+impl<T> Timed<T> {
+    fn new(mut rows: Vec<(Instant, Instant, T)>) -> Self {
+        rows.sort_by_key(|(start, end, _)| (*start, *end));
+        let mut most = Instant::MIN;
+        let latest = rows
+            .iter()
+            .map(|(_, end, _)| {
+                most = most.max(*end);
+                most
+            })
+            .collect();
+        Self { rows, latest }
+    }
+
+    /// The rows that overlap a span, by start.
+    fn within(&self, span: Span) -> impl Iterator<Item = &(Instant, Instant, T)> {
+        let first = self.latest.partition_point(|latest| *latest <= span.start());
+        let last = self.rows.partition_point(|(start, ..)| *start < span.end());
+        self.rows[first.min(last)..last].iter().filter(move |(_, end, _)| *end > span.start())
+    }
+}
+
+impl Index {
+    /// Follows the snapshot and the filter; true when something was rebuilt.
+    pub fn refresh(&mut self, scene: &Scene<'_>) -> bool {
+        let snapshot = scene.snapshot;
+        let first = self.version == 0;
+        let activities =
+            first || !self.activities.ptr_eq(&snapshot.activities) || self.filter != scene.filter;
+        let conflicts = first || activities || !self.conflicts.ptr_eq(&snapshot.conflicts);
+        let windows = first || !self.windows.ptr_eq(&snapshot.windows);
+        let services = first || !self.services.ptr_eq(&snapshot.services);
+        if activities {
+            self.activities = snapshot.activities.clone();
+            scene.filter.clone_into(&mut self.filter);
+            self.rows = Timed::new(shown(scene));
+        }
+        if conflicts {
+            self.conflicts = snapshot.conflicts.clone();
+            self.clashes = Timed::new(timed_conflicts(scene));
+        }
+        if windows {
+            self.windows = snapshot.windows.clone();
+            self.recurring = ready(scene);
+        }
+        if services {
+            self.services = snapshot.services.clone();
+            self.classes = classes(&self.services);
+        }
+        let changed = activities || conflicts || windows || services;
+        self.version += u64::from(changed);
+        changed
+    }
+
+    /// The activities that touch a span, by start.
+    pub fn activities(&self, span: Span) -> impl Iterator<Item = (Instant, Instant, &Arc<ActivityRow>)> {
+        self.rows.within(span).map(|(start, end, row)| (*start, *end, row))
+    }
+
+    /// How many activities start in each of the spans between neighbouring bounds.
+    #[must_use]
+    pub fn starts(&self, bounds: &[Instant]) -> Vec<u32> {
+        let at = |bound: &Instant| self.rows.rows.partition_point(|(start, ..)| start < bound);
+        bounds.windows(2).map(|two| u32::try_from(at(&two[1]) - at(&two[0])).unwrap_or(u32::MAX)).collect()
+    }
+
+    /// Open conflicts that touch a span, by start.
+    pub fn clashes(&self, span: Span) -> impl Iterator<Item = Clash> {
+        self.clashes.within(span).map(|(start, end, (severity, rule, exact))| Clash {
+            start: *start,
+            end: *end,
+            severity: *severity,
+            rule: *rule,
+            exact: *exact,
+        })
+    }
+
+    /// Occurrences of windows that touch a span, by start.
+    #[must_use]
+    pub fn occurrences(&self, span: Span) -> Vec<Occurs> {
+        let mut found = Vec::new();
+        for (window, recurring) in &self.recurring {
+            for occurrence in recurring.expand(span).unwrap_or_default() {
+                found.push(Occurs {
+                    window: window.clone(),
+                    span: occurrence.span,
+                    altered: occurrence.altered,
+                });
+            }
+        }
+        found.sort_by(|x, y| (x.span, &x.window.id).cmp(&(y.span, &y.window.id)));
+        found
+    }
+
+    /// The class of a service, by id, name or alias.
+    #[must_use]
+    pub fn class(&self, service: &str) -> Option<&Line> {
+        self.classes.get(service).or_else(|| self.classes.get(service.to_lowercase().as_str()))
+    }
+}
+
+/// Whether a calendar shows it: drafts and what will not happen take no room.
+fn happens(row: &ActivityRow) -> bool {
+    match &row.state {
+        StateWord::Change(word) => match word.value {
+            State::Draft | State::Cancelled | State::Rejected => false,
+            State::Assess
+            | State::Authorize
+            | State::Scheduled
+            | State::Implement
+            | State::Review
+            | State::Closed
+            | State::Unknown => true,
+        },
+        StateWord::Phase(_) => true,
+    }
+}
+
+fn shown(scene: &Scene<'_>) -> Vec<(Instant, Instant, Arc<ActivityRow>)> {
+    let mut rows = Vec::with_capacity(scene.snapshot.activities.len());
+    let (filter, mut matcher) = (Filter::parse(scene.filter), filter::matcher());
+    for row in scene.snapshot.activities.values() {
+        let (start, end) = match row.when {
+            When::Unknown => continue,
+            When::Point(at) => (at, at.plus(1)),
+            When::Span(span) => (span.start(), span.end()),
+        };
+        let subject = Subject { snapshot: scene.snapshot, row, now: scene.now };
+        if happens(row) && (filter.is_empty() || filter.activity(subject, &mut matcher)) {
+            rows.push((start, end, row.clone()));
+        }
+    }
+    rows
+}
+
+fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleId, bool))> {
+    let open = scene.snapshot.conflicts.values().filter(|row| row.ack.is_none());
+    open.filter_map(|row| {
+        let (start, end) = match row.span {
+            Some(span) => (span.start(), span.end()),
+            None => {
+                let start = scene.snapshot.activities.get(&row.key.a)?.when.start()?;
+                (start, start.plus(1))
+            }
+        };
+        Some((start, end, (row.severity, row.key.rule, row.span.is_some())))
+    })
+    .collect()
+}
+
+fn ready(scene: &Scene<'_>) -> Vec<(Arc<Window>, Recurring)> {
+    let named = scene.snapshot.rules.settings.zone.as_deref().and_then(|name| Zone::named(name).ok());
+    let zone = named.unwrap_or(scene.zone);
+    let windows = scene.snapshot.windows.values();
+    windows.filter_map(|window| Some((window.clone(), Recurring::new(window, zone).ok()?))).collect()
+}
+
+fn classes(services: &OrdMap<Id, Arc<Service>>) -> HashMap<String, Line> {
+    let mut classes = HashMap::new();
+    for service in services.values() {
+        let Some(class) = service.class.as_ref().filter(|class| !class.is_empty()) else { continue };
+        let names = [service.id.as_str(), service.name.as_str()].into_iter();
+        for name in names.chain(service.aliases.iter().map(Line::as_str)) {
+            classes.insert(name.to_owned(), class.clone());
+            classes.entry(name.to_lowercase()).or_insert_with(|| class.clone());
+        }
+    }
+    classes
+}

@@ -1,0 +1,155 @@
+//! The month: week cells without lanes. Each day says its number, its windows, its total and what is undecided or clashes,
+//! and lists what matters most where there is room.
+
+use ratatui::style::Modifier;
+
+use super::{
+    period::{monday, plus_days},
+    scene::Canvas,
+    shown::{Aim, Drawn, Shown, Spot, clashes_per_cell, home, window_fill},
+    week,
+};
+use crate::{
+    model::Span,
+    tui::{theme::Role, view::widget::width},
+};
+
+/// Columns of the week numbers.
+const GUTTER: usize = 4;
+
+/// Where a day stands.
+struct Place {
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+}
+
+/// What a day counts.
+struct Day {
+    index: usize,
+    items: Vec<usize>,
+    open: u32,
+    block: u32,
+    warn: u32,
+}
+
+/// Draws the month; the axis has a cell for each of its days.
+pub fn draw(shown: &Shown<'_>, canvas: &mut Canvas<'_>) -> Drawn {
+    let mut drawn = Drawn { by_start: true, ..Drawn::default() };
+    let (look, zone) = (shown.scene.look, shown.scene.zone);
+    let first = zone.date(shown.axis.start());
+    let top = monday(first);
+    let skip = usize::try_from((first - top).num_days()).unwrap_or(0);
+    let days = shown.axis.cells();
+    let weeks = (skip + days).div_ceil(7);
+    let column = canvas.width().saturating_sub(GUTTER) / 7;
+    let height = (canvas.height().saturating_sub(1) / weeks.max(1)).max(1);
+    for (at, name) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().enumerate() {
+        canvas.put(GUTTER + at * column, 0, &format!("{} {name}", look.glyphs.pane), column, look.muted());
+    }
+    let mut found: Vec<Day> =
+        (0..days).map(|index| Day { index, items: Vec::new(), open: 0, block: 0, warn: 0 }).collect();
+    for (at, item) in shown.items.iter().enumerate() {
+        let day = &mut found[home(shown.axis, item)];
+        day.items.push(at);
+        day.open += u32::from(item.mark == super::item::Mark::Open);
+    }
+    for (day, (block, warn)) in found.iter_mut().zip(clashes_per_cell(shown)) {
+        (day.block, day.warn) = (block, warn);
+    }
+    for week in 0..weeks {
+        let date = plus_days(top, i64::try_from(week * 7).unwrap_or(0));
+        canvas.put(0, 1 + week * height, &date.format("W%V").to_string(), GUTTER - 1, look.muted());
+    }
+    for day in &mut found {
+        let cell = skip + day.index;
+        let place = Place { x: GUTTER + cell % 7 * column, y: 1 + cell / 7 * height, width: column, height };
+        let (start, end) = (shown.axis.at(day.index), shown.axis.at(day.index + 1));
+        let target = Aim::Load { lane: None, start, end };
+        let on = shown.cursor == Some(&target);
+        draw_day(shown, day, &place, on, canvas);
+        let (from, to) = (place.x, place.x + column);
+        drawn.spots.push(Spot { row: place.y, from, to, lane: cell / 7, target });
+    }
+    drawn
+}
+
+fn draw_day(shown: &Shown<'_>, day: &mut Day, place: &Place, on: bool, canvas: &mut Canvas<'_>) {
+    let look = shown.scene.look;
+    for row in 0..place.height {
+        canvas.set(place.x, place.y + row, look.glyphs.pane, look.rule(false));
+    }
+    let (x, end) = (place.x + 1, place.x + place.width);
+    let today = shown.now_cell() == Some(day.index);
+    let date = shown.scene.zone.date(shown.axis.at(day.index));
+    let mut at = x;
+    if today {
+        at = canvas.put(at, place.y, look.glyphs.now_head, 1, look.glyph(Role::Now));
+    } else {
+        at += 1;
+    }
+    let number = date.format("%d").to_string();
+    at = canvas.put(at, place.y, &number, 2, if today { look.strong() } else { look.text() });
+    if on {
+        canvas.set(place.x, place.y, look.glyphs.cursor, look.text());
+        canvas.mark(at - width(&number), at, place.y, Modifier::REVERSED);
+    }
+    let total = if day.items.is_empty() { look.glyphs.dot.to_owned() } else { day.items.len().to_string() };
+    let style = if day.items.is_empty() { look.muted() } else { look.strong() };
+    at = canvas.put(at + 1, place.y, &total, end.saturating_sub(at + 1), style);
+    let glyphs = shown.axis.cell_span(day.index).map_or_else(Vec::new, |span| windows(shown, span));
+    for (nth, (glyph, role)) in glyphs.iter().enumerate() {
+        if at + 2 + nth < end {
+            canvas.set(at + 1 + nth, place.y, glyph, look.glyph(*role));
+        }
+    }
+    let room = place.width.saturating_sub(2);
+    if place.height < 2 {
+        let text = week::signs(shown, day.open, day.block, day.warn, end.saturating_sub(at + 4).min(6));
+        let used = at + 2 + glyphs.len();
+        if day.open + day.block + day.warn > 0 && used + width(&text) <= end {
+            canvas.put(used, place.y, &text, end - used, look.text());
+        }
+        return;
+    }
+    if day.open + day.block + day.warn > 0 {
+        let text = week::signs(shown, day.open, day.block, day.warn, room);
+        canvas.put(x + 1, place.y + 1, &text, room, look.text());
+    }
+    entries(shown, day, place, canvas);
+}
+
+/// What matters most, and how many more.
+fn entries(shown: &Shown<'_>, day: &mut Day, place: &Place, canvas: &mut Canvas<'_>) {
+    let rows = place.height.saturating_sub(3);
+    let room = place.width.saturating_sub(2);
+    let fits = |item: &usize| width(shown.names.short(shown.items[*item].id())) + 2 <= room;
+    if rows == 0 || !day.items.iter().all(fits) {
+        return;
+    }
+    day.items.sort_by_key(|item| shown.items[*item].key());
+    let count = if day.items.len() <= rows { day.items.len() } else { rows - 1 };
+    let mut first: Vec<usize> = day.items[..count].to_vec();
+    first.sort_by_key(|item| shown.items[*item].start);
+    for (row, item) in first.iter().enumerate() {
+        week::entry(shown, &shown.items[*item], (place.x + 2, place.y + 2 + row), room, canvas);
+    }
+    if day.items.len() > count {
+        let text = week::rest(shown, &day.items[count..], room, "+", false);
+        canvas.put(place.x + 2, place.y + 2 + count, &text, room, shown.scene.look.muted());
+    }
+}
+
+/// The glyphs of the windows that touch a day, the heaviest first, each once.
+fn windows(shown: &Shown<'_>, span: Span) -> Vec<(&'static str, Role)> {
+    let mut found: Vec<(u8, &'static str, Role)> = shown
+        .occurs
+        .iter()
+        .filter(|occurs| occurs.span.overlaps(span))
+        .filter_map(|occurs| window_fill(occurs.window.kind.value, occurs.window.hard, shown.glyphs()))
+        .collect();
+    found.sort_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+    found.dedup_by_key(|(weight, ..)| *weight);
+    found.into_iter().map(|(_, glyph, role)| (glyph, role)).collect()
+}

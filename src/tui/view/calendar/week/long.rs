@@ -1,0 +1,273 @@
+//! The windows row of the week, and its `long` rows: what lasts twelve hours and more, over the columns of its days.
+
+use std::ops::Range;
+
+use super::{
+    super::{
+        item::Item,
+        scene::Canvas,
+        shown::{Aim, Drawn, Shown, Spot, home, window_fill},
+    },
+    Column, is_long,
+};
+use crate::{
+    calendar::lanes::first_fit,
+    tui::{theme::Role, view::widget::width},
+};
+
+/// Places long items by whole days; the selected and clashing ones first.
+fn placed(shown: &Shown<'_>, rows: usize) -> (Vec<(usize, usize, Range<usize>)>, Vec<usize>) {
+    let mut longs: Vec<usize> = (0..shown.items.len()).filter(|at| is_long(&shown.items[*at])).collect();
+    longs.sort_by_key(|at| shown.items[*at].key());
+    let days = |item: &Item| {
+        let range = shown.axis.range(item.start, item.end);
+        range.unwrap_or_else(|| home(shown.axis, item)..home(shown.axis, item) + 1)
+    };
+    let ranges: Vec<_> = longs.iter().map(|at| days(&shown.items[*at])).collect();
+    let rows = first_fit(&ranges, rows);
+    let (mut drawn, mut rest) = (Vec::new(), Vec::new());
+    for ((at, range), row) in longs.into_iter().zip(ranges).zip(rows) {
+        match row {
+            Some(row) => drawn.push((at, row, range)),
+            None => rest.push(at),
+        }
+    }
+    (drawn, rest)
+}
+
+/// Draws the long rows from row `top`, at most `most`, and gives how many there are.
+pub fn draw(
+    shown: &Shown<'_>,
+    columns: &[Column],
+    top: usize,
+    most: usize,
+    canvas: &mut Canvas<'_>,
+    drawn: &mut Drawn,
+) -> usize {
+    let (bars, rest) = placed(shown, most);
+    let rows = bars.iter().map(|(_, row, _)| row + 1).max().unwrap_or(0);
+    if rows == 0 {
+        return 0;
+    }
+    let look = shown.scene.look;
+    let name = if rest.is_empty() { "long".to_owned() } else { format!("long +{}", rest.len()) };
+    canvas.put(0, top, &name, columns[0].x - 1, look.muted());
+    for (at, row, days) in bars {
+        let item = &shown.items[at];
+        let (first, last) = (columns[days.start], columns[days.end - 1]);
+        let target = Aim::Item(item.id().clone());
+        let to = last.x + last.width;
+        drawn.spots.push(Spot { row: top + row, from: first.x, to, lane: usize::MAX - 1, target });
+    }
+    if !rest.is_empty() {
+        let end = columns.last().map_or(0, |column| column.x + column.width);
+        let target = Aim::Load { lane: None, start: shown.axis.start(), end: shown.axis.end() };
+        drawn.spots.push(Spot { row: top, from: 0, to: end.min(columns[0].x), lane: usize::MAX - 1, target });
+        drawn.hidden.push((None, rest));
+    }
+    rows
+}
+
+/// Draws the bars of the long rows; after the day lines, as labels may pass them.
+pub fn over_lines(shown: &Shown<'_>, columns: &[Column], top: usize, rows: usize, canvas: &mut Canvas<'_>) {
+    if rows == 0 {
+        return;
+    }
+    let look = shown.scene.look;
+    for (at, row, days) in placed(shown, rows).0 {
+        let (item, y) = (&shown.items[at], top + row);
+        let stroke = item.mark.stroke(look.glyphs);
+        let style = if item.is_past(shown.scene.now) { look.muted() } else { look.glyph(item.role()) };
+        for column in &columns[days.clone()] {
+            canvas.fill(column.x, column.x + column.width, y, stroke, style);
+        }
+        let (from, last) = (columns[days.start].x, columns[days.end - 1]);
+        let end = last.x + last.width;
+        let beyond = look.glyphs.beyond;
+        let clock = |at| shown.scene.zone.local(at).format("%H:%M").to_string();
+        let tail = if item.end > shown.axis.end() {
+            beyond.to_owned()
+        } else {
+            format!("{beyond} {}", clock(item.end))
+        };
+        let start = if item.start < shown.axis.start() { String::new() } else { clock(item.start) };
+        let label = label(shown, item, &start, (end - from).saturating_sub(width(&tail) + 1), shown.wide);
+        let mut x = canvas.put(from, y, &label.0, width(&label.0), look.text());
+        let sign = item.sign.glyph(look.glyphs);
+        x = canvas.put(x, y, item.mark.glyph(look.glyphs), 1, look.glyph(item.mark.role()));
+        x = canvas.put(x, y, sign, 1, look.glyph(item.sign.role()));
+        let style = match (shown.is_selected(item), shown.partner(item)) {
+            (true, _) => look.selected(),
+            (false, Some(_)) => look.partner(),
+            (false, None) => look.text(),
+        };
+        x = canvas.put(x, y, &label.1, 1, look.text());
+        x = canvas.put(x, y, &label.2, width(&label.2), style);
+        x = canvas.put(x, y, &label.3, width(&label.3), look.text());
+        if x + width(&tail) <= end {
+            canvas.right(end, y, &tail, look.text());
+        }
+    }
+}
+
+/// The parts around the signs: time, gap, id, title.
+fn label(
+    shown: &Shown<'_>,
+    item: &Item,
+    start: &str,
+    room: usize,
+    wide: bool,
+) -> (String, String, String, String) {
+    let gap = if wide { " " } else { "" };
+    let signs = 1 + width(item.sign.glyph(shown.glyphs()));
+    let long = item.id().as_str();
+    let short = shown.names.short(item.id());
+    let time = if start.is_empty() { String::new() } else { format!("{start}{gap}") };
+    let used = |time: &str, id: &str| width(time) + signs + gap.len() + width(id);
+    let id = if wide && used(&time, long) <= room { long } else { short };
+    let time = if used(&time, id) <= room + 1 { time } else { String::new() };
+    let left = room.saturating_sub(used(&time, id) + 1);
+    let title = if wide && left >= 4 {
+        format!(" {}", crate::tui::view::widget::cut(&item.row.title, left, shown.glyphs()))
+    } else {
+        String::new()
+    };
+    (time, gap.to_owned(), id.to_owned(), title)
+}
+
+/// The windows of each day: fill with start or end, and the name where there is room.
+pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Canvas<'_>) {
+    for (day, column) in columns.iter().enumerate() {
+        let Some(span) = shown.axis.cell_span(day) else { continue };
+        let mut here: Vec<_> = shown
+            .occurs
+            .iter()
+            .filter(|occurs| occurs.span.overlaps(span))
+            .filter_map(|occurs| {
+                let fill = window_fill(occurs.window.kind.value, occurs.window.hard, shown.glyphs());
+                fill.map(|(weight, glyph, role)| (weight, glyph, role, occurs))
+            })
+            .collect();
+        here.sort_by_key(|(weight, _, _, occurs)| {
+            (occurs.span.start().max(span.start()), std::cmp::Reverse(*weight))
+        });
+        let texts: Vec<(String, Role)> = here
+            .iter()
+            .map(|(_, glyph, role, occurs)| {
+                let clock = |at| {
+                    shown.scene.zone.local(at).format(if shown.wide { "%H:%M" } else { "%H" }).to_string()
+                };
+                let (begins, ends) = (occurs.span.start() >= span.start(), occurs.span.end() <= span.end());
+                let whole = occurs.span.covers(span);
+                let id = occurs.window.id.as_str();
+                let beyond = shown.glyphs().beyond;
+                let text = match (whole, begins, ends) {
+                    (true, ..) => glyph.repeat(column.width),
+                    (false, true, _) if shown.wide => format!("{glyph} {} {id}", clock(occurs.span.start())),
+                    (false, true, _) => format!("{glyph}{} {id}", clock(occurs.span.start())),
+                    (false, false, _) if shown.wide => {
+                        format!("{glyph} {beyond} {}", clock(occurs.span.end()))
+                    }
+                    (false, false, _) => format!("{glyph}{beyond}{}", clock(occurs.span.end())),
+                };
+                (text, *role)
+            })
+            .collect();
+        day_windows(shown, &texts, &here_glyph(&here), *column, y, canvas);
+        name_whole(
+            shown,
+            &here.iter().map(|(_, _, _, occurs)| *occurs).collect::<Vec<_>>(),
+            span,
+            *column,
+            y,
+            canvas,
+        );
+    }
+}
+
+type Here<'a> = (u8, &'static str, Role, &'a super::super::index::Occurs);
+
+fn here_glyph(here: &[Here<'_>]) -> Option<(&'static str, Role)> {
+    here.iter().max_by_key(|(weight, ..)| *weight).map(|(_, glyph, role, _)| (*glyph, *role))
+}
+
+/// Writes the windows of a day one after the other; where they do not fit, the heaviest and how many more.
+fn day_windows(
+    shown: &Shown<'_>,
+    texts: &[(String, Role)],
+    heaviest: &Option<(&'static str, Role)>,
+    column: Column,
+    y: usize,
+    canvas: &mut Canvas<'_>,
+) {
+    let look = shown.scene.look;
+    let Some((glyph, role)) = heaviest else { return };
+    let short = |text: &str| text.split(' ').next().unwrap_or(text).to_owned();
+    let forms = |text: &str, left: usize, last: bool| {
+        if width(text) <= left {
+            return Some(text.to_owned());
+        }
+        let words: Vec<&str> = text.split(' ').collect();
+        let shorter = words[..words.len().saturating_sub(1).max(1)].join(" ");
+        let cut = crate::tui::view::widget::cut(text, left, look.glyphs);
+        (last && width(&shorter) + 3 <= left && width(&cut) == left)
+            .then_some(cut)
+            .or_else(|| [shorter, short(text)].into_iter().find(|form| width(form) <= left))
+    };
+    if texts.len() > 3 {
+        let text = format!("{glyph} {} windows", texts.len());
+        let text = if width(&text) <= column.width { text } else { format!("{glyph}{}", texts.len()) };
+        canvas.put(column.x, y, &text, column.width, look.glyph(*role));
+        return;
+    }
+    let (mut x, end) = (column.x, column.x + column.width);
+    for (at, (text, role)) in texts.iter().enumerate() {
+        // Every window that follows needs at least three columns.
+        let after = 4 * (texts.len() - 1 - at);
+        let Some(form) = forms(text, (end - x).saturating_sub(after), true) else { return };
+        if width(&form) == column.width && form.chars().all(|c| form.starts_with(c)) {
+            canvas.put(x, y, &form, end - x, look.glyph(*role));
+            return;
+        }
+        let mut letters = form.chars();
+        let first: String = letters.by_ref().take(1).collect();
+        x = canvas.put(x, y, &first, 1, look.glyph(*role));
+        x = canvas.put(x, y, letters.as_str(), end - x, look.text());
+        let gap = 1.min(end - x);
+        x += gap;
+    }
+    // What is left of a day whose last window goes on is filled with it.
+    if let Some((text, role)) = texts.last().filter(|(text, _)| !text.contains(look.glyphs.beyond)) {
+        let glyph: String = text.chars().take(1).collect();
+        canvas.fill(x, end, y, &glyph, look.glyph(*role));
+    }
+}
+
+/// The name of a window in the first day it fills.
+fn name_whole(
+    shown: &Shown<'_>,
+    here: &[&super::super::index::Occurs],
+    span: crate::model::Span,
+    column: Column,
+    y: usize,
+    canvas: &mut Canvas<'_>,
+) {
+    let Some(occurs) = here.iter().find(|occurs| occurs.span.covers(span)) else { return };
+    let first = occurs.span.start() > span.start().plus(-crate::model::time::DAY)
+        || span.start() == shown.axis.start();
+    if here.len() != 1 || !first || !shown.wide {
+        return;
+    }
+    let kind = if occurs.window.kind.value == crate::model::WindowKind::Freeze {
+        if occurs.window.hard { " (hard)" } else { " (soft)" }
+    } else {
+        ""
+    };
+    let name =
+        if occurs.window.name.is_empty() { occurs.window.id.as_str() } else { occurs.window.name.as_str() };
+    let text = format!(" {name}{kind} ");
+    if width(&text) + 4 <= column.width {
+        let x = column.x + (column.width - width(&text)) / 2;
+        canvas.put(x, y, &text, width(&text), shown.scene.look.text());
+    }
+}
