@@ -5,12 +5,14 @@
 
 mod backup;
 mod cache;
+mod differ;
 mod live;
 mod load;
 mod me;
 mod pulse;
 mod record;
 mod serve;
+mod sync;
 #[cfg(test)]
 mod tests;
 
@@ -26,18 +28,20 @@ use crate::{
 };
 
 pub use me::Identity;
-pub use pulse::Pulse;
+pub use sync::Configured;
 
 /// Requests that may wait before a face has to.
 const WAITING: usize = 256;
 
 /// What a local hub is made of.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
     pub location: Location,
     pub store: OpenOptions,
     pub clock: Clock,
     pub identity: Identity,
+    /// Where records come from, besides people.
+    pub sources: Vec<Configured>,
     /// Nothing is written, whoever asks (`--read-only`, `--at`).
     pub read_only: bool,
     /// Follows time, sources and other processes until closed. A single command does not.
@@ -65,6 +69,7 @@ impl Options {
             store: OpenOptions::default(),
             clock,
             identity: Identity::default(),
+            sources: Vec::new(),
             read_only: false,
             follow: true,
             cache: false,

@@ -2,8 +2,10 @@
 //!
 //! Only the arithmetic; pulling is the sync loop's.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    model::{Instant, Line, SourceId},
+    model::{Fault, Instant, Line, SourceId},
     wire::{SourceHealth, SourceState},
 };
 
@@ -11,6 +13,19 @@ use crate::{
 const FIRST_WAIT: i64 = 15;
 /// The longest wait between two tries, whatever the source asks for.
 const LONGEST_WAIT: i64 = 3600;
+
+/// What the board keeps about a source, so that every process shows the same and the next one goes on from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// What the next pull goes by, in the source's own words.
+    pub cursor: Option<String>,
+    pub last_ok: Option<Instant>,
+    pub down_since: Option<Instant>,
+    pub error: Option<Line>,
+    pub records: usize,
+    pub faults: Vec<Fault>,
+}
 
 /// The state of one source.
 #[derive(Debug, Clone)]
@@ -21,41 +36,36 @@ pub struct Pulse {
     every: i64,
     /// Seconds after which what was read counts as old.
     max_age: i64,
-    last_ok: Option<Instant>,
-    down_since: Option<Instant>,
-    error: Option<Line>,
+    pub memory: Memory,
     failures: u32,
     next: Instant,
-    pub records: usize,
-    pub faults: usize,
+    /// Writes waiting in the outbox.
     pub queued: usize,
 }
 
 impl Pulse {
-    /// A source that has not been asked yet, due at once. `last_ok` is what its cursor remembers of an earlier run.
+    /// A source that nothing is known of, due at once.
     #[must_use]
-    pub fn new(
-        id: SourceId,
-        kind: &str,
-        every: i64,
-        max_age: i64,
-        last_ok: Option<Instant>,
-        now: Instant,
-    ) -> Self {
+    pub fn new(id: SourceId, kind: &str, every: i64, max_age: i64) -> Self {
         Self {
             id,
             kind: Line::new(kind),
             every: every.max(1),
             max_age: max_age.max(1),
-            last_ok,
-            down_since: None,
-            error: None,
+            memory: Memory::default(),
             failures: 0,
-            next: now,
-            records: 0,
-            faults: 0,
+            next: Instant::MIN,
             queued: 0,
         }
+    }
+
+    /// Takes over what the board remembers, mostly what another process wrote.
+    pub fn remember(&mut self, memory: Memory) {
+        if let (None, Some(at)) = (memory.down_since, memory.last_ok) {
+            self.failures = 0;
+            self.next = at.plus(self.every);
+        }
+        self.memory = memory;
     }
 
     /// When it is to be pulled.
@@ -65,17 +75,17 @@ impl Pulse {
     }
 
     pub fn succeeded(&mut self, now: Instant) {
-        self.last_ok = Some(now);
-        self.down_since = None;
-        self.error = None;
+        self.memory.last_ok = Some(now);
+        self.memory.down_since = None;
+        self.memory.error = None;
         self.failures = 0;
         self.next = now.plus(self.every);
     }
 
     /// `asked` is how many seconds the source itself wants to be left alone (Retry-After).
     pub fn failed(&mut self, now: Instant, error: &str, asked: Option<i64>) {
-        self.down_since.get_or_insert(now);
-        self.error = Some(Line::new(error));
+        self.memory.down_since.get_or_insert(now);
+        self.memory.error = Some(Line::new(error));
         let doubled = FIRST_WAIT.saturating_mul(1i64.checked_shl(self.failures.min(32)).unwrap_or(i64::MAX));
         self.failures = self.failures.saturating_add(1);
         // Never more eager than the source asks, never so patient that it is forgotten.
@@ -83,24 +93,31 @@ impl Pulse {
         self.next = now.plus(wait);
     }
 
+    /// When its health changes by time alone: it gets old.
+    #[must_use]
+    pub fn turns_old(&self) -> Option<Instant> {
+        self.memory.last_ok.filter(|_| self.memory.down_since.is_none()).map(|at| at.plus(self.max_age + 1))
+    }
+
     #[must_use]
     pub fn health(&self, now: Instant) -> SourceHealth {
-        let state = match (self.last_ok, self.down_since) {
+        let Memory { last_ok, down_since, error, records, faults, .. } = &self.memory;
+        let state = match (last_ok, down_since) {
             (_, Some(_)) => SourceState::Down,
             (None, None) => SourceState::FirstLoad,
-            (Some(at), None) if now - at > self.max_age => SourceState::Old,
+            (Some(at), None) if now - *at > self.max_age => SourceState::Old,
             (Some(_), None) => SourceState::Fresh,
         };
         SourceHealth {
             id: self.id.clone(),
             kind: self.kind.clone(),
             state,
-            last_ok: self.last_ok,
-            down_since: self.down_since,
-            error: self.error.clone(),
-            next_retry: self.down_since.map(|_| self.next),
-            records: self.records,
-            faults: self.faults,
+            last_ok: *last_ok,
+            down_since: *down_since,
+            error: error.clone(),
+            next_retry: down_since.map(|_| self.next).filter(|next| *next > Instant::MIN),
+            records: *records,
+            faults: faults.len(),
             queued: self.queued,
         }
     }
@@ -115,7 +132,9 @@ mod tests {
     }
 
     fn pulse(last_ok: Option<i64>) -> Pulse {
-        Pulse::new(SourceId::new("snow"), "board file", 300, 900, last_ok.map(at), at(0))
+        let mut pulse = Pulse::new(SourceId::new("snow"), "board file", 300, 900);
+        pulse.remember(Memory { last_ok: last_ok.map(at), ..Memory::default() });
+        pulse
     }
 
     #[test]

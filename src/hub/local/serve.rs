@@ -4,12 +4,20 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Options, backup, cache, live::Live, load, problem};
+use super::{
+    Options, backup, cache,
+    differ::{Difference, differ},
+    live::Live,
+    load, problem,
+    pulse::Pulse,
+    sync::{Ended, Sync},
+};
 use crate::{
     hub::Request,
     ledger::log,
-    model::Id,
-    store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Watch},
+    model::{Id, Instant, RecordKind},
+    source::{Pull, Pulled},
+    store::{Batch, Cursor, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
     wire::{Actor, Command, Export, Problem, ProblemKind, Receipt, Snapshot},
 };
 
@@ -22,6 +30,7 @@ pub struct Server {
     /// Set before the board is read, so that no commit falls between; the loop takes it.
     watch: Option<Watch>,
     options: Options,
+    sync: Sync,
     live: Live,
     head: Head,
     publish: watch::Sender<Arc<Snapshot>>,
@@ -38,14 +47,15 @@ impl Server {
     /// When the board cannot be read.
     pub fn open(
         store: Store,
-        options: Options,
+        mut options: Options,
         publish: watch::Sender<Arc<Snapshot>>,
         mut shown: impl FnMut(),
     ) -> Result<Self, Problem> {
         let watch = options.follow.then(|| store.watch());
         let head = store.head().map_err(problem)?;
-        let mut server =
-            Self { store, watch, options, live: Live::default(), head, publish, lead: None, cached: None };
+        let sync = Sync::new(std::mem::take(&mut options.sources));
+        let live = Live::default();
+        let mut server = Self { store, watch, options, sync, live, head, publish, lead: None, cached: None };
         if let Some(snapshot) = server.read_cache() {
             server.cached = Some(snapshot.seq);
             server.show(snapshot);
@@ -64,7 +74,7 @@ impl Server {
         let mut turn = self.await_lead();
         loop {
             let clock = self.options.clock.clone();
-            let due = self.live.next_due().filter(|_| self.options.follow);
+            let due = self.next_due();
             // Requests first, because a person waits for each; then what others wrote, so that time reacts to all of it.
             tokio::select! { biased;
                 request = inbox.recv() => match request {
@@ -81,10 +91,21 @@ impl Server {
                     self.lead = Some(lead);
                     self.react();
                 }
+                ended = self.sync.next() => self.pulled(ended),
                 () = clock.reach(due) => self.react(),
             }
         }
         self.leave_cache();
+    }
+
+    /// When time alone changes something: on the board, or for the sources of who leads.
+    fn next_due(&self) -> Option<Instant> {
+        if !self.options.follow {
+            return None;
+        }
+        let now = self.options.clock.now();
+        let pull = self.lead.as_ref().and_then(|_| self.sync.due());
+        [self.live.next_due(), pull, self.sync.turns_old(now)].into_iter().flatten().min()
     }
 
     /// Takes the lead or gets in line for it. Who only reads or only asks once does not.
@@ -110,10 +131,10 @@ impl Server {
             Request::Ask { question, reply } => {
                 let _ = reply.send(self.live.answer(&self.store, &question, self.options.clock.now()));
             }
-            Request::Sync { source: _, reply } => {
-                self.follow();
-                let _ = reply.send(Ok(()));
-            }
+            Request::Sync { source, reply } => match self.refuse_read_only() {
+                Ok(()) => self.sync.pull_now(source.as_ref(), reply),
+                Err(refused) => drop(reply.send(Err(refused))),
+            },
             Request::Draft { item, text } => self.keep_draft(&item, &text),
             Request::Drafts { reply } => {
                 let _ = reply.send(self.drafts());
@@ -170,6 +191,81 @@ impl Server {
         Err(Problem::new(ProblemKind::Invalid, "this cannot be done yet"))
     }
 
+    /// A pull ended: what moved is committed, and how the source does is kept for everybody.
+    fn pulled(&mut self, ended: Ended) {
+        let (at, result) = self.sync.ended(ended);
+        let wrong = match result {
+            Ok(pull) => self.take_in(at, &pull).err().map(|problem| (problem.title, None)),
+            Err(error) => Some((error.message, error.retry_after)),
+        };
+        if let Some((message, asked)) = &wrong {
+            let pulse = self.sync.pulse(at);
+            tracing::warn!(source = %pulse.id, error = message, "pull");
+            let before = pulse.memory.clone();
+            pulse.failed(self.options.clock.now(), message, *asked);
+            // Told to the others once, not at every try.
+            if pulse.memory != before {
+                let cursor = cursor(pulse);
+                let told =
+                    self.commit_on_top(|server| Ok(Batch { cursors: cursor.clone(), ..server.batch() }));
+                if let Err(error) = told {
+                    tracing::warn!(%error, "the state of a source is not kept");
+                }
+            }
+        }
+        // Shown before it is answered: who asked may look at once.
+        self.settle();
+        self.sync.settled(at, wrong.map(|(message, _)| message));
+    }
+
+    fn take_in(&mut self, at: usize, pull: &Pull) -> Result<(), Problem> {
+        let now = self.options.clock.now();
+        let mut pulse = self.sync.pulse(at).clone();
+        pulse.succeeded(now);
+        pulse.memory.cursor = Some(String::from_utf8_lossy(&pull.cursor).into_owned());
+        if let Pulled::Whole { records, faults, .. } = &pull.what {
+            pulse.memory.records = records.len();
+            pulse.memory.faults.clone_from(faults);
+        }
+        self.commit_on_top(|server| {
+            let difference = match &pull.what {
+                Pulled::Unchanged => Difference::default(),
+                Pulled::Whole { records, keep, .. } => differ(&server.store, &pulse.id, records, *keep, now)?,
+            };
+            let gone =
+                |(kind, id): (RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
+            Ok(Batch {
+                upserts: difference.changed.iter().map(load::upsert).collect::<Result<_, _>>()?,
+                tombstones: difference.gone.into_iter().map(gone).collect(),
+                cursors: cursor(&pulse),
+                ..server.batch()
+            })
+        })?;
+        *self.sync.pulse(at) = pulse;
+        Ok(())
+    }
+
+    /// An empty batch for the board as it stands.
+    fn batch(&self) -> Batch {
+        Batch { expect: self.head.seq, ..Batch::default() }
+    }
+
+    /// Commits what `make` decides on the board as it stands, anew when somebody else was faster.
+    fn commit_on_top(&mut self, make: impl Fn(&Self) -> Result<Batch, Problem>) -> Result<Outcome, Problem> {
+        for _ in 0..TRIES {
+            let batch = make(self)?;
+            match self.store.commit(&batch).map_err(problem)? {
+                Outcome::Moved(_) => self.catch_up()?,
+                done => {
+                    self.catch_up()?;
+                    return Ok(done);
+                }
+            }
+        }
+        Err(Problem::new(ProblemKind::Changed, "the board kept changing while this was decided")
+            .hint("try again"))
+    }
+
     /// Takes in what other processes wrote.
     fn follow(&mut self) {
         match self.store.changed_elsewhere() {
@@ -198,7 +294,7 @@ impl Server {
 
     fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
         let mut wrong = None;
-        let live = &mut self.live;
+        let (live, sync) = (&mut self.live, &mut self.sync);
         let head = self
             .store
             .since(seq, |entry| match entry {
@@ -209,7 +305,8 @@ impl Server {
                         wrong.get_or_insert(problem);
                     }
                 },
-                Entry::Outbox(..) | Entry::Cursor(..) => {}
+                Entry::Cursor(_, cursor) => sync.remember(&cursor),
+                Entry::Outbox(..) => {}
             })
             .map_err(problem)?;
         self.head = head;
@@ -225,13 +322,18 @@ impl Server {
 
     /// Time passed, or the lead came: what is due is done by who leads, seen by everybody.
     fn react(&mut self) {
+        if self.lead.is_some() {
+            self.sync.pull_due(self.options.clock.now());
+        }
         self.settle();
     }
 
     /// Derives what changed and publishes it.
     fn settle(&mut self) {
         let now = self.options.clock.now().floor_minute();
-        let snapshot = self.live.snapshot(&self.publish.borrow(), now);
+        let mut snapshot = self.live.snapshot(&self.publish.borrow(), now);
+        snapshot.sources = Arc::new(self.sync.health(self.options.clock.now()));
+        Arc::make_mut(&mut snapshot.faults).extend(self.sync.faults().cloned());
         self.show(snapshot);
     }
 
@@ -291,6 +393,12 @@ fn read_receipt(body: &[u8]) -> Result<Receipt, Problem> {
     serde_json::from_slice(body).map_err(|e| {
         Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))
     })
+}
+
+/// What the board keeps of a source.
+fn cursor(pulse: &Pulse) -> Vec<Cursor> {
+    let json = serde_json::to_vec(&pulse.memory).unwrap_or_default();
+    vec![Cursor { source: pulse.id.as_str().to_owned(), json }]
 }
 
 /// Other processes may have written; never where nobody watches.

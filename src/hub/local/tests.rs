@@ -1,5 +1,7 @@
 //! A hub on real files: what it shows, what it follows, what it leaves behind.
 
+mod sources;
+
 use std::{path::Path, time::Duration};
 
 use super::*;
