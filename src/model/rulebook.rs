@@ -372,8 +372,33 @@ impl RuleId {
     /// Rules sort as text: C1, C10, C11 … C18, C2 (RULES §2).
     #[must_use]
     pub fn by_text(self, other: Self) -> Ordering {
-        use super::word::Vocabulary;
-        self.word().cmp(other.word())
+        self.text_rank().cmp(&other.text_rank())
+    }
+
+    /// The place of the rule among all rules sorted as text.
+    #[must_use]
+    pub const fn text_rank(self) -> u8 {
+        match self {
+            Self::C1 => 0,
+            Self::C10 => 1,
+            Self::C11 => 2,
+            Self::C12 => 3,
+            Self::C13 => 4,
+            Self::C14 => 5,
+            Self::C15 => 6,
+            Self::C16 => 7,
+            Self::C17 => 8,
+            Self::C18 => 9,
+            Self::C2 => 10,
+            Self::C3 => 11,
+            Self::C4 => 12,
+            Self::C5 => 13,
+            Self::C6 => 14,
+            Self::C7 => 15,
+            Self::C8 => 16,
+            Self::C9 => 17,
+            Self::Unknown => 18,
+        }
     }
 }
 

@@ -106,6 +106,12 @@ macro_rules! text_newtype {
     };
 }
 text_newtype!(Line);
+
+impl std::borrow::Borrow<str> for Line {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 text_newtype!(Prose);
 
 /// Removes what must not reach a terminal and folds line breaks and tabs into spaces.

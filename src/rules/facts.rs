@@ -22,13 +22,14 @@ use crate::model::{
     Change, Id, Line, Material, Person, Phase, RecordKind, Release, Service, Settings, SourceId, Span, Window,
 };
 pub use dirty::Dirty;
+pub(crate) use dirty::is_undecided;
 use graph::Graph;
 use index::{Index, List};
 use names::Names;
 pub use names::{NONE, fold, same_name};
 use people::People;
 pub use row::{Activity, Row, ScopeKind};
-use windows::{WindowRow, Windows};
+use windows::{WindowMap, WindowRow, Windows};
 
 /// All records of the board with everything that makes questions about them fast.
 #[derive(Debug, Clone, Default)]
@@ -219,6 +220,12 @@ impl Facts {
         self.window_rows.get(id)
     }
 
+    /// Which windows speak of which service.
+    #[must_use]
+    pub fn window_map(&self) -> &WindowMap {
+        self.window_rows.map()
+    }
+
     /// The time for which the occurrences of windows are at hand.
     #[must_use]
     pub fn horizon(&self) -> &[Span] {
@@ -232,7 +239,25 @@ impl Facts {
         if self.window_rows.knows(within) {
             return row.overlapping(within).collect();
         }
-        windows::expand(&row.window, self.settings.zone.as_ref(), within).unwrap_or_default()
+        row.anywhere(within)
+    }
+
+    /// Whether the occurrences at hand say all there is to say about a span.
+    #[must_use]
+    pub fn expanded(&self, within: Span) -> bool {
+        self.window_rows.knows(within)
+    }
+
+    /// How many row numbers there are, holes included.
+    #[must_use]
+    pub fn rows_len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The number by which rows name a release; [`NONE`] when no row does.
+    #[must_use]
+    pub fn release_number_of(&self, id: &Id) -> u32 {
+        self.release_ids.find_spelling(id.as_str()).unwrap_or(NONE)
     }
 
     /// The release with this number, as rows name it.
@@ -249,6 +274,18 @@ impl Facts {
         }
         let own = row.services.iter().find(|touch| touch.service == service);
         own.map(|touch| self.service_names.written(touch.spelling)).unwrap_or_default()
+    }
+
+    /// How to print a service that no activity at hand spells: the id of its record, else `written`.
+    #[must_use]
+    pub fn named_or(&self, service: u32, written: Line) -> Line {
+        self.graph.records(service).first().map_or(written, |record| Line::new(record.id.as_str()))
+    }
+
+    /// As [`Facts::named_or`], with the folded name where there is no record.
+    #[must_use]
+    pub fn named(&self, service: u32) -> Line {
+        self.named_or(service, Line::new(self.service_text(service)))
     }
 
     /// The folded text of a service, to sort by.

@@ -286,7 +286,7 @@ impl Facts {
             environments: &mut self.environments,
             groups: &mut self.groups,
         };
-        self.window_rows.renew(self.windows.values(), &mut numbers, self.settings.zone.as_ref());
+        self.window_rows.renew(self.windows.values(), &mut numbers, &self.settings);
     }
 
     /// Expands windows for what live activities occupy, where that is not known yet.
@@ -305,7 +305,7 @@ impl Facts {
     fn expand_all(&mut self, now: Option<Instant>) {
         let live = self.rows.iter().flatten().filter(|row| row.live);
         let spans = horizon(live.filter_map(|row| needed(row, now)));
-        self.window_rows.widen(self.settings.zone.as_ref(), spans);
+        self.window_rows.widen(spans);
     }
 }
 

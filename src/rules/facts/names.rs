@@ -71,6 +71,12 @@ impl Names {
         self.by_fold.get(fold(name).as_str()).copied()
     }
 
+    /// The number of an exact spelling, if anybody ever used it.
+    #[must_use]
+    pub fn find_spelling(&self, name: &str) -> Option<u32> {
+        self.by_spelling.get(name).copied()
+    }
+
     /// What a spelling folds to.
     #[must_use]
     pub fn fold_of(&self, spelling: u32) -> u32 {

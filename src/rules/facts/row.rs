@@ -14,7 +14,8 @@ pub enum Activity {
 }
 
 /// The kind by which windows choose activities; a phase is of kind `release`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ScopeKind {
     Standard,
     Normal,

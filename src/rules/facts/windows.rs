@@ -1,13 +1,17 @@
 //! Windows as the rules see them: scope as numbers, occurrences for the time that activities occupy.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{
     graph::Graph,
     names::{NONE, Names},
     row::{Row, ScopeKind},
 };
-use crate::model::{Id, Instant, Line, Span, Window, WindowKind, time::DAY};
+use crate::calendar::{Recurring, Zone};
+use crate::model::{Id, Instant, Line, Settings, Span, Window, WindowKind, time::DAY};
 
 /// A window with its scope in numbers and its occurrences.
 #[derive(Debug, Clone)]
@@ -24,8 +28,58 @@ pub struct WindowRow {
     pub occurrences: Vec<Span>,
     /// The longest occurrence in seconds: how far back a search has to look.
     longest: i64,
+    recurring: Option<Recurring>,
     /// Why it cannot be expanded.
     pub fault: Option<String>,
+}
+
+/// Which windows speak of which service, by their place.
+#[derive(Debug, Clone, Default)]
+pub struct WindowMap {
+    /// Freezes of all services.
+    pub freezes: Vec<u32>,
+    /// Freezes that name a service.
+    pub freezes_of: HashMap<u32, Vec<u32>>,
+    /// Freezes of which a service depends on this one, with that service.
+    pub freezes_near: HashMap<u32, Vec<(u32, u32)>>,
+    /// Maintenance windows of all services.
+    pub maintenance: Vec<u32>,
+    /// Maintenance windows that name a service.
+    pub maintenance_of: HashMap<u32, Vec<u32>>,
+}
+
+impl WindowMap {
+    fn of(rows: &[WindowRow], graph: &Graph, depth: u8) -> Self {
+        let mut map = Self::default();
+        for (at, row) in (0_u32..).zip(rows) {
+            let (all, of) = match row.kind() {
+                WindowKind::Freeze => (&mut map.freezes, &mut map.freezes_of),
+                WindowKind::Maintenance => (&mut map.maintenance, &mut map.maintenance_of),
+                WindowKind::Release
+                | WindowKind::Event
+                | WindowKind::Meeting
+                | WindowKind::Sprint
+                | WindowKind::Unknown => continue,
+            };
+            if row.services.is_empty() {
+                all.push(at);
+            }
+            for service in &row.services {
+                of.entry(*service).or_default().push(at);
+                if row.is_freeze() {
+                    for step in graph.below(*service, depth) {
+                        map.freezes_near.entry(step.service).or_default().push((at, *service));
+                    }
+                }
+            }
+        }
+        map
+    }
+
+    #[must_use]
+    pub fn has_maintenance(&self) -> bool {
+        !self.maintenance.is_empty() || !self.maintenance_of.is_empty()
+    }
 }
 
 /// All windows, and the time for which their occurrences are known.
@@ -34,6 +88,7 @@ pub struct Windows {
     rows: Vec<WindowRow>,
     by_id: BTreeMap<Id, usize>,
     horizon: Vec<Span>,
+    map: WindowMap,
 }
 
 /// Occurrences reach this far beyond what activities occupy, so that small moves need no new expansion.
@@ -42,7 +97,11 @@ const MARGIN: i64 = 60 * DAY;
 const LONGEST: i64 = 5 * 366 * DAY;
 
 impl WindowRow {
-    fn of(window: Arc<Window>, names: &mut Numbers<'_>) -> Self {
+    fn of(window: Arc<Window>, names: &mut Numbers<'_>, zone: Option<&Line>) -> Self {
+        let (recurring, fault) = match ready(&window, zone) {
+            Ok(recurring) => (Some(recurring), None),
+            Err(why) => (None, Some(why)),
+        };
         let scope = &window.scope;
         let kinds: Vec<_> = scope.kinds.iter().filter_map(|word| ScopeKind::read(word)).collect();
         Self {
@@ -54,7 +113,8 @@ impl WindowRow {
             allow: window.allow.iter().filter_map(|word| ScopeKind::read(word)).collect(),
             occurrences: Vec::new(),
             longest: 0,
-            fault: None,
+            recurring,
+            fault,
             window,
         }
     }
@@ -73,16 +133,160 @@ impl WindowRow {
             && (self.any_kind || self.kinds.contains(&row.kind))
     }
 
-    /// Whether the scope speaks of this service, taken alone.
     #[must_use]
-    pub fn names_service(&self, service: u32) -> bool {
-        self.services.is_empty() || self.services.contains(&service)
+    pub fn is_freeze(&self) -> bool {
+        self.kind() == WindowKind::Freeze
     }
 
-    /// Whether the scope says which environments, groups or kinds it means.
+    /// The kind of an activity that the freeze exempts.
     #[must_use]
-    pub fn is_narrow(&self) -> bool {
-        !self.environments.is_empty() || !self.groups.is_empty() || !self.any_kind
+    pub fn exempts(&self, row: &Row) -> bool {
+        self.allow.contains(&row.kind)
+    }
+
+    /// The occurrences that overlap a span, in order.
+    pub fn overlapping(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let from = self.occurrences.partition_point(|own| own.start() <= span.start().plus(-self.longest));
+        self.occurrences
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .copied()
+            .take_while(move |own| own.start() < span.end())
+            .filter(move |own| own.overlaps(span))
+    }
+
+    /// The first occurrence that contains an instant.
+    #[must_use]
+    pub fn at(&self, at: Instant) -> Option<Span> {
+        self.overlapping(Span::new(at, at.plus(1))?).find(|own| own.contains(at))
+    }
+
+    fn expand(&mut self, horizon: &[Span]) {
+        self.occurrences.clear();
+        for span in horizon {
+            match self.recurring.as_ref().map(|recurring| recurring.expand(*span)) {
+                Some(Ok(found)) => self.occurrences.extend(found.into_iter().map(|found| found.span)),
+                Some(Err(why)) => self.fault = Some(why.to_string()),
+                None => {}
+            }
+        }
+        self.occurrences.sort_unstable();
+        self.occurrences.dedup();
+        self.longest = self.occurrences.iter().map(|span| span.secs()).max().unwrap_or(0);
+    }
+
+    /// The occurrences that overlap any span, whether or not they are at hand; none for a window with a fault.
+    #[must_use]
+    pub fn anywhere(&self, span: Span) -> Vec<Span> {
+        let found = self.recurring.as_ref().and_then(|recurring| recurring.expand(span).ok());
+        found.unwrap_or_default().into_iter().map(|found| found.span).collect()
+    }
+}
+
+/// Which windows speak of which service, by their place.
+#[derive(Debug, Clone, Default)]
+pub struct WindowMap {
+    /// Freezes of all services.
+    pub freezes: Vec<u32>,
+    /// Freezes that name a service.
+    pub freezes_of: HashMap<u32, Vec<u32>>,
+    /// Freezes of which a service depends on this one, with that service.
+    pub freezes_near: HashMap<u32, Vec<(u32, u32)>>,
+    /// Maintenance windows of all services.
+    pub maintenance: Vec<u32>,
+    /// Maintenance windows that name a service.
+    pub maintenance_of: HashMap<u32, Vec<u32>>,
+}
+
+impl WindowMap {
+    fn of(rows: &[WindowRow], graph: &Graph, depth: u8) -> Self {
+        let mut map = Self::default();
+        for (at, row) in (0_u32..).zip(rows) {
+            let (all, of) = match row.kind() {
+                WindowKind::Freeze => (&mut map.freezes, &mut map.freezes_of),
+                WindowKind::Maintenance => (&mut map.maintenance, &mut map.maintenance_of),
+                WindowKind::Release
+                | WindowKind::Event
+                | WindowKind::Meeting
+                | WindowKind::Sprint
+                | WindowKind::Unknown => continue,
+            };
+            if row.services.is_empty() {
+                all.push(at);
+            }
+            for service in &row.services {
+                of.entry(*service).or_default().push(at);
+                if row.is_freeze() {
+                    for step in graph.below(*service, depth) {
+                        map.freezes_near.entry(step.service).or_default().push((at, *service));
+                    }
+                }
+            }
+        }
+        map
+    }
+
+    #[must_use]
+    pub fn has_maintenance(&self) -> bool {
+        !self.maintenance.is_empty() || !self.maintenance_of.is_empty()
+    }
+}
+
+/// All windows, and the time for which their occurrences are known.
+#[derive(Debug, Clone, Default)]
+pub struct Windows {
+    rows: Vec<WindowRow>,
+    by_id: BTreeMap<Id, usize>,
+    horizon: Vec<Span>,
+    map: WindowMap,
+}
+
+/// Occurrences reach this far beyond what activities occupy, so that small moves need no new expansion.
+const MARGIN: i64 = 60 * DAY;
+/// An activity asks for occurrences this long after its start at most: an end in the year 9999 is a way to say "open".
+const LONGEST: i64 = 5 * 366 * DAY;
+
+impl WindowRow {
+    fn of(window: Arc<Window>, names: &mut Numbers<'_>, zone: Option<&Line>) -> Self {
+        let (recurring, fault) = match ready(&window, zone) {
+            Ok(recurring) => (Some(recurring), None),
+            Err(why) => (None, Some(why)),
+        };
+        let scope = &window.scope;
+        let kinds: Vec<_> = scope.kinds.iter().filter_map(|word| ScopeKind::read(word)).collect();
+        Self {
+            services: names.services(&scope.services),
+            environments: scope.environments.iter().map(|name| names.environments.name(name)).collect(),
+            groups: scope.groups.iter().map(|name| names.groups.name(name)).collect(),
+            kinds,
+            any_kind: scope.kinds.is_empty(),
+            allow: window.allow.iter().filter_map(|word| ScopeKind::read(word)).collect(),
+            occurrences: Vec::new(),
+            longest: 0,
+            recurring,
+            fault,
+            window,
+        }
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> WindowKind {
+        self.window.kind.value
+    }
+
+    /// Whether every list of the scope but the services matches (RULES §2, "a window covers an activity").
+    #[must_use]
+    pub fn matches_besides_services(&self, row: &Row) -> bool {
+        let within = |list: &[u32], own: u32| list.is_empty() || own == NONE || list.contains(&own);
+        within(&self.environments, row.environment)
+            && within(&self.groups, row.group)
+            && (self.any_kind || self.kinds.contains(&row.kind))
+    }
+
+    #[must_use]
+    pub fn is_freeze(&self) -> bool {
+        self.kind() == WindowKind::Freeze
     }
 
     /// The kind of an activity that the freeze exempts.
@@ -148,25 +352,32 @@ impl Windows {
         &mut self,
         windows: impl Iterator<Item = &'w Arc<Window>>,
         names: &mut Numbers<'_>,
-        zone: Option<&Line>,
+        settings: &Settings,
     ) {
+        let zone = settings.zone.as_ref();
         let old = std::mem::take(self);
         self.horizon = old.horizon;
         let mut known: BTreeMap<Id, WindowRow> =
             old.rows.into_iter().map(|row| (row.window.id.clone(), row)).collect();
         for window in windows {
-            let mut row = WindowRow::of(window.clone(), names);
+            let mut row = WindowRow::of(window.clone(), names, zone);
             match known.remove(&window.id).filter(|old| Arc::ptr_eq(&old.window, window)) {
                 Some(old) => {
                     row.occurrences = old.occurrences;
                     row.longest = old.longest;
                     row.fault = old.fault;
                 }
-                None => row.expand(zone, &self.horizon),
+                None => row.expand(&self.horizon),
             }
             self.by_id.insert(window.id.clone(), self.rows.len());
             self.rows.push(row);
         }
+        self.map = WindowMap::of(&self.rows, names.graph, settings.depth);
+    }
+
+    #[must_use]
+    pub fn map(&self) -> &WindowMap {
+        &self.map
     }
 
     /// In order of id.
@@ -193,10 +404,10 @@ impl Windows {
     }
 
     /// Expands anew so that `horizon` is known.
-    pub(super) fn widen(&mut self, zone: Option<&Line>, horizon: Vec<Span>) {
+    pub(super) fn widen(&mut self, horizon: Vec<Span>) {
         self.horizon = horizon;
         for row in &mut self.rows {
-            row.expand(zone, &self.horizon);
+            row.expand(&self.horizon);
         }
     }
 }
@@ -231,21 +442,8 @@ pub fn join(sorted: Vec<Span>) -> Vec<Span> {
     joined
 }
 
-/// The occurrences of a window that overlap a span.
-///
-/// # Errors
-/// What is wrong with its zone or its rule, in words.
-pub fn expand(window: &Window, _zone: Option<&Line>, within: Span) -> Result<Vec<Span>, String> {
-    if window.rrule.is_some() {
-        return Err("recurring windows are not expanded yet".to_owned());
-    }
-    let read = |wall: crate::model::Wall, end: bool| match wall {
-        crate::model::Wall::Utc(at) => at,
-        crate::model::Wall::Local(at) => Instant::from_naive_utc(at),
-        crate::model::Wall::Date(day) => {
-            Instant::from_naive_utc(day.and_time(chrono::NaiveTime::MIN)).plus(if end { DAY } else { 0 })
-        }
-    };
-    let span = Span::new(read(window.start, false), read(window.end, true));
-    Ok(span.filter(|span| span.overlaps(within)).into_iter().collect())
+/// A window made ready to be expanded, or what is wrong with it, in words.
+fn ready(window: &Window, zone: Option<&Line>) -> Result<Recurring, String> {
+    let zone = zone.map_or(Ok(Zone::UTC), |zone| Zone::named(zone)).map_err(|why| why.to_string())?;
+    Recurring::new(window, zone).map_err(|why| why.to_string())
 }

@@ -1,0 +1,140 @@
+//! Rule C10 (out of order): a change starts before what it names in `after` is done, or that never will be.
+
+use super::{
+    Detail, Missing, OutOfOrder, View,
+    hit::{Hit, Path},
+};
+use crate::{
+    model::{Change, Id, Outcome, RuleId, Severity, State, When},
+    rules::facts::Row,
+};
+
+/// The rows of one change that waits for others.
+pub(crate) fn judge(view: &View<'_>, then: (u32, &Row), hits: &mut Vec<Hit>) {
+    let Some(change) = then.1.change() else { return };
+    let mut seen: Vec<&Id> = Vec::new();
+    for id in &change.after {
+        if seen.contains(&id) || *id == change.id {
+            continue;
+        }
+        seen.push(id);
+        let Some(first) = before(view, id) else { continue };
+        let backwards =
+            first.1.live && first.1.change().is_some_and(|first| first.after.contains(&change.id));
+        if backwards && first.1.id < then.1.id && fault(view, then.1, first.1).is_some() {
+            continue; // the row of the two exists already, told from the other side
+        }
+        if let Some(fault) = fault(view, first.1, then.1) {
+            let both = view.span(first.1).zip(view.span(then.1)).and_then(|(a, b)| a.intersection(b));
+            let detail = Detail::Order { first: id.clone(), then: then.1.id.clone(), fault };
+            let mut hit = Hit::pair(view, RuleId::C10, Severity::Block, (first.0, then.0), both, detail);
+            hit.span = both.or_else(|| view.span(then.1));
+            hit.path = Path::None;
+            hits.push(hit);
+        }
+    }
+}
+
+/// The row of a change named in `after`.
+pub(crate) fn before<'a>(view: &View<'a>, id: &Id) -> Option<(u32, &'a Row)> {
+    let number = view.facts.number(id)?;
+    view.row(number).filter(|row| row.is_change()).map(|row| (number, row))
+}
+
+/// What is wrong with the first of two, if anything is.
+pub(crate) fn fault(view: &View<'_>, first: &Row, then: &Row) -> Option<OutOfOrder> {
+    let change: &Change = first.change()?;
+    match change.state.value {
+        State::Cancelled => return Some(OutOfOrder::Cancelled),
+        State::Rejected => return Some(OutOfOrder::Rejected),
+        State::Draft
+        | State::Assess
+        | State::Authorize
+        | State::Scheduled
+        | State::Implement
+        | State::Review
+        | State::Closed
+        | State::Unknown => {}
+    }
+    match change.outcome.as_ref().map(|outcome| outcome.value) {
+        Some(Outcome::Failed) => return Some(OutOfOrder::Failed),
+        Some(Outcome::BackedOut) => return Some(OutOfOrder::BackedOut),
+        Some(Outcome::Successful | Outcome::SuccessfulWithIssues | Outcome::Unknown) | None => {}
+    }
+    let start = then.start?;
+    let early = match view.when(first) {
+        When::Span(span) => start < span.end(),
+        When::Point(at) => start < at,
+        When::Unknown => false,
+    };
+    (change.state.value != State::Closed && early).then_some(OutOfOrder::Unfinished)
+}
+
+/// What is missing: the change named, the end of it, or the start of the one that waits.
+pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+    for id in row.change().into_iter().flat_map(|change| &change.after) {
+        match before(view, id) {
+            None => out.push(Missing::Change(id.clone())),
+            Some((_, first)) => {
+                let open = first.change().is_some_and(|change| change.state.value != State::Closed);
+                if !open || fault(view, first, row).is_some() {
+                    continue;
+                }
+                if row.start.is_none() {
+                    out.push(Missing::Start);
+                } else if view.span(first).is_none() {
+                    out.push(Missing::EndOf(id.clone()));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{missing, table};
+    use crate::model::RuleId::C10;
+
+    #[test]
+    fn cases() {
+        table(
+            C10,
+            &[
+                ("starts before the end", "chg A 10-12\n chg B 11-13 after=A", &["block A B 60"]),
+                ("starts at the end", "chg A 10-12\n chg B 12-13 after=A", &[]),
+                ("starts before it all", "chg A 10-12\n chg B 8-9 after=A", &["block A B 0"]),
+                ("closed", "chg A 10-12 state=closed\n chg B 11-13 after=A", &[]),
+                (
+                    "closed, but failed",
+                    "chg A 1-2 state=closed outcome=failed\n chg B 11-13 after=A",
+                    &["block A B 0"],
+                ),
+                (
+                    "backed out",
+                    "chg A 1-2 state=review outcome=backed_out\n chg B 11-13 after=A",
+                    &["block A B 0"],
+                ),
+                ("cancelled", "chg A 1-2 state=cancelled\n chg B 11-13 after=A", &["block A B 0"]),
+                ("rejected", "chg A state=rejected\n chg B 11-13 after=A", &["block A B 0"]),
+                ("a draft is not closed", "chg A 10-12 state=draft\n chg B 11-13 after=A", &["block A B 60"]),
+                ("still running", "at 14\nchg A 10-12 as=10\n chg B 13-15 after=A", &["block A B 60"]),
+                (
+                    "each waits for the other: one row",
+                    "chg A 10-12 after=B\n chg B 11-13 after=A",
+                    &["block A B 60"],
+                ),
+                ("named twice", "chg A 10-12\n chg B 11-13 after=A,A", &["block A B 60"]),
+                ("itself", "chg A 10-12 after=A", &[]),
+                ("not live", "chg A 10-12\n chg B 11-13 after=A state=closed", &[]),
+            ],
+        );
+        missing(
+            C10,
+            &[
+                ("unknown change", "chg B 11-13 after=A", &["B: change A, which it waits for"]),
+                ("no end", "chg A 10\n chg B 11-13 after=A", &["B: the end of A"]),
+                ("no start of its own", "chg A 10-12\n chg B after=A", &["B: start"]),
+            ],
+        );
+    }
+}

@@ -1,0 +1,245 @@
+//! Rule C11 (over capacity): more live activities at or above a risk run at once than a limit of the board allows.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Detail, View,
+    hit::{Hit, Path, Side},
+    view::Lane,
+};
+use crate::{
+    model::{Capacity, CapacityScope, Id, Instant, Line, RuleId, Severity, Span},
+    rules::facts::{NONE, Row},
+};
+
+/// A stretch of time over the limit, and who runs in it.
+struct Over {
+    span: Span,
+    at_start: BTreeSet<u32>,
+    running: BTreeSet<u32>,
+    peak: usize,
+}
+
+/// Every row of every limit.
+pub(crate) fn all(view: &View<'_>, hits: &mut Vec<Hit>) {
+    for limit in &view.settings().capacity {
+        for (lane, value) in lanes(view, limit) {
+            let spans = spans(view, limit, lane);
+            hits.extend(
+                stretches(spans, limit.max)
+                    .into_iter()
+                    .filter_map(|over| hit(view, limit, value.as_ref(), &over)),
+            );
+        }
+    }
+}
+
+/// Whether an activity runs in a stretch that is over a limit; for free slots.
+pub(crate) fn touches(view: &View<'_>, row: &Row, span: Span) -> bool {
+    view.settings().capacity.iter().any(|limit| {
+        row.risk >= limit.risk
+            && lanes_of(view, limit, row).into_iter().any(|lane| {
+                let mut spans = Vec::new();
+                view.overlapping(lane, span, |number, other, own| {
+                    if let Some(both) = own.intersection(span).filter(|_| other.risk >= limit.risk) {
+                        spans.push((both, number));
+                    }
+                });
+                !stretches(spans, limit.max).is_empty()
+            })
+    })
+}
+
+/// The lanes a limit counts over, each with its name.
+fn lanes(view: &View<'_>, limit: &Capacity) -> Vec<(Lane, Option<Line>)> {
+    let facts = view.facts;
+    let named = |number: u32, lane: fn(u32) -> Lane, value: &Line| {
+        if number == NONE { Vec::new() } else { vec![(lane(number), Some(value.clone()))] }
+    };
+    match (limit.scope, &limit.value) {
+        (CapacityScope::All, _) => vec![(Lane::All, None)],
+        (CapacityScope::Service, Some(value)) => named(facts.service_number(value), Lane::Service, value),
+        (CapacityScope::Environment, Some(value)) => {
+            named(facts.environment_number(value), Lane::Environment, value)
+        }
+        (CapacityScope::Group, Some(value)) => named(facts.group_number(value), Lane::Group, value),
+        (CapacityScope::Service, None) => {
+            facts.busy_services().map(|(at, _)| (Lane::Service(at), Some(facts.named(at)))).collect()
+        }
+        (CapacityScope::Environment, None) => facts
+            .busy_environments()
+            .map(|(at, _)| (Lane::Environment(at), Some(facts.environment_text(at).into())))
+            .collect(),
+        (CapacityScope::Group, None) => {
+            facts.busy_groups().map(|(at, _)| (Lane::Group(at), Some(facts.group_text(at).into()))).collect()
+        }
+    }
+}
+
+/// The lanes of a limit that an activity is in.
+fn lanes_of(view: &View<'_>, limit: &Capacity, row: &Row) -> Vec<Lane> {
+    let meant = |own: u32, number: fn(&View<'_>, &str) -> u32| {
+        own != NONE && limit.value.as_ref().is_none_or(|value| number(view, value) == own)
+    };
+    match limit.scope {
+        CapacityScope::All => vec![Lane::All],
+        CapacityScope::Environment => {
+            meant(row.environment, |view, name| view.facts.environment_number(name))
+                .then_some(Lane::Environment(row.environment))
+                .into_iter()
+                .collect()
+        }
+        CapacityScope::Group => meant(row.group, |view, name| view.facts.group_number(name))
+            .then_some(Lane::Group(row.group))
+            .into_iter()
+            .collect(),
+        CapacityScope::Service => row
+            .services
+            .iter()
+            .filter(|touch| meant(touch.service, |view, name| view.facts.service_number(name)))
+            .map(|touch| Lane::Service(touch.service))
+            .collect(),
+    }
+}
+
+fn spans(view: &View<'_>, limit: &Capacity, lane: Lane) -> Vec<(Span, u32)> {
+    let mut spans = Vec::new();
+    if let Some(ever) = Span::new(Instant::MIN, Instant::MAX) {
+        view.overlapping(lane, ever, |number, row, span| {
+            if row.risk >= limit.risk {
+                spans.push((span, number));
+            }
+        });
+    }
+    spans
+}
+
+/// The maximal spans in which more than `max` run at once.
+fn stretches(spans: Vec<(Span, u32)>, max: u32) -> Vec<Over> {
+    let max = max as usize;
+    if spans.len() <= max {
+        return Vec::new();
+    }
+    // At one instant ends come before starts: back-to-back is not at once.
+    let mut events: Vec<(Instant, bool, u32)> = spans
+        .iter()
+        .flat_map(|(span, row)| [(span.start(), true, *row), (span.end(), false, *row)])
+        .collect();
+    events.sort_unstable();
+    let mut running = BTreeSet::new();
+    let mut open: Option<(Instant, Over)> = None;
+    let mut found = Vec::new();
+    let mut events = events.into_iter().peekable();
+    while let Some((at, starts, row)) = events.next() {
+        if starts {
+            running.insert(row);
+        } else {
+            running.remove(&row);
+        }
+        if events.peek().is_some_and(|next| next.0 == at) {
+            continue;
+        }
+        let over = running.len() > max;
+        match (&mut open, over) {
+            (None, true) => {
+                let Some(span) = Span::new(at, at.plus(1)) else { continue };
+                let stretch =
+                    Over { span, at_start: running.clone(), running: running.clone(), peak: running.len() };
+                open = Some((at, stretch));
+            }
+            (Some((_, stretch)), true) => {
+                stretch.running.extend(&running);
+                stretch.peak = stretch.peak.max(running.len());
+            }
+            (Some(_), false) => {
+                if let Some((from, mut stretch)) = open.take()
+                    && let Some(span) = Span::new(from, at)
+                {
+                    stretch.span = span;
+                    found.push(stretch);
+                }
+            }
+            (None, false) => {}
+        }
+    }
+    found
+}
+
+fn hit(view: &View<'_>, limit: &Capacity, value: Option<&Line>, over: &Over) -> Option<Hit> {
+    let ids = |rows: &BTreeSet<u32>| -> Vec<(Id, u32)> {
+        let mut ids: Vec<_> = rows.iter().filter_map(|at| Some((view.row(*at)?.id.clone(), *at))).collect();
+        ids.sort();
+        ids
+    };
+    let (_, a) = ids(&over.at_start).into_iter().next()?;
+    Some(Hit {
+        rule: RuleId::C11,
+        severity: view.severity(RuleId::C11, Severity::Warn),
+        sides: (Side::Row(a), None),
+        span: Some(over.span),
+        minutes: over.span.minutes(),
+        path: Path::Ids(ids(&over.running).into_iter().map(|(id, _)| id).collect()),
+        detail: Detail::Capacity {
+            scope: limit.scope,
+            value: value.cloned(),
+            risk: limit.risk,
+            max: limit.max,
+            peak: u32::try_from(over.peak).unwrap_or(u32::MAX),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::table;
+    use crate::model::RuleId::C11;
+
+    #[test]
+    fn cases() {
+        const ENV: &str = "set {\"capacity\":[{\"scope\":\"environment\",\"value\":\"Prod\",\"risk\":\"high\",\"max\":1}]}\n";
+        const ALL: &str = "set {\"capacity\":[{\"scope\":\"all\",\"max\":2}]}\n";
+        const EACH: &str = "set {\"capacity\":[{\"scope\":\"service\",\"max\":1}]}\n";
+        let board = |limit: &str, rest: &str| format!("{limit}{rest}");
+        let boards: Vec<(&str, String, &[&str])> = vec![
+            (
+                "over",
+                board(ENV, "chg B 10-13 env=prod risk=high\n chg A 11-12 env=prod risk=very_high"),
+                &["warn A - 60 A>B"],
+            ),
+            (
+                "too low a risk",
+                board(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=prod risk=moderate"),
+                &[],
+            ),
+            (
+                "an unknown risk is high",
+                board(ENV, "chg A 10-13 env=prod risk=odd\n chg B 11-12 env=prod risk=high"),
+                &["warn A - 60 A>B"],
+            ),
+            (
+                "other environment",
+                board(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=test risk=high"),
+                &[],
+            ),
+            ("at the limit", board(ALL, "chg A 10-13\n chg B 11-12"), &[]),
+            (
+                "one maximal span",
+                board(ALL, "chg A 10-14\n chg B 10-12\n chg C 11-13\n chg D 12-13"),
+                &["warn A - 120 A>B>C>D"],
+            ),
+            (
+                "two spans",
+                board(ALL, "chg A 10-20\n chg B 10-20\n chg C 11-12\n chg D 13-14"),
+                &["warn A - 60 A>B>C", "warn A - 60 A>B>D"],
+            ),
+            ("back to back", board(EACH, "chg A 10-11 on=s\n chg B 11-12 on=s"), &[]),
+            (
+                "each service",
+                board(EACH, "chg A 10-12 on=s,t\n chg B 11-12 on=s\n chg C 10-11 on=t"),
+                &["warn A - 60 A>C", "warn A - 60 A>B"],
+            ),
+        ];
+        let cases: Vec<_> = boards.iter().map(|(name, board, want)| (*name, board.as_str(), *want)).collect();
+        table(C11, &cases);
+    }
+}

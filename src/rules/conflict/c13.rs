@@ -1,0 +1,65 @@
+//! Rule C13 (not yet approved): a change waits for a decision, and its start is near or past.
+
+use super::{Detail, Missing, View, hit::Hit, view::hours};
+use crate::{
+    model::{Approval, RuleId, Severity},
+    rules::facts::{Row, is_undecided},
+};
+
+/// The row of one change.
+pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
+    let Some(change) = row.1.change().filter(|_| waits(view, row.1)) else { return };
+    let Some(start) = change.planned_start else { return };
+    if start - view.now < hours(view.settings().approve_by_hours) {
+        let detail = Detail::Unapproved { state: change.state.value, start };
+        hits.push(Hit::lone(view, RuleId::C13, Severity::Warn, row, detail));
+    }
+}
+
+/// Whether it is undecided and approved neither here nor at its source.
+fn waits(view: &View<'_>, row: &Row) -> bool {
+    row.change().is_some_and(|change| is_undecided(change.state.value))
+        && !approved_at_source(row)
+        && !view.decisions.approved(&row.id)
+}
+
+/// What the owning system says counts as an approved decision.
+pub(crate) fn approved_at_source(row: &Row) -> bool {
+    let word = row.change().and_then(|change| change.approval.as_ref());
+    word.is_some_and(|word| word.value == Approval::Approved)
+}
+
+/// What is missing: the planned start.
+pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+    if waits(view, row) && row.change().is_some_and(|change| change.planned_start.is_none()) {
+        out.push(Missing::PlannedStart);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{missing, table};
+    use crate::model::RuleId::C13;
+
+    #[test]
+    fn cases() {
+        table(
+            C13,
+            &[
+                ("near", "chg A 23:59-30 state=assess", &["warn A - 0"]),
+                ("far", "chg A 24-30 state=authorize", &[]),
+                ("past", "at 40\nchg A 24-30 state=authorize", &["warn A - 0"]),
+                ("scheduled", "chg A 5-6", &[]),
+                ("an unknown state is undecided", "chg A 5-6 state=odd", &["warn A - 0"]),
+                ("approved here", "chg OK 5-6 state=authorize", &[]),
+                ("approved at its source", "chg A 5-6 state=authorize approval=approved", &[]),
+                (
+                    "requested is not approved",
+                    "chg A 5-6 state=authorize approval=requested",
+                    &["warn A - 0"],
+                ),
+            ],
+        );
+        missing(C13, &[("no start", "chg A state=assess", &["A: planned start"])]);
+    }
+}

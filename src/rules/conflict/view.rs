@@ -1,0 +1,196 @@
+//! Facts at an instant, seen with some activities moved: what every rule reads.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use super::Decisions;
+use crate::{
+    model::{Instant, RuleId, Settings, Severity, Span, When, time::HOUR},
+    rules::facts::{
+        Facts, NONE, Row,
+        graph::Reached,
+        index::List,
+        windows::WindowRow,
+    },
+};
+
+/// Activities that stand elsewhere in a question (what-if, free slots), by row number.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Moved(pub Vec<(u32, Row)>);
+
+/// What activities may have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    Service(u32),
+    Environment(u32),
+    Owner(u32),
+    Group(u32),
+    /// Phases that take this whole environment.
+    Whole(u32),
+    All,
+}
+
+/// The facts at one instant.
+pub(crate) struct View<'a> {
+    pub facts: &'a Facts,
+    pub now: Instant,
+    pub decisions: &'a dyn Decisions,
+    pub moved: Option<&'a Moved>,
+    below: RefCell<HashMap<u32, Rc<[Reached]>>>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(facts: &'a Facts, now: Instant, decisions: &'a dyn Decisions) -> Self {
+        Self { facts, now, decisions, moved: None, below: RefCell::default() }
+    }
+
+    /// The same facts with some activities moved.
+    pub fn with(&self, moved: &'a Moved) -> Self {
+        Self {
+            facts: self.facts,
+            now: self.now,
+            decisions: self.decisions,
+            moved: Some(moved),
+            below: RefCell::new(self.below.borrow().clone()),
+        }
+    }
+
+    pub fn settings(&self) -> &'a Settings {
+        self.facts.settings()
+    }
+
+    /// Whether a rule runs on this board.
+    pub fn runs(&self, rule: RuleId) -> bool {
+        !self.settings().off.contains(&rule)
+    }
+
+    /// The severity of a row: the board's for the rule's leading severity; a softer case never gets harder by it.
+    pub fn severity(&self, rule: RuleId, own: Severity) -> Severity {
+        match self.settings().severity.get(&rule) {
+            Some(set) if own == leading(rule) => *set,
+            Some(set) => own.min(*set),
+            None => own,
+        }
+    }
+
+    pub fn row(&self, number: u32) -> Option<&'a Row> {
+        self.moved_row(number).or_else(|| self.facts.row_at(number))
+    }
+
+    fn moved_row(&self, number: u32) -> Option<&'a Row> {
+        self.moved?.0.iter().find(|(at, _)| *at == number).map(|(_, row)| row)
+    }
+
+    pub fn when(&self, row: &Row) -> When {
+        row.when(self.now)
+    }
+
+    pub fn span(&self, row: &Row) -> Option<Span> {
+        row.when(self.now).span()
+    }
+
+    pub fn list(&self, lane: Lane) -> &'a List {
+        match lane {
+            Lane::Service(name) => self.facts.of_service(name),
+            Lane::Environment(name) => self.facts.of_environment(name),
+            Lane::Owner(name) => self.facts.of_owner(name),
+            Lane::Group(name) => self.facts.of_group(name),
+            Lane::Whole(name) => self.facts.whole_of(name),
+            Lane::All => self.facts.live(),
+        }
+    }
+
+    /// The live activities of a lane whose proper span overlaps `span`.
+    pub fn overlapping(&self, lane: Lane, span: Span, mut each: impl FnMut(u32, &'a Row, Span)) {
+        for (number, own) in self.list(lane).overlapping(span, self.now) {
+            if self.moved_row(number).is_none()
+                && let Some(row) = self.facts.row_at(number)
+            {
+                each(number, row, own);
+            }
+        }
+        for (number, row) in self.moved.into_iter().flat_map(|moved| &moved.0) {
+            if let Some(own) = self.span(row).filter(|own| own.overlaps(span) && row.live && lane.holds(row))
+            {
+                each(*number, row, own);
+            }
+        }
+    }
+
+    /// The live activities of a lane that start in `[from, to)`.
+    pub fn starting(&self, lane: Lane, from: Instant, to: Instant, mut each: impl FnMut(u32, &'a Row)) {
+        for entry in self.list(lane).starting(from, to) {
+            if self.moved_row(entry.row).is_none()
+                && let Some(row) = self.facts.row_at(entry.row)
+            {
+                each(entry.row, row);
+            }
+        }
+        for (number, row) in self.moved.into_iter().flat_map(|moved| &moved.0) {
+            let within = row.start.is_some_and(|start| from <= start && start < to);
+            if within && row.live && lane.holds(row) {
+                each(*number, row);
+            }
+        }
+    }
+
+    /// What a service depends on within the board's depth, nearest first.
+    pub fn below(&self, service: u32) -> Rc<[Reached]> {
+        if let Some(known) = self.below.borrow().get(&service) {
+            return known.clone();
+        }
+        let found: Rc<[Reached]> = self.facts.graph().below(service, self.settings().depth).into();
+        self.below.borrow_mut().insert(service, found.clone());
+        found
+    }
+
+    /// Calls `each` with the occurrences of a window that overlap a span, in order.
+    pub fn occurrences(&self, window: &WindowRow, span: Span, each: impl FnMut(Span)) {
+        if self.facts.expanded(span) {
+            window.overlapping(span).for_each(each);
+        } else {
+            window.anywhere(span).into_iter().for_each(each);
+        }
+    }
+}
+
+impl Lane {
+    fn holds(self, row: &Row) -> bool {
+        match self {
+            Self::Service(name) => row.touches(name),
+            Self::Environment(name) => row.environment == name,
+            Self::Owner(name) => row.owner == name,
+            Self::Group(name) => row.group == name,
+            Self::Whole(name) => row.whole_environment && row.environment == name && name != NONE,
+            Self::All => true,
+        }
+    }
+}
+
+/// The hardest severity of a rule in RULES §2, which the board's setting replaces.
+pub(crate) fn leading(rule: RuleId) -> Severity {
+    match rule {
+        RuleId::C1
+        | RuleId::C3
+        | RuleId::C6
+        | RuleId::C7
+        | RuleId::C10
+        | RuleId::C17
+        | RuleId::C18
+        | RuleId::Unknown => Severity::Block,
+        RuleId::C2
+        | RuleId::C4
+        | RuleId::C5
+        | RuleId::C8
+        | RuleId::C9
+        | RuleId::C11
+        | RuleId::C13
+        | RuleId::C14
+        | RuleId::C16 => Severity::Warn,
+        RuleId::C12 | RuleId::C15 => Severity::Info,
+    }
+}
+
+/// Hours as seconds.
+pub(crate) fn hours(hours: u32) -> i64 {
+    i64::from(hours) * HOUR
+}
