@@ -288,10 +288,10 @@ impl Facts {
         self.named_or(service, Line::new(self.service_text(service)))
     }
 
-    /// The folded text of a service, to sort by.
+    /// The folded text of a service, to sort by: of its record, where it has one.
     #[must_use]
     pub fn service_text(&self, service: u32) -> &str {
-        self.service_names.text(service)
+        self.graph.text(service, &self.service_names)
     }
 
     #[must_use]

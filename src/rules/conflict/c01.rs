@@ -9,7 +9,7 @@ pub(crate) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
     if release.is_some() && pair.ordered() {
         return None;
     }
-    let sides = [pair.x, pair.y];
+    let sides = if pair.x.1.id < pair.y.1.id { [pair.x, pair.y] } else { [pair.y, pair.x] };
     let outage = sides.iter().find(|side| side.1.outage).map(|side| side.1.id.clone());
     let limit = hours(view.settings().long_hours);
     let long = sides.iter().find(|side| side.2.secs() > limit).map(|side| side.1.id.clone());

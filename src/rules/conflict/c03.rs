@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn recurring() {
         let daily = "win w freeze 2-4 rrule=FREQ=DAILY zone=UTC\n chg A 1-51";
-        table(C3, &[("minutes are summed", daily, &["block A w 360"])]);
+        table(C3, &[("minutes are summed", daily, &["block A w 300"])]);
     }
 
     #[test]

@@ -24,10 +24,10 @@ pub(crate) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
         return None;
     }
     let first = if x.id < y.id { x } else { y };
-    let named = first.owner.as_ref().map(|owner| {
-        view.facts.person(owner).map_or_else(|| owner.clone(), |person| person.id.as_str().into())
-    });
-    let detail = Detail::Busy { owner: named.filter(|_| own), group: first.group.clone().filter(|_| group) };
+    let detail = Detail::Busy {
+        owner: first.owner.clone().filter(|_| own),
+        group: first.group.clone().filter(|_| group),
+    };
     let mut hit = Hit::pair(view, RuleId::C9, Severity::Warn, pair.numbers(), Some(pair.both), detail);
     hit.path = Path::None;
     Some(hit)

@@ -220,7 +220,9 @@ impl Printer<'_, '_> {
 
     fn services(&self, row: u32, mut services: Vec<u32>) -> Vec<Line> {
         let facts = self.view.facts;
-        services.sort_by(|a, b| facts.service_text(*a).cmp(facts.service_text(*b)));
+        if services.len() > 1 {
+            services.sort_by(|a, b| facts.service_text(*a).cmp(facts.service_text(*b)));
+        }
         let Some(row) = self.view.row(row) else { return Vec::new() };
         services.into_iter().map(|service| facts.spelled(row, service)).collect()
     }

@@ -5,12 +5,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use super::Decisions;
 use crate::{
     model::{Instant, RuleId, Settings, Severity, Span, When, time::HOUR},
-    rules::facts::{
-        Facts, NONE, Row,
-        graph::Reached,
-        index::List,
-        windows::WindowRow,
-    },
+    rules::facts::{Facts, NONE, Row, graph::Reached, index::List, windows::WindowRow},
 };
 
 /// Activities that stand elsewhere in a question (what-if, free slots), by row number.

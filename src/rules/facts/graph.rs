@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::names::{NONE, Names};
+use super::names::{NONE, Names, fold};
 use crate::model::{Id, Line, Service};
 
 /// The service graph: classes of names, and edges between them.
@@ -17,6 +17,8 @@ pub struct Graph {
     /// Folded name to the class it belongs to; names beyond the end stand for themselves.
     class: Vec<u32>,
     records: HashMap<u32, Vec<Arc<Service>>>,
+    /// The folded id of the first record of a class. Which of several joined names numbers it is chance.
+    labels: HashMap<u32, String>,
     down: HashMap<u32, Vec<Edge>>,
     up: HashMap<u32, Vec<u32>>,
 }
@@ -69,20 +71,21 @@ impl Graph {
         for record in records.values() {
             let own = union.root(names.name(record.id.as_str()));
             graph.records.entry(own).or_default().push(record.clone());
+            graph.labels.entry(own).or_insert_with(|| fold(record.id.as_str()));
             for dependency in &record.depends_on {
                 let to = union.root(names.name(dependency));
                 graph.edge(own, to, dependency);
             }
         }
         graph.class = (0..super::names::number(names.len())).map(|name| union.root(name)).collect();
+        let (labels, names) = (&graph.labels, &*names);
+        let text = |class: u32| labels.get(&class).map_or_else(|| names.text(class), String::as_str);
         for edges in graph.down.values_mut() {
-            edges.sort_by(|a, b| {
-                names.text(a.to).cmp(names.text(b.to)).then_with(|| a.written.cmp(&b.written))
-            });
+            edges.sort_by(|a, b| text(a.to).cmp(text(b.to)).then_with(|| a.written.cmp(&b.written)));
             edges.dedup_by_key(|edge| edge.to);
         }
         for sources in graph.up.values_mut() {
-            sources.sort_by(|a, b| names.text(*a).cmp(names.text(*b)));
+            sources.sort_by(|a, b| text(*a).cmp(text(*b)));
             sources.dedup();
         }
         graph
@@ -91,6 +94,12 @@ impl Graph {
     fn edge(&mut self, from: u32, to: u32, written: &Line) {
         self.down.entry(from).or_default().push(Edge { to, written: written.clone() });
         self.up.entry(to).or_default().push(from);
+    }
+
+    /// What a service is sorted by.
+    #[must_use]
+    pub fn text<'a>(&'a self, class: u32, names: &'a Names) -> &'a str {
+        self.labels.get(&class).map_or_else(|| names.text(class), String::as_str)
     }
 
     /// The service a folded name belongs to.
@@ -176,13 +185,15 @@ impl Graph {
     #[must_use]
     pub fn cycles(&self, names: &Names) -> Vec<Vec<u32>> {
         let mut nodes: Vec<u32> = self.down.keys().copied().collect();
-        nodes.sort_by(|a, b| names.text(*a).cmp(names.text(*b)));
+        nodes.sort_by(|a, b| self.text(*a, names).cmp(self.text(*b, names)));
         let mut cycles =
             cycles(&nodes, |node| self.down.get(&node).into_iter().flatten().map(|edge| edge.to).collect());
         for cycle in &mut cycles {
-            cycle.sort_by(|a, b| names.text(*a).cmp(names.text(*b)));
+            cycle.sort_by(|a, b| self.text(*a, names).cmp(self.text(*b, names)));
         }
-        cycles.sort_by(|a, b| a.first().map(|x| names.text(*x)).cmp(&b.first().map(|x| names.text(*x))));
+        cycles.sort_by(|a, b| {
+            a.first().map(|x| self.text(*x, names)).cmp(&b.first().map(|x| self.text(*x, names)))
+        });
         cycles
     }
 
