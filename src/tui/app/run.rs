@@ -1,9 +1,9 @@
 //! The loop: waits for one thing, lets the state take it and all that is ready with it, draws once.
 
-use std::{future::Future, io, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, io, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use crossterm::event::Event;
-use futures::{FutureExt, Stream, StreamExt, stream::FuturesUnordered};
+use futures::{Stream, StreamExt, stream::FuturesUnordered};
 use ratatui::{Terminal, backend::Backend};
 use tokio::{
     sync::{oneshot, watch},
@@ -102,9 +102,9 @@ where
             if !effects.is_empty() {
                 break;
             }
-            let Some(Some(Ok(event))) = input.as_mut().and_then(|stream| stream.next().now_or_never()) else {
-                break;
-            };
+            let Some(stream) = &mut input else { break };
+            // Polled with this task's own waker: crossterm keeps the first waker it is given until that has been woken.
+            let Poll::Ready(Some(Ok(event))) = futures::poll!(stream.next()) else { break };
             effects = take(state, Message::Input(event), &drive.clock);
         }
         if repaint {

@@ -1,0 +1,149 @@
+//! The terminal is taken, used and given back: keys, sizes, suspend, editor, hangup, signals, colours.
+
+use std::time::{Duration, Instant};
+
+use crate::pty::{Pty, Screen, Start, find};
+
+fn demo() -> Start {
+    Start::quorate("demo --at 2026-11-23T13:05:00Z")
+}
+
+/// Starts it and waits for the first whole frame.
+fn up(start: Start) -> Pty {
+    let pty = start.spawn();
+    pty.wait_for("the board", is_up);
+    pty
+}
+
+fn is_up(screen: &Screen) -> bool {
+    screen.rows().last().is_some_and(|row| row.ends_with("? help"))
+}
+
+/// The terminal is as the shell left it.
+fn is_given_back(pty: &Pty) -> bool {
+    let screen = pty.screen().0;
+    !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+}
+
+#[test]
+fn the_first_frame_comes_and_quitting_gives_the_terminal_back() {
+    let mut pty = up(demo());
+    assert!(pty.screen().0.alternate_screen() && pty.screen().0.bracketed_paste());
+    assert!(pty.is_raw_mode());
+    pty.keys("q");
+    assert!(pty.wait_exit().success());
+    assert!(is_given_back(&pty));
+    assert!(!pty.is_raw_mode());
+}
+
+#[test]
+fn ctrl_c_quits_from_anywhere() {
+    let mut pty = up(demo());
+    pty.keys("?");
+    pty.wait_text("Help:");
+    pty.keys("Ctrl-c");
+    assert!(pty.wait_exit().success());
+    assert!(is_given_back(&pty));
+}
+
+#[test]
+fn a_new_size_is_drawn_whole() {
+    let mut pty = up(demo());
+    for (width, height) in [(160, 50), (60, 20), (40, 10), (120, 40)] {
+        pty.resize(width, height);
+        pty.wait_for("the new size", |screen| {
+            let rows = screen.rows();
+            let widest = rows.iter().map(|row| row.chars().count()).max();
+            rows.len() == usize::from(height)
+                && rows.last().is_some_and(|row| row.ends_with("? help"))
+                && widest.is_some_and(|widest| widest + 1 >= usize::from(width))
+        });
+    }
+    pty.resize(38, 9);
+    pty.wait_text("quorate needs 40×10");
+    pty.keys("q");
+    assert!(pty.wait_exit().success());
+}
+
+#[test]
+fn a_hangup_ends_it_without_spinning() {
+    let mut pty = up(demo());
+    let start = Instant::now();
+    pty.hang_up();
+    let status = pty.wait_exit();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "took {took:?}, {status:?}");
+}
+
+#[test]
+fn signals_end_it_and_give_the_terminal_back() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut pty = up(demo());
+        let pid = pty.pid.to_string();
+        assert!(std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        pty.wait_exit();
+        assert!(is_given_back(&pty), "{signal}");
+        assert!(!pty.is_raw_mode(), "{signal}");
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
+    let mut pty = Start::program("/bin/sh", "-i").env("PS1", "ready> ").spawn();
+    pty.wait_text("ready>");
+    pty.type_text(&format!("{} demo --at 2026-11-23T13:05:00Z\r", env!("CARGO_BIN_EXE_quorate")));
+    pty.wait_for("the board", is_up);
+    pty.keys("Ctrl-z");
+    pty.wait_for("the shell", |screen| !screen.0.alternate_screen() && screen.contains("Stopped"));
+    assert!(is_given_back(&pty));
+    pty.type_text("fg\r");
+    pty.wait_for("the board again", |screen| screen.0.alternate_screen() && is_up(screen));
+    pty.keys("?");
+    pty.wait_text("Help:");
+    pty.keys("Ctrl-c");
+    pty.wait_for("the shell", |screen| !screen.0.alternate_screen());
+    pty.type_text("exit\r");
+    pty.wait_exit();
+}
+
+#[test]
+fn colours_can_be_had_or_not_and_attributes_stay() {
+    let mut pty = up(demo().env("NO_COLOR", "1"));
+    pty.keys("?");
+    pty.wait_text("Help:");
+    let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
+    for code in ["\x1b[38;", "\x1b[48;", "\x1b[31m", "\x1b[35m"] {
+        assert!(!raw.contains(code), "{code:?} under NO_COLOR");
+    }
+    assert!(raw.contains("\x1b[1m") && raw.contains("\x1b[7m"), "bold and reverse stay");
+
+    let pty = up(demo().env("COLORTERM", "truecolor"));
+    assert!(find(&pty.raw(), b"38;2;108;182;255").is_some(), "the accent of the dark half, in true colour");
+    let pty = up(demo());
+    assert!(find(&pty.raw(), b"38;5;75").is_some(), "the same of 256");
+    let pty = up(demo().env("TERM", "xterm"));
+    assert!(find(&pty.raw(), b"38;5;6").is_some(), "the same of 16");
+}
+
+#[test]
+fn an_unknown_background_is_asked_for_and_the_late_answer_runs_no_keys() {
+    let mut pty = up(demo().env("COLORFGBG", "").env("COLORTERM", "truecolor"));
+    let raw = pty.raw();
+    assert!(find(&raw, b"\x1b]11;?\x1b\\").is_some());
+    assert!(find(&raw, b"38;2;").is_none(), "16 colours until it is known");
+    let mark = pty.mark();
+    pty.send(b"\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\");
+    pty.wait_raw("the accent of the light half", mark, |raw| find(raw, b"38;2;5;80;174").is_some());
+    assert!(is_up(&pty.screen()));
+    pty.keys("q");
+    assert!(pty.wait_exit().success());
+}
+
+#[test]
+fn a_frame_is_one_synchronized_update_and_a_quiet_screen_sends_nothing() {
+    let mut pty = up(demo());
+    let frame = pty.frame_of("?");
+    assert_eq!(find(&frame, b"\x1b[?2026h"), Some(0));
+    let frame = pty.frame_of("j");
+    assert!(frame.len() <= 100, "{} bytes: {:?}", frame.len(), String::from_utf8_lossy(&frame));
+}
