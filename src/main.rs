@@ -1,3 +1,58 @@
 //! Chooses between the command line and the terminal UI, and nothing else.
 
-fn main() {}
+use std::{path::Path, process::ExitCode};
+
+use clap::Parser;
+use quorate::{
+    cli::{self, Cli, Faces, KeyRow, Start},
+    config::Settings,
+    errors::{self, Stop},
+    hub::local,
+    tui::{self, Launch, input, theme},
+    wire::Snapshot,
+};
+
+fn main() -> ExitCode {
+    if errors::install().is_err() {
+        return ExitCode::FAILURE;
+    }
+    match Cli::try_parse() {
+        Ok(cli) => errors::finish(cli::run(cli, &FACES)),
+        Err(error) => {
+            // Help and versions come this way too; a closed pipe is no reason to complain.
+            let _closed = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+const FACES: Faces = Faces { open, themes, keys, check_theme };
+
+fn open(start: Start<'_>) -> Result<(), Stop> {
+    let (identity, clock) = (start.options.identity.clone(), start.options.clock.clone());
+    let author = Box::new(move |snapshot: &Snapshot| identity.actor(&snapshot.people));
+    let mut launch = Launch::new(start.settings, start.themes, author)?;
+    launch.read_only = start.read_only;
+    launch.frozen = start.at.is_some();
+    launch.clock = Box::new(move || clock.now());
+    tui::run(local::open(start.options), launch)?;
+    Ok(())
+}
+
+fn themes(dir: Option<&Path>) -> Vec<(String, String)> {
+    theme::Theme::all(dir).into_iter().map(|theme| (theme.name, theme.about)).collect()
+}
+
+fn check_theme(name: &str, dir: Option<&Path>) -> Result<(), String> {
+    theme::Theme::load(name, dir).map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn keys(settings: &Settings) -> Result<Vec<KeyRow>, String> {
+    let keymap = input::Keymap::of_settings(settings).map_err(|error| error.to_string())?;
+    let row = |spec: &input::Spec| KeyRow {
+        action: spec.name.to_owned(),
+        keys: keymap.keys(spec.action).iter().map(ToString::to_string).collect(),
+        about: spec.about.to_owned(),
+    };
+    Ok(input::ACTIONS.iter().map(row).collect())
+}

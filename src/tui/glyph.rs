@@ -5,6 +5,8 @@
 
 use ratatui::buffer::Buffer;
 
+use crate::config::GlyphChoice;
+
 macro_rules! glyphs {
     ($($(#[$doc:meta])* $name:ident $unicode:literal $ascii:literal)*) => {
         /// One set of glyphs; a field per meaning.
@@ -131,37 +133,14 @@ pub fn to_ascii(buffer: &mut Buffer) {
     }
 }
 
-/// Which set the setting `glyphs` asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum GlyphChoice {
-    /// ASCII when the locale is not UTF-8 or the terminal is a plain one.
-    #[default]
-    Auto,
-    Unicode,
-    Ascii,
-}
-
-impl GlyphChoice {
-    /// The set to draw with; `env` reads an environment variable.
-    pub fn resolve(self, env: impl Fn(&str) -> Option<String>) -> &'static Glyphs {
-        match self {
-            Self::Unicode => &UNICODE,
-            Self::Ascii => &ASCII,
-            Self::Auto if plain_terminal(&env) || !utf8_locale(&env) => &ASCII,
-            Self::Auto => &UNICODE,
-        }
-    }
-}
-
-impl std::str::FromStr for GlyphChoice {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "unicode" => Ok(Self::Unicode),
-            "ascii" => Ok(Self::Ascii),
-            other => Err(format!("glyphs = \"{other}\": use auto, unicode or ascii")),
-        }
+/// The set the setting `glyphs` asks for; `env` reads an environment variable. Left to itself, ASCII is for locales
+/// other than UTF-8 and for plain terminals.
+pub fn choose(choice: GlyphChoice, env: impl Fn(&str) -> Option<String>) -> &'static Glyphs {
+    match choice {
+        GlyphChoice::Unicode => &UNICODE,
+        GlyphChoice::Ascii => &ASCII,
+        GlyphChoice::Auto if plain_terminal(&env) || !utf8_locale(&env) => &ASCII,
+        GlyphChoice::Auto => &UNICODE,
     }
 }
 
@@ -234,7 +213,7 @@ mod tests {
         ];
         for (name, vars, want) in cases {
             let env = |key: &str| vars.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned());
-            assert_eq!(GlyphChoice::Auto.resolve(env), want, "{name}");
+            assert_eq!(choose(GlyphChoice::Auto, env), want, "{name}");
         }
     }
 

@@ -1,17 +1,31 @@
 //! Starts the terminal UI on a hub: looks at the terminal, takes it, runs, gives it back.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use ratatui::{Terminal, backend::Backend};
 
 use super::{
     app::{self, At, Drive, Ended, Options, Outside, State, ThemeChoice, Zones},
-    glyph::{self, GlyphChoice},
-    input::Keymap,
+    glyph,
+    input::{Keymap, KeymapError},
     term::{self, Guard, Paint},
     theme::{Background, Depth, Look, Theme, ThemeError, colorfgbg},
 };
-use crate::{calendar::Zone, hub::Hub, model::Instant, wire::Actor};
+use crate::{
+    calendar::Zone,
+    config::{GlyphChoice, Settings},
+    errors::Stop,
+    hub::{Hub, Request},
+    model::Instant,
+    wire::{Actor, Problem, Snapshot},
+};
+
+/// Who submits commands, by what the board knows now.
+pub type Author = Box<dyn Fn(&Snapshot) -> Actor>;
 
 /// What the terminal UI is started with.
 pub struct Launch {
@@ -19,8 +33,6 @@ pub struct Launch {
     pub theme: String,
     /// Where the user's own themes are.
     pub theme_dir: Option<PathBuf>,
-    /// The colour depth; what the terminal has, where it is not said.
-    pub colours: Option<Depth>,
     pub glyphs: GlyphChoice,
     pub keymap: Keymap,
     /// The viewer's zone, and the services' where that is another one.
@@ -28,12 +40,39 @@ pub struct Launch {
     pub service_zone: Option<Zone>,
     /// Why nothing can be written, where that is so: `started with --read-only`.
     pub read_only: Option<String>,
-    /// In whose name commands are submitted.
-    pub actor: Actor,
+    pub author: Author,
     /// What time it is.
     pub clock: Box<dyn Fn() -> Instant>,
     /// The clock stands still (`--at`).
     pub frozen: bool,
+    /// The editor for long comments, where the environment shall not say.
+    pub editor: Option<String>,
+    /// Whether copying may go through the terminal (OSC 52).
+    pub clipboard: bool,
+}
+
+impl Launch {
+    /// What the settings say; times are the system's and everything may be written.
+    ///
+    /// # Errors
+    /// When the keys of the settings are no keymap.
+    pub fn new(settings: &Settings, theme_dir: Option<&Path>, author: Author) -> Result<Self, TuiError> {
+        let tz = std::env::var("TZ").ok();
+        Ok(Self {
+            theme: settings.ui.theme.clone(),
+            theme_dir: theme_dir.map(Path::to_path_buf),
+            glyphs: settings.ui.glyphs,
+            keymap: Keymap::of_settings(settings)?,
+            zone: settings.ui.zone.zone(tz.as_deref()),
+            service_zone: None,
+            read_only: None,
+            author,
+            clock: Box::new(|| Instant::from_utc(chrono::Utc::now())),
+            frozen: false,
+            editor: Some(settings.ui.editor.clone()).filter(|editor| !editor.is_empty()),
+            clipboard: settings.ui.clipboard,
+        })
+    }
 }
 
 /// Why the terminal UI could not run.
@@ -41,69 +80,108 @@ pub struct Launch {
 pub enum TuiError {
     #[error("{0}")]
     Theme(#[from] ThemeError),
-    #[error("the terminal UI needs a terminal: {0}; the verbs of `quorate help` work without one")]
+    #[error("the terminal interface needs a terminal: {0}")]
     NoTerminal(io::Error),
     #[error("the terminal cannot be drawn to: {0}")]
     Draw(io::Error),
     #[error("the terminal UI cannot be set up: {0}")]
     Setup(io::Error),
+    #[error("{0}")]
+    Hub(#[from] Problem),
+    #[error("{0}")]
+    Keys(#[from] KeymapError),
 }
 
-/// Runs the terminal UI until the user quits, the terminal goes or a signal comes. Makes a runtime of its own, so it must
-/// not be called inside one. Hooks for error reports are installed before, see `term::install_panic_hook`.
+impl From<TuiError> for Stop {
+    fn from(error: TuiError) -> Self {
+        let hint = match error {
+            TuiError::Hub(problem) => return problem.into(),
+            TuiError::Theme(_) | TuiError::Keys(_) => "`quorate config check` checks the settings again",
+            TuiError::NoTerminal(_) | TuiError::Draw(_) | TuiError::Setup(_) => {
+                "`quorate help` lists the verbs, which need no terminal"
+            }
+        };
+        Self::invalid(error.to_string(), hint)
+    }
+}
+
+/// How long the hub may take to finish what it is writing.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// Opens the hub and runs the terminal UI until the user quits, the terminal goes or a signal comes. Makes a runtime of its
+/// own, so it must not be called inside one. Hooks for error reports are to be installed before.
 ///
 /// # Errors
-/// When the theme is not known, or there is no terminal that can be drawn to.
-pub fn run(hub: Hub, launch: Launch) -> Result<Ended, TuiError> {
-    let env = |name: &str| std::env::var(name).ok();
+/// When the theme is not known, the hub cannot be opened, or there is no terminal that can be drawn to.
+pub fn run(opening: impl Future<Output = Result<Hub, Problem>>, launch: Launch) -> Result<Ended, TuiError> {
     let theme = Theme::load(&launch.theme, launch.theme_dir.as_deref())?;
-    let known = match launch.theme.as_str() {
-        "light" => Background::Light,
-        "dark" => Background::Dark,
-        _ => colorfgbg(env("COLORFGBG").as_deref()),
-    };
-    let choice = ThemeChoice { theme, depth: launch.colours.unwrap_or_else(|| Depth::detect(env)) };
-    let look = Look { styles: choice.styles(known), glyphs: launch.glyphs.resolve(env) };
-    // Terminals that show such a question instead of answering it are plain ones.
-    let ask = known == Background::Unknown
-        && choice.theme.follows_background()
-        && choice.depth != Depth::None
-        && !glyph::plain_terminal(env);
     if !io::IsTerminal::is_terminal(&io::stdout()) {
         return Err(TuiError::NoTerminal(io::Error::other("standard output is none")));
     }
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(TuiError::Setup)?;
     runtime.block_on(async move {
-        let signals = term::watch().map_err(TuiError::Setup)?;
-        let guard = Guard::take().map_err(TuiError::NoTerminal)?;
-        let backend = Paint::new(io::stdout());
-        let size = backend.size().map_err(TuiError::NoTerminal)?;
-        let mut terminal = Terminal::new(backend).map_err(TuiError::Draw)?;
-        if ask {
-            guard.ask_background();
+        let hub = opening.await?;
+        let requests = hub.requests.clone();
+        let ended = on_terminal(hub, launch, theme).await;
+        let (reply, closed) = tokio::sync::oneshot::channel();
+        if requests.send(Request::Close { reply }).await.is_ok() {
+            let _ = tokio::time::timeout(CLOSING, closed).await;
         }
-        let utc = Zone::named("UTC").unwrap_or(launch.zone);
-        let options = Options {
-            look,
-            theme: Some(choice),
-            keymap: launch.keymap,
-            zones: Zones::new(launch.zone, launch.service_zone, utc),
-            read_only: launch.read_only,
-            size,
-        };
-        let snapshot = hub.snapshot.borrow().clone();
-        let at = At { now: (launch.clock)(), moment: tokio::time::Instant::now() };
-        let mut state = State::new(options, snapshot, at);
-        let drive = Drive {
-            input: crossterm::event::EventStream::new,
-            shutdown: signals.shutdown,
-            continued: signals.continued,
-            outside: &mut Outside::Terminal(guard),
-            actor: launch.actor,
-            clock: launch.clock,
-            frozen: launch.frozen,
-        };
-        app::run(&mut terminal, &mut state, hub, drive).await.map_err(TuiError::Draw)
+        ended
     })
+}
+
+/// The look of a theme on this terminal, and whether the terminal has to be asked for its background.
+fn look(launch: &Launch, theme: Theme) -> (Look, ThemeChoice, bool) {
+    let env = |name: &str| std::env::var(name).ok();
+    let known = match launch.theme.as_str() {
+        "light" => Background::Light,
+        "dark" => Background::Dark,
+        _ => colorfgbg(env("COLORFGBG").as_deref()),
+    };
+    let choice = ThemeChoice { theme, depth: Depth::detect(env) };
+    let look = Look { styles: choice.styles(known), glyphs: glyph::choose(launch.glyphs, env) };
+    // Plain terminals show such a question instead of answering it.
+    let ask = known == Background::Unknown
+        && choice.theme.follows_background()
+        && choice.depth != Depth::None
+        && !glyph::plain_terminal(env);
+    (look, choice, ask)
+}
+
+/// Takes the terminal, runs, gives it back.
+async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, TuiError> {
+    let (look, choice, ask) = look(&launch, theme);
+    let signals = term::watch().map_err(TuiError::Setup)?;
+    term::install_panic_hook();
+    let guard = Guard::take().map_err(TuiError::NoTerminal)?;
+    let backend = Paint::new(io::stdout());
+    let size = backend.size().map_err(TuiError::NoTerminal)?;
+    let mut terminal = Terminal::new(backend).map_err(TuiError::Draw)?;
+    if ask {
+        guard.ask_background();
+    }
+    let options = Options {
+        look,
+        theme: Some(choice),
+        keymap: launch.keymap,
+        zones: Zones::new(launch.zone, launch.service_zone, Zone::UTC),
+        read_only: launch.read_only,
+        size,
+    };
+    let snapshot = hub.snapshot.borrow().clone();
+    let at = At { now: (launch.clock)(), moment: tokio::time::Instant::now() };
+    let mut state = State::new(options, snapshot, at);
+    let mut outside = Outside::terminal(guard, launch.editor, launch.clipboard);
+    let drive = Drive {
+        input: crossterm::event::EventStream::new,
+        shutdown: signals.shutdown,
+        continued: signals.continued,
+        outside: &mut outside,
+        author: launch.author,
+        clock: launch.clock,
+        frozen: launch.frozen,
+    };
+    app::run(&mut terminal, &mut state, hub, drive).await.map_err(TuiError::Draw)
 }

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::pty::{Pty, Screen, Start, find};
 
-fn demo() -> Start {
-    Start::quorate("demo --at 2026-11-23T13:05:00Z")
+/// An empty board in a home of its own.
+fn board() -> Start {
+    Start::quorate("")
 }
 
 /// Starts it and waits for the first whole frame.
@@ -27,7 +28,7 @@ fn is_given_back(pty: &Pty) -> bool {
 
 #[test]
 fn the_first_frame_comes_and_quitting_gives_the_terminal_back() {
-    let mut pty = up(demo());
+    let mut pty = up(board());
     assert!(pty.screen().0.alternate_screen() && pty.screen().0.bracketed_paste());
     assert!(pty.is_raw_mode());
     pty.keys("q");
@@ -38,7 +39,7 @@ fn the_first_frame_comes_and_quitting_gives_the_terminal_back() {
 
 #[test]
 fn ctrl_c_quits_from_anywhere() {
-    let mut pty = up(demo());
+    let mut pty = up(board());
     pty.keys("?");
     pty.wait_text("Help:");
     pty.keys("Ctrl-c");
@@ -48,7 +49,7 @@ fn ctrl_c_quits_from_anywhere() {
 
 #[test]
 fn a_new_size_is_drawn_whole() {
-    let mut pty = up(demo());
+    let mut pty = up(board());
     for (width, height) in [(160, 50), (60, 20), (40, 10), (120, 40)] {
         pty.resize(width, height);
         pty.wait_for("the new size", |screen| {
@@ -67,7 +68,7 @@ fn a_new_size_is_drawn_whole() {
 
 #[test]
 fn a_hangup_ends_it_without_spinning() {
-    let mut pty = up(demo());
+    let mut pty = up(board());
     let start = Instant::now();
     pty.hang_up();
     let status = pty.wait_exit();
@@ -78,7 +79,7 @@ fn a_hangup_ends_it_without_spinning() {
 #[test]
 fn signals_end_it_and_give_the_terminal_back() {
     for signal in ["TERM", "HUP", "INT"] {
-        let mut pty = up(demo());
+        let mut pty = up(board());
         let pid = pty.pid.to_string();
         assert!(std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
         pty.wait_exit();
@@ -91,7 +92,7 @@ fn signals_end_it_and_give_the_terminal_back() {
 fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     let mut pty = Start::program("/bin/sh", "-i").env("PS1", "ready> ").spawn();
     pty.wait_text("ready>");
-    pty.type_text(&format!("{} demo --at 2026-11-23T13:05:00Z\r", env!("CARGO_BIN_EXE_quorate")));
+    pty.type_text(&format!("{}\r", env!("CARGO_BIN_EXE_quorate")));
     pty.wait_for("the board", is_up);
     pty.keys("Ctrl-z");
     pty.wait_for("the shell", |screen| !screen.0.alternate_screen() && screen.contains("Stopped"));
@@ -108,7 +109,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
 
 #[test]
 fn colours_can_be_had_or_not_and_attributes_stay() {
-    let mut pty = up(demo().env("NO_COLOR", "1"));
+    let mut pty = up(board().env("NO_COLOR", "1"));
     pty.keys("?");
     pty.wait_text("Help:");
     let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
@@ -117,17 +118,17 @@ fn colours_can_be_had_or_not_and_attributes_stay() {
     }
     assert!(raw.contains("\x1b[1m") && raw.contains("\x1b[7m"), "bold and reverse stay");
 
-    let pty = up(demo().env("COLORTERM", "truecolor"));
+    let pty = up(board().env("COLORTERM", "truecolor"));
     assert!(find(&pty.raw(), b"38;2;108;182;255").is_some(), "the accent of the dark half, in true colour");
-    let pty = up(demo());
+    let pty = up(board());
     assert!(find(&pty.raw(), b"38;5;75").is_some(), "the same of 256");
-    let pty = up(demo().env("TERM", "xterm"));
+    let pty = up(board().env("TERM", "xterm"));
     assert!(find(&pty.raw(), b"38;5;6").is_some(), "the same of 16");
 }
 
 #[test]
 fn an_unknown_background_is_asked_for_and_the_late_answer_runs_no_keys() {
-    let mut pty = up(demo().env("COLORFGBG", "").env("COLORTERM", "truecolor"));
+    let mut pty = up(board().env("COLORFGBG", "").env("COLORTERM", "truecolor"));
     let raw = pty.raw();
     assert!(find(&raw, b"\x1b]11;?\x1b\\").is_some());
     assert!(find(&raw, b"38;2;").is_none(), "16 colours until it is known");
@@ -141,7 +142,7 @@ fn an_unknown_background_is_asked_for_and_the_late_answer_runs_no_keys() {
 
 #[test]
 fn a_frame_is_one_synchronized_update_and_a_quiet_screen_sends_nothing() {
-    let mut pty = up(demo());
+    let mut pty = up(board());
     let frame = pty.frame_of("?");
     assert_eq!(find(&frame, b"\x1b[?2026h"), Some(0));
     let frame = pty.frame_of("j");

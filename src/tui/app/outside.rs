@@ -12,8 +12,8 @@ use crate::tui::term;
 /// The world outside.
 #[derive(Debug)]
 pub enum Outside {
-    /// The real terminal.
-    Terminal(term::Guard),
+    /// The real terminal, the editor of the settings, and whether copying may go through the terminal.
+    Terminal { guard: term::Guard, editor: Option<String>, clipboard: bool },
     /// A test's.
     Recorded(Recorder),
 }
@@ -44,10 +44,17 @@ impl Recorder {
 }
 
 impl Outside {
+    /// The real terminal.
+    #[must_use]
+    pub const fn terminal(guard: term::Guard, editor: Option<String>, clipboard: bool) -> Self {
+        Self::Terminal { guard, editor, clipboard }
+    }
+
     /// Puts a text into the clipboard.
     pub(super) fn copy(&mut self, text: &str) -> Result<String, String> {
         match self {
-            Self::Terminal(_) => term::copy(text),
+            Self::Terminal { clipboard: true, .. } => term::copy(text),
+            Self::Terminal { .. } => Err(format!("copying is off in the settings (ui.clipboard): {text}")),
             Self::Recorded(recorder) => {
                 recorder.log(format!("copy {text}"));
                 Ok(format!("copied {text}"))
@@ -58,7 +65,9 @@ impl Outside {
     /// Writes in the editor. The terminal is the editor's until this returns.
     pub(super) fn edit(&mut self, text: &str) -> Result<Option<String>, String> {
         match self {
-            Self::Terminal(guard) => guard.away(|| term::edit(text)).unwrap_or_else(|e| Err(e.to_string())),
+            Self::Terminal { guard, editor, .. } => guard
+                .away(|| term::edit(editor.as_deref(), text))
+                .unwrap_or_else(|e| Err(format!("the terminal was lost: {e}"))),
             Self::Recorded(recorder) => {
                 recorder.log(format!("edit {text}"));
                 Ok(recorder.1.lock().ok().and_then(|mut next| next.take()))
@@ -69,7 +78,7 @@ impl Outside {
     /// Stops like a shell job and returns when continued.
     pub(super) fn suspend(&mut self) -> Result<(), String> {
         match self {
-            Self::Terminal(guard) => {
+            Self::Terminal { guard, .. } => {
                 guard.away(term::stop).and_then(|stopped| stopped).map_err(|e| format!("cannot suspend: {e}"))
             }
             Self::Recorded(recorder) => {
@@ -81,7 +90,7 @@ impl Outside {
 
     /// Takes the terminal back after somebody else changed it.
     pub(super) fn again(&mut self) {
-        if let Self::Terminal(guard) = self {
+        if let Self::Terminal { guard, .. } = self {
             guard.again();
         }
     }

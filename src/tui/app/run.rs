@@ -36,7 +36,7 @@ pub struct Drive<'a, F> {
     pub continued: watch::Receiver<u64>,
     pub outside: &'a mut Outside,
     /// In whose name commands are submitted.
-    pub actor: Actor,
+    pub author: Box<dyn Fn(&Snapshot) -> Actor>,
     /// What time it is.
     pub clock: Box<dyn Fn() -> Instant>,
     /// The clock stands still, so there is no minute to wait for.
@@ -140,7 +140,7 @@ where
                     take(state, Message::Said(said), &drive.clock);
                 }
                 Effect::Ask(..) | Effect::Submit(..) | Effect::Send(_) => {
-                    pending.extend(send(&hub, effect, &drive.actor));
+                    pending.extend(send(&hub, effect, &drive.author));
                 }
             }
         }
@@ -183,7 +183,11 @@ async fn sleep(until: Option<Moment>) {
 }
 
 /// Sends a request to the hub; the future becomes its answer.
-fn send(hub: &Hub, effect: Effect, actor: &Actor) -> Option<Pin<Box<dyn Future<Output = Message>>>> {
+fn send(
+    hub: &Hub,
+    effect: Effect,
+    author: &dyn Fn(&Snapshot) -> Actor,
+) -> Option<Pin<Box<dyn Future<Output = Message>>>> {
     let requests = hub.requests.clone();
     match effect {
         Effect::Ask(ticket, question) => Some(Box::pin(async move {
@@ -192,7 +196,7 @@ fn send(hub: &Hub, effect: Effect, actor: &Actor) -> Option<Pin<Box<dyn Future<O
             Message::Reply(ticket, Reply::of_answer(answer.await.unwrap_or_else(|_| Err(gone()))))
         })),
         Effect::Submit(ticket, command) => {
-            let actor = actor.clone();
+            let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
                 let (reply, answer) = oneshot::channel();
                 let mut id = [0; 16];

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{ACTIONS, Action, Key, Place, Spec};
+use crate::config::Settings;
 
 /// The keys in force.
 #[derive(Debug, Clone)]
@@ -74,6 +75,17 @@ impl Keymap {
             }
             None => Ok(map),
         }
+    }
+
+    /// The defaults, with the keys of `[keys]` in the settings.
+    ///
+    /// # Errors
+    /// As [`Keymap::parse`].
+    pub fn of_settings(settings: &Settings) -> Result<Self, KeymapError> {
+        let file = "[keys]";
+        let text = toml::to_string(&settings.keys)
+            .map_err(|e| KeymapError::Invalid { file: file.to_owned(), message: e.to_string() })?;
+        Self::parse(file, &text)
     }
 
     /// The action `key` asks for; `places` go from the innermost outwards and the first that knows the key wins.

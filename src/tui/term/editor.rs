@@ -1,15 +1,15 @@
-//! `$VISUAL` or `$EDITOR` on a private temporary file.
+//! The editor of the settings, `$VISUAL` or `$EDITOR`, on a private temporary file.
 
 use std::{fs, io::Write, process::Command};
 
-/// Opens the editor on a text and gives what was written, or nothing when it was left as it was.
+/// Opens the editor (of the settings, else of the environment, else `vi`) on a text and gives what was written, or nothing when it was left as it was.
 ///
 /// # Errors
 /// When no editor can be started, it failed, or the file cannot be read back; in words.
-pub fn edit(text: &str) -> Result<Option<String>, String> {
+pub fn edit(editor: Option<&str>, text: &str) -> Result<Option<String>, String> {
     let env = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let editor = env("VISUAL").or_else(|| env("EDITOR")).unwrap_or_else(|| "vi".to_owned());
-    edit_with(&editor, text)
+    let editor = editor.map(str::to_owned).or_else(|| env("VISUAL")).or_else(|| env("EDITOR"));
+    edit_with(editor.as_deref().unwrap_or("vi"), text)
 }
 
 fn edit_with(editor: &str, text: &str) -> Result<Option<String>, String> {
