@@ -1,1 +1,34 @@
 //! The command line: clap types and a file per verb.
+//!
+//! Every verb prints plain lines, or the documented JSON with `--json`; errors are left to `errors`. Nothing is decided
+//! here: verbs show snapshots and send requests to the hub, as the terminal UI does.
+
+mod args;
+mod board;
+mod context;
+mod faces;
+mod out;
+mod verb;
+
+pub use args::{Cli, Global, Verb};
+pub use context::Context;
+pub use faces::{Faces, KeyRow, Start};
+pub use out::Out;
+
+use std::io::{BufWriter, Write};
+
+use crate::errors::Stop;
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// When it cannot be done, or its answer is no.
+pub fn run(cli: Cli, faces: &Faces) -> Result<(), Stop> {
+    // A locked, buffered handle instead of println: a closed pipe is then an error to handle, not a panic.
+    let mut to = BufWriter::new(std::io::stdout().lock());
+    let ended = Context::new(cli.global, faces, &mut to).and_then(|mut context| match cli.verb {
+        Some(verb) => verb.run(&mut context),
+        None => context.open_ui(),
+    });
+    to.flush().map_err(Stop::from).and(ended)
+}

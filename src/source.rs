@@ -6,6 +6,7 @@
 pub mod board_file; // the JSON document of UX §4: import, export, and a source
 pub mod http; // the one way out to the network
 pub mod feed; // a board file or a calendar, over HTTPS or from disk
+pub mod ics; // iCalendar events as windows and releases
 
 use crate::model::{Fault, SourceId, Stored};
 

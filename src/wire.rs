@@ -3,6 +3,7 @@
 //! Faces read these and nothing else of the board; the command line prints them with `--json`. Commands, receipts and
 //! problems come from the ledger and are re-exported, so that a face needs only this room.
 
+pub mod api;
 pub mod filter;
 pub mod question;
 pub mod row;

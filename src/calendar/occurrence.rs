@@ -168,7 +168,7 @@ impl Often {
             Some(text) => {
                 let rule: Rule = text.parse()?;
                 let until = rule.until.map(|until| until.wall(zone));
-                Some(Recurrence::new(&rule, clock, all_day, until)?)
+                Some(Recurrence::new(&rule, clock, all_day, until))
             }
         };
         let time_of_day = start.rem_euclid(DAY);

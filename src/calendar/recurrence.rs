@@ -1,7 +1,7 @@
 //! What a recurrence rule yields, as wall-clock seconds. Knows no zone: `occurrence` turns walls into instants.
 //!
 //! A rule is a row of periods (years, months, weeks, days, or finer), counted from the one that holds the start; without
-//! COUNT any span is reached by arithmetic, and COUNT is turned once into the wall of the last occurrence.
+//! COUNT any span is reached by arithmetic; COUNT is a division where every period yields alike, else a walk.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
@@ -42,6 +42,7 @@ pub struct Recurrence {
     start: WallSecs,
     /// The period that holds the start: year, month since year 0, first day of the week, day, or wall of its first second.
     base: i64,
+    count: Option<u32>,
     /// Nothing after this counts.
     last: WallSecs,
 }
@@ -61,15 +62,8 @@ pub fn wall_clock(secs: WallSecs) -> NaiveDateTime {
 impl Recurrence {
     /// Prepares a rule; `until` is its UNTIL on the wall clock of the window. With `all_day` the times of the rule are
     /// passed over, as RFC 5545 asks.
-    ///
-    /// # Errors
-    /// When the end of a COUNT is too far to be found.
-    pub fn new(
-        rule: &Rule,
-        start: NaiveDateTime,
-        all_day: bool,
-        until: Option<NaiveDateTime>,
-    ) -> Result<Self, TooMany> {
+    #[must_use]
+    pub fn new(rule: &Rule, start: NaiveDateTime, all_day: bool, until: Option<NaiveDateTime>) -> Self {
         let (hours, minutes, seconds) = if all_day && rule.freq >= Freq::Daily {
             (&[][..], &[][..], &[][..])
         } else {
@@ -86,16 +80,14 @@ impl Recurrence {
             positions: rule.positions.clone(),
             start: wall_secs(start),
             base: 0,
+            count: rule.count,
             last: until.map_or(Instant::MAX.secs(), wall_secs).min(Instant::MAX.secs()),
         };
         this.base = match this.freq {
             Freq::Yearly => this.dates.first_year(this.start.div_euclid(DAY)),
             _ => this.period_of(this.start),
         };
-        if let Some(count) = rule.count {
-            this.last = this.last.min(this.last_of(count)?);
-        }
-        Ok(this)
+        this
     }
 
     /// Appends the walls in `[from, to)`, ascending and without doubles.
@@ -103,9 +95,13 @@ impl Recurrence {
     /// # Errors
     /// When there are too many: nothing is cut off silently.
     pub fn between(&self, from: WallSecs, to: WallSecs, out: &mut Vec<WallSecs>) -> Result<(), TooMany> {
-        let (from, to) = (from.max(self.start), to.min(self.last.saturating_add(1)));
+        let from = from.max(self.start);
+        let mut to = to.min(self.last.saturating_add(1));
         if from >= to {
             return Ok(());
+        }
+        if let Some(count) = self.count {
+            to = to.min(self.last_of(count, to)?.saturating_add(1));
         }
         let before = out.len();
         let mut index = (self.period_of(from) - self.base).max(0) / self.unit();
@@ -232,14 +228,14 @@ impl Recurrence {
         }
     }
 
-    /// The wall of the last of `count` occurrences, or the end of UNTIL where that comes first.
-    fn last_of(&self, count: u32) -> Result<WallSecs, TooMany> {
+    /// The wall of the last of `count` occurrences, or `to` where that comes first.
+    fn last_of(&self, count: u32, to: WallSecs) -> Result<WallSecs, TooMany> {
         let mut left = i64::from(count);
         let mut set = Vec::new();
         let (mut index, mut held) = (0, 0);
         for _ in 0..PERIODS {
-            let Some(mut next) = self.period(index, self.last.saturating_add(1), &mut set) else {
-                return Ok(self.last);
+            let Some(mut next) = self.period(index, to, &mut set) else {
+                return Ok(to);
             };
             set.retain(|wall| *wall >= self.start);
             let size = i64::try_from(set.len()).unwrap_or(i64::MAX);
@@ -250,7 +246,7 @@ impl Recurrence {
             if size > 0 {
                 held = index;
             } else if index - held > self.cycle() {
-                return Ok(self.last);
+                return Ok(to);
             }
             if index > 0 && size > 0 && self.is_even() {
                 let whole = (left - 1) / size;
@@ -259,7 +255,7 @@ impl Recurrence {
             index = next;
         }
         // Hours that no day shows: a rule finer than a day that has yielded nothing for so long.
-        if left == i64::from(count) { Ok(self.last) } else { Err(TooMany) }
+        if left == i64::from(count) { Ok(to) } else { Err(TooMany) }
     }
 
     /// Whether every period yields the same number, so that a COUNT is a division.

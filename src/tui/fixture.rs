@@ -16,7 +16,7 @@ use ratatui::buffer::Buffer;
 use crate::{
     calendar::Zone,
     model::{
-        Board, ConflictKey, Id, Instant, Line, Person, Role, RuleBook, RuleId, Scope, Seat, Service,
+        Board, ConflictKey, Id, Instant, Line, Person, Policy, Role, RuleBook, RuleId, Scope, Seat, Service,
         Severity, SourceId, Span, Window, WindowKind, Word,
         time::{DAY, HOUR, MINUTE},
     },
@@ -68,7 +68,7 @@ pub fn story() -> Snapshot {
         admin: true,
         known: Known::Verified,
     };
-    snapshot.rules = Arc::new(RuleBook { boards: boards(), ..RuleBook::default() });
+    snapshot.rules = Arc::new(RuleBook { boards: boards(), policies: policies(), ..RuleBook::default() });
     snapshot.people = people().into_iter().map(|p| (p.id.clone(), Arc::new(p))).collect();
     snapshot.services = services().into_iter().map(|s| (s.id.clone(), Arc::new(s))).collect();
     snapshot.activities = activities::all().into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect();
@@ -112,6 +112,11 @@ fn boards() -> Vec<Board> {
         board("cab", "payments CAB", false, all.clone()),
         board("ecab", "emergency board", true, all[..3].to_vec()),
     ]
+}
+
+/// The policies the rounds were opened by.
+fn policies() -> Vec<Policy> {
+    ["high-risk", "emergency", "routine", "default"].map(|name| Policy::fallback(id(name))).to_vec()
 }
 
 fn people() -> Vec<Person> {

@@ -2,15 +2,23 @@
 //!
 //! A screen is a [`View`], a popup is a [`Popup`]; both read [`Shared`] and leave wishes there, and neither does I/O.
 
+mod able;
+mod asked;
 mod board;
 pub mod calendar;
 mod conflicts;
 pub mod dialog;
 pub mod filter;
+mod follow;
 pub mod frame;
+mod item;
+mod items;
 mod page;
 mod queue;
 mod record;
+mod sent;
+mod tally;
+mod text_pane;
 mod toast;
 pub mod widget;
 
@@ -18,6 +26,7 @@ use std::fmt::Debug;
 
 pub use page::Page;
 use ratatui::{buffer::Buffer, layout::Rect};
+pub use sent::Sent;
 pub use toast::{Toast, Toasts, Tone};
 pub use widget::{Form, Height, Width};
 
@@ -207,3 +216,6 @@ impl Views {
         self.pages.pop().is_some()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::{
     tui::{
         input::{Action, Keymap},
         theme::{Background, Depth, Look, Styles, Theme},
-        view::{Form, Height, Layer, Page, Popup, Screen, Toasts, Tone, Width},
+        view::{Form, Height, Layer, Page, Popup, Screen, Sent, Toasts, Tone, Width},
     },
     wire::{Command, Question, Snapshot},
 };
@@ -82,6 +82,8 @@ pub struct Shared {
     pub counts: Counts,
     /// Requests sent and not answered.
     pub waiting: Vec<Ticket>,
+    /// Commands sent and not on the record yet, by item.
+    pub sent: Sent,
     pub(super) moment: Moment,
     pub(super) rest_at: Option<Moment>,
     pub(super) wishes: Vec<Wish>,
@@ -137,6 +139,7 @@ impl Shared {
             toasts: Toasts::default(),
             filter: String::new(),
             waiting: Vec::new(),
+            sent: Sent::default(),
             moment: Moment::now(),
             rest_at: None,
             wishes: Vec::new(),

@@ -84,8 +84,11 @@ impl State {
 
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.shared.counts = Counts::of(&snapshot);
+        self.shared.sent.seen(snapshot.seq);
         self.shared.snapshot = snapshot;
         self.refresh();
+        // What is kept beside the list is asked for again once things are quiet.
+        self.shared.moved();
     }
 
     /// The board shows its clock and ages by the minute.
@@ -328,6 +331,8 @@ impl State {
 
     fn reply(&mut self, ticket: Ticket, reply: &Reply) {
         self.shared.waiting.retain(|waiting| *waiting != ticket);
+        let seq = self.shared.snapshot.seq;
+        self.shared.sent.answered(ticket, reply, seq);
         self.dirty = true;
         match reply {
             Reply::Done(receipt) => self.shared.done(receipt.said.clone()),

@@ -75,6 +75,22 @@ impl Theme {
         }
     }
 
+    /// Every theme that can be used: the embedded ones, then those of `dir` that are none of them.
+    #[must_use]
+    pub fn all(dir: Option<&Path>) -> Vec<Self> {
+        let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut own: Vec<String> = dir
+            .and_then(|dir| std::fs::read_dir(dir).ok())
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
+            .filter(|name| !names.contains(name))
+            .collect();
+        own.sort();
+        names.append(&mut own);
+        names.iter().filter_map(|name| Self::load(name, dir).ok()).collect()
+    }
+
     /// Reads a theme file; every role must be there, and no other.
     ///
     /// # Errors

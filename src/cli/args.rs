@@ -1,0 +1,77 @@
+//! What can be typed: the options of every verb, and the verbs.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::{context::Context, verb};
+use crate::errors::Stop;
+
+/// One calendar of changes and releases, the clashes between them, and a board that votes.
+///
+/// Without a verb the board opens in the terminal. Every verb prints plain text, or with --json a documented schema
+/// (`quorate schema api`); errors go to standard error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "quorate",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 fine; 1 the answer is no; 2 usage or configuration; 3 a source or the hub could not be \
+                  reached; 4 not allowed; 5 the record changed.\n\
+                  Times: RFC 3339, or local as in '2026-11-25 22:00' in the configured zone.\n\
+                  Ids: any unique tail will do."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// Options of every verb.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Use this embedded board [env: QUORATE_DB]
+    #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
+    pub db: Option<PathBuf>,
+    /// Say who is acting; recorded as claimed [env: QUORATE_PERSON]
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub person: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Set now for a question, never for a write
+    #[arg(long, global = true, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Write nothing
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Use this settings file [env: QUORATE_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+}
+
+/// The verbs, in the order of help.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Config(verb::config::Args),
+    Themes(verb::themes::Args),
+    Keys(verb::keys::Args),
+    Completions(verb::completions::Args),
+    Man(verb::man::Args),
+    Schema(verb::schema::Args),
+}
+
+impl Verb {
+    pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        match self {
+            Self::Config(args) => args.run(context),
+            Self::Themes(args) => args.run(context),
+            Self::Keys(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
+            Self::Man(args) => args.run(context),
+            Self::Schema(args) => args.run(context),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The board as the verbs hold it: a hub, who acts, and the snapshot of this moment.
+
+use std::{
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::{runtime::Runtime, sync::oneshot};
+
+use super::{context::Context, faces::Start};
+use crate::{
+    config::nearest,
+    errors::Stop,
+    hub::{Clock, Hub, Reply, Request, local},
+    model::Id,
+    store,
+    wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
+};
+
+/// An open board.
+pub struct Board {
+    runtime: Runtime,
+    hub: Hub,
+    pub snapshot: Arc<Snapshot>,
+    actor: Actor,
+}
+
+impl Context<'_> {
+    /// The file of the embedded board: `--db`, then the settings, then the usual place.
+    pub fn board_path(&self) -> Option<PathBuf> {
+        let set = || self.loaded.as_ref().ok().and_then(|loaded| loaded.settings.board.db.clone());
+        let usual = || self.paths.as_ref().map(|paths| paths.board.clone());
+        self.global.db.clone().or_else(set).or_else(usual)
+    }
+
+    /// Who acts, where somebody was named: `--as`, then the settings.
+    pub fn claimed(&self) -> Result<Option<Id>, Stop> {
+        match &self.global.person {
+            Some(name) => {
+                let id = Id::new(name)
+                    .map_err(|error| Stop::invalid(format!("--as: {error}"), "name a person"))?;
+                Ok(Some(id))
+            }
+            None => Ok(self.settings()?.me.person.clone()),
+        }
+    }
+}
+
+impl Board {
+    /// Opens the embedded board; `read_only` for questions.
+    pub(super) fn open(context: &Context<'_>, read_only: bool) -> Result<Self, Stop> {
+        let read_only = read_only || context.global.read_only || context.at.is_some();
+        let options = local::Options { follow: false, cache: false, ..options(context, read_only)? };
+        let identity = options.identity.clone();
+        let runtime = runtime()?;
+        let hub = runtime.block_on(local::open(options))?;
+        let snapshot = hub.snapshot.borrow().clone();
+        known(&identity, &snapshot)?;
+        let actor = identity.actor(&snapshot.people);
+        Ok(Self { runtime, hub, snapshot, actor })
+    }
+
+    /// Opens the embedded board in the terminal UI.
+    pub(super) fn open_ui(context: &mut Context<'_>) -> Result<(), Stop> {
+        let read_only = match (context.global.read_only, context.at) {
+            (true, _) => Some("started with --read-only".to_owned()),
+            (false, Some(_)) => Some("started with --at".to_owned()),
+            (false, None) => None,
+        };
+        let options = options(context, read_only.is_some())?;
+        let start = Start {
+            options,
+            settings: context.settings()?,
+            themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
+            read_only,
+            at: context.at,
+        };
+        (context.faces.open)(start)
+    }
+
+    /// Asks the hub.
+    pub fn ask(&self, question: Question) -> Result<Answer, Stop> {
+        self.send(|reply| Request::Ask { question, reply })
+    }
+
+    /// Asks the board to do something in the name of who acts.
+    pub fn submit(&self, command: Command) -> Result<Receipt, Stop> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|error| {
+            Problem::new(ProblemKind::Unreachable, format!("no random numbers from the system: {error}"))
+        })?;
+        let (actor, command) = (self.actor.clone(), Box::new(command));
+        self.send(|reply| Request::Submit { id, actor, command, reply })
+    }
+
+    /// Sends a request and waits for its answer.
+    pub fn send<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Stop> {
+        let gone =
+            || Problem::new(ProblemKind::Unreachable, "the hub has gone").hint("try again; see the log");
+        let (reply, answer) = oneshot::channel();
+        let request = request(reply);
+        self.runtime.block_on(async {
+            self.hub.requests.send(request).await.map_err(|_| gone())?;
+            Ok(answer.await.map_err(|_| gone())??)
+        })
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+fn runtime() -> Result<Runtime, Stop> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")).into())
+}
+
+/// How the hub of this board is opened.
+fn options(context: &Context<'_>, read_only: bool) -> Result<local::Options, Stop> {
+    let path = context.board_path().ok_or_else(|| {
+        Stop::invalid("there is no home directory to keep a board in", "name a file with --db or QUORATE_DB")
+    })?;
+    let clock = context.at.map_or(Clock::System, Clock::Fixed);
+    let identity = local::Identity { login: login(), owns_board: owns(&path), claimed: context.claimed()? };
+    let shared = context.settings()?.board.share_group;
+    let store = store::OpenOptions { shared, ..Default::default() };
+    Ok(local::Options { store, read_only, ..local::Options::file(path, clock, identity) })
+}
+
+/// The operating-system user's login, by the kernel's word; the number where it has no name.
+fn login() -> String {
+    let uid = uzers::get_current_uid();
+    uzers::get_user_by_uid(uid)
+        .map_or_else(|| uid.to_string(), |user| user.name().to_string_lossy().into_owned())
+}
+
+/// Whether the board's file is this user's, or will be because it is not there yet.
+fn owns(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |facts| facts.uid() == uzers::get_current_uid())
+}
+
+/// Refuses a claim to be somebody the board does not know.
+fn known(identity: &local::Identity, snapshot: &Snapshot) -> Result<(), Stop> {
+    let Some(claimed) = &identity.claimed else { return Ok(()) };
+    if snapshot.people.contains_key(claimed) {
+        return Ok(());
+    }
+    let near = nearest(claimed.as_str(), snapshot.people.keys().map(Id::as_str));
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => "people come with `quorate import`".to_owned(),
+    };
+    Err(Stop::invalid(format!("the board knows no person {claimed}"), hint))
+}

@@ -1,0 +1,117 @@
+//! What every verb works with: settings, the zone, now, and where to write.
+
+use std::{io::Write, path::PathBuf};
+
+use super::{args::Global, board::Board, faces::Faces, out::Out};
+use crate::{
+    calendar::Zone,
+    config::{self, ConfigError, Loaded, Paths},
+    errors::Stop,
+    model::{Instant, Span},
+    wire::{Problem, ProblemKind},
+};
+
+/// What a verb is run with.
+pub struct Context<'a> {
+    pub global: Global,
+    pub faces: &'a Faces,
+    pub out: Out<'a>,
+    pub paths: Option<Paths>,
+    /// Settings in force, or why they cannot be used; only `config` and `doctor` go on without them.
+    pub loaded: Result<Loaded, ConfigError>,
+    /// Of `--at`, read in the configured zone.
+    pub at: Option<Instant>,
+    /// Flushes the log file at the end.
+    _log: Option<crate::logging::Guard>,
+}
+
+impl From<ConfigError> for Stop {
+    fn from(error: ConfigError) -> Self {
+        Self::invalid(error.to_string(), "`quorate config check` checks the settings again")
+    }
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(global: Global, faces: &'a Faces, to: &'a mut dyn Write) -> Result<Self, Stop> {
+        let paths = Paths::find();
+        let asked = global.config.clone().or_else(|| config::system("QUORATE_CONFIG").map(PathBuf::from));
+        let file = asked.clone().or_else(|| paths.as_ref().map(|paths| paths.config.clone()));
+        let loaded = config::load(file.as_deref(), asked.is_some(), &config::system);
+        let log = start_log(paths.as_ref(), loaded.as_ref().ok());
+        let out = Out::new(to, global.json);
+        let mut context = Self { global, faces, out, paths, loaded, at: None, _log: log };
+        if let Some(text) = context.global.at.clone() {
+            context.at = Some(context.time(&text)?);
+        }
+        Ok(context)
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Result<&config::Settings, Stop> {
+        self.loaded.as_ref().map(|loaded| &loaded.settings).map_err(|error| error.clone().into())
+    }
+
+    /// The zone times are shown and typed in.
+    pub fn zone(&self) -> Zone {
+        let tz = config::system("TZ");
+        let choice = self.loaded.as_ref().map(|loaded| loaded.settings.ui.zone).unwrap_or_default();
+        choice.zone(tz.as_deref())
+    }
+
+    /// Reads a time as typed: RFC 3339, or local in the configured zone.
+    pub fn time(&self, text: &str) -> Result<Instant, Stop> {
+        self.zone().parse(text).map_err(|error| Problem::new(ProblemKind::Invalid, error.to_string()).into())
+    }
+
+    /// Reads the half-open span of `--from` and `--to`.
+    pub fn span(
+        &self,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<(Option<Instant>, Option<Instant>), Stop> {
+        let from = from.map(|text| self.time(text)).transpose()?;
+        let to = to.map(|text| self.time(text)).transpose()?;
+        match (from, to) {
+            (Some(start), Some(end)) if Span::new(start, end).is_none() => Err(Stop::invalid(
+                "--to is not after --from",
+                "the span includes --from and ends before --to",
+            )),
+            _ => Ok((from, to)),
+        }
+    }
+
+    /// Opens the board for questions.
+    pub fn board(&self) -> Result<Board, Stop> {
+        Board::open(self, true)
+    }
+
+    /// Opens the board for an act; refuses where nothing may be written.
+    pub fn board_to_write(&self) -> Result<Board, Stop> {
+        if self.at.is_some() {
+            return Err(Stop::invalid(
+                "--at is for questions: the time of a write is always the real one",
+                "leave --at out",
+            ));
+        }
+        if self.global.read_only {
+            return Err(Problem::new(ProblemKind::NotAllowed, "nothing is written with --read-only")
+                .hint("leave --read-only out")
+                .into());
+        }
+        Board::open(self, false)
+    }
+
+    /// Opens the terminal UI on the board.
+    pub(super) fn open_ui(&mut self) -> Result<(), Stop> {
+        Board::open_ui(self)
+    }
+}
+
+fn start_log(paths: Option<&Paths>, loaded: Option<&Loaded>) -> Option<crate::logging::Guard> {
+    let logging = &loaded?.settings.logging;
+    if logging.level == "off" {
+        return None;
+    }
+    // Without a log the program works as well; `doctor` says why there is none.
+    crate::logging::start(&paths?.logs, &logging.level, usize::from(logging.files)).ok()
+}

@@ -1,0 +1,41 @@
+//! What the command line needs of the terminal UI, handed in by `main`: this room does not know that one.
+
+use std::path::Path;
+
+use crate::{config::Settings, errors::Stop, hub::local, model::Instant};
+
+/// How the terminal UI is started.
+#[derive(Debug)]
+pub struct Start<'a> {
+    /// How its hub is opened.
+    pub options: local::Options,
+    pub settings: &'a Settings,
+    /// Themes of the user's own.
+    pub themes: Option<&'a Path>,
+    /// Why nothing can be written, where that is so.
+    pub read_only: Option<String>,
+    /// The clock stands still here (`--at`).
+    pub at: Option<Instant>,
+}
+
+/// A key of the terminal UI, for `quorate keys`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct KeyRow {
+    /// The name to bind in `[keys]`.
+    pub action: String,
+    pub keys: Vec<String>,
+    pub about: String,
+}
+
+/// The other face.
+#[derive(Debug, Clone, Copy)]
+pub struct Faces {
+    /// Opens the terminal UI and returns when it is left.
+    pub open: fn(Start<'_>) -> Result<(), Stop>,
+    /// The themes there are, with the directory of the user's own: name and one sentence.
+    pub themes: fn(Option<&Path>) -> Vec<(String, String)>,
+    /// The keys in force with these settings, or what is wrong with them.
+    pub keys: fn(&Settings) -> Result<Vec<KeyRow>, String>,
+    /// Why a theme cannot be used.
+    pub check_theme: fn(&str, Option<&Path>) -> Result<(), String>,
+}

@@ -1,0 +1,20 @@
+use crate::{cli::Context, errors::Stop};
+
+/// List the keys of the terminal UI by action, as they are now
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let rows = (context.faces.keys)(context.settings()?)
+            .map_err(|message| Stop::invalid(message, "mend [keys] in the settings"))?;
+        if context.out.json {
+            return context.out.array(rows);
+        }
+        for row in rows {
+            let keys = if row.keys.is_empty() { "no key".to_owned() } else { row.keys.join(" or ") };
+            context.out.line(format_args!("{}: {keys}: {}", row.action, row.about))?;
+        }
+        Ok(())
+    }
+}

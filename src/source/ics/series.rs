@@ -1,0 +1,284 @@
+//! A series of events of one UID as windows: the rule, what it leaves out, what it moves, and what it moves from then on.
+//!
+//! An override becomes a window of its own and an EXDATE of its series; one for this and all later occurrences ends the
+//! series and begins another.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::{
+    event::Event,
+    kind::FeedKind,
+    record::Words,
+    time::{Extra, Stamp},
+};
+use crate::{
+    calendar::{
+        Zone,
+        recurrence::{Recurrence, WallSecs, wall_clock, wall_secs},
+        rule::{Freq, Rule},
+    },
+    model::{
+        Id, Line, Wall, Window,
+        time::{DAY, Instant},
+    },
+};
+
+/// How far ahead a series is listed where a change of all later occurrences cannot be said as a rule.
+const LISTED: i64 = 5 * 366 * DAY;
+
+/// The windows of a series, and what is to be said of them.
+#[derive(Debug, Default)]
+pub struct Built {
+    pub windows: Vec<Window>,
+    pub faults: Vec<(Id, usize, String)>,
+}
+
+/// A stretch of a series with one set of words and times.
+struct Part<'a> {
+    event: &'a Event,
+    /// The first wall clock of the original series that belongs to it.
+    from: Option<NaiveDateTime>,
+    /// The first that no longer does.
+    to: Option<NaiveDateTime>,
+}
+
+/// Builds the windows of a master with its overrides, which are sorted by what they replace.
+pub fn build(master: &Event, overrides: &[Event], words: &Words<'_>) -> Built {
+    let zone = master.start.zone(words.zone);
+    let mut built = Built::default();
+    let cuts: Vec<(&Event, NaiveDateTime)> = overrides
+        .iter()
+        .filter_map(|event| {
+            event.replaces.filter(|(_, later)| *later).map(|(stamp, _)| (event, stamp.local(zone)))
+        })
+        .collect();
+    let mut parts = vec![Part { event: master, from: None, to: cuts.first().map(|(_, from)| *from) }];
+    for (index, (event, from)) in cuts.iter().enumerate() {
+        parts.push(Part { event, from: Some(*from), to: cuts.get(index + 1).map(|(_, from)| *from) });
+    }
+    let singles: Vec<&Event> =
+        overrides.iter().filter(|event| event.replaces.is_some_and(|(_, later)| !later)).collect();
+    let replaced: Vec<Stamp> =
+        singles.iter().filter_map(|event| event.replaces).map(|(stamp, _)| stamp).collect();
+    for part in parts.iter().filter(|part| !part.event.cancelled) {
+        stretch(master, part, &replaced, words, &mut built);
+    }
+    for event in singles.into_iter().filter(|event| !event.cancelled) {
+        built.windows.push(words.window(event, override_id(event, zone), Some(master)));
+    }
+    built
+}
+
+/// `UID#` and what is replaced, in UTC.
+pub fn override_id(event: &Event, zone: Zone) -> Id {
+    event.replaces.map_or_else(|| event.uid.clone(), |(stamp, _)| suffixed(&event.uid, &compact(stamp, zone)))
+}
+
+fn compact(stamp: Stamp, zone: Zone) -> String {
+    match stamp {
+        Stamp::Date(date) => date.format("%Y%m%d").to_string(),
+        Stamp::Local(..) | Stamp::Utc(_) => stamp.instant(zone).to_utc().format("%Y%m%dT%H%M%SZ").to_string(),
+    }
+}
+
+fn suffixed(id: &Id, suffix: &str) -> Id {
+    Id::new(&format!("{id}#{suffix}")).unwrap_or_else(|_| id.clone())
+}
+
+/// The windows of one stretch: one per rule, and one for each added period of another length.
+fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_>, built: &mut Built) {
+    let zone = master.start.zone(words.zone);
+    let id = part.from.map_or_else(|| master.uid.clone(), |_| override_id(part.event, zone));
+    let mut window = words.window(part.event, id.clone(), Some(master));
+    let start = master.start.local(zone);
+    let shift = part.from.map_or(TimeDelta::zero(), |from| part.event.start.local(zone) - from);
+    let all_day = matches!(master.start, Stamp::Date(_));
+    let moved = |stamp: Stamp| move_wall(stamp, zone, shift, all_day);
+    let inside =
+        |at: NaiveDateTime| part.from.is_none_or(|from| from <= at) && part.to.is_none_or(|to| at < to);
+    window.exdates = master
+        .removed
+        .iter()
+        .chain(replaced)
+        .filter(|stamp| inside(stamp.local(zone)))
+        .map(|stamp| moved(*stamp))
+        .collect();
+    let length = wall_length(master, zone);
+    let (own, same): (Vec<&Extra>, Vec<&Extra>) =
+        master.added.iter().filter(|extra| inside(extra.start.local(zone))).partition(|extra| {
+            extra.end.is_some_and(|end| end.local(zone) - extra.start.local(zone) != length)
+        });
+    window.rdates = same.iter().map(|extra| moved(extra.start)).collect();
+    for extra in own.iter().filter(|extra| !master.removed.contains(&extra.start)) {
+        let event = Event { start: extra.start, end: extra.end, ..part.event.clone() };
+        built.windows.push(words.window(
+            &event,
+            suffixed(&master.uid, &compact(extra.start, zone)),
+            Some(master),
+        ));
+    }
+    if part.from.is_some() && !part.event.rules.is_empty() {
+        // The override brings a rule of its own: the series goes on by that.
+        window.rrule = part.event.rules.first().map(|rule| Line::new(&ending(rule, part.to, zone)));
+        built.windows.push(window);
+        return;
+    }
+    if master.rules.is_empty() {
+        if part.from.is_none() && inside(start) || !window.rdates.is_empty() {
+            if part.from.is_some() {
+                begin_at_first(&mut window, zone, length);
+            }
+            built.windows.push(window);
+        }
+        return;
+    }
+    for (index, rule) in master.rules.iter().enumerate() {
+        let id = if index == 0 { id.clone() } else { suffixed(&id, &format!("rule{}", index + 1)) };
+        let window = Window { id, ..window.clone() };
+        repeat(master, part, rule, shift, window, built);
+    }
+}
+
+/// Gives a window the rule of its series, from and up to where the stretch lies.
+fn repeat(
+    master: &Event,
+    part: &Part<'_>,
+    rule: &str,
+    shift: TimeDelta,
+    mut window: Window,
+    built: &mut Built,
+) {
+    let zone = Zone::named(window.zone.as_deref().unwrap_or_default()).unwrap_or(Zone::UTC);
+    let start = master.start.local(zone);
+    let Some(from) = part.from else {
+        window.rrule = Some(Line::new(&ending(rule, part.to, zone)));
+        built.windows.push(window);
+        return;
+    };
+    let Ok(parsed) = rule.parse::<Rule>() else {
+        // What is wrong with the rule is said of the first window of the series.
+        return;
+    };
+    let until = parsed.until.map(|until| until.wall(zone));
+    let recurrence = Recurrence::new(&parsed, start, matches!(master.start, Stamp::Date(_)), until);
+    let (Ok(before), Ok(after)) = (
+        walls(&recurrence, Instant::MIN.secs(), wall_secs(from)),
+        walls(&recurrence, wall_secs(from), wall_secs(from) + LISTED),
+    ) else {
+        let message = "RRULE: it repeats too often to be changed from one occurrence on".to_owned();
+        built.faults.push((window.id, part.event.line, message));
+        return;
+    };
+    if after.first() == Some(&wall_secs(from)) && keeps_days(&parsed, from, shift) {
+        let counted =
+            parsed.count.map(|count| count.saturating_sub(u32::try_from(before.len()).unwrap_or(u32::MAX)));
+        let rule = shifted(rule, counted, until.map(|until| until + shift), part.to.map(|to| to + shift));
+        window.rrule = Some(Line::new(&rule));
+        built.windows.push(window);
+        return;
+    }
+    let end = part.to.map_or(i64::MAX, wall_secs);
+    let listed: Vec<WallSecs> = after.into_iter().filter(|wall| *wall < end).collect();
+    if walls(&recurrence, wall_secs(from) + LISTED, (wall_secs(from) + 2 * LISTED).min(end))
+        .is_ok_and(|more| !more.is_empty())
+    {
+        let day = wall_clock(wall_secs(from) + LISTED).format("%Y-%m-%d");
+        let message = format!(
+            "RECURRENCE-ID: this change of all later occurrences is read up to {day} only; split the series at its source"
+        );
+        built.faults.push((window.id.clone(), part.event.line, message));
+    }
+    let all_day = matches!(master.start, Stamp::Date(_));
+    let wall = |secs: &WallSecs| move_wall(Stamp::Local(wall_clock(*secs), zone), zone, shift, all_day);
+    window.rdates.extend(listed.iter().map(wall));
+    begin_at_first(
+        &mut window,
+        zone,
+        part.event
+            .end
+            .map_or_else(|| wall_length(master, zone), |end| end.local(zone) - part.event.start.local(zone)),
+    );
+    if !window.rdates.is_empty() {
+        built.windows.push(window);
+    }
+}
+
+fn walls(recurrence: &Recurrence, from: WallSecs, to: WallSecs) -> Result<Vec<WallSecs>, ()> {
+    let mut walls = Vec::new();
+    recurrence.between(from, to, &mut walls).map_err(|_| ())?;
+    Ok(walls)
+}
+
+/// Without a rule the start itself occurs: it has to be the first of the dates that are listed.
+fn begin_at_first(window: &mut Window, zone: Zone, length: TimeDelta) {
+    let local = |wall: &Wall| match wall {
+        Wall::Utc(at) => zone.local(*at),
+        Wall::Date(_) | Wall::Local(_) => wall.local().unwrap_or_default(),
+    };
+    window.rdates.sort_by_key(local);
+    let Some(first) = window.rdates.first().copied() else { return };
+    let end = local(&first) + length;
+    window.start = first;
+    window.end = match first {
+        Wall::Date(_) => Wall::Date((end - TimeDelta::days(1)).date()),
+        Wall::Local(_) | Wall::Utc(_) => Wall::Local(end),
+    };
+}
+
+/// Whether moving every occurrence by `shift` leaves it on its day, so that the rule still tells the days.
+fn keeps_days(rule: &Rule, from: NaiveDateTime, shift: TimeDelta) -> bool {
+    let clocks = !(rule.hours.is_empty() && rule.minutes.is_empty() && rule.seconds.is_empty());
+    shift.is_zero() || (!clocks && rule.freq >= Freq::Daily && (from + shift).date() == from.date())
+}
+
+fn move_wall(stamp: Stamp, zone: Zone, shift: TimeDelta, all_day: bool) -> Wall {
+    let local = stamp.local(zone) + shift;
+    match stamp {
+        _ if all_day => Wall::Date(local.date()),
+        Stamp::Date(_) => Wall::Date(local.date()),
+        _ if shift.is_zero() => stamp.wall(zone),
+        Stamp::Local(..) | Stamp::Utc(_) => Wall::Local(local),
+    }
+}
+
+fn wall_length(event: &Event, zone: Zone) -> TimeDelta {
+    event.end.map_or(TimeDelta::zero(), |end| end.local(zone) - event.start.local(zone))
+}
+
+/// The rule, ended before a wall clock where it does not end sooner.
+fn ending(rule: &str, to: Option<NaiveDateTime>, zone: Zone) -> String {
+    let Some(to) = to else { return rule.to_owned() };
+    let until = rule.parse::<Rule>().ok().and_then(|rule| rule.until).map(|until| until.wall(zone));
+    shifted(rule, None, until, Some(to))
+}
+
+/// The rule with another COUNT and UNTIL.
+fn shifted(
+    rule: &str,
+    count: Option<u32>,
+    until: Option<NaiveDateTime>,
+    to: Option<NaiveDateTime>,
+) -> String {
+    let last = to.map(|to| to - TimeDelta::seconds(1));
+    let until = until.into_iter().chain(last).min();
+    let is = |part: &str, name: &str| {
+        part.split('=').next().is_some_and(|own| own.trim().eq_ignore_ascii_case(name))
+    };
+    let kept = rule
+        .split(';')
+        .filter(|part| !(part.trim().is_empty() || is(part, "UNTIL") || count.is_some() && is(part, "COUNT")))
+        .map(str::to_owned);
+    kept.chain(count.map(|count| format!("COUNT={count}")))
+        .chain(until.map(|until| format!("UNTIL={}", until.format("%Y%m%dT%H%M%S"))))
+        .collect::<Vec<_>>()
+        .join(";")
+}
+
+/// Whether this is a release, not a release window: it happens once.
+#[must_use]
+pub fn is_release(event: &Event, overrides: &[Event], kind: FeedKind) -> bool {
+    match kind {
+        FeedKind::Release => event.rules.is_empty() && event.added.is_empty() && overrides.is_empty(),
+        FeedKind::Window(_) => false,
+    }
+}

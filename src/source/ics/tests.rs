@@ -1,0 +1,401 @@
+//! Feeds in a few lines each, read and laid out over the year 2026.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::calendar::{self, expand};
+use crate::model::{Span, Wall};
+
+fn options() -> IcsOptions {
+    IcsOptions {
+        source: SourceId::new("feed"),
+        zone: Zone::named("Europe/Madrid").unwrap(),
+        kind: None,
+        scope: Scope::default(),
+    }
+}
+
+fn feed(body: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\n{}\r\nEND:VCALENDAR\r\n",
+        body.replace('\n', "\r\n")
+    )
+}
+
+fn event(body: &str) -> String {
+    format!("BEGIN:VEVENT\n{body}\nEND:VEVENT")
+}
+
+fn read_all(body: &str) -> IcsRead {
+    read(feed(body).as_bytes(), &options()).unwrap()
+}
+
+fn year() -> Span {
+    Span::new("2026-01-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap()).unwrap()
+}
+
+/// Every occurrence of every window in 2026, in UTC, sorted: `0328T2100-0329T0100 name`.
+fn laid_out(read: &IcsRead) -> Vec<String> {
+    let mut all = Vec::new();
+    for window in &read.windows {
+        for found in expand(window, Zone::UTC, year()).unwrap() {
+            let clock = |at: Instant| at.to_utc().format("%m%dT%H%M").to_string();
+            all.push(format!("{}-{} {}", clock(found.span.start()), clock(found.span.end()), window.name));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn a_weekly_window_with_an_exception_a_moved_night_and_a_freeze() {
+    let read = read_all(&[
+        event("UID:nightly@example.org\nDTSTAMP:20260220T090000Z\nDTSTART;TZID=Europe/Madrid:20260307T220000\nDTEND;TZID=Europe/Madrid:20260308T020000\nRRULE:FREQ=WEEKLY;BYDAY=SA;UNTIL=20260411T215959Z\nEXDATE;TZID=Europe/Madrid:20260404T220000\nSUMMARY:Nightly\nCATEGORIES:MAINTENANCE"),
+        event("UID:nightly@example.org\nRECURRENCE-ID;TZID=Europe/Madrid:20260314T220000\nDTSTAMP:20260301T090000Z\nSEQUENCE:1\nDTSTART;TZID=Europe/Madrid:20260315T000000\nDTEND;TZID=Europe/Madrid:20260315T030000\nSUMMARY:Nightly (moved)"),
+        event("UID:quarter@example.org\nDTSTART;VALUE=DATE:20260327\nDTEND;VALUE=DATE:20260402\nSUMMARY:Quarter end\nCATEGORIES:FREEZE,svc:billing\nTRANSP:OPAQUE"),
+    ].join("\n"));
+    assert_eq!(read.faults, []);
+    let want = [
+        "0307T2100-0308T0100 Nightly",
+        "0314T2300-0315T0200 Nightly (moved)",
+        "0321T2100-0322T0100 Nightly",
+        "0326T2300-0401T2200 Quarter end",
+        "0328T2100-0329T0100 Nightly",
+        "0411T2000-0412T0000 Nightly",
+    ];
+    assert_eq!(laid_out(&read), want);
+    let ids: Vec<&str> = read.windows.iter().map(|window| window.id.as_str()).collect();
+    assert_eq!(ids, ["nightly@example.org", "nightly@example.org#20260314T210000Z", "quarter@example.org"]);
+    assert!(
+        read.windows.iter().take(2).all(|window| window.kind.value == WindowKind::Maintenance),
+        "the kind of its series"
+    );
+    let freeze = &read.windows[2];
+    assert_eq!((freeze.kind.value, freeze.hard), (WindowKind::Freeze, true));
+    assert_eq!(freeze.scope.services, [Line::new("billing")]);
+    assert_eq!((freeze.start, freeze.end), ("2026-03-27".parse().unwrap(), "2026-04-01".parse().unwrap()));
+}
+
+#[test]
+fn times_of_every_form() {
+    let cases = [
+        ("utc", "DTSTART:20260306T220000Z\nDTEND:20260306T230000Z", "0306T2200-0306T2300"),
+        (
+            "a zone",
+            "DTSTART;TZID=America/New_York:20260306T220000\nDTEND;TZID=America/New_York:20260306T230000",
+            "0307T0300-0307T0400",
+        ),
+        ("floating", "DTSTART:20260306T220000\nDTEND:20260306T230000", "0306T2100-0306T2200"),
+        (
+            "two zones",
+            "DTSTART;TZID=Europe/Madrid:20260306T220000\nDTEND;TZID=Europe/London:20260306T220000",
+            "0306T2100-0306T2200",
+        ),
+        ("a length", "DTSTART:20260306T220000Z\nDURATION:PT1H30M", "0306T2200-0306T2330"),
+        ("a day", "DTSTART;VALUE=DATE:20260306", "0305T2300-0306T2300"),
+        ("a day without VALUE", "DTSTART:20260306", "0305T2300-0306T2300"),
+        (
+            "a day that ends on itself",
+            "DTSTART;VALUE=DATE:20260306\nDTEND;VALUE=DATE:20260306",
+            "0305T2300-0306T2300",
+        ),
+        ("two days by length", "DTSTART;VALUE=DATE:20260306\nDURATION:P2D", "0305T2300-0307T2300"),
+        ("a point", "DTSTART:20260306T220000Z", "0306T2200-0306T2201"),
+        (
+            "a Windows zone",
+            "DTSTART;TZID=\"Eastern Standard Time\":20260306T220000\nDURATION:PT1H",
+            "0307T0300-0307T0400",
+        ),
+        (
+            "lower case, folded",
+            "dtstart;tz\n id=Europe/Madrid:2026\n 0306T220000\nduration:pt1h",
+            "0306T2100-0306T2200",
+        ),
+        (
+            "rdates",
+            "DTSTART:20260306T220000Z\nDURATION:PT1H\nRDATE:20260308T220000Z,20260306T220000Z",
+            "0306T2200-0306T2300 0308T2200-0308T2300",
+        ),
+        (
+            "a period of its own length",
+            "DTSTART:20260306T220000Z\nDURATION:PT1H\nRDATE;VALUE=PERIOD:20260308T220000Z/PT2H",
+            "0306T2200-0306T2300 0308T2200-0309T0000",
+        ),
+        (
+            "an exdate in UTC",
+            "DTSTART;TZID=Europe/Madrid:20260306T220000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE:20260306T210000Z",
+            "0307T2100-0307T2200",
+        ),
+        (
+            "an exdate as a day",
+            "DTSTART;TZID=Europe/Madrid:20260306T220000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE;VALUE=DATE:20260306",
+            "0307T2100-0307T2200",
+        ),
+        (
+            "an exdate as a time, of days",
+            "DTSTART;VALUE=DATE:20260306\nRRULE:FREQ=DAILY;COUNT=2\nEXDATE:20260305T230000Z",
+            "0306T2300-0307T2300",
+        ),
+        (
+            "a rule in UTC keeps to UTC",
+            "DTSTART:20260328T220000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2",
+            "0328T2200-0328T2300 0329T2200-0329T2300",
+        ),
+        (
+            "a start the rule does not generate",
+            "DTSTART:20260306T220000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYDAY=SU;COUNT=1",
+            "0308T2200-0308T2300",
+        ),
+        (
+            "two rules",
+            "DTSTART:20260306T220000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=1\nRRULE:FREQ=MONTHLY;COUNT=2",
+            "0306T2200-0306T2300 0306T2200-0306T2300 0406T2200-0406T2300",
+        ),
+    ];
+    for (name, body, want) in cases {
+        let read = read_all(&event(&format!("UID:u\n{body}")));
+        assert_eq!(read.faults, [], "{name}");
+        assert_eq!(laid_out(&read).join("").trim_end(), want, "{name}");
+    }
+}
+
+#[test]
+fn overrides() {
+    let base = "DTSTART;TZID=Europe/Madrid:20260602T200000\nDURATION:PT1H\nSUMMARY:a\nRRULE:";
+    let cases = [
+        (
+            "cancelled once",
+            "FREQ=DAILY;COUNT=3",
+            "RECURRENCE-ID;TZID=Europe/Madrid:20260603T200000\nDTSTART;TZID=Europe/Madrid:20260603T200000\nSTATUS:CANCELLED",
+            "0602T18 0604T18",
+        ),
+        (
+            "named in UTC",
+            "FREQ=DAILY;COUNT=2",
+            "RECURRENCE-ID:20260603T180000Z\nDTSTART:20260603T060000Z\nDURATION:PT1H\nSUMMARY:b",
+            "0602T18 0603T06b",
+        ),
+        (
+            "this and later, an hour on",
+            "FREQ=DAILY;COUNT=4",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20260604T180000Z\nDTSTART;TZID=Europe/Madrid:20260604T210000\nDURATION:PT1H\nSUMMARY:b",
+            "0602T18 0603T18 0604T19b 0605T19b",
+        ),
+        (
+            "this and later, with an end by date",
+            "FREQ=DAILY;UNTIL=20260604",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20260604T180000Z\nDTSTART;TZID=Europe/Madrid:20260604T210000\nDURATION:PT1H\nSUMMARY:b",
+            "0602T18 0603T18 0604T19b",
+        ),
+        (
+            "this and later, two days on",
+            "FREQ=WEEKLY;BYDAY=TU;COUNT=3",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20260609T180000Z\nDTSTART;TZID=Europe/Madrid:20260611T200000\nDURATION:PT1H\nSUMMARY:b",
+            "0602T18 0611T18b 0618T18b",
+        ),
+        (
+            "this and later, cancelled",
+            "FREQ=DAILY;COUNT=4",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20260604T180000Z\nDTSTART:20260604T180000Z\nSTATUS:CANCELLED",
+            "0602T18 0603T18",
+        ),
+        (
+            "this and later, with a rule of its own",
+            "FREQ=DAILY",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20260604T180000Z\nDTSTART;TZID=Europe/Madrid:20260604T210000\nDURATION:PT1H\nRRULE:FREQ=DAILY;INTERVAL=2;COUNT=2\nSUMMARY:b",
+            "0602T18 0603T18 0604T19b 0606T19b",
+        ),
+    ];
+    for (name, rule, change, want) in cases {
+        let read = read_all(
+            &[event(&format!("UID:u\n{base}{rule}")), event(&format!("UID:u\n{change}"))].join("\n"),
+        );
+        assert_eq!(read.faults, [], "{name}");
+        let short: Vec<String> = laid_out(&read)
+            .iter()
+            .map(|line| format!("{}{}", &line[..7], line[20..].trim_start_matches('a')))
+            .collect();
+        assert_eq!(short.join(" "), want, "{name}");
+    }
+}
+
+#[test]
+fn an_override_after_a_change_of_all_later_ones() {
+    let read = read_all(&[
+        event("UID:u\nDTSTART:20260602T200000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=4\nSUMMARY:a"),
+        event("UID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260603T200000Z\nDTSTART:20260603T210000Z\nDURATION:PT1H\nSUMMARY:b"),
+        event("UID:u\nRECURRENCE-ID:20260604T200000Z\nDTSTART:20260604T100000Z\nDURATION:PT1H\nSUMMARY:c"),
+    ].join("\n"));
+    assert_eq!(
+        laid_out(&read),
+        ["0602T2000-0602T2100 a", "0603T2100-0603T2200 b", "0604T1000-0604T1100 c", "0605T2100-0605T2200 b"]
+    );
+}
+
+#[test]
+fn the_newest_version_counts_and_orphans_stay() {
+    let read = read_all(&[
+        event("UID:u\nSEQUENCE:2\nDTSTART:20260602T200000Z\nDURATION:PT1H\nSUMMARY:new"),
+        event("UID:u\nSEQUENCE:1\nDTSTART:20260602T200000Z\nDURATION:PT1H\nSUMMARY:old"),
+        event("UID:v\nDTSTAMP:20260101T000000Z\nDTSTART:20260603T200000Z\nDURATION:PT1H\nSUMMARY:old"),
+        event("UID:v\nDTSTAMP:20260102T000000Z\nDTSTART:20260603T200000Z\nDURATION:PT1H\nSUMMARY:new"),
+        event("UID:gone\nDTSTART:20260603T200000Z\nDURATION:PT1H\nSTATUS:CANCELLED"),
+        event("UID:orphan\nRECURRENCE-ID:20260604T200000Z\nDTSTART:20260604T200000Z\nDURATION:PT1H\nSUMMARY:alone"),
+        event("DTSTART:20260605T200000Z\nDURATION:PT1H\nSUMMARY:nameless"),
+    ].join("\n"));
+    assert_eq!(read.faults, []);
+    assert_eq!(
+        laid_out(&read),
+        [
+            "0602T2000-0602T2100 new",
+            "0603T2000-0603T2100 new",
+            "0604T2000-0604T2100 alone",
+            "0605T2000-0605T2100 nameless",
+        ]
+    );
+    assert!(read.windows.iter().any(|window| window.id.as_str().starts_with("ics-")));
+}
+
+#[test]
+fn releases_and_release_windows() {
+    let read = read_all(&[
+        event("UID:r1\nDTSTART:20260602T200000Z\nDTEND:20260602T220000Z\nSUMMARY:Checkout 4.2 go-live\nCATEGORIES:svc:checkout,env:production\nURL:https://example.org/r1"),
+        event("UID:train\nDTSTART:20260602T200000Z\nDTEND:20260602T220000Z\nRRULE:FREQ=WEEKLY\nSUMMARY:Release train"),
+        event("UID:r2\nDTSTART:20260602T200000Z\nSUMMARY:Release 5\nSTATUS:CANCELLED"),
+    ].join("\n"));
+    assert_eq!(read.windows.len(), 1);
+    assert_eq!(read.windows[0].kind.value, WindowKind::Release);
+    let release = &read.releases[0];
+    assert_eq!((release.id.as_str(), release.name.as_str()), ("r1", "Checkout 4.2 go-live"));
+    assert_eq!(release.phases[0].end, Some("2026-06-02T22:00:00Z".parse().unwrap()));
+    assert_eq!(release.phases[0].environment, Some(Line::new("production")));
+    assert_eq!(read.releases[1].state.value, crate::model::ReleaseState::Cancelled);
+    assert_eq!(read.releases[1].phases[0].end, None);
+}
+
+#[test]
+fn a_feed_has_a_kind_a_name_and_a_pace() {
+    let body = format!(
+        "X-WR-CALNAME:Freezes\\, all\nREFRESH-INTERVAL;VALUE=DURATION:PT2H\n{}\n{}\n{}",
+        event("UID:a\nDTSTART;VALUE=DATE:20261219\nSUMMARY:Lunch\nTRANSP:TRANSPARENT"),
+        event("UID:b\nDTSTART;VALUE=DATE:20261219\nSUMMARY:Soft one"),
+        event(
+            "UID:c\nDTSTART;VALUE=DATE:20261219\nSUMMARY:Perhaps\nSTATUS:TENTATIVE\nDESCRIPTION:two\\nlines \u{1b}[31mred"
+        )
+    );
+    let mut options = options();
+    options.kind = Some(FeedKind::Window(WindowKind::Freeze));
+    let read = read(feed(&body).as_bytes(), &options).unwrap();
+    assert_eq!((read.name.as_deref(), read.refresh), (Some("Freezes, all"), Some(7200)));
+    assert!(read.windows.iter().all(|window| window.kind.value == WindowKind::Freeze));
+    assert_eq!(read.windows.iter().map(|window| window.hard).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(read.windows[2].extra["description"], "two\nlines red");
+    assert_eq!(read.windows[2].extra["status"], "tentative");
+}
+
+#[test]
+fn one_bad_event_hides_nothing_else() {
+    let good = event("UID:good\nDTSTART:20260602T200000Z\nDURATION:PT1H\nSUMMARY:good");
+    let cases = [
+        ("no start", event("UID:bad\nSUMMARY:x"), "DTSTART is missing"),
+        (
+            "a bad start",
+            event("UID:bad\nDTSTART:tomorrow"),
+            "DTSTART: \"tomorrow\" is no time; write 20261125",
+        ),
+        (
+            "a bad length",
+            event("UID:bad\nDTSTART:20260602T200000Z\nDURATION:1H"),
+            "DURATION: \"1H\" is no duration",
+        ),
+        (
+            "ends before it starts",
+            event("UID:bad\nDTSTART:20260602T200000Z\nDTEND:20260602T190000Z"),
+            "DTEND: the event ends before it starts",
+        ),
+        (
+            "a bad exdate",
+            event("UID:bad\nDTSTART:20260602T200000Z\nDURATION:PT1H\nEXDATE:never\nSUMMARY:bad"),
+            "EXDATE: \"never\" is no time",
+        ),
+        (
+            "an unknown zone",
+            event("UID:bad\nDTSTART;TZID=Mars/Base:20260602T200000\nDURATION:PT1H"),
+            "TZID \"Mars/Base\" is no zone that is known; its times are read in Europe/Madrid",
+        ),
+        (
+            "an EXRULE",
+            event("UID:bad\nDTSTART:20260602T200000Z\nDURATION:PT1H\nEXRULE:FREQ=DAILY"),
+            "EXRULE is out of use",
+        ),
+        (
+            "a freeze without an end",
+            event("UID:bad\nDTSTART:20260602T200000Z\nCATEGORIES:FREEZE"),
+            "it has no DTEND and no DURATION",
+        ),
+        (
+            "a missing END",
+            "BEGIN:VEVENT\nUID:bad\nDTSTART:20260602T200000Z\nDURATION:PT1H".to_owned(),
+            "END:VEVENT is missing",
+        ),
+        (
+            "a stray line",
+            event("UID:bad\njunk\u{1b}[2J\nDTSTART:20260602T200000Z\nDURATION:PT1H"),
+            "this line has no name and value",
+        ),
+    ];
+    for (name, bad, want) in cases {
+        let read = read_all(&format!("{bad}\n{good}"));
+        assert!(laid_out(&read).contains(&"0602T2000-0602T2100 good".to_owned()), "{name}");
+        let said: Vec<&str> = read.faults.iter().map(|fault| fault.message.as_str()).collect();
+        assert!(said.iter().any(|message| message.starts_with(want)), "{name}: {said:?}");
+        assert!(
+            read.faults.iter().all(|fault| fault.place == "feed" || fault.place.starts_with("line ")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_calendar_says_so() {
+    assert_eq!(read(b"<!DOCTYPE html><title>Sign in</title>", &options()), Err(IcsError::Page));
+    let error = read(b"{\"a\": 1}\x1b[2J", &options()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "this is no iCalendar: it does not say BEGIN:VCALENDAR; it begins with \"{\\\"a\\\": 1}\""
+    );
+    assert!(read(b"", &options()).is_err());
+    assert_eq!(read(b"BEGIN:VCALENDAR\nEND:VCALENDAR", &options()).unwrap(), IcsRead::default());
+}
+
+#[test]
+fn a_change_of_later_ones_without_an_end_is_listed_and_said() {
+    let read = read_all(&[
+        event("UID:u\nDTSTART;TZID=Europe/Madrid:20260602T200000\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;BYDAY=1TU\nSUMMARY:a"),
+        event("UID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Madrid:20260707T200000\nDTSTART;TZID=Europe/Madrid:20260708T200000\nDURATION:PT2H\nSUMMARY:b"),
+    ].join("\n"));
+    assert_eq!(
+        laid_out(&read)[..3],
+        ["0602T1800-0602T1900 a", "0708T1800-0708T2000 b", "0805T1800-0805T2000 b"]
+    );
+    assert!(read.faults[0].message.contains("is read up to 2031-07-11 only"), "{}", read.faults[0].message);
+    assert!(matches!(read.windows[1].end, Wall::Local(_)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_in_a_feed_can_break_the_reader(lines in proptest::collection::vec(prop_oneof![
+        Just("BEGIN:VEVENT".to_owned()), Just("END:VEVENT".to_owned()), Just("BEGIN:VCALENDAR".to_owned()), Just("END:VCALENDAR".to_owned()),
+        Just("BEGIN:VTIMEZONE\nTZID:x\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0000\nRRULE:FREQ=YEARLY\nEND:STANDARD\nEND:VTIMEZONE".to_owned()),
+        "UID:[ab]", "(DTSTART|DTEND|EXDATE|RDATE|RECURRENCE-ID)(;TZID=x|;VALUE=DATE|;RANGE=THISANDFUTURE)?:(00000101|99991231|20260[0-9]0[0-9])(T[0-9]{6}Z?)?",
+        "RRULE:FREQ=(DAILY|WEEKLY|YEARLY)(;COUNT=[0-9]{1,9})?(;BYDAY=(MO|2TU))?(;UNTIL=2026090[0-9])?", "DURATION:P[0-9]{0,9}[DW]", "\\PC{0,20}", " \\PC{0,5}",
+    ], 0..40)) {
+        let text = format!("BEGIN:VCALENDAR\nX:y\n{}\n", lines.join("\n"));
+        let read = read(text.as_bytes(), &options()).unwrap();
+        for window in &read.windows {
+            let _ = calendar::Recurring::new(window, Zone::UTC).and_then(|recurring| recurring.expand(year()));
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! One item in words: the cells of its list row, and (in `lines`) what strip, side panel and page say about it.
+//!
+//! Everything is read from the snapshot; nothing is computed here but how it is said.
+
+pub mod clash;
+pub mod lines;
+
+use crate::{
+    model::{Id, Instant, Kind, Outcome, PhaseState, Risk, State, Vocabulary},
+    tui::{app::Shared, glyph::Glyphs, theme::Role},
+    wire::{
+        ActivityKind, ActivityRow, BallotStatus, Clashes, ItemRow, Snapshot, Standing, StateWord, Tally, Vote,
+    },
+};
+
+/// What is known of an item or activity: a change, a phase, or a release.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    pub id: &'a Id,
+    /// The change or the phase; of a release its first phase.
+    pub row: Option<&'a ActivityRow>,
+    pub release: Option<&'a ItemRow>,
+    /// The newest round.
+    pub tally: Option<&'a Tally>,
+}
+
+impl<'a> Subject<'a> {
+    /// Looks an id up; `None` when the snapshot does not hold it any more.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot, id: &Id) -> Option<Self> {
+        if let Some((id, row)) = snapshot.activities.get_key_value(id) {
+            let release = row.is_phase().then(|| snapshot.releases.get(&row.item)).flatten();
+            return Some(Self {
+                id,
+                row: Some(row),
+                release: release.map(AsRef::as_ref),
+                tally: snapshot.tallies.get(&row.item).map(AsRef::as_ref),
+            });
+        }
+        let (id, release) = snapshot.releases.get_key_value(id)?;
+        let first = release.phases.iter().find_map(|phase| snapshot.activities.get(phase));
+        Some(Self {
+            id,
+            row: first.map(AsRef::as_ref),
+            release: Some(release),
+            tally: snapshot.tallies.get(id).map(AsRef::as_ref),
+        })
+    }
+
+    /// What is decided about it.
+    #[must_use]
+    pub fn item(&self) -> &'a Id {
+        match self.row {
+            Some(row) if self.release.is_none_or(|release| release.id != *self.id) => &row.item,
+            Some(_) | None => self.id,
+        }
+    }
+
+    /// Whether this is a release as a whole, not one of its phases.
+    #[must_use]
+    pub fn is_release(&self) -> bool {
+        self.release.is_some_and(|release| release.id == *self.id)
+    }
+
+    #[must_use]
+    pub fn title(&self) -> String {
+        match (self.release, self.row) {
+            (Some(release), _) if release.id == *self.id => format!("{} {}", release.name, release.version),
+            (_, Some(row)) => row.title.to_string(),
+            (_, None) => String::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn start(&self) -> Option<Instant> {
+        self.row.and_then(|row| row.when.start())
+    }
+
+    /// The risk that rules use.
+    #[must_use]
+    pub fn risk(&self) -> Risk {
+        self.tally
+            .map(|tally| tally.treated_risk)
+            .or(self.row.map(|row| row.treated_risk))
+            .unwrap_or(Risk::Unknown)
+    }
+
+    /// Open conflict rows by severity.
+    #[must_use]
+    pub fn clashes(&self) -> Clashes {
+        self.row.map(|row| row.clashes).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn fault(&self) -> bool {
+        self.row.is_some_and(|row| row.fault) || self.release.is_some_and(|release| release.fault)
+    }
+
+    /// `N` and `normal`, `emerg` …: the kind as a letter and as a column's word.
+    #[must_use]
+    pub fn kind(&self) -> (&'static str, &'static str) {
+        if self.is_release() {
+            return ("R", "rel");
+        }
+        match self.row.map(|row| &row.kind) {
+            Some(ActivityKind::Change(kind)) => kind_words(kind.value),
+            Some(ActivityKind::Phase { .. }) => ("P", "phase"),
+            None => ("-", "-"),
+        }
+    }
+
+    /// The kind in full: `emergency`, `release phase`.
+    #[must_use]
+    pub fn kind_full(&self) -> &'static str {
+        if self.is_release() {
+            return "release";
+        }
+        match self.row.map(|row| &row.kind) {
+            Some(ActivityKind::Change(kind)) => kind.value.word(),
+            Some(ActivityKind::Phase { .. }) => "release phase",
+            None => "item",
+        }
+    }
+
+    /// State as glyph, role and word: `○ vote open`.
+    #[must_use]
+    pub fn state(&self, glyphs: &Glyphs) -> (&'static str, Role, String) {
+        if self.tally.is_some_and(Tally::is_open) {
+            return (glyphs.state_vote_open, Role::Pending, "vote open".to_owned());
+        }
+        let standing = self.release.filter(|_| self.is_release()).map(|release| release.standing);
+        match (standing.or(self.row.map(|row| row.standing)).unwrap_or_default(), self.row) {
+            (Standing::Rejected, _) => (glyphs.state_failed, Role::Bad, "rejected".to_owned()),
+            (Standing::Lapsed, _) => (glyphs.vote_stale, Role::You, "approval lapsed".to_owned()),
+            (Standing::Deferred, _) => (glyphs.state_vote_open, Role::Pending, "deferred".to_owned()),
+            (Standing::Asked, _) => (glyphs.state_vote_open, Role::Pending, "information asked".to_owned()),
+            (_, Some(row)) => activity_state(row, glyphs),
+            (_, None) => (glyphs.state_approved, Role::Ok, "release".to_owned()),
+        }
+    }
+}
+
+fn kind_words(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Standard => ("S", "stand"),
+        Kind::Normal => ("N", "normal"),
+        Kind::Emergency => ("E", "emerg"),
+        Kind::Unknown => ("u", "unkn"),
+    }
+}
+
+/// The state of an activity whose vote is not open.
+#[must_use]
+pub fn activity_state(row: &ActivityRow, glyphs: &Glyphs) -> (&'static str, Role, String) {
+    match row.outcome {
+        Some(outcome @ (Outcome::Failed | Outcome::BackedOut)) => {
+            return (glyphs.state_failed, Role::Bad, outcome.word().replace('_', " "));
+        }
+        Some(Outcome::Successful | Outcome::SuccessfulWithIssues) if !row.live => {
+            return (glyphs.state_done, Role::Ok, "done".to_owned());
+        }
+        Some(Outcome::Successful | Outcome::SuccessfulWithIssues | Outcome::Unknown) | None => {}
+    }
+    if row.is_running() {
+        return (glyphs.state_running, Role::Running, "running".to_owned());
+    }
+    let (raw, plain) = match &row.state {
+        StateWord::Change(word) => (word.raw.clone(), change_state(word.value, glyphs)),
+        StateWord::Phase(word) => (word.raw.clone(), phase_state(word.value, glyphs)),
+    };
+    let (glyph, role, word) = plain;
+    let approved = row.standing == Standing::Approved && row.live;
+    match (raw.filter(|_| word == "unkn"), approved) {
+        (Some(raw), _) => (glyph, role, format!("unkn ({raw})")),
+        (None, true) => (glyphs.state_approved, Role::Ok, "approved".to_owned()),
+        (None, false) => (glyph, role, word.to_owned()),
+    }
+}
+
+fn change_state(state: State, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
+    match state {
+        State::Draft => (glyphs.state_draft, Role::Muted, "draft"),
+        State::Assess => (glyphs.state_draft, Role::Muted, "assessed"),
+        State::Authorize => (glyphs.state_vote_open, Role::Pending, "to be decided"),
+        State::Scheduled => (glyphs.state_approved, Role::Ok, "scheduled"),
+        State::Implement => (glyphs.state_running, Role::Running, "running"),
+        State::Review => (glyphs.state_done, Role::Ok, "in review"),
+        State::Closed => (glyphs.state_done, Role::Ok, "done"),
+        State::Cancelled => (glyphs.state_cancelled, Role::Muted, "cancelled"),
+        State::Rejected => (glyphs.state_failed, Role::Bad, "rejected"),
+        State::Unknown => (glyphs.state_vote_open, Role::Pending, "unkn"),
+    }
+}
+
+fn phase_state(state: PhaseState, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
+    match state {
+        PhaseState::Pending => (glyphs.state_approved, Role::Ok, "pending phase"),
+        PhaseState::Running => (glyphs.state_running, Role::Running, "running"),
+        PhaseState::Done => (glyphs.state_done, Role::Ok, "done"),
+        PhaseState::RolledBack => (glyphs.state_failed, Role::Bad, "rolled back"),
+        PhaseState::Unknown => (glyphs.state_vote_open, Role::Pending, "unkn"),
+    }
+}
+
+/// Four letters for a narrow column and the word in full.
+#[must_use]
+pub fn risk_words(risk: Risk) -> (&'static str, &'static str) {
+    match risk {
+        Risk::Low => ("low", "low"),
+        Risk::Moderate => ("mod", "moderate"),
+        Risk::High => ("high", "high"),
+        Risk::VeryHigh => ("very", "very high"),
+        Risk::Unknown => ("unkn", "unknown"),
+    }
+}
+
+/// The *you* column: my vote as a glyph.
+#[must_use]
+pub fn my_vote(shared: &Shared, tally: Option<&Tally>) -> (&'static str, Role) {
+    let glyphs = shared.look.glyphs;
+    let Some(tally) = tally else { return (glyphs.vote_not_asked, Role::Text) };
+    if shared.sent.is_sending(&tally.id) {
+        return (glyphs.vote_sending, Role::Muted);
+    }
+    if shared.sent.is_refused(&tally.id) {
+        return (glyphs.state_failed, Role::Bad);
+    }
+    let ballot = shared.snapshot.me.person.as_ref().and_then(|me| tally.ballot(me));
+    ballot.map_or((glyphs.vote_not_asked, Role::Text), |ballot| {
+        ballot_glyph(ballot.status, ballot.vote, glyphs)
+    })
+}
+
+/// A ballot as one letter.
+#[must_use]
+pub fn ballot_glyph(status: BallotStatus, vote: Option<Vote>, glyphs: &Glyphs) -> (&'static str, Role) {
+    match (status, vote) {
+        (BallotStatus::Recused, _) => (glyphs.vote_recused, Role::Muted),
+        (BallotStatus::Stale, _) => (glyphs.vote_stale, Role::You),
+        (BallotStatus::Voted, Some(Vote::Approve)) => (glyphs.vote_yes, Role::Ok),
+        (BallotStatus::Voted, Some(Vote::Reject)) => (glyphs.vote_no, Role::Bad),
+        (BallotStatus::Voted, Some(Vote::Abstain)) => (glyphs.vote_abstain, Role::Text),
+        // A secret ballot says that it was cast, not what it says.
+        (BallotStatus::Voted, None) => (glyphs.mark, Role::Text),
+        (BallotStatus::Waiting, _) => (glyphs.vote_waiting, Role::You),
+    }
+}
+
+/// `2-1-0/5`.
+#[must_use]
+pub fn votes(tally: &Tally) -> String {
+    format!("{}-{}-{}/{}", tally.yes, tally.no, tally.abstain, tally.seats())
+}
+
+/// What is missing, or how sending it goes.
+#[must_use]
+pub fn needs(shared: &Shared, subject: &Subject<'_>) -> (String, Role) {
+    let glyphs = shared.look.glyphs;
+    if subject.fault() {
+        return (format!("{} fault", glyphs.state_failed), Role::Bad);
+    }
+    let Some(tally) = subject.tally else { return (String::new(), Role::Text) };
+    if shared.sent.is_sending(&tally.id) {
+        return ("sending".to_owned(), Role::Muted);
+    }
+    if shared.sent.is_refused(&tally.id) {
+        return ("refused".to_owned(), Role::Bad);
+    }
+    (tally.needs.clone(), Role::Text)
+}
+
+/// `needs 1 more yes`: the same as a clause.
+#[must_use]
+pub fn needs_clause(tally: &Tally) -> String {
+    let needs = tally.needs.as_str();
+    match needs.split_once(' ') {
+        _ if needs.is_empty() => String::new(),
+        Some((count, "yes")) => format!("needs {count} more yes"),
+        Some(("quorum", count)) => format!("needs {count} more votes for the quorum"),
+        _ => match needs {
+            "ready" => "ready: the chair can close".to_owned(),
+            "consent" => "approved by silence".to_owned(),
+            "tie" => "a tie so far".to_owned(),
+            "re-vote" => "needs a new vote: it was edited".to_owned(),
+            other => format!("needs {other}"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture::{id, story};
+
+    #[test]
+    fn a_release_and_its_phase_are_one_item() {
+        let story = story();
+        let phase = Subject::of(&story, &id("REL-4.2/p1")).unwrap();
+        let release = Subject::of(&story, &id("REL-4.2")).unwrap();
+        assert_eq!((phase.item(), release.item()), (&id("REL-4.2"), &id("REL-4.2")));
+        assert!(release.is_release() && !phase.is_release());
+        assert_eq!((phase.kind_full(), release.title().as_str()), ("release phase", "Checkout 4.2.0"));
+        assert!(Subject::of(&story, &id("CHG9")).is_none());
+    }
+}

@@ -1,0 +1,371 @@
+//! What strip, side panel and page say about one item, line by line: when, clashes, undo, votes, where, risk, who.
+
+use ratatui::{style::Style, text::Line as Text, text::Span as Piece};
+
+use super::{Subject, clash, needs_clause};
+use crate::{
+    calendar,
+    model::{Instant, Line, Span, Vocabulary, When, time::MINUTE},
+    tui::{
+        app::Shared,
+        theme::{Look, Role},
+        view::widget::wrap,
+    },
+    wire::{ActivityRow, ChangeDetail, ConflictRow, Tally},
+};
+
+/// A line of pieces being written.
+#[derive(Debug, Clone)]
+pub struct Words<'a> {
+    look: &'a Look,
+    pieces: Vec<Piece<'static>>,
+}
+
+impl<'a> Words<'a> {
+    #[must_use]
+    pub const fn new(look: &'a Look) -> Self {
+        Self { look, pieces: Vec::new() }
+    }
+
+    /// A line that begins with a muted label of `columns`.
+    #[must_use]
+    pub fn labelled(look: &'a Look, label: &str, columns: usize) -> Self {
+        Self::new(look).put(&format!("{label:<columns$}"), look.muted())
+    }
+
+    #[must_use]
+    pub fn put(mut self, text: &str, style: Style) -> Self {
+        self.pieces.push(Piece::styled(text.to_owned(), style));
+        self
+    }
+
+    #[must_use]
+    pub fn text(self, text: &str) -> Self {
+        let style = self.look.text();
+        self.put(text, style)
+    }
+
+    #[must_use]
+    pub fn muted(self, text: &str) -> Self {
+        let style = self.look.muted();
+        self.put(text, style)
+    }
+
+    /// A glyph in its role's colour, then a word.
+    #[must_use]
+    pub fn sign(self, glyph: &str, role: Role, word: &str) -> Self {
+        let (sign, style) = (self.look.glyph(role), self.look.word(role));
+        self.put(glyph, sign).text(" ").put(word, style)
+    }
+
+    /// ` · text`, or nothing for an empty text.
+    #[must_use]
+    pub fn dot(self, text: &str) -> Self {
+        if text.is_empty() {
+            return self;
+        }
+        if self.pieces.is_empty() { self.text(text) } else { self.text(" · ").text(text) }
+    }
+
+    #[must_use]
+    pub fn line(self) -> Text<'static> {
+        Text::from(self.pieces)
+    }
+}
+
+/// `Wed 25 Nov 22:00–23:30 CET · 90 min`, or what is not known about it.
+#[must_use]
+pub fn when_words(shared: &Shared, when: When) -> String {
+    let times = shared.times();
+    match when {
+        When::Span(span) => {
+            let badge = if times.zone.crosses(span) { shared.look.glyphs.clock_change } else { "" };
+            format!("{}{badge}", times.span(span))
+        }
+        When::Point(at) => format!("{} · no end", calendar::stamp(at, times.zone)),
+        When::Unknown => "no time given".to_owned(),
+    }
+}
+
+/// ` (21:00–22:30 UTC)`: the second reading, empty when the zone on screen is UTC already.
+#[must_use]
+pub fn second_reading(shared: &Shared, when: When) -> String {
+    let (zone, utc) = (shared.zones.current(), calendar::Zone::UTC);
+    match when {
+        When::Span(span) if zone != utc => {
+            format!("{}–{} UTC", calendar::clock(span.start(), utc), calendar::clock(span.end(), utc))
+        }
+        When::Point(at) if zone != utc => format!("{} UTC", calendar::clock(at, utc)),
+        When::Span(_) | When::Point(_) | When::Unknown => String::new(),
+    }
+}
+
+/// `inside mw-net, which ends Thu 02:00`, as far as it is known.
+#[must_use]
+pub fn inside(shared: &Shared, detail: Option<&ChangeDetail>, verb: &str) -> String {
+    let found = detail.and_then(|detail| detail.inside.as_ref());
+    found
+        .map(|(window, end)| format!("inside {window}, {verb} {}", shared.times().near(*end)))
+        .unwrap_or_default()
+}
+
+/// Minutes between the end of a rollback that begins at the planned end, and the end of the window around it.
+fn spare(row: &ActivityRow, detail: Option<&ChangeDetail>) -> Option<i64> {
+    let (_, window_end) = detail?.inside.as_ref()?;
+    let end = row.when.span().map(Span::end)?;
+    Some((*window_end - end) / MINUTE - i64::from(row.rollback_minutes?))
+}
+
+/// `rollback 20 min, then 130 min of window left`.
+#[must_use]
+pub fn undo_words(row: &ActivityRow, detail: Option<&ChangeDetail>) -> String {
+    match (row.rollback_minutes, spare(row, detail)) {
+        (Some(minutes), Some(left)) if left >= 0 => {
+            format!("rollback {minutes} min, then {left} min of window left")
+        }
+        (Some(minutes), Some(left)) => format!("rollback {minutes} min, {} min past the window's end", -left),
+        (Some(minutes), None) => format!("rollback {minutes} min"),
+        (None, _) => "rollback time not given".to_owned(),
+    }
+}
+
+/// `rollback ✓ test plan ✓`.
+#[must_use]
+pub fn plan_marks(shared: &Shared, row: &ActivityRow) -> String {
+    let glyphs = shared.look.glyphs;
+    let mark = |there| if there { glyphs.state_done } else { glyphs.state_failed };
+    format!("rollback {} test plan {}", mark(row.has_rollback_plan), mark(row.has_test_plan))
+}
+
+/// `2 yes · 1 no · 0 abstain`.
+#[must_use]
+pub fn count_words(tally: &Tally) -> String {
+    format!("{} yes · {} no · {} abstain", tally.yes, tally.no, tally.abstain)
+}
+
+/// `quorum 3 of 5 met`.
+#[must_use]
+pub fn quorum_words(tally: &Tally) -> String {
+    let met = if tally.quorum.met { "met" } else { "not met" };
+    format!("quorum {} of {} {met}", tally.quorum.need, tally.seats())
+}
+
+/// The strip under a list: when, clash, undo, vote; `columns` of label.
+#[must_use]
+pub fn strip(shared: &Shared, subject: &Subject<'_>, detail: Option<&ChangeDetail>) -> Vec<Text<'static>> {
+    let look = &shared.look;
+    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 7);
+    let mut lines = Vec::new();
+    let Some(row) = subject.row else {
+        lines.push(label("when").text("no phase yet").line());
+        lines.push(label("vote").text(&vote_line(subject.tally)).line());
+        return lines;
+    };
+    lines.push(
+        label("when").text(&when_words(shared, row.when)).dot(&inside(shared, detail, "which ends")).line(),
+    );
+    lines.push(clash_line(shared, subject, label("clash")));
+    lines.push(label("undo").text(&undo_words(row, detail)).dot(&plan_marks(shared, row)).line());
+    lines.push(label("vote").text(&vote_line(subject.tally)).line());
+    lines
+}
+
+/// All clashes of an item on one line.
+fn clash_line(shared: &Shared, subject: &Subject<'_>, mut words: Words<'_>) -> Text<'static> {
+    let rows = shared.snapshot.conflicts_of(subject.id);
+    if rows.is_empty() {
+        return words.text("none found").line();
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let (glyph, role, word) = clash::badge(row, shared.look.glyphs);
+        if at > 0 {
+            words = words.text(" · ");
+        }
+        let said = format!("{} {word}: {}", clash::rule_id(row.key.rule), clash::short(row, subject.id));
+        words = words.sign(glyph, role, "").text(&said);
+    }
+    words.line()
+}
+
+/// The votes in one line.
+#[must_use]
+pub fn vote_line(tally: Option<&Tally>) -> String {
+    let Some(tally) = tally else { return "no round yet".to_owned() };
+    if !tally.is_open() {
+        return tally.closed.as_ref().map_or_else(|| tally.line.clone(), |closed| closed.line.clone());
+    }
+    [count_words(tally), quorum_words(tally), needs_clause(tally)]
+        .join(" · ")
+        .trim_end_matches(" · ")
+        .to_owned()
+}
+
+/// One clash per line, after its label: `▲ C6 block  REL-4.2/p1 on lb-01, 90 min`.
+#[must_use]
+pub fn clashes(shared: &Shared, subject: &Subject<'_>, indent: &str, columns: usize) -> Vec<Text<'static>> {
+    let rows = shared.snapshot.conflicts_of(subject.id);
+    let look = &shared.look;
+    if rows.is_empty() {
+        let label = Words::new(look).muted(&format!("{indent}{:<columns$}", "clash"));
+        return vec![label.text("none found").line()];
+    }
+    rows.iter()
+        .enumerate()
+        .map(|(at, row)| {
+            let label = if at == 0 { "clash" } else { "" };
+            one_clash(look, row, subject, Words::new(look).muted(&format!("{indent}{label:<columns$}")))
+        })
+        .collect()
+}
+
+fn one_clash(look: &Look, row: &ConflictRow, subject: &Subject<'_>, words: Words<'_>) -> Text<'static> {
+    let (glyph, role, word) = clash::badge(row, look.glyphs);
+    let rule = clash::rule_id(row.key.rule);
+    let words = words.sign(glyph, role, &format!("{rule} {word}")).text(&gap(rule, word));
+    match &row.ack {
+        None => words.text(&clash::phrase(row, subject.id)).line(),
+        Some(ack) => words
+            .muted(&clash::phrase(row, subject.id))
+            .muted(&format!(" ({}: {})", ack.by, ack.reason))
+            .line(),
+    }
+}
+
+fn gap(rule: &str, word: &str) -> String {
+    " ".repeat(10_usize.saturating_sub(rule.len() + word.len()).max(1))
+}
+
+/// `lb-01, sw-core · production · group network`.
+#[must_use]
+pub fn where_words(row: &ActivityRow, most: usize) -> String {
+    let names: Vec<&str> = row.services.iter().take(most).map(Line::as_str).collect();
+    let mut parts = vec![if names.is_empty() { "no service named".to_owned() } else { names.join(", ") }];
+    if row.services.len() > most {
+        parts[0].push_str(&format!(" and {} more", row.services.len() - most));
+    }
+    parts.extend(row.environment.iter().map(ToString::to_string));
+    parts.extend(row.group.iter().map(|group| format!("group {group}")));
+    parts.join(" · ")
+}
+
+/// `○ vote open · normal · high risk · impact moderate`.
+#[must_use]
+pub fn head<'a>(shared: &'a Shared, subject: &Subject<'_>) -> Words<'a> {
+    let look = &shared.look;
+    let (glyph, role, word) = subject.state(look.glyphs);
+    let mut words = Words::new(look).sign(glyph, role, &word).dot(subject.kind_full());
+    words = words.dot(&format!("{} risk", super::risk_words(subject.risk()).1));
+    if let Some(row) = subject.row.filter(|_| !subject.is_release()) {
+        words = words.dot(&raised(row));
+        if row.impact != crate::model::Impact::Unknown {
+            words = words.dot(&format!("impact {}", row.impact.word().replace('_', " ")));
+        }
+    }
+    words
+}
+
+/// `declared low` where the board treats the risk as a higher one, or the source's word where it maps to nothing.
+fn raised(row: &ActivityRow) -> String {
+    match &row.risk.raw {
+        Some(raw) if row.risk.value == crate::model::Risk::Unknown => format!("declared {raw}"),
+        Some(_) | None if row.treated_risk != row.risk.value => {
+            format!("declared {}", super::risk_words(row.risk.value).1)
+        }
+        Some(_) | None => String::new(),
+    }
+}
+
+/// `closes Mon 18:00`, with how long that is.
+#[must_use]
+pub fn closes(shared: &Shared, deadline: Option<Instant>, long: bool) -> String {
+    let Some(at) = deadline else { return "no deadline".to_owned() };
+    let left = calendar::minutes((at - shared.now).max(0) / MINUTE);
+    let when = shared.times().near(at);
+    match (long, at < shared.now) {
+        (_, true) => format!("was due {when}"),
+        (true, false) => format!("closes {when} · {left}"),
+        (false, false) => format!("closes {when}"),
+    }
+}
+
+/// The side panel above the votes: title, state, when, where, clashes, undo, risk.
+#[must_use]
+pub fn side(
+    shared: &Shared,
+    subject: &Subject<'_>,
+    detail: Option<&ChangeDetail>,
+    columns: usize,
+) -> Vec<Text<'static>> {
+    let look = &shared.look;
+    let mut lines: Vec<Text<'static>> = wrap(&subject.title(), columns.saturating_sub(1))
+        .iter()
+        .map(|text| Words::new(look).text(" ").put(text, look.strong()).line())
+        .collect();
+    let mut state = head(shared, subject);
+    state.pieces.insert(0, Piece::raw(" "));
+    lines.extend([state.line(), Text::default()]);
+    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 8);
+    let Some(row) = subject.row else { return lines };
+    lines.push(label("when").text(&when_words(shared, row.when)).line());
+    let within = inside(shared, detail, "which ends");
+    if !within.is_empty() {
+        lines.push(label("").text(&within).line());
+    }
+    lines.push(label("where").text(&where_words(row, 3)).line());
+    lines.push(Text::default());
+    lines.extend(clashes(shared, subject, " ", 7));
+    lines.push(label("undo").text(&undo_words(row, detail)).line());
+    if let Some(detail) = detail {
+        lines.push(label("risk").text(&detail.risk_line).line());
+    }
+    lines
+}
+
+/// The pane of clashes and undo under a wide list: a line per clash with where and when, then undo and what passed.
+#[must_use]
+pub fn clash_pane(
+    shared: &Shared,
+    subject: &Subject<'_>,
+    detail: Option<&ChangeDetail>,
+    columns: usize,
+) -> Vec<Text<'static>> {
+    let look = &shared.look;
+    let times = shared.times();
+    let mut lines = Vec::new();
+    for row in shared.snapshot.conflicts_of(subject.id) {
+        let (glyph, role, word) = clash::badge(&row, look.glyphs);
+        let rule = clash::rule_id(row.key.rule);
+        let when = row.span.map(|span| format!(", {}", calendar::span(span, times.zone))).unwrap_or_default();
+        let words =
+            Words::new(look).text(" ").sign(glyph, role, &format!("{rule} {word}")).text(&gap(rule, word));
+        lines.push(
+            words
+                .text(row.key.rule.name())
+                .text(": ")
+                .text(&clash::phrase(&row, subject.id))
+                .muted(&when)
+                .line(),
+        );
+    }
+    if lines.is_empty() {
+        lines.push(Words::new(look).text(" no clash").line());
+    }
+    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 13);
+    if let Some(row) = subject.row {
+        lines.push(label("undo").text(&undo_words(row, detail)).dot(&plan_marks(shared, row)).line());
+    }
+    let Some(detail) = detail else { return lines };
+    let rules: Vec<&str> = detail.passed.iter().map(|rule| clash::rule_id(*rule)).collect();
+    if !rules.is_empty() {
+        let text = wrap(&rules.join(" "), columns.saturating_sub(14));
+        for (at, part) in text.iter().enumerate() {
+            lines.push(label(if at == 0 { "passed" } else { "" }).text(part).line());
+        }
+    }
+    for row in &detail.unchecked {
+        let text = format!("{} not checked: {}", clash::rule_id(row.rule), row.missing);
+        lines.push(label("").put(&text, look.word(Role::Caution)).line());
+    }
+    lines.push(label("risk").text(&detail.risk_line).line());
+    lines
+}

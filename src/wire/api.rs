@@ -1,0 +1,310 @@
+//! What `--json` prints, exactly (UX §3, §4): the documented shapes, made from snapshot rows.
+//!
+//! `quorate schema api` prints their schemas. Fields are only ever added here.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    ActivityKind, ActivityRow, Ballot, BallotStatus, ConflictRow, ItemRow, Objection, QuorumState,
+    RoundOutcome, Standing, StateWord, TallyOutcome, UncheckedRow, Vote, WhatIf as Moved, row, tally,
+};
+use crate::model::{
+    Id, Instant, Line, Outcome, ReleaseState, ReleaseType, Revision, Risk, Role, RuleId, SourceId,
+    Vocabulary, When,
+};
+
+/// One conflict row.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Conflict {
+    pub rule: RuleId,
+    pub name: &'static str,
+    /// `block`, `warn`, `info`; `unchecked` for what could not be checked (`--unchecked`).
+    pub severity: &'static str,
+    pub a: Id,
+    pub b: Option<Id>,
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+    /// Overlapping minutes, summed where a window recurs.
+    pub minutes: i64,
+    pub path: Vec<Line>,
+    pub reason: String,
+    pub acknowledged: Option<row::Ack>,
+}
+
+impl Conflict {
+    /// A row with its sentence.
+    #[must_use]
+    pub fn new(row: &ConflictRow, reason: String) -> Self {
+        Self {
+            rule: row.key.rule,
+            name: row.key.rule.name(),
+            severity: row.severity.word(),
+            a: row.key.a.clone(),
+            b: row.key.b.clone(),
+            start: row.span.map(|span| span.start()),
+            end: row.span.map(|span| span.end()),
+            minutes: row.minutes,
+            path: row.path.to_vec(),
+            reason,
+            acknowledged: row.ack.as_deref().cloned(),
+        }
+    }
+
+    /// What a rule could not check, in the same shape.
+    #[must_use]
+    pub fn unchecked(row: UncheckedRow) -> Self {
+        Self {
+            rule: row.rule,
+            name: row.rule.name(),
+            severity: "unchecked",
+            a: row.activity,
+            b: None,
+            start: None,
+            end: None,
+            minutes: 0,
+            path: Vec::new(),
+            reason: format!("not checked: {}", row.missing),
+            acknowledged: None,
+        }
+    }
+}
+
+/// One occurrence of a window.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Occurrence {
+    pub id: Id,
+    pub kind: String,
+    pub start: Instant,
+    pub end: Instant,
+}
+
+/// One person's place in a round.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Elector {
+    pub person: Id,
+    pub seat: Option<Line>,
+    pub role: Role,
+    pub status: BallotStatus,
+    pub vote: Option<Vote>,
+    /// How the author was known.
+    pub by: Option<super::Known>,
+}
+
+impl From<&Ballot> for Elector {
+    fn from(ballot: &Ballot) -> Self {
+        Self {
+            person: ballot.person.clone(),
+            seat: ballot.seat.clone(),
+            role: ballot.role,
+            status: ballot.status,
+            vote: ballot.vote,
+            by: ballot.by,
+        }
+    }
+}
+
+/// Where an item stands.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Tally {
+    pub id: Id,
+    pub revision: Revision,
+    pub policy: Id,
+    pub board: Id,
+    pub rule: String,
+    pub electorate: Vec<Elector>,
+    pub yes: u32,
+    pub no: u32,
+    pub abstain: u32,
+    pub waiting: u32,
+    pub quorum: QuorumState,
+    pub objections: Vec<Objection>,
+    pub outcome: TallyOutcome,
+    pub if_closed_now: RoundOutcome,
+    pub round: u32,
+    pub line: String,
+}
+
+impl From<&tally::Tally> for Tally {
+    fn from(tally: &tally::Tally) -> Self {
+        Self {
+            id: tally.id.clone(),
+            revision: tally.revision,
+            policy: tally.policy.clone(),
+            board: tally.board.clone(),
+            rule: tally.rule.clone(),
+            electorate: tally.electorate.iter().map(Elector::from).collect(),
+            yes: tally.yes,
+            no: tally.no,
+            abstain: tally.abstain,
+            waiting: tally.waiting,
+            quorum: tally.quorum,
+            objections: tally.objections.clone(),
+            outcome: tally.outcome,
+            if_closed_now: tally.if_closed_now,
+            round: tally.round,
+            line: tally.line.clone(),
+        }
+    }
+}
+
+/// How many open conflict rows name an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Clashes {
+    pub block: u16,
+    pub warn: u16,
+    pub info: u16,
+    pub acknowledged: u16,
+}
+
+/// A change, or a phase of a release.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Activity {
+    pub id: Id,
+    /// What is decided about it: the change itself, or the release of the phase.
+    pub item: Id,
+    /// `standard`, `normal`, `emergency`, `unknown`, or `phase`.
+    pub kind: &'static str,
+    pub title: Line,
+    /// The source's word.
+    pub state: String,
+    /// The board's word.
+    pub standing: Standing,
+    /// As declared.
+    pub risk: &'static str,
+    /// The higher of the declared risk and the board's floors.
+    pub treated_risk: &'static str,
+    pub services: Vec<Line>,
+    pub environment: Option<Line>,
+    pub owner: Option<Line>,
+    pub group: Option<Line>,
+    pub release: Option<Id>,
+    pub source: SourceId,
+    /// Effective times.
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+    pub outcome: Option<&'static str>,
+    pub live: bool,
+    pub clashes: Clashes,
+    pub review_owed: bool,
+    pub fault: bool,
+}
+
+/// The word of an activity's kind.
+#[must_use]
+pub fn kind_word(row: &ActivityRow) -> &'static str {
+    match &row.kind {
+        ActivityKind::Change(kind) => kind.value.word(),
+        ActivityKind::Phase { .. } => "phase",
+    }
+}
+
+/// The source's word for an activity's state, where it has one of its own.
+#[must_use]
+pub fn state_word(row: &ActivityRow) -> String {
+    match &row.state {
+        StateWord::Change(state) => state.raw.as_deref().unwrap_or_else(|| state.value.word()).to_owned(),
+        StateWord::Phase(state) => state.raw.as_deref().unwrap_or_else(|| state.value.word()).to_owned(),
+    }
+}
+
+impl From<&ActivityRow> for Activity {
+    fn from(row: &ActivityRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            item: row.item.clone(),
+            kind: kind_word(row),
+            title: row.title.clone(),
+            state: state_word(row),
+            standing: row.standing,
+            risk: row.risk.value.word(),
+            treated_risk: Risk::word(row.treated_risk),
+            services: row.services.to_vec(),
+            environment: row.environment.clone(),
+            owner: row.owner.clone(),
+            group: row.group.clone(),
+            release: row.release.clone(),
+            source: row.source.clone(),
+            start: row.when.start(),
+            end: row.when.span().map(|span| span.end()),
+            outcome: row.outcome.map(Outcome::word),
+            live: row.live,
+            clashes: Clashes {
+                block: row.clashes.block,
+                warn: row.clashes.warn,
+                info: row.clashes.info,
+                acknowledged: row.clashes.acknowledged,
+            },
+            review_owed: row.review_owed,
+            fault: row.fault,
+        }
+    }
+}
+
+/// A release.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Release {
+    pub id: Id,
+    pub name: Line,
+    pub version: Line,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub state: String,
+    pub standing: Standing,
+    pub manager: Option<Line>,
+    pub source: SourceId,
+    pub phases: Vec<Id>,
+    /// The changes it carries.
+    pub bundle: Vec<Id>,
+    /// From the start of its first phase to the end of its last.
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+}
+
+impl Release {
+    /// A release with the times of its phases.
+    #[must_use]
+    pub fn new(row: &ItemRow, phases: &[When]) -> Self {
+        Self {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            version: row.version.clone(),
+            kind: ReleaseType::word(row.kind.value),
+            state: row.state.raw.as_deref().unwrap_or_else(|| ReleaseState::word(row.state.value)).to_owned(),
+            standing: row.standing,
+            manager: row.manager.clone(),
+            source: row.source.clone(),
+            phases: row.phases.to_vec(),
+            bundle: row.bundle.to_vec(),
+            start: phases.iter().filter_map(|when| when.start()).min(),
+            end: phases.iter().filter_map(|when| when.span().map(|span| span.end())).max(),
+        }
+    }
+}
+
+/// Conflicts that appear, disappear and stay when an activity moves.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct WhatIf {
+    pub id: Id,
+    pub start: Instant,
+    pub end: Option<Instant>,
+    pub appear: Vec<Conflict>,
+    pub disappear: Vec<Conflict>,
+    pub stay: Vec<Conflict>,
+}
+
+impl From<&Moved> for WhatIf {
+    fn from(moved: &Moved) -> Self {
+        let rows = |rows: &[super::Difference]| {
+            rows.iter().map(|difference| Conflict::new(&difference.row, difference.reason.clone())).collect()
+        };
+        Self {
+            id: moved.id.clone(),
+            start: moved.start,
+            end: moved.end,
+            appear: rows(&moved.appear),
+            disappear: rows(&moved.disappear),
+            stay: rows(&moved.stay),
+        }
+    }
+}
