@@ -17,9 +17,10 @@ use crate::{
     calendar::Zone,
     model::{
         Board, ConflictKey, Id, Instant, Line, Person, Policy, Role, RuleBook, RuleId, Scope, Seat, Service,
-        Severity, SourceId, Span, Window, WindowKind, Word,
+        Severity, SourceId, Span, State, Window, WindowKind, Word,
         time::{DAY, HOUR, MINUTE},
     },
+    rules::conflict::{Conflict, Detail},
     tui::{
         glyph::{ASCII, UNICODE},
         theme::{Look, Styles},
@@ -194,31 +195,42 @@ fn windows() -> Vec<Window> {
 
 /// Four open conflicts and an acknowledged one.
 fn conflicts() -> Vec<ConflictRow> {
-    let row = |rule, a: &str, b: Option<&str>, severity, span: Option<(Instant, i64)>, path: &[&str]| {
-        let minutes = span.map_or(0, |(_, minutes)| minutes);
-        ConflictRow {
-            key: ConflictKey { rule, a: id(a), b: b.map(id) },
-            severity,
-            span: span
-                .and_then(|(start, minutes)| Span::new(start, start.plus(minutes.max(1) * MINUTE)))
-                .filter(|_| minutes > 0),
-            minutes,
-            path: path.iter().map(|text| Line::new(text)).collect(),
-            ack: None,
-        }
-    };
+    let row =
+        |rule, a: &str, b: Option<&str>, severity, span: Option<(Instant, i64)>, path: &[&str], detail| {
+            let minutes = span.map_or(0, |(_, minutes)| minutes);
+            ConflictRow {
+                conflict: Conflict {
+                    key: ConflictKey { rule, a: id(a), b: b.map(id) },
+                    severity,
+                    span: span
+                        .and_then(|(start, minutes)| Span::new(start, start.plus(minutes.max(1) * MINUTE)))
+                        .filter(|_| minutes > 0),
+                    minutes,
+                    path: path.iter().map(|text| Line::new(text)).collect(),
+                    detail,
+                },
+                ack: None,
+            }
+        };
     let (network, freeze, night) = (at(2, "22:00"), at(4, "02:00"), at(2, "23:00"));
-    let mut missing = row(RuleId::C16, "CHG0030044", None, Severity::Warn, None, &["rollback plan"]);
+    let missing = Detail::NotReady { rollback: true, test: false };
+    let mut missing = row(RuleId::C16, "CHG0030044", None, Severity::Warn, None, &["rollback plan"], missing);
     missing.ack = Some(Arc::new(Ack {
         by: Line::new("m.ortiz"),
         reason: Line::new("plan follows"),
         until: at(7, "18:00"),
     }));
+    let clash = Detail::Clash { change: id("CHG0030042"), whole: None };
+    let frozen =
+        Detail::Freeze { activity: id("CHG0030057"), reached: false, hard: true, exempt: None, seat: None };
+    let busy = Detail::Busy { owner: Some(Line::new("j.lind")), group: None };
+    let late = Detail::Unapproved { state: State::Authorize, start: at(0, "16:30") };
+    let (block, warn) = (Severity::Block, Severity::Warn);
     vec![
-        row(RuleId::C6, "CHG0030042", Some("REL-4.2/p1"), Severity::Block, Some((network, 90)), &["lb-01"]),
-        row(RuleId::C3, "CHG0030057", Some("bf-freeze"), Severity::Block, Some((freeze, 60)), &[]),
-        row(RuleId::C9, "CHG0030042", Some("CHG0030051"), Severity::Warn, Some((night, 30)), &["j.lind"]),
-        row(RuleId::C13, "CHG0030066", None, Severity::Warn, None, &[]),
+        row(RuleId::C6, "CHG0030042", Some("REL-4.2/p1"), block, Some((network, 90)), &["lb-01"], clash),
+        row(RuleId::C3, "CHG0030057", Some("bf-freeze"), block, Some((freeze, 60)), &[], frozen),
+        row(RuleId::C9, "CHG0030042", Some("CHG0030051"), warn, Some((night, 30)), &["j.lind"], busy),
+        row(RuleId::C13, "CHG0030066", None, warn, None, &[], late),
         missing,
     ]
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Approval, ConflictKey, Id, Impact, Instant, Kind, Line, Outcome, PhaseState, ReleaseState, ReleaseType,
-    Revision, Risk, Severity, SourceId, Span, State, Strategy, When, Word,
+    Approval, Id, Impact, Instant, Kind, Line, Outcome, PhaseState, ReleaseState, ReleaseType, Revision,
+    Risk, Severity, SourceId, State, Strategy, When, Word,
 };
+use crate::rules::conflict::Conflict;
 
 pub use crate::model::Standing;
 
@@ -116,18 +117,18 @@ pub struct Ack {
     pub until: Instant,
 }
 
-/// One conflict row. The sentence is made when it is drawn, see [`ConflictRow::reason`].
+/// One conflict row with its acknowledgement. Reads as the [`Conflict`] it is; its sentence is made when it is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConflictRow {
-    pub key: ConflictKey,
-    pub severity: Severity,
-    /// The first overlapping span.
-    pub span: Option<Span>,
-    /// Overlapping minutes, summed where a window recurs.
-    pub minutes: i64,
-    /// The dependency path, shared services, or what the rule names.
-    pub path: Arc<[Line]>,
+    pub conflict: Conflict,
     pub ack: Option<Arc<Ack>>,
+}
+
+impl std::ops::Deref for ConflictRow {
+    type Target = Conflict;
+    fn deref(&self) -> &Conflict {
+        &self.conflict
+    }
 }
 
 /// What a rule could not check for an activity, and why.
