@@ -7,8 +7,11 @@ mod args;
 mod board;
 mod context;
 mod faces;
+mod ids;
+mod listing;
 mod out;
 mod verb;
+mod words;
 
 pub use args::{Cli, Global, Verb};
 pub use context::Context;

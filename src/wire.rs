@@ -7,6 +7,7 @@ pub mod api;
 pub mod filter;
 pub mod question;
 pub mod row;
+mod said;
 pub mod snapshot;
 
 pub use crate::ledger::command::{Command, Problem, ProblemKind, Receipt};

@@ -52,26 +52,57 @@ pub struct Global {
     pub config: Option<PathBuf>,
 }
 
-/// The verbs, in the order of help.
-#[derive(Debug, Subcommand)]
-pub enum Verb {
-    Config(verb::config::Args),
-    Themes(verb::themes::Args),
-    Keys(verb::keys::Args),
-    Completions(verb::completions::Args),
-    Man(verb::man::Args),
-    Schema(verb::schema::Args),
+macro_rules! verbs {
+    ($($name:ident = $args:path),+ $(,)?) => {
+        /// The verbs, in the order of help.
+        #[derive(Debug, Subcommand)]
+        #[expect(clippy::large_enum_variant, reason = "one is made per run")]
+        pub enum Verb { $($name($args)),+ }
+
+        impl Verb {
+            pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+                match self { $(Self::$name(args) => args.run(context)),+ }
+            }
+        }
+    };
 }
 
-impl Verb {
-    pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        match self {
-            Self::Config(args) => args.run(context),
-            Self::Themes(args) => args.run(context),
-            Self::Keys(args) => args.run(context),
-            Self::Completions(args) => args.run(context),
-            Self::Man(args) => args.run(context),
-            Self::Schema(args) => args.run(context),
-        }
-    }
+verbs! {
+    Demo = verb::demo::Args,
+    Import = verb::import::Args,
+    Export = verb::export::Args,
+    Changes = verb::changes::Args,
+    Releases = verb::releases::Args,
+    Windows = verb::windows::Args,
+    Pending = verb::pending::Args,
+    Conflicts = verb::conflicts::Args,
+    Calendar = verb::calendar::Args,
+    Show = verb::show::Args,
+    Explain = verb::explain::Args,
+    Vote = verb::vote::Args,
+    Comment = verb::comment::Args,
+    Recuse = verb::recuse::Args,
+    Open = verb::chair::Open,
+    Close = verb::chair::Close,
+    Defer = verb::chair::Defer,
+    Ask = verb::chair::Ask,
+    Condition = verb::chair::Condition,
+    Ack = verb::ack::Args,
+    Delegate = verb::delegate::Args,
+    Move = verb::moving::Args,
+    Report = verb::report::Args,
+    Review = verb::review::Args,
+    Tally = verb::tally::Args,
+    Slots = verb::slots::Args,
+    Whatif = verb::whatif::Args,
+    Gate = verb::gate::Args,
+    Audit = verb::audit::Args,
+    Sync = verb::sync::Args,
+    Doctor = verb::doctor::Args,
+    Config = verb::config::Args,
+    Themes = verb::themes::Args,
+    Keys = verb::keys::Args,
+    Completions = verb::completions::Args,
+    Man = verb::man::Args,
+    Schema = verb::schema::Args,
 }

@@ -12,7 +12,7 @@ use super::{context::Context, faces::Start};
 use crate::{
     config::nearest,
     errors::Stop,
-    hub::{Clock, Hub, Reply, Request, local},
+    hub::{Clock, Hub, Reply, Request, demo, local},
     model::Id,
     store,
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
@@ -61,6 +61,21 @@ impl Board {
         Ok(Self { runtime, hub, snapshot, actor })
     }
 
+    /// Opens the demo in the terminal UI.
+    pub(super) fn open_demo(context: &mut Context<'_>) -> Result<(), Stop> {
+        let now = context.at.unwrap_or_else(|| Clock::System.now());
+        let mut options = demo::options(now, Clock::starting(now), context.claimed()?);
+        options.read_only = context.global.read_only;
+        let start = Start {
+            options,
+            settings: context.settings()?,
+            themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
+            read_only: context.global.read_only.then(|| "started with --read-only".to_owned()),
+            at: None,
+        };
+        (context.faces.open)(start)
+    }
+
     /// Opens the embedded board in the terminal UI.
     pub(super) fn open_ui(context: &mut Context<'_>) -> Result<(), Stop> {
         let read_only = match (context.global.read_only, context.at) {
@@ -77,6 +92,11 @@ impl Board {
             at: context.at,
         };
         (context.faces.open)(start)
+    }
+
+    /// Takes the newest snapshot.
+    pub fn refresh(&mut self) {
+        self.snapshot = self.hub.snapshot.borrow_and_update().clone();
     }
 
     /// Asks the hub.

@@ -22,7 +22,7 @@ pub struct Context<'a> {
     /// Of `--at`, read in the configured zone.
     pub at: Option<Instant>,
     /// Flushes the log file at the end.
-    _log: Option<crate::logging::Guard>,
+    log: Option<crate::logging::Guard>,
 }
 
 impl From<ConfigError> for Stop {
@@ -39,7 +39,7 @@ impl<'a> Context<'a> {
         let loaded = config::load(file.as_deref(), asked.is_some(), &config::system);
         let log = start_log(paths.as_ref(), loaded.as_ref().ok());
         let out = Out::new(to, global.json);
-        let mut context = Self { global, faces, out, paths, loaded, at: None, _log: log };
+        let mut context = Self { global, faces, out, paths, loaded, at: None, log };
         if let Some(text) = context.global.at.clone() {
             context.at = Some(context.time(&text)?);
         }
@@ -49,6 +49,11 @@ impl<'a> Context<'a> {
     /// The settings in force.
     pub fn settings(&self) -> Result<&config::Settings, Stop> {
         self.loaded.as_ref().map(|loaded| &loaded.settings).map_err(|error| error.clone().into())
+    }
+
+    /// Whether a log file is written.
+    pub fn logs(&self) -> bool {
+        self.log.is_some()
     }
 
     /// The zone times are shown and typed in.
@@ -99,6 +104,11 @@ impl<'a> Context<'a> {
                 .into());
         }
         Board::open(self, false)
+    }
+
+    /// Opens the terminal UI on the demo.
+    pub fn open_demo(&mut self) -> Result<(), Stop> {
+        Board::open_demo(self)
     }
 
     /// Opens the terminal UI on the board.

@@ -1,8 +1,35 @@
 //! A file per verb: its options and what it does.
 
+pub mod ack;
+pub mod audit;
+pub mod calendar;
+pub mod chair;
+pub mod changes;
+pub mod comment;
 pub mod completions;
 pub mod config;
+pub mod conflicts;
+pub mod delegate;
+pub mod demo;
+pub mod doctor;
+pub mod explain;
+pub mod export;
+pub mod gate;
+pub mod import;
 pub mod keys;
 pub mod man;
+pub mod moving;
+pub mod pending;
+pub mod recuse;
+pub mod releases;
+pub mod report;
+pub mod review;
 pub mod schema;
+pub mod show;
+pub mod slots;
+pub mod sync;
+pub mod tally;
 pub mod themes;
+pub mod vote;
+pub mod whatif;
+pub mod windows;

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::{Period, ZoneChoice};
-use crate::model::WindowKind;
 
 /// The kinds of source there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +21,40 @@ impl SourceKind {
         match self {
             Self::BoardFile => "board file",
             Self::Icalendar => "icalendar",
+        }
+    }
+}
+
+/// What the events of a calendar feed are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedWindows {
+    /// By the words of each event.
+    #[default]
+    Auto,
+    Freeze,
+    Maintenance,
+    /// Releases; recurring ones are release windows.
+    Release,
+    ReleaseWindow,
+    Event,
+    Meeting,
+    Sprint,
+}
+
+impl FeedWindows {
+    /// The word of the settings, which is the one of the reader of feeds too; `None` for `auto`.
+    #[must_use]
+    pub const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Freeze => Some("freeze"),
+            Self::Maintenance => Some("maintenance"),
+            Self::Release => Some("release"),
+            Self::ReleaseWindow => Some("release_window"),
+            Self::Event => Some("event"),
+            Self::Meeting => Some("meeting"),
+            Self::Sprint => Some("sprint"),
         }
     }
 }
@@ -50,11 +83,8 @@ pub struct SourceSettings {
     #[serde(default)]
     pub zone: ZoneChoice,
     /// icalendar: what its events are.
-    #[serde(default = "event")]
-    pub windows: WindowKind,
-    /// icalendar: whether its freezes are hard.
-    #[serde(default = "yes")]
-    pub hard: bool,
+    #[serde(default)]
+    pub windows: FeedWindows,
     /// A file with further certificates (PEM) to trust for this source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
@@ -80,12 +110,6 @@ fn half_an_hour() -> Period {
 }
 fn half_a_minute() -> Period {
     Period::from_secs(30)
-}
-fn event() -> WindowKind {
-    WindowKind::Event
-}
-fn yes() -> bool {
-    true
 }
 
 /// What is wrong with the sources as a whole: the key and what to do.

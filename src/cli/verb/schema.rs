@@ -72,6 +72,10 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("config-show", schema_for!(Vec<crate::config::Setting>)),
         ("config-path", schema_for!(super::config::Places)),
         ("config-check", schema_for!(super::config::Checked)),
+        ("import-dry-run", schema_for!(crate::source::board_file::ImportSummary)),
+        ("doctor", schema_for!(Vec<super::doctor::Check>)),
+        ("sync", schema_for!(Vec<wire::SourceHealth>)),
+        ("audit-log", schema_for!(Vec<wire::Entry>)),
         ("themes", schema_for!(Vec<super::themes::Theme>)),
         ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
     ]

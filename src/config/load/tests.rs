@@ -74,7 +74,7 @@ fn faults_name_file_line_key_and_what_is_allowed() {
         (
             "windows",
             "[sources.a]\nkind = \"icalendar\"\npath = \"x\"\nwindows = \"frost\"\n",
-            "sources.a.windows: \"frost\" is no window kind: one of maintenance, freeze",
+            "sources.a.windows: found \"frost\", allowed: auto, freeze",
         ),
         ("keys", "[keys]\nvote = 3\n", "line 2, keys.vote: expected a key"),
     ];

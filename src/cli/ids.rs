@@ -1,0 +1,167 @@
+//! Ids as people type them: whole, without regard to case, or any unique tail.
+
+use super::board::Board;
+use crate::{
+    config::nearest,
+    errors::Stop,
+    model::{Id, RuleId, Vocabulary},
+    wire::{ConflictRow, Problem, ProblemKind},
+};
+
+/// How many candidates are named.
+const NAMED: usize = 10;
+
+impl Board {
+    /// A change or a release.
+    pub fn item(&self, text: &str) -> Result<Id, Stop> {
+        let changes = self.snapshot.activities.values().filter(|row| !row.is_phase()).map(|row| &row.id);
+        let items: Vec<&Id> = changes.chain(self.snapshot.releases.keys()).collect();
+        find(text, "change or release", &items).map_err(|stop| match self.activity(text) {
+            Ok(phase) => Stop::invalid(
+                format!("{phase} is a phase; the board decides about its release"),
+                format!("name {}", self.snapshot.activities.get(&phase).map_or(&phase, |row| &row.item)),
+            ),
+            Err(_) => stop,
+        })
+    }
+
+    /// A change or a phase of a release.
+    pub fn activity(&self, text: &str) -> Result<Id, Stop> {
+        let all: Vec<&Id> = self.snapshot.activities.keys().collect();
+        find(text, "change or phase", &all)
+    }
+
+    /// A change, a phase, a release or a window: whatever can be a side of a conflict.
+    pub fn side(&self, text: &str) -> Result<Id, Stop> {
+        let snapshot = &self.snapshot;
+        let all: Vec<&Id> = snapshot
+            .activities
+            .keys()
+            .chain(snapshot.releases.keys())
+            .chain(snapshot.windows.keys())
+            .collect();
+        find(text, "change, phase, release or window", &all)
+    }
+
+    /// Anything with an id.
+    pub fn anything(&self, text: &str) -> Result<Id, Stop> {
+        let snapshot = &self.snapshot;
+        let items = snapshot.activities.keys().chain(snapshot.releases.keys()).chain(snapshot.windows.keys());
+        let items: Vec<&Id> = items.collect();
+        // Items first: a service that shares a tail with a change is not what is meant.
+        find(text, "record", &items).or_else(|stop| {
+            let others: Vec<&Id> = snapshot.services.keys().chain(snapshot.people.keys()).collect();
+            find(text, "record", &others).map_err(|_| stop)
+        })
+    }
+
+    /// A person.
+    pub fn person(&self, text: &str) -> Result<Id, Stop> {
+        let all: Vec<&Id> = self.snapshot.people.keys().collect();
+        find(text, "person", &all)
+    }
+
+    /// The conflict row of a rule and its sides, in either order.
+    pub fn conflict(&self, rule: &str, a: &str, b: Option<&str>) -> Result<&ConflictRow, Stop> {
+        let rule = RuleId::of(rule).ok_or_else(|| {
+            Stop::invalid(
+                format!("{rule:?} is no conflict rule"),
+                "write C1 to C18; `quorate conflicts` lists the rows",
+            )
+        })?;
+        let (a, b) = (self.side(a)?, b.map(|b| self.side(b)).transpose()?);
+        let of_rule = self.snapshot.conflicts.values().filter(|row| row.key.rule == rule);
+        let rows: Vec<&ConflictRow> = of_rule
+            .map(AsRef::as_ref)
+            .filter(|row| row.key.names(&a) && b.as_ref().is_none_or(|b| row.key.names(b)))
+            .collect();
+        match rows[..] {
+            [row] => Ok(row),
+            [] => Err(Problem::new(ProblemKind::NotFound, format!("there is no {rule} row of {a}"))
+                .hint(format!("`quorate explain {a}` says how each rule stands"))
+                .into()),
+            _ => {
+                let others = rows.iter().filter_map(|row| row.key.other_side(&a));
+                let others: Vec<String> = others.take(NAMED).map(ToString::to_string).collect();
+                Err(Stop::invalid(
+                    format!("{rule} has {} rows of {a}", rows.len()),
+                    format!("name the other side: {}", others.join(", ")),
+                ))
+            }
+        }
+    }
+}
+
+/// Finds the one id that is meant.
+fn find(text: &str, what: &str, ids: &[&Id]) -> Result<Id, Stop> {
+    let asked = text.trim();
+    if let Some(id) = ids.iter().find(|id| id.as_str() == asked) {
+        return Ok((*id).clone());
+    }
+    let lower = asked.to_lowercase();
+    let mut found: Vec<&Id> = ids
+        .iter()
+        .copied()
+        .filter(|id| !lower.is_empty() && id.as_str().to_lowercase().ends_with(&lower))
+        .collect();
+    found.sort();
+    found.dedup();
+    if let [id] = found[..] {
+        return Ok(id.clone());
+    }
+    if let Some(id) = found.iter().find(|id| id.as_str().to_lowercase() == lower) {
+        return Ok((*id).clone());
+    }
+    let shown = crate::model::text::clean_line(asked).into_owned();
+    if found.is_empty() {
+        let problem = Problem::new(ProblemKind::NotFound, format!("there is no {what} {shown:?}"));
+        let near = nearest(asked, ids.iter().map(|id| id.as_str()));
+        let hint = near.map_or_else(
+            || "`quorate changes` and `quorate releases` list them".into(),
+            |near| format!("did you mean {near}?"),
+        );
+        return Err(problem.hint(hint).into());
+    }
+    let mut names: Vec<String> = found.iter().take(NAMED).map(ToString::to_string).collect();
+    if found.len() > NAMED {
+        names.push(format!("and {} more", found.len() - NAMED));
+    }
+    Err(Stop::invalid(
+        format!("{shown:?} could be {} of them", found.len()),
+        format!("write one of {}", names.join(", ")),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_unique_tail_will_do() {
+        let ids: Vec<Id> = ["CHG0030042", "CHG0031042", "CHG0042", "snow:CHG7", "REL-4.2/p1", "REL-4.2"]
+            .iter()
+            .map(|id| Id::new(id).unwrap())
+            .collect();
+        let ids: Vec<&Id> = ids.iter().collect();
+        let cases = [
+            ("CHG0042", "CHG0042"),
+            ("30042", "CHG0030042"),
+            ("chg7", "snow:CHG7"),
+            ("/p1", "REL-4.2/p1"),
+            ("rel-4.2", "REL-4.2"),
+            ("0042", "\"0042\" could be 2 of them: write one of CHG0030042, CHG0042"),
+            ("CHG0030O42", "there is no record \"CHG0030O42\": did you mean CHG0030042?"),
+            ("", "there is no record"),
+        ];
+        for (text, want) in cases {
+            let said = match find(text, "record", &ids) {
+                Ok(id) => id.to_string(),
+                Err(Stop::Problem(problem)) => {
+                    format!("{}: {}", problem.title, problem.hint.unwrap_or_default())
+                }
+                Err(_) => String::new(),
+            };
+            assert!(said.starts_with(want), "{text}: {said}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    wire::{Answer, Entry, Known, LogFilter, Question, Verification},
+};
+
+/// The record: read it, verify it, export it
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// List events, the newest first
+    Log {
+        /// Only of this change or release
+        #[arg(long, value_name = "ID")]
+        item: Option<String>,
+        /// Only with this text in who, what, item or comment
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        /// How many at most
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        limit: usize,
+    },
+    /// Recompute the chain of hashes; exit code 1 when it does not hold
+    Verify {
+        /// A head that was printed before must still be in the chain
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
+    /// Print every event as the exact text that was hashed, one per line
+    Export,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        match self.what {
+            What::Log { item, text, limit } => log(context, item.as_deref(), text, limit),
+            What::Verify { head } => verify(context, head),
+            What::Export => export(context),
+        }
+    }
+}
+
+fn log(
+    context: &mut Context<'_>,
+    item: Option<&str>,
+    text: Option<String>,
+    limit: usize,
+) -> Result<(), Stop> {
+    let board = context.board()?;
+    let item = item.map(|text| board.item(text)).transpose()?;
+    let filter = LogFilter { before: None, limit, item, text };
+    let Answer::Log(page) = board.ask(Question::Log { filter })? else { return Ok(()) };
+    if context.out.json {
+        return context.out.array(page.entries.iter().map(AsRef::as_ref));
+    }
+    let zone = context.zone();
+    for entry in &page.entries {
+        let what = entry.event.said();
+        context.out.line(format_args!(
+            "{}: {}: {}: {what}",
+            entry.n,
+            words::time(entry.at, zone),
+            who(entry)
+        ))?;
+    }
+    Ok(())
+}
+
+/// Who did it and how that is known.
+fn who(entry: &Entry) -> String {
+    let name = entry.by.person.as_ref().map_or(entry.by.login.as_str(), |person| person.as_str());
+    match entry.by.known {
+        Known::System => "quorate".to_owned(),
+        Known::Verified => format!("{name} (verified)"),
+        Known::Claimed => format!("{name} (claimed)"),
+        Known::RollCall => format!("{name} (roll call)"),
+    }
+}
+
+fn verify(context: &mut Context<'_>, head: Option<String>) -> Result<(), Stop> {
+    let asked = head.clone();
+    let board = context.board()?;
+    let Answer::Verification(found) = board.ask(Question::Verify { head })? else { return Ok(()) };
+    let ok = found.broken.is_none() && found.head_found != Some(false);
+    if context.out.json {
+        context.out.object(&found)?;
+    } else {
+        say(context, &found, asked.as_deref())?;
+    }
+    if ok { Ok(()) } else { Err(Stop::Answer(1)) }
+}
+
+fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> Result<(), Stop> {
+    let out = &mut context.out;
+    match &found.broken {
+        Some((number, fault)) => out.line(format_args!("event {number} does not hold: {fault}"))?,
+        None => out.line(format_args!("{} events, every hash holds", found.events))?,
+    }
+    match (found.head_found, asked) {
+        (Some(false), Some(head)) => {
+            out.line(format_args!("the head {head} is not in the chain: its end was cut off or rewritten"))?;
+        }
+        (Some(true), Some(head)) => out.line(format_args!("the head {head} is in the chain"))?,
+        _ => {}
+    }
+    out.fact("head", &found.head)
+}
+
+fn export(context: &mut Context<'_>) -> Result<(), Stop> {
+    let board = context.board()?;
+    let Answer::Export(export) = board.ask(Question::Export { log: true })? else { return Ok(()) };
+    export.log.iter().try_for_each(|event| context.out.line(event))
+}

@@ -1,0 +1,26 @@
+use crate::{
+    cli::{Context, listing::List, words},
+    errors::Stop,
+    wire::api,
+};
+
+/// List changes
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    list: List,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let selection = self.list.read(context)?;
+        let board = context.board()?;
+        let mut rows = selection.activities(&board);
+        rows.retain(|row| !row.is_phase());
+        if context.out.json {
+            return context.out.array(rows.into_iter().map(api::Activity::from));
+        }
+        let zone = context.zone();
+        rows.into_iter().try_for_each(|row| context.out.line(words::activity(row, zone)))
+    }
+}

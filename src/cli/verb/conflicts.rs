@@ -1,0 +1,67 @@
+use crate::{
+    cli::{Context, listing::List, words},
+    errors::Stop,
+    model::{Severity, When},
+    wire::{Answer, ConflictRow, Question, UncheckedRow, api},
+};
+
+/// List conflicts; a filter holds where either side passes
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    list: List,
+    /// Only this severity or worse
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    severity: Option<Severity>,
+    /// Add what could not be checked, and why
+    #[arg(long)]
+    unchecked: bool,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    use crate::model::Vocabulary;
+    Severity::of(text).ok_or_else(|| "write info, warn or block".to_owned())
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let selection = self.list.read(context)?;
+        let board = context.board()?;
+        let snapshot = &board.snapshot;
+        let wanted = |row: &&ConflictRow| {
+            self.severity.is_none_or(|least| row.severity >= least)
+                && words::within(row.span.map_or(When::Unknown, When::Span), selection.span)
+                && [Some(&row.key.a), row.key.b.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|id| selection.passes_id(snapshot, id))
+        };
+        let rows = snapshot.conflicts.values().map(AsRef::as_ref).filter(wanted);
+        let unchecked: Vec<UncheckedRow> = if self.unchecked {
+            match board.ask(Question::Unchecked)? {
+                Answer::Unchecked(rows) => rows,
+                _ => Vec::new(),
+            }
+        } else {
+            Vec::new()
+        };
+        let unchecked = unchecked.into_iter().filter(|row| selection.passes_id(snapshot, &row.activity));
+        if context.out.json {
+            let rows = rows.map(|row| api::Conflict::new(row, row.reason()));
+            return context.out.array(rows.chain(unchecked.map(api::Conflict::unchecked)));
+        }
+        for row in rows {
+            context.out.line(words::conflict(row))?;
+        }
+        for row in unchecked {
+            context.out.line(format_args!(
+                "unchecked {} ({}): {}: {}",
+                row.rule.name(),
+                row.rule,
+                row.activity,
+                row.missing
+            ))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+use std::{io::IsTerminal, os::unix::fs::MetadataExt, path::Path};
+
+use crate::{
+    cli::Context,
+    config,
+    errors::Stop,
+    store::{Location, OpenOptions, Store},
+};
+
+/// Check settings, files, clock, terminal and sources, and say how to mend what is wrong. Exit code 1 when something is
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// One check, as `--json` prints it.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Check {
+    /// `settings`, `board`, `log`, `clock`, `terminal`, or `source NAME`.
+    about: String,
+    result: Result,
+    /// What was found, and what to do where something is wrong.
+    said: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Result {
+    Fine,
+    Note,
+    Wrong,
+}
+
+impl Result {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Note => "note",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+fn check(about: &str, result: Result, said: impl Into<String>) -> Check {
+    Check { about: about.to_owned(), result, said: said.into() }
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> std::result::Result<(), Stop> {
+        let mut checks = settings(context);
+        checks.extend(board(context));
+        checks.push(log(context));
+        checks.push(clock(context));
+        checks.push(terminal());
+        checks.extend(sources(context));
+        let wrong = checks.iter().any(|check| check.result == Result::Wrong);
+        if context.out.json {
+            context.out.array(&checks)?;
+        } else {
+            for Check { about, result, said } in &checks {
+                context.out.line(format_args!("{about}: {}: {said}", result.word()))?;
+            }
+        }
+        if wrong { Err(Stop::Answer(1)) } else { Ok(()) }
+    }
+}
+
+fn settings(context: &Context<'_>) -> Vec<Check> {
+    let loaded = match &context.loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            return error.faults.iter().map(|f| check("settings", Result::Wrong, f.to_string())).collect();
+        }
+    };
+    let themes = context.paths.as_ref().map(|paths| paths.themes.as_path());
+    let theme = (context.faces.check_theme)(&loaded.settings.ui.theme, themes).err();
+    let keys = (context.faces.keys)(&loaded.settings).err();
+    let faults: Vec<Check> =
+        theme.into_iter().chain(keys).map(|fault| check("settings", Result::Wrong, fault)).collect();
+    if !faults.is_empty() {
+        return faults;
+    }
+    let said = match &loaded.file {
+        Some(file) if loaded.found => format!("{}", file.display()),
+        Some(file) => format!("defaults are in force; {} is not there", file.display()),
+        None => "defaults are in force".to_owned(),
+    };
+    vec![check("settings", Result::Fine, said)]
+}
+
+fn board(context: &Context<'_>) -> Vec<Check> {
+    let Some(path) = context.board_path() else {
+        return vec![check("board", Result::Wrong, "no home directory to keep it in; name a file with --db")];
+    };
+    if !path.exists() {
+        let said =
+            format!("{} is not there yet; `quorate import` or the first start makes it", path.display());
+        return vec![check("board", Result::Note, said)];
+    }
+    let mut checks = match Store::open(&Location::File(path.clone()), &OpenOptions::default()) {
+        Err(error) => return vec![check("board", Result::Wrong, error.to_string())],
+        Ok(store) => match store.check() {
+            Ok(faults) if faults.is_empty() => {
+                vec![check("board", Result::Fine, format!("{}, every page is sound", path.display()))]
+            }
+            Ok(faults) => faults.into_iter().map(|fault| check("board", Result::Wrong, fault)).collect(),
+            Err(error) => vec![check("board", Result::Wrong, error.to_string())],
+        },
+    };
+    checks.extend(rights(&path));
+    checks
+}
+
+/// Whoever can write the file can forge what is in it.
+fn rights(path: &Path) -> Option<Check> {
+    let mode = std::fs::metadata(path).ok()?.mode() & 0o777;
+    let who = match (mode & 0o002, mode & 0o020) {
+        (0, 0) => return None,
+        (0, _) => "its group",
+        _ => "everybody",
+    };
+    let said = format!(
+        "{who} can write {} (mode {mode:04o}) and so can forge votes and the record; chmod 600 keeps it to you",
+        path.display()
+    );
+    Some(check("board", if mode & 0o002 == 0 { Result::Note } else { Result::Wrong }, said))
+}
+
+fn log(context: &Context<'_>) -> Check {
+    let level =
+        context.loaded.as_ref().map(|loaded| loaded.settings.logging.level.clone()).unwrap_or_default();
+    match (&context.paths, level.as_str()) {
+        (_, "off") => check("log", Result::Note, "switched off in the settings"),
+        (None, _) => check("log", Result::Note, "none: no home directory is known"),
+        (Some(paths), _) if context.logs() => check("log", Result::Fine, paths.logs.display().to_string()),
+        (Some(paths), _) => {
+            let said = format!(
+                "{} cannot be written; make it writable, or set logging.level = \"off\"",
+                paths.logs.display()
+            );
+            check("log", Result::Wrong, said)
+        }
+    }
+}
+
+fn clock(context: &Context<'_>) -> Check {
+    let now = crate::hub::Clock::System.now();
+    let zone = context.zone();
+    let said = format!("{}, zone {zone}", crate::cli::words::time(now, zone));
+    // Long before this program was written: a machine without a clock of its own, before it was set.
+    if now.to_utc().date_naive() < chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default() {
+        return check(
+            "clock",
+            Result::Wrong,
+            format!("{said}: it is not set; deadlines and the record need it"),
+        );
+    }
+    check("clock", Result::Fine, said)
+}
+
+fn terminal() -> Check {
+    let variable = |name: &str| config::system(name).unwrap_or_else(|| "not set".to_owned());
+    if !std::io::stdout().is_terminal() {
+        return check(
+            "terminal",
+            Result::Note,
+            "standard output is none here; run this in the terminal you use",
+        );
+    }
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+    let size =
+        size.map_or_else(|| "size unknown".to_owned(), |size| format!("{}×{}", size.ws_col, size.ws_row));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(config::system).unwrap_or_default();
+    let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
+    let said =
+        format!("{size}, TERM {}, COLORTERM {}, locale {locale:?}", variable("TERM"), variable("COLORTERM"));
+    if utf8 {
+        check("terminal", Result::Fine, said)
+    } else {
+        check(
+            "terminal",
+            Result::Note,
+            format!("{said}: not UTF-8, so glyphs are ASCII; set ui.glyphs to choose"),
+        )
+    }
+}
+
+fn sources(context: &Context<'_>) -> Vec<Check> {
+    let Ok(settings) = context.settings() else { return Vec::new() };
+    let source = |(name, source): (&String, &config::SourceSettings)| {
+        let about = format!("source {name}");
+        if let Some(path) = &source.path {
+            return match std::fs::File::open(path) {
+                Ok(_) => check(&about, Result::Fine, format!("{} can be read", path.display())),
+                Err(error) => {
+                    check(&about, Result::Wrong, format!("{} cannot be read: {error}", path.display()))
+                }
+            };
+        }
+        match source.credentials(config::system) {
+            Ok(_) => {
+                check(&about, Result::Fine, "its credentials can be had; `quorate sync` tries to reach it")
+            }
+            Err(error) => check(&about, Result::Wrong, error.to_string()),
+        }
+    };
+    settings.sources.iter().map(source).collect()
+}

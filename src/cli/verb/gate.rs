@@ -1,0 +1,41 @@
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    wire::{Answer, Command, GateVerdict, Question},
+};
+
+/// May this go now, or at --at? Exit code 0 go, 1 no-go, 3 cannot tell
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    id: String,
+    /// Ask for a rollback: always go, and recorded
+    #[arg(long)]
+    rollback: bool,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let board = if self.rollback { context.board_to_write()? } else { context.board()? };
+        let id = board.item(&self.id)?;
+        if self.rollback {
+            board.submit(Command::RollbackGate { item: id.clone() })?;
+        }
+        let question = Question::Gate { id, at: context.at, rollback: self.rollback };
+        let Answer::Gate(answer) = board.ask(question)? else { return Ok(()) };
+        let (word, code) = match answer.verdict {
+            GateVerdict::Go => ("go", 0),
+            GateVerdict::NoGo => ("no-go", 1),
+            GateVerdict::CannotTell => ("cannot tell", 3),
+        };
+        if context.out.json {
+            context.out.object(&*answer)?;
+        } else {
+            let zone = context.zone();
+            context.out.line(format_args!("{}: {word} at {}", answer.id, words::time(answer.at, zone)))?;
+            for reason in &answer.reasons {
+                context.out.line(reason)?;
+            }
+        }
+        if code == 0 { Ok(()) } else { Err(Stop::Answer(code)) }
+    }
+}

@@ -1,0 +1,22 @@
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    wire::Command,
+};
+
+/// Move a change of this board, or a phase, to another planned start; its length stays
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    id: String,
+    #[arg(long, value_name = "TIME")]
+    start: String,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let start = context.time(&self.start)?;
+        let board = context.board_to_write()?;
+        let item = board.activity(&self.id)?;
+        words::receipt(&mut context.out, board.submit(Command::Move { item, start })?)
+    }
+}

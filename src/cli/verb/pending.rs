@@ -1,0 +1,45 @@
+use crate::{
+    cli::{Context, listing::List, words},
+    errors::Stop,
+    model::Instant,
+    wire::{Tally, api},
+};
+
+/// List what waits for a decision, by deadline and start; `mine:yes` for what waits for you
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    list: List,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let selection = self.list.read(context)?;
+        let board = context.board()?;
+        let snapshot = &board.snapshot;
+        let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
+        let in_span = |tally: &Tally| {
+            let row = snapshot.activities.get(&tally.id);
+            selection.span == (None, None) || row.is_some_and(|row| words::within(row.when, selection.span))
+        };
+        let mut tallies: Vec<&Tally> = snapshot.tallies.values().map(AsRef::as_ref).collect();
+        tallies.retain(|tally| tally.is_open() && in_span(tally) && selection.passes_id(snapshot, &tally.id));
+        tallies.sort_by(|x, y| {
+            let due = |tally: &Tally| tally.deadline.unwrap_or(Instant::MAX);
+            let begins = |tally: &Tally| start(tally).unwrap_or(Instant::MAX);
+            (due(x), begins(x), &x.id).cmp(&(due(y), begins(y), &y.id))
+        });
+        if context.out.json {
+            return context.out.array(tallies.into_iter().map(api::Tally::from));
+        }
+        let zone = context.zone();
+        for tally in tallies {
+            let due =
+                tally.deadline.map(|at| format!("; closes {}", words::time(at, zone))).unwrap_or_default();
+            let mine = if snapshot.waits_for_me(tally) { "; waits for your vote" } else { "" };
+            let title = words::title(snapshot, &tally.id);
+            context.out.line(format_args!("{}: {title}; {}{due}{mine}", tally.id, tally.line))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+use serde_json::{Value, json};
+
+use crate::{
+    calendar::Zone,
+    cli::{Context, Out, board::Board, words},
+    errors::Stop,
+    model::{Change, Id, Release, Step},
+    wire::{Answer, ChangeDetail, Comment, ConflictRow, GateVerdict, Question, ReleaseDetail, api},
+};
+
+/// Show one thing whole: a change, a release or phase, a window, a service or a person
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    id: String,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let board = context.board()?;
+        let id = board.anything(&self.id)?;
+        let snapshot = &board.snapshot;
+        let item = snapshot.activities.get(&id).map(|row| row.item.clone());
+        let item = item.or_else(|| snapshot.releases.contains_key(&id).then(|| id.clone()));
+        let Some(item) = item else { return other(context, &board, &id) };
+        let zone = context.zone();
+        match board.ask(Question::Detail { id: item })? {
+            Answer::Change(detail) if context.out.json => context.out.object(&change_json(&detail)),
+            Answer::Change(detail) => change(&mut context.out, &detail, zone),
+            Answer::Release(detail) if context.out.json => context.out.object(&release_json(&detail)),
+            Answer::Release(detail) => release(&mut context.out, &detail, zone),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is no item is shown as its record.
+fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> {
+    let snapshot = &board.snapshot;
+    let (kind, record) = if let Some(window) = snapshot.windows.get(id) {
+        ("window", serde_json::to_value(window)?)
+    } else if let Some(service) = snapshot.services.get(id) {
+        ("service", serde_json::to_value(service)?)
+    } else {
+        ("person", serde_json::to_value(snapshot.people.get(id))?)
+    };
+    if context.out.json {
+        return context.out.object(&json!({ "kind": kind, "record": record }));
+    }
+    context.out.line(format_args!("{kind} {id}"))?;
+    fields(&mut context.out, &record)
+}
+
+fn fields(out: &mut Out<'_>, record: &Value) -> Result<(), Stop> {
+    let Value::Object(map) = record else { return Ok(()) };
+    for (name, value) in map.iter().filter(|(name, _)| *name != "id") {
+        out.fact(&name.replace('_', " "), printed(value))?;
+    }
+    Ok(())
+}
+
+fn printed(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) => items.iter().map(printed).collect::<Vec<_>>().join(", "),
+        Value::Object(map) => {
+            let facts = map.iter().map(|(name, value)| (name, printed(value)));
+            let facts = facts.filter(|(_, value)| !value.is_empty());
+            facts.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn conflicts_json(rows: &[std::sync::Arc<ConflictRow>]) -> Vec<api::Conflict> {
+    rows.iter().map(|row| api::Conflict::new(row, row.reason())).collect()
+}
+
+fn change_json(detail: &ChangeDetail) -> Value {
+    json!({
+        "kind": "change",
+        "record": &*detail.change,
+        "source": &detail.source,
+        "read_at": detail.read_at,
+        "revision": detail.revision,
+        "tally": detail.tally.as_deref().map(api::Tally::from),
+        "conditions": detail.tally.as_ref().map(|tally| tally.conditions.clone()).unwrap_or_default(),
+        "conflicts": conflicts_json(&detail.conflicts),
+        "unchecked": &detail.unchecked,
+        "comments": &detail.comments,
+        "changed_since_vote": &detail.stale,
+        "gate": &detail.gate,
+    })
+}
+
+fn release_json(detail: &ReleaseDetail) -> Value {
+    json!({
+        "kind": "release",
+        "record": &*detail.release,
+        "source": &detail.source,
+        "revision": detail.revision,
+        "tally": detail.tally.as_deref().map(api::Tally::from),
+        "conditions": detail.tally.as_ref().map(|tally| tally.conditions.clone()).unwrap_or_default(),
+        "conflicts": conflicts_json(&detail.conflicts),
+        "bundle": &detail.bundle,
+        "comments": &detail.comments,
+    })
+}
+
+fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), Stop> {
+    let change = &*detail.change;
+    out.line(format_args!("{}: {}", change.id, change.title))?;
+    facts(out, change, zone)?;
+    out.fact("Source", &detail.source)?;
+    out.fact("Revision", format_args!("{} ({})", detail.revision_number, detail.revision.short()))?;
+    out.fact("Risk estimate", &detail.risk_line)?;
+    if let Some((window, end)) = &detail.inside {
+        out.fact("Window", format_args!("{window}, which ends {}", words::time(*end, zone)))?;
+    }
+    out.fact("Vote", detail.tally.as_ref().map(|tally| tally.line.clone()).unwrap_or_default())?;
+    for difference in &detail.stale {
+        out.fact(
+            "Changed since the vote",
+            format_args!("{} from {} to {}", difference.field, difference.old, difference.new),
+        )?;
+    }
+    let verdict = match detail.gate.verdict {
+        GateVerdict::Go => "go",
+        GateVerdict::NoGo => "no-go",
+        GateVerdict::CannotTell => "cannot tell",
+    };
+    out.fact("Gate", format_args!("{verdict}: {}", detail.gate.reasons.join("; ")))?;
+    clashes(out, &detail.conflicts)?;
+    for row in &detail.unchecked {
+        out.fact("Not checked", format_args!("{} ({}): {}", row.rule.name(), row.rule, row.missing))?;
+    }
+    plans(out, change)?;
+    comments(out, &detail.comments, zone)
+}
+
+fn facts(out: &mut Out<'_>, change: &Change, zone: Zone) -> Result<(), Stop> {
+    let time = |at: Option<crate::model::Instant>| at.map(|at| words::time(at, zone)).unwrap_or_default();
+    let text = |text: &Option<crate::model::Line>| text.as_ref().map(ToString::to_string).unwrap_or_default();
+    out.fact("Kind", change.kind.as_given())?;
+    out.fact("State", change.state.as_given())?;
+    out.fact("Risk", change.risk.as_given())?;
+    if !change.impact.is_unknown() {
+        out.fact("Impact", change.impact.as_given())?;
+    }
+    out.fact("Requester", text(&change.requester))?;
+    out.fact("Owner", text(&change.owner))?;
+    out.fact("Group", text(&change.group))?;
+    out.fact("Services", words::list(&change.services))?;
+    out.fact("Environment", text(&change.environment))?;
+    out.fact("Planned start", time(change.planned_start))?;
+    out.fact("Planned end", time(change.planned_end))?;
+    out.fact("Started", time(change.actual_start))?;
+    out.fact("Ended", time(change.actual_end))?;
+    if let Some(outage) = &change.outage {
+        out.fact("Outage", format_args!("{} to {}", time(Some(outage.start)), time(Some(outage.end))))?;
+    }
+    out.fact("Release", change.release.as_ref().map(ToString::to_string).unwrap_or_default())?;
+    out.fact("After", change.after.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))?;
+    out.fact("Template", change.template.as_ref().map(ToString::to_string).unwrap_or_default())?;
+    out.fact("Outcome", change.outcome.as_ref().map(|word| word.as_given().to_owned()).unwrap_or_default())?;
+    out.fact("Link", text(&change.url))
+}
+
+fn plans(out: &mut Out<'_>, change: &Change) -> Result<(), Stop> {
+    out.fact("Description", &change.description)?;
+    out.fact("Reason", &change.reason)?;
+    for (number, Step { text, check, done }) in change.steps.iter().enumerate() {
+        let check = check.as_ref().map(|check| format!("; check: {check}")).unwrap_or_default();
+        let done = if *done { " (done)" } else { "" };
+        out.fact(&format!("Step {}", number + 1), format_args!("{text}{check}{done}"))?;
+    }
+    out.fact("Implementation plan", &change.implementation_plan)?;
+    out.fact("Test plan", &change.test_plan)?;
+    let minutes = change.rollback_minutes.map(|minutes| format!(" ({minutes} min)")).unwrap_or_default();
+    if change.rollback_plan.is_no_plan() {
+        out.fact("Rollback plan", format_args!("none{minutes}"))?;
+    } else {
+        out.fact("Rollback plan", format_args!("{}{minutes}", change.rollback_plan))?;
+    }
+    out.fact("Communication plan", &change.communication_plan)?;
+    out.fact("Success check", &change.success_check)
+}
+
+fn clashes(out: &mut Out<'_>, rows: &[std::sync::Arc<ConflictRow>]) -> Result<(), Stop> {
+    rows.iter().try_for_each(|row| out.fact("Conflict", words::conflict(row)))
+}
+
+fn comments(out: &mut Out<'_>, comments: &[Comment], zone: Zone) -> Result<(), Stop> {
+    for comment in comments {
+        out.fact(
+            "Comment",
+            format_args!("{} {}: {}", words::time(comment.at, zone), comment.name, comment.text),
+        )?;
+    }
+    Ok(())
+}
+
+fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), Stop> {
+    let release: &Release = &detail.release;
+    out.line(format_args!("{}: {} {}", release.id, release.name, release.version))?;
+    out.fact("Type", release.kind.as_given())?;
+    out.fact("State", release.state.as_given())?;
+    out.fact("Manager", release.manager.as_ref().map(ToString::to_string).unwrap_or_default())?;
+    out.fact("Services", words::list(&release.services))?;
+    out.fact("Source", &detail.source)?;
+    for phase in &release.phases {
+        let share = phase.share.map(|share| format!(", {share} %")).unwrap_or_default();
+        let environment = phase.environment.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+        let point = if phase.point_of_no_return { ", point of no return" } else { "" };
+        let times = words::when(crate::model::When::of(phase.start, phase.end), zone);
+        out.fact(
+            &format!("Phase {}", phase.id),
+            format_args!("{}{environment}{share}, {}; {times}{point}", phase.name, phase.state.as_given()),
+        )?;
+    }
+    out.fact("Changes", detail.bundle.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))?;
+    for criterion in &release.acceptance {
+        let passed = match criterion.passed {
+            Some(true) => "passed",
+            Some(false) => "not passed",
+            None => "open",
+        };
+        out.fact("Acceptance", format_args!("{} {}: {passed}", criterion.kind, criterion.name))?;
+    }
+    out.fact("Contingency", &release.contingency)?;
+    out.fact("Vote", detail.tally.as_ref().map(|tally| tally.line.clone()).unwrap_or_default())?;
+    clashes(out, &detail.conflicts)?;
+    comments(out, &detail.comments, zone)
+}

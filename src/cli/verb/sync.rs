@@ -1,0 +1,58 @@
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    hub::Request,
+    model::SourceId,
+    wire::SourceState,
+};
+
+/// Read every source once, or one, and say how it went. Exit code 3 when one could not be reached
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this one
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        if let Some(name) = &self.source {
+            let known = &context.settings()?.sources;
+            if !known.contains_key(name) {
+                let names: Vec<&str> = known.keys().map(String::as_str).collect();
+                let hint = match &names[..] {
+                    [] => "sources are tables [sources.NAME] in the settings".to_owned(),
+                    names => format!("there is {}", names.join(", ")),
+                };
+                return Err(Stop::invalid(format!("there is no source {name:?}"), hint));
+            }
+        }
+        let mut board = context.board_to_write()?;
+        let source = self.source.as_deref().map(SourceId::new);
+        board.send(|reply| Request::Sync { source: source.clone(), reply })?;
+        board.refresh();
+        let wanted = |id: &SourceId| source.as_ref().is_none_or(|source| source == id);
+        let all = board.snapshot.sources.iter().filter(|health| wanted(&health.id));
+        let down = all.clone().any(|health| health.state == SourceState::Down);
+        if context.out.json {
+            context.out.array(all)?;
+        } else if board.snapshot.sources.is_empty() {
+            context.out.line("no sources are configured")?;
+        } else {
+            let zone = context.zone();
+            for health in all {
+                let error = health.error.as_ref().map(|error| format!("; {error}")).unwrap_or_default();
+                let last = health.last_ok.map(|at| format!("; last read {}", words::time(at, zone)));
+                context.out.line(format_args!(
+                    "{}: {}, {} records, {} faults{}{error}",
+                    health.id,
+                    words::snake(&health.state),
+                    health.records,
+                    health.faults,
+                    last.unwrap_or_default()
+                ))?;
+            }
+        }
+        if down { Err(Stop::Answer(3)) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,95 @@
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    wire::{BallotStatus, Problem, ProblemKind, api},
+};
+
+/// Show where the vote on an item stands: electorate, votes, arithmetic, outcome
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    id: String,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let board = context.board()?;
+        let id = board.item(&self.id)?;
+        let tally = board.snapshot.tallies.get(&id).ok_or_else(|| {
+            Problem::new(ProblemKind::NotFound, format!("no round was ever opened on {id}"))
+                .hint(format!("the chair opens one with `quorate open {id}`"))
+        })?;
+        if context.out.json {
+            return context.out.object(&api::Tally::from(tally.as_ref()));
+        }
+        let zone = context.zone();
+        let out = &mut context.out;
+        out.line(format_args!("{id}: {}", words::title(&board.snapshot, &id)))?;
+        out.fact(
+            "Round",
+            format_args!(
+                "{} on revision {} ({})",
+                tally.round,
+                tally.revision_number,
+                tally.revision.short()
+            ),
+        )?;
+        out.fact("Board", format_args!("{} by policy {}, rule {}", tally.board, tally.policy, tally.rule))?;
+        for reason in &tally.routed {
+            out.fact("Routed", reason)?;
+        }
+        for ballot in &tally.electorate {
+            let seat = ballot.seat.as_ref().map(|seat| format!(", seat {seat}")).unwrap_or_default();
+            let acts = ballot.acts_for.as_ref().map(|who| format!(", acts for {who}")).unwrap_or_default();
+            let how = ballot.by.map(|by| format!(" ({})", known(by))).unwrap_or_default();
+            let vote = match (ballot.status, ballot.vote) {
+                (BallotStatus::Voted, Some(vote)) => format!("{}{how}", vote.word()),
+                (BallotStatus::Stale, Some(vote)) => {
+                    format!("voted {} on an earlier revision, waiting", vote.word())
+                }
+                (BallotStatus::Recused, _) => "recused".to_owned(),
+                (BallotStatus::Voted | BallotStatus::Waiting | BallotStatus::Stale, _) => {
+                    "waiting".to_owned()
+                }
+            };
+            out.line(format_args!("{}, {}{seat}{acts}: {vote}", ballot.person, ballot.role.word()))?;
+            out.fact("  comment", ballot.comment.as_deref().unwrap_or_default())?;
+        }
+        out.fact(
+            "Votes",
+            format_args!(
+                "{} yes, {} no, {} abstained, {} waiting",
+                tally.yes, tally.no, tally.abstain, tally.waiting
+            ),
+        )?;
+        let met = if tally.quorum.met { "met" } else { "not met" };
+        out.fact("Quorum", format_args!("{} of {} needed, {met}", tally.quorum.have, tally.quorum.need))?;
+        for objection in &tally.objections {
+            let words = objection.comment.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+            out.fact("Objection", format_args!("{} in round {}{words}", objection.person, objection.round))?;
+        }
+        for condition in &tally.conditions {
+            let met = if condition.met { "met" } else { "open" };
+            out.fact(
+                "Condition",
+                format_args!("{}, {met}, {}: {}", condition.number, condition.owner, condition.text),
+            )?;
+        }
+        out.fact("Closes", tally.deadline.map(|at| words::time(at, zone)).unwrap_or_default())?;
+        if let Some(closed) = &tally.closed {
+            out.fact("Closed", format_args!("{} by {}", words::time(closed.at, zone), closed.by))?;
+            out.fact("Reason", closed.reason.as_deref().unwrap_or_default())?;
+        }
+        out.fact("Outcome", words::snake(&tally.outcome))?;
+        out.line(&tally.line)
+    }
+}
+
+fn known(by: crate::wire::Known) -> &'static str {
+    use crate::wire::Known;
+    match by {
+        Known::Verified => "verified",
+        Known::Claimed => "claimed",
+        Known::RollCall => "roll call",
+        Known::System => "by the board",
+    }
+}

@@ -1,0 +1,84 @@
+use crate::{
+    cli::{Context, board::Board, words},
+    errors::Stop,
+    model::{Id, Prose},
+    wire::{Command, Problem, ProblemKind, Vote},
+};
+
+/// Vote on a change or release, take a vote back, or cast an earlier one again
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    id: String,
+    #[arg(value_enum)]
+    vote: Word,
+    /// Why; a rejection needs a reason
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+    /// The chair's roll call: whose vote it is
+    #[arg(long = "for", value_name = "PERSON")]
+    person: Option<String>,
+    /// Vote only if the item is still at this revision (its first digits)
+    #[arg(long, value_name = "REVISION")]
+    revision: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Word {
+    Approve,
+    Reject,
+    Abstain,
+    Withdraw,
+    Reaffirm,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let board = context.board_to_write()?;
+        let item = board.item(&self.id)?;
+        let vote = match self.vote {
+            Word::Approve => Vote::Approve,
+            Word::Reject => Vote::Reject,
+            Word::Abstain => Vote::Abstain,
+            Word::Withdraw | Word::Reaffirm if self.person.is_some() => {
+                return Err(Stop::invalid(
+                    "a roll call enters approve, reject or abstain",
+                    "leave --for out",
+                ));
+            }
+            Word::Withdraw => {
+                return words::receipt(&mut context.out, board.submit(Command::Withdraw { item })?);
+            }
+            Word::Reaffirm => {
+                let revision = revision(&board, &item, self.revision.as_deref())?;
+                return words::receipt(&mut context.out, board.submit(Command::Reaffirm { item, revision })?);
+            }
+        };
+        let revision = revision(&board, &item, self.revision.as_deref())?;
+        let on_behalf = self.person.as_deref().map(|who| board.person(who)).transpose()?;
+        let comment = self.message.as_deref().map(Prose::new);
+        let receipt = board.submit(Command::Vote { item, revision, vote, comment, on_behalf })?;
+        words::receipt(&mut context.out, receipt)
+    }
+}
+
+/// The revision the vote is about: the one of the round, if it is the one asked for.
+fn revision(board: &Board, item: &Id, asked: Option<&str>) -> Result<crate::model::Revision, Stop> {
+    let tally = board.snapshot.tallies.get(item).ok_or_else(|| {
+        Problem::new(ProblemKind::Invalid, format!("no round is open on {item}"))
+            .hint(format!("the chair opens one with `quorate open {item}`"))
+    })?;
+    let revision = tally.revision;
+    let matches = |asked: &str| {
+        let full = revision.to_string();
+        full.starts_with(asked) || full.split_once('-').is_some_and(|(_, digits)| digits.starts_with(asked))
+    };
+    match asked {
+        Some(asked) if !matches(asked) => Err(Problem::new(
+            ProblemKind::Changed,
+            format!("{item} is at revision {} now, not {asked}", revision.short()),
+        )
+        .hint(format!("look again with `quorate show {item}`"))
+        .into()),
+        _ => Ok(revision),
+    }
+}

@@ -1,0 +1,41 @@
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    wire::{Answer, Question, api},
+};
+
+/// Show which conflicts appear and disappear when a change or phase starts at another time; nothing is saved
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    id: String,
+    /// The start to try
+    #[arg(long, value_name = "TIME")]
+    start: String,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let start = context.time(&self.start)?;
+        let board = context.board()?;
+        let id = board.side(&self.id)?;
+        let Answer::WhatIf(moved) = board.ask(Question::WhatIf { id, start })? else { return Ok(()) };
+        if context.out.json {
+            return context.out.object(&api::WhatIf::from(&*moved));
+        }
+        let zone = context.zone();
+        let out = &mut context.out;
+        out.line(format_args!("{} at {}", moved.id, words::time(moved.start, zone)))?;
+        for (word, rows) in
+            [("appears", &moved.appear), ("disappears", &moved.disappear), ("stays", &moved.stay)]
+        {
+            for row in rows {
+                let (rule, severity) = (row.row.key.rule, row.row.severity);
+                out.line(format_args!("{word}: {severity} {} ({rule}): {}", rule.name(), row.reason))?;
+            }
+        }
+        if moved.appear.is_empty() && moved.disappear.is_empty() {
+            out.line("nothing appears, nothing disappears")?;
+        }
+        Ok(())
+    }
+}

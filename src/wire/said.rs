@@ -1,0 +1,135 @@
+//! Events of the record in words, one sentence each: for the Record screen, `audit log` and search.
+
+use crate::ledger::event::{CloseCause, Event, OpenCause, RoundOutcome, Vote};
+use crate::model::{FieldChange, Prose};
+
+impl Event {
+    /// What happened, without who and when: `voted approve on CHG0030042, round 2`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self {
+            Self::RoundOpened { item, round, board, policy, cause, .. } => {
+                let cause = opened(*cause);
+                format!("opened round {round} on {item} at {board} by policy {}: {cause}", policy.id)
+            }
+            Self::AutoApproved { item, template, .. } => format!("approved {item} by template {template}"),
+            Self::Voted { item, round, person, vote, comment, roll_call, reaffirmed, .. } => {
+                let whose = if *roll_call { format!(" for {person}") } else { String::new() };
+                let again = if *reaffirmed { " again" } else { "" };
+                let vote = voted(*vote);
+                format!("{vote} {item}{whose}{again}, round {round}{}", with(comment.as_ref()))
+            }
+            Self::Withdrawn { item, round, .. } => format!("withdrew the vote on {item}, round {round}"),
+            Self::Recused { item, round, person, reason } => {
+                format!("recused {person} from {item}, round {round}{}", with(reason.as_ref()))
+            }
+            Self::Commented { item, text } => format!("commented on {item}{}", with(Some(text))),
+            Self::RoundClosed { item, round, outcome, arithmetic, cause, reason, .. } => format!(
+                "closed round {round} on {item}: {}, {}; {}{}",
+                outcome_words(*outcome),
+                closed(*cause),
+                arithmetic.line,
+                with(reason.as_ref())
+            ),
+            Self::ConditionAdded { item, condition, text, owner } => {
+                format!("added condition {condition} to {item} for {owner}{}", with(Some(text)))
+            }
+            Self::ConditionMet { item, condition } => format!("condition {condition} of {item} is met"),
+            Self::Lapsed { item, changes, .. } => {
+                format!("the approval of {item} lapsed: {}", edits(changes))
+            }
+            Self::ItemObserved { item, from, to, .. } => match from {
+                Some(from) if from != to => format!("{item} went from {from} to {to} at its source"),
+                Some(_) => format!("{item} changed at its source, still {to}"),
+                None => format!("{item} appeared as {to}"),
+            },
+            Self::Acknowledged { conflict, severity, reason, until, .. } => {
+                format!("acknowledged {severity} {} until {until}{}", key(conflict), with(Some(reason)))
+            }
+            Self::Unacknowledged { conflict, reason } => {
+                format!("took back the acknowledgement of {}{}", key(conflict), with(reason.as_ref()))
+            }
+            Self::ChairNamed { item, person } => format!("named {person} to the chair of {item}"),
+            Self::Delegated { board, from, to, start, end } => {
+                format!("{to} acts for {from} at {board} from {start} to {end}")
+            }
+            Self::Edited { item, changes } => format!("edited {item}: {}", edits(changes)),
+            Self::Reviewed { item, successful, text } => {
+                let verdict = if *successful { "successful" } else { "not successful" };
+                format!("reviewed {item}: {verdict}{}", with(Some(text)))
+            }
+            Self::RulesChanged { summary, .. } => {
+                format!("changed the board's rules: {}", summary.join(", "))
+            }
+            Self::Imported { from, added, changed, unchanged } => {
+                format!("imported {from}: {added} added, {changed} changed, {unchanged} unchanged")
+            }
+            Self::Pushed { source, item, write, accepted, words } => {
+                let verb = if *accepted { "accepted" } else { "refused" };
+                format!("{source} {verb} {write} on {item}: {words}")
+            }
+            Self::RollbackAsked { item } => format!("asked the gate to roll {item} back: go"),
+        }
+    }
+}
+
+fn voted(vote: Vote) -> &'static str {
+    match vote {
+        Vote::Approve => "voted yes on",
+        Vote::Reject => "voted no on",
+        Vote::Abstain => "abstained on",
+    }
+}
+
+fn outcome_words(outcome: RoundOutcome) -> &'static str {
+    match outcome {
+        RoundOutcome::Approved => "approved",
+        RoundOutcome::Rejected => "rejected",
+        RoundOutcome::Deferred => "deferred",
+        RoundOutcome::NeedsInfo => "information asked",
+        RoundOutcome::Superseded => "superseded",
+    }
+}
+
+fn opened(cause: OpenCause) -> &'static str {
+    match cause {
+        OpenCause::Authorize => "it waits for authorization",
+        OpenCause::Chair => "by the chair",
+        OpenCause::Changed => "it changed",
+        OpenCause::Freeze => "a freeze hits it",
+        OpenCause::Extension => "it changed after it started",
+    }
+}
+
+fn closed(cause: CloseCause) -> &'static str {
+    match cause {
+        CloseCause::Early => "certain before all had voted",
+        CloseCause::Everybody => "everybody had voted",
+        CloseCause::Deadline => "at its deadline",
+        CloseCause::Chair => "by the chair",
+        CloseCause::Changed => "it changed",
+        CloseCause::Freeze => "a freeze hits it",
+        CloseCause::Left => "it can no longer be decided",
+    }
+}
+
+fn key(conflict: &crate::model::ConflictKey) -> String {
+    let sides =
+        conflict.b.as_ref().map_or_else(|| conflict.a.to_string(), |b| format!("{} and {b}", conflict.a));
+    format!("{} of {sides}", conflict.rule.name())
+}
+
+/// A text after a colon, on one line.
+fn with(text: Option<&Prose>) -> String {
+    text.map(|text| text.words())
+        .filter(|text| !text.is_empty())
+        .map(|text| format!(": {text}"))
+        .unwrap_or_default()
+}
+
+fn edits(changes: &[FieldChange]) -> String {
+    let edit = |change: &FieldChange| {
+        format!("{} from {} to {}", change.field.replace('_', " "), change.old, change.new)
+    };
+    changes.iter().map(edit).collect::<Vec<_>>().join(", ")
+}
