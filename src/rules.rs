@@ -4,3 +4,5 @@ pub mod approval;
 pub mod authority;
 pub mod conflict; // C1 to C18 (RULES §2), a file per rule
 pub mod facts; // the records, interned and indexed
+pub mod slots; // free slots
+pub mod whatif; // what a move would change

@@ -22,7 +22,7 @@ mod c16;
 mod c17;
 mod c18;
 #[cfg(test)]
-mod cases;
+pub(crate) mod cases;
 mod detail;
 mod fingerprint;
 mod full;
@@ -46,10 +46,13 @@ use crate::{
     model::{Id, Instant, Line, RuleId, Severity, Span},
     rules::facts::{Dirty, Facts},
 };
+pub(crate) use c03::freezes_after;
+pub(crate) use c04::block_end;
 pub use detail::{Detail, OutOfOrder};
 pub use fingerprint::{Fingerprint, fingerprint};
+pub(crate) use near::{Hits, hits_of, touching};
 pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};
-use view::View;
+pub(crate) use view::{Moved, View};
 
 /// What the ledger knows about decisions, as far as rules C13 and C17 ask.
 pub trait Decisions {

@@ -11,6 +11,7 @@ pub mod index;
 pub mod names;
 mod people;
 pub mod row;
+pub(crate) mod shifted;
 pub mod windows;
 
 use std::{

@@ -5,7 +5,7 @@ use super::{
     hit::{Hit, Path, Side},
 };
 use crate::{
-    model::{RuleId, Severity, Span, When},
+    model::{Id, Instant, RuleId, Severity, Span, When},
     rules::facts::{Row, windows::WindowRow},
 };
 
@@ -132,6 +132,30 @@ pub(crate) fn overlap(view: &View<'_>, window: &WindowRow, when: When) -> Option
             first.map(|first| (Some(first), secs / 60))
         }
     }
+}
+
+/// The first freeze that begins in `[from, until)` and would cover an activity.
+pub(crate) fn freezes_after(
+    view: &View<'_>,
+    row: &Row,
+    from: Instant,
+    until: Instant,
+) -> Option<(Id, Instant)> {
+    let span = Span::new(from, until)?;
+    let mut first: Option<(Instant, &Id)> = None;
+    for (at, concern) in concerns(view, row) {
+        let Some(freeze) = view.facts.window_rows().get(at as usize) else { continue };
+        if concern != Concern::Covered || freeze.exempts(row) {
+            continue;
+        }
+        view.occurrences(freeze, span, |own| {
+            let case = (own.start(), &freeze.window.id);
+            if own.start() >= from && first.is_none_or(|known| case < known) {
+                first = Some(case);
+            }
+        });
+    }
+    first.map(|(at, id)| (id.clone(), at))
 }
 
 /// What is missing: a start; services, where a freeze that names some might cover it; a rule that can be read.

@@ -7,10 +7,10 @@ use super::{
     full::{judge_shared, lone_rules},
     hit::{Hit, Side, finish},
     pair::Pair,
-    view::{Lane, View},
+    view::{Lane, Moved, View},
 };
 use crate::{
-    model::{Id, RuleId},
+    model::{Id, RuleId, Severity},
     rules::facts::{Dirty, NONE, Row},
 };
 
@@ -34,12 +34,42 @@ pub(crate) fn again(view: &View<'_>, dirty: &Dirty) -> Redone {
     redone
 }
 
-/// All rows that name one of these activities or releases, but C11's; for questions about a move.
+/// All rows that name one of these activities or releases, and all of C11; for questions about a move.
 pub(crate) fn touching(view: &View<'_>, activities: &BTreeSet<Id>, releases: &BTreeSet<Id>) -> Vec<Conflict> {
     let mut hits = Vec::new();
     let dirty = Dirty { activities: activities.clone(), releases: releases.clone(), ..Dirty::default() };
     Focus::of(view, &dirty).hits(view, &mut hits);
+    if view.runs(RuleId::C11) {
+        c11::all(view, &mut hits);
+    }
     finish(view, hits)
+}
+
+/// The rules that moved activities raise, at or above a severity and below it.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    pub hard: Vec<RuleId>,
+    pub soft: Vec<RuleId>,
+}
+
+/// What moved activities raise by where they are: plans, authority and overruns are no matter of time.
+pub(crate) fn hits_of(view: &View<'_>, moved: &Moved, severity: Severity) -> Hits {
+    let mut hits = Vec::new();
+    let rows: BTreeSet<u32> = moved.0.iter().map(|(number, _)| *number).collect();
+    Focus { rows, releases: BTreeSet::new() }.hits(view, &mut hits);
+    let mut found = Hits::default();
+    for hit in hits {
+        if matches!(hit.rule, RuleId::C16 | RuleId::C17 | RuleId::C18) {
+            continue;
+        }
+        if hit.severity >= severity { found.hard.push(hit.rule) } else { found.soft.push(hit.rule) }
+    }
+    let over = |row: &Row| view.span(row).is_some_and(|span| c11::touches(view, row, span));
+    if view.runs(RuleId::C11) && moved.0.iter().any(|(_, row)| row.live && over(row)) {
+        let hard = view.severity(RuleId::C11, Severity::Warn) >= severity;
+        if hard { found.hard.push(RuleId::C11) } else { found.soft.push(RuleId::C11) }
+    }
+    found
 }
 
 /// The rules that read windows, of every live activity.
@@ -82,11 +112,6 @@ impl Focus {
                 .filter(|number| *number != NONE)
                 .collect(),
         }
-    }
-
-    /// The same, of rows by number.
-    pub fn rows(rows: impl IntoIterator<Item = u32>) -> Self {
-        Self { rows: rows.into_iter().collect(), releases: BTreeSet::new() }
     }
 
     fn names(&self, hit: &Hit) -> bool {
@@ -185,8 +210,7 @@ fn neighbours(view: &View<'_>, number: u32) -> Vec<u32> {
     for touch in &row.services {
         lanes.push(Lane::Service(touch.service));
         lanes.extend(view.below(touch.service).iter().map(|step| Lane::Service(step.service)));
-        let above = view.facts.graph().above(touch.service, view.settings().depth);
-        lanes.extend(above.iter().map(|step| Lane::Service(step.service)));
+        lanes.extend(view.above(touch.service).iter().map(|step| Lane::Service(step.service)));
     }
     if row.owner != NONE {
         lanes.push(Lane::Owner(row.owner));

@@ -30,12 +30,19 @@ pub(crate) struct View<'a> {
     pub now: Instant,
     pub decisions: &'a dyn Decisions,
     pub moved: Option<&'a Moved>,
+    reach: Rc<Reach>,
+}
+
+/// What was found in the service graph, kept for the next question.
+#[derive(Default)]
+struct Reach {
     below: RefCell<HashMap<u32, Rc<[Reached]>>>,
+    above: RefCell<HashMap<u32, Rc<[Reached]>>>,
 }
 
 impl<'a> View<'a> {
     pub fn new(facts: &'a Facts, now: Instant, decisions: &'a dyn Decisions) -> Self {
-        Self { facts, now, decisions, moved: None, below: RefCell::default() }
+        Self { facts, now, decisions, moved: None, reach: Rc::default() }
     }
 
     /// The same facts with some activities moved.
@@ -45,7 +52,7 @@ impl<'a> View<'a> {
             now: self.now,
             decisions: self.decisions,
             moved: Some(moved),
-            below: RefCell::new(self.below.borrow().clone()),
+            reach: self.reach.clone(),
         }
     }
 
@@ -130,12 +137,14 @@ impl<'a> View<'a> {
 
     /// What a service depends on within the board's depth, nearest first.
     pub fn below(&self, service: u32) -> Rc<[Reached]> {
-        if let Some(known) = self.below.borrow().get(&service) {
-            return known.clone();
-        }
-        let found: Rc<[Reached]> = self.facts.graph().below(service, self.settings().depth).into();
-        self.below.borrow_mut().insert(service, found.clone());
-        found
+        let find = || self.facts.graph().below(service, self.settings().depth).into();
+        self.reach.below.borrow_mut().entry(service).or_insert_with(find).clone()
+    }
+
+    /// What depends on a service within the board's depth, nearest first.
+    pub fn above(&self, service: u32) -> Rc<[Reached]> {
+        let find = || self.facts.graph().above(service, self.settings().depth).into();
+        self.reach.above.borrow_mut().entry(service).or_insert_with(find).clone()
     }
 
     /// Calls `each` with the occurrences of a window that overlap a span, in order.
