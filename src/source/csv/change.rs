@@ -1,0 +1,268 @@
+//! One row as a change, by the column map.
+
+use std::collections::HashSet;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, format::Parsed};
+use csv::StringRecord;
+
+use super::{
+    Columns,
+    field::{Field, Shape},
+    map::{CsvMap, Rule},
+};
+use crate::{
+    calendar::Fold,
+    model::{Change, Id, Instant, Line, Outage, Prose, Vocabulary, Wall, Word, time::Span},
+};
+
+/// The cells of one row, seen through the map.
+#[derive(Clone, Copy)]
+pub struct Cells<'a> {
+    pub row: &'a StringRecord,
+    pub map: &'a CsvMap,
+    pub columns: &'a Columns,
+}
+
+/// A column and what is wrong with its cell.
+pub type Wrong = (usize, String);
+
+/// What a field is given: the meaning, the raw cell, and its column.
+struct Given<'a> {
+    meaning: &'a str,
+    raw: &'a str,
+    column: usize,
+    rule: &'a Rule,
+}
+
+impl<'a> Cells<'a> {
+    pub fn id(&self) -> &'a str {
+        self.map.cell(self.row, self.columns.id)
+    }
+
+    /// What the first rule that says something gives a field. Where none does, the last cell counts as it is, so that a
+    /// word the map does not know is shown and treated with care.
+    fn given(&self, index: usize) -> Option<Given<'a>> {
+        let rules = self.map.fields[index].1.iter().zip(&self.columns.fields[index]);
+        let mut last = None;
+        for (rule, column) in rules {
+            let raw = column.map_or("", |column| self.map.cell(self.row, column));
+            let column = column.unwrap_or(self.columns.id);
+            if let Some(meaning) = rule.means(raw) {
+                return Some(Given { meaning, raw, column, rule }).filter(|_| !meaning.is_empty());
+            }
+            last = Some(Given { meaning: raw, raw, column, rule });
+        }
+        last.filter(|given| !given.raw.is_empty())
+    }
+
+    /// The columns of times that differ from another row of the same record.
+    pub fn other_times(&self, first: &'a StringRecord) -> Vec<usize> {
+        let times = self
+            .map
+            .fields
+            .iter()
+            .zip(&self.columns.fields)
+            .filter(|((field, _), _)| field.shape() == Shape::Time);
+        times
+            .flat_map(|(_, columns)| columns.iter().flatten())
+            .filter(|column| self.map.cell(self.row, **column) != self.map.cell(first, **column))
+            .copied()
+            .collect()
+    }
+
+    /// Reads a time. One that occurs twice is read against the change: early as a start, late as an end.
+    fn time(&self, text: &str, fold: Fold) -> Option<Instant> {
+        if self.map.times.is_empty() {
+            let wall: Wall = text.parse().ok()?;
+            return Some(match (wall, wall.local()) {
+                (Wall::Utc(at), _) => at,
+                (Wall::Date(_) | Wall::Local(_), local) => self.map.zone.instant(local?, fold).0,
+            });
+        }
+        self.map.times.iter().find_map(|items| {
+            let mut parsed = Parsed::new();
+            chrono::format::parse(&mut parsed, text, items.iter()).ok()?;
+            if let Ok(at) = parsed.to_datetime() {
+                return Some(Instant::from_utc(at.to_utc()));
+            }
+            let date: NaiveDate = parsed.to_naive_date().ok()?;
+            let time = parsed.to_naive_time().unwrap_or(NaiveTime::MIN);
+            Some(self.map.zone.instant(NaiveDateTime::new(date, time), fold).0)
+        })
+    }
+}
+
+/// The change of a first row, and what is wrong with its cells.
+pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
+    let mut change = Change::new(id);
+    let mut wrong = Vec::new();
+    let mut outage = (None, None);
+    for (index, (field, _)) in cells.map.fields.iter().enumerate() {
+        let Some(given) = cells.given(index) else { continue };
+        let result = match field.shape() {
+            Shape::Time => set_time(&mut change, &mut outage, *field, &given, cells),
+            Shape::Number => {
+                given.meaning.parse().map(|minutes| change.rollback_minutes = Some(minutes)).map_err(|_| {
+                    format!(
+                        "{:?} is no number of minutes; write a whole number, or leave it blank",
+                        given.meaning
+                    )
+                })
+            }
+            Shape::List => {
+                add(&mut change, *field, &given);
+                Ok(())
+            }
+            Shape::Word => {
+                set_word(&mut change, *field, &given);
+                Ok(())
+            }
+            Shape::Text => set_text(&mut change, *field, given.meaning),
+        };
+        if let Err(message) = result {
+            wrong.push((given.column, message));
+        }
+    }
+    if let (Some((start, _)), Some((end, column))) = outage {
+        match Span::new(start, end) {
+            Some(_) => change.outage = Some(Outage { start, end }),
+            None => wrong.push((
+                column,
+                format!("the outage ends at {end}, not after its start {start}; it is left out"),
+            )),
+        }
+    } else if let (Some((_, column)), None) | (None, Some((_, column))) = outage {
+        wrong.push((column, "an outage needs a start and an end; it is left out".to_owned()));
+    }
+    for ((name, _), column) in cells.map.extra.iter().zip(&cells.columns.extra) {
+        let cell = cells.map.cell(cells.row, *column);
+        if !cell.is_empty() {
+            change.extra.insert(name.clone(), serde_json::Value::from(Line::new(cell).as_str()));
+        }
+    }
+    (change, wrong)
+}
+
+/// Adds what a further row of the same record lists.
+pub fn join(change: &mut Change, cells: &Cells<'_>) {
+    for (index, (field, _)) in cells.map.fields.iter().enumerate() {
+        if field.shape() == Shape::List
+            && let Some(given) = cells.given(index)
+        {
+            add(change, *field, &given);
+        }
+    }
+}
+
+type Edge = Option<(Instant, usize)>;
+
+fn set_time(
+    change: &mut Change,
+    outage: &mut (Edge, Edge),
+    field: Field,
+    given: &Given<'_>,
+    cells: &Cells<'_>,
+) -> Result<(), String> {
+    let fold = match field {
+        Field::PlannedStart | Field::ActualStart | Field::OutageStart => Fold::First,
+        _ => Fold::Second,
+    };
+    let Some(at) = cells.time(given.meaning, fold) else {
+        let shown = match cells.map.shown_times.as_str() {
+            "" => "2026-11-25 22:00 or RFC 3339",
+            shown => shown,
+        };
+        return Err(format!("{:?} is no time; the map says {shown}", given.meaning));
+    };
+    match field {
+        Field::PlannedStart => change.planned_start = Some(at),
+        Field::PlannedEnd => change.planned_end = Some(at),
+        Field::ActualStart => change.actual_start = Some(at),
+        Field::ActualEnd => change.actual_end = Some(at),
+        Field::OutageStart => outage.0 = Some((at, given.column)),
+        Field::OutageEnd => outage.1 = Some((at, given.column)),
+        Field::SubmittedAt => change.submitted_at = Some(at),
+        Field::MovedAt => change.moved_at = Some(at),
+        Field::UpdatedAt => change.updated_at = Some(at),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn set_word(change: &mut Change, field: Field, given: &Given<'_>) {
+    fn word<T: Vocabulary>(given: &Given<'_>) -> Word<T> {
+        match T::of(given.meaning) {
+            Some(value) if !given.raw.is_empty() => Word::mapped(value, given.raw),
+            Some(value) => Word::known(value),
+            None => Word::read(given.meaning),
+        }
+    }
+    match field {
+        Field::Kind => change.kind = word(given),
+        Field::State => change.state = word(given),
+        Field::Risk => change.risk = word(given),
+        Field::Impact => change.impact = word(given),
+        Field::Approval => change.approval = Some(word(given)),
+        Field::Outcome => change.outcome = Some(word(given)),
+        _ => {}
+    }
+}
+
+fn set_text(change: &mut Change, field: Field, text: &str) -> Result<(), String> {
+    let line = || Some(Line::new(text)).filter(|line| !line.is_empty());
+    match field {
+        Field::Title => change.title = Line::new(text),
+        Field::Description => change.description = Prose::new(text),
+        Field::Reason => change.reason = Prose::new(text),
+        Field::Requester => change.requester = line(),
+        Field::Owner => change.owner = line(),
+        Field::Group => change.group = line(),
+        Field::Presenter => change.presenter = line(),
+        Field::Environment => change.environment = line(),
+        Field::ImplementationPlan => change.implementation_plan = Prose::new(text),
+        Field::TestPlan => change.test_plan = Prose::new(text),
+        Field::RollbackPlan => change.rollback_plan = Prose::new(text),
+        Field::CommunicationPlan => change.communication_plan = Prose::new(text),
+        Field::SuccessCheck => change.success_check = Prose::new(text),
+        Field::Url => change.url = line(),
+        Field::Release => change.release = Some(Id::new(text).map_err(|error| error.to_string())?),
+        Field::Template => change.template = Some(Id::new(text).map_err(|error| error.to_string())?),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Adds the names of a cell to a list.
+fn add(change: &mut Change, field: Field, given: &Given<'_>) {
+    let separator = given.rule.separator.as_deref().filter(|separator| !separator.is_empty());
+    let names = match separator {
+        Some(separator) => given.meaning.split(separator).collect(),
+        None => vec![given.meaning],
+    };
+    for name in names {
+        let line = || Some(Line::new(name)).filter(|line| !line.is_empty());
+        match field {
+            Field::Services => change.services.extend(line()),
+            Field::Stakeholders => change.stakeholders.extend(line()),
+            Field::Incidents => change.incidents.extend(line()),
+            Field::Fixes => change.fixes.extend(line()),
+            Field::After => change.after.extend(Id::new(name)),
+            _ => {}
+        }
+    }
+}
+
+/// Leaves each name of a list once, where it stood first.
+pub fn finish(change: &mut Change) {
+    fn once<T: Clone + Eq + std::hash::Hash>(list: &mut Vec<T>) {
+        if list.len() > 1 {
+            let mut seen = HashSet::with_capacity(list.len());
+            list.retain(|item| seen.insert(item.clone()));
+        }
+    }
+    once(&mut change.services);
+    once(&mut change.stakeholders);
+    once(&mut change.incidents);
+    once(&mut change.fixes);
+    once(&mut change.after);
+}

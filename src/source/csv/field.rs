@@ -1,0 +1,84 @@
+//! The fields of a change that a column can fill.
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    /// A word of a fixed set.
+    Word,
+    /// Several names, joined over the rows of a record.
+    List,
+    Time,
+    Number,
+}
+
+macro_rules! fields {
+    ($($variant:ident = $name:literal, $shape:ident;)+) => {
+        /// A field of a change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Field { $($variant),+ }
+
+        impl Field {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name in a map, which is its name in the board file.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            #[must_use]
+            pub fn shape(self) -> Shape {
+                match self { $(Self::$variant => Shape::$shape),+ }
+            }
+        }
+    };
+}
+
+fields! {
+    Title = "title", Text;
+    Description = "description", Text;
+    Reason = "reason", Text;
+    Kind = "kind", Word;
+    State = "state", Word;
+    Risk = "risk", Word;
+    Impact = "impact", Word;
+    Approval = "approval", Word;
+    Outcome = "outcome", Word;
+    Requester = "requester", Text;
+    Owner = "owner", Text;
+    Group = "group", Text;
+    Presenter = "presenter", Text;
+    Stakeholders = "stakeholders", List;
+    Services = "services", List;
+    Environment = "environment", Text;
+    PlannedStart = "planned_start", Time;
+    PlannedEnd = "planned_end", Time;
+    ActualStart = "actual_start", Time;
+    ActualEnd = "actual_end", Time;
+    OutageStart = "outage_start", Time;
+    OutageEnd = "outage_end", Time;
+    SubmittedAt = "submitted_at", Time;
+    MovedAt = "moved_at", Time;
+    UpdatedAt = "updated_at", Time;
+    ImplementationPlan = "implementation_plan", Text;
+    TestPlan = "test_plan", Text;
+    RollbackPlan = "rollback_plan", Text;
+    RollbackMinutes = "rollback_minutes", Number;
+    CommunicationPlan = "communication_plan", Text;
+    SuccessCheck = "success_check", Text;
+    After = "after", List;
+    Release = "release", Text;
+    Template = "template", Text;
+    Incidents = "incidents", List;
+    Fixes = "fixes", List;
+    Url = "url", Text;
+}
+
+impl Field {
+    /// The field of a name in a map.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| field.name() == name)
+    }
+}
