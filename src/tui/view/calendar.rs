@@ -260,16 +260,9 @@ impl Calendar {
     /// The instant one looks at: the cursor's, else now if it is in view, else the middle.
     fn focus_at(&self, scene: &Scene<'_>) -> Instant {
         let axis = &self.kept.axis;
-        let at = match &self.cursor {
-            Some(Aim::Item(id)) => scene.snapshot.activities.get(id).and_then(|row| row.when.start()),
-            Some(Aim::Load { start, .. }) => Some(*start),
-            Some(Aim::Lane(_)) | None => None,
-        };
-        at.unwrap_or_else(
-            || {
-                if axis.cell(scene.now).is_some() { scene.now } else { axis.at(axis.cells() / 2) }
-            },
-        )
+        let at = self.cursor.as_ref().and_then(|aim| self.instant(aim));
+        let middle = if axis.cell(scene.now).is_some() { scene.now } else { axis.at(axis.cells() / 2) };
+        at.unwrap_or(middle)
     }
 
     /// What `J` and `K` go through from a full page: the items drawn, in order of time.

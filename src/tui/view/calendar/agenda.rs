@@ -15,7 +15,7 @@ enum Row {
     Item(usize),
 }
 
-/// Columns of `22:00–23:30+1`.
+/// Columns of `22:00–23:30+1`, and one for `Δ`.
 const TIMES: usize = 13;
 
 /// Draws the rows around the cursor; `offset` is the first row in view and follows the cursor as little as it must.
@@ -80,7 +80,7 @@ fn entry(shown: &Shown<'_>, at: usize, ids: usize, y: usize, canvas: &mut Canvas
     if selected {
         canvas.set(0, y, look.glyphs.cursor, look.text());
     }
-    canvas.put(2, y, &times(shown, at), TIMES, plain);
+    canvas.put(2, y, &shown.times(item), TIMES, plain);
     let state = if item.waits { Role::You } else { item.mark.role() };
     canvas.put(3 + TIMES, y, item.mark.glyph(look.glyphs), 1, look.glyph(state));
     canvas.put(4 + TIMES, y, item.sign.glyph(look.glyphs), 1, look.glyph(item.sign.role()));
@@ -112,21 +112,4 @@ fn entry(shown: &Shown<'_>, at: usize, ids: usize, y: usize, canvas: &mut Canvas
     if let Some(tag) = tag.filter(|tag| width(tag) <= room) {
         canvas.put(x, y, &tag, tag_width, look.word(Role::Accent));
     }
-}
-
-/// `22:00–23:30`, with `+1` when it ends on another day, `→14:00` when it began before the period.
-fn times(shown: &Shown<'_>, at: usize) -> String {
-    let item = &shown.items[at];
-    let zone = shown.scene.zone;
-    let clock = |at| zone.local(at).format("%H:%M").to_string();
-    if item.row.when.span().is_none() {
-        return clock(item.start);
-    }
-    let from = item.start.max(shown.axis.start());
-    let days = (zone.date(item.end.plus(-1)) - zone.date(from)).num_days();
-    let more = if days > 0 { format!("+{days}") } else { String::new() };
-    if item.start < shown.axis.start() {
-        return format!("{}{}{more}", shown.glyphs().beyond, clock(item.end));
-    }
-    format!("{}{}{}{more}", clock(item.start), shown.glyphs().dash, clock(item.end))
 }

@@ -74,6 +74,7 @@ impl Calendar {
         if !self.begun {
             (self.begun, self.period) = (true, Period::week(scene.now));
         }
+        self.now = scene.now;
         self.index.refresh(scene);
         self.cells = usize::from(area.width).saturating_sub(timeline::gutter(area.width.into())).max(1);
         self.focus.follow(scene, selected(self.cursor.as_ref()));
@@ -132,9 +133,11 @@ impl Calendar {
     /// Puts the cursor on what matters most when it is on nothing that is drawn; true when it moved.
     fn choose(&mut self) -> bool {
         let here = |aim: &Aim| self.drawn.spots.iter().any(|spot| spot.target == *aim);
+        let days = matches!(self.effective().mode, Mode::Month | Mode::Year) && self.listing.is_none();
         let known = match &self.cursor {
             Some(Aim::Item(id)) => {
-                here(&Aim::Item(id.clone())) || self.kept.items.iter().any(|item| item.id() == id)
+                let counted = !days && self.kept.items.iter().any(|item| item.id() == id);
+                here(&Aim::Item(id.clone())) || counted
             }
             Some(aim) => here(aim),
             None => false,
@@ -149,16 +152,28 @@ impl Calendar {
             .filter(|item| here(&Aim::Item(item.id().clone())))
             .min_by_key(|item| item.key())
             .map(|item| Aim::Item(item.id().clone()));
+        let chosen = self.cursor.as_ref().and_then(|aim| self.instant(aim)).filter(|_| days);
+        let looked_at = chosen.unwrap_or(self.now);
         let today = self.drawn.spots.iter().find(|spot| match &spot.target {
-            Aim::Load { lane: None, start, end } => *start <= self.now && self.now < *end,
+            Aim::Load { lane: None, start, end } => *start <= looked_at && looked_at < *end,
             Aim::Load { .. } | Aim::Item(_) | Aim::Lane(_) => false,
         });
-        let first = today.or_else(|| self.drawn.spots.first()).map(|spot| spot.target.clone());
+        let any = || self.drawn.spots.iter().find(|spot| !matches!(spot.target, Aim::Lane(_)));
+        let first = today.or_else(any).or_else(|| self.drawn.spots.first()).map(|spot| spot.target.clone());
         let chosen = best.or(first);
         let moved = chosen != self.cursor;
         self.cursor.clone_from(&chosen);
         self.settled = chosen;
         moved
+    }
+
+    /// When what the cursor is on begins.
+    pub(super) fn instant(&self, aim: &Aim) -> Option<Instant> {
+        match aim {
+            Aim::Item(id) => self.index.start(id),
+            Aim::Load { start, .. } => Some(*start),
+            Aim::Lane(_) => None,
+        }
     }
 
     fn shown<'a>(

@@ -53,6 +53,8 @@ pub struct Index {
     clashes: Timed<(Severity, RuleId, bool)>,
     recurring: Vec<(Arc<Window>, Recurring)>,
     classes: HashMap<String, Line>,
+    /// The worst open conflict of every activity that has one.
+    worst: HashMap<Id, (Severity, RuleId)>,
     /// Counts the rebuilds, for what is kept from one drawing to the next.
     pub version: u64,
 }
@@ -103,6 +105,7 @@ impl Index {
         if conflicts {
             self.conflicts = snapshot.conflicts.clone();
             self.clashes = Timed::new(timed_conflicts(scene));
+            self.worst = worst(scene);
         }
         if windows {
             self.windows = snapshot.windows.clone();
@@ -155,6 +158,18 @@ impl Index {
         }
         found.sort_by(|x, y| (x.span, &x.window.id).cmp(&(y.span, &y.window.id)));
         found
+    }
+
+    /// When an activity begins.
+    #[must_use]
+    pub fn start(&self, id: &Id) -> Option<Instant> {
+        self.activities.get(id).and_then(|row| row.when.start())
+    }
+
+    /// The rule of an activity's worst open conflict.
+    #[must_use]
+    pub fn worst(&self, id: &Id) -> Option<RuleId> {
+        self.worst.get(id).map(|(_, rule)| *rule)
     }
 
     /// The class of a service, by id, name or alias.
@@ -211,6 +226,19 @@ fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleI
         Some((start, end, (row.severity, row.key.rule, row.span.is_some())))
     })
     .collect()
+}
+
+fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId)> {
+    let mut worst: HashMap<Id, (Severity, RuleId)> = HashMap::new();
+    for row in scene.snapshot.conflicts.values().filter(|row| row.ack.is_none()) {
+        for id in std::iter::once(&row.key.a).chain(&row.key.b) {
+            let known = worst.get(id).is_some_and(|(severity, _)| *severity >= row.severity);
+            if !known {
+                worst.insert(id.clone(), (row.severity, row.key.rule));
+            }
+        }
+    }
+    worst
 }
 
 fn ready(scene: &Scene<'_>) -> Vec<(Arc<Window>, Recurring)> {

@@ -144,7 +144,7 @@ impl Sign {
         }
     }
 
-    /// The sign, empty when there is nothing to say. What is only info stays off the calendar's labels.
+    /// The sign, empty when there is nothing to say.
     #[must_use]
     pub fn glyph(self, glyphs: &Glyphs) -> &'static str {
         match self {

@@ -100,8 +100,9 @@ fn draw_day(shown: &Shown<'_>, day: &mut Day, place: &Place, on: bool, canvas: &
     at = canvas.put(at + 1, place.y, &total, end.saturating_sub(at + 1), style);
     let glyphs = shown.axis.cell_span(day.index).map_or_else(Vec::new, |span| windows(shown, span));
     for (nth, (glyph, role)) in glyphs.iter().enumerate() {
-        if at + 2 + nth < end {
-            canvas.set(at + 1 + nth, place.y, glyph, look.glyph(*role));
+        let gap = usize::from(at + 1 + glyphs.len() < end);
+        if at + gap + nth < end {
+            canvas.set(at + gap + nth, place.y, glyph, look.glyph(*role));
         }
     }
     let room = place.width.saturating_sub(2);

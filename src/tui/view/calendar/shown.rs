@@ -83,6 +83,23 @@ impl Shown<'_> {
         self.selected() == Some(item.id())
     }
 
+    /// `22:00–23:30`: with `+1` when it ends on another day, `Δ` when the clock changes in it, `→14:00` when it began before
+    /// the period, one clock for a point.
+    #[must_use]
+    pub fn times(&self, item: &Item) -> String {
+        let (zone, glyphs) = (self.scene.zone, self.glyphs());
+        let clock = |at| crate::calendar::clock(at, zone);
+        let Some(span) = item.span() else { return clock(item.start) };
+        let from = span.start().max(self.axis.start());
+        let days = (zone.date(span.end().plus(-1)) - zone.date(from)).num_days();
+        let more = if days > 0 { format!("+{days}") } else { String::new() };
+        let delta = if zone.crosses(span) { glyphs.clock_change } else { "" };
+        if span.start() < self.axis.start() {
+            return format!("{}{}{more}{delta}", glyphs.beyond, clock(span.end()));
+        }
+        format!("{}{}{}{more}{delta}", clock(span.start()), glyphs.dash, clock(span.end()))
+    }
+
     /// The rule between the selection and an item.
     #[must_use]
     pub fn partner(&self, item: &Item) -> Option<RuleId> {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     calendar,
-    model::{Instant, Line, RuleId, Severity, Span, Vocabulary, WindowKind},
+    model::{Line, RuleId, Severity, Span, Vocabulary, WindowKind},
     tui::{
         theme::Role,
         view::widget::{Head, cut, width},
@@ -141,7 +141,7 @@ fn clash_line(shown: &Shown<'_>, detail: &Detail<'_>, y: usize, canvas: &mut Can
         if at > 0 {
             x = canvas.put(x, y, " · ", 3, look.text());
         }
-        let text = clash_words(row, &detail.item.row.id);
+        let text = clash_words(row, &detail.item.row.id, shown.wide);
         let more = detail.clashes.len() - at;
         let reserve = if more > 1 { 8 } else { 0 };
         if at > 0 && x + 2 + width(&text) + reserve > end {
@@ -160,11 +160,12 @@ fn clash_line(shown: &Shown<'_>, detail: &Detail<'_>, y: usize, canvas: &mut Can
 }
 
 /// `C6 block with REL-4.2/p1 on lb-01, 90 min`.
-fn clash_words(row: &ConflictRow, id: &crate::model::Id) -> String {
+fn clash_words(row: &ConflictRow, id: &crate::model::Id, wide: bool) -> String {
     let other = row.key.other_side(id).map(|other| format!(" with {other}")).unwrap_or_default();
     let path = row.path.first().map(|first| match row.key.rule {
         RuleId::C9 => format!(" ({first})"),
-        _ => format!(" on {first}"),
+        _ if wide => format!(" on {first}"),
+        _ => String::new(),
     });
     let path = path.filter(|_| !other.is_empty()).unwrap_or_default();
     let minutes = if row.minutes > 0 { format!(", {} min", row.minutes) } else { String::new() };
@@ -178,7 +179,8 @@ fn votes(shown: &Shown<'_>, tally: &Tally) -> String {
     } else {
         format!("quorum {} of {}", tally.quorum.have, tally.quorum.need)
     };
-    let waits = if shown.scene.snapshot.waits_for_me(tally) { " · waits for your vote" } else { "" };
+    let mine = shown.wide && shown.scene.snapshot.waits_for_me(tally);
+    let waits = if mine { " · waits for your vote" } else { "" };
     format!(
         "{} yes · {} no · {} abstain · {quorum} · needs {}{waits}",
         tally.yes, tally.no, tally.abstain, tally.needs
@@ -239,14 +241,8 @@ fn cell_row(shown: &Shown<'_>, at: usize, y: usize, canvas: &mut Canvas<'_>) {
     if selected {
         canvas.set(1, y, look.glyphs.cursor, look.text());
     }
-    let times = item.span().map_or_else(
-        || calendar::clock(item.start, shown.scene.zone),
-        |span| {
-            let clock = |at: Instant| calendar::clock(at, shown.scene.zone);
-            format!("{}{}{}", clock(span.start()), look.glyphs.dash, clock(span.end()))
-        },
-    );
-    let mut x = canvas.put(2, y, &format!("{times} "), 14, look.text());
+    let times = shown.times(item);
+    let mut x = canvas.put(2, y, &format!("{times} "), 15, look.text());
     let state = if item.waits { Role::You } else { item.mark.role() };
     x = canvas.put(x, y, item.mark.glyph(look.glyphs), 1, look.glyph(state));
     x = canvas.put(x, y, " ", 1, look.text());
@@ -264,7 +260,7 @@ fn tail(shown: &Shown<'_>, item: &Item) -> String {
     let tally = shown.scene.snapshot.open_tally(&item.row.item);
     let votes =
         tally.map(|tally| format!(" · {}-{}-{}/{}", tally.yes, tally.no, tally.abstain, tally.seats()));
-    let rule = shown.partner(item).map(Vocabulary::word);
+    let rule = shown.index.worst(item.id()).map(Vocabulary::word);
     let sign = item.sign.glyph(shown.glyphs());
     let sign = if sign.is_empty() { String::new() } else { format!(" {sign}{}", rule.unwrap_or("")) };
     format!(" · {risk}{}{sign}", votes.unwrap_or_default())
@@ -299,17 +295,9 @@ pub fn load(
     canvas.head(0, &Head::new(&title, false).right(if items.is_empty() { "" } else { "Enter lists them" }));
     let rows = canvas.height().saturating_sub(1);
     for (y, item) in items.iter().take(rows).enumerate() {
-        let clock = |at| calendar::clock(at, zone);
-        let text = format!(
-            " {}{}{} {} {} {}{}",
-            clock(item.start),
-            look.glyphs.dash,
-            clock(item.end),
-            item.mark.glyph(look.glyphs),
-            item.row.id,
-            item.row.title,
-            tail(shown, item)
-        );
+        let sign = item.mark.glyph(look.glyphs);
+        let (times, row) = (shown.times(item), &item.row);
+        let text = format!(" {times} {sign} {} {}{}", row.id, row.title, tail(shown, item));
         canvas.put(0, 1 + y, &cut(&text, canvas.width(), look.glyphs), canvas.width(), look.text());
     }
 }

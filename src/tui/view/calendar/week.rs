@@ -121,17 +121,22 @@ fn heads(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Canvas<'_
         let now = if today { " · now" } else { "" };
         let long = date.format("%a %d").to_string();
         let forms = [
-            format!("{mark} {long}{length}{now}"),
+            format!("{}{long}{length}{now}", if today { format!("{mark} ") } else { mark.to_owned() }),
             format!("{mark}{long}{length}{}", if today { " now" } else { "" }),
             format!("{mark}{long}{delta}{}", if today { " now" } else { "" }),
             format!("{mark}{long}{delta}"),
             format!("{mark}{long}"),
             format!("{}{}", date.format("%a%d"), delta.trim()),
+            if delta.is_empty() {
+                String::new()
+            } else {
+                format!("{}{}", &date.format("%a").to_string()[..2], date.format("%d")) + delta.trim()
+            },
             date.format("%a%d").to_string(),
             date.format("%d").to_string(),
         ];
         let pick = if column.width >= 18 { 0 } else { 1 };
-        let text = forms[pick..].iter().find(|text| width(text) <= column.width);
+        let text = forms[pick..].iter().find(|text| !text.is_empty() && width(text) <= column.width);
         let style = if today { look.word(Role::Now) } else { look.text() };
         canvas.put(column.x, y, text.map_or("", String::as_str), column.width, style);
     }
@@ -180,7 +185,7 @@ fn lanes(
         y += rows;
     }
     if more > 0 && y < height {
-        let text = if shown.wide { format!("+{more} more") } else { format!("+{more} more") };
+        let text = format!("+{more} more");
         canvas.put(0, y, &text, columns[0].x - 1, shown.scene.look.muted());
         let days = by_day(shown, hidden.iter().copied());
         for (day, (items, column)) in days.iter().zip(columns).enumerate() {

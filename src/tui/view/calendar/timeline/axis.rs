@@ -1,6 +1,6 @@
 //! The two head rows of the timeline: days and now above, hours below; coarser cells have months, weeks and years.
 
-use chrono::{Datelike, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike, Weekday};
 
 use super::{
     super::{scene::Canvas, shown::Shown},
@@ -14,29 +14,27 @@ use crate::{
     tui::{theme::Role, view::widget::width},
 };
 
-/// The cells where a day begins, or a week where cells are days, or a year where they are weeks.
+/// The cells where a day begins; where cells are half a day or more, a week; where they are weeks, a year. The first cell
+/// has the line of the gutter.
 #[must_use]
 pub fn day_cells(shown: &Shown<'_>) -> Vec<usize> {
-    let axis = shown.axis;
-    let local = |cell: usize| shown.scene.zone.local(axis.at(cell));
-    let starts = |cell: &usize| {
-        let now = local(*cell);
-        let Some(before) = cell.checked_sub(1).map(local) else {
-            return now.num_seconds_from_midnight() == 0;
-        };
-        match axis.step() {
-            ..DAY => contains_midnight(shown, *cell),
-            DAY => now.weekday().num_days_from_monday() == 0,
-            _ => now.year() != before.year(),
-        }
+    let step = shown.axis.step();
+    let starts = |cell: &usize| match step {
+        ..HALF_DAY => begins_day(shown, *cell).is_some(),
+        HALF_DAY..=DAY => begins_day(shown, *cell).is_some_and(|day| day.weekday() == Weekday::Mon),
+        _ => is_new_head(shown, *cell),
     };
-    (0..axis.cells()).filter(starts).collect()
+    (1..shown.axis.cells()).filter(starts).collect()
 }
 
-fn contains_midnight(shown: &Shown<'_>, cell: usize) -> bool {
+/// From here on a day has no room for a head of its own.
+const HALF_DAY: i64 = 12 * HOUR;
+
+/// The day that begins within a cell.
+fn begins_day(shown: &Shown<'_>, cell: usize) -> Option<NaiveDate> {
     let zone = shown.scene.zone;
     let last = zone.date(shown.axis.at(cell + 1).plus(-1));
-    last != zone.date(shown.axis.at(cell).plus(-1))
+    (last != zone.date(shown.axis.at(cell).plus(-1))).then_some(last)
 }
 
 /// Draws the first head row: days, or months where a cell is half a day or more; and now, in the gutter when out of view.
@@ -58,24 +56,25 @@ pub fn days_row(shown: &Shown<'_>, ground: &Ground, y: usize, canvas: &mut Canva
     for (at, (cell, words)) in heads.iter().enumerate() {
         let next = heads.get(at + 1).map_or(shown.axis.cells(), |next| next.0);
         let stop = now.as_ref().filter(|(now, _)| now >= cell).map_or(next, |(now, _)| next.min(*now));
-        let begins = *cell > 0 || ground.days.first() == Some(&0);
         let x = ground.left + cell;
-        let (x, room) = if begins && *cell > 0 {
+        let (x, room) = if *cell > 0 {
             canvas.set(x, y, look.glyphs.day, look.rule(false));
             (x + 1, stop.saturating_sub(cell + 1))
         } else {
             (x, stop - cell)
         };
-        let words = if width(words) <= room { words.clone() } else { short_head(shown, *cell) };
-        if width(&words) <= room {
-            canvas.put(x, y, &words, room, look.text());
+        let short = short_head(shown, *cell);
+        let tight = short.replace(' ', "");
+        if let Some(words) = [words, &short, &tight].into_iter().find(|words| width(words) <= room) {
+            canvas.put(x, y, words, room, look.text());
         }
     }
     if let Some((cell, words)) = now {
-        let room = shown.axis.cells() - cell;
+        let next =
+            heads.iter().map(|(head, _)| *head).find(|head| *head > cell).unwrap_or(shown.axis.cells());
         let x = canvas.put(ground.left + cell, y, look.glyphs.now_head, 1, look.glyph(Role::Now));
-        if width(&words) < room {
-            canvas.put(x, y, &words, room, look.strong());
+        if cell + 1 + width(&words) <= next {
+            canvas.put(x, y, &words, next - cell, look.strong());
         }
     }
 }
@@ -183,27 +182,36 @@ pub fn hours_row(shown: &Shown<'_>, ground: &Ground, y: usize, canvas: &mut Canv
     }
 }
 
-/// The label of a cell, where it has one. The first whole hour after a clock change always has.
+/// The label of a cell, where it has one: the hour, Monday or month that begins in it. The first cell after a clock change
+/// always has one.
 fn label(shown: &Shown<'_>, cell: usize, changed: bool) -> Option<String> {
     let axis = shown.axis;
     let at = shown.scene.zone.local(axis.at(cell));
-    let least = if shown.wide { 6 } else { 4 };
     match axis.step() {
-        ..DAY => {
-            let per_hour = HOUR / axis.step().min(HOUR);
-            let spaced = [1, 2, 3, 4, 6, 12, 24].into_iter();
-            let mut spaced = spaced.filter(|hours| hours * HOUR / axis.step() >= least.min(4 * per_hour));
-            let hours = spaced.next().unwrap_or(24);
-            let whole = at.minute() == 0 && (changed || i64::from(at.hour()) % hours == 0);
-            (whole && axis.step() < 12 * HOUR).then(|| at.format("%H").to_string()).or_else(|| {
-                (axis.step() >= 12 * HOUR && at.weekday().num_days_from_monday() == 0 && at.hour() < 12)
-                    .then(|| at.format("%d %b").to_string())
+        ..HALF_DAY => {
+            let secs = i64::from(at.num_seconds_from_midnight());
+            let every = hours_between(axis.step(), if shown.wide { 6 } else { 4 }) * HOUR;
+            let next = (secs + every - 1) / every * every;
+            let whole = changed && at.minute() == 0;
+            (next - secs < axis.step() || whole).then(|| {
+                let hour = if whole { secs } else { next } / HOUR % 24;
+                format!("{hour:02}")
             })
         }
-        DAY => (at.weekday().num_days_from_monday() == 0).then(|| at.format("%d").to_string()),
+        HALF_DAY..DAY => {
+            let monday = begins_day(shown, cell).filter(|day| day.weekday() == Weekday::Mon);
+            monday.map(|day| day.format("%d %b").to_string())
+        }
+        DAY => (at.weekday() == Weekday::Mon).then(|| at.format("%d").to_string()),
         _ => {
             let before = shown.scene.zone.local(axis.at(cell).plus(-7 * DAY));
             (at.month() != before.month()).then(|| at.format("%b").to_string())
         }
     }
+}
+
+/// Hours from one label to the next, at least `least` cells apart where an hour is not wider anyway.
+fn hours_between(step: i64, least: i64) -> i64 {
+    let least = least.min(4 * (HOUR / step).max(1)).max(3);
+    [1, 2, 3, 4, 6, 12].into_iter().find(|hours| hours * HOUR / step >= least).unwrap_or(24)
 }

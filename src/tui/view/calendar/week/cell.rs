@@ -89,7 +89,8 @@ fn by_start(shown: &Shown<'_>, mut items: Vec<usize>) -> Vec<usize> {
 
 /// `143  22–06` and, with a second row, `●143 ○0 ▲0`.
 fn summary(shown: &Shown<'_>, items: &[usize], rows: usize, columns: usize) -> Vec<CellLine> {
-    let text = rest(shown, items, columns, " ", false);
+    let lead = if columns < TITLED { " " } else { "" };
+    let text = rest(shown, items, columns, lead, false);
     let mut lines = vec![CellLine::Rest { items: items.to_vec(), text }];
     if rows > 1 {
         let glyphs = shown.glyphs();
@@ -138,7 +139,7 @@ pub fn rest(shown: &Shown<'_>, items: &[usize], columns: usize, lead: &str, sign
         } else {
             format!("{plus}{count} {dot} {hours}")
         },
-        if lead == " " { format!("{:<4} {hours}", count) } else { format!("{plus}{count} {hours}") },
+        if lead == " " { format!("{count:<3} {hours}") } else { format!("{plus}{count} {hours}") },
         format!("{plus}{count} {hours}"),
         tight,
         format!("{plus}{count}"),

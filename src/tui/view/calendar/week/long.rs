@@ -203,16 +203,13 @@ fn day_windows(
     let look = shown.scene.look;
     let Some((glyph, role)) = heaviest else { return };
     let short = |text: &str| text.split(' ').next().unwrap_or(text).to_owned();
-    let forms = |text: &str, left: usize, last: bool| {
+    let forms = |text: &str, left: usize| {
         if width(text) <= left {
             return Some(text.to_owned());
         }
         let words: Vec<&str> = text.split(' ').collect();
         let shorter = words[..words.len().saturating_sub(1).max(1)].join(" ");
-        let cut = crate::tui::view::widget::cut(text, left, look.glyphs);
-        (last && width(&shorter) + 3 <= left && width(&cut) == left)
-            .then_some(cut)
-            .or_else(|| [shorter, short(text)].into_iter().find(|form| width(form) <= left))
+        [shorter, short(text)].into_iter().find(|form| width(form) <= left)
     };
     if texts.len() > 3 {
         let text = format!("{glyph} {} windows", texts.len());
@@ -224,7 +221,7 @@ fn day_windows(
     for (at, (text, role)) in texts.iter().enumerate() {
         // Every window that follows needs at least three columns.
         let after = 4 * (texts.len() - 1 - at);
-        let Some(form) = forms(text, (end - x).saturating_sub(after), true) else { return };
+        let Some(form) = forms(text, (end - x).saturating_sub(after)) else { return };
         if width(&form) == column.width && form.chars().all(|c| form.starts_with(c)) {
             canvas.put(x, y, &form, end - x, look.glyph(*role));
             return;
@@ -233,7 +230,8 @@ fn day_windows(
         let first: String = letters.by_ref().take(1).collect();
         x = canvas.put(x, y, &first, 1, look.glyph(*role));
         x = canvas.put(x, y, letters.as_str(), end - x, look.text());
-        let gap = 1.min(end - x);
+        let last = at + 1 == texts.len();
+        let gap = usize::from(!last || shown.wide).min(end - x);
         x += gap;
     }
     // What is left of a day whose last window goes on is filled with it.
