@@ -6,6 +6,7 @@
 mod backup;
 mod cache;
 mod differ;
+mod import;
 mod live;
 mod load;
 mod me;

@@ -6,8 +6,10 @@ mod able;
 mod asked;
 mod board;
 pub mod calendar;
+mod clashes;
 mod conflicts;
 pub mod dialog;
+mod explain;
 pub mod filter;
 mod follow;
 pub mod frame;
@@ -20,6 +22,7 @@ mod sent;
 mod tally;
 mod text_pane;
 mod toast;
+mod welcome;
 pub mod widget;
 
 use std::fmt::Debug;

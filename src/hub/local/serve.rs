@@ -18,7 +18,7 @@ use crate::{
     model::{Id, Instant, RecordKind},
     source::{Pull, Pulled},
     store::{Batch, Cursor, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
-    wire::{Actor, Command, Export, Problem, ProblemKind, Receipt, Snapshot},
+    wire::{Actor, Answer, Command, Export, Problem, ProblemKind, Question, Receipt, Snapshot},
 };
 
 /// How often a decision is made anew because somebody else was faster.
@@ -129,7 +129,7 @@ impl Server {
                 let _ = reply.send(self.submit(id, &actor, &command));
             }
             Request::Ask { question, reply } => {
-                let _ = reply.send(self.live.answer(&self.store, &question, self.options.clock.now()));
+                let _ = reply.send(self.answer(&question));
             }
             Request::Sync { source, reply } => match self.refuse_read_only() {
                 Ok(()) => self.sync.pull_now(source.as_ref(), reply),
@@ -142,10 +142,18 @@ impl Server {
             Request::Restore { actor: _, export, reply } => {
                 let _ = reply.send(self.restore(*export));
             }
+            Request::Import { id, actor, name, bytes, dry_run, reply } => {
+                let _ = reply.send(self.import(id, &actor, (name, &bytes), dry_run));
+            }
             Request::Close { reply } => {
                 let _ = reply.send(Ok(()));
             }
         }
+    }
+
+    /// Answers a question on the board as it stands.
+    pub(super) fn answer(&self, question: &Question) -> Result<Answer, Problem> {
+        self.live.answer(&self.store, question, self.options.clock.now())
     }
 
     fn refuse_read_only(&self) -> Result<(), Problem> {
@@ -176,7 +184,12 @@ impl Server {
         }
     }
 
-    fn submit(&mut self, id: [u8; 16], actor: &Actor, command: &Command) -> Result<Receipt, Problem> {
+    pub(super) fn submit(
+        &mut self,
+        id: [u8; 16],
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<Receipt, Problem> {
         self.refuse_read_only()?;
         if let Some(receipt) = self.store.receipt(&id).map_err(problem)? {
             return read_receipt(&receipt.body);

@@ -25,6 +25,10 @@ pub struct Driver {
     pub recorder: Recorder,
     /// Commands submitted, in order, with the ticket a test answers them by.
     pub submitted: Vec<(Ticket, Command)>,
+    /// Drafts kept, in order.
+    pub drafts: Vec<(crate::model::Id, String)>,
+    /// Files to import: who waits, which, and whether only to say what it would do.
+    pub imports: Vec<(Ticket, std::path::PathBuf, bool)>,
     /// Whether the user quit.
     pub quit: bool,
     terminal: Terminal<TestBackend>,
@@ -60,6 +64,8 @@ impl Driver {
             outside: Outside::Recorded(recorder.clone()),
             recorder,
             submitted: Vec::new(),
+            drafts: Vec::new(),
+            imports: Vec::new(),
             quit: false,
             terminal,
             answer: Box::new(move |question| fixture::answer(question).ok_or_else(none)),
@@ -193,7 +199,15 @@ impl Driver {
                 self.submitted.push((ticket, command));
                 None
             }
-            Effect::Send(_) => None,
+            Effect::Send(crate::hub::Request::Draft { item, text }) => {
+                self.drafts.push((item, text));
+                None
+            }
+            Effect::Import { ticket, path, dry_run } => {
+                self.imports.push((ticket, path, dry_run));
+                None
+            }
+            Effect::Send(_) | Effect::Demo => None,
             Effect::Edit(text) => Some(Message::Edited(self.outside.edit(&text))),
             Effect::Copy(text) => Some(Message::Said(self.outside.copy(&text))),
             Effect::Write { path, bytes } => Some(Message::Said(self.outside.write(path, &bytes))),

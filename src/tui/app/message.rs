@@ -7,6 +7,7 @@ use crossterm::event::Event;
 use super::Reply;
 use crate::{
     hub::Request,
+    model::Id,
     tui::theme::Background,
     wire::{Command, Question, Snapshot},
 };
@@ -26,6 +27,8 @@ pub enum Message {
     Input(Event),
     /// The hub answered a request.
     Reply(Ticket, Reply),
+    /// What was written and not sent before, by item.
+    Drafts(Vec<(Id, String)>),
     /// The editor came back: the text, nothing when it was left as it was, or what went wrong.
     Edited(Result<Option<String>, String>),
     /// Something for a toast: done, or what went wrong.
@@ -56,6 +59,14 @@ pub enum Effect {
         path: std::path::PathBuf,
         bytes: Vec<u8>,
     },
+    /// Read a file and let the hub import it, or say what that would change.
+    Import {
+        ticket: Ticket,
+        path: std::path::PathBuf,
+        dry_run: bool,
+    },
+    /// Leave this board for the demo.
+    Demo,
     /// Stop like a shell job.
     Suspend,
     /// Draw every cell again.

@@ -1,6 +1,6 @@
 //! The loop: waits for one thing, lets the state take it and all that is ready with it, draws once.
 
-use std::{future::Future, io, pin::Pin, sync::Arc, task::Poll, time::Duration};
+use std::{collections::VecDeque, future::Future, io, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use crossterm::event::Event;
 use futures::{Stream, StreamExt, stream::FuturesUnordered};
@@ -13,7 +13,7 @@ use tokio::{
 use super::{At, Effect, Message, Outside, Reply, State};
 use crate::{
     hub::{Hub, Request},
-    model::{Instant, time::MINUTE},
+    model::{Instant, Line, time::MINUTE},
     wire::{Actor, Problem, ProblemKind, Snapshot},
 };
 
@@ -22,6 +22,8 @@ use crate::{
 pub enum Ended {
     /// The user quit.
     Quit,
+    /// The user asked for the demo in place of this board.
+    Demo,
     /// A signal, or the terminal has gone.
     Shutdown,
 }
@@ -64,6 +66,7 @@ where
     F: FnMut() -> S,
 {
     let mut pending = Pending::new();
+    pending.push(drafts(&hub));
     let mut input = Some((drive.input)());
     let mut hub_open = true;
     loop {
@@ -110,9 +113,11 @@ where
         if repaint {
             terminal.clear()?;
         }
-        for effect in effects {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Quit => return Ok(Ended::Quit),
+                Effect::Demo => return Ok(Ended::Demo),
                 Effect::Redraw => {
                     terminal.clear()?;
                     take(state, Message::Repaint, &drive.clock);
@@ -129,7 +134,7 @@ where
                     input = None;
                     let result = drive.outside.edit(&text);
                     back(terminal, state, &drive.clock)?;
-                    take(state, Message::Edited(result), &drive.clock);
+                    effects.extend(take(state, Message::Edited(result), &drive.clock));
                 }
                 Effect::Copy(text) => {
                     let said = drive.outside.copy(&text);
@@ -139,7 +144,7 @@ where
                     let said = drive.outside.write(path, &bytes);
                     take(state, Message::Said(said), &drive.clock);
                 }
-                Effect::Ask(..) | Effect::Submit(..) | Effect::Send(_) => {
+                Effect::Ask(..) | Effect::Submit(..) | Effect::Import { .. } | Effect::Send(_) => {
                     pending.extend(send(&hub, effect, &drive.author));
                 }
             }
@@ -182,6 +187,16 @@ async fn sleep(until: Option<Moment>) {
     }
 }
 
+/// Asks for what was written and not sent before.
+fn drafts(hub: &Hub) -> Pin<Box<dyn Future<Output = Message>>> {
+    let requests = hub.requests.clone();
+    Box::pin(async move {
+        let (reply, answer) = oneshot::channel();
+        let _ = requests.send(Request::Drafts { reply }).await;
+        Message::Drafts(answer.await.ok().and_then(Result::ok).unwrap_or_default())
+    })
+}
+
 /// Sends a request to the hub; the future becomes its answer.
 fn send(
     hub: &Hub,
@@ -208,6 +223,26 @@ fn send(
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
+        Effect::Import { ticket, path, dry_run } => {
+            let actor = author(&hub.snapshot.borrow());
+            Some(Box::pin(async move {
+                let read = std::fs::read(&path);
+                let bytes = match read {
+                    Ok(bytes) => bytes,
+                    Err(error) => {
+                        return Message::Reply(ticket, Reply::of_receipt(Err(unreadable(&path, &error))));
+                    }
+                };
+                let mut id = [0; 16];
+                if getrandom::fill(&mut id).is_err() {
+                    return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
+                }
+                let (reply, answer) = oneshot::channel();
+                let name = Line::new(&path.file_name().unwrap_or_default().to_string_lossy());
+                let _ = requests.send(Request::Import { id, actor, name, bytes, dry_run, reply }).await;
+                Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
+            }))
+        }
         Effect::Send(request) => {
             // Nobody waits for it: a full queue means that the hub is busy with more of the same.
             let _ = requests.try_send(request);
@@ -215,6 +250,11 @@ fn send(
         }
         _ => None,
     }
+}
+
+fn unreadable(path: &std::path::Path, error: &io::Error) -> Problem {
+    let title = format!("{} cannot be read: {error}", path.display());
+    Problem::new(ProblemKind::Invalid, title).hint("nothing was imported; check its name")
 }
 
 fn gone() -> Problem {

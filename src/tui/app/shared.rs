@@ -2,7 +2,7 @@
 //!
 //! Views read the board and the look from here and leave wishes behind; the state grants them after the view returned.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
@@ -84,6 +84,8 @@ pub struct Shared {
     pub waiting: Vec<Ticket>,
     /// Commands sent and not on the record yet, by item.
     pub sent: Sent,
+    /// What was written and not sent, by item.
+    pub drafts: BTreeMap<Id, String>,
     pub(super) moment: Moment,
     pub(super) rest_at: Option<Moment>,
     pub(super) wishes: Vec<Wish>,
@@ -140,6 +142,7 @@ impl Shared {
             filter: String::new(),
             waiting: Vec::new(),
             sent: Sent::default(),
+            drafts: BTreeMap::new(),
             moment: Moment::now(),
             rest_at: None,
             wishes: Vec::new(),
@@ -220,7 +223,8 @@ impl Shared {
         self.toasts.push(Tone::Error, text, self.now);
     }
 
-    fn ticket(&mut self) -> Ticket {
+    /// A name for a request that is made by an effect of its own; its answer comes to `reply`.
+    pub fn ticket(&mut self) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
         self.waiting.push(ticket);

@@ -34,6 +34,8 @@ impl State {
     pub fn new(options: Options, snapshot: Arc<Snapshot>, at: At) -> Self {
         let mut shared = Shared::new(options, snapshot, at.now);
         shared.moment = at.moment;
+        // What stands beside the first list is asked for once the first frame is there.
+        shared.moved();
         let mut views = Views::default();
         views.top().refresh(&shared);
         Self { shared, views, layers: Vec::new(), dirty: true, unseen: false, report: None }
@@ -54,6 +56,12 @@ impl State {
             }
             Message::Input(event) => self.event(event),
             Message::Reply(ticket, reply) => self.reply(ticket, &reply),
+            // What is being written now is newer than what was kept.
+            Message::Drafts(drafts) => {
+                for (item, text) in drafts {
+                    self.shared.drafts.entry(item).or_insert(text);
+                }
+            }
             Message::Edited(result) => self.edited(result),
             Message::Said(Ok(text)) => self.shared.done(text),
             Message::Said(Err(text)) => self.shared.error(text),
@@ -223,6 +231,10 @@ impl State {
                 self.refresh();
             }
             Action::Refresh => self.sync(),
+            Action::Export => {
+                let export = dialog::Export::new(&self.shared, self.views.screen == Screen::Record);
+                self.shared.open(export);
+            }
             _ => self.act_on_target(action),
         }
     }

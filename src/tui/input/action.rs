@@ -83,6 +83,7 @@ actions! {
     Approve "approve" "a" [VoteMenu] writes "Vote yes"
     Reject "reject" "r" [VoteMenu] writes "Vote no, with a reason"
     Abstain "abstain" "s" [VoteMenu] writes "Abstain: counted, neither yes nor no"
+    Reaffirm "reaffirm" "e" [VoteMenu] writes "Give the vote of an earlier round again"
     Withdraw "withdraw" "w" [VoteMenu] writes "Take your vote back"
     Recuse "recuse" "x" [VoteMenu] writes "Leave the count of this item"
     Send "send" "y" [Confirm] writes "Send what the dialog says"

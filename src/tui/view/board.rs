@@ -1,27 +1,305 @@
 //! The board: what waits for a decision, the week, the clashes, and the item under the cursor.
+//!
+//! The queue leads; its cursor drives the marks in the calendar and the panel on the right.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
-use super::{View, widget::Head};
-use crate::tui::{
-    app::Shared,
-    input::{Action, Place},
+use super::calendar::{CalendarPane, Scene};
+use super::{
+    Height, Page, Screen, Target, View, Width, able,
+    clashes::Clashes,
+    follow::Follow,
+    item::{Subject, lines},
+    items::{Items, draw_column_heads},
+    queue::{SIDE, note, split_below},
+    tally, text_pane,
+    welcome::Welcome,
+    widget::{Head, Move, Pen, ScrollState, split_side},
+};
+use crate::{
+    model::Id,
+    tui::{
+        app::{Reply, Shared, Ticket, Wish},
+        input::{Action, Place},
+    },
 };
 
-/// The board: what waits for a decision, the week, the clashes, and the item under the cursor.
+/// The panes of the Board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Pane {
+    #[default]
+    List,
+    Calendar,
+    Clashes,
+    Panel,
+}
+
+/// The Board.
 #[derive(Debug, Default)]
-pub struct Board {}
+pub struct Board {
+    welcome: Welcome,
+    items: Items,
+    clashes: Clashes,
+    calendar: CalendarPane,
+    follow: Follow,
+    pane: Pane,
+    scroll: ScrollState,
+}
+
+impl Board {
+    fn panes(shared: &Shared) -> &'static [Pane] {
+        let form = shared.form();
+        match (form.width, form.height) {
+            (Width::Wide, Height::Usual | Height::Tall) => {
+                &[Pane::List, Pane::Calendar, Pane::Clashes, Pane::Panel]
+            }
+            (Width::Usual, Height::Usual | Height::Tall) => &[Pane::List, Pane::Panel, Pane::Calendar],
+            _ => &[Pane::List, Pane::Panel, Pane::Calendar, Pane::Clashes],
+        }
+    }
+
+    fn next_pane(&mut self, shared: &Shared, back: bool) {
+        let panes = Self::panes(shared);
+        let at = panes.iter().position(|pane| *pane == self.pane).unwrap_or(0);
+        let step = if back { panes.len() - 1 } else { 1 };
+        self.pane = panes[(at + step) % panes.len()];
+    }
+
+    fn draw_list(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let found = self.items.found();
+        let focused = self.pane == Pane::List;
+        let mut head = Head::new("To decide", focused).count(found.shown);
+        if found.waiting > 0 {
+            head = head.fact(format!("{} wait for you", found.waiting));
+        }
+        if found.consent > 0 {
+            head = head.fact(format!("{} by consent", found.consent));
+        }
+        let right = format!("by {} {}", self.items.sort.word(), look.glyphs.down);
+        let right = if self.items.sort.word() == "due" { right.replace("due", "due time") } else { right };
+        let inner = head.right(right).draw(buf, look, area);
+        if self.items.entries().is_empty() {
+            let key = shared.keymap.shown(Action::ShowCalendar);
+            let text = if found.all > 0 {
+                format!("None of the {} open votes matches the filter.", found.all)
+            } else {
+                format!("Nothing waits for a decision. {key} shows what is planned.")
+            };
+            note(shared, &text, buf, inner);
+            return;
+        }
+        let rows = draw_column_heads(self.items.columns(shared, inner.width), shared, buf, inner);
+        self.items.draw(shared, buf, rows, focused);
+    }
+
+    fn draw_clashes(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let found = self.clashes.found();
+        let focused = self.pane == Pane::Clashes;
+        let counts =
+            format!("{} {} {} {}", look.glyphs.clash_block, found.block, look.glyphs.clash_warn, found.warn);
+        let mut head = Head::new("Conflicts", focused).count(counts);
+        if found.acknowledged > 0 {
+            head = head.fact(format!("{} acknowledged", found.acknowledged));
+        }
+        if found.quiet > 0 {
+            head = head.fact(format!("{} later", found.quiet));
+        }
+        let right = format!("{} {}", self.clashes.sort.word(), look.glyphs.down);
+        let inner = head.right(right).draw(buf, look, area);
+        if self.clashes.entries().is_empty() {
+            note(shared, "No clash among what is undecided and the next seven days.", buf, inner);
+            return;
+        }
+        self.clashes.draw(shared, buf, inner, (focused, false));
+    }
+
+    /// The item under the cursor in short: when, clash, undo, vote.
+    fn draw_strip(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let focused = self.pane == Pane::Panel;
+        let Some(subject) = self.follow.shown().and_then(|id| Subject::of(&shared.snapshot, id)) else {
+            Head::new("Nothing selected", focused).draw(buf, &shared.look, area);
+            return;
+        };
+        let title = format!("{} {}", subject.id, subject.title());
+        let right = format!("{} · {} risk", subject.kind_full(), super::item::risk_words(subject.risk()).1);
+        let rows = lines::strip(shared, &subject, self.follow.detail());
+        let head = (Head::new(&title, focused), right.as_str());
+        text_pane::headed(shared, buf, area, head, (&rows, &mut self.scroll));
+    }
+
+    /// The panel on the right: the item, its votes, its comments.
+    fn draw_panel(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let focused = self.pane == Pane::Panel;
+        let Some(subject) = self.follow.shown().and_then(|id| Subject::of(&shared.snapshot, id)) else {
+            Head::new("Nothing selected", focused).draw(buf, look, area);
+            return;
+        };
+        let columns = usize::from(area.width);
+        let mut rows = lines::side(shared, &subject, self.follow.detail(), columns);
+        if let Some(tally) = subject.tally {
+            let closes = lines::closes(shared, tally.deadline, true);
+            rows.push(Text::default());
+            rows.push(lines::rule(shared, "Votes", &closes, columns));
+            rows.extend(tally::ballots(shared, tally, columns));
+            rows.extend(tally::answers(shared, tally, columns));
+        }
+        let comments = self.follow.comments();
+        rows.push(Text::default());
+        let title = format!("Comments {}", comments.len());
+        rows.push(lines::rule(shared, &title, "newest first", columns));
+        rows.extend(tally::comment_lines(shared, comments, columns));
+        let order = self.items.order();
+        let at =
+            order.iter().position(|id| id == subject.id).map(|at| format!("{} of {}", at + 1, order.len()));
+        let head = (Head::new(subject.id.as_str(), focused), at.unwrap_or_default());
+        text_pane::headed(shared, buf, area, (head.0, &head.1), (&rows, &mut self.scroll));
+    }
+
+    /// One line under a short list.
+    fn draw_line(&self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let Some(subject) = self.follow.shown().and_then(|id| Subject::of(&shared.snapshot, id)) else {
+            return;
+        };
+        let rows = lines::strip(shared, &subject, self.follow.detail());
+        let clash = rows.get(1).map(ToString::to_string).unwrap_or_default();
+        Pen::new(buf, &shared.look, area, 0).rest(&clash, shared.look.text());
+    }
+
+    fn draw_wide(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect, tall: bool) {
+        let (left, right) = split_side(buf, &shared.look, area, SIDE);
+        let rows = u16::try_from(self.items.entries().len()).unwrap_or(u16::MAX);
+        let list = rows.clamp(3, if tall { 14 } else { 7 }) + 2;
+        let clashes = u16::try_from(self.clashes.entries().len()).unwrap_or(u16::MAX);
+        let clashes = clashes.clamp(1, if tall { 9 } else { 3 }) + 1;
+        let (upper, lower) = split_below(left, clashes);
+        let (list, calendar) = split_below(upper, upper.height.saturating_sub(list));
+        self.draw_list(shared, buf, list);
+        self.draw_pane(shared, buf, calendar);
+        self.draw_clashes(shared, buf, lower);
+        self.draw_panel(shared, buf, right);
+    }
+
+    /// The calendar of the week, with marks for the item shown.
+    fn draw_pane(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let scene = Scene {
+            snapshot: &shared.snapshot,
+            look: &shared.look,
+            now: shared.now,
+            zone: shared.zones.current(),
+            filter: &shared.filter,
+            focused: self.pane == Pane::Calendar,
+        };
+        self.calendar.draw(&scene, self.follow.shown(), buf, area);
+    }
+}
 
 impl View for Board {
-    fn places(&self, _shared: &Shared) -> &'static [Place] {
+    fn places(&self, shared: &Shared) -> &'static [Place] {
+        if shared.snapshot.is_empty() {
+            return self.welcome.places(shared);
+        }
         &[Place::Board, Place::Item, Place::List]
     }
 
-    fn act(&mut self, _shared: &mut Shared, _action: Action) -> bool {
-        false
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        able::why_not(shared, action, self.target(shared).as_ref())
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if shared.snapshot.is_empty() {
+            return self.welcome.act(shared, action);
+        }
+        match (action, self.pane) {
+            (Action::NextPane, _) => self.next_pane(shared, false),
+            (Action::PrevPane, _) => self.next_pane(shared, true),
+            (Action::Enter, Pane::Clashes) => {
+                if let Some(key) = self.clashes.selected() {
+                    shared.wish(Wish::Select(Screen::Conflicts, key.a.clone()));
+                } else {
+                    self.clashes.act(shared, action);
+                }
+            }
+            (Action::Enter, Pane::Calendar) => shared.wish(Wish::Go(Screen::Calendar)),
+            (Action::Enter, Pane::List | Pane::Panel) => {
+                if let Some(id) = self.items.selected() {
+                    let page = Page::new(id.clone(), self.items.order().to_vec(), "queue");
+                    shared.wish(Wish::Page(page));
+                }
+            }
+            (_, Pane::Clashes) => return self.clashes.act(shared, action),
+            (_, Pane::Panel) => {
+                let Some(to) = Move::of(action) else { return self.items.act(shared, action) };
+                self.scroll.go(to);
+            }
+            (Action::Group, _) => return false,
+            (_, Pane::List | Pane::Calendar) => return self.items.act(shared, action),
+        }
+        true
+    }
+
+    fn target(&self, _shared: &Shared) -> Option<Target> {
+        let id = match self.pane {
+            Pane::Clashes => &self.clashes.selected()?.a,
+            Pane::List | Pane::Calendar | Pane::Panel => self.items.selected()?,
+        };
+        Some(Target { id: id.clone(), marked: Vec::new() })
+    }
+
+    fn select(&mut self, _shared: &Shared, id: &Id) {
+        self.items.select(id);
+        self.follow.start(self.items.selected());
+    }
+
+    fn refresh(&mut self, shared: &Shared) {
+        self.items.refresh(shared);
+        self.clashes.refresh(shared);
+        let gone = self.follow.shown().is_none_or(|id| Subject::of(&shared.snapshot, id).is_none());
+        if gone {
+            self.follow.start(self.items.selected());
+        }
+    }
+
+    fn settle(&mut self, shared: &mut Shared) {
+        let selected = self.items.selected().cloned();
+        if self.follow.settle(shared, selected.as_ref()) {
+            self.scroll.reset();
+        }
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        self.follow.reply(ticket, reply)
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        Head::new("Board", true).draw(buf, &shared.look, area);
+        if shared.snapshot.is_empty() {
+            return self.welcome.draw(shared, buf, area);
+        }
+        let form = shared.form();
+        match (form.width, form.height) {
+            (Width::Wide, Height::Usual | Height::Tall) => {
+                self.draw_wide(shared, buf, area, form.height == Height::Tall);
+            }
+            (Width::Usual, Height::Usual | Height::Tall) => {
+                let (upper, week) = split_below(area, 6);
+                let (list, strip) = split_below(upper, 5);
+                self.draw_list(shared, buf, list);
+                self.draw_strip(shared, buf, strip);
+                self.draw_pane(shared, buf, week);
+            }
+            (Width::Usual | Width::Wide, Height::Short) if self.pane == Pane::List => {
+                let (list, line) = split_below(area, 1);
+                self.draw_list(shared, buf, list);
+                self.draw_line(shared, buf, line);
+            }
+            _ => match self.pane {
+                Pane::List => self.draw_list(shared, buf, area),
+                Pane::Calendar => self.draw_pane(shared, buf, area),
+                Pane::Clashes => self.draw_clashes(shared, buf, area),
+                Pane::Panel => self.draw_panel(shared, buf, area),
+            },
+        }
     }
 }

@@ -1,19 +1,133 @@
 //! Layers above the screens: the ones every screen has, and which layer an item action opens.
 
+mod acknowledge;
+mod bulk;
+mod chair;
+mod comment;
+mod confirm;
+mod demo;
+mod explain;
+mod export;
 mod filter_line;
 mod help;
+mod import;
 mod messages;
 mod palette;
+pub mod slots;
+mod typed;
+mod vote_menu;
+mod what_if;
 
+pub use acknowledge::Acknowledge;
+pub use bulk::Bulk;
+pub use chair::ChairMenu;
+pub use comment::Comment;
+pub use confirm::{Act, Confirm};
+pub use demo::Demo;
+pub use explain::Explain;
+pub use export::Export;
 pub use filter_line::FilterLine;
 pub use help::{Help, Row as HelpRow};
+pub use import::Import;
 pub use messages::Messages;
 pub use palette::Palette;
+pub use slots::Slots;
+pub use typed::Typed;
+pub use what_if::WhatIf;
 
-use super::Target;
-use crate::tui::{app::Shared, input::Action};
+use super::{Target, able, item::Subject};
+use crate::{
+    hub::Request,
+    model::Id,
+    tui::{
+        app::{Effect, Shared},
+        input::Action,
+    },
+    wire::SourceState,
+};
 
 /// Opens the dialog an item action asks for; false when no dialog belongs to the action.
-pub fn open(_shared: &mut Shared, _action: Action, _target: &Target) -> bool {
-    false
+pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
+    let item = |shared: &Shared| {
+        Subject::of(&shared.snapshot, &target.id)
+            .map_or_else(|| target.id.clone(), |subject| subject.item().clone())
+    };
+    if let Some(why) = able::why_not(shared, action, Some(target)) {
+        shared.note(why);
+        return true;
+    }
+    match action {
+        Action::Vote => {
+            let item = item(shared);
+            vote_menu::open(shared, &item, &target.marked);
+        }
+        Action::Comment => {
+            let comment = Comment::new(shared, item(shared));
+            shared.open(comment);
+        }
+        Action::Decide => {
+            let menu = ChairMenu::new(item(shared));
+            shared.open(menu);
+        }
+        Action::Explain => open_explain(shared, &target.id),
+        Action::Slots => {
+            let slots = Slots::new(shared, target.id.clone());
+            shared.open(slots);
+        }
+        Action::WhatIf => {
+            if let Some(what_if) = WhatIf::new(shared, target.id.clone()) {
+                shared.open(what_if);
+            }
+        }
+        Action::Browse => {
+            if let Some(link) = able::link(shared, &target.id) {
+                shared.effect(Effect::Copy(link));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Opens the explanation of an activity.
+pub fn open_explain(shared: &mut Shared, id: &Id) {
+    let explain = Explain::new(shared, id.clone());
+    shared.open(explain);
+}
+
+/// Keeps what was written about an item, so that a crash does not lose it; an empty text forgets it.
+fn keep_draft(shared: &mut Shared, item: &Id, text: &str) {
+    if text.is_empty() {
+        shared.drafts.remove(item);
+    } else {
+        shared.drafts.insert(item.clone(), text.to_owned());
+    }
+    shared.effect(Effect::Send(Request::Draft { item: item.clone(), text: text.to_owned() }));
+}
+
+/// Where a decision goes: `the record, then servicenow (✓ answered 14:05)`.
+fn goes_to(shared: &Shared, subject: &Subject<'_>) -> String {
+    let source = subject.release.map(|release| &release.source).or(subject.row.map(|row| &row.source));
+    let Some(source) = source.filter(|source| !source.is_board()) else { return "the record".to_owned() };
+    let Some(health) = shared.snapshot.sources.iter().find(|health| health.id == *source) else {
+        return "the record".to_owned();
+    };
+    let times = shared.times();
+    let glyphs = shared.look.glyphs;
+    let answered = health.last_ok.map(|at| times.clock(at)).unwrap_or_default();
+    match health.state {
+        SourceState::Fresh => {
+            format!("the record, then {source} ({} answered {answered})", glyphs.source_fresh)
+        }
+        SourceState::Old => {
+            format!("the record, then {source} ({} last answered {answered})", glyphs.source_old)
+        }
+        SourceState::Down => format!("the record now, to {source} when it answers"),
+        SourceState::FirstLoad => format!("the record now, to {source} when it has loaded"),
+    }
+}
+
+/// A number of rows, for heights.
+fn rows(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }

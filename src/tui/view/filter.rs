@@ -68,6 +68,12 @@ impl Filter {
         self.words.is_none() && self.terms.is_empty()
     }
 
+    /// Whether it has terms, which only activities can meet.
+    #[must_use]
+    pub const fn has_terms(&self) -> bool {
+        !self.terms.is_empty()
+    }
+
     /// Whether an activity passes.
     #[must_use]
     pub fn activity(&self, subject: Subject<'_>, matcher: &mut Matcher) -> bool {

@@ -9,7 +9,7 @@ use crate::{
     tui::{
         app::Shared,
         theme::{Look, Role},
-        view::widget::wrap,
+        view::widget::{width, wrap},
     },
     wire::{ActivityRow, ChangeDetail, ConflictRow, Tally},
 };
@@ -368,4 +368,19 @@ pub fn clash_pane(
     }
     lines.push(label("risk").text(&detail.risk_line).line());
     lines
+}
+
+/// A light rule with a title and words at its right end, inside a panel: `─ Votes ───── closes Mon 18:00 ─`.
+#[must_use]
+pub fn rule(shared: &Shared, title: &str, right: &str, columns: usize) -> Text<'static> {
+    let look = &shared.look;
+    let glyph = look.glyphs.head_light;
+    let tail = if right.is_empty() { 0 } else { width(right) + 3 };
+    let fill = columns.saturating_sub(width(title) + 3 + tail);
+    let words = Words::new(look).put(glyph, look.rule(false)).text(" ").text(title).text(" ");
+    let words = words.put(&glyph.repeat(fill), look.rule(false));
+    if right.is_empty() {
+        return words.line();
+    }
+    words.text(" ").muted(right).text(" ").put(glyph, look.rule(false)).line()
 }

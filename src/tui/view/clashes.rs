@@ -1,0 +1,375 @@
+//! The list of clashes, as the Conflicts screen and the Board show it: worst first, quiet at first, hubs folded.
+//!
+//! Quiet means what is undecided and the next seven days; a service with more rows than `hub_limit` is one line that opens.
+
+mod row;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    filter::{self, Filter},
+    item::Subject,
+    widget::{Lead, ListState, Move, Pen},
+};
+use crate::{
+    model::{ConflictKey, Id, Instant, Line, RuleId, Span, time::DAY},
+    tui::{app::Shared, input::Action},
+    wire::{ActivityRow, ConflictRow, Snapshot, Standing},
+};
+
+/// What rows are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    #[default]
+    Severity,
+    First,
+    Rule,
+    Overlap,
+}
+
+/// One line: a clash, or a service that has too many of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    Row(ConflictKey),
+    Hub { service: Line, count: usize, folded: bool },
+}
+
+/// What `refresh` found, for pane heads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Found {
+    pub block: usize,
+    pub warn: usize,
+    pub info: usize,
+    pub acknowledged: usize,
+    /// Rows that are decided and not within seven days.
+    pub quiet: usize,
+    /// Rows the filter lets through.
+    pub shown: usize,
+}
+
+/// What the list was made from: as long as it is the same, nothing is made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Made {
+    seq: u64,
+    rows: usize,
+    provisional: bool,
+    minute: Instant,
+    filter: String,
+}
+
+/// The list.
+#[derive(Debug)]
+pub struct Clashes {
+    pub sort: Sort,
+    /// Shows only what is undecided and the next seven days.
+    pub quiet: bool,
+    pub list: ListState,
+    entries: Vec<Entry>,
+    open: BTreeSet<Line>,
+    found: Found,
+    made: Option<Made>,
+    id_width: usize,
+}
+
+impl Default for Clashes {
+    fn default() -> Self {
+        Self {
+            sort: Sort::default(),
+            quiet: true,
+            list: ListState::default(),
+            entries: Vec::new(),
+            open: BTreeSet::new(),
+            found: Found::default(),
+            made: None,
+            id_width: 10,
+        }
+    }
+}
+
+impl Sort {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Severity => "severity",
+            Self::First => "first",
+            Self::Rule => "rule",
+            Self::Overlap => "overlap",
+        }
+    }
+
+    const fn next(self) -> Self {
+        match self {
+            Self::Severity => Self::First,
+            Self::First => Self::Rule,
+            Self::Rule => Self::Overlap,
+            Self::Overlap => Self::Severity,
+        }
+    }
+}
+
+impl Found {
+    /// Rows that are not acknowledged.
+    #[must_use]
+    pub const fn open(&self) -> usize {
+        self.block + self.warn + self.info
+    }
+}
+
+impl Clashes {
+    #[must_use]
+    pub const fn found(&self) -> Found {
+        self.found
+    }
+
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The key of the clash under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&ConflictKey> {
+        match self.entries.get(self.list.cursor())? {
+            Entry::Row(key) => Some(key),
+            Entry::Hub { .. } => None,
+        }
+    }
+
+    /// Orders and filters anew where anything changed; the cursor stays on its row.
+    pub fn refresh(&mut self, shared: &Shared) {
+        let snapshot = &shared.snapshot;
+        let made = Made {
+            seq: snapshot.seq,
+            rows: snapshot.conflicts.len(),
+            provisional: snapshot.provisional,
+            minute: shared.now.floor_minute(),
+            filter: shared.filter.clone(),
+        };
+        if self.made.as_ref() == Some(&made) {
+            return;
+        }
+        self.made = Some(made);
+        self.rebuild(shared);
+    }
+
+    fn rebuild(&mut self, shared: &Shared) {
+        let kept = self.selected().cloned();
+        let rows = self.choose(shared);
+        let limit = usize::try_from(shared.snapshot.rules.settings.hub_limit).unwrap_or(usize::MAX);
+        let mut hubs: BTreeMap<&Line, usize> = BTreeMap::new();
+        for (row, _) in &rows {
+            if let Some(service) = hub(row) {
+                *hubs.entry(service).or_default() += 1;
+            }
+        }
+        hubs.retain(|_, count| *count > limit.max(1));
+        self.entries.clear();
+        let mut begun: BTreeSet<&Line> = BTreeSet::new();
+        for (row, _) in &rows {
+            let Some((service, count)) = hub(row).and_then(|service| hubs.get_key_value(service)) else {
+                self.entries.push(Entry::Row(row.key.clone()));
+                continue;
+            };
+            if begun.insert(service) {
+                let folded = !self.open.contains(*service);
+                self.entries.push(Entry::Hub { service: (*service).clone(), count: *count, folded });
+                if !folded {
+                    let same = rows.iter().filter(|(row, _)| hub(row) == Some(service));
+                    self.entries.extend(same.map(|(row, _)| Entry::Row(row.key.clone())));
+                }
+            }
+        }
+        if let Some(key) = kept {
+            self.select(&key);
+        }
+    }
+
+    /// The rows to show, in order.
+    fn choose<'a>(&mut self, shared: &'a Shared) -> Vec<(&'a ConflictRow, Option<Instant>)> {
+        let snapshot = &*shared.snapshot;
+        let filter = Filter::parse(&shared.filter);
+        let mut matcher = filter::matcher();
+        self.found = Found::default();
+        let mut rows = Vec::new();
+        for row in snapshot.conflicts.values() {
+            let a = snapshot.activities.get(&row.key.a).map(AsRef::as_ref);
+            let passes = filter.is_empty() || passes(shared, &filter, row, &mut matcher);
+            if !passes {
+                continue;
+            }
+            if self.quiet && row.ack.is_none() && !is_near(shared, row, a) {
+                self.found.quiet += 1;
+                continue;
+            }
+            self.count(row);
+            rows.push((&**row, row.span.map(Span::start)));
+        }
+        self.found.shown = rows.len();
+        let widest = rows.iter().flat_map(|(row, _)| [Some(&row.key.a), row.key.b.as_ref()]).flatten();
+        self.id_width = widest.map(|id| super::widget::width(id.as_str())).max().unwrap_or(10).clamp(10, 16);
+        rows.sort_by(|x, y| self.compare(*x, *y));
+        rows
+    }
+
+    fn count(&mut self, row: &ConflictRow) {
+        use crate::model::Severity::{Block, Info, Unknown, Warn};
+        match (&row.ack, row.severity) {
+            (Some(_), _) => self.found.acknowledged += 1,
+            (None, Block) => self.found.block += 1,
+            (None, Warn) => self.found.warn += 1,
+            (None, Info | Unknown) => self.found.info += 1,
+        }
+    }
+
+    fn compare(
+        &self,
+        (a, a_start): (&ConflictRow, Option<Instant>),
+        (b, b_start): (&ConflictRow, Option<Instant>),
+    ) -> std::cmp::Ordering {
+        let start = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
+        let by = match self.sort {
+            Sort::Severity => b.severity.cmp(&a.severity),
+            Sort::First => std::cmp::Ordering::Equal,
+            Sort::Rule => a.key.rule.by_text(b.key.rule),
+            Sort::Overlap => b.minutes.cmp(&a.minutes),
+        };
+        a.ack
+            .is_some()
+            .cmp(&b.ack.is_some())
+            .then(by)
+            .then_with(|| start(a_start).cmp(&start(b_start)))
+            .then_with(|| a.key.cmp(&b.key))
+    }
+
+    /// Puts the cursor on a clash.
+    pub fn select(&mut self, key: &ConflictKey) {
+        let found = self.entries.iter().position(|entry| matches!(entry, Entry::Row(known) if known == key));
+        if let Some(at) = found {
+            self.list.select(at);
+        }
+    }
+
+    /// Puts the cursor on the first clash that names an activity.
+    pub fn select_activity(&mut self, id: &Id) {
+        let found =
+            self.entries.iter().position(|entry| matches!(entry, Entry::Row(known) if known.names(id)));
+        if let Some(at) = found {
+            self.list.select(at);
+        }
+    }
+
+    /// Does what a list does: move, sort, show all, open a hub. False when the action is none of these.
+    pub fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if let Some(to) = Move::of(action) {
+            if self.list.go(to, self.entries.len()) {
+                shared.moved();
+            }
+            return true;
+        }
+        match action {
+            Action::Sort => self.sort = self.sort.next(),
+            Action::Group => self.quiet = !self.quiet,
+            Action::Enter => return self.fold(shared),
+            _ => return false,
+        }
+        self.rebuild(shared);
+        shared.moved();
+        true
+    }
+
+    fn fold(&mut self, shared: &Shared) -> bool {
+        let Some(Entry::Hub { service, .. }) = self.entries.get(self.list.cursor()) else { return false };
+        let service = service.clone();
+        if !self.open.remove(&service) {
+            self.open.insert(service);
+        }
+        let at = self.list.cursor();
+        self.rebuild(shared);
+        self.list.select(at);
+        true
+    }
+
+    /// Draws the rows in view, under column heads where rows take one line.
+    pub fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect, (focused, heads): (bool, bool)) {
+        let columns = row::Columns::fit(shared.form(), usize::from(area.width), self.id_width);
+        let area = if heads { columns.heads(shared, buf, area) } else { area };
+        let tall = columns.lines();
+        for (slot, at) in (0..).zip(self.list.show(area.height / tall, self.entries.len())) {
+            let selected = at == self.list.cursor();
+            let lead = Lead { selected, focused, marked: false };
+            match &self.entries[at] {
+                Entry::Row(key) => {
+                    if let Some(row) = shared.snapshot.conflicts.get(key) {
+                        columns.draw(shared, row, lead, buf, (area, slot * tall));
+                    }
+                }
+                Entry::Hub { service, count, folded } => {
+                    let look = &shared.look;
+                    let glyph = if *folded { look.glyphs.folded } else { look.glyphs.unfolded };
+                    let mut pen = Pen::new(buf, look, area, slot * tall);
+                    let style = pen.id_style(lead, look.text());
+                    pen.put(glyph, style)
+                        .text(" ")
+                        .rest(&format!("{service}: {count} clashes"), look.strong());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a side passes the filter, or its words are found in the row.
+fn passes(
+    shared: &Shared,
+    filter: &Filter,
+    row: &ConflictRow,
+    matcher: &mut nucleo_matcher::Matcher,
+) -> bool {
+    let snapshot = &*shared.snapshot;
+    let sides = [Some(&row.key.a), row.key.b.as_ref()];
+    let mut activities = sides.into_iter().flatten().filter_map(|id| snapshot.activities.get(id));
+    if activities.any(|row| filter.activity(filter::Subject { snapshot, row, now: shared.now }, matcher)) {
+        return true;
+    }
+    let other = row.key.b.as_ref().map_or("", Id::as_str);
+    !filter.has_terms() && filter.text(&[row.key.a.as_str(), other, row.key.rule.name()], matcher)
+}
+
+/// The service a row is counted under, where it is about one.
+fn hub(row: &ConflictRow) -> Option<&Line> {
+    match row.key.rule {
+        RuleId::C1 | RuleId::C2 | RuleId::C6 | RuleId::C7 => row.path.first(),
+        _ => None,
+    }
+}
+
+/// Undecided, or within the next seven days.
+fn is_near(shared: &Shared, row: &ConflictRow, a: Option<&ActivityRow>) -> bool {
+    let horizon = shared.now.plus(7 * DAY);
+    let span = row.span.or(a.and_then(|a| a.when.span()));
+    let soon = match span {
+        Some(span) => span.start() < horizon && span.end() > shared.now,
+        None => a.and_then(|a| a.when.start()).is_none_or(|start| start < horizon && start >= shared.now),
+    };
+    let snapshot = &shared.snapshot;
+    soon || is_undecided(snapshot, &row.key.a)
+        || row.key.b.as_ref().is_some_and(|b| is_undecided(snapshot, b))
+}
+
+fn is_undecided(snapshot: &Snapshot, id: &Id) -> bool {
+    let Some(row) = snapshot.activities.get(id) else { return false };
+    match row.standing {
+        Standing::Open | Standing::Deferred | Standing::Asked | Standing::Lapsed => true,
+        Standing::None | Standing::Approved | Standing::Rejected => snapshot.open_tally(&row.item).is_some(),
+    }
+}
+
+/// The title of a side of a clash: an activity's, a release's or a window's.
+#[must_use]
+pub fn side_title(shared: &Shared, id: &Id) -> String {
+    if let Some(subject) = Subject::of(&shared.snapshot, id) {
+        return subject.title();
+    }
+    shared.snapshot.windows.get(id).map(|window| window.name.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,345 @@
+//! `d`: the chair's menu, and the decision behind each of its lines, confirmed by typing the last four of the id.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Typed, goes_to, rows};
+use crate::{
+    model::{Id, Prose, Revision},
+    tui::{
+        app::{Effect, Shared},
+        input::{Action, Key, Place},
+        theme::Role,
+        view::{
+            Popup,
+            item::{Subject, votes},
+            widget::{LineInput, Pen, Writing, centred, dialog_box, wrap},
+        },
+    },
+    wire::{Command, Tally},
+};
+
+/// What the chair can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Open,
+    Close,
+    Defer,
+    Ask,
+    Condition,
+}
+
+impl Deed {
+    const fn of(action: Action) -> Option<Self> {
+        Some(match action {
+            Action::OpenRound => Self::Open,
+            Action::CloseRound => Self::Close,
+            Action::Defer => Self::Defer,
+            Action::AskInfo => Self::Ask,
+            Action::Condition => Self::Condition,
+            _ => return None,
+        })
+    }
+
+    /// What has to be written first, if anything.
+    const fn question(self) -> Option<&'static str> {
+        match self {
+            Self::Open | Self::Close => None,
+            Self::Defer => Some("Why is it deferred?"),
+            Self::Ask => Some("What does the board want to know?"),
+            Self::Condition => Some("What has to be met before it may go?"),
+        }
+    }
+}
+
+/// The menu.
+#[derive(Debug)]
+pub struct ChairMenu {
+    item: Id,
+}
+
+const LINES: [(Action, &str, &str); 5] = [
+    (Action::OpenRound, "open", "a round of voting on the item as it is now"),
+    (Action::CloseRound, "close", ""),
+    (Action::Defer, "defer", "asks for a reason first"),
+    (Action::AskInfo, "ask", "ends the round until somebody answers"),
+    (Action::Condition, "condition", "to be met before the gate opens; asks who owns it"),
+];
+
+impl ChairMenu {
+    #[must_use]
+    pub const fn new(item: Id) -> Self {
+        Self { item }
+    }
+
+    fn open_tally<'a>(&self, shared: &'a Shared) -> Option<&'a Tally> {
+        shared.snapshot.open_tally(&self.item).map(AsRef::as_ref)
+    }
+}
+
+impl Popup for ChairMenu {
+    fn places(&self) -> &'static [Place] {
+        &[Place::ChairMenu]
+    }
+
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        let open = self.open_tally(shared).is_some();
+        match Deed::of(action)? {
+            Deed::Open if open => Some("a round is open already".to_owned()),
+            Deed::Close | Deed::Defer | Deed::Ask if !open => Some("no round is open".to_owned()),
+            Deed::Condition if open => {
+                Some("conditions go on an approved item: close the round first".to_owned())
+            }
+            Deed::Open | Deed::Close | Deed::Defer | Deed::Ask | Deed::Condition => None,
+        }
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        let Some(deed) = Deed::of(action) else { return false };
+        let decide = Decide::new(shared, deed, self.item.clone());
+        shared.close();
+        shared.open(decide);
+        true
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let title = format!("d chair of {}", self.item);
+        let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
+        let now = self.open_tally(shared).map(|tally| format!("by its rule: {} now", said(tally)));
+        for (row, (action, name, about)) in (0..).zip(LINES) {
+            let disabled = self.disabled(shared, action);
+            let mut pen = Pen::new(buf, look, inner, row);
+            let style = if disabled.is_some() { look.muted() } else { look.text() };
+            let key = if disabled.is_some() { look.muted() } else { look.key() };
+            pen.put(&shared.keymap.shown(action), key).text("  ").column(name, 11, style).text(" ");
+            let words = match (&disabled, action, &now) {
+                (Some(why), ..) => format!("disabled: {why}"),
+                (None, Action::CloseRound, Some(now)) => now.clone(),
+                (None, ..) => about.to_owned(),
+            };
+            pen.rest(&words, look.muted());
+        }
+        let back = shared.keymap.shown(Action::Back);
+        Pen::new(buf, look, inner, rows(LINES.len())).put(&back, look.key()).text(" back");
+    }
+}
+
+/// What is asked for next.
+#[derive(Debug)]
+enum Stage {
+    Writing(Writing),
+    /// The owner of a condition.
+    Owner(LineInput),
+    Typing,
+}
+
+/// One decision of the chair.
+#[derive(Debug)]
+pub struct Decide {
+    deed: Deed,
+    item: Id,
+    /// The revision of the round that was open, where one was.
+    revision: Option<Revision>,
+    stage: Stage,
+    text: Prose,
+    owner: Option<Id>,
+    typed: Typed,
+    stopped: bool,
+}
+
+impl Decide {
+    /// The dialog, beginning with what has to be written.
+    #[must_use]
+    pub fn new(shared: &Shared, deed: Deed, item: Id) -> Self {
+        let revision = shared.snapshot.open_tally(&item).map(|tally| tally.revision);
+        let stage =
+            if deed.question().is_some() { Stage::Writing(Writing::default()) } else { Stage::Typing };
+        let typed = Typed::new(Typed::last_four(item.as_str()));
+        Self { deed, item, revision, stage, text: Prose::default(), owner: None, typed, stopped: false }
+    }
+
+    /// What is done, in capitals, as the record will have it.
+    fn shout(&self, shared: &Shared) -> String {
+        let tally = shared.snapshot.open_tally(&self.item);
+        match self.deed {
+            Deed::Open => "OPEN A ROUND".to_owned(),
+            Deed::Close => format!("CLOSE  {}", tally.map(|tally| said(tally)).unwrap_or_default()),
+            Deed::Defer => "DEFER".to_owned(),
+            Deed::Ask => "ASK FOR INFORMATION".to_owned(),
+            Deed::Condition => "CONDITION".to_owned(),
+        }
+    }
+
+    fn send(&self, shared: &mut Shared) {
+        let item = self.item.clone();
+        let text = self.text.clone();
+        let command = match (self.deed, &self.owner) {
+            (Deed::Open, _) => Command::Open { item },
+            (Deed::Close, _) => Command::Close { item },
+            (Deed::Defer, _) => Command::Defer { item, reason: text },
+            (Deed::Ask, _) => Command::Ask { item, question: text },
+            (Deed::Condition, Some(owner)) => Command::Condition { item, text, owner: owner.clone() },
+            (Deed::Condition, None) => return shared.note("a condition needs an owner"),
+        };
+        let ticket = shared.submit(command);
+        shared.sent.sent(self.item.clone(), ticket);
+        shared.close();
+    }
+
+    /// Goes on from what was written.
+    fn finish(&mut self, shared: &mut Shared) {
+        match &self.stage {
+            Stage::Writing(writing) if writing.is_empty() => {
+                return shared.note("write it first: the record keeps it");
+            }
+            Stage::Writing(writing) => self.text = Prose::new(&writing.text()),
+            Stage::Owner(line) => {
+                let person = Id::new(line.as_str()).ok().filter(|id| shared.snapshot.people.contains_key(id));
+                let Some(person) = person else {
+                    return shared
+                        .note(format!("nobody here is called {:?}; write a person's id", line.as_str()));
+                };
+                self.owner = Some(person);
+            }
+            Stage::Typing => return,
+        }
+        self.stage = match (self.deed, &self.owner) {
+            (Deed::Condition, None) => Stage::Owner(LineInput::new(&owner_of(shared, &self.item))),
+            _ => Stage::Typing,
+        };
+    }
+}
+
+/// The owner of an item: who most likely has to meet its conditions.
+fn owner_of(shared: &Shared, item: &Id) -> String {
+    let row = shared.snapshot.activities.get(item);
+    row.and_then(|row| row.owner.as_ref()).map(ToString::to_string).unwrap_or_default()
+}
+
+fn said(tally: &Tally) -> String {
+    tally.if_closed_now.word().replace('_', " ")
+}
+
+impl Popup for Decide {
+    fn places(&self) -> &'static [Place] {
+        match self.stage {
+            Stage::Writing(_) => &[Place::Writing],
+            Stage::Owner(_) => &[Place::FilterLine],
+            Stage::Typing => &[],
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        !self.stopped
+    }
+
+    fn guarded(&self) -> bool {
+        matches!(self.stage, Stage::Typing)
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match (action, &self.stage) {
+            (Action::Finish, Stage::Writing(_)) | (Action::Enter, Stage::Owner(_)) => self.finish(shared),
+            (Action::Editor, Stage::Writing(writing)) => shared.effect(Effect::Edit(writing.text())),
+            _ => return false,
+        }
+        true
+    }
+
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        match &mut self.stage {
+            Stage::Writing(writing) => {
+                writing.key(key);
+            }
+            Stage::Owner(line) => {
+                line.key(key);
+            }
+            Stage::Typing => {
+                if !self.stopped && self.typed.key(key) {
+                    self.send(shared);
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, _shared: &mut Shared, text: &str) {
+        match &mut self.stage {
+            Stage::Writing(writing) => writing.paste(text),
+            Stage::Owner(line) => line.paste(text),
+            Stage::Typing => {}
+        }
+    }
+
+    fn edited(&mut self, _shared: &mut Shared, text: &str) {
+        if let Stage::Writing(writing) = &mut self.stage {
+            *writing = Writing::new(text);
+        }
+    }
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        let now = shared.snapshot.open_tally(&self.item).map(|tally| tally.revision);
+        self.stopped |= now != self.revision;
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let columns = usize::from(area.width.min(66)).saturating_sub(4);
+        let said = wrap(&self.text, columns);
+        let written = !self.text.is_empty();
+        let writing = matches!(self.stage, Stage::Writing(_));
+        let height = if writing { 12 } else { rows(9 + usize::from(written) * said.len()) };
+        let inner = dialog_box(buf, look, centred(area, 66, height), "Decide");
+        let shout = self.shout(shared);
+        Pen::new(buf, look, inner, 0)
+            .put("DECIDE ", look.strong())
+            .put(&shout, look.strong())
+            .text("  (chair)");
+        let tally = shared.snapshot.tallies.get(&self.item);
+        let count =
+            tally.map(|tally| format!(" r{} · {}", tally.revision_number, votes(tally))).unwrap_or_default();
+        Pen::new(buf, look, inner, 1).text(self.item.as_str()).text(&count);
+        let back = shared.keymap.shown(Action::Back);
+        let last = inner.height.saturating_sub(1);
+        if self.stopped {
+            let words = format!("{} changed while this was open: nothing was sent.", self.item);
+            Pen::new(buf, look, inner, 2).put(&words, look.word(Role::Caution));
+            Pen::new(buf, look, inner, last).put(&back, look.key()).text(" back");
+            return;
+        }
+        match &mut self.stage {
+            Stage::Writing(writing) => {
+                Pen::new(buf, look, inner, 2).put(self.deed.question().unwrap_or_default(), look.muted());
+                let text = Rect { y: inner.y + 3, height: inner.height.saturating_sub(5), ..inner };
+                writing.draw(buf, look, text, true);
+                let (finish, editor) =
+                    (shared.keymap.shown(Action::Finish), shared.keymap.shown(Action::Editor));
+                let words = format!(
+                    "{finish} goes on · {editor} opens the editor · {back} back; nothing is sent yet"
+                );
+                Pen::new(buf, look, inner, last).rest(&words, look.muted());
+            }
+            Stage::Owner(line) => {
+                Pen::new(buf, look, inner, 2).put("Who owns it? A person's id, then Enter", look.muted());
+                line.draw(buf, look, inner, 3, true);
+            }
+            Stage::Typing => {
+                let mut row = 2;
+                for part in said.iter().filter(|_| written) {
+                    Pen::new(buf, look, inner, row).text(part);
+                    row += 1;
+                }
+                if let Some(owner) = &self.owner {
+                    Pen::new(buf, look, inner, row).text(&format!("owner {owner}"));
+                    row += 1;
+                }
+                Pen::new(buf, look, inner, row).text("This cannot be taken back, only superseded.");
+                if let Some(subject) = Subject::of(&shared.snapshot, &self.item) {
+                    let to = format!("goes to {}", goes_to(shared, &subject));
+                    Pen::new(buf, look, inner, row + 1).rest(&to, look.text());
+                }
+                self.typed.draw(shared, buf, inner, row + 3, "decide");
+                Pen::new(buf, look, inner, last).put(&back, look.key()).text(" back");
+            }
+        }
+    }
+}

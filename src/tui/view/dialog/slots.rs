@@ -1,0 +1,151 @@
+//! `f`: the next starts of a change that raise nothing, each with what limits it.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::WhatIf;
+use crate::{
+    calendar,
+    model::{Id, Severity, time::DAY},
+    tui::{
+        app::{Reply, Shared, Ticket},
+        input::{Action, Place},
+        theme::Role,
+        view::{
+            Popup,
+            asked::Asked,
+            item::clash::rule_id,
+            widget::{Lead, ListState, Move, Pen, centred, dialog_box, wrap},
+        },
+    },
+    wire::{Answer, Question, Slot, Slots as Found},
+};
+
+/// Slots asked for.
+const COUNT: usize = 9;
+
+/// The dialog.
+#[derive(Debug)]
+pub struct Slots {
+    id: Id,
+    asked: Asked,
+    list: ListState,
+}
+
+/// The question of the slots of an activity: nothing at or above a warning, within fourteen days.
+#[must_use]
+pub fn question(id: &Id) -> Question {
+    Question::Slots { id: id.clone(), count: COUNT, within_secs: 14 * DAY, below: Severity::Warn }
+}
+
+impl Slots {
+    /// Asks for the free slots of an activity.
+    #[must_use]
+    pub fn new(shared: &mut Shared, id: Id) -> Self {
+        let mut asked = Asked::default();
+        asked.want(shared, question(&id));
+        Self { id, asked, list: ListState::default() }
+    }
+
+    fn found(&self) -> Option<&Found> {
+        found(&self.asked)
+    }
+}
+
+/// The slots, where that is what was answered.
+#[must_use]
+pub fn found(asked: &Asked) -> Option<&Found> {
+    match asked.answer() {
+        Some(Answer::Slots(found)) => Some(found),
+        _ => None,
+    }
+}
+
+/// One slot in a row: `1  Wed 02 Dec 22:00  no conflict      limit: …`.
+pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &mut Buffer, at: (Rect, u16)) {
+    let look = &shared.look;
+    let mut pen = Pen::new(buf, look, at.0, at.1);
+    let style = pen.id_style(lead, look.text());
+    let cursor = if lead.selected && lead.focused { look.glyphs.cursor } else { " " };
+    pen.text(cursor).put(&format!("{number:<2} "), look.muted());
+    pen.put(&calendar::stamp(slot.start, shared.zones.current()), style).text("  ");
+    if slot.raises.is_empty() {
+        pen.column("no conflict", 13, look.word(Role::Ok));
+    } else {
+        let rules: Vec<&str> = slot.raises.iter().map(|rule| rule_id(*rule)).collect();
+        pen.column(&format!("{} {}", look.glyphs.clash_info, rules.join(" ")), 13, look.word(Role::Info));
+    }
+    if !slot.limit.is_empty() {
+        pen.text(" ").put("limit: ", look.muted()).rest(&slot.limit, look.text());
+    }
+}
+
+/// Why there is none.
+#[must_use]
+pub fn none_words(found: &Found) -> String {
+    match found.blocked_by {
+        Some(rule) => format!("None within 14 days: {} {} blocks most often.", rule_id(rule), rule.name()),
+        None => "None within 14 days.".to_owned(),
+    }
+}
+
+impl Popup for Slots {
+    fn places(&self) -> &'static [Place] {
+        &[Place::Slots, Place::List]
+    }
+
+    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
+        let none = self.found().is_none_or(|found| found.slots.is_empty());
+        (none && action == Action::WhatIf).then(|| "there is no slot to try".to_owned())
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        let slots = self.found().map_or(0, |found| found.slots.len());
+        if let Some(to) = Move::of(action) {
+            self.list.go(to, slots);
+            return true;
+        }
+        if !matches!(action, Action::WhatIf | Action::Enter) {
+            return false;
+        }
+        let start = self.found().and_then(|found| found.slots.get(self.list.cursor())).map(|slot| slot.start);
+        if let Some(start) = start {
+            let what_if = WhatIf::at(shared, self.id.clone(), start);
+            shared.close();
+            shared.open(what_if);
+        }
+        true
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        self.asked.reply(ticket, reply)
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let title = format!("Free slots for {} · 14 days · no warn, no block", self.id);
+        let inner = dialog_box(buf, look, centred(area, 84, 16), &title);
+        let row = shared.snapshot.activities.get(&self.id);
+        if let Some(span) = row.and_then(|row| row.planned.span()) {
+            let now = format!("now  {}", shared.times().span(span));
+            Pen::new(buf, look, inner, 0).rest(&now, look.muted());
+        }
+        let body = Rect { y: inner.y + 2, height: inner.height.saturating_sub(3), ..inner };
+        let Some(found) = found(&self.asked) else {
+            let words = self.asked.problem().map_or("asking the board", |problem| problem.title.as_str());
+            Pen::new(buf, look, body, 0).rest(words, look.muted());
+            return;
+        };
+        if found.slots.is_empty() {
+            for (row, line) in (0..).zip(wrap(&none_words(found), usize::from(body.width))) {
+                Pen::new(buf, look, body, row).text(&line);
+            }
+        }
+        for (row, at) in (0..).zip(self.list.show(body.height, found.slots.len())) {
+            let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };
+            draw_slot(shared, &found.slots[at], at + 1, lead, buf, (body, row));
+        }
+        let key = shared.keymap.shown(Action::WhatIf);
+        let words = format!("{key} or Enter tries the selected one; nothing is changed by trying");
+        Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
+    }
+}

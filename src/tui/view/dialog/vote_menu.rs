@@ -1,0 +1,167 @@
+//! `v`: the choice of a vote. What is chosen is asked once more in [`Confirm`] before it is sent.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Act, Bulk, Confirm, rows};
+use crate::{
+    model::Id,
+    tui::{
+        app::Shared,
+        input::{Action, Place},
+        view::{
+            Popup, able,
+            widget::{Lead, ListState, Move, Pen, centred, dialog_box},
+        },
+    },
+    wire::{BallotStatus, Tally, Vote},
+};
+
+/// The choice: for one item, or for all marked ones.
+#[derive(Debug)]
+pub struct VoteMenu {
+    item: Id,
+    marked: Vec<Id>,
+    list: ListState,
+}
+
+const CHOICES: [(Action, &str, &str); 6] = [
+    (Action::Approve, "approve", ""),
+    (Action::Reject, "reject", "asks for a reason first"),
+    (Action::Abstain, "abstain", ""),
+    (Action::Reaffirm, "re-affirm", "your earlier vote, after what differs is shown"),
+    (Action::Withdraw, "withdraw", ""),
+    (Action::Recuse, "recuse", "leaves the count of this item"),
+];
+
+impl VoteMenu {
+    /// The choice for an item; `marked` items are voted on together instead, where there are any.
+    #[must_use]
+    pub fn new(item: Id, marked: Vec<Id>) -> Self {
+        Self { item, marked, list: ListState::default() }
+    }
+
+    fn tally<'a>(&self, shared: &'a Shared) -> Option<&'a Tally> {
+        shared.snapshot.open_tally(&self.item).map(AsRef::as_ref)
+    }
+
+    fn status(&self, shared: &Shared) -> Option<BallotStatus> {
+        let me = shared.snapshot.me.person.as_ref()?;
+        self.tally(shared)?.ballot(me).map(|ballot| ballot.status)
+    }
+
+    fn choose(&self, shared: &mut Shared, action: Action) -> bool {
+        let act = match action {
+            Action::Approve => Act::Vote(Vote::Approve),
+            Action::Reject => Act::Vote(Vote::Reject),
+            Action::Abstain => Act::Vote(Vote::Abstain),
+            Action::Reaffirm => Act::Reaffirm,
+            Action::Withdraw => Act::Withdraw,
+            Action::Recuse => Act::Recuse,
+            _ => return false,
+        };
+        if let (false, Act::Vote(vote)) = (self.marked.is_empty(), act) {
+            let bulk = Bulk::new(shared, vote, &self.marked);
+            shared.close();
+            shared.open(bulk);
+            return true;
+        }
+        if let Some(confirm) = Confirm::new(shared, act, &self.item) {
+            shared.close();
+            shared.open(confirm);
+        }
+        true
+    }
+}
+
+impl Popup for VoteMenu {
+    fn places(&self) -> &'static [Place] {
+        &[Place::VoteMenu, Place::List]
+    }
+
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        let status = self.status(shared);
+        let bulk = !self.marked.is_empty();
+        match action {
+            Action::Reaffirm | Action::Withdraw | Action::Recuse if bulk => {
+                Some("one item at a time".to_owned())
+            }
+            Action::Withdraw if status != Some(BallotStatus::Voted) => Some("you have not voted".to_owned()),
+            Action::Reaffirm if status != Some(BallotStatus::Stale) => {
+                Some("no vote of an earlier round is waiting".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if let Some(to) = Move::of(action) {
+            self.list.go(to, CHOICES.len());
+            return true;
+        }
+        if action == Action::Enter {
+            let (action, ..) = CHOICES[self.list.cursor().min(CHOICES.len() - 1)];
+            if let Some(why) = self.disabled(shared, action) {
+                shared.note(why);
+                return true;
+            }
+            return self.choose(shared, action);
+        }
+        self.choose(shared, action)
+    }
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        if self.marked.is_empty() && self.tally(shared).is_none() {
+            shared.note(format!("the vote on {} has closed", self.item));
+            shared.close();
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let title = match self.marked.len() {
+            0 => format!("v vote on {}", self.item),
+            count => format!("v vote on {count} marked"),
+        };
+        let reaffirm = self.disabled(shared, Action::Reaffirm).is_none();
+        let shown: Vec<_> =
+            CHOICES.iter().filter(|(action, ..)| *action != Action::Reaffirm || reaffirm).collect();
+        let height = rows(shown.len() + 3);
+        let inner = dialog_box(buf, look, centred(area, 62, height), &title);
+        let then = self.tally(shared).filter(|_| self.marked.is_empty());
+        for (row, (action, name, about)) in (0..).zip(&shown) {
+            let at = CHOICES.iter().position(|(known, ..)| known == action);
+            let lead = Lead { selected: at == Some(self.list.cursor()), focused: true, marked: false };
+            let disabled = self.disabled(shared, *action);
+            let mut pen = Pen::new(buf, look, inner, row);
+            let style = if disabled.is_some() { look.muted() } else { look.text() };
+            let cursor = if lead.selected { look.glyphs.cursor } else { " " };
+            let key = shared.keymap.shown(*action);
+            pen.text(cursor).put(&key, pen_key(shared, disabled.is_some())).text("  ");
+            pen.column(name, 12, pen.id_style(lead, style)).text(" ");
+            let effect = match (action, then) {
+                (Action::Approve, Some(tally)) => tally.if_i_approve.as_str(),
+                (Action::Abstain, Some(tally)) => tally.if_i_abstain.as_str(),
+                _ => about,
+            };
+            match disabled {
+                Some(why) => pen.rest(&format!("disabled: {why}"), look.muted()),
+                None => pen.rest(effect, look.muted()),
+            };
+        }
+        let back = shared.keymap.shown(Action::Back);
+        Pen::new(buf, look, inner, rows(shown.len())).text(" ").put(&back, look.key()).text(" back");
+    }
+}
+
+fn pen_key(shared: &Shared, disabled: bool) -> ratatui::style::Style {
+    if disabled { shared.look.muted() } else { shared.look.key() }
+}
+
+/// Opens the choice, or says why there is none.
+pub fn open(shared: &mut Shared, item: &Id, marked: &[Id]) {
+    let target = crate::tui::view::Target { id: item.clone(), marked: marked.to_vec() };
+    if let Some(why) = able::why_not(shared, Action::Vote, Some(&target)) {
+        return shared.note(why);
+    }
+    shared.open(VoteMenu::new(item.clone(), marked.to_vec()));
+}

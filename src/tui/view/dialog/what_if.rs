@@ -1,0 +1,194 @@
+//! `w`: the change at another start, on trial: which clashes appear, which go. Only `y` after Enter proposes it.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
+
+use super::rows;
+use crate::{
+    model::{
+        Id, Instant,
+        time::{DAY, MINUTE},
+    },
+    tui::{
+        app::{Reply, Shared, Ticket},
+        input::{Action, Place},
+        theme::Role,
+        view::{
+            Popup,
+            asked::Asked,
+            item::{
+                clash::{phrase, rule_id, severity_badge},
+                lines::Words,
+            },
+            widget::{Move, Pen, ScrollState, centred, dialog_box, put_line},
+        },
+    },
+    wire::{Answer, Command, Difference, Question, WhatIf as Moved},
+};
+
+/// The dialog.
+#[derive(Debug)]
+pub struct WhatIf {
+    id: Id,
+    start: Instant,
+    /// Where it starts now.
+    planned: Instant,
+    confirm: bool,
+    asked: Asked,
+    scroll: ScrollState,
+}
+
+impl WhatIf {
+    /// A trial that begins where the activity is; `None` when it has no start.
+    pub fn new(shared: &mut Shared, id: Id) -> Option<Self> {
+        let start = shared.snapshot.activities.get(&id)?.planned.start()?;
+        Some(Self::at(shared, id, start))
+    }
+
+    /// A trial at a given start.
+    #[must_use]
+    pub fn at(shared: &mut Shared, id: Id, start: Instant) -> Self {
+        let row = shared.snapshot.activities.get(&id);
+        let planned = row.and_then(|row| row.planned.start()).unwrap_or(start);
+        let mut what_if = Self {
+            id,
+            start,
+            planned,
+            confirm: false,
+            asked: Asked::default(),
+            scroll: ScrollState::default(),
+        };
+        what_if.ask(shared);
+        what_if
+    }
+
+    fn ask(&mut self, shared: &mut Shared) {
+        self.asked.want(shared, Question::WhatIf { id: self.id.clone(), start: self.start });
+    }
+
+    fn shift(&mut self, shared: &mut Shared, secs: i64) {
+        self.start = self.start.plus(secs);
+        self.ask(shared);
+    }
+
+    fn moved(&self) -> Option<&Moved> {
+        match self.asked.answer() {
+            Some(Answer::WhatIf(moved)) => Some(moved),
+            _ => None,
+        }
+    }
+
+    fn lines(&self, shared: &Shared) -> Vec<Text<'static>> {
+        let look = &shared.look;
+        let Some(moved) = self.moved() else {
+            let words = self.asked.problem().map_or("asking the board", |problem| problem.title.as_str());
+            return vec![Words::new(look).muted(words).line()];
+        };
+        let mut lines = Vec::new();
+        let parts = [
+            ("appear", &moved.appear, Role::Bad),
+            ("disappear", &moved.disappear, Role::Ok),
+            ("stay", &moved.stay, Role::Text),
+        ];
+        for (word, rows, role) in parts {
+            let head = format!("{word} {}", rows.len());
+            lines.push(Words::new(look).put(&head, look.word(role)).line());
+            lines.extend(rows.iter().map(|row| self.difference(shared, row)));
+        }
+        lines
+    }
+
+    fn difference(&self, shared: &Shared, difference: &Difference) -> Text<'static> {
+        let look = &shared.look;
+        let row = &difference.row;
+        let (glyph, role, word) = severity_badge(row.severity, look.glyphs);
+        Words::new(look)
+            .text("  ")
+            .sign(glyph, role, &format!("{} {word}  ", rule_id(row.key.rule)))
+            .text(&phrase(row, &self.id))
+            .line()
+    }
+}
+
+impl Popup for WhatIf {
+    fn places(&self) -> &'static [Place] {
+        if self.confirm { &[Place::Confirm] } else { &[Place::WhatIf, Place::List] }
+    }
+
+    fn guarded(&self) -> bool {
+        self.confirm
+    }
+
+    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
+        match action {
+            Action::Propose if self.start == self.planned => Some("it starts there already".to_owned()),
+            Action::Propose if self.moved().is_none() => Some("the board has not answered yet".to_owned()),
+            Action::VoteComment | Action::Editor if self.confirm => {
+                Some("no comment goes with a move".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match action {
+            Action::Earlier => self.shift(shared, -15 * MINUTE),
+            Action::Later => self.shift(shared, 15 * MINUTE),
+            Action::DayEarlier => self.shift(shared, -DAY),
+            Action::DayLater => self.shift(shared, DAY),
+            Action::Propose => self.confirm = true,
+            Action::Send if self.confirm => {
+                shared.submit(Command::Move { item: self.id.clone(), start: self.start });
+                shared.close();
+            }
+            Action::Back if self.confirm => self.confirm = false,
+            _ => match Move::of(action) {
+                Some(to) => {
+                    self.scroll.go(to);
+                }
+                None => return false,
+            },
+        }
+        true
+    }
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        self.ask(shared);
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        self.asked.reply(ticket, reply)
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let lines = self.lines(shared);
+        let height = rows(lines.len() + 7).max(14);
+        let inner = dialog_box(buf, look, centred(area, 72, height), &format!("What if {} moved?", self.id));
+        let zone = shared.zones.current();
+        let (from, to) =
+            (crate::calendar::stamp(self.planned, zone), crate::calendar::stamp(self.start, zone));
+        Pen::new(buf, look, inner, 0).put("now    ", look.muted()).text(&from);
+        Pen::new(buf, look, inner, 1).put("trial  ", look.muted()).put(&to, look.strong());
+        let body = Rect { y: inner.y + 3, height: inner.height.saturating_sub(5), ..inner };
+        for (row, at) in (0..).zip(self.scroll.show(body.height, lines.len())) {
+            put_line(buf, look, body, row, &lines[at]);
+        }
+        let keymap = &shared.keymap;
+        let (send, back) = (keymap.shown(Action::Send), keymap.shown(Action::Back));
+        let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
+        if self.confirm {
+            pen.put(&send, look.key()).text(&format!("   move it to {to}      "));
+            pen.put(&back, look.key()).text("   back");
+        } else {
+            let words = format!(
+                "{} {} 15 min · {} {} a day · {} proposes; nothing is changed by trying",
+                keymap.shown(Action::Earlier),
+                keymap.shown(Action::Later),
+                keymap.shown(Action::DayEarlier),
+                keymap.shown(Action::DayLater),
+                keymap.shown(Action::Propose)
+            );
+            pen.rest(&words, look.muted());
+        }
+    }
+}
