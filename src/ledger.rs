@@ -1,7 +1,17 @@
 //! The board's own events: the fold of the log, what a command or a moved record turns into, and derivation. Pure.
 
 pub mod command;
+pub mod decide;
+pub mod derive;
+#[cfg(test)]
+mod desk;
 pub mod event;
 pub mod fold;
 pub mod log;
+pub mod observe;
+pub mod react;
 pub mod tally;
+
+pub use decide::Who;
+pub use derive::{Changes, Ledger, Taken};
+pub use react::Proposal;

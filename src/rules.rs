@@ -6,3 +6,4 @@ pub mod conflict; // C1 to C18 (RULES §2), a file per rule
 pub mod facts; // the records, interned and indexed
 pub mod slots; // free slots
 pub mod whatif; // what a move would change
+pub mod gate; // may this go at that time

@@ -130,6 +130,8 @@ pub enum Event {
         routed: Vec<String>,
         /// The freezes that hit the item as it opened: a new one ends the round.
         freezes: Vec<Id>,
+        /// The source's word for its state.
+        state: String,
         cause: OpenCause,
         deadline: Option<Instant>,
     },
@@ -141,6 +143,8 @@ pub enum Event {
         facts: Option<Material>,
         policy: Id,
         template: Id,
+        state: String,
+        tied: Vec<Id>,
     },
     Voted {
         item: Id,

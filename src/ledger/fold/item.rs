@@ -147,8 +147,10 @@ impl Item {
         match event {
             opened @ Event::RoundOpened { .. } => self.open(stamp, opened, policy),
             closed @ Event::RoundClosed { .. } => self.close(stamp, closed),
-            Event::AutoApproved { title, revision, template, .. } => {
+            Event::AutoApproved { title, revision, template, state, tied, .. } => {
                 self.title = title;
+                self.state = Some(state);
+                self.tied = tied.into();
                 self.see(stamp.at, revision);
                 self.approve(Approval {
                     revision,
@@ -242,6 +244,7 @@ impl Item {
             treated_risk,
             routed,
             freezes,
+            state,
             cause,
             deadline,
             ..
@@ -251,6 +254,7 @@ impl Item {
         };
         let Some(policy) = policy.filter(|_| self.open_round().is_none()) else { return };
         self.title = title;
+        self.state = Some(state);
         self.see(stamp.at, revision);
         self.tied = tied.into();
         // A person who stepped out of this item stays out until somebody opens it to them again; objections go on.
@@ -259,9 +263,6 @@ impl Item {
         let objections = before.map(|round| round.leaves()).unwrap_or_default();
         if cause != OpenCause::Extension {
             self.standing = Standing::Open;
-        }
-        if cause == OpenCause::Authorize {
-            self.state = Some("authorize".to_owned());
         }
         self.rounds.push(Arc::new(Round {
             number: round,

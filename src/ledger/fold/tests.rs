@@ -54,6 +54,7 @@ impl Log {
                 treated_risk: Risk::Low,
                 routed: vec![],
                 freezes: vec![],
+                state: "authorize".into(),
                 cause: OpenCause::Authorize,
                 deadline: Some(at(1000)),
             },

@@ -70,7 +70,7 @@ fn a_chain_verifies_and_a_broken_one_names_its_event() {
         ("one taken out", |c| drop(c.remove(1)), 2),
         ("two swapped", |c| c.swap(1, 2), 2),
         ("one that is no event", |c| c[2].bytes = b"{}".to_vec(), 3),
-        ("an edit with its hash redone", redo, 3),
+        ("an edit with its hash redone", |c| redo(c), 3),
     ];
     for (name, edit, broken) in cases {
         let mut copy = chain.clone();
@@ -81,7 +81,7 @@ fn a_chain_verifies_and_a_broken_one_names_its_event() {
     }
 }
 
-fn redo(chain: &mut Vec<Sealed>) {
+fn redo(chain: &mut [Sealed]) {
     chain[1].bytes = replace(&chain[1].bytes, "two", "too");
     chain[1].hash = Sha256::digest(&chain[1].bytes).into();
 }

@@ -75,7 +75,7 @@ fn twice<'a>(faults: &mut Vec<String>, what: &str, ids: impl Iterator<Item = &'a
 fn has_fraction(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Number(number) => {
-            !number.as_i64().is_some_and(|whole| whole.unsigned_abs() < 1 << 53)
+            number.as_i64().is_none_or(|whole| whole.unsigned_abs() >= 1 << 53)
         }
         serde_json::Value::Array(items) => items.iter().any(has_fraction),
         serde_json::Value::Object(map) => map.values().any(has_fraction),

@@ -256,6 +256,22 @@ pub fn route(subject: &Subject<'_>, rules: &RuleBook, boards: &[Board], now: Ins
     Routing { route, treated_risk: risk, why }
 }
 
+/// Where the item goes when a board has to vote: automatic policies are passed over.
+#[must_use]
+pub fn route_to_board(subject: &Subject<'_>, rules: &RuleBook, boards: &[Board], now: Instant) -> Routing {
+    let routing = route(subject, rules, boards, now);
+    if matches!(routing.route, Route::Board { .. }) {
+        return routing;
+    }
+    let voted = RuleBook {
+        policies: rules.policies.iter().filter(|policy| !policy.auto).cloned().collect(),
+        boards: rules.boards.clone(),
+        templates: Vec::new(),
+        settings: rules.settings.clone(),
+    };
+    route(subject, &voted, boards, now)
+}
+
 fn goes_to_emergency(subject: &Subject<'_>, boards: &[Board]) -> bool {
     subject.is_emergency() && boards.iter().any(|board| board.emergency)
 }

@@ -72,7 +72,8 @@ fn poll<'a>(
 fn the_closing_outcome() {
     use Decision::{Approved, Deferred, Rejected};
     // name, policy, people, tied, votes, outcome
-    let cases: &[(&str, &str, usize, &[&str], &str, Decision)] = &[
+    type Case<'a> = (&'a str, &'a str, usize, &'a [&'a str], &'a str, Decision);
+    let cases: &[Case<'_>] = &[
         ("nobody voted", "{}", 5, &[], ".....", Deferred),
         ("quorum of 5 is 3", "{}", 5, &[], "YY...", Deferred),
         ("quorum of 5 met", "{}", 5, &[], "YYN..", Approved),
@@ -321,7 +322,8 @@ fn what_a_deadline_does() {
 #[test]
 fn how_many_more() {
     // name, policy, people, votes, yes to certain, yes to approve
-    let cases: &[(&str, &str, usize, &str, Option<u32>, Option<u32>)] = &[
+    type Case<'a> = (&'a str, &'a str, usize, &'a str, Option<u32>, Option<u32>);
+    let cases: &[Case<'_>] = &[
         ("the picture", "{}", 5, ".YN.Y", Some(1), Some(0)),
         ("from nothing", "{}", 5, ".....", Some(3), Some(3)),
         ("out of reach", "{}", 5, "NNN..", None, None),

@@ -70,7 +70,8 @@ fn the_line_of_the_rules() {
 fn lines() {
     let payments = payments();
     let policy = |json: &str| -> Policy { serde_json::from_str(json).unwrap() };
-    let cases: &[(&str, &str, &[(&str, Vote)], &str)] = &[
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, Vote)], &'a str);
+    let cases: &[Case<'_>] = &[
         (
             "nothing yet",
             r#"{"id":"p"}"#,
@@ -122,7 +123,8 @@ fn the_four_answers() {
 #[test]
 fn what_the_queue_says_is_missing() {
     let payments = payments();
-    let cases: &[(&str, &str, &[(&str, Vote)], &[&str], bool, &str)] = &[
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, Vote)], &'a [&'a str], bool, &'a str);
+    let cases: &[Case<'_>] = &[
         ("one yes of any", r#"{"id":"p","rule":"any","min_people":1,"quorum":0}"#, &[], &[], false, "1 yes"),
         (
             "two against one",

@@ -1,0 +1,166 @@
+//! A person's command becomes events, or a problem with its reason (RULES §3, §8).
+//!
+//! Nothing is changed here: a [`Step`] says what would happen. What follows from it (a round that closes early, a
+//! record that moves on) is the work of `react`, in the same commit.
+
+mod chair;
+mod conflict;
+mod import;
+mod record;
+mod seats;
+mod vote;
+
+use super::{
+    command::{Command, Problem, ProblemKind},
+    derive::Ledger,
+    event::{Actor, Event, Known},
+};
+use crate::{
+    model::{Id, Instant, Line, RecordKind, Stored},
+    rules::authority::{self, Act, Relations},
+};
+
+pub use import::Counts;
+pub(super) use record::own;
+
+/// Who asks, and what is known about them beside the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    pub actor: Actor,
+    /// The owner of the board's file, or an admin by token. People may be admins by their record.
+    pub admin: bool,
+    /// A token of a machine.
+    pub pipeline: bool,
+}
+
+impl Who {
+    /// A person like any other.
+    #[must_use]
+    pub fn person(actor: Actor) -> Self {
+        Self { actor, admin: false, pipeline: false }
+    }
+
+    fn name(&self) -> Line {
+        super::fold::name(&self.actor)
+    }
+}
+
+/// The board itself: time passed, or a source moved.
+#[must_use]
+pub fn system() -> Actor {
+    Actor { person: None, login: Line::new("quorate"), known: Known::System }
+}
+
+/// What would happen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Step {
+    pub events: Vec<Event>,
+    pub upserts: Vec<Stored>,
+    pub tombstones: Vec<(RecordKind, Id)>,
+    /// In words, for the receipt.
+    pub said: String,
+    /// What an import brought.
+    pub counts: Option<Counts>,
+}
+
+impl Step {
+    pub(super) fn one(event: Event, said: impl Into<String>) -> Self {
+        Self { events: vec![event], said: said.into(), ..Self::default() }
+    }
+}
+
+/// What a command turns into on the board as it stands.
+///
+/// # Errors
+/// When it may not be done, makes no sense, or was decided on something that has changed since.
+pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) -> Result<Step, Problem> {
+    let ask = Ask { ledger, who, now };
+    match command {
+        Command::Vote { item, revision, vote, comment, on_behalf } => {
+            ask.vote(item, *revision, *vote, comment.as_ref(), on_behalf.as_ref())
+        }
+        Command::Withdraw { item } => ask.withdraw(item),
+        Command::Reaffirm { item, revision } => ask.reaffirm(item, *revision),
+        Command::Recuse { item, reason } => ask.recuse(item, reason.as_ref()),
+        Command::Comment { item, text } => ask.comment(item, text),
+        Command::Open { item } => ask.open(item),
+        Command::Close { item } => ask.close(item),
+        Command::Defer { item, reason } => ask.defer(item, reason),
+        Command::Ask { item, question } => ask.ask_for(item, question),
+        Command::Condition { item, text, owner } => ask.condition(item, text, owner),
+        Command::MeetCondition { item, condition } => ask.meet(item, *condition),
+        Command::Acknowledge { conflict, reason, until } => ask.acknowledge(conflict, reason, *until),
+        Command::Unacknowledge { conflict, reason } => ask.unacknowledge(conflict, reason.as_ref()),
+        Command::NameChair { item, person } => ask.name_chair(item, person),
+        Command::Delegate { board, from, to, start, end } => ask.delegate(board, from, to, (*start, *end)),
+        Command::Move { item, start } => ask.move_to(item, *start),
+        Command::Edit { change } => ask.edit(change),
+        Command::Report { item, started, finished, outcome } => {
+            ask.report(item, *started, *finished, *outcome)
+        }
+        Command::Review { item, successful, text } => ask.review(item, *successful, text),
+        Command::Import { from, source, file } => ask.import(from, source, file),
+        Command::RollbackGate { item } => {
+            ask.known(item)?;
+            Ok(Step::one(Event::RollbackAsked { item: item.clone() }, format!("rollback of {item}: go")))
+        }
+    }
+}
+
+/// A command being decided: by whom, on which board, when.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    ledger: &'a Ledger,
+    who: &'a Who,
+    now: Instant,
+}
+
+impl Ask<'_> {
+    /// The item must be there.
+    fn known(&self, item: &Id) -> Result<(), Problem> {
+        if self.ledger.knows(item) {
+            return Ok(());
+        }
+        let phase = self.ledger.facts().phase(item).map(|(release, _)| release.id.clone());
+        let problem = Problem::new(ProblemKind::NotFound, format!("there is no change or release {item}"));
+        Err(match phase {
+            Some(release) => problem.hint(format!("{item} is a phase: decide on its release {release}")),
+            None => problem.hint("list them with `quorate changes` and `quorate releases`"),
+        })
+    }
+
+    /// The item must be there, and the person may do this to it.
+    fn allowed(&self, item: &Id, act: Act) -> Result<Relations, Problem> {
+        self.known(item)?;
+        let relations = self.ledger.relations(item, self.who, self.now);
+        self.may(&relations, act, item.as_str())?;
+        Ok(relations)
+    }
+
+    fn may(&self, relations: &Relations, act: Act, what: &str) -> Result<(), Problem> {
+        authority::may(relations, act).map_err(|refusal| {
+            Problem::new(
+                ProblemKind::NotAllowed,
+                format!("{} may not do this on {what}: {refusal}", self.who.name()),
+            )
+        })
+    }
+
+    /// The person, for acts that are somebody's own.
+    fn me(&self) -> Result<&Id, Problem> {
+        self.who.actor.person.as_ref().ok_or_else(|| {
+            Problem::new(
+                ProblemKind::NotAllowed,
+                format!("the login {} belongs to nobody the board knows", self.who.actor.login),
+            )
+            .hint("give the person a `login` in the board file, or say who you are with --as")
+        })
+    }
+}
+
+fn invalid(title: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::Invalid, title)
+}
+
+#[cfg(test)]
+mod tests;

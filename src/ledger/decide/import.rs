@@ -1,0 +1,166 @@
+//! Importing a board file: records by id, rules as one recorded change (UX §4).
+
+use super::{Ask, Step, record::moved_at};
+use crate::{
+    ledger::{
+        command::{Problem, ProblemKind},
+        event::Event,
+    },
+    model::{Board, BoardFile, Change, Line, Record, RecordKind, RuleBook, SourceId, Stored},
+    rules::{
+        approval::{book, route},
+        authority::Act,
+    },
+};
+
+/// How many records an import brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub added: u32,
+    pub changed: u32,
+    pub unchanged: u32,
+}
+
+impl Ask<'_> {
+    pub(super) fn import(&self, from: &Line, source: &SourceId, file: &BoardFile) -> Result<Step, Problem> {
+        self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
+        let mut counts = Counts::default();
+        let upserts: Vec<Stored> =
+            records(file).filter_map(|record| self.upsert(source, record, &mut counts)).collect();
+        let mut events = Vec::new();
+        if source.is_board()
+            && let Some((rules, summary)) = self.rules(file)?
+        {
+            events.push(Event::RulesChanged { rules: Box::new(rules), summary });
+        }
+        let Counts { added, changed, unchanged } = counts;
+        if !upserts.is_empty() || !events.is_empty() {
+            events.push(Event::Imported { from: from.clone(), added, changed, unchanged });
+        }
+        let said = format!("{from}: {added} added, {changed} changed, {unchanged} unchanged");
+        Ok(Step { events, upserts, tombstones: Vec::new(), said, counts: Some(counts) })
+    }
+
+    /// The record to write, unless it says what is there already.
+    fn upsert(&self, source: &SourceId, record: Record, counts: &mut Counts) -> Option<Stored> {
+        let facts = self.ledger.facts();
+        let (kind, id) = (record.kind(), record.id().clone());
+        let mut stored = Stored { source: source.clone(), record };
+        let old = self.ledger.stored(kind, &id);
+        if let (Record::Change(new), Some(old)) = (&mut stored.record, facts.change(&id)) {
+            keep_moved_at(old, new, self.now);
+        }
+        match old {
+            None => counts.added += 1,
+            Some(old) if old == stored => {
+                counts.unchanged += 1;
+                return None;
+            }
+            Some(_) => counts.changed += 1,
+        }
+        Some(stored)
+    }
+
+    /// The rule book after the import, and what differs, when it brings rules that differ.
+    fn rules(&self, file: &BoardFile) -> Result<Option<(RuleBook, Vec<String>)>, Problem> {
+        let old = &self.ledger.fold().rules;
+        let mut new = RuleBook::clone(old);
+        let mut summary = Vec::new();
+        for board in file.boards.iter().flatten() {
+            merge(&mut new.boards, plain(board), |b| &b.id);
+        }
+        self.seat_everyone(file, &mut new);
+        for template in file.templates.iter().flatten() {
+            merge(&mut new.templates, template.clone(), |t| &t.id);
+        }
+        if let Some(policies) = &file.policies {
+            new.policies.clone_from(policies);
+        }
+        if let Some(settings) = &file.settings {
+            new.settings.clone_from(settings);
+        }
+        for (changed, what) in [
+            (new.boards != old.boards, format!("{} boards", new.boards.len())),
+            (new.policies != old.policies, format!("{} policies", new.policies.len())),
+            (new.templates != old.templates, format!("{} templates", new.templates.len())),
+            (new.settings != old.settings, "settings".to_owned()),
+        ] {
+            if changed {
+                summary.push(what);
+            }
+        }
+        if summary.is_empty() {
+            return Ok(None);
+        }
+        let faults = book::faults(&new);
+        if !faults.is_empty() {
+            return Err(Problem::new(
+                ProblemKind::Invalid,
+                format!("the rules cannot be saved: {}", faults.join("; ")),
+            )
+            .hint("nothing was imported"));
+        }
+        Ok(Some((new, summary)))
+    }
+
+    /// On a board without boards, the first person ever imported is in the chair of everybody; named boards replace it.
+    fn seat_everyone(&self, file: &BoardFile, rules: &mut RuleBook) {
+        if rules.boards.iter().any(|board| board.id != route::EVERYONE) {
+            rules.boards.retain(|board| board.id != route::EVERYONE);
+        } else if rules.boards.is_empty()
+            && self.ledger.facts().people().len() == 0
+            && let Some(first) = file.people.first()
+        {
+            rules.boards = route::boards(rules, std::iter::once(first));
+        }
+    }
+}
+
+/// Records in an order in which each finds what it names.
+fn records(file: &BoardFile) -> impl Iterator<Item = Record> {
+    let services = file.services.iter().cloned().map(|r| Record::Service(Box::new(r)));
+    let people = file.people.iter().cloned().map(|r| Record::Person(Box::new(r)));
+    let windows = file.windows.iter().cloned().map(|r| Record::Window(Box::new(r)));
+    let releases = file.releases.iter().cloned().map(|r| Record::Release(Box::new(r)));
+    let changes = file.changes.iter().cloned().map(|r| Record::Change(Box::new(r)));
+    services.chain(people).chain(windows).chain(releases).chain(changes)
+}
+
+/// A file that does not speak of the last move forward leaves it as the board knows it.
+fn keep_moved_at(old: &Change, new: &mut Change, now: crate::model::Instant) {
+    if new.moved_at.is_none() {
+        new.moved_at = moved_at(old, new, now);
+    }
+}
+
+fn merge<T>(list: &mut Vec<T>, new: T, id: impl Fn(&T) -> &crate::model::Id) {
+    match list.iter_mut().find(|known| id(known) == id(&new)) {
+        Some(known) => *known = new,
+        None => list.push(new),
+    }
+}
+
+/// Other people's unknown fields never enter an event.
+fn plain(board: &Board) -> Board {
+    Board { extra: std::collections::BTreeMap::new(), ..board.clone() }
+}
+
+impl crate::ledger::derive::Ledger {
+    /// A record with its source, as it is now.
+    pub(in crate::ledger) fn stored(&self, kind: RecordKind, id: &crate::model::Id) -> Option<Stored> {
+        let facts = self.facts();
+        let record = match kind {
+            RecordKind::Change => Record::Change(Box::new(facts.change(id)?.clone())),
+            RecordKind::Release => Record::Release(Box::new(facts.release(id)?.clone())),
+            RecordKind::Window => Record::Window(Box::new(facts.window(id)?.clone())),
+            RecordKind::Service => {
+                Record::Service(Box::new((**facts.services().find(|service| service.id == *id)?).clone()))
+            }
+            RecordKind::Person => {
+                Record::Person(Box::new(facts.person(id.as_str()).filter(|person| person.id == *id)?.clone()))
+            }
+        };
+        let source = facts.source_of(kind, id).cloned().unwrap_or_else(SourceId::board);
+        Some(Stored { source, record })
+    }
+}

@@ -1,0 +1,198 @@
+//! Comments, own records moved and edited, what happened to a change, and its review.
+
+use super::{Ask, Step, invalid};
+use crate::{
+    ledger::{
+        command::{Problem, ProblemKind},
+        event::Event,
+    },
+    model::{
+        Change, FieldChange, Id, Instant, Material, Outage, Outcome, Prose, Record, RecordKind, Release,
+        SourceId, State, Stored,
+    },
+    rules::authority::Act,
+};
+
+impl Ask<'_> {
+    pub(super) fn comment(&self, item: &Id, text: &Prose) -> Result<Step, Problem> {
+        self.allowed(item, Act::Comment)?;
+        if text.trim().is_empty() {
+            return Err(invalid(format!("a comment on {item} needs words")).hint("add -m TEXT"));
+        }
+        Ok(Step::one(
+            Event::Commented { item: item.clone(), text: text.clone() },
+            format!("comment on {item}"),
+        ))
+    }
+
+    pub(super) fn move_to(&self, item: &Id, start: Instant) -> Result<Step, Problem> {
+        self.allowed(item, Act::Edit)?;
+        let facts = self.ledger.facts();
+        if let Some(change) = facts.change(item) {
+            self.own(RecordKind::Change, item)?;
+            let Some(old) = change.planned_start else {
+                return Err(invalid(format!("{item} has no planned start to move: edit it instead")));
+            };
+            let moved = moved(change, start - old, self.now);
+            return self.edited(change, moved, format!("{item} moved to {start}"));
+        }
+        let Some(release) = facts.release(item) else {
+            return Err(Problem::new(ProblemKind::NotFound, format!("{item} is gone from its source")));
+        };
+        self.own(RecordKind::Release, item)?;
+        let Some(old) = release.phases.iter().filter_map(|phase| phase.start).min() else {
+            return Err(invalid(format!("no phase of {item} has a start to move")));
+        };
+        let moved = moved_release(release, start - old, self.now);
+        let changes = differences(release, &moved);
+        Ok(Step {
+            events: vec![Event::Edited { item: item.clone(), changes }],
+            upserts: vec![own(Record::Release(Box::new(moved)))],
+            said: format!("{item} moved to {start}"),
+            ..Step::default()
+        })
+    }
+
+    pub(super) fn edit(&self, change: &Change) -> Result<Step, Problem> {
+        let id = &change.id;
+        self.allowed(id, Act::Edit)?;
+        let Some(old) = self.ledger.facts().change(id) else {
+            return Err(Problem::new(ProblemKind::NotFound, format!("there is no change {id}")));
+        };
+        self.own(RecordKind::Change, id)?;
+        let mut new = change.clone();
+        new.extra.clone_from(&old.extra);
+        new.moved_at = moved_at(old, &new, self.now);
+        new.updated_at = Some(self.now);
+        self.edited(old, new, format!("{id} edited"))
+    }
+
+    /// What a pipeline or the people of a change say happened.
+    pub(super) fn report(
+        &self,
+        item: &Id,
+        started: Option<Instant>,
+        finished: Option<Instant>,
+        outcome: Option<Outcome>,
+    ) -> Result<Step, Problem> {
+        self.allowed(item, Act::Report)?;
+        let Some(old) = self.ledger.facts().change(item) else {
+            return Err(Problem::new(ProblemKind::NotFound, format!("there is no change {item}")));
+        };
+        self.own(RecordKind::Change, item)?;
+        if [started, finished].into_iter().flatten().any(|at| at > self.now) {
+            return Err(invalid(format!("{item} cannot have started or finished later than now")));
+        }
+        let mut new = old.clone();
+        new.actual_start = started.or(new.actual_start);
+        new.actual_end = finished.or(new.actual_end);
+        new.outcome = outcome.map(Into::into).or(new.outcome);
+        if new.actual_end.is_some_and(|end| new.actual_start.is_none_or(|start| end < start)) {
+            return Err(invalid(format!("{item} cannot finish before it started")));
+        }
+        let over = new.actual_end.is_some() || new.outcome.is_some();
+        new.state = match new.state.value {
+            State::Draft
+            | State::Assess
+            | State::Authorize
+            | State::Scheduled
+            | State::Implement
+            | State::Unknown => {
+                if over {
+                    State::Review.into()
+                } else {
+                    State::Implement.into()
+                }
+            }
+            State::Review | State::Closed | State::Cancelled | State::Rejected => new.state,
+        };
+        new.updated_at = Some(self.now);
+        self.edited(old, new, format!("{item}: {}", if over { "finished" } else { "started" }))
+    }
+
+    pub(super) fn review(&self, item: &Id, successful: bool, text: &Prose) -> Result<Step, Problem> {
+        self.allowed(item, Act::Review)?;
+        if text.trim().is_empty() {
+            return Err(invalid(format!("a review of {item} needs words")).hint("add -m TEXT"));
+        }
+        let change = self.ledger.facts().change(item);
+        let over = change.is_some_and(|c| {
+            c.actual_end.is_some()
+                || c.outcome.is_some()
+                || matches!(c.state.value, State::Review | State::Closed)
+        });
+        if !over && !self.ledger.reviews_owed().contains(item) {
+            return Err(invalid(format!("{item} is not over yet: there is nothing to review")));
+        }
+        let event = Event::Reviewed { item: item.clone(), successful, text: text.clone() };
+        Ok(Step::one(event, format!("review of {item}")))
+    }
+
+    /// A record of another system is changed there, not here.
+    fn own(&self, kind: RecordKind, item: &Id) -> Result<(), Problem> {
+        match self.ledger.facts().source_of(kind, item) {
+            Some(source) if !source.is_board() => Err(Problem::new(
+                ProblemKind::NotAllowed,
+                format!("{item} belongs to {source}: it is not changed from here"),
+            )
+            .hint(format!("change it in {source}; the board follows"))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn edited(&self, old: &Change, new: Change, said: String) -> Result<Step, Problem> {
+        let changes = differences(old, &new);
+        if changes.iter().all(|change| change.field == "updated_at") {
+            return Err(invalid(format!("{} is so already", old.id)));
+        }
+        Ok(Step {
+            events: vec![Event::Edited { item: old.id.clone(), changes }],
+            upserts: vec![own(Record::Change(Box::new(new)))],
+            said,
+            ..Step::default()
+        })
+    }
+}
+
+pub(in crate::ledger) fn own(record: Record) -> Stored {
+    Stored { source: SourceId::board(), record }
+}
+
+fn moved(change: &Change, by: i64, now: Instant) -> Change {
+    let shift = |at: Option<Instant>| at.map(|at| at.plus(by));
+    let mut new = change.clone();
+    new.planned_start = shift(change.planned_start);
+    new.planned_end = shift(change.planned_end);
+    new.outage = change.outage.as_ref().map(|o| Outage { start: o.start.plus(by), end: o.end.plus(by) });
+    new.moved_at = moved_at(change, &new, now);
+    new.updated_at = Some(now);
+    new
+}
+
+fn moved_release(release: &Release, by: i64, now: Instant) -> Release {
+    let mut new = release.clone();
+    for phase in &mut new.phases {
+        phase.start = phase.start.map(|at| at.plus(by));
+        phase.end = phase.end.map(|at| at.plus(by));
+    }
+    new.updated_at = Some(now);
+    new
+}
+
+/// The last edit that moved the start earlier (rule C12).
+pub(super) fn moved_at(old: &Change, new: &Change, now: Instant) -> Option<Instant> {
+    let earlier = old.planned_start.zip(new.planned_start).is_some_and(|(old, new)| new < old);
+    if earlier { Some(now) } else { new.moved_at.or(old.moved_at) }
+}
+
+/// The fields that differ between two records. Unknown fields of other people never enter an event.
+fn differences(old: &impl serde::Serialize, new: &impl serde::Serialize) -> Vec<FieldChange> {
+    let fields = |record: serde_json::Result<serde_json::Value>| -> Material {
+        let mut value = record.unwrap_or_default();
+        if let Some(map) = value.as_object_mut() {
+            map.remove("extra");
+        }
+        serde_json::from_value(value).unwrap_or_default()
+    };
+    fields(serde_json::to_value(old)).changes_to(&fields(serde_json::to_value(new)))
+}

@@ -1,0 +1,168 @@
+//! Votes: cast, withdrawn, re-affirmed, entered for somebody, and stepping out.
+
+use std::sync::Arc;
+
+use super::{Ask, Step, invalid};
+use crate::{
+    ledger::{
+        command::{Problem, ProblemKind},
+        event::{Event, Known, Vote},
+        fold::Round,
+    },
+    model::{Id, Prose, Revision},
+    rules::authority::Act,
+};
+
+impl Ask<'_> {
+    pub(super) fn vote(
+        &self,
+        item: &Id,
+        revision: Revision,
+        vote: Vote,
+        comment: Option<&Prose>,
+        on_behalf: Option<&Id>,
+    ) -> Result<Step, Problem> {
+        self.allowed(item, if on_behalf.is_some() { Act::RollCall } else { Act::Vote })?;
+        let round = self.running(item)?;
+        self.same_revision(item, &round, revision)?;
+        let person = match on_behalf {
+            Some(person) => self.roll_call(item, &round, person)?,
+            None => self.me()?.clone(),
+        };
+        let known = if on_behalf.is_some() { Known::RollCall } else { self.who.actor.known };
+        if round.policy.require_verified && known != Known::Verified {
+            return Err(Problem::new(
+                ProblemKind::NotAllowed,
+                format!("{item} is voted on by {}, which counts verified votes only", round.policy.id),
+            )
+            .hint("vote through `quorate serve`, which knows who you are"));
+        }
+        let comment = comment.filter(|text| !text.trim().is_empty());
+        if vote == Vote::Reject && comment.is_none() {
+            return Err(invalid(format!("a rejection of {item} needs its reason")).hint("add -m TEXT"));
+        }
+        Ok(Step::one(
+            Event::Voted {
+                item: item.clone(),
+                round: round.number,
+                revision,
+                person: person.clone(),
+                vote,
+                comment: comment.cloned(),
+                roll_call: on_behalf.is_some(),
+                reaffirmed: false,
+            },
+            match on_behalf {
+                Some(_) => format!("{} on {item} for {person} (roll call)", said(vote)),
+                None => format!("{} on {item}", said(vote)),
+            },
+        ))
+    }
+
+    pub(super) fn withdraw(&self, item: &Id) -> Result<Step, Problem> {
+        self.allowed(item, Act::Vote)?;
+        let round = self.running(item)?;
+        let person = self.me()?.clone();
+        if !round.votes.contains_key(&person) {
+            return Err(invalid(format!("{person} has not voted in round {} of {item}", round.number)));
+        }
+        let event = Event::Withdrawn { item: item.clone(), round: round.number, person };
+        Ok(Step::one(event, format!("vote on {item} withdrawn")))
+    }
+
+    pub(super) fn reaffirm(&self, item: &Id, revision: Revision) -> Result<Step, Problem> {
+        self.allowed(item, Act::Vote)?;
+        let round = self.running(item)?;
+        let person = self.me()?;
+        let rounds = self.ledger.fold().get(item).map(|item| item.rounds.as_slice()).unwrap_or_default();
+        let earlier =
+            rounds.iter().rev().filter(|r| r.number < round.number).find_map(|r| r.votes.get(person));
+        let Some(earlier) = earlier else {
+            return Err(invalid(format!("{person} has no vote in an earlier round of {item} to re-affirm"))
+                .hint("vote with approve, reject or abstain"));
+        };
+        let mut step = self.vote(item, revision, earlier.vote, earlier.comment.as_ref(), None)?;
+        if let Some(Event::Voted { reaffirmed, .. }) = step.events.first_mut() {
+            *reaffirmed = true;
+        }
+        step.said = format!("{} on {item} re-affirmed", said(earlier.vote));
+        Ok(step)
+    }
+
+    pub(super) fn recuse(&self, item: &Id, reason: Option<&Prose>) -> Result<Step, Problem> {
+        self.allowed(item, Act::Recuse)?;
+        let round = self.running(item)?;
+        let person = self.me()?.clone();
+        if round.recused.contains(&person) {
+            return Err(invalid(format!("{person} is already recused from {item}")));
+        }
+        let reason = reason.filter(|text| !text.trim().is_empty()).cloned();
+        let event = Event::Recused { item: item.clone(), round: round.number, person, reason };
+        Ok(Step::one(event, format!("recused from {item}")))
+    }
+
+    /// The open round, which takes acts until its deadline, whether its closing is recorded or not.
+    pub(super) fn running(&self, item: &Id) -> Result<Arc<Round>, Problem> {
+        let Some(round) = self.ledger.fold().round(item) else {
+            return Err(invalid(format!("{item} has no open round"))
+                .hint("a round opens when the change enters authorize, or when the chair opens one"));
+        };
+        if let Some(closed) = &round.closed {
+            return Err(Problem::new(
+                ProblemKind::Changed,
+                format!("round {} of {item} is closed: {}", round.number, closed.arithmetic.line),
+            )
+            .hint("the chair can open another round"));
+        }
+        if let Some(due) = round.deadline.filter(|_| round.is_over(self.now)) {
+            return Err(Problem::new(
+                ProblemKind::Changed,
+                format!("round {} of {item} ended at its deadline, {due}", round.number),
+            )
+            .hint("its closing is recorded at the next chance; the chair can open another round"));
+        }
+        Ok(Arc::clone(round))
+    }
+
+    /// A vote is about what its author saw.
+    fn same_revision(&self, item: &Id, round: &Round, seen: Revision) -> Result<(), Problem> {
+        let current = self.ledger.facts().material(item);
+        let now = current.as_ref().map_or(round.revision, crate::model::Material::revision);
+        if seen == round.revision && now == round.revision {
+            return Ok(());
+        }
+        let mut problem = Problem::new(
+            ProblemKind::Changed,
+            format!("{item} changed since you saw it: it is {} now, you saw {}", now.short(), seen.short()),
+        )
+        .hint("look at what differs, then vote again");
+        if let (Some(old), Some(new)) = (self.ledger.fold().facts(&seen), &current) {
+            problem.changes = old.changes_to(new);
+        }
+        Err(problem)
+    }
+
+    fn roll_call(&self, item: &Id, round: &Round, person: &Id) -> Result<Id, Problem> {
+        let person = self.ledger.person_id(person.as_str()).unwrap_or_else(|| person.clone());
+        let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
+        if electorate.people.contains(&person) {
+            return Ok(person);
+        }
+        let why = if round.tied.contains(&person) {
+            "tied to the item"
+        } else if round.recused.contains(&person) {
+            "recused"
+        } else {
+            "no seat on its board"
+        };
+        Err(Problem::new(ProblemKind::NotAllowed, format!("{person} has no vote on {item}: {why}")))
+    }
+}
+
+fn said(vote: Vote) -> &'static str {
+    match vote {
+        Vote::Approve => "yes",
+        Vote::Reject => "no",
+        Vote::Abstain => "abstention",
+    }
+}

@@ -1,0 +1,295 @@
+//! The live board: facts, the fold of the log, and what follows from both, kept up to date (ARCHITECTURE, "Ledger").
+//!
+//! Strata, each reading only lower ones: conflict rows from the facts; treated risk and routing; rounds and tallies;
+//! what decisions make of conflicts (C13, C17), the gate, reviews owed. [`Ledger::refresh`] derives anew only what an
+//! edit, an event or time made dirty. The hub drives it: load, propose, commit, then keep or undo.
+
+mod board;
+mod changes;
+mod owed;
+mod rows;
+mod tally;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use imbl::{OrdMap, OrdSet};
+
+use super::{
+    event::{Entry, Event},
+    fold::{Acked, Fold},
+    log::Head,
+    tally::Tally,
+};
+use crate::{
+    model::{Board, ConflictKey, Id, Instant, RecordKind, Stored},
+    rules::{
+        approval::route,
+        conflict::{Conflict, Decisions, Fingerprint, fingerprint},
+        facts::{Dirty, Facts},
+    },
+};
+
+pub use board::Panel;
+pub use changes::Changes;
+pub use rows::Rows;
+pub(super) use tally::decided;
+
+/// The board in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    pub(super) facts: Facts,
+    pub(super) fold: Fold,
+    pub(super) head: Head,
+    pub(super) boards: Arc<Vec<Board>>,
+    rows: Rows,
+    tallies: OrdMap<Id, Arc<Tally>>,
+    owed: OrdSet<Id>,
+    now: Instant,
+    /// Whose answers the tallies give.
+    viewer: Option<Id>,
+    dirty: Dirty,
+    /// Items an event was about since the last refresh.
+    pub(super) touched: BTreeSet<Id>,
+    /// Boards or people changed.
+    reseat: bool,
+    /// What has to be taken back if the commit fails.
+    pub(super) undo: Option<Box<super::react::Undo>>,
+    /// What changed and nobody has yet drawn consequences from.
+    pub(super) unsettled: Changes,
+}
+
+/// Something that was committed, here or elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    pub upserts: Vec<Stored>,
+    pub tombstones: Vec<(RecordKind, Id)>,
+    pub entries: Vec<Entry>,
+}
+
+/// What decisions say to the conflict rules.
+pub(super) struct Decided<'a> {
+    pub facts: &'a Facts,
+    pub fold: &'a Fold,
+}
+
+impl Decisions for Decided<'_> {
+    fn approved(&self, change: &Id) -> bool {
+        let Some(item) = self.fold.get(change).filter(|item| item.approval.is_some()) else { return false };
+        self.facts.material(change).is_some_and(|material| item.approves(&material.revision()))
+    }
+
+    fn start_authorised(&self, change: &Id) -> bool {
+        let Some(item) = self.fold.get(change) else { return false };
+        let started = self.facts.change(change).and_then(|change| change.actual_start);
+        match started.and_then(|at| item.revision_at(at)) {
+            Some(revision) => item.ever_approved(&revision),
+            None => self.approved(change),
+        }
+    }
+}
+
+impl Ledger {
+    #[must_use]
+    pub fn new() -> Self {
+        Self { dirty: Dirty::all(), reseat: true, ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    #[must_use]
+    pub fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// Where the log stands.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The boards in force, that of everybody included.
+    #[must_use]
+    pub fn boards(&self) -> &Arc<Vec<Board>> {
+        &self.boards
+    }
+
+    /// The now of derivation, floored to the minute.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// All conflict rows, acknowledged ones included, in order.
+    #[must_use]
+    pub fn conflicts(&self) -> &OrdMap<ConflictKey, Arc<Conflict>> {
+        self.rows.all()
+    }
+
+    /// The conflict rows that name an activity, a release or a window.
+    pub fn conflicts_of<'a>(&'a self, side: &Id) -> impl Iterator<Item = &'a Arc<Conflict>> + use<'a> {
+        self.rows.of(side)
+    }
+
+    /// The newest round of every item that has one.
+    #[must_use]
+    pub fn tallies(&self) -> &OrdMap<Id, Arc<Tally>> {
+        &self.tallies
+    }
+
+    /// The tally of an earlier round, as it closed.
+    #[must_use]
+    pub fn tally_of_round(&self, item: &Id, round: u32) -> Option<Tally> {
+        let found = self.fold.get(item)?.rounds.iter().find(|r| r.number == round)?;
+        Some(tally::tally(self, item, found))
+    }
+
+    /// Changes whose post-implementation review is owed.
+    #[must_use]
+    pub fn reviews_owed(&self) -> &OrdSet<Id> {
+        &self.owed
+    }
+
+    /// What conflict rules ask about decisions.
+    #[must_use]
+    pub fn decisions(&self) -> impl Decisions + '_ {
+        Decided { facts: &self.facts, fold: &self.fold }
+    }
+
+    /// The acknowledgement of a row, while it holds: not expired, and neither side changed, nor the severity rose.
+    #[must_use]
+    pub fn ack(&self, row: &Conflict) -> Option<&Arc<Acked>> {
+        let ack = self.fold.acks.get(&row.key).filter(|ack| self.now < ack.until)?;
+        let given = ack.fingerprint.parse::<Fingerprint>().ok()?;
+        (!given.reopens(&fingerprint(row, &self.facts))).then_some(ack)
+    }
+
+    /// Whose answers the tallies give.
+    pub fn set_viewer(&mut self, viewer: Option<Id>) {
+        if self.viewer != viewer {
+            self.viewer = viewer;
+            self.touched.extend(self.fold.open.iter().cloned());
+        }
+    }
+
+    #[must_use]
+    pub fn viewer(&self) -> Option<&Id> {
+        self.viewer.as_ref()
+    }
+
+    /// Takes in what was committed; `head` is where the log stands after it. [`Ledger::refresh`] derives what follows.
+    pub fn take(&mut self, taken: Taken, head: Head) {
+        self.take_records(taken.upserts, taken.tombstones);
+        for entry in taken.entries {
+            self.take_entry(entry);
+        }
+        self.head = head;
+    }
+
+    pub(super) fn take_records(&mut self, upserts: Vec<Stored>, tombstones: Vec<(RecordKind, Id)>) {
+        let is_person = |kind| kind == RecordKind::Person;
+        self.reseat |= upserts.iter().any(|stored| is_person(stored.record.kind()));
+        self.reseat |= tombstones.iter().any(|(kind, _)| is_person(*kind));
+        if !upserts.is_empty() || !tombstones.is_empty() {
+            self.dirty.merge(self.facts.apply(upserts, tombstones));
+        }
+    }
+
+    pub(super) fn take_entry(&mut self, entry: Entry) {
+        match &entry.event {
+            Event::RulesChanged { .. } => {
+                self.fold.apply(entry);
+                return self.rules_changed();
+            }
+            Event::Delegated { board, .. } => {
+                let open =
+                    self.fold.open.iter().filter(|id| self.fold.round(id).is_some_and(|r| r.board == *board));
+                self.touched.extend(open.cloned());
+            }
+            event => self.touched.extend(event.item().cloned()),
+        }
+        self.fold.apply(entry);
+    }
+
+    /// The rule book is another one.
+    pub(super) fn rules_changed(&mut self) {
+        self.dirty.merge(self.facts.set_settings(self.fold.rules.settings.clone()));
+        self.reseat = true;
+    }
+
+    /// Derives what became dirty, at `now`. Cheap when nothing did.
+    pub fn refresh(&mut self, now: Instant) -> Changes {
+        let now = now.floor_minute();
+        let before = std::mem::replace(&mut self.now, now);
+        let mut changes = Changes::default();
+        if std::mem::take(&mut self.reseat) {
+            self.boards = Arc::new(route::boards(&self.fold.rules, self.facts.people().map(|p| &**p)));
+            changes.rules = true;
+        }
+        let mut dirty = std::mem::take(&mut self.dirty);
+        if before != now && !dirty.everything {
+            dirty.merge(self.facts.due(before, now));
+        }
+        let mut touched = std::mem::take(&mut self.touched);
+        if !dirty.everything {
+            dirty.activities.extend(touched.iter().cloned());
+        }
+        self.facts.prepare(now);
+        changes.rows =
+            self.rows.derive(&self.facts, &dirty, now, &Decided { facts: &self.facts, fold: &self.fold });
+        if self.crossed(before, now) || changes.rules {
+            touched.extend(self.fold.open.iter().cloned());
+        }
+        touched.extend(self.items_of(&changes.rows));
+        changes.everything = dirty.everything;
+        changes.activities = dirty.activities;
+        changes.releases = dirty.releases;
+        self.derive_tallies(&touched);
+        self.derive_owed(&changes, &touched);
+        changes.items = touched;
+        self.unsettled.merge(changes.clone());
+        changes
+    }
+
+    /// Whether a delegation began or ended in between.
+    fn crossed(&self, before: Instant, now: Instant) -> bool {
+        self.fold.next_delegation(before).is_some_and(|at| at <= now)
+    }
+
+    /// Items with a round among these sides of rows; a phase stands for its release.
+    fn items_of(&self, sides: &BTreeSet<Id>) -> BTreeSet<Id> {
+        let item = |side: &Id| match self.facts.phase(side) {
+            Some((release, _)) => release.id.clone(),
+            None => side.clone(),
+        };
+        sides.iter().map(item).filter(|item| self.fold.items.contains_key(item)).collect()
+    }
+
+    fn derive_tallies(&mut self, touched: &BTreeSet<Id>) {
+        for id in touched {
+            let Some(round) = self.fold.round(id) else {
+                self.tallies.remove(id);
+                continue;
+            };
+            let tally = tally::tally(self, id, round);
+            if self.tallies.get(id).is_none_or(|old| **old != tally) {
+                self.tallies.insert(id.clone(), Arc::new(tally));
+            }
+        }
+    }
+
+    /// The next instant at which something changes by time alone: rows, a deadline, a delegation, an acknowledgement.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        let now = self.now;
+        let deadline = self.fold.deadlines.get_min().map(|(due, _)| *due);
+        let expiry = self.fold.acks.values().map(|ack| ack.until).filter(|until| *until > now).min();
+        let rows = crate::rules::conflict::next_due(&self.facts, now);
+        [rows, deadline, expiry, self.fold.next_delegation(now)].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

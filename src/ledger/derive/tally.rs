@@ -1,0 +1,230 @@
+//! The tally of a round (SCREENS §5, UX §3): the counting rule run on the round as it is.
+
+use super::Ledger;
+use crate::{
+    ledger::{
+        event::RoundOutcome,
+        fold::{Closed, Item, Round},
+        tally::{Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome},
+    },
+    model::{Decision, Id, Instant, OnDeadline, Role, Severity},
+    rules::approval::{Electorate, Poll, Silence, line},
+};
+
+impl Ledger {
+    /// Whether a row of severity `block` that names the item is open.
+    #[must_use]
+    pub fn open_block(&self, item: &Id) -> bool {
+        self.rows_of_item(item).any(|row| row.severity == Severity::Block && self.ack(row).is_none())
+    }
+
+    /// What approval by silence would meet, if the deadline is recorded `late` seconds after it.
+    #[must_use]
+    pub(in crate::ledger) fn silence(&self, item: &Id, round: &Round, now: Instant, late: i64) -> Silence {
+        let treated = self.routing(item, now).map_or(round.treated_risk, |routing| routing.treated_risk);
+        Silence { treated_risk: treated.max(round.treated_risk), open_block: self.open_block(item), late }
+    }
+}
+
+/// The tally of a round of an item; a closed one as it was when it closed.
+pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
+    let at = round.closed.as_ref().map_or(ledger.now, |closed| closed.at);
+    let electorate = round.electorate(&ledger.fold.delegations(&round.board), at);
+    let poll = round.poll(&electorate);
+    let totals = poll.totals();
+    let empty = Item::default();
+    let item = ledger.fold.get(id).unwrap_or(&empty);
+    let words = Words::of(ledger, id, round, &poll);
+    Tally {
+        id: id.clone(),
+        revision: round.revision,
+        revision_number: item.revision_number(&round.revision),
+        policy: round.policy.id.clone(),
+        board: round.board.clone(),
+        rule: round.policy.rule.to_string(),
+        electorate: ballots(ledger, item, round, &poll, &electorate),
+        yes: totals.yes,
+        no: totals.no,
+        abstain: totals.abstain,
+        waiting: totals.electorate - totals.voted(),
+        quorum: QuorumState { need: poll.quorum_need(), have: totals.voted(), met: poll.quorum_met() },
+        objections: objections(round, &poll),
+        outcome: round.closed.as_ref().map_or(TallyOutcome::Open, |closed| outcome(closed.outcome)),
+        if_closed_now: round.closed.as_ref().map_or_else(|| decided(poll.outcome()), |closed| closed.outcome),
+        round: round.number,
+        line: words.line,
+        opened_at: round.opened_at,
+        deadline: round.deadline,
+        closed: round.closed.as_ref().map(|closed| closing(closed)),
+        routed: round.routed.to_vec(),
+        treated_risk: round.treated_risk,
+        needs: words.needs,
+        if_i_approve: words.approve,
+        if_i_reject: words.reject,
+        if_i_abstain: words.abstain,
+        at_deadline: words.deadline,
+        mandatory: round.policy.mandatory.clone(),
+        by_consent: words.by_consent,
+        secret: round.policy.secret,
+        conditions: conditions(item, round),
+        chair: electorate.chair.clone(),
+    }
+}
+
+/// The sentences of a tally.
+struct Words {
+    line: String,
+    needs: String,
+    approve: String,
+    reject: String,
+    abstain: String,
+    deadline: Option<String>,
+    by_consent: bool,
+}
+
+impl Words {
+    fn of(ledger: &Ledger, id: &Id, round: &Round, poll: &Poll<'_>) -> Self {
+        if let Some(closed) = &round.closed {
+            return Self::closed(closed);
+        }
+        let silence = round.deadline.map(|_| ledger.silence(id, round, ledger.now, 0));
+        let consent = round.policy.on_deadline == OnDeadline::Approve
+            && silence.as_ref().is_some_and(|silence| poll.at_deadline(silence).1);
+        // Somebody who has no say here still reads what a vote that is waited for would do.
+        let me = ledger.viewer.as_ref().filter(|me| poll.electorate().people.contains(*me));
+        let Some(me) = me.or_else(|| poll.waiting().next()).or_else(|| poll.electorate().people.first())
+        else {
+            return Self {
+                line: line::line(poll),
+                needs: line::needs(poll, consent),
+                approve: "nobody may vote".to_owned(),
+                reject: "nobody may vote".to_owned(),
+                abstain: "nobody may vote".to_owned(),
+                deadline: silence.map(|_| "deferred (nobody may vote)".to_owned()),
+                by_consent: false,
+            };
+        };
+        let answers = line::answers(poll, me, silence.as_ref());
+        Self {
+            line: line::line(poll),
+            needs: line::needs(poll, consent),
+            approve: answers.approve.words,
+            reject: answers.reject.words,
+            abstain: answers.abstain.words,
+            deadline: answers.deadline,
+            by_consent: consent,
+        }
+    }
+
+    fn closed(closed: &Closed) -> Self {
+        let over = format!("closed: {}", closed.outcome.word());
+        Self {
+            line: closed.arithmetic.line.clone(),
+            needs: String::new(),
+            approve: over.clone(),
+            reject: over.clone(),
+            abstain: over,
+            deadline: None,
+            by_consent: closed.arithmetic.by_silence,
+        }
+    }
+}
+
+/// A ballot for each acting person, in the order of the board.
+fn ballots(
+    ledger: &Ledger,
+    item: &Item,
+    round: &Round,
+    poll: &Poll<'_>,
+    electorate: &Electorate,
+) -> Vec<Ballot> {
+    let mut ballots: Vec<Ballot> = Vec::new();
+    for seat in &electorate.seats {
+        if let Some(ballot) = ballots.iter_mut().find(|ballot| ballot.person == seat.acting) {
+            ballot.seat = ballot.seat.take().or_else(|| seat.seat.clone());
+            ballot.role = ballot.role.min(seat.role);
+            if seat.holder == seat.acting {
+                ballot.acts_for = None;
+            }
+            continue;
+        }
+        let person = &seat.acting;
+        let cast = round.votes.get(person).filter(|_| poll.vote_of(person).is_some());
+        let hidden = round.policy.secret && round.is_open() && ledger.viewer.as_ref() != Some(person);
+        let status = match cast {
+            _ if seat.removed.is_some() => BallotStatus::Recused,
+            Some(_) => BallotStatus::Voted,
+            None if voted_before(item, round, person) => BallotStatus::Stale,
+            None => BallotStatus::Waiting,
+        };
+        ballots.push(Ballot {
+            person: person.clone(),
+            seat: seat.seat.clone(),
+            role: seat.role,
+            status,
+            vote: cast.filter(|_| !hidden).map(|cast| cast.vote),
+            by: cast.map(|cast| cast.known),
+            at: cast.map(|cast| cast.at),
+            comment: cast.filter(|_| !hidden).and_then(|cast| cast.comment.clone()),
+            acts_for: (seat.holder != *person).then(|| seat.holder.clone()),
+        });
+    }
+    debug_assert!(ballots.iter().all(|ballot| ballot.role != Role::Observer));
+    ballots
+}
+
+/// Whether somebody voted in an earlier round: they have to look again.
+fn voted_before(item: &Item, round: &Round, person: &Id) -> bool {
+    item.rounds.iter().any(|earlier| earlier.number < round.number && earlier.votes.contains_key(person))
+}
+
+fn objections(round: &Round, poll: &Poll<'_>) -> Vec<Objection> {
+    let stands = round.objections.iter().filter(|(person, _)| poll.objections().contains(*person));
+    stands
+        .map(|(person, objected)| Objection {
+            person: person.clone(),
+            round: objected.round,
+            comment: objected.comment.clone(),
+        })
+        .collect()
+}
+
+/// Conditions belong to the approval that this round made.
+fn conditions(item: &Item, round: &Round) -> Vec<Condition> {
+    let own = item.approval.as_ref().is_some_and(|approval| approval.round == Some(round.number));
+    let conditions = item.conditions.iter().filter(|_| own);
+    conditions
+        .map(|c| Condition { number: c.number, text: c.text.clone(), owner: c.owner.clone(), met: c.met })
+        .collect()
+}
+
+fn closing(closed: &Closed) -> Closing {
+    Closing {
+        at: closed.at,
+        due: closed.due,
+        by: closed.by.clone(),
+        cause: closed.cause,
+        line: closed.arithmetic.line.clone(),
+        reason: closed.reason.clone(),
+    }
+}
+
+fn outcome(outcome: RoundOutcome) -> TallyOutcome {
+    match outcome {
+        RoundOutcome::Approved => TallyOutcome::Approved,
+        RoundOutcome::Rejected => TallyOutcome::Rejected,
+        RoundOutcome::Deferred => TallyOutcome::Deferred,
+        RoundOutcome::NeedsInfo => TallyOutcome::NeedsInfo,
+        RoundOutcome::Superseded => TallyOutcome::Superseded,
+    }
+}
+
+/// A closing outcome as a round records it.
+#[must_use]
+pub(in crate::ledger) fn decided(decision: Decision) -> RoundOutcome {
+    match decision {
+        Decision::Approved => RoundOutcome::Approved,
+        Decision::Rejected => RoundOutcome::Rejected,
+        Decision::Deferred => RoundOutcome::Deferred,
+    }
+}

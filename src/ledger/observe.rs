@@ -1,0 +1,409 @@
+//! What follows for one item from how its record, its round and its conflicts stand (RULES §3, "Rounds", "After").
+//!
+//! [`next`] gives the first thing that follows; `react` applies it and asks again until nothing does.
+
+use std::sync::Arc;
+
+use super::{
+    decide::{Step, own},
+    derive::{Ledger, decided},
+    event::{Arithmetic, CloseCause, Event, OpenCause, RoundOutcome},
+    fold::{Item, Round},
+};
+use crate::{
+    model::{
+        Approval, Change, Id, Instant, Line, Material, Prose, Record, RecordKind, Revision, Standing, State,
+        Vocabulary, time::HOUR,
+    },
+    rules::approval::{Early, Poll, Route, Routing, line},
+};
+
+/// A change or a release as rounds see it.
+#[derive(Debug, Clone)]
+pub struct RecordView {
+    pub title: Line,
+    /// The source's own word.
+    pub state: String,
+    pub live: bool,
+    pub authorize: bool,
+    pub started: bool,
+    /// Owned by the embedded board, and a change: decisions move its state.
+    pub own_change: bool,
+    /// The owning system has decided already.
+    pub decided_there: bool,
+    pub material: Material,
+    pub revision: Revision,
+    pub tied: Vec<Id>,
+}
+
+impl Ledger {
+    /// The record of an item, where there is one.
+    #[must_use]
+    pub fn record_view(&self, item: &Id) -> Option<RecordView> {
+        let material = self.facts().material(item)?;
+        let revision = material.revision();
+        let tied = self.tied(item);
+        if let Some(change) = self.facts().change(item) {
+            let own =
+                self.facts().source_of(RecordKind::Change, item).is_none_or(crate::model::SourceId::is_board);
+            let there = change.approval.as_ref().map(|word| word.value);
+            return Some(RecordView {
+                title: change.title.clone(),
+                state: change.state.as_given().to_owned(),
+                live: change.state.value.is_live(),
+                authorize: change.state.value == State::Authorize,
+                started: change.actual_start.is_some(),
+                own_change: own,
+                decided_there: matches!(there, Some(Approval::Approved | Approval::Rejected)),
+                material,
+                revision,
+                tied,
+            });
+        }
+        let release = self.facts().release(item)?;
+        Some(RecordView {
+            title: Line::new(&format!("{} {}", release.name, release.version)),
+            state: release.state.as_given().to_owned(),
+            live: release.state.value.is_live(),
+            authorize: false,
+            started: release.phases.iter().any(|phase| phase.actual_start.is_some()),
+            own_change: false,
+            decided_there: false,
+            material,
+            revision,
+            tied,
+        })
+    }
+
+    /// Whether anything could follow for an item, told without hashing its facts.
+    pub(super) fn is_followed(&self, item: &Id) -> bool {
+        self.fold.get(item).is_some_and(|item| item.revision.is_some())
+            || self.facts.change(item).is_some_and(|change| change.state.value == State::Authorize)
+    }
+}
+
+/// The first thing that follows for an item at `now`, if anything does.
+pub(super) fn next(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
+    if !ledger.is_followed(id) {
+        return None;
+    }
+    let empty = Item::default();
+    let item = ledger.fold().get(id).unwrap_or(&empty);
+    let Some(record) = ledger.record_view(id) else {
+        let round = item.open_round()?;
+        return Some(end(ledger, id, round, RoundOutcome::Superseded, CloseCause::Left, now));
+    };
+    let case = Case { ledger, id, item, record, now };
+    case.observed().or_else(|| match item.open_round() {
+        Some(round) => case.round(round),
+        None => case.between(),
+    })
+}
+
+/// One item with its record, being looked at.
+struct Case<'a> {
+    ledger: &'a Ledger,
+    id: &'a Id,
+    item: &'a Item,
+    record: RecordView,
+    now: Instant,
+}
+
+impl Case<'_> {
+    /// The record moved: that is recorded, and entering `authorize` opens a round with it.
+    fn observed(&self) -> Option<Step> {
+        let (item, record) = (self.item, &self.record);
+        let known = item.revision?;
+        let same_state = item.state.as_deref() == Some(record.state.as_str());
+        if same_state && known == record.revision && *item.tied == *record.tied {
+            return None;
+        }
+        let mut step = Step::one(
+            Event::ItemObserved {
+                item: self.id.clone(),
+                from: item.state.clone(),
+                to: record.state.clone(),
+                revision: record.revision,
+                facts: self.facts(),
+                tied: record.tied.clone(),
+            },
+            "",
+        );
+        let enters = record.authorize && !same_state && item.open_round().is_none();
+        if enters && !self.settled_here() && !record.decided_there {
+            step.events.extend(self.routed(OpenCause::Authorize, &mut step.said));
+        }
+        Some(step)
+    }
+
+    /// Decided here for this very revision: entering `authorize` again asks nothing new.
+    fn settled_here(&self) -> bool {
+        let rejected = self.item.standing == Standing::Rejected
+            && self.item.rounds.last().is_some_and(|round| round.revision == self.record.revision);
+        self.item.approves(&self.record.revision) || (rejected && self.record.own_change)
+    }
+
+    /// What ends an open round.
+    fn round(&self, round: &Arc<Round>) -> Option<Step> {
+        let superseded =
+            |cause| Some(end(self.ledger, self.id, round, RoundOutcome::Superseded, cause, self.now));
+        if !self.record.live {
+            return superseded(CloseCause::Left);
+        }
+        if let Some(due) = round.deadline.filter(|due| *due <= self.now) {
+            return Some(self.at_deadline(round, due));
+        }
+        if round.revision != self.record.revision {
+            return superseded(CloseCause::Changed);
+        }
+        if self.ledger.clashes(self.id).freezes.iter().any(|freeze| !round.freezes.contains(freeze)) {
+            return superseded(CloseCause::Freeze);
+        }
+        let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
+        let (decision, why) = round.poll(&electorate).early()?;
+        let cause = match why {
+            Early::Veto | Early::Certain => CloseCause::Early,
+            Early::Everybody => CloseCause::Everybody,
+        };
+        Some(end(self.ledger, self.id, round, decided(decision), cause, self.now))
+    }
+
+    /// The deadline counts the people who acted at that instant; silence also asks that it is recorded in time.
+    fn at_deadline(&self, round: &Round, due: Instant) -> Step {
+        let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), due);
+        let silence = self.ledger.silence(self.id, round, self.now, self.now - due);
+        let (decision, by_silence) = round.poll(&electorate).at_deadline(&silence);
+        let ending = Ending {
+            outcome: Some(decided(decision)),
+            cause: CloseCause::Deadline,
+            at: due,
+            due: Some(due),
+            by_silence,
+            reason: None,
+        };
+        let (event, outcome) = closing(self.ledger, self.id, round, ending);
+        Step::one(event, format!("closed at its deadline: {}", outcome.word()))
+    }
+
+    /// What follows while no round is open.
+    fn between(&self) -> Option<Step> {
+        let (item, record) = (self.item, &self.record);
+        match item.standing {
+            Standing::Approved if item.approves(&record.revision) => {
+                return self.moved(State::Scheduled);
+            }
+            Standing::Approved => return self.outgrown(),
+            Standing::Rejected if self.settled_here() => return self.moved(State::Rejected),
+            Standing::Rejected | Standing::Deferred | Standing::Asked => return None,
+            Standing::Open | Standing::None | Standing::Lapsed => {}
+        }
+        let last = item.rounds.last().and_then(|round| Some((round.cause, round.closed.as_ref()?)));
+        if let Some((cause, closed)) = last
+            && item.standing != Standing::Lapsed
+            && closed.outcome == RoundOutcome::Superseded
+            && record.live
+        {
+            let again = match closed.cause {
+                CloseCause::Freeze => Some(OpenCause::Freeze),
+                CloseCause::Changed => Some(OpenCause::Changed),
+                CloseCause::Early
+                | CloseCause::Everybody
+                | CloseCause::Deadline
+                | CloseCause::Chair
+                | CloseCause::Left => None,
+            };
+            let again = again.map(|again| if cause == OpenCause::Extension { cause } else { again });
+            if let Some(again) = again {
+                return self.opened(again);
+            }
+        }
+        let lapsed_auto = item.standing == Standing::Lapsed
+            && record.live
+            && item.approval.as_ref().is_some_and(|approval| approval.template.is_some());
+        if lapsed_auto
+            && !record.authorize
+            && !matches!(self.routing(), Some(Routing { route: Route::Auto { .. }, .. }))
+        {
+            return None;
+        }
+        if (record.authorize && !record.decided_there) || lapsed_auto {
+            let cause =
+                if item.standing == Standing::Lapsed { OpenCause::Changed } else { OpenCause::Authorize };
+            return self.opened(cause);
+        }
+        None
+    }
+
+    /// An approved item changed materially: the approval lapses, or, after the start, an extension opens.
+    fn outgrown(&self) -> Option<Step> {
+        let approval = self.item.approval.as_ref()?;
+        if self.record.started {
+            let asked = self.item.rounds.last().is_some_and(|round| round.revision == self.record.revision);
+            return if asked || !self.record.live { None } else { self.opened(OpenCause::Extension) };
+        }
+        let changes = self
+            .ledger
+            .fold()
+            .facts(&approval.revision)
+            .map(|old| old.changes_to(&self.record.material))
+            .unwrap_or_default();
+        let event = Event::Lapsed {
+            item: self.id.clone(),
+            from: approval.revision,
+            to: self.record.revision,
+            facts: self.facts(),
+            changes,
+        };
+        Some(Step::one(event, "approval lapsed"))
+    }
+
+    /// For records that the embedded board owns, a decision moves `authorize` on.
+    fn moved(&self, to: State) -> Option<Step> {
+        let change = self.ledger.facts().change(self.id).filter(|_| self.record.own_change)?;
+        if change.state.value != State::Authorize {
+            return None;
+        }
+        let moved = Change { state: to.into(), updated_at: Some(self.now), ..change.clone() };
+        Some(Step {
+            upserts: vec![own(Record::Change(Box::new(moved)))],
+            said: format!("now {}", to.word()),
+            ..Step::default()
+        })
+    }
+
+    fn opened(&self, cause: OpenCause) -> Option<Step> {
+        let mut said = String::new();
+        let event = self.routed(cause, &mut said)?;
+        Some(Step::one(event, said))
+    }
+
+    fn routing(&self) -> Option<Routing> {
+        self.ledger.routing(self.id, self.now)
+    }
+
+    /// Routes the item: approved by its template, or a round. An extension is always voted on.
+    fn routed(&self, cause: OpenCause, said: &mut String) -> Option<Event> {
+        if cause != OpenCause::Extension
+            && let Some(Routing { route: Route::Auto { policy, template }, .. }) = self.routing()
+        {
+            *said = format!("approved by template {template}");
+            return Some(Event::AutoApproved {
+                item: self.id.clone(),
+                title: self.record.title.clone(),
+                revision: self.record.revision,
+                facts: self.facts(),
+                policy,
+                template,
+                state: self.record.state.clone(),
+                tied: self.record.tied.clone(),
+            });
+        }
+        let event = opening(self.ledger, self.id, cause, self.now)?;
+        if let Event::RoundOpened { round, board, .. } = &event {
+            *said = format!("round {round} opened on {board}");
+        }
+        Some(event)
+    }
+
+    fn facts(&self) -> Option<Material> {
+        unknown_facts(self.ledger, &self.record)
+    }
+}
+
+/// The facts of a revision, unless the log has them.
+fn unknown_facts(ledger: &Ledger, record: &RecordView) -> Option<Material> {
+    ledger.fold().facts(&record.revision).is_none().then(|| record.material.clone())
+}
+
+/// A round of an item as it would open now: seats copied, policy fixed.
+pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) -> Option<Event> {
+    let record = ledger.record_view(id)?;
+    let Routing { route, treated_risk, why } = ledger.routing_to_board(id, now)?;
+    let Route::Board { policy, board } = route else { return None };
+    let round = ledger.fold().round(id).map_or(1, |round| round.number + 1);
+    Some(Event::RoundOpened {
+        item: id.clone(),
+        title: record.title.clone(),
+        round,
+        revision: record.revision,
+        facts: unknown_facts(ledger, &record),
+        deadline: policy.deadline_hours.map(|hours| now.plus(i64::from(hours) * HOUR)),
+        seats: ledger.seats(&board),
+        policy,
+        board,
+        tied: record.tied,
+        treated_risk,
+        routed: why,
+        freezes: ledger.clashes(id).freezes,
+        state: record.state,
+        cause,
+    })
+}
+
+/// How a round ends; without an outcome it is what the votes make.
+pub(super) struct Ending {
+    pub outcome: Option<RoundOutcome>,
+    pub cause: CloseCause,
+    /// Whose acting persons count.
+    pub at: Instant,
+    pub due: Option<Instant>,
+    pub by_silence: bool,
+    pub reason: Option<Prose>,
+}
+
+/// The closing of a round with its arithmetic, and its outcome.
+pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -> (Event, RoundOutcome) {
+    let electorate = round.electorate(&ledger.fold().delegations(&round.board), ending.at);
+    let poll = round.poll(&electorate);
+    let outcome = ending.outcome.unwrap_or_else(|| decided(poll.outcome()));
+    let event = Event::RoundClosed {
+        item: id.clone(),
+        round: round.number,
+        revision: round.revision,
+        outcome,
+        arithmetic: arithmetic(&poll, outcome, ending.by_silence),
+        cause: ending.cause,
+        due: ending.due,
+        reason: ending.reason,
+    };
+    (event, outcome)
+}
+
+fn end(
+    ledger: &Ledger,
+    id: &Id,
+    round: &Round,
+    outcome: RoundOutcome,
+    cause: CloseCause,
+    now: Instant,
+) -> Step {
+    let ending =
+        Ending { outcome: Some(outcome), cause, at: now, due: None, by_silence: false, reason: None };
+    let (event, _) = closing(ledger, id, round, ending);
+    let said = match cause {
+        CloseCause::Changed => "the round ended: the item changed".to_owned(),
+        CloseCause::Freeze => "the round ended: a freeze hits the item".to_owned(),
+        CloseCause::Left => "the round ended: nothing is left to decide".to_owned(),
+        CloseCause::Early | CloseCause::Everybody | CloseCause::Deadline | CloseCause::Chair => {
+            format!("closed: {}", outcome.word())
+        }
+    };
+    Step::one(event, said)
+}
+
+fn arithmetic(poll: &Poll<'_>, outcome: RoundOutcome, by_silence: bool) -> Arithmetic {
+    let totals = poll.totals();
+    Arithmetic {
+        yes: totals.yes,
+        no: totals.no,
+        abstain: totals.abstain,
+        electorate: totals.electorate,
+        quorum_need: poll.quorum_need(),
+        quorum_met: poll.quorum_met(),
+        by_silence,
+        line: line::closed_line(poll, outcome.word(), by_silence),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! The gate (RULES §3): may this go at that time? Go, no-go, or cannot tell, with every reason.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Instant, Span};
+
+/// The answer of the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GateVerdict {
+    Go,
+    NoGo,
+    CannotTell,
+}
+
+/// What the gate looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// Why the current revision is approved, or why it is not.
+    pub approval: Option<Result<String, String>>,
+    /// Conditions of the approval that are not met.
+    pub unmet: Vec<String>,
+    /// Open rows of severity `block` at the scheduled span.
+    pub blocks: Vec<String>,
+    /// The approved span; of a release those of its phases.
+    pub spans: Vec<Span>,
+    /// Why it may not go whatever the board says: it is cancelled, over, rejected at its source.
+    pub halted: Option<String>,
+    /// Doubts: a source too old, freezes that could not be checked.
+    pub doubts: Vec<String>,
+}
+
+impl Gate {
+    /// Asks whether it may go at `at`. What speaks against it is said before what is not known.
+    #[must_use]
+    pub fn ask(&self, at: Instant) -> (GateVerdict, Vec<String>) {
+        let mut against: Vec<String> = self.halted.iter().cloned().collect();
+        match &self.approval {
+            Some(Ok(_)) => {}
+            Some(Err(reason)) => against.push(reason.clone()),
+            None => against.push("not approved".to_owned()),
+        }
+        against.extend(self.unmet.iter().map(|condition| format!("condition not met: {condition}")));
+        against.extend(self.blocks.iter().map(|row| format!("open block: {row}")));
+        if self.spans.is_empty() {
+            against.push("it has no planned span".to_owned());
+        } else if !self.spans.iter().any(|span| span.contains(at)) {
+            against.push(outside(&self.spans, at));
+        }
+        if !against.is_empty() {
+            against.extend(self.doubts.iter().cloned());
+            return (GateVerdict::NoGo, against);
+        }
+        if !self.doubts.is_empty() {
+            return (GateVerdict::CannotTell, self.doubts.clone());
+        }
+        let mut reasons = Vec::new();
+        if let Some(Ok(why)) = &self.approval {
+            reasons.push(why.clone());
+        }
+        reasons.push("no open block, all conditions met, inside the approved span".to_owned());
+        (GateVerdict::Go, reasons)
+    }
+}
+
+/// Backing out is never frozen.
+#[must_use]
+pub fn rollback() -> (GateVerdict, Vec<String>) {
+    (GateVerdict::Go, vec!["backing out is never frozen; it is recorded that this was asked".to_owned()])
+}
+
+fn outside(spans: &[Span], at: Instant) -> String {
+    let next = spans.iter().map(|span| span.start()).filter(|start| *start > at).min();
+    let last = spans.iter().map(|span| span.end()).max();
+    match (next, last) {
+        (Some(start), _) => format!("{at} is before the approved span, which starts {start}"),
+        (None, Some(end)) => format!("{at} is after the approved span, which ended {end}"),
+        (None, None) => format!("{at} is outside the approved span"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Instant {
+        Instant::from_secs(1_795_000_000 + minute * 60)
+    }
+
+    fn open() -> Gate {
+        Gate {
+            approval: Some(Ok("approved".to_owned())),
+            spans: Span::new(at(0), at(60)).into_iter().collect(),
+            ..Gate::default()
+        }
+    }
+
+    #[test]
+    fn the_gate() {
+        use GateVerdict::{CannotTell, Go, NoGo};
+        let some = |text: &str| vec![text.to_owned()];
+        let cases = [
+            ("all is well", open(), 10, Go, "approved"),
+            ("at its first instant", open(), 0, Go, "approved"),
+            ("too early", open(), -1, NoGo, "before the approved span"),
+            ("its end is outside", open(), 60, NoGo, "after the approved span"),
+            ("not approved", Gate { approval: None, ..open() }, 10, NoGo, "not approved"),
+            ("lapsed", Gate { approval: Some(Err("lapsed".into())), ..open() }, 10, NoGo, "lapsed"),
+            (
+                "a condition",
+                Gate { unmet: some("call ops"), ..open() },
+                10,
+                NoGo,
+                "condition not met: call ops",
+            ),
+            ("a block", Gate { blocks: some("C6"), ..open() }, 10, NoGo, "open block: C6"),
+            ("no span", Gate { spans: vec![], ..open() }, 10, NoGo, "no planned span"),
+            ("cancelled", Gate { halted: Some("it is cancelled".into()), ..open() }, 10, NoGo, "cancelled"),
+            (
+                "an old source",
+                Gate { doubts: some("ics is 3 h old"), ..open() },
+                10,
+                CannotTell,
+                "ics is 3 h old",
+            ),
+            (
+                "a no is a no, whatever else is not known",
+                Gate { doubts: some("ics is 3 h old"), approval: None, ..open() },
+                10,
+                NoGo,
+                "not approved",
+            ),
+        ];
+        for (name, gate, minute, verdict, reason) in cases {
+            let (found, reasons) = gate.ask(at(minute));
+            assert_eq!(found, verdict, "{name}");
+            assert!(reasons.iter().any(|said| said.contains(reason)), "{name}: {reasons:?}");
+        }
+        assert_eq!(rollback().0, Go);
+    }
+}
