@@ -10,6 +10,7 @@ mod faces;
 mod ids;
 mod listing;
 mod out;
+mod sources;
 mod verb;
 mod words;
 

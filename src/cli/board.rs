@@ -8,7 +8,11 @@ use std::{
 
 use tokio::{runtime::Runtime, sync::oneshot};
 
-use super::{context::Context, faces::Start};
+use super::{
+    context::Context,
+    faces::Start,
+    sources::{self, Pull},
+};
 use crate::{
     config::nearest,
     errors::Stop,
@@ -49,9 +53,9 @@ impl Context<'_> {
 
 impl Board {
     /// Opens the embedded board; `read_only` for questions.
-    pub(super) fn open(context: &Context<'_>, read_only: bool) -> Result<Self, Stop> {
+    pub(super) fn open(context: &Context<'_>, read_only: bool, pull: Pull) -> Result<Self, Stop> {
         let read_only = read_only || context.global.read_only || context.at.is_some();
-        let options = local::Options { follow: false, cache: false, ..options(context, read_only)? };
+        let options = local::Options { follow: false, cache: false, ..options(context, read_only, pull)? };
         let identity = options.identity.clone();
         let runtime = runtime()?;
         let hub = runtime.block_on(local::open(options))?;
@@ -83,7 +87,7 @@ impl Board {
             (false, Some(_)) => Some("started with --at".to_owned()),
             (false, None) => None,
         };
-        let options = options(context, read_only.is_some())?;
+        let options = options(context, read_only.is_some(), Pull::Background)?;
         let start = Start {
             options,
             settings: context.settings()?,
@@ -140,7 +144,7 @@ fn runtime() -> Result<Runtime, Stop> {
 }
 
 /// How the hub of this board is opened.
-fn options(context: &Context<'_>, read_only: bool) -> Result<local::Options, Stop> {
+fn options(context: &Context<'_>, read_only: bool, pull: Pull) -> Result<local::Options, Stop> {
     let path = context.board_path().ok_or_else(|| {
         Stop::invalid("there is no home directory to keep a board in", "name a file with --db or QUORATE_DB")
     })?;
@@ -148,7 +152,8 @@ fn options(context: &Context<'_>, read_only: bool) -> Result<local::Options, Sto
     let identity = local::Identity { login: login(), owns_board: owns(&path), claimed: context.claimed()? };
     let shared = context.settings()?.board.share_group;
     let store = store::OpenOptions { shared, ..Default::default() };
-    Ok(local::Options { store, read_only, ..local::Options::file(path, clock, identity) })
+    let sources = sources::configured(context, pull)?;
+    Ok(local::Options { store, read_only, sources, ..local::Options::file(path, clock, identity) })
 }
 
 /// The operating-system user's login, by the kernel's word; the number where it has no name.

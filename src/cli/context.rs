@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
-use super::{args::Global, board::Board, faces::Faces, out::Out};
+use super::{args::Global, board::Board, faces::Faces, out::Out, sources::Pull};
 use crate::{
     calendar::Zone,
     config::{self, ConfigError, Loaded, Paths},
@@ -87,11 +87,20 @@ impl<'a> Context<'a> {
 
     /// Opens the board for questions.
     pub fn board(&self) -> Result<Board, Stop> {
-        Board::open(self, true)
+        Board::open(self, true, Pull::Never)
     }
 
     /// Opens the board for an act; refuses where nothing may be written.
     pub fn board_to_write(&self) -> Result<Board, Stop> {
+        self.writable(Pull::Never)
+    }
+
+    /// Opens the board to read its sources.
+    pub fn board_to_pull(&self) -> Result<Board, Stop> {
+        self.writable(Pull::Now)
+    }
+
+    fn writable(&self, pull: Pull) -> Result<Board, Stop> {
         if self.at.is_some() {
             return Err(Stop::invalid(
                 "--at is for questions: the time of a write is always the real one",
@@ -103,7 +112,7 @@ impl<'a> Context<'a> {
                 .hint("leave --read-only out")
                 .into());
         }
-        Board::open(self, false)
+        Board::open(self, false, pull)
     }
 
     /// Opens the terminal UI on the demo.

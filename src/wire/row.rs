@@ -168,16 +168,6 @@ impl Clashes {
     }
 }
 
-impl ConflictRow {
-    /// This case in one sentence.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        let path: Vec<&str> = self.path.iter().map(Line::as_str).collect();
-        let on = if path.is_empty() { String::new() } else { format!(" on {}", path.join(", ")) };
-        format!("{}{on}", self.key.rule.name())
-    }
-}
-
 impl ActivityRow {
     /// Whether this is a phase of a release.
     #[must_use]

@@ -27,7 +27,7 @@ impl Args {
                 return Err(Stop::invalid(format!("there is no source {name:?}"), hint));
             }
         }
-        let mut board = context.board_to_write()?;
+        let mut board = context.board_to_pull()?;
         let source = self.source.as_deref().map(SourceId::new);
         board.send(|reply| Request::Sync { source: source.clone(), reply })?;
         board.refresh();

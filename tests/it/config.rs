@@ -1,0 +1,101 @@
+//! Settings: folders of valid and invalid files run against the binary, and the sample against the defaults.
+
+use std::{fs, path::PathBuf};
+
+use crate::program::{Home, Ran};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+#[test]
+fn valid_settings_are_fine() {
+    for file in files("valid") {
+        let ran = Ran::of(Home::new().command().arg("--config").arg(&file).args(["config", "check"]));
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (0, "the settings are fine\n"),
+            "{}: {ran:?}",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn invalid_settings_name_their_fault() {
+    for file in files("invalid") {
+        let text = fs::read_to_string(&file).unwrap();
+        let want = text.lines().next().unwrap().strip_prefix("# expect: ").unwrap();
+        let home = Home::new();
+        let ran = Ran::of(home.command().arg("--config").arg(&file).args(["config", "check"]));
+        assert_eq!(ran.code, 1, "{}: {ran:?}", file.display());
+        assert!(ran.out.contains(want), "{}: wanted {want:?} in {ran:?}", file.display());
+        assert!(ran.out.contains(&file.display().to_string()), "{ran:?}");
+        assert!(!ran.out.contains("hunter2"), "a secret is not repeated");
+    }
+}
+
+#[test]
+fn a_verb_does_not_run_on_settings_that_cannot_be_used() {
+    let home = Home::new();
+    let file = home.file("config.toml", "[ui]\nzone = \"Nowhere\"\n");
+    let said = Ran::of(home.command().arg("--config").arg(&file).arg("changes")).fails(2);
+    assert!(
+        said.starts_with("error: ") && said.contains("line 2, ui.zone") && said.contains("hint: "),
+        "{said}"
+    );
+    let missing = home.run("--config nowhere.toml changes").fails(2);
+    assert!(missing.contains("nowhere.toml: cannot be read"), "{missing}");
+}
+
+/// The sample with its settings uncommented: `# key = value`; prose begins with `##`.
+fn uncommented(sample: &str) -> String {
+    sample.lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_sample_equals_the_defaults() {
+    let home = Home::new();
+    let defaults = home.run("config show").ok();
+    let sample = home.run("config sample").ok();
+    home.file(".config/quorate/config.toml", &sample);
+    assert_eq!(home.run("config show").ok(), defaults);
+    home.file(".config/quorate/config.toml", &uncommented(&sample));
+    assert_eq!(home.run("config show").ok().replace("(file)", "(default)"), defaults);
+}
+
+#[test]
+fn layers_win_in_order() {
+    let home = Home::new();
+    home.file(".config/quorate/config.toml", "[board]\ndb = \"/file.db\"\n[ui]\nzone = \"Europe/Madrid\"\n");
+    let shown = |arguments: &str| {
+        let ran = Ran::of(home.command().env("QUORATE_DB", "/env.db").args(arguments.split(' ')));
+        ran.ok()
+            .lines()
+            .filter(|line| line.starts_with("board.db") || line.starts_with("ui.zone"))
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    assert_eq!(
+        shown("config show"),
+        "board.db = \"/env.db\" (QUORATE_DB); ui.zone = \"Europe/Madrid\" (file)"
+    );
+    assert!(shown("--db /flag.db config show").starts_with("board.db = \"/flag.db\" (--db)"));
+}
+
+#[test]
+fn places_follow_xdg() {
+    let home = Home::new();
+    let mut command = home.command();
+    command.env("XDG_CONFIG_HOME", "/c").env("XDG_DATA_HOME", "/d").env("XDG_STATE_HOME", "/s");
+    let places = Ran::of(command.args(["--json", "config", "path"])).json();
+    let want = serde_json::json!({
+        "settings": "/c/quorate/config.toml", "found": false, "board": "/d/quorate/board.db",
+        "themes": "/c/quorate/themes", "log": "/s/quorate"
+    });
+    assert_eq!(places, want);
+}
