@@ -47,10 +47,11 @@ use crate::{
     rules::facts::{Dirty, Facts},
 };
 pub(crate) use c03::freezes_after;
-pub(crate) use c04::block_end;
+pub(crate) use c04::{block_end, windows_of};
 pub use detail::{Detail, OutOfOrder};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub(crate) use near::{Hits, hits_of, touching};
+pub(crate) use unchecked::missing as missing_facts;
 pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};
 pub(crate) use view::{Moved, View};
 

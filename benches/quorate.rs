@@ -1,0 +1,239 @@
+//! What the rules cost, against the budgets of the design: `cargo bench --bench quorate [filter]` prints a table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench that cannot make its input has nothing to measure, and it prints a table"
+)]
+
+use std::hint::black_box;
+
+use quorate::{
+    calendar::{Recurring, Zone},
+    model::{
+        Change, Id, Instant, Phase, Record, Release, RuleId, Service, Settings, Severity, SourceId, Span,
+        State, Stored, Window, WindowKind, time::DAY, time::HOUR, time::MINUTE,
+    },
+    rules::{
+        conflict::{Nothing, detect, redetect},
+        facts::Facts,
+        slots::{Ask, slots},
+        whatif::what_if,
+    },
+};
+
+fn main() {
+    divan::main();
+}
+
+/// A year that starts on a Thursday.
+const START: Instant = Instant::from_secs(1_767_225_600);
+
+/// A small generator of numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn secs(&mut self, limit: i64) -> i64 {
+        i64::try_from(self.below(u64::try_from(limit).unwrap())).unwrap()
+    }
+}
+
+fn id(text: &str) -> Id {
+    Id::new(text).unwrap()
+}
+
+fn stored(record: Record) -> Stored {
+    Stored { source: SourceId::board(), record }
+}
+
+fn change(n: u64, start: Instant, secs: i64, services: Vec<String>) -> Change {
+    Change {
+        state: State::Scheduled.into(),
+        risk: quorate::model::Risk::Low.into(),
+        services: services.into_iter().map(Into::into).collect(),
+        planned_start: Some(start),
+        planned_end: Some(start.plus(secs)),
+        submitted_at: Some(start.plus(-30 * DAY)),
+        rollback_plan: "put the old one back".into(),
+        rollback_minutes: Some(30),
+        ..Change::new(id(&format!("CHG{n:07}")))
+    }
+}
+
+/// As the log of a bank: 18,000 changes over three years on some 10,000 CIs, two of which carry most overlaps.
+fn bank() -> Facts {
+    let mut dice = Dice(7);
+    let records = (0..18_000)
+        .map(|n| {
+            let start = START.plus(dice.secs(1_095 * DAY / MINUTE) * MINUTE);
+            let hub = dice.below(10);
+            let services = match hub {
+                0 => vec![format!("NET{}", dice.below(2))],
+                1 => (0..8).map(|_| format!("CI{}", dice.below(10_000))).collect(),
+                _ => vec![format!("CI{}", dice.below(10_000))],
+            };
+            let secs = if hub == 0 { 5 * HOUR + dice.secs(35 * HOUR) } else { HOUR + dice.secs(12 * HOUR) };
+            stored(Record::Change(Box::new(change(n, start, secs, services))))
+        })
+        .collect();
+    let mut settings = Settings::default();
+    settings.off = RuleId::ALL.into_iter().filter(|rule| *rule != RuleId::C1).collect();
+    let mut facts = Facts::new(settings);
+    facts.apply(records, Vec::new());
+    facts
+}
+
+/// A board of `n` activities over a year: a tenth phases, services that depend on each other, 1,000 windows.
+fn board(n: u64) -> Facts {
+    let mut dice = Dice(11);
+    let services = (n / 50).max(10);
+    let mut records = Vec::new();
+    for at in 0..services {
+        let depends_on = (0..2).map(|_| format!("svc-{}", dice.below(services)).into()).collect();
+        let json = serde_json::json!({"id": format!("svc-{at}")});
+        let service: Service = serde_json::from_value(json).unwrap();
+        records.push(stored(Record::Service(Box::new(Service { depends_on, ..service }))));
+    }
+    let spot = |dice: &mut Dice| START.plus(dice.secs(365 * 96) * 15 * MINUTE);
+    let on = |dice: &mut Dice| (0..=dice.below(2)).map(|_| format!("svc-{}", dice.below(services))).collect();
+    for at in 0..n * 9 / 10 {
+        let (start, secs) = (spot(&mut dice), HOUR + dice.secs(16) * 15 * MINUTE);
+        let mut one = change(at, start, secs, on(&mut dice));
+        one.environment = Some(["production", "test"][usize::from(dice.below(4) == 0)].into());
+        one.owner = Some(format!("person-{}", dice.below(n / 20 + 1)).into());
+        one.release = (dice.below(20) == 0).then(|| id(&format!("REL-{}", dice.below(n / 20 + 1))));
+        records.push(stored(Record::Change(Box::new(one))));
+    }
+    for at in 0..n / 20 {
+        let mut release = Release::new(id(&format!("REL-{at}")));
+        for name in ["canary", "rest"] {
+            let json = serde_json::json!({"id": name});
+            let phase: Phase = serde_json::from_value(json).unwrap();
+            let start = spot(&mut dice);
+            let services: Vec<String> = on(&mut dice);
+            release.phases.push(Phase {
+                start: Some(start),
+                end: Some(start.plus(4 * HOUR)),
+                environment: Some("production".into()),
+                services: services.into_iter().map(Into::into).collect(),
+                ..phase
+            });
+        }
+        records.push(stored(Record::Release(Box::new(release))));
+    }
+    records.extend(
+        windows(&mut dice, services).into_iter().map(|window| stored(Record::Window(Box::new(window)))),
+    );
+    let mut facts = Facts::new(Settings::default());
+    facts.apply(records, Vec::new());
+    facts
+}
+
+/// 800 windows that occur once, 200 that recur.
+fn windows(dice: &mut Dice, services: u64) -> Vec<Window> {
+    (0..1_000)
+        .map(|at| {
+            let kind = if at % 5 == 0 { WindowKind::Freeze } else { WindowKind::Maintenance };
+            let start = START.plus(dice.secs(365 * 24) * HOUR).to_utc().format("%Y-%m-%dT%H:%M").to_string();
+            let end = start.parse::<chrono::NaiveDateTime>();
+            let end = end.unwrap_or_else(|_| chrono::NaiveDateTime::parse_from_str(&start, "%Y-%m-%dT%H:%M").unwrap());
+            let end = (end + chrono::Duration::hours(4)).format("%Y-%m-%dT%H:%M").to_string();
+            let scope = serde_json::json!({"services": [format!("svc-{}", dice.below(services))]});
+            let mut json = serde_json::json!({"id": format!("win-{at}"), "kind": kind.to_string(), "scope": scope,
+                "start": start, "end": end, "zone": "Europe/Madrid"});
+            if at < 200 {
+                json["rrule"] = serde_json::json!(["FREQ=WEEKLY", "FREQ=DAILY;INTERVAL=2"][at % 2]);
+            }
+            serde_json::from_value(json).unwrap()
+        })
+        .collect()
+}
+
+#[divan::bench(sample_count = 20)]
+fn c1_on_a_bank_log(bencher: divan::Bencher<'_, '_>) {
+    let facts = bank();
+    println!("\n{} pairs", detect(&facts, START, &Nothing).len());
+    bencher.bench_local(|| detect(black_box(&facts), START, &Nothing));
+}
+
+#[divan::bench(args = [10_000, 100_000], sample_count = 10)]
+fn all_rules(bencher: divan::Bencher<'_, '_>, n: u64) {
+    let facts = board(n);
+    println!("\n{n} activities: {} rows", detect(&facts, START, &Nothing).len());
+    bencher.bench_local(|| detect(black_box(&facts), START, &Nothing));
+}
+
+#[divan::bench(args = [10_000, 100_000], sample_count = 200)]
+fn one_edit(bencher: divan::Bencher<'_, '_>, n: u64) {
+    let mut facts = board(n);
+    let mut dice = Dice(3);
+    let mut at = 0;
+    bencher.bench_local(|| {
+        at = (at + 7_919) % (n * 9 / 10);
+        let mut edited = facts.change(&id(&format!("CHG{at:07}"))).unwrap().clone();
+        let start = START.plus(dice.secs(365 * 96) * 15 * MINUTE);
+        edited.planned_start = Some(start);
+        edited.planned_end = Some(start.plus(2 * HOUR));
+        let dirty = facts.apply(vec![stored(Record::Change(Box::new(edited)))], Vec::new());
+        redetect(&facts, &dirty, START, &Nothing)
+    });
+}
+
+#[divan::bench(args = [10_000, 100_000], sample_count = 50)]
+fn free_slots(bencher: divan::Bencher<'_, '_>, n: u64) {
+    let facts = board(n);
+    let from = START.plus(180 * DAY);
+    let ask = Ask { from, until: from.plus(14 * DAY), count: usize::MAX, severity: Severity::Warn };
+    let mut at = 0;
+    bencher.bench_local(|| {
+        at = (at + 7_919) % (n * 9 / 10);
+        slots(&facts, &id(&format!("CHG{at:07}")), ask, START, &Nothing)
+    });
+}
+
+#[divan::bench(sample_count = 50)]
+fn what_if_100k(bencher: divan::Bencher<'_, '_>) {
+    let facts = board(100_000);
+    let mut at = 0;
+    bencher.bench_local(|| {
+        at = (at + 7_919) % 90_000;
+        what_if(&facts, &id(&format!("CHG{at:07}")), START.plus(100 * DAY), START, &Nothing)
+    });
+}
+
+#[divan::bench(args = [0, 10], sample_count = 20)]
+fn recurrence_of_1000_rules(bencher: divan::Bencher<'_, '_>, years_back: i64) {
+    let rules = [
+        "FREQ=WEEKLY;BYDAY=WE",
+        "FREQ=DAILY",
+        "FREQ=MONTHLY;BYDAY=2TU",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH",
+    ];
+    let day = START.plus(-years_back * 366 * DAY).to_utc().format("%Y-%m-%d").to_string();
+    let windows: Vec<Window> = (0..1_000)
+        .map(|at| {
+            let json = serde_json::json!({"id": format!("w{at}"), "kind": "maintenance", "rrule": rules[at % 5],
+                "start": format!("{day}T{:02}:00", at % 20), "end": format!("{day}T{:02}:30", at % 20 + 2),
+                "zone": "Europe/Madrid"});
+            serde_json::from_value(json).unwrap()
+        })
+        .collect();
+    let year = Span::new(START, START.plus(365 * DAY)).unwrap();
+    bencher.bench_local(|| {
+        let all = windows
+            .iter()
+            .map(|window| Recurring::new(window, Zone::UTC).unwrap().expand(year).unwrap().len());
+        all.sum::<usize>()
+    });
+}
+
+#[divan::bench(sample_count = 3)]
+fn facts_of_100k(bencher: divan::Bencher<'_, '_>) {
+    bencher.bench_local(|| board(100_000));
+}
