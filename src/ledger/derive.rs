@@ -6,6 +6,7 @@
 
 mod board;
 mod changes;
+mod gate;
 mod owed;
 mod rows;
 mod tally;

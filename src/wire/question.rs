@@ -10,6 +10,8 @@ use crate::model::{
     Severity, SourceId, Span,
 };
 
+pub use crate::rules::gate::GateVerdict;
+
 use super::row::{ConflictRow, UncheckedRow};
 use super::tally::Tally;
 
@@ -219,14 +221,6 @@ pub struct WhatIf {
 pub struct Difference {
     pub row: ConflictRow,
     pub reason: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GateVerdict {
-    Go,
-    NoGo,
-    CannotTell,
 }
 
 /// May this go at that time (RULES §3, "The gate")?

@@ -197,3 +197,39 @@ fn a_decided_file_imported_again_changes_no_decision() {
     assert_eq!((desk.standing("C1"), desk.state("C1").as_str()), (Standing::Approved, "scheduled"));
     assert_eq!(desk.rounds("C1").len(), 1);
 }
+
+#[test]
+fn the_gate_of_a_live_board() {
+    use crate::rules::gate::GateVerdict::{CannotTell, Go, NoGo};
+    let mut desk = Desk::payments(json!({}));
+    let inside: Instant = "2026-11-25T21:30:00Z".parse().unwrap();
+    let ask = |desk: &Desk, at| desk.ledger.gate(&id("C1"), at, false, vec![]).unwrap();
+    assert_eq!(ask(&desk, inside), (NoGo, vec!["not approved: the vote is open".to_owned()]));
+    approve(&mut desk, "C1");
+    assert_eq!(ask(&desk, inside).0, Go);
+    assert_eq!(ask(&desk, at(0)).0, NoGo);
+    assert_eq!(desk.ledger.gate(&id("C1"), inside, false, vec!["ics is old".into()]).unwrap().0, CannotTell);
+    desk.act("m.ortiz", Command::Condition { item: id("C1"), text: "call".into(), owner: id("j.lind") })
+        .unwrap();
+    assert_eq!(ask(&desk, inside), (NoGo, vec!["condition not met: call (j.lind)".to_owned()]));
+    desk.act("j.lind", Command::MeetCondition { item: id("C1"), condition: 1 }).unwrap();
+    desk.import(json!({"windows": [{"id": "stop", "kind": "freeze", "start": "2026-11-25T00:00", "end": "2026-11-26T00:00"}]})).unwrap();
+    let (verdict, reasons) = ask(&desk, inside);
+    assert!(verdict == NoGo && reasons[0].starts_with("open block: "), "{reasons:?}");
+    assert_eq!(
+        desk.ledger.gate(&id("C1"), inside, true, vec![]).unwrap().0,
+        Go,
+        "backing out is never frozen"
+    );
+    desk.edit("j.lind", "C1", |c| c.risk = Risk::High.into()).unwrap();
+    assert!(ask(&desk, inside).1[0].starts_with("approval lapsed: edited 2026-11-23T14:00:00Z (risk)"));
+    assert_eq!(desk.ledger.gate(&id("none"), inside, false, vec![]), None);
+    desk.source(
+        "jira",
+        json!({"id": "J1", "state": "scheduled", "approval": "approved", "services": ["x"],
+        "planned_start": "2026-11-24T21:00:00Z", "planned_end": "2026-11-24T22:30:00Z"}),
+    );
+    let (verdict, reasons) =
+        desk.ledger.gate(&id("J1"), "2026-11-24T22:00:00Z".parse().unwrap(), false, vec![]).unwrap();
+    assert_eq!((verdict, reasons[0].as_str()), (Go, "approved by its own system"));
+}

@@ -1,0 +1,149 @@
+//! What the gate looks at, for one item of the live board (RULES §3, "The gate").
+
+use super::{Decided, Ledger};
+use crate::{
+    ledger::fold::Item,
+    model::{Approval, Id, Instant, RuleId, Severity, Span, Standing, State, When},
+    rules::{
+        approval::{Clashes, Subject, auto, route},
+        conflict,
+        gate::{self, Gate, GateVerdict},
+    },
+};
+
+impl Ledger {
+    /// May this go at `at`? `doubts` are the hub's: sources that are too old. `None` for an item nobody knows.
+    #[must_use]
+    pub fn gate(
+        &self,
+        item: &Id,
+        at: Instant,
+        rollback: bool,
+        doubts: Vec<String>,
+    ) -> Option<(GateVerdict, Vec<String>)> {
+        if !self.knows(item) {
+            return None;
+        }
+        if rollback {
+            return Some(gate::rollback());
+        }
+        Some(self.gate_facts(item, at, doubts).ask(at))
+    }
+
+    fn gate_facts(&self, item: &Id, at: Instant, mut doubts: Vec<String>) -> Gate {
+        let known = self.fold.get(item);
+        let open =
+            self.rows_of_item(item).filter(|row| row.severity == Severity::Block && self.ack(row).is_none());
+        doubts.extend(self.unchecked_freezes(item));
+        Gate {
+            approval: Some(self.approval(item, known, at)),
+            unmet: known
+                .filter(|known| known.standing == Standing::Approved)
+                .into_iter()
+                .flat_map(Item::unmet)
+                .map(|c| format!("{} ({})", c.text, c.owner))
+                .collect(),
+            blocks: open.map(|row| row.reason()).collect(),
+            spans: self.planned_spans(item),
+            halted: self.halted(item),
+            doubts,
+        }
+    }
+
+    /// Why the current revision is approved, or why it is not.
+    fn approval(&self, item: &Id, known: Option<&Item>, at: Instant) -> Result<String, String> {
+        let standing = known.map_or(Standing::None, |known| known.standing);
+        let there =
+            self.facts.change(item).and_then(|change| change.approval.as_ref()).map(|word| word.value);
+        let revision = self.facts.material(item).map(|material| material.revision());
+        if let Some((known, revision)) = known.zip(revision)
+            && known.approves(&revision)
+        {
+            return self.approved_by(item, known, at);
+        }
+        match standing {
+            Standing::Lapsed => {
+                let lapse = known.and_then(|known| known.lapse.as_ref());
+                let fields =
+                    lapse.map(|l| l.changes.iter().map(|c| c.field.as_str()).collect::<Vec<_>>().join(", "));
+                let when = lapse.map(|l| l.at.to_string()).unwrap_or_default();
+                Err(format!("approval lapsed: edited {when} ({})", fields.unwrap_or_default()))
+            }
+            Standing::Rejected => Err("rejected by the board".to_owned()),
+            Standing::Approved => Err("edited after its start: the extension is not approved".to_owned()),
+            Standing::None | Standing::Open | Standing::Deferred | Standing::Asked => match there {
+                Some(Approval::Approved) => Ok("approved by its own system".to_owned()),
+                Some(
+                    Approval::Requested | Approval::Rejected | Approval::NotRequired | Approval::Unknown,
+                )
+                | None => Err(match standing {
+                    Standing::Open => "not approved: the vote is open".to_owned(),
+                    Standing::Deferred => "not approved: deferred".to_owned(),
+                    Standing::Asked => "not approved: the board asked for information".to_owned(),
+                    Standing::None | Standing::Approved | Standing::Lapsed | Standing::Rejected => {
+                        "not approved: nobody has decided".to_owned()
+                    }
+                }),
+            },
+        }
+    }
+
+    /// An approval by template holds as long as its template does.
+    fn approved_by(&self, item: &Id, known: &Item, at: Instant) -> Result<String, String> {
+        let Some(approval) = &known.approval else { return Err("not approved".to_owned()) };
+        match (&approval.template, approval.round) {
+            (None, Some(round)) => Ok(format!("approved in round {round}, {}", approval.at)),
+            (None, None) => Ok(format!("approved {}", approval.at)),
+            (Some(template), _) => {
+                // Open blocks are a reason of their own.
+                let clashes = Clashes { open_block: false, ..self.clashes(item) };
+                let Some(subject) = Subject::of(&self.facts, &clashes, item) else {
+                    return Err("it is gone from its source".to_owned());
+                };
+                let (risk, _) = route::treated(&subject, &self.fold.rules.settings.risk_floors);
+                auto::holds(&subject, &self.fold.rules.templates, risk, at)
+                    .map(|_| format!("approved by template {template}"))
+                    .map_err(|reason| format!("approved by template, which no longer holds: {reason}"))
+            }
+        }
+    }
+
+    fn halted(&self, item: &Id) -> Option<String> {
+        if let Some(change) = self.facts.change(item) {
+            let state = change.state.value;
+            if matches!(state, State::Draft | State::Closed | State::Cancelled | State::Rejected) {
+                return Some(format!("it is {state}"));
+            }
+            let there = change.approval.as_ref().map(|word| word.value);
+            return (there == Some(Approval::Rejected)).then(|| "rejected by its own system".to_owned());
+        }
+        let Some(release) = self.facts.release(item) else {
+            return Some("it is gone from its source".to_owned());
+        };
+        (!release.state.value.is_live()).then(|| format!("it is {}", release.state.value))
+    }
+
+    fn planned_spans(&self, item: &Id) -> Vec<Span> {
+        if let Some(change) = self.facts.change(item) {
+            return When::of(change.planned_start, change.planned_end).span().into_iter().collect();
+        }
+        let phases = self.facts.release(item).into_iter().flat_map(|release| &release.phases);
+        phases.filter_map(|phase| When::of(phase.start, phase.end).span()).collect()
+    }
+
+    /// Freezes that could not be checked for the item, or for a phase of it.
+    fn unchecked_freezes(&self, item: &Id) -> Vec<String> {
+        let phases = self
+            .facts
+            .release(item)
+            .into_iter()
+            .flat_map(|r| r.phases.iter().map(|p| Id::phase(&r.id, &p.id)));
+        let decided = Decided { facts: &self.facts, fold: &self.fold };
+        std::iter::once(item.clone())
+            .chain(phases)
+            .flat_map(|activity| conflict::unchecked_of(&self.facts, &activity, self.now, &decided))
+            .filter(|row| row.rule == RuleId::C3)
+            .map(|row| format!("freezes not checked for {}: {} is missing", row.activity, row.missing))
+            .collect()
+    }
+}
