@@ -8,8 +8,8 @@ pub mod rules; // facts, conflicts, approval, gate, risk, slots, authority: what
 pub mod ledger; // the fold of the log, decide / observe / react, derivation
 pub mod wire; // what crosses a boundary: rows, snapshots, commands, problem details
 pub mod report; // documents as pure text: iCalendar, CSV
-pub mod config; // layered settings, paths
 pub mod logging; // the log file
+pub mod config; // layered settings, paths
 pub mod errors; // the last stop of every error: reports, hints, exit codes
 pub mod store; // one commit, one sequence: SQLite
 pub mod source; // what records come from: board files, CSV, iCalendar

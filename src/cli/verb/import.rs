@@ -8,9 +8,10 @@ use crate::{
     cli::{Context, board::Board, words},
     errors::Stop,
     hub::Request,
-    model::{BoardFile, Id, Line, Scope, SourceId},
+    model::{BoardFile, Fault, Id, Line, Scope, SourceId},
     source::{
         board_file::{self, ImportSummary, Reading},
+        csv::{self, CsvMap},
         ics::{self, FeedKind, IcsOptions},
     },
     wire::{Answer, Command, Export, Problem, ProblemKind, Question},
@@ -79,6 +80,24 @@ impl Args {
         words::receipt(&mut context.out, board.submit(command)?)
     }
 
+    /// The rows of a CSV file by its column map.
+    fn table(&self, bytes: &[u8], file: &Path) -> Result<Reading, Stop> {
+        let hint = "nothing was imported";
+        let path = self.map.as_deref().ok_or_else(|| {
+            Stop::invalid(
+                format!("{}: a CSV file needs a column map", named(file)),
+                "name one with --map MAP.toml",
+            )
+        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Stop::invalid(format!("{} cannot be read: {error}", path.display()), hint))?;
+        let map = CsvMap::parse(&text, &path.display().to_string())
+            .map_err(|error| Stop::invalid(error.to_string(), hint))?;
+        let read = csv::read(bytes, &map, &SourceId::board(), &named(file))
+            .map_err(|error| Stop::invalid(error.to_string(), hint))?;
+        Ok(Reading { file: read.file, notes: faults(&read.faults), ..Reading::default() })
+    }
+
     fn read(&self, context: &Context<'_>, file: &Path) -> Result<Reading, Stop> {
         let bytes = bytes(file)?;
         match self.format.unwrap_or_else(|| guess(file)) {
@@ -87,15 +106,12 @@ impl Args {
                 Stop::invalid(format!("{}: {error}", named(file)), hint)
             }),
             Format::Ics => calendar(context, file, &bytes, self.windows),
-            Format::Csv => Err(Stop::invalid(
-                format!("{}: CSV is not in this build", named(file)),
-                "import a board file",
-            )),
+            Format::Csv => self.table(&bytes, file),
         }
     }
 }
 
-/// A calendar's events as windows and releases; what cannot be read is an error, because an import is all or nothing.
+/// A calendar's events as windows and releases.
 fn calendar(
     context: &Context<'_>,
     file: &Path,
@@ -104,15 +120,26 @@ fn calendar(
 ) -> Result<Reading, Stop> {
     let options =
         IcsOptions { source: SourceId::board(), zone: context.zone(), kind, scope: Scope::default() };
-    let hint = "nothing was imported";
-    let read = ics::read(bytes, &options)
-        .map_err(|error| Stop::invalid(format!("{}: {error}", named(file)), hint))?;
-    if !read.faults.is_empty() {
-        let faults =
-            read.faults.iter().map(|fault| format!("{}, {}: {}", named(file), fault.place, fault.message));
-        return Err(Stop::invalid(faults.collect::<Vec<_>>().join("\n"), hint));
+    let mut read = ics::read(bytes, &options)
+        .map_err(|error| Stop::invalid(format!("{}: {error}", named(file)), "nothing was imported"))?;
+    let notes = faults(&std::mem::take(&mut read.faults));
+    Ok(Reading { file: read.into_file(), notes, ..Reading::default() })
+}
+
+/// How many faults of a file are said one by one.
+const SAID: usize = 20;
+
+/// What is wrong in single rows or events of a format that others write: said, and the rest is imported.
+fn faults(faults: &[Fault]) -> Vec<String> {
+    let say = |fault: &Fault| {
+        let record = fault.record.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        format!("{}{record}: {}", fault.place, fault.message)
+    };
+    let mut notes: Vec<String> = faults.iter().take(SAID).map(say).collect();
+    if faults.len() > SAID {
+        notes.push(format!("and {} more faults", faults.len() - SAID));
     }
-    Ok(Reading { file: read.into_file(), ..Reading::default() })
+    notes
 }
 
 fn named(file: &Path) -> String {
