@@ -3,6 +3,7 @@
 //! One loop takes requests, other processes' commits, pulls and due instants one after the other; everything it does is
 //! one commit and one new snapshot. What a command means is the ledger's; drawing is the faces'.
 
+mod answer;
 mod backup;
 mod cache;
 mod differ;
@@ -12,6 +13,7 @@ mod load;
 mod me;
 mod pulse;
 mod record;
+mod rows;
 mod serve;
 mod sync;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{load, problem};
 use crate::{
     ledger::log,
     model::{BoardFile, Record, RecordKind, RuleBook, SourceId, Stored},
-    store::{Batch, NewEvent, Store},
+    store::{Batch, Store},
     wire::{Export, Problem, ProblemKind},
 };
 
@@ -74,14 +74,14 @@ pub fn restore(store: &Store, export: Export) -> Result<Batch, Problem> {
     }
     let chain = log::import(&export.log.join("\n"))
         .map_err(|e| Problem::new(ProblemKind::Invalid, e.to_string()).hint("nothing was restored"))?;
-    let events = chain.into_iter().map(|sealed| NewEvent {
-        at: sealed.entry.at.secs() * 1000,
-        bytes: sealed.bytes,
-        hash: sealed.hash,
-        prev: sealed.prev,
-    });
     let board = SourceId::board();
     let upserts =
         records(export.file, &board).map(|stored| load::upsert(&stored)).collect::<Result<_, _>>()?;
-    Ok(Batch { expect: head.seq, events: events.collect(), upserts, renew_lineage: true, ..Batch::default() })
+    Ok(Batch {
+        expect: head.seq,
+        events: chain.iter().map(load::new_event).collect(),
+        upserts,
+        renew_lineage: true,
+        ..Batch::default()
+    })
 }

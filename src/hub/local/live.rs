@@ -1,79 +1,242 @@
-//! The board in memory: records and log as they stand, and the snapshot made of them.
+//! The board in memory: the ledger, and the snapshot drawn from it, of which only what changed is made anew.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use imbl::OrdMap;
+use imbl::{OrdMap, ordmap::DiffItem};
 
-use super::{backup, load::Read, record};
+use super::{load::Read, rows};
 use crate::{
-    model::{Fault, Id, Instant, Person, Record, RecordKind, Service, Window},
-    store::Store,
-    wire::{Answer, Entry, Event, Problem, ProblemKind, Question, Snapshot},
+    ledger::{Changes, Ledger, Taken, log},
+    model::{ConflictKey, Fault, Id, Instant, Person, Record, RecordKind, Service, Stored, Window},
+    rules::conflict::Conflict,
+    wire::{ActivityRow, ConflictRow, Entry, ItemRow, Snapshot},
 };
 
-/// Records and rules of the board.
-#[derive(Debug, Default)]
+/// The ledger, and what is drawn from it.
+#[derive(Debug)]
 pub struct Live {
+    pub ledger: Ledger,
+    /// What was read and not yet given to the ledger.
+    read: Taken,
+    unreadable: Vec<Fault>,
     windows: OrdMap<Id, Arc<Window>>,
     services: OrdMap<Id, Arc<Service>>,
     people: OrdMap<Id, Arc<Person>>,
-    rules: Arc<crate::model::RuleBook>,
-    faults: Vec<Fault>,
+    activities: OrdMap<Id, Arc<ActivityRow>>,
+    releases: OrdMap<Id, Arc<ItemRow>>,
+    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    /// The rows of the ledger that `conflicts` shows.
+    shown: OrdMap<ConflictKey, Arc<Conflict>>,
+    /// Rows shown with an acknowledgement.
+    acked: BTreeSet<ConflictKey>,
+    faults: Arc<Vec<Fault>>,
+    reviews_owed: Arc<Vec<Id>>,
+    /// What is not drawn yet.
+    changes: Changes,
+    /// Records came or went since faults were looked for.
+    moved: bool,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            ledger: Ledger::new(),
+            read: Taken::default(),
+            unreadable: Vec::new(),
+            windows: OrdMap::new(),
+            services: OrdMap::new(),
+            people: OrdMap::new(),
+            activities: OrdMap::new(),
+            releases: OrdMap::new(),
+            conflicts: OrdMap::new(),
+            shown: OrdMap::new(),
+            acked: BTreeSet::new(),
+            faults: Arc::default(),
+            reviews_owed: Arc::default(),
+            changes: Changes { everything: true, ..Changes::default() },
+            moved: true,
+        }
+    }
 }
 
 impl Live {
+    /// Takes a record as the store has it; [`Live::taken`] gives all of them to the ledger.
     pub fn take_record(&mut self, read: Read) {
         match read {
-            Read::Live(stored) => match stored.record {
-                Record::Change(_) | Record::Release(_) => {}
-                Record::Window(window) => drop(self.windows.insert(window.id.clone(), Arc::new(*window))),
-                Record::Service(service) => {
-                    drop(self.services.insert(service.id.clone(), Arc::new(*service)))
-                }
-                Record::Person(person) => drop(self.people.insert(person.id.clone(), Arc::new(*person))),
-            },
-            Read::Gone(kind, id) => match kind {
-                RecordKind::Change | RecordKind::Release => {}
-                RecordKind::Window => drop(self.windows.remove(&id)),
-                RecordKind::Service => drop(self.services.remove(&id)),
-                RecordKind::Person => drop(self.people.remove(&id)),
-            },
-            Read::Unreadable(fault) => self.faults.push(fault),
+            Read::Live(stored) => self.read.upserts.push(*stored),
+            Read::Gone(kind, id) => self.read.tombstones.push((kind, id)),
+            Read::Unreadable(fault) => self.unreadable.push(fault),
         }
     }
 
     pub fn take_event(&mut self, entry: Entry) {
-        if let Event::RulesChanged { rules, .. } = entry.event {
-            self.rules = Arc::new(*rules);
+        self.read.entries.push(entry);
+    }
+
+    /// Everything up to this head was read.
+    pub fn taken(&mut self, head: log::Head) {
+        let taken = std::mem::take(&mut self.read);
+        self.follow(&taken.upserts, &taken.tombstones);
+        self.ledger.take(taken, head);
+    }
+
+    /// Keeps the records that are shown as they are, which no change of the ledger names.
+    pub fn follow(&mut self, upserts: &[Stored], tombstones: &[(RecordKind, Id)]) {
+        self.moved |= !upserts.is_empty() || !tombstones.is_empty();
+        for stored in upserts {
+            if !self.unreadable.is_empty() {
+                let (kind, id) = (stored.record.kind().word(), stored.record.id());
+                self.unreadable.retain(|fault| fault.place != kind || fault.record.as_ref() != Some(id));
+            }
+            match &stored.record {
+                Record::Change(_) | Record::Release(_) => {}
+                Record::Window(window) => put(&mut self.windows, &window.id, window),
+                Record::Service(service) => put(&mut self.services, &service.id, service),
+                Record::Person(person) => put(&mut self.people, &person.id, person),
+            }
         }
+        for (kind, id) in tombstones {
+            match kind {
+                RecordKind::Change | RecordKind::Release => {}
+                RecordKind::Window => drop(self.windows.remove(id)),
+                RecordKind::Service => drop(self.services.remove(id)),
+                RecordKind::Person => drop(self.people.remove(id)),
+            }
+        }
+    }
+
+    pub fn people(&self) -> &OrdMap<Id, Arc<Person>> {
+        &self.people
+    }
+
+    /// Notes what the ledger derived anew.
+    pub fn changed(&mut self, changes: Changes) {
+        self.changes.merge(changes);
     }
 
     /// When time alone changes something next.
     pub fn next_due(&self) -> Option<Instant> {
-        None
+        self.ledger.next_due()
     }
 
-    pub fn snapshot(&mut self, before: &Snapshot, now: Instant) -> Snapshot {
+    /// Draws what changed into a snapshot; who looks, where and at which sequence is left to the hub.
+    pub fn snapshot(&mut self, before: &Snapshot) -> Snapshot {
+        let changes = std::mem::take(&mut self.changes);
+        let mut sides = self.draw_conflicts();
+        self.draw_rows(&changes, &mut sides);
+        self.draw_faults();
+        let owed = self.ledger.reviews_owed();
+        if owed.len() != self.reviews_owed.len() || owed.iter().ne(self.reviews_owed.iter()) {
+            self.reviews_owed = Arc::new(owed.iter().cloned().collect());
+        }
+        let mut rules = Arc::clone(&self.ledger.fold().rules);
+        if *rules.boards != **self.ledger.boards() {
+            // The board of everybody, where none was set.
+            Arc::make_mut(&mut rules).boards.clone_from(self.ledger.boards());
+        }
         Snapshot {
-            now,
-            rules: Arc::clone(&self.rules),
+            now: self.ledger.now(),
+            rules,
+            activities: self.activities.clone(),
+            releases: self.releases.clone(),
             windows: self.windows.clone(),
             services: self.services.clone(),
             people: self.people.clone(),
-            faults: Arc::new(self.faults.clone()),
+            conflicts: self.conflicts.clone(),
+            tallies: self.ledger.tallies().clone(),
+            reviews_owed: Arc::clone(&self.reviews_owed),
+            faults: Arc::clone(&self.faults),
             provisional: false,
             ..before.clone()
         }
     }
 
-    pub fn answer(&self, store: &Store, question: &Question, _now: Instant) -> Result<Answer, Problem> {
-        match question {
-            Question::Log { filter } => Ok(Answer::Log(Box::new(record::page(store, filter)?))),
-            Question::Verify { head } => Ok(Answer::Verification(record::verify(store, head.as_deref())?)),
-            Question::Export { log } => {
-                Ok(Answer::Export(Box::new(backup::export(store, &self.rules, *log)?)))
+    /// Brings the conflict rows up to date and says whose rows are others now.
+    fn draw_conflicts(&mut self) -> BTreeSet<Id> {
+        let now = self.ledger.conflicts().clone();
+        let before = std::mem::replace(&mut self.shown, now.clone());
+        let mut touched: BTreeSet<ConflictKey> = BTreeSet::new();
+        for difference in before.diff(&now) {
+            match difference {
+                DiffItem::Add(key, _) | DiffItem::Update { new: (key, _), .. } | DiffItem::Remove(key, _) => {
+                    touched.insert(key.clone());
+                }
             }
-            _ => Err(Problem::new(ProblemKind::Invalid, "this cannot be answered yet")),
+        }
+        // An acknowledgement may have come, or have ceased to hold, without its row changing.
+        touched.extend(self.acked.iter().cloned());
+        touched.extend(self.ledger.fold().acks.keys().cloned());
+        let mut sides = BTreeSet::new();
+        for key in touched {
+            let row = now.get(&key).map(|row| rows::conflict(&self.ledger, row));
+            if self.conflicts.get(&key).map(Arc::as_ref) == row.as_ref() {
+                continue;
+            }
+            sides.insert(key.a.clone());
+            sides.extend(key.b.clone());
+            match row {
+                Some(row) => {
+                    if row.ack.is_some() {
+                        self.acked.insert(key.clone());
+                    } else {
+                        self.acked.remove(&key);
+                    }
+                    self.conflicts.insert(key, Arc::new(row));
+                }
+                None => {
+                    self.acked.remove(&key);
+                    self.conflicts.remove(&key);
+                }
+            }
+        }
+        sides
+    }
+
+    /// Draws the rows of activities and releases that changed, or whose conflicts did.
+    fn draw_rows(&mut self, changes: &Changes, sides: &mut BTreeSet<Id>) {
+        let facts = self.ledger.facts();
+        if changes.everything {
+            self.activities = OrdMap::new();
+            self.releases = OrdMap::new();
+            sides.extend(facts.changes().map(|change| change.id.clone()));
+            sides.extend(facts.releases().map(|release| release.id.clone()));
+        } else {
+            let changed = [&changes.activities, &changes.releases, &changes.rows, &changes.items];
+            sides.extend(changed.into_iter().flatten().cloned());
+        }
+        // A release speaks for its phases, and a phase is drawn with its release.
+        let of_phases: Vec<Id> =
+            sides.iter().filter_map(|id| facts.phase(id).map(|(release, _)| release.id.clone())).collect();
+        sides.extend(of_phases);
+        for id in sides.iter() {
+            let phases = self.releases.remove(id).map(|row| Arc::clone(&row.phases));
+            for gone in phases.iter().flat_map(|ids| ids.iter()) {
+                self.activities.remove(gone);
+            }
+            if let Some(row) = rows::release(&self.ledger, id) {
+                for phase in row.phases.iter() {
+                    if let Some(row) = rows::activity(&self.ledger, phase) {
+                        self.activities.insert(phase.clone(), Arc::new(row));
+                    }
+                }
+                self.releases.insert(id.clone(), Arc::new(row));
+            } else if let Some(row) = rows::activity(&self.ledger, id) {
+                self.activities.insert(id.clone(), Arc::new(row));
+            } else {
+                self.activities.remove(id);
+            }
         }
     }
+
+    fn draw_faults(&mut self) {
+        if std::mem::take(&mut self.moved) {
+            let mut faults = self.ledger.facts().faults();
+            faults.extend(self.unreadable.iter().cloned());
+            self.faults = Arc::new(faults);
+        }
+    }
+}
+
+fn put<T: Clone>(map: &mut OrdMap<Id, Arc<T>>, id: &Id, record: &T) {
+    map.insert(id.clone(), Arc::new(record.clone()));
 }

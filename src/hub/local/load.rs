@@ -1,7 +1,7 @@
 //! Reading what the store kept: bytes become records and log entries, and what cannot be read becomes a fault.
 
 use crate::{
-    ledger::event,
+    ledger::{event, log::Sealed},
     model::{Fault, Id, Record, RecordKind, SourceId, Stored},
     store,
     wire::Problem,
@@ -58,6 +58,17 @@ pub fn event(row: &store::Event) -> Result<event::Entry, Problem> {
         )
         .hint("a newer quorate may have written it: update quorate, or run `quorate audit verify`")
     })
+}
+
+/// An event on its way to the store.
+#[must_use]
+pub fn new_event(sealed: &Sealed) -> store::NewEvent {
+    store::NewEvent {
+        at: sealed.entry.at.secs() * 1000,
+        bytes: sealed.bytes.clone(),
+        hash: sealed.hash,
+        prev: sealed.prev,
+    }
 }
 
 /// The row a record becomes.

@@ -68,9 +68,20 @@ impl Identity {
         }
     }
 
-    /// Claiming to be somebody gives up what the file's owner may do.
+    /// Whether this user is admin by owning the file. Claiming to be somebody gives that up.
+    #[must_use]
+    pub fn rules(&self) -> bool {
+        self.owns_board && self.claimed.is_none()
+    }
+
+    /// What a snapshot depends on beside the board: who looks at it.
+    #[must_use]
+    pub fn seal(&self) -> Vec<u8> {
+        format!("{} {:?}", self.login, self.claimed).into_bytes()
+    }
+
     fn is_admin(&self, person: Option<&Person>) -> bool {
-        person.is_some_and(|p| p.admin) || (self.owns_board && self.claimed.is_none())
+        person.is_some_and(|p| p.admin) || self.rules()
     }
 
     fn person<'a>(&self, people: &'a OrdMap<Id, Arc<Person>>) -> Option<&'a Person> {

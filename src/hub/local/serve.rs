@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     hub::Request,
-    ledger::log,
+    ledger::{Proposal, Who, log},
     model::{Id, Instant, RecordKind},
     source::{Pull, Pulled},
     store::{Batch, Cursor, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
-    wire::{Actor, Answer, Command, Export, Problem, ProblemKind, Question, Receipt, Snapshot},
+    wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot},
 };
 
 /// How often a decision is made anew because somebody else was faster.
@@ -26,14 +26,16 @@ const TRIES: usize = 5;
 
 /// Everything a local hub holds.
 pub struct Server {
-    store: Store,
+    pub(super) store: Store,
     /// Set before the board is read, so that no commit falls between; the loop takes it.
     watch: Option<Watch>,
     options: Options,
     sync: Sync,
-    live: Live,
+    pub(super) live: Live,
     head: Head,
     publish: watch::Sender<Arc<Snapshot>>,
+    /// The time of the history that is lived through.
+    past: Option<Instant>,
     /// Held by the one process that pulls, pushes and reacts to time.
     lead: Option<Lead>,
     /// The sequence the cache was written at.
@@ -55,7 +57,8 @@ impl Server {
         let head = store.head().map_err(problem)?;
         let sync = Sync::new(std::mem::take(&mut options.sources));
         let live = Live::default();
-        let mut server = Self { store, watch, options, sync, live, head, publish, lead: None, cached: None };
+        let mut server =
+            Self { store, watch, options, sync, live, head, publish, past: None, lead: None, cached: None };
         if let Some(snapshot) = server.read_cache() {
             server.cached = Some(snapshot.seq);
             server.show(snapshot);
@@ -151,11 +154,6 @@ impl Server {
         }
     }
 
-    /// Answers a question on the board as it stands.
-    pub(super) fn answer(&self, question: &Question) -> Result<Answer, Problem> {
-        self.live.answer(&self.store, question, self.options.clock.now())
-    }
-
     fn refuse_read_only(&self) -> Result<(), Problem> {
         if self.options.read_only {
             return Err(Problem::new(ProblemKind::NotAllowed, "this board is open read-only")
@@ -191,17 +189,14 @@ impl Server {
         command: &Command,
     ) -> Result<Receipt, Problem> {
         self.refuse_read_only()?;
-        if let Some(receipt) = self.store.receipt(&id).map_err(problem)? {
-            return read_receipt(&receipt.body);
-        }
         self.follow();
-        self.decide(Some(id), actor, command)
-    }
-
-    /// Decides a command on the board as it stands and commits what follows from it.
-    fn decide(&mut self, id: Option<[u8; 16]>, actor: &Actor, command: &Command) -> Result<Receipt, Problem> {
-        let _ = (id, actor, command, TRIES, Batch::default(), Outcome::Moved(0));
-        Err(Problem::new(ProblemKind::Invalid, "this cannot be done yet"))
+        let who = Who { actor: actor.clone(), admin: self.options.identity.rules(), pipeline: false };
+        let done = self.commit(|server, now| {
+            let proposal = server.live.ledger.decide(command, &who, now)?;
+            Ok((proposal, Batch { command_id: Some(id), ..Batch::default() }))
+        });
+        self.settle();
+        done
     }
 
     /// A pull ended: what moved is committed, and how the source does is kept for everybody.
@@ -219,8 +214,9 @@ impl Server {
             // Told to the others once, not at every try.
             if pulse.memory != before {
                 let cursor = cursor(pulse);
-                let told =
-                    self.commit_on_top(|server| Ok(Batch { cursors: cursor.clone(), ..server.batch() }));
+                let told = self.commit(|_, _| {
+                    Ok((Proposal::default(), Batch { cursors: cursor.clone(), ..Batch::default() }))
+                });
                 if let Err(error) = told {
                     tracing::warn!(%error, "the state of a source is not kept");
                 }
@@ -240,43 +236,85 @@ impl Server {
             pulse.memory.records = records.len();
             pulse.memory.faults.clone_from(faults);
         }
-        self.commit_on_top(|server| {
+        self.commit(|server, now| {
             let difference = match &pull.what {
                 Pulled::Unchanged => Difference::default(),
                 Pulled::Whole { records, keep, .. } => differ(&server.store, &pulse.id, records, *keep, now)?,
             };
-            let gone =
-                |(kind, id): (RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
-            Ok(Batch {
-                upserts: difference.changed.iter().map(load::upsert).collect::<Result<_, _>>()?,
-                tombstones: difference.gone.into_iter().map(gone).collect(),
-                cursors: cursor(&pulse),
-                ..server.batch()
-            })
+            let proposal = server.live.ledger.observe(difference.changed, difference.gone, now)?;
+            Ok((proposal, Batch { cursors: cursor(&pulse), ..Batch::default() }))
         })?;
         *self.sync.pulse(at) = pulse;
         Ok(())
     }
 
-    /// An empty batch for the board as it stands.
-    fn batch(&self) -> Batch {
-        Batch { expect: self.head.seq, ..Batch::default() }
-    }
-
-    /// Commits what `make` decides on the board as it stands, anew when somebody else was faster.
-    fn commit_on_top(&mut self, make: impl Fn(&Self) -> Result<Batch, Problem>) -> Result<Outcome, Problem> {
+    /// Commits what is proposed on the board as it stands, anew when somebody else was faster.
+    fn commit(
+        &mut self,
+        propose: impl Fn(&mut Self, Instant) -> Result<(Proposal, Batch), Problem>,
+    ) -> Result<Receipt, Problem> {
         for _ in 0..TRIES {
-            let batch = make(self)?;
-            match self.store.commit(&batch).map_err(problem)? {
-                Outcome::Moved(_) => self.catch_up()?,
-                done => {
+            let now = self.now();
+            let changes = self.live.ledger.refresh(now);
+            self.live.changed(changes);
+            let (proposal, batch) = propose(self, now)?;
+            let receipt = Receipt {
+                seq: self.head.seq + 1,
+                events: proposal.events.iter().map(|sealed| sealed.entry.n).collect(),
+                said: proposal.said.clone(),
+            };
+            let outcome =
+                self.fill(&proposal, &receipt, batch).and_then(|b| self.store.commit(&b).map_err(problem));
+            match outcome {
+                Ok(Outcome::Committed(done)) => {
+                    self.keep(&proposal, done.seq);
+                    return Ok(Receipt { seq: done.seq, ..receipt });
+                }
+                Ok(Outcome::Moved(_)) => {
+                    self.undo();
                     self.catch_up()?;
-                    return Ok(done);
+                }
+                Ok(Outcome::AlreadyDone(done)) => {
+                    self.undo();
+                    self.catch_up()?;
+                    return read_receipt(&done.body);
+                }
+                Err(problem) => {
+                    self.undo();
+                    return Err(problem);
                 }
             }
         }
         Err(Problem::new(ProblemKind::Changed, "the board kept changing while this was decided")
             .hint("try again"))
+    }
+
+    /// The batch of a proposal.
+    fn fill(&self, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Result<Batch, Problem> {
+        let gone =
+            |(kind, id): &(RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
+        Ok(Batch {
+            expect: self.head.seq,
+            receipt: serde_json::to_vec(receipt).unwrap_or_default(),
+            events: proposal.events.iter().map(load::new_event).collect(),
+            upserts: proposal.upserts.iter().map(load::upsert).collect::<Result<_, _>>()?,
+            tombstones: proposal.tombstones.iter().map(gone).collect(),
+            ..batch
+        })
+    }
+
+    /// The proposal is on the board.
+    fn keep(&mut self, proposal: &Proposal, seq: Seq) {
+        let changes = self.live.ledger.keep();
+        self.live.changed(changes);
+        self.live.follow(&proposal.upserts, &proposal.tombstones);
+        let log::Head { n, hash } = self.live.ledger.head();
+        self.head = Head { seq, events: n, hash, lineage: self.head.lineage.clone() };
+    }
+
+    fn undo(&mut self) {
+        let changes = self.live.ledger.undo();
+        self.live.changed(changes);
     }
 
     /// Takes in what other processes wrote.
@@ -322,31 +360,70 @@ impl Server {
                 Entry::Outbox(..) => {}
             })
             .map_err(problem)?;
+        live.taken(log::Head { n: head.events, hash: head.hash });
         self.head = head;
         wrong.map_or(Ok(()), Err)
     }
 
+    /// Does what happened before anybody looked, each at its time, and closes what was due in between.
     fn live_through_history(&mut self) -> Result<(), Problem> {
         for past in std::mem::take(&mut self.options.history) {
-            self.decide(None, &past.actor, &past.command)?;
+            self.pass_to(past.at)?;
+            let who = Who { admin: past.actor.known == Known::System, ..Who::person(past.actor) };
+            self.commit(|server, now| {
+                Ok((server.live.ledger.decide(&past.command, &who, now)?, Batch::default()))
+            })?;
+        }
+        if self.past.take().is_some() {
+            self.pass_to(self.options.clock.now())?;
+            self.past = None;
         }
         Ok(())
+    }
+
+    /// Lets time pass: every deadline until then is recorded when it is due.
+    fn pass_to(&mut self, at: Instant) -> Result<(), Problem> {
+        while let Some(due) =
+            self.live.ledger.fold().deadlines.get_min().map(|(due, _)| *due).filter(|due| *due <= at)
+        {
+            self.past = Some(due);
+            self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())))?;
+            if self.live.ledger.fold().deadlines.get_min().is_some_and(|(next, _)| *next == due) {
+                break;
+            }
+        }
+        self.past = Some(at);
+        Ok(())
+    }
+
+    /// The time of what is being decided.
+    fn now(&self) -> Instant {
+        self.past.unwrap_or_else(|| self.options.clock.now())
     }
 
     /// Time passed, or the lead came: what is due is done by who leads, seen by everybody.
     fn react(&mut self) {
         if self.lead.is_some() {
             self.sync.pull_due(self.options.clock.now());
+            let done = self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())));
+            if let Err(error) = done {
+                tracing::error!(%error, "what is due could not be recorded");
+            }
         }
         self.settle();
     }
 
     /// Derives what changed and publishes it.
     fn settle(&mut self) {
-        let now = self.options.clock.now().floor_minute();
-        let mut snapshot = self.live.snapshot(&self.publish.borrow(), now);
+        let viewer = self.options.identity.me(self.live.people(), &[]).person;
+        self.live.ledger.set_viewer(viewer);
+        let changes = self.live.ledger.refresh(self.now());
+        self.live.changed(changes);
+        let mut snapshot = self.live.snapshot(&self.publish.borrow());
         snapshot.sources = Arc::new(self.sync.health(self.options.clock.now()));
-        Arc::make_mut(&mut snapshot.faults).extend(self.sync.faults().cloned());
+        if self.sync.faults().next().is_some() {
+            Arc::make_mut(&mut snapshot.faults).extend(self.sync.faults().cloned());
+        }
         self.show(snapshot);
     }
 
@@ -370,14 +447,17 @@ impl Server {
     }
 
     fn read_cache(&self) -> Option<Snapshot> {
-        cache::read(&self.cache()?.load(&cache::key(&self.head, &[]))?)
+        cache::read(&self.cache()?.load(&cache::key(&self.head, &self.options.identity.seal()))?)
     }
 
     /// Leaves the snapshot for the next start; a failure costs that start some time and nothing else.
     fn leave_cache(&mut self) {
         let Some(cache) = self.cache().filter(|_| self.cached != Some(self.head.seq)) else { return };
-        let written = cache::write(&self.publish.borrow())
-            .and_then(|blob| cache.save(&cache::key(&self.head, &[]), &blob).map_err(|e| e.to_string()));
+        let written = cache::write(&self.publish.borrow()).and_then(|blob| {
+            cache
+                .save(&cache::key(&self.head, &self.options.identity.seal()), &blob)
+                .map_err(|e| e.to_string())
+        });
         match written {
             Ok(()) => self.cached = Some(self.head.seq),
             Err(error) => tracing::warn!(error, "no start cache"),

@@ -1,6 +1,7 @@
 //! A hub on real files: what it shows, what it follows, what it leaves behind.
 
 mod sources;
+mod votes;
 
 use std::{path::Path, time::Duration};
 
@@ -118,12 +119,13 @@ async fn the_next_start_shows_the_cached_board_first_and_a_changed_one_never() {
     let hub = open(options(&path)).await.unwrap();
     until(&hub, "loaded", |s| !s.provisional).await;
     close(&hub).await;
+    let seal = options(&path).identity.seal();
     let cache = store.start_cache().unwrap();
-    let blob = cache.load(&cache::key(&store.head().unwrap(), &[])).expect("a cache was left");
+    let blob = cache.load(&cache::key(&store.head().unwrap(), &seal)).expect("a cache was left");
     let cached = cache::read(&blob).unwrap();
     assert!(cached.provisional && cached.services.contains_key(&id("lb-01")));
     store.commit(&Batch { expect: 1, upserts: vec![service("lb-02")], ..Batch::default() }).unwrap();
-    assert!(cache.load(&cache::key(&store.head().unwrap(), &[])).is_none());
+    assert!(cache.load(&cache::key(&store.head().unwrap(), &seal)).is_none());
     assert!(cache::read(&blob[..blob.len() / 2]).is_none());
     let again = open(options(&path)).await.unwrap();
     let seen = until(&again, "loaded", |s| !s.provisional).await;
