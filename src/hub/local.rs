@@ -4,8 +4,10 @@
 //! one commit and one new snapshot. What a command means is the ledger's; drawing is the faces'.
 
 mod answer;
+mod ask;
 mod backup;
 mod cache;
+mod detail;
 mod differ;
 mod import;
 mod live;

@@ -1,7 +1,7 @@
 //! Answers to questions: what a snapshot does not carry, computed from the live board and the record.
 
-use super::{backup, record, serve::Server};
-use crate::wire::{Answer, Problem, ProblemKind, Question};
+use super::{ask, backup, detail, record, serve::Server};
+use crate::wire::{Answer, Problem, Question};
 
 impl Server {
     /// Answers a question; nothing is changed by it.
@@ -10,14 +10,27 @@ impl Server {
     /// When there is no such thing, or the store cannot be read.
     pub fn answer(&mut self, question: &Question) -> Result<Answer, Problem> {
         let store = &self.store;
-        match question {
-            Question::Log { filter } => Ok(Answer::Log(Box::new(record::page(store, filter)?))),
-            Question::Verify { head } => Ok(Answer::Verification(record::verify(store, head.as_deref())?)),
-            Question::Export { log } => {
-                let rules = &self.live.ledger.fold().rules;
-                Ok(Answer::Export(Box::new(backup::export(store, rules, *log)?)))
+        let ledger = &self.live.ledger;
+        Ok(match question {
+            Question::Detail { id } => detail::of(ledger, store, &self.health(), id)?,
+            Question::ExplainConflict { conflict } => {
+                Answer::Explanation(Box::new(ask::conflict(ledger, conflict)?))
             }
-            _ => Err(Problem::new(ProblemKind::Invalid, "this cannot be answered yet")),
-        }
+            Question::ExplainActivity { id } => Answer::Explanation(Box::new(ask::activity(ledger, id)?)),
+            Question::Slots { id, count, within_secs, below } => {
+                Answer::Slots(Box::new(ask::free(ledger, id, *count, *within_secs, *below)?))
+            }
+            Question::WhatIf { id, start } => Answer::WhatIf(Box::new(ask::what_if(ledger, id, *start)?)),
+            Question::Gate { id, at, rollback } => {
+                let at = at.unwrap_or_else(|| self.now());
+                Answer::Gate(Box::new(ask::gate(ledger, &self.health(), id, at, *rollback)?))
+            }
+            Question::Unchecked => Answer::Unchecked(ask::unchecked(ledger)),
+            Question::Log { filter } => Answer::Log(Box::new(record::page(store, filter)?)),
+            Question::Verify { head } => Answer::Verification(record::verify(store, head.as_deref())?),
+            Question::Export { log } => {
+                Answer::Export(Box::new(backup::export(store, &ledger.fold().rules, *log)?))
+            }
+        })
     }
 }

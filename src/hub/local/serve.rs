@@ -18,7 +18,7 @@ use crate::{
     model::{Id, Instant, RecordKind},
     source::{Pull, Pulled},
     store::{Batch, Cursor, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
-    wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot},
+    wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
 
 /// How often a decision is made anew because somebody else was faster.
@@ -397,7 +397,7 @@ impl Server {
     }
 
     /// The time of what is being decided.
-    fn now(&self) -> Instant {
+    pub(super) fn now(&self) -> Instant {
         self.past.unwrap_or_else(|| self.options.clock.now())
     }
 
@@ -413,6 +413,11 @@ impl Server {
         self.settle();
     }
 
+    /// How the sources are doing.
+    pub(super) fn health(&self) -> Vec<SourceHealth> {
+        self.sync.health(self.options.clock.now())
+    }
+
     /// Derives what changed and publishes it.
     fn settle(&mut self) {
         let viewer = self.options.identity.me(self.live.people(), &[]).person;
@@ -420,7 +425,7 @@ impl Server {
         let changes = self.live.ledger.refresh(self.now());
         self.live.changed(changes);
         let mut snapshot = self.live.snapshot(&self.publish.borrow());
-        snapshot.sources = Arc::new(self.sync.health(self.options.clock.now()));
+        snapshot.sources = Arc::new(self.health());
         if self.sync.faults().next().is_some() {
             Arc::make_mut(&mut snapshot.faults).extend(self.sync.faults().cloned());
         }

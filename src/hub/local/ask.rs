@@ -1,0 +1,196 @@
+//! Questions about what follows from the board: explanations, free slots, what-if, the gate, and one item whole.
+//!
+//! Pure over the live ledger; the record is read by `record`. Nothing is changed by asking.
+
+use crate::{
+    calendar::Zone,
+    ledger::Ledger,
+    model::{ConflictKey, Id, Instant, RecordKind, Severity},
+    rules::{
+        conflict::{self, Conflict},
+        explain::{self, Explained, Verdict},
+        slots, whatif,
+    },
+    wire::{
+        Difference, ExplainedRule, Explanation, Fact, GateAnswer, Problem, ProblemKind, RuleState, Slot,
+        Slots, SourceHealth, SourceState, UncheckedRow, WhatIf,
+    },
+};
+
+use super::rows;
+
+/// A thing nobody knows, with what to do.
+pub fn unknown(id: &Id) -> Problem {
+    Problem::new(ProblemKind::NotFound, format!("there is no {id} on this board"))
+        .hint("quorate changes lists what there is")
+}
+
+/// One conflict row in the facts of its case.
+///
+/// # Errors
+/// When there is no such row any more.
+pub fn conflict(ledger: &Ledger, key: &ConflictKey) -> Result<Explanation, Problem> {
+    let row = ledger.conflicts().get(key).ok_or_else(|| {
+        Problem::new(ProblemKind::NotFound, format!("{} of {} is no conflict any more", key.rule, key.a))
+    })?;
+    let decisions = ledger.decisions();
+    let rule = explain::explain_row(question(ledger, &decisions), row);
+    Ok(Explanation { about: key.a.clone(), rules: vec![told(rule)] })
+}
+
+/// Every rule for one activity: fired, passed or not checked.
+///
+/// # Errors
+/// When nobody knows it.
+pub fn activity(ledger: &Ledger, id: &Id) -> Result<Explanation, Problem> {
+    let facts = ledger.facts();
+    if facts.row(id).is_none() && facts.release(id).is_none() {
+        return Err(unknown(id));
+    }
+    let decisions = ledger.decisions();
+    let rows: Vec<&Conflict> = ledger.conflicts_of(id).map(|row| &**row).collect();
+    let rules = explain::explain(question(ledger, &decisions), id, rows);
+    Ok(Explanation { about: id.clone(), rules: rules.into_iter().map(told).collect() })
+}
+
+fn question<'a>(ledger: &'a Ledger, decisions: &'a dyn conflict::Decisions) -> explain::Question<'a> {
+    let zone =
+        ledger.facts().settings().zone.as_ref().and_then(|name| Zone::named(name).ok()).unwrap_or(Zone::UTC);
+    explain::Question { facts: ledger.facts(), now: ledger.now(), decisions, zone }
+}
+
+fn told(rule: Explained) -> ExplainedRule {
+    ExplainedRule {
+        rule: rule.rule,
+        name: rule.rule.name().to_owned(),
+        state: match rule.verdict {
+            Verdict::Fired => RuleState::Fired,
+            Verdict::Passed => RuleState::Passed,
+            Verdict::NotChecked => RuleState::NotChecked,
+            Verdict::Off => RuleState::Off,
+        },
+        severity: rule.severity,
+        other: rule.other,
+        text: rule.text,
+        facts: rule
+            .checks
+            .into_iter()
+            .map(|c| Fact { holds: c.holds, what: c.what, detail: c.detail })
+            .collect(),
+        reason: rule.reason,
+        bars: rule.bars.into_iter().map(|bar| (bar.label, bar.span)).collect(),
+    }
+}
+
+/// The next starts that raise nothing at or above `below`.
+///
+/// # Errors
+/// When nobody knows the item, or it has no planned span.
+pub fn free(
+    ledger: &Ledger,
+    id: &Id,
+    count: usize,
+    within_secs: i64,
+    below: Severity,
+) -> Result<Slots, Problem> {
+    let now = ledger.now();
+    let ask = slots::Ask { from: now, until: now.plus(within_secs), count, severity: below };
+    let found =
+        slots::slots(ledger.facts(), id, ask, now, &ledger.decisions()).ok_or_else(|| untimed(ledger, id))?;
+    let slot = |slot: slots::Slot| Slot {
+        start: slot.span.start(),
+        end: slot.span.end(),
+        raises: slot.raises,
+        limit: slot.limit.map_or_else(|| "nothing in the way".to_owned(), |limit| limit.to_string()),
+    };
+    Ok(Slots {
+        id: id.clone(),
+        slots: found.slots.into_iter().map(slot).collect(),
+        blocked_by: found.blocked_by,
+    })
+}
+
+/// What a move would change.
+///
+/// # Errors
+/// When nobody knows the item, or it has no planned start.
+pub fn what_if(ledger: &Ledger, id: &Id, start: Instant) -> Result<WhatIf, Problem> {
+    let found = whatif::what_if(ledger.facts(), id, start, ledger.now(), &ledger.decisions())
+        .ok_or_else(|| untimed(ledger, id))?;
+    let differences = |rows: Vec<Conflict>| {
+        let difference = |row: Conflict| {
+            let reason = row.reason();
+            Difference { row: rows::conflict(ledger, &row.into()), reason }
+        };
+        rows.into_iter().map(difference).collect()
+    };
+    Ok(WhatIf {
+        id: id.clone(),
+        start: found.start,
+        end: found.end,
+        appear: differences(found.appear),
+        disappear: differences(found.disappear),
+        stay: differences(found.stay),
+    })
+}
+
+fn untimed(ledger: &Ledger, id: &Id) -> Problem {
+    let facts = ledger.facts();
+    if facts.row(id).is_none() && facts.release(id).is_none() {
+        return unknown(id);
+    }
+    Problem::new(ProblemKind::Invalid, format!("{id} has no planned time that could be moved"))
+        .hint("give it a start and an end after it")
+}
+
+/// May it go?
+///
+/// # Errors
+/// When nobody knows the item.
+pub fn gate(
+    ledger: &Ledger,
+    sources: &[SourceHealth],
+    id: &Id,
+    at: Instant,
+    rollback: bool,
+) -> Result<GateAnswer, Problem> {
+    let doubts = sources.iter().filter_map(|source| doubt(source, at)).collect();
+    let (verdict, reasons) = ledger.gate(id, at, rollback, doubts).ok_or_else(|| unknown(id))?;
+    Ok(GateAnswer { id: id.clone(), at, verdict, reasons })
+}
+
+/// A source that may know better than the board does.
+fn doubt(source: &SourceHealth, at: Instant) -> Option<String> {
+    let age = source.last_ok.map(|ok| (at - ok) / 60);
+    match (source.state, age) {
+        (SourceState::Fresh, _) => None,
+        (SourceState::FirstLoad, _) => Some(format!("{} has not been read yet", source.id)),
+        (SourceState::Old | SourceState::Down, Some(minutes)) => {
+            Some(format!("{} was last read {minutes} min ago", source.id))
+        }
+        (SourceState::Old | SourceState::Down, None) => Some(format!("{} has never been read", source.id)),
+    }
+}
+
+/// What could not be checked, for every live activity.
+pub fn unchecked(ledger: &Ledger) -> Vec<UncheckedRow> {
+    conflict::unchecked(ledger.facts(), ledger.now(), &ledger.decisions())
+        .into_iter()
+        .map(unchecked_row)
+        .collect()
+}
+
+/// What could not be checked for one activity.
+pub fn unchecked_of(ledger: &Ledger, id: &Id) -> Vec<UncheckedRow> {
+    let rows = conflict::unchecked_of(ledger.facts(), id, ledger.now(), &ledger.decisions());
+    rows.into_iter().map(unchecked_row).collect()
+}
+
+fn unchecked_row(row: conflict::Unchecked) -> UncheckedRow {
+    UncheckedRow { rule: row.rule, activity: row.activity, missing: row.missing.to_string() }
+}
+
+/// Which source a record is from.
+pub fn source(ledger: &Ledger, kind: RecordKind, id: &Id) -> crate::model::SourceId {
+    ledger.facts().source_of(kind, id).cloned().unwrap_or_else(crate::model::SourceId::board)
+}

@@ -1,0 +1,169 @@
+//! One change or release, whole: what its page shows beyond its row.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    ledger::Ledger,
+    model::{Change, FieldChange, Id, Instant, Line, Person, RecordKind, RuleId, WindowKind},
+    rules::risk::History,
+    store::Store,
+    wire::{
+        Answer, ChangeDetail, Comment, ConflictRow, Entry, LogFilter, Problem, ReleaseDetail, RuleState,
+        SourceHealth, Tally,
+    },
+};
+
+use super::{ask, record, rows};
+
+/// Events shown of one item.
+const HISTORY: usize = 200;
+
+/// A change or a release, whole.
+///
+/// # Errors
+/// When nobody knows it, or the record cannot be read.
+pub fn of(ledger: &Ledger, store: &Store, sources: &[SourceHealth], id: &Id) -> Result<Answer, Problem> {
+    let facts = ledger.facts();
+    if let Some(change) = facts.change(id) {
+        return Ok(Answer::Change(Box::new(change_detail(ledger, store, sources, change)?)));
+    }
+    let release = facts.release(id).ok_or_else(|| ask::unknown(id))?;
+    let revision = facts.material(id).ok_or_else(|| ask::unknown(id))?.revision();
+    Ok(Answer::Release(Box::new(ReleaseDetail {
+        release: Arc::new(release.clone()),
+        source: ask::source(ledger, RecordKind::Release, id),
+        revision,
+        tally: ledger.tallies().get(id).cloned(),
+        conflicts: rows::phases(release)
+            .chain([id.clone()])
+            .flat_map(|side| conflicts(ledger, &side))
+            .collect(),
+        bundle: facts.bundle(id).cloned().collect(),
+        comments: comments(ledger, id),
+        history: history(store, id)?,
+    })))
+}
+
+fn change_detail(
+    ledger: &Ledger,
+    store: &Store,
+    sources: &[SourceHealth],
+    change: &Change,
+) -> Result<ChangeDetail, Problem> {
+    let facts = ledger.facts();
+    let id = &change.id;
+    let material = facts.material(id).ok_or_else(|| ask::unknown(id))?;
+    let revision = material.revision();
+    let item = ledger.fold().get(id);
+    let source = ask::source(ledger, RecordKind::Change, id);
+    let explained = ask::activity(ledger, id)?;
+    let person = |name: &Option<Line>| name.as_ref().and_then(|name| facts.person(name)).cloned();
+    let (owner, requester): (Option<Person>, Option<Person>) =
+        (person(&change.owner), person(&change.requester));
+    Ok(ChangeDetail {
+        read_at: sources.iter().find(|health| health.id == source).and_then(|health| health.last_ok),
+        source,
+        revision_number: item.map_or(0, |item| item.revision_number(&revision)),
+        tally: ledger.tallies().get(id).cloned(),
+        earlier: earlier(ledger, id),
+        conflicts: conflicts(ledger, id),
+        passed: explained
+            .rules
+            .iter()
+            .filter(|rule| rule.state == RuleState::Passed)
+            .map(|rule| rule.rule)
+            .collect::<Vec<RuleId>>(),
+        unchecked: ask::unchecked_of(ledger, id),
+        comments: comments(ledger, id),
+        history: history(store, id)?,
+        risk_line: History::of(facts)
+            .change(facts, id)
+            .map_or_else(String::new, |estimate| estimate.to_string()),
+        reach: reach(ledger, change),
+        inside: inside(ledger, change),
+        stale: stale(ledger, id),
+        gate: ask::gate(ledger, sources, id, ledger.now(), false)?,
+        owner,
+        requester,
+        revision,
+        change: Arc::new(change.clone()),
+    })
+}
+
+/// Rounds before the newest, newest first.
+fn earlier(ledger: &Ledger, id: &Id) -> Vec<Arc<Tally>> {
+    let Some(item) = ledger.fold().get(id) else { return Vec::new() };
+    let numbers = item.rounds.iter().rev().skip(1).map(|round| round.number);
+    numbers.filter_map(|number| ledger.tally_of_round(id, number).map(Arc::new)).collect()
+}
+
+/// Worst first, acknowledged ones last.
+fn conflicts(ledger: &Ledger, id: &Id) -> Vec<Arc<ConflictRow>> {
+    let mut all: Vec<_> = ledger.conflicts_of(id).map(|row| Arc::new(rows::conflict(ledger, row))).collect();
+    all.sort_by(|x, y| {
+        x.ack
+            .is_some()
+            .cmp(&y.ack.is_some())
+            .then(y.severity.cmp(&x.severity))
+            .then_with(|| x.key.cmp(&y.key))
+    });
+    all
+}
+
+/// Newest first.
+fn comments(ledger: &Ledger, id: &Id) -> Vec<Comment> {
+    let Some(item) = ledger.fold().get(id) else { return Vec::new() };
+    let comment = |comment: &Arc<crate::ledger::fold::Comment>| Comment {
+        at: comment.at,
+        person: comment.by.person.clone(),
+        name: crate::ledger::fold::name(&comment.by),
+        text: comment.text.clone(),
+        n: comment.n,
+    };
+    item.comments.iter().rev().map(comment).collect()
+}
+
+fn history(store: &Store, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
+    let filter = LogFilter { item: Some(id.clone()), limit: HISTORY, ..LogFilter::default() };
+    Ok(record::page(store, &filter)?.entries)
+}
+
+/// How many services depend on those of the change, or are depended on, within `depth` hops.
+fn reach(ledger: &Ledger, change: &Change) -> usize {
+    let facts = ledger.facts();
+    let depth = facts.settings().depth;
+    let mut reached = BTreeSet::new();
+    for name in &change.services {
+        let service = facts.service_number(name);
+        let near = facts.graph().below(service, depth).into_iter().chain(facts.graph().above(service, depth));
+        reached.extend(near.map(|step| step.service));
+    }
+    reached.len()
+}
+
+/// The maintenance window that contains the planned span, and when it ends.
+fn inside(ledger: &Ledger, change: &Change) -> Option<(Id, Instant)> {
+    let facts = ledger.facts();
+    let row = facts.row(&change.id)?;
+    let span = row.when(ledger.now()).span()?;
+    facts.window_rows().iter().filter(|window| window.kind() == WindowKind::Maintenance).find_map(|window| {
+        let scope = &window.window.scope.services;
+        let named = scope.is_empty()
+            || scope.iter().any(|a| change.services.iter().any(|b| facts.same_service(a, b)));
+        let id = &window.window.id;
+        let block = (named && window.matches_besides_services(row))
+            .then(|| facts.occurrences(id, span).into_iter().find(|occurrence| occurrence.covers(span)))??;
+        Some((id.clone(), block.end()))
+    })
+}
+
+/// What differs between the revision last voted on and the one that stands.
+fn stale(ledger: &Ledger, id: &Id) -> Vec<FieldChange> {
+    let Some((item, current)) = ledger.fold().get(id).zip(ledger.facts().material(id)) else {
+        return Vec::new();
+    };
+    let revision = current.revision();
+    let voted = item.rounds.iter().rev().find(|round| !round.votes.is_empty() && round.revision != revision);
+    let old = voted.and_then(|round| ledger.fold().facts(&round.revision));
+    old.map_or_else(Vec::new, |old| old.changes_to(&current))
+}
