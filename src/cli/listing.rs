@@ -73,11 +73,11 @@ impl Selection {
             return self.passes(snapshot, row);
         }
         let Some(release) = snapshot.releases.get(id) else {
-            return self.filter.has_no_terms() && self.filter.text(&[id.as_str()], &mut matcher());
+            return !self.filter.has_terms() && self.filter.text(&[id.as_str()], &mut matcher());
         };
         let by_phase = release.phases.iter().filter_map(|phase| snapshot.activities.get(phase));
         let by_name = [id.as_str(), release.name.as_str(), release.version.as_str()];
         by_phase.map(|row| self.passes(snapshot, row)).any(|passes| passes)
-            || (self.filter.has_no_terms() && self.filter.text(&by_name, &mut matcher()))
+            || (!self.filter.has_terms() && self.filter.text(&by_name, &mut matcher()))
     }
 }

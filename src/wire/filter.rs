@@ -66,10 +66,10 @@ impl Filter {
         self.words.is_none() && self.terms.is_empty()
     }
 
-    /// Whether it is words alone.
+    /// Whether it has terms, which only activities can meet.
     #[must_use]
-    pub const fn has_no_terms(&self) -> bool {
-        self.terms.is_empty()
+    pub const fn has_terms(&self) -> bool {
+        !self.terms.is_empty()
     }
 
     /// Whether an activity passes.
