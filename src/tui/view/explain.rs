@@ -29,9 +29,6 @@ pub fn rule(shared: &Shared, rule: &ExplainedRule, columns: usize) -> Vec<Text<'
         );
     }
     let what = rule.facts.iter().map(|fact| width(&fact.what)).max().unwrap_or(0).min(columns / 2);
-    if columns >= 50 && !rule.facts.is_empty() && lines.len() > 1 && columns > 90 {
-        lines.push(Text::default());
-    }
     for fact in &rule.facts {
         lines.extend(fact_lines(shared, fact, what.max(24).min(columns / 2), columns));
     }
@@ -68,16 +65,19 @@ fn timeline(shared: &Shared, rule: &ExplainedRule, columns: usize) -> Vec<Text<'
     let look = &shared.look;
     let Some(view) = View::of(&rule.bars, columns) else { return Vec::new() };
     let mut lines = Vec::new();
-    if columns > 60 {
-        lines.push(Text::default());
-    }
     lines.push(Words::new(look).muted(&" ".repeat(LABEL)).muted(&view.axis(shared)).line());
     for (label, span) in &rule.bars {
         let overlap = label == "overlap";
+        let window = shared.snapshot.windows.keys().any(|id| id.as_str() == label);
+        let side = rule.other.as_ref().is_some_and(|id| id.as_str() == label);
+        // A window that is no side is scenery: it goes first where lines are few.
+        if window && !side && columns <= 80 && rule.bars.len() > 3 {
+            continue;
+        }
         let freeze = rule.rule == crate::model::RuleId::C3
             && Some(label.as_str()) == rule.other.as_ref().map(|id| id.as_str());
         let (glyph, role) =
-            match (overlap, freeze, shared.snapshot.windows.keys().any(|id| id.as_str() == label)) {
+            match (overlap, freeze, window) {
                 (true, ..) => {
                     let (glyph, role, _) =
                         severity_badge(rule.severity.unwrap_or(Severity::Warn), look.glyphs);
@@ -128,9 +128,9 @@ impl View {
         }
         let air = (shortest.secs() / 2).max(2 * HOUR);
         let wanted = shortest.secs() + 2 * air;
-        let steps = [5, 15, 30, 60, 120, 240, 720, 1440, 10_080].map(|minutes| minutes * MINUTE);
+        let steps = [10, 15, 30, 60, 120, 240, 480, 1440, 2880, 20_160].map(|halves| halves * MINUTE / 2);
         let fits = |cell: &&i64| wanted / **cell <= i64::try_from(width).unwrap_or(60);
-        let cell = *steps.iter().find(fits).unwrap_or(&(40 * 1440 * MINUTE)).max(&(7 * MINUTE + 30));
+        let cell = *steps.iter().find(fits).unwrap_or(&(40 * 1440 * MINUTE));
         let from = shortest.start().plus(-air);
         let from = Instant::from_secs(from.secs() - from.secs().rem_euclid(cell.max(HOUR)));
         Some(Self { from, cell, width })
@@ -139,7 +139,10 @@ impl View {
     /// Hours under which cells begin.
     fn axis(&self, shared: &Shared) -> String {
         let zone = shared.zones.current();
-        let every = (8 * self.cell).max(HOUR);
+        // A label each hour where they fit, else every eight cells.
+        let step = usize::try_from(HOUR / self.cell.max(1)).unwrap_or(8);
+        let step = if (7..=12).contains(&step) { step } else { 8 };
+        let every = i64::try_from(step).unwrap_or(8) * self.cell;
         let mut axis = String::new();
         let mut at = 0;
         while at + 5 <= self.width {
@@ -150,7 +153,7 @@ impl View {
                 calendar::clock(instant, zone)
             };
             axis.push_str(&format!("{}{label}", " ".repeat(at.saturating_sub(width(&axis)))));
-            at += 8;
+            at += step;
         }
         axis
     }

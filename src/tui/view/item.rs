@@ -169,7 +169,7 @@ pub fn activity_state(row: &ActivityRow, glyphs: &Glyphs) -> (&'static str, Role
         StateWord::Phase(word) => (word.raw.clone(), phase_state(word.value, glyphs)),
     };
     let (glyph, role, word) = plain;
-    let approved = row.standing == Standing::Approved && row.live;
+    let approved = row.standing == Standing::Approved && row.live && !row.is_phase();
     match (raw.filter(|_| word == "unkn"), approved) {
         (Some(raw), _) => (glyph, role, format!("unkn ({raw})")),
         (None, true) => (glyphs.state_approved, Role::Ok, "approved".to_owned()),

@@ -33,7 +33,7 @@ impl Columns {
     #[must_use]
     pub fn fit(form: Form, room: usize, id: usize) -> Self {
         let least = Self { lines: 1, rule: 20, id, path: 0, overlap: 7, first: 12, wide: false };
-        if matches!(form.width, Width::Slim | Width::Narrow) {
+        if matches!(form.width, Width::Slim | Width::Narrow) || room < 72 {
             return Self { lines: 2, rule: room.saturating_sub(22).min(26), ..least };
         }
         let mut columns = Self { first: 16, wide: true, ..least };
@@ -52,7 +52,7 @@ impl Columns {
 
     const fn taken(&self) -> usize {
         let path = if self.path > 0 { self.path + 1 } else { 0 };
-        2 + 8 + self.rule + 1 + 2 * (self.id + 1) + path + self.overlap + 2 + self.first
+        2 + 9 + self.rule + 1 + 2 * (self.id + 1) + path + self.overlap + 2 + self.first
     }
 
     #[must_use]
@@ -83,7 +83,7 @@ impl Columns {
         let plain = if row.ack.is_some() { look.muted() } else { look.text() };
         let mut pen = Pen::new(buf, look, at.0, at.1);
         pen.lead(lead).put(glyph, look.glyph(role)).text(" ");
-        pen.column(word, 6, if row.ack.is_some() { plain } else { look.word(role) });
+        pen.column(word, 7, if row.ack.is_some() { plain } else { look.word(role) });
         let name = format!("{} {}", rule_id(row.key.rule), row.key.rule.name());
         pen.column(&name, self.rule, plain).text(" ");
         if self.lines == 2 {

@@ -1,0 +1,101 @@
+//! One event of the log in a sentence: who did what to what.
+
+use crate::{
+    model::Id,
+    wire::{Entry, Event, RoundOutcome, Vote},
+};
+
+/// Who acted, as lists show it.
+#[must_use]
+pub fn who(entry: &Entry) -> String {
+    entry.by.person.as_ref().map_or_else(|| entry.by.login.to_string(), Id::to_string)
+}
+
+/// What was done, without who and without the item: `voted no on 4f1c9a`.
+#[must_use]
+pub fn what(event: &Event) -> String {
+    match event {
+        Event::RoundOpened { round, policy, seats, .. } => {
+            format!("opened voting: {}, {} seats, round {round}", policy.id, seats.len())
+        }
+        Event::AutoApproved { template, .. } => format!("approved by template {template}"),
+        Event::Voted { person, vote, comment, roll_call, reaffirmed, revision, .. } => {
+            let again = if *reaffirmed { " again" } else { "" };
+            let whose = if *roll_call { format!(" for {person}") } else { String::new() };
+            let why = comment.as_ref().map(|text| format!(": {}", text.words())).unwrap_or_default();
+            format!("voted {}{again}{whose} on {}{why}", vote_word(*vote), revision.short())
+        }
+        Event::Withdrawn { .. } => "withdrew the vote".to_owned(),
+        Event::Recused { reason, .. } => with("recused", reason.as_deref()),
+        Event::Commented { text, .. } => format!("commented: {}", text.words()),
+        Event::RoundClosed { outcome, arithmetic, reason, .. } => {
+            let silence = if arithmetic.by_silence { ", no objection received" } else { "" };
+            let count = format!("{}-{}-{}/{}", arithmetic.yes, arithmetic.no, arithmetic.abstain, arithmetic.electorate);
+            with(&format!("closed: {} {count}{silence}", outcome_word(*outcome)), reason.as_deref())
+        }
+        Event::ConditionAdded { condition, text, owner, .. } => {
+            format!("condition {condition} for {owner}: {}", text.words())
+        }
+        Event::ConditionMet { condition, .. } => format!("condition {condition} is met"),
+        Event::Lapsed { changes, .. } => {
+            let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+            format!("approval lapsed: edited {}", fields.join(", "))
+        }
+        Event::ItemObserved { from, to, .. } => match from {
+            Some(from) => format!("{from} > {to} at its source"),
+            None => format!("{to} at its source"),
+        },
+        Event::Acknowledged { conflict, reason, .. } => {
+            let other = conflict.b.as_ref().map(|b| format!(" and {b}")).unwrap_or_default();
+            format!("acknowledged {} of {}{other}: {}", conflict.rule.name(), conflict.a, reason.words())
+        }
+        Event::Unacknowledged { conflict, reason } => {
+            with(&format!("took back the acknowledgement of {}", conflict.rule.name()), reason.as_deref())
+        }
+        Event::Delegated { from, to, .. } => format!("{to} sits for {from}"),
+        Event::Edited { changes, .. } => {
+            let fields = changes.iter().map(|change| format!("{} {} > {}", change.field, change.old, change.new));
+            format!("edited {}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Event::Reviewed { successful, text, .. } => {
+            let how = if *successful { "successful" } else { "not successful" };
+            format!("reviewed, {how}: {}", text.words())
+        }
+        Event::RulesChanged { summary, .. } => format!("changed the rules: {}", summary.join(", ")),
+        Event::Imported { from, added, changed, unchanged } => {
+            format!("imported {from}: {added} added, {changed} changed, {unchanged} unchanged")
+        }
+        Event::Pushed { source, write, accepted, words, .. } => {
+            let how = if *accepted { "accepted" } else { "refused" };
+            format!("{source} {how} {write}: {words}")
+        }
+        Event::RollbackAsked { .. } => "asked to roll back: go".to_owned(),
+        #[allow(unreachable_patterns, reason = "events are added by other rooms; this line holds what has no words yet")]
+        other => format!("{other:?}"),
+    }
+}
+
+/// What it was about; empty for the board itself.
+#[must_use]
+pub fn item(event: &Event) -> &str {
+    event.item().map_or("", Id::as_str)
+}
+
+const fn vote_word(vote: Vote) -> &'static str {
+    match vote {
+        Vote::Approve => "yes",
+        Vote::Reject => "no",
+        Vote::Abstain => "abstain",
+    }
+}
+
+fn outcome_word(outcome: RoundOutcome) -> String {
+    outcome.word().replace('_', " ")
+}
+
+fn with(words: &str, reason: Option<&str>) -> String {
+    match reason.filter(|reason| !reason.is_empty()) {
+        Some(reason) => format!("{words}: {}", reason.split_whitespace().collect::<Vec<_>>().join(" ")),
+        None => words.to_owned(),
+    }
+}
