@@ -147,7 +147,9 @@ impl Conflicts {
         let words = format!(
             " {key} acknowledges: the chair, or an owner where it is no block; with a reason and an end"
         );
-        lines.extend(wrap(&words, columns.saturating_sub(1)).iter().map(|text| Words::new(look).muted(text).line()));
+        lines.extend(
+            wrap(&words, columns.saturating_sub(1)).iter().map(|text| Words::new(look).muted(text).line()),
+        );
         lines
     }
 

@@ -30,7 +30,10 @@ pub fn what(event: &Event) -> String {
         Event::Commented { text, .. } => format!("commented: {}", text.words()),
         Event::RoundClosed { outcome, arithmetic, reason, .. } => {
             let silence = if arithmetic.by_silence { ", no objection received" } else { "" };
-            let count = format!("{}-{}-{}/{}", arithmetic.yes, arithmetic.no, arithmetic.abstain, arithmetic.electorate);
+            let count = format!(
+                "{}-{}-{}/{}",
+                arithmetic.yes, arithmetic.no, arithmetic.abstain, arithmetic.electorate
+            );
             with(&format!("closed: {} {count}{silence}", outcome_word(*outcome)), reason.as_deref())
         }
         Event::ConditionAdded { condition, text, owner, .. } => {
@@ -54,7 +57,8 @@ pub fn what(event: &Event) -> String {
         }
         Event::Delegated { from, to, .. } => format!("{to} sits for {from}"),
         Event::Edited { changes, .. } => {
-            let fields = changes.iter().map(|change| format!("{} {} > {}", change.field, change.old, change.new));
+            let fields =
+                changes.iter().map(|change| format!("{} {} > {}", change.field, change.old, change.new));
             format!("edited {}", fields.collect::<Vec<_>>().join(", "))
         }
         Event::Reviewed { successful, text, .. } => {
@@ -70,8 +74,7 @@ pub fn what(event: &Event) -> String {
             format!("{source} {how} {write}: {words}")
         }
         Event::RollbackAsked { .. } => "asked to roll back: go".to_owned(),
-        #[allow(unreachable_patterns, reason = "events are added by other rooms; this line holds what has no words yet")]
-        other => format!("{other:?}"),
+        Event::ChairNamed { person, .. } => format!("named {person} to the chair"),
     }
 }
 

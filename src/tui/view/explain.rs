@@ -76,17 +76,15 @@ fn timeline(shared: &Shared, rule: &ExplainedRule, columns: usize) -> Vec<Text<'
         }
         let freeze = rule.rule == crate::model::RuleId::C3
             && Some(label.as_str()) == rule.other.as_ref().map(|id| id.as_str());
-        let (glyph, role) =
-            match (overlap, freeze, window) {
-                (true, ..) => {
-                    let (glyph, role, _) =
-                        severity_badge(rule.severity.unwrap_or(Severity::Warn), look.glyphs);
-                    (glyph, role)
-                }
-                (false, true, _) => (look.glyphs.window_hard_freeze, Role::Freeze),
-                (false, false, true) => (look.glyphs.window_maintenance, Role::Maint),
-                (false, false, false) => bar_glyph(shared, label),
-            };
+        let (glyph, role) = match (overlap, freeze, window) {
+            (true, ..) => {
+                let (glyph, role, _) = severity_badge(rule.severity.unwrap_or(Severity::Warn), look.glyphs);
+                (glyph, role)
+            }
+            (false, true, _) => (look.glyphs.window_hard_freeze, Role::Freeze),
+            (false, false, true) => (look.glyphs.window_maintenance, Role::Maint),
+            (false, false, false) => bar_glyph(shared, label),
+        };
         let (before, cells) = view.cells(*span);
         let bar = glyph.repeat(cells);
         let label = pad(&format!(" {label}"), LABEL - 1, look.glyphs);

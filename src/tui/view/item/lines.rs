@@ -232,7 +232,7 @@ fn one_clash(look: &Look, row: &ConflictRow, subject: &Subject<'_>, words: Words
 }
 
 fn gap(rule: &str, word: &str) -> String {
-    " ".repeat(10_usize.saturating_sub(rule.len() + word.len()).max(1))
+    " ".repeat(9_usize.saturating_sub(rule.len() + word.len()).max(1))
 }
 
 /// `lb-01, sw-core · production · group network`.
