@@ -235,7 +235,8 @@ impl Ledger {
         }
         let mut touched = std::mem::take(&mut self.touched);
         if !dirty.everything {
-            dirty.activities.extend(touched.iter().cloned());
+            // A decision is read by the rules of changes alone (C13, C17).
+            dirty.activities.extend(touched.iter().filter(|id| self.facts.change(id).is_some()).cloned());
         }
         self.facts.prepare(now);
         changes.rows =

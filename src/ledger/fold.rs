@@ -52,6 +52,15 @@ pub struct Acked {
     pub until: Instant,
 }
 
+/// What the board adds to an event about an item.
+enum Brings {
+    Nothing,
+    /// The policy of a round that opens.
+    Policy(Arc<Policy>),
+    /// The delegations in force as a round closes.
+    Delegations(Arc<[Delegation]>),
+}
+
 /// What every part of an event is folded with.
 #[derive(Debug, Clone, Copy)]
 struct Stamp<'a> {
@@ -97,13 +106,14 @@ impl Fold {
         if let Some((revision, facts)) = facts_of(&mut event) {
             self.facts.insert(revision, Arc::new(facts));
         }
-        let policy = match &event {
-            Event::RoundOpened { policy, .. } => Some(self.share(policy)),
-            _ => None,
+        let board = match &event {
+            Event::RoundOpened { policy, .. } => Brings::Policy(self.share(policy)),
+            Event::RoundClosed { due, .. } => self.in_force(&id, due.unwrap_or(stamp.at)),
+            _ => Brings::Nothing,
         };
         let item = Arc::make_mut(self.items.entry(id.clone()).or_default());
         let was = item.open_round().map(|round| round.deadline);
-        item.take(stamp, event, policy);
+        item.take(stamp, event, board);
         let is = item.open_round().map(|round| round.deadline);
         if was != is {
             self.reindex(&id, was, is);
@@ -119,6 +129,14 @@ impl Fold {
             self.open.insert(id.clone());
             deadline.map(|due| self.deadlines.insert((due, id.clone())));
         }
+    }
+
+    /// The delegations by which the open round of an item is counted at an instant.
+    fn in_force(&self, item: &Id, at: Instant) -> Brings {
+        let Some(round) = self.open_round(item) else { return Brings::Nothing };
+        let mut delegations = self.delegations(&round.board);
+        delegations.retain(|d| d.start <= at && at < d.end);
+        Brings::Delegations(delegations.into())
     }
 
     fn share(&mut self, policy: &Policy) -> Arc<Policy> {

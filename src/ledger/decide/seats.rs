@@ -40,6 +40,8 @@ impl Ask<'_> {
                 "a delegation must end after it starts and after now: {start} to {end}"
             )));
         }
+        // What is recorded now does not reach back to acts that were done before.
+        let start = start.max(self.now);
         let said = format!("{to} acts for {from} on {board} from {start} to {end}");
         Ok(Step::one(Event::Delegated { board: board.clone(), from, to, start, end }, said))
     }

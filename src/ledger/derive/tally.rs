@@ -28,8 +28,7 @@ impl Ledger {
 
 /// The tally of a round of an item; a closed one as it was when it closed.
 pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
-    let at = round.closed.as_ref().map_or(ledger.now, |closed| closed.at);
-    let electorate = round.electorate(&ledger.fold.delegations(&round.board), at);
+    let electorate = round.electorate_by(&ledger.fold.delegations(&round.board), ledger.now);
     let poll = round.poll(&electorate);
     let totals = poll.totals();
     let empty = Item::default();

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Stamp, name,
+    Brings, Stamp, name,
     round::{self, Cast, Closed, Round},
 };
 use crate::{
     ledger::event::{Actor, Event, OpenCause, RoundOutcome},
-    model::{FieldChange, Id, Instant, Line, Policy, Prose, Revision, Standing},
+    model::{FieldChange, Id, Instant, Line, Prose, Revision, Standing},
 };
 
 /// A change or a release as the log knows it.
@@ -141,12 +141,12 @@ impl Item {
         self.rounds.last_mut().filter(|r| r.number == number && r.is_open()).map(Arc::make_mut)
     }
 
-    /// Takes an event about this item; `policy` is that of a round it opens.
-    pub(super) fn take(&mut self, stamp: Stamp<'_>, event: Event, policy: Option<Arc<Policy>>) {
+    /// Takes an event about this item, with what the board adds to it.
+    pub(super) fn take(&mut self, stamp: Stamp<'_>, event: Event, board: Brings) {
         self.events.push(stamp.n);
         match event {
-            opened @ Event::RoundOpened { .. } => self.open(stamp, opened, policy),
-            closed @ Event::RoundClosed { .. } => self.close(stamp, closed),
+            opened @ Event::RoundOpened { .. } => self.open(stamp, opened, board),
+            closed @ Event::RoundClosed { .. } => self.close(stamp, closed, board),
             Event::AutoApproved { title, revision, template, state, tied, .. } => {
                 self.title = title;
                 self.state = Some(state);
@@ -233,7 +233,7 @@ impl Item {
         }
     }
 
-    fn open(&mut self, stamp: Stamp<'_>, event: Event, policy: Option<Arc<Policy>>) {
+    fn open(&mut self, stamp: Stamp<'_>, event: Event, board_brings: Brings) {
         let Event::RoundOpened {
             title,
             round,
@@ -252,7 +252,7 @@ impl Item {
         else {
             return;
         };
-        let Some(policy) = policy.filter(|_| self.open_round().is_none()) else { return };
+        let (Brings::Policy(policy), None) = (board_brings, self.open_round()) else { return };
         self.title = title;
         self.state = Some(state);
         self.see(stamp.at, revision);
@@ -285,14 +285,27 @@ impl Item {
         }));
     }
 
-    fn close(&mut self, stamp: Stamp<'_>, event: Event) {
+    fn close(&mut self, stamp: Stamp<'_>, event: Event, board: Brings) {
         let Event::RoundClosed { round: number, outcome, arithmetic, cause, due, reason, .. } = event else {
             return;
         };
         let Some(round) = self.round(number) else { return };
         let (revision, extension) = (round.revision, round.cause == OpenCause::Extension);
-        let closed =
-            Closed { at: stamp.at, by: name(stamp.by), outcome, arithmetic, cause, due, reason, n: stamp.n };
+        let delegations = match board {
+            Brings::Delegations(delegations) => delegations,
+            Brings::Nothing | Brings::Policy(_) => Arc::default(),
+        };
+        let closed = Closed {
+            at: stamp.at,
+            by: name(stamp.by),
+            outcome,
+            arithmetic,
+            cause,
+            due,
+            reason,
+            delegations,
+            n: stamp.n,
+        };
         round.closed = Some(Arc::new(closed));
         let standing = match outcome {
             RoundOutcome::Approved => {

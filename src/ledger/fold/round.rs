@@ -65,6 +65,8 @@ pub struct Closed {
     pub cause: CloseCause,
     pub due: Option<Instant>,
     pub reason: Option<Prose>,
+    /// Those in force when it was counted; what is recorded later does not reach back.
+    pub delegations: Arc<[Delegation]>,
     /// The number of the event.
     pub n: u64,
 }
@@ -79,6 +81,15 @@ impl Round {
     #[must_use]
     pub fn is_over(&self, now: Instant) -> bool {
         self.deadline.is_some_and(|due| due <= now)
+    }
+
+    /// Who may vote at `now`; of a closed round, who could when it was counted.
+    #[must_use]
+    pub fn electorate_by(&self, delegations: &[Delegation], now: Instant) -> Electorate {
+        match &self.closed {
+            Some(closed) => self.electorate(&closed.delegations, closed.due.unwrap_or(closed.at)),
+            None => self.electorate(delegations, now),
+        }
     }
 
     /// Who may vote at an instant.
