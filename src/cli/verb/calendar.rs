@@ -1,7 +1,14 @@
+use super::windows;
 use crate::{
-    cli::{Context, listing::List, words},
+    cli::{
+        Context,
+        board::Board,
+        listing::{List, Selection},
+        words,
+    },
     errors::Stop,
     model::time::DAY,
+    report::{self, Entry},
     wire::api,
 };
 
@@ -10,6 +17,12 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     list: List,
+    /// Write it as iCalendar, with the occurrences of windows
+    #[arg(long, conflicts_with = "csv")]
+    ics: bool,
+    /// Write it as CSV, with the occurrences of windows
+    #[arg(long)]
+    csv: bool,
 }
 
 impl Args {
@@ -19,6 +32,15 @@ impl Args {
         if selection.span == (None, None) {
             let now = board.snapshot.now;
             selection.span = (Some(now), Some(now.plus(7 * DAY)));
+        }
+        if self.ics || self.csv {
+            let entries = entries(&selection, &board)?;
+            let name = format!("{} · changes", board.snapshot.me.board_name);
+            return context.out.raw(if self.ics {
+                report::ics::write(&entries, &name, board.snapshot.now)
+            } else {
+                report::csv::write(&entries)
+            });
         }
         let rows = selection.activities(&board);
         if context.out.json {
@@ -38,4 +60,15 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// What is shown, and when windows occur in the span, by start.
+fn entries(selection: &Selection, board: &Board) -> Result<Vec<Entry>, Stop> {
+    let activities = selection.activities(board).into_iter().filter_map(Entry::of_activity);
+    let occurrences = windows::occurrences(selection, &board.snapshot)?;
+    let mut entries: Vec<Entry> = activities
+        .chain(occurrences.into_iter().map(|(window, occurrence)| Entry::of_window(window, occurrence)))
+        .collect();
+    entries.sort_by(|x, y| (x.start, &x.unique).cmp(&(y.start, &y.unique)));
+    Ok(entries)
 }

@@ -1,8 +1,12 @@
 use crate::{
-    calendar::{self, Zone},
-    cli::{Context, listing::List, words},
+    calendar::{self, Occurrence, Zone},
+    cli::{
+        Context,
+        listing::{List, Selection},
+        words,
+    },
     errors::Stop,
-    model::{Span, Vocabulary, WindowKind, time::DAY},
+    model::{Span, Vocabulary, Window, WindowKind, time::DAY},
     wire::{Snapshot, api},
 };
 
@@ -18,23 +22,15 @@ impl Args {
         let selection = self.list.read(context)?;
         let board = context.board()?;
         let snapshot = &board.snapshot;
-        let (from, to) = selection.span;
-        let from = from.unwrap_or(snapshot.now);
-        let to = to.unwrap_or_else(|| from.max(snapshot.now).plus(30 * DAY));
-        let span = Span::new(from, to)
-            .ok_or_else(|| Stop::invalid("the span is empty", "give --from as well, or a later --to"))?;
-        let mut rows = Vec::new();
-        for window in snapshot.windows.values().filter(|w| selection.passes_id(snapshot, &w.id)) {
-            // A window that cannot be expanded is a data fault, which `doctor` and the UI show.
-            for occurrence in calendar::expand(window, default_zone(snapshot), span).unwrap_or_default() {
-                rows.push(api::Occurrence {
-                    id: window.id.clone(),
-                    kind: WindowKind::word(window.kind.value).to_owned(),
-                    start: occurrence.span.start(),
-                    end: occurrence.span.end(),
-                });
-            }
-        }
+        let mut rows: Vec<api::Occurrence> = occurrences(&selection, snapshot)?
+            .into_iter()
+            .map(|(window, occurrence)| api::Occurrence {
+                id: window.id.clone(),
+                kind: WindowKind::word(window.kind.value).to_owned(),
+                start: occurrence.span.start(),
+                end: occurrence.span.end(),
+            })
+            .collect();
         rows.sort_by(|x, y| (x.start, &x.id, x.end).cmp(&(y.start, &y.id, y.end)));
         if context.out.json {
             return context.out.array(rows);
@@ -47,6 +43,26 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// When the windows that pass a filter occur in its span; thirty days where it has no end.
+pub fn occurrences<'a>(
+    selection: &Selection,
+    snapshot: &'a Snapshot,
+) -> Result<Vec<(&'a Window, Occurrence)>, Stop> {
+    let (from, to) = selection.span;
+    let from = from.unwrap_or(snapshot.now);
+    let to = to.unwrap_or_else(|| from.max(snapshot.now).plus(30 * DAY));
+    let span = Span::new(from, to)
+        .ok_or_else(|| Stop::invalid("the span is empty", "give --from as well, or a later --to"))?;
+    let windows = snapshot.windows.values().filter(|window| selection.passes_id(snapshot, &window.id));
+    let mut found = Vec::new();
+    for window in windows {
+        // A window that cannot be expanded is a data fault, which `doctor` and the UI show.
+        let occurrences = calendar::expand(window, default_zone(snapshot), span).unwrap_or_default();
+        found.extend(occurrences.into_iter().map(|occurrence| (window.as_ref(), occurrence)));
+    }
+    Ok(found)
 }
 
 /// The zone of windows that name none: the board's.

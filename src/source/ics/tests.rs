@@ -399,3 +399,63 @@ proptest! {
         }
     }
 }
+
+fn written(entries: &[crate::report::Entry]) -> String {
+    crate::report::ics::write(entries, "Change calendar, all", "2026-11-23T13:05:00Z".parse().unwrap())
+}
+
+fn occurrences(window: &Window) -> Vec<crate::report::Entry> {
+    let found = expand(window, Zone::UTC, year()).unwrap();
+    found.into_iter().map(|occurrence| crate::report::Entry::of_window(window, occurrence)).collect()
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let given = serde_json::json!({
+        "id": "bf", "kind": "freeze", "name": "Black Friday; no changes, please: größer 日本 and a name so long that its line is folded",
+        "scope": {"services": ["checkout", "pay, ments"], "environments": ["production"], "groups": [], "kinds": []},
+        "start": "2026-11-26T18:00", "end": "2026-11-30T07:00", "zone": "Europe/Madrid", "rrule": "FREQ=YEARLY",
+    });
+    let mut window: Window = serde_json::from_value(given).unwrap();
+    for (kind, hard) in [
+        (WindowKind::Freeze, true),
+        (WindowKind::Freeze, false),
+        (WindowKind::Maintenance, true),
+        (WindowKind::Release, true),
+        (WindowKind::Meeting, true),
+        (WindowKind::Sprint, true),
+        (WindowKind::Event, true),
+    ] {
+        (window.kind, window.hard) = (kind.into(), hard);
+        let text = written(&occurrences(&window));
+        assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')));
+        let read = read(text.as_bytes(), &options()).unwrap();
+        assert_eq!((read.faults.len(), read.name.as_deref()), (0, Some("Change calendar, all")));
+        let back = &read.windows[0];
+        assert_eq!((back.kind.value, back.hard), (kind, hard));
+        assert_eq!((&back.name, &back.scope), (&window.name, &window.scope));
+        assert_eq!(
+            (back.id.as_str(), back.start, back.end),
+            (
+                "bf#20261126T170000Z",
+                "2026-11-26T17:00:00Z".parse().unwrap(),
+                "2026-11-30T06:00:00Z".parse().unwrap()
+            )
+        );
+        assert_eq!(expand(back, Zone::UTC, year()).unwrap(), expand(&window, Zone::UTC, year()).unwrap());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_survives(name in "\\PC{0,120}", service in "[^:\\p{C}]{1,40}") {
+        let mut window: Window = serde_json::from_value(serde_json::json!({"id": "w", "kind": "freeze", "name": "x", "start": "2026-11-26", "end": "2026-11-26"})).unwrap();
+        window.name = Line::new(&name);
+        window.scope.services = [Line::new(&service)].into_iter().filter(|service| !service.is_empty()).collect();
+        let read = read(written(&occurrences(&window)).as_bytes(), &options()).unwrap();
+        prop_assert_eq!(&read.windows[0].scope, &window.scope);
+        if !window.name.is_empty() {
+            prop_assert_eq!(&read.windows[0].name, &window.name);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What stands on a calendar, ready to be written: a change, a phase, or one occurrence of a window.
+
+use crate::{
+    calendar::Occurrence,
+    model::{Id, Instant, Line, PhaseState, SourceId, State, Vocabulary, When, Window, WindowKind},
+    wire::{ActivityKind, ActivityRow, Standing, StateWord},
+};
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    Change,
+    Phase,
+    Window(WindowKind),
+}
+
+/// One entry of a calendar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The id on the board.
+    pub id: Id,
+    /// Unique among all entries: of an occurrence, the id of its window and its start.
+    pub unique: Id,
+    pub kind: EntryKind,
+    pub title: Line,
+    pub start: Instant,
+    /// `None` = a point.
+    pub end: Option<Instant>,
+    /// The kind of a change, its state, its standing and its risk, in words; empty for a window.
+    pub what: &'static str,
+    pub state: &'static str,
+    pub standing: &'static str,
+    pub risk: &'static str,
+    /// Cancelled, rejected or rolled back.
+    pub off: bool,
+    pub services: Vec<Line>,
+    pub environment: Option<Line>,
+    pub group: Option<Line>,
+    pub owner: Option<Line>,
+    pub source: Option<SourceId>,
+    pub url: Option<Line>,
+    pub updated_at: Option<Instant>,
+}
+
+impl EntryKind {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Phase => "phase",
+            Self::Window(kind) => kind.word(),
+        }
+    }
+}
+
+impl Entry {
+    /// A change or phase; `None` where its time is unknown.
+    #[must_use]
+    pub fn of_activity(row: &ActivityRow) -> Option<Self> {
+        let (start, end) = match row.when {
+            When::Unknown => return None,
+            When::Point(at) => (at, None),
+            When::Span(span) => (span.start(), Some(span.end())),
+        };
+        let (kind, what) = match &row.kind {
+            ActivityKind::Change(kind) => (EntryKind::Change, kind.value.word()),
+            ActivityKind::Phase { strategy, .. } => (EntryKind::Phase, strategy.word()),
+        };
+        let (state, off) = match &row.state {
+            StateWord::Change(word) => {
+                (word.value.word(), matches!(word.value, State::Cancelled | State::Rejected))
+            }
+            StateWord::Phase(word) => (word.value.word(), word.value == PhaseState::RolledBack),
+        };
+        Some(Self {
+            id: row.id.clone(),
+            unique: row.id.clone(),
+            kind,
+            title: row.title.clone(),
+            start,
+            end,
+            what,
+            state,
+            standing: if row.standing == Standing::None { "" } else { row.standing.word() },
+            risk: row.risk.value.word(),
+            off,
+            services: row.services.to_vec(),
+            environment: row.environment.clone(),
+            group: row.group.clone(),
+            owner: row.owner.clone(),
+            source: Some(row.source.clone()),
+            url: row.url.clone(),
+            updated_at: row.updated_at,
+        })
+    }
+
+    /// One occurrence of a window.
+    #[must_use]
+    pub fn of_window(window: &Window, occurrence: Occurrence) -> Self {
+        let start = occurrence.span.start();
+        let name = format!("{}#{}", window.id, start.to_utc().format("%Y%m%dT%H%M%SZ"));
+        let only = |list: &[Line]| if let [one] = list { Some(one.clone()) } else { None };
+        Self {
+            id: window.id.clone(),
+            unique: Id::new(&name).unwrap_or_else(|_| window.id.clone()),
+            kind: EntryKind::Window(window.kind.value),
+            title: window.name.clone(),
+            start,
+            end: Some(occurrence.span.end()),
+            what: if window.kind.value == WindowKind::Freeze && !window.hard { "soft" } else { "" },
+            state: "",
+            standing: "",
+            risk: "",
+            off: false,
+            services: window.scope.services.clone(),
+            environment: only(&window.scope.environments),
+            group: only(&window.scope.groups),
+            owner: None,
+            source: None,
+            url: None,
+            updated_at: None,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A calendar as iCalendar (RFC 5545): lines folded at 75 octets, text escaped, times in UTC.
+
+use std::fmt::Write as _;
+
+use super::entry::{Entry, EntryKind};
+use crate::model::{Instant, WindowKind};
+
+/// Writes a calendar. `name` is what programs show it as; `now` is when it was made.
+#[must_use]
+pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>, name: &str, now: Instant) -> String {
+    let mut out = Lines::default();
+    out.plain("BEGIN:VCALENDAR");
+    out.plain("VERSION:2.0");
+    out.plain("PRODID:-//quorate//calendar//EN");
+    out.text("NAME", name);
+    out.text("X-WR-CALNAME", name);
+    for entry in entries {
+        event(&mut out, entry, now);
+    }
+    out.plain("END:VCALENDAR");
+    out.0
+}
+
+fn event(out: &mut Lines, entry: &Entry, now: Instant) {
+    out.plain("BEGIN:VEVENT");
+    out.text("UID", entry.unique.as_str());
+    out.plain(&format!("DTSTAMP:{}", utc(now)));
+    if let Some(at) = entry.updated_at {
+        out.plain(&format!("LAST-MODIFIED:{}", utc(at)));
+    }
+    out.plain(&format!("DTSTART:{}", utc(entry.start)));
+    if let Some(end) = entry.end {
+        out.plain(&format!("DTEND:{}", utc(end)));
+    }
+    match entry.kind {
+        EntryKind::Change | EntryKind::Phase => {
+            out.text("SUMMARY", format!("{} {}", entry.id, entry.title).trim())
+        }
+        EntryKind::Window(_) if entry.title.is_empty() => out.text("SUMMARY", entry.id.as_str()),
+        EntryKind::Window(_) => out.text("SUMMARY", &entry.title),
+    }
+    out.list("CATEGORIES", &categories(entry));
+    let facts = facts(entry);
+    if !facts.is_empty() {
+        out.text("DESCRIPTION", &facts.join("\n"));
+    }
+    // A URI is no TEXT and is not escaped; it is one clean line already.
+    if let Some(url) = &entry.url {
+        out.plain(&format!("URL:{url}"));
+    }
+    out.plain(match (entry.off, entry.kind, entry.standing) {
+        (true, ..) => "STATUS:CANCELLED",
+        (false, EntryKind::Change, standing) if standing != "approved" => "STATUS:TENTATIVE",
+        (false, ..) => "STATUS:CONFIRMED",
+    });
+    let informs = match entry.kind {
+        EntryKind::Window(kind) => {
+            !matches!(kind, WindowKind::Freeze | WindowKind::Maintenance | WindowKind::Release)
+        }
+        EntryKind::Change | EntryKind::Phase => false,
+    };
+    out.plain(if informs { "TRANSP:TRANSPARENT" } else { "TRANSP:OPAQUE" });
+    out.plain("END:VEVENT");
+}
+
+/// The words that a feed reader tells kind and scope by.
+fn categories(entry: &Entry) -> Vec<String> {
+    let kind = match entry.kind {
+        EntryKind::Change => "CHANGE",
+        EntryKind::Phase => "RELEASE",
+        EntryKind::Window(WindowKind::Maintenance) => "MAINTENANCE",
+        EntryKind::Window(WindowKind::Freeze) if entry.what == "soft" => "SOFT FREEZE",
+        EntryKind::Window(WindowKind::Freeze) => "FREEZE",
+        EntryKind::Window(WindowKind::Release) => "RELEASE WINDOW",
+        EntryKind::Window(WindowKind::Event | WindowKind::Unknown) => "EVENT",
+        EntryKind::Window(WindowKind::Meeting) => "MEETING",
+        EntryKind::Window(WindowKind::Sprint) => "SPRINT",
+    };
+    let services = entry.services.iter().map(|name| format!("svc:{name}"));
+    let environment = entry.environment.iter().map(|name| format!("env:{name}"));
+    let group = entry.group.iter().map(|name| format!("group:{name}"));
+    std::iter::once(kind.to_owned()).chain(services).chain(environment).chain(group).collect()
+}
+
+fn facts(entry: &Entry) -> Vec<String> {
+    let line =
+        |name: &str, value: &str| if value.is_empty() { None } else { Some(format!("{name}: {value}")) };
+    [
+        line("kind", entry.what),
+        line("state", entry.state),
+        line("board", entry.standing),
+        line("risk", entry.risk),
+        line("owner", entry.owner.as_deref().unwrap_or_default()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn utc(at: Instant) -> String {
+    at.to_utc().format("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Content lines as they are written.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    /// A property with a TEXT value.
+    fn text(&mut self, name: &str, value: &str) {
+        let mut line = format!("{name}:");
+        escape(value, &mut line);
+        self.plain(&line);
+    }
+
+    /// A property with a list of TEXT values.
+    fn list(&mut self, name: &str, values: &[String]) {
+        let mut line = String::new();
+        for value in values {
+            let _ = write!(line, "{}", if line.is_empty() { "" } else { "," });
+            escape(value, &mut line);
+        }
+        self.plain(&format!("{name}:{line}"));
+    }
+
+    /// One line, folded so that no physical line is longer than 75 octets and no character is split.
+    fn plain(&mut self, line: &str) {
+        let mut room = 75;
+        for c in line.chars() {
+            if c.len_utf8() > room {
+                self.0.push_str("\r\n ");
+                room = 74;
+            }
+            self.0.push(c);
+            room -= c.len_utf8();
+        }
+        self.0.push_str("\r\n");
+    }
+}
+
+/// TEXT (§3.3.11).
+fn escape(value: &str, out: &mut String) {
+    for c in value.chars() {
+        match c {
+            '\\' | ';' | ',' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_folded_by_octets() {
+        let mut lines = Lines::default();
+        lines.text("SUMMARY", &format!("{}, {}", "é".repeat(50), "x".repeat(100)));
+        let physical: Vec<&str> = lines.0.split_terminator("\r\n").collect();
+        assert!(physical.iter().all(|line| line.len() <= 75), "{physical:?}");
+        assert!(physical[1..].iter().all(|line| line.starts_with(' ')));
+        assert!(physical[0].len() >= 74, "lines are full");
+    }
+
+    #[test]
+    fn text_cannot_leave_its_property() {
+        let mut lines = Lines::default();
+        lines.text("SUMMARY", "a\nEND:VEVENT\r; b, c\\d");
+        assert_eq!(lines.0, "SUMMARY:a\\nEND:VEVENT\\; b\\, c\\\\d\r\n");
+    }
+}
