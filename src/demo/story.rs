@@ -524,6 +524,7 @@ pub fn acts(clock: &Clock) -> Vec<Act> {
                     rule: crate::model::RuleId::C16,
                     a: id("CHG0030044"),
                     b: None,
+                    at: None,
                 },
                 reason: "Plan follows with the final flag list.".into(),
                 until: clock.day(7, 12, 0),

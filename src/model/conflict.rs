@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{id::Id, rulebook::RuleId};
+use super::{id::Id, rulebook::RuleId, time::Instant};
 
 /// The identity of a conflict row (RULES §2): sorted by rule as text, then a, then b.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -14,11 +14,17 @@ pub struct ConflictKey {
     pub a: Id,
     /// `None` for a lone activity's row.
     pub b: Option<Id>,
+    /// Where one activity can have several rows of a rule (C11, a row per stretch over the limit): when this one starts.
+    #[serde(default)]
+    pub at: Option<Instant>,
 }
 
 impl Ord for ConflictKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.rule.by_text(other.rule).then_with(|| self.a.cmp(&other.a)).then_with(|| self.b.cmp(&other.b))
+        self.rule
+            .by_text(other.rule)
+            .then_with(|| self.a.cmp(&other.a))
+            .then_with(|| (&self.b, self.at).cmp(&(&other.b, other.at)))
     }
 }
 

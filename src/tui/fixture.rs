@@ -200,7 +200,7 @@ fn conflicts() -> Vec<ConflictRow> {
             let minutes = span.map_or(0, |(_, minutes)| minutes);
             ConflictRow {
                 conflict: Conflict {
-                    key: ConflictKey { rule, a: id(a), b: b.map(id) },
+                    key: ConflictKey { rule, a: id(a), b: b.map(id), at: None },
                     severity,
                     span: span
                         .and_then(|(start, minutes)| Span::new(start, start.plus(minutes.max(1) * MINUTE)))

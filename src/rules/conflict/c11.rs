@@ -191,7 +191,7 @@ fn hit(view: &View<'_>, limit: &Capacity, value: Option<&Line>, over: &Over) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::cases::table;
+    use super::super::cases::{board, hour, table};
     use crate::model::RuleId::C11;
 
     #[test]
@@ -199,47 +199,56 @@ mod tests {
         const ENV: &str = "set {\"capacity\":[{\"scope\":\"environment\",\"value\":\"Prod\",\"risk\":\"high\",\"max\":1}]}\n";
         const ALL: &str = "set {\"capacity\":[{\"scope\":\"all\",\"max\":2}]}\n";
         const EACH: &str = "set {\"capacity\":[{\"scope\":\"service\",\"max\":1}]}\n";
-        let board = |limit: &str, rest: &str| format!("{limit}{rest}");
+        let under = |limit: &str, rest: &str| format!("{limit}{rest}");
         let boards: Vec<(&str, String, &[&str])> = vec![
             (
                 "over",
-                board(ENV, "chg B 10-13 env=prod risk=high\n chg A 11-12 env=prod risk=very_high"),
+                under(ENV, "chg B 10-13 env=prod risk=high\n chg A 11-12 env=prod risk=very_high"),
                 &["warn A - 60 A>B"],
             ),
             (
                 "too low a risk",
-                board(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=prod risk=moderate"),
+                under(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=prod risk=moderate"),
                 &[],
             ),
             (
                 "an unknown risk is high",
-                board(ENV, "chg A 10-13 env=prod risk=odd\n chg B 11-12 env=prod risk=high"),
+                under(ENV, "chg A 10-13 env=prod risk=odd\n chg B 11-12 env=prod risk=high"),
                 &["warn A - 60 A>B"],
             ),
             (
                 "other environment",
-                board(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=test risk=high"),
+                under(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=test risk=high"),
                 &[],
             ),
-            ("at the limit", board(ALL, "chg A 10-13\n chg B 11-12"), &[]),
+            ("at the limit", under(ALL, "chg A 10-13\n chg B 11-12"), &[]),
             (
                 "one maximal span",
-                board(ALL, "chg A 10-14\n chg B 10-12\n chg C 11-13\n chg D 12-13"),
+                under(ALL, "chg A 10-14\n chg B 10-12\n chg C 11-13\n chg D 12-13"),
                 &["warn A - 120 A>B>C>D"],
             ),
             (
                 "two spans",
-                board(ALL, "chg A 10-20\n chg B 10-20\n chg C 11-12\n chg D 13-14"),
+                under(ALL, "chg A 10-20\n chg B 10-20\n chg C 11-12\n chg D 13-14"),
                 &["warn A - 60 A>B>C", "warn A - 60 A>B>D"],
             ),
-            ("back to back", board(EACH, "chg A 10-11 on=s\n chg B 11-12 on=s"), &[]),
+            ("back to back", under(EACH, "chg A 10-11 on=s\n chg B 11-12 on=s"), &[]),
             (
                 "each service",
-                board(EACH, "chg A 10-12 on=s,t\n chg B 11-12 on=s\n chg C 10-11 on=t"),
+                under(EACH, "chg A 10-12 on=s,t\n chg B 11-12 on=s\n chg C 10-11 on=t"),
                 &["warn A - 60 A>C", "warn A - 60 A>B"],
             ),
         ];
         let cases: Vec<_> = boards.iter().map(|(name, board, want)| (*name, board.as_str(), *want)).collect();
         table(C11, &cases);
+    }
+
+    #[test]
+    fn every_stretch_has_a_name_of_its_own() {
+        let text =
+            "set {\"capacity\":[{\"scope\":\"all\",\"max\":1}]}\n chg A 10-20\n chg B 11-12\n chg C 13-14";
+        let rows = super::super::detect(&board(text), hour("0"), &super::super::Nothing);
+        let keys: std::collections::BTreeSet<_> = rows.iter().map(|row| row.key.clone()).collect();
+        assert_eq!((rows.len(), keys.len()), (2, 2));
     }
 }

@@ -184,8 +184,9 @@ impl Printer<'_, '_> {
             b => (a, b),
         };
         let path = self.path(&hit.path);
+        let at = hit.span.map(Span::start).filter(|_| hit.rule == RuleId::C11);
         Some(Conflict {
-            key: ConflictKey { rule: hit.rule, a, b },
+            key: ConflictKey { rule: hit.rule, a, b, at },
             severity: hit.severity,
             span: hit.span,
             minutes: hit.minutes,
