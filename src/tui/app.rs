@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod shared;
 mod update;
+mod waiting;
 
 pub use clock::{ShownZone, Times, Zones};
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use reply::Reply;
 pub use run::{Drive, Ended, run};
 pub use shared::{Counts, Options, Shared, ThemeChoice, Wish};
 pub use update::At;
+pub use waiting::{Errand, Waiting};
 
 use crate::tui::view::{Layer, Views};
 

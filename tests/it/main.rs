@@ -3,8 +3,11 @@
 mod cli;
 mod config;
 mod program;
+#[cfg(test)]
 mod pty;
 mod readme;
 mod rooms;
+#[cfg(test)]
 mod shot;
+#[cfg(test)]
 mod terminal;

@@ -2,6 +2,8 @@
 //!
 //! Everything waits for a condition with a time limit; a limit that passes fails the test with the screen it saw.
 
+#![allow(dead_code, reason = "a harness for every theme; no theme uses all of it")]
+
 use std::{
     io::{Read, Write},
     num::NonZeroU16,

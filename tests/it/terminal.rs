@@ -41,10 +41,42 @@ fn the_first_frame_comes_and_quitting_gives_the_terminal_back() {
 fn ctrl_c_quits_from_anywhere() {
     let mut pty = up(board());
     pty.keys("?");
-    pty.wait_text("Help:");
+    pty.wait_text("Help");
     pty.keys("Ctrl-c");
     assert!(pty.wait_exit().success());
     assert!(is_given_back(&pty));
+}
+
+#[test]
+fn a_paste_runs_no_commands() {
+    let mut pty = up(board());
+    pty.paste("q\r:quit\r\x03");
+    pty.wait_text("pasted text is not run as keys");
+    pty.keys("q");
+    assert!(pty.wait_exit().success());
+}
+
+/// Runs in a terminal of its own, started by the test below.
+#[test]
+#[ignore = "panics on purpose, in the terminal of another test"]
+fn panics_with_the_terminal_taken() {
+    quorate::errors::install().unwrap();
+    quorate::tui::term::install_panic_hook();
+    let _guard = quorate::tui::term::Guard::take().unwrap();
+    panic!("on purpose");
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_its_report() {
+    let test = std::env::current_exe().unwrap();
+    let args = "--ignored --exact terminal::panics_with_the_terminal_taken --nocapture";
+    let mut pty = Start::program(test.to_str().unwrap(), args).spawn();
+    pty.wait_exit();
+    assert!(is_given_back(&pty) && !pty.is_raw_mode());
+    assert!(pty.screen().contains("on purpose"), "{}", pty.screen().text());
+    let raw = pty.raw();
+    let (left, said) = (find(&raw, b"\x1b[?1049l"), find(&raw, b"on purpose"));
+    assert!(left.is_some() && left < said, "the report stands on the shell's screen");
 }
 
 #[test]
@@ -100,7 +132,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     pty.type_text("fg\r");
     pty.wait_for("the board again", |screen| screen.0.alternate_screen() && is_up(screen));
     pty.keys("?");
-    pty.wait_text("Help:");
+    pty.wait_text("Help");
     pty.keys("Ctrl-c");
     pty.wait_for("the shell", |screen| !screen.0.alternate_screen());
     pty.type_text("exit\r");
@@ -111,7 +143,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
 fn colours_can_be_had_or_not_and_attributes_stay() {
     let mut pty = up(board().env("NO_COLOR", "1"));
     pty.keys("?");
-    pty.wait_text("Help:");
+    pty.wait_text("Help");
     let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
     for code in ["\x1b[38;", "\x1b[48;", "\x1b[31m", "\x1b[35m"] {
         assert!(!raw.contains(code), "{code:?} under NO_COLOR");

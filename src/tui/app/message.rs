@@ -48,6 +48,8 @@ pub enum Effect {
     Ask(Ticket, Question),
     /// Submit a command in the user's name.
     Submit(Ticket, Command),
+    /// Read all sources; how it went comes back as [`Message::Reply`].
+    Sync(Ticket),
     /// Send a request that nobody waits for.
     Send(Request),
     /// Write in the user's editor, beginning with this text.

@@ -14,7 +14,7 @@ use super::{At, Effect, Message, Outside, Reply, State};
 use crate::{
     hub::{Hub, Request},
     model::{Instant, Line, time::MINUTE},
-    wire::{Actor, Problem, ProblemKind, Snapshot},
+    wire::{Actor, Problem, ProblemKind, Receipt, Snapshot},
 };
 
 /// Why the loop ended.
@@ -144,7 +144,11 @@ where
                     let said = drive.outside.write(path, &bytes);
                     take(state, Message::Said(said), &drive.clock);
                 }
-                Effect::Ask(..) | Effect::Submit(..) | Effect::Import { .. } | Effect::Send(_) => {
+                Effect::Ask(..)
+                | Effect::Submit(..)
+                | Effect::Import { .. }
+                | Effect::Sync(_)
+                | Effect::Send(_) => {
                     pending.extend(send(&hub, effect, &drive.author));
                 }
             }
@@ -243,6 +247,14 @@ fn send(
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
+        Effect::Sync(ticket) => Some(Box::pin(async move {
+            let (reply, answer) = oneshot::channel();
+            let _ = requests.send(Request::Sync { source: None, reply }).await;
+            let read = answer.await.unwrap_or_else(|_| Err(gone()));
+            let said = "the sources were read".to_owned();
+            let receipt = read.map(|()| Receipt { seq: 0, events: Vec::new(), said });
+            Message::Reply(ticket, Reply::of_receipt(receipt))
+        })),
         Effect::Send(request) => {
             // Nobody waits for it: a full queue means that the hub is busy with more of the same.
             let _ = requests.try_send(request);

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
-use super::{Effect, Ticket, Times, Zones, message::REST};
+use super::{Effect, Errand, Ticket, Times, Waiting, Zones, message::REST};
 use crate::{
     model::{Id, Instant, Severity},
     tui::{
@@ -81,7 +81,7 @@ pub struct Shared {
     /// The counts of row 2, kept with the snapshot.
     pub counts: Counts,
     /// Requests sent and not answered.
-    pub waiting: Vec<Ticket>,
+    pub waiting: Waiting,
     /// Commands sent and not on the record yet, by item.
     pub sent: Sent,
     /// What was written and not sent, by item.
@@ -140,7 +140,7 @@ impl Shared {
             read_only: options.read_only,
             toasts: Toasts::default(),
             filter: String::new(),
-            waiting: Vec::new(),
+            waiting: Waiting::default(),
             sent: Sent::default(),
             drafts: BTreeMap::new(),
             moment: Moment::now(),
@@ -166,16 +166,29 @@ impl Shared {
 
     /// Asks the hub; the answer comes to `reply` of the view or layer that asked.
     pub fn ask(&mut self, question: Question) -> Ticket {
-        let ticket = self.ticket();
+        let ticket = self.ticket(Errand::Asking);
         self.effects.push(Effect::Ask(ticket, question));
         ticket
     }
 
     /// Submits a command; its receipt or refusal becomes a toast and comes to `reply` as well.
     pub fn submit(&mut self, command: Command) -> Ticket {
-        let ticket = self.ticket();
+        let ticket = self.ticket(Errand::Sending);
         self.effects.push(Effect::Submit(ticket, command));
         ticket
+    }
+
+    /// Reads all sources now; how it went becomes a toast.
+    pub fn sync(&mut self) -> Ticket {
+        let ticket = self.ticket(Errand::Reading);
+        self.effects.push(Effect::Sync(ticket));
+        ticket
+    }
+
+    /// The word for requests on their way, if one is due.
+    #[must_use]
+    pub fn on_the_way(&self) -> Option<&'static str> {
+        self.waiting.word(self.moment)
     }
 
     /// Asks for anything else to be done outside.
@@ -224,10 +237,10 @@ impl Shared {
     }
 
     /// A name for a request that is made by an effect of its own; its answer comes to `reply`.
-    pub fn ticket(&mut self) -> Ticket {
+    pub fn ticket(&mut self, errand: Errand) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        self.waiting.push(ticket);
+        self.waiting.add(ticket, errand, self.moment);
         ticket
     }
 }

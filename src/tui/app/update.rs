@@ -8,10 +8,9 @@ use tokio::time::Instant as Moment;
 
 use super::{Effect, Message, Options, Reply, Shared, State, Ticket, Wish, shared::Counts};
 use crate::{
-    hub::Request,
     model::Instant,
     tui::{
-        input::{Action, Key, Place, spec},
+        input::{Action, Key, Place, Spec, spec},
         theme::Background,
         view::{
             Screen, Views,
@@ -43,6 +42,7 @@ impl State {
 
     /// Takes a message and says what is to be done outside.
     pub fn update(&mut self, message: Message, at: At) -> Vec<Effect> {
+        let said = self.shared.on_the_way();
         self.shared.moment = at.moment;
         self.pass_minute(at.now);
         match message {
@@ -72,14 +72,15 @@ impl State {
         self.grant();
         self.rest(at.moment);
         self.shared.toasts.tick(at.moment);
-        self.dirty |= self.shared.toasts.take_changed();
+        self.dirty |= self.shared.toasts.take_changed() || self.shared.on_the_way() != said;
         std::mem::take(&mut self.shared.effects)
     }
 
     /// When the state wants to be woken with [`Message::Time`], if at all; the minute clock is the loop's business.
     pub fn wake_at(&mut self) -> Option<Moment> {
         let toast = self.shared.toasts.tick(self.shared.moment);
-        [toast, self.shared.rest_at].into_iter().flatten().min()
+        let word = self.shared.waiting.due(self.shared.moment);
+        [toast, word, self.shared.rest_at].into_iter().flatten().min()
     }
 
     /// Where keys are looked up now, innermost first.
@@ -207,7 +208,9 @@ impl State {
         }
         match action {
             Action::Back => {
-                if !self.shared.toasts.dismiss() && !self.close_page() && !self.shared.filter.is_empty() {
+                let now = self.shared.moment;
+                let gone = self.shared.toasts.dismiss() || self.shared.waiting.give_up(now);
+                if !gone && !self.close_page() && !self.shared.filter.is_empty() {
                     self.shared.wish(Wish::Filter(String::new()));
                 }
             }
@@ -230,7 +233,9 @@ impl State {
                 self.shared.zones.cycle();
                 self.refresh();
             }
-            Action::Refresh => self.sync(),
+            Action::Refresh => {
+                self.shared.sync();
+            }
             Action::Export => {
                 let export = dialog::Export::new(&self.shared, self.views.screen == Screen::Record);
                 self.shared.open(export);
@@ -256,12 +261,6 @@ impl State {
         }
     }
 
-    fn sync(&mut self) {
-        let (reply, _) = tokio::sync::oneshot::channel();
-        self.shared.effect(Effect::Send(Request::Sync { source: None, reply }));
-        self.shared.note("reading the sources again");
-    }
-
     fn close_page(&mut self) -> bool {
         let closed = self.views.close();
         if closed {
@@ -274,7 +273,14 @@ impl State {
     fn rows(&mut self) -> Vec<HelpRow> {
         let places = self.places();
         let rows = self.shared.keymap.rows(&places);
-        rows.into_iter().map(|spec| HelpRow { spec, disabled: self.disabled(spec.action) }).collect()
+        let place = |spec: &Spec| places.iter().find(|place| spec.places.contains(place)).copied();
+        rows.into_iter()
+            .map(|spec| HelpRow {
+                spec,
+                place: place(spec).unwrap_or(Place::Always),
+                disabled: self.disabled(spec.action),
+            })
+            .collect()
     }
 
     fn open_help(&mut self) {
@@ -342,7 +348,9 @@ impl State {
     }
 
     fn reply(&mut self, ticket: Ticket, reply: &Reply) {
-        self.shared.waiting.retain(|waiting| *waiting != ticket);
+        if !self.shared.waiting.finish(ticket) {
+            return;
+        }
         let seq = self.shared.snapshot.seq;
         self.shared.sent.answered(ticket, reply, seq);
         self.dirty = true;

@@ -43,6 +43,38 @@ pub enum Place {
     FilterLine,
 }
 
+impl Place {
+    /// What help calls the actions of this place.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::Screens => "On every screen",
+            Self::List => "Moving",
+            Self::Item => "On the selected item",
+            Self::Board => "Board",
+            Self::Welcome => "First steps",
+            Self::Calendar => "Calendar",
+            Self::Queue => "Queue",
+            Self::Conflicts => "Conflicts",
+            Self::Record => "Record",
+            Self::Page => "This page",
+            Self::Layer => "Every dialog",
+            Self::VoteMenu => "Your vote",
+            Self::Confirm => "Sending",
+            Self::ChairMenu => "The chair",
+            Self::Writing => "Writing",
+            Self::Explain => "Explanation",
+            Self::Slots => "Free slots",
+            Self::WhatIf => "What if",
+            Self::Help => "Help",
+            Self::Palette => "Commands",
+            Self::Messages => "Messages",
+            Self::FilterLine => "Filter",
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {

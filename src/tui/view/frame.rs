@@ -24,7 +24,7 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer) -> Rect {
     let (top, bottom) = match shared.form().height {
         Height::Flat => {
             rows::who_and_when(shared, buf, row(0));
-            if shared.toasts.shown().is_some() || !shared.waiting.is_empty() {
+            if shared.toasts.shown().is_some() || shared.on_the_way().is_some() {
                 toast(shared, buf, row(area.height - 1));
             } else {
                 hints::draw(shared, frame.places, buf, row(area.height - 1));
@@ -56,7 +56,7 @@ fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
 
 fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let key = shared.keymap.shown(crate::tui::input::Action::Messages);
-    shared.toasts.draw(buf, &shared.look, area, !shared.waiting.is_empty(), &key);
+    shared.toasts.draw(buf, &shared.look, area, shared.on_the_way(), &key);
 }
 
 /// Says that the terminal is too small, in as much of it as there is.

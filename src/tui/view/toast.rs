@@ -142,12 +142,12 @@ impl Toasts {
     }
 
     /// Draws the message on screen, or `sending…`, into the first row of `area`.
-    pub fn draw(&self, buf: &mut Buffer, look: &Look, area: Rect, sending: bool, list_key: &str) {
+    pub fn draw(&self, buf: &mut Buffer, look: &Look, area: Rect, on_the_way: Option<&str>, list_key: &str) {
         let mut pen = Pen::new(buf, look, area, 0);
         pen.text(" ");
         let Some(toast) = self.shown() else {
-            if sending {
-                pen.put("sending", look.muted()).put(look.glyphs.cut, look.muted());
+            if let Some(word) = on_the_way {
+                pen.put(word, look.muted()).put(look.glyphs.vote_sending, look.muted());
             }
             return;
         };
@@ -177,10 +177,10 @@ mod tests {
 
     const LOOK: Look = Look { styles: Styles::plain(), glyphs: &UNICODE };
 
-    fn drawn(toasts: &Toasts, columns: u16, sending: bool) -> String {
+    fn drawn(toasts: &Toasts, columns: u16, on_the_way: Option<&str>) -> String {
         let mut buf = Buffer::empty(Rect::new(0, 0, columns, 1));
         let area = buf.area;
-        toasts.draw(&mut buf, &LOOK, area, sending, "M");
+        toasts.draw(&mut buf, &LOOK, area, on_the_way, "M");
         let row: String = (0..columns).map(|x| buf[(x, 0)].symbol()).collect();
         row.trim_end().to_owned()
     }
@@ -193,14 +193,14 @@ mod tests {
         toasts.push(Tone::Warning, "old data", Instant::default());
         toasts.push(Tone::Error, "not sent", Instant::default());
         assert_eq!(toasts.tick(start), Some(secs(4)));
-        assert_eq!(drawn(&toasts, 60, false), " ✓ Done: comment on CHG1 (+2, M lists)");
-        assert_eq!(drawn(&toasts, 30, false), " ✓ Done: comment o… M reads it");
+        assert_eq!(drawn(&toasts, 60, None), " ✓ Done: comment on CHG1 (+2, M lists)");
+        assert_eq!(drawn(&toasts, 30, None), " ✓ Done: comment o… M reads it");
         assert_eq!(toasts.tick(secs(4)), Some(secs(12)));
-        assert_eq!(drawn(&toasts, 60, false), " △ Warning: old data (+1, M lists)");
+        assert_eq!(drawn(&toasts, 60, None), " △ Warning: old data (+1, M lists)");
         assert_eq!(toasts.tick(secs(12)), None);
-        assert_eq!(drawn(&toasts, 60, true), " ✗ Error: not sent");
+        assert_eq!(drawn(&toasts, 60, Some("sending")), " ✗ Error: not sent");
         assert!(toasts.dismiss() && !toasts.dismiss());
-        assert_eq!(drawn(&toasts, 60, true), " sending…");
+        assert_eq!(drawn(&toasts, 60, Some("sending")), " sending…");
         assert_eq!(toasts.all().len(), 3);
     }
 }

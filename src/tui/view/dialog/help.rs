@@ -11,25 +11,54 @@ use crate::tui::{
     },
 };
 
-/// One row: an action and why it cannot be done now.
+/// One row: an action, the place it belongs to, and why it cannot be done now.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub spec: &'static Spec,
+    pub place: Place,
     pub disabled: Option<String>,
+}
+
+/// A line of the help: a heading, or a row.
+#[derive(Debug)]
+enum Line {
+    Heading(&'static str),
+    Row(Row),
 }
 
 /// The help of a place.
 #[derive(Debug)]
 pub struct Help {
-    rows: Vec<Row>,
+    lines: Vec<Line>,
     list: ListState,
 }
 
 impl Help {
-    /// Help over rows in the order they are looked up.
+    /// Help over rows in the order they are looked up, under the names of their places.
     #[must_use]
     pub fn new(rows: Vec<Row>) -> Self {
-        Self { rows, list: ListState::default() }
+        let mut lines = Vec::new();
+        let mut last = None;
+        for row in rows {
+            if last != Some(row.place) {
+                last = Some(row.place);
+                lines.push(Line::Heading(row.place.title()));
+            }
+            lines.push(Line::Row(row));
+        }
+        let mut list = ListState::default();
+        list.select(1);
+        Self { lines, list }
+    }
+
+    /// Moves on to a row where the cursor came upon a heading.
+    fn go(&mut self, to: Move) {
+        let len = self.lines.len();
+        self.list.go(to, len);
+        if let Some(Line::Heading(_)) = self.lines.get(self.list.cursor()) {
+            let up = matches!(to, Move::Up | Move::HalfUp) && self.list.cursor() > 0;
+            self.list.go(if up { Move::Up } else { Move::Down }, len);
+        }
     }
 }
 
@@ -46,16 +75,14 @@ impl Popup for Help {
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match action {
             Action::Enter => {
-                if let Some(row) = self.rows.get(self.list.cursor()) {
+                if let Some(Line::Row(row)) = self.lines.get(self.list.cursor()) {
                     shared.close();
                     shared.wish(Wish::Act(row.spec.action));
                 }
             }
             Action::Help => shared.close(),
             _ => match Move::of(action) {
-                Some(to) => {
-                    self.list.go(to, self.rows.len());
-                }
+                Some(to) => self.go(to),
                 None => return false,
             },
         }
@@ -64,21 +91,40 @@ impl Popup for Help {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inner = dialog_box(buf, look, centred(area, 76, height), "Help: Enter does what is selected");
-        let view = self.list.show(inner.height, self.rows.len());
+        let len = self.lines.len();
+        let height = u16::try_from(len).unwrap_or(u16::MAX).saturating_add(2);
+        let place = centred(area, 76, height);
+        let view = self.list.show(place.height.saturating_sub(2), len);
+        let title = if view.len() < len {
+            let (first, last, dash) = (view.start + 1, view.end, look.glyphs.dash);
+            format!("Help {first}{dash}{last} of {len}: Enter does what is selected")
+        } else {
+            "Help: Enter does what is selected".to_owned()
+        };
+        let inner = dialog_box(buf, look, place, &title);
         for (line, index) in (0..).zip(view) {
-            let Row { spec, disabled } = &self.rows[index];
-            let lead = Lead { selected: index == self.list.cursor(), focused: true, marked: false };
             let mut pen = Pen::new(buf, look, inner, line);
-            let keys = keys_of(&shared.keymap, spec.action);
-            let style = if disabled.is_some() { look.muted() } else { look.text() };
-            let key_style = pen.id_style(lead, if disabled.is_some() { look.muted() } else { look.key() });
-            pen.lead(lead).id(&keys, 14, key_style).skip(1);
-            match disabled {
-                None => pen.rest(spec.about, style),
-                Some(why) => pen.rest(&format!("{} ({why})", spec.about), style),
-            };
+            match &self.lines[index] {
+                Line::Heading(text) => {
+                    pen.put(text, look.strong());
+                }
+                Line::Row(row) => {
+                    let lead = Lead { selected: index == self.list.cursor(), focused: true, marked: false };
+                    draw_row(&mut pen, shared, row, lead);
+                }
+            }
         }
     }
+}
+
+fn draw_row(pen: &mut Pen<'_>, shared: &Shared, row: &Row, lead: Lead) {
+    let look = &shared.look;
+    let (style, key) =
+        if row.disabled.is_some() { (look.muted(), look.muted()) } else { (look.text(), look.key()) };
+    let key = pen.id_style(lead, key);
+    pen.lead(lead).id(&keys_of(&shared.keymap, row.spec.action), 15, key).skip(1);
+    match &row.disabled {
+        None => pen.rest(row.spec.about, style),
+        Some(why) => pen.rest(&format!("{} ({why})", row.spec.about), style),
+    };
 }

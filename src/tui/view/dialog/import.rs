@@ -44,7 +44,7 @@ impl Import {
     }
 
     fn send(&self, shared: &mut Shared, dry_run: bool) -> Ticket {
-        let ticket = shared.ticket();
+        let ticket = shared.ticket(crate::tui::app::Errand::Sending);
         shared.effect(Effect::Import { ticket, path: self.file(), dry_run });
         ticket
     }

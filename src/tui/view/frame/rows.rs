@@ -14,6 +14,7 @@ use crate::{
             widget::{Pen, cut, width},
         },
     },
+    wire::Known,
 };
 
 /// Row 1: board and person, what waits, date and clock.
@@ -164,10 +165,13 @@ fn digits(shared: &Shared) -> String {
     keys.join(" ")
 }
 
-/// Board, person and role; what is not so is said: `(claimed)` stays with the dialogs, `read only` and `observer` are here.
+/// Board, person and role; `read only`, `observer` and `claimed` are said.
 fn who(shared: &Shared, role: bool, board: usize) -> String {
     let me = &shared.snapshot.me;
     let glyphs = shared.look.glyphs;
+    if me.board.is_none() && shared.snapshot.is_empty() {
+        return format!("no board yet {} {} (this computer's login)", glyphs.dot, me.name);
+    }
     let mut text = String::new();
     if board > 0 && !me.board_name.is_empty() {
         text = format!("{} {} ", cut(me.board_name.as_str(), board, glyphs), glyphs.dot);
@@ -177,12 +181,15 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         text.push_str(" (read only)");
     } else if role {
         let word = match me.role {
-            Some(Seat::Chair) => "chair",
-            Some(Seat::Voting) => "",
-            Some(Seat::Observer) | None => "observer",
+            Some(Seat::Chair) => Some("chair"),
+            Some(Seat::Voting) => None,
+            Some(Seat::Observer) | None => Some("observer"),
         };
-        if !word.is_empty() {
-            text.push_str(&format!(" ({word})"));
+        // Where there is room; the dialogs that act say it always.
+        let claimed = shared.form().width == Width::Wide && me.known == Known::Claimed && me.person.is_some();
+        let words: Vec<&str> = word.into_iter().chain(claimed.then_some("claimed")).collect();
+        if !words.is_empty() {
+            text.push_str(&format!(" ({})", words.join(", ")));
         }
     }
     text
