@@ -38,6 +38,16 @@ pub enum Deed {
     Person { who: Id, command: Command },
 }
 
+/// When the demo opens unless told otherwise: Monday 14:05 in its own zone, of the week whose Monday is nearest, so that
+/// the week on screen is the one in the documents.
+#[must_use]
+pub fn opening(now: Instant) -> Instant {
+    use chrono::Datelike;
+    let clock = Clock { now };
+    let weekday = i64::from(now.to_utc().with_timezone(&ZONE).weekday().num_days_from_monday());
+    clock.day(if weekday <= 3 { -weekday } else { 7 - weekday }, 14, 5)
+}
+
 /// The whole company, as acts in time order. The first brings people, services, windows, rules and history.
 #[must_use]
 pub fn acts(now: Instant) -> Vec<Act> {

@@ -14,7 +14,7 @@ use super::{
     sources::{self, Pull},
 };
 use crate::{
-    config::nearest,
+    config::{ZoneChoice, nearest},
     errors::Stop,
     hub::{Clock, Hub, Reply, Request, demo, local},
     model::Id,
@@ -67,12 +67,18 @@ impl Board {
 
     /// Opens the demo in the terminal UI.
     pub(super) fn open_demo(context: &mut Context<'_>) -> Result<(), Stop> {
-        let now = context.at.unwrap_or_else(|| Clock::System.now());
+        let now = context.at.unwrap_or_else(|| crate::demo::opening(Clock::System.now()));
         let mut options = demo::options(now, Clock::starting(now), context.claimed()?);
         options.read_only = context.global.read_only;
+        let mut settings = context.settings()?.clone();
+        if settings.ui.zone == ZoneChoice::Auto {
+            // The company lives in one zone, whatever this machine's is.
+            settings.ui.zone = crate::calendar::Zone::named(crate::demo::ZONE.name())
+                .map_or(ZoneChoice::Auto, ZoneChoice::Named);
+        }
         let start = Start {
             options,
-            settings: context.settings()?,
+            settings: &settings,
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             read_only: context.global.read_only.then(|| "started with --read-only".to_owned()),
             at: None,

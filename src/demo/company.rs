@@ -176,7 +176,7 @@ pub const ROUTINE_ROLLBACK: &str =
 const SERVICES: &[(&str, &str, u8, &[&str])] = &[
     ("sw-core", "network", 1, &[]),
     ("lb-01", "network", 1, &["sw-core"]),
-    ("ep-7", "network", 2, &["lb-01"]),
+    ("ep-7", "network", 2, &[]),
     ("fw-edge", "network", 1, &["sw-core"]),
     ("vpn-gw", "network", 2, &["fw-edge"]),
     ("pay-gw", "payments", 1, &["pay-db"]),
@@ -254,10 +254,17 @@ fn windows(clock: &Clock) -> Vec<Window> {
         }
     };
     vec![
-        weekly("mw-net", "network maintenance", &["lb-01", "sw-core"], 2, "22:00", 4),
+        Window {
+            scope: Scope {
+                services: lines(&["lb-01", "sw-core"]),
+                kinds: lines(&["standard", "normal", "emergency"]),
+                ..Scope::default()
+            },
+            ..weekly("mw-net", "network maintenance", &[], 2, "22:00", 4)
+        },
         weekly("mw-edge", "edge maintenance", &["ep-7", "fw-edge", "vpn-gw"], 2, "20:00", 6),
         weekly("mw-patch", "host patching", &hosts, 2, "22:00", 8),
-        weekly("mw-mail", "mail maintenance", &["mail-01", "mail-02", "mail-gw"], 3, "06:00", 3),
+        weekly("mw-mail", "mail maintenance", &["mail-gw"], 3, "06:00", 3),
         weekly("mw-db", "database maintenance", &["orders-db", "erp-db"], 8, "21:00", 5),
         Window {
             allow: lines(&["standard", "emergency"]),

@@ -375,7 +375,7 @@ fn running(clock: &Clock) -> Vec<Change> {
     };
     vec![
         Change {
-            owner: line("t.okafor"),
+            owner: line("r.diaz"),
             group: line("mail"),
             ..started(
                 35,

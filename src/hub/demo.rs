@@ -51,3 +51,45 @@ fn past(act: Act) -> Past {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::{
+        hub::local,
+        model::{Severity, Standing},
+    };
+
+    /// The story keeps its promises: enough of everything, and nothing that drowns the rest.
+    #[tokio::test]
+    async fn the_demo_tells_its_story() {
+        let now: Instant = "2026-11-23T13:05:00Z".parse().unwrap();
+        let hub = local::open(options(now, Clock::Fixed(now), None)).await.unwrap();
+        let snapshot = hub.snapshot.borrow().clone();
+        let mut by_rule: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in
+            snapshot.conflicts.values().filter(|row| row.severity > Severity::Info || row.ack.is_some())
+        {
+            by_rule.entry(row.key.rule.to_string()).or_default().push(row.reason());
+        }
+        let open: usize = by_rule.values().map(Vec::len).sum();
+        assert!(
+            by_rule.len() >= 10 && (12..=24).contains(&open),
+            "{open} of {} rules: {by_rule:#?}",
+            by_rule.len()
+        );
+        let standings: BTreeSet<Standing> = snapshot.activities.values().map(|row| row.standing).collect();
+        assert!(
+            standings.contains(&Standing::Lapsed) && standings.contains(&Standing::Open),
+            "{standings:?}"
+        );
+        let waiting = snapshot.tallies.values().filter(|tally| snapshot.waits_for_me(tally)).count();
+        assert!((3..=6).contains(&waiting), "{waiting} wait for the chair");
+        let open = snapshot.tallies.values().filter(|tally| tally.is_open()).count();
+        assert_eq!(open, 7, "rounds under way");
+        assert!((3..=5).contains(&snapshot.reviews_owed.len()), "{:?}", snapshot.reviews_owed);
+        assert!(snapshot.faults.is_empty(), "{:?}", snapshot.faults);
+    }
+}
