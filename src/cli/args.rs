@@ -106,3 +106,28 @@ verbs! {
     Man = verb::man::Args,
     Schema = verb::schema::Args,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_verb_hides_an_option_of_every_verb() {
+        fn ids(command: &clap::Command) -> Vec<String> {
+            let inner = command.get_subcommands().flat_map(ids);
+            command.get_arguments().map(|arg| arg.get_id().to_string()).chain(inner).collect()
+        }
+        let command = Cli::command();
+        let everywhere: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+        let verbs: Vec<String> = command.get_subcommands().flat_map(ids).collect();
+        let hidden: Vec<&String> = everywhere.iter().filter(|id| verbs.contains(id)).collect();
+        assert!(hidden.is_empty(), "{hidden:?}");
+    }
+}

@@ -88,7 +88,9 @@ pub fn standing(standing: Standing) -> Option<&'static str> {
 #[must_use]
 pub fn activity(row: &ActivityRow, zone: Zone) -> String {
     let mut facts = vec![format!("{} {}", api::kind_word(row), api::state_word(row))];
-    facts.push(format!("{} risk", row.risk.value.word().replace('_', " ")));
+    if !row.is_phase() {
+        facts.push(format!("{} risk", row.risk.value.word().replace('_', " ")));
+    }
     facts.extend(standing(row.standing).map(str::to_owned));
     let mut parts = vec![facts.join(", "), when(row.when, zone)];
     let places = list(&row.services);

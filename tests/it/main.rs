@@ -1,6 +1,7 @@
 //! Tests of the whole program, a module per theme, in one binary.
 
 mod cli;
+mod cli_board;
 mod config;
 mod program;
 #[cfg(test)]

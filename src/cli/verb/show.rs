@@ -26,8 +26,22 @@ impl Args {
         match board.ask(Question::Detail { id: item })? {
             Answer::Change(detail) if context.out.json => context.out.object(&change_json(&detail)),
             Answer::Change(detail) => change(&mut context.out, &detail, zone),
-            Answer::Release(detail) if context.out.json => context.out.object(&release_json(&detail)),
-            Answer::Release(detail) => release(&mut context.out, &detail, zone),
+            Answer::Release(mut detail) => {
+                // The rows of a release are those of its phases too.
+                for phase in &detail.release.phases {
+                    let id = Id::phase(&detail.release.id, &phase.id);
+                    let rows = snapshot.conflicts_of(&id);
+                    let new =
+                        rows.into_iter().filter(|row| !detail.conflicts.iter().any(|old| old.key == row.key));
+                    let new: Vec<_> = new.collect();
+                    detail.conflicts.extend(new);
+                }
+                if context.out.json {
+                    context.out.object(&release_json(&detail))
+                } else {
+                    release(&mut context.out, &detail, zone)
+                }
+            }
             _ => Ok(()),
         }
     }

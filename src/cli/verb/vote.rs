@@ -16,7 +16,7 @@ pub struct Args {
     message: Option<String>,
     /// The chair's roll call: whose vote it is
     #[arg(long = "for", value_name = "PERSON")]
-    person: Option<String>,
+    on_behalf: Option<String>,
     /// Vote only if the item is still at this revision (its first digits)
     #[arg(long, value_name = "REVISION")]
     revision: Option<String>,
@@ -39,7 +39,7 @@ impl Args {
             Word::Approve => Vote::Approve,
             Word::Reject => Vote::Reject,
             Word::Abstain => Vote::Abstain,
-            Word::Withdraw | Word::Reaffirm if self.person.is_some() => {
+            Word::Withdraw | Word::Reaffirm if self.on_behalf.is_some() => {
                 return Err(Stop::invalid(
                     "a roll call enters approve, reject or abstain",
                     "leave --for out",
@@ -54,7 +54,7 @@ impl Args {
             }
         };
         let revision = revision(&board, &item, self.revision.as_deref())?;
-        let on_behalf = self.person.as_deref().map(|who| board.person(who)).transpose()?;
+        let on_behalf = self.on_behalf.as_deref().map(|who| board.person(who)).transpose()?;
         let comment = self.message.as_deref().map(Prose::new);
         let receipt = board.submit(Command::Vote { item, revision, vote, comment, on_behalf })?;
         words::receipt(&mut context.out, receipt)

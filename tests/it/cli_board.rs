@@ -1,0 +1,327 @@
+//! The command line on a board: import, lists, votes, the record, and back from an export.
+
+use serde_json::{Value, json};
+
+use crate::program::{Home, Ran};
+
+const BOARD: &str = include_str!("../fixtures/board.json");
+
+/// A home whose board holds the fixture.
+fn board() -> Home {
+    let home = Home::new();
+    home.file("board.json", BOARD);
+    let ran = home.run("import board.json");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.err, "note: board.json: changes[].cost_centre: unknown, kept as it is\n");
+    home
+}
+
+fn events(home: &Home) -> u64 {
+    home.run("--json audit verify").json()["events"].as_u64().unwrap()
+}
+
+#[test]
+fn an_import_counts_and_a_second_one_changes_nothing() {
+    let home = Home::new();
+    home.file("board.json", BOARD);
+    let dry = home.run("import board.json --dry-run");
+    assert!(
+        dry.out.contains("changes: 3 added, 0 changed, 0 unchanged")
+            && dry.out.ends_with("nothing was written\n")
+    );
+    assert_eq!(home.run("changes").ok(), "", "a dry run writes nothing");
+    assert!(home.run("import board.json").out.contains("13 added, 0 changed, 0 unchanged"));
+    let before = events(&home);
+    assert!(home.run("import board.json").out.contains("0 added, 0 changed, 13 unchanged"));
+    let again = home.run("--json import board.json --dry-run");
+    let summary: Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(summary["rules"], json!([]), "{again:?}");
+    assert!(events(&home) <= before + 1);
+}
+
+#[test]
+fn an_import_is_all_or_nothing() {
+    let home = board();
+    home.file("good.json", r#"{"changes": [{"id": "NEW1"}]}"#);
+    home.file("bad.json", r#"{"changes": [{"id": "NEW2"}, {"id": "NEW3", "risk": 7}]}"#);
+    home.run("import good.json bad.json").fails(2);
+    assert!(!home.run("changes").ok().contains("NEW"));
+    home.file("same.json", r#"{"changes": [{"id": "NEW1"}]}"#);
+    assert!(
+        home.run("import good.json same.json")
+            .fails(2)
+            .contains("the change NEW1 is in another of the files")
+    );
+    assert!(home.run("import good.json").ok().contains("1 added"));
+    let home = board();
+    assert_eq!(home.run("--as k.wu import board.json").code, 4, "only an admin imports");
+}
+
+#[test]
+fn conflicts_have_the_documented_shape() {
+    let home = board();
+    let rows = home.run("conflicts --json").json();
+    let rows = rows.as_array().unwrap();
+    let keys: Vec<String> =
+        rows.iter().map(|r| format!("{} {} {}", r["rule"], r["a"], r["b"]).replace('"', "")).collect();
+    let mut sorted = keys.clone();
+    sorted.sort();
+    assert_eq!(keys, sorted, "sorted by rule, a, b");
+    let clash = rows.iter().find(|row| row["rule"] == "C6" && row["a"] == "CHG0030042").unwrap();
+    let want = json!({
+        "rule": "C6", "name": "release clash", "severity": "block", "a": "CHG0030042", "b": "REL-4.2/p1",
+        "start": "2030-11-27T22:00:00Z", "end": "2030-11-27T22:30:00Z", "minutes": 30, "path": ["lb-01"],
+        "reason": clash["reason"], "acknowledged": null
+    });
+    assert_eq!(*clash, want);
+    assert!(
+        keys.contains(&"C1 CHG0030042 CHG0031042".to_owned()),
+        "an alias joins, case does not part: {keys:?}"
+    );
+    let unchecked = home.run("conflicts --json --unchecked").json();
+    let added: Vec<&Value> =
+        unchecked.as_array().unwrap().iter().filter(|row| row["severity"] == "unchecked").collect();
+    assert!(added.iter().any(|row| row["rule"] == "C14" && row["a"] == "CHG0030057"), "{added:?}");
+}
+
+#[test]
+fn windows_are_printed_as_occurrences() {
+    let home = board();
+    let span = "windows --from 2030-11-20T00:00:00Z --to 2030-11-28T00:00:00Z --json";
+    assert_eq!(
+        home.run(span).json(),
+        json!([
+            {"id": "mw-net", "kind": "maintenance", "start": "2030-11-20T21:00:00Z", "end": "2030-11-21T01:00:00Z"},
+            {"id": "mw-net", "kind": "maintenance", "start": "2030-11-27T21:00:00Z", "end": "2030-11-28T01:00:00Z"}
+        ])
+    );
+}
+
+#[test]
+fn lists_are_filtered_and_bounded() {
+    let home = board();
+    let ids = |arguments: &str| -> Vec<String> {
+        let rows = home.run(&format!("{arguments} --json")).json();
+        rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    for (arguments, want) in [
+        ("changes", &["CHG0030042", "CHG0031042", "CHG0030057"][..]),
+        ("changes kind:emergency", &["CHG0030057"]),
+        ("changes risk:high", &["CHG0030042"]),
+        ("changes service:lb-01", &["CHG0030042", "CHG0031042"]),
+        ("changes balancer", &["CHG0031042"]),
+        ("changes --from 2030-11-28T00:00:00Z", &["CHG0030057"]),
+        ("changes --to 2030-11-27T22:00:00Z", &["CHG0030042"]),
+        ("changes --from 2030-11-27T22:30:00Z --to 2030-12-01T00:00:00Z", &["CHG0031042"]),
+        (
+            "calendar --from 2030-11-27T00:00:00Z --to 2030-11-28T00:00:00Z",
+            &["CHG0030042", "CHG0031042", "REL-4.2/p1"],
+        ),
+        ("--at 2030-11-27T12:00:00Z calendar", &["CHG0030042", "CHG0031042", "REL-4.2/p1", "CHG0030057"]),
+        ("releases", &["REL-4.2"]),
+        ("releases --from 2031-01-01T00:00:00Z", &[]),
+        ("pending", &["CHG0030042", "CHG0030057"]),
+        ("pending mine:yes --as k.wu", &["CHG0030042", "CHG0030057"]),
+        ("pending mine:yes --as j.lind", &["CHG0030042"]),
+    ] {
+        assert_eq!(ids(arguments), want, "{arguments}");
+    }
+    assert!(home.run("changes colour:red").fails(2).contains("is none of kind"));
+    assert!(
+        home.run("changes --from 2031-01-01 --to 2030-01-01").fails(2).contains("--to is not after --from")
+    );
+}
+
+#[test]
+fn any_unique_tail_is_an_id() {
+    let home = board();
+    assert!(home.run("show 57").ok().starts_with("CHG0030057: Rotate certificates\n"));
+    let said = home.run("show 042").fails(2);
+    assert!(said.contains("CHG0030042, CHG0031042"), "{said}");
+    assert!(home.run("tally REL-4.2/p1").fails(2).contains("name REL-4.2"));
+    assert!(home.run("show CHG9").fails(2).contains("there is no"));
+}
+
+#[test]
+fn a_vote_is_counted_recorded_and_explained() {
+    let home = board();
+    let opened = home.run("tally CHG0030042 --json").json();
+    let keys: Vec<&String> = opened.as_object().unwrap().keys().collect();
+    let want = [
+        "abstain",
+        "board",
+        "electorate",
+        "id",
+        "if_closed_now",
+        "line",
+        "no",
+        "objections",
+        "outcome",
+        "policy",
+        "quorum",
+        "revision",
+        "round",
+        "rule",
+        "waiting",
+        "yes",
+    ];
+    assert_eq!(keys, want);
+    assert_eq!(
+        opened["electorate"][1],
+        json!({"person": "s.varga", "seat": "security", "role": "voting", "status": "waiting", "vote": null, "by": null})
+    );
+    assert_eq!(opened["quorum"], json!({"need": 2, "have": 0, "met": false}));
+
+    let refusals = [
+        ("vote CHG0030042 approve --as j.lind", 4),
+        ("vote CHG0030042 reject --as s.varga", 2),
+        ("vote CHG0030042 approve --as nobody", 2),
+        ("vote CHG0030042 approve --as k.wu --revision 000000", 5),
+        ("vote CHG0030042 approve --for k.wu --as s.varga", 4),
+        ("close CHG0030042 --as k.wu", 4),
+        ("vote CHG0031042 approve --as k.wu", 2),
+    ];
+    for (arguments, code) in refusals {
+        let ran = home.run(arguments);
+        assert_eq!(ran.code, code, "{arguments}: {ran:?}");
+        assert!(ran.err.starts_with("error: ") && ran.out.is_empty(), "{arguments}: {ran:?}");
+    }
+
+    home.run("vote 30042 approve --as m.ortiz").ok();
+    home.args(&["vote", "30042", "reject", "-m", "the window is too short", "--as", "s.varga"]).ok();
+    let tally = home.run("tally CHG0030042 --json").json();
+    assert_eq!((&tally["yes"], &tally["no"], &tally["waiting"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(tally["electorate"][0]["by"], "claimed");
+    home.run("vote 30042 approve --for k.wu --as m.ortiz").ok();
+    let tally = home.run("tally CHG0030042 --json").json();
+    assert_eq!((&tally["outcome"], &tally["electorate"][2]["by"]), (&json!("approved"), &json!("roll_call")));
+    let text = home.run("tally CHG0030042").ok();
+    assert!(
+        text.contains("s.varga, voting, seat security: reject (claimed)\n  comment: the window is too short"),
+        "{text}"
+    );
+
+    let log = home.run("audit log").ok();
+    assert!(
+        log.contains("s.varga (claimed): voted no on CHG0030042, round 1: the window is too short"),
+        "{log}"
+    );
+    assert!(home.run("audit verify").ok().contains("every hash holds"));
+    assert_eq!(home.run(&format!("audit verify --head {}", "0".repeat(63))).code, 1);
+}
+
+#[test]
+fn the_gate_answers_by_its_exit_code() {
+    let home = board();
+    let gate = |arguments: &str| home.run(&format!("gate {arguments}"));
+    let ran = gate("CHG0030042");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.starts_with("CHG0030042: no-go at ") && ran.out.contains("the vote is open"), "{ran:?}");
+    let before = events(&home);
+    assert_eq!(gate("CHG0030042 --rollback").code, 0);
+    assert_eq!(events(&home), before + 1, "backing out is recorded");
+    let answer = gate("CHG0030057 --json --at 2030-12-03T09:10:00Z");
+    let answer: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!((&answer["verdict"], &answer["at"]), (&json!("no_go"), &json!("2030-12-03T09:10:00Z")));
+}
+
+#[test]
+fn questions_append_nothing() {
+    let home = board();
+    let before = home.run("--json audit verify").json();
+    for question in [
+        "changes",
+        "releases",
+        "windows",
+        "pending",
+        "conflicts --unchecked",
+        "calendar",
+        "show CHG0030042",
+        "explain CHG0030042",
+        "explain C6 CHG0030042",
+        "tally CHG0030042",
+        "slots CHG0030042",
+        "whatif CHG0030042 --start 2030-11-28T22:00:00Z",
+        "audit log",
+        "export",
+        "--at 2031-06-01T00:00:00Z pending",
+        "--read-only changes",
+    ] {
+        let ran = home.run(question);
+        assert_eq!(ran.code, 0, "{question}: {ran:?}");
+    }
+    home.run("gate CHG0030042");
+    assert_eq!(home.run("--json audit verify").json(), before);
+}
+
+#[test]
+fn what_if_and_slots_change_nothing_and_say_what_they_found() {
+    let home = board();
+    let moved = home.run("whatif CHG0030042 --start 2030-12-04T21:00:00Z --json").json();
+    assert!(moved["disappear"].as_array().unwrap().iter().any(|row| row["rule"] == "C6"), "{moved}");
+    assert_eq!(moved["end"], "2030-12-04T22:30:00Z");
+    let slots = home.run("--at 2030-11-26T00:00:00Z slots CHG0030042 --count 2 --within 14d --json").json();
+    assert_eq!(slots["slots"][0]["start"], "2030-12-04T21:00:00Z", "{slots}");
+    assert_eq!(slots["slots"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_conflict_is_acknowledged_and_taken_back() {
+    let home = board();
+    let ack = ["ack", "C1", "CHG0030042", "-m", "one team does both", "--until", "2030-12-01T00:00:00Z"];
+    let refused = home.args(&[&ack[..], &["--as", "k.wu"]].concat());
+    assert_eq!(refused.code, 4, "{refused:?}");
+    home.args(&[&ack[..], &["--as", "m.ortiz"]].concat()).ok();
+    let row = |home: &Home| {
+        let rows = home.run("conflicts --json").json();
+        rows.as_array().unwrap().iter().find(|row| row["rule"] == "C1").unwrap()["acknowledged"].clone()
+    };
+    assert_eq!(
+        row(&home),
+        json!({"by": "m.ortiz", "reason": "one team does both", "until": "2030-12-01T00:00:00Z"})
+    );
+    home.run("ack C1 CHG0030042 --undo --as m.ortiz").ok();
+    assert_eq!(row(&home), Value::Null);
+}
+
+#[test]
+fn an_export_restores_record_and_log() {
+    let home = board();
+    home.args(&["comment", "30042", "-m", "who watches the graph?", "--as", "k.wu"]).ok();
+    home.run("vote 30042 approve --as m.ortiz").ok();
+    let head = home.run("--json audit verify").json()["head"].as_str().unwrap().to_owned();
+    let export = home.run("export --with-log").ok();
+    home.file("export.json", &export);
+
+    let other =
+        |arguments: &str| Ran::of(home.command().args(["--db", "copy.db"]).args(arguments.split(' ')));
+    let restored = other("import --with-log export.json");
+    assert_eq!(restored.code, 0, "{restored:?}");
+    assert!(other(&format!("audit verify --head {head}")).ok().contains("is in the chain"));
+    for question in ["tally CHG0030042 --json", "conflicts --json", "changes", "export"] {
+        assert_eq!(other(question).out, home.run(question).out, "{question}");
+    }
+    assert!(other("export").ok().contains(r#""cost_centre":"4711""#), "unknown fields come back");
+    assert!(other("import --with-log export.json").fails(2).contains("empty board"));
+    let broken = export.replace("who watches the graph?", "who watches the graph!");
+    home.file("forged.json", &broken);
+    let forged = Ran::of(home.command().args(["--db", "forged.db", "import", "--with-log", "forged.json"]));
+    assert_eq!(forged.code, 2, "a forged log is not restored: {forged:?}");
+}
+
+#[test]
+fn nothing_remote_reaches_the_terminal() {
+    let home = board();
+    let said = "owned\u{1b}]0;title\u{7}\u{9b}2J\u{202e}";
+    home.args(&["comment", "57", "-m", said, "--as", "k.wu"]).ok();
+    for arguments in
+        ["changes", "show CHG0030057", "audit log", "pending", "export --with-log", "show CHG0030057 --json"]
+    {
+        let out = home.run(arguments).out;
+        let bad: Vec<char> =
+            out.chars().filter(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}').collect();
+        assert!(bad.is_empty(), "{arguments}: {bad:?}");
+    }
+    let unknown = home.args(&["show", "\u{1b}[31mX"]);
+    assert!(!unknown.err.contains('\u{1b}'), "{unknown:?}");
+}
