@@ -56,7 +56,6 @@ macro_rules! verbs {
     ($($name:ident = $args:path),+ $(,)?) => {
         /// The verbs, in the order of help.
         #[derive(Debug, Subcommand)]
-        #[expect(clippy::large_enum_variant, reason = "one is made per run")]
         pub enum Verb { $($name($args)),+ }
 
         impl Verb {

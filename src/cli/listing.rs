@@ -77,7 +77,7 @@ impl Selection {
         };
         let by_phase = release.phases.iter().filter_map(|phase| snapshot.activities.get(phase));
         let by_name = [id.as_str(), release.name.as_str(), release.version.as_str()];
-        by_phase.map(|row| self.passes(snapshot, row)).any(|passes| passes)
+        by_phase.into_iter().any(|row| self.passes(snapshot, row))
             || (!self.filter.has_terms() && self.filter.text(&by_name, &mut matcher()))
     }
 }

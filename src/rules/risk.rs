@@ -139,7 +139,7 @@ impl History {
             .map(|at| whole.saturating_sub(fine(&parts, Some(at))))
             .zip(parts.clone())
             .collect();
-        ranked.sort_by(|a, b| b.0.cmp(&a.0));
+        ranked.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         Some(Estimate::Release(Bundle {
             permille: permille(combined(&parts, None, odds, 2000)),
             independent: permille(combined(&parts, None, (1, 1), 2000)),

@@ -117,9 +117,9 @@ fn limit(view: &View<'_>, rows: &[&Row], until: Instant) -> Option<Limit> {
                 offer(LimitKind::WindowEnds(view.facts.spelled(row, touch.service)), end, span.end());
             }
             let next = view.facts.of_service(touch.service).starting(span.end(), until);
-            let next = next.iter().filter_map(|entry| Some((entry.start, view.facts.row_at(entry.row)?)));
+            let mut next = next.iter().filter_map(|entry| Some((entry.start, view.facts.row_at(entry.row)?)));
             let own = |other: &Row| rows.iter().any(|row| row.id == other.id);
-            if let Some((at, other)) = next.filter(|(_, other)| row.compatible(other) && !own(other)).next() {
+            if let Some((at, other)) = next.find(|(_, other)| row.compatible(other) && !own(other)) {
                 offer(LimitKind::Activity(other.id.clone()), at, span.end());
             }
         }

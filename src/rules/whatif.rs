@@ -126,11 +126,6 @@ impl Group {
         };
         self.rows.iter().filter_map(|(_, row)| at(row)).collect()
     }
-
-    /// The activities that move, as they stand.
-    pub fn rows(&self) -> &[(u32, Row)] {
-        &self.rows
-    }
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ impl World {
         let Some(both) = a.intersection(b) else { return };
         let together = x.release.is_some() && x.release == y.release;
         let mut told = false;
-        let mut tell = |rule, severity, rows: &mut Vec<Plain>| {
+        let tell = |rule, severity, rows: &mut Vec<Plain>| {
             self.push(rows, rule, severity, (&x.id, Some(&y.id)), Some(both), both.minutes());
         };
         if let Some((severity, _)) = self.c1(x, y) {

@@ -10,7 +10,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     filter::{self, Filter},
-    item::Subject,
     widget::{Lead, ListState, Move, Pen},
 };
 use crate::{
@@ -363,13 +362,4 @@ fn is_undecided(snapshot: &Snapshot, id: &Id) -> bool {
         Standing::Open | Standing::Deferred | Standing::Asked | Standing::Lapsed => true,
         Standing::None | Standing::Approved | Standing::Rejected => snapshot.open_tally(&row.item).is_some(),
     }
-}
-
-/// The title of a side of a clash: an activity's, a release's or a window's.
-#[must_use]
-pub fn side_title(shared: &Shared, id: &Id) -> String {
-    if let Some(subject) = Subject::of(&shared.snapshot, id) {
-        return subject.title();
-    }
-    shared.snapshot.windows.get(id).map(|window| window.name.to_string()).unwrap_or_default()
 }

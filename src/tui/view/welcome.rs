@@ -57,7 +57,7 @@ impl View for Welcome {
         let inner = Head::new("Welcome to quorate", true).right("nothing here yet").draw(buf, look, area);
         let roomy = inner.height >= 16;
         let mut row = u16::from(roomy);
-        let mut say = |text: &str, buf: &mut Buffer, row: &mut u16| {
+        let say = |text: &str, buf: &mut Buffer, row: &mut u16| {
             Pen::new(buf, look, inner, *row).text(" ").rest(text, look.text());
             *row += 1;
         };

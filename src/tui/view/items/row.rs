@@ -117,12 +117,6 @@ impl Columns {
         self.lines
     }
 
-    /// Whether the row has all its words, as on wide screens.
-    #[must_use]
-    pub const fn is_full(&self) -> bool {
-        self.kind > 1
-    }
-
     /// Draws one item into the rows from `at.1` of `at.0`.
     pub fn draw(
         &self,

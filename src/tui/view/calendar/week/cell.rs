@@ -197,7 +197,7 @@ fn freeze(shown: &Shown<'_>, lane: &Lane, day: usize, columns: usize) -> Option<
         (false, true) => format!(" 00{dash}{}", clock(to, "%H")),
         (true, true) => format!(" {}{dash}{}", clock(from, "%H"), clock(to, "%H")),
     };
-    let words = [long, short, String::new()].into_iter().find(|words| 1 + width(words) <= columns);
+    let words = [long, short, String::new()].into_iter().find(|words| width(words) < columns);
     words.map(|words| format!("{glyph}{words}"))
 }
 
