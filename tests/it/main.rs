@@ -1,4 +1,11 @@
 //! Tests of the whole program, a module per theme, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at its first surprise, and says what it skipped"
+)]
 
 mod cli;
 mod cli_board;
