@@ -18,4 +18,8 @@ mod rooms;
 #[cfg(test)]
 mod shot;
 #[cfg(test)]
+mod shots;
+#[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod vote;

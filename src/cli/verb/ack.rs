@@ -1,3 +1,5 @@
+//! `quorate ack`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

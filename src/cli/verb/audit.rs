@@ -1,3 +1,5 @@
+//! `quorate audit`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

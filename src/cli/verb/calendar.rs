@@ -1,3 +1,5 @@
+//! `quorate calendar`.
+
 use super::windows;
 use crate::{
     cli::{

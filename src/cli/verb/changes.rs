@@ -1,3 +1,5 @@
+//! `quorate changes`.
+
 use crate::{
     cli::{Context, listing::List, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate comment`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

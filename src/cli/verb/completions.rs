@@ -1,3 +1,5 @@
+//! `quorate completions`.
+
 use clap::CommandFactory;
 
 use crate::{

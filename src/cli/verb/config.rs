@@ -1,3 +1,5 @@
+//! `quorate config`.
+
 use crate::{
     cli::Context,
     config::{SAMPLE, Setting, Settings, shown},

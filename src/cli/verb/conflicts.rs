@@ -1,3 +1,5 @@
+//! `quorate conflicts`.
+
 use crate::{
     cli::{Context, listing::List, words},
     errors::Stop,

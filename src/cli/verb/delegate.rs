@@ -1,3 +1,5 @@
+//! `quorate delegate`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate demo`.
+
 use crate::{cli::Context, errors::Stop};
 
 /// Open a made-up company around now, or around --at, in memory; nothing is written

@@ -1,3 +1,5 @@
+//! `quorate doctor`.
+
 use std::{io::IsTerminal, os::unix::fs::MetadataExt, path::Path};
 
 use crate::{

@@ -1,3 +1,5 @@
+//! `quorate explain`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate export`.
+
 use crate::{
     cli::Context,
     errors::Stop,

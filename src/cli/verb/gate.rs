@@ -1,3 +1,5 @@
+//! `quorate gate`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate import`.
+
 use std::{
     collections::HashSet,
     io::Read,

@@ -1,3 +1,5 @@
+//! `quorate keys`.
+
 use crate::{cli::Context, errors::Stop};
 
 /// List the keys of the terminal UI by action, as they are now

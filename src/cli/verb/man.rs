@@ -1,3 +1,5 @@
+//! `quorate man`.
+
 use clap::CommandFactory;
 
 use crate::{

@@ -1,3 +1,5 @@
+//! `quorate moving`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate pending`.
+
 use crate::{
     cli::{Context, listing::List, words},
     errors::Stop,

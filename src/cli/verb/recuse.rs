@@ -1,3 +1,5 @@
+//! `quorate recuse`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

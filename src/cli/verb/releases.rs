@@ -1,3 +1,5 @@
+//! `quorate releases`.
+
 use crate::{
     cli::{Context, listing::List, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate report`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate review`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate schema`.
+
 use schemars::{Schema, schema_for};
 
 use crate::{

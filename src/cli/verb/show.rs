@@ -1,3 +1,5 @@
+//! `quorate show`.
+
 use serde_json::{Value, json};
 
 use crate::{

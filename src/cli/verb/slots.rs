@@ -1,3 +1,5 @@
+//! `quorate slots`.
+
 use crate::{
     cli::{Context, words},
     config::Period,

@@ -1,3 +1,5 @@
+//! `quorate sync`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate tally`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

@@ -1,3 +1,5 @@
+//! `quorate themes`.
+
 use crate::{cli::Context, errors::Stop};
 
 /// List the themes, and the directory for your own

@@ -1,3 +1,5 @@
+//! `quorate vote`.
+
 use crate::{
     cli::{Context, board::Board, words},
     errors::Stop,

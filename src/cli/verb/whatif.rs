@@ -1,3 +1,5 @@
+//! `quorate whatif`.
+
 use crate::{
     cli::{Context, words},
     errors::Stop,

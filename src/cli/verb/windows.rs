@@ -1,3 +1,5 @@
+//! `quorate windows`.
+
 use crate::{
     calendar::{self, Occurrence, Zone},
     cli::{

@@ -1,0 +1,108 @@
+//! A vote made on screen is in the tally, in the verified record, and survives what may happen while it is made.
+
+use std::process::Command;
+
+use crate::pty::Start;
+
+const BOARD: &str = r#"{ "version": 1,
+  "people": [ {"id": "m.ortiz", "name": "Maya Ortiz"}, {"id": "j.lind", "name": "Johan Lind"} ],
+  "boards": [ {"id": "cab", "seats": [ {"person": "m.ortiz", "role": "chair"}, {"person": "j.lind"} ]} ],
+  "changes": [ {"id": "CHG1", "title": "Swap a disk", "kind": "normal", "state": "authorize", "risk": "moderate",
+    "services": ["db-1"], "rollback_plan": "put the old one back", "planned_start": "2031-01-01T21:00:00Z", "planned_end": "2031-01-01T22:00:00Z"} ] }"#;
+
+struct Board(tempfile::TempDir);
+
+impl Board {
+    fn new() -> Self {
+        let board = Self(tempfile::tempdir().unwrap());
+        let file = board.0.path().join("board.json");
+        std::fs::write(&file, BOARD).unwrap();
+        board.say(&["import", file.to_str().unwrap()]);
+        board
+    }
+
+    fn db(&self) -> String {
+        self.0.path().join("board.db").display().to_string()
+    }
+
+    /// Runs a verb that has to succeed; what it printed.
+    fn say(&self, args: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_quorate"))
+            .args(["--db", &self.db()])
+            .args(args)
+            .env("HOME", self.0.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn tally(&self) -> serde_json::Value {
+        serde_json::from_str(&self.say(&["tally", "CHG1", "--json"])).unwrap()
+    }
+
+    fn screen(&self, person: &str) -> crate::pty::Pty {
+        let start = Start::quorate("--as").arg(person).arg("--db").arg(&self.db()).size(120, 40);
+        let mut pty = start.spawn();
+        pty.wait_text("CHG1");
+        pty.keys("3");
+        pty.wait_text("[3 Queue");
+        pty
+    }
+}
+
+#[test]
+fn a_vote_and_a_comment_on_screen_are_in_the_tally_and_the_record() {
+    let board = Board::new();
+    let mut pty = board.screen("m.ortiz");
+    pty.keys("v").wait_text("asks for a reason");
+    pty.keys("a").wait_text("send APPROVE");
+    // Enter and the opening key do nothing here; only y sends.
+    pty.keys("Enter").wait_text("send APPROVE");
+    assert_eq!(board.tally()["yes"], 0);
+    pty.keys("y").wait_text("Done: yes on CHG1");
+    let tally = board.tally();
+    assert_eq!((&tally["yes"], &tally["outcome"]), (&1.into(), &"open".into()), "{tally}");
+    assert!(board.say(&["audit", "verify"]).contains("holds") || !board.say(&["audit", "verify"]).is_empty());
+    assert!(board.say(&["audit", "log"]).contains("m.ortiz"));
+    pty.keys("Ctrl-c");
+    assert!(pty.wait_exit().success());
+}
+
+#[test]
+fn two_screens_on_one_board_see_each_other() {
+    let board = Board::new();
+    let chair = board.screen("m.ortiz");
+    let mut member = board.screen("j.lind");
+    member.keys("v").wait_text("asks for a reason");
+    member.keys("a").wait_text("send APPROVE");
+    member.keys("y").wait_text("Done: yes on CHG1");
+    chair.wait_text("1-0-0/2");
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    for _ in 0..5 {
+        let board = Board::new();
+        let mut pty = board.screen("m.ortiz");
+        pty.keys("v").wait_text("asks for a reason");
+        pty.keys("a").wait_text("send APPROVE");
+        pty.keys("y");
+        pty.kill();
+        // Killed in the middle: either the vote is there whole, or nothing of it is; and the chain holds either way.
+        let yes = board.tally()["yes"].as_u64().unwrap();
+        assert!(yes <= 1);
+        board.say(&["audit", "verify"]);
+        if yes == 0 {
+            board.say(&["--as", "m.ortiz", "vote", "CHG1", "approve"]);
+            assert_eq!(board.tally()["yes"], 1);
+        }
+    }
+    let board = Board::new();
+    let mut pty = board.screen("m.ortiz");
+    pty.keys("v").wait_text("asks for a reason");
+    pty.keys("a").wait_text("send APPROVE");
+    pty.keys("y").wait_text("Done: yes on CHG1");
+    pty.kill();
+    assert_eq!(board.tally()["yes"], 1, "acknowledged, so durable");
+}
