@@ -126,7 +126,8 @@ impl Driver {
     /// The hub accepts the oldest command not answered.
     pub fn accept(&mut self, said: &str) -> &mut Self {
         let (ticket, _) = self.submitted.remove(0);
-        let receipt = Receipt { seq: 1, events: vec![1841], said: said.to_owned() };
+        let seq = self.state.shared.snapshot.seq + 1;
+        let receipt = Receipt { seq, events: vec![1841], said: said.to_owned() };
         self.send(Message::Reply(ticket, Reply::Done(receipt)))
     }
 
@@ -134,6 +135,13 @@ impl Driver {
     pub fn refuse(&mut self, problem: Problem) -> &mut Self {
         let (ticket, _) = self.submitted.remove(0);
         self.send(Message::Reply(ticket, Reply::Refused(problem)))
+    }
+
+    /// The hub answers the newest import.
+    pub fn answer_import(&mut self, said: &str) -> &mut Self {
+        let ticket = self.imports.last().unwrap().0;
+        let receipt = Receipt { seq: 1, events: Vec::new(), said: said.to_owned() };
+        self.send(Message::Reply(ticket, Reply::Done(receipt)))
     }
 
     /// Nothing is touched for 200 ms: the strip follows the selection.

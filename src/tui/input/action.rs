@@ -41,6 +41,8 @@ pub enum Place {
     Messages,
     /// The filter line.
     FilterLine,
+    /// A dialog with a line to fill in.
+    Form,
 }
 
 impl Place {
@@ -150,7 +152,7 @@ actions! {
     Last "last" "G End" [List Help Messages] "Last row"
     HalfDown "half-down" "Ctrl-d PageDown" [List Help Messages Writing Confirm] "Half a page down"
     HalfUp "half-up" "Ctrl-u PageUp" [List Help Messages Writing Confirm] "Half a page up"
-    Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine] "Open, or do what is selected"
+    Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine Form] "Open, or do what is selected"
     NextItem "next-item" "J" [Page] "Next item of the list this page came from"
     PrevItem "previous-item" "K" [Page] "Item before in the list this page came from"
     NextPane "next-pane" "Tab" [Screens] "Next pane or part"
@@ -170,7 +172,7 @@ actions! {
     Filter "filter" "/" [Screens] "Filter: words, kind: risk: service: due:<24h mine:yes"
     NextMatch "next-match" "n" [Screens] "Next match of the filter"
     PrevMatch "previous-match" "N" [Screens] "Match before"
-    Complete "complete" "Tab" [FilterLine Palette] "Complete the word"
+    Complete "complete" "Tab" [FilterLine Palette Form] "Complete the word"
     PickDown "pick-down" "Down Ctrl-n" [Palette FilterLine] "Next choice"
     PickUp "pick-up" "Up Ctrl-p" [Palette FilterLine] "Choice before"
 

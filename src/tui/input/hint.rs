@@ -156,6 +156,7 @@ const MESSAGES: &[Hint] =
     &[hint(&[A::Down, A::Up], "scroll"), hint(&[A::Copy], "copy"), hint(&[A::Back], "back")];
 const FILTER: &[Hint] =
     &[hint(&[A::Enter], "keep"), hint(&[A::Complete], "complete"), hint(&[A::Back], "clear")];
+const FORM: &[Hint] = &[hint(&[A::Enter], "go on"), hint(&[A::Back], "back")];
 const SCREENS: &[Hint] = &[hint(&[A::Palette], "all"), hint(&[A::Quit], "quit")];
 
 /// The hints of a place, in order; `? help` is added by the bar itself.
@@ -180,6 +181,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Palette => PALETTE,
         Place::Messages => MESSAGES,
         Place::FilterLine => FILTER,
+        Place::Form => FORM,
         Place::Item => ITEM,
         Place::Screens => SCREENS,
         Place::List | Place::Layer | Place::Always => &[],

@@ -124,7 +124,8 @@ impl Board {
         };
         let title = format!("{} {}", subject.id, subject.title());
         let right = format!("{} · {} risk", subject.kind_full(), super::item::risk_words(subject.risk()).1);
-        let rows = lines::strip(shared, &subject, self.follow.detail());
+        let columns = usize::from(area.width);
+        let rows = lines::strip(shared, &subject, self.follow.detail(), columns);
         let head = (Head::new(&title, focused), right.as_str());
         text_pane::headed(shared, buf, area, head, (&rows, &mut self.scroll));
     }
@@ -138,7 +139,7 @@ impl Board {
             return;
         };
         let columns = usize::from(area.width);
-        let mut rows = lines::side(shared, &subject, self.follow.detail(), columns);
+        let mut rows = lines::flow(lines::side(shared, &subject, self.follow.detail(), columns), columns, 8);
         if let Some(tally) = subject.tally {
             let closes = lines::closes(shared, tally.deadline, true);
             rows.push(Text::default());
@@ -163,7 +164,8 @@ impl Board {
         let Some(subject) = self.follow.shown().and_then(|id| Subject::of(&shared.snapshot, id)) else {
             return;
         };
-        let rows = lines::strip(shared, &subject, self.follow.detail());
+        let columns = usize::from(area.width);
+        let rows = lines::strip(shared, &subject, self.follow.detail(), columns);
         let clash = rows.get(1).map(ToString::to_string).unwrap_or_default();
         Pen::new(buf, &shared.look, area, 0).rest(&clash, shared.look.text());
     }

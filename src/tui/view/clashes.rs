@@ -238,6 +238,8 @@ impl Clashes {
             .is_some()
             .cmp(&b.ack.is_some())
             .then(by)
+            // Pairs, which overlap somebody, before what is wrong with one alone.
+            .then(a.key.b.is_none().cmp(&b.key.b.is_none()))
             .then_with(|| start(a_start).cmp(&start(b_start)))
             .then_with(|| a.key.cmp(&b.key))
     }

@@ -10,7 +10,10 @@ use super::{
     clashes::Clashes,
     dialog::{Acknowledge, slots},
     explain,
-    item::{Subject, clash, lines::Words},
+    item::{
+        Subject, clash,
+        lines::{self, Words},
+    },
     queue::{note, split_below},
     text_pane,
     widget::{Head, Lead, Move, Pen, ScrollState, split_side, wrap},
@@ -162,7 +165,8 @@ impl Conflicts {
         let title = format!("Explain {} {}", clash::rule_id(key.rule), key.rule.name());
         let row = shared.snapshot.conflicts.get(&key);
         let right = row.map(|row| clash::badge(row, shared.look.glyphs).2).unwrap_or_default();
-        let lines = self.lines(shared, usize::from(area.width));
+        let columns = usize::from(area.width);
+        let lines = lines::flow(self.lines(shared, columns), columns, 4);
         text_pane::headed(shared, buf, area, (Head::new(&title, focused), right), (&lines, &mut self.scroll));
     }
 

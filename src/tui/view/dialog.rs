@@ -131,3 +131,6 @@ fn goes_to(shared: &Shared, subject: &Subject<'_>) -> String {
 fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,11 +101,12 @@ impl Page {
         let title = format!("{} {}", subject.id, subject.title());
         let inner = Head::new(&title, true).right(right).draw(buf, &shared.look, area);
         let columns = usize::from(inner.width);
-        let rows = head::lines(shared, subject, &self.follow, columns, wide);
+        let rows = lines::flow(head::lines(shared, subject, &self.follow, columns, wide), columns, 8);
         let most = match shared.form().height {
             Height::Flat => 3,
             Height::Short => 6,
-            Height::Usual | Height::Tall => 12,
+            Height::Usual => 12,
+            Height::Tall => 18,
         };
         let shown = u16::try_from(rows.len().min(most)).unwrap_or(0).min(inner.height);
         for (row, line) in (0..shown).zip(&rows) {
@@ -118,7 +119,7 @@ impl Page {
         let parts = self.parts(shared);
         let part = if parts.contains(&self.part) { self.part } else { parts[0] };
         let columns = usize::from(area.width);
-        let lines = part.lines(shared, subject, &self.follow, columns);
+        let lines = lines::flow(part.lines(shared, subject, &self.follow, columns), columns, 15);
         let names = parts.iter().map(|known| {
             let name = known.name(subject, &self.follow);
             if *known == part { format!("[{name}]") } else { format!(" {name} ") }

@@ -102,7 +102,7 @@ impl Queue {
             (title, tally::strip(shared, tally, comments, columns, usize::from(u16::MAX)))
         } else {
             let title = tally::Title { title: format!("Tally {}", tally.id), ..tally::title(shared, tally) };
-            (title, tally::side(shared, tally, columns))
+            (title, lines::flow(tally::side(shared, tally, columns), columns, 3))
         };
         if !strip && !comments.is_empty() {
             rows.push(ratatui::text::Line::default());

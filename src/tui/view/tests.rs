@@ -1,15 +1,249 @@
-//! What the screens look like: the pictures of the design, drawn from the story.
+//! What the screens look like: the pictures of the design, drawn from the story, at every size and in both glyph sets.
 
-use crate::tui::{app::Driver, fixture::story};
+use crate::{
+    model::Id,
+    tui::{
+        app::Driver,
+        fixture::{self, LOOK, LOOK_ASCII, id, now, story},
+        glyph::TABLE,
+        theme::Look,
+    },
+    wire::{Answer, LogPage, Snapshot},
+};
+
+/// Every screen and dialog, and the keys that lead there from the board.
+const SCENES: &[(&str, &str)] = &[
+    ("board", "j"),
+    ("board_panel", "j Tab"),
+    ("board_week", "j Tab Tab"),
+    ("queue", "3 j"),
+    ("queue_tally", "3 j Shift-Tab"),
+    ("conflicts", "4"),
+    ("conflicts_explain", "4 e"),
+    ("page", "3 j Enter"),
+    ("page_votes", "3 j Enter Tab"),
+    ("record", "8"),
+    ("vote_menu", "3 j v"),
+    ("vote", "3 j v a"),
+    ("reject", "3 j v r"),
+    ("comment", "3 j c"),
+    ("chair", "3 j d"),
+    ("decide", "3 j d c"),
+    ("slots", "3 j f"),
+    ("what_if", "3 j w"),
+    ("explain", "3 j e"),
+    ("acknowledge", "4 a"),
+    ("export", "E"),
+];
+
+fn scene(snapshot: Snapshot, keys: &str, (width, height): (u16, u16), look: Look) -> Driver {
+    let mut driver = Driver::with_look(snapshot, width, height, look);
+    driver.keys(keys).rest();
+    driver
+}
+
+fn empty() -> Snapshot {
+    let mut snapshot = Snapshot::empty(now());
+    snapshot.me = story().me;
+    snapshot.place = "~/.local/share/quorate/board.db".into();
+    snapshot
+}
 
 #[test]
-#[ignore = "prints the screens, for looking at them"]
+fn screens_are_the_pictures() {
+    for (name, keys) in SCENES {
+        for size in [(80, 24), (160, 50)] {
+            for (look, glyphs) in [(LOOK, "unicode"), (LOOK_ASCII, "ascii")] {
+                let screen = scene(story(), keys, size, look).screen();
+                insta::assert_snapshot!(format!("{name}_{}x{}_{glyphs}", size.0, size.1), screen);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_empty_board_says_how_to_begin_on_every_screen() {
+    for (name, keys) in [
+        ("welcome", ""),
+        ("import", "i"),
+        ("empty_queue", "3"),
+        ("empty_conflicts", "4"),
+        ("empty_record", "8"),
+    ] {
+        let nothing = LogPage { entries: Vec::new(), total: 0, head: String::new() };
+        let mut driver =
+            Driver::new(empty(), 80, 24).answering(move |_| Ok(Answer::Log(Box::new(nothing.clone()))));
+        driver.keys(keys).rest();
+        insta::assert_snapshot!(name, driver.screen());
+    }
+}
+
+/// Sizes: everything small, each breakpoint and its neighbours, and large ones.
+fn sizes() -> Vec<(u16, u16)> {
+    let mut sizes: Vec<(u16, u16)> = (1..=45).flat_map(|w| (1..=26).map(move |h| (w, h))).collect();
+    let widths = [39, 40, 41, 59, 60, 61, 79, 80, 81, 119, 120, 121];
+    let heights = [9, 10, 11, 15, 16, 17, 23, 24, 25, 39, 40, 41];
+    sizes.extend(widths.iter().flat_map(|w| heights.iter().map(|h| (*w, *h))));
+    sizes.extend([160, 200].iter().flat_map(|w| [36, 50, 60].iter().map(|h| (*w, *h))));
+    sizes
+}
+
+#[test]
+fn every_scene_is_drawn_at_every_size() {
+    for (name, keys) in SCENES {
+        let mut driver = scene(story(), keys, (80, 24), LOOK);
+        for (width, height) in sizes() {
+            driver.resize(width, height);
+            if width < 40 || height < 10 {
+                continue;
+            }
+            let screen = driver.screen();
+            assert!(screen.contains("14:05"), "{name} at {width}x{height}: the clock is gone\n{screen}");
+            let hints = driver.row(-1);
+            let toast = height < 16 && !hints.contains("help");
+            assert!(hints.contains("? help") || toast, "{name} at {width}x{height}: no help\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn ids_votes_and_times_of_the_queue_are_never_cut() {
+    let mut driver = scene(story(), "3 j", (80, 24), LOOK);
+    for (width, height) in sizes().into_iter().filter(|(w, h)| *w >= 40 && *h >= 16) {
+        driver.resize(width, height).rest();
+        let screen = driver.screen();
+        for wanted in ["CHG0030066", "CHG0030042", "0-0-0/3", "2-1-0/5"] {
+            assert!(screen.contains(wanted), "{wanted} at {width}x{height}\n{screen}");
+        }
+        assert!(
+            screen.contains("Wed 22:00") || screen.contains("Wed 25 22:00"),
+            "{width}x{height}\n{screen}"
+        );
+    }
+}
+
+#[test]
+fn long_ids_keep_their_tail_and_many_votes_their_numbers() {
+    let mut story = story();
+    let long = id("servicenow:enterprise-CHG-0030042");
+    let row = story.activities.get(&id("CHG0030042")).unwrap();
+    let mut row = (**row).clone();
+    (row.id, row.item) = (long.clone(), long.clone());
+    row.clashes.block = 123;
+    let mut tally = (**story.tallies.get(&id("CHG0030042")).unwrap()).clone();
+    (tally.id, tally.yes, tally.waiting) = (long.clone(), 12, 3);
+    story.activities.insert(long.clone(), row.into());
+    story.tallies.insert(long, tally.into());
+    for (width, height) in [(40, 16), (60, 24), (80, 24), (120, 40)] {
+        let screen = scene(story.clone(), "3", (width, height), LOOK).screen();
+        assert!(screen.contains("-0030042"), "{width}x{height}\n{screen}");
+        assert!(screen.contains("12-1-0/16"), "{width}x{height}\n{screen}");
+        assert!(screen.contains("▲123"), "{width}x{height}\n{screen}");
+    }
+}
+
+/// Rows that differ between two frames.
+fn changed(before: &str, after: &str) -> usize {
+    before.lines().zip(after.lines()).filter(|(a, b)| a != b).count()
+}
+
+#[test]
+fn one_j_paints_two_rows() {
+    for (screen, size) in
+        [("3", (80, 24)), ("3", (160, 50)), ("1", (80, 24)), ("1", (160, 50)), ("4", (160, 50))]
+    {
+        let mut driver = scene(story(), &format!("{screen} j"), size, LOOK);
+        let before = driver.screen();
+        driver.keys("j");
+        let moved = changed(&before, &driver.screen());
+        assert_eq!(moved, 2, "screen {screen} at {size:?}");
+        driver.rest();
+        assert_ne!(before, driver.screen(), "the strip follows when the cursor rests");
+    }
+}
+
+#[test]
+fn ascii_screens_have_no_other_glyphs() {
+    for (name, keys) in SCENES {
+        let screen = scene(story(), keys, (160, 50), LOOK_ASCII).screen();
+        for (glyph, unicode, _) in TABLE.iter().filter(|(_, unicode, _)| !unicode.is_ascii()) {
+            assert!(!screen.contains(unicode), "{name} shows {glyph} {unicode}");
+        }
+    }
+}
+
+#[test]
+fn filter_group_and_sort_are_said_and_done() {
+    let mut driver = scene(story(), "3", (80, 24), LOOK);
+    driver.keys("/").type_text("risk:low").keys("Enter");
+    assert!(driver.row(3).contains("Queue 2 of 7 · /risk:low"), "{}", driver.screen());
+    driver.keys("Esc");
+    assert!(driver.row(3).contains("Queue 7 of 7 · no filter"), "{}", driver.screen());
+    driver.keys("x");
+    assert!(driver.row(3).contains("group: board"), "{}", driver.screen());
+    assert!(driver.screen().contains("[-] emergency board 1"), "{}", driver.screen());
+    driver.keys("x x s");
+    assert!(
+        driver.row(3).contains("group: none") && driver.row(3).contains("sort: start"),
+        "{}",
+        driver.screen()
+    );
+    driver.keys("x g Enter");
+    assert!(driver.screen().contains("[+] due today 3"), "{}", driver.screen());
+    driver.keys("/").type_text("zzzzz");
+    assert!(driver.screen().contains("None of the 7 open votes matches"), "{}", driver.screen());
+}
+
+#[test]
+fn a_service_with_too_many_clashes_folds_into_one_line() {
+    let mut story = story();
+    let (key, row) =
+        story.conflicts.iter().find(|(key, _)| key.b.as_ref().is_some_and(|b| *b == "REL-4.2/p1")).unwrap();
+    let (key, row) = (key.clone(), (**row).clone());
+    for n in 0..60 {
+        let mut row = row.clone();
+        row.conflict.key.b = Some(Id::new(&format!("CHG9{n:03}")).unwrap());
+        story.conflicts.insert(row.key.clone(), row.into());
+    }
+    let mut driver = scene(story, "4", (80, 24), LOOK);
+    assert!(driver.screen().contains("[+] lb-01: 61 clashes"), "{}", driver.screen());
+    driver.keys("g Enter");
+    assert!(driver.screen().contains("[-] lb-01: 61 clashes"), "{}", driver.screen());
+    assert!(driver.screen().contains("CHG9000"), "{}", driver.screen());
+}
+
+#[test]
+fn what_is_decided_and_far_off_is_quiet_until_asked_for() {
+    let mut story = story();
+    let far = id("CHG0030044");
+    let (key, row) = story.conflicts.iter().find(|(key, _)| key.a == far).unwrap();
+    let (key, mut row) = (key.clone(), (**row).clone());
+    row.ack = None;
+    story.conflicts.insert(key, row.into());
+    let mut driver = scene(story, "4", (80, 24), LOOK);
+    assert!(driver.row(3).contains("Conflicts 4 open · 1 decided and later: x shows"), "{}", driver.screen());
+    driver.keys("x");
+    assert!(driver.row(3).contains("Conflicts 5 open ━"), "{}", driver.screen());
+}
+
+#[test]
+fn the_record_is_verified_when_asked() {
+    let mut driver = scene(story(), "8", (80, 24), LOOK);
+    driver.keys("V");
+    assert!(driver.row(3).contains("✓ chain of 1840 events verified"), "{}", driver.screen());
+    driver.keys("j Enter");
+    assert!(driver.row(3).contains("CHG0030042 Upgrade core switch"), "{}", driver.screen());
+    assert!(fixture::text(driver.buffer()).contains("[Plans 3]"));
+}
+
+#[test]
+#[ignore = "writes one screen to a file, for looking at it"]
 fn look() {
-    let size = std::env::var("LOOK_SIZE").unwrap_or_else(|_| "80x24".to_owned());
-    let keys = std::env::var("LOOK_KEYS").unwrap_or_default();
+    let var = |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
+    let size = var("LOOK_SIZE", "80x24");
     let (width, height) = size.split_once('x').unwrap();
-    let mut driver = Driver::new(story(), width.parse().unwrap(), height.parse().unwrap());
-    driver.keys(&keys).rest();
-    let screen = driver.screen();
-    std::fs::write(std::env::var("LOOK_OUT").unwrap_or_else(|_| "/tmp/look.txt".to_owned()), screen).unwrap();
+    let size = (width.parse().unwrap(), height.parse().unwrap());
+    let board = if var("LOOK_EMPTY", "").is_empty() { story() } else { empty() };
+    let screen = scene(board, &var("LOOK_KEYS", ""), size, LOOK).screen();
+    std::fs::write(var("LOOK_OUT", "/tmp/look.txt"), screen).unwrap();
 }

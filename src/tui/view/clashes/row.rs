@@ -84,8 +84,9 @@ impl Columns {
         let mut pen = Pen::new(buf, look, at.0, at.1);
         pen.lead(lead).put(glyph, look.glyph(role)).text(" ");
         pen.column(word, 7, if row.ack.is_some() { plain } else { look.word(role) });
-        let name = format!("{} {}", rule_id(row.key.rule), row.key.rule.name());
-        pen.column(&name, self.rule, plain).text(" ");
+        let rule = rule_id(row.key.rule);
+        pen.put(rule, look.muted()).text(" ");
+        pen.column(row.key.rule.name(), self.rule.saturating_sub(rule.len() + 1), plain).text(" ");
         if self.lines == 2 {
             pen.put(&minutes(shared, row), plain);
             let mut pen = Pen::new(buf, look, at.0, at.1 + 1);

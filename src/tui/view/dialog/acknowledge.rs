@@ -100,7 +100,7 @@ impl Acknowledge {
 
 impl Popup for Acknowledge {
     fn places(&self) -> &'static [Place] {
-        if self.field == Field::Confirm { &[Place::Confirm] } else { &[Place::FilterLine] }
+        if self.field == Field::Confirm { &[Place::Confirm] } else { &[Place::Form] }
     }
 
     fn takes_text(&self) -> bool {

@@ -1,5 +1,6 @@
 //! One vote on all marked items of the consent block; confirmed by typing how many there are.
 
+use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Typed, rows};
@@ -82,7 +83,7 @@ fn why_out(shared: &Shared, id: &Id, vote: Vote) -> Result<Revision, String> {
 
 impl Popup for Bulk {
     fn places(&self) -> &'static [Place] {
-        &[Place::Help]
+        &[Place::Form]
     }
 
     fn takes_text(&self) -> bool {
@@ -94,14 +95,18 @@ impl Popup for Bulk {
     }
 
     fn act(&mut self, _shared: &mut Shared, action: Action) -> bool {
-        match Move::of(action) {
-            Some(to) => self.scroll.go(to),
-            None => return action == Action::Enter,
-        };
-        true
+        // Enter sends nothing: only the number does.
+        action == Action::Enter
     }
 
     fn key(&mut self, shared: &mut Shared, key: Key) {
+        match key.event().code {
+            KeyCode::Down => self.scroll.go(Move::Down),
+            KeyCode::Up => self.scroll.go(Move::Up),
+            KeyCode::PageDown => self.scroll.go(Move::HalfDown),
+            KeyCode::PageUp => self.scroll.go(Move::HalfUp),
+            _ => false,
+        };
         if self.typed.key(key) && !self.items.is_empty() {
             self.send(shared);
         }

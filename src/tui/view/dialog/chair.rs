@@ -224,8 +224,7 @@ impl Popup for Decide {
     fn places(&self) -> &'static [Place] {
         match self.stage {
             Stage::Writing(_) => &[Place::Writing],
-            Stage::Owner(_) => &[Place::FilterLine],
-            Stage::Typing => &[],
+            Stage::Owner(_) | Stage::Typing => &[Place::Form],
         }
     }
 
@@ -241,6 +240,8 @@ impl Popup for Decide {
         match (action, &self.stage) {
             (Action::Finish, Stage::Writing(_)) | (Action::Enter, Stage::Owner(_)) => self.finish(shared),
             (Action::Editor, Stage::Writing(writing)) => shared.effect(Effect::Edit(writing.text())),
+            // Enter sends nothing: only what is typed does.
+            (Action::Enter, Stage::Typing) => {}
             _ => return false,
         }
         true

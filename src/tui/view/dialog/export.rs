@@ -55,7 +55,7 @@ impl Export {
 
 impl Popup for Export {
     fn places(&self) -> &'static [Place] {
-        &[Place::FilterLine]
+        &[Place::Form]
     }
 
     fn takes_text(&self) -> bool {

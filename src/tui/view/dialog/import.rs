@@ -53,7 +53,7 @@ impl Import {
 impl Popup for Import {
     fn places(&self) -> &'static [Place] {
         match self.stage {
-            Stage::Path => &[Place::FilterLine],
+            Stage::Path => &[Place::Form],
             Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => &[Place::Confirm],
         }
     }
@@ -123,7 +123,7 @@ impl Popup for Import {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let inner = dialog_box(buf, look, centred(area, 74, 13), "Import a file");
-        Pen::new(buf, look, inner, 0).put("A board file (JSON), or an iCalendar file (.ics):", look.muted());
+        Pen::new(buf, look, inner, 0).put("A board file (JSON):", look.muted());
         let line = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), ..inner };
         Pen::new(buf, look, inner, 1).put("file  ", look.muted());
         self.path.draw(buf, look, line, 1, self.takes_text());
@@ -132,7 +132,7 @@ impl Popup for Import {
         let (words, style) = match (&self.stage, &self.fault) {
             (Stage::Path, Some(fault)) => (fault.clone(), look.word(Role::Bad)),
             (Stage::Path, None) => (
-                "A CSV needs a map of its columns: quorate import FILE --map MAP.toml".to_owned(),
+                "CSV and iCalendar come in by the command line: quorate import FILE".to_owned(),
                 look.muted(),
             ),
             (Stage::Reading(_), _) => ("reading it; nothing is written yet".to_owned(), look.muted()),

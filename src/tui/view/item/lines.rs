@@ -67,10 +67,48 @@ impl<'a> Words<'a> {
         if self.pieces.is_empty() { self.text(text) } else { self.text(" · ").text(text) }
     }
 
+    /// ` · text` where the line then still fits `columns`: a clause is whole or not there.
+    #[must_use]
+    pub fn dot_within(self, text: &str, columns: usize) -> Self {
+        let used: usize = self.pieces.iter().map(Piece::width).sum();
+        if text.is_empty() || used + width(text) + 3 > columns { self } else { self.dot(text) }
+    }
+
     #[must_use]
     pub fn line(self) -> Text<'static> {
         Text::from(self.pieces)
     }
+}
+
+/// Wraps lines to `columns` at their spaces, what follows indented by `indent`; styles stay.
+#[must_use]
+pub fn flow(lines: Vec<Text<'static>>, columns: usize, indent: usize) -> Vec<Text<'static>> {
+    lines.into_iter().flat_map(|line| flow_line(line, columns, indent)).collect()
+}
+
+fn flow_line(line: Text<'static>, columns: usize, indent: usize) -> Vec<Text<'static>> {
+    if line.width() <= columns || columns < indent + 8 {
+        return vec![line];
+    }
+    let (mut lines, mut current, mut used) = (Vec::new(), Vec::<Piece<'static>>::new(), 0);
+    for piece in line.spans {
+        for word in piece.content.split_inclusive(' ') {
+            let wide = width(word.trim_end());
+            if used + wide > columns && used > indent {
+                lines.push(Text::from(std::mem::take(&mut current)));
+                current.push(Piece::raw(" ".repeat(indent)));
+                used = indent;
+                // What only parted two clauses does not begin a line.
+                if word.trim() == "·" || word.trim().is_empty() {
+                    continue;
+                }
+            }
+            used += width(word);
+            current.push(Piece::styled(word.to_owned(), piece.style));
+        }
+    }
+    lines.push(Text::from(current));
+    lines
 }
 
 /// `Wed 25 Nov 22:00–23:30 CET · 90 min`, or what is not known about it.
@@ -150,9 +188,14 @@ pub fn quorum_words(tally: &Tally) -> String {
     format!("quorum {} of {} {met}", tally.quorum.need, tally.seats())
 }
 
-/// The strip under a list: when, clash, undo, vote; `columns` of label.
+/// The strip under a list: when, clash, undo, vote; a line each, clauses that do not fit left out.
 #[must_use]
-pub fn strip(shared: &Shared, subject: &Subject<'_>, detail: Option<&ChangeDetail>) -> Vec<Text<'static>> {
+pub fn strip(
+    shared: &Shared,
+    subject: &Subject<'_>,
+    detail: Option<&ChangeDetail>,
+    columns: usize,
+) -> Vec<Text<'static>> {
     let look = &shared.look;
     let label = |word: &str| Words::labelled(look, &format!(" {word}"), 7);
     let mut lines = Vec::new();
@@ -161,27 +204,32 @@ pub fn strip(shared: &Shared, subject: &Subject<'_>, detail: Option<&ChangeDetai
         lines.push(label("vote").text(&vote_line(subject.tally)).line());
         return lines;
     };
-    lines.push(
-        label("when").text(&when_words(shared, row.when)).dot(&inside(shared, detail, "which ends")).line(),
-    );
-    lines.push(clash_line(shared, subject, label("clash")));
-    lines.push(label("undo").text(&undo_words(row, detail)).dot(&plan_marks(shared, row)).line());
+    let when = label("when").text(&when_words(shared, row.when));
+    lines.push(when.dot_within(&inside(shared, detail, "which ends"), columns).line());
+    lines.push(clash_line(shared, subject, label("clash"), columns));
+    let undo = label("undo").text(&undo_words(row, detail));
+    lines.push(undo.dot_within(&plan_marks(shared, row), columns).line());
     lines.push(label("vote").text(&vote_line(subject.tally)).line());
     lines
 }
 
-/// All clashes of an item on one line.
-fn clash_line(shared: &Shared, subject: &Subject<'_>, mut words: Words<'_>) -> Text<'static> {
+/// The clashes of an item on one line; those that do not fit are counted.
+fn clash_line(shared: &Shared, subject: &Subject<'_>, mut words: Words<'_>, columns: usize) -> Text<'static> {
     let rows = shared.snapshot.conflicts_of(subject.id);
     if rows.is_empty() {
         return words.text("none found").line();
     }
     for (at, row) in rows.iter().enumerate() {
         let (glyph, role, word) = clash::badge(row, shared.look.glyphs);
+        let said = format!("{} {word}: {}", clash::rule_id(row.key.rule), clash::short(row, subject.id));
+        let used: usize = words.pieces.iter().map(Piece::width).sum();
+        let tail = if at + 1 < rows.len() { 10 } else { 0 };
+        if at > 0 && used + width(&said) + 5 + tail > columns {
+            return words.muted(&format!(" · +{} more", rows.len() - at)).line();
+        }
         if at > 0 {
             words = words.text(" · ");
         }
-        let said = format!("{} {word}: {}", clash::rule_id(row.key.rule), clash::short(row, subject.id));
         words = words.sign(glyph, role, "").text(&said);
     }
     words.line()

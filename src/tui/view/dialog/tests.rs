@@ -1,0 +1,353 @@
+//! What sends something, and what does not: the safety rules of the dialogs, by keys.
+
+use std::sync::Arc;
+
+use crate::{
+    model::{Id, Prose, Revision},
+    tui::{
+        app::Driver,
+        fixture::{answer, at, id, story},
+    },
+    wire::{
+        Answer, BallotStatus, Command, Problem, ProblemKind, Question, Snapshot, Tally, TallyOutcome, Vote,
+    },
+};
+
+fn core() -> Id {
+    id("CHG0030042")
+}
+
+/// The queue with the cursor on CHG0030042.
+fn desk() -> Driver {
+    let mut driver = Driver::new(story(), 80, 24);
+    driver.keys("3 j").rest();
+    driver
+}
+
+fn commands(driver: &Driver) -> Vec<Command> {
+    driver.submitted.iter().map(|(_, command)| command.clone()).collect()
+}
+
+/// The story with one round changed.
+fn with_tally(item: &str, change: impl FnOnce(&mut Tally)) -> Snapshot {
+    let mut story = story();
+    let mut tally = (**story.tallies.get(&id(item)).unwrap()).clone();
+    change(&mut tally);
+    story.tallies.insert(id(item), Arc::new(tally));
+    story.seq += 1;
+    story
+}
+
+fn other_revision() -> Revision {
+    format!("1-{}", "ab".repeat(32)).parse().unwrap()
+}
+
+#[test]
+fn only_y_sends_a_vote() {
+    let mut driver = desk();
+    driver.keys("v a");
+    assert!(driver.screen().contains("Vote: approve?"), "{}", driver.screen());
+    driver.keys("Enter a Space v 1 Tab Ctrl-s").paste("y").paste("yyyy\n");
+    assert_eq!(commands(&driver), [], "nothing but y sends");
+    assert!(driver.screen().contains("Vote: approve?"), "{}", driver.screen());
+    driver.keys("y");
+    let vote = Command::Vote {
+        item: core(),
+        revision: story().tallies.get(&core()).unwrap().revision,
+        vote: Vote::Approve,
+        comment: None,
+        on_behalf: None,
+    };
+    assert_eq!(commands(&driver), [vote]);
+    assert!(!driver.screen().contains("Vote: approve?"));
+}
+
+#[test]
+fn keys_typed_before_the_dialog_is_on_screen_are_thrown_away() {
+    let mut driver = desk();
+    driver.burst("v a y y");
+    assert_eq!(commands(&driver), []);
+    assert!(driver.screen().contains("Vote: approve?"), "{}", driver.screen());
+    driver.keys("y");
+    assert_eq!(driver.submitted.len(), 1);
+}
+
+#[test]
+fn esc_leaves_everything_as_it_was() {
+    let mut driver = desk();
+    let before = driver.screen();
+    driver.keys("v a Esc");
+    assert_eq!((driver.screen(), commands(&driver)), (before, vec![]));
+}
+
+#[test]
+fn a_vote_is_sending_until_the_record_has_it() {
+    let mut driver = desk();
+    driver.keys("v a y");
+    assert!(
+        driver.row(7).contains("▸ … CHG0030042") && driver.row(7).contains("sending"),
+        "{}",
+        driver.screen()
+    );
+    assert!(!driver.screen().contains("Done:"), "{}", driver.screen());
+    driver.accept("yes on CHG0030042 (event 1841), closed: approved");
+    assert!(driver.row(-2).contains("✓ Done: yes on CHG"), "{}", driver.screen());
+    assert!(driver.row(7).contains("sending"), "accepted, and not on the board yet: {}", driver.screen());
+    driver.publish(with_tally("CHG0030042", |tally| {
+        tally.electorate[0].status = BallotStatus::Voted;
+        tally.electorate[0].vote = Some(Vote::Approve);
+    }));
+    assert!(driver.row(7).contains("▸ Y CHG0030042"), "{}", driver.screen());
+}
+
+#[test]
+fn a_refusal_stays_in_sight() {
+    let mut driver = desk();
+    driver.keys("v a y");
+    driver
+        .refuse(Problem::new(ProblemKind::NotAllowed, "you are tied to CHG0030042").hint("the deputy votes"));
+    assert!(
+        driver.row(7).contains("▸ ✗ CHG0030042") && driver.row(7).contains("refused"),
+        "{}",
+        driver.screen()
+    );
+    assert!(driver.row(-2).contains("✗ Error: you are tied to"), "{}", driver.screen());
+}
+
+#[test]
+fn an_edit_stops_the_dialog_and_shows_what_moved() {
+    let revision = story().tallies.get(&core()).unwrap().revision;
+    let mut driver = Driver::new(story(), 80, 24).answering(move |question| {
+        let Some(Answer::Change(mut detail)) = answer(question) else {
+            return Err(Problem::new(ProblemKind::NotFound, "not asked"));
+        };
+        // The first time as it was seen, from then on as it was edited.
+        static ASKED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+        if matches!(question, Question::Detail { id } if *id == core())
+            && ASKED.load(std::sync::atomic::Ordering::Relaxed)
+        {
+            let mut change = (*detail.change).clone();
+            change.planned_start = Some(at(3, "23:00"));
+            (detail.change, detail.revision) = (Arc::new(change), other_revision());
+        } else {
+            assert_eq!(detail.revision, revision);
+        }
+        ASKED.store(
+            matches!(question, Question::Detail { .. }) && MOVED.load(std::sync::atomic::Ordering::Relaxed),
+            std::sync::atomic::Ordering::Relaxed,
+        );
+        Ok(Answer::Change(detail))
+    });
+    driver.keys("3 j v a");
+    MOVED.store(true, std::sync::atomic::Ordering::Relaxed);
+    let moved =
+        || with_tally("CHG0030042", |tally| (tally.revision, tally.revision_number) = (other_revision(), 8));
+    let mut first = moved();
+    first.seq += 1;
+    driver.publish(first);
+    let mut second = moved();
+    second.seq += 2;
+    driver.publish(second);
+    let screen = driver.screen();
+    assert!(screen.contains("Vote: stopped") && screen.contains("now r8 ababab"), "{screen}");
+    assert!(screen.contains("planned start") && screen.contains("Thu 26 Nov 23:00"), "{screen}");
+    driver.keys("y y Enter");
+    assert_eq!(commands(&driver), [], "y is off");
+    driver.keys("o");
+    assert!(driver.row(3).contains("CHG0030042 Upgrade core switch"), "{}", driver.screen());
+}
+
+static MOVED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+#[test]
+fn a_vote_that_closed_meanwhile_stops_the_dialog() {
+    let mut driver = desk();
+    driver.keys("v a");
+    driver.publish(with_tally("CHG0030042", |tally| tally.outcome = TallyOutcome::Approved));
+    assert!(driver.screen().contains("closed while this was open"), "{}", driver.screen());
+    driver.keys("y");
+    assert_eq!(commands(&driver), []);
+}
+
+#[test]
+fn a_rejection_asks_for_its_reason_first() {
+    let mut driver = desk();
+    driver.keys("v r y");
+    assert!(driver.screen().contains("Reject CHG0030042: why?"), "{}", driver.screen());
+    driver.keys("Backspace Ctrl-s");
+    assert!(driver.screen().contains("Reject CHG0030042: why?"), "an empty reason does not do");
+    driver.type_text("no rehearsal").paste(" on\u{1b}[31m DC-2").keys("Ctrl-s");
+    assert!(driver.screen().contains("REJECT"), "{}", driver.screen());
+    assert_eq!(commands(&driver), []);
+    driver.keys("y");
+    match commands(&driver).as_slice() {
+        [Command::Vote { vote: Vote::Reject, comment: Some(comment), .. }] => {
+            assert_eq!(comment.as_str(), "no rehearsal on DC-2");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn drafts_are_kept_and_come_back() {
+    let mut driver = desk();
+    driver.keys("c").type_text("half a sen").keys("Esc");
+    assert_eq!(driver.drafts.last(), Some(&(core(), "half a sen".to_owned())));
+    driver.keys("c");
+    assert!(
+        driver.screen().contains("half a sen") && driver.screen().contains("your draft"),
+        "{}",
+        driver.screen()
+    );
+    driver.type_text("tence").keys("Ctrl-s");
+    let text = Prose::new("half a sentence");
+    assert_eq!(commands(&driver), [Command::Comment { item: core(), text }]);
+    assert_eq!(driver.drafts.last(), Some(&(core(), String::new())), "forgotten once it is sent");
+}
+
+#[test]
+fn the_editor_writes_comments() {
+    let mut driver = desk();
+    driver.recorder.editor_writes("written\nelsewhere");
+    driver.keys("c Ctrl-e Ctrl-s");
+    let text = Prose::new("written\nelsewhere");
+    assert_eq!(commands(&driver), [Command::Comment { item: core(), text }]);
+}
+
+#[test]
+fn the_chair_decides_by_typing_the_last_four() {
+    let mut driver = desk();
+    driver.keys("d c Enter").paste("0042").keys("y");
+    assert_eq!(commands(&driver), []);
+    driver.keys("Ctrl-u").type_text("0043");
+    assert_eq!(commands(&driver), [], "another number does nothing");
+    driver.keys("Backspace").type_text("2");
+    assert_eq!(commands(&driver), [Command::Close { item: core() }]);
+}
+
+#[test]
+fn a_deferral_asks_for_its_reason_and_then_for_the_id() {
+    let mut driver = desk();
+    driver.keys("d f").type_text("0042");
+    assert_eq!(commands(&driver), []);
+    driver.keys("Ctrl-s").type_text("0042");
+    assert_eq!(commands(&driver), [Command::Defer { item: core(), reason: Prose::new("0042") }]);
+}
+
+#[test]
+fn the_chairs_decision_stops_when_the_item_changes() {
+    let mut driver = desk();
+    driver.keys("d c");
+    driver.publish(with_tally("CHG0030042", |tally| tally.revision = other_revision()));
+    driver.type_text("0042");
+    assert_eq!(commands(&driver), []);
+    assert!(driver.screen().contains("changed while this was open"), "{}", driver.screen());
+}
+
+#[test]
+fn who_does_not_chair_is_told_so() {
+    let mut story = story();
+    story.me.person = Some(id("a.chen"));
+    let mut driver = Driver::new(story, 80, 24);
+    driver.keys("3 j d");
+    let said = driver.state.shared.toasts.all().last().unwrap().text.clone();
+    assert!(said.contains("m.ortiz holds the chair"), "{said}");
+}
+
+/// The consent block with me in its electorate.
+fn consent() -> Snapshot {
+    let mut story = story();
+    for item in ["CHG0030060", "CHG0030061"] {
+        let mut tally = (**story.tallies.get(&id(item)).unwrap()).clone();
+        let mine = story.tallies.get(&core()).unwrap().electorate[0].clone();
+        tally.electorate.push(mine);
+        story.tallies.insert(id(item), Arc::new(tally));
+    }
+    story
+}
+
+#[test]
+fn many_are_voted_on_by_typing_how_many() {
+    let mut driver = Driver::new(consent(), 80, 24);
+    driver.keys("3 g j j m G m k m v a");
+    let screen = driver.screen();
+    assert!(
+        screen.contains("CHG0030042") && screen.contains("left out: not in the consent block"),
+        "{screen}"
+    );
+    assert!(screen.contains("Type 2 to approve 2 changes"), "{screen}");
+    driver.keys("y Enter Backspace").paste("2");
+    assert_eq!(commands(&driver), []);
+    driver.keys("2");
+    let items: Vec<Id> = commands(&driver)
+        .into_iter()
+        .map(|command| match command {
+            Command::Vote { item, vote: Vote::Approve, .. } => item,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(items, [id("CHG0030060"), id("CHG0030061")]);
+}
+
+#[test]
+fn an_acknowledgement_needs_reason_end_and_y() {
+    let mut driver = Driver::new(story(), 80, 24);
+    driver.keys("4 a Enter");
+    assert!(driver.screen().contains("needs its reason"), "{}", driver.screen());
+    driver.type_text("window agreed with p.novak").keys("Enter");
+    driver.keys("Ctrl-u").type_text("2026-11-20").keys("Enter");
+    assert!(driver.screen().contains("has to lie in the future"), "{}", driver.screen());
+    driver.keys("Ctrl-u").type_text("2026-11-30 18:00").keys("Enter Enter a");
+    assert_eq!(commands(&driver), []);
+    driver.keys("y");
+    match commands(&driver).as_slice() {
+        [Command::Acknowledge { conflict, until, .. }] => {
+            assert_eq!((&conflict.a, *until), (&core(), at(7, "18:00")));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_move_is_tried_then_proposed_then_sent() {
+    let mut driver = desk();
+    driver.keys("w l l H");
+    assert!(driver.screen().contains("trial  Tue 24 Nov 22:30"), "{}", driver.screen());
+    assert!(driver.screen().contains("disappear 2"), "{}", driver.screen());
+    driver.keys("Enter Enter l");
+    assert_eq!(commands(&driver), []);
+    driver.keys("y");
+    assert_eq!(commands(&driver), [Command::Move { item: core(), start: at(1, "22:30") }]);
+}
+
+#[test]
+fn a_slot_is_tried_from_the_list() {
+    let mut driver = desk();
+    driver.keys("f j Enter");
+    assert!(driver.screen().contains("trial  Wed 02 Dec 22:15"), "{}", driver.screen());
+}
+
+#[test]
+fn reading_only_sends_nothing() {
+    let mut story = story();
+    story.read_only = true;
+    let mut driver = Driver::new(story, 80, 24);
+    driver.keys("3 j v a y c d w l Enter y Esc 4 a");
+    assert_eq!(commands(&driver), []);
+}
+
+#[test]
+fn an_import_says_what_it_would_change_before_y() {
+    let mut empty = Snapshot::empty(story().now);
+    empty.me = story().me;
+    let mut driver = Driver::new(empty, 80, 24);
+    driver.keys("i").type_text("/tmp/board.json").keys("Enter");
+    let (_, path, dry_run) = driver.imports[0].clone();
+    assert_eq!((path.to_str().unwrap(), dry_run), ("/tmp/board.json", true));
+    driver.keys("y Enter");
+    assert_eq!(driver.imports.len(), 1, "not before it was read");
+    driver.answer_import("changes: 240 added, 0 changed, 0 unchanged");
+    assert!(driver.screen().contains("240 added"), "{}", driver.screen());
+    driver.keys("Enter a").keys("y");
+    assert!(!driver.imports[1].2);
+}
