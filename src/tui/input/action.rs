@@ -73,6 +73,7 @@ impl Place {
             Self::Palette => "Commands",
             Self::Messages => "Messages",
             Self::FilterLine => "Filter",
+            Self::Form => "Filling in",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What the screens look like: the pictures of the design, drawn from the story, at every size and in both glyph sets.
 
+use std::sync::Arc;
+
 use crate::{
     model::Id,
     tui::{
@@ -8,7 +10,7 @@ use crate::{
         glyph::TABLE,
         theme::Look,
     },
-    wire::{Answer, LogPage, Snapshot},
+    wire::{Answer, ConflictRow, LogPage, Snapshot},
 };
 
 /// Every screen and dialog, and the keys that lead there from the board.
@@ -197,9 +199,8 @@ fn filter_group_and_sort_are_said_and_done() {
 #[test]
 fn a_service_with_too_many_clashes_folds_into_one_line() {
     let mut story = story();
-    let (key, row) =
-        story.conflicts.iter().find(|(key, _)| key.b.as_ref().is_some_and(|b| *b == "REL-4.2/p1")).unwrap();
-    let (key, row) = (key.clone(), (**row).clone());
+    let clash = |row: &&Arc<ConflictRow>| row.key.b.as_ref().is_some_and(|b| *b == "REL-4.2/p1");
+    let row = (**story.conflicts.values().find(clash).unwrap()).clone();
     for n in 0..60 {
         let mut row = row.clone();
         row.conflict.key.b = Some(Id::new(&format!("CHG9{n:03}")).unwrap());

@@ -127,7 +127,7 @@ impl Popup for ChairMenu {
 /// What is asked for next.
 #[derive(Debug)]
 enum Stage {
-    Writing(Writing),
+    Writing(Box<Writing>),
     /// The owner of a condition.
     Owner(LineInput),
     Typing,
@@ -152,8 +152,7 @@ impl Decide {
     #[must_use]
     pub fn new(shared: &Shared, deed: Deed, item: Id) -> Self {
         let revision = shared.snapshot.open_tally(&item).map(|tally| tally.revision);
-        let stage =
-            if deed.question().is_some() { Stage::Writing(Writing::default()) } else { Stage::Typing };
+        let stage = if deed.question().is_some() { Stage::Writing(Box::default()) } else { Stage::Typing };
         let typed = Typed::new(Typed::last_four(item.as_str()));
         Self { deed, item, revision, stage, text: Prose::default(), owner: None, typed, stopped: false }
     }
@@ -273,7 +272,7 @@ impl Popup for Decide {
 
     fn edited(&mut self, _shared: &mut Shared, text: &str) {
         if let Stage::Writing(writing) = &mut self.stage {
-            *writing = Writing::new(text);
+            **writing = Writing::new(text);
         }
     }
 
