@@ -1,5 +1,3 @@
-//! Which policy decides an item: the first that matches, with risk floors, templates and emergencies.
-
 //! Routing (RULES §3): who decides an item, and at which risk it is treated.
 //!
 //! Policies are tried in order. The treated risk is the declared one raised by the board's floors, and says why.
