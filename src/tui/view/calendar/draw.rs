@@ -1,5 +1,7 @@
 //! Putting a calendar on screen: head, the form of the period, strip, legend.
 
+use std::collections::HashSet;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
@@ -89,6 +91,22 @@ impl Calendar {
             first: &first,
         };
         self.kept.follow(scene, &self.index, wanted);
+        self.guess();
+    }
+
+    /// Puts the cursor on what matters most when it is on nothing of the period, so that it need not be drawn twice.
+    fn guess(&mut self) {
+        let days = matches!(self.effective().mode, Mode::Month | Mode::Year);
+        let lost = match &self.cursor {
+            Some(Aim::Item(id)) => !self.kept.items.iter().any(|item| item.id() == id),
+            Some(Aim::Load { .. } | Aim::Lane(_)) => false,
+            None => true,
+        };
+        if lost && !days && self.listing.is_none() {
+            let best = self.kept.items.iter().min_by_key(|item| item.key());
+            self.cursor = best.map(|item| Aim::Item(item.id().clone()));
+            self.settled.clone_from(&self.cursor);
+        }
     }
 
     /// The period as it is shown: below 80 columns everything is an agenda.
@@ -145,13 +163,10 @@ impl Calendar {
         if known || self.drawn.spots.is_empty() {
             return false;
         }
-        let best = self
-            .kept
-            .items
-            .iter()
-            .filter(|item| here(&Aim::Item(item.id().clone())))
-            .min_by_key(|item| item.key())
-            .map(|item| Aim::Item(item.id().clone()));
+        let drawn: HashSet<&Id> =
+            self.drawn.spots.iter().filter_map(|spot| selected(Some(&spot.target))).collect();
+        let seen = self.kept.items.iter().filter(|item| drawn.contains(item.id()));
+        let best = seen.min_by_key(|item| item.key()).map(|item| Aim::Item(item.id().clone()));
         let chosen = self.cursor.as_ref().and_then(|aim| self.instant(aim)).filter(|_| days);
         let looked_at = chosen.unwrap_or(self.now);
         let today = self.drawn.spots.iter().find(|spot| match &spot.target {
@@ -253,8 +268,9 @@ impl Calendar {
             }
             Some(Aim::Load { lane, start, end }) => {
                 let ids = self.counted(scene, lane.as_ref(), *start, *end);
-                let items: Vec<Item> = ids.iter().take(6).filter_map(|id| lone(scene, id)).collect();
-                let items: Vec<&Item> = items.iter().collect();
+                let mut items: Vec<Item> = ids.iter().take(1000).filter_map(|id| lone(scene, id)).collect();
+                items.sort_by(|x, y| x.key().cmp(&y.key()));
+                let items: Vec<&Item> = items.iter().take(6).collect();
                 strip::load(&shown, lane.as_ref(), Span::new(*start, *end), &items, ids.len(), canvas);
             }
             Some(Aim::Lane(name)) => strip::lane(&shown, name, canvas),
@@ -328,7 +344,7 @@ fn listed(scene: &Scene<'_>, ids: &[Id]) -> Kept {
     let end = items.iter().map(|item| item.end).max().unwrap_or(scene.now);
     let first = scene.zone.midnight(scene.zone.date(start));
     let days = usize::try_from((end - first) / DAY + 1).unwrap_or(1).min(4000);
-    let names = super::item::Names::new(&items);
+    let names = super::item::Names::of_most(&items);
     Kept::of(items, names, Axis::new(first, DAY, days, scene.zone))
 }
 

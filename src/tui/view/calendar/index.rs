@@ -143,11 +143,13 @@ impl Index {
         })
     }
 
-    /// Occurrences of windows that touch a span, by start.
+    /// Occurrences of windows that touch a span, by start; without windows that recur where `repeated` is off.
     #[must_use]
-    pub fn occurrences(&self, span: Span) -> Vec<Occurs> {
+    pub fn occurrences(&self, span: Span, repeated: bool) -> Vec<Occurs> {
         let mut found = Vec::new();
-        for (window, recurring) in &self.recurring {
+        for (window, recurring) in
+            self.recurring.iter().filter(|(window, _)| repeated || window.rrule.is_none())
+        {
             for occurrence in recurring.expand(span).unwrap_or_default() {
                 found.push(Occurs {
                     window: window.clone(),

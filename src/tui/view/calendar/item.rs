@@ -1,9 +1,6 @@
 //! One activity as a calendar shows it: its signs, its order when places are few, and the short id it goes by.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use super::scene::Scene;
 use crate::{
@@ -255,36 +252,44 @@ pub struct Names {
     tails: HashMap<Id, usize>,
 }
 
+/// More items than can be drawn on any screen.
+const MOST: usize = 2_000;
+
 impl Names {
+    /// The names of the items that are placed first; the rest keep their whole ids.
     #[must_use]
-    pub fn new(items: &[Item]) -> Self {
-        let mut tails = HashMap::with_capacity(items.len());
-        let mut open: Vec<(&Id, usize)> = items
-            .iter()
-            .map(|item| {
-                let id = item.id().as_str();
-                let least = if item.row.is_phase() { phase_tail(id) } else { 4 };
-                (item.id(), least)
-            })
-            .collect();
+    pub fn of_most(items: &[Item]) -> Self {
+        if items.len() <= MOST {
+            return Self::new(items.iter().collect());
+        }
+        let mut first: Vec<&Item> = items.iter().collect();
+        first.select_nth_unstable_by(MOST, |x, y| x.key().cmp(&y.key()));
+        first.truncate(MOST);
+        Self::new(first)
+    }
+
+    #[must_use]
+    pub fn new(mut open: Vec<&Item>) -> Self {
+        let mut tails = HashMap::with_capacity(open.len());
+        let mut len = 4;
         // Ids that share a tail get one character more each time, until none do or an id is used up.
         while !open.is_empty() {
-            let mut seen: HashMap<&str, usize> = HashMap::with_capacity(open.len());
-            for (id, len) in &open {
-                *seen.entry(tail(id.as_str(), *len)).or_default() += 1;
+            let mut seen: HashMap<&str, u32> = HashMap::with_capacity(open.len());
+            for item in &open {
+                *seen.entry(tail(item.id().as_str(), len)).or_default() += 1;
             }
-            let mut again = Vec::new();
-            for (id, len) in &open {
-                let text = tail(id.as_str(), *len);
-                if seen[text] > 1 && text.len() < id.as_str().len() {
-                    again.push((*id, len + 1));
-                } else {
-                    tails.insert((*id).clone(), text.len());
+            open.retain(|item| {
+                let id = item.id().as_str();
+                let text = tail(id, len);
+                let again = seen[text] > 1 && text.len() < id.len();
+                if !again {
+                    let least = if item.row.is_phase() { phase_tail(id) } else { 0 };
+                    tails.insert(item.id().clone(), text.len().max(least));
                 }
-            }
-            open = again;
+                again
+            });
+            len += 1;
         }
-        lengthen(&mut tails);
         Self { tails }
     }
 
@@ -297,37 +302,14 @@ impl Names {
     }
 }
 
-/// A tail that another, longer one ends with is not unique: it grows to the whole id.
-fn lengthen(tails: &mut HashMap<Id, usize>) {
-    let used: HashSet<usize> = tails.values().copied().collect();
-    if used.len() < 2 {
-        return;
-    }
-    let mut count: HashMap<String, u32> = HashMap::new();
-    for id in tails.keys() {
-        for len in &used {
-            if let Some(text) = id.as_str().len().checked_sub(*len).and_then(|at| id.as_str().get(at..)) {
-                *count.entry(text.to_owned()).or_default() += 1;
-            }
-        }
-    }
-    for (id, len) in tails.iter_mut() {
-        let id = id.as_str();
-        let shown = id.get(id.len() - *len..).unwrap_or(id);
-        if count.get(shown).is_some_and(|count| *count > 1) {
-            *len = id.len();
-        }
-    }
-}
-
 /// The last `chars` characters.
 fn tail(id: &str, chars: usize) -> &str {
     let start = id.char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at);
     &id[start..]
 }
 
+/// Bytes of the tail of a phase that begins after the last separator of its release.
 fn phase_tail(id: &str) -> usize {
     let slash = id.rfind('/').unwrap_or(0);
-    let from = id[..slash].rfind(['-', ':', ' ']).map_or(0, |at| at + 1);
-    id[from..].chars().count().max(4)
+    id.len() - id[..slash].rfind(['-', ':', ' ']).map_or(0, |at| at + 1)
 }

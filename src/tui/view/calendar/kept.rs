@@ -103,6 +103,12 @@ impl Kept {
         self.key = None;
     }
 
+    /// Places these first from now on, lanes keeping their places.
+    pub fn place_first(&mut self, first: &[Id]) {
+        self.first = first.to_vec();
+        self.key = None;
+    }
+
     /// Works out what changed since the last time.
     pub fn follow(&mut self, scene: &Scene<'_>, index: &Index, wanted: Wanted<'_>) {
         let look = Look { period: wanted.period, filter: scene.filter.to_owned(), grouping: wanted.grouping };
@@ -131,8 +137,10 @@ impl Kept {
             let found = index.activities(span);
             found.map(|(start, end, row)| Item::new(scene, start, end, row, &self.first)).collect()
         });
-        self.occurs = span.map_or_else(Vec::new, |span| index.occurrences(span));
-        self.names = Names::new(&self.items);
+        // Where a cell is a week, a window that recurs would fill every one of them.
+        let coarse = wanted.period.mode == Mode::Timeline && self.axis.step() > DAY;
+        self.occurs = span.map_or_else(Vec::new, |span| index.occurrences(span, !coarse));
+        self.names = Names::of_most(&self.items);
         self.lanes = match wanted.period.mode {
             Mode::Week | Mode::Timeline => {
                 self.ranks.lanes(&self.items, wanted.grouping, wanted.opened, index)

@@ -14,7 +14,7 @@ use super::{
     timeline, week,
 };
 use crate::{
-    model::{Id, Span},
+    model::{Id, RuleId, Severity, Span},
     tui::{
         theme::Role,
         view::widget::{Head, width},
@@ -42,24 +42,44 @@ impl CalendarPane {
         }
         self.index.refresh(scene);
         self.focus.follow(scene, selected);
-        let lanes = area.width >= LANES && area.height >= 10;
         let partners = self.focus.partners();
-        if self.chosen.as_ref() != selected {
-            // The selection is another list's: its lane and its bar come first whenever it moves.
-            self.chosen = selected.cloned();
-            self.kept.forget();
-        }
         let mut first: Vec<Id> = partners.iter().map(|(id, ..)| id.clone()).collect();
         first.extend(selected.cloned());
-        let at = scene.zone.midnight(monday(scene.zone.date(scene.now)));
-        let mode = if lanes { Mode::Timeline } else { Mode::Week };
+        if self.chosen.as_ref() != selected {
+            self.chosen = selected.cloned();
+            self.kept.place_first(&first);
+        }
+        let mut canvas = Canvas::new(buf, scene.look, area);
+        if area.width < LANES || area.height < 10 {
+            self.follow(scene, Mode::Week, 1, &first);
+            return self.week(scene, &mut canvas);
+        }
         let cells = usize::from(area.width).saturating_sub(timeline::gutter(area.width.into())).max(1);
-        let period = Period { mode, at, zoom: ZOOM_2H };
-        let opened = HashSet::new();
-        let wanted = Wanted { period, cells, grouping: Grouping::Class, opened: &opened, first: &first };
+        self.follow(scene, Mode::Timeline, cells, &first);
+        let seen = self.lanes(scene, &partners, &mut canvas);
+        if !seen && self.kept.items.iter().any(|item| Some(item.id()) == selected) {
+            // Lanes keep their places, but never at the price of the selection.
+            self.kept.forget();
+            self.follow(scene, Mode::Timeline, cells, &first);
+            canvas.clear();
+            self.lanes(scene, &partners, &mut canvas);
+        }
+    }
+
+    fn follow(&mut self, scene: &Scene<'_>, mode: Mode, cells: usize, first: &[Id]) {
+        let at = scene.zone.midnight(monday(scene.zone.date(scene.now)));
+        let (period, opened) = (Period { mode, at, zoom: ZOOM_2H }, HashSet::new());
+        let wanted = Wanted { period, cells, grouping: Grouping::Class, opened: &opened, first };
         self.kept.follow(scene, &self.index, wanted);
-        let cursor = selected.cloned().map(Aim::Item);
-        let shown = Shown {
+    }
+
+    fn shown<'a>(
+        &'a self,
+        scene: &'a Scene<'a>,
+        cursor: Option<&'a Aim>,
+        partners: &'a [(Id, RuleId, Severity)],
+    ) -> Shown<'a> {
+        Shown {
             scene,
             index: &self.index,
             items: &self.kept.items,
@@ -68,41 +88,42 @@ impl CalendarPane {
             grouping: Grouping::Class,
             axis: &self.kept.axis,
             occurs: &self.kept.occurs,
-            cursor: cursor.as_ref(),
-            partners: &partners,
+            cursor,
+            partners,
             wide: false,
             tall: false,
-        };
-        let mut canvas = Canvas::new(buf, scene.look, area);
-        let number = Period { mode: Mode::Week, ..period }.title(scene.zone);
-        if lanes {
-            let head = Head::new("Calendar", scene.focused)
-                .fact(number.to_lowercase())
-                .fact("lanes: class")
-                .fact("1 cell = 2 h")
-                .right(format!(
-                    "{} now {}",
-                    scene.glyphs().now_head,
-                    scene.zone.local(scene.now).format("%a %H:%M")
-                ));
-            canvas.head(0, &head);
-            let total = week_total(&self.index, scene);
-            let mut body = canvas.rows(1, usize::MAX);
-            timeline::draw(&shown, timeline::Form { hours: false, cap: 4 }, &mut body);
-            body.put(0, 0, &total.to_string(), 11, scene.look.strong());
-        } else {
-            let head = Head::new(&number, scene.focused)
-                .fact(format!("{} activities", shown.items.len()))
-                .right(format!("zone {}", scene.zone.abbreviation(scene.now)));
-            canvas.head(0, &head);
-            table(&shown, &mut canvas.rows(1, usize::MAX));
         }
     }
-}
 
-fn week_total(index: &Index, scene: &Scene<'_>) -> usize {
-    let period = Period { mode: Mode::Week, at: scene.now, zoom: 0 };
-    period.span(scene.zone, 1).map_or(0, |span| index.activities(span).count())
+    /// The table of the week.
+    fn week(&self, scene: &Scene<'_>, canvas: &mut Canvas<'_>) {
+        let shown = self.shown(scene, None, &[]);
+        let title = Period { mode: Mode::Week, at: scene.now, zoom: 0 }.title(scene.zone);
+        let head = Head::new(&title, scene.focused)
+            .fact(format!("{} activities", shown.items.len()))
+            .right(format!("zone {}", scene.zone.abbreviation(scene.now)));
+        canvas.head(0, &head);
+        table(&shown, &mut canvas.rows(1, usize::MAX));
+    }
+
+    /// The week as a timeline with lanes; whether the selection was drawn.
+    fn lanes(&self, scene: &Scene<'_>, partners: &[(Id, RuleId, Severity)], canvas: &mut Canvas<'_>) -> bool {
+        let cursor = self.chosen.clone().map(Aim::Item);
+        let shown = self.shown(scene, cursor.as_ref(), partners);
+        let week = Period { mode: Mode::Week, at: scene.now, zoom: 0 };
+        let now = scene.zone.local(scene.now).format("%a %H:%M");
+        let head = Head::new("Calendar", scene.focused)
+            .fact(week.title(scene.zone).to_lowercase())
+            .fact("lanes: class")
+            .fact("1 cell = 2 h")
+            .right(format!("{} now {now}", scene.look.glyphs.now_head));
+        canvas.head(0, &head);
+        let mut body = canvas.rows(1, usize::MAX);
+        let drawn = timeline::draw(&shown, timeline::Form { hours: false, cap: 4 }, &mut body);
+        let total = week.span(scene.zone, 1).map_or(0, |span| self.index.activities(span).count());
+        body.put(0, 0, &total.to_string(), 11, scene.look.strong());
+        drawn.spots.iter().any(|spot| Some(&spot.target) == cursor.as_ref())
+    }
 }
 
 const GUTTER: usize = 11;

@@ -12,7 +12,6 @@ use crate::{
     calendar::Zone,
     model::Instant,
     tui::{
-        glyph::Glyphs,
         theme::Look,
         view::widget::{Head, cut, width},
     },
@@ -31,13 +30,6 @@ pub struct Scene<'a> {
     pub filter: &'a str,
     /// Whether the pane has the focus.
     pub focused: bool,
-}
-
-impl Scene<'_> {
-    #[must_use]
-    pub const fn glyphs(&self) -> &'static Glyphs {
-        self.look.glyphs
-    }
 }
 
 /// A rectangle of the buffer, written to by column and row from its top left; what lies outside is left out.

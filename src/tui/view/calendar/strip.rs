@@ -12,7 +12,7 @@ use crate::{
     model::{Line, RuleId, Severity, Span, Vocabulary, WindowKind},
     tui::{
         theme::Role,
-        view::widget::{Head, cut, width},
+        view::widget::{Head, width},
     },
     wire::{ActivityKind, ConflictRow, Tally},
 };
@@ -211,7 +211,7 @@ pub fn cell(shown: &Shown<'_>, detail: &Detail<'_>, canvas: &mut Canvas<'_>) {
     let rows = canvas.height().saturating_sub(1 + usize::from(clash || items.len() == 1));
     let from = place.saturating_sub(rows.saturating_sub(1)).min(items.len().saturating_sub(rows));
     for (y, item) in items.iter().skip(from).take(rows).enumerate() {
-        cell_row(shown, *item, 1 + y, canvas);
+        item_row(shown, &shown.items[*item], 1 + y, canvas);
     }
     if items.len() == 1 {
         canvas.cut(2, 2, &when_where(shown, detail.item), canvas.width().saturating_sub(2), look.text());
@@ -233,10 +233,9 @@ fn owners(shown: &Shown<'_>, items: &[usize]) -> String {
     format!("{first} owns {}", if items.len() == 2 { "both" } else { "all" })
 }
 
-/// ` ▸23:00–00:30 ○ CHG0030051 Renew TLS · mod · 1-0-0/5 △C9`.
-fn cell_row(shown: &Shown<'_>, at: usize, y: usize, canvas: &mut Canvas<'_>) {
+/// ` ▸23:00–00:30 ○ CHG0030051 Renew TLS · mod · 1-0-0/5 △C9`; only the title is ever cut.
+fn item_row(shown: &Shown<'_>, item: &Item, y: usize, canvas: &mut Canvas<'_>) {
     let look = shown.scene.look;
-    let item = &shown.items[at];
     let selected = shown.is_selected(item);
     if selected {
         canvas.set(1, y, look.glyphs.cursor, look.text());
@@ -249,7 +248,7 @@ fn cell_row(shown: &Shown<'_>, at: usize, y: usize, canvas: &mut Canvas<'_>) {
     let id = item.id().as_str();
     x = canvas.put(x, y, id, width(id), if selected { look.selected() } else { look.text() });
     let tail = tail(shown, item);
-    let room = canvas.width().saturating_sub(x + 1 + width(&tail) + 1);
+    let room = canvas.width().saturating_sub(x + 1 + width(&tail));
     x = canvas.cut(x + 1, y, &item.row.title, room, look.text());
     canvas.put(x, y, &tail, canvas.width().saturating_sub(x), look.text());
 }
@@ -295,10 +294,7 @@ pub fn load(
     canvas.head(0, &Head::new(&title, false).right(if items.is_empty() { "" } else { "Enter lists them" }));
     let rows = canvas.height().saturating_sub(1);
     for (y, item) in items.iter().take(rows).enumerate() {
-        let sign = item.mark.glyph(look.glyphs);
-        let (times, row) = (shown.times(item), &item.row);
-        let text = format!(" {times} {sign} {} {}{}", row.id, row.title, tail(shown, item));
-        canvas.put(0, 1 + y, &cut(&text, canvas.width(), look.glyphs), canvas.width(), look.text());
+        item_row(shown, item, 1 + y, canvas);
     }
 }
 
@@ -359,6 +355,13 @@ pub fn legend(shown: &Shown<'_>, bars: bool, y: usize, canvas: &mut Canvas<'_>) 
     }
     let window = if shown.wide { "maintenance" } else { "window" };
     parts.extend([format!("{} {window}", g.window_maintenance), format!("{} freeze", g.window_hard_freeze)]);
-    let text = parts.join(if shown.wide { "  " } else { " " });
-    canvas.put(1, y, &text, canvas.width().saturating_sub(1), look.muted());
+    let gap = if shown.wide { 2 } else { 1 };
+    let mut x = 1;
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        // A glyph without its word would say nothing.
+        if x + width(part) > canvas.width() {
+            return;
+        }
+        x = canvas.put(x, y, part, width(part), look.muted()) + gap;
+    }
 }

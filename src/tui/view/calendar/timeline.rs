@@ -11,7 +11,7 @@ use plan::{Content, Plan};
 use super::{
     scene::Canvas,
     shown::{Drawn, Shown},
-    windows::{conflicts_row, windows_row},
+    windows::{Fills, conflicts_row, windows_row},
 };
 use crate::tui::view::widget::width;
 
@@ -53,11 +53,12 @@ pub fn draw(shown: &Shown<'_>, form: Form, canvas: &mut Canvas<'_>) -> Drawn {
         bars::backdrop(shown, &ground, heads + y, &[], canvas);
         bars::now_line(shown, &ground, heads + y, canvas);
     }
-    windows_row(shown, left, heads, canvas);
+    let fills = Fills::new(shown);
+    windows_row(shown, &fills, left, heads, canvas);
     conflicts_row(shown, left, heads + 1, canvas);
     bars::digits(shown, &plan.load, plan.scale, &ground, heads + 2, canvas);
     let mut lanes = canvas.rows(fixed, usize::MAX);
-    let mut spots = bars::draw(shown, &plan, &ground, &mut lanes);
+    let mut spots = bars::draw(shown, &plan, &fills, &ground, &mut lanes);
     for spot in &mut spots {
         spot.row += fixed;
     }

@@ -4,8 +4,9 @@ mod cell;
 mod long;
 mod totals;
 
-use cell::{CellLine, lines};
+use cell::{CellLine, Place, lines};
 pub use cell::{entry, is_warn, rest, signs};
+use ratatui::style::Modifier;
 pub use totals::{day_counts, open_counts, peak};
 
 use super::{
@@ -76,11 +77,10 @@ pub fn draw(shown: &Shown<'_>, canvas: &mut Canvas<'_>) -> Drawn {
     let room = height.saturating_sub(top + 2);
     let mut body = canvas.rows(top, room);
     let from = drawn.spots.len();
-    let used = lanes(shown, &columns, room, &mut body, &mut drawn);
+    lanes(shown, &columns, &mut body, &mut drawn);
     for spot in &mut drawn.spots[from..] {
         spot.row += top;
     }
-    let _ = used;
     totals::draw(shown, &columns, height.saturating_sub(2).max(top), canvas);
     for y in 0..height {
         for column in &columns {
@@ -156,58 +156,67 @@ pub fn is_long(item: &Item) -> bool {
     item.end - item.start >= LONG
 }
 
-fn lanes(
-    shown: &Shown<'_>,
-    columns: &[Column],
-    height: usize,
-    canvas: &mut Canvas<'_>,
-    drawn: &mut Drawn,
-) -> usize {
+/// The rows a lane has in the week.
+struct Band<'a> {
+    /// Its index.
+    at: usize,
+    lane: &'a Lane,
+    days: &'a [Vec<usize>],
+    y: usize,
+    rows: usize,
+}
+
+fn lanes(shown: &Shown<'_>, columns: &[Column], canvas: &mut Canvas<'_>, drawn: &mut Drawn) {
     let cap = if shown.tall { 8 } else { 4 };
+    let height = canvas.height();
     let days: Vec<Vec<Vec<usize>>> =
         shown.lanes.iter().map(|lane| by_day(shown, lane.own.iter().copied())).collect();
     let used: Vec<usize> = (0..days.len())
         .filter(|at| shown.lanes[*at].open || days[*at].iter().any(|day| !day.is_empty()))
         .collect();
     let wants: Vec<Want> = used.iter().map(|at| want(shown, &shown.lanes[*at], &days[*at], cap)).collect();
-    let rows = share(&wants, height);
-    let mut y = 0;
-    let mut hidden = Vec::new();
-    let mut more = 0;
-    for (at, rows) in used.iter().zip(&rows) {
-        let lane = &shown.lanes[*at];
-        if *rows == 0 {
+    let (mut y, mut more, mut hidden) = (0, 0, Vec::new());
+    for (at, rows) in used.into_iter().zip(share(&wants, height)) {
+        let lane = &shown.lanes[at];
+        if rows == 0 {
             more += 1;
-            hidden.extend(days[*at].iter().flatten().filter(|_| !lane.open).copied());
+            hidden.extend(days[at].iter().flatten().filter(|_| !lane.open).copied());
             continue;
         }
-        lane_rows(shown, columns, (*at, lane), &days[*at], (y, *rows), canvas, drawn);
+        band(shown, columns, &Band { at, lane, days: &days[at], y, rows }, canvas, drawn);
         y += rows;
     }
     if more > 0 && y < height {
-        let text = format!("+{more} more");
-        canvas.put(0, y, &text, columns[0].x - 1, shown.scene.look.muted());
-        let days = by_day(shown, hidden.iter().copied());
-        for (day, (items, column)) in days.iter().zip(columns).enumerate() {
-            let text = if items.is_empty() {
-                shown.glyphs().dot.to_owned()
-            } else {
-                cell::rest(shown, items, column.width, if shown.wide { "" } else { " " }, false)
-            };
-            canvas.put(column.x, y, &text, column.width, shown.scene.look.text());
-            if !items.is_empty() {
-                let target = Aim::Load { lane: None, start: shown.axis.at(day), end: shown.axis.at(day + 1) };
-                if shown.cursor == Some(&target) {
-                    canvas.mark(column.x, column.x + width(&text), y, ratatui::style::Modifier::REVERSED);
-                }
-                let to = column.x + column.width;
-                drawn.spots.push(Spot { row: y, from: column.x, to, lane: usize::MAX, target });
-            }
-        }
-        drawn.hidden.push((None, hidden));
-        y += 1;
+        canvas.put(0, y, &format!("+{more} more"), columns[0].x - 1, shown.scene.look.muted());
+        more_row(shown, columns, y, hidden, canvas, drawn);
     }
-    y
+}
+
+/// What the lanes without a row hold, day by day.
+fn more_row(
+    shown: &Shown<'_>,
+    columns: &[Column],
+    y: usize,
+    hidden: Vec<usize>,
+    canvas: &mut Canvas<'_>,
+    drawn: &mut Drawn,
+) {
+    let look = shown.scene.look;
+    for (day, (items, column)) in by_day(shown, hidden.iter().copied()).iter().zip(columns).enumerate() {
+        if items.is_empty() {
+            canvas.put(column.x, y, look.glyphs.dot, column.width, look.muted());
+            continue;
+        }
+        let text = cell::rest(shown, items, column.width, if shown.wide { "" } else { " " }, false);
+        canvas.put(column.x, y, &text, column.width, look.text());
+        let target = Aim::Load { lane: None, start: shown.axis.at(day), end: shown.axis.at(day + 1) };
+        if shown.cursor == Some(&target) {
+            canvas.mark(column.x, column.x + width(&text), y, Modifier::REVERSED);
+        }
+        let to = column.x + column.width;
+        drawn.spots.push(Spot { row: y, from: column.x, to, lane: usize::MAX, target });
+    }
+    drawn.hidden.push((None, hidden));
 }
 
 fn want(shown: &Shown<'_>, lane: &Lane, days: &[Vec<usize>], cap: usize) -> Want {
@@ -223,60 +232,40 @@ fn want(shown: &Shown<'_>, lane: &Lane, days: &[Vec<usize>], cap: usize) -> Want
     }
 }
 
-fn lane_rows(
-    shown: &Shown<'_>,
-    columns: &[Column],
-    (at, lane): (usize, &Lane),
-    days: &[Vec<usize>],
-    (y, rows): (usize, usize),
-    canvas: &mut Canvas<'_>,
-    drawn: &mut Drawn,
-) {
+fn band(shown: &Shown<'_>, columns: &[Column], band: &Band<'_>, canvas: &mut Canvas<'_>, drawn: &mut Drawn) {
     let gutter = columns[0].x - 1;
-    let count: usize = days.iter().map(Vec::len).sum();
-    gutter_rows(shown, lane, count, (y, rows, gutter), canvas);
-    drawn.spots.push(Spot {
-        row: y,
-        from: 0,
-        to: gutter + 1,
-        lane: at,
-        target: Aim::Lane(lane.name.clone()),
-    });
-    if lane.open {
+    gutter_rows(shown, band, gutter, canvas);
+    let name = &band.lane.name;
+    let spot = |row, (from, to), target| Spot { row, from, to, lane: band.at, target };
+    drawn.spots.push(spot(band.y, (0, gutter + 1), Aim::Lane(name.clone())));
+    if band.lane.open {
         return;
     }
     let mut hidden = Vec::new();
-    for (day, (items, column)) in days.iter().zip(columns).enumerate() {
-        for (nth, line) in lines(shown, lane, day, items, rows, column.width).into_iter().enumerate() {
-            let row = y + nth;
-            let spot = |target| Spot { row, from: column.x, to: column.x + column.width, lane: at, target };
+    for (day, (items, column)) in band.days.iter().zip(columns).enumerate() {
+        let place = Place { lane: band.lane, day, rows: band.rows, columns: column.width };
+        let over = (column.x, column.x + column.width);
+        for (nth, line) in lines(shown, &place, items).into_iter().enumerate() {
+            let row = band.y + nth;
             match &line {
                 CellLine::Item(item) => {
-                    drawn.spots.push(spot(Aim::Item(shown.items[*item].id().clone())));
+                    drawn.spots.push(spot(row, over, Aim::Item(shown.items[*item].id().clone())));
                 }
-                CellLine::Rest { items, text } => {
-                    let (start, end) = (shown.axis.at(day), shown.axis.at(day + 1));
-                    let target = Aim::Load { lane: Some(lane.name.clone()), start, end };
-                    if !text.is_empty() && !items.is_empty() {
-                        hidden.extend(items);
-                        drawn.spots.push(spot(target));
-                    }
+                CellLine::Rest { items, .. } if !items.is_empty() => {
+                    hidden.extend(items);
+                    drawn.spots.push(spot(row, over, place.counted(shown)));
                 }
-                CellLine::Now | CellLine::Window { .. } => {}
+                CellLine::Rest { .. } | CellLine::Now | CellLine::Window { .. } => {}
             }
-            cell::draw(shown, &line, (column.x, row), column.width, lane, day, canvas);
+            cell::draw(shown, &line, &place, (column.x, row), canvas);
         }
     }
-    drawn.hidden.push((Some(lane.name.clone()), hidden));
+    drawn.hidden.push((Some(name.clone()), hidden));
 }
 
-fn gutter_rows(
-    shown: &Shown<'_>,
-    lane: &Lane,
-    count: usize,
-    (y, rows, room): (usize, usize, usize),
-    canvas: &mut Canvas<'_>,
-) {
+fn gutter_rows(shown: &Shown<'_>, band: &Band<'_>, room: usize, canvas: &mut Canvas<'_>) {
+    let Band { lane, y, rows, .. } = *band;
+    let count: usize = band.days.iter().map(Vec::len).sum();
     let look = shown.scene.look;
     let prefix = match (lane.open, lane.depth) {
         (true, _) => look.glyphs.unfolded,
@@ -291,6 +280,6 @@ fn gutter_rows(
         canvas.put(0, y + 1, &format!(" {count}"), room, look.muted());
     }
     if shown.cursor == Some(&Aim::Lane(lane.name.clone())) {
-        canvas.mark(0, width(&text), y, ratatui::style::Modifier::REVERSED);
+        canvas.mark(0, width(&text), y, Modifier::REVERSED);
     }
 }

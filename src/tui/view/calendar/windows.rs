@@ -1,6 +1,6 @@
 //! Windows and conflicts on an axis of cells: the windows row, the sparse fill behind lanes, the conflicts row.
 
-use std::ops::Range;
+use std::{cmp::Reverse, collections::HashMap, ops::Range};
 
 use super::{
     index::Occurs,
@@ -10,29 +10,49 @@ use super::{
     shown::{Shown, window_fill},
 };
 use crate::{
-    model::{Severity, Vocabulary, WindowKind},
+    model::{Id, Severity, Vocabulary, Window, WindowKind},
     tui::{theme::Role, view::widget::width},
 };
 
 /// A window in view, as cells.
 #[derive(Debug, Clone)]
-pub struct Fill {
-    pub cells: Range<usize>,
+struct Fill {
+    cells: Range<usize>,
     /// Whether its first and last cells are in view.
-    pub begins: bool,
-    pub ends: bool,
+    begins: bool,
+    ends: bool,
+    paint: Paint,
+}
+
+/// What a cell is filled with; heavier ones are drawn over lighter ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paint {
+    weight: u8,
     pub glyph: &'static str,
     pub role: Role,
-    /// Heavier ones are drawn over lighter ones.
-    weight: u8,
+}
+
+/// The windows of a drawing as cells, each with all its occurrences.
+pub struct Fills<'a> {
+    windows: Vec<(&'a Window, Vec<(Fill, &'a Occurs)>)>,
+    cells: usize,
 }
 
 /// The longest window drawn solid behind lanes.
 const SOLID: usize = 12;
 
 impl Fill {
+    fn new(shown: &Shown<'_>, occurs: &Occurs) -> Option<Self> {
+        let (weight, glyph, role) =
+            window_fill(occurs.window.kind.value, occurs.window.hard, shown.glyphs())?;
+        let cells = shown.axis.range(occurs.span.start(), occurs.span.end())?;
+        let begins = occurs.span.start() >= shown.axis.start();
+        let ends = occurs.span.end() <= shown.axis.end();
+        Some(Self { cells, begins, ends, paint: Paint { weight, glyph, role } })
+    }
+
     /// The cells drawn behind lanes: all up to twelve, else the first, the last and every fourth.
-    pub fn spread(&self) -> impl Iterator<Item = usize> {
+    fn spread(&self) -> impl Iterator<Item = usize> {
         let Range { start, end } = self.cells.clone();
         let (begins, ends, solid) = (self.begins, self.ends, self.cells.len() <= SOLID);
         self.cells.clone().filter(move |cell| {
@@ -41,81 +61,133 @@ impl Fill {
     }
 }
 
-fn fill(shown: &Shown<'_>, occurs: &Occurs) -> Option<Fill> {
-    let (weight, glyph, role) = window_fill(occurs.window.kind.value, occurs.window.hard, shown.glyphs())?;
-    let cells = shown.axis.range(occurs.span.start(), occurs.span.end())?;
-    let begins = occurs.span.start() >= shown.axis.start();
-    let ends = occurs.span.end() <= shown.axis.end();
-    Some(Fill { cells, begins, ends, glyph, role, weight })
+impl<'a> Fills<'a> {
+    #[must_use]
+    pub fn new(shown: &Shown<'a>) -> Self {
+        let mut windows: Vec<(&Window, Vec<(Fill, &Occurs)>)> = Vec::new();
+        let mut at: HashMap<&Id, usize> = HashMap::new();
+        for occurs in shown.occurs {
+            let Some(fill) = Fill::new(shown, occurs) else { continue };
+            let place = *at.entry(&occurs.window.id).or_insert_with(|| {
+                windows.push((&occurs.window, Vec::new()));
+                windows.len() - 1
+            });
+            windows[place].1.push((fill, occurs));
+        }
+        Self { windows, cells: shown.axis.cells() }
+    }
+
+    /// What stands behind a lane, cell by cell: the windows whose scope covers it.
+    #[must_use]
+    pub fn behind(&self, shown: &Shown<'_>, lane: &Lane) -> Vec<Option<Paint>> {
+        let mut cells = vec![None; self.cells];
+        for (window, fills) in &self.windows {
+            // Meetings are for people, not for services.
+            if window.kind.value == WindowKind::Meeting || !shown.grouping.covered(lane, window, shown.index)
+            {
+                continue;
+            }
+            for (fill, _) in fills {
+                fill.spread().for_each(|cell| lay(&mut cells[cell], fill.paint));
+            }
+        }
+        cells
+    }
+
+    /// Every run of cells once, with the window that has it, or nothing where several have; the heaviest first.
+    fn runs(&self) -> Vec<(Fill, Option<&'a Occurs>)> {
+        let mut runs: HashMap<(u8, usize, usize), (Fill, Option<&Occurs>)> = HashMap::new();
+        for (fill, occurs) in self.windows.iter().flat_map(|(_, fills)| fills) {
+            let key = (fill.paint.weight, fill.cells.start, fill.cells.end);
+            runs.entry(key).and_modify(|run| run.1 = None).or_insert_with(|| (fill.clone(), Some(occurs)));
+        }
+        let mut runs: Vec<_> = runs.into_values().collect();
+        runs.sort_by_key(|(fill, _)| (Reverse(fill.paint.weight), fill.cells.start, fill.cells.end));
+        runs
+    }
 }
 
-/// The windows behind a lane, lightest first: those whose scope covers it.
-#[must_use]
-pub fn behind(shown: &Shown<'_>, lane: &Lane) -> Vec<Fill> {
-    let covering = shown.occurs.iter().filter(|occurs| {
-        // Meetings are for people, not for services.
-        occurs.window.kind.value != WindowKind::Meeting
-            && shown.grouping.covered(lane, &occurs.window, shown.index)
-    });
-    let mut fills: Vec<Fill> = covering.filter_map(|occurs| fill(shown, occurs)).collect();
-    fills.sort_by_key(|fill| fill.weight);
-    fills
+fn lay(cell: &mut Option<Paint>, paint: Paint) {
+    if cell.is_none_or(|before| before.weight <= paint.weight) {
+        *cell = Some(paint);
+    }
 }
 
 /// The windows row: every window solid, with its name where it fits, heavier ones over lighter ones.
-pub fn windows_row(shown: &Shown<'_>, left: usize, y: usize, canvas: &mut Canvas<'_>) {
+pub fn windows_row(shown: &Shown<'_>, fills: &Fills<'_>, left: usize, y: usize, canvas: &mut Canvas<'_>) {
     let look = shown.scene.look;
-    let mut rows: Vec<(Option<Fill>, &Occurs)> =
-        shown.occurs.iter().map(|occurs| (fill(shown, occurs), occurs)).collect();
-    rows.sort_by_key(|(fill, _)| fill.as_ref().map_or(0, |fill| fill.weight + 1));
-    let mut taken = vec![false; shown.axis.cells()];
-    for fill in rows.iter().filter_map(|(fill, _)| fill.as_ref()) {
-        canvas.fill(left + fill.cells.start, left + fill.cells.end, y, fill.glyph, look.glyph(fill.role));
-        taken[fill.cells.clone()].fill(true);
+    let mut cells: Vec<Option<Paint>> = vec![None; shown.axis.cells()];
+    let runs = fills.runs();
+    for (fill, _) in &runs {
+        fill.cells.clone().for_each(|cell| lay(&mut cells[cell], fill.paint));
+    }
+    for (cell, paint) in cells.iter().enumerate() {
+        if let Some(paint) = paint {
+            canvas.set(left + cell, y, paint.glyph, look.glyph(paint.role));
+        }
     }
     if let Some(now) = shown.now_cell() {
         canvas.set(left + now, y, look.glyphs.now, look.glyph(Role::Now));
     }
-    // Names go into long windows, else after or before, where nothing else is. The heaviest choose first.
-    for (fill, occurs) in rows.iter().rev() {
-        let Some(cells) = fill
-            .as_ref()
-            .map(|fill| fill.cells.clone())
-            .or_else(|| shown.axis.range(occurs.span.start(), occurs.span.end()))
-        else {
-            continue;
-        };
+    let mut taken = vec![false; cells.len()];
+    for (fill, occurs) in runs.iter().filter_map(|(fill, occurs)| Some((fill, (*occurs)?))) {
         let name = name(shown, occurs);
-        let long = width(&name);
-        let free = |range: Range<usize>| range.end <= taken.len() && taken[range].iter().all(|cell| !cell);
-        let at = if fill.is_some() && cells.len() >= long + 6 && overlaid(&rows, fill.as_ref(), &cells, long)
-        {
-            cells.start + 2
-        } else if free(cells.end..cells.end + long + 2) {
-            cells.end
-        } else if cells.start > long + 1 && free(cells.start - long - 2..cells.start) {
-            cells.start - long - 2
-        } else {
-            continue;
-        };
-        taken[at..(at + long + 2).min(shown.axis.cells())].fill(true);
-        canvas.put(left + at, y, &format!(" {name} "), long + 2, look.text());
+        let long = width(&name) + 2;
+        let Some(at) = place(fill, long, &cells, &taken) else { continue };
+        taken[at..at + long].fill(true);
+        canvas.put(left + at, y, &format!(" {name} "), long, look.text());
+    }
+    sprints(shown, left, y, &cells, &mut taken, canvas);
+}
+
+/// Where a name of `long` columns goes: into a long window where nothing heavier lies, else after or before it, where
+/// nothing is at all.
+fn place(fill: &Fill, long: usize, cells: &[Option<Paint>], taken: &[bool]) -> Option<usize> {
+    let Range { start, end } = fill.cells.clone();
+    let free = |from: usize, to: usize| to <= taken.len() && !taken[from..to].iter().any(|taken| *taken);
+    let inside = |from: usize, to: usize| {
+        free(from, to) && cells[from..to].iter().all(|cell| *cell == Some(fill.paint))
+    };
+    let blank = |from: usize, to: usize| free(from, to) && cells[from..to].iter().all(Option::is_none);
+    if end - start >= long + 4 && inside(start + 2, start + 2 + long) {
+        return Some(start + 2);
+    }
+    if blank(end, end + long) {
+        return Some(end);
+    }
+    start.checked_sub(long).filter(|from| blank(*from, start))
+}
+
+/// Sprints and events are named where there is room, and fill nothing.
+fn sprints(
+    shown: &Shown<'_>,
+    left: usize,
+    y: usize,
+    cells: &[Option<Paint>],
+    taken: &mut [bool],
+    canvas: &mut Canvas<'_>,
+) {
+    for occurs in shown.occurs.iter().filter(|occurs| is_named_only(occurs.window.kind.value)) {
+        let Some(range) = shown.axis.range(occurs.span.start(), occurs.span.end()) else { continue };
+        let name = name(shown, occurs);
+        let end = range.start + width(&name) + 1;
+        let free = end <= cells.len() && (range.start..end).all(|cell| cells[cell].is_none() && !taken[cell]);
+        if free {
+            taken[range.start..end].fill(true);
+            canvas.put(left + range.start, y, &name, end, shown.scene.look.muted());
+        }
     }
 }
 
-/// Whether no heavier window lies where the name would be written.
-fn overlaid(
-    rows: &[(Option<Fill>, &Occurs)],
-    fill: Option<&Fill>,
-    cells: &Range<usize>,
-    long: usize,
-) -> bool {
-    let (from, to) = (cells.start + 2, cells.start + 4 + long);
-    let weight = fill.map_or(0, |fill| fill.weight);
-    !rows
-        .iter()
-        .filter_map(|(fill, _)| fill.as_ref())
-        .any(|other| other.weight > weight && other.cells.start < to && from < other.cells.end)
+const fn is_named_only(kind: WindowKind) -> bool {
+    match kind {
+        WindowKind::Sprint | WindowKind::Event => true,
+        WindowKind::Maintenance
+        | WindowKind::Freeze
+        | WindowKind::Release
+        | WindowKind::Meeting
+        | WindowKind::Unknown => false,
+    }
 }
 
 /// The id, with the times where there is room and no day line says them.

@@ -32,11 +32,7 @@ pub fn draw(
     let first = scene.zone.date(axis.start());
     let skip = usize::try_from((first - monday(first)).num_days()).unwrap_or(0);
     let step = if canvas.width() >= GUTTER + 2 * 54 { 2 } else { 1 };
-    canvas.put(0, 9, &format!("load 1={scale}"), 20, look.muted());
-    for (row, name) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().enumerate() {
-        canvas.put(0, 1 + row, name, 3, look.muted());
-        canvas.set(GUTTER - 1, 1 + row, look.glyphs.pane, look.rule(false));
-    }
+    frame(scene, scale, canvas);
     let mut months = vec![0u32; 12];
     for (day, count) in counts.iter().enumerate() {
         let date = scene.zone.date(axis.at(day));
@@ -73,6 +69,15 @@ pub fn draw(
     }
     totals(scene, &months, canvas);
     drawn
+}
+
+fn frame(scene: &Scene<'_>, scale: u32, canvas: &mut Canvas<'_>) {
+    let look = scene.look;
+    canvas.put(0, 9, &format!("load 1={scale}"), 20, look.muted());
+    for (row, name) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().enumerate() {
+        canvas.put(0, 1 + row, name, 3, look.muted());
+        canvas.set(GUTTER - 1, 1 + row, look.glyphs.pane, look.rule(false));
+    }
 }
 
 fn totals(scene: &Scene<'_>, months: &[u32], canvas: &mut Canvas<'_>) {

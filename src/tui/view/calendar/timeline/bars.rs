@@ -7,7 +7,7 @@ use super::{
         item::Item,
         scene::Canvas,
         shown::{Aim, Shown, Spot},
-        windows::{Fill, behind},
+        windows::{Fills, Paint},
     },
     plan::{Bar, Content, Plan, Row, label_width},
 };
@@ -29,12 +29,22 @@ pub struct Ground {
 }
 
 /// Draws the rows of the lanes and gives what the cursor can be put on.
-pub fn draw(shown: &Shown<'_>, plan: &Plan, ground: &Ground, canvas: &mut Canvas<'_>) -> Vec<Spot> {
+pub fn draw(
+    shown: &Shown<'_>,
+    plan: &Plan,
+    fills: &Fills<'_>,
+    ground: &Ground,
+    canvas: &mut Canvas<'_>,
+) -> Vec<Spot> {
     let mut spots = Vec::new();
+    let mut behind: (Option<usize>, Vec<Option<Paint>>) = (None, Vec::new());
     for (y, row) in plan.rows.iter().enumerate() {
         gutter(shown, plan, row, y, ground, canvas);
-        let fills = row.lane.map_or_else(Vec::new, |lane| behind(shown, &shown.lanes[lane]));
-        backdrop(shown, ground, y, &fills, canvas);
+        if behind.0 != row.lane {
+            let cells = row.lane.map_or_else(Vec::new, |lane| fills.behind(shown, &shown.lanes[lane]));
+            behind = (row.lane, cells);
+        }
+        backdrop(shown, ground, y, &behind.1, canvas);
         let lane = row.lane.unwrap_or(usize::MAX);
         if row.nth == 0
             && let Some(lane) = row.lane
@@ -126,14 +136,20 @@ fn gutter_text(shown: &Shown<'_>, plan: &Plan, row: &Row, room: usize) -> (Strin
 }
 
 /// Day lines and windows.
-pub fn backdrop(shown: &Shown<'_>, ground: &Ground, y: usize, fills: &[Fill], canvas: &mut Canvas<'_>) {
+pub fn backdrop(
+    shown: &Shown<'_>,
+    ground: &Ground,
+    y: usize,
+    behind: &[Option<Paint>],
+    canvas: &mut Canvas<'_>,
+) {
     let look = shown.scene.look;
     for day in &ground.days {
         canvas.set(ground.left + day, y, look.glyphs.day, look.rule(false));
     }
-    for fill in fills {
-        for cell in fill.spread() {
-            canvas.set(ground.left + cell, y, fill.glyph, look.glyph(fill.role));
+    for (cell, paint) in behind.iter().enumerate() {
+        if let Some(paint) = paint {
+            canvas.set(ground.left + cell, y, paint.glyph, look.glyph(paint.role));
         }
     }
 }

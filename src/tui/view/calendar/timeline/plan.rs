@@ -69,38 +69,53 @@ fn extent(shown: &Shown<'_>, item: &Item, elsewhere: bool) -> Option<(Range<usiz
     Some((cells.clone(), cells.start..end + 1))
 }
 
+/// The bars of a lane in the order they are placed, each with the cells it needs.
+struct Candidates(Vec<(Bar, Range<usize>)>);
+
+/// Bars with their rows, and the own items that found none.
 struct Placed {
-    /// Bars with their rows, the shared ones last.
     bars: Vec<(usize, Bar)>,
-    /// Own items that found no row.
     unplaced: Vec<usize>,
     used: usize,
 }
 
-fn place(shown: &Shown<'_>, lane: &Lane, rows: usize) -> Placed {
-    let mut candidates: Vec<(usize, bool)> = Vec::with_capacity(lane.own.len() + lane.shared.len());
-    candidates.extend(lane.own.iter().map(|item| (*item, false)));
-    candidates.extend(lane.shared.iter().map(|item| (*item, true)));
-    candidates.sort_by(|x, y| (x.1, shown.items[x.0].key()).cmp(&(y.1, shown.items[y.0].key())));
-    let found: Vec<_> = candidates
-        .into_iter()
-        .filter_map(|(item, elsewhere)| {
-            Some((item, elsewhere, extent(shown, &shown.items[item], elsewhere)?))
-        })
-        .collect();
-    let extents: Vec<_> = found.iter().map(|(.., (_, extent))| extent.clone()).collect();
-    let mut placed = Placed { bars: Vec::new(), unplaced: Vec::new(), used: 0 };
-    for ((item, elsewhere, (cells, _)), row) in found.into_iter().zip(first_fit(&extents, rows)) {
-        match row {
-            Some(row) => {
-                placed.used = placed.used.max(row + 1);
-                placed.bars.push((row, Bar { item, cells, elsewhere }));
-            }
-            None if elsewhere => {}
-            None => placed.unplaced.push(item),
-        }
+impl Candidates {
+    fn new(shown: &Shown<'_>, lane: &Lane) -> Self {
+        let mut order: Vec<(bool, usize)> = Vec::with_capacity(lane.own.len() + lane.shared.len());
+        order.extend(lane.own.iter().map(|item| (false, *item)));
+        order.extend(lane.shared.iter().map(|item| (true, *item)));
+        order.sort_by(|x, y| (x.0, shown.items[x.1].key()).cmp(&(y.0, shown.items[y.1].key())));
+        let bars = order.into_iter().filter_map(|(elsewhere, item)| {
+            let (cells, extent) = extent(shown, &shown.items[item], elsewhere)?;
+            Some((Bar { item, cells, elsewhere }, extent))
+        });
+        Self(bars.collect())
     }
-    placed
+
+    fn place(&self, rows: usize) -> Placed {
+        let extents: Vec<_> = self.0.iter().map(|(_, extent)| extent.clone()).collect();
+        let mut placed = Placed { bars: Vec::new(), unplaced: Vec::new(), used: 0 };
+        for ((bar, _), row) in self.0.iter().zip(first_fit(&extents, rows)) {
+            match row {
+                Some(row) => {
+                    placed.used = placed.used.max(row + 1);
+                    placed.bars.push((row, bar.clone()));
+                }
+                None if bar.elsewhere => {}
+                None => placed.unplaced.push(bar.item),
+            }
+        }
+        placed
+    }
+
+    fn want(&self, shown: &Shown<'_>, lane: &Lane, cap: usize) -> Want {
+        if lane.open {
+            return Want { matters: true, rows: 1, items: 1 };
+        }
+        let placed = self.place(cap);
+        let rows = if placed.unplaced.is_empty() { placed.used.max(1) } else { cap };
+        Want { matters: lane.matters(shown.items), rows, items: lane.own.len() }
+    }
 }
 
 impl Plan {
@@ -111,7 +126,10 @@ impl Plan {
         let range = |item: &usize| shown.axis.range(shown.items[*item].start, shown.items[*item].end);
         let all: Vec<usize> = (0..shown.items.len()).collect();
         let total = load(all.iter().filter_map(range), cells);
-        let wants: Vec<Want> = shown.lanes.iter().map(|lane| want(shown, lane, cap)).collect();
+        let candidates: Vec<Candidates> =
+            shown.lanes.iter().map(|lane| Candidates::new(shown, lane)).collect();
+        let wants: Vec<Want> =
+            shown.lanes.iter().zip(&candidates).map(|(lane, bars)| bars.want(shown, lane, cap)).collect();
         let rows = share(&wants, height);
         let mut plan = Self { rows: Vec::new(), scale: 1, more: (0, 0), load: total };
         let mut hidden: Vec<usize> = Vec::new();
@@ -123,7 +141,7 @@ impl Plan {
                 }
                 continue;
             }
-            plan.lane(shown, at, lane, *rows);
+            plan.lane(shown, at, &candidates[at], *rows);
         }
         plan.more.1 = hidden.len();
         if plan.more.0 > 0 && height > 0 {
@@ -134,15 +152,15 @@ impl Plan {
         plan
     }
 
-    fn lane(&mut self, shown: &Shown<'_>, at: usize, lane: &Lane, rows: usize) {
-        if lane.open {
+    fn lane(&mut self, shown: &Shown<'_>, at: usize, candidates: &Candidates, rows: usize) {
+        if shown.lanes[at].open {
             self.rows.push(Row { lane: Some(at), nth: 0, content: Content::Head });
             return;
         }
-        let mut placed = place(shown, lane, rows);
+        let mut placed = candidates.place(rows);
         let crowded = !placed.unplaced.is_empty();
         if crowded {
-            placed = place(shown, lane, rows - 1);
+            placed = candidates.place(rows - 1);
         }
         let bar_rows = if crowded { rows - 1 } else { rows.min(placed.used.max(1)) };
         let mut bars: Vec<Vec<Bar>> = vec![Vec::new(); bar_rows];
@@ -160,13 +178,4 @@ impl Plan {
             self.rows.push(Row { lane: Some(at), nth: bar_rows, content });
         }
     }
-}
-
-fn want(shown: &Shown<'_>, lane: &Lane, cap: usize) -> Want {
-    if lane.open {
-        return Want { matters: true, rows: 1, items: 1 };
-    }
-    let placed = place(shown, lane, cap);
-    let rows = if placed.unplaced.is_empty() { placed.used.max(1) } else { cap };
-    Want { matters: lane.matters(shown.items), rows, items: lane.own.len() }
 }

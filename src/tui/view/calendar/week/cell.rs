@@ -33,16 +33,28 @@ pub enum CellLine {
 /// The narrowest cell whose items have a title.
 const TITLED: usize = 20;
 
-/// The lines of a cell of at most `rows`, by start.
+/// Where a cell is, and what room it has.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub lane: &'a Lane,
+    pub day: usize,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl Place<'_> {
+    /// What the cursor is on where the cell counts.
+    #[must_use]
+    pub fn counted(&self, shown: &Shown<'_>) -> Aim {
+        let (start, end) = (shown.axis.at(self.day), shown.axis.at(self.day + 1));
+        Aim::Load { lane: Some(self.lane.name.clone()), start, end }
+    }
+}
+
+/// The lines of a cell, by start.
 #[must_use]
-pub fn lines(
-    shown: &Shown<'_>,
-    lane: &Lane,
-    day: usize,
-    items: &[usize],
-    rows: usize,
-    columns: usize,
-) -> Vec<CellLine> {
+pub fn lines(shown: &Shown<'_>, place: &Place<'_>, items: &[usize]) -> Vec<CellLine> {
+    let Place { lane, day, rows, columns } = *place;
     let mut lines = listed(shown, items, rows, columns);
     if shown.now_cell() == Some(day) && !items.is_empty() && lines.len() < rows {
         let all_listed = lines.iter().all(|line| matches!(line, CellLine::Item(_)));
@@ -205,12 +217,11 @@ fn freeze(shown: &Shown<'_>, lane: &Lane, day: usize, columns: usize) -> Option<
 pub fn draw(
     shown: &Shown<'_>,
     line: &CellLine,
+    place: &Place<'_>,
     (x, y): (usize, usize),
-    columns: usize,
-    lane: &Lane,
-    day: usize,
     canvas: &mut Canvas<'_>,
 ) {
+    let columns = place.columns;
     let look = shown.scene.look;
     match line {
         CellLine::Item(item) => entry(shown, &shown.items[*item], (x, y), columns, canvas),
@@ -223,12 +234,7 @@ pub fn draw(
         }
         CellLine::Rest { items, text } => {
             canvas.put(x, y, text, columns, look.text());
-            let target = Aim::Load {
-                lane: Some(lane.name.clone()),
-                start: shown.axis.at(day),
-                end: shown.axis.at(day + 1),
-            };
-            if !items.is_empty() && shown.cursor == Some(&target) {
+            if !items.is_empty() && shown.cursor == Some(&place.counted(shown)) {
                 canvas.mark(x, x + width(text), y, Modifier::REVERSED);
             }
         }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     super::{
+        index::Occurs,
         item::Item,
         scene::Canvas,
         shown::{Aim, Drawn, Shown, Spot, home, window_fill},
@@ -12,11 +13,18 @@ use super::{
 };
 use crate::{
     calendar::lanes::first_fit,
-    tui::{theme::Role, view::widget::width},
+    model::{Line, Span, WindowKind, time::DAY},
+    tui::{
+        theme::Role,
+        view::widget::{cut, width},
+    },
 };
 
-/// Places long items by whole days; the selected and clashing ones first.
-fn placed(shown: &Shown<'_>, rows: usize) -> (Vec<(usize, usize, Range<usize>)>, Vec<usize>) {
+/// A long item: its index, its row, its days.
+type Bar = (usize, usize, Range<usize>);
+
+/// Places long items by whole days, the selected and clashing ones first; gives the bars and what found no row.
+fn placed(shown: &Shown<'_>, rows: usize) -> (Vec<Bar>, Vec<usize>) {
     let mut longs: Vec<usize> = (0..shown.items.len()).filter(|at| is_long(&shown.items[*at])).collect();
     longs.sort_by_key(|at| shown.items[*at].key());
     let days = |item: &Item| {
@@ -60,79 +68,82 @@ pub fn draw(
         drawn.spots.push(Spot { row: top + row, from: first.x, to, lane: usize::MAX - 1, target });
     }
     if !rest.is_empty() {
-        let end = columns.last().map_or(0, |column| column.x + column.width);
-        let target = Aim::Load { lane: None, start: shown.axis.start(), end: shown.axis.end() };
-        drawn.spots.push(Spot { row: top, from: 0, to: end.min(columns[0].x), lane: usize::MAX - 1, target });
-        drawn.hidden.push((None, rest));
+        // A lane of its own name, so that its list is not that of the lanes without a row.
+        let lane = Some(Line::new("12 h and more"));
+        let target = Aim::Load { lane: lane.clone(), start: shown.axis.start(), end: shown.axis.end() };
+        if shown.cursor == Some(&target) {
+            canvas.mark(0, width(&name), top, ratatui::style::Modifier::REVERSED);
+        }
+        drawn.spots.push(Spot { row: top, from: 0, to: columns[0].x, lane: usize::MAX - 1, target });
+        drawn.hidden.push((lane, rest));
     }
     rows
 }
 
 /// Draws the bars of the long rows; after the day lines, as labels may pass them.
 pub fn over_lines(shown: &Shown<'_>, columns: &[Column], top: usize, rows: usize, canvas: &mut Canvas<'_>) {
-    if rows == 0 {
-        return;
-    }
-    let look = shown.scene.look;
     for (at, row, days) in placed(shown, rows).0 {
-        let (item, y) = (&shown.items[at], top + row);
-        let stroke = item.mark.stroke(look.glyphs);
-        let style = if item.is_past(shown.scene.now) { look.muted() } else { look.glyph(item.role()) };
-        for column in &columns[days.clone()] {
-            canvas.fill(column.x, column.x + column.width, y, stroke, style);
-        }
-        let (from, last) = (columns[days.start].x, columns[days.end - 1]);
-        let end = last.x + last.width;
-        let beyond = look.glyphs.beyond;
-        let clock = |at| shown.scene.zone.local(at).format("%H:%M").to_string();
-        let tail = if item.end > shown.axis.end() {
-            beyond.to_owned()
-        } else {
-            format!("{beyond} {}", clock(item.end))
-        };
-        let start = if item.start < shown.axis.start() { String::new() } else { clock(item.start) };
-        let label = label(shown, item, &start, (end - from).saturating_sub(width(&tail) + 1), shown.wide);
-        let mut x = canvas.put(from, y, &label.0, width(&label.0), look.text());
-        let sign = item.sign.glyph(look.glyphs);
-        x = canvas.put(x, y, item.mark.glyph(look.glyphs), 1, look.glyph(item.mark.role()));
-        x = canvas.put(x, y, sign, 1, look.glyph(item.sign.role()));
-        let style = match (shown.is_selected(item), shown.partner(item)) {
-            (true, _) => look.selected(),
-            (false, Some(_)) => look.partner(),
-            (false, None) => look.text(),
-        };
-        x = canvas.put(x, y, &label.1, 1, look.text());
-        x = canvas.put(x, y, &label.2, width(&label.2), style);
-        x = canvas.put(x, y, &label.3, width(&label.3), look.text());
-        if x + width(&tail) <= end {
-            canvas.right(end, y, &tail, look.text());
-        }
+        bar(shown, &shown.items[at], &columns[days], top + row, canvas);
     }
 }
 
-/// The parts around the signs: time, gap, id, title.
-fn label(
-    shown: &Shown<'_>,
-    item: &Item,
-    start: &str,
-    room: usize,
-    wide: bool,
-) -> (String, String, String, String) {
-    let gap = if wide { " " } else { "" };
-    let signs = 1 + width(item.sign.glyph(shown.glyphs()));
-    let long = item.id().as_str();
-    let short = shown.names.short(item.id());
-    let time = if start.is_empty() { String::new() } else { format!("{start}{gap}") };
-    let used = |time: &str, id: &str| width(time) + signs + gap.len() + width(id);
-    let id = if wide && used(&time, long) <= room { long } else { short };
-    let time = if used(&time, id) <= room + 1 { time } else { String::new() };
-    let left = room.saturating_sub(used(&time, id) + 1);
-    let title = if wide && left >= 4 {
-        format!(" {}", crate::tui::view::widget::cut(&item.row.title, left, shown.glyphs()))
-    } else {
-        String::new()
+fn bar(shown: &Shown<'_>, item: &Item, days: &[Column], y: usize, canvas: &mut Canvas<'_>) {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
+    let look = shown.scene.look;
+    let style = if item.is_past(shown.scene.now) { look.muted() } else { look.glyph(item.role()) };
+    for column in days {
+        canvas.fill(column.x, column.x + column.width, y, item.mark.stroke(look.glyphs), style);
+    }
+    let (from, end) = (first.x, last.x + last.width);
+    let Some(label) = Label::new(shown, item, end - from, first.width) else { return };
+    let mut x = canvas.put(from, y, &label.time, width(&label.time), look.text());
+    x = canvas.put(x, y, item.mark.glyph(look.glyphs), 1, look.glyph(item.mark.role()));
+    x = canvas.put(x, y, item.sign.glyph(look.glyphs), 1, look.glyph(item.sign.role()));
+    let style = match (shown.is_selected(item), shown.partner(item)) {
+        (true, _) => look.selected(),
+        (false, Some(_)) => look.partner(),
+        (false, None) => look.text(),
     };
-    (time, gap.to_owned(), id.to_owned(), title)
+    x = canvas.put(x, y, label.gap, label.gap.len(), look.text());
+    x = canvas.put(x, y, &label.id, width(&label.id), style);
+    x = canvas.put(x, y, &label.title, width(&label.title), look.text());
+    let beyond = look.glyphs.beyond;
+    let clock = shown.scene.zone.local(item.end).format("%H:%M");
+    let tail = if item.end > shown.axis.end() { beyond.to_owned() } else { format!("{beyond} {clock}") };
+    if x + width(&tail) <= end {
+        canvas.right(end, y, &tail, look.text());
+    }
+}
+
+/// The parts of a long item's label around its signs.
+struct Label {
+    time: String,
+    gap: &'static str,
+    id: String,
+    title: String,
+}
+
+impl Label {
+    /// A label for `room` columns, its title within the first day's where that is possible; `None` where not even the id
+    /// fits.
+    fn new(shown: &Shown<'_>, item: &Item, room: usize, day: usize) -> Option<Self> {
+        let gap = if shown.wide { " " } else { "" };
+        let signs = 1 + width(item.sign.glyph(shown.glyphs())) + gap.len();
+        let (long, short) = (item.id().as_str(), shown.names.short(item.id()));
+        let started = item.start >= shown.axis.start();
+        let clock = shown.scene.zone.local(item.start).format("%H:%M");
+        let time = if started { format!("{clock}{gap}") } else { String::new() };
+        let used = |time: &str, id: &str| width(time) + signs + width(id);
+        let id = if shown.wide && used(&time, long) <= room { long } else { short };
+        let time = if used(&time, id) <= room { time } else { String::new() };
+        let left = room.min(day.max(used(&time, id))).checked_sub(used(&time, id))?;
+        let title = if shown.wide && left >= 4 {
+            format!(" {}", cut(&item.row.title, left - 1, shown.glyphs()))
+        } else {
+            String::new()
+        };
+        Some(Self { time, gap, id: id.to_owned(), title })
+    }
 }
 
 /// The windows of each day: fill with start or end, and the name where there is room.
@@ -153,25 +164,7 @@ pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Can
         });
         let texts: Vec<(String, Role)> = here
             .iter()
-            .map(|(_, glyph, role, occurs)| {
-                let clock = |at| {
-                    shown.scene.zone.local(at).format(if shown.wide { "%H:%M" } else { "%H" }).to_string()
-                };
-                let (begins, ends) = (occurs.span.start() >= span.start(), occurs.span.end() <= span.end());
-                let whole = occurs.span.covers(span);
-                let id = occurs.window.id.as_str();
-                let beyond = shown.glyphs().beyond;
-                let text = match (whole, begins, ends) {
-                    (true, ..) => glyph.repeat(column.width),
-                    (false, true, _) if shown.wide => format!("{glyph} {} {id}", clock(occurs.span.start())),
-                    (false, true, _) => format!("{glyph}{} {id}", clock(occurs.span.start())),
-                    (false, false, _) if shown.wide => {
-                        format!("{glyph} {beyond} {}", clock(occurs.span.end()))
-                    }
-                    (false, false, _) => format!("{glyph}{beyond}{}", clock(occurs.span.end())),
-                };
-                (text, *role)
-            })
+            .map(|(_, glyph, role, occurs)| (text(shown, glyph, occurs, span, column.width), *role))
             .collect();
         day_windows(shown, &texts, &here_glyph(&here), *column, y, canvas);
         name_whole(
@@ -185,7 +178,21 @@ pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Can
     }
 }
 
-type Here<'a> = (u8, &'static str, Role, &'a super::super::index::Occurs);
+/// `░ 22:00 mw-net` where it begins, `░ → 02:00` where it ends, the fill where it lasts all day; without blanks where there
+/// is little room.
+fn text(shown: &Shown<'_>, glyph: &str, occurs: &Occurs, day: Span, columns: usize) -> String {
+    let (gap, format) = if shown.wide { (" ", "%H:%M") } else { ("", "%H") };
+    let clock = |at| shown.scene.zone.local(at).format(format).to_string();
+    if occurs.span.covers(day) {
+        glyph.repeat(columns)
+    } else if occurs.span.start() >= day.start() {
+        format!("{glyph}{gap}{} {}", clock(occurs.span.start()), occurs.window.id)
+    } else {
+        format!("{glyph}{gap}{}{gap}{}", shown.glyphs().beyond, clock(occurs.span.end()))
+    }
+}
+
+type Here<'a> = (u8, &'static str, Role, &'a Occurs);
 
 fn here_glyph(here: &[Here<'_>]) -> Option<(&'static str, Role)> {
     here.iter().max_by_key(|(weight, ..)| *weight).map(|(_, glyph, role, _)| (*glyph, *role))
@@ -244,19 +251,18 @@ fn day_windows(
 /// The name of a window in the first day it fills.
 fn name_whole(
     shown: &Shown<'_>,
-    here: &[&super::super::index::Occurs],
-    span: crate::model::Span,
+    here: &[&Occurs],
+    span: Span,
     column: Column,
     y: usize,
     canvas: &mut Canvas<'_>,
 ) {
     let Some(occurs) = here.iter().find(|occurs| occurs.span.covers(span)) else { return };
-    let first = occurs.span.start() > span.start().plus(-crate::model::time::DAY)
-        || span.start() == shown.axis.start();
+    let first = occurs.span.start() > span.start().plus(-DAY) || span.start() == shown.axis.start();
     if here.len() != 1 || !first || !shown.wide {
         return;
     }
-    let kind = if occurs.window.kind.value == crate::model::WindowKind::Freeze {
+    let kind = if occurs.window.kind.value == WindowKind::Freeze {
         if occurs.window.hard { " (hard)" } else { " (soft)" }
     } else {
         ""
@@ -264,7 +270,7 @@ fn name_whole(
     let name =
         if occurs.window.name.is_empty() { occurs.window.id.as_str() } else { occurs.window.name.as_str() };
     let text = format!(" {name}{kind} ");
-    if width(&text) + 4 <= column.width {
+    if width(&text) + 2 <= column.width {
         let x = column.x + (column.width - width(&text)) / 2;
         canvas.put(x, y, &text, width(&text), shown.scene.look.text());
     }
