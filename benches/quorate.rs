@@ -8,11 +8,13 @@
 
 use std::hint::black_box;
 
+use std::sync::Arc;
+
 use quorate::{
     calendar::{Recurring, Zone},
     model::{
-        Change, Id, Instant, Phase, Record, Release, RuleId, Service, Settings, Severity, SourceId, Span,
-        State, Stored, Window, WindowKind, time::DAY, time::HOUR, time::MINUTE,
+        Change, Id, Impact, Instant, Kind, Phase, Record, Release, Risk, RuleId, Service, Settings, Severity,
+        SourceId, Span, State, Stored, When, Window, WindowKind, time::DAY, time::HOUR, time::MINUTE,
     },
     rules::{
         conflict::{Nothing, detect, redetect},
@@ -20,7 +22,15 @@ use quorate::{
         slots::{Ask, slots},
         whatif::what_if,
     },
+    tui::{
+        glyph::UNICODE,
+        input::Action,
+        theme::{Look, Styles},
+        view::calendar::{Calendar, Scene},
+    },
+    wire::{ActivityKind, ActivityRow, Clashes, Snapshot, Standing, StateWord, row::WordOf},
 };
+use ratatui::{buffer::Buffer, layout::Rect};
 
 fn main() {
     divan::main();
@@ -236,4 +246,96 @@ fn recurrence_of_1000_rules(bencher: divan::Bencher<'_, '_>, years_back: i64) {
 #[divan::bench(sample_count = 3)]
 fn facts_of_100k(bencher: divan::Bencher<'_, '_>) {
     bencher.bench_local(|| board(100_000));
+}
+
+/// One slim row of a year's calendar.
+fn row(at: u64, dice: &mut Dice) -> ActivityRow {
+    let start = START.plus(dice.secs(365 * 96) * 15 * MINUTE);
+    let when = When::of(Some(start), Some(start.plus(HOUR + dice.secs(16) * 15 * MINUTE)));
+    let service = format!("svc-{}", dice.below(200));
+    let open = dice.below(12) == 0;
+    let state = if open { State::Authorize } else { State::Scheduled };
+    ActivityRow {
+        id: id(&format!("CHG{at:07}")),
+        item: id(&format!("CHG{at:07}")),
+        kind: ActivityKind::Change(WordOf::known(Kind::Normal)),
+        title: format!("Routine work number {at}").into(),
+        state: StateWord::Change(WordOf::known(state)),
+        standing: if open { Standing::Open } else { Standing::Approved },
+        risk: WordOf::known(Risk::Low),
+        treated_risk: Risk::Low,
+        impact: Impact::Low,
+        services: [service.as_str().into()].into(),
+        service_ids: [id(&service)].into(),
+        class: Some(format!("class-{}", dice.below(16)).into()),
+        environment: Some("production".into()),
+        owner: Some(format!("person-{}", dice.below(60)).into()),
+        requester: None,
+        group: None,
+        release: None,
+        source: SourceId::board(),
+        when,
+        planned: when,
+        started: None,
+        ended: None,
+        outcome: None,
+        approval: None,
+        live: true,
+        rollback_minutes: Some(30),
+        has_rollback_plan: true,
+        has_test_plan: true,
+        clashes: Clashes { warn: u16::from(dice.below(9) == 0), ..Clashes::default() },
+        review_owed: false,
+        fault: false,
+        updated_at: None,
+        url: None,
+    }
+}
+
+/// The Calendar screen at 160×46 over 10,000 activities and 200 windows that recur, after `keys`; an action a sample.
+fn calendar(bencher: divan::Bencher<'_, '_>, keys: &[Action], cycle: &[Action]) {
+    let mut dice = Dice(5);
+    let mut snapshot = Snapshot::empty(START.plus(180 * DAY));
+    snapshot.activities =
+        (0..10_000).map(|at| row(at, &mut dice)).map(|row| (row.id.clone(), Arc::new(row))).collect();
+    let recurring = windows(&mut dice, 200).into_iter().filter(|window| window.rrule.is_some());
+    snapshot.windows = recurring.map(|window| (window.id.clone(), Arc::new(window))).collect();
+    let (snapshot, now) = (Arc::new(snapshot), START.plus(180 * DAY));
+    let look = Look { styles: Styles::plain(), glyphs: &UNICODE };
+    let zone = Zone::named("Europe/Madrid").unwrap();
+    let scene = Scene { snapshot: &snapshot, look: &look, now, zone, filter: "", focused: true };
+    let mut calendar = Calendar::default();
+    let mut buf = Buffer::empty(Rect::new(0, 0, 160, 46));
+    let mut step = |action: Option<Action>| {
+        if let Some(action) = action {
+            calendar.act_in(&scene, action);
+        }
+        buf.reset();
+        let area = buf.area;
+        calendar.draw_in(&scene, &mut buf, area);
+    };
+    step(None);
+    keys.iter().for_each(|key| step(Some(*key)));
+    let mut at = 0;
+    bencher.bench_local(|| {
+        step(Some(cycle[at % cycle.len()]));
+        at += 1;
+    });
+}
+
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn calendar_week_forward(bencher: divan::Bencher<'_, '_>) {
+    calendar(bencher, &[], &[Action::NextPeriod]);
+}
+
+/// From 5 minutes to a week a cell and back; at the coarsest all 10,000 are in view.
+#[divan::bench(sample_count = 192, sample_size = 1)]
+fn calendar_zoom(bencher: divan::Bencher<'_, '_>) {
+    let (out, back) = (vec![Action::ZoomOut; 8], vec![Action::ZoomIn; 8]);
+    calendar(bencher, &[Action::ZoomIn; 4], &[out, back].concat());
+}
+
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn calendar_cursor(bencher: divan::Bencher<'_, '_>) {
+    calendar(bencher, &[], &[Action::Down, Action::Right, Action::Up, Action::Left]);
 }
