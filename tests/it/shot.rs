@@ -199,7 +199,7 @@ fn merged(mut blocks: Vec<Block>) -> Vec<Block> {
         }
     }
     // Fills first, so that lines stand on them.
-    joined.sort_by(|a, b| (b.w * b.h >= 1.0).cmp(&(a.w * a.h >= 1.0)));
+    joined.sort_by_key(|block| std::cmp::Reverse(block.w * block.h >= 1.0));
     joined
 }
 
