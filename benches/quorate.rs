@@ -1,5 +1,5 @@
 //! What the rules cost, against the budgets of the design: `cargo bench --bench quorate [filter]` prints a table.
-
+#![allow(clippy::field_reassign_with_default, reason = "a board is described line by line")]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
