@@ -22,10 +22,10 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    model::{Board, ConflictKey, Id, Instant, RecordKind, Stored},
+    model::{Board, ConflictKey, Id, Instant, RecordKind, Stored, time::MINUTE},
     rules::{
         approval::route,
-        conflict::{Conflict, Decisions, Fingerprint, fingerprint},
+        conflict::{self, Conflict, Decisions, Fingerprint, fingerprint},
         facts::{Dirty, Facts},
     },
 };
@@ -46,6 +46,8 @@ pub struct Ledger {
     tallies: OrdMap<Id, Arc<Tally>>,
     owed: OrdSet<Id>,
     now: Instant,
+    /// The same, to the second.
+    asked: Instant,
     /// Whose answers the tallies give.
     viewer: Option<Id>,
     dirty: Dirty,
@@ -222,6 +224,7 @@ impl Ledger {
 
     /// Derives what became dirty, at `now`. Cheap when nothing did.
     pub fn refresh(&mut self, now: Instant) -> Changes {
+        self.asked = now;
         let now = now.floor_minute();
         let before = std::mem::replace(&mut self.now, now);
         let mut changes = Changes::default();
@@ -282,15 +285,27 @@ impl Ledger {
         }
     }
 
-    /// The next instant at which something changes by time alone: rows, a deadline, a delegation, an acknowledgement.
+    /// The next instant after the last refresh at which something changes by time alone: rows, a deadline, a
+    /// delegation, an acknowledgement. A deadline that has passed and is not closed is named again by the minute, so
+    /// that a process that may not close it does not spin on it.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
         let now = self.now;
-        let deadline = self.fold.deadlines.get_min().map(|(due, _)| *due);
+        let deadline = self.fold.deadlines.iter().map(|(due, _)| *due).find(|due| *due > self.asked);
+        let overdue = self.fold.deadlines.get_min().is_some_and(|(due, _)| *due <= self.asked);
+        let again = overdue.then(|| ceil_minute(self.asked.plus(1)));
         let expiry = self.fold.acks.values().map(|ack| ack.until).filter(|until| *until > now).min();
-        let rows = crate::rules::conflict::next_due(&self.facts, now);
-        [rows, deadline, expiry, self.fold.next_delegation(now)].into_iter().flatten().min()
+        let rows = conflict::next_due(&self.facts, now);
+        // Derivation sees full minutes.
+        let seen = [expiry, self.fold.next_delegation(now)].into_iter().flatten().map(ceil_minute);
+        seen.chain(rows).chain(deadline).chain(again).filter(|due| *due > self.asked).min()
     }
+}
+
+/// The first full minute from an instant on.
+fn ceil_minute(at: Instant) -> Instant {
+    let floor = at.floor_minute();
+    if floor == at { at } else { floor.plus(MINUTE) }
 }
 
 #[cfg(test)]

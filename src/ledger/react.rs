@@ -78,6 +78,7 @@ impl Ledger {
         now: Instant,
     ) -> Result<Proposal, Problem> {
         let changes = self.begin(now);
+        let upserts = self.with_last_move(upserts, now);
         self.propose(changes, Step { upserts, tombstones, ..Step::default() }, &system(), now)
     }
 

@@ -89,6 +89,12 @@ impl Facts {
         self.graph.records(class).first().map(|service| &**service)
     }
 
+    /// The record of a service with this very id.
+    #[must_use]
+    pub fn service_record(&self, id: &Id) -> Option<&Service> {
+        self.services.get(id).map(|service| &**service)
+    }
+
     /// The most important tier that the records of a service say (1 is the most important).
     #[must_use]
     pub fn tier(&self, name: &str) -> Option<u8> {

@@ -146,6 +146,23 @@ fn plain(board: &Board) -> Board {
 }
 
 impl crate::ledger::derive::Ledger {
+    /// Records of a source, each change with the last move of its start forward (rule C12), where the source does not
+    /// speak of it.
+    pub(in crate::ledger) fn with_last_move(
+        &self,
+        mut upserts: Vec<Stored>,
+        now: crate::model::Instant,
+    ) -> Vec<Stored> {
+        for stored in &mut upserts {
+            if let Record::Change(new) = &mut stored.record
+                && let Some(old) = self.facts().change(&new.id)
+            {
+                keep_moved_at(old, new, now);
+            }
+        }
+        upserts
+    }
+
     /// A record with its source, as it is now.
     pub(in crate::ledger) fn stored(&self, kind: RecordKind, id: &crate::model::Id) -> Option<Stored> {
         let facts = self.facts();
@@ -153,9 +170,7 @@ impl crate::ledger::derive::Ledger {
             RecordKind::Change => Record::Change(Box::new(facts.change(id)?.clone())),
             RecordKind::Release => Record::Release(Box::new(facts.release(id)?.clone())),
             RecordKind::Window => Record::Window(Box::new(facts.window(id)?.clone())),
-            RecordKind::Service => {
-                Record::Service(Box::new((**facts.services().find(|service| service.id == *id)?).clone()))
-            }
+            RecordKind::Service => Record::Service(Box::new(facts.service_record(id)?.clone())),
             RecordKind::Person => {
                 Record::Person(Box::new(facts.person(id.as_str()).filter(|person| person.id == *id)?.clone()))
             }

@@ -130,6 +130,7 @@ fn deadlines() {
     let late = desk.vote("k.wu", "C1", Approve).unwrap_err();
     assert_eq!(late.kind, ProblemKind::Changed, "refused though nobody has recorded the closing yet");
     assert_eq!(desk.rounds("C1"), [(1, None)]);
+    assert_eq!(desk.ledger.next_due(), Some(at(61)), "an overdue closing is asked for by the minute");
     assert_eq!(desk.pass(3), "closed at its deadline: deferred");
     let closed = desk.item("C1").rounds[0].closed.as_ref().unwrap();
     assert_eq!(
