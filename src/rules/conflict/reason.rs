@@ -1,58 +1,36 @@
 //! A case in one sentence, made when it is drawn from what the row keeps.
 
 use super::{Conflict, Detail, OutOfOrder};
-use crate::model::{CapacityScope, Id, Instant, time::DAY, time::HOUR, time::MINUTE};
+use crate::model::{CapacityScope, Id, Instant, Outcome, time::DAY, time::HOUR, time::MINUTE};
 
 /// The sentence of a row. Times are UTC; screens that show zones have the span.
 pub(crate) fn sentence(row: &Conflict) -> String {
     let a = &row.key.a;
-    let b = row.key.b.as_ref().unwrap_or(a);
     let minutes = row.minutes;
     let on = on(row);
     match &row.detail {
         Detail::SameCi { outage, long, release } => {
-            let inside = release.as_ref().map(|release| format!(", both in {release}")).unwrap_or_default();
-            let why = match (outage, long, release) {
-                (_, _, Some(_)) => String::new(),
-                (Some(id), _, _) => format!("; {id} declares an outage"),
-                (None, Some(id), _) => format!("; {id} is a long one"),
-                (None, None, _) => String::new(),
-            };
-            format!("{a} and {b} both change {on} for {minutes} min{inside}{why}")
+            same_ci(row, outage.as_ref().or(long.as_ref()), release.as_ref())
         }
         Detail::Dependent { release } => {
             let inside = release.as_ref().map(|release| format!(", both in {release}")).unwrap_or_default();
-            format!("{a} and {b} overlap for {minutes} min, and {}{inside}", chain(row))
+            format!("{a} and {} overlap for {minutes} min, and {}{inside}", other(row, a), chain(row))
         }
         Detail::Freeze { .. } => freeze(row),
         Detail::Missed => format!("{a} lies in no maintenance window of {on}"),
         Detail::Exceeded => format!("{a} reaches beyond the maintenance windows of {on}"),
-        Detail::Clash { change, whole } => {
-            let phase = if change == a { b } else { a };
-            match whole {
-                Some(environment) => {
-                    format!("{change} overlaps {phase}, which takes all of {environment}, for {minutes} min")
-                }
-                None => format!("{change} changes {on} during {phase}, for {minutes} min"),
-            }
+        Detail::Clash { change, whole } => clash(row, change, whole.as_deref()),
+        Detail::Releases { changes: None } => {
+            format!("{a} and {} both roll out on {on} for {minutes} min", other(row, a))
         }
-        Detail::Releases { changes: None } => format!("{a} and {b} both roll out on {on} for {minutes} min"),
         Detail::Releases { changes: Some(changes) } => {
             let (x, y) = &**changes;
-            format!("{a} and {b} clash through {x} and {y} on {on}, for {minutes} min")
+            format!("{a} and {} clash through {x} and {y} on {on}, for {minutes} min", other(row, a))
         }
         Detail::OutsidePhase { change, phases } => {
-            let release = if change == a { b } else { a };
-            format!("{change} lies in none of the {phases} timed phases of {release}")
+            format!("{change} lies in none of the {phases} timed phases of {}", other(row, change))
         }
-        Detail::Busy { owner, group } => {
-            let who = match (owner, group) {
-                (Some(owner), _) => format!("{owner} owns both {a} and {b}"),
-                (None, Some(group)) => format!("{group} does one thing at a time and has both {a} and {b}"),
-                (None, None) => format!("{a} and {b} have the same owner"),
-            };
-            format!("{who}, which overlap for {minutes} min")
-        }
+        Detail::Busy { owner, group } => busy(row, owner.as_deref(), group.as_deref()),
         Detail::Order { first, then, fault } => order(first, then, *fault),
         Detail::Capacity { scope, value, max, peak, risk } => {
             let place = match (scope, value) {
@@ -69,31 +47,81 @@ pub(crate) fn sentence(row: &Conflict) -> String {
         Detail::Unapproved { state, start } => {
             format!("{a} is still in {state} and is to start {}", at(*start))
         }
-        Detail::Rollback { change, over } => match &row.key.b {
-            Some(_) => {
-                let next = if change == a { b } else { a };
-                format!("rolling back {change} would run {} into {next} on {on}", length(*over))
-            }
-            None => format!("rolling back {change} would end {} after its window on {on}", length(*over)),
-        },
+        Detail::Rollback { change, over } => rollback(row, change, *over),
         Detail::CoolDown { failed, outcome, before } => {
-            let next = if failed == a { b } else { a };
-            let how = outcome.word_of();
-            format!("{failed} {how} on {on} only {} before {next} starts", length(*before))
+            let (how, before) = (ended(*outcome), length(*before));
+            format!("{failed} {how} on {on} only {before} before {} starts", other(row, failed))
         }
-        Detail::NotReady { rollback, test } => {
-            let lacks = match (rollback, test) {
-                (true, true) => "rollback plan and no test plan",
-                (false, true) => "test plan",
-                (true | false, false) => "rollback plan",
-            };
-            format!("{a} has no {lacks}")
+        Detail::NotReady { rollback, test } => format!("{a} has no {}", lacks(*rollback, *test)),
+        Detail::Unauthorised { started: Some(start), .. } => {
+            format!("{a} started {} without an approved decision", at(*start))
         }
-        Detail::Unauthorised { started, state } => match started {
-            Some(start) => format!("{a} started {} without an approved decision", at(*start)),
-            None => format!("{a} is in {state} without an approved decision"),
-        },
+        Detail::Unauthorised { started: None, state } => {
+            format!("{a} is in {state} without an approved decision")
+        }
         Detail::Overrun { planned_end } => format!("{a} should have ended {}", at(*planned_end)),
+    }
+}
+
+/// The side that is not `id`.
+fn other<'a>(row: &'a Conflict, id: &'a Id) -> &'a Id {
+    row.key.other_side(id).unwrap_or(id)
+}
+
+fn same_ci(row: &Conflict, why: Option<&Id>, release: Option<&Id>) -> String {
+    let (a, minutes) = (&row.key.a, row.minutes);
+    let why = match (&row.detail, why, release) {
+        (_, _, Some(release)) => format!(", both in {release}"),
+        (Detail::SameCi { outage: Some(_), .. }, Some(id), None) => format!("; {id} declares an outage"),
+        (_, Some(id), None) => format!("; {id} is a long one"),
+        (_, None, None) => String::new(),
+    };
+    format!("{a} and {} both change {} for {minutes} min{why}", other(row, a), on(row))
+}
+
+fn clash(row: &Conflict, change: &Id, whole: Option<&str>) -> String {
+    let (phase, minutes) = (other(row, change), row.minutes);
+    match whole {
+        Some(environment) => {
+            format!("{change} overlaps {phase}, which takes all of {environment}, for {minutes} min")
+        }
+        None => format!("{change} changes {} during {phase}, for {minutes} min", on(row)),
+    }
+}
+
+fn busy(row: &Conflict, owner: Option<&str>, group: Option<&str>) -> String {
+    let a = &row.key.a;
+    let b = other(row, a);
+    let who = match (owner, group) {
+        (Some(owner), _) => format!("{owner} owns both {a} and {b}"),
+        (None, Some(group)) => format!("{group} does one thing at a time and has both {a} and {b}"),
+        (None, None) => format!("{a} and {b} have the same owner"),
+    };
+    format!("{who}, which overlap for {} min", row.minutes)
+}
+
+fn rollback(row: &Conflict, change: &Id, over: i64) -> String {
+    let (over, on) = (length(over), on(row));
+    match &row.key.b {
+        Some(_) => format!("rolling back {change} would run {over} into {} on {on}", other(row, change)),
+        None => format!("rolling back {change} would end {over} after its window on {on}"),
+    }
+}
+
+fn lacks(rollback: bool, test: bool) -> &'static str {
+    match (rollback, test) {
+        (true, true) => "rollback plan and no test plan",
+        (false, true) => "test plan",
+        (true | false, false) => "rollback plan",
+    }
+}
+
+/// How an outcome reads in a sentence.
+fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Failed => "failed",
+        Outcome::BackedOut => "was backed out",
+        Outcome::Successful | Outcome::SuccessfulWithIssues | Outcome::Unknown => "ended",
     }
 }
 
@@ -170,20 +198,5 @@ fn length(secs: i64) -> String {
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, 0, _) => format!("{days} d"),
         (days, hours, _) => format!("{days} d {hours} h"),
-    }
-}
-
-/// How an outcome reads in a sentence.
-trait InWords {
-    fn word_of(&self) -> &'static str;
-}
-
-impl InWords for crate::model::Outcome {
-    fn word_of(&self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::BackedOut => "was backed out",
-            Self::Successful | Self::SuccessfulWithIssues | Self::Unknown => "ended",
-        }
     }
 }

@@ -3,15 +3,16 @@
 //! Only tests use it. It reads records, not rows, so that a mistake in the facts shows too. Over 600 lines, because the
 //! eighteen rules belong side by side here as they stand in the document.
 
+mod capacity;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::cases::Decided;
 use crate::{
     calendar::{Zone, expand},
     model::{
-        Approval, CapacityScope, Change, Id, Instant, Kind, Outcome, Record, Release, Risk, RuleId, Service,
-        Settings, Severity, Span, State, Stored, When, Window, WindowKind, time::DAY, time::HOUR,
-        time::MINUTE,
+        Approval, Change, Id, Instant, Kind, Outcome, Record, Release, Risk, RuleId, Service, Settings,
+        Severity, Span, State, Stored, When, Window, WindowKind, time::DAY, time::HOUR, time::MINUTE,
     },
     rules::facts::fold,
 };
@@ -553,52 +554,6 @@ impl World {
         }
         for ((r, s), (_, _, _, both)) in first {
             self.push(rows, RuleId::C7, Severity::Block, (&r, Some(&s)), Some(both), both.minutes());
-        }
-    }
-
-    fn capacity(&self, acts: &[Act], rows: &mut Vec<Plain>) {
-        for limit in &self.settings.capacity {
-            let names = |act: &Act| -> Vec<String> {
-                match limit.scope {
-                    CapacityScope::All => vec!["all".to_owned()],
-                    CapacityScope::Environment => vec![act.env.clone()],
-                    CapacityScope::Group => vec![act.group.clone()],
-                    CapacityScope::Service => act.services.iter().cloned().collect(),
-                }
-            };
-            let wanted = limit.value.as_ref().map(|value| match limit.scope {
-                CapacityScope::Service => self.service(value),
-                CapacityScope::All => "all".to_owned(),
-                CapacityScope::Environment | CapacityScope::Group => fold(value),
-            });
-            let all: BTreeSet<String> = acts.iter().flat_map(names).filter(|name| !name.is_empty()).collect();
-            for name in all.iter().filter(|name| wanted.as_ref().is_none_or(|wanted| wanted == *name)) {
-                let within: Vec<&Act> =
-                    acts.iter().filter(|act| names(act).contains(name) && act.risk >= limit.risk).collect();
-                self.stretches(&within, limit.max as usize, rows);
-            }
-        }
-    }
-
-    fn stretches(&self, acts: &[&Act], max: usize, rows: &mut Vec<Plain>) {
-        let spans: Vec<(Span, &Id)> =
-            acts.iter().filter_map(|act| Some((act.when.span()?, &act.id))).collect();
-        let times: BTreeSet<Instant> =
-            spans.iter().flat_map(|(span, _)| [span.start(), span.end()]).collect();
-        let at = |time: Instant| {
-            spans.iter().filter(move |(span, _)| span.contains(time)).map(|(_, id)| *id).min()
-        };
-        let count = |time: Instant| spans.iter().filter(|(span, _)| span.contains(time)).count();
-        let mut open: Option<(Instant, &Id)> = None;
-        for time in times {
-            if count(time) > max && open.is_none() {
-                open = at(time).map(|id| (time, id));
-            } else if count(time) <= max
-                && let Some((from, id)) = open.take()
-            {
-                let span = Span::new(from, time);
-                self.push(rows, RuleId::C11, Severity::Warn, (id, None), span, span.unwrap().minutes());
-            }
         }
     }
 }

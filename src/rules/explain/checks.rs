@@ -103,92 +103,38 @@ impl<'a> Case<'a> {
     /// The facts the rule looked at, each as it is.
     pub fn checks(&self) -> Vec<Check> {
         let mut checks: Vec<Check> = [self.a, self.b].into_iter().flatten().map(live).collect();
-        match &self.row.detail {
+        checks.extend(match &self.row.detail {
             Detail::SameCi { outage, long, release } => {
-                checks.extend([self.shared(), self.overlap()]);
-                let hours = self.question.facts.settings().long_hours;
-                checks.push(match outage {
-                    Some(id) => check(true, "an outage is declared", id.to_string()),
-                    None => check(false, "an outage is declared", "by neither"),
-                });
-                checks.push(match long {
-                    Some(id) => {
-                        check(false, format!("both last at most {hours} h"), format!("{id} lasts longer"))
-                    }
-                    None => check(true, format!("both last at most {hours} h"), "they do"),
-                });
-                checks.push(check(release.is_none(), "not in one release", self.bundled()));
+                self.same_ci(outage.as_ref(), long.as_ref(), release.as_ref())
             }
-            Detail::Dependent { .. } => {
-                checks.push(check(true, "one depends on the other", self.path(" → ")));
-                checks.push(self.overlap());
-                checks.push(check(true, "no CI is shared", "else C1, C6 or C7 would speak"));
-            }
+            Detail::Dependent { .. } => vec![
+                check(true, "one depends on the other", self.path(" → ")),
+                self.overlap(),
+                check(true, "no CI is shared", "else C1, C6 or C7 would speak"),
+            ],
             Detail::Freeze { activity, reached, hard, exempt, .. } => {
-                checks = self.question.facts.row(activity).map(live).into_iter().collect();
-                let freeze = self.row.key.other_side(activity).map_or(String::new(), ToString::to_string);
-                let hardness = if *hard { "hard" } else { "soft" };
-                checks.push(check(!reached, format!("{freeze} covers it"), self.path(", ")));
-                checks.push(if *reached {
-                    check(true, format!("{freeze} reaches it"), self.path(" → "))
-                } else {
-                    unneeded(&format!("{freeze} reaches it"), "not needed: it covers it")
-                });
-                checks.push(self.overlap());
-                checks.push(check(
-                    exempt.is_none(),
-                    "its kind is not exempt",
-                    format!("a {hardness} freeze"),
-                ));
+                self.freeze(activity, *reached, *hard, exempt.is_some())
             }
-            Detail::Missed => {
-                checks.push(check(true, "its services have maintenance windows", self.path(", ")));
-                checks.push(check(true, "it lies in none of them", self.own()));
-            }
-            Detail::Exceeded => {
-                checks.push(check(true, "it overlaps their maintenance windows", self.path(", ")));
-                checks.push(check(true, "no block of them contains it", self.own()));
-            }
-            Detail::Clash { whole, .. } => {
-                checks.push(check(true, "not bundled together", self.bundled()));
-                match whole {
-                    None => checks.extend([
-                        self.shared(),
-                        unneeded("whole environment", "not needed: they share a CI"),
-                    ]),
-                    Some(name) => checks.extend([
-                        check(false, "they share a CI", "none"),
-                        check(true, "the phase takes the whole environment", name.as_str()),
-                    ]),
-                }
-                checks.push(self.overlap());
-            }
+            Detail::Missed => vec![
+                check(true, "its services have maintenance windows", self.path(", ")),
+                check(true, "it lies in none of them", self.own()),
+            ],
+            Detail::Exceeded => vec![
+                check(true, "it overlaps their maintenance windows", self.path(", ")),
+                check(true, "no block of them contains it", self.own()),
+            ],
+            Detail::Clash { whole, .. } => self.clash(whole.as_deref()),
             Detail::Releases { changes } => {
-                if let Some(changes) = changes {
-                    checks.push(check(
-                        true,
-                        "bundled changes clash",
-                        format!("{} and {}", changes.0, changes.1),
-                    ));
-                }
-                checks.push(check(true, "they share a CI", self.path(", ")));
-                checks.push(self.overlap());
+                let changes = changes.as_ref().map(|both| format!("{} and {}", both.0, both.1));
+                let clash = changes.map(|both| check(true, "bundled changes clash", both));
+                let shared = check(true, "they share a CI", self.path(", "));
+                clash.into_iter().chain([shared, self.overlap()]).collect()
             }
-            Detail::OutsidePhase { phases, .. } => {
-                checks.push(check(true, "the release has timed phases", phases.to_string()));
-                checks.push(check(true, "none of them contains the change", self.own()));
-            }
-            Detail::Busy { owner, group } => {
-                checks.push(match owner {
-                    Some(owner) => check(true, "the same owner", owner.as_str()),
-                    None => check(false, "the same owner", "no"),
-                });
-                checks.push(match group {
-                    Some(group) => check(true, "the same exclusive group", group.as_str()),
-                    None => unneeded("the same exclusive group", "not needed, or not exclusive"),
-                });
-                checks.push(self.overlap());
-            }
+            Detail::OutsidePhase { phases, .. } => vec![
+                check(true, "the release has timed phases", phases.to_string()),
+                check(true, "none of them contains the change", self.own()),
+            ],
+            Detail::Busy { owner, group } => self.busy(owner.as_deref(), group.as_deref()),
             Detail::Order { .. }
             | Detail::Capacity { .. }
             | Detail::Notice { .. }
@@ -197,9 +143,69 @@ impl<'a> Case<'a> {
             | Detail::CoolDown { .. }
             | Detail::NotReady { .. }
             | Detail::Unauthorised { .. }
-            | Detail::Overrun { .. } => checks.extend(self.alone()),
-        }
+            | Detail::Overrun { .. } => self.alone(),
+        });
         checks
+    }
+
+    fn same_ci(&self, outage: Option<&Id>, long: Option<&Id>, release: Option<&Id>) -> Vec<Check> {
+        let hours = self.question.facts.settings().long_hours;
+        let both_short = format!("both last at most {hours} h");
+        vec![
+            self.shared(),
+            self.overlap(),
+            match outage {
+                Some(id) => check(true, "an outage is declared", id.to_string()),
+                None => check(false, "an outage is declared", "by neither"),
+            },
+            match long {
+                Some(id) => check(false, both_short, format!("{id} lasts longer")),
+                None => check(true, both_short, "they do"),
+            },
+            check(release.is_none(), "not in one release", self.bundled()),
+        ]
+    }
+
+    fn freeze(&self, activity: &Id, reached: bool, hard: bool, exempt: bool) -> Vec<Check> {
+        let freeze = self.row.key.other_side(activity).map_or(String::new(), ToString::to_string);
+        let (covers, reaches) = (format!("{freeze} covers it"), format!("{freeze} reaches it"));
+        vec![
+            check(!reached, covers, if reached { String::new() } else { self.path(", ") }),
+            if reached {
+                check(true, reaches, self.path(" → "))
+            } else {
+                unneeded(&reaches, "not needed: it covers it")
+            },
+            self.overlap(),
+            check(!exempt, "its kind is not exempt", if hard { "a hard freeze" } else { "a soft freeze" }),
+        ]
+    }
+
+    fn clash(&self, whole: Option<&str>) -> Vec<Check> {
+        let mut checks = vec![check(true, "not bundled together", self.bundled())];
+        checks.extend(match whole {
+            None => [self.shared(), unneeded("whole environment", "not needed: they share a CI")],
+            Some(name) => [
+                check(false, "they share a CI", "none"),
+                check(true, "the phase takes the whole environment", name),
+            ],
+        });
+        checks.push(self.overlap());
+        checks
+    }
+
+    fn busy(&self, owner: Option<&str>, group: Option<&str>) -> Vec<Check> {
+        vec![
+            match owner {
+                Some(owner) => check(true, "the same owner", owner),
+                None => check(false, "the same owner", "no"),
+            },
+            match group {
+                Some(group) => check(true, "the same exclusive group", group),
+                None => unneeded("the same exclusive group", "not needed, or not exclusive"),
+            },
+            self.overlap(),
+        ]
     }
 
     /// The facts of rules that look from one activity.
