@@ -325,3 +325,40 @@ fn nothing_remote_reaches_the_terminal() {
     let unknown = home.args(&["show", "\u{1b}[31mX"]);
     assert!(!unknown.err.contains('\u{1b}'), "{unknown:?}");
 }
+
+#[test]
+fn sources_are_read_once_and_reported_each() {
+    let home = Home::new();
+    let settings = "[sources.itsm]\nkind = \"board_file\"\npath = \"../../itsm.json\"\n\
+                    [sources.freezes]\nkind = \"icalendar\"\npath = \"../../freezes.ics\"\nwindows = \"freeze\"\n";
+    home.file(".config/quorate/config.toml", settings);
+    home.file(
+        "itsm.json",
+        r#"{"changes": [{"id": "A", "title": "one"}, {"id": "B", "planned_start": "soon"}, {"id": "C"}]}"#,
+    );
+    let ran = home.run("sync");
+    assert_eq!(ran.code, 3, "one of them is not there: {ran:?}");
+    assert!(ran.out.contains("itsm: fresh, 2 records, 1 faults"), "{ran:?}");
+    assert!(ran.out.contains("freezes: down") && ran.out.contains("freezes.ics"), "{ran:?}");
+    let ids = |home: &Home| -> Vec<String> {
+        home.run("changes").out.lines().map(|line| line.split(": ").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&home), ["itsm:A", "itsm:C"]);
+
+    let event = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:f1\r\nSUMMARY:Year end\r\nDTSTART;VALUE=DATE:20301220\r\n\
+                 DTEND;VALUE=DATE:20310106\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    home.file("freezes.ics", event);
+    home.file("itsm.json", r#"{"changes": [{"id": "C", "title": "alone"}]}"#);
+    assert_eq!(home.run("sync").code, 0);
+    assert_eq!(ids(&home), ["itsm:C"], "what a source no longer names is gone");
+    let windows = home.run("windows --from 2030-12-01 --to 2031-02-01 --json").json();
+    assert_eq!(
+        (&windows[0]["kind"], &windows[0]["start"]),
+        (&json!("freeze"), &json!("2030-12-20T00:00:00Z"))
+    );
+
+    home.file("itsm.json", "<html>please log in</html>");
+    assert_eq!(home.run("sync --source itsm").code, 3);
+    assert_eq!(ids(&home), ["itsm:C"], "what was known stays");
+    assert!(home.run("sync --source nowhere").fails(2).contains("there is freezes, itsm"));
+}

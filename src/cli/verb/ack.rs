@@ -1,4 +1,6 @@
-//! `quorate ack`.
+//! `quorate ack`: a conflict acknowledged, or that taken back.
+//!
+//! A conflict is named by its rule and its sides, in either order; who may do it is the board's to say.
 
 use crate::{
     cli::{Context, words},

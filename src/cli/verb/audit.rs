@@ -1,4 +1,6 @@
-//! `quorate audit`.
+//! `quorate audit`: the record read, verified and exported.
+//!
+//! Sentences come from the events themselves; the chain is recomputed by the hub.
 
 use crate::{
     cli::{Context, words},

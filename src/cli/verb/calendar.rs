@@ -1,4 +1,4 @@
-//! `quorate calendar`.
+//! `quorate calendar`: what is on the calendar, day by day.
 
 use super::windows;
 use crate::{

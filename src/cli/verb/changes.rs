@@ -1,4 +1,4 @@
-//! `quorate changes`.
+//! `quorate changes`: changes, one per line, by start.
 
 use crate::{
     cli::{Context, listing::List, words},

@@ -1,4 +1,4 @@
-//! `quorate comment`.
+//! `quorate comment`: a comment on an item.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate completions`.
+//! `quorate completions`: the completions of a shell, from the definition of the command line.
 
 use clap::CommandFactory;
 

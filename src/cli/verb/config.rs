@@ -1,4 +1,6 @@
-//! `quorate config`.
+//! `quorate config`: where the settings are, what is in force, a check, a sample, the schema.
+//!
+//! The only verb, with `doctor`, that works while the settings cannot be used.
 
 use crate::{
     cli::Context,

@@ -1,4 +1,4 @@
-//! `quorate conflicts`.
+//! `quorate conflicts`: the rows in their order, and on request what could not be checked.
 
 use crate::{
     cli::{Context, listing::List, words},

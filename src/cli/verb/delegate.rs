@@ -1,4 +1,4 @@
-//! `quorate delegate`.
+//! `quorate delegate`: somebody acts in another's seats for a time.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate demo`.
+//! `quorate demo`: the made-up company in the terminal UI.
 
 use crate::{cli::Context, errors::Stop};
 

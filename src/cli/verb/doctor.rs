@@ -1,4 +1,6 @@
-//! `quorate doctor`.
+//! `quorate doctor`: settings, files, clock, terminal and sources, each with what to do where something is wrong.
+//!
+//! It opens the board's file without the hub, so that a damaged one is still looked at. Nothing is repaired here.
 
 use std::{io::IsTerminal, os::unix::fs::MetadataExt, path::Path};
 

@@ -1,4 +1,4 @@
-//! `quorate explain`.
+//! `quorate explain`: every rule of an activity, or one conflict, with its facts.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate export`.
+//! `quorate export`: the whole board as a file, with its log on request.
 
 use crate::{
     cli::Context,

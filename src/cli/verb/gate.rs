@@ -1,4 +1,4 @@
-//! `quorate gate`.
+//! `quorate gate`: may this go? For a pipeline to ask before it deploys.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,7 @@
-//! `quorate import`.
+//! `quorate import`: board files, CSV and calendars, joined into one transaction.
+//!
+//! A board file is taken whole or not at all. In formats that others write, single rows and events that are wrong are said
+//! and left out.
 
 use std::{
     collections::HashSet,
@@ -196,7 +199,8 @@ fn join(readings: Vec<(String, Reading)>) -> Result<Reading, Stop> {
             }
         }
         add(&mut whole.file, reading.file, &name)?;
-        whole.notes.extend(reading.notes.into_iter().map(|note| format!("{name}: {note}")));
+        let named = |note: String| if note.starts_with(&name) { note } else { format!("{name}: {note}") };
+        whole.notes.extend(reading.notes.into_iter().map(named));
         whole.log.extend(reading.log);
     }
     Ok(whole)

@@ -1,4 +1,4 @@
-//! `quorate keys`.
+//! `quorate keys`: the keys of the terminal UI, by action.
 
 use crate::{cli::Context, errors::Stop};
 

@@ -1,4 +1,4 @@
-//! `quorate man`.
+//! `quorate man`: manual pages from the definition of the command line.
 
 use clap::CommandFactory;
 

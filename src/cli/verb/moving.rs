@@ -1,4 +1,4 @@
-//! `quorate moving`.
+//! `quorate move`: a new planned start.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate pending`.
+//! `quorate pending`: what waits for a decision.
 
 use crate::{
     cli::{Context, listing::List, words},

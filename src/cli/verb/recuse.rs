@@ -1,4 +1,4 @@
-//! `quorate recuse`.
+//! `quorate recuse`: staying out of a vote.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate releases`.
+//! `quorate releases`: releases, one per line, with the span of their phases.
 
 use crate::{
     cli::{Context, listing::List, words},

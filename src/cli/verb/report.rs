@@ -1,4 +1,4 @@
-//! `quorate report`.
+//! `quorate report`: what happened to a change.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate review`.
+//! `quorate review`: the review after the implementation.
 
 use crate::{
     cli::{Context, words},

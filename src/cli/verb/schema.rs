@@ -1,4 +1,4 @@
-//! `quorate schema`.
+//! `quorate schema`: JSON schemas of everything that is read and printed.
 
 use schemars::{Schema, schema_for};
 

@@ -1,4 +1,6 @@
-//! `quorate show`.
+//! `quorate show`: one thing whole, one fact per line.
+//!
+//! Changes and releases come with their vote, conflicts and comments; anything else is shown as its record.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `quorate slots`.
+//! `quorate slots`: the next free starts.
 
 use crate::{
     cli::{Context, words},

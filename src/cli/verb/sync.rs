@@ -1,4 +1,4 @@
-//! `quorate sync`.
+//! `quorate sync`: every source read once, with a report per source.
 
 use crate::{
     cli::{Context, words},
@@ -31,7 +31,8 @@ impl Args {
         }
         let mut board = context.board_to_pull()?;
         let source = self.source.as_deref().map(SourceId::new);
-        board.send(|reply| Request::Sync { source: source.clone(), reply })?;
+        // A source that cannot be reached is said with the others, by its state.
+        let pulled = board.send(|reply| Request::Sync { source: source.clone(), reply });
         board.refresh();
         let wanted = |id: &SourceId| source.as_ref().is_none_or(|source| source == id);
         let all = board.snapshot.sources.iter().filter(|health| wanted(&health.id));
@@ -55,6 +56,6 @@ impl Args {
                 ))?;
             }
         }
-        if down { Err(Stop::Answer(3)) } else { Ok(()) }
+        if down { Err(Stop::Answer(3)) } else { pulled }
     }
 }

@@ -1,4 +1,4 @@
-//! `quorate tally`.
+//! `quorate tally`: where a vote stands, person by person.
 
 use crate::{
     cli::{Context, words},

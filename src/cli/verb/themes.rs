@@ -1,4 +1,4 @@
-//! `quorate themes`.
+//! `quorate themes`: the themes there are.
 
 use crate::{cli::Context, errors::Stop};
 

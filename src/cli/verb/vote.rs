@@ -1,4 +1,6 @@
-//! `quorate vote`.
+//! `quorate vote`: a vote cast, taken back or cast again, or the chair's roll call.
+//!
+//! The vote carries the revision of the round as this run saw it; a change in between is a refusal with the difference.
 
 use crate::{
     cli::{Context, board::Board, words},

@@ -1,4 +1,4 @@
-//! `quorate whatif`.
+//! `quorate whatif`: conflicts that another start would bring and take away.
 
 use crate::{
     cli::{Context, words},

@@ -1,4 +1,4 @@
-//! `quorate windows`.
+//! `quorate windows`: when windows occur.
 
 use crate::{
     calendar::{self, Occurrence, Zone},
