@@ -77,8 +77,10 @@ fn format(settings: &SourceSettings) -> Format {
         SourceKind::Icalendar => {
             let zone = settings.zone.zone(config::system("TZ").as_deref());
             let kind = settings.windows.word().and_then(|word| word.parse::<FeedKind>().ok());
+            let hard = settings.hard;
             Format::Calendar(Box::new(move |bytes, source| {
-                let options = IcsOptions { source: source.clone(), zone, kind, scope: Scope::default() };
+                let options =
+                    IcsOptions { source: source.clone(), zone, kind, hard, scope: Scope::default() };
                 let mut read = ics::read(bytes, &options).map_err(|error| error.to_string())?;
                 let faults = std::mem::take(&mut read.faults);
                 Ok((read.into_file(), faults))

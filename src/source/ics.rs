@@ -34,6 +34,8 @@ pub struct IcsOptions {
     pub zone: Zone,
     /// What every event of the feed is; `None` = by the words of each.
     pub kind: Option<FeedKind>,
+    /// Whether its freezes forbid; where they do not, every freeze of the feed is soft.
+    pub hard: bool,
     /// What an event speaks of where its categories do not say.
     pub scope: Scope,
 }

@@ -123,8 +123,13 @@ fn calendar(
     bytes: &[u8],
     kind: Option<FeedKind>,
 ) -> Result<Reading, Stop> {
-    let options =
-        IcsOptions { source: SourceId::board(), zone: context.zone(), kind, scope: Scope::default() };
+    let options = IcsOptions {
+        source: SourceId::board(),
+        zone: context.zone(),
+        kind,
+        hard: true,
+        scope: Scope::default(),
+    };
     let mut read = ics::read(bytes, &options)
         .map_err(|error| Stop::invalid(format!("{}: {error}", named(file)), "nothing was imported"))?;
     let notes = faults(&std::mem::take(&mut read.faults));

@@ -50,7 +50,7 @@ impl Words<'_> {
             rrule: None,
             exdates: Vec::new(),
             rdates: Vec::new(),
-            hard: !(event.soft || event.tentative),
+            hard: self.options.hard && !(event.soft || event.tentative),
             allow: Vec::new(),
             extra_seat: None,
             extra: extra(event),

@@ -11,6 +11,7 @@ fn options() -> IcsOptions {
         source: SourceId::new("feed"),
         zone: Zone::named("Europe/Madrid").unwrap(),
         kind: None,
+        hard: true,
         scope: Scope::default(),
     }
 }
@@ -291,6 +292,9 @@ fn a_feed_has_a_kind_a_name_and_a_pace() {
     assert_eq!(read.windows.iter().map(|window| window.hard).collect::<Vec<_>>(), [true, false, false]);
     assert_eq!(read.windows[2].extra["description"], "two\nlines red");
     assert_eq!(read.windows[2].extra["status"], "tentative");
+    options.hard = false;
+    let soft = super::read(feed(&body).as_bytes(), &options).unwrap();
+    assert!(soft.windows.iter().all(|window| !window.hard));
 }
 
 #[test]
