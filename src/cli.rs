@@ -16,7 +16,7 @@ mod words;
 
 pub use args::{Cli, Global, Verb};
 pub use context::Context;
-pub use faces::{Faces, KeyRow, Start};
+pub use faces::{Faces, KeyRow, Left, Start};
 pub use out::Out;
 
 use std::io::{BufWriter, Write};

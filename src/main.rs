@@ -4,11 +4,11 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use quorate::{
-    cli::{self, Cli, Faces, KeyRow, Start},
+    cli::{self, Cli, Faces, KeyRow, Left, Start},
     config::Settings,
     errors::{self, Stop},
     hub::local,
-    tui::{self, Launch, input, theme},
+    tui::{self, Launch, app::Ended, input, theme},
     wire::Snapshot,
 };
 
@@ -28,15 +28,17 @@ fn main() -> ExitCode {
 
 const FACES: Faces = Faces { open, themes, keys, check_theme };
 
-fn open(start: Start<'_>) -> Result<(), Stop> {
+fn open(start: Start<'_>) -> Result<Left, Stop> {
     let (identity, clock) = (start.options.identity.clone(), start.options.clock.clone());
     let author = Box::new(move |snapshot: &Snapshot| identity.actor(&snapshot.people));
     let mut launch = Launch::new(start.settings, start.themes, author)?;
     launch.read_only = start.read_only;
     launch.frozen = start.at.is_some();
     launch.clock = Box::new(move || clock.now());
-    tui::run(local::open(start.options), launch)?;
-    Ok(())
+    Ok(match tui::run(local::open(start.options), launch)? {
+        Ended::Demo => Left::Demo,
+        Ended::Quit | Ended::Shutdown => Left::Quit,
+    })
 }
 
 fn themes(dir: Option<&Path>) -> Vec<(String, String)> {

@@ -10,7 +10,7 @@ use tokio::{runtime::Runtime, sync::oneshot};
 
 use super::{
     context::Context,
-    faces::Start,
+    faces::{Left, Start},
     sources::{self, Pull},
 };
 use crate::{
@@ -83,7 +83,7 @@ impl Board {
             read_only: context.global.read_only.then(|| "started with --read-only".to_owned()),
             at: None,
         };
-        (context.faces.open)(start)
+        (context.faces.open)(start).map(|_| ())
     }
 
     /// Opens the embedded board in the terminal UI.
@@ -101,7 +101,10 @@ impl Board {
             read_only,
             at: context.at,
         };
-        (context.faces.open)(start)
+        match (context.faces.open)(start)? {
+            Left::Quit => Ok(()),
+            Left::Demo => Self::open_demo(context),
+        }
     }
 
     /// Takes the newest snapshot.

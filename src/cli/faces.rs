@@ -18,6 +18,14 @@ pub struct Start<'a> {
     pub at: Option<Instant>,
 }
 
+/// How the terminal UI was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    Quit,
+    /// For the demo, in place of the board it was opened on.
+    Demo,
+}
+
 /// A key of the terminal UI, for `quorate keys`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct KeyRow {
@@ -31,7 +39,7 @@ pub struct KeyRow {
 #[derive(Debug, Clone, Copy)]
 pub struct Faces {
     /// Opens the terminal UI and returns when it is left.
-    pub open: fn(Start<'_>) -> Result<(), Stop>,
+    pub open: fn(Start<'_>) -> Result<Left, Stop>,
     /// The themes there are, with the directory of the user's own: name and one sentence.
     pub themes: fn(Option<&Path>) -> Vec<(String, String)>,
     /// The keys in force with these settings, or what is wrong with them.
