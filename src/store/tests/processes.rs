@@ -131,3 +131,99 @@ fn a_board_in_memory_has_one_user_who_leads() {
     assert!(on_runtime(store.wait_lead().unwrap()).is_ok());
     assert!(store.path().is_none() && store.start_cache().is_none());
 }
+
+/// Set for the second self of a test that needs another process to kill.
+const BOARD: &str = "QUORATE_TEST_BOARD";
+
+/// A process that is killed at the latest when its test ends, however that ends.
+struct Other(std::process::Child);
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs the test of this name in a process of its own, with the board at a path.
+fn other_process(test: &str, path: &Path) -> Other {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", test])
+        .env(BOARD, path)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    Other(child)
+}
+
+/// The lines that the other process says about the board.
+fn lines(child: &mut Other) -> impl Iterator<Item = u64> + use<> {
+    use std::io::BufRead;
+    let out = std::io::BufReader::new(child.0.stdout.take().unwrap());
+    out.lines()
+        .map_while(std::result::Result::ok)
+        .filter_map(|line| line.strip_prefix("board ")?.parse().ok())
+}
+
+#[test]
+fn the_lead_of_a_killed_process_goes_to_the_next() {
+    if let Ok(path) = std::env::var(BOARD) {
+        let store = open_at(Path::new(&path)).unwrap();
+        let _lead = store.try_lead().unwrap().unwrap();
+        println!("\nboard 1");
+        loop {
+            thread::park();
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir);
+    let mut child = other_process(
+        "store::tests::processes::the_lead_of_a_killed_process_goes_to_the_next",
+        store.path().unwrap(),
+    );
+    assert_eq!(lines(&mut child).next(), Some(1));
+    assert!(store.try_lead().unwrap().is_none());
+    let next = store.wait_lead().unwrap();
+    child.0.kill().unwrap();
+    child.0.wait().unwrap();
+    on_runtime(next).unwrap();
+}
+
+#[test]
+fn what_a_killed_process_was_told_is_saved_stays_saved() {
+    if let Ok(path) = std::env::var(BOARD) {
+        let mut store = open_at(Path::new(&path)).unwrap();
+        println!();
+        loop {
+            let head = store.head().unwrap();
+            let mut hash = [0; 32];
+            hash[..8].copy_from_slice(&(head.events + 1).to_le_bytes());
+            let event = NewEvent { at: 0, bytes: vec![7; 300], hash, prev: head.hash };
+            let upsert = change("CHG1", &head.events.to_string());
+            let batch =
+                Batch { expect: head.seq, events: vec![event], upserts: vec![upsert], ..Batch::default() };
+            println!("board {}", committed(store.commit(&batch).unwrap()).seq);
+        }
+    }
+    for told in [1, 7, 40] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("board.db");
+        drop(open_at(&path).unwrap());
+        let test = "store::tests::processes::what_a_killed_process_was_told_is_saved_stays_saved";
+        let mut child = other_process(test, &path);
+        let mut said = lines(&mut child);
+        let reached = said.by_ref().find(|seq| *seq >= told).unwrap();
+        child.0.kill().unwrap();
+        // What it was told before it died, however far the pipe had come.
+        let last = said.last().unwrap_or(reached);
+        child.0.wait().unwrap();
+        let store = open_at(&path).unwrap();
+        let head = store.head().unwrap();
+        // One more may be saved than it lived to say; never less, never half.
+        assert!(head.seq == last || head.seq == last + 1, "{head:?}, told {last}");
+        assert_eq!(head.events, head.seq);
+        let record = store.detail("change", "CHG1").unwrap().unwrap();
+        assert_eq!((record.seq, record.json), (head.seq, (head.events - 1).to_string().into_bytes()));
+        assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    }
+}
