@@ -111,10 +111,10 @@ impl Times {
         self.zone.local(at).format(format).to_string()
     }
 
-    /// `50m`, `3h`, `2d` until then; `-2h` when it has passed.
+    /// `50m`, `3h`, `2d` until then, from the minute the clock shows; `-2h` when it has passed.
     #[must_use]
     pub fn until(&self, at: Instant) -> String {
-        let secs = at - self.now;
+        let secs = at - self.now.floor_minute();
         let sign = if secs < 0 { "-" } else { "" };
         format!("{sign}{}", rough(secs.abs()))
     }

@@ -1,21 +1,22 @@
-//! The backend: crossterm's, with one write and one synchronized update per frame, and silence when nothing changed.
+//! The backend: one write and one synchronized update per frame, as few bytes as the frame needs, silence when nothing
+//! changed.
+//!
+//! Styles are written here and not by crossterm, which resets everything under NO_COLOR (crossterm PR 1069) and repeats
+//! what has not changed. Moves are absolute, so that a glyph the terminal finds wider than we do shifts nothing else.
 
 use std::io::{self, BufWriter, Write};
 
-use crossterm::{
-    queue,
-    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
-};
 use ratatui::{
-    backend::{Backend, ClearType, CrosstermBackend, WindowSize},
+    backend::{Backend, ClearType, WindowSize},
     buffer::Cell,
     layout::{Position, Size},
+    style::{Color, Modifier},
 };
 
 /// Draws to `W`.
 #[derive(Debug)]
 pub struct Paint<W: Write> {
-    inner: CrosstermBackend<BufWriter<W>>,
+    out: BufWriter<W>,
     open: bool,
     cursor_hidden: bool,
 }
@@ -23,25 +24,106 @@ pub struct Paint<W: Write> {
 /// A full screen of styled cells fits, so that a frame is one write.
 const FRAME: usize = 1 << 18;
 
+/// What the terminal draws with at this moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+/// Attributes with the codes that set and unset them; bold and dim share the code that unsets them.
+const ATTRIBUTES: [(Modifier, &str, &str); 6] = [
+    (Modifier::BOLD, "1", "22"),
+    (Modifier::DIM, "2", "22"),
+    (Modifier::ITALIC, "3", "23"),
+    (Modifier::UNDERLINED, "4", "24"),
+    (Modifier::REVERSED, "7", "27"),
+    (Modifier::CROSSED_OUT, "9", "29"),
+];
+
 impl<W: Write> Paint<W> {
     /// A backend over `out`, whose cursor is hidden already.
     pub fn new(out: W) -> Self {
-        // crossterm writes a full reset instead of colours under NO_COLOR, which wipes bold and reverse
-        // (crossterm PR 1069); our themes map colours to Reset themselves.
-        crossterm::style::force_color_output(true);
-        Self {
-            inner: CrosstermBackend::new(BufWriter::with_capacity(FRAME, out)),
-            open: false,
-            cursor_hidden: true,
-        }
+        Self { out: BufWriter::with_capacity(FRAME, out), open: false, cursor_hidden: true }
     }
 
     fn begin(&mut self) -> io::Result<()> {
         if !self.open {
             self.open = true;
-            queue!(self.inner, BeginSynchronizedUpdate)?;
+            self.out.write_all(b"\x1b[?2026h")?;
         }
         Ok(())
+    }
+
+    fn cell(&mut self, pen: Pen, cell: &Cell) -> io::Result<Pen> {
+        let wanted = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        if wanted != pen {
+            write!(self.out, "\x1b[{}m", codes(pen, wanted))?;
+        }
+        let symbol = cell.symbol();
+        if symbol.is_empty() || symbol.chars().any(char::is_control) {
+            // Text is cleaned where it enters; nothing that came another way may steer the terminal.
+            self.out.write_all(b" ")?;
+        } else {
+            self.out.write_all(symbol.as_bytes())?;
+        }
+        Ok(wanted)
+    }
+}
+
+/// The codes that turn one pen into another, shortest where all goes back to plain.
+fn codes(from: Pen, to: Pen) -> String {
+    if to == PLAIN {
+        return String::new();
+    }
+    let mut codes: Vec<String> = Vec::new();
+    let mut kept = from.modifier;
+    for (flag, _, unset) in ATTRIBUTES {
+        if kept.contains(flag) && !to.modifier.contains(flag) {
+            codes.push(unset.to_owned());
+            kept -= if unset == "22" { Modifier::BOLD | Modifier::DIM } else { flag };
+        }
+    }
+    for (flag, set, _) in ATTRIBUTES {
+        if to.modifier.contains(flag) && !kept.contains(flag) {
+            codes.push(set.to_owned());
+        }
+    }
+    for (before, after, base) in [(from.fg, to.fg, 30), (from.bg, to.bg, 40)] {
+        if before != after {
+            codes.push(colour(after, base));
+        }
+    }
+    codes.join(";")
+}
+
+/// The code of a colour; `base` is 30 for the foreground and 40 for the background.
+fn colour(colour: Color, base: u8) -> String {
+    let plain = |index: u8| (base + index).to_string();
+    let bright = |index: u8| (base + 60 + index).to_string();
+    match colour {
+        Color::Reset => plain(9),
+        Color::Black => plain(0),
+        Color::Red => plain(1),
+        Color::Green => plain(2),
+        Color::Yellow => plain(3),
+        Color::Blue => plain(4),
+        Color::Magenta => plain(5),
+        Color::Cyan => plain(6),
+        Color::Gray => plain(7),
+        Color::DarkGray => bright(0),
+        Color::LightRed => bright(1),
+        Color::LightGreen => bright(2),
+        Color::LightYellow => bright(3),
+        Color::LightBlue => bright(4),
+        Color::LightMagenta => bright(5),
+        Color::LightCyan => bright(6),
+        Color::White => bright(7),
+        Color::Indexed(index) => format!("{};5;{index}", base + 8),
+        Color::Rgb(r, g, b) => format!("{};2;{r};{g};{b}", base + 8),
     }
 }
 
@@ -52,25 +134,36 @@ impl<W: Write> Backend for Paint<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
-            return Ok(());
+        let mut pen = PLAIN;
+        let mut next: Option<(u16, u16)> = None;
+        for (x, y, cell) in content {
+            self.begin()?;
+            match next {
+                Some((column, row)) if row == y && column == x => {}
+                Some((_, row)) if row == y => write!(self.out, "\x1b[{}G", x + 1)?,
+                _ => write!(self.out, "\x1b[{};{}H", y + 1, x + 1)?,
+            }
+            next = Some((x + 1, y));
+            pen = self.cell(pen, cell)?;
         }
-        self.begin()?;
-        self.inner.draw(content)
+        if pen != PLAIN {
+            self.out.write_all(b"\x1b[m")?;
+        }
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        if self.cursor_hidden {
-            return Ok(());
+        if !std::mem::replace(&mut self.cursor_hidden, true) {
+            self.out.write_all(b"\x1b[?25l")?;
         }
-        self.cursor_hidden = true;
-        self.inner.hide_cursor()
+        Ok(())
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.cursor_hidden = false;
-        self.inner.show_cursor()
+        if std::mem::replace(&mut self.cursor_hidden, false) {
+            self.out.write_all(b"\x1b[?25h")?;
+        }
+        Ok(())
     }
 
     /// Never asks the terminal: an answer could take for ever, and nothing here depends on it.
@@ -79,7 +172,8 @@ impl<W: Write> Backend for Paint<W> {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.inner.set_cursor_position(position)
+        let Position { x, y } = position.into();
+        write!(self.out, "\x1b[{};{}H", y + 1, x + 1)
     }
 
     fn clear(&mut self) -> io::Result<()> {
@@ -88,22 +182,95 @@ impl<W: Write> Backend for Paint<W> {
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         self.begin()?;
-        self.inner.clear_region(clear_type)
+        self.out.write_all(match clear_type {
+            ClearType::All => b"\x1b[2J",
+            ClearType::AfterCursor => b"\x1b[0J",
+            ClearType::BeforeCursor => b"\x1b[1J",
+            ClearType::CurrentLine => b"\x1b[2K",
+            ClearType::UntilNewLine => b"\x1b[0K",
+        })
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.inner.size()
+        crossterm::terminal::size().map(|(width, height)| Size { width, height })
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        self.inner.window_size()
+        Ok(WindowSize { columns_rows: self.size()?, pixels: Size::ZERO })
     }
 
     fn flush(&mut self) -> io::Result<()> {
         if self.open {
             self.open = false;
-            queue!(self.inner, EndSynchronizedUpdate)?;
+            self.out.write_all(b"\x1b[?2026l")?;
         }
-        Write::flush(&mut self.inner)
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::{
+        buffer::Buffer,
+        layout::Rect,
+        style::{Style, Stylize},
+    };
+
+    use super::*;
+
+    fn painted(before: &Buffer, after: &Buffer) -> String {
+        let mut out = Vec::new();
+        let mut paint = Paint::new(&mut out);
+        paint.draw(before.diff(after).into_iter()).unwrap();
+        paint.flush().unwrap();
+        drop(paint);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn only_what_changed_is_written() {
+        let area = Rect::new(0, 0, 20, 2);
+        let before = Buffer::empty(area);
+        assert_eq!(painted(&before, &before), "", "an equal frame is silence");
+        let mut after = before.clone();
+        after.set_string(2, 1, "ab", Style::new().bold().red());
+        after.set_string(4, 1, "cd", Style::new().bold());
+        after.set_string(9, 1, "e", Style::new());
+        assert_eq!(
+            painted(&before, &after),
+            "\x1b[?2026h\x1b[2;3H\x1b[1;31mab\x1b[39mcd\x1b[10G\x1b[me\x1b[?2026l"
+        );
+    }
+
+    #[test]
+    fn pens_turn_into_each_other() {
+        let pen = |modifier, fg| Pen { fg, bg: Color::Reset, modifier };
+        let none = Modifier::empty();
+        let cases = [
+            ("bold to dim", pen(Modifier::BOLD, Color::Reset), pen(Modifier::DIM, Color::Reset), "22;2"),
+            ("bold stays", pen(Modifier::BOLD, Color::Reset), pen(Modifier::BOLD, Color::Cyan), "36"),
+            (
+                "dim goes, bold stays",
+                pen(Modifier::BOLD | Modifier::DIM, Color::Red),
+                pen(Modifier::BOLD, Color::Red),
+                "22;1",
+            ),
+            ("bright", PLAIN, pen(none, Color::LightBlue), "94"),
+            ("of 256", PLAIN, pen(none, Color::Indexed(75)), "38;5;75"),
+            ("true", PLAIN, pen(Modifier::REVERSED, Color::Rgb(1, 2, 3)), "7;38;2;1;2;3"),
+            ("back to plain", pen(Modifier::REVERSED, Color::Red), PLAIN, ""),
+        ];
+        for (name, from, to, want) in cases {
+            assert_eq!(codes(from, to), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        let before = Buffer::empty(Rect::new(0, 0, 3, 1));
+        let mut after = before.clone();
+        after[(0, 0)].set_symbol("\x1b]52;c;x\x07");
+        after[(1, 0)].set_symbol("a\u{9b}31m");
+        assert_eq!(painted(&before, &after), "\x1b[?2026h\x1b[1;1H  \x1b[?2026l");
     }
 }
