@@ -85,6 +85,9 @@ pub struct SourceSettings {
     /// icalendar: what its events are.
     #[serde(default)]
     pub windows: FeedWindows,
+    /// icalendar: whether its freezes are hard; an event that says it is tentative stays soft.
+    #[serde(default = "yes")]
+    pub hard: bool,
     /// A file with further certificates (PEM) to trust for this source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
@@ -102,6 +105,9 @@ pub struct SourceSettings {
     pub secret_env: Option<String>,
 }
 
+fn yes() -> bool {
+    true
+}
 fn five_minutes() -> Period {
     Period::from_secs(300)
 }

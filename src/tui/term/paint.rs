@@ -210,11 +210,7 @@ impl<W: Write> Backend for Paint<W> {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::{
-        buffer::Buffer,
-        layout::Rect,
-        style::{Style, Stylize},
-    };
+    use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
     use super::*;
 
