@@ -323,11 +323,11 @@ fn raised(row: &ActivityRow) -> String {
     }
 }
 
-/// `closes Mon 18:00`, with how long that is.
+/// `closes Mon 18:00`, with how long that is: minutes begun count, so that 50 stay 50 until one has passed.
 #[must_use]
 pub fn closes(shared: &Shared, deadline: Option<Instant>, long: bool) -> String {
     let Some(at) = deadline else { return "no deadline".to_owned() };
-    let left = calendar::minutes((at - shared.now).max(0) / MINUTE);
+    let left = calendar::minutes(((at - shared.now).max(0) + MINUTE - 1) / MINUTE);
     let when = shared.times().near(at);
     match (long, at < shared.now) {
         (_, true) => format!("was due {when}"),
