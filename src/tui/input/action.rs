@@ -142,7 +142,7 @@ actions! {
     DayEarlier "day-earlier" "H" [WhatIf] "One day earlier"
     DayLater "day-later" "L" [WhatIf] "One day later"
     Propose "propose" "Enter" [WhatIf] writes "Propose this time"
-    Browse "browse" "o" [Item] "Open in the browser, or copy the link"
+    Browse "browse" "o" [Item] "Copy the link to it in its own system"
     Copy "copy" "y" [Item Messages Explain] "Copy the id or the text to the clipboard"
 
     Down "down" "j Down" [List Help Messages VoteMenu ChairMenu] "Next row"

@@ -45,6 +45,7 @@ pub fn what(event: &Event) -> String {
             format!("approval lapsed: edited {}", fields.join(", "))
         }
         Event::ItemObserved { from, to, .. } => match from {
+            Some(from) if from == to => format!("edited at its source, still {to}"),
             Some(from) => format!("{from} > {to} at its source"),
             None => format!("{to} at its source"),
         },

@@ -86,9 +86,7 @@ impl Popup for ChairMenu {
         match Deed::of(action)? {
             Deed::Open if open => Some("a round is open already".to_owned()),
             Deed::Close | Deed::Defer | Deed::Ask if !open => Some("no round is open".to_owned()),
-            Deed::Condition if open => {
-                Some("conditions go on an approved item: close the round first".to_owned())
-            }
+            Deed::Condition if open => Some("only on an approved item: close first".to_owned()),
             Deed::Open | Deed::Close | Deed::Defer | Deed::Ask | Deed::Condition => None,
         }
     }

@@ -145,7 +145,7 @@ impl Popup for Slots {
             draw_slot(shared, &found.slots[at], at + 1, lead, buf, (body, row));
         }
         let key = shared.keymap.shown(Action::WhatIf);
-        let words = format!("{key} or Enter tries the selected one; nothing is changed by trying");
+        let words = format!("{key} or Enter tries the selected one; nothing changes by trying");
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
     }
 }

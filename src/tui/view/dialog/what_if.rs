@@ -181,7 +181,7 @@ impl Popup for WhatIf {
             pen.put(&back, look.key()).text("   back");
         } else {
             let words = format!(
-                "{} {} 15 min · {} {} a day · {} proposes; nothing is changed by trying",
+                "{} {} 15 min · {} {} a day · {} proposes; nothing changes by trying",
                 keymap.shown(Action::Earlier),
                 keymap.shown(Action::Later),
                 keymap.shown(Action::DayEarlier),

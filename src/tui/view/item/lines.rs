@@ -95,7 +95,7 @@ fn flow_line(line: Text<'static>, columns: usize, indent: usize) -> Vec<Text<'st
         for word in piece.content.split_inclusive(' ') {
             let wide = width(word.trim_end());
             if used + wide > columns && used > indent {
-                lines.push(Text::from(std::mem::take(&mut current)));
+                lines.push(Text::from(trimmed(std::mem::take(&mut current))));
                 current.push(Piece::raw(" ".repeat(indent)));
                 used = indent;
                 // What only parted two clauses does not begin a line.
@@ -107,8 +107,16 @@ fn flow_line(line: Text<'static>, columns: usize, indent: usize) -> Vec<Text<'st
             current.push(Piece::styled(word.to_owned(), piece.style));
         }
     }
-    lines.push(Text::from(current));
+    lines.push(Text::from(trimmed(current)));
     lines
+}
+
+/// A blank at the end of a row is not seen, and must not make it too long.
+fn trimmed(mut pieces: Vec<Piece<'static>>) -> Vec<Piece<'static>> {
+    if let Some(last) = pieces.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
+    }
+    pieces
 }
 
 /// `Wed 25 Nov 22:00–23:30 CET · 90 min`, or what is not known about it.
@@ -323,11 +331,17 @@ fn raised(row: &ActivityRow) -> String {
     }
 }
 
-/// `closes Mon 18:00`, with how long that is: minutes begun count, so that 50 stay 50 until one has passed.
+/// How long until then: minutes begun count, so that 50 stay 50 until one has passed.
+#[must_use]
+pub fn minutes_left(shared: &Shared, at: Instant) -> i64 {
+    ((at - shared.now).max(0) + MINUTE - 1) / MINUTE
+}
+
+/// `closes Mon 18:00`, with how long that is.
 #[must_use]
 pub fn closes(shared: &Shared, deadline: Option<Instant>, long: bool) -> String {
     let Some(at) = deadline else { return "no deadline".to_owned() };
-    let left = calendar::minutes(((at - shared.now).max(0) + MINUTE - 1) / MINUTE);
+    let left = calendar::minutes(minutes_left(shared, at));
     let when = shared.times().near(at);
     match (long, at < shared.now) {
         (_, true) => format!("was due {when}"),
@@ -431,4 +445,23 @@ pub fn rule(shared: &Shared, title: &str, right: &str, columns: usize) -> Text<'
         return words.line();
     }
     words.text(" ").muted(right).text(" ").put(glyph, look.rule(false)).line()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_wrapped_at_its_spaces_and_never_too_long_by_a_blank() {
+        for (columns, rows) in [
+            (20, vec!["risk 9.8 % estimate:", "     0 of 0 alike"]),
+            (19, vec!["risk 9.8 %", "     estimate: 0 of", "     0 alike"]),
+            (40, vec!["risk 9.8 % estimate: 0 of 0 alike"]),
+        ] {
+            let line = Text::from(vec![Piece::raw("risk "), Piece::raw("9.8 % estimate: 0 of 0 alike")]);
+            let flowed = flow(vec![line], columns, 5);
+            assert!(flowed.iter().all(|row| row.width() <= columns), "{columns}: {flowed:?}");
+            assert_eq!(flowed.iter().map(ToString::to_string).collect::<Vec<_>>(), rows, "{columns}");
+        }
+    }
 }

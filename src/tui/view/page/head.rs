@@ -4,7 +4,6 @@ use ratatui::text::Line as Text;
 
 use crate::{
     calendar,
-    model::time::MINUTE,
     tui::{
         app::Shared,
         input::Action,
@@ -90,11 +89,11 @@ fn state(shared: &Shared, subject: &Subject<'_>) -> Text<'static> {
     let mut words = lines::head(shared, subject);
     let deadline = subject.tally.filter(|tally| tally.is_open()).and_then(|tally| tally.deadline);
     if let Some(at) = deadline {
-        let left = (at - shared.now) / MINUTE;
         let when = shared.times().near(at);
-        words = words.dot(&match left {
-            0.. => format!("due {when} ({})", calendar::minutes(left)),
-            _ => format!("was due {when}"),
+        words = words.dot(&if at < shared.now {
+            format!("was due {when}")
+        } else {
+            format!("due {when} ({})", calendar::minutes(lines::minutes_left(shared, at)))
         });
     }
     let mut line = words.line();
