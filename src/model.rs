@@ -8,6 +8,7 @@ pub mod change;
 pub mod conflict;
 pub mod file;
 pub mod id;
+pub mod meeting;
 pub mod record;
 pub mod release;
 pub mod revision;
@@ -24,6 +25,7 @@ pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, S
 pub use conflict::ConflictKey;
 pub use file::BoardFile;
 pub use id::{Id, IdError};
+pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,

@@ -250,6 +250,15 @@ pub struct Settings {
     /// IANA zone of windows that name none; absent: UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<Line>,
+    /// Days on which nobody meets, and which are no business days.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<NaiveDate>,
+    /// The meetings of the boards.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meetings: Vec<super::meeting::MeetingPlan>,
+    /// Whether an outcome against the vote may be decided, with a reason and a second person.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_override: bool,
 }
 
 /// Everything the board decides about itself. A board file brings parts of it; `RulesChanged` carries it whole.
@@ -280,6 +289,9 @@ impl Default for Settings {
             risk_floors: Vec::new(),
             capacity: Vec::new(),
             zone: None,
+            holidays: Vec::new(),
+            meetings: Vec::new(),
+            allow_override: false,
         }
     }
 }

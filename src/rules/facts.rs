@@ -19,8 +19,10 @@ use std::{
     sync::Arc,
 };
 
+use crate::calendar::{Meets, Schedule};
 use crate::model::{
-    Change, Id, Line, Material, Person, Phase, RecordKind, Release, Service, Settings, SourceId, Span, Window,
+    Change, Id, Instant, Line, Material, Person, Phase, RecordKind, Release, Service, Settings, SourceId,
+    Span, Window,
 };
 pub use dirty::Dirty;
 pub(crate) use dirty::is_undecided;
@@ -54,17 +56,37 @@ pub struct Facts {
     bundles: BTreeMap<Id, BTreeSet<Id>>,
     after: HashMap<Id, BTreeSet<Id>>,
     index: Index,
+    schedule: Schedule,
+    /// The next meeting as of an instant.
+    meets: Option<(Instant, Option<Meets>)>,
 }
 
 impl Facts {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, ..Self::default() }
+        Self { schedule: Schedule::of(&settings), settings, ..Self::default() }
     }
 
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// When the boards meet.
+    #[must_use]
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The next regular meeting after an instant.
+    #[must_use]
+    pub fn next_meeting(&self, now: Instant) -> Option<Meets> {
+        match &self.meets {
+            Some((from, meets)) if *from <= now && meets.as_ref().is_none_or(|m| now < m.span.start()) => {
+                meets.clone()
+            }
+            Some(_) | None => self.schedule.next(now),
+        }
     }
 
     #[must_use]

@@ -224,7 +224,7 @@ fn conflicts() -> Vec<ConflictRow> {
     let frozen =
         Detail::Freeze { activity: id("CHG0030057"), reached: false, hard: true, exempt: None, seat: None };
     let busy = Detail::Busy { owner: Some(Line::new("j.lind")), group: None };
-    let late = Detail::Unapproved { state: State::Authorize, start: at(0, "16:30") };
+    let late = Detail::Unapproved { state: State::Authorize, start: at(0, "16:30"), meeting: None };
     let (block, warn) = (Severity::Block, Severity::Warn);
     vec![
         row(RuleId::C6, "CHG0030042", Some("REL-4.2/p1"), block, Some((network, 90)), &["lb-01"], clash),

@@ -1,8 +1,9 @@
-//! Rule C13 (not yet approved): a change waits for a decision, and its start is near or past.
+//! Rule C13 (not yet approved): a change waits for a decision, and its start is near or past, or comes before the next
+//! meeting of its board. An emergency waits for no meeting.
 
 use super::{Detail, Missing, View, hit::Hit, view::hours};
 use crate::{
-    model::{Approval, RuleId, Severity},
+    model::{Approval, Kind, RuleId, Severity},
     rules::facts::{Row, is_undecided},
 };
 
@@ -10,8 +11,12 @@ use crate::{
 pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
     let Some(change) = row.1.change().filter(|_| waits(view, row.1)) else { return };
     let Some(start) = change.planned_start else { return };
-    if start - view.now < hours(view.settings().approve_by_hours) {
-        let detail = Detail::Unapproved { state: change.state.value, start };
+    let waits_for_meeting = change.kind.value != Kind::Emergency;
+    let meets = waits_for_meeting.then(|| view.facts.next_meeting(view.now)).flatten();
+    let near = start - view.now < hours(view.settings().approve_by_hours);
+    if near || meets.as_ref().is_some_and(|meets| start <= meets.span.start()) {
+        let meeting = meets.map(|meets| (meets.name, meets.span.start()));
+        let detail = Detail::Unapproved { state: change.state.value, start, meeting };
         hits.push(Hit::lone(view, RuleId::C13, Severity::Warn, row, detail));
     }
 }
@@ -58,6 +63,23 @@ mod tests {
                     "chg A 5-6 state=authorize approval=requested",
                     &["warn A - 0"],
                 ),
+            ],
+        );
+        let cab = r#"set {"meetings":[{"id":"cab","name":"CAB","start":"2026-01-06T14:00","end":"2026-01-06T15:00","rrule":"FREQ=WEEKLY"}]}"#;
+        let with = |text: &str| format!("{cab}\n{text}");
+        let (before, after, urgent, past) = (
+            with("chg A 37-38 state=authorize"),
+            with("chg A 39-40 state=authorize"),
+            with("chg A 37-38 state=authorize kind=emergency"),
+            format!("at 38\n{cab}\nchg A 150-151 state=authorize"),
+        );
+        table(
+            C13,
+            &[
+                ("starts before the next meeting", &before, &["warn A - 0"]),
+                ("a meeting comes first", &after, &[]),
+                ("an emergency waits for no meeting", &urgent, &[]),
+                ("the meeting of this week is over", &past, &["warn A - 0"]),
             ],
         );
         missing(C13, &[("no start", "chg A state=assess", &["A: planned start"])]);

@@ -34,8 +34,8 @@ pub enum Detail {
     Capacity { scope: CapacityScope, value: Option<Line>, risk: Risk, max: u32, peak: u32 },
     /// C12. Notice given and notice asked, in seconds.
     Notice { given: i64, asked: i64 },
-    /// C13. Where it stands and when it should start.
-    Unapproved { state: State, start: Instant },
+    /// C13. Where it stands, when it should start, and the next meeting of the board by name, where one is planned.
+    Unapproved { state: State, start: Instant, meeting: Option<(Line, Instant)> },
     /// C14. The change that rolls back and how many seconds it would run over.
     Rollback { change: Id, over: i64 },
     /// C15. The change that failed, how, and how many seconds before this start.

@@ -44,8 +44,19 @@ pub(crate) fn sentence(row: &Conflict) -> String {
         Detail::Notice { given, asked } => {
             format!("{a} gives {} of notice, and {} is asked", length(*given), length(*asked))
         }
-        Detail::Unapproved { state, start } => {
+        Detail::Unapproved { state, start, meeting: None } => {
             format!("{a} is still in {state} and is to start {}", at(*start))
+        }
+        Detail::Unapproved { state, start, meeting: Some((name, meets)) } => {
+            let (start_at, meets_at) = (at(*start), at(*meets));
+            if meets < start {
+                format!("{a} is still in {state}: next {name} {meets_at}, starts {start_at}")
+            } else {
+                format!(
+                    "{a} is still in {state}: next {name} {meets_at}, starts {start_at}: needs the emergency board or \
+                     a new date"
+                )
+            }
         }
         Detail::Rollback { change, over } => rollback(row, change, *over),
         Detail::CoolDown { failed, outcome, before } => {

@@ -221,11 +221,17 @@ impl<'a> Case<'a> {
                 self.overlap(),
             ],
             Detail::Notice { .. } => vec![check(false, "enough notice", sentence)],
-            Detail::Unapproved { start, .. } => vec![
-                check(false, "approved here", "no decision for this revision"),
-                check(false, "approved at its source", "no"),
-                check(true, "its start is near or past", self.at(*start)),
-            ],
+            Detail::Unapproved { start, meeting, .. } => {
+                let mut checks = vec![
+                    check(false, "approved here", "no decision for this revision"),
+                    check(false, "approved at its source", "no"),
+                    check(true, "its start is near, past, or before the next meeting", self.at(*start)),
+                ];
+                if let Some((name, meets)) = meeting {
+                    checks.push(check(meets < start, format!("{name} meets before it"), self.at(*meets)));
+                }
+                checks
+            }
             Detail::Rollback { change, .. } => {
                 let minutes = self.question.facts.change(change).and_then(|change| change.rollback_minutes);
                 vec![

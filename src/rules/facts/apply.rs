@@ -13,6 +13,7 @@ use super::{
     row::{Activity, End, ScopeKind, Touch, end_of},
     windows::{Numbers, Windows, horizon},
 };
+use crate::calendar::Schedule;
 use crate::model::{
     Change, Id, Instant, Line, Record, RecordKind, Release, Risk, Settings, Span, Stored, time::MINUTE,
 };
@@ -56,6 +57,8 @@ impl Facts {
         if settings == self.settings {
             return Dirty::default();
         }
+        self.schedule = Schedule::of(&settings);
+        self.meets = None;
         self.settings = settings;
         self.rebuild();
         Dirty::all()
@@ -64,6 +67,9 @@ impl Facts {
     /// Expands windows as far as activities that still run need them at `now`. Cheap when there is nothing to do.
     pub fn prepare(&mut self, now: Instant) {
         self.widen(Some(now));
+        if !self.schedule.is_empty() {
+            self.meets = Some((now, self.next_meeting(now)));
+        }
     }
 
     /// Services and people; true when names mean something else for many rows.

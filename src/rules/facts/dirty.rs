@@ -70,6 +70,10 @@ impl Facts {
         for (_, number) in self.index.undecided.range((from.plus(ahead), 0)..(to.plus(ahead + 1), 0)) {
             dirty.activities.extend(self.row_at(*number).map(|row| row.id.clone()));
         }
+        if self.next_meeting(from).is_some_and(|meets| meets.span.start() <= to) {
+            let waiting = self.index.undecided.iter().filter_map(|(_, number)| self.row_at(*number));
+            dirty.activities.extend(waiting.map(|row| row.id.clone()));
+        }
         dirty
     }
 
@@ -85,7 +89,8 @@ impl Facts {
             End::Running(_) => Some(now.plus(MINUTE)),
             End::Missing | End::At(_) => None,
         });
-        running.chain(undecided).min().map(|due| due.max(now.plus(MINUTE)))
+        let meets = self.next_meeting(now).map(|meets| minute_after(meets.span.start()));
+        running.chain(undecided).chain(meets).min().map(|due| due.max(now.plus(MINUTE)))
     }
 
     /// The activities besides this one whose rows may depend on it without naming it (rules C14 and C15).
