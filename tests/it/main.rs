@@ -23,3 +23,5 @@ mod shots;
 mod terminal;
 #[cfg(test)]
 mod vote;
+#[cfg(test)]
+mod writing;

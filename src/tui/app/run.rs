@@ -272,3 +272,6 @@ fn unreadable(path: &std::path::Path, error: &io::Error) -> Problem {
 fn gone() -> Problem {
     Problem::new(ProblemKind::Unreachable, "the board did not answer").hint("nothing was changed; try again")
 }
+
+#[cfg(test)]
+mod tests;

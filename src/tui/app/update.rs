@@ -61,6 +61,7 @@ impl State {
                 for (item, text) in drafts {
                     self.shared.drafts.entry(item).or_insert(text);
                 }
+                self.refresh();
             }
             Message::Edited(result) => self.edited(result),
             Message::Said(Ok(text)) => self.shared.done(text),

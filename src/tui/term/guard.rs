@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use crossterm::{
@@ -35,6 +36,9 @@ impl Guard {
     pub fn away<T>(&mut self, f: impl FnOnce() -> T) -> io::Result<T> {
         restore();
         let result = f();
+        // The stream of events that was dropped has left a wake-up behind; read together with a key, it would hide that
+        // key until the next one. Entering changes the modes, which shows keys typed meanwhile again.
+        let _ = event::poll(Duration::ZERO);
         enter()?;
         Ok(result)
     }

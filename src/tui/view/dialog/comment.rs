@@ -88,6 +88,13 @@ impl Popup for Comment {
         self.changed(shared);
     }
 
+    /// A draft of before that only now was read is not written over.
+    fn refresh(&mut self, shared: &mut Shared) {
+        if self.writing.is_empty() && shared.drafts.contains_key(&self.item) {
+            *self = Self::new(shared, self.item.clone());
+        }
+    }
+
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let inner = dialog_box(buf, look, centred(area, 72, 14), &format!("Comment on {}", self.item));
