@@ -5,6 +5,7 @@
 
 pub mod board;
 pub mod change;
+pub mod comment;
 pub mod conflict;
 pub mod file;
 pub mod id;
@@ -22,6 +23,7 @@ pub mod word;
 
 pub use board::{Board, Delegation, Person, Role, Seat};
 pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, Step};
+pub use comment::{ApprovalAnswer, ApprovalRequest, Comment};
 pub use conflict::ConflictKey;
 pub use file::BoardFile;
 pub use id::{Id, IdError};

@@ -1,31 +1,65 @@
-//! What records come from: board files, CSV with a column map, iCalendar feeds.
+//! What records come from: board files, CSV with a column map, iCalendar feeds, and the systems people already have.
 //!
-//! A [`Source`] is pulled by the hub and says what it has; it knows neither the store nor who looks. Reading bytes into
-//! records is the work of a file per format, which imports use too.
+//! A [`Source`] is pulled by the hub and says what it has, and takes what the board writes back; it knows neither the
+//! store nor who looks. Reading bytes into records is the work of a file per format, which imports use too.
 
+pub mod write; // what is written back, and how that ended
+pub mod markup; // HTML, ADF, Textile and wiki text as clean text
+pub mod words; // a system's words as ours, by the settings
 pub mod board_file; // the JSON document of UX §4: import, export, and a source
 pub mod http; // the one way out to the network
 pub mod csv; // exports as changes, by a column map
 pub mod feed; // a board file or a calendar, over HTTPS or from disk
 pub mod ics; // iCalendar events as windows and releases
+pub mod system; // what the adapters of systems have in common
 
-use crate::model::{Fault, SourceId, Stored};
+use std::collections::HashSet;
+
+use futures::future::LocalBoxFuture;
+
+use crate::model::{Fault, Id, Instant, Line, RecordKind, SourceId, Stored};
+pub use write::{Pushed, What, Write};
+
+/// Why something cannot be done with a source, in one sentence for people.
+pub type Why = &'static str;
 
 /// What a source can do, as data: faces show, disable and explain by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Why votes cannot be written back, where they cannot.
-    pub votes: Result<(), &'static str>,
-    /// Why comments cannot be written back, where they cannot.
-    pub comments: Result<(), &'static str>,
+    /// The kinds of record it brings.
+    pub reads: &'static [RecordKind],
+    /// Whether a person's vote becomes their approval there, or why it cannot.
+    pub votes: Result<(), Why>,
+    /// Whether comments and decisions become notes there, or why they cannot.
+    pub comments: Result<(), Why>,
 }
 
-/// One pull.
+impl Capabilities {
+    /// Of a source that is only read.
+    #[must_use]
+    pub const fn read_only(reads: &'static [RecordKind], why: Why) -> Self {
+        Self { reads, votes: Err(why), comments: Err(why) }
+    }
+}
+
+/// One pull: a page or a few of them, small enough to commit at once.
 #[derive(Debug)]
 pub struct Pull {
     pub what: Pulled,
     /// What the next pull goes by; opaque to everybody else.
     pub cursor: Vec<u8>,
+    /// More is there: the next pull follows at once.
+    pub more: Option<Progress>,
+    /// What is odd but no failure: a clock that is off, an answer that is not believed. Shown with the source's health.
+    pub warnings: Vec<Line>,
+}
+
+/// How far a long pull has come, in records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    /// Where the system tells it.
+    pub total: Option<usize>,
 }
 
 /// What a pull brought.
@@ -35,6 +69,20 @@ pub enum Pulled {
     Unchanged,
     /// All there is: what is known of this source and not named here is gone.
     Whole { records: Vec<Stored>, faults: Vec<Fault>, keep: Keep },
+    /// What moved since the cursor; the rest stays as it is.
+    Part { records: Vec<Stored>, faults: Vec<Fault>, gone: Gone },
+}
+
+/// What a source has no more.
+#[derive(Debug, Default)]
+pub enum Gone {
+    /// Nothing is said about that.
+    #[default]
+    Unsaid,
+    /// These were deleted.
+    Named(Vec<(RecordKind, Id)>),
+    /// Of these kinds, only these are there still.
+    AllBut(Vec<RecordKind>, HashSet<Id>),
 }
 
 /// What of a source stays when it is named no more.
@@ -55,14 +103,51 @@ pub struct PullError {
     pub retry_after: Option<i64>,
 }
 
-/// Something records are pulled from.
-#[expect(async_fn_in_trait, reason = "sources live on the hub's own thread; nothing asks for Send")]
-pub trait Source {
+impl From<http::HttpError> for PullError {
+    fn from(error: http::HttpError) -> Self {
+        Self { retry_after: error.retry_after(), message: error.to_string() }
+    }
+}
+
+impl PullError {
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), retry_after: None }
+    }
+}
+
+/// The answer of a source that is on its way. Sources live on the hub's own thread, one of them at a time.
+pub type Pending<'a, T> = LocalBoxFuture<'a, T>;
+
+/// Something records are pulled from, and written back to.
+pub trait Source: Send {
     fn id(&self) -> &SourceId;
+
     fn capabilities(&self) -> Capabilities;
-    /// Brings what is new since `cursor`. `None` asks for everything.
-    ///
-    /// # Errors
-    /// When it cannot be reached or nothing of its answer can be used.
-    async fn pull(&mut self, cursor: Option<&[u8]>) -> Result<Pull, PullError>;
+
+    /// Brings what is new since `cursor`. `None` asks for everything; `now` is the board's time. An error leaves
+    /// everything as it was, and the next pull begins where this one did.
+    fn pull<'a>(
+        &'a mut self,
+        cursor: Option<&'a [u8]>,
+        now: Instant,
+    ) -> Pending<'a, Result<Pull, PullError>>;
+
+    /// Reads one item anew, with the approvals asked for it, before a vote on it is sent.
+    fn look<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Vec<Stored>, PullError>> {
+        let message = format!("{}: {item} cannot be read alone", self.id());
+        Box::pin(std::future::ready(Err(PullError::new(message))))
+    }
+
+    /// Writes, reads again, compares, and only then says that it is done. A write that is there already is accepted
+    /// without being sent again: by its marker, or by the state of the approval.
+    fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
+        let capabilities = self.capabilities();
+        let why = match write.what {
+            What::Vote { .. } => capabilities.votes,
+            What::Comment { .. } | What::Decision { .. } => capabilities.comments,
+        };
+        let words = why.err().unwrap_or("this source takes no writes");
+        Box::pin(std::future::ready(Pushed::Refused(Line::new(words))))
+    }
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     board::{Board, Person},
     change::Change,
+    comment::{ApprovalRequest, Comment},
+    record::Record,
     release::Release,
     rulebook::{Policy, Settings, Template},
     service::Service,
@@ -30,6 +32,12 @@ pub struct BoardFile {
     pub releases: Vec<Release>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<Window>,
+    /// What was said about items in the systems that own them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
+    /// Approvals asked of people in the systems that own the items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalRequest>,
     /// Replaces the whole ordered list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<Policy>>,
@@ -42,6 +50,25 @@ pub struct BoardFile {
 impl BoardFile {
     /// The only version there is.
     pub const VERSION: u32 = 1;
+
+    /// All records, in an order in which each finds what it names.
+    pub fn into_records(self) -> impl Iterator<Item = Record> {
+        let Self { services, people, windows, releases, changes, comments, approvals, .. } = self;
+        let services = services.into_iter().map(|r| Record::Service(Box::new(r)));
+        let people = people.into_iter().map(|r| Record::Person(Box::new(r)));
+        let windows = windows.into_iter().map(|r| Record::Window(Box::new(r)));
+        let releases = releases.into_iter().map(|r| Record::Release(Box::new(r)));
+        let changes = changes.into_iter().map(|r| Record::Change(Box::new(r)));
+        let comments = comments.into_iter().map(|r| Record::Comment(Box::new(r)));
+        let approvals = approvals.into_iter().map(|r| Record::Approval(Box::new(r)));
+        services
+            .chain(people)
+            .chain(windows)
+            .chain(releases)
+            .chain(changes)
+            .chain(comments)
+            .chain(approvals)
+    }
 }
 
 impl Default for BoardFile {
@@ -54,6 +81,8 @@ impl Default for BoardFile {
             changes: Vec::new(),
             releases: Vec::new(),
             windows: Vec::new(),
+            comments: Vec::new(),
+            approvals: Vec::new(),
             policies: None,
             templates: None,
             settings: None,

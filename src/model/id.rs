@@ -62,6 +62,12 @@ impl Id {
         Self(Arc::from(format!("{}:{native}", clean_line(source))))
     }
 
+    /// The id of something said about this item: `ITEM#NATIVE`, so that all of an item lie side by side.
+    #[must_use]
+    pub fn under(&self, native: &str) -> Self {
+        Self(Arc::from(format!("{self}#{}", clean_line(native).trim())))
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    board::Person, change::Change, id::Id, release::Release, service::Service, text::Line, window::Window,
+    board::Person, change::Change, comment::ApprovalRequest, comment::Comment, id::Id, release::Release, service::Service, text::Line, window::Window,
 };
 
 /// The name of a source in the configuration; [`SourceId::board`] owns what was imported or made here.
@@ -53,6 +53,10 @@ pub enum RecordKind {
     Window,
     Service,
     Person,
+    /// A comment made in a source.
+    Comment,
+    /// An approval asked of somebody in a source.
+    Approval,
 }
 
 /// A record of any kind.
@@ -63,6 +67,8 @@ pub enum Record {
     Window(Box<Window>),
     Service(Box<Service>),
     Person(Box<Person>),
+    Comment(Box<Comment>),
+    Approval(Box<ApprovalRequest>),
 }
 
 /// A record with its owner and the word its source has for where it lives.
@@ -85,7 +91,15 @@ pub struct Fault {
 }
 
 impl RecordKind {
-    pub const ALL: [Self; 5] = [Self::Change, Self::Release, Self::Window, Self::Service, Self::Person];
+    pub const ALL: [Self; 7] = [
+        Self::Change,
+        Self::Release,
+        Self::Window,
+        Self::Service,
+        Self::Person,
+        Self::Comment,
+        Self::Approval,
+    ];
 
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -95,6 +109,8 @@ impl RecordKind {
             Self::Window => "window",
             Self::Service => "service",
             Self::Person => "person",
+            Self::Comment => "comment",
+            Self::Approval => "approval",
         }
     }
 
@@ -109,6 +125,8 @@ impl RecordKind {
             Self::Window => Record::Window(serde_json::from_str(json)?),
             Self::Service => Record::Service(serde_json::from_str(json)?),
             Self::Person => Record::Person(serde_json::from_str(json)?),
+            Self::Comment => Record::Comment(serde_json::from_str(json)?),
+            Self::Approval => Record::Approval(serde_json::from_str(json)?),
         })
     }
 }
@@ -122,6 +140,8 @@ impl Record {
             Self::Window(_) => RecordKind::Window,
             Self::Service(_) => RecordKind::Service,
             Self::Person(_) => RecordKind::Person,
+            Self::Comment(_) => RecordKind::Comment,
+            Self::Approval(_) => RecordKind::Approval,
         }
     }
 
@@ -133,6 +153,8 @@ impl Record {
             Self::Window(record) => &record.id,
             Self::Service(record) => &record.id,
             Self::Person(record) => &record.id,
+            Self::Comment(record) => &record.id,
+            Self::Approval(record) => &record.id,
         }
     }
 
@@ -147,6 +169,8 @@ impl Record {
             Self::Window(record) => serde_json::to_string(record),
             Self::Service(record) => serde_json::to_string(record),
             Self::Person(record) => serde_json::to_string(record),
+            Self::Comment(record) => serde_json::to_string(record),
+            Self::Approval(record) => serde_json::to_string(record),
         }
     }
 }

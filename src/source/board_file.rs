@@ -108,4 +108,12 @@ pub fn qualify(file: &mut BoardFile, source: &SourceId) {
     }
     file.releases.iter_mut().for_each(|release| rename(&mut release.id));
     file.windows.iter_mut().for_each(|window| rename(&mut window.id));
+    for comment in &mut file.comments {
+        rename(&mut comment.id);
+        rename(&mut comment.item);
+    }
+    for approval in &mut file.approvals {
+        rename(&mut approval.id);
+        rename(&mut approval.item);
+    }
 }

@@ -7,7 +7,7 @@ use std::{path::PathBuf, time::UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BoardFile, Fault, Record, SourceId, Stored};
+use crate::model::{BoardFile, Fault, SourceId, Stored};
 
 use super::{
     Capabilities, Keep, Pull, PullError, Pulled, Source, board_file,
@@ -100,7 +100,7 @@ impl Feed {
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<(BoardFile, Vec<Fault>), PullError> {
-        if looks_like_html(bytes) {
+        if super::http::looks_like_html(bytes) {
             return Err(self.error(
                 "it answered with a web page, a login perhaps; check the address and the credentials",
             ));
@@ -150,22 +150,9 @@ impl Source for Feed {
     }
 }
 
-/// Whether this is a page for people rather than a document for programs.
-fn looks_like_html(bytes: &[u8]) -> bool {
-    let start: Vec<u8> = bytes.iter().copied().skip_while(u8::is_ascii_whitespace).take(14).collect();
-    let start = String::from_utf8_lossy(&start).to_lowercase();
-    start.starts_with("<!doctype html") || start.starts_with("<html")
-}
-
 /// The records of a file, owned by `source`.
 fn stored(file: BoardFile, source: &SourceId) -> Vec<Stored> {
-    let owned = |record| Stored { source: source.clone(), record };
-    let services = file.services.into_iter().map(|r| Record::Service(Box::new(r)));
-    let people = file.people.into_iter().map(|r| Record::Person(Box::new(r)));
-    let windows = file.windows.into_iter().map(|r| Record::Window(Box::new(r)));
-    let releases = file.releases.into_iter().map(|r| Record::Release(Box::new(r)));
-    let changes = file.changes.into_iter().map(|r| Record::Change(Box::new(r)));
-    services.chain(people).chain(windows).chain(releases).chain(changes).map(owned).collect()
+    file.into_records().map(|record| Stored { source: source.clone(), record }).collect()
 }
 
 #[cfg(test)]

@@ -3,22 +3,34 @@
 //! TLS is verified (the system's roots and an optional private authority), credentials never follow a redirect to another host, nothing
 //! of an address but scheme, host and path is ever printed, a body has a limit and a request a time-out.
 
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+mod call; // one request and its answer
+mod error; // why there is none
+mod limits; // Retry-After and its dialects
 
-use chrono::{DateTime, Utc};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use backon::{ExponentialBuilder, Retryable};
 use reqwest::{
     Client, Response, StatusCode, Url,
-    header::{
-        AUTHORIZATION, DATE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-        RETRY_AFTER,
-    },
+    header::{ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
+use tokio::time::Instant;
 
 use crate::model::text::clean_line;
 
+pub use call::{Answer, Body, Call};
+pub use error::HttpError;
+use limits::text_header;
+
 /// How often a redirect is followed.
 const REDIRECTS: usize = 5;
+/// Seconds a read waits by itself for a server that asks for patience.
+const PATIENCE: i64 = 5;
 
 /// What a request is made with.
 #[derive(Debug, Clone)]
@@ -26,6 +38,8 @@ pub enum Login {
     Nobody,
     Bearer(SecretString),
     Basic { user: String, password: SecretString },
+    /// A header of the system's own, such as `X-Redmine-API-Key`.
+    Header { name: &'static str, value: SecretString },
 }
 
 /// How a client behaves.
@@ -36,11 +50,13 @@ pub struct HttpOptions {
     pub max_body: usize,
     /// A file with further certificates (PEM) to trust.
     pub ca: Option<PathBuf>,
+    /// The most requests per minute; 0 for no limit of ours.
+    pub rate: u32,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), max_body: 64 << 20, ca: None }
+        Self { timeout: Duration::from_secs(30), max_body: 64 << 20, ca: None, rate: 0 }
     }
 }
 
@@ -58,57 +74,19 @@ pub enum Got {
     Body { bytes: Vec<u8>, validators: Validators, kind: String },
 }
 
-/// Why there is no answer; each says what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HttpError {
-    #[error("{0} is no address: write https://host/path")]
-    Address(String),
-    #[error("{place} could not be reached: {reason}")]
-    Unreachable { place: String, reason: String },
-    #[error("{place} did not answer within {seconds} s; raise timeout, or ask its keeper")]
-    Slow { place: String, seconds: u64 },
-    #[error(
-        "{place} refuses the credentials (HTTP {status}); check secret_command, secret_file or secret_env"
-    )]
-    Refused { place: String, status: u16 },
-    #[error("{place} is not there (HTTP {status}); check the address")]
-    Missing { place: String, status: u16 },
-    #[error("{place} asks for patience (HTTP {status})")]
-    Busy { place: String, status: u16, retry_after: Option<i64> },
-    #[error("{place} answered HTTP {status}: {words}")]
-    Status { place: String, status: u16, words: String },
-    #[error("{place} sent more than {limit} bytes; nothing of it was used")]
-    TooLarge { place: String, limit: usize },
-    #[error("{place}: the answer broke off: {reason}")]
-    Broken { place: String, reason: String },
-    #[error("ca {file}: {reason}")]
-    Authority { file: String, reason: String },
-}
-
-impl HttpError {
-    /// Seconds the server asked to be left alone.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<i64> {
-        match self {
-            Self::Busy { retry_after, .. } => *retry_after,
-            Self::Address(_)
-            | Self::Unreachable { .. }
-            | Self::Slow { .. }
-            | Self::Refused { .. }
-            | Self::Missing { .. }
-            | Self::Status { .. }
-            | Self::TooLarge { .. }
-            | Self::Broken { .. }
-            | Self::Authority { .. } => None,
-        }
-    }
-}
-
 /// A client for one source: one connection pool, built when first needed.
 #[derive(Debug)]
 pub struct Http {
     client: Client,
     options: HttpOptions,
+    pace: Mutex<Pace>,
+}
+
+/// When the next request may go out, and what the server's clock says.
+#[derive(Debug, Default)]
+struct Pace {
+    next: Option<Instant>,
+    skew: Option<i64>,
 }
 
 /// One TLS provider for the whole program; a second installation would be an error, so it is asked for once.
@@ -161,7 +139,84 @@ impl Http {
             place: "the network".to_owned(),
             reason: told(&error),
         })?;
-        Ok(Self { client, options })
+        Ok(Self { client, options, pace: Mutex::default() })
+    }
+
+    /// Seconds the server's clock was ahead of ours at its last answer, where it tells its time.
+    #[must_use]
+    pub fn skew(&self) -> Option<i64> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).skew
+    }
+
+    /// Asks once, in our turn, and gives the answer whatever its status.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub async fn send(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
+        let url = parse(&call.address)?;
+        let place = place_of(&url);
+        self.turn(&place).await?;
+        let request = self.client.request(call.method.clone(), url);
+        let response =
+            call.fill(request, login).send().await.map_err(|error| self.failed(&place, &error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        self.heard(&headers);
+        let bytes = self.body(response, &place).await?;
+        Ok(Answer { status, headers, bytes, place })
+    }
+
+    /// Reads: asks up to three times where the failure may pass by itself, and gives only a usable answer.
+    ///
+    /// # Errors
+    /// When none came, or its status says no.
+    pub async fn read(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
+        let once = || async {
+            let answer = self.send(call.clone(), login).await?;
+            judge(answer.status, &answer.headers, &answer.place)?;
+            Ok(answer)
+        };
+        let waits = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(200))
+            .with_max_times(2);
+        once.retry(waits)
+            .when(HttpError::may_pass)
+            // A short wait that the server asks for is kept here; a long one is the business of the sync loop.
+            .adjust(|error, wait| match error.retry_after() {
+                Some(seconds) if seconds > PATIENCE => None,
+                Some(seconds) => Some(Duration::from_secs(seconds.unsigned_abs()).max(wait.unwrap_or_default())),
+                None => wait,
+            })
+            .await
+    }
+
+    /// Waits for the turn of the next request; a long wait is an error that says how long.
+    async fn turn(&self, place: &str) -> Result<(), HttpError> {
+        let now = Instant::now();
+        let at = {
+            let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = pace.next.unwrap_or(now).max(now);
+            let wait = i64::try_from((at - now).as_secs()).unwrap_or(i64::MAX);
+            if wait > PATIENCE {
+                let place = place.to_owned();
+                return Err(HttpError::Busy { place, status: 429, retry_after: Some(wait) });
+            }
+            if self.options.rate > 0 {
+                pace.next = Some(at + Duration::from_secs(60) / self.options.rate);
+            }
+            at
+        };
+        tokio::time::sleep_until(at).await;
+        Ok(())
+    }
+
+    fn heard(&self, headers: &HeaderMap) {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.skew = limits::skew(headers).or(pace.skew);
+        if let Some(seconds) = limits::used_up(headers) {
+            let until = Instant::now() + Duration::from_secs(seconds.unsigned_abs().min(86_400));
+            pace.next = Some(pace.next.map_or(until, |next| next.max(until)));
+        }
     }
 
     /// Fetches an address unless it is as it was.
@@ -171,16 +226,11 @@ impl Http {
     pub async fn get(&self, address: &str, login: &Login, known: &Validators) -> Result<Got, HttpError> {
         let url = parse(address)?;
         let place = place_of(&url);
-        let mut request = self.client.get(url).headers(conditions(known));
-        request = match login {
-            Login::Nobody => request,
-            Login::Bearer(secret) => {
-                request.header(AUTHORIZATION, sensitive(&format!("Bearer {}", secret.expose_secret())))
-            }
-            Login::Basic { user, password } => request.basic_auth(user, Some(password.expose_secret())),
-        };
+        self.turn(&place).await?;
+        let request = login.sign(self.client.get(url).headers(conditions(known)));
         let response = request.send().await.map_err(|error| self.failed(&place, &error))?;
-        judge(&response, &place)?;
+        self.heard(response.headers());
+        judge(response.status().as_u16(), response.headers(), &place)?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Got::Unchanged);
         }
@@ -255,29 +305,23 @@ fn validators(headers: &HeaderMap) -> Validators {
     }
 }
 
-fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-fn sensitive(text: &str) -> HeaderValue {
-    let mut value = HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    value.set_sensitive(true);
-    value
-}
-
-fn judge(response: &Response, place: &str) -> Result<(), HttpError> {
-    let status = response.status();
+/// Tells a usable answer from one that is none.
+///
+/// # Errors
+/// For every status but success and 304.
+pub(super) fn judge(status: u16, headers: &HeaderMap, place: &str) -> Result<(), HttpError> {
     let place = place.to_owned();
-    let code = status.as_u16();
-    match code {
-        200 | 304 => Ok(()),
-        401 | 403 => Err(HttpError::Refused { place, status: code }),
-        404 | 410 => Err(HttpError::Missing { place, status: code }),
-        429 | 503 => {
-            Err(HttpError::Busy { place, status: code, retry_after: retry_after(response.headers()) })
+    match status {
+        200..=299 | 304 => Ok(()),
+        // Some say 403 when they mean patience.
+        403 if limits::used_up(headers).is_some() || headers.contains_key(RETRY_AFTER) => {
+            Err(HttpError::Busy { place, status, retry_after: limits::retry_after(headers) })
         }
+        401 | 403 => Err(HttpError::Refused { place, status }),
+        404 | 410 => Err(HttpError::Missing { place, status }),
+        429 | 503 => Err(HttpError::Busy { place, status, retry_after: limits::retry_after(headers) }),
         300..=399 => {
-            let target = text_header(response.headers(), "location").and_then(|to| Url::parse(&to).ok());
+            let target = text_header(headers, "location").and_then(|to| Url::parse(&to).ok());
             let words = target.map_or_else(
                 || "a redirect that is not followed".to_owned(),
                 |to| {
@@ -287,24 +331,22 @@ fn judge(response: &Response, place: &str) -> Result<(), HttpError> {
                     )
                 },
             );
-            Err(HttpError::Status { place, status: code, words })
+            Err(HttpError::Status { place, status, words })
         }
         _ => {
-            let words = status.canonical_reason().unwrap_or("an answer without a name").to_owned();
-            Err(HttpError::Status { place, status: code, words })
+            let name = StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+            let words = name.unwrap_or("an answer without a name").to_owned();
+            Err(HttpError::Status { place, status, words })
         }
     }
 }
 
-/// Seconds from now by `Retry-After`: a number, or a date compared with the server's own clock where it tells it.
-fn retry_after(headers: &HeaderMap) -> Option<i64> {
-    let value = text_header(headers, RETRY_AFTER.as_str())?;
-    if let Ok(seconds) = value.trim().parse::<i64>() {
-        return Some(seconds.max(0));
-    }
-    let date = |text: &str| DateTime::parse_from_rfc2822(text.trim()).ok().map(|at| at.to_utc());
-    let now: DateTime<Utc> = text_header(headers, DATE.as_str()).as_deref().and_then(date)?;
-    date(&value).map(|at| (at - now).num_seconds().max(0))
+/// Whether this is a page for people rather than a document for programs.
+#[must_use]
+pub(super) fn looks_like_html(bytes: &[u8]) -> bool {
+    let start: Vec<u8> = bytes.iter().copied().skip_while(u8::is_ascii_whitespace).take(14).collect();
+    let start = String::from_utf8_lossy(&start).to_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
 /// The innermost words of an error, without the address it was for.

@@ -226,6 +226,8 @@ fn add(whole: &mut BoardFile, file: BoardFile, name: &str) -> Result<(), Stop> {
         changes,
         releases,
         windows,
+        comments,
+        approvals,
         policies,
         templates,
         settings,
@@ -235,6 +237,8 @@ fn add(whole: &mut BoardFile, file: BoardFile, name: &str) -> Result<(), Stop> {
     whole.changes.extend(changes);
     whole.releases.extend(releases);
     whole.windows.extend(windows);
+    whole.comments.extend(comments);
+    whole.approvals.extend(approvals);
     put(&mut whole.boards, boards).map_err(|()| twice("boards"))?;
     put(&mut whole.policies, policies).map_err(|()| twice("policies"))?;
     put(&mut whole.templates, templates).map_err(|()| twice("templates"))?;

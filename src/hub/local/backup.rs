@@ -43,23 +43,9 @@ fn add(file: &mut BoardFile, record: Record) {
         Record::Window(window) => file.windows.push(*window),
         Record::Service(service) => file.services.push(*service),
         Record::Person(person) => file.people.push(*person),
+        Record::Comment(comment) => file.comments.push(*comment),
+        Record::Approval(approval) => file.approvals.push(*approval),
     }
-}
-
-/// All records of a file, owned by a source.
-pub fn records(file: BoardFile, source: &SourceId) -> impl Iterator<Item = Stored> + use<'_> {
-    let BoardFile { services, people, changes, releases, windows, .. } = file;
-    let people = people.into_iter().map(|person| Record::Person(Box::new(person)));
-    let services = services.into_iter().map(|service| Record::Service(Box::new(service)));
-    let changes = changes.into_iter().map(|change| Record::Change(Box::new(change)));
-    let releases = releases.into_iter().map(|release| Record::Release(Box::new(release)));
-    let windows = windows.into_iter().map(|window| Record::Window(Box::new(window)));
-    people
-        .chain(services)
-        .chain(changes)
-        .chain(releases)
-        .chain(windows)
-        .map(|record| Stored { source: source.clone(), record })
 }
 
 /// The one commit that fills an empty board. The log is verified before anything is written.
@@ -76,7 +62,7 @@ pub fn restore(store: &Store, export: Export) -> Result<Batch, Problem> {
         .map_err(|e| Problem::new(ProblemKind::Invalid, e.to_string()).hint("nothing was restored"))?;
     let board = SourceId::board();
     let upserts =
-        records(export.file, &board).map(|stored| load::upsert(&stored)).collect::<Result<_, _>>()?;
+        export.file.into_records().map(|record| load::upsert(&Stored { source: board.clone(), record })).collect::<Result<_, _>>()?;
     Ok(Batch {
         expect: head.seq,
         events: chain.iter().map(load::new_event).collect(),

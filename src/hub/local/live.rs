@@ -93,6 +93,7 @@ impl Live {
                 Record::Window(window) => put(&mut self.windows, &window.id, window),
                 Record::Service(service) => put(&mut self.services, &service.id, service),
                 Record::Person(person) => put(&mut self.people, &person.id, person),
+                Record::Comment(_) | Record::Approval(_) => {}
             }
         }
         for (kind, id) in tombstones {
@@ -101,6 +102,7 @@ impl Live {
                 RecordKind::Window => drop(self.windows.remove(id)),
                 RecordKind::Service => drop(self.services.remove(id)),
                 RecordKind::Person => drop(self.people.remove(id)),
+                RecordKind::Comment | RecordKind::Approval => {}
             }
         }
     }

@@ -26,7 +26,7 @@ impl Ask<'_> {
         self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
         let mut counts = Counts::default();
         let upserts: Vec<Stored> =
-            records(file).filter_map(|record| self.upsert(source, record, &mut counts)).collect();
+            file.clone().into_records().filter_map(|record| self.upsert(source, record, &mut counts)).collect();
         let mut events = Vec::new();
         if source.is_board()
             && let Some((rules, summary)) = self.rules(file)?
@@ -46,6 +46,10 @@ impl Ask<'_> {
         let facts = self.ledger.facts();
         let (kind, id) = (record.kind(), record.id().clone());
         let mut stored = Stored { source: source.clone(), record };
+        if matches!(kind, RecordKind::Comment | RecordKind::Approval) {
+            // Kept by the store alone, which leaves one that says the same as it was.
+            return Some(stored);
+        }
         let old = self.ledger.stored(kind, &id);
         if let (Record::Change(new), Some(old)) = (&mut stored.record, facts.change(&id)) {
             keep_moved_at(old, new, self.now);
@@ -116,16 +120,6 @@ impl Ask<'_> {
     }
 }
 
-/// Records in an order in which each finds what it names.
-fn records(file: &BoardFile) -> impl Iterator<Item = Record> {
-    let services = file.services.iter().cloned().map(|r| Record::Service(Box::new(r)));
-    let people = file.people.iter().cloned().map(|r| Record::Person(Box::new(r)));
-    let windows = file.windows.iter().cloned().map(|r| Record::Window(Box::new(r)));
-    let releases = file.releases.iter().cloned().map(|r| Record::Release(Box::new(r)));
-    let changes = file.changes.iter().cloned().map(|r| Record::Change(Box::new(r)));
-    services.chain(people).chain(windows).chain(releases).chain(changes)
-}
-
 /// A file that does not speak of the last move forward leaves it as the board knows it.
 fn keep_moved_at(old: &Change, new: &mut Change, now: crate::model::Instant) {
     if new.moved_at.is_none() {
@@ -174,6 +168,8 @@ impl crate::ledger::derive::Ledger {
             RecordKind::Person => {
                 Record::Person(Box::new(facts.person(id.as_str()).filter(|person| person.id == *id)?.clone()))
             }
+            // Kept by the store alone.
+            RecordKind::Comment | RecordKind::Approval => return None,
         };
         let source = facts.source_of(kind, id).cloned().unwrap_or_else(SourceId::board);
         Some(Stored { source, record })

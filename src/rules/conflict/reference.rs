@@ -66,6 +66,7 @@ impl World {
                 Record::Window(record) => world.windows.push(*record),
                 Record::Service(record) => world.services.push(*record),
                 Record::Person(record) => world.people.push(*record),
+                Record::Comment(_) | Record::Approval(_) => {}
             }
         }
         world

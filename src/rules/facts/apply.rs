@@ -492,6 +492,8 @@ impl Edits {
             Record::Window(record) => self.windows.push((id, Some(*record))),
             Record::Service(record) => self.services.push((id, Some(*record))),
             Record::Person(record) => self.people.push((id, Some(*record))),
+            // What was said elsewhere takes part in no rule.
+            Record::Comment(_) | Record::Approval(_) => {}
         }
     }
 
@@ -502,6 +504,7 @@ impl Edits {
             RecordKind::Window => self.windows.push((id, None)),
             RecordKind::Service => self.services.push((id, None)),
             RecordKind::Person => self.people.push((id, None)),
+            RecordKind::Comment | RecordKind::Approval => {}
         }
     }
 

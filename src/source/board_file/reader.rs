@@ -13,7 +13,8 @@ use serde_json::{Value, value::RawValue};
 
 use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
-    Board, BoardFile, Change, Id, Person, Policy, Release, Service, Template, Window, text::clean_line,
+    ApprovalRequest, Board, BoardFile, Change, Comment, Id, Person, Policy, Release, Service, Template, Window,
+    text::clean_line,
 };
 
 /// Which parts of a file are wanted.
@@ -24,7 +25,7 @@ pub(super) enum Parts {
     Records,
 }
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 13] = [
     "version",
     "services",
     "people",
@@ -32,6 +33,8 @@ const SECTIONS: [&str; 11] = [
     "changes",
     "releases",
     "windows",
+    "comments",
+    "approvals",
     "policies",
     "templates",
     "settings",
@@ -57,7 +60,7 @@ macro_rules! members {
         })+
     };
 }
-members!(Service Person Board Change Release Window; Policy Template);
+members!(Service Person Board Change Release Window Comment ApprovalRequest; Policy Template);
 
 /// The members of a JSON object in the order of the file, values unread.
 struct Pairs<'a>(Vec<(String, &'a RawValue)>);
@@ -170,6 +173,8 @@ impl<'a> Reader<'a> {
             "changes" => file.changes = self.section(name, raw),
             "releases" => file.releases = self.section(name, raw),
             "windows" => file.windows = self.section(name, raw),
+            "comments" => file.comments = self.section(name, raw),
+            "approvals" => file.approvals = self.section(name, raw),
             "policies" => file.policies = Some(self.section(name, raw)),
             "templates" => file.templates = Some(self.section(name, raw)),
             "settings" => file.settings = self.settings(raw),

@@ -35,6 +35,8 @@ impl ImportSummary {
             count("changes", &board.changes, &file.changes, |r| &r.id),
             count("releases", &board.releases, &file.releases, |r| &r.id),
             count("windows", &board.windows, &file.windows, |r| &r.id),
+            count("comments", &board.comments, &file.comments, |r| &r.id),
+            count("approvals", &board.approvals, &file.approvals, |r| &r.id),
         ];
         let records = records.into_iter().filter(|c| c.added + c.changed + c.unchanged > 0).collect();
         let rules = [

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::extra;
-use crate::model::{Board, BoardFile, Change, Person, Release, Service, Window};
+use crate::model::{ApprovalRequest, Board, BoardFile, Change, Comment, Person, Release, Service, Window};
 
 /// A board file as JSON text.
 ///
@@ -30,6 +30,8 @@ pub fn write_with_log(file: &BoardFile, log: &[String]) -> serde_json::Result<St
     section(&mut parts, "changes", &kept(&file.changes)?);
     section(&mut parts, "releases", &kept(&file.releases)?);
     section(&mut parts, "windows", &kept(&file.windows)?);
+    section(&mut parts, "comments", &kept(&file.comments)?);
+    section(&mut parts, "approvals", &kept(&file.approvals)?);
     if let Some(policies) = &file.policies {
         list(&mut parts, "policies", &plain(policies)?);
     }
@@ -89,7 +91,7 @@ macro_rules! kept {
         }
     )+};
 }
-kept!(Service Person Board Change Release Window);
+kept!(Service Person Board Change Release Window Comment ApprovalRequest);
 
 fn record<T: Kept>(record: &T) -> serde_json::Result<String> {
     if record.extra().is_empty() {

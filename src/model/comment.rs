@@ -1,0 +1,104 @@
+//! What was said about an item in the system that owns it: comments, and approvals asked of people there.
+//!
+//! They are records of that system, shown in time order with the board's own; the board's own are events.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::Id,
+    text::{Line, Prose},
+    time::Instant,
+    word::{Word, vocabulary},
+};
+
+vocabulary! {
+    /// What became of an approval asked of somebody. Unknown counts as neither yes nor no.
+    ApprovalAnswer, "answer" {
+        Requested = "requested", Approved = "approved", Rejected = "rejected", Abstained = "abstained",
+        Cancelled = "cancelled", NotRequired = "not_required", NotSent = "not_sent",
+    }
+}
+
+/// A comment made in a source. Its id is `ITEM#NATIVE`, see [`Id::under`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Comment {
+    pub id: Id,
+    pub item: Id,
+    /// The author as the source names them; matched to people when shown.
+    #[serde(default, skip_serializing_if = "Line::is_empty")]
+    pub author: Line,
+    pub at: Instant,
+    #[serde(default)]
+    pub text: Prose,
+    /// Not shown to requesters there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+/// An approval asked of one person or group in a source. Its id is `ITEM#NATIVE`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ApprovalRequest {
+    pub id: Id,
+    pub item: Id,
+    /// Who is asked, as the source names them: a login, an e-mail address, or a display name.
+    #[serde(default, skip_serializing_if = "Line::is_empty")]
+    pub approver: Line,
+    /// Their group, where a group is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Line>,
+    /// The step or level it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Line>,
+    #[serde(default)]
+    pub answer: Word<ApprovalAnswer>,
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub comment: Prose,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Instant>,
+    /// Fields quorate does not know, kept as they were.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+impl Comment {
+    #[must_use]
+    pub fn new(item: &Id, native: &str, author: &str, at: Instant, text: &str) -> Self {
+        Self {
+            id: item.under(native),
+            item: item.clone(),
+            author: Line::new(author),
+            at,
+            text: Prose::new(text),
+            internal: false,
+            extra: BTreeMap::new(),
+        }
+    }
+}
+
+impl ApprovalRequest {
+    #[must_use]
+    pub fn new(item: &Id, native: &str, approver: &str, answer: Word<ApprovalAnswer>) -> Self {
+        Self {
+            id: item.under(native),
+            item: item.clone(),
+            approver: Line::new(approver),
+            group: None,
+            step: None,
+            answer,
+            comment: Prose::default(),
+            asked_at: None,
+            answered_at: None,
+            extra: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! HTML, entity-encoded HTML, Atlassian's document format, wiki markup and Textile as plain text.
+//!
+//! The result still passes through `model::text`, which cleans what could hurt a terminal.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// Columns at which HTML is laid out; wide, so that the screen breaks the lines and not this.
+const COLUMNS: usize = 10_000;
+
+/// HTML as text; text without a tag or an entity stays as it is. What was encoded as a whole is decoded once first.
+#[must_use]
+pub fn html(text: &str) -> String {
+    if !text.contains(['<', '&']) {
+        return text.trim().to_owned();
+    }
+    let encoded = ["&#60;", "&lt;", "&#x3c;", "&#x3C;"].iter().any(|start| text.contains(start));
+    let is_tagged = text.contains('<') && text.contains('>');
+    if encoded && !is_tagged {
+        let decoded = lay_out(text);
+        return if looks_tagged(&decoded) { lay_out(&decoded) } else { decoded };
+    }
+    lay_out(text)
+}
+
+fn looks_tagged(text: &str) -> bool {
+    text.split('<').skip(1).any(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!') && rest.contains('>')
+    })
+}
+
+fn lay_out(text: &str) -> String {
+    // Bare line ends of a text that is no document would be lost.
+    let breaks = !looks_tagged(text);
+    let source = if breaks { text.replace("\r\n", "\n").replace('\n', "<br>") } else { text.to_owned() };
+    let plain = html2text::config::plain_no_decorate().string_from_read(source.as_bytes(), COLUMNS);
+    let plain = plain.unwrap_or_else(|_| text.to_owned());
+    let lines: Vec<&str> = plain.lines().map(str::trim_end).collect();
+    squeeze(&lines.join("\n"))
+}
+
+/// At most one empty line in a row, none at the ends.
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = true;
+    for line in text.trim().lines() {
+        if line.trim().is_empty() {
+            if !empty {
+                out.push('\n');
+            }
+            empty = true;
+        } else {
+            out.push_str(line);
+            out.push('\n');
+            empty = false;
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+/// Atlassian's document format (ADF) as text; a plain string is taken as it is.
+#[must_use]
+pub fn adf(value: &Value) -> String {
+    let mut out = String::new();
+    adf_node(value, "", &mut out);
+    squeeze(&out)
+}
+
+fn adf_node(node: &Value, indent: &str, out: &mut String) {
+    if let Value::String(text) = node {
+        out.push_str(text);
+        return;
+    }
+    let kind = node.get("type").and_then(Value::as_str).unwrap_or_default();
+    let attr = |name: &str| node.pointer(&format!("/attrs/{name}")).and_then(Value::as_str).unwrap_or_default();
+    let inner = node.get("content").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    match kind {
+        "text" => out.push_str(node.get("text").and_then(Value::as_str).unwrap_or_default()),
+        "hardBreak" => out.push('\n'),
+        "mention" | "emoji" => out.push_str(attr("text")),
+        "inlineCard" | "blockCard" => out.push_str(attr("url")),
+        "date" => out.push_str(attr("timestamp")),
+        "rule" => out.push_str("\n---\n"),
+        "listItem" | "taskItem" => {
+            let _infallible = write!(out, "{indent}- ");
+            let deeper = format!("{indent}  ");
+            inner.iter().for_each(|child| adf_node(child, &deeper, out));
+            end_line(out);
+        }
+        "tableCell" | "tableHeader" => {
+            inner.iter().for_each(|child| adf_node(child, indent, out));
+            while out.ends_with('\n') {
+                out.pop();
+            }
+            out.push('\t');
+        }
+        _ => {
+            inner.iter().for_each(|child| adf_node(child, indent, out));
+            if matches!(kind, "paragraph" | "heading" | "codeBlock" | "tableRow" | "blockquote" | "panel") {
+                end_line(out);
+            }
+            if matches!(kind, "paragraph" | "heading" | "codeBlock") && indent.is_empty() {
+                out.push('\n');
+            }
+        }
+    }
+}
+
+fn end_line(out: &mut String) {
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+}
+
+/// Text as Atlassian's document format: a paragraph per empty line, a break per line.
+#[must_use]
+pub fn to_adf(text: &str) -> Value {
+    let paragraphs: Vec<Value> = text
+        .split("\n\n")
+        .map(|paragraph| {
+            let mut content = Vec::new();
+            for (at, line) in paragraph.lines().enumerate() {
+                if at > 0 {
+                    content.push(serde_json::json!({ "type": "hardBreak" }));
+                }
+                if !line.is_empty() {
+                    content.push(serde_json::json!({ "type": "text", "text": line }));
+                }
+            }
+            serde_json::json!({ "type": "paragraph", "content": content })
+        })
+        .collect();
+    serde_json::json!({ "type": "doc", "version": 1, "content": paragraphs })
+}
+
+/// Text as HTML: nothing in it is markup.
+#[must_use]
+pub fn to_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("<br>\n"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Jira's wiki markup or Textile as text: the marks that only decorate go, lists and links stay readable.
+#[must_use]
+pub fn wiki(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.replace("\r\n", "\n").lines() {
+        let _infallible = writeln!(out, "{}", wiki_line(line));
+    }
+    squeeze(&out)
+}
+
+fn wiki_line(line: &str) -> String {
+    let start = line.trim_start();
+    if let Some(rest) = heading(start) {
+        return inline(rest);
+    }
+    if let Some(rest) = start.strip_prefix("bq. ").or_else(|| start.strip_prefix("p. ")) {
+        return inline(rest);
+    }
+    if matches!(start.trim_end(), "{code}" | "{noformat}" | "{quote}" | "<pre>" | "</pre>") || start.starts_with("{code:") {
+        return String::new();
+    }
+    let marks = start.chars().take_while(|c| matches!(c, '*' | '#' | '-')).count();
+    let (list, rest) = start.split_at(marks);
+    if marks > 0 && marks < 6 && rest.starts_with(' ') {
+        let bullet = if list.ends_with('#') { "1." } else { "-" };
+        return format!("{}{bullet} {}", "  ".repeat(marks - 1), inline(rest.trim_start()));
+    }
+    inline(line)
+}
+
+fn heading(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix('h')?;
+    let digit = rest.chars().next().filter(char::is_ascii_digit)?;
+    rest[digit.len_utf8()..].strip_prefix(". ")
+}
+
+/// `*bold*`, `_slanted_`, `+added+`, `@code@`, `{{code}}` and links `[words|url]`, `"words":url` inside a line.
+fn inline(line: &str) -> String {
+    let mut text = line.replace("{{", "").replace("}}", "");
+    while let Some(start) = text.find('[') {
+        let Some(length) = text[start..].find(']') else { break };
+        let inner = text[start + 1..start + length].to_owned();
+        let Some((words, url)) = inner.split_once('|') else {
+            // Not a link: shown as it is, and passed over.
+            let rest = inline(&text[start + length + 1..]);
+            return format!("{}[{inner}]{rest}", strip_marks(&text[..start]));
+        };
+        text.replace_range(start..=start + length, &format!("{words} ({url})"));
+    }
+    strip_marks(&textile_links(&text))
+}
+
+fn textile_links(text: &str) -> String {
+    let Some(at) = text.find("\":http") else { return text.to_owned() };
+    let Some(open) = text[..at].rfind('"') else { return text.to_owned() };
+    let rest = &text[at + 2..];
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    format!("{}{} ({}){}", &text[..open], &text[open + 1..at], &rest[..end], textile_links(&rest[end..]))
+}
+
+/// Takes away pairs of `*`, `_`, `+` and `@` that stand at the edges of words.
+fn strip_marks(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut drop = vec![false; chars.len()];
+    for mark in ['*', '_', '+', '@'] {
+        let mut open = None;
+        for at in 0..chars.len() {
+            if chars[at] != mark {
+                continue;
+            }
+            let before = at.checked_sub(1).map(|at| chars[at]);
+            let after = chars.get(at + 1).copied();
+            let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != mark);
+            let inside = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != mark);
+            match open {
+                None if edge(before) && inside(after) => open = Some(at),
+                Some(start) if inside(before) && edge(after) => {
+                    drop[start] = true;
+                    drop[at] = true;
+                    open = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    chars.iter().zip(&drop).filter(|(_, drop)| !**drop).map(|(c, _)| *c).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_becomes_the_text_a_person_sees() {
+        for (row, html_text, want) in [
+            ("plain", "no tags, 3 > 2? a\nb", "no tags, 3 > 2? a\nb"),
+            ("entities alone", "R&amp;D\nnext", "R&D\nnext"),
+            ("paragraphs", "<p>One</p><p>Two<br>three</p>", "One\n\nTwo\nthree"),
+            ("scripts vanish", "<p>ok</p><script>alert(1)</script><style>p{}</style>", "ok"),
+            ("encoded as a whole", "&#60;p&#62;Upgrade &#38;amp; test&#60;/p&#62;", "Upgrade & test"),
+            ("encoded less-than is text", "a &lt; b", "a < b"),
+            ("lists", "<ul><li>a</li><li>b</li></ul>", "* a\n* b"),
+        ] {
+            assert_eq!(html(html_text), want, "{row}");
+        }
+    }
+
+    #[test]
+    fn a_document_of_atlassian_becomes_text_and_text_a_document() {
+        let document = serde_json::json!({"type":"doc","version":1,"content":[
+            {"type":"heading","content":[{"type":"text","text":"Plan"}]},
+            {"type":"paragraph","content":[{"type":"text","text":"Move "},{"type":"mention","attrs":{"text":"@ana"}},
+                {"type":"hardBreak"},{"type":"text","text":"then check"}]},
+            {"type":"bulletList","content":[{"type":"listItem","content":[{"type":"paragraph","content":[{"type":"text","text":"one"}]}]},
+                {"type":"listItem","content":[{"type":"paragraph","content":[{"type":"text","text":"two"}]}]}]}]});
+        assert_eq!(adf(&document), "Plan\n\nMove @ana\nthen check\n\n- one\n- two");
+        assert_eq!(adf(&serde_json::json!("just text")), "just text");
+        for text in ["one\ntwo\n\nthree", "x"] {
+            assert_eq!(adf(&to_adf(text)), text);
+        }
+    }
+
+    #[test]
+    fn what_goes_out_as_html_comes_back_as_it_was() {
+        for text in ["<script>x</script> & \"y\"", "a\nb\n\nc < d"] {
+            assert_eq!(html(&to_html(text)), text);
+        }
+    }
+
+    #[test]
+    fn wiki_marks_go_and_words_stay() {
+        for (row, text, want) in [
+            ("heading", "h2. Steps", "Steps"),
+            ("bold and slanted", "*now* and _then_, a*b, snake_case_name", "now and then, a*b, snake_case_name"),
+            ("list", "* one\n** two\n# three", "- one\n  - two\n1. three"),
+            ("link", "see [the plan|https://x.example/p] now", "see the plan (https://x.example/p) now"),
+            ("no link", "array[0] stays [sic]", "array[0] stays [sic]"),
+            ("textile link", "see \"plan\":https://x.example now", "see plan (https://x.example) now"),
+            ("code", "run {{ls}} and @pwd@", "run ls and pwd"),
+            ("windows lines", "a\r\nb", "a\nb"),
+        ] {
+            assert_eq!(wiki(text), want, "{row}");
+        }
+    }
+}

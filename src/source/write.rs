@@ -1,0 +1,132 @@
+//! What is written back to a source, how its own texts are known again, and how a write ended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Id, Instant, Line, Prose, Revision};
+
+/// One write, as the outbox keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Write {
+    /// 16 hex digits, unique on the board: what the marker names.
+    pub id: String,
+    pub item: Id,
+    pub what: What,
+    /// The person who acts, as the board knows them; none where the board itself does.
+    pub person: Option<Id>,
+    /// Their name for people.
+    pub name: Line,
+    /// How the source may know them: login, e-mail address, aliases.
+    #[serde(default)]
+    pub known_as: Vec<Line>,
+    /// The revision of the item they saw.
+    pub revision: Option<Revision>,
+    pub at: Instant,
+}
+
+/// What is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum What {
+    /// The person's own approval, with their own credential. Abstentions are never sent.
+    Vote { approve: bool, comment: Option<Prose> },
+    Comment { text: Prose },
+    /// The outcome of a round as one note.
+    Decision { text: Prose },
+}
+
+/// How a write ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// Read again and found as written; the words are for the record.
+    Accepted(Line),
+    /// The system says no, in its own words.
+    Refused(Line),
+    /// Not sent, or not yet taken; to be tried again, at the earliest after so many seconds.
+    Later { words: Line, after: Option<i64> },
+    /// Sent, and nothing was heard: it may be there. The next try reads first.
+    Unknown(Line),
+}
+
+const MARK: &str = "quorate ";
+
+impl Write {
+    /// What a text written by the board ends with, so that it is known again: `[quorate 3f9c0a1b2c3d4e5f]`.
+    #[must_use]
+    pub fn marker(&self) -> String {
+        format!("[{MARK}{}]", self.id)
+    }
+
+    /// The text as it is written to a system: whose it is, where another account writes it, and its marker.
+    #[must_use]
+    pub fn text(&self, as_themselves: bool) -> String {
+        let body = match &self.what {
+            What::Vote { comment, .. } => comment.as_deref().unwrap_or_default(),
+            What::Comment { text } | What::Decision { text } => text.as_str(),
+        };
+        match (&self.what, as_themselves) {
+            (What::Comment { .. }, false) => format!("{} says:\n\n{body}\n\n{}", self.name, self.marker()),
+            _ if body.is_empty() => self.marker(),
+            _ => format!("{body}\n\n{}", self.marker()),
+        }
+    }
+
+    /// Whether a name a source uses for somebody is this person's.
+    #[must_use]
+    pub fn is_by(&self, name: &str) -> bool {
+        let name = name.trim();
+        !name.is_empty() && self.known_as.iter().any(|known| known.trim().eq_ignore_ascii_case(name))
+    }
+}
+
+/// The id in the marker of a text that the board wrote itself.
+#[must_use]
+pub fn marked(text: &str) -> Option<&str> {
+    let start = text.rfind(&format!("[{MARK}"))? + 1 + MARK.len();
+    let id = text.get(start..start + 16)?;
+    (id.bytes().all(|b| b.is_ascii_hexdigit()) && text[start + 16..].starts_with(']')).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(what: What) -> Write {
+        Write {
+            id: "3f9c0a1b2c3d4e5f".into(),
+            item: Id::constant("rt:4"),
+            what,
+            person: Some(Id::constant("m.ortiz")),
+            name: Line::new("M. Ortiz"),
+            known_as: vec![Line::new("mortiz"), Line::new("m.ortiz@example.com")],
+            revision: None,
+            at: Instant::from_secs(0),
+        }
+    }
+
+    #[test]
+    fn a_text_of_ours_is_known_again_by_its_marker() {
+        let text = "no rollback\n[quorate xyz]";
+        let written = write(What::Comment { text: Prose::new(text) }).text(false);
+        assert!(written.starts_with("M. Ortiz says:\n\nno rollback"), "{written}");
+        for (row, text, want) in [
+            ("as written", written.as_str(), Some("3f9c0a1b2c3d4e5f")),
+            ("wrapped by HTML", "<p>ok</p><p>[quorate 3f9c0a1b2c3d4e5f]</p>", Some("3f9c0a1b2c3d4e5f")),
+            ("too short", "[quorate 3f9c]", None),
+            ("not hex", "[quorate 3f9c0a1b2c3d4e5g]", None),
+            ("not closed", "[quorate 3f9c0a1b2c3d4e5f", None),
+            ("a word about us", "quorate says", None),
+            ("in the middle of a character", "[quorate 3f9c0a1b2c3d4e\u{e9}f]", None),
+        ] {
+            assert_eq!(marked(text), want, "{row}");
+        }
+    }
+
+    #[test]
+    fn somebody_is_known_by_any_of_their_names_and_never_by_none() {
+        let vote = write(What::Vote { approve: true, comment: None });
+        for (name, want) in [("MOrtiz", true), (" m.ortiz@EXAMPLE.com ", true), ("ortiz", false), ("", false)] {
+            assert_eq!(vote.is_by(name), want, "{name:?}");
+        }
+    }
+}
