@@ -35,6 +35,8 @@ pub enum Request {
     Ask { question: Question, reply: Reply<Answer> },
     /// Pull one source, or all, now.
     Sync { source: Option<SourceId>, reply: Reply<()> },
+    /// Give up every long read of a source; what was read so far is kept.
+    Cancel,
     /// Keep an unsent comment, so that a crash does not lose it; an empty text forgets it.
     Draft { item: crate::model::Id, text: String },
     /// The drafts kept for this user.

@@ -127,11 +127,8 @@ pub trait Source: Send {
 
     /// Brings what is new since `cursor`. `None` asks for everything; `now` is the board's time. An error leaves
     /// everything as it was, and the next pull begins where this one did.
-    fn pull<'a>(
-        &'a mut self,
-        cursor: Option<&'a [u8]>,
-        now: Instant,
-    ) -> Pending<'a, Result<Pull, PullError>>;
+    fn pull<'a>(&'a mut self, cursor: Option<&'a [u8]>, now: Instant)
+    -> Pending<'a, Result<Pull, PullError>>;
 
     /// Reads one item anew, with the approvals asked for it, before a vote on it is sent.
     fn look<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Vec<Stored>, PullError>> {

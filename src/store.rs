@@ -99,6 +99,15 @@ impl Store {
         s.records(kind, see)
     }
 
+    /// What was said about an item, in the order of ids: records of a kind whose ids begin with `ITEM#`.
+    ///
+    /// # Errors
+    /// When the board cannot be read.
+    pub fn under(&self, kind: &str, item: &str, see: impl FnMut(Record)) -> Result<()> {
+        let Self::Sqlite(s) = self;
+        s.under(kind, item, see)
+    }
+
     /// One record, whole.
     ///
     /// # Errors

@@ -23,4 +23,4 @@ pub use question::{
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };
-pub use snapshot::{Me, Snapshot, SourceHealth, SourceState};
+pub use snapshot::{Me, Snapshot, SourceHealth, SourceState, WriteRow, WriteState};

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use super::context::Context;
 use crate::{
-    config::{self, Credentials, SourceKind, SourceSettings},
+    config::{self, Credentials, SecretError, SourceKind, SourceSettings},
     errors::Stop,
     hub::local::Configured,
     model::{Scope, SourceId},
     source::{
+        Source,
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
         ics::{self, FeedKind, IcsOptions},
+        system::{self, Setup},
+        words::Words,
     },
     wire::{Problem, ProblemKind},
 };
@@ -29,35 +32,97 @@ pub enum Pull {
 
 /// The sources of the settings.
 pub fn configured(context: &Context<'_>, pull: Pull) -> Result<Vec<Configured>, Stop> {
-    let source = |(name, settings): (&String, &SourceSettings)| {
-        let id = SourceId::new(name);
-        let place = match (&settings.path, &settings.url) {
-            (Some(path), _) => Place::File(path.clone()),
-            (None, url) => Place::Url {
-                address: url.clone().unwrap_or_default(),
-                login: login(name, settings, pull)?,
-                http: HttpOptions {
-                    timeout: Duration::from_secs(u64::try_from(settings.timeout.secs()).unwrap_or(30)),
-                    ca: settings.ca.clone(),
-                    ..HttpOptions::default()
-                },
-            },
-        };
-        Ok(Configured {
-            kind: settings.kind.word(),
-            every: settings.every.secs(),
-            max_age: settings.max_age.secs(),
-            feed: Feed::new(id, place, format(settings)),
-        })
-    };
-    context.settings()?.sources.iter().map(source).collect()
+    context.settings()?.sources.iter().map(|(name, settings)| one(name, settings, pull)).collect()
 }
 
-fn login(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Login, Stop> {
-    if pull == Pull::Never {
-        return Ok(Login::Nobody);
+/// One source of the settings.
+pub fn one(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configured, Stop> {
+    let source: Box<dyn Source> = if settings.kind.is_document() {
+        Box::new(Feed::new(SourceId::new(name), place(name, settings, pull)?, format(settings)))
+    } else {
+        system::build(settings.kind, setup(name, settings, pull)?).map_err(|why| invalid(name, &why))?
+    };
+    Ok(Configured {
+        kind: settings.kind.word(),
+        me: settings.me.is_some(),
+        every: settings.every.secs(),
+        max_age: settings.max_age.secs(),
+        source,
+    })
+}
+
+fn invalid(name: &str, why: &str) -> Stop {
+    Problem::new(ProblemKind::Invalid, format!("sources.{name}: {why}"))
+        .hint("`quorate doctor` checks every source")
+        .into()
+}
+
+fn place(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Place, Stop> {
+    Ok(match (&settings.path, &settings.url) {
+        (Some(path), _) => Place::File(path.clone()),
+        (None, url) => Place::Url {
+            address: url.clone().unwrap_or_default(),
+            login: match pull {
+                Pull::Never => Login::Nobody,
+                Pull::Now | Pull::Background => login(name, settings.credentials(config::system), pull)?,
+            },
+            http: http(settings),
+        },
+    })
+}
+
+fn http(settings: &SourceSettings) -> HttpOptions {
+    HttpOptions {
+        timeout: Duration::from_secs(u64::try_from(settings.timeout.secs()).unwrap_or(30)),
+        ca: settings.ca.clone(),
+        rate: settings.rate,
+        ..HttpOptions::default()
     }
-    match settings.credentials(config::system) {
+}
+
+fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Stop> {
+    let map = settings.map.clone();
+    let words = Words {
+        state: map.state,
+        kind: map.kind,
+        risk: map.risk,
+        impact: map.impact,
+        outcome: map.outcome,
+        approval: map.approval,
+        release_state: map.release_state,
+        release_type: map.release_type,
+    };
+    if let Some(fault) = words.faults().first() {
+        return Err(invalid(name, fault));
+    }
+    let me = match (&settings.me, pull) {
+        (None, _) | (_, Pull::Never) => None,
+        (Some(me), _) => match login(name, me.credentials(config::system), pull)? {
+            Login::Nobody => None,
+            login => Some(login),
+        },
+    };
+    Ok(Setup {
+        id: SourceId::new(name),
+        address: settings.url.clone().unwrap_or_default().trim_end_matches('/').to_owned(),
+        login: match pull {
+            Pull::Never => Login::Nobody,
+            Pull::Now | Pull::Background => login(name, settings.credentials(config::system), pull)?,
+        },
+        me,
+        http: http(settings),
+        zone: settings.zone.zone(config::system("TZ").as_deref()),
+        select: settings.select.clone(),
+        options: settings.options.clone(),
+        fields: map.fields,
+        words,
+        write: settings.write,
+        sweep: settings.sweep.secs(),
+    })
+}
+
+fn login(name: &str, credentials: Result<Credentials, SecretError>, pull: Pull) -> Result<Login, Stop> {
+    match credentials {
         Ok(Credentials::Nobody) => Ok(Login::Nobody),
         Ok(Credentials::Bearer(secret)) => Ok(Login::Bearer(secret)),
         Ok(Credentials::Basic { user, password }) => Ok(Login::Basic { user, password }),
@@ -65,15 +130,12 @@ fn login(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Login, Sto
             tracing::error!(source = name, %error, "no credentials");
             Ok(Login::Nobody)
         }
-        Err(error) => Err(Problem::new(ProblemKind::Invalid, format!("sources.{name}: {error}"))
-            .hint("`quorate doctor` checks every source")
-            .into()),
+        Err(error) => Err(invalid(name, &error.to_string())),
     }
 }
 
 fn format(settings: &SourceSettings) -> Format {
     match settings.kind {
-        SourceKind::BoardFile => Format::BoardFile,
         SourceKind::Icalendar => {
             let zone = settings.zone.zone(config::system("TZ").as_deref());
             let kind = settings.windows.word().and_then(|word| word.parse::<FeedKind>().ok());
@@ -86,6 +148,7 @@ fn format(settings: &SourceSettings) -> Format {
                 Ok((read.into_file(), faults))
             }))
         }
+        _ => Format::BoardFile,
     }
 }
 

@@ -228,7 +228,10 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
     let home = env("HOME").map(PathBuf::from);
     let base = file.parent().unwrap_or(Path::new(""));
     let sources = settings.sources.values_mut();
-    let paths = sources.flat_map(|s| [&mut s.path, &mut s.ca, &mut s.secret_file]);
+    let paths = sources.flat_map(|s| {
+        let mine = s.me.as_mut().map(|me| &mut me.secret_file);
+        [&mut s.path, &mut s.ca, &mut s.secret_file].into_iter().chain(mine)
+    });
     for path in paths.chain([&mut settings.board.db]).flatten() {
         *path = resolve(path, home.as_deref(), base);
     }

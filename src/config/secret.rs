@@ -1,10 +1,16 @@
 //! Secrets: fetched when they are needed from a program, a private file or the environment; never kept in settings.
 
-use std::{fs, io::Read, os::unix::fs::MetadataExt, path::Path, process::Command};
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use secrecy::SecretString;
 
-use super::source::SourceSettings;
+use super::source::{MySettings, SourceSettings};
 
 /// The longest secret that is read, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -34,20 +40,42 @@ impl SourceSettings {
     /// # Errors
     /// When the program fails, the file is not private, or there is nothing in it.
     pub fn credentials(&self, env: impl Fn(&str) -> Option<String>) -> Result<Credentials, SecretError> {
-        let secret = match (&self.secret_command, &self.secret_file, &self.secret_env) {
-            (Some(command), _, _) => run(command)?,
-            (None, Some(file), _) => read(file)?,
-            (None, None, Some(name)) => {
-                env(name).filter(|value| !value.is_empty()).ok_or_else(|| SecretError::Env(name.clone()))?
-            }
-            (None, None, None) => return Ok(Credentials::Nobody),
-        };
-        let secret = SecretString::from(secret);
-        Ok(match &self.user {
-            Some(user) => Credentials::Basic { user: user.clone(), password: secret },
-            None => Credentials::Bearer(secret),
-        })
+        let places = (&self.secret_command, &self.secret_file, &self.secret_env);
+        fetch(self.user.as_ref(), places, env)
     }
+}
+
+impl MySettings {
+    /// Fetches my own credentials, as [`SourceSettings::credentials`] does.
+    ///
+    /// # Errors
+    /// When the program fails, the file is not private, or there is nothing in it.
+    pub fn credentials(&self, env: impl Fn(&str) -> Option<String>) -> Result<Credentials, SecretError> {
+        let places = (&self.secret_command, &self.secret_file, &self.secret_env);
+        fetch(self.user.as_ref(), places, env)
+    }
+}
+
+type Places<'a> = (&'a Option<Vec<String>>, &'a Option<PathBuf>, &'a Option<String>);
+
+fn fetch(
+    user: Option<&String>,
+    places: Places<'_>,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Credentials, SecretError> {
+    let secret = match places {
+        (Some(command), _, _) => run(command)?,
+        (None, Some(file), _) => read(file)?,
+        (None, None, Some(name)) => {
+            env(name).filter(|value| !value.is_empty()).ok_or_else(|| SecretError::Env(name.clone()))?
+        }
+        (None, None, None) => return Ok(Credentials::Nobody),
+    };
+    let secret = SecretString::from(secret);
+    Ok(match user {
+        Some(user) => Credentials::Basic { user: user.clone(), password: secret },
+        None => Credentials::Bearer(secret),
+    })
 }
 
 fn run(command: &[String]) -> Result<String, SecretError> {

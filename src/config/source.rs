@@ -23,6 +23,51 @@ impl SourceKind {
             Self::Icalendar => "icalendar",
         }
     }
+
+    /// Whether it is one document, which may lie on disk as well.
+    #[must_use]
+    pub const fn is_document(self) -> bool {
+        matches!(self, Self::BoardFile | Self::Icalendar)
+    }
+}
+
+/// A credential: a secret, and the user it is of where the system wants both. At most one of the secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MySettings {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_command: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_env: Option<String>,
+}
+
+/// The words of a system as ours, their word on the left; beside the tables each adapter has for a stock instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MapSettings {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub state: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub kind: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub risk: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub impact: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcome: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub approval: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub release_state: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub release_type: BTreeMap<String, String>,
+    /// Our field on the left, the system's field on the right.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// What the events of a calendar feed are.
@@ -103,10 +148,37 @@ pub struct SourceSettings {
     /// The name of an environment variable with the secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_env: Option<String>,
+    /// My own account there: my votes and comments are sent with it, never with that of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub me: Option<MySettings>,
+    /// Systems: which records, as `quorate source help KIND` says: a query, a queue, a project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<String>,
+    /// Systems: whether votes, comments and decisions are written back.
+    #[serde(default = "yes")]
+    pub write: bool,
+    /// Systems: the most requests per minute; 0 for no limit of ours.
+    #[serde(default = "three_hundred")]
+    pub rate: u32,
+    /// Systems: how often everything is read again, to find what was deleted.
+    #[serde(default = "a_day")]
+    pub sweep: Period,
+    /// Systems: what only this one asks for, as `quorate source help KIND` says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+    /// Systems: their words and fields as ours.
+    #[serde(default)]
+    pub map: MapSettings,
 }
 
 fn yes() -> bool {
     true
+}
+fn three_hundred() -> u32 {
+    300
+}
+fn a_day() -> Period {
+    Period::from_secs(86_400)
 }
 fn five_minutes() -> Period {
     Period::from_secs(300)
@@ -139,6 +211,9 @@ pub(super) fn faults(sources: &BTreeMap<String, SourceSettings>) -> Vec<(String,
             (Some(_), Some(_)) => fault("path", "give either url or path, not both"),
             (Some(url), None) if !allowed(url) => {
                 fault("url", "must begin with https://; http:// is for this machine only (localhost)");
+            }
+            (None, Some(_)) if !source.kind.is_document() => {
+                fault("path", "this kind is a system, which has an address: url = \"https://…\"");
             }
             (Some(_), None) | (None, Some(_)) => {}
         }

@@ -9,7 +9,7 @@ use super::{
     command::{Command, Problem, ProblemKind},
     decide::{self, Counts, Step, Who, system},
     derive::{Changes, Ledger},
-    event::Actor,
+    event::{Actor, Event},
     fold::Fold,
     log::{Head, Sealed},
     observe,
@@ -80,6 +80,15 @@ impl Ledger {
         let changes = self.begin(now);
         let upserts = self.with_last_move(upserts, now);
         self.propose(changes, Step { upserts, tombstones, ..Step::default() }, &system(), now)
+    }
+
+    /// Something happened that the board itself records: what a source answered to a write.
+    ///
+    /// # Errors
+    /// When the event cannot be written.
+    pub fn record(&mut self, event: Event, now: Instant) -> Result<Proposal, Problem> {
+        let changes = self.begin(now);
+        self.propose(changes, Step::one(event, ""), &system(), now)
     }
 
     /// Time passed, or something was committed elsewhere: what follows. Empty when nothing does.

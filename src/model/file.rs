@@ -61,13 +61,7 @@ impl BoardFile {
         let changes = changes.into_iter().map(|r| Record::Change(Box::new(r)));
         let comments = comments.into_iter().map(|r| Record::Comment(Box::new(r)));
         let approvals = approvals.into_iter().map(|r| Record::Approval(Box::new(r)));
-        services
-            .chain(people)
-            .chain(windows)
-            .chain(releases)
-            .chain(changes)
-            .chain(comments)
-            .chain(approvals)
+        services.chain(people).chain(windows).chain(releases).chain(changes).chain(comments).chain(approvals)
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    board::Person, change::Change, comment::ApprovalRequest, comment::Comment, id::Id, release::Release, service::Service, text::Line, window::Window,
+    board::Person, change::Change, comment::ApprovalRequest, comment::Comment, id::Id, release::Release,
+    service::Service, text::Line, window::Window,
 };
 
 /// The name of a source in the configuration; [`SourceId::board`] owns what was imported or made here.

@@ -7,10 +7,10 @@ use std::{path::PathBuf, time::UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BoardFile, Fault, SourceId, Stored};
+use crate::model::{BoardFile, Fault, Instant, RecordKind, SourceId, Stored};
 
 use super::{
-    Capabilities, Keep, Pull, PullError, Pulled, Source, board_file,
+    Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, board_file,
     http::{Got, Http, HttpOptions, Login, Validators},
 };
 
@@ -123,13 +123,28 @@ impl Source for Feed {
 
     fn capabilities(&self) -> Capabilities {
         let why = "a published document takes no answer; the vote is kept in the board's own record";
-        Capabilities { votes: Err(why), comments: Err(why) }
+        Capabilities::read_only(&RecordKind::ALL, why)
     }
 
-    async fn pull(&mut self, cursor: Option<&[u8]>) -> Result<Pull, PullError> {
+    fn pull<'a>(
+        &'a mut self,
+        cursor: Option<&'a [u8]>,
+        _now: Instant,
+    ) -> Pending<'a, Result<Pull, PullError>> {
+        Box::pin(self.read(cursor))
+    }
+}
+
+impl Feed {
+    async fn read(&mut self, cursor: Option<&[u8]>) -> Result<Pull, PullError> {
         let known: Cursor = cursor.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
         let Some((bytes, mut next)) = self.fetch(&known).await? else {
-            return Ok(Pull { what: Pulled::Unchanged, cursor: cursor.unwrap_or_default().to_vec() });
+            return Ok(Pull {
+                what: Pulled::Unchanged,
+                cursor: cursor.unwrap_or_default().to_vec(),
+                more: None,
+                warnings: Vec::new(),
+            });
         };
         let (mut file, faults) = self.parse(&bytes)?;
         board_file::qualify(&mut file, &self.id);
@@ -146,7 +161,7 @@ impl Source for Feed {
             Format::BoardFile => Keep::Nothing,
             Format::Calendar(_) => Keep::Past,
         };
-        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor })
+        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor, more: None, warnings: Vec::new() })
     }
 }
 
@@ -161,6 +176,7 @@ mod tests {
 
     use super::*;
 
+    const NOW: Instant = Instant::from_secs(1_795_000_000);
     const ONE: &str = r#"{"version":1,"changes":[{"id":"C1","title":"x","after":["C0"]},{"id":"C2","planned_start":"soon"}]}"#;
 
     fn feed(place: Place) -> Feed {
@@ -170,7 +186,7 @@ mod tests {
     fn ids(pull: &Pull) -> Vec<String> {
         match &pull.what {
             Pulled::Unchanged => vec!["unchanged".into()],
-            Pulled::Whole { records, faults, .. } => records
+            Pulled::Whole { records, faults, .. } | Pulled::Part { records, faults, .. } => records
                 .iter()
                 .map(|r| r.record.id().to_string())
                 .chain(faults.iter().map(|f| format!("fault {}", f.place)))
@@ -184,15 +200,15 @@ mod tests {
         let path = dir.path().join("board.json");
         std::fs::write(&path, ONE).unwrap();
         let mut feed = feed(Place::File(path.clone()));
-        let first = feed.pull(None).await.unwrap();
+        let first = feed.pull(None, NOW).await.unwrap();
         assert_eq!(ids(&first)[0], "snow:C1");
         assert!(ids(&first)[1].starts_with("fault changes[1]"), "{:?}", ids(&first));
-        assert_eq!(ids(&feed.pull(Some(&first.cursor)).await.unwrap()), ["unchanged"]);
+        assert_eq!(ids(&feed.pull(Some(&first.cursor), NOW).await.unwrap()), ["unchanged"]);
         std::fs::write(&path, r#"{"version":1}"#).unwrap();
-        let error = feed.pull(Some(&first.cursor)).await.unwrap_err();
+        let error = feed.pull(Some(&first.cursor), NOW).await.unwrap_err();
         assert!(error.message.contains("not believed"), "{error}");
         std::fs::remove_file(&path).unwrap();
-        let gone = feed.pull(None).await.unwrap_err();
+        let gone = feed.pull(None, NOW).await.unwrap_err();
         assert!(gone.message.contains("board.json cannot be read"), "{gone}");
     }
 
@@ -211,9 +227,9 @@ mod tests {
         Mock::given(method("GET")).respond_with(board).with_priority(3).mount(&server).await;
         let mut feed =
             feed(Place::Url { address: server.uri(), login: Login::Nobody, http: HttpOptions::default() });
-        assert!(feed.pull(None).await.unwrap_err().message.contains("web page"));
-        let pull = feed.pull(None).await.unwrap();
+        assert!(feed.pull(None, NOW).await.unwrap_err().message.contains("web page"));
+        let pull = feed.pull(None, NOW).await.unwrap();
         assert_eq!(ids(&pull)[0], "snow:C1");
-        assert_eq!(ids(&feed.pull(Some(&pull.cursor)).await.unwrap()), ["unchanged"]);
+        assert_eq!(ids(&feed.pull(Some(&pull.cursor), NOW).await.unwrap()), ["unchanged"]);
     }
 }

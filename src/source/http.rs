@@ -37,9 +37,15 @@ const PATIENCE: i64 = 5;
 pub enum Login {
     Nobody,
     Bearer(SecretString),
-    Basic { user: String, password: SecretString },
+    Basic {
+        user: String,
+        password: SecretString,
+    },
     /// A header of the system's own, such as `X-Redmine-API-Key`.
-    Header { name: &'static str, value: SecretString },
+    Header {
+        name: &'static str,
+        value: SecretString,
+    },
 }
 
 /// How a client behaves.
@@ -157,8 +163,7 @@ impl Http {
         let place = place_of(&url);
         self.turn(&place).await?;
         let request = self.client.request(call.method.clone(), url);
-        let response =
-            call.fill(request, login).send().await.map_err(|error| self.failed(&place, &error))?;
+        let response = call.fill(request, login).send().await.map_err(|error| self.failed(&place, &error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         self.heard(&headers);
         let bytes = self.body(response, &place).await?;
@@ -184,7 +189,9 @@ impl Http {
             // A short wait that the server asks for is kept here; a long one is the business of the sync loop.
             .adjust(|error, wait| match error.retry_after() {
                 Some(seconds) if seconds > PATIENCE => None,
-                Some(seconds) => Some(Duration::from_secs(seconds.unsigned_abs()).max(wait.unwrap_or_default())),
+                Some(seconds) => {
+                    Some(Duration::from_secs(seconds.unsigned_abs()).max(wait.unwrap_or_default()))
+                }
                 None => wait,
             })
             .await

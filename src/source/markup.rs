@@ -15,7 +15,8 @@ pub fn html(text: &str) -> String {
     if !text.contains(['<', '&']) {
         return text.trim().to_owned();
     }
-    let encoded = ["&#60;", "&lt;", "&#x3c;", "&#x3C;"].iter().any(|start| text.contains(start));
+    // Numbers instead of names: how GLPI stores what was HTML. `&lt;` is a less-than that somebody wrote.
+    let encoded = text.contains("&#60;");
     let is_tagged = text.contains('<') && text.contains('>');
     if encoded && !is_tagged {
         let decoded = lay_out(text);
@@ -73,7 +74,8 @@ fn adf_node(node: &Value, indent: &str, out: &mut String) {
         return;
     }
     let kind = node.get("type").and_then(Value::as_str).unwrap_or_default();
-    let attr = |name: &str| node.pointer(&format!("/attrs/{name}")).and_then(Value::as_str).unwrap_or_default();
+    let attr =
+        |name: &str| node.pointer(&format!("/attrs/{name}")).and_then(Value::as_str).unwrap_or_default();
     let inner = node.get("content").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     match kind {
         "text" => out.push_str(node.get("text").and_then(Value::as_str).unwrap_or_default()),
@@ -169,7 +171,9 @@ fn wiki_line(line: &str) -> String {
     if let Some(rest) = start.strip_prefix("bq. ").or_else(|| start.strip_prefix("p. ")) {
         return inline(rest);
     }
-    if matches!(start.trim_end(), "{code}" | "{noformat}" | "{quote}" | "<pre>" | "</pre>") || start.starts_with("{code:") {
+    if matches!(start.trim_end(), "{code}" | "{noformat}" | "{quote}" | "<pre>" | "</pre>")
+        || start.starts_with("{code:")
+    {
         return String::new();
     }
     let marks = start.chars().take_while(|c| matches!(c, '*' | '#' | '-')).count();
@@ -284,7 +288,11 @@ mod tests {
     fn wiki_marks_go_and_words_stay() {
         for (row, text, want) in [
             ("heading", "h2. Steps", "Steps"),
-            ("bold and slanted", "*now* and _then_, a*b, snake_case_name", "now and then, a*b, snake_case_name"),
+            (
+                "bold and slanted",
+                "*now* and _then_, a*b, snake_case_name",
+                "now and then, a*b, snake_case_name",
+            ),
             ("list", "* one\n** two\n# three", "- one\n  - two\n1. three"),
             ("link", "see [the plan|https://x.example/p] now", "see the plan (https://x.example/p) now"),
             ("no link", "array[0] stays [sic]", "array[0] stays [sic]"),

@@ -57,7 +57,8 @@ impl Words {
         fn of<T: Mapped>(words: &Words, table: &str, faults: &mut Vec<String>) {
             for (theirs, ours) in T::table(words).iter().filter(|(_, ours)| T::of(ours).is_none()) {
                 let known: Vec<&str> = T::WORDS.iter().map(|(_, word)| *word).collect();
-                faults.push(format!("map.{table}: {theirs:?} = {ours:?}: must be one of {}", known.join(", ")));
+                faults
+                    .push(format!("map.{table}: {theirs:?} = {ours:?}: must be one of {}", known.join(", ")));
             }
         }
         let mut faults = Vec::new();
@@ -79,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_word_is_read_by_the_settings_then_by_the_stock_table_then_by_itself() {
-        let words = Words { state: BTreeMap::from([("In Prüfung".into(), "assess".into())]), ..Words::default() };
+        let words =
+            Words { state: BTreeMap::from([("In Prüfung".into(), "assess".into())]), ..Words::default() };
         let stock = [("new", State::Draft), ("Authorize", State::Authorize)];
         for (word, value, raw) in [
             ("IN Prüfung", State::Assess, Some("IN Prüfung")),

@@ -14,6 +14,9 @@ pub struct Write {
     pub what: What,
     /// The person who acts, as the board knows them; none where the board itself does.
     pub person: Option<Id>,
+    /// Sent with the person's own credential, by a program of theirs; else by the account of the source.
+    #[serde(default)]
+    pub own: bool,
     /// Their name for people.
     pub name: Line,
     /// How the source may know them: login, e-mail address, aliases.
@@ -29,10 +32,17 @@ pub struct Write {
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum What {
     /// The person's own approval, with their own credential. Abstentions are never sent.
-    Vote { approve: bool, comment: Option<Prose> },
-    Comment { text: Prose },
+    Vote {
+        approve: bool,
+        comment: Option<Prose>,
+    },
+    Comment {
+        text: Prose,
+    },
     /// The outcome of a round as one note.
-    Decision { text: Prose },
+    Decision {
+        text: Prose,
+    },
 }
 
 /// How a write ended.
@@ -97,6 +107,7 @@ mod tests {
             item: Id::constant("rt:4"),
             what,
             person: Some(Id::constant("m.ortiz")),
+            own: true,
             name: Line::new("M. Ortiz"),
             known_as: vec![Line::new("mortiz"), Line::new("m.ortiz@example.com")],
             revision: None,
@@ -125,7 +136,8 @@ mod tests {
     #[test]
     fn somebody_is_known_by_any_of_their_names_and_never_by_none() {
         let vote = write(What::Vote { approve: true, comment: None });
-        for (name, want) in [("MOrtiz", true), (" m.ortiz@EXAMPLE.com ", true), ("ortiz", false), ("", false)] {
+        for (name, want) in [("MOrtiz", true), (" m.ortiz@EXAMPLE.com ", true), ("ortiz", false), ("", false)]
+        {
             assert_eq!(vote.is_by(name), want, "{name:?}");
         }
     }

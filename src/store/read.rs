@@ -63,6 +63,20 @@ impl Sqlite {
         })
     }
 
+    pub(super) fn under(&self, kind: &str, item: &str, mut see: impl FnMut(Record)) -> Result<()> {
+        self.run(|db| {
+            // `$` follows `#`: a stretch of the primary key.
+            let mut statement = db.prepare_cached(
+                "SELECT kind, id, source, seq, deleted, json FROM records WHERE kind = ?1 AND id >= ?2 AND id < ?3 ORDER BY id",
+            )?;
+            let mut rows = statement.query([kind, &format!("{item}#"), &format!("{item}$")])?;
+            while let Some(row) = rows.next()? {
+                see(record(row)?);
+            }
+            Ok(())
+        })
+    }
+
     pub(super) fn detail(&self, kind: &str, id: &str) -> Result<Option<Record>> {
         self.run(|db| {
             db.prepare_cached(

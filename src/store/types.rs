@@ -119,6 +119,8 @@ pub enum OutboxState {
     Sending,
     Accepted,
     Refused,
+    /// Not sent: what it is about changed meanwhile.
+    Held,
 }
 
 impl OutboxState {
@@ -129,11 +131,14 @@ impl OutboxState {
             Self::Sending => "sending",
             Self::Accepted => "accepted",
             Self::Refused => "refused",
+            Self::Held => "held",
         }
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Sending, Self::Accepted, Self::Refused].into_iter().find(|s| s.as_str() == text)
+        [Self::Queued, Self::Sending, Self::Accepted, Self::Refused, Self::Held]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 

@@ -247,6 +247,10 @@ fn sources() -> Vec<SourceHealth> {
         records,
         faults: 0,
         queued: 0,
+        warnings: Vec::new(),
+        progress: None,
+        votes: None,
+        comments: None,
     };
     vec![
         source("servicenow", "board file", SourceState::Fresh, 20, 240),

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::WriteRow;
 use crate::ledger::event::Entry;
 use crate::model::{
-    BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release, Revision, RuleId,
-    Severity, SourceId, Span,
+    ApprovalRequest, BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release,
+    Revision, RuleId, Severity, SourceId, Span,
 };
 
 pub use crate::rules::gate::GateVerdict;
@@ -106,7 +107,12 @@ pub struct ChangeDetail {
     /// Rules that passed.
     pub passed: Vec<RuleId>,
     pub unchecked: Vec<UncheckedRow>,
+    /// The board's own and those of the source, newest first.
     pub comments: Vec<Comment>,
+    /// Approvals asked of people in the source.
+    pub approvals: Vec<ApprovalRequest>,
+    /// Writes to the source, oldest first.
+    pub writes: Vec<WriteRow>,
     /// Newest first.
     pub history: Vec<Arc<Entry>>,
     /// `12.8 % estimate: 12/94 (n 84, normal × high)`, or why there is none.
@@ -131,17 +137,24 @@ pub struct ReleaseDetail {
     pub tally: Option<Arc<Tally>>,
     pub conflicts: Vec<Arc<ConflictRow>>,
     pub bundle: Vec<Id>,
+    /// The board's own and those of the source, newest first.
     pub comments: Vec<Comment>,
+    /// Approvals asked of people in the source.
+    pub approvals: Vec<ApprovalRequest>,
+    /// Writes to the source, oldest first.
+    pub writes: Vec<WriteRow>,
     pub history: Vec<Arc<Entry>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comment {
+    /// Where it was said: the board itself, or the source of the item.
+    pub source: SourceId,
     pub at: Instant,
     pub person: Option<Id>,
     pub name: Line,
     pub text: Prose,
-    /// The number of the event.
+    /// The number of the event; 0 where it was said in a source.
     pub n: u64,
 }
 

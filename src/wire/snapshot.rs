@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub reviews_owed: Arc<Vec<Id>>,
     pub faults: Arc<Vec<Fault>>,
     pub sources: Arc<Vec<SourceHealth>>,
+    /// Writes to sources that are not through, oldest first; then those refused lately.
+    pub writes: Arc<Vec<WriteRow>>,
     /// Number of events in the record, and the hash of the newest.
     pub events: u64,
     pub head: Arc<str>,
@@ -86,6 +88,59 @@ pub struct SourceHealth {
     pub faults: usize,
     /// Writes waiting in the outbox.
     pub queued: usize,
+    /// What is odd but no failure: a clock that is off, an answer that is not believed.
+    #[serde(default)]
+    pub warnings: Vec<Line>,
+    /// Records read of how many, while a long read goes on.
+    #[serde(default)]
+    pub progress: Option<(usize, Option<usize>)>,
+    /// Why votes are not written there; none where they are.
+    #[serde(default)]
+    pub votes: Option<Line>,
+    /// Why comments are not written there; none where they are.
+    #[serde(default)]
+    pub comments: Option<Line>,
+}
+
+/// A write to a source that is on its way, or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct WriteRow {
+    pub id: Line,
+    pub source: SourceId,
+    pub item: Id,
+    /// `vote yes`, `comment`, `decision`.
+    pub what: Line,
+    pub person: Option<Id>,
+    pub state: WriteState,
+    /// The last words of the system, or why it waits.
+    pub words: Line,
+    pub attempts: u32,
+    pub next_try: Option<Instant>,
+}
+
+/// Where a write has got to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteState {
+    Queued,
+    Sending,
+    Accepted,
+    Refused,
+    /// A vote that was not sent, because the item changed there meanwhile.
+    Held,
+}
+
+impl WriteState {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Held => "held",
+        }
+    }
 }
 
 impl Default for Me {
@@ -122,6 +177,7 @@ impl Snapshot {
             reviews_owed: Arc::default(),
             faults: Arc::default(),
             sources: Arc::default(),
+            writes: Arc::default(),
             events: 0,
             head: Arc::from(""),
             read_only: false,

@@ -12,7 +12,7 @@ impl Server {
         let store = &self.store;
         let ledger = &self.live.ledger;
         Ok(match question {
-            Question::Detail { id } => detail::of(ledger, store, &self.health(), id)?,
+            Question::Detail { id } => detail::of(ledger, store, &self.health(), &self.outbox, id)?,
             Question::ExplainConflict { conflict } => {
                 Answer::Explanation(Box::new(ask::conflict(ledger, conflict)?))
             }

@@ -61,8 +61,11 @@ pub fn restore(store: &Store, export: Export) -> Result<Batch, Problem> {
     let chain = log::import(&export.log.join("\n"))
         .map_err(|e| Problem::new(ProblemKind::Invalid, e.to_string()).hint("nothing was restored"))?;
     let board = SourceId::board();
-    let upserts =
-        export.file.into_records().map(|record| load::upsert(&Stored { source: board.clone(), record })).collect::<Result<_, _>>()?;
+    let upserts = export
+        .file
+        .into_records()
+        .map(|record| load::upsert(&Stored { source: board.clone(), record }))
+        .collect::<Result<_, _>>()?;
     Ok(Batch {
         expect: head.seq,
         events: chain.iter().map(load::new_event).collect(),

@@ -100,6 +100,7 @@ pub fn read(blob: &[u8]) -> Option<Snapshot> {
         reviews_owed: blob.reviews_owed,
         faults: blob.faults,
         sources: blob.sources,
+        writes: Arc::default(),
         events: blob.events,
         head: blob.head,
         read_only: false,

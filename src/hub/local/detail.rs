@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     ledger::Ledger,
-    model::{Change, FieldChange, Id, Instant, Line, Person, RecordKind, RuleId, WindowKind},
+    model::{
+        ApprovalRequest, Change, FieldChange, Id, Instant, Line, Person, Record, RecordKind, RuleId,
+        SourceId, Stored, WindowKind,
+    },
     rules::risk::History,
     store::Store,
     wire::{
@@ -13,7 +16,7 @@ use crate::{
     },
 };
 
-use super::{ask, record, rows};
+use super::{ask, load, outbox::Outbox, problem, record, rows};
 
 /// Events shown of one item.
 const HISTORY: usize = 200;
@@ -22,10 +25,16 @@ const HISTORY: usize = 200;
 ///
 /// # Errors
 /// When nobody knows it, or the record cannot be read.
-pub fn of(ledger: &Ledger, store: &Store, sources: &[SourceHealth], id: &Id) -> Result<Answer, Problem> {
+pub fn of(
+    ledger: &Ledger,
+    store: &Store,
+    sources: &[SourceHealth],
+    writes: &Outbox,
+    id: &Id,
+) -> Result<Answer, Problem> {
     let facts = ledger.facts();
     if let Some(change) = facts.change(id) {
-        return Ok(Answer::Change(Box::new(change_detail(ledger, store, sources, change)?)));
+        return Ok(Answer::Change(Box::new(change_detail(ledger, store, sources, writes, change)?)));
     }
     let release = facts.release(id).ok_or_else(|| ask::unknown(id))?;
     let revision = facts.material(id).ok_or_else(|| ask::unknown(id))?.revision();
@@ -39,7 +48,9 @@ pub fn of(ledger: &Ledger, store: &Store, sources: &[SourceHealth], id: &Id) -> 
             .flat_map(|side| conflicts(ledger, &side))
             .collect(),
         bundle: facts.bundle(id).cloned().collect(),
-        comments: comments(ledger, id),
+        comments: comments(ledger, store, id)?,
+        approvals: approvals(store, id)?,
+        writes: writes.of(id),
         history: history(store, id)?,
     })))
 }
@@ -48,6 +59,7 @@ fn change_detail(
     ledger: &Ledger,
     store: &Store,
     sources: &[SourceHealth],
+    writes: &Outbox,
     change: &Change,
 ) -> Result<ChangeDetail, Problem> {
     let facts = ledger.facts();
@@ -74,7 +86,9 @@ fn change_detail(
             .map(|rule| rule.rule)
             .collect::<Vec<RuleId>>(),
         unchecked: ask::unchecked_of(ledger, id),
-        comments: comments(ledger, id),
+        comments: comments(ledger, store, id)?,
+        approvals: approvals(store, id)?,
+        writes: writes.of(id),
         history: history(store, id)?,
         risk_line: History::of(facts)
             .change(facts, id)
@@ -110,17 +124,55 @@ fn conflicts(ledger: &Ledger, id: &Id) -> Vec<Arc<ConflictRow>> {
     all
 }
 
-/// Newest first.
-fn comments(ledger: &Ledger, id: &Id) -> Vec<Comment> {
-    let Some(item) = ledger.fold().get(id) else { return Vec::new() };
-    let comment = |comment: &Arc<crate::ledger::fold::Comment>| Comment {
+/// The board's own and those of the source, newest first.
+fn comments(ledger: &Ledger, store: &Store, id: &Id) -> Result<Vec<Comment>, Problem> {
+    let own = |comment: &Arc<crate::ledger::fold::Comment>| Comment {
+        source: SourceId::board(),
         at: comment.at,
         person: comment.by.person.clone(),
         name: crate::ledger::fold::name(&comment.by),
         text: comment.text.clone(),
         n: comment.n,
     };
-    item.comments.iter().rev().map(comment).collect()
+    let mut all: Vec<Comment> =
+        ledger.fold().get(id).map_or_else(Vec::new, |item| item.comments.iter().rev().map(own).collect());
+    for stored in said(store, RecordKind::Comment, id)? {
+        let Record::Comment(comment) = stored.record else { continue };
+        let person = ledger.facts().person(&comment.author);
+        all.push(Comment {
+            source: stored.source,
+            at: comment.at,
+            name: person.map_or_else(|| comment.author.clone(), |person| Line::new(person.id.as_str())),
+            person: person.map(|person| person.id.clone()),
+            text: comment.text.clone(),
+            n: 0,
+        });
+    }
+    all.sort_by_key(|comment| std::cmp::Reverse((comment.at, comment.n)));
+    Ok(all)
+}
+
+/// Approvals asked for an item in its source.
+fn approvals(store: &Store, id: &Id) -> Result<Vec<ApprovalRequest>, Problem> {
+    let records = said(store, RecordKind::Approval, id)?.into_iter();
+    let approval = |stored: Stored| match stored.record {
+        Record::Approval(approval) => Some(*approval),
+        _ => None,
+    };
+    Ok(records.filter_map(approval).collect())
+}
+
+/// What was said about an item in its source.
+fn said(store: &Store, kind: RecordKind, id: &Id) -> Result<Vec<Stored>, Problem> {
+    let mut found = Vec::new();
+    store
+        .under(kind.word(), id.as_str(), |row| {
+            if let load::Read::Live(stored) = load::record(&row) {
+                found.push(*stored);
+            }
+        })
+        .map_err(problem)?;
+    Ok(found)
 }
 
 fn history(store: &Store, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {

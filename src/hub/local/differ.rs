@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{load, problem};
 use crate::{
     model::{Id, Instant, RecordKind, SourceId, Stored, Wall, Window},
-    source::Keep,
+    source::{Gone, Keep},
     store::Store,
     wire::Problem,
 };
@@ -15,6 +15,8 @@ use crate::{
 pub struct Difference {
     pub changed: Vec<Stored>,
     pub gone: Vec<(RecordKind, Id)>,
+    /// How many of those changed were not there before.
+    pub added: usize,
 }
 
 /// Compares everything a source named with everything the board has of it.
@@ -55,11 +57,63 @@ pub fn differ(
             .map_err(problem)?;
     }
     difference.changed = named.into_values().map(|(stored, _)| stored.clone()).collect();
-    // In a steady order, so that the same pull makes the same commit.
-    difference
-        .changed
-        .sort_by(|x, y| (x.record.kind(), x.record.id()).cmp(&(y.record.kind(), y.record.id())));
+    in_order(&mut difference.changed);
     Ok(difference)
+}
+
+/// Compares what a source says moved with what the board has of it.
+///
+/// # Errors
+/// When the board cannot be read, or a record not written.
+pub fn differ_part(
+    store: &Store,
+    source: &SourceId,
+    records: &[Stored],
+    gone: &Gone,
+) -> Result<Difference, Problem> {
+    // Of several copies of one record, the last is the newest.
+    let mut newest: HashMap<(RecordKind, &Id), &Stored> = HashMap::with_capacity(records.len());
+    for stored in records {
+        newest.insert((stored.record.kind(), stored.record.id()), stored);
+    }
+    let mut difference = Difference::default();
+    for ((kind, id), stored) in newest {
+        let known = store.detail(kind.word(), id.as_str()).map_err(problem)?.filter(|row| !row.deleted);
+        match known {
+            // A service or person that another source brought stays that one's.
+            Some(row) if row.source != source.as_str() || row.json == load::upsert(stored)?.json => {}
+            known => {
+                difference.added += usize::from(known.is_none());
+                difference.changed.push(stored.clone());
+            }
+        }
+    }
+    match gone {
+        Gone::Unsaid => {}
+        Gone::Named(named) => difference.gone.clone_from(named),
+        Gone::AllBut(kinds, there) => {
+            for kind in kinds {
+                store
+                    .records(kind.word(), |row| {
+                        if row.source == source.as_str()
+                            && !row.deleted
+                            && let Ok(id) = Id::new(&row.id)
+                            && !there.contains(&id)
+                        {
+                            difference.gone.push((*kind, id));
+                        }
+                    })
+                    .map_err(problem)?;
+            }
+        }
+    }
+    in_order(&mut difference.changed);
+    Ok(difference)
+}
+
+/// In a steady order, so that the same pull makes the same commit.
+fn in_order(changed: &mut [Stored]) {
+    changed.sort_by(|x, y| (x.record.kind(), x.record.id()).cmp(&(y.record.kind(), y.record.id())));
 }
 
 /// Whether a record that is named no more stays: a calendar lists what is to come, and what was is still true.

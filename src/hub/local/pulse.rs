@@ -2,10 +2,13 @@
 //!
 //! Only the arithmetic; pulling is the sync loop's.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Fault, Instant, Line, SourceId},
+    model::{Fault, Id, Instant, Line, SourceId},
+    source::Progress,
     wire::{SourceHealth, SourceState},
 };
 
@@ -25,7 +28,15 @@ pub struct Memory {
     pub error: Option<Line>,
     pub records: usize,
     pub faults: Vec<Fault>,
+    /// What was odd in the last round.
+    pub warnings: Vec<Line>,
 }
+
+/// Seconds after a write until the source is read again.
+const AFTER_WRITE: i64 = 2;
+
+/// The most faults of a source that are kept.
+const FAULTS: usize = 500;
 
 /// The state of one source.
 #[derive(Debug, Clone)]
@@ -41,6 +52,11 @@ pub struct Pulse {
     next: Instant,
     /// Writes waiting in the outbox.
     pub queued: usize,
+    /// How far a read of many pages has come.
+    pub progress: Option<Progress>,
+    /// Why votes, or comments, are not written there.
+    pub votes: Option<&'static str>,
+    pub comments: Option<&'static str>,
 }
 
 impl Pulse {
@@ -56,7 +72,29 @@ impl Pulse {
             failures: 0,
             next: Instant::MIN,
             queued: 0,
+            progress: None,
+            votes: None,
+            comments: None,
         }
+    }
+
+    /// A part of a read came: the faults of records named in it are told anew.
+    pub fn tell_anew(&mut self, named: &HashSet<&Id>, faults: &[Fault]) {
+        self.memory.faults.retain(|fault| fault.record.as_ref().is_some_and(|id| !named.contains(id)));
+        self.memory.faults.extend(faults.iter().cloned());
+        self.memory.faults.truncate(FAULTS);
+    }
+
+    /// To be read again soon, unless it is down.
+    pub fn hasten(&mut self, now: Instant) {
+        if self.memory.down_since.is_none() {
+            self.next = self.next.min(now.plus(AFTER_WRITE));
+        }
+    }
+
+    /// The read that is under way was given up: it goes on at the next turn.
+    pub fn rest(&mut self, now: Instant) {
+        self.next = now.plus(self.every);
     }
 
     /// Takes over what the board remembers, mostly what another process wrote.
@@ -80,12 +118,14 @@ impl Pulse {
         self.memory.error = None;
         self.failures = 0;
         self.next = now.plus(self.every);
+        self.progress = None;
     }
 
     /// `asked` is how many seconds the source itself wants to be left alone (Retry-After).
     pub fn failed(&mut self, now: Instant, error: &str, asked: Option<i64>) {
         self.memory.down_since.get_or_insert(now);
         self.memory.error = Some(Line::new(error));
+        self.progress = None;
         let doubled = FIRST_WAIT.saturating_mul(1i64.checked_shl(self.failures.min(32)).unwrap_or(i64::MAX));
         self.failures = self.failures.saturating_add(1);
         // Never more eager than the source asks, never so patient that it is forgotten.
@@ -101,7 +141,7 @@ impl Pulse {
 
     #[must_use]
     pub fn health(&self, now: Instant) -> SourceHealth {
-        let Memory { last_ok, down_since, error, records, faults, .. } = &self.memory;
+        let Memory { last_ok, down_since, error, records, faults, warnings, .. } = &self.memory;
         let state = match (last_ok, down_since) {
             (_, Some(_)) => SourceState::Down,
             (None, None) => SourceState::FirstLoad,
@@ -119,6 +159,10 @@ impl Pulse {
             records: *records,
             faults: faults.len(),
             queued: self.queued,
+            warnings: warnings.clone(),
+            progress: self.progress.map(|progress| (progress.done, progress.total)),
+            votes: self.votes.map(Line::new),
+            comments: self.comments.map(Line::new),
         }
     }
 }

@@ -4,20 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{
-    Options, backup, cache,
-    differ::{Difference, differ},
-    live::Live,
-    load, problem,
-    pulse::Pulse,
-    sync::{Ended, Sync},
-};
+use super::{Options, backup, cache, live::Live, load, outbox::Outbox, problem, sync::Sync};
 use crate::{
     hub::Request,
     ledger::{Proposal, Who, log},
     model::{Id, Instant, RecordKind},
-    source::{Pull, Pulled},
-    store::{Batch, Cursor, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
+    store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
     wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
 
@@ -29,15 +21,17 @@ pub struct Server {
     pub(super) store: Store,
     /// Set before the board is read, so that no commit falls between; the loop takes it.
     watch: Option<Watch>,
-    options: Options,
-    sync: Sync,
+    pub(super) options: Options,
+    pub(super) sync: Sync,
+    /// What is to be written to sources.
+    pub(super) outbox: Outbox,
     pub(super) live: Live,
     head: Head,
-    publish: watch::Sender<Arc<Snapshot>>,
+    pub(super) publish: watch::Sender<Arc<Snapshot>>,
     /// The time of the history that is lived through.
     past: Option<Instant>,
     /// Held by the one process that pulls, pushes and reacts to time.
-    lead: Option<Lead>,
+    pub(super) lead: Option<Lead>,
     /// The sequence the cache was written at.
     cached: Option<Seq>,
 }
@@ -57,8 +51,19 @@ impl Server {
         let head = store.head().map_err(problem)?;
         let sync = Sync::new(std::mem::take(&mut options.sources));
         let live = Live::default();
-        let mut server =
-            Self { store, watch, options, sync, live, head, publish, past: None, lead: None, cached: None };
+        let mut server = Self {
+            store,
+            watch,
+            options,
+            sync,
+            outbox: Outbox::default(),
+            live,
+            head,
+            publish,
+            past: None,
+            lead: None,
+            cached: None,
+        };
         if let Some(snapshot) = server.read_cache() {
             server.cached = Some(snapshot.seq);
             server.show(snapshot);
@@ -94,7 +99,7 @@ impl Server {
                     self.lead = Some(lead);
                     self.react();
                 }
-                ended = self.sync.next() => self.pulled(ended),
+                ended = self.sync.next() => self.ended(ended),
                 () = clock.reach(due) => self.react(),
             }
         }
@@ -108,7 +113,8 @@ impl Server {
         }
         let now = self.options.clock.now();
         let pull = self.lead.as_ref().and_then(|_| self.sync.due());
-        [self.live.next_due(), pull, self.sync.turns_old(now)].into_iter().flatten().min()
+        let push = self.outbox.next_due().filter(|due| *due > now);
+        [self.live.next_due(), pull, push, self.sync.turns_old(now)].into_iter().flatten().min()
     }
 
     /// Takes the lead or gets in line for it. Who only reads or only asks once does not.
@@ -135,9 +141,16 @@ impl Server {
                 let _ = reply.send(self.answer(&question));
             }
             Request::Sync { source, reply } => match self.refuse_read_only() {
-                Ok(()) => self.sync.pull_now(source.as_ref(), reply),
+                Ok(()) => {
+                    let now = self.options.clock.now();
+                    self.sync.pull_now(source.as_ref(), now, reply);
+                }
                 Err(refused) => drop(reply.send(Err(refused))),
             },
+            Request::Cancel => {
+                self.sync.cancel(self.options.clock.now());
+                self.settle();
+            }
             Request::Draft { item, text } => self.keep_draft(&item, &text),
             Request::Drafts { reply } => {
                 let _ = reply.send(self.drafts());
@@ -196,60 +209,14 @@ impl Server {
             Ok((proposal, Batch { command_id: Some(id), ..Batch::default() }))
         });
         self.settle();
+        if self.options.follow {
+            self.send_due();
+        }
         done
     }
 
-    /// A pull ended: what moved is committed, and how the source does is kept for everybody.
-    fn pulled(&mut self, ended: Ended) {
-        let (at, result) = self.sync.ended(ended);
-        let wrong = match result {
-            Ok(pull) => self.take_in(at, &pull).err().map(|problem| (problem.title, None)),
-            Err(error) => Some((error.message, error.retry_after)),
-        };
-        if let Some((message, asked)) = &wrong {
-            let pulse = self.sync.pulse(at);
-            tracing::warn!(source = %pulse.id, error = message, "pull");
-            let before = pulse.memory.clone();
-            pulse.failed(self.options.clock.now(), message, *asked);
-            // Told to the others once, not at every try.
-            if pulse.memory != before {
-                let cursor = cursor(pulse);
-                let told = self.commit(|_, _| {
-                    Ok((Proposal::default(), Batch { cursors: cursor.clone(), ..Batch::default() }))
-                });
-                if let Err(error) = told {
-                    tracing::warn!(%error, "the state of a source is not kept");
-                }
-            }
-        }
-        // Shown before it is answered: who asked may look at once.
-        self.settle();
-        self.sync.settled(at, wrong.map(|(message, _)| message));
-    }
-
-    fn take_in(&mut self, at: usize, pull: &Pull) -> Result<(), Problem> {
-        let now = self.options.clock.now();
-        let mut pulse = self.sync.pulse(at).clone();
-        pulse.succeeded(now);
-        pulse.memory.cursor = Some(String::from_utf8_lossy(&pull.cursor).into_owned());
-        if let Pulled::Whole { records, faults, .. } = &pull.what {
-            pulse.memory.records = records.len();
-            pulse.memory.faults.clone_from(faults);
-        }
-        self.commit(|server, now| {
-            let difference = match &pull.what {
-                Pulled::Unchanged => Difference::default(),
-                Pulled::Whole { records, keep, .. } => differ(&server.store, &pulse.id, records, *keep, now)?,
-            };
-            let proposal = server.live.ledger.observe(difference.changed, difference.gone, now)?;
-            Ok((proposal, Batch { cursors: cursor(&pulse), ..Batch::default() }))
-        })?;
-        *self.sync.pulse(at) = pulse;
-        Ok(())
-    }
-
     /// Commits what is proposed on the board as it stands, anew when somebody else was faster.
-    fn commit(
+    pub(super) fn commit(
         &mut self,
         propose: impl Fn(&mut Self, Instant) -> Result<(Proposal, Batch), Problem>,
     ) -> Result<Receipt, Problem> {
@@ -263,11 +230,15 @@ impl Server {
                 events: proposal.events.iter().map(|sealed| sealed.entry.n).collect(),
                 said: proposal.said.clone(),
             };
+            let posted = self.outbox.posted(&self.live.ledger, &self.sync, &proposal);
+            let mut batch = batch;
+            batch.outbox.extend(posted.iter().map(super::outbox::Posted::row));
             let outcome =
                 self.fill(&proposal, &receipt, batch).and_then(|b| self.store.commit(&b).map_err(problem));
             match outcome {
                 Ok(Outcome::Committed(done)) => {
                     self.keep(&proposal, done.seq);
+                    posted.into_iter().for_each(|row| self.outbox.keep(row));
                     return Ok(Receipt { seq: done.seq, ..receipt });
                 }
                 Ok(Outcome::Moved(_)) => {
@@ -322,7 +293,12 @@ impl Server {
         match self.store.changed_elsewhere() {
             Ok(false) => {}
             Ok(true) => match self.catch_up() {
-                Ok(()) => self.settle(),
+                Ok(()) => {
+                    self.settle();
+                    if self.options.follow {
+                        self.send_due();
+                    }
+                }
                 Err(error) => tracing::error!(%error, "cannot follow the board"),
             },
             Err(error) => tracing::error!(%error, "cannot follow the board"),
@@ -340,12 +316,13 @@ impl Server {
 
     fn reload(&mut self) -> Result<(), Problem> {
         self.live = Live::default();
+        self.outbox.clear();
         self.read_since(0)
     }
 
     fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
         let mut wrong = None;
-        let (live, sync) = (&mut self.live, &mut self.sync);
+        let (live, sync, outbox) = (&mut self.live, &mut self.sync, &mut self.outbox);
         let head = self
             .store
             .since(seq, |entry| match entry {
@@ -357,7 +334,7 @@ impl Server {
                     }
                 },
                 Entry::Cursor(_, cursor) => sync.remember(&cursor),
-                Entry::Outbox(..) => {}
+                Entry::Outbox(_, row) => outbox.remember(&row),
             })
             .map_err(problem)?;
         live.taken(log::Head { n: head.events, hash: head.hash });
@@ -411,21 +388,29 @@ impl Server {
             }
         }
         self.settle();
+        if self.options.follow {
+            self.send_due();
+        }
     }
 
     /// How the sources are doing.
     pub(super) fn health(&self) -> Vec<SourceHealth> {
-        self.sync.health(self.options.clock.now())
+        let mut health = self.sync.health(self.options.clock.now());
+        for source in &mut health {
+            source.queued = self.outbox.queued(&source.id);
+        }
+        health
     }
 
     /// Derives what changed and publishes it.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let viewer = self.options.identity.me(self.live.people(), &[]).person;
         self.live.ledger.set_viewer(viewer);
         let changes = self.live.ledger.refresh(self.now());
         self.live.changed(changes);
         let mut snapshot = self.live.snapshot(&self.publish.borrow());
         snapshot.sources = Arc::new(self.health());
+        snapshot.writes = Arc::new(self.outbox.shown());
         if self.sync.faults().next().is_some() {
             Arc::make_mut(&mut snapshot.faults).extend(self.sync.faults().cloned());
         }
@@ -491,12 +476,6 @@ fn read_receipt(body: &[u8]) -> Result<Receipt, Problem> {
     serde_json::from_slice(body).map_err(|e| {
         Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))
     })
-}
-
-/// What the board keeps of a source.
-fn cursor(pulse: &Pulse) -> Vec<Cursor> {
-    let json = serde_json::to_vec(&pulse.memory).unwrap_or_default();
-    vec![Cursor { source: pulse.id.as_str().to_owned(), json }]
 }
 
 /// Other processes may have written; never where nobody watches.

@@ -1,6 +1,7 @@
-//! Pulling sources: one pull of each at a time, none waits for another, one that fails hides nothing.
+//! Pulling sources and writing to them: one thing with each at a time, none waits for another, one that fails hides nothing.
 //!
-//! When to pull and who waits for it is decided here; what a pull brings is compared and committed by the hub.
+//! When to pull and who waits for it is decided here; what a pull brings is compared and committed by the hub, and what
+//! is to be written comes from its outbox.
 
 use std::collections::BTreeSet;
 
@@ -9,35 +10,45 @@ use futures::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnord
 use super::pulse::{Memory, Pulse};
 use crate::{
     hub::Reply,
-    model::{Fault, Instant, SourceId},
-    source::{Pull, PullError, Source, feed::Feed},
+    model::{Fault, Instant, SourceId, Stored},
+    source::{Capabilities, Pull, PullError, Pushed, Source, Write},
     store::Cursor,
     wire::{Problem, ProblemKind, SourceHealth},
 };
 
 /// A source as it is configured.
 pub struct Configured {
-    /// `board file`, `icalendar`.
+    /// `board file`, `icalendar`, `servicenow` …
     pub kind: &'static str,
+    /// I have a credential of my own there.
+    pub me: bool,
     /// Seconds between two pulls.
     pub every: i64,
     /// Seconds after which what was read counts as old.
     pub max_age: i64,
-    pub feed: Feed,
+    pub source: Box<dyn Source>,
 }
 
 impl std::fmt::Debug for Configured {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Never its address or credentials.
-        write!(f, "{} {}", self.kind, self.feed.id())
+        write!(f, "{} {}", self.kind, self.source.id())
     }
 }
 
 /// A source with its state.
 struct Track {
     pulse: Pulse,
-    /// Away while it is being pulled.
-    feed: Option<Feed>,
+    able: Capabilities,
+    me: bool,
+    /// Away while it is being pulled or written to.
+    source: Option<Box<dyn Source>>,
+    /// Somebody asked for it: to be pulled as soon as it is back.
+    wanted: bool,
+    /// Somebody gave its long read up.
+    given_up: bool,
+    /// Its pull ended, well or with these words; said once nothing is under way with it.
+    ending: Option<Option<String>>,
 }
 
 /// Somebody who asked for pulls and waits for their end.
@@ -51,23 +62,43 @@ struct Waiting {
 #[derive(Default)]
 pub struct Sync {
     tracks: Vec<Track>,
-    pulls: FuturesUnordered<LocalBoxFuture<'static, Ended>>,
+    under_way: FuturesUnordered<LocalBoxFuture<'static, Ended>>,
     waiting: Vec<Waiting>,
 }
 
-/// A pull that ended.
+/// Something with a source that ended.
 pub struct Ended {
     at: usize,
-    feed: Feed,
-    result: Result<Pull, PullError>,
+    source: Box<dyn Source>,
+    what: What,
+}
+
+/// What ended, and how.
+pub enum What {
+    Pulled(Result<Pull, PullError>),
+    /// An item was read anew, before this vote on it is sent.
+    Looked(Write, Result<Vec<Stored>, PullError>),
+    Pushed(Write, Pushed),
 }
 
 impl Sync {
     #[must_use]
     pub fn new(sources: Vec<Configured>) -> Self {
-        let tracks = sources.into_iter().map(|source| Track {
-            pulse: Pulse::new(source.feed.id().clone(), source.kind, source.every, source.max_age),
-            feed: Some(source.feed),
+        let tracks = sources.into_iter().map(|source| {
+            let able = source.source.capabilities();
+            let id = source.source.id().clone();
+            let mut pulse = Pulse::new(id, source.kind, source.every, source.max_age);
+            pulse.votes = able.votes.err();
+            pulse.comments = able.comments.err();
+            Track {
+                pulse,
+                able,
+                me: source.me,
+                source: Some(source.source),
+                wanted: false,
+                given_up: false,
+                ending: None,
+            }
         });
         Self { tracks: tracks.collect(), ..Self::default() }
     }
@@ -84,7 +115,7 @@ impl Sync {
     /// When the next pull is due.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
-        self.tracks.iter().filter(|track| track.feed.is_some()).map(|track| track.pulse.due()).min()
+        self.tracks.iter().filter(|track| track.source.is_some()).map(|track| track.pulse.due()).min()
     }
 
     /// When a source turns old unless it is read again.
@@ -97,13 +128,74 @@ impl Sync {
     pub fn pull_due(&mut self, now: Instant) {
         for at in 0..self.tracks.len() {
             if self.tracks[at].pulse.due() <= now {
-                self.pull(at);
+                self.pull(at, now);
             }
         }
     }
 
+    /// What a source can take, and whether I have a credential of my own there.
+    #[must_use]
+    pub fn able(&self, source: &SourceId) -> Option<(&Capabilities, bool)> {
+        self.tracks.iter().find(|track| track.pulse.id == *source).map(|track| (&track.able, track.me))
+    }
+
+    /// Has a source read again soon, because something was written to it.
+    pub fn hasten(&mut self, source: &SourceId, now: Instant) {
+        if let Some(track) = self.tracks.iter_mut().find(|track| track.pulse.id == *source) {
+            track.pulse.hasten(now);
+        }
+    }
+
+    /// Whether a source is here, free to be written to.
+    #[must_use]
+    pub fn is_home(&self, source: &SourceId) -> bool {
+        self.tracks.iter().any(|track| track.pulse.id == *source && track.source.is_some())
+    }
+
+    /// Reads an item anew before a vote on it is sent.
+    pub fn look(&mut self, source: &SourceId, write: Write) {
+        self.start(source, |mut source, at| async move {
+            let found = source.look(&write.item).await;
+            Ended { at, source, what: What::Looked(write, found) }
+        });
+    }
+
+    pub fn push(&mut self, source: &SourceId, write: Write) {
+        self.start(source, |mut source, at| async move {
+            let pushed = source.push(&write).await;
+            Ended { at, source, what: What::Pushed(write, pushed) }
+        });
+    }
+
+    fn start<F: Future<Output = Ended> + 'static>(
+        &mut self,
+        id: &SourceId,
+        work: impl FnOnce(Box<dyn Source>, usize) -> F,
+    ) {
+        let at = self.tracks.iter().position(|track| track.pulse.id == *id);
+        if let Some(at) = at
+            && let Some(source) = self.tracks[at].source.take()
+        {
+            self.under_way.push(work(source, at).boxed_local());
+        }
+    }
+
+    /// Gives up every long read: what was read so far stays, the next pull goes on from there.
+    pub fn cancel(&mut self, now: Instant) {
+        for track in &mut self.tracks {
+            track.wanted = false;
+            if track.pulse.progress.take().is_some() {
+                track.given_up = true;
+                track.pulse.rest(now);
+            }
+        }
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.reply.send(Err(Problem::new(ProblemKind::No, "given up; what was read is kept")));
+        }
+    }
+
     /// Begins the pull of one source, or of all, and answers when it has ended.
-    pub fn pull_now(&mut self, source: Option<&SourceId>, reply: Reply<()>) {
+    pub fn pull_now(&mut self, source: Option<&SourceId>, now: Instant, reply: Reply<()>) {
         let asked: BTreeSet<usize> = (0..self.tracks.len())
             .filter(|at| source.is_none_or(|source| *source == self.tracks[*at].pulse.id))
             .collect();
@@ -113,34 +205,70 @@ impl Sync {
             let _ = reply.send(Err(problem));
             return;
         }
-        asked.iter().for_each(|at| self.pull(*at));
+        asked.iter().for_each(|at| self.pull(*at, now));
         self.waiting.push(Waiting { left: asked, wrong: Vec::new(), reply });
         self.answer();
     }
 
-    fn pull(&mut self, at: usize) {
+    fn pull(&mut self, at: usize, now: Instant) {
         let track = &mut self.tracks[at];
-        let Some(mut feed) = track.feed.take() else { return };
+        let Some(mut source) = track.source.take() else {
+            track.wanted = true;
+            return;
+        };
+        track.wanted = false;
         let cursor = track.pulse.memory.cursor.clone();
         let pull = async move {
-            let result = feed.pull(cursor.as_deref().map(str::as_bytes)).await;
-            Ended { at, feed, result }
+            let result = source.pull(cursor.as_deref().map(str::as_bytes), now).await;
+            Ended { at, source, what: What::Pulled(result) }
         };
-        self.pulls.push(pull.boxed_local());
+        self.under_way.push(pull.boxed_local());
     }
 
-    /// The next pull that ends; never while none runs.
+    /// A pull brought a part: whoever waits goes on waiting, and the next part is read at once, unless it was given up.
+    pub fn go_on(&mut self, at: usize, now: Instant) -> bool {
+        let track = &mut self.tracks[at];
+        if std::mem::take(&mut track.given_up) {
+            track.pulse.progress = None;
+            track.pulse.rest(now);
+            return false;
+        }
+        self.pull(at, now);
+        true
+    }
+
+    /// A pull ended; whoever waits is told when nothing is under way with the source.
+    pub fn end(&mut self, at: usize, wrong: Option<String>) {
+        self.tracks[at].given_up = false;
+        self.tracks[at].ending = Some(wrong);
+    }
+
+    /// Tells those who wait for sources that are done.
+    pub fn settle_idle(&mut self) {
+        for at in 0..self.tracks.len() {
+            if self.tracks[at].source.is_some()
+                && let Some(wrong) = self.tracks[at].ending.take()
+            {
+                self.settled(at, wrong);
+            }
+        }
+    }
+
+    /// The next thing that ends; never while nothing is under way.
     pub async fn next(&mut self) -> Ended {
-        match self.pulls.next().await {
+        match self.under_way.next().await {
             Some(ended) => ended,
             None => std::future::pending().await,
         }
     }
 
-    /// Takes the source back and says what it brought.
-    pub fn ended(&mut self, ended: Ended) -> (usize, Result<Pull, PullError>) {
-        self.tracks[ended.at].feed = Some(ended.feed);
-        (ended.at, ended.result)
+    /// Takes the source back and says what it did; one that was asked for meanwhile is pulled next.
+    pub fn ended(&mut self, ended: Ended, now: Instant) -> (usize, What) {
+        self.tracks[ended.at].source = Some(ended.source);
+        if self.tracks[ended.at].wanted {
+            self.pull(ended.at, now);
+        }
+        (ended.at, ended.what)
     }
 
     pub fn pulse(&mut self, at: usize) -> &mut Pulse {
@@ -148,7 +276,7 @@ impl Sync {
     }
 
     /// Tells everybody who waited for this pull how it ended.
-    pub fn settled(&mut self, at: usize, wrong: Option<String>) {
+    fn settled(&mut self, at: usize, wrong: Option<String>) {
         for waiting in &mut self.waiting {
             if waiting.left.remove(&at) {
                 waiting.wrong.extend(wrong.clone());

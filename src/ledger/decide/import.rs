@@ -25,8 +25,11 @@ impl Ask<'_> {
     pub(super) fn import(&self, from: &Line, source: &SourceId, file: &BoardFile) -> Result<Step, Problem> {
         self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
         let mut counts = Counts::default();
-        let upserts: Vec<Stored> =
-            file.clone().into_records().filter_map(|record| self.upsert(source, record, &mut counts)).collect();
+        let upserts: Vec<Stored> = file
+            .clone()
+            .into_records()
+            .filter_map(|record| self.upsert(source, record, &mut counts))
+            .collect();
         let mut events = Vec::new();
         if source.is_board()
             && let Some((rules, summary)) = self.rules(file)?

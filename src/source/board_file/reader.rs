@@ -13,8 +13,8 @@ use serde_json::{Value, value::RawValue};
 
 use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
-    ApprovalRequest, Board, BoardFile, Change, Comment, Id, Person, Policy, Release, Service, Template, Window,
-    text::clean_line,
+    ApprovalRequest, Board, BoardFile, Change, Comment, Id, Person, Policy, Release, Service, Template,
+    Window, text::clean_line,
 };
 
 /// Which parts of a file are wanted.

@@ -49,7 +49,9 @@ impl HttpError {
     #[must_use]
     pub fn may_have_arrived(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Slow { .. } | Self::Broken { .. } | Self::TooLarge { .. } => true,
+            Self::Unreachable { .. } | Self::Slow { .. } | Self::Broken { .. } | Self::TooLarge { .. } => {
+                true
+            }
             Self::Garbled { .. } => true,
             Self::Status { status, .. } => *status >= 500,
             Self::Address(_)
@@ -78,4 +80,3 @@ impl HttpError {
         }
     }
 }
-

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// Headers that say when a used-up budget is full again.
-const RESETS: [&str; 4] = ["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after"];
+const RESETS: [&str; 4] =
+    ["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset-after"];
 /// Headers that say how many requests are left.
 const REMAINING: [&str; 3] = ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"];
 
@@ -36,7 +37,10 @@ pub(super) fn skew(headers: &HeaderMap) -> Option<i64> {
 fn wait(value: &str, now: i64) -> Option<i64> {
     let value = value.trim();
     if let Ok(number) = value.parse::<f64>() {
-        #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, which is what is wanted")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float cast saturates, which is what is wanted"
+        )]
         let number = number.ceil() as i64;
         // Less than a year is a span; more than that is a moment, in seconds or in milliseconds.
         return Some(match number {
@@ -100,7 +104,9 @@ mod tests {
     #[test]
     fn a_budget_that_is_used_up_is_waited_for() {
         let reset = ("x-ratelimit-reset", "30");
-        for (row, left, want) in [("some left", "3", None), ("none left", "0", Some(30)), ("nonsense", "many", None)] {
+        for (row, left, want) in
+            [("some left", "3", None), ("none left", "0", Some(30)), ("nonsense", "many", None)]
+        {
             assert_eq!(used_up(&headers(&[DATED, reset, ("x-ratelimit-remaining", left)])), want, "{row}");
         }
         assert_eq!(used_up(&headers(&[("ratelimit-remaining", "0")])), Some(1), "no reset is told");

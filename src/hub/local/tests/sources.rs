@@ -20,7 +20,8 @@ fn configured(dir: &tempfile::TempDir, name: &str) -> Configured {
         kind: "board file",
         every: EVERY,
         max_age: 900,
-        feed: Feed::new(SourceId::new(name), place, Format::BoardFile),
+        me: false,
+        source: Box::new(Feed::new(SourceId::new(name), place, Format::BoardFile)),
     }
 }
 

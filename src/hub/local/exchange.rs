@@ -1,0 +1,253 @@
+//! What ends with a source: records taken in, a failure kept for everybody to see, a write that went out.
+
+use std::cell::Cell;
+
+use super::{
+    differ::{Difference, differ, differ_part},
+    outbox::Posted,
+    pulse::Pulse,
+    serve::Server,
+    sync::{Ended, What},
+};
+use crate::{
+    ledger::{Proposal, event::Event},
+    model::{Instant, Line, Stored},
+    source::{self, Pull, PullError, Pulled, Pushed, Write},
+    store::{Batch, Cursor, OutboxState},
+    wire::{Problem, ProblemKind},
+};
+
+impl Server {
+    /// Something with a source ended.
+    pub(super) fn ended(&mut self, ended: Ended) {
+        let now = self.options.clock.now();
+        let (at, what) = self.sync.ended(ended, now);
+        match what {
+            What::Pulled(result) => self.pulled(at, result),
+            What::Looked(write, found) => self.looked(&write, found),
+            What::Pushed(write, pushed) => self.pushed(&write, &pushed),
+        }
+        self.sync.settle_idle();
+    }
+
+    /// A pull ended: what moved is committed, and how the source does is kept for everybody.
+    fn pulled(&mut self, at: usize, result: Result<Pull, PullError>) {
+        let now = self.options.clock.now();
+        let mut more = false;
+        let wrong = match result {
+            Ok(pull) => {
+                more = pull.more.is_some();
+                self.take_in(at, &pull).err().map(|problem| (problem.title, None))
+            }
+            Err(error) => Some((error.message, error.retry_after)),
+        };
+        if let Some((message, asked)) = &wrong {
+            self.keep_failure(at, message, *asked);
+        }
+        // Shown before it is answered: who asked may look at once.
+        self.settle();
+        if !(more && wrong.is_none() && self.sync.go_on(at, now)) {
+            self.sync.end(at, wrong.map(|(message, _)| message));
+        }
+        self.send_due();
+    }
+
+    fn keep_failure(&mut self, at: usize, message: &str, asked: Option<i64>) {
+        let now = self.options.clock.now();
+        let pulse = self.sync.pulse(at);
+        tracing::warn!(source = %pulse.id, error = message, "pull");
+        let before = pulse.memory.clone();
+        pulse.failed(now, message, asked);
+        // Told to the others once, not at every try.
+        if pulse.memory != before {
+            let cursors = cursor(pulse);
+            let told = self.commit(|_, _| {
+                Ok((Proposal::default(), Batch { cursors: cursors.clone(), ..Batch::default() }))
+            });
+            if let Err(error) = told {
+                tracing::warn!(%error, "the state of a source is not kept");
+            }
+        }
+    }
+
+    fn take_in(&mut self, at: usize, pull: &Pull) -> Result<(), Problem> {
+        let now = self.options.clock.now();
+        let mut pulse = self.sync.pulse(at).clone();
+        match pull.more {
+            Some(progress) => pulse.progress = Some(progress),
+            None => pulse.succeeded(now),
+        }
+        pulse.memory.cursor = Some(String::from_utf8_lossy(&pull.cursor).into_owned());
+        if !pull.warnings.is_empty() || pull.more.is_none() {
+            pulse.memory.warnings.clone_from(&pull.warnings);
+        }
+        match &pull.what {
+            Pulled::Unchanged => {}
+            Pulled::Whole { records, faults, .. } => {
+                pulse.memory.records = records.len();
+                pulse.memory.faults.clone_from(faults);
+            }
+            Pulled::Part { records, faults, .. } => {
+                let named = records.iter().map(|stored| stored.record.id());
+                let named = named.chain(faults.iter().filter_map(|fault| fault.record.as_ref())).collect();
+                pulse.tell_anew(&named, faults);
+            }
+        }
+        let counted = Cell::new(pulse.memory.records);
+        let known = pulse.memory.records;
+        self.commit(|server, now| {
+            let mut pulse = pulse.clone();
+            let difference = match &pull.what {
+                Pulled::Unchanged => Difference::default(),
+                Pulled::Whole { records, keep, .. } => differ(&server.store, &pulse.id, records, *keep, now)?,
+                Pulled::Part { records, gone, .. } => differ_part(&server.store, &pulse.id, records, gone)?,
+            };
+            if let Pulled::Part { .. } = pull.what {
+                pulse.memory.records = (known + difference.added).saturating_sub(difference.gone.len());
+                counted.set(pulse.memory.records);
+            }
+            let proposal = server.live.ledger.observe(difference.changed, difference.gone, now)?;
+            Ok((proposal, Batch { cursors: cursor(&pulse), ..Batch::default() }))
+        })?;
+        pulse.memory.records = counted.get();
+        *self.sync.pulse(at) = pulse;
+        Ok(())
+    }
+
+    /// Sends every write that is due and this process may send.
+    pub(super) fn send_due(&mut self) {
+        if self.options.read_only {
+            return;
+        }
+        // A program that only syncs once sends what waits; nobody else may have been there to do it.
+        let leads = self.lead.is_some() || !self.options.follow;
+        let now = self.options.clock.now();
+        let me = self.publish.borrow().me.person.clone();
+        while let Some(posted) = self.outbox.due(&self.sync, me.as_ref(), leads, now).cloned() {
+            let (source, write) = (posted.source.clone(), posted.write.clone());
+            if matches!(write.what, source::What::Vote { .. }) && posted.state == OutboxState::Queued {
+                // Read anew first: a vote belongs to what its author saw.
+                self.sync.look(&source, write);
+            } else {
+                self.send(&posted);
+            }
+        }
+    }
+
+    /// Says that it is being sent, durably, and sends it. Somebody faster has it already where that fails.
+    fn send(&mut self, posted: &Posted) {
+        let now = self.options.clock.now();
+        let sending = posted.sending(now);
+        match self.post(posted, &sending, None) {
+            Ok(()) => self.sync.push(&posted.source, posted.write.clone()),
+            Err(error) => {
+                tracing::info!(%error, "not sent");
+                self.settle();
+            }
+        }
+    }
+
+    fn looked(&mut self, write: &Write, found: Result<Vec<Stored>, PullError>) {
+        let now = self.options.clock.now();
+        let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
+        match found {
+            Err(error) => {
+                let words = Line::new(&error.message);
+                let later = Posted { attempts: posted.attempts + 1, ..posted.clone() };
+                let later = later.later(OutboxState::Queued, words, error.retry_after, now);
+                self.told(&posted, &later, None);
+            }
+            Ok(records) => {
+                if let Err(problem) = self.observe_item(&posted, &records) {
+                    tracing::warn!(%problem, "what was read before a vote is not kept");
+                }
+                let stands = self.live.ledger.record_view(&write.item).map(|view| view.revision);
+                if write.revision.is_some() && stands != write.revision {
+                    let words = if stands.is_none() {
+                        "not sent: the item is gone there"
+                    } else {
+                        "not sent: the item changed there since you voted; look at the difference and vote again"
+                    };
+                    let held = posted.ended(OutboxState::Held, Line::new(words));
+                    self.told(&posted, &held, None);
+                } else {
+                    self.send(&posted);
+                }
+            }
+        }
+        self.settle();
+        self.send_due();
+    }
+
+    fn observe_item(&mut self, posted: &Posted, records: &[Stored]) -> Result<(), Problem> {
+        let source = posted.source.clone();
+        self.commit(|server, now| {
+            let difference = differ_part(&server.store, &source, records, &source::Gone::Unsaid)?;
+            Ok((server.live.ledger.observe(difference.changed, difference.gone, now)?, Batch::default()))
+        })
+        .map(drop)
+    }
+
+    fn pushed(&mut self, write: &Write, pushed: &Pushed) {
+        let now = self.options.clock.now();
+        let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
+        let event = |accepted, words: &Line| {
+            let (source, item) = (posted.source.clone(), write.item.clone());
+            Some(Event::Pushed {
+                source,
+                item,
+                write: posted.what().to_owned(),
+                accepted,
+                words: words.clone(),
+            })
+        };
+        let (after, event) = match pushed {
+            Pushed::Accepted(words) => {
+                (posted.ended(OutboxState::Accepted, words.clone()), event(true, words))
+            }
+            Pushed::Refused(words) => {
+                (posted.ended(OutboxState::Refused, words.clone()), event(false, words))
+            }
+            Pushed::Later { words, after } => {
+                (posted.later(OutboxState::Queued, words.clone(), *after, now), None)
+            }
+            Pushed::Unknown(words) => (posted.later(OutboxState::Sending, words.clone(), None, now), None),
+        };
+        self.told(&posted, &after, event);
+        self.settle();
+        // The board's own copy is refreshed by the source itself: a vote may have moved the item.
+        if self.lead.is_some() {
+            self.sync.hasten(&posted.source, now);
+        }
+        self.send_due();
+    }
+
+    fn told(&mut self, before: &Posted, after: &Posted, event: Option<Event>) {
+        if let Err(error) = self.post(before, after, event) {
+            tracing::warn!(%error, "the state of a write is not kept");
+        }
+    }
+
+    /// Commits a new state of a write, provided it stands as it was known.
+    fn post(&mut self, before: &Posted, after: &Posted, event: Option<Event>) -> Result<(), Problem> {
+        let id = before.write.id.clone();
+        self.commit(|server, now: Instant| {
+            if server.outbox.get(&id) != Some(before) {
+                return Err(Problem::new(ProblemKind::Changed, "another process has this write in hand"));
+            }
+            let proposal = match event.clone() {
+                Some(event) => server.live.ledger.record(event, now)?,
+                None => Proposal::default(),
+            };
+            Ok((proposal, Batch { outbox: vec![after.row()], ..Batch::default() }))
+        })?;
+        self.outbox.keep(after.clone());
+        Ok(())
+    }
+}
+
+/// What the board keeps of a source.
+fn cursor(pulse: &Pulse) -> Vec<Cursor> {
+    let json = serde_json::to_vec(&pulse.memory).unwrap_or_default();
+    vec![Cursor { source: pulse.id.as_str().to_owned(), json }]
+}

@@ -1,0 +1,338 @@
+//! What is to be written to sources: made in the same commit as the act, sent once, its state visible to everybody.
+//!
+//! A vote goes only with the credential of who cast it, by a program of theirs; everything else by whoever leads.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::sync::Sync;
+use crate::{
+    ledger::{
+        Ledger, Proposal,
+        event::{Entry, Event, Known, RoundOutcome},
+        log::{Sealed, hex},
+    },
+    model::{Id, Instant, Line, Prose, RecordKind, SourceId, Vote},
+    source::{What, Write},
+    store::{self, OutboxState},
+    wire::{WriteRow, WriteState},
+};
+
+/// Seconds after which a write that somebody was sending is taken up by the next, who reads before writing.
+const LEASE: i64 = 120;
+/// Seconds between tries, doubled each time.
+const FIRST_WAIT: i64 = 10;
+const LONGEST_WAIT: i64 = 1800;
+/// Refused and accepted writes kept in mind, for the page of their item.
+const KEPT: usize = 400;
+
+/// A row of the outbox, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posted {
+    pub source: SourceId,
+    pub state: OutboxState,
+    pub attempts: u32,
+    /// When it is tried next; for one being sent, when it may be taken up.
+    pub next: Option<Instant>,
+    pub write: Write,
+    pub words: Line,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    write: Write,
+    #[serde(default)]
+    words: Line,
+}
+
+/// The writes of a board.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    rows: BTreeMap<String, Posted>,
+}
+
+impl Posted {
+    fn is_waiting(&self) -> bool {
+        matches!(self.state, OutboxState::Queued | OutboxState::Sending)
+    }
+
+    /// The row as the store keeps it.
+    #[must_use]
+    pub fn row(&self) -> store::Outbox {
+        let body = Body { write: self.write.clone(), words: self.words.clone() };
+        store::Outbox {
+            id: self.write.id.clone(),
+            source: self.source.as_str().to_owned(),
+            state: self.state,
+            attempts: self.attempts,
+            next_at: self.next.map(|at| at.secs() * 1000),
+            json: serde_json::to_vec(&body).unwrap_or_default(),
+        }
+    }
+
+    fn read(row: &store::Outbox) -> Option<Self> {
+        let Body { write, words } = serde_json::from_slice(&row.json).ok()?;
+        Some(Self {
+            source: SourceId::new(&row.source),
+            state: row.state,
+            attempts: row.attempts,
+            next: row.next_at.map(|at| Instant::from_secs(at.div_euclid(1000))),
+            write,
+            words,
+        })
+    }
+
+    /// What it is, for people: `vote yes`, `comment`.
+    #[must_use]
+    pub fn what(&self) -> &'static str {
+        match self.write.what {
+            What::Vote { approve: true, .. } => "vote yes",
+            What::Vote { approve: false, .. } => "vote no",
+            What::Comment { .. } => "comment",
+            What::Decision { .. } => "decision",
+        }
+    }
+
+    /// To be sent: from now on it counts as perhaps arrived.
+    #[must_use]
+    pub fn sending(&self, now: Instant) -> Self {
+        Self {
+            state: OutboxState::Sending,
+            attempts: self.attempts + 1,
+            next: Some(now.plus(LEASE)),
+            ..self.clone()
+        }
+    }
+
+    /// To be tried again, at the earliest after `asked` seconds.
+    #[must_use]
+    pub fn later(&self, state: OutboxState, words: Line, asked: Option<i64>, now: Instant) -> Self {
+        let doubled = FIRST_WAIT.saturating_mul(1i64.checked_shl(self.attempts.min(16)).unwrap_or(i64::MAX));
+        let wait = doubled.max(asked.unwrap_or(0)).min(LONGEST_WAIT);
+        Self { state, words, next: Some(now.plus(wait)), ..self.clone() }
+    }
+
+    /// Through, one way or the other.
+    #[must_use]
+    pub fn ended(&self, state: OutboxState, words: Line) -> Self {
+        Self { state, words, next: None, ..self.clone() }
+    }
+
+    fn shown(&self) -> WriteRow {
+        WriteRow {
+            id: Line::new(&self.write.id),
+            source: self.source.clone(),
+            item: self.write.item.clone(),
+            what: Line::new(self.what()),
+            person: self.write.person.clone(),
+            state: match self.state {
+                OutboxState::Queued => WriteState::Queued,
+                OutboxState::Sending => WriteState::Sending,
+                OutboxState::Accepted => WriteState::Accepted,
+                OutboxState::Refused => WriteState::Refused,
+                OutboxState::Held => WriteState::Held,
+            },
+            words: self.words.clone(),
+            attempts: self.attempts,
+            next_try: self.next,
+        }
+    }
+}
+
+impl Outbox {
+    pub fn remember(&mut self, row: &store::Outbox) {
+        match Posted::read(row) {
+            Some(posted) => self.keep(posted),
+            None => tracing::error!(id = row.id, "a write to a source cannot be read; update quorate"),
+        }
+    }
+
+    pub fn keep(&mut self, posted: Posted) {
+        self.rows.insert(posted.write.id.clone(), posted);
+        if self.rows.len() > 2 * KEPT {
+            let mut old: Vec<(Instant, String)> = self
+                .rows
+                .values()
+                .filter(|row| !row.is_waiting())
+                .map(|row| (row.write.at, row.write.id.clone()))
+                .collect();
+            old.sort();
+            let surplus = old.len().saturating_sub(KEPT);
+            for (_, id) in old.into_iter().take(surplus) {
+                self.rows.remove(&id);
+            }
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.rows.clear();
+    }
+
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Posted> {
+        self.rows.get(id)
+    }
+
+    #[must_use]
+    pub fn queued(&self, source: &SourceId) -> usize {
+        self.rows.values().filter(|row| row.source == *source && row.is_waiting()).count()
+    }
+
+    /// Writes that are not through, oldest first, then those refused or held.
+    #[must_use]
+    pub fn shown(&self) -> Vec<WriteRow> {
+        let mut rows: Vec<&Posted> =
+            self.rows.values().filter(|row| row.state != OutboxState::Accepted).collect();
+        rows.sort_by_key(|row| (!row.is_waiting(), row.write.at, row.write.id.clone()));
+        rows.into_iter().map(Posted::shown).collect()
+    }
+
+    /// Every write about an item, oldest first.
+    #[must_use]
+    pub fn of(&self, item: &Id) -> Vec<WriteRow> {
+        let mut rows: Vec<&Posted> = self.rows.values().filter(|row| row.write.item == *item).collect();
+        rows.sort_by_key(|row| (row.write.at, row.write.id.clone()));
+        rows.into_iter().map(Posted::shown).collect()
+    }
+
+    /// The next write this process is to send: what is due, of a source that is free.
+    #[must_use]
+    pub fn due(&self, sync: &Sync, me: Option<&Id>, leads: bool, now: Instant) -> Option<&Posted> {
+        let mine = |row: &&Posted| match (row.write.own, me) {
+            (true, Some(me)) => {
+                row.write.person.as_ref() == Some(me) && sync.able(&row.source).is_some_and(|(_, own)| own)
+            }
+            (true, None) => false,
+            (false, _) => leads,
+        };
+        let due = |row: &&Posted| row.is_waiting() && row.next.is_none_or(|next| next <= now);
+        let mut rows: Vec<&Posted> =
+            self.rows.values().filter(due).filter(mine).filter(|row| sync.is_home(&row.source)).collect();
+        rows.sort_by_key(|row| (row.write.at, row.write.id.clone()));
+        rows.first().copied()
+    }
+
+    /// When a write is to be tried next, at the earliest.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        self.rows.values().filter(|row| row.is_waiting()).filter_map(|row| row.next).min()
+    }
+
+    /// What a proposal means for sources: rows to commit with it.
+    #[must_use]
+    pub fn posted(&self, ledger: &Ledger, sync: &Sync, proposal: &Proposal) -> Vec<Posted> {
+        let mut rows: Vec<Posted> = Vec::new();
+        for sealed in &proposal.events {
+            let Some((source, item)) = self.owner(ledger, sealed) else { continue };
+            let Some((able, me)) = sync.able(&source) else { continue };
+            match write(ledger, sealed, &item, able.votes.is_ok() && me, me) {
+                Some(write) if able.comments.is_ok() || matches!(write.what, What::Vote { .. }) => {
+                    rows.extend(self.replaced(&write));
+                    rows.push(Posted {
+                        source,
+                        state: OutboxState::Queued,
+                        attempts: 0,
+                        next: None,
+                        write,
+                        words: Line::default(),
+                    });
+                }
+                Some(_) => {}
+                None => rows.extend(self.withdrawn(&sealed.entry)),
+            }
+        }
+        rows
+    }
+
+    fn owner(&self, ledger: &Ledger, sealed: &Sealed) -> Option<(SourceId, Id)> {
+        let item = sealed.entry.event.item()?.clone();
+        let facts = ledger.facts();
+        let source = facts
+            .source_of(RecordKind::Change, &item)
+            .or_else(|| facts.source_of(RecordKind::Release, &item))?
+            .clone();
+        (!source.is_board()).then_some((source, item))
+    }
+
+    /// Earlier votes of the person on the item that have not been sent.
+    fn replaced(&self, write: &Write) -> Vec<Posted> {
+        if !matches!(write.what, What::Vote { .. }) {
+            return Vec::new();
+        }
+        self.unsent(&write.item, write.person.as_ref(), "replaced by a later vote")
+    }
+
+    fn withdrawn(&self, entry: &Entry) -> Vec<Posted> {
+        match &entry.event {
+            Event::Withdrawn { item, person, .. } => {
+                self.unsent(item, Some(person), "withdrawn before it was sent")
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn unsent(&self, item: &Id, person: Option<&Id>, words: &str) -> Vec<Posted> {
+        let theirs = |row: &&Posted| {
+            row.write.item == *item
+                && row.write.person.as_ref() == person
+                && matches!(row.write.what, What::Vote { .. })
+                && matches!(row.state, OutboxState::Queued | OutboxState::Held)
+        };
+        self.rows
+            .values()
+            .filter(theirs)
+            .map(|row| row.ended(OutboxState::Refused, Line::new(words)))
+            .collect()
+    }
+}
+
+/// What an event means for the source of its item, if anything. Abstentions and votes by roll call stay here.
+fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> Option<Write> {
+    let entry = &sealed.entry;
+    let by = entry.by.person.as_ref();
+    let acts = entry.by.known != Known::System;
+    let (what, own, revision) = match &entry.event {
+        Event::Voted { person, vote, comment, revision, .. } => {
+            let approve = match vote {
+                Vote::Approve => true,
+                Vote::Reject => false,
+                Vote::Abstain => return None,
+            };
+            if !votes || by != Some(person) {
+                return None;
+            }
+            (What::Vote { approve, comment: comment.clone() }, true, Some(*revision))
+        }
+        Event::Commented { text, .. } if acts => (What::Comment { text: text.clone() }, me, None),
+        Event::RoundClosed { outcome, arithmetic, reason, revision, .. } => {
+            if *outcome == RoundOutcome::Superseded {
+                return None;
+            }
+            let reason = reason.as_ref().map(|why| format!("\n{}", why.as_str())).unwrap_or_default();
+            let board = ledger.fold().get(item).and_then(|item| item.rounds.last().map(|r| r.board.clone()));
+            let board = board.map(|id| format!(" by {id}")).unwrap_or_default();
+            let text =
+                format!("Change advisory board: {}{board}.\n{}{reason}", outcome.word(), arithmetic.line);
+            (What::Decision { text: Prose::new(&text) }, false, Some(*revision))
+        }
+        _ => return None,
+    };
+    let person = by.and_then(|id| ledger.facts().person(id.as_str()));
+    let mut known_as: Vec<Line> = Vec::new();
+    if let Some(person) = person {
+        known_as.push(Line::new(person.id.as_str()));
+        known_as.extend(person.email.iter().chain(person.login.iter()).chain(&person.aliases).cloned());
+    }
+    Some(Write {
+        id: hex(&sealed.hash).chars().take(16).collect(),
+        item: item.clone(),
+        what,
+        person: by.cloned(),
+        own,
+        name: person.map_or_else(|| entry.by.login.clone(), |person| person.name.clone()),
+        known_as,
+        revision,
+        at: entry.at,
+    })
+}

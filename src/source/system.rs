@@ -1,0 +1,233 @@
+//! What the adapters of systems have in common: how one is set up, what it must answer, and who is who.
+//!
+//! An adapter lists pages, reads one item, and writes; [`crawl`] makes a [`super::Source`] of it: incremental rounds with
+//! overlap, sweeps for what is gone, doubt about odd answers, and *write, read again, compare*. A folder per system.
+
+pub mod crawl; // rounds of pages as a source
+mod cursor; // how far a round has come
+mod push; // write, read again, compare
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{
+    Capabilities, Source, Write,
+    http::{Http, HttpError, HttpOptions, Login},
+    words::Words,
+};
+use crate::{
+    calendar::{Fold, Zone},
+    config::SourceKind,
+    model::{Fault, Id, Instant, Line, RecordKind, SourceId, Stored},
+};
+
+/// Everything an adapter is made of; it checks its own part and says what is missing.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub id: SourceId,
+    /// Without a slash at its end.
+    pub address: String,
+    /// The account that reads, and that notes decisions.
+    pub login: Login,
+    /// My own account there: votes and comments are sent with it.
+    pub me: Option<Login>,
+    pub http: HttpOptions,
+    /// The zone of times that come without one.
+    pub zone: Zone,
+    /// Which records: a query, a project, a queue, a collection, as the adapter's README says.
+    pub select: Option<String>,
+    /// What only this system asks for.
+    pub options: BTreeMap<String, String>,
+    /// Our field to theirs.
+    pub fields: BTreeMap<String, String>,
+    pub words: Words,
+    /// Whether anything is written back.
+    pub write: bool,
+    /// Seconds between two full rounds, which find what was deleted.
+    pub sweep: i64,
+}
+
+/// A listing of a system: what one kind of page brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing {
+    /// `changes`, `releases`: for messages.
+    pub name: &'static str,
+    pub kinds: &'static [RecordKind],
+    /// Whether it can be asked for what moved since an instant.
+    pub incremental: bool,
+}
+
+/// A record as a page had it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub stored: Stored,
+    /// When the system says it last moved.
+    pub updated: Option<Instant>,
+}
+
+/// One page.
+#[derive(Debug, Default)]
+pub struct Page {
+    pub rows: Vec<Row>,
+    pub faults: Vec<Fault>,
+    /// What the next page is asked by; none on the last.
+    pub next: Option<String>,
+    /// How many records the listing has in all, where it is told.
+    pub total: Option<usize>,
+}
+
+/// Why a system did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// It said no, in its own words, whatever the status.
+    #[error("{0}")]
+    Said(String),
+}
+
+/// What an adapter does. Requests are made with [`Http::read`], which retries, or, to write, [`Http::send`], which does not.
+#[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
+pub trait Adapter: Send {
+    fn capabilities(&self) -> Capabilities;
+
+    /// The listings in the order in which they are read: people and services before what names them.
+    fn listings(&self) -> Vec<Listing>;
+
+    /// One page of a listing, those that moved at or after `since` where it is incremental. `page` is what the page
+    /// before said. Sorted by a key wherever the system can, so that an edit meanwhile shifts nothing out of sight.
+    ///
+    /// # Errors
+    /// When the page cannot be had; it is asked for again later, never skipped.
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal>;
+
+    /// Comments and approvals of one item, whose own stamp does not always move with them. Texts with our marker are
+    /// left out.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    async fn said(&mut self, _item: &Id) -> Result<Page, Refusal> {
+        Ok(Page::default())
+    }
+
+    /// Whether listings bring comments and approvals of open items by themselves, so that [`Adapter::said`] is not asked.
+    fn says_by_itself(&self) -> bool {
+        true
+    }
+
+    /// One item anew, with its approvals.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal>;
+
+    /// Whether a write is there: a text by its marker, a vote by the answer on the person's own approval. Says where.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal>;
+
+    /// Sends a write once. A vote goes onto the person's own approval, with their login, or is refused with the reason;
+    /// a note goes with `login`. What it answers is checked by [`Adapter::find`] afterwards.
+    ///
+    /// # Errors
+    /// When the system, or the adapter for it, says no.
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal>;
+
+    /// The client, for what the engine asks of it: the skew of the server's clock.
+    fn http(&self) -> Option<&Http>;
+}
+
+impl Setup {
+    /// The id of a record of this source.
+    ///
+    /// # Errors
+    /// When the native id is empty or too long.
+    pub fn record_id(&self, native: &str) -> Result<Id, Fault> {
+        Id::new(native).map(|id| Id::of_source(self.id.as_str(), &id)).map_err(|error| Fault {
+            source: self.id.clone(),
+            record: None,
+            place: "id".to_owned(),
+            message: format!("{error}: the record was left out"),
+        })
+    }
+
+    /// What the system calls a record.
+    #[must_use]
+    pub fn native<'a>(&self, id: &'a Id) -> &'a str {
+        let text = id.as_str();
+        text.strip_prefix(self.id.as_str()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text)
+    }
+
+    /// What something said about an item is called there: the part after `#`.
+    #[must_use]
+    pub fn native_under(id: &Id) -> &str {
+        id.as_str().rsplit_once('#').map_or(id.as_str(), |(_, native)| native)
+    }
+
+    #[must_use]
+    pub fn stored(&self, record: crate::model::Record) -> Stored {
+        Stored { source: self.id.clone(), record }
+    }
+
+    /// The name of a field there: by the settings, else the stock one.
+    #[must_use]
+    pub fn field<'a>(&'a self, ours: &str, stock: &'a str) -> &'a str {
+        self.fields.get(ours).map_or(stock, String::as_str)
+    }
+
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    /// What is asked for and not given.
+    ///
+    /// # Errors
+    /// A sentence that names the key.
+    pub fn need(&self, name: &str, what: &str) -> Result<&str, String> {
+        self.option(name).ok_or_else(|| format!("sources.{}.options.{name} is missing: {what}", self.id))
+    }
+
+    #[must_use]
+    pub fn fault(&self, record: Option<&Id>, place: &str, message: impl Into<String>) -> Fault {
+        Fault {
+            source: self.id.clone(),
+            record: record.cloned(),
+            place: place.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// A naive local time of the server, in the configured zone; a gap or a fold is read as its earlier instant.
+    #[must_use]
+    pub fn naive(&self, local: chrono::NaiveDateTime) -> Instant {
+        self.zone.instant(local, Fold::First).0
+    }
+
+    /// A line, cleaned; none where it is empty.
+    #[must_use]
+    pub fn line(text: &str) -> Option<Line> {
+        let line = Line::new(text.trim());
+        (!line.is_empty()).then_some(line)
+    }
+}
+
+/// Ids seen in a full round.
+pub type Seen = HashSet<Id>;
+
+/// The source of a system.
+///
+/// # Errors
+/// What is missing in its settings, in one sentence.
+pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> {
+    match kind {
+        SourceKind::BoardFile | SourceKind::Icalendar => {
+            Err(format!("{} is a document, no system: {}", kind.word(), setup.id))
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Rounds of pages as a source: a full one first, then what moved, now and then a full one again for what is gone.
+//!
+//! Pages are committed as they come and the cursor with them. Doubt is part of it: an empty answer where records were
+//! known, far fewer than before, or records older than asked for are reported and not believed.
+
+use std::time::{Duration, Instant as Clock};
+
+use super::{
+    Adapter, Listing, Page, Refusal, Row, Seen, Setup,
+    cursor::{Cursor, Round},
+    push,
+};
+use crate::{
+    model::{Fault, Id, Instant, Line, Record, SourceId, State, Stored},
+    source::{Capabilities, Gone, Pending, Progress, Pull, PullError, Pulled, Pushed, Source, Write},
+};
+
+/// Seconds that an incremental round reads again: clocks differ, and stamps are often whole minutes.
+const OVERLAP: i64 = 180;
+/// One pull ends after so many records, or this long, and is committed.
+const ENOUGH: usize = 1000;
+const LONG_ENOUGH: Duration = Duration::from_secs(2);
+/// Full rounds in a row that must agree before far fewer records are believed.
+const SURE: u8 = 3;
+/// Items asked for what is said about them in one round.
+const OPEN: usize = 500;
+/// Seconds between the server's clock and ours that are worth a word.
+const SKEW: i64 = 60;
+
+/// An adapter as a source.
+pub struct Crawler<A> {
+    setup: Setup,
+    adapter: A,
+    /// Ids seen in the full round that this process began.
+    seen: Seen,
+    /// Whether `seen` is of the round under way.
+    whole: bool,
+}
+
+impl<A: Adapter> Crawler<A> {
+    pub fn new(setup: Setup, adapter: A) -> Self {
+        Self { setup, adapter, seen: Seen::new(), whole: false }
+    }
+
+    fn fault(&self, refusal: &Refusal) -> PullError {
+        let retry_after = match refusal {
+            Refusal::Http(error) => error.retry_after(),
+            Refusal::Said(_) => None,
+        };
+        PullError { message: format!("{}: {refusal}", self.setup.id), retry_after }
+    }
+
+    async fn next_pull(&mut self, cursor: Option<&[u8]>, now: Instant) -> Result<Pull, PullError> {
+        let mut cursor = Cursor::read(cursor);
+        let listings = self.adapter.listings();
+        let mut batch = Batch::default();
+        let mut round = match cursor.round.take() {
+            Some(round) => round,
+            None => self.begin(&cursor, now),
+        };
+        let began = Clock::now();
+        while batch.records.len() < ENOUGH && began.elapsed() < LONG_ENOUGH {
+            if let Some(listing) = listings.get(round.listing) {
+                self.read_page(listing, &cursor, &mut round, &mut batch).await?;
+                continue;
+            }
+            let asking = round.asking.get_or_insert_with(|| self.open_items(&mut cursor, &batch));
+            let Some(item) = asking.pop() else {
+                return Ok(self.finish(cursor, &round, batch));
+            };
+            let page = self.adapter.said(&item).await.map_err(|refusal| self.fault(&refusal))?;
+            batch.add(page.rows.into_iter().map(|row| row.stored), page.faults);
+        }
+        keep_open(&mut cursor, &batch);
+        let progress = Progress { done: round.done, total: round.total };
+        cursor.round = Some(round);
+        Ok(batch.pull(&cursor, Gone::Unsaid, Some(progress)))
+    }
+
+    fn begin(&mut self, cursor: &Cursor, now: Instant) -> Round {
+        let due = cursor.swept.is_none_or(|swept| now - swept >= self.setup.sweep);
+        let full = cursor.since.is_none() || due;
+        self.seen.clear();
+        self.whole = full;
+        let skew = self.adapter.http().and_then(super::Http::skew).unwrap_or(0);
+        Round { began: now.plus(skew), full, listing: 0, page: None, done: 0, total: None, asking: None }
+    }
+
+    async fn read_page(
+        &mut self,
+        listing: &Listing,
+        cursor: &Cursor,
+        round: &mut Round,
+        batch: &mut Batch,
+    ) -> Result<(), PullError> {
+        let since = cursor.since.filter(|_| listing.incremental && !round.full);
+        let Page { rows, faults, next, total } = self
+            .adapter
+            .page(listing, since, round.page.as_deref())
+            .await
+            .map_err(|refusal| self.fault(&refusal))?;
+        if next.is_some() && next == round.page {
+            return Err(self.fault(&Refusal::Said(format!(
+                "the page of {} after {} is that page again; nothing of it was used",
+                listing.name,
+                round.page.as_deref().unwrap_or("the first")
+            ))));
+        }
+        let old = since.map_or(0, |since| rows.iter().filter(|row| is_older(row, since)).count());
+        round.done += rows.len();
+        round.total = match (round.page.is_none(), total) {
+            (true, Some(total)) => Some(round.done - rows.len() + total),
+            _ => round.total,
+        };
+        if self.whole {
+            self.seen.extend(rows.iter().map(|row| row.stored.record.id().clone()));
+        }
+        batch.add(rows.into_iter().map(|row| row.stored), faults);
+        if old > 0 {
+            // What came is true all the same, but it is not what was asked: nothing more of it is read.
+            batch.warn(format!(
+                "{}: {old} {} are older than asked for: the system ignores the question for what moved; the rest of them was not read",
+                self.setup.id, listing.name
+            ));
+        }
+        match next.filter(|_| old == 0) {
+            Some(next) => round.page = Some(next),
+            None => {
+                round.listing += 1;
+                round.page = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// The items to be asked for what is said about them.
+    fn open_items(&self, cursor: &mut Cursor, batch: &Batch) -> Vec<Id> {
+        keep_open(cursor, batch);
+        if self.adapter.says_by_itself() {
+            return Vec::new();
+        }
+        cursor.open.iter().rev().take(OPEN).cloned().collect()
+    }
+
+    /// The round is through: what is gone, what is odd, and where the next one begins.
+    fn finish(&mut self, mut cursor: Cursor, round: &Round, mut batch: Batch) -> Pull {
+        let mut gone = Gone::Unsaid;
+        if round.full {
+            if !self.whole {
+                // Another process began it: what it saw is not known here, so nothing is called gone.
+            } else if let Some(doubt) = self.doubt(&cursor) {
+                cursor.doubts += 1;
+                batch.warn(doubt);
+            } else {
+                cursor.doubts = 0;
+                cursor.known = self.seen.len();
+                let kinds = self.adapter.listings().iter().flat_map(|l| l.kinds.iter().copied()).collect();
+                gone = Gone::AllBut(kinds, std::mem::take(&mut self.seen));
+            }
+            cursor.known = cursor.known.max(if self.whole { 0 } else { round.done });
+            cursor.swept = Some(round.began);
+            self.whole = false;
+        }
+        keep_open(&mut cursor, &batch);
+        cursor.since = Some(round.began.plus(-OVERLAP));
+        cursor.round = None;
+        if let Some(skew) = self.adapter.http().and_then(super::Http::skew).filter(|skew| skew.abs() > SKEW) {
+            let which = if skew > 0 { "ahead of" } else { "behind" };
+            batch.warn(format!(
+                "{}: its clock is {} s {which} ours; set both by NTP, or stamps and deadlines will look wrong",
+                self.setup.id,
+                skew.abs()
+            ));
+        }
+        batch.pull(&cursor, gone, None)
+    }
+
+    /// Why the end of a full round is not believed.
+    fn doubt(&self, cursor: &Cursor) -> Option<String> {
+        let (found, known) = (self.seen.len(), cursor.known);
+        let far_fewer = found * 2 < known && known > 20;
+        let sure = found > 0 && cursor.doubts + 1 >= SURE;
+        if (found == 0 && known > 0) || (far_fewer && !sure) {
+            return Some(format!(
+                "{}: it names {found} records, where it named {known} before; that is not believed, what was known stays (a right that was taken away, or a typo in select, looks like this)",
+                self.setup.id
+            ));
+        }
+        None
+    }
+}
+
+/// Strictly before the asked instant and the overlap: no rounding explains that.
+fn is_older(row: &Row, since: Instant) -> bool {
+    row.updated.is_some_and(|updated| updated < since.plus(-OVERLAP))
+}
+
+/// Keeps the list of items that are still to be decided or done.
+fn keep_open(cursor: &mut Cursor, batch: &Batch) {
+    for stored in &batch.records {
+        if let Record::Change(change) = &stored.record {
+            let undecided = matches!(
+                change.state.value,
+                State::Assess | State::Authorize | State::Scheduled | State::Implement | State::Unknown
+            );
+            if undecided {
+                cursor.open.insert(change.id.clone());
+            } else {
+                cursor.open.remove(&change.id);
+            }
+        }
+    }
+}
+
+/// What one pull gathers.
+#[derive(Debug, Default)]
+struct Batch {
+    records: Vec<Stored>,
+    faults: Vec<Fault>,
+    warnings: Vec<Line>,
+}
+
+impl Batch {
+    fn add(&mut self, records: impl Iterator<Item = Stored>, faults: Vec<Fault>) {
+        self.records.extend(records);
+        self.faults.extend(faults);
+    }
+
+    fn warn(&mut self, words: String) {
+        tracing::warn!(words, "source");
+        self.warnings.push(Line::new(&words));
+    }
+
+    fn pull(self, cursor: &Cursor, gone: Gone, more: Option<Progress>) -> Pull {
+        let nothing = self.records.is_empty()
+            && self.faults.is_empty()
+            && matches!(gone, Gone::Unsaid)
+            && more.is_none();
+        let what = if nothing {
+            Pulled::Unchanged
+        } else {
+            Pulled::Part { records: self.records, faults: self.faults, gone }
+        };
+        Pull { what, cursor: cursor.bytes(), more, warnings: self.warnings }
+    }
+}
+
+impl<A: Adapter> Source for Crawler<A> {
+    fn id(&self) -> &SourceId {
+        &self.setup.id
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let able = self.adapter.capabilities();
+        if self.setup.write {
+            return able;
+        }
+        let why = "write = false in the settings of this source: nothing is written back";
+        Capabilities::read_only(able.reads, why)
+    }
+
+    fn pull<'a>(
+        &'a mut self,
+        cursor: Option<&'a [u8]>,
+        now: Instant,
+    ) -> Pending<'a, Result<Pull, PullError>> {
+        Box::pin(self.next_pull(cursor, now))
+    }
+
+    fn look<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Vec<Stored>, PullError>> {
+        Box::pin(async move {
+            let found = self.adapter.item(item).await;
+            found.map_err(|refusal| self.fault(&refusal))
+        })
+    }
+
+    fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
+        Box::pin(push::push(&self.setup, &mut self.adapter, write))
+    }
+}

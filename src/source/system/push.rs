@@ -1,0 +1,64 @@
+//! Write, read again, compare, and only then say done: success codes lie, and so do time-outs.
+
+use super::{Adapter, Refusal, Setup};
+use crate::{
+    model::Line,
+    source::{Pushed, What, Write},
+};
+
+/// Sends one write at most once, and says how it stands there now.
+pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> Pushed {
+    let able = adapter.capabilities();
+    let allowed = match write.what {
+        What::Vote { .. } => able.votes,
+        What::Comment { .. } | What::Decision { .. } => able.comments,
+    };
+    if let Err(why) = allowed {
+        return Pushed::Refused(Line::new(why));
+    }
+    // A try before this one may have arrived.
+    match adapter.find(write).await {
+        Ok(Some(place)) => return Pushed::Accepted(Line::new(&place)),
+        Ok(None) => {}
+        Err(refusal) => return later(&refusal),
+    }
+    let vote = matches!(write.what, What::Vote { .. });
+    let (login, as_themselves) = match &setup.me {
+        Some(me) if write.own => (me, true),
+        Some(_) | None if vote => {
+            return Pushed::Refused(Line::new(&format!(
+                "no credential of yours for {0}: add [sources.{0}.me]; the vote stands in the board's own record",
+                setup.id
+            )));
+        }
+        _ => (&setup.login, false),
+    };
+    let login = login.clone();
+    let answer = adapter.send(write, &login, as_themselves).await;
+    let heard_nothing = match &answer {
+        Err(Refusal::Http(error)) if error.may_have_arrived() => Some(error.to_string()),
+        Err(Refusal::Http(error)) if error.may_pass() => {
+            return Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() };
+        }
+        Err(refusal) => return Pushed::Refused(Line::new(&refusal.to_string())),
+        Ok(()) => None,
+    };
+    match (adapter.find(write).await, heard_nothing) {
+        (Ok(Some(place)), _) => Pushed::Accepted(Line::new(&place)),
+        (Ok(None), Some(words)) => Pushed::Unknown(Line::new(&words)),
+        (Ok(None), None) => Pushed::Refused(Line::new(
+            "it answered that all is well and did not keep it: probably a right is missing there",
+        )),
+        (Err(refusal), _) => Pushed::Unknown(Line::new(&format!("sent, and not yet read again: {refusal}"))),
+    }
+}
+
+/// Nothing was sent.
+fn later(refusal: &Refusal) -> Pushed {
+    match refusal {
+        Refusal::Http(error) => {
+            Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() }
+        }
+        Refusal::Said(words) => Pushed::Refused(Line::new(words)),
+    }
+}
