@@ -168,7 +168,11 @@ pub struct Template {
     /// Fields of the change that must equal `fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<Line>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "super::text::read_fields"
+    )]
     pub fields: BTreeMap<String, serde_json::Value>,
 }
 

@@ -3,10 +3,11 @@
 //! Control characters, escape sequences, bidirectional overrides and other invisible characters are removed here and
 //! nowhere else: a [`Line`] or a [`Prose`] can be printed to a terminal as it is.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 /// One line of clean text, trimmed. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
@@ -126,6 +127,27 @@ pub fn clean_prose(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }
 
+/// Fields that nothing here knows, names and texts cleaned at every depth: they are written by others like any text.
+#[must_use]
+pub fn clean_fields(fields: impl IntoIterator<Item = (String, Value)>) -> BTreeMap<String, Value> {
+    let clean = |(name, value): (String, Value)| (clean_line(&name).into_owned(), clean_value(value));
+    fields.into_iter().map(clean).collect()
+}
+
+fn clean_value(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(clean_prose(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(clean_value).collect(),
+        Value::Object(map) => clean_fields(map).into_iter().collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+/// For serde's `deserialize_with`: see [`clean_fields`].
+pub(super) fn read_fields<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, Value>, D::Error> {
+    BTreeMap::deserialize(d).map(clean_fields)
+}
+
 fn clean(text: &str, lines: bool) -> Cow<'_, str> {
     if text.bytes().all(|b| (0x20..0x7f).contains(&b) || (lines && b == b'\n')) {
         return Cow::Borrowed(text);
@@ -238,6 +260,13 @@ mod tests {
         assert_eq!(Prose::new("1. a\r\n2. b\x1b[2J\n\n").as_str(), "1. a\n2. b");
         assert_eq!(Prose::new("a\x1b]0;never\nsecond line stays").as_str(), "a\nsecond line stays");
         assert_eq!(Prose::new("a\n  b\tc").words(), "a b c");
+    }
+
+    #[test]
+    fn unknown_fields_are_clean_at_every_depth() {
+        let given = serde_json::json!({"a\u{1b}[2J": ["x\u{9b}2J", {"b\u{202e}": "one\ntwo\u{7}", "n": 1}], "c": null});
+        let want = serde_json::json!({"a": ["x", {"b": "one\ntwo", "n": 1}], "c": null});
+        assert_eq!(clean_value(given), want);
     }
 
     #[test]

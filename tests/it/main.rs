@@ -7,6 +7,8 @@
     reason = "a test stops at its first surprise, and says what it skipped"
 )]
 
+#[cfg(test)]
+mod attack;
 mod cli;
 mod cli_board;
 mod config;

@@ -212,9 +212,10 @@ impl Pty {
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
 
-    /// Waits until the screen is as wanted and gives it.
+    /// Waits until the screen is as wanted, with no frame half drawn, and gives it.
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> Screen {
-        let seen = self.wait(what, |seen| wanted(&Screen(seen.parser.screen().clone())));
+        let whole = |seen: &Seen| last(&seen.raw, b"\x1b[?2026h") <= last(&seen.raw, b"\x1b[?2026l");
+        let seen = self.wait(what, |seen| whole(seen) && wanted(&Screen(seen.parser.screen().clone())));
         Screen(seen.parser.screen().clone())
     }
 
@@ -309,6 +310,11 @@ impl Drop for Pty {
 /// Where a byte string first occurs in another.
 pub fn find(raw: &[u8], part: &[u8]) -> Option<usize> {
     raw.windows(part.len()).position(|window| window == part)
+}
+
+/// Where a byte string last occurs in another.
+fn last(raw: &[u8], part: &[u8]) -> Option<usize> {
+    raw.windows(part.len()).rposition(|window| window == part)
 }
 
 fn key_bytes(key: &str) -> Vec<u8> {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use serde_ignored::Path;
 use serde_json::{Map, Value};
 
+use crate::model::text::{clean_fields, clean_line};
+
 /// The JSON pointer of a field that serde ignored.
 pub(super) fn pointer(path: &Path<'_>) -> String {
     match path {
@@ -29,7 +31,7 @@ pub(super) fn shown(pointer: &str) -> String {
             if !out.is_empty() {
                 out.push('.');
             }
-            out.push_str(&crate::model::text::clean_line(&unescape(part)));
+            out.push_str(&clean_line(&unescape(part)));
         }
     }
     out
@@ -44,7 +46,7 @@ pub(super) fn collect(record: &Value, pointers: &[String]) -> BTreeMap<String, V
             extra.insert(plain.unwrap_or(pointer).to_owned(), value.clone());
         }
     }
-    extra
+    clean_fields(extra)
 }
 
 /// Puts kept fields back into a record's JSON. One whose place is gone stays beside the record's own fields, and so

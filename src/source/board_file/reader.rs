@@ -14,7 +14,8 @@ use serde_json::{Value, value::RawValue};
 use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
     ApprovalRequest, Board, BoardFile, Change, Comment, Id, Person, Policy, Release, Service, Template,
-    Window, text::clean_line,
+    Window,
+    text::{clean_fields, clean_line},
 };
 
 /// Which parts of a file are wanted.
@@ -254,7 +255,7 @@ impl<'a> Reader<'a> {
         let mut fields: std::collections::BTreeSet<String> =
             ignored.iter().map(|pointer| extra::shown(pointer)).collect();
         if !literal.is_empty() {
-            own.insert("extra".into(), Value::Object(literal.into_iter().collect()));
+            own.insert("extra".into(), Value::Object(clean_fields(literal).into_iter().collect()));
             fields.insert("extra".into());
         }
         for field in fields {

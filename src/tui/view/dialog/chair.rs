@@ -311,9 +311,7 @@ impl Popup for Decide {
                 writing.draw(buf, look, text, true);
                 let (finish, editor) =
                     (shared.keymap.shown(Action::Finish), shared.keymap.shown(Action::Editor));
-                let words = format!(
-                    "{finish} goes on · {editor} opens the editor · {back} back; nothing is sent yet"
-                );
+                let words = format!("{finish} goes on · {editor} editor · {back} back; nothing is sent yet");
                 Pen::new(buf, look, inner, last).rest(&words, look.muted());
             }
             Stage::Owner(line) => {

@@ -237,7 +237,7 @@ impl Confirm {
         writing.draw(buf, look, text, true);
         let keymap = &shared.keymap;
         let words = format!(
-            "{} goes on · {} opens the editor · {} back; nothing is sent yet",
+            "{} goes on · {} editor · {} back; nothing is sent yet",
             keymap.shown(Action::Finish),
             keymap.shown(Action::Editor),
             keymap.shown(Action::Back)
