@@ -8,6 +8,7 @@ mod desk;
 pub mod event;
 pub mod fold;
 pub mod log;
+pub mod minutes;
 pub mod observe;
 pub mod react;
 pub mod tally;

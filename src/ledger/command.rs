@@ -1,13 +1,18 @@
 //! What a person asks of the board, and the answers: a receipt or a problem.
 
+mod meeting;
+
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Outcome, Prose, Revision, SourceId,
+    BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Outcome, Prose, Revision, Scope, SourceId,
 };
 
 use super::event::Vote;
+
+pub use meeting::{MeetingCommand, RollCalled};
 
 /// What a person asks of the board. Who asks comes beside it as an [`super::event::Actor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,6 +117,73 @@ pub enum Command {
     /// Recorded, because backing out is never frozen (RULES §3, "The gate").
     RollbackGate {
         item: Id,
+    },
+    /// Something in a meeting.
+    Meeting {
+        meeting: Id,
+        act: MeetingCommand,
+    },
+    /// A question to the owner of an item; any member may ask.
+    Question {
+        item: Id,
+        text: Prose,
+    },
+    Answer {
+        item: Id,
+        question: u32,
+        text: Prose,
+    },
+    /// The item was opened at this revision by who acts.
+    Read {
+        item: Id,
+        revision: Revision,
+    },
+    /// Nobody answered: work starts now, and is ratified afterwards, or not.
+    BreakGlass {
+        item: Id,
+        incident: Line,
+        agreed: Vec<Line>,
+        channel: Line,
+        claimed_at: Instant,
+        reason: Prose,
+    },
+    /// An outcome against the vote (chair, where the board allows it).
+    Override {
+        item: Id,
+        approve: bool,
+        reason: Prose,
+    },
+    /// The second person of an override.
+    ConfirmOverride {
+        item: Id,
+    },
+    AddAction {
+        meeting: Option<Id>,
+        item: Option<Id>,
+        text: Prose,
+        owner: Id,
+        due: Option<NaiveDate>,
+    },
+    CloseAction {
+        action: u32,
+        note: Option<Prose>,
+    },
+    /// A member is away for a time, without a delegate as far as this goes.
+    Away {
+        person: Option<Id>,
+        start: Instant,
+        end: Instant,
+    },
+    /// Stops a scope at once (chair).
+    Freeze {
+        scope: Scope,
+        until: Instant,
+        reason: Prose,
+    },
+    /// Ends a freeze of the chair before its time.
+    Thaw {
+        window: Id,
+        reason: Prose,
     },
 }
 

@@ -6,8 +6,11 @@
 mod chair;
 mod conflict;
 mod import;
+mod meeting;
 mod record;
 mod seats;
+mod talk;
+mod urgent;
 mod vote;
 
 use super::{
@@ -21,6 +24,7 @@ use crate::{
 };
 
 pub use import::Counts;
+pub use meeting::takes;
 pub(super) use record::own;
 
 /// Who asks, and what is known about them beside the person.
@@ -104,6 +108,23 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
             ask.known(item)?;
             Ok(Step::one(Event::RollbackAsked { item: item.clone() }, format!("rollback of {item}: go")))
         }
+        Command::Meeting { meeting, act } => ask.meeting(meeting, act),
+        Command::Question { item, text } => ask.question(item, text),
+        Command::Answer { item, question, text } => ask.answer(item, *question, text),
+        Command::Read { item, revision } => ask.read(item, *revision),
+        Command::BreakGlass { item, incident, agreed, channel, claimed_at, reason } => {
+            let said = urgent::Break { incident, agreed, channel, claimed_at: *claimed_at, reason };
+            ask.break_glass(item, &said)
+        }
+        Command::Override { item, approve, reason } => ask.override_vote(item, *approve, reason),
+        Command::ConfirmOverride { item } => ask.confirm_override(item),
+        Command::AddAction { meeting, item, text, owner, due } => {
+            ask.add_action((meeting.as_ref(), item.as_ref()), text, owner, *due)
+        }
+        Command::CloseAction { action, note } => ask.close_action(*action, note.as_ref()),
+        Command::Away { person, start, end } => ask.away(person.as_ref(), *start, *end),
+        Command::Freeze { scope, until, reason } => ask.freeze(scope, *until, reason),
+        Command::Thaw { window, reason } => ask.thaw(window, reason),
     }
 }
 

@@ -4,6 +4,7 @@
 //! what decisions make of conflicts (C13, C17), the gate, reviews owed. [`Ledger::refresh`] derives anew only what an
 //! edit, an event or time made dirty. The hub drives it: load, propose, commit, then keep or undo.
 
+pub mod agenda;
 mod board;
 mod changes;
 mod gate;
@@ -210,6 +211,17 @@ impl Ledger {
                 let open =
                     self.fold.open.iter().filter(|id| self.fold.round(id).is_some_and(|r| r.board == *board));
                 self.touched.extend(open.cloned());
+            }
+            Event::Meeting { meeting, .. } => {
+                let meeting = meeting.clone();
+                self.touched.extend(entry.event.item().cloned());
+                self.fold.apply(entry);
+                // What closes early, and who is in the chair, may differ for all of its items.
+                if let Some(meeting) = self.fold.meetings.get(&meeting) {
+                    let items = meeting.agenda.iter().map(|entry| entry.agenda.item.clone());
+                    self.touched.extend(items);
+                }
+                return;
             }
             event => self.touched.extend(event.item().cloned()),
         }

@@ -3,15 +3,19 @@
 //! The log folds by itself: a round carries its policy, seats and tied people, a revision carries its facts once, and
 //! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.
 
+mod meeting;
+
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ConflictKey, FieldChange, Id, Instant, Line, Material, Policy, Prose, Revision, Risk, RuleBook, Seat,
-    Severity, SourceId,
+    ConflictKey, FieldChange, Id, Instant, Line, Material, Policy, Prose, Revision, Risk, RuleBook, Scope,
+    Seat, Severity, SourceId,
 };
 
 pub use crate::model::Vote;
+pub use meeting::{AgendaItem, LeftOut, MeetingAct};
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +80,8 @@ pub enum OpenCause {
     Freeze,
     /// The item changed after its actual start.
     Extension,
+    /// Work began by break-glass: the board says afterwards whether that was right.
+    Ratification,
 }
 
 /// Why a round closed.
@@ -90,6 +96,12 @@ pub enum CloseCause {
     Freeze,
     /// The item left the states in which it can be decided.
     Left,
+    /// In a meeting, in the consent block: nobody objected.
+    Consent,
+    /// Against the vote, with a reason and a second person.
+    Override,
+    /// Nobody answered, and somebody broke the glass.
+    BrokenGlass,
 }
 
 /// The count a round closed with.
@@ -267,6 +279,80 @@ pub enum Event {
     RollbackAsked {
         item: Id,
     },
+    /// What happens in a meeting.
+    Meeting {
+        meeting: Id,
+        act: Box<MeetingAct>,
+    },
+    /// A question to the owner of an item.
+    QuestionAsked {
+        item: Id,
+        question: u32,
+        text: Prose,
+    },
+    QuestionAnswered {
+        item: Id,
+        question: u32,
+        text: Prose,
+    },
+    /// Somebody has opened an item at a revision.
+    ItemRead {
+        item: Id,
+        revision: Revision,
+    },
+    /// Nobody answered: work may start, and the board says afterwards whether that was right.
+    GlassBroken {
+        item: Id,
+        title: Line,
+        revision: Revision,
+        facts: Option<Material>,
+        incident: Line,
+        /// Who agreed, and by which channel.
+        agreed: Vec<Line>,
+        channel: Line,
+        /// When they say it was agreed; the time of the entry stands beside it.
+        claimed_at: Instant,
+        reason: Prose,
+        /// Until when the board ratifies, or not.
+        due: Instant,
+    },
+    /// The chair wants an outcome against the vote; it needs a second person.
+    OverrideProposed {
+        item: Id,
+        round: u32,
+        outcome: RoundOutcome,
+        reason: Prose,
+    },
+    ActionAdded {
+        action: u32,
+        meeting: Option<Id>,
+        item: Option<Id>,
+        text: Prose,
+        owner: Id,
+        due: Option<NaiveDate>,
+    },
+    ActionClosed {
+        action: u32,
+        note: Option<Prose>,
+    },
+    /// Somebody is away, and cannot vote unless a delegate acts.
+    Away {
+        person: Id,
+        start: Instant,
+        end: Instant,
+    },
+    /// A chair stopped a scope at once; it thaws by itself.
+    FrozenNow {
+        window: Id,
+        scope: Scope,
+        until: Instant,
+        reason: Prose,
+    },
+    /// A freeze of the chair ended before its time.
+    Thawed {
+        window: Id,
+        reason: Prose,
+    },
 }
 
 impl Event {
@@ -289,9 +375,22 @@ impl Event {
             | Self::Reviewed { item, .. }
             | Self::Pushed { item, .. }
             | Self::ChairNamed { item, .. }
+            | Self::QuestionAsked { item, .. }
+            | Self::QuestionAnswered { item, .. }
+            | Self::ItemRead { item, .. }
+            | Self::GlassBroken { item, .. }
+            | Self::OverrideProposed { item, .. }
             | Self::RollbackAsked { item } => Some(item),
+            Self::Meeting { act, .. } => act.item(),
+            Self::ActionAdded { item, .. } => item.as_ref(),
             Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
-            Self::Delegated { .. } | Self::RulesChanged { .. } | Self::Imported { .. } => None,
+            Self::Delegated { .. }
+            | Self::RulesChanged { .. }
+            | Self::Imported { .. }
+            | Self::ActionClosed { .. }
+            | Self::Away { .. }
+            | Self::FrozenNow { .. }
+            | Self::Thawed { .. } => None,
         }
     }
 }

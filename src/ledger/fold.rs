@@ -6,16 +6,24 @@
 //! Cloning is cheap: everything large is shared.
 
 mod item;
+mod meeting;
 mod round;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{HashMap, OrdMap, OrdSet};
 
-pub use item::{Approval, Comment, Condition, Item, Lapse, Review};
-pub use round::{Cast, Closed, Objected, Round};
+pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, Read, Review};
+pub use meeting::{
+    AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stay,
+    Stopwatch,
+};
+pub use round::{Against, Cast, Closed, Objected, Round};
 
-use super::event::{Actor, Entry, Event};
+use super::{
+    event::{Actor, Entry, Event, MeetingAct},
+    minutes::{Action, ActionClosing},
+};
 use crate::model::{
     Board, ConflictKey, Delegation, Id, Instant, Line, Material, Policy, Prose, Revision, RuleBook, Severity,
 };
@@ -32,6 +40,15 @@ pub struct Fold {
     /// The deadlines of open rounds.
     pub deadlines: OrdSet<(Instant, Id)>,
     pub acks: OrdMap<ConflictKey, Arc<Acked>>,
+    pub meetings: OrdMap<Id, Arc<Meeting>>,
+    /// Meetings that started and have not ended.
+    pub on: OrdSet<Id>,
+    /// What is to be done, by number.
+    pub actions: OrdMap<u32, Arc<Action>>,
+    /// Who is away, from when until when.
+    pub away: OrdMap<Id, Arc<Vec<(Instant, Instant)>>>,
+    /// Freezes of the chair, and until when they hold.
+    pub frozen: OrdMap<Id, Instant>,
     /// The facts of every revision that was opened, voted on, decided or seen.
     facts: HashMap<Revision, Arc<Material>>,
     /// Delegations recorded here, by board, the newest last.
@@ -88,6 +105,17 @@ impl Fold {
             Event::Unacknowledged { conflict, .. } => {
                 self.acks.remove(&conflict);
             }
+            Event::Meeting { meeting, act } => self.in_meeting(stamp, &meeting, *act),
+            event @ (Event::ActionAdded { .. } | Event::ActionClosed { .. }) => self.action(stamp, event),
+            Event::Away { person, start, end } => {
+                Arc::make_mut(self.away.entry(person).or_default()).push((start, end));
+            }
+            Event::FrozenNow { window, until, .. } => {
+                self.frozen.insert(window, until);
+            }
+            Event::Thawed { window, .. } => {
+                self.frozen.insert(window, at);
+            }
             Event::Imported { .. }
             | Event::Pushed { .. }
             | Event::Edited { .. }
@@ -111,12 +139,106 @@ impl Fold {
             Event::RoundClosed { due, .. } => self.in_force(&id, due.unwrap_or(stamp.at)),
             _ => Brings::Nothing,
         };
+        let meetings = self.meetings_with(&id);
+        let noted = (!meetings.is_empty()).then(|| event.clone());
         let item = Arc::make_mut(self.items.entry(id.clone()).or_default());
         let was = item.open_round().map(|round| round.deadline);
         item.take(stamp, event, board);
         let is = item.open_round().map(|round| round.deadline);
         if was != is {
             self.reindex(&id, was, is);
+        }
+        if let Some(event) = noted {
+            self.note(stamp, &id, &event, &meetings);
+        }
+    }
+
+    /// Meetings that are on and have an item on their agenda.
+    fn meetings_with(&self, item: &Id) -> Vec<Id> {
+        let has = |id: &&Id| self.meetings.get(*id).is_some_and(|meeting| meeting.entry(item).is_some());
+        self.on.iter().filter(has).cloned().collect()
+    }
+
+    /// What happened to an item is kept by the meetings it is before, and a round that opens there is held open.
+    fn note(&mut self, stamp: Stamp<'_>, id: &Id, event: &Event, meetings: &[Id]) {
+        if matches!(event, Event::RoundOpened { .. }) {
+            self.hold(id);
+        }
+        let Some(item) = self.items.get(id).cloned() else { return };
+        for meeting in meetings {
+            if let Some(meeting) = self.meetings.get_mut(meeting) {
+                Arc::make_mut(meeting).note(stamp, event, &item);
+            }
+        }
+    }
+
+    /// In a meeting nothing closes early, and who holds its chair presides.
+    fn hold(&mut self, item: &Id) {
+        let meeting = self.meeting_with(item);
+        let (held, presiding) =
+            (meeting.is_some(), meeting.and_then(|m| m.lease.as_ref()).map(|lease| lease.holder.clone()));
+        let differs = |round: &Arc<Round>| round.is_held() != held || round.presiding != presiding;
+        if let Some(item) = self.items.get_mut(item)
+            && item.open_round().is_some_and(differs)
+        {
+            Arc::make_mut(item).hold(held, presiding);
+        }
+    }
+
+    fn in_meeting(&mut self, stamp: Stamp<'_>, id: &Id, act: MeetingAct) {
+        if let Some(item) = act.item() {
+            self.item(&item.clone()).events.push(stamp.n);
+        }
+        let deadline = match &act {
+            MeetingAct::Pulled { item, deadline, .. } => Some((item.clone(), *deadline)),
+            _ => None,
+        };
+        match self.meetings.get_mut(id) {
+            Some(meeting) => Arc::make_mut(meeting).take(stamp, act),
+            None => {
+                if let Some(meeting) = Meeting::convened(id, stamp, act) {
+                    self.meetings.insert(id.clone(), Arc::new(meeting));
+                }
+            }
+        }
+        if let Some((item, deadline)) = deadline {
+            self.set_deadline(&item, deadline);
+        }
+        let Some(meeting) = self.meetings.get(id) else { return };
+        let on = meeting.is_on();
+        let items: Vec<Id> = meeting.agenda.iter().map(|entry| entry.agenda.item.clone()).collect();
+        if on {
+            self.on.insert(id.clone());
+        } else if self.on.remove(id).is_none() {
+            return;
+        }
+        for item in items {
+            self.hold(&item);
+        }
+    }
+
+    /// A meeting took an item over: its round ends there, or by another deadline.
+    fn set_deadline(&mut self, id: &Id, deadline: Option<Instant>) {
+        let Some(item) = self.items.get_mut(id) else { return };
+        let Some(was) = item.open_round().map(|round| round.deadline) else { return };
+        Arc::make_mut(item).set_deadline(deadline);
+        self.reindex(id, Some(was), Some(deadline));
+    }
+
+    fn action(&mut self, stamp: Stamp<'_>, event: Event) {
+        match event {
+            Event::ActionAdded { action: number, meeting, item, text, owner, due } => {
+                let (at, by) = (stamp.at, name(stamp.by));
+                let action = Action { number, text, owner, due, item, meeting, at, by, closed: None };
+                self.actions.insert(number, Arc::new(action));
+            }
+            Event::ActionClosed { action, note } => {
+                if let Some(action) = self.actions.get_mut(&action) {
+                    let closing = ActionClosing { at: stamp.at, by: name(stamp.by), note };
+                    Arc::make_mut(action).closed = Some(closing);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -160,6 +282,7 @@ fn facts_of(event: &mut Event) -> Option<(Revision, Material)> {
     let (revision, facts) = match event {
         Event::RoundOpened { revision, facts, .. }
         | Event::AutoApproved { revision, facts, .. }
+        | Event::GlassBroken { revision, facts, .. }
         | Event::ItemObserved { revision, facts, .. } => (*revision, facts),
         Event::Lapsed { to, facts, .. } => (*to, facts),
         _ => return None,
@@ -203,6 +326,30 @@ impl Fold {
         let ruled = self.board(board).into_iter().flat_map(|board| &board.delegations);
         let recorded = self.delegations.get(board).into_iter().flat_map(|list| list.iter());
         ruled.chain(recorded).cloned().collect()
+    }
+
+    /// The meeting that has an item on its agenda now, if one does.
+    #[must_use]
+    pub fn meeting_with(&self, item: &Id) -> Option<&Arc<Meeting>> {
+        self.on.iter().filter_map(|id| self.meetings.get(id)).find(|meeting| meeting.entry(item).is_some())
+    }
+
+    /// A meeting as its first act would make it, at an instant; the log is not asked.
+    #[must_use]
+    pub fn as_convened(&self, id: &Id, act: MeetingAct, at: Instant) -> Option<Meeting> {
+        let by = Actor { person: None, login: Line::default(), known: super::event::Known::System };
+        Meeting::convened(id, Stamp { n: self.n, at, by: &by }, act)
+    }
+
+    /// Actions that nobody has closed.
+    pub fn open_actions(&self) -> impl Iterator<Item = &Arc<Action>> {
+        self.actions.values().filter(|action| action.closed.is_none())
+    }
+
+    /// Whether somebody said that a person is away at an instant.
+    #[must_use]
+    pub fn is_away(&self, person: &Id, at: Instant) -> bool {
+        self.away.get(person).is_some_and(|away| away.iter().any(|(start, end)| *start <= at && at < *end))
     }
 
     /// The first instant after `now` at which a delegation begins or ends.

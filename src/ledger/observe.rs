@@ -173,8 +173,14 @@ impl Case<'_> {
         let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), due);
         let silence = self.ledger.silence(self.id, round, self.now, self.now - due);
         let (decision, by_silence) = round.poll(&electorate).at_deadline(&silence);
+        let ratifies = round.cause == OpenCause::Ratification;
+        let outcome = match decided(decision) {
+            // A ratification does not stay open: what the board did not say in time it did not say.
+            RoundOutcome::Deferred if ratifies => RoundOutcome::Rejected,
+            outcome => outcome,
+        };
         let ending = Ending {
-            outcome: Some(decided(decision)),
+            outcome: Some(outcome),
             cause: CloseCause::Deadline,
             at: due,
             due: Some(due),
@@ -210,12 +216,20 @@ impl Case<'_> {
                 | CloseCause::Everybody
                 | CloseCause::Deadline
                 | CloseCause::Chair
+                | CloseCause::Consent
+                | CloseCause::Override
+                | CloseCause::BrokenGlass
                 | CloseCause::Left => None,
             };
-            let again = again.map(|again| if cause == OpenCause::Extension { cause } else { again });
+            let kept = matches!(cause, OpenCause::Extension | OpenCause::Ratification);
+            let again = again.map(|again| if kept { cause } else { again });
             if let Some(again) = again {
                 return self.opened(again);
             }
+        }
+        // By break-glass: the board ratifies, or not; it does not decide beforehand.
+        if item.glass.as_ref().is_some_and(|glass| glass.revision == record.revision) {
+            return None;
         }
         let lapsed_auto = item.standing == Standing::Lapsed
             && record.live
@@ -327,7 +341,14 @@ pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) 
         round,
         revision: record.revision,
         facts: unknown_facts(ledger, &record),
-        deadline: policy.deadline_hours.map(|hours| now.plus(i64::from(hours) * HOUR)),
+        deadline: match cause {
+            OpenCause::Ratification => ledger.fold().get(id).and_then(|item| Some(item.glass.as_ref()?.due)),
+            OpenCause::Authorize
+            | OpenCause::Chair
+            | OpenCause::Changed
+            | OpenCause::Freeze
+            | OpenCause::Extension => policy.deadline_hours.map(|hours| now.plus(i64::from(hours) * HOUR)),
+        },
         seats: ledger.seats(&board),
         policy,
         board,
@@ -384,7 +405,13 @@ fn end(
         CloseCause::Changed => "the round ended: the item changed".to_owned(),
         CloseCause::Freeze => "the round ended: a freeze hits the item".to_owned(),
         CloseCause::Left => "the round ended: nothing is left to decide".to_owned(),
-        CloseCause::Early | CloseCause::Everybody | CloseCause::Deadline | CloseCause::Chair => {
+        CloseCause::BrokenGlass => "the round ended: the glass was broken".to_owned(),
+        CloseCause::Early
+        | CloseCause::Everybody
+        | CloseCause::Deadline
+        | CloseCause::Chair
+        | CloseCause::Consent
+        | CloseCause::Override => {
             format!("closed: {}", outcome.word())
         }
     };

@@ -1,5 +1,7 @@
 //! Events of the record in words, one sentence each: for the Record screen, `audit log` and search.
 
+mod meeting;
+
 use crate::ledger::event::{CloseCause, Event, OpenCause, RoundOutcome, Vote};
 use crate::model::{FieldChange, Prose};
 
@@ -69,6 +71,38 @@ impl Event {
                 format!("{source} {verb} {write} on {item}: {words}")
             }
             Self::RollbackAsked { item } => format!("asked the gate to roll {item} back: go"),
+            Self::Meeting { meeting, act } => format!("{meeting}: {}", meeting::said(act)),
+            Self::QuestionAsked { item, question, text } => {
+                format!("asked question {question} on {item}{}", with(Some(text)))
+            }
+            Self::QuestionAnswered { item, question, text } => {
+                format!("answered question {question} on {item}{}", with(Some(text)))
+            }
+            Self::ItemRead { item, revision } => format!("read {item} at {}", revision.short()),
+            Self::GlassBroken { item, incident, agreed, channel, claimed_at, due, reason, .. } => {
+                let agreed = agreed.iter().map(crate::model::Line::as_str).collect::<Vec<_>>().join(", ");
+                format!(
+                    "broke the glass for {item}, incident {incident}: {agreed} agreed by {channel}, they say \
+                     {claimed_at}; ratification due {due}{}",
+                    with(Some(reason))
+                )
+            }
+            Self::OverrideProposed { item, outcome, reason, .. } => {
+                let outcome = outcome_words(*outcome);
+                format!("proposed {outcome} for {item} against the vote{}", with(Some(reason)))
+            }
+            Self::ActionAdded { action, owner, due, text, .. } => {
+                let due = due.map(|due| format!(", due {due}")).unwrap_or_default();
+                format!("gave action {action} to {owner}{due}{}", with(Some(text)))
+            }
+            Self::ActionClosed { action, note } => {
+                format!("closed action {action}{}", with(note.as_ref()))
+            }
+            Self::Away { person, start, end } => format!("{person} is away from {start} to {end}"),
+            Self::FrozenNow { window, until, reason, .. } => {
+                format!("froze at once until {until} as {window}{}", with(Some(reason)))
+            }
+            Self::Thawed { window, reason } => format!("thawed {window}{}", with(Some(reason))),
         }
     }
 }
@@ -98,6 +132,7 @@ fn opened(cause: OpenCause) -> &'static str {
         OpenCause::Changed => "it changed",
         OpenCause::Freeze => "a freeze hits it",
         OpenCause::Extension => "it changed after it started",
+        OpenCause::Ratification => "the glass was broken, to be ratified",
     }
 }
 
@@ -110,6 +145,9 @@ fn closed(cause: CloseCause) -> &'static str {
         CloseCause::Changed => "it changed",
         CloseCause::Freeze => "a freeze hits it",
         CloseCause::Left => "it can no longer be decided",
+        CloseCause::Consent => "by consent, no objection received",
+        CloseCause::Override => "decided against the vote",
+        CloseCause::BrokenGlass => "the glass was broken",
     }
 }
 

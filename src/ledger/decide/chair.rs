@@ -5,6 +5,7 @@ use crate::{
     ledger::{
         command::{Problem, ProblemKind},
         event::{CloseCause, Event, OpenCause, RoundOutcome},
+        fold::Round,
         observe::{Ending, closing, opening},
     },
     model::{Id, Prose, Standing},
@@ -67,9 +68,24 @@ impl Ask<'_> {
     ) -> Result<Step, Problem> {
         self.allowed(item, Act::Preside)?;
         let round = self.running(item)?;
+        if round.cause == OpenCause::Ratification {
+            self.ratifies(item, &round, outcome)?;
+        }
         let ending = Ending { outcome, cause, at: self.now, due: None, by_silence: false, reason };
         let (event, outcome) = closing(self.ledger, item, &round, ending);
         Ok(Step::one(event, format!("round {} of {item} closed: {}", round.number, outcome.word())))
+    }
+
+    /// A ratification is given or not; it is not put off.
+    fn ratifies(&self, item: &Id, round: &Round, outcome: Option<RoundOutcome>) -> Result<(), Problem> {
+        let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
+        let undecided = round.poll(&electorate).outcome() == crate::model::Decision::Deferred;
+        if outcome.is_none() && !undecided {
+            return Ok(());
+        }
+        let due = round.deadline.map(|due| due.to_string()).unwrap_or_default();
+        Err(invalid(format!("a ratification of {item} is not put off: the votes do not decide it yet"))
+            .hint(format!("it closes by itself {due}")))
     }
 
     pub(super) fn condition(&self, item: &Id, text: &Prose, owner: &Id) -> Result<Step, Problem> {

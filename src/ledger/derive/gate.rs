@@ -61,6 +61,16 @@ impl Ledger {
         {
             return self.approved_by(item, known, at);
         }
+        if let Some(glass) = known.and_then(|known| known.glass.as_ref())
+            && revision == Some(glass.revision)
+        {
+            let (incident, due) = (&glass.incident, glass.due);
+            return match glass.ratified {
+                None => Ok(format!("no approval: by break-glass for {incident}, ratification due {due}")),
+                Some((true, at)) => Ok(format!("no approval before it: break-glass, ratified {at}")),
+                Some((false, at)) => Err(format!("break-glass for {incident} was not ratified, {at}")),
+            };
+        }
         match standing {
             Standing::Lapsed => {
                 let lapse = known.and_then(|known| known.lapse.as_ref());

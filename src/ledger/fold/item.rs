@@ -1,10 +1,10 @@
 //! One item as the log knows it: its rounds, what was decided, and what people said about it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Brings, Stamp, name,
-    round::{self, Cast, Closed, Round},
+    round::{self, Against, Cast, Closed, Round},
 };
 use crate::{
     ledger::event::{Actor, Event, OpenCause, RoundOutcome},
@@ -34,8 +34,50 @@ pub struct Item {
     pub conditions: Vec<Condition>,
     pub comments: Vec<Arc<Comment>>,
     pub reviews: Vec<Arc<Review>>,
+    /// Questions to the owner.
+    pub questions: Vec<Arc<OpenQuestion>>,
+    /// Who has opened it last at which revision.
+    pub reads: BTreeMap<Id, Read>,
+    /// Work that began by break-glass, the newest.
+    pub glass: Option<Arc<Glass>>,
     /// The numbers of all events about it.
     pub events: Vec<u64>,
+}
+
+/// A question to the owner, and its answer where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenQuestion {
+    pub number: u32,
+    pub at: Instant,
+    pub by: Line,
+    pub text: Prose,
+    pub answer: Option<(Instant, Line, Prose)>,
+}
+
+/// Somebody opened an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    pub at: Instant,
+    /// The number of the event.
+    pub n: u64,
+    pub revision: Revision,
+}
+
+/// Work that began because nobody answered (never a prior approval).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glass {
+    pub revision: Revision,
+    pub incident: Line,
+    pub agreed: Vec<Line>,
+    pub channel: Line,
+    /// When they say it was agreed, and when it was entered.
+    pub claimed_at: Instant,
+    pub entered_at: Instant,
+    pub by: Line,
+    pub reason: Prose,
+    pub due: Instant,
+    /// Whether the board ratified it, and when; none while it has not said.
+    pub ratified: Option<(bool, Instant)>,
 }
 
 /// An approval: of which revision, when, and by what.
@@ -114,6 +156,17 @@ impl Item {
         self.approval.as_ref().is_some_and(|a| a.revision == *revision) || self.rounds.iter().any(by_round)
     }
 
+    /// Questions to the owner without an answer.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Arc<OpenQuestion>> {
+        self.questions.iter().filter(|question| question.answer.is_none())
+    }
+
+    /// Work began by break-glass, and the board has not said whether that was right.
+    #[must_use]
+    pub fn glass_pending(&self) -> bool {
+        self.glass.as_ref().is_some_and(|glass| glass.ratified.is_none())
+    }
+
     /// Conditions of the approval that are not met.
     pub fn unmet(&self) -> impl Iterator<Item = &Condition> {
         self.conditions.iter().filter(|condition| !condition.met)
@@ -174,6 +227,10 @@ impl Item {
                     Arc::make_mut(round).tied = tied;
                 }
             }
+            asked @ (Event::QuestionAsked { .. } | Event::QuestionAnswered { .. }) => {
+                self.asked(stamp, asked)
+            }
+            broken @ Event::GlassBroken { .. } => self.glass(stamp, broken),
             other => self.said(stamp, other),
         }
     }
@@ -217,6 +274,17 @@ impl Item {
                 }
                 self.chair = Some(person);
             }
+            Event::ItemRead { revision, .. } => {
+                if let Some(person) = &stamp.by.person {
+                    self.reads.insert(person.clone(), Read { at: stamp.at, n: stamp.n, revision });
+                }
+            }
+            Event::OverrideProposed { round: number, outcome, reason, .. } => {
+                let by = stamp.by.person.clone();
+                if let (Some(round), Some(by)) = (self.round(number), by) {
+                    round.against = Some(Against { by, at: stamp.at, outcome, reason });
+                }
+            }
             Event::RoundOpened { .. }
             | Event::RoundClosed { .. }
             | Event::AutoApproved { .. }
@@ -229,6 +297,15 @@ impl Item {
             | Event::RulesChanged { .. }
             | Event::Imported { .. }
             | Event::Pushed { .. }
+            | Event::QuestionAsked { .. }
+            | Event::QuestionAnswered { .. }
+            | Event::GlassBroken { .. }
+            | Event::Meeting { .. }
+            | Event::ActionAdded { .. }
+            | Event::ActionClosed { .. }
+            | Event::Away { .. }
+            | Event::FrozenNow { .. }
+            | Event::Thawed { .. }
             | Event::RollbackAsked { .. } => {}
         }
     }
@@ -277,10 +354,13 @@ impl Item {
             cause,
             opened_at: stamp.at,
             deadline,
-            votes: std::collections::BTreeMap::new(),
+            votes: BTreeMap::new(),
             recused,
             objections,
             chair: self.chair.clone(),
+            held: None,
+            presiding: None,
+            against: None,
             closed: None,
         }));
     }
@@ -290,7 +370,8 @@ impl Item {
             return;
         };
         let Some(round) = self.round(number) else { return };
-        let (revision, extension) = (round.revision, round.cause == OpenCause::Extension);
+        let (revision, cause_of_round) = (round.revision, round.cause);
+        let extension = cause_of_round == OpenCause::Extension;
         let delegations = match board {
             Brings::Delegations(delegations) => delegations,
             Brings::Nothing | Brings::Policy(_) => Arc::default(),
@@ -307,6 +388,9 @@ impl Item {
             n: stamp.n,
         };
         round.closed = Some(Arc::new(closed));
+        if cause_of_round == OpenCause::Ratification {
+            return self.ratify(stamp.at, outcome);
+        }
         let standing = match outcome {
             RoundOutcome::Approved => {
                 let round = Some(number);
@@ -320,6 +404,70 @@ impl Item {
         // An extension that fails leaves what was approved before the start as it was.
         if !extension {
             self.standing = standing;
+        }
+    }
+
+    /// What the board says afterwards is never shown as an approval before.
+    fn ratify(&mut self, at: Instant, outcome: RoundOutcome) {
+        self.standing = Standing::None;
+        let said = match outcome {
+            RoundOutcome::Approved => true,
+            RoundOutcome::Rejected => false,
+            RoundOutcome::Deferred | RoundOutcome::NeedsInfo | RoundOutcome::Superseded => return,
+        };
+        if let Some(glass) = &mut self.glass {
+            Arc::make_mut(glass).ratified = Some((said, at));
+        }
+    }
+
+    fn glass(&mut self, stamp: Stamp<'_>, event: Event) {
+        let Event::GlassBroken {
+            title, revision, incident, agreed, channel, claimed_at, reason, due, ..
+        } = event
+        else {
+            return;
+        };
+        self.title = title;
+        self.see(stamp.at, revision);
+        let (entered_at, by) = (stamp.at, name(stamp.by));
+        self.glass = Some(Arc::new(Glass {
+            revision,
+            incident,
+            agreed,
+            channel,
+            claimed_at,
+            entered_at,
+            by,
+            reason,
+            due,
+            ratified: None,
+        }));
+    }
+
+    fn asked(&mut self, stamp: Stamp<'_>, event: Event) {
+        let (at, by) = (stamp.at, name(stamp.by));
+        match event {
+            Event::QuestionAsked { question: number, text, .. } => {
+                self.questions.push(Arc::new(OpenQuestion { number, at, by, text, answer: None }));
+            }
+            Event::QuestionAnswered { question, text, .. } => {
+                if let Some(asked) = self.questions.iter_mut().find(|q| q.number == question) {
+                    Arc::make_mut(asked).answer = Some((at, by, text));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn hold(&mut self, held: bool, presiding: Option<Id>) {
+        if let Some(round) = self.rounds.last_mut() {
+            Arc::make_mut(round).hold(held, presiding);
+        }
+    }
+
+    pub(super) fn set_deadline(&mut self, deadline: Option<Instant>) {
+        if let Some(round) = self.rounds.last_mut() {
+            Arc::make_mut(round).deadline = deadline;
         }
     }
 

@@ -7,8 +7,8 @@ use std::{
 
 use crate::{
     ledger::event::{Actor, Arithmetic, CloseCause, Known, OpenCause, RoundOutcome, Vote},
-    model::{Delegation, Id, Instant, Line, Policy, Prose, Revision, Risk, Seat},
-    rules::approval::{Electorate, Poll, Seating},
+    model::{Delegation, EarlyClose, Id, Instant, Line, Policy, Prose, Revision, Risk, Role, Seat},
+    rules::approval::{Electorate, Poll, Removed, Seating},
 };
 
 /// A numbered round of one item at one revision with one policy.
@@ -34,7 +34,22 @@ pub struct Round {
     pub objections: BTreeMap<Id, Objected>,
     /// The chair an admin named.
     pub chair: Option<Id>,
+    /// The policy without early close, while the item is before a meeting.
+    pub held: Option<Arc<Policy>>,
+    /// Who is in the chair of the meeting it is before.
+    pub presiding: Option<Id>,
+    /// An outcome against the vote that waits for its second person.
+    pub against: Option<Against>,
     pub closed: Option<Arc<Closed>>,
+}
+
+/// An outcome against the vote, as the chair proposed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Against {
+    pub by: Id,
+    pub at: Instant,
+    pub outcome: RoundOutcome,
+    pub reason: Prose,
 }
 
 /// A vote as it was cast.
@@ -95,21 +110,41 @@ impl Round {
     /// Who may vote at an instant.
     #[must_use]
     pub fn electorate(&self, delegations: &[Delegation], at: Instant) -> Electorate {
-        Seating {
+        let seating = Seating {
             seats: &self.seats,
             delegations,
             tied: &self.tied,
             recused: &self.recused,
             named_chair: self.chair.as_ref(),
+        };
+        let mut electorate = seating.at(at);
+        // In a meeting whoever holds its chair is the acting chair, unless they are tied to the item.
+        let chairs = electorate.seats.iter().filter(|seat| seat.role == Role::Chair);
+        let mut chairs = chairs.filter(|seat| seat.removed != Some(Removed::Tied)).map(|seat| &seat.acting);
+        if let Some(presiding) = self.presiding.clone().filter(|person| chairs.any(|chair| chair == person)) {
+            electorate.chair = Some(presiding);
         }
-        .at(at)
+        electorate
     }
 
     /// The votes as they count for an electorate.
     #[must_use]
     pub fn poll<'a>(&'a self, electorate: &'a Electorate) -> Poll<'a> {
         let votes = self.votes.iter().map(|(person, cast)| (person, cast.vote));
-        Poll::new(&self.policy, electorate, votes, self.objections.keys())
+        let policy = self.held.as_ref().unwrap_or(&self.policy);
+        Poll::new(policy, electorate, votes, self.objections.keys())
+    }
+
+    /// Before a meeting: nothing closes early.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    pub(super) fn hold(&mut self, held: bool, presiding: Option<Id>) {
+        self.presiding = presiding;
+        let patient = || Policy { early_close: EarlyClose::Off, ..Policy::clone(&self.policy) };
+        self.held = held.then(|| Arc::new(patient()));
     }
 
     /// The objections that the next round begins with.

@@ -76,6 +76,17 @@ pub fn what(event: &Event) -> String {
         }
         Event::RollbackAsked { .. } => "asked to roll back: go".to_owned(),
         Event::ChairNamed { person, .. } => format!("named {person} to the chair"),
+        Event::Meeting { .. }
+        | Event::QuestionAsked { .. }
+        | Event::QuestionAnswered { .. }
+        | Event::ItemRead { .. }
+        | Event::GlassBroken { .. }
+        | Event::OverrideProposed { .. }
+        | Event::ActionAdded { .. }
+        | Event::ActionClosed { .. }
+        | Event::Away { .. }
+        | Event::FrozenNow { .. }
+        | Event::Thawed { .. } => event.said(),
     }
 }
 

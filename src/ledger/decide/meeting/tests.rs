@@ -1,0 +1,563 @@
+use serde_json::json;
+
+use super::*;
+use crate::{
+    ledger::{
+        command::{Command, RollCalled},
+        desk::{Desk, at, id},
+        event::{RoundOutcome, Vote},
+        minutes::minutes,
+    },
+    model::{Prose, Section, Standing},
+};
+
+use MeetingCommand as C;
+
+const CAB: &str = "cab-2026-11-24";
+
+/// The board of the pictures, meeting on Tuesdays at 14:00 UTC: a clash of two, one of high risk, two of low risk.
+fn desk(extra: serde_json::Value) -> Desk {
+    let change = |id: &str, risk: &str, start: &str, service: &str| {
+        json!({"id": id, "title": format!("Change {id}"), "kind": "normal", "state": "authorize", "risk": risk,
+            "requester": "p.novak", "owner": "j.lind", "presenter": "j.lind", "services": [service],
+            "rollback_plan": "boot slot B", "test_plan": "rehearsed", "planned_start": format!("{start}:00:00Z"),
+            "planned_end": format!("{start}:30:00Z"), "submitted_at": "2026-11-01T00:00:00Z"})
+    };
+    let mut file = json!({
+        "boards": [{"id": "cab", "seats": [
+            {"person": "m.ortiz", "role": "chair"}, {"person": "s.varga", "role": "chair", "seat": "security"},
+            {"person": "a.chen"}, {"person": "k.wu"}, {"person": "r.diaz"}]}],
+        "changes": [
+            change("C1", "moderate", "2026-11-26T21", "lb-01"), change("C2", "moderate", "2026-11-26T21", "lb-01"),
+            change("H1", "high", "2026-11-27T21", "db-01"), change("L1", "low", "2026-11-28T21", "web-1"),
+            change("L2", "low", "2026-11-29T21", "web-2"), change("N1", "moderate", "2026-11-30T21", "mail")],
+        "settings": {"allow_override": true, "meetings": [{"id": "cab", "name": "Payments CAB",
+            "start": "2026-11-03T14:00", "end": "2026-11-03T15:00", "rrule": "FREQ=WEEKLY", "cut_off_hours": 12}]}
+    });
+    for (key, value) in extra.as_object().unwrap() {
+        file[key] = value.clone();
+    }
+    Desk::payments(file)
+}
+
+fn act(desk: &mut Desk, person: &str, act: C) -> Result<String, Problem> {
+    desk.act(person, Command::Meeting { meeting: id("cab"), act })
+}
+
+/// As the chair, which has to go well.
+#[track_caller]
+fn chair(desk: &mut Desk, command: C) -> String {
+    act(desk, "m.ortiz", command).unwrap()
+}
+
+#[track_caller]
+fn refused(result: Result<String, Problem>, kind: ProblemKind, word: &str) {
+    let problem = result.unwrap_err();
+    assert_eq!(problem.kind, kind, "{}", problem.title);
+    assert!(problem.title.contains(word), "{:?} should say {word:?}", problem.title);
+}
+
+fn meeting(desk: &Desk) -> Arc<Meeting> {
+    desk.ledger.fold().meetings.get(&id(CAB)).unwrap().clone()
+}
+
+fn order(desk: &Desk) -> Vec<String> {
+    meeting(desk).agenda.iter().map(|entry| entry.agenda.item.to_string()).collect()
+}
+
+/// Everybody is there, and the clock runs.
+fn started(extra: serde_json::Value) -> Desk {
+    let mut desk = desk(extra);
+    desk.pass(24 * 60);
+    chair(&mut desk, C::Start);
+    for person in ["s.varga", "a.chen", "k.wu", "r.diaz"] {
+        act(&mut desk, person, C::Arrive { person: None }).unwrap();
+    }
+    desk
+}
+
+#[test]
+fn what_each_state_takes() {
+    use MeetingState::{Convened, Ended, Paused, Running};
+    let item = || id("C1");
+    let text = || Prose::new("why");
+    let rows: [(&str, C, &str); 27] = [
+        // convened, running, paused, ended
+        ("convene", C::Convene { items: vec![], deadline_minutes: None }, "nnnn"),
+        ("place", C::Place { item: item(), before: None }, "ynnn"),
+        ("pull", C::Pull { item: item(), reason: None }, "ynnn"),
+        ("start", C::Start, "ynnn"),
+        ("late", C::Late { item: item(), reason: text() }, "yyyn"),
+        ("focus", C::Focus { item: item() }, "nynn"),
+        ("next", C::Next, "nynn"),
+        ("previous", C::Previous, "nynn"),
+        ("skip", C::Skip { item: None }, "nynn"),
+        ("defer", C::Defer { item: None, to: item(), reason: text() }, "nynn"),
+        ("promote", C::Promote { item: item() }, "nynn"),
+        ("demote", C::Demote { item: item() }, "nynn"),
+        ("restore", C::Restore { item: item() }, "nynn"),
+        ("pull out", C::PullOut { item: item() }, "nynn"),
+        ("presenter", C::Presenter { item: item(), present: false }, "nynn"),
+        ("consent", C::Consent, "nynn"),
+        ("pause", C::Pause, "nynn"),
+        ("resume", C::Resume, "nnyn"),
+        ("end", C::End, "nyyn"),
+        ("arrive", C::Arrive { person: None }, "yyyn"),
+        ("leave", C::Leave { person: None }, "yyyn"),
+        ("propose recusal", C::ProposeRecusal { item: item(), person: item(), reason: text() }, "nyyn"),
+        ("take chair", C::TakeChair { reason: None }, "nyyn"),
+        ("hand chair", C::HandChair { to: item() }, "nyyn"),
+        ("renew chair", C::RenewChair, "nyyn"),
+        ("issue", C::IssueMinutes, "nnny"),
+        ("amend", C::AmendMinutes { text: text() }, "nnny"),
+    ];
+    for (name, command, want) in rows {
+        for (state, want) in [Convened, Running, Paused, Ended].into_iter().zip(want.chars()) {
+            assert_eq!(takes(state, &command).is_ok(), want == 'y', "{name} while {}", state.word());
+        }
+    }
+}
+
+#[test]
+fn the_agenda_fills_itself_in_order() {
+    let mut desk = desk(json!({}));
+    let planned = desk.ledger.planned(&id(CAB)).unwrap();
+    let agenda = desk.ledger.agenda(&planned);
+    let shown: Vec<(String, Section)> =
+        agenda.items.iter().map(|entry| (entry.item.to_string(), entry.section)).collect();
+    let want = [
+        ("C1", Section::Conflicts),
+        ("C2", Section::Conflicts),
+        ("H1", Section::HighRisk),
+        ("N1", Section::Normal),
+        ("L1", Section::Consent),
+        ("L2", Section::Consent),
+    ];
+    assert_eq!(shown, want.map(|(id, section)| (id.to_owned(), section)));
+    chair(&mut desk, C::Place { item: id("N1"), before: Some(id("C1")) });
+    desk.pass(24 * 60);
+    chair(&mut desk, C::Start);
+    assert_eq!(order(&desk), ["N1", "C1", "C2", "H1", "L1", "L2"], "the chair reorders");
+    let sealed = meeting(&desk).sealed.clone().unwrap();
+    let items: Vec<_> = meeting(&desk).agenda.iter().map(|entry| entry.agenda.clone()).collect();
+    assert_eq!(sealed.hash, crate::ledger::derive::agenda::seal(&items));
+    assert_eq!(sealed.members.len(), 5);
+}
+
+#[test]
+fn a_late_item_waits_for_the_chair() {
+    let mut desk = desk(json!({}));
+    desk.pass(18 * 60);
+    let late = json!({"id": "X1", "title": "Late", "kind": "normal", "state": "authorize", "risk": "moderate",
+        "services": ["x"], "rollback_plan": "undo", "presenter": "j.lind", "planned_start": "2026-12-01T21:00:00Z",
+        "planned_end": "2026-12-01T22:00:00Z"});
+    desk.import(json!({"changes": [late]})).unwrap();
+    let planned = desk.ledger.planned(&id(CAB)).unwrap();
+    let late: Vec<_> = desk.ledger.agenda(&planned).late.iter().map(|e| e.item.to_string()).collect();
+    assert_eq!(late, ["X1"], "after the cut-off");
+    desk.pass(6 * 60);
+    chair(&mut desk, C::Start);
+    assert!(!order(&desk).contains(&"X1".to_owned()));
+    assert_eq!(desk.ledger.agenda(&meeting(&desk)).late.len(), 1);
+    refused(
+        act(&mut desk, "a.chen", C::Late { item: id("X1"), reason: Prose::new("please") }),
+        ProblemKind::NotAllowed,
+        "chair",
+    );
+    refused(
+        act(&mut desk, "m.ortiz", C::Late { item: id("X1"), reason: Prose::new(" ") }),
+        ProblemKind::Invalid,
+        "reason",
+    );
+    chair(&mut desk, C::Late { item: id("X1"), reason: Prose::new("vendor window closes") });
+    assert_eq!(order(&desk), ["C1", "C2", "H1", "N1", "X1", "L1", "L2"], "before the consent block");
+    assert!(meeting(&desk).entry(&id("X1")).unwrap().late.is_some());
+}
+
+#[test]
+fn nothing_closes_early_in_a_meeting() {
+    let mut desk = started(json!({}));
+    assert_eq!(chair(&mut desk, C::Next), "cab-2026-11-24: now C1");
+    for person in ["m.ortiz", "s.varga", "a.chen", "k.wu", "r.diaz"] {
+        desk.vote(person, "C1", Vote::Approve).unwrap();
+    }
+    assert_eq!(desk.standing("C1"), Standing::Open, "all have voted, and the chair has not closed");
+    let said = desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
+    assert!(said.contains("approved"), "{said}");
+    assert_eq!(meeting(&desk).entry(&id("C1")).unwrap().result(), "approved");
+    // After the meeting what is certain closes again by itself.
+    desk.vote("a.chen", "N1", Vote::Approve).unwrap();
+    desk.vote("k.wu", "N1", Vote::Approve).unwrap();
+    desk.vote("s.varga", "N1", Vote::Approve).unwrap();
+    assert_eq!(desk.standing("N1"), Standing::Open);
+    let said = chair(&mut desk, C::End);
+    assert!(said.contains("closed: approved"), "{said}");
+    assert_eq!(desk.standing("N1"), Standing::Approved);
+    assert_eq!(desk.folded().meetings, desk.ledger.fold().meetings, "a fold of the log alone");
+}
+
+#[test]
+fn the_stopwatches_come_from_events_alone() {
+    let mut desk = started(json!({}));
+    chair(&mut desk, C::Next);
+    desk.pass(3);
+    chair(&mut desk, C::Pause);
+    desk.pass(10);
+    chair(&mut desk, C::Resume);
+    desk.pass(2);
+    chair(&mut desk, C::Skip { item: None });
+    desk.pass(4);
+    let now = desk.now;
+    let seen = meeting(&desk);
+    let spent = |item: &str| seen.entry(&id(item)).unwrap().clock.at(now) / 60;
+    assert_eq!((spent("C1"), spent("C2"), seen.clock.at(now) / 60), (5, 4, 9));
+    assert_eq!(seen.focus, Some(id("C2")));
+    // What waits: C2 has no minutes left, H1 8, N1 4, the block 3.
+    assert_eq!(seen.projected_end(now), Some(now.plus(15 * 60)));
+}
+
+#[test]
+fn moving_through_the_agenda() {
+    let mut desk = started(json!({}));
+    chair(&mut desk, C::Next);
+    chair(&mut desk, C::Promote { item: id("N1") });
+    assert_eq!(order(&desk), ["C1", "N1", "C2", "H1", "L1", "L2"]);
+    chair(&mut desk, C::Skip { item: None });
+    assert_eq!(meeting(&desk).focus, Some(id("N1")));
+    chair(&mut desk, C::Demote { item: id("N1") });
+    assert_eq!(order(&desk), ["C1", "C2", "H1", "N1", "L1", "L2"]);
+    assert_eq!(meeting(&desk).focus, Some(id("C2")), "goes on where the focus was");
+    chair(&mut desk, C::Presenter { item: id("C2"), present: false });
+    assert_eq!(order(&desk), ["C1", "H1", "N1", "C2", "L1", "L2"], "absent sinks to the end");
+    assert_eq!(meeting(&desk).focus, Some(id("H1")));
+    chair(&mut desk, C::Previous);
+    assert_eq!(meeting(&desk).focus, Some(id("C1")), "skipped ones can be gone back to");
+    chair(&mut desk, C::Restore { item: id("C1") });
+    assert!(meeting(&desk).entry(&id("C1")).unwrap().waits());
+    refused(act(&mut desk, "m.ortiz", C::Promote { item: id("L1") }), ProblemKind::Invalid, "consent");
+    refused(
+        act(&mut desk, "m.ortiz", C::Skip { item: Some(id("C9")) }),
+        ProblemKind::NotFound,
+        "not on the agenda",
+    );
+    refused(act(&mut desk, "a.chen", C::Next), ProblemKind::NotAllowed, "a.chen may not");
+}
+
+#[test]
+fn put_off_to_a_named_meeting() {
+    let mut desk = started(json!({}));
+    chair(&mut desk, C::Next);
+    let defer = |to: &str| C::Defer { item: None, to: id(to), reason: Prose::new("vendor absent") };
+    refused(act(&mut desk, "m.ortiz", defer("cab-2026-11-25")), ProblemKind::Invalid, "no meeting to come");
+    refused(act(&mut desk, "m.ortiz", defer(CAB)), ProblemKind::Invalid, "no meeting to come");
+    chair(&mut desk, defer("cab-2026-12-01"));
+    let seen = meeting(&desk);
+    let entry = seen.entry(&id("C1")).unwrap();
+    assert_eq!(entry.result(), "deferred to cab-2026-12-01");
+    assert_eq!(entry.decisions[0].outcome, RoundOutcome::Deferred);
+    assert_eq!((desk.standing("C1"), seen.focus.clone()), (Standing::Deferred, Some(id("C2"))));
+    chair(&mut desk, C::End);
+    let next = desk.ledger.planned(&id("cab-2026-12-01")).unwrap();
+    let agenda = desk.ledger.agenda(&next);
+    let carried = agenda.items.iter().find(|entry| entry.item == id("C1")).unwrap();
+    assert_eq!(carried.why.as_deref(), Some("deferred from cab-2026-11-24"));
+    desk.pass(7 * 24 * 60);
+    chair(&mut desk, C::Start);
+    chair(&mut desk, C::Focus { item: id("C1") });
+    assert_eq!(desk.standing("C1"), Standing::Open, "a round opens as it comes into focus");
+}
+
+#[test]
+fn the_consent_block() {
+    let mut desk = started(json!({}));
+    act(&mut desk, "k.wu", C::PullOut { item: id("L2") }).unwrap();
+    let seen = meeting(&desk);
+    let pulled = seen.entry(&id("L2")).unwrap();
+    assert_eq!((pulled.agenda.section, pulled.waits()), (Section::Normal, true));
+    let said = chair(&mut desk, C::Consent);
+    assert_eq!(desk.standing("L1"), Standing::Approved, "{said}");
+    let seen = meeting(&desk);
+    let line = &seen.entry(&id("L1")).unwrap().decisions[0].line;
+    assert_eq!(line, "approved: no objection received · 5 could vote");
+    assert_eq!(desk.standing("L2"), Standing::Open);
+    refused(act(&mut desk, "m.ortiz", C::Consent), ProblemKind::Invalid, "nothing waits");
+}
+
+#[test]
+fn what_is_left_out_of_the_block() {
+    let mut desk = started(json!({}));
+    desk.vote("k.wu", "L1", Vote::Reject).unwrap();
+    for person in ["s.varga", "a.chen", "k.wu", "r.diaz"] {
+        act(&mut desk, person, C::Leave { person: None }).unwrap();
+    }
+    refused(act(&mut desk, "m.ortiz", C::Consent), ProblemKind::No, "1 of its voters are here");
+    for person in ["a.chen", "r.diaz"] {
+        chair(&mut desk, C::Arrive { person: Some(id(person)) });
+    }
+    let said = chair(&mut desk, C::Consent);
+    assert!(said.contains("1 approved") && said.contains("L1: k.wu objects"), "{said}");
+    assert_eq!((desk.standing("L1"), desk.standing("L2")), (Standing::Open, Standing::Approved));
+}
+
+#[test]
+fn a_roll_call_is_one_act() {
+    let mut desk = started(json!({}));
+    chair(&mut desk, C::Next);
+    let revision = desk.revision("C1");
+    let called = |person: &str, vote, why: &str| RollCalled {
+        person: id(person),
+        vote,
+        comment: (!why.is_empty()).then(|| Prose::new(why)),
+    };
+    let votes = vec![called("m.ortiz", Vote::Approve, ""), called("k.wu", Vote::Reject, "")];
+    let roll = C::RollCall { item: id("C1"), revision, votes };
+    refused(act(&mut desk, "m.ortiz", roll), ProblemKind::Invalid, "reason");
+    assert_eq!(desk.tally("C1").yes, 0, "all or nothing");
+    let votes = vec![
+        called("m.ortiz", Vote::Approve, ""),
+        called("a.chen", Vote::Approve, ""),
+        called("k.wu", Vote::Reject, "no rehearsal"),
+    ];
+    let said = chair(&mut desk, C::RollCall { item: id("C1"), revision, votes });
+    assert_eq!(said, "roll call on C1: 2 yes, 1 no, 0 abstained");
+    desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
+    let seen = meeting(&desk);
+    let decided = &seen.entry(&id("C1")).unwrap().decisions[0];
+    assert_eq!((decided.roll_call.len(), decided.objections[0].by.as_str()), (3, "k.wu"));
+}
+
+#[test]
+fn the_chair_lapses_to_the_deputy() {
+    let mut desk = started(json!({}));
+    let take = || C::TakeChair { reason: Some(Prose::new("lost the line")) };
+    refused(act(&mut desk, "s.varga", C::Next), ProblemKind::NotAllowed, "m.ortiz holds the chair");
+    refused(act(&mut desk, "s.varga", take()), ProblemKind::NotAllowed, "m.ortiz holds the chair");
+    refused(act(&mut desk, "k.wu", take()), ProblemKind::NotAllowed, "k.wu may not");
+    desk.pass(4);
+    chair(&mut desk, C::Next);
+    desk.pass(4);
+    refused(act(&mut desk, "s.varga", take()), ProblemKind::NotAllowed, "until");
+    desk.pass(1);
+    act(&mut desk, "s.varga", take()).unwrap();
+    refused(act(&mut desk, "m.ortiz", C::Next), ProblemKind::NotAllowed, "s.varga holds the chair");
+    // Whoever holds the chair presides over the items, too.
+    for person in ["m.ortiz", "a.chen", "k.wu"] {
+        desk.vote(person, "C1", Vote::Approve).unwrap();
+    }
+    refused(desk.act("m.ortiz", Command::Close { item: id("C1") }), ProblemKind::NotAllowed, "chair");
+    desk.act("s.varga", Command::Close { item: id("C1") }).unwrap();
+    act(&mut desk, "s.varga", C::HandChair { to: id("m.ortiz") }).unwrap();
+    chair(&mut desk, C::Next);
+    assert_eq!(meeting(&desk).chairs.len(), 3);
+    assert_eq!(meeting(&desk).clock.at(desk.now) / 60, 9, "the clock is the same");
+}
+
+#[test]
+fn against_the_vote_with_a_second_person() {
+    let mut desk = started(json!({}));
+    chair(&mut desk, C::Next);
+    for (person, vote) in [
+        ("m.ortiz", Vote::Approve),
+        ("s.varga", Vote::Approve),
+        ("a.chen", Vote::Reject),
+        ("k.wu", Vote::Reject),
+        ("r.diaz", Vote::Reject),
+    ] {
+        desk.vote(person, "C1", vote).unwrap();
+    }
+    let against =
+        |approve| Command::Override { item: id("C1"), approve, reason: Prose::new("the outage costs more") };
+    refused(desk.act("k.wu", against(true)), ProblemKind::NotAllowed, "chair");
+    refused(desk.act("m.ortiz", against(false)), ProblemKind::Invalid, "says so already");
+    refused(
+        desk.act("s.varga", Command::ConfirmOverride { item: id("C1") }),
+        ProblemKind::Invalid,
+        "nobody proposes",
+    );
+    desk.act("m.ortiz", against(true)).unwrap();
+    refused(
+        desk.act("m.ortiz", Command::ConfirmOverride { item: id("C1") }),
+        ProblemKind::NotAllowed,
+        "second person",
+    );
+    desk.act("s.varga", Command::ConfirmOverride { item: id("C1") }).unwrap();
+    let line = &desk.tally("C1").line;
+    assert_eq!(line, "approved: decided against the vote 2–3 by m.ortiz and s.varga");
+    let mut off = self::desk(json!({"settings": {}}));
+    refused(off.act("m.ortiz", against(true)), ProblemKind::NotAllowed, "does not decide against the vote");
+}
+
+#[test]
+fn minutes_are_issued_once_and_replayed() {
+    let mut desk = started(json!({}));
+    let add = |text: &str| Command::AddAction {
+        meeting: Some(id(CAB)),
+        item: Some(id("C1")),
+        text: Prose::new(text),
+        owner: id("j.lind"),
+        due: chrono::NaiveDate::from_ymd_opt(2026, 11, 27),
+    };
+    chair(&mut desk, C::Next);
+    desk.act("k.wu", add("Rehearse on DC-2")).unwrap();
+    desk.pass(5);
+    chair(&mut desk, C::Leave { person: Some(id("r.diaz")) });
+    refused(act(&mut desk, "m.ortiz", C::IssueMinutes), ProblemKind::Changed, "still on");
+    chair(&mut desk, C::End);
+    chair_of(&mut desk, C::IssueMinutes);
+    refused(issue_again(&mut desk), ProblemKind::Changed, "were issued");
+    let seen = meeting(&desk);
+    let issued = &seen.minutes.as_ref().unwrap().minutes;
+    assert_eq!((issued.attendance.len(), issued.quorum.need, issued.quorum.of), (5, 3, 5));
+    assert_eq!((issued.actions.len(), issued.items.len()), (1, 6));
+    assert_eq!(issued.items[0].result, "discussed, not decided");
+    // The same log gives the same minutes.
+    let folded = desk.folded();
+    let again = minutes(&folded, &folded.meetings[&id(CAB)], &issued.head).unwrap();
+    assert_eq!((again.items, again.attendance), (issued.items.clone(), issued.attendance.clone()));
+    desk.act(
+        "a.chen",
+        Command::Meeting {
+            meeting: id(CAB),
+            act: C::AmendMinutes { text: Prose::new("I had left at 14:20") },
+        },
+    )
+    .unwrap();
+    assert_eq!(meeting(&desk).amendments.len(), 1);
+    // Open actions come to the next meeting.
+    desk.act("j.lind", Command::CloseAction { action: 1, note: None }).unwrap();
+    refused(
+        desk.act("j.lind", Command::CloseAction { action: 1, note: None }),
+        ProblemKind::Invalid,
+        "closed already",
+    );
+}
+
+fn chair_of(desk: &mut Desk, act: C) -> String {
+    desk.act("m.ortiz", Command::Meeting { meeting: id(CAB), act }).unwrap()
+}
+
+fn issue_again(desk: &mut Desk) -> Result<String, Problem> {
+    desk.act("m.ortiz", Command::Meeting { meeting: id(CAB), act: C::IssueMinutes })
+}
+
+fn emergency() -> Desk {
+    let urgent = json!({"id": "E1", "title": "Restart gateway", "kind": "emergency", "state": "authorize", "risk": "high",
+        "owner": "j.lind", "requester": "p.novak", "services": ["gw"], "rollback_plan": "start it again",
+        "planned_start": "2026-11-23T15:00:00Z", "planned_end": "2026-11-23T15:30:00Z"});
+    desk(json!({"changes": [urgent], "boards": [
+        {"id": "cab", "seats": [{"person": "m.ortiz", "role": "chair"}, {"person": "a.chen"}, {"person": "k.wu"}]},
+        {"id": "ecab", "emergency": true, "seats": [{"person": "s.varga", "role": "chair"}, {"person": "r.diaz"},
+            {"person": "k.wu"}]}]}))
+}
+
+#[test]
+fn an_emergency_board_convenes_at_once() {
+    let mut desk = emergency();
+    let convene = C::Convene { items: vec![id("E1")], deadline_minutes: Some(20) };
+    refused(
+        desk.act("a.chen", Command::Meeting { meeting: id("ecab"), act: convene.clone() }),
+        ProblemKind::NotAllowed,
+        "no seat",
+    );
+    desk.act("r.diaz", Command::Meeting { meeting: id("ecab"), act: convene }).unwrap();
+    let called = id("ecab-2026-11-23-1400");
+    assert!(desk.ledger.fold().meetings.contains_key(&called));
+    assert_eq!(desk.tally("E1").deadline, Some(at(20)));
+    desk.vote("r.diaz", "E1", Vote::Approve).unwrap();
+    desk.vote("k.wu", "E1", Vote::Approve).unwrap();
+    desk.pass(20);
+    assert_eq!(desk.standing("E1"), Standing::Approved, "nobody had to start it");
+}
+
+fn glass(claimed: Instant) -> Command {
+    Command::BreakGlass {
+        item: id("E1"),
+        incident: "INC0012345".into(),
+        agreed: vec!["a.chen".into()],
+        channel: "phone".into(),
+        claimed_at: claimed,
+        reason: Prose::new("checkout is down, nobody of the board answers"),
+    }
+}
+
+#[test]
+fn broken_glass_is_ratified_or_not() {
+    for (votes, word, go) in [(&["r.diaz", "k.wu"][..], "ratified", true), (&[][..], "not ratified", false)] {
+        let mut desk = emergency();
+        refused(desk.act("x.out", glass(at(-10))), ProblemKind::NotAllowed, "may not break the glass");
+        refused(desk.act("j.lind", glass(at(10))), ProblemKind::Invalid, "later than now");
+        desk.act("j.lind", glass(at(-10))).unwrap();
+        let broken = desk.item("E1").glass.clone().unwrap();
+        assert_eq!((broken.claimed_at, broken.entered_at), (at(-10), at(0)), "never merged");
+        assert_eq!(broken.due, at(2 * 24 * 60), "two business days");
+        let (_, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
+        assert!(reasons[0].contains("no approval: by break-glass for INC0012345"), "{reasons:?}");
+        for person in votes {
+            desk.vote(person, "E1", Vote::Approve).unwrap();
+        }
+        desk.pass(2 * 24 * 60);
+        let item = desk.item("E1");
+        assert_eq!(item.glass.as_ref().unwrap().ratified.map(|(said, _)| said), Some(go), "{word}");
+        assert_eq!(desk.standing("E1"), Standing::None, "never shown as an approval before: {word}");
+        let (_, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
+        assert!(reasons.iter().any(|reason| reason.contains("ratified")), "{reasons:?}");
+        refused(desk.act("j.lind", glass(at(-10))), ProblemKind::Invalid, "already");
+    }
+}
+
+#[test]
+fn a_chair_freezes_at_once_and_it_thaws_by_itself() {
+    let mut desk = desk(json!({}));
+    let scope = serde_json::from_value(json!({"services": ["db-01"]})).unwrap();
+    let freeze = Command::Freeze { scope, until: at(5 * 24 * 60), reason: Prose::new("data loss suspected") };
+    refused(desk.act("k.wu", freeze.clone()), ProblemKind::NotAllowed, "only the chair");
+    desk.act("m.ortiz", freeze).unwrap();
+    let window = desk.ledger.fold().frozen.keys().next().unwrap().clone();
+    assert!(desk.ledger.clashes(&id("H1")).freezes.contains(&window), "C3 holds for the scope");
+    assert!(!desk.ledger.clashes(&id("N1")).freezes.contains(&window));
+    desk.pass(60);
+    desk.act("m.ortiz", Command::Thaw { window: window.clone(), reason: Prose::new("found it") }).unwrap();
+    assert!(desk.ledger.clashes(&id("H1")).freezes.is_empty());
+    refused(
+        desk.act("m.ortiz", Command::Thaw { window, reason: Prose::new("again") }),
+        ProblemKind::Invalid,
+        "thawed",
+    );
+}
+
+#[test]
+fn questions_and_reading() {
+    let mut desk = desk(json!({}));
+    desk.act("k.wu", Command::Question { item: id("C1"), text: Prose::new("Who is on call?") }).unwrap();
+    assert_eq!(desk.ledger.not_ready(&id("C1"), true), ["open question"]);
+    let answer = || Command::Answer { item: id("C1"), question: 1, text: Prose::new("j.lind") };
+    refused(desk.act("a.chen", answer()), ProblemKind::NotAllowed, "its people or the chair");
+    desk.act("j.lind", answer()).unwrap();
+    assert!(desk.ledger.not_ready(&id("C1"), true).is_empty());
+    let revision = desk.revision("C1");
+    let before = desk.log.len();
+    for _ in 0..2 {
+        desk.act("k.wu", Command::Read { item: id("C1"), revision }).unwrap();
+    }
+    assert_eq!(desk.log.len(), before + 1, "on record once");
+    assert_eq!(desk.item("C1").reads[&id("k.wu")].revision, revision);
+}
+
+#[test]
+fn an_item_with_a_deadline_is_pulled_into_the_meeting() {
+    let policies = json!([{"id": "default", "board": "cab", "early_close": "both", "deadline_hours": 4}]);
+    let mut desk = desk(json!({"policies": policies}));
+    let planned = desk.ledger.planned(&id(CAB)).unwrap();
+    assert!(desk.ledger.agenda(&planned).items.is_empty(), "decided without a meeting");
+    act(&mut desk, "k.wu", C::Pull { item: id("C1"), reason: Some(Prose::new("let us talk")) }).unwrap();
+    assert_eq!(desk.tally("C1").deadline, None, "its deadline is set aside");
+    let seen = desk.ledger.agenda(&meeting(&desk));
+    assert_eq!(seen.items[0].why.as_deref(), Some("asked for by k.wu"));
+    desk.pass(5 * 60);
+    assert_eq!((desk.standing("C1"), desk.standing("C2")), (Standing::Open, Standing::Deferred));
+    refused(
+        act(&mut desk, "x.out", C::Pull { item: id("H1"), reason: None }),
+        ProblemKind::NotAllowed,
+        "no seat",
+    );
+}

@@ -1,0 +1,187 @@
+//! What happens in a meeting of a board: one event per act, so that a meeting is a fold of the log and of nothing else.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ledger::minutes::Minutes,
+    model::{Id, Instant, Line, Prose, Quorum, Revision, Risk, Seat, Section},
+};
+
+/// An item of an agenda, as it was when the agenda was sealed or the item entered it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgendaItem {
+    pub item: Id,
+    pub title: Line,
+    /// The revision the agenda speaks of; none for an item whose record is gone.
+    pub revision: Option<Revision>,
+    pub section: Section,
+    /// Minutes it is given.
+    pub minutes: u32,
+    pub start: Option<Instant>,
+    pub end: Option<Instant>,
+    /// As it is treated, floors included.
+    pub risk: Risk,
+    pub presenter: Option<Line>,
+    /// What the entry check found: `no tested rollback`, `presenter unnamed`; empty: ready.
+    pub not_ready: Vec<String>,
+    /// Why it is here, in words: `review owed: failed`, `deferred from cab-2026-11-17`.
+    pub why: Option<String>,
+}
+
+/// An item of a consent block that was not decided with the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    pub item: Id,
+    pub why: String,
+}
+
+/// What happened in a meeting. Who did it is the author of the event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MeetingAct {
+    /// The meeting exists: planned, or at once for an emergency.
+    Convened {
+        plan: Option<Id>,
+        name: Line,
+        board: Id,
+        emergency: bool,
+        start: Instant,
+        end: Option<Instant>,
+        /// Seats as they were when it was convened.
+        seats: Vec<Seat>,
+        quorum: Quorum,
+        lease_minutes: u32,
+    },
+    /// The chair put an item elsewhere on the agenda: before another, or at the end.
+    Placed {
+        item: Id,
+        before: Option<Id>,
+    },
+    /// A member asked for an item to be decided here; its deadline is set aside, or set anew.
+    Pulled {
+        item: Id,
+        reason: Option<Prose>,
+        deadline: Option<Instant>,
+    },
+    /// The agenda is sealed under its hash, and the meeting runs.
+    Started {
+        chair: Id,
+        agenda: Vec<AgendaItem>,
+        /// Hex SHA-256 of the canonical agenda.
+        hash: String,
+        /// The people who act in chair and voting seats, in the order of the board.
+        members: Vec<Id>,
+        /// Board actions still open, by number.
+        actions: Vec<u32>,
+    },
+    /// The chair let a late item in.
+    LateEntered {
+        entry: AgendaItem,
+        reason: Prose,
+    },
+    /// The item in focus; none between items.
+    Focused {
+        item: Option<Id>,
+    },
+    Skipped {
+        item: Id,
+    },
+    /// Put off to another meeting, by name.
+    Deferred {
+        item: Id,
+        to: Id,
+        reason: Prose,
+    },
+    /// Promoted or demoted: now before another item, or at the end.
+    Moved {
+        item: Id,
+        before: Option<Id>,
+    },
+    /// Skipped, deferred or decided items wait again.
+    Restored {
+        item: Id,
+    },
+    /// A member wants an item of the consent block discussed.
+    PulledOut {
+        item: Id,
+    },
+    Presenter {
+        item: Id,
+        present: bool,
+    },
+    /// The consent block was decided: which items, and which were left out.
+    Consented {
+        items: Vec<Id>,
+        left_out: Vec<LeftOut>,
+    },
+    Paused,
+    Resumed,
+    Arrived {
+        person: Id,
+        /// By the chair, not by the person's own session.
+        marked: bool,
+    },
+    Left {
+        person: Id,
+        marked: bool,
+    },
+    RecusalProposed {
+        item: Id,
+        person: Id,
+        reason: Prose,
+    },
+    /// The lease of the chair went to somebody.
+    ChairTaken {
+        person: Id,
+        from: Id,
+        reason: Option<Prose>,
+    },
+    /// The chair is still there.
+    ChairRenewed,
+    Ended {
+        /// Items that nobody decided; they come again.
+        open: Vec<Id>,
+    },
+    /// The minutes as issued. From here on they are only added to.
+    MinutesIssued {
+        minutes: Box<Minutes>,
+    },
+    MinutesAmended {
+        text: Prose,
+    },
+}
+
+impl MeetingAct {
+    /// The item this act is about, if it is about one.
+    #[must_use]
+    pub fn item(&self) -> Option<&Id> {
+        match self {
+            Self::Placed { item, .. }
+            | Self::Pulled { item, .. }
+            | Self::Skipped { item }
+            | Self::Deferred { item, .. }
+            | Self::Moved { item, .. }
+            | Self::Restored { item }
+            | Self::PulledOut { item }
+            | Self::Presenter { item, .. }
+            | Self::RecusalProposed { item, .. } => Some(item),
+            Self::LateEntered { entry, .. } => Some(&entry.item),
+            Self::Focused { item } => item.as_ref(),
+            Self::Convened { .. }
+            | Self::Started { .. }
+            | Self::Consented { .. }
+            | Self::Paused
+            | Self::Resumed
+            | Self::Arrived { .. }
+            | Self::Left { .. }
+            | Self::ChairTaken { .. }
+            | Self::ChairRenewed
+            | Self::Ended { .. }
+            | Self::MinutesIssued { .. }
+            | Self::MinutesAmended { .. } => None,
+        }
+    }
+}

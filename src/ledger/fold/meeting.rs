@@ -1,0 +1,559 @@
+//! One meeting as the log knows it: agenda, focus, timers, who is there, who is in the chair, what was decided.
+//!
+//! Timers come from the times of events alone, so that any process at any moment reads the same ones.
+
+mod noted;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Stamp, name};
+use crate::{
+    ledger::{
+        event::{AgendaItem, MeetingAct},
+        minutes::{Chaired, Conditioned, Decided, Late, Minutes, Recusal, Remark},
+    },
+    model::{Id, Instant, Line, Prose, Quorum, Role, Seat, Section, time::MINUTE},
+    rules::approval::count::quorum_need,
+};
+
+/// How far a meeting has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetingState {
+    /// On record, its agenda still open.
+    Convened,
+    Running,
+    Paused,
+    Ended,
+}
+
+/// A meeting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meeting {
+    pub id: Id,
+    pub plan: Option<Id>,
+    pub name: Line,
+    pub board: Id,
+    pub emergency: bool,
+    /// When it was planned for; of an emergency when it was convened.
+    pub start: Instant,
+    pub end: Option<Instant>,
+    pub seats: Arc<[Seat]>,
+    pub quorum: Quorum,
+    pub lease_minutes: u32,
+    pub convened_at: Instant,
+    pub convened_by: Line,
+    pub state: MeetingState,
+    /// The chair's order before the agenda was sealed: item, and what it comes before.
+    pub placed: Vec<(Id, Option<Id>)>,
+    /// Items that members asked for, the newest last.
+    pub pulled: Vec<Pulled>,
+    pub sealed: Option<Arc<Sealed>>,
+    pub agenda: Vec<AgendaLine>,
+    /// Late items let in before the agenda was sealed.
+    pub let_in: Vec<(Id, Late)>,
+    pub focus: Option<Id>,
+    pub clock: Stopwatch,
+    /// The chair and until when they hold it; none before it started.
+    pub lease: Option<Lease>,
+    pub chairs: Vec<Chaired>,
+    pub presence: BTreeMap<Id, Presence>,
+    pub ended_at: Option<Instant>,
+    /// The number of the event that sealed the agenda.
+    pub sealed_n: u64,
+    /// The time of the newest event.
+    pub last_at: Instant,
+    pub minutes: Option<Arc<Issued>>,
+    pub amendments: Vec<Amendment>,
+}
+
+/// What the start of a meeting fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    pub at: Instant,
+    pub hash: String,
+    /// The people who act in chair and voting seats.
+    pub members: Vec<Id>,
+    /// Board actions that were open, by number.
+    pub actions: Vec<u32>,
+}
+
+/// An item that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulled {
+    pub item: Id,
+    pub at: Instant,
+    pub by: Line,
+    pub reason: Option<Prose>,
+}
+
+/// One line of a sealed agenda, and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgendaLine {
+    pub agenda: AgendaItem,
+    pub state: EntryState,
+    pub clock: Stopwatch,
+    pub late: Option<Late>,
+    /// Whether who presents it is there, where somebody said so.
+    pub presenter: Option<bool>,
+    pub pulled_out_by: Option<Line>,
+    pub decisions: Vec<Decided>,
+    pub conditions: Vec<Conditioned>,
+    pub recusals: Vec<Recusal>,
+    pub remarks: Vec<Remark>,
+}
+
+/// What became of an item in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    Waiting,
+    Skipped,
+    /// To another meeting.
+    Deferred(Id),
+    /// Decided or reviewed, in one word.
+    Decided(String),
+}
+
+/// A stopwatch that only events start and stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Stopwatch {
+    /// Seconds counted before `since`.
+    pub spent: i64,
+    /// Running since.
+    pub since: Option<Instant>,
+}
+
+/// Who holds the chair, and until when without another act of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lease {
+    pub holder: Id,
+    pub until: Instant,
+}
+
+/// Somebody's coming and going.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Presence {
+    pub stays: Vec<Stay>,
+    /// Whether the chair said so last.
+    pub marked: bool,
+}
+
+/// From when until when; without an end still so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stay {
+    pub from: Instant,
+    pub to: Option<Instant>,
+}
+
+/// Minutes on the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The number of the event.
+    pub n: u64,
+    pub at: Instant,
+    pub by: Line,
+    pub minutes: Minutes,
+}
+
+/// What was added to issued minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Amendment {
+    pub at: Instant,
+    pub by: Line,
+    pub text: Prose,
+}
+
+impl Stopwatch {
+    /// Seconds counted until an instant.
+    #[must_use]
+    pub fn at(self, now: Instant) -> i64 {
+        self.spent + self.since.map_or(0, |since| (now - since).max(0))
+    }
+
+    fn start(&mut self, at: Instant) {
+        self.since = self.since.or(Some(at));
+    }
+
+    fn stop(&mut self, at: Instant) {
+        *self = Self { spent: self.at(at), since: None };
+    }
+}
+
+impl MeetingState {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Convened => "convened",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl AgendaLine {
+    /// A line of the agenda that nobody has touched.
+    #[must_use]
+    pub fn new(agenda: AgendaItem) -> Self {
+        Self {
+            agenda,
+            state: EntryState::Waiting,
+            clock: Stopwatch::default(),
+            late: None,
+            presenter: None,
+            pulled_out_by: None,
+            decisions: Vec::new(),
+            conditions: Vec::new(),
+            recusals: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.state == EntryState::Waiting
+    }
+
+    /// Whether it is talked about by itself: not listed, not in the consent block.
+    #[must_use]
+    pub fn is_discussed(&self) -> bool {
+        self.agenda.section.is_discussed()
+    }
+
+    /// What became of it, in words.
+    #[must_use]
+    pub fn result(&self) -> String {
+        match &self.state {
+            EntryState::Decided(word) => word.clone(),
+            EntryState::Deferred(to) => format!("deferred to {to}"),
+            EntryState::Skipped => "skipped".to_owned(),
+            EntryState::Waiting if self.clock.spent > 0 => "discussed, not decided".to_owned(),
+            EntryState::Waiting => "not reached".to_owned(),
+        }
+    }
+}
+
+/// Questions to a meeting.
+impl Meeting {
+    #[must_use]
+    pub fn entry(&self, item: &Id) -> Option<&AgendaLine> {
+        self.agenda.iter().find(|entry| entry.agenda.item == *item)
+    }
+
+    fn entry_mut(&mut self, item: &Id) -> Option<&mut AgendaLine> {
+        self.agenda.iter_mut().find(|entry| entry.agenda.item == *item)
+    }
+
+    /// Started and not ended: nothing on its agenda closes early.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        matches!(self.state, MeetingState::Running | MeetingState::Paused)
+    }
+
+    /// Whether a person acts in a chair or voting seat of the board.
+    #[must_use]
+    pub fn is_member(&self, person: &Id) -> bool {
+        match &self.sealed {
+            Some(sealed) => sealed.members.contains(person),
+            None => self.seats.iter().any(|seat| seat.role != Role::Observer && seat.person == *person),
+        }
+    }
+
+    #[must_use]
+    pub fn is_here(&self, person: &Id) -> bool {
+        self.presence.get(person).is_some_and(Presence::is_here)
+    }
+
+    /// The people who are there now.
+    pub fn here(&self) -> impl Iterator<Item = &Id> {
+        self.presence.iter().filter(|(_, presence)| presence.is_here()).map(|(person, _)| person)
+    }
+
+    /// How many members must be there, of how many.
+    #[must_use]
+    pub fn quorum_of(&self) -> (u32, u32) {
+        let members = match &self.sealed {
+            Some(sealed) => sealed.members.len(),
+            None => self.seats.iter().filter(|seat| seat.role != Role::Observer).count(),
+        };
+        let of = u32::try_from(members).unwrap_or(u32::MAX);
+        (quorum_need(self.quorum, of), of)
+    }
+
+    /// The next item in order that waits and is talked about, after the one in focus.
+    #[must_use]
+    pub fn next(&self) -> Option<&AgendaLine> {
+        let from = self.place_of_focus().map_or(0, |at| at + 1);
+        self.agenda.iter().skip(from).find(|entry| entry.waits() && entry.is_discussed())
+    }
+
+    /// The item before the one in focus, decided or not.
+    #[must_use]
+    pub fn previous(&self) -> Option<&AgendaLine> {
+        let until = self.place_of_focus().unwrap_or(self.agenda.len());
+        self.agenda.iter().take(until).rev().find(|entry| entry.is_discussed())
+    }
+
+    fn place_of_focus(&self) -> Option<usize> {
+        let focus = self.focus.as_ref()?;
+        self.agenda.iter().position(|entry| entry.agenda.item == *focus)
+    }
+
+    /// When it ends if every item that waits takes the minutes it is given.
+    #[must_use]
+    pub fn projected_end(&self, now: Instant) -> Option<Instant> {
+        let sealed = self.sealed.as_ref().filter(|_| self.is_on())?;
+        let left = |entry: &AgendaLine| {
+            let given = i64::from(entry.agenda.minutes) * MINUTE;
+            (given - entry.clock.at(now)).max(0)
+        };
+        let ahead: i64 = self.agenda.iter().filter(|entry| entry.waits()).map(left).sum();
+        Some(now.max(sealed.at).plus(ahead))
+    }
+}
+
+impl Presence {
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.stays.last().is_some_and(|stay| stay.to.is_none())
+    }
+}
+
+/// Taking events.
+impl Meeting {
+    /// A meeting as its first event makes it; nothing else makes one.
+    pub(super) fn convened(id: &Id, stamp: Stamp<'_>, act: MeetingAct) -> Option<Self> {
+        let MeetingAct::Convened {
+            plan,
+            name: called,
+            board,
+            emergency,
+            start,
+            end,
+            seats,
+            quorum,
+            lease_minutes,
+        } = act
+        else {
+            return None;
+        };
+        Some(Self {
+            id: id.clone(),
+            plan,
+            name: called,
+            board,
+            emergency,
+            start,
+            end,
+            seats: seats.into(),
+            quorum,
+            lease_minutes,
+            convened_at: stamp.at,
+            convened_by: name(stamp.by),
+            state: MeetingState::Convened,
+            placed: Vec::new(),
+            pulled: Vec::new(),
+            sealed: None,
+            agenda: Vec::new(),
+            let_in: Vec::new(),
+            focus: None,
+            clock: Stopwatch::default(),
+            lease: None,
+            chairs: Vec::new(),
+            presence: BTreeMap::new(),
+            ended_at: None,
+            sealed_n: 0,
+            last_at: stamp.at,
+            minutes: None,
+            amendments: Vec::new(),
+        })
+    }
+
+    /// Takes an act; one that does not fit the meeting's state changes nothing.
+    pub(super) fn take(&mut self, stamp: Stamp<'_>, act: MeetingAct) {
+        self.last_at = stamp.at;
+        if self.lease.as_ref().is_some_and(|lease| stamp.by.person.as_ref() == Some(&lease.holder)) {
+            self.renew(stamp.at);
+        }
+        match act {
+            MeetingAct::Placed { item, before } => self.placed.push((item, before)),
+            MeetingAct::Pulled { item, reason, .. } => {
+                self.pulled.push(Pulled { item, at: stamp.at, by: name(stamp.by), reason });
+            }
+            MeetingAct::Started { chair, agenda, hash, members, actions } => {
+                self.start(stamp, chair, agenda, Sealed { at: stamp.at, hash, members, actions });
+            }
+            MeetingAct::LateEntered { entry, reason } => self.enter_late(stamp, entry, reason),
+            MeetingAct::Focused { item } => self.focus_on(stamp.at, item),
+            MeetingAct::Skipped { item } => self.set(&item, EntryState::Skipped),
+            MeetingAct::Deferred { item, to, .. } => self.set(&item, EntryState::Deferred(to)),
+            MeetingAct::Restored { item } => self.set(&item, EntryState::Waiting),
+            MeetingAct::Moved { item, before } => self.place(&item, before.as_ref()),
+            MeetingAct::PulledOut { item } => self.pull_out(&item, name(stamp.by)),
+            MeetingAct::Presenter { item, present } => self.presenter(&item, present),
+            MeetingAct::Consented { .. } | MeetingAct::Convened { .. } | MeetingAct::ChairRenewed => {}
+            MeetingAct::Paused => self.pause(stamp.at),
+            MeetingAct::Resumed => self.resume(stamp.at),
+            MeetingAct::Arrived { person, marked } => self.arrive(stamp.at, person, marked),
+            MeetingAct::Left { person, marked } => self.leave(stamp.at, &person, marked),
+            MeetingAct::RecusalProposed { item, person, reason } => {
+                if let Some(entry) = self.entry_mut(&item) {
+                    entry.recusals.push(Recusal { person, reason: Some(reason), proposed: true });
+                }
+            }
+            MeetingAct::ChairTaken { person, .. } => self.chair(stamp.at, person),
+            MeetingAct::Ended { .. } => self.end(stamp.at),
+            MeetingAct::MinutesIssued { minutes } => {
+                let issued = Issued { n: stamp.n, at: stamp.at, by: name(stamp.by), minutes: *minutes };
+                self.minutes = Some(Arc::new(issued));
+            }
+            MeetingAct::MinutesAmended { text } => {
+                self.amendments.push(Amendment { at: stamp.at, by: name(stamp.by), text });
+            }
+        }
+    }
+
+    fn start(&mut self, stamp: Stamp<'_>, chair: Id, agenda: Vec<AgendaItem>, sealed: Sealed) {
+        self.state = MeetingState::Running;
+        self.clock.start(stamp.at);
+        self.sealed_n = stamp.n;
+        self.agenda = agenda.into_iter().map(AgendaLine::new).collect();
+        for (item, late) in std::mem::take(&mut self.let_in) {
+            if let Some(entry) = self.entry_mut(&item) {
+                entry.late = Some(late);
+            }
+        }
+        self.sealed = Some(Arc::new(sealed));
+        self.chair(stamp.at, chair);
+    }
+
+    fn chair(&mut self, at: Instant, person: Id) {
+        self.chairs.push(Chaired { person: person.clone(), from: at });
+        self.lease = Some(Lease { holder: person, until: at });
+        self.renew(at);
+    }
+
+    fn renew(&mut self, at: Instant) {
+        let until = at.plus(i64::from(self.lease_minutes) * MINUTE);
+        if let Some(lease) = &mut self.lease {
+            lease.until = until;
+        }
+    }
+
+    fn enter_late(&mut self, stamp: Stamp<'_>, agenda: AgendaItem, reason: Prose) {
+        let late = Late { at: stamp.at, by: name(stamp.by), reason };
+        if self.state == MeetingState::Convened {
+            self.let_in.push((agenda.item, late));
+        } else if self.entry(&agenda.item).is_none() {
+            let at = self.end_of_discussed();
+            self.agenda.insert(at, AgendaLine { late: Some(late), ..AgendaLine::new(agenda) });
+        }
+    }
+
+    /// The focus moves; the stopwatch of the item follows.
+    fn focus_on(&mut self, at: Instant, item: Option<Id>) {
+        if let Some(entry) = self.focus.take().and_then(|old| self.entry_mut(&old)) {
+            entry.clock.stop(at);
+        }
+        self.focus = item;
+        self.run_focus(at);
+    }
+
+    fn run_focus(&mut self, at: Instant) {
+        let running = self.state == MeetingState::Running;
+        if let Some(entry) = self.focus.clone().filter(|_| running).and_then(|item| self.entry_mut(&item)) {
+            entry.clock.start(at);
+        }
+    }
+
+    fn stop_focus(&mut self, at: Instant) {
+        if let Some(entry) = self.focus.clone().and_then(|item| self.entry_mut(&item)) {
+            entry.clock.stop(at);
+        }
+    }
+
+    fn set(&mut self, item: &Id, state: EntryState) {
+        if let Some(entry) = self.entry_mut(item) {
+            entry.state = state;
+        }
+    }
+
+    /// Moves an entry before another one, or to the end of those that are discussed.
+    fn place(&mut self, item: &Id, before: Option<&Id>) {
+        let Some(at) = self.agenda.iter().position(|entry| entry.agenda.item == *item) else { return };
+        let entry = self.agenda.remove(at);
+        let target = before.and_then(|id| self.agenda.iter().position(|e| e.agenda.item == *id));
+        let to = target.unwrap_or_else(|| self.end_of_discussed());
+        self.agenda.insert(to, entry);
+    }
+
+    /// Where the consent block and the listed items begin.
+    fn end_of_discussed(&self) -> usize {
+        self.agenda.iter().rposition(AgendaLine::is_discussed).map_or(0, |at| at + 1)
+    }
+
+    fn pull_out(&mut self, item: &Id, by: Line) {
+        if let Some(entry) = self.entry_mut(item) {
+            entry.agenda.section = Section::Normal;
+            entry.pulled_out_by = Some(by);
+        }
+        self.place(item, None);
+    }
+
+    /// Who is absent sinks to the end.
+    fn presenter(&mut self, item: &Id, present: bool) {
+        if let Some(entry) = self.entry_mut(item) {
+            entry.presenter = Some(present);
+        }
+        if !present {
+            self.place(item, None);
+        }
+    }
+
+    fn pause(&mut self, at: Instant) {
+        self.clock.stop(at);
+        self.stop_focus(at);
+        self.state = MeetingState::Paused;
+    }
+
+    fn resume(&mut self, at: Instant) {
+        self.state = MeetingState::Running;
+        self.clock.start(at);
+        self.run_focus(at);
+    }
+
+    fn arrive(&mut self, at: Instant, person: Id, marked: bool) {
+        let presence = self.presence.entry(person).or_default();
+        presence.marked = marked;
+        if !presence.is_here() {
+            presence.stays.push(Stay { from: at, to: None });
+        }
+    }
+
+    fn leave(&mut self, at: Instant, person: &Id, marked: bool) {
+        if let Some(presence) = self.presence.get_mut(person) {
+            presence.marked = marked;
+            if let Some(stay) = presence.stays.last_mut() {
+                stay.to = stay.to.or(Some(at));
+            }
+        }
+    }
+
+    fn end(&mut self, at: Instant) {
+        self.clock.stop(at);
+        self.stop_focus(at);
+        self.focus = None;
+        self.state = MeetingState::Ended;
+        self.ended_at = Some(at);
+        for presence in self.presence.values_mut() {
+            if let Some(stay) = presence.stays.last_mut() {
+                stay.to = stay.to.or(Some(at));
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What happens to an item while it is before a meeting: its entry keeps it for the minutes.
+
+use super::{EntryState, Meeting};
+use crate::{
+    ledger::{
+        event::{CloseCause, Event, OpenCause, RoundOutcome, Vote},
+        fold::{Item, Round, Stamp, name},
+        minutes::{Conditioned, Decided, Recusal, Remark},
+    },
+    model::Line,
+};
+
+impl Meeting {
+    /// Notes an event about an item of the agenda; `item` is as the event left it.
+    pub(in crate::ledger::fold) fn note(&mut self, stamp: Stamp<'_>, event: &Event, item: &Item) {
+        if self.lease.as_ref().is_some_and(|lease| stamp.by.person.as_ref() == Some(&lease.holder)) {
+            self.renew(stamp.at);
+        }
+        self.last_at = stamp.at;
+        let Some(entry) = event.item().and_then(|id| self.entry_mut(id)) else { return };
+        match event {
+            Event::RoundClosed { .. } => {
+                let Some(round) = item.rounds.last() else { return };
+                let Some(decided) = decided(stamp, round) else { return };
+                // A meeting that an item is put off to is named by the act that does it.
+                if !matches!(entry.state, EntryState::Deferred(_)) {
+                    entry.state = EntryState::Decided(decided.word.clone());
+                }
+                entry.decisions.push(decided);
+            }
+            Event::ConditionAdded { condition, text, owner, .. } => entry.conditions.push(Conditioned {
+                number: *condition,
+                text: text.clone(),
+                owner: owner.clone(),
+            }),
+            Event::Recused { person, reason, .. } => {
+                entry.recusals.retain(|recusal| recusal.person != *person);
+                entry.recusals.push(Recusal {
+                    person: person.clone(),
+                    reason: reason.clone(),
+                    proposed: false,
+                });
+            }
+            Event::Commented { text, .. } => {
+                entry.remarks.push(Remark { by: name(stamp.by), text: Some(text.clone()) });
+            }
+            Event::Reviewed { successful, text, .. } => {
+                let how = if *successful { "reviewed: successful" } else { "reviewed: not successful" };
+                entry.state = EntryState::Decided(how.to_owned());
+                entry.remarks.push(Remark { by: name(stamp.by), text: Some(text.clone()) });
+            }
+            // A new round on an item that was decided opens it again.
+            Event::RoundOpened { .. } => {
+                if matches!(entry.state, EntryState::Decided(_)) {
+                    entry.state = EntryState::Waiting;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A closing as minutes print it; none for one that decided nothing.
+fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
+    let closed = round.closed.as_ref()?;
+    let word = match (round.cause == OpenCause::Ratification, closed.outcome) {
+        (_, RoundOutcome::Superseded) => return None,
+        (true, RoundOutcome::Approved) => "ratified".to_owned(),
+        (true, _) => "not ratified".to_owned(),
+        (false, outcome) => outcome.word().replace('_', " "),
+    };
+    let now = round.votes.iter().filter(|(_, cast)| cast.vote == Vote::Reject);
+    let now = now.map(|(person, cast)| (person, cast.comment.clone()));
+    let before = round.objections.iter().filter(|(person, _)| !round.votes.contains_key(*person));
+    let before = before.map(|(person, objected)| (person, objected.comment.clone()));
+    let remark = |(person, text): (&crate::model::Id, _)| Remark { by: Line::new(person.as_str()), text };
+    let called = round.votes.iter().filter(|(_, cast)| cast.known == crate::ledger::event::Known::RollCall);
+    Some(Decided {
+        at: closed.at,
+        by: name(stamp.by),
+        round: round.number,
+        outcome: closed.outcome,
+        word,
+        line: closed.arithmetic.line.clone(),
+        cause: closed.cause,
+        reason: closed.reason.clone().filter(|_| closed.cause != CloseCause::Changed),
+        objections: now.chain(before).map(remark).collect(),
+        roll_call: called.map(|(person, _)| person.clone()).collect(),
+    })
+}

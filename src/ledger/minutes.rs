@@ -1,0 +1,280 @@
+//! The minutes of a meeting as data: made from the fold of the log alone, put on the log when they are issued.
+//!
+//! How they read on paper is `report`'s work. The same log always gives the same minutes.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    event::{AgendaItem, CloseCause, RoundOutcome},
+    fold::{AgendaLine, Fold, Meeting, Stay},
+};
+use crate::model::{Id, Instant, Line, Prose, Role, Section};
+
+/// The minutes of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Minutes {
+    pub meeting: Id,
+    pub name: Line,
+    pub board: Id,
+    pub emergency: bool,
+    /// When it was planned for.
+    pub planned: Instant,
+    pub started_at: Instant,
+    pub ended_at: Option<Instant>,
+    /// Seconds it ran, pauses left out.
+    pub seconds: i64,
+    pub paused_seconds: i64,
+    /// Who was in the chair, from when on.
+    pub chairs: Vec<Chaired>,
+    pub attendance: Vec<Attendee>,
+    /// Members who were never there.
+    pub absent: Vec<Id>,
+    pub quorum: Attended,
+    /// Hex SHA-256 of the agenda as it was sealed.
+    pub agenda_hash: String,
+    pub items: Vec<MinuteItem>,
+    /// Approved by template, listed and not discussed.
+    pub listed: Vec<AgendaItem>,
+    /// Actions given in this meeting.
+    pub actions: Vec<Action>,
+    /// Actions of earlier meetings that are still open.
+    pub carried: Vec<Action>,
+    /// The number and hash of the newest event these minutes were made from.
+    pub events: u64,
+    pub head: String,
+}
+
+/// Who was in the chair, from when on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Chaired {
+    pub person: Id,
+    pub from: Instant,
+}
+
+/// Somebody who was there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attendee {
+    pub person: Id,
+    /// The role of their own seat; none for a guest or a delegate.
+    pub role: Option<Role>,
+    pub seat: Option<Line>,
+    /// Whether the chair marked them, rather than their own session.
+    pub marked: bool,
+    pub stays: Vec<Stay>,
+}
+
+/// The quorum of the meeting, and when it was lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attended {
+    pub need: u32,
+    pub of: u32,
+    /// The most members that were there at once.
+    pub most: u32,
+    /// While it ran and too few were there.
+    pub lost: Vec<Stay>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MinuteItem {
+    pub agenda: AgendaItem,
+    /// `approved`, `rejected`, `deferred to cab-2026-12-01`, `reviewed`, `skipped`, `not reached` …
+    pub result: String,
+    /// Seconds in focus, pauses left out.
+    pub seconds: i64,
+    pub late: Option<Late>,
+    pub presenter: Option<bool>,
+    pub pulled_out_by: Option<Line>,
+    pub decisions: Vec<Decided>,
+    pub conditions: Vec<Conditioned>,
+    pub recusals: Vec<Recusal>,
+    pub remarks: Vec<Remark>,
+}
+
+/// How an item entered that was not on the sealed agenda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Late {
+    pub at: Instant,
+    pub by: Line,
+    pub reason: Prose,
+}
+
+/// A round that closed while the item was before the meeting, or a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    pub at: Instant,
+    pub by: Line,
+    pub round: u32,
+    pub outcome: RoundOutcome,
+    /// `approved`, `ratified`, `not ratified`, `deferred` …
+    pub word: String,
+    /// The arithmetic, spelled out.
+    pub line: String,
+    pub cause: CloseCause,
+    pub reason: Option<Prose>,
+    /// Rejections, and those of earlier rounds that still stood.
+    pub objections: Vec<Remark>,
+    /// Whose votes the chair entered.
+    pub roll_call: Vec<Id>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conditioned {
+    pub number: u32,
+    pub text: Prose,
+    pub owner: Id,
+}
+
+/// Somebody who stepped out of an item, or was asked to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recusal {
+    pub person: Id,
+    pub reason: Option<Prose>,
+    /// Proposed, and not followed so far.
+    pub proposed: bool,
+}
+
+/// What somebody said about an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remark {
+    pub by: Line,
+    pub text: Option<Prose>,
+}
+
+/// Something to be done, by whom and until when; carried from meeting to meeting until it is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    pub number: u32,
+    pub text: Prose,
+    pub owner: Id,
+    pub due: Option<NaiveDate>,
+    pub item: Option<Id>,
+    pub meeting: Option<Id>,
+    pub at: Instant,
+    pub by: Line,
+    pub closed: Option<ActionClosing>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActionClosing {
+    pub at: Instant,
+    pub by: Line,
+    pub note: Option<Prose>,
+}
+
+/// The minutes of a meeting as the log stands; `head` is the hash of its newest event. `None` before it started.
+#[must_use]
+pub fn minutes(fold: &Fold, meeting: &Meeting, head: &str) -> Option<Minutes> {
+    let sealed = meeting.sealed.as_ref()?;
+    let end = meeting.ended_at.unwrap_or(meeting.last_at);
+    let seconds = meeting.clock.at(end);
+    let discussed = |entry: &&AgendaLine| entry.agenda.section != Section::Listed;
+    let of_meeting = |action: &&Action| action.meeting.as_ref() == Some(&meeting.id);
+    let actions = || fold.actions.values().map(|action| &**action);
+    let carried = sealed.actions.iter().filter_map(|number| fold.actions.get(number));
+    Some(Minutes {
+        meeting: meeting.id.clone(),
+        name: meeting.name.clone(),
+        board: meeting.board.clone(),
+        emergency: meeting.emergency,
+        planned: meeting.start,
+        started_at: sealed.at,
+        ended_at: meeting.ended_at,
+        seconds,
+        paused_seconds: (end - sealed.at - seconds).max(0),
+        chairs: meeting.chairs.clone(),
+        attendance: attendance(meeting),
+        absent: sealed.members.iter().filter(|m| !meeting.presence.contains_key(*m)).cloned().collect(),
+        quorum: quorum(meeting, sealed.at, end),
+        agenda_hash: sealed.hash.clone(),
+        items: meeting.agenda.iter().filter(discussed).map(|entry| item(entry, end)).collect(),
+        listed: meeting
+            .agenda
+            .iter()
+            .filter(|entry| !discussed(entry))
+            .map(|entry| entry.agenda.clone())
+            .collect(),
+        actions: actions().filter(of_meeting).cloned().collect(),
+        carried: carried.filter(|a| a.closed.is_none()).map(|action| Action::clone(action)).collect(),
+        events: fold.n,
+        head: head.to_owned(),
+    })
+}
+
+fn item(entry: &AgendaLine, end: Instant) -> MinuteItem {
+    MinuteItem {
+        agenda: entry.agenda.clone(),
+        result: entry.result(),
+        seconds: entry.clock.at(end),
+        late: entry.late.clone(),
+        presenter: entry.presenter,
+        pulled_out_by: entry.pulled_out_by.clone(),
+        decisions: entry.decisions.clone(),
+        conditions: entry.conditions.clone(),
+        recusals: entry.recusals.clone(),
+        remarks: entry.remarks.clone(),
+    }
+}
+
+/// Members in the order of the board, then guests.
+fn attendance(meeting: &Meeting) -> Vec<Attendee> {
+    let members = meeting.sealed.iter().flat_map(|sealed| &sealed.members);
+    let guests = meeting.presence.keys().filter(|person| !meeting.is_member(person));
+    members
+        .chain(guests)
+        .filter_map(|person| {
+            let presence = meeting.presence.get(person)?;
+            let seat = meeting.seats.iter().find(|seat| seat.person == *person);
+            Some(Attendee {
+                person: person.clone(),
+                role: seat.map(|seat| seat.role),
+                seat: seat.and_then(|seat| seat.seat.clone()),
+                marked: presence.marked,
+                stays: presence.stays.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Walks through everybody's coming and going while the meeting ran.
+fn quorum(meeting: &Meeting, from: Instant, to: Instant) -> Attended {
+    let (need, of) = meeting.quorum_of();
+    let inside = |stay: &Stay, at: Instant| stay.from <= at && stay.to.is_none_or(|to| at < to);
+    let here = |at: Instant| {
+        let members = meeting.presence.iter().filter(|(person, _)| meeting.is_member(person));
+        members.filter(|(_, presence)| presence.stays.iter().any(|stay| inside(stay, at))).count()
+    };
+    let edges = meeting.presence.values().flat_map(|p| p.stays.iter().flat_map(|s| [Some(s.from), s.to]));
+    let mut edges: Vec<Instant> = edges.flatten().filter(|at| from < *at && *at < to).chain([from]).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    let mut most = 0;
+    let mut lost: Vec<Stay> = Vec::new();
+    for (at, edge) in edges.iter().enumerate() {
+        let until = edges.get(at + 1).copied().unwrap_or(to);
+        let count = u32::try_from(here(*edge)).unwrap_or(u32::MAX);
+        most = most.max(count);
+        if count >= need {
+            continue;
+        }
+        match lost.last_mut() {
+            Some(last) if last.to == Some(*edge) => last.to = Some(until),
+            Some(_) | None => lost.push(Stay { from: *edge, to: Some(until) }),
+        }
+    }
+    Attended { need, of, most, lost }
+}
