@@ -12,6 +12,11 @@ mod attack;
 mod cli;
 mod cli_board;
 mod config;
+#[cfg(test)]
+#[macro_use]
+mod conformance;
+#[cfg(test)]
+mod fake;
 mod program;
 #[cfg(test)]
 mod pty;

@@ -1,0 +1,535 @@
+//! What every adapter must do, against a fake or a real server: one suite, a world per system.
+#![allow(dead_code, reason = "each system uses its part")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use quorate::{
+    config::SourceKind,
+    model::{ApprovalAnswer, Id, Instant, Line, Prose, Record, RecordKind, Stored},
+    source::{
+        Gone, Pull, PullError, Pulled, Pushed, Source, What, Write,
+        http::{HttpOptions, Login},
+        system::{self, Setup},
+        words::Words,
+    },
+};
+
+use crate::fake::{Asked, Fake, Fault, Reply};
+
+/// A system with some changes in it, on more than two pages.
+pub trait World: Sized + 'static {
+    const KIND: SourceKind;
+
+    fn start() -> Self;
+    /// In front of the system, so that faults can be put between.
+    fn fake(&self) -> &Fake;
+    /// As the adapter's README says, with the account of the source.
+    fn setup(&self) -> Setup;
+    /// The credential of the board member who votes in these tests.
+    fn chair(&self) -> Login;
+    /// What the system calls them.
+    fn chair_names(&self) -> Vec<String>;
+    /// Native ids of all changes that can be seen.
+    fn changes(&self) -> BTreeSet<String>;
+    fn create(&self) -> String;
+    /// Gives a change another title.
+    fn edit(&self, native: &str, title: &str);
+    /// Deletes a change; false where the system deletes nothing.
+    fn delete(&self, native: &str) -> bool;
+    /// A change with an approval that waits for the chair; none where the system takes no votes.
+    fn votable(&self) -> Option<String>;
+    /// A change whose only waiting approval is somebody else's.
+    fn not_mine(&self) -> Option<String>;
+    /// The chair's approval is answered behind our back.
+    fn decided_elsewhere(&self, native: &str);
+    /// What the system really has as the chair's answer.
+    fn answer(&self, native: &str) -> Option<ApprovalAnswer>;
+    /// The texts of the notes on a change, as a person sees them there.
+    fn notes(&self, native: &str) -> Vec<String>;
+    /// Somebody else writes a comment there, as text; `None` where comments cannot be read.
+    fn say(&self, native: &str, text: &str) -> Option<()>;
+    /// Whether this request is the one that carries a vote or a note.
+    fn writes(asked: &Asked) -> bool {
+        asked.is_write()
+    }
+    /// Whether this request asks for a page of changes.
+    fn page(asked: &Asked) -> bool;
+    /// An empty page, as the system answers when nothing is found.
+    fn nothing(&self) -> Reply;
+}
+
+/// Settings every world begins with.
+pub fn setup(id: &str, address: &str, login: Login) -> Setup {
+    Setup {
+        id: quorate::model::SourceId::new(id),
+        address: address.to_owned(),
+        login,
+        me: None,
+        http: HttpOptions { timeout: Duration::from_secs(3), max_body: 8 << 20, ca: None, rate: 0 },
+        zone: quorate::calendar::Zone::UTC,
+        select: None,
+        options: BTreeMap::new(),
+        fields: BTreeMap::new(),
+        words: Words::default(),
+        write: true,
+        sweep: 86_400,
+    }
+}
+
+fn now() -> Instant {
+    Instant::from_secs(chrono::Utc::now().timestamp())
+}
+
+/// A source with what it has told so far.
+struct Reader {
+    source: Box<dyn Source>,
+    cursor: Option<Vec<u8>>,
+    known: BTreeMap<(RecordKind, Id), Stored>,
+    warnings: Vec<String>,
+}
+
+impl Reader {
+    fn new(setup: Setup, kind: SourceKind) -> Self {
+        let source = system::build(kind, setup).unwrap();
+        Self { source, cursor: None, known: BTreeMap::new(), warnings: Vec::new() }
+    }
+
+    fn of<W: World>(world: &W) -> Self {
+        Self::new(world.setup(), W::KIND)
+    }
+
+    fn voting<W: World>(world: &W) -> Self {
+        Self::new(Setup { me: Some(world.chair()), ..world.setup() }, W::KIND)
+    }
+
+    /// One pull; whether more is there.
+    fn pull(&mut self) -> Result<bool, PullError> {
+        let Pull { what, cursor, more, warnings } = run(self.source.pull(self.cursor.as_deref(), now()))?;
+        self.cursor = Some(cursor);
+        self.warnings.extend(warnings.iter().map(ToString::to_string));
+        if let Pulled::Part { records, gone, .. } = what {
+            for stored in records {
+                self.known.insert((stored.record.kind(), stored.record.id().clone()), stored);
+            }
+            match gone {
+                Gone::Unsaid => {}
+                Gone::Named(named) => named.iter().for_each(|key| drop(self.known.remove(key))),
+                Gone::AllBut(kinds, there) => {
+                    self.known.retain(|(kind, id), _| !kinds.contains(kind) || there.contains(id));
+                }
+            }
+        }
+        Ok(more.is_some())
+    }
+
+    /// Pulls to the end of the round.
+    fn read(&mut self) -> Result<(), PullError> {
+        for _ in 0..1000 {
+            if !self.pull()? {
+                return Ok(());
+            }
+        }
+        panic!("the round has no end");
+    }
+
+    fn natives(&self) -> BTreeSet<String> {
+        let prefix = format!("{}:", self.source.id());
+        let changes = self.known.keys().filter(|(kind, _)| *kind == RecordKind::Change);
+        changes.map(|(_, id)| id.as_str().trim_start_matches(&prefix).to_owned()).collect()
+    }
+
+    fn id(&self, native: &str) -> Id {
+        Id::of_source(self.source.id().as_str(), &Id::new(native).unwrap())
+    }
+
+    fn title(&self, native: &str) -> String {
+        match self.known.get(&(RecordKind::Change, self.id(native))).map(|stored| &stored.record) {
+            Some(Record::Change(change)) => change.title.to_string(),
+            _ => panic!("{native} is not known"),
+        }
+    }
+
+    fn write<W: World>(&self, world: &W, native: &str, number: u64, what: What) -> Write {
+        Write {
+            id: format!("{number:016x}"),
+            item: self.id(native),
+            what,
+            person: Some(Id::constant("chair")),
+            own: true,
+            name: Line::new("C. Hair"),
+            known_as: world.chair_names().iter().map(|name| Line::new(name)).collect(),
+            revision: None,
+            at: now(),
+        }
+    }
+
+    fn push(&mut self, write: &Write) -> Pushed {
+        run(self.source.push(write))
+    }
+}
+
+/// Runs a future of a source to its end.
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(future)
+}
+
+/// A full round brings every change and every page once; nothing is asked for with a write.
+pub fn reads_everything<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::of(&world);
+    reader.read().unwrap();
+    assert_eq!(reader.natives(), world.changes());
+    let pages = world.fake().seen().iter().filter(|asked| W::page(asked)).count();
+    assert!(pages >= 3, "the world must have more than two pages, {pages} were asked for");
+    for stored in reader.known.values() {
+        let text = stored.record.json().unwrap();
+        assert!(!text.contains('\u{1b}') && !text.contains("\\u001b"), "{text}");
+    }
+}
+
+/// What moved comes with the next round, and only that, but for the overlap.
+pub fn reads_what_moved<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::of(&world);
+    reader.read().unwrap();
+    let edited = world.changes().into_iter().next().unwrap();
+    world.edit(&edited, "Edited behind the board");
+    let created = world.create();
+    reader.read().unwrap();
+    assert_eq!(reader.title(&edited), "Edited behind the board");
+    assert!(reader.natives().contains(&created), "{created} was created");
+    assert_eq!(reader.warnings, Vec::<String>::new());
+}
+
+/// A change that is edited or added while pages are read is not lost.
+pub fn pages_under_change<W: World>() {
+    let world = W::start();
+    let before = world.changes();
+    let mut reader = Reader::of(&world);
+    // Between the first page and the second.
+    world.fake().forget();
+    let first = before.iter().next().unwrap().clone();
+    let last = before.iter().next_back().unwrap().clone();
+    reader.pull().unwrap();
+    world.edit(&first, "Moved while pages were read");
+    world.edit(&last, "Moved as well");
+    let created = world.create();
+    reader.read().unwrap();
+    reader.read().unwrap();
+    let all: BTreeSet<String> = before.into_iter().chain([created]).collect();
+    assert_eq!(reader.natives(), all);
+    assert_eq!(reader.title(&first), "Moved while pages were read");
+}
+
+/// What was deleted is found by the next full round.
+pub fn finds_what_is_gone<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::new(Setup { sweep: 0, ..world.setup() }, W::KIND);
+    reader.read().unwrap();
+    let gone = world.changes().into_iter().next_back().unwrap();
+    if !world.delete(&gone) {
+        return;
+    }
+    reader.read().unwrap();
+    assert!(!reader.natives().contains(&gone), "{gone} was deleted");
+    assert_eq!(reader.natives(), world.changes());
+}
+
+/// A vote becomes the chair's answer there; a second sending of it changes nothing.
+pub fn votes_once<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::voting(&world);
+    let able = reader.source.capabilities().votes;
+    let Some(native) = world.votable() else {
+        let why = able.expect_err("a system that takes votes has a votable change in its world");
+        let native = world.changes().into_iter().next().unwrap();
+        let write = reader.write(&world, &native, 1, What::Vote { approve: true, comment: None });
+        assert_eq!(reader.push(&write), Pushed::Refused(Line::new(why)), "what cannot be done is said");
+        return;
+    };
+    assert_eq!(able, Ok(()));
+    let vote = What::Vote { approve: true, comment: Some(Prose::new("fine by me")) };
+    let write = reader.write(&world, &native, 1, vote);
+    let pushed = reader.push(&write);
+    assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
+    assert_eq!(world.answer(&native), Some(ApprovalAnswer::Approved));
+    world.fake().forget();
+    let again = reader.push(&write);
+    assert!(matches!(again, Pushed::Accepted(_)), "{again:?}");
+    let sent = world.fake().seen().iter().filter(|asked| W::writes(asked)).count();
+    assert_eq!(sent, 0, "a vote that is there is not sent again");
+}
+
+/// Somebody else's approval is never touched, and one that was answered meanwhile is not turned round.
+pub fn votes_only_for_oneself<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::voting(&world);
+    if let Some(native) = world.not_mine() {
+        let vote = What::Vote { approve: true, comment: None };
+        let write = reader.write(&world, &native, 2, vote);
+        let pushed = reader.push(&write);
+        assert!(matches!(pushed, Pushed::Refused(_)), "{pushed:?}");
+        assert_ne!(world.answer(&native), Some(ApprovalAnswer::Approved));
+    }
+    if let Some(native) = world.votable() {
+        world.decided_elsewhere(&native);
+        let stands = world.answer(&native);
+        let vote = What::Vote {
+            approve: stands != Some(ApprovalAnswer::Approved),
+            comment: Some(Prose::new("late")),
+        };
+        let write = reader.write(&world, &native, 3, vote);
+        let pushed = reader.push(&write);
+        assert!(matches!(pushed, Pushed::Refused(_)), "{pushed:?}");
+        assert_eq!(world.answer(&native), stands, "an answer is not turned round");
+        let mut stranger = Reader::of(&world);
+        let pushed = stranger.push(&write);
+        assert!(matches!(pushed, Pushed::Refused(_)), "without a credential of one's own: {pushed:?}");
+    }
+}
+
+/// A comment goes there and back as text, whatever is in it; ours is known again by its marker.
+pub fn comments_both_ways<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::voting(&world);
+    let native = world.changes().into_iter().next().unwrap();
+    let hostile = "5 < 6 & \"quotes\" 'apostrophes' <b>not bold</b> %s ${x} {{y}} [z] ünïcödé 日本";
+    let write = reader.write(&world, &native, 4, What::Comment { text: Prose::new(hostile) });
+    if let Err(why) = reader.source.capabilities().comments {
+        assert_eq!(reader.push(&write), Pushed::Refused(Line::new(why)));
+        return;
+    }
+    let pushed = reader.push(&write);
+    assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
+    let notes = world.notes(&native);
+    let ours: Vec<&String> = notes.iter().filter(|note| note.contains(&write.marker())).collect();
+    assert_eq!(ours.len(), 1, "{notes:?}");
+    assert!(ours[0].contains(hostile), "{:?}", ours[0]);
+    let again = reader.push(&write);
+    assert!(matches!(again, Pushed::Accepted(_)), "{again:?}");
+    assert_eq!(world.notes(&native).len(), notes.len(), "sent once");
+    let said = world.say(&native, "theirs \u{1b}[31mred\u{202e} <i>slanted</i>");
+    reader.read().unwrap();
+    let comments: Vec<&str> = reader
+        .known
+        .values()
+        .filter_map(|stored| match &stored.record {
+            Record::Comment(comment) if comment.item == reader.id(&native) => Some(comment.text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert!(comments.iter().all(|text| !text.contains("[quorate ")), "{comments:?}");
+    if said.is_some() {
+        assert!(comments.iter().any(|text| text.contains("theirs") && text.contains("red")), "{comments:?}");
+        assert!(comments.iter().all(|text| !text.contains(['\u{1b}', '\u{202e}'])), "{comments:?}");
+    }
+}
+
+/// A write whose answer was lost is found, not sent again.
+pub fn sends_exactly_once<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::voting(&world);
+    let native = world.votable().or_else(|| world.changes().into_iter().next()).unwrap();
+    let what = match (reader.source.capabilities().comments, reader.source.capabilities().votes) {
+        (Ok(()), _) => What::Comment { text: Prose::new("only once") },
+        (Err(_), Ok(())) => What::Vote { approve: true, comment: None },
+        (Err(_), Err(_)) => return,
+    };
+    let write = reader.write(&world, &native, 5, what);
+    let marker = write.marker();
+    world.fake().fault(W::writes, Fault::DoneThenCut);
+    let first = reader.push(&write);
+    assert!(matches!(first, Pushed::Accepted(_) | Pushed::Unknown(_)), "{first:?}");
+    assert_eq!(world.fake().faults_left(), 0, "the fault was met");
+    // Another process, which knows only that it may have been sent.
+    let mut next = Reader::voting(&world);
+    let second = next.push(&write);
+    assert!(matches!(second, Pushed::Accepted(_)), "{second:?}");
+    if matches!(write.what, What::Comment { .. }) {
+        let found = world.notes(&native).iter().filter(|note| note.contains(&marker)).count();
+        assert_eq!(found, 1, "sent exactly once");
+    }
+    // One that never arrived is sent by the next try.
+    let lost = next.write(&world, &native, 6, What::Comment { text: Prose::new("lost at first") });
+    if reader.source.capabilities().comments.is_ok() {
+        world.fake().fault(W::writes, Fault::Cut);
+        let cut = next.push(&lost);
+        assert!(matches!(cut, Pushed::Unknown(_)), "{cut:?}");
+        let sent = next.push(&lost);
+        assert!(matches!(sent, Pushed::Accepted(_)), "{sent:?}");
+    }
+}
+
+/// A success that changed nothing is no success.
+pub fn believes_no_success_code<W: World>(said: Reply) {
+    let world = W::start();
+    let mut reader = Reader::voting(&world);
+    let native = world.votable().or_else(|| world.changes().into_iter().next()).unwrap();
+    if reader.source.capabilities().comments.is_err() {
+        return;
+    }
+    let write = reader.write(&world, &native, 7, What::Comment { text: Prose::new("swallowed") });
+    world.fake().fault(W::writes, Fault::Instead(said));
+    let pushed = reader.push(&write);
+    assert!(matches!(pushed, Pushed::Refused(_)), "{pushed:?}");
+}
+
+/// Wrong credentials are told apart from an empty system, and what was known stays.
+pub fn refuses_bad_credentials<W: World>() {
+    let world = W::start();
+    let wrong = |login: Login| match login {
+        Login::Basic { user, .. } => Login::Basic { user, password: "wrong".to_owned().into() },
+        Login::Bearer(_) => Login::Bearer("wrong".to_owned().into()),
+        Login::Header { name, .. } => Login::Header { name, value: "wrong".to_owned().into() },
+        Login::Nobody => Login::Nobody,
+    };
+    let setup = world.setup();
+    let mut reader = Reader::new(Setup { login: wrong(setup.login.clone()), ..setup }, W::KIND);
+    let error = reader.read().unwrap_err();
+    assert!(error.message.contains("credential"), "{error}");
+    assert!(!error.message.contains("wrong"), "a secret is never said: {error}");
+    assert!(reader.known.is_empty());
+}
+
+/// Every fault is said, changes nothing, and is over when it is over.
+pub fn survives_faults<W: World>() {
+    let page = |status: u16| Fault::Instead(Reply::new(status, "text/plain", "no"));
+    let json = |text: &str| Fault::Instead(Reply::new(200, "application/json", text));
+    let busy = |name: &str, value: &str| {
+        Fault::Instead(Reply::new(429, "text/plain", "slow down").header(name, value))
+    };
+    let login = "<!DOCTYPE html><title>Log in</title>";
+    let rows: Vec<(&str, Vec<Fault>, bool)> = vec![
+        ("401", vec![page(401)], true),
+        ("403", vec![page(403)], true),
+        ("404", vec![page(404)], true),
+        ("409", vec![page(409)], true),
+        ("429 in seconds, for long", vec![busy("retry-after", "120")], true),
+        ("429 in seconds, for a moment", vec![busy("retry-after", "0")], false),
+        ("429 by its reset", vec![busy("x-ratelimit-reset", "300")], true),
+        ("429 with no word", vec![page(429)], false),
+        ("500 once is asked again", vec![page(500)], false),
+        ("500 for good", vec![page(500), page(500), page(500)], true),
+        ("503 once", vec![page(503)], false),
+        ("cut once", vec![Fault::Cut], false),
+        ("cut for good", vec![Fault::Cut, Fault::Cut, Fault::Cut], true),
+        ("truncated for good", vec![Fault::Truncated, Fault::Truncated, Fault::Truncated], true),
+        ("no JSON", vec![json("{\"items\": [")], true),
+        ("another shape", vec![json("42")], true),
+        ("a login page", vec![Fault::Instead(Reply::new(200, "text/html", login))], true),
+        ("a body without end", vec![Fault::Huge(9 << 20)], true),
+        ("a page again", vec![Fault::Repeated], false),
+    ];
+    let world = W::start();
+    let all = world.changes();
+    for (row, faults, fails) in rows {
+        world.fake().no_more_faults();
+        let mut reader = Reader::of(&world);
+        let pages = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        for (at, fault) in faults.into_iter().enumerate() {
+            let counted = std::sync::Arc::clone(&pages);
+            // From the second page on, so that something is known already.
+            world.fake().fault(
+                move |asked| {
+                    W::page(asked)
+                        && counted.fetch_add(usize::from(at == 0), std::sync::atomic::Ordering::Relaxed) > 0
+                },
+                fault,
+            );
+        }
+        let first = reader.read();
+        assert_eq!(first.is_err(), fails, "{row}: {first:?}");
+        if let Err(error) = first {
+            assert!(error.message.len() > 20, "{row}: {error}");
+        }
+        world.fake().no_more_faults();
+        // Where a page was repeated, the next full round has what was missed.
+        reader.read().unwrap_or_else(|error| panic!("{row}: {error}"));
+        if row == "a page again" {
+            continue;
+        }
+        assert_eq!(reader.natives(), all, "{row}");
+    }
+}
+
+/// An empty answer where records were known is not believed; a clock that is off is told.
+pub fn doubts_odd_answers<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::new(Setup { sweep: 0, ..world.setup() }, W::KIND);
+    reader.read().unwrap();
+    let all = reader.natives();
+    for _ in 0..4 {
+        world.fake().fault(W::page, Fault::Instead(world.nothing()));
+    }
+    let read = reader.read();
+    assert!(
+        read.is_err() || reader.warnings.iter().any(|words| words.contains("not believed")),
+        "{read:?} {:?}",
+        reader.warnings
+    );
+    assert_eq!(reader.natives(), all, "what was known stays");
+    world.fake().no_more_faults();
+    world.fake().fault(|_| true, Fault::Skewed(600));
+    reader.warnings.clear();
+    reader.read().unwrap();
+    assert!(reader.warnings.iter().any(|words| words.contains("clock")), "{:?}", reader.warnings);
+}
+
+/// Every test of the suite as one of its own.
+#[macro_export]
+macro_rules! conforms {
+    ($world:ty, $swallowed:expr) => {
+        #[test]
+        fn a_full_round_reads_everything() {
+            $crate::conformance::reads_everything::<$world>();
+        }
+        #[test]
+        fn the_next_round_reads_what_moved() {
+            $crate::conformance::reads_what_moved::<$world>();
+        }
+        #[test]
+        fn nothing_is_lost_while_pages_change() {
+            $crate::conformance::pages_under_change::<$world>();
+        }
+        #[test]
+        fn what_is_gone_is_found() {
+            $crate::conformance::finds_what_is_gone::<$world>();
+        }
+        #[test]
+        fn a_vote_is_sent_once_or_said_to_be_impossible() {
+            $crate::conformance::votes_once::<$world>();
+        }
+        #[test]
+        fn a_vote_is_only_ones_own() {
+            $crate::conformance::votes_only_for_oneself::<$world>();
+        }
+        #[test]
+        fn comments_go_both_ways() {
+            $crate::conformance::comments_both_ways::<$world>();
+        }
+        #[test]
+        fn a_lost_answer_sends_nothing_twice() {
+            $crate::conformance::sends_exactly_once::<$world>();
+        }
+        #[test]
+        fn no_success_code_is_believed() {
+            $crate::conformance::believes_no_success_code::<$world>($swallowed);
+        }
+        #[test]
+        fn bad_credentials_are_refused_and_not_told() {
+            $crate::conformance::refuses_bad_credentials::<$world>();
+        }
+        #[test]
+        fn faults_are_survived() {
+            $crate::conformance::survives_faults::<$world>();
+        }
+        #[test]
+        fn odd_answers_are_doubted() {
+            $crate::conformance::doubts_odd_answers::<$world>();
+        }
+    };
+}
