@@ -4,7 +4,7 @@
 # (may not), passwords <name>-pw-1. RADICALE_FROM=debian (default: the package, 3.1.8) or pypi (a venv, the newest).
 # Tests read QUORATE_CALDAV (the collection's address); .ci/servers sets it and runs them.
 set -euo pipefail
-RB_DIR=${RB_DIR:-${TMPDIR:-/tmp}/quorate-servers}; D=$RB_DIR/radicale; PORT=${RADICALE_PORT:-18480}; FROM=${RADICALE_FROM:-pypi}
+RB_DIR=${RB_DIR:-${TMPDIR:-/tmp}/quorate-servers}; D=$RB_DIR/radicale; PORT=${RADICALE_PORT:-18480}; FROM=${RADICALE_FROM:-debian}
 BASE=http://127.0.0.1:$PORT
 do_install() {
   mkdir -p "$D"
@@ -14,6 +14,7 @@ do_install() {
 exe() { if [ "$FROM" = debian ]; then echo /usr/bin/radicale; else echo "$D/venv/bin/radicale"; fi; }
 do_start() {
   if [ -s "$RB_DIR/radicale.pid" ] && kill -0 "$(cat "$RB_DIR/radicale.pid")" 2>/dev/null; then do_health; return; fi
+  if curl -s -o /dev/null -m 3 "$BASE"; then echo "radicale: something else answers at $BASE" >&2; return 1; fi
   mkdir -p "$D/store"; printf 'chair:chair-pw-1\nreader:reader-pw-1\noutsider:outsider-pw-1\n' >"$D/users"
   # chair owns /chair/ ; reader may read /chair/freeze/ ; outsider only its own home
   cat >"$D/rights" <<R

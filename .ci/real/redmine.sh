@@ -17,10 +17,22 @@ do_install() {
   export DEBIAN_FRONTEND=noninteractive
   [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; }
   apt-get update -q -o DPkg::Lock::Timeout=300
-  apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends redmine redmine-sqlite puma sqlite3 curl jq
+  apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends redmine redmine-sqlite puma sqlite3 curl jq || settle
+}
+# The Bundler of Debian's Ruby 3.1.7 takes a gem without a folder for deleted, and Debian keeps the files of most gems
+# elsewhere: Redmine's own installation step fails. With empty folders it goes through.
+settle() {
+  dpkg -s redmine >/dev/null || return 1
+  for place in /usr/share/rubygems-integration/all /usr/share/rubygems-integration/3.1.0 /usr/lib/*/rubygems-integration/3.1.0; do
+    for spec in "$place"/specifications/*.gemspec; do
+      [ ! -e "$spec" ] || mkdir -p "$place/gems/$(basename "$spec" .gemspec)"
+    done
+  done
+  dpkg --configure -a
 }
 do_start() {
   if [ -s "$RB_DIR/redmine.pid" ] && kill -0 "$(cat "$RB_DIR/redmine.pid")" 2>/dev/null; then do_health; return; fi
+  if curl -s -o /dev/null -m 3 "$BASE"; then echo "redmine: something else answers at $BASE" >&2; return 1; fi
   mkdir -p "$D"
   [ -s "$D/redmine.sqlite" ] || cp "$PKGDB" "$D/redmine.sqlite"
   chown -R "$RUNAS": "$D"; cd /usr/share/redmine

@@ -55,6 +55,7 @@ CONF
 
 do_start() {
   if [ -s "$RB_DIR/rt.pid" ] && kill -0 "$(cat "$RB_DIR/rt.pid")" 2>/dev/null; then do_health; return; fi
+  if curl -s -o /dev/null -m 3 "$BASE"; then echo "rt: something else answers at $BASE" >&2; return 1; fi
   do_init
   cd "$D"
   # plackup picks Starlet when asked: several workers; setsid so that "stop" can end the whole group

@@ -479,55 +479,67 @@ pub fn doubts_odd_answers<W: World>() {
     assert!(reader.warnings.iter().any(|words| words.contains("clock")), "{:?}", reader.warnings);
 }
 
-/// Every test of the suite as one of its own.
+/// Every test of the suite as one of its own; with a reason, ignored unless asked for, as those that need a real server.
 #[macro_export]
 macro_rules! conforms {
-    ($world:ty, $swallowed:expr) => {
+    ($world:ty, $swallowed:expr $(, ignore = $why:literal)?) => {
         #[test]
+        $(#[ignore = $why])?
         fn a_full_round_reads_everything() {
             $crate::conformance::reads_everything::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn the_next_round_reads_what_moved() {
             $crate::conformance::reads_what_moved::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn nothing_is_lost_while_pages_change() {
             $crate::conformance::pages_under_change::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn what_is_gone_is_found() {
             $crate::conformance::finds_what_is_gone::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn a_vote_is_sent_once_or_said_to_be_impossible() {
             $crate::conformance::votes_once::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn a_vote_is_only_ones_own() {
             $crate::conformance::votes_only_for_oneself::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn comments_go_both_ways() {
             $crate::conformance::comments_both_ways::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn a_lost_answer_sends_nothing_twice() {
             $crate::conformance::sends_exactly_once::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn no_success_code_is_believed() {
             $crate::conformance::believes_no_success_code::<$world>($swallowed);
         }
         #[test]
+        $(#[ignore = $why])?
         fn bad_credentials_are_refused_and_not_told() {
             $crate::conformance::refuses_bad_credentials::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn faults_are_survived() {
             $crate::conformance::survives_faults::<$world>();
         }
         #[test]
+        $(#[ignore = $why])?
         fn odd_answers_are_doubted() {
             $crate::conformance::doubts_odd_answers::<$world>();
         }
