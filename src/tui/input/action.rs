@@ -31,6 +31,8 @@ pub enum Place {
     Confirm,
     /// The chair's menu, opened by `d`.
     ChairMenu,
+    /// The chair calls the seats one by one.
+    RollCall,
     /// A dialog whose main part is a text being written.
     Writing,
     Explain,
@@ -65,6 +67,7 @@ impl Place {
             Self::VoteMenu => "Your vote",
             Self::Confirm => "Sending",
             Self::ChairMenu => "The chair",
+            Self::RollCall => "Roll call",
             Self::Writing => "Writing",
             Self::Explain => "Explanation",
             Self::Slots => "Free slots",
@@ -115,9 +118,9 @@ macro_rules! actions {
 
 actions! {
     Vote "vote" "v" [Item] writes "Vote on the selected or marked items"
-    Approve "approve" "a" [VoteMenu] writes "Vote yes"
-    Reject "reject" "r" [VoteMenu] writes "Vote no, with a reason"
-    Abstain "abstain" "s" [VoteMenu] writes "Abstain: counted, neither yes nor no"
+    Approve "approve" "a" [VoteMenu RollCall] writes "Vote yes"
+    Reject "reject" "r" [VoteMenu RollCall] writes "Vote no, with a reason"
+    Abstain "abstain" "s" [VoteMenu RollCall] writes "Abstain: counted, neither yes nor no"
     Reaffirm "reaffirm" "e" [VoteMenu] writes "Give the vote of an earlier round again"
     Withdraw "withdraw" "w" [VoteMenu] writes "Take your vote back"
     Recuse "recuse" "x" [VoteMenu] writes "Leave the count of this item"
@@ -126,15 +129,17 @@ actions! {
     Comment "comment" "c" [Item] writes "Comment on the selected item"
     Editor "editor" "Ctrl-e" [Writing Confirm] writes "Write in $VISUAL or $EDITOR"
     Finish "finish" "Ctrl-s Alt-Enter" [Writing] writes "Done writing"
-    Decide "decide" "d" [Item] writes "The chair's menu: open, close, defer, ask, condition"
+    Decide "decide" "d" [Item] writes "The chair's menu: open, close, defer, ask, condition, roll call"
     OpenRound "open-round" "o" [ChairMenu] writes "Open a round of voting"
     CloseRound "close-round" "c" [ChairMenu] writes "Close the round by its rule"
     Defer "defer" "f" [ChairMenu] writes "Defer the decision, with a reason"
     AskInfo "ask" "a" [ChairMenu] writes "Ask for information"
     Condition "condition" "n" [ChairMenu] writes "Add a condition with an owner"
+    RollCall "roll-call" "r" [ChairMenu] writes "Enter the votes of those in the room, seat by seat"
+    PassOver "pass-over" "- Space" [RollCall] "Not here: no vote is entered for this seat"
     Mark "mark" "m Space" [Queue] "Mark the row; v then votes on all marked"
     Explain "explain" "e" [Item Confirm] "Say why it clashes: every rule, with its facts"
-    Acknowledge "acknowledge" "a" [Conflicts] writes "Accept a clash, with a reason and an end date"
+    Acknowledge "acknowledge" "a" [Conflicts] writes "Accept a clash, with a reason and an end date; on an accepted one, take that back"
     Slots "slots" "f" [Item] "List free slots for the selected change"
     WhatIf "what-if" "w" [Item Slots] "Move the change on trial and see its clashes"
     Earlier "earlier" "h < Left" [WhatIf] "15 minutes earlier"
@@ -145,15 +150,15 @@ actions! {
     Browse "browse" "o" [Item] "Copy the link to it in its own system"
     Copy "copy" "y" [Item Messages Explain] "Copy the id or the text to the clipboard"
 
-    Down "down" "j Down" [List Help Messages VoteMenu ChairMenu] "Next row"
-    Up "up" "k Up" [List Help Messages VoteMenu ChairMenu] "Row before"
+    Down "down" "j Down" [List Help Messages VoteMenu ChairMenu RollCall] "Next row"
+    Up "up" "k Up" [List Help Messages VoteMenu ChairMenu RollCall] "Row before"
     Left "left" "h Left" [List] "To the left: day, item or side a"
     Right "right" "l Right" [List] "To the right: day, item or side b"
     First "first" "g Home" [List Help Messages] "First row"
     Last "last" "G End" [List Help Messages] "Last row"
     HalfDown "half-down" "Ctrl-d PageDown" [List Help Messages Writing Confirm] "Half a page down"
     HalfUp "half-up" "Ctrl-u PageUp" [List Help Messages Writing Confirm] "Half a page up"
-    Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine Form] "Open, or do what is selected"
+    Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine Form RollCall] "Open, or do what is selected"
     NextItem "next-item" "J" [Page] "Next item of the list this page came from"
     PrevItem "previous-item" "K" [Page] "Item before in the list this page came from"
     NextPane "next-pane" "Tab" [Screens] "Next pane or part"

@@ -134,6 +134,15 @@ const CHAIR_MENU: &[Hint] = &[
     hint(&[A::Defer], "defer"),
     hint(&[A::AskInfo], "ask"),
     hint(&[A::Condition], "condition"),
+    hint(&[A::RollCall], "roll call"),
+    hint(&[A::Back], "back"),
+];
+const ROLL_CALL: &[Hint] = &[
+    hint(&[A::Approve], "yes"),
+    hint(&[A::Reject], "no"),
+    hint(&[A::Abstain], "abstains"),
+    hint(&[A::PassOver], "not here"),
+    hint(&[A::Enter], "review"),
     hint(&[A::Back], "back"),
 ];
 const WRITING: &[Hint] =
@@ -173,6 +182,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::VoteMenu => VOTE_MENU,
         Place::Confirm => CONFIRM,
         Place::ChairMenu => CHAIR_MENU,
+        Place::RollCall => ROLL_CALL,
         Place::Writing => WRITING,
         Place::Explain => EXPLAIN,
         Place::Slots => SLOTS,

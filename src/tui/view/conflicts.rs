@@ -8,7 +8,7 @@ use super::{
     Height, Page, Target, View, Width, able,
     asked::Asked,
     clashes::Clashes,
-    dialog::{Acknowledge, slots},
+    dialog::{Acknowledge, Reopen, slots},
     explain,
     item::{
         Subject, clash,
@@ -147,9 +147,11 @@ impl Conflicts {
             });
         }
         let key = shared.keymap.shown(Action::Acknowledge);
-        let words = format!(
-            " {key} acknowledges: the chair, or an owner where it is no block; with a reason and an end"
-        );
+        let who = "the chair, or an owner where it is no block";
+        let words = match row.and_then(|row| row.ack.as_ref()) {
+            Some(_) => format!(" {key} takes the acknowledgement back: {who}"),
+            None => format!(" {key} acknowledges: {who}; with a reason and an end"),
+        };
         lines.extend(
             wrap(&words, columns.saturating_sub(1)).iter().map(|text| Words::new(look).muted(text).line()),
         );
@@ -248,9 +250,6 @@ impl View for Conflicts {
         let row = self.clashes.selected().and_then(|key| shared.snapshot.conflicts.get(key));
         match (action, row) {
             (Action::Acknowledge, None) => Some("no clash is selected".to_owned()),
-            (Action::Acknowledge, Some(row)) if row.ack.is_some() => {
-                Some("it is acknowledged already; it reopens at its end".to_owned())
-            }
             _ => able::why_not(shared, action, self.target(shared).as_ref()),
         }
     }
@@ -264,9 +263,14 @@ impl View for Conflicts {
             Action::Explain => self.pane = Pane::Explain,
             Action::Back if self.pane != Pane::List => self.pane = Pane::List,
             Action::Acknowledge => {
-                if let Some(key) = self.clashes.selected() {
-                    let dialog = Acknowledge::new(shared, key.clone());
-                    shared.open(dialog);
+                if let Some(key) = self.clashes.selected().cloned() {
+                    let accepted = shared.snapshot.conflicts.get(&key).is_some_and(|row| row.ack.is_some());
+                    if accepted {
+                        shared.open(Reopen::new(key));
+                    } else {
+                        let dialog = Acknowledge::new(shared, key);
+                        shared.open(dialog);
+                    }
                 }
             }
             Action::Enter if self.clashes.selected().is_some() => self.open_side(shared),

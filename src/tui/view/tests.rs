@@ -31,10 +31,13 @@ const SCENES: &[(&str, &str)] = &[
     ("comment", "3 j c"),
     ("chair", "3 j d"),
     ("decide", "3 j d c"),
+    ("roll_call", "3 j d r a r"),
+    ("roll_review", "3 j d r a s - a"),
     ("slots", "3 j f"),
     ("what_if", "3 j w"),
     ("explain", "3 j e"),
     ("acknowledge", "4 a"),
+    ("reopen", "4 G a"),
     ("export", "E"),
 ];
 

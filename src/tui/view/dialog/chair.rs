@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Typed, goes_to, rows};
+use super::{RollCall, Typed, goes_to, rows};
 use crate::{
     model::{Id, Prose, Revision},
     tui::{
@@ -57,12 +57,13 @@ pub struct ChairMenu {
     item: Id,
 }
 
-const LINES: [(Action, &str, &str); 5] = [
+const LINES: [(Action, &str, &str); 6] = [
     (Action::OpenRound, "open", "a round of voting on the item as it is now"),
     (Action::CloseRound, "close", ""),
     (Action::Defer, "defer", "asks for a reason first"),
     (Action::AskInfo, "ask", "ends the round until somebody answers"),
     (Action::Condition, "condition", "to be met before the gate opens; asks who owns it"),
+    (Action::RollCall, "roll call", "enter the votes of those in the room"),
 ];
 
 impl ChairMenu {
@@ -83,6 +84,9 @@ impl Popup for ChairMenu {
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let open = self.open_tally(shared).is_some();
+        if action == Action::RollCall {
+            return (!open).then(|| "no round is open".to_owned());
+        }
         match Deed::of(action)? {
             Deed::Open if open => Some("a round is open already".to_owned()),
             Deed::Close | Deed::Defer | Deed::Ask if !open => Some("no round is open".to_owned()),
@@ -92,6 +96,14 @@ impl Popup for ChairMenu {
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if action == Action::RollCall {
+            shared.close();
+            match RollCall::new(shared, self.item.clone()) {
+                Some(call) => shared.open(call),
+                None => shared.note(format!("nobody is left to be called on {}", self.item)),
+            }
+            return true;
+        }
         let Some(deed) = Deed::of(action) else { return false };
         let decide = Decide::new(shared, deed, self.item.clone());
         shared.close();

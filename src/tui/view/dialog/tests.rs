@@ -351,3 +351,69 @@ fn an_import_says_what_it_would_change_before_y() {
     driver.keys("Enter a").keys("y");
     assert!(!driver.imports[1].2);
 }
+
+#[test]
+fn an_acknowledgement_is_taken_back_by_y() {
+    let mut driver = Driver::new(story(), 80, 24);
+    driver.keys("4 G a");
+    assert!(driver.screen().contains("Take an acknowledgement back"), "{}", driver.screen());
+    driver.type_text("the plan is not there").keys("Enter Enter a");
+    assert_eq!(commands(&driver), []);
+    driver.keys("y");
+    match commands(&driver).as_slice() {
+        [Command::Unacknowledge { conflict, reason: Some(reason) }] => {
+            assert_eq!((&conflict.a, reason.as_str()), (&id("CHG0030044"), "the plan is not there"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_roll_call_goes_seat_by_seat_and_is_shown_whole_before_y() {
+    let mut driver = desk();
+    driver.keys("d r");
+    let screen = driver.screen();
+    let at = |name: &str| screen.find(name).unwrap_or_else(|| panic!("{name}: {screen}"));
+    assert!(at("a.chen ") < at("s.varga ") && at("s.varga ") < at("k.wu ") && at("k.wu ") < at("r.diaz "));
+    driver.keys("a r").type_text("no rehearsal").keys("Enter -");
+    assert_eq!(commands(&driver), [], "nothing goes before the review");
+    driver.keys("s");
+    let screen = driver.screen();
+    assert!(screen.contains("enter these?") && screen.contains("enter 3 votes by roll call"), "{screen}");
+    assert!(
+        screen.contains("NO") && screen.contains("no rehearsal") && screen.contains("not called"),
+        "{screen}"
+    );
+    driver.keys("Enter a s").paste("y");
+    assert_eq!(commands(&driver), []);
+    driver.keys("Esc k a").keys("Enter y");
+    let entered: Vec<_> = commands(&driver)
+        .into_iter()
+        .map(|command| match command {
+            Command::Vote { item, vote, comment, on_behalf: Some(person), .. } if item == core() => {
+                (person.to_string(), vote, comment.map(|text| text.to_string()))
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let call = |who: &str, vote, why: Option<&str>| (who.to_owned(), vote, why.map(str::to_owned));
+    assert_eq!(
+        entered,
+        [
+            call("a.chen", Vote::Approve, None),
+            call("s.varga", Vote::Reject, Some("no rehearsal")),
+            call("k.wu", Vote::Approve, None),
+            call("r.diaz", Vote::Abstain, None),
+        ]
+    );
+}
+
+#[test]
+fn a_roll_call_stops_when_the_item_changes() {
+    let mut driver = desk();
+    driver.keys("d r a a a a");
+    driver.publish(with_tally("CHG0030042", |tally| tally.revision = other_revision()));
+    driver.keys("y");
+    assert_eq!(commands(&driver), []);
+    assert!(driver.screen().contains("changed or closed while this was open"), "{}", driver.screen());
+}
