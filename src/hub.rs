@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::{Line, SourceId};
+pub use crate::source::file::{Format, How};
 use crate::wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot};
 
 pub use clock::Clock;
@@ -44,7 +45,15 @@ pub enum Request {
     /// Fill an empty board from an export: records, rules, and the log byte for byte, in one commit.
     Restore { actor: Actor, export: Box<Export>, reply: Reply<Receipt> },
     /// Import a file, or with `dry_run` only say what that would change.
-    Import { id: [u8; 16], actor: Actor, name: Line, bytes: Vec<u8>, dry_run: bool, reply: Reply<Receipt> },
+    Import {
+        id: [u8; 16],
+        actor: Actor,
+        name: Line,
+        bytes: Vec<u8>,
+        how: Box<How>,
+        dry_run: bool,
+        reply: Reply<Receipt>,
+    },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{change::Risk, id::Id, text::Line, word::vocabulary};
+use super::{change::Risk, id::Id, text, text::Line, word::vocabulary};
 
 vocabulary! {
     /// The conflict rules of RULES §2, by their number.
@@ -168,11 +168,7 @@ pub struct Template {
     /// Fields of the change that must equal `fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<Line>,
-    #[serde(
-        default,
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "super::text::read_fields"
-    )]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "text::read_fields")]
     pub fields: BTreeMap<String, serde_json::Value>,
 }
 

@@ -17,6 +17,8 @@ mod config;
 mod conformance;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod importing;
 mod program;
 #[cfg(test)]
 mod pty;

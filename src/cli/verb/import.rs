@@ -1,7 +1,6 @@
 //! `quorate import`: board files, CSV and calendars, joined into one transaction.
 //!
-//! A board file is taken whole or not at all. In formats that others write, single rows and events that are wrong are said
-//! and left out.
+//! Reading one file is the work of [`file`], which the terminal UI imports by as well.
 
 use std::{
     collections::HashSet,
@@ -13,11 +12,11 @@ use crate::{
     cli::{Context, board::Board, words},
     errors::Stop,
     hub::Request,
-    model::{BoardFile, Fault, Id, Line, Scope, SourceId},
+    model::{BoardFile, Id, Line, SourceId},
     source::{
-        board_file::{self, ImportSummary, Reading},
-        csv::{self, CsvMap},
-        ics::{self, FeedKind, IcsOptions},
+        board_file::{ImportSummary, Reading},
+        file::{self, How},
+        ics::FeedKind,
     },
     wire::{Answer, Command, Export, Problem, ProblemKind, Question},
 };
@@ -85,84 +84,30 @@ impl Args {
         words::receipt(&mut context.out, board.submit(command)?)
     }
 
-    /// The rows of a CSV file by its column map.
-    fn table(&self, bytes: &[u8], file: &Path) -> Result<Reading, Stop> {
-        let hint = "nothing was imported";
-        let path = self.map.as_deref().ok_or_else(|| {
-            Stop::invalid(
-                format!("{}: a CSV file needs a column map", named(file)),
-                "name one with --map MAP.toml",
-            )
-        })?;
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Stop::invalid(format!("{} cannot be read: {error}", path.display()), hint))?;
-        let map = CsvMap::parse(&text, &path.display().to_string())
-            .map_err(|error| Stop::invalid(error.to_string(), hint))?;
-        let read = csv::read(bytes, &map, &SourceId::board(), &named(file))
-            .map_err(|error| Stop::invalid(error.to_string(), hint))?;
-        Ok(Reading { file: read.file, notes: faults(&read.faults), ..Reading::default() })
-    }
-
-    fn read(&self, context: &Context<'_>, file: &Path) -> Result<Reading, Stop> {
-        let bytes = bytes(file)?;
-        match self.format.unwrap_or_else(|| guess(file)) {
-            Format::Board => board_file::read(&bytes).map_err(|error| {
-                let hint = "nothing was imported; `quorate schema board` prints the format";
-                Stop::invalid(format!("{}: {error}", named(file)), hint)
-            }),
-            Format::Ics => calendar(context, file, &bytes, self.windows),
-            Format::Csv => self.table(&bytes, file),
-        }
+    fn read(&self, context: &Context<'_>, path: &Path) -> Result<Reading, Stop> {
+        let bytes = bytes(path)?;
+        let map = self.map.as_deref().map(text).transpose()?;
+        let format = self.format.map(|format| match format {
+            Format::Board => file::Format::Board,
+            Format::Csv => file::Format::Csv,
+            Format::Ics => file::Format::Ics,
+        });
+        let how = How { format, map, kind: self.windows, zone: context.zone() };
+        file::read(&bytes, &named(path), &how).map_err(|error| Stop::invalid(error.message, error.hint))
     }
 }
 
-/// A calendar's events as windows and releases.
-fn calendar(
-    context: &Context<'_>,
-    file: &Path,
-    bytes: &[u8],
-    kind: Option<FeedKind>,
-) -> Result<Reading, Stop> {
-    let options = IcsOptions {
-        source: SourceId::board(),
-        zone: context.zone(),
-        kind,
-        hard: true,
-        scope: Scope::default(),
-    };
-    let mut read = ics::read(bytes, &options)
-        .map_err(|error| Stop::invalid(format!("{}: {error}", named(file)), "nothing was imported"))?;
-    let notes = faults(&std::mem::take(&mut read.faults));
-    Ok(Reading { file: read.into_file(), notes, ..Reading::default() })
-}
-
-/// How many faults of a file are said one by one.
-const SAID: usize = 20;
-
-/// What is wrong in single rows or events of a format that others write: said, and the rest is imported.
-fn faults(faults: &[Fault]) -> Vec<String> {
-    let say = |fault: &Fault| {
-        let record = fault.record.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        format!("{}{record}: {}", fault.place, fault.message)
-    };
-    let mut notes: Vec<String> = faults.iter().take(SAID).map(say).collect();
-    if faults.len() > SAID {
-        notes.push(format!("and {} more faults", faults.len() - SAID));
+/// A column map: its name and its text.
+fn text(path: &Path) -> Result<(String, String), Stop> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => Err(Stop::invalid(format!("{name} cannot be read: {error}"), "nothing was imported")),
     }
-    notes
 }
 
 fn named(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
-}
-
-fn guess(file: &Path) -> Format {
-    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    match ending.as_str() {
-        "csv" | "tsv" => Format::Csv,
-        "ics" | "ical" | "ifb" => Format::Ics,
-        _ => Format::Board,
-    }
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, Stop> {

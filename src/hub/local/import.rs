@@ -2,25 +2,26 @@
 
 use crate::{
     model::{Line, SourceId},
-    source::board_file::{self, ImportSummary},
+    source::{
+        board_file::ImportSummary,
+        file::{self, How},
+    },
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt},
 };
 
 use super::serve::Server;
 
 impl Server {
-    /// Imports a board file, or says what that would change.
+    /// Imports a file of any format, or says what that would change.
     pub(super) fn import(
         &mut self,
         id: [u8; 16],
         actor: &Actor,
-        (name, bytes): (Line, &[u8]),
+        (name, bytes, how): (Line, &[u8], &How),
         dry_run: bool,
     ) -> Result<Receipt, Problem> {
-        let reading = board_file::read(bytes).map_err(|error| {
-            Problem::new(ProblemKind::Invalid, format!("{name}: {error}"))
-                .hint("nothing was imported; `quorate import` reads CSV and iCalendar as well")
-        })?;
+        let reading = file::read(bytes, &name, how)
+            .map_err(|error| Problem::new(ProblemKind::Invalid, error.message).hint(error.hint))?;
         if !dry_run {
             let file = Box::new(reading.file);
             return self.submit(id, actor, &Command::Import { from: name, source: SourceId::board(), file });

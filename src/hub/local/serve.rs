@@ -158,8 +158,8 @@ impl Server {
             Request::Restore { actor: _, export, reply } => {
                 let _ = reply.send(self.restore(*export));
             }
-            Request::Import { id, actor, name, bytes, dry_run, reply } => {
-                let _ = reply.send(self.import(id, &actor, (name, &bytes), dry_run));
+            Request::Import { id, actor, name, bytes, how, dry_run, reply } => {
+                let _ = reply.send(self.import(id, &actor, (name, &bytes, &how), dry_run));
             }
             Request::Close { reply } => {
                 let _ = reply.send(Ok(()));

@@ -29,6 +29,8 @@ pub struct Driver {
     pub drafts: Vec<(crate::model::Id, String)>,
     /// Files to import: who waits, which, and whether only to say what it would do.
     pub imports: Vec<(Ticket, std::path::PathBuf, bool)>,
+    /// Column maps named with imports, in order.
+    pub maps: Vec<std::path::PathBuf>,
     /// Whether the user quit.
     pub quit: bool,
     terminal: Terminal<TestBackend>,
@@ -66,6 +68,7 @@ impl Driver {
             submitted: Vec::new(),
             drafts: Vec::new(),
             imports: Vec::new(),
+            maps: Vec::new(),
             quit: false,
             terminal,
             answer: Box::new(move |question| fixture::answer(question).ok_or_else(none)),
@@ -211,7 +214,8 @@ impl Driver {
                 self.drafts.push((item, text));
                 None
             }
-            Effect::Import { ticket, path, dry_run } => {
+            Effect::Import { ticket, path, map, dry_run, .. } => {
+                self.maps.extend(map);
                 self.imports.push((ticket, path, dry_run));
                 None
             }

@@ -65,6 +65,10 @@ pub enum Effect {
     Import {
         ticket: Ticket,
         path: std::path::PathBuf,
+        /// The column map of a CSV file.
+        map: Option<std::path::PathBuf>,
+        /// The zone of times that name none.
+        zone: crate::calendar::Zone,
         dry_run: bool,
     },
     /// Leave this board for the demo.

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{At, Effect, Message, Outside, Reply, State};
 use crate::{
-    hub::{Hub, Request},
+    hub::{How, Hub, Request},
     model::{Instant, Line, time::MINUTE},
     wire::{Actor, Problem, ProblemKind, Receipt, Snapshot},
 };
@@ -227,23 +227,21 @@ fn send(
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
-        Effect::Import { ticket, path, dry_run } => {
+        Effect::Import { ticket, path, map, zone, dry_run } => {
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
-                let read = std::fs::read(&path);
-                let bytes = match read {
-                    Ok(bytes) => bytes,
-                    Err(error) => {
-                        return Message::Reply(ticket, Reply::of_receipt(Err(unreadable(&path, &error))));
-                    }
+                let (bytes, map) = match files(&path, map.as_deref()) {
+                    Ok(read) => read,
+                    Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
                 };
+                let how = Box::new(How { format: None, map, kind: None, zone });
                 let mut id = [0; 16];
                 if getrandom::fill(&mut id).is_err() {
                     return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
                 }
                 let (reply, answer) = oneshot::channel();
                 let name = Line::new(&path.file_name().unwrap_or_default().to_string_lossy());
-                let _ = requests.send(Request::Import { id, actor, name, bytes, dry_run, reply }).await;
+                let _ = requests.send(Request::Import { id, actor, name, bytes, how, dry_run, reply }).await;
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
@@ -262,6 +260,18 @@ fn send(
         }
         _ => None,
     }
+}
+
+/// A file to import, and its column map by name and text.
+type Files = (Vec<u8>, Option<(String, String)>);
+
+fn files(path: &std::path::Path, map: Option<&std::path::Path>) -> Result<Files, Problem> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let read = |map: &std::path::Path| {
+        let text = std::fs::read_to_string(map).map_err(|error| unreadable(map, &error))?;
+        Ok((map.display().to_string(), text))
+    };
+    Ok((bytes, map.map(read).transpose()?))
 }
 
 fn unreadable(path: &std::path::Path, error: &io::Error) -> Problem {

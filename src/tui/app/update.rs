@@ -6,7 +6,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
-use super::{Effect, Message, Options, Reply, Shared, State, Ticket, Wish, shared::Counts};
+use super::{Effect, Errand, Message, Options, Reply, Shared, State, Ticket, Wish, shared::Counts};
 use crate::{
     model::Instant,
     tui::{
@@ -237,6 +237,7 @@ impl State {
             Action::Refresh => {
                 self.shared.sync();
             }
+            Action::Import => self.shared.open(dialog::Import::default()),
             Action::Export => {
                 let export = dialog::Export::new(&self.shared, self.views.screen == Screen::Record);
                 self.shared.open(export);
@@ -349,13 +350,13 @@ impl State {
     }
 
     fn reply(&mut self, ticket: Ticket, reply: &Reply) {
-        if !self.shared.waiting.finish(ticket) {
-            return;
-        }
+        let Some(errand) = self.shared.waiting.finish(ticket) else { return };
         let seq = self.shared.snapshot.seq;
         self.shared.sent.answered(ticket, reply, seq);
         self.dirty = true;
         match reply {
+            // What an import would do is not done yet: its dialog shows it.
+            Reply::Done(_) if errand == Errand::Asking => {}
             Reply::Done(receipt) => self.shared.done(receipt.said.clone()),
             Reply::Refused(problem) => {
                 let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();

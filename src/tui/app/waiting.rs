@@ -31,11 +31,10 @@ impl Waiting {
         self.errands.push((ticket, errand, now + PATIENCE));
     }
 
-    /// An answer came; false when nobody waits for it any more.
-    pub(super) fn finish(&mut self, ticket: Ticket) -> bool {
-        let before = self.errands.len();
-        self.errands.retain(|(known, ..)| *known != ticket);
-        self.errands.len() < before
+    /// An answer came: to what; nothing when nobody waits for it any more.
+    pub(super) fn finish(&mut self, ticket: Ticket) -> Option<Errand> {
+        let at = self.errands.iter().position(|(known, ..)| *known == ticket)?;
+        Some(self.errands.remove(at).1)
     }
 
     pub(super) fn clear(&mut self) {
@@ -91,7 +90,7 @@ mod tests {
         assert_eq!(waiting.word(later), Some("sending"));
         assert!(waiting.give_up(later) && !waiting.give_up(later));
         assert_eq!(waiting.word(later), Some("sending"), "a command is not given up");
-        assert!(!waiting.finish(Ticket(1)), "nobody waits for it");
-        assert!(waiting.finish(Ticket(2)));
+        assert!(waiting.finish(Ticket(1)).is_none(), "nobody waits for it");
+        assert!(waiting.finish(Ticket(2)).is_some());
     }
 }

@@ -29,6 +29,8 @@ pub enum Place {
     VoteMenu,
     /// The last question before something is sent.
     Confirm,
+    /// The last question before something other than a vote is sent.
+    Sending,
     /// The chair's menu, opened by `d`.
     ChairMenu,
     /// The chair calls the seats one by one.
@@ -65,7 +67,7 @@ impl Place {
             Self::Page => "This page",
             Self::Layer => "Every dialog",
             Self::VoteMenu => "Your vote",
-            Self::Confirm => "Sending",
+            Self::Confirm | Self::Sending => "Sending",
             Self::ChairMenu => "The chair",
             Self::RollCall => "Roll call",
             Self::Writing => "Writing",
@@ -124,12 +126,12 @@ actions! {
     Reaffirm "reaffirm" "e" [VoteMenu] writes "Give the vote of an earlier round again"
     Withdraw "withdraw" "w" [VoteMenu] writes "Take your vote back"
     Recuse "recuse" "x" [VoteMenu] writes "Leave the count of this item"
-    Send "send" "y" [Confirm] writes "Send what the dialog says"
+    Send "send" "y" [Confirm Sending] writes "Send what the dialog says"
     VoteComment "vote-comment" "i" [Confirm] writes "Write a comment that goes with the vote"
     Comment "comment" "c" [Item] writes "Comment on the selected item"
     Editor "editor" "Ctrl-e" [Writing Confirm] writes "Write in $VISUAL or $EDITOR"
     Finish "finish" "Ctrl-s Alt-Enter" [Writing] writes "Done writing"
-    Decide "decide" "d" [Item] writes "The chair's menu: open, close, defer, ask, condition, roll call"
+    Decide "decide" "d" [Item] writes "The chair's menu: rounds, decisions, conditions, roll call"
     OpenRound "open-round" "o" [ChairMenu] writes "Open a round of voting"
     CloseRound "close-round" "c" [ChairMenu] writes "Close the round by its rule"
     Defer "defer" "f" [ChairMenu] writes "Defer the decision, with a reason"
@@ -188,7 +190,7 @@ actions! {
     ShowConflicts "conflicts" "4" [Screens] "Every clash, by severity"
     ShowRecord "record" "8" [Screens] "The log, searchable and verified"
 
-    Import "import" "i" [Welcome] writes "Import a board file, CSV or iCalendar"
+    Import "import" "i" [Welcome Screens] writes "Import a board file, CSV or iCalendar"
     Export "export" "E" [Screens] "Write what is shown to a file"
     Demo "demo" "d" [Welcome] "Load a made-up company around today"
     Verify "verify" "V" [Record] "Verify the chain of the log"

@@ -128,6 +128,7 @@ const CONFIRM: &[Hint] = &[
     hint(&[A::Explain], "explain clashes"),
     hint(&[A::Back], "back"),
 ];
+const SENDING: &[Hint] = &[hint(&[A::Send], "send"), hint(&[A::Back], "back")];
 const CHAIR_MENU: &[Hint] = &[
     hint(&[A::OpenRound], "open"),
     hint(&[A::CloseRound], "close"),
@@ -181,6 +182,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Page => PAGE,
         Place::VoteMenu => VOTE_MENU,
         Place::Confirm => CONFIRM,
+        Place::Sending => SENDING,
         Place::ChairMenu => CHAIR_MENU,
         Place::RollCall => ROLL_CALL,
         Place::Writing => WRITING,

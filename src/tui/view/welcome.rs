@@ -22,7 +22,7 @@ pub struct Welcome {
 
 /// What can be begun with: action, name, what it does.
 const WAYS: [(Action, &str, &str); 2] = [
-    (Action::Import, "Import a file", "a board file (JSON); CSV and iCalendar by quorate import"),
+    (Action::Import, "Import a file", "a board file (JSON), CSV with a column map, iCalendar"),
     (Action::Demo, "Load the demo", "a made-up company around today; nothing is written"),
 ];
 

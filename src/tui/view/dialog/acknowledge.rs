@@ -100,7 +100,7 @@ impl Acknowledge {
 
 impl Popup for Acknowledge {
     fn places(&self) -> &'static [Place] {
-        if self.field == Field::Confirm { &[Place::Confirm] } else { &[Place::Form] }
+        if self.field == Field::Confirm { &[Place::Sending] } else { &[Place::Form] }
     }
 
     fn takes_text(&self) -> bool {
@@ -109,11 +109,6 @@ impl Popup for Acknowledge {
 
     fn guarded(&self) -> bool {
         self.field == Field::Confirm
-    }
-
-    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
-        matches!(action, Action::VoteComment | Action::Editor)
-            .then(|| "the reason is written in its own field".to_owned())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

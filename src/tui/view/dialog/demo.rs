@@ -17,16 +17,11 @@ pub struct Demo;
 
 impl Popup for Demo {
     fn places(&self) -> &'static [Place] {
-        &[Place::Confirm]
+        &[Place::Sending]
     }
 
     fn guarded(&self) -> bool {
         true
-    }
-
-    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
-        matches!(action, Action::VoteComment | Action::Editor | Action::Explain)
-            .then(|| "not with the demo".to_owned())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -1,11 +1,12 @@
-//! `i` on the welcome: a file is read, what it would change is said, and `y` imports it.
+//! `i`: a file is read, what it would change is said, and `y` imports it. CSV needs its column map named as well.
 
 use std::path::PathBuf;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use crate::hub::Format;
 use crate::tui::{
-    app::{Effect, Reply, Shared, Ticket},
+    app::{Effect, Errand, Reply, Shared, Ticket},
     input::{Action, Key, Place},
     theme::Role,
     view::{
@@ -19,6 +20,8 @@ use crate::tui::{
 enum Stage {
     #[default]
     Path,
+    /// The column map of a CSV file.
+    Map,
     /// The file is being read.
     Reading(Ticket),
     /// What it would change.
@@ -30,36 +33,72 @@ enum Stage {
 #[derive(Debug, Default)]
 pub struct Import {
     path: LineInput,
+    map: LineInput,
     stage: Stage,
     fault: Option<String>,
 }
 
 impl Import {
-    fn file(&self) -> PathBuf {
-        let text = self.path.as_str().trim();
-        match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
-            (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-            _ => PathBuf::from(text),
-        }
+    fn is_csv(&self) -> bool {
+        Format::of(self.path.as_str().trim()) == Format::Csv
     }
 
     fn send(&self, shared: &mut Shared, dry_run: bool) -> Ticket {
-        let ticket = shared.ticket(crate::tui::app::Errand::Sending);
-        shared.effect(Effect::Import { ticket, path: self.file(), dry_run });
+        let ticket = shared.ticket(if dry_run { Errand::Asking } else { Errand::Sending });
+        let map = self.is_csv().then(|| file(&self.map));
+        let zone = shared.zones.mine;
+        shared.effect(Effect::Import { ticket, path: file(&self.path), map, zone, dry_run });
         ticket
+    }
+
+    /// Asks for what is missing, then reads the file without writing anything.
+    fn go_on(&mut self, shared: &mut Shared) {
+        self.fault = None;
+        let named = |line: &LineInput| !line.as_str().trim().is_empty();
+        self.stage = match self.stage {
+            Stage::Path if !named(&self.path) => Stage::Path,
+            Stage::Path if self.is_csv() => {
+                if !named(&self.map) {
+                    // A map beside its file is the likely one.
+                    let path = self.path.as_str().trim();
+                    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+                    self.map = LineInput::new(&format!("{stem}.map.toml"));
+                }
+                Stage::Map
+            }
+            Stage::Map if !named(&self.map) => Stage::Map,
+            _ => Stage::Reading(self.send(shared, true)),
+        };
+    }
+
+    fn line(&mut self) -> Option<&mut LineInput> {
+        match self.stage {
+            Stage::Path => Some(&mut self.path),
+            Stage::Map => Some(&mut self.map),
+            Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => None,
+        }
+    }
+}
+
+/// A path as typed; `~/` is the home directory.
+fn file(line: &LineInput) -> PathBuf {
+    let text = line.as_str().trim();
+    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(text),
     }
 }
 
 impl Popup for Import {
     fn places(&self) -> &'static [Place] {
         match self.stage {
-            Stage::Path => &[Place::Form],
-            Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => &[Place::Confirm],
+            Stage::Path | Stage::Map => &[Place::Form],
+            Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => &[Place::Sending],
         }
     }
 
     fn takes_text(&self) -> bool {
-        matches!(self.stage, Stage::Path)
+        matches!(self.stage, Stage::Path | Stage::Map)
     }
 
     fn guarded(&self) -> bool {
@@ -71,19 +110,15 @@ impl Popup for Import {
             Action::Send if !matches!(self.stage, Stage::Ready(_)) => {
                 Some("the file is still being read".to_owned())
             }
-            Action::VoteComment | Action::Editor | Action::Explain => Some("not with an import".to_owned()),
             _ => None,
         }
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match (action, &self.stage) {
-            (Action::Enter, Stage::Path) if !self.path.as_str().trim().is_empty() => {
-                self.fault = None;
-                self.stage = Stage::Reading(self.send(shared, true));
-            }
+            (Action::Enter, Stage::Path | Stage::Map) => self.go_on(shared),
             (Action::Send, Stage::Ready(_)) => self.stage = Stage::Sending(self.send(shared, false)),
-            (Action::Back, Stage::Ready(_)) => self.stage = Stage::Path,
+            (Action::Back, Stage::Ready(_) | Stage::Map) => self.stage = Stage::Path,
             (Action::Complete | Action::Enter, _) => {}
             _ => return false,
         }
@@ -91,14 +126,14 @@ impl Popup for Import {
     }
 
     fn key(&mut self, _shared: &mut Shared, key: Key) {
-        if self.takes_text() {
-            self.path.key(key);
+        if let Some(line) = self.line() {
+            line.key(key);
         }
     }
 
     fn paste(&mut self, _shared: &mut Shared, text: &str) {
-        if self.takes_text() {
-            self.path.paste(text.trim());
+        if let Some(line) = self.line() {
+            line.paste(text.trim());
         }
     }
 
@@ -123,28 +158,36 @@ impl Popup for Import {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let inner = dialog_box(buf, look, centred(area, 74, 13), "Import a file");
-        Pen::new(buf, look, inner, 0).put("A board file (JSON):", look.muted());
+        Pen::new(buf, look, inner, 0)
+            .put("A board file (.json), CSV with a column map (.csv), iCalendar (.ics):", look.muted());
         let line = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), ..inner };
         Pen::new(buf, look, inner, 1).put("file  ", look.muted());
-        self.path.draw(buf, look, line, 1, self.takes_text());
+        self.path.draw(buf, look, line, 1, matches!(self.stage, Stage::Path));
+        if self.is_csv() && !matches!(self.stage, Stage::Path) {
+            Pen::new(buf, look, inner, 2).put("map   ", look.muted());
+            self.map.draw(buf, look, line, 2, matches!(self.stage, Stage::Map));
+        }
         let (send, back) = (shared.keymap.shown(Action::Send), shared.keymap.shown(Action::Back));
         let last = inner.height.saturating_sub(1);
         let (words, style) = match (&self.stage, &self.fault) {
-            (Stage::Path, Some(fault)) => (fault.clone(), look.word(Role::Bad)),
-            (Stage::Path, None) => (
-                "CSV and iCalendar come in by the command line: quorate import FILE".to_owned(),
+            (Stage::Path | Stage::Map, Some(fault)) => (fault.clone(), look.word(Role::Bad)),
+            (Stage::Path, None) => {
+                ("Records are added and changed by their ids; nothing is deleted.".to_owned(), look.muted())
+            }
+            (Stage::Map, None) => (
+                "The column map says which column is what (TOML); the README has one.".to_owned(),
                 look.muted(),
             ),
             (Stage::Reading(_), _) => ("reading it; nothing is written yet".to_owned(), look.muted()),
             (Stage::Ready(said), _) => (said.clone(), look.text()),
             (Stage::Sending(_), _) => ("importing".to_owned(), look.muted()),
         };
-        for (row, line) in (3..last).zip(wrap(&words, usize::from(inner.width))) {
+        for (row, line) in (4..last).zip(wrap(&words, usize::from(inner.width))) {
             Pen::new(buf, look, inner, row).put(&line, style);
         }
         let mut pen = Pen::new(buf, look, inner, last);
         match self.stage {
-            Stage::Path => {
+            Stage::Path | Stage::Map => {
                 pen.put("Enter", look.key()).text(" says what it would change    ");
             }
             Stage::Ready(_) => {

@@ -41,7 +41,7 @@ impl Reopen {
 
 impl Popup for Reopen {
     fn places(&self) -> &'static [Place] {
-        if self.asked { &[Place::Confirm] } else { &[Place::Form] }
+        if self.asked { &[Place::Sending] } else { &[Place::Form] }
     }
 
     fn takes_text(&self) -> bool {
@@ -50,11 +50,6 @@ impl Popup for Reopen {
 
     fn guarded(&self) -> bool {
         self.asked
-    }
-
-    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
-        matches!(action, Action::VoteComment | Action::Editor | Action::Explain)
-            .then(|| "not while an acknowledgement is taken back".to_owned())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

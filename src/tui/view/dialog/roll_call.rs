@@ -206,7 +206,7 @@ impl Popup for RollCall {
         match self.stage {
             Stage::Calling => &[Place::RollCall],
             Stage::Reason(_) => &[Place::Form],
-            Stage::Review => &[Place::Confirm],
+            Stage::Review => &[Place::Sending],
         }
     }
 
@@ -219,14 +219,8 @@ impl Popup for RollCall {
     }
 
     fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
-        match (&self.stage, action) {
-            (_, Action::VoteComment | Action::Editor | Action::Explain) => {
-                Some("not in a roll call".to_owned())
-            }
-            (_, Action::Back | Action::Help) => None,
-            _ if self.stopped => Some("the roll call has stopped: go back and call again".to_owned()),
-            _ => None,
-        }
+        let may = !self.stopped || matches!(action, Action::Back | Action::Help);
+        (!may).then(|| "the roll call has stopped: go back and call again".to_owned())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -348,8 +348,24 @@ fn an_import_says_what_it_would_change_before_y() {
     assert_eq!(driver.imports.len(), 1, "not before it was read");
     driver.answer_import("changes: 240 added, 0 changed, 0 unchanged");
     assert!(driver.screen().contains("240 added"), "{}", driver.screen());
+    assert!(!driver.row(-2).contains("Done"), "nothing is done yet: {}", driver.row(-2));
     driver.keys("Enter a").keys("y");
     assert!(!driver.imports[1].2);
+}
+
+#[test]
+fn a_csv_file_asks_for_its_column_map() {
+    let mut driver = Driver::new(story(), 80, 24);
+    driver.keys("3 i").type_text("/tmp/changes.csv").keys("Enter");
+    assert!(driver.screen().contains("/tmp/changes.map.toml"), "{}", driver.screen());
+    assert_eq!(driver.imports.len(), 0, "not before the map is named");
+    driver.keys("Ctrl-u").type_text("/tmp/other.toml").keys("Enter");
+    assert_eq!(driver.maps, [std::path::PathBuf::from("/tmp/other.toml")]);
+    assert!(driver.imports[0].2, "read first, written later");
+    driver.answer_import("changes: 30275 added, 0 changed, 0 unchanged");
+    driver.keys("y");
+    assert!(!driver.imports[1].2);
+    assert_eq!(driver.maps.len(), 2);
 }
 
 #[test]

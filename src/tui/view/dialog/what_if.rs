@@ -111,7 +111,7 @@ impl WhatIf {
 
 impl Popup for WhatIf {
     fn places(&self) -> &'static [Place] {
-        if self.confirm { &[Place::Confirm] } else { &[Place::WhatIf, Place::List] }
+        if self.confirm { &[Place::Sending] } else { &[Place::WhatIf, Place::List] }
     }
 
     fn guarded(&self) -> bool {
@@ -122,9 +122,6 @@ impl Popup for WhatIf {
         match action {
             Action::Propose if self.start == self.planned => Some("it starts there already".to_owned()),
             Action::Propose if self.moved().is_none() => Some("the board has not answered yet".to_owned()),
-            Action::VoteComment | Action::Editor if self.confirm => {
-                Some("no comment goes with a move".to_owned())
-            }
             _ => None,
         }
     }
