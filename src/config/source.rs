@@ -13,6 +13,7 @@ use super::value::{Period, ZoneChoice};
 pub enum SourceKind {
     BoardFile,
     Icalendar,
+    Servicenow,
 }
 
 impl SourceKind {
@@ -21,6 +22,7 @@ impl SourceKind {
         match self {
             Self::BoardFile => "board file",
             Self::Icalendar => "icalendar",
+            Self::Servicenow => "servicenow",
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod crawl; // rounds of pages as a source
 mod cursor; // how far a round has come
 mod push; // write, read again, compare
+mod servicenow; // change_request and what hangs on it
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -185,6 +186,51 @@ impl Setup {
         self.options.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
+    /// An option that is a number, within a range.
+    ///
+    /// # Errors
+    /// A sentence that names the key.
+    pub fn number(
+        &self,
+        name: &str,
+        stock: usize,
+        range: std::ops::RangeInclusive<usize>,
+    ) -> Result<usize, String> {
+        let Some(text) = self.option(name) else { return Ok(stock) };
+        text.trim().parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+            let (low, high) = (range.start(), range.end());
+            format!("sources.{}.options.{name} must be a number from {low} to {high}", self.id)
+        })
+    }
+
+    /// An option that is one of a few words; the first is the stock one.
+    ///
+    /// # Errors
+    /// A sentence that names the key and the words.
+    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<&'static str, String> {
+        let given = self.option(name).or(words.first().copied()).unwrap_or_default();
+        words
+            .iter()
+            .find(|word| word.eq_ignore_ascii_case(given.trim()))
+            .copied()
+            .ok_or_else(|| format!("sources.{}.options.{name} must be one of {}", self.id, words.join(", ")))
+    }
+
+    /// That no option is given which the system does not have: a typo would be ignored else.
+    ///
+    /// # Errors
+    /// A sentence that names the first such option and those there are.
+    pub fn only(&self, known: &[&str]) -> Result<(), String> {
+        match self.options.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(format!(
+                "sources.{}.options.{name} is no option of this kind; there are {}",
+                self.id,
+                known.join(", ")
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// What is asked for and not given.
     ///
     /// # Errors
@@ -229,5 +275,15 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::BoardFile | SourceKind::Icalendar => {
             Err(format!("{} is a document, no system: {}", kind.word(), setup.id))
         }
+        SourceKind::Servicenow => servicenow::source(setup),
+    }
+}
+
+/// What to create in a system, which rights, which fields, and a configuration that works; documents have none.
+#[must_use]
+pub fn readme(kind: SourceKind) -> Option<&'static str> {
+    match kind {
+        SourceKind::BoardFile | SourceKind::Icalendar => None,
+        SourceKind::Servicenow => Some(servicenow::README),
     }
 }

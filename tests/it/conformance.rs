@@ -84,33 +84,35 @@ fn now() -> Instant {
 }
 
 /// A source with what it has told so far.
-struct Reader {
-    source: Box<dyn Source>,
+pub struct Reader {
+    pub source: Box<dyn Source>,
     cursor: Option<Vec<u8>>,
-    known: BTreeMap<(RecordKind, Id), Stored>,
-    warnings: Vec<String>,
+    pub known: BTreeMap<(RecordKind, Id), Stored>,
+    pub warnings: Vec<String>,
+    pub faults: Vec<quorate::model::Fault>,
 }
 
 impl Reader {
-    fn new(setup: Setup, kind: SourceKind) -> Self {
+    pub fn new(setup: Setup, kind: SourceKind) -> Self {
         let source = system::build(kind, setup).unwrap();
-        Self { source, cursor: None, known: BTreeMap::new(), warnings: Vec::new() }
+        Self { source, cursor: None, known: BTreeMap::new(), warnings: Vec::new(), faults: Vec::new() }
     }
 
-    fn of<W: World>(world: &W) -> Self {
+    pub fn of<W: World>(world: &W) -> Self {
         Self::new(world.setup(), W::KIND)
     }
 
-    fn voting<W: World>(world: &W) -> Self {
+    pub fn voting<W: World>(world: &W) -> Self {
         Self::new(Setup { me: Some(world.chair()), ..world.setup() }, W::KIND)
     }
 
     /// One pull; whether more is there.
-    fn pull(&mut self) -> Result<bool, PullError> {
+    pub fn pull(&mut self) -> Result<bool, PullError> {
         let Pull { what, cursor, more, warnings } = run(self.source.pull(self.cursor.as_deref(), now()))?;
         self.cursor = Some(cursor);
         self.warnings.extend(warnings.iter().map(ToString::to_string));
-        if let Pulled::Part { records, gone, .. } = what {
+        if let Pulled::Part { records, faults, gone } = what {
+            self.faults.extend(faults);
             for stored in records {
                 self.known.insert((stored.record.kind(), stored.record.id().clone()), stored);
             }
@@ -126,7 +128,7 @@ impl Reader {
     }
 
     /// Pulls to the end of the round.
-    fn read(&mut self) -> Result<(), PullError> {
+    pub fn read(&mut self) -> Result<(), PullError> {
         for _ in 0..1000 {
             if !self.pull()? {
                 return Ok(());
@@ -135,24 +137,37 @@ impl Reader {
         panic!("the round has no end");
     }
 
-    fn natives(&self) -> BTreeSet<String> {
+    pub fn natives(&self) -> BTreeSet<String> {
         let prefix = format!("{}:", self.source.id());
         let changes = self.known.keys().filter(|(kind, _)| *kind == RecordKind::Change);
         changes.map(|(_, id)| id.as_str().trim_start_matches(&prefix).to_owned()).collect()
     }
 
-    fn id(&self, native: &str) -> Id {
+    pub fn id(&self, native: &str) -> Id {
         Id::of_source(self.source.id().as_str(), &Id::new(native).unwrap())
     }
 
-    fn title(&self, native: &str) -> String {
+    /// The change of that native id.
+    pub fn change(&self, native: &str) -> &quorate::model::Change {
+        match self.known.get(&(RecordKind::Change, self.id(native))).map(|stored| &stored.record) {
+            Some(Record::Change(change)) => change,
+            _ => panic!("{native} is not known: {:?}", self.natives()),
+        }
+    }
+
+    /// Every record of a kind, in the order of ids.
+    pub fn of_kind(&self, kind: RecordKind) -> Vec<&Record> {
+        self.known.values().map(|stored| &stored.record).filter(|record| record.kind() == kind).collect()
+    }
+
+    pub fn title(&self, native: &str) -> String {
         match self.known.get(&(RecordKind::Change, self.id(native))).map(|stored| &stored.record) {
             Some(Record::Change(change)) => change.title.to_string(),
             _ => panic!("{native} is not known"),
         }
     }
 
-    fn write<W: World>(&self, world: &W, native: &str, number: u64, what: What) -> Write {
+    pub fn write<W: World>(&self, world: &W, native: &str, number: u64, what: What) -> Write {
         Write {
             id: format!("{number:016x}"),
             item: self.id(native),
@@ -166,7 +181,7 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, write: &Write) -> Pushed {
+    pub fn push(&mut self, write: &Write) -> Pushed {
         run(self.source.push(write))
     }
 }

@@ -25,6 +25,8 @@ mod pty;
 mod readme;
 mod rooms;
 #[cfg(test)]
+mod servicenow;
+#[cfg(test)]
 mod shot;
 #[cfg(test)]
 mod shots;

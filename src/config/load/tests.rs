@@ -41,8 +41,8 @@ fn faults_name_file_line_key_and_what_is_allowed() {
         ("files", "[logging]\nfiles = 300\n", "c.toml, line 2, logging.files"),
         (
             "kind",
-            "[sources.a]\nkind = \"servicenow\"\n",
-            "c.toml, line 2, sources.a.kind: found \"servicenow\", allowed: board_file, icalendar",
+            "[sources.a]\nkind = \"abacus\"\n",
+            "c.toml, line 2, sources.a.kind: found \"abacus\", allowed: board_file, icalendar, servicenow",
         ),
         ("no kind", "[sources.a]\nurl = \"https://x\"\n", "line 1, sources.a: missing field `kind`"),
         ("no place", "\n[sources.a]\nkind = \"board_file\"\n", "c.toml, line 2, sources.a: name where it is"),

@@ -3,7 +3,10 @@
 //! Pages are committed as they come and the cursor with them. Doubt is part of it: an empty answer where records were
 //! known, far fewer than before, or records older than asked for are reported and not believed.
 
-use std::time::{Duration, Instant as Clock};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant as Clock},
+};
 
 use super::{
     Adapter, Listing, Page, Refusal, Row, Seen, Setup,
@@ -33,13 +36,15 @@ pub struct Crawler<A> {
     adapter: A,
     /// Ids seen in the full round that this process began.
     seen: Seen,
+    /// How many of them each listing brought.
+    counts: BTreeMap<String, usize>,
     /// Whether `seen` is of the round under way.
     whole: bool,
 }
 
 impl<A: Adapter> Crawler<A> {
     pub fn new(setup: Setup, adapter: A) -> Self {
-        Self { setup, adapter, seen: Seen::new(), whole: false }
+        Self { setup, adapter, seen: Seen::new(), counts: BTreeMap::new(), whole: false }
     }
 
     fn fault(&self, refusal: &Refusal) -> PullError {
@@ -81,6 +86,7 @@ impl<A: Adapter> Crawler<A> {
         let due = cursor.swept.is_none_or(|swept| now - swept >= self.setup.sweep);
         let full = cursor.since.is_none() || due;
         self.seen.clear();
+        self.counts.clear();
         self.whole = full;
         let skew = self.adapter.http().and_then(super::Http::skew).unwrap_or(0);
         Round { began: now.plus(skew), full, listing: 0, page: None, done: 0, total: None, asking: None }
@@ -113,6 +119,7 @@ impl<A: Adapter> Crawler<A> {
             _ => round.total,
         };
         if self.whole {
+            *self.counts.entry(listing.name.to_owned()).or_default() += rows.len();
             self.seen.extend(rows.iter().map(|row| row.stored.record.id().clone()));
         }
         batch.add(rows.into_iter().map(|row| row.stored), faults);
@@ -154,6 +161,7 @@ impl<A: Adapter> Crawler<A> {
             } else {
                 cursor.doubts = 0;
                 cursor.known = self.seen.len();
+                cursor.known_of = std::mem::take(&mut self.counts);
                 let kinds = self.adapter.listings().iter().flat_map(|l| l.kinds.iter().copied()).collect();
                 gone = Gone::AllBut(kinds, std::mem::take(&mut self.seen));
             }
@@ -186,7 +194,22 @@ impl<A: Adapter> Crawler<A> {
                 self.setup.id
             ));
         }
-        None
+        if sure {
+            return None;
+        }
+        // Windows that are all there say nothing about changes that are not.
+        let counts = cursor.known_of.iter().map(|(name, known)| {
+            let found = self.counts.get(name).copied().unwrap_or(0);
+            (name, found, *known)
+        });
+        let mut odd = counts
+            .filter(|(_, found, known)| (*found == 0 && *known > 0) || (found * 2 < *known && *known > 20));
+        odd.next().map(|(name, found, known)| {
+            format!(
+                "{}: it names {found} {name}, where it named {known} before; that is not believed yet, what was known stays (a right that was taken away looks like this)",
+                self.setup.id
+            )
+        })
     }
 }
 

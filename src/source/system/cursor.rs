@@ -1,6 +1,6 @@
 //! How far a source has been read: kept with the board after every page, so that a restart goes on from there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ pub struct Cursor {
     pub swept: Option<Instant>,
     /// Records of the last full round.
     pub known: usize,
+    /// And of each of its listings.
+    pub known_of: BTreeMap<String, usize>,
     /// Full rounds in a row that found far fewer records than are known.
     pub doubts: u8,
     /// Items that are still to be decided or done: what is said about them is asked for in every round.

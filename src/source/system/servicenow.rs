@@ -1,0 +1,215 @@
+//! ServiceNow: changes with their approvals and journal, releases, blackout and maintenance schedules, CI relations.
+//!
+//! It is read with the Table API and voted in with the Change Management API, as the person; a folder per matter.
+
+mod change; // change_request and rm_release
+mod list; // pages of every table
+mod said; // approvals and journal
+mod schedule; // blackout and maintenance schedules
+mod table; // rows of a table
+mod write; // votes and notes
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Adapter, Listing, Page, Refusal, Setup, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, Line, Record, RecordKind, Stored},
+    source::{
+        Capabilities, Source, What, Write,
+        http::{Http, HttpError, Login},
+    },
+};
+use table::{Ask, Rec, Tables};
+
+pub const README: &str = include_str!("servicenow/README.md");
+
+const OPTIONS: [&str; 9] = [
+    "auth",
+    "page_size",
+    "notes",
+    "journal_days",
+    "windows",
+    "releases",
+    "relations",
+    "affected",
+    "comments",
+];
+const KINDS: [RecordKind; 6] = [
+    RecordKind::Service,
+    RecordKind::Window,
+    RecordKind::Release,
+    RecordKind::Change,
+    RecordKind::Approval,
+    RecordKind::Comment,
+];
+const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
+
+/// The source.
+///
+/// # Errors
+/// What is missing or wrong in its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+}
+
+/// The adapter.
+struct Adapted {
+    setup: Setup,
+    tables: Tables,
+    page_size: usize,
+    /// The journal field that notes go into.
+    notes: &'static str,
+    journal_days: usize,
+    relations: String,
+    /// Numbers of changes by `sys_id`, as far as they are known and selected.
+    numbers: HashMap<String, String>,
+    /// What depends on what, as far as this round has read; none before its first page.
+    edges: Option<BTreeMap<Line, Vec<Line>>>,
+    /// Tables beside the changes that could not be read, each said once.
+    absent: Vec<&'static str>,
+}
+
+impl Adapted {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        if setup.select.as_deref().is_some_and(|select| select.contains("^NQ")) {
+            return Err(format!("sources.{}.select must not have ^NQ: write ^OR", setup.id));
+        }
+        let api_key = setup.choice("auth", &["login", "api_key"])? == "api_key";
+        let sign = |login: Login| match login {
+            Login::Bearer(value) if api_key => Login::Header { name: "x-sn-apikey", value },
+            Login::Nobody | Login::Bearer(_) | Login::Basic { .. } | Login::Header { .. } => login,
+        };
+        let mut setup = setup;
+        setup.login = sign(setup.login);
+        let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
+        let tables = Tables { http, address: setup.address.clone(), login: setup.login.clone() };
+        Ok(Self {
+            page_size: setup.number("page_size", 200, 1..=1000)?,
+            notes: setup.choice("notes", &["work_notes", "comments"])?,
+            journal_days: setup.number("journal_days", 180, 1..=3650)?,
+            relations: setup.option("relations").unwrap_or(STOCK_RELATIONS).to_owned(),
+            tables,
+            setup,
+            numbers: HashMap::new(),
+            edges: None,
+            absent: Vec::new(),
+        })
+    }
+
+    fn on(&self, option: &str) -> bool {
+        self.setup.option(option).is_none_or(|value| value != "no")
+    }
+
+    /// A login as this instance wants it signed.
+    fn signed(&self, login: &Login) -> Login {
+        match (&self.setup.login, login) {
+            (Login::Header { name, .. }, Login::Bearer(value)) => {
+                Login::Header { name, value: value.clone() }
+            }
+            _ => login.clone(),
+        }
+    }
+
+    /// The `sys_id` of an item, asked anew.
+    async fn sys_id(&self, item: &Id) -> Result<String, Refusal> {
+        let rec = self.one(item, "sys_id,number").await?;
+        Ok(rec.sys_id().to_owned())
+    }
+
+    async fn one(&self, item: &Id, fields: &str) -> Result<Rec, Refusal> {
+        let number = self.setup.native(item);
+        let missing = || Refusal::Said(format!("{item} is not there, or this account may not see it"));
+        if number.contains('^') {
+            return Err(missing());
+        }
+        let query = format!("number={number}");
+        let ask = Ask { table: "change_request", query, fields, limit: 1, offset: 0 };
+        let rows = self.tables.ask(&ask, &self.setup.login).await?.rows;
+        rows.into_iter().find(|row| row.value("number") == number).ok_or_else(missing)
+    }
+}
+
+fn is_forbidden(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Http(HttpError::Refused { status: 403, .. }))
+}
+
+const fn listing(name: &'static str, kinds: &'static [RecordKind], incremental: bool) -> Listing {
+    Listing { name, kinds, incremental }
+}
+
+impl Adapter for Adapted {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reads: &KINDS, votes: Ok(()), comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let all = [
+            (self.relations != "no", listing("services", &[RecordKind::Service], true)),
+            (self.on("windows"), listing("windows", &[RecordKind::Window], false)),
+            (self.on("releases"), listing("releases", &[RecordKind::Release], true)),
+            (true, listing("changes", &[RecordKind::Change], true)),
+            (true, listing("approvals", &[RecordKind::Approval], true)),
+            (self.on("comments"), listing("comments", &[RecordKind::Comment], true)),
+        ];
+        all.into_iter().filter_map(|(on, listing)| on.then_some(listing)).collect()
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        let answer = match listing.name {
+            "services" => self.services(since, page).await,
+            "windows" => self.windows(page).await,
+            "releases" => self.releases(since, page).await,
+            "changes" => return self.changes(since, page).await,
+            "approvals" => return self.approvals(since, page).await,
+            _ => self.comments(since, page).await,
+        };
+        match answer {
+            // An instance without that plug-in.
+            Err(refusal) if table::is_absent(&refusal) => Ok(Page::default()),
+            Err(refusal) if is_forbidden(&refusal) => Err(Refusal::Said(format!(
+                "{refusal}; let the account read {0}, or leave them out: options.{1} = \"no\"",
+                listing.name,
+                if listing.name == "services" { "relations" } else { listing.name }
+            ))),
+            other => other,
+        }
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let rec = self.one(item, &change::fields(&self.setup)).await?;
+        let beside = self.beside(std::slice::from_ref(&rec), &mut Vec::new()).await?;
+        let change =
+            change::change(&self.setup, &rec, &beside).map_err(|fault| Refusal::Said(fault.message))?;
+        let id = change.id.clone();
+        let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
+        for row in self.approvers(rec.sys_id(), "", &self.setup.login).await? {
+            found.push(said::approval(&self.setup, &id, &row).stored);
+        }
+        Ok(found)
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        match write.what {
+            What::Vote { approve, .. } => self.find_vote(write, approve).await,
+            What::Comment { .. } | What::Decision { .. } => self.find_note(write).await,
+        }
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        let login = self.signed(login);
+        match write.what {
+            What::Vote { approve, .. } => self.vote(write, approve, &login).await,
+            What::Comment { .. } | What::Decision { .. } => self.note(write, &login, as_themselves).await,
+        }
+    }
+
+    fn http(&self) -> Option<&Http> {
+        Some(&self.tables.http)
+    }
+}

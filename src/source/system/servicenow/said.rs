@@ -1,0 +1,88 @@
+//! Rows of `sysapproval_approver` and `sys_journal_field` as approvals and comments.
+
+use super::{change::person, table::Rec};
+use crate::{
+    model::{ApprovalAnswer, ApprovalRequest, Comment, Id, Line, Record, Word},
+    source::{
+        markup,
+        system::{Row, Setup},
+        write::{Write, marked},
+    },
+};
+
+pub const APPROVAL_FIELDS: &str = "sys_id,state,approver,approver.email,approver.user_name,group,sysapproval,\
+sys_created_on,sys_updated_on";
+pub const JOURNAL_FIELDS: &str = "sys_id,element,element_id,value,sys_created_on,sys_created_by";
+
+const ANSWERS: [(&str, ApprovalAnswer); 3] = [
+    ("not requested", ApprovalAnswer::NotSent),
+    ("not_requested", ApprovalAnswer::NotSent),
+    ("duplicate", ApprovalAnswer::NotRequired),
+];
+
+/// What a row of an approver answers.
+#[must_use]
+pub fn answer(setup: &Setup, row: &Rec) -> Word<ApprovalAnswer> {
+    super::change::word(setup, row, "state", &ANSWERS)
+}
+
+#[must_use]
+pub fn approval(setup: &Setup, item: &Id, row: &Rec) -> Row {
+    let answer = answer(setup, row);
+    let who = person(row, "approver").unwrap_or_default();
+    let decided = matches!(answer.value, ApprovalAnswer::Approved | ApprovalAnswer::Rejected);
+    let mut request = ApprovalRequest::new(item, row.sys_id(), &who, answer);
+    request.group = Setup::line(row.label("group"));
+    request.asked_at = row.time("sys_created_on");
+    request.answered_at = row.time("sys_updated_on").filter(|_| decided);
+    Row { stored: setup.stored(Record::Approval(Box::new(request))), updated: row.time("sys_updated_on") }
+}
+
+/// A comment or a work note; none where it is one of ours.
+#[must_use]
+pub fn comment(setup: &Setup, item: &Id, row: &Rec) -> Option<Row> {
+    let text = text(row.value("value"));
+    if marked(&text).is_some() {
+        return None;
+    }
+    let at = row.time("sys_created_on")?;
+    let mut comment = Comment::new(item, row.sys_id(), row.value("sys_created_by"), at, &text);
+    comment.internal = row.value("element") == "work_notes";
+    Some(Row { stored: setup.stored(Record::Comment(Box::new(comment))), updated: Some(at) })
+}
+
+/// Between `[code]` and `[/code]` an entry is HTML.
+fn text(value: &str) -> String {
+    if !value.contains("[code]") {
+        return value.to_owned();
+    }
+    let mut out = String::new();
+    for (at, piece) in value.split("[code]").enumerate() {
+        match piece.split_once("[/code]") {
+            Some((inside, rest)) if at > 0 => {
+                out.push_str(&markup::html(inside));
+                out.push_str(rest);
+            }
+            _ => out.push_str(piece),
+        }
+    }
+    out
+}
+
+/// Whether an approver is the person who acts.
+#[must_use]
+pub fn is_theirs(write: &Write, row: &Rec) -> bool {
+    ["approver.email", "approver.user_name"].iter().any(|field| write.is_by(row.value(field)))
+}
+
+/// A text as the journal takes it: nothing in it is HTML.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.replace("[code]", "[code ]").replace("[/code]", "[/code ]")
+}
+
+/// Names of services that a relation names.
+#[must_use]
+pub fn relation(row: &Rec) -> Option<(Line, Line)> {
+    Setup::line(row.label("parent")).zip(Setup::line(row.label("child")))
+}

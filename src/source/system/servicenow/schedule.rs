@@ -1,0 +1,180 @@
+//! Blackout and maintenance schedules as windows: an entry of a schedule becomes one window, its repeat a rule.
+//!
+//! What is not understood is never dropped in silence: the window stays, wider rather than narrower, with a fault.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
+
+use super::table::Rec;
+use crate::{
+    model::{Fault, Instant, Line, Scope, Wall, Window, WindowKind, Word},
+    source::system::Setup,
+};
+
+pub const CLASSES: [(&str, WindowKind); 2] =
+    [("cmn_schedule_blackout", WindowKind::Freeze), ("cmn_schedule_maintenance", WindowKind::Maintenance)];
+pub const FIELDS: &str = "sys_id,name,time_zone,type,sys_class_name,condition,description";
+pub const SPAN_FIELDS: &str = "sys_id,name,type,schedule,start_date_time,end_date_time,all_day,repeat_type,repeat_count,\
+days_of_week,monthly_type,yearly_type,month,float_week,float_day,repeat_until";
+
+const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+
+/// One entry of a schedule, and what of it was not understood.
+///
+/// # Errors
+/// When it has no times.
+pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<Fault>), Fault> {
+    let id = setup.record_id(span.sys_id())?;
+    let kind = kind_of(schedule, span);
+    let all_day = span.value("all_day") == "true";
+    let (start, end) = match (wall(span, "start_date_time", all_day), wall(span, "end_date_time", all_day)) {
+        (Some(start), Some(end)) => (start, end),
+        _ => {
+            let text = format!(
+                "{:?} to {:?} is no span of a schedule: the window was left out",
+                span.value("start_date_time"),
+                span.value("end_date_time")
+            );
+            return Err(setup.fault(Some(&id), "start_date_time", text));
+        }
+    };
+    let mut faults = Vec::new();
+    let (scope, understood) = scope(schedule.value("condition"));
+    if !understood {
+        let text = format!(
+            "the condition of the schedule {} is not understood; its windows count for every change, softly",
+            schedule.value("name")
+        );
+        faults.push(setup.fault(Some(&id), "condition", text));
+    }
+    let rrule = rule(span, start).unwrap_or_else(|text| {
+        faults.push(setup.fault(Some(&id), "repeat_type", text));
+        None
+    });
+    let name =
+        [schedule.value("name"), span.value("name")].into_iter().find_map(Setup::line).unwrap_or_default();
+    let zone = schedule.value("time_zone").trim();
+    let window = Window {
+        id,
+        kind: Word::known(kind),
+        name,
+        scope,
+        start,
+        end,
+        zone: Setup::line(zone).filter(|zone| !zone.eq_ignore_ascii_case("floating")),
+        rrule: rrule.map(|rule| Line::new(&rule)),
+        exdates: Vec::new(),
+        rdates: Vec::new(),
+        hard: understood,
+        allow: Vec::new(),
+        extra_seat: None,
+        extra: std::collections::BTreeMap::new(),
+    };
+    Ok((window, faults))
+}
+
+fn kind_of(schedule: &Rec, span: &Rec) -> WindowKind {
+    match (span.value("type"), schedule.value("type")) {
+        ("blackout", _) | ("", "blackout") => WindowKind::Freeze,
+        ("maintenance", _) | ("", "maintenance") => WindowKind::Maintenance,
+        (_, _) => {
+            let class = schedule.value("sys_class_name");
+            CLASSES.iter().find(|(name, _)| *name == class).map_or(WindowKind::Unknown, |(_, kind)| *kind)
+        }
+    }
+}
+
+/// A time of a schedule: `20261220T000000`, with `Z` where the schedule is in UTC; some instances write the usual form.
+fn wall(span: &Rec, field: &str, all_day: bool) -> Option<Wall> {
+    let text = span.value(field).trim();
+    let (plain, utc) = text.strip_suffix('Z').map_or((text, false), |plain| (plain, true));
+    let formats = ["%Y%m%dT%H%M%S", "%Y-%m-%d %H:%M:%S"];
+    let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(plain, format).ok());
+    let local = local.or_else(|| NaiveDate::parse_from_str(plain, "%Y%m%d").ok().map(Into::into))?;
+    Some(match (all_day, utc) {
+        (true, _) => Wall::Date(local.date()),
+        (false, true) => Wall::Utc(Instant::from_naive_utc(local)),
+        (false, false) => Wall::Local(local),
+    })
+}
+
+/// Conditions on the kind of change or on the name of a service; whether all of it was understood.
+fn scope(condition: &str) -> (Scope, bool) {
+    let mut scope = Scope::default();
+    for clause in condition.split('^').map(str::trim).filter(|clause| !clause.is_empty() && *clause != "EQ") {
+        let clause = clause.strip_prefix("OR").unwrap_or(clause);
+        let value = |field: &str| {
+            let rest = clause.strip_prefix(field)?;
+            rest.strip_prefix('=').or_else(|| rest.strip_prefix("IN"))
+        };
+        let services = ["cmdb_ci.name", "business_service.name", "name"];
+        let found = match (value("type"), services.into_iter().find_map(value)) {
+            (Some(kinds), _) => Some((&mut scope.kinds, kinds)),
+            (None, Some(names)) => Some((&mut scope.services, names)),
+            (None, None) => None,
+        };
+        let Some((list, values)) = found else { return (Scope::default(), false) };
+        list.extend(values.split(',').filter_map(Setup::line));
+    }
+    (scope, true)
+}
+
+/// A repeat as a rule; none where it happens once.
+fn rule(span: &Rec, start: Wall) -> Result<Option<String>, String> {
+    let first = match start {
+        Wall::Date(date) => date,
+        Wall::Local(local) => local.date(),
+        Wall::Utc(at) => at.to_utc().date_naive(),
+    };
+    let weekday = |day: Weekday| DAYS[day.num_days_from_monday() as usize];
+    let nth = first.day0() / 7 + 1;
+    let parts = match span.value("repeat_type") {
+        "" => return Ok(None),
+        "daily" => "FREQ=DAILY".to_owned(),
+        "weekdays" => "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR".to_owned(),
+        "weekends" => "FREQ=WEEKLY;BYDAY=SA,SU".to_owned(),
+        "weekMWF" => "FREQ=WEEKLY;BYDAY=MO,WE,FR".to_owned(),
+        "weekTT" => "FREQ=WEEKLY;BYDAY=TU,TH".to_owned(),
+        "weekly" => weekly(span.value("days_of_week"), weekday(first.weekday())),
+        "monthly" => match span.value("monthly_type") {
+            "" | "dom" => format!("FREQ=MONTHLY;BYMONTHDAY={}", first.day()),
+            "dow" => format!("FREQ=MONTHLY;BYDAY={nth}{}", weekday(first.weekday())),
+            "ldom" => "FREQ=MONTHLY;BYMONTHDAY=-1".to_owned(),
+            "ldow" => format!("FREQ=MONTHLY;BYDAY=-1{}", weekday(first.weekday())),
+            other => return Err(unknown("monthly_type", other)),
+        },
+        "yearly" => match span.value("yearly_type") {
+            "" | "doy" => format!("FREQ=YEARLY;BYMONTH={};BYMONTHDAY={}", first.month(), first.day()),
+            "float" => floating(span).ok_or_else(|| unknown("yearly_type", "float"))?,
+            other => return Err(unknown("yearly_type", other)),
+        },
+        other => return Err(unknown("repeat_type", other)),
+    };
+    let interval = match span.value("repeat_count").trim().parse::<u32>() {
+        Ok(count) if count > 1 => format!(";INTERVAL={count}"),
+        _ => String::new(),
+    };
+    let until: String = span.value("repeat_until").chars().filter(char::is_ascii_digit).take(8).collect();
+    let until =
+        if until.len() == 8 && until != "00000000" { format!(";UNTIL={until}") } else { String::new() };
+    Ok(Some(format!("{parts}{interval}{until}")))
+}
+
+fn weekly(days: &str, own: &str) -> String {
+    let digits = days.chars().filter_map(|c| c.to_digit(10)).filter(|digit| (1..=7).contains(digit));
+    let names: Vec<&str> = digits.map(|digit| DAYS[digit as usize - 1]).collect();
+    let days = if names.is_empty() { own.to_owned() } else { names.join(",") };
+    format!("FREQ=WEEKLY;BYDAY={days}")
+}
+
+/// Such as the second Sunday of March.
+fn floating(span: &Rec) -> Option<String> {
+    let number = |field: &str| span.value(field).trim().parse::<usize>().ok();
+    let (month, week, day) = (number("month")?, number("float_week")?, number("float_day")?);
+    let fits = (1..=12).contains(&month) && (1..=5).contains(&week) && (1..=7).contains(&day);
+    let week = if week == 5 { "-1".to_owned() } else { week.to_string() };
+    fits.then(|| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={week}{}", DAYS[day - 1]))
+}
+
+fn unknown(field: &str, value: &str) -> String {
+    format!("{field} {value:?} is not understood; only its first time is shown")
+}

@@ -1,0 +1,397 @@
+//! ServiceNow, as its contract says it is: encoded queries that drop what they do not know, limits before rights.
+
+mod traps;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use quorate::{
+    config::SourceKind,
+    model::ApprovalAnswer,
+    source::{http::Login, system::Setup},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    conformance::{Reader, World, setup},
+    fake::{Asked, Fake, Reply},
+};
+
+type Row = BTreeMap<String, (String, String)>;
+type Tables = BTreeMap<String, Vec<Row>>;
+
+struct Snow {
+    fake: Fake,
+    state: Arc<Mutex<Tables>>,
+}
+
+/// Users: login, password, `sys_id`.
+const USERS: [(&str, &str, &str); 3] =
+    [("quorate", "pw-q", "u0"), ("m.ortiz", "pw-m", "u1"), ("someone", "pw-s", "u2")];
+const PARAMS: [&str; 6] = [
+    "sysparm_query",
+    "sysparm_fields",
+    "sysparm_display_value",
+    "sysparm_exclude_reference_link",
+    "sysparm_limit",
+    "sysparm_offset",
+];
+
+fn stamp(seconds_ago: i64) -> String {
+    (chrono::Utc::now() - chrono::TimeDelta::seconds(seconds_ago)).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A row: a text is value and label, a pair is both.
+fn row(fields: Value) -> Row {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let both = |value: &Value| match value {
+        Value::Array(pair) => (text(&pair[0]), text(&pair[1])),
+        other => (text(other), text(other)),
+    };
+    fields.as_object().unwrap().iter().map(|(name, value)| (name.clone(), both(value))).collect()
+}
+
+fn failure(status: u16, message: &str, detail: &str) -> Reply {
+    let body = json!({ "error": { "message": message, "detail": detail }, "status": "failure" });
+    Reply::json(status, &body)
+}
+
+fn caller(asked: &Asked) -> Option<&'static str> {
+    let key = asked.header("x-sn-apikey");
+    let basic = asked.header("authorization").and_then(|value| value.strip_prefix("Basic "));
+    USERS.iter().find_map(|(login, password, id)| {
+        let encoded = base64(format!("{login}:{password}").as_bytes());
+        (basic == Some(encoded.as_str()) || key == Some(*password)).then_some(*id)
+    })
+}
+
+pub fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= chunk.len() { letter as char } else { '=' });
+        }
+    }
+    out
+}
+
+/// Whether a row fits one clause; a clause on a field that no row has is dropped.
+fn fits(rows: &[Row], row: &Row, clause: &str, who: &str) -> bool {
+    let end = clause.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || "_.".contains(c)));
+    let (field, rest) = clause.split_at(end.unwrap_or(clause.len()));
+    if !rows.iter().any(|row| row.contains_key(field)) {
+        return true;
+    }
+    let own = row.get(field).map_or("", |(value, _)| value.as_str());
+    let said = |value: &str| match value {
+        "javascript:gs.getUserID()" => who.to_owned(),
+        _ => {
+            match value.strip_prefix("javascript:gs.daysAgoStart(").and_then(|rest| rest.strip_suffix(')')) {
+                Some(days) => stamp(days.parse::<i64>().unwrap() * 86_400),
+                None => value.to_owned(),
+            }
+        }
+    };
+    for (operator, test) in [
+        (">=", (|own, value| own >= value) as fn(&str, &str) -> bool),
+        ("!=", |own, value| own != value),
+        ("IN", |own, value| value.split(',').any(|value| value == own)),
+        ("LIKE", |own, value| own.contains(value)),
+        ("=", |own, value| own == value),
+        (">", |own, value| own > value),
+    ] {
+        if let Some(value) = rest.strip_prefix(operator) {
+            return test(own, &said(value));
+        }
+    }
+    true
+}
+
+fn selected(rows: &[Row], query: &str, who: &str) -> Vec<Row> {
+    let mut found: Vec<Row> = rows.to_vec();
+    let clauses = query.split('^').filter(|clause| !clause.is_empty() && !clause.starts_with("ORDERBY"));
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    for clause in clauses {
+        match clause.strip_prefix("OR") {
+            Some(other) => groups.last_mut().unwrap().push(other),
+            None => groups.push(vec![clause]),
+        }
+    }
+    found.retain(|row| groups.iter().all(|group| group.iter().any(|clause| fits(rows, row, clause, who))));
+    if query.split('^').any(|clause| clause == "ORDERBYsys_id") {
+        found.sort_by_key(|row| row["sys_id"].clone());
+    }
+    found
+}
+
+fn list(tables: &Tables, asked: &Asked, table: &str, who: &str) -> Reply {
+    if let Some((name, _)) = asked.query.iter().find(|(name, _)| !PARAMS.contains(&name.as_str())) {
+        return failure(400, "Invalid parameter", name);
+    }
+    let Some(rows) = tables.get(table) else {
+        return failure(400, &format!("Invalid table {table}"), "");
+    };
+    if rows.iter().any(|row| row.contains_key("_forbidden")) {
+        return failure(403, "User Not Authorized", "Failed API level ACL Validation");
+    }
+    let found = selected(rows, asked.param("sysparm_query").unwrap_or_default(), who);
+    let number = |name: &str, stock: usize| asked.param(name).map_or(stock, |text| text.parse().unwrap());
+    let (limit, offset) = (number("sysparm_limit", 10_000), number("sysparm_offset", 0));
+    let fields: Vec<&str> = asked.param("sysparm_fields").unwrap_or_default().split(',').collect();
+    // Rights after the limit: a page may be short, or empty.
+    let page = found.iter().skip(offset).take(limit).filter(|row| !row.contains_key("_hidden"));
+    let answer: Vec<Value> = page
+        .map(|row| {
+            let known = fields.iter().filter(|field| rows.iter().any(|row| row.contains_key(**field)));
+            let both = known.map(|field| {
+                let (value, label) = row.get(*field).cloned().unwrap_or_default();
+                ((*field).to_owned(), json!({ "value": value, "display_value": label }))
+            });
+            Value::Object(both.collect())
+        })
+        .collect();
+    let mut links = vec!["<https://elsewhere.invalid/?sysparm_offset=0>;rel=\"first\"".to_owned()];
+    if offset + limit < found.len() {
+        links.push("<https://elsewhere.invalid/?sysparm_offset=9>;rel=\"next\"".to_owned());
+    }
+    Reply::json(200, &json!({ "result": answer }))
+        .header("link", links.join(","))
+        .header("x-total-count", found.len().to_string())
+}
+
+fn vote(tables: &mut Tables, change: &str, who: &str, body: &Value) -> Reply {
+    let state = body["state"].as_str().unwrap_or_default();
+    let words = body["comments"].as_str().unwrap_or_default();
+    if !matches!(state, "approved" | "rejected") || (state == "rejected" && words.is_empty()) {
+        return failure(400, "Invalid request", "state, and comments for a rejection");
+    }
+    let rows = tables.get_mut("sysapproval_approver").unwrap();
+    let own = rows.iter_mut().find(|row| {
+        row["sysapproval"].0 == change && row["approver"].0 == who && row["state"].0 == "requested"
+    });
+    let Some(own) = own else {
+        return failure(400, "user has no authority to approve or reject", "");
+    };
+    own.insert("state".into(), (state.into(), state.into()));
+    own.insert("sys_updated_on".into(), (stamp(0), String::new()));
+    Reply::json(200, &json!({ "result": [{ "sys_id": { "value": change } }] }))
+}
+
+fn note(tables: &mut Tables, change: &str, who: &str, body: &Value) -> Reply {
+    for (element, text) in body.as_object().unwrap() {
+        if !matches!(element.as_str(), "work_notes" | "comments") {
+            return failure(
+                403,
+                "Operation Failed",
+                "ACL Exception Update Failed due to security constraints",
+            );
+        }
+        let at = tables["sys_journal_field"].len();
+        let login = USERS.iter().find(|(_, _, id)| *id == who).unwrap().0;
+        tables.get_mut("sys_journal_field").unwrap().push(row(json!({
+            "sys_id": format!("j{at:03}"), "name": "change_request", "element": element, "element_id": change,
+            "value": text, "sys_created_on": stamp(0), "sys_created_by": login,
+        })));
+    }
+    Reply::json(200, &json!({ "result": { "sys_id": change } }))
+}
+
+fn answer(tables: &mut Tables, asked: &Asked) -> Reply {
+    let Some(who) = caller(asked) else {
+        return failure(401, "User is not authenticated", "Required to provide Auth information");
+    };
+    if asked.header("accept") != Some("application/json") {
+        return failure(406, "Not acceptable", "");
+    }
+    let path: Vec<&str> = asked.path.trim_start_matches('/').split('/').collect();
+    if asked.is_write() && asked.header("content-type") != Some("application/json") {
+        return failure(415, "Unsupported media type", "");
+    }
+    match (asked.method.as_str(), path.as_slice()) {
+        ("GET", ["api", "now", "v2", "table", table]) => list(tables, asked, table, who),
+        ("PATCH", ["api", "now", "v2", "table", "change_request", id]) => {
+            note(tables, id, who, &asked.json())
+        }
+        ("PATCH", ["api", "sn_chg_rest", "v1", "change", id, "approvals"]) => {
+            vote(tables, id, who, &asked.json())
+        }
+        (_, ["api", "sn_chg_rest", ..]) => failure(405, "Method not allowed", ""),
+        _ => failure(404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval"),
+    }
+}
+
+fn change(number: &str, sys_id: &str) -> Row {
+    row(json!({
+        "sys_id": sys_id, "number": number, "short_description": format!("Change {number}"), "active": "true",
+        "type": ["normal", "Normal"], "state": ["-3", "Authorize"], "approval": ["requested", "Requested"],
+        "risk": ["3", "Moderate"], "impact": ["2", "2 - Medium"], "sys_updated_on": stamp(86_400),
+        "sys_created_on": stamp(90_000), "conflict_status": "Not Run",
+    }))
+}
+
+fn approver(sys_id: &str, change: &str, who: &str, state: &str) -> Row {
+    let (login, _, id) = USERS.iter().find(|(login, _, _)| *login == who).unwrap();
+    row(json!({
+        "sys_id": sys_id, "source_table": "change_request", "sysapproval": change, "approver": [id, login],
+        "approver.user_name": login, "approver.email": format!("{login}@example.com"), "group": "", "state": state,
+        "sys_created_on": stamp(86_000), "sys_updated_on": stamp(86_000),
+    }))
+}
+
+impl Snow {
+    fn with(change: impl FnOnce(&mut Tables)) -> Self {
+        let world = Self::start();
+        change(&mut world.state.lock().unwrap());
+        world
+    }
+
+    fn sys_id(&self, number: &str) -> String {
+        let state = self.state.lock().unwrap();
+        let row = state["change_request"].iter().find(|row| row["number"].0 == number);
+        row.unwrap()["sys_id"].0.clone()
+    }
+
+    fn set(&self, number: &str, fields: Value) {
+        let mut state = self.state.lock().unwrap();
+        let rows = state.get_mut("change_request").unwrap();
+        rows.iter_mut().find(|row| row["number"].0 == number).unwrap().extend(row(fields));
+    }
+
+    fn read(&self) -> Reader {
+        let mut reader = Reader::of(self);
+        reader.read().unwrap();
+        reader
+    }
+}
+
+impl World for Snow {
+    const KIND: SourceKind = SourceKind::Servicenow;
+
+    fn start() -> Self {
+        let mut changes: Vec<Row> =
+            (1..=5).map(|at| change(&format!("CHG000{at}"), &format!("c{at:03}"))).collect();
+        // What this account may not see, more than a page of it, in the middle.
+        for at in 0..5 {
+            let mut hidden = change(&format!("CHG9{at}"), &format!("c002h{at}"));
+            hidden.insert("_hidden".into(), Default::default());
+            changes.push(hidden);
+        }
+        let approvers = vec![
+            approver("a1", "c001", "m.ortiz", "requested"),
+            approver("a2", "c001", "someone", "requested"),
+            approver("a3", "c002", "someone", "requested"),
+            approver("a4", "c002h0", "someone", "requested"),
+        ];
+        let mut tables: Tables =
+            ["sys_journal_field", "task_ci", "rm_m2m_release_task", "rm_release", "conflict"]
+                .into_iter()
+                .chain(["cmn_schedule_condition", "cmn_schedule_span", "cmdb_rel_ci"])
+                .map(|name| (name.to_owned(), Vec::new()))
+                .collect();
+        tables.insert("change_request".into(), changes);
+        tables.insert("sysapproval_approver".into(), approvers);
+        let state = Arc::new(Mutex::new(tables));
+        let shared = Arc::clone(&state);
+        let fake = Fake::answering(move |asked| answer(&mut shared.lock().unwrap(), asked));
+        Self { fake, state }
+    }
+
+    fn fake(&self) -> &Fake {
+        &self.fake
+    }
+
+    fn setup(&self) -> Setup {
+        let login = Login::Basic { user: "quorate".into(), password: "pw-q".to_owned().into() };
+        let mut setup = setup("snow", &self.fake.url, login);
+        setup.options.insert("page_size".into(), "2".into());
+        setup
+    }
+
+    fn chair(&self) -> Login {
+        Login::Basic { user: "m.ortiz".into(), password: "pw-m".to_owned().into() }
+    }
+
+    fn chair_names(&self) -> Vec<String> {
+        vec!["m.ortiz@example.com".into()]
+    }
+
+    fn changes(&self) -> BTreeSet<String> {
+        let state = self.state.lock().unwrap();
+        let seen = state["change_request"].iter().filter(|row| !row.contains_key("_hidden"));
+        seen.map(|row| row["number"].0.clone()).collect()
+    }
+
+    fn create(&self) -> String {
+        let mut row = change("CHG0900", "c000new");
+        row.insert("sys_updated_on".into(), (stamp(0), String::new()));
+        self.state.lock().unwrap().get_mut("change_request").unwrap().push(row);
+        "CHG0900".into()
+    }
+
+    fn edit(&self, native: &str, title: &str) {
+        self.set(native, json!({ "short_description": title, "sys_updated_on": stamp(0) }));
+    }
+
+    fn delete(&self, native: &str) -> bool {
+        let mut state = self.state.lock().unwrap();
+        state.get_mut("change_request").unwrap().retain(|row| row["number"].0 != native);
+        true
+    }
+
+    fn votable(&self) -> Option<String> {
+        Some("CHG0001".into())
+    }
+
+    fn not_mine(&self) -> Option<String> {
+        Some("CHG0002".into())
+    }
+
+    fn decided_elsewhere(&self, native: &str) {
+        let change = self.sys_id(native);
+        let answer = vote(&mut self.state.lock().unwrap(), &change, "u1", &json!({ "state": "approved" }));
+        assert_eq!(answer.status, 200);
+    }
+
+    fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
+        let change = self.sys_id(native);
+        let state = self.state.lock().unwrap();
+        let mut rows = state["sysapproval_approver"].iter();
+        let own = rows.find(|row| row["sysapproval"].0 == change && row["approver"].0 == "u1")?;
+        Some(match own["state"].0.as_str() {
+            "approved" => ApprovalAnswer::Approved,
+            "rejected" => ApprovalAnswer::Rejected,
+            _ => ApprovalAnswer::Requested,
+        })
+    }
+
+    fn notes(&self, native: &str) -> Vec<String> {
+        let change = self.sys_id(native);
+        let state = self.state.lock().unwrap();
+        let own = state["sys_journal_field"].iter().filter(|row| row["element_id"].0 == change);
+        own.map(|row| row["value"].0.clone()).collect()
+    }
+
+    fn say(&self, native: &str, text: &str) -> Option<()> {
+        let change = self.sys_id(native);
+        note(&mut self.state.lock().unwrap(), &change, "u2", &json!({ "comments": text }));
+        Some(())
+    }
+
+    fn page(asked: &Asked) -> bool {
+        asked.path.ends_with("/change_request")
+            && asked.param("sysparm_fields").is_some_and(|fields| fields.contains("short_description"))
+            && asked.param("sysparm_limit") == Some("2")
+    }
+
+    fn nothing(&self) -> Reply {
+        Reply::json(200, &json!({ "result": [] }))
+    }
+}
+
+conforms!(Snow, Reply::json(200, &json!({ "result": {} })));

@@ -1,0 +1,304 @@
+//! What ServiceNow's own contract asks for: labels, schedules, ignored queries, missing tables, votes.
+
+use quorate::{
+    config::SourceKind,
+    model::{ApprovalAnswer, Outcome, Prose, Record, RecordKind, Risk, State},
+    source::{Pushed, What, http::Login, system::Setup},
+};
+use serde_json::{Value, json};
+
+use super::{Snow, row, stamp};
+use crate::{
+    conformance::{Reader, World},
+    fake::{Fault, Reply},
+};
+
+#[test]
+fn a_change_is_read_by_value_and_shown_by_label() {
+    let world = Snow::start();
+    world.set(
+        "CHG0003",
+        json!({
+            "state": ["0", "Durchsicht"], "risk": ["2", "High"], "type": ["emergency", "Emergency"], "cmdb_ci": ["ci1", "edge-1"],
+            "close_code": ["successful_issues", "Successful with issues"], "start_date": ["2026-03-04 22:00:00", "03/04/2026 11:00 PM"],
+            "end_date": "2026-03-05 00:00:00", "requested_by": ["u9", "Ana Ruiz"], "requested_by.email": "ana@example.com",
+            "assigned_to": ["u8", "Lee Kim"], "assigned_to.user_name": "lee.kim", "assignment_group": ["g1", "Network"],
+            "backout_plan": "put it back\nthen check", "u_minutes": "45", "approval": ["approved", "Approved"],
+            "conflict_status": "Conflict",
+        }),
+    );
+    {
+        let mut state = world.state.lock().unwrap();
+        let mut add = |table: &str, fields: Value| state.get_mut(table).unwrap().push(row(fields));
+        add("task_ci", json!({ "sys_id": "t1", "task": "c003", "ci_item": ["ci2", "core-switch"] }));
+        add("task_ci", json!({ "sys_id": "t2", "task": "c003", "ci_item": ["ci1", "edge-1"] }));
+        add(
+            "rm_m2m_release_task",
+            json!({ "sys_id": "m1", "task": "c003", "release": "r1", "release.number": "REL7" }),
+        );
+        add(
+            "conflict",
+            json!({ "sys_id": "x1", "change": "c003", "type": ["blackout", "Blackout"], "conflicting_change": "" }),
+        );
+        add(
+            "rm_release",
+            json!({ "sys_id": "r1", "number": "REL7", "short_description": "Edge 7", "state": ["10", "Work"],
+            "start_date": "2026-03-01 08:00:00", "end_date": "2026-03-08 08:00:00", "sys_updated_on": stamp(5000) }),
+        );
+        add(
+            "cmdb_rel_ci",
+            json!({ "sys_id": "e1", "parent": ["ci1", "edge-1"], "child": ["ci2", "core-switch"], "type.name": "Depends on::Used by" }),
+        );
+        add(
+            "cmdb_rel_ci",
+            json!({ "sys_id": "e2", "parent": ["ci1", "edge-1"], "child": ["ci3", "dns"], "type.name": "Depends on::Used by" }),
+        );
+        add(
+            "cmdb_rel_ci",
+            json!({ "sys_id": "e3", "parent": ["ci1", "edge-1"], "child": ["ci4", "rack"], "type.name": "Located in" }),
+        );
+        add(
+            "cmdb_rel_ci",
+            json!({ "sys_id": "e4", "parent": ["ci5", "web"], "child": ["ci1", "edge-1"], "type.name": "Depends on::Used by" }),
+        );
+    }
+    let mut setup = world.setup();
+    setup.fields.insert("rollback_minutes".into(), "u_minutes".into());
+    let mut reader = Reader::new(setup, SourceKind::Servicenow);
+    reader.read().unwrap();
+    let change = reader.change("CHG0003");
+    assert_eq!((change.state.value, change.state.raw()), (State::Review, Some("Durchsicht")));
+    assert_eq!(
+        (change.risk.value, change.outcome.as_ref().unwrap().value),
+        (Risk::High, Outcome::SuccessfulWithIssues)
+    );
+    assert_eq!(change.planned_start.unwrap().to_string(), "2026-03-04T22:00:00Z");
+    assert_eq!(change.requester.as_deref(), Some("ana@example.com"));
+    assert_eq!((change.owner.as_deref(), change.group.as_deref()), (Some("lee.kim"), Some("Network")));
+    assert_eq!(
+        change.services.iter().map(|line| line.as_str()).collect::<Vec<_>>(),
+        ["edge-1", "core-switch"]
+    );
+    assert_eq!(
+        (change.rollback_minutes, change.rollback_plan.as_str()),
+        (Some(45), "put it back\nthen check")
+    );
+    assert_eq!(change.release.as_ref().unwrap(), &"snow:REL7");
+    assert_eq!(change.extra["conflicts"], json!(["Blackout"]));
+    assert!(change.url.as_ref().unwrap().ends_with("/change_request.do?sys_id=c003"));
+    let Record::Release(release) = reader.of_kind(RecordKind::Release)[0] else { panic!() };
+    assert_eq!(release.phases[0].end.unwrap().to_string(), "2026-03-08T08:00:00Z");
+    let services: Vec<(String, Vec<String>)> = reader
+        .of_kind(RecordKind::Service)
+        .into_iter()
+        .map(|record| match record {
+            Record::Service(service) => {
+                (service.name.to_string(), service.depends_on.iter().map(ToString::to_string).collect())
+            }
+            _ => panic!(),
+        })
+        .collect();
+    let want = [
+        ("core-switch", vec![]),
+        ("dns", vec![]),
+        ("edge-1", vec!["core-switch", "dns"]),
+        ("web", vec!["edge-1"]),
+    ];
+    let want =
+        want.map(|(name, on)| (name.to_owned(), on.into_iter().map(str::to_owned).collect::<Vec<_>>()));
+    assert_eq!(services, want);
+    // Nothing of what this account may not see, and nothing said about it.
+    assert_eq!(reader.of_kind(RecordKind::Approval).len(), 3);
+    assert_eq!(reader.faults, []);
+}
+
+#[test]
+fn schedules_become_windows() {
+    let schedule = |id: &str, class: &str, zone: &str, condition: &str| {
+        row(
+            json!({ "sys_id": id, "name": format!("S {id}"), "sys_class_name": class, "type": "", "time_zone": zone,
+            "condition": condition, "description": "" }),
+        )
+    };
+    let span = |id: &str, of: &str, times: (&str, &str), more: Value| {
+        let mut span = row(
+            json!({ "sys_id": id, "schedule": of, "name": "", "type": "", "start_date_time": times.0,
+            "end_date_time": times.1, "all_day": "false", "repeat_type": "", "days_of_week": "", "monthly_type": "" }),
+        );
+        span.extend(row(more));
+        span
+    };
+    let (night, freeze) = (("20261105T220000", "20261106T020000"), ("20261220T000000", "20270106T235959"));
+    let world = Snow::with(|tables| {
+        let (blackout, maintenance) = ("cmn_schedule_blackout", "cmn_schedule_maintenance");
+        tables.insert(
+            "cmn_schedule_condition".into(),
+            vec![
+                schedule("s1", blackout, "Europe/Madrid", ""),
+                schedule("s2", maintenance, "floating", "type=normal^ORtype=standard^EQ"),
+                schedule("s3", blackout, "", "cmdb_ci.u_tierIN1,2"),
+                schedule("s4", "cmn_schedule_condition", "", ""),
+            ],
+        );
+        tables.insert(
+            "cmn_schedule_span".into(),
+            vec![
+                span("p1", "s1", freeze, json!({})),
+                span("p2", "s1", freeze, json!({ "all_day": "true" })),
+                span("p3", "s2", night, json!({ "repeat_type": "weekly", "days_of_week": "24", "repeat_count": "2", "repeat_until": "20261231" })),
+                span("p4", "s2", night, json!({ "repeat_type": "monthly", "monthly_type": "dow" })),
+                span("p5", "s2", ("20261105T220000Z", "20261106T020000Z"), json!({ "repeat_type": "specific" })),
+                span("p6", "s3", night, json!({})),
+                span("p7", "s4", night, json!({})),
+                span("p8", "s1", ("soon", "later"), json!({})),
+            ],
+        );
+    });
+    let reader = world.read();
+    let windows: Vec<_> = reader.of_kind(RecordKind::Window);
+    let told: Vec<String> = windows
+        .iter()
+        .map(|record| match record {
+            Record::Window(w) => format!(
+                "{} {} {}..{} {} {} {} {:?}",
+                w.id,
+                w.kind.value,
+                w.start,
+                w.end,
+                w.zone.as_deref().unwrap_or("-"),
+                w.rrule.as_deref().unwrap_or("-"),
+                if w.hard { "hard" } else { "soft" },
+                w.scope.kinds
+            ),
+            _ => panic!(),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "snow:p1 freeze 2026-12-20T00:00:00..2027-01-06T23:59:59 Europe/Madrid - hard []",
+            "snow:p2 freeze 2026-12-20..2027-01-06 Europe/Madrid - hard []",
+            "snow:p3 maintenance 2026-11-05T22:00:00..2026-11-06T02:00:00 - FREQ=WEEKLY;BYDAY=TU,TH;INTERVAL=2;UNTIL=20261231 hard [\"normal\", \"standard\"]",
+            "snow:p4 maintenance 2026-11-05T22:00:00..2026-11-06T02:00:00 - FREQ=MONTHLY;BYDAY=1TH hard [\"normal\", \"standard\"]",
+            "snow:p5 maintenance 2026-11-05T22:00:00Z..2026-11-06T02:00:00Z - - hard [\"normal\", \"standard\"]",
+            "snow:p6 freeze 2026-11-05T22:00:00..2026-11-06T02:00:00 - - soft []",
+        ]
+    );
+    let places: Vec<&str> = reader.faults.iter().map(|fault| fault.place.as_str()).collect();
+    assert_eq!(places, ["repeat_type", "start_date_time", "condition"]);
+    for record in windows {
+        let Record::Window(window) = record else { panic!() };
+        quorate::calendar::Recurring::new(window, quorate::calendar::Zone::UTC).unwrap();
+    }
+}
+
+#[test]
+fn a_query_that_would_be_ignored_is_refused() {
+    let world = Snow::start();
+    for (row, select, want) in [
+        ("a field there is", "active=true^ORstate=-3", None),
+        ("a typo", "activ=true", Some("names activ,")),
+        ("a typo behind OR", "active=true^ORstat=-3^ORDERBYnumber", Some("names stat,")),
+    ] {
+        let setup = Setup { select: Some(select.into()), ..world.setup() };
+        let read = Reader::new(setup, SourceKind::Servicenow).read();
+        match (want, read) {
+            (None, read) => assert_eq!(read, Ok(()), "{row}"),
+            (Some(words), read) => {
+                let error = read.unwrap_err();
+                assert!(error.message.contains(words), "{row}: {error}");
+            }
+        }
+    }
+    let narrow = Setup { select: Some("number=CHG0002".into()), ..world.setup() };
+    let mut reader = Reader::new(narrow, SourceKind::Servicenow);
+    world.say("CHG0001", "not selected");
+    world.say("CHG0002", "selected");
+    reader.read().unwrap();
+    assert_eq!(reader.of_kind(RecordKind::Comment).len(), 1, "what is said about others is left out");
+    assert_eq!(reader.of_kind(RecordKind::Approval).len(), 1);
+}
+
+#[test]
+fn settings_that_cannot_work_are_said_at_once() {
+    let world = Snow::start();
+    for (row, option, value, want) in [
+        ("unknown option", "pagesize", "3", "pagesize is no option"),
+        ("no number", "page_size", "many", "page_size must be a number from 1 to 1000"),
+        ("no word", "notes", "secret", "notes must be one of work_notes, comments"),
+    ] {
+        let mut setup = world.setup();
+        setup.options.insert(option.into(), value.into());
+        let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap();
+        assert!(error.contains(want) && error.contains("sources.snow.options"), "{row}: {error}");
+    }
+    let setup = Setup { select: Some("active=true^NQstate=1".into()), ..world.setup() };
+    assert!(quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap().contains("^NQ"));
+}
+
+#[test]
+fn an_answer_that_stopped_in_its_middle_is_no_answer() {
+    let world = Snow::start();
+    let cancelled = json!({ "result": [], "error": { "message": "Transaction cancelled: maximum execution time exceeded" } });
+    world.fake().fault(Snow::page, Fault::Instead(Reply::json(200, &cancelled)));
+    let error = Reader::of(&world).read().unwrap_err();
+    assert!(error.message.contains("maximum execution time"), "{error}");
+}
+
+#[test]
+fn what_an_instance_lacks_or_forbids_is_said() {
+    let world = Snow::with(|tables| {
+        for absent in ["rm_release", "rm_m2m_release_task", "cmn_schedule_condition", "cmdb_rel_ci"] {
+            tables.remove(absent);
+        }
+        let forbidden = |id: &str| row(json!({ "sys_id": id, "_forbidden": "" }));
+        tables.insert("task_ci".into(), vec![forbidden("t")]);
+    });
+    let reader = world.read();
+    assert_eq!(reader.natives(), world.changes(), "an instance without plug-ins");
+    assert_eq!(reader.faults.len(), 1, "said once, not for every page: {:?}", reader.faults);
+    assert!(reader.faults[0].message.contains("task_ci"), "{:?}", reader.faults);
+    let forbidden = row(json!({ "sys_id": "j", "_forbidden": "" }));
+    world.state.lock().unwrap().insert("sys_journal_field".into(), vec![forbidden]);
+    let error = Reader::of(&world).read().unwrap_err();
+    assert!(error.message.contains("options.comments = \"no\""), "{error}");
+    let mut setup = world.setup();
+    setup.options.insert("comments".into(), "no".into());
+    let mut reader = Reader::new(setup, SourceKind::Servicenow);
+    reader.read().unwrap();
+}
+
+#[test]
+fn a_rejection_has_words_and_an_api_key_its_header() {
+    let world = Snow::start();
+    let mut setup = world.setup();
+    setup.options.insert("auth".into(), "api_key".into());
+    setup.login = Login::Bearer("pw-q".to_owned().into());
+    setup.me = Some(Login::Bearer("pw-m".to_owned().into()));
+    let mut reader = Reader::new(setup, SourceKind::Servicenow);
+    reader.read().unwrap();
+    let write = reader.write(&world, "CHG0001", 9, What::Vote { approve: false, comment: None });
+    let pushed = reader.push(&write);
+    assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
+    assert_eq!(world.answer("CHG0001"), Some(ApprovalAnswer::Rejected));
+    assert!(world.fake().seen().iter().all(|asked| asked.header("authorization").is_none()));
+    // With a credential that is somebody else's, nothing is sent.
+    let world = Snow::start();
+    let other = Login::Basic { user: "someone".into(), password: "pw-s".to_owned().into() };
+    let mut reader = Reader::new(Setup { me: Some(other), ..world.setup() }, SourceKind::Servicenow);
+    let vote = What::Vote { approve: true, comment: Some(Prose::new("ok")) };
+    let write = reader.write(&world, "CHG0001", 10, vote);
+    let pushed = reader.push(&write);
+    assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("nothing was sent")), "{pushed:?}");
+    assert!(world.fake().seen().iter().all(|asked| !asked.is_write()));
+}
+
+#[test]
+fn a_journal_entry_between_code_marks_is_html() {
+    let world = Snow::start();
+    world.say("CHG0004", "before [code]<b>bold</b> &amp; <script>x()</script>[/code] after 1 < 2");
+    let reader = world.read();
+    let Record::Comment(comment) = reader.of_kind(RecordKind::Comment)[0] else { panic!() };
+    assert_eq!(comment.text.as_str(), "before bold & after 1 < 2");
+    assert!(!comment.internal && comment.author == "someone");
+}
