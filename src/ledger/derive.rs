@@ -7,9 +7,12 @@
 pub mod agenda;
 mod board;
 mod changes;
+pub mod forecast;
 mod gate;
 mod owed;
+pub mod price;
 mod rows;
+pub mod since;
 mod tally;
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -561,3 +561,61 @@ fn an_item_with_a_deadline_is_pulled_into_the_meeting() {
         "no seat",
     );
 }
+
+#[test]
+fn the_quorum_days_ahead() {
+    let policies = json!([
+        {"id": "high", "when": {"risk_at_least": "high"}, "board": "cab", "mandatory": ["security"]},
+        {"id": "default", "board": "cab", "quorum": 4}]);
+    let mut desk = desk(json!({"policies": policies}));
+    let forecast = |desk: &Desk| {
+        let planned = desk.ledger.planned(&id(CAB)).unwrap();
+        desk.ledger.forecast(&planned, &desk.ledger.agenda(&planned).items)
+    };
+    assert_eq!(forecast(&desk).line, "all 6 items can be decided");
+    let away = |person: &str| Command::Away { person: Some(id(person)), start: at(0), end: at(48 * 60) };
+    refused(desk.act("k.wu", away("s.varga")), ProblemKind::NotAllowed, "may not say");
+    desk.act("s.varga", away("s.varga")).unwrap();
+    let seen = forecast(&desk);
+    assert_eq!(seen.line, "security away without a delegate: 1 of 6 items cannot be decided");
+    let stuck: Vec<_> =
+        seen.items.iter().filter_map(|i| Some((i.item.as_str(), i.why.as_deref()?))).collect();
+    assert_eq!(stuck, [("H1", "security away")]);
+    desk.act("m.ortiz", away("k.wu")).unwrap();
+    assert_eq!(forecast(&desk).stuck, 6, "three are left, and four must vote");
+    let (start, end) = (at(0), at(48 * 60));
+    desk.act(
+        "s.varga",
+        Command::Delegate { board: id("cab"), from: id("s.varga"), to: id("x.out"), start, end },
+    )
+    .unwrap();
+    assert_eq!(forecast(&desk).stuck, 0, "a delegate sits there");
+}
+
+#[test]
+fn what_is_new_since_it_was_read() {
+    let mut desk = desk(json!({}));
+    let revision = desk.revision("C1");
+    assert_eq!(desk.ledger.since_read(&id("C1"), &id("k.wu")), None);
+    desk.act("k.wu", Command::Read { item: id("C1"), revision }).unwrap();
+    assert!(desk.ledger.since_read(&id("C1"), &id("k.wu")).unwrap().is_nothing());
+    assert_eq!(desk.ledger.readers(&id("C1")), [id("k.wu")]);
+    desk.pass(1);
+    desk.act("a.chen", Command::Comment { item: id("C1"), text: Prose::new("ready?") }).unwrap();
+    desk.edit("j.lind", "C1", |c| c.risk = crate::model::Risk::High.into()).unwrap();
+    desk.vote("a.chen", "C1", Vote::Approve).unwrap();
+    let since = desk.ledger.since_read(&id("C1"), &id("k.wu")).unwrap();
+    let fields: Vec<&str> = since.changes.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!((fields, since.comments, since.votes), (vec!["risk"], 1, 1));
+    assert!(desk.ledger.readers(&id("C1")).is_empty(), "nobody has read this revision");
+}
+
+#[test]
+fn who_should_move_priced_both_ways() {
+    let mut desk = desk(json!({}));
+    desk.vote("a.chen", "C1", Vote::Approve).unwrap();
+    let key = desk.ledger.conflicts_of(&id("C1")).find(|row| row.key.rule == crate::model::RuleId::C1);
+    let key = key.unwrap().key.clone();
+    let lines: Vec<String> = desk.ledger.prices(&key).into_iter().map(|price| price.line).collect();
+    assert_eq!(lines, ["C1 +1 h: clears 2, adds 0, 1 re-vote", "C2 +1 h: clears 2, adds 0"]);
+}

@@ -1,0 +1,154 @@
+//! Who should move, priced both ways: for each side of a conflict the nearest move that ends it, what else it clears or
+//! raises, the votes that have to be cast again, and the people who were already told.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use crate::{
+    model::{
+        ConflictKey, Id, Instant, Severity,
+        time::{DAY, HOUR},
+    },
+    rules::{
+        conflict::{Conflict, Decisions},
+        whatif::{self, WhatIf},
+    },
+};
+
+/// One way out of a conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Price {
+    /// What moves: a change, or a release with all its phases.
+    pub mover: Id,
+    /// By how many seconds.
+    pub by: i64,
+    pub start: Instant,
+    /// Rows of `warn` and `block` that go, and that come.
+    pub clears: u32,
+    pub adds: u32,
+    /// Votes and approvals that a moved item loses.
+    pub revotes: u32,
+    /// People who were told the old time.
+    pub told: u32,
+    /// `CHG42 +2 h: clears 3, adds 0, 2 re-votes`.
+    pub line: String,
+}
+
+/// Moves that are tried, nearest first.
+const MOVES: [i64; 12] = [
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    4 * HOUR,
+    6 * HOUR,
+    8 * HOUR,
+    12 * HOUR,
+    DAY,
+    2 * DAY,
+    3 * DAY,
+    7 * DAY,
+    14 * DAY,
+];
+
+impl Ledger {
+    /// For each side that could move, the nearest move that ends the row and raises nothing, else the one that raises
+    /// least; empty when neither side can.
+    #[must_use]
+    pub fn prices(&self, key: &ConflictKey) -> Vec<Price> {
+        let decisions = self.decisions();
+        let mut movers: Vec<Id> = Vec::new();
+        for side in std::iter::once(&key.a).chain(&key.b) {
+            let mover = match self.facts.phase(side) {
+                Some((release, _)) => release.id.clone(),
+                None => side.clone(),
+            };
+            if self.knows(&mover) && !movers.contains(&mover) {
+                movers.push(mover);
+            }
+        }
+        movers.iter().filter_map(|mover| self.price(mover, key, &decisions)).collect()
+    }
+
+    fn price(&self, mover: &Id, key: &ConflictKey, decisions: &dyn Decisions) -> Option<Price> {
+        let from = self.start_of(mover)?;
+        let mut best: Option<(usize, i64, WhatIf)> = None;
+        for by in MOVES {
+            let found = whatif::what_if(&self.facts, mover, from.plus(by), self.now, decisions)?;
+            if !found.disappear.iter().any(|row| row.key == *key) {
+                continue;
+            }
+            let adds = count(&found.appear);
+            if best.as_ref().is_none_or(|(least, ..)| adds < *least) {
+                best = Some((adds, by, found));
+            }
+            if adds == 0 {
+                break;
+            }
+        }
+        let (adds, by, found) = best?;
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let clears = count(&found.disappear);
+        let (revotes, told) = (self.revotes(mover), self.told(mover));
+        let mut line = format!("{mover} {}: clears {clears}, adds {adds}", shift(by));
+        for (count, one, many) in [(revotes, "re-vote", "re-votes"), (told, "person told", "people told")] {
+            match count {
+                0 => {}
+                1 => line = format!("{line}, 1 {one}"),
+                more => line = format!("{line}, {more} {many}"),
+            }
+        }
+        Some(Price {
+            mover: mover.clone(),
+            by,
+            start: found.start,
+            clears: number(clears),
+            adds: number(adds),
+            revotes: number(revotes),
+            told: number(told),
+            line,
+        })
+    }
+
+    fn start_of(&self, mover: &Id) -> Option<Instant> {
+        if let Some(change) = self.facts.change(mover) {
+            return change.planned_start;
+        }
+        self.facts.release(mover)?.phases.iter().filter_map(|phase| phase.start).min()
+    }
+
+    /// A move is material: votes cast are cast again, and an approval is given again.
+    fn revotes(&self, mover: &Id) -> usize {
+        let bundle = self.facts.bundle(mover).cloned();
+        let items: Vec<Id> = std::iter::once(mover.clone()).chain(bundle).collect();
+        let votes = |id: &Id| {
+            let round = self.fold.round(id)?;
+            let known = self.fold.get(id)?;
+            let stands = round.is_open() || known.standing == crate::model::Standing::Approved;
+            stands.then_some(round.votes.len())
+        };
+        items.iter().filter_map(votes).sum()
+    }
+
+    /// Stakeholders, requester and owner; of a release those of its bundle, and its manager.
+    fn told(&self, mover: &Id) -> usize {
+        let Some(release) = self.facts.release(mover) else { return 0 };
+        let mut people: BTreeSet<String> = release.manager.iter().map(|name| name.to_lowercase()).collect();
+        for change in self.facts.bundle(mover).filter_map(|id| self.facts.change(id)) {
+            let names = change.stakeholders.iter().chain(&change.requester).chain(&change.owner);
+            people.extend(names.map(|name| name.to_lowercase()));
+        }
+        people.len()
+    }
+}
+
+fn count(rows: &[Conflict]) -> usize {
+    rows.iter().filter(|row| row.severity >= Severity::Warn).count()
+}
+
+/// `+2 h`, `+1 d`.
+fn shift(by: i64) -> String {
+    if by % DAY == 0 { format!("+{} d", by / DAY) } else { format!("+{} h", by / HOUR) }
+}
