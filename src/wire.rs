@@ -5,17 +5,20 @@
 
 pub mod api;
 pub mod filter;
+pub mod meeting;
 pub mod question;
 pub mod row;
 mod said;
 pub mod snapshot;
 
-pub use crate::ledger::command::{Command, Problem, ProblemKind, Receipt};
-pub use crate::ledger::event::{Actor, Entry, Event, Known, RoundOutcome, Vote};
+pub use crate::ledger::command::{Command, MeetingCommand, Problem, ProblemKind, Receipt, RollCalled};
+pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAct, RoundOutcome, Vote};
+pub use crate::ledger::minutes::{Action, Minutes};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
     Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
 };
+pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
 pub use question::{
     Answer, ChangeDetail, Comment, Difference, ExplainedRule, Explanation, Export, Fact, GateAnswer,
     GateVerdict, LogFilter, LogPage, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,

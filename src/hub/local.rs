@@ -13,6 +13,7 @@ mod exchange;
 mod import;
 mod live;
 mod load;
+mod meeting;
 mod me;
 mod outbox;
 mod pulse;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::event::Known;
+use crate::ledger::{event::Known, minutes::Action};
 use crate::model::{
     ConflictKey, Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window,
 };
 
+use super::meeting::{GlassRow, MeetingRow};
 use super::row::{ActivityRow, ConflictRow, ItemRow};
 use super::tally::Tally;
 
@@ -35,6 +36,12 @@ pub struct Snapshot {
     pub tallies: OrdMap<Id, Arc<Tally>>,
     /// Items whose post-implementation review is owed.
     pub reviews_owed: Arc<Vec<Id>>,
+    /// Meetings that are on, then those on record, planned next or ended of late, by their time.
+    pub meetings: Arc<Vec<Arc<MeetingRow>>>,
+    /// Actions that nobody has closed, by number.
+    pub actions: Arc<Vec<Action>>,
+    /// Work that began by break-glass, until some time after the board said whether that was right.
+    pub glass: Arc<Vec<GlassRow>>,
     pub faults: Arc<Vec<Fault>>,
     pub sources: Arc<Vec<SourceHealth>>,
     /// Writes to sources that are not through, oldest first; then those refused lately.
@@ -175,6 +182,9 @@ impl Snapshot {
             conflicts: OrdMap::new(),
             tallies: OrdMap::new(),
             reviews_owed: Arc::default(),
+            meetings: Arc::default(),
+            actions: Arc::default(),
+            glass: Arc::default(),
             faults: Arc::default(),
             sources: Arc::default(),
             writes: Arc::default(),
@@ -196,6 +206,14 @@ impl Snapshot {
     #[must_use]
     pub fn open_tally(&self, item: &Id) -> Option<&Arc<Tally>> {
         self.tallies.get(item).filter(|tally| tally.is_open())
+    }
+
+    /// The meeting that is on: of my board, else of any.
+    #[must_use]
+    pub fn meeting_on(&self) -> Option<&Arc<MeetingRow>> {
+        let mut on = self.meetings.iter().filter(|meeting| meeting.is_on());
+        let mine = on.clone().find(|meeting| Some(&meeting.board) == self.me.board.as_ref());
+        mine.or_else(|| on.next())
     }
 
     /// Whether an open round waits for my vote.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use imbl::{OrdMap, ordmap::DiffItem};
 
-use super::{load::Read, rows};
+use super::{load::Read, meeting, rows};
 use crate::{
     ledger::{Changes, Ledger, Taken, log},
     model::{ConflictKey, Fault, Id, Instant, Person, Record, RecordKind, Service, Stored, Window},
@@ -147,6 +147,9 @@ impl Live {
             conflicts: self.conflicts.clone(),
             tallies: self.ledger.tallies().clone(),
             reviews_owed: Arc::clone(&self.reviews_owed),
+            meetings: Arc::new(meeting::rows(&self.ledger)),
+            actions: Arc::new(self.ledger.fold().open_actions().map(|a| (**a).clone()).collect()),
+            glass: Arc::new(meeting::glass(&self.ledger)),
             faults: Arc::clone(&self.faults),
             provisional: false,
             ..before.clone()

@@ -299,7 +299,8 @@ impl Fill<'_> {
 
     fn entry(&self, id: &Id, known: &Item) -> Option<AgendaItem> {
         let ledger = self.ledger;
-        let record = ledger.record_view(id);
+        // A round that is open says it all: hashing the facts of every item anew is not needed.
+        let record = if known.open_round().is_some() { None } else { ledger.record_view(id) };
         let title = record.as_ref().map_or_else(|| known.title.clone(), |record| record.title.clone());
         let risk = known.open_round().map(|round| round.treated_risk);
         let routed = || ledger.routing_to_board(id, ledger.now).map(|routing| routing.treated_risk);

@@ -1,0 +1,223 @@
+//! A meeting as screens draw it: agenda with states, focus, stopwatches, who is there, quorum, chair and lease.
+//!
+//! Times are instants and stopwatches, so that a face counts seconds by itself and a quiet meeting sends nothing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::tally::QuorumState;
+use crate::ledger::{
+    derive::{
+        forecast::Forecast,
+        since::{RecusalHint, Since},
+    },
+    event::AgendaItem,
+    fold::{Lease, Stopwatch},
+    minutes::{Decided, Late, Recusal},
+};
+use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
+
+/// How far a meeting has come; `Planned` is not on record yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetingPhase {
+    Planned,
+    Convened,
+    Running,
+    Paused,
+    Ended,
+}
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemPhase {
+    Waiting,
+    Skipped,
+    Deferred,
+    Decided,
+}
+
+/// One meeting: planned, on record, running, or ended of late.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MeetingRow {
+    pub id: Id,
+    pub plan: Option<Id>,
+    pub name: Line,
+    pub board: Id,
+    pub emergency: bool,
+    pub phase: MeetingPhase,
+    /// When it is planned for.
+    pub start: Instant,
+    pub end: Option<Instant>,
+    pub started_at: Option<Instant>,
+    pub ended_at: Option<Instant>,
+    /// Who holds the chair, and until when without another act of theirs.
+    pub lease: Option<Lease>,
+    /// Who acts in chair seats, in order: the chair, then the deputies.
+    pub chairs: Vec<Id>,
+    pub focus: Option<Id>,
+    /// Seconds it ran, pauses left out.
+    pub clock: Stopwatch,
+    /// In order; before it started as it would be sealed now.
+    pub agenda: Vec<AgendaRow>,
+    /// Items that only a recorded act of the chair lets in.
+    pub late: Vec<AgendaItem>,
+    pub agenda_hash: Option<String>,
+    /// Members in the order of the board, then guests.
+    pub people: Vec<MeetingPerson>,
+    /// Members that are here against members needed.
+    pub quorum: QuorumState,
+    /// Of how many members.
+    pub members: u32,
+    /// Before it started.
+    pub forecast: Option<Forecast>,
+    pub minutes_issued: Option<Instant>,
+    pub amendments: u32,
+}
+
+/// One line of an agenda.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AgendaRow {
+    pub agenda: AgendaItem,
+    pub phase: ItemPhase,
+    /// `approved`, `deferred to cab-2026-12-01`, `skipped`, `not reached` …
+    pub result: String,
+    pub clock: Stopwatch,
+    pub late: Option<Late>,
+    pub presenter: Option<bool>,
+    pub pulled_out_by: Option<Line>,
+    pub decisions: Vec<Decided>,
+    pub recusals: Vec<Recusal>,
+    /// Voters who might step out, besides those the rules remove.
+    pub recusal_hints: Vec<RecusalHint>,
+    /// Voters of the item that are here or have voted, against votes needed; none where no vote is open.
+    pub quorum: Option<QuorumState>,
+    /// Voters who have not voted, in the order of the board, and whether they are here.
+    pub waiting: Vec<(Id, bool)>,
+    /// What is new since I last opened it; none when I never did.
+    pub since: Option<Since>,
+    /// Who has opened it as it is now.
+    pub readers: Vec<Id>,
+    /// Questions to the owner without an answer.
+    pub open_questions: Vec<QuestionRow>,
+}
+
+/// A question to the owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QuestionRow {
+    pub number: u32,
+    pub at: Instant,
+    pub by: Line,
+    pub text: Prose,
+    pub answer: Option<Prose>,
+}
+
+/// Somebody of the meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MeetingPerson {
+    pub person: Id,
+    pub seat: Option<Line>,
+    /// None for a guest.
+    pub role: Option<Role>,
+    /// Whose seat they act in as a delegate.
+    pub acts_for: Option<Id>,
+    pub member: bool,
+    pub here: bool,
+    /// The chair said so, not their session.
+    pub marked: bool,
+    /// Since when they are here, or gone.
+    pub since: Option<Instant>,
+    /// They said that they are away at its time.
+    pub away: bool,
+}
+
+/// Work that began by break-glass; never an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GlassRow {
+    pub item: Id,
+    pub incident: Line,
+    pub agreed: Vec<Line>,
+    pub channel: Line,
+    pub claimed_at: Instant,
+    pub entered_at: Instant,
+    pub by: Line,
+    pub reason: Prose,
+    pub due: Instant,
+    /// None while the board has not said.
+    pub ratified: Option<bool>,
+}
+
+impl MeetingPhase {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Convened => "convened",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl MeetingRow {
+    /// Started and not ended.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        matches!(self.phase, MeetingPhase::Running | MeetingPhase::Paused)
+    }
+
+    #[must_use]
+    pub fn row(&self, item: &Id) -> Option<&AgendaRow> {
+        self.agenda.iter().find(|row| row.agenda.item == *item)
+    }
+
+    #[must_use]
+    pub fn focused(&self) -> Option<&AgendaRow> {
+        self.focus.as_ref().and_then(|item| self.row(item))
+    }
+
+    /// Items that are talked about or decided by consent; listed ones are not counted.
+    pub fn counted(&self) -> impl Iterator<Item = &AgendaRow> {
+        self.agenda.iter().filter(|row| row.agenda.section != Section::Listed)
+    }
+
+    /// `item 3 of 9`: the place of the focus, from 1.
+    #[must_use]
+    pub fn place(&self) -> (usize, usize) {
+        let at = self.counted().position(|row| Some(&row.agenda.item) == self.focus.as_ref());
+        (at.map_or(0, |at| at + 1), self.counted().count())
+    }
+
+    /// What comes after the item in focus, in order.
+    pub fn ahead(&self) -> impl Iterator<Item = &AgendaRow> {
+        let at = self.agenda.iter().position(|row| Some(&row.agenda.item) == self.focus.as_ref());
+        let rest = self.agenda.iter().skip(at.map_or(0, |at| at + 1));
+        rest.filter(|row| row.phase == ItemPhase::Waiting && row.agenda.section != Section::Listed)
+    }
+
+    /// When it ends if every item that waits takes the minutes it is given.
+    #[must_use]
+    pub fn projected_end(&self, now: Instant) -> Option<Instant> {
+        if !self.is_on() {
+            return None;
+        }
+        let left = |row: &AgendaRow| (i64::from(row.agenda.minutes) * MINUTE - row.clock.at(now)).max(0);
+        let waiting = self.agenda.iter().filter(|row| row.phase == ItemPhase::Waiting);
+        Some(now.plus(waiting.map(left).sum()))
+    }
+
+    /// Who is here and has a vote in the meeting's quorum.
+    pub fn here(&self) -> impl Iterator<Item = &MeetingPerson> {
+        self.people.iter().filter(|person| person.here)
+    }
+}
+
+impl AgendaRow {
+    /// Seconds over the minutes it is given; negative while some are left.
+    #[must_use]
+    pub fn over(&self, now: Instant) -> i64 {
+        self.clock.at(now) - i64::from(self.agenda.minutes) * MINUTE
+    }
+}
