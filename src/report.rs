@@ -1,7 +1,11 @@
-//! Documents as pure text: iCalendar and CSV.
+//! Documents as pure text: minutes, run sheet, forward schedule, iCalendar and CSV.
 
 pub mod csv; // a calendar as rows for a spreadsheet
 pub mod entry; // what stands on a calendar, ready to be written
 pub mod ics; // a calendar as iCalendar
+pub mod minutes; // the minutes of a meeting
+pub mod paper; // Markdown or plain text
+pub mod schedule; // run sheet and forward schedule
 
 pub use entry::{Entry, EntryKind};
+pub use paper::Form;

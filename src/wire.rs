@@ -6,6 +6,7 @@
 pub mod api;
 pub mod filter;
 pub mod meeting;
+pub mod paper;
 pub mod question;
 pub mod row;
 mod said;

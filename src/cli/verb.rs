@@ -18,7 +18,10 @@ pub mod gate;
 pub mod import;
 pub mod keys;
 pub mod man;
+pub mod meeting;
+pub mod minutes;
 pub mod moving;
+pub mod papers;
 pub mod pending;
 pub mod recuse;
 pub mod releases;
@@ -28,8 +31,15 @@ pub mod schema;
 pub mod show;
 pub mod slots;
 pub mod sync;
+pub mod talk;
 pub mod tally;
 pub mod themes;
+pub mod urgent;
 pub mod vote;
 pub mod whatif;
 pub mod windows;
+
+/// The hub answered something else than was asked: a mistake of this program, said instead of a panic.
+fn odd_answer() -> crate::errors::Stop {
+    crate::errors::Stop::invalid("the hub answered something else than was asked", "report this as a bug")
+}

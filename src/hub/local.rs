@@ -15,6 +15,7 @@ mod live;
 mod load;
 mod meeting;
 mod me;
+mod paper;
 mod outbox;
 mod pulse;
 mod record;

@@ -10,6 +10,7 @@ mod changes;
 pub mod forecast;
 mod gate;
 mod owed;
+pub mod paper;
 pub mod price;
 mod rows;
 pub mod since;
@@ -20,7 +21,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use imbl::{OrdMap, OrdSet};
 
 use super::{
-    event::{Entry, Event},
+    event::{Entry, Event, SourceRead},
     fold::{Acked, Fold},
     log::Head,
     tally::Tally,
@@ -54,6 +55,8 @@ pub struct Ledger {
     asked: Instant,
     /// Whose answers the tallies give.
     viewer: Option<Id>,
+    /// When each source had last been read, for the record of a decision.
+    sources: Vec<SourceRead>,
     dirty: Dirty,
     /// Items an event was about since the last refresh.
     pub(super) touched: BTreeSet<Id>,
@@ -179,6 +182,16 @@ impl Ledger {
             self.viewer = viewer;
             self.touched.extend(self.fold.open.iter().cloned());
         }
+    }
+
+    /// When each source had last been read, as far as anybody said.
+    #[must_use]
+    pub fn sources_read(&self) -> &[SourceRead] {
+        &self.sources
+    }
+
+    pub fn set_sources_read(&mut self, sources: Vec<SourceRead>) {
+        self.sources = sources;
     }
 
     #[must_use]

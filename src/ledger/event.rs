@@ -104,6 +104,41 @@ pub enum CloseCause {
     BrokenGlass,
 }
 
+/// What voters had before them besides the facts of the revision, so that a decision can be shown as it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The version of the program that counted.
+    pub engine: String,
+    /// When each source had last been read.
+    pub sources: Vec<SourceRead>,
+    /// Conflict rows that named the item, acknowledged ones too; at most [`Seen::ROWS`].
+    pub conflicts: Vec<SeenConflict>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceRead {
+    pub source: SourceId,
+    pub read_at: Option<Instant>,
+}
+
+/// A conflict row as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenConflict {
+    pub conflict: ConflictKey,
+    pub severity: Severity,
+    pub reason: String,
+    /// Who had acknowledged it, where somebody had.
+    pub acknowledged: Option<Line>,
+}
+
+impl Seen {
+    /// Rows that are kept; an item with more has other troubles.
+    pub const ROWS: usize = 64;
+}
+
 /// The count a round closed with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -194,6 +229,9 @@ pub enum Event {
         /// When it was due, where a deadline closed it.
         due: Option<Instant>,
         reason: Option<Prose>,
+        /// What the voters had before them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<Box<Seen>>,
     },
     ConditionAdded {
         item: Id,

@@ -7,15 +7,18 @@ use std::sync::Arc;
 use super::{
     decide::{Step, own},
     derive::{Ledger, decided},
-    event::{Arithmetic, CloseCause, Event, OpenCause, RoundOutcome},
-    fold::{Item, Round},
+    event::{Arithmetic, CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
+    fold::{Item, Round, name},
 };
 use crate::{
     model::{
         Approval, Change, Id, Instant, Line, Material, Prose, Record, RecordKind, Revision, Standing, State,
         Vocabulary, time::HOUR,
     },
-    rules::approval::{Early, Poll, Route, Routing, line},
+    rules::{
+        approval::{Early, Poll, Route, Routing, line},
+        conflict::Conflict,
+    },
 };
 
 /// A change or a release as rounds see it.
@@ -386,8 +389,26 @@ pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -
         cause: ending.cause,
         due: ending.due,
         reason: ending.reason,
+        seen: Some(Box::new(seen(ledger, id))),
     };
     (event, outcome)
+}
+
+/// What those who voted had before them.
+fn seen(ledger: &Ledger, id: &Id) -> Seen {
+    let row = |row: &Arc<Conflict>| SeenConflict {
+        conflict: row.key.clone(),
+        severity: row.severity,
+        reason: row.reason(),
+        acknowledged: ledger.ack(row).map(|ack| name(&ack.by)),
+    };
+    let mut rows: Vec<&Arc<Conflict>> = ledger.rows_of_item(id).collect();
+    rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
+    Seen {
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        sources: ledger.sources_read().to_vec(),
+        conflicts: rows.into_iter().take(Seen::ROWS).map(row).collect(),
+    }
 }
 
 fn end(

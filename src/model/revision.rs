@@ -42,6 +42,12 @@ impl Revision {
 }
 
 impl Material {
+    /// A field that is a text.
+    #[must_use]
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.0.get(field)?.as_str()
+    }
+
     /// The material facts of a change.
     #[must_use]
     pub fn of_change(change: &Change) -> Self {

@@ -334,25 +334,10 @@ impl Policy {
 }
 
 impl RuleId {
+    #[rustfmt::skip]
     pub const ALL: [Self; 18] = [
-        Self::C1,
-        Self::C2,
-        Self::C3,
-        Self::C4,
-        Self::C5,
-        Self::C6,
-        Self::C7,
-        Self::C8,
-        Self::C9,
-        Self::C10,
-        Self::C11,
-        Self::C12,
-        Self::C13,
-        Self::C14,
-        Self::C15,
-        Self::C16,
-        Self::C17,
-        Self::C18,
+        Self::C1, Self::C2, Self::C3, Self::C4, Self::C5, Self::C6, Self::C7, Self::C8, Self::C9, Self::C10, Self::C11,
+        Self::C12, Self::C13, Self::C14, Self::C15, Self::C16, Self::C17, Self::C18,
     ];
 
     /// The name the rule goes by on screen.

@@ -13,6 +13,8 @@ use crate::model::{
 
 pub use crate::rules::gate::GateVerdict;
 
+use super::meeting::MeetingRow;
+use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Room, RunSheet};
 use super::row::{ConflictRow, UncheckedRow};
 use super::tally::Tally;
 
@@ -53,6 +55,37 @@ pub enum Question {
         head: Option<String>,
     },
     Unchecked,
+    /// One meeting, whole: planned, on record, running or ended.
+    Meeting {
+        id: Id,
+    },
+    /// Its minutes, as issued or as a draft.
+    Minutes {
+        meeting: Id,
+    },
+    RunSheet {
+        from: Instant,
+        to: Instant,
+    },
+    /// What is planned, and what moved since.
+    Schedule {
+        from: Instant,
+        to: Instant,
+        since: Instant,
+    },
+    /// Who should move, priced both ways.
+    Prices {
+        conflict: ConflictKey,
+    },
+    /// What lies around an item.
+    Context {
+        id: Id,
+    },
+    /// A decision as its voters saw it; the newest where no round is named.
+    Room {
+        id: Id,
+        round: Option<u32>,
+    },
     /// Everything, as a board file (with `extra` fields), and the log where asked.
     Export {
         log: bool,
@@ -82,6 +115,13 @@ pub enum Answer {
     Verification(Verification),
     Unchecked(Vec<UncheckedRow>),
     Export(Box<Export>),
+    Meeting(Box<MeetingRow>),
+    Minutes(Box<MinutesDoc>),
+    RunSheet(Box<RunSheet>),
+    Schedule(Box<ForwardSchedule>),
+    Prices(Vec<Price>),
+    Context(Box<Context>),
+    Room(Box<Room>),
 }
 
 /// A board written down, to be restored into an empty one.

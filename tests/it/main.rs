@@ -21,6 +21,8 @@ mod fake;
 mod importing;
 mod program;
 #[cfg(test)]
+mod meeting;
+#[cfg(test)]
 mod pty;
 mod readme;
 mod rooms;

@@ -1,6 +1,6 @@
 //! Answers to questions: what a snapshot does not carry, computed from the live board and the record.
 
-use super::{ask, backup, detail, record, serve::Server};
+use super::{ask, backup, detail, paper, record, serve::Server};
 use crate::wire::{Answer, Problem, Question};
 
 impl Server {
@@ -26,6 +26,20 @@ impl Server {
                 Answer::Gate(Box::new(ask::gate(ledger, &self.health(), id, at, *rollback)?))
             }
             Question::Unchecked => Answer::Unchecked(ask::unchecked(ledger)),
+            Question::Meeting { id } => Answer::Meeting(Box::new(paper::meeting_row(ledger, id)?)),
+            Question::Minutes { meeting } => Answer::Minutes(Box::new(paper::minutes_doc(ledger, meeting)?)),
+            Question::RunSheet { from, to } => {
+                Answer::RunSheet(Box::new(ledger.run_sheet(paper::span(*from, *to)?)))
+            }
+            Question::Schedule { from, to, since } => {
+                let span = paper::span(*from, *to)?;
+                Answer::Schedule(Box::new(ledger.forward_schedule(span, *since)))
+            }
+            Question::Prices { conflict } => Answer::Prices(ledger.prices(conflict)),
+            Question::Context { id } => {
+                Answer::Context(Box::new(ledger.context(id).ok_or_else(|| ask::unknown(id))?))
+            }
+            Question::Room { id, round } => paper::room(ledger, id, *round)?,
             Question::Log { filter } => Answer::Log(Box::new(record::page(store, filter)?)),
             Question::Verify { head } => Answer::Verification(record::verify(store, head.as_deref())?),
             Question::Export { log } => {

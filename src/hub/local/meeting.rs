@@ -30,9 +30,7 @@ pub fn rows(ledger: &Ledger) -> Vec<Arc<MeetingRow>> {
     let known = fold.meetings.values().filter(|meeting| meeting.ended_at.is_none_or(recent));
     let mut rows: Vec<Arc<MeetingRow>> = known.map(|meeting| Arc::new(row(ledger, meeting, true))).collect();
     for (id, _) in ledger.upcoming(ledger.now()) {
-        if !fold.meetings.contains_key(&id)
-            && let Some(meeting) = ledger.planned(&id)
-        {
+        if let Some(meeting) = ledger.planned(&id) {
             rows.push(Arc::new(row(ledger, &meeting, false)));
         }
     }
@@ -125,7 +123,8 @@ fn seated(ledger: &Ledger, meeting: &Meeting) -> Electorate {
         recused: &BTreeSet::new(),
         named_chair: None,
     };
-    seating.at(ledger.now().max(meeting.start.min(meeting.last_at.max(meeting.start))))
+    let at = if meeting.sealed.is_some() { ledger.now() } else { ledger.now().max(meeting.start) };
+    seating.at(at)
 }
 
 fn chairs(ledger: &Ledger, meeting: &Meeting) -> Vec<Id> {

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{Options, backup, cache, live::Live, load, outbox::Outbox, problem, sync::Sync};
 use crate::{
     hub::Request,
-    ledger::{Proposal, Who, log},
+    ledger::{Proposal, Who, event::SourceRead, log},
     model::{Id, Instant, RecordKind},
     store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
     wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
@@ -224,6 +224,8 @@ impl Server {
             let now = self.now();
             let changes = self.live.ledger.refresh(now);
             self.live.changed(changes);
+            let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
+            self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
             let (proposal, batch) = propose(self, now)?;
             let receipt = Receipt {
                 seq: self.head.seq + 1,

@@ -122,17 +122,7 @@ impl Ask<'_> {
     /// The next occurrence of a plan: one that began at most an hour ago counts, because boards are late.
     fn next_of(&self, plan: &Id) -> Option<Id> {
         let from = self.now.plus(-crate::model::time::HOUR);
-        let known = |id: &Id| self.ledger.fold().meetings.contains_key(id);
-        let mut after = from;
-        for _ in 0..8 {
-            let meets = self.ledger.facts().schedule().next_of(plan, after)?;
-            let id = crate::ledger::derive::agenda::meeting_id(&meets)?;
-            if !known(&id) {
-                return Some(id);
-            }
-            after = meets.span.start();
-        }
-        None
+        self.ledger.next_unrecorded(plan, from).map(|(id, _)| id)
     }
 
     /// Whether there is such a meeting to put something off to: on record and not over, or planned and to come.

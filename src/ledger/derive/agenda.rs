@@ -66,16 +66,28 @@ impl Ledger {
         Some((plan, meets.into_iter().find(|meets| meets.day == day)?))
     }
 
-    /// The next occurrence of every plan that recurs, by its meeting's id, soonest first.
+    /// The next occurrence of every plan that recurs and that is not on record, by its meeting's id, soonest first.
     #[must_use]
     pub fn upcoming(&self, now: Instant) -> Vec<(Id, Meets)> {
         let plans = self.fold.rules.settings.meetings.iter();
-        let mut found: Vec<(Id, Meets)> = plans
-            .filter_map(|plan| self.facts.schedule().next_of(&plan.id, now))
-            .filter_map(|meets| Some((meeting_id(&meets)?, meets)))
-            .collect();
+        let mut found: Vec<(Id, Meets)> =
+            plans.filter_map(|plan| self.next_unrecorded(&plan.id, now)).collect();
         found.sort_by(|a, b| (a.1.span.start(), &a.0).cmp(&(b.1.span.start(), &b.0)));
         found
+    }
+
+    /// The first occurrence of a plan after an instant that is not on record. Few are: the search is short.
+    pub(in crate::ledger) fn next_unrecorded(&self, plan: &Id, from: Instant) -> Option<(Id, Meets)> {
+        let mut after = from;
+        for _ in 0..16 {
+            let meets = self.facts.schedule().next_of(plan, after)?;
+            let id = meeting_id(&meets)?;
+            if !self.fold.meetings.contains_key(&id) {
+                return Some((id, meets));
+            }
+            after = meets.span.start();
+        }
+        None
     }
 
     /// A planned occurrence as the meeting it would be.

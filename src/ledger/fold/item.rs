@@ -366,7 +366,8 @@ impl Item {
     }
 
     fn close(&mut self, stamp: Stamp<'_>, event: Event, board: Brings) {
-        let Event::RoundClosed { round: number, outcome, arithmetic, cause, due, reason, .. } = event else {
+        let Event::RoundClosed { round: number, outcome, arithmetic, cause, due, reason, seen, .. } = event
+        else {
             return;
         };
         let Some(round) = self.round(number) else { return };
@@ -385,6 +386,7 @@ impl Item {
             due,
             reason,
             delegations,
+            seen: seen.map(Arc::from),
             n: stamp.n,
         };
         round.closed = Some(Arc::new(closed));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    ledger::event::{Actor, Arithmetic, CloseCause, Known, OpenCause, RoundOutcome, Vote},
+    ledger::event::{Actor, Arithmetic, CloseCause, Known, OpenCause, RoundOutcome, Seen, Vote},
     model::{Delegation, EarlyClose, Id, Instant, Line, Policy, Prose, Revision, Risk, Role, Seat},
     rules::approval::{Electorate, Poll, Removed, Seating},
 };
@@ -82,6 +82,8 @@ pub struct Closed {
     pub reason: Option<Prose>,
     /// Those in force when it was counted; what is recorded later does not reach back.
     pub delegations: Arc<[Delegation]>,
+    /// What the voters had before them; none where an older program counted.
+    pub seen: Option<Arc<Seen>>,
     /// The number of the event.
     pub n: u64,
 }

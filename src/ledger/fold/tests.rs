@@ -98,6 +98,7 @@ impl Log {
                 cause: CloseCause::Chair,
                 due: None,
                 reason: None,
+                seen: None,
             },
         )
     }

@@ -11,6 +11,8 @@ use crate::{
     model::{Prose, Section, Standing},
 };
 
+mod urgent;
+
 use MeetingCommand as C;
 
 const CAB: &str = "cab-2026-11-24";
@@ -353,41 +355,6 @@ fn the_chair_lapses_to_the_deputy() {
 }
 
 #[test]
-fn against_the_vote_with_a_second_person() {
-    let mut desk = started(json!({}));
-    chair(&mut desk, C::Next);
-    for (person, vote) in [
-        ("m.ortiz", Vote::Approve),
-        ("s.varga", Vote::Approve),
-        ("a.chen", Vote::Reject),
-        ("k.wu", Vote::Reject),
-        ("r.diaz", Vote::Reject),
-    ] {
-        desk.vote(person, "C1", vote).unwrap();
-    }
-    let against =
-        |approve| Command::Override { item: id("C1"), approve, reason: Prose::new("the outage costs more") };
-    refused(desk.act("k.wu", against(true)), ProblemKind::NotAllowed, "chair");
-    refused(desk.act("m.ortiz", against(false)), ProblemKind::Invalid, "says so already");
-    refused(
-        desk.act("s.varga", Command::ConfirmOverride { item: id("C1") }),
-        ProblemKind::Invalid,
-        "nobody proposes",
-    );
-    desk.act("m.ortiz", against(true)).unwrap();
-    refused(
-        desk.act("m.ortiz", Command::ConfirmOverride { item: id("C1") }),
-        ProblemKind::NotAllowed,
-        "second person",
-    );
-    desk.act("s.varga", Command::ConfirmOverride { item: id("C1") }).unwrap();
-    let line = &desk.tally("C1").line;
-    assert_eq!(line, "approved: decided against the vote 2–3 by m.ortiz and s.varga");
-    let mut off = self::desk(json!({"settings": {}}));
-    refused(off.act("m.ortiz", against(true)), ProblemKind::NotAllowed, "does not decide against the vote");
-}
-
-#[test]
 fn minutes_are_issued_once_and_replayed() {
     let mut desk = started(json!({}));
     let add = |text: &str| Command::AddAction {
@@ -438,91 +405,6 @@ fn chair_of(desk: &mut Desk, act: C) -> String {
 
 fn issue_again(desk: &mut Desk) -> Result<String, Problem> {
     desk.act("m.ortiz", Command::Meeting { meeting: id(CAB), act: C::IssueMinutes })
-}
-
-fn emergency() -> Desk {
-    let urgent = json!({"id": "E1", "title": "Restart gateway", "kind": "emergency", "state": "authorize", "risk": "high",
-        "owner": "j.lind", "requester": "p.novak", "services": ["gw"], "rollback_plan": "start it again",
-        "planned_start": "2026-11-23T15:00:00Z", "planned_end": "2026-11-23T15:30:00Z"});
-    desk(json!({"changes": [urgent], "boards": [
-        {"id": "cab", "seats": [{"person": "m.ortiz", "role": "chair"}, {"person": "a.chen"}, {"person": "k.wu"}]},
-        {"id": "ecab", "emergency": true, "seats": [{"person": "s.varga", "role": "chair"}, {"person": "r.diaz"},
-            {"person": "k.wu"}]}]}))
-}
-
-#[test]
-fn an_emergency_board_convenes_at_once() {
-    let mut desk = emergency();
-    let convene = C::Convene { items: vec![id("E1")], deadline_minutes: Some(20) };
-    refused(
-        desk.act("a.chen", Command::Meeting { meeting: id("ecab"), act: convene.clone() }),
-        ProblemKind::NotAllowed,
-        "no seat",
-    );
-    desk.act("r.diaz", Command::Meeting { meeting: id("ecab"), act: convene }).unwrap();
-    let called = id("ecab-2026-11-23-1400");
-    assert!(desk.ledger.fold().meetings.contains_key(&called));
-    assert_eq!(desk.tally("E1").deadline, Some(at(20)));
-    desk.vote("r.diaz", "E1", Vote::Approve).unwrap();
-    desk.vote("k.wu", "E1", Vote::Approve).unwrap();
-    desk.pass(20);
-    assert_eq!(desk.standing("E1"), Standing::Approved, "nobody had to start it");
-}
-
-fn glass(claimed: Instant) -> Command {
-    Command::BreakGlass {
-        item: id("E1"),
-        incident: "INC0012345".into(),
-        agreed: vec!["a.chen".into()],
-        channel: "phone".into(),
-        claimed_at: claimed,
-        reason: Prose::new("checkout is down, nobody of the board answers"),
-    }
-}
-
-#[test]
-fn broken_glass_is_ratified_or_not() {
-    for (votes, word, go) in [(&["r.diaz", "k.wu"][..], "ratified", true), (&[][..], "not ratified", false)] {
-        let mut desk = emergency();
-        refused(desk.act("x.out", glass(at(-10))), ProblemKind::NotAllowed, "may not break the glass");
-        refused(desk.act("j.lind", glass(at(10))), ProblemKind::Invalid, "later than now");
-        desk.act("j.lind", glass(at(-10))).unwrap();
-        let broken = desk.item("E1").glass.clone().unwrap();
-        assert_eq!((broken.claimed_at, broken.entered_at), (at(-10), at(0)), "never merged");
-        assert_eq!(broken.due, at(2 * 24 * 60), "two business days");
-        let (_, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
-        assert!(reasons[0].contains("no approval: by break-glass for INC0012345"), "{reasons:?}");
-        for person in votes {
-            desk.vote(person, "E1", Vote::Approve).unwrap();
-        }
-        desk.pass(2 * 24 * 60);
-        let item = desk.item("E1");
-        assert_eq!(item.glass.as_ref().unwrap().ratified.map(|(said, _)| said), Some(go), "{word}");
-        assert_eq!(desk.standing("E1"), Standing::None, "never shown as an approval before: {word}");
-        let (_, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
-        assert!(reasons.iter().any(|reason| reason.contains("ratified")), "{reasons:?}");
-        refused(desk.act("j.lind", glass(at(-10))), ProblemKind::Invalid, "already");
-    }
-}
-
-#[test]
-fn a_chair_freezes_at_once_and_it_thaws_by_itself() {
-    let mut desk = desk(json!({}));
-    let scope = serde_json::from_value(json!({"services": ["db-01"]})).unwrap();
-    let freeze = Command::Freeze { scope, until: at(5 * 24 * 60), reason: Prose::new("data loss suspected") };
-    refused(desk.act("k.wu", freeze.clone()), ProblemKind::NotAllowed, "only the chair");
-    desk.act("m.ortiz", freeze).unwrap();
-    let window = desk.ledger.fold().frozen.keys().next().unwrap().clone();
-    assert!(desk.ledger.clashes(&id("H1")).freezes.contains(&window), "C3 holds for the scope");
-    assert!(!desk.ledger.clashes(&id("N1")).freezes.contains(&window));
-    desk.pass(60);
-    desk.act("m.ortiz", Command::Thaw { window: window.clone(), reason: Prose::new("found it") }).unwrap();
-    assert!(desk.ledger.clashes(&id("H1")).freezes.is_empty());
-    refused(
-        desk.act("m.ortiz", Command::Thaw { window, reason: Prose::new("again") }),
-        ProblemKind::Invalid,
-        "thawed",
-    );
 }
 
 #[test]

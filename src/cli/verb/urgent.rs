@@ -1,0 +1,138 @@
+//! What cannot wait: `break-glass`, `freeze`, `thaw`, `override`.
+
+use crate::{
+    cli::{Context, words},
+    errors::Stop,
+    model::{Id, Line, Scope},
+    wire::Command,
+};
+
+/// Start an emergency change although nobody answers; the board ratifies it within two business days, or not
+#[derive(Debug, clap::Args)]
+pub struct BreakGlass {
+    id: String,
+    /// The incident
+    #[arg(long, value_name = "ID")]
+    incident: String,
+    /// Who agreed
+    #[arg(long, value_name = "WHO", required = true)]
+    agreed: Vec<String>,
+    /// By which channel they agreed
+    #[arg(long, value_name = "CHANNEL")]
+    channel: String,
+    /// When they agreed, as far as you know
+    #[arg(long, value_name = "TIME")]
+    when: Option<String>,
+    /// Why it cannot wait
+    #[arg(short, long, value_name = "TEXT")]
+    message: String,
+}
+
+/// Stop a scope at once; it thaws by itself (chair)
+#[derive(Debug, clap::Args)]
+pub struct Freeze {
+    /// Services; all where none is named
+    #[arg(long = "service", value_name = "SERVICE")]
+    services: Vec<String>,
+    #[arg(long = "environment", value_name = "ENVIRONMENT")]
+    environments: Vec<String>,
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// Kinds of change, or release
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
+    #[arg(long, value_name = "TIME")]
+    until: String,
+    /// Why
+    #[arg(short, long, value_name = "TEXT")]
+    message: String,
+}
+
+/// End a freeze of the chair before its time (chair)
+#[derive(Debug, clap::Args)]
+pub struct Thaw {
+    window: String,
+    /// Why
+    #[arg(short, long, value_name = "TEXT")]
+    message: String,
+}
+
+/// Decide against the vote, where the board allows it: the chair proposes, a second person confirms
+#[derive(Debug, clap::Args)]
+pub struct Override {
+    id: String,
+    /// The outcome the chair wants
+    #[arg(value_enum, required_unless_present = "confirm", requires = "message")]
+    outcome: Option<Word>,
+    /// Why
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+    /// Confirm what the chair proposed, as the second person
+    #[arg(long, conflicts_with_all = ["outcome", "message"])]
+    confirm: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Word {
+    Approve,
+    Reject,
+}
+
+impl BreakGlass {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let reason = words::text(&self.message)?;
+        let board = context.board_to_write()?;
+        let item = board.item(&self.id)?;
+        let now = crate::hub::Clock::System.now();
+        let claimed_at = self.when.as_deref().map_or(Ok(now), |text| context.time(text))?;
+        let command = Command::BreakGlass {
+            item,
+            incident: Line::new(&self.incident),
+            agreed: self.agreed.iter().map(|name| Line::new(name)).collect(),
+            channel: Line::new(&self.channel),
+            claimed_at,
+            reason,
+        };
+        words::receipt(&mut context.out, board.submit(command)?)
+    }
+}
+
+impl Freeze {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let reason = words::text(&self.message)?;
+        let until = context.time(&self.until)?;
+        let board = context.board_to_write()?;
+        let lines = |names: &[String]| names.iter().map(|name| Line::new(name)).collect();
+        let scope = Scope {
+            services: lines(&self.services),
+            environments: lines(&self.environments),
+            groups: lines(&self.groups),
+            kinds: lines(&self.kinds),
+        };
+        words::receipt(&mut context.out, board.submit(Command::Freeze { scope, until, reason })?)
+    }
+}
+
+impl Thaw {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let reason = words::text(&self.message)?;
+        let board = context.board_to_write()?;
+        let window = Id::new(&self.window)
+            .map_err(|error| Stop::invalid(format!("{:?}: {error}", self.window), "name a freeze"))?;
+        words::receipt(&mut context.out, board.submit(Command::Thaw { window, reason })?)
+    }
+}
+
+impl Override {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let board = context.board_to_write()?;
+        let item = board.item(&self.id)?;
+        let command = match (self.outcome, &self.message) {
+            (Some(outcome), Some(message)) => {
+                Command::Override { item, approve: outcome == Word::Approve, reason: words::text(message)? }
+            }
+            _ => Command::ConfirmOverride { item },
+        };
+        words::receipt(&mut context.out, board.submit(command)?)
+    }
+}

@@ -1,0 +1,253 @@
+//! Minutes of a meeting on paper: Markdown or plain text, the same bytes from the same log.
+//!
+//! Times are said in the board's zone. What people wrote is put on one line and cannot become markup.
+
+use super::paper::{Form, Page};
+use crate::{
+    calendar::{Zone, clock, full, minutes as length, stamp},
+    ledger::minutes::{Action, Attendee, Decided, MinuteItem, Minutes, Remark},
+    model::{Section, Vocabulary},
+    wire::paper::MinutesDoc,
+};
+
+/// The minutes as text.
+#[must_use]
+pub fn write(doc: &MinutesDoc, form: Form) -> String {
+    let zone = Zone::named(&doc.zone).unwrap_or(Zone::UTC);
+    let mut sheet = Sheet { page: Page::new(form), zone, minutes: &doc.minutes };
+    sheet.head(doc);
+    sheet.attendance();
+    sheet.items();
+    sheet.actions();
+    sheet.foot(doc);
+    sheet.page.text()
+}
+
+struct Sheet<'a> {
+    page: Page,
+    zone: Zone,
+    minutes: &'a Minutes,
+}
+
+impl Sheet<'_> {
+    fn head(&mut self, doc: &MinutesDoc) {
+        let minutes = self.minutes;
+        let title = format!("Minutes: {}, {}", minutes.name, stamp(minutes.planned, self.zone));
+        self.page.title(&title);
+        match &doc.issued {
+            Some(issue) => {
+                let at = full(issue.at, self.zone);
+                self.page.fact("Issued", &format!("{at} by {}, event {}", issue.by, issue.event));
+            }
+            None => self.page.fact("Draft", "not issued"),
+        }
+        self.page.fact("Meeting", &format!("{} of the board {}", minutes.meeting, minutes.board));
+        if minutes.emergency {
+            self.page.fact("Kind", "emergency, convened at once");
+        }
+        let ended = minutes.ended_at.map_or_else(|| "still on".to_owned(), |at| full(at, self.zone));
+        self.page.fact("Held", &format!("{} to {ended}", full(minutes.started_at, self.zone)));
+        self.page.fact("Length", &self.length());
+        let chairs: Vec<String> = minutes
+            .chairs
+            .iter()
+            .map(|chair| format!("{} from {}", chair.person, clock(chair.from, self.zone)))
+            .collect();
+        self.page.fact("Chair", &chairs.join(", "));
+    }
+
+    fn length(&self) -> String {
+        let minutes = self.minutes;
+        let paused = match minutes.paused_seconds {
+            0 => String::new(),
+            seconds => format!(", and {} paused", time(seconds)),
+        };
+        format!("{}{paused}", time(minutes.seconds))
+    }
+
+    fn attendance(&mut self) {
+        let minutes = self.minutes;
+        self.page.section("Attendance");
+        let rows: Vec<String> = minutes.attendance.iter().map(|who| self.attendee(who)).collect();
+        self.page.list(&rows);
+        if !minutes.absent.is_empty() {
+            let names: Vec<&str> = minutes.absent.iter().map(crate::model::Id::as_str).collect();
+            self.page.fact("Absent", &names.join(", "));
+        }
+        let quorum = &minutes.quorum;
+        let met = if quorum.lost.is_empty() { "met throughout".to_owned() } else { self.lost() };
+        self.page.fact(
+            "Quorum",
+            &format!("{} of {} needed, at most {} present, {met}", quorum.need, quorum.of, quorum.most),
+        );
+    }
+
+    fn lost(&self) -> String {
+        let spans: Vec<String> = self
+            .minutes
+            .quorum
+            .lost
+            .iter()
+            .map(|stay| {
+                let until = stay.to.map_or_else(String::new, |to| clock(to, self.zone));
+                format!("{} to {until}", clock(stay.from, self.zone))
+            })
+            .collect();
+        format!("not met {}", spans.join(", "))
+    }
+
+    fn attendee(&self, who: &Attendee) -> String {
+        let role = match (&who.seat, who.role) {
+            (Some(seat), Some(role)) => format!("{}, {seat}", role.word()),
+            (None, Some(role)) => role.word().to_owned(),
+            (_, None) => "guest".to_owned(),
+        };
+        let stays: Vec<String> = who
+            .stays
+            .iter()
+            .map(|stay| {
+                let to = stay.to.map_or_else(|| "now".to_owned(), |to| clock(to, self.zone));
+                format!("{} to {to}", clock(stay.from, self.zone))
+            })
+            .collect();
+        let marked = if who.marked { ", marked by the chair" } else { "" };
+        format!("{} ({role}): {}{marked}", who.person, stays.join(", "))
+    }
+
+    fn items(&mut self) {
+        let minutes = self.minutes;
+        self.page.section("Agenda");
+        self.page.fact("Sealed as", &minutes.agenda_hash);
+        for (number, item) in minutes.items.iter().enumerate() {
+            self.item(number + 1, item);
+        }
+        if !minutes.listed.is_empty() {
+            self.page.section(Section::Listed.title());
+            let rows: Vec<String> = minutes
+                .listed
+                .iter()
+                .map(|entry| {
+                    let why = entry.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+                    format!("{} {}{why}", entry.item, entry.title)
+                })
+                .collect();
+            self.page.list(&rows);
+        }
+    }
+
+    fn item(&mut self, number: usize, item: &MinuteItem) {
+        let agenda = &item.agenda;
+        self.page.heading(&format!("{number}. {} {}", agenda.item, agenda.title));
+        self.page.fact("Result", &item.result);
+        let mut facts =
+            vec![agenda.section.title().to_lowercase(), format!("{} risk", risk(agenda.risk.word()))];
+        facts.dedup();
+        facts.extend(agenda.start.map(|start| format!("planned {}", full(start, self.zone))));
+        facts.extend(agenda.revision.map(|revision| format!("revision {}", revision.short())));
+        self.page.fact("Item", &facts.join(", "));
+        if item.seconds > 0 {
+            self.page.fact("Discussed", &format!("{} of {} min", time(item.seconds), agenda.minutes));
+        }
+        if let Some(why) = &agenda.why {
+            self.page.fact("Why here", why);
+        }
+        if let Some(late) = &item.late {
+            let at = clock(late.at, self.zone);
+            self.page.fact("Late", &format!("let in by {} {at}: {}", late.by, late.reason.words()));
+        }
+        self.before(item);
+        for decided in &item.decisions {
+            self.decided(decided);
+        }
+        for condition in &item.conditions {
+            let text = condition.text.words();
+            self.page.fact("Condition", &format!("{} ({}): {text}", condition.number, condition.owner));
+        }
+        for remark in &item.remarks {
+            self.page.fact("Said", &said(remark));
+        }
+    }
+
+    fn before(&mut self, item: &MinuteItem) {
+        if !item.agenda.not_ready.is_empty() {
+            self.page.fact("Not ready", &item.agenda.not_ready.join(", "));
+        }
+        if item.presenter == Some(false) {
+            self.page.fact("Presenter", "absent");
+        }
+        if let Some(by) = &item.pulled_out_by {
+            self.page.fact("Pulled out", &format!("of the consent block by {by}"));
+        }
+        for recusal in &item.recusals {
+            let why = recusal.reason.as_ref().map(|text| format!(": {}", text.words())).unwrap_or_default();
+            let how = if recusal.proposed { ", proposed and not followed" } else { "" };
+            self.page.fact("Recused", &format!("{}{how}{why}", recusal.person));
+        }
+    }
+
+    fn decided(&mut self, decided: &Decided) {
+        let at = clock(decided.at, self.zone);
+        self.page
+            .fact("Decision", &format!("{} {at}, round {}, by {}", decided.word, decided.round, decided.by));
+        self.page.fact("Count", &decided.line);
+        if let Some(reason) = &decided.reason {
+            self.page.fact("Reason", &reason.words());
+        }
+        if !decided.roll_call.is_empty() {
+            let names: Vec<&str> = decided.roll_call.iter().map(crate::model::Id::as_str).collect();
+            self.page.fact("Roll call", &names.join(", "));
+        }
+        for objection in &decided.objections {
+            self.page.fact("Objection", &said(objection));
+        }
+    }
+
+    fn actions(&mut self) {
+        let minutes = self.minutes;
+        for (title, actions) in [("Actions", &minutes.actions), ("Actions still open", &minutes.carried)] {
+            if !actions.is_empty() {
+                self.page.section(title);
+                let rows: Vec<String> = actions.iter().map(action).collect();
+                self.page.list(&rows);
+            }
+        }
+    }
+
+    fn foot(&mut self, doc: &MinutesDoc) {
+        if !doc.amendments.is_empty() {
+            self.page.section("Added afterwards");
+            let rows: Vec<String> = doc
+                .amendments
+                .iter()
+                .map(|added| format!("{} {}: {}", stamp(added.at, self.zone), added.by, added.text.words()))
+                .collect();
+            self.page.list(&rows);
+        }
+        self.page.section("Record");
+        self.page.fact("Events", &self.minutes.events.to_string());
+        self.page.fact("Head", &self.minutes.head);
+    }
+}
+
+fn said(remark: &Remark) -> String {
+    match &remark.text {
+        Some(text) => format!("{}: {}", remark.by, text.words()),
+        None => remark.by.to_string(),
+    }
+}
+
+fn action(action: &Action) -> String {
+    let due = action.due.map(|due| format!(", due {due}")).unwrap_or_default();
+    let item = action.item.as_ref().map(|item| format!(" on {item}")).unwrap_or_default();
+    let closed = if action.closed.is_some() { ", closed" } else { "" };
+    format!("{}: {}{due}{item}{closed}: {}", action.number, action.owner, action.text.words())
+}
+
+fn risk(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+/// `5 min`, `40 s`.
+fn time(seconds: i64) -> String {
+    if seconds < 60 { format!("{seconds} s") } else { length(seconds / 60) }
+}

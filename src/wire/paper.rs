@@ -1,0 +1,32 @@
+//! Documents of a board as data: issued minutes with what was added, and how times in them are read.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{fold::Amendment, minutes::Minutes};
+use crate::model::{Instant, Line};
+
+pub use crate::ledger::derive::paper::{
+    Context, ForwardRow, ForwardSchedule, Moved, Past, Room, RunRow, RunSheet,
+};
+pub use crate::ledger::derive::price::Price;
+
+/// The minutes of a meeting: as issued, with additions; or a draft of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MinutesDoc {
+    pub minutes: Minutes,
+    /// None for a draft.
+    pub issued: Option<Issue>,
+    pub amendments: Vec<Amendment>,
+    /// IANA name of the board's zone, in which the document says times.
+    pub zone: Line,
+}
+
+/// When minutes were issued, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Issue {
+    pub at: Instant,
+    pub by: Line,
+    /// The number of the event.
+    pub event: u64,
+}
