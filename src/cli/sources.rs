@@ -118,6 +118,8 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
         words,
         write: settings.write,
         sweep: settings.sweep.secs(),
+        windows: kind_of_events(settings),
+        hard: settings.hard,
     })
 }
 
@@ -134,11 +136,15 @@ fn login(name: &str, credentials: Result<Credentials, SecretError>, pull: Pull) 
     }
 }
 
+fn kind_of_events(settings: &SourceSettings) -> Option<FeedKind> {
+    settings.windows.word().and_then(|word| word.parse().ok())
+}
+
 fn format(settings: &SourceSettings) -> Format {
     match settings.kind {
         SourceKind::Icalendar => {
             let zone = settings.zone.zone(config::system("TZ").as_deref());
-            let kind = settings.windows.word().and_then(|word| word.parse::<FeedKind>().ok());
+            let kind = kind_of_events(settings);
             let hard = settings.hard;
             Format::Calendar(Box::new(move |bytes, source| {
                 let options =

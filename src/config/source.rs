@@ -14,6 +14,7 @@ pub enum SourceKind {
     BoardFile,
     Icalendar,
     Servicenow,
+    Caldav,
 }
 
 impl SourceKind {
@@ -23,6 +24,7 @@ impl SourceKind {
             Self::BoardFile => "board file",
             Self::Icalendar => "icalendar",
             Self::Servicenow => "servicenow",
+            Self::Caldav => "caldav",
         }
     }
 
@@ -129,10 +131,10 @@ pub struct SourceSettings {
     /// The zone of times without one, and of whole days.
     #[serde(default)]
     pub zone: ZoneChoice,
-    /// icalendar: what its events are.
+    /// icalendar, caldav: what its events are.
     #[serde(default)]
     pub windows: FeedWindows,
-    /// icalendar: whether its freezes are hard; an event that says it is tentative stays soft.
+    /// icalendar, caldav: whether its freezes are hard; an event that says it is tentative stays soft.
     #[serde(default = "yes")]
     pub hard: bool,
     /// A file with further certificates (PEM) to trust for this source.

@@ -3,6 +3,7 @@
 //! An adapter lists pages, reads one item, and writes; [`crawl`] makes a [`super::Source`] of it: incremental rounds with
 //! overlap, sweeps for what is gone, doubt about odd answers, and *write, read again, compare*. A folder per system.
 
+pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
 mod cursor; // how far a round has come
 mod push; // write, read again, compare
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{
     Capabilities, Source, Write,
     http::{Http, HttpError, HttpOptions, Login},
+    ics::FeedKind,
     words::Words,
 };
 use crate::{
@@ -45,6 +47,10 @@ pub struct Setup {
     pub write: bool,
     /// Seconds between two full rounds, which find what was deleted.
     pub sweep: i64,
+    /// Calendars: what every event is; `None` = by the words of each.
+    pub windows: Option<FeedKind>,
+    /// Calendars: whether their freezes forbid.
+    pub hard: bool,
 }
 
 /// A listing of a system: what one kind of page brings.
@@ -276,6 +282,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
             Err(format!("{} is a document, no system: {}", kind.word(), setup.id))
         }
         SourceKind::Servicenow => servicenow::source(setup),
+        SourceKind::Caldav => caldav::source(setup),
     }
 }
 
@@ -285,5 +292,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
     match kind {
         SourceKind::BoardFile | SourceKind::Icalendar => None,
         SourceKind::Servicenow => Some(servicenow::README),
+        SourceKind::Caldav => Some(caldav::README),
     }
 }

@@ -76,6 +76,8 @@ pub fn setup(id: &str, address: &str, login: Login) -> Setup {
         words: Words::default(),
         write: true,
         sweep: 86_400,
+        windows: None,
+        hard: true,
     }
 }
 
@@ -111,17 +113,23 @@ impl Reader {
         let Pull { what, cursor, more, warnings } = run(self.source.pull(self.cursor.as_deref(), now()))?;
         self.cursor = Some(cursor);
         self.warnings.extend(warnings.iter().map(ToString::to_string));
-        if let Pulled::Part { records, faults, gone } = what {
-            self.faults.extend(faults);
-            for stored in records {
-                self.known.insert((stored.record.kind(), stored.record.id().clone()), stored);
+        let (records, faults, gone) = match what {
+            Pulled::Unchanged => return Ok(more.is_some()),
+            Pulled::Part { records, faults, gone } => (records, faults, gone),
+            Pulled::Whole { records, faults, .. } => {
+                self.known.clear();
+                (records, faults, Gone::Unsaid)
             }
-            match gone {
-                Gone::Unsaid => {}
-                Gone::Named(named) => named.iter().for_each(|key| drop(self.known.remove(key))),
-                Gone::AllBut(kinds, there) => {
-                    self.known.retain(|(kind, id), _| !kinds.contains(kind) || there.contains(id));
-                }
+        };
+        self.faults.extend(faults);
+        for stored in records {
+            self.known.insert((stored.record.kind(), stored.record.id().clone()), stored);
+        }
+        match gone {
+            Gone::Unsaid => {}
+            Gone::Named(named) => named.iter().for_each(|key| drop(self.known.remove(key))),
+            Gone::AllBut(kinds, there) => {
+                self.known.retain(|(kind, id), _| !kinds.contains(kind) || there.contains(id));
             }
         }
         Ok(more.is_some())
@@ -187,7 +195,7 @@ impl Reader {
 }
 
 /// Runs a future of a source to its end.
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(future)
 }
@@ -393,15 +401,19 @@ pub fn believes_no_success_code<W: World>(said: Reply) {
     assert!(matches!(pushed, Pushed::Refused(_)), "{pushed:?}");
 }
 
-/// Wrong credentials are told apart from an empty system, and what was known stays.
-pub fn refuses_bad_credentials<W: World>() {
-    let world = W::start();
-    let wrong = |login: Login| match login {
+/// The same account with another secret.
+pub fn wrong(login: Login) -> Login {
+    match login {
         Login::Basic { user, .. } => Login::Basic { user, password: "wrong".to_owned().into() },
         Login::Bearer(_) => Login::Bearer("wrong".to_owned().into()),
         Login::Header { name, .. } => Login::Header { name, value: "wrong".to_owned().into() },
         Login::Nobody => Login::Nobody,
-    };
+    }
+}
+
+/// Wrong credentials are told apart from an empty system, and what was known stays.
+pub fn refuses_bad_credentials<W: World>() {
+    let world = W::start();
     let setup = world.setup();
     let mut reader = Reader::new(Setup { login: wrong(setup.login.clone()), ..setup }, W::KIND);
     let error = reader.read().unwrap_err();
@@ -410,15 +422,15 @@ pub fn refuses_bad_credentials<W: World>() {
     assert!(reader.known.is_empty());
 }
 
-/// Every fault is said, changes nothing, and is over when it is over.
-pub fn survives_faults<W: World>() {
+/// What goes wrong on the way, and whether the round fails by it.
+pub fn faults() -> Vec<(&'static str, Vec<Fault>, bool)> {
     let page = |status: u16| Fault::Instead(Reply::new(status, "text/plain", "no"));
     let json = |text: &str| Fault::Instead(Reply::new(200, "application/json", text));
     let busy = |name: &str, value: &str| {
         Fault::Instead(Reply::new(429, "text/plain", "slow down").header(name, value))
     };
     let login = "<!DOCTYPE html><title>Log in</title>";
-    let rows: Vec<(&str, Vec<Fault>, bool)> = vec![
+    vec![
         ("401", vec![page(401)], true),
         ("403", vec![page(403)], true),
         ("404", vec![page(404)], true),
@@ -438,10 +450,14 @@ pub fn survives_faults<W: World>() {
         ("a login page", vec![Fault::Instead(Reply::new(200, "text/html", login))], true),
         ("a body without end", vec![Fault::Huge(9 << 20)], true),
         ("a page again", vec![Fault::Repeated], false),
-    ];
+    ]
+}
+
+/// Every fault is said, changes nothing, and is over when it is over.
+pub fn survives_faults<W: World>() {
     let world = W::start();
     let all = world.changes();
-    for (row, faults, fails) in rows {
+    for (row, faults, fails) in faults() {
         world.fake().no_more_faults();
         let mut reader = Reader::of(&world);
         let pages = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));

@@ -9,6 +9,8 @@
 
 #[cfg(test)]
 mod attack;
+#[cfg(test)]
+mod caldav;
 mod cli;
 mod cli_board;
 mod config;
@@ -25,6 +27,8 @@ mod meeting;
 #[cfg(test)]
 mod pty;
 mod readme;
+#[cfg(test)]
+mod real;
 mod rooms;
 #[cfg(test)]
 mod servicenow;
