@@ -15,6 +15,7 @@ pub enum SourceKind {
     Icalendar,
     Servicenow,
     Caldav,
+    Gitlab,
 }
 
 impl SourceKind {
@@ -25,6 +26,7 @@ impl SourceKind {
             Self::Icalendar => "icalendar",
             Self::Servicenow => "servicenow",
             Self::Caldav => "caldav",
+            Self::Gitlab => "gitlab",
         }
     }
 

@@ -243,9 +243,93 @@ fn strip_marks(text: &str) -> String {
     chars.iter().zip(&drop).filter(|(_, drop)| !**drop).map(|(c, _)| *c).collect()
 }
 
+/// Text as Markdown (GitHub, GitLab): nothing in it is markup, mentions anybody, or is carried out as a quick action.
+#[must_use]
+pub fn to_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let lines: Vec<&str> = text.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let mut fresh = true;
+        for c in line.trim_start().chars() {
+            let digits_before = || !fresh && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            let special = match c {
+                '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '@' | '&'
+                | '$' | '!' | '^' | ':' => true,
+                '/' | '+' | '-' | '=' | '%' => fresh,
+                '.' | ')' => digits_before(),
+                _ => false,
+            };
+            if special {
+                out.push('\\');
+            }
+            out.push(c);
+            fresh = false;
+        }
+        match lines.get(at + 1) {
+            // A line end alone is a blank to Markdown.
+            Some(next) if !line.trim().is_empty() && !next.trim().is_empty() => out.push_str("\\\n"),
+            Some(_) => out.push('\n'),
+            None => {}
+        }
+    }
+    out
+}
+
+/// Markdown as text: HTML goes, escapes are resolved, the marks stay as people type them.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek().copied()) {
+            ('\\', Some(next)) if next.is_ascii_punctuation() => {
+                out.push(next);
+                chars.next();
+            }
+            ('\\', Some('\n')) => {}
+            ('<', Some('!')) => skip_comment(&mut chars, &mut out),
+            ('\r', _) => {}
+            (c, _) => out.push(c),
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// `<!-- … -->`, which nobody sees.
+fn skip_comment(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
+    let rest: String = chars.clone().collect();
+    match rest.strip_prefix("!--").and_then(|inner| inner.find("-->")) {
+        Some(length) => {
+            let gone = rest[..3 + length + 3].chars().count();
+            chars.by_ref().take(gone).for_each(drop);
+        }
+        None => out.push('<'),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_goes_out_as_markdown_comes_back_as_it_was_and_does_nothing_there() {
+        for text in [
+            "/close\n/approve now",
+            "@all see #12, !3 and &4 at 12:30 :+1:",
+            "<b>not bold</b> *nor* _this_ `code` [x](y) ~~z~~ \\ ${x} {{y}}",
+            "1. one\n2) two\n- three\n+ four\n# five\n\n> six\n---\n===",
+            "[quorate 3f9c0a1b2c3d4e5f]",
+        ] {
+            let written = to_markdown(text);
+            assert_eq!(markdown(&written), text, "{written}");
+            for line in written.lines() {
+                assert!(!line.starts_with(['/', '-', '+', '#', '>', '=']), "{written}");
+            }
+            assert!(!written.contains("@all") || written.contains("\\@all"), "{written}");
+        }
+        assert_eq!(markdown("a <!-- hidden --> b <!-- open"), "a  b <!-- open");
+        assert_eq!(markdown("one\r\ntwo"), "one\ntwo");
+    }
 
     #[test]
     fn html_becomes_the_text_a_person_sees() {

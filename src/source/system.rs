@@ -7,7 +7,10 @@ pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
 mod cursor; // how far a round has come
 mod push; // write, read again, compare
+mod client; // one client, and what systems say when they say no
+mod release; // what a version says about its release
 mod servicenow; // change_request and what hangs on it
+mod gitlab; // deployments, releases, freeze periods
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -283,6 +286,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         }
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
+        SourceKind::Gitlab => gitlab::source(setup),
     }
 }
 
@@ -293,5 +297,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::BoardFile | SourceKind::Icalendar => None,
         SourceKind::Servicenow => Some(servicenow::README),
         SourceKind::Caldav => Some(caldav::README),
+        SourceKind::Gitlab => Some(gitlab::README),
     }
 }

@@ -81,6 +81,18 @@ impl Write {
         }
     }
 
+    /// As [`Self::text`] in the person's own name, cut so that it has at most so many characters with its marker whole.
+    #[must_use]
+    pub fn text_within(&self, limit: usize) -> String {
+        let (text, marker) = (self.text(true), self.marker());
+        if text.chars().count() <= limit {
+            return text;
+        }
+        let room = limit.saturating_sub(marker.chars().count() + 3);
+        let cut: String = text.chars().take(room).collect();
+        format!("{}… {marker}", cut.trim_end())
+    }
+
     /// Whether a name a source uses for somebody is this person's.
     #[must_use]
     pub fn is_by(&self, name: &str) -> bool {
@@ -131,6 +143,15 @@ mod tests {
         ] {
             assert_eq!(marked(text), want, "{row}");
         }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_cut_and_keeps_its_marker() {
+        let vote = |words: &str| write(What::Vote { approve: true, comment: Some(Prose::new(words)) });
+        let long = vote(&"é".repeat(300)).text_within(100);
+        assert!(long.chars().count() <= 100 && long.contains("é… ["), "{long}");
+        assert_eq!(marked(&long), Some("3f9c0a1b2c3d4e5f"));
+        assert!(vote("short").text_within(100).starts_with("short\n"));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod conformance;
 mod fake;
 #[cfg(test)]
 mod importing;
+mod gitlab;
 mod program;
 #[cfg(test)]
 mod meeting;

@@ -42,7 +42,7 @@ fn faults_name_file_line_key_and_what_is_allowed() {
         (
             "kind",
             "[sources.a]\nkind = \"abacus\"\n",
-            "c.toml, line 2, sources.a.kind: found \"abacus\", allowed: board_file, icalendar, servicenow, caldav",
+            "c.toml, line 2, sources.a.kind: found \"abacus\", allowed: board_file, icalendar",
         ),
         ("no kind", "[sources.a]\nurl = \"https://x\"\n", "line 1, sources.a: missing field `kind`"),
         ("no place", "\n[sources.a]\nkind = \"board_file\"\n", "c.toml, line 2, sources.a: name where it is"),

@@ -1,0 +1,136 @@
+//! The client of an adapter, built when first needed, and what systems say when they say no.
+
+use std::sync::OnceLock;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Refusal, Setup};
+use crate::{
+    model::{Fault, text::clean_line},
+    source::http::{self, Answer, Call, Http, HttpError, HttpOptions, Login},
+};
+
+/// One client for one source.
+#[derive(Debug)]
+pub struct Client {
+    options: HttpOptions,
+    built: OnceLock<Http>,
+}
+
+impl Client {
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        Self { options: setup.http.clone(), built: OnceLock::new() }
+    }
+
+    #[must_use]
+    pub fn built(&self) -> Option<&Http> {
+        self.built.get()
+    }
+
+    /// # Errors
+    /// When the private authority cannot be read.
+    pub fn http(&self) -> Result<&Http, HttpError> {
+        if let Some(http) = self.built.get() {
+            return Ok(http);
+        }
+        let http = Http::new(self.options.clone())?;
+        Ok(self.built.get_or_init(|| http))
+    }
+
+    /// Reads, with retries.
+    ///
+    /// # Errors
+    /// When no usable answer came.
+    pub async fn read(&self, call: Call, login: &Login) -> Result<Answer, Refusal> {
+        Ok(self.http()?.read(call, login).await?)
+    }
+
+    /// Reads JSON, with retries.
+    ///
+    /// # Errors
+    /// When no usable answer came, or one of another shape.
+    pub async fn json<T: DeserializeOwned>(&self, call: Call, login: &Login) -> Result<T, Refusal> {
+        Ok(self.read(call, login).await?.read()?)
+    }
+
+    /// Writes, once.
+    ///
+    /// # Errors
+    /// In the system's own words where it said some.
+    pub async fn write(&self, call: Call, login: &Login) -> Result<Answer, Refusal> {
+        let answer = self.http()?.send(call, login).await?;
+        match refused(&answer) {
+            Some(refusal) => Err(refusal),
+            None => Ok(answer),
+        }
+    }
+}
+
+/// What an answer without success says, in the system's words where there are some.
+#[must_use]
+pub fn refused(answer: &Answer) -> Option<Refusal> {
+    let error = http::judge(answer.status, &answer.headers, &answer.place).err()?;
+    // A wrong credential, patience and a broken server have their own words and their own ways.
+    let own_way = answer.status == 401 || error.may_pass() || answer.status < 400;
+    match words(answer).filter(|_| !own_way) {
+        Some(words) => Some(Refusal::Said(format!("{words} (HTTP {})", answer.status))),
+        None => Some(Refusal::Http(error)),
+    }
+}
+
+/// The sentence in an answer of JSON, in any of the shapes systems have for it, cleaned, at most 300 characters.
+#[must_use]
+pub fn words(answer: &Answer) -> Option<String> {
+    let value: Value = serde_json::from_slice(&answer.bytes).ok()?;
+    let mut found = Vec::new();
+    gather(&value, &mut found);
+    let text = clean_line(&found.join("; ")).trim().chars().take(300).collect::<String>();
+    (!text.is_empty()).then_some(text)
+}
+
+/// `{"message": …}`, `{"error": …, "error_description": …}`, `{"errors": […]}`, `["CODE", "text"]`, `{"field": ["text"]}`.
+fn gather(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, found)),
+        Value::Object(fields) => {
+            let told = ["message", "messages", "error", "error_description", "errors", "response_status"];
+            told.iter().filter_map(|name| fields.get(*name)).for_each(|inner| match inner {
+                // The names of the fields that are wrong are part of the sentence.
+                Value::Object(wrong) if told.iter().all(|name| !wrong.contains_key(*name)) => {
+                    for (field, why) in wrong {
+                        let mut whys = Vec::new();
+                        gather(why, &mut whys);
+                        found.push(format!("{field} {}", whys.join(", ")));
+                    }
+                }
+                inner => gather(inner, found),
+            });
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Every record of a page for itself: one that cannot be read is a fault and hides no other.
+pub fn each<T: DeserializeOwned>(
+    setup: &Setup,
+    rows: Vec<Value>,
+    place: &str,
+    faults: &mut Vec<Fault>,
+) -> Vec<T> {
+    let mut read = Vec::with_capacity(rows.len());
+    for (at, row) in rows.into_iter().enumerate() {
+        let name = row.get("id").map(ToString::to_string).unwrap_or_else(|| format!("number {at}"));
+        match serde_json::from_value(row) {
+            Ok(record) => read.push(record),
+            Err(error) => {
+                let error = clean_line(&error.to_string()).into_owned();
+                let name = clean_line(&name).into_owned();
+                faults.push(setup.fault(None, place, format!("{place} {name}: {error}: it was left out")));
+            }
+        }
+    }
+    read
+}

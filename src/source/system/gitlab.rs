@@ -1,0 +1,220 @@
+//! GitLab: deployments as changes, with their approvals; releases, milestones as sprints, freeze periods as freezes.
+//!
+//! A deployment waiting for approval is what a board can decide there: one ref, one environment, one moment, approvers
+//! by rule. So it is a change (normal, in authorize) and no phase, which has no approval; its release is named by the tag.
+
+mod cron; // a cron line as clocks and as a rule
+mod freeze; // freeze periods as windows
+mod list; // pages
+mod record; // deployments, releases and milestones as records
+mod write; // approvals and notes
+
+use serde_json::Value;
+
+use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, RecordKind, Stored},
+    source::{
+        Capabilities, Source, Write,
+        http::{Call, Http, Login},
+    },
+};
+
+pub const README: &str = include_str!("gitlab/README.md");
+
+const KINDS: &[RecordKind] = &[
+    RecordKind::Service,
+    RecordKind::Window,
+    RecordKind::Release,
+    RecordKind::Change,
+    RecordKind::Approval,
+    RecordKind::Comment,
+];
+
+/// The source.
+///
+/// # Errors
+/// What is missing in its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    let adapter = Gitlab::new(setup.clone())?;
+    Ok(Box::new(Crawler::new(setup, adapter)))
+}
+
+/// The adapter of some projects.
+pub struct Gitlab {
+    setup: Setup,
+    client: Client,
+    projects: Vec<String>,
+    environments: Environments,
+    /// Records per page.
+    size: usize,
+}
+
+/// Whose deployments are changes.
+struct Environments(Vec<String>);
+
+impl Environments {
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|wanted| match wanted.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == wanted,
+        })
+    }
+
+    /// What the system can be asked by: a name each, or nothing where a pattern is among them.
+    fn asked(&self) -> Vec<Option<&str>> {
+        let exact = self.0.iter().all(|wanted| !wanted.ends_with('*'));
+        if exact { self.0.iter().map(|name| Some(name.as_str())).collect() } else { vec![None] }
+    }
+}
+
+/// Names between commas.
+fn names(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(|name| name.trim().trim_matches('/').to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+impl Gitlab {
+    fn new(setup: Setup) -> Result<Self, String> {
+        let projects = names(setup.select.as_deref().unwrap_or_default());
+        if projects.is_empty() {
+            return Err(format!(
+                "sources.{}.select is missing: the projects by their paths, as in \"acme/pay, acme/web\"",
+                setup.id
+            ));
+        }
+        let size = match setup.option("page_size").map(str::parse::<usize>) {
+            None => 100,
+            Some(Ok(size)) if (1..=100).contains(&size) => size,
+            Some(_) => return Err(format!("sources.{}.options.page_size must be from 1 to 100", setup.id)),
+        };
+        let environments = Environments(names(setup.option("environments").unwrap_or("production")));
+        let client = Client::new(&setup);
+        Ok(Self { client, projects, environments, size, setup })
+    }
+
+    /// The address under a project: `/api/v4/projects/acme%2Fpay` and what follows.
+    fn address(&self, project: &str, rest: &str) -> String {
+        format!("{}/api/v4/projects/{}{rest}", self.setup.address, encode(project))
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(&self, project: &str, rest: &str) -> Result<T, Refusal> {
+        self.client.json(Call::get(self.address(project, rest)), &self.setup.login).await
+    }
+
+    /// A deployment by its id: the project and its number.
+    fn deployment<'a>(&'a self, item: &'a Id) -> Result<(&'a str, u64), Refusal> {
+        let native = self.setup.native(item);
+        native
+            .rsplit_once(':')
+            .and_then(|(project, number)| Some((project, number.parse().ok()?)))
+            .ok_or_else(|| {
+                Refusal::Said(format!("{item} is no deployment: only those can be decided and commented"))
+            })
+    }
+}
+
+/// A part of a path, with everything encoded that could end it.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    out
+}
+
+impl Adapter for Gitlab {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let listing = |name, kinds, incremental| Listing { name, kinds, incremental };
+        let mut listings = vec![
+            listing("projects", &[RecordKind::Service][..], false),
+            listing("milestones", &[RecordKind::Window], false),
+            listing("releases", &[RecordKind::Release], false),
+            listing("deployments", &[RecordKind::Change], true),
+        ];
+        if self.setup.option("freezes") != Some("no") {
+            listings.insert(1, listing("freeze periods", &[RecordKind::Window], false));
+        }
+        listings
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        list::page(self, listing, since, page).await
+    }
+
+    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let mut page = Page::default();
+        let (project, number) = self.deployment(item)?;
+        let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
+        let approvals = record::approvals(item, &detail);
+        page.rows.extend(approvals.into_iter().map(|record| list::row(&self.setup, record, None)));
+        if let Some(request) = write::merge_request(self, project, number).await? {
+            for note in write::notes(self, project, request).await? {
+                page.rows.extend(note.record(item).map(|record| list::row(&self.setup, record, None)));
+            }
+        }
+        Ok(page)
+    }
+
+    fn says_by_itself(&self) -> bool {
+        false
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let (project, number) = self.deployment(item)?;
+        let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
+        let change =
+            record::change(&self.setup, project, &detail).map_err(|fault| Refusal::Said(fault.message))?;
+        let mut records = vec![crate::model::Record::Change(Box::new(change))];
+        records.extend(record::approvals(item, &detail));
+        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        write::find(self, write).await
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        write::send(self, write, login, as_themselves).await
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.client.built()
+    }
+}
+
+/// One page of a listing, as values, with whether more follows and how many there are.
+struct Raw {
+    rows: Vec<Value>,
+    more: bool,
+    total: Option<usize>,
+}
+
+impl Gitlab {
+    async fn raw(&self, call: Call, number: u32) -> Result<Raw, Refusal> {
+        let call = call.query("per_page", self.size.to_string()).query("page", number.to_string());
+        let answer = self.client.read(call, &self.setup.login).await?;
+        let rows: Vec<Value> = answer.read()?;
+        let more = match answer.header("x-next-page") {
+            Some(next) => !next.trim().is_empty(),
+            None => rows.len() >= self.size,
+        };
+        let total = answer.header("x-total").and_then(|total| total.trim().parse().ok());
+        Ok(Raw { rows, more, total })
+    }
+}
