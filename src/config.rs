@@ -22,7 +22,7 @@ pub use settings::{
     UiSettings, WeekStart,
 };
 pub use show::{Setting, shown};
-pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings};
+pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};
 pub use value::{Period, ZoneChoice};
 
 /// The commented sample: every setting at its default (`quorate config sample`).

@@ -23,6 +23,18 @@ pub enum Stop {
     Closed,
 }
 
+impl Stop {
+    /// What is said about it, in one line.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self {
+            Self::Problem(Problem { title, hint: Some(hint), .. }) => format!("{title}; {hint}"),
+            Self::Problem(problem) => problem.title.clone(),
+            Self::Answer(_) | Self::Closed => String::new(),
+        }
+    }
+}
+
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)

@@ -110,6 +110,7 @@ verbs! {
     Override = verb::urgent::Override,
     Audit = verb::audit::Args,
     Sync = verb::sync::Args,
+    Source = verb::source::Args,
     Doctor = verb::doctor::Args,
     Config = verb::config::Args,
     Themes = verb::themes::Args,

@@ -51,6 +51,15 @@ impl<'a> Context<'a> {
         self.loaded.as_ref().map(|loaded| &loaded.settings).map_err(|error| error.clone().into())
     }
 
+    /// The settings file, there or not.
+    pub fn settings_file(&self) -> Result<PathBuf, Stop> {
+        let loaded = self.loaded.as_ref().ok().and_then(|loaded| loaded.file.clone());
+        let asked = self.global.config.clone();
+        loaded.or(asked).or_else(|| self.paths.as_ref().map(|paths| paths.config.clone())).ok_or_else(|| {
+            Stop::invalid("no home directory to keep settings in", "name a file with --config")
+        })
+    }
+
     /// Whether a log file is written.
     pub fn logs(&self) -> bool {
         self.log.is_some()

@@ -7,9 +7,9 @@ use crate::{
     config::{self, Credentials, SecretError, SourceKind, SourceSettings},
     errors::Stop,
     hub::local::Configured,
-    model::{Scope, SourceId},
+    model::{Fault, Line, Scope, SourceId, Stored},
     source::{
-        Source,
+        Capabilities, Pulled, Source,
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
         ics::{self, FeedKind, IcsOptions},
@@ -49,6 +49,41 @@ pub fn one(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configur
         max_age: settings.max_age.secs(),
         source,
     })
+}
+
+/// What the first answer of a source brought.
+pub struct Trial {
+    pub records: Vec<Stored>,
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Line>,
+    /// More is there than the first page.
+    pub more: bool,
+    pub able: Capabilities,
+}
+
+/// Asks a source for its first page and keeps nothing.
+///
+/// # Errors
+/// What is missing in its settings, or why nothing could be had.
+pub fn try_out(name: &str, settings: &SourceSettings) -> Result<Trial, Stop> {
+    let mut source = one(name, settings, Pull::Now)?.source;
+    let able = source.capabilities();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| invalid(name, &error.to_string()))?;
+    let pull = runtime.block_on(source.pull(None, crate::hub::Clock::System.now()));
+    let pull = pull.map_err(|error| {
+        Stop::from(
+            Problem::new(ProblemKind::Unreachable, error.message)
+                .hint("`quorate source help KIND` says what has to be made there"),
+        )
+    })?;
+    let (records, faults) = match pull.what {
+        Pulled::Unchanged => (Vec::new(), Vec::new()),
+        Pulled::Whole { records, faults, .. } | Pulled::Part { records, faults, .. } => (records, faults),
+    };
+    Ok(Trial { records, faults, warnings: pull.warnings, more: pull.more.is_some(), able })
 }
 
 fn invalid(name: &str, why: &str) -> Stop {

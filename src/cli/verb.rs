@@ -30,6 +30,7 @@ pub mod review;
 pub mod schema;
 pub mod show;
 pub mod slots;
+pub mod source;
 pub mod sync;
 pub mod talk;
 pub mod tally;

@@ -7,6 +7,7 @@ use crate::{
     calendar::Zone,
     errors::Stop,
     model::{Instant, Line, Prose, Span, Vocabulary, When},
+    source::Capabilities,
     wire::{ActivityRow, Clashes, ConflictRow, Receipt, Snapshot, Standing, api},
 };
 
@@ -24,6 +25,16 @@ pub fn span(span: Span, zone: Zone) -> String {
     let (from, to) = (zone.abbreviation(span.start()), zone.abbreviation(span.end()));
     let from = if from == to { String::new() } else { format!(" {from}") };
     format!("{}{from} to {} {to}", start.format("%Y-%m-%d %H:%M"), end.format(format))
+}
+
+/// What can be written to a source, and why not where it cannot.
+#[must_use]
+pub fn able(able: &Capabilities) -> String {
+    let say = |what: &str, able: &Result<(), &'static str>| match able {
+        Ok(()) => format!("{what} are written back"),
+        Err(why) => format!("{what} stay here: {why}"),
+    };
+    format!("{}; {}", say("votes", &able.votes), say("comments", &able.comments))
 }
 
 /// The times of an activity in words.

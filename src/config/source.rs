@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::value::{Period, ZoneChoice};
 
 /// The kinds of source there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum SourceKind {
     BoardFile,
     Icalendar,
     Servicenow,
     Caldav,
     Gitlab,
+    RequestTracker,
 }
 
 impl SourceKind {
@@ -27,6 +29,7 @@ impl SourceKind {
             Self::Servicenow => "servicenow",
             Self::Caldav => "caldav",
             Self::Gitlab => "gitlab",
+            Self::RequestTracker => "request tracker",
         }
     }
 
@@ -239,6 +242,12 @@ pub(super) fn faults(sources: &BTreeMap<String, SourceSettings>) -> Vec<(String,
         }
     }
     faults
+}
+
+/// What is wrong with one source by itself: the key and what to do.
+#[must_use]
+pub fn source_faults(name: &str, source: &SourceSettings) -> Vec<(String, String)> {
+    faults(&BTreeMap::from([(name.to_owned(), source.clone())]))
 }
 
 /// Plain HTTP never leaves this machine.

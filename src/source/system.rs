@@ -11,6 +11,7 @@ mod client; // one client, and what systems say when they say no
 mod release; // what a version says about its release
 mod servicenow; // change_request and what hangs on it
 mod gitlab; // deployments, releases, freeze periods
+mod rt; // Request Tracker
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -126,6 +127,12 @@ pub trait Adapter: Send {
 
     /// Whether listings bring comments and approvals of open items by themselves, so that [`Adapter::said`] is not asked.
     fn says_by_itself(&self) -> bool {
+        true
+    }
+
+    /// Whether [`Adapter::said`] is asked about every open item in each round, or, where comments move the item's own
+    /// stamp, only about those that moved.
+    fn asks_all_open(&self) -> bool {
         true
     }
 
@@ -284,13 +291,14 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::BoardFile | SourceKind::Icalendar => {
             Err(format!("{} is a document, no system: {}", kind.word(), setup.id))
         }
+        SourceKind::RequestTracker => rt::source(setup),
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
     }
 }
 
-/// What to create in a system, which rights, which fields, and a configuration that works; documents have none.
+/// What has to be made in a system, a working configuration, and what cannot be done: Markdown. None for documents.
 #[must_use]
 pub fn readme(kind: SourceKind) -> Option<&'static str> {
     match kind {
@@ -298,5 +306,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::Servicenow => Some(servicenow::README),
         SourceKind::Caldav => Some(caldav::README),
         SourceKind::Gitlab => Some(gitlab::README),
+        SourceKind::RequestTracker => Some(rt::README),
     }
 }

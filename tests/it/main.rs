@@ -32,6 +32,8 @@ mod readme;
 mod real;
 mod rooms;
 #[cfg(test)]
+mod rt;
+#[cfg(test)]
 mod servicenow;
 #[cfg(test)]
 mod shot;

@@ -2,12 +2,13 @@
 //!
 //! It opens the board's file without the hub, so that a damaged one is still looked at. Nothing is repaired here.
 
-use std::{io::IsTerminal, os::unix::fs::MetadataExt, path::Path};
+use std::{collections::BTreeMap, io::IsTerminal, os::unix::fs::MetadataExt, path::Path};
 
 use crate::{
-    cli::Context,
+    cli::{Context, sources::try_out, words},
     config,
     errors::Stop,
+    model::{Change, RecordKind},
     store::{Location, OpenOptions, Store},
 };
 
@@ -55,6 +56,7 @@ impl Args {
         checks.push(clock(context));
         checks.push(terminal());
         checks.extend(sources(context));
+        checks.extend(unmapped(context));
         let wrong = checks.iter().any(|check| check.result == Result::Wrong);
         if context.out.json {
             context.out.array(&checks)?;
@@ -199,12 +201,57 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
                 }
             };
         }
-        match source.credentials(config::system) {
-            Ok(_) => {
-                check(&about, Result::Fine, "its credentials can be had; `quorate sync` tries to reach it")
+        if let Err(error) = source.credentials(config::system) {
+            return check(&about, Result::Wrong, error.to_string());
+        }
+        match try_out(name, source) {
+            Ok(trial) if trial.warnings.is_empty() && trial.faults.is_empty() => {
+                check(&about, Result::Fine, format!("answers; {}", words::able(&trial.able)))
             }
-            Err(error) => check(&about, Result::Wrong, error.to_string()),
+            Ok(trial) => {
+                let first = trial.warnings.first().map(ToString::to_string);
+                let fault = trial.faults.first().map(|fault| format!("{}: {}", fault.place, fault.message));
+                let said = first.or(fault).unwrap_or_default();
+                let faults = trial.faults.len();
+                check(
+                    &about,
+                    Result::Note,
+                    format!("answers, with {faults} faults on its first page: {said}"),
+                )
+            }
+            Err(stop) => check(&about, Result::Wrong, stop.said()),
         }
     };
     settings.sources.iter().map(source).collect()
+}
+
+/// Words of sources that map to nothing of ours, as the board has seen them.
+fn unmapped(context: &Context<'_>) -> Vec<Check> {
+    let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
+    let Ok(store) = Store::open(&Location::File(path), &OpenOptions::default()) else { return Vec::new() };
+    let mut seen: BTreeMap<(String, &str, String), usize> = BTreeMap::new();
+    let read = store.records(RecordKind::Change.word(), |row| {
+        let Some(change) = serde_json::from_slice::<Change>(&row.json).ok().filter(|_| !row.deleted) else {
+            return;
+        };
+        let unknown = [
+            ("state", change.state.is_unknown().then(|| change.state.raw()).flatten()),
+            ("kind", change.kind.is_unknown().then(|| change.kind.raw()).flatten()),
+            ("risk", change.risk.is_unknown().then(|| change.risk.raw()).flatten()),
+            ("impact", change.impact.is_unknown().then(|| change.impact.raw()).flatten()),
+        ];
+        for (table, raw) in unknown {
+            if let Some(raw) = raw {
+                *seen.entry((row.source.clone(), table, raw.to_owned())).or_default() += 1;
+            }
+        }
+    });
+    if read.is_err() {
+        return Vec::new();
+    }
+    let row = |((source, table, word), count): ((String, &str, String), usize)| {
+        let said = format!("{word:?} ({count} changes) is no {table} that is known; map it in map.{table}");
+        check(&format!("source {source}"), Result::Note, said)
+    };
+    seen.into_iter().map(row).collect()
 }

@@ -104,8 +104,7 @@ impl Ask<'_> {
             m.state != MeetingState::Ended
                 && (m.plan.as_ref() == Some(id) || (m.plan.is_none() && m.board == *id))
         };
-        let newest =
-            |on: bool| fold.meetings.values().filter(of_plan).filter(|m| m.is_on() == on).next_back();
+        let newest = |on: bool| fold.meetings.values().filter(of_plan).rfind(|m| m.is_on() == on);
         if let Some(meeting) = newest(true).or_else(|| newest(false)) {
             let id = meeting.id.clone();
             return Ok(Case { ask: *self, id, meeting: meeting.clone(), convening: None });

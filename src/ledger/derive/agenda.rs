@@ -355,7 +355,7 @@ impl Fill<'_> {
             let template = known.approval.as_ref().and_then(|approval| approval.template.as_ref());
             return (Section::Listed, template.map(|template| format!("approved by template {template}")));
         }
-        let why = self.from_elsewhere(id);
+        let why = self.named_elsewhere(id);
         if self.has_conflicts(id) {
             (Section::Conflicts, why)
         } else if risk.treated() >= Risk::High {
@@ -368,7 +368,7 @@ impl Fill<'_> {
     }
 
     /// Who put it here, where it did not come by itself.
-    fn from_elsewhere(&self, id: &Id) -> Option<String> {
+    fn named_elsewhere(&self, id: &Id) -> Option<String> {
         if let Some(pulled) = self.meeting.pulled.iter().rev().find(|pulled| pulled.item == *id) {
             return Some(format!("asked for by {}", pulled.by));
         }

@@ -139,6 +139,19 @@ impl Answer {
         text_header(&self.headers, name)
     }
 
+    /// Its status as an error.
+    #[must_use]
+    pub fn fault(&self) -> HttpError {
+        match super::judge(self.status, &self.headers, &self.place) {
+            Err(error) => error,
+            Ok(()) => HttpError::Status {
+                place: self.place.clone(),
+                status: self.status,
+                words: "not what was asked for".to_owned(),
+            },
+        }
+    }
+
     /// The body as text, cleaned for a message, at most 200 characters.
     #[must_use]
     pub fn words(&self) -> String {

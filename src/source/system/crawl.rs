@@ -4,7 +4,7 @@
 //! known, far fewer than before, or records older than asked for are reported and not believed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant as Clock},
 };
 
@@ -69,14 +69,16 @@ impl<A: Adapter> Crawler<A> {
                 self.read_page(listing, &cursor, &mut round, &mut batch).await?;
                 continue;
             }
-            let asking = round.asking.get_or_insert_with(|| self.open_items(&mut cursor, &batch));
+            keep_open(&mut cursor, &mut round, &batch);
+            let asking = round.asking.take().unwrap_or_else(|| self.to_ask(&cursor, &round));
+            let asking = round.asking.insert(asking);
             let Some(item) = asking.pop() else {
                 return Ok(self.finish(cursor, &round, batch));
             };
             let page = self.adapter.said(&item).await.map_err(|refusal| self.fault(&refusal))?;
             batch.add(page.rows.into_iter().map(|row| row.stored), page.faults);
         }
-        keep_open(&mut cursor, &batch);
+        keep_open(&mut cursor, &mut round, &batch);
         let progress = Progress { done: round.done, total: round.total };
         cursor.round = Some(round);
         Ok(batch.pull(&cursor, Gone::Unsaid, Some(progress)))
@@ -89,7 +91,16 @@ impl<A: Adapter> Crawler<A> {
         self.counts.clear();
         self.whole = full;
         let skew = self.adapter.http().and_then(super::Http::skew).unwrap_or(0);
-        Round { began: now.plus(skew), full, listing: 0, page: None, done: 0, total: None, asking: None }
+        Round {
+            began: now.plus(skew),
+            full,
+            listing: 0,
+            page: None,
+            done: 0,
+            total: None,
+            asking: None,
+            moved: BTreeSet::new(),
+        }
     }
 
     async fn read_page(
@@ -141,12 +152,12 @@ impl<A: Adapter> Crawler<A> {
     }
 
     /// The items to be asked for what is said about them.
-    fn open_items(&self, cursor: &mut Cursor, batch: &Batch) -> Vec<Id> {
-        keep_open(cursor, batch);
+    fn to_ask(&self, cursor: &Cursor, round: &Round) -> Vec<Id> {
         if self.adapter.says_by_itself() {
             return Vec::new();
         }
-        cursor.open.iter().rev().take(OPEN).cloned().collect()
+        let items = if self.adapter.asks_all_open() { &cursor.open } else { &round.moved };
+        items.iter().rev().take(OPEN).cloned().collect()
     }
 
     /// The round is through: what is gone, what is odd, and where the next one begins.
@@ -169,7 +180,6 @@ impl<A: Adapter> Crawler<A> {
             cursor.swept = Some(round.began);
             self.whole = false;
         }
-        keep_open(&mut cursor, &batch);
         cursor.since = Some(round.began.plus(-OVERLAP));
         cursor.round = None;
         if let Some(skew) = self.adapter.http().and_then(super::Http::skew).filter(|skew| skew.abs() > SKEW) {
@@ -219,7 +229,7 @@ fn is_older(row: &Row, since: Instant) -> bool {
 }
 
 /// Keeps the list of items that are still to be decided or done.
-fn keep_open(cursor: &mut Cursor, batch: &Batch) {
+fn keep_open(cursor: &mut Cursor, round: &mut Round, batch: &Batch) {
     for stored in &batch.records {
         if let Record::Change(change) = &stored.record {
             let undecided = matches!(
@@ -228,6 +238,9 @@ fn keep_open(cursor: &mut Cursor, batch: &Batch) {
             );
             if undecided {
                 cursor.open.insert(change.id.clone());
+                if round.asking.is_none() {
+                    round.moved.insert(change.id.clone());
+                }
             } else {
                 cursor.open.remove(&change.id);
             }

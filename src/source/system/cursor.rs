@@ -40,6 +40,9 @@ pub struct Round {
     pub total: Option<usize>,
     /// Items whose comments and approvals are still to be read; `None` before the listings are through.
     pub asking: Option<Vec<Id>>,
+    /// Open items that were on a page of this round.
+    #[serde(default)]
+    pub moved: BTreeSet<Id>,
 }
 
 impl Cursor {

@@ -1,0 +1,230 @@
+//! A ticket as a change, an approval ticket as an approval.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    model::{
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Instant, Kind, Line, Outcome, Prose,
+        Record, Risk, State,
+    },
+    source::{
+        markup,
+        system::{Row, Setup},
+    },
+};
+
+const STATES: &[(&str, State)] = &[
+    ("open", State::Implement),
+    ("stalled", State::Scheduled),
+    ("resolved", State::Closed),
+    ("rejected", State::Rejected),
+    ("deleted", State::Cancelled),
+    // The change management extension.
+    ("requested", State::Authorize),
+    ("approved", State::Scheduled),
+    ("in progress", State::Implement),
+    ("partially deployed", State::Implement),
+    ("deployed", State::Closed),
+    ("failed", State::Closed),
+    ("cancelled", State::Cancelled),
+];
+const KINDS: &[(&str, Kind)] =
+    &[("standard", Kind::Standard), ("normal", Kind::Normal), ("emergency", Kind::Emergency)];
+const RISKS: &[(&str, Risk)] =
+    &[("medium", Risk::Moderate), ("moderate", Risk::Moderate), ("very high", Risk::VeryHigh)];
+const ANSWERS: &[(&str, ApprovalAnswer)] = &[
+    ("new", ApprovalAnswer::Requested),
+    ("open", ApprovalAnswer::Requested),
+    ("stalled", ApprovalAnswer::Requested),
+    ("resolved", ApprovalAnswer::Approved),
+    ("rejected", ApprovalAnswer::Rejected),
+    ("deleted", ApprovalAnswer::NotRequired),
+];
+
+#[derive(Debug, Deserialize)]
+struct Ticket {
+    id: Value,
+    #[serde(default, rename = "Subject")]
+    subject: String,
+    #[serde(default, rename = "Status")]
+    status: String,
+    #[serde(default, rename = "Owner")]
+    owner: Value,
+    #[serde(default, rename = "Requestor")]
+    requestor: Value,
+    #[serde(default, rename = "CustomFields", deserialize_with = "fields")]
+    fields: Vec<CustomField>,
+    #[serde(default, rename = "Created")]
+    created: Option<String>,
+    #[serde(default, rename = "LastUpdated")]
+    updated: Option<String>,
+    #[serde(default, rename = "Starts")]
+    starts: Option<String>,
+    #[serde(default, rename = "Due")]
+    due: Option<String>,
+    #[serde(default, rename = "Resolved")]
+    resolved: Option<String>,
+    #[serde(default, rename = "_hyperlinks")]
+    links: Vec<Link>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CustomField {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    values: Vec<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Link {
+    #[serde(default, rename = "ref")]
+    kind: String,
+    #[serde(default)]
+    id: Value,
+}
+
+/// A ticket without custom fields has an empty text where the others have a list.
+fn fields<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<CustomField>, D::Error> {
+    match Value::deserialize(d)? {
+        list @ Value::Array(_) => serde_json::from_value(list).map_err(serde::de::Error::custom),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The id of a ticket, which is a text in lists and a number alone.
+pub(super) fn id_of(item: &Value) -> Option<String> {
+    text(item.get("id")?)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// "Never" is 1970 here.
+fn instant(text: Option<&String>) -> Option<Instant> {
+    let at = chrono::DateTime::parse_from_rfc3339(text?).ok()?;
+    (at.timestamp() > 0).then(|| Instant::from_secs(at.timestamp()))
+}
+
+/// A user: `Nobody` is nobody. The name, and beside it the e-mail address by which people are matched.
+pub(super) fn user(value: &Value) -> Option<Line> {
+    let one = match value {
+        Value::Array(list) => list.first()?,
+        other => other,
+    };
+    let field = |name: &str| one.get(name).and_then(text).filter(|text| !text.is_empty());
+    let name = field("Name").or_else(|| field("id"))?;
+    if name == "Nobody" {
+        return None;
+    }
+    Setup::line(&field("EmailAddress").unwrap_or(name))
+}
+
+/// The login of a user, which is what RT compares.
+pub(super) fn login(value: &Value) -> Option<String> {
+    value.get("Name").or_else(|| value.get("id")).and_then(text)
+}
+
+impl Ticket {
+    fn read(setup: &Setup, item: Value) -> Result<Self, Fault> {
+        let record = id_of(&item).and_then(|id| setup.record_id(&id).ok());
+        serde_json::from_value(item).map_err(|error| {
+            setup.fault(
+                record.as_ref(),
+                "ticket",
+                format!("cannot be read: {error}; the ticket was left out"),
+            )
+        })
+    }
+
+    fn values(&self, name: &str) -> Vec<String> {
+        let fields = self.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+        fields.flat_map(|field| field.values.iter().filter_map(text)).collect()
+    }
+
+    fn value(&self, setup: &Setup, ours: &str, stock: &[&str]) -> Option<String> {
+        let named = setup.fields.get(ours).map(String::as_str);
+        let names: Vec<&str> = named.map_or_else(|| stock.to_vec(), |name| vec![name]);
+        names.iter().find_map(|name| self.values(name).into_iter().find(|value| !value.trim().is_empty()))
+    }
+
+    fn linked(&self, kind: &str) -> Vec<String> {
+        self.links.iter().filter(|link| link.kind == kind).filter_map(|link| text(&link.id)).collect()
+    }
+}
+
+/// A ticket of the queue.
+pub(super) fn change(setup: &Setup, item: Value) -> Result<Row, Fault> {
+    let ticket = Ticket::read(setup, item)?;
+    let native = text(&ticket.id).unwrap_or_default();
+    let id = setup.record_id(&native)?;
+    let mut change = Change::new(id);
+    let prose = |text: Option<String>| Prose::new(&markup::html(&text.unwrap_or_default()));
+    let at = |ours: &str, stock: &[&str], core: Option<&String>| {
+        let field = ticket.value(setup, ours, stock);
+        instant(field.as_ref()).or_else(|| instant(core))
+    };
+    change.title = Line::new(&ticket.subject);
+    change.kind = setup.words.read(&ticket.value(setup, "kind", &["Change Type"]).unwrap_or_default(), KINDS);
+    change.risk = setup.words.read(&ticket.value(setup, "risk", &["Risk"]).unwrap_or_default(), RISKS);
+    let asked = !ticket.linked("depends-on").is_empty();
+    let status = ticket.status.to_lowercase();
+    // The default lifecycle has no word for "waits for approval": the approvals it depends on tell.
+    let stock: &[(&str, State)] = match asked {
+        true => &[("new", State::Authorize), ("open", State::Scheduled)],
+        false => &[("new", State::Assess)],
+    };
+    let stock: Vec<(&str, State)> = stock.iter().chain(STATES).copied().collect();
+    change.state = setup.words.read(&ticket.status, &stock);
+    change.approval = match (asked, status.as_str()) {
+        (_, "rejected") => Some(Approval::Rejected.into()),
+        (true, "new") | (_, "requested") => Some(Approval::Requested.into()),
+        (true, "open" | "stalled" | "resolved") | (_, "approved" | "in progress" | "deployed") => {
+            Some(Approval::Approved.into())
+        }
+        _ => None,
+    };
+    change.outcome = (status == "failed").then(|| Outcome::Failed.into());
+    change.owner = user(&ticket.owner);
+    change.requester = user(&ticket.requestor);
+    change.group = ticket.value(setup, "group", &["Group"]).and_then(|text| Setup::line(&text));
+    change.planned_start = at("planned_start", &["Planned Start"], ticket.starts.as_ref());
+    change.planned_end = at("planned_end", &["Planned End"], ticket.due.as_ref());
+    change.actual_start = at("actual_start", &["Change Started"], None);
+    change.actual_end = at("actual_end", &["Change Completed"], None)
+        .or_else(|| instant(ticket.resolved.as_ref()).filter(|_| change.actual_start.is_some()));
+    let services = setup.field("services", "Affected Services");
+    change.services = ticket.values(services).iter().filter_map(|name| Setup::line(name)).collect();
+    change.environment =
+        ticket.value(setup, "environment", &["Environment"]).and_then(|text| Setup::line(&text));
+    change.rollback_plan = prose(ticket.value(setup, "rollback_plan", &["Rollback Plan", "Backout Plan"]));
+    change.test_plan = prose(ticket.value(setup, "test_plan", &["Test Plan"]));
+    change.implementation_plan = prose(ticket.value(setup, "implementation_plan", &["Implementation Plan"]));
+    change.submitted_at = instant(ticket.created.as_ref());
+    change.updated_at = instant(ticket.updated.as_ref());
+    change.url = Setup::line(&format!("{}/Ticket/Display.html?id={native}", setup.address));
+    let updated = change.updated_at;
+    Ok(Row { stored: setup.stored(Record::Change(Box::new(change))), updated })
+}
+
+/// An approval ticket; none where no change depends on it.
+pub(super) fn approval(setup: &Setup, item: Value) -> Result<Option<Row>, Fault> {
+    let ticket = Ticket::read(setup, item)?;
+    let Some(parent) = ticket.linked("depended-on-by").into_iter().next() else { return Ok(None) };
+    let item = setup.record_id(&parent)?;
+    let native = text(&ticket.id).unwrap_or_default();
+    let answer = setup.words.read(&ticket.status, ANSWERS);
+    let approver = login(&ticket.owner).unwrap_or_default();
+    let mut approval = ApprovalRequest::new(&item, &native, &approver, answer);
+    approval.step = Setup::line(&ticket.subject);
+    approval.asked_at = instant(ticket.created.as_ref());
+    approval.answered_at = instant(ticket.resolved.as_ref());
+    let updated = instant(ticket.updated.as_ref());
+    Ok(Some(Row { stored: setup.stored(Record::Approval(Box::new(approval))), updated }))
+}
