@@ -18,6 +18,7 @@ pub use meeting::{
     AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stay,
     Stopwatch,
 };
+pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Objected, Round};
 
 use super::{

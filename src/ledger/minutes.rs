@@ -10,7 +10,7 @@ use super::{
     event::{AgendaItem, CloseCause, RoundOutcome},
     fold::{AgendaLine, Fold, Meeting, Stay},
 };
-use crate::model::{Id, Instant, Line, Prose, Role, Section};
+use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 
 /// The minutes of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,7 +76,7 @@ pub struct Attended {
     pub of: u32,
     /// The most members that were there at once.
     pub most: u32,
-    /// While it ran and too few were there.
+    /// While it ran and too few were there, for a minute or more.
     pub lost: Vec<Stay>,
 }
 
@@ -276,5 +276,7 @@ fn quorum(meeting: &Meeting, from: Instant, to: Instant) -> Attended {
             Some(_) | None => lost.push(Stay { from: *edge, to: Some(until) }),
         }
     }
+    // People come in one after the other: what is over within a minute is no news.
+    lost.retain(|stay| stay.to.is_none_or(|to| to - stay.from >= MINUTE));
     Attended { need, of, most, lost }
 }

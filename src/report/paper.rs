@@ -133,7 +133,7 @@ mod tests {
         let mut page = Page::new(Form::Markdown);
         page.title("Swap *disk* <b>");
         page.fact("Said", "# not | a [link](x)");
-        assert_eq!(page.text(), "# Swap \\*disk\\* \\<b\\>\n- **Said:** \\# not \\| a \\[link\\](x)\n");
+        assert_eq!(page.text(), "# Swap \\*disk\\* \\<b\\>\n\n- **Said:** \\# not \\| a \\[link\\](x)\n");
         let mut page = Page::new(Form::Plain);
         page.title("Swap *disk*");
         page.table(&["a", "b"], &[vec!["1".into(), String::new()], vec!["2".into(), "x".into()]]);

@@ -43,8 +43,10 @@ fn plain(text: &str) -> String {
         let words: Vec<String> = line.split(' ').map(word).collect();
         let line = words.join(" ");
         let line = if line.starts_with("- **Length:**") { "- **Length:** …".to_owned() } else { line };
-        let line =
-            if line.starts_with("- **Discussed:**") { "- **Discussed:** …".to_owned() } else { line };
+        // Whether a second passed between two commands is not told apart.
+        if line.starts_with("- **Discussed:**") {
+            continue;
+        }
         out.push_str(&line);
         out.push('\n');
     }

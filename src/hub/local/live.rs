@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use imbl::{OrdMap, ordmap::DiffItem};
 
-use super::{load::Read, meeting, rows};
+use super::{load::Read, meeting::Meetings, rows};
 use crate::{
     ledger::{Changes, Ledger, Taken, log},
     model::{ConflictKey, Fault, Id, Instant, Person, Record, RecordKind, Service, Stored, Window},
@@ -31,6 +31,7 @@ pub struct Live {
     acked: BTreeSet<ConflictKey>,
     faults: Arc<Vec<Fault>>,
     reviews_owed: Arc<Vec<Id>>,
+    meetings: Meetings,
     /// What is not drawn yet.
     changes: Changes,
     /// Records came or went since faults were looked for.
@@ -53,6 +54,7 @@ impl Default for Live {
             acked: BTreeSet::new(),
             faults: Arc::default(),
             reviews_owed: Arc::default(),
+            meetings: Meetings::default(),
             changes: Changes { everything: true, ..Changes::default() },
             moved: true,
         }
@@ -127,6 +129,7 @@ impl Live {
         let mut sides = self.draw_conflicts();
         self.draw_rows(&changes, &mut sides);
         self.draw_faults();
+        self.meetings.draw(&self.ledger, &changes);
         let owed = self.ledger.reviews_owed();
         if owed.len() != self.reviews_owed.len() || owed.iter().ne(self.reviews_owed.iter()) {
             self.reviews_owed = Arc::new(owed.iter().cloned().collect());
@@ -147,9 +150,9 @@ impl Live {
             conflicts: self.conflicts.clone(),
             tallies: self.ledger.tallies().clone(),
             reviews_owed: Arc::clone(&self.reviews_owed),
-            meetings: Arc::new(meeting::rows(&self.ledger)),
-            actions: Arc::new(self.ledger.fold().open_actions().map(|a| (**a).clone()).collect()),
-            glass: Arc::new(meeting::glass(&self.ledger)),
+            meetings: Arc::clone(&self.meetings.rows),
+            actions: Arc::clone(&self.meetings.actions),
+            glass: Arc::clone(&self.meetings.glass),
             faults: Arc::clone(&self.faults),
             provisional: false,
             ..before.clone()

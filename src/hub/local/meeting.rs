@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     ledger::{
-        Ledger,
+        Changes, Ledger,
         derive::agenda::Agenda,
         event::AgendaItem,
         fold::{AgendaLine, EntryState, Meeting, MeetingState},
@@ -12,7 +12,7 @@ use crate::{
     model::{Id, Instant, Role, Section, time::DAY},
     rules::approval::{Electorate, Seating},
     wire::{
-        QuorumState,
+        Action, QuorumState,
         meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow, QuestionRow},
     },
 };
@@ -20,8 +20,31 @@ use crate::{
 /// How long an ended meeting is still shown.
 const SHOWN: i64 = 14 * DAY;
 
+/// Meetings, actions and broken glass as they were drawn last, and from what.
+#[derive(Debug, Default)]
+pub struct Meetings {
+    pub rows: Arc<Vec<Arc<MeetingRow>>>,
+    pub actions: Arc<Vec<Action>>,
+    pub glass: Arc<Vec<GlassRow>>,
+    drawn: Option<(u64, Instant, Option<Id>)>,
+}
+
+impl Meetings {
+    /// Draws anew when an event, the minute, the viewer or a record is another one.
+    pub fn draw(&mut self, ledger: &Ledger, changes: &Changes) {
+        let from = (ledger.fold().n, ledger.now(), ledger.viewer().cloned());
+        if self.drawn.as_ref() == Some(&from) && *changes == Changes::default() {
+            return;
+        }
+        self.drawn = Some(from);
+        self.rows = Arc::new(rows(ledger));
+        self.actions = Arc::new(ledger.fold().open_actions().map(|action| Action::clone(action)).collect());
+        self.glass = Arc::new(glass(ledger));
+    }
+}
+
 /// All meetings worth showing: those that are on, then by their time.
-pub fn rows(ledger: &Ledger) -> Vec<Arc<MeetingRow>> {
+fn rows(ledger: &Ledger) -> Vec<Arc<MeetingRow>> {
     let fold = ledger.fold();
     if fold.meetings.is_empty() && fold.rules.settings.meetings.is_empty() {
         return Vec::new();
@@ -47,7 +70,7 @@ pub fn one(ledger: &Ledger, id: &Id) -> Option<MeetingRow> {
 }
 
 /// Work that began by break-glass and is not ratified, or was answered of late.
-pub fn glass(ledger: &Ledger) -> Vec<GlassRow> {
+fn glass(ledger: &Ledger) -> Vec<GlassRow> {
     let now = ledger.now();
     let items = ledger.fold().items.iter().filter_map(|(id, item)| Some((id, item.glass.as_ref()?)));
     let shown = items.filter(|(_, glass)| glass.ratified.is_none_or(|(_, at)| now - at < SHOWN));

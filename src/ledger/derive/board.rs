@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::Ledger;
 use crate::{
-    ledger::decide::Who,
+    ledger::{decide::Who, fold},
     model::{Board, ConflictKey, Id, Instant, Line, RuleId, Seat, Severity},
     rules::{
         approval::{Clashes, Electorate, Route, Routing, Seating, Subject, route},
@@ -143,7 +143,10 @@ impl Ledger {
             recused: &recused,
             named_chair: self.fold.get(item).and_then(|item| item.chair.as_ref()),
         };
-        let electorate = seating.at(now);
+        let mut electorate = seating.at(now);
+        let meeting = self.fold.meeting_with(item).filter(|meeting| meeting.board == board);
+        let presiding = meeting.and_then(|meeting| meeting.lease.as_ref()).map(|lease| &lease.holder);
+        fold::preside(&mut electorate, presiding);
         Panel { board, electorate, tied, recused }
     }
 

@@ -59,8 +59,13 @@ impl Ledger {
     /// Who has opened an item at the revision it has now.
     #[must_use]
     pub fn readers(&self, item: &Id) -> Vec<Id> {
-        let revision = self.facts.material(item).map(|material| material.revision());
-        let Some((known, revision)) = self.fold.get(item).zip(revision) else { return Vec::new() };
+        // Hashing the facts is not for nothing.
+        let Some(known) = self.fold.get(item).filter(|known| !known.reads.is_empty()) else {
+            return Vec::new();
+        };
+        let Some(revision) = self.facts.material(item).map(|material| material.revision()) else {
+            return Vec::new();
+        };
         let current = known.reads.iter().filter(|(_, read)| read.revision == revision);
         current.map(|(person, _)| person.clone()).collect()
     }

@@ -120,12 +120,7 @@ impl Round {
             named_chair: self.chair.as_ref(),
         };
         let mut electorate = seating.at(at);
-        // In a meeting whoever holds its chair is the acting chair, unless they are tied to the item.
-        let chairs = electorate.seats.iter().filter(|seat| seat.role == Role::Chair);
-        let mut chairs = chairs.filter(|seat| seat.removed != Some(Removed::Tied)).map(|seat| &seat.acting);
-        if let Some(presiding) = self.presiding.clone().filter(|person| chairs.any(|chair| chair == person)) {
-            electorate.chair = Some(presiding);
-        }
+        preside(&mut electorate, self.presiding.as_ref());
         electorate
     }
 
@@ -164,6 +159,15 @@ impl Round {
         self.votes.remove(person);
         self.objections.remove(person);
         self.recused.insert(person.clone());
+    }
+}
+
+/// In a meeting whoever holds its chair is the acting chair of its items, unless they are tied to one.
+pub(in crate::ledger) fn preside(electorate: &mut Electorate, presiding: Option<&Id>) {
+    let chairs = electorate.seats.iter().filter(|seat| seat.role == Role::Chair);
+    let mut chairs = chairs.filter(|seat| seat.removed != Some(Removed::Tied)).map(|seat| &seat.acting);
+    if let Some(presiding) = presiding.filter(|person| chairs.any(|chair| chair == *person)) {
+        electorate.chair = Some(presiding.clone());
     }
 }
 

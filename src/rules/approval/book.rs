@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{electorate::same_seat, route::DEFAULT};
-use crate::model::{Board, Id, Line, Policy, Role, RuleBook};
+use crate::{
+    calendar::Schedule,
+    model::{Board, Id, Line, MeetingKind, Policy, Role, RuleBook},
+};
 
 /// Everything that is wrong with a rule book, each in one sentence; empty when it may be saved.
 #[must_use]
@@ -23,6 +26,7 @@ pub fn faults(rules: &RuleBook) -> Vec<String> {
             ));
         }
     }
+    meeting_faults(&mut faults, rules);
     for template in &rules.templates {
         let fractions = template.fields.iter().filter(|(_, value)| has_fraction(value));
         faults.extend(fractions.map(|(name, _)| {
@@ -33,6 +37,25 @@ pub fn faults(rules: &RuleBook) -> Vec<String> {
         }));
     }
     faults
+}
+
+/// Plans of meetings that would never meet, or whose board does not exist.
+fn meeting_faults(faults: &mut Vec<String>, rules: &RuleBook) {
+    let plans = &rules.settings.meetings;
+    twice(faults, "meeting", plans.iter().map(|plan| &plan.id));
+    for plan in plans {
+        if let Some(board) = &plan.board
+            && !rules.boards.is_empty()
+            && !rules.boards.iter().any(|known| known.id == *board)
+        {
+            faults.push(format!("meeting {}: there is no board {board}", plan.id));
+        }
+        if plan.kind == MeetingKind::Regular && (plan.start.is_none() || plan.end.is_none()) {
+            faults.push(format!("meeting {}: a regular meeting needs a start and an end", plan.id));
+        }
+    }
+    let schedule = Schedule::of(&rules.settings);
+    faults.extend(schedule.faults().iter().map(|(plan, why)| format!("meeting {plan}: {why}")));
 }
 
 fn policy_faults(faults: &mut Vec<String>, policy: &Policy, boards: &[Board]) {
@@ -113,6 +136,16 @@ mod tests {
                 "everybody has no named seats",
                 r#"{"policies":[{"id":"p","veto":["dba"]}]}"#,
                 &["policy p: the board of everybody has no seat dba"],
+            ),
+            (
+                "a meeting of no board that never meets",
+                r#"{"boards":[{"id":"cab"}],"settings":{"meetings":[{"id":"m","board":"x"},
+                    {"id":"n","start":"2026-11-03T14:00","end":"2026-11-03T13:00"},{"id":"e","kind":"emergency"}]}}"#,
+                &[
+                    "meeting m: there is no board x",
+                    "meeting m: a regular meeting needs a start and an end",
+                    "meeting n: end: 2026-11-03T13:00:00 is not after the start 2026-11-03T14:00:00",
+                ],
             ),
             (
                 "no such board",

@@ -501,3 +501,14 @@ fn who_should_move_priced_both_ways() {
     let lines: Vec<String> = desk.ledger.prices(&key).into_iter().map(|price| price.line).collect();
     assert_eq!(lines, ["C1 +1 h: clears 2, adds 0, 1 re-vote", "C2 +1 h: clears 2, adds 0"]);
 }
+
+#[test]
+fn a_deputy_in_the_chair_opens_rounds_too() {
+    let mut desk = started(json!({}));
+    chair(&mut desk, C::Next);
+    desk.act("m.ortiz", Command::Defer { item: id("C1"), reason: Prose::new("later") }).unwrap();
+    chair(&mut desk, C::HandChair { to: id("s.varga") });
+    refused(desk.act("m.ortiz", Command::Open { item: id("C1") }), ProblemKind::NotAllowed, "chair");
+    desk.act("s.varga", Command::Open { item: id("C1") }).unwrap();
+    assert!(meeting(&desk).entry(&id("C1")).unwrap().waits(), "a new round on it opens it again");
+}
