@@ -18,6 +18,7 @@ pub enum SourceKind {
     Caldav,
     Gitlab,
     RequestTracker,
+    Redmine,
 }
 
 impl SourceKind {
@@ -30,6 +31,7 @@ impl SourceKind {
             Self::Caldav => "caldav",
             Self::Gitlab => "gitlab",
             Self::RequestTracker => "request tracker",
+            Self::Redmine => "redmine",
         }
     }
 

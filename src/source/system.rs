@@ -9,6 +9,7 @@ mod cursor; // how far a round has come
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
 mod release; // what a version says about its release
+mod redmine; // issues of a project, its versions, notes
 mod servicenow; // change_request and what hangs on it
 mod gitlab; // deployments, releases, freeze periods
 mod rt; // Request Tracker
@@ -295,6 +296,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
+        SourceKind::Redmine => redmine::source(setup),
     }
 }
 
@@ -307,5 +309,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::Caldav => Some(caldav::README),
         SourceKind::Gitlab => Some(gitlab::README),
         SourceKind::RequestTracker => Some(rt::README),
+        SourceKind::Redmine => Some(redmine::README),
     }
 }

@@ -30,6 +30,8 @@ mod pty;
 mod readme;
 #[cfg(test)]
 mod real;
+#[cfg(test)]
+mod redmine;
 mod rooms;
 #[cfg(test)]
 mod rt;

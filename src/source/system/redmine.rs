@@ -1,0 +1,357 @@
+//! Redmine by its REST API: issues of a project as changes, its versions as releases, journals as comments and notes.
+//!
+//! Pages go by the number of the issue, so that an edit shifts nothing. Redmine names no approver, so that votes are not
+//! sent; a status that the workflow forbids is answered with success and ignored, so that every note is read again.
+
+mod record; // issues, versions and journals as records
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
+    source::{
+        Capabilities, Source, What, Write,
+        http::{self, Answer, Call, Http, HttpError, Login},
+        write::marked,
+    },
+};
+use record::{Issue, Version};
+
+/// How it is set up.
+pub const README: &str = include_str!("redmine/README.md");
+
+const OPTIONS: [&str; 5] = ["page_size", "tracker", "markup", "notes", "releases"];
+const CHANGES: Listing = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
+const RELEASES: Listing = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
+/// Redmine gives at most so many on a page.
+const PAGE: usize = 100;
+
+/// The source of a project.
+///
+/// # Errors
+/// What is missing or wrong in its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    let setup = Setup { login: keyed(setup.login), me: setup.me.map(keyed), ..setup };
+    Ok(Box::new(Crawler::new(setup.clone(), Redmine::new(setup)?)))
+}
+
+/// A secret without a user is an API key, which Redmine wants in a header of its own.
+fn keyed(login: Login) -> Login {
+    match login {
+        Login::Bearer(value) => Login::Header { name: "x-redmine-api-key", value },
+        Login::Nobody | Login::Basic { .. } | Login::Header { .. } => login,
+    }
+}
+
+struct Redmine {
+    setup: Setup,
+    http: Http,
+    project: String,
+    page: usize,
+    /// The number of the tracker, once its name was looked up.
+    tracker: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Issues {
+    issues: Vec<Value>,
+    #[serde(default)]
+    total_count: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+struct One {
+    issue: Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Versions {
+    versions: Vec<Value>,
+}
+
+impl Redmine {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        setup.choice("markup", &["textile", "markdown"])?;
+        setup.choice("notes", &["public", "private"])?;
+        setup.choice("releases", &["yes", "no"])?;
+        let project = setup.select.clone().unwrap_or_default().trim().to_owned();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if project.is_empty() || !project.chars().all(plain) {
+            return Err(format!(
+                "sources.{}.select must be the identifier of a project, as its address has it: change-advisory",
+                setup.id
+            ));
+        }
+        let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
+        Ok(Self { page: setup.number("page_size", PAGE, 1..=PAGE)?, project, http, tracker: None, setup })
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}.json", self.setup.address)
+    }
+
+    async fn get(&self, call: Call) -> Result<Answer, Refusal> {
+        Ok(self.http.read(call, &self.setup.login).await?)
+    }
+
+    /// A list of the project; one that is not there says so by its name.
+    async fn list(&self, call: Call) -> Result<Answer, Refusal> {
+        match self.get(call).await {
+            Err(Refusal::Http(HttpError::Missing { place, status })) => Err(Refusal::Said(format!(
+                "{place}: there is no project {:?}, or this account may not see it (HTTP {status}); check select",
+                self.project
+            ))),
+            other => other,
+        }
+    }
+
+    /// The number of the tracker of changes, where one is named.
+    async fn tracker(&mut self) -> Result<Option<u64>, Refusal> {
+        let Some(name) = self.setup.option("tracker") else { return Ok(None) };
+        if self.tracker.is_some() {
+            return Ok(self.tracker);
+        }
+        let call = Call::get(self.url(&format!("projects/{}", self.project))).query("include", "trackers");
+        let answer: Value = self.list(call).await?.read()?;
+        let all = answer["project"]["trackers"].as_array().cloned().unwrap_or_default();
+        let is_it =
+            |tracker: &&Value| tracker["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
+        self.tracker = all.iter().find(is_it).and_then(|tracker| tracker["id"].as_u64());
+        if self.tracker.is_none() {
+            let names: Vec<&str> = all.iter().filter_map(|tracker| tracker["name"].as_str()).collect();
+            return Err(Refusal::Said(format!(
+                "options.tracker = {name:?}: the project has {}",
+                clean_line(&names.join(", "))
+            )));
+        }
+        Ok(self.tracker)
+    }
+
+    /// Issues after a number, by rising number.
+    async fn issues(
+        &mut self,
+        since: Option<Instant>,
+        after: u64,
+    ) -> Result<(Vec<(u64, Value)>, Option<usize>), Refusal> {
+        let tracker = self.tracker().await?;
+        let mut call = Call::get(self.url("issues"))
+            .query("project_id", self.project.as_str())
+            .query("status_id", "*")
+            .query("issue_id", format!(">={}", after + 1))
+            .query("sort", "id:asc")
+            .query("include", "relations")
+            .query("limit", self.page.to_string());
+        if let Some(since) = since {
+            // Only this form is understood; another one is refused, never taken for everything.
+            call = call.query("updated_on", format!(">={since}"));
+        }
+        if let Some(tracker) = tracker {
+            call = call.query("tracker_id", tracker.to_string());
+        }
+        // A page that was asked for before, from some cache, is asked for once more.
+        for _ in 0..2 {
+            let Issues { issues, total_count } = self.list(call.clone()).await?.read()?;
+            let numbered: Vec<(u64, Value)> =
+                issues.into_iter().map(|issue| (issue["id"].as_u64().unwrap_or(after), issue)).collect();
+            if numbered.iter().all(|(number, _)| *number > after) {
+                return Ok((numbered, total_count));
+            }
+        }
+        Err(Refusal::Said(format!(
+            "issues after {after} were asked for, and others came; nothing of it was used"
+        )))
+    }
+
+    async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
+        let after = page.and_then(|page| page.parse().ok()).unwrap_or(0);
+        let (issues, total) = self.issues(since, after).await?;
+        let full = issues.len() >= self.page;
+        let mut answer = Page { total, ..Page::default() };
+        answer.next = issues.last().filter(|_| full).map(|(number, _)| number.to_string());
+        for (number, issue) in issues {
+            match self.change(issue, &mut answer) {
+                Ok(row) => answer.rows.push(row),
+                Err(why) => answer.faults.push(self.setup.fault(
+                    None,
+                    &format!("issue {number}"),
+                    format!("{why}: it was left out"),
+                )),
+            }
+        }
+        Ok(answer)
+    }
+
+    fn change(&self, issue: Value, page: &mut Page) -> Result<Row, String> {
+        let issue: Issue =
+            serde_json::from_value(issue).map_err(|error| clean_line(&error.to_string()).into_owned())?;
+        let change = record::change(&self.setup, &issue, &mut page.faults)?;
+        let updated = change.updated_at;
+        Ok(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated })
+    }
+
+    async fn releases(&self) -> Result<Page, Refusal> {
+        let call = Call::get(self.url(&format!("projects/{}/versions", self.project)));
+        let Versions { versions } = self.list(call).await?.read()?;
+        let mut page = Page::default();
+        for version in versions {
+            let name = version["id"].to_string();
+            let read = serde_json::from_value::<Version>(version).map_err(|error| error.to_string());
+            match read.and_then(|version| record::release(&self.setup, &version)) {
+                Ok(release) => {
+                    let updated = release.updated_at;
+                    let stored = self.setup.stored(Record::Release(Box::new(release)));
+                    page.rows.push(Row { stored, updated });
+                }
+                Err(why) => page.faults.push(self.setup.fault(
+                    None,
+                    &format!("version {}", clean_line(&name)),
+                    format!("{}: it was left out", clean_line(&why)),
+                )),
+            }
+        }
+        Ok(page)
+    }
+
+    /// One issue with what was said about it.
+    async fn one(&self, item: &Id) -> Result<Value, Refusal> {
+        let call = Call::get(self.url(&format!("issues/{}", self.number(item)?)));
+        let call = call.query("include", "journals,relations");
+        match self.get(call).await {
+            Ok(answer) => Ok(answer.read::<One>()?.issue),
+            Err(Refusal::Http(HttpError::Missing { .. })) => Err(self.missing(item)),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn missing(&self, item: &Id) -> Refusal {
+        Refusal::Said(format!("{item} is not there any more, or this account may not see it"))
+    }
+
+    fn number(&self, item: &Id) -> Result<u64, Refusal> {
+        let native = self.setup.native(item);
+        native.parse().map_err(|_| Refusal::Said(format!("{item} is no issue: its number was expected")))
+    }
+
+    fn comments(&self, item: &Id, issue: &Value) -> Page {
+        let mut page = Page::default();
+        for journal in issue["journals"].as_array().into_iter().flatten() {
+            match record::comment(&self.setup, item, journal) {
+                Ok(Some(comment)) => {
+                    let updated = Some(comment.at);
+                    page.rows
+                        .push(Row { stored: self.setup.stored(Record::Comment(Box::new(comment))), updated });
+                }
+                Ok(None) => {}
+                Err(why) => page.faults.push(self.setup.fault(Some(item), "journals", why)),
+            }
+        }
+        page
+    }
+
+    async fn note(&self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        let number = self.number(&write.item)?;
+        let private = self.setup.option("notes").is_some_and(|notes| notes.eq_ignore_ascii_case("private"));
+        let mut issue = json!({ "notes": write.text(as_themselves) });
+        if private {
+            issue["private_notes"] = Value::Bool(true);
+        }
+        let call = Call::put(self.url(&format!("issues/{number}"))).json(json!({ "issue": issue }));
+        let answer = self.http.send(call, login).await?;
+        let said = |words: &str| Err(Refusal::Said(format!("{words} (HTTP {})", answer.status)));
+        match answer.status {
+            403 => said(
+                "this account may not add notes to the issue: its role there needs the right to add notes",
+            ),
+            404 => Err(self.missing(&write.item)),
+            409 | 422 => said(&errors(&answer)),
+            _ => Ok(http::judge(answer.status, &answer.headers, &answer.place)?),
+        }
+    }
+}
+
+/// What Redmine says is wrong; it says nothing when somebody else saved meanwhile.
+fn errors(answer: &Answer) -> String {
+    let said: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
+    let words: Vec<&str> =
+        said["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if words.is_empty() {
+        return "Redmine did not take it and says no reason; somebody may have saved the issue meanwhile"
+            .to_owned();
+    }
+    clean_line(&words.join("; ")).chars().take(300).collect()
+}
+
+impl Adapter for Redmine {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            reads: &[RecordKind::Release, RecordKind::Change, RecordKind::Comment],
+            votes: Err(
+                "Redmine asks nobody by name for approval: the vote is kept in the board's own record, and its decision goes there as a note",
+            ),
+            comments: Ok(()),
+        }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let releases = self.setup.option("releases").is_none_or(|word| !word.eq_ignore_ascii_case("no"));
+        if releases { vec![RELEASES, CHANGES] } else { vec![CHANGES] }
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        if *listing == RELEASES { self.releases().await } else { self.changes(since, page).await }
+    }
+
+    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+        match self.one(item).await {
+            Ok(issue) => Ok(self.comments(item, &issue)),
+            // Gone since it was listed; the next full round says so.
+            Err(Refusal::Said(_)) => Ok(Page::default()),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn says_by_itself(&self) -> bool {
+        false
+    }
+
+    // A note moves the stamp of its issue.
+    fn asks_all_open(&self) -> bool {
+        false
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let issue = self.one(item).await?;
+        let mut page = self.comments(item, &issue);
+        let row = self.change(issue, &mut page).map_err(Refusal::Said)?;
+        Ok(std::iter::once(row).chain(page.rows).map(|row| row.stored).collect())
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        if matches!(write.what, What::Vote { .. }) {
+            return Ok(None);
+        }
+        let issue = self.one(&write.item).await?;
+        let journals = issue["journals"].as_array().into_iter().flatten();
+        let mut ours = journals.filter(|j| j["notes"].as_str().and_then(marked) == Some(write.id.as_str()));
+        Ok(ours.next().map(|journal| format!("note {} of issue {}", journal["id"], issue["id"])))
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        match write.what {
+            What::Vote { .. } => Err(Refusal::Said("Redmine takes no votes".to_owned())),
+            What::Comment { .. } | What::Decision { .. } => self.note(write, login, as_themselves).await,
+        }
+    }
+
+    fn http(&self) -> Option<&Http> {
+        Some(&self.http)
+    }
+}

@@ -1,0 +1,344 @@
+//! What Redmine says as our records: an issue is a change, a version a release, a journal with notes a comment.
+//!
+//! What a stock Redmine has no field for comes from custom fields by name; issues have days, not times, of their own.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::{Setup, release::kind_of_version};
+use crate::{
+    model::{
+        Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Phase, PhaseState, Prose, Release,
+        ReleaseState, Risk, State, Word,
+    },
+    source::{markup, write::marked},
+};
+
+/// Statuses of a stock Redmine, and the usual ones of a change process.
+const STATES: [(&str, State); 14] = [
+    ("new", State::Draft),
+    ("feedback", State::Assess),
+    ("assessment", State::Assess),
+    ("cab review", State::Authorize),
+    ("in review", State::Authorize),
+    ("waiting for approval", State::Authorize),
+    ("approved", State::Scheduled),
+    ("planned", State::Scheduled),
+    ("in progress", State::Implement),
+    ("resolved", State::Review),
+    ("implemented", State::Closed),
+    ("done", State::Closed),
+    ("withdrawn", State::Cancelled),
+    ("canceled", State::Cancelled),
+];
+const APPROVALS: [(&str, Approval); 3] = [
+    ("cab review", Approval::Requested),
+    ("in review", Approval::Requested),
+    ("waiting for approval", Approval::Requested),
+];
+const KINDS: [(&str, Kind); 5] = [
+    ("standard change", Kind::Standard),
+    ("routine", Kind::Standard),
+    ("normal change", Kind::Normal),
+    ("emergency change", Kind::Emergency),
+    ("urgent", Kind::Emergency),
+];
+const RISKS: [(&str, Risk); 4] = [
+    ("medium", Risk::Moderate),
+    ("very high", Risk::VeryHigh),
+    ("critical", Risk::VeryHigh),
+    ("none", Risk::Low),
+];
+const IMPACTS: [(&str, Impact); 4] = [
+    ("medium", Impact::Moderate),
+    ("very high", Impact::VeryHigh),
+    ("critical", Impact::VeryHigh),
+    ("none", Impact::Low),
+];
+const RELEASES: [(&str, ReleaseState); 2] =
+    [("open", ReleaseState::Planning), ("locked", ReleaseState::Test)];
+
+/// Something with a number and a name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Named {
+    id: u64,
+    name: String,
+    is_closed: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Issue {
+    pub id: u64,
+    #[serde(default)]
+    tracker: Named,
+    #[serde(default)]
+    status: Named,
+    #[serde(default)]
+    priority: Named,
+    #[serde(default)]
+    author: Named,
+    assigned_to: Option<Named>,
+    category: Option<Named>,
+    fixed_version: Option<Named>,
+    #[serde(default)]
+    subject: String,
+    description: Option<String>,
+    start_date: Option<String>,
+    due_date: Option<String>,
+    created_on: Option<String>,
+    updated_on: Option<String>,
+    #[serde(default)]
+    custom_fields: Vec<Field>,
+    #[serde(default)]
+    relations: Vec<Relation>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Field {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    value: Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Relation {
+    issue_id: u64,
+    issue_to_id: u64,
+    #[serde(default)]
+    relation_type: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Version {
+    id: u64,
+    #[serde(default)]
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    status: String,
+    due_date: Option<String>,
+    updated_on: Option<String>,
+}
+
+impl Issue {
+    /// The values of a custom field, by the name the settings give it or the stock one.
+    fn field(&self, setup: &Setup, ours: &str, stock: &str) -> Vec<String> {
+        let name = setup.field(ours, stock).trim();
+        let field = self.custom_fields.iter().find(|field| field.name.trim().eq_ignore_ascii_case(name));
+        let text = |value: &Value| match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
+        };
+        let values = match field.map(|field| &field.value) {
+            Some(Value::Array(values)) => values.iter().map(text).collect(),
+            Some(value) => vec![text(value)],
+            None => Vec::new(),
+        };
+        values.into_iter().filter(|value: &String| !value.is_empty()).collect()
+    }
+
+    fn first(&self, setup: &Setup, ours: &str, stock: &str) -> Option<String> {
+        self.field(setup, ours, stock).into_iter().next()
+    }
+
+    fn prose(&self, setup: &Setup, ours: &str, stock: &str) -> Prose {
+        self.first(setup, ours, stock).map(|text| prose(setup, &text)).unwrap_or_default()
+    }
+}
+
+/// A text in the markup of this Redmine.
+fn prose(setup: &Setup, text: &str) -> Prose {
+    match setup.option("markup") {
+        Some(markup) if markup.eq_ignore_ascii_case("markdown") => Prose::new(text.trim()),
+        _ => Prose::new(&markup::wiki(text)),
+    }
+}
+
+/// An issue as a change. What cannot be read of it is a fault of that field alone.
+///
+/// # Errors
+/// When it has no usable number.
+pub fn change(setup: &Setup, issue: &Issue, faults: &mut Vec<Fault>) -> Result<Change, String> {
+    let id = setup.record_id(&issue.id.to_string()).map_err(|fault| fault.message)?;
+    let mut change = Change::new(id);
+    change.title = Line::new(issue.subject.trim());
+    change.description = prose(setup, issue.description.as_deref().unwrap_or_default());
+    change.reason = issue.prose(setup, "reason", "Reason");
+    change.state = state(setup, &issue.status);
+    change.approval = approval(setup, &issue.status.name);
+    change.kind = kind(setup, issue);
+    change.risk = setup.words.read(&issue.first(setup, "risk", "Risk").unwrap_or_default(), &RISKS);
+    change.impact = setup.words.read(&issue.first(setup, "impact", "Impact").unwrap_or_default(), &IMPACTS);
+    change.requester = Setup::line(&issue.author.name);
+    change.owner = issue.assigned_to.as_ref().and_then(|person| Setup::line(&person.name));
+    change.group = issue.first(setup, "group", "Group").and_then(|name| Setup::line(&name));
+    change.environment = issue.first(setup, "environment", "Environment").and_then(|name| Setup::line(&name));
+    change.services = services(setup, issue);
+    change.implementation_plan = issue.prose(setup, "implementation_plan", "Implementation Plan");
+    change.test_plan = issue.prose(setup, "test_plan", "Test Plan");
+    change.rollback_plan = issue.prose(setup, "rollback_plan", "Rollback Plan");
+    change.communication_plan = issue.prose(setup, "communication_plan", "Communication Plan");
+    times(setup, issue, &mut change, faults);
+    change.after = before(setup, issue);
+    change.release = issue.fixed_version.as_ref().and_then(|version| release_id(setup, version.id).ok());
+    change.submitted_at = stamp(issue.created_on.as_deref());
+    change.updated_at = stamp(issue.updated_on.as_deref());
+    change.url = Some(Line::new(&format!("{}/issues/{}", setup.address, issue.id)));
+    if let Some(name) = Setup::line(&issue.priority.name) {
+        change.extra.insert("priority".to_owned(), Value::String(name.to_string()));
+    }
+    Ok(change)
+}
+
+/// A status nobody knows is closed where Redmine says that it closes.
+fn state(setup: &Setup, status: &Named) -> Word<State> {
+    let read = setup.words.read(&status.name, &STATES);
+    if read.is_unknown() && status.is_closed { Word::mapped(State::Closed, &status.name) } else { read }
+}
+
+fn approval(setup: &Setup, status: &str) -> Option<Word<Approval>> {
+    let read = setup.words.read(status, &APPROVALS);
+    (!read.is_unknown()).then_some(read)
+}
+
+/// By its field, else by the name of its tracker; else normal.
+fn kind(setup: &Setup, issue: &Issue) -> Word<Kind> {
+    match issue.first(setup, "kind", "Change Type") {
+        Some(word) => setup.words.read(&word, &KINDS),
+        None => {
+            let read = setup.words.read(&issue.tracker.name, &KINDS);
+            if read.is_unknown() { Word::known(Kind::Normal) } else { read }
+        }
+    }
+}
+
+fn services(setup: &Setup, issue: &Issue) -> Vec<Line> {
+    let mut named = issue.field(setup, "services", "Affected Services");
+    if let [one] = named.as_slice() {
+        named = one.split([',', ';', '\n']).map(str::to_owned).collect();
+    }
+    if named.is_empty() {
+        named.extend(issue.category.iter().map(|category| category.name.clone()));
+    }
+    named.iter().filter_map(|name| Setup::line(name)).collect()
+}
+
+/// Times by their fields, else the days of the issue as whole days.
+fn times(setup: &Setup, issue: &Issue, change: &mut Change, faults: &mut Vec<Fault>) {
+    let mut read = |ours: &str, stock: &str| {
+        let text = issue.first(setup, ours, stock)?;
+        let at = time(setup, &text, ours.ends_with("_end"));
+        if at.is_none() {
+            let words =
+                format!("{text:?} is no time: write 2026-12-24 22:00, or with a zone 2026-12-24T22:00:00Z");
+            faults.push(setup.fault(Some(&change.id), setup.field(ours, stock), words));
+        }
+        at
+    };
+    let start = read("planned_start", "Planned Start");
+    let end = read("planned_end", "Planned End");
+    change.actual_start = read("actual_start", "Actual Start");
+    change.actual_end = read("actual_end", "Actual End");
+    let exact = start.is_some() || end.is_some();
+    // A day is no end of something that begins at an hour.
+    change.planned_start =
+        start.or_else(|| day(setup, issue.start_date.as_deref(), false).filter(|_| !exact));
+    change.planned_end = end.or_else(|| day(setup, issue.due_date.as_deref(), true).filter(|_| !exact));
+}
+
+fn day(setup: &Setup, text: Option<&str>, end: bool) -> Option<Instant> {
+    let date = NaiveDate::parse_from_str(text?.trim(), "%Y-%m-%d").ok()?;
+    let date = if end { date.succ_opt()? } else { date };
+    Some(setup.zone.midnight(date))
+}
+
+/// A time somebody typed: with its zone, in that of the source, or a whole day.
+fn time(setup: &Setup, text: &str, end: bool) -> Option<Instant> {
+    let text = text.trim();
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    let forms = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+    let local = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    local.map(|local| setup.naive(local)).or_else(|| day(setup, Some(text), end))
+}
+
+fn stamp(text: Option<&str>) -> Option<Instant> {
+    text?.parse().ok()
+}
+
+/// What must be done before it.
+fn before(setup: &Setup, issue: &Issue) -> Vec<Id> {
+    let waits = |relation: &&Relation| {
+        matches!(relation.relation_type.as_str(), "precedes" | "blocks") && relation.issue_to_id == issue.id
+    };
+    let others = issue.relations.iter().filter(waits).map(|relation| relation.issue_id.to_string());
+    others.filter_map(|number| setup.record_id(&number).ok()).collect()
+}
+
+fn release_id(setup: &Setup, number: u64) -> Result<Id, String> {
+    setup.record_id(&format!("version-{number}")).map_err(|fault| fault.message)
+}
+
+/// A version as a release: Redmine knows only the day it is due.
+///
+/// # Errors
+/// When it has no usable number.
+pub fn release(setup: &Setup, version: &Version) -> Result<Release, String> {
+    let mut release = Release::new(release_id(setup, version.id)?);
+    release.name = Line::new(version.name.trim());
+    release.version = release.name.clone();
+    release.kind = kind_of_version(&version.name);
+    release.state = setup.words.read(&version.status, &RELEASES);
+    release.url = Some(Line::new(&format!("{}/versions/{}", setup.address, version.id)));
+    release.updated_at = stamp(version.updated_on.as_deref());
+    if let Some(text) = version.description.as_deref().and_then(Setup::line) {
+        release.extra.insert("description".to_owned(), Value::String(text.to_string()));
+    }
+    let (start, end) =
+        (day(setup, version.due_date.as_deref(), false), day(setup, version.due_date.as_deref(), true));
+    if let (Some(_), Ok(id)) = (start, Id::new("due")) {
+        release.phases.push(phase(id, start, end));
+    }
+    Ok(release)
+}
+
+fn phase(id: Id, start: Option<Instant>, end: Option<Instant>) -> Phase {
+    Phase {
+        id,
+        name: Line::default(),
+        strategy: Word::default(),
+        share: None,
+        environment: None,
+        services: Vec::new(),
+        start,
+        end,
+        actual_start: None,
+        actual_end: None,
+        state: PhaseState::Pending.into(),
+        whole_environment: false,
+        criteria: Vec::new(),
+        point_of_no_return: false,
+    }
+}
+
+/// A journal as a comment; none where it has no notes, or our own.
+///
+/// # Errors
+/// When it has no number or no time.
+pub fn comment(setup: &Setup, item: &Id, journal: &Value) -> Result<Option<Comment>, String> {
+    let notes = journal["notes"].as_str().unwrap_or_default();
+    if notes.trim().is_empty() || marked(notes).is_some() {
+        return Ok(None);
+    }
+    let number = journal["id"].as_u64().ok_or("a journal has no number: it was left out")?;
+    let at = stamp(journal["created_on"].as_str()).ok_or("a journal has no time: it was left out")?;
+    let author = journal["user"]["name"].as_str().unwrap_or_default();
+    let mut comment = Comment::new(item, &number.to_string(), author, at, &prose(setup, notes));
+    comment.internal = journal["private_notes"].as_bool().unwrap_or(false);
+    Ok(Some(comment))
+}
