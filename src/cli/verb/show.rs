@@ -8,8 +8,8 @@ use crate::{
     calendar::Zone,
     cli::{Context, Out, board::Board, words},
     errors::Stop,
-    model::{Change, Id, Release, Step},
-    wire::{Answer, ChangeDetail, Comment, ConflictRow, GateVerdict, Question, ReleaseDetail, api},
+    model::{ApprovalRequest, Change, Id, Release, Step},
+    wire::{Answer, ChangeDetail, Comment, ConflictRow, GateVerdict, Question, ReleaseDetail, WriteRow, api},
 };
 
 /// Show one thing whole: a change, a release or phase, a window, a service or a person
@@ -108,6 +108,8 @@ fn change_json(detail: &ChangeDetail) -> Value {
         "conflicts": conflicts_json(&detail.conflicts),
         "unchecked": &detail.unchecked,
         "comments": &detail.comments,
+        "approvals": &detail.approvals,
+        "writes": &detail.writes,
         "changed_since_vote": &detail.stale,
         "gate": &detail.gate,
     })
@@ -124,6 +126,8 @@ fn release_json(detail: &ReleaseDetail) -> Value {
         "conflicts": conflicts_json(&detail.conflicts),
         "bundle": &detail.bundle,
         "comments": &detail.comments,
+        "approvals": &detail.approvals,
+        "writes": &detail.writes,
     })
 }
 
@@ -155,7 +159,23 @@ fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), St
         out.fact("Not checked", format_args!("{} ({}): {}", row.rule.name(), row.rule, row.missing))?;
     }
     plans(out, change)?;
+    there(out, &detail.approvals, &detail.writes)?;
     comments(out, &detail.comments, zone)
+}
+
+/// What is asked and written in the system that owns the item.
+fn there(out: &mut Out<'_>, approvals: &[ApprovalRequest], writes: &[WriteRow]) -> Result<(), Stop> {
+    for approval in approvals {
+        let who =
+            approval.group.as_ref().filter(|_| approval.approver.is_empty()).unwrap_or(&approval.approver);
+        out.fact("Approval there", format_args!("{who}: {}", approval.answer.as_given()))?;
+    }
+    for row in writes {
+        let by = row.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
+        let words = if row.words.is_empty() { String::new() } else { format!(": {}", row.words) };
+        out.fact("Written there", format_args!("{}{by}, {}{words}", row.what, row.state.word()))?;
+    }
+    Ok(())
 }
 
 fn facts(out: &mut Out<'_>, change: &Change, zone: Zone) -> Result<(), Stop> {
@@ -250,5 +270,6 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
     out.fact("Contingency", &release.contingency)?;
     out.fact("Vote", detail.tally.as_ref().map(|tally| tally.line.clone()).unwrap_or_default())?;
     clashes(out, &detail.conflicts)?;
+    there(out, &detail.approvals, &detail.writes)?;
     comments(out, &detail.comments, zone)
 }

@@ -54,6 +54,19 @@ impl Args {
                     health.faults,
                     last.unwrap_or_default()
                 ))?;
+                for warning in &health.warnings {
+                    context.out.line(format_args!("  odd: {warning}"))?;
+                }
+            }
+            for row in board.snapshot.writes.iter().filter(|row| wanted(&row.source)) {
+                context.out.line(format_args!(
+                    "{}: {} on {}: {} {}",
+                    row.source,
+                    row.what,
+                    row.item,
+                    row.state.word(),
+                    row.words
+                ))?;
             }
         }
         if down { Err(Stop::Answer(3)) } else { pulled }

@@ -3,6 +3,7 @@
 
 mod head;
 mod parts;
+mod there;
 
 use parts::Part;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};

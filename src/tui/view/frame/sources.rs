@@ -78,6 +78,15 @@ fn badge(shared: &Shared, source: &SourceHealth) -> Badge {
             let age = age.map(|age| format!(" {age} old")).unwrap_or_default();
             (2, glyphs.source_old, Role::Caution, format!("{}{age}", source.id))
         }
+        SourceState::FirstLoad | SourceState::Fresh if source.progress.is_some() => {
+            let (done, total) = source.progress.unwrap_or_default();
+            let total = total.map(|total| format!("/{total}")).unwrap_or_default();
+            (1, glyphs.source_loading, Role::Muted, format!("{} reading {done}{total}", source.id))
+        }
+        SourceState::Fresh if !source.warnings.is_empty() => {
+            let age = age.map(|age| format!(" {age}")).unwrap_or_default();
+            (2, glyphs.source_old, Role::Caution, format!("{} odd{age}", source.id))
+        }
         SourceState::FirstLoad => {
             (1, glyphs.source_loading, Role::Muted, format!("{} {}", source.id, source.records))
         }

@@ -11,6 +11,7 @@ use crate::{
             event,
             follow::Follow,
             item::{Subject, lines::Words},
+            page::there,
             tally,
             widget::{pad, width, wrap},
         },
@@ -88,7 +89,7 @@ impl Part {
             (Self::Description, Some(detail), _) => about(shared, &detail.change, columns),
             (Self::Custom, Some(detail), _) => custom(shared, &detail.change.extra),
             (Self::Custom, None, Some(release)) => custom(shared, &release.release.extra),
-            (Self::Source, ..) => source(shared, subject, follow),
+            (Self::Source, ..) => there::lines(shared, subject, follow),
         };
         if lines.is_empty() { nothing(self.when_empty()) } else { lines }
     }
@@ -207,38 +208,6 @@ fn custom(
         Words::labelled(&shared.look, &format!(" {name}"), 24).text(&text).line()
     };
     extra.iter().map(field).collect()
-}
-
-fn source(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Text<'static>> {
-    let look = &shared.look;
-    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 14);
-    let zone = shared.zones.current();
-    let stamp = |at| crate::calendar::full(at, zone);
-    let mut lines = Vec::new();
-    if let Some(detail) = follow.detail() {
-        let change = &detail.change;
-        lines.push(label("source").text(&detail.source.to_string()).line());
-        lines.extend(detail.read_at.map(|at| label("read").text(&stamp(at)).line()));
-        lines.extend(change.updated_at.map(|at| label("edited there").text(&stamp(at)).line()));
-        lines.extend(change.submitted_at.map(|at| label("submitted").text(&stamp(at)).line()));
-        lines.push(label("state there").text(change.state.as_given()).line());
-        lines.push(label("kind there").text(change.kind.as_given()).line());
-        lines.push(label("risk there").text(change.risk.as_given()).line());
-        lines.extend(change.approval.as_ref().map(|word| label("approval").text(word.as_given()).line()));
-        lines.extend(change.url.as_ref().map(|url| label("link").text(url.as_str()).line()));
-        lines
-            .push(label("revision").text(&format!("r{} {}", detail.revision_number, detail.revision)).line());
-        let gate = format!("{:?}", detail.gate.verdict);
-        lines.push(label("gate").text(&gate).dot(&detail.gate.reasons.join("; ")).line());
-    } else if let Some(release) = follow.release() {
-        lines.push(label("source").text(&release.source.to_string()).line());
-        lines.push(label("revision").text(&release.revision.to_string()).line());
-    }
-    let faults = shared.snapshot.faults.iter().filter(|fault| fault.record.as_ref() == Some(subject.id));
-    lines.extend(faults.map(|fault| {
-        label("fault").put(&format!("{}: {}", fault.place, fault.message), look.word(Role::Bad)).line()
-    }));
-    lines
 }
 
 /// Votes of this round, then of earlier ones.
