@@ -19,6 +19,7 @@ pub enum SourceKind {
     Gitlab,
     RequestTracker,
     Redmine,
+    Glpi,
 }
 
 impl SourceKind {
@@ -32,6 +33,7 @@ impl SourceKind {
             Self::Gitlab => "gitlab",
             Self::RequestTracker => "request tracker",
             Self::Redmine => "redmine",
+            Self::Glpi => "glpi",
         }
     }
 

@@ -12,6 +12,8 @@ const COLUMNS: usize = 10_000;
 /// HTML as text; text without a tag or an entity stays as it is. What was encoded as a whole is decoded once first.
 #[must_use]
 pub fn html(text: &str) -> String {
+    // First, so that a sequence goes whole: what reads HTML drops its first character alone.
+    let text = &*crate::model::text::clean_prose(text);
     if !text.contains(['<', '&']) {
         return text.trim().to_owned();
     }
@@ -340,6 +342,7 @@ mod tests {
             ("scripts vanish", "<p>ok</p><script>alert(1)</script><style>p{}</style>", "ok"),
             ("encoded as a whole", "&#60;p&#62;Upgrade &#38;amp; test&#60;/p&#62;", "Upgrade & test"),
             ("encoded less-than is text", "a &lt; b", "a < b"),
+            ("escape sequences", "<p>red\u{1b}[31m</p>", "red"),
             ("lists", "<ul><li>a</li><li>b</li></ul>", "* a\n* b"),
         ] {
             assert_eq!(html(html_text), want, "{row}");

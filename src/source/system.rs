@@ -13,6 +13,7 @@ mod redmine; // issues of a project, its versions, notes
 mod servicenow; // change_request and what hangs on it
 mod gitlab; // deployments, releases, freeze periods
 mod rt; // Request Tracker
+mod glpi; // changes, validations, followups
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -297,6 +298,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
         SourceKind::Redmine => redmine::source(setup),
+        SourceKind::Glpi => glpi::source(setup),
     }
 }
 
@@ -310,5 +312,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::Gitlab => Some(gitlab::README),
         SourceKind::RequestTracker => Some(rt::README),
         SourceKind::Redmine => Some(redmine::README),
+        SourceKind::Glpi => Some(glpi::README),
     }
 }

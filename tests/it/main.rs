@@ -22,6 +22,8 @@ mod fake;
 #[cfg(test)]
 mod importing;
 mod gitlab;
+#[cfg(test)]
+mod glpi;
 mod program;
 #[cfg(test)]
 mod meeting;

@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     model::{Fault, Id, Instant, Line, Record, SourceId, State, Stored},
-    source::{Capabilities, Gone, Pending, Progress, Pull, PullError, Pulled, Pushed, Source, Write},
+    source::{
+        Capabilities, Gone, Pending, Progress, Pull, PullError, Pulled, Pushed, Source, Write,
+        http::HttpError,
+    },
 };
 
 /// Seconds that an incremental round reads again: clocks differ, and stamps are often whole minutes.
@@ -75,7 +78,15 @@ impl<A: Adapter> Crawler<A> {
             let Some(item) = asking.pop() else {
                 return Ok(self.finish(cursor, &round, batch));
             };
-            let page = self.adapter.said(&item).await.map_err(|refusal| self.fault(&refusal))?;
+            let page = match self.adapter.said(&item).await {
+                Ok(page) => page,
+                // Deleted there: nothing more is asked about it, and the next full round says that it is gone.
+                Err(Refusal::Http(HttpError::Missing { .. })) => {
+                    cursor.open.remove(&item);
+                    continue;
+                }
+                Err(refusal) => return Err(self.fault(&refusal)),
+            };
             batch.add(page.rows.into_iter().map(|row| row.stored), page.faults);
         }
         keep_open(&mut cursor, &mut round, &batch);

@@ -1,0 +1,141 @@
+//! GLPI 10 and 11 by their REST API with sessions: changes with planned tasks, items, validations and followups.
+//!
+//! Its times are naive and of the server, its HTML is stored encoded, its success codes lie, and it lets anybody with the
+//! right decide in another's name: a vote goes only onto the validation that asks the person whose session it is.
+
+mod list; // pages of changes and of planned events
+mod record; // changes, validations, followups as records
+mod session; // who is logged in, and how it is asked
+mod write; // answers and followups
+
+use super::{Adapter, Listing, Page, Refusal, Setup, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, Record, RecordKind, Stored},
+    source::{
+        Capabilities, Source, Write,
+        http::{Http, Login},
+    },
+};
+use session::{Session, Who};
+
+pub const README: &str = include_str!("glpi/README.md");
+
+const KINDS: &[RecordKind] =
+    &[RecordKind::Window, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
+const OPTIONS: [&str; 6] = ["api", "app_token_env", "page_size", "details_days", "planning", "private"];
+
+/// The source.
+///
+/// # Errors
+/// What is wrong with its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    let adapter = Glpi::new(setup.clone())?;
+    Ok(Box::new(Crawler::new(setup, adapter)))
+}
+
+/// The adapter.
+pub struct Glpi {
+    setup: Setup,
+    session: Session,
+    /// Records per page.
+    size: usize,
+    /// Days after their last move in which finished changes are still read with tasks, items and people.
+    details: i64,
+    /// What planned external events are; none where they are left out.
+    planning: &'static str,
+    /// Whether our followups are private.
+    private: bool,
+}
+
+impl Glpi {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        let days = setup.number("details_days", 400, 0..=100_000)?;
+        Ok(Self {
+            session: Session::new(&setup)?,
+            size: setup.number("page_size", 100, 2..=1000)?,
+            details: i64::try_from(days).unwrap_or(400),
+            planning: setup.choice("planning", &["no", "freeze", "maintenance", "event"])?,
+            private: setup.choice("private", &["no", "yes"])? == "yes",
+            setup,
+        })
+    }
+
+    /// The number of a change.
+    fn number(&self, item: &Id) -> Result<String, Refusal> {
+        let native = self.setup.native(item);
+        if !native.is_empty() && native.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(native.to_owned());
+        }
+        // What is no number is answered with the whole list there.
+        Err(Refusal::Said(format!("{item} is no change of {}", self.setup.id)))
+    }
+}
+
+impl Adapter for Glpi {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let mut listings = Vec::new();
+        if self.planning != "no" {
+            let kinds = &[RecordKind::Window];
+            listings.push(Listing { name: "planned events", kinds, incremental: false });
+        }
+        listings.push(Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true });
+        listings
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        self.session.right_zone(&self.setup).await?;
+        match (listing.name, since) {
+            ("changes", None) => list::all(self, page).await,
+            ("changes", Some(since)) => list::moved(self, since, page).await,
+            _ => list::events(self, page).await,
+        }
+    }
+
+    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let number = self.number(item)?;
+        let mut page = Page::default();
+        let mut records = record::validations(self, item, &number).await?;
+        records.extend(record::followups(self, item, &number, &mut page.faults).await?);
+        page.rows.extend(
+            records.into_iter().map(|record| super::Row { stored: self.setup.stored(record), updated: None }),
+        );
+        Ok(page)
+    }
+
+    fn says_by_itself(&self) -> bool {
+        false
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let number = self.number(item)?;
+        let path = format!("Change/{number}");
+        let change: record::RawChange = self.session.get(Who::Board, &path, &[]).await?;
+        let change = record::change(self, &change, true).await?;
+        let change = change.map_err(|fault| Refusal::Said(fault.message))?;
+        let mut records = vec![Record::Change(Box::new(change))];
+        records.extend(record::validations(self, item, &number).await?);
+        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        write::find(self, write).await
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        write::send(self, write, login, as_themselves).await
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.session.built()
+    }
+}

@@ -1,0 +1,436 @@
+//! Changes, validations, followups and planned events as records.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Glpi, Who, session::naive};
+use crate::{
+    model::{
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Id, Impact, Instant, Kind, Line,
+        Prose, Record, Risk, Scope, State, Wall, Window, WindowKind, Word,
+    },
+    source::{
+        http::HttpError,
+        markup,
+        system::{Refusal, Setup, client},
+        write::marked,
+    },
+};
+
+pub const CLOSED: [i64; 4] = [5, 6, 13, 14];
+const STATES: &[(&str, State)] = &[
+    ("1", State::Draft),
+    ("9", State::Assess),
+    ("10", State::Authorize),
+    ("7", State::Scheduled),
+    ("4", State::Assess),
+    ("11", State::Implement),
+    ("12", State::Implement),
+    ("5", State::Review),
+    ("8", State::Review),
+    ("6", State::Closed),
+    ("13", State::Rejected),
+    ("14", State::Cancelled),
+];
+const IMPACTS: &[(&str, Impact)] = &[
+    ("1", Impact::Low),
+    ("2", Impact::Low),
+    ("3", Impact::Moderate),
+    ("4", Impact::High),
+    ("5", Impact::VeryHigh),
+];
+/// Validation numbers of the server's own source. The text of the second API's schema is one too low: never by that.
+pub const ACCEPTED: i64 = 3;
+pub const REFUSED: i64 = 4;
+pub const WAITING: i64 = 2;
+
+#[derive(Debug, Deserialize)]
+pub struct RawChange {
+    id: u64,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    content: Option<String>,
+    #[serde(default)]
+    status: Option<i64>,
+    #[serde(default)]
+    date: Option<String>,
+    #[serde(default)]
+    date_mod: Option<String>,
+    #[serde(default)]
+    time_to_resolve: Option<String>,
+    #[serde(default)]
+    solvedate: Option<String>,
+    #[serde(default)]
+    impact: Option<i64>,
+    #[serde(default)]
+    priority: Option<i64>,
+    #[serde(default)]
+    itilcategories_id: Option<u64>,
+    #[serde(default)]
+    users_id_recipient: Option<u64>,
+    #[serde(default)]
+    global_validation: Option<i64>,
+    #[serde(default)]
+    impactcontent: Option<String>,
+    #[serde(default)]
+    controlistcontent: Option<String>,
+    #[serde(default)]
+    rolloutplancontent: Option<String>,
+    #[serde(default)]
+    backoutplancontent: Option<String>,
+    #[serde(default)]
+    checklistcontent: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Task {
+    begin: Option<String>,
+    end: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Actor {
+    users_id: Option<u64>,
+    #[serde(rename = "type")]
+    role: Option<u8>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Item {
+    itemtype: Option<String>,
+    items_id: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Validation {
+    pub id: u64,
+    #[serde(default)]
+    users_id_validate: Option<u64>,
+    #[serde(default)]
+    itemtype_target: Option<String>,
+    #[serde(default)]
+    items_id_target: Option<u64>,
+    #[serde(default)]
+    comment_validation: Option<String>,
+    #[serde(default)]
+    pub status: Option<i64>,
+    #[serde(default)]
+    submission_date: Option<String>,
+    #[serde(default)]
+    validation_date: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Followup {
+    pub id: u64,
+    #[serde(default)]
+    users_id: Option<u64>,
+    #[serde(default)]
+    date: Option<String>,
+    #[serde(default)]
+    content: Option<String>,
+    #[serde(default)]
+    is_private: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Event {
+    id: u64,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    begin: Option<String>,
+    #[serde(default)]
+    end: Option<String>,
+    #[serde(default)]
+    rrule: Option<Value>,
+}
+
+impl RawChange {
+    pub fn updated(&self, setup: &Setup) -> Option<Instant> {
+        at(setup, self.date_mod.as_deref())
+    }
+
+    pub fn is_open(&self) -> bool {
+        !self.status.is_some_and(|status| CLOSED.contains(&status))
+    }
+
+    pub fn status(&self) -> i64 {
+        self.status.unwrap_or_default()
+    }
+}
+
+impl Validation {
+    /// The user who is asked; none where a group is. Version 11 names the kind of the target beside it.
+    pub fn user(&self) -> Option<u64> {
+        match self.itemtype_target.as_deref().filter(|kind| !kind.is_empty()) {
+            Some("User") => self.items_id_target.filter(|id| *id > 0),
+            Some(_) => None,
+            None => self.users_id_validate.filter(|id| *id > 0),
+        }
+    }
+
+    fn answer(&self, setup: &Setup) -> Word<ApprovalAnswer> {
+        let stock = [
+            ("1", ApprovalAnswer::NotSent),
+            ("2", ApprovalAnswer::Requested),
+            ("3", ApprovalAnswer::Approved),
+            ("4", ApprovalAnswer::Rejected),
+        ];
+        setup.words.read(&self.status.unwrap_or_default().to_string(), &stock)
+    }
+}
+
+impl Followup {
+    pub fn text(&self) -> String {
+        markup::html(self.content.as_deref().unwrap_or_default())
+    }
+}
+
+fn at(setup: &Setup, text: Option<&str>) -> Option<Instant> {
+    Some(setup.naive(naive(text?)?))
+}
+
+fn prose(text: &Option<String>) -> Prose {
+    Prose::new(&markup::html(text.as_deref().unwrap_or_default()))
+}
+
+/// A change; with its tasks, items and people where `details` says so.
+pub async fn change(
+    glpi: &mut Glpi,
+    raw: &RawChange,
+    details: bool,
+) -> Result<Result<Change, Fault>, Refusal> {
+    let setup = glpi.setup.clone();
+    let id = match setup.record_id(&raw.id.to_string()) {
+        Ok(id) => id,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let mut change = Change::new(id);
+    plain(&setup, raw, &mut change);
+    if let Some(category) = raw.itilcategories_id.filter(|id| *id > 0)
+        && let Some(name) = glpi.session.name("ITILCategory", category).await?
+    {
+        let leaf = name.rsplit('>').next().unwrap_or(&name).trim();
+        let read = [leaf, name.as_str()].map(|word| setup.words.read::<Kind>(word, &[]));
+        change.kind = read.into_iter().find(|word| !word.is_unknown()).unwrap_or(Kind::Normal.into());
+        change.extra.insert("category".to_owned(), Value::from(Line::new(&name).as_str()));
+    }
+    if let Some(user) = raw.users_id_recipient.filter(|id| *id > 0) {
+        change.requester = first(glpi.session.user(user).await?);
+    }
+    if details {
+        fill(glpi, raw.id, &mut change).await?;
+    }
+    Ok(Ok(change))
+}
+
+fn plain(setup: &Setup, raw: &RawChange, change: &mut Change) {
+    change.title = Line::new(&markup::html(raw.name.as_deref().unwrap_or_default()));
+    change.description = prose(&raw.content);
+    change.reason = prose(&raw.impactcontent);
+    change.implementation_plan = prose(&raw.rolloutplancontent);
+    change.rollback_plan = prose(&raw.backoutplancontent);
+    change.test_plan = prose(&raw.checklistcontent);
+    change.success_check = prose(&raw.controlistcontent);
+    change.state = setup.words.read(&raw.status().to_string(), STATES);
+    change.impact = match raw.impact {
+        Some(impact) => setup.words.read(&impact.to_string(), IMPACTS),
+        None => Word::default(),
+    };
+    // There is no risk; who wants the priority for it writes a table.
+    if let Some(priority) = raw.priority.filter(|_| !setup.words.risk.is_empty()) {
+        change.risk = setup.words.read::<Risk>(&priority.to_string(), &[]);
+    }
+    change.approval = match raw.global_validation {
+        Some(1) => Some(Approval::NotRequired.into()),
+        Some(WAITING) => Some(Approval::Requested.into()),
+        Some(ACCEPTED) => Some(Approval::Approved.into()),
+        Some(REFUSED) => Some(Approval::Rejected.into()),
+        Some(_) | None => None,
+    };
+    change.submitted_at = at(setup, raw.date.as_deref());
+    change.planned_end = at(setup, raw.time_to_resolve.as_deref());
+    change.actual_end = at(setup, raw.solvedate.as_deref());
+    change.updated_at = raw.updated(setup);
+    change.url = Setup::line(&format!("{}/front/change.form.php?id={}", setup.address, raw.id));
+}
+
+fn first(names: Vec<String>) -> Option<Line> {
+    names.first().and_then(|name| Setup::line(name))
+}
+
+/// The planned window lies in the tasks, the services in the items, the owner among the actors.
+async fn fill(glpi: &mut Glpi, number: u64, change: &mut Change) -> Result<(), Refusal> {
+    let setup = glpi.setup.clone();
+    let tasks: Vec<Task> = children(glpi, number, "ChangeTask").await?;
+    let begin = tasks.iter().filter_map(|task| at(&setup, task.begin.as_deref())).min();
+    let end = tasks.iter().filter_map(|task| at(&setup, task.end.as_deref())).max();
+    if begin.is_some() {
+        (change.planned_start, change.planned_end) = (begin, end.or(change.planned_end));
+    }
+    for actor in children::<Actor>(glpi, number, "Change_User").await? {
+        let Some(user) = actor.users_id.filter(|id| *id > 0) else { continue };
+        let name = first(glpi.session.user(user).await?);
+        match actor.role {
+            Some(1) => change.requester = name,
+            Some(2) if change.owner.is_none() => change.owner = name,
+            Some(2 | 3) => change.stakeholders.extend(name),
+            Some(_) | None => {}
+        }
+    }
+    for item in children::<Item>(glpi, number, "Change_Item").await? {
+        let (Some(kind), Some(id)) = (item.itemtype, item.items_id.filter(|id| *id > 0)) else { continue };
+        if kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '\\')) {
+            change.services.extend(glpi.session.name(&kind, id).await?.as_deref().map(Line::new));
+        }
+    }
+    Ok(())
+}
+
+/// What hangs on a change; nothing where the account may not see it.
+async fn children<T: serde::de::DeserializeOwned>(
+    glpi: &mut Glpi,
+    number: u64,
+    kind: &str,
+) -> Result<Vec<T>, Refusal> {
+    let range = [("range", "0-999".to_owned())];
+    let rows: Vec<Value> =
+        match glpi.session.get(Who::Board, &format!("Change/{number}/{kind}"), &range).await {
+            Err(Refusal::Said(words)) if words.contains("ERROR_RANGE_EXCEED_TOTAL") => Vec::new(),
+            // Deleted since it was listed; the next full round says so.
+            Err(Refusal::Http(HttpError::Missing { .. })) => Vec::new(),
+            other => other?,
+        };
+    Ok(client::each(&glpi.setup, rows, kind, &mut Vec::new()))
+}
+
+/// The validations of a change, as they are there.
+pub async fn asked(glpi: &mut Glpi, number: &str) -> Result<Vec<Validation>, Refusal> {
+    let number = number.parse().unwrap_or_default();
+    children(glpi, number, "ChangeValidation").await
+}
+
+pub async fn validations(glpi: &mut Glpi, item: &Id, number: &str) -> Result<Vec<Record>, Refusal> {
+    let mut found = Vec::new();
+    for validation in asked(glpi, number).await? {
+        let approver = match validation.user() {
+            Some(user) => first(glpi.session.user(user).await?),
+            None => None,
+        };
+        let native = format!("v{}", validation.id);
+        let name = approver.as_deref().unwrap_or_default();
+        let mut request = ApprovalRequest::new(item, &native, name, validation.answer(&glpi.setup));
+        if let (None, Some(kind), Some(id)) =
+            (validation.user(), validation.itemtype_target.as_deref(), validation.items_id_target)
+        {
+            let named = glpi.session.name(kind, id).await?.unwrap_or_else(|| format!("{kind} {id}"));
+            request.group = Setup::line(&named);
+        }
+        let comment = markup::html(validation.comment_validation.as_deref().unwrap_or_default());
+        if marked(&comment).is_none() {
+            request.comment = Prose::new(&comment);
+        }
+        request.asked_at = at(&glpi.setup, validation.submission_date.as_deref());
+        request.answered_at = at(&glpi.setup, validation.validation_date.as_deref());
+        found.push(Record::Approval(Box::new(request)));
+    }
+    Ok(found)
+}
+
+pub async fn all_followups(glpi: &mut Glpi, number: &str) -> Result<Vec<Followup>, Refusal> {
+    children(glpi, number.parse().unwrap_or_default(), "ITILFollowup").await
+}
+
+pub async fn followups(
+    glpi: &mut Glpi,
+    item: &Id,
+    number: &str,
+    faults: &mut Vec<Fault>,
+) -> Result<Vec<Record>, Refusal> {
+    let mut found = Vec::new();
+    for followup in all_followups(glpi, number).await? {
+        let text = followup.text();
+        if marked(&text).is_some() {
+            continue;
+        }
+        let author = match followup.users_id.filter(|id| *id > 0) {
+            Some(user) => glpi.session.user(user).await?.into_iter().next().unwrap_or_default(),
+            None => String::new(),
+        };
+        let Some(at) = at(&glpi.setup, followup.date.as_deref()) else {
+            let words = format!("followup {} has no time; it was left out", followup.id);
+            faults.push(glpi.setup.fault(Some(item), "date", words));
+            continue;
+        };
+        let mut comment = Comment::new(item, &format!("f{}", followup.id), &author, at, &text);
+        comment.internal = followup.is_private == Some(1);
+        found.push(Record::Comment(Box::new(comment)));
+    }
+    Ok(found)
+}
+
+/// A planned external event as a window of the configured kind.
+pub fn window(setup: &Setup, event: &Event, kind: &str) -> Result<Option<Window>, Fault> {
+    let id = setup.record_id(&format!("event-{}", event.id))?;
+    let local = |text: &Option<String>| text.as_deref().and_then(naive);
+    let (Some(start), Some(end)) = (local(&event.begin), local(&event.end)) else { return Ok(None) };
+    let rrule = match &event.rrule {
+        Some(Value::String(text)) if text.trim_start().starts_with('{') => {
+            serde_json::from_str(text).ok().and_then(|value| rule(&value))
+        }
+        Some(Value::String(text)) => Setup::line(text.trim_start_matches("RRULE:")),
+        Some(value @ Value::Object(_)) => rule(value),
+        Some(_) | None => None,
+    };
+    Ok(Some(Window {
+        id,
+        kind: Word::read(kind),
+        name: Line::new(&markup::html(event.name.as_deref().unwrap_or_default())),
+        scope: Scope::default(),
+        start: Wall::Local(start),
+        end: Wall::Local(end),
+        zone: Some(Line::new(setup.zone.name())),
+        rrule,
+        exdates: Vec::new(),
+        rdates: Vec::new(),
+        hard: Word::<WindowKind>::read(kind).value == WindowKind::Freeze,
+        allow: Vec::new(),
+        extra_seat: None,
+        extra: BTreeMap::new(),
+    }))
+}
+
+/// `{"freq":"weekly","interval":"2","byday":["MO"],"until":"2026-12-31 00:00:00"}` as a recurrence rule.
+fn rule(value: &Value) -> Option<Line> {
+    let text = |name: &str| match value.get(name) {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Array(items)) => {
+            let one = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            items.iter().map(one).collect::<Vec<_>>().join(",")
+        }
+        Some(_) | None => String::new(),
+    };
+    let frequency = text("freq").to_uppercase();
+    if frequency.is_empty() {
+        return None;
+    }
+    let mut rule = format!("FREQ={frequency}");
+    for (name, part) in [("interval", "INTERVAL"), ("byday", "BYDAY"), ("bymonth", "BYMONTH")] {
+        let given = text(name).to_uppercase();
+        if !given.is_empty() {
+            rule += &format!(";{part}={given}");
+        }
+    }
+    if let Some(until) = naive(&text("until")) {
+        rule += &format!(";UNTIL={}", until.format("%Y%m%dT%H%M%S"));
+    }
+    Setup::line(&rule)
+}

@@ -1,0 +1,259 @@
+//! Sessions: one for the board's account and one for the person, opened once, and again when the server forgot them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    calendar::Zone,
+    model::Instant,
+    source::{
+        http::{Call, Http, HttpError, Login},
+        system::{Refusal, Setup, client, client::Client},
+    },
+};
+
+/// In whose name something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    Board,
+    Me,
+}
+
+/// The sessions of a source.
+pub struct Session {
+    client: Client,
+    /// `https://host/apirest.php`.
+    base: String,
+    app: Option<SecretString>,
+    logins: HashMap<Who, Login>,
+    tokens: HashMap<Who, SecretString>,
+    /// The zone was found to be the server's.
+    zone_is_right: bool,
+    users: HashMap<u64, Vec<String>>,
+    names: HashMap<String, Option<String>>,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    session_token: String,
+}
+
+/// Who is logged in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Me {
+    #[serde(rename = "glpiID")]
+    pub id: u64,
+    #[serde(rename = "glpiname")]
+    pub login: String,
+    #[serde(rename = "glpifriendlyname")]
+    pub friendly: String,
+    #[serde(rename = "glpi_currenttime")]
+    now: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Full {
+    session: Me,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct User {
+    name: Option<String>,
+    realname: Option<String>,
+    firstname: Option<String>,
+}
+
+/// Seconds by which a wall clock may differ and still be of the zone.
+const SAME_ZONE: i64 = 25 * 60;
+
+impl Session {
+    pub fn new(setup: &Setup) -> Result<Self, String> {
+        let api = setup.option("api").unwrap_or("apirest.php").trim_matches('/').to_owned();
+        let app = match setup.option("app_token_env") {
+            None => None,
+            Some(name) => Some(std::env::var(name).map(SecretString::from).map_err(|_| {
+                format!("sources.{}.options.app_token_env: no variable is called {name}", setup.id)
+            })?),
+        };
+        let mut logins = HashMap::from([(Who::Board, setup.login.clone())]);
+        if let Some(me) = &setup.me {
+            logins.insert(Who::Me, me.clone());
+        }
+        Ok(Self {
+            client: Client::new(setup),
+            base: format!("{}/{api}", setup.address),
+            app,
+            logins,
+            tokens: HashMap::new(),
+            zone_is_right: false,
+            users: HashMap::new(),
+            names: HashMap::new(),
+        })
+    }
+
+    pub fn built(&self) -> Option<&Http> {
+        self.client.built()
+    }
+
+    /// A call with the header of the API client, where there is one.
+    pub fn call(&self, method: reqwest::Method, path: &str) -> Call {
+        let call = Call::new(method, format!("{}/{path}", self.base));
+        match &self.app {
+            Some(app) => call.header("App-Token", app.expose_secret()),
+            None => call,
+        }
+    }
+
+    /// The login of a session, opened if there is none.
+    pub async fn login(&mut self, who: Who) -> Result<Login, Refusal> {
+        if !self.tokens.contains_key(&who) {
+            let login = match self.logins.get(&who) {
+                // A secret without a user is a personal token of GLPI.
+                Some(Login::Bearer(token)) => Login::Header {
+                    name: "authorization",
+                    value: format!("user_token {}", token.expose_secret()).into(),
+                },
+                Some(login) => login.clone(),
+                None => Login::Nobody,
+            };
+            let opened: Opened =
+                self.client.json(self.call(reqwest::Method::GET, "initSession"), &login).await?;
+            self.tokens.insert(who, opened.session_token.into());
+        }
+        let value = self.tokens.get(&who).cloned().unwrap_or_default();
+        Ok(Login::Header { name: "session-token", value })
+    }
+
+    /// Reads; a session that the server forgot is opened once more.
+    pub async fn get<T: DeserializeOwned>(
+        &mut self,
+        who: Who,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, Refusal> {
+        for last in [false, true] {
+            let login = self.login(who).await?;
+            let mut call = self.call(reqwest::Method::GET, path);
+            for (name, value) in query {
+                call = call.query(name, value.as_str());
+            }
+            match self.client.http()?.read(call.clone(), &login).await {
+                Ok(answer) => return Ok(answer.read()?),
+                Err(error @ HttpError::Refused { status: 401, .. }) if !last => {
+                    let said = self.client.http()?.send(call, &login).await?;
+                    if !client::words(&said).is_some_and(|words| words.contains("SESSION_TOKEN")) {
+                        return Err(error.into());
+                    }
+                    self.tokens.remove(&who);
+                }
+                // The words are in the body, which reading leaves out.
+                Err(error @ HttpError::Status { status: 400, .. }) => {
+                    let said = self.client.http()?.send(call, &login).await?;
+                    return Err(client::refused(&said).unwrap_or(Refusal::Http(error)));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::Said("the session was refused twice".to_owned()))
+    }
+
+    /// Writes, once, in a session that works: reading before has opened it.
+    pub async fn write(
+        &mut self,
+        who: Who,
+        method: reqwest::Method,
+        path: &str,
+        input: serde_json::Value,
+    ) -> Result<(), Refusal> {
+        let login = self.login(who).await?;
+        let call = self.call(method, path).json(serde_json::json!({ "input": input }));
+        self.client.write(call, &login).await.map(drop)
+    }
+
+    pub async fn me(&mut self, who: Who) -> Result<Me, Refusal> {
+        Ok(self.get::<Full>(who, "getFullSession", &[]).await?.session)
+    }
+
+    /// That the wall clock there is the one of the settings: times come without a zone, and would all be wrong else.
+    pub async fn right_zone(&mut self, setup: &Setup) -> Result<(), Refusal> {
+        if self.zone_is_right {
+            return Ok(());
+        }
+        let now = self.me(Who::Board).await?.now;
+        if let Some(local) = naive(&now) {
+            let at = setup.naive(local);
+            let apart = at - Instant::from_utc(chrono::Utc::now());
+            if apart.abs() > SAME_ZONE {
+                return Err(Refusal::Said(wrong_zone(setup.zone, apart, &now)));
+            }
+        }
+        self.zone_is_right = true;
+        Ok(())
+    }
+
+    /// What a user is called: login, then names. By the number where the account may not read users.
+    pub async fn user(&mut self, id: u64) -> Result<Vec<String>, Refusal> {
+        if let Some(names) = self.users.get(&id) {
+            return Ok(names.clone());
+        }
+        let names = match self.get::<User>(Who::Board, &format!("User/{id}"), &[]).await {
+            Ok(user) => {
+                let text = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
+                let (real, first) = (text(user.realname), text(user.firstname));
+                let whole = [format!("{first} {real}"), format!("{real} {first}")];
+                let all = [text(user.name)].into_iter().chain(whole.map(|name| name.trim().to_owned()));
+                all.filter(|name| !name.is_empty()).collect()
+            }
+            Err(Refusal::Http(HttpError::Refused { status: 403, .. } | HttpError::Missing { .. })) => {
+                Vec::new()
+            }
+            Err(refusal) => return Err(refusal),
+        };
+        let names = if names.is_empty() { vec![format!("user {id}")] } else { names };
+        self.users.insert(id, names.clone());
+        Ok(names)
+    }
+
+    /// What an item is called: a computer, a category.
+    pub async fn name(&mut self, kind: &str, id: u64) -> Result<Option<String>, Refusal> {
+        let path = format!("{}/{id}", kind.replace('\\', "%5C"));
+        if let Some(name) = self.names.get(&path) {
+            return Ok(name.clone());
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Named {
+            name: Option<String>,
+            completename: Option<String>,
+        }
+        let name = match self.get::<Named>(Who::Board, &path, &[]).await {
+            Ok(named) => named.completename.or(named.name),
+            Err(
+                Refusal::Said(_)
+                | Refusal::Http(HttpError::Refused { status: 403, .. } | HttpError::Missing { .. }),
+            ) => None,
+            Err(refusal) => return Err(refusal),
+        };
+        self.names.insert(path, name.clone());
+        Ok(name)
+    }
+}
+
+fn wrong_zone(zone: Zone, apart: i64, now: &str) -> String {
+    let minutes = apart.div_euclid(60).abs();
+    format!(
+        "its clock shows {now}, which in {} is {minutes} minutes from now: write the zone of that server as zone = \"Continent/City\", all its times come without one",
+        zone.name()
+    )
+}
+
+/// `2026-11-22 14:00:46`; none for anything else, and for the zeros that mean never.
+pub fn naive(text: &str) -> Option<NaiveDateTime> {
+    NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%d %H:%M:%S").ok()
+}

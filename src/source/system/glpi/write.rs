@@ -1,0 +1,90 @@
+//! Answers to validations, only one's own, and followups.
+
+use serde_json::json;
+
+use super::{Glpi, Who, record};
+use crate::source::{What, Write, http::Login, markup, system::Refusal, write::marked};
+
+/// The longest comment an answer takes with certainty.
+const COMMENT: usize = 10_000;
+
+fn wanted(approve: bool) -> i64 {
+    if approve { record::ACCEPTED } else { record::REFUSED }
+}
+
+pub async fn find(glpi: &mut Glpi, write: &Write) -> Result<Option<String>, Refusal> {
+    let number = glpi.number(&write.item)?;
+    let What::Vote { approve, .. } = write.what else {
+        let mut all = record::all_followups(glpi, &number).await?.into_iter();
+        let found = all.find(|followup| marked(&followup.text()) == Some(write.id.as_str()));
+        return Ok(found.map(|followup| format!("followup {} on change {number}", followup.id)));
+    };
+    let mut last = None;
+    for validation in record::asked(glpi, &number).await? {
+        let Some(user) = validation.user() else { continue };
+        if !glpi.session.user(user).await?.iter().any(|name| write.is_by(name)) {
+            continue;
+        }
+        if validation.status == Some(record::WAITING) {
+            return Ok(None);
+        }
+        last = Some(validation);
+    }
+    let found = last.filter(|validation| validation.status == Some(wanted(approve)));
+    Ok(found.map(|validation| format!("validation {} of change {number}", validation.id)))
+}
+
+pub async fn send(
+    glpi: &mut Glpi,
+    write: &Write,
+    _login: &Login,
+    as_themselves: bool,
+) -> Result<(), Refusal> {
+    // The engine hands over `setup.me` for themselves, whose session this is.
+    let who = if as_themselves { Who::Me } else { Who::Board };
+    let number = glpi.number(&write.item)?;
+    if let What::Vote { approve, .. } = write.what {
+        return vote(glpi, write, &number, approve).await;
+    }
+    let change: record::RawChange = glpi.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
+    if !change.is_open() {
+        return Err(Refusal::Said(format!(
+            "change {number} is finished there, and a followup could open it again; it stands in the board's own record"
+        )));
+    }
+    let content = markup::to_html(&write.text(as_themselves));
+    let input = json!({
+        "itemtype": "Change", "items_id": number.parse::<u64>().unwrap_or_default(), "content": content,
+        "is_private": u8::from(glpi.private),
+    });
+    glpi.session.write(who, reqwest::Method::POST, "ITILFollowup", input).await
+}
+
+/// GLPI would take an answer from anybody with the right, and let it be turned round: both are looked at here.
+async fn vote(glpi: &mut Glpi, write: &Write, number: &str, approve: bool) -> Result<(), Refusal> {
+    let me = glpi.session.me(Who::Me).await?;
+    if !write.is_by(&me.login) && !write.is_by(&me.friendly) {
+        return Err(Refusal::Said(format!(
+            "your credential is the account of {}, and {} is not known by that name: add it as an alias",
+            me.login, write.name
+        )));
+    }
+    let asked = record::asked(glpi, number).await?;
+    let mine: Vec<_> = asked.iter().filter(|validation| validation.user() == Some(me.id)).collect();
+    if mine.is_empty() {
+        return Err(Refusal::Said(format!("change {number} asks no validation of you")));
+    }
+    let waiting: Vec<u64> =
+        mine.iter().filter(|one| one.status == Some(record::WAITING)).map(|one| one.id).collect();
+    if waiting.is_empty() {
+        return Err(Refusal::Said(format!(
+            "your validation of change {number} is answered already: it is not turned round"
+        )));
+    }
+    let comment = markup::to_html(&write.text_within(COMMENT));
+    for id in waiting {
+        let input = json!({ "status": wanted(approve), "comment_validation": comment });
+        glpi.session.write(Who::Me, reqwest::Method::PUT, &format!("ChangeValidation/{id}"), input).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,667 @@
+//! The adapter of GLPI against fakes of versions 10 and 11 that lie as the real ones do: 200 for what is dropped, the
+//! whole list for an id that is none, anybody's answer taken for anybody's.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use quorate::{
+    calendar::Zone,
+    config::SourceKind,
+    model::{ApprovalAnswer, Prose, Record, RecordKind},
+    source::{Pushed, What, Write, http::Login, system::Setup},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    conformance::{self, Reader, World},
+    fake::{Asked, Fake, Reply},
+};
+
+/// The zone of the server, +05:30.
+const ZONE: &str = "Asia/Kolkata";
+
+#[derive(Clone)]
+struct Validation {
+    id: u64,
+    user: u64,
+    group: bool,
+    status: i64,
+    comment: String,
+}
+
+#[derive(Clone)]
+struct Change {
+    id: u64,
+    name: String,
+    status: i64,
+    moved: i64,
+    validations: Vec<Validation>,
+    followups: Vec<(u64, u64, String)>,
+    deleted: bool,
+}
+
+#[derive(Default)]
+struct State {
+    changes: Vec<Change>,
+    sessions: BTreeMap<String, u64>,
+    events: Vec<Value>,
+    next: u64,
+    /// Validations are dropped for whom they do not ask, with a 200, as newer versions do.
+    strict: bool,
+    eleven: bool,
+}
+
+struct Glpi<const V: u8> {
+    fake: Fake,
+    state: Arc<Mutex<State>>,
+}
+
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
+fn local(secs: i64) -> String {
+    chrono::DateTime::from_timestamp(secs + 19_800, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn said(status: u16, code: &str, words: &str) -> Reply {
+    Reply::json(status, &json!([code, words]))
+}
+
+/// How version 10 stores what it is given.
+fn encoded(text: &str) -> String {
+    text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;")
+}
+
+/// What a browser shows of HTML.
+fn shown(html: &str) -> String {
+    let html = html.replace("<br>\n", "\n").replace("<p>", "").replace("</p>", "");
+    assert!(!html.contains('<'), "no other tag is written: {html}");
+    html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+impl State {
+    fn stored(&self, html: &str) -> String {
+        if self.eleven { html.to_owned() } else { encoded(html) }
+    }
+
+    fn answer(&mut self, asked: &Asked) -> Reply {
+        let Some(path) = asked.path.strip_prefix("/apirest.php/") else {
+            return Reply::new(404, "text/html", "<html>");
+        };
+        if path == "initSession" {
+            let user = match asked.header("authorization") {
+                None => {
+                    return said(
+                        400,
+                        "ERROR_LOGIN_PARAMETERS_MISSING",
+                        "parameter(s) login, password or user_token are missing",
+                    );
+                }
+                Some("user_token tok-board") => 5,
+                Some("user_token tok-chair") => 7,
+                Some("user_token tok-member") => 8,
+                Some(_) => {
+                    return said(401, "ERROR_GLPI_LOGIN_USER_TOKEN", "parameter user_token seems invalid");
+                }
+            };
+            self.next += 1;
+            let token = format!("session-{}", self.next);
+            self.sessions.insert(token.clone(), user);
+            return Reply::json(200, &json!({ "session_token": token }));
+        }
+        let user = match asked.header("session-token") {
+            None => {
+                return said(
+                    400,
+                    "ERROR_SESSION_TOKEN_MISSING",
+                    "parameter session_token is missing or empty",
+                );
+            }
+            Some(token) => match self.sessions.get(token) {
+                Some(user) => *user,
+                None => return said(401, "ERROR_SESSION_TOKEN_INVALID", "session_token seems invalid"),
+            },
+        };
+        let parts: Vec<&str> = path.split('/').collect();
+        match asked.method.as_str() {
+            "GET" if !asked.body.is_empty() => said(400, "ERROR", "GET has no body"),
+            "GET" => self.get(asked, &parts, user),
+            "PUT" | "POST" => {
+                match (asked.header("content-type"), serde_json::from_slice::<Value>(&asked.body)) {
+                    (Some("application/json"), Ok(body)) if body["input"].is_object() => {
+                        self.write(asked.method.as_str(), &parts, &body["input"], user)
+                    }
+                    _ => said(400, "ERROR_JSON_PAYLOAD_INVALID", "JSON payload seems not valid"),
+                }
+            }
+            _ => said(405, "ERROR_METHOD_NOT_ALLOWED", "Method Not Allowed"),
+        }
+    }
+
+    fn get(&mut self, asked: &Asked, parts: &[&str], user: u64) -> Reply {
+        match parts {
+            ["getFullSession"] => Reply::json(
+                200,
+                &json!({ "session": { "glpiID": user, "glpiname": login(user), "glpifriendlyname": "Tester",
+                    "glpi_currenttime": local(now()) } }),
+            ),
+            ["User", "9"] => {
+                said(403, "ERROR_RIGHT_MISSING", "You don't have permission to perform this action.")
+            }
+            ["User", id] => Reply::json(
+                200,
+                &json!({ "id": 1, "name": login(id.parse().unwrap()), "realname": "Tester" }),
+            ),
+            ["ITILCategory", _] => {
+                Reply::json(200, &json!({ "name": "Emergency", "completename": "Infra > Emergency" }))
+            }
+            ["Computer", _] => Reply::json(200, &json!({ "name": "db01" })),
+            ["Group", _] => Reply::json(200, &json!({ "name": "CAB" })),
+            ["Change"] => self.list(asked),
+            ["PlanningExternalEvent"] => ranged(asked, self.events.clone()),
+            ["Change", id] => match id.parse::<u64>() {
+                // An id that is none is answered with everything.
+                Err(_) => self.list(asked),
+                Ok(id) => match self.find(id) {
+                    Some(one) => Reply::json(200, &self.json(one)),
+                    None => said(404, "ERROR_ITEM_NOT_FOUND", "Item not found"),
+                },
+            },
+            ["Change", id, child] => match id.parse().ok().and_then(|id| self.find(id)) {
+                Some(one) => ranged(asked, self.children(one, child)),
+                None => said(404, "ERROR_ITEM_NOT_FOUND", "Item not found"),
+            },
+            _ => said(400, "ERROR_RESOURCE_NOT_FOUND_NOR_COMMONDBTM", "resource not found"),
+        }
+    }
+
+    fn find(&self, id: u64) -> Option<&Change> {
+        self.changes.iter().find(|one| one.id == id && !one.deleted)
+    }
+
+    fn list(&self, asked: &Asked) -> Reply {
+        let mut found: Vec<&Change> = self.changes.iter().filter(|one| !one.deleted).collect();
+        match asked.param("sort") {
+            Some("id") => found.sort_by_key(|one| one.id),
+            Some("date_mod") => found.sort_by_key(|one| (one.moved, one.id)),
+            _ => return said(400, "ERROR", "sort param is not a field of glpi_changes"),
+        }
+        if asked.param("order") == Some("DESC") {
+            found.reverse();
+        }
+        ranged(asked, found.into_iter().map(|one| self.json(one)).collect())
+    }
+
+    fn json(&self, one: &Change) -> Value {
+        let html = self.stored("<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>");
+        let global = one.validations.iter().map(|validation| validation.status).min().unwrap_or(1);
+        json!({ "id": one.id, "name": if self.eleven { one.name.clone() } else { encoded(&one.name) }, "status": one.status,
+            "content": html, "date": local(one.moved - 3600), "date_mod": local(one.moved), "time_to_resolve": null,
+            "solvedate": null, "impact": 4, "priority": 5, "itilcategories_id": 3, "users_id_recipient": 9,
+            "global_validation": global, "rolloutplancontent": self.stored("<p>roll out</p>"),
+            "backoutplancontent": self.stored("<p>restore snapshot</p>"), "is_deleted": 0 })
+    }
+
+    fn children(&self, one: &Change, kind: &str) -> Vec<Value> {
+        match kind {
+            "ChangeTask" => vec![
+                json!({ "id": 1, "begin": "2026-12-02 22:00:00", "end": "2026-12-02 23:30:00" }),
+                json!({ "id": 2, "begin": "2026-12-03 01:00:00", "end": "2026-12-03 02:00:00" }),
+                json!({ "id": 3, "begin": null, "end": null }),
+            ],
+            "Change_User" => vec![json!({ "id": 1, "users_id": 6, "type": 2 }), json!({ "id": 2, "users_id": 8, "type": 3 })],
+            "Change_Item" => vec![json!({ "id": 1, "itemtype": "Computer", "items_id": 4 })],
+            "ChangeValidation" => one.validations.iter().map(|validation| self.validation(validation)).collect(),
+            "ITILFollowup" => one
+                .followups
+                .iter()
+                .map(|(id, user, text)| json!({ "id": id, "users_id": user, "content": text, "date": local(now()), "is_private": 0 }))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn validation(&self, one: &Validation) -> Value {
+        let mut value = json!({ "id": one.id, "users_id": 2, "status": one.status, "comment_validation": one.comment,
+            "submission_date": local(now() - 3600), "validation_date": null });
+        if self.eleven {
+            value["users_id_validate"] = json!(0);
+            value["itemtype_target"] = json!(if one.group { "Group" } else { "User" });
+            value["items_id_target"] = json!(one.user);
+        } else {
+            value["users_id_validate"] = json!(one.user);
+        }
+        value
+    }
+
+    fn write(&mut self, method: &str, parts: &[&str], input: &Value, user: u64) -> Reply {
+        match (method, parts) {
+            ("PUT", ["ChangeValidation", id]) => {
+                let (id, eleven, strict): (u64, bool, bool) = (id.parse().unwrap(), self.eleven, self.strict);
+                let all = self.changes.iter_mut().flat_map(|one| one.validations.iter_mut());
+                let Some(one) = all.into_iter().find(|one| one.id == id) else {
+                    return said(404, "ERROR_ITEM_NOT_FOUND", "Item not found");
+                };
+                let comment = input["comment_validation"].as_str().unwrap_or_default();
+                if input["status"] == 4 && comment.is_empty() {
+                    return said(400, "ERROR_GLPI_UPDATE", "If approval is denied, specify a reason.");
+                }
+                if !strict || one.user == user {
+                    one.status = input["status"].as_i64().unwrap();
+                    one.comment = if eleven { comment.to_owned() } else { encoded(comment) };
+                }
+                Reply::json(200, &json!([{ (id.to_string()): true, "message": "" }]))
+            }
+            ("POST", ["ITILFollowup"]) => {
+                let (text, id) = (self.stored(input["content"].as_str().unwrap_or_default()), self.next + 1);
+                let change = input["items_id"].as_u64().unwrap_or_default();
+                let known = input["itemtype"] == "Change" && !text.is_empty();
+                match self.changes.iter_mut().find(|one| one.id == change && known) {
+                    Some(one) => {
+                        self.next = id;
+                        one.followups.push((id, user, text));
+                        one.moved = now();
+                        Reply::json(201, &json!({ "id": id, "message": "" }))
+                    }
+                    None => said(400, "ERROR_GLPI_ADD", "You don't have permission to perform this action."),
+                }
+            }
+            _ => said(400, "ERROR_RESOURCE_NOT_FOUND_NOR_COMMONDBTM", "resource not found"),
+        }
+    }
+}
+
+fn login(user: u64) -> &'static str {
+    match user {
+        5 => "cab-bot",
+        6 => "implementer",
+        7 => "chair",
+        8 => "member",
+        _ => "reader",
+    }
+}
+
+/// 206 while there is more, 200 when all; past the end an error.
+fn ranged(asked: &Asked, rows: Vec<Value>) -> Reply {
+    let range = asked.param("range").unwrap_or("0-49");
+    let Some((from, to)) =
+        range.split_once('-').and_then(|(a, b)| Some((a.parse::<usize>().ok()?, b.parse::<usize>().ok()?)))
+    else {
+        return said(400, "ERROR", "range must be in format : [start-end] with integers");
+    };
+    if from > 0 && from >= rows.len() {
+        return said(
+            400,
+            "ERROR_RANGE_EXCEED_TOTAL",
+            &format!("Provided range exceed total count of data: {}", rows.len()),
+        );
+    }
+    let total = rows.len();
+    let shown: Vec<Value> = rows.into_iter().skip(from).take(to + 1 - from).collect();
+    let status = if shown.len() < total { 206 } else { 200 };
+    let header = format!("{from}-{}/{total}", from + shown.len().saturating_sub(1));
+    Reply::json(status, &json!(shown)).header("content-range", header)
+}
+
+impl<const V: u8> World for Glpi<V> {
+    const KIND: SourceKind = SourceKind::Glpi;
+
+    fn start() -> Self {
+        let mut state = State { next: 900, eleven: V == 11, ..State::default() };
+        for id in 11..24 {
+            let waiting =
+                |id: u64, user| Validation { id, user, group: false, status: 2, comment: String::new() };
+            let validations = match id {
+                12 => vec![waiting(100 + id, 8)],
+                _ => vec![waiting(100 + id, 7), waiting(200 + id, 8)],
+            };
+            state.changes.push(Change {
+                id,
+                name: format!("Change {id}"),
+                status: 10,
+                moved: now() - 86_400 + i64::try_from(id).unwrap(),
+                validations,
+                followups: Vec::new(),
+                deleted: false,
+            });
+        }
+        let state = Arc::new(Mutex::new(state));
+        let shared = Arc::clone(&state);
+        Self { fake: Fake::answering(move |asked| shared.lock().unwrap().answer(asked)), state }
+    }
+
+    fn fake(&self) -> &Fake {
+        &self.fake
+    }
+
+    fn setup(&self) -> Setup {
+        let mut setup =
+            conformance::setup("glpi", &self.fake.url, Login::Bearer("tok-board".to_owned().into()));
+        setup.zone = Zone::named(ZONE).unwrap();
+        setup.options.insert("page_size".into(), "5".into());
+        setup
+    }
+
+    fn chair(&self) -> Login {
+        Login::Bearer("tok-chair".to_owned().into())
+    }
+
+    fn chair_names(&self) -> Vec<String> {
+        vec!["chair".into()]
+    }
+
+    fn changes(&self) -> BTreeSet<String> {
+        let state = self.state.lock().unwrap();
+        state.changes.iter().filter(|one| !one.deleted).map(|one| one.id.to_string()).collect()
+    }
+
+    fn create(&self) -> String {
+        let mut state = self.state.lock().unwrap();
+        state.next += 1;
+        let id = state.next;
+        let one = Change { id, moved: now(), followups: Vec::new(), ..state.changes[2].clone() };
+        state.changes.push(one);
+        id.to_string()
+    }
+
+    fn edit(&self, native: &str, title: &str) {
+        self.with(native, |one| {
+            one.name = title.to_owned();
+            one.moved = now();
+        });
+    }
+
+    fn delete(&self, native: &str) -> bool {
+        self.with(native, |one| one.deleted = true);
+        true
+    }
+
+    fn votable(&self) -> Option<String> {
+        Some("11".into())
+    }
+
+    fn not_mine(&self) -> Option<String> {
+        Some("12".into())
+    }
+
+    fn decided_elsewhere(&self, native: &str) {
+        self.with(native, |one| one.validations[0].status = 4);
+    }
+
+    fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
+        let mut status = None;
+        self.with(native, |one| {
+            status = one.validations.iter().find(|one| one.user == 7).map(|one| one.status)
+        });
+        Some(match status? {
+            2 => ApprovalAnswer::Requested,
+            3 => ApprovalAnswer::Approved,
+            4 => ApprovalAnswer::Rejected,
+            _ => ApprovalAnswer::Unknown,
+        })
+    }
+
+    fn notes(&self, native: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        self.with(native, |one| notes = one.followups.iter().map(|(_, _, text)| text.clone()).collect());
+        let plain = |text: String| match V {
+            11 => shown(&text),
+            _ => shown(&text.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")),
+        };
+        notes.into_iter().map(plain).collect()
+    }
+
+    fn say(&self, native: &str, text: &str) -> Option<()> {
+        let mut state = self.state.lock().unwrap();
+        state.next += 1;
+        let (id, text) = (state.next, state.stored(&format!("<p>{text}</p><script>alert(1)</script>")));
+        let one = state.changes.iter_mut().find(|one| one.id.to_string() == native).unwrap();
+        one.followups.push((id, 8, text));
+        Some(())
+    }
+
+    fn page(asked: &Asked) -> bool {
+        asked.path == "/apirest.php/Change"
+    }
+
+    fn nothing(&self) -> Reply {
+        Reply::json(200, &json!([]))
+    }
+}
+
+impl<const V: u8> Glpi<V> {
+    fn with(&self, native: &str, act: impl FnOnce(&mut Change)) {
+        let mut state = self.state.lock().unwrap();
+        act(state.changes.iter_mut().find(|one| one.id.to_string() == native).unwrap());
+    }
+
+    fn read(&self, setup: Setup) -> Reader {
+        let mut reader = Reader::new(setup, SourceKind::Glpi);
+        reader.read().unwrap();
+        reader
+    }
+}
+
+mod ten {
+    conforms!(super::Glpi<10>, crate::fake::Reply::json(201, &serde_json::json!({ "id": 1, "message": "" })));
+}
+
+mod eleven {
+    conforms!(super::Glpi<11>, crate::fake::Reply::json(201, &serde_json::json!({ "id": 1, "message": "" })));
+}
+
+fn vote(reader: &Reader, world: &Glpi<10>, native: &str, approve: bool) -> Write {
+    reader.write(world, native, 77, What::Vote { approve, comment: None })
+}
+
+fn a_change_reads<const V: u8>() {
+    let world = Glpi::<V>::start();
+    let mut setup = world.setup();
+    setup.words.risk.insert("5".into(), "very_high".into());
+    let reader = world.read(setup);
+    let change = reader.change("13");
+    for (row, found, want) in [
+        ("title", change.title.to_string(), "Change 13"),
+        ("state", change.state.value.to_string(), "authorize"),
+        ("raw", change.state.raw().unwrap_or_default().to_owned(), "10"),
+        ("kind by the leaf of its category", change.kind.value.to_string(), "emergency"),
+        ("risk by priority", change.risk.value.to_string(), "very_high"),
+        ("impact", change.impact.value.to_string(), "high"),
+        ("words", change.description.to_string(), "Upgrade & restart node 1"),
+        ("rollback", change.rollback_plan.to_string(), "restore snapshot"),
+        (
+            "start, earliest task, in its zone",
+            change.planned_start.unwrap().to_string(),
+            "2026-12-02T16:30:00Z",
+        ),
+        ("end, latest task", change.planned_end.unwrap().to_string(), "2026-12-02T20:30:00Z"),
+        ("owner", change.owner.clone().unwrap().to_string(), "implementer"),
+        ("a user that may not be read", change.requester.clone().unwrap().to_string(), "user 9"),
+        ("service", change.services[0].to_string(), "db01"),
+        ("approval", change.approval.clone().unwrap().value.to_string(), "requested"),
+    ] {
+        assert_eq!(found, want, "{row}");
+    }
+    let asked: Vec<String> = reader
+        .of_kind(RecordKind::Approval)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Approval(asked) if asked.item == change.id => {
+                Some(format!("{} {}", asked.approver, asked.answer.value))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, ["chair requested", "member requested"]);
+}
+
+#[test]
+fn a_change_has_its_window_from_tasks_and_its_words_from_html() {
+    a_change_reads::<10>();
+    a_change_reads::<11>();
+}
+
+#[test]
+fn states_are_those_of_a_stock_instance_and_others_are_kept_raw() {
+    let world = Glpi::<10>::start();
+    let rows = [
+        (1, "draft"),
+        (9, "assess"),
+        (7, "scheduled"),
+        (4, "assess"),
+        (12, "implement"),
+        (8, "review"),
+        (6, "closed"),
+        (13, "rejected"),
+        (14, "cancelled"),
+        (99, "unknown"),
+    ];
+    for (at, (status, _)) in rows.iter().enumerate() {
+        world.with(&(11 + at).to_string(), |one| one.status = *status);
+    }
+    let reader = world.read(world.setup());
+    for (at, (status, want)) in rows.iter().enumerate() {
+        let change = reader.change(&(11 + at).to_string());
+        assert_eq!(
+            (change.state.value.to_string().as_str(), change.state.raw()),
+            (*want, Some(status.to_string().as_str()))
+        );
+    }
+}
+
+#[test]
+fn a_zone_that_cannot_be_right_is_refused() {
+    let world = Glpi::<10>::start();
+    let mut reader = Reader::new(Setup { zone: Zone::UTC, ..world.setup() }, SourceKind::Glpi);
+    let error = reader.read().unwrap_err();
+    assert!(error.message.contains("330 minutes") && error.message.contains("zone ="), "{error}");
+}
+
+#[test]
+fn a_session_that_was_forgotten_is_opened_again() {
+    let world = Glpi::<10>::start();
+    let mut reader = world.read(world.setup());
+    world.state.lock().unwrap().sessions.clear();
+    reader.read().unwrap();
+    let opened = world.fake.seen().iter().filter(|asked| asked.path.ends_with("initSession")).count();
+    assert_eq!(opened, 2, "once, and once more");
+}
+
+#[test]
+fn a_deletion_while_pages_are_read_passes_over_nothing() {
+    let world = Glpi::<10>::start();
+    let reader = {
+        let state = Arc::clone(&world.state);
+        // The first page is asked again by whoever deletes behind it.
+        let gone = std::sync::atomic::AtomicBool::new(false);
+        world.fake.fault(
+            move |asked| {
+                let second = asked.path == "/apirest.php/Change"
+                    && asked.param("range").is_some_and(|range| !range.starts_with("0-"));
+                if second && !gone.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                    state.lock().unwrap().changes.iter_mut().take(3).for_each(|one| one.deleted = true);
+                }
+                false
+            },
+            crate::fake::Fault::Cut,
+        );
+        world.read(world.setup())
+    };
+    let all: BTreeSet<String> = (11..24).map(|id| id.to_string()).collect();
+    assert_eq!(reader.natives(), all, "those deleted meanwhile were seen before");
+}
+
+#[test]
+fn a_vote_is_refused_with_the_reason() {
+    let world = Glpi::<10>::start();
+    world.with("14", |one| one.validations[0].status = 3);
+    for (row, native, login, want) in [
+        ("somebody else's token", "13", "tok-member", "the account of member"),
+        ("not asked", "12", "tok-chair", "asks no validation of you"),
+        ("answered", "14", "tok-chair", "is not turned round"),
+        ("no number", "abc", "tok-chair", "is no change"),
+        ("not there", "777", "tok-chair", "asks no validation of you"),
+        ("a wrong token", "13", "tok-old", "credential"),
+    ] {
+        let me = Some(Login::Bearer(login.to_owned().into()));
+        let mut reader = Reader::new(Setup { me, ..world.setup() }, SourceKind::Glpi);
+        let write = vote(&reader, &world, native, false);
+        let words = match reader.push(&write) {
+            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
+            other => panic!("{row}: {other:?}"),
+        };
+        assert!(words.contains(want) && !words.contains("tok-"), "{row}: {words}");
+    }
+    let untouched = world.state.lock().unwrap().changes[1].validations[0].status;
+    assert_eq!(untouched, 2, "the member's validation was not answered for them");
+}
+
+#[test]
+fn an_answer_that_is_dropped_with_a_200_is_no_answer() {
+    let world = Glpi::<11>::start();
+    world.state.lock().unwrap().strict = true;
+    // Asked of a group, of which nobody can tell who answers.
+    world.with("15", |one| one.validations.iter_mut().for_each(|validation| validation.group = true));
+    let mut reader = Reader::voting(&world);
+    let approve = What::Vote { approve: true, comment: Some(Prose::new("<b>go</b> & see")) };
+    let write = reader.write(&world, "15", 3, approve.clone());
+    assert!(matches!(reader.push(&write), Pushed::Refused(_)));
+    let write = reader.write(&world, "16", 4, approve);
+    assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
+    reader.read().unwrap();
+    let groups = reader.of_kind(RecordKind::Approval).into_iter().filter_map(|record| match record {
+        Record::Approval(asked) => asked.group.clone(),
+        _ => None,
+    });
+    assert_eq!(groups.map(|group| group.to_string()).collect::<Vec<_>>(), ["CAB", "CAB"]);
+}
+
+#[test]
+fn a_finished_change_takes_no_followup_that_would_open_it() {
+    let world = Glpi::<10>::start();
+    world.with("17", |one| one.status = 6);
+    let mut reader = Reader::voting(&world);
+    let write = reader.write(&world, "17", 5, What::Comment { text: Prose::new("late") });
+    let pushed = reader.push(&write);
+    assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("finished there")), "{pushed:?}");
+    assert!(world.notes("17").is_empty());
+}
+
+#[test]
+fn planned_events_are_windows_where_the_settings_say_what_they_are() {
+    let world = Glpi::<10>::start();
+    world.state.lock().unwrap().events = vec![
+        json!({ "id": 1, "name": "Year end", "begin": "2026-12-20 00:00:00", "end": "2027-01-03 00:00:00", "rrule": null }),
+        json!({ "id": 2, "name": "Patch night", "begin": "2026-11-26 22:00:00", "end": "2026-11-27 04:00:00",
+            "rrule": "{\"freq\":\"weekly\",\"interval\":\"2\",\"byday\":[\"TH\"],\"until\":\"2026-12-31 00:00:00\"}" }),
+        json!({ "id": 3, "name": "No time", "begin": null, "end": null }),
+    ];
+    assert!(world.read(world.setup()).of_kind(RecordKind::Window).is_empty(), "left out unless asked for");
+    let mut setup = world.setup();
+    setup.options.insert("planning".into(), "freeze".into());
+    let reader = world.read(setup);
+    let windows: Vec<String> = reader
+        .of_kind(RecordKind::Window)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Window(one) => Some(format!(
+                "{} {} {} {}",
+                one.kind.value,
+                one.name,
+                one.start,
+                one.rrule.clone().unwrap_or_default()
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        windows,
+        [
+            "freeze Year end 2026-12-20T00:00:00 ",
+            "freeze Patch night 2026-11-26T22:00:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TH;UNTIL=20261231T000000"
+        ]
+    );
+}
