@@ -239,3 +239,29 @@ fn an_emergency_without_an_answer() {
     let frozen = rows.as_array().unwrap().iter().find(|row| row["rule"] == "C3").unwrap();
     assert_eq!((&frozen["a"], &frozen["severity"]), (&"CHG3".into(), &"block".into()));
 }
+
+#[test]
+fn five_members_vote_at_once_and_nothing_is_lost() {
+    let home = board();
+    play(&home, "m.ortiz meeting start\n m.ortiz meeting focus CHG1");
+    let members = ["m.ortiz", "s.varga", "a.chen", "k.wu", "r.diaz"];
+    let mut children: Vec<_> = members
+        .iter()
+        .map(|who| {
+            let mut command = home.command();
+            command.args(["--as", who, "meeting", "here"]).stdout(std::process::Stdio::null());
+            let mut vote = home.command();
+            vote.args(["--as", who, "vote", "CHG1", "approve"]).stdout(std::process::Stdio::null());
+            (command.spawn().unwrap(), vote.spawn().unwrap())
+        })
+        .collect();
+    for (here, vote) in &mut children {
+        assert!(here.wait().unwrap().success() && vote.wait().unwrap().success());
+    }
+    let tally = home.run("--json tally CHG1").json();
+    assert_eq!((&tally["yes"], &tally["outcome"]), (&5.into(), &"open".into()), "nothing closes early");
+    let row = agenda(&home);
+    assert_eq!(row["quorum"], serde_json::json!({"need": 3, "have": 5, "met": true}));
+    play(&home, "m.ortiz close CHG1\n m.ortiz meeting end");
+    assert!(home.run("audit verify").ok().contains("every hash holds"));
+}

@@ -18,6 +18,9 @@ use crate::{
     rules::approval::{Subject, route},
 };
 
+/// For how many days a change that is over comes before a meeting to be reviewed.
+const REVIEWED: i64 = 35;
+
 /// What comes before a meeting, and what would but is late.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Agenda {
@@ -265,13 +268,17 @@ impl Fill<'_> {
         if self.meeting.emergency {
             return false;
         }
-        let board = match self.ledger.fold.round(id) {
-            Some(round) => round.board.clone(),
-            None => self.ledger.panel(id, self.ledger.now).board,
+        // What nobody reviewed for so long is a debt of the board, shown as such, and no item of the next meeting.
+        let ended = self.ledger.facts.change(id).and_then(|change| change.actual_end.or(change.planned_end));
+        if ended.is_some_and(|ended| ended < self.meeting.start.plus(-REVIEWED * DAY)) {
+            return false;
+        }
+        let Some(board) = self.ledger.fold.round(id).map(|round| round.board.clone()) else {
+            return self.is_first();
         };
-        let own = board == self.meeting.board;
         // What an emergency board decided is reviewed by the board that meets.
-        own || (self.ledger.board(&board).is_some_and(|board| board.emergency) && self.is_first())
+        board == self.meeting.board
+            || (self.ledger.board(&board).is_some_and(|board| board.emergency) && self.is_first())
     }
 
     fn is_first(&self) -> bool {

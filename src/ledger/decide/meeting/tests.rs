@@ -512,3 +512,29 @@ fn a_deputy_in_the_chair_opens_rounds_too() {
     desk.act("s.varga", Command::Open { item: id("C1") }).unwrap();
     assert!(meeting(&desk).entry(&id("C1")).unwrap().waits(), "a new round on it opens it again");
 }
+
+#[test]
+fn what_went_wrong_comes_first() {
+    let over = |id: &str, kind: &str, outcome: &str, end: &str| {
+        json!({"id": id, "title": id, "kind": kind, "state": "closed", "risk": "low", "outcome": outcome,
+            "rollback_plan": "x", "planned_start": format!("{end}T01:00:00Z"), "planned_end": format!("{end}T02:00:00Z")})
+    };
+    let mut desk = desk(json!({}));
+    let changes = [
+        over("F1", "normal", "failed", "2026-11-20"),
+        over("G1", "normal", "successful", "2026-11-20"),
+        over("O1", "normal", "failed", "2026-06-20"),
+    ];
+    desk.import(json!({"changes": changes})).unwrap();
+    let planned = desk.ledger.planned(&id(CAB)).unwrap();
+    let first = &desk.ledger.agenda(&planned).items[0];
+    assert_eq!((first.item.as_str(), first.section), ("F1", Section::Reviews));
+    assert_eq!(first.why.as_deref(), Some("review owed: failed"));
+    assert_eq!(desk.ledger.agenda(&planned).items.len(), 7, "long ago is a debt, not an item");
+    desk.pass(24 * 60);
+    chair(&mut desk, C::Start);
+    chair(&mut desk, C::Next);
+    desk.act("a.chen", Command::Review { item: id("F1"), successful: false, text: Prose::new("no check") })
+        .unwrap();
+    assert_eq!(meeting(&desk).entry(&id("F1")).unwrap().result(), "reviewed: not successful");
+}
