@@ -245,18 +245,18 @@ fn five_members_vote_at_once_and_nothing_is_lost() {
     let home = board();
     play(&home, "m.ortiz meeting start\n m.ortiz meeting focus CHG1");
     let members = ["m.ortiz", "s.varga", "a.chen", "k.wu", "r.diaz"];
-    let mut children: Vec<_> = members
-        .iter()
-        .map(|who| {
-            let mut command = home.command();
-            command.args(["--as", who, "meeting", "here"]).stdout(std::process::Stdio::null());
-            let mut vote = home.command();
-            vote.args(["--as", who, "vote", "CHG1", "approve"]).stdout(std::process::Stdio::null());
-            (command.spawn().unwrap(), vote.spawn().unwrap())
-        })
-        .collect();
-    for (here, vote) in &mut children {
-        assert!(here.wait().unwrap().success() && vote.wait().unwrap().success());
+    for who in members {
+        home.run(&format!("--as {who} meeting here")).ok();
+    }
+    // Each may have to decide again once for each of the others, which is within the five tries of a hub.
+    let vote = |who: &&str| {
+        let mut vote = home.command();
+        vote.args(["--as", who, "vote", "CHG1", "approve"]).stdout(std::process::Stdio::null());
+        vote.spawn().unwrap()
+    };
+    let children: Vec<_> = members.iter().map(vote).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
     }
     let tally = home.run("--json tally CHG1").json();
     assert_eq!((&tally["yes"], &tally["outcome"]), (&5.into(), &"open".into()), "nothing closes early");
