@@ -96,6 +96,7 @@ verbs! {
     Whatif = verb::whatif::Args,
     Gate = verb::gate::Args,
     Meeting = verb::meeting::Args,
+    Wall = verb::wall::Args,
     Minutes = verb::minutes::Args,
     Runsheet = verb::papers::RunSheet,
     Schedule = verb::papers::Schedule,

@@ -82,6 +82,7 @@ impl Board {
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             read_only: context.global.read_only.then(|| "started with --read-only".to_owned()),
             at: None,
+            wall: false,
         };
         (context.faces.open)(start).map(|_| ())
     }
@@ -100,11 +101,25 @@ impl Board {
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             read_only,
             at: context.at,
+            wall: false,
         };
         match (context.faces.open)(start)? {
             Left::Quit => Ok(()),
             Left::Demo => Self::open_demo(context),
         }
+    }
+
+    /// Opens the meeting on the whole screen; nothing is written and no source is read.
+    pub(super) fn open_wall(context: &mut Context<'_>) -> Result<(), Stop> {
+        let start = Start {
+            options: options(context, true, Pull::Never)?,
+            settings: context.settings()?,
+            themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
+            read_only: Some("this is the wall".to_owned()),
+            at: context.at,
+            wall: true,
+        };
+        (context.faces.open)(start).map(|_| ())
     }
 
     /// Takes the newest snapshot.

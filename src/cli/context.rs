@@ -129,6 +129,11 @@ impl<'a> Context<'a> {
         Board::open_demo(self)
     }
 
+    /// Opens the wall on the board.
+    pub fn open_wall(&mut self) -> Result<(), Stop> {
+        Board::open_wall(self)
+    }
+
     /// Opens the terminal UI on the board.
     pub(super) fn open_ui(&mut self) -> Result<(), Stop> {
         Board::open_ui(self)

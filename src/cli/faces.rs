@@ -16,6 +16,8 @@ pub struct Start<'a> {
     pub read_only: Option<String>,
     /// The clock stands still here (`--at`).
     pub at: Option<Instant>,
+    /// Only the meeting, for a projector.
+    pub wall: bool,
 }
 
 /// How the terminal UI was left.

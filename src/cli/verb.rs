@@ -37,6 +37,7 @@ pub mod tally;
 pub mod themes;
 pub mod urgent;
 pub mod vote;
+pub mod wall;
 pub mod whatif;
 pub mod windows;
 

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use crate::model::{
     Board, BoardFile, Capacity, CapacityScope, Condition, EarlyClose, Fraction, ItemKind, Kind, Line,
-    OnDeadline, Person, Policy, Quorum, Risk, Role, Scope, Seat, Service, Settings, Template, Vocabulary,
-    VotingRule, Wall, Window, WindowKind, Word,
+    MeetingKind, MeetingPlan, OnDeadline, Person, Policy, Quorum, Risk, Role, Scope, Seat, Service, Settings,
+    Template, Vocabulary, VotingRule, Wall, Window, WindowKind, Word,
 };
 
 use super::{Clock, id, line, lines};
@@ -35,9 +35,22 @@ pub fn founding(clock: &Clock) -> BoardFile {
                 risk: Risk::Moderate,
                 max: 1,
             }],
+            meetings: vec![cab(clock)],
             ..Settings::default()
         }),
         ..BoardFile::default()
+    }
+}
+
+/// The weekly meeting of the board, tomorrow at 14:00 for three quarters of an hour.
+fn cab(clock: &Clock) -> MeetingPlan {
+    MeetingPlan {
+        name: Line::new("Payments CAB"),
+        board: Some(id("cab")),
+        start: Some(wall(&format!("{}T14:00", clock.date(-20)))),
+        end: Some(wall(&format!("{}T14:45", clock.date(-20)))),
+        rrule: line(&format!("FREQ=WEEKLY;BYDAY={}", clock.weekday(1))),
+        ..MeetingPlan::bare(id("cab"), MeetingKind::Regular)
     }
 }
 

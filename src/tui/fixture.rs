@@ -5,6 +5,7 @@
 
 mod activities;
 mod answers;
+pub mod meetings;
 mod plans;
 mod tallies;
 

@@ -105,6 +105,9 @@ glyphs! {
     head_heavy "━" "="
     head_light "─" "-"
 
+    /// A cell of a large digit.
+    solid "█" "#"
+
     /// Corners and sides of a dialog.
     box_top_left "┏" "+"
     box_top_right "┓" "+"

@@ -40,6 +40,8 @@ pub struct Launch {
     pub service_zone: Option<Zone>,
     /// Why nothing can be written, where that is so: `started with --read-only`.
     pub read_only: Option<String>,
+    /// Only the wall is shown.
+    pub wall: bool,
     pub author: Author,
     /// What time it is.
     pub clock: Box<dyn Fn() -> Instant>,
@@ -66,6 +68,7 @@ impl Launch {
             zone: settings.ui.zone.zone(tz.as_deref()),
             service_zone: None,
             read_only: None,
+            wall: false,
             author,
             clock: Box::new(|| Instant::from_utc(chrono::Utc::now())),
             frozen: false,
@@ -169,6 +172,7 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
         zones: Zones::new(launch.zone, launch.service_zone, Zone::UTC),
         read_only: launch.read_only,
         size,
+        wall: launch.wall,
     };
     let snapshot = hub.snapshot.borrow().clone();
     let at = At { now: (launch.clock)(), moment: tokio::time::Instant::now() };

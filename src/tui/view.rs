@@ -16,6 +16,7 @@ mod follow;
 pub mod frame;
 mod item;
 mod items;
+mod meeting;
 mod page;
 mod queue;
 mod record;
@@ -23,6 +24,7 @@ mod sent;
 mod tally;
 mod text_pane;
 mod toast;
+mod wall;
 mod welcome;
 pub mod widget;
 
@@ -50,11 +52,13 @@ pub enum Screen {
     Calendar,
     Queue,
     Conflicts,
+    Meeting,
     Record,
 }
 
 impl Screen {
-    pub const ALL: [Self; 5] = [Self::Board, Self::Calendar, Self::Queue, Self::Conflicts, Self::Record];
+    pub const ALL: [Self; 6] =
+        [Self::Board, Self::Calendar, Self::Queue, Self::Conflicts, Self::Meeting, Self::Record];
 
     /// The action that shows it.
     #[must_use]
@@ -64,6 +68,7 @@ impl Screen {
             Self::Calendar => Action::ShowCalendar,
             Self::Queue => Action::ShowQueue,
             Self::Conflicts => Action::ShowConflicts,
+            Self::Meeting => Action::ShowMeeting,
             Self::Record => Action::ShowRecord,
         }
     }
@@ -90,6 +95,11 @@ pub trait View: Debug {
 
     /// Does an action; false when it is not the view's to do.
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool;
+
+    /// Whether it shows seconds that run: it is drawn again every second.
+    fn ticks(&self, _shared: &Shared) -> bool {
+        false
+    }
 
     /// What an item action is about, from the cursor.
     fn target(&self, _shared: &Shared) -> Option<Target> {
@@ -172,7 +182,10 @@ pub struct Views {
     calendar: calendar::Calendar,
     queue: queue::Queue,
     conflicts: conflicts::Conflicts,
+    meeting: meeting::Meeting,
     record: record::Record,
+    /// The wall over everything, and whether it is all there is.
+    wall: Option<(wall::Wall, bool)>,
     /// Full pages, the topmost last.
     pages: Vec<Page>,
 }
@@ -180,6 +193,9 @@ pub struct Views {
 impl Views {
     /// The view that has the body.
     pub fn top(&mut self) -> &mut dyn View {
+        if let Some((wall, _)) = &mut self.wall {
+            return wall;
+        }
         if let Some(page) = self.pages.last_mut() {
             return page;
         }
@@ -188,6 +204,7 @@ impl Views {
             Screen::Calendar => &mut self.calendar,
             Screen::Queue => &mut self.queue,
             Screen::Conflicts => &mut self.conflicts,
+            Screen::Meeting => &mut self.meeting,
             Screen::Record => &mut self.record,
         }
     }
@@ -195,8 +212,14 @@ impl Views {
     /// Gives an answer to whichever view asked for it: it may no longer be the one on screen.
     pub fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) {
         let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
-        let screens: [&mut dyn View; 5] =
-            [&mut self.board, &mut self.calendar, &mut self.queue, &mut self.conflicts, &mut self.record];
+        let screens: [&mut dyn View; 6] = [
+            &mut self.board,
+            &mut self.calendar,
+            &mut self.queue,
+            &mut self.conflicts,
+            &mut self.meeting,
+            &mut self.record,
+        ];
         for view in pages.chain(screens) {
             if view.reply(shared, ticket, reply) {
                 return;
@@ -208,6 +231,25 @@ impl Views {
     pub fn go(&mut self, screen: Screen) {
         self.pages.clear();
         self.screen = screen;
+    }
+
+    /// Puts the wall over everything; `alone` when the program was started for nothing else.
+    pub fn open_wall(&mut self, alone: bool) {
+        self.wall = Some((wall::Wall::default(), alone));
+    }
+
+    #[must_use]
+    pub const fn is_wall(&self) -> bool {
+        self.wall.is_some()
+    }
+
+    /// Takes the wall away; false when there is nothing behind it.
+    pub fn close_wall(&mut self) -> bool {
+        let alone = self.wall.as_ref().is_some_and(|(_, alone)| *alone);
+        if !alone {
+            self.wall = None;
+        }
+        !alone
     }
 
     /// Opens a full page.

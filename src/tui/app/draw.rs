@@ -34,6 +34,10 @@ impl State {
             frame::too_small(&self.shared, buf);
             return;
         }
+        if self.views.is_wall() {
+            self.views.top().draw(&self.shared, buf, area);
+            return self.ascii(buf);
+        }
         let places = self.places();
         let rows = Rows { screen: self.views.screen, places: &places };
         let body = frame::draw(&self.shared, rows, buf);
@@ -44,6 +48,10 @@ impl State {
             }
             layer.draw(&self.shared, buf, body);
         }
+        self.ascii(buf);
+    }
+
+    fn ascii(&self, buf: &mut Buffer) {
         if std::ptr::eq(self.shared.look.glyphs, &raw const ASCII) {
             glyph::to_ascii(buf);
         }

@@ -55,6 +55,7 @@ impl Driver {
             zones: Zones::new(fixture::zone(), None, Zone::named("UTC").unwrap()),
             read_only: None,
             size: terminal.size().unwrap(),
+            wall: false,
         };
         let at = At { now: snapshot.now, moment: Moment::now() };
         let mut state = State::new(options, Arc::new(snapshot), at);

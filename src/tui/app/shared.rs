@@ -29,6 +29,8 @@ pub struct Options {
     /// Why nothing can be written, where that is so: `started with --read-only`.
     pub read_only: Option<String>,
     pub size: Size,
+    /// Only the wall is shown.
+    pub wall: bool,
 }
 
 /// A theme and the depth it is shown at, kept until the background is known.
@@ -55,6 +57,8 @@ pub enum Wish {
     Close,
     /// Do an action as if its key had been pressed below the layer that wishes it.
     Act(Action),
+    /// Put the wall over everything.
+    Wall,
     /// Show a screen.
     Go(Screen),
     /// Open the full page of an item.
@@ -84,6 +88,8 @@ pub struct Shared {
     pub waiting: Waiting,
     /// Commands sent and not on the record yet, by item.
     pub sent: Sent,
+    /// Since when the hub does not answer.
+    pub gone: Option<Instant>,
     /// What was written and not sent, by item.
     pub drafts: BTreeMap<Id, String>,
     pub(super) moment: Moment,
@@ -142,6 +148,7 @@ impl Shared {
             filter: String::new(),
             waiting: Waiting::default(),
             sent: Sent::default(),
+            gone: None,
             drafts: BTreeMap::new(),
             moment: Moment::now(),
             rest_at: None,
@@ -176,6 +183,12 @@ impl Shared {
         let ticket = self.ticket(Errand::Sending);
         self.effects.push(Effect::Submit(ticket, command));
         ticket
+    }
+
+    /// Submits a command that says nothing when it is done: what a session does by itself.
+    pub fn submit_quietly(&mut self, command: Command) {
+        let ticket = self.ticket(Errand::Asking);
+        self.effects.push(Effect::Submit(ticket, command));
     }
 
     /// Reads all sources now; how it went becomes a toast.

@@ -13,6 +13,7 @@ fn the_frame_is_the_same_on_every_screen() {
         ("2", "[2 Cal]"),
         ("3", "[3 Queue 7]"),
         ("4", "[4 Conf ▲2 △2]"),
+        ("6", "[6 Meet]"),
         ("8", "[8 Rec]"),
     ] {
         driver.keys(key);

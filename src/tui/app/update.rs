@@ -1,6 +1,6 @@
 //! What a message does to the state. No I/O: what is to be done outside is returned.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
@@ -31,11 +31,15 @@ impl State {
     /// A state that has drawn nothing yet.
     #[must_use]
     pub fn new(options: Options, snapshot: Arc<Snapshot>, at: At) -> Self {
+        let wall = options.wall;
         let mut shared = Shared::new(options, snapshot, at.now);
         shared.moment = at.moment;
         // What stands beside the first list is asked for once the first frame is there.
         shared.moved();
         let mut views = Views::default();
+        if wall {
+            views.open_wall(true);
+        }
         views.top().refresh(&shared);
         Self { shared, views, layers: Vec::new(), dirty: true, unseen: false, report: None }
     }
@@ -48,6 +52,7 @@ impl State {
         match message {
             Message::Snapshot(snapshot) => self.snapshot(snapshot),
             Message::HubGone => {
+                self.shared.gone.get_or_insert(at.now);
                 self.shared.waiting.clear();
                 self.shared.error(
                     "the board does not answer any more: what is shown may be old; quit and start again",
@@ -81,13 +86,16 @@ impl State {
     pub fn wake_at(&mut self) -> Option<Moment> {
         let toast = self.shared.toasts.tick(self.shared.moment);
         let word = self.shared.waiting.due(self.shared.moment);
-        [toast, word, self.shared.rest_at].into_iter().flatten().min()
+        let second =
+            self.views.top().ticks(&self.shared).then(|| self.shared.moment + Duration::from_secs(1));
+        [toast, word, self.shared.rest_at, second].into_iter().flatten().min()
     }
 
     /// Where keys are looked up now, innermost first.
     pub fn places(&mut self) -> Vec<Place> {
         match self.layers.last() {
             Some(layer) => [layer.places(), &[Place::Layer, Place::Always]].concat(),
+            None if self.views.is_wall() => vec![Place::Wall, Place::Always],
             None => [self.views.top().places(&self.shared), &[Place::Screens, Place::Always]].concat(),
         }
     }
@@ -103,10 +111,15 @@ impl State {
 
     /// The board shows its clock and ages by the minute.
     fn pass_minute(&mut self, now: Instant) {
-        let before = self.shared.now.floor_minute();
+        let before = self.shared.now;
         self.shared.now = now;
-        if now.floor_minute() != before {
+        let ticks = now != before && self.views.top().ticks(&self.shared);
+        self.dirty |= ticks;
+        if now.floor_minute() != before.floor_minute() {
             self.refresh();
+            if ticks {
+                self.shared.moved();
+            }
         }
     }
 
@@ -237,6 +250,18 @@ impl State {
             Action::Refresh => {
                 self.shared.sync();
             }
+            Action::Follow => {
+                self.shared.wish(Wish::Go(Screen::Meeting));
+                self.shared.wish(Wish::Act(Action::Follow));
+            }
+            Action::Wall => self.shared.wish(Wish::Wall),
+            Action::LeaveWall => {
+                if self.views.close_wall() {
+                    self.refresh();
+                } else {
+                    self.shared.effect(Effect::Quit);
+                }
+            }
             Action::Import => self.shared.open(dialog::Import::default()),
             Action::Export => {
                 let export = dialog::Export::new(&self.shared, self.views.screen == Screen::Record);
@@ -319,6 +344,10 @@ impl State {
                 self.views.go(screen);
                 self.views.top().refresh(&self.shared);
                 self.shared.moved();
+            }
+            Wish::Wall => {
+                self.views.open_wall(false);
+                self.views.top().refresh(&self.shared);
             }
             Wish::Select(screen, id) => {
                 self.views.go(screen);

@@ -21,6 +21,11 @@ pub enum Place {
     Queue,
     Conflicts,
     Record,
+    Meeting,
+    /// The meeting for a projector: the whole screen, nothing but paging.
+    Wall,
+    /// Who is in the meeting, one row each.
+    People,
     /// The full page of a change or release.
     Page,
     /// Any layer: what closes it and asks for help.
@@ -64,6 +69,9 @@ impl Place {
             Self::Queue => "Queue",
             Self::Conflicts => "Conflicts",
             Self::Record => "Record",
+            Self::Meeting => "Meeting",
+            Self::Wall => "Wall",
+            Self::People => "Who is here",
             Self::Page => "This page",
             Self::Layer => "Every dialog",
             Self::VoteMenu => "Your vote",
@@ -138,6 +146,9 @@ actions! {
     AskInfo "ask" "a" [ChairMenu] writes "Ask for information"
     Condition "condition" "n" [ChairMenu] writes "Add a condition with an owner"
     RollCall "roll-call" "r" [ChairMenu] writes "Enter the votes of those in the room, seat by seat"
+    Convene "convene" "m" [ChairMenu] writes "Convene the emergency board at once about this item"
+    BreakGlass "break-glass" "b" [ChairMenu] writes "Start it although nobody answers; the board ratifies it afterwards, or not"
+    FreezeNow "freeze-now" "z" [ChairMenu] writes "Freeze a scope at once, with a reason and an end"
     PassOver "pass-over" "- Space" [RollCall] "Not here: no vote is entered for this seat"
     Mark "mark" "m Space" [Queue] "Mark the row; v then votes on all marked"
     Explain "explain" "e" [Item Confirm] "Say why it clashes: every rule, with its facts"
@@ -152,8 +163,35 @@ actions! {
     Browse "browse" "o" [Item] "Copy the link to it in its own system"
     Copy "copy" "y" [Item Messages Explain] "Copy the id or the text to the clipboard"
 
-    Down "down" "j Down" [List Help Messages VoteMenu ChairMenu RollCall] "Next row"
-    Up "up" "k Up" [List Help Messages VoteMenu ChairMenu RollCall] "Row before"
+    StartMeeting "start" "S" [Meeting] writes "Start the meeting: the agenda is sealed (chair)"
+    NextFocus "next-focus" "n" [Meeting] writes "On to the next item (chair)"
+    PrevFocus "previous-focus" "p" [Meeting] writes "Back to the item before (chair)"
+    FocusHere "focus" "." [Meeting] writes "Take the selected item now (chair)"
+    Skip "skip" "s" [Meeting] writes "Skip the selected item (chair)"
+    PutOff "put-off" "D" [Meeting] writes "Put the selected item off to the next meeting, with a reason (chair)"
+    Promote "promote" "+ =" [Meeting] writes "Take the selected item next; before the start, one up (chair)"
+    Demote "demote" "-" [Meeting] writes "Take the selected item last; before the start, one down (chair)"
+    Restore "restore" "u" [Meeting] writes "Let the selected item wait again (chair)"
+    LetIn "let-in" "L" [Meeting] writes "Let the selected late item in, with a reason (chair)"
+    Consent "consent" "C" [Meeting] writes "Decide the consent block: nobody objects (chair)"
+    PullOut "pull-out" "O" [Meeting] writes "Pull the selected item out of the consent block"
+    CallRoll "call-roll" "R" [Meeting] writes "Roll call on the selected item, seat by seat (chair)"
+    Presenter "presenter" "b" [Meeting] writes "Its presenter is here, or is not: then it sinks to the end (chair)"
+    Attend "attend" "H" [Meeting] writes "I am here, or I leave"
+    People "people" "A" [Meeting] "Who is here: the chair marks them, or hands the chair on"
+    Pause "pause" "P" [Meeting] writes "Pause the meeting, or go on (chair)"
+    TakeChair "take-chair" "K" [Meeting] writes "Take the chair when its holder has been silent too long (deputy)"
+    AddAction "add-action" "T" [Meeting] writes "Give somebody an action, with a date"
+    EndMeeting "end" "X" [Meeting] writes "End the meeting; what is not decided comes again (chair)"
+    IssueMinutes "issue-minutes" "I" [Meeting] writes "Issue the minutes of a meeting that is over (chair)"
+    Follow "follow" "F" [Screens] "To the meeting and the item in focus; the screen follows the chair again"
+    Here "here" "Space" [People] writes "Mark as here or gone (chair)"
+    HandChair "hand-chair" "c" [People] writes "Hand the chair to this person"
+    Wall "wall" "W" [Screens] "The meeting on the whole screen, for a projector"
+    LeaveWall "leave-wall" "q Esc W" [Wall] "Leave the wall"
+
+    Down "down" "j Down" [Wall People List Help Messages VoteMenu ChairMenu RollCall] "Next row"
+    Up "up" "k Up" [Wall People List Help Messages VoteMenu ChairMenu RollCall] "Row before"
     Left "left" "h Left" [List] "To the left: day, item or side a"
     Right "right" "l Right" [List] "To the right: day, item or side b"
     First "first" "g Home" [List Help Messages] "First row"
@@ -188,6 +226,7 @@ actions! {
     ShowCalendar "calendar" "2" [Screens] "The merged calendar of changes and releases"
     ShowQueue "queue" "3" [Screens] "Everything that waits for a decision"
     ShowConflicts "conflicts" "4" [Screens] "Every clash, by severity"
+    ShowMeeting "meeting" "6" [Screens] "The meeting: agenda, item in focus, timers, who is here"
     ShowRecord "record" "8" [Screens] "The log, searchable and verified"
 
     Import "import" "i" [Welcome Screens] writes "Import a board file, CSV or iCalendar"

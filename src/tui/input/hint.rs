@@ -101,6 +101,30 @@ const RECORD: &[Hint] = &[
     hint(&[A::Copy], "copy"),
     hint(&[A::Sort], "sort"),
 ];
+const MEETING: &[Hint] = &[
+    hint(&[A::NextFocus, A::PrevFocus], "next"),
+    hint(&[A::Vote], "vote"),
+    hint(&[A::Skip], "skip"),
+    hint(&[A::CallRoll], "roll call"),
+    hint(&[A::Consent], "consent"),
+    hint(&[A::People], "who"),
+    hint(&[A::Follow], "follow"),
+    wide(&[A::StartMeeting], "start"),
+    wide(&[A::PutOff], "put off"),
+    wide(&[A::LetIn], "late"),
+    wide(&[A::AddAction], "action"),
+    wide(&[A::Pause], "pause"),
+    wide(&[A::EndMeeting], "end"),
+    wide(&[A::Enter], "open"),
+    wide(&[A::Wall], "wall"),
+];
+const WALL: &[Hint] = &[hint(&[A::Down, A::Up], "page"), hint(&[A::LeaveWall], "leave")];
+const PEOPLE: &[Hint] = &[
+    hint(&[A::Down, A::Up], "choose"),
+    hint(&[A::Here], "here or gone"),
+    hint(&[A::HandChair], "hand the chair"),
+    hint(&[A::Back], "back"),
+];
 const PAGE: &[Hint] = &[
     hint(&[A::Vote], "vote"),
     hint(&[A::Comment], "comment"),
@@ -136,6 +160,9 @@ const CHAIR_MENU: &[Hint] = &[
     hint(&[A::AskInfo], "ask"),
     hint(&[A::Condition], "condition"),
     hint(&[A::RollCall], "roll call"),
+    wide(&[A::Convene], "convene"),
+    wide(&[A::BreakGlass], "break glass"),
+    wide(&[A::FreezeNow], "freeze"),
     hint(&[A::Back], "back"),
 ];
 const ROLL_CALL: &[Hint] = &[
@@ -179,6 +206,9 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Queue => QUEUE,
         Place::Conflicts => CONFLICTS,
         Place::Record => RECORD,
+        Place::Meeting => MEETING,
+        Place::Wall => WALL,
+        Place::People => PEOPLE,
         Place::Page => PAGE,
         Place::VoteMenu => VOTE_MENU,
         Place::Confirm => CONFIRM,

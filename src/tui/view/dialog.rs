@@ -1,6 +1,7 @@
 //! Layers above the screens: the ones every screen has, and which layer an item action opens.
 
 mod acknowledge;
+mod ask;
 mod bulk;
 mod chair;
 mod comment;
@@ -13,14 +14,17 @@ mod help;
 mod import;
 mod messages;
 mod palette;
+mod people;
 mod reopen;
 mod roll_call;
 pub mod slots;
+mod sure;
 mod typed;
 mod vote_menu;
 mod what_if;
 
 pub use acknowledge::Acknowledge;
+pub use ask::{Ask, Purpose};
 pub use bulk::Bulk;
 pub use chair::ChairMenu;
 pub use comment::Comment;
@@ -33,9 +37,11 @@ pub use help::{Help, Row as HelpRow};
 pub use import::Import;
 pub use messages::Messages;
 pub use palette::Palette;
+pub use people::People;
 pub use reopen::Reopen;
 pub use roll_call::RollCall;
 pub use slots::Slots;
+pub use sure::Sure;
 pub use typed::Typed;
 pub use what_if::WhatIf;
 

@@ -165,6 +165,7 @@ fn play(script: impl AsyncFnOnce(&mut Stage)) -> Ended {
             zones: Zones::new(fixture::zone(), None, Zone::named("UTC").unwrap()),
             read_only: None,
             size: Size { width: 100, height: 30 },
+            wall: false,
         };
         let at = At { now: fixture::now(), moment: Moment::now() };
         let mut state = State::new(options, Arc::new(story()), at);

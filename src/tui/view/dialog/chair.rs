@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{RollCall, Typed, goes_to, rows};
+use super::{Ask, Purpose, RollCall, Typed, goes_to, rows};
 use crate::{
     model::{Id, Prose, Revision},
     tui::{
@@ -57,13 +57,16 @@ pub struct ChairMenu {
     item: Id,
 }
 
-const LINES: [(Action, &str, &str); 6] = [
+const LINES: [(Action, &str, &str); 9] = [
     (Action::OpenRound, "open", "a round of voting on the item as it is now"),
     (Action::CloseRound, "close", ""),
     (Action::Defer, "defer", "asks for a reason first"),
     (Action::AskInfo, "ask", "ends the round until somebody answers"),
     (Action::Condition, "condition", "to be met before the gate opens; asks who owns it"),
     (Action::RollCall, "roll call", "enter the votes of those in the room"),
+    (Action::Convene, "convene", "the emergency board, at once, about this"),
+    (Action::BreakGlass, "break glass", "nobody answered: it starts now, ratified later"),
+    (Action::FreezeNow, "freeze now", "stop a scope at once; it thaws by itself"),
 ];
 
 impl ChairMenu {
@@ -87,6 +90,10 @@ impl Popup for ChairMenu {
         if action == Action::RollCall {
             return (!open).then(|| "no round is open".to_owned());
         }
+        if action == Action::Convene {
+            let emergency = shared.snapshot.rules.boards.iter().any(|board| board.emergency);
+            return (!emergency).then(|| "there is no emergency board".to_owned());
+        }
         match Deed::of(action)? {
             Deed::Open if open => Some("a round is open already".to_owned()),
             Deed::Close | Deed::Defer | Deed::Ask if !open => Some("no round is open".to_owned()),
@@ -102,6 +109,19 @@ impl Popup for ChairMenu {
                 Some(call) => shared.open(call),
                 None => shared.note(format!("nobody is left to be called on {}", self.item)),
             }
+            return true;
+        }
+        let item = self.item.clone();
+        let purpose = match action {
+            Action::Convene => Some(Purpose::Convene { item }),
+            Action::BreakGlass => Some(Purpose::BreakGlass { item }),
+            Action::FreezeNow => Some(Purpose::Freeze { item }),
+            _ => None,
+        };
+        if let Some(purpose) = purpose {
+            let ask = Ask::new(shared, purpose);
+            shared.close();
+            shared.open(ask);
             return true;
         }
         let Some(deed) = Deed::of(action) else { return false };

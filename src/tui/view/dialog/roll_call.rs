@@ -18,7 +18,7 @@ use crate::{
             widget::{Lead, LineInput, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{BallotStatus, Command, Tally, Vote},
+    wire::{BallotStatus, Command, MeetingCommand, RollCalled, Tally, Vote},
 };
 
 /// One seat, and what was said in it.
@@ -44,6 +44,8 @@ enum Stage {
 #[derive(Debug)]
 pub struct RollCall {
     item: Id,
+    /// The meeting it is called in: then it is one act, and the record of that meeting.
+    meeting: Option<Id>,
     revision: Revision,
     calls: Vec<Call>,
     list: ListState,
@@ -70,12 +72,19 @@ impl RollCall {
         let revision = tally.revision;
         (!calls.is_empty()).then(|| Self {
             item,
+            meeting: None,
             revision,
             calls,
             list: ListState::default(),
             stage: Stage::Calling,
             stopped: false,
         })
+    }
+
+    /// As [`RollCall::new`], in a meeting.
+    #[must_use]
+    pub fn of_meeting(shared: &Shared, item: Id, meeting: Id) -> Option<Self> {
+        Self::new(shared, item).map(|call| Self { meeting: Some(meeting), ..call })
     }
 
     fn said(&self) -> usize {
@@ -93,6 +102,21 @@ impl RollCall {
     }
 
     fn send(&self, shared: &mut Shared) {
+        if let Some(meeting) = &self.meeting {
+            let said = self.calls.iter().filter_map(|call| Some((call, call.said.as_ref()?)));
+            let votes = said
+                .map(|(call, (vote, comment))| RollCalled {
+                    person: call.person.clone(),
+                    vote: *vote,
+                    comment: comment.clone(),
+                })
+                .collect();
+            let (item, revision) = (self.item.clone(), self.revision);
+            let act = MeetingCommand::RollCall { item, revision, votes };
+            let ticket = shared.submit(Command::Meeting { meeting: meeting.clone(), act });
+            shared.sent.sent(self.item.clone(), ticket);
+            return shared.close();
+        }
         for call in &self.calls {
             let Some((vote, comment)) = &call.said else { continue };
             let ticket = shared.submit(Command::Vote {

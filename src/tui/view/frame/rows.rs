@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::Frame;
 use crate::{
-    model::Role as Seat,
+    model::{Role as Seat, time::MINUTE},
     tui::{
         app::Shared,
         theme::Role,
@@ -14,13 +14,14 @@ use crate::{
             widget::{Pen, cut, width},
         },
     },
-    wire::Known,
+    wire::{Known, MeetingPhase},
 };
 
 /// Row 1: board and person, what waits, date and clock.
 pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let waits = waiting(shared);
+    let meeting = meeting_words(shared);
     // From the most words to the fewest, in the order of SCREENS §3.
     let steps = [
         (Pir::Words, Date::Full, true, 40),
@@ -36,7 +37,10 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let mut chosen = None;
     for (pir, date, role, board) in steps.into_iter().skip(skipped) {
         let left = who(shared, role, board);
-        let middle = waits.map(|(votes, reviews)| waiting_words(votes, reviews, pir)).unwrap_or_default();
+        let middle = meeting
+            .clone()
+            .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, pir)))
+            .unwrap_or_default();
         let right = when(shared, date);
         let gaps = if middle.is_empty() { 2 } else { 4 };
         let fits = 1 + width(&left) + width(&middle) + width(&right) + 1 + gaps <= columns;
@@ -94,7 +98,10 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let right = when(shared, Date::Clock);
     let waits = waiting(shared);
-    let middle = waits.map(|(votes, reviews)| waiting_words(votes, reviews, Pir::Short)).unwrap_or_default();
+    let middle = meeting_words(shared)
+        .map(|words| words.trim_start_matches("meeting ").to_owned())
+        .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, Pir::Short)))
+        .unwrap_or_default();
     let mut pen = Pen::new(buf, look, area, 0);
     if columns >= 60 {
         open_tab(shared, frame.screen, &mut pen);
@@ -134,6 +141,8 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
         (Screen::Queue, _) => "Queue",
         (Screen::Conflicts, true) => "Conflicts",
         (Screen::Conflicts, false) => "Conf",
+        (Screen::Meeting, true) => "Meeting",
+        (Screen::Meeting, false) => "Meet",
         (Screen::Record, true) => "Record",
         (Screen::Record, false) => "Rec",
     };
@@ -156,7 +165,7 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
                 }
             }
         }
-        Screen::Board | Screen::Calendar | Screen::Record => {}
+        Screen::Board | Screen::Calendar | Screen::Meeting | Screen::Record => {}
     }
 }
 
@@ -193,6 +202,19 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         }
     }
     text
+}
+
+/// `meeting 41 min · item 3 of 9` while one is on.
+fn meeting_words(shared: &Shared) -> Option<String> {
+    let meeting = shared.snapshot.meeting_on()?;
+    let minutes = meeting.clock.at(shared.now) / MINUTE;
+    let (at, of) = meeting.place();
+    let item = match (meeting.phase, at) {
+        (MeetingPhase::Paused, _) => "paused".to_owned(),
+        (_, 0) => format!("{of} items"),
+        (_, at) => format!("item {at} of {of}"),
+    };
+    Some(format!("meeting {minutes} min · {item}"))
 }
 
 /// Rounds that wait for my vote and reviews owed.

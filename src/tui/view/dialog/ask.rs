@@ -1,0 +1,153 @@
+//! Acts that need words: some lines to fill in one after the other, all shown once more before a key sends them.
+//!
+//! Putting an item off, letting a late one in, an action, an emergency meeting, broken glass, a freeze at once.
+
+mod purpose;
+
+use crossterm::event::KeyCode;
+pub use purpose::Purpose;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::rows;
+use crate::tui::{
+    app::Shared,
+    input::{Action, Key, Place},
+    theme::Role,
+    view::{
+        Popup,
+        widget::{LineInput, Pen, centred, dialog_box, width, wrap},
+    },
+};
+
+/// The dialog.
+#[derive(Debug)]
+pub struct Ask {
+    purpose: Purpose,
+    fields: Vec<(&'static str, LineInput)>,
+    at: usize,
+    /// Everything is filled in and shown once more.
+    review: bool,
+    problem: Option<String>,
+}
+
+impl Ask {
+    /// The dialog with what is known filled in.
+    #[must_use]
+    pub fn new(shared: &Shared, purpose: Purpose) -> Self {
+        let fields = purpose.fields(shared);
+        // What is filled in already is only passed over.
+        let at = fields.iter().position(|(_, line)| line.as_str().is_empty()).unwrap_or(0);
+        Self { purpose, fields, at, review: false, problem: None }
+    }
+
+    fn words(&self) -> Vec<&str> {
+        self.fields.iter().map(|(_, line)| line.as_str().trim()).collect()
+    }
+
+    fn step(&mut self, by: isize) {
+        let last = self.fields.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+    }
+
+    /// On to the next line; after the last to the review, if all of it can be read.
+    fn enter(&mut self, shared: &Shared) {
+        self.problem = None;
+        if self.at + 1 < self.fields.len() {
+            return self.step(1);
+        }
+        match self.purpose.command(shared, &self.words()) {
+            Ok(_) => self.review = true,
+            Err(why) => self.problem = Some(why),
+        }
+    }
+
+    fn send(&mut self, shared: &mut Shared) {
+        match self.purpose.command(shared, &self.words()) {
+            Ok(command) => {
+                shared.submit(command);
+                shared.close();
+            }
+            Err(why) => (self.review, self.problem) = (false, Some(why)),
+        }
+    }
+}
+
+impl Popup for Ask {
+    fn places(&self) -> &'static [Place] {
+        if self.review { &[Place::Sending] } else { &[Place::Form] }
+    }
+
+    fn takes_text(&self) -> bool {
+        !self.review
+    }
+
+    fn guarded(&self) -> bool {
+        self.review
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match (self.review, action) {
+            (true, Action::Send) => self.send(shared),
+            (true, Action::Back) => self.review = false,
+            (false, Action::Enter) => self.enter(shared),
+            (false, Action::Complete) => self.step(1),
+            _ => return false,
+        }
+        true
+    }
+
+    fn key(&mut self, _shared: &mut Shared, key: Key) {
+        match key.event().code {
+            KeyCode::Up | KeyCode::BackTab => self.step(-1),
+            KeyCode::Down => self.step(1),
+            _ => {
+                if let Some((_, line)) = self.fields.get_mut(self.at).filter(|_| !self.review) {
+                    line.key(key);
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, _shared: &mut Shared, text: &str) {
+        if let Some((_, line)) = self.fields.get_mut(self.at).filter(|_| !self.review) {
+            line.paste(text);
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let columns = usize::from(area.width.min(74)).saturating_sub(4);
+        let about = wrap(&self.purpose.about(shared), columns);
+        let height = rows(about.len() + self.fields.len() + 5);
+        let inner = dialog_box(buf, look, centred(area, 74, height), &self.purpose.title());
+        for (row, line) in (0..inner.height).zip(&about) {
+            Pen::new(buf, look, inner, row).put(line, look.muted());
+        }
+        let label = self.fields.iter().map(|(name, _)| width(name)).max().unwrap_or(0) + 2;
+        let top = rows(about.len() + 1);
+        for (row, (at, (name, line))) in (top..inner.height).zip(self.fields.iter().enumerate()) {
+            let style = if at == self.at && !self.review { look.strong() } else { look.muted() };
+            Pen::new(buf, look, inner, row).put(name, style);
+            let used = rows(label).min(inner.width);
+            let field = Rect { x: inner.x + used, width: inner.width - used, ..inner };
+            line.draw(buf, look, field, row, at == self.at && !self.review);
+        }
+        let last = inner.height.saturating_sub(1);
+        if let Some(problem) = &self.problem {
+            Pen::new(buf, look, inner, last.saturating_sub(1)).rest(problem, look.word(Role::Caution));
+        }
+        let shown = |action| shared.keymap.shown(action);
+        let mut pen = Pen::new(buf, look, inner, last);
+        if self.review {
+            pen.put(&shown(Action::Send), look.key()).text("   send it      ");
+            pen.put(&shown(Action::Back), look.key()).text("   write on");
+        } else {
+            let words = format!(
+                "{} goes on · {} back; nothing is sent yet",
+                shown(Action::Enter),
+                shown(Action::Back)
+            );
+            pen.rest(&words, look.muted());
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! What can be done in a meeting from its screen: why not, and the command or dialog of each act.
+
+use super::{Meeting, agenda};
+use crate::{
+    model::Id,
+    tui::{
+        app::Shared,
+        input::Action,
+        view::dialog::{Ask, People, Purpose, RollCall, Sure},
+    },
+    wire::{Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow},
+};
+
+/// Why an act cannot be done in a meeting now.
+pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action: Action) -> Option<String> {
+    let chair = || not_chair(shared, meeting);
+    let running = || match meeting.phase {
+        MeetingPhase::Running => None,
+        MeetingPhase::Paused => {
+            Some(format!("the meeting is paused; {} goes on", shared.keymap.shown(Action::Pause)))
+        }
+        MeetingPhase::Planned | MeetingPhase::Convened => Some("the meeting has not started".to_owned()),
+        MeetingPhase::Ended => Some("the meeting is over".to_owned()),
+    };
+    let some = || item.is_none().then(|| "no item is selected".to_owned());
+    let late = || meeting.late.iter().any(|late| Some(&late.item) == item);
+    match action {
+        Action::StartMeeting => match meeting.phase {
+            MeetingPhase::Planned | MeetingPhase::Convened => chair(),
+            MeetingPhase::Running | MeetingPhase::Paused => Some("it has started".to_owned()),
+            MeetingPhase::Ended => Some("the meeting is over".to_owned()),
+        },
+        Action::NextFocus | Action::PrevFocus | Action::Consent => running().or_else(chair),
+        Action::FocusHere | Action::Skip | Action::PutOff | Action::Restore | Action::Presenter => {
+            running().or_else(some).or_else(chair)
+        }
+        Action::CallRoll => {
+            let open = item.is_some_and(|item| shared.snapshot.open_tally(item).is_some());
+            running()
+                .or_else(some)
+                .or_else(chair)
+                .or_else(|| (!open).then(|| "no vote is open on it".to_owned()))
+        }
+        Action::Promote | Action::Demote if meeting.started_at.is_none() => some().or_else(chair),
+        Action::Promote | Action::Demote => running().or_else(some).or_else(chair),
+        Action::LetIn if !late() => Some("only an item of the late lane is let in".to_owned()),
+        Action::LetIn => chair(),
+        Action::PullOut => running().or_else(some),
+        Action::Attend => match meeting.phase {
+            MeetingPhase::Planned => Some("the meeting is not on record yet".to_owned()),
+            MeetingPhase::Ended => Some("the meeting is over".to_owned()),
+            MeetingPhase::Convened | MeetingPhase::Running | MeetingPhase::Paused => None,
+        },
+        Action::Pause | Action::EndMeeting if !meeting.is_on() => running(),
+        Action::Pause | Action::EndMeeting => chair(),
+        Action::TakeChair if !meeting.is_on() => running(),
+        Action::TakeChair => no_takeover(shared, meeting),
+        Action::AddAction if meeting.phase == MeetingPhase::Planned => {
+            Some("the meeting is not on record yet".to_owned())
+        }
+        Action::IssueMinutes if meeting.phase != MeetingPhase::Ended => {
+            Some("the meeting is not over".to_owned())
+        }
+        Action::IssueMinutes if meeting.minutes_issued.is_some() => Some("the minutes are issued".to_owned()),
+        Action::IssueMinutes => chair(),
+        _ => None,
+    }
+}
+
+/// Why I do not preside.
+fn not_chair(shared: &Shared, meeting: &MeetingRow) -> Option<String> {
+    let me = shared.snapshot.me.person.as_ref();
+    if !meeting.chairs.iter().any(|chair| Some(chair) == me) {
+        return Some(format!("only the chair of {} can do this", meeting.board));
+    }
+    let lease = meeting.lease.as_ref().filter(|lease| Some(&lease.holder) != me)?;
+    let key = shared.keymap.shown(Action::TakeChair);
+    Some(match lease.until <= shared.now {
+        true => format!("{} holds the chair and is silent; {key} takes it", lease.holder),
+        false => format!("{} holds the chair", lease.holder),
+    })
+}
+
+fn no_takeover(shared: &Shared, meeting: &MeetingRow) -> Option<String> {
+    let me = shared.snapshot.me.person.as_ref();
+    if !meeting.chairs.iter().any(|chair| Some(chair) == me) {
+        return Some("only who sits in a chair seat can take it".to_owned());
+    }
+    let lease = meeting.lease.as_ref()?;
+    if Some(&lease.holder) == me {
+        return Some("you are in the chair".to_owned());
+    }
+    let until = shared.times().clock(lease.until);
+    (lease.until > shared.now)
+        .then(|| format!("{} holds the chair until {until}, unless silent", lease.holder))
+}
+
+impl Meeting {
+    /// Does an act of the meeting; false when the action is none.
+    pub(super) fn do_act(&self, shared: &mut Shared, meeting: &MeetingRow, action: Action) -> bool {
+        let item = self.selected(meeting).map(|row| row.item().clone());
+        if let Some(act) = plain(shared, meeting, item.as_ref(), action) {
+            shared.submit(Command::Meeting { meeting: meeting.id.clone(), act });
+            return true;
+        }
+        match (action, item) {
+            (Action::StartMeeting, _) => sure(shared, meeting, Act::Start),
+            (Action::Consent, _) => sure(shared, meeting, Act::Consent),
+            (Action::EndMeeting, _) => sure(shared, meeting, Act::End),
+            (Action::TakeChair, _) => sure(shared, meeting, Act::TakeChair { reason: None }),
+            (Action::IssueMinutes, _) => sure(shared, meeting, Act::IssueMinutes),
+            (Action::People, _) => shared.open(People::new(meeting.id.clone())),
+            (Action::PutOff, Some(item)) => {
+                let to = next_meeting(shared, meeting);
+                let ask = Ask::new(shared, Purpose::PutOff { meeting: meeting.id.clone(), item, to });
+                shared.open(ask);
+            }
+            (Action::LetIn, Some(item)) => {
+                let ask = Ask::new(shared, Purpose::LetIn { meeting: meeting.id.clone(), item });
+                shared.open(ask);
+            }
+            (Action::AddAction, item) => {
+                let ask = Ask::new(shared, Purpose::Action { meeting: meeting.id.clone(), item });
+                shared.open(ask);
+            }
+            (Action::CallRoll, Some(item)) => {
+                match RollCall::of_meeting(shared, item.clone(), meeting.id.clone()) {
+                    Some(call) => shared.open(call),
+                    None => shared.note(format!("nobody is left to be called on {item}")),
+                }
+            }
+            (Action::PutOff | Action::LetIn | Action::CallRoll, None) => shared.note("no item is selected"),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The command of an act that needs neither words nor a second look.
+fn plain(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action: Action) -> Option<Act> {
+    let me = shared.snapshot.me.person.as_ref();
+    let here = meeting.people.iter().any(|person| Some(&person.person) == me && person.here);
+    Some(match (action, item.cloned()) {
+        (Action::NextFocus, _) => Act::Next,
+        (Action::PrevFocus, _) => Act::Previous,
+        (Action::Pause, _) if meeting.phase == MeetingPhase::Paused => Act::Resume,
+        (Action::Pause, _) => Act::Pause,
+        (Action::Attend, _) if here => Act::Leave { person: None },
+        (Action::Attend, _) => Act::Arrive { person: None },
+        (Action::FocusHere, Some(item)) => Act::Focus { item },
+        (Action::Skip, Some(item)) => Act::Skip { item: Some(item) },
+        (Action::Restore, Some(item)) => Act::Restore { item },
+        (Action::PullOut, Some(item)) => Act::PullOut { item },
+        (Action::Presenter, Some(item)) => {
+            let present = meeting.row(&item).is_some_and(|row| row.presenter == Some(false));
+            Act::Presenter { item, present }
+        }
+        (Action::Promote | Action::Demote, Some(item)) if meeting.started_at.is_none() => {
+            let before = neighbour(meeting, &item, action == Action::Promote)?;
+            Act::Place { item, before }
+        }
+        (Action::Promote, Some(item)) => Act::Promote { item },
+        (Action::Demote, Some(item)) => Act::Demote { item },
+        _ => return None,
+    })
+}
+
+/// Before which item one goes that moves up or down by one; `None` at the ends.
+fn neighbour(meeting: &MeetingRow, item: &Id, up: bool) -> Option<Option<Id>> {
+    let at = meeting.agenda.iter().position(|row| row.agenda.item == *item)?;
+    let name = |at: usize| meeting.agenda.get(at).map(|row| row.agenda.item.clone());
+    if up { at.checked_sub(1).map(name) } else { (at + 1 < meeting.agenda.len()).then(|| name(at + 2)) }
+}
+
+/// The next meeting of the same board that has not started.
+fn next_meeting(shared: &Shared, meeting: &MeetingRow) -> Option<Id> {
+    let to_come = shared
+        .snapshot
+        .meetings
+        .iter()
+        .filter(|other| other.id != meeting.id && other.started_at.is_none() && other.start > shared.now);
+    let mut to_come: Vec<_> = to_come.collect();
+    to_come.sort_by_key(|other| (other.board != meeting.board, other.start));
+    to_come.first().map(|other| other.id.clone())
+}
+
+fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
+    let count = |wanted: &dyn Fn(&&crate::wire::AgendaRow) -> bool| meeting.counted().filter(wanted).count();
+    let (title, lines) = match &act {
+        Act::Start => {
+            let unready = count(&|row| !row.agenda.not_ready.is_empty());
+            let forecast =
+                meeting.forecast.as_ref().map(|forecast| forecast.line.clone()).unwrap_or_default();
+            (
+                format!("Start {}?", meeting.name),
+                vec![
+                    format!(
+                        "{} items are sealed as they stand; {unready} are not ready.",
+                        meeting.counted().count()
+                    ),
+                    format!(
+                        "{} wait in the late lane and enter only by an act of yours.",
+                        meeting.late.len()
+                    ),
+                    forecast,
+                ],
+            )
+        }
+        Act::Consent => {
+            let block: Vec<&str> = agenda::rows(meeting)
+                .into_iter()
+                .filter_map(|row| match row {
+                    agenda::Row::Item(row)
+                        if row.phase == ItemPhase::Waiting
+                            && row.agenda.section == crate::model::Section::Consent =>
+                    {
+                        Some(row.agenda.item.as_str())
+                    }
+                    agenda::Row::Item(_) | agenda::Row::Late(_) => None,
+                })
+                .collect();
+            let what = if block.is_empty() {
+                "No item waits in the consent block.".to_owned()
+            } else {
+                block.join(" ")
+            };
+            (
+                format!("Decide {} by consent?", block.len()),
+                vec![
+                    what,
+                    "Nobody objects; what changed or is not low risk any more is left out.".to_owned(),
+                ],
+            )
+        }
+        Act::End => {
+            let open = count(&|row| row.phase == ItemPhase::Waiting);
+            (format!("End {}?", meeting.name), vec![format!("{open} items were not reached and come again.")])
+        }
+        Act::TakeChair { .. } => {
+            let from = meeting.lease.as_ref().map(|lease| lease.holder.to_string()).unwrap_or_default();
+            (
+                format!("Take the chair of {}?", meeting.name),
+                vec![format!("{from} has been silent too long.")],
+            )
+        }
+        Act::IssueMinutes => (
+            format!("Issue the minutes of {}?", meeting.name),
+            vec!["They are put on record as they are; from then on they are only added to.".to_owned()],
+        ),
+        _ => return,
+    };
+    let sure = Sure::new(meeting.id.clone(), act, title, lines);
+    shared.open(sure);
+}

@@ -1,0 +1,192 @@
+//! A meeting in words, for its screen and for the wall: timers, states, who is missing.
+
+use crate::{
+    calendar,
+    model::{
+        Instant, Section,
+        time::{HOUR, MINUTE},
+    },
+    tui::{
+        app::{Shared, Times},
+        glyph::Glyphs,
+        theme::Role,
+    },
+    wire::{AgendaItem, AgendaRow, ItemPhase, MeetingPhase, MeetingRow, Tally},
+};
+
+/// A time that runs, and whether it is over what was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timer {
+    pub text: String,
+    pub over: bool,
+}
+
+impl Timer {
+    /// The colour of its words.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        if self.over { Role::Caution } else { Role::Text }
+    }
+}
+
+/// `05:12`, `1:05:12`.
+#[must_use]
+pub fn run(secs: i64) -> String {
+    let secs = secs.max(0);
+    let (hours, minutes, seconds) = (secs / HOUR, secs % HOUR / MINUTE, secs % MINUTE);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+/// `05:12 of 8 min`, `09:40, 1:40 over 8 min`.
+#[must_use]
+pub fn item_timer(row: &AgendaRow, now: Instant) -> Timer {
+    let (spent, over, given) = (row.clock.at(now), row.over(now), row.agenda.minutes);
+    if given == 0 {
+        return Timer { text: run(spent), over: false };
+    }
+    if over > 0 {
+        return Timer { text: format!("{}, {} over {given} min", run(spent), run(over)), over: true };
+    }
+    Timer { text: format!("{} of {given} min", run(spent)), over: false }
+}
+
+/// `12:04 · ends 14:52`, `… · ends 15:07, 7 min over`; before and after when it is or was.
+#[must_use]
+pub fn meeting_timer(meeting: &MeetingRow, times: Times) -> Timer {
+    let spent = run(meeting.clock.at(times.now));
+    match meeting.phase {
+        MeetingPhase::Planned | MeetingPhase::Convened => {
+            let over = times.now > meeting.start;
+            let left = if over {
+                format!("{} late", times.since(meeting.start))
+            } else {
+                format!("in {}", times.until(meeting.start))
+            };
+            Timer { text: format!("{} · {left}", times.near(meeting.start)), over }
+        }
+        MeetingPhase::Running | MeetingPhase::Paused => {
+            let Some(end) = meeting.projected_end(times.now) else {
+                return Timer { text: spent, over: false };
+            };
+            let late = meeting.end.map_or(0, |planned| (end - planned) / MINUTE);
+            let word = if late > 0 { format!(", {} over", calendar::minutes(late)) } else { String::new() };
+            Timer { text: format!("{spent} · ends {}{word}", times.clock(end)), over: late > 0 }
+        }
+        MeetingPhase::Ended => {
+            let at = meeting.ended_at.map(|at| times.near(at)).unwrap_or_default();
+            Timer { text: format!("{} min · ended {at}", meeting.clock.at(times.now) / MINUTE), over: false }
+        }
+    }
+}
+
+/// Glyph, role and word of an agenda line.
+#[must_use]
+pub fn status(
+    meeting: &MeetingRow,
+    row: &AgendaRow,
+    glyphs: &Glyphs,
+    now: Instant,
+) -> (&'static str, Role, String) {
+    if meeting.is_on() && meeting.focus.as_ref() == Some(&row.agenda.item) && row.phase == ItemPhase::Waiting
+    {
+        let word = if row.over(now) > 0 && row.agenda.minutes > 0 { "over time" } else { "now" };
+        let role = if word == "now" { Role::Accent } else { Role::Caution };
+        return (glyphs.state_running, role, word.to_owned());
+    }
+    match row.phase {
+        ItemPhase::Decided if row.result.starts_with("reject") || row.result.starts_with("not ") => {
+            (glyphs.state_failed, Role::Bad, row.result.clone())
+        }
+        ItemPhase::Decided => (glyphs.state_done, Role::Ok, row.result.clone()),
+        ItemPhase::Deferred => (glyphs.beyond, Role::Pending, row.result.clone()),
+        ItemPhase::Skipped => (glyphs.state_cancelled, Role::Muted, "skipped".to_owned()),
+        ItemPhase::Waiting if meeting.ended_at.is_some() => {
+            (glyphs.state_vote_open, Role::Muted, row.result.clone())
+        }
+        ItemPhase::Waiting if meeting.started_at.is_none() && !row.agenda.not_ready.is_empty() => {
+            (glyphs.clash_warn, Role::Caution, "not ready".to_owned())
+        }
+        ItemPhase::Waiting => (glyphs.state_vote_open, Role::Pending, section(row.agenda.section).to_owned()),
+    }
+}
+
+/// The part of an agenda in a word.
+#[must_use]
+pub const fn section(section: Section) -> &'static str {
+    match section {
+        Section::Reviews => "review",
+        Section::Conflicts => "conflict",
+        Section::HighRisk => "high risk",
+        Section::Normal => "normal",
+        Section::Consent => "by consent",
+        Section::Listed => "listed",
+        Section::Unknown => "other",
+    }
+}
+
+/// `2 yes · 1 no · 0 abstain · 2 wait`; only how many have voted while the votes are secret.
+#[must_use]
+pub fn count(tally: &Tally) -> String {
+    if tally.secret && tally.is_open() {
+        let voted = tally.seats() - tally.waiting;
+        return format!("{voted} of {} have voted, secretly", tally.seats());
+    }
+    format!("{} yes · {} no · {} abstain · {} wait", tally.yes, tally.no, tally.abstain, tally.waiting)
+}
+
+/// `waits for r.diaz (not here), m.ortiz`; empty when nobody is waited for.
+#[must_use]
+pub fn missing(row: &AgendaRow) -> String {
+    if row.waiting.is_empty() {
+        return String::new();
+    }
+    let name = |(person, here): &(crate::model::Id, bool)| {
+        if *here { person.to_string() } else { format!("{person} (not here)") }
+    };
+    let names: Vec<String> = row.waiting.iter().map(name).collect();
+    format!("waits for {}", names.join(", "))
+}
+
+/// `3 of 5 here · quorum 3 met`; lost is said aloud.
+#[must_use]
+pub fn quorum(meeting: &MeetingRow) -> Timer {
+    let (have, need) = (meeting.quorum.have, meeting.quorum.need);
+    let word = match (meeting.quorum.met, meeting.is_on()) {
+        (true, _) => "met",
+        (false, true) => "NOT MET: nothing can be decided",
+        (false, false) => "not yet",
+    };
+    Timer {
+        text: format!("{have} of {} here · quorum {need} {word}", meeting.members),
+        over: !meeting.quorum.met && meeting.is_on(),
+    }
+}
+
+/// Who is in the chair, and that the lease has lapsed.
+#[must_use]
+pub fn chair(meeting: &MeetingRow, now: Instant) -> String {
+    match (&meeting.lease, meeting.chairs.first()) {
+        (Some(lease), _) if lease.until <= now => {
+            format!("chair {} (silent: a deputy may take it)", lease.holder)
+        }
+        (Some(lease), _) => format!("chair {}", lease.holder),
+        (None, Some(chair)) => format!("chair {chair}"),
+        (None, None) => "nobody in the chair".to_owned(),
+    }
+}
+
+/// Minutes it is given, for a column.
+#[must_use]
+pub fn given(item: &AgendaItem) -> String {
+    if item.minutes == 0 { String::new() } else { format!("{}m", item.minutes) }
+}
+
+/// The tally of an agenda item, where a round was ever open.
+#[must_use]
+pub fn tally<'a>(shared: &'a Shared, item: &crate::model::Id) -> Option<&'a Tally> {
+    shared.snapshot.tallies.get(item).map(AsRef::as_ref)
+}
