@@ -20,6 +20,7 @@ pub enum SourceKind {
     RequestTracker,
     Redmine,
     Glpi,
+    Motadata,
 }
 
 impl SourceKind {
@@ -34,6 +35,7 @@ impl SourceKind {
             Self::RequestTracker => "request tracker",
             Self::Redmine => "redmine",
             Self::Glpi => "glpi",
+            Self::Motadata => "motadata",
         }
     }
 

@@ -85,6 +85,8 @@ pub enum Got {
 pub struct Http {
     client: Client,
     options: HttpOptions,
+    /// Whether the server tells the reset of its budget in milliseconds.
+    millis: bool,
     pace: Mutex<Pace>,
 }
 
@@ -145,7 +147,14 @@ impl Http {
             place: "the network".to_owned(),
             reason: told(&error),
         })?;
-        Ok(Self { client, options, pace: Mutex::default() })
+        Ok(Self { client, options, millis: false, pace: Mutex::default() })
+    }
+
+    /// The same client for a server that tells the reset of its budget in milliseconds.
+    #[must_use]
+    pub fn resets_in_milliseconds(mut self) -> Self {
+        self.millis = true;
+        self
     }
 
     /// Seconds the server's clock was ahead of ours at its last answer, where it tells its time.
@@ -164,7 +173,10 @@ impl Http {
         self.turn(&place).await?;
         let request = self.client.request(call.method.clone(), url);
         let response = call.fill(request, login).send().await.map_err(|error| self.failed(&place, &error))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
+        if self.millis {
+            limits::millis_to_seconds(&mut headers);
+        }
         self.heard(&headers);
         let bytes = self.body(response, &place).await?;
         Ok(Answer { status, headers, bytes, place })

@@ -6,6 +6,7 @@
 pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
 mod cursor; // how far a round has come
+mod motadata; // ServiceOps, which cannot approve
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
 mod release; // what a version says about its release
@@ -294,6 +295,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
             Err(format!("{} is a document, no system: {}", kind.word(), setup.id))
         }
         SourceKind::RequestTracker => rt::source(setup),
+        SourceKind::Motadata => motadata::source(setup),
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
@@ -307,6 +309,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
 pub fn readme(kind: SourceKind) -> Option<&'static str> {
     match kind {
         SourceKind::BoardFile | SourceKind::Icalendar => None,
+        SourceKind::Motadata => Some(motadata::README),
         SourceKind::Servicenow => Some(servicenow::README),
         SourceKind::Caldav => Some(caldav::README),
         SourceKind::Gitlab => Some(gitlab::README),

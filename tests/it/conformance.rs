@@ -22,6 +22,8 @@ use crate::fake::{Asked, Fake, Fault, Reply};
 /// A system with some changes in it, on more than two pages.
 pub trait World: Sized + 'static {
     const KIND: SourceKind;
+    /// Five minutes, as this system tells when its budget is full again.
+    const RESET: &'static str = "300";
 
     fn start() -> Self;
     /// In front of the system, so that faults can be put between.
@@ -433,6 +435,11 @@ pub fn refuses_bad_credentials<W: World>() {
 
 /// What goes wrong on the way, and whether the round fails by it.
 pub fn faults() -> Vec<(&'static str, Vec<Fault>, bool)> {
+    faults_of("300")
+}
+
+/// The same, of a system that tells five minutes in another way.
+pub fn faults_of(reset: &str) -> Vec<(&'static str, Vec<Fault>, bool)> {
     let page = |status: u16| Fault::Instead(Reply::new(status, "text/plain", "no"));
     let json = |text: &str| Fault::Instead(Reply::new(200, "application/json", text));
     let busy = |name: &str, value: &str| {
@@ -446,7 +453,7 @@ pub fn faults() -> Vec<(&'static str, Vec<Fault>, bool)> {
         ("409", vec![page(409)], true),
         ("429 in seconds, for long", vec![busy("retry-after", "120")], true),
         ("429 in seconds, for a moment", vec![busy("retry-after", "0")], false),
-        ("429 by its reset", vec![busy("x-ratelimit-reset", "300")], true),
+        ("429 by its reset", vec![busy("x-ratelimit-reset", reset)], true),
         ("429 with no word", vec![page(429)], false),
         ("500 once is asked again", vec![page(500)], false),
         ("500 for good", vec![page(500), page(500), page(500)], true),
@@ -466,7 +473,7 @@ pub fn faults() -> Vec<(&'static str, Vec<Fault>, bool)> {
 pub fn survives_faults<W: World>() {
     let world = W::start();
     let all = world.changes();
-    for (row, faults, fails) in faults() {
+    for (row, faults, fails) in faults_of(W::RESET) {
         world.fake().no_more_faults();
         let mut reader = Reader::new(world.lean(), W::KIND);
         let pages = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));

@@ -38,6 +38,8 @@ mod rooms;
 #[cfg(test)]
 mod rt;
 #[cfg(test)]
+mod motadata;
+#[cfg(test)]
 mod servicenow;
 #[cfg(test)]
 mod shot;

@@ -26,7 +26,15 @@ pub enum Body {
     Empty,
     Json(serde_json::Value),
     Form(Vec<(String, SecretString)>),
-    Text { kind: &'static str, text: String },
+    Text {
+        kind: &'static str,
+        text: String,
+    },
+    /// A text with a secret in it.
+    Sealed {
+        kind: &'static str,
+        text: SecretString,
+    },
 }
 
 /// What was answered, whatever its status.
@@ -101,6 +109,9 @@ impl Call {
                 request.form(&plain)
             }
             Body::Text { kind, text } => request.header("content-type", kind).body(text),
+            Body::Sealed { kind, text } => {
+                request.header("content-type", kind).body(text.expose_secret().to_owned())
+            }
         };
         login.sign(request)
     }

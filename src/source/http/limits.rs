@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 /// Headers that say when a used-up budget is full again.
 const RESETS: [&str; 4] =
@@ -27,6 +27,19 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<i64> {
 pub(super) fn used_up(headers: &HeaderMap) -> Option<i64> {
     let left = REMAINING.iter().find_map(|name| text_header(headers, name)?.trim().parse::<i64>().ok())?;
     (left <= 0).then(|| retry_after(headers).unwrap_or(1))
+}
+
+/// Rewrites resets that are told in milliseconds left; those that name a moment stay.
+pub(super) fn millis_to_seconds(headers: &mut HeaderMap) {
+    for name in RESETS {
+        let Some(millis) = text_header(headers, name).and_then(|value| value.trim().parse::<i64>().ok())
+        else {
+            continue;
+        };
+        if millis < 31_536_000_000 {
+            headers.insert(name, HeaderValue::from((millis.max(0) + 999) / 1000));
+        }
+    }
 }
 
 /// Seconds the server's clock is ahead of ours, where it tells its time.
@@ -68,7 +81,7 @@ fn our_now() -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
+    use reqwest::header::HeaderName;
 
     use super::*;
 

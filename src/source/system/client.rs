@@ -15,13 +15,21 @@ use crate::{
 #[derive(Debug)]
 pub struct Client {
     options: HttpOptions,
+    /// Whether the server tells the reset of its budget in milliseconds.
+    millis: bool,
     built: OnceLock<Http>,
 }
 
 impl Client {
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
-        Self { options: setup.http.clone(), built: OnceLock::new() }
+        Self { options: setup.http.clone(), millis: false, built: OnceLock::new() }
+    }
+
+    /// Of a server that tells the reset of its budget in milliseconds.
+    #[must_use]
+    pub fn in_milliseconds(setup: &Setup) -> Self {
+        Self { millis: true, ..Self::new(setup) }
     }
 
     #[must_use]
@@ -36,6 +44,7 @@ impl Client {
             return Ok(http);
         }
         let http = Http::new(self.options.clone())?;
+        let http = if self.millis { http.resets_in_milliseconds() } else { http };
         Ok(self.built.get_or_init(|| http))
     }
 

@@ -11,7 +11,7 @@ mod write; // votes and notes
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored},
     source::{
@@ -82,8 +82,8 @@ impl Adapted {
         };
         let mut setup = setup;
         setup.login = sign(setup.login);
-        let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
-        let tables = Tables { http, address: setup.address.clone(), login: setup.login.clone() };
+        let client = Client::new(&setup);
+        let tables = Tables { client, address: setup.address.clone(), login: setup.login.clone() };
         Ok(Self {
             page_size: setup.number("page_size", 200, 1..=1000)?,
             notes: setup.choice("notes", &["work_notes", "comments"])?,
@@ -210,6 +210,6 @@ impl Adapter for Adapted {
     }
 
     fn http(&self) -> Option<&Http> {
-        Some(&self.tables.http)
+        self.tables.client.built()
     }
 }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use crate::{
     model::{Instant, text::clean_line},
     source::{
-        http::{Answer, Call, Http, HttpError, Login, judge},
-        system::Refusal,
+        http::{Answer, Call, HttpError, Login, judge},
+        system::{Refusal, client::Client},
     },
 };
 
@@ -20,7 +20,7 @@ pub const IDS: usize = 100;
 
 /// The tables of one instance.
 pub struct Tables {
-    pub http: Http,
+    pub client: Client,
     pub address: String,
     pub login: Login,
 }
@@ -130,7 +130,7 @@ impl Tables {
             .query("sysparm_exclude_reference_link", "true")
             .query("sysparm_limit", ask.limit.to_string())
             .query("sysparm_offset", ask.offset.to_string());
-        let answer = self.http.read(call, login).await?;
+        let answer = self.client.http()?.read(call, login).await?;
         let Envelope { result, error } = answer.read()?;
         if let Some(error) = error {
             return Err(Refusal::Said(format!("{} stopped while it answered: {}", ask.table, error.text())));
@@ -209,7 +209,7 @@ impl Tables {
         let call = Call::new(Method::PATCH, format!("{}{path}", self.address))
             .header("accept", "application/json")
             .json(body);
-        let answer = self.http.send(call, login).await?;
+        let answer = self.client.http()?.send(call, login).await?;
         match judge(answer.status, &answer.headers, &answer.place) {
             Err(error) if matches!(answer.status, 400 | 403..=409) => {
                 Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))

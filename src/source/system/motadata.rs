@@ -1,0 +1,263 @@
+//! Motadata `ServiceOps`: changes, releases and conversations, by an API that cannot approve.
+//!
+//! Paging, order and dates are hardly documented: pages overlap, a server that ignores paging is noticed, and what moved
+//! is told from stamps read here.
+
+mod record; // changes, releases, conversations
+mod search; // search/byqual
+mod token; // API key, password grant
+
+use serde_json::{Value, json};
+
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, client::Client, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, Record, RecordKind, Stored},
+    source::{
+        Capabilities, Source, Write,
+        http::{Call, Http, HttpError, Login, judge},
+        markup,
+    },
+};
+use search::{Found, Object};
+use token::Tokens;
+
+pub const README: &str = include_str!("motadata/README.md");
+
+const OPTIONS: [&str; 6] = ["client_id", "page_size", "releases", "conversations", "incremental", "link"];
+const KINDS: [RecordKind; 3] = [RecordKind::Release, RecordKind::Change, RecordKind::Comment];
+const NO_VOTES: &str = "ServiceOps has no way to approve by its API: the vote stands in the board's own record; approve in ServiceOps";
+/// Pages of conversations of one item.
+const MOST_PAGES: usize = 20;
+
+/// The source.
+///
+/// # Errors
+/// What is missing or wrong in its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+}
+
+/// The adapter.
+struct Adapted {
+    setup: Setup,
+    client: Client,
+    tokens: Tokens,
+    page_size: usize,
+    /// Whether the server is asked for what moved; it said no once where this is false and the option is not.
+    incremental: bool,
+    /// The ids of the page before.
+    before: Vec<i64>,
+}
+
+impl Adapted {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        if matches!(setup.login, Login::Basic { .. }) {
+            setup.need(
+                "client_id",
+                "the id of the REST integration; without user, the secret is an API key",
+            )?;
+        }
+        Ok(Self {
+            client: Client::in_milliseconds(&setup),
+            tokens: Tokens::new(setup.option("client_id").unwrap_or_default()),
+            page_size: setup.number("page_size", 50, 4..=100)?,
+            incremental: setup.choice("incremental", &["no", "yes"])? == "yes",
+            before: Vec::new(),
+            setup,
+        })
+    }
+
+    /// Searches; a token that is refused is asked for anew, once.
+    async fn search(&mut self, path: &str, qual: &Value, rows: (usize, usize)) -> Result<Found, Refusal> {
+        let address = format!("{}/api/v1/{path}/search/byqual", self.setup.address);
+        let own = self.setup.login.clone();
+        let login = self.tokens.login(self.client.http()?, &self.setup.address, &own).await?;
+        match search::search(self.client.http()?, &address, qual, rows, &login).await {
+            Err(Refusal::Http(HttpError::Refused { status: 401, .. })) if self.tokens.forget() => {
+                let login = self.tokens.login(self.client.http()?, &self.setup.address, &own).await?;
+                search::search(self.client.http()?, &address, qual, rows, &login).await
+            }
+            other => other,
+        }
+    }
+
+    /// A page by offset, which overlaps the one before, and what the next is asked by.
+    async fn rows(
+        &mut self,
+        path: &str,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<(Found, Option<String>), Refusal> {
+        let offset: usize = page.and_then(|page| page.parse().ok()).unwrap_or(0);
+        let size = self.page_size;
+        let qual = match since.filter(|_| self.incremental) {
+            Some(since) => search::since(since),
+            None => search::everything(),
+        };
+        let mut found = match self.search(path, &qual, (offset, size)).await {
+            // It does not know the question for what moved: everything is read from now on, and sorted out here.
+            Err(Refusal::Http(HttpError::Status { .. })) if since.is_some() && self.incremental => {
+                self.incremental = false;
+                self.search(path, &search::everything(), (offset, size)).await?
+            }
+            other => other?,
+        };
+        let ids = |found: &Found| -> Vec<i64> { found.objects().iter().filter_map(Object::id).collect() };
+        let again = |found: &Found| offset > 0 && !found.objects().is_empty() && ids(found) == self.before;
+        if again(&found) {
+            found = self.search(path, &search::everything(), (offset, size)).await?;
+        }
+        let count = found.objects().len();
+        let end = offset + count;
+        let repeats = offset > 0 && count > 0 && ids(&found) == self.before;
+        let all = found.total.is_none_or(|total| total <= count);
+        if repeats && !all {
+            return Err(Refusal::Said(format!("the page of {path} from {offset} is the page before again")));
+        }
+        self.before = ids(&found);
+        // More than asked for, or the same again: paging is ignored there, and that page is all there is.
+        let more = count == size && !repeats && found.total.is_none_or(|total| end < total);
+        let next = more.then(|| (offset + size - size / 4).to_string());
+        Ok((found, next))
+    }
+
+    async fn listed(
+        &mut self,
+        path: &str,
+        since: Option<Instant>,
+        page: Option<&str>,
+        read: impl Fn(&Setup, &Object) -> Result<Record, crate::model::Fault>,
+    ) -> Result<Page, Refusal> {
+        let (found, next) = self.rows(path, since, page).await?;
+        let mut answer = Page { next, total: found.total, ..Page::default() };
+        for object in found.objects() {
+            let updated = record::moved(object);
+            if since.zip(updated).is_some_and(|(since, updated)| updated < since) {
+                continue;
+            }
+            match read(&self.setup, object) {
+                Ok(record) => answer.rows.push(Row { stored: self.setup.stored(record), updated }),
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        Ok(answer)
+    }
+
+    fn number(&self, item: &Id) -> Result<i64, Refusal> {
+        let number = record::number(self.setup.native(item));
+        number.ok_or_else(|| Refusal::Said(format!("{item} is no change of ServiceOps")))
+    }
+
+    /// Everything said about a change.
+    async fn conversations(&mut self, item: &Id) -> Result<Vec<Object>, Refusal> {
+        let path = format!("change/{}/conversation", self.number(item)?);
+        let kinds = self.setup.option("conversations").unwrap_or("note").to_owned();
+        let mut all: Vec<Object> = Vec::new();
+        for kind in kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()) {
+            let size = self.page_size;
+            for page in 0..MOST_PAGES {
+                let found = self.search(&path, &search::conversations(kind), (page * size, size)).await?;
+                let known = |object: &Object| all.iter().any(|other| other.id() == object.id());
+                let new: Vec<Object> = found.objects().iter().filter(|o| !known(o)).cloned().collect();
+                let more = found.objects().len() == size && !new.is_empty();
+                all.extend(new);
+                if !more {
+                    break;
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Adapter for Adapted {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let releases = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: true };
+        let changes = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
+        match self.setup.option("releases") {
+            Some("no") => vec![changes],
+            _ => vec![releases, changes],
+        }
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        if listing.name == "changes" {
+            let read = |setup: &Setup, object: &Object| {
+                record::change(setup, object).map(|change| Record::Change(Box::new(change)))
+            };
+            return self.listed("change", since, page, read).await;
+        }
+        let read = |setup: &Setup, object: &Object| {
+            record::release(setup, object).map(|release| Record::Release(Box::new(release)))
+        };
+        match self.listed("release", since, page, read).await {
+            // Searching releases is not documented: an instance may not know it.
+            Err(Refusal::Http(HttpError::Missing { .. } | HttpError::Status { status: 405, .. })) => {
+                Ok(Page::default())
+            }
+            other => other,
+        }
+    }
+
+    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let mut answer = Page::default();
+        for object in self.conversations(item).await? {
+            match record::comment(&self.setup, item, &object) {
+                Ok(row) => answer.rows.extend(row),
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        Ok(answer)
+    }
+
+    fn says_by_itself(&self) -> bool {
+        false
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let number = self.number(item)?;
+        let found = self.search("change", &search::by_id(number), (0, self.page_size)).await?;
+        let object = found.objects().iter().find(|object| object.id() == Some(number));
+        let object = object.ok_or_else(|| Refusal::Said(format!("{item} is not there")))?;
+        let change = record::change(&self.setup, object).map_err(|fault| Refusal::Said(fault.message))?;
+        Ok(vec![self.setup.stored(Record::Change(Box::new(change)))])
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        let marker = write.marker();
+        let all = self.conversations(&write.item).await?;
+        let ours = all.iter().find(|object| markup::html(&object.text("details")).contains(&marker));
+        Ok(ours.map(|object| format!("note {}", object.text("id"))))
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        let number = self.number(&write.item)?;
+        let details = markup::to_html(&write.text(as_themselves));
+        // A note is mailed to nobody.
+        let body = json!({ "conversationType": "note", "conversationState": "published", "subject": "CAB", "details": details });
+        let login = self.tokens.login(self.client.http()?, &self.setup.address, login).await?;
+        let address = format!("{}/api/v1/change/{number}/conversation", self.setup.address);
+        let call = Call::post(address).header("accept", "application/json").json(body);
+        let answer = self.client.http()?.send(call, &login).await?;
+        match judge(answer.status, &answer.headers, &answer.place) {
+            Err(HttpError::Status { status, .. }) if status < 500 => {
+                Err(Refusal::Said(format!("ServiceOps says no (HTTP {status}): {}", answer.words())))
+            }
+            other => other.map_err(Refusal::Http),
+        }
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.client.built()
+    }
+}
