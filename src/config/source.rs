@@ -21,6 +21,8 @@ pub enum SourceKind {
     Redmine,
     Glpi,
     Motadata,
+    Jira,
+    Freshservice,
 }
 
 impl SourceKind {
@@ -36,6 +38,8 @@ impl SourceKind {
             Self::Redmine => "redmine",
             Self::Glpi => "glpi",
             Self::Motadata => "motadata",
+            Self::Jira => "jira",
+            Self::Freshservice => "freshservice",
         }
     }
 

@@ -6,6 +6,8 @@
 pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
 mod cursor; // how far a round has come
+mod freshservice; // changes and their windows, without approving
+mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
@@ -296,6 +298,8 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         }
         SourceKind::RequestTracker => rt::source(setup),
         SourceKind::Motadata => motadata::source(setup),
+        SourceKind::Jira => jira::source(setup),
+        SourceKind::Freshservice => freshservice::source(setup),
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
@@ -310,6 +314,8 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
     match kind {
         SourceKind::BoardFile | SourceKind::Icalendar => None,
         SourceKind::Motadata => Some(motadata::README),
+        SourceKind::Jira => Some(jira::README),
+        SourceKind::Freshservice => Some(freshservice::README),
         SourceKind::Servicenow => Some(servicenow::README),
         SourceKind::Caldav => Some(caldav::README),
         SourceKind::Gitlab => Some(gitlab::README),

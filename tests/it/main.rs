@@ -38,6 +38,10 @@ mod rooms;
 #[cfg(test)]
 mod rt;
 #[cfg(test)]
+mod freshservice;
+#[cfg(test)]
+mod jira;
+#[cfg(test)]
 mod motadata;
 #[cfg(test)]
 mod servicenow;

@@ -1,0 +1,324 @@
+//! Freshservice: changes with the windows they name, releases, approvals and notes, by an API that cannot approve.
+//!
+//! Pages follow each other by when a change last moved, so that an edit meanwhile pushes nothing out of sight.
+
+mod api; // how it is signed, paged and read
+mod record; // its records as ours
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, client::Client, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind},
+    source::{
+        Capabilities, Source, Write,
+        http::{Http, HttpError, Login},
+        markup,
+    },
+};
+use api::{Api, Rows};
+use record::Beside;
+
+pub const README: &str = include_str!("freshservice/README.md");
+
+const OPTIONS: [&str; 6] = ["auth", "workspace", "windows", "releases", "people", "page_size"];
+const KINDS: [RecordKind; 5] =
+    [RecordKind::Release, RecordKind::Change, RecordKind::Window, RecordKind::Approval, RecordKind::Comment];
+const NO_VOTES: &str = "Freshservice takes no approval by its API: the vote stands in the board's own record; approve in Freshservice";
+
+/// The source.
+///
+/// # Errors
+/// What is missing or wrong in its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+}
+
+/// The adapter.
+struct Adapted {
+    setup: Setup,
+    api: Api,
+    page_size: usize,
+    /// Which windows: all, blackouts, no.
+    windows: &'static str,
+    beside: Beside,
+    knows_people: bool,
+}
+
+/// Where a listing of changes goes on: what moved since, and which page of that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct At {
+    since: Instant,
+    page: usize,
+}
+
+impl At {
+    fn read(text: &str) -> Option<Self> {
+        let (since, page) = text.split_once(' ')?;
+        Some(Self { since: since.parse().ok()?, page: page.parse().ok()? })
+    }
+
+    fn text(self) -> String {
+        format!("{} {}", self.since, self.page)
+    }
+
+    /// After a page whose rows moved at these times: from the last of them, or, where all moved at once or the order is
+    /// another, the next page of the same question.
+    fn next(self, moved: &[Option<Instant>]) -> Self {
+        let sorted = moved.windows(2).all(|pair| pair[0] <= pair[1]) && moved.iter().all(Option::is_some);
+        let last = moved.last().copied().flatten().map(|last| last.plus(-1));
+        match last.filter(|last| sorted && *last > self.since) {
+            Some(since) => Self { since, page: 1 },
+            None => Self { since: self.since, page: self.page + 1 },
+        }
+    }
+}
+
+impl Adapted {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        if matches!(setup.login, Login::Basic { .. }) {
+            return Err(format!(
+                "sources.{}.user: Freshservice takes no passwords any more; leave user out, the secret is an API key",
+                setup.id
+            ));
+        }
+        let client = Client::new(&setup);
+        let base = format!("{}/api/v2", setup.address.trim_end_matches("/api/v2"));
+        let bearer = setup.choice("auth", &["api_key", "bearer"])? == "bearer";
+        if setup.option("workspace") == Some("0") {
+            return Err(format!(
+                "sources.{}.options.workspace must not be 0: that leaves out fields; one source per workspace",
+                setup.id
+            ));
+        }
+        Ok(Self {
+            api: Api { client, base, login: setup.login.clone(), bearer },
+            page_size: setup.number("page_size", 100, 1..=100)?,
+            windows: setup.choice("windows", &["all", "blackouts", "no"])?,
+            beside: Beside::default(),
+            knows_people: false,
+            setup,
+        })
+    }
+
+    /// Agents by their number, once; without the right to see them, numbers are shown.
+    async fn know_people(&mut self, answer: &mut Page) -> Result<(), Refusal> {
+        if self.knows_people || self.setup.option("people") == Some("no") {
+            return Ok(());
+        }
+        match self.api.all("agents", "agents", 100).await {
+            Ok(agents) => {
+                let named = agents.iter().filter_map(|agent| {
+                    let names = ["email", "first_name"].iter().filter_map(|field| agent.get(field)?.as_str());
+                    Some((agent.get("id")?.as_i64()?, names.filter_map(Setup::line).next()?))
+                });
+                self.beside.people = named.collect::<HashMap<i64, Line>>();
+            }
+            Err(Refusal::Http(
+                error @ (HttpError::Missing { .. } | HttpError::Refused { status: 403, .. }),
+            )) => {
+                let words = format!(
+                    "{error}: people are shown by their numbers; let the key view agents, or set options.people = \"no\""
+                );
+                answer.faults.push(self.setup.fault(None, "agents", words));
+            }
+            Err(refusal) => return Err(refusal),
+        }
+        self.knows_people = true;
+        Ok(())
+    }
+
+    async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
+        let mut answer = Page::default();
+        self.know_people(&mut answer).await?;
+        let first = At { since: since.unwrap_or(Instant::from_secs(0)), page: 1 };
+        let at = page.and_then(At::read).unwrap_or(first);
+        let rows = self.moved(at).await?;
+        let moved: Vec<Option<Instant>> = rows.rows.iter().map(updated).collect();
+        for value in &rows.rows {
+            match record::change(&self.setup, &self.beside, value) {
+                Ok(change) => {
+                    let updated = change.updated_at;
+                    answer
+                        .rows
+                        .push(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated });
+                    answer.rows.extend(self.windows_of(value));
+                }
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        answer.next = (rows.more && !rows.rows.is_empty()).then(|| at.next(&moved).text());
+        Ok(answer)
+    }
+
+    /// One page of what moved; asked for again where something older came, which is the answer to another question.
+    async fn moved(&self, at: At) -> Result<Rows, Refusal> {
+        let mut query = vec![
+            ("updated_since", at.since.to_string()),
+            ("order_by", "updated_at".to_owned()),
+            ("order_type", "asc".to_owned()),
+            ("page", at.page.to_string()),
+            ("per_page", self.page_size.to_string()),
+        ];
+        if let Some(workspace) = self.setup.option("workspace") {
+            query.push(("workspace_id", workspace.to_owned()));
+        }
+        if let Some(select) = &self.setup.select {
+            query.push(("query", format!("\"{}\"", select.trim_matches('"'))));
+        }
+        let old = |rows: &Rows| rows.rows.iter().filter_map(updated).any(|moved| moved < at.since);
+        let rows = self.api.list("changes", "changes", &query).await?;
+        if !old(&rows) {
+            return Ok(rows);
+        }
+        let rows = self.api.list("changes", "changes", &query).await?;
+        if old(&rows) {
+            return Err(Refusal::Said(format!(
+                "changes are older than the {} that was asked for: the question for what moved is ignored",
+                at.since
+            )));
+        }
+        Ok(rows)
+    }
+
+    fn windows_of(&self, change: &Value) -> Vec<Row> {
+        let kinds: &[WindowKind] = match self.windows {
+            "all" => &[WindowKind::Freeze, WindowKind::Maintenance],
+            "blackouts" => &[WindowKind::Freeze],
+            _ => &[],
+        };
+        let windows = kinds.iter().filter_map(|kind| record::window(&self.setup, change, *kind));
+        windows
+            .map(|w| Row { stored: self.setup.stored(Record::Window(Box::new(w))), updated: None })
+            .collect()
+    }
+
+    async fn releases(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
+        let number: usize = page.and_then(|page| page.parse().ok()).unwrap_or(1);
+        let mut answer = Page::default();
+        self.know_people(&mut answer).await?;
+        if page.is_none() {
+            self.beside.bundled.clear();
+        }
+        let query = [("page", number.to_string()), ("per_page", self.page_size.to_string())];
+        let rows = self.api.list("releases", "releases", &query).await?;
+        for value in &rows.rows {
+            let id = value.get("id").and_then(Value::as_i64);
+            let changes = value.get("associated_changes").and_then(Value::as_array);
+            if let (Some(id), Some(changes)) = (id, changes) {
+                self.beside
+                    .bundled
+                    .extend(changes.iter().filter_map(Value::as_i64).map(|change| (change, id)));
+            }
+            let updated = updated(value);
+            // There is no question for what moved: it is sorted out here.
+            if since.zip(updated).is_some_and(|(since, updated)| updated < since) {
+                continue;
+            }
+            match record::release(&self.setup, &self.beside, value) {
+                Ok(release) => {
+                    answer
+                        .rows
+                        .push(Row { stored: self.setup.stored(Record::Release(Box::new(release))), updated });
+                }
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        answer.next = (rows.more && !rows.rows.is_empty()).then(|| (number + 1).to_string());
+        Ok(answer)
+    }
+
+    fn number<'a>(&'a self, item: &'a Id) -> Result<&'a str, Refusal> {
+        let number = self.setup.native(item).strip_prefix("CHN-");
+        number
+            .filter(|number| number.parse::<u64>().is_ok())
+            .ok_or_else(|| Refusal::Said(format!("{item} is no change of Freshservice")))
+    }
+
+    async fn notes(&self, number: &str) -> Result<Vec<Value>, Refusal> {
+        self.api.all(&format!("changes/{number}/notes"), "notes", 100).await
+    }
+
+    async fn approvals(&self, item: &Id, number: &str) -> Result<Vec<Row>, Refusal> {
+        let all = self.api.all(&format!("changes/{number}/approvals"), "approvals", 100).await?;
+        let read = |value| record::approval(&self.setup, &self.beside, item, value);
+        Ok(all.iter().filter_map(read).collect())
+    }
+}
+
+fn updated(value: &Value) -> Option<Instant> {
+    value.get("updated_at")?.as_str()?.parse().ok()
+}
+
+impl Adapter for Adapted {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let releases = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: true };
+        let kinds: &[RecordKind] = &[RecordKind::Change, RecordKind::Window];
+        let changes = Listing { name: "changes", kinds, incremental: true };
+        if self.setup.option("releases") == Some("no") { vec![changes] } else { vec![releases, changes] }
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        if listing.name == "changes" {
+            self.changes(since, page).await
+        } else {
+            self.releases(since, page).await
+        }
+    }
+
+    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let number = self.number(item)?.to_owned();
+        let mut answer = Page::default();
+        self.know_people(&mut answer).await?;
+        answer.rows = self.approvals(item, &number).await?;
+        let notes = self.notes(&number).await?;
+        answer
+            .rows
+            .extend(notes.iter().filter_map(|note| record::comment(&self.setup, &self.beside, item, note)));
+        Ok(answer)
+    }
+
+    fn says_by_itself(&self) -> bool {
+        false
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let number = self.number(item)?.to_owned();
+        self.know_people(&mut Page::default()).await?;
+        let value = self.api.one(&format!("changes/{number}"), "change").await?;
+        let change = record::change(&self.setup, &self.beside, &value)
+            .map_err(|fault| Refusal::Said(fault.message))?;
+        let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
+        found.extend(self.approvals(item, &number).await?.into_iter().map(|row| row.stored));
+        Ok(found)
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        let marker = write.marker();
+        let notes = self.notes(self.number(&write.item)?).await?;
+        let ours = notes.iter().find(|note| record::note_text(note).contains(&marker));
+        Ok(ours.and_then(|note| note.get("id")).map(|id| format!("note {id}")))
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        let path = format!("changes/{}/notes", self.number(&write.item)?);
+        let body = format!("<div>{}</div>", markup::to_html(&write.text(as_themselves)));
+        self.api.post(&path, json!({ "body": body }), login).await
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.api.client.built()
+    }
+}

@@ -1,0 +1,323 @@
+//! Changes, releases, windows, approvals and notes of Freshservice as ours.
+//!
+//! Its words are numbers; the label of the reference is kept as raw word, a number of a custom choice as it is.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::{
+    model::{
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Id, Impact, Instant, Kind, Line,
+        Outage, Phase, PhaseState, Prose, Record, Release, ReleaseState, ReleaseType, Risk, Scope, State,
+        Wall, Window, WindowKind, Word,
+    },
+    source::{
+        markup,
+        system::{Row, Setup},
+        words::Mapped,
+        write::marked,
+    },
+};
+
+const KINDS: [(i64, &str, Kind); 4] = [
+    (1, "Minor", Kind::Normal),
+    (2, "Standard", Kind::Standard),
+    (3, "Major", Kind::Normal),
+    (4, "Emergency", Kind::Emergency),
+];
+const STATES: [(i64, &str, State); 6] = [
+    (1, "Open", State::Draft),
+    (2, "Planning", State::Assess),
+    (3, "Awaiting Approval", State::Authorize),
+    (4, "Pending Release", State::Scheduled),
+    (5, "Pending Review", State::Review),
+    (6, "Closed", State::Closed),
+];
+const RISKS: [(i64, &str, Risk); 4] = [
+    (1, "Low", Risk::Low),
+    (2, "Medium", Risk::Moderate),
+    (3, "High", Risk::High),
+    (4, "Very High", Risk::VeryHigh),
+];
+const IMPACTS: [(i64, &str, Impact); 3] =
+    [(1, "Low", Impact::Low), (2, "Medium", Impact::Moderate), (3, "High", Impact::High)];
+const APPROVALS: [(i64, &str, Approval); 3] = [
+    (0, "Requested", Approval::Requested),
+    (1, "Approved", Approval::Approved),
+    (2, "Rejected", Approval::Rejected),
+];
+const RELEASE_TYPES: [(i64, &str, ReleaseType); 4] = [
+    (1, "Minor", ReleaseType::Minor),
+    (2, "Standard", ReleaseType::Minor),
+    (3, "Major", ReleaseType::Major),
+    (4, "Emergency", ReleaseType::Emergency),
+];
+const RELEASE_STATES: [(i64, &str, ReleaseState); 5] = [
+    (1, "Open", ReleaseState::Planning),
+    (2, "On hold", ReleaseState::Planning),
+    (3, "In progress", ReleaseState::Deploy),
+    (4, "Incomplete", ReleaseState::Closed),
+    (5, "Completed", ReleaseState::Closed),
+];
+
+/// What is known beside a change.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// People by their number.
+    pub people: HashMap<i64, Line>,
+    /// The release that bundles a change.
+    pub bundled: HashMap<i64, i64>,
+}
+
+/// A number as one of our words: by the settings (its number or its label), else by the reference.
+fn coded<T: Mapped>(setup: &Setup, value: &Value, table: &[(i64, &str, T)]) -> Word<T> {
+    let Some(code) = value.as_i64() else {
+        return setup.words.read(value.as_str().unwrap_or_default(), &[] as &[(&str, T)]);
+    };
+    let known = table.iter().find(|(number, _, _)| *number == code);
+    let number = code.to_string();
+    let label = known.map_or(number.as_str(), |(_, label, _)| *label);
+    let own = T::table(&setup.words);
+    let theirs = [number.as_str(), label].into_iter().find(|word| own.contains_key(*word));
+    match (theirs, known) {
+        (Some(word), _) => Word::mapped(setup.words.read::<T>(word, &[]).value, label),
+        (None, Some((_, label, value))) => Word::mapped(*value, label),
+        // A number that is no choice of the reference is one of their own.
+        (None, None) => Word::mapped(T::UNKNOWN, label),
+    }
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn time(value: &Value, field: &str) -> Option<Instant> {
+    text(value, field).parse().ok()
+}
+
+/// A field by its name, among the custom ones first.
+fn field<'a>(change: &'a Value, name: &str) -> &'a Value {
+    let custom = change.get("custom_fields").and_then(|fields| fields.get(name));
+    custom.or_else(|| change.get(name)).unwrap_or(&Value::Null)
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => markup::html(text),
+        Value::Number(number) => number.to_string(),
+        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Null | Value::Bool(_) | Value::Object(_) => String::new(),
+    }
+}
+
+/// A planning field: its text, else its HTML as text.
+fn planned(change: &Value, name: &str) -> Prose {
+    let plan = change.get("planning_fields").and_then(|fields| fields.get(name)).unwrap_or(&Value::Null);
+    Prose::new(&described(plan))
+}
+
+/// A description: its text, else its HTML as text.
+fn described(value: &Value) -> String {
+    let plain = text(value, "description_text");
+    if plain.is_empty() { markup::html(text(value, "description")) } else { plain.to_owned() }
+}
+
+fn person(beside: &Beside, value: &Value) -> Option<Line> {
+    let number = value.as_i64()?;
+    Some(beside.people.get(&number).cloned().unwrap_or_else(|| Line::new(&number.to_string())))
+}
+
+fn number(setup: &Setup, value: &Value) -> Result<i64, Fault> {
+    let number = value.get("id").and_then(Value::as_i64);
+    number.ok_or_else(|| setup.fault(None, "id", "it has no id: the record was left out"))
+}
+
+/// A change, known as `CHN-418`.
+///
+/// # Errors
+/// When it has no id.
+pub fn change(setup: &Setup, beside: &Beside, value: &Value) -> Result<Change, Fault> {
+    let number = number(setup, value)?;
+    let mut change = Change::new(setup.record_id(&format!("CHN-{number}"))?);
+    let own = |ours: &str| match setup.fields.get(ours) {
+        Some(name) => field(value, name),
+        None => &Value::Null,
+    };
+    let line = |ours: &str| Setup::line(&words(own(ours)));
+    let when = |ours: &str| own(ours).as_str().and_then(|text| text.parse::<Instant>().ok());
+    let prose = |ours: &str, stock: &str| match own(ours) {
+        Value::Null if stock.is_empty() => Prose::default(),
+        Value::Null => planned(value, stock),
+        named => Prose::new(&words(named)),
+    };
+    change.title = Line::new(text(value, "subject"));
+    change.description = Prose::new(&described(value));
+    change.kind = coded(setup, &value["change_type"], &KINDS);
+    change.state = coded(setup, &value["status"], &STATES);
+    change.risk = coded(setup, &value["risk"], &RISKS);
+    change.impact = coded(setup, &value["impact"], &IMPACTS);
+    change.requester = person(beside, &value["requester_id"]);
+    change.owner = person(beside, &value["agent_id"]);
+    change.group = line("group").or_else(|| value["group_id"].as_i64().map(|id| Line::new(&id.to_string())));
+    change.environment = line("environment");
+    change.services = services(value);
+    change.planned_start = time(value, "planned_start_date");
+    change.planned_end = time(value, "planned_end_date");
+    change.actual_start = when("actual_start");
+    change.actual_end = when("actual_end");
+    let outage = when("outage_start").zip(when("outage_end"));
+    change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
+    change.reason = prose("reason", "reason_for_change");
+    change.implementation_plan = prose("implementation_plan", "rollout_plan");
+    change.rollback_plan = prose("rollback_plan", "backout_plan");
+    change.test_plan = prose("test_plan", "");
+    change.communication_plan = prose("communication_plan", "");
+    change.rollback_minutes = words(own("rollback_minutes")).trim().parse().ok();
+    change.submitted_at = time(value, "created_at");
+    change.updated_at = time(value, "updated_at");
+    // 4 is "not requested": nothing is said.
+    let asked = value["approval_status"].as_i64().is_some_and(|status| status != 4);
+    change.approval = asked.then(|| coded(setup, &value["approval_status"], &APPROVALS));
+    change.release = beside.bundled.get(&number).and_then(|id| setup.record_id(&format!("REL-{id}")).ok());
+    change.url = Some(Line::new(&format!("{}/a/changes/{number}", address(setup))));
+    Ok(change)
+}
+
+/// Impacted services, and assets by name.
+fn services(value: &Value) -> Vec<Line> {
+    let lists = ["impacted_services", "assets"].iter().filter_map(|list| value.get(list)?.as_array());
+    let names = lists.flatten().filter_map(|one| {
+        let name =
+            [text(one, "name"), text(one, "display_name")].into_iter().find(|name| !name.is_empty())?;
+        Setup::line(name)
+    });
+    let mut services: Vec<Line> = Vec::new();
+    names.for_each(|name| {
+        if !services.contains(&name) {
+            services.push(name)
+        }
+    });
+    services
+}
+
+/// Where people see it.
+fn address(setup: &Setup) -> &str {
+    setup.address.trim_end_matches("/api/v2")
+}
+
+/// A release, known as `REL-31`, with its planned time as its one phase.
+///
+/// # Errors
+/// When it has no id.
+pub fn release(setup: &Setup, beside: &Beside, value: &Value) -> Result<Release, Fault> {
+    let number = number(setup, value)?;
+    let mut release = Release::new(setup.record_id(&format!("REL-{number}"))?);
+    release.name = Line::new(text(value, "subject"));
+    release.kind = coded(setup, &value["release_type"], &RELEASE_TYPES);
+    release.state = coded(setup, &value["status"], &RELEASE_STATES);
+    release.manager = person(beside, &value["agent_id"]);
+    release.services = services(value);
+    release.contingency = Prose::default();
+    release.url = Some(Line::new(&format!("{}/a/releases/{number}", address(setup))));
+    release.updated_at = time(value, "updated_at");
+    let actual = (time(value, "work_start_date"), time(value, "work_end_date"));
+    let planned = (time(value, "planned_start_date"), time(value, "planned_end_date"));
+    release.phases = phase(planned, actual).into_iter().collect();
+    Ok(release)
+}
+
+type Times = (Option<Instant>, Option<Instant>);
+
+fn phase((start, end): Times, actual: Times) -> Option<Phase> {
+    start.or(actual.0)?;
+    let state = match actual {
+        (_, Some(_)) => PhaseState::Done,
+        (Some(_), None) => PhaseState::Running,
+        (None, None) => PhaseState::Pending,
+    };
+    Some(Phase {
+        id: Id::constant("p1"),
+        name: Line::default(),
+        strategy: Word::default(),
+        share: None,
+        environment: None,
+        services: Vec::new(),
+        start,
+        end,
+        actual_start: actual.0,
+        actual_end: actual.1,
+        state: state.into(),
+        whole_environment: false,
+        criteria: Vec::new(),
+        point_of_no_return: false,
+    })
+}
+
+/// The window that a change names: there is no list of them.
+#[must_use]
+pub fn window(setup: &Setup, change: &Value, kind: WindowKind) -> Option<Window> {
+    let (field, prefix) = match kind {
+        WindowKind::Freeze => ("blackout_window", "blackout"),
+        _ => ("maintenance_window", "maintenance"),
+    };
+    let value = change.get(field)?;
+    let id = setup.record_id(&format!("{prefix}-{}", value.get("id")?.as_i64()?)).ok()?;
+    let (start, end) = (time(value, "window_start_date")?, time(value, "window_end_date")?);
+    Some(Window {
+        id,
+        kind: Word::known(kind),
+        name: Line::new(text(value, "name")),
+        scope: Scope::default(),
+        start: Wall::Utc(start),
+        end: Wall::Utc(end),
+        zone: None,
+        rrule: None,
+        exdates: Vec::new(),
+        rdates: Vec::new(),
+        hard: true,
+        allow: Vec::new(),
+        extra_seat: None,
+        extra: std::collections::BTreeMap::new(),
+    })
+}
+
+/// An approval. Its name counts, not its number: the reference contradicts itself about the numbers.
+#[must_use]
+pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Option<Row> {
+    let native = value.get("id")?.as_i64()?.to_string();
+    let status = &value["approval_status"];
+    let answer: Word<ApprovalAnswer> =
+        setup.words.read(text(status, "name"), &[("pending", ApprovalAnswer::Requested)]);
+    let known = value["approver_id"].as_i64().and_then(|number| beside.people.get(&number));
+    let who = known.map_or(text(value, "approver_name"), |line| line.as_str());
+    let decided = matches!(answer.value, ApprovalAnswer::Approved | ApprovalAnswer::Rejected);
+    let mut request = ApprovalRequest::new(item, &native, who, answer);
+    request.group = Setup::line(text(&value["approval_group"], "name"));
+    request.step = value["level"].as_i64().map(|level| Line::new(&level.to_string()));
+    request.comment = Prose::new(&markup::html(text(value, "latest_remark")));
+    request.asked_at = time(value, "created_at");
+    request.answered_at = time(value, "updated_at").filter(|_| decided);
+    Some(Row { stored: setup.stored(Record::Approval(Box::new(request))), updated: None })
+}
+
+/// The text of a note.
+#[must_use]
+pub fn note_text(value: &Value) -> String {
+    let plain = text(value, "body_text");
+    if plain.is_empty() { markup::html(text(value, "body")) } else { plain.to_owned() }
+}
+
+/// A note as a comment; none where it is one of ours.
+#[must_use]
+pub fn comment(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Option<Row> {
+    let (native, at) = (value.get("id")?.as_i64()?.to_string(), time(value, "created_at")?);
+    let text = note_text(value);
+    if marked(&text).is_some() {
+        return None;
+    }
+    let author = person(beside, &value["user_id"]).unwrap_or_default();
+    let mut comment = Comment::new(item, &native, &author, at, &text);
+    comment.internal = true;
+    Some(Row { stored: setup.stored(Record::Comment(Box::new(comment))), updated: None })
+}

@@ -1,0 +1,292 @@
+//! Jira Service Management, Cloud and Data Center: change issues by JQL, their approvals and comments, versions.
+//!
+//! A search by when something moved asks in minutes ago, which no time zone can turn round; a folder per matter.
+
+mod api; // the REST APIs of a site
+mod record; // issues and versions
+mod said; // approvals and comments
+
+use super::{
+    Adapter, Listing, Page, Refusal, Row, Setup,
+    client::{self, Client},
+    crawl::Crawler,
+};
+use crate::{
+    model::{Id, Instant, Record, RecordKind, State, Stored},
+    source::{
+        Capabilities, Source, What, Write,
+        http::{Http, HttpError, Login},
+    },
+};
+use api::{Api, Fields, Issue, Issues};
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const README: &str = include_str!("jira/README.md");
+
+const OPTIONS: [&str; 4] = ["deployment", "projects", "page_size", "link"];
+const KINDS: [RecordKind; 4] =
+    [RecordKind::Release, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
+/// Rows that two pages of Data Center have in common, which a deleted issue would else push out of sight.
+const OVERLAP: usize = 5;
+
+/// The source.
+///
+/// # Errors
+/// What is missing or wrong in its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+}
+
+/// The adapter.
+struct Adapted {
+    setup: Setup,
+    api: Api,
+    select: String,
+    projects: Vec<String>,
+    page_size: usize,
+    fields: Option<Fields>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Versions {
+    values: Option<Vec<Value>>,
+    is_last: Option<bool>,
+}
+
+impl Adapted {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        let select = setup.select.clone().unwrap_or_default();
+        if select.trim().is_empty() {
+            return Err(format!(
+                "sources.{}.select is missing: which issues are changes, in JQL, such as project = CHG AND issuetype = \"[System] Change\"",
+                setup.id
+            ));
+        }
+        if select.to_lowercase().contains("order by") {
+            return Err(format!(
+                "sources.{}.select must not have ORDER BY: pages have an order of their own",
+                setup.id
+            ));
+        }
+        let projects = setup.option("projects").unwrap_or_default().split(',').map(str::trim);
+        let client = Client::new(&setup);
+        let cloud = setup.choice("deployment", &["cloud", "data_center"])? == "cloud";
+        Ok(Self {
+            api: Api { client, address: setup.address.clone(), login: setup.login.clone(), cloud },
+            projects: projects.filter(|key| !key.is_empty()).map(str::to_owned).collect(),
+            page_size: setup.number("page_size", 100, 1..=1000)?,
+            fields: None,
+            select,
+            setup,
+        })
+    }
+
+    /// The key of an item, which becomes part of an address.
+    fn key<'a>(&'a self, item: &'a Id) -> Result<&'a str, Refusal> {
+        let key = self.setup.native(item);
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if key.chars().all(plain) {
+            Ok(key)
+        } else {
+            Err(Refusal::Said(format!("{item} is no key of an issue")))
+        }
+    }
+
+    async fn know_fields(&mut self) -> Result<Fields, Refusal> {
+        if let Some(fields) = &self.fields {
+            return Ok(fields.clone());
+        }
+        let fields = self.api.fields(&self.setup).await?;
+        self.fields = Some(fields.clone());
+        Ok(fields)
+    }
+
+    fn jql(&self, since: Option<Instant>) -> String {
+        let moved = since.map(|since| {
+            let now =
+                chrono::Utc::now().timestamp() + self.api.client.built().and_then(Http::skew).unwrap_or(0);
+            let minutes = (now - since.secs()).max(0) / 60 + 1;
+            format!(" AND updated >= \"-{minutes}m\"")
+        });
+        format!("({}){} ORDER BY created ASC, key ASC", self.select, moved.unwrap_or_default())
+    }
+
+    async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
+        if page.is_none() {
+            self.api.myself(&self.setup.login).await?;
+        }
+        let fields = self.know_fields().await?;
+        let (issues, next) = self.issues(&fields, since, page).await?;
+        let mut answer = Page { next, total: issues.total, ..Page::default() };
+        let rows = issues.issues.unwrap_or_default();
+        let list: Vec<Issue> = client::each(&self.setup, rows, "issue", &mut answer.faults);
+        for issue in &list {
+            match record::change(&self.setup, &self.api, &fields, issue) {
+                Ok(mut change) => {
+                    let is_asked = matches!(
+                        change.state.value,
+                        State::Authorize | State::Scheduled | State::Implement | State::Review
+                    );
+                    if is_asked {
+                        let steps = said::approvals(&self.api, &issue.key, &self.setup.login).await?;
+                        change.approval = said::whole(&self.setup, &steps);
+                    }
+                    let updated = change.updated_at;
+                    answer
+                        .rows
+                        .push(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated });
+                }
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// A page of issues, asked for again where it is plainly the answer to another question.
+    async fn issues(
+        &self,
+        fields: &Fields,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<(Issues, Option<String>), Refusal> {
+        let jql = self.jql(since);
+        let names: Vec<&str> =
+            record::SYSTEM.iter().copied().chain(fields.values().map(String::as_str)).collect();
+        let start: usize = page.and_then(|page| page.parse().ok()).unwrap_or(0);
+        let fits = |found: &Issues| {
+            let there = if self.api.cloud {
+                page.is_none() || found.next_page_token.as_deref() != page
+            } else {
+                found.start_at == Some(start)
+            };
+            found.issues.is_some() && there
+        };
+        let mut found = self.api.search(&jql, &names, self.page_size, page).await?;
+        if !fits(&found) {
+            found = self.api.search(&jql, &names, self.page_size, page).await?;
+        }
+        if !fits(&found) {
+            return Err(Refusal::Http(HttpError::Garbled {
+                place: self.api.platform("search"),
+                reason: "it is no page of issues, or not the page that was asked for".to_owned(),
+            }));
+        }
+        let got = found.issues.as_ref().map_or(0, Vec::len);
+        let next = if self.api.cloud {
+            found.next_page_token.clone()
+        } else {
+            let end = start + got;
+            let step = got.saturating_sub(OVERLAP.min(got / 4)).max(1);
+            (got > 0 && found.total.is_some_and(|total| end < total)).then(|| (start + step).to_string())
+        };
+        Ok((found, next))
+    }
+
+    /// Versions of one project after the other; `page` is `PROJECT START`.
+    async fn versions(&self, page: Option<&str>) -> Result<Page, Refusal> {
+        let (at, start) = page.and_then(|page| page.split_once(' ')).unwrap_or(("0", "0"));
+        let at: usize = at.parse().unwrap_or(0);
+        let start: usize = start.parse().unwrap_or(0);
+        let Some(project) = self.projects.get(at) else { return Ok(Page::default()) };
+        let query = [("startAt", start.to_string()), ("maxResults", "50".to_owned())];
+        let address = self.api.platform(&format!("project/{project}/version"));
+        let versions: Versions = self.api.get(address, &query, &self.setup.login).await?;
+        let values = versions.values.ok_or_else(|| {
+            Refusal::Said(format!("what came for the versions of {project} has no values in it"))
+        })?;
+        let mut answer = Page::default();
+        for version in &values {
+            match record::release(&self.setup, &self.api, project, version) {
+                Ok(release) => {
+                    let stored = self.setup.stored(Record::Release(Box::new(release)));
+                    answer.rows.push(Row { stored, updated: None });
+                }
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        let more = versions.is_last == Some(false) && !values.is_empty();
+        let next = if more { (at, start + values.len()) } else { (at + 1, 0) };
+        answer.next = (next.0 < self.projects.len()).then(|| format!("{} {}", next.0, next.1));
+        Ok(answer)
+    }
+}
+
+impl Adapter for Adapted {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reads: &KINDS, votes: Ok(()), comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        let releases = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
+        let changes = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
+        if self.projects.is_empty() { vec![changes] } else { vec![releases, changes] }
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        if listing.name == "changes" { self.changes(since, page).await } else { self.versions(page).await }
+    }
+
+    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let key = self.key(item)?;
+        let steps = said::approvals(&self.api, key, &self.setup.login).await?;
+        let mut rows = said::requests(&self.setup, item, &steps);
+        rows.extend(said::comments(&self.api, &self.setup, item, key).await?);
+        Ok(Page { rows, ..Page::default() })
+    }
+
+    fn says_by_itself(&self) -> bool {
+        false
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let fields = self.know_fields().await?;
+        let key = self.key(item)?;
+        let names: Vec<&str> =
+            record::SYSTEM.iter().copied().chain(fields.values().map(String::as_str)).collect();
+        let query = [("fields", names.join(","))];
+        let address = self.api.platform(&format!("issue/{key}"));
+        let issue: Issue = self.api.get(address, &query, &self.setup.login).await?;
+        let mut change = record::change(&self.setup, &self.api, &fields, &issue)
+            .map_err(|fault| Refusal::Said(fault.message))?;
+        let steps = said::approvals(&self.api, key, &self.setup.login).await?;
+        change.approval = said::whole(&self.setup, &steps);
+        let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
+        found.extend(said::requests(&self.setup, item, &steps).into_iter().map(|row| row.stored));
+        Ok(found)
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        let key = self.key(&write.item)?;
+        match write.what {
+            What::Vote { approve, .. } => {
+                let steps = said::approvals(&self.api, key, &self.setup.login).await?;
+                Ok(said::stands(&self.setup, write, &steps, approve))
+            }
+            What::Comment { .. } | What::Decision { .. } => said::find(&self.api, write, key).await,
+        }
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        let key = self.key(&write.item)?;
+        match write.what {
+            What::Vote { approve, .. } => {
+                said::vote(&self.api, &self.setup, write, key, approve, login).await
+            }
+            What::Comment { .. } | What::Decision { .. } => {
+                said::note(&self.api, write, key, login, as_themselves).await
+            }
+        }
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.api.client.built()
+    }
+}

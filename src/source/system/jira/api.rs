@@ -1,0 +1,272 @@
+//! The REST APIs of Jira: which of them a site speaks, who is asking, which custom field is which.
+//!
+//! Cloud and Data Center differ in version, in how a search is paged, in the shape of texts and in what names a person.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    model::text::clean_line,
+    source::{
+        http::{Answer, Call, HttpError, Login, judge},
+        markup,
+        system::{Refusal, Setup, client::Client},
+    },
+};
+
+/// Our field and the names it usually has, the first that is there counts.
+const NAMES: [(&str, &[&str]); 14] = [
+    ("kind", &["Change type"]),
+    ("risk", &["Change risk"]),
+    ("reason", &["Change reason"]),
+    ("impact", &["Impact"]),
+    ("planned_start", &["Planned start", "Change start date"]),
+    ("planned_end", &["Planned end", "Change completion date"]),
+    ("actual_start", &["Actual start"]),
+    ("actual_end", &["Actual end"]),
+    ("implementation_plan", &["Implementation plan"]),
+    ("test_plan", &["Test plan"]),
+    ("rollback_plan", &["Backout plan", "Rollback plan"]),
+    ("services", &["Affected services"]),
+    ("communication_plan", &["Communication plan"]),
+    ("success_check", &["Success criteria"]),
+];
+/// Fields of ours that only the settings can name.
+const OWN: [&str; 7] =
+    ["rollback_minutes", "environment", "group", "presenter", "outage_start", "outage_end", "outcome"];
+
+/// One site.
+pub struct Api {
+    pub client: Client,
+    pub address: String,
+    pub login: Login,
+    pub cloud: bool,
+}
+
+/// Our fields to the ids of theirs.
+pub type Fields = BTreeMap<&'static str, String>;
+
+/// Somebody, as far as the site tells.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct User {
+    pub account_id: Option<String>,
+    pub name: Option<String>,
+    pub key: Option<String>,
+    pub display_name: Option<String>,
+    pub email_address: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Issue {
+    pub id: String,
+    pub key: String,
+    pub fields: serde_json::Map<String, Value>,
+}
+
+/// A page of a search of either kind.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Issues {
+    pub issues: Option<Vec<Value>>,
+    pub next_page_token: Option<String>,
+    pub start_at: Option<usize>,
+    pub total: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    id: String,
+    #[serde(default)]
+    name: String,
+}
+
+impl User {
+    /// What people know them by: e-mail address, login, name, account.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        let names = [&self.email_address, &self.name, &self.display_name, &self.account_id];
+        names.into_iter().flatten().map(|name| name.trim()).find(|name| !name.is_empty()).unwrap_or_default()
+    }
+
+    /// What tells them from everybody else.
+    pub fn marks(&self) -> impl Iterator<Item = &str> {
+        [&self.account_id, &self.name, &self.key, &self.email_address]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        same(&self.account_id, &other.account_id)
+            || (self.account_id.is_none() && (same(&self.key, &other.key) || same(&self.name, &other.name)))
+    }
+}
+
+impl Api {
+    /// `/rest/api/3` or `/rest/api/2`, and what follows.
+    #[must_use]
+    pub fn platform(&self, path: &str) -> String {
+        format!("{}/rest/api/{}/{path}", self.address, if self.cloud { 3 } else { 2 })
+    }
+
+    #[must_use]
+    pub fn desk(&self, path: &str) -> String {
+        format!("{}/rest/servicedeskapi/request/{path}", self.address)
+    }
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn get<T: DeserializeOwned>(
+        &self,
+        address: String,
+        query: &[(&str, String)],
+        login: &Login,
+    ) -> Result<T, Refusal> {
+        let mut call = Call::get(address).header("accept", "application/json");
+        for (name, value) in query {
+            call = call.query(name, value.clone());
+        }
+        let answer = self.client.http()?.read(call.header("x-experimentalapi", "opt-in"), login).await?;
+        Ok(answer.read()?)
+    }
+
+    /// Writes once.
+    ///
+    /// # Errors
+    /// What the site says against it, in its own words.
+    pub async fn post(&self, address: String, body: Value, login: &Login) -> Result<(), Refusal> {
+        let call = Call::new(Method::POST, address)
+            .header("accept", "application/json")
+            .header("x-experimentalapi", "opt-in")
+            .json(body);
+        let answer = self.client.http()?.send(call, login).await?;
+        match judge(answer.status, &answer.headers, &answer.place) {
+            Err(error) if matches!(answer.status, 400 | 403..=409) && error.retry_after().is_none() => {
+                Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
+            }
+            other => other.map_err(Refusal::Http),
+        }
+    }
+
+    /// Who asks: an anonymous search may answer with no issues instead of no.
+    ///
+    /// # Errors
+    /// When it is nobody.
+    pub async fn myself(&self, login: &Login) -> Result<User, Refusal> {
+        let user: User = self.get(self.platform("myself"), &[], login).await?;
+        if user.marks().next().is_none() {
+            let status = 401;
+            return Err(Refusal::Http(HttpError::Refused { place: self.platform("myself"), status }));
+        }
+        Ok(user)
+    }
+
+    /// Which custom field is which, by the settings, else by its usual name.
+    ///
+    /// # Errors
+    /// When fields cannot be listed, or the settings name one that is not there.
+    pub async fn fields(&self, setup: &Setup) -> Result<Fields, Refusal> {
+        let all: Vec<Field> = self.get(self.platform("field"), &[], &self.login).await?;
+        let find = |name: &str| {
+            all.iter()
+                .find(|field| field.id == name || field.name.eq_ignore_ascii_case(name))
+                .map(|f| f.id.clone())
+        };
+        let stock = NAMES.iter().copied().chain(OWN.iter().map(|ours| (*ours, &[][..])));
+        let mut fields = Fields::new();
+        for (ours, names) in stock {
+            match setup.fields.get(ours) {
+                Some(name) => {
+                    let id = find(name).ok_or_else(|| {
+                        Refusal::Said(format!("map.fields.{ours}: there is no field {name:?} on this site"))
+                    })?;
+                    fields.insert(ours, id);
+                }
+                None => {
+                    if let Some(id) = names.iter().find_map(|name| find(name)) {
+                        fields.insert(ours, id);
+                    }
+                }
+            }
+        }
+        Ok(fields)
+    }
+
+    /// A page of a search; `page` is a token of Cloud, or where Data Center begins.
+    ///
+    /// # Errors
+    /// When it cannot be had, with the words about the query where it is wrong.
+    pub async fn search(
+        &self,
+        jql: &str,
+        fields: &[&str],
+        size: usize,
+        page: Option<&str>,
+    ) -> Result<Issues, Refusal> {
+        let mut body = json!({ "jql": jql, "fields": fields, "maxResults": size });
+        let path = if self.cloud { "search/jql" } else { "search" };
+        match page {
+            Some(token) if self.cloud => body["nextPageToken"] = token.into(),
+            Some(start) => body["startAt"] = start.parse::<usize>().unwrap_or(0).into(),
+            None => {}
+        }
+        let call = Call::post(self.platform(path)).header("accept", "application/json").json(body);
+        // Searching changes nothing: it may be asked again.
+        match self.client.http()?.read(call.clone(), &self.login).await {
+            Ok(answer) => Ok(answer.read()?),
+            Err(error @ HttpError::Status { status: 400 | 410, .. }) => {
+                let answer = self.client.http()?.send(call, &self.login).await?;
+                Err(said(&answer)
+                    .map_or(Refusal::Http(error), |words| Refusal::Said(format!("select: {words}"))))
+            }
+            Err(error) => Err(Refusal::Http(error)),
+        }
+    }
+
+    /// A text of this site as plain text.
+    #[must_use]
+    pub fn text(&self, value: &Value) -> String {
+        match value {
+            Value::String(text) if !self.cloud => markup::wiki(&text.replace("\\{", "{").replace("\\[", "[")),
+            Value::String(text) => text.clone(),
+            other => markup::adf(other),
+        }
+    }
+
+    /// Plain text as this site takes it: nothing in it is a macro or a link.
+    #[must_use]
+    pub fn body(&self, text: &str) -> Value {
+        if self.cloud {
+            markup::to_adf(text)
+        } else {
+            Value::from(text.replace('{', "\\{").replace('[', "\\["))
+        }
+    }
+}
+
+/// What either API says when it says no.
+fn said(answer: &Answer) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Told {
+        error_messages: Vec<String>,
+        errors: BTreeMap<String, Value>,
+        error_message: Option<String>,
+    }
+    let told: Told = answer.read().ok()?;
+    let fields =
+        told.errors.iter().map(|(field, words)| format!("{field}: {}", words.as_str().unwrap_or_default()));
+    let words: Vec<String> =
+        told.error_messages.into_iter().chain(told.error_message).chain(fields).collect();
+    let text: String = clean_line(&words.join("; ")).trim().chars().take(200).collect();
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,265 @@
+//! Issues and versions as changes and releases.
+
+use chrono::{DateTime, NaiveDate};
+use serde_json::Value;
+
+use super::api::{Api, Fields, Issue, User};
+use crate::{
+    model::{
+        Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Outcome, Phase, PhaseState, Prose, Release,
+        ReleaseState, Risk, State, Word,
+    },
+    source::system::Setup,
+};
+
+/// System fields that are asked for.
+pub const SYSTEM: [&str; 11] = [
+    "summary",
+    "description",
+    "status",
+    "created",
+    "updated",
+    "assignee",
+    "reporter",
+    "components",
+    "fixVersions",
+    "priority",
+    "resolution",
+];
+
+const STATES: [(&str, State); 28] = [
+    ("Planning", State::Draft),
+    ("Open", State::Draft),
+    ("To Do", State::Draft),
+    ("Waiting for support", State::Draft),
+    ("Review", State::Assess),
+    ("Peer review", State::Assess),
+    ("Under review", State::Assess),
+    ("Peer review / change manager approval", State::Assess),
+    ("Awaiting CAB approval", State::Authorize),
+    ("CAB approval", State::Authorize),
+    ("Awaiting approval", State::Authorize),
+    ("Waiting for approval", State::Authorize),
+    ("Authorise", State::Authorize),
+    ("Awaiting implementation", State::Scheduled),
+    ("Implementing", State::Implement),
+    ("In progress", State::Implement),
+    ("Post-implementation review", State::Review),
+    ("Completed", State::Closed),
+    ("Done", State::Closed),
+    ("Resolved", State::Closed),
+    ("Failed", State::Closed),
+    ("Rolled back", State::Closed),
+    ("Declined", State::Rejected),
+    ("Canceled", State::Cancelled),
+    ("Withdrawn", State::Cancelled),
+    ("Won't do", State::Cancelled),
+    ("Duplicate", State::Cancelled),
+    ("Closed", State::Closed),
+];
+const KINDS: [(&str, Kind); 2] = [("Pre-approved", Kind::Standard), ("Standard change", Kind::Standard)];
+const RISKS: [(&str, Risk); 2] = [("Medium", Risk::Moderate), ("Critical", Risk::VeryHigh)];
+const IMPACTS: [(&str, Impact); 5] = [
+    ("Extensive / Widespread", Impact::VeryHigh),
+    ("Significant / Large", Impact::High),
+    ("Moderate / Limited", Impact::Moderate),
+    ("Medium", Impact::Moderate),
+    ("Minor / Localized", Impact::Low),
+];
+const OUTCOMES: [(&str, Outcome); 3] =
+    [("Failed", Outcome::Failed), ("Rolled back", Outcome::BackedOut), ("Completed", Outcome::Successful)];
+
+/// One issue, read field by field.
+struct Reading<'a> {
+    api: &'a Api,
+    fields: &'a Fields,
+    issue: &'a Issue,
+}
+
+impl Reading<'_> {
+    fn value(&self, ours: &str) -> &Value {
+        self.fields.get(ours).and_then(|id| self.issue.fields.get(id)).unwrap_or(&Value::Null)
+    }
+
+    fn system(&self, name: &str) -> &Value {
+        self.issue.fields.get(name).unwrap_or(&Value::Null)
+    }
+
+    fn word(&self, ours: &str) -> String {
+        names(self.value(ours)).into_iter().next().unwrap_or_default()
+    }
+
+    fn line(&self, ours: &str) -> Option<Line> {
+        Setup::line(&self.word(ours))
+    }
+
+    fn prose(&self, value: &Value) -> Prose {
+        let text = match value {
+            Value::Object(map) if map.get("type").is_none_or(|kind| kind != "doc") => names(value).join(", "),
+            Value::Null => String::new(),
+            other => self.api.text(other),
+        };
+        Prose::new(text.trim())
+    }
+
+    fn time(&self, ours: &str) -> Option<Instant> {
+        instant(self.value(ours))
+    }
+}
+
+/// The words of an option, a user, a list of them, or a plain text.
+fn names(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.trim().to_owned()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Array(list) => list.iter().flat_map(names).collect(),
+        Value::Object(map) => {
+            let known = ["value", "name", "emailAddress", "displayName"];
+            known.iter().find_map(|key| map.get(*key)).map(names).unwrap_or_default()
+        }
+        Value::Null | Value::Bool(_) => Vec::new(),
+    }
+}
+
+/// `2026-03-06T22:00:00.000+0000`: an offset without a colon.
+pub fn instant(value: &Value) -> Option<Instant> {
+    let text = value.as_str()?;
+    let at = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z");
+    at.or_else(|_| DateTime::parse_from_rfc3339(text)).ok().map(|at| Instant::from_utc(at.to_utc()))
+}
+
+fn user(value: &Value) -> Option<Line> {
+    let user: User = serde_json::from_value(value.clone()).ok()?;
+    Setup::line(user.called())
+}
+
+fn state(setup: &Setup, status: &Value) -> Word<State> {
+    let name = status.get("name").and_then(Value::as_str).unwrap_or_default();
+    let word = setup.words.read(name, &STATES);
+    let done = status.pointer("/statusCategory/key").is_some_and(|key| key == "done");
+    // Whatever else it is called: what is done is closed. Of what is not, nothing is guessed.
+    if word.is_unknown() && done { Word::mapped(State::Closed, name) } else { word }
+}
+
+/// A change.
+///
+/// # Errors
+/// What is wrong with it, where it cannot be one.
+pub fn change(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Result<Change, Fault> {
+    let read = Reading { api, fields, issue };
+    let mut change = Change::new(setup.record_id(&issue.key)?);
+    change.title = Line::new(read.system("summary").as_str().unwrap_or_default());
+    change.description = read.prose(read.system("description"));
+    change.reason = read.prose(read.value("reason"));
+    change.kind = setup.words.read(&read.word("kind"), &KINDS);
+    change.state = state(setup, read.system("status"));
+    change.risk = setup.words.read(&read.word("risk"), &RISKS);
+    change.impact = setup.words.read(&read.word("impact"), &IMPACTS);
+    change.requester = user(read.system("reporter"));
+    change.owner = user(read.system("assignee"));
+    change.group = read.line("group");
+    change.presenter = read.line("presenter");
+    change.environment = read.line("environment");
+    let services = [names(read.value("services")), names(read.system("components"))];
+    change.services = services.concat().iter().filter_map(|name| Setup::line(name)).collect();
+    change.planned_start = read.time("planned_start");
+    change.planned_end = read.time("planned_end");
+    change.actual_start = read.time("actual_start");
+    change.actual_end = read.time("actual_end");
+    let outage = read.time("outage_start").zip(read.time("outage_end"));
+    change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
+    change.implementation_plan = read.prose(read.value("implementation_plan"));
+    change.test_plan = read.prose(read.value("test_plan"));
+    change.rollback_plan = read.prose(read.value("rollback_plan"));
+    change.communication_plan = read.prose(read.value("communication_plan"));
+    change.success_check = read.prose(read.value("success_check"));
+    change.rollback_minutes = minutes(read.value("rollback_minutes"));
+    change.submitted_at = instant(read.system("created"));
+    change.updated_at = instant(read.system("updated"));
+    change.outcome = outcome(setup, &read, &change.state);
+    change.release = release_of(setup, read.system("fixVersions"));
+    change.url =
+        Some(Line::new(&format!("{}/browse/{}", setup.option("link").unwrap_or(&api.address), issue.key)));
+    for (name, field) in [("priority", "priority"), ("resolution", "resolution")] {
+        if let Some(line) = names(read.system(field)).first().and_then(|text| Setup::line(text)) {
+            change.extra.insert(name.to_owned(), Value::from(line.as_str()));
+        }
+    }
+    Ok(change)
+}
+
+fn minutes(value: &Value) -> Option<u32> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    let whole = format!("{:.0}", number.ceil());
+    whole.parse().ok()
+}
+
+/// By a field of the settings, else by a status that says how it ended.
+fn outcome(setup: &Setup, read: &Reading<'_>, state: &Word<State>) -> Option<Word<Outcome>> {
+    if let Some(line) = read.line("outcome") {
+        return Some(setup.words.read(&line, &OUTCOMES));
+    }
+    let by_status = setup.words.read(state.as_given(), &OUTCOMES);
+    (!by_status.is_unknown()).then_some(by_status)
+}
+
+/// The first version that is not out yet, else the first.
+fn release_of(setup: &Setup, versions: &Value) -> Option<Id> {
+    setup.option("projects")?;
+    let list = versions.as_array()?;
+    let open = list.iter().find(|version| version["released"] == false);
+    let id = open.or(list.first())?.get("id")?.as_str()?;
+    setup.record_id(id).ok()
+}
+
+/// A version of a project as a release, with its dates as its one phase.
+///
+/// # Errors
+/// What is wrong with it, where it cannot be one.
+pub fn release(setup: &Setup, api: &Api, project: &str, version: &Value) -> Result<Release, Fault> {
+    let text = |name: &str| version.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is = |name: &str| version.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let mut release = Release::new(setup.record_id(text("id"))?);
+    release.name = Line::new(&format!("{project} {}", text("name")));
+    release.version = Line::new(text("name"));
+    let (word, state) = match (is("released"), is("archived")) {
+        (true, _) => ("released", ReleaseState::Closed),
+        (false, true) => ("archived", ReleaseState::Cancelled),
+        (false, false) => ("unreleased", ReleaseState::Planning),
+    };
+    release.state = setup.words.read(word, &[(word, state)]);
+    release.manager = version.get("driver").and_then(user);
+    let at = setup.option("link").unwrap_or(&api.address);
+    release.url = Some(Line::new(&format!("{at}/projects/{project}/versions/{}", text("id"))));
+    release.phases =
+        phase(setup, text("startDate"), text("releaseDate"), is("released")).into_iter().collect();
+    let described = Prose::new(text("description"));
+    if !described.is_empty() {
+        release.extra.insert("description".to_owned(), Value::from(described.as_str()));
+    }
+    Ok(release)
+}
+
+/// Whole days, in the zone of the source: from the start to the end of the day of release.
+fn phase(setup: &Setup, start: &str, end: &str, done: bool) -> Option<Phase> {
+    let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    let (start, end) = (date(start), date(end));
+    let first = start.or(end)?;
+    let midnight = |date: NaiveDate| setup.zone.midnight(date);
+    Some(Phase {
+        id: Id::constant("p1"),
+        name: Line::default(),
+        strategy: Word::default(),
+        share: None,
+        environment: None,
+        services: Vec::new(),
+        start: Some(midnight(first)),
+        end: end.and_then(|end| end.succ_opt()).map(midnight),
+        actual_start: None,
+        actual_end: None,
+        state: if done { PhaseState::Done } else { PhaseState::Pending }.into(),
+        whole_environment: false,
+        criteria: Vec::new(),
+        point_of_no_return: false,
+    })
+}

@@ -1,0 +1,437 @@
+//! Jira Service Management as its contract says it is, in both flavours: Cloud, and Data Center where `DC`.
+
+mod traps;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use quorate::{
+    config::SourceKind,
+    model::ApprovalAnswer,
+    source::{http::Login, markup, system::Setup},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    conformance::{World, setup},
+    fake::{Asked, Fake, Reply},
+    servicenow::base64,
+};
+
+#[derive(Default)]
+struct Site {
+    issues: Vec<Value>,
+    /// Steps of approval by key; an issue that is not named is no request.
+    steps: BTreeMap<String, Vec<Value>>,
+    comments: BTreeMap<String, Vec<Value>>,
+    fields: Vec<(String, String)>,
+    versions: BTreeMap<String, Vec<Value>>,
+    /// What a token of Cloud stands for: keys, and where it goes on.
+    tokens: Vec<(Vec<String>, usize)>,
+    is_anonymous: bool,
+}
+
+struct Jira<const DC: bool> {
+    fake: Fake,
+    state: Arc<Mutex<Site>>,
+}
+
+/// Name, secret.
+const USERS: [(&str, &str); 3] = [("quorate", "s-q"), ("chair", "s-c"), ("other", "s-o")];
+const SELECT: &str = "project = CHG AND issuetype = \"[System] Change\"";
+
+fn stamp(seconds_ago: i64) -> String {
+    let at = chrono::Utc::now() - chrono::TimeDelta::seconds(seconds_ago);
+    format!("{}+0000", at.format("%Y-%m-%dT%H:%M:%S%.3f"))
+}
+
+fn user<const DC: bool>(name: &str) -> Value {
+    if DC {
+        json!({ "name": name, "key": format!("JIRAUSER-{name}"), "displayName": name.to_uppercase(), "emailAddress": format!("{name}@example.com") })
+    } else {
+        json!({ "accountId": format!("5b10-{name}"), "displayName": name.to_uppercase(), "active": true })
+    }
+}
+
+fn names<const DC: bool>(user: &Value, name: &str) -> bool {
+    user[if DC { "name" } else { "accountId" }] == if DC { name.to_owned() } else { format!("5b10-{name}") }
+}
+
+fn issue<const DC: bool>(number: i64, status: &str) -> Value {
+    json!({ "id": (10_400 + number).to_string(), "key": format!("CHG-{number}"), "fields": {
+        "summary": format!("Change {number}"), "created": stamp(900_000 - number), "updated": stamp(86_400),
+        "status": { "name": status, "statusCategory": { "key": "indeterminate" } },
+        "reporter": user::<DC>("other"), "assignee": Value::Null } })
+}
+
+fn step<const DC: bool>(id: &str, approvers: &[&str]) -> Value {
+    let each: Vec<Value> = approvers
+        .iter()
+        .map(|name| json!({ "approver": user::<DC>(name), "approverDecision": "pending" }))
+        .collect();
+    json!({ "id": id, "name": "CAB approval", "finalDecision": "pending", "approvers": each,
+        "createdDate": { "epochMillis": 1_772_355_600_000_i64 } })
+}
+
+fn no(status: u16, words: &str) -> Reply {
+    Reply::json(status, &json!({ "errorMessages": [words], "errors": {} }))
+}
+
+fn desk_says_no(status: u16, words: &str) -> Reply {
+    Reply::json(
+        status,
+        &json!({ "errorMessage": words, "i18nErrorMessage": { "i18nKey": "sd.no", "parameters": [] } }),
+    )
+}
+
+fn caller<const DC: bool>(asked: &Asked) -> Option<&'static str> {
+    let header = asked.header("authorization")?;
+    USERS.iter().find_map(|(name, secret)| {
+        let want = if DC {
+            format!("Bearer {secret}")
+        } else {
+            format!("Basic {}", base64(format!("{name}@example.com:{secret}").as_bytes()))
+        };
+        (header == want).then_some(*name)
+    })
+}
+
+/// Minutes back, of the one query that is understood.
+fn minutes(jql: &str) -> Result<Option<i64>, String> {
+    let rest = jql.strip_suffix(" ORDER BY created ASC, key ASC").ok_or("no order")?;
+    let rest = rest.strip_prefix(&format!("({SELECT})")).ok_or("Field 'projekt' does not exist")?;
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let minutes = rest.strip_prefix(" AND updated >= \"-").and_then(|rest| rest.strip_suffix("m\""));
+    minutes.and_then(|minutes| minutes.parse().ok()).map(Some).ok_or_else(|| format!("cannot parse {rest}"))
+}
+
+fn search<const DC: bool>(site: &mut Site, asked: &Asked) -> Reply {
+    let body = asked.json();
+    let known = if DC {
+        ["jql", "fields", "maxResults", "startAt"]
+    } else {
+        ["jql", "fields", "maxResults", "nextPageToken"]
+    };
+    if body.as_object().is_none_or(|body| body.keys().any(|key| !known.contains(&key.as_str()))) {
+        return no(400, "Unrecognized field");
+    }
+    let back = match minutes(body["jql"].as_str().unwrap_or_default()) {
+        Ok(back) => back.map(|minutes| stamp(minutes * 60)),
+        Err(words) => return no(400, &words),
+    };
+    let size = body["maxResults"].as_u64().unwrap() as usize;
+    let (keys, start) = match body["nextPageToken"].as_str() {
+        Some(token) => site.tokens[token.strip_prefix("tok-").unwrap().parse::<usize>().unwrap()].clone(),
+        None => {
+            let mut found: Vec<&Value> = site.issues.iter().collect();
+            found.retain(|issue| {
+                back.as_ref().is_none_or(|back| issue["fields"]["updated"].as_str().unwrap() >= back.as_str())
+            });
+            found.sort_by_key(|issue| issue["fields"]["created"].as_str().unwrap().to_owned());
+            let keys = found.iter().map(|issue| issue["key"].as_str().unwrap().to_owned()).collect();
+            (keys, body["startAt"].as_u64().unwrap_or(0) as usize)
+        }
+    };
+    let fields: Vec<&str> = body["fields"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let page: Vec<Value> = keys
+        .iter()
+        .skip(start)
+        .take(size)
+        .filter_map(|key| site.issues.iter().find(|issue| issue["key"] == **key))
+        .map(|issue| only(issue, &fields))
+        .collect();
+    let end = start + size;
+    if DC {
+        let total = keys.len();
+        return Reply::json(
+            200,
+            &json!({ "startAt": start, "maxResults": size, "total": total, "issues": page }),
+        );
+    }
+    if end >= keys.len() {
+        return Reply::json(200, &json!({ "issues": page, "isLast": true }));
+    }
+    site.tokens.push((keys, end));
+    let token = format!("tok-{}", site.tokens.len() - 1);
+    Reply::json(200, &json!({ "issues": page, "isLast": false, "nextPageToken": token }))
+}
+
+fn only(issue: &Value, fields: &[&str]) -> Value {
+    let mut issue = issue.clone();
+    issue["fields"].as_object_mut().unwrap().retain(|name, _| fields.contains(&name.as_str()));
+    issue
+}
+
+/// A page of a list, by the names of its parameters.
+fn page(asked: &Asked, all: &[Value], (start, limit, list): (&str, &str, &str)) -> Reply {
+    let number = |name: &str, stock: usize| asked.param(name).map_or(stock, |text| text.parse().unwrap());
+    let (from, size) = (number(start, 0), number(limit, 50));
+    let page: Vec<&Value> = all.iter().skip(from).take(size).collect();
+    let is_last = from + page.len() >= all.len();
+    Reply::json(
+        200,
+        &json!({ list: page, start: from, "total": all.len(), "isLast": is_last, "isLastPage": is_last }),
+    )
+}
+
+fn approvals<const DC: bool>(site: &Site, asked: &Asked, key: &str, who: &str) -> Reply {
+    let Some(steps) = site.steps.get(key) else { return desk_says_no(404, "The request does not exist.") };
+    let mut steps = steps.clone();
+    for step in &mut steps {
+        let own = step["approvers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| names::<DC>(&one["approver"], who) && one["approverDecision"] == "pending");
+        step["canAnswerApproval"] = json!(own && step["finalDecision"] == "pending");
+    }
+    page(asked, &steps, ("start", "limit", "values"))
+}
+
+fn decide<const DC: bool>(site: &mut Site, key: &str, id: &str, who: &str, body: &Value) -> Reply {
+    let decision = match body["decision"].as_str() {
+        Some("approve") => "approved",
+        Some("decline") => "declined",
+        _ => return desk_says_no(400, "decision must be approve or decline"),
+    };
+    let step = site.steps.get_mut(key).and_then(|steps| steps.iter_mut().find(|step| step["id"] == id));
+    let Some(step) = step.filter(|step| step["finalDecision"] == "pending") else {
+        return desk_says_no(409, "already decided");
+    };
+    let approvers = step["approvers"].as_array_mut().unwrap();
+    let own = approvers.iter_mut().find(|one| names::<DC>(&one["approver"], who));
+    let Some(own) = own.filter(|own| own["approverDecision"] == "pending") else {
+        return desk_says_no(403, "You do not have permission to answer the approval");
+    };
+    own["approverDecision"] = json!(decision);
+    let all = approvers.iter().all(|one| one["approverDecision"] == "approved");
+    if decision == "declined" || all {
+        step["finalDecision"] = json!(decision);
+        step["completedDate"] = json!({ "epochMillis": chrono::Utc::now().timestamp_millis() });
+    }
+    Reply::json(201, step)
+}
+
+fn remark<const DC: bool>(site: &mut Site, key: &str, who: &str, body: &Value) -> Reply {
+    let known = |key: &String| matches!(key.as_str(), "body" | "properties");
+    let fits = if DC { body["body"].is_string() } else { body["body"]["type"] == "doc" };
+    if !fits || !body.as_object().unwrap().keys().all(known) {
+        return no(400, "INVALID_INPUT");
+    }
+    let list = site.comments.entry(key.to_owned()).or_default();
+    let internal = body["properties"][0]["value"]["internal"] == true;
+    let made = json!({ "id": (list.len() + 500).to_string(), "author": user::<DC>(who), "body": body["body"],
+        "created": stamp(0), "jsdPublic": !internal });
+    list.push(made.clone());
+    Reply::json(201, &made)
+}
+
+fn answer<const DC: bool>(site: &mut Site, asked: &Asked) -> Reply {
+    if asked.header("accept") != Some("application/json") {
+        return no(406, "not acceptable");
+    }
+    let caller = caller::<DC>(asked);
+    let version = if DC { "2" } else { "3" };
+    let path: Vec<&str> = asked.path.trim_start_matches('/').split('/').collect();
+    if site.is_anonymous && path.last() == Some(&"myself") {
+        return Reply::json(200, &json!({}));
+    }
+    let Some(who) = caller else { return no(401, "Client must be authenticated to access this resource.") };
+    if asked.is_write() && asked.header("content-type") != Some("application/json") {
+        return no(415, "unsupported media type");
+    }
+    match (asked.method.as_str(), path.as_slice()) {
+        ("GET", ["rest", "servicedeskapi", "request", key, "approval"]) => {
+            approvals::<DC>(site, asked, key, who)
+        }
+        ("POST", ["rest", "servicedeskapi", "request", key, "approval", id]) => {
+            decide::<DC>(site, key, id, who, &asked.json())
+        }
+        ("POST", ["rest", "api", v, "search", "jql"]) if *v == version && !DC => search::<DC>(site, asked),
+        ("POST", ["rest", "api", v, "search"]) if *v == version && DC => search::<DC>(site, asked),
+        (_, ["rest", "api", _, "search"]) => no(410, "The requested API has been removed."),
+        (method, ["rest", "api", v, rest @ ..]) if *v == version => {
+            platform::<DC>(site, asked, method, rest, who)
+        }
+        _ => no(404, "null for uri"),
+    }
+}
+
+fn platform<const DC: bool>(site: &mut Site, asked: &Asked, method: &str, path: &[&str], who: &str) -> Reply {
+    match (method, path) {
+        ("GET", ["myself"]) => Reply::json(200, &user::<DC>(who)),
+        ("GET", ["field"]) => {
+            let all: Vec<Value> =
+                site.fields.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
+            Reply::json(200, &json!(all))
+        }
+        ("GET", ["issue", key]) => match site.issues.iter().find(|issue| issue["key"] == **key) {
+            Some(issue) => Reply::json(
+                200,
+                &only(issue, &asked.param("fields").unwrap_or_default().split(',').collect::<Vec<_>>()),
+            ),
+            None => no(404, "Issue does not exist or you do not have permission to see it."),
+        },
+        ("GET", ["issue", key, "comment"]) => page(
+            asked,
+            site.comments.get(*key).map_or(&[], Vec::as_slice),
+            ("startAt", "maxResults", "comments"),
+        ),
+        ("POST", ["issue", key, "comment"]) => remark::<DC>(site, key, who, &asked.json()),
+        ("GET", ["project", key, "version"]) => match site.versions.get(*key) {
+            Some(versions) => page(asked, versions, ("startAt", "maxResults", "values")),
+            None => no(404, "No project could be found"),
+        },
+        _ => no(405, "method not allowed"),
+    }
+}
+
+impl<const DC: bool> Jira<DC> {
+    fn with(change: impl FnOnce(&mut Site)) -> Self {
+        let world = Self::start();
+        change(&mut world.state.lock().unwrap());
+        world
+    }
+
+    fn login(name: &str) -> Login {
+        let secret = USERS.iter().find(|(known, _)| *known == name).unwrap().1.to_owned();
+        if DC {
+            Login::Bearer(secret.into())
+        } else {
+            Login::Basic { user: format!("{name}@example.com"), password: secret.into() }
+        }
+    }
+
+    fn set(&self, key: &str, fields: Value) {
+        let mut site = self.state.lock().unwrap();
+        let issue = site.issues.iter_mut().find(|issue| issue["key"] == key).unwrap();
+        issue["fields"].as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    }
+}
+
+impl<const DC: bool> World for Jira<DC> {
+    const KIND: SourceKind = SourceKind::Jira;
+
+    fn start() -> Self {
+        let mut site =
+            Site { issues: (3..=9).map(|at| issue::<DC>(at, "Planning")).collect(), ..Site::default() };
+        site.issues
+            .extend([issue::<DC>(1, "Awaiting CAB approval"), issue::<DC>(2, "Awaiting CAB approval")]);
+        site.steps.insert("CHG-1".into(), vec![step::<DC>("31", &["chair", "other"])]);
+        site.steps.insert("CHG-2".into(), vec![step::<DC>("32", &["other"])]);
+        let state = Arc::new(Mutex::new(site));
+        let shared = Arc::clone(&state);
+        let fake = Fake::answering(move |asked| answer::<DC>(&mut shared.lock().unwrap(), asked));
+        Self { fake, state }
+    }
+
+    fn fake(&self) -> &Fake {
+        &self.fake
+    }
+
+    fn setup(&self) -> Setup {
+        let mut setup = setup("jira", &self.fake.url, Self::login("quorate"));
+        setup.select = Some(SELECT.into());
+        setup.options.insert("deployment".into(), if DC { "data_center" } else { "cloud" }.into());
+        setup.options.insert("page_size".into(), if DC { "4" } else { "3" }.into());
+        setup
+    }
+
+    fn chair(&self) -> Login {
+        Self::login("chair")
+    }
+
+    fn chair_names(&self) -> Vec<String> {
+        vec![if DC { "chair" } else { "5b10-chair" }.into()]
+    }
+
+    fn changes(&self) -> BTreeSet<String> {
+        let site = self.state.lock().unwrap();
+        site.issues.iter().map(|issue| issue["key"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn create(&self) -> String {
+        let mut made = issue::<DC>(10, "Planning");
+        made["fields"]["created"] = json!(stamp(0));
+        made["fields"]["updated"] = json!(stamp(0));
+        self.state.lock().unwrap().issues.push(made);
+        "CHG-10".into()
+    }
+
+    fn edit(&self, native: &str, title: &str) {
+        self.set(native, json!({ "summary": title, "updated": stamp(0) }));
+    }
+
+    fn delete(&self, native: &str) -> bool {
+        self.state.lock().unwrap().issues.retain(|issue| issue["key"] != native);
+        true
+    }
+
+    fn votable(&self) -> Option<String> {
+        Some("CHG-1".into())
+    }
+
+    fn not_mine(&self) -> Option<String> {
+        Some("CHG-2".into())
+    }
+
+    fn decided_elsewhere(&self, native: &str) {
+        let body = json!({ "decision": "approve" });
+        let answer = decide::<DC>(&mut self.state.lock().unwrap(), native, "31", "chair", &body);
+        assert_eq!(answer.status, 201);
+    }
+
+    fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
+        let site = self.state.lock().unwrap();
+        let steps = site.steps.get(native)?;
+        let mut all = steps.iter().flat_map(|step| step["approvers"].as_array().unwrap());
+        let own = all.find(|one| names::<DC>(&one["approver"], "chair"))?;
+        Some(match own["approverDecision"].as_str().unwrap() {
+            "approved" => ApprovalAnswer::Approved,
+            "declined" => ApprovalAnswer::Rejected,
+            _ => ApprovalAnswer::Requested,
+        })
+    }
+
+    fn notes(&self, native: &str) -> Vec<String> {
+        let site = self.state.lock().unwrap();
+        let text = |comment: &Value| match &comment["body"] {
+            // As it is rendered: a backslash takes the meaning from what follows.
+            Value::String(text) => text.replace("\\{", "{").replace("\\[", "["),
+            adf => markup::adf(adf),
+        };
+        site.comments.get(native).into_iter().flatten().map(text).collect()
+    }
+
+    fn say(&self, native: &str, text: &str) -> Option<()> {
+        let body = if DC { json!(text) } else { markup::to_adf(text) };
+        remark::<DC>(&mut self.state.lock().unwrap(), native, "other", &json!({ "body": body }));
+        Some(())
+    }
+
+    fn writes(asked: &Asked) -> bool {
+        asked.method == "POST" && (asked.path.ends_with("/comment") || asked.path.contains("/approval/"))
+    }
+
+    fn page(asked: &Asked) -> bool {
+        asked.path.ends_with("/search/jql") || asked.path.ends_with("/search")
+    }
+
+    fn nothing(&self) -> Reply {
+        Reply::json(200, &json!({ "issues": [], "isLast": true, "startAt": 0, "total": 0 }))
+    }
+}
+
+mod cloud {
+    use super::*;
+    conforms!(Jira<false>, Reply::json(201, &json!({ "id": "1" })));
+}
+
+mod data_center {
+    use super::*;
+    conforms!(Jira<true>, Reply::json(201, &json!({ "id": "1" })));
+}
