@@ -81,13 +81,11 @@ impl<A: Adapter> Crawler<A> {
             let page = match self.adapter.said(&item).await {
                 Ok(page) => page,
                 // Deleted there: nothing more is asked about it, and the next full round says that it is gone.
-                // Deleted since it was listed: the next full round finds that, and nothing else waits for it.
                 Err(Refusal::Http(HttpError::Missing { .. })) => {
                     cursor.open.remove(&item);
                     continue;
                 }
                 Err(refusal) => return Err(self.fault(&refusal)),
-                other => other.map_err(|refusal| self.fault(&refusal))?,
             };
             batch.add(page.rows.into_iter().map(|row| row.stored), page.faults);
         }
