@@ -19,7 +19,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
     BoardSettings, CalendarSettings, GlyphChoice, KeyList, Lane, LogSettings, MeSettings, Settings,
-    UiSettings, WeekStart,
+    UiSettings,
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};

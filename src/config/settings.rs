@@ -59,16 +59,6 @@ pub enum GlyphChoice {
     Ascii,
 }
 
-/// The first day of a week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WeekStart {
-    #[default]
-    Monday,
-    Sunday,
-    Saturday,
-}
-
 /// `[ui]`: how the terminal looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -78,9 +68,6 @@ pub struct UiSettings {
     pub glyphs: GlyphChoice,
     /// The zone times are shown and typed in.
     pub zone: ZoneChoice,
-    pub week_start: WeekStart,
-    /// Web addresses as links that the terminal can open (OSC 8).
-    pub hyperlinks: bool,
     /// Copying through the terminal (OSC 52).
     pub clipboard: bool,
     /// The editor for long comments; empty: VISUAL, then EDITOR.
@@ -93,8 +80,6 @@ impl Default for UiSettings {
             theme: "auto".to_owned(),
             glyphs: GlyphChoice::Auto,
             zone: ZoneChoice::Auto,
-            week_start: WeekStart::Monday,
-            hyperlinks: false,
             clipboard: true,
             editor: String::new(),
         }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     calendar::Zone,
-    config::{GlyphChoice, Settings},
+    config::{CalendarSettings, GlyphChoice, Settings},
     errors::Stop,
     hub::{Hub, Request},
     model::Instant,
@@ -51,6 +51,7 @@ pub struct Launch {
     pub editor: Option<String>,
     /// Whether copying may go through the terminal (OSC 52).
     pub clipboard: bool,
+    pub calendar: CalendarSettings,
 }
 
 impl Launch {
@@ -74,6 +75,7 @@ impl Launch {
             frozen: false,
             editor: Some(settings.ui.editor.clone()).filter(|editor| !editor.is_empty()),
             clipboard: settings.ui.clipboard,
+            calendar: settings.calendar.clone(),
         })
     }
 }
@@ -173,6 +175,7 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
         read_only: launch.read_only,
         size,
         wall: launch.wall,
+        calendar: launch.calendar,
     };
     let snapshot = hub.snapshot.borrow().clone();
     let at = At { now: (launch.clock)(), moment: tokio::time::Instant::now() };

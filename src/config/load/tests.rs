@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{SAMPLE, WeekStart, ZoneChoice};
+use crate::config::{GlyphChoice, SAMPLE, ZoneChoice};
 
 fn said(text: &str) -> String {
     parse(Path::new("c.toml"), text).unwrap_err().to_string()
@@ -18,17 +18,17 @@ fn faults_name_file_line_key_and_what_is_allowed() {
         (
             "unknown key",
             "[ui]\n\nthme = \"x\"\n",
-            "c.toml, line 3, ui.thme: there is no such setting; known here: theme, glyphs, zone, week_start, hyperlinks, clipboard, editor; did you mean theme?",
+            "c.toml, line 3, ui.thme: there is no such setting; known here: theme, glyphs, zone, clipboard, editor; did you mean theme?",
         ),
         (
             "unknown word",
-            "[ui]\nweek_start = \"munday\"\n",
-            "c.toml, line 2, ui.week_start: found \"munday\", allowed: monday, sunday, saturday; did you mean monday?",
+            "[ui]\nglyphs = \"asci\"\n",
+            "c.toml, line 2, ui.glyphs: found \"asci\", allowed: auto, unicode, ascii; did you mean ascii?",
         ),
         (
             "wrong type",
-            "[ui]\nhyperlinks = 1\n",
-            "c.toml, line 2, ui.hyperlinks: found integer `1`, expected a boolean",
+            "[ui]\nclipboard = 1\n",
+            "c.toml, line 2, ui.clipboard: found integer `1`, expected a boolean",
         ),
         (
             "zone",
@@ -105,11 +105,8 @@ fn the_sample_equals_the_defaults() {
 fn the_environment_wins_over_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("config.toml");
-    std::fs::write(
-        &file,
-        "[ui]\nzone = \"Europe/Madrid\"\nweek_start = \"sunday\"\n[board]\ndb = \"cab.db\"\n",
-    )
-    .unwrap();
+    std::fs::write(&file, "[ui]\nzone = \"Europe/Madrid\"\nglyphs = \"ascii\"\n[board]\ndb = \"cab.db\"\n")
+        .unwrap();
     let env = |name: &str| match name {
         "QUORATE_ZONE" => Some("Asia/Tokyo".to_owned()),
         "QUORATE_PERSON" => Some("m.ortiz".to_owned()),
@@ -118,9 +115,9 @@ fn the_environment_wins_over_the_file() {
     };
     let loaded = load(Some(&file), true, &env).unwrap();
     assert_eq!(loaded.settings.ui.zone, "Asia/Tokyo".parse::<ZoneChoice>().unwrap());
-    assert_eq!(loaded.settings.ui.week_start, WeekStart::Sunday);
+    assert_eq!(loaded.settings.ui.glyphs, GlyphChoice::Ascii);
     assert_eq!(loaded.settings.board.db, Some(dir.path().join("cab.db")));
-    let origins = ["ui.zone", "ui.week_start", "ui.theme", "me.person"].map(|key| loaded.origin(key));
+    let origins = ["ui.zone", "ui.glyphs", "ui.theme", "me.person"].map(|key| loaded.origin(key));
     let want = [Origin::Env("QUORATE_ZONE"), Origin::File, Origin::Default, Origin::Env("QUORATE_PERSON")];
     assert_eq!(origins, want);
 }

@@ -56,6 +56,7 @@ impl Driver {
             read_only: None,
             size: terminal.size().unwrap(),
             wall: false,
+            calendar: crate::config::CalendarSettings::default(),
         };
         let at = At { now: snapshot.now, moment: Moment::now() };
         let mut state = State::new(options, Arc::new(snapshot), at);

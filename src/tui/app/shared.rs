@@ -9,6 +9,7 @@ use tokio::time::Instant as Moment;
 
 use super::{Effect, Errand, Ticket, Times, Waiting, Zones, message::REST};
 use crate::{
+    config::CalendarSettings,
     model::{Id, Instant, Severity},
     tui::{
         input::{Action, Keymap},
@@ -31,6 +32,8 @@ pub struct Options {
     pub size: Size,
     /// Only the wall is shown.
     pub wall: bool,
+    /// What the settings say about the calendar.
+    pub calendar: CalendarSettings,
 }
 
 /// A theme and the depth it is shown at, kept until the background is known.
@@ -77,6 +80,8 @@ pub struct Shared {
     pub keymap: Keymap,
     pub size: Size,
     pub zones: Zones,
+    /// What the settings say about the calendar.
+    pub calendar: CalendarSettings,
     pub now: Instant,
     pub read_only: Option<String>,
     pub toasts: Toasts,
@@ -142,6 +147,7 @@ impl Shared {
             keymap: options.keymap,
             size: options.size,
             zones: options.zones,
+            calendar: options.calendar,
             now,
             read_only: options.read_only,
             toasts: Toasts::default(),

@@ -193,6 +193,7 @@ impl Board {
             zone: shared.zones.current(),
             filter: &shared.filter,
             focused: self.pane == Pane::Calendar,
+            settings: &shared.calendar,
         };
         self.calendar.draw(&scene, self.follow.shown(), buf, area);
     }

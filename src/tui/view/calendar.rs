@@ -292,6 +292,7 @@ fn scene(shared: &Shared) -> Scene<'_> {
         zone: shared.zones.current(),
         filter: &shared.filter,
         focused: true,
+        settings: &shared.calendar,
     }
 }
 

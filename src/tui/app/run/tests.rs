@@ -166,6 +166,7 @@ fn play(script: impl AsyncFnOnce(&mut Stage)) -> Ended {
             read_only: None,
             size: Size { width: 100, height: 30 },
             wall: false,
+            calendar: crate::config::CalendarSettings::default(),
         };
         let at = At { now: fixture::now(), moment: Moment::now() };
         let mut state = State::new(options, Arc::new(story()), at);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Calendar, Listing, agenda,
+    Calendar, Grouping, Listing, agenda,
     item::{Item, Mark},
     kept::{Kept, Wanted},
     month,
@@ -75,6 +75,7 @@ impl Calendar {
     fn begin(&mut self, scene: &Scene<'_>, area: Rect, narrow: bool) {
         if !self.begun {
             (self.begun, self.period) = (true, Period::week(scene.now));
+            self.grouping = Grouping::of_settings(scene.settings.lanes);
         }
         self.now = scene.now;
         self.index.refresh(scene);

@@ -143,6 +143,7 @@ impl Kept {
         self.names = Names::of_most(&self.items);
         self.lanes = match wanted.period.mode {
             Mode::Week | Mode::Timeline => {
+                self.ranks.pinned.clone_from(&scene.settings.pinned);
                 self.ranks.lanes(&self.items, wanted.grouping, wanted.opened, index)
             }
             Mode::Month | Mode::Agenda | Mode::Year => Vec::new(),

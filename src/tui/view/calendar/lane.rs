@@ -37,6 +37,22 @@ impl Grouping {
         Self::None,
     ];
 
+    /// What the settings ask for.
+    #[must_use]
+    pub const fn of_settings(lanes: crate::config::Lane) -> Self {
+        use crate::config::Lane;
+        match lanes {
+            Lane::Class => Self::Class,
+            Lane::Service => Self::Service,
+            Lane::Environment => Self::Environment,
+            Lane::Owner => Self::Owner,
+            Lane::Group => Self::Group,
+            Lane::Release => Self::Release,
+            Lane::Source => Self::Source,
+            Lane::None => Self::None,
+        }
+    }
+
     #[must_use]
     pub fn next(self) -> Self {
         let at = Self::ALL.iter().position(|grouping| *grouping == self).unwrap_or(0);
@@ -181,12 +197,16 @@ impl Lane {
 #[derive(Debug, Default)]
 pub struct Ranks {
     order: HashMap<Line, usize>,
+    /// Lanes that come first, by name, as the settings say.
+    pub pinned: Vec<Line>,
 }
 
 #[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     known: Reverse<Option<Reverse<usize>>>,
     first: Reverse<bool>,
+    /// The place among the pinned ones.
+    pinned: Reverse<Option<Reverse<usize>>>,
     blocks: Reverse<u32>,
     open: Reverse<u32>,
     all: Reverse<u32>,
@@ -255,7 +275,10 @@ impl Ranks {
             .into_iter()
             .map(|(name, rank)| {
                 let known = self.order.get(&key(name)).copied();
-                (Rank { known: Reverse(known.map(Reverse)), name: name.clone(), ..rank }, name)
+                let pin = |pinned: &Line| pinned.to_lowercase() == name.to_lowercase();
+                let pinned = self.pinned.iter().position(pin).filter(|_| prefix.is_empty());
+                let (known, pinned) = (Reverse(known.map(Reverse)), Reverse(pinned.map(Reverse)));
+                (Rank { known, pinned, name: name.clone(), ..rank }, name)
             })
             .collect();
         sorted.sort();

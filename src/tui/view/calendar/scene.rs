@@ -10,6 +10,7 @@ use ratatui::{
 
 use crate::{
     calendar::Zone,
+    config::CalendarSettings,
     model::Instant,
     tui::{
         theme::Look,
@@ -30,6 +31,8 @@ pub struct Scene<'a> {
     pub filter: &'a str,
     /// Whether the pane has the focus.
     pub focused: bool,
+    /// What the settings say about lanes.
+    pub settings: &'a CalendarSettings,
 }
 
 /// A rectangle of the buffer, written to by column and row from its top left; what lies outside is left out.

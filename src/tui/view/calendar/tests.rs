@@ -49,7 +49,9 @@ impl Bench {
 
     fn with<T>(&mut self, work: impl FnOnce(&mut Calendar, &Scene<'_>) -> T) -> T {
         let mut calendar = std::mem::take(&mut self.calendar);
+        let settings = crate::config::CalendarSettings::default();
         let scene = Scene {
+            settings: &settings,
             snapshot: &self.snapshot,
             look: &self.look,
             now: self.now,
