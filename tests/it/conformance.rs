@@ -262,9 +262,10 @@ pub fn pages_under_change<W: World>() {
 /// What was deleted is found by the next full round.
 pub fn finds_what_is_gone<W: World>() {
     let world = W::start();
+    let gone = world.create();
     let mut reader = Reader::new(Setup { sweep: 0, ..world.lean() }, W::KIND);
     reader.read().unwrap();
-    let gone = world.changes().into_iter().next_back().unwrap();
+    assert!(reader.natives().contains(&gone));
     if !world.delete(&gone) {
         return;
     }
