@@ -15,7 +15,11 @@ as() { runuser -u "$RUNAS" -- env "${envs[@]}" "$@"; }
 
 do_install() {
   export DEBIAN_FRONTEND=noninteractive
-  [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; }
+  # Packages must not start daemons of their own meanwhile.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d
+  fi
   apt-get update -q -o DPkg::Lock::Timeout=300
   apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends redmine redmine-sqlite puma sqlite3 curl jq || settle
 }

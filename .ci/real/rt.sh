@@ -17,8 +17,11 @@ as() { if [ "$(id -u)" = 0 ]; then runuser -u "$RT_USER" -- env RT_SITE_CONFIG="
 
 do_install() {  # ~25 s on a warm mirror, about 330 packages
   export DEBIAN_FRONTEND=noninteractive
-  # packages must not start daemons of their own
-  [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; }
+  # Packages must not start daemons of their own meanwhile.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d
+  fi
   # do not let dbconfig-common build a database of its own
   echo 'request-tracker5 request-tracker5/dbconfig-install boolean false' | debconf-set-selections 2>/dev/null || true
   apt-get update -q -o DPkg::Lock::Timeout=300
