@@ -27,6 +27,7 @@ mod glpi;
 mod program;
 #[cfg(test)]
 mod meeting;
+mod meeting_screen;
 #[cfg(test)]
 mod pty;
 mod readme;

@@ -40,6 +40,11 @@ const SHOTS: &[Shot] = &[
             ("a", "send APPROVE"),
         ],
     },
+    Shot {
+        name: "meeting-before-160x50",
+        size: (160, 50),
+        keys: &[("6", "[6 Meet"), ("", "not sealed yet")],
+    },
     Shot { name: "record-160x50", size: (160, 50), keys: &[("8", "[8 Rec")] },
     Shot { name: "help-160x50", size: (160, 50), keys: &[("?", "Help")] },
 ];

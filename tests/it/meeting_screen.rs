@@ -1,0 +1,88 @@
+//! The meeting on screen: a chair, a member and the wall, each a program of its own on one board.
+
+use crate::{
+    program::Home,
+    pty::{Pty, Screen, Start},
+};
+
+const BOARD: &str = include_str!("../fixtures/meeting.json");
+
+fn open(home: &Home, who: &str, verb: &str) -> Pty {
+    let db = home.path().join(".local/share/quorate/board.db");
+    let start = Start::quorate("--as").arg(who).arg("--db").arg(db.to_str().unwrap());
+    let start = verb.split_whitespace().fold(start, Start::arg);
+    start.size(120, 40).spawn()
+}
+
+/// The item whose pane is the one in focus.
+fn focus(screen: &Screen) -> Option<String> {
+    let row = screen.rows().into_iter().find(|row| row.starts_with("━ CHG"))?;
+    row.split_whitespace().nth(1).map(str::to_owned)
+}
+
+/// The chair goes on, and the item that is in focus then.
+fn on(chair: &mut Pty, before: Option<&str>) -> String {
+    chair.keys("n");
+    let screen = chair
+        .wait_for("the next item", |screen| focus(screen).is_some_and(|item| Some(item.as_str()) != before));
+    focus(&screen).unwrap()
+}
+
+#[test]
+fn every_session_follows_the_chair_roams_and_returns() {
+    let home = Home::new();
+    home.file("board.json", BOARD);
+    assert_eq!(home.run("import board.json").code, 0);
+
+    let mut chair = open(&home, "m.ortiz", "");
+    chair.wait_text("[1 Board]");
+    chair.keys("6");
+    chair.wait_text("planned");
+    chair.keys("S");
+    chair.wait_text("Start Payments CAB?");
+    chair.keys("y");
+    chair.wait_text("· running");
+
+    let mut member = open(&home, "a.chen", "");
+    member.wait_text("[1 Board]");
+    member.keys("F");
+    member.wait_text("· running");
+    // Both sessions say by themselves that their people are here.
+    chair.wait_text("2 of 5 here");
+
+    let first = on(&mut chair, None);
+    member.wait_for("the first item", |screen| focus(screen).as_ref() == Some(&first));
+    let second = on(&mut chair, Some(&first));
+    member.wait_for("the second item", |screen| focus(screen).as_ref() == Some(&second));
+
+    member.keys("j");
+    member.wait_text("off item F returns");
+    let third = on(&mut chair, Some(&second));
+    member.wait_for("roaming while the chair goes on", |screen| {
+        screen.rows()[0].contains("item 3 of") && screen.contains("off item") && focus(screen).is_none()
+            || focus(screen).as_ref() == Some(&third) && screen.rows()[0].contains("item 3 of")
+    });
+    member.keys("F");
+    member.wait_for("back at the third item", |screen| {
+        focus(screen).as_ref() == Some(&third) && !screen.contains("off item")
+    });
+    member.keys("n");
+    member.wait_text("only the chair");
+
+    let mut wall = open(&home, "x.out", "wall");
+    wall.wait_for("the third item on the wall", |screen| screen.contains(&third) && screen.contains("next"));
+    chair.keys("P");
+    wall.wait_text("paused");
+    wall.keys("q");
+    assert!(wall.wait_exit().success());
+    chair.keys("P");
+    chair.wait_text("· running");
+    chair.keys("X");
+    chair.wait_text("End Payments CAB?");
+    chair.keys("y");
+    member.wait_text("· ended");
+    for pty in [&mut chair, &mut member] {
+        pty.keys("Ctrl-c");
+        pty.wait_exit();
+    }
+}
