@@ -23,6 +23,7 @@ pub enum SourceKind {
     Motadata,
     Jira,
     Freshservice,
+    Itop,
 }
 
 impl SourceKind {
@@ -40,6 +41,7 @@ impl SourceKind {
             Self::Motadata => "motadata",
             Self::Jira => "jira",
             Self::Freshservice => "freshservice",
+            Self::Itop => "itop",
         }
     }
 

@@ -17,6 +17,7 @@ mod servicenow; // change_request and what hangs on it
 mod gitlab; // deployments, releases, freeze periods
 mod rt; // Request Tracker
 mod glpi; // changes, validations, followups
+mod itop; // changes, their decision, the case log
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -305,6 +306,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::Gitlab => gitlab::source(setup),
         SourceKind::Redmine => redmine::source(setup),
         SourceKind::Glpi => glpi::source(setup),
+        SourceKind::Itop => itop::source(setup),
     }
 }
 
@@ -322,5 +324,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::RequestTracker => Some(rt::README),
         SourceKind::Redmine => Some(redmine::README),
         SourceKind::Glpi => Some(glpi::README),
+        SourceKind::Itop => Some(itop::README),
     }
 }

@@ -24,6 +24,8 @@ mod importing;
 mod gitlab;
 #[cfg(test)]
 mod glpi;
+#[cfg(test)]
+mod itop;
 mod program;
 #[cfg(test)]
 mod meeting;

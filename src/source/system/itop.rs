@@ -1,0 +1,222 @@
+//! iTop by its REST/JSON service: routine, normal and emergency changes with their items and case log.
+//!
+//! Every answer is HTTP 200 and only its code counts; times are naive and of the server; a time it cannot read means
+//! *everything*. It does not check who approves: a stimulus is sent only for the approver the change itself names, and
+//! only where the settings allow votes at all.
+
+mod record; // changes and log entries as records
+mod write; // stimuli and the case log
+
+use std::collections::BTreeMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, client::Client, crawl::Crawler};
+use crate::{
+    model::{Id, Instant, RecordKind, Stored, text::clean_line},
+    source::{
+        Capabilities, Source, Write,
+        http::{Call, Http, Login},
+    },
+};
+
+pub const README: &str = include_str!("itop/README.md");
+
+const KINDS: &[RecordKind] = &[RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
+const OPTIONS: [&str; 3] = ["page_size", "votes", "approver"];
+const NO_VOTES: &str = "iTop does not check who approves over REST, so votes stay in the board's own record; options.votes = \"named\" sends those of the approver a change names";
+
+/// The source.
+///
+/// # Errors
+/// What is wrong with its settings.
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+    let adapter = Itop::new(setup.clone())?;
+    Ok(Box::new(Crawler::new(setup, adapter)))
+}
+
+/// The adapter.
+pub struct Itop {
+    setup: Setup,
+    client: Client,
+    size: usize,
+    votes: bool,
+    /// `manager` or `supervisor`: whose decision a change waits for.
+    approver: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    code: i64,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    objects: Option<BTreeMap<String, Value>>,
+}
+
+/// An object of an answer.
+#[derive(Debug, Deserialize)]
+pub struct Object {
+    class: String,
+    key: String,
+    #[serde(default)]
+    fields: BTreeMap<String, Value>,
+}
+
+/// What an answer brings: its objects, and how many there are in all.
+struct Found {
+    objects: Vec<Value>,
+    total: Option<usize>,
+}
+
+impl Itop {
+    fn new(setup: Setup) -> Result<Self, String> {
+        setup.only(&OPTIONS)?;
+        Ok(Self {
+            client: Client::new(&setup),
+            size: setup.number("page_size", 100, 1..=1000)?,
+            votes: setup.choice("votes", &["no", "named"])? == "named",
+            approver: setup.choice("approver", &["manager", "supervisor"])?,
+            setup,
+        })
+    }
+
+    fn call(&self, operation: &Value) -> Call {
+        let field = |name: &str, value: String| (name.to_owned(), SecretString::from(value));
+        Call::post(format!("{}/webservices/rest.php", self.setup.address))
+            .form(vec![field("version", "1.3".to_owned()), field("json_data", operation.to_string())])
+    }
+
+    /// A secret without a user is a token of the module `authent-token`.
+    fn login(login: &Login) -> Login {
+        match login {
+            Login::Bearer(token) => {
+                Login::Header { name: "auth-token", value: token.expose_secret().to_owned().into() }
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Reads, with retries.
+    async fn ask(&self, operation: &Value) -> Result<Found, Refusal> {
+        let answer = self.client.read(self.call(operation), &Self::login(&self.setup.login)).await?;
+        opened(answer.read()?)
+    }
+
+    /// Writes, once.
+    async fn tell(&self, operation: &Value, login: &Login) -> Result<(), Refusal> {
+        let answer = self.client.write(self.call(operation), &Self::login(login)).await?;
+        opened(answer.read()?).map(drop)
+    }
+
+    /// Changes that fulfil a condition, newest first.
+    async fn changes(&self, condition: &str) -> Result<Found, Refusal> {
+        let own = self.setup.select.as_deref().map(|own| format!(" AND ({own})")).unwrap_or_default();
+        self.ask(&json!({
+            "operation": "core/get", "class": "Change", "key": format!("SELECT Change WHERE {condition}{own}"),
+            "output_fields": "*+", "limit": self.size, "page": 1,
+        }))
+        .await
+    }
+
+    /// The number of a change.
+    fn number(&self, item: &Id) -> Result<u64, Refusal> {
+        let native = self.setup.native(item);
+        native.parse().map_err(|_| Refusal::Said(format!("{item} is no change of {}", self.setup.id)))
+    }
+
+    /// One change.
+    async fn one(&self, item: &Id) -> Result<Object, Refusal> {
+        let number = self.number(item)?;
+        let operation =
+            json!({ "operation": "core/get", "class": "Change", "key": number, "output_fields": "*+" });
+        let gone = || Refusal::Said(format!("change {number} is not there, or may not be seen"));
+        let found = self.ask(&operation).await?.objects.pop().ok_or_else(gone)?;
+        serde_json::from_value(found).map_err(|error| Refusal::Said(format!("change {number}: {error}")))
+    }
+}
+
+/// What an answer of HTTP 200 really says.
+fn opened(envelope: Envelope) -> Result<Found, Refusal> {
+    let words = clean_line(envelope.message.as_deref().unwrap_or_default()).into_owned();
+    match envelope.code {
+        0 => {
+            let total = words.strip_prefix("Found:").and_then(|total| total.trim().parse().ok());
+            let objects = envelope.objects.unwrap_or_default().into_values().collect();
+            Ok(Found { objects, total })
+        }
+        1 => Err(Refusal::Said(format!(
+            "iTop refuses these credentials, or what they may do: {words} (code 1); the account needs the profile REST Services User"
+        ))),
+        code => Err(Refusal::Said(format!("{words} (code {code})"))),
+    }
+}
+
+impl Adapter for Itop {
+    fn capabilities(&self) -> Capabilities {
+        let votes = if self.votes { Ok(()) } else { Err(NO_VOTES) };
+        Capabilities { reads: KINDS, votes, comments: Ok(()) }
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        vec![Listing { name: "changes", kinds: KINDS, incremental: true }]
+    }
+
+    async fn page(
+        &mut self,
+        _listing: &Listing,
+        since: Option<Instant>,
+        page: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        // The newest id first, and each page below the last id of the one before: nothing shifts.
+        let below: u64 = page.and_then(|page| page.parse().ok()).unwrap_or(u64::from(u32::MAX));
+        let mut condition = format!("id < {below}");
+        if let Some(since) = since {
+            // Never a time as text: one that is read wrongly finds everything.
+            let now =
+                Instant::from_utc(chrono::Utc::now()).plus(self.http().and_then(Http::skew).unwrap_or(0));
+            let minutes = (now - since).max(0) / 60 + 1;
+            condition += &format!(" AND last_update > DATE_SUB(NOW(), INTERVAL {minutes} MINUTE)");
+        }
+        let Found { objects, total } = self.changes(&condition).await?;
+        let full = objects.len() >= self.size;
+        let mut page = Page { total: total.filter(|_| page.is_none()), ..Page::default() };
+        let mut lowest = None;
+        for object in super::client::each::<Object>(&self.setup, objects, "change", &mut page.faults) {
+            let number: Option<u64> = object.key.parse().ok();
+            lowest = lowest.into_iter().chain(number).min();
+            match record::records(self, &object) {
+                Ok(records) => {
+                    let updated = record::updated(&self.setup, &object);
+                    page.rows.extend(records.into_iter().map(|record| {
+                        let updated = updated.filter(|_| matches!(record, crate::model::Record::Change(_)));
+                        Row { stored: self.setup.stored(record), updated }
+                    }));
+                }
+                Err(fault) => page.faults.push(fault),
+            }
+        }
+        page.next = lowest.filter(|lowest| full && *lowest < below).map(|lowest| lowest.to_string());
+        Ok(page)
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let object = self.one(item).await?;
+        let records = record::records(self, &object).map_err(|fault| Refusal::Said(fault.message))?;
+        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+    }
+
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        write::find(self, write).await
+    }
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        write::send(self, write, login, as_themselves).await
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.client.built()
+    }
+}

@@ -1,0 +1,216 @@
+//! Changes, the decision each asks for, and entries of the case log as records.
+
+use chrono::NaiveDateTime;
+use serde_json::Value;
+
+use super::{Itop, Object};
+use crate::{
+    model::{
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Impact, Instant, Kind, Line,
+        Outage, Prose, Record, State, Word, time::Span,
+    },
+    source::{markup, system::Setup, write::marked},
+};
+
+const STATES: &[(&str, State)] = &[
+    ("new", State::Draft),
+    ("validated", State::Assess),
+    ("assigned", State::Assess),
+    ("plannedscheduled", State::Authorize),
+    ("planned", State::Authorize),
+    ("approved", State::Scheduled),
+    ("notapproved", State::Rejected),
+    ("rejected", State::Rejected),
+    ("implemented", State::Implement),
+    ("monitored", State::Review),
+    ("closed", State::Closed),
+];
+const KINDS: &[(&str, Kind)] = &[
+    ("RoutineChange", Kind::Standard),
+    ("NormalChange", Kind::Normal),
+    ("EmergencyChange", Kind::Emergency),
+    ("Change", Kind::Normal),
+];
+
+impl Object {
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).and_then(Value::as_str).unwrap_or_default().trim()
+    }
+
+    fn line(&self, name: &str) -> Option<Line> {
+        Setup::line(self.text(name))
+    }
+
+    fn prose(&self, name: &str) -> Prose {
+        Prose::new(&markup::html(self.text(name)))
+    }
+
+    fn at(&self, setup: &Setup, name: &str) -> Option<Instant> {
+        naive(setup, self.text(name))
+    }
+
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    fn is_routine(&self) -> bool {
+        self.class == "RoutineChange"
+    }
+
+    pub fn waits(&self) -> bool {
+        !self.is_routine() && matches!(self.text("status"), "plannedscheduled" | "planned")
+    }
+
+    /// All that the one who decides is called: address, whole name, name.
+    pub fn approvers(&self, role: &str) -> Vec<&str> {
+        let names = [format!("{role}_email"), format!("{role}_id_friendlyname"), format!("{role}_name")];
+        names.iter().map(|name| self.text(name)).filter(|name| !name.is_empty()).collect()
+    }
+}
+
+/// A time of the server; none where it is empty.
+fn naive(setup: &Setup, text: &str) -> Option<Instant> {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok().map(|local| setup.naive(local))
+}
+
+pub fn updated(setup: &Setup, object: &Object) -> Option<Instant> {
+    object.at(setup, "last_update")
+}
+
+/// The change with its decision and its log.
+pub fn records(itop: &Itop, object: &Object) -> Result<Vec<Record>, Fault> {
+    let change = change(itop, object)?;
+    let mut records = Vec::new();
+    records.extend(decision(itop, object, &change).map(|asked| Record::Approval(Box::new(asked))));
+    for entry in entries(object) {
+        if marked(&entry.text).is_some() {
+            continue;
+        }
+        let at = naive(&itop.setup, entry.date).or(change.updated_at).unwrap_or(Instant::MIN);
+        let mut comment = Comment::new(&change.id, &entry.native, entry.author, at, &entry.text);
+        comment.internal = true;
+        records.push(Record::Comment(Box::new(comment)));
+    }
+    records.push(Record::Change(Box::new(change)));
+    Ok(records)
+}
+
+fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
+    let setup = &itop.setup;
+    let mut change = Change::new(setup.record_id(&object.key)?);
+    let status = object.text("status");
+    change.title = Line::new(object.text("title"));
+    change.description = object.prose("description");
+    change.reason = object.prose("reason");
+    change.rollback_plan = Prose::new(&markup::html(
+        [object.text("fallback"), object.text("fallback_plan")]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or_default(),
+    ));
+    change.kind = setup.words.read(&object.class, KINDS);
+    change.state = match setup.words.read(status, STATES) {
+        // A routine change is planned and waits for nobody.
+        word if object.is_routine() && word.value == State::Authorize => {
+            Word::mapped(State::Scheduled, status)
+        }
+        word => word,
+    };
+    change.approval = approval(object, change.state.value).map(Word::known);
+    let impact = object.text("impact");
+    change.impact = setup.words.read::<Impact>(impact, &[]);
+    change.requester = object.line("requestor_email").or_else(|| object.line("caller_id_friendlyname"));
+    change.owner = object.line("agent_email").or_else(|| object.line("agent_id_friendlyname"));
+    change.owner = change.owner.take().or_else(|| object.line("agent_name"));
+    change.group = object.line("team_name");
+    change.services = items(object);
+    change.planned_start = object.at(setup, "start_date");
+    change.planned_end = object.at(setup, "end_date");
+    change.submitted_at = object.at(setup, "creation_date");
+    change.actual_end = object.at(setup, "close_date");
+    change.updated_at = updated(setup, object);
+    if object.text("outage") == "yes"
+        && let (Some(start), Some(end)) = (change.planned_start, change.planned_end)
+        && Span::new(start, end).is_some()
+    {
+        change.outage = Some(Outage { start, end });
+    }
+    let url =
+        format!("{}/pages/UI.php?operation=details&class={}&id={}", setup.address, object.class, object.key);
+    change.url = Setup::line(&url);
+    change.extra.insert("ref".to_owned(), Value::from(Line::new(object.text("ref")).as_str()));
+    Ok(change)
+}
+
+fn approval(object: &Object, state: State) -> Option<Approval> {
+    if object.is_routine() {
+        return Some(Approval::NotRequired);
+    }
+    match state {
+        State::Authorize => Some(Approval::Requested),
+        State::Rejected => Some(Approval::Rejected),
+        State::Scheduled | State::Implement | State::Review | State::Closed => Some(Approval::Approved),
+        State::Draft | State::Assess | State::Cancelled | State::Unknown => None,
+    }
+}
+
+fn items(object: &Object) -> Vec<Line> {
+    let list = object.fields.get("functionalcis_list").and_then(Value::as_array);
+    let name = |item: &Value| {
+        ["functionalci_name", "functionalci_id_friendlyname", "friendlyname"]
+            .iter()
+            .find_map(|name| item.get(*name).and_then(Value::as_str).and_then(Setup::line))
+    };
+    list.into_iter().flatten().filter_map(name).collect()
+}
+
+/// The one decision that a normal or emergency change asks for, of the person it names.
+fn decision(itop: &Itop, object: &Object, change: &Change) -> Option<ApprovalRequest> {
+    let answer = match change.approval.as_ref()?.value {
+        Approval::Requested => ApprovalAnswer::Requested,
+        Approval::Approved => ApprovalAnswer::Approved,
+        Approval::Rejected => ApprovalAnswer::Rejected,
+        Approval::NotRequired | Approval::Unknown => return None,
+    };
+    let name = object.approvers(itop.approver).first().copied().unwrap_or_default();
+    let mut asked = ApprovalRequest::new(&change.id, "decision", name, Word::known(answer));
+    asked.group = object.line(&format!("{}_group_name", itop.approver));
+    asked.answered_at = object.at(&itop.setup, "approval_date");
+    let comment = match answer {
+        ApprovalAnswer::Rejected => object.text("reason"),
+        _ => object.text("approval_comment"),
+    };
+    if marked(comment).is_none() {
+        asked.comment = Prose::new(&markup::html(comment));
+    }
+    Some(asked)
+}
+
+/// An entry of the case log.
+pub struct Entry<'a> {
+    pub native: String,
+    author: &'a str,
+    date: &'a str,
+    pub text: String,
+}
+
+/// The case log, oldest first: its entries have no id but their place.
+pub fn entries(object: &Object) -> Vec<Entry<'_>> {
+    let list = object.fields.get("private_log").and_then(|log| log.get("entries")).and_then(Value::as_array);
+    let entry = |(at, entry): (usize, &'_ Value)| -> (usize, String) {
+        let html = entry.get("message_html").and_then(Value::as_str);
+        let plain = entry.get("message").and_then(Value::as_str).unwrap_or_default();
+        (at, html.map_or_else(|| plain.to_owned(), markup::html))
+    };
+    let texts: Vec<(usize, String)> = list.into_iter().flatten().enumerate().map(entry).collect();
+    let values = list.into_iter().flatten();
+    values
+        .zip(texts)
+        .map(|(value, (at, text))| Entry {
+            native: format!("log-{at}"),
+            author: value.get("user_login").and_then(Value::as_str).unwrap_or_default(),
+            date: value.get("date").and_then(Value::as_str).unwrap_or_default(),
+            text,
+        })
+        .collect()
+}

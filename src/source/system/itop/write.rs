@@ -1,0 +1,83 @@
+//! Stimuli with the fields they require, for the approver a change names, and entries of the case log.
+
+use serde_json::json;
+
+use super::{Itop, record};
+use crate::source::{What, Write, http::Login, system::Refusal, write::marked};
+
+/// The longest comment a decision takes with certainty.
+const COMMENT: usize = 2_000;
+
+pub async fn find(itop: &Itop, write: &Write) -> Result<Option<String>, Refusal> {
+    let object = itop.one(&write.item).await?;
+    let What::Vote { approve, .. } = write.what else {
+        let mut all = record::entries(&object).into_iter();
+        let found = all.find(|entry| marked(&entry.text) == Some(write.id.as_str()));
+        return Ok(found.map(|entry| format!("{} of change {}", entry.native, object.key)));
+    };
+    // Anybody could have set the status: only the words of this vote show that it was this one.
+    let (words, states): (&[&str], &[&str]) = match approve {
+        true => (&["approval_comment"], &["approved", "implemented", "monitored", "closed"]),
+        false => (&["reason", "reject_reason"], &["notapproved", "rejected"]),
+    };
+    let ours = words.iter().any(|name| marked(object.text(name)) == Some(write.id.as_str()));
+    let there = ours && states.contains(&object.text("status"));
+    Ok(there.then(|| format!("change {} is {}", object.key, object.text("status"))))
+}
+
+pub async fn send(itop: &Itop, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+    if let What::Vote { approve, .. } = write.what {
+        return vote(itop, write, login, approve).await;
+    }
+    let number = itop.number(&write.item)?;
+    // Added, never set: a list of entries would replace the log.
+    let entry = json!({ "add_item": { "message": write.text(as_themselves), "format": "text" } });
+    let operation = json!({
+        "operation": "core/update", "comment": format!("quorate {}", write.id), "class": "Change", "key": number,
+        "fields": { "private_log": entry }, "output_fields": "id",
+    });
+    itop.tell(&operation, login).await
+}
+
+async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
+    match login {
+        Login::Basic { user, .. } if write.is_by(user) => {}
+        Login::Basic { user, .. } => {
+            return Err(Refusal::Said(format!(
+                "your credential is the account of {user}, and {} is not known by that name: add it as an alias",
+                write.name
+            )));
+        }
+        Login::Bearer(_) | Login::Header { .. } | Login::Nobody => {
+            return Err(Refusal::Said(
+                "iTop does not tell whose token this is: vote with a user and a password in [me]".to_owned(),
+            ));
+        }
+    }
+    let object = itop.one(&write.item).await?;
+    let approvers = object.approvers(itop.approver);
+    if !approvers.iter().any(|name| write.is_by(name)) {
+        let named = approvers.first().copied().unwrap_or("nobody");
+        return Err(Refusal::Said(format!("change {} is to be approved by {named}, not by you", object.key)));
+    }
+    if !object.waits() {
+        let status = object.text("status");
+        return Err(Refusal::Said(format!("change {} waits for no approval: it is {status}", object.key)));
+    }
+    let words = write.text_within(COMMENT);
+    let simple = object.class() == "Change";
+    let (stimulus, fields) = match (approve, simple) {
+        (true, _) => {
+            // Nothing fills in the date over REST; it is read on the server's clock.
+            let local = itop.setup.zone.local(write.at).format("%Y-%m-%d %H:%M:%S").to_string();
+            ("ev_approve", json!({ "approval_date": local, "approval_comment": words }))
+        }
+        (false, false) => ("ev_notapprove", json!({ "reason": words })),
+        (false, true) => ("ev_reject", json!({ "reject_reason": words })),
+    };
+    let operation = json!({
+        "operation": "core/apply_stimulus", "comment": format!("quorate {}", write.id), "class": object.class(),
+        "key": itop.number(&write.item)?, "stimulus": stimulus, "fields": fields, "output_fields": "status",
+    });
+    itop.tell(&operation, login).await
+}

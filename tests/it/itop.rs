@@ -1,0 +1,420 @@
+//! The adapter of iTop against a fake that answers 200 to everything, as the real one does, and knows its lifecycle.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use quorate::{
+    calendar::Zone,
+    config::SourceKind,
+    model::{ApprovalAnswer, Prose, Record, RecordKind},
+    source::{Pushed, What, http::Login, system::Setup},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    conformance::{self, Reader, World},
+    fake::{Asked, Fake, Reply},
+};
+
+#[derive(Clone)]
+struct Change {
+    id: u64,
+    class: &'static str,
+    title: String,
+    status: &'static str,
+    manager: &'static str,
+    moved: i64,
+    approval: String,
+    reason: String,
+    log: Vec<(String, String)>,
+}
+
+struct Itop {
+    fake: Fake,
+    state: Arc<Mutex<Vec<Change>>>,
+}
+
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
+/// The server is at +05:30.
+fn local(secs: i64) -> String {
+    chrono::DateTime::from_timestamp(secs + 19_800, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn said(code: i64, message: &str) -> Reply {
+    Reply::json(200, &json!({ "code": code, "message": message }))
+}
+
+fn operation(asked: &Asked) -> Option<Value> {
+    let form = reqwest::Url::parse(&format!("http://x/?{}", String::from_utf8_lossy(&asked.body))).ok()?;
+    let field =
+        |name: &str| form.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    field("version")?;
+    serde_json::from_str(&field("json_data")?).ok()
+}
+
+/// The user of basic authentication.
+fn user(asked: &Asked) -> Option<&'static str> {
+    let of = |name: &'static str| {
+        let plain = format!("{name}:{name}-pw");
+        asked.header("authorization") == Some(&format!("Basic {}", base64(plain.as_bytes())))
+    };
+    ["bot", "chair", "member"].into_iter().find(|name| of(name))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for piece in bytes.chunks(3) {
+        let word =
+            piece.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - piece.len()));
+        for at in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize] as char;
+            out.push(if at > piece.len() { '=' } else { letter });
+        }
+    }
+    out
+}
+
+fn answer(state: &mut Vec<Change>, asked: &Asked) -> Reply {
+    if asked.path != "/webservices/rest.php" {
+        return Reply::new(404, "text/html", "<html>");
+    }
+    let form = asked.header("content-type") == Some("application/x-www-form-urlencoded");
+    let Some(operation) = operation(asked).filter(|_| form) else {
+        return said(3, "Error: Missing parameter 'json_data'");
+    };
+    let Some(user) = user(asked) else { return said(1, "Error: Invalid login") };
+    match operation["operation"].as_str().unwrap_or_default() {
+        "core/get" => get(state, &operation),
+        "core/update" | "core/apply_stimulus" if operation["comment"].as_str().is_none() => {
+            said(100, "Error: Missing parameter 'comment'")
+        }
+        "core/update" => update(state, &operation, user),
+        "core/apply_stimulus" => stimulus(state, &operation),
+        other => said(11, &format!("Unknown operation '{other}'")),
+    }
+}
+
+fn get(state: &[Change], operation: &Value) -> Reply {
+    assert_eq!(
+        (operation["class"].as_str(), operation["output_fields"].as_str()),
+        (Some("Change"), Some("*+"))
+    );
+    let mut found: Vec<&Change> = match &operation["key"] {
+        Value::Number(id) => state.iter().filter(|one| Some(one.id) == id.as_u64()).collect(),
+        Value::String(oql) => {
+            let rest = oql.strip_prefix("SELECT Change WHERE id < ").expect("the OQL this fake knows");
+            let (below, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let below: u64 = below.parse().unwrap();
+            let minutes = rest
+                .strip_prefix("AND last_update > DATE_SUB(NOW(), INTERVAL ")
+                .and_then(|rest| rest.split_once(" MINUTE)"))
+                .map(|(minutes, _)| minutes.parse::<i64>().unwrap());
+            assert!(minutes.is_some() || rest.is_empty(), "{oql}");
+            let since = minutes.map_or(i64::MIN, |minutes| now() - minutes * 60);
+            state.iter().filter(|one| one.id < below && one.moved > since).collect()
+        }
+        _ => return said(100, "Error: key"),
+    };
+    found.sort_by_key(|one| std::cmp::Reverse(one.id));
+    let total = found.len();
+    let limit = operation["limit"].as_u64().map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
+    let objects: Map<String, Value> =
+        found.into_iter().take(limit).map(|one| (format!("{}::{}", one.class, one.id), one.json())).collect();
+    // Null, not an empty object.
+    let objects = if objects.is_empty() { Value::Null } else { Value::Object(objects) };
+    Reply::json(200, &json!({ "code": 0, "message": format!("Found: {total}"), "objects": objects }))
+}
+
+fn one<'a>(state: &'a mut [Change], operation: &Value) -> Option<&'a mut Change> {
+    let id = operation["key"].as_u64()?;
+    state.iter_mut().find(|one| one.id == id)
+}
+
+fn done(one: &Change) -> Reply {
+    let object = json!({ (format!("{}::{}", one.class, one.id)): { "code": 0, "message": "updated", "class": one.class,
+        "key": one.id.to_string(), "fields": { "status": one.status } } });
+    Reply::json(200, &json!({ "code": 0, "message": null, "objects": object }))
+}
+
+fn update(state: &mut [Change], operation: &Value, user: &str) -> Reply {
+    let Some(one) = one(state, operation) else { return said(100, "Error: No item found with criteria") };
+    let item = &operation["fields"]["private_log"]["add_item"];
+    assert_eq!(item["format"], "text", "text, or it would be HTML; and never a list, which replaces the log");
+    one.log.push((user.to_owned(), item["message"].as_str().unwrap().to_owned()));
+    one.moved = now();
+    done(one)
+}
+
+fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
+    let class = operation["class"].as_str().unwrap_or_default().to_owned();
+    let Some(one) = one(state, operation) else { return said(100, "Error: No item found with criteria") };
+    let name = operation["stimulus"].as_str().unwrap_or_default();
+    let text = |field: &str| operation["fields"][field].as_str().unwrap_or_default().to_owned();
+    if one.status != "plannedscheduled" || one.class == "RoutineChange" || class != one.class {
+        return said(
+            100,
+            &format!(
+                "Error: Invalid stimulus: '{name}' on the object C-{} in state '{}'",
+                one.id, one.status
+            ),
+        );
+    }
+    match name {
+        "ev_approve" if text("approval_date").len() == 19 && !text("approval_comment").is_empty() => {
+            (one.status, one.approval) = ("approved", text("approval_comment"));
+        }
+        "ev_notapprove" if !text("reason").is_empty() => {
+            (one.status, one.reason) = ("notapproved", text("reason"))
+        }
+        "ev_approve" | "ev_notapprove" => {
+            return said(
+                100,
+                "Missing mandatory attribute(s) for applying the stimulus: approval_date, approval_comment.",
+            );
+        }
+        _ => return said(100, &format!("Error: Invalid stimulus: '{name}'")),
+    }
+    one.moved = now();
+    done(one)
+}
+
+impl Change {
+    fn json(&self) -> Value {
+        let entries: Vec<Value> = self
+            .log
+            .iter()
+            .map(|(user, text)| {
+                let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                json!({ "date": local(now()), "user_login": user, "user_id": "2", "message": text, "message_html": html })
+            })
+            .collect();
+        json!({ "code": 0, "message": "", "class": self.class, "key": self.id.to_string(), "fields": {
+            "id": self.id.to_string(), "ref": format!("C-{:06}", self.id), "title": self.title, "status": self.status,
+            "description": "<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>", "reason": self.reason, "fallback": "restore snapshot",
+            "start_date": "2026-12-02 22:00:00", "end_date": "2026-12-02 23:30:00", "outage": "yes", "impact": "node 1 down",
+            "last_update": local(self.moved), "creation_date": local(self.moved - 60), "close_date": "", "approval_date": "",
+            "approval_comment": self.approval, "manager_email": self.manager, "manager_group_name": "CAB", "agent_name": "Tester",
+            "team_name": " ", "functionalcis_list": [{ "functionalci_id": "4", "functionalci_name": "db01" }],
+            "private_log": { "entries": entries } } })
+    }
+}
+
+impl World for Itop {
+    const KIND: SourceKind = SourceKind::Itop;
+
+    fn start() -> Self {
+        let change = |id: u64| Change {
+            id,
+            class: match id {
+                3 => "RoutineChange",
+                4 => "EmergencyChange",
+                _ => "NormalChange",
+            },
+            title: format!("Change {id}"),
+            status: "plannedscheduled",
+            manager: if id == 2 { "member@cab.test" } else { "chair@cab.test" },
+            moved: now() - 86_400 + i64::try_from(id).unwrap(),
+            approval: String::new(),
+            reason: String::new(),
+            log: Vec::new(),
+        };
+        let state = Arc::new(Mutex::new((1..14).map(change).collect::<Vec<_>>()));
+        let shared = Arc::clone(&state);
+        Self { fake: Fake::answering(move |asked| answer(&mut shared.lock().unwrap(), asked)), state }
+    }
+
+    fn fake(&self) -> &Fake {
+        &self.fake
+    }
+
+    fn setup(&self) -> Setup {
+        let login = Login::Basic { user: "bot".into(), password: "bot-pw".to_owned().into() };
+        let mut setup = conformance::setup("itop", &self.fake.url, login);
+        setup.zone = Zone::named("Asia/Kolkata").unwrap();
+        setup.options.insert("page_size".into(), "5".into());
+        setup.options.insert("votes".into(), "named".into());
+        setup
+    }
+
+    fn chair(&self) -> Login {
+        Login::Basic { user: "chair".into(), password: "chair-pw".to_owned().into() }
+    }
+
+    fn chair_names(&self) -> Vec<String> {
+        vec!["chair".into(), "chair@cab.test".into()]
+    }
+
+    fn changes(&self) -> BTreeSet<String> {
+        self.state.lock().unwrap().iter().map(|one| one.id.to_string()).collect()
+    }
+
+    fn create(&self) -> String {
+        let mut state = self.state.lock().unwrap();
+        let id = state.iter().map(|one| one.id).max().unwrap() + 1;
+        let one = Change { id, moved: now(), ..state[0].clone() };
+        state.push(one);
+        id.to_string()
+    }
+
+    fn edit(&self, native: &str, title: &str) {
+        self.with(native, |one| (one.title, one.moved) = (title.to_owned(), now()));
+    }
+
+    fn delete(&self, native: &str) -> bool {
+        self.state.lock().unwrap().retain(|one| one.id.to_string() != native);
+        true
+    }
+
+    fn votable(&self) -> Option<String> {
+        Some("1".into())
+    }
+
+    fn not_mine(&self) -> Option<String> {
+        Some("2".into())
+    }
+
+    fn decided_elsewhere(&self, native: &str) {
+        self.with(native, |one| (one.status, one.reason) = ("notapproved", "no".to_owned()));
+    }
+
+    fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
+        let mut answer = None;
+        self.with(native, |one| {
+            answer = match one.status {
+                "approved" => Some(ApprovalAnswer::Approved),
+                "notapproved" => Some(ApprovalAnswer::Rejected),
+                _ => None,
+            };
+        });
+        answer
+    }
+
+    fn notes(&self, native: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        self.with(native, |one| notes = one.log.iter().map(|(_, text)| text.clone()).collect());
+        notes
+    }
+
+    fn say(&self, native: &str, text: &str) -> Option<()> {
+        self.with(native, |one| {
+            one.log.push(("member".into(), text.to_owned()));
+            one.moved = now();
+        });
+        Some(())
+    }
+
+    fn writes(asked: &Asked) -> bool {
+        operation(asked).is_some_and(|operation| operation["operation"] != "core/get")
+    }
+
+    fn page(asked: &Asked) -> bool {
+        operation(asked).is_some_and(|operation| operation["key"].is_string())
+    }
+
+    fn nothing(&self) -> Reply {
+        Reply::json(200, &json!({ "code": 0, "message": "Found: 0", "objects": null }))
+    }
+}
+
+impl Itop {
+    fn with(&self, native: &str, act: impl FnOnce(&mut Change)) {
+        act(self.state.lock().unwrap().iter_mut().find(|one| one.id.to_string() == native).unwrap());
+    }
+
+    fn read(&self, setup: Setup) -> Reader {
+        let mut reader = Reader::new(setup, SourceKind::Itop);
+        reader.read().unwrap();
+        reader
+    }
+}
+
+conforms!(Itop, Reply::json(200, &json!({ "code": 0, "message": null, "objects": null })));
+
+#[test]
+fn a_change_is_read_with_its_window_outage_and_items() {
+    let world = Itop::start();
+    let reader = world.read(world.setup());
+    let change = reader.change("4");
+    for (row, found, want) in [
+        ("kind", change.kind.value.to_string(), "emergency"),
+        ("state", change.state.value.to_string(), "authorize"),
+        ("words", change.description.to_string(), "Upgrade & restart node 1"),
+        ("start in its zone", change.planned_start.unwrap().to_string(), "2026-12-02T16:30:00Z"),
+        ("outage", change.outage.clone().unwrap().end.to_string(), "2026-12-02T18:00:00Z"),
+        ("item", change.services[0].to_string(), "db01"),
+        ("fallback", change.rollback_plan.to_string(), "restore snapshot"),
+        ("risk, of which there is none", change.risk.value.to_string(), "unknown"),
+        ("a blank name is none", format!("{:?}", change.group), "None"),
+    ] {
+        assert_eq!(found, want, "{row}");
+    }
+    let routine = reader.change("3");
+    let told = (
+        routine.kind.value.to_string(),
+        routine.state.value.to_string(),
+        routine.approval.clone().unwrap().value.to_string(),
+    );
+    assert_eq!(told, ("standard".into(), "scheduled".into(), "not_required".into()));
+    let asked: Vec<String> = reader
+        .of_kind(RecordKind::Approval)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Approval(asked) if asked.item == change.id => {
+                Some(format!("{} {}", asked.approver, asked.answer.value))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        (asked, reader.of_kind(RecordKind::Approval).len()),
+        (vec!["chair@cab.test requested".to_owned()], 12)
+    );
+}
+
+#[test]
+fn votes_are_sent_only_where_the_settings_say_so_and_only_by_the_named_approver() {
+    let world = Itop::start();
+    world.with("5", |one| one.status = "approved");
+    let basic = |user: &str| Login::Basic { user: user.into(), password: format!("{user}-pw").into() };
+    for (row, native, login, votes, want) in [
+        ("not by default", "1", basic("chair"), "no", "does not check who approves"),
+        ("somebody else's account", "1", basic("member"), "named", "the account of member"),
+        ("a token", "1", Login::Bearer("t".to_owned().into()), "named", "whose token"),
+        ("another approver", "2", basic("chair"), "named", "by member@cab.test, not by you"),
+        ("a routine change", "3", basic("chair"), "named", "waits for no approval"),
+        ("approved", "5", basic("chair"), "named", "it is approved"),
+        ("not there", "777", basic("chair"), "named", "not there"),
+    ] {
+        let mut setup = Setup { me: Some(login), ..world.setup() };
+        setup.options.insert("votes".into(), votes.into());
+        let mut reader = Reader::new(setup, SourceKind::Itop);
+        let write = reader.write(&world, native, 7, What::Vote { approve: true, comment: None });
+        let pushed = reader.push(&write);
+        assert!(matches!(&pushed, Pushed::Refused(words) if words.contains(want)), "{row}: {pushed:?}");
+    }
+    let mut reader = Reader::voting(&world);
+    let words = Prose::new("no rollback");
+    let write = reader.write(&world, "4", 8, What::Vote { approve: false, comment: Some(words) });
+    assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
+    assert_eq!(world.answer("4"), Some(ApprovalAnswer::Rejected));
+}
+
+#[test]
+fn codes_count_and_not_the_status() {
+    for (code, message, want) in [
+        (1, "Error: Invalid login", "REST Services User"),
+        (13, "Error: page", "Error: page (code 13)"),
+        (100, "Error: OQL \u{1b}[31m", "Error: OQL  (code 100)"),
+    ] {
+        let world = Itop::start();
+        world.fake().fault(Itop::page, crate::fake::Fault::Instead(said(code, message)));
+        let error = Reader::new(world.setup(), SourceKind::Itop).read().unwrap_err();
+        assert!(error.message.contains(want), "{code}: {error}");
+    }
+}
