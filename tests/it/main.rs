@@ -53,6 +53,8 @@ mod shot;
 #[cfg(test)]
 mod shots;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod vote;

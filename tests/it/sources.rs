@@ -1,0 +1,36 @@
+//! What `quorate source help` prints has a configuration that works.
+
+use clap::ValueEnum as _;
+use quorate::{
+    config::{SourceKind, SourceSettings},
+    source::{http::Login, system},
+};
+
+use crate::conformance::setup;
+
+#[test]
+fn the_configuration_of_every_readme_is_accepted() {
+    for kind in SourceKind::value_variants() {
+        let Some(text) = system::readme(*kind) else { continue };
+        let block = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let block = block.unwrap_or_else(|| panic!("{kind:?}: no ```toml in its README"));
+        let table: toml::Table = block.parse().unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+        for (name, value) in table["sources"].as_table().unwrap() {
+            let read: Result<SourceSettings, _> = value.clone().try_into();
+            let settings = read.unwrap_or_else(|error| panic!("{kind:?} {name}: {error}"));
+            assert_eq!(settings.kind, *kind);
+            let secret = || "secret".to_owned().into();
+            let login = match &settings.user {
+                Some(user) => Login::Basic { user: user.clone(), password: secret() },
+                None => Login::Bearer(secret()),
+            };
+            let mut setup = setup(name, settings.url.as_deref().unwrap_or_default(), login);
+            setup.select = settings.select.clone();
+            setup.options = settings.options.clone();
+            setup.fields = settings.map.fields.clone();
+            if let Err(why) = system::build(*kind, setup) {
+                panic!("{kind:?} {name}: {why}");
+            }
+        }
+    }
+}
