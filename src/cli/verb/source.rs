@@ -26,6 +26,8 @@ const SHOWN: usize = 10;
 
 /// Systems as sources: what each needs, and adding one
 #[derive(Debug, clap::Args)]
+// `help` here is ours, and says more.
+#[command(disable_help_subcommand = true)]
 pub struct Args {
     #[command(subcommand)]
     what: What,
