@@ -137,12 +137,12 @@ fn is_theirs(write: &Write, user: &User) -> bool {
 /// Where the person's own answer stands as it is wanted: in the last step that asks them.
 #[must_use]
 pub fn stands(setup: &Setup, write: &Write, steps: &[Asked], approve: bool) -> Option<String> {
-    let own = steps.iter().filter_map(|step| {
+    let mut own = steps.iter().filter_map(|step| {
         let one = step.approvers.iter().find(|one| is_theirs(write, &one.approver))?;
         Some((step, setup.words.read::<ApprovalAnswer>(&one.approver_decision, &ANSWERS).value))
     });
     let wanted = if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected };
-    let (step, _) = own.last().filter(|(_, answer)| *answer == wanted)?;
+    let (step, _) = own.next_back().filter(|(_, answer)| *answer == wanted)?;
     Some(format!("approval {}", step.id))
 }
 
