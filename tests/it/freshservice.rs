@@ -95,7 +95,7 @@ fn changes(desk: &Desk, asked: &Asked) -> Reply {
     found.retain(|change| desk.ignores_since || change["updated_at"].as_str().unwrap() >= since);
     if let Some(query) = asked.param("query") {
         let risk = query.strip_prefix("\"risk:").and_then(|rest| rest.strip_suffix('"')).unwrap();
-        found.retain(|change| change["risk"].to_string() == risk);
+        found.retain(|change| change["risk"] == risk.parse::<u64>().unwrap());
     }
     found.sort_by_key(|change| change["updated_at"].as_str().unwrap().to_owned());
     if asked.param("order_type") != Some("asc") || asked.param("order_by") != Some("updated_at") {

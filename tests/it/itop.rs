@@ -80,7 +80,7 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-fn answer(state: &mut Vec<Change>, asked: &Asked) -> Reply {
+fn answer(state: &mut [Change], asked: &Asked) -> Reply {
     if asked.path != "/webservices/rest.php" {
         return Reply::new(404, "text/html", "<html>");
     }

@@ -134,7 +134,7 @@ impl State {
             (asked.param("status_id") == Some("*") || issue["status"]["is_closed"] == false)
                 && issue["id"].as_u64().unwrap() >= from
                 && since.as_deref().is_none_or(|since| issue["updated_on"].as_str().unwrap() >= since)
-                && tracker.is_none_or(|id| issue["tracker"]["id"].to_string() == id)
+                && tracker.is_none_or(|id| issue["tracker"]["id"] == id.parse::<u64>().unwrap())
         };
         let mut found: Vec<Value> = self.issues.values().filter(fits).cloned().collect();
         if asked.param("sort") != Some("id:asc") {
