@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use crate::{
-    config::{self, Credentials, SecretError, SourceKind, SourceSettings},
+    config::{self, Credentials, SecretError, Settings, SourceKind, SourceSettings},
     errors::Stop,
     hub::local::Configured,
     model::{Fault, Line, Scope, SourceId, Stored},
@@ -14,6 +14,7 @@ use crate::{
         http::{HttpOptions, Login},
         ics::{self, FeedKind, IcsOptions},
         system::{self, Setup},
+        unusable::Unusable,
         words::Words,
     },
     wire::{Problem, ProblemKind},
@@ -30,9 +31,31 @@ pub enum Pull {
     Background,
 }
 
-/// The sources of the settings.
+/// The sources of the settings. One that cannot be used is shown as down, and stops nobody from working with the rest.
 pub fn configured(context: &Context<'_>, pull: Pull) -> Result<Vec<Configured>, Stop> {
-    context.settings()?.sources.iter().map(|(name, settings)| one(name, settings, pull)).collect()
+    let source = |(name, settings): (&String, &SourceSettings)| {
+        one(name, settings, pull).unwrap_or_else(|stop| {
+            let why = said(stop);
+            tracing::error!(source = name, error = why, "a source cannot be used");
+            with(settings, Box::new(Unusable::new(SourceId::new(name), why)))
+        })
+    };
+    Ok(context.settings()?.sources.iter().map(source).collect())
+}
+
+/// What is wrong with the sources of the settings beyond their form, nothing being read.
+pub fn faults(settings: &Settings) -> Vec<String> {
+    let fault =
+        |(name, settings): (&String, &SourceSettings)| one(name, settings, Pull::Never).err().map(said);
+    settings.sources.iter().filter_map(fault).collect()
+}
+
+/// What is wrong, without what to do about it.
+fn said(stop: Stop) -> String {
+    match stop {
+        Stop::Problem(problem) => problem.title,
+        stop => stop.said(),
+    }
 }
 
 /// One source of the settings.
@@ -42,13 +65,17 @@ pub fn one(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configur
     } else {
         system::build(settings.kind, setup(name, settings, pull)?).map_err(|why| invalid(name, &why))?
     };
-    Ok(Configured {
+    Ok(with(settings, source))
+}
+
+fn with(settings: &SourceSettings, source: Box<dyn Source>) -> Configured {
+    Configured {
         kind: settings.kind.word(),
         me: settings.me.is_some(),
         every: settings.every.secs(),
         max_age: settings.max_age.secs(),
         source,
-    })
+    }
 }
 
 /// What the first answer of a source brought.

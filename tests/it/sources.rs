@@ -1,4 +1,4 @@
-//! What `quorate source help` prints has a configuration that works.
+//! What `quorate source help` prints has a configuration that works, and one that does not work stops nobody.
 
 use clap::ValueEnum as _;
 use quorate::{
@@ -6,7 +6,7 @@ use quorate::{
     source::{http::Login, system},
 };
 
-use crate::conformance::setup;
+use crate::{conformance::setup, program::Home};
 
 #[test]
 fn the_configuration_of_every_readme_is_accepted() {
@@ -33,4 +33,24 @@ fn the_configuration_of_every_readme_is_accepted() {
             }
         }
     }
+}
+
+#[test]
+fn a_source_with_wrong_settings_is_down_and_hides_no_other() {
+    let home = Home::new();
+    let board = home.file("board.json", r#"{"changes": [{"id": "CHG7", "title": "the good one"}]}"#);
+    let settings = format!(
+        "[sources.file]\nkind = \"board_file\"\npath = {board:?}\n\n\
+         [sources.rt]\nkind = \"request_tracker\"\nurl = \"https://rt.example.com\"\nselect = \"Change\"\n\n\
+         [sources.rt.map.state]\nParked = \"parked\"\n"
+    );
+    home.file("quorate.toml", &settings);
+    let why = "map.state: \"Parked\" = \"parked\": must be one of draft";
+    let check = home.run("--config quorate.toml config check");
+    assert!(check.code == 1 && check.out.contains(why), "{check:?}");
+    let sync = home.run("--config quorate.toml sync");
+    assert_eq!(sync.code, 3, "{sync:?}");
+    assert!(sync.out.contains("file: "), "{sync:?}");
+    assert!(sync.out.contains("rt: down") && sync.out.contains(why), "{sync:?}");
+    assert!(home.run("--config quorate.toml changes").ok().contains("the good one"));
 }

@@ -143,6 +143,32 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
 }
 
 #[test]
+fn stopped_by_somebody_else_it_takes_a_changed_terminal_again() {
+    let mut pty = Start::program("/bin/sh", "-i").env("PS1", "ready> ").spawn();
+    pty.wait_text("ready>");
+    pty.type_text(&format!("{}\r", env!("CARGO_BIN_EXE_quorate")));
+    pty.wait_for("the board", is_up);
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", pty.pid)).unwrap();
+    let child = rustix::process::Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(child, rustix::process::Signal::STOP).unwrap();
+    pty.wait_text("Stopped");
+    assert!(pty.is_raw_mode(), "nobody gave the terminal back");
+    // A newline, as nobody turns a return into one now.
+    pty.type_text("stty sane; echo sa''ne\n");
+    pty.wait_text("sane");
+    assert!(!pty.is_raw_mode());
+    pty.type_text("fg\n");
+    pty.wait_for("the board again", |screen| is_up(screen) && !screen.contains("sane"));
+    assert!(pty.is_raw_mode());
+    pty.keys("q");
+    pty.wait_for("the prompt", |screen| {
+        !screen.0.alternate_screen() && screen.text().trim_end().ends_with("quorate\nready>")
+    });
+    pty.type_text("exit\r");
+    pty.wait_exit();
+}
+
+#[test]
 fn colours_can_be_had_or_not_and_attributes_stay() {
     let mut pty = up(board().env("NO_COLOR", "1"));
     pty.keys("?");

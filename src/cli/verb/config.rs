@@ -3,7 +3,7 @@
 //! The only verb, with `doctor`, that works while the settings cannot be used.
 
 use crate::{
-    cli::Context,
+    cli::{Context, sources},
     config::{SAMPLE, Setting, Settings, shown},
     errors::Stop,
 };
@@ -111,7 +111,9 @@ fn check(context: &mut Context<'_>) -> Result<(), Stop> {
             let file = loaded.file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
             let named =
                 |key: &str, fault: Option<String>| fault.map(|fault| format!("{file}, {key}: {fault}"));
-            named("ui.theme", theme).into_iter().chain(named("keys", keys)).collect::<Vec<_>>()
+            let sources = sources::faults(&loaded.settings);
+            let sources = sources.into_iter().map(|fault| format!("{file}, {fault}"));
+            named("ui.theme", theme).into_iter().chain(named("keys", keys)).chain(sources).collect::<Vec<_>>()
         }
     };
     let ok = faults.is_empty();

@@ -243,7 +243,10 @@ fn read(name: &str, table: &toml::Table) -> Result<SourceSettings, Stop> {
         .map_err(|error: toml::de::Error| broken(error.message().to_owned()))?;
     let faults = crate::config::source_faults(name, &settings);
     match faults.first() {
-        Some((place, why)) => Err(broken(format!("{place}: {why}"))),
+        Some((place, why)) => {
+            let place = place.trim_start_matches(&format!("sources.{name}")).trim_start_matches('.');
+            Err(broken(if place.is_empty() { why.clone() } else { format!("{place}: {why}") }))
+        }
         None => Ok(settings),
     }
 }

@@ -43,8 +43,13 @@ impl Guard {
         Ok(result)
     }
 
-    /// Takes the terminal again after somebody else changed its modes: the program was stopped and continued.
+    /// Takes the terminal again if somebody else changed its modes while the program was stopped.
     pub fn again(&mut self) {
+        // After a stop of our own it is ours already. Giving it back here, if only for a moment, would let the terminal
+        // take a Ctrl-c for an interrupt and throw away what was just written.
+        if is_ours() {
+            return;
+        }
         restore();
         // The next write tells if the terminal has gone.
         let _ = enter();
@@ -67,6 +72,13 @@ fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)
+}
+
+/// Whether keys come one by one, as [`enter`] asked for.
+fn is_ours() -> bool {
+    use rustix::termios::{LocalModes, tcgetattr};
+    let modes = tcgetattr(io::stdin());
+    TAKEN.load(Ordering::SeqCst) && modes.is_ok_and(|modes| !modes.local_modes.contains(LocalModes::ICANON))
 }
 
 /// Undoes everything [`Guard::take`] did, if it is in force. Never fails: a terminal that has gone needs nothing.
