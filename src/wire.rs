@@ -17,7 +17,7 @@ pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAc
 pub use crate::ledger::minutes::{Action, Minutes};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
-    Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
+    AgainstVote, Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
 };
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
 pub use question::{

@@ -152,6 +152,9 @@ pub enum Command {
         item: Id,
         approve: bool,
         reason: Prose,
+        /// Who is asked to confirm it; any voter where nobody is named.
+        #[serde(default)]
+        second: Option<Id>,
     },
     /// The second person of an override.
     ConfirmOverride {

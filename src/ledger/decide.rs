@@ -116,7 +116,9 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
             let said = urgent::Break { incident, agreed, channel, claimed_at: *claimed_at, reason };
             ask.break_glass(item, &said)
         }
-        Command::Override { item, approve, reason } => ask.override_vote(item, *approve, reason),
+        Command::Override { item, approve, reason, second } => {
+            ask.override_vote(item, *approve, reason, second.as_ref())
+        }
         Command::ConfirmOverride { item } => ask.confirm_override(item),
         Command::AddAction { meeting, item, text, owner, due } => {
             ask.add_action((meeting.as_ref(), item.as_ref()), text, owner, *due)

@@ -360,6 +360,9 @@ pub enum Event {
         round: u32,
         outcome: RoundOutcome,
         reason: Prose,
+        /// Who is asked to be the second person; any voter where nobody is named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<Id>,
     },
     ActionAdded {
         action: u32,

@@ -52,6 +52,18 @@ pub struct Tally {
     pub conditions: Vec<Condition>,
     /// The acting chair of this item.
     pub chair: Option<Id>,
+    /// What the chair wants against the vote, waiting for a second person.
+    pub against: Option<AgainstVote>,
+}
+
+/// An outcome against the vote, as the chair proposed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AgainstVote {
+    pub by: Id,
+    pub outcome: RoundOutcome,
+    pub reason: Prose,
+    /// Who is asked to confirm it; any voter where nobody is named.
+    pub second: Option<Id>,
 }
 
 /// One person's place in a round.

@@ -93,6 +93,11 @@ pub trait View: Debug {
         None
     }
 
+    /// Whether the hint bar names an action that could be done.
+    fn hinted(&self, _shared: &Shared, _action: Action) -> bool {
+        true
+    }
+
     /// Does an action; false when it is not the view's to do.
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool;
 

@@ -67,6 +67,9 @@ pub struct Override {
     /// Why
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
+    /// Who is asked to be the second person; any voter where left out
+    #[arg(long, value_name = "PERSON", conflicts_with = "confirm")]
+    second: Option<String>,
     /// Confirm what the chair proposed, as the second person
     #[arg(long, conflicts_with_all = ["outcome", "message"])]
     confirm: bool,
@@ -129,7 +132,9 @@ impl Override {
         let item = board.item(&self.id)?;
         let command = match (self.outcome, &self.message) {
             (Some(outcome), Some(message)) => {
-                Command::Override { item, approve: outcome == Word::Approve, reason: words::text(message)? }
+                let second = self.second.as_deref().map(|who| board.person(who)).transpose()?;
+                let approve = outcome == Word::Approve;
+                Command::Override { item, approve, reason: words::text(message)?, second }
             }
             _ => Command::ConfirmOverride { item },
         };

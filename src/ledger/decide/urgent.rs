@@ -99,7 +99,13 @@ impl Ask<'_> {
     }
 
     /// An outcome against the vote waits for a second person.
-    pub(super) fn override_vote(&self, item: &Id, approve: bool, reason: &Prose) -> Result<Step, Problem> {
+    pub(super) fn override_vote(
+        &self,
+        item: &Id,
+        approve: bool,
+        reason: &Prose,
+        second: Option<&Id>,
+    ) -> Result<Step, Problem> {
         self.allowed(item, Act::Preside)?;
         self.override_is_on()?;
         let round = self.running(item)?;
@@ -118,13 +124,20 @@ impl Ask<'_> {
             return Err(invalid(format!("the vote on {item} says so already: {}", vote.word()))
                 .hint("close it with `quorate close`"));
         }
+        if let Some(second) = second
+            && (self.me()? == second || !electorate.people.contains(second))
+        {
+            return Err(invalid(format!("{second} cannot be the second person: another voter of {item} is")));
+        }
         let event = Event::OverrideProposed {
             item: item.clone(),
             round: round.number,
             outcome,
             reason: reason.clone(),
+            second: second.cloned(),
         };
-        Ok(Step::one(event, format!("{item}: {} against the vote, a second person confirms", outcome.word())))
+        let who = second.map_or_else(|| "a second person".to_owned(), ToString::to_string);
+        Ok(Step::one(event, format!("{item}: {} against the vote, {who} confirms", outcome.word())))
     }
 
     /// The second person of an override is of the electorate, and not who proposed it.
@@ -140,6 +153,12 @@ impl Ask<'_> {
             return Err(Problem::new(
                 ProblemKind::NotAllowed,
                 format!("{me} proposed it: deciding {item} against the vote needs a second person"),
+            ));
+        }
+        if let Some(second) = against.second.as_ref().filter(|second| *second != me) {
+            return Err(Problem::new(
+                ProblemKind::NotAllowed,
+                format!("{second} is asked to confirm what {} proposed on {item}", against.by),
             ));
         }
         let ending = Ending {

@@ -5,7 +5,10 @@ use crate::{
     ledger::{
         event::RoundOutcome,
         fold::{Closed, Item, Round},
-        tally::{Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome},
+        tally::{
+            AgainstVote, Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally,
+            TallyOutcome,
+        },
     },
     model::{Decision, Id, Instant, OnDeadline, Role, Severity},
     rules::approval::{Electorate, Poll, Silence, line},
@@ -67,6 +70,12 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         secret: round.policy.secret,
         conditions: conditions(item, round),
         chair: electorate.chair.clone(),
+        against: round.against.as_ref().map(|against| AgainstVote {
+            by: against.by.clone(),
+            outcome: against.outcome,
+            reason: against.reason.clone(),
+            second: against.second.clone(),
+        }),
     }
 }
 

@@ -279,10 +279,10 @@ impl Item {
                     self.reads.insert(person.clone(), Read { at: stamp.at, n: stamp.n, revision });
                 }
             }
-            Event::OverrideProposed { round: number, outcome, reason, .. } => {
+            Event::OverrideProposed { round: number, outcome, reason, second, .. } => {
                 let by = stamp.by.person.clone();
                 if let (Some(round), Some(by)) = (self.round(number), by) {
-                    round.against = Some(Against { by, at: stamp.at, outcome, reason });
+                    round.against = Some(Against { by, at: stamp.at, outcome, reason, second });
                 }
             }
             Event::RoundOpened { .. }

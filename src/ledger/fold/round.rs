@@ -50,6 +50,8 @@ pub struct Against {
     pub at: Instant,
     pub outcome: RoundOutcome,
     pub reason: Prose,
+    /// Who is asked to be the second person; any voter where nobody is named.
+    pub second: Option<Id>,
 }
 
 /// A vote as it was cast.

@@ -5,6 +5,7 @@ use ratatui::{Frame, buffer::Buffer};
 use super::State;
 use crate::tui::{
     glyph::{self, ASCII},
+    input::{Hint, Place, hints},
     view::{
         Form,
         frame::{self, Frame as Rows},
@@ -39,7 +40,8 @@ impl State {
             return self.ascii(buf);
         }
         let places = self.places();
-        let rows = Rows { screen: self.views.screen, places: &places };
+        let hints = self.hints(&places);
+        let rows = Rows { screen: self.views.screen, places: &places, hints: &hints };
         let body = frame::draw(&self.shared, rows, buf);
         self.views.top().draw(&self.shared, buf, body);
         for layer in &mut self.layers {
@@ -49,6 +51,21 @@ impl State {
             layer.draw(&self.shared, buf, body);
         }
         self.ascii(buf);
+    }
+
+    /// The hints of the innermost place that has any; in a meeting only what this person can do now.
+    fn hints(&mut self, places: &[Place]) -> Vec<Hint> {
+        let all =
+            places.iter().map(|place| hints(*place)).find(|hints| !hints.is_empty()).unwrap_or_default();
+        let mut shown = all.to_vec();
+        if self.layers.is_empty() {
+            let hinted = |state: &mut Self, action| {
+                state.views.top().hinted(&state.shared, action)
+                    && !(places.contains(&Place::Meeting) && state.disabled(action).is_some())
+            };
+            shown.retain(|hint| hint.actions.iter().any(|action| hinted(self, *action)));
+        }
+        shown
     }
 
     fn ascii(&self, buf: &mut Buffer) {

@@ -200,7 +200,7 @@ impl State {
     }
 
     /// Why an action cannot be done now.
-    fn disabled(&mut self, action: Action) -> Option<String> {
+    pub(super) fn disabled(&mut self, action: Action) -> Option<String> {
         if spec(action).writes {
             if let Some(why) = &self.shared.read_only {
                 return Some(why.clone());

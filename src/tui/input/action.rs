@@ -26,6 +26,8 @@ pub enum Place {
     Wall,
     /// Who is in the meeting, one row each.
     People,
+    /// Actions nobody has closed, one row each.
+    Actions,
     /// The full page of a change or release.
     Page,
     /// Any layer: what closes it and asks for help.
@@ -72,6 +74,7 @@ impl Place {
             Self::Meeting => "Meeting",
             Self::Wall => "Wall",
             Self::People => "Who is here",
+            Self::Actions => "Actions",
             Self::Page => "This page",
             Self::Layer => "Every dialog",
             Self::VoteMenu => "Your vote",
@@ -134,17 +137,23 @@ actions! {
     Reaffirm "reaffirm" "e" [VoteMenu] writes "Give the vote of an earlier round again"
     Withdraw "withdraw" "w" [VoteMenu] writes "Take your vote back"
     Recuse "recuse" "x" [VoteMenu] writes "Leave the count of this item"
+    Second "second" "c" [VoteMenu] writes "Confirm what the chair wants against the vote, as the second person"
     Send "send" "y" [Confirm Sending] writes "Send what the dialog says"
     VoteComment "vote-comment" "i" [Confirm] writes "Write a comment that goes with the vote"
     Comment "comment" "c" [Item] writes "Comment on the selected item"
     Editor "editor" "Ctrl-e" [Writing Confirm] writes "Write in $VISUAL or $EDITOR"
     Finish "finish" "Ctrl-s Alt-Enter" [Writing] writes "Done writing"
+    Question "question" "Q" [Item] writes "Ask its owner something; the agenda shows it until it is answered"
+    Answer "answer" "r" [Item] writes "Answer an open question about it"
+    PullIn "pull-in" "B" [Item] writes "Bring it before the next meeting of its board"
+    Review "review" "V" [Item] writes "Review it: how it went, what was learnt"
     Decide "decide" "d" [Item] writes "The chair's menu: rounds, decisions, conditions, roll call"
     OpenRound "open-round" "o" [ChairMenu] writes "Open a round of voting"
     CloseRound "close-round" "c" [ChairMenu] writes "Close the round by its rule"
     Defer "defer" "f" [ChairMenu] writes "Defer the decision, with a reason"
     AskInfo "ask" "a" [ChairMenu] writes "Ask for information"
     Condition "condition" "n" [ChairMenu] writes "Add a condition with an owner"
+    Override "override" "x" [ChairMenu] writes "Decide against the vote, with a reason and a second person"
     RollCall "roll-call" "r" [ChairMenu] writes "Enter the votes of those in the room, seat by seat"
     Convene "convene" "m" [ChairMenu] writes "Convene the emergency board at once about this item"
     BreakGlass "break-glass" "b" [ChairMenu] writes "Start it although nobody answers; the board ratifies it afterwards, or not"
@@ -177,11 +186,15 @@ actions! {
     PullOut "pull-out" "O" [Meeting] writes "Pull the selected item out of the consent block"
     CallRoll "call-roll" "R" [Meeting] writes "Roll call on the selected item, seat by seat (chair)"
     Presenter "presenter" "b" [Meeting] writes "Its presenter is here, or is not: then it sinks to the end (chair)"
+    StepOut "step-out" "x" [Meeting] writes "Ask somebody to step out of the selected item, with a reason"
+    Away "away" "Z" [Meeting] writes "Say when you are away: the forecast of the quorum counts it"
     Attend "attend" "H" [Meeting] writes "I am here, or I leave"
     People "people" "A" [Meeting] "Who is here: the chair marks them, or hands the chair on"
     Pause "pause" "P" [Meeting] writes "Pause the meeting, or go on (chair)"
     TakeChair "take-chair" "K" [Meeting] writes "Take the chair when its holder has been silent too long (deputy)"
-    AddAction "add-action" "T" [Meeting] writes "Give somebody an action, with a date"
+    AddAction "add-action" "T" [Meeting Actions] writes "Give somebody an action, with a date"
+    Actions "actions" "t" [Meeting] "Actions nobody has closed"
+    CloseAction "close-action" "c" [Actions] writes "Close the action: its owner, or a chair"
     EndMeeting "end" "X" [Meeting] writes "End the meeting; what is not decided comes again (chair)"
     IssueMinutes "issue-minutes" "I" [Meeting] writes "Issue the minutes of a meeting that is over (chair)"
     Follow "follow" "F" [Screens] "To the meeting and the item in focus; the screen follows the chair again"
@@ -190,8 +203,8 @@ actions! {
     Wall "wall" "W" [Screens] "The meeting on the whole screen, for a projector"
     LeaveWall "leave-wall" "q Esc W" [Wall] "Leave the wall"
 
-    Down "down" "j Down" [Wall People List Help Messages VoteMenu ChairMenu RollCall] "Next row"
-    Up "up" "k Up" [Wall People List Help Messages VoteMenu ChairMenu RollCall] "Row before"
+    Down "down" "j Down" [Wall People Actions List Help Messages VoteMenu ChairMenu RollCall] "Next row"
+    Up "up" "k Up" [Wall People Actions List Help Messages VoteMenu ChairMenu RollCall] "Row before"
     Left "left" "h Left" [List] "To the left: day, item or side a"
     Right "right" "l Right" [List] "To the right: day, item or side b"
     First "first" "g Home" [List Help Messages] "First row"

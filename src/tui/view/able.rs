@@ -4,7 +4,7 @@ use super::{Target, item::Subject};
 use crate::{
     model::{Id, Role, When},
     tui::{app::Shared, input::Action},
-    wire::BallotStatus,
+    wire::{BallotStatus, MeetingRow, meeting::QuestionRow},
 };
 
 /// The reason in one sentence, or nothing when the action can be tried.
@@ -14,6 +14,10 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
         action,
         Action::Vote
             | Action::Comment
+            | Action::Question
+            | Action::Answer
+            | Action::PullIn
+            | Action::Review
             | Action::Decide
             | Action::Explain
             | Action::Slots
@@ -28,6 +32,10 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
         Action::Vote if !target.marked.is_empty() => None,
         Action::Vote => no_vote(shared, &target.id),
         Action::Decide => no_chair(shared, &target.id),
+        Action::Question => no_question(shared, &target.id),
+        Action::Answer => no_answer(shared, &target.id),
+        Action::PullIn => no_pull(shared, &target.id),
+        Action::Review => no_review(shared, &target.id),
         Action::Slots | Action::WhatIf => no_move(shared, &target.id),
         Action::Browse => link(shared, &target.id).is_none().then(|| format!("{} has no link", target.id)),
         _ => None,
@@ -64,6 +72,69 @@ fn no_chair(shared: &Shared, id: &Id) -> Option<String> {
         (None, _) if me.role == Some(Role::Chair) => None,
         (None, _) => Some("only a chair can do this".to_owned()),
     }
+}
+
+fn no_question(shared: &Shared, id: &Id) -> Option<String> {
+    let known = Subject::of(&shared.snapshot, id).is_some();
+    (!known).then(|| format!("nothing is known of {id} any more"))
+}
+
+/// Questions nobody has answered, as the agendas carry them.
+#[must_use]
+pub fn questions<'a>(shared: &'a Shared, item: &Id) -> &'a [QuestionRow] {
+    let rows = shared.snapshot.meetings.iter().filter_map(|meeting| meeting.row(item));
+    rows.map(|row| row.open_questions.as_slice()).find(|open| !open.is_empty()).unwrap_or_default()
+}
+
+fn no_answer(shared: &Shared, id: &Id) -> Option<String> {
+    let item = Subject::of(&shared.snapshot, id)?.item();
+    let open = questions(shared, item);
+    if open.is_empty() {
+        return Some(format!("no question about {item} is open"));
+    }
+    let me = &shared.snapshot.me;
+    let tally = shared.snapshot.tallies.get(item);
+    let chair = me.role == Some(Role::Chair)
+        || tally.is_some_and(|tally| tally.chair.is_some() && tally.chair == me.person);
+    let mine = open.iter().any(|question| question.by == me.name);
+    let tied = shared.snapshot.activities.get(id).and_then(|row| row.owner.as_ref()).is_some_and(|owner| {
+        let person = me.person.as_ref().and_then(|me| shared.snapshot.people.get(me));
+        *owner == me.name
+            || person.is_some_and(|person| person.name == *owner || person.id == *owner.as_str())
+    });
+    // A requester is not among the facts here: the hub says whether they are one.
+    let seat = me.role == Some(Role::Voting);
+    (seat && !chair && !mine && !tied).then(|| "its people, who asked, or the chair answer".to_owned())
+}
+
+/// The meeting an item would come before: the next of its board that has not started.
+#[must_use]
+pub fn next_meeting<'a>(shared: &'a Shared, item: &Id) -> Option<&'a MeetingRow> {
+    let snapshot = &shared.snapshot;
+    let board = snapshot.open_tally(item).map(|tally| &tally.board).or(snapshot.me.board.as_ref());
+    let to_come = snapshot.meetings.iter().filter(|meeting| {
+        meeting.started_at.is_none() && meeting.ended_at.is_none() && Some(&meeting.board) == board
+    });
+    to_come.min_by_key(|meeting| meeting.start).map(AsRef::as_ref)
+}
+
+fn no_pull(shared: &Shared, id: &Id) -> Option<String> {
+    let item = Subject::of(&shared.snapshot, id)?.item();
+    if !matches!(shared.snapshot.me.role, Some(Role::Chair | Role::Voting)) {
+        return Some("only a member of the board can do this".to_owned());
+    }
+    if shared.snapshot.open_tally(item).is_none() {
+        return Some(format!("no vote is open on {item}"));
+    }
+    let Some(meeting) = next_meeting(shared, item) else {
+        return Some("no meeting of its board is to come; settings.meetings plans them".to_owned());
+    };
+    meeting.row(item).map(|_| format!("{item} comes before {} already", meeting.id))
+}
+
+fn no_review(shared: &Shared, id: &Id) -> Option<String> {
+    let owed = shared.snapshot.reviews_owed.contains(id);
+    (!owed).then(|| format!("no review of {id} is owed"))
 }
 
 fn no_move(shared: &Shared, id: &Id) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Layers above the screens: the ones every screen has, and which layer an item action opens.
 
 mod acknowledge;
+mod actions;
 mod ask;
 mod bulk;
 mod chair;
@@ -24,6 +25,7 @@ mod vote_menu;
 mod what_if;
 
 pub use acknowledge::Acknowledge;
+pub use actions::Actions;
 pub use ask::{Ask, Purpose};
 pub use bulk::Bulk;
 pub use chair::ChairMenu;
@@ -74,6 +76,12 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
         Action::Comment => {
             let comment = Comment::new(shared, item(shared));
             shared.open(comment);
+        }
+        Action::Question | Action::Answer | Action::PullIn | Action::Review => {
+            if let Some(purpose) = Purpose::of(shared, action, item(shared)) {
+                let ask = Ask::new(shared, purpose);
+                shared.open(ask);
+            }
         }
         Action::Decide => {
             let menu = ChairMenu::new(item(shared));

@@ -7,7 +7,10 @@ mod sources;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Height, Screen, widget::Pen};
-use crate::tui::{app::Shared, input::Place};
+use crate::tui::{
+    app::Shared,
+    input::{Hint, Place},
+};
 
 /// What a frame shows beside the shared state.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +18,8 @@ pub struct Frame<'a> {
     pub screen: Screen,
     /// Where keys are looked up now, innermost first.
     pub places: &'a [Place],
+    /// What the hint bar says, in order.
+    pub hints: &'a [Hint],
 }
 
 /// Draws the frame and gives the body that is left.
@@ -27,7 +32,7 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer) -> Rect {
             if shared.toasts.shown().is_some() || shared.on_the_way().is_some() {
                 toast(shared, buf, row(area.height - 1));
             } else {
-                hints::draw(shared, frame.places, buf, row(area.height - 1));
+                hints::draw(shared, frame, buf, row(area.height - 1));
             }
             (1, 1)
         }
@@ -51,7 +56,7 @@ fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let status = row(area.height - 2);
     let taken = sources::draw(shared, buf, status);
     toast(shared, buf, Rect { width: status.width.saturating_sub(taken), ..status });
-    hints::draw(shared, frame.places, buf, row(area.height - 1));
+    hints::draw(shared, frame, buf, row(area.height - 1));
 }
 
 fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {

@@ -266,6 +266,10 @@ impl View for Meeting {
             .or_else(|| able::why_not(shared, action, target.as_ref()))
     }
 
+    fn hinted(&self, _shared: &Shared, action: Action) -> bool {
+        action != Action::Follow || self.roams
+    }
+
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         if let Some(to) = Move::of(action) {
             let Some(len) = self.meeting(shared).map(|meeting| agenda::rows(meeting).len()) else {

@@ -57,13 +57,14 @@ pub struct ChairMenu {
     item: Id,
 }
 
-const LINES: [(Action, &str, &str); 9] = [
+const LINES: [(Action, &str, &str); 10] = [
     (Action::OpenRound, "open", "a round of voting on the item as it is now"),
     (Action::CloseRound, "close", ""),
     (Action::Defer, "defer", "asks for a reason first"),
     (Action::AskInfo, "ask", "ends the round until somebody answers"),
     (Action::Condition, "condition", "to be met before the gate opens; asks who owns it"),
     (Action::RollCall, "roll call", "enter the votes of those in the room"),
+    (Action::Override, "override", "against the vote: a reason and a second person"),
     (Action::Convene, "convene", "the emergency board, at once, about this"),
     (Action::BreakGlass, "break glass", "nobody answered: it starts now, ratified later"),
     (Action::FreezeNow, "freeze now", "stop a scope at once; it thaws by itself"),
@@ -90,6 +91,14 @@ impl Popup for ChairMenu {
         if action == Action::RollCall {
             return (!open).then(|| "no round is open".to_owned());
         }
+        if action == Action::Override {
+            let allowed = shared.snapshot.rules.settings.allow_override;
+            return match (allowed, open) {
+                (false, _) => Some("this board does not decide against the vote".to_owned()),
+                (true, false) => Some("no round is open".to_owned()),
+                (true, true) => None,
+            };
+        }
         if action == Action::Convene {
             let emergency = shared.snapshot.rules.boards.iter().any(|board| board.emergency);
             return (!emergency).then(|| "there is no emergency board".to_owned());
@@ -113,6 +122,7 @@ impl Popup for ChairMenu {
         }
         let item = self.item.clone();
         let purpose = match action {
+            Action::Override => Some(Purpose::Override { item }),
             Action::Convene => Some(Purpose::Convene { item }),
             Action::BreakGlass => Some(Purpose::BreakGlass { item }),
             Action::FreezeNow => Some(Purpose::Freeze { item }),

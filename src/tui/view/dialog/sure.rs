@@ -1,10 +1,9 @@
-//! The last question before an act of the chair in a meeting: what will happen, in words, and one key that sends it.
+//! The last question before an act of a meeting or of a second person: what will happen, in words, and one key that sends it.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::rows;
 use crate::{
-    model::Id,
     tui::{
         app::Shared,
         input::{Action, Place},
@@ -13,14 +12,13 @@ use crate::{
             widget::{Pen, centred, dialog_box, wrap},
         },
     },
-    wire::{Command, MeetingCommand},
+    wire::Command,
 };
 
 /// The dialog.
 #[derive(Debug)]
 pub struct Sure {
-    meeting: Id,
-    act: MeetingCommand,
+    command: Command,
     title: String,
     lines: Vec<String>,
 }
@@ -28,8 +26,8 @@ pub struct Sure {
 impl Sure {
     /// Asks `title`, with what will happen in `lines`.
     #[must_use]
-    pub const fn new(meeting: Id, act: MeetingCommand, title: String, lines: Vec<String>) -> Self {
-        Self { meeting, act, title, lines }
+    pub const fn new(command: Command, title: String, lines: Vec<String>) -> Self {
+        Self { command, title, lines }
     }
 }
 
@@ -46,7 +44,7 @@ impl Popup for Sure {
         if action != Action::Send {
             return false;
         }
-        shared.submit(Command::Meeting { meeting: self.meeting.clone(), act: self.act.clone() });
+        shared.submit(self.command.clone());
         shared.close();
         true
     }

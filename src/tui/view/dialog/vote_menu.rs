@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Act, Bulk, Confirm, rows};
+use super::{Act, Bulk, Confirm, Sure, rows};
 use crate::{
     model::Id,
     tui::{
@@ -13,7 +13,7 @@ use crate::{
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{BallotStatus, Tally, Vote},
+    wire::{BallotStatus, Command, Tally, Vote},
 };
 
 /// The choice: for one item, or for all marked ones.
@@ -24,13 +24,14 @@ pub struct VoteMenu {
     list: ListState,
 }
 
-const CHOICES: [(Action, &str, &str); 6] = [
+const CHOICES: [(Action, &str, &str); 7] = [
     (Action::Approve, "approve", ""),
     (Action::Reject, "reject", "asks for a reason first"),
     (Action::Abstain, "abstain", ""),
     (Action::Reaffirm, "re-affirm", "your earlier vote, after what differs is shown"),
     (Action::Withdraw, "withdraw", ""),
     (Action::Recuse, "recuse", "leaves the count of this item"),
+    (Action::Second, "second", "confirms what the chair wants against the vote"),
 ];
 
 impl VoteMenu {
@@ -49,7 +50,39 @@ impl VoteMenu {
         self.tally(shared)?.ballot(me).map(|ballot| ballot.status)
     }
 
+    /// What the chair wants against the vote, asked once more.
+    fn second(&self, shared: &mut Shared) {
+        let Some(against) = self.tally(shared).and_then(|tally| tally.against.clone()) else { return };
+        let lines = vec![
+            format!("{} wants it {} against the vote.", against.by, against.outcome.word()),
+            against.reason.words(),
+            "You are the second person: it is closed so, and the minutes say that it was against the vote."
+                .to_owned(),
+        ];
+        let command = Command::ConfirmOverride { item: self.item.clone() };
+        let title = format!("Decide {} against the vote?", self.item);
+        shared.close();
+        shared.open(Sure::new(command, title, lines));
+    }
+
+    /// Why I am not the second person of an outcome against the vote.
+    fn not_second(&self, shared: &Shared) -> Option<String> {
+        let me = shared.snapshot.me.person.as_ref();
+        match self.tally(shared).and_then(|tally| tally.against.as_ref()) {
+            None => Some("nobody wants to decide it against the vote".to_owned()),
+            Some(against) if Some(&against.by) == me => Some("it needs a second person".to_owned()),
+            Some(against) => match &against.second {
+                Some(second) if Some(second) != me => Some(format!("{second} is asked to confirm it")),
+                Some(_) | None => None,
+            },
+        }
+    }
+
     fn choose(&self, shared: &mut Shared, action: Action) -> bool {
+        if action == Action::Second {
+            self.second(shared);
+            return true;
+        }
         let act = match action {
             Action::Approve => Act::Vote(Vote::Approve),
             Action::Reject => Act::Vote(Vote::Reject),
@@ -82,9 +115,10 @@ impl Popup for VoteMenu {
         let status = self.status(shared);
         let bulk = !self.marked.is_empty();
         match action {
-            Action::Reaffirm | Action::Withdraw | Action::Recuse if bulk => {
+            Action::Reaffirm | Action::Withdraw | Action::Recuse | Action::Second if bulk => {
                 Some("one item at a time".to_owned())
             }
+            Action::Second => self.not_second(shared),
             Action::Withdraw if status != Some(BallotStatus::Voted) => Some("you have not voted".to_owned()),
             Action::Reaffirm if status != Some(BallotStatus::Stale) => {
                 Some("no vote of an earlier round is waiting".to_owned())
@@ -123,8 +157,12 @@ impl Popup for VoteMenu {
             count => format!("v vote on {count} marked"),
         };
         let reaffirm = self.disabled(shared, Action::Reaffirm).is_none();
-        let shown: Vec<_> =
-            CHOICES.iter().filter(|(action, ..)| *action != Action::Reaffirm || reaffirm).collect();
+        let second = self.tally(shared).is_some_and(|tally| tally.against.is_some());
+        let shown: Vec<_> = CHOICES
+            .iter()
+            .filter(|(action, ..)| *action != Action::Reaffirm || reaffirm)
+            .filter(|(action, ..)| *action != Action::Second || second)
+            .collect();
         let height = rows(shown.len() + 3);
         let inner = dialog_box(buf, look, centred(area, 62, height), &title);
         let then = self.tally(shared).filter(|_| self.marked.is_empty());

@@ -4,22 +4,24 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
     app::Shared,
-    input::{Action, Hint, Place, hints},
+    input::Action,
     view::{
         Width,
+        frame::Frame,
         widget::{Pen, width},
     },
 };
 
 /// Draws as many hints as fit, dropping from the right but never `? help`.
-pub fn draw(shared: &Shared, places: &[Place], buf: &mut Buffer, area: Rect) {
+pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
+    let places = frame.places;
     let wide = shared.form().width == Width::Wide;
     let (look, keymap) = (&shared.look, &shared.keymap);
     let help = keymap.shown(Action::Help);
     let help_width = if help.is_empty() { 0 } else { width(&help) + 7 };
     let mut pen = Pen::new(buf, look, area, 0);
     pen.text(" ");
-    for hint in chosen(places).filter(|hint| wide || !hint.wide) {
+    for hint in frame.hints.iter().filter(|hint| wide || !hint.wide) {
         let keys = hint.keys(keymap);
         let reachable = hint
             .actions
@@ -36,9 +38,4 @@ pub fn draw(shared: &Shared, places: &[Place], buf: &mut Buffer, area: Rect) {
     if !help.is_empty() {
         pen.put(&help, look.key()).text(" help");
     }
-}
-
-/// The hints of the innermost place that has any.
-fn chosen(places: &[Place]) -> impl Iterator<Item = &'static Hint> {
-    places.iter().map(|place| hints(*place)).find(|hints| !hints.is_empty()).unwrap_or_default().iter()
 }

@@ -1,14 +1,14 @@
 //! What can be done in a meeting from its screen: why not, and the command or dialog of each act.
 
-use super::{Meeting, agenda};
+use super::Meeting;
 use crate::{
-    model::Id,
+    model::{Id, Section, time::HOUR},
     tui::{
         app::Shared,
         input::Action,
-        view::dialog::{Ask, People, Purpose, RollCall, Sure},
+        view::dialog::{Actions, Ask, People, Purpose, RollCall, Sure},
     },
-    wire::{Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow},
+    wire::{AgendaRow, Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow},
 };
 
 /// Why an act cannot be done in a meeting now.
@@ -23,17 +23,29 @@ pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action:
         MeetingPhase::Ended => Some("the meeting is over".to_owned()),
     };
     let some = || item.is_none().then(|| "no item is selected".to_owned());
-    let late = || meeting.late.iter().any(|late| Some(&late.item) == item);
+    let on_record =
+        || (meeting.phase == MeetingPhase::Planned).then(|| "the meeting is not on record yet".to_owned());
     match action {
         Action::StartMeeting => match meeting.phase {
             MeetingPhase::Planned | MeetingPhase::Convened => chair(),
             MeetingPhase::Running | MeetingPhase::Paused => Some("it has started".to_owned()),
             MeetingPhase::Ended => Some("the meeting is over".to_owned()),
         },
-        Action::NextFocus | Action::PrevFocus | Action::Consent => running().or_else(chair),
-        Action::FocusHere | Action::Skip | Action::PutOff | Action::Restore | Action::Presenter => {
-            running().or_else(some).or_else(chair)
+        Action::NextFocus | Action::PrevFocus => running().or_else(chair),
+        Action::Consent => running().or_else(chair).or_else(|| {
+            let block = |row: &&AgendaRow| in_block(row);
+            meeting
+                .agenda
+                .iter()
+                .find(block)
+                .is_none()
+                .then(|| "no item waits in the consent block".to_owned())
+        }),
+        Action::FocusHere => running().or_else(some).or_else(chair).or_else(|| not_in(shared, meeting, item)),
+        Action::Skip | Action::PutOff | Action::Presenter => {
+            running().or_else(some).or_else(chair).or_else(|| not_waiting(shared, meeting, item))
         }
+        Action::Restore => running().or_else(some).or_else(chair).or_else(|| not_aside(meeting, item)),
         Action::CallRoll => {
             let open = item.is_some_and(|item| shared.snapshot.open_tally(item).is_some());
             running()
@@ -42,28 +54,89 @@ pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action:
                 .or_else(|| (!open).then(|| "no vote is open on it".to_owned()))
         }
         Action::Promote | Action::Demote if meeting.started_at.is_none() => some().or_else(chair),
-        Action::Promote | Action::Demote => running().or_else(some).or_else(chair),
-        Action::LetIn if !late() => Some("only an item of the late lane is let in".to_owned()),
+        Action::Promote | Action::Demote => {
+            running().or_else(some).or_else(chair).or_else(|| not_waiting(shared, meeting, item))
+        }
+        Action::LetIn if meeting.phase == MeetingPhase::Ended => running(),
+        Action::LetIn if !meeting.late.iter().any(|late| Some(&late.item) == item) => {
+            Some("only an item of the late lane is let in".to_owned())
+        }
         Action::LetIn => chair(),
-        Action::PullOut => running().or_else(some),
+        Action::PullOut => running().or_else(some).or_else(|| {
+            let block = item.and_then(|item| meeting.row(item)).is_some_and(in_block);
+            (!block)
+                .then(|| "it does not wait in the consent block".to_owned())
+                .or_else(|| not_member(shared, meeting))
+        }),
+        Action::StepOut if !meeting.is_on() => running(),
+        Action::StepOut => {
+            some().or_else(|| not_member(shared, meeting)).or_else(|| not_waiting(shared, meeting, item))
+        }
         Action::Attend => match meeting.phase {
-            MeetingPhase::Planned => Some("the meeting is not on record yet".to_owned()),
+            MeetingPhase::Planned => on_record(),
             MeetingPhase::Ended => Some("the meeting is over".to_owned()),
-            MeetingPhase::Convened | MeetingPhase::Running | MeetingPhase::Paused => None,
+            MeetingPhase::Convened | MeetingPhase::Running | MeetingPhase::Paused => nobody(shared),
         },
+        Action::Away => nobody(shared),
         Action::Pause | Action::EndMeeting if !meeting.is_on() => running(),
         Action::Pause | Action::EndMeeting => chair(),
         Action::TakeChair if !meeting.is_on() => running(),
         Action::TakeChair => no_takeover(shared, meeting),
-        Action::AddAction if meeting.phase == MeetingPhase::Planned => {
-            Some("the meeting is not on record yet".to_owned())
-        }
+        Action::AddAction => on_record().or_else(|| not_member(shared, meeting)),
+        Action::Actions => shared.snapshot.actions.is_empty().then(|| "no action is open".to_owned()),
         Action::IssueMinutes if meeting.phase != MeetingPhase::Ended => {
             Some("the meeting is not over".to_owned())
         }
         Action::IssueMinutes if meeting.minutes_issued.is_some() => Some("the minutes are issued".to_owned()),
         Action::IssueMinutes => chair(),
         _ => None,
+    }
+}
+
+/// Waits to be decided together with others.
+fn in_block(row: &AgendaRow) -> bool {
+    row.phase == ItemPhase::Waiting && row.agenda.section == Section::Consent
+}
+
+fn nobody(shared: &Shared) -> Option<String> {
+    let known = shared.snapshot.me.person.is_some();
+    (!known).then(|| "your login belongs to nobody on this board".to_owned())
+}
+
+fn not_member(shared: &Shared, meeting: &MeetingRow) -> Option<String> {
+    let me = shared.snapshot.me.person.as_ref();
+    let member = meeting.people.iter().any(|person| person.member && Some(&person.person) == me);
+    (!member).then(|| format!("only a member of {} can do this", meeting.board))
+}
+
+fn not_in(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>) -> Option<String> {
+    let item = item?;
+    if meeting.row(item).is_some() {
+        return None;
+    }
+    Some(format!("{item} came late; {} lets it in", shared.keymap.shown(Action::LetIn)))
+}
+
+fn not_waiting(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>) -> Option<String> {
+    if let Some(why) = not_in(shared, meeting, item) {
+        return Some(why);
+    }
+    let row = meeting.row(item?)?;
+    let key = || shared.keymap.shown(Action::Restore);
+    match row.phase {
+        ItemPhase::Waiting => None,
+        ItemPhase::Decided => Some(format!("it is done with: {}", row.result)),
+        ItemPhase::Skipped | ItemPhase::Deferred => {
+            Some(format!("it is {}; {} lets it wait again", row.result, key()))
+        }
+    }
+}
+
+fn not_aside(meeting: &MeetingRow, item: Option<&Id>) -> Option<String> {
+    match meeting.row(item?)?.phase {
+        ItemPhase::Skipped | ItemPhase::Deferred => None,
+        ItemPhase::Waiting => Some("it waits already".to_owned()),
+        ItemPhase::Decided => Some("it is decided".to_owned()),
     }
 }
 
@@ -120,7 +193,19 @@ impl Meeting {
                 shared.open(ask);
             }
             (Action::AddAction, item) => {
-                let ask = Ask::new(shared, Purpose::Action { meeting: meeting.id.clone(), item });
+                let ask = Ask::new(shared, Purpose::Action { meeting: Some(meeting.id.clone()), item });
+                shared.open(ask);
+            }
+            (Action::Actions, _) => shared.open(Actions::new(meeting.id.clone())),
+            (Action::Away, _) => {
+                let end = meeting.end.unwrap_or(meeting.start.plus(HOUR));
+                let ask = Ask::new(shared, Purpose::Away { start: meeting.start, end });
+                shared.open(ask);
+            }
+            (Action::StepOut, Some(item)) => {
+                let row = meeting.row(&item);
+                let person = row.and_then(|row| row.recusal_hints.first()).map(|hint| hint.person.clone());
+                let ask = Ask::new(shared, Purpose::StepOut { meeting: meeting.id.clone(), item, person });
                 shared.open(ask);
             }
             (Action::CallRoll, Some(item)) => {
@@ -129,7 +214,9 @@ impl Meeting {
                     None => shared.note(format!("nobody is left to be called on {item}")),
                 }
             }
-            (Action::PutOff | Action::LetIn | Action::CallRoll, None) => shared.note("no item is selected"),
+            (Action::PutOff | Action::LetIn | Action::CallRoll | Action::StepOut, None) => {
+                shared.note("no item is selected")
+            }
             _ => return false,
         }
         true
@@ -207,18 +294,8 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
             )
         }
         Act::Consent => {
-            let block: Vec<&str> = agenda::rows(meeting)
-                .into_iter()
-                .filter_map(|row| match row {
-                    agenda::Row::Item(row)
-                        if row.phase == ItemPhase::Waiting
-                            && row.agenda.section == crate::model::Section::Consent =>
-                    {
-                        Some(row.agenda.item.as_str())
-                    }
-                    agenda::Row::Item(_) | agenda::Row::Late(_) => None,
-                })
-                .collect();
+            let block = meeting.agenda.iter().filter(|row| in_block(row));
+            let block: Vec<&str> = block.map(|row| row.agenda.item.as_str()).collect();
             let what = if block.is_empty() {
                 "No item waits in the consent block.".to_owned()
             } else {
@@ -249,6 +326,6 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
         ),
         _ => return,
     };
-    let sure = Sure::new(meeting.id.clone(), act, title, lines);
-    shared.open(sure);
+    let command = Command::Meeting { meeting: meeting.id.clone(), act };
+    shared.open(Sure::new(command, title, lines));
 }

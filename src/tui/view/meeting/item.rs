@@ -84,6 +84,16 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             words = words.dot(&format!("quorum {} {met}", tally.quorum.need));
             words = words.dot(&crate::tui::view::item::needs_clause(tally));
             lines.push(words.line());
+            if let Some(against) = &tally.against {
+                let second = against.second.as_ref().map_or("a second person", crate::model::Id::as_str);
+                let text = format!(
+                    "{} wants it {} against the vote: {}; {second} confirms",
+                    against.by,
+                    against.outcome.word(),
+                    against.reason.words()
+                );
+                lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());
+            }
             let missing = words::missing(row);
             if !missing.is_empty() {
                 lines.push(Words::new(look).text(" ").text(&missing).line());

@@ -133,7 +133,7 @@ fn keys_ask_for_acts() {
         ("skip", meetings::running, "s", Act::Skip { item: Some(item()) }),
         ("promote", meetings::running, "+", Act::Promote { item: item() }),
         ("demote", meetings::running, "-", Act::Demote { item: item() }),
-        ("restore", meetings::running, "u", Act::Restore { item: item() }),
+        ("restore", meetings::consent, "k u", Act::Restore { item: id("CHG0030051") }),
         ("focus", meetings::running, "j .", Act::Focus { item: id("CHG0030057") }),
         ("presenter", meetings::running, "b", Act::Presenter { item: item(), present: false }),
         ("pull out", meetings::consent, "O", Act::PullOut { item: id("CHG0030060") }),
@@ -193,14 +193,168 @@ fn words_are_asked_for_where_the_record_keeps_them() {
     assert!(frozen, "{}", driver.screen());
 }
 
+/// A board as one of its members sees it.
+fn member(mut board: Snapshot) -> Snapshot {
+    board.me.person = Some(id("k.wu"));
+    board.me.name = "k.wu".into();
+    board.me.role = Some(crate::model::Role::Voting);
+    board
+}
+
+/// The keys of the hint bar, by what they do.
+fn hinted(driver: &Driver) -> String {
+    driver.row(-1)
+}
+
 #[test]
-fn a_member_may_not_preside() {
-    let board = || {
+fn the_hint_bar_names_what_this_person_can_do_now() {
+    let at = |board: fn() -> Snapshot, keys: &'static str| scene(("", board, keys), (80, 24), LOOK);
+    let chair = at(meetings::before, "6");
+    assert!(hinted(&chair).starts_with(" S start  "), "{}", hinted(&chair));
+    assert!(!hinted(&chair).contains("next"), "{}", hinted(&chair));
+    let chair = at(meetings::running, "6");
+    assert!(
+        hinted(&chair).starts_with(" n p next  v vote  d decide  C consent  R roll"),
+        "{}",
+        hinted(&chair)
+    );
+    let chair = at(meetings::ended, "6");
+    assert!(hinted(&chair).starts_with(" I issue minutes"), "{}", hinted(&chair));
+
+    let running = || member(meetings::running());
+    let bar = hinted(&at(running, "6"));
+    assert!(bar.starts_with(" v vote  A who  Q ask  H here"), "{bar}");
+    for word in ["next", "consent", "roll call", "skip", "pause", "decide", "put off", "issue", "start"] {
+        assert!(!bar.contains(word), "{word}: {bar}");
+    }
+    let bar = hinted(&at(running, "6 j"));
+    assert!(bar.starts_with(" F follow"), "{bar}");
+    let consent = || member(meetings::consent());
+    let bar = hinted(&at(consent, "6"));
+    assert!(bar.contains("O pull out"), "{bar}");
+}
+
+#[test]
+fn questions_are_asked_and_answered_on_screen() {
+    let mut driver = scene(("", || member(meetings::running()), "6 Q"), (80, 24), LOOK);
+    driver.type_text("who is on call?").keys("Enter y");
+    let asked = |(_, command): &(_, Command)| matches!(command, Command::Question { item, .. } if *item == "CHG0030042");
+    assert!(driver.submitted.iter().any(asked), "{}", driver.screen());
+
+    let open = || {
         let mut board = meetings::running();
-        board.me.person = Some(id("k.wu"));
-        board.me.role = Some(crate::model::Role::Voting);
+        let mut meeting = (*board.meetings[0]).clone();
+        let question = crate::wire::meeting::QuestionRow {
+            number: 2,
+            at: board.now,
+            by: "k.wu".into(),
+            text: "who is on call?".into(),
+            answer: None,
+        };
+        meeting.agenda[2].open_questions = vec![question];
+        board.meetings = vec![meeting.into()].into();
         board
     };
+    let mut driver = scene(("", open, "6 r"), (80, 24), LOOK);
+    assert!(driver.screen().contains("2. k.wu: who is on call?"), "{}", driver.screen());
+    driver.type_text("j.lind is").keys("Enter y");
+    let answered = |(_, command): &(_, Command)| matches!(command, Command::Answer { question: 2, text, .. } if text.words() == "j.lind is");
+    assert!(driver.submitted.iter().any(answered), "{}", driver.screen());
+    let mut driver = scene(("", meetings::running, "6 r"), (160, 50), LOOK);
+    assert!(driver.keys("").screen().contains("no question about CHG0030042 is open"), "{}", driver.screen());
+}
+
+#[test]
+fn what_the_verbs_do_the_screen_does() {
+    let board = || {
+        let mut board = meetings::running();
+        std::sync::Arc::make_mut(&mut board.rules).settings.allow_override = true;
+        board.reviews_owed = vec![id("CHG0029980")].into();
+        let action = crate::wire::Action {
+            number: 4,
+            text: "Rehearse on DC-2".into(),
+            owner: id("k.wu"),
+            due: None,
+            item: None,
+            meeting: None,
+            at: board.now,
+            by: "m.ortiz".into(),
+            closed: None,
+        };
+        board.actions = vec![action].into();
+        // Another meeting is to come, and its agenda is empty.
+        let mut next = (*meetings::before().meetings[0]).clone();
+        next.agenda.clear();
+        board.meetings = vec![board.meetings[0].clone(), next.into()].into();
+        board
+    };
+    let sent = |keys: &'static str, words: &[&str]| {
+        let mut driver = scene(("", board, "6"), (80, 24), LOOK);
+        driver.keys(keys);
+        for word in words {
+            driver.type_text(word).keys("Enter");
+        }
+        driver.keys("y");
+        let act = |(_, command): &(_, Command)| !matches!(command, Command::Meeting { act, .. } if matches!(act, Act::RenewChair | Act::Arrive { .. }));
+        let sent = driver.submitted.iter().find(|sent| act(sent)).map(|(_, command)| command.clone());
+        sent.unwrap_or_else(|| panic!("{keys}\n{}", driver.screen()))
+    };
+    assert!(matches!(
+        sent("t c", &["done on Friday"]),
+        Command::CloseAction { action: 4, note: Some(note) } if note.words() == "done on Friday"
+    ));
+    assert!(matches!(
+        sent("t T", &["Write the runbook", "k.wu", "2026-12-01"]),
+        Command::AddAction { meeting: Some(_), due: Some(_), .. }
+    ));
+    assert!(matches!(
+        sent("g V", &["yes", "nothing to add"]),
+        Command::Review { item, successful: true, .. } if item == "CHG0029980"
+    ));
+    assert!(matches!(
+        sent("d x", &["reject", "the risk is not ours to take", "k.wu"]),
+        Command::Override { approve: false, second: Some(second), .. } if second == "k.wu"
+    ));
+    assert!(matches!(
+        sent("x", &["presents it"]),
+        Command::Meeting { act: Act::ProposeRecusal { person, .. }, .. } if person == "k.wu"
+    ));
+    assert!(matches!(sent("Z Enter Enter", &[]), Command::Away { person: None, .. }));
+    assert!(matches!(
+        sent("3 j B", &["the vendor can only say so there"]),
+        Command::Meeting { meeting, act: Act::Pull { reason: Some(_), .. } } if meeting == "cab-2026-11-24"
+    ));
+}
+
+#[test]
+fn the_second_person_confirms_what_is_against_the_vote() {
+    let board = || {
+        let mut board = member(meetings::running());
+        let mut tally = (**board.tallies.get(&id("CHG0030042")).unwrap()).clone();
+        tally.against = Some(crate::wire::AgainstVote {
+            by: id("m.ortiz"),
+            outcome: crate::wire::RoundOutcome::Rejected,
+            reason: "the risk is not ours to take".into(),
+            second: Some(id("k.wu")),
+        });
+        board.tallies.insert(id("CHG0030042"), tally.into());
+        board
+    };
+    let mut driver = scene(("", board, "6"), (80, 24), LOOK);
+    assert!(driver.screen().contains("m.ortiz wants it rejected against the vote"), "{}", driver.screen());
+    driver.keys("v c");
+    assert!(driver.screen().contains("You are the second person"), "{}", driver.screen());
+    driver.keys("y");
+    let done = |(_, command): &(_, Command)| matches!(command, Command::ConfirmOverride { .. });
+    assert!(driver.submitted.iter().any(done), "{}", driver.screen());
+    // Where the board does not allow it, the key says so.
+    let mut driver = scene(("", meetings::running, "6 d x"), (80, 24), LOOK);
+    assert!(driver.keys("").screen().contains("does not decide against"), "{}", driver.screen());
+}
+
+#[test]
+fn a_member_may_not_preside() {
+    let board = || member(meetings::running());
     for key in ["n", "s", "C", "X", "P", "K"] {
         let mut driver = scene(("", board, "6"), (80, 24), LOOK);
         driver.keys(key);

@@ -15,8 +15,14 @@ fn against_the_vote_with_a_second_person() {
     ] {
         desk.vote(person, "C1", vote).unwrap();
     }
-    let against =
-        |approve| Command::Override { item: id("C1"), approve, reason: Prose::new("the outage costs more") };
+    let by = |approve, second: Option<&str>| Command::Override {
+        item: id("C1"),
+        approve,
+        reason: Prose::new("the outage costs more"),
+        second: second.map(id),
+    };
+    let against = |approve| by(approve, None);
+    refused(desk.act("m.ortiz", by(true, Some("m.ortiz"))), ProblemKind::Invalid, "second person");
     refused(desk.act("k.wu", against(true)), ProblemKind::NotAllowed, "chair");
     refused(desk.act("m.ortiz", against(false)), ProblemKind::Invalid, "says so already");
     refused(
@@ -24,7 +30,13 @@ fn against_the_vote_with_a_second_person() {
         ProblemKind::Invalid,
         "nobody proposes",
     );
-    desk.act("m.ortiz", against(true)).unwrap();
+    desk.act("m.ortiz", by(true, Some("s.varga"))).unwrap();
+    assert_eq!(desk.tally("C1").against.as_ref().unwrap().second, Some(id("s.varga")));
+    refused(
+        desk.act("k.wu", Command::ConfirmOverride { item: id("C1") }),
+        ProblemKind::NotAllowed,
+        "s.varga",
+    );
     refused(
         desk.act("m.ortiz", Command::ConfirmOverride { item: id("C1") }),
         ProblemKind::NotAllowed,

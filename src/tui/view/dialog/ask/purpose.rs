@@ -4,8 +4,12 @@ use chrono::NaiveDate;
 
 use crate::{
     model::{Id, Instant, Line, Prose, Scope, time::HOUR},
-    tui::{app::Shared, view::widget::LineInput},
-    wire::{Command, MeetingCommand},
+    tui::{
+        app::Shared,
+        input::Action,
+        view::{able, widget::LineInput},
+    },
+    wire::{BallotStatus, Command, MeetingCommand},
 };
 
 /// What the words are for.
@@ -21,7 +25,7 @@ pub enum Purpose {
         item: Id,
     },
     Action {
-        meeting: Id,
+        meeting: Option<Id>,
         item: Option<Id>,
     },
     /// An emergency meeting of a board, at once.
@@ -33,6 +37,40 @@ pub enum Purpose {
     },
     Freeze {
         item: Id,
+    },
+    /// To the owner of an item.
+    Question {
+        item: Id,
+    },
+    /// One of the open questions, each with its number.
+    Answer {
+        item: Id,
+        open: Vec<(u32, String)>,
+    },
+    /// Into the next meeting of its board.
+    PullIn {
+        meeting: Id,
+        item: Id,
+    },
+    Review {
+        item: Id,
+    },
+    /// An outcome against the vote.
+    Override {
+        item: Id,
+    },
+    StepOut {
+        meeting: Id,
+        item: Id,
+        person: Option<Id>,
+    },
+    CloseAction {
+        number: u32,
+        text: String,
+    },
+    Away {
+        start: Instant,
+        end: Instant,
     },
 }
 
@@ -46,7 +84,30 @@ impl Purpose {
             Self::Convene { item } => format!("Emergency meeting about {item}"),
             Self::BreakGlass { item } => format!("Break glass for {item}"),
             Self::Freeze { .. } => "Freeze now".to_owned(),
+            Self::Question { item } => format!("Ask the owner of {item}"),
+            Self::Answer { item, .. } => format!("Answer about {item}"),
+            Self::PullIn { item, meeting } => format!("Bring {item} before {meeting}"),
+            Self::Review { item } => format!("Review {item}"),
+            Self::Override { item } => format!("Decide {item} against the vote"),
+            Self::StepOut { item, .. } => format!("Ask somebody to step out of {item}"),
+            Self::CloseAction { number, .. } => format!("Close action {number}"),
+            Self::Away { .. } => "Away".to_owned(),
         }
+    }
+
+    /// The purpose of an action about an item; none when nothing can be asked about it now.
+    pub fn of(shared: &Shared, action: Action, item: Id) -> Option<Self> {
+        Some(match action {
+            Action::Question => Self::Question { item },
+            Action::Answer => {
+                let open = able::questions(shared, &item).iter();
+                let open = open.map(|q| (q.number, format!("{}: {}", q.by, q.text.words()))).collect();
+                Self::Answer { item, open }
+            }
+            Action::PullIn => Self::PullIn { meeting: able::next_meeting(shared, &item)?.id.clone(), item },
+            Action::Review => Self::Review { item },
+            _ => return None,
+        })
     }
 
     pub(super) fn about(&self, shared: &Shared) -> String {
@@ -64,6 +125,25 @@ impl Purpose {
                 "Nothing of the scope may start until then, and it thaws by itself. Now {}.",
                 shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M")
             ),
+            Self::Question { .. } => "It stays on the agenda as open until its people or the chair answer.".to_owned(),
+            Self::Answer { open, .. } => {
+                let asked = |(number, text): &(u32, String)| format!("{number}. {text}");
+                open.iter().map(asked).collect::<Vec<_>>().join("   ")
+            }
+            Self::PullIn { .. } => {
+                "It is decided there instead of by its deadline; the agenda says who asked for it. A reason may be left \
+                 out."
+                    .to_owned()
+            }
+            Self::Review { .. } => "Somebody who is not tied to it says how it went; the review is owed no more.".to_owned(),
+            Self::Override { item } => format!(
+                "The record and the minutes say that it was decided against the vote. It holds once the second person \
+                 confirms: {}.",
+                voters(shared, item)
+            ),
+            Self::StepOut { .. } => "They are asked, not removed: only they can leave the count.".to_owned(),
+            Self::CloseAction { text, .. } => text.clone(),
+            Self::Away { .. } => "The forecast of the quorum counts you out for this time.".to_owned(),
         }
     }
 
@@ -101,6 +181,21 @@ impl Purpose {
                     ("reason", empty()),
                 ]
             }
+            Self::Question { .. } => vec![("question", empty())],
+            Self::Answer { open, .. } => {
+                let first = open.first().map(|(number, _)| number.to_string()).unwrap_or_default();
+                vec![("question", LineInput::new(&first)), ("answer", empty())]
+            }
+            Self::PullIn { .. } => vec![("reason", empty())],
+            Self::Review { .. } => vec![("successful, yes or no", empty()), ("what was learnt", empty())],
+            Self::Override { .. } => {
+                vec![("approve or reject", empty()), ("reason", empty()), ("second person", empty())]
+            }
+            Self::StepOut { person, .. } => {
+                vec![("who", LineInput::new(person.as_ref().map_or("", Id::as_str))), ("reason", empty())]
+            }
+            Self::CloseAction { .. } => vec![("note", empty())],
+            Self::Away { start, end } => vec![("from", local(*start)), ("until", local(*end))],
         }
     }
 
@@ -115,6 +210,12 @@ impl Purpose {
         let time = |at: usize| shared.zones.current().parse(word(at)).map_err(|error| error.to_string());
         let names = |at: usize| -> Vec<Line> {
             word(at).split(',').map(str::trim).filter(|name| !name.is_empty()).map(Line::new).collect()
+        };
+        let one_of = |at: usize, yes: &str, no: &str| match word(at).to_lowercase().as_str() {
+            "" => Err(format!("{yes} or {no}?")),
+            text if yes.starts_with(text) => Ok(true),
+            text if no.starts_with(text) => Ok(false),
+            text => Err(format!("{text:?} is neither {yes} nor {no}")),
         };
         let person = |at: usize| {
             let known = Id::new(word(at)).ok().filter(|id| shared.snapshot.people.contains_key(id));
@@ -131,7 +232,7 @@ impl Purpose {
                 Command::Meeting { meeting: meeting.clone(), act }
             }
             Self::Action { meeting, item } => Command::AddAction {
-                meeting: Some(meeting.clone()),
+                meeting: meeting.clone(),
                 item: item.clone(),
                 text: Prose::new(needed(0, "what is to be done")?),
                 owner: person(1)?,
@@ -163,6 +264,53 @@ impl Purpose {
                 until: time(2)?,
                 reason: reason(3)?,
             },
+            Self::Question { item } => {
+                Command::Question { item: item.clone(), text: Prose::new(needed(0, "a question")?) }
+            }
+            Self::Answer { item, .. } => Command::Answer {
+                item: item.clone(),
+                question: word(0).parse().map_err(|_| format!("{:?} is no number of a question", word(0)))?,
+                text: Prose::new(needed(1, "an answer")?),
+            },
+            Self::PullIn { meeting, item } => {
+                let reason = (!word(0).is_empty()).then(|| Prose::new(word(0)));
+                let act = MeetingCommand::Pull { item: item.clone(), reason };
+                Command::Meeting { meeting: meeting.clone(), act }
+            }
+            Self::Review { item } => Command::Review {
+                item: item.clone(),
+                successful: one_of(0, "yes", "no")?,
+                text: Prose::new(needed(1, "what was learnt")?),
+            },
+            Self::Override { item } => Command::Override {
+                item: item.clone(),
+                approve: one_of(0, "approve", "reject")?,
+                reason: reason(1)?,
+                second: Some(person(2)?),
+            },
+            Self::StepOut { meeting, item, .. } => {
+                let act = MeetingCommand::ProposeRecusal {
+                    item: item.clone(),
+                    person: person(0)?,
+                    reason: reason(1)?,
+                };
+                Command::Meeting { meeting: meeting.clone(), act }
+            }
+            Self::CloseAction { number, .. } => Command::CloseAction {
+                action: *number,
+                note: (!word(0).is_empty()).then(|| Prose::new(word(0))),
+            },
+            Self::Away { .. } => Command::Away { person: None, start: time(0)?, end: time(1)? },
         })
     }
+}
+
+/// Who else has a vote on an item, and so may be the second person.
+fn voters(shared: &Shared, item: &Id) -> String {
+    let me = shared.snapshot.me.person.as_ref();
+    let ballots = shared.snapshot.open_tally(item).into_iter().flat_map(|tally| &tally.electorate);
+    let others = ballots
+        .filter(|ballot| ballot.status != BallotStatus::Recused && Some(&ballot.person) != me)
+        .map(|ballot| ballot.person.as_str());
+    others.collect::<Vec<_>>().join(", ")
 }
