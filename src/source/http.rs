@@ -189,7 +189,7 @@ impl Http {
     pub async fn read(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
         let once = || async {
             let answer = self.send(call.clone(), login).await?;
-            judge(answer.status, &answer.headers, &answer.place)?;
+            answer.verdict()?;
             Ok(answer)
         };
         let waits = ExponentialBuilder::default()

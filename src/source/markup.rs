@@ -277,6 +277,13 @@ pub fn to_markdown(text: &str) -> String {
     out
 }
 
+/// As [`to_markdown`], for GitHub, which looks for names and numbers in what comes out: a backslash keeps nobody from being
+/// mentioned, something unseen between the sign and the name does.
+#[must_use]
+pub fn to_github(text: &str) -> String {
+    to_markdown(text).replace("\\@", "@<!-- -->").replace("\\#", "\\#<!-- -->")
+}
+
 /// Markdown as text: HTML goes, escapes are resolved, the marks stay as people type them.
 #[must_use]
 pub fn markdown(text: &str) -> String {
@@ -328,6 +335,9 @@ mod tests {
                 assert!(!line.starts_with(['/', '-', '+', '#', '>', '=']), "{written}");
             }
             assert!(!written.contains("@all") || written.contains("\\@all"), "{written}");
+            let written = to_github(text);
+            assert_eq!(markdown(&written), text, "{written}");
+            assert!(!written.contains("@all") && !written.contains("#12"), "{written}");
         }
         assert_eq!(markdown("a <!-- hidden --> b <!-- open"), "a  b <!-- open");
         assert_eq!(markdown("one\r\ntwo"), "one\ntwo");

@@ -11,9 +11,11 @@ mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
+mod deploy; // what systems that deploy have in common
 mod release; // what a version says about its release
 mod redmine; // issues of a project, its versions, notes
 mod servicenow; // change_request and what hangs on it
+mod github; // deployments under review, releases
 mod gitlab; // deployments, releases, freeze periods
 mod rt; // Request Tracker
 mod glpi; // changes, validations, followups
@@ -304,6 +306,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
+        SourceKind::Github => github::source(setup),
         SourceKind::Redmine => redmine::source(setup),
         SourceKind::Glpi => glpi::source(setup),
         SourceKind::Itop => itop::source(setup),
@@ -321,6 +324,7 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::Servicenow => Some(servicenow::README),
         SourceKind::Caldav => Some(caldav::README),
         SourceKind::Gitlab => Some(gitlab::README),
+        SourceKind::Github => Some(github::README),
         SourceKind::RequestTracker => Some(rt::README),
         SourceKind::Redmine => Some(redmine::README),
         SourceKind::Glpi => Some(glpi::README),

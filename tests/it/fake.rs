@@ -319,3 +319,19 @@ fn form_urlencoded(pairs: &[(String, String)]) -> String {
     url.query_pairs_mut().extend_pairs(pairs);
     url.query().unwrap_or_default().to_owned()
 }
+
+/// What a person sees of Markdown: escapes resolved, tags of HTML gone.
+pub fn rendered(text: &str) -> String {
+    let mut out = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => out.extend(chars.next()),
+            '\\' => {}
+            '<' => while chars.next().is_some_and(|c| c != '>') {},
+            '*' | '_' | '`' => {}
+            c => out.push(c),
+        }
+    }
+    out
+}

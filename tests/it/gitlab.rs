@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     conformance::{self, Reader, World},
-    fake::{Asked, Fake, Fault, Reply},
+    fake::{Asked, Fake, Fault, Reply, rendered},
 };
 
 const PROJECT: &str = "/api/v4/projects/acme%2Fpay";
@@ -270,22 +270,6 @@ impl Note {
         json!({ "id": self.id, "body": self.body, "author": { "username": self.user }, "system": self.system,
             "created_at": stamp(now()), "internal": false })
     }
-}
-
-/// What a person sees of Markdown: escapes resolved, tags of HTML gone.
-fn rendered(text: &str) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => out.extend(chars.next()),
-            '\\' => {}
-            '<' => while chars.next().is_some_and(|c| c != '>') {},
-            '*' | '_' | '`' => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 impl World for Gitlab {

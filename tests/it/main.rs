@@ -21,6 +21,8 @@ mod conformance;
 mod fake;
 #[cfg(test)]
 mod importing;
+#[cfg(test)]
+mod github;
 mod gitlab;
 #[cfg(test)]
 mod glpi;

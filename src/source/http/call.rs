@@ -150,10 +150,23 @@ impl Answer {
         text_header(&self.headers, name)
     }
 
+    /// Whether it is usable, by its status; a refusal that only its words call a rate limit asks for patience.
+    ///
+    /// # Errors
+    /// For every status but success and 304.
+    pub fn verdict(&self) -> Result<(), HttpError> {
+        match super::judge(self.status, &self.headers, &self.place) {
+            Err(HttpError::Refused { place, status: 403 }) if self.words().contains("rate limit") => {
+                Err(HttpError::Busy { place, status: 403, retry_after: Some(60) })
+            }
+            other => other,
+        }
+    }
+
     /// Its status as an error.
     #[must_use]
     pub fn fault(&self) -> HttpError {
-        match super::judge(self.status, &self.headers, &self.place) {
+        match self.verdict() {
             Err(error) => error,
             Ok(()) => HttpError::Status {
                 place: self.place.clone(),

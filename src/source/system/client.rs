@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Refusal, Setup};
 use crate::{
     model::{Fault, text::clean_line},
-    source::http::{self, Answer, Call, Http, HttpError, HttpOptions, Login},
+    source::http::{Answer, Call, Http, HttpError, HttpOptions, Login},
 };
 
 /// One client for one source.
@@ -80,7 +80,7 @@ impl Client {
 /// What an answer without success says, in the system's words where there are some.
 #[must_use]
 pub fn refused(answer: &Answer) -> Option<Refusal> {
-    let error = http::judge(answer.status, &answer.headers, &answer.place).err()?;
+    let error = answer.verdict().err()?;
     // A wrong credential, patience and a broken server have their own words and their own ways.
     let own_way = answer.status == 401 || error.may_pass() || answer.status < 400;
     match words(answer).filter(|_| !own_way) {

@@ -11,7 +11,12 @@ mod write; // approvals and notes
 
 use serde_json::Value;
 
-use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
+use super::{
+    Adapter, Listing, Page, Refusal, Setup,
+    client::Client,
+    crawl::Crawler,
+    deploy::{self, Environments, encode},
+};
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
@@ -50,47 +55,15 @@ pub struct Gitlab {
     size: usize,
 }
 
-/// Whose deployments are changes.
-struct Environments(Vec<String>);
-
-impl Environments {
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|wanted| match wanted.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => name == wanted,
-        })
-    }
-
-    /// What the system can be asked by: a name each, or nothing where a pattern is among them.
-    fn asked(&self) -> Vec<Option<&str>> {
-        let exact = self.0.iter().all(|wanted| !wanted.ends_with('*'));
-        if exact { self.0.iter().map(|name| Some(name.as_str())).collect() } else { vec![None] }
-    }
-}
-
-/// Names between commas.
-fn names(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(|name| name.trim().trim_matches('/').to_owned())
-        .filter(|name| !name.is_empty())
-        .collect()
-}
-
 impl Gitlab {
     fn new(setup: Setup) -> Result<Self, String> {
-        let projects = names(setup.select.as_deref().unwrap_or_default());
-        if projects.is_empty() {
-            return Err(format!(
-                "sources.{}.select is missing: the projects by their paths, as in \"acme/pay, acme/web\"",
-                setup.id
-            ));
-        }
+        let projects = deploy::projects(&setup, "projects")?;
         let size = match setup.option("page_size").map(str::parse::<usize>) {
             None => 100,
             Some(Ok(size)) if (1..=100).contains(&size) => size,
             Some(_) => return Err(format!("sources.{}.options.page_size must be from 1 to 100", setup.id)),
         };
-        let environments = Environments(names(setup.option("environments").unwrap_or("production")));
+        let environments = Environments::of(&setup);
         let client = Client::new(&setup);
         Ok(Self { client, projects, environments, size, setup })
     }
@@ -114,19 +87,6 @@ impl Gitlab {
                 Refusal::Said(format!("{item} is no deployment: only those can be decided and commented"))
             })
     }
-}
-
-/// A part of a path, with everything encoded that could end it.
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out += &format!("%{byte:02X}");
-        }
-    }
-    out
 }
 
 impl Adapter for Gitlab {

@@ -6,11 +6,15 @@ use serde::Deserialize;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Instant, Kind, Line, Outcome, Phase,
-        PhaseState, Prose, Record, Release as OurRelease, ReleaseState, Risk, Scope, Service, State, Wall,
-        Window, WindowKind, Word,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Instant, Kind, Line, Outcome, Prose,
+        Record, Release as OurRelease, ReleaseState, Risk, Scope, Service, State, Wall, Window, WindowKind,
+        Word,
     },
-    source::system::{Setup, release::kind_of_version},
+    source::system::{
+        Setup,
+        deploy::{by_environment, published, release_of_tag, title},
+        release::kind_of_version,
+    },
 };
 
 const STATES: &[(&str, State)] = &[
@@ -202,12 +206,14 @@ pub fn change(setup: &Setup, project: &str, deployment: &Deployment) -> Result<C
     let environment = deployment.environment_name();
     let status = deployment.status.as_deref().unwrap_or_default();
     let tag = deployment.tag.as_deref().unwrap_or("?");
-    let short = project.rsplit('/').next().unwrap_or(project);
-    change.title = Line::new(&format!("{short}: {tag} to {environment}"));
-    change.kind =
-        if setup.words.kind.is_empty() { Kind::Normal.into() } else { by(setup, environment, Kind::Normal) };
+    change.title = title(project, tag, environment);
+    change.kind = if setup.words.kind.is_empty() {
+        Kind::Normal.into()
+    } else {
+        by_environment(setup, environment, Kind::Normal)
+    };
     if !setup.words.risk.is_empty() {
-        change.risk = by(setup, environment, Risk::Unknown);
+        change.risk = by_environment(setup, environment, Risk::Unknown);
     }
     change.state = setup.words.read(status, STATES);
     change.outcome = match setup.words.read(status, OUTCOMES) {
@@ -221,7 +227,7 @@ pub fn change(setup: &Setup, project: &str, deployment: &Deployment) -> Result<C
     change.requester = change.owner.clone();
     change.submitted_at = at(deployment.created_at.as_deref());
     change.updated_at = deployment.updated();
-    change.release = release_id(setup, project, tag);
+    change.release = release_of_tag(setup, project, tag);
     let sha = deployment.sha.as_deref().unwrap_or_default();
     let mut about = String::new();
     if let Some(job) = &deployment.deployable {
@@ -233,18 +239,6 @@ pub fn change(setup: &Setup, project: &str, deployment: &Deployment) -> Result<C
     }
     change.description = Prose::new(format!("{}\n\n{tag} at {sha}", about.trim()).trim());
     Ok(change)
-}
-
-/// What the settings say of an environment.
-fn by<T: crate::source::words::Mapped>(setup: &Setup, environment: &str, else_: T) -> Word<T> {
-    let known = T::table(&setup.words).keys().any(|name| name.trim().eq_ignore_ascii_case(environment));
-    if known { setup.words.read(environment, &[]) } else { Word::known(else_) }
-}
-
-/// A deployment of a tag belongs to the release of that tag; of a branch, to none.
-fn release_id(setup: &Setup, project: &str, tag: &str) -> Option<Id> {
-    let numbered = tag.trim_start_matches(['v', 'V', 'r']).starts_with(|c: char| c.is_ascii_digit());
-    numbered.then(|| setup.record_id(&format!("{project}@{tag}")).ok())?
 }
 
 /// What is asked by each rule, and what each person gave.
@@ -358,23 +352,7 @@ pub fn release(setup: &Setup, project: &str, found: &Release) -> Result<Record, 
     release.url = line(found.links.as_ref().and_then(|links| links.own.as_deref()));
     release.updated_at = at(found.created_at.as_deref());
     if let Some(at) = at(found.released_at.as_deref()) {
-        let state = if upcoming { PhaseState::Pending } else { PhaseState::Done };
-        release.phases.push(Phase {
-            id: Id::constant("published"),
-            name: Line::new("Published"),
-            strategy: Word::default(),
-            share: None,
-            environment: None,
-            services: Vec::new(),
-            start: Some(at),
-            end: None,
-            actual_start: (!upcoming).then_some(at),
-            actual_end: (!upcoming).then_some(at),
-            state: state.into(),
-            whole_environment: false,
-            criteria: Vec::new(),
-            point_of_no_return: false,
-        });
+        release.phases.push(published(at, !upcoming));
     }
     Ok(Record::Release(Box::new(release)))
 }

@@ -1,0 +1,112 @@
+//! What systems that deploy have in common: projects and environments by name, a change per deployment, a release per tag.
+
+use crate::{
+    model::{Id, Instant, Line, Phase, PhaseState, Word},
+    source::{system::Setup, words::Mapped},
+};
+
+/// Whose deployments are changes: names, and patterns with a `*` at their end.
+#[derive(Debug)]
+pub struct Environments(Vec<String>);
+
+impl Environments {
+    /// By `options.environments`; stock is production.
+    #[must_use]
+    pub fn of(setup: &Setup) -> Self {
+        Self(names(setup.option("environments").unwrap_or("production")))
+    }
+
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|wanted| match wanted.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == wanted,
+        })
+    }
+
+    /// What the system can be asked by: a name each, or nothing where a pattern is among them.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Option<&str>> {
+        let exact = self.0.iter().all(|wanted| !wanted.ends_with('*'));
+        if exact { self.0.iter().map(|name| Some(name.as_str())).collect() } else { vec![None] }
+    }
+}
+
+/// The projects of `select`, by their paths.
+///
+/// # Errors
+/// When there is none.
+pub fn projects(setup: &Setup, what: &str) -> Result<Vec<String>, String> {
+    let projects = names(setup.select.as_deref().unwrap_or_default());
+    if projects.is_empty() {
+        return Err(format!(
+            "sources.{}.select is missing: the {what} by their paths, as in \"acme/pay, acme/web\"",
+            setup.id
+        ));
+    }
+    Ok(projects)
+}
+
+/// Names between commas.
+fn names(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(|name| name.trim().trim_matches('/').to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// A part of a path, with everything encoded that could end it.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// What is deployed where: `pay: v26.3.0 to production`.
+#[must_use]
+pub fn title(project: &str, tag: &str, environment: &str) -> Line {
+    let short = project.rsplit('/').next().unwrap_or(project);
+    Line::new(&format!("{short}: {tag} to {environment}"))
+}
+
+/// What the settings say of an environment.
+#[must_use]
+pub fn by_environment<T: Mapped>(setup: &Setup, environment: &str, else_: T) -> Word<T> {
+    let known = T::table(&setup.words).keys().any(|name| name.trim().eq_ignore_ascii_case(environment));
+    if known { setup.words.read(environment, &[]) } else { Word::known(else_) }
+}
+
+/// A deployment of a tag belongs to the release of that tag; of a branch, to none.
+#[must_use]
+pub fn release_of_tag(setup: &Setup, project: &str, tag: &str) -> Option<Id> {
+    let numbered = tag.trim_start_matches(['v', 'V', 'r']).starts_with(|c: char| c.is_ascii_digit());
+    numbered.then(|| setup.record_id(&format!("{project}@{tag}")).ok())?
+}
+
+/// The one phase of a release that is known only by when it is published.
+#[must_use]
+pub fn published(at: Instant, done: bool) -> Phase {
+    Phase {
+        id: Id::constant("published"),
+        name: Line::new("Published"),
+        strategy: Word::default(),
+        share: None,
+        environment: None,
+        services: Vec::new(),
+        start: Some(at),
+        end: None,
+        actual_start: done.then_some(at),
+        actual_end: done.then_some(at),
+        state: if done { PhaseState::Done } else { PhaseState::Pending }.into(),
+        whole_environment: false,
+        criteria: Vec::new(),
+        point_of_no_return: false,
+    }
+}

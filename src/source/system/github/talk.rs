@@ -1,0 +1,103 @@
+//! Comments: a deployment takes none, so they stand on the pull request it ships, or, without one, on its commit.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Github,
+    record::{Deployment, User, at},
+    versioned,
+};
+use crate::{
+    model::{Comment as OurComment, Id, Instant, Record},
+    source::{
+        Write,
+        http::{Call, Login},
+        markup,
+        system::{Refusal, client, deploy::encode},
+        write::marked,
+    },
+};
+
+/// Comments are read so many at a time, and not more pages than this.
+const COMMENTS: usize = 100;
+const PAGES: usize = 20;
+
+#[derive(Debug, Deserialize)]
+pub struct Comment {
+    id: u64,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    user: Option<User>,
+    #[serde(default)]
+    created_at: Option<String>,
+}
+
+impl Comment {
+    fn text(&self) -> String {
+        markup::markdown(self.body.as_deref().unwrap_or_default())
+    }
+
+    /// As a comment of ours, unless the board wrote it.
+    pub fn record(&self, item: &Id) -> Option<Record> {
+        let text = self.text();
+        if marked(&text).is_some() {
+            return None;
+        }
+        let author = self.user.as_ref().map(User::login).unwrap_or_default();
+        let at = at(self.created_at.as_deref()).unwrap_or(Instant::MIN);
+        let comment = OurComment::new(item, &self.id.to_string(), author, at, &text);
+        Some(Record::Comment(Box::new(comment)))
+    }
+}
+
+/// Where people talk about what is shipped.
+fn place(found: &Deployment) -> (String, String) {
+    match &found.pull {
+        Some(pull) => (format!("/issues/{}/comments", pull.number), format!("pull request #{}", pull.number)),
+        None => (format!("/commits/{}/comments", encode(&found.sha)), format!("commit {}", found.sha)),
+    }
+}
+
+pub async fn comments(
+    github: &Github,
+    repository: &str,
+    found: &Deployment,
+) -> Result<Vec<Comment>, Refusal> {
+    let (path, _) = place(found);
+    let mut all = Vec::new();
+    for page in 1..=PAGES {
+        let rows: Vec<Value> =
+            github.get(repository, &format!("{path}?per_page={COMMENTS}&page={page}")).await?;
+        let full = rows.len() >= COMMENTS;
+        all.extend(client::each(&github.setup, rows, "comment", &mut Vec::new()));
+        if !full {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+pub async fn find(
+    github: &Github,
+    repository: &str,
+    found: &Deployment,
+    write: &Write,
+) -> Result<Option<String>, Refusal> {
+    let all = comments(github, repository, found).await?;
+    let ours = all.iter().find(|comment| marked(&comment.text()) == Some(&write.id));
+    Ok(ours.map(|comment| format!("comment {} on {} of {repository}", comment.id, place(found).1)))
+}
+
+pub async fn say(
+    github: &Github,
+    repository: &str,
+    found: &Deployment,
+    text: &str,
+    login: &Login,
+) -> Result<(), Refusal> {
+    let call = Call::post(format!("{}/repos/{repository}{}", github.base, place(found).0));
+    let body = json!({ "body": markup::to_github(text) });
+    github.client.write(versioned(call).json(body), login).await.map(drop)
+}
