@@ -42,6 +42,9 @@ pub enum What {
     /// The outcome of a round as one note.
     Decision {
         text: Prose,
+        /// Approved or rejected; none where the round ended without either.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved: Option<bool>,
     },
 }
 
@@ -72,7 +75,7 @@ impl Write {
     pub fn text(&self, as_themselves: bool) -> String {
         let body = match &self.what {
             What::Vote { comment, .. } => comment.as_deref().unwrap_or_default(),
-            What::Comment { text } | What::Decision { text } => text.as_str(),
+            What::Comment { text } | What::Decision { text, .. } => text.as_str(),
         };
         match (&self.what, as_themselves) {
             (What::Comment { .. }, false) => format!("{} says:\n\n{body}\n\n{}", self.name, self.marker()),

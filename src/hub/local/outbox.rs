@@ -306,15 +306,18 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
         }
         Event::Commented { text, .. } if acts => (What::Comment { text: text.clone() }, me, None),
         Event::RoundClosed { outcome, arithmetic, reason, revision, .. } => {
-            if *outcome == RoundOutcome::Superseded {
-                return None;
-            }
+            let approved = match outcome {
+                RoundOutcome::Approved => Some(true),
+                RoundOutcome::Rejected => Some(false),
+                RoundOutcome::Deferred | RoundOutcome::NeedsInfo => None,
+                RoundOutcome::Superseded => return None,
+            };
             let reason = reason.as_ref().map(|why| format!("\n{}", why.as_str())).unwrap_or_default();
             let board = ledger.fold().get(item).and_then(|item| item.rounds.last().map(|r| r.board.clone()));
             let board = board.map(|id| format!(" by {id}")).unwrap_or_default();
             let text =
                 format!("Change advisory board: {}{board}.\n{}{reason}", outcome.word(), arithmetic.line);
-            (What::Decision { text: Prose::new(&text) }, false, Some(*revision))
+            (What::Decision { text: Prose::new(&text), approved }, false, Some(*revision))
         }
         _ => return None,
     };

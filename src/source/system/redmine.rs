@@ -1,20 +1,20 @@
 //! Redmine by its REST API: issues of a project as changes, its versions as releases, journals as comments and notes.
 //!
 //! Pages go by the number of the issue, so that an edit shifts nothing. Redmine names no approver, so that votes are not
-//! sent; a status that the workflow forbids is answered with success and ignored, so that every note is read again.
+//! sent; a decision is a note, and sets a status where the settings name it.
 
 mod record; // issues, versions and journals as records
+mod write; // notes, and the status of a decision
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Adapter, Listing, Page, Refusal, Row, Setup, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
         Capabilities, Source, What, Write,
-        http::{self, Answer, Call, Http, HttpError, Login},
-        write::marked,
+        http::{Answer, Call, Http, HttpError, Login},
     },
 };
 use record::{Issue, Version};
@@ -22,7 +22,7 @@ use record::{Issue, Version};
 /// How it is set up.
 pub const README: &str = include_str!("redmine/README.md");
 
-const OPTIONS: [&str; 5] = ["page_size", "tracker", "markup", "notes", "releases"];
+const OPTIONS: [&str; 7] = ["page_size", "tracker", "markup", "notes", "releases", "approved", "rejected"];
 const CHANGES: Listing = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
 const RELEASES: Listing = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
 /// Redmine gives at most so many on a page.
@@ -52,6 +52,8 @@ struct Redmine {
     page: usize,
     /// The number of the tracker, once its name was looked up.
     tracker: Option<u64>,
+    /// Every status there, once asked for: where the settings name one to set.
+    statuses: Vec<(u64, String)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,7 +88,14 @@ impl Redmine {
             ));
         }
         let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
-        Ok(Self { page: setup.number("page_size", PAGE, 1..=PAGE)?, project, http, tracker: None, setup })
+        Ok(Self {
+            page: setup.number("page_size", PAGE, 1..=PAGE)?,
+            project,
+            http,
+            tracker: None,
+            statuses: Vec::new(),
+            setup,
+        })
     }
 
     fn url(&self, path: &str) -> String {
@@ -166,6 +175,7 @@ impl Redmine {
     }
 
     async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
+        self.know_statuses().await?;
         let after = page.and_then(|page| page.parse().ok()).unwrap_or(0);
         let (issues, total) = self.issues(since, after).await?;
         let full = issues.len() >= self.page;
@@ -215,10 +225,10 @@ impl Redmine {
         Ok(page)
     }
 
-    /// One issue with what was said about it.
-    async fn one(&self, item: &Id) -> Result<Value, Refusal> {
+    /// One issue with what was said about it, and more where it is named: `,allowed_statuses`.
+    async fn one(&self, item: &Id, more: &str) -> Result<Value, Refusal> {
         let call = Call::get(self.url(&format!("issues/{}", self.number(item)?)));
-        let call = call.query("include", "journals,relations");
+        let call = call.query("include", format!("journals,relations{more}"));
         match self.get(call).await {
             Ok(answer) => Ok(answer.read::<One>()?.issue),
             Err(Refusal::Http(HttpError::Missing { .. })) => Err(self.missing(item)),
@@ -250,38 +260,6 @@ impl Redmine {
         }
         page
     }
-
-    async fn note(&self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-        let number = self.number(&write.item)?;
-        let private = self.setup.option("notes").is_some_and(|notes| notes.eq_ignore_ascii_case("private"));
-        let mut issue = json!({ "notes": write.text(as_themselves) });
-        if private {
-            issue["private_notes"] = Value::Bool(true);
-        }
-        let call = Call::put(self.url(&format!("issues/{number}"))).json(json!({ "issue": issue }));
-        let answer = self.http.send(call, login).await?;
-        let said = |words: &str| Err(Refusal::Said(format!("{words} (HTTP {})", answer.status)));
-        match answer.status {
-            403 => said(
-                "this account may not add notes to the issue: its role there needs the right to add notes",
-            ),
-            404 => Err(self.missing(&write.item)),
-            409 | 422 => said(&errors(&answer)),
-            _ => Ok(http::judge(answer.status, &answer.headers, &answer.place)?),
-        }
-    }
-}
-
-/// What Redmine says is wrong; it says nothing when somebody else saved meanwhile.
-fn errors(answer: &Answer) -> String {
-    let said: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
-    let words: Vec<&str> =
-        said["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    if words.is_empty() {
-        return "Redmine did not take it and says no reason; somebody may have saved the issue meanwhile"
-            .to_owned();
-    }
-    clean_line(&words.join("; ")).chars().take(300).collect()
 }
 
 impl Adapter for Redmine {
@@ -310,7 +288,7 @@ impl Adapter for Redmine {
     }
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
-        match self.one(item).await {
+        match self.one(item, "").await {
             Ok(issue) => Ok(self.comments(item, &issue)),
             // Gone since it was listed; the next full round says so.
             Err(Refusal::Said(_)) => Ok(Page::default()),
@@ -328,7 +306,7 @@ impl Adapter for Redmine {
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
-        let issue = self.one(item).await?;
+        let issue = self.one(item, "").await?;
         let mut page = self.comments(item, &issue);
         let row = self.change(issue, &mut page).map_err(Refusal::Said)?;
         Ok(std::iter::once(row).chain(page.rows).map(|row| row.stored).collect())
@@ -338,16 +316,13 @@ impl Adapter for Redmine {
         if matches!(write.what, What::Vote { .. }) {
             return Ok(None);
         }
-        let issue = self.one(&write.item).await?;
-        let journals = issue["journals"].as_array().into_iter().flatten();
-        let mut ours = journals.filter(|j| j["notes"].as_str().and_then(marked) == Some(write.id.as_str()));
-        Ok(ours.next().map(|journal| format!("note {} of issue {}", journal["id"], issue["id"])))
+        self.written(write).await
     }
 
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         match write.what {
             What::Vote { .. } => Err(Refusal::Said("Redmine takes no votes".to_owned())),
-            What::Comment { .. } | What::Decision { .. } => self.note(write, login, as_themselves).await,
+            What::Comment { .. } | What::Decision { .. } => self.write(write, login, as_themselves).await,
         }
     }
 

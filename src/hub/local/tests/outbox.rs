@@ -218,6 +218,6 @@ async fn a_decision_becomes_one_note() {
     submit(&hub, Command::Close { item: id("sys:1") }).await.unwrap();
     until(&hub, "the note is through", |_| !world.sent().is_empty()).await;
     let sent = world.sent();
-    let [What::Decision { text }] = &sent[..] else { panic!("{sent:?}") };
+    let [What::Decision { text, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert!(text.starts_with("Change advisory board: "), "{text:?}");
 }

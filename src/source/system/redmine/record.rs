@@ -194,6 +194,12 @@ pub fn change(setup: &Setup, issue: &Issue, faults: &mut Vec<Fault>) -> Result<C
     Ok(change)
 }
 
+/// The state of an issue, by its status.
+#[must_use]
+pub fn state_of(setup: &Setup, issue: &Issue) -> State {
+    state(setup, &issue.status).value
+}
+
 /// A status nobody knows is closed where Redmine says that it closes.
 fn state(setup: &Setup, status: &Named) -> Word<State> {
     let read = setup.words.read(&status.name, &STATES);
