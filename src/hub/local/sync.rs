@@ -81,13 +81,21 @@ pub enum What {
     Pushed(Write, Pushed),
 }
 
+/// A seed that no other process has.
+fn chance() -> u64 {
+    let mut bytes = [0; 8];
+    // Without chance the waits are those of every board without it: no harm but a crowd.
+    let _ = getrandom::fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
 impl Sync {
     #[must_use]
     pub fn new(sources: Vec<Configured>) -> Self {
         let tracks = sources.into_iter().map(|source| {
             let able = source.source.capabilities();
             let id = source.source.id().clone();
-            let mut pulse = Pulse::new(id, source.kind, source.every, source.max_age);
+            let mut pulse = Pulse::new(id, source.kind, source.every, source.max_age, chance());
             pulse.votes = able.votes.err();
             pulse.comments = able.comments.err();
             Track {
