@@ -28,6 +28,8 @@ const ENOUGH: usize = 1000;
 const LONG_ENOUGH: Duration = Duration::from_secs(2);
 /// Full rounds in a row that must agree before far fewer records are believed.
 const SURE: u8 = 3;
+/// So many records seldom go away by halves; fewer may.
+const MANY: usize = 20;
 /// Items asked for what is said about them in one round.
 const OPEN: usize = 500;
 /// Seconds between the server's clock and ours that are worth a word.
@@ -206,10 +208,10 @@ impl<A: Adapter> Crawler<A> {
 
     /// Why the end of a full round is not believed.
     fn doubt(&self, cursor: &Cursor) -> Option<String> {
-        let (found, known) = (self.seen.len(), cursor.known);
-        let far_fewer = found * 2 < known && known > 20;
+        // What came between two full rounds is known too, as far as it is still open.
+        let (found, known) = (self.seen.len(), cursor.known.max(cursor.open.len()));
         let sure = found > 0 && cursor.doubts + 1 >= SURE;
-        if (found == 0 && known > 0) || (far_fewer && !sure) {
+        if (found == 0 && known > 0) || (far_fewer(found, known) && !sure) {
             return Some(format!(
                 "{}: it names {found} records, where it named {known} before; that is not believed, what was known stays (a right that was taken away, or a typo in select, looks like this)",
                 self.setup.id
@@ -223,8 +225,8 @@ impl<A: Adapter> Crawler<A> {
             let found = self.counts.get(name).copied().unwrap_or(0);
             (name, found, *known)
         });
-        let mut odd = counts
-            .filter(|(_, found, known)| (*found == 0 && *known > 0) || (found * 2 < *known && *known > 20));
+        let mut odd =
+            counts.filter(|(_, found, known)| (*found == 0 && *known > 0) || far_fewer(*found, *known));
         odd.next().map(|(name, found, known)| {
             format!(
                 "{}: it names {found} {name}, where it named {known} before; that is not believed yet, what was known stays (a right that was taken away looks like this)",
@@ -232,6 +234,11 @@ impl<A: Adapter> Crawler<A> {
             )
         })
     }
+}
+
+/// Fewer than a half of many, or than a quarter of a few.
+fn far_fewer(found: usize, known: usize) -> bool {
+    if known > MANY { found * 2 < known } else { found * 4 < known }
 }
 
 /// Strictly before the asked instant and the overlap: no rounding explains that.
@@ -325,3 +332,6 @@ impl<A: Adapter> Source for Crawler<A> {
         Box::pin(push::push(&self.setup, &mut self.adapter, write))
     }
 }
+
+#[cfg(test)]
+mod tests;

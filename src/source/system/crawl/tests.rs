@@ -1,0 +1,148 @@
+//! Rounds over a system that is a list: what is not believed, and when it is after all.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    model::{Change, RecordKind, Release, SourceId},
+    source::{
+        http::{Http, HttpOptions, Login},
+        words::Words,
+    },
+};
+
+const CHANGES: Listing = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
+const RELEASES: Listing = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
+
+/// So many changes and releases, all open.
+struct Counts {
+    changes: usize,
+    releases: usize,
+}
+
+impl Adapter for Counts {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::read_only(&[RecordKind::Change, RecordKind::Release], "it is a list")
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        vec![CHANGES, RELEASES]
+    }
+
+    async fn page(
+        &mut self,
+        listing: &Listing,
+        _: Option<Instant>,
+        _: Option<&str>,
+    ) -> Result<Page, Refusal> {
+        let changes = *listing == CHANGES;
+        let count = if changes { self.changes } else { self.releases };
+        let row = |number: usize| {
+            let id = Id::new(&format!("few:{}{number}", listing.name)).unwrap();
+            let mut change = Change::new(id.clone());
+            change.state = State::Authorize.into();
+            let record = match changes {
+                true => Record::Change(Box::new(change)),
+                false => Record::Release(Box::new(Release::new(id))),
+            };
+            Row { stored: Stored { source: SourceId::new("few"), record }, updated: None }
+        };
+        Ok(Page { rows: (0..count).map(row).collect(), ..Page::default() })
+    }
+
+    async fn item(&mut self, _: &Id) -> Result<Vec<Stored>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    async fn find(&mut self, _: &Write) -> Result<Option<String>, Refusal> {
+        Ok(None)
+    }
+
+    async fn send(&mut self, _: &Write, _: &Login, _: bool) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn http(&self) -> Option<&Http> {
+        None
+    }
+}
+
+fn crawler(changes: usize, releases: usize) -> Crawler<Counts> {
+    let setup = Setup {
+        id: SourceId::new("few"),
+        address: String::new(),
+        login: Login::Nobody,
+        me: None,
+        http: HttpOptions::default(),
+        zone: crate::calendar::Zone::UTC,
+        select: None,
+        options: BTreeMap::new(),
+        fields: BTreeMap::new(),
+        words: Words::default(),
+        write: true,
+        sweep: 0,
+        windows: None,
+        hard: true,
+    };
+    Crawler::new(setup, Counts { changes, releases })
+}
+
+/// Full rounds one after the other; how many records each calls there still, and none where it is in doubt.
+fn rounds(counts: &[(usize, usize)]) -> Vec<Option<usize>> {
+    let mut crawler = crawler(0, 0);
+    let mut cursor: Option<Vec<u8>> = None;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut round = |(at, (changes, releases)): (usize, &(usize, usize))| {
+        crawler.adapter = Counts { changes: *changes, releases: *releases };
+        let now = Instant::from_secs(1_795_000_000 + i64::try_from(at).unwrap());
+        let pull = runtime.block_on(crawler.next_pull(cursor.as_deref(), now)).unwrap();
+        cursor = Some(pull.cursor);
+        let still = match pull.what {
+            Pulled::Part { gone: Gone::AllBut(_, still), .. } => Some(still.len()),
+            Pulled::Part { .. } | Pulled::Unchanged | Pulled::Whole { .. } => None,
+        };
+        assert_eq!(still.is_none(), !pull.warnings.is_empty(), "what is not believed is reported");
+        still
+    };
+    counts.iter().enumerate().map(&mut round).collect()
+}
+
+#[test]
+fn what_is_suddenly_gone_is_reported_and_not_believed() {
+    for (row, counts, want) in [
+        ("nothing yet", &[(0, 0), (0, 0)][..], &[Some(0), Some(0)][..]),
+        ("a few are deleted", &[(5, 2), (4, 2), (3, 1)], &[Some(7), Some(6), Some(4)]),
+        ("a small source is empty", &[(3, 0), (0, 0), (0, 0), (0, 0)], &[Some(3), None, None, None]),
+        ("and it comes back", &[(3, 0), (0, 0), (3, 0)], &[Some(3), None, Some(3)]),
+        ("a small listing is empty", &[(3, 4), (0, 4), (0, 4)], &[Some(7), None, None]),
+        ("believed in the third round", &[(3, 4), (0, 4), (0, 4), (0, 4)], &[Some(7), None, None, Some(4)]),
+        ("the other listing is empty", &[(3, 1), (3, 0)], &[Some(4), None]),
+        ("nearly nothing of a few", &[(20, 0), (4, 0), (4, 0), (4, 0)], &[Some(20), None, None, Some(4)]),
+        ("half of a few", &[(20, 0), (9, 0)], &[Some(20), Some(9)]),
+        ("less than a half of many", &[(30, 0), (14, 0)], &[Some(30), None]),
+    ] {
+        assert_eq!(rounds(counts), want, "{row}");
+    }
+}
+
+#[test]
+fn what_came_between_two_full_rounds_is_known_too() {
+    let cursor = |open: &[&'static str]| {
+        let open = open.iter().map(|id| Id::constant(id)).collect();
+        Cursor {
+            swept: Some(Instant::from_secs(0)),
+            since: Some(Instant::from_secs(0)),
+            open,
+            ..Cursor::default()
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (row, open, believed) in [("nothing", &[][..], true), ("one that is open", &["few:1"], false)] {
+        let mut crawler = crawler(0, 0);
+        let bytes = cursor(open).bytes();
+        let pull = crawler.next_pull(Some(&bytes), Instant::from_secs(1_795_000_000));
+        let pull = runtime.block_on(pull).unwrap();
+        let all_but = matches!(pull.what, Pulled::Part { gone: Gone::AllBut(..), .. });
+        assert_eq!(all_but, believed, "{row}: {:?}", pull.warnings);
+    }
+}
