@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// A server with one calendar that can be filled.
-trait Calendar {
+pub trait Calendar {
     fn start() -> Self;
     fn fake(&self) -> &Fake;
     fn setup(&self) -> Setup;
@@ -39,7 +39,7 @@ fn basic(user: &str) -> Login {
     Login::Basic { user: user.into(), password: format!("{user}-pw-1").into() }
 }
 
-fn event(uid: &str, summary: &str, lines: &str) -> String {
+pub fn event(uid: &str, summary: &str, lines: &str) -> String {
     let head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\n";
     format!(
         "{head}UID:{uid}\r\nDTSTAMP:20261101T000000Z\r\n{lines}SUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -214,7 +214,7 @@ fn names_the_calendars_of_a_home<C: Calendar>() {
 }
 
 /// A calendar server that is strict about what it is asked.
-struct Server {
+pub struct Server {
     fake: Fake,
     state: Arc<Mutex<State>>,
 }
@@ -355,7 +355,7 @@ impl Calendar for Server {
 }
 
 /// A calendar of its own on a real Radicale.
-struct Radicale {
+pub struct Radicale {
     fake: Fake,
     url: String,
 }

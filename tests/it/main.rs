@@ -20,6 +20,8 @@ mod conformance;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod four_sources;
+#[cfg(test)]
 mod importing;
 #[cfg(test)]
 mod github;

@@ -15,25 +15,25 @@ use crate::{
     real::{ask, told},
 };
 
-struct Rt {
+pub struct Rt {
     fake: Fake,
     url: String,
     tokens: Vec<(String, String)>,
 }
 
 impl Rt {
-    fn token(&self, name: &str) -> &str {
+    pub fn token(&self, name: &str) -> &str {
         &self.tokens.iter().find(|(known, _)| known == name).unwrap().1
     }
 
-    fn call(&self, who: &str, method: &str, path: &str, body: Option<&Value>) -> Value {
+    pub fn call(&self, who: &str, method: &str, path: &str, body: Option<&Value>) -> Value {
         let token = format!("token {}", self.token(who));
         let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
         let body = body.map(ToString::to_string);
         ask(method, &format!("{}/REST/2.0/{path}", self.url), &headers, body.as_deref()).ok().json()
     }
 
-    fn raise(&self, kind: &str) -> String {
+    pub fn raise(&self, kind: &str) -> String {
         let body = json!({ "Queue": "Change", "Subject": format!("A {kind} change of a test"), "Content": "why",
             "ContentType": "text/plain", "CustomFields": { "Change Type": kind, "Risk": "Low" } });
         let made = self.call("implementer", "POST", "ticket", Some(&body));
@@ -82,7 +82,7 @@ impl World for Rt {
         let login = Login::Bearer(self.token("root").to_owned().into());
         let mut setup = setup("rt", &self.fake.url, login);
         setup.select = Some("Change".into());
-        setup.options.insert("page_size".into(), "10".into());
+        setup.options.insert("page_size".into(), "5".into());
         setup.http.timeout = std::time::Duration::from_secs(20);
         setup
     }
@@ -115,9 +115,10 @@ impl World for Rt {
     }
 
     fn delete(&self, native: &str) -> bool {
-        let said =
-            self.call("root", "PUT", &format!("ticket/{native}"), Some(&json!({ "Status": "deleted" })));
-        assert!(said.to_string().contains("to 'deleted'"), "{said}");
+        let ticket = format!("ticket/{native}");
+        self.call("root", "PUT", &ticket, Some(&json!({ "Status": "deleted" })));
+        // What it answers differs by version and lies besides.
+        assert_eq!(self.call("root", "GET", &ticket, None)["Status"], "deleted");
         true
     }
 

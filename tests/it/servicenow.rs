@@ -22,7 +22,7 @@ use crate::{
 type Row = BTreeMap<String, (String, String)>;
 type Tables = BTreeMap<String, Vec<Row>>;
 
-struct Snow {
+pub struct Snow {
     fake: Fake,
     state: Arc<Mutex<Tables>>,
 }
@@ -257,7 +257,7 @@ impl Snow {
         row.unwrap()["sys_id"].0.clone()
     }
 
-    fn set(&self, number: &str, fields: Value) {
+    pub fn set(&self, number: &str, fields: Value) {
         let mut state = self.state.lock().unwrap();
         let rows = state.get_mut("change_request").unwrap();
         rows.iter_mut().find(|row| row["number"].0 == number).unwrap().extend(row(fields));

@@ -1,0 +1,216 @@
+//! What GLPI says, field by field: windows from tasks, states, sessions, and what its contract has for traps.
+
+use super::*;
+
+fn vote(reader: &Reader, world: &Glpi<10>, native: &str, approve: bool) -> Write {
+    reader.write(world, native, 77, What::Vote { approve, comment: None })
+}
+
+fn a_change_reads<const V: u8>() {
+    let world = Glpi::<V>::start();
+    let mut setup = world.setup();
+    setup.words.risk.insert("5".into(), "very_high".into());
+    let reader = world.read(setup);
+    let change = reader.change("13");
+    for (row, found, want) in [
+        ("title", change.title.to_string(), "Change 13"),
+        ("state", change.state.value.to_string(), "authorize"),
+        ("raw", change.state.raw().unwrap_or_default().to_owned(), "10"),
+        ("kind by the leaf of its category", change.kind.value.to_string(), "emergency"),
+        ("risk by priority", change.risk.value.to_string(), "very_high"),
+        ("impact", change.impact.value.to_string(), "high"),
+        ("words", change.description.to_string(), "Upgrade & restart node 1"),
+        ("rollback", change.rollback_plan.to_string(), "restore snapshot"),
+        (
+            "start, earliest task, in its zone",
+            change.planned_start.unwrap().to_string(),
+            "2026-12-02T16:30:00Z",
+        ),
+        ("end, latest task", change.planned_end.unwrap().to_string(), "2026-12-02T20:30:00Z"),
+        ("owner", change.owner.clone().unwrap().to_string(), "implementer"),
+        ("a user that may not be read", change.requester.clone().unwrap().to_string(), "user 9"),
+        ("service", change.services[0].to_string(), "db01"),
+        ("approval", change.approval.clone().unwrap().value.to_string(), "requested"),
+    ] {
+        assert_eq!(found, want, "{row}");
+    }
+    let asked: Vec<String> = reader
+        .of_kind(RecordKind::Approval)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Approval(asked) if asked.item == change.id => {
+                Some(format!("{} {}", asked.approver, asked.answer.value))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, ["chair requested", "member requested"]);
+}
+
+#[test]
+fn a_change_has_its_window_from_tasks_and_its_words_from_html() {
+    a_change_reads::<10>();
+    a_change_reads::<11>();
+}
+
+#[test]
+fn states_are_those_of_a_stock_instance_and_others_are_kept_raw() {
+    let world = Glpi::<10>::start();
+    let rows = [
+        (1, "draft"),
+        (9, "assess"),
+        (7, "scheduled"),
+        (4, "assess"),
+        (12, "implement"),
+        (8, "review"),
+        (6, "closed"),
+        (13, "rejected"),
+        (14, "cancelled"),
+        (99, "unknown"),
+    ];
+    for (at, (status, _)) in rows.iter().enumerate() {
+        world.with(&(11 + at).to_string(), |one| one.status = *status);
+    }
+    let reader = world.read(world.setup());
+    for (at, (status, want)) in rows.iter().enumerate() {
+        let change = reader.change(&(11 + at).to_string());
+        assert_eq!(
+            (change.state.value.to_string().as_str(), change.state.raw()),
+            (*want, Some(status.to_string().as_str()))
+        );
+    }
+}
+
+#[test]
+fn a_zone_that_cannot_be_right_is_refused() {
+    let world = Glpi::<10>::start();
+    let mut reader = Reader::new(Setup { zone: Zone::UTC, ..world.setup() }, SourceKind::Glpi);
+    let error = reader.read().unwrap_err();
+    assert!(error.message.contains("330 minutes") && error.message.contains("zone ="), "{error}");
+}
+
+#[test]
+fn a_session_that_was_forgotten_is_opened_again() {
+    let world = Glpi::<10>::start();
+    let mut reader = world.read(world.setup());
+    world.state.lock().unwrap().sessions.clear();
+    reader.read().unwrap();
+    let opened = world.fake.seen().iter().filter(|asked| asked.path.ends_with("initSession")).count();
+    assert_eq!(opened, 2, "once, and once more");
+}
+
+#[test]
+fn a_deletion_while_pages_are_read_passes_over_nothing() {
+    let world = Glpi::<10>::start();
+    let reader = {
+        let state = Arc::clone(&world.state);
+        // The first page is asked again by whoever deletes behind it.
+        let gone = std::sync::atomic::AtomicBool::new(false);
+        world.fake.fault(
+            move |asked| {
+                let second = asked.path == "/apirest.php/Change"
+                    && asked.param("range").is_some_and(|range| !range.starts_with("0-"));
+                if second && !gone.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                    state.lock().unwrap().changes.iter_mut().take(3).for_each(|one| one.deleted = true);
+                }
+                false
+            },
+            crate::fake::Fault::Cut,
+        );
+        world.read(world.setup())
+    };
+    let all: BTreeSet<String> = (11..24).map(|id| id.to_string()).collect();
+    assert_eq!(reader.natives(), all, "those deleted meanwhile were seen before");
+}
+
+#[test]
+fn a_vote_is_refused_with_the_reason() {
+    let world = Glpi::<10>::start();
+    world.with("14", |one| one.validations[0].status = 3);
+    for (row, native, login, want) in [
+        ("somebody else's token", "13", "tok-member", "the account of member"),
+        ("not asked", "12", "tok-chair", "asks no validation of you"),
+        ("answered", "14", "tok-chair", "is not turned round"),
+        ("no number", "abc", "tok-chair", "is no change"),
+        ("not there", "777", "tok-chair", "asks no validation of you"),
+        ("a wrong token", "13", "tok-old", "credential"),
+    ] {
+        let me = Some(Login::Bearer(login.to_owned().into()));
+        let mut reader = Reader::new(Setup { me, ..world.setup() }, SourceKind::Glpi);
+        let write = vote(&reader, &world, native, false);
+        let words = match reader.push(&write) {
+            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
+            other => panic!("{row}: {other:?}"),
+        };
+        assert!(words.contains(want) && !words.contains("tok-"), "{row}: {words}");
+    }
+    let untouched = world.state.lock().unwrap().changes[1].validations[0].status;
+    assert_eq!(untouched, 2, "the member's validation was not answered for them");
+}
+
+#[test]
+fn an_answer_that_is_dropped_with_a_200_is_no_answer() {
+    let world = Glpi::<11>::start();
+    world.state.lock().unwrap().strict = true;
+    // Asked of a group, of which nobody can tell who answers.
+    world.with("15", |one| one.validations.iter_mut().for_each(|validation| validation.group = true));
+    let mut reader = Reader::voting(&world);
+    let approve = What::Vote { approve: true, comment: Some(Prose::new("<b>go</b> & see")) };
+    let write = reader.write(&world, "15", 3, approve.clone());
+    assert!(matches!(reader.push(&write), Pushed::Refused(_)));
+    let write = reader.write(&world, "16", 4, approve);
+    assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
+    reader.read().unwrap();
+    let groups = reader.of_kind(RecordKind::Approval).into_iter().filter_map(|record| match record {
+        Record::Approval(asked) => asked.group.clone(),
+        _ => None,
+    });
+    assert_eq!(groups.map(|group| group.to_string()).collect::<Vec<_>>(), ["CAB", "CAB"]);
+}
+
+#[test]
+fn a_finished_change_takes_no_followup_that_would_open_it() {
+    let world = Glpi::<10>::start();
+    world.with("17", |one| one.status = 6);
+    let mut reader = Reader::voting(&world);
+    let write = reader.write(&world, "17", 5, What::Comment { text: Prose::new("late") });
+    let pushed = reader.push(&write);
+    assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("finished there")), "{pushed:?}");
+    assert!(world.notes("17").is_empty());
+}
+
+#[test]
+fn planned_events_are_windows_where_the_settings_say_what_they_are() {
+    let world = Glpi::<10>::start();
+    world.state.lock().unwrap().events = vec![
+        json!({ "id": 1, "name": "Year end", "begin": "2026-12-20 00:00:00", "end": "2027-01-03 00:00:00", "rrule": null }),
+        json!({ "id": 2, "name": "Patch night", "begin": "2026-11-26 22:00:00", "end": "2026-11-27 04:00:00",
+            "rrule": "{\"freq\":\"weekly\",\"interval\":\"2\",\"byday\":[\"TH\"],\"until\":\"2026-12-31 00:00:00\"}" }),
+        json!({ "id": 3, "name": "No time", "begin": null, "end": null }),
+    ];
+    assert!(world.read(world.setup()).of_kind(RecordKind::Window).is_empty(), "left out unless asked for");
+    let mut setup = world.setup();
+    setup.options.insert("planning".into(), "freeze".into());
+    let reader = world.read(setup);
+    let windows: Vec<String> = reader
+        .of_kind(RecordKind::Window)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Window(one) => Some(format!(
+                "{} {} {} {}",
+                one.kind.value,
+                one.name,
+                one.start,
+                one.rrule.clone().unwrap_or_default()
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        windows,
+        [
+            "freeze Year end 2026-12-20T00:00:00 ",
+            "freeze Patch night 2026-11-26T22:00:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TH;UNTIL=20261231T000000"
+        ]
+    );
+}
