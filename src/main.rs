@@ -37,6 +37,7 @@ fn open(start: Start<'_>) -> Result<Left, Stop> {
     launch.clock = Box::new(move || clock.now());
     Ok(match tui::run(local::open(start.options), launch)? {
         Ended::Demo => Left::Demo,
+        Ended::Connect => Left::Connect,
         Ended::Quit | Ended::Shutdown => Left::Quit,
     })
 }

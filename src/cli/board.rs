@@ -12,6 +12,7 @@ use super::{
     context::Context,
     faces::{Left, Start},
     sources::{self, Pull},
+    verb,
 };
 use crate::{
     config::{ZoneChoice, nearest},
@@ -89,6 +90,19 @@ impl Board {
 
     /// Opens the embedded board in the terminal UI.
     pub(super) fn open_ui(context: &mut Context<'_>) -> Result<(), Stop> {
+        loop {
+            match Self::open_ui_once(context)? {
+                Left::Quit => return Ok(()),
+                Left::Demo => return Self::open_demo(context),
+                Left::Connect => {
+                    verb::source::connect(context)?;
+                    context.load();
+                }
+            }
+        }
+    }
+
+    fn open_ui_once(context: &Context<'_>) -> Result<Left, Stop> {
         let read_only = match (context.global.read_only, context.at) {
             (true, _) => Some("started with --read-only".to_owned()),
             (false, Some(_)) => Some("started with --at".to_owned()),
@@ -103,10 +117,7 @@ impl Board {
             at: context.at,
             wall: false,
         };
-        match (context.faces.open)(start)? {
-            Left::Quit => Ok(()),
-            Left::Demo => Self::open_demo(context),
-        }
+        (context.faces.open)(start)
     }
 
     /// Opens the meeting on the whole screen; nothing is written and no source is read.

@@ -34,7 +34,7 @@ impl From<ConfigError> for Stop {
 impl<'a> Context<'a> {
     pub(super) fn new(global: Global, faces: &'a Faces, to: &'a mut dyn Write) -> Result<Self, Stop> {
         let paths = Paths::find();
-        let asked = global.config.clone().or_else(|| config::system("QUORATE_CONFIG").map(PathBuf::from));
+        let asked = asked(&global);
         let file = asked.clone().or_else(|| paths.as_ref().map(|paths| paths.config.clone()));
         let loaded = config::load(file.as_deref(), asked.is_some(), &config::system);
         let log = start_log(paths.as_ref(), loaded.as_ref().ok());
@@ -44,6 +44,13 @@ impl<'a> Context<'a> {
             context.at = Some(context.time(&text)?);
         }
         Ok(context)
+    }
+
+    /// Reads the settings again.
+    pub(super) fn load(&mut self) {
+        let usual = self.paths.as_ref().map(|paths| paths.config.clone());
+        let asked = asked(&self.global);
+        self.loaded = config::load(asked.clone().or(usual).as_deref(), asked.is_some(), &config::system);
     }
 
     /// The settings in force.
@@ -138,6 +145,11 @@ impl<'a> Context<'a> {
     pub(super) fn open_ui(&mut self) -> Result<(), Stop> {
         Board::open_ui(self)
     }
+}
+
+/// The settings file somebody named.
+fn asked(global: &Global) -> Option<PathBuf> {
+    global.config.clone().or_else(|| config::system("QUORATE_CONFIG").map(PathBuf::from))
 }
 
 fn start_log(paths: Option<&Paths>, loaded: Option<&Loaded>) -> Option<crate::logging::Guard> {

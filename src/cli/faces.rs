@@ -26,6 +26,8 @@ pub enum Left {
     Quit,
     /// For the demo, in place of the board it was opened on.
     Demo,
+    /// To connect a system, and to come back.
+    Connect,
 }
 
 /// A key of the terminal UI, for `quorate keys`.

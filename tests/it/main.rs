@@ -17,6 +17,7 @@ mod config;
 #[cfg(test)]
 #[macro_use]
 mod conformance;
+mod connecting;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! `quorate source`: what a system needs, and adding one: asked for, tried, shown, and only then written down.
 
+mod asking;
+
 use std::{
     fs,
-    io::{BufRead, IsTerminal, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
+    process,
 };
 
 use clap::ValueEnum;
+
+use asking::Asking;
 
 use crate::{
     cli::{
@@ -45,9 +50,9 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct Add {
     /// What it is called here: ids begin with it
-    name: String,
+    name: Option<String>,
     #[arg(long)]
-    kind: SourceKind,
+    kind: Option<SourceKind>,
     #[arg(long)]
     url: Option<String>,
     /// Which records: a queue, a project, a query
@@ -86,7 +91,9 @@ impl Args {
                 )),
             },
             What::Help { kind: None } => {
-                for kind in SourceKind::value_variants() {
+                let mut kinds = SourceKind::value_variants().to_vec();
+                kinds.sort_by_key(|kind| kind.word());
+                for kind in kinds {
                     let name = kind.to_possible_value().map(|value| value.get_name().to_owned());
                     context.out.line(format_args!("{}: {}", name.unwrap_or_default(), kind.word()))?;
                 }
@@ -99,30 +106,41 @@ impl Args {
 
 impl Add {
     fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        if context.settings()?.sources.contains_key(&self.name) {
+        let ask = Asking::new(context.out.json);
+        let kind = match self.kind {
+            Some(kind) => kind,
+            None => ask.kind()?,
+        };
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => ask.name(kind)?,
+        };
+        if context.settings()?.sources.contains_key(&name) {
             return Err(Stop::invalid(
-                format!("there is a source {} already", self.name),
+                format!("there is a source {name} already"),
                 "choose another name, or edit the settings",
             ));
         }
-        let mut table = self.table()?;
-        let mut ask = Asking { can: std::io::stdin().is_terminal() && !context.out.json };
-        ask.for_missing(&mut table)?;
+        let mut table = self.table(kind)?;
+        ask.for_missing(kind, &mut table)?;
         let (settings, trial) = loop {
-            let settings = read(&self.name, &table)?;
-            match try_out(&self.name, &settings) {
-                Ok(trial) => break (settings, trial),
+            let tried = read(&name, &table).and_then(|settings| Ok((try_out(&name, &settings)?, settings)));
+            match tried {
+                Ok((trial, settings)) => break (settings, trial),
                 Err(stop) if ask.for_named(&stop.said(), &mut table)? => {}
+                Err(stop) if ask.again(&stop.said())? => ask.anew(kind, &mut table)?,
                 Err(stop) => return Err(stop),
             }
         };
-        show(context, &self.name, &settings, &trial)?;
-        let text = written(&self.name, &table)?;
+        show(context, &name, &settings, &trial)?;
+        let text = written(&name, &table)?;
         if self.dry_run {
             context.out.raw(&text)?;
             return context.out.line("nothing was written");
         }
-        if ask.can && !ask.yes("write it into the settings?")? {
+        // What the question is about has to be on the screen before it.
+        context.out.flush()?;
+        if ask.can() && !ask.yes("write it into the settings?")? {
             return context.out.line("nothing was written");
         }
         let file = context.settings_file()?;
@@ -131,9 +149,9 @@ impl Add {
     }
 
     /// The options given, as the table of the settings.
-    fn table(&self) -> Result<toml::Table, Stop> {
+    fn table(&self, kind: SourceKind) -> Result<toml::Table, Stop> {
         let mut table = toml::Table::new();
-        let kind = self.kind.to_possible_value().map(|value| value.get_name().replace('-', "_"));
+        let kind = kind.to_possible_value().map(|value| value.get_name().replace('-', "_"));
         let mut put = |key: &str, value: Option<String>| {
             if let Some(value) = value {
                 table.insert(key.to_owned(), toml::Value::String(value));
@@ -164,71 +182,24 @@ impl Add {
     }
 }
 
-/// Questions on the terminal, where there is one.
-struct Asking {
-    can: bool,
-}
-
-impl Asking {
-    fn line(&self, question: &str) -> Result<Option<String>, Stop> {
-        if !self.can {
-            return Ok(None);
-        }
-        let mut err = std::io::stderr();
-        let _shown = write!(err, "{question} ").and_then(|()| err.flush());
-        let mut line = String::new();
-        let read = std::io::stdin().lock().read_line(&mut line);
-        read.map_err(|error| {
-            Stop::invalid(format!("no answer could be read: {error}"), "give it as an option")
-        })?;
-        let line = line.trim().to_owned();
-        Ok((!line.is_empty()).then_some(line))
+/// Adds a source by asking, on the terminal the UI has just left. In a process of its own, where Ctrl-c is an end and not
+/// a request to the UI.
+///
+/// # Errors
+/// When this program cannot be started again.
+pub fn connect(context: &Context<'_>) -> Result<(), Stop> {
+    let failed = |error: std::io::Error| {
+        Stop::invalid(
+            format!("quorate cannot be started again: {error}"),
+            "run `quorate source add` in the shell",
+        )
+    };
+    let mut command = process::Command::new(std::env::current_exe().map_err(failed)?);
+    if let Some(file) = &context.global.config {
+        command.arg("--config").arg(file);
     }
-
-    fn yes(&self, question: &str) -> Result<bool, Stop> {
-        Ok(self.line(&format!("{question} [y/N]"))?.is_some_and(|word| word.eq_ignore_ascii_case("y")))
-    }
-
-    /// What every system needs: where it is, and a secret that does not stand in the settings.
-    fn for_missing(&mut self, table: &mut toml::Table) -> Result<(), Stop> {
-        if !table.contains_key("url")
-            && let Some(url) = self.line("address, such as https://itsm.example.com:")?
-        {
-            table.insert("url".to_owned(), toml::Value::String(url));
-        }
-        let secrets = ["secret_command", "secret_file", "secret_env"];
-        if secrets.iter().all(|key| !table.contains_key(*key)) && self.can {
-            if let Some(user) = self.line("user (empty for a token alone):")? {
-                table.insert("user".to_owned(), toml::Value::String(user));
-            }
-            let question = "file with the secret, readable by you alone (empty for a command):";
-            if let Some(file) = self.line(question)? {
-                table.insert("secret_file".to_owned(), toml::Value::String(file));
-            } else if let Some(command) = self.line("command that prints the secret (empty for none):")? {
-                let words = command.split_whitespace().map(|word| toml::Value::String(word.to_owned()));
-                table.insert("secret_command".to_owned(), toml::Value::Array(words.collect()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks for what a refusal says is missing: `select is missing: …`, `options.x is missing: …`.
-    fn for_named(&mut self, said: &str, table: &mut toml::Table) -> Result<bool, Stop> {
-        let Some((before, after)) = said.split_once(" is missing: ") else { return Ok(false) };
-        let key = before.rsplit([' ', ':']).next().unwrap_or_default();
-        let what = after.lines().next().unwrap_or_default();
-        let Some(answer) = self.line(&format!("{what}:"))? else { return Ok(false) };
-        let name = key.rsplit('.').next().unwrap_or(key);
-        if key.contains("options.") {
-            let options = table.entry("options").or_insert_with(|| toml::Value::Table(toml::Table::new()));
-            if let toml::Value::Table(options) = options {
-                options.insert(name.to_owned(), toml::Value::String(answer));
-            }
-        } else {
-            table.insert(name.to_owned(), toml::Value::String(answer));
-        }
-        Ok(true)
-    }
+    command.args(["source", "add"]).status().map_err(failed)?;
+    Asking::new(false).pause("Enter opens the board")
 }
 
 fn read(name: &str, table: &toml::Table) -> Result<SourceSettings, Stop> {

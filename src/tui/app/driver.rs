@@ -221,7 +221,7 @@ impl Driver {
                 self.imports.push((ticket, path, dry_run));
                 None
             }
-            Effect::Sync(_) | Effect::Send(_) | Effect::Demo => None,
+            Effect::Sync(_) | Effect::Send(_) | Effect::Demo | Effect::Connect => None,
             Effect::Edit(text) => Some(Message::Edited(self.outside.edit(&text))),
             Effect::Copy(text) => Some(Message::Said(self.outside.copy(&text))),
             Effect::Write { path, bytes } => Some(Message::Said(self.outside.write(path, &bytes))),

@@ -73,6 +73,8 @@ pub enum Effect {
     },
     /// Leave this board for the demo.
     Demo,
+    /// Leave the screen for the questions about a system.
+    Connect,
     /// Stop like a shell job.
     Suspend,
     /// Draw every cell again.

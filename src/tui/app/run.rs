@@ -24,6 +24,8 @@ pub enum Ended {
     Quit,
     /// The user asked for the demo in place of this board.
     Demo,
+    /// The user asked to connect a system, and comes back.
+    Connect,
     /// A signal, or the terminal has gone.
     Shutdown,
 }
@@ -118,6 +120,7 @@ where
             match effect {
                 Effect::Quit => return Ok(Ended::Quit),
                 Effect::Demo => return Ok(Ended::Demo),
+                Effect::Connect => return Ok(Ended::Connect),
                 Effect::Redraw => {
                     terminal.clear()?;
                     take(state, Message::Repaint, &drive.clock);

@@ -244,6 +244,7 @@ actions! {
 
     Import "import" "i" [Welcome Screens] writes "Import a board file, CSV or iCalendar"
     Export "export" "E" [Screens] "Write what is shown to a file"
+    Connect "connect" "c" [Welcome] writes "Connect a system: asks which one, tries it, writes the settings"
     Demo "demo" "d" [Welcome] "Load a made-up company around today"
     Verify "verify" "V" [Record] "Verify the chain of the log"
     Refresh "refresh" "Ctrl-r" [Screens] "Read the sources again"

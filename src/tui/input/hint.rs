@@ -49,6 +49,7 @@ const BOARD: &[Hint] = &[
 ];
 const WELCOME: &[Hint] = &[
     hint(&[A::Import], "import"),
+    hint(&[A::Connect], "connect"),
     hint(&[A::Demo], "demo"),
     hint(&[A::Down, A::Up], "choose"),
     hint(&[A::Enter], "start"),

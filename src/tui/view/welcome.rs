@@ -1,4 +1,4 @@
-//! The first run: nothing was ever imported, and three ways to begin.
+//! The first run: nothing was ever imported, and the ways to begin.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -8,7 +8,7 @@ use super::{
     widget::{Head, Lead, ListState, Move, Pen, put_line},
 };
 use crate::tui::{
-    app::Shared,
+    app::{Effect, Shared},
     input::{Action, Place},
     theme::Depth,
     view::item::lines::Words,
@@ -21,8 +21,9 @@ pub struct Welcome {
 }
 
 /// What can be begun with: action, name, what it does.
-const WAYS: [(Action, &str, &str); 2] = [
+const WAYS: [(Action, &str, &str); 3] = [
     (Action::Import, "Import a file", "a board file (JSON), CSV with a column map, iCalendar"),
+    (Action::Connect, "Connect a system", "asks which one, tries it once, writes the settings"),
     (Action::Demo, "Load the demo", "a made-up company around today; nothing is written"),
 ];
 
@@ -42,6 +43,7 @@ impl View for Welcome {
         };
         match action {
             Action::Import => shared.open(Import::default()),
+            Action::Connect => shared.effect(Effect::Connect),
             Action::Demo => shared.open(dialog::Demo),
             _ => return false,
         }
@@ -66,7 +68,7 @@ impl View for Welcome {
         row += u16::from(roomy);
         say("Start with one of these:", buf, &mut row);
         row += u16::from(roomy);
-        self.list.show(u16::try_from(WAYS.len()).unwrap_or(2), WAYS.len());
+        self.list.show(u16::try_from(WAYS.len()).unwrap_or(3), WAYS.len());
         for (at, (action, name, about)) in WAYS.iter().enumerate() {
             let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };
             let mut pen = Pen::new(buf, look, inner, row);

@@ -178,7 +178,7 @@ fn digits(shared: &Shared) -> String {
 fn who(shared: &Shared, role: bool, board: usize) -> String {
     let me = &shared.snapshot.me;
     let glyphs = shared.look.glyphs;
-    if me.board.is_none() && shared.snapshot.is_empty() {
+    if shared.snapshot.is_empty() && shared.snapshot.people.is_empty() {
         return format!("no board yet {} {} (this computer's login)", glyphs.dot, me.name);
     }
     let mut text = String::new();
@@ -192,6 +192,7 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         let word = match me.role {
             Some(Seat::Chair) => Some("chair"),
             Some(Seat::Voting) => None,
+            None if me.admin => Some("admin"),
             Some(Seat::Observer) | None => Some("observer"),
         };
         // Where there is room; the dialogs that act say it always.
