@@ -326,7 +326,10 @@ impl Ledger {
         let rows = conflict::next_due(&self.facts, now);
         // Derivation sees full minutes.
         let seen = [expiry, self.fold.next_delegation(now)].into_iter().flatten().map(ceil_minute);
-        seen.chain(rows).chain(deadline).chain(again).filter(|due| *due > self.asked).min()
+        let on = self.fold.on.iter().filter_map(|id| self.fold.meetings.get(id));
+        let silence = on.flat_map(|meeting| meeting.presence.values()).filter(|known| known.is_here());
+        let silence = silence.filter_map(|known| known.until).filter(|until| *until > self.asked).min();
+        seen.chain(rows).chain(silence).chain(deadline).chain(again).filter(|due| *due > self.asked).min()
     }
 }
 

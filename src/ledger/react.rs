@@ -9,7 +9,7 @@ use super::{
     command::{Command, Problem, ProblemKind},
     decide::{self, Counts, Step, Who, system},
     derive::{Changes, Ledger},
-    event::{Actor, Event},
+    event::{Actor, Event, MeetingAct},
     fold::Fold,
     log::{Head, Sealed},
     observe,
@@ -206,6 +206,11 @@ impl Ledger {
         proposal: &mut Proposal,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
+        let gone = self.fallen_silent(now);
+        if !gone.is_empty() {
+            self.advance(Step { events: gone, ..Step::default() }, &system(), now, proposal)?;
+            changes.merge(self.refresh(now));
+        }
         for _ in 0..PASSES {
             let items = self.due_items(now);
             let mut any = false;
@@ -226,6 +231,18 @@ impl Ledger {
             changes.merge(self.refresh(now));
         }
         Ok(())
+    }
+
+    /// Whose session was lost has left the meeting.
+    fn fallen_silent(&self, now: Instant) -> Vec<Event> {
+        let on = self.fold.on.iter().filter_map(|id| self.fold.meetings.get(id));
+        let left =
+            on.flat_map(|meeting| meeting.silent(now).map(|person| (meeting.id.clone(), person.clone())));
+        let event = |(meeting, person)| {
+            let act = MeetingAct::Left { person, marked: false };
+            Event::Meeting { meeting, act: Box::new(act) }
+        };
+        left.map(event).collect()
     }
 
     /// The items for which something may follow: what changed since consequences were last drawn, and what is due.

@@ -19,6 +19,7 @@ pub struct Tally {
     /// `majority`, `3/5` …
     pub rule: String,
     pub electorate: Vec<Ballot>,
+    /// Counts are nought while the votes are secret: see [`Tally::hides`].
     pub yes: u32,
     pub no: u32,
     pub abstain: u32,
@@ -27,8 +28,8 @@ pub struct Tally {
     pub quorum: QuorumState,
     pub objections: Vec<Objection>,
     pub outcome: TallyOutcome,
-    /// The closing outcome F of this moment.
-    pub if_closed_now: RoundOutcome,
+    /// The closing outcome F of this moment; none while the votes are secret.
+    pub if_closed_now: Option<RoundOutcome>,
     pub round: u32,
     /// The spelled-out line.
     pub line: String,
@@ -150,7 +151,23 @@ impl Tally {
     /// Size of the electorate E.
     #[must_use]
     pub fn seats(&self) -> u32 {
-        self.yes + self.no + self.abstain + self.waiting
+        if self.hides() {
+            self.quorum.have + self.waiting
+        } else {
+            self.yes + self.no + self.abstain + self.waiting
+        }
+    }
+
+    /// How many have voted.
+    #[must_use]
+    pub fn voted(&self) -> u32 {
+        self.seats() - self.waiting
+    }
+
+    /// The votes are secret and the round is open: who has voted is known, and nothing else.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        self.secret && self.is_open()
     }
 
     #[must_use]

@@ -232,6 +232,17 @@ impl Views {
         }
     }
 
+    /// Keeps the session's place in the meeting it has joined.
+    pub fn keep_place(&mut self, shared: &mut Shared) {
+        self.meeting.keep_place(shared);
+    }
+
+    /// What the session says as it ends.
+    #[must_use]
+    pub fn farewell(&self, shared: &Shared) -> Option<crate::wire::Command> {
+        self.meeting.farewell(shared)
+    }
+
     /// Shows a screen; pages close.
     pub fn go(&mut self, screen: Screen) {
         self.pages.clear();

@@ -113,20 +113,22 @@ pub struct Tally {
     pub board: Id,
     pub rule: String,
     pub electorate: Vec<Elector>,
-    pub yes: u32,
-    pub no: u32,
-    pub abstain: u32,
+    /// The counts and `if_closed_now` are null while the votes are secret.
+    pub yes: Option<u32>,
+    pub no: Option<u32>,
+    pub abstain: Option<u32>,
     pub waiting: u32,
     pub quorum: QuorumState,
     pub objections: Vec<Objection>,
     pub outcome: TallyOutcome,
-    pub if_closed_now: RoundOutcome,
+    pub if_closed_now: Option<RoundOutcome>,
     pub round: u32,
     pub line: String,
 }
 
 impl From<&tally::Tally> for Tally {
     fn from(tally: &tally::Tally) -> Self {
+        let open = |count| (!tally.hides()).then_some(count);
         Self {
             id: tally.id.clone(),
             revision: tally.revision,
@@ -134,9 +136,9 @@ impl From<&tally::Tally> for Tally {
             board: tally.board.clone(),
             rule: tally.rule.clone(),
             electorate: tally.electorate.iter().map(Elector::from).collect(),
-            yes: tally.yes,
-            no: tally.no,
-            abstain: tally.abstain,
+            yes: open(tally.yes),
+            no: open(tally.no),
+            abstain: open(tally.abstain),
             waiting: tally.waiting,
             quorum: tally.quorum,
             objections: tally.objections.clone(),

@@ -128,6 +128,8 @@ pub struct MeetingPerson {
     pub marked: bool,
     /// Since when they are here, or gone.
     pub since: Option<Instant>,
+    /// Of a connected session: until when it is believed without another word.
+    pub until: Option<Instant>,
     /// They said that they are away at its time.
     pub away: bool,
 }

@@ -7,7 +7,7 @@ use crate::ledger::{fold::Amendment, minutes::Minutes};
 use crate::model::{Instant, Line};
 
 pub use crate::ledger::derive::paper::{
-    Context, ForwardRow, ForwardSchedule, Moved, Past, Room, RunRow, RunSheet,
+    Context, ForwardRow, ForwardSchedule, Moved, Moves, Past, Room, RunRow, RunSheet,
 };
 pub use crate::ledger::derive::price::Price;
 

@@ -40,7 +40,7 @@ impl Server {
                 Answer::Context(Box::new(ledger.context(id).ok_or_else(|| ask::unknown(id))?))
             }
             Question::Room { id, round } => paper::room(ledger, id, *round)?,
-            Question::Log { filter } => Answer::Log(Box::new(record::page(store, filter)?)),
+            Question::Log { filter } => Answer::Log(Box::new(record::page(store, ledger, filter)?)),
             Question::Verify { head } => Answer::Verification(record::verify(store, head.as_deref())?),
             Question::Export { log } => {
                 Answer::Export(Box::new(backup::export(store, &ledger.fold().rules, *log)?))

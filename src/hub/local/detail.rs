@@ -51,7 +51,7 @@ pub fn of(
         comments: comments(ledger, store, id)?,
         approvals: approvals(store, id)?,
         writes: writes.of(id),
-        history: history(store, id)?,
+        history: history(ledger, store, id)?,
     })))
 }
 
@@ -89,7 +89,7 @@ fn change_detail(
         comments: comments(ledger, store, id)?,
         approvals: approvals(store, id)?,
         writes: writes.of(id),
-        history: history(store, id)?,
+        history: history(ledger, store, id)?,
         risk_line: History::of(facts)
             .change(facts, id)
             .map_or_else(String::new, |estimate| estimate.to_string()),
@@ -175,9 +175,9 @@ fn said(store: &Store, kind: RecordKind, id: &Id) -> Result<Vec<Stored>, Problem
     Ok(found)
 }
 
-fn history(store: &Store, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
+fn history(ledger: &Ledger, store: &Store, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
     let filter = LogFilter { item: Some(id.clone()), limit: HISTORY, ..LogFilter::default() };
-    Ok(record::page(store, &filter)?.entries)
+    Ok(record::page(store, ledger, &filter)?.entries)
 }
 
 /// How many services depend on those of the change, or are depended on, within `depth` hops.

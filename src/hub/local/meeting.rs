@@ -194,6 +194,7 @@ fn person(ledger: &Ledger, meeting: &Meeting, id: &Id) -> MeetingPerson {
         here: meeting.is_here(id),
         marked: presence.is_some_and(|presence| presence.marked),
         since: last.map(|stay| stay.to.unwrap_or(stay.from)),
+        until: presence.and_then(|presence| presence.until),
         away: ledger.fold().is_away(id, meeting.start.max(ledger.now())),
     }
 }

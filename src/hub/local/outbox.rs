@@ -299,7 +299,9 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
                 Vote::Reject => false,
                 Vote::Abstain => return None,
             };
-            if !votes || by != Some(person) {
+            // What is secret here until the round closes is not told elsewhere before.
+            let secret = ledger.fold().open_round(item).is_some_and(|round| round.policy.secret);
+            if !votes || secret || by != Some(person) {
                 return None;
             }
             (What::Vote { approve, comment: comment.clone() }, true, Some(*revision))

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{load, problem};
 use crate::{
-    ledger::log,
+    ledger::{Ledger, log},
     store::{self, Store},
     wire::{Entry, LogFilter, LogPage, Problem, Verification},
 };
@@ -19,11 +19,11 @@ const CHUNK: u64 = 500;
 /// Rows of a page when the question names no number.
 const PAGE: usize = 200;
 
-/// The newest entries that pass the filter.
+/// The newest entries that pass the filter; a secret vote of somebody else is left out until its round has closed.
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn page(store: &Store, filter: &LogFilter) -> Result<LogPage, Problem> {
+pub fn page(store: &Store, ledger: &Ledger, filter: &LogFilter) -> Result<LogPage, Problem> {
     let head = store.head().map_err(problem)?;
     let limit = if filter.limit == 0 { PAGE } else { filter.limit };
     let needle =
@@ -34,7 +34,7 @@ pub fn page(store: &Store, filter: &LogFilter) -> Result<LogPage, Problem> {
         let start = end.saturating_sub(CHUNK).max(1);
         for row in chunk(store, start..end)?.iter().rev() {
             let entry = load::event(row)?;
-            if passes(&entry, filter, needle.as_deref()) {
+            if passes(&entry, filter, needle.as_deref()) && !ledger.hides(&entry.event) {
                 entries.push(Arc::new(entry));
                 if entries.len() == limit {
                     break;

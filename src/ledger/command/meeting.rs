@@ -90,6 +90,8 @@ pub enum MeetingCommand {
     Leave {
         person: Option<Id>,
     },
+    /// The session of who acts shows the meeting; said again before its lease has passed.
+    StillHere,
     ProposeRecusal {
         item: Id,
         person: Id,

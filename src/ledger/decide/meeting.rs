@@ -40,7 +40,7 @@ pub fn takes(state: MeetingState, command: &MeetingCommand) -> Result<(), &'stat
         (C::Convene { .. }, Convened | Running | Paused) => Err("is on record already"),
         (C::Place { .. } | C::Pull { .. } | C::Start, Convened)
         | (C::Late { .. }, Convened | Running | Paused)
-        | (C::Arrive { .. } | C::Leave { .. }, Convened | Running | Paused)
+        | (C::Arrive { .. } | C::Leave { .. } | C::StillHere, Convened | Running | Paused)
         | (
             C::TakeChair { .. } | C::HandChair { .. } | C::RenewChair | C::End | C::ProposeRecusal { .. },
             Running | Paused,
@@ -249,6 +249,7 @@ impl Case<'_> {
             C::End => self.end(),
             C::Arrive { person } => self.arrive(person.as_ref()),
             C::Leave { person } => self.leave(person.as_ref()),
+            C::StillHere => self.still_here(),
             C::ProposeRecusal { item, person, reason } => self.propose_recusal(item, person, reason),
             C::RollCall { item, revision, votes } => self.roll_call(item, *revision, votes),
             C::TakeChair { reason } => self.take_chair(reason.as_ref()),

@@ -401,7 +401,8 @@ impl Fill<'_> {
         let no = |cast: &crate::ledger::fold::Cast| cast.vote == crate::model::Vote::Reject;
         risk == Risk::Low
             && round.objections.is_empty()
-            && !round.votes.values().any(no)
+            // A secret no is heard when the block is decided, and is not told by where the item stands.
+            && (round.policy.secret || !round.votes.values().any(no))
             && self.ledger.not_ready(id, false).is_empty()
     }
 }

@@ -3,18 +3,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Ledger;
+use super::{Ledger, price::Price};
 use crate::{
     ledger::{
         event::{CloseCause, RoundOutcome, Seen, SeenConflict},
         tally::Tally,
     },
     model::{
-        Change, FieldChange, Id, Instant, Line, Material, Outcome, Prose, Revision, Risk, Span, Standing,
-        When, WindowKind,
+        Change, ConflictKey, FieldChange, Id, Instant, Line, Material, Outcome, Prose, Revision, Risk,
+        Severity, Span, Standing, When, WindowKind,
         time::{DAY, MINUTE},
     },
-    rules::gate::GateVerdict,
+    rules::{conflict::Conflict, gate::GateVerdict},
 };
 
 /// Who is on, when, and where there is no way back.
@@ -122,6 +122,15 @@ pub struct Context {
     pub load: Vec<Past>,
     /// The release it is bundled in.
     pub release: Option<Id>,
+    /// For its worst open conflicts: who should move, the cheapest first.
+    pub moves: Vec<Moves>,
+}
+
+/// Who should move to end a conflict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Moves {
+    pub conflict: ConflictKey,
+    pub ways: Vec<Price>,
 }
 
 /// A change beside the one that is looked at.
@@ -133,6 +142,9 @@ pub struct Past {
     /// None while it is not over.
     pub outcome: Option<String>,
 }
+
+/// For how many conflicts moves are priced: each takes some trials.
+const PRICED: usize = 4;
 
 /// How many past changes are shown.
 const LAST: usize = 10;
@@ -347,7 +359,22 @@ impl Ledger {
         let mut load: Vec<Past> =
             self.facts.changes().map(|c| &**c).filter(theirs).filter(near).map(past).collect();
         load.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-        Some(Context { item: item.clone(), last, load, release: change.and_then(|c| c.release.clone()) })
+        let release = change.and_then(|c| c.release.clone());
+        Some(Context { item: item.clone(), last, load, release, moves: self.moves(item) })
+    }
+
+    /// Who should move for each of the worst conflicts of an item that nobody has accepted.
+    fn moves(&self, item: &Id) -> Vec<Moves> {
+        let open =
+            |row: &&std::sync::Arc<Conflict>| row.severity >= Severity::Warn && self.ack(row).is_none();
+        let mut rows: Vec<_> = self.rows_of_item(item).filter(open).collect();
+        rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
+        let priced = rows.into_iter().map(|row| {
+            let mut ways = self.prices(&row.key);
+            ways.sort_by_key(|way| (way.adds, way.revotes + way.told, way.by));
+            Moves { conflict: row.key.clone(), ways }
+        });
+        priced.filter(|moves| !moves.ways.is_empty()).take(PRICED).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Ledger;
 use crate::{
     ledger::{
-        event::RoundOutcome,
+        event::{Event, RoundOutcome},
         fold::{Closed, Item, Round},
         tally::{
             AgainstVote, Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally,
@@ -15,6 +15,16 @@ use crate::{
 };
 
 impl Ledger {
+    /// Whether an event tells a secret vote of somebody else before its round has closed.
+    #[must_use]
+    pub fn hides(&self, event: &Event) -> bool {
+        let Event::Voted { item, round, person, .. } = event else { return false };
+        let rounds = self.fold.get(item).map(|item| item.rounds.iter());
+        let found = rounds.into_iter().flatten().find(|known| known.number == *round);
+        found.is_some_and(|round| round.policy.secret && round.is_open())
+            && self.viewer.as_ref() != Some(person)
+    }
+
     /// Whether a row of severity `block` that names the item is open.
     #[must_use]
     pub fn open_block(&self, item: &Id) -> bool {
@@ -36,7 +46,10 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
     let totals = poll.totals();
     let empty = Item::default();
     let item = ledger.fold.get(id).unwrap_or(&empty);
-    let words = Words::of(ledger, id, round, &poll);
+    let hides = round.policy.secret && round.is_open();
+    let words = if hides { Words::secret(round, &poll) } else { Words::of(ledger, id, round, &poll) };
+    let open = |count: u32| if hides { 0 } else { count };
+    let now = || round.closed.as_ref().map_or_else(|| decided(poll.outcome()), |closed| closed.outcome);
     Tally {
         id: id.clone(),
         revision: round.revision,
@@ -45,14 +58,14 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         board: round.board.clone(),
         rule: round.policy.rule.to_string(),
         electorate: ballots(ledger, item, round, &poll, &electorate),
-        yes: totals.yes,
-        no: totals.no,
-        abstain: totals.abstain,
+        yes: open(totals.yes),
+        no: open(totals.no),
+        abstain: open(totals.abstain),
         waiting: totals.electorate - totals.voted(),
         quorum: QuorumState { need: poll.quorum_need(), have: totals.voted(), met: poll.quorum_met() },
         objections: objections(round, &poll),
         outcome: round.closed.as_ref().map_or(TallyOutcome::Open, |closed| outcome(closed.outcome)),
-        if_closed_now: round.closed.as_ref().map_or_else(|| decided(poll.outcome()), |closed| closed.outcome),
+        if_closed_now: (!hides).then(now),
         round: round.number,
         line: words.line,
         opened_at: round.opened_at,
@@ -121,6 +134,26 @@ impl Words {
             abstain: answers.abstain.words,
             deadline: answers.deadline,
             by_consent: consent,
+        }
+    }
+
+    /// Who has voted, and nothing that follows from how.
+    fn secret(round: &Round, poll: &Poll<'_>) -> Self {
+        let hush = || "secret until it closes".to_owned();
+        let (voted, of) = (poll.totals().voted(), poll.totals().electorate);
+        let need = poll.quorum_need();
+        let met = if poll.quorum_met() { "met" } else { "not met" };
+        let waiting: Vec<&str> = poll.waiting().map(Id::as_str).collect();
+        let waits =
+            if waiting.is_empty() { String::new() } else { format!(" · waiting: {}", waiting.join(", ")) };
+        Self {
+            line: format!("{}: {voted} of {of} have voted · quorum {need} {met}{waits}", hush()),
+            needs: if poll.quorum_met() { "ready".to_owned() } else { format!("quorum {}", need - voted) },
+            approve: hush(),
+            reject: hush(),
+            abstain: hush(),
+            deadline: round.deadline.map(|_| hush()),
+            by_consent: false,
         }
     }
 

@@ -123,6 +123,9 @@ pub enum MeetingAct {
         person: Id,
         /// By the chair, not by the person's own session.
         marked: bool,
+        /// By a session that stays connected: it says so again before the lease of the meeting has passed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        session: bool,
     },
     Left {
         person: Id,

@@ -140,6 +140,8 @@ pub struct Presence {
     pub stays: Vec<Stay>,
     /// Whether the chair said so last.
     pub marked: bool,
+    /// Of a session that is connected: until when it is believed without another word of its person.
+    pub until: Option<Instant>,
 }
 
 /// From when until when; without an end still so.
@@ -380,6 +382,7 @@ impl Meeting {
         if self.lease.as_ref().is_some_and(|lease| stamp.by.person.as_ref() == Some(&lease.holder)) {
             self.renew(stamp.at);
         }
+        self.heard(stamp);
         match act {
             MeetingAct::Placed { item, before } => self.placed.push((item, before)),
             MeetingAct::Pulled { item, reason, .. } => {
@@ -399,7 +402,10 @@ impl Meeting {
             MeetingAct::Consented { .. } | MeetingAct::Convened { .. } | MeetingAct::ChairRenewed => {}
             MeetingAct::Paused => self.pause(stamp.at),
             MeetingAct::Resumed => self.resume(stamp.at),
-            MeetingAct::Arrived { person, marked } => self.arrive(stamp.at, person, marked),
+            MeetingAct::Arrived { person, marked, session } => {
+                let until = session.then(|| stamp.at.plus(i64::from(self.lease_minutes) * MINUTE));
+                self.arrive(stamp.at, person, marked, until);
+            }
             MeetingAct::Left { person, marked } => self.leave(stamp.at, &person, marked),
             MeetingAct::RecusalProposed { item, person, reason } => {
                 if let Some(entry) = self.entry_mut(&item) {
@@ -527,9 +533,26 @@ impl Meeting {
         self.run_focus(at);
     }
 
-    fn arrive(&mut self, at: Instant, person: Id, marked: bool) {
+    /// Whose session is connected is heard of by anything they do.
+    fn heard(&mut self, stamp: Stamp<'_>) {
+        let until = stamp.at.plus(i64::from(self.lease_minutes) * MINUTE);
+        let presence = stamp.by.person.as_ref().and_then(|person| self.presence.get_mut(person));
+        if let Some(known) = presence.and_then(|presence| presence.until.as_mut()) {
+            *known = (*known).max(until);
+        }
+    }
+
+    /// Whose session has said nothing for as long as the lease.
+    pub fn silent(&self, now: Instant) -> impl Iterator<Item = &Id> {
+        let lapsed =
+            move |presence: &Presence| presence.is_here() && presence.until.is_some_and(|until| until <= now);
+        self.presence.iter().filter(move |(_, presence)| lapsed(presence)).map(|(person, _)| person)
+    }
+
+    fn arrive(&mut self, at: Instant, person: Id, marked: bool, until: Option<Instant>) {
         let presence = self.presence.entry(person).or_default();
         presence.marked = marked;
+        presence.until = until;
         if !presence.is_here() {
             presence.stays.push(Stay { from: at, to: None });
         }
@@ -537,7 +560,7 @@ impl Meeting {
 
     fn leave(&mut self, at: Instant, person: &Id, marked: bool) {
         if let Some(presence) = self.presence.get_mut(person) {
-            presence.marked = marked;
+            (presence.marked, presence.until) = (marked, None);
             if let Some(stay) = presence.stays.last_mut() {
                 stay.to = stay.to.or(Some(at));
             }

@@ -52,15 +52,39 @@ type Pending = FuturesUnordered<Pin<Box<dyn Future<Output = Message>>>>;
 /// At most so many events are taken before a frame is drawn, so that a flood cannot keep the screen from changing.
 const BURST: usize = 512;
 
-/// Runs until the user quits, the terminal goes or a signal comes.
+/// How long a session waits for its last word to be heard.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Runs until the user quits, the terminal goes or a signal comes; then says what is still to be said.
 ///
 /// # Errors
 /// When the terminal cannot be drawn to.
 pub async fn run<B, S, F>(
     terminal: &mut Terminal<B>,
     state: &mut State,
-    mut hub: Hub,
+    hub: Hub,
     mut drive: Drive<'_, F>,
+) -> Result<Ended, B::Error>
+where
+    B: Backend,
+    S: Stream<Item = io::Result<Event>> + Unpin,
+    F: FnMut() -> S,
+{
+    let farewell = Hub { snapshot: hub.snapshot.clone(), requests: hub.requests.clone() };
+    let ended = turn(terminal, state, hub, &mut drive).await;
+    if let Some(last) = state.farewell().and_then(|effect| send(&farewell, effect, &drive.author)) {
+        // A hub that is busy or gone does not keep anybody from leaving: the lease notices it later.
+        let _ = tokio::time::timeout(FAREWELL, last).await;
+    }
+    ended
+}
+
+/// The loop itself.
+async fn turn<B, S, F>(
+    terminal: &mut Terminal<B>,
+    state: &mut State,
+    mut hub: Hub,
+    drive: &mut Drive<'_, F>,
 ) -> Result<Ended, B::Error>
 where
     B: Backend,

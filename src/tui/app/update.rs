@@ -82,6 +82,16 @@ impl State {
         std::mem::take(&mut self.shared.effects)
     }
 
+    /// What is still to be said as the session ends.
+    pub fn farewell(&mut self) -> Option<Effect> {
+        if self.shared.read_only.is_some() || self.shared.gone.is_some() {
+            return None;
+        }
+        let command = self.views.farewell(&self.shared)?;
+        self.shared.submit_quietly(command);
+        self.shared.effects.pop()
+    }
+
     /// When the state wants to be woken with [`Message::Time`], if at all; the minute clock is the loop's business.
     pub fn wake_at(&mut self) -> Option<Moment> {
         let toast = self.shared.toasts.tick(self.shared.moment);
@@ -117,6 +127,7 @@ impl State {
         self.dirty |= ticks;
         if now.floor_minute() != before.floor_minute() {
             self.refresh();
+            self.views.keep_place(&mut self.shared);
             if ticks {
                 self.shared.moved();
             }

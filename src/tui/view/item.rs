@@ -246,9 +246,12 @@ pub fn ballot_glyph(status: BallotStatus, vote: Option<Vote>, glyphs: &Glyphs) -
     }
 }
 
-/// `2-1-0/5`.
+/// `2-1-0/5`; `3 of 5` while the votes are secret.
 #[must_use]
 pub fn votes(tally: &Tally) -> String {
+    if tally.hides() {
+        return format!("{} of {}", tally.voted(), tally.seats());
+    }
     format!("{}-{}-{}/{}", tally.yes, tally.no, tally.abstain, tally.seats())
 }
 

@@ -51,8 +51,13 @@ pub struct Meeting {
     context: Asked,
     minutes: Asked,
     scroll: ScrollState,
-    /// The meeting this session has said to be in.
-    said_here: Option<Id>,
+    /// The meeting this session is in.
+    joined: Option<Id>,
+    /// The meeting its person has left with a key.
+    stepped_out: Option<Id>,
+    /// When this session last said that its person is here, and that the chair is.
+    said_here: Option<crate::model::Instant>,
+    kept_chair: Option<crate::model::Instant>,
 }
 
 impl Meeting {
@@ -112,26 +117,62 @@ impl Meeting {
         shared.moved();
     }
 
-    /// A session that shows a running meeting says that its person is here; the chair's session keeps the chair.
+    /// A session that shows a running meeting says that its person is here, again before it would be taken for lost;
+    /// the chair's session keeps the chair.
     fn attend(&mut self, shared: &mut Shared) {
         if shared.read_only.is_some() || shared.snapshot.read_only {
             return;
         }
         let Some(meeting) = self.meeting(shared).filter(|meeting| meeting.is_on()).cloned() else { return };
+        self.joined = Some(meeting.id.clone());
+        self.keep(shared, &meeting);
+    }
+
+    /// Keeps the place in the meeting this session has joined, whatever is on screen.
+    pub fn keep_place(&mut self, shared: &mut Shared) {
+        let joined =
+            |meeting: &&Arc<MeetingRow>| meeting.is_on() && Some(&meeting.id) == self.joined.as_ref();
+        let Some(meeting) = shared.snapshot.meetings.iter().find(joined).cloned() else { return };
+        self.keep(shared, &meeting);
+    }
+
+    fn keep(&mut self, shared: &mut Shared, meeting: &MeetingRow) {
         let Some(me) = shared.snapshot.me.person.clone() else { return };
-        let known = meeting.people.iter().find(|person| person.person == me);
-        let new = known.is_some_and(|person| person.member && !person.here);
+        let now = shared.now;
+        let near = |until: crate::model::Instant| until - now < 3 * MINUTE;
+        let said = |at: Option<crate::model::Instant>| at.is_some_and(|at| (0..30).contains(&(now - at)));
+        let person = meeting.people.iter().find(|person| person.person == me && person.member);
+        let wanted = person.is_some_and(|person| match (person.here, person.marked) {
+            // What the chair has said, or the person with a key, stands.
+            (_, true) => false,
+            (false, false) => self.stepped_out.as_ref() != Some(&meeting.id),
+            (true, false) => person.until.is_none_or(near),
+        });
         let send = |shared: &mut Shared, act| {
             shared.submit_quietly(Command::Meeting { meeting: meeting.id.clone(), act });
         };
-        if new && self.said_here.as_ref() != Some(&meeting.id) {
-            send(shared, MeetingCommand::Arrive { person: None });
+        if wanted && !said(self.said_here) {
+            self.said_here = Some(now);
+            send(shared, MeetingCommand::StillHere);
         }
-        self.said_here = Some(meeting.id.clone());
-        let near = |until: crate::model::Instant| until - shared.now < 3 * MINUTE;
-        if meeting.lease.as_ref().is_some_and(|lease| lease.holder == me && near(lease.until)) {
+        let lapses = meeting.lease.as_ref().is_some_and(|lease| lease.holder == me && near(lease.until));
+        if lapses && !said(self.kept_chair) {
+            self.kept_chair = Some(now);
             send(shared, MeetingCommand::RenewChair);
         }
+    }
+
+    /// What is said as the session ends: its person leaves the meeting, unless the chair marks who is here.
+    #[must_use]
+    pub fn farewell(&self, shared: &Shared) -> Option<Command> {
+        let joined =
+            |meeting: &&Arc<MeetingRow>| meeting.is_on() && Some(&meeting.id) == self.joined.as_ref();
+        let meeting = shared.snapshot.meetings.iter().find(joined)?;
+        let me = shared.snapshot.me.person.as_ref()?;
+        let here =
+            |person: &&crate::wire::MeetingPerson| person.person == *me && person.here && !person.marked;
+        meeting.people.iter().find(here)?;
+        Some(Command::Meeting { meeting: meeting.id.clone(), act: MeetingCommand::Leave { person: None } })
     }
 
     fn context(&self, id: &Id) -> Option<&Context> {
@@ -307,6 +348,11 @@ impl View for Meeting {
             }
             _ => {
                 let Some(meeting) = self.meeting(shared).cloned() else { return false };
+                if action == Action::Attend {
+                    let me = shared.snapshot.me.person.as_ref();
+                    let here = meeting.people.iter().any(|known| Some(&known.person) == me && known.here);
+                    self.stepped_out = here.then(|| meeting.id.clone());
+                }
                 return self.do_act(shared, &meeting, action);
             }
         }

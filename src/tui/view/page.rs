@@ -144,7 +144,7 @@ impl Page {
         let mut rows: Vec<Text<'static>> = Vec::new();
         let (title, right) = match subject.tally {
             Some(tally) => {
-                let voted = tally.yes + tally.no + tally.abstain;
+                let voted = tally.voted();
                 let closes = lines::closes(shared, tally.deadline, false);
                 rows.extend(tally::ballots(shared, tally, columns));
                 rows.extend(tally::answers(shared, tally, columns));

@@ -208,7 +208,8 @@ pub fn strip(
 }
 
 fn said(tally: &Tally) -> String {
-    tally.if_closed_now.word().replace('_', " ")
+    let now = tally.if_closed_now.map(|outcome| outcome.word().replace('_', " "));
+    now.unwrap_or_else(|| "secret until it closes".to_owned())
 }
 
 /// Comments that came with votes and are not among `comments` already.
@@ -297,7 +298,7 @@ pub fn side(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>
 #[must_use]
 pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
     let look = &shared.look;
-    let voted = tally.yes + tally.no + tally.abstain;
+    let voted = tally.voted();
     let met = if tally.quorum.met { "met" } else { "not met" };
     let mut lines = vec![
         with_seats(shared, tally, " ")

@@ -20,7 +20,7 @@ use crate::{
         input::{Action, Place},
         theme::Role,
     },
-    wire::{AgendaRow, MeetingPhase, MeetingRow, SourceState},
+    wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow, SourceState},
 };
 
 /// The wall.
@@ -127,7 +127,7 @@ fn draw_tally(sheet: &mut Sheet<'_, '_>, row: &AgendaRow) {
         let word = row.result.clone();
         return sheet.large(&word.to_uppercase(), Role::Text, 1);
     }
-    if !tally.secret {
+    if !tally.hides() {
         sheet.row += 1;
         sheet.large(&format!("{}-{}-{}", tally.yes, tally.no, tally.abstain), Role::Text, 1);
     }
@@ -138,11 +138,46 @@ fn draw_tally(sheet: &mut Sheet<'_, '_>, row: &AgendaRow) {
     });
 }
 
-fn draw_ahead(sheet: &mut Sheet<'_, '_>, rows: &[&AgendaRow], page: usize) {
+/// What is still to come; after the end what nobody decided, the skipped among it.
+fn left(meeting: &MeetingRow) -> Vec<&AgendaRow> {
+    if meeting.phase != MeetingPhase::Ended {
+        return meeting.ahead().collect();
+    }
+    let open = |row: &&AgendaRow| matches!(row.phase, ItemPhase::Waiting | ItemPhase::Skipped);
+    meeting.counted().filter(open).collect()
+}
+
+/// That it is over, and how many of each outcome there were.
+fn draw_end(sheet: &mut Sheet<'_, '_>, meeting: &MeetingRow) {
+    sheet.large("ENDED", Role::Text, 2);
+    sheet.row += 1;
+    let mut outcomes: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for row in meeting.counted() {
+        let word = match row.phase {
+            ItemPhase::Waiting | ItemPhase::Skipped => continue,
+            ItemPhase::Deferred => "put off",
+            ItemPhase::Decided => row.result.split(':').next().unwrap_or_default(),
+        };
+        *outcomes.entry(word).or_default() += 1;
+    }
+    let words: Vec<String> = outcomes.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    let strong = sheet.shared.look.strong();
+    sheet.line(|pen| {
+        pen.text(" ").rest(&words.join(" · "), strong);
+    });
+}
+
+/// What comes next, or after the end what was not reached and comes again.
+fn draw_ahead(sheet: &mut Sheet<'_, '_>, rows: &[&AgendaRow], page: usize, over: bool) {
     let shared = sheet.shared;
     let look = &shared.look;
     let from = page.min(rows.len().saturating_sub(1));
-    let words = if rows.is_empty() { "nothing more".to_owned() } else { format!("next {}", rows.len()) };
+    let words = match (rows.len(), over) {
+        (0, true) => "everything was reached".to_owned(),
+        (0, false) => "nothing more".to_owned(),
+        (count, true) => format!("not decided {count}, they come again"),
+        (count, false) => format!("next {count}"),
+    };
     if sheet.left() > 0 {
         let area = Rect { y: sheet.area.y + sheet.row, height: 1, ..sheet.area };
         Head::new(&words, false).draw(sheet.buf, look, area);
@@ -182,14 +217,14 @@ impl Wall {
             }
         });
         sheet.row += 1;
-        let ahead: Vec<&AgendaRow> = meeting.ahead().collect();
+        let ahead = left(meeting);
         // What comes next stands at the foot, whatever there is room for above it.
         let foot = u16::try_from(ahead.len().min(3)).unwrap_or(0) + 1;
         let whole = sheet.area;
         sheet.area.height = whole.height.saturating_sub(foot);
         match (meeting.focused(), meeting.phase) {
             (Some(row), _) => draw_focus(sheet, meeting, row),
-            (None, MeetingPhase::Ended) => sheet.large("ENDED", Role::Text, 2),
+            (None, MeetingPhase::Ended) => draw_end(sheet, meeting),
             (None, MeetingPhase::Paused) => sheet.large("PAUSED", Role::Caution, 2),
             (None, MeetingPhase::Running) => sheet.line(|pen| {
                 pen.text(" ").rest("no item is in focus", look.strong());
@@ -200,7 +235,7 @@ impl Wall {
         }
         sheet.area = whole;
         sheet.row = whole.height.saturating_sub(foot);
-        draw_ahead(sheet, &ahead, self.page);
+        draw_ahead(sheet, &ahead, self.page, meeting.phase == MeetingPhase::Ended);
     }
 }
 
@@ -210,7 +245,7 @@ impl View for Wall {
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        let ahead = meeting(shared).map_or(0, |meeting| meeting.ahead().count());
+        let ahead = meeting(shared).map_or(0, |meeting| left(meeting).len());
         match action {
             Action::Down => self.page = (self.page + 3).min(ahead.saturating_sub(1)),
             Action::Up => self.page = self.page.saturating_sub(3),

@@ -38,7 +38,7 @@ pub fn said(act: &MeetingAct) -> String {
         }
         MeetingAct::Paused => "paused".to_owned(),
         MeetingAct::Resumed => "goes on".to_owned(),
-        MeetingAct::Arrived { person, marked } => format!("{person} is here{}", by_chair(*marked)),
+        MeetingAct::Arrived { person, marked, .. } => format!("{person} is here{}", by_chair(*marked)),
         MeetingAct::Left { person, marked } => format!("{person} left{}", by_chair(*marked)),
         MeetingAct::RecusalProposed { item, person, reason } => {
             format!("{person} is asked to step out of {item}{}", with(Some(reason)))

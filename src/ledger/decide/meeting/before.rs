@@ -136,7 +136,7 @@ impl Case<'_> {
         let mut events =
             vec![self.event(MeetingAct::Started { chair: chair.clone(), agenda, hash, members, actions })];
         if !self.meeting.is_here(&chair) {
-            events.push(self.event(MeetingAct::Arrived { person: chair, marked: false }));
+            events.push(self.event(MeetingAct::Arrived { person: chair, marked: false, session: false }));
         }
         Ok(Step { events, said, ..Step::default() })
     }

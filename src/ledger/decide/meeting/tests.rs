@@ -83,7 +83,7 @@ fn what_each_state_takes() {
     use MeetingState::{Convened, Ended, Paused, Running};
     let item = || id("C1");
     let text = || Prose::new("why");
-    let rows: [(&str, C, &str); 27] = [
+    let rows: [(&str, C, &str); 28] = [
         // convened, running, paused, ended
         ("convene", C::Convene { items: vec![], deadline_minutes: None }, "nnnn"),
         ("place", C::Place { item: item(), before: None }, "ynnn"),
@@ -106,6 +106,7 @@ fn what_each_state_takes() {
         ("end", C::End, "nyyn"),
         ("arrive", C::Arrive { person: None }, "yyyn"),
         ("leave", C::Leave { person: None }, "yyyn"),
+        ("still here", C::StillHere, "yyyn"),
         ("propose recusal", C::ProposeRecusal { item: item(), person: item(), reason: text() }, "nyyn"),
         ("take chair", C::TakeChair { reason: None }, "nyyn"),
         ("hand chair", C::HandChair { to: item() }, "nyyn"),
@@ -493,6 +494,63 @@ fn what_is_new_since_it_was_read() {
 }
 
 #[test]
+fn a_session_that_is_lost_leaves_and_one_that_is_heard_stays() {
+    let mut desk = started(json!({}));
+    act(&mut desk, "a.chen", C::StillHere).unwrap();
+    act(&mut desk, "k.wu", C::StillHere).unwrap();
+    desk.pass(4);
+    chair(&mut desk, C::RenewChair);
+    act(&mut desk, "k.wu", C::StillHere).unwrap();
+    chair(&mut desk, C::Next);
+    desk.pass(2);
+    let here = |desk: &Desk| meeting(desk).here().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(here(&desk), ["k.wu", "m.ortiz", "r.diaz", "s.varga"], "who said so without a session stays");
+    desk.pass(1);
+    desk.vote("k.wu", "C1", Vote::Approve).unwrap();
+    desk.pass(4);
+    assert!(here(&desk).contains(&"k.wu".to_owned()), "a vote is a sign of life");
+    desk.pass(2);
+    assert_eq!(here(&desk), ["m.ortiz", "r.diaz", "s.varga"]);
+    act(&mut desk, "k.wu", C::StillHere).unwrap();
+    assert!(here(&desk).contains(&"k.wu".to_owned()), "and comes back");
+    let stays = meeting(&desk).presence[&id("k.wu")].stays.len();
+    assert_eq!(stays, 2);
+    chair(&mut desk, C::Arrive { person: Some(id("a.chen")) });
+    desk.pass(30);
+    assert!(here(&desk).contains(&"a.chen".to_owned()), "whom the chair marks is believed");
+}
+
+#[test]
+fn secret_votes_are_told_when_the_round_has_closed() {
+    let secret = json!({"policies": [{"id": "default", "board": "cab", "rule": "majority", "secret": true}]});
+    let mut desk = started(secret);
+    chair(&mut desk, C::Next);
+    desk.vote("a.chen", "C1", Vote::Approve).unwrap();
+    desk.vote("k.wu", "C1", Vote::Reject).unwrap();
+    desk.vote("r.diaz", "C1", Vote::Approve).unwrap();
+    let tally = desk.tally("C1").clone();
+    assert_eq!((tally.yes, tally.no, tally.abstain, tally.voted(), tally.seats()), (0, 0, 0, 3, 5));
+    assert_eq!((tally.if_closed_now, tally.needs.as_str()), (None, "ready"));
+    assert!(tally.electorate.iter().all(|ballot| ballot.vote.is_none() && ballot.comment.is_none()));
+    let words = format!("{} {} {} {}", tally.line, tally.if_i_approve, tally.if_i_reject, tally.if_i_abstain);
+    assert!(
+        words.starts_with(
+            "secret until it closes: 3 of 5 have voted · quorum 3 met · waiting: m.ortiz, s.varga"
+        )
+    );
+    for word in ["approved", "rejected", "tie", "yes"] {
+        assert!(!words.contains(word), "{word}: {words}");
+    }
+    let told = |desk: &Desk| desk.log.iter().filter(|sealed| desk.ledger.hides(&sealed.entry.event)).count();
+    assert_eq!(told(&desk), 3, "the record leaves them out meanwhile");
+    desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
+    let tally = desk.tally("C1");
+    assert_eq!((tally.yes, tally.no, tally.voted()), (2, 1, 3));
+    assert!(tally.electorate.iter().any(|ballot| ballot.vote == Some(Vote::Reject)));
+    assert_eq!(told(&desk), 0);
+}
+
+#[test]
 fn who_should_move_priced_both_ways() {
     let mut desk = desk(json!({}));
     desk.vote("a.chen", "C1", Vote::Approve).unwrap();
@@ -500,6 +558,10 @@ fn who_should_move_priced_both_ways() {
     let key = key.unwrap().key.clone();
     let lines: Vec<String> = desk.ledger.prices(&key).into_iter().map(|price| price.line).collect();
     assert_eq!(lines, ["C1 +1 h: clears 2, adds 0, 1 re-vote", "C2 +1 h: clears 2, adds 0"]);
+    // Beside the item the cheaper way comes first.
+    let moves = desk.ledger.context(&id("C1")).unwrap().moves;
+    assert_eq!(moves.len(), 2);
+    assert_eq!(moves[0].ways.iter().map(|way| way.mover.as_str()).collect::<Vec<_>>(), ["C2", "C1"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{
         command::{Problem, ProblemKind},
         event::MeetingAct,
     },
-    model::{Id, Prose},
+    model::{Id, Prose, time::MINUTE},
 };
 
 impl Case<'_> {
@@ -29,7 +29,22 @@ impl Case<'_> {
             return Ok(Step { said: format!("{person} is here"), ..Step::default() });
         }
         let said = format!("{person} is here");
-        Ok(self.one(MeetingAct::Arrived { person, marked }, &said))
+        Ok(self.one(MeetingAct::Arrived { person, marked, session: false }, &said))
+    }
+
+    /// A session that is connected: its person is here until it has said nothing for as long as the lease.
+    pub(super) fn still_here(&self) -> Result<Step, Problem> {
+        let person = self.ask.me()?.clone();
+        let said = format!("{person} is here");
+        let presence = self.meeting.presence.get(&person).filter(|presence| presence.is_here());
+        let half = i64::from(self.meeting.lease_minutes) * MINUTE / 2;
+        let fresh = presence.is_some_and(|presence| {
+            presence.marked || presence.until.is_some_and(|until| until - self.ask.now > half)
+        });
+        if fresh {
+            return Ok(Step { said, ..Step::default() });
+        }
+        Ok(self.one(MeetingAct::Arrived { person, marked: false, session: true }, &said))
     }
 
     pub(super) fn leave(&self, person: Option<&Id>) -> Result<Step, Problem> {

@@ -17,6 +17,7 @@ impl Meeting {
             self.renew(stamp.at);
         }
         self.last_at = stamp.at;
+        self.heard(stamp);
         let Some(entry) = event.item().and_then(|id| self.entry_mut(id)) else { return };
         match event {
             Event::RoundClosed { .. } => {

@@ -12,7 +12,10 @@ use crate::{
     model::{Line, RuleId, Severity, Span, Vocabulary, WindowKind},
     tui::{
         theme::Role,
-        view::widget::{Head, width},
+        view::{
+            item::{lines::count_words, votes as counted},
+            widget::{Head, width},
+        },
     },
     wire::{ActivityKind, ConflictRow, Tally},
 };
@@ -71,9 +74,8 @@ fn facts(shown: &Shown<'_>, item: &Item, tally: Option<&Arc<Tally>>) -> String {
         .filter(|_| row.risk.value == Vocabulary::UNKNOWN)
         .unwrap_or(row.risk.value.word());
     let state = format!("{} {}", item.mark.glyph(shown.glyphs()), item.mark.word());
-    let votes = tally.filter(|_| shown.wide).map(|tally| {
-        format!(" · {}-{}-{}/{} · needs {}", tally.yes, tally.no, tally.abstain, tally.seats(), tally.needs)
-    });
+    let votes =
+        tally.filter(|_| shown.wide).map(|tally| format!(" · {} · needs {}", counted(tally), tally.needs));
     let kind = if shown.wide { format!("{kind} · ") } else { String::new() };
     format!("{kind}{} risk · {state}{}", risk.replace('_', " "), votes.unwrap_or_default())
 }
@@ -181,10 +183,7 @@ fn votes(shown: &Shown<'_>, tally: &Tally) -> String {
     };
     let mine = shown.wide && shown.scene.snapshot.waits_for_me(tally);
     let waits = if mine { " · waits for your vote" } else { "" };
-    format!(
-        "{} yes · {} no · {} abstain · {quorum} · needs {}{waits}",
-        tally.yes, tally.no, tally.abstain, tally.needs
-    )
+    format!("{} · {quorum} · needs {}{waits}", count_words(tally), tally.needs)
 }
 
 /// The strip of the week: the items of the selected cell, and the worst clash of the one selected.
@@ -257,8 +256,7 @@ fn item_row(shown: &Shown<'_>, item: &Item, y: usize, canvas: &mut Canvas<'_>) {
 fn tail(shown: &Shown<'_>, item: &Item) -> String {
     let risk = item.row.risk.value.word().replace('_', " ");
     let tally = shown.scene.snapshot.open_tally(&item.row.item);
-    let votes =
-        tally.map(|tally| format!(" · {}-{}-{}/{}", tally.yes, tally.no, tally.abstain, tally.seats()));
+    let votes = tally.map(|tally| format!(" · {}", counted(tally)));
     let rule = shown.index.worst(item.id()).map(Vocabulary::word);
     let sign = item.sign.glyph(shown.glyphs());
     let sign = if sign.is_empty() { String::new() } else { format!(" {sign}{}", rule.unwrap_or("")) };

@@ -145,7 +145,10 @@ impl Popup for ChairMenu {
         let look = &shared.look;
         let title = format!("d chair of {}", self.item);
         let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
-        let now = self.open_tally(shared).map(|tally| format!("by its rule: {} now", said(tally)));
+        let now = self.open_tally(shared).map(|tally| match tally.if_closed_now {
+            Some(_) => format!("by its rule: {} now", said(tally)),
+            None => "by its rule; the votes are secret until then".to_owned(),
+        });
         for (row, (action, name, about)) in (0..).zip(LINES) {
             let disabled = self.disabled(shared, action);
             let mut pen = Pen::new(buf, look, inner, row);
@@ -256,7 +259,8 @@ fn owner_of(shared: &Shared, item: &Id) -> String {
 }
 
 fn said(tally: &Tally) -> String {
-    tally.if_closed_now.word().replace('_', " ")
+    let now = tally.if_closed_now.map(|outcome| outcome.word().replace('_', " "));
+    now.unwrap_or_else(|| "secret until it closes".to_owned())
 }
 
 impl Popup for Decide {

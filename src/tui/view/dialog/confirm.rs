@@ -191,6 +191,9 @@ impl Confirm {
         let Some(tally) = tally else { return String::new() };
         let me = shared.snapshot.me.person.as_ref();
         let earlier = me.and_then(|me| tally.ballot(me)).and_then(|ballot| ballot.vote);
+        if let (true, Act::Vote(_)) = (tally.hides(), self.act) {
+            return format!("{}; how is secret until it closes", count_words(tally));
+        }
         let after = |vote| {
             let count = |now: u32, counted| {
                 now + u32::from(vote == counted) - u32::from(earlier == Some(counted)).min(now)

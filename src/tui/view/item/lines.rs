@@ -183,9 +183,12 @@ pub fn plan_marks(shared: &Shared, row: &ActivityRow) -> String {
     format!("rollback {} test plan {}", mark(row.has_rollback_plan), mark(row.has_test_plan))
 }
 
-/// `2 yes · 1 no · 0 abstain`.
+/// `2 yes · 1 no · 0 abstain`; `3 of 5 have voted, secretly` until a secret round closes.
 #[must_use]
 pub fn count_words(tally: &Tally) -> String {
+    if tally.hides() {
+        return format!("{} of {} have voted, secretly", tally.voted(), tally.seats());
+    }
     format!("{} yes · {} no · {} abstain", tally.yes, tally.no, tally.abstain)
 }
 

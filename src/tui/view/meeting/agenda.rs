@@ -11,7 +11,7 @@ use crate::{
         view::{
             Width,
             item::votes,
-            widget::{Head, Lead, ListState, Pen},
+            widget::{Head, Lead, ListState, Pen, width},
         },
     },
     wire::{AgendaItem, AgendaRow, ItemPhase, MeetingRow},
@@ -63,34 +63,50 @@ pub fn draw(shared: &Shared, meeting: &MeetingRow, list: &mut ListState, buf: &m
     let sealed = meeting.agenda_hash.as_ref().and_then(|hash| hash.get(..8));
     let right = sealed.map_or_else(|| "not sealed yet".to_owned(), |hash| format!("sealed {hash}"));
     let inner = head.right(right).draw(buf, &shared.look, area);
+    let states = state_columns(shared, meeting, &rows, area.width);
     for (line, at) in (0..).zip(list.show(inner.height, rows.len())) {
         let lead = Lead { selected: at == list.cursor(), focused: true, marked: false };
-        draw_row(shared, meeting, rows[at], lead, buf, (inner, line));
+        draw_row(shared, meeting, (rows[at], states), lead, buf, (inner, line));
     }
+}
+
+fn state(shared: &Shared, meeting: &MeetingRow, row: Row<'_>) -> (&'static str, Role, String) {
+    let glyphs = shared.look.glyphs;
+    match row {
+        Row::Item(row) => words::status(meeting, row, glyphs, shared.now),
+        Row::Late(_) => (glyphs.now_head, Role::Pending, "late".to_owned()),
+    }
+}
+
+/// Columns of the states: as many as they need, as long as a title can be read beside them.
+fn state_columns(shared: &Shared, meeting: &MeetingRow, rows: &[Row<'_>], columns: u16) -> usize {
+    let most = if columns >= 76 { 21 } else { 10 };
+    let widest = rows.iter().map(|row| width(&state(shared, meeting, *row).2)).max().unwrap_or(0);
+    widest.clamp(10, most)
 }
 
 fn draw_row(
     shared: &Shared,
     meeting: &MeetingRow,
-    row: Row<'_>,
+    (row, states): (Row<'_>, usize),
     lead: Lead,
     buf: &mut Buffer,
     (area, line): (Rect, u16),
 ) {
     let look = &shared.look;
     let item = row.agenda();
-    let (glyph, role, word) = match row {
-        Row::Item(row) => words::status(meeting, row, look.glyphs, shared.now),
-        Row::Late(_) => (look.glyphs.now_head, Role::Pending, "late".to_owned()),
-    };
+    let (glyph, role, mut word) = state(shared, meeting, row);
+    if let Some((_, last)) = word.split_once(", ").filter(|_| width(&word) > states) {
+        word = last.to_owned();
+    }
     let mut pen = Pen::new(buf, look, area, line);
     let style = pen.id_style(lead, look.text());
     pen.lead(lead).put(glyph, look.glyph(role)).text(" ").id(item.item.as_str(), 11, style).text(" ");
     if shared.form().width > Width::Slim {
         pen.number(&words::given(item), 3, look.muted()).text(" ");
     }
-    pen.column(&word, 10, look.word(role)).text(" ");
-    let tally = words::tally(shared, &item.item).filter(|tally| tally.is_open() && !tally.secret);
+    pen.column(&word, states, look.word(role)).text(" ");
+    let tally = words::tally(shared, &item.item).filter(|tally| tally.is_open());
     if area.width >= 70 {
         pen.column(&tally.map(votes).unwrap_or_default(), 9, look.text()).text(" ");
     }

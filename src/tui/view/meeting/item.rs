@@ -4,6 +4,7 @@ use ratatui::text::Line as Text;
 
 use super::{agenda::Row, words};
 use crate::{
+    model::{Id, Line, Vocabulary},
     tui::{
         app::Shared,
         input::Action,
@@ -18,7 +19,7 @@ use crate::{
         },
     },
     wire::{
-        AgendaRow, MeetingRow,
+        AgendaRow, BallotStatus, MeetingRow,
         paper::{Context, Past},
     },
 };
@@ -54,6 +55,7 @@ pub fn lines(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
             lines.push(label("when").text(&lines::when_words(shared, row.when)).dot(&inside).line());
             lines.push(label("where").text(&lines::where_words(row, 3)).line());
             lines.extend(lines::clashes(shared, &subject, " ", 7));
+            lines.extend(moves(shared, about.context));
             lines.push(label("undo").text(&lines::undo_words(row, detail)).line());
         }
         if let Some(detail) = detail {
@@ -85,7 +87,7 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             words = words.dot(&crate::tui::view::item::needs_clause(tally));
             lines.push(words.line());
             if let Some(against) = &tally.against {
-                let second = against.second.as_ref().map_or("a second person", crate::model::Id::as_str);
+                let second = against.second.as_ref().map_or("a second person", Id::as_str);
                 let text = format!(
                     "{} wants it {} against the vote: {}; {second} confirms",
                     against.by,
@@ -155,6 +157,9 @@ fn entry(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
     if let Some(by) = &row.pulled_out_by {
         say(format!("{by} pulled it out of the consent block"));
     }
+    for (person, why) in tied(shared, about) {
+        say(format!("{person} has no vote: {why}"));
+    }
     for recusal in &row.recusals {
         let word = if recusal.proposed { "is asked to step out" } else { "is recused" };
         say(format!("{} {word}", recusal.person));
@@ -167,6 +172,21 @@ fn entry(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
     if about.meeting.started_at.is_none() && !row.readers.is_empty() {
         let names: Vec<String> = row.readers.iter().map(ToString::to_string).collect();
         say(format!("read by {}", names.join(", ")));
+    }
+    lines
+}
+
+/// Who should move to end each clash, the cheapest way first.
+fn moves(shared: &Shared, context: Option<&Context>) -> Vec<Text<'static>> {
+    let look = &shared.look;
+    let mut lines = Vec::new();
+    for moves in context.into_iter().flat_map(|context| &context.moves) {
+        for (at, way) in moves.ways.iter().enumerate() {
+            let label = if lines.is_empty() { " move" } else { "" };
+            let rule = if at == 0 { moves.conflict.rule.word() } else { "or" };
+            let words = Words::labelled(look, label, 8).muted(&format!("{rule:<4}"));
+            lines.push(words.text(&way.line).line());
+        }
     }
     lines
 }
@@ -223,4 +243,37 @@ fn ballots(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
         lines.extend(tally::comment_lines(shared, comments, about.columns));
     }
     lines
+}
+
+/// Voters of the board whom the rules have removed from the item, with how they are tied to it.
+fn tied(shared: &Shared, about: About<'_>) -> Vec<(Id, &'static str)> {
+    let item = about.row.item();
+    let Some(tally) = words::tally(shared, item) else { return Vec::new() };
+    let change = about.follow.detail().map(|detail| &detail.change);
+    let stepped = |person: &Id| match about.row {
+        Row::Item(row) => row.recusals.iter().any(|recusal| recusal.person == *person),
+        Row::Late(_) => false,
+    };
+    let is = |name: Option<&Line>, person: &Id| {
+        let known = shared.snapshot.people.get(person);
+        let same = |name: &Line| {
+            person.as_str().eq_ignore_ascii_case(name)
+                || known.is_some_and(|known| known.name.eq_ignore_ascii_case(name))
+        };
+        name.is_some_and(same)
+    };
+    let out = tally.electorate.iter().filter(|ballot| ballot.status == BallotStatus::Recused);
+    let out = out.map(|ballot| &ballot.person).filter(|person| !stepped(person));
+    out.map(|person| {
+        let owner = is(change.and_then(|change| change.owner.as_ref()), person);
+        let requester = is(change.and_then(|change| change.requester.as_ref()), person);
+        let why = match (owner, requester) {
+            (true, true) => "owns and requested it",
+            (true, false) => "owns it",
+            (false, true) => "requested it",
+            (false, false) => "tied to it, or stepped out",
+        };
+        (person.clone(), why)
+    })
+    .collect()
 }

@@ -120,7 +120,7 @@ fn sent(driver: &Driver) -> Vec<Act> {
         Command::Meeting { act, .. } => Some(act.clone()),
         _ => None,
     });
-    acts.filter(|act| !matches!(act, Act::Arrive { person: None } | Act::RenewChair)).collect()
+    acts.filter(|act| !matches!(act, Act::StillHere | Act::RenewChair)).collect()
 }
 
 #[test]
@@ -191,6 +191,69 @@ fn words_are_asked_for_where_the_record_keeps_them() {
         .iter()
         .any(|(_, command)| matches!(command, Command::Freeze { scope, .. } if scope.services.len() == 2));
     assert!(frozen, "{}", driver.screen());
+}
+
+#[test]
+fn who_should_move_stands_beside_the_clash() {
+    let screen = scene(SCENES[2], (160, 50), LOOK).screen();
+    let at = screen
+        .lines()
+        .position(|line| line.contains("move   C6  CHG0030042 +2 h: clears 2, adds 0"))
+        .unwrap();
+    assert!(
+        screen.lines().nth(at + 1).unwrap().contains("or  REL-4.2 +1 d: clears 1, adds 0, 9 people told")
+    );
+}
+
+#[test]
+fn a_secret_vote_shows_only_who_has_voted() {
+    let board = || {
+        let mut board = member(meetings::running());
+        let mut tally = (**board.tallies.get(&id("CHG0030042")).unwrap()).clone();
+        (tally.secret, tally.yes, tally.no, tally.abstain, tally.if_closed_now) = (true, 0, 0, 0, None);
+        for ballot in &mut tally.electorate {
+            (ballot.vote, ballot.comment) = (None, None);
+        }
+        for text in
+            [&mut tally.line, &mut tally.if_i_approve, &mut tally.if_i_reject, &mut tally.if_i_abstain]
+        {
+            "secret until it closes".clone_into(text);
+        }
+        (tally.needs, tally.at_deadline) = ("ready".to_owned(), Some("secret until it closes".to_owned()));
+        board.tallies.insert(id("CHG0030042"), tally.into());
+        board
+    };
+    for keys in ["6", "W", "1", "2", "3 j", "6 Enter", "6 v", "6 v a"] {
+        for size in [(80, 24), (160, 50)] {
+            let screen = scene(("", board, keys), size, LOOK).screen();
+            for word in ["2 yes ·", "2-1-0", "Y  a.chen", "N  k.wu", "1 no ·"] {
+                assert!(!screen.contains(word), "{keys} {size:?} {word}\n{screen}");
+            }
+        }
+    }
+    let screen = scene(("", board, "6"), (80, 24), LOOK).screen();
+    assert!(screen.contains("3 of 5 have voted, secretly"), "{screen}");
+}
+
+#[test]
+fn a_session_that_ends_says_so() {
+    let command = |board: fn() -> Snapshot, keys: &'static str| {
+        let mut driver = scene(("", board, keys), (80, 24), LOOK);
+        driver.keys("3").rest();
+        match driver.state.farewell() {
+            Some(crate::tui::app::Effect::Submit(_, Command::Meeting { act, .. })) => Some(act),
+            other => other.map(|other| panic!("{other:?}")),
+        }
+    };
+    assert_eq!(command(meetings::running, "6"), Some(Act::Leave { person: None }));
+    assert_eq!(command(meetings::running, "3"), None, "who never looked at it is not of it");
+    assert_eq!(command(meetings::ended, "6"), None);
+    let marked = || {
+        let mut board = member(meetings::running());
+        board.me.person = Some(id("s.varga"));
+        board
+    };
+    assert_eq!(command(marked, "6"), None, "whom the chair has marked is still in the room");
 }
 
 /// A board as one of its members sees it.
@@ -295,7 +358,7 @@ fn what_the_verbs_do_the_screen_does() {
             driver.type_text(word).keys("Enter");
         }
         driver.keys("y");
-        let act = |(_, command): &(_, Command)| !matches!(command, Command::Meeting { act, .. } if matches!(act, Act::RenewChair | Act::Arrive { .. }));
+        let act = |(_, command): &(_, Command)| !matches!(command, Command::Meeting { act, .. } if matches!(act, Act::RenewChair | Act::StillHere));
         let sent = driver.submitted.iter().find(|sent| act(sent)).map(|(_, command)| command.clone());
         sent.unwrap_or_else(|| panic!("{keys}\n{}", driver.screen()))
     };

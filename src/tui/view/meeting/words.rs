@@ -10,6 +10,7 @@ use crate::{
         app::{Shared, Times},
         glyph::Glyphs,
         theme::Role,
+        view::item::lines::count_words,
     },
     wire::{AgendaItem, AgendaRow, ItemPhase, MeetingPhase, MeetingRow, Tally},
 };
@@ -107,8 +108,9 @@ pub fn status(
         ItemPhase::Waiting if meeting.ended_at.is_some() => {
             (glyphs.state_vote_open, Role::Muted, row.result.clone())
         }
-        ItemPhase::Waiting if meeting.started_at.is_none() && !row.agenda.not_ready.is_empty() => {
-            (glyphs.clash_warn, Role::Caution, "not ready".to_owned())
+        ItemPhase::Waiting if !row.agenda.not_ready.is_empty() => {
+            let word = format!("{}, not ready", section(row.agenda.section));
+            (glyphs.clash_warn, Role::Caution, word)
         }
         ItemPhase::Waiting => (glyphs.state_vote_open, Role::Pending, section(row.agenda.section).to_owned()),
     }
@@ -131,11 +133,8 @@ pub const fn section(section: Section) -> &'static str {
 /// `2 yes · 1 no · 0 abstain · 2 wait`; only how many have voted while the votes are secret.
 #[must_use]
 pub fn count(tally: &Tally) -> String {
-    if tally.secret && tally.is_open() {
-        let voted = tally.seats() - tally.waiting;
-        return format!("{voted} of {} have voted, secretly", tally.seats());
-    }
-    format!("{} yes · {} no · {} abstain · {} wait", tally.yes, tally.no, tally.abstain, tally.waiting)
+    let count = count_words(tally);
+    if tally.hides() { count } else { format!("{count} · {} wait", tally.waiting) }
 }
 
 /// `waits for r.diaz (not here), m.ortiz`; empty when nobody is waited for.

@@ -55,7 +55,7 @@ impl Part {
         match self {
             Self::Plans if subject.is_release() => counted("Phases", subject.release.map(|r| r.phases.len())),
             Self::Plans => counted("Plans", detail.map(|detail| plans(&detail.change).len())),
-            Self::Votes => counted("Votes", subject.tally.map(|t| (t.yes + t.no + t.abstain) as usize)),
+            Self::Votes => counted("Votes", subject.tally.map(|t| t.voted() as usize)),
             Self::Comments => counted("Comments", Some(follow.comments().len())),
             Self::History => counted("History", detail.map(|detail| detail.history.len())),
             Self::Description => "About".to_owned(),
