@@ -24,6 +24,7 @@ pub enum SourceKind {
     Motadata,
     Jira,
     Freshservice,
+    ServicedeskPlus,
     Itop,
 }
 
@@ -43,6 +44,7 @@ impl SourceKind {
             Self::Motadata => "motadata",
             Self::Jira => "jira",
             Self::Freshservice => "freshservice",
+            Self::ServicedeskPlus => "servicedesk plus",
             Self::Itop => "itop",
         }
     }

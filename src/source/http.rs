@@ -187,9 +187,24 @@ impl Http {
     /// # Errors
     /// When none came, or its status says no.
     pub async fn read(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
+        self.read_or(call, login, |_| false).await
+    }
+
+    /// As [`Self::read`], and gives an answer that says no as it is where the caller understands it.
+    ///
+    /// # Errors
+    /// When none came, or its status says no in a way that is not understood.
+    pub async fn read_or(
+        &self,
+        call: Call,
+        login: &Login,
+        understood: impl Fn(&Answer) -> bool,
+    ) -> Result<Answer, HttpError> {
         let once = || async {
             let answer = self.send(call.clone(), login).await?;
-            answer.verdict()?;
+            if !understood(&answer) {
+                answer.verdict()?;
+            }
             Ok(answer)
         };
         let waits = ExponentialBuilder::default()

@@ -14,6 +14,7 @@ mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
 mod release; // what a version says about its release
 mod redmine; // issues of a project, its versions, notes
+mod servicedesk_plus; // changes with levels of approvals
 mod servicenow; // change_request and what hangs on it
 mod github; // deployments under review, releases
 mod gitlab; // deployments, releases, freeze periods
@@ -303,6 +304,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> 
         SourceKind::Motadata => motadata::source(setup),
         SourceKind::Jira => jira::source(setup),
         SourceKind::Freshservice => freshservice::source(setup),
+        SourceKind::ServicedeskPlus => servicedesk_plus::source(setup),
         SourceKind::Servicenow => servicenow::source(setup),
         SourceKind::Caldav => caldav::source(setup),
         SourceKind::Gitlab => gitlab::source(setup),
@@ -321,6 +323,7 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::Motadata => Some(motadata::README),
         SourceKind::Jira => Some(jira::README),
         SourceKind::Freshservice => Some(freshservice::README),
+        SourceKind::ServicedeskPlus => Some(servicedesk_plus::README),
         SourceKind::Servicenow => Some(servicenow::README),
         SourceKind::Caldav => Some(caldav::README),
         SourceKind::Gitlab => Some(gitlab::README),

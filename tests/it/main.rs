@@ -52,6 +52,8 @@ mod jira;
 #[cfg(test)]
 mod motadata;
 #[cfg(test)]
+mod servicedesk_plus;
+#[cfg(test)]
 mod servicenow;
 #[cfg(test)]
 mod shot;

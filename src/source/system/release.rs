@@ -1,6 +1,33 @@
 //! What a version says about its release, for systems that say nothing more.
 
-use crate::model::{ReleaseType, Word};
+use crate::model::{Id, Instant, Line, Phase, PhaseState, ReleaseType, Word};
+
+/// The one phase of a release that has a planned and an actual time: start, end, began, ended. None without a beginning.
+#[must_use]
+pub fn phase([start, end, began, ended]: [Option<Instant>; 4]) -> Option<Phase> {
+    start.or(began)?;
+    let state = match (began, ended) {
+        (_, Some(_)) => PhaseState::Done,
+        (Some(_), None) => PhaseState::Running,
+        (None, None) => PhaseState::Pending,
+    };
+    Some(Phase {
+        id: Id::constant("p1"),
+        name: Line::default(),
+        strategy: Word::default(),
+        share: None,
+        environment: None,
+        services: Vec::new(),
+        start,
+        end,
+        actual_start: began,
+        actual_end: ended,
+        state: state.into(),
+        whole_environment: false,
+        criteria: Vec::new(),
+        point_of_no_return: false,
+    })
+}
 
 /// `2.0.0` is major, `2.1.0` minor, `2.1.3` a patch; what is no version is minor.
 #[must_use]

@@ -9,12 +9,12 @@ use serde_json::Value;
 use crate::{
     model::{
         Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Id, Impact, Instant, Kind, Line,
-        Outage, Phase, PhaseState, Prose, Record, Release, ReleaseState, ReleaseType, Risk, Scope, State,
-        Wall, Window, WindowKind, Word,
+        Outage, Prose, Record, Release, ReleaseState, ReleaseType, Risk, Scope, State, Wall, Window,
+        WindowKind, Word,
     },
     source::{
         markup,
-        system::{Row, Setup},
+        system::{Row, Setup, release::phase},
         words::Mapped,
         write::marked,
     },
@@ -221,37 +221,9 @@ pub fn release(setup: &Setup, beside: &Beside, value: &Value) -> Result<Release,
     release.contingency = Prose::default();
     release.url = Some(Line::new(&format!("{}/a/releases/{number}", address(setup))));
     release.updated_at = time(value, "updated_at");
-    let actual = (time(value, "work_start_date"), time(value, "work_end_date"));
-    let planned = (time(value, "planned_start_date"), time(value, "planned_end_date"));
-    release.phases = phase(planned, actual).into_iter().collect();
+    let times = ["planned_start_date", "planned_end_date", "work_start_date", "work_end_date"];
+    release.phases = phase(times.map(|name| time(value, name))).into_iter().collect();
     Ok(release)
-}
-
-type Times = (Option<Instant>, Option<Instant>);
-
-fn phase((start, end): Times, actual: Times) -> Option<Phase> {
-    start.or(actual.0)?;
-    let state = match actual {
-        (_, Some(_)) => PhaseState::Done,
-        (Some(_), None) => PhaseState::Running,
-        (None, None) => PhaseState::Pending,
-    };
-    Some(Phase {
-        id: Id::constant("p1"),
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
-        start,
-        end,
-        actual_start: actual.0,
-        actual_end: actual.1,
-        state: state.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
-    })
 }
 
 /// The window that a change names: there is no list of them.

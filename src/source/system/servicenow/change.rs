@@ -10,10 +10,13 @@ use serde_json::Value;
 use super::table::Rec;
 use crate::{
     model::{
-        Approval, Change, Fault, Id, Impact, Instant, Kind, Line, Outcome, Phase, PhaseState, Prose, Release,
-        ReleaseState, ReleaseType, Risk, State, Word,
+        Approval, Change, Fault, Impact, Kind, Line, Outcome, Prose, Release, ReleaseState, ReleaseType,
+        Risk, State, Word,
     },
-    source::{system::Setup, words::Mapped},
+    source::{
+        system::{Setup, release::phase},
+        words::Mapped,
+    },
 };
 
 /// Our field and the stock one there; no stock one: only by the settings.
@@ -251,29 +254,4 @@ pub fn release(setup: &Setup, rec: &Rec) -> Result<Release, Fault> {
         release.extra = BTreeMap::from([("description".to_owned(), Value::from(described.as_str()))]);
     }
     Ok(release)
-}
-
-fn phase([start, end, began, ended]: [Option<Instant>; 4]) -> Option<Phase> {
-    start.or(began)?;
-    let state = match (began, ended) {
-        (_, Some(_)) => PhaseState::Done,
-        (Some(_), None) => PhaseState::Running,
-        (None, None) => PhaseState::Pending,
-    };
-    Some(Phase {
-        id: Id::constant("p1"),
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
-        start,
-        end,
-        actual_start: began,
-        actual_end: ended,
-        state: state.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
-    })
 }

@@ -1,0 +1,197 @@
+//! The API v3 of ServiceDesk Plus: how it is signed, asked by `input_data`, and what its `response_status` means.
+//!
+//! A status is a list beside a list and an object beside an object, and it counts, not the status of HTTP.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::oauth::Tokens;
+use crate::{
+    model::text::clean_line,
+    source::{
+        http::{Answer, Call, HttpError, Login},
+        system::{Refusal, Setup, client::Client},
+    },
+};
+
+const ACCEPT: &str = "application/vnd.manageengine.sdp.v3+json";
+/// A value or a field that is not taken.
+pub const FIELD: i64 = 4001;
+/// Something broke there; what is asked for approvals where there are none says so too.
+pub const INTERNAL: i64 = 4004;
+/// No such address, or no such record.
+pub const NOWHERE: i64 = 4007;
+/// Asked too often.
+const BLOCKED: i64 = 4015;
+/// Seconds to wait then, where it does not say.
+const PATIENCE: i64 = 60;
+
+/// One instance, or one portal of it.
+pub struct Api {
+    pub client: Client,
+    /// With `/api/v3`.
+    base: String,
+    login: Login,
+    /// Whether secrets are tokens of OAuth rather than keys of technicians.
+    oauth: bool,
+    /// Where tokens are asked for; without, the secret is one.
+    tokens: Option<Tokens>,
+}
+
+/// A no, with the code that it has there; 0 where it has none.
+#[derive(Debug)]
+pub struct Denied {
+    pub code: i64,
+    pub why: Refusal,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        denied.why
+    }
+}
+
+impl From<HttpError> for Denied {
+    fn from(error: HttpError) -> Self {
+        Self { code: 0, why: Refusal::Http(error) }
+    }
+}
+
+impl From<Refusal> for Denied {
+    fn from(why: Refusal) -> Self {
+        Self { code: 0, why }
+    }
+}
+
+impl Api {
+    /// # Errors
+    /// What is missing in the settings.
+    pub fn new(setup: &Setup) -> Result<Self, String> {
+        let oauth = setup.choice("auth", &["authtoken", "oauth"])? == "oauth";
+        let tokens = match setup.option("client_id").filter(|_| oauth) {
+            Some(id) => Some(Tokens::new(setup, id)?),
+            None => None,
+        };
+        let base = format!("{}/api/v3", setup.address.trim_end_matches("/api/v3"));
+        Ok(Self { client: Client::new(setup), base, login: setup.login.clone(), oauth, tokens })
+    }
+
+    async fn signed(&mut self, login: &Login) -> Result<Login, Refusal> {
+        let Login::Bearer(secret) = login else { return Ok(login.clone()) };
+        if !self.oauth {
+            return Ok(Login::Header { name: "authtoken", value: secret.clone() });
+        }
+        let token = match &mut self.tokens {
+            Some(tokens) => tokens.token(self.client.http()?, secret).await?,
+            None => secret.clone(),
+        };
+        let value = format!("Zoho-oauthtoken {}", secrecy::ExposeSecret::expose_secret(&token));
+        Ok(Login::Header { name: "authorization", value: value.into() })
+    }
+
+    /// Reads; a token that is refused is asked for anew, once.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn ask(&mut self, path: &str, input: Option<&Value>) -> Result<Value, Denied> {
+        match self.ask_once(path, input).await {
+            Err(Denied { why: Refusal::Http(HttpError::Refused { status: 401, .. }), .. })
+                if self.tokens.as_mut().is_some_and(Tokens::forget) =>
+            {
+                self.ask_once(path, input).await
+            }
+            other => other,
+        }
+    }
+
+    async fn ask_once(&mut self, path: &str, input: Option<&Value>) -> Result<Value, Denied> {
+        let own = self.login.clone();
+        let login = self.signed(&own).await?;
+        let mut call = Call::get(format!("{}/{path}", self.base)).header("accept", ACCEPT);
+        if let Some(input) = input {
+            call = call.query("input_data", input.to_string());
+        }
+        let understood = |answer: &Answer| matches!(answer.status, 400 | 404 | 500) && has_status(answer);
+        let answer = self.client.http()?.read_or(call, &login, understood).await?;
+        judge(&answer)
+    }
+
+    /// Writes once.
+    ///
+    /// # Errors
+    /// What is said against it there.
+    pub async fn tell(
+        &mut self,
+        method: Method,
+        path: &str,
+        input: &Value,
+        login: &Login,
+    ) -> Result<(), Denied> {
+        let login = self.signed(login).await?;
+        let form = vec![("input_data".to_owned(), input.to_string().into())];
+        let call = Call::new(method, format!("{}/{path}", self.base)).header("accept", ACCEPT).form(form);
+        let answer = self.client.http()?.send(call, &login).await?;
+        // What broke there may have been done all the same: that is looked up, not taken for a no.
+        if answer.status >= 500 || matches!(answer.status, 401 | 429) || !has_status(&answer) {
+            answer.verdict()?;
+        }
+        judge(&answer).map(drop)
+    }
+}
+
+fn has_status(answer: &Answer) -> bool {
+    answer.read::<Value>().is_ok_and(|value| value.get("response_status").is_some())
+}
+
+/// A usable answer, or why there is none.
+fn judge(answer: &Answer) -> Result<Value, Denied> {
+    let value: Value = answer.read()?;
+    let place = answer.place.clone();
+    let Some(told) = value.get("response_status") else {
+        let reason = "there is no response_status in it".to_owned();
+        return Err(HttpError::Garbled { place, reason }.into());
+    };
+    let one = std::slice::from_ref(told);
+    let all = told.as_array().map_or(one, Vec::as_slice);
+    let Some(failed) = all.iter().find(|status| !is_success(status)) else {
+        answer.verdict()?;
+        return Ok(value);
+    };
+    let (code, words) = said(failed);
+    let status = answer.status;
+    let why = match code {
+        BLOCKED => blocked(place, status),
+        _ if words.contains("access limit") => blocked(place, status),
+        NOWHERE => Refusal::Http(HttpError::Missing { place, status }),
+        _ if status == 404 => Refusal::Http(HttpError::Missing { place, status }),
+        4002 | 401 => Refusal::Http(HttpError::Refused { place, status }),
+        _ => Refusal::Said(format!("{words} (code {code})")),
+    };
+    Err(Denied { code, why })
+}
+
+fn blocked(place: String, status: u16) -> Refusal {
+    Refusal::Http(HttpError::Busy { place, status, retry_after: Some(PATIENCE) })
+}
+
+fn is_success(status: &Value) -> bool {
+    match status.get("status").and_then(Value::as_str) {
+        Some(word) => word.eq_ignore_ascii_case("success"),
+        None => status.get("status_code").and_then(Value::as_i64) == Some(2000),
+    }
+}
+
+/// The code and the sentences of a no; the innermost code says most.
+fn said(status: &Value) -> (i64, String) {
+    let code = |value: &Value| value.get("status_code").and_then(Value::as_i64);
+    let messages = status.get("messages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let sentences = messages.iter().filter_map(|message| {
+        let words = message.get("message").and_then(Value::as_str)?;
+        let field = message.get("field").and_then(Value::as_str);
+        Some(field.map_or_else(|| words.to_owned(), |field| format!("{field}: {words}")))
+    });
+    let words = sentences.collect::<Vec<_>>().join("; ");
+    let words: String = clean_line(&words).trim().chars().take(300).collect();
+    let words = if words.is_empty() { "it says no and not why".to_owned() } else { words };
+    (messages.iter().find_map(code).or_else(|| code(status)).unwrap_or(0), words)
+}

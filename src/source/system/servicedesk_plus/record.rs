@@ -1,0 +1,367 @@
+//! Changes and releases of ServiceDesk Plus as ours.
+//!
+//! Stages say where a change stands, and their internal names, because people rename them; a status counts where it ends
+//! the change. Texts, people and choices come bare or as objects, by the build.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::{
+    model::{
+        Approval, Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Outcome, Prose, Record, Release,
+        ReleaseState, ReleaseType, Risk, State, Word,
+    },
+    source::{
+        markup,
+        system::{Setup, release::phase},
+    },
+};
+
+/// The columns that are asked for in lists.
+pub const CHANGE: &[&str] = &[
+    "title",
+    "description",
+    "display_id",
+    "stage",
+    "status",
+    "change_type",
+    "emergency",
+    "risk",
+    "impact",
+    "category",
+    "scheduled_start_time",
+    "scheduled_end_time",
+    "completed_time",
+    "created_time",
+    "last_updated_time",
+    "change_requester",
+    "change_owner",
+    "change_manager",
+    "group",
+    "services",
+    "configuration_items",
+    "assets",
+    "reason_for_change",
+    "roll_out_plan",
+    "back_out_plan",
+    "udf_fields",
+];
+pub const RELEASE: &[&str] = &[
+    "title",
+    "display_id",
+    "stage",
+    "status",
+    "release_type",
+    "scheduled_start_time",
+    "scheduled_end_time",
+    "actual_start_time",
+    "actual_end_time",
+    "created_time",
+    "last_updated_time",
+    "release_owner",
+    "release_manager",
+    "release_engineer",
+    "services",
+    "back_out_plan",
+];
+const STAGES: [(&str, State); 13] = [
+    ("submission", State::Draft),
+    ("planning", State::Assess),
+    ("approval", State::Authorize),
+    ("cab evaluation", State::Authorize),
+    ("cab_evaluation", State::Authorize),
+    ("implementation", State::Implement),
+    ("uat", State::Implement),
+    ("release", State::Implement),
+    ("review", State::Review),
+    ("close", State::Closed),
+    ("closure", State::Closed),
+    ("closed", State::Closed),
+    ("completed", State::Closed),
+];
+/// Statuses that end a change, whatever its stage.
+const ENDS: [(&str, State); 5] = [
+    ("completed", State::Closed),
+    ("closed", State::Closed),
+    ("rejected", State::Rejected),
+    ("canceled", State::Cancelled),
+    ("cancelled", State::Cancelled),
+];
+const KINDS: [(&str, Kind); 4] = [
+    ("minor", Kind::Normal),
+    ("major", Kind::Normal),
+    ("significant", Kind::Normal),
+    ("general", Kind::Normal),
+];
+const RISKS: [(&str, Risk); 2] = [("medium", Risk::Moderate), ("very high", Risk::VeryHigh)];
+const IMPACTS: [(&str, Impact); 5] = [
+    ("medium", Impact::Moderate),
+    ("affects business", Impact::High),
+    ("affects department", Impact::Moderate),
+    ("affects group", Impact::Moderate),
+    ("affects user", Impact::Low),
+];
+const RELEASE_STAGES: [(&str, ReleaseState); 11] = [
+    ("submission", ReleaseState::Planning),
+    ("planning", ReleaseState::Planning),
+    ("approval", ReleaseState::Planning),
+    ("development", ReleaseState::Build),
+    ("testing", ReleaseState::Test),
+    ("uat", ReleaseState::Test),
+    ("deployment", ReleaseState::Deploy),
+    ("training", ReleaseState::Review),
+    ("review", ReleaseState::Review),
+    ("closure", ReleaseState::Closed),
+    ("close", ReleaseState::Closed),
+];
+const RELEASE_ENDS: [(&str, ReleaseState); 5] = [
+    ("completed", ReleaseState::Closed),
+    ("closed", ReleaseState::Closed),
+    ("rejected", ReleaseState::Cancelled),
+    ("canceled", ReleaseState::Cancelled),
+    ("cancelled", ReleaseState::Cancelled),
+];
+const RELEASE_TYPES: [(&str, ReleaseType); 3] =
+    [("standard", ReleaseType::Minor), ("significant", ReleaseType::Major), ("general", ReleaseType::Minor)];
+
+/// A change with what hangs on it.
+#[derive(Debug, Default)]
+pub struct Full {
+    pub change: Value,
+    pub downtimes: Vec<Value>,
+    pub releases: Vec<Value>,
+}
+
+/// Milliseconds since 1970 in a field that is a time; none for those that are unset.
+#[must_use]
+pub fn millis(value: &Value, field: &str) -> Option<i64> {
+    let value = value.get(field)?.get("value")?;
+    let millis = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    (millis > 0).then_some(millis)
+}
+
+pub fn time(value: &Value, field: &str) -> Option<Instant> {
+    millis(value, field).map(|millis| Instant::from_secs(millis.div_euclid(1000)))
+}
+
+/// When it last moved, where it says so.
+#[must_use]
+pub fn updated(value: &Value) -> Option<Instant> {
+    time(value, "last_updated_time").or_else(|| time(value, "updated_time"))
+}
+
+/// The id of a record, digits that are too many for some numbers.
+#[must_use]
+pub fn id(value: &Value) -> Option<String> {
+    match value.get("id")? {
+        Value::String(id) => Some(id.trim().to_owned()).filter(|id| !id.is_empty()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// A choice by its name; by its internal one where it has that.
+#[must_use]
+pub fn name(value: &Value, field: &str) -> String {
+    let Some(value) = value.get(field) else { return String::new() };
+    match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Object(fields) => ["name", "display_value"]
+            .iter()
+            .find_map(|name| fields.get(*name)?.as_str())
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A person by e-mail address, else by name.
+#[must_use]
+pub fn person(value: &Value) -> Option<Line> {
+    let names = ["email_id", "name", "login_name"];
+    names.iter().find_map(|field| Setup::line(value.get(*field)?.as_str()?))
+}
+
+/// Everything that somebody may be known by.
+pub fn names(value: &Value) -> impl Iterator<Item = &str> {
+    ["email_id", "name", "login_name", "id"].into_iter().filter_map(|field| value.get(field)?.as_str())
+}
+
+/// A text, from HTML: bare, or in an object that has its description.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => markup::html(text),
+        Value::Number(number) => number.to_string(),
+        Value::Array(list) => {
+            list.iter().map(text).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(fields) => {
+            let told = ["description", "content", "display_value", "name"];
+            let known = told.iter().find_map(|name| fields.get(*name).filter(|inner| inner.is_string()));
+            let other =
+                || fields.iter().find(|(name, inner)| name.ends_with("_description") && inner.is_string());
+            known.or_else(|| other().map(|(_, inner)| inner)).map(text).unwrap_or_default()
+        }
+        Value::Null | Value::Bool(_) => String::new(),
+    }
+}
+
+/// A field of our own naming, of those there or among the custom ones.
+fn own<'a>(setup: &Setup, value: &'a Value, ours: &str, stock: &str) -> &'a Value {
+    let name = setup.field(ours, stock);
+    let custom = value.get("udf_fields").and_then(|fields| fields.get(name));
+    custom.or_else(|| value.get(name)).unwrap_or(&Value::Null)
+}
+
+fn own_time(setup: &Setup, value: &Value, ours: &str, stock: &str) -> Option<Instant> {
+    let field = own(setup, value, ours, stock);
+    time(&serde_json::json!({ "at": field }), "at")
+}
+
+/// The stage by its internal name, else by the one it has.
+fn stage(value: &Value) -> String {
+    let internal = value.pointer("/stage/internal_name").and_then(Value::as_str);
+    internal.map_or_else(|| name(value, "stage"), |name| name.trim().to_owned())
+}
+
+fn state(setup: &Setup, value: &Value, now: DateTime<Utc>) -> Word<State> {
+    let by_status = setup.words.read(&name(value, "status"), &ENDS);
+    if by_status.value != State::Unknown {
+        return by_status;
+    }
+    let stage = stage(value);
+    let word = setup.words.read(&stage, &STAGES);
+    let before = time(value, "scheduled_start_time").is_some_and(|start| start.secs() > now.timestamp());
+    if word.value == State::Implement && before && !setup.words.state.contains_key(&stage) {
+        return Word::mapped(State::Scheduled, &stage);
+    }
+    word
+}
+
+/// The state of a change, as far as its row tells.
+#[must_use]
+pub fn is_open(setup: &Setup, value: &Value, now: DateTime<Utc>) -> bool {
+    !matches!(
+        state(setup, value, now).value,
+        State::Draft | State::Closed | State::Cancelled | State::Rejected
+    )
+}
+
+fn services(value: &Value) -> Vec<Line> {
+    let mut found: Vec<Line> = Vec::new();
+    for list in ["services", "configuration_items", "assets"] {
+        for one in value.get(list).and_then(Value::as_array).into_iter().flatten() {
+            if let Some(line) = Setup::line(&text(one)).filter(|line| !found.contains(line)) {
+                found.push(line);
+            }
+        }
+    }
+    found
+}
+
+impl Full {
+    /// As our change.
+    ///
+    /// # Errors
+    /// When it has no id.
+    pub fn change(&self, setup: &Setup, now: DateTime<Utc>) -> Result<Record, Fault> {
+        let value = &self.change;
+        let mut change = Change::new(record_id(setup, value, "")?);
+        let prose = |ours: &str, stock: &str| Prose::new(&text(own(setup, value, ours, stock)));
+        let line = |ours: &str, stock: &str| Setup::line(&text(own(setup, value, ours, stock)));
+        change.title = Line::new(value.get("title").and_then(Value::as_str).unwrap_or_default());
+        change.description = prose("description", "description");
+        change.reason = prose("reason", "reason_for_change");
+        change.state = state(setup, value, now);
+        change.approval = (change.state.value == State::Authorize).then(|| Word::known(Approval::Requested));
+        change.kind = kind(setup, value);
+        change.risk = setup.words.read(&text(own(setup, value, "risk", "risk")), &RISKS);
+        change.impact = setup.words.read(&text(own(setup, value, "impact", "impact")), &IMPACTS);
+        if !setup.words.outcome.is_empty() {
+            let word = setup.words.read(&name(value, "status"), &[]);
+            change.outcome = (word.value != Outcome::Unknown).then_some(word);
+        }
+        change.requester = person(own(setup, value, "requester", "change_requester"));
+        change.owner = person(own(setup, value, "owner", "change_owner"));
+        change.presenter = person(own(setup, value, "presenter", "change_manager"));
+        change.group = line("group", "group");
+        change.environment = line("environment", "environment");
+        change.services = services(value);
+        change.planned_start = own_time(setup, value, "planned_start", "scheduled_start_time");
+        change.planned_end = own_time(setup, value, "planned_end", "scheduled_end_time");
+        change.actual_start = own_time(setup, value, "actual_start", "actual_start_time");
+        change.actual_end = own_time(setup, value, "actual_end", "completed_time");
+        change.outage = self.outage();
+        change.implementation_plan = prose("implementation_plan", "roll_out_plan");
+        change.rollback_plan = prose("rollback_plan", "back_out_plan");
+        change.test_plan = prose("test_plan", "test_plan");
+        change.communication_plan = prose("communication_plan", "communication_plan");
+        change.rollback_minutes =
+            line("rollback_minutes", "rollback_minutes").and_then(|line| line.parse().ok());
+        change.submitted_at = time(value, "created_time");
+        change.updated_at = updated(value);
+        let release = self.releases.iter().find_map(id);
+        change.release = release.and_then(|id| setup.record_id(&format!("release-{id}")).ok());
+        change.url = url(setup, value, "changes");
+        let number = name(value, "display_id");
+        if !number.is_empty() {
+            change.extra.insert("display_id".to_owned(), Value::from(Line::new(&number).as_str()));
+        }
+        Ok(Record::Change(Box::new(change)))
+    }
+
+    /// From the first downtime to the last: what is down meanwhile is said by the services.
+    fn outage(&self) -> Option<Outage> {
+        let times = |field: &'static str| self.downtimes.iter().filter_map(move |one| time(one, field));
+        let (start, end) = (times("scheduled_start_time").min()?, times("scheduled_end_time").max()?);
+        (start < end).then_some(Outage { start, end })
+    }
+}
+
+fn kind(setup: &Setup, value: &Value) -> Word<Kind> {
+    let word = name(value, "change_type");
+    let read = setup.words.read(&word, &KINDS);
+    let emergency = value.get("emergency").and_then(Value::as_bool) == Some(true);
+    if emergency && !setup.words.kind.contains_key(&word) {
+        return Word::mapped(Kind::Emergency, if word.is_empty() { "emergency" } else { &word });
+    }
+    read
+}
+
+fn record_id(setup: &Setup, value: &Value, prefix: &str) -> Result<Id, Fault> {
+    let id = id(value).filter(|id| id.bytes().all(|b| b.is_ascii_digit()));
+    let id = id.ok_or_else(|| setup.fault(None, "id", "it has no id: the record was left out"))?;
+    setup.record_id(&format!("{prefix}{id}"))
+}
+
+/// Where people see it; only portals have an address that is known.
+fn url(setup: &Setup, value: &Value, module: &str) -> Option<Line> {
+    let portal = setup.address.trim_end_matches("/api/v3");
+    let id = id(value).filter(|_| portal.contains("/app/"))?;
+    Some(Line::new(&format!("{portal}/ui/{module}/{id}/details")))
+}
+
+/// A release, with its planned time as its one phase.
+///
+/// # Errors
+/// When it has no id.
+pub fn release(setup: &Setup, value: &Value) -> Result<Record, Fault> {
+    let mut release = Release::new(record_id(setup, value, "release-")?);
+    release.name = Line::new(value.get("title").and_then(Value::as_str).unwrap_or_default());
+    release.kind = setup.words.read(&name(value, "release_type"), &RELEASE_TYPES);
+    let ended = setup.words.read(&name(value, "status"), &RELEASE_ENDS);
+    release.state = match ended.value {
+        ReleaseState::Unknown => setup.words.read(&stage(value), &RELEASE_STAGES),
+        _ => ended,
+    };
+    let people = ["release_manager", "release_owner", "release_engineer"];
+    release.manager = people.iter().find_map(|field| person(value.get(*field)?));
+    release.services = services(value);
+    release.contingency = Prose::new(&text(value.get("back_out_plan").unwrap_or(&Value::Null)));
+    release.url = url(setup, value, "releases");
+    release.updated_at = updated(value);
+    let times = ["scheduled_start_time", "scheduled_end_time", "actual_start_time", "actual_end_time"];
+    release.phases = phase(times.map(|field| time(value, field))).into_iter().collect();
+    Ok(Record::Release(Box::new(release)))
+}
