@@ -6,6 +6,9 @@
     reason = "a bench that cannot make its input has nothing to measure, and it prints a table"
 )]
 
+#[path = "quorate/first_sync.rs"]
+mod first_sync;
+
 use std::hint::black_box;
 
 use std::sync::Arc;
