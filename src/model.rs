@@ -10,6 +10,7 @@ pub mod conflict;
 pub mod file;
 pub mod id;
 pub mod meeting;
+pub mod merging;
 pub mod record;
 pub mod release;
 pub mod revision;
@@ -28,6 +29,7 @@ pub use conflict::ConflictKey;
 pub use file::BoardFile;
 pub use id::{Id, IdError};
 pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
+pub use merging::{Mention, Merging, Same};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,

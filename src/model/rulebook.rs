@@ -259,6 +259,9 @@ pub struct Settings {
     /// Whether an outcome against the vote may be decided, with a reason and a second person.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub allow_override: bool,
+    /// What belongs together across systems.
+    #[serde(skip_serializing_if = "super::merging::Merging::is_empty")]
+    pub merging: super::merging::Merging,
 }
 
 /// Everything the board decides about itself. A board file brings parts of it; `RulesChanged` carries it whole.
@@ -292,6 +295,7 @@ impl Default for Settings {
             holidays: Vec::new(),
             meetings: Vec::new(),
             allow_override: false,
+            merging: super::merging::Merging::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod dirty;
 mod fault;
 pub mod graph;
 pub mod index;
+mod merge;
 pub mod names;
 mod people;
 pub mod row;
@@ -57,6 +58,8 @@ pub struct Facts {
     after: HashMap<Id, BTreeSet<Id>>,
     index: Index,
     schedule: Schedule,
+    /// What records of several systems have to do with each other.
+    merge: merge::Merge,
     /// The next meeting as of an instant.
     meets: Option<(Instant, Option<Meets>)>,
 }
@@ -64,7 +67,8 @@ pub struct Facts {
 impl Facts {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { schedule: Schedule::of(&settings), settings, ..Self::default() }
+        let merge = merge::Merge::of(&settings.merging, BTreeMap::new());
+        Self { schedule: Schedule::of(&settings), merge, settings, ..Self::default() }
     }
 
     #[must_use]
@@ -182,9 +186,10 @@ impl Facts {
         self.bundles.get(release).into_iter().flatten()
     }
 
-    /// The changes that name this one in `after`, by id.
+    /// The changes that name this one, or a copy of it, in `after`.
     pub fn waiting_for(&self, change: &Id) -> impl Iterator<Item = &Id> {
-        self.after.get(change).into_iter().flatten()
+        let copies = self.copies(change).into_iter().flat_map(|copy| self.after.get(&copy.id));
+        self.after.get(change).into_iter().chain(copies).flatten()
     }
 
     /// The material facts of a change or a release (RULES §3, "Revision").
@@ -193,8 +198,7 @@ impl Facts {
         if let Some(change) = self.change(item) {
             return Some(Material::of_change(change));
         }
-        let bundle: Vec<Id> = self.bundle(item).cloned().collect();
-        self.release(item).map(|release| Material::of_release(release, &bundle))
+        self.release(item).map(|release| Material::of_release(release, &self.given(item)))
     }
 
     /// The number of changes and phases.

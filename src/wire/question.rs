@@ -166,6 +166,8 @@ pub struct ChangeDetail {
     pub gate: GateAnswer,
     pub owner: Option<Person>,
     pub requester: Option<Person>,
+    /// What other systems have of the same change.
+    pub copies: Vec<Id>,
 }
 
 /// One release, whole.

@@ -101,6 +101,7 @@ fn change_json(detail: &ChangeDetail) -> Value {
         "kind": "change",
         "record": &*detail.change,
         "source": &detail.source,
+        "copies": &detail.copies,
         "read_at": detail.read_at,
         "revision": detail.revision,
         "tally": detail.tally.as_deref().map(api::Tally::from),
@@ -136,6 +137,10 @@ fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), St
     out.line(format_args!("{}: {}", change.id, change.title))?;
     facts(out, change, zone)?;
     out.fact("Source", &detail.source)?;
+    if !detail.copies.is_empty() {
+        let copies: Vec<&str> = detail.copies.iter().map(Id::as_str).collect();
+        out.fact("Also", copies.join(", "))?;
+    }
     out.fact("Revision", format_args!("{} ({})", detail.revision_number, detail.revision.short()))?;
     out.fact("Risk estimate", &detail.risk_line)?;
     if let Some((window, end)) = &detail.inside {

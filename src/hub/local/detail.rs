@@ -33,10 +33,13 @@ pub fn of(
     id: &Id,
 ) -> Result<Answer, Problem> {
     let facts = ledger.facts();
+    // A copy is shown as what speaks for it.
+    let id = facts.whole(id);
     if let Some(change) = facts.change(id) {
         return Ok(Answer::Change(Box::new(change_detail(ledger, store, sources, writes, change)?)));
     }
     let release = facts.release(id).ok_or_else(|| ask::unknown(id))?;
+    let only = std::slice::from_ref(id);
     let revision = facts.material(id).ok_or_else(|| ask::unknown(id))?.revision();
     Ok(Answer::Release(Box::new(ReleaseDetail {
         release: Arc::new(release.clone()),
@@ -48,9 +51,9 @@ pub fn of(
             .flat_map(|side| conflicts(ledger, &side))
             .collect(),
         bundle: facts.bundle(id).cloned().collect(),
-        comments: comments(ledger, store, id)?,
-        approvals: approvals(store, id)?,
-        writes: writes.of(id),
+        comments: comments(ledger, store, only)?,
+        approvals: approvals(store, only)?,
+        writes: writes.of(only),
         history: history(ledger, store, id)?,
     })))
 }
@@ -69,6 +72,8 @@ fn change_detail(
     let item = ledger.fold().get(id);
     let source = ask::source(ledger, RecordKind::Change, id);
     let explained = ask::activity(ledger, id)?;
+    let copies: Vec<Id> = facts.copies(id).into_iter().map(|copy| copy.id.clone()).collect();
+    let all: Vec<Id> = std::iter::once(id).chain(&copies).cloned().collect();
     let person = |name: &Option<Line>| name.as_ref().and_then(|name| facts.person(name)).cloned();
     let (owner, requester): (Option<Person>, Option<Person>) =
         (person(&change.owner), person(&change.requester));
@@ -86,9 +91,9 @@ fn change_detail(
             .map(|rule| rule.rule)
             .collect::<Vec<RuleId>>(),
         unchecked: ask::unchecked_of(ledger, id),
-        comments: comments(ledger, store, id)?,
-        approvals: approvals(store, id)?,
-        writes: writes.of(id),
+        comments: comments(ledger, store, &all)?,
+        approvals: approvals(store, &all)?,
+        writes: writes.of(&all),
         history: history(ledger, store, id)?,
         risk_line: History::of(facts)
             .change(facts, id)
@@ -99,6 +104,7 @@ fn change_detail(
         gate: ask::gate(ledger, sources, id, ledger.now(), false)?,
         owner,
         requester,
+        copies,
         revision,
         change: Arc::new(change.clone()),
     })
@@ -124,8 +130,8 @@ fn conflicts(ledger: &Ledger, id: &Id) -> Vec<Arc<ConflictRow>> {
     all
 }
 
-/// The board's own and those of the source, newest first.
-fn comments(ledger: &Ledger, store: &Store, id: &Id) -> Result<Vec<Comment>, Problem> {
+/// The board's own, and those of the source and of those that tell of copies, newest first.
+fn comments(ledger: &Ledger, store: &Store, ids: &[Id]) -> Result<Vec<Comment>, Problem> {
     let own = |comment: &Arc<crate::ledger::fold::Comment>| Comment {
         source: SourceId::board(),
         at: comment.at,
@@ -134,9 +140,9 @@ fn comments(ledger: &Ledger, store: &Store, id: &Id) -> Result<Vec<Comment>, Pro
         text: comment.text.clone(),
         n: comment.n,
     };
-    let mut all: Vec<Comment> =
-        ledger.fold().get(id).map_or_else(Vec::new, |item| item.comments.iter().rev().map(own).collect());
-    for stored in said(store, RecordKind::Comment, id)? {
+    let items = ids.iter().filter_map(|id| ledger.fold().get(id));
+    let mut all: Vec<Comment> = items.flat_map(|item| item.comments.iter().rev().map(own)).collect();
+    for stored in said(store, RecordKind::Comment, ids)? {
         let Record::Comment(comment) = stored.record else { continue };
         let person = ledger.facts().person(&comment.author);
         all.push(Comment {
@@ -152,9 +158,9 @@ fn comments(ledger: &Ledger, store: &Store, id: &Id) -> Result<Vec<Comment>, Pro
     Ok(all)
 }
 
-/// Approvals asked for an item in its source.
-fn approvals(store: &Store, id: &Id) -> Result<Vec<ApprovalRequest>, Problem> {
-    let records = said(store, RecordKind::Approval, id)?.into_iter();
+/// Approvals asked for an item in its source, and for its copies in theirs.
+fn approvals(store: &Store, ids: &[Id]) -> Result<Vec<ApprovalRequest>, Problem> {
+    let records = said(store, RecordKind::Approval, ids)?.into_iter();
     let approval = |stored: Stored| match stored.record {
         Record::Approval(approval) => Some(*approval),
         _ => None,
@@ -162,16 +168,18 @@ fn approvals(store: &Store, id: &Id) -> Result<Vec<ApprovalRequest>, Problem> {
     Ok(records.filter_map(approval).collect())
 }
 
-/// What was said about an item in its source.
-fn said(store: &Store, kind: RecordKind, id: &Id) -> Result<Vec<Stored>, Problem> {
+/// What was said about records in their sources.
+fn said(store: &Store, kind: RecordKind, ids: &[Id]) -> Result<Vec<Stored>, Problem> {
     let mut found = Vec::new();
-    store
-        .under(kind.word(), id.as_str(), |row| {
-            if let load::Read::Live(stored) = load::record(&row) {
-                found.push(*stored);
-            }
-        })
-        .map_err(problem)?;
+    for id in ids {
+        store
+            .under(kind.word(), id.as_str(), |row| {
+                if let load::Read::Live(stored) = load::record(&row) {
+                    found.push(*stored);
+                }
+            })
+            .map_err(problem)?;
+    }
     Ok(found)
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ledger::{Proposal, event::Event},
-    model::{Instant, Line, Stored},
+    model::{Instant, Line, Material, Revision, Stored},
     source::{self, Pull, PullError, Pulled, Pushed, Write},
     store::{Batch, Cursor, OutboxState},
     wire::{Problem, ProblemKind},
@@ -158,11 +158,14 @@ impl Server {
                 self.told(&posted, &later, None);
             }
             Ok(records) => {
+                let copy = self.copy_of(write);
                 if let Err(problem) = self.observe_item(&posted, &records) {
                     tracing::warn!(%problem, "what was read before a vote is not kept");
                 }
-                let stands = self.live.ledger.record_view(&write.item).map(|view| view.revision);
-                if write.revision.is_some() && stands != write.revision {
+                let ledger = &self.live.ledger;
+                let stands = ledger.record_view(ledger.facts().whole(&write.item)).map(|view| view.revision);
+                let moved = copy != self.copy_of(write);
+                if write.revision.is_some() && (moved || stands != write.revision) {
                     let words = if stands.is_none() {
                         "not sent: the item is gone there"
                     } else {
@@ -179,6 +182,13 @@ impl Server {
         self.send_due();
     }
 
+    /// The revision of the very record that a vote goes to, where another speaks for it on the board.
+    fn copy_of(&self, write: &Write) -> Option<Revision> {
+        let facts = self.live.ledger.facts();
+        let copy = (*facts.whole(&write.item) != write.item).then(|| facts.told(&write.item))?;
+        copy.map(|change| Material::of_change(change).revision())
+    }
+
     fn observe_item(&mut self, posted: &Posted, records: &[Stored]) -> Result<(), Problem> {
         let source = posted.source.clone();
         self.commit(|server, now| {
@@ -192,7 +202,8 @@ impl Server {
         let now = self.options.clock.now();
         let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
         let event = |accepted, words: &Line| {
-            let (source, item) = (posted.source.clone(), write.item.clone());
+            let item = self.live.ledger.facts().whole(&write.item).clone();
+            let source = posted.source.clone();
             Some(Event::Pushed {
                 source,
                 item,

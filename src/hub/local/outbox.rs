@@ -14,7 +14,7 @@ use crate::{
         log::{Sealed, hex},
     },
     model::{Id, Instant, Line, Prose, RecordKind, SourceId, Vote},
-    source::{What, Write},
+    source::{Capabilities, What, Write},
     store::{self, OutboxState},
     wire::{WriteRow, WriteState},
 };
@@ -188,10 +188,10 @@ impl Outbox {
         rows.into_iter().map(Posted::shown).collect()
     }
 
-    /// Every write about an item, oldest first.
+    /// Every write about an item and its copies, oldest first.
     #[must_use]
-    pub fn of(&self, item: &Id) -> Vec<WriteRow> {
-        let mut rows: Vec<&Posted> = self.rows.values().filter(|row| row.write.item == *item).collect();
+    pub fn of(&self, ids: &[Id]) -> Vec<WriteRow> {
+        let mut rows: Vec<&Posted> = self.rows.values().filter(|row| ids.contains(&row.write.item)).collect();
         rows.sort_by_key(|row| (row.write.at, row.write.id.clone()));
         rows.into_iter().map(Posted::shown).collect()
     }
@@ -224,11 +224,11 @@ impl Outbox {
     pub fn posted(&self, ledger: &Ledger, sync: &Sync, proposal: &Proposal) -> Vec<Posted> {
         let mut rows: Vec<Posted> = Vec::new();
         for sealed in &proposal.events {
-            let Some((source, item)) = self.owner(ledger, sealed) else { continue };
+            let Some((source, item)) = place(ledger, sync, sealed) else { continue };
             let Some((able, me)) = sync.able(&source) else { continue };
             match write(ledger, sealed, &item, able.votes.is_ok() && me, me) {
                 Some(write) if able.comments.is_ok() || matches!(write.what, What::Vote { .. }) => {
-                    rows.extend(self.replaced(&write));
+                    rows.extend(self.replaced(ledger, &write));
                     rows.push(Posted {
                         source,
                         state: OutboxState::Queued,
@@ -239,42 +239,33 @@ impl Outbox {
                     });
                 }
                 Some(_) => {}
-                None => rows.extend(self.withdrawn(&sealed.entry)),
+                None => rows.extend(self.withdrawn(ledger, &sealed.entry)),
             }
         }
         rows
     }
 
-    fn owner(&self, ledger: &Ledger, sealed: &Sealed) -> Option<(SourceId, Id)> {
-        let item = sealed.entry.event.item()?.clone();
-        let facts = ledger.facts();
-        let source = facts
-            .source_of(RecordKind::Change, &item)
-            .or_else(|| facts.source_of(RecordKind::Release, &item))?
-            .clone();
-        (!source.is_board()).then_some((source, item))
-    }
-
     /// Earlier votes of the person on the item that have not been sent.
-    fn replaced(&self, write: &Write) -> Vec<Posted> {
+    fn replaced(&self, ledger: &Ledger, write: &Write) -> Vec<Posted> {
         if !matches!(write.what, What::Vote { .. }) {
             return Vec::new();
         }
-        self.unsent(&write.item, write.person.as_ref(), "replaced by a later vote")
+        self.unsent(ledger, &write.item, write.person.as_ref(), "replaced by a later vote")
     }
 
-    fn withdrawn(&self, entry: &Entry) -> Vec<Posted> {
+    fn withdrawn(&self, ledger: &Ledger, entry: &Entry) -> Vec<Posted> {
         match &entry.event {
             Event::Withdrawn { item, person, .. } => {
-                self.unsent(item, Some(person), "withdrawn before it was sent")
+                self.unsent(ledger, item, Some(person), "withdrawn before it was sent")
             }
             _ => Vec::new(),
         }
     }
 
-    fn unsent(&self, item: &Id, person: Option<&Id>, words: &str) -> Vec<Posted> {
+    fn unsent(&self, ledger: &Ledger, item: &Id, person: Option<&Id>, words: &str) -> Vec<Posted> {
+        let facts = ledger.facts();
         let theirs = |row: &&Posted| {
-            row.write.item == *item
+            facts.whole(&row.write.item) == facts.whole(item)
                 && row.write.person.as_ref() == person
                 && matches!(row.write.what, What::Vote { .. })
                 && matches!(row.state, OutboxState::Queued | OutboxState::Held)
@@ -285,6 +276,28 @@ impl Outbox {
             .map(|row| row.ended(OutboxState::Refused, Line::new(words)))
             .collect()
     }
+}
+
+/// Where an act is written: to the system that owns its item, or, where that one does not take it and another tells of
+/// the same change, to that other.
+fn place(ledger: &Ledger, sync: &Sync, sealed: &Sealed) -> Option<(SourceId, Id)> {
+    let facts = ledger.facts();
+    let item = facts.whole(sealed.entry.event.item()?);
+    let own =
+        facts.source_of(RecordKind::Change, item).or_else(|| facts.source_of(RecordKind::Release, item))?;
+    let copies = facts.copies(item).into_iter();
+    let copies = copies.filter_map(|copy| Some((facts.source_of(RecordKind::Change, &copy.id)?, &copy.id)));
+    let places =
+        || std::iter::once((own, item)).chain(copies.clone()).filter(|(source, _)| !source.is_board());
+    let votes = matches!(sealed.entry.event, Event::Voted { .. });
+    let takes = |(source, _): &(&SourceId, &Id)| {
+        let takes = |(able, me): (&Capabilities, bool)| {
+            if votes { able.votes.is_ok() && me } else { able.comments.is_ok() }
+        };
+        sync.able(source).is_some_and(takes)
+    };
+    let (source, id) = places().find(takes).or_else(|| places().next())?;
+    Some((source.clone(), id.clone()))
 }
 
 /// What an event means for the source of its item, if anything. Abstentions and votes by roll call stay here.
@@ -315,7 +328,10 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
                 RoundOutcome::Superseded => return None,
             };
             let reason = reason.as_ref().map(|why| format!("\n{}", why.as_str())).unwrap_or_default();
-            let board = ledger.fold().get(item).and_then(|item| item.rounds.last().map(|r| r.board.clone()));
+            let board = ledger
+                .fold()
+                .get(ledger.facts().whole(item))
+                .and_then(|item| item.rounds.last().map(|r| r.board.clone()));
             let board = board.map(|id| format!(" by {id}")).unwrap_or_default();
             let text =
                 format!("Change advisory board: {}{board}.\n{}{reason}", outcome.word(), arithmetic.line);

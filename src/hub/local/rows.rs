@@ -88,7 +88,7 @@ fn of_change(ledger: &Ledger, change: &Change) -> ActivityRow {
         owner: change.owner.clone(),
         requester: change.requester.clone(),
         group: change.group.clone(),
-        release: change.release.clone(),
+        release: facts.release_of(change),
         source: source(facts, RecordKind::Change, &change.id),
         when: change.when(now),
         planned: When::of(change.planned_start, change.planned_end),

@@ -152,7 +152,7 @@ impl crate::ledger::derive::Ledger {
     ) -> Vec<Stored> {
         for stored in &mut upserts {
             if let Record::Change(new) = &mut stored.record
-                && let Some(old) = self.facts().change(&new.id)
+                && let Some(old) = self.facts().told(&new.id)
             {
                 keep_moved_at(old, new, now);
             }
@@ -164,7 +164,7 @@ impl crate::ledger::derive::Ledger {
     pub(in crate::ledger) fn stored(&self, kind: RecordKind, id: &crate::model::Id) -> Option<Stored> {
         let facts = self.facts();
         let record = match kind {
-            RecordKind::Change => Record::Change(Box::new(facts.change(id)?.clone())),
+            RecordKind::Change => Record::Change(Box::new(facts.told(id)?.clone())),
             RecordKind::Release => Record::Release(Box::new(facts.release(id)?.clone())),
             RecordKind::Window => Record::Window(Box::new(facts.window(id)?.clone())),
             RecordKind::Service => Record::Service(Box::new(facts.service_record(id)?.clone())),

@@ -40,7 +40,11 @@ impl Ledger {
     #[must_use]
     pub fn tied(&self, item: &Id) -> Vec<Id> {
         let names: Vec<&Line> = match (self.facts.change(item), self.facts.release(item)) {
-            (Some(change), _) => change.requester.iter().chain(&change.owner).collect(),
+            (Some(change), _) => {
+                let copies = self.facts.copies(item).into_iter().map(|copy| &**copy);
+                let all = std::iter::once(change).chain(copies);
+                all.flat_map(|change| change.requester.iter().chain(&change.owner)).collect()
+            }
             (None, Some(release)) => release.manager.iter().collect(),
             (None, None) => return self.fold.get(item).map(|item| item.tied.to_vec()).unwrap_or_default(),
         };

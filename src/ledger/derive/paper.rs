@@ -359,7 +359,7 @@ impl Ledger {
         let mut load: Vec<Past> =
             self.facts.changes().map(|c| &**c).filter(theirs).filter(near).map(past).collect();
         load.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-        let release = change.and_then(|c| c.release.clone());
+        let release = change.and_then(|c| self.facts.release_of(c));
         Some(Context { item: item.clone(), last, load, release, moves: self.moves(item) })
     }
 

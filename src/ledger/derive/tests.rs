@@ -132,7 +132,8 @@ fn happen(desk: &mut Desk, what: &Happening) {
         Happening::Source { item, state, start, approval } => {
             let state = ["draft", "assess", "authorize", "scheduled", "closed"][state];
             let approval = [json!(null), json!("requested"), json!("approved")][approval].clone();
-            desk.source("jira", json!({"id": format!("J{item}"), "state": state, "approval": approval, "services": ["sw"],
+            let title = ["", "C1", "R1", "C2", "C3", "C1 C2"][usize::try_from(start).unwrap_or(0) % 6];
+            desk.source("jira", json!({"id": format!("J{item}"), "title": title, "state": state, "approval": approval, "services": ["sw"],
                 "owner": "k.wu", "risk": "low", "planned_start": at(start * 60), "planned_end": at(start * 60 + 90)}));
         }
         Happening::Freeze { which, start, hours, hard } => {
@@ -159,7 +160,9 @@ fn happen(desk: &mut Desk, what: &Happening) {
                 0 => {
                     json!({"settings": {"depth": 1, "risk_floors": [{"when": {"tier": 1}, "risk": "high"}]}})
                 }
-                1 => json!({"settings": {}}),
+                1 => {
+                    json!({"settings": {"merging": {"copies": [{"pattern": "C[123]"}], "releases": [{"pattern": "R1"}]}}})
+                }
                 2 => json!({"policies": [{"id": "default", "board": "cab"}]}),
                 _ => {
                     json!({"people": [{"id": "new"}], "templates": [{"id": "cert", "approved_until": "2026-11-20"}]})
@@ -224,7 +227,8 @@ fn records(facts: &Facts) -> Vec<Stored> {
     let people = facts.people().map(|r| Record::Person(Box::new((**r).clone())));
     let windows = facts.windows().map(|r| Record::Window(Box::new((**r).clone())));
     let releases = facts.releases().map(|r| Record::Release(Box::new((**r).clone())));
-    let changes = facts.changes().map(|r| Record::Change(Box::new((**r).clone())));
+    let told = facts.changes().flat_map(|change| std::iter::once(change).chain(facts.copies(&change.id)));
+    let changes = told.map(|r| Record::Change(Box::new((**r).clone())));
     let all = services.chain(people).chain(windows).chain(releases).chain(changes);
     all.map(|record| {
         let source = facts.source_of(record.kind(), record.id()).cloned().unwrap_or_else(SourceId::board);

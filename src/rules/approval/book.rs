@@ -27,6 +27,7 @@ pub fn faults(rules: &RuleBook) -> Vec<String> {
         }
     }
     meeting_faults(&mut faults, rules);
+    merging_faults(&mut faults, rules);
     for template in &rules.templates {
         let fractions = template.fields.iter().filter(|(_, value)| has_fraction(value));
         faults.extend(fractions.map(|(name, _)| {
@@ -37,6 +38,19 @@ pub fn faults(rules: &RuleBook) -> Vec<String> {
         }));
     }
     faults
+}
+
+/// Patterns that cannot be read, and a change that would be its own copy.
+fn merging_faults(faults: &mut Vec<String>, rules: &RuleBook) {
+    let merging = &rules.settings.merging;
+    for mention in merging.releases.iter().chain(&merging.copies) {
+        if let Err(why) = regex_lite::Regex::new(&mention.pattern) {
+            faults.push(format!("merging: the pattern {:?} cannot be read: {why}", mention.pattern));
+        }
+    }
+    for same in merging.same.iter().filter(|same| same.change == same.of) {
+        faults.push(format!("merging: {} cannot be a copy of itself", same.change));
+    }
 }
 
 /// Plans of meetings that would never meet, or whose board does not exist.

@@ -47,7 +47,7 @@ pub(crate) fn phases(view: &View<'_>, row: &Row) -> Vec<Span> {
 
 /// What is missing: the release itself, or a proper span of the change.
 pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
-    let Some(id) = row.change().and_then(|change| change.release.clone()) else { return };
+    let Some(id) = row.change().and_then(|change| view.facts.release_of(change)) else { return };
     if view.facts.release(&id).is_none() {
         out.push(Missing::Release(id));
     } else if !phases(view, row).is_empty() {

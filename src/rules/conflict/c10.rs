@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn judge(view: &View<'_>, then: (u32, &Row), hits: &mut Vec<Hit>) {
     let Some(change) = then.1.change() else { return };
     let mut seen: Vec<&Id> = Vec::new();
-    for id in &change.after {
+    for id in change.after.iter().map(|id| view.facts.whole(id)) {
         if seen.contains(&id) || *id == change.id {
             continue;
         }
@@ -37,7 +37,7 @@ pub(crate) fn judge(view: &View<'_>, then: (u32, &Row), hits: &mut Vec<Hit>) {
 
 /// The row of a change named in `after`.
 pub(crate) fn before<'a>(view: &View<'a>, id: &Id) -> Option<(u32, &'a Row)> {
-    let number = view.facts.number(id)?;
+    let number = view.facts.number(view.facts.whole(id))?;
     view.row(number).filter(|row| row.is_change()).map(|row| (number, row))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A few edits touch only what they must; many edits, or one that changes what names mean, rebuild all rows.
 
+mod merged;
+
 use std::sync::Arc;
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
     dirty::is_undecided,
     graph::Graph,
     index::{Entry, Index},
+    merge::Merge,
     names::{NONE, Names, number},
     row::{Activity, End, ScopeKind, Touch, end_of},
     windows::{Numbers, Windows, horizon},
@@ -44,7 +47,11 @@ impl Facts {
             dirty.everything = true;
             return dirty;
         }
-        self.apply_activities(edits, &mut dirty);
+        if self.merge.is_on() {
+            self.apply_merged(edits, &mut dirty);
+        } else {
+            self.apply_activities(edits, &mut dirty);
+        }
         if windows {
             self.renumber_windows();
         }
@@ -59,6 +66,8 @@ impl Facts {
         }
         self.schedule = Schedule::of(&settings);
         self.meets = None;
+        let hidden = std::mem::take(&mut self.merge.hidden);
+        self.merge = Merge::of(&settings.merging, hidden);
         self.settings = settings;
         self.rebuild();
         Dirty::all()
@@ -152,15 +161,15 @@ impl Facts {
         self.drop_change(&change.id, dirty);
         self.link(&change);
         let row = self.change_row(&change);
-        dirty.releases.extend(change.release.clone());
+        dirty.releases.extend(self.release_of(&change));
         self.changes.insert(change.id.clone(), change);
         self.put_row(row, dirty);
     }
 
     fn drop_change(&mut self, id: &Id, dirty: &mut Dirty) {
         let Some(old) = self.changes.remove(id) else { return };
+        dirty.releases.extend(self.release_of(&old));
         self.unlink(&old);
-        dirty.releases.extend(old.release.clone());
         self.drop_row(id, dirty);
     }
 
@@ -219,8 +228,13 @@ impl Facts {
     }
 
     fn link(&mut self, change: &Change) {
-        if let Some(release) = &change.release {
-            self.bundles.entry(release.clone()).or_default().insert(change.id.clone());
+        if self.merge.is_on()
+            && let Some(release) = self.find_release(change)
+        {
+            self.merge.release.insert(change.id.clone(), release);
+        }
+        if let Some(release) = self.release_of(change) {
+            self.bundles.entry(release).or_default().insert(change.id.clone());
         }
         for before in &change.after {
             self.after.entry(before.clone()).or_default().insert(change.id.clone());
@@ -228,9 +242,10 @@ impl Facts {
     }
 
     fn unlink(&mut self, change: &Change) {
-        if let Some(bundle) = change.release.as_ref().and_then(|release| self.bundles.get_mut(release)) {
+        if let Some(bundle) = self.release_of(change).and_then(|release| self.bundles.get_mut(&release)) {
             bundle.remove(&change.id);
         }
+        self.merge.release.remove(&change.id);
         for before in &change.after {
             if let Some(waiting) = self.after.get_mut(before) {
                 waiting.remove(&change.id);
@@ -241,6 +256,7 @@ impl Facts {
     /// Keeps the records without touching rows; a rebuild follows.
     fn store(&mut self, edits: Edits) {
         for (id, change) in edits.changes {
+            self.merge.hidden.remove(&id);
             match change {
                 Some(change) => self.changes.insert(id, Arc::new(change)),
                 None => self.changes.remove(&id),
@@ -260,6 +276,9 @@ impl Facts {
         self.by_id.clear();
         self.bundles.clear();
         self.after.clear();
+        if self.merge.is_on() || !self.merge.hidden.is_empty() {
+            self.merge_all();
+        }
         let changes: Vec<_> = self.changes.values().cloned().collect();
         self.rows.reserve(changes.len());
         self.by_id.reserve(changes.len());
@@ -346,7 +365,7 @@ impl Facts {
                 .as_ref()
                 .filter(|owner| !owner.is_empty())
                 .map_or(NONE, |owner| self.people.number(owner)),
-            release: change.release.as_ref().map_or(NONE, |id| self.release_number(id)),
+            release: self.release_of(change).map_or(NONE, |id| self.release_number(&id)),
             activity: Activity::Change(change.clone()),
         }
     }

@@ -100,12 +100,46 @@ impl Facts {
         for (place, name) in [("requester", &change.requester), ("owner", &change.owner)] {
             self.unmatched(&mut finder, place, name.as_ref());
         }
-        if let Some(release) = change.release.as_ref().filter(|id| !self.releases.contains_key(*id)) {
+        if let Some(release) = self.release_of(change).filter(|id| !self.releases.contains_key(id)) {
             finder.say("release", format!("there is no release {release}"));
         }
         for (at, before) in change.after.iter().enumerate() {
-            if !self.changes.contains_key(before) {
+            if self.told(before).is_none() {
                 finder.say(&format!("after[{at}]"), format!("there is no change {before}"));
+            }
+        }
+        self.merging_faults(change, &mut finder);
+    }
+
+    /// Keys that name several records, and copies that say something else than their original.
+    fn merging_faults(&self, change: &Change, finder: &mut Finder<'_>) {
+        let several = |ids: std::collections::BTreeSet<Id>| {
+            (ids.len() > 1).then(|| joined(&ids.into_iter().collect::<Vec<_>>()))
+        };
+        if let Some(names) = several(self.originals_named(change)) {
+            finder.say(
+                "merging.copies",
+                format!("it names several changes as its original: {names}; it stands alone"),
+            );
+        }
+        if self.release_of(change).is_none()
+            && let Some(names) = several(self.releases_named(change))
+        {
+            finder.say("merging.releases", format!("it names several releases: {names}; it is part of none"));
+        }
+        let planned = |change: &Change| (change.planned_start, change.planned_end);
+        for copy in self.copies(&change.id) {
+            if planned(copy).0.is_some() && planned(copy) != planned(change) {
+                finder.say(
+                    "planned_start",
+                    format!("its copy {} is planned for another time; correct one of them", copy.id),
+                );
+            }
+            if copy.state.value.is_live() != change.state.value.is_live() {
+                finder.say(
+                    "state",
+                    format!("its copy {} is {} there; correct one of them", copy.id, copy.state.as_given()),
+                );
             }
         }
     }

@@ -29,6 +29,7 @@ pub fn lines(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Tex
     if let Some(detail) = follow.detail() {
         let change = &detail.change;
         lines.push(label("source").text(&detail.source.to_string()).line());
+        lines.extend(detail.copies.iter().map(|copy| label("also there").text(copy.as_str()).line()));
         lines.extend(detail.read_at.map(|at| label("read").text(&stamp(at)).line()));
         lines.extend(change.updated_at.map(|at| label("edited there").text(&stamp(at)).line()));
         lines.extend(change.submitted_at.map(|at| label("submitted").text(&stamp(at)).line()));
