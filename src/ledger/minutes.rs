@@ -125,6 +125,9 @@ pub struct Decided {
     pub objections: Vec<Remark>,
     /// Whose votes the chair entered.
     pub roll_call: Vec<Id>,
+    /// Members who had no vote on it, being tied to it.
+    #[serde(default)]
+    pub tied: Vec<Id>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

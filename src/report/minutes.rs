@@ -5,6 +5,7 @@
 use super::paper::{Form, Page};
 use crate::{
     calendar::{Zone, clock, full, minutes as length, stamp},
+    ledger::event::CloseCause,
     ledger::minutes::{Action, Attendee, Decided, MinuteItem, Minutes, Remark},
     model::{Section, Vocabulary},
     wire::paper::MinutesDoc,
@@ -45,7 +46,12 @@ impl Sheet<'_> {
         if minutes.emergency {
             self.page.fact("Kind", "emergency, convened at once");
         }
-        let ended = minutes.ended_at.map_or_else(|| "still on".to_owned(), |at| full(at, self.zone));
+        let same_day = |at| self.zone.date(at) == self.zone.date(minutes.started_at);
+        let ended = match minutes.ended_at {
+            None => "still on".to_owned(),
+            Some(at) if same_day(at) => clock(at, self.zone),
+            Some(at) => full(at, self.zone),
+        };
         self.page.fact("Held", &format!("{} to {ended}", full(minutes.started_at, self.zone)));
         self.page.fact("Length", &self.length());
         let chairs: Vec<String> = minutes
@@ -117,6 +123,7 @@ impl Sheet<'_> {
     fn items(&mut self) {
         let minutes = self.minutes;
         self.page.section("Agenda");
+        self.page.fact("Outcome", &self.outcomes());
         self.page.fact("Sealed as", &minutes.agenda_hash);
         for (number, item) in minutes.items.iter().enumerate() {
             self.item(number + 1, item);
@@ -135,10 +142,26 @@ impl Sheet<'_> {
         }
     }
 
+    /// `12 approved, 1 deferred, 5 reviewed: successful, 1 skipped`, in the order in which they first came up.
+    fn outcomes(&self) -> String {
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for item in &self.minutes.items {
+            let word = item.result.split(" to ").next().unwrap_or_default();
+            match counts.iter_mut().find(|(known, _)| *known == word) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((word, 1)),
+            }
+        }
+        let words: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        words.join(", ")
+    }
+
     fn item(&mut self, number: usize, item: &MinuteItem) {
         let agenda = &item.agenda;
         self.page.heading(&format!("{number}. {} {}", agenda.item, agenda.title));
-        self.page.fact("Result", &item.result);
+        let again = matches!(item.result.as_str(), "skipped" | "not reached" | "discussed, not decided");
+        let again = if again { "; comes again at the next meeting" } else { "" };
+        self.page.fact("Result", &format!("{}{again}", item.result));
         let mut facts =
             vec![agenda.section.title().to_lowercase(), format!("{} risk", risk(agenda.risk.word()))];
         facts.dedup();
@@ -146,7 +169,9 @@ impl Sheet<'_> {
         facts.extend(agenda.revision.map(|revision| format!("revision {}", revision.short())));
         self.page.fact("Item", &facts.join(", "));
         if item.seconds > 0 {
-            self.page.fact("Discussed", &format!("{} of {} min", time(item.seconds), agenda.minutes));
+            let given =
+                if agenda.minutes > 0 { format!(" of {} min", agenda.minutes) } else { String::new() };
+            self.page.fact("Discussed", &format!("{}{given}", time(item.seconds)));
         }
         if let Some(why) = &agenda.why {
             self.page.fact("Why here", why);
@@ -187,9 +212,30 @@ impl Sheet<'_> {
 
     fn decided(&mut self, decided: &Decided) {
         let at = clock(decided.at, self.zone);
-        self.page
-            .fact("Decision", &format!("{} {at}, round {}, by {}", decided.word, decided.round, decided.by));
-        self.page.fact("Count", &decided.line);
+        let closed = match decided.cause {
+            CloseCause::Chair | CloseCause::Consent | CloseCause::Override => {
+                format!("closed {at} by {}", decided.by)
+            }
+            CloseCause::Early
+            | CloseCause::Everybody
+            | CloseCause::Deadline
+            | CloseCause::Changed
+            | CloseCause::Freeze
+            | CloseCause::Left
+            | CloseCause::BrokenGlass => format!("closed {at}"),
+        };
+        // A ratification has a word of its own; else the line begins with the outcome.
+        let word = if decided.line.starts_with(decided.word.as_str()) {
+            String::new()
+        } else {
+            format!("{}: ", decided.word)
+        };
+        let round = if decided.round > 1 { format!(", round {}", decided.round) } else { String::new() };
+        self.page.fact("Decision", &format!("{word}{}; {closed}{round}", decided.line));
+        if !decided.tied.is_empty() {
+            let names: Vec<&str> = decided.tied.iter().map(crate::model::Id::as_str).collect();
+            self.page.fact("No vote", &format!("{}, tied to it", names.join(", ")));
+        }
         if let Some(reason) = &decided.reason {
             self.page.fact("Reason", &reason.words());
         }
@@ -238,9 +284,9 @@ fn said(remark: &Remark) -> String {
 
 fn action(action: &Action) -> String {
     let due = action.due.map(|due| format!(", due {due}")).unwrap_or_default();
-    let item = action.item.as_ref().map(|item| format!(" on {item}")).unwrap_or_default();
+    let item = action.item.as_ref().map(|item| format!(", on {item}")).unwrap_or_default();
     let closed = if action.closed.is_some() { ", closed" } else { "" };
-    format!("{}: {}{due}{item}{closed}: {}", action.number, action.owner, action.text.words())
+    format!("{}. {} ({}{due}{item}{closed})", action.number, action.text.words(), action.owner)
 }
 
 fn risk(word: &str) -> String {

@@ -35,6 +35,7 @@ mod program;
 #[cfg(test)]
 mod meeting;
 mod meeting_screen;
+mod meeting_whole;
 #[cfg(test)]
 mod pty;
 mod readme;

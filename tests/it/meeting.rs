@@ -265,3 +265,53 @@ fn five_members_vote_at_once_and_nothing_is_lost() {
     play(&home, "m.ortiz close CHG1\n m.ortiz meeting end");
     assert!(home.run("audit verify").ok().contains("every hash holds"));
 }
+
+#[test]
+fn secret_votes_are_told_nowhere_before_the_round_closes() {
+    let home = Home::new();
+    let mut board: Value = serde_json::from_str(BOARD).unwrap();
+    board["policies"][0]["secret"] = true.into();
+    home.file("board.json", &board.to_string());
+    assert_eq!(home.run("import board.json").code, 0);
+    play(
+        &home,
+        "a.chen vote CHG1 approve
+         k.wu vote CHG1 reject -m never rehearsed",
+    );
+    let tally = || home.run("--as x.out --json tally CHG1").json();
+    let votes = |tally: &Value| -> Vec<Value> {
+        tally["electorate"].as_array().unwrap().iter().map(|ballot| ballot["vote"].clone()).collect()
+    };
+    let open = tally();
+    for count in ["yes", "no", "abstain", "if_closed_now"] {
+        assert!(open[count].is_null(), "{count}: {open}");
+    }
+    assert!(votes(&open).iter().all(Value::is_null), "{open}");
+    assert_eq!(open["quorum"]["have"], 2, "who has voted is known");
+    for verb in [
+        "tally CHG1",
+        "show CHG1",
+        "--json show CHG1",
+        "meeting agenda",
+        "--json meeting agenda",
+        "audit log",
+        "--json audit log",
+        "pending",
+        "--json pending",
+        "changes",
+        "minutes",
+    ] {
+        let said = home.run(&format!("--as x.out {verb}")).out;
+        assert!(!said.contains("never rehearsed") && !said.contains("1–1"), "{verb}: {said}");
+    }
+    let own = home.run("--as k.wu --json tally CHG1").json();
+    assert!(votes(&own).contains(&"reject".into()), "everybody sees their own: {own}");
+    play(&home, "r.diaz vote CHG1 approve\n m.ortiz close CHG1");
+    let closed = tally();
+    assert_eq!(
+        (&closed["yes"], &closed["no"], &closed["outcome"]),
+        (&2.into(), &1.into(), &"approved".into())
+    );
+    assert!(votes(&closed).contains(&"reject".into()));
+    assert!(home.run("audit log").out.contains("never rehearsed"));
+}

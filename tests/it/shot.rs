@@ -159,6 +159,7 @@ fn drawn(glyph: &str) -> Option<Vec<([f32; 4], f32)>> {
         "┗" => corner(true, false),
         "┛" => corner(false, false),
         "░" => vec![([0.0, 0.0, 1.0, 1.0], 0.3)],
+        "█" => vec![([0.0, 0.0, 1.0, 1.0], 1.0)],
         _ => return None,
     })
 }

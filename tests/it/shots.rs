@@ -19,6 +19,97 @@ struct Shot {
     keys: &'static [(&'static str, &'static str)],
 }
 
+type Keys = &'static [(&'static str, &'static str)];
+
+/// The meeting of the demo, begun, with four members marked as here.
+const BEGUN: Keys = &[
+    ("6", "not sealed yet"),
+    ("S", "Start Payments CAB?"),
+    ("y", "· running"),
+    ("A", "Who is here"),
+    ("j Space", "2 of 5 here"),
+    ("j Space", "3 of 5 here"),
+    ("j Space", "4 of 5 here"),
+    ("Esc", "n p next"),
+];
+const FIFTH: Keys = &[
+    ("n", "item 1 of 8"),
+    ("n", "item 2 of 8"),
+    ("n", "item 3 of 8"),
+    ("n", "item 4 of 8"),
+    ("n", "item 5 of 8"),
+];
+const REVIEWED: Keys = &[("V", "what was learnt"), ("y e s Enter f i n e Enter", "send it")];
+/// On to an item, with what is open on it decided before.
+const ONE: Keys = &[("n", "item 1 of 8")];
+const TWO: Keys = &[("y", "1 of 8 done"), ("n", "item 2 of 8")];
+const THREE: Keys = &[("y", "2 of 8 done"), ("n", "item 3 of 8")];
+const FOUR: Keys = &[("y", "3 of 8 done"), ("n", "item 4 of 8")];
+const FIVE: Keys = &[("y", "4 of 8 done"), ("n", "item 5 of 8")];
+/// Closed, the next put off, the block decided, the meeting ended and its minutes issued.
+const ISSUED: Keys = &[
+    ("d", "d chair of"),
+    ("c", "DECIDE CLOSE"),
+    ("0 0 5 1", "5 of 8 done"),
+    ("n", "item 6 of 8"),
+    ("D", "━ Put "),
+    ("n o t Space r e a d y Enter", "send it"),
+    ("y", "6 of 8 done"),
+    ("C", "Decide 2 by consent?"),
+    ("y", "8 of 8 done"),
+    ("X", "is done with"),
+    ("y", "I issue minutes"),
+    ("I", "Issue the minutes"),
+    ("y", "minutes issued"),
+];
+const CALLED: Keys =
+    &[("R", "━ Roll call ━"), ("a a r", "why"), ("o n l y Enter", "NO"), ("Enter", "enter these?")];
+const VOTED: Keys = &[("y", "3 yes · 1 no")];
+
+/// A stage of the meeting: keys after those that lead to it. Its clocks run, so pictures are compared without digits.
+struct Stage {
+    name: &'static str,
+    size: (u16, u16),
+    keys: &'static [Keys],
+}
+
+const STAGES: &[Stage] = &[
+    Stage { name: "meeting-running-160x50", size: (160, 50), keys: &[BEGUN, FIFTH] },
+    Stage { name: "meeting-running-80x24", size: (80, 24), keys: &[BEGUN, FIFTH] },
+    Stage { name: "meeting-roll-call-160x50", size: (160, 50), keys: &[BEGUN, FIFTH, CALLED] },
+    Stage { name: "meeting-vote-160x50", size: (160, 50), keys: &[BEGUN, FIFTH, CALLED, VOTED] },
+    Stage {
+        name: "meeting-consent-160x50",
+        size: (160, 50),
+        keys: &[BEGUN, FIFTH, &[("C", "Decide 2 by consent?")]],
+    },
+    Stage { name: "meeting-paused-160x50", size: (160, 50), keys: &[BEGUN, FIFTH, &[("P", "· paused")]] },
+    Stage {
+        name: "meeting-ended-160x50",
+        size: (160, 50),
+        keys: &[
+            BEGUN, ONE, REVIEWED, TWO, REVIEWED, THREE, REVIEWED, FOUR, REVIEWED, FIVE, CALLED, VOTED, ISSUED,
+        ],
+    },
+    Stage { name: "wall-100x30", size: (100, 30), keys: &[BEGUN, FIFTH, CALLED, VOTED, &[("W", "next 3")]] },
+];
+
+/// A picture without what a running clock changes: numbers, their unit, and the blocks that large digits are made of.
+fn still(svg: &str) -> String {
+    let mut text = String::new();
+    for line in svg.lines().filter(|line| !line.starts_with("<rect")) {
+        for c in line.chars() {
+            match c {
+                '0'..='9' if text.ends_with('0') => {}
+                '0'..='9' => text.push('0'),
+                c => text.push(c),
+            }
+        }
+        text.push('\n');
+    }
+    text.replace("0 s<", "0 min<").replace("0 s of", "0 min of")
+}
+
 const SHOTS: &[Shot] = &[
     Shot { name: "board-160x50", size: (160, 50), keys: &[] },
     Shot { name: "board-80x24", size: (80, 24), keys: &[] },
@@ -80,6 +171,45 @@ fn settled(pty: &Pty) -> String {
     }
 }
 
+fn staged(stage: &Stage) -> Pty {
+    let (width, height) = stage.size;
+    let start = Start::quorate("demo --at").arg(AT).size(width, height).env("COLORTERM", "truecolor");
+    let mut pty = start.spawn();
+    pty.wait_text("CHG0030066");
+    for (keys, seen) in stage.keys.iter().copied().flatten() {
+        pty.keys(keys);
+        pty.wait_text(seen);
+    }
+    pty.wait_for("quiet", |screen| !screen.contains("✓ Done:") && !screen.contains("sending"));
+    pty
+}
+
+fn publish(name: &str, svg: &str) {
+    let path = file(&format!("{name}.svg"));
+    fs::create_dir_all(file("")).unwrap();
+    fs::write(&path, svg).unwrap();
+    match shot::png(svg) {
+        Some(png) => fs::write(path.with_extension("png"), png).unwrap(),
+        None => println!("no PNG of {name}: DejaVu Sans Mono is not installed"),
+    }
+}
+
+#[test]
+fn the_stages_of_a_meeting_are_what_the_program_shows() {
+    let update = std::env::var_os("QUORATE_UPDATE").is_some();
+    for stage in STAGES {
+        let mut pty = staged(stage);
+        if update {
+            publish(stage.name, &shot::svg(&pty.screen(), shot::DARK));
+        } else {
+            let published = fs::read_to_string(file(&format!("{}.svg", stage.name))).unwrap_or_default();
+            let what = format!("{} as published (QUORATE_UPDATE=1 makes it anew)", stage.name);
+            pty.wait_for(&what, |screen| still(&shot::svg(screen, shot::DARK)) == still(&published));
+        }
+        pty.keys("Ctrl-c");
+    }
+}
+
 #[test]
 fn the_screenshots_are_what_the_program_shows() {
     let update = std::env::var_os("QUORATE_UPDATE").is_some();
@@ -87,13 +217,7 @@ fn the_screenshots_are_what_the_program_shows() {
         let mut pty = taken(shot);
         let path = file(&format!("{}.svg", shot.name));
         if update {
-            let svg = settled(&pty);
-            fs::create_dir_all(file("")).unwrap();
-            fs::write(&path, &svg).unwrap();
-            match shot::png(&svg) {
-                Some(png) => fs::write(path.with_extension("png"), png).unwrap(),
-                None => println!("no PNG of {}: DejaVu Sans Mono is not installed", shot.name),
-            }
+            publish(shot.name, &settled(&pty));
         } else {
             let published = fs::read_to_string(&path).unwrap_or_default();
             let what = format!("{} as published (QUORATE_UPDATE=1 makes it anew)", shot.name);

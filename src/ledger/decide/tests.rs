@@ -28,7 +28,7 @@ fn a_vote_from_authorize_to_scheduled() {
     assert_eq!(said, "yes on C1, closed: approved, now scheduled");
     assert_eq!((desk.standing("C1"), desk.state("C1").as_str()), (Standing::Approved, "scheduled"));
     let closed = desk.tally("C1").closed.as_ref().unwrap();
-    assert_eq!(closed.line, "approved 3–0 · quorum 3 of 5 met · tie goes to the chair");
+    assert_eq!(closed.line, "approved 3–0 · quorum 3 of 5 met");
     assert_eq!(desk.folded().get(&id("C1")), desk.ledger.fold().get(&id("C1")));
 }
 

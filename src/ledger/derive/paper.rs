@@ -371,7 +371,8 @@ impl Ledger {
         rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
         let priced = rows.into_iter().map(|row| {
             let mut ways = self.prices(&row.key);
-            ways.sort_by_key(|way| (way.adds, way.revotes + way.told, way.by));
+            // A move within a day is small beside what it costs people; a longer one is not.
+            ways.sort_by_key(|way| (way.adds, way.by > DAY, way.revotes + way.told, way.by));
             Moves { conflict: row.key.clone(), ways }
         });
         priced.filter(|moves| !moves.ways.is_empty()).take(PRICED).collect()

@@ -40,7 +40,10 @@ pub fn closed_line(poll: &Poll<'_>, outcome: &str, by_silence: bool) -> String {
     if by_silence {
         return format!("{outcome}: no objection received · {} could vote", poll.totals().electorate);
     }
-    [Some(format!("{outcome} {}", score(poll.totals()))), Some(quorum(poll)), tie(poll)]
+    // How a tie goes is only of interest where there was one.
+    let totals = poll.totals();
+    let tied = tie(poll).filter(|_| totals.yes == totals.no && totals.yes > 0);
+    [Some(format!("{outcome} {}", score(totals))), Some(quorum(poll)), tied]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()

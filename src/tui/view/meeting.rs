@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// Columns of the agenda beside the item.
-const SIDE: u16 = 62;
+const SIDE: u16 = 66;
 
 /// The Meeting screen.
 #[derive(Debug, Default)]

@@ -87,9 +87,14 @@ pub struct Toasts {
 const KEPT: usize = 500;
 
 impl Toasts {
-    /// Adds a message; it is shown after those that wait.
+    /// Adds a message; it is shown after those that wait. What was done just now is shown at once in place of what was
+    /// done before it, so that who works fast never reads old news.
     pub fn push(&mut self, tone: Tone, text: impl Into<String>, at: Instant) {
         let text = clean_line(&text.into()).into_owned();
+        let waiting = self.all.get(self.current..).unwrap_or_default();
+        if tone == Tone::Done && waiting.iter().all(|toast| toast.tone == Tone::Done) {
+            (self.current, self.expires) = (self.all.len(), None);
+        }
         if self.all.len() >= KEPT {
             self.all.remove(0);
             self.current = self.current.saturating_sub(1);

@@ -11,6 +11,7 @@ use crate::{
     model::{Prose, Section, Standing},
 };
 
+mod apart;
 mod urgent;
 
 use MeetingCommand as C;
@@ -491,63 +492,6 @@ fn what_is_new_since_it_was_read() {
     let fields: Vec<&str> = since.changes.iter().map(|change| change.field.as_str()).collect();
     assert_eq!((fields, since.comments, since.votes), (vec!["risk"], 1, 1));
     assert!(desk.ledger.readers(&id("C1")).is_empty(), "nobody has read this revision");
-}
-
-#[test]
-fn a_session_that_is_lost_leaves_and_one_that_is_heard_stays() {
-    let mut desk = started(json!({}));
-    act(&mut desk, "a.chen", C::StillHere).unwrap();
-    act(&mut desk, "k.wu", C::StillHere).unwrap();
-    desk.pass(4);
-    chair(&mut desk, C::RenewChair);
-    act(&mut desk, "k.wu", C::StillHere).unwrap();
-    chair(&mut desk, C::Next);
-    desk.pass(2);
-    let here = |desk: &Desk| meeting(desk).here().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(here(&desk), ["k.wu", "m.ortiz", "r.diaz", "s.varga"], "who said so without a session stays");
-    desk.pass(1);
-    desk.vote("k.wu", "C1", Vote::Approve).unwrap();
-    desk.pass(4);
-    assert!(here(&desk).contains(&"k.wu".to_owned()), "a vote is a sign of life");
-    desk.pass(2);
-    assert_eq!(here(&desk), ["m.ortiz", "r.diaz", "s.varga"]);
-    act(&mut desk, "k.wu", C::StillHere).unwrap();
-    assert!(here(&desk).contains(&"k.wu".to_owned()), "and comes back");
-    let stays = meeting(&desk).presence[&id("k.wu")].stays.len();
-    assert_eq!(stays, 2);
-    chair(&mut desk, C::Arrive { person: Some(id("a.chen")) });
-    desk.pass(30);
-    assert!(here(&desk).contains(&"a.chen".to_owned()), "whom the chair marks is believed");
-}
-
-#[test]
-fn secret_votes_are_told_when_the_round_has_closed() {
-    let secret = json!({"policies": [{"id": "default", "board": "cab", "rule": "majority", "secret": true}]});
-    let mut desk = started(secret);
-    chair(&mut desk, C::Next);
-    desk.vote("a.chen", "C1", Vote::Approve).unwrap();
-    desk.vote("k.wu", "C1", Vote::Reject).unwrap();
-    desk.vote("r.diaz", "C1", Vote::Approve).unwrap();
-    let tally = desk.tally("C1").clone();
-    assert_eq!((tally.yes, tally.no, tally.abstain, tally.voted(), tally.seats()), (0, 0, 0, 3, 5));
-    assert_eq!((tally.if_closed_now, tally.needs.as_str()), (None, "ready"));
-    assert!(tally.electorate.iter().all(|ballot| ballot.vote.is_none() && ballot.comment.is_none()));
-    let words = format!("{} {} {} {}", tally.line, tally.if_i_approve, tally.if_i_reject, tally.if_i_abstain);
-    assert!(
-        words.starts_with(
-            "secret until it closes: 3 of 5 have voted · quorum 3 met · waiting: m.ortiz, s.varga"
-        )
-    );
-    for word in ["approved", "rejected", "tie", "yes"] {
-        assert!(!words.contains(word), "{word}: {words}");
-    }
-    let told = |desk: &Desk| desk.log.iter().filter(|sealed| desk.ledger.hides(&sealed.entry.event)).count();
-    assert_eq!(told(&desk), 3, "the record leaves them out meanwhile");
-    desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
-    let tally = desk.tally("C1");
-    assert_eq!((tally.yes, tally.no, tally.voted()), (2, 1, 3));
-    assert!(tally.electorate.iter().any(|ballot| ballot.vote == Some(Vote::Reject)));
-    assert_eq!(told(&desk), 0);
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
     let before = before.map(|(person, objected)| (person, objected.comment.clone()));
     let remark = |(person, text): (&crate::model::Id, _)| Remark { by: Line::new(person.as_str()), text };
     let called = round.votes.iter().filter(|(_, cast)| cast.known == crate::ledger::event::Known::RollCall);
+    let tied = round.tied.iter().filter(|person| round.seats.iter().any(|seat| seat.person == **person));
     Some(Decided {
         at: closed.at,
         by: name(stamp.by),
@@ -87,5 +88,6 @@ fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
         reason: closed.reason.clone().filter(|_| closed.cause != CloseCause::Changed),
         objections: now.chain(before).map(remark).collect(),
         roll_call: called.map(|(person, _)| person.clone()).collect(),
+        tied: tied.cloned().collect(),
     })
 }

@@ -310,8 +310,13 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
             )
         }
         Act::End => {
-            let open = count(&|row| row.phase == ItemPhase::Waiting);
-            (format!("End {}?", meeting.name), vec![format!("{open} items were not reached and come again.")])
+            let open = count(&|row| matches!(row.phase, ItemPhase::Waiting | ItemPhase::Skipped));
+            let words = match open {
+                0 => "Everything on its agenda is done with.".to_owned(),
+                1 => "1 item is not decided and comes again.".to_owned(),
+                more => format!("{more} items are not decided and come again."),
+            };
+            (format!("End {}?", meeting.name), vec![words])
         }
         Act::TakeChair { .. } => {
             let from = meeting.lease.as_ref().map(|lease| lease.holder.to_string()).unwrap_or_default();

@@ -80,7 +80,7 @@ fn state(shared: &Shared, meeting: &MeetingRow, row: Row<'_>) -> (&'static str, 
 
 /// Columns of the states: as many as they need, as long as a title can be read beside them.
 fn state_columns(shared: &Shared, meeting: &MeetingRow, rows: &[Row<'_>], columns: u16) -> usize {
-    let most = if columns >= 76 { 21 } else { 10 };
+    let most = if columns >= 60 { 21 } else { 10 };
     let widest = rows.iter().map(|row| width(&state(shared, meeting, *row).2)).max().unwrap_or(0);
     widest.clamp(10, most)
 }
@@ -98,6 +98,9 @@ fn draw_row(
     let (glyph, role, mut word) = state(shared, meeting, row);
     if let Some((_, last)) = word.split_once(", ").filter(|_| width(&word) > states) {
         word = last.to_owned();
+    }
+    if let Some((first, _)) = word.split_once(": ").filter(|_| width(&word) > states) {
+        word = first.to_owned();
     }
     let mut pen = Pen::new(buf, look, area, line);
     let style = pen.id_style(lead, look.text());

@@ -19,7 +19,7 @@ use crate::{
         },
     },
     wire::{
-        AgendaRow, BallotStatus, MeetingRow,
+        AgendaRow, BallotStatus, ItemPhase, MeetingRow,
         paper::{Context, Past},
     },
 };
@@ -109,15 +109,22 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
                 lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());
             }
         }
-        _ if row.decisions.is_empty() => {
-            lines.push(
-                Words::new(look).muted(" no vote is open; it opens when the meeting comes to it").line(),
-            );
+        _ if row.decisions.is_empty() && row.phase == ItemPhase::Waiting => {
+            let words = if shared.snapshot.reviews_owed.contains(&row.agenda.item) {
+                format!("a review is owed: {} writes it", shared.keymap.shown(Action::Review))
+            } else {
+                "no vote is open; it opens when the meeting comes to it".to_owned()
+            };
+            lines.push(Words::new(look).muted(&format!(" {words}")).line());
+        }
+        _ if row.decisions.is_empty() && !row.result.is_empty() => {
+            lines.push(Words::new(look).text(" ").put(&row.result, look.strong()).line());
         }
         _ => {}
     }
     for decided in &row.decisions {
-        let text = format!("{}: {}", decided.word, decided.line);
+        let named = decided.line.starts_with(decided.word.as_str());
+        let text = if named { decided.line.clone() } else { format!("{}: {}", decided.word, decided.line) };
         lines.push(Words::new(look).text(" ").put(&text, look.strong()).line());
     }
     lines
