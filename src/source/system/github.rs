@@ -64,6 +64,8 @@ pub struct Github {
     settled: HashMap<u64, (Option<String>, Vec<Status>)>,
     /// The pull request of a repository and a commit.
     shipped: HashMap<(String, String), Option<Pull>>,
+    /// Open deployments as this round listed them: what is said about them needs no second reading.
+    listed: HashMap<u64, Deployment>,
     /// Runs of deployments that link none, found while they waited.
     runs: HashMap<u64, u64>,
     /// Who reviews in an environment of a repository; of this round.
@@ -89,6 +91,7 @@ impl Github {
             history: i64::try_from(setup.number("history", 90, 1..=3650)?).unwrap_or(90),
             settled: HashMap::new(),
             shipped: HashMap::new(),
+            listed: HashMap::new(),
             runs: HashMap::new(),
             reviewers: HashMap::new(),
             setup,
@@ -217,7 +220,12 @@ impl Adapter for Github {
     /// The deployment itself too: a listing does not say what moved.
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
         let (repository, number) = self.deployment(item)?;
-        let found = self.load(&repository, number).await?;
+        let listed = self.listed.remove(&number);
+        let is_known = listed.is_some();
+        let found = match listed {
+            Some(found) => found,
+            None => self.load(&repository, number).await?,
+        };
         if !found.waits() && found.created().is_some_and(|at| at < self.horizon()) {
             // Nobody ever said how it ended.
             let place = format!("deployment {number} of {repository}");
@@ -225,7 +233,8 @@ impl Adapter for Github {
         }
         let mut page = Page::default();
         match record::change(&self.setup, &repository, &found) {
-            Ok(change) => page.rows.push(self.row(Record::Change(Box::new(change)), None)),
+            Ok(change) if !is_known => page.rows.push(self.row(Record::Change(Box::new(change)), None)),
+            Ok(_) => {}
             Err(fault) => page.faults.push(fault),
         }
         let gate = gate::read(self, &repository, &found).await?;

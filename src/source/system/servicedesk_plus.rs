@@ -95,19 +95,17 @@ impl Adapted {
             .ok_or_else(|| Refusal::Said(format!("{item} is no change of ServiceDesk Plus")))
     }
 
-    /// A change whole: what its row leaves out, where it matters still.
-    async fn full(&mut self, row: Value) -> Result<Full, Refusal> {
+    /// Whether a change is read whole: its row leaves things out.
+    fn matters(&self, row: &Value) -> bool {
         let now = Utc::now();
         let horizon = Instant::from_secs((now - TimeDelta::days(self.history)).timestamp());
         let stamps =
             ["last_updated_time", "updated_time", "completed_time", "scheduled_end_time", "created_time"];
-        let is_recent = stamps.iter().filter_map(|field| record::time(&row, field)).any(|at| at >= horizon);
-        match record::id(&row) {
-            Some(id) if is_recent || record::is_open(&self.setup, &row, now) => self.read(&id).await,
-            _ => Ok(Full { change: row, ..Full::default() }),
-        }
+        let is_recent = stamps.iter().filter_map(|field| record::time(row, field)).any(|at| at >= horizon);
+        is_recent || record::is_open(&self.setup, row, now)
     }
 
+    /// A change whole.
     async fn read(&mut self, id: &str) -> Result<Full, Refusal> {
         let answer = self.api.ask(&format!("changes/{id}"), None).await?;
         let change = answer.get("change").filter(|change| change.is_object()).cloned();

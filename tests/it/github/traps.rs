@@ -156,6 +156,8 @@ fn releases_and_milestones_come_along() {
 fn a_later_round_lists_what_is_new_and_asks_for_what_is_open_alone() {
     let world = Github::start();
     let mut reader = read(world.setup());
+    let alone = world.fake().seen().iter().filter(|asked| asked.path.ends_with("/deployments/104")).count();
+    assert_eq!(alone, 0, "the listing had it a moment ago");
     world.with("acme/pay:104", |one| one.decide("lee", "approved", "go"));
     world.fake().forget();
     reader.read().unwrap();

@@ -266,6 +266,19 @@ fn what_is_over_for_long_is_not_asked_for_again() {
 }
 
 #[test]
+fn a_long_page_is_kept_in_parts() {
+    let world = Plus::with(|desk| desk.changes = (1..=60).map(super::change).collect());
+    let mut setup = world.setup();
+    setup.options.insert("page_size".into(), "100".into());
+    let reader = read(setup);
+    assert_eq!(reader.natives(), world.changes());
+    let seen = world.fake().seen();
+    let pages = seen.iter().filter(|asked| Plus::page(asked)).count();
+    let alone = seen.iter().filter(|asked| asked.path.ends_with(&native(30))).count();
+    assert_eq!((pages, alone), (3, 1), "25 at a time, one of them twice");
+}
+
+#[test]
 fn a_vote_is_refused_with_the_reason() {
     let unsent = |desk: &mut super::Desk| {
         desk.levels.get_mut(&2).unwrap()[0].approvals = vec![approval(903, "m.ortiz", "To Be Sent")];

@@ -9,6 +9,9 @@ use crate::{
     source::system::{Listing, Page, Refusal, client},
 };
 
+/// Deployments on a page, at most: each costs requests of its own before the page is kept.
+const DEPLOYMENTS: usize = 25;
+
 /// Where a listing has come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -62,11 +65,12 @@ async fn rows(
     query: &[(&str, &str)],
     at: &At,
 ) -> Result<(Vec<Value>, bool), Refusal> {
+    let size = if path == "/deployments" { github.size.min(DEPLOYMENTS) } else { github.size };
     let mut call = github.call(repository, path);
     for (name, value) in query {
         call = call.query(name, *value);
     }
-    call = call.query("per_page", github.size.to_string()).query("page", at.page.to_string());
+    call = call.query("per_page", size.to_string()).query("page", at.page.to_string());
     let answer = github.read(call).await?;
     let more = answer.header("link").is_some_and(|link| link.contains("rel=\"next\""));
     Ok((answer.read()?, more))
@@ -75,6 +79,7 @@ async fn rows(
 async fn one_repository(github: &mut Github, repository: &str) -> Result<Page, Refusal> {
     // A round begins: who reviews may have changed.
     github.reviewers.clear();
+    github.listed.clear();
     let found: record::Repository = github.get(repository, "").await?;
     let mut page = Page::default();
     take(github, &mut page, record::service(&github.setup, repository, &found).map(Some), None);
@@ -131,6 +136,9 @@ async fn deployments(
         let change = record::change(&github.setup, repository, &one);
         let change = change.map(|change| Some(Record::Change(Box::new(change))));
         take(github, &mut page, change, one.updated());
+        if !github.settled.contains_key(&one.id) {
+            github.listed.insert(one.id, one);
+        }
     }
     let next = (more && !reached).then(|| At { page: at.page + 1, ..at.clone() });
     let other = At { environment: at.environment + 1, page: 1, ..at.clone() };

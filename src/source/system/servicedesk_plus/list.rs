@@ -8,9 +8,14 @@ use serde_json::{Value, json};
 use super::{Adapted, api, record};
 use crate::{
     model::{Fault, Instant, Record, RecordKind},
-    source::system::{Page, Refusal, Row},
+    source::{
+        http::HttpError,
+        system::{Page, Refusal, Row},
+    },
 };
 
+/// So many changes are read one by one before what came is kept; the rest of the page is asked for again.
+const ALONE: usize = 25;
 /// What tells that a record moved, the likelier first.
 const STAMPS: [&str; 2] = ["last_updated_time", "updated_time"];
 const CREATED: &str = "created_time";
@@ -83,7 +88,7 @@ impl Adapted {
         path: &str,
         since: Option<Instant>,
         page: Option<&str>,
-    ) -> Result<(Vec<Value>, Page), Refusal> {
+    ) -> Result<(Vec<Value>, Page, At), Refusal> {
         let mut at = page.and_then(At::read).unwrap_or_else(|| self.begin(since));
         let answer = loop {
             let info = self.list_info(path, &at, page.is_none());
@@ -110,7 +115,7 @@ impl Adapted {
         let more = info.get("has_more_rows").and_then(Value::as_bool).unwrap_or(rows.len() >= self.page_size);
         let total = info.get("total_count").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         let next = (more && !rows.is_empty()).then(|| at.next(&rows).text());
-        Ok((rows, Page { next, total, ..Page::default() }))
+        Ok((rows, Page { next, total, ..Page::default() }, at))
     }
 
     /// What a row that did not move is left out by, where the question for it could not be asked.
@@ -124,16 +129,28 @@ impl Adapted {
         since: Option<Instant>,
         page: Option<&str>,
     ) -> Result<Page, Refusal> {
-        let (rows, mut answer) = self.rows("changes", since, page).await?;
-        for row in rows {
-            if self.is_old(&row, since) {
+        let (rows, mut answer, at) = self.rows("changes", since, page).await?;
+        let mut alone = 0;
+        for (place, row) in rows.iter().enumerate() {
+            if self.is_old(row, since) {
                 continue;
             }
-            let updated = record::updated(&row);
-            match self.full(row).await {
-                Ok(full) => self.take(&mut answer, full.change(&self.setup, Utc::now()), updated),
+            let id = record::id(row).filter(|_| self.matters(row));
+            if id.is_some() && alone == ALONE {
+                answer.next = Some(at.next(&rows[..place]).text());
+                break;
+            }
+            alone += usize::from(id.is_some());
+            let full = match id {
+                Some(id) => self.read(&id).await,
+                None => Ok(record::Full { change: row.clone(), ..record::Full::default() }),
+            };
+            match full {
+                Ok(full) => {
+                    self.take(&mut answer, full.change(&self.setup, Utc::now()), record::updated(row))
+                }
                 // Deleted since the page was made.
-                Err(Refusal::Http(crate::source::http::HttpError::Missing { .. })) => {}
+                Err(Refusal::Http(HttpError::Missing { .. })) => {}
                 Err(refusal) => return Err(refusal),
             }
         }
@@ -145,9 +162,9 @@ impl Adapted {
         since: Option<Instant>,
         page: Option<&str>,
     ) -> Result<Page, Refusal> {
-        let (rows, mut answer) = match self.rows("releases", since, page).await {
+        let (rows, mut answer, _) = match self.rows("releases", since, page).await {
             // Editions without the module.
-            Err(Refusal::Http(crate::source::http::HttpError::Missing { .. })) => return Ok(Page::default()),
+            Err(Refusal::Http(HttpError::Missing { .. })) => return Ok(Page::default()),
             other => other?,
         };
         for row in rows.iter().filter(|row| !self.is_old(row, since)) {
