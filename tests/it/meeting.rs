@@ -304,6 +304,11 @@ fn secret_votes_are_told_nowhere_before_the_round_closes() {
         let said = home.run(&format!("--as x.out {verb}")).out;
         assert!(!said.contains("never rehearsed") && !said.contains("1–1"), "{verb}: {said}");
     }
+    let said = home.run("--as x.out tally CHG1").out;
+    assert!(
+        said.contains("k.wu, voting: has voted") && said.contains("2 of 5 have voted, secretly"),
+        "{said}"
+    );
     let own = home.run("--as k.wu --json tally CHG1").json();
     assert!(votes(&own).contains(&"reject".into()), "everybody sees their own: {own}");
     play(&home, "r.diaz vote CHG1 approve\n m.ortiz close CHG1");

@@ -49,20 +49,23 @@ impl Args {
                     format!("voted {} on an earlier revision, waiting", vote.word())
                 }
                 (BallotStatus::Recused, _) => "recused".to_owned(),
-                (BallotStatus::Voted | BallotStatus::Waiting | BallotStatus::Stale, _) => {
-                    "waiting".to_owned()
-                }
+                (BallotStatus::Voted, None) => "has voted".to_owned(),
+                (BallotStatus::Waiting | BallotStatus::Stale, _) => "waiting".to_owned(),
             };
             out.line(format_args!("{}, {}{seat}{acts}: {vote}", ballot.person, ballot.role.word()))?;
             out.fact("  comment", ballot.comment.as_deref().unwrap_or_default())?;
         }
-        out.fact(
-            "Votes",
-            format_args!(
-                "{} yes, {} no, {} abstained, {} waiting",
-                tally.yes, tally.no, tally.abstain, tally.waiting
-            ),
-        )?;
+        if tally.hides() {
+            out.fact("Votes", format_args!("{} of {} have voted, secretly", tally.voted(), tally.seats()))?;
+        } else {
+            out.fact(
+                "Votes",
+                format_args!(
+                    "{} yes, {} no, {} abstained, {} waiting",
+                    tally.yes, tally.no, tally.abstain, tally.waiting
+                ),
+            )?;
+        }
         let met = if tally.quorum.met { "met" } else { "not met" };
         out.fact("Quorum", format_args!("{} of {} needed, {met}", tally.quorum.have, tally.quorum.need))?;
         for objection in &tally.objections {

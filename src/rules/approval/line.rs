@@ -43,7 +43,9 @@ pub fn closed_line(poll: &Poll<'_>, outcome: &str, by_silence: bool) -> String {
     // How a tie goes is only of interest where there was one.
     let totals = poll.totals();
     let tied = tie(poll).filter(|_| totals.yes == totals.no && totals.yes > 0);
-    [Some(format!("{outcome} {}", score(totals))), Some(quorum(poll)), tied]
+    let met = if poll.quorum_met() { "met" } else { "not met" };
+    let quorum = format!("quorum {} of {} {met}", poll.quorum_need(), totals.electorate);
+    [Some(format!("{outcome} {}", score(totals))), Some(quorum), tied]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()

@@ -189,8 +189,17 @@ pub fn strip(
             .dot(&recusals(tally))
             .line(),
     );
-    let closed_now = pad(&format!(" closed now: {}", said(tally)), 30, look.glyphs);
+    let closed_now = if tally.hides() {
+        " ".to_owned()
+    } else {
+        pad(&format!(" closed now: {}", said(tally)), 30, look.glyphs)
+    };
     lines.push(Words::new(look).text(&closed_now).text(&count_words(tally)).dot(&needs_clause(tally)).line());
+    if tally.hides() {
+        lines.push(Words::new(look).muted(" how they voted is secret until it closes").line());
+        lines.truncate(height);
+        return lines;
+    }
     lines.extend(mine_line(shared, tally, columns));
     if let (Some(deadline), Some(then)) = (tally.deadline, &tally.at_deadline) {
         let when = format!(" silence until {} {} {then}", shared.times().near(deadline), look.glyphs.beyond);
@@ -307,6 +316,11 @@ pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
             .line(),
         Words::new(look).text(" ").text(&count_words(tally)).dot(&needs_clause(tally)).line(),
     ];
+    if tally.hides() {
+        lines.truncate(1);
+        lines.push(Words::new(look).muted(" how they voted is secret until it closes").line());
+        return lines;
+    }
     let mut rows = vec![("closed now".to_owned(), said(tally))];
     if !tally.if_i_approve.is_empty() {
         rows.push(("your yes".to_owned(), tally.if_i_approve.clone()));

@@ -14,7 +14,7 @@ use crate::{
             widget::{Head, Lead, ListState, Pen, width},
         },
     },
-    wire::{AgendaItem, AgendaRow, ItemPhase, MeetingRow},
+    wire::{AgendaItem, AgendaRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow},
 };
 
 /// A line of the list.
@@ -99,8 +99,10 @@ fn draw_row(
     if let Some((_, last)) = word.split_once(", ").filter(|_| width(&word) > states) {
         word = last.to_owned();
     }
-    if let Some((first, _)) = word.split_once(": ").filter(|_| width(&word) > states) {
-        word = first.to_owned();
+    for end in [": ", " to "] {
+        if let Some((first, _)) = word.split_once(end).filter(|_| width(&word) > states) {
+            word = first.to_owned();
+        }
     }
     let mut pen = Pen::new(buf, look, area, line);
     let style = pen.id_style(lead, look.text());
@@ -119,13 +121,18 @@ fn draw_row(
 /// Members and guests with where they are.
 pub fn draw_people(shared: &Shared, meeting: &MeetingRow, buf: &mut Buffer, area: Rect) {
     let look = &shared.look;
-    let here = meeting.here().count();
-    let inner = Head::new("Here", false)
+    // When it is over, who was there stays on screen.
+    let over = meeting.phase == MeetingPhase::Ended;
+    let was = |person: &&MeetingPerson| person.here || (over && person.since.is_some());
+    let here = meeting.people.iter().filter(was).count();
+    let inner = Head::new(if over { "Were here" } else { "Here" }, false)
         .count(format!("{here} of {}", meeting.people.len()))
         .right(format!("{} who is here", shared.keymap.shown(crate::tui::input::Action::People)))
         .draw(buf, look, area);
     for (line, person) in (0..inner.height).zip(&meeting.people) {
         let (glyph, role, word) = match (person.here, person.away) {
+            _ if over && was(&person) => (look.glyphs.state_done, Role::Text, "was here"),
+            _ if over => (look.glyphs.vote_not_asked, Role::Muted, "absent"),
             (true, _) => {
                 (look.glyphs.state_done, Role::Ok, if person.marked { "here, marked" } else { "here" })
             }
