@@ -46,7 +46,7 @@ do_start() {
   echo $! >"$RB_DIR/redmine.pid"; do_health
 }
 do_health() {
-  for _ in $(seq 1 90); do
+  for _ in $(seq 1 240); do
     c=$(curl -s -o /dev/null -m 10 -w '%{http_code}' "$BASE/users/current.json" || true)
     case $c in 401|403) echo "redmine: up at $BASE (probe $c)"; return 0;; esac; sleep 1
   done; echo "redmine: not up ($c)" >&2; tail -20 "$D/server.log" >&2; return 1

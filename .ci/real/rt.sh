@@ -74,7 +74,7 @@ do_start() {
 }
 
 do_health() {  # 401 from REST2 means: up, database answered, auth layer on
-  for _ in $(seq 1 "${RT_WAIT:-60}"); do
+  for _ in $(seq 1 "${RT_WAIT:-240}"); do
     c=$(curl -s -o /dev/null -m 5 -w '%{http_code}' "$BASE/REST/2.0/rt" || true)
     [ "$c" = 401 ] && { echo "rt: up at $BASE/REST/2.0"; return 0; }
     sleep 1
