@@ -16,7 +16,7 @@ mod rows;
 pub mod since;
 mod tally;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, iter, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
@@ -239,6 +239,10 @@ impl Ledger {
                 }
                 return;
             }
+            Event::Acknowledged { conflict, .. } | Event::Unacknowledged { conflict, .. } => {
+                let sides = iter::once(&conflict.a).chain(&conflict.b).cloned().collect();
+                self.touched.extend(self.items_of(&sides));
+            }
             event => self.touched.extend(event.item().cloned()),
         }
         self.fold.apply(entry);
@@ -265,6 +269,9 @@ impl Ledger {
             dirty.merge(self.facts.due(before, now));
         }
         let mut touched = std::mem::take(&mut self.touched);
+        if before != now || !dirty.is_empty() {
+            touched.extend(self.acknowledged_open());
+        }
         if !dirty.everything {
             // A decision is read by the rules of changes alone (C13, C17).
             dirty.activities.extend(touched.iter().filter(|id| self.facts.change(id).is_some()).cloned());
@@ -284,6 +291,12 @@ impl Ledger {
         changes.items = touched;
         self.unsettled.merge(changes.clone());
         changes
+    }
+
+    /// Items with an open round and an acknowledged row, which may stop to hold by time or by what its other side became.
+    fn acknowledged_open(&self) -> BTreeSet<Id> {
+        let sides = self.fold.acks.keys().flat_map(|key| iter::once(&key.a).chain(&key.b)).cloned().collect();
+        self.items_of(&sides).into_iter().filter(|item| self.fold.open.contains(item)).collect()
     }
 
     /// Whether a delegation began or ended in between.

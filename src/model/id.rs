@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::text::clean_line;
+use super::{pool::share, text::clean_line};
 
 /// The id of a record: one clean, trimmed, non-empty line of at most [`Id::MAX`] characters.
 ///
@@ -41,7 +41,7 @@ impl Id {
         if trimmed.chars().count() > Self::MAX {
             return Err(IdError::TooLong);
         }
-        Ok(Self(Arc::from(trimmed)))
+        Ok(Self(share(trimmed)))
     }
 
     /// An id that this program itself gives, such as that of the default policy.

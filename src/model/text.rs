@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::pool::share;
+
 /// One line of clean text, trimmed. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
 #[schemars(transparent)]
@@ -22,7 +24,7 @@ pub struct Prose(#[schemars(with = "String")] Arc<str>);
 impl Line {
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(Arc::from(clean_line(text).trim()))
+        Self(share(clean_line(text).trim()))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{ConflictKey, Fault, Id, Instant, Person, Service, Window},
+    model::{ConflictKey, Fault, Id, Instant, Person, Service, Window, pooled},
     store::Head,
     wire::{ActivityRow, ConflictRow, ItemRow, Me, Snapshot, SourceHealth, Tally},
 };
@@ -83,6 +83,10 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
 /// The snapshot of a blob, provisional; `None` when it does not read.
 #[must_use]
 pub fn read(blob: &[u8]) -> Option<Snapshot> {
+    pooled(|| whole(blob))
+}
+
+fn whole(blob: &[u8]) -> Option<Snapshot> {
     let blob: Blob = postcard::from_bytes(blob).ok()?;
     Some(Snapshot {
         seq: blob.seq,

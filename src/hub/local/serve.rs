@@ -8,7 +8,7 @@ use super::{Options, backup, cache, live::Live, load, outbox::Outbox, problem, s
 use crate::{
     hub::Request,
     ledger::{Proposal, Who, event::SourceRead, log},
-    model::{Id, Instant, RecordKind},
+    model::{Id, Instant, RecordKind, pooled},
     store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
     wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
@@ -319,7 +319,7 @@ impl Server {
     fn reload(&mut self) -> Result<(), Problem> {
         self.live = Live::default();
         self.outbox.clear();
-        self.read_since(0)
+        pooled(|| self.read_since(0))
     }
 
     fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {

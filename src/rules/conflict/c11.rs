@@ -20,15 +20,17 @@ struct Over {
     peak: usize,
 }
 
-/// Every row of every limit.
+/// Every row of every limit. What breaks several limits from the same instant on is one row, told by the first of them.
 pub(crate) fn all(view: &View<'_>, hits: &mut Vec<Hit>) {
+    let mut told = BTreeSet::new();
     for limit in &view.settings().capacity {
         for (lane, value) in lanes(view, limit) {
             let spans = spans(view, limit, lane);
             hits.extend(
                 stretches(spans, limit.max)
                     .into_iter()
-                    .filter_map(|over| hit(view, limit, value.as_ref(), &over)),
+                    .filter_map(|over| hit(view, limit, value.as_ref(), &over))
+                    .filter(|hit| told.insert((hit.sides.0, hit.span.map(Span::start)))),
             );
         }
     }
@@ -220,6 +222,14 @@ mod tests {
                 "other environment",
                 under(ENV, "chg A 10-13 env=prod risk=high\n chg B 11-12 env=test risk=high"),
                 &[],
+            ),
+            (
+                "two limits at once",
+                under(
+                    "set {\"capacity\":[{\"scope\":\"all\",\"max\":1},{\"scope\":\"all\",\"max\":1,\"risk\":\"high\"}]}\n",
+                    "chg A 10-13 risk=high\n chg B 11-12 risk=high",
+                ),
+                &["warn A - 60 A>B"],
             ),
             ("at the limit", under(ALL, "chg A 10-13\n chg B 11-12"), &[]),
             (

@@ -36,6 +36,11 @@ fn latest(view: &View<'_>, row: (u32, &Row)) -> Option<(u32, Instant, Outcome)> 
             if entry.row == row.0 || end > start || end < from || !row.1.compatible(other) {
                 continue;
             }
+            // Of two that begin and end in one instant each would follow the other: the smaller id came first.
+            let at_once = other.start == Some(start) && end == start && row.1.finished() == Some(start);
+            if at_once && row.1.id < other.id {
+                continue;
+            }
             let better = best.is_none_or(|(at, id, ..)| end > at || (end == at && other.id < *id));
             if let Some(outcome) = change.outcome.as_ref().filter(|_| better) {
                 best = Some((end, &other.id, entry.row, outcome.value));
@@ -111,6 +116,11 @@ mod tests {
                 ),
                 ("ends after the start", "chg A 1-4 on=s state=closed outcome=failed\n chg B 2-3 on=s", &[]),
                 ("no outcome", "chg A 1-2 on=s state=closed\n chg B 20-21 on=s", &[]),
+                (
+                    "two that begin and end in one instant",
+                    "chg B 40 on=s outcome=failed ae=40\n chg A 40 on=s outcome=failed ae=40",
+                    &["info A B 0 s"],
+                ),
                 (
                     "a phase does not cool down",
                     "rel R on=s\n ph R/p 20-21\n chg A 1-2 on=s state=closed outcome=failed",

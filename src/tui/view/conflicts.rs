@@ -89,7 +89,7 @@ impl Conflicts {
         }
         if found.quiet > 0 {
             let key = shared.keymap.shown(Action::Group);
-            head = head.fact(format!("{} decided and later: {key} shows", found.quiet));
+            head = head.fact(format!("{} later: {key} shows", found.quiet));
         }
         let right = format!("{} {}", self.clashes.sort.word(), look.glyphs.down);
         let inner = head.right(right).draw(buf, look, area);

@@ -82,25 +82,28 @@ impl World {
 
     /// A program of `login`, with or without a credential of their own there.
     async fn open(&self, login: &str, me: bool) -> Hub {
+        let identity = Identity { login: login.to_owned(), owns_board: login == "ana", claimed: None };
+        let path = board(&self.dir);
+        if !path.exists() {
+            // Who decides is known before there is anything to decide.
+            let hub = open(Options::file(&path, self.clock.clone(), identity.clone())).await.unwrap();
+            Self::seat(&hub).await;
+            ask(&hub, |reply| Request::Close { reply }).await.unwrap();
+        }
         let source = Box::new(Scripted { id: SourceId::new("sys"), system: Shared::clone(&self.system) });
         let sources = vec![Configured { kind: "scripted", every: 300, max_age: 900, me, source }];
-        let identity = Identity { login: login.to_owned(), owns_board: login == "ana", claimed: None };
-        let hub = open(Options { sources, ..Options::file(board(&self.dir), self.clock.clone(), identity) })
-            .await
-            .unwrap();
+        let hub =
+            open(Options { sources, ..Options::file(path, self.clock.clone(), identity) }).await.unwrap();
+        until(&hub, "a round is open", |s| s.open_tally(&id("sys:1")).is_some()).await;
+        hub
+    }
+
+    async fn seat(hub: &Hub) {
         let people = r#"{"version":1,"people":[{"id":"ana","login":"ana"},{"id":"bo","login":"bo"},{"id":"cy","login":"cy"}],
             "boards":[{"id":"cab","seats":[{"person":"ana","role":"chair"},{"person":"bo"},{"person":"cy"}]}]}"#;
         let file: BoardFile = serde_json::from_str(people).unwrap();
-        if hub.snapshot.borrow().people.is_empty() {
-            let command = Command::Import {
-                from: Line::new("people"),
-                source: SourceId::board(),
-                file: Box::new(file),
-            };
-            submit(&hub, command).await.unwrap();
-        }
-        until(&hub, "a round is open", |s| s.open_tally(&id("sys:1")).is_some()).await;
-        hub
+        let from = Line::new("people");
+        submit(hub, Command::Import { from, source: SourceId::board(), file: Box::new(file) }).await.unwrap();
     }
 
     fn sent(&self) -> Vec<What> {

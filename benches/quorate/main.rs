@@ -1,4 +1,5 @@
-//! What the rules cost, against the budgets of the design: `cargo bench --bench quorate [filter]` prints a table.
+//! What everything costs, against the budgets of the design: `cargo bench --bench quorate [filter]` prints a table.
+//! Rules and calendar are here, the rest has files of its own.
 #![allow(clippy::field_reassign_with_default, reason = "a board is described line by line")]
 #![allow(
     clippy::unwrap_used,
@@ -6,8 +7,10 @@
     reason = "a bench that cannot make its input has nothing to measure, and it prints a table"
 )]
 
-#[path = "quorate/first_sync.rs"]
+mod board;
 mod first_sync;
+mod frames;
+mod ledger;
 
 use std::hint::black_box;
 
