@@ -32,13 +32,12 @@ fn open(start: Start<'_>) -> Result<Left, Stop> {
     let (identity, clock) = (start.options.identity.clone(), start.options.clock.clone());
     let author = Box::new(move |snapshot: &Snapshot| identity.actor(&snapshot.people));
     let mut launch = Launch::new(start.settings, start.themes, author)?;
-    (launch.read_only, launch.wall) = (start.read_only, start.wall);
-    launch.frozen = start.at.is_some();
+    (launch.read_only, launch.wall, launch.frozen) = (start.read_only, start.wall, start.at.is_some());
     launch.clock = Box::new(move || clock.now());
     Ok(match tui::run(local::open(start.options), launch)? {
+        Ended::Quit | Ended::Shutdown => Left::Quit,
         Ended::Demo => Left::Demo,
         Ended::Connect => Left::Connect,
-        Ended::Quit | Ended::Shutdown => Left::Quit,
     })
 }
 

@@ -23,7 +23,7 @@ pub fn pooled<T>(read: impl FnOnce() -> T) -> T {
         pool.get_or_insert_default();
         outermost
     });
-    let _emptied = outermost.then_some(Emptied);
+    let _emptied = outermost.then(|| Emptied);
     read()
 }
 

@@ -1,6 +1,6 @@
 //! Rule C11 (over capacity): more live activities at or above a risk run at once than a limit of the board allows.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::{
     Detail, View,
@@ -20,20 +20,25 @@ struct Over {
     peak: usize,
 }
 
-/// Every row of every limit. What breaks several limits from the same instant on is one row, told by the first of them.
+/// Every row of every limit. Several limits broken by the same activity from the same instant on are one row: the longest
+/// stretch, then the limit that stands first.
 pub(crate) fn all(view: &View<'_>, hits: &mut Vec<Hit>) {
-    let mut told = BTreeSet::new();
-    for limit in &view.settings().capacity {
+    let mut found = Vec::new();
+    for (at, limit) in view.settings().capacity.iter().enumerate() {
         for (lane, value) in lanes(view, limit) {
             let spans = spans(view, limit, lane);
-            hits.extend(
-                stretches(spans, limit.max)
-                    .into_iter()
-                    .filter_map(|over| hit(view, limit, value.as_ref(), &over))
-                    .filter(|hit| told.insert((hit.sides.0, hit.span.map(Span::start)))),
-            );
+            let over = stretches(spans, limit.max).into_iter();
+            let of_lane = over.filter_map(|over| hit(view, limit, value.as_ref(), &over));
+            found.extend(of_lane.map(|hit| (at, value.clone(), hit)));
         }
     }
+    let key = |hit: &Hit| (hit.sides.0, hit.span.map(Span::start));
+    found.sort_by(|(at, value, hit), (other_at, other_value, other)| {
+        let rank = |at: usize, hit: &Hit| (key(hit), Reverse(hit.minutes), at);
+        rank(*at, hit).cmp(&rank(*other_at, other)).then_with(|| value.cmp(other_value))
+    });
+    found.dedup_by(|(.., later), (.., first)| key(later) == key(first));
+    hits.extend(found.into_iter().map(|(.., hit)| hit));
 }
 
 /// Whether an activity runs in a stretch that is over a limit; for free slots.

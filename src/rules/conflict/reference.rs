@@ -188,7 +188,7 @@ impl World {
             self.lone(x, &acts, &mut rows);
         }
         self.releases(&acts, &mut rows);
-        self.capacity(&acts, &mut rows);
+        rows.extend(self.capacity(&acts));
         rows.retain(|row| !self.settings.off.contains(&row.0));
         rows.sort_by(|a, b| {
             a.0.by_text(b.0).then_with(|| (&a.2, &a.3, a.4, a.5).cmp(&(&b.2, &b.3, b.4, b.5)))
@@ -494,6 +494,16 @@ impl World {
         }
     }
 
+    /// Two changes that both begin and end in this instant: the smaller id comes first.
+    fn at_once(&self, act: &Act, other: &Change, at: Instant) -> bool {
+        let ended = |change: &Change| {
+            change.outcome.as_ref().and_then(|_| change.actual_end.or(change.planned_end)) == Some(at)
+        };
+        let mine = self.changes.iter().find(|change| change.id == act.id).is_some_and(ended);
+        let began = other.actual_start.or(other.planned_start) == Some(at);
+        mine && ended(other) && began && act.id < other.id
+    }
+
     fn c15(&self, act: &Act, rows: &mut Vec<Plain>) {
         let Some(start) = act.when.start() else { return };
         let mut finished: Vec<(Instant, std::cmp::Reverse<Id>, Outcome)> = vec![];
@@ -505,6 +515,7 @@ impl World {
             if let (Some(outcome), Some(end), true) =
                 (&other.outcome, other.actual_end.or(other.planned_end), shares)
                 && end <= start
+                && !self.at_once(act, other, start)
             {
                 finished.push((end, std::cmp::Reverse(other.id.clone()), outcome.value));
             }

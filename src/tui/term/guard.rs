@@ -25,6 +25,8 @@ impl Guard {
     /// When standard output is no terminal, or it refuses.
     pub fn take() -> io::Result<Self> {
         let guard = Self(());
+        // A program that took the terminal before has left a wake-up too, see `away`.
+        let _ = event::poll(Duration::ZERO);
         enter()?;
         Ok(guard)
     }

@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl World {
-    pub(super) fn capacity(&self, acts: &[Act], rows: &mut Vec<Plain>) {
+    pub(super) fn capacity(&self, acts: &[Act]) -> Vec<Plain> {
+        let mut rows = Vec::new();
         for limit in &self.settings.capacity {
             let names = |act: &Act| -> Vec<String> {
                 match limit.scope {
@@ -28,9 +29,13 @@ impl World {
             for name in all.iter().filter(|name| wanted.as_ref().is_none_or(|wanted| wanted == *name)) {
                 let within: Vec<&Act> =
                     acts.iter().filter(|act| names(act).contains(name) && act.risk >= limit.risk).collect();
-                self.stretches(&within, limit.max as usize, rows);
+                self.stretches(&within, limit.max as usize, &mut rows);
             }
         }
+        // One row for one activity and instant: the longest.
+        rows.sort_by_key(|row| (row.2.clone(), row.4, std::cmp::Reverse(row.5)));
+        rows.dedup_by_key(|row| (row.2.clone(), row.4));
+        rows
     }
 
     fn stretches(&self, acts: &[&Act], max: usize, rows: &mut Vec<Plain>) {
