@@ -21,9 +21,10 @@ use quorate::{
 };
 
 use crate::{
-    conformance::{Reader, faults, setup, wrong},
+    conformance::{Reader, faults, wrong},
     fake::{Asked, Fake, Fault, Reply},
     real::{ask, told},
+    world::setup,
 };
 
 /// A server with one calendar that can be filled.

@@ -1,95 +1,22 @@
 //! What every adapter must do, against a fake or a real server: one suite, a world per system.
 #![allow(dead_code, reason = "each system uses its part")]
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use quorate::{
     config::SourceKind,
-    model::{ApprovalAnswer, Id, Instant, Line, Prose, Record, RecordKind, Stored},
+    model::{ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Prose, Record, RecordKind, Stored},
     source::{
         Gone, Pull, PullError, Pulled, Pushed, Source, What, Write,
-        http::{HttpOptions, Login},
+        http::Login,
         system::{self, Setup},
-        words::Words,
     },
 };
 
-use crate::fake::{Asked, Fake, Fault, Reply};
-
-/// A system with some changes in it, on more than two pages.
-pub trait World: Sized + 'static {
-    const KIND: SourceKind;
-    /// Five minutes, as this system tells when its budget is full again.
-    const RESET: &'static str = "300";
-
-    fn start() -> Self;
-    /// In front of the system, so that faults can be put between.
-    fn fake(&self) -> &Fake;
-    /// As the adapter's README says, with the account of the source.
-    fn setup(&self) -> Setup;
-    /// The same, without what makes reading slow and is not looked at.
-    fn lean(&self) -> Setup {
-        self.setup()
-    }
-    /// The credential of the board member who votes in these tests.
-    fn chair(&self) -> Login;
-    /// What the system calls them.
-    fn chair_names(&self) -> Vec<String>;
-    /// Native ids of all changes that can be seen.
-    fn changes(&self) -> BTreeSet<String>;
-    fn create(&self) -> String;
-    /// Gives a change another title.
-    fn edit(&self, native: &str, title: &str);
-    /// What such a change is then called here, where its title is made of more than that.
-    fn titled(title: &str) -> String {
-        title.to_owned()
-    }
-    /// Deletes a change; false where the system deletes nothing.
-    fn delete(&self, native: &str) -> bool;
-    /// A change with an approval that waits for the chair; none where the system takes no votes.
-    fn votable(&self) -> Option<String>;
-    /// A change whose only waiting approval is somebody else's.
-    fn not_mine(&self) -> Option<String>;
-    /// The chair's approval is answered behind our back.
-    fn decided_elsewhere(&self, native: &str);
-    /// What the system really has as the chair's answer.
-    fn answer(&self, native: &str) -> Option<ApprovalAnswer>;
-    /// The texts of the notes on a change, as a person sees them there.
-    fn notes(&self, native: &str) -> Vec<String>;
-    /// Somebody else writes a comment there, as text; `None` where comments cannot be read.
-    fn say(&self, native: &str, text: &str) -> Option<()>;
-    /// Whether this request is the one that carries a vote or a note.
-    fn writes(asked: &Asked) -> bool {
-        asked.is_write()
-    }
-    /// Whether this request asks for a page of changes.
-    fn page(asked: &Asked) -> bool;
-    /// An empty page, as the system answers when nothing is found.
-    fn nothing(&self) -> Reply;
-}
-
-/// Settings every world begins with.
-pub fn setup(id: &str, address: &str, login: Login) -> Setup {
-    Setup {
-        id: quorate::model::SourceId::new(id),
-        address: address.to_owned(),
-        login,
-        me: None,
-        http: HttpOptions { timeout: Duration::from_secs(3), max_body: 8 << 20, ca: None, rate: 0 },
-        zone: quorate::calendar::Zone::UTC,
-        select: None,
-        options: BTreeMap::new(),
-        fields: BTreeMap::new(),
-        words: Words::default(),
-        write: true,
-        sweep: 86_400,
-        windows: None,
-        hard: true,
-    }
-}
+use crate::{
+    fake::{Fault, Reply},
+    world::{World, bearer},
+};
 
 fn now() -> Instant {
     Instant::from_secs(chrono::Utc::now().timestamp())
@@ -115,7 +42,18 @@ impl Reader {
     }
 
     pub fn voting<W: World>(world: &W) -> Self {
-        Self::new(Setup { me: Some(world.chair()), ..world.setup() }, W::KIND)
+        Self::new(Setup { me: Some(world.chair().login), ..world.setup() }, W::KIND)
+    }
+
+    /// One that has read a full round.
+    pub fn round(setup: Setup, kind: SourceKind) -> Self {
+        let mut reader = Self::new(setup, kind);
+        reader.read().unwrap();
+        reader
+    }
+
+    pub fn round_of<W: World>(world: &W) -> Self {
+        Self::round(world.setup(), W::KIND)
     }
 
     /// One pull; whether more is there.
@@ -178,11 +116,23 @@ impl Reader {
         self.known.values().map(|stored| &stored.record).filter(|record| record.kind() == kind).collect()
     }
 
+    /// What is asked of people about a change, in the order of ids.
+    pub fn asked(&self, native: &str) -> Vec<&ApprovalRequest> {
+        let id = self.id(native);
+        let all = self.known.values().filter_map(|stored| match &stored.record {
+            Record::Approval(asked) => Some(asked),
+            _ => None,
+        });
+        all.map(AsRef::as_ref).filter(|asked: &&ApprovalRequest| asked.item == id).collect()
+    }
+
     pub fn title(&self, native: &str) -> String {
-        match self.known.get(&(RecordKind::Change, self.id(native))).map(|stored| &stored.record) {
-            Some(Record::Change(change)) => change.title.to_string(),
-            _ => panic!("{native} is not known"),
-        }
+        self.change(native).title.to_string()
+    }
+
+    /// A vote of the chair with words.
+    pub fn vote<W: World>(&self, world: &W, native: &str, approve: bool, words: &str) -> Write {
+        self.write(world, native, 77, What::Vote { approve, comment: Some(Prose::new(words)) })
     }
 
     pub fn write<W: World>(&self, world: &W, native: &str, number: u64, what: What) -> Write {
@@ -194,7 +144,7 @@ impl Reader {
             person: Some(Id::constant("chair")),
             own: true,
             name: Line::new("C. Hair"),
-            known_as: world.chair_names().iter().map(|name| Line::new(name)).collect(),
+            known_as: world.chair().names.iter().map(|name| Line::new(name)).collect(),
             revision: None,
             at: now(),
         }
@@ -324,6 +274,22 @@ pub fn votes_only_for_oneself<W: World>() {
         let mut stranger = Reader::of(&world);
         let pushed = stranger.push(&write);
         assert!(matches!(pushed, Pushed::Refused(_)), "without a credential of one's own: {pushed:?}");
+    }
+}
+
+/// Votes with these tokens are refused, each for its reason, and none of the tokens is said: they all have `secret` in
+/// them. A row: its name, the change, the token, words of the reason.
+pub fn refuses_votes<W: World>(world: &W, approve: bool, secret: &str, rows: &[(&str, &str, &str, &str)]) {
+    for (row, native, token, want) in rows {
+        assert!(token.contains(secret), "{row}");
+        let mut reader = Reader::new(Setup { me: Some(bearer(token)), ..world.setup() }, W::KIND);
+        let write = reader.vote(world, native, approve, "fine");
+        let words = match reader.push(&write) {
+            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
+            other => panic!("{row}: {other:?}"),
+        };
+        assert!(words.contains(want), "{row}: {words}");
+        assert!(!words.contains(secret), "{row}: {words}");
     }
 }
 

@@ -335,3 +335,9 @@ pub fn rendered(text: &str) -> String {
     }
     out
 }
+
+/// The header of basic authentication.
+pub fn basic(user: &str, password: &str) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}

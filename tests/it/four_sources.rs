@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::{
     caldav::{Calendar, event},
-    conformance::World,
     gitlab::Gitlab,
     program::{Home, Ran},
     servicenow::Snow,
+    world::{Faked as _, World},
 };
 
 /// People and services as the systems call them, and what joins the names.

@@ -2,23 +2,9 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
+use crate::world::*;
 
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, markup, system::Setup},
-};
-use serde_json::{Value, json};
-
-use crate::{
-    conformance::{World, setup},
-    fake::{Asked, Fake, Reply},
-    servicenow::base64,
-};
+type Fresh = Served<Desk>;
 
 #[derive(Default)]
 struct Desk {
@@ -31,22 +17,13 @@ struct Desk {
     ignores_since: bool,
 }
 
-struct Fresh {
-    fake: Fake,
-    state: Arc<Mutex<Desk>>,
-}
-
 /// Key, agent.
 const KEYS: [(&str, i64); 3] = [("key-q", 70), ("key-c", 71), ("key-o", 72)];
-
-fn stamp(seconds_ago: i64) -> String {
-    (chrono::Utc::now() - chrono::TimeDelta::seconds(seconds_ago)).format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
 
 fn change(id: i64) -> Value {
     json!({ "id": id, "workspace_id": 2, "subject": format!("Change {id}"), "status": 3, "risk": 3, "impact": 2,
         "change_type": 1, "approval_status": 0, "agent_id": 71, "requester_id": 22, "description": "<div>why</div>",
-        "created_at": stamp(90_000), "updated_at": stamp(86_400 - id * 60), "custom_fields": {}, "planning_fields": {} })
+        "created_at": ago(90_000), "updated_at": ago(86_400 - id * 60), "custom_fields": {}, "planning_fields": {} })
 }
 
 fn denied(status: u16, code: &str) -> Reply {
@@ -61,8 +38,7 @@ fn invalid(field: &str, message: &str) -> Reply {
 fn caller(asked: &Asked) -> Option<i64> {
     let header = asked.header("authorization")?;
     KEYS.iter().find_map(|(key, agent)| {
-        let basic = format!("Basic {}", base64(format!("{key}:X").as_bytes()));
-        (header == basic || header == format!("Bearer {key}")).then_some(*agent)
+        (header == basic(key, "X") || header == format!("Bearer {key}")).then_some(*agent)
     })
 }
 
@@ -113,7 +89,7 @@ fn take_note(desk: &mut Desk, id: i64, agent: i64, body: &Value) -> Reply {
     let notes = desk.notes.entry(id).or_default();
     let html = body["body"].as_str().unwrap();
     let made = json!({ "id": 500 + notes.len(), "user_id": agent, "body": html, "body_text": markup::html(html),
-        "created_at": stamp(0), "updated_at": stamp(0) });
+        "created_at": ago(0), "updated_at": ago(0) });
     notes.push(made.clone());
     Reply::json(201, &json!({ "note": made }))
 }
@@ -156,16 +132,8 @@ fn answer(desk: &mut Desk, asked: &Asked) -> Reply {
 }
 
 impl Fresh {
-    fn with(change: impl FnOnce(&mut Desk)) -> Self {
-        let world = Self::start();
-        change(&mut world.state.lock().unwrap());
-        world
-    }
-
     fn set(&self, id: i64, fields: Value) {
-        let mut desk = self.state.lock().unwrap();
-        let change = desk.changes.iter_mut().find(|change| change["id"] == id).unwrap();
-        change.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        overwrite(self.state().changes.iter_mut().find(|change| change["id"] == id).unwrap(), fields);
     }
 }
 
@@ -181,73 +149,46 @@ impl World for Fresh {
         desk.agents = [(70, "quorate"), (71, "m.ortiz"), (72, "other")]
             .map(|(id, name)| json!({ "id": id, "email": format!("{name}@example.com") }))
             .to_vec();
-        let state = Arc::new(Mutex::new(desk));
-        let shared = Arc::clone(&state);
-        let fake = Fake::answering(move |asked| answer(&mut shared.lock().unwrap(), asked));
-        Self { fake, state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(desk, answer)
     }
 
     fn setup(&self) -> Setup {
-        let mut setup = setup("fresh", &self.fake.url, Login::Bearer("key-q".to_owned().into()));
-        setup.options.insert("page_size".into(), "2".into());
-        setup
+        self.paged("fresh", bearer("key-q"), 2)
     }
 
-    fn chair(&self) -> Login {
-        Login::Bearer("key-c".to_owned().into())
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["m.ortiz@example.com".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer("key-c"), names: &["m.ortiz@example.com"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        self.state.lock().unwrap().changes.iter().map(|change| format!("CHN-{}", change["id"])).collect()
+        self.state().changes.iter().map(|change| format!("CHN-{}", change["id"])).collect()
     }
 
     fn create(&self) -> String {
         let mut made = change(9);
-        made["updated_at"] = json!(stamp(0));
-        self.state.lock().unwrap().changes.push(made);
+        made["updated_at"] = json!(ago(0));
+        self.state().changes.push(made);
         "CHN-9".into()
     }
 
     fn edit(&self, native: &str, title: &str) {
-        self.set(id_of(native), json!({ "subject": title, "updated_at": stamp(0) }));
+        self.set(id_of(native), json!({ "subject": title, "updated_at": ago(0) }));
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().changes.retain(|change| change["id"] != id_of(native));
+        self.state().changes.retain(|change| change["id"] != id_of(native));
         true
     }
 
-    fn votable(&self) -> Option<String> {
-        None
-    }
-
-    fn not_mine(&self) -> Option<String> {
-        None
-    }
-
-    fn decided_elsewhere(&self, _: &str) {}
-
-    fn answer(&self, _: &str) -> Option<ApprovalAnswer> {
-        None
-    }
-
     fn notes(&self, native: &str) -> Vec<String> {
-        let desk = self.state.lock().unwrap();
+        let desk = self.state();
         let notes = desk.notes.get(&id_of(native)).into_iter().flatten();
         notes.map(|note| note["body_text"].as_str().unwrap().to_owned()).collect()
     }
 
     fn say(&self, native: &str, text: &str) -> Option<()> {
         let body = json!({ "body": format!("<div>{}</div>", markup::to_html(text)) });
-        take_note(&mut self.state.lock().unwrap(), id_of(native), 72, &body);
+        take_note(&mut self.state(), id_of(native), 72, &body);
         Some(())
     }
 

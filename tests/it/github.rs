@@ -2,117 +2,63 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
-
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, system::Setup},
-};
-use serde_json::{Value, json};
-
 use crate::{
-    conformance::{self, World},
-    fake::{Asked, Fake, Reply, rendered},
+    forge::{self, Deployments, Forge, Given, PROJECT, User, deployment, odd},
+    world::*,
 };
 
 const REPOSITORY: &str = "/api/v3/repos/acme/pay";
+const PAGE: [&str; 2] = ["per_page", "page"];
 /// Its environments with their numbers.
 const ENVIRONMENTS: [(&str, u64); 2] = [("production", 5501), ("review/x", 5502)];
 
-#[derive(Clone)]
-struct Review {
-    user: String,
-    state: String,
-    comment: String,
-}
+type Deployment = forge::Deployment<Own>;
+type Github = Served<State>;
 
 #[derive(Clone)]
-struct Deployment {
-    id: u64,
-    tag: String,
-    sha: String,
-    environment: &'static str,
-    team: &'static str,
+struct Own {
     creator: &'static str,
-    created: i64,
-    updated: i64,
     /// Oldest first.
     statuses: Vec<(&'static str, i64)>,
-    reviews: Vec<Review>,
     /// Whether its statuses link its run.
     linked: bool,
 }
 
 #[derive(Default)]
 struct State {
-    deployments: Vec<Deployment>,
+    deployments: Deployments<Own>,
     /// By the path they hang on.
     comments: BTreeMap<String, Vec<Value>>,
     releases: Vec<Value>,
     milestones: Vec<Value>,
     /// Whom comments mentioned.
     mentioned: Vec<String>,
-    next: u64,
     /// Whether the board's token may not read actions.
     blind: bool,
 }
 
-struct Github {
-    fake: Fake,
-    state: Arc<Mutex<State>>,
-}
-
-fn now() -> i64 {
-    chrono::Utc::now().timestamp()
-}
-
 fn stamp(secs: i64) -> String {
-    chrono::DateTime::from_timestamp(secs, 0).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    ago(now() - secs)
 }
 
-fn user_of(token: &str) -> Option<(&'static str, &'static str)> {
-    match token {
-        "Bearer ghp-board" => Some(("cab-bot", "none")),
-        "Bearer ghp-chair" => Some(("c.hair", "cab")),
-        "Bearer ghp-lee" => Some(("lee", "cab")),
-        _ => None,
-    }
-}
-
-fn deployment(id: u64, statuses: &[&'static str]) -> Deployment {
-    let created = now() - 86_400 + i64::try_from(id).unwrap() / 4;
-    let (environment, team, creator, linked) = ("production", "cab", "ana", true);
-    let statuses: Vec<_> = (0..).zip(statuses).map(|(at, state)| (*state, created + at * 60)).collect();
-    let (tag, sha, updated) = (format!("v26.{id}.0"), format!("{id:040x}"), created + 600);
-    let reviews = Vec::new();
-    Deployment { id, tag, sha, environment, team, creator, created, updated, statuses, reviews, linked }
+/// One that took these statuses, a minute after the other.
+fn through(id: u64, statuses: &[&'static str]) -> Deployment {
+    let mut made = deployment(id, Own { creator: "ana", statuses: Vec::new(), linked: true });
+    let told = (0..).zip(statuses).map(|(at, state)| (*state, made.created + at * 60));
+    made.own.statuses = told.collect();
+    made
 }
 
 fn said(status: u16, message: &str) -> Reply {
     Reply::json(status, &json!({ "message": message, "documentation_url": "https://docs.github.com/rest" }))
 }
 
-/// A page of rows, with a link to the next that points elsewhere.
+/// A page of rows, by what the query may have beside its number.
 fn paged(asked: &Asked, rows: &[Value], known: &[&str]) -> Reply {
-    let odd = asked
-        .query
-        .iter()
-        .find(|(name, _)| !["per_page", "page"].contains(&&**name) && !known.contains(&&**name));
-    if let Some((name, _)) = odd {
-        return said(422, &format!("{name} is no parameter"));
+    match odd(asked, &[&PAGE, known].concat()) {
+        Some(name) => said(422, &format!("{name} is no parameter")),
+        None => forge::paged::<State>(asked, rows),
     }
-    let number = |name: &str, stock: usize| asked.param(name).map_or(stock, |text| text.parse().unwrap());
-    let (size, page) = (number("per_page", 30).min(100), number("page", 1));
-    let shown: Vec<&Value> = rows.iter().skip((page - 1) * size).take(size).collect();
-    let reply = Reply::json(200, &json!(shown)).header("x-ratelimit-remaining", "4000");
-    if page * size >= rows.len() {
-        return reply;
-    }
-    reply.header("link", "<https://elsewhere.invalid/repositories/1/x?page=2>; rel=\"next\"")
 }
 
 fn body(asked: &Asked) -> Result<Value, Reply> {
@@ -120,14 +66,14 @@ fn body(asked: &Asked) -> Result<Value, Reply> {
 }
 
 impl State {
-    fn answer(&mut self, asked: &Asked) -> Reply {
+    fn answer(&mut self, asked: &Asked, user: Option<User>) -> Reply {
         if asked.header("user-agent").is_none_or(str::is_empty) {
             return said(
                 403,
                 "Request forbidden by administrative rules. Please make sure your request has a User-Agent",
             );
         }
-        let Some((user, team)) = asked.header("authorization").and_then(user_of) else {
+        let Some((user, team)) = user else {
             return said(401, "Bad credentials");
         };
         if asked.header("accept") != Some("application/vnd.github+json")
@@ -141,11 +87,11 @@ impl State {
         let Some(rest) = asked.path.strip_prefix(REPOSITORY) else { return said(404, "Not Found") };
         let parts: Vec<&str> = rest.trim_start_matches('/').split('/').collect();
         match (asked.method.as_str(), parts.as_slice()) {
-            ("GET", [""]) => Reply::json(200, &json!({ "id": 3, "name": "pay", "full_name": "acme/pay" })),
+            ("GET", [""]) => Reply::json(200, &json!({ "id": 3, "name": "pay", "full_name": PROJECT })),
             ("GET", ["milestones"]) => paged(asked, &self.milestones, &["state"]),
             ("GET", ["releases"]) => paged(asked, &self.releases, &[]),
             ("GET", ["environments", name]) => environment(name),
-            ("GET", ["deployments"]) => self.deployments(asked),
+            ("GET", ["deployments"]) => self.listed(asked),
             ("GET", ["deployments", id]) => self.one(id, |one| Reply::json(200, &one.json())),
             ("GET", ["deployments", id, "statuses"]) => {
                 self.one(id, |one| paged(asked, &one.statuses_json(), &[]))
@@ -169,17 +115,12 @@ impl State {
         }
     }
 
-    fn one(&self, id: &str, answer: impl FnOnce(&Deployment) -> Reply) -> Reply {
-        let found = self.deployments.iter().find(|one| one.id.to_string() == id);
-        found.map_or_else(|| said(404, "Not Found"), answer)
+    fn one(&mut self, id: &str, answer: impl FnOnce(&Deployment) -> Reply) -> Reply {
+        self.deployments.find(id).map_or_else(|| said(404, "Not Found"), |one| answer(one))
     }
 
-    fn deployments(&self, asked: &Asked) -> Reply {
-        let mut found: Vec<&Deployment> = self
-            .deployments
-            .iter()
-            .filter(|one| asked.param("environment").is_none_or(|name| name == one.environment))
-            .collect();
+    fn listed(&self, asked: &Asked) -> Reply {
+        let mut found = self.deployments.of_environment(asked);
         found.sort_by_key(|one| std::cmp::Reverse(one.id));
         let rows: Vec<Value> = found.into_iter().map(Deployment::json).collect();
         paged(asked, &rows, &["environment", "ref", "sha", "task"])
@@ -187,22 +128,25 @@ impl State {
 
     fn runs(&self, asked: &Asked) -> Reply {
         assert_eq!(asked.param("status"), Some("waiting"));
-        let found =
-            self.deployments.iter().filter(|one| one.waits() && asked.param("head_sha") == Some(&one.sha));
+        let found = self
+            .deployments
+            .all
+            .iter()
+            .filter(|one| one.waits() && asked.param("head_sha") == Some(&one.sha()));
         let rows: Vec<Value> = found.map(|one| json!({ "id": one.run(), "status": "waiting" })).collect();
         Reply::json(200, &json!({ "total_count": rows.len(), "workflow_runs": rows }))
     }
 
     fn held(&self, run: &str) -> impl Iterator<Item = &Deployment> {
-        self.deployments.iter().filter(move |one| one.waits() && one.run().to_string() == run)
+        self.deployments.all.iter().filter(move |one| one.waits() && one.run().to_string() == run)
     }
 
     fn approvals(&self, run: &str) -> Reply {
-        let of_run = self.deployments.iter().filter(|one| one.run().to_string() == run);
+        let of_run = self.deployments.all.iter().filter(|one| one.run().to_string() == run);
         let rows: Vec<Value> = of_run
-            .flat_map(|one| one.reviews.iter().map(move |review| (one, review)))
-            .map(|(one, review)| {
-                json!({ "state": review.state, "comment": review.comment, "user": { "login": review.user },
+            .flat_map(|one| one.given.iter().map(move |given| (one, given)))
+            .map(|(one, given)| {
+                json!({ "state": given.answer, "comment": given.comment, "user": { "login": given.user },
                     "environments": [{ "id": one.environment_id(), "name": one.environment }] })
             })
             .collect();
@@ -224,15 +168,15 @@ impl State {
             return said(422, "Invalid request. comment must not be empty");
         }
         let wanted = body["environment_ids"].as_array().unwrap();
-        let Some(one) = self.deployments.iter_mut().find(|one| {
+        let Some(one) = self.deployments.all.iter_mut().find(|one| {
             one.waits() && one.run().to_string() == run && wanted.contains(&json!(one.environment_id()))
         }) else {
             return said(422, "There are no pending deployment requests to approve or reject");
         };
-        if one.team != team || one.creator == user {
+        if one.team != team || one.own.creator == user {
             return said(403, "You are not a reviewer of this environment");
         }
-        one.decide(user, state, comment);
+        State::decide(one, user, state, comment);
         Reply::json(200, &json!([one.json()]))
     }
 
@@ -248,14 +192,12 @@ impl State {
         let plain = text.replace('\\', "");
         let names = plain.split('@').skip(1).filter(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
         self.mentioned.extend(names.map(str::to_owned));
-        let made = self.said(path, user, text);
+        let made = self.talk(path, user, text);
         Reply::json(201, &made)
     }
 
-    fn said(&mut self, path: &str, user: &str, text: &str) -> Value {
-        self.next += 1;
-        let made =
-            json!({ "id": self.next, "body": text, "user": { "login": user }, "created_at": stamp(now()) });
+    fn talk(&mut self, path: &str, user: &str, text: &str) -> Value {
+        let made = json!({ "id": self.deployments.number(), "body": text, "user": { "login": user }, "created_at": stamp(now()) });
         self.comments.entry(path.to_owned()).or_default().push(made.clone());
         made
     }
@@ -283,37 +225,34 @@ fn pulls(sha: &str) -> Reply {
     Reply::json(200, &json!([pull(3, "2026-11-01T10:00:00Z"), pull(id + 1000, "2026-11-20T10:00:00Z")]))
 }
 
-impl Deployment {
+impl forge::Deployment<Own> {
+    fn sha(&self) -> String {
+        format!("{:040x}", self.id)
+    }
+
     fn run(&self) -> u64 {
         self.id + 9000
     }
 
     fn waits(&self) -> bool {
-        self.statuses.last().is_some_and(|(state, _)| *state == "waiting")
+        self.own.statuses.last().is_some_and(|(state, _)| *state == "waiting")
     }
 
     fn environment_id(&self) -> u64 {
         ENVIRONMENTS.iter().find(|(name, _)| *name == self.environment).unwrap().1
     }
 
-    fn decide(&mut self, user: &str, state: &str, comment: &str) {
-        let (user, comment) = (user.to_owned(), comment.to_owned());
-        self.reviews.push(Review { user, state: state.to_owned(), comment });
-        self.statuses.push((if state == "approved" { "queued" } else { "failure" }, now()));
-        self.updated = now();
-    }
-
     fn json(&self) -> Value {
-        json!({ "id": self.id, "sha": self.sha, "ref": self.tag, "task": "deploy", "environment": self.environment,
-            "description": null, "payload": {}, "creator": { "login": self.creator, "type": "User" },
+        json!({ "id": self.id, "sha": self.sha(), "ref": self.tag, "task": "deploy", "environment": self.environment,
+            "description": null, "payload": {}, "creator": { "login": self.own.creator, "type": "User" },
             "created_at": stamp(self.created), "updated_at": stamp(self.updated),
             "statuses_url": "https://elsewhere.invalid/statuses" })
     }
 
     fn statuses_json(&self) -> Vec<Value> {
         let link = format!("https://git.example.com/acme/pay/actions/runs/{}/job/77", self.run());
-        let link = if self.linked { link } else { "https://ci.example.com/9".to_owned() };
-        let told = (self.id * 100..).zip(&self.statuses).map(|(id, (state, at))| {
+        let link = if self.own.linked { link } else { "https://ci.example.com/9".to_owned() };
+        let told = (self.id * 100..).zip(&self.own.statuses).map(|(id, (state, at))| {
             json!({ "id": id, "state": state, "log_url": link, "target_url": link, "environment": self.environment,
                 "created_at": stamp(*at), "description": "" })
         });
@@ -324,130 +263,63 @@ impl Deployment {
 
     fn pending(&self, user: &str, team: &str) -> Value {
         json!({ "environment": { "id": self.environment_id(), "name": self.environment }, "wait_timer": 0,
-            "wait_timer_started_at": null, "current_user_can_approve": team == self.team && user != self.creator,
+            "wait_timer_started_at": null, "current_user_can_approve": team == self.team && user != self.own.creator,
             "reviewers": [{ "type": "Team", "reviewer": { "id": 9, "slug": self.team, "name": self.team } },
                 { "type": "User", "reviewer": { "id": 4, "login": "boss" } }] })
     }
 }
 
-impl Github {
-    fn with<T>(&self, native: &str, act: impl FnOnce(&mut Deployment) -> T) -> T {
-        let mut state = self.state.lock().unwrap();
-        let id = number(native);
-        act(state.deployments.iter_mut().find(|one| one.id == id).unwrap())
-    }
-}
-
-fn number(native: &str) -> u64 {
-    native.rsplit(':').next().unwrap().parse().unwrap()
-}
-
 /// Where people talk about a deployment.
-fn thread(native: &str) -> String {
-    format!("/issues/{}/comments", number(native) + 1000)
+fn thread(number: u64) -> String {
+    format!("/issues/{}/comments", number + 1000)
 }
 
-impl World for Github {
+impl Forge for State {
+    type Own = Own;
     const KIND: SourceKind = SourceKind::Github;
+    const TOKENS: &'static str = "ghp-";
+    const PAGE: usize = 30;
 
-    fn start() -> Self {
-        let mut state = State { next: 500, ..State::default() };
-        state.deployments = (101..123).map(|id| deployment(id, &["waiting"])).collect();
-        state.deployments.push(Deployment { team: "security", ..deployment(123, &["waiting"]) });
-        state.deployments.push(deployment(124, &["queued", "in_progress", "success", "inactive"]));
-        state.deployments.push(Deployment { environment: "review/x", ..deployment(125, &["success"]) });
-        let state = Arc::new(Mutex::new(state));
-        let shared = Arc::clone(&state);
-        Self { fake: Fake::answering(move |asked| shared.lock().unwrap().answer(asked)), state }
+    fn deployments(&mut self) -> &mut Deployments<Own> {
+        &mut self.deployments
     }
 
-    fn fake(&self) -> &Fake {
-        &self.fake
+    fn waiting() -> Own {
+        through(1, &["waiting"]).own
     }
 
-    fn setup(&self) -> Setup {
-        let login = Login::Bearer("ghp-board".to_owned().into());
-        let mut setup = conformance::setup("github", &self.fake.url, login);
-        setup.select = Some("acme/pay".into());
-        setup.options.insert("page_size".into(), "6".into());
-        setup
+    fn over() -> Own {
+        through(1, &["queued", "in_progress", "success", "inactive"]).own
     }
 
-    fn chair(&self) -> Login {
-        Login::Bearer("ghp-chair".to_owned().into())
+    fn decide(one: &mut Deployment, user: &str, answer: &str, comment: &str) {
+        one.given.push(Given { user: user.into(), answer: answer.into(), comment: comment.into() });
+        one.own.statuses.push((if answer == "approved" { "queued" } else { "failure" }, now()));
+        one.updated = now();
     }
 
-    fn chair_names(&self) -> Vec<String> {
-        vec!["c.hair".into()]
+    fn reply(&mut self, asked: &Asked, user: Option<User>) -> Reply {
+        self.answer(asked, user)
     }
 
-    fn changes(&self) -> BTreeSet<String> {
-        let state = self.state.lock().unwrap();
-        let shown = state.deployments.iter().filter(|one| one.environment == "production");
-        shown.map(|one| format!("acme/pay:{}", one.id)).collect()
+    /// Its link to the next page points elsewhere.
+    fn page(rows: &[&Value], next: Option<usize>, _total: usize) -> Reply {
+        let reply = Reply::json(200, &json!(rows)).header("x-ratelimit-remaining", "4000");
+        match next {
+            Some(_) => {
+                reply.header("link", "<https://elsewhere.invalid/repositories/1/x?page=2>; rel=\"next\"")
+            }
+            None => reply,
+        }
     }
 
-    fn create(&self) -> String {
-        let mut state = self.state.lock().unwrap();
-        state.next += 1;
-        let id = state.next;
-        let made = Deployment { created: now(), updated: now(), ..deployment(id, &["waiting"]) };
-        state.deployments.push(made);
-        format!("acme/pay:{id}")
+    fn said(&self, number: u64) -> Vec<String> {
+        let notes = self.comments.get(&thread(number)).into_iter().flatten();
+        notes.map(|note| note["body"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn edit(&self, native: &str, title: &str) {
-        self.with(native, |one| {
-            one.tag = title.to_owned();
-            one.updated = now();
-        });
-    }
-
-    fn titled(title: &str) -> String {
-        format!("pay: {title} to production")
-    }
-
-    fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().deployments.retain(|one| one.id != number(native));
-        true
-    }
-
-    fn votable(&self) -> Option<String> {
-        Some("acme/pay:101".into())
-    }
-
-    fn not_mine(&self) -> Option<String> {
-        Some("acme/pay:123".into())
-    }
-
-    fn decided_elsewhere(&self, native: &str) {
-        self.with(native, |one| one.decide("c.hair", "rejected", "no"));
-    }
-
-    fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
-        self.with(native, |one| {
-            let mine = one.reviews.iter().find(|review| review.user == "c.hair")?;
-            Some(if mine.state == "approved" { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected })
-        })
-    }
-
-    fn notes(&self, native: &str) -> Vec<String> {
-        let state = self.state.lock().unwrap();
-        let notes = state.comments.get(&thread(native)).into_iter().flatten();
-        notes.map(|note| rendered(note["body"].as_str().unwrap())).collect()
-    }
-
-    fn say(&self, native: &str, text: &str) -> Option<()> {
-        self.state.lock().unwrap().said(&thread(native), "lee", text);
-        Some(())
-    }
-
-    fn page(asked: &Asked) -> bool {
-        asked.path.ends_with("/deployments")
-    }
-
-    fn nothing(&self) -> Reply {
-        Reply::json(200, &json!([]))
+    fn say(&mut self, number: u64, user: &str, text: &str) {
+        self.talk(&thread(number), user, text);
     }
 }
 

@@ -3,23 +3,7 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
-
-use quorate::{
-    calendar::Zone,
-    config::SourceKind,
-    model::{ApprovalAnswer, Prose, Record, RecordKind},
-    source::{Pushed, What, Write, http::Login, system::Setup},
-};
-use serde_json::{Value, json};
-
-use crate::{
-    conformance::{self, Reader, World},
-    fake::{Asked, Fake, Reply},
-};
+use crate::world::*;
 
 /// The zone of the server, +05:30.
 const ZONE: &str = "Asia/Kolkata";
@@ -45,24 +29,16 @@ struct Change {
 }
 
 #[derive(Default)]
-struct State {
+struct State<const V: u8> {
     changes: Vec<Change>,
     sessions: BTreeMap<String, u64>,
     events: Vec<Value>,
     next: u64,
     /// Validations are dropped for whom they do not ask, with a 200, as newer versions do.
     strict: bool,
-    eleven: bool,
 }
 
-struct Glpi<const V: u8> {
-    fake: Fake,
-    state: Arc<Mutex<State>>,
-}
-
-fn now() -> i64 {
-    chrono::Utc::now().timestamp()
-}
+type Glpi<const V: u8> = Served<State<V>>;
 
 fn local(secs: i64) -> String {
     chrono::DateTime::from_timestamp(secs + 19_800, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string()
@@ -84,9 +60,9 @@ fn shown(html: &str) -> String {
     html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
-impl State {
+impl<const V: u8> State<V> {
     fn stored(&self, html: &str) -> String {
-        if self.eleven { html.to_owned() } else { encoded(html) }
+        if V == 11 { html.to_owned() } else { encoded(html) }
     }
 
     fn answer(&mut self, asked: &Asked) -> Reply {
@@ -200,7 +176,7 @@ impl State {
     fn json(&self, one: &Change) -> Value {
         let html = self.stored("<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>");
         let global = one.validations.iter().map(|validation| validation.status).min().unwrap_or(1);
-        json!({ "id": one.id, "name": if self.eleven { one.name.clone() } else { encoded(&one.name) }, "status": one.status,
+        json!({ "id": one.id, "name": if V == 11 { one.name.clone() } else { encoded(&one.name) }, "status": one.status,
             "content": html, "date": local(one.moved - 3600), "date_mod": local(one.moved), "time_to_resolve": null,
             "solvedate": null, "impact": 4, "priority": 5, "itilcategories_id": 3, "users_id_recipient": 9,
             "global_validation": global, "rolloutplancontent": self.stored("<p>roll out</p>"),
@@ -229,7 +205,7 @@ impl State {
     fn validation(&self, one: &Validation) -> Value {
         let mut value = json!({ "id": one.id, "users_id": 2, "status": one.status, "comment_validation": one.comment,
             "submission_date": local(now() - 3600), "validation_date": null });
-        if self.eleven {
+        if V == 11 {
             value["users_id_validate"] = json!(0);
             value["itemtype_target"] = json!(if one.group { "Group" } else { "User" });
             value["items_id_target"] = json!(one.user);
@@ -242,7 +218,7 @@ impl State {
     fn write(&mut self, method: &str, parts: &[&str], input: &Value, user: u64) -> Reply {
         match (method, parts) {
             ("PUT", ["ChangeValidation", id]) => {
-                let (id, eleven, strict): (u64, bool, bool) = (id.parse().unwrap(), self.eleven, self.strict);
+                let (id, eleven, strict): (u64, bool, bool) = (id.parse().unwrap(), (V == 11), self.strict);
                 let all = self.changes.iter_mut().flat_map(|one| one.validations.iter_mut());
                 let Some(one) = all.into_iter().find(|one| one.id == id) else {
                     return said(404, "ERROR_ITEM_NOT_FOUND", "Item not found");
@@ -312,7 +288,7 @@ impl<const V: u8> World for Glpi<V> {
     const KIND: SourceKind = SourceKind::Glpi;
 
     fn start() -> Self {
-        let mut state = State { next: 900, eleven: V == 11, ..State::default() };
+        let mut state = State { next: 900, ..State::default() };
         for id in 11..24 {
             let waiting =
                 |id: u64, user| Validation { id, user, group: false, status: 2, comment: String::new() };
@@ -330,38 +306,24 @@ impl<const V: u8> World for Glpi<V> {
                 deleted: false,
             });
         }
-        let state = Arc::new(Mutex::new(state));
-        let shared = Arc::clone(&state);
-        Self { fake: Fake::answering(move |asked| shared.lock().unwrap().answer(asked)), state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(state, State::answer)
     }
 
     fn setup(&self) -> Setup {
-        let mut setup =
-            conformance::setup("glpi", &self.fake.url, Login::Bearer("tok-board".to_owned().into()));
-        setup.zone = Zone::named(ZONE).unwrap();
-        setup.options.insert("page_size".into(), "5".into());
-        setup
+        Setup { zone: Zone::named(ZONE).unwrap(), ..self.paged("glpi", bearer("tok-board"), 5) }
     }
 
-    fn chair(&self) -> Login {
-        Login::Bearer("tok-chair".to_owned().into())
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["chair".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer("tok-chair"), names: &["chair"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         state.changes.iter().filter(|one| !one.deleted).map(|one| one.id.to_string()).collect()
     }
 
     fn create(&self) -> String {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         state.next += 1;
         let id = state.next;
         let one = Change { id, moved: now(), followups: Vec::new(), ..state.changes[2].clone() };
@@ -417,7 +379,7 @@ impl<const V: u8> World for Glpi<V> {
     }
 
     fn say(&self, native: &str, text: &str) -> Option<()> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         state.next += 1;
         let (id, text) = (state.next, state.stored(&format!("<p>{text}</p><script>alert(1)</script>")));
         let one = state.changes.iter_mut().find(|one| one.id.to_string() == native).unwrap();
@@ -436,14 +398,12 @@ impl<const V: u8> World for Glpi<V> {
 
 impl<const V: u8> Glpi<V> {
     fn with(&self, native: &str, act: impl FnOnce(&mut Change)) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         act(state.changes.iter_mut().find(|one| one.id.to_string() == native).unwrap());
     }
 
     fn read(&self, setup: Setup) -> Reader {
-        let mut reader = Reader::new(setup, SourceKind::Glpi);
-        reader.read().unwrap();
-        reader
+        Reader::round(setup, SourceKind::Glpi)
     }
 }
 

@@ -1,22 +1,10 @@
 //! The adapter of iTop against a fake that answers 200 to everything, as the real one does, and knows its lifecycle.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-};
+use serde_json::Map;
 
-use quorate::{
-    calendar::Zone,
-    config::SourceKind,
-    model::{ApprovalAnswer, Prose, Record, RecordKind},
-    source::{Pushed, What, http::Login, system::Setup},
-};
-use serde_json::{Map, Value, json};
+use crate::world::*;
 
-use crate::{
-    conformance::{self, Reader, World},
-    fake::{Asked, Fake, Reply},
-};
+type Itop = Served<Vec<Change>>;
 
 #[derive(Clone)]
 struct Change {
@@ -29,15 +17,6 @@ struct Change {
     approval: String,
     reason: String,
     log: Vec<(String, String)>,
-}
-
-struct Itop {
-    fake: Fake,
-    state: Arc<Mutex<Vec<Change>>>,
-}
-
-fn now() -> i64 {
-    chrono::Utc::now().timestamp()
 }
 
 /// The server is at +05:30.
@@ -59,25 +38,8 @@ fn operation(asked: &Asked) -> Option<Value> {
 
 /// The user of basic authentication.
 fn user(asked: &Asked) -> Option<&'static str> {
-    let of = |name: &'static str| {
-        let plain = format!("{name}:{name}-pw");
-        asked.header("authorization") == Some(&format!("Basic {}", base64(plain.as_bytes())))
-    };
+    let of = |name: &'static str| asked.header("authorization") == Some(&basic(name, &format!("{name}-pw")));
     ["bot", "chair", "member"].into_iter().find(|name| of(name))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for piece in bytes.chunks(3) {
-        let word =
-            piece.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - piece.len()));
-        for at in 0..4 {
-            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize] as char;
-            out.push(if at > piece.len() { '=' } else { letter });
-        }
-    }
-    out
 }
 
 fn answer(state: &mut [Change], asked: &Asked) -> Reply {
@@ -224,38 +186,26 @@ impl World for Itop {
             reason: String::new(),
             log: Vec::new(),
         };
-        let state = Arc::new(Mutex::new((1..14).map(change).collect::<Vec<_>>()));
-        let shared = Arc::clone(&state);
-        Self { fake: Fake::answering(move |asked| answer(&mut shared.lock().unwrap(), asked)), state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new((1..14).map(change).collect(), |state, asked| answer(state, asked))
     }
 
     fn setup(&self) -> Setup {
-        let login = Login::Basic { user: "bot".into(), password: "bot-pw".to_owned().into() };
-        let mut setup = conformance::setup("itop", &self.fake.url, login);
+        let mut setup = self.paged("itop", password("bot", "bot-pw"), 5);
         setup.zone = Zone::named("Asia/Kolkata").unwrap();
-        setup.options.insert("page_size".into(), "5".into());
         setup.options.insert("votes".into(), "named".into());
         setup
     }
 
-    fn chair(&self) -> Login {
-        Login::Basic { user: "chair".into(), password: "chair-pw".to_owned().into() }
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["chair".into(), "chair@cab.test".into()]
+    fn chair(&self) -> Person {
+        Person { login: password("chair", "chair-pw"), names: &["chair", "chair@cab.test"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        self.state.lock().unwrap().iter().map(|one| one.id.to_string()).collect()
+        self.state().iter().map(|one| one.id.to_string()).collect()
     }
 
     fn create(&self) -> String {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         let id = state.iter().map(|one| one.id).max().unwrap() + 1;
         let one = Change { id, moved: now(), ..state[0].clone() };
         state.push(one);
@@ -267,7 +217,7 @@ impl World for Itop {
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().retain(|one| one.id.to_string() != native);
+        self.state().retain(|one| one.id.to_string() != native);
         true
     }
 
@@ -324,13 +274,11 @@ impl World for Itop {
 
 impl Itop {
     fn with(&self, native: &str, act: impl FnOnce(&mut Change)) {
-        act(self.state.lock().unwrap().iter_mut().find(|one| one.id.to_string() == native).unwrap());
+        act(self.state().iter_mut().find(|one| one.id.to_string() == native).unwrap());
     }
 
     fn read(&self, setup: Setup) -> Reader {
-        let mut reader = Reader::new(setup, SourceKind::Itop);
-        reader.read().unwrap();
-        reader
+        Reader::round(setup, SourceKind::Itop)
     }
 }
 
@@ -361,16 +309,9 @@ fn a_change_is_read_with_its_window_outage_and_items() {
         routine.approval.clone().unwrap().value.to_string(),
     );
     assert_eq!(told, ("standard".into(), "scheduled".into(), "not_required".into()));
-    let asked: Vec<String> = reader
-        .of_kind(RecordKind::Approval)
-        .into_iter()
-        .filter_map(|record| match record {
-            Record::Approval(asked) if asked.item == change.id => {
-                Some(format!("{} {}", asked.approver, asked.answer.value))
-            }
-            _ => None,
-        })
-        .collect();
+    let asked =
+        reader.asked("4").into_iter().map(|asked| format!("{} {}", asked.approver, asked.answer.value));
+    let asked: Vec<String> = asked.collect();
     assert_eq!(
         (asked, reader.of_kind(RecordKind::Approval).len()),
         (vec!["chair@cab.test requested".to_owned()], 12)
@@ -381,11 +322,11 @@ fn a_change_is_read_with_its_window_outage_and_items() {
 fn votes_are_sent_only_where_the_settings_say_so_and_only_by_the_named_approver() {
     let world = Itop::start();
     world.with("5", |one| one.status = "approved");
-    let basic = |user: &str| Login::Basic { user: user.into(), password: format!("{user}-pw").into() };
+    let basic = |user: &str| password(user, &format!("{user}-pw"));
     for (row, native, login, votes, want) in [
         ("not by default", "1", basic("chair"), "no", "does not check who approves"),
         ("somebody else's account", "1", basic("member"), "named", "the account of member"),
-        ("a token", "1", Login::Bearer("t".to_owned().into()), "named", "whose token"),
+        ("a token", "1", bearer("t"), "named", "whose token"),
         ("another approver", "2", basic("chair"), "named", "by member@cab.test, not by you"),
         ("a routine change", "3", basic("chair"), "named", "waits for no approval"),
         ("approved", "5", basic("chair"), "named", "it is approved"),
@@ -413,7 +354,7 @@ fn codes_count_and_not_the_status() {
         (100, "Error: OQL \u{1b}[31m", "Error: OQL  (code 100)"),
     ] {
         let world = Itop::start();
-        world.fake().fault(Itop::page, crate::fake::Fault::Instead(said(code, message)));
+        world.fake().fault(Itop::page, Fault::Instead(said(code, message)));
         let error = Reader::new(world.setup(), SourceKind::Itop).read().unwrap_err();
         assert!(error.message.contains(want), "{code}: {error}");
     }

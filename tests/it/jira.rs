@@ -2,26 +2,10 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
-
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, markup, system::Setup},
-};
-use serde_json::{Value, json};
-
-use crate::{
-    conformance::{World, setup},
-    fake::{Asked, Fake, Reply},
-    servicenow::base64,
-};
+use crate::world::*;
 
 #[derive(Default)]
-struct Site {
+struct Site<const DC: bool> {
     issues: Vec<Value>,
     /// Steps of approval by key; an issue that is not named is no request.
     steps: BTreeMap<String, Vec<Value>>,
@@ -33,10 +17,7 @@ struct Site {
     is_anonymous: bool,
 }
 
-struct Jira<const DC: bool> {
-    fake: Fake,
-    state: Arc<Mutex<Site>>,
-}
+type Jira<const DC: bool> = Served<Site<DC>>;
 
 /// Name, secret.
 const USERS: [(&str, &str); 3] = [("quorate", "s-q"), ("chair", "s-c"), ("other", "s-o")];
@@ -89,11 +70,8 @@ fn desk_says_no(status: u16, words: &str) -> Reply {
 fn caller<const DC: bool>(asked: &Asked) -> Option<&'static str> {
     let header = asked.header("authorization")?;
     USERS.iter().find_map(|(name, secret)| {
-        let want = if DC {
-            format!("Bearer {secret}")
-        } else {
-            format!("Basic {}", base64(format!("{name}@example.com:{secret}").as_bytes()))
-        };
+        let want =
+            if DC { format!("Bearer {secret}") } else { basic(&format!("{name}@example.com"), secret) };
         (header == want).then_some(*name)
     })
 }
@@ -109,7 +87,7 @@ fn minutes(jql: &str) -> Result<Option<i64>, String> {
     minutes.and_then(|minutes| minutes.parse().ok()).map(Some).ok_or_else(|| format!("cannot parse {rest}"))
 }
 
-fn search<const DC: bool>(site: &mut Site, asked: &Asked) -> Reply {
+fn search<const DC: bool>(site: &mut Site<DC>, asked: &Asked) -> Reply {
     let body = asked.json();
     let known = if DC {
         ["jql", "fields", "maxResults", "startAt"]
@@ -178,7 +156,7 @@ fn page(asked: &Asked, all: &[Value], (start, limit, list): (&str, &str, &str)) 
     )
 }
 
-fn approvals<const DC: bool>(site: &Site, asked: &Asked, key: &str, who: &str) -> Reply {
+fn approvals<const DC: bool>(site: &Site<DC>, asked: &Asked, key: &str, who: &str) -> Reply {
     let Some(steps) = site.steps.get(key) else { return desk_says_no(404, "The request does not exist.") };
     let mut steps = steps.clone();
     for step in &mut steps {
@@ -192,7 +170,7 @@ fn approvals<const DC: bool>(site: &Site, asked: &Asked, key: &str, who: &str) -
     page(asked, &steps, ("start", "limit", "values"))
 }
 
-fn decide<const DC: bool>(site: &mut Site, key: &str, id: &str, who: &str, body: &Value) -> Reply {
+fn decide<const DC: bool>(site: &mut Site<DC>, key: &str, id: &str, who: &str, body: &Value) -> Reply {
     let decision = match body["decision"].as_str() {
         Some("approve") => "approved",
         Some("decline") => "declined",
@@ -216,7 +194,7 @@ fn decide<const DC: bool>(site: &mut Site, key: &str, id: &str, who: &str, body:
     Reply::json(201, step)
 }
 
-fn remark<const DC: bool>(site: &mut Site, key: &str, who: &str, body: &Value) -> Reply {
+fn remark<const DC: bool>(site: &mut Site<DC>, key: &str, who: &str, body: &Value) -> Reply {
     let known = |key: &String| matches!(key.as_str(), "body" | "properties");
     let fits = if DC { body["body"].is_string() } else { body["body"]["type"] == "doc" };
     if !fits || !body.as_object().unwrap().keys().all(known) {
@@ -230,7 +208,7 @@ fn remark<const DC: bool>(site: &mut Site, key: &str, who: &str, body: &Value) -
     Reply::json(201, &made)
 }
 
-fn answer<const DC: bool>(site: &mut Site, asked: &Asked) -> Reply {
+fn answer<const DC: bool>(site: &mut Site<DC>, asked: &Asked) -> Reply {
     if asked.header("accept") != Some("application/json") {
         return no(406, "not acceptable");
     }
@@ -261,7 +239,13 @@ fn answer<const DC: bool>(site: &mut Site, asked: &Asked) -> Reply {
     }
 }
 
-fn platform<const DC: bool>(site: &mut Site, asked: &Asked, method: &str, path: &[&str], who: &str) -> Reply {
+fn platform<const DC: bool>(
+    site: &mut Site<DC>,
+    asked: &Asked,
+    method: &str,
+    path: &[&str],
+    who: &str,
+) -> Reply {
     match (method, path) {
         ("GET", ["myself"]) => Reply::json(200, &user::<DC>(who)),
         ("GET", ["field"]) => {
@@ -291,25 +275,15 @@ fn platform<const DC: bool>(site: &mut Site, asked: &Asked, method: &str, path: 
 }
 
 impl<const DC: bool> Jira<DC> {
-    fn with(change: impl FnOnce(&mut Site)) -> Self {
-        let world = Self::start();
-        change(&mut world.state.lock().unwrap());
-        world
-    }
-
     fn login(name: &str) -> Login {
-        let secret = USERS.iter().find(|(known, _)| *known == name).unwrap().1.to_owned();
-        if DC {
-            Login::Bearer(secret.into())
-        } else {
-            Login::Basic { user: format!("{name}@example.com"), password: secret.into() }
-        }
+        let secret = USERS.iter().find(|(known, _)| *known == name).unwrap().1;
+        if DC { bearer(secret) } else { password(&format!("{name}@example.com"), secret) }
     }
 
     fn set(&self, key: &str, fields: Value) {
-        let mut site = self.state.lock().unwrap();
+        let mut site = self.state();
         let issue = site.issues.iter_mut().find(|issue| issue["key"] == key).unwrap();
-        issue["fields"].as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        overwrite(&mut issue["fields"], fields);
     }
 }
 
@@ -323,34 +297,22 @@ impl<const DC: bool> World for Jira<DC> {
             .extend([issue::<DC>(1, "Awaiting CAB approval"), issue::<DC>(2, "Awaiting CAB approval")]);
         site.steps.insert("CHG-1".into(), vec![step::<DC>("31", &["chair", "other"])]);
         site.steps.insert("CHG-2".into(), vec![step::<DC>("32", &["other"])]);
-        let state = Arc::new(Mutex::new(site));
-        let shared = Arc::clone(&state);
-        let fake = Fake::answering(move |asked| answer::<DC>(&mut shared.lock().unwrap(), asked));
-        Self { fake, state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(site, answer::<DC>)
     }
 
     fn setup(&self) -> Setup {
-        let mut setup = setup("jira", &self.fake.url, Self::login("quorate"));
+        let mut setup = self.paged("jira", Self::login("quorate"), if DC { 4 } else { 3 });
         setup.select = Some(SELECT.into());
         setup.options.insert("deployment".into(), if DC { "data_center" } else { "cloud" }.into());
-        setup.options.insert("page_size".into(), if DC { "4" } else { "3" }.into());
         setup
     }
 
-    fn chair(&self) -> Login {
-        Self::login("chair")
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec![if DC { "chair" } else { "5b10-chair" }.into()]
+    fn chair(&self) -> Person {
+        Person { login: Self::login("chair"), names: if DC { &["chair"] } else { &["5b10-chair"] } }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        let site = self.state.lock().unwrap();
+        let site = self.state();
         site.issues.iter().map(|issue| issue["key"].as_str().unwrap().to_owned()).collect()
     }
 
@@ -358,7 +320,7 @@ impl<const DC: bool> World for Jira<DC> {
         let mut made = issue::<DC>(10, "Planning");
         made["fields"]["created"] = json!(stamp(0));
         made["fields"]["updated"] = json!(stamp(0));
-        self.state.lock().unwrap().issues.push(made);
+        self.state().issues.push(made);
         "CHG-10".into()
     }
 
@@ -367,7 +329,7 @@ impl<const DC: bool> World for Jira<DC> {
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().issues.retain(|issue| issue["key"] != native);
+        self.state().issues.retain(|issue| issue["key"] != native);
         true
     }
 
@@ -381,12 +343,12 @@ impl<const DC: bool> World for Jira<DC> {
 
     fn decided_elsewhere(&self, native: &str) {
         let body = json!({ "decision": "approve" });
-        let answer = decide::<DC>(&mut self.state.lock().unwrap(), native, "31", "chair", &body);
+        let answer = decide::<DC>(&mut self.state(), native, "31", "chair", &body);
         assert_eq!(answer.status, 201);
     }
 
     fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
-        let site = self.state.lock().unwrap();
+        let site = self.state();
         let steps = site.steps.get(native)?;
         let mut all = steps.iter().flat_map(|step| step["approvers"].as_array().unwrap());
         let own = all.find(|one| names::<DC>(&one["approver"], "chair"))?;
@@ -398,7 +360,7 @@ impl<const DC: bool> World for Jira<DC> {
     }
 
     fn notes(&self, native: &str) -> Vec<String> {
-        let site = self.state.lock().unwrap();
+        let site = self.state();
         let text = |comment: &Value| match &comment["body"] {
             // As it is rendered: a backslash takes the meaning from what follows.
             Value::String(text) => text.replace("\\{", "{").replace("\\[", "["),
@@ -409,7 +371,7 @@ impl<const DC: bool> World for Jira<DC> {
 
     fn say(&self, native: &str, text: &str) -> Option<()> {
         let body = if DC { json!(text) } else { markup::to_adf(text) };
-        remark::<DC>(&mut self.state.lock().unwrap(), native, "other", &json!({ "body": body }));
+        remark::<DC>(&mut self.state(), native, "other", &json!({ "body": body }));
         Some(())
     }
 

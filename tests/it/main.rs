@@ -21,6 +21,8 @@ mod connecting;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod forge;
+#[cfg(test)]
 mod four_sources;
 #[cfg(test)]
 mod importing;
@@ -66,5 +68,7 @@ mod sources;
 mod terminal;
 #[cfg(test)]
 mod vote;
+#[cfg(test)]
+mod world;
 #[cfg(test)]
 mod writing;

@@ -2,23 +2,9 @@
 
 mod traps;
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-};
+use crate::world::*;
 
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, markup, system::Setup},
-};
-use serde_json::{Value, json};
-
-use crate::{
-    conformance::{World, setup},
-    fake::{Asked, Fake, Reply},
-    servicenow::base64,
-};
+type Motadata = Served<Ops>;
 
 /// What the server has, and how odd it is.
 #[derive(Default)]
@@ -36,15 +22,10 @@ struct Ops {
     granted: usize,
 }
 
-struct Motadata {
-    fake: Fake,
-    state: Arc<Mutex<Ops>>,
-}
-
 const KEYS: [(&str, &str); 2] = [("k%2Fquorate", "quorate"), ("k%2Fchair", "chair")];
 
 fn millis(seconds_ago: i64) -> i64 {
-    (chrono::Utc::now().timestamp() - seconds_ago) * 1000
+    (now() - seconds_ago) * 1000
 }
 
 fn no(status: u16, code: &str) -> Reply {
@@ -72,7 +53,7 @@ fn caller(state: &Ops, asked: &Asked) -> Option<String> {
 }
 
 fn grant(state: &mut Ops, asked: &Asked) -> Reply {
-    let client = format!("Basic {}", base64(b"client-1:cs-1"));
+    let client = basic("client-1", "cs-1");
     if asked.header("authorization") != Some(&client) {
         return no(401, "invalid_client");
     }
@@ -203,14 +184,6 @@ fn answer(state: &mut Ops, asked: &Asked) -> Reply {
     }
 }
 
-impl Motadata {
-    fn with(change: impl FnOnce(&mut Ops)) -> Self {
-        let world = Self::start();
-        change(&mut world.state.lock().unwrap());
-        world
-    }
-}
-
 fn id_of(native: &str) -> i64 {
     native.rsplit('-').next().unwrap().parse().unwrap()
 }
@@ -220,70 +193,42 @@ impl World for Motadata {
     const RESET: &'static str = "300000";
 
     fn start() -> Self {
-        let state = Arc::new(Mutex::new(Ops { changes: (1..=9).map(change).collect(), ..Ops::default() }));
-        let shared = Arc::clone(&state);
-        let fake = Fake::answering(move |asked| answer(&mut shared.lock().unwrap(), asked));
-        Self { fake, state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(Ops { changes: (1..=9).map(change).collect(), ..Ops::default() }, answer)
     }
 
     fn setup(&self) -> Setup {
-        let mut setup = setup("ops", &self.fake.url, Login::Bearer("k%2Fquorate".to_owned().into()));
-        setup.options.insert("page_size".into(), "4".into());
-        setup
+        self.paged("ops", bearer("k%2Fquorate"), 4)
     }
 
-    fn chair(&self) -> Login {
-        Login::Bearer("k%2Fchair".to_owned().into())
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["chair".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer("k%2Fchair"), names: &["chair"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         state.changes.iter().map(|change| change["name"].as_str().unwrap().to_owned()).collect()
     }
 
     fn create(&self) -> String {
         let mut made = change(10);
         made["updatedTime"] = json!(millis(0));
-        self.state.lock().unwrap().changes.push(made);
+        self.state().changes.push(made);
         "CHG-10".into()
     }
 
     fn edit(&self, native: &str, title: &str) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         let change = state.changes.iter_mut().find(|change| change["name"] == native).unwrap();
-        change["subject"] = json!(title);
-        change["updatedTime"] = json!(millis(0));
+        overwrite(change, json!({ "subject": title, "updatedTime": millis(0) }));
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().changes.retain(|change| change["name"] != native);
+        self.state().changes.retain(|change| change["name"] != native);
         true
     }
 
-    fn votable(&self) -> Option<String> {
-        None
-    }
-
-    fn not_mine(&self) -> Option<String> {
-        None
-    }
-
-    fn decided_elsewhere(&self, _: &str) {}
-
-    fn answer(&self, _: &str) -> Option<ApprovalAnswer> {
-        None
-    }
-
     fn notes(&self, native: &str) -> Vec<String> {
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         let own = state.notes.iter().filter(|(of, _)| *of == id_of(native));
         own.map(|(_, note)| markup::html(note["details"].as_str().unwrap())).collect()
     }
@@ -291,7 +236,7 @@ impl World for Motadata {
     fn say(&self, native: &str, text: &str) -> Option<()> {
         let details = format!("<p>{}</p>", markup::to_html(text));
         let body = json!({ "conversationType": "note", "details": details });
-        converse(&mut self.state.lock().unwrap(), "somebody", id_of(native), &body);
+        converse(&mut self.state(), "somebody", id_of(native), &body);
         Some(())
     }
 

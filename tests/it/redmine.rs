@@ -2,39 +2,20 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use quorate::{
-    config::SourceKind,
-    model::{ApprovalAnswer, Change, Id, Instant, Record, RecordKind, Release, Vocabulary as _},
-    source::{
-        http::Login,
-        system::{self, Setup},
-    },
+    model::{Change, Id, Instant, Release, Vocabulary as _},
+    source::system,
 };
-use serde_json::{Value, json};
 
 use crate::{
-    conformance::{Reader, World, setup},
-    fake::{Asked, Fake, Fault, Reply},
     real::{ask, told},
+    world::*,
 };
 
-fn key(value: &str) -> Login {
-    Login::Bearer(value.to_owned().into())
-}
-
 /// A Redmine as 5.0.4 was seen to answer.
-pub struct Strict {
-    fake: Fake,
-    state: Arc<Mutex<State>>,
-}
+pub type Strict = Served<State>;
 
 #[derive(Default)]
 pub struct State {
@@ -57,7 +38,7 @@ fn allowed(status: &Value) -> Vec<Value> {
 }
 
 fn stamp() -> String {
-    chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    ago(0)
 }
 
 impl State {
@@ -193,7 +174,7 @@ impl State {
 
 impl Strict {
     pub fn with(&self, what: impl FnOnce(&mut State)) {
-        what(&mut self.state.lock().unwrap());
+        what(&mut self.state());
     }
 }
 
@@ -206,71 +187,48 @@ impl World for Strict {
             state.raise(&json!({}));
         }
         state.raise(&json!({ "status": { "id": 5, "name": "Closed", "is_closed": true } }));
-        let state = Arc::new(Mutex::new(state));
-        let shared = Arc::clone(&state);
-        Self { fake: Fake::answering(move |asked| shared.lock().unwrap().answer(asked)), state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(state, State::answer)
     }
 
     fn setup(&self) -> Setup {
-        let mut setup = setup("redmine", &self.fake.url, key("source-key"));
-        setup.select = Some("change".into());
-        setup.options.insert("page_size".into(), "3".into());
-        setup
+        Setup { select: Some("change".into()), ..self.paged("redmine", bearer("source-key"), 3) }
     }
 
-    fn chair(&self) -> Login {
-        key("chair-key")
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["Chair Tester".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer("chair-key"), names: &["Chair Tester"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        self.state.lock().unwrap().issues.keys().map(u64::to_string).collect()
+        self.state().issues.keys().map(u64::to_string).collect()
     }
 
     fn create(&self) -> String {
-        self.state.lock().unwrap().raise(&json!({})).to_string()
+        self.state().raise(&json!({})).to_string()
     }
 
     fn edit(&self, native: &str, title: &str) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         let issue = state.issues.get_mut(&native.parse().unwrap()).unwrap();
         issue["subject"] = json!(title);
         issue["updated_on"] = json!(stamp());
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().issues.remove(&native.parse().unwrap()).is_some()
-    }
-
-    fn votable(&self) -> Option<String> {
-        None
+        self.state().issues.remove(&native.parse().unwrap()).is_some()
     }
 
     fn not_mine(&self) -> Option<String> {
         Some("1".into())
     }
 
-    fn decided_elsewhere(&self, _native: &str) {}
-
-    fn answer(&self, _native: &str) -> Option<ApprovalAnswer> {
-        None
-    }
-
     fn notes(&self, native: &str) -> Vec<String> {
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         let journals = state.journals.get(&native.parse().unwrap()).cloned().unwrap_or_default();
         journals.iter().map(|journal| journal["notes"].as_str().unwrap().to_owned()).collect()
     }
 
     fn say(&self, native: &str, text: &str) -> Option<()> {
-        self.with(|state| state.note(native.parse().unwrap(), "Member Tester", &json!({ "notes": text })));
+        self.state().note(native.parse().unwrap(), "Member Tester", &json!({ "notes": text }));
         Some(())
     }
 
@@ -336,6 +294,12 @@ impl Redmine {
     }
 }
 
+impl Faked for Redmine {
+    fn fake(&self) -> &Fake {
+        &self.fake
+    }
+}
+
 impl World for Redmine {
     const KIND: SourceKind = SourceKind::Redmine;
 
@@ -351,24 +315,16 @@ impl World for Redmine {
         own
     }
 
-    fn fake(&self) -> &Fake {
-        &self.fake
-    }
-
     fn setup(&self) -> Setup {
-        let mut setup = setup("redmine", &self.fake.url, key(&self.keys["member"]));
+        let mut setup = setup("redmine", &self.fake.url, bearer(&self.keys["member"]));
         setup.select = Some(self.project.clone());
         setup.options.insert("page_size".into(), "3".into());
         setup.http.timeout = std::time::Duration::from_secs(20);
         setup
     }
 
-    fn chair(&self) -> Login {
-        key(&self.keys["chair"])
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["Chair Tester".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer(&self.keys["chair"]), names: &["Chair Tester"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
@@ -490,7 +446,7 @@ mod real {
             assert_eq!(world.notes(native).len(), 1);
         }
         // The implementer may note, and may not approve.
-        let implementer = Setup { login: key(&world.keys["implementer"]), ..setup };
+        let implementer = Setup { login: bearer(&world.keys["implementer"]), ..setup };
         let mut source = system::build(SourceKind::Redmine, implementer).unwrap();
         let pushed = crate::conformance::run(source.push(&decision(&forbidden, Some(true))));
         let quorate::source::Pushed::Refused(words) = pushed else { panic!("{pushed:?}") };
@@ -504,7 +460,7 @@ mod real {
     fn notes_are_private_where_asked_and_refused_without_the_right() {
         let world = Redmine::start();
         let native = world.changes().into_iter().next().unwrap();
-        let mut setup = Setup { me: Some(world.chair()), ..world.setup() };
+        let mut setup = Setup { me: Some(world.chair().login), ..world.setup() };
         setup.options.insert("notes".into(), "private".into());
         let write = |number: u64| quorate::source::Write {
             id: format!("{number:016x}"),
@@ -524,7 +480,7 @@ mod real {
         // Other tests write on this issue too: the newest note is ours.
         let newest = issue["issue"]["journals"].as_array().and_then(|journals| journals.last());
         assert_eq!(newest.unwrap()["private_notes"], true, "{issue}");
-        let reader = Setup { me: Some(key(&world.keys["reader"])), ..setup };
+        let reader = Setup { me: Some(bearer(&world.keys["reader"])), ..setup };
         let mut source = system::build(SourceKind::Redmine, reader).unwrap();
         let pushed = crate::conformance::run(source.push(&write(2)));
         let quorate::source::Pushed::Refused(words) = pushed else { panic!("{pushed:?}") };

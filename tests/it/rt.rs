@@ -1,18 +1,8 @@
 //! Request Tracker, a real one: `.ci/servers` boots it and runs these.
 
-use std::collections::BTreeSet;
-
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, system::Setup},
-};
-use serde_json::{Value, json};
-
 use crate::{
-    conformance::{World, setup},
-    fake::{Asked, Fake, Reply},
     real::{ask, told},
+    world::*,
 };
 
 pub struct Rt {
@@ -64,6 +54,12 @@ impl Rt {
     }
 }
 
+impl Faked for Rt {
+    fn fake(&self) -> &Fake {
+        &self.fake
+    }
+}
+
 impl World for Rt {
     const KIND: SourceKind = SourceKind::RequestTracker;
 
@@ -74,12 +70,8 @@ impl World for Rt {
         Self { fake: Fake::before(&url), tokens: tokens.lines().filter_map(pair).collect(), url }
     }
 
-    fn fake(&self) -> &Fake {
-        &self.fake
-    }
-
     fn setup(&self) -> Setup {
-        let login = Login::Bearer(self.token("root").to_owned().into());
+        let login = bearer(self.token("root"));
         let mut setup = setup("rt", &self.fake.url, login);
         setup.select = Some("Change".into());
         setup.options.insert("page_size".into(), "5".into());
@@ -93,12 +85,8 @@ impl World for Rt {
         setup
     }
 
-    fn chair(&self) -> Login {
-        Login::Bearer(self.token("chair").to_owned().into())
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["chair".into(), "chair@cab.test".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer(self.token("chair")), names: &["chair", "chair@cab.test"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {

@@ -3,22 +3,9 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
+use crate::world::*;
 
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, markup, system::Setup},
-};
-use serde_json::{Value, json};
-
-use crate::{
-    conformance::{World, setup},
-    fake::{Asked, Fake, Reply},
-};
+type Plus = Served<Desk>;
 
 #[derive(Clone)]
 struct Approval {
@@ -51,18 +38,13 @@ struct Desk {
     granted: usize,
 }
 
-struct Plus {
-    fake: Fake,
-    state: Arc<Mutex<Desk>>,
-}
-
 /// Key, technician.
 const KEYS: [(&str, &str); 3] = [("key-q", "quorate"), ("key-c", "m.ortiz"), ("key-o", "other")];
 /// Ids are longer than some numbers are.
 const BASE: u64 = 100_000_000_000_000;
 
 fn millis(seconds_ago: i64) -> i64 {
-    (chrono::Utc::now().timestamp() - seconds_ago) * 1000
+    (now() - seconds_ago) * 1000
 }
 
 fn at(millis: i64) -> Value {
@@ -380,17 +362,9 @@ impl Level {
 }
 
 impl Plus {
-    fn with(change: impl FnOnce(&mut Desk)) -> Self {
-        let world = Self::start();
-        change(&mut world.state.lock().unwrap());
-        world
-    }
-
     fn set(&self, number: u64, fields: Value) {
-        let mut desk = self.state.lock().unwrap();
-        let id = (BASE + number).to_string();
-        let change = desk.changes.iter_mut().find(|change| change["id"] == id).unwrap();
-        change.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let id = native(number);
+        overwrite(self.state().changes.iter_mut().find(|change| change["id"] == id).unwrap(), fields);
     }
 }
 
@@ -414,39 +388,26 @@ impl World for Plus {
         let other = vec![approval(903, "other", "Pending Approval")];
         desk.levels
             .insert(2, vec![Level { id: 2, name: "Security", rule: ("anyone", None), approvals: other }]);
-        let state = Arc::new(Mutex::new(desk));
-        let shared = Arc::clone(&state);
-        let fake = Fake::answering(move |asked| shared.lock().unwrap().answer(asked));
-        Self { fake, state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(desk, Desk::answer)
     }
 
     fn setup(&self) -> Setup {
-        let mut setup = setup("sdp", &self.fake.url, Login::Bearer("key-q".to_owned().into()));
-        setup.options.insert("page_size".into(), "2".into());
-        setup
+        self.paged("sdp", bearer("key-q"), 2)
     }
 
-    fn chair(&self) -> Login {
-        Login::Bearer("key-c".to_owned().into())
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["m.ortiz@example.com".into()]
+    fn chair(&self) -> Person {
+        Person { login: bearer("key-c"), names: &["m.ortiz@example.com"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        let desk = self.state.lock().unwrap();
+        let desk = self.state();
         desk.changes.iter().map(|change| change["id"].as_str().unwrap().to_owned()).collect()
     }
 
     fn create(&self) -> String {
         let mut made = change(9);
         (made["created_time"], made["last_updated_time"]) = (at(millis(0)), at(millis(0)));
-        self.state.lock().unwrap().changes.push(made);
+        self.state().changes.push(made);
         native(9)
     }
 
@@ -455,7 +416,7 @@ impl World for Plus {
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state.lock().unwrap().changes.retain(|change| change["id"] != native);
+        self.state().changes.retain(|change| change["id"] != native);
         true
     }
 
@@ -468,12 +429,12 @@ impl World for Plus {
     }
 
     fn decided_elsewhere(&self, native: &str) {
-        let mut desk = self.state.lock().unwrap();
+        let mut desk = self.state();
         desk.levels.get_mut(&number(native)).unwrap()[0].approvals[0].status = "Rejected";
     }
 
     fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
-        let desk = self.state.lock().unwrap();
+        let desk = self.state();
         let mut all = desk.levels.get(&number(native))?.iter().flat_map(|level| &level.approvals);
         match all.find(|one| one.approver == "m.ortiz")?.status {
             "Approved" => Some(ApprovalAnswer::Approved),
@@ -483,14 +444,14 @@ impl World for Plus {
     }
 
     fn notes(&self, native: &str) -> Vec<String> {
-        let desk = self.state.lock().unwrap();
+        let desk = self.state();
         let notes = desk.notes.get(&number(native)).into_iter().flatten();
         notes.map(|note| markup::html(note["description"].as_str().unwrap())).collect()
     }
 
     fn say(&self, native: &str, text: &str) -> Option<()> {
         let note = json!({ "description": format!("<div>{}</div>", markup::to_html(text)) });
-        self.state.lock().unwrap().take_note(number(native), "other", &note);
+        self.state().take_note(number(native), "other", &note);
         Some(())
     }
 

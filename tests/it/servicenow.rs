@@ -2,30 +2,12 @@
 
 mod traps;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
-
-use quorate::{
-    config::SourceKind,
-    model::ApprovalAnswer,
-    source::{http::Login, system::Setup},
-};
-use serde_json::{Value, json};
-
-use crate::{
-    conformance::{Reader, World, setup},
-    fake::{Asked, Fake, Reply},
-};
+use crate::world::*;
 
 type Row = BTreeMap<String, (String, String)>;
 type Tables = BTreeMap<String, Vec<Row>>;
 
-pub struct Snow {
-    fake: Fake,
-    state: Arc<Mutex<Tables>>,
-}
+pub type Snow = Served<Tables>;
 
 /// Users: login, password, `sys_id`.
 const USERS: [(&str, &str, &str); 3] =
@@ -60,25 +42,10 @@ fn failure(status: u16, message: &str, detail: &str) -> Reply {
 
 fn caller(asked: &Asked) -> Option<&'static str> {
     let key = asked.header("x-sn-apikey");
-    let basic = asked.header("authorization").and_then(|value| value.strip_prefix("Basic "));
+    let header = asked.header("authorization");
     USERS.iter().find_map(|(login, password, id)| {
-        let encoded = base64(format!("{login}:{password}").as_bytes());
-        (basic == Some(encoded.as_str()) || key == Some(*password)).then_some(*id)
+        (header == Some(&basic(login, password)) || key == Some(*password)).then_some(*id)
     })
-}
-
-pub fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= chunk.len() { letter as char } else { '=' });
-        }
-    }
-    out
 }
 
 /// Whether a row fits one clause; a clause on a field that no row has is dropped.
@@ -245,28 +212,20 @@ fn approver(sys_id: &str, change: &str, who: &str, state: &str) -> Row {
 }
 
 impl Snow {
-    fn with(change: impl FnOnce(&mut Tables)) -> Self {
-        let world = Self::start();
-        change(&mut world.state.lock().unwrap());
-        world
-    }
-
     fn sys_id(&self, number: &str) -> String {
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         let row = state["change_request"].iter().find(|row| row["number"].0 == number);
         row.unwrap()["sys_id"].0.clone()
     }
 
     pub fn set(&self, number: &str, fields: Value) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         let rows = state.get_mut("change_request").unwrap();
         rows.iter_mut().find(|row| row["number"].0 == number).unwrap().extend(row(fields));
     }
 
     fn read(&self) -> Reader {
-        let mut reader = Reader::of(self);
-        reader.read().unwrap();
-        reader
+        Reader::round_of(self)
     }
 }
 
@@ -296,33 +255,19 @@ impl World for Snow {
                 .collect();
         tables.insert("change_request".into(), changes);
         tables.insert("sysapproval_approver".into(), approvers);
-        let state = Arc::new(Mutex::new(tables));
-        let shared = Arc::clone(&state);
-        let fake = Fake::answering(move |asked| answer(&mut shared.lock().unwrap(), asked));
-        Self { fake, state }
-    }
-
-    fn fake(&self) -> &Fake {
-        &self.fake
+        Self::new(tables, answer)
     }
 
     fn setup(&self) -> Setup {
-        let login = Login::Basic { user: "quorate".into(), password: "pw-q".to_owned().into() };
-        let mut setup = setup("snow", &self.fake.url, login);
-        setup.options.insert("page_size".into(), "2".into());
-        setup
+        self.paged("snow", password("quorate", "pw-q"), 2)
     }
 
-    fn chair(&self) -> Login {
-        Login::Basic { user: "m.ortiz".into(), password: "pw-m".to_owned().into() }
-    }
-
-    fn chair_names(&self) -> Vec<String> {
-        vec!["m.ortiz@example.com".into()]
+    fn chair(&self) -> Person {
+        Person { login: password("m.ortiz", "pw-m"), names: &["m.ortiz@example.com"] }
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         let seen = state["change_request"].iter().filter(|row| !row.contains_key("_hidden"));
         seen.map(|row| row["number"].0.clone()).collect()
     }
@@ -330,7 +275,7 @@ impl World for Snow {
     fn create(&self) -> String {
         let mut row = change("CHG0900", "c000new");
         row.insert("sys_updated_on".into(), (stamp(0), String::new()));
-        self.state.lock().unwrap().get_mut("change_request").unwrap().push(row);
+        self.state().get_mut("change_request").unwrap().push(row);
         "CHG0900".into()
     }
 
@@ -339,7 +284,7 @@ impl World for Snow {
     }
 
     fn delete(&self, native: &str) -> bool {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         state.get_mut("change_request").unwrap().retain(|row| row["number"].0 != native);
         true
     }
@@ -354,13 +299,13 @@ impl World for Snow {
 
     fn decided_elsewhere(&self, native: &str) {
         let change = self.sys_id(native);
-        let answer = vote(&mut self.state.lock().unwrap(), &change, "u1", &json!({ "state": "approved" }));
+        let answer = vote(&mut self.state(), &change, "u1", &json!({ "state": "approved" }));
         assert_eq!(answer.status, 200);
     }
 
     fn answer(&self, native: &str) -> Option<ApprovalAnswer> {
         let change = self.sys_id(native);
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         let mut rows = state["sysapproval_approver"].iter();
         let own = rows.find(|row| row["sysapproval"].0 == change && row["approver"].0 == "u1")?;
         Some(match own["state"].0.as_str() {
@@ -372,14 +317,14 @@ impl World for Snow {
 
     fn notes(&self, native: &str) -> Vec<String> {
         let change = self.sys_id(native);
-        let state = self.state.lock().unwrap();
+        let state = self.state();
         let own = state["sys_journal_field"].iter().filter(|row| row["element_id"].0 == change);
         own.map(|row| row["value"].0.clone()).collect()
     }
 
     fn say(&self, native: &str, text: &str) -> Option<()> {
         let change = self.sys_id(native);
-        note(&mut self.state.lock().unwrap(), &change, "u2", &json!({ "comments": text }));
+        note(&mut self.state(), &change, "u2", &json!({ "comments": text }));
         Some(())
     }
 

@@ -6,7 +6,7 @@ use quorate::{
     source::{http::Login, system},
 };
 
-use crate::{conformance::setup, program::Home};
+use crate::{program::Home, world::setup};
 
 #[test]
 fn the_configuration_of_every_readme_is_accepted() {

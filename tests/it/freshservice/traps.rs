@@ -1,20 +1,8 @@
 //! What Freshservice's own contract asks for: numbers for words, ties in time, windows inside changes, people.
 
-use quorate::{
-    config::SourceKind,
-    model::{Approval, ApprovalAnswer, Kind, Record, RecordKind, Risk, State},
-    source::{http::Login, system::Setup},
-};
-use serde_json::{Value, json};
+use quorate::model::{Approval, Kind, Risk, State};
 
-use super::{Fresh, change, stamp};
-use crate::conformance::{Reader, World};
-
-fn read(world: &Fresh) -> Reader {
-    let mut reader = Reader::of(world);
-    reader.read().unwrap();
-    reader
-}
+use super::*;
 
 #[test]
 fn numbers_are_read_as_words() {
@@ -75,25 +63,24 @@ fn numbers_are_read_as_words() {
         let mut setup = world.setup();
         setup.words.state.insert("9".into(), "implement".into());
         setup.words.state.insert("Open".into(), "assess".into());
-        let mut reader = Reader::new(setup, SourceKind::Freshservice);
-        reader.read().unwrap();
+        let reader = Reader::round(setup, SourceKind::Freshservice);
         let change = reader.change("CHN-3");
         assert_eq!((change.state.value, change.kind.value, change.risk.value), (state, kind, risk), "{row}");
         assert_eq!(change.approval.as_ref().map_or(none, |word| word.value), approval, "{row}");
     }
     let world = Fresh::start();
     world.set(3, json!({ "status": 12 }));
-    assert_eq!(read(&world).change("CHN-3").state.raw(), Some("12"), "its number is kept");
+    assert_eq!(Reader::round_of(&world).change("CHN-3").state.raw(), Some("12"), "its number is kept");
 }
 
 #[test]
 fn everything_a_change_has_is_read() {
     let window = |id: i64, name: &str| json!({ "id": id, "name": name, "description": "", "window_start_date": "2026-04-02T20:00:00Z", "window_end_date": "2026-04-03T02:00:00Z" });
-    let world = Fresh::with(|desk| {
+    let world = Fresh::having(|desk| {
         desk.releases = vec![
             json!({ "id": 31, "subject": "Q2", "status": 3, "release_type": 3, "agent_id": 72, "planned_start_date": "2026-04-01T08:00:00Z",
-                "planned_end_date": "2026-04-10T18:00:00+02:00", "work_start_date": "2026-04-01T09:00:00Z", "associated_changes": [4], "updated_at": stamp(5000) }),
-            json!({ "id": 32, "subject": "none", "updated_at": stamp(5000) }),
+                "planned_end_date": "2026-04-10T18:00:00+02:00", "work_start_date": "2026-04-01T09:00:00Z", "associated_changes": [4], "updated_at": ago(5000) }),
+            json!({ "id": 32, "subject": "none", "updated_at": ago(5000) }),
             json!({ "subject": "no id" }),
         ];
     });
@@ -151,27 +138,26 @@ fn everything_a_change_has_is_read() {
     let Record::Release(release) = releases[0] else { panic!() };
     assert_eq!(release.phases[0].end.unwrap().to_string(), "2026-04-10T16:00:00Z");
     setup.options.insert("windows".into(), "blackouts".into());
-    let mut reader = Reader::new(setup, SourceKind::Freshservice);
-    reader.read().unwrap();
+    let reader = Reader::round(setup, SourceKind::Freshservice);
     assert_eq!(windows(&reader).len(), 1);
 }
 
 #[test]
 fn changes_that_moved_at_once_are_all_read() {
     for together in [2, 5, 7] {
-        let at = stamp(40_000);
-        let world = Fresh::with(|desk| {
+        let at = ago(40_000);
+        let world = Fresh::having(|desk| {
             for change in desk.changes.iter_mut().take(together) {
                 change["updated_at"] = json!(at);
             }
         });
-        assert_eq!(read(&world).natives(), world.changes(), "{together} of 7, two on a page");
+        assert_eq!(Reader::round_of(&world).natives(), world.changes(), "{together} of 7, two on a page");
     }
 }
 
 #[test]
 fn a_question_that_is_ignored_is_noticed() {
-    let world = Fresh::with(|desk| desk.ignores_since = true);
+    let world = Fresh::having(|desk| desk.ignores_since = true);
     let error = Reader::of(&world).read().unwrap_err();
     assert!(error.message.contains("is ignored"), "{error}");
 }
@@ -184,7 +170,7 @@ fn approvals_go_by_name_and_people_by_number_where_agents_are_hidden() {
         "created_at": "2026-03-27T10:00:00Z", "updated_at": "2026-03-28T10:00:00Z" })
     };
     for hidden in [false, true] {
-        let world = Fresh::with(|desk| {
+        let world = Fresh::having(|desk| {
             desk.hides_agents = hidden;
             let rows = vec![
                 // The reference contradicts itself about numbers.
@@ -193,7 +179,7 @@ fn approvals_go_by_name_and_people_by_number_where_agents_are_hidden() {
             ];
             desk.approvals.insert(2, rows);
         });
-        let reader = read(&world);
+        let reader = Reader::round_of(&world);
         let told: Vec<(&str, ApprovalAnswer, bool)> = reader
             .of_kind(RecordKind::Approval)
             .into_iter()
@@ -216,7 +202,7 @@ fn approvals_go_by_name_and_people_by_number_where_agents_are_hidden() {
 #[test]
 fn settings_are_checked_and_a_query_narrows() {
     let world = Fresh::start();
-    let basic = Login::Basic { user: "me".into(), password: "pw".to_owned().into() };
+    let basic = password("me", "pw");
     let workspace = |setup: &mut Setup| drop(setup.options.insert("workspace".into(), "0".into()));
     let rows: [(&str, Box<dyn Fn(&mut Setup)>, &str); 2] = [
         ("a password", Box::new(move |setup| setup.login = basic.clone()), "takes no passwords"),
@@ -232,8 +218,7 @@ fn settings_are_checked_and_a_query_narrows() {
     let mut setup = Setup { select: Some("risk:1".into()), ..world.setup() };
     setup.options.insert("workspace".into(), "2".into());
     setup.options.insert("auth".into(), "bearer".into());
-    let mut reader = Reader::new(setup, SourceKind::Freshservice);
-    reader.read().unwrap();
+    let reader = Reader::round(setup, SourceKind::Freshservice);
     assert_eq!(reader.natives().into_iter().collect::<Vec<_>>(), ["CHN-6"]);
     assert_eq!(change(6)["subject"], reader.title("CHN-6"));
 }

@@ -1,36 +1,16 @@
 //! What GitHub's own contract asks for: runs behind deployments, reviews of attempts before, patience in words.
 
-use quorate::{
-    config::SourceKind,
-    model::{Prose, Record, RecordKind},
-    source::{Pushed, What, Write, http::Login, system::Setup},
-};
-use serde_json::json;
-
-use super::{Deployment, Github, Review, deployment, now, stamp};
-use crate::{
-    conformance::{Reader, World},
-    fake::{Fault, Reply},
-};
+use super::*;
+use crate::conformance::refuses_votes;
 
 fn read(setup: Setup) -> Reader {
-    let mut reader = Reader::new(setup, SourceKind::Github);
-    reader.read().unwrap();
-    reader
-}
-
-fn vote(reader: &Reader, world: &Github, native: &str, approve: bool, words: &str) -> Write {
-    reader.write(world, native, 77, What::Vote { approve, comment: Some(Prose::new(words)) })
+    Reader::round(setup, SourceKind::Github)
 }
 
 fn approvals(reader: &Reader, native: &str) -> Vec<String> {
-    let id = reader.id(native);
-    let told = reader.of_kind(RecordKind::Approval).into_iter().filter_map(|record| match record {
-        Record::Approval(asked) if asked.item == id => {
-            let group = asked.group.clone().unwrap_or_default();
-            Some(format!("{}{group} {} {}", asked.approver, asked.answer.value, asked.comment))
-        }
-        _ => None,
+    let told = reader.asked(native).into_iter().map(|asked| {
+        let group = asked.group.clone().unwrap_or_default();
+        format!("{}{group} {} {}", asked.approver, asked.answer.value, asked.comment)
     });
     told.map(|line| line.trim_end().to_owned()).collect()
 }
@@ -84,7 +64,7 @@ fn the_latest_status_is_the_state_and_what_pushed_it_aside_is_no_outcome() {
         ("new words", &["paused"], "unknown - - -"),
     ] {
         world.with("acme/pay:103", |one| {
-            *one = Deployment { updated: one.updated + 1, ..deployment(103, statuses) };
+            *one = Deployment { updated: one.updated + 1, ..through(103, statuses) };
         });
         let reader = read(world.setup());
         let change = reader.change("acme/pay:103");
@@ -101,7 +81,7 @@ fn the_latest_status_is_the_state_and_what_pushed_it_aside_is_no_outcome() {
 fn releases_and_milestones_come_along() {
     let world = Github::start();
     {
-        let mut state = world.state.lock().unwrap();
+        let mut state = world.state();
         state.releases = vec![
             json!({ "id": 1, "tag_name": "v27.0.0", "name": "Winter", "draft": true, "created_at": stamp(now()), "published_at": null }),
             json!({ "id": 2, "tag_name": "", "name": "", "draft": true }),
@@ -158,7 +138,7 @@ fn a_later_round_lists_what_is_new_and_asks_for_what_is_open_alone() {
     let mut reader = read(world.setup());
     let alone = world.fake().seen().iter().filter(|asked| asked.path.ends_with("/deployments/104")).count();
     assert_eq!(alone, 0, "the listing had it a moment ago");
-    world.with("acme/pay:104", |one| one.decide("lee", "approved", "go"));
+    world.with("acme/pay:104", |one| State::decide(one, "lee", "approved", "go"));
     world.fake().forget();
     reader.read().unwrap();
     let seen = world.fake().seen();
@@ -195,21 +175,21 @@ fn environments_and_days_are_chosen() {
 #[test]
 fn a_run_is_found_by_its_commit_where_nothing_links_it() {
     let world = Github::start();
-    world.with("acme/pay:105", |one| one.linked = false);
+    world.with("acme/pay:105", |one| one.own.linked = false);
     let mut reader = Reader::voting(&world);
-    let write = vote(&reader, &world, "acme/pay:105", false, "not today");
+    let write = reader.vote(&world, "acme/pay:105", false, "not today");
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
-    assert_eq!(world.with("acme/pay:105", |one| one.reviews.len()), 1);
-    world.with("acme/pay:106", |one| one.linked = false);
+    assert_eq!(world.with("acme/pay:105", |one| one.given.len()), 1);
+    world.with("acme/pay:106", |one| one.own.linked = false);
     assert_eq!(approvals(&read(world.setup()), "acme/pay:106"), ["cab requested", "boss requested"]);
 }
 
 #[test]
 fn a_vote_is_refused_with_the_reason() {
     let world = Github::start();
-    world.with("acme/pay:103", |one| one.statuses.push(("in_progress", now())));
-    world.with("acme/pay:104", |one| one.creator = "c.hair");
-    for (row, native, login, want) in [
+    world.with("acme/pay:103", |one| one.own.statuses.push(("in_progress", now())));
+    world.with("acme/pay:104", |one| one.own.creator = "c.hair");
+    let rows = [
         ("it does not wait", "acme/pay:103", "ghp-chair", "waits for no review: it is in_progress"),
         (
             "another team",
@@ -222,29 +202,20 @@ fn a_vote_is_refused_with_the_reason() {
         ("a milestone", "acme/pay:milestone-1", "ghp-chair", "is no deployment"),
         ("not there", "acme/pay:999", "ghp-chair", "404"),
         ("a wrong token", "acme/pay:101", "ghp-old", "credential"),
-    ] {
-        let me = Some(Login::Bearer(login.to_owned().into()));
-        let mut reader = Reader::new(Setup { me, ..world.setup() }, SourceKind::Github);
-        let write = vote(&reader, &world, native, true, "fine");
-        let words = match reader.push(&write) {
-            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
-            other => panic!("{row}: {other:?}"),
-        };
-        assert!(words.contains(want), "{row}: {words}");
-        assert!(!words.contains("ghp-"), "{row}: {words}");
-    }
+    ];
+    refuses_votes(&world, true, "ghp-", &rows);
 }
 
 #[test]
 fn a_review_of_an_attempt_before_is_no_answer_to_this_one() {
     let world = Github::start();
-    let before = Review { user: "c.hair".into(), state: "approved".into(), comment: "the first time".into() };
-    world.with("acme/pay:107", |one| one.reviews.push(before));
+    let before = Given { user: "c.hair".into(), answer: "approved".into(), comment: "the first time".into() };
+    world.with("acme/pay:107", |one| one.given.push(before));
     assert_eq!(approvals(&read(world.setup()), "acme/pay:107"), ["cab requested", "boss requested"]);
     let mut reader = Reader::voting(&world);
-    let write = vote(&reader, &world, "acme/pay:107", true, &"a long reason ".repeat(100));
+    let write = reader.vote(&world, "acme/pay:107", true, &"a long reason ".repeat(100));
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
-    let comment = world.with("acme/pay:107", |one| one.reviews[1].comment.clone());
+    let comment = world.with("acme/pay:107", |one| one.given[1].comment.clone());
     assert!(comment.chars().count() <= 1000 && comment.contains(&write.marker()), "{comment}");
     reader.read().unwrap();
     assert!(
@@ -265,7 +236,7 @@ fn a_comment_mentions_nobody_and_stands_on_the_commit_without_a_pull_request() {
     let pushed = reader.push(&write);
     let place = format!("commit {:040x}", 106);
     assert!(matches!(&pushed, Pushed::Accepted(words) if words.contains(&place)), "{pushed:?}");
-    assert_eq!(world.state.lock().unwrap().mentioned, Vec::<String>::new());
+    assert_eq!(world.state().mentioned, Vec::<String>::new());
 }
 
 #[test]
@@ -293,7 +264,7 @@ fn patience_is_heard_from_words_and_from_a_used_up_budget() {
 #[test]
 fn reviews_that_may_not_be_read_are_not_taken_for_none() {
     let world = Github::start();
-    world.state.lock().unwrap().blind = true;
+    world.state().blind = true;
     let error = Reader::new(world.setup(), SourceKind::Github).read().unwrap_err();
     assert!(error.message.contains("read access to actions"), "{error}");
 }
@@ -301,7 +272,7 @@ fn reviews_that_may_not_be_read_are_not_taken_for_none() {
 #[test]
 fn settings_that_lack_something_are_told() {
     let world = Github::start();
-    let basic = || Login::Basic { user: "me".into(), password: "pw".to_owned().into() };
+    let basic = || password("me", "pw");
     for (row, select, option, login, want) in [
         ("no repository", None, ("history", "5"), None, "sources.github.select is missing"),
         ("page size", Some("a/b"), ("page_size", "500"), None, "must be a number from 1 to 100"),

@@ -1,16 +1,13 @@
 //! What GitLab says, field by field: deployments, releases, freezes, and what its contract has for traps.
 
 use super::*;
-
-fn vote(reader: &Reader, world: &Gitlab, native: &str, approve: bool, words: &str) -> Write {
-    reader.write(world, native, 77, What::Vote { approve, comment: Some(Prose::new(words)) })
-}
+use crate::conformance::refuses_votes;
 
 #[test]
 fn a_deployment_is_a_change_with_what_the_board_needs_to_decide() {
     let world = Gitlab::start();
     world.with("acme/pay:102", |one| {
-        one.given.push(Given { user: "lee".into(), status: "approved".into(), comment: "ok".into() });
+        one.given.push(Given { user: "lee".into(), answer: "approved".into(), comment: "ok".into() });
     });
     let mut setup = world.setup();
     setup.words.risk.insert("production".into(), "high".into());
@@ -31,20 +28,12 @@ fn a_deployment_is_a_change_with_what_the_board_needs_to_decide() {
     ] {
         assert_eq!(found, want, "{row}");
     }
-    let approvals: Vec<String> = reader
-        .known
-        .values()
-        .filter_map(|stored| match &stored.record {
-            Record::Approval(asked) if asked.item == change.id => Some(format!(
-                "{} {} {} {}",
-                asked.approver,
-                asked.group.clone().unwrap_or_default(),
-                asked.answer.value,
-                asked.step.clone().unwrap_or_default()
-            )),
-            _ => None,
-        })
-        .collect();
+    let asked = reader.asked("acme/pay:102");
+    let approvals = asked.iter().map(|asked| {
+        let (group, step) = (asked.group.clone().unwrap_or_default(), asked.step.clone().unwrap_or_default());
+        format!("{} {group} {} {step}", asked.approver, asked.answer.value)
+    });
+    let approvals: Vec<String> = approvals.collect();
     assert_eq!(approvals, [" cab requested 1 of 2", "lee  approved "]);
     let done = reader.change("acme/pay:124");
     assert_eq!(
@@ -121,7 +110,7 @@ fn environments_are_chosen_by_name_and_pattern() {
 #[test]
 fn freezes_that_may_not_be_read_are_not_taken_for_none() {
     let world = Gitlab::start();
-    world.state.lock().unwrap().guest = true;
+    world.state().guest = true;
     let mut reader = Reader::new(world.setup(), SourceKind::Gitlab);
     let error = reader.read().unwrap_err();
     assert!(error.message.contains("Maintainer"), "{error}");
@@ -134,7 +123,7 @@ fn freezes_that_may_not_be_read_are_not_taken_for_none() {
 fn odd_records_are_faults_and_hide_no_other() {
     let world = Gitlab::start();
     {
-        let mut state = world.state.lock().unwrap();
+        let mut state = world.state();
         state.freezes.push(json!({ "id": 2, "freeze_start": "whenever", "freeze_end": "0 8 * * 1" }));
         state.freezes.push(json!({ "id": 3, "freeze_start": "0 1 * * 1", "freeze_end": "0 2 * * 1", "cron_timezone": "Atlantis" }));
         state.freezes.push(json!({ "id": "four" }));
@@ -153,37 +142,26 @@ fn odd_records_are_faults_and_hide_no_other() {
 #[test]
 fn a_vote_is_refused_with_the_reason() {
     let world = Gitlab::start();
-    world.with("acme/pay:103", |one| one.status = "running");
-    for (row, native, login, want) in [
+    world.with("acme/pay:103", |one| one.own.status = "running");
+    let rows = [
         ("it does not wait", "acme/pay:103", "glpat-chair", "waits for no approval: it is running"),
         ("another group", "acme/pay:123", "glpat-chair", "do not have permission"),
         ("somebody else's token", "acme/pay:101", "glpat-lee", "the account of lee"),
         ("a freeze", "acme/pay:freeze-1", "glpat-chair", "is no deployment"),
         ("not there", "acme/pay:999", "glpat-chair", "404"),
         ("a wrong token", "acme/pay:101", "glpat-old", "credential"),
-    ] {
-        let mut reader = Reader::new(
-            Setup { me: Some(Login::Bearer(login.to_owned().into())), ..world.setup() },
-            SourceKind::Gitlab,
-        );
-        let write = vote(&reader, &world, native, true, "fine");
-        let words = match reader.push(&write) {
-            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
-            other => panic!("{row}: {other:?}"),
-        };
-        assert!(words.contains(want), "{row}: {words}");
-        assert!(!words.contains("glpat"), "{row}: {words}");
-    }
+    ];
+    refuses_votes(&world, true, "glpat-", &rows);
 }
 
 #[test]
 fn a_long_comment_with_a_vote_is_cut_and_keeps_its_marker() {
     let world = Gitlab::start();
     let mut reader = Reader::voting(&world);
-    let write = vote(&reader, &world, "acme/pay:104", false, &"a very long reason ".repeat(40));
+    let write = reader.vote(&world, "acme/pay:104", false, &"a very long reason ".repeat(40));
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
     world.with("acme/pay:104", |one| {
-        assert_eq!(one.given[0].status, "rejected");
+        assert_eq!(one.given[0].answer, "rejected");
         assert!(
             one.given[0].comment.chars().count() <= 255 && one.given[0].comment.contains(&write.marker())
         );
@@ -203,9 +181,9 @@ fn a_comment_is_never_a_quick_action_and_needs_a_merge_request() {
     let text = Prose::new("/close\nfor good @all\n/approve");
     let write = reader.write(&world, "acme/pay:105", 9, What::Comment { text });
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
-    assert_eq!(world.state.lock().unwrap().actions, Vec::<String>::new());
+    assert_eq!(world.state().actions, Vec::<String>::new());
     assert!(world.notes("acme/pay:105")[0].starts_with("/close\nfor good @all\n/approve"));
-    world.with("acme/pay:106", |one| one.status = "created");
+    world.with("acme/pay:106", |one| one.own.status = "created");
     let write = reader.write(&world, "acme/pay:106", 10, What::Comment { text: Prose::new("x") });
     let pushed = reader.push(&write);
     assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("no merge request")), "{pushed:?}");

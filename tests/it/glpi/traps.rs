@@ -1,10 +1,7 @@
 //! What GLPI says, field by field: windows from tasks, states, sessions, and what its contract has for traps.
 
 use super::*;
-
-fn vote(reader: &Reader, world: &Glpi<10>, native: &str, approve: bool) -> Write {
-    reader.write(world, native, 77, What::Vote { approve, comment: None })
-}
+use crate::conformance::refuses_votes;
 
 fn a_change_reads<const V: u8>() {
     let world = Glpi::<V>::start();
@@ -34,16 +31,9 @@ fn a_change_reads<const V: u8>() {
     ] {
         assert_eq!(found, want, "{row}");
     }
-    let asked: Vec<String> = reader
-        .of_kind(RecordKind::Approval)
-        .into_iter()
-        .filter_map(|record| match record {
-            Record::Approval(asked) if asked.item == change.id => {
-                Some(format!("{} {}", asked.approver, asked.answer.value))
-            }
-            _ => None,
-        })
-        .collect();
+    let asked =
+        reader.asked("13").into_iter().map(|asked| format!("{} {}", asked.approver, asked.answer.value));
+    let asked: Vec<String> = asked.collect();
     assert_eq!(asked, ["chair requested", "member requested"]);
 }
 
@@ -93,9 +83,9 @@ fn a_zone_that_cannot_be_right_is_refused() {
 fn a_session_that_was_forgotten_is_opened_again() {
     let world = Glpi::<10>::start();
     let mut reader = world.read(world.setup());
-    world.state.lock().unwrap().sessions.clear();
+    world.state().sessions.clear();
     reader.read().unwrap();
-    let opened = world.fake.seen().iter().filter(|asked| asked.path.ends_with("initSession")).count();
+    let opened = world.fake().seen().iter().filter(|asked| asked.path.ends_with("initSession")).count();
     assert_eq!(opened, 2, "once, and once more");
 }
 
@@ -103,10 +93,10 @@ fn a_session_that_was_forgotten_is_opened_again() {
 fn a_deletion_while_pages_are_read_passes_over_nothing() {
     let world = Glpi::<10>::start();
     let reader = {
-        let state = Arc::clone(&world.state);
+        let state = world.shared();
         // The first page is asked again by whoever deletes behind it.
         let gone = std::sync::atomic::AtomicBool::new(false);
-        world.fake.fault(
+        world.fake().fault(
             move |asked| {
                 let second = asked.path == "/apirest.php/Change"
                     && asked.param("range").is_some_and(|range| !range.starts_with("0-"));
@@ -115,7 +105,7 @@ fn a_deletion_while_pages_are_read_passes_over_nothing() {
                 }
                 false
             },
-            crate::fake::Fault::Cut,
+            Fault::Cut,
         );
         world.read(world.setup())
     };
@@ -127,31 +117,23 @@ fn a_deletion_while_pages_are_read_passes_over_nothing() {
 fn a_vote_is_refused_with_the_reason() {
     let world = Glpi::<10>::start();
     world.with("14", |one| one.validations[0].status = 3);
-    for (row, native, login, want) in [
+    let rows = [
         ("somebody else's token", "13", "tok-member", "the account of member"),
         ("not asked", "12", "tok-chair", "asks no validation of you"),
         ("answered", "14", "tok-chair", "is not turned round"),
         ("no number", "abc", "tok-chair", "is no change"),
         ("not there", "777", "tok-chair", "asks no validation of you"),
         ("a wrong token", "13", "tok-old", "credential"),
-    ] {
-        let me = Some(Login::Bearer(login.to_owned().into()));
-        let mut reader = Reader::new(Setup { me, ..world.setup() }, SourceKind::Glpi);
-        let write = vote(&reader, &world, native, false);
-        let words = match reader.push(&write) {
-            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
-            other => panic!("{row}: {other:?}"),
-        };
-        assert!(words.contains(want) && !words.contains("tok-"), "{row}: {words}");
-    }
-    let untouched = world.state.lock().unwrap().changes[1].validations[0].status;
+    ];
+    refuses_votes(&world, false, "tok-", &rows);
+    let untouched = world.state().changes[1].validations[0].status;
     assert_eq!(untouched, 2, "the member's validation was not answered for them");
 }
 
 #[test]
 fn an_answer_that_is_dropped_with_a_200_is_no_answer() {
     let world = Glpi::<11>::start();
-    world.state.lock().unwrap().strict = true;
+    world.state().strict = true;
     // Asked of a group, of which nobody can tell who answers.
     world.with("15", |one| one.validations.iter_mut().for_each(|validation| validation.group = true));
     let mut reader = Reader::voting(&world);
@@ -182,7 +164,7 @@ fn a_finished_change_takes_no_followup_that_would_open_it() {
 #[test]
 fn planned_events_are_windows_where_the_settings_say_what_they_are() {
     let world = Glpi::<10>::start();
-    world.state.lock().unwrap().events = vec![
+    world.state().events = vec![
         json!({ "id": 1, "name": "Year end", "begin": "2026-12-20 00:00:00", "end": "2027-01-03 00:00:00", "rrule": null }),
         json!({ "id": 2, "name": "Patch night", "begin": "2026-11-26 22:00:00", "end": "2026-11-27 04:00:00",
             "rrule": "{\"freq\":\"weekly\",\"interval\":\"2\",\"byday\":[\"TH\"],\"until\":\"2026-12-31 00:00:00\"}" }),

@@ -1,22 +1,10 @@
 //! What Jira's own contract asks for: fields by name, both shapes of text, steps, versions, projects without requests.
 
-use quorate::{
-    config::SourceKind,
-    model::{Approval, ApprovalAnswer, Kind, Outcome, Prose, Record, RecordKind, Risk, State},
-    source::{Pushed, What, http::Login, markup, system::Setup},
-};
-use serde_json::{Value, json};
+use quorate::model::{Approval, Kind, Outcome, Risk, State};
 
-use super::{Jira, SELECT, names, step, user};
-use crate::conformance::{Reader, World};
+use super::*;
 
-fn read<const DC: bool>(world: &Jira<DC>) -> Reader {
-    let mut reader = Reader::of(world);
-    reader.read().unwrap();
-    reader
-}
-
-fn fields(site: &mut super::Site) {
+fn fields<const DC: bool>(site: &mut Site<DC>) {
     let stock = [
         ("customfield_1", "Change type"),
         ("customfield_2", "Change Risk"),
@@ -31,7 +19,7 @@ fn fields(site: &mut super::Site) {
 }
 
 fn mapped<const DC: bool>() {
-    let world = Jira::<DC>::with(fields);
+    let world = Jira::<DC>::having(fields);
     let plan = if DC {
         json!("h2. Restore\n* from *snapshot*\n* check")
     } else {
@@ -94,7 +82,7 @@ fn statuses_are_read_and_nothing_is_guessed() {
         ("Over and out", "done", State::Closed),
     ] {
         world.set("CHG-3", json!({ "status": { "name": status, "statusCategory": { "key": category } } }));
-        let reader = read(&world);
+        let reader = Reader::round_of(&world);
         let change = reader.change("CHG-3");
         assert_eq!((change.state.value, change.state.as_given()), (want, status), "{status}");
     }
@@ -102,7 +90,7 @@ fn statuses_are_read_and_nothing_is_guessed() {
 
 #[test]
 fn settings_and_queries_that_cannot_work_are_said() {
-    let world = Jira::<true>::with(fields);
+    let world = Jira::<true>::having(fields);
     for (row, select, want) in [
         ("none", None, "select is missing"),
         ("an order", Some("project = CHG order by key"), "must not have ORDER BY"),
@@ -118,14 +106,14 @@ fn settings_and_queries_that_cannot_work_are_said() {
     setup.fields.insert("risk".into(), "Gefahr".into());
     let error = Reader::new(setup, SourceKind::Jira).read().unwrap_err();
     assert!(error.message.contains("map.fields.risk") && error.message.contains("Gefahr"), "{error}");
-    let world = Jira::<false>::with(|site| site.is_anonymous = true);
+    let world = Jira::<false>::having(|site| site.is_anonymous = true);
     let error = Reader::of(&world).read().unwrap_err();
     assert!(error.message.contains("credential"), "nobody is asked who they are: {error}");
 }
 
 #[test]
 fn versions_become_releases_of_whole_days() {
-    let world = Jira::<false>::with(|site| {
+    let world = Jira::<false>::having(|site| {
         let version = |id: usize, more: Value| {
             let mut version = json!({ "id": id.to_string(), "name": format!("26.{id}"), "released": false, "archived": false });
             version.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -177,9 +165,9 @@ fn versions_become_releases_of_whole_days() {
 
 #[test]
 fn an_issue_that_is_no_request_has_comments_and_no_approvals() {
-    let world = Jira::<true>::with(|site| drop(site.steps.remove("CHG-2")));
+    let world = Jira::<true>::having(|site| drop(site.steps.remove("CHG-2")));
     world.say("CHG-2", "see [the plan|https://example.com/x] *now*");
-    let reader = read(&world);
+    let reader = Reader::round_of(&world);
     assert_eq!(reader.change("CHG-2").approval, None);
     let Record::Comment(comment) = reader.of_kind(RecordKind::Comment)[0] else { panic!() };
     assert_eq!(comment.text.as_str(), "see the plan (https://example.com/x) now");
@@ -188,7 +176,7 @@ fn an_issue_that_is_no_request_has_comments_and_no_approvals() {
 
 #[test]
 fn approvers_are_records_and_steps_over_ask_nobody() {
-    let world = Jira::<false>::with(|site| {
+    let world = Jira::<false>::having(|site| {
         let mut over = step::<false>("20", &["chair", "other"]);
         over["finalDecision"] = json!("approved");
         over["approvers"][0]["approverDecision"] = json!("approved");
@@ -218,7 +206,7 @@ fn approvers_are_records_and_steps_over_ask_nobody() {
     // What was said in a step that is over is no answer to the one that waits.
     let write = reader.write(&world, "CHG-1", 21, What::Vote { approve: true, comment: None });
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
-    let site = world.state.lock().unwrap();
+    let site = world.state();
     assert_eq!(site.steps["CHG-1"][0]["approvers"][0]["approverDecision"], "approved");
 }
 
@@ -231,7 +219,7 @@ fn a_decline_says_why_inside_and_only_as_oneself() {
     let pushed = reader.push(&write);
     assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
     assert_eq!(world.answer("CHG-1"), Some(ApprovalAnswer::Rejected));
-    let comment = world.state.lock().unwrap().comments["CHG-1"][0].clone();
+    let comment = world.state().comments["CHG-1"][0].clone();
     assert!(names::<false>(&comment["author"], "chair") && comment["jsdPublic"] == false, "{comment}");
     assert!(world.notes("CHG-1")[0].starts_with("no rollback"));
     // The credential of somebody else, who is asked as well.

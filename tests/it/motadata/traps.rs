@@ -1,23 +1,8 @@
 //! What the contract of `ServiceOps` asks for: stages, tokens, paging that may be ignored, spoken dates, milliseconds.
 
-use quorate::{
-    config::SourceKind,
-    model::{Approval, Impact, Kind, Record, RecordKind, Risk, State},
-    source::{http::Login, system::Setup},
-};
-use serde_json::{Value, json};
+use quorate::model::{Approval, Impact, Kind, Risk, State};
 
-use super::{Motadata, change, millis, spoken};
-use crate::{
-    conformance::{Reader, World},
-    fake::{Fault, Reply},
-};
-
-fn read(world: &Motadata) -> Reader {
-    let mut reader = Reader::of(world);
-    reader.read().unwrap();
-    reader
-}
+use super::*;
 
 fn with(fields: Value) -> Value {
     let mut made = change(20);
@@ -93,11 +78,10 @@ fn stages_and_words_are_read() {
             none,
         ),
     ] {
-        let world = Motadata::with(|ops| ops.changes = vec![with(fields)]);
+        let world = Motadata::having(|ops| ops.changes = vec![with(fields)]);
         let mut setup = world.setup();
         setup.words.state.insert("waiting for cab".into(), "authorize".into());
-        let mut reader = Reader::new(setup, SourceKind::Motadata);
-        reader.read().unwrap();
+        let reader = Reader::round(setup, SourceKind::Motadata);
         let change = reader.change("CHG-20");
         assert_eq!(
             (change.state.value, change.kind.value, change.risk.value, change.impact.value),
@@ -110,7 +94,7 @@ fn stages_and_words_are_read() {
 
 #[test]
 fn fields_are_read_tolerantly() {
-    let world = Motadata::with(|ops| {
+    let world = Motadata::having(|ops| {
         ops.changes = vec![
             with(
                 json!({ "description": "<p>Swap the <b>card</b> &amp; test</p>", "requesterEmail": "ana@example.org", "assigneeEmail": Value::Null,
@@ -130,8 +114,7 @@ fn fields_are_read_tolerantly() {
     let mut setup = world.setup();
     setup.fields.insert("services".into(), "tags".into());
     setup.options.insert("link".into(), "https://ops.example.org/t/change/{id}?n={name}".into());
-    let mut reader = Reader::new(setup, SourceKind::Motadata);
-    reader.read().unwrap();
+    let reader = Reader::round(setup, SourceKind::Motadata);
     assert_eq!(reader.natives().into_iter().collect::<Vec<_>>(), ["31", "32", "CHG-20"]);
     assert_eq!(reader.faults.len(), 1, "{:?}", reader.faults);
     let change = reader.change("CHG-20");
@@ -163,10 +146,10 @@ fn a_password_becomes_a_token_and_the_token_is_kept() {
     reader.read().unwrap();
     assert_eq!(reader.natives(), world.changes());
     reader.read().unwrap();
-    assert_eq!(world.state.lock().unwrap().granted, 1, "one token for all");
-    world.state.lock().unwrap().tokens.clear();
+    assert_eq!(world.state().granted, 1, "one token for all");
+    world.state().tokens.clear();
     reader.read().unwrap();
-    assert_eq!(world.state.lock().unwrap().granted, 2, "one that was taken back is asked for anew");
+    assert_eq!(world.state().granted, 2, "one that was taken back is asked for anew");
     for (row, secret) in
         [("password", "cs-1 hunter2"), ("client", "hunter2 pass word"), ("half of it", "hunter2")]
     {
@@ -183,15 +166,15 @@ fn a_password_becomes_a_token_and_the_token_is_kept() {
 
 #[test]
 fn paging_that_is_ignored_is_noticed() {
-    let world = Motadata::with(|ops| ops.ignores_paging = true);
-    assert_eq!(read(&world).natives(), world.changes(), "more than asked for is all there is");
-    let world = Motadata::with(|ops| {
+    let world = Motadata::having(|ops| ops.ignores_paging = true);
+    assert_eq!(Reader::round_of(&world).natives(), world.changes(), "more than asked for is all there is");
+    let world = Motadata::having(|ops| {
         (ops.ignores_paging, ops.tells_no_total) = (true, true);
         ops.changes.truncate(4);
     });
-    assert_eq!(read(&world).natives().len(), 4, "the same page again is all there is");
-    let world = Motadata::with(|ops| ops.tells_no_total = true);
-    assert_eq!(read(&world).natives(), world.changes(), "without a total");
+    assert_eq!(Reader::round_of(&world).natives().len(), 4, "the same page again is all there is");
+    let world = Motadata::having(|ops| ops.tells_no_total = true);
+    assert_eq!(Reader::round_of(&world).natives(), world.changes(), "without a total");
     // The same page again and again, of a list that is longer.
     let world = Motadata::start();
     let page = json!({ "objectList": (6..=9).rev().map(change).collect::<Vec<_>>(), "totalCount": 9 });
@@ -205,11 +188,10 @@ fn paging_that_is_ignored_is_noticed() {
 #[test]
 fn what_moved_is_asked_for_where_the_server_knows_how() {
     for (row, knows) in [("it knows", true), ("it does not", false)] {
-        let world = Motadata::with(|ops| ops.knows_no_updated = !knows);
+        let world = Motadata::having(|ops| ops.knows_no_updated = !knows);
         let mut setup = world.setup();
         setup.options.insert("incremental".into(), "yes".into());
-        let mut reader = Reader::new(setup, SourceKind::Motadata);
-        reader.read().unwrap();
+        let mut reader = Reader::round(setup, SourceKind::Motadata);
         world.edit("CHG-1", "moved");
         world.fake().forget();
         reader.read().unwrap();
@@ -233,7 +215,7 @@ fn notes_are_stamped_in_the_servers_zone() {
     }
     // Mail to requesters is another type, which nobody asked for.
     rows.push(json!({ "id": 9, "conversationType": "collaborate", "createdTime": spoken(chrono::Utc::now()), "details": "mail" }));
-    world.state.lock().unwrap().notes = rows.into_iter().map(|row| (3, row)).collect();
+    world.state().notes = rows.into_iter().map(|row| (3, row)).collect();
     let zone = quorate::calendar::Zone::named("Asia/Kolkata").unwrap();
     let mut reader = Reader::new(Setup { zone, ..world.setup() }, SourceKind::Motadata);
     reader.read().unwrap();
@@ -258,14 +240,14 @@ fn a_reset_in_milliseconds_is_no_reset_in_seconds() {
         .header("x-ratelimit-reset", "900");
     world.fake().fault(|asked| asked.path.contains("/release/"), Fault::Instead(page));
     let began = std::time::Instant::now();
-    assert_eq!(read(&world).natives(), world.changes());
+    assert_eq!(Reader::round_of(&world).natives(), world.changes());
     assert!(began.elapsed().as_millis() > 500, "it was waited for");
 }
 
 #[test]
 fn an_instance_that_searches_no_releases_has_none() {
-    let world = Motadata::with(|ops| ops.knows_no_releases = true);
-    let reader = read(&world);
+    let world = Motadata::having(|ops| ops.knows_no_releases = true);
+    let reader = Reader::round_of(&world);
     assert_eq!((reader.natives(), reader.of_kind(RecordKind::Release).len()), (world.changes(), 0));
     assert_eq!(reader.faults, []);
 }

@@ -1,27 +1,13 @@
 //! What the contract of ServiceDesk Plus asks for: stages and statuses, builds that lack things, success that is none.
 
-use quorate::{
-    config::SourceKind,
-    model::{Prose, Record, RecordKind},
-    source::{Pushed, What, Write, http::Login, system::Setup},
-};
-use serde_json::{Value, json};
-
-use super::{Level, Plus, approval, at, denied, millis, native, who};
-use crate::{
-    conformance::{Reader, World},
-    fake::{Fault, Reply},
-};
+use super::*;
 
 fn read(setup: Setup) -> Reader {
-    let mut reader = Reader::new(setup, SourceKind::ServicedeskPlus);
-    reader.read().unwrap();
-    reader
+    Reader::round(setup, SourceKind::ServicedeskPlus)
 }
 
 fn vote(reader: &Reader, world: &Plus, number: u64, approve: bool, words: &str) -> Write {
-    let what = What::Vote { approve, comment: Some(Prose::new(words)) };
-    reader.write(world, &native(number), 77, what)
+    reader.vote(world, &native(number), approve, words)
 }
 
 #[test]
@@ -88,7 +74,7 @@ fn stages_statuses_and_choices_become_ours() {
 
 #[test]
 fn everything_a_change_has_is_read() {
-    let world = Plus::with(|desk| {
+    let world = Plus::having(|desk| {
         let downtime = |from: i64, to: i64| json!({ "id": "1", "scheduled_start_time": at(from), "scheduled_end_time": at(to) });
         desk.downtimes.insert(
             4,
@@ -171,7 +157,7 @@ fn everything_a_change_has_is_read() {
 
 #[test]
 fn a_change_read_from_a_list_and_alone_is_the_same() {
-    let world = Plus::with(|desk| desk.bundled = [(1, 31)].into());
+    let world = Plus::having(|desk| desk.bundled = [(1, 31)].into());
     let mut reader = read(world.setup());
     let listed = reader.known[&(RecordKind::Change, reader.id(&native(1)))].clone();
     let id = reader.id(&native(1));
@@ -181,7 +167,7 @@ fn a_change_read_from_a_list_and_alone_is_the_same() {
 
 #[test]
 fn approvals_say_their_level_and_rule() {
-    let world = Plus::with(|desk| {
+    let world = Plus::having(|desk| {
         let gone = vec![approval(800, "lee", "Approved")];
         desk.levels
             .get_mut(&1)
@@ -218,7 +204,7 @@ fn builds_that_lack_things_are_read_all_the_same() {
     for lacks in
         [&["stamps"][..], &["columns"], &["downtimes", "releases"], &["stamps", "columns", "downtimes"]]
     {
-        let world = Plus::with(|desk| desk.lacks = lacks.to_vec());
+        let world = Plus::having(|desk| desk.lacks = lacks.to_vec());
         let mut reader = read(world.setup());
         assert_eq!(reader.natives(), world.changes(), "{lacks:?}");
         world.edit(&native(5), "Edited");
@@ -241,7 +227,7 @@ fn builds_that_lack_things_are_read_all_the_same() {
 fn changes_made_at_once_are_all_read() {
     for together in [2, 5, 7] {
         let stamp = at(millis(40_000));
-        let world = Plus::with(|desk| {
+        let world = Plus::having(|desk| {
             for change in desk.changes.iter_mut().take(together) {
                 change["created_time"] = stamp.clone();
             }
@@ -267,7 +253,7 @@ fn what_is_over_for_long_is_not_asked_for_again() {
 
 #[test]
 fn a_long_page_is_kept_in_parts() {
-    let world = Plus::with(|desk| desk.changes = (1..=60).map(super::change).collect());
+    let world = Plus::having(|desk| desk.changes = (1..=60).map(super::change).collect());
     let mut setup = world.setup();
     setup.options.insert("page_size".into(), "100".into());
     let reader = read(setup);
@@ -290,7 +276,7 @@ fn a_vote_is_refused_with_the_reason() {
         ("not there", 99, "key-c", "404"),
         ("a wrong key", 1, "key-old", "credentials"),
     ] {
-        let world = Plus::with(unsent);
+        let world = Plus::having(unsent);
         let me = Some(Login::Bearer(login.to_owned().into()));
         let mut reader = Reader::new(Setup { me, ..world.setup() }, SourceKind::ServicedeskPlus);
         let write = vote(&reader, &world, number, true, "fine");
@@ -305,12 +291,12 @@ fn a_vote_is_refused_with_the_reason() {
 
 #[test]
 fn a_long_reason_stands_beside_the_vote_as_a_whole_and_older_builds_spell_it_otherwise() {
-    let world = Plus::with(|desk| desk.lacks = vec!["_approve"]);
+    let world = Plus::having(|desk| desk.lacks = vec!["_approve"]);
     let mut reader = Reader::voting(&world);
     let write = vote(&reader, &world, 1, false, &"a very long reason ".repeat(40));
     let pushed = reader.push(&write);
     assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
-    let comments = world.state.lock().unwrap().levels[&1][0].approvals[0].comments.clone().unwrap();
+    let comments = world.state().levels[&1][0].approvals[0].comments.clone().unwrap();
     assert!(comments.chars().count() <= 250 && comments.contains(&write.marker()), "{comments}");
     let notes = world.notes(&native(1));
     assert!(notes.len() == 1 && notes[0].matches("a very long reason").count() == 40, "{notes:?}");
@@ -349,7 +335,7 @@ fn tokens_of_the_cloud_are_granted_kept_and_renewed() {
     let oauth = |secret: &str| {
         let mut setup = Setup { login: Login::Bearer(secret.to_owned().into()), ..world.setup() };
         for (name, value) in
-            [("auth", "oauth"), ("client_id", "1000.A"), ("accounts", world.fake.url.as_str())]
+            [("auth", "oauth"), ("client_id", "1000.A"), ("accounts", world.fake().url.as_str())]
         {
             setup.options.insert(name.into(), value.into());
         }
@@ -357,10 +343,10 @@ fn tokens_of_the_cloud_are_granted_kept_and_renewed() {
     };
     let mut reader = read(oauth("shh again"));
     assert_eq!(reader.natives(), world.changes());
-    assert_eq!(world.state.lock().unwrap().granted, 1, "one for the whole round");
-    world.state.lock().unwrap().token = None;
+    assert_eq!(world.state().granted, 1, "one for the whole round");
+    world.state().token = None;
     reader.read().unwrap();
-    assert_eq!(world.state.lock().unwrap().granted, 2, "it was taken back");
+    assert_eq!(world.state().granted, 2, "it was taken back");
     for (secret, want) in [("shh wrong", "credentials"), ("shh", "not whole")] {
         let error = Reader::new(oauth(secret), SourceKind::ServicedeskPlus).read().unwrap_err();
         assert!(error.message.contains(want) && !error.message.contains("shh"), "{error}");
@@ -370,7 +356,7 @@ fn tokens_of_the_cloud_are_granted_kept_and_renewed() {
 #[test]
 fn settings_are_checked_and_a_view_narrows() {
     let world = Plus::start();
-    let basic = || Login::Basic { user: "me".into(), password: "pw".to_owned().into() };
+    let basic = || password("me", "pw");
     for (row, options, login, want) in [
         ("a password", &[][..], Some(basic()), "takes no passwords"),
         ("no such option", &[("windows", "no")], None, "windows is no option"),

@@ -1,17 +1,8 @@
 //! What ServiceNow's own contract asks for: labels, schedules, ignored queries, missing tables, votes.
 
-use quorate::{
-    config::SourceKind,
-    model::{ApprovalAnswer, Outcome, Prose, Record, RecordKind, Risk, State},
-    source::{Pushed, What, http::Login, system::Setup},
-};
-use serde_json::{Value, json};
+use quorate::model::{Outcome, Risk, State};
 
-use super::{Snow, row, stamp};
-use crate::{
-    conformance::{Reader, World},
-    fake::{Fault, Reply},
-};
+use super::*;
 
 #[test]
 fn a_change_is_read_by_value_and_shown_by_label() {
@@ -28,7 +19,7 @@ fn a_change_is_read_by_value_and_shown_by_label() {
         }),
     );
     {
-        let mut state = world.state.lock().unwrap();
+        let mut state = world.state();
         let mut add = |table: &str, fields: Value| state.get_mut(table).unwrap().push(row(fields));
         add("task_ci", json!({ "sys_id": "t1", "task": "c003", "ci_item": ["ci2", "core-switch"] }));
         add("task_ci", json!({ "sys_id": "t2", "task": "c003", "ci_item": ["ci1", "edge-1"] }));
@@ -64,8 +55,7 @@ fn a_change_is_read_by_value_and_shown_by_label() {
     }
     let mut setup = world.setup();
     setup.fields.insert("rollback_minutes".into(), "u_minutes".into());
-    let mut reader = Reader::new(setup, SourceKind::Servicenow);
-    reader.read().unwrap();
+    let reader = Reader::round(setup, SourceKind::Servicenow);
     let change = reader.change("CHG0003");
     assert_eq!((change.state.value, change.state.raw()), (State::Review, Some("Durchsicht")));
     assert_eq!(
@@ -129,7 +119,7 @@ fn schedules_become_windows() {
         span
     };
     let (night, freeze) = (("20261105T220000", "20261106T020000"), ("20261220T000000", "20270106T235959"));
-    let world = Snow::with(|tables| {
+    let world = Snow::having(|tables| {
         let (blackout, maintenance) = ("cmn_schedule_blackout", "cmn_schedule_maintenance");
         tables.insert(
             "cmn_schedule_condition".into(),
@@ -247,7 +237,7 @@ fn an_answer_that_stopped_in_its_middle_is_no_answer() {
 
 #[test]
 fn what_an_instance_lacks_or_forbids_is_said() {
-    let world = Snow::with(|tables| {
+    let world = Snow::having(|tables| {
         for absent in ["rm_release", "rm_m2m_release_task", "cmn_schedule_condition", "cmdb_rel_ci"] {
             tables.remove(absent);
         }
@@ -259,13 +249,12 @@ fn what_an_instance_lacks_or_forbids_is_said() {
     assert_eq!(reader.faults.len(), 1, "said once, not for every page: {:?}", reader.faults);
     assert!(reader.faults[0].message.contains("task_ci"), "{:?}", reader.faults);
     let forbidden = row(json!({ "sys_id": "j", "_forbidden": "" }));
-    world.state.lock().unwrap().insert("sys_journal_field".into(), vec![forbidden]);
+    world.state().insert("sys_journal_field".into(), vec![forbidden]);
     let error = Reader::of(&world).read().unwrap_err();
     assert!(error.message.contains("options.comments = \"no\""), "{error}");
     let mut setup = world.setup();
     setup.options.insert("comments".into(), "no".into());
-    let mut reader = Reader::new(setup, SourceKind::Servicenow);
-    reader.read().unwrap();
+    Reader::round(setup, SourceKind::Servicenow);
 }
 
 #[test]
@@ -273,10 +262,9 @@ fn a_rejection_has_words_and_an_api_key_its_header() {
     let world = Snow::start();
     let mut setup = world.setup();
     setup.options.insert("auth".into(), "api_key".into());
-    setup.login = Login::Bearer("pw-q".to_owned().into());
-    setup.me = Some(Login::Bearer("pw-m".to_owned().into()));
-    let mut reader = Reader::new(setup, SourceKind::Servicenow);
-    reader.read().unwrap();
+    setup.login = bearer("pw-q");
+    setup.me = Some(bearer("pw-m"));
+    let mut reader = Reader::round(setup, SourceKind::Servicenow);
     let write = reader.write(&world, "CHG0001", 9, What::Vote { approve: false, comment: None });
     let pushed = reader.push(&write);
     assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
@@ -284,7 +272,7 @@ fn a_rejection_has_words_and_an_api_key_its_header() {
     assert!(world.fake().seen().iter().all(|asked| asked.header("authorization").is_none()));
     // With a credential that is somebody else's, nothing is sent.
     let world = Snow::start();
-    let other = Login::Basic { user: "someone".into(), password: "pw-s".to_owned().into() };
+    let other = password("someone", "pw-s");
     let mut reader = Reader::new(Setup { me: Some(other), ..world.setup() }, SourceKind::Servicenow);
     let vote = What::Vote { approve: true, comment: Some(Prose::new("ok")) };
     let write = reader.write(&world, "CHG0001", 10, vote);
