@@ -12,6 +12,8 @@ mod motadata; // ServiceOps, which cannot approve
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
+mod grant; // tokens that are good for a while
+mod said; // what people said, wherever
 mod release; // what a version says about its release
 mod redmine; // issues of a project, its versions, notes
 mod servicedesk_plus; // changes with levels of approvals
@@ -33,8 +35,18 @@ use super::{
 use crate::{
     calendar::{Fold, Zone},
     config::SourceKind,
-    model::{Fault, Id, Instant, Line, RecordKind, SourceId, Stored},
+    model::{Fault, Id, Instant, Line, Record, RecordKind, SourceId, Stored},
 };
+
+/// What a system has that knows everything but people.
+const ALL_BUT_PEOPLE: &[RecordKind] = &[
+    RecordKind::Service,
+    RecordKind::Window,
+    RecordKind::Release,
+    RecordKind::Change,
+    RecordKind::Approval,
+    RecordKind::Comment,
+];
 
 /// Everything an adapter is made of; it checks its own part and says what is missing.
 #[derive(Debug, Clone)]
@@ -93,6 +105,21 @@ pub struct Page {
     pub next: Option<String>,
     /// How many records the listing has in all, where it is told.
     pub total: Option<usize>,
+}
+
+impl Page {
+    /// Takes a record that was read, or what was wrong with it.
+    pub fn take(&mut self, setup: &Setup, read: Result<Record, Fault>, updated: Option<Instant>) {
+        match read {
+            Ok(record) => self.rows.push(setup.row(record, updated)),
+            Err(fault) => self.faults.push(fault),
+        }
+    }
+
+    /// Takes records that say nothing of when they moved.
+    pub fn extend(&mut self, setup: &Setup, records: impl IntoIterator<Item = Record>) {
+        self.rows.extend(records.into_iter().map(|record| setup.row(record, None)));
+    }
 }
 
 /// Why a system did not do what was asked.
@@ -196,8 +223,14 @@ impl Setup {
     }
 
     #[must_use]
-    pub fn stored(&self, record: crate::model::Record) -> Stored {
+    pub fn stored(&self, record: Record) -> Stored {
         Stored { source: self.id.clone(), record }
+    }
+
+    /// A record as a page has it, with when it last moved where that is told.
+    #[must_use]
+    pub fn row(&self, record: Record, updated: Option<Instant>) -> Row {
+        Row { stored: self.stored(record), updated }
     }
 
     /// The name of a field there: by the settings, else the stock one.

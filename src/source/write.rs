@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Id, Instant, Line, Prose, Revision};
+use crate::model::{ApprovalAnswer, Id, Instant, Line, Prose, Revision};
 
 /// One write, as the outbox keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,6 +96,12 @@ impl Write {
         format!("{}… {marker}", cut.trim_end())
     }
 
+    /// Whether a text is the one that this write left there.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        marked(text) == Some(self.id.as_str())
+    }
+
     /// Whether a name a source uses for somebody is this person's.
     #[must_use]
     pub fn is_by(&self, name: &str) -> bool {
@@ -110,6 +116,24 @@ pub fn marked(text: &str) -> Option<&str> {
     let start = text.rfind(&format!("[{MARK}"))? + 1 + MARK.len();
     let id = text.get(start..start + 16)?;
     (id.bytes().all(|b| b.is_ascii_hexdigit()) && text[start + 16..].starts_with(']')).then_some(id)
+}
+
+/// The words of an answer; none where the board wrote them, which has the vote and its words already.
+#[must_use]
+pub fn words_of_theirs(text: &str) -> Prose {
+    if marked(text).is_some() { Prose::default() } else { Prose::new(text) }
+}
+
+/// What a vote comes to.
+#[must_use]
+pub const fn answer_of(approve: bool) -> ApprovalAnswer {
+    if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected }
+}
+
+/// What most systems call that.
+#[must_use]
+pub const fn word_of(approve: bool) -> &'static str {
+    if approve { "approved" } else { "rejected" }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use super::{IcsOptions, event::Event, kind::FeedKind, time::Stamp};
 use crate::{
     calendar::{Fold, Zone},
-    model::{Id, Line, Phase, PhaseState, Release, ReleaseState, Scope, Wall, Window, WindowKind, Word},
+    model::{Id, Line, Phase, Release, ReleaseState, Scope, Wall, Window, WindowKind},
+    source::bare,
 };
 
 /// What turns events into records: the settings of the feed.
@@ -35,25 +36,14 @@ impl Words<'_> {
         let zone = event.start.zone(self.zone);
         let of_series =
             |own: &Scope| if *own == self.options.scope { master.map(|master| &master.scope) } else { None };
+        let name = if event.name.is_empty() { master.map(|master| &master.name) } else { Some(&event.name) };
         Window {
-            id,
-            kind: Word::known(kind),
-            name: if event.name.is_empty() {
-                master.map_or_else(Line::default, |master| master.name.clone())
-            } else {
-                event.name.clone()
-            },
+            name: name.cloned().unwrap_or_default(),
             scope: of_series(&event.scope).unwrap_or(&event.scope).clone(),
-            start: event.start.wall(zone),
-            end: end(event, zone, kind),
             zone: Some(Line::new(zone.name())),
-            rrule: None,
-            exdates: Vec::new(),
-            rdates: Vec::new(),
             hard: self.options.hard && !(event.soft || event.tentative),
-            allow: Vec::new(),
-            extra_seat: None,
             extra: extra(event),
+            ..bare::window(id, kind, event.start.wall(zone), end(event, zone, kind))
         }
     }
 
@@ -77,20 +67,10 @@ impl Words<'_> {
 
 fn phase(id: Id, event: &Event, zone: Zone, end: Option<crate::model::Instant>) -> Phase {
     Phase {
-        id,
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
         environment: event.scope.environments.first().cloned(),
-        services: Vec::new(),
         start: Some(event.start.instant(zone)),
         end,
-        actual_start: None,
-        actual_end: None,
-        state: PhaseState::Pending.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
+        ..bare::phase(id)
     }
 }
 

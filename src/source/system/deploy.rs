@@ -1,9 +1,19 @@
 //! What systems that deploy have in common: projects and environments by name, a change per deployment, a release per tag.
 
+pub mod record; // deployments, releases, milestones and projects as records
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Refusal, Setup, client};
 use crate::{
     model::{Id, Instant, Line, Phase, PhaseState, Word},
-    source::{system::Setup, words::Mapped},
+    source::{bare, words::Mapped},
 };
+
+/// Rows on a page of what people said, and the most pages of it.
+const ROWS: usize = 100;
+const PAGES: usize = 20;
 
 /// Whose deployments are changes: names, and patterns with a `*` at their end.
 #[derive(Debug)]
@@ -94,19 +104,43 @@ pub fn release_of_tag(setup: &Setup, project: &str, tag: &str) -> Option<Id> {
 #[must_use]
 pub fn published(at: Instant, done: bool) -> Phase {
     Phase {
-        id: Id::constant("published"),
         name: Line::new("Published"),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
         start: Some(at),
-        end: None,
         actual_start: done.then_some(at),
         actual_end: done.then_some(at),
         state: if done { PhaseState::Done } else { PhaseState::Pending }.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
+        ..bare::phase(Id::constant("published"))
     }
+}
+
+/// A deployment by its id: the project and its number.
+///
+/// # Errors
+/// When it is something else.
+pub fn deployment<'a>(setup: &Setup, item: &'a Id) -> Result<(&'a str, u64), Refusal> {
+    let parts = setup.native(item).rsplit_once(':');
+    parts.and_then(|(project, number)| Some((project, number.parse().ok()?))).ok_or_else(|| {
+        Refusal::Said(format!("{item} is no deployment: only those can be decided and commented"))
+    })
+}
+
+/// Every page of what people said, asked for by what the query says of it. What cannot be read of it is left out.
+///
+/// # Errors
+/// When one of the pages cannot be had.
+pub async fn all_pages<T: DeserializeOwned>(
+    setup: &Setup,
+    place: &str,
+    read: impl AsyncFn(String) -> Result<Vec<Value>, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    let mut all = Vec::new();
+    for page in 1..=PAGES {
+        let rows = read(format!("per_page={ROWS}&page={page}")).await?;
+        let full = rows.len() >= ROWS;
+        all.extend(client::each(setup, rows, place, &mut Vec::new()));
+        if !full {
+            break;
+        }
+    }
+    Ok(all)
 }

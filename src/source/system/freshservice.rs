@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind},
     source::{
@@ -139,16 +139,12 @@ impl Adapted {
         let rows = self.moved(at).await?;
         let moved: Vec<Option<Instant>> = rows.rows.iter().map(updated).collect();
         for value in &rows.rows {
-            match record::change(&self.setup, &self.beside, value) {
-                Ok(change) => {
-                    let updated = change.updated_at;
-                    answer
-                        .rows
-                        .push(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated });
-                    answer.rows.extend(self.windows_of(value));
-                }
-                Err(fault) => answer.faults.push(fault),
+            let change = record::change(&self.setup, &self.beside, value);
+            if change.is_ok() {
+                answer.extend(&self.setup, self.windows_of(value));
             }
+            let moved = change.as_ref().ok().and_then(|change| change.updated_at);
+            answer.take(&self.setup, change.map(|change| Record::Change(Box::new(change))), moved);
         }
         answer.next = (rows.more && !rows.rows.is_empty()).then(|| at.next(&moved).text());
         Ok(answer)
@@ -184,16 +180,14 @@ impl Adapted {
         Ok(rows)
     }
 
-    fn windows_of(&self, change: &Value) -> Vec<Row> {
+    fn windows_of(&self, change: &Value) -> Vec<Record> {
         let kinds: &[WindowKind] = match self.windows {
             "all" => &[WindowKind::Freeze, WindowKind::Maintenance],
             "blackouts" => &[WindowKind::Freeze],
             _ => &[],
         };
         let windows = kinds.iter().filter_map(|kind| record::window(&self.setup, change, *kind));
-        windows
-            .map(|w| Row { stored: self.setup.stored(Record::Window(Box::new(w))), updated: None })
-            .collect()
+        windows.map(|window| Record::Window(Box::new(window))).collect()
     }
 
     async fn releases(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
@@ -218,14 +212,8 @@ impl Adapted {
             if since.zip(updated).is_some_and(|(since, updated)| updated < since) {
                 continue;
             }
-            match record::release(&self.setup, &self.beside, value) {
-                Ok(release) => {
-                    answer
-                        .rows
-                        .push(Row { stored: self.setup.stored(Record::Release(Box::new(release))), updated });
-                }
-                Err(fault) => answer.faults.push(fault),
-            }
+            let release = record::release(&self.setup, &self.beside, value);
+            answer.take(&self.setup, release.map(|release| Record::Release(Box::new(release))), updated);
         }
         answer.next = (rows.more && !rows.rows.is_empty()).then(|| (number + 1).to_string());
         Ok(answer)
@@ -242,7 +230,7 @@ impl Adapted {
         self.api.all(&format!("changes/{number}/notes"), "notes", 100).await
     }
 
-    async fn approvals(&self, item: &Id, number: &str) -> Result<Vec<Row>, Refusal> {
+    async fn approvals(&self, item: &Id, number: &str) -> Result<Vec<Record>, Refusal> {
         let all = self.api.all(&format!("changes/{number}/approvals"), "approvals", 100).await?;
         let read = |value| record::approval(&self.setup, &self.beside, item, value);
         Ok(all.iter().filter_map(read).collect())
@@ -282,11 +270,10 @@ impl Adapter for Adapted {
         let number = self.number(item)?.to_owned();
         let mut answer = Page::default();
         self.know_people(&mut answer).await?;
-        answer.rows = self.approvals(item, &number).await?;
+        answer.extend(&self.setup, self.approvals(item, &number).await?);
         let notes = self.notes(&number).await?;
-        answer
-            .rows
-            .extend(notes.iter().filter_map(|note| record::comment(&self.setup, &self.beside, item, note)));
+        let comments = notes.iter().filter_map(|note| record::comment(&self.beside, item, note));
+        answer.extend(&self.setup, comments);
         Ok(answer)
     }
 
@@ -300,9 +287,9 @@ impl Adapter for Adapted {
         let value = self.api.one(&format!("changes/{number}"), "change").await?;
         let change = record::change(&self.setup, &self.beside, &value)
             .map_err(|fault| Refusal::Said(fault.message))?;
-        let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
-        found.extend(self.approvals(item, &number).await?.into_iter().map(|row| row.stored));
-        Ok(found)
+        let mut found = vec![Record::Change(Box::new(change))];
+        found.extend(self.approvals(item, &number).await?);
+        Ok(found.into_iter().map(|record| self.setup.stored(record)).collect())
     }
 
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {

@@ -14,7 +14,7 @@ use chrono::{TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Setup,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup,
     client::Client,
     crawl::Crawler,
     deploy::{self, Environments},
@@ -31,15 +31,6 @@ use record::{Deployment, Pull, Status};
 pub const README: &str = include_str!("github/README.md");
 
 const OPTIONS: [&str; 4] = ["environments", "history", "milestones", "page_size"];
-const KINDS: &[RecordKind] = &[
-    RecordKind::Service,
-    RecordKind::Window,
-    RecordKind::Release,
-    RecordKind::Change,
-    RecordKind::Approval,
-    RecordKind::Comment,
-];
-
 /// The source.
 ///
 /// # Errors
@@ -113,11 +104,7 @@ impl Github {
 
     /// A deployment by its id: the repository and its number.
     fn deployment(&self, item: &Id) -> Result<(String, u64), Refusal> {
-        let native = self.setup.native(item);
-        let parts = native.rsplit_once(':').and_then(|(name, number)| Some((name, number.parse().ok()?)));
-        parts.map(|(name, number)| (name.to_owned(), number)).ok_or_else(|| {
-            Refusal::Said(format!("{item} is no deployment: only those can be decided and commented"))
-        })
+        deploy::deployment(&self.setup, item).map(|(name, number)| (name.to_owned(), number))
     }
 
     /// Deployments before this are history.
@@ -170,10 +157,6 @@ impl Github {
         self.shipped.insert(key, latest.clone());
         Ok(latest)
     }
-
-    fn row(&self, record: Record, updated: Option<Instant>) -> Row {
-        Row { stored: self.setup.stored(record), updated }
-    }
 }
 
 /// Where the API of an address is: of github.com at api.github.com, of a server under `/api/v3`.
@@ -193,7 +176,7 @@ fn versioned(call: Call) -> Call {
 
 impl Adapter for Github {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()) }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -233,15 +216,14 @@ impl Adapter for Github {
         }
         let mut page = Page::default();
         match record::change(&self.setup, &repository, &found) {
-            Ok(change) if !is_known => page.rows.push(self.row(Record::Change(Box::new(change)), None)),
+            Ok(change) if !is_known => page.extend(&self.setup, [Record::Change(Box::new(change))]),
             Ok(_) => {}
             Err(fault) => page.faults.push(fault),
         }
         let gate = gate::read(self, &repository, &found).await?;
-        page.rows.extend(gate.records(item).into_iter().map(|record| self.row(record, None)));
-        for comment in talk::comments(self, &repository, &found).await? {
-            page.rows.extend(comment.record(item).map(|record| self.row(record, None)));
-        }
+        page.extend(&self.setup, gate.records(item));
+        let comments = talk::comments(self, &repository, &found).await?;
+        page.extend(&self.setup, comments.iter().filter_map(|comment| comment.record(item)));
         Ok(page)
     }
 

@@ -12,7 +12,7 @@ mod write; // approvals and notes
 use serde_json::Value;
 
 use super::{
-    Adapter, Listing, Page, Refusal, Setup,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup,
     client::Client,
     crawl::Crawler,
     deploy::{self, Environments, encode},
@@ -27,22 +27,12 @@ use crate::{
 
 pub const README: &str = include_str!("gitlab/README.md");
 
-const KINDS: &[RecordKind] = &[
-    RecordKind::Service,
-    RecordKind::Window,
-    RecordKind::Release,
-    RecordKind::Change,
-    RecordKind::Approval,
-    RecordKind::Comment,
-];
-
 /// The source.
 ///
 /// # Errors
 /// What is missing in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    let adapter = Gitlab::new(setup.clone())?;
-    Ok(Box::new(Crawler::new(setup, adapter)))
+    Ok(Box::new(Crawler::new(setup.clone(), Gitlab::new(setup)?)))
 }
 
 /// The adapter of some projects.
@@ -76,22 +66,11 @@ impl Gitlab {
     async fn get<T: serde::de::DeserializeOwned>(&self, project: &str, rest: &str) -> Result<T, Refusal> {
         self.client.json(Call::get(self.address(project, rest)), &self.setup.login).await
     }
-
-    /// A deployment by its id: the project and its number.
-    fn deployment<'a>(&'a self, item: &'a Id) -> Result<(&'a str, u64), Refusal> {
-        let native = self.setup.native(item);
-        native
-            .rsplit_once(':')
-            .and_then(|(project, number)| Some((project, number.parse().ok()?)))
-            .ok_or_else(|| {
-                Refusal::Said(format!("{item} is no deployment: only those can be decided and commented"))
-            })
-    }
 }
 
 impl Adapter for Gitlab {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()) }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -119,14 +98,12 @@ impl Adapter for Gitlab {
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
         let mut page = Page::default();
-        let (project, number) = self.deployment(item)?;
+        let (project, number) = deploy::deployment(&self.setup, item)?;
         let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
-        let approvals = record::approvals(item, &detail);
-        page.rows.extend(approvals.into_iter().map(|record| list::row(&self.setup, record, None)));
+        page.extend(&self.setup, record::approvals(item, &detail));
         if let Some(request) = write::merge_request(self, project, number).await? {
-            for note in write::notes(self, project, request).await? {
-                page.rows.extend(note.record(item).map(|record| list::row(&self.setup, record, None)));
-            }
+            let notes = write::notes(self, project, request).await?;
+            page.extend(&self.setup, notes.iter().filter_map(|note| note.record(item)));
         }
         Ok(page)
     }
@@ -136,7 +113,7 @@ impl Adapter for Gitlab {
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
-        let (project, number) = self.deployment(item)?;
+        let (project, number) = deploy::deployment(&self.setup, item)?;
         let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
         let change =
             record::change(&self.setup, project, &detail).map_err(|fault| Refusal::Said(fault.message))?;

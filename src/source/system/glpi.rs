@@ -106,9 +106,7 @@ impl Adapter for Glpi {
         let mut page = Page::default();
         let mut records = record::validations(self, item, &number).await?;
         records.extend(record::followups(self, item, &number, &mut page.faults).await?);
-        page.rows.extend(
-            records.into_iter().map(|record| super::Row { stored: self.setup.stored(record), updated: None }),
-        );
+        page.extend(&self.setup, records);
         Ok(page)
     }
 

@@ -199,13 +199,8 @@ impl Adapted {
         })?;
         let mut answer = Page::default();
         for version in &values {
-            match record::release(&self.setup, &self.api, project, version) {
-                Ok(release) => {
-                    let stored = self.setup.stored(Record::Release(Box::new(release)));
-                    answer.rows.push(Row { stored, updated: None });
-                }
-                Err(fault) => answer.faults.push(fault),
-            }
+            let release = record::release(&self.setup, &self.api, project, version);
+            answer.take(&self.setup, release.map(|release| Record::Release(Box::new(release))), None);
         }
         let more = versions.is_last == Some(false) && !values.is_empty();
         let next = if more { (at, start + values.len()) } else { (at + 1, 0) };

@@ -9,7 +9,7 @@ mod token; // API key, password grant
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored},
     source::{
@@ -74,7 +74,7 @@ impl Adapted {
         let own = self.setup.login.clone();
         let login = self.tokens.login(self.client.http()?, &self.setup.address, &own).await?;
         match search::search(self.client.http()?, &address, qual, rows, &login).await {
-            Err(Refusal::Http(HttpError::Refused { status: 401, .. })) if self.tokens.forget() => {
+            Err(Refusal::Http(HttpError::Refused { status: 401, .. })) if self.tokens.granted.forget() => {
                 let login = self.tokens.login(self.client.http()?, &self.setup.address, &own).await?;
                 search::search(self.client.http()?, &address, qual, rows, &login).await
             }
@@ -136,10 +136,7 @@ impl Adapted {
             if since.zip(updated).is_some_and(|(since, updated)| updated < since) {
                 continue;
             }
-            match read(&self.setup, object) {
-                Ok(record) => answer.rows.push(Row { stored: self.setup.stored(record), updated }),
-                Err(fault) => answer.faults.push(fault),
-            }
+            answer.take(&self.setup, read(&self.setup, object), updated);
         }
         Ok(answer)
     }
@@ -213,7 +210,7 @@ impl Adapter for Adapted {
         let mut answer = Page::default();
         for object in self.conversations(item).await? {
             match record::comment(&self.setup, item, &object) {
-                Ok(row) => answer.rows.extend(row),
+                Ok(comment) => answer.extend(&self.setup, comment),
                 Err(fault) => answer.faults.push(fault),
             }
         }

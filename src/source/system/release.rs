@@ -1,6 +1,9 @@
 //! What a version says about its release, for systems that say nothing more.
 
-use crate::model::{Id, Instant, Line, Phase, PhaseState, ReleaseType, Word};
+use crate::{
+    model::{Id, Instant, Phase, PhaseState, ReleaseType, Word},
+    source::bare,
+};
 
 /// The one phase of a release that has a planned and an actual time: start, end, began, ended. None without a beginning.
 #[must_use]
@@ -12,20 +15,12 @@ pub fn phase([start, end, began, ended]: [Option<Instant>; 4]) -> Option<Phase> 
         (None, None) => PhaseState::Pending,
     };
     Some(Phase {
-        id: Id::constant("p1"),
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
         start,
         end,
         actual_start: began,
         actual_end: ended,
         state: state.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
+        ..bare::phase(Id::constant("p1"))
     })
 }
 

@@ -163,9 +163,10 @@ impl Adapter for Adapted {
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
         let number = self.number(item)?;
         let asked = self.asked(&number).await?;
-        let mut answer = Page { rows: self.approvals(item, &asked), ..Page::default() };
+        let mut answer = Page::default();
+        answer.extend(&self.setup, self.approvals(item, &asked));
         let notes = self.notes(&number).await?;
-        answer.rows.extend(notes.iter().filter_map(|note| self.comment(item, note)));
+        answer.extend(&self.setup, notes.iter().filter_map(|note| Self::comment(item, note)));
         Ok(answer)
     }
 
@@ -177,10 +178,10 @@ impl Adapter for Adapted {
         let number = self.number(item)?;
         let full = self.read(&number).await?;
         let change = full.change(&self.setup, Utc::now()).map_err(|fault| Refusal::Said(fault.message))?;
-        let mut found = vec![self.setup.stored(change)];
+        let mut found = vec![change];
         let asked = self.asked(&number).await?;
-        found.extend(self.approvals(item, &asked).into_iter().map(|row| row.stored));
-        Ok(found)
+        found.extend(self.approvals(item, &asked));
+        Ok(found.into_iter().map(|record| self.setup.stored(record)).collect())
     }
 
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {

@@ -11,7 +11,7 @@ mod write; // votes and notes
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
+use super::{ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored},
     source::{
@@ -33,14 +33,6 @@ const OPTIONS: [&str; 9] = [
     "relations",
     "affected",
     "comments",
-];
-const KINDS: [RecordKind; 6] = [
-    RecordKind::Service,
-    RecordKind::Window,
-    RecordKind::Release,
-    RecordKind::Change,
-    RecordKind::Approval,
-    RecordKind::Comment,
 ];
 const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
 
@@ -140,7 +132,7 @@ const fn listing(name: &'static str, kinds: &'static [RecordKind], incremental: 
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &KINDS, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()) }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -8,15 +8,13 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Id, Impact, Instant, Kind, Line,
-        Outage, Prose, Record, Release, ReleaseState, ReleaseType, Risk, Scope, State, Wall, Window,
-        WindowKind, Word,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Outage,
+        Prose, Record, Release, ReleaseState, ReleaseType, Risk, State, Wall, Window, WindowKind, Word,
     },
     source::{
-        markup,
-        system::{Row, Setup, release::phase},
+        bare, markup,
+        system::{Setup, release::phase, said::Note},
         words::Mapped,
-        write::marked,
     },
 };
 
@@ -237,26 +235,14 @@ pub fn window(setup: &Setup, change: &Value, kind: WindowKind) -> Option<Window>
     let id = setup.record_id(&format!("{prefix}-{}", value.get("id")?.as_i64()?)).ok()?;
     let (start, end) = (time(value, "window_start_date")?, time(value, "window_end_date")?);
     Some(Window {
-        id,
-        kind: Word::known(kind),
         name: Line::new(text(value, "name")),
-        scope: Scope::default(),
-        start: Wall::Utc(start),
-        end: Wall::Utc(end),
-        zone: None,
-        rrule: None,
-        exdates: Vec::new(),
-        rdates: Vec::new(),
-        hard: true,
-        allow: Vec::new(),
-        extra_seat: None,
-        extra: std::collections::BTreeMap::new(),
+        ..bare::window(id, kind, Wall::Utc(start), Wall::Utc(end))
     })
 }
 
 /// An approval. Its name counts, not its number: the reference contradicts itself about the numbers.
 #[must_use]
-pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Option<Row> {
+pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Option<Record> {
     let native = value.get("id")?.as_i64()?.to_string();
     let status = &value["approval_status"];
     let answer: Word<ApprovalAnswer> =
@@ -270,7 +256,7 @@ pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Opt
     request.comment = Prose::new(&markup::html(text(value, "latest_remark")));
     request.asked_at = time(value, "created_at");
     request.answered_at = time(value, "updated_at").filter(|_| decided);
-    Some(Row { stored: setup.stored(Record::Approval(Box::new(request))), updated: None })
+    Some(Record::Approval(Box::new(request)))
 }
 
 /// The text of a note.
@@ -282,14 +268,8 @@ pub fn note_text(value: &Value) -> String {
 
 /// A note as a comment; none where it is one of ours.
 #[must_use]
-pub fn comment(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Option<Row> {
+pub fn comment(beside: &Beside, item: &Id, value: &Value) -> Option<Record> {
     let (native, at) = (value.get("id")?.as_i64()?.to_string(), time(value, "created_at")?);
-    let text = note_text(value);
-    if marked(&text).is_some() {
-        return None;
-    }
     let author = person(beside, &value["user_id"]).unwrap_or_default();
-    let mut comment = Comment::new(item, &native, &author, at, &text);
-    comment.internal = true;
-    Some(Row { stored: setup.stored(Record::Comment(Box::new(comment))), updated: None })
+    Note { native: &native, author: &author, at, text: &note_text(value), internal: true }.comment(item)
 }

@@ -16,8 +16,8 @@ use crate::{
     source::{
         Write,
         http::{Call, HttpError, Login},
-        system::{Refusal, deploy::encode},
-        write::marked,
+        system::{Refusal, deploy::encode, said::not_theirs},
+        write::{answer_of, word_of, words_of_theirs},
     },
 };
 
@@ -266,9 +266,7 @@ impl Gate {
 }
 
 fn words(review: &Review) -> Prose {
-    let text = review.comment.as_deref().unwrap_or_default();
-    // Ours: the board has the vote and its words already.
-    if marked(text).is_some() { Prose::default() } else { Prose::new(text) }
+    words_of_theirs(review.comment.as_deref().unwrap_or_default())
 }
 
 /// Whether the person's own review stands as it is wanted: by its marker, or by what holds nothing any more.
@@ -281,18 +279,18 @@ pub async fn find(
 ) -> Result<Option<String>, Refusal> {
     let Some(run) = run(github, repository, found).await? else { return Ok(None) };
     let environment = found.environment_name();
-    let wanted = if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected };
+    let wanted = answer_of(approve);
     let given = reviews(github, repository, run, environment).await?;
     let is_theirs = |review: &&Review| {
         review.answer() == wanted
             && review.user.as_ref().is_some_and(|user| user.names().any(|name| write.is_by(name)))
     };
-    let ours = |review: &&Review| marked(review.comment.as_deref().unwrap_or_default()) == Some(&write.id);
+    let ours = |review: &&Review| write.is_in(review.comment.as_deref().unwrap_or_default());
     let theirs: Vec<&Review> = given.iter().filter(is_theirs).collect();
     let stands = theirs.iter().any(ours)
         || (!theirs.is_empty()
             && pending(github, repository, run, environment, &github.setup.login).await?.is_none());
-    Ok(stands.then(|| format!("review of {environment} in run {run} of {repository}: {}", word(approve))))
+    Ok(stands.then(|| format!("review of {environment} in run {run} of {repository}: {}", word_of(approve))))
 }
 
 /// Reviews as the person, whom GitHub itself says it lets.
@@ -307,11 +305,7 @@ pub async fn vote(
     let me = versioned(Call::get(format!("{}/user", github.base)));
     let me: User = github.client.json(me, login).await?;
     if !me.names().any(|name| write.is_by(name)) {
-        return Err(Refusal::Said(format!(
-            "your credential is the account of {}, and {} is not known by that name: add it as an alias",
-            me.login(),
-            write.name
-        )));
+        return Err(not_theirs(write, me.login()));
     }
     let (number, environment) = (found.id, found.environment_name());
     let run = run(github, repository, found).await?;
@@ -334,12 +328,8 @@ pub async fn vote(
         )));
     }
     let body = json!({
-        "environment_ids": [held.environment.id], "state": word(approve), "comment": write.text_within(COMMENT),
+        "environment_ids": [held.environment.id], "state": word_of(approve), "comment": write.text_within(COMMENT),
     });
     let path = format!("{}/repos/{repository}/actions/runs/{run}/pending_deployments", github.base);
     github.client.write(versioned(Call::post(path)).json(body), login).await.map(drop)
-}
-
-fn word(approve: bool) -> &'static str {
-    if approve { "approved" } else { "rejected" }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Github, record};
 use crate::{
-    model::{Fault, Instant, Record},
+    model::{Instant, Record},
     source::system::{Listing, Page, Refusal, client},
 };
 
@@ -82,21 +82,16 @@ async fn one_repository(github: &mut Github, repository: &str) -> Result<Page, R
     github.listed.clear();
     let found: record::Repository = github.get(repository, "").await?;
     let mut page = Page::default();
-    take(github, &mut page, record::service(&github.setup, repository, &found).map(Some), None);
+    page.take(&github.setup, record::service(&github.setup, repository, &found), None);
     Ok(page)
-}
-
-fn take(github: &Github, page: &mut Page, read: Result<Option<Record>, Fault>, updated: Option<Instant>) {
-    match read {
-        Ok(record) => page.rows.extend(record.map(|record| github.row(record, updated))),
-        Err(fault) => page.faults.push(fault),
-    }
 }
 
 fn milestones(github: &Github, repository: &str, rows: Vec<Value>) -> Page {
     let mut page = Page::default();
     for one in client::each::<record::Milestone>(&github.setup, rows, "milestone", &mut page.faults) {
-        take(github, &mut page, record::due(&github.setup, repository, &one), None);
+        if let Some(due) = record::due(&github.setup, repository, &one) {
+            page.take(&github.setup, due, None);
+        }
     }
     page
 }
@@ -104,7 +99,7 @@ fn milestones(github: &Github, repository: &str, rows: Vec<Value>) -> Page {
 fn releases(github: &Github, repository: &str, rows: Vec<Value>) -> Page {
     let mut page = Page::default();
     for one in client::each::<record::Release>(&github.setup, rows, "release", &mut page.faults) {
-        take(github, &mut page, record::release(&github.setup, repository, &one).map(Some), None);
+        page.take(&github.setup, record::release(&github.setup, repository, &one), None);
     }
     page
 }
@@ -134,8 +129,7 @@ async fn deployments(
         }
         let one = github.complete(repository, one).await?;
         let change = record::change(&github.setup, repository, &one);
-        let change = change.map(|change| Some(Record::Change(Box::new(change))));
-        take(github, &mut page, change, one.updated());
+        page.take(&github.setup, change.map(|change| Record::Change(Box::new(change))), one.updated());
         if !github.settled.contains_key(&one.id) {
             github.listed.insert(one.id, one);
         }

@@ -1,20 +1,14 @@
 //! Deployments, releases, milestones and repositories as records.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::{
-    model::{
-        Approval, Change, Fault, Instant, Kind, Line, Outcome, Prose, Record, Release as OurRelease,
-        ReleaseState, Risk, Scope, Service, State, Wall, Window, WindowKind, Word,
-    },
+    model::{Change, Fault, Instant, Outcome, Prose, Record, ReleaseState, State, Wall, WindowKind},
     source::{
         markup,
         system::{
             Setup,
-            deploy::{by_environment, published, release_of_tag, title},
-            release::kind_of_version,
+            deploy::record::{self, Shipped, at, line},
         },
     },
 };
@@ -128,14 +122,6 @@ pub struct Release {
     pub html_url: Option<String>,
 }
 
-pub fn at(text: Option<&str>) -> Option<Instant> {
-    text?.parse().ok()
-}
-
-fn line(text: Option<&str>) -> Option<Line> {
-    text.and_then(Setup::line)
-}
-
 impl User {
     pub fn login(&self) -> &str {
         self.login.as_deref().unwrap_or_default()
@@ -204,23 +190,22 @@ impl Deployment {
 
 /// A deployment as a change.
 pub fn change(setup: &Setup, repository: &str, found: &Deployment) -> Result<Change, Fault> {
-    let mut change = Change::new(setup.record_id(&format!("{repository}:{}", found.id))?);
-    let environment = found.environment_name();
     let short = found.sha.get(..7).unwrap_or(&found.sha);
     let tag = found.tag.as_deref().filter(|tag| *tag != found.sha).unwrap_or(short);
-    change.title = title(repository, tag, environment);
-    change.kind = by_environment(setup, environment, Kind::Normal);
-    if !setup.words.risk.is_empty() {
-        change.risk = by_environment(setup, environment, Risk::Unknown);
-    }
+    let mut change = record::change(
+        setup,
+        &Shipped {
+            project: repository,
+            number: found.id,
+            tag,
+            environment: found.environment_name(),
+            by: found.creator.as_ref().map(User::login),
+            created: found.created(),
+            updated: found.updated(),
+            waits: found.waits(),
+        },
+    )?;
     change.state = setup.words.read(found.state(), STATES);
-    change.approval = found.waits().then(|| Word::known(Approval::Requested));
-    change.services = vec![Line::new(repository)];
-    change.environment = Setup::line(environment);
-    change.owner = line(found.creator.as_ref().map(User::login));
-    change.requester = change.owner.clone();
-    change.submitted_at = found.created();
-    change.updated_at = found.updated();
     change.actual_start = found.began();
     if change.state.value == State::Closed {
         let result = found.result();
@@ -229,7 +214,6 @@ pub fn change(setup: &Setup, repository: &str, found: &Deployment) -> Result<Cha
         change.outcome = (word.value != Outcome::Unknown).then_some(word);
         change.actual_end = result.and_then(|one| at(one.created_at.as_deref()));
     }
-    change.release = release_of_tag(setup, repository, tag);
     change.url = line(found.latest().and_then(|one| one.log_url.as_deref().or(one.target_url.as_deref())));
     change.description = about(found, tag, short);
     Ok(change)
@@ -250,60 +234,31 @@ fn about(found: &Deployment, tag: &str, short: &str) -> Prose {
 
 pub fn service(setup: &Setup, repository: &str, found: &Repository) -> Result<Record, Fault> {
     let names = [found.full_name.as_deref(), found.name.as_deref()];
-    let aliases = names.into_iter().flatten().filter(|name| *name != repository).map(Line::new).collect();
-    Ok(Record::Service(Box::new(Service {
-        id: setup.record_id(repository)?,
-        name: Line::new(repository),
-        class: Some(Line::new("repository")),
-        tier: None,
-        depends_on: Vec::new(),
-        aliases,
-        extra: BTreeMap::new(),
-    })))
+    record::service(setup, repository, "repository", names)
 }
 
 /// A milestone as the day on which it is due: when it begins is told nowhere.
-pub fn due(setup: &Setup, repository: &str, found: &Milestone) -> Result<Option<Record>, Fault> {
-    let day = found.due_on.as_deref().and_then(|text| text.get(..10)?.parse().ok()).map(Wall::Date);
-    let Some(day) = day else { return Ok(None) };
-    let title = found.title.as_deref().unwrap_or_default();
-    Ok(Some(Record::Window(Box::new(Window {
-        id: setup.record_id(&format!("{repository}:milestone-{}", found.number))?,
-        kind: Word::known(WindowKind::Event),
-        name: Line::new(&format!("Milestone {title} is due")),
-        scope: Scope { services: vec![Line::new(repository)], ..Scope::default() },
-        start: day,
-        end: day,
-        zone: Some(Line::new(setup.zone.name())),
-        rrule: None,
-        exdates: Vec::new(),
-        rdates: Vec::new(),
-        hard: false,
-        allow: Vec::new(),
-        extra_seat: None,
-        extra: BTreeMap::new(),
-    }))))
+pub fn due(setup: &Setup, repository: &str, found: &Milestone) -> Option<Result<Record, Fault>> {
+    let day = found.due_on.as_deref().and_then(|text| text.get(..10)?.parse().ok()).map(Wall::Date)?;
+    let name = format!("Milestone {} is due", found.title.as_deref().unwrap_or_default());
+    Some(record::milestone(setup, repository, found.number, (WindowKind::Event, &name), (day, day)))
 }
 
 pub fn release(setup: &Setup, repository: &str, found: &Release) -> Result<Record, Fault> {
     let tag = found.tag_name.as_deref().filter(|tag| !tag.trim().is_empty());
     let native =
         tag.map_or_else(|| format!("{repository}:release-{}", found.id), |tag| format!("{repository}@{tag}"));
-    let mut release = OurRelease::new(setup.record_id(&native)?);
+    let out = at(found.published_at.as_deref()).map(|at| (at, true));
+    let named = (tag.unwrap_or_default(), found.name.as_deref());
+    let mut release = record::release(setup, repository, &native, named, out)?;
     let state = match (found.draft, found.prerelease) {
         (true, _) => "draft",
         (false, true) => "prerelease",
         (false, false) => "published",
     };
-    let tag = tag.unwrap_or_default();
-    release.name = Line::new(found.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(tag));
-    release.version = Line::new(tag);
-    release.kind = kind_of_version(tag);
     release.state = setup.words.read(state, RELEASES);
     release.manager = line(found.author.as_ref().map(User::login));
-    release.services = vec![Line::new(repository)];
     release.url = line(found.html_url.as_deref());
     release.updated_at = at(found.updated_at.as_deref()).or_else(|| at(found.created_at.as_deref()));
-    release.phases = at(found.published_at.as_deref()).map(|at| published(at, true)).into_iter().collect();
     Ok(Record::Release(Box::new(release)))
 }

@@ -1,27 +1,26 @@
 //! Comments: a deployment takes none, so they stand on the pull request it ships, or, without one, on its commit.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Github,
-    record::{Deployment, User, at},
+    record::{Deployment, User},
     versioned,
 };
 use crate::{
-    model::{Comment as OurComment, Id, Instant, Record},
+    model::{Id, Instant, Record},
     source::{
         Write,
         http::{Call, Login},
         markup,
-        system::{Refusal, client, deploy::encode},
-        write::marked,
+        system::{
+            Refusal,
+            deploy::{self, encode, record::at},
+            said::Note,
+        },
     },
 };
-
-/// Comments are read so many at a time, and not more pages than this.
-const COMMENTS: usize = 100;
-const PAGES: usize = 20;
 
 #[derive(Debug, Deserialize)]
 pub struct Comment {
@@ -41,14 +40,9 @@ impl Comment {
 
     /// As a comment of ours, unless the board wrote it.
     pub fn record(&self, item: &Id) -> Option<Record> {
-        let text = self.text();
-        if marked(&text).is_some() {
-            return None;
-        }
-        let author = self.user.as_ref().map(User::login).unwrap_or_default();
         let at = at(self.created_at.as_deref()).unwrap_or(Instant::MIN);
-        let comment = OurComment::new(item, &self.id.to_string(), author, at, &text);
-        Some(Record::Comment(Box::new(comment)))
+        let author = self.user.as_ref().map(User::login).unwrap_or_default();
+        Note { native: &self.id.to_string(), author, at, text: &self.text(), internal: false }.comment(item)
     }
 }
 
@@ -66,17 +60,8 @@ pub async fn comments(
     found: &Deployment,
 ) -> Result<Vec<Comment>, Refusal> {
     let (path, _) = place(found);
-    let mut all = Vec::new();
-    for page in 1..=PAGES {
-        let rows: Vec<Value> =
-            github.get(repository, &format!("{path}?per_page={COMMENTS}&page={page}")).await?;
-        let full = rows.len() >= COMMENTS;
-        all.extend(client::each(&github.setup, rows, "comment", &mut Vec::new()));
-        if !full {
-            break;
-        }
-    }
-    Ok(all)
+    let read = async |page| github.get(repository, &format!("{path}?{page}")).await;
+    deploy::all_pages(&github.setup, "comment", read).await
 }
 
 pub async fn find(
@@ -86,7 +71,7 @@ pub async fn find(
     write: &Write,
 ) -> Result<Option<String>, Refusal> {
     let all = comments(github, repository, found).await?;
-    let ours = all.iter().find(|comment| marked(&comment.text()) == Some(&write.id));
+    let ours = all.iter().find(|comment| write.is_in(&comment.text()));
     Ok(ours.map(|comment| format!("comment {} on {} of {repository}", comment.id, place(found).1)))
 }
 

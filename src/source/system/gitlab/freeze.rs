@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::cron::Cron;
 use crate::{
     calendar::Zone,
-    model::{Id, Line, Scope, Wall, Window, WindowKind, Word},
+    model::{Id, Line, Wall, Window, WindowKind},
+    source::bare,
 };
 
 /// A freeze period as the system has it.
@@ -44,22 +45,10 @@ pub fn windows(id: &Id, freeze: &FreezePeriod, zone: Zone, today: NaiveDate) -> 
     let Some((first, length)) = spans.first().copied() else {
         return Err(format!("{start_line:?} to {end_line:?} never occurs"));
     };
-    let name = Line::new("Deploy freeze");
     let window = |id: Id, first: NaiveDateTime, length: TimeDelta| Window {
-        id,
-        kind: Word::known(WindowKind::Freeze),
-        name: name.clone(),
-        scope: Scope::default(),
-        start: Wall::Local(first),
-        end: Wall::Local(first + length),
+        name: Line::new("Deploy freeze"),
         zone: Some(Line::new(zone.name())),
-        rrule: None,
-        exdates: Vec::new(),
-        rdates: Vec::new(),
-        hard: true,
-        allow: Vec::new(),
-        extra_seat: None,
-        extra: BTreeMap::new(),
+        ..bare::window(id, WindowKind::Freeze, Wall::Local(first), Wall::Local(first + length))
     };
     let even = spans.iter().all(|(_, other)| *other == length);
     if let Some(rule) = start.rule().filter(|_| even) {

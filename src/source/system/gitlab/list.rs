@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Gitlab, Raw, freeze, record};
 use crate::{
-    model::{Instant, Line, Record, Scope},
+    model::{Instant, Line, Record},
     source::{
         http::{Call, HttpError},
-        system::{Listing, Page, Refusal, Row, Setup, client},
+        system::{Listing, Page, Refusal, client, deploy::record::of},
     },
 };
 
@@ -29,10 +29,6 @@ impl Default for At {
     fn default() -> Self {
         Self { project: 0, environment: 0, after: None, page: 1 }
     }
-}
-
-pub fn row(setup: &Setup, record: Record, updated: Option<Instant>) -> Row {
-    Row { stored: setup.stored(record), updated }
 }
 
 pub async fn page(
@@ -61,10 +57,7 @@ pub async fn page(
 async fn one_project(gitlab: &Gitlab, project: &str) -> Result<Page, Refusal> {
     let found: record::Project = gitlab.get(project, "").await?;
     let mut page = Page::default();
-    match record::service(&gitlab.setup, project, &found) {
-        Ok(service) => page.rows.push(row(&gitlab.setup, service, None)),
-        Err(fault) => page.faults.push(fault),
-    }
+    page.take(&gitlab.setup, record::service(&gitlab.setup, project, &found), None);
     Ok(page)
 }
 
@@ -120,12 +113,15 @@ fn freezes(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> Page
             setup.zone
         });
         match freeze::windows(&id, &period, zone, Utc::now().date_naive()) {
-            Ok(windows) => page.rows.extend(windows.into_iter().map(|mut window| {
-                window.scope = Scope { services: vec![Line::new(project)], ..Scope::default() };
-                window.hard = setup.option("freeze") != Some("soft");
-                window.name = Line::new(&format!("Deploy freeze {project}"));
-                row(setup, Record::Window(Box::new(window)), None)
-            })),
+            Ok(windows) => page.extend(
+                setup,
+                windows.into_iter().map(|mut window| {
+                    window.scope = of(project);
+                    window.hard = setup.option("freeze") != Some("soft");
+                    window.name = Line::new(&format!("Deploy freeze {project}"));
+                    Record::Window(Box::new(window))
+                }),
+            ),
             Err(why) => {
                 let words = format!("{why}: this freeze is not in the calendar; correct it there");
                 page.faults.push(setup.fault(Some(&id), "freeze period", words));
@@ -139,11 +135,9 @@ fn milestones(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> P
     let setup = &gitlab.setup;
     let mut page = Page::default();
     for milestone in client::each::<record::Milestone>(setup, rows, "milestone", &mut page.faults) {
-        match record::sprint(setup, project, &milestone) {
-            Ok(Some(window)) => page.rows.push(row(setup, window, None)),
-            // Without both dates it is no time.
-            Ok(None) => {}
-            Err(fault) => page.faults.push(fault),
+        // Without both dates it is no time.
+        if let Some(sprint) = record::sprint(setup, project, &milestone) {
+            page.take(setup, sprint, None);
         }
     }
     page
@@ -153,10 +147,7 @@ fn releases(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> Pag
     let setup = &gitlab.setup;
     let mut page = Page::default();
     for release in client::each::<record::Release>(setup, rows, "release", &mut page.faults) {
-        match record::release(setup, project, &release) {
-            Ok(record) => page.rows.push(row(setup, record, None)),
-            Err(fault) => page.faults.push(fault),
-        }
+        page.take(setup, record::release(setup, project, &release), None);
     }
     page
 }
@@ -187,12 +178,9 @@ async fn deployments(
         if !gitlab.environments.has(deployment.environment_name()) {
             continue;
         }
-        match record::change(&gitlab.setup, project, &deployment) {
-            Ok(change) => {
-                page.rows.push(row(&gitlab.setup, Record::Change(Box::new(change)), deployment.updated()))
-            }
-            Err(fault) => page.faults.push(fault),
-        }
+        let change = record::change(&gitlab.setup, project, &deployment);
+        let change = change.map(|change| Record::Change(Box::new(change)));
+        page.take(&gitlab.setup, change, deployment.updated());
     }
     let next = more.then(|| {
         match last.map(|last| last.plus(-1)).filter(|last| after.is_none_or(|after| *last > after)) {

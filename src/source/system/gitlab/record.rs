@@ -1,19 +1,18 @@
 //! Deployments, their approvals, releases, milestones and projects as records.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Instant, Kind, Line, Outcome, Prose,
-        Record, Release as OurRelease, ReleaseState, Risk, Scope, Service, State, Wall, Window, WindowKind,
-        Word,
+        ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Instant, Line, Outcome, Prose, Record,
+        ReleaseState, State, Wall, WindowKind, Word,
     },
-    source::system::{
-        Setup,
-        deploy::{by_environment, published, release_of_tag, title},
-        release::kind_of_version,
+    source::{
+        system::{
+            Setup,
+            deploy::record::{self, Shipped, at, line},
+        },
+        write::words_of_theirs,
     },
 };
 
@@ -154,14 +153,6 @@ pub struct Links {
     pub own: Option<String>,
 }
 
-pub fn at(text: Option<&str>) -> Option<Instant> {
-    text?.parse().ok()
-}
-
-fn line(text: Option<&str>) -> Option<Line> {
-    text.and_then(Setup::line)
-}
-
 impl User {
     pub fn login(&self) -> Option<&str> {
         self.username.as_deref().or(self.name.as_deref())
@@ -202,32 +193,26 @@ impl Given {
 
 /// A deployment as a change.
 pub fn change(setup: &Setup, project: &str, deployment: &Deployment) -> Result<Change, Fault> {
-    let mut change = Change::new(setup.record_id(&format!("{project}:{}", deployment.id))?);
-    let environment = deployment.environment_name();
     let status = deployment.status.as_deref().unwrap_or_default();
     let tag = deployment.tag.as_deref().unwrap_or("?");
-    change.title = title(project, tag, environment);
-    change.kind = if setup.words.kind.is_empty() {
-        Kind::Normal.into()
-    } else {
-        by_environment(setup, environment, Kind::Normal)
-    };
-    if !setup.words.risk.is_empty() {
-        change.risk = by_environment(setup, environment, Risk::Unknown);
-    }
+    let mut change = record::change(
+        setup,
+        &Shipped {
+            project,
+            number: deployment.id,
+            tag,
+            environment: deployment.environment_name(),
+            by: deployment.user.as_ref().and_then(User::login),
+            created: at(deployment.created_at.as_deref()),
+            updated: deployment.updated(),
+            waits: deployment.waits(),
+        },
+    )?;
     change.state = setup.words.read(status, STATES);
     change.outcome = match setup.words.read(status, OUTCOMES) {
         word if word.value == Outcome::Unknown => None,
         word => Some(word),
     };
-    change.approval = deployment.waits().then(|| Word::known(Approval::Requested));
-    change.services = vec![Line::new(project)];
-    change.environment = Setup::line(environment);
-    change.owner = line(deployment.user.as_ref().and_then(User::login));
-    change.requester = change.owner.clone();
-    change.submitted_at = at(deployment.created_at.as_deref());
-    change.updated_at = deployment.updated();
-    change.release = release_of_tag(setup, project, tag);
     let sha = deployment.sha.as_deref().unwrap_or_default();
     let mut about = String::new();
     if let Some(job) = &deployment.deployable {
@@ -285,74 +270,34 @@ fn answer(item: &Id, rule: &str, given: &Given) -> Option<ApprovalRequest> {
     let user = given.user.as_ref()?.login()?;
     let mut answer = ApprovalRequest::new(item, &format!("{rule}-{user}"), user, given.answer());
     let comment = given.comment.as_deref().unwrap_or_default();
-    answer.comment = match crate::source::write::marked(comment) {
-        // Ours: the board has the vote and its words already.
-        Some(_) => Prose::default(),
-        None => Prose::new(comment),
-    };
+    answer.comment = words_of_theirs(comment);
     answer.answered_at = at(given.created_at.as_deref());
     Some(answer)
 }
 
 pub fn service(setup: &Setup, project: &str, found: &Project) -> Result<Record, Fault> {
-    let mut aliases: Vec<Line> = [found.path_with_namespace.as_deref(), found.name.as_deref()]
-        .into_iter()
-        .flatten()
-        .filter(|name| *name != project)
-        .map(Line::new)
-        .collect();
-    aliases.dedup();
-    Ok(Record::Service(Box::new(Service {
-        id: setup.record_id(project)?,
-        name: Line::new(project),
-        class: Some(Line::new("project")),
-        tier: None,
-        depends_on: Vec::new(),
-        aliases,
-        extra: BTreeMap::new(),
-    })))
+    let names = [found.path_with_namespace.as_deref(), found.name.as_deref()];
+    record::service(setup, project, "project", names)
 }
 
 /// A milestone with both dates as a sprint.
-pub fn sprint(setup: &Setup, project: &str, milestone: &Milestone) -> Result<Option<Record>, Fault> {
+pub fn sprint(setup: &Setup, project: &str, milestone: &Milestone) -> Option<Result<Record, Fault>> {
     let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok()).map(Wall::Date);
-    let (Some(start), Some(end)) = (date(&milestone.start_date), date(&milestone.due_date)) else {
-        return Ok(None);
-    };
-    let id = setup.record_id(&format!("{project}:milestone-{}", milestone.id.unwrap_or_default()))?;
-    Ok(Some(Record::Window(Box::new(Window {
-        id,
-        kind: Word::known(WindowKind::Sprint),
-        name: Line::new(milestone.title.as_deref().unwrap_or_default()),
-        scope: Scope { services: vec![Line::new(project)], ..Scope::default() },
-        start,
-        end,
-        zone: Some(Line::new(setup.zone.name())),
-        rrule: None,
-        exdates: Vec::new(),
-        rdates: Vec::new(),
-        hard: false,
-        allow: Vec::new(),
-        extra_seat: None,
-        extra: BTreeMap::new(),
-    }))))
+    let days = date(&milestone.start_date).zip(date(&milestone.due_date))?;
+    let named = (WindowKind::Sprint, milestone.title.as_deref().unwrap_or_default());
+    Some(record::milestone(setup, project, milestone.id.unwrap_or_default(), named, days))
 }
 
 pub fn release(setup: &Setup, project: &str, found: &Release) -> Result<Record, Fault> {
     let tag = found.tag_name.as_deref().unwrap_or_default();
-    let mut release = OurRelease::new(setup.record_id(&format!("{project}@{tag}"))?);
     let upcoming = found.upcoming_release == Some(true);
-    release.name = Line::new(found.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(tag));
-    release.version = Line::new(tag);
-    release.kind = kind_of_version(tag);
+    let out = at(found.released_at.as_deref()).map(|at| (at, !upcoming));
+    let native = format!("{project}@{tag}");
+    let mut release = record::release(setup, project, &native, (tag, found.name.as_deref()), out)?;
     release.state = if upcoming { ReleaseState::Planning } else { ReleaseState::Closed }.into();
     release.manager = line(found.author.as_ref().and_then(User::login));
     release.sprint = line(found.milestones.iter().flatten().find_map(|one| one.title.as_deref()));
-    release.services = vec![Line::new(project)];
     release.url = line(found.links.as_ref().and_then(|links| links.own.as_deref()));
     release.updated_at = at(found.created_at.as_deref());
-    if let Some(at) = at(found.released_at.as_deref()) {
-        release.phases.push(published(at, !upcoming));
-    }
     Ok(Record::Release(Box::new(release)))
 }

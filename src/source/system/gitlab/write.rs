@@ -8,19 +8,20 @@ use serde_json::json;
 
 use super::{Gitlab, record};
 use crate::{
-    model::{Comment, Id, Instant, Record},
+    model::{Id, Instant, Record},
     source::{
         What, Write,
         http::{Call, Login},
         markup,
-        system::{Refusal, client},
-        write::marked,
+        system::{
+            Refusal,
+            deploy::{self, record::at},
+            said::{Note, not_theirs},
+        },
+        write::word_of,
     },
 };
 
-/// Notes are read so many at a time, and not more pages than this.
-const NOTES: usize = 100;
-const PAGES: usize = 20;
 /// The longest comment an approval takes.
 const COMMENT: usize = 255;
 
@@ -33,7 +34,7 @@ struct MergeRequest {
 
 /// A note on a merge request.
 #[derive(Debug, Deserialize)]
-pub struct Note {
+pub struct Remark {
     id: u64,
     #[serde(default)]
     body: Option<String>,
@@ -47,18 +48,20 @@ pub struct Note {
     internal: Option<bool>,
 }
 
-impl Note {
+impl Remark {
     /// As a comment, unless the board or GitLab itself wrote it.
     pub fn record(&self, item: &Id) -> Option<Record> {
-        let text = markup::markdown(self.body.as_deref().unwrap_or_default());
-        if self.system == Some(true) || marked(&text).is_some() {
+        if self.system == Some(true) {
             return None;
         }
+        let at = at(self.created_at.as_deref()).unwrap_or(Instant::MIN);
         let author = self.author.as_ref().and_then(record::User::login).unwrap_or_default();
-        let at = record::at(self.created_at.as_deref()).unwrap_or(Instant::MIN);
-        let mut comment = Comment::new(item, &self.id.to_string(), author, at, &text);
-        comment.internal = self.internal == Some(true);
-        Some(Record::Comment(Box::new(comment)))
+        let (native, internal) = (self.id.to_string(), self.internal == Some(true));
+        Note { native: &native, author, at, text: &self.text(), internal }.comment(item)
+    }
+
+    fn text(&self) -> String {
+        markup::markdown(self.body.as_deref().unwrap_or_default())
     }
 }
 
@@ -66,44 +69,32 @@ impl Note {
 pub async fn merge_request(gitlab: &Gitlab, project: &str, number: u64) -> Result<Option<u64>, Refusal> {
     let path = format!("/deployments/{number}/merge_requests?per_page=100");
     let shipped: Vec<MergeRequest> = gitlab.get(project, &path).await?;
-    let latest = shipped.into_iter().max_by_key(|one| (record::at(one.merged_at.as_deref()), one.iid));
+    let latest = shipped.into_iter().max_by_key(|one| (at(one.merged_at.as_deref()), one.iid));
     Ok(latest.map(|one| one.iid))
 }
 
-pub async fn notes(gitlab: &Gitlab, project: &str, request: u64) -> Result<Vec<Note>, Refusal> {
-    let mut all = Vec::new();
-    for page in 1..=PAGES {
-        let path = format!(
-            "/merge_requests/{request}/notes?sort=asc&order_by=created_at&per_page={NOTES}&page={page}"
-        );
-        let rows: Vec<serde_json::Value> = gitlab.get(project, &path).await?;
-        let full = rows.len() >= NOTES;
-        all.extend(client::each(&gitlab.setup, rows, "note", &mut Vec::new()));
-        if !full {
-            break;
-        }
-    }
-    Ok(all)
+pub async fn notes(gitlab: &Gitlab, project: &str, request: u64) -> Result<Vec<Remark>, Refusal> {
+    let path = format!("/merge_requests/{request}/notes?sort=asc&order_by=created_at");
+    let read = async |page| gitlab.get(project, &format!("{path}&{page}")).await;
+    deploy::all_pages(&gitlab.setup, "note", read).await
 }
 
 pub async fn find(gitlab: &Gitlab, write: &Write) -> Result<Option<String>, Refusal> {
-    let (project, number) = gitlab.deployment(&write.item)?;
+    let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
     if let What::Vote { approve, .. } = write.what {
         let detail: record::Deployment = gitlab.get(project, &format!("/deployments/{number}")).await?;
-        let wanted = word(approve);
+        let wanted = word_of(approve);
         let mine =
             detail.given().find(|given| is_theirs(given, write) && given.status.as_deref() == Some(wanted));
         return Ok(mine.map(|_| format!("deployment {number} of {project}: {wanted}")));
     }
     let Some(request) = merge_request(gitlab, project, number).await? else { return Ok(None) };
-    let found = notes(gitlab, project, request).await?.into_iter().find(|note| {
-        marked(&markup::markdown(note.body.as_deref().unwrap_or_default())) == Some(write.id.as_str())
-    });
+    let found = notes(gitlab, project, request).await?.into_iter().find(|note| write.is_in(&note.text()));
     Ok(found.map(|note| format!("note {} on merge request !{request} of {project}", note.id)))
 }
 
 pub async fn send(gitlab: &Gitlab, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-    let (project, number) = gitlab.deployment(&write.item)?;
+    let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
     if let What::Vote { approve, .. } = write.what {
         return vote(gitlab, write, login, approve).await;
     }
@@ -118,15 +109,11 @@ pub async fn send(gitlab: &Gitlab, write: &Write, login: &Login, as_themselves: 
 }
 
 async fn vote(gitlab: &Gitlab, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
-    let (project, number) = gitlab.deployment(&write.item)?;
+    let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
     let me = Call::get(format!("{}/api/v4/user", gitlab.setup.address));
     let me: record::User = gitlab.client.json(me, login).await?;
     if !me.names().any(|name| write.is_by(name)) {
-        let theirs = me.login().unwrap_or("somebody without a name");
-        return Err(Refusal::Said(format!(
-            "your credential is the account of {theirs}, and {} is not known by that name: add it as an alias",
-            write.name
-        )));
+        return Err(not_theirs(write, me.login().unwrap_or("somebody without a name")));
     }
     let detail: record::Deployment = gitlab.get(project, &format!("/deployments/{number}")).await?;
     let own = me.username.as_deref();
@@ -142,16 +129,12 @@ async fn vote(gitlab: &Gitlab, write: &Write, login: &Login, approve: bool) -> R
         let status = detail.status.as_deref().unwrap_or("in no state");
         return Err(Refusal::Said(format!("deployment {number} waits for no approval: it is {status}")));
     }
-    let mut body = json!({ "status": word(approve), "comment": write.text_within(COMMENT) });
+    let mut body = json!({ "status": word_of(approve), "comment": write.text_within(COMMENT) });
     if let Some(rule) = gitlab.setup.option("represent_as") {
         body["represented_as"] = json!(rule);
     }
     let address = gitlab.address(project, &format!("/deployments/{number}/approval"));
     gitlab.client.write(Call::post(address).json(body), login).await.map(drop)
-}
-
-fn word(approve: bool) -> &'static str {
-    if approve { "approved" } else { "rejected" }
 }
 
 fn is_theirs(given: &record::Given, write: &Write) -> bool {

@@ -48,12 +48,8 @@ async fn page(glpi: &mut Glpi, rows: Vec<Value>, all: bool) -> Result<Page, Refu
         let recent = updated.is_none_or(|at| {
             Instant::from_utc(chrono::Utc::now()) - at < glpi.details.saturating_mul(86_400)
         });
-        match record::change(glpi, &raw, all || recent || raw.is_open()).await? {
-            Ok(change) => {
-                page.rows.push(Row { stored: glpi.setup.stored(Record::Change(Box::new(change))), updated })
-            }
-            Err(fault) => page.faults.push(fault),
-        }
+        let change = record::change(glpi, &raw, all || recent || raw.is_open()).await?;
+        page.take(&glpi.setup, change.map(|change| Record::Change(Box::new(change))), updated);
     }
     Ok(page)
 }

@@ -1,21 +1,20 @@
 //! Changes, validations, followups and planned events as records.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Glpi, Who, session::naive};
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Id, Impact, Instant, Kind, Line,
-        Prose, Record, Risk, Scope, State, Wall, Window, WindowKind, Word,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Prose,
+        Record, Risk, State, Wall, Window, WindowKind, Word,
     },
     source::{
+        bare,
         http::HttpError,
         markup,
-        system::{Refusal, Setup, client},
-        write::marked,
+        system::{Refusal, Setup, client, said::Note},
+        write::{marked, words_of_theirs},
     },
 };
 
@@ -333,10 +332,8 @@ pub async fn validations(glpi: &mut Glpi, item: &Id, number: &str) -> Result<Vec
             let named = glpi.session.name(kind, id).await?.unwrap_or_else(|| format!("{kind} {id}"));
             request.group = Setup::line(&named);
         }
-        let comment = markup::html(validation.comment_validation.as_deref().unwrap_or_default());
-        if marked(&comment).is_none() {
-            request.comment = Prose::new(&comment);
-        }
+        let comment = validation.comment_validation.as_deref().unwrap_or_default();
+        request.comment = words_of_theirs(&markup::html(comment));
         request.asked_at = at(&glpi.setup, validation.submission_date.as_deref());
         request.answered_at = at(&glpi.setup, validation.validation_date.as_deref());
         found.push(Record::Approval(Box::new(request)));
@@ -369,9 +366,8 @@ pub async fn followups(
             faults.push(glpi.setup.fault(Some(item), "date", words));
             continue;
         };
-        let mut comment = Comment::new(item, &format!("f{}", followup.id), &author, at, &text);
-        comment.internal = followup.is_private == Some(1);
-        found.push(Record::Comment(Box::new(comment)));
+        let (native, internal) = (format!("f{}", followup.id), followup.is_private == Some(1));
+        found.extend(Note { native: &native, author: &author, at, text: &text, internal }.comment(item));
     }
     Ok(found)
 }
@@ -389,21 +385,14 @@ pub fn window(setup: &Setup, event: &Event, kind: &str) -> Result<Option<Window>
         Some(value @ Value::Object(_)) => rule(value),
         Some(_) | None => None,
     };
+    let kind = Word::<WindowKind>::read(kind);
+    let name = markup::html(event.name.as_deref().unwrap_or_default());
     Ok(Some(Window {
-        id,
-        kind: Word::read(kind),
-        name: Line::new(&markup::html(event.name.as_deref().unwrap_or_default())),
-        scope: Scope::default(),
-        start: Wall::Local(start),
-        end: Wall::Local(end),
+        name: Line::new(&name),
         zone: Some(Line::new(setup.zone.name())),
         rrule,
-        exdates: Vec::new(),
-        rdates: Vec::new(),
-        hard: Word::<WindowKind>::read(kind).value == WindowKind::Freeze,
-        allow: Vec::new(),
-        extra_seat: None,
-        extra: BTreeMap::new(),
+        hard: kind.value == WindowKind::Freeze,
+        ..bare::window(id, kind.value, Wall::Local(start), Wall::Local(end))
     }))
 }
 

@@ -3,7 +3,12 @@
 use serde_json::json;
 
 use super::{Glpi, Who, record};
-use crate::source::{What, Write, http::Login, markup, system::Refusal, write::marked};
+use crate::source::{
+    What, Write,
+    http::Login,
+    markup,
+    system::{Refusal, said::not_theirs},
+};
 
 /// The longest comment an answer takes with certainty.
 const COMMENT: usize = 10_000;
@@ -16,7 +21,7 @@ pub async fn find(glpi: &mut Glpi, write: &Write) -> Result<Option<String>, Refu
     let number = glpi.number(&write.item)?;
     let What::Vote { approve, .. } = write.what else {
         let mut all = record::all_followups(glpi, &number).await?.into_iter();
-        let found = all.find(|followup| marked(&followup.text()) == Some(write.id.as_str()));
+        let found = all.find(|followup| write.is_in(&followup.text()));
         return Ok(found.map(|followup| format!("followup {} on change {number}", followup.id)));
     };
     let mut last = None;
@@ -64,10 +69,7 @@ pub async fn send(
 async fn vote(glpi: &mut Glpi, write: &Write, number: &str, approve: bool) -> Result<(), Refusal> {
     let me = glpi.session.me(Who::Me).await?;
     if !write.is_by(&me.login) && !write.is_by(&me.friendly) {
-        return Err(Refusal::Said(format!(
-            "your credential is the account of {}, and {} is not known by that name: add it as an alias",
-            me.login, write.name
-        )));
+        return Err(not_theirs(write, &me.login));
     }
     let asked = record::asked(glpi, number).await?;
     let mine: Vec<_> = asked.iter().filter(|validation| validation.user() == Some(me.id)).collect();

@@ -6,10 +6,14 @@ use serde_json::Value;
 use super::{Itop, Object};
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Comment, Fault, Impact, Instant, Kind, Line,
-        Outage, Prose, Record, State, Word, time::Span,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Impact, Instant, Kind, Line, Outage, Prose,
+        Record, State, Word, time::Span,
     },
-    source::{markup, system::Setup, write::marked},
+    source::{
+        markup,
+        system::{Setup, said::Note},
+        write::words_of_theirs,
+    },
 };
 
 const STATES: &[(&str, State)] = &[
@@ -83,13 +87,9 @@ pub fn records(itop: &Itop, object: &Object) -> Result<Vec<Record>, Fault> {
     let mut records = Vec::new();
     records.extend(decision(itop, object, &change).map(|asked| Record::Approval(Box::new(asked))));
     for entry in entries(object) {
-        if marked(&entry.text).is_some() {
-            continue;
-        }
         let at = naive(&itop.setup, entry.date).or(change.updated_at).unwrap_or(Instant::MIN);
-        let mut comment = Comment::new(&change.id, &entry.native, entry.author, at, &entry.text);
-        comment.internal = true;
-        records.push(Record::Comment(Box::new(comment)));
+        let Entry { native, author, text, .. } = &entry;
+        records.extend(Note { native, author, at, text, internal: true }.comment(&change.id));
     }
     records.push(Record::Change(Box::new(change)));
     Ok(records)
@@ -180,9 +180,7 @@ fn decision(itop: &Itop, object: &Object, change: &Change) -> Option<ApprovalReq
         ApprovalAnswer::Rejected => object.text("reason"),
         _ => object.text("approval_comment"),
     };
-    if marked(comment).is_none() {
-        asked.comment = Prose::new(&markup::html(comment));
-    }
+    asked.comment = words_of_theirs(&markup::html(comment));
     Some(asked)
 }
 

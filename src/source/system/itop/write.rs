@@ -3,7 +3,11 @@
 use serde_json::json;
 
 use super::{Itop, record};
-use crate::source::{What, Write, http::Login, system::Refusal, write::marked};
+use crate::source::{
+    What, Write,
+    http::Login,
+    system::{Refusal, said::not_theirs},
+};
 
 /// The longest comment a decision takes with certainty.
 const COMMENT: usize = 2_000;
@@ -12,7 +16,7 @@ pub async fn find(itop: &Itop, write: &Write) -> Result<Option<String>, Refusal>
     let object = itop.one(&write.item).await?;
     let What::Vote { approve, .. } = write.what else {
         let mut all = record::entries(&object).into_iter();
-        let found = all.find(|entry| marked(&entry.text) == Some(write.id.as_str()));
+        let found = all.find(|entry| write.is_in(&entry.text));
         return Ok(found.map(|entry| format!("{} of change {}", entry.native, object.key)));
     };
     // Anybody could have set the status: only the words of this vote show that it was this one.
@@ -20,7 +24,7 @@ pub async fn find(itop: &Itop, write: &Write) -> Result<Option<String>, Refusal>
         true => (&["approval_comment"], &["approved", "implemented", "monitored", "closed"]),
         false => (&["reason", "reject_reason"], &["notapproved", "rejected"]),
     };
-    let ours = words.iter().any(|name| marked(object.text(name)) == Some(write.id.as_str()));
+    let ours = words.iter().any(|name| write.is_in(object.text(name)));
     let there = ours && states.contains(&object.text("status"));
     Ok(there.then(|| format!("change {} is {}", object.key, object.text("status"))))
 }
@@ -42,12 +46,7 @@ pub async fn send(itop: &Itop, write: &Write, login: &Login, as_themselves: bool
 async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
     match login {
         Login::Basic { user, .. } if write.is_by(user) => {}
-        Login::Basic { user, .. } => {
-            return Err(Refusal::Said(format!(
-                "your credential is the account of {user}, and {} is not known by that name: add it as an alias",
-                write.name
-            )));
-        }
+        Login::Basic { user, .. } => return Err(not_theirs(write, user)),
         Login::Bearer(_) | Login::Header { .. } | Login::Nobody => {
             return Err(Refusal::Said(
                 "iTop does not tell whose token this is: vote with a user and a password in [me]".to_owned(),

@@ -9,7 +9,7 @@ use crate::{
         Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Outcome, Phase, PhaseState, Prose, Release,
         ReleaseState, Risk, State, Word,
     },
-    source::system::Setup,
+    source::{bare, system::Setup},
 };
 
 /// System fields that are asked for.
@@ -247,19 +247,9 @@ fn phase(setup: &Setup, start: &str, end: &str, done: bool) -> Option<Phase> {
     let first = start.or(end)?;
     let midnight = |date: NaiveDate| setup.zone.midnight(date);
     Some(Phase {
-        id: Id::constant("p1"),
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
         start: Some(midnight(first)),
         end: end.and_then(|end| end.succ_opt()).map(midnight),
-        actual_start: None,
-        actual_end: None,
         state: if done { PhaseState::Done } else { PhaseState::Pending }.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
+        ..bare::phase(Id::constant("p1"))
     })
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::api::{Api, User};
 use crate::{
-    model::{Approval, ApprovalAnswer, ApprovalRequest, Comment, Id, Instant, Line, Record, Word},
+    model::{Approval, ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Record, Word},
     source::{
         http::{HttpError, Login},
-        system::{Refusal, Row, Setup},
-        write::{What, Write, marked},
+        system::{Refusal, Row, Setup, said::Note},
+        write::{What, Write, answer_of},
     },
 };
 
@@ -124,7 +124,7 @@ pub fn requests(setup: &Setup, item: &Id, steps: &[Asked]) -> Vec<Row> {
             request.step = Some(Line::new(&step.name));
             request.asked_at = step.created_date.instant();
             request.answered_at = step.completed_date.as_ref().and_then(When::instant);
-            rows.push(Row { stored: setup.stored(Record::Approval(Box::new(request))), updated: None });
+            rows.push(setup.row(Record::Approval(Box::new(request)), None));
         }
     }
     rows
@@ -141,7 +141,7 @@ pub fn stands(setup: &Setup, write: &Write, steps: &[Asked], approve: bool) -> O
         let one = step.approvers.iter().find(|one| is_theirs(write, &one.approver))?;
         Some((step, setup.words.read::<ApprovalAnswer>(&one.approver_decision, &ANSWERS).value))
     });
-    let wanted = if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected };
+    let wanted = answer_of(approve);
     let (step, _) = own.next_back().filter(|(_, answer)| *answer == wanted)?;
     Some(format!("approval {}", step.id))
 }
@@ -227,12 +227,10 @@ pub async fn comments(api: &Api, setup: &Setup, item: &Id, key: &str) -> Result<
     let mut rows = Vec::new();
     for remark in remarks(api, key).await? {
         let text = api.text(&remark.body);
-        let Some(at) = super::record::instant(&remark.created).filter(|_| marked(&text).is_none()) else {
-            continue;
-        };
-        let mut comment = Comment::new(item, &remark.id, remark.author.called(), at, &text);
-        comment.internal = remark.jsd_public == Some(false);
-        rows.push(Row { stored: setup.stored(Record::Comment(Box::new(comment))), updated: None });
+        let Some(at) = super::record::instant(&remark.created) else { continue };
+        let (author, internal) = (remark.author.called(), remark.jsd_public == Some(false));
+        let note = Note { native: &remark.id, author, at, text: &text, internal };
+        rows.extend(note.comment(item).map(|comment| setup.row(comment, None)));
     }
     Ok(rows)
 }
@@ -242,8 +240,7 @@ pub async fn comments(api: &Api, setup: &Setup, item: &Id, key: &str) -> Result<
 /// # Errors
 /// When comments cannot be had.
 pub async fn find(api: &Api, write: &Write, key: &str) -> Result<Option<String>, Refusal> {
-    let marker = write.marker();
     let all = remarks(api, key).await?;
-    let ours = all.iter().find(|remark| api.text(&remark.body).contains(&marker));
+    let ours = all.iter().find(|remark| write.is_in(&api.text(&remark.body)));
     Ok(ours.map(|remark| format!("comment {}", remark.id)))
 }

@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::search::Object;
 use crate::{
     model::{
-        Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Outage, Phase, PhaseState, Prose,
-        Record, Release, ReleaseState, ReleaseType, Risk, State, Word,
+        Approval, Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Phase, PhaseState, Prose, Record,
+        Release, ReleaseState, ReleaseType, Risk, State, Word,
     },
     source::{
-        markup,
-        system::{Row, Setup},
+        bare, markup,
+        system::{Setup, said::Note},
         write::marked,
     },
 };
@@ -167,11 +167,14 @@ pub fn release(setup: &Setup, object: &Object) -> Result<Release, Fault> {
     release.services = services.iter().filter_map(|text| Setup::line(text)).collect();
     release.updated_at = moved(object);
     let done = matches!(release.state.value, ReleaseState::Closed | ReleaseState::Review);
-    release.phases = object
-        .time("startDate")
-        .map(|start| phase(start, object.time("endDate"), done))
-        .into_iter()
-        .collect();
+    let state = if done { PhaseState::Done } else { PhaseState::Pending }.into();
+    let phase = |start| Phase {
+        start: Some(start),
+        end: object.time("endDate"),
+        state,
+        ..bare::phase(Id::constant("p1"))
+    };
+    release.phases = object.time("startDate").map(phase).into_iter().collect();
     let described = Prose::new(&markup::html(&object.text("description")));
     if !described.is_empty() {
         release.extra.insert("description".to_owned(), Value::from(described.as_str()));
@@ -179,30 +182,11 @@ pub fn release(setup: &Setup, object: &Object) -> Result<Release, Fault> {
     Ok(release)
 }
 
-fn phase(start: Instant, end: Option<Instant>, done: bool) -> Phase {
-    Phase {
-        id: Id::constant("p1"),
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
-        start: Some(start),
-        end,
-        actual_start: None,
-        actual_end: None,
-        state: if done { PhaseState::Done } else { PhaseState::Pending }.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
-    }
-}
-
 /// A conversation as a comment, none where it is one of ours.
 ///
 /// # Errors
 /// When it does not say when it was made.
-pub fn comment(setup: &Setup, item: &Id, object: &Object) -> Result<Option<Row>, Fault> {
+pub fn comment(setup: &Setup, item: &Id, object: &Object) -> Result<Option<Record>, Fault> {
     let text = markup::html(&object.text("details"));
     if marked(&text).is_some() {
         return Ok(None);
@@ -213,9 +197,8 @@ pub fn comment(setup: &Setup, item: &Id, object: &Object) -> Result<Option<Row>,
     };
     let author = ["createdByEmail", "createdByName"].iter().map(|field| object.text(field));
     let author = author.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-    let mut comment = Comment::new(item, &id.to_string(), &author, at, &text);
-    comment.internal = true;
-    Ok(Some(Row { stored: setup.stored(Record::Comment(Box::new(comment))), updated: None }))
+    let native = id.to_string();
+    Ok(Note { native: &native, author: &author, at, text: &text, internal: true }.comment(item))
 }
 
 /// `Tue, Mar 03, 2026 02:05 pm` in the zone of the server, or milliseconds.

@@ -1,41 +1,31 @@
 //! How ServiceOps is spoken to: an API key, or a bearer token that a password is exchanged for, renewed in time.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant as Clock},
-};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
 use crate::source::{
-    http::{Answer, Body, Call, Http, HttpError, Login, judge},
-    system::Refusal,
+    http::{Body, Call, Http, Login},
+    system::{Refusal, grant},
 };
 
 const BOUNDARY: &str = "quorate-6f1c2e9a4b7d4c0e";
 const MULTIPART: &str = "multipart/form-data; boundary=quorate-6f1c2e9a4b7d4c0e";
-/// Renewed so long before its end.
-const EARLY: Duration = Duration::from_secs(60);
+/// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
+const EARLY: u64 = 60;
+const LASTS: Duration = Duration::from_secs(300);
 
 /// The tokens of one instance, by user.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tokens {
     client_id: String,
-    known: HashMap<String, (SecretString, Clock)>,
-}
-
-#[derive(Deserialize)]
-struct Granted {
-    access_token: Option<String>,
-    #[serde(default)]
-    expires_in: Option<u64>,
+    pub granted: grant::Tokens,
 }
 
 impl Tokens {
     #[must_use]
     pub fn new(client_id: &str) -> Self {
-        Self { client_id: client_id.to_owned(), known: HashMap::new() }
+        Self { client_id: client_id.to_owned(), granted: grant::Tokens::renewed_early(EARLY) }
     }
 
     /// The login that a request is signed with.
@@ -50,25 +40,14 @@ impl Tokens {
                 Ok(Login::Header { name: "authorization", value: value.into() })
             }
             Login::Basic { user, password } => {
-                if let Some((token, until)) = self.known.get(user)
-                    && Clock::now() < *until
-                {
-                    return Ok(Login::Bearer(token.clone()));
+                if let Some(token) = self.granted.get(user) {
+                    return Ok(Login::Bearer(token));
                 }
-                let (token, lasts) = self.grant(http, address, user, password).await?;
-                let until = Clock::now() + lasts.saturating_sub(EARLY);
-                self.known.insert(user.clone(), (token.clone(), until));
-                Ok(Login::Bearer(token))
+                let granted = self.grant(http, address, user, password).await?;
+                Ok(Login::Bearer(self.granted.keep(user, granted, LASTS)))
             }
             Login::Nobody | Login::Header { .. } => Ok(login.clone()),
         }
-    }
-
-    /// Forgets what was granted: a token may be taken back before its end.
-    pub fn forget(&mut self) -> bool {
-        let had = !self.known.is_empty();
-        self.known.clear();
-        had
     }
 
     async fn grant(
@@ -77,36 +56,16 @@ impl Tokens {
         address: &str,
         user: &str,
         secret: &SecretString,
-    ) -> Result<(SecretString, Duration), Refusal> {
-        let Some((client_secret, password)) = secret.expose_secret().trim().split_once(char::is_whitespace)
-        else {
-            return Err(Refusal::Said(
-                "the credentials are not whole: with user, the secret is the client secret, a space and the password"
-                    .to_owned(),
-            ));
-        };
-        let fields = [("username", user), ("password", password.trim_start()), ("grant_type", "password")];
+    ) -> Result<grant::Granted, Refusal> {
+        let what = "with user, the secret is the client secret, a space and the password";
+        let (client_secret, password) = grant::parts(secret.expose_secret(), what)?;
+        let fields = [("username", user), ("password", password), ("grant_type", "password")];
         let call = Call {
             body: Body::Sealed { kind: MULTIPART, text: multipart(&fields).into() },
             ..Call::post(format!("{address}/api/oauth/token")).header("accept", "application/json")
         };
         let client = Login::Basic { user: self.client_id.clone(), password: client_secret.to_owned().into() };
-        let answer = http.send(call, &client).await?;
-        refused(&answer)?;
-        let granted: Granted = answer.read()?;
-        let token = granted.access_token.ok_or_else(|| HttpError::Garbled {
-            place: answer.place.clone(),
-            reason: "there is no access_token in it".to_owned(),
-        })?;
-        Ok((token.into(), Duration::from_secs(granted.expires_in.unwrap_or(300))))
-    }
-}
-
-/// What the token endpoint says no to is about credentials, whatever its status; its body is never shown.
-fn refused(answer: &Answer) -> Result<(), HttpError> {
-    match answer.status {
-        400 | 401 | 403 => Err(HttpError::Refused { place: answer.place.clone(), status: answer.status }),
-        status => judge(status, &answer.headers, &answer.place),
+        grant::ask(http, call, &client).await
     }
 }
 

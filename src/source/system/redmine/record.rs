@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::super::{Setup, release::kind_of_version};
 use crate::{
     model::{
-        Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Phase, PhaseState, Prose, Release,
+        Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Phase, Prose, Release,
         ReleaseState, Risk, State, Word,
     },
-    source::{markup, write::marked},
+    source::{bare, markup, write::marked},
 };
 
 /// Statuses of a stock Redmine, and the usual ones of a change process.
@@ -308,28 +308,9 @@ pub fn release(setup: &Setup, version: &Version) -> Result<Release, String> {
     let (start, end) =
         (day(setup, version.due_date.as_deref(), false), day(setup, version.due_date.as_deref(), true));
     if let (Some(_), Ok(id)) = (start, Id::new("due")) {
-        release.phases.push(phase(id, start, end));
+        release.phases.push(Phase { start, end, ..bare::phase(id) });
     }
     Ok(release)
-}
-
-fn phase(id: Id, start: Option<Instant>, end: Option<Instant>) -> Phase {
-    Phase {
-        id,
-        name: Line::default(),
-        strategy: Word::default(),
-        share: None,
-        environment: None,
-        services: Vec::new(),
-        start,
-        end,
-        actual_start: None,
-        actual_end: None,
-        state: PhaseState::Pending.into(),
-        whole_environment: false,
-        criteria: Vec::new(),
-        point_of_no_return: false,
-    }
 }
 
 /// A journal as a comment; none where it has no notes, or our own.

@@ -210,7 +210,7 @@ pub(super) fn change(setup: &Setup, item: Value) -> Result<Row, Fault> {
     change.updated_at = instant(ticket.updated.as_ref());
     change.url = Setup::line(&format!("{}/Ticket/Display.html?id={native}", setup.address));
     let updated = change.updated_at;
-    Ok(Row { stored: setup.stored(Record::Change(Box::new(change))), updated })
+    Ok(setup.row(Record::Change(Box::new(change)), updated))
 }
 
 /// An approval ticket; none where no change depends on it.
@@ -226,5 +226,5 @@ pub(super) fn approval(setup: &Setup, item: Value) -> Result<Option<Row>, Fault>
     approval.asked_at = instant(ticket.created.as_ref());
     approval.answered_at = instant(ticket.resolved.as_ref());
     let updated = instant(ticket.updated.as_ref());
-    Ok(Some(Row { stored: setup.stored(Record::Approval(Box::new(approval))), updated }))
+    Ok(Some(setup.row(Record::Approval(Box::new(approval)), updated)))
 }

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::{Listed, Rt, record};
 use crate::{
-    model::{ApprovalAnswer, Comment, Id, Instant, Record},
+    model::{ApprovalAnswer, Id, Instant, Record},
     source::{
         What, Write,
         http::{Answer, Call, Login},
         markup,
-        system::{Page, Refusal, Row},
-        write::marked,
+        system::{Page, Refusal, Row, said::Note},
+        write::answer_of,
     },
 };
 
@@ -123,14 +123,13 @@ impl Rt {
             let text = self.text(&transaction).await?;
             self.told.insert(number.clone());
             let Some(at) = transaction.at() else { continue };
-            if marked(&text).is_some() || text.trim().is_empty() {
+            if text.trim().is_empty() {
                 continue;
             }
             let author = record::login(&transaction.creator).unwrap_or_default();
-            let mut comment = Comment::new(item, &number, &author, at, text.trim());
-            comment.internal = transaction.kind == "Comment";
-            let stored = self.setup.stored(Record::Comment(Box::new(comment)));
-            page.rows.push(Row { stored, updated: Some(at) });
+            let internal = transaction.kind == "Comment";
+            let note = Note { native: &number, author: &author, at, text: text.trim(), internal };
+            page.rows.extend(note.comment(item).map(|comment| self.setup.row(comment, Some(at))));
         }
         Ok(page)
     }
@@ -185,7 +184,7 @@ impl Rt {
 
     pub(super) async fn found(&self, write: &Write) -> Result<Option<String>, Refusal> {
         if let What::Vote { approve, .. } = write.what {
-            let wanted = if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected };
+            let wanted = answer_of(approve);
             let own = self.own_approval(write).await?;
             let there = own.into_iter().find(|(_, answer, _)| *answer == wanted);
             return Ok(there.map(|(ticket, answer, owner)| format!("approval {ticket} of {owner}: {answer}")));
@@ -195,7 +194,7 @@ impl Rt {
             if transaction.at().is_some_and(|at| at < write.at.plus(-BEFORE)) {
                 break;
             }
-            if transaction.kind != "Create" && marked(&self.text(transaction).await?) == Some(&write.id) {
+            if transaction.kind != "Create" && write.is_in(&self.text(transaction).await?) {
                 return Ok(Some(format!("transaction {}", transaction.number())));
             }
         }

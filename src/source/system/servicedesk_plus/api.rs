@@ -96,7 +96,7 @@ impl Api {
     pub async fn ask(&mut self, path: &str, input: Option<&Value>) -> Result<Value, Denied> {
         match self.ask_once(path, input).await {
             Err(Denied { why: Refusal::Http(HttpError::Refused { status: 401, .. }), .. })
-                if self.tokens.as_mut().is_some_and(Tokens::forget) =>
+                if self.tokens.as_mut().is_some_and(|tokens| tokens.granted.forget()) =>
             {
                 self.ask_once(path, input).await
             }

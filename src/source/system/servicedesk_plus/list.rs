@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{Adapted, api, record};
 use crate::{
-    model::{Fault, Instant, Record, RecordKind},
+    model::{Instant, RecordKind},
     source::{
         http::HttpError,
-        system::{Page, Refusal, Row},
+        system::{Page, Refusal},
     },
 };
 
@@ -147,7 +147,7 @@ impl Adapted {
             };
             match full {
                 Ok(full) => {
-                    self.take(&mut answer, full.change(&self.setup, Utc::now()), record::updated(row))
+                    answer.take(&self.setup, full.change(&self.setup, Utc::now()), record::updated(row))
                 }
                 // Deleted since the page was made.
                 Err(Refusal::Http(HttpError::Missing { .. })) => {}
@@ -169,16 +169,9 @@ impl Adapted {
         };
         for row in rows.iter().filter(|row| !self.is_old(row, since)) {
             let updated = record::updated(row);
-            self.take(&mut answer, record::release(&self.setup, row), updated);
+            answer.take(&self.setup, record::release(&self.setup, row), updated);
         }
         Ok(answer)
-    }
-
-    fn take(&self, answer: &mut Page, read: Result<Record, Fault>, updated: Option<Instant>) {
-        match read {
-            Ok(record) => answer.rows.push(Row { stored: self.setup.stored(record), updated }),
-            Err(fault) => answer.faults.push(fault),
-        }
     }
 }
 

@@ -1,20 +1,17 @@
 //! Tokens of the cloud: an hour each, for a refresh token that stays with the client of a person or of the board.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant as Clock},
-};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
 use crate::source::{
-    http::{Call, Http, HttpError, Login},
-    system::{Refusal, Setup},
+    http::{Call, Http, Login},
+    system::{Refusal, Setup, grant},
 };
 
-/// Renewed so long before its end.
-const EARLY: Duration = Duration::from_secs(120);
+/// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
+const EARLY: u64 = 120;
+const LASTS: Duration = Duration::from_secs(3600);
 
 /// The tokens of one portal, by what they were granted for.
 #[derive(Debug)]
@@ -22,14 +19,7 @@ pub struct Tokens {
     client_id: String,
     /// Where they are granted, without a path.
     accounts: String,
-    known: HashMap<String, (SecretString, Clock)>,
-}
-
-#[derive(Deserialize)]
-struct Granted {
-    access_token: Option<String>,
-    #[serde(default)]
-    expires_in: Option<u64>,
+    pub granted: grant::Tokens,
 }
 
 impl Tokens {
@@ -49,7 +39,7 @@ impl Tokens {
         if !accounts.starts_with("https://") && !local {
             return Err(format!("sources.{}.options.accounts must begin with https://", setup.id));
         }
-        Ok(Self { client_id: client_id.to_owned(), accounts, known: HashMap::new() })
+        Ok(Self { client_id: client_id.to_owned(), accounts, granted: grant::Tokens::renewed_early(EARLY) })
     }
 
     /// The token for a secret, which is the client secret, a blank and the refresh token.
@@ -58,45 +48,21 @@ impl Tokens {
     /// When none is granted; what was said is never shown.
     pub async fn token(&mut self, http: &Http, secret: &SecretString) -> Result<SecretString, Refusal> {
         let key = secret.expose_secret().trim();
-        if let Some((token, until)) = self.known.get(key)
-            && Clock::now() < *until
-        {
-            return Ok(token.clone());
+        if let Some(token) = self.granted.get(key) {
+            return Ok(token);
         }
-        let Some((client_secret, refresh)) = key.split_once(char::is_whitespace) else {
-            return Err(Refusal::Said(
-                "the credentials are not whole: with client_id, the secret is the client secret, a blank and the refresh token"
-                    .to_owned(),
-            ));
-        };
+        let what = "with client_id, the secret is the client secret, a blank and the refresh token";
+        let (client_secret, refresh) = grant::parts(key, what)?;
         let fields = [
             ("grant_type", "refresh_token"),
             ("client_id", self.client_id.as_str()),
             ("client_secret", client_secret),
-            ("refresh_token", refresh.trim()),
+            ("refresh_token", refresh),
         ];
         let form = fields.map(|(name, value)| (name.to_owned(), value.to_owned().into())).to_vec();
         let call = Call::post(format!("{}/oauth/v2/token", self.accounts)).form(form);
-        let answer = http.send(call, &Login::Nobody).await?;
-        if let 400 | 401 | 403 = answer.status {
-            return Err(Refusal::Http(HttpError::Refused { place: answer.place, status: answer.status }));
-        }
-        answer.verdict()?;
-        let granted: Granted = answer.read()?;
-        // It says no with success.
-        let place = answer.place;
-        let token = granted.access_token.ok_or(HttpError::Refused { place, status: 200 })?;
-        let lasts = Duration::from_secs(granted.expires_in.unwrap_or(3600));
-        let token: SecretString = token.into();
-        self.known.insert(key.to_owned(), (token.clone(), Clock::now() + lasts.saturating_sub(EARLY)));
-        Ok(token)
-    }
-
-    /// Forgets what was granted: a token may be taken back before its end.
-    pub fn forget(&mut self) -> bool {
-        let had = !self.known.is_empty();
-        self.known.clear();
-        had
+        let granted = grant::ask(http, call, &Login::Nobody).await?;
+        Ok(self.granted.keep(key, granted, LASTS))
     }
 }
 

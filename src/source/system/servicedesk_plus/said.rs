@@ -12,13 +12,13 @@ use super::{
     record::{self, id, name, person, time},
 };
 use crate::{
-    model::{ApprovalAnswer, ApprovalRequest, Comment, Id, Instant, Line, Prose, Record, Word},
+    model::{ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Record, Word},
     source::{
         What, Write,
         http::Login,
         markup,
-        system::{Refusal, Row, Setup},
-        write::marked,
+        system::{Refusal, Setup, said::Note},
+        write::{answer_of, words_of_theirs},
     },
 };
 
@@ -94,22 +94,20 @@ impl Adapted {
         Ok(all)
     }
 
-    pub(super) fn approvals(&self, item: &Id, asked: &[Asked]) -> Vec<Row> {
+    pub(super) fn approvals(&self, item: &Id, asked: &[Asked]) -> Vec<Record> {
         let row = |one: &Asked| {
             let null = Value::Null;
             let who = person(one.value.get("approver").unwrap_or(&null)).unwrap_or_default();
             let mut request = ApprovalRequest::new(item, &one.id, &who, self.answer(one));
             request.step = Setup::line(&one.step);
             let words = one.value.get("comments").and_then(Value::as_str).unwrap_or_default();
-            let words = markup::html(words);
-            // Ours: the board has the vote and its words already.
-            request.comment = if marked(&words).is_some() { Prose::default() } else { Prose::new(&words) };
+            request.comment = words_of_theirs(&markup::html(words));
             request.asked_at = time(&one.value, "sent_on");
             request.answered_at = time(&one.value, "action_taken_on");
             if let Some(instead) = one.value.get("original_approver").and_then(person) {
                 request.extra.insert("instead_of".to_owned(), Value::from(instead.as_str()));
             }
-            Row { stored: self.setup.stored(Record::Approval(Box::new(request))), updated: None }
+            Record::Approval(Box::new(request))
         };
         asked.iter().map(row).collect()
     }
@@ -139,18 +137,12 @@ impl Adapted {
     }
 
     /// A note as a comment, unless the board wrote it.
-    pub(super) fn comment(&self, item: &Id, note: &Value) -> Option<Row> {
-        let (id, words) = (id(note)?, words(note));
-        if marked(&words).is_some() {
-            return None;
-        }
+    pub(super) fn comment(item: &Id, note: &Value) -> Option<Record> {
         let times = ["performed_time", "added_time", "created_time"];
         let at = times.iter().find_map(|field| time(note, field)).unwrap_or(Instant::MIN);
         let people = ["performed_by", "added_by", "created_by"];
         let author = people.iter().find_map(|field| person(note.get(*field)?)).unwrap_or_default();
-        let mut comment = Comment::new(item, &id, &author, at, &words);
-        comment.internal = true;
-        Some(Row { stored: self.setup.stored(Record::Comment(Box::new(comment))), updated: None })
+        Note { native: &id(note)?, author: &author, at, text: &words(note), internal: true }.comment(item)
     }
 
     /// Where the person's own answer stands as it is wanted: in the last level that asks them.
@@ -161,14 +153,14 @@ impl Adapted {
         approve: bool,
     ) -> Result<Option<String>, Refusal> {
         let asked = self.asked(change).await?;
-        let wanted = if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected };
+        let wanted = answer_of(approve);
         let last = asked.iter().rfind(|one| one.is_theirs(write));
         Ok(last.filter(|one| self.answer(one).value == wanted).map(|one| format!("approval {}", one.id)))
     }
 
     pub(super) async fn noted(&mut self, write: &Write, change: &str) -> Result<Option<String>, Refusal> {
         let notes = self.notes(change).await?;
-        let ours = notes.iter().find(|note| marked(&words(note)) == Some(&write.id));
+        let ours = notes.iter().find(|note| write.is_in(&words(note)));
         Ok(ours.and_then(id).map(|id| format!("note {id}")))
     }
 

@@ -44,15 +44,12 @@ impl Adapted {
         let mut answer = Page { next, total: rows.total, ..Page::default() };
         let beside = self.beside(&rows.rows, &mut answer.faults).await?;
         for rec in &rows.rows {
-            match change::change(&self.setup, rec, &beside) {
-                Ok(change) => {
-                    self.numbers.insert(rec.sys_id().to_owned(), rec.value("number").to_owned());
-                    let updated = change.updated_at;
-                    let stored = self.setup.stored(Record::Change(Box::new(change)));
-                    answer.rows.push(Row { stored, updated });
-                }
-                Err(fault) => answer.faults.push(fault),
+            let change = change::change(&self.setup, rec, &beside);
+            if change.is_ok() {
+                self.numbers.insert(rec.sys_id().to_owned(), rec.value("number").to_owned());
             }
+            let moved = change.as_ref().ok().and_then(|change| change.updated_at);
+            answer.take(&self.setup, change.map(|change| Record::Change(Box::new(change))), moved);
         }
         Ok(answer)
     }
@@ -185,15 +182,9 @@ impl Adapted {
         let (rows, next) = self.rows("rm_release", moved, change::RELEASE_FIELDS, "number", page).await?;
         let mut answer = Page { next, total: rows.total, ..Page::default() };
         for rec in &rows.rows {
-            match change::release(&self.setup, rec) {
-                Ok(release) => {
-                    let updated = release.updated_at;
-                    answer
-                        .rows
-                        .push(Row { stored: self.setup.stored(Record::Release(Box::new(release))), updated });
-                }
-                Err(fault) => answer.faults.push(fault),
-            }
+            let release = change::release(&self.setup, rec);
+            let moved = release.as_ref().ok().and_then(|release| release.updated_at);
+            answer.take(&self.setup, release.map(|release| Record::Release(Box::new(release))), moved);
         }
         Ok(answer)
     }
@@ -246,14 +237,9 @@ impl Adapted {
         let mut answer = Page { next, ..Page::default() };
         if answer.next.is_none() {
             for (name, depends_on) in self.edges.take().unwrap_or_default() {
-                match self.setup.record_id(&name) {
-                    Ok(id) => {
-                        let service = service(id, name, depends_on);
-                        let stored = self.setup.stored(Record::Service(Box::new(service)));
-                        answer.rows.push(Row { stored, updated: None });
-                    }
-                    Err(fault) => answer.faults.push(fault),
-                }
+                let id = self.setup.record_id(&name);
+                let service = id.map(|id| Record::Service(Box::new(service(id, name, depends_on))));
+                answer.take(&self.setup, service, None);
             }
         }
         Ok(answer)

@@ -2,11 +2,11 @@
 
 use super::{change::person, table::Rec};
 use crate::{
-    model::{ApprovalAnswer, ApprovalRequest, Comment, Id, Line, Record, Word},
+    model::{ApprovalAnswer, ApprovalRequest, Id, Line, Record, Word},
     source::{
         markup,
-        system::{Row, Setup},
-        write::{Write, marked},
+        system::{Row, Setup, said::Note},
+        write::Write,
     },
 };
 
@@ -35,20 +35,16 @@ pub fn approval(setup: &Setup, item: &Id, row: &Rec) -> Row {
     request.group = Setup::line(row.label("group"));
     request.asked_at = row.time("sys_created_on");
     request.answered_at = row.time("sys_updated_on").filter(|_| decided);
-    Row { stored: setup.stored(Record::Approval(Box::new(request))), updated: row.time("sys_updated_on") }
+    setup.row(Record::Approval(Box::new(request)), row.time("sys_updated_on"))
 }
 
 /// A comment or a work note; none where it is one of ours.
 #[must_use]
 pub fn comment(setup: &Setup, item: &Id, row: &Rec) -> Option<Row> {
-    let text = text(row.value("value"));
-    if marked(&text).is_some() {
-        return None;
-    }
-    let at = row.time("sys_created_on")?;
-    let mut comment = Comment::new(item, row.sys_id(), row.value("sys_created_by"), at, &text);
-    comment.internal = row.value("element") == "work_notes";
-    Some(Row { stored: setup.stored(Record::Comment(Box::new(comment))), updated: Some(at) })
+    let (text, at) = (text(row.value("value")), row.time("sys_created_on")?);
+    let (author, internal) = (row.value("sys_created_by"), row.value("element") == "work_notes");
+    let note = Note { native: row.sys_id(), author, at, text: &text, internal };
+    note.comment(item).map(|comment| setup.row(comment, Some(at)))
 }
 
 /// Between `[code]` and `[/code]` an entry is HTML.

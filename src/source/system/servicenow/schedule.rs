@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 
 use super::table::Rec;
 use crate::{
-    model::{Fault, Instant, Line, Scope, Wall, Window, WindowKind, Word},
-    source::system::Setup,
+    model::{Fault, Instant, Line, Scope, Wall, Window, WindowKind},
+    source::{bare, system::Setup},
 };
 
 pub const CLASSES: [(&str, WindowKind); 2] =
@@ -54,20 +54,12 @@ pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<
         [schedule.value("name"), span.value("name")].into_iter().find_map(Setup::line).unwrap_or_default();
     let zone = schedule.value("time_zone").trim();
     let window = Window {
-        id,
-        kind: Word::known(kind),
         name,
         scope,
-        start,
-        end,
         zone: Setup::line(zone).filter(|zone| !zone.eq_ignore_ascii_case("floating")),
         rrule: rrule.map(|rule| Line::new(&rule)),
-        exdates: Vec::new(),
-        rdates: Vec::new(),
         hard: understood,
-        allow: Vec::new(),
-        extra_seat: None,
-        extra: std::collections::BTreeMap::new(),
+        ..bare::window(id, kind, start, end)
     };
     Ok((window, faults))
 }

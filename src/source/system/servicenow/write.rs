@@ -11,7 +11,7 @@ use crate::{
     source::{
         http::Login,
         system::Refusal,
-        write::{What, Write},
+        write::{What, Write, answer_of, word_of},
     },
 };
 
@@ -40,7 +40,7 @@ impl Adapted {
         let sys_id = self.sys_id(&write.item).await?;
         let rows = self.approvers(&sys_id, "", &self.setup.login).await?;
         let mine = rows.iter().filter(|row| said::is_theirs(write, row));
-        let wanted = if approve { ApprovalAnswer::Approved } else { ApprovalAnswer::Rejected };
+        let wanted = answer_of(approve);
         let mut last: Option<&Rec> = None;
         for row in mine {
             if said::answer(&self.setup, row).value == ApprovalAnswer::Requested {
@@ -96,7 +96,7 @@ impl Adapted {
                 words.join(", ")
             )));
         }
-        let mut body = json!({ "state": if approve { "approved" } else { "rejected" } });
+        let mut body = json!({ "state": word_of(approve) });
         let has_words = matches!(&write.what, What::Vote { comment: Some(text), .. } if !text.is_empty());
         if has_words || !approve {
             // A rejection without words is refused there.
