@@ -132,25 +132,30 @@ pub enum Refusal {
     Said(String),
 }
 
-/// What an adapter does. Requests are made with [`Http::read`], which retries, or, to write, [`Http::send`], which does not.
+/// What one page is asked by.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub listing: &'a Listing,
+    /// Only those that moved at or after this, where the listing is incremental.
+    pub since: Option<Instant>,
+    /// What the page before said; none for the first.
+    pub page: Option<&'a str>,
+}
+
+/// What an adapter reads. Requests are made with [`Http::read`], which retries, or, to write, [`Http::send`], which does not.
 #[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
-pub trait Adapter: Send {
+pub trait Adapter: Writer + Send {
     fn capabilities(&self) -> Capabilities;
 
     /// The listings in the order in which they are read: people and services before what names them.
     fn listings(&self) -> Vec<Listing>;
 
-    /// One page of a listing, those that moved at or after `since` where it is incremental. `page` is what the page
-    /// before said. Sorted by a key wherever the system can, so that an edit meanwhile shifts nothing out of sight.
+    /// One page of a listing. Sorted by a key wherever the system can, so that an edit meanwhile shifts nothing out of
+    /// sight.
     ///
     /// # Errors
     /// When the page cannot be had; it is asked for again later, never skipped.
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal>;
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal>;
 
     /// Comments and approvals of one item, whose own stamp does not always move with them. Texts with our marker are
     /// left out.
@@ -178,6 +183,13 @@ pub trait Adapter: Send {
     /// When it cannot be had.
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal>;
 
+    /// The client, for what the engine asks of it: the skew of the server's clock.
+    fn http(&self) -> Option<&Http>;
+}
+
+/// What an adapter writes: *write, read again, compare* is the engine's.
+#[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
+pub trait Writer {
     /// Whether a write is there: a text by its marker, a vote by the answer on the person's own approval. Says where.
     ///
     /// # Errors
@@ -190,9 +202,6 @@ pub trait Adapter: Send {
     /// # Errors
     /// When the system, or the adapter for it, says no.
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal>;
-
-    /// The client, for what the engine asks of it: the skew of the server's clock.
-    fn http(&self) -> Option<&Http>;
 }
 
 impl Setup {

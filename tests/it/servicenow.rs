@@ -1,5 +1,7 @@
 //! ServiceNow, as its contract says it is: encoded queries that drop what they do not know, limits before rights.
 
+mod oauth;
+mod schedules;
 mod traps;
 
 use crate::world::*;
@@ -40,12 +42,56 @@ fn failure(status: u16, message: &str, detail: &str) -> Reply {
     Reply::json(status, &body)
 }
 
-fn caller(asked: &Asked) -> Option<&'static str> {
+fn caller(tables: &Tables, asked: &Asked) -> Option<&'static str> {
     let key = asked.header("x-sn-apikey");
+    let bearer = asked.header("authorization").and_then(|header| header.strip_prefix("Bearer "));
+    if let Some(token) = bearer {
+        let granted = tables["oauth_credential"].iter().find(|row| row["token"].0 == token)?;
+        return USERS.iter().find(|(_, _, id)| *id == granted["user"].0).map(|(_, _, id)| *id);
+    }
     let header = asked.header("authorization");
     USERS.iter().find_map(|(login, password, id)| {
         (header == Some(&basic(login, password)) || key == Some(*password)).then_some(*id)
     })
+}
+
+/// `oauth_token.do`: an application is a row of `oauth_entity`, a token one of `oauth_credential`.
+fn grant(tables: &mut Tables, asked: &Asked) -> Reply {
+    assert_eq!(asked.method, "POST");
+    let form: BTreeMap<String, String> = asked.form().into_iter().collect();
+    let given = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
+    let denied = |error: &str| {
+        let words = json!({ "error": error, "error_description": format!("access_denied for {}", given("client_secret")) });
+        Reply::json(401, &words)
+    };
+    if asked.header("content-type") != Some("application/x-www-form-urlencoded") || !asked.query.is_empty() {
+        return denied("invalid_request");
+    }
+    let entity = tables["oauth_entity"][0].clone();
+    if given("client_id") != entity["client_id"].0 || given("client_secret") != entity["client_secret"].0 {
+        return denied("server_error");
+    }
+    let user = match given("grant_type") {
+        "client_credentials" => Some(entity["user"].0.as_str()),
+        "password" => USERS
+            .iter()
+            .find(|(login, password, _)| *login == given("username") && *password == given("password"))
+            .map(|(_, _, id)| *id),
+        "refresh_token" => USERS
+            .iter()
+            .find(|(login, ..)| format!("again-{login}") == given("refresh_token"))
+            .map(|(_, _, id)| *id),
+        _ => None,
+    };
+    let Some(user) = user else { return denied("invalid_grant") };
+    let granted = tables.get_mut("oauth_credential").unwrap();
+    let token = format!("token-{}", granted.len() + 1);
+    granted.push(row(json!({ "sys_id": token, "token": token, "user": user, "grant": given("grant_type") })));
+    let lasts: u64 = entity["access_token_lifespan"].0.parse().unwrap();
+    Reply::json(
+        200,
+        &json!({ "scope": "useraccount", "token_type": "Bearer", "expires_in": lasts, "access_token": token }),
+    )
 }
 
 /// Whether a row fits one clause; a clause on a field that no row has is dropped.
@@ -170,7 +216,10 @@ fn note(tables: &mut Tables, change: &str, who: &str, body: &Value) -> Reply {
 }
 
 fn answer(tables: &mut Tables, asked: &Asked) -> Reply {
-    let Some(who) = caller(asked) else {
+    if asked.path == "/oauth_token.do" {
+        return grant(tables, asked);
+    }
+    let Some(who) = caller(tables, asked) else {
         return failure(401, "User is not authenticated", "Required to provide Auth information");
     };
     if asked.header("accept") != Some("application/json") {
@@ -250,9 +299,13 @@ impl World for Snow {
         let mut tables: Tables =
             ["sys_journal_field", "task_ci", "rm_m2m_release_task", "rm_release", "conflict"]
                 .into_iter()
-                .chain(["cmn_schedule_condition", "cmn_schedule_span", "cmdb_rel_ci"])
+                .chain(["cmn_schedule_condition", "cmn_schedule_span", "cmdb_rel_ci", "oauth_credential"])
                 .map(|name| (name.to_owned(), Vec::new()))
                 .collect();
+        let application = row(
+            json!({ "client_id": "c-1", "client_secret": "cs-1", "user": "u0", "access_token_lifespan": "1800" }),
+        );
+        tables.insert("oauth_entity".into(), vec![application]);
         tables.insert("change_request".into(), changes);
         tables.insert("sysapproval_approver".into(), approvers);
         Self::new(tables, answer)

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Seen, Setup,
+    Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted,
     cursor::{Cursor, Round},
     push,
 };
@@ -126,7 +126,7 @@ impl<A: Adapter> Crawler<A> {
         let since = cursor.since.filter(|_| listing.incremental && !round.full);
         let Page { rows, faults, next, total } = self
             .adapter
-            .page(listing, since, round.page.as_deref())
+            .page(Wanted { listing, since, page: round.page.as_deref() })
             .await
             .map_err(|refusal| self.fault(&refusal))?;
         if next.is_some() && next == round.page {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind},
     source::{
@@ -253,12 +253,8 @@ impl Adapter for Adapted {
         if self.setup.option("releases") == Some("no") { vec![changes] } else { vec![releases, changes] }
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         if listing.name == "changes" {
             self.changes(since, page).await
         } else {
@@ -292,6 +288,12 @@ impl Adapter for Adapted {
         Ok(found.into_iter().map(|record| self.setup.stored(record)).collect())
     }
 
+    fn http(&self) -> Option<&Http> {
+        self.api.client.built()
+    }
+}
+
+impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         let marker = write.marker();
         let notes = self.notes(self.number(&write.item)?).await?;
@@ -303,9 +305,5 @@ impl Adapter for Adapted {
         let path = format!("changes/{}/notes", self.number(&write.item)?);
         let body = format!("<div>{}</div>", markup::to_html(&write.text(as_themselves)));
         self.api.post(&path, json!({ "body": body }), login).await
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.api.client.built()
     }
 }

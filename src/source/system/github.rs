@@ -14,7 +14,7 @@ use chrono::{TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer,
     client::Client,
     crawl::Crawler,
     deploy::{self, Environments},
@@ -191,13 +191,8 @@ impl Adapter for Github {
         listings
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
-        list::page(self, listing, since, page).await
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        list::page(self, wanted).await
     }
 
     /// The deployment itself too: a listing does not say what moved.
@@ -241,6 +236,12 @@ impl Adapter for Github {
         Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
     }
 
+    fn http(&self) -> Option<&Http> {
+        self.client.built()
+    }
+}
+
+impl Writer for Github {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         let (repository, number) = self.deployment(&write.item)?;
         let found = self.load(&repository, number).await?;
@@ -261,10 +262,6 @@ impl Adapter for Github {
                 talk::say(self, &repository, &found, &write.text(as_themselves), login).await
             }
         }
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.client.built()
     }
 }
 

@@ -12,16 +12,16 @@ mod write; // approvals and notes
 use serde_json::Value;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted,
     client::Client,
     crawl::Crawler,
     deploy::{self, Environments, encode},
 };
 use crate::{
-    model::{Id, Instant, RecordKind, Stored},
+    model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, Source, Write,
-        http::{Call, Http, Login},
+        Capabilities, Source,
+        http::{Call, Http},
     },
 };
 
@@ -87,13 +87,8 @@ impl Adapter for Gitlab {
         listings
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
-        list::page(self, listing, since, page).await
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        list::page(self, wanted).await
     }
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
@@ -120,14 +115,6 @@ impl Adapter for Gitlab {
         let mut records = vec![crate::model::Record::Change(Box::new(change))];
         records.extend(record::approvals(item, &detail));
         Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
-    }
-
-    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
-        write::find(self, write).await
-    }
-
-    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-        write::send(self, write, login, as_themselves).await
     }
 
     fn http(&self) -> Option<&Http> {

@@ -8,13 +8,10 @@ mod record; // changes, validations, followups as records
 mod session; // who is logged in, and how it is asked
 mod write; // answers and followups
 
-use super::{Adapter, Listing, Page, Refusal, Setup, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl::Crawler};
 use crate::{
-    model::{Id, Instant, Record, RecordKind, Stored},
-    source::{
-        Capabilities, Source, Write,
-        http::{Http, Login},
-    },
+    model::{Id, Record, RecordKind, Stored},
+    source::{Capabilities, Source, http::Http},
 };
 use session::{Session, Who};
 
@@ -87,12 +84,8 @@ impl Adapter for Glpi {
         listings
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         self.session.right_zone(&self.setup).await?;
         match (listing.name, since) {
             ("changes", None) => list::all(self, page).await,
@@ -123,14 +116,6 @@ impl Adapter for Glpi {
         let mut records = vec![Record::Change(Box::new(change))];
         records.extend(record::validations(self, item, &number).await?);
         Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
-    }
-
-    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
-        write::find(self, write).await
-    }
-
-    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-        write::send(self, write, login, as_themselves).await
     }
 
     fn http(&self) -> Option<&Http> {

@@ -13,11 +13,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, RecordKind, Stored, text::clean_line},
     source::{
-        Capabilities, Source, Write,
+        Capabilities, Source,
         http::{Call, Http, Login},
     },
 };
@@ -164,12 +164,8 @@ impl Adapter for Itop {
         vec![Listing { name: "changes", kinds: KINDS, incremental: true }]
     }
 
-    async fn page(
-        &mut self,
-        _listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { since, page, .. } = wanted;
         // The newest id first, and each page below the last id of the one before: nothing shifts.
         let below: u64 = page.and_then(|page| page.parse().ok()).unwrap_or(u64::from(u32::MAX));
         let mut condition = format!("id < {below}");
@@ -206,14 +202,6 @@ impl Adapter for Itop {
         let object = self.one(item).await?;
         let records = record::records(self, &object).map_err(|fault| Refusal::Said(fault.message))?;
         Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
-    }
-
-    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
-        write::find(self, write).await
-    }
-
-    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-        write::send(self, write, login, as_themselves).await
     }
 
     fn http(&self) -> Option<&Http> {

@@ -7,7 +7,7 @@ mod record; // issues and versions
 mod said; // approvals and comments
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Setup,
+    Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer,
     client::{self, Client},
     crawl::Crawler,
 };
@@ -220,12 +220,8 @@ impl Adapter for Adapted {
         if self.projects.is_empty() { vec![changes] } else { vec![releases, changes] }
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         if listing.name == "changes" { self.changes(since, page).await } else { self.versions(page).await }
     }
 
@@ -258,6 +254,12 @@ impl Adapter for Adapted {
         Ok(found)
     }
 
+    fn http(&self) -> Option<&Http> {
+        self.api.client.built()
+    }
+}
+
+impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         let key = self.key(&write.item)?;
         match write.what {
@@ -279,9 +281,5 @@ impl Adapter for Adapted {
                 said::note(&self.api, write, key, login, as_themselves).await
             }
         }
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.api.client.built()
     }
 }

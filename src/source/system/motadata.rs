@@ -9,7 +9,7 @@ mod token; // API key, password grant
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored},
     source::{
@@ -182,12 +182,8 @@ impl Adapter for Adapted {
         }
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         if listing.name == "changes" {
             let read = |setup: &Setup, object: &Object| {
                 record::change(setup, object).map(|change| Record::Change(Box::new(change)))
@@ -230,6 +226,12 @@ impl Adapter for Adapted {
         Ok(vec![self.setup.stored(Record::Change(Box::new(change)))])
     }
 
+    fn http(&self) -> Option<&Http> {
+        self.client.built()
+    }
+}
+
+impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         let marker = write.marker();
         let all = self.conversations(&write.item).await?;
@@ -252,9 +254,5 @@ impl Adapter for Adapted {
             }
             other => other.map_err(Refusal::Http),
         }
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.client.built()
     }
 }

@@ -9,7 +9,7 @@ mod write; // notes, and the status of a decision
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::Crawler};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
@@ -278,12 +278,8 @@ impl Adapter for Redmine {
         if releases { vec![RELEASES, CHANGES] } else { vec![CHANGES] }
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         if *listing == RELEASES { self.releases().await } else { self.changes(since, page).await }
     }
 
@@ -312,6 +308,12 @@ impl Adapter for Redmine {
         Ok(std::iter::once(row).chain(page.rows).map(|row| row.stored).collect())
     }
 
+    fn http(&self) -> Option<&Http> {
+        Some(&self.http)
+    }
+}
+
+impl Writer for Redmine {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         if matches!(write.what, What::Vote { .. }) {
             return Ok(None);
@@ -324,9 +326,5 @@ impl Adapter for Redmine {
             What::Vote { .. } => Err(Refusal::Said("Redmine takes no votes".to_owned())),
             What::Comment { .. } | What::Decision { .. } => self.write(write, login, as_themselves).await,
         }
-    }
-
-    fn http(&self) -> Option<&Http> {
-        Some(&self.http)
     }
 }

@@ -11,9 +11,9 @@ use std::collections::HashSet;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::Crawler};
 use crate::{
-    model::{Id, Instant, RecordKind, Stored},
+    model::{Id, RecordKind, Stored},
     source::{
         Capabilities, Source, Write,
         http::{Answer, Call, Http, Login},
@@ -140,12 +140,8 @@ impl Adapter for Rt {
         vec![CHANGES, APPROVALS]
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         let mut query = if *listing == CHANGES {
             format!("Queue = {}", quoted(&self.queue))
         } else {
@@ -211,15 +207,17 @@ impl Adapter for Rt {
         Ok(std::iter::once(row).chain(approvals).map(|Row { stored, .. }| stored).collect())
     }
 
+    fn http(&self) -> Option<&Http> {
+        Some(&self.http)
+    }
+}
+
+impl Writer for Rt {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         self.found(write).await
     }
 
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         self.sent(write, login, as_themselves).await
-    }
-
-    fn http(&self) -> Option<&Http> {
-        Some(&self.http)
     }
 }

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 
-use super::{Adapter, Listing, Page, Refusal, Setup, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl::Crawler};
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
@@ -147,12 +147,8 @@ impl Adapter for Adapted {
         listed.map(|(name, kinds)| Listing { name, kinds, incremental: true }).collect()
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         if listing.name == "changes" {
             self.changes(since, page).await
         } else {
@@ -184,6 +180,12 @@ impl Adapter for Adapted {
         Ok(found.into_iter().map(|record| self.setup.stored(record)).collect())
     }
 
+    fn http(&self) -> Option<&Http> {
+        self.api.client.built()
+    }
+}
+
+impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         let number = self.number(&write.item)?;
         match write.what {
@@ -195,9 +197,5 @@ impl Adapter for Adapted {
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         let number = self.number(&write.item)?;
         self.tell(write, &number, login, as_themselves).await
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.api.client.built()
     }
 }

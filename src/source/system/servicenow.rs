@@ -5,26 +5,32 @@
 mod change; // change_request and rm_release
 mod list; // pages of every table
 mod said; // approvals and journal
+mod holes; // what excluded entries cut out
+mod oauth; // tokens
 mod schedule; // blackout and maintenance schedules
 mod table; // rows of a table
 mod write; // votes and notes
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, client::Client, crawl::Crawler};
+use super::{
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler,
+};
 use crate::{
-    model::{Id, Instant, Line, Record, RecordKind, Stored},
+    model::{Id, Line, Record, RecordKind, Stored},
     source::{
         Capabilities, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
+use oauth::Oauth;
 use table::{Ask, Rec, Tables};
 
 pub const README: &str = include_str!("servicenow/README.md");
 
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "auth",
+    "client_id",
     "page_size",
     "notes",
     "journal_days",
@@ -67,15 +73,20 @@ impl Adapted {
         if setup.select.as_deref().is_some_and(|select| select.contains("^NQ")) {
             return Err(format!("sources.{}.select must not have ^NQ: write ^OR", setup.id));
         }
-        let api_key = setup.choice("auth", &["login", "api_key"])? == "api_key";
+        let auth = setup.choice("auth", &["login", "api_key", "oauth"])?;
+        let api_key = auth == "api_key";
         let sign = |login: Login| match login {
             Login::Bearer(value) if api_key => Login::Header { name: "x-sn-apikey", value },
             Login::Nobody | Login::Bearer(_) | Login::Basic { .. } | Login::Header { .. } => login,
         };
         let mut setup = setup;
         setup.login = sign(setup.login);
-        let client = Client::new(&setup);
-        let tables = Tables { client, address: setup.address.clone(), login: setup.login.clone() };
+        let tables = Tables {
+            client: Client::new(&setup),
+            address: setup.address.clone(),
+            login: setup.login.clone(),
+            oauth: if auth == "oauth" { Some(Oauth::new(&setup)?) } else { None },
+        };
         Ok(Self {
             page_size: setup.number("page_size", 200, 1..=1000)?,
             notes: setup.choice("notes", &["work_notes", "comments"])?,
@@ -147,12 +158,8 @@ impl Adapter for Adapted {
         all.into_iter().filter_map(|(on, listing)| on.then_some(listing)).collect()
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        since: Option<Instant>,
-        page: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let Wanted { listing, since, page } = wanted;
         let answer = match listing.name {
             "services" => self.services(since, page).await,
             "windows" => self.windows(page).await,
@@ -186,6 +193,12 @@ impl Adapter for Adapted {
         Ok(found)
     }
 
+    fn http(&self) -> Option<&Http> {
+        self.tables.client.built()
+    }
+}
+
+impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         match write.what {
             What::Vote { approve, .. } => self.find_vote(write, approve).await,
@@ -199,9 +212,5 @@ impl Adapter for Adapted {
             What::Vote { approve, .. } => self.vote(write, approve, &login).await,
             What::Comment { .. } | What::Decision { .. } => self.note(write, &login, as_themselves).await,
         }
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.tables.client.built()
     }
 }

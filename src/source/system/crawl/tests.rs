@@ -7,6 +7,7 @@ use crate::{
     model::{Change, RecordKind, Release, SourceId},
     source::{
         http::{Http, HttpOptions, Login},
+        system::Writer,
         words::Words,
     },
 };
@@ -29,12 +30,8 @@ impl Adapter for Counts {
         vec![CHANGES, RELEASES]
     }
 
-    async fn page(
-        &mut self,
-        listing: &Listing,
-        _: Option<Instant>,
-        _: Option<&str>,
-    ) -> Result<Page, Refusal> {
+    async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+        let listing = wanted.listing;
         let changes = *listing == CHANGES;
         let count = if changes { self.changes } else { self.releases };
         let row = |number: usize| {
@@ -54,16 +51,18 @@ impl Adapter for Counts {
         Ok(Vec::new())
     }
 
+    fn http(&self) -> Option<&Http> {
+        None
+    }
+}
+
+impl Writer for Counts {
     async fn find(&mut self, _: &Write) -> Result<Option<String>, Refusal> {
         Ok(None)
     }
 
     async fn send(&mut self, _: &Write, _: &Login, _: bool) -> Result<(), Refusal> {
         Ok(())
-    }
-
-    fn http(&self) -> Option<&Http> {
-        None
     }
 }
 

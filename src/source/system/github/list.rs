@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Github, record};
 use crate::{
     model::{Instant, Record},
-    source::system::{Listing, Page, Refusal, client},
+    source::system::{Page, Refusal, Wanted, client},
 };
 
 /// Deployments on a page, at most: each costs requests of its own before the page is kept.
@@ -28,13 +28,9 @@ impl Default for At {
     }
 }
 
-pub async fn page(
-    github: &mut Github,
-    listing: &Listing,
-    since: Option<Instant>,
-    token: Option<&str>,
-) -> Result<Page, Refusal> {
-    let at: At = token.and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
+pub async fn page(github: &mut Github, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+    let Wanted { listing, since, page } = wanted;
+    let at: At = page.and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
     let Some(repository) = github.repositories.get(at.repository).cloned() else {
         return Ok(Page::default());
     };

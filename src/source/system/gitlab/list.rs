@@ -9,7 +9,7 @@ use crate::{
     model::{Instant, Line, Record},
     source::{
         http::{Call, HttpError},
-        system::{Listing, Page, Refusal, client, deploy::record::of},
+        system::{Page, Refusal, Wanted, client, deploy::record::of},
     },
 };
 
@@ -31,13 +31,9 @@ impl Default for At {
     }
 }
 
-pub async fn page(
-    gitlab: &Gitlab,
-    listing: &Listing,
-    since: Option<Instant>,
-    token: Option<&str>,
-) -> Result<Page, Refusal> {
-    let at: At = token.and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
+pub async fn page(gitlab: &Gitlab, wanted: Wanted<'_>) -> Result<Page, Refusal> {
+    let Wanted { listing, since, page } = wanted;
+    let at: At = page.and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
     let Some(project) = gitlab.projects.get(at.project) else { return Ok(Page::default()) };
     let (page, next) = match listing.name {
         "projects" => (one_project(gitlab, project).await?, None),

@@ -14,7 +14,7 @@ use crate::{
         http::{Call, Login},
         markup,
         system::{
-            Refusal,
+            Refusal, Writer,
             deploy::{self, record::at},
             said::{Note, not_theirs},
         },
@@ -79,33 +79,38 @@ pub async fn notes(gitlab: &Gitlab, project: &str, request: u64) -> Result<Vec<R
     deploy::all_pages(&gitlab.setup, "note", read).await
 }
 
-pub async fn find(gitlab: &Gitlab, write: &Write) -> Result<Option<String>, Refusal> {
-    let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
-    if let What::Vote { approve, .. } = write.what {
-        let detail: record::Deployment = gitlab.get(project, &format!("/deployments/{number}")).await?;
-        let wanted = word_of(approve);
-        let mine =
-            detail.given().find(|given| is_theirs(given, write) && given.status.as_deref() == Some(wanted));
-        return Ok(mine.map(|_| format!("deployment {number} of {project}: {wanted}")));
+impl Writer for Gitlab {
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        let (project, number) = deploy::deployment(&self.setup, &write.item)?;
+        if let What::Vote { approve, .. } = write.what {
+            let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
+            let wanted = word_of(approve);
+            let stands =
+                |given: &record::Given| is_theirs(given, write) && given.status.as_deref() == Some(wanted);
+            return Ok(detail
+                .given()
+                .any(stands)
+                .then(|| format!("deployment {number} of {project}: {wanted}")));
+        }
+        let Some(request) = merge_request(self, project, number).await? else { return Ok(None) };
+        let found = notes(self, project, request).await?.into_iter().find(|note| write.is_in(&note.text()));
+        Ok(found.map(|note| format!("note {} on merge request !{request} of {project}", note.id)))
     }
-    let Some(request) = merge_request(gitlab, project, number).await? else { return Ok(None) };
-    let found = notes(gitlab, project, request).await?.into_iter().find(|note| write.is_in(&note.text()));
-    Ok(found.map(|note| format!("note {} on merge request !{request} of {project}", note.id)))
-}
 
-pub async fn send(gitlab: &Gitlab, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-    let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
-    if let What::Vote { approve, .. } = write.what {
-        return vote(gitlab, write, login, approve).await;
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        let (project, number) = deploy::deployment(&self.setup, &write.item)?;
+        if let What::Vote { approve, .. } = write.what {
+            return vote(self, write, login, approve).await;
+        }
+        let Some(request) = merge_request(self, project, number).await? else {
+            return Err(Refusal::Said(format!(
+                "deployment {number} of {project} ships no merge request, and a deployment takes no notes of its own; it stands in the board's own record"
+            )));
+        };
+        let address = self.address(project, &format!("/merge_requests/{request}/notes"));
+        let body = json!({ "body": markup::to_markdown(&write.text(as_themselves)) });
+        self.client.write(Call::post(address).json(body), login).await.map(drop)
     }
-    let Some(request) = merge_request(gitlab, project, number).await? else {
-        return Err(Refusal::Said(format!(
-            "deployment {number} of {project} ships no merge request, and a deployment takes no notes of its own; it stands in the board's own record"
-        )));
-    };
-    let address = gitlab.address(project, &format!("/merge_requests/{request}/notes"));
-    let body = json!({ "body": markup::to_markdown(&write.text(as_themselves)) });
-    gitlab.client.write(Call::post(address).json(body), login).await.map(drop)
 }
 
 async fn vote(gitlab: &Gitlab, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {

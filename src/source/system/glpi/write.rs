@@ -7,7 +7,7 @@ use crate::source::{
     What, Write,
     http::Login,
     markup,
-    system::{Refusal, said::not_theirs},
+    system::{Refusal, Writer, said::not_theirs},
 };
 
 /// The longest comment an answer takes with certainty.
@@ -17,52 +17,50 @@ fn wanted(approve: bool) -> i64 {
     if approve { record::ACCEPTED } else { record::REFUSED }
 }
 
-pub async fn find(glpi: &mut Glpi, write: &Write) -> Result<Option<String>, Refusal> {
-    let number = glpi.number(&write.item)?;
-    let What::Vote { approve, .. } = write.what else {
-        let mut all = record::all_followups(glpi, &number).await?.into_iter();
-        let found = all.find(|followup| write.is_in(&followup.text()));
-        return Ok(found.map(|followup| format!("followup {} on change {number}", followup.id)));
-    };
-    let mut last = None;
-    for validation in record::asked(glpi, &number).await? {
-        let Some(user) = validation.user() else { continue };
-        if !glpi.session.user(user).await?.iter().any(|name| write.is_by(name)) {
-            continue;
+impl Writer for Glpi {
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        let number = self.number(&write.item)?;
+        let What::Vote { approve, .. } = write.what else {
+            let mut all = record::all_followups(self, &number).await?.into_iter();
+            let found = all.find(|followup| write.is_in(&followup.text()));
+            return Ok(found.map(|followup| format!("followup {} on change {number}", followup.id)));
+        };
+        let mut last = None;
+        for validation in record::asked(self, &number).await? {
+            let Some(user) = validation.user() else { continue };
+            if !self.session.user(user).await?.iter().any(|name| write.is_by(name)) {
+                continue;
+            }
+            if validation.status == Some(record::WAITING) {
+                return Ok(None);
+            }
+            last = Some(validation);
         }
-        if validation.status == Some(record::WAITING) {
-            return Ok(None);
-        }
-        last = Some(validation);
+        let found = last.filter(|validation| validation.status == Some(wanted(approve)));
+        Ok(found.map(|validation| format!("validation {} of change {number}", validation.id)))
     }
-    let found = last.filter(|validation| validation.status == Some(wanted(approve)));
-    Ok(found.map(|validation| format!("validation {} of change {number}", validation.id)))
-}
 
-pub async fn send(
-    glpi: &mut Glpi,
-    write: &Write,
-    _login: &Login,
-    as_themselves: bool,
-) -> Result<(), Refusal> {
-    // The engine hands over `setup.me` for themselves, whose session this is.
-    let who = if as_themselves { Who::Me } else { Who::Board };
-    let number = glpi.number(&write.item)?;
-    if let What::Vote { approve, .. } = write.what {
-        return vote(glpi, write, &number, approve).await;
+    async fn send(&mut self, write: &Write, _login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        // The engine hands over `setup.me` for themselves, whose session this is.
+        let who = if as_themselves { Who::Me } else { Who::Board };
+        let number = self.number(&write.item)?;
+        if let What::Vote { approve, .. } = write.what {
+            return vote(self, write, &number, approve).await;
+        }
+        let change: record::RawChange =
+            self.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
+        if !change.is_open() {
+            return Err(Refusal::Said(format!(
+                "change {number} is finished there, and a followup could open it again; it stands in the board's own record"
+            )));
+        }
+        let content = markup::to_html(&write.text(as_themselves));
+        let input = json!({
+            "itemtype": "Change", "items_id": number.parse::<u64>().unwrap_or_default(), "content": content,
+            "is_private": u8::from(self.private),
+        });
+        self.session.write(who, reqwest::Method::POST, "ITILFollowup", input).await
     }
-    let change: record::RawChange = glpi.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
-    if !change.is_open() {
-        return Err(Refusal::Said(format!(
-            "change {number} is finished there, and a followup could open it again; it stands in the board's own record"
-        )));
-    }
-    let content = markup::to_html(&write.text(as_themselves));
-    let input = json!({
-        "itemtype": "Change", "items_id": number.parse::<u64>().unwrap_or_default(), "content": content,
-        "is_private": u8::from(glpi.private),
-    });
-    glpi.session.write(who, reqwest::Method::POST, "ITILFollowup", input).await
 }
 
 /// GLPI would take an answer from anybody with the right, and let it be turned round: both are looked at here.

@@ -6,41 +6,43 @@ use super::{Itop, record};
 use crate::source::{
     What, Write,
     http::Login,
-    system::{Refusal, said::not_theirs},
+    system::{Refusal, Writer, said::not_theirs},
 };
 
 /// The longest comment a decision takes with certainty.
 const COMMENT: usize = 2_000;
 
-pub async fn find(itop: &Itop, write: &Write) -> Result<Option<String>, Refusal> {
-    let object = itop.one(&write.item).await?;
-    let What::Vote { approve, .. } = write.what else {
-        let mut all = record::entries(&object).into_iter();
-        let found = all.find(|entry| write.is_in(&entry.text));
-        return Ok(found.map(|entry| format!("{} of change {}", entry.native, object.key)));
-    };
-    // Anybody could have set the status: only the words of this vote show that it was this one.
-    let (words, states): (&[&str], &[&str]) = match approve {
-        true => (&["approval_comment"], &["approved", "implemented", "monitored", "closed"]),
-        false => (&["reason", "reject_reason"], &["notapproved", "rejected"]),
-    };
-    let ours = words.iter().any(|name| write.is_in(object.text(name)));
-    let there = ours && states.contains(&object.text("status"));
-    Ok(there.then(|| format!("change {} is {}", object.key, object.text("status"))))
-}
-
-pub async fn send(itop: &Itop, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
-    if let What::Vote { approve, .. } = write.what {
-        return vote(itop, write, login, approve).await;
+impl Writer for Itop {
+    async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
+        let object = self.one(&write.item).await?;
+        let What::Vote { approve, .. } = write.what else {
+            let mut all = record::entries(&object).into_iter();
+            let found = all.find(|entry| write.is_in(&entry.text));
+            return Ok(found.map(|entry| format!("{} of change {}", entry.native, object.key)));
+        };
+        // Anybody could have set the status: only the words of this vote show that it was this one.
+        let (words, states): (&[&str], &[&str]) = match approve {
+            true => (&["approval_comment"], &["approved", "implemented", "monitored", "closed"]),
+            false => (&["reason", "reject_reason"], &["notapproved", "rejected"]),
+        };
+        let ours = words.iter().any(|name| write.is_in(object.text(name)));
+        let there = ours && states.contains(&object.text("status"));
+        Ok(there.then(|| format!("change {} is {}", object.key, object.text("status"))))
     }
-    let number = itop.number(&write.item)?;
-    // Added, never set: a list of entries would replace the log.
-    let entry = json!({ "add_item": { "message": write.text(as_themselves), "format": "text" } });
-    let operation = json!({
-        "operation": "core/update", "comment": format!("quorate {}", write.id), "class": "Change", "key": number,
-        "fields": { "private_log": entry }, "output_fields": "id",
-    });
-    itop.tell(&operation, login).await
+
+    async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
+        if let What::Vote { approve, .. } = write.what {
+            return vote(self, write, login, approve).await;
+        }
+        let number = self.number(&write.item)?;
+        // Added, never set: a list of entries would replace the log.
+        let entry = json!({ "add_item": { "message": write.text(as_themselves), "format": "text" } });
+        let operation = json!({
+            "operation": "core/update", "comment": format!("quorate {}", write.id), "class": "Change", "key": number,
+            "fields": { "private_log": entry }, "output_fields": "id",
+        });
+        self.tell(&operation, login).await
+    }
 }
 
 async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {

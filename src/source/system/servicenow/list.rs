@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Utc;
+
 use super::{
     Adapted,
     change::{self, Beside},
-    is_forbidden, said, schedule,
+    holes, is_forbidden, said, schedule,
     table::{self, Ask, Rec, Rows, all_of, stamp},
 };
 use crate::{
     model::{Fault, Id, Instant, Line, Record, Service},
-    source::system::{Page, Refusal, Row, Setup},
+    source::system::{Page, Refusal, Setup},
 };
 
 impl Adapted {
@@ -198,18 +200,37 @@ impl Adapted {
         let known: Vec<&Rec> =
             rows.rows.iter().filter(|row| classes.contains(&row.value("sys_class_name"))).collect();
         let ids: Vec<&str> = known.iter().map(|row| row.sys_id()).collect();
-        for span in self.tables.of("cmn_schedule_span", "schedule", &ids, schedule::SPAN_FIELDS).await? {
-            let Some(of) = known.iter().find(|row| row.sys_id() == span.value("schedule")) else { continue };
-            match schedule::window(&self.setup, of, &span) {
+        let spans = self.tables.of("cmn_schedule_span", "schedule", &ids, schedule::SPAN_FIELDS).await?;
+        for of in known {
+            let own: Vec<&Rec> = spans.iter().filter(|span| span.value("schedule") == of.sys_id()).collect();
+            self.schedule(of, &own, &mut answer);
+        }
+        Ok(answer)
+    }
+
+    /// The entries of one schedule, with what others exclude cut out of them.
+    fn schedule(&self, of: &Rec, spans: &[&Rec], answer: &mut Page) {
+        let (mut windows, mut holes) = (Vec::new(), Vec::new());
+        for span in spans {
+            match schedule::window(&self.setup, of, span) {
                 Ok((window, faults)) => {
                     answer.faults.extend(faults);
-                    let stored = self.setup.stored(Record::Window(Box::new(window)));
-                    answer.rows.push(Row { stored, updated: None });
+                    if schedule::is_hole(span) { holes.push(window) } else { windows.push(window) }
                 }
                 Err(fault) => answer.faults.push(fault),
             }
         }
-        Ok(answer)
+        for window in windows {
+            let left = holes::cut(window.clone(), &holes, Utc::now().date_naive()).unwrap_or_else(|why| {
+                let words = format!(
+                    "what {} excludes cannot be cut out of it ({why}): it is shown without holes",
+                    of.value("name")
+                );
+                answer.faults.push(self.setup.fault(Some(&window.id), "excluded", words));
+                vec![window]
+            });
+            answer.extend(&self.setup, left.into_iter().map(|window| Record::Window(Box::new(window))));
+        }
     }
 
     /// Relations page by page; the services come with the last one, when each has all it depends on.

@@ -1,4 +1,5 @@
-//! Blackout and maintenance schedules as windows: an entry of a schedule becomes one window, its repeat a rule.
+//! Blackout and maintenance schedules as windows: an entry of a schedule becomes one window, its repeat a rule, an
+//! excluded one what is cut out of the others.
 //!
 //! What is not understood is never dropped in silence: the window stays, wider rather than narrower, with a fault.
 
@@ -30,7 +31,7 @@ pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<
         (Some(start), Some(end)) => (start, end),
         _ => {
             let text = format!(
-                "{:?} to {:?} is no span of a schedule: the window was left out",
+                "{:?} to {:?} is no span of a schedule: the entry was left out",
                 span.value("start_date_time"),
                 span.value("end_date_time")
             );
@@ -62,6 +63,12 @@ pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<
         ..bare::window(id, kind, start, end)
     };
     Ok((window, faults))
+}
+
+/// Whether an entry is what its schedule excludes.
+#[must_use]
+pub fn is_hole(span: &Rec) -> bool {
+    span.value("type") == "excluded"
 }
 
 fn kind_of(schedule: &Rec, span: &Rec) -> WindowKind {

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::oauth::Oauth;
 use crate::{
     model::{Instant, text::clean_line},
     source::{
@@ -23,6 +24,8 @@ pub struct Tables {
     pub client: Client,
     pub address: String,
     pub login: Login,
+    /// Where a login stands for a token.
+    pub oauth: Option<Oauth>,
 }
 
 /// What is asked of a table.
@@ -130,7 +133,7 @@ impl Tables {
             .query("sysparm_exclude_reference_link", "true")
             .query("sysparm_limit", ask.limit.to_string())
             .query("sysparm_offset", ask.offset.to_string());
-        let answer = self.client.http()?.read(call, login).await?;
+        let answer = self.read(call, login).await?;
         let Envelope { result, error } = answer.read()?;
         if let Some(error) = error {
             return Err(Refusal::Said(format!("{} stopped while it answered: {}", ask.table, error.text())));
@@ -142,6 +145,38 @@ impl Tables {
         let more = answer.header("link").is_some_and(|link| link.contains("rel=\"next\""));
         let total = answer.header("x-total-count").and_then(|count| count.trim().parse().ok());
         Ok(Rows { rows, more, total })
+    }
+
+    /// Reads; a token that is refused is asked for anew, once.
+    async fn read(&self, call: Call, login: &Login) -> Result<Answer, Refusal> {
+        let http = self.client.http()?;
+        match http.read(call.clone(), &self.signed(login).await?).await {
+            Err(HttpError::Refused { status: 401, .. }) if self.forget() => {
+                Ok(http.read(call, &self.signed(login).await?).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Writes; what is refused for its token was not done, and is sent again with another, once.
+    async fn send(&self, call: Call, login: &Login) -> Result<Answer, Refusal> {
+        let http = self.client.http()?;
+        let answer = http.send(call.clone(), &self.signed(login).await?).await?;
+        if answer.status == 401 && self.forget() {
+            return Ok(http.send(call, &self.signed(login).await?).await?);
+        }
+        Ok(answer)
+    }
+
+    async fn signed(&self, login: &Login) -> Result<Login, Refusal> {
+        match &self.oauth {
+            Some(oauth) => oauth.signed(self.client.http()?, login).await,
+            None => Ok(login.clone()),
+        }
+    }
+
+    fn forget(&self) -> bool {
+        self.oauth.as_ref().is_some_and(Oauth::forget)
     }
 
     /// A page along `sys_id`, and what the next one is asked by. `key` is a field that every row of this table has.
@@ -209,7 +244,7 @@ impl Tables {
         let call = Call::new(Method::PATCH, format!("{}{path}", self.address))
             .header("accept", "application/json")
             .json(body);
-        let answer = self.client.http()?.send(call, login).await?;
+        let answer = self.send(call, login).await?;
         match judge(answer.status, &answer.headers, &answer.place) {
             Err(error) if matches!(answer.status, 400 | 403..=409) => {
                 Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))

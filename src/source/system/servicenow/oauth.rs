@@ -1,0 +1,97 @@
+//! Tokens of OAuth, half an hour each: granted for a password, for a refresh token, or to the client by itself.
+//!
+//! One that ends is asked for anew in time, and once where it is refused before its end.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::source::{
+    http::{Call, Http, Login},
+    system::{Refusal, Setup, grant},
+};
+
+/// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
+const EARLY: u64 = 60;
+const LASTS: Duration = Duration::from_secs(1800);
+
+/// Where tokens are granted, and those that were.
+pub struct Oauth {
+    client_id: String,
+    address: String,
+    granted: Mutex<grant::Tokens>,
+}
+
+impl Oauth {
+    /// # Errors
+    /// When the settings do not name the client.
+    pub fn new(setup: &Setup) -> Result<Self, String> {
+        let client_id = setup.need("client_id", "the id of the OAuth application registry entry")?;
+        Ok(Self {
+            client_id: client_id.to_owned(),
+            address: format!("{}/oauth_token.do", setup.address),
+            granted: Mutex::new(grant::Tokens::renewed_early(EARLY)),
+        })
+    }
+
+    /// A login with the token that stands for it now.
+    ///
+    /// # Errors
+    /// When none is granted; neither what was sent nor what was said is shown.
+    pub async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
+        let (key, fields) = match login {
+            Login::Basic { user, password } => (user.clone(), for_password(user, password)?),
+            Login::Bearer(secret) => (secret.expose_secret().to_owned(), for_client(secret)),
+            Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
+        };
+        if let Some(token) = self.granted.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Login::Bearer(token));
+        }
+        let client = [("client_id".to_owned(), self.client_id.clone().into())];
+        let form = client.into_iter().chain(fields).collect();
+        let call = Call::post(&self.address).header("accept", "application/json").form(form);
+        let granted = grant::ask(http, call, &Login::Nobody).await?;
+        let mut kept = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Login::Bearer(kept.keep(&key, granted, LASTS)))
+    }
+
+    /// Forgets what was granted; whether there was any.
+    pub fn forget(&self) -> bool {
+        self.granted.lock().unwrap_or_else(PoisonError::into_inner).forget()
+    }
+}
+
+type Fields = Vec<(String, SecretString)>;
+
+fn fields<const N: usize>(given: [(&str, &str); N]) -> Fields {
+    given.map(|(name, value)| (name.to_owned(), value.to_owned().into())).to_vec()
+}
+
+/// With a user, the secret is the client's and the user's.
+fn for_password(user: &str, secret: &SecretString) -> Result<Fields, Refusal> {
+    let what = "with auth = \"oauth\" and user, the secret is the client secret, a blank and the password";
+    let (client_secret, password) = grant::parts(secret.expose_secret(), what)?;
+    Ok(fields([
+        ("grant_type", "password"),
+        ("client_secret", client_secret),
+        ("username", user),
+        ("password", password),
+    ]))
+}
+
+/// Without, it is the client's, alone or with a refresh token.
+fn for_client(secret: &SecretString) -> Fields {
+    match grant::parts(secret.expose_secret(), "") {
+        Ok((client_secret, refresh)) => fields([
+            ("grant_type", "refresh_token"),
+            ("client_secret", client_secret),
+            ("refresh_token", refresh),
+        ]),
+        Err(_) => {
+            fields([("grant_type", "client_credentials"), ("client_secret", secret.expose_secret().trim())])
+        }
+    }
+}
