@@ -12,6 +12,7 @@ mod motadata; // ServiceOps, which cannot approve
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
+mod kept; // answers that are asked for again by their tags
 mod grant; // tokens that are good for a while
 mod said; // what people said, wherever
 mod release; // what a version says about its release
@@ -132,6 +133,12 @@ pub enum Refusal {
     Said(String),
 }
 
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Said(fault.message)
+    }
+}
+
 /// What one page is asked by.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -234,6 +241,11 @@ impl Setup {
     #[must_use]
     pub fn stored(&self, record: Record) -> Stored {
         Stored { source: self.id.clone(), record }
+    }
+
+    #[must_use]
+    pub fn stored_all(&self, records: impl IntoIterator<Item = Record>) -> Vec<Stored> {
+        records.into_iter().map(|record| self.stored(record)).collect()
     }
 
     /// A record as a page has it, with when it last moved where that is told.

@@ -2,6 +2,8 @@
 
 mod traps;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use crate::{
     forge::{self, Deployments, Forge, Given, PROJECT, User, deployment, odd},
     world::*,
@@ -35,6 +37,9 @@ struct State {
     mentioned: Vec<String>,
     /// Whether the board's token may not read actions.
     blind: bool,
+    /// What was read and counted, and how often it was as it had been.
+    counted: Vec<String>,
+    unchanged: usize,
 }
 
 fn stamp(secs: i64) -> String {
@@ -298,8 +303,21 @@ impl Forge for State {
         one.updated = now();
     }
 
+    /// A tag is of an answer and of who asked; what it still fits is not counted.
     fn reply(&mut self, asked: &Asked, user: Option<User>) -> Reply {
-        self.answer(asked, user)
+        let reply = self.answer(asked, user);
+        if asked.method != "GET" || reply.status != 200 {
+            return reply;
+        }
+        let mut hasher = DefaultHasher::new();
+        (user, &reply.headers, &reply.body).hash(&mut hasher);
+        let tag = format!("W/\"{:016x}\"", hasher.finish());
+        if asked.header("if-none-match") == Some(&tag) {
+            self.unchanged += 1;
+            return Reply::empty(304).header("etag", tag);
+        }
+        self.counted.push(asked.path.clone());
+        reply.header("etag", tag)
     }
 
     /// Its link to the next page points elsewhere.

@@ -133,7 +133,6 @@ impl Adapted {
 
     async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
         let mut answer = Page::default();
-        self.know_people(&mut answer).await?;
         let first = At { since: since.unwrap_or(Instant::from_secs(0)), page: 1 };
         let at = page.and_then(At::read).unwrap_or(first);
         let rows = self.moved(at).await?;
@@ -193,7 +192,6 @@ impl Adapted {
     async fn releases(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
         let number: usize = page.and_then(|page| page.parse().ok()).unwrap_or(1);
         let mut answer = Page::default();
-        self.know_people(&mut answer).await?;
         if page.is_none() {
             self.beside.bundled.clear();
         }
@@ -255,11 +253,14 @@ impl Adapter for Adapted {
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
         let Wanted { listing, since, page } = wanted;
-        if listing.name == "changes" {
-            self.changes(since, page).await
-        } else {
-            self.releases(since, page).await
-        }
+        let mut people = Page::default();
+        self.know_people(&mut people).await?;
+        let mut answer = match listing.name {
+            "changes" => self.changes(since, page).await?,
+            _ => self.releases(since, page).await?,
+        };
+        answer.faults.append(&mut people.faults);
+        Ok(answer)
     }
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
@@ -281,11 +282,10 @@ impl Adapter for Adapted {
         let number = self.number(item)?.to_owned();
         self.know_people(&mut Page::default()).await?;
         let value = self.api.one(&format!("changes/{number}"), "change").await?;
-        let change = record::change(&self.setup, &self.beside, &value)
-            .map_err(|fault| Refusal::Said(fault.message))?;
+        let change = record::change(&self.setup, &self.beside, &value)?;
         let mut found = vec![Record::Change(Box::new(change))];
         found.extend(self.approvals(item, &number).await?);
-        Ok(found.into_iter().map(|record| self.setup.stored(record)).collect())
+        Ok(self.setup.stored_all(found))
     }
 
     fn http(&self) -> Option<&Http> {
@@ -295,9 +295,8 @@ impl Adapter for Adapted {
 
 impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
-        let marker = write.marker();
         let notes = self.notes(self.number(&write.item)?).await?;
-        let ours = notes.iter().find(|note| record::note_text(note).contains(&marker));
+        let ours = notes.iter().find(|note| write.is_in(&record::note_text(note)));
         Ok(ours.and_then(|note| note.get("id")).map(|id| format!("note {id}")))
     }
 

@@ -18,6 +18,7 @@ use super::{
     client::Client,
     crawl::Crawler,
     deploy::{self, Environments},
+    kept::Kept,
 };
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
@@ -43,6 +44,8 @@ pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
 pub struct Github {
     setup: Setup,
     client: Client,
+    /// What did not change costs no request of the hour's.
+    kept: Kept,
     /// With `/api/v3` where it is a server of one's own.
     base: String,
     repositories: Vec<String>,
@@ -75,6 +78,7 @@ impl Github {
         setup.choice("milestones", &["yes", "no"])?;
         Ok(Self {
             client: Client::new(&setup),
+            kept: Kept::default(),
             base: base(&setup.address),
             repositories: deploy::projects(&setup, "repositories")?,
             environments: Environments::of(&setup),
@@ -95,7 +99,7 @@ impl Github {
     }
 
     async fn read(&self, call: Call) -> Result<Answer, Refusal> {
-        self.client.read(call, &self.setup.login).await
+        self.kept.read(&self.client, call, &self.setup.login).await
     }
 
     async fn get<T: DeserializeOwned>(&self, repository: &str, path: &str) -> Result<T, Refusal> {
@@ -229,11 +233,10 @@ impl Adapter for Github {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let (repository, number) = self.deployment(item)?;
         let found = self.load(&repository, number).await?;
-        let change =
-            record::change(&self.setup, &repository, &found).map_err(|fault| Refusal::Said(fault.message))?;
+        let change = record::change(&self.setup, &repository, &found)?;
         let mut records = vec![Record::Change(Box::new(change))];
         records.extend(gate::read(self, &repository, &found).await?.records(item));
-        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+        Ok(self.setup.stored_all(records))
     }
 
     fn http(&self) -> Option<&Http> {

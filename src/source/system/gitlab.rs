@@ -110,11 +110,10 @@ impl Adapter for Gitlab {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let (project, number) = deploy::deployment(&self.setup, item)?;
         let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
-        let change =
-            record::change(&self.setup, project, &detail).map_err(|fault| Refusal::Said(fault.message))?;
+        let change = record::change(&self.setup, project, &detail)?;
         let mut records = vec![crate::model::Record::Change(Box::new(change))];
         records.extend(record::approvals(item, &detail));
-        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+        Ok(self.setup.stored_all(records))
     }
 
     fn http(&self) -> Option<&Http> {

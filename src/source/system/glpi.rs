@@ -112,10 +112,10 @@ impl Adapter for Glpi {
         let path = format!("Change/{number}");
         let change: record::RawChange = self.session.get(Who::Board, &path, &[]).await?;
         let change = record::change(self, &change, true).await?;
-        let change = change.map_err(|fault| Refusal::Said(fault.message))?;
+        let change = change?;
         let mut records = vec![Record::Change(Box::new(change))];
         records.extend(record::validations(self, item, &number).await?);
-        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+        Ok(self.setup.stored_all(records))
     }
 
     fn http(&self) -> Option<&Http> {

@@ -200,8 +200,8 @@ impl Adapter for Itop {
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let object = self.one(item).await?;
-        let records = record::records(self, &object).map_err(|fault| Refusal::Said(fault.message))?;
-        Ok(records.into_iter().map(|record| self.setup.stored(record)).collect())
+        let records = record::records(self, &object)?;
+        Ok(self.setup.stored_all(records))
     }
 
     fn http(&self) -> Option<&Http> {

@@ -245,8 +245,7 @@ impl Adapter for Adapted {
         let query = [("fields", names.join(","))];
         let address = self.api.platform(&format!("issue/{key}"));
         let issue: Issue = self.api.get(address, &query, &self.setup.login).await?;
-        let mut change = record::change(&self.setup, &self.api, &fields, &issue)
-            .map_err(|fault| Refusal::Said(fault.message))?;
+        let mut change = record::change(&self.setup, &self.api, &fields, &issue)?;
         let steps = said::approvals(&self.api, key, &self.setup.login).await?;
         change.approval = said::whole(&self.setup, &steps);
         let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];

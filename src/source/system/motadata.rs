@@ -222,7 +222,7 @@ impl Adapter for Adapted {
         let found = self.search("change", &search::by_id(number), (0, self.page_size)).await?;
         let object = found.objects().iter().find(|object| object.id() == Some(number));
         let object = object.ok_or_else(|| Refusal::Said(format!("{item} is not there")))?;
-        let change = record::change(&self.setup, object).map_err(|fault| Refusal::Said(fault.message))?;
+        let change = record::change(&self.setup, object)?;
         Ok(vec![self.setup.stored(Record::Change(Box::new(change)))])
     }
 
@@ -233,9 +233,8 @@ impl Adapter for Adapted {
 
 impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
-        let marker = write.marker();
         let all = self.conversations(&write.item).await?;
-        let ours = all.iter().find(|object| markup::html(&object.text("details")).contains(&marker));
+        let ours = all.iter().find(|object| write.is_in(&markup::html(&object.text("details"))));
         Ok(ours.map(|object| format!("note {}", object.text("id"))))
     }
 

@@ -202,7 +202,7 @@ impl Adapter for Rt {
         let Some(ticket) = found.items.into_iter().next() else {
             return Err(Refusal::Said(format!("{item} is not there, or this account may not see it")));
         };
-        let row = record::change(&self.setup, ticket).map_err(|fault| Refusal::Said(fault.message))?;
+        let row = record::change(&self.setup, ticket)?;
         let approvals = self.approvals_of(&native).await?;
         Ok(std::iter::once(row).chain(approvals).map(|Row { stored, .. }| stored).collect())
     }

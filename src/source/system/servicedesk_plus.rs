@@ -173,11 +173,11 @@ impl Adapter for Adapted {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let number = self.number(item)?;
         let full = self.read(&number).await?;
-        let change = full.change(&self.setup, Utc::now()).map_err(|fault| Refusal::Said(fault.message))?;
+        let change = full.change(&self.setup, Utc::now())?;
         let mut found = vec![change];
         let asked = self.asked(&number).await?;
         found.extend(self.approvals(item, &asked));
-        Ok(found.into_iter().map(|record| self.setup.stored(record)).collect())
+        Ok(self.setup.stored_all(found))
     }
 
     fn http(&self) -> Option<&Http> {

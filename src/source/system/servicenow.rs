@@ -183,8 +183,7 @@ impl Adapter for Adapted {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let rec = self.one(item, &change::fields(&self.setup)).await?;
         let beside = self.beside(std::slice::from_ref(&rec), &mut Vec::new()).await?;
-        let change =
-            change::change(&self.setup, &rec, &beside).map_err(|fault| Refusal::Said(fault.message))?;
+        let change = change::change(&self.setup, &rec, &beside)?;
         let id = change.id.clone();
         let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
         for row in self.approvers(rec.sys_id(), "", &self.setup.login).await? {

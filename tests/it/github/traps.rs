@@ -155,6 +155,49 @@ fn a_later_round_lists_what_is_new_and_asks_for_what_is_open_alone() {
 }
 
 #[test]
+fn what_did_not_change_is_not_counted_and_what_did_is_seen() {
+    let world = Github::start();
+    let mut reader = read(world.setup());
+    let first = std::mem::take(&mut world.state().counted).len();
+    assert!(first > 50 && world.state().unchanged == 0, "{first}");
+    // Whatever this round is the first to ask for is known by the next.
+    reader.read().unwrap();
+    world.state().counted.clear();
+    world.state().unchanged = 0;
+    reader.read().unwrap();
+    assert_eq!(world.state().counted, Vec::<String>::new());
+    assert!(world.state().unchanged > 20, "{}", world.state().unchanged);
+    let before = reader.known.clone();
+    world.with("acme/pay:104", |one| State::decide(one, "lee", "approved", "go"));
+    world.say("acme/pay:105", "looks good").unwrap();
+    reader.read().unwrap();
+    let counted = std::mem::take(&mut world.state().counted);
+    assert!(counted.iter().any(|path| path.ends_with("/deployments/104/statuses")), "{counted:?}");
+    assert!(counted.iter().any(|path| path.ends_with("/issues/1105/comments")), "{counted:?}");
+    assert!(counted.len() < 12, "{counted:?}");
+    assert_eq!(reader.change("acme/pay:104").state.value.to_string(), "scheduled");
+    assert_eq!(approvals(&reader, "acme/pay:104")[0], "lee approved go");
+    assert_eq!(reader.of_kind(RecordKind::Comment).len(), 1);
+    // And nothing else is another than it was.
+    let others = |known: &BTreeMap<_, quorate::model::Stored>| -> Vec<String> {
+        let records = known.values().map(|stored| stored.record.json().unwrap());
+        records.filter(|text| !text.contains(":104") && !text.contains("looks good")).collect()
+    };
+    assert_eq!(others(&reader.known), others(&before));
+    // Nobody's answers are another's: with their own token nothing is asked by a tag.
+    let mut reader = Reader::voting(&world);
+    world.fake().forget();
+    let write = reader.vote(&world, "acme/pay:101", true, "fine");
+    assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
+    let own = world
+        .fake()
+        .seen()
+        .into_iter()
+        .filter(|asked| asked.header("authorization") == Some("Bearer ghp-chair"));
+    assert!(own.into_iter().all(|asked| asked.header("if-none-match").is_none()));
+}
+
+#[test]
 fn environments_and_days_are_chosen() {
     let world = Github::start();
     let old = now() - 100 * 86_400;

@@ -130,9 +130,8 @@ impl Review {
 pub async fn read(github: &mut Github, repository: &str, found: &Deployment) -> Result<Gate, Refusal> {
     let environment = found.environment_name();
     let Some(run) = run(github, repository, found).await? else { return Ok(Gate::default()) };
-    let own = github.setup.login.clone();
     let pending = match found.waits() {
-        true => pending(github, repository, run, environment, &own).await?,
+        true => pending(github, repository, run, environment, None).await?,
         false => None,
     };
     let waits = pending.is_some();
@@ -153,8 +152,7 @@ async fn run(github: &mut Github, repository: &str, found: &Deployment) -> Resul
     let path = format!("/actions/runs?status=waiting&head_sha={}&per_page=100", encode(&found.sha));
     let runs: Runs = github.get(repository, &path).await.map_err(|refusal| explain(repository, refusal))?;
     for run in runs.workflow_runs {
-        let own = github.setup.login.clone();
-        if pending(github, repository, run.id, found.environment_name(), &own).await?.is_some() {
+        if pending(github, repository, run.id, found.environment_name(), None).await?.is_some() {
             github.runs.insert(found.id, run.id);
             return Ok(Some(run.id));
         }
@@ -162,15 +160,20 @@ async fn run(github: &mut Github, repository: &str, found: &Deployment) -> Resul
     Ok(None)
 }
 
+/// Whom an environment holds a run for, as the source sees it, or as a person with a login of their own does.
 async fn pending(
     github: &Github,
     repository: &str,
     run: u64,
     environment: &str,
-    login: &Login,
+    own: Option<&Login>,
 ) -> Result<Option<Pending>, Refusal> {
-    let call = github.call(repository, &format!("/actions/runs/{run}/pending_deployments"));
-    let all: Vec<Pending> = match github.client.json(call, login).await {
+    let path = format!("/actions/runs/{run}/pending_deployments");
+    let found = match own {
+        Some(own) => github.client.json(github.call(repository, &path), own).await,
+        None => github.get(repository, &path).await,
+    };
+    let all: Vec<Pending> = match found {
         // Runs are deleted after a while, their deployments are not.
         Err(Refusal::Http(HttpError::Missing { .. })) => Vec::new(),
         other => other.map_err(|refusal| explain(repository, refusal))?,
@@ -288,8 +291,7 @@ pub async fn find(
     let ours = |review: &&Review| write.is_in(review.comment.as_deref().unwrap_or_default());
     let theirs: Vec<&Review> = given.iter().filter(is_theirs).collect();
     let stands = theirs.iter().any(ours)
-        || (!theirs.is_empty()
-            && pending(github, repository, run, environment, &github.setup.login).await?.is_none());
+        || (!theirs.is_empty() && pending(github, repository, run, environment, None).await?.is_none());
     Ok(stands.then(|| format!("review of {environment} in run {run} of {repository}: {}", word_of(approve))))
 }
 
@@ -310,7 +312,9 @@ pub async fn vote(
     let (number, environment) = (found.id, found.environment_name());
     let run = run(github, repository, found).await?;
     let held = match run {
-        Some(run) => pending(github, repository, run, environment, login).await?.map(|held| (run, held)),
+        Some(run) => {
+            pending(github, repository, run, environment, Some(login)).await?.map(|held| (run, held))
+        }
         None => None,
     };
     let Some((run, held)) = held.filter(|_| found.waits()) else {

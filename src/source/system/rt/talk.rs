@@ -139,7 +139,7 @@ impl Rt {
         let found = self.tickets(&format!("DependedOnBy = {native} AND Type = 'approval'")).await?;
         let mut rows = Vec::new();
         for item in found.items {
-            rows.extend(record::approval(&self.setup, item).map_err(|fault| Refusal::Said(fault.message))?);
+            rows.extend(record::approval(&self.setup, item)?);
         }
         Ok(rows)
     }
