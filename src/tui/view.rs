@@ -18,6 +18,7 @@ mod item;
 mod items;
 mod meeting;
 mod page;
+mod questions;
 mod queue;
 mod record;
 mod sent;

@@ -12,7 +12,7 @@ use crate::ledger::{
         since::{RecusalHint, Since},
     },
     event::AgendaItem,
-    fold::{Lease, Stopwatch},
+    fold::{Lease, OpenQuestion, Stopwatch},
     minutes::{Decided, Late, Recusal},
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
@@ -111,6 +111,26 @@ pub struct QuestionRow {
     pub by: Line,
     pub text: Prose,
     pub answer: Option<Prose>,
+    /// When it was answered, and by whom.
+    #[serde(default)]
+    pub answered_at: Option<Instant>,
+    #[serde(default)]
+    pub answered_by: Option<Line>,
+}
+
+impl From<&OpenQuestion> for QuestionRow {
+    fn from(question: &OpenQuestion) -> Self {
+        let answer = question.answer.as_ref();
+        Self {
+            number: question.number,
+            at: question.at,
+            by: question.by.clone(),
+            text: question.text.clone(),
+            answer: answer.map(|(_, _, text)| text.clone()),
+            answered_at: answer.map(|(at, ..)| *at),
+            answered_by: answer.map(|(_, by, _)| by.clone()),
+        }
+    }
 }
 
 /// Somebody of the meeting.

@@ -13,7 +13,7 @@ use crate::model::{
 
 pub use crate::rules::gate::GateVerdict;
 
-use super::meeting::MeetingRow;
+use super::meeting::{MeetingRow, QuestionRow};
 use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Room, RunSheet};
 use super::row::{ConflictRow, UncheckedRow};
 use super::tally::Tally;
@@ -149,6 +149,8 @@ pub struct ChangeDetail {
     pub unchecked: Vec<UncheckedRow>,
     /// The board's own and those of the source, newest first.
     pub comments: Vec<Comment>,
+    /// Questions to its people and their answers, as they were asked.
+    pub questions: Vec<QuestionRow>,
     /// Approvals asked of people in the source.
     pub approvals: Vec<ApprovalRequest>,
     /// Writes to the source, oldest first.
@@ -181,6 +183,8 @@ pub struct ReleaseDetail {
     pub bundle: Vec<Id>,
     /// The board's own and those of the source, newest first.
     pub comments: Vec<Comment>,
+    /// Questions to its people and their answers, as they were asked.
+    pub questions: Vec<QuestionRow>,
     /// Approvals asked of people in the source.
     pub approvals: Vec<ApprovalRequest>,
     /// Writes to the source, oldest first.

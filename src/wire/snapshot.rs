@@ -1,6 +1,6 @@
 //! The board at one `seq`, as faces see it: shared, immutable, cheap to clone.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::model::{
     ConflictKey, Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window,
 };
 
-use super::meeting::{GlassRow, MeetingRow};
+use super::meeting::{GlassRow, MeetingRow, QuestionRow};
 use super::row::{ActivityRow, ConflictRow, ItemRow};
 use super::tally::Tally;
 
@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub actions: Arc<Vec<Action>>,
     /// Work that began by break-glass, until some time after the board said whether that was right.
     pub glass: Arc<Vec<GlassRow>>,
+    /// Questions about items that nobody has answered, in the order they were asked.
+    pub questions: Arc<BTreeMap<Id, Vec<QuestionRow>>>,
     pub faults: Arc<Vec<Fault>>,
     pub sources: Arc<Vec<SourceHealth>>,
     /// Writes to sources that are not through, oldest first; then those refused lately.
@@ -185,6 +187,7 @@ impl Snapshot {
             meetings: Arc::default(),
             actions: Arc::default(),
             glass: Arc::default(),
+            questions: Arc::default(),
             faults: Arc::default(),
             sources: Arc::default(),
             writes: Arc::default(),

@@ -9,7 +9,10 @@ use crate::{
     cli::{Context, Out, board::Board, words},
     errors::Stop,
     model::{ApprovalRequest, Change, Id, Release, Step},
-    wire::{Answer, ChangeDetail, Comment, ConflictRow, GateVerdict, Question, ReleaseDetail, WriteRow, api},
+    wire::{
+        Answer, ChangeDetail, Comment, ConflictRow, GateVerdict, Question, ReleaseDetail, WriteRow, api,
+        meeting::QuestionRow,
+    },
 };
 
 /// Show one thing whole: a change, a release or phase, a window, a service or a person
@@ -109,6 +112,7 @@ fn change_json(detail: &ChangeDetail) -> Value {
         "conflicts": conflicts_json(&detail.conflicts),
         "unchecked": &detail.unchecked,
         "comments": &detail.comments,
+        "questions": &detail.questions,
         "approvals": &detail.approvals,
         "writes": &detail.writes,
         "changed_since_vote": &detail.stale,
@@ -127,6 +131,7 @@ fn release_json(detail: &ReleaseDetail) -> Value {
         "conflicts": conflicts_json(&detail.conflicts),
         "bundle": &detail.bundle,
         "comments": &detail.comments,
+        "questions": &detail.questions,
         "approvals": &detail.approvals,
         "writes": &detail.writes,
     })
@@ -165,6 +170,7 @@ fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), St
     }
     plans(out, change)?;
     there(out, &detail.approvals, &detail.writes)?;
+    questions(out, &detail.questions, zone)?;
     comments(out, &detail.comments, zone)
 }
 
@@ -235,6 +241,19 @@ fn clashes(out: &mut Out<'_>, rows: &[std::sync::Arc<ConflictRow>]) -> Result<()
     rows.iter().try_for_each(|row| out.fact("Conflict", words::conflict(row)))
 }
 
+fn questions(out: &mut Out<'_>, questions: &[QuestionRow], zone: Zone) -> Result<(), Stop> {
+    for asked in questions {
+        let when = words::time(asked.at, zone);
+        out.fact("Question", format_args!("{} {when} {}: {}", asked.number, asked.by, asked.text))?;
+        match (&asked.answer, &asked.answered_by) {
+            (Some(text), Some(by)) => out.fact("Answer", format_args!("{} {by}: {text}", asked.number))?,
+            (Some(text), None) => out.fact("Answer", format_args!("{}: {text}", asked.number))?,
+            (None, _) => out.fact("Answer", format_args!("{}: none yet", asked.number))?,
+        }
+    }
+    Ok(())
+}
+
 fn comments(out: &mut Out<'_>, comments: &[Comment], zone: Zone) -> Result<(), Stop> {
     for comment in comments {
         out.fact(
@@ -276,5 +295,6 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
     out.fact("Vote", detail.tally.as_ref().map(|tally| tally.line.clone()).unwrap_or_default())?;
     clashes(out, &detail.conflicts)?;
     there(out, &detail.approvals, &detail.writes)?;
+    questions(out, &detail.questions, zone)?;
     comments(out, &detail.comments, zone)
 }

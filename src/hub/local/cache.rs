@@ -105,6 +105,7 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         meetings: Arc::default(),
         actions: Arc::default(),
         glass: Arc::default(),
+        questions: Arc::default(),
         faults: blob.faults,
         sources: blob.sources,
         writes: Arc::default(),

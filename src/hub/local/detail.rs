@@ -12,7 +12,7 @@ use crate::{
     store::Store,
     wire::{
         Answer, ChangeDetail, Comment, ConflictRow, Entry, LogFilter, Problem, ReleaseDetail, RuleState,
-        SourceHealth, Tally,
+        SourceHealth, Tally, meeting::QuestionRow,
     },
 };
 
@@ -52,6 +52,7 @@ pub fn of(
             .collect(),
         bundle: facts.bundle(id).cloned().collect(),
         comments: comments(ledger, store, only)?,
+        questions: questions(ledger, id),
         approvals: approvals(store, only)?,
         writes: writes.of(only),
         history: history(ledger, store, id)?,
@@ -92,6 +93,7 @@ fn change_detail(
             .collect::<Vec<RuleId>>(),
         unchecked: ask::unchecked_of(ledger, id),
         comments: comments(ledger, store, &all)?,
+        questions: questions(ledger, id),
         approvals: approvals(store, &all)?,
         writes: writes.of(&all),
         history: history(ledger, store, id)?,
@@ -156,6 +158,12 @@ fn comments(ledger: &Ledger, store: &Store, ids: &[Id]) -> Result<Vec<Comment>, 
     }
     all.sort_by_key(|comment| std::cmp::Reverse((comment.at, comment.n)));
     Ok(all)
+}
+
+/// What its people were asked on the board, answered or not.
+fn questions(ledger: &Ledger, id: &Id) -> Vec<QuestionRow> {
+    let item = ledger.fold().get(id);
+    item.map(|item| item.questions.iter().map(|q| QuestionRow::from(&**q)).collect()).unwrap_or_default()
 }
 
 /// Approvals asked for an item in its source, and for its copies in theirs.

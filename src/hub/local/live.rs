@@ -153,6 +153,7 @@ impl Live {
             meetings: Arc::clone(&self.meetings.rows),
             actions: Arc::clone(&self.meetings.actions),
             glass: Arc::clone(&self.meetings.glass),
+            questions: Arc::clone(&self.meetings.questions),
             faults: Arc::clone(&self.faults),
             provisional: false,
             ..before.clone()

@@ -1,6 +1,9 @@
 //! Meetings as screens draw them, made from the live board: those that are on, on record, planned next, or ended of late.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     ledger::{
@@ -26,6 +29,7 @@ pub struct Meetings {
     pub rows: Arc<Vec<Arc<MeetingRow>>>,
     pub actions: Arc<Vec<Action>>,
     pub glass: Arc<Vec<GlassRow>>,
+    pub questions: Arc<BTreeMap<Id, Vec<QuestionRow>>>,
     drawn: Option<(u64, Instant, Option<Id>)>,
 }
 
@@ -40,6 +44,7 @@ impl Meetings {
         self.rows = Arc::new(rows(ledger));
         self.actions = Arc::new(ledger.fold().open_actions().map(|action| Action::clone(action)).collect());
         self.glass = Arc::new(glass(ledger));
+        self.questions = Arc::new(open_questions(ledger));
     }
 }
 
@@ -248,12 +253,11 @@ fn votes(ledger: &Ledger, meeting: &Meeting, item: &Id) -> (Option<QuorumState>,
 
 fn questions(ledger: &Ledger, item: &Id) -> Vec<QuestionRow> {
     let Some(known) = ledger.fold().get(item) else { return Vec::new() };
-    let row = |question: &Arc<crate::ledger::fold::OpenQuestion>| QuestionRow {
-        number: question.number,
-        at: question.at,
-        by: question.by.clone(),
-        text: question.text.clone(),
-        answer: question.answer.as_ref().map(|(_, _, text)| text.clone()),
-    };
-    known.unanswered().map(row).collect()
+    known.unanswered().map(|question| QuestionRow::from(&**question)).collect()
+}
+
+/// Questions without an answer, by the item they are about.
+fn open_questions(ledger: &Ledger) -> BTreeMap<Id, Vec<QuestionRow>> {
+    let asked = ledger.fold().items.iter().filter(|(_, item)| item.unanswered().next().is_some());
+    asked.map(|(id, _)| (id.clone(), questions(ledger, id))).collect()
 }

@@ -5,7 +5,7 @@ use ratatui::{Frame, buffer::Buffer};
 use super::State;
 use crate::tui::{
     glyph::{self, ASCII},
-    input::{Hint, Place, hints},
+    input::{Action, Hint, Place, hints},
     view::{
         Form,
         frame::{self, Frame as Rows},
@@ -53,7 +53,8 @@ impl State {
         self.ascii(buf);
     }
 
-    /// The hints of the innermost place that has any; in a meeting only what this person can do now.
+    /// The hints of the innermost place that has any; in a meeting only what this person can do now, and an answer
+    /// only where something is asked.
     fn hints(&mut self, places: &[Place]) -> Vec<Hint> {
         let all =
             places.iter().map(|place| hints(*place)).find(|hints| !hints.is_empty()).unwrap_or_default();
@@ -61,7 +62,8 @@ impl State {
         if self.layers.is_empty() {
             let hinted = |state: &mut Self, action| {
                 state.views.top().hinted(&state.shared, action)
-                    && !(places.contains(&Place::Meeting) && state.disabled(action).is_some())
+                    && !((places.contains(&Place::Meeting) || action == Action::Answer)
+                        && state.disabled(action).is_some())
             };
             shown.retain(|hint| hint.actions.iter().any(|action| hinted(self, *action)));
         }

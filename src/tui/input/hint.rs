@@ -38,6 +38,7 @@ const ITEM: &[Hint] = &[
 ];
 const BOARD: &[Hint] = &[
     hint(&[A::Vote], "vote"),
+    hint(&[A::Answer], "answer"),
     hint(&[A::Comment], "comment"),
     hint(&[A::Explain], "explain"),
     hint(&[A::Slots], "slots"),
@@ -58,6 +59,7 @@ const WELCOME: &[Hint] = &[
 ];
 const QUEUE: &[Hint] = &[
     hint(&[A::Vote], "vote"),
+    hint(&[A::Answer], "answer"),
     hint(&[A::Mark], "mark"),
     hint(&[A::Comment], "comment"),
     hint(&[A::Decide], "decide"),
@@ -95,6 +97,7 @@ const CONFLICTS: &[Hint] = &[
     wide(&[A::Palette], "commands"),
 ];
 const RECORD: &[Hint] = &[
+    hint(&[A::Answer], "answer"),
     hint(&[A::Enter], "open"),
     hint(&[A::Filter], "search"),
     hint(&[A::Verify], "verify"),
@@ -147,6 +150,7 @@ const ACTIONS: &[Hint] = &[
 ];
 const PAGE: &[Hint] = &[
     hint(&[A::Vote], "vote"),
+    hint(&[A::Answer], "answer"),
     hint(&[A::Comment], "comment"),
     hint(&[A::Explain], "explain"),
     hint(&[A::Slots], "slots"),

@@ -79,11 +79,11 @@ fn no_question(shared: &Shared, id: &Id) -> Option<String> {
     (!known).then(|| format!("nothing is known of {id} any more"))
 }
 
-/// Questions nobody has answered, as the agendas carry them.
+/// Questions about an item that nobody has answered.
 #[must_use]
 pub fn questions<'a>(shared: &'a Shared, item: &Id) -> &'a [QuestionRow] {
-    let rows = shared.snapshot.meetings.iter().filter_map(|meeting| meeting.row(item));
-    rows.map(|row| row.open_questions.as_slice()).find(|open| !open.is_empty()).unwrap_or_default()
+    let item = Subject::of(&shared.snapshot, item).map(|subject| subject.item());
+    item.and_then(|item| shared.snapshot.questions.get(item)).map(Vec::as_slice).unwrap_or_default()
 }
 
 fn no_answer(shared: &Shared, id: &Id) -> Option<String> {

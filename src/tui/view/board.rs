@@ -11,6 +11,7 @@ use super::{
     follow::Follow,
     item::{Subject, lines},
     items::{Items, draw_column_heads},
+    questions,
     queue::{SIDE, note, split_below},
     tally, text_pane,
     welcome::Welcome,
@@ -140,6 +141,7 @@ impl Board {
         };
         let columns = usize::from(area.width);
         let mut rows = lines::flow(lines::side(shared, &subject, self.follow.detail(), columns), columns, 8);
+        rows.extend(lines::flow(questions::open(shared, subject.id), columns, 3));
         if let Some(tally) = subject.tally {
             let closes = lines::closes(shared, tally.deadline, true);
             rows.push(Text::default());

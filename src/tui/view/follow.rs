@@ -4,7 +4,7 @@ use super::asked::Asked;
 use crate::{
     model::Id,
     tui::app::{Reply, Shared, Ticket},
-    wire::{ChangeDetail, Comment, Question, ReleaseDetail},
+    wire::{ChangeDetail, Comment, Question, ReleaseDetail, meeting::QuestionRow},
 };
 
 /// The item shown beside the list, and what the hub said about it.
@@ -53,6 +53,15 @@ impl Follow {
     #[must_use]
     pub fn release(&self) -> Option<&ReleaseDetail> {
         self.asked.release().filter(|detail| Some(&detail.release.id) == self.shown.as_ref())
+    }
+
+    /// Questions about what is shown, answered or not, as they were asked.
+    #[must_use]
+    pub fn questions(&self) -> &[QuestionRow] {
+        self.detail()
+            .map(|detail| detail.questions.as_slice())
+            .or(self.release().map(|detail| detail.questions.as_slice()))
+            .unwrap_or_default()
     }
 
     /// Comments of what is shown, newest first.

@@ -12,6 +12,7 @@ use super::{
     Height, Target, View, Width, able,
     follow::Follow,
     item::{Subject, lines},
+    questions,
     queue::{note, split_below},
     tally, text_pane,
     widget::{Head, Move, ScrollState, put_line, split_side, width},
@@ -155,6 +156,12 @@ impl Page {
             }
             None => ("Votes".to_owned(), "no round yet".to_owned()),
         };
+        let asked = self.follow.questions();
+        if !asked.is_empty() {
+            let key = format!("{} asks", shared.keymap.shown(Action::Question));
+            rows.push(lines::rule(shared, &format!("Questions {}", asked.len()), &key, columns));
+            rows.extend(questions::all(shared, asked, columns));
+        }
         let comments = self.follow.comments();
         let key = format!("{} writes", shared.keymap.shown(Action::Comment));
         rows.push(lines::rule(shared, &format!("Comments {}", comments.len()), &key, columns));

@@ -7,7 +7,7 @@ use super::{
     follow::Follow,
     item::{Subject, lines},
     items::{Group, Items, draw_column_heads},
-    tally, text_pane,
+    questions, tally, text_pane,
     widget::{Head, Move, Pen, ScrollState, split_side, wrap},
 };
 use crate::{
@@ -97,12 +97,13 @@ impl Queue {
         let Some(tally) = subject.tally else { return };
         let columns = usize::from(area.width);
         let comments = self.follow.comments();
-        let (head, mut rows) = if strip {
-            let title = tally::title(shared, tally);
-            (title, tally::strip(shared, tally, comments, columns, usize::from(u16::MAX)))
+        let mut rows = lines::flow(questions::open(shared, subject.id), columns, 3);
+        let head = if strip {
+            rows.extend(tally::strip(shared, tally, comments, columns, usize::from(u16::MAX)));
+            tally::title(shared, tally)
         } else {
-            let title = tally::Title { title: format!("Tally {}", tally.id), ..tally::title(shared, tally) };
-            (title, lines::flow(tally::side(shared, tally, columns), columns, 3))
+            rows.extend(lines::flow(tally::side(shared, tally, columns), columns, 3));
+            tally::Title { title: format!("Tally {}", tally.id), ..tally::title(shared, tally) }
         };
         if !strip && !comments.is_empty() {
             rows.push(ratatui::text::Line::default());

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
-    Height, Page, View, Width,
+    Height, Page, Target, View, Width, able,
     asked::Asked,
     event,
     item::{Subject, lines::Words},
@@ -21,7 +21,7 @@ use crate::{
         input::{Action, Place},
         theme::Role,
     },
-    wire::{Answer, Entry, LogFilter, Question, Verification},
+    wire::{Answer, Entry, Event, LogFilter, Question, Verification},
 };
 
 /// Events asked for at a time.
@@ -116,12 +116,26 @@ impl Record {
         put_line(buf, look, inner, 0, &who.dot(&login).dot(event::item(&entry.event)).line());
         let text = wrap(&event::what(&entry.event), usize::from(inner.width).saturating_sub(2));
         let last = inner.height.saturating_sub(1);
-        for (row, line) in (1..last).zip(text) {
-            Pen::new(buf, look, inner, row).text(" ").text(&line);
+        let mut said: Vec<_> = text.iter().map(|line| Words::new(look).text(" ").text(line).line()).collect();
+        if let Some(open) = self.open_question(shared) {
+            said.push(open);
+        }
+        for (row, line) in (1..last).zip(&said) {
+            put_line(buf, look, inner, row, line);
         }
         let prev =
             Words::new(look).muted(&format!(" follows {}", entry.prev.get(..16).unwrap_or(&entry.prev)));
         put_line(buf, look, inner, last.max(1), &prev.line());
+    }
+
+    /// Whether the question of the selected event still waits for its answer.
+    fn open_question(&self, shared: &Shared) -> Option<Text<'static>> {
+        let Event::QuestionAsked { item, question, .. } = &self.selected()?.event else { return None };
+        able::questions(shared, item).iter().find(|open| open.number == *question)?;
+        let look = &shared.look;
+        let key = shared.keymap.shown(Action::Answer);
+        let words = Words::new(look).put(" not answered yet", look.word(Role::Caution));
+        Some(words.muted(&format!(" · {key} answers")).line())
     }
 
     /// What is known of the chain, for the pane head.
@@ -144,6 +158,17 @@ impl Record {
 impl View for Record {
     fn places(&self, _shared: &Shared) -> &'static [Place] {
         &[Place::Record, Place::List]
+    }
+
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        let asks = matches!(action, Action::Question | Action::Answer);
+        asks.then(|| able::why_not(shared, action, self.target(shared).as_ref())).flatten()
+    }
+
+    fn target(&self, shared: &Shared) -> Option<Target> {
+        let id = self.selected()?.event.item()?;
+        Subject::of(&shared.snapshot, id)?;
+        Some(Target { id: id.clone(), marked: Vec::new() })
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -145,8 +145,10 @@ fn entry(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
         caution(format!("came late: {key} lets it in, with a reason (chair)"));
     }
     let Row::Item(row) = about.row else { return lines };
+    let key = shared.keymap.shown(Action::Answer);
     for question in &row.open_questions {
-        caution(format!("{} asks: {}", question.by, question.text.words()));
+        let at = shared.times().near(question.at);
+        caution(format!("{} asks {at}: {} · {key} answers", question.by, question.text.words()));
     }
     for hint in &row.recusal_hints {
         caution(format!("{} might step out: {}", hint.person, hint.why));

@@ -313,8 +313,11 @@ fn questions_are_asked_and_answered_on_screen() {
             by: "k.wu".into(),
             text: "who is on call?".into(),
             answer: None,
+            answered_at: None,
+            answered_by: None,
         };
-        meeting.agenda[2].open_questions = vec![question];
+        meeting.agenda[2].open_questions = vec![question.clone()];
+        board.questions = std::sync::Arc::new([(id("CHG0030042"), vec![question])].into());
         board.meetings = vec![meeting.into()].into();
         board
     };
@@ -325,6 +328,49 @@ fn questions_are_asked_and_answered_on_screen() {
     assert!(driver.submitted.iter().any(answered), "{}", driver.screen());
     let mut driver = scene(("", meetings::running, "6 r"), (160, 50), LOOK);
     assert!(driver.keys("").screen().contains("no question about CHG0030042 is open"), "{}", driver.screen());
+}
+
+/// A board with a question to an item that is on no agenda, and one that is answered.
+fn asked() -> Snapshot {
+    let mut board = crate::tui::fixture::story();
+    let question = crate::wire::meeting::QuestionRow {
+        number: 1,
+        at: board.now,
+        by: "k.wu".into(),
+        text: "who is on call?".into(),
+        answer: None,
+        answered_at: None,
+        answered_by: None,
+    };
+    board.questions = std::sync::Arc::new([(id("CHG0030042"), vec![question])].into());
+    board
+}
+
+#[test]
+fn open_questions_are_answered_wherever_the_item_is_shown() {
+    // Screen, keys to the item, size.
+    for (name, keys, size) in [
+        ("queue", "3 j", (80, 24)),
+        ("queue, wide", "3 j", (160, 50)),
+        ("board, wide", "1 j", (160, 50)),
+        ("page", "3 j Enter", (80, 24)),
+        ("page, wide", "3 j Enter", (160, 50)),
+    ] {
+        let mut driver = scene(("", asked, keys), size, LOOK);
+        driver.rest();
+        let screen = driver.screen();
+        assert!(screen.contains("k.wu asks 14:05: who is on call? · r answers"), "{name}\n{screen}");
+        assert!(hinted(&driver).contains("r answer"), "{name}: {}", hinted(&driver));
+        driver.keys("r").type_text("j.lind").keys("Enter y");
+        let answered = |(_, command): &(_, Command)| matches!(command, Command::Answer { question: 1, .. });
+        assert!(driver.submitted.iter().any(answered), "{name}\n{}", driver.screen());
+        let mut driver = scene(("", asked, keys), size, LOOK);
+        driver.keys("Q").type_text("and who else?").keys("Enter y");
+        let asked = |(_, command): &(_, Command)| matches!(command, Command::Question { .. });
+        assert!(driver.submitted.iter().any(asked), "{name}\n{}", driver.screen());
+    }
+    let driver = scene(("", crate::tui::fixture::story, "3"), (80, 24), LOOK);
+    assert!(!hinted(&driver).contains("answer"), "{}", hinted(&driver));
 }
 
 #[test]

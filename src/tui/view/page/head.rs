@@ -15,6 +15,7 @@ use crate::{
                 lines::{self, Words},
                 my_vote,
             },
+            questions,
             widget::{pad, width},
         },
     },
@@ -34,6 +35,7 @@ pub fn lines(
     let label = |word: &str| Words::labelled(look, &format!(" {word}"), 8);
     let detail = follow.detail();
     let mut rows = vec![state(shared, subject)];
+    rows.extend(questions::open(shared, subject.id));
     let Some(row) = subject.row else {
         rows.push(label("vote").text(&lines::vote_line(subject.tally)).line());
         return rows;

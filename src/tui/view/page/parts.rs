@@ -12,7 +12,7 @@ use crate::{
             follow::Follow,
             item::{Subject, lines::Words},
             page::there,
-            tally,
+            questions, tally,
             widget::{pad, width, wrap},
         },
     },
@@ -56,7 +56,10 @@ impl Part {
             Self::Plans if subject.is_release() => counted("Phases", subject.release.map(|r| r.phases.len())),
             Self::Plans => counted("Plans", detail.map(|detail| plans(&detail.change).len())),
             Self::Votes => counted("Votes", subject.tally.map(|t| t.voted() as usize)),
-            Self::Comments => counted("Comments", Some(follow.comments().len())),
+            Self::Comments => match follow.questions().len() {
+                0 => counted("Comments", Some(follow.comments().len())),
+                asked => format!("Comments {}, asked {asked}", follow.comments().len()),
+            },
             Self::History => counted("History", detail.map(|detail| detail.history.len())),
             Self::Description => "About".to_owned(),
             Self::Custom => "Custom".to_owned(),
@@ -78,7 +81,7 @@ impl Part {
         let nothing = |text: &str| vec![Words::new(look).muted(&format!(" {text}")).line()];
         let lines = match (self, follow.detail(), follow.release()) {
             (Self::Votes, ..) => votes(shared, subject, follow, columns),
-            (Self::Comments, ..) => tally::comment_lines(shared, follow.comments(), columns),
+            (Self::Comments, ..) => said(shared, follow, columns),
             (Self::History, ..) => history(shared, follow, columns),
             (Self::Plans, _, Some(release)) => phases(shared, release, columns),
             (Self::Description, _, Some(release)) => {
@@ -208,6 +211,16 @@ fn custom(
         Words::labelled(&shared.look, &format!(" {name}"), 24).text(&text).line()
     };
     extra.iter().map(field).collect()
+}
+
+/// What was asked and answered, then what was said.
+fn said(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'static>> {
+    let mut lines = questions::all(shared, follow.questions(), columns);
+    if !lines.is_empty() && !follow.comments().is_empty() {
+        lines.push(Text::default());
+    }
+    lines.extend(tally::comment_lines(shared, follow.comments(), columns));
+    lines
 }
 
 /// Votes of this round, then of earlier ones.
