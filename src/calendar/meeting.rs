@@ -19,6 +19,14 @@ pub struct Meets {
     pub day: NaiveDate,
 }
 
+impl Meets {
+    /// What the meeting is called on record: `cab-2026-11-24`.
+    #[must_use]
+    pub fn meeting(&self) -> Option<Id> {
+        Id::new(&format!("{}-{}", self.plan, self.day)).ok()
+    }
+}
+
 /// The plans of a board made ready to be asked.
 #[derive(Debug, Clone, Default)]
 pub struct Schedule {
@@ -84,6 +92,14 @@ impl Schedule {
             let within = Span::new(now, now.plus(*ahead))?;
             self.between(plan, within).into_iter().find(|meets| meets.span.start() > now)
         })
+    }
+
+    /// The meetings of all plans that overlap a span, by their time.
+    #[must_use]
+    pub fn within(&self, span: Span) -> Vec<Meets> {
+        let mut found: Vec<Meets> = self.plans.iter().flat_map(|plan| self.between(&plan.id, span)).collect();
+        found.sort_by_key(|meets| meets.span.start());
+        found
     }
 
     /// The meetings of one plan that overlap a span, in order.
@@ -172,6 +188,15 @@ mod tests {
         }
         assert_eq!(schedule.next_of(&"ecab".parse().unwrap(), at("2026-11-23T12:00:00Z")), None);
         assert!(Schedule::of(&Settings::default()).next(at("2026-11-23T12:00:00Z")).is_none());
+    }
+
+    #[test]
+    fn all_meetings_of_a_span() {
+        let schedule = Schedule::of(&settings(CAB));
+        let span = Span::new(at("2026-11-23T00:00:00Z"), at("2026-12-20T00:00:00Z")).unwrap();
+        let found = schedule.within(span);
+        let names: Vec<String> = found.iter().filter_map(Meets::meeting).map(|id| id.to_string()).collect();
+        assert_eq!(names, ["cab-2026-11-24", "cab-2026-12-01", "cab-2026-12-15"], "the 8th is a holiday");
     }
 
     #[test]

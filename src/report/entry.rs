@@ -1,7 +1,7 @@
 //! What stands on a calendar, ready to be written: a change, a phase, or one occurrence of a window.
 
 use crate::{
-    calendar::Occurrence,
+    calendar::{Meets, Occurrence},
     model::{Id, Instant, Line, PhaseState, SourceId, State, Vocabulary, When, Window, WindowKind},
     wire::{ActivityKind, ActivityRow, Standing, StateWord},
 };
@@ -120,5 +120,31 @@ impl Entry {
             url: None,
             updated_at: None,
         }
+    }
+
+    /// One meeting of a plan, under the id it has on record.
+    #[must_use]
+    pub fn of_meeting(meets: &Meets) -> Option<Self> {
+        let id = meets.meeting()?;
+        Some(Self {
+            unique: id.clone(),
+            id,
+            kind: EntryKind::Window(WindowKind::Meeting),
+            title: meets.name.clone(),
+            start: meets.span.start(),
+            end: Some(meets.span.end()),
+            what: "",
+            state: "",
+            standing: "",
+            risk: "",
+            off: false,
+            services: Vec::new(),
+            environment: None,
+            group: None,
+            owner: None,
+            source: None,
+            url: None,
+            updated_at: None,
+        })
     }
 }

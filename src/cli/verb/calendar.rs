@@ -19,10 +19,10 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     list: List,
-    /// Write it as iCalendar, with the occurrences of windows
+    /// Write it as iCalendar, with the occurrences of windows and the meetings
     #[arg(long, conflicts_with = "csv")]
     ics: bool,
-    /// Write it as CSV, with the occurrences of windows
+    /// Write it as CSV, with the occurrences of windows and the meetings
     #[arg(long)]
     csv: bool,
 }
@@ -68,8 +68,10 @@ impl Args {
 fn entries(selection: &Selection, board: &Board) -> Result<Vec<Entry>, Stop> {
     let activities = selection.activities(board).into_iter().filter_map(Entry::of_activity);
     let occurrences = windows::occurrences(selection, &board.snapshot)?;
+    let meetings = windows::meetings(selection, &board.snapshot)?;
     let mut entries: Vec<Entry> = activities
         .chain(occurrences.into_iter().map(|(window, occurrence)| Entry::of_window(window, occurrence)))
+        .chain(meetings.iter().filter_map(Entry::of_meeting))
         .collect();
     entries.sort_by(|x, y| (x.start, &x.unique).cmp(&(y.start, &y.unique)));
     Ok(entries)

@@ -1,7 +1,7 @@
 //! `quorate windows`: when windows occur.
 
 use crate::{
-    calendar::{self, Occurrence, Zone},
+    calendar::{self, Meets, Occurrence, Schedule, Zone},
     cli::{
         Context,
         listing::{List, Selection},
@@ -47,16 +47,27 @@ impl Args {
     }
 }
 
+/// The meetings of the board's plans in a span; thirty days where it has no end.
+pub fn meetings(selection: &Selection, snapshot: &Snapshot) -> Result<Vec<Meets>, Stop> {
+    let span = span(selection, snapshot)?;
+    let found = Schedule::of(&snapshot.rules.settings).within(span).into_iter();
+    Ok(found.filter(|meets| selection.passes_id(snapshot, &meets.plan)).collect())
+}
+
+fn span(selection: &Selection, snapshot: &Snapshot) -> Result<Span, Stop> {
+    let (from, to) = selection.span;
+    let from = from.unwrap_or(snapshot.now);
+    let to = to.unwrap_or_else(|| from.max(snapshot.now).plus(30 * DAY));
+    Span::new(from, to)
+        .ok_or_else(|| Stop::invalid("the span is empty", "give --from as well, or a later --to"))
+}
+
 /// When the windows that pass a filter occur in its span; thirty days where it has no end.
 pub fn occurrences<'a>(
     selection: &Selection,
     snapshot: &'a Snapshot,
 ) -> Result<Vec<(&'a Window, Occurrence)>, Stop> {
-    let (from, to) = selection.span;
-    let from = from.unwrap_or(snapshot.now);
-    let to = to.unwrap_or_else(|| from.max(snapshot.now).plus(30 * DAY));
-    let span = Span::new(from, to)
-        .ok_or_else(|| Stop::invalid("the span is empty", "give --from as well, or a later --to"))?;
+    let span = span(selection, snapshot)?;
     let windows = snapshot.windows.values().filter(|window| selection.passes_id(snapshot, &window.id));
     let mut found = Vec::new();
     for window in windows {

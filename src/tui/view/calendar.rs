@@ -10,6 +10,7 @@ mod index;
 mod item;
 mod kept;
 mod lane;
+mod meets;
 mod month;
 mod pane;
 mod period;
@@ -38,7 +39,7 @@ use self::{
     period::{Mode, Period},
     shown::{Aim, Drawn},
 };
-use super::{Page, Target, View, widget::Move};
+use super::{Page, Screen, Target, View, widget::Move};
 use crate::{
     calendar,
     model::{Id, Instant, Line},
@@ -91,6 +92,8 @@ pub enum Did {
     Moved,
     /// Open the full page of an item.
     Page(Id),
+    /// Go to a meeting.
+    Meeting(Id),
     Say(&'static str),
 }
 
@@ -194,6 +197,9 @@ impl Calendar {
             }
             Some(Aim::Load { lane, start, end }) => {
                 let ids = self.counted(scene, lane.as_ref(), start, end);
+                if let Some(meeting) = self.meeting_in(start, end).filter(|_| ids.is_empty()) {
+                    return Did::Meeting(meeting);
+                }
                 if ids.is_empty() {
                     return Did::Say("nothing in this cell");
                 }
@@ -204,9 +210,18 @@ impl Calendar {
                 self.listing = Some(Listing { back, ..Listing::new(title, ids) });
                 Did::Moved
             }
+            Some(Aim::Meeting(id)) => Did::Meeting(id),
             Some(Aim::Lane(_)) => self.fold(),
             None => Did::Say("nothing is selected"),
         }
+    }
+
+    /// The first meeting of a day.
+    fn meeting_in(&self, start: Instant, end: Instant) -> Option<Id> {
+        let begins = |occurs: &&index::Occurs| {
+            occurs.is_meeting() && start <= occurs.span.start() && occurs.span.start() < end
+        };
+        self.kept.occurs.iter().find(begins).map(|occurs| occurs.window.id.clone())
     }
 
     fn leave_list(&mut self) -> Did {
@@ -308,6 +323,12 @@ impl View for Calendar {
             Did::Nothing => return false,
             Did::Moved => shared.moved(),
             Did::Page(id) => shared.wish(Wish::Page(Page::new(id, around, "calendar"))),
+            Did::Meeting(id) if shared.snapshot.meetings.iter().any(|meeting| meeting.id == id) => {
+                shared.wish(Wish::Select(Screen::Meeting, id));
+            }
+            Did::Meeting(id) => {
+                shared.note(format!("{id} has no agenda yet: it fills itself once those before it are over"));
+            }
             Did::Say(text) => shared.note(text),
         }
         true

@@ -109,12 +109,18 @@ impl Meeting {
         let Some(other) = at.and_then(|at| at.checked_add_signed(by)).and_then(|at| meetings.get(at)) else {
             return shared.note("there is no meeting further that way");
         };
-        self.roams = shared.snapshot.meeting_on().is_some_and(|on| on.id != other.id);
-        self.shown = Some(other.id.clone());
+        let other = other.id.clone();
+        self.show(shared, &other);
+        shared.moved();
+    }
+
+    /// Shows a meeting; another one than the one that is on is off the item.
+    fn show(&mut self, shared: &Shared, meeting: &Id) {
+        self.roams = shared.snapshot.meeting_on().is_some_and(|on| on.id != *meeting);
+        self.shown = Some(meeting.clone());
         self.list.select(0);
         self.go_to_focus(shared);
         self.scroll.reset();
-        shared.moved();
     }
 
     /// A session that shows a running meeting says that its person is here, again before it would be taken for lost;
@@ -220,6 +226,7 @@ impl Meeting {
         } else {
             pen.put(&quorum.text, look.word(quorum.role()));
             pen.rest(&format!(" · {}", words::chair(meeting, shared.now)), look.text());
+            words::lost(&quorum, &mut pen, look);
         }
         Rect { y: inner.y + 1, height: inner.height - 1, ..inner }
     }
@@ -367,7 +374,12 @@ impl View for Meeting {
         Some(Target { id: self.target_id(shared)?, marked: Vec::new() })
     }
 
+    /// Shows a meeting, or goes to an item of the one shown.
     fn select(&mut self, shared: &Shared, id: &Id) {
+        if shared.snapshot.meetings.iter().any(|meeting| meeting.id == *id) {
+            self.show(shared, id);
+            return;
+        }
         let Some(meeting) = self.meeting(shared) else { return };
         if let Some(at) = agenda::rows(meeting).iter().position(|row| row.item() == id) {
             self.list.select(at);

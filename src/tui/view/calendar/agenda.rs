@@ -1,6 +1,8 @@
 //! The agenda: one row for each activity, `start–end signs id title`, grouped by day; also the lists that a load cell opens.
 
 use super::{
+    index::Occurs,
+    meets,
     scene::Canvas,
     shown::{Aim, Drawn, Shown, Spot},
 };
@@ -9,10 +11,12 @@ use crate::tui::{
     view::widget::{cut_id, pad, width},
 };
 
-/// A row: the head of a day, or an item.
+/// A row: the head of a day, an item, or a meeting.
 enum Row {
     Day(chrono::NaiveDate),
     Item(usize),
+    /// A meeting, among the windows in view.
+    Meeting(usize),
 }
 
 /// Columns of `22:00–23:30+1`, and one for `Δ`.
@@ -23,8 +27,11 @@ pub fn draw(shown: &Shown<'_>, offset: &mut usize, canvas: &mut Canvas<'_>) -> D
     let mut drawn = Drawn { by_start: true, ..Drawn::default() };
     let rows = rows(shown);
     let height = canvas.height().max(1);
-    let at =
-        rows.iter().position(|row| matches!(row, Row::Item(item) if shown.is_selected(&shown.items[*item])));
+    let at = rows.iter().position(|row| match row {
+        Row::Day(_) => false,
+        Row::Item(item) => shown.is_selected(&shown.items[*item]),
+        Row::Meeting(at) => shown.cursor == Some(&Aim::Meeting(shown.occurs[*at].window.id.clone())),
+    });
     let at = at.unwrap_or(0);
     *offset = (*offset).min(at.saturating_sub(1)).min(rows.len().saturating_sub(height));
     if at >= *offset + height {
@@ -35,14 +42,17 @@ pub fn draw(shown: &Shown<'_>, offset: &mut usize, canvas: &mut Canvas<'_>) -> D
         match row {
             Row::Day(date) => day(shown, *date, y, canvas),
             Row::Item(item) => entry(shown, *item, longest, y, canvas),
+            Row::Meeting(at) => meeting(shown, &shown.occurs[*at], y, canvas),
         }
     }
     // Every row can be reached, also those out of view.
     for (row, item) in rows.iter().enumerate() {
-        if let Row::Item(item) = item {
-            let target = Aim::Item(shown.items[*item].id().clone());
-            drawn.spots.push(Spot { row, from: 0, to: canvas.width(), lane: row, target });
-        }
+        let target = match item {
+            Row::Day(_) => continue,
+            Row::Item(item) => Aim::Item(shown.items[*item].id().clone()),
+            Row::Meeting(at) => Aim::Meeting(shown.occurs[*at].window.id.clone()),
+        };
+        drawn.spots.push(Spot { row, from: 0, to: canvas.width(), lane: row, target });
     }
     if rows.is_empty() {
         canvas.put(2, 0, "nothing in this period", canvas.width(), shown.scene.look.muted());
@@ -50,18 +60,45 @@ pub fn draw(shown: &Shown<'_>, offset: &mut usize, canvas: &mut Canvas<'_>) -> D
     drawn
 }
 
+/// Items and meetings by the time they begin, each day under its head.
 fn rows(shown: &Shown<'_>) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(shown.items.len() + 8);
+    let start = |row: &Row| match row {
+        Row::Day(_) => shown.axis.start(),
+        Row::Item(at) => shown.items[*at].start.max(shown.axis.start()),
+        Row::Meeting(at) => shown.occurs[*at].span.start().max(shown.axis.start()),
+    };
+    let meetings = (0..shown.occurs.len()).filter(|at| shown.occurs[*at].is_meeting()).map(Row::Meeting);
+    let mut found: Vec<Row> = meetings.chain((0..shown.items.len()).map(Row::Item)).collect();
+    // Items stand in their order already; a meeting comes before what begins with it.
+    found.sort_by_key(|row| start(row));
+    let mut rows = Vec::with_capacity(found.len() + 8);
     let mut last = None;
-    for (at, item) in shown.items.iter().enumerate() {
-        let date = shown.scene.zone.date(item.start.max(shown.axis.start()));
+    for row in found {
+        let date = shown.scene.zone.date(start(&row));
         if last != Some(date) {
             rows.push(Row::Day(date));
             last = Some(date);
         }
-        rows.push(Row::Item(at));
+        rows.push(row);
     }
     rows
+}
+
+/// `14:00–14:45 ◇ CAB payments`, quiet.
+fn meeting(shown: &Shown<'_>, occurs: &Occurs, y: usize, canvas: &mut Canvas<'_>) {
+    let look = shown.scene.look;
+    let zone = shown.scene.zone;
+    let selected = shown.cursor == Some(&Aim::Meeting(occurs.window.id.clone()));
+    if selected {
+        canvas.set(0, y, look.glyphs.cursor, look.text());
+    }
+    let clock = |at| crate::calendar::clock(at, zone);
+    let times = format!("{}{}{}", clock(occurs.span.start()), look.glyphs.dash, clock(occurs.span.end()));
+    canvas.put(2, y, &times, TIMES, look.muted());
+    canvas.set(3 + TIMES, y, look.glyphs.window_meeting, look.muted());
+    let x = 6 + TIMES;
+    let style = if selected { look.selected() } else { look.muted() };
+    canvas.cut(x, y, meets::name(occurs), canvas.width().saturating_sub(x), style);
 }
 
 fn day(shown: &Shown<'_>, date: chrono::NaiveDate, y: usize, canvas: &mut Canvas<'_>) {

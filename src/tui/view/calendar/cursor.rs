@@ -22,7 +22,7 @@ pub fn go(drawn: &Drawn, at: Option<&Aim>, way: Way) -> Option<Aim> {
         return drawn
             .spots
             .iter()
-            .min_by_key(|spot| (is_lane(spot), spot.row, spot.from))
+            .min_by_key(|spot| (is_lane(spot) || matches!(spot.target, Aim::Meeting(_)), spot.row, spot.from))
             .map(|spot| spot.target.clone());
     };
     let found = match way {

@@ -8,7 +8,7 @@ use super::{
     Calendar, Grouping, Listing, agenda,
     item::{Item, Mark},
     kept::{Kept, Wanted},
-    month,
+    meets, month,
     period::{Mode, Period},
     scene::{Canvas, Scene},
     shown::{Aim, Drawn, Shown, clashes_per_cell},
@@ -100,7 +100,7 @@ impl Calendar {
         let days = matches!(self.effective().mode, Mode::Month | Mode::Year);
         let lost = match &self.cursor {
             Some(Aim::Item(id)) => !self.kept.items.iter().any(|item| item.id() == id),
-            Some(Aim::Load { .. } | Aim::Lane(_)) => false,
+            Some(Aim::Load { .. } | Aim::Meeting(_) | Aim::Lane(_)) => false,
             None => true,
         };
         if lost && !days && self.listing.is_none() {
@@ -124,6 +124,7 @@ impl Calendar {
                 items: &listed.items,
                 names: &listed.names,
                 axis: &listed.axis,
+                occurs: &[],
                 ..self.shown(scene, shape, &partners)
             };
             let drawn = agenda::draw(&shown, &mut offset, canvas);
@@ -172,7 +173,7 @@ impl Calendar {
         let looked_at = chosen.unwrap_or(self.now);
         let today = self.drawn.spots.iter().find(|spot| match &spot.target {
             Aim::Load { lane: None, start, end } => *start <= looked_at && looked_at < *end,
-            Aim::Load { .. } | Aim::Item(_) | Aim::Lane(_) => false,
+            Aim::Load { .. } | Aim::Item(_) | Aim::Meeting(_) | Aim::Lane(_) => false,
         });
         let any = || self.drawn.spots.iter().find(|spot| !matches!(spot.target, Aim::Lane(_)));
         let first = today.or_else(any).or_else(|| self.drawn.spots.first()).map(|spot| spot.target.clone());
@@ -188,6 +189,10 @@ impl Calendar {
         match aim {
             Aim::Item(id) => self.index.start(id),
             Aim::Load { start, .. } => Some(*start),
+            Aim::Meeting(id) => {
+                let known = self.kept.occurs.iter().find(|occurs| occurs.window.id == *id);
+                known.map(|occurs| occurs.span.start())
+            }
             Aim::Lane(_) => None,
         }
     }
@@ -274,6 +279,7 @@ impl Calendar {
                 let items: Vec<&Item> = items.iter().take(6).collect();
                 strip::load(&shown, lane.as_ref(), Span::new(*start, *end), &items, ids.len(), canvas);
             }
+            Some(Aim::Meeting(id)) => meets::strip(&shown, id, canvas),
             Some(Aim::Lane(name)) => strip::lane(&shown, name, canvas),
             None => {}
         }
@@ -326,7 +332,7 @@ impl Calendar {
 pub fn selected(aim: Option<&Aim>) -> Option<&Id> {
     match aim {
         Some(Aim::Item(id)) => Some(id),
-        Some(Aim::Load { .. } | Aim::Lane(_)) | None => None,
+        Some(Aim::Load { .. } | Aim::Meeting(_) | Aim::Lane(_)) | None => None,
     }
 }
 

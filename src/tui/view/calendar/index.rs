@@ -5,10 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use imbl::OrdMap;
 
-use super::scene::Scene;
+use super::{meets::Planned, scene::Scene};
 use crate::{
     calendar::{Recurring, Zone},
-    model::{ConflictKey, Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window},
+    model::{
+        ConflictKey, Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind,
+    },
     tui::view::filter::{self, Filter, Subject},
     wire::{ActivityRow, ConflictRow, StateWord},
 };
@@ -41,6 +43,14 @@ pub struct Occurs {
     pub altered: bool,
 }
 
+impl Occurs {
+    /// A meeting is for people: it stands behind no lane.
+    #[must_use]
+    pub fn is_meeting(&self) -> bool {
+        self.window.kind.value == WindowKind::Meeting
+    }
+}
+
 /// The index of one snapshot and filter.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -52,6 +62,7 @@ pub struct Index {
     rows: Timed<Arc<ActivityRow>>,
     clashes: Timed<(Severity, RuleId, bool)>,
     recurring: Vec<(Arc<Window>, Recurring)>,
+    planned: Planned,
     classes: HashMap<String, Line>,
     /// The worst open conflict of every activity that has one.
     worst: HashMap<Id, (Severity, RuleId)>,
@@ -115,7 +126,8 @@ impl Index {
             self.services = snapshot.services.clone();
             self.classes = classes(&self.services);
         }
-        let changed = activities || conflicts || windows || services;
+        let meetings = self.planned.follow(snapshot);
+        let changed = activities || conflicts || windows || services || meetings;
         self.version += u64::from(changed);
         changed
     }
@@ -143,7 +155,7 @@ impl Index {
         })
     }
 
-    /// Occurrences of windows that touch a span, by start; without windows that recur where `repeated` is off.
+    /// Occurrences of windows, and meetings, that touch a span, by start; without what recurs where `repeated` is off.
     #[must_use]
     pub fn occurrences(&self, span: Span, repeated: bool) -> Vec<Occurs> {
         let mut found = Vec::new();
@@ -157,6 +169,9 @@ impl Index {
                     altered: occurrence.altered,
                 });
             }
+        }
+        if repeated {
+            found.extend(self.planned.within(span));
         }
         found.sort_by(|x, y| (x.span, &x.window.id).cmp(&(y.span, &y.window.id)));
         found

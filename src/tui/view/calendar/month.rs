@@ -4,6 +4,8 @@
 use ratatui::style::Modifier;
 
 use super::{
+    index::Occurs,
+    meets,
     period::{monday, plus_days},
     scene::Canvas,
     shown::{Aim, Drawn, Shown, Spot, clashes_per_cell, home, window_fill},
@@ -123,8 +125,10 @@ fn draw_day(shown: &Shown<'_>, day: &mut Day, place: &Place, on: bool, canvas: &
 
 /// What matters most, and how many more.
 fn entries(shown: &Shown<'_>, day: &mut Day, place: &Place, canvas: &mut Canvas<'_>) {
-    let rows = place.height.saturating_sub(3);
     let room = place.width.saturating_sub(2);
+    let below = place.y + 2;
+    let met = meeting(shown, day, (place.x + 2, below), (room, place.height), canvas);
+    let (top, rows) = (below + met, place.height.saturating_sub(3 + met));
     let fits = |item: &usize| width(shown.names.short(shown.items[*item].id())) + 2 <= room;
     if rows == 0 || !day.items.iter().all(fits) {
         return;
@@ -134,12 +138,31 @@ fn entries(shown: &Shown<'_>, day: &mut Day, place: &Place, canvas: &mut Canvas<
     let mut first: Vec<usize> = day.items[..count].to_vec();
     first.sort_by_key(|item| shown.items[*item].start);
     for (row, item) in first.iter().enumerate() {
-        week::entry(shown, &shown.items[*item], (place.x + 2, place.y + 2 + row), room, canvas);
+        week::entry(shown, &shown.items[*item], (place.x + 2, top + row), room, canvas);
     }
     if day.items.len() > count {
         let text = week::rest(shown, &day.items[count..], room, "+", false);
-        canvas.put(place.x + 2, place.y + 2 + count, &text, room, shown.scene.look.muted());
+        canvas.put(place.x + 2, top + count, &text, room, shown.scene.look.muted());
     }
+}
+
+/// The first meeting of a day on a line of its own, where there is one and the room for it; gives the lines it took.
+fn meeting(
+    shown: &Shown<'_>,
+    day: &Day,
+    (x, y): (usize, usize),
+    (room, height): (usize, usize),
+    canvas: &mut Canvas<'_>,
+) -> usize {
+    let begins = |occurs: &&Occurs| shown.axis.cell(occurs.span.start()) == Some(day.index);
+    let Some(occurs) = meets::in_view(shown).find(begins).filter(|_| height > 3 && room >= 12) else {
+        return 0;
+    };
+    let look = shown.scene.look;
+    let clock = crate::calendar::clock(occurs.span.start(), shown.scene.zone);
+    let end = canvas.put(x, y, look.glyphs.window_meeting, 1, look.muted());
+    canvas.cut(end, y, &format!(" {clock} {}", meets::name(occurs)), room - 1, look.muted());
+    1
 }
 
 /// The glyphs of the windows that touch a day, the heaviest first, each once.

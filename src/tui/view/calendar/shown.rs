@@ -42,6 +42,8 @@ pub enum Aim {
         start: Instant,
         end: Instant,
     },
+    /// A meeting, by its id on record.
+    Meeting(Id),
     /// A lane itself; a service of an opened lane carries its name.
     Lane(Line),
 }
@@ -74,7 +76,7 @@ impl Shown<'_> {
     pub fn selected(&self) -> Option<&Id> {
         match self.cursor {
             Some(Aim::Item(id)) => Some(id),
-            Some(Aim::Load { .. } | Aim::Lane(_)) | None => None,
+            Some(Aim::Load { .. } | Aim::Meeting(_) | Aim::Lane(_)) | None => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod days;
 mod keys;
+mod meets;
 mod properties;
 
 use std::sync::Arc;

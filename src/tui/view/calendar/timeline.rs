@@ -54,7 +54,7 @@ pub fn draw(shown: &Shown<'_>, form: Form, canvas: &mut Canvas<'_>) -> Drawn {
         bars::now_line(shown, &ground, heads + y, canvas);
     }
     let fills = Fills::new(shown);
-    windows_row(shown, &fills, left, heads, canvas);
+    let meetings = windows_row(shown, &fills, left, heads, canvas);
     conflicts_row(shown, left, heads + 1, canvas);
     bars::digits(shown, &plan.load, plan.scale, &ground, heads + 2, canvas);
     let mut lanes = canvas.rows(fixed, usize::MAX);
@@ -62,6 +62,7 @@ pub fn draw(shown: &Shown<'_>, form: Form, canvas: &mut Canvas<'_>) -> Drawn {
     for spot in &mut spots {
         spot.row += fixed;
     }
+    spots.extend(meetings);
     let hidden = plan.rows.into_iter().filter_map(|row| match row.content {
         Content::Load { items, .. } => Some((row.lane.map(|lane| shown.lanes[lane].name.clone()), items)),
         Content::Bars(_) | Content::Head => None,

@@ -70,7 +70,7 @@ pub fn draw(shown: &Shown<'_>, canvas: &mut Canvas<'_>) -> Drawn {
     let mut drawn = Drawn { by_start: true, ..Drawn::default() };
     heads(shown, &columns, 0, canvas);
     name(shown, 1, "windows", canvas);
-    long::windows(shown, &columns, 1, canvas);
+    long::windows(shown, &columns, 1, canvas, &mut drawn);
     let height = canvas.height();
     let longs = long::draw(shown, &columns, 2, if shown.tall { 3 } else { 1 }, canvas, &mut drawn);
     let top = 2 + longs;

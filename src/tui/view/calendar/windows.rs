@@ -2,12 +2,15 @@
 
 use std::{cmp::Reverse, collections::HashMap, ops::Range};
 
+use ratatui::style::Modifier;
+
 use super::{
     index::Occurs,
     item::{severity_glyph, severity_role},
     lane::Lane,
+    meets,
     scene::Canvas,
-    shown::{Shown, window_fill},
+    shown::{Aim, Shown, Spot, window_fill},
 };
 use crate::{
     model::{Id, Severity, Vocabulary, Window, WindowKind},
@@ -37,6 +40,9 @@ pub struct Fills<'a> {
     windows: Vec<(&'a Window, Vec<(Fill, &'a Occurs)>)>,
     cells: usize,
 }
+
+/// The lane of meetings, so that left and right go from one to the next.
+pub const MEETINGS: usize = usize::MAX - 2;
 
 /// The longest window drawn solid behind lanes.
 const SOLID: usize = 12;
@@ -113,13 +119,23 @@ fn lay(cell: &mut Option<Paint>, paint: Paint) {
     }
 }
 
-/// The windows row: every window solid, with its name where it fits, heavier ones over lighter ones.
-pub fn windows_row(shown: &Shown<'_>, fills: &Fills<'_>, left: usize, y: usize, canvas: &mut Canvas<'_>) {
+/// The windows row: every window solid, with its name where it fits, heavier ones over lighter ones; gives its meetings.
+pub fn windows_row(
+    shown: &Shown<'_>,
+    fills: &Fills<'_>,
+    left: usize,
+    y: usize,
+    canvas: &mut Canvas<'_>,
+) -> Vec<Spot> {
     let look = shown.scene.look;
     let mut cells: Vec<Option<Paint>> = vec![None; shown.axis.cells()];
     let runs = fills.runs();
     for (fill, _) in &runs {
         fill.cells.clone().for_each(|cell| lay(&mut cells[cell], fill.paint));
+    }
+    // A meeting is short, and seen also where a window lies over its day.
+    for (fill, _) in runs.iter().filter(|(fill, _)| fill.paint.glyph == look.glyphs.window_meeting) {
+        cells[fill.cells.clone()].fill(Some(fill.paint));
     }
     for (cell, paint) in cells.iter().enumerate() {
         if let Some(paint) = paint {
@@ -131,13 +147,40 @@ pub fn windows_row(shown: &Shown<'_>, fills: &Fills<'_>, left: usize, y: usize, 
     }
     let mut taken = vec![false; cells.len()];
     for (fill, occurs) in runs.iter().filter_map(|(fill, occurs)| Some((fill, (*occurs)?))) {
-        let name = name(shown, occurs);
-        let long = width(&name) + 2;
-        let Some(at) = place(fill, long, &cells, &taken) else { continue };
-        taken[at..at + long].fill(true);
-        canvas.put(left + at, y, &format!(" {name} "), long, look.text());
+        for name in names(shown, occurs) {
+            let long = width(&name) + 2;
+            let Some(at) = place(fill, long, &cells, &taken) else { continue };
+            taken[at..at + long].fill(true);
+            canvas.put(left + at, y, &format!(" {name} "), long, look.text());
+            break;
+        }
     }
     sprints(shown, left, y, &cells, &mut taken, canvas);
+    meetings(shown, left, y, canvas)
+}
+
+/// Where the cursor finds meetings; the one it is on is marked.
+fn meetings(shown: &Shown<'_>, left: usize, y: usize, canvas: &mut Canvas<'_>) -> Vec<Spot> {
+    let mut spots = Vec::new();
+    for occurs in meets::in_view(shown) {
+        let Some(cells) = shown.axis.range(occurs.span.start(), occurs.span.end()) else { continue };
+        let target = Aim::Meeting(occurs.window.id.clone());
+        let (from, to) = (left + cells.start, left + cells.end);
+        if shown.cursor == Some(&target) {
+            canvas.mark(from, to, y, Modifier::REVERSED);
+        }
+        spots.push(Spot { row: y, from, to, lane: MEETINGS, target });
+    }
+    spots
+}
+
+/// What is written beside the fill, the best form first: of a meeting its name and when it begins.
+fn names(shown: &Shown<'_>, occurs: &Occurs) -> Vec<String> {
+    if !occurs.is_meeting() {
+        return vec![name(shown, occurs)];
+    }
+    let (name, clock) = (meets::name(occurs), crate::calendar::clock(occurs.span.start(), shown.scene.zone));
+    vec![format!("{name} {clock}"), name.to_owned(), clock]
 }
 
 /// Where a name of `long` columns goes: into a long window where nothing heavier lies, else after or before it, where

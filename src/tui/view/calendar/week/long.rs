@@ -6,8 +6,10 @@ use super::{
     super::{
         index::Occurs,
         item::Item,
+        meets,
         scene::Canvas,
         shown::{Aim, Drawn, Shown, Spot, home, window_fill},
+        windows::MEETINGS,
     },
     Column, is_long,
 };
@@ -147,7 +149,7 @@ impl Label {
 }
 
 /// The windows of each day: fill with start or end, and the name where there is room.
-pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Canvas<'_>) {
+pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Canvas<'_>, drawn: &mut Drawn) {
     for (day, column) in columns.iter().enumerate() {
         let Some(span) = shown.axis.cell_span(day) else { continue };
         let mut here: Vec<_> = shown
@@ -164,7 +166,11 @@ pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Can
         });
         let texts: Vec<(String, Role)> = here
             .iter()
-            .map(|(_, glyph, role, occurs)| (text(shown, glyph, occurs, span, column.width), *role))
+            .map(|(_, glyph, role, occurs)| {
+                // One that lasts all day leaves room for the others.
+                let room = if here.len() > 1 { 1 } else { column.width };
+                (text(shown, glyph, occurs, span, room), *role)
+            })
             .collect();
         day_windows(shown, &texts, &here_glyph(&here), *column, y, canvas);
         name_whole(
@@ -175,6 +181,12 @@ pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Can
             y,
             canvas,
         );
+        let meetings = here.iter().filter(|(.., occurs)| occurs.is_meeting());
+        for (nth, (.., occurs)) in meetings.enumerate() {
+            let (from, to) = (column.x + nth, column.x + column.width);
+            let target = Aim::Meeting(occurs.window.id.clone());
+            drawn.spots.push(Spot { row: y, from, to, lane: MEETINGS, target });
+        }
     }
 }
 
@@ -186,7 +198,8 @@ fn text(shown: &Shown<'_>, glyph: &str, occurs: &Occurs, day: Span, columns: usi
     if occurs.span.covers(day) {
         glyph.repeat(columns)
     } else if occurs.span.start() >= day.start() {
-        format!("{glyph}{gap}{} {}", clock(occurs.span.start()), occurs.window.id)
+        let name = if occurs.is_meeting() { meets::name(occurs) } else { occurs.window.id.as_str() };
+        format!("{glyph}{gap}{} {name}", clock(occurs.span.start()))
     } else {
         format!("{glyph}{gap}{}{gap}{}", shown.glyphs().beyond, clock(occurs.span.end()))
     }
@@ -241,8 +254,9 @@ fn day_windows(
         let gap = usize::from(!last || shown.wide).min(end - x);
         x += gap;
     }
-    // What is left of a day whose last window goes on is filled with it.
-    if let Some((text, role)) = texts.last().filter(|(text, _)| !text.contains(look.glyphs.beyond)) {
+    // What is left of a day whose last window goes on is filled with it; a meeting is over then.
+    let over = |text: &str| text.contains(look.glyphs.beyond) || text.starts_with(look.glyphs.window_meeting);
+    if let Some((text, role)) = texts.last().filter(|(text, _)| !over(text)) {
         let glyph: String = text.chars().take(1).collect();
         canvas.fill(x, end, y, &glyph, look.glyph(*role));
     }
