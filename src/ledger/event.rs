@@ -15,7 +15,7 @@ use crate::model::{
 };
 
 pub use crate::model::Vote;
-pub use meeting::{AgendaItem, LeftOut, MeetingAct};
+pub use meeting::{AgendaItem, LeftOut, MeetingAct, Named};
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,12 +2,14 @@
 //!
 //! How they read on paper is `report`'s work. The same log always gives the same minutes.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{AgendaItem, CloseCause, RoundOutcome},
+    event::{AgendaItem, CloseCause, Named, RoundOutcome},
     fold::{AgendaLine, Fold, Meeting, Stay},
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
@@ -42,6 +44,9 @@ pub struct Minutes {
     pub actions: Vec<Action>,
     /// Actions of earlier meetings that are still open.
     pub carried: Vec<Action>,
+    /// What the people named here are called, as the log took it down; by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<Named>,
     /// The number and hash of the newest event these minutes were made from.
     pub events: u64,
     pub head: String,
@@ -189,7 +194,7 @@ pub fn minutes(fold: &Fold, meeting: &Meeting, head: &str) -> Option<Minutes> {
     let of_meeting = |action: &&Action| action.meeting.as_ref() == Some(&meeting.id);
     let actions = || fold.actions.values().map(|action| &**action);
     let carried = sealed.actions.iter().filter_map(|number| fold.actions.get(number));
-    Some(Minutes {
+    let mut minutes = Minutes {
         meeting: meeting.id.clone(),
         name: meeting.name.clone(),
         board: meeting.board.clone(),
@@ -213,9 +218,37 @@ pub fn minutes(fold: &Fold, meeting: &Meeting, head: &str) -> Option<Minutes> {
             .collect(),
         actions: actions().filter(of_meeting).cloned().collect(),
         carried: carried.filter(|a| a.closed.is_none()).map(|action| Action::clone(action)).collect(),
+        names: Vec::new(),
         events: fold.n,
         head: head.to_owned(),
-    })
+    };
+    let named = minutes.people();
+    let known = meeting.names.iter().filter(|(person, _)| named.contains(person.as_str()));
+    minutes.names =
+        known.map(|(person, name)| Named { person: person.clone(), name: name.clone() }).collect();
+    Some(minutes)
+}
+
+impl Minutes {
+    /// Everybody these minutes name, by id or by the name an event was signed with; nobody else's name goes into them.
+    fn people(&self) -> BTreeSet<&str> {
+        let here = self.attendance.iter().map(|who| &who.person).chain(&self.absent);
+        let chairs = self.chairs.iter().map(|chair| &chair.person);
+        let owners = self.actions.iter().chain(&self.carried).map(|action| &action.owner);
+        let mut people: BTreeSet<&str> = here.chain(chairs).chain(owners).map(Id::as_str).collect();
+        for item in &self.items {
+            people.extend(item.conditions.iter().map(|condition| condition.owner.as_str()));
+            people.extend(item.recusals.iter().map(|recusal| recusal.person.as_str()));
+            people.extend(item.remarks.iter().map(|remark| remark.by.as_str()));
+            people.extend(item.late.iter().map(|late| late.by.as_str()));
+            for decided in &item.decisions {
+                people.extend(decided.tied.iter().chain(&decided.roll_call).map(Id::as_str));
+                people.extend(decided.objections.iter().map(|remark| remark.by.as_str()));
+                people.insert(decided.by.as_str());
+            }
+        }
+        people
+    }
 }
 
 fn item(entry: &AgendaLine, end: Instant) -> MinuteItem {

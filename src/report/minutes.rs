@@ -2,12 +2,16 @@
 //!
 //! Times are said in the board's zone. What people wrote is put on one line and cannot become markup.
 
+mod names;
+
+use names::Names;
+
 use super::paper::{Form, Page};
 use crate::{
     calendar::{Zone, clock, full, minutes as length, stamp},
     ledger::event::CloseCause,
     ledger::minutes::{Action, Attendee, Decided, MinuteItem, Minutes, Remark},
-    model::{Section, Vocabulary},
+    model::{Id, Section, Vocabulary},
     wire::paper::MinutesDoc,
 };
 
@@ -15,7 +19,8 @@ use crate::{
 #[must_use]
 pub fn write(doc: &MinutesDoc, form: Form) -> String {
     let zone = Zone::named(&doc.zone).unwrap_or(Zone::UTC);
-    let mut sheet = Sheet { page: Page::new(form), zone, minutes: &doc.minutes };
+    let mut sheet =
+        Sheet { page: Page::new(form), zone, minutes: &doc.minutes, names: Names::of(&doc.minutes) };
     sheet.head(doc);
     sheet.attendance();
     sheet.items();
@@ -28,6 +33,7 @@ struct Sheet<'a> {
     page: Page,
     zone: Zone,
     minutes: &'a Minutes,
+    names: Names<'a>,
 }
 
 impl Sheet<'_> {
@@ -38,7 +44,10 @@ impl Sheet<'_> {
         match &doc.issued {
             Some(issue) => {
                 let at = full(issue.at, self.zone);
-                self.page.fact("Issued", &format!("{at} by {}, event {}", issue.by, issue.event));
+                self.page.fact(
+                    "Issued",
+                    &format!("{at} by {}, event {}", self.names.short(&issue.by), issue.event),
+                );
             }
             None => self.page.fact("Draft", "not issued"),
         }
@@ -57,7 +66,9 @@ impl Sheet<'_> {
         let chairs: Vec<String> = minutes
             .chairs
             .iter()
-            .map(|chair| format!("{} from {}", chair.person, clock(chair.from, self.zone)))
+            .map(|chair| {
+                format!("{} from {}", self.names.short(chair.person.as_str()), clock(chair.from, self.zone))
+            })
             .collect();
         self.page.fact("Chair", &chairs.join(", "));
     }
@@ -77,7 +88,8 @@ impl Sheet<'_> {
         let rows: Vec<String> = minutes.attendance.iter().map(|who| self.attendee(who)).collect();
         self.page.list(&rows);
         if !minutes.absent.is_empty() {
-            let names: Vec<&str> = minutes.absent.iter().map(crate::model::Id::as_str).collect();
+            let names: Vec<String> =
+                minutes.absent.iter().map(|person| self.names.whole(person.as_str())).collect();
             self.page.fact("Absent", &names.join(", "));
         }
         let quorum = &minutes.quorum;
@@ -117,7 +129,7 @@ impl Sheet<'_> {
             })
             .collect();
         let marked = if who.marked { ", marked by the chair" } else { "" };
-        format!("{} ({role}): {}{marked}", who.person, stays.join(", "))
+        format!("{}, {role}: {}{marked}", self.names.whole(who.person.as_str()), stays.join(", "))
     }
 
     fn items(&mut self) {
@@ -178,7 +190,10 @@ impl Sheet<'_> {
         }
         if let Some(late) = &item.late {
             let at = clock(late.at, self.zone);
-            self.page.fact("Late", &format!("let in by {} {at}: {}", late.by, late.reason.words()));
+            self.page.fact(
+                "Late",
+                &format!("let in by {} {at}: {}", self.names.short(&late.by), late.reason.words()),
+            );
         }
         self.before(item);
         for decided in &item.decisions {
@@ -186,10 +201,13 @@ impl Sheet<'_> {
         }
         for condition in &item.conditions {
             let text = condition.text.words();
-            self.page.fact("Condition", &format!("{} ({}): {text}", condition.number, condition.owner));
+            self.page.fact(
+                "Condition",
+                &format!("{} ({}): {text}", condition.number, self.names.short(condition.owner.as_str())),
+            );
         }
         for remark in &item.remarks {
-            self.page.fact("Said", &said(remark));
+            self.page.fact("Said", &self.said(remark));
         }
     }
 
@@ -201,12 +219,12 @@ impl Sheet<'_> {
             self.page.fact("Presenter", "absent");
         }
         if let Some(by) = &item.pulled_out_by {
-            self.page.fact("Pulled out", &format!("of the consent block by {by}"));
+            self.page.fact("Pulled out", &format!("of the consent block by {}", self.names.short(by)));
         }
         for recusal in &item.recusals {
             let why = recusal.reason.as_ref().map(|text| format!(": {}", text.words())).unwrap_or_default();
             let how = if recusal.proposed { ", proposed and not followed" } else { "" };
-            self.page.fact("Recused", &format!("{}{how}{why}", recusal.person));
+            self.page.fact("Recused", &format!("{}{how}{why}", self.names.short(recusal.person.as_str())));
         }
     }
 
@@ -214,7 +232,7 @@ impl Sheet<'_> {
         let at = clock(decided.at, self.zone);
         let closed = match decided.cause {
             CloseCause::Chair | CloseCause::Consent | CloseCause::Override => {
-                format!("closed {at} by {}", decided.by)
+                format!("closed {at} by {}", self.names.short(&decided.by))
             }
             CloseCause::Early
             | CloseCause::Everybody
@@ -231,20 +249,20 @@ impl Sheet<'_> {
             format!("{}: ", decided.word)
         };
         let round = if decided.round > 1 { format!(", round {}", decided.round) } else { String::new() };
-        self.page.fact("Decision", &format!("{word}{}; {closed}{round}", decided.line));
+        let line = self.names.within(&decided.line);
+        self.page.fact("Decision", &format!("{word}{line}; {closed}{round}"));
         if !decided.tied.is_empty() {
-            let names: Vec<&str> = decided.tied.iter().map(crate::model::Id::as_str).collect();
-            self.page.fact("No vote", &format!("{}, tied to it", names.join(", ")));
+            let names = self.names.list(decided.tied.iter().map(Id::as_str));
+            self.page.fact("No vote", &format!("{names}, tied to it"));
         }
         if let Some(reason) = &decided.reason {
             self.page.fact("Reason", &reason.words());
         }
         if !decided.roll_call.is_empty() {
-            let names: Vec<&str> = decided.roll_call.iter().map(crate::model::Id::as_str).collect();
-            self.page.fact("Roll call", &names.join(", "));
+            self.page.fact("Roll call", &self.names.list(decided.roll_call.iter().map(Id::as_str)));
         }
         for objection in &decided.objections {
-            self.page.fact("Objection", &said(objection));
+            self.page.fact("Objection", &self.said(objection));
         }
     }
 
@@ -253,7 +271,7 @@ impl Sheet<'_> {
         for (title, actions) in [("Actions", &minutes.actions), ("Actions still open", &minutes.carried)] {
             if !actions.is_empty() {
                 self.page.section(title);
-                let rows: Vec<String> = actions.iter().map(action).collect();
+                let rows: Vec<String> = actions.iter().map(|action| self.action(action)).collect();
                 self.page.list(&rows);
             }
         }
@@ -265,7 +283,10 @@ impl Sheet<'_> {
             let rows: Vec<String> = doc
                 .amendments
                 .iter()
-                .map(|added| format!("{} {}: {}", stamp(added.at, self.zone), added.by, added.text.words()))
+                .map(|added| {
+                    let by = self.names.short(&added.by);
+                    format!("{} {by}: {}", stamp(added.at, self.zone), added.text.words())
+                })
                 .collect();
             self.page.list(&rows);
         }
@@ -275,18 +296,19 @@ impl Sheet<'_> {
     }
 }
 
-fn said(remark: &Remark) -> String {
-    match &remark.text {
-        Some(text) => format!("{}: {}", remark.by, text.words()),
-        None => remark.by.to_string(),
+impl Sheet<'_> {
+    fn said(&self, remark: &Remark) -> String {
+        let by = self.names.short(&remark.by);
+        remark.text.as_ref().map_or_else(|| by.clone(), |text| format!("{by}: {}", text.words()))
     }
-}
 
-fn action(action: &Action) -> String {
-    let due = action.due.map(|due| format!(", due {due}")).unwrap_or_default();
-    let item = action.item.as_ref().map(|item| format!(", on {item}")).unwrap_or_default();
-    let closed = if action.closed.is_some() { ", closed" } else { "" };
-    format!("{}. {} ({}{due}{item}{closed})", action.number, action.text.words(), action.owner)
+    fn action(&self, action: &Action) -> String {
+        let due = action.due.map(|due| format!(", due {due}")).unwrap_or_default();
+        let item = action.item.as_ref().map(|item| format!(", on {item}")).unwrap_or_default();
+        let closed = if action.closed.is_some() { ", closed" } else { "" };
+        let owner = self.names.short(action.owner.as_str());
+        format!("{}. {} ({owner}{due}{item}{closed})", action.number, action.text.words())
+    }
 }
 
 fn risk(word: &str) -> String {

@@ -264,8 +264,9 @@ fn twenty_items_by_keyboard_in_five_sessions() {
     let minutes = home.run("minutes").ok();
     for said in [
         "- **Issued:**",
-        "- **Chair:** m.ortiz from",
-        "- **Absent:** r.diaz",
+        "- **Chair:** Maya Ortiz from",
+        "- Maya Ortiz (m.ortiz), chair: ",
+        "- **Absent:** Rosa Díaz (r.diaz)",
         "3 of 5 needed, at most 4 present, met throughout",
         "1 deferred",
         "### 20. ",
@@ -273,9 +274,9 @@ fn twenty_items_by_keyboard_in_five_sessions() {
         "- **Roll call:** ",
         "- **Objection:** ",
         "No rehearsal since March",
-        "- **Pulled out:** of the consent block by k.wu",
+        "- **Pulled out:** of the consent block by Kim Wu",
         "no objection received",
-        "1. Rehearse the rollback on DC-2 (j.lind, due 2031-01-07, on CHG",
+        "1. Rehearse the rollback on DC-2 (Johan Lind, due 2031-01-07, on CHG",
     ] {
         assert!(minutes.contains(said), "{said}\n{minutes}");
     }

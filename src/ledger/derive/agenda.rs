@@ -189,7 +189,7 @@ impl Ledger {
 /// `cab-2026-11-24`.
 #[must_use]
 pub fn meeting_id(meets: &Meets) -> Option<Id> {
-    Id::new(&format!("{}-{}", meets.plan, meets.day)).ok()
+    meets.meeting()
 }
 
 /// The hash under which an agenda is sealed: SHA-256 of its canonical JSON, in hex.

@@ -36,6 +36,15 @@ impl Ledger {
         self.facts.person(name).map(|person| person.id.clone()).or_else(|| Id::new(name).ok())
     }
 
+    /// What somebody is called, for papers; none where their record has no name besides the id, or only an address.
+    #[must_use]
+    pub fn called(&self, person: &Id) -> Option<Line> {
+        let known = self.facts.person(person.as_str())?;
+        let name = &known.name;
+        (!name.trim().is_empty() && !name.contains('@') && name.as_str() != person.as_str())
+            .then(|| name.clone())
+    }
+
     /// The people tied to an item: requester and owner, of a release its manager.
     #[must_use]
     pub fn tied(&self, item: &Id) -> Vec<Id> {

@@ -30,6 +30,14 @@ pub struct AgendaItem {
     pub why: Option<String>,
 }
 
+/// What somebody is called, taken from their record when the log came to know them in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    pub person: Id,
+    pub name: Line,
+}
+
 /// An item of a consent block that was not decided with the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,11 +84,17 @@ pub enum MeetingAct {
         members: Vec<Id>,
         /// Board actions still open, by number.
         actions: Vec<u32>,
+        /// What the people of the board and of the items are called.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<Named>,
     },
     /// The chair let a late item in.
     LateEntered {
         entry: AgendaItem,
         reason: Prose,
+        /// What its people are called.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<Named>,
     },
     /// The item in focus; none between items.
     Focused {
@@ -126,6 +140,9 @@ pub enum MeetingAct {
         /// By a session that stays connected: it says so again before the lease of the meeting has passed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         session: bool,
+        /// What they are called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Line>,
     },
     Left {
         person: Id,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Stamp, name};
 use crate::{
     ledger::{
-        event::{AgendaItem, MeetingAct},
+        event::{AgendaItem, MeetingAct, Named},
         minutes::{Chaired, Conditioned, Decided, Late, Minutes, Recusal, Remark},
     },
     model::{Id, Instant, Line, Prose, Quorum, Role, Seat, Section, time::MINUTE},
@@ -61,6 +61,8 @@ pub struct Meeting {
     pub lease: Option<Lease>,
     pub chairs: Vec<Chaired>,
     pub presence: BTreeMap<Id, Presence>,
+    /// What people are called, as far as the log has come to know them here.
+    pub names: BTreeMap<Id, Line>,
     pub ended_at: Option<Instant>,
     /// The number of the event that sealed the agenda.
     pub sealed_n: u64,
@@ -368,6 +370,7 @@ impl Meeting {
             lease: None,
             chairs: Vec::new(),
             presence: BTreeMap::new(),
+            names: BTreeMap::new(),
             ended_at: None,
             sealed_n: 0,
             last_at: stamp.at,
@@ -388,10 +391,14 @@ impl Meeting {
             MeetingAct::Pulled { item, reason, .. } => {
                 self.pulled.push(Pulled { item, at: stamp.at, by: name(stamp.by), reason });
             }
-            MeetingAct::Started { chair, agenda, hash, members, actions } => {
+            MeetingAct::Started { chair, agenda, hash, members, actions, names } => {
+                self.call(names);
                 self.start(stamp, chair, agenda, Sealed { at: stamp.at, hash, members, actions });
             }
-            MeetingAct::LateEntered { entry, reason } => self.enter_late(stamp, entry, reason),
+            MeetingAct::LateEntered { entry, reason, names } => {
+                self.call(names);
+                self.enter_late(stamp, entry, reason);
+            }
             MeetingAct::Focused { item } => self.focus_on(stamp.at, item),
             MeetingAct::Skipped { item } => self.set(&item, EntryState::Skipped),
             MeetingAct::Deferred { item, to, .. } => self.set(&item, EntryState::Deferred(to)),
@@ -402,7 +409,8 @@ impl Meeting {
             MeetingAct::Consented { .. } | MeetingAct::Convened { .. } | MeetingAct::ChairRenewed => {}
             MeetingAct::Paused => self.pause(stamp.at),
             MeetingAct::Resumed => self.resume(stamp.at),
-            MeetingAct::Arrived { person, marked, session } => {
+            MeetingAct::Arrived { person, marked, session, name } => {
+                self.call(name.map(|name| Named { person: person.clone(), name }));
                 let until = session.then(|| stamp.at.plus(i64::from(self.lease_minutes) * MINUTE));
                 self.arrive(stamp.at, person, marked, until);
             }
@@ -436,6 +444,13 @@ impl Meeting {
         }
         self.sealed = Some(Arc::new(sealed));
         self.chair(stamp.at, chair);
+    }
+
+    /// Keeps what people are called; the first name stays, so that one document never says two.
+    fn call(&mut self, names: impl IntoIterator<Item = Named>) {
+        for Named { person, name } in names {
+            self.names.entry(person).or_insert(name);
+        }
     }
 
     fn chair(&mut self, at: Instant, person: Id) {

@@ -17,7 +17,7 @@ pub fn said(act: &MeetingAct) -> String {
             let hash = hash.get(..12).unwrap_or(hash);
             format!("started, {chair} in the chair, {} items sealed as {hash}", agenda.len())
         }
-        MeetingAct::LateEntered { entry, reason } => {
+        MeetingAct::LateEntered { entry, reason, .. } => {
             format!("let {} in late{}", entry.item, with(Some(reason)))
         }
         MeetingAct::Focused { item: Some(item) } => format!("now {item}"),

@@ -7,7 +7,7 @@ use crate::{
     ledger::{
         command::{Problem, ProblemKind},
         derive::agenda,
-        event::{Event, MeetingAct, OpenCause},
+        event::{AgendaItem, Event, MeetingAct, Named, OpenCause},
         fold::MeetingState,
         observe::opening,
     },
@@ -103,7 +103,8 @@ impl Case<'_> {
         let opened = self.ask.ready_for(item, &self.meeting.board, Some(&self.id))?;
         let entry = self.ask.ledger.agenda_item(&self.meeting, item);
         let entry = entry.ok_or_else(|| invalid(format!("{item} cannot come before a meeting")))?;
-        let act = MeetingAct::LateEntered { entry, reason: reason.clone() };
+        let names = self.called(self.ask.ledger.tied(item));
+        let act = MeetingAct::LateEntered { entry, reason: reason.clone(), names };
         let mut step = self.one(act, &format!("{item} was let in late"));
         step.events.splice(0..0, opened);
         Ok(step)
@@ -133,12 +134,35 @@ impl Case<'_> {
         let said =
             format!("{} started, {} items sealed as {}", self.id, agenda.len(), &hash[..12.min(hash.len())]);
         let actions = fold.open_actions().map(|action| action.number).collect();
-        let mut events =
-            vec![self.event(MeetingAct::Started { chair: chair.clone(), agenda, hash, members, actions })];
+        let names = self.called(self.people(&agenda, &members));
+        let started = MeetingAct::Started { chair: chair.clone(), agenda, hash, members, actions, names };
+        let mut events = vec![self.event(started)];
         if !self.meeting.is_here(&chair) {
-            events.push(self.event(MeetingAct::Arrived { person: chair, marked: false, session: false }));
+            let name = ledger.called(&chair);
+            events.push(self.event(MeetingAct::Arrived {
+                person: chair,
+                marked: false,
+                session: false,
+                name,
+            }));
         }
         Ok(Step { events, said, ..Step::default() })
+    }
+
+    /// Who may be named in the minutes: members, holders of seats, the people of the items, owners of open actions.
+    fn people(&self, agenda: &[AgendaItem], members: &[Id]) -> Vec<Id> {
+        let ledger = self.ask.ledger;
+        let seats = self.meeting.seats.iter().map(|seat| seat.person.clone());
+        let tied = agenda.iter().flat_map(|entry| ledger.tied(&entry.item));
+        let owners = ledger.fold().open_actions().map(|action| action.owner.clone());
+        members.iter().cloned().chain(seats).chain(tied).chain(owners).collect()
+    }
+
+    /// What people are called, each once; those without a name are left out.
+    pub(super) fn called(&self, people: Vec<Id>) -> Vec<Named> {
+        let people: BTreeSet<Id> = people.into_iter().collect();
+        let named = |person: Id| Some(Named { name: self.ask.ledger.called(&person)?, person });
+        people.into_iter().filter_map(named).collect()
     }
 
     /// Whether the chair of the meeting may open and close rounds on an item.

@@ -29,7 +29,8 @@ impl Case<'_> {
             return Ok(Step { said: format!("{person} is here"), ..Step::default() });
         }
         let said = format!("{person} is here");
-        Ok(self.one(MeetingAct::Arrived { person, marked, session: false }, &said))
+        let name = self.ask.ledger.called(&person);
+        Ok(self.one(MeetingAct::Arrived { person, marked, session: false, name }, &said))
     }
 
     /// A session that is connected: its person is here until it has said nothing for as long as the lease.
@@ -44,7 +45,8 @@ impl Case<'_> {
         if fresh {
             return Ok(Step { said, ..Step::default() });
         }
-        Ok(self.one(MeetingAct::Arrived { person, marked: false, session: true }, &said))
+        let name = self.ask.ledger.called(&person);
+        Ok(self.one(MeetingAct::Arrived { person, marked: false, session: true, name }, &said))
     }
 
     pub(super) fn leave(&self, person: Option<&Id>) -> Result<Step, Problem> {
