@@ -212,6 +212,7 @@ impl Wall {
             pen.text(" ").put(&timer.text, look.word(timer.role())).text(" · ");
             if meeting.is_on() {
                 pen.rest(&quorum.text, look.word(quorum.role()));
+                words::lost(&quorum, pen, look);
             } else {
                 pen.rest(&format!("{} items", meeting.counted().count()), look.text());
             }

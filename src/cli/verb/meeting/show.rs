@@ -43,7 +43,11 @@ pub fn agenda(context: &mut Context<'_>, board: &Board, row: &MeetingRow) -> Res
         out.fact("Chair", names(row.chairs.iter().map(crate::model::Id::as_str)))?;
     }
     out.fact("Here", names(row.here().map(|person| person.person.as_str())))?;
-    let met = if row.quorum.met { "met" } else { "not met" };
+    let met = match (row.quorum.met, row.is_on()) {
+        (true, _) => "met",
+        (false, true) => "not met: an item short of votes closes as deferred",
+        (false, false) => "not met",
+    };
     out.fact("Quorum", format_args!("{} of {} needed, {met}", row.quorum.have, row.quorum.need))?;
     if let Some(forecast) = &row.forecast {
         out.fact("Forecast", &forecast.line)?;

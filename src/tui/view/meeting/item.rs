@@ -103,7 +103,7 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             let here = row.quorum.filter(|quorum| !quorum.met && meeting.is_on());
             if let Some(quorum) = here {
                 let text = format!(
-                    "{} of its voters are here or have voted, {} are needed",
+                    "{} of its voters are here or have voted, {} are needed: else it is deferred",
                     quorum.have, quorum.need
                 );
                 lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());

@@ -9,8 +9,11 @@ use crate::{
     tui::{
         app::{Shared, Times},
         glyph::Glyphs,
-        theme::Role,
-        view::item::lines::count_words,
+        theme::{Look, Role},
+        view::{
+            item::lines::count_words,
+            widget::{Pen, width},
+        },
     },
     wire::{AgendaItem, AgendaRow, ItemPhase, MeetingPhase, MeetingRow, Tally},
 };
@@ -150,18 +153,29 @@ pub fn missing(row: &AgendaRow) -> String {
     format!("waits for {}", names.join(", "))
 }
 
+/// What it means that too few are here: votes count, not seats filled, and each round has its own quorum (RULES §3).
+pub const LOST: &str = "too few votes: deferred";
+
 /// `3 of 5 here · quorum 3 met`; lost is said aloud.
 #[must_use]
 pub fn quorum(meeting: &MeetingRow) -> Timer {
     let (have, need) = (meeting.quorum.have, meeting.quorum.need);
     let word = match (meeting.quorum.met, meeting.is_on()) {
         (true, _) => "met",
-        (false, true) => "NOT MET: nothing can be decided",
+        (false, true) => "NOT MET",
         (false, false) => "not yet",
     };
     Timer {
         text: format!("{have} of {} here · quorum {need} {word}", meeting.members),
         over: !meeting.quorum.met && meeting.is_on(),
+    }
+}
+
+/// After a quorum that is lost, what follows from that, where there is room for all of it.
+pub fn lost(quorum: &Timer, pen: &mut Pen<'_>, look: &Look) {
+    let words = format!(" · {LOST}");
+    if quorum.over && width(&words) <= pen.left() {
+        pen.rest(&words, look.word(Role::Caution));
     }
 }
 
