@@ -56,6 +56,8 @@ pub struct Snapshot {
     pub place: Arc<str>,
     /// The rows come from the cache; derivation is still running.
     pub provisional: bool,
+    /// Since when the board's own file cannot be read: what is shown is as old as that.
+    pub stuck: Option<Instant>,
 }
 
 /// Who uses this face.
@@ -196,6 +198,7 @@ impl Snapshot {
             read_only: false,
             place: Arc::from(""),
             provisional: false,
+            stuck: None,
         }
     }
 

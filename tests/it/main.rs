@@ -36,6 +36,7 @@ mod itop;
 mod program;
 #[cfg(test)]
 mod meeting;
+mod meeting_frozen;
 mod meeting_screen;
 mod meeting_whole;
 #[cfg(test)]

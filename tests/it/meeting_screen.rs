@@ -1,5 +1,7 @@
 //! The meeting on screen: a chair, a member and the wall, each a program of its own on one board.
 
+use serde_json::Value;
+
 use crate::{
     program::Home,
     pty::{Pty, Screen, Start},
@@ -85,4 +87,79 @@ fn every_session_follows_the_chair_roams_and_returns() {
         pty.keys("Ctrl-c");
         pty.wait_exit();
     }
+}
+
+/// The stopwatches of meeting and item, as the board knows them.
+fn timers(home: &Home) -> (Value, Value, Value) {
+    let agenda = home.run("--json meeting agenda").json();
+    let rows = agenda["agenda"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["agenda"]["item"] == agenda["focus"]).unwrap();
+    (agenda["clock"].clone(), agenda["focus"].clone(), row["clock"].clone())
+}
+
+#[test]
+fn a_killed_chair_comes_back_to_the_same_timers_and_a_silent_one_is_replaced() {
+    let home = Home::new();
+    let mut board: Value = serde_json::from_str(BOARD).unwrap();
+    // The shortest lease there is, so that nobody waits longer than a minute for it.
+    board["settings"]["meetings"][0]["lease_minutes"] = 1.into();
+    home.file("board.json", &board.to_string());
+    assert_eq!(home.run("import board.json").code, 0);
+
+    let mut chair = open(&home, "m.ortiz", "");
+    chair.wait_text("[1 Board]");
+    chair.keys("6");
+    chair.wait_text("planned");
+    chair.keys("S");
+    chair.wait_text("Start Payments CAB?");
+    chair.keys("y");
+    chair.wait_text("· running");
+    let mut deputy = open(&home, "s.varga", "");
+    deputy.wait_text("[1 Board]");
+    deputy.keys("F");
+    deputy.wait_text("2 of 5 here");
+    let first = on(&mut chair, None);
+    let before = timers(&home);
+    assert_eq!(before.1, first.as_str());
+    assert!(before.2["since"].is_string(), "the item's stopwatch runs: {before:?}");
+
+    // Dead at once, without a word; back within the lease, the chair is still theirs.
+    chair.kill();
+    deputy.wait_text("chair m.ortiz");
+    deputy.keys("K");
+    deputy.wait_text("holds the chair until");
+    let mut chair = open(&home, "m.ortiz", "");
+    chair.wait_text("[1 Board]");
+    chair.keys("F");
+    chair.wait_for("the item again", |screen| focus(screen).as_ref() == Some(&first));
+    assert_eq!(timers(&home), before, "nothing lived in the process that was killed");
+    let second = on(&mut chair, Some(&first));
+    deputy.wait_for("the second item", |screen| focus(screen).as_ref() == Some(&second));
+    let before = timers(&home);
+
+    // Dead again, and silent for longer than the lease: the deputy takes over and goes on.
+    chair.kill();
+    deputy.wait_long("the lease to lapse", |screen| screen.contains("silent: a deputy may take it"));
+    deputy.keys("K");
+    deputy.wait_text("Take the chair of Payments CAB?");
+    deputy.keys("y");
+    deputy.wait_text("chair s.varga");
+    assert_eq!(timers(&home), before, "the chair changed hands, and no stopwatch noticed");
+    let third = on(&mut deputy, Some(&second));
+
+    // Who comes back finds somebody else in the chair, and the meeting where it is.
+    let mut chair = open(&home, "m.ortiz", "");
+    chair.wait_text("[1 Board]");
+    chair.keys("F");
+    chair.wait_for("the third item", |screen| {
+        focus(screen).as_ref() == Some(&third) && screen.contains("chair s.varga")
+    });
+    chair.keys("n");
+    chair.wait_text("s.varga holds the chair");
+    assert_eq!(timers(&home).1, third.as_str());
+    for pty in [&mut chair, &mut deputy] {
+        pty.keys("Ctrl-c");
+        pty.wait_exit();
+    }
+    assert!(home.run("audit verify").ok().contains("every hash holds"));
 }

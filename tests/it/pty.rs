@@ -219,6 +219,13 @@ impl Pty {
         Screen(seen.parser.screen().clone())
     }
 
+    /// Waits for what takes a minute by its nature, such as a lease that lapses.
+    pub fn wait_long(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> Screen {
+        let limit = LIMIT + Duration::from_secs(90);
+        let seen = self.wait_within(limit, what, |seen| wanted(&Screen(seen.parser.screen().clone())));
+        Screen(seen.parser.screen().clone())
+    }
+
     /// Waits until the screen shows a text.
     pub fn wait_text(&self, text: &str) -> Screen {
         self.wait_for(text, |screen| screen.contains(text))
@@ -267,7 +274,9 @@ impl Pty {
 
     /// Kills it as `kill -9` does.
     pub fn kill(&mut self) {
-        self.killer.kill().unwrap();
+        // The killer of the terminal only hangs up, which a program may hear and take its leave.
+        let pid = rustix::process::Pid::from_raw(self.pid.try_into().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     }
 
     /// The terminal goes away, as when a connection breaks.
@@ -286,8 +295,17 @@ impl Pty {
     }
 
     fn wait(&self, what: &str, wanted: impl Fn(&Seen) -> bool) -> MutexGuard<'_, Seen> {
+        self.wait_within(LIMIT, what, wanted)
+    }
+
+    fn wait_within(
+        &self,
+        limit: Duration,
+        what: &str,
+        wanted: impl Fn(&Seen) -> bool,
+    ) -> MutexGuard<'_, Seen> {
         let (lock, changed) = &*self.seen;
-        let until = Instant::now() + LIMIT;
+        let until = Instant::now() + limit;
         let mut seen = lock.lock().unwrap();
         while !wanted(&seen) {
             let left = until.saturating_duration_since(Instant::now());

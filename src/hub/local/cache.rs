@@ -114,6 +114,7 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         read_only: false,
         place: Arc::from(""),
         provisional: true,
+        stuck: None,
     })
 }
 

@@ -34,6 +34,8 @@ pub struct Server {
     pub(super) lead: Option<Lead>,
     /// The sequence the cache was written at.
     cached: Option<Seq>,
+    /// Since when what others write cannot be read.
+    stuck: Option<Instant>,
 }
 
 impl Server {
@@ -63,6 +65,7 @@ impl Server {
             past: None,
             lead: None,
             cached: None,
+            stuck: None,
         };
         if let Some(snapshot) = server.read_cache() {
             server.cached = Some(snapshot.seq);
@@ -292,18 +295,27 @@ impl Server {
 
     /// Takes in what other processes wrote.
     fn follow(&mut self) {
-        match self.store.changed_elsewhere() {
-            Ok(false) => {}
-            Ok(true) => match self.catch_up() {
-                Ok(()) => {
-                    self.settle();
-                    if self.options.follow {
-                        self.send_due();
-                    }
+        let read = self.store.changed_elsewhere().map_err(problem);
+        match read.and_then(|changed| if changed { self.catch_up().map(|()| true) } else { Ok(false) }) {
+            Ok(changed) => {
+                if !changed && self.stuck.is_none() {
+                    return;
                 }
-                Err(error) => tracing::error!(%error, "cannot follow the board"),
-            },
-            Err(error) => tracing::error!(%error, "cannot follow the board"),
+                self.stuck = None;
+                self.settle();
+                if self.options.follow {
+                    self.send_due();
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot follow the board");
+                if self.stuck.is_none() {
+                    self.stuck = Some(self.options.clock.now());
+                    // What is known stays as it is, with its age.
+                    let shown = self.publish.borrow().clone();
+                    self.publish.send_replace(Arc::new(Snapshot { stuck: self.stuck, ..(*shown).clone() }));
+                }
+            }
         }
     }
 
@@ -427,6 +439,7 @@ impl Server {
         snapshot.head = log::hex(&self.head.hash).into();
         snapshot.me = self.options.identity.me(&snapshot.people, &snapshot.rules.boards);
         snapshot.read_only = self.options.read_only;
+        snapshot.stuck = self.stuck;
         snapshot.place = match self.store.path() {
             Some(path) => path.display().to_string().into(),
             None => "in memory, nothing is written".into(),

@@ -147,7 +147,9 @@ fn line(away: &[Absent], items: &[ItemForecast], stuck: usize) -> String {
     let of = items.len();
     let result = match stuck {
         0 if of == 0 => "nothing to decide".to_owned(),
+        0 if of == 1 => "its item can be decided".to_owned(),
         0 => format!("all {of} items can be decided"),
+        _ if of == 1 => "its item cannot be decided".to_owned(),
         stuck => format!("{stuck} of {of} items cannot be decided"),
     };
     if parts.is_empty() { result } else { format!("{}: {result}", parts.join(", ")) }

@@ -219,7 +219,7 @@ impl Calendar {
     /// The first meeting of a day.
     fn meeting_in(&self, start: Instant, end: Instant) -> Option<Id> {
         let begins = |occurs: &&index::Occurs| {
-            occurs.is_meeting() && start <= occurs.span.start() && occurs.span.start() < end
+            occurs.meeting && start <= occurs.span.start() && occurs.span.start() < end
         };
         self.kept.occurs.iter().find(begins).map(|occurs| occurs.window.id.clone())
     }

@@ -47,6 +47,10 @@ fn trouble(shared: &Shared) -> Option<String> {
     if let Some(gone) = shared.gone {
         return Some(format!("no answer since {}: this is {} old", times.clock(gone), times.since(gone)));
     }
+    if let Some(since) = shared.snapshot.stuck {
+        let (clock, age) = (times.clock(since), times.since(since));
+        return Some(format!("the board cannot be read since {clock}: this is {age} old"));
+    }
     let down = shared.snapshot.sources.iter().find(|source| source.state == SourceState::Down)?;
     let age = down.last_ok.map(|at| format!(", {} old", times.since(at))).unwrap_or_default();
     Some(format!("{} is down{age}", down.id))
@@ -111,7 +115,7 @@ fn draw_focus(sheet: &mut Sheet<'_, '_>, meeting: &MeetingRow, row: &AgendaRow) 
         if timer.over {
             pen.text(" ")
                 .put("OVER TIME", look.word(Role::Caution))
-                .rest(&format!("  {} over {given} min", words::run(over)), look.text());
+                .rest(&format!("  {} over the {given} min given", words::run(over)), look.text());
         } else if given > 0 {
             pen.text(" ").rest(&format!("of {given} min"), look.muted());
         }

@@ -67,7 +67,7 @@ fn rows(shown: &Shown<'_>) -> Vec<Row> {
         Row::Item(at) => shown.items[*at].start.max(shown.axis.start()),
         Row::Meeting(at) => shown.occurs[*at].span.start().max(shown.axis.start()),
     };
-    let meetings = (0..shown.occurs.len()).filter(|at| shown.occurs[*at].is_meeting()).map(Row::Meeting);
+    let meetings = (0..shown.occurs.len()).filter(|at| shown.occurs[*at].meeting).map(Row::Meeting);
     let mut found: Vec<Row> = meetings.chain((0..shown.items.len()).map(Row::Item)).collect();
     // Items stand in their order already; a meeting comes before what begins with it.
     found.sort_by_key(|row| start(row));

@@ -41,14 +41,8 @@ pub struct Occurs {
     pub span: Span,
     /// A gap or a fold moved an edge.
     pub altered: bool,
-}
-
-impl Occurs {
-    /// A meeting is for people: it stands behind no lane.
-    #[must_use]
-    pub fn is_meeting(&self) -> bool {
-        self.window.kind.value == WindowKind::Meeting
-    }
+    /// A meeting of the board, named by its id on record; not a window of that kind from a source.
+    pub meeting: bool,
 }
 
 /// The index of one snapshot and filter.
@@ -167,11 +161,16 @@ impl Index {
                     window: window.clone(),
                     span: occurrence.span,
                     altered: occurrence.altered,
+                    meeting: false,
                 });
             }
         }
         if repeated {
-            found.extend(self.planned.within(span));
+            let planned = self.planned.within(span);
+            // Where a source tells of the same meeting, the board's own stands for both.
+            let same = |occurs: &Occurs| planned.iter().any(|meeting| meeting.span == occurs.span);
+            found.retain(|occurs| occurs.window.kind.value != WindowKind::Meeting || !same(occurs));
+            found.extend(planned);
         }
         found.sort_by(|x, y| (x.span, &x.window.id).cmp(&(y.span, &y.window.id)));
         found

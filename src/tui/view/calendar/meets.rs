@@ -62,6 +62,7 @@ impl Planned {
             window: Arc::new(window(id, name, span)),
             span,
             altered: false,
+            meeting: true,
         };
         found.into_iter().map(occurs).collect()
     }
@@ -88,7 +89,7 @@ fn window(id: Id, name: Line, span: Span) -> Window {
 
 /// Meetings in view, by their time.
 pub fn in_view<'a>(shown: &Shown<'a>) -> impl Iterator<Item = &'a Occurs> + use<'a> {
-    shown.occurs.iter().filter(|occurs| occurs.is_meeting())
+    shown.occurs.iter().filter(|occurs| occurs.meeting)
 }
 
 /// What a meeting is called: its name, else its id.

@@ -176,7 +176,7 @@ fn meetings(shown: &Shown<'_>, left: usize, y: usize, canvas: &mut Canvas<'_>) -
 
 /// What is written beside the fill, the best form first: of a meeting its name and when it begins.
 fn names(shown: &Shown<'_>, occurs: &Occurs) -> Vec<String> {
-    if !occurs.is_meeting() {
+    if !occurs.meeting {
         return vec![name(shown, occurs)];
     }
     let (name, clock) = (meets::name(occurs), crate::calendar::clock(occurs.span.start(), shown.scene.zone));

@@ -24,10 +24,11 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     let look = &shared.look;
     let sources = &shared.snapshot.sources;
     let mut badges: Vec<Badge> = sources.iter().map(|source| badge(shared, source)).collect();
+    badges.extend(stuck(shared));
     badges.sort_by_key(|badge| badge.rank);
     let queued: usize = sources.iter().map(|source| source.queued).sum();
     let mut others = Vec::new();
-    if sources.is_empty() && queued == 0 {
+    if badges.is_empty() && queued == 0 {
         others.push("no sources".to_owned());
     }
     if queued > 0 {
@@ -64,6 +65,13 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
 /// `+3 ok`; `+5` when not all of them are.
 fn fold_word(folded: usize, fresh: usize) -> String {
     if folded <= fresh { format!("+{folded} ok") } else { format!("+{folded}") }
+}
+
+/// The board's own file, where it cannot be read: nothing is worse.
+fn stuck(shared: &Shared) -> Option<Badge> {
+    let since = shared.snapshot.stuck?;
+    let text = format!("the board cannot be read since {}", shared.times().clock(since));
+    Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text })
 }
 
 fn badge(shared: &Shared, source: &SourceHealth) -> Badge {

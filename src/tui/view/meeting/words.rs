@@ -45,7 +45,7 @@ pub fn run(secs: i64) -> String {
     }
 }
 
-/// `05:12 of 8 min`, `09:40, 1:40 over 8 min`.
+/// `05:12 of 8 min`, `09:40 of 8 min, 01:40 over`.
 #[must_use]
 pub fn item_timer(row: &AgendaRow, now: Instant) -> Timer {
     let (spent, over, given) = (row.clock.at(now), row.over(now), row.agenda.minutes);
@@ -53,15 +53,16 @@ pub fn item_timer(row: &AgendaRow, now: Instant) -> Timer {
         return Timer { text: run(spent), over: false };
     }
     if over > 0 {
-        return Timer { text: format!("{}, {} over {given} min", run(spent), run(over)), over: true };
+        return Timer { text: format!("{} of {given} min, {} over", run(spent), run(over)), over: true };
     }
     Timer { text: format!("{} of {given} min", run(spent)), over: false }
 }
 
-/// `12:04 · ends 14:52`, `… · ends 15:07, 7 min over`; before and after when it is or was.
+/// `12 min · ends 14:52`, `… · ends 15:07, 7 min over`; before and after when it is or was. In minutes: seconds beside a
+/// clock would read as another one.
 #[must_use]
 pub fn meeting_timer(meeting: &MeetingRow, times: Times) -> Timer {
-    let spent = run(meeting.clock.at(times.now));
+    let spent = format!("{} min", meeting.clock.at(times.now) / MINUTE);
     match meeting.phase {
         MeetingPhase::Planned | MeetingPhase::Convened => {
             let over = times.now > meeting.start;

@@ -14,7 +14,7 @@ fn planned() -> Snapshot {
 fn ids(bench: &Bench) -> Vec<String> {
     let span = bench.calendar.kept.axis.span().unwrap();
     let found = bench.calendar.index.occurrences(span, true);
-    found.iter().filter(|occurs| occurs.is_meeting()).map(|occurs| occurs.window.id.to_string()).collect()
+    found.iter().filter(|occurs| occurs.meeting).map(|occurs| occurs.window.id.to_string()).collect()
 }
 
 #[test]
@@ -56,6 +56,23 @@ fn holidays_are_skipped_and_the_record_knows_better_than_the_plan() {
     let mut bench = Bench::new(moved).large();
     let text = bench.text();
     assert!(text.contains("◇ 09:30 ") && !text.contains("◇ 14:00 "), "{text}");
+}
+
+#[test]
+fn a_meeting_that_a_source_tells_of_too_stands_there_once() {
+    let mut told = planned();
+    let like = told.windows.values().next().unwrap();
+    let mut window = crate::model::Window::clone(like);
+    window.id = fixture::id("cal-1");
+    window.kind = crate::model::Word::known(crate::model::WindowKind::Meeting);
+    (window.start, window.end) =
+        (crate::model::Wall::Utc(fixture::at(1, "14:00")), crate::model::Wall::Utc(fixture::at(1, "14:45")));
+    (window.rrule, window.exdates, window.rdates) = (None, Vec::new(), Vec::new());
+    told.windows.insert(window.id.clone(), Arc::new(window));
+    let mut bench = Bench::new(told).large();
+    bench.draw();
+    assert_eq!(ids(&bench), ["cab-2026-11-24"]);
+    assert!(!bench.text().contains("cal-1"), "{}", bench.text());
 }
 
 #[test]

@@ -181,7 +181,7 @@ pub fn windows(shown: &Shown<'_>, columns: &[Column], y: usize, canvas: &mut Can
             y,
             canvas,
         );
-        let meetings = here.iter().filter(|(.., occurs)| occurs.is_meeting());
+        let meetings = here.iter().filter(|(.., occurs)| occurs.meeting);
         for (nth, (.., occurs)) in meetings.enumerate() {
             let (from, to) = (column.x + nth, column.x + column.width);
             let target = Aim::Meeting(occurs.window.id.clone());
@@ -198,7 +198,7 @@ fn text(shown: &Shown<'_>, glyph: &str, occurs: &Occurs, day: Span, columns: usi
     if occurs.span.covers(day) {
         glyph.repeat(columns)
     } else if occurs.span.start() >= day.start() {
-        let name = if occurs.is_meeting() { meets::name(occurs) } else { occurs.window.id.as_str() };
+        let name = if occurs.meeting { meets::name(occurs) } else { occurs.window.id.as_str() };
         format!("{glyph}{gap}{} {name}", clock(occurs.span.start()))
     } else {
         format!("{glyph}{gap}{}{gap}{}", shown.glyphs().beyond, clock(occurs.span.end()))
