@@ -35,13 +35,15 @@ pub struct Who {
     pub admin: bool,
     /// A token of a machine.
     pub pipeline: bool,
+    /// What nobody can guess, for what must not be guessed from its hash: a secret vote.
+    pub salt: Option<[u8; 16]>,
 }
 
 impl Who {
     /// A person like any other.
     #[must_use]
     pub fn person(actor: Actor) -> Self {
-        Self { actor, admin: false, pipeline: false }
+        Self { actor, admin: false, pipeline: false, salt: None }
     }
 
     fn name(&self) -> Line {

@@ -203,6 +203,10 @@ pub enum Event {
         comment: Option<Prose>,
         roll_call: bool,
         reaffirmed: bool,
+        /// Of a secret vote: hex that nobody can guess. The hashes of the chain are public, and without it three tries
+        /// would tell the vote from them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        salt: Option<String>,
     },
     Withdrawn {
         item: Id,

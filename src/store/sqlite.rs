@@ -1,6 +1,10 @@
 //! The write side on SQLite: one transaction that compares, stamps and writes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -12,19 +16,31 @@ use super::{
 };
 
 const SAVE: &str = "save to the board";
+const LOOK: &str = "look at the board";
+
+/// What a SQLite file begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Device and inode of a file.
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|found| (found.dev(), found.ino()))
+}
 
 /// One connection to a board in a SQLite file or in memory.
 #[derive(Debug)]
 pub struct Sqlite {
     pub(super) db: Connection,
     path: Option<PathBuf>,
+    /// Device and inode of the file that was opened.
+    file: Option<(u64, u64)>,
     data_version: i64,
 }
 
 impl Sqlite {
     pub(super) fn new(db: Connection, path: Option<PathBuf>) -> rusqlite::Result<Self> {
         let data_version = data_version(&db)?;
-        Ok(Self { db, path, data_version })
+        let file = path.as_deref().and_then(|path| identity(path).ok());
+        Ok(Self { db, path, file, data_version })
     }
 
     pub(super) fn file(&self) -> Option<&Path> {
@@ -36,9 +52,29 @@ impl Sqlite {
         self.file().unwrap_or(Path::new(":memory:"))
     }
 
+    /// Whether the file that was opened still lies there and is a database. The log beside it may hide for long that it
+    /// is not.
+    fn in_place(&self) -> Result<()> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let failed = |fault| StoreError::new(LOOK, path, fault);
+        if self.file != Some(identity(path).map_err(|e| failed(Fault::from(e)))?) {
+            return Err(failed(Fault::NotOurs("another file lies there now".to_owned())));
+        }
+        let mut head = [0; MAGIC.len()];
+        let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+        match read {
+            Ok(()) if head == *MAGIC => Ok(()),
+            Ok(()) => Err(failed(Fault::Corrupt("no SQLite file any more".to_owned()))),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Err(failed(Fault::Corrupt("it was cut short".to_owned())))
+            }
+            Err(error) => Err(failed(Fault::from(error))),
+        }
+    }
+
     pub(super) fn changed_elsewhere(&mut self) -> Result<bool> {
-        let now = data_version(&self.db)
-            .map_err(|e| StoreError::new("look at the board", self.shown(), e.into()))?;
+        self.in_place()?;
+        let now = data_version(&self.db).map_err(|e| StoreError::new(LOOK, self.shown(), e.into()))?;
         Ok(std::mem::replace(&mut self.data_version, now) != now)
     }
 

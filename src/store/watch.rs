@@ -81,7 +81,9 @@ impl Watch {
 
 fn watcher(board: &Path, woken: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
     let board = std::path::absolute(board)?;
-    let log: Option<OsString> = beside(&board, "-wal").file_name().map(OsString::from);
+    // The log moves with every commit; the file itself when it is copied into, or replaced.
+    let names = [board.clone(), beside(&board, "-wal")];
+    let names: Vec<OsString> = names.iter().filter_map(|path| path.file_name()).map(OsString::from).collect();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let news = match &event {
             // A watch that lost events must not look like silence.
@@ -89,7 +91,10 @@ fn watcher(board: &Path, woken: Arc<Notify>) -> notify::Result<RecommendedWatche
             Ok(event) => {
                 event.need_rescan()
                     || (!matches!(event.kind, EventKind::Access(_))
-                        && event.paths.iter().any(|path| path.file_name() == log.as_deref()))
+                        && event
+                            .paths
+                            .iter()
+                            .any(|path| names.iter().any(|name| path.file_name() == Some(name))))
             }
         };
         if news {

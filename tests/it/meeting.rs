@@ -319,4 +319,10 @@ fn secret_votes_are_told_nowhere_before_the_round_closes() {
     );
     assert!(votes(&closed).contains(&"reject".into()));
     assert!(home.run("audit log").out.contains("never rehearsed"));
+    // The hashes after a hidden vote were public all along: nobody could have tried the three votes against them.
+    let log = home.run("--json audit log").json();
+    let events = log["entries"].as_array().or(log.as_array()).unwrap();
+    let salts: Vec<&str> = events.iter().filter_map(|entry| entry["event"]["salt"].as_str()).collect();
+    assert_eq!(salts.len(), 3, "{log}");
+    assert!(salts.iter().all(|salt| salt.len() == 32) && salts[0] != salts[1], "{salts:?}");
 }

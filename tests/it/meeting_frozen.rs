@@ -193,7 +193,8 @@ fn the_ended_meeting_and_its_minutes_are_the_picture() {
     pty.keys("6");
     pty.wait_text("· planned");
     pty.keys("h");
-    let screen = pty.wait_text("minutes issued");
+    pty.wait_text("minutes issued");
+    let screen = pty.wait_text("Maya Ortiz (m.ortiz), chair: ");
     for said in ["Maya Ortiz (m.ortiz), chair: ", "Absent: Rosa Díaz (r.diaz)"] {
         assert!(screen.contains(said), "{said}\n{}", screen.text());
     }
@@ -247,4 +248,31 @@ fn the_wall_can_be_read_on_a_light_ground_at_every_size() {
         pty.keys("q");
         pty.wait_exit();
     }
+}
+
+#[test]
+fn a_wall_whose_board_breaks_says_how_old_it_is_and_goes_on_when_it_is_mended() {
+    let home = crate::program::Home::new();
+    home.file("board.json", include_str!("../fixtures/meeting.json"));
+    assert_eq!(home.run("import board.json").code, 0);
+    let who = |arguments: &str| home.run(&format!("--as m.ortiz {arguments}")).ok();
+    who("meeting start");
+    who("meeting focus CHG1");
+    let db = home.path().join(".local/share/quorate/board.db");
+    let mut wall = Start::quorate("wall --db").arg(db.to_str().unwrap()).size(100, 30).spawn();
+    wall.wait_text("Swap core switch");
+    let whole = std::fs::read(&db).unwrap();
+    std::fs::write(&db, "this is no board any more").unwrap();
+    let broken = wall.wait_text("the board cannot be read since");
+    assert!(broken.contains("this is <1m old"), "{}", broken.text());
+    assert!(broken.contains("Swap core switch"), "what was known stays: {}", broken.text());
+    std::fs::write(&db, whole).unwrap();
+    wall.wait_for("the board again", |screen| !screen.contains("cannot be read"));
+    who("meeting focus CHG4");
+    wall.wait_text("Mail relay");
+    // Gone altogether is no better.
+    std::fs::remove_file(&db).unwrap();
+    wall.wait_text("the board cannot be read since");
+    wall.keys("q");
+    assert!(wall.wait_exit().success());
 }

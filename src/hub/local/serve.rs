@@ -206,7 +206,8 @@ impl Server {
     ) -> Result<Receipt, Problem> {
         self.refuse_read_only()?;
         self.follow();
-        let who = Who { actor: actor.clone(), admin: self.options.identity.rules(), pipeline: false };
+        let admin = self.options.identity.rules();
+        let who = Who { admin, salt: Some(id), ..Who::person(actor.clone()) };
         let done = self.commit(|server, now| {
             let proposal = server.live.ledger.decide(command, &who, now)?;
             Ok((proposal, Batch { command_id: Some(id), ..Batch::default() }))

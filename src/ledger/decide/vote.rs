@@ -8,6 +8,7 @@ use crate::{
         command::{Problem, ProblemKind},
         event::{Event, Known, Vote},
         fold::Round,
+        log,
     },
     model::{Id, Prose, Revision},
     rules::authority::Act,
@@ -51,6 +52,7 @@ impl Ask<'_> {
                 comment: comment.cloned(),
                 roll_call: on_behalf.is_some(),
                 reaffirmed: false,
+                salt: self.who.salt.filter(|_| round.policy.secret).map(|salt| log::hex(&salt)),
             },
             match on_behalf {
                 Some(_) => format!("{} on {item} for {person} (roll call)", said(vote)),

@@ -73,6 +73,7 @@ impl Log {
                 comment: None,
                 roll_call: false,
                 reaffirmed: false,
+                salt: None,
             },
         )
     }

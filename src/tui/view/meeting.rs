@@ -211,7 +211,7 @@ impl Meeting {
         }
         if let Some(forecast) = meeting.forecast.as_ref().filter(|_| !meeting.is_on()) {
             let role = if forecast.stuck > 0 { Role::Caution } else { Role::Text };
-            pen.rest(&format!("forecast: {}", forecast.line), look.word(role));
+            pen.rest(&format!("forecast · {}", forecast.line), look.word(role));
         } else if meeting.phase == MeetingPhase::Ended {
             let issued = meeting.minutes_issued.map_or_else(
                 || {
@@ -282,7 +282,10 @@ impl Meeting {
             Some(Answer::Minutes(doc)) => report::minutes::write(doc, Form::Plain),
             _ => String::new(),
         };
-        let rows: Vec<Text<'static>> = text.lines().map(|line| Text::from(format!(" {line}"))).collect();
+        let mut rows: Vec<Text<'static>> = text.lines().map(|line| Text::from(format!(" {line}"))).collect();
+        if rows.is_empty() {
+            rows.push(Words::new(&shared.look).muted(" asking the board").line());
+        }
         let rows = lines::flow(rows, columns, 3);
         text_pane::headed(shared, buf, area, (Head::new("Minutes", false), ""), (&rows, &mut self.scroll));
     }

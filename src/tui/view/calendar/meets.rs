@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{index::Occurs, scene::Canvas, shown::Shown};
 use crate::{
     calendar::{self, Schedule},
-    model::{Id, Line, MeetingPlan, Scope, Span, Wall, Window, WindowKind, Word, time::HOUR},
+    model::{
+        Id, Line, MeetingPlan, Scope, Span, Wall, Window, WindowKind, Word,
+        time::{HOUR, MINUTE},
+    },
     tui::{theme::Role, view::widget::Head},
     wire::{MeetingRow, Snapshot},
 };
@@ -53,8 +56,11 @@ impl Planned {
         for row in self.known.iter() {
             // The record knows better than the plan when it is, or was.
             found.remove(&row.id);
-            let end = row.end.filter(|end| *end > row.start).unwrap_or(row.start.plus(HOUR));
-            if let Some(at) = Span::new(row.start, end).filter(|at| at.overlaps(span)) {
+            let start = row.started_at.unwrap_or(row.start);
+            let length = row.end.map_or(0, |end| end - row.start);
+            let planned = start.plus(if length > 0 { length } else { HOUR });
+            let end = row.ended_at.map_or(planned, |ended| ended.max(start.plus(MINUTE)));
+            if let Some(at) = Span::new(start, end).filter(|at| at.overlaps(span)) {
                 found.insert(row.id.clone(), (row.name.clone(), at));
             }
         }

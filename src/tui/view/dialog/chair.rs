@@ -94,7 +94,7 @@ impl Popup for ChairMenu {
         if action == Action::Override {
             let allowed = shared.snapshot.rules.settings.allow_override;
             return match (allowed, open) {
-                (false, _) => Some("this board does not decide against the vote".to_owned()),
+                (false, _) => Some("not allowed on this board".to_owned()),
                 (true, false) => Some("no round is open".to_owned()),
                 (true, true) => None,
             };

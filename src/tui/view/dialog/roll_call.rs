@@ -169,9 +169,16 @@ impl RollCall {
         };
         pen.column(word, 11, look.word(role));
         let ballot = self.tally(shared).and_then(|tally| tally.ballot(&call.person));
+        let room = shared.snapshot.meeting_on().map(|meeting| &meeting.people);
+        let away = room.is_some_and(|room| room.iter().any(|who| who.person == call.person && !who.here));
         let recorded = ballot.map(|ballot| {
             let (glyph, role) = ballot_glyph(ballot.status, ballot.vote, look.glyphs);
-            (glyph, role, if ballot.status == BallotStatus::Voted { "has voted" } else { "waits" })
+            let word = match (ballot.status == BallotStatus::Voted, away) {
+                (true, _) => "has voted",
+                (false, true) => "waits, not here",
+                (false, false) => "waits",
+            };
+            (glyph, role, word)
         });
         match (&call.said, recorded) {
             (Some((_, Some(reason))), _) => {
@@ -199,7 +206,7 @@ impl RollCall {
         match &mut self.stage {
             Stage::Calling => {
                 let words = format!(
-                    "{} yes · {} no · {} abstains · {} not here · Enter shows it all before it is sent",
+                    "{} yes · {} no · {} abstains · {} not here · Enter reads it back",
                     shown(Action::Approve),
                     shown(Action::Reject),
                     shown(Action::Abstain),

@@ -285,11 +285,11 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
                         "{} items are sealed as they stand; {unready} are not ready.",
                         meeting.counted().count()
                     ),
-                    format!(
-                        "{} wait in the late lane and enter only by an act of yours.",
-                        meeting.late.len()
-                    ),
-                    forecast,
+                    match meeting.late.len() {
+                        0 => "Nothing is late for it.".to_owned(),
+                        late => format!("{late} in the late lane: only an act of yours lets one in."),
+                    },
+                    format!("Forecast: {forecast}."),
                 ],
             )
         }

@@ -84,7 +84,9 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             let met = if tally.quorum.met { "met" } else { "not met" };
             let mut words = Words::new(look).text(" ").put(&words::count(tally), look.strong());
             words = words.dot(&format!("quorum {} {met}", tally.quorum.need));
-            words = words.dot(&crate::tui::view::item::needs_clause(tally));
+            let needs = crate::tui::view::item::needs_clause(tally);
+            // The quorum stands just before it.
+            words = words.dot(needs.strip_suffix(" for the quorum").unwrap_or(&needs));
             lines.push(words.line());
             if let Some(against) = &tally.against {
                 let second = against.second.as_ref().map_or("a second person", Id::as_str);

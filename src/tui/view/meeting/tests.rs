@@ -458,7 +458,7 @@ fn the_second_person_confirms_what_is_against_the_vote() {
     assert!(driver.submitted.iter().any(done), "{}", driver.screen());
     // Where the board does not allow it, the key says so.
     let mut driver = scene(("", meetings::running, "6 d x"), (80, 24), LOOK);
-    assert!(driver.keys("").screen().contains("does not decide against"), "{}", driver.screen());
+    assert!(driver.keys("").screen().contains("not allowed on this board"), "{}", driver.screen());
 }
 
 #[test]
