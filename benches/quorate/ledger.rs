@@ -68,6 +68,7 @@ fn log_of_years() -> Vec<log::Sealed> {
                     comment,
                     roll_call: false,
                     reaffirmed: false,
+                    salt: None,
                 },
             ));
         }
