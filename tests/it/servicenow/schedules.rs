@@ -93,6 +93,12 @@ fn schedules_become_windows() {
     assert_eq!(places, ["start_date_time", "repeat_type", "condition"]);
 }
 
+fn excluded(id: &str, of: &str, times: (&str, &str), more: Value) -> Row {
+    let mut hole = span(id, of, times, more);
+    hole.insert("type".into(), ("excluded".into(), "Excluded".into()));
+    hole
+}
+
 /// When the windows occur in a span of local days, all together, in the zone of Madrid: `25T22:00-26T02:00`.
 fn times(reader: &Reader, from: NaiveDate, days: u64) -> Vec<String> {
     let zone = Zone::named("Europe/Madrid").unwrap();
@@ -190,13 +196,12 @@ fn an_excluded_entry_cuts_a_hole_into_its_schedule() {
         let world = Snow::having(|tables| {
             tables
                 .insert("cmn_schedule_condition".into(), vec![schedule("s1", BLACKOUT, "Europe/Madrid", "")]);
-            let excluded = holes.iter().enumerate().map(|(at, (from, to, more))| {
-                let mut hole = span(&format!("x{at}"), "s1", (from, to), more.clone());
-                hole.insert("type".into(), ("excluded".into(), "Excluded".into()));
-                hole
-            });
+            let holes = holes
+                .iter()
+                .enumerate()
+                .map(|(at, (from, to, more))| excluded(&format!("x{at}"), "s1", (from, to), more.clone()));
             let entry = span("p1", "s1", (&entry.0, &entry.1), entry.2.clone());
-            tables.insert("cmn_schedule_span".into(), excluded.chain([entry]).collect());
+            tables.insert("cmn_schedule_span".into(), holes.chain([entry]).collect());
         });
         let reader = world.read();
         assert_eq!(reader.faults, [], "{name}");
@@ -216,11 +221,6 @@ fn an_excluded_entry_cuts_a_hole_into_its_schedule() {
 
 #[test]
 fn a_hole_that_cannot_be_cut_is_a_doubt_and_hides_nothing() {
-    let excluded = |id: &str, of: &str, times, more| {
-        let mut hole = span(id, of, times, more);
-        hole.insert("type".into(), ("excluded".into(), "Excluded".into()));
-        hole
-    };
     let night = ("20261105T220000", "20261106T020000");
     let in_utc = ("20261105T220000Z", "20261106T020000Z");
     let daily = || json!({ "repeat_type": "daily" });
@@ -265,4 +265,19 @@ fn a_hole_that_cannot_be_cut_is_a_doubt_and_hides_nothing() {
             reader.faults
         );
     }
+}
+
+#[test]
+fn what_is_not_understood_of_a_schedule_is_said_of_its_windows_alone() {
+    let night = ("20261105T220000", "20261106T020000");
+    let world = Snow::having(|tables| {
+        let odd = schedule("s1", BLACKOUT, "Europe/Madrid", "cmdb_ci.u_tierIN1,2");
+        tables.insert("cmn_schedule_condition".into(), vec![odd]);
+        let hole = excluded("x", "s1", ("20261106T000000", "20261106T010000"), json!({}));
+        tables.insert("cmn_schedule_span".into(), vec![span("p1", "s1", night, json!({})), hole]);
+    });
+    let reader = world.read();
+    let places: Vec<&str> = reader.faults.iter().map(|fault| fault.place.as_str()).collect();
+    assert_eq!(places, ["condition"]);
+    assert_eq!(windows(&reader).iter().filter(|window| !window.hard).count(), 2, "two pieces, both soft");
 }

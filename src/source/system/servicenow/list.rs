@@ -213,9 +213,12 @@ impl Adapted {
         let (mut windows, mut holes) = (Vec::new(), Vec::new());
         for span in spans {
             match schedule::window(&self.setup, of, span) {
-                Ok((window, faults)) => {
+                Ok((window, mut faults)) => {
+                    let is_hole = schedule::is_hole(span);
+                    // What a schedule is for is said of its windows, not of what is cut out of them.
+                    faults.retain(|fault| !is_hole || fault.place != "condition");
                     answer.faults.extend(faults);
-                    if schedule::is_hole(span) { holes.push(window) } else { windows.push(window) }
+                    if is_hole { holes.push(window) } else { windows.push(window) }
                 }
                 Err(fault) => answer.faults.push(fault),
             }
