@@ -12,6 +12,7 @@ pub mod id;
 pub mod meeting;
 pub mod merging;
 pub mod pool;
+mod reading;
 pub mod record;
 pub mod release;
 pub mod revision;
@@ -31,7 +32,7 @@ pub use file::BoardFile;
 pub use id::{Id, IdError};
 pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
 pub use merging::{Mention, Merging, Same};
-pub use pool::pooled;
+pub use pool::{numbered, numbering, pooled};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,

@@ -4,6 +4,7 @@
 //! problems come from the ledger and are re-exported, so that a face needs only this room.
 
 pub mod api;
+pub mod conflicts;
 pub mod filter;
 pub mod meeting;
 pub mod paper;
@@ -19,6 +20,7 @@ pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
     AgainstVote, Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
 };
+pub use conflicts::Conflicts;
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
 pub use question::{
     Answer, ChangeDetail, Comment, Difference, ExplainedRule, Explanation, Export, Fact, GateAnswer,

@@ -62,7 +62,7 @@ impl Board {
     }
 
     /// The conflict row of a rule and its sides, in either order.
-    pub fn conflict(&self, rule: &str, a: &str, b: Option<&str>) -> Result<&ConflictRow, Stop> {
+    pub fn conflict(&self, rule: &str, a: &str, b: Option<&str>) -> Result<ConflictRow, Stop> {
         let rule = RuleId::of(rule).ok_or_else(|| {
             Stop::invalid(
                 format!("{rule:?} is no conflict rule"),
@@ -70,13 +70,12 @@ impl Board {
             )
         })?;
         let (a, b) = (self.side(a)?, b.map(|b| self.side(b)).transpose()?);
-        let of_rule = self.snapshot.conflicts.values().filter(|row| row.key.rule == rule);
-        let rows: Vec<&ConflictRow> = of_rule
-            .map(AsRef::as_ref)
+        let of_rule = self.snapshot.conflicts.iter().filter(|row| row.key.rule == rule);
+        let rows: Vec<ConflictRow> = of_rule
             .filter(|row| row.key.names(&a) && b.as_ref().is_none_or(|b| row.key.names(b)))
             .collect();
-        match rows[..] {
-            [row] => Ok(row),
+        match &rows[..] {
+            [row] => Ok(row.clone()),
             [] => Err(Problem::new(ProblemKind::NotFound, format!("there is no {rule} row of {a}"))
                 .hint(format!("`quorate explain {a}` says how each rule stands"))
                 .into()),

@@ -27,10 +27,10 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    model::{Board, ConflictKey, Id, Instant, RecordKind, Stored, time::MINUTE},
+    model::{Board, Id, Instant, RecordKind, Stored, time::MINUTE},
     rules::{
         approval::route,
-        conflict::{self, Conflict, Decisions, Fingerprint, fingerprint},
+        conflict::{self, Conflict, ConflictMap, Decisions, Fingerprint, fingerprint},
         facts::{Dirty, Facts},
     },
 };
@@ -134,7 +134,7 @@ impl Ledger {
 
     /// All conflict rows, acknowledged ones included, in order.
     #[must_use]
-    pub fn conflicts(&self) -> &OrdMap<ConflictKey, Arc<Conflict>> {
+    pub fn conflicts(&self) -> &ConflictMap {
         self.rows.all()
     }
 

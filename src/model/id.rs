@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr, sync::Arc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{pool::share, text::clean_line};
+use super::{
+    pool::{self, share},
+    text::clean_line,
+};
 
 /// The id of a record: one clean, trimmed, non-empty line of at most [`Id::MAX`] characters.
 ///
@@ -119,13 +122,12 @@ impl PartialEq<&str> for Id {
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&self.0)
+        pool::write(&self.0, s)
     }
 }
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
+        pool::read(d, |text| Self::new(text).map_err(|e| e.to_string()), Self)
     }
 }

@@ -3,7 +3,15 @@
 //! A service is named by thousands of changes, a change by all of its conflicts. A pool lasts for one reading and holds
 //! nothing afterwards; without one every text is kept by itself.
 
-use std::{cell::RefCell, collections::HashSet, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Deserializer, Serializer, de};
+
+use super::{reading, text::clean_prose};
 
 thread_local! {
     static POOL: RefCell<Option<HashSet<Arc<str>>>> = const { RefCell::new(None) };
@@ -37,6 +45,86 @@ pub(super) fn share(text: &str) -> Arc<str> {
             text
         }),
     })
+}
+
+thread_local! {
+    static NUMBERS: RefCell<Numbers> = const { RefCell::new(Numbers::None) };
+}
+
+/// What stands for texts while a binary form is written or read.
+enum Numbers {
+    None,
+    Writing(HashMap<Arc<str>, u32>, Vec<Arc<str>>),
+    Reading(Vec<Arc<str>>),
+}
+
+/// Takes the numbers back, whatever way a writing or reading ends.
+struct Numbered;
+
+impl Numbered {
+    fn with(numbers: Numbers) -> Self {
+        NUMBERS.set(numbers);
+        Self
+    }
+}
+
+impl Drop for Numbered {
+    fn drop(&mut self) {
+        NUMBERS.set(Numbers::None);
+    }
+}
+
+/// Runs `write`, in which every text of a binary form becomes a number; the texts come beside it, each once.
+pub fn numbering<T>(write: impl FnOnce() -> T) -> (T, Vec<Arc<str>>) {
+    let _numbered = Numbered::with(Numbers::Writing(HashMap::new(), Vec::new()));
+    let written = write();
+    match NUMBERS.replace(Numbers::None) {
+        Numbers::Writing(_, texts) => (written, texts),
+        Numbers::None | Numbers::Reading(_) => (written, Vec::new()),
+    }
+}
+
+/// Runs `read`, in which numbers stand for these texts, cleaned as all texts are that come in.
+pub fn numbered<T>(texts: impl IntoIterator<Item = impl AsRef<str>>, read: impl FnOnce() -> T) -> T {
+    let texts = texts.into_iter().map(|text| Arc::from(&*clean_prose(text.as_ref()))).collect();
+    let _numbered = Numbered::with(Numbers::Reading(texts));
+    read()
+}
+
+/// Writes a text: as itself, or as its number in a binary form that numbers them.
+pub(super) fn write<S: Serializer>(text: &Arc<str>, s: S) -> Result<S::Ok, S::Error> {
+    if s.is_human_readable() {
+        return s.serialize_str(text);
+    }
+    let number = NUMBERS.with_borrow_mut(|numbers| match numbers {
+        Numbers::Writing(known, texts) => Some(*known.entry(Arc::clone(text)).or_insert_with(|| {
+            texts.push(Arc::clone(text));
+            u32::try_from(texts.len() - 1).unwrap_or(u32::MAX)
+        })),
+        Numbers::None | Numbers::Reading(_) => None,
+    });
+    match number {
+        Some(number) => s.serialize_u32(number),
+        None => s.serialize_str(text),
+    }
+}
+
+/// Reads what [`write`] wrote.
+pub(super) fn read<'de, D: Deserializer<'de>, T>(
+    d: D,
+    made: impl FnOnce(&str) -> Result<T, String>,
+    kept: impl FnOnce(Arc<str>) -> T,
+) -> Result<T, D::Error> {
+    let counted = !d.is_human_readable() && NUMBERS.with_borrow(|n| matches!(n, Numbers::Reading(_)));
+    if !counted {
+        return reading::text(d, made);
+    }
+    let number = u32::deserialize(d)? as usize;
+    let text = NUMBERS.with_borrow(|numbers| match numbers {
+        Numbers::Reading(texts) => texts.get(number).cloned(),
+        Numbers::None | Numbers::Writing(..) => None,
+    });
+    text.map(kept).ok_or_else(|| de::Error::custom(format!("there is no text {number}")))
 }
 
 #[cfg(test)]

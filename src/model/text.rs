@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::pool::share;
+use super::pool::{self, share};
 
 /// One line of clean text, trimmed. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
@@ -98,12 +98,12 @@ macro_rules! text_newtype {
         }
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.serialize_str(&self.0)
+                pool::write(&self.0, s)
             }
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                Ok(Self::new(&Cow::<'de, str>::deserialize(d)?))
+                pool::read(d, |text| Ok(Self::new(text)), Self)
             }
         }
     };

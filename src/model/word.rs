@@ -3,12 +3,12 @@
 //! A word that maps to nothing is `unknown` and is shown raw; what an unknown is treated as is said by each type
 //! (RULES §1: a doubt is never decided in favour of the change).
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::text::clean_line;
+use super::text::Line;
 
 /// A set of words with one for "unknown".
 pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
@@ -27,6 +27,9 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
     /// The value of a word, compared without case, with spaces and hyphens read as underscores.
     #[must_use]
     fn of(word: &str) -> Option<Self> {
+        if let Some((value, _)) = Self::WORDS.iter().find(|(_, known)| *known == word) {
+            return Some(*value);
+        }
         let plain: String = word.trim().to_lowercase().replace([' ', '-'], "_");
         Self::WORDS.iter().find(|(_, known)| known.eq_ignore_ascii_case(&plain)).map(|(value, _)| *value)
     }
@@ -36,7 +39,7 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Word<T> {
     pub value: T,
-    raw: Option<Arc<str>>,
+    raw: Option<Line>,
 }
 
 impl<T: Vocabulary> Word<T> {
@@ -58,9 +61,8 @@ impl<T: Vocabulary> Word<T> {
     /// A value that a map gave for a source's own word.
     #[must_use]
     pub fn mapped(value: T, raw: &str) -> Self {
-        let raw = clean_line(raw);
-        let raw = raw.trim();
-        Self { value, raw: (raw != value.word()).then(|| Arc::from(raw)) }
+        let raw = Line::new(raw);
+        Self { value, raw: (raw != value.word()).then_some(raw) }
     }
 
     /// The word as the source gave it: what a revision is made of.
@@ -73,6 +75,12 @@ impl<T: Vocabulary> Word<T> {
     #[must_use]
     pub fn raw(&self) -> Option<&str> {
         self.raw.as_deref()
+    }
+
+    /// The raw word as it is kept, see [`Self::raw`].
+    #[must_use]
+    pub fn raw_line(&self) -> Option<&Line> {
+        self.raw.as_ref()
     }
 
     #[must_use]
@@ -118,20 +126,36 @@ impl<T: Vocabulary> Serialize for Word<T> {
 
 impl<'de, T: Vocabulary> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either<'a> {
-            Plain(#[serde(borrow)] Cow<'a, str>),
-            Both { value: Cow<'a, str>, raw: Cow<'a, str> },
+        d.deserialize_any(Either(PhantomData))
+    }
+}
+
+/// Reads a word alone, or a value with its raw word.
+struct Either<T>(PhantomData<T>);
+
+impl<'de, T: Vocabulary> de::Visitor<'de> for Either<T> {
+    type Value = Word<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} as a text, or as {{value, raw}}", T::NAME)
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Word<T>, E> {
+        Ok(Word::read(word))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Word<T>, A::Error> {
+        let (mut value, mut raw) = (None::<String>, None::<String>);
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "value" => value = Some(map.next_value()?),
+                "raw" => raw = Some(map.next_value()?),
+                _ => drop(map.next_value::<de::IgnoredAny>()?),
+            }
         }
-        let either = Either::deserialize(d).map_err(|_| {
-            serde::de::Error::custom(format!("{} must be a text, or {{value, raw}}", T::NAME))
-        })?;
-        Ok(match either {
-            Either::Plain(word) if word.trim().is_empty() => Self::default(),
-            Either::Plain(word) => Self::read(&word),
-            Either::Both { value, raw } => Self::mapped(T::of(&value).unwrap_or(T::UNKNOWN), &raw),
-        })
+        let value = value.ok_or_else(|| de::Error::missing_field("value"))?;
+        let raw = raw.ok_or_else(|| de::Error::missing_field("raw"))?;
+        Ok(Word::mapped(T::of(&value).unwrap_or(T::UNKNOWN), &raw))
     }
 }
 
@@ -169,16 +193,27 @@ macro_rules! vocabulary {
         }
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.serialize_str($crate::model::word::Vocabulary::word(*self))
+                use $crate::model::word::Vocabulary;
+                if s.is_human_readable() {
+                    return s.serialize_str(Vocabulary::word(*self));
+                }
+                let place = Self::WORDS.iter().position(|(value, _)| value == self);
+                s.serialize_u8(place.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX))
             }
         }
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let word = std::borrow::Cow::<'de, str>::deserialize(d)?;
-                if &*word == "unknown" { return Ok(Self::Unknown); }
-                <Self as $crate::model::word::Vocabulary>::of(&word).ok_or_else(|| {
-                    let words: Vec<&str> = <Self as $crate::model::word::Vocabulary>::WORDS.iter().map(|(_, w)| *w).collect();
-                    serde::de::Error::custom(format!("{word:?} is no {}: one of {}", $title, words.join(", ")))
+                use $crate::model::word::Vocabulary;
+                if !d.is_human_readable() {
+                    let place = usize::from(u8::deserialize(d)?);
+                    return Ok(Self::WORDS.get(place).map_or(Self::Unknown, |(value, _)| *value));
+                }
+                $crate::model::reading::text(d, |word| {
+                    if word == "unknown" { return Ok(Self::Unknown); }
+                    <Self as Vocabulary>::of(word).ok_or_else(|| {
+                        let words: Vec<&str> = Self::WORDS.iter().map(|(_, w)| *w).collect();
+                        format!("{word:?} is no {}: one of {}", $title, words.join(", "))
+                    })
                 })
             }
         }

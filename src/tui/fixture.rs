@@ -76,7 +76,7 @@ pub fn story() -> Snapshot {
     snapshot.activities = activities::all().into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect();
     snapshot.releases = [activities::release()].into_iter().map(|r| (r.id.clone(), Arc::new(r))).collect();
     snapshot.windows = windows().into_iter().map(|w| (w.id.clone(), Arc::new(w))).collect();
-    snapshot.conflicts = conflicts().into_iter().map(|row| (row.key.clone(), Arc::new(row))).collect();
+    snapshot.conflicts = conflicts().into_iter().collect();
     snapshot.tallies = tallies::all().into_iter().map(|t| (t.id.clone(), Arc::new(t))).collect();
     snapshot.reviews_owed = Arc::new(activities::REVIEWS.iter().map(|text| id(text)).collect());
     snapshot.sources = Arc::new(sources());
@@ -200,7 +200,7 @@ fn conflicts() -> Vec<ConflictRow> {
         |rule, a: &str, b: Option<&str>, severity, span: Option<(Instant, i64)>, path: &[&str], detail| {
             let minutes = span.map_or(0, |(_, minutes)| minutes);
             ConflictRow {
-                conflict: Conflict {
+                conflict: Arc::new(Conflict {
                     key: ConflictKey { rule, a: id(a), b: b.map(id), at: None },
                     severity,
                     span: span
@@ -209,7 +209,7 @@ fn conflicts() -> Vec<ConflictRow> {
                     minutes,
                     path: path.iter().map(|text| Line::new(text)).collect(),
                     detail,
-                },
+                }),
                 ack: None,
             }
         };
@@ -281,6 +281,6 @@ fn the_story_adds_up() {
     assert_eq!((0..7).map(on).collect::<Vec<_>>(), [12, 9, 200, 14, 3, 1, 0]);
     assert_eq!(story.tallies.len(), 7);
     assert_eq!(story.tallies.values().filter(|tally| story.waits_for_me(tally)).count(), 3);
-    assert_eq!(story.conflicts.values().filter(|row| row.ack.is_none()).count(), 4);
+    assert_eq!(story.conflicts.iter().filter(|row| row.ack.is_none()).count(), 4);
     assert_eq!(story.conflicts_of(&id("CHG0030042")).len(), 2);
 }

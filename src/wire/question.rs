@@ -143,7 +143,7 @@ pub struct ChangeDetail {
     pub tally: Option<Arc<Tally>>,
     /// Tallies of earlier rounds, newest first.
     pub earlier: Vec<Arc<Tally>>,
-    pub conflicts: Vec<Arc<ConflictRow>>,
+    pub conflicts: Vec<ConflictRow>,
     /// Rules that passed.
     pub passed: Vec<RuleId>,
     pub unchecked: Vec<UncheckedRow>,
@@ -179,7 +179,7 @@ pub struct ReleaseDetail {
     pub source: SourceId,
     pub revision: Revision,
     pub tally: Option<Arc<Tally>>,
-    pub conflicts: Vec<Arc<ConflictRow>>,
+    pub conflicts: Vec<ConflictRow>,
     pub bundle: Vec<Id>,
     /// The board's own and those of the source, newest first.
     pub comments: Vec<Comment>,

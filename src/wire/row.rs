@@ -23,7 +23,7 @@ pub enum StateWord {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WordOf<T> {
     pub value: T,
-    pub raw: Option<Arc<str>>,
+    pub raw: Option<Line>,
 }
 
 /// What an activity is.
@@ -120,7 +120,7 @@ pub struct Ack {
 /// One conflict row with its acknowledgement. Reads as the [`Conflict`] it is; its sentence is made when it is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConflictRow {
-    pub conflict: Conflict,
+    pub conflict: Arc<Conflict>,
     pub ack: Option<Arc<Ack>>,
 }
 
@@ -148,7 +148,7 @@ impl<T> WordOf<T> {
 
 impl<T: crate::model::Vocabulary> From<&Word<T>> for WordOf<T> {
     fn from(word: &Word<T>) -> Self {
-        Self { value: word.value, raw: word.raw().map(Arc::from) }
+        Self { value: word.value, raw: word.raw_line().cloned() }
     }
 }
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{event::Known, minutes::Action};
 use crate::model::{
-    ConflictKey, Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window,
+    Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window,
 };
 
+use super::conflicts::Conflicts;
 use super::meeting::{GlassRow, MeetingRow, QuestionRow};
 use super::row::{ActivityRow, ConflictRow, ItemRow};
 use super::tally::Tally;
@@ -31,7 +32,7 @@ pub struct Snapshot {
     pub windows: OrdMap<Id, Arc<Window>>,
     pub services: OrdMap<Id, Arc<Service>>,
     pub people: OrdMap<Id, Arc<Person>>,
-    pub conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    pub conflicts: Conflicts,
     /// The newest round of every item that has one.
     pub tallies: OrdMap<Id, Arc<Tally>>,
     /// Items whose post-implementation review is owed.
@@ -183,7 +184,7 @@ impl Snapshot {
             windows: OrdMap::new(),
             services: OrdMap::new(),
             people: OrdMap::new(),
-            conflicts: OrdMap::new(),
+            conflicts: Conflicts::default(),
             tallies: OrdMap::new(),
             reviews_owed: Arc::default(),
             meetings: Arc::default(),
@@ -237,8 +238,8 @@ impl Snapshot {
 
     /// Open conflict rows that name an activity, worst first.
     #[must_use]
-    pub fn conflicts_of(&self, id: &Id) -> Vec<Arc<ConflictRow>> {
-        let mut rows: Vec<_> = self.conflicts.values().filter(|row| row.key.names(id)).cloned().collect();
+    pub fn conflicts_of(&self, id: &Id) -> Vec<ConflictRow> {
+        let mut rows: Vec<_> = self.conflicts.of(id).collect();
         rows.sort_by(|x, y| {
             x.ack
                 .is_some()

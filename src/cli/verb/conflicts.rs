@@ -30,7 +30,7 @@ impl Args {
         let selection = self.list.read(context)?;
         let board = context.board()?;
         let snapshot = &board.snapshot;
-        let wanted = |row: &&ConflictRow| {
+        let wanted = |row: &ConflictRow| {
             self.severity.is_none_or(|least| row.severity >= least)
                 && words::within(row.span.map_or(When::Unknown, When::Span), selection.span)
                 && [Some(&row.key.a), row.key.b.as_ref()]
@@ -38,7 +38,7 @@ impl Args {
                     .flatten()
                     .any(|id| selection.passes_id(snapshot, id))
         };
-        let rows = snapshot.conflicts.values().map(AsRef::as_ref).filter(wanted);
+        let rows = snapshot.conflicts.iter().filter(wanted);
         let unchecked: Vec<UncheckedRow> = if self.unchecked {
             match board.ask(Question::Unchecked)? {
                 Answer::Unchecked(rows) => rows,
@@ -49,11 +49,11 @@ impl Args {
         };
         let unchecked = unchecked.into_iter().filter(|row| selection.passes_id(snapshot, &row.activity));
         if context.out.json {
-            let rows = rows.map(|row| api::Conflict::new(row, row.reason()));
+            let rows = rows.map(|row| api::Conflict::new(&row, row.reason()));
             return context.out.array(rows.chain(unchecked.map(api::Conflict::unchecked)));
         }
         for row in rows {
-            context.out.line(words::conflict(row))?;
+            context.out.line(words::conflict(&row))?;
         }
         for row in unchecked {
             context.out.line(format_args!(

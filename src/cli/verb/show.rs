@@ -95,7 +95,7 @@ fn printed(value: &Value) -> String {
     }
 }
 
-fn conflicts_json(rows: &[std::sync::Arc<ConflictRow>]) -> Vec<api::Conflict> {
+fn conflicts_json(rows: &[ConflictRow]) -> Vec<api::Conflict> {
     rows.iter().map(|row| api::Conflict::new(row, row.reason())).collect()
 }
 
@@ -237,7 +237,7 @@ fn plans(out: &mut Out<'_>, change: &Change) -> Result<(), Stop> {
     out.fact("Success check", &change.success_check)
 }
 
-fn clashes(out: &mut Out<'_>, rows: &[std::sync::Arc<ConflictRow>]) -> Result<(), Stop> {
+fn clashes(out: &mut Out<'_>, rows: &[ConflictRow]) -> Result<(), Stop> {
     rows.iter().try_for_each(|row| out.fact("Conflict", words::conflict(row)))
 }
 

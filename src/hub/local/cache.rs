@@ -1,6 +1,6 @@
 //! The cached start: the last snapshot as one blob, so that the first frame needs no derivation.
 //!
-//! Rows are postcard. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it.
+//! Rows are postcard, in which a number stands for every text; the texts come first. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it.
 
 use std::{os::unix::fs::MetadataExt, sync::Arc};
 
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{ConflictKey, Fault, Id, Instant, Person, Service, Window, pooled},
+    model::{Fault, Id, Instant, Person, Service, Window, numbered, numbering},
     store::Head,
-    wire::{ActivityRow, ConflictRow, ItemRow, Me, Snapshot, SourceHealth, Tally},
+    wire::{ActivityRow, Conflicts, ItemRow, Me, Snapshot, SourceHealth, Tally},
 };
 
 /// What the blob must agree with to be of use: this very binary, the board's lineage and sequence, the settings.
@@ -41,7 +41,7 @@ struct Blob {
     now: Instant,
     activities: OrdMap<Id, Arc<ActivityRow>>,
     releases: OrdMap<Id, Arc<ItemRow>>,
-    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    conflicts: Conflicts,
     tallies: OrdMap<Id, Arc<Tally>>,
     reviews_owed: Arc<Vec<Id>>,
     faults: Arc<Vec<Fault>>,
@@ -77,13 +77,16 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
         services: json(&snapshot.services.values().collect::<Vec<_>>())?,
         people: json(&snapshot.people.values().collect::<Vec<_>>())?,
     };
-    postcard::to_stdvec(&blob).map_err(|e| e.to_string())
+    let (body, texts) = numbering(|| postcard::to_stdvec(&blob));
+    let head = postcard::to_stdvec(&texts).map_err(|e| e.to_string())?;
+    Ok([head, body.map_err(|e| e.to_string())?].concat())
 }
 
 /// The snapshot of a blob, provisional; `None` when it does not read.
 #[must_use]
 pub fn read(blob: &[u8]) -> Option<Snapshot> {
-    pooled(|| whole(blob))
+    let (texts, body): (Vec<&str>, _) = postcard::take_from_bytes(blob).ok()?;
+    numbered(texts, || whole(body))
 }
 
 fn whole(blob: &[u8]) -> Option<Snapshot> {

@@ -120,8 +120,8 @@ fn earlier(ledger: &Ledger, id: &Id) -> Vec<Arc<Tally>> {
 }
 
 /// Worst first, acknowledged ones last.
-fn conflicts(ledger: &Ledger, id: &Id) -> Vec<Arc<ConflictRow>> {
-    let mut all: Vec<_> = ledger.conflicts_of(id).map(|row| Arc::new(rows::conflict(ledger, row))).collect();
+fn conflicts(ledger: &Ledger, id: &Id) -> Vec<ConflictRow> {
+    let mut all: Vec<_> = ledger.conflicts_of(id).map(|row| rows::conflict(ledger, row)).collect();
     all.sort_by(|x, y| {
         x.ack
             .is_some()

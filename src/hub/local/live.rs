@@ -2,14 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use imbl::{OrdMap, ordmap::DiffItem};
+use imbl::OrdMap;
 
 use super::{load::Read, meeting::Meetings, rows};
 use crate::{
     ledger::{Changes, Ledger, Taken, log},
     model::{ConflictKey, Fault, Id, Instant, Person, Record, RecordKind, Service, Stored, Window},
-    rules::conflict::Conflict,
-    wire::{ActivityRow, ConflictRow, Entry, ItemRow, Snapshot},
+    wire::{Ack, ActivityRow, Conflicts, Entry, ItemRow, Snapshot},
 };
 
 /// The ledger, and what is drawn from it.
@@ -24,11 +23,8 @@ pub struct Live {
     people: OrdMap<Id, Arc<Person>>,
     activities: OrdMap<Id, Arc<ActivityRow>>,
     releases: OrdMap<Id, Arc<ItemRow>>,
-    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
-    /// The rows of the ledger that `conflicts` shows.
-    shown: OrdMap<ConflictKey, Arc<Conflict>>,
-    /// Rows shown with an acknowledgement.
-    acked: BTreeSet<ConflictKey>,
+    /// The acknowledgements in force, by the row they accept.
+    acks: OrdMap<ConflictKey, Arc<Ack>>,
     faults: Arc<Vec<Fault>>,
     reviews_owed: Arc<Vec<Id>>,
     meetings: Meetings,
@@ -49,9 +45,7 @@ impl Default for Live {
             people: OrdMap::new(),
             activities: OrdMap::new(),
             releases: OrdMap::new(),
-            conflicts: OrdMap::new(),
-            shown: OrdMap::new(),
-            acked: BTreeSet::new(),
+            acks: OrdMap::new(),
             faults: Arc::default(),
             reviews_owed: Arc::default(),
             meetings: Meetings::default(),
@@ -126,7 +120,7 @@ impl Live {
     /// Draws what changed into a snapshot; who looks, where and at which sequence is left to the hub.
     pub fn snapshot(&mut self, before: &Snapshot) -> Snapshot {
         let changes = std::mem::take(&mut self.changes);
-        let mut sides = self.draw_conflicts();
+        let mut sides = self.draw_acks();
         self.draw_rows(&changes, &mut sides);
         self.draw_faults();
         self.meetings.draw(&self.ledger, &changes);
@@ -147,7 +141,7 @@ impl Live {
             windows: self.windows.clone(),
             services: self.services.clone(),
             people: self.people.clone(),
-            conflicts: self.conflicts.clone(),
+            conflicts: Conflicts::new(self.ledger.conflicts().clone(), self.acks.clone()),
             tallies: self.ledger.tallies().clone(),
             reviews_owed: Arc::clone(&self.reviews_owed),
             meetings: Arc::clone(&self.meetings.rows),
@@ -160,42 +154,22 @@ impl Live {
         }
     }
 
-    /// Brings the conflict rows up to date and says whose rows are others now.
-    fn draw_conflicts(&mut self) -> BTreeSet<Id> {
-        let now = self.ledger.conflicts().clone();
-        let before = std::mem::replace(&mut self.shown, now.clone());
-        let mut touched: BTreeSet<ConflictKey> = BTreeSet::new();
-        for difference in before.diff(&now) {
-            match difference {
-                DiffItem::Add(key, _) | DiffItem::Update { new: (key, _), .. } | DiffItem::Remove(key, _) => {
-                    touched.insert(key.clone());
-                }
-            }
-        }
-        // An acknowledgement may have come, or have ceased to hold, without its row changing.
-        touched.extend(self.acked.iter().cloned());
+    /// Brings the acknowledgements up to date and says for whose rows one came or ceased to hold.
+    fn draw_acks(&mut self) -> BTreeSet<Id> {
+        let rows = self.ledger.conflicts();
+        let mut touched: BTreeSet<ConflictKey> = self.acks.keys().cloned().collect();
         touched.extend(self.ledger.fold().acks.keys().cloned());
         let mut sides = BTreeSet::new();
         for key in touched {
-            let row = now.get(&key).map(|row| rows::conflict(&self.ledger, row));
-            if self.conflicts.get(&key).map(Arc::as_ref) == row.as_ref() {
+            let ack = rows.get(&key).and_then(|row| rows::ack(&self.ledger, row));
+            if self.acks.get(&key) == ack.as_ref() {
                 continue;
             }
             sides.insert(key.a.clone());
             sides.extend(key.b.clone());
-            match row {
-                Some(row) => {
-                    if row.ack.is_some() {
-                        self.acked.insert(key.clone());
-                    } else {
-                        self.acked.remove(&key);
-                    }
-                    self.conflicts.insert(key, Arc::new(row));
-                }
-                None => {
-                    self.acked.remove(&key);
-                    self.conflicts.remove(&key);
-                }
+            match ack {
+                Some(ack) => drop(self.acks.insert(key, ack)),
+                None => drop(self.acks.remove(&key)),
             }
         }
         sides

@@ -58,14 +58,19 @@ pub fn release(ledger: &Ledger, id: &Id) -> Option<ItemRow> {
 /// A conflict with its acknowledgement, while that holds.
 #[must_use]
 pub fn conflict(ledger: &Ledger, row: &Arc<Conflict>) -> ConflictRow {
-    let ack = ledger.ack(row).map(|ack| {
+    ConflictRow { conflict: Arc::clone(row), ack: ack(ledger, row) }
+}
+
+/// The acknowledgement of a conflict, while it holds.
+#[must_use]
+pub fn ack(ledger: &Ledger, row: &Conflict) -> Option<Arc<Ack>> {
+    ledger.ack(row).map(|ack| {
         Arc::new(Ack {
             by: crate::ledger::fold::name(&ack.by),
             reason: Line::new(&ack.reason),
             until: ack.until,
         })
-    });
-    ConflictRow { conflict: Conflict::clone(row), ack }
+    })
 }
 
 fn of_change(ledger: &Ledger, change: &Change) -> ActivityRow {

@@ -5,12 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use imbl::OrdMap;
-
 use crate::{
     model::{ConflictKey, Id, Instant, RuleId},
     rules::{
-        conflict::{Conflict, Decisions, redetect},
+        conflict::{Conflict, ConflictMap, Decisions, by_key, entry, redetect},
         facts::{Dirty, Facts},
     },
 };
@@ -21,19 +19,19 @@ const MANY: usize = 512;
 /// Rows in order, and which of them name a side.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
-    all: OrdMap<ConflictKey, Arc<Conflict>>,
-    by_side: HashMap<Id, Vec<ConflictKey>>,
+    all: ConflictMap,
+    by_side: HashMap<Id, Vec<Arc<Conflict>>>,
 }
 
 impl Rows {
     #[must_use]
-    pub fn all(&self) -> &OrdMap<ConflictKey, Arc<Conflict>> {
+    pub fn all(&self) -> &ConflictMap {
         &self.all
     }
 
     /// The rows that name this side.
     pub fn of<'a>(&'a self, side: &Id) -> impl Iterator<Item = &'a Arc<Conflict>> + use<'a> {
-        self.by_side.get(side).into_iter().flatten().filter_map(|key| self.all.get(key))
+        self.by_side.get(side).into_iter().flatten()
     }
 
     /// Derives what is dirty and says which sides have other rows than before.
@@ -48,19 +46,16 @@ impl Rows {
             return BTreeSet::new();
         }
         let redone = redetect(facts, dirty, now, decisions);
-        let stale: Vec<ConflictKey> = match redone.sides() {
-            None => self.all.keys().cloned().collect(),
-            Some(sides) => self.stale(sides, redone.rules()),
-        };
+        let Some(near) = redone.sides() else { return self.replace_all(redone.rows) };
+        let stale = self.stale(near, redone.rules());
+        let many = stale.len() > MANY;
         let mut old: HashMap<ConflictKey, Arc<Conflict>> = HashMap::with_capacity(stale.len());
-        if redone.sides().is_none() {
-            old.extend(std::mem::take(&mut self.all));
-            self.by_side.clear();
-        } else if stale.len() > MANY {
-            old.extend(stale.into_iter().filter_map(|key| Some((key.clone(), self.all.remove(&key)?))));
+        for row in stale {
+            let gone = if many { self.all.remove(&row.key) } else { self.remove(&row.key) };
+            old.extend(gone.map(|row| (row.key.clone(), row)));
+        }
+        if many {
             self.reindex();
-        } else {
-            old.extend(stale.into_iter().filter_map(|key| Some((key.clone(), self.remove(&key)?))));
         }
         let mut changed = BTreeSet::new();
         for row in redone.rows {
@@ -76,32 +71,51 @@ impl Rows {
         changed
     }
 
-    fn stale(&self, dirty: &BTreeSet<Id>, rules: &[RuleId]) -> Vec<ConflictKey> {
+    /// Puts these rows in the place of all, keeping those that are as they were.
+    fn replace_all(&mut self, rows: Vec<Conflict>) -> BTreeSet<Id> {
+        let mut changed = BTreeSet::new();
+        let old = std::mem::take(&mut self.all);
+        let rows = rows.into_iter().map(|row| match old.get(&row.key) {
+            Some(same) if **same == row => Arc::clone(same),
+            Some(_) | None => {
+                changed.extend(sides(&row.key).cloned());
+                Arc::new(row)
+            }
+        });
+        self.all = by_key(rows);
+        let gone = old.keys().filter(|key| !self.all.contains_key::<ConflictKey>(key));
+        changed.extend(gone.flat_map(|key| sides(key)).cloned());
+        self.reindex();
+        changed
+    }
+
+    fn stale(&self, dirty: &BTreeSet<Id>, rules: &[RuleId]) -> Vec<Arc<Conflict>> {
         let near = dirty.iter().filter_map(|side| self.by_side.get(side)).flatten();
-        let ruled = self.all.keys().filter(|key| !rules.is_empty() && rules.contains(&key.rule));
+        let ruled = self.all.values().filter(|row| !rules.is_empty() && rules.contains(&row.key.rule));
         near.chain(ruled).cloned().collect()
     }
 
     fn insert(&mut self, row: Arc<Conflict>) {
-        let key = row.key.clone();
-        if self.all.insert(key.clone(), row).is_none() {
-            index(&mut self.by_side, &key);
-        }
+        self.remove(&row.key);
+        index(&mut self.by_side, &row);
+        let (key, row) = entry(row);
+        self.all.insert(key, row);
     }
 
     fn reindex(&mut self) {
         self.by_side.clear();
-        for key in self.all.keys() {
-            index(&mut self.by_side, key);
+        for row in self.all.values() {
+            index(&mut self.by_side, row);
         }
+        self.by_side.values_mut().for_each(Vec::shrink_to_fit);
     }
 
     fn remove(&mut self, key: &ConflictKey) -> Option<Arc<Conflict>> {
         let row = self.all.remove(key)?;
         for side in sides(key) {
-            if let Some(keys) = self.by_side.get_mut(side) {
-                keys.retain(|known| known != key);
-                if keys.is_empty() {
+            if let Some(rows) = self.by_side.get_mut(side) {
+                rows.retain(|known| known.key != *key);
+                if rows.is_empty() {
                     self.by_side.remove(side);
                 }
             }
@@ -110,9 +124,12 @@ impl Rows {
     }
 }
 
-fn index(by_side: &mut HashMap<Id, Vec<ConflictKey>>, key: &ConflictKey) {
-    for side in sides(key) {
-        by_side.entry(side.clone()).or_default().push(key.clone());
+fn index(by_side: &mut HashMap<Id, Vec<Arc<Conflict>>>, row: &Arc<Conflict>) {
+    for side in sides(&row.key) {
+        match by_side.get_mut(side) {
+            Some(rows) => rows.push(Arc::clone(row)),
+            None => drop(by_side.insert(side.clone(), vec![Arc::clone(row)])),
+        }
     }
 }
 

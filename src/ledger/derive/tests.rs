@@ -149,7 +149,7 @@ fn happen(desk: &mut Desk, what: &Happening) {
                 desk.act("m.ortiz", Command::Delegate { board: id("cab"), from, to, start: from_at, end });
         }
         Happening::Acknowledge { which, minutes } => {
-            let conflict = desk.ledger.conflicts().keys().nth(which).cloned();
+            let conflict = desk.ledger.conflicts().keys().nth(which).map(|key| (**key).clone());
             if let Some(conflict) = conflict {
                 let until = desk.now.plus(minutes * 60);
                 let _ = desk.act("m.ortiz", Command::Acknowledge { conflict, reason: "known".into(), until });

@@ -126,7 +126,7 @@ impl Counts {
             counts.open += 1;
             counts.to_vote += usize::from(snapshot.waits_for_me(tally));
         }
-        for row in snapshot.conflicts.values() {
+        for row in snapshot.conflicts.iter() {
             match (&row.ack, row.severity) {
                 (Some(_), _) => counts.acknowledged += 1,
                 (None, Severity::Block) => counts.block += 1,

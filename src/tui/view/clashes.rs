@@ -4,7 +4,10 @@
 
 mod row;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -15,6 +18,7 @@ use super::{
 use crate::{
     model::{ConflictKey, Id, Instant, Line, RuleId, Span, time::DAY},
     tui::{app::Shared, input::Action},
+    rules::conflict::Conflict,
     wire::{ActivityRow, ConflictRow, Snapshot, Standing},
 };
 
@@ -31,7 +35,7 @@ pub enum Sort {
 /// One line: a clash, or a service that has too many of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    Row(ConflictKey),
+    Row(Arc<Conflict>),
     Hub { service: Line, count: usize, folded: bool },
 }
 
@@ -131,7 +135,7 @@ impl Clashes {
     #[must_use]
     pub fn selected(&self) -> Option<&ConflictKey> {
         match self.entries.get(self.list.cursor())? {
-            Entry::Row(key) => Some(key),
+            Entry::Row(row) => Some(&row.key),
             Entry::Hub { .. } => None,
         }
     }
@@ -168,7 +172,7 @@ impl Clashes {
         let mut begun: BTreeSet<&Line> = BTreeSet::new();
         for (row, _) in &rows {
             let Some((service, count)) = hub(row).and_then(|service| hubs.get_key_value(service)) else {
-                self.entries.push(Entry::Row(row.key.clone()));
+                self.entries.push(Entry::Row(Arc::clone(&row.conflict)));
                 continue;
             };
             if begun.insert(service) {
@@ -176,7 +180,7 @@ impl Clashes {
                 self.entries.push(Entry::Hub { service: (*service).clone(), count: *count, folded });
                 if !folded {
                     let same = rows.iter().filter(|(row, _)| hub(row) == Some(service));
-                    self.entries.extend(same.map(|(row, _)| Entry::Row(row.key.clone())));
+                    self.entries.extend(same.map(|(row, _)| Entry::Row(Arc::clone(&row.conflict))));
                 }
             }
         }
@@ -186,29 +190,30 @@ impl Clashes {
     }
 
     /// The rows to show, in order.
-    fn choose<'a>(&mut self, shared: &'a Shared) -> Vec<(&'a ConflictRow, Option<Instant>)> {
+    fn choose(&mut self, shared: &Shared) -> Vec<(ConflictRow, Option<Instant>)> {
         let snapshot = &*shared.snapshot;
         let filter = Filter::parse(&shared.filter);
         let mut matcher = filter::matcher();
         self.found = Found::default();
         let mut rows = Vec::new();
-        for row in snapshot.conflicts.values() {
+        for row in snapshot.conflicts.iter() {
             let a = snapshot.activities.get(&row.key.a).map(AsRef::as_ref);
-            let passes = filter.is_empty() || passes(shared, &filter, row, &mut matcher);
+            let passes = filter.is_empty() || passes(shared, &filter, &row, &mut matcher);
             if !passes {
                 continue;
             }
-            if self.quiet && row.ack.is_none() && !is_near(shared, row, a) {
+            if self.quiet && row.ack.is_none() && !is_near(shared, &row, a) {
                 self.found.quiet += 1;
                 continue;
             }
-            self.count(row);
-            rows.push((&**row, row.span.map(Span::start)));
+            self.count(&row);
+            let start = row.span.map(Span::start);
+            rows.push((row, start));
         }
         self.found.shown = rows.len();
         let widest = rows.iter().flat_map(|(row, _)| [Some(&row.key.a), row.key.b.as_ref()]).flatten();
         self.id_width = widest.map(|id| super::widget::width(id.as_str())).max().unwrap_or(10).clamp(10, 16);
-        rows.sort_by(|x, y| self.compare(*x, *y));
+        rows.sort_by(|x, y| self.compare((&x.0, x.1), (&y.0, y.1)));
         rows
     }
 
@@ -246,7 +251,7 @@ impl Clashes {
 
     /// Puts the cursor on a clash.
     pub fn select(&mut self, key: &ConflictKey) {
-        let found = self.entries.iter().position(|entry| matches!(entry, Entry::Row(known) if known == key));
+        let found = self.entries.iter().position(|entry| matches!(entry, Entry::Row(row) if row.key == *key));
         if let Some(at) = found {
             self.list.select(at);
         }
@@ -255,7 +260,7 @@ impl Clashes {
     /// Puts the cursor on the first clash that names an activity.
     pub fn select_activity(&mut self, id: &Id) {
         let found =
-            self.entries.iter().position(|entry| matches!(entry, Entry::Row(known) if known.names(id)));
+            self.entries.iter().position(|entry| matches!(entry, Entry::Row(row) if row.key.names(id)));
         if let Some(at) = found {
             self.list.select(at);
         }
@@ -301,9 +306,9 @@ impl Clashes {
             let selected = at == self.list.cursor();
             let lead = Lead { selected, focused, marked: false };
             match &self.entries[at] {
-                Entry::Row(key) => {
-                    if let Some(row) = shared.snapshot.conflicts.get(key) {
-                        columns.draw(shared, row, lead, buf, (area, slot * tall));
+                Entry::Row(row) => {
+                    if let Some(row) = shared.snapshot.conflicts.get(&row.key) {
+                        columns.draw(shared, &row, lead, buf, (area, slot * tall));
                     }
                 }
                 Entry::Hub { service, count, folded } => {

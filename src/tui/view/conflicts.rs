@@ -130,7 +130,8 @@ impl Conflicts {
             (None, None) => vec![Words::new(look).muted(" asking the board").line()],
         };
         let row = shared.snapshot.conflicts.get(key);
-        if let Some(ack) = row.and_then(|row| row.ack.as_ref()) {
+        let ack = row.and_then(|row| row.ack);
+        if let Some(ack) = &ack {
             let until = calendar::stamp(ack.until, shared.zones.current());
             let text = format!(" acknowledged by {} until {until}: {}", ack.by, ack.reason);
             lines.push(Words::new(look).put(&text, look.word(crate::tui::theme::Role::Info)).line());
@@ -148,7 +149,7 @@ impl Conflicts {
         }
         let key = shared.keymap.shown(Action::Acknowledge);
         let who = "the chair, or an owner where it is no block";
-        let words = match row.and_then(|row| row.ack.as_ref()) {
+        let words = match ack {
             Some(_) => format!(" {key} takes the acknowledgement back: {who}"),
             None => format!(" {key} acknowledges: {who}; with a reason and an end"),
         };
@@ -166,7 +167,7 @@ impl Conflicts {
         };
         let title = format!("Explain {} {}", clash::rule_id(key.rule), key.rule.name());
         let row = shared.snapshot.conflicts.get(&key);
-        let right = row.map(|row| clash::badge(row, shared.look.glyphs).2).unwrap_or_default();
+        let right = row.map(|row| clash::badge(&row, shared.look.glyphs).2).unwrap_or_default();
         let columns = usize::from(area.width);
         let lines = lines::flow(self.lines(shared, columns), columns, 4);
         text_pane::headed(shared, buf, area, (Head::new(&title, focused), right), (&lines, &mut self.scroll));
@@ -186,7 +187,7 @@ impl Conflicts {
         let focused = self.pane == if b { Pane::B } else { Pane::A };
         let title = format!("{name} {id}");
         let mut scroll = ScrollState::default();
-        let lines = sides::lines(shared, id, row.map(AsRef::as_ref), usize::from(area.width));
+        let lines = sides::lines(shared, id, row.as_ref(), usize::from(area.width));
         let right = shared.keymap.shown(action);
         text_pane::headed(shared, buf, area, (Head::new(&title, focused), &right), (&lines, &mut scroll));
     }
@@ -297,7 +298,7 @@ impl View for Conflicts {
 
     fn refresh(&mut self, shared: &Shared) {
         self.clashes.refresh(shared);
-        let gone = self.shown.as_ref().is_none_or(|key| !shared.snapshot.conflicts.contains_key(key));
+        let gone = self.shown.as_ref().is_none_or(|key| !shared.snapshot.conflicts.contains(key));
         if gone {
             self.shown = self.clashes.selected().cloned();
         }

@@ -202,12 +202,12 @@ fn filter_group_and_sort_are_said_and_done() {
 #[test]
 fn a_service_with_too_many_clashes_folds_into_one_line() {
     let mut story = story();
-    let clash = |row: &&Arc<ConflictRow>| row.key.b.as_ref().is_some_and(|b| *b == "REL-4.2/p1");
-    let row = (**story.conflicts.values().find(clash).unwrap()).clone();
+    let clash = |row: &ConflictRow| row.key.b.as_ref().is_some_and(|b| *b == "REL-4.2/p1");
+    let row = story.conflicts.iter().find(clash).unwrap();
     for n in 0..60 {
         let mut row = row.clone();
-        row.conflict.key.b = Some(Id::new(&format!("CHG9{n:03}")).unwrap());
-        story.conflicts.insert(row.key.clone(), row.into());
+        Arc::make_mut(&mut row.conflict).key.b = Some(Id::new(&format!("CHG9{n:03}")).unwrap());
+        story.conflicts.insert(row);
     }
     let mut driver = scene(story, "4", (80, 24), LOOK);
     assert!(driver.screen().contains("[+] lb-01: 61 clashes"), "{}", driver.screen());
@@ -220,10 +220,9 @@ fn a_service_with_too_many_clashes_folds_into_one_line() {
 fn what_is_decided_and_far_off_is_quiet_until_asked_for() {
     let mut story = story();
     let far = id("CHG0030044");
-    let (key, row) = story.conflicts.iter().find(|(key, _)| key.a == far).unwrap();
-    let (key, mut row) = (key.clone(), (**row).clone());
+    let mut row = story.conflicts.iter().find(|row| row.key.a == far).unwrap();
     row.ack = None;
-    story.conflicts.insert(key, row.into());
+    story.conflicts.insert(row);
     let mut driver = scene(story, "4", (80, 24), LOOK);
     assert!(driver.row(3).contains("Conflicts 4 open · 1 later: x shows"), "{}", driver.screen());
     driver.keys("x");

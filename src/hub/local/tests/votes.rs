@@ -76,7 +76,7 @@ async fn an_import_opens_rounds_and_votes_close_them() {
         (outcome(&seen, "C1"), outcome(&seen, "C2")),
         (Some(TallyOutcome::Open), Some(TallyOutcome::Open))
     );
-    let clash: Vec<_> = seen.conflicts.values().map(|row| row.key.rule.to_string()).collect();
+    let clash: Vec<_> = seen.conflicts.iter().map(|row| row.key.rule.to_string()).collect();
     assert!(clash.contains(&"C1".to_owned()), "{clash:?}");
     assert!(seen.activities[&id("C1")].clashes.worst().is_some());
     submit(&hub, 1, person("m.ortiz"), vote(&hub, "C1", Vote::Approve)).await.unwrap();
@@ -200,7 +200,7 @@ async fn the_demo_has_lived_until_now() {
     assert_eq!(seen.me.person, Some(id("m.ortiz")));
     let open = seen.tallies.values().filter(|tally| tally.is_open()).count();
     let rules: std::collections::BTreeSet<String> =
-        seen.conflicts.values().map(|c| c.key.rule.to_string()).collect();
+        seen.conflicts.iter().map(|c| c.key.rule.to_string()).collect();
     println!(
         "{} activities, {} rounds, {open} open, {} conflicts of {rules:?}, {} events, {} faults, {} reviews",
         seen.activities.len(),

@@ -9,10 +9,10 @@ use super::{meets::Planned, scene::Scene};
 use crate::{
     calendar::{Recurring, Zone},
     model::{
-        ConflictKey, Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind,
+        Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind,
     },
     tui::view::filter::{self, Filter, Subject},
-    wire::{ActivityRow, ConflictRow, StateWord},
+    wire::{ActivityRow, Conflicts, StateWord},
 };
 
 /// Things with a start and an end, sorted by start.
@@ -49,7 +49,7 @@ pub struct Occurs {
 #[derive(Debug, Default)]
 pub struct Index {
     activities: OrdMap<Id, Arc<ActivityRow>>,
-    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    conflicts: Conflicts,
     windows: OrdMap<Id, Arc<Window>>,
     services: OrdMap<Id, Arc<Service>>,
     filter: String,
@@ -230,8 +230,7 @@ fn shown(scene: &Scene<'_>) -> Vec<(Instant, Instant, Arc<ActivityRow>)> {
 }
 
 fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleId, bool))> {
-    let open = scene.snapshot.conflicts.values().filter(|row| row.ack.is_none());
-    open.filter_map(|row| {
+    scene.snapshot.conflicts.open().filter_map(|row| {
         let (start, end) = match row.span {
             Some(span) => (span.start(), span.end()),
             None => {
@@ -246,7 +245,7 @@ fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleI
 
 fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId)> {
     let mut worst: HashMap<Id, (Severity, RuleId)> = HashMap::new();
-    for row in scene.snapshot.conflicts.values().filter(|row| row.ack.is_none()) {
+    for row in scene.snapshot.conflicts.open() {
         for id in std::iter::once(&row.key.a).chain(&row.key.b) {
             let known = worst.get(id).is_some_and(|(severity, _)| *severity >= row.severity);
             if !known {

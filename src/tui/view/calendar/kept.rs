@@ -2,8 +2,6 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use imbl::OrdMap;
-
 use super::{
     index::{Index, Occurs},
     item::{Item, Names},
@@ -13,8 +11,8 @@ use super::{
 };
 use crate::{
     calendar::{Zone, lanes::Axis},
-    model::{ConflictKey, Id, Instant, Line, RuleId, Severity, time::DAY},
-    wire::{ConflictRow, Snapshot},
+    model::{Id, Instant, Line, RuleId, Severity, time::DAY},
+    wire::{ConflictRow, Conflicts, Snapshot},
 };
 
 /// What makes two drawings work on the same things.
@@ -159,9 +157,9 @@ fn identity(snapshot: &Arc<Snapshot>) -> (u64, usize) {
 #[derive(Debug, Default)]
 pub struct Focus {
     id: Option<Id>,
-    conflicts: OrdMap<ConflictKey, Arc<ConflictRow>>,
+    conflicts: Conflicts,
     /// Worst first, acknowledged ones last.
-    pub rows: Vec<Arc<ConflictRow>>,
+    pub rows: Vec<ConflictRow>,
 }
 
 impl Focus {

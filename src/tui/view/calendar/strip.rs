@@ -24,7 +24,7 @@ use crate::{
 pub struct Detail<'a> {
     pub item: &'a Item,
     /// Its open conflicts, worst first.
-    pub clashes: &'a [Arc<ConflictRow>],
+    pub clashes: &'a [ConflictRow],
 }
 
 /// Draws the strip of one item: head, when and where, clashes, votes.

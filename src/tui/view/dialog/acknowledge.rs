@@ -135,7 +135,7 @@ impl Popup for Acknowledge {
     }
 
     fn refresh(&mut self, shared: &mut Shared) {
-        if !shared.snapshot.conflicts.contains_key(&self.conflict) {
+        if !shared.snapshot.conflicts.contains(&self.conflict) {
             shared.note("that clash is gone: nothing was sent");
             shared.close();
         }
@@ -145,10 +145,10 @@ impl Popup for Acknowledge {
         let look = &shared.look;
         let inner = dialog_box(buf, look, centred(area, 72, 12), "Acknowledge a clash");
         if let Some(row) = shared.snapshot.conflicts.get(&self.conflict) {
-            let (glyph, role, word) = badge(row, look.glyphs);
+            let (glyph, role, word) = badge(&row, look.glyphs);
             let mut pen = Pen::new(buf, look, inner, 0);
             pen.sign(glyph, word, role).text(&format!("  {} {}", rule_id(row.key.rule), row.key.rule.name()));
-            let words = format!("{}: {}", row.key.a, phrase(row, &row.key.a));
+            let words = format!("{}: {}", row.key.a, phrase(&row, &row.key.a));
             Pen::new(buf, look, inner, 1).rest(&words, look.text());
         }
         let other = self.conflict.b.as_ref().map(Id::as_str).unwrap_or_default();

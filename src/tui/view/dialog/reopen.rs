@@ -84,10 +84,10 @@ impl Popup for Reopen {
         let look = &shared.look;
         let inner = dialog_box(buf, look, centred(area, 72, 12), "Take an acknowledgement back");
         if let Some(row) = shared.snapshot.conflicts.get(&self.conflict) {
-            let (glyph, role, word) = badge(row, look.glyphs);
+            let (glyph, role, word) = badge(&row, look.glyphs);
             let mut pen = Pen::new(buf, look, inner, 0);
             pen.sign(glyph, word, role).text(&format!("  {} {}", rule_id(row.key.rule), row.key.rule.name()));
-            let words = format!("{}: {}", row.key.a, phrase(row, &row.key.a));
+            let words = format!("{}: {}", row.key.a, phrase(&row, &row.key.a));
             Pen::new(buf, look, inner, 1).rest(&words, look.text());
             if let Some(ack) = &row.ack {
                 let until = shared.times().near(ack.until);

@@ -18,7 +18,7 @@ fn board(rows: &[(u32, i64, i64, usize, bool)]) -> Snapshot {
     let open = story.activities[&fixture::id("CHG0030060")].clone();
     let decided = story.activities[&fixture::id("CHG0030101")].clone();
     story.activities.clear();
-    story.conflicts.clear();
+    story.conflicts = Default::default();
     for (number, start, length, service, undecided) in rows {
         let mut row = ActivityRow::clone(if *undecided { &open } else { &decided });
         row.id = fixture::id(&format!("CHG{number:07}"));
