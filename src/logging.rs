@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use tracing_appender::{
-    non_blocking::WorkerGuard,
+    non_blocking::{NonBlockingBuilder, WorkerGuard},
     rolling::{RollingFileAppender, Rotation},
 };
 use tracing_subscriber::{EnvFilter, filter::Directive};
+
+/// Lines that may wait to be written; room for them is taken at the start.
+const BUFFERED: usize = 4_096;
 
 /// Keeps the log written until it is dropped at the end of the program.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ pub fn start(dir: &Path, level: &str, files: usize) -> Result<Guard, LogError> {
         .max_log_files(files.max(1))
         .build(dir)
         .map_err(|error| failed(error.to_string()))?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(BUFFERED).finish(file);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)

@@ -134,7 +134,7 @@ fn window(plan: &MeetingPlan) -> Option<Window> {
         hard: false,
         allow: Vec::new(),
         extra_seat: None,
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     })
 }
 

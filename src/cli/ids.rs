@@ -71,9 +71,8 @@ impl Board {
         })?;
         let (a, b) = (self.side(a)?, b.map(|b| self.side(b)).transpose()?);
         let of_rule = self.snapshot.conflicts.iter().filter(|row| row.key.rule == rule);
-        let rows: Vec<ConflictRow> = of_rule
-            .filter(|row| row.key.names(&a) && b.as_ref().is_none_or(|b| row.key.names(b)))
-            .collect();
+        let rows: Vec<ConflictRow> =
+            of_rule.filter(|row| row.key.names(&a) && b.as_ref().is_none_or(|b| row.key.names(b))).collect();
         match &rows[..] {
             [row] => Ok(row.clone()),
             [] => Err(Problem::new(ProblemKind::NotFound, format!("there is no {rule} row of {a}"))

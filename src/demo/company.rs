@@ -73,7 +73,7 @@ fn people() -> Vec<Person> {
         login: line(&person.replace('.', "")),
         aliases: Vec::new(),
         admin,
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     })
     .into()
 }
@@ -89,7 +89,7 @@ fn boards() -> Vec<Board> {
         emergency,
         seats,
         delegations: Vec::new(),
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     };
     vec![
         board(
@@ -239,7 +239,7 @@ fn services() -> Vec<Service> {
         tier: Some(tier),
         depends_on: lines(depends),
         aliases: Vec::new(),
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     };
     let mut all: Vec<Service> =
         SERVICES.iter().map(|(name, class, tier, on)| service(name, class, *tier, on)).collect();
@@ -351,7 +351,7 @@ fn window(name: &str, kind: WindowKind, title: &str, services: &[&str], start: W
         hard: true,
         allow: Vec::new(),
         extra_seat: None,
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     }
 }
 

@@ -69,8 +69,7 @@ mod tests {
         let hub = local::open(options(now, Clock::Fixed(now), None)).await.unwrap();
         let snapshot = hub.snapshot.borrow().clone();
         let mut by_rule: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for row in
-            snapshot.conflicts.iter().filter(|row| row.severity > Severity::Info || row.ack.is_some())
+        for row in snapshot.conflicts.iter().filter(|row| row.severity > Severity::Info || row.ack.is_some())
         {
             by_rule.entry(row.key.rule.to_string()).or_default().push(row.reason());
         }

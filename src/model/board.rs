@@ -1,11 +1,9 @@
 //! People, and the seats they hold on a board. "Board" means only the seats.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{id::Id, text::Line, time::Instant};
+use super::{extra::Extra, id::Id, text::Line, time::Instant};
 
 /// A person, known by id; `login` is the operating-system user, `aliases` are names in other systems.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,9 +21,9 @@ pub struct Person {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 /// What a seat may do.
@@ -75,9 +73,9 @@ pub struct Board {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delegations: Vec<Delegation>,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 impl Role {

@@ -1,11 +1,10 @@
 //! A change: what somebody wants to do to services, when, how, and how it is undone.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    extra::Extra,
     id::Id,
     text::{Line, Prose},
     time::{Instant, When, effective},
@@ -176,9 +175,9 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 fn normal() -> Word<Kind> {
@@ -232,7 +231,7 @@ impl Change {
             fixes: Vec::new(),
             url: None,
             updated_at: None,
-            extra: BTreeMap::new(),
+            extra: Extra::default(),
         }
     }
 

@@ -2,12 +2,11 @@
 //!
 //! They are records of that system, shown in time order with the board's own; the board's own are events.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    extra::Extra,
     id::Id,
     text::{Line, Prose},
     time::Instant,
@@ -37,9 +36,9 @@ pub struct Comment {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub internal: bool,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 /// An approval asked of one person or group in a source. Its id is `ITEM#NATIVE`.
@@ -65,9 +64,9 @@ pub struct ApprovalRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 impl Comment {
@@ -80,7 +79,7 @@ impl Comment {
             at,
             text: Prose::new(text),
             internal: false,
-            extra: BTreeMap::new(),
+            extra: Extra::default(),
         }
     }
 }
@@ -98,7 +97,7 @@ impl ApprovalRequest {
             comment: Prose::default(),
             asked_at: None,
             answered_at: None,
-            extra: BTreeMap::new(),
+            extra: Extra::default(),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! A release: a version on its way to production, rolled out in phases.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    extra::Extra,
     id::Id,
     text::{Line, Prose},
     time::{Instant, When, effective},
@@ -141,9 +140,9 @@ pub struct Release {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 fn pending() -> Word<PhaseState> {
@@ -186,7 +185,7 @@ impl Release {
             defects: Vec::new(),
             url: None,
             updated_at: None,
-            extra: BTreeMap::new(),
+            extra: Extra::default(),
         }
     }
 }

@@ -1,11 +1,9 @@
 //! A service or configuration item, and what it depends on.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{id::Id, text::Line};
+use super::{extra::Extra, id::Id, text::Line};
 
 /// A service or CI. Names match without case after Unicode NFC; `aliases` join names that differ per system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +21,7 @@ pub struct Service {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Line>,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }

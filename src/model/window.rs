@@ -2,13 +2,13 @@
 //!
 //! Times are wall clocks of the window's own zone; `calendar` turns them into occurrences.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{id::Id, text::Line, time::Instant, word::Word, word::vocabulary};
+use super::{extra::Extra, id::Id, text::Line, time::Instant, word::Word, word::vocabulary};
 
 vocabulary! {
     /// Kind of a window. Unknown is shown and takes part in no rule.
@@ -70,9 +70,9 @@ pub struct Window {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra_seat: Option<Line>,
     /// Fields quorate does not know, kept as they were.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[schemars(skip)]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: Extra,
 }
 
 fn yes() -> bool {

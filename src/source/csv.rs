@@ -181,7 +181,7 @@ fn services(rows: &[Row], map: &CsvMap, columns: &Columns) -> Vec<Service> {
                 tier: None,
                 depends_on: Vec::new(),
                 aliases: Vec::new(),
-                extra: std::collections::BTreeMap::new(),
+                extra: Default::default(),
             });
         }
     }

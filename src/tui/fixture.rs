@@ -107,7 +107,7 @@ fn boards() -> Vec<Board> {
         emergency,
         seats,
         delegations: Vec::new(),
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     };
     let all: Vec<Seat> = seats.collect();
     vec![
@@ -130,7 +130,7 @@ fn people() -> Vec<Person> {
         login: Some(Line::new(&name.replace('.', ""))),
         aliases: Vec::new(),
         admin: name == "m.ortiz",
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     };
     SEATS.iter().map(|(name, full, ..)| (*name, *full)).chain(others).map(person).collect()
 }
@@ -157,7 +157,7 @@ fn services() -> Vec<Service> {
             tier: Some(tier),
             depends_on: if name == "lb-01" { vec![Line::new("sw-core")] } else { Vec::new() },
             aliases: Vec::new(),
-            extra: std::collections::BTreeMap::new(),
+            extra: Default::default(),
         })
         .collect()
 }
@@ -177,7 +177,7 @@ fn windows() -> Vec<Window> {
         hard: true,
         allow: Vec::new(),
         extra_seat: None,
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     };
     let mut net = window(
         "mw-net",

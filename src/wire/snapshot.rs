@@ -6,9 +6,7 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{event::Known, minutes::Action};
-use crate::model::{
-    Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window,
-};
+use crate::model::{Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window};
 
 use super::conflicts::Conflicts;
 use super::meeting::{GlassRow, MeetingRow, QuestionRow};

@@ -139,7 +139,7 @@ fn merge<T>(list: &mut Vec<T>, new: T, id: impl Fn(&T) -> &crate::model::Id) {
 
 /// Other people's unknown fields never enter an event.
 fn plain(board: &Board) -> Board {
-    Board { extra: std::collections::BTreeMap::new(), ..board.clone() }
+    Board { extra: Default::default(), ..board.clone() }
 }
 
 impl crate::ledger::derive::Ledger {

@@ -211,7 +211,7 @@ impl Ask<'_> {
             hard: true,
             allow: Vec::new(),
             extra_seat: None,
-            extra: std::collections::BTreeMap::new(),
+            extra: Default::default(),
         };
         let said = format!("frozen until {until}: {window}");
         let event = Event::FrozenNow { window, scope: scope.clone(), until, reason: reason.clone() };

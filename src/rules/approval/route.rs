@@ -330,7 +330,7 @@ pub fn boards<'p>(rules: &RuleBook, people: impl Iterator<Item = &'p Person>) ->
         emergency: false,
         seats: Vec::new(),
         delegations: Vec::new(),
-        extra: std::collections::BTreeMap::new(),
+        extra: Default::default(),
     });
     for person in people {
         if board.seats.iter().all(|seat| seat.person != person.id) {

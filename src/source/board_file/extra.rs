@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_ignored::Path;
 use serde_json::{Map, Value};
 
+use crate::model::extra::Extra;
 use crate::model::text::{clean_fields, clean_line};
 
 /// The JSON pointer of a field that serde ignored.
@@ -38,7 +39,7 @@ pub(super) fn shown(pointer: &str) -> String {
 }
 
 /// Takes the fields at `pointers` out of a record's JSON, keyed as `extra` keeps them.
-pub(super) fn collect(record: &Value, pointers: &[String]) -> BTreeMap<String, Value> {
+pub(super) fn collect(record: &Value, pointers: &[String]) -> Extra {
     let mut extra = BTreeMap::new();
     for pointer in pointers {
         if let Some(value) = record.pointer(pointer) {
@@ -46,13 +47,14 @@ pub(super) fn collect(record: &Value, pointers: &[String]) -> BTreeMap<String, V
             extra.insert(plain.unwrap_or(pointer).to_owned(), value.clone());
         }
     }
-    clean_fields(extra)
+    clean_fields(extra).into_iter().collect()
 }
 
 /// Puts kept fields back into a record's JSON. One whose place is gone stays beside the record's own fields, and so
 /// does nothing to a field that is known.
-pub(super) fn restore(record: &mut Map<String, Value>, extra: BTreeMap<String, Value>) {
-    for (name, value) in extra {
+pub(super) fn restore(record: &mut Map<String, Value>, extra: &Extra) {
+    for (name, value) in extra.iter() {
+        let (name, value) = (name.to_owned(), value.clone());
         let field = match place(record, &name) {
             Some((map, field)) if !map.contains_key(&field) => {
                 map.insert(field, value);

@@ -15,6 +15,7 @@ use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
     ApprovalRequest, Board, BoardFile, Change, Comment, Id, Person, Policy, Release, Service, Template,
     Window,
+    extra::Extra,
     text::{clean_fields, clean_line},
 };
 
@@ -46,18 +47,18 @@ const SECTIONS: [&str; 13] = [
 trait Member: DeserializeOwned {
     fn id(&self) -> &Id;
     /// Where its unknown fields are kept; `None` where they are refused.
-    fn extra(&mut self) -> Option<&mut BTreeMap<String, Value>>;
+    fn extra(&mut self) -> Option<&mut Extra>;
 }
 
 macro_rules! members {
     ($($kept:ident)+; $($strict:ident)+) => {
         $(impl Member for $kept {
             fn id(&self) -> &Id { &self.id }
-            fn extra(&mut self) -> Option<&mut BTreeMap<String, Value>> { Some(&mut self.extra) }
+            fn extra(&mut self) -> Option<&mut Extra> { Some(&mut self.extra) }
         })+
         $(impl Member for $strict {
             fn id(&self) -> &Id { &self.id }
-            fn extra(&mut self) -> Option<&mut BTreeMap<String, Value>> { None }
+            fn extra(&mut self) -> Option<&mut Extra> { None }
         })+
     };
 }
@@ -224,8 +225,8 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             };
-            if let Some(own) = member.extra().filter(|extra| extra.values().any(Value::is_null)) {
-                own.retain(|_, value| !value.is_null());
+            if let Some(own) = member.extra().filter(|extra| extra.iter().any(|(_, value)| value.is_null())) {
+                own.retain(|value| !value.is_null());
             }
             match seen.get(member.id()) {
                 Some(first) => {
@@ -255,7 +256,8 @@ impl<'a> Reader<'a> {
         let mut fields: std::collections::BTreeSet<String> =
             ignored.iter().map(|pointer| extra::shown(pointer)).collect();
         if !literal.is_empty() {
-            own.insert("extra".into(), Value::Object(clean_fields(literal).into_iter().collect()));
+            let literal = literal.iter().map(|(name, value)| (name.to_owned(), value.clone()));
+            own.insert("extra", Value::Object(clean_fields(literal).into_iter().collect()));
             fields.insert("extra".into());
         }
         for field in fields {

@@ -1,12 +1,14 @@
 //! Writes a board file: one record per line in the order given, unknown fields back in their places.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::extra;
-use crate::model::{ApprovalRequest, Board, BoardFile, Change, Comment, Person, Release, Service, Window};
+use crate::model::{
+    ApprovalRequest, Board, BoardFile, Change, Comment, Person, Release, Service, Window, extra::Extra,
+};
 
 /// A board file as JSON text.
 ///
@@ -81,13 +83,13 @@ fn kept<T: Kept>(rows: &[T]) -> serde_json::Result<Vec<String>> {
 
 /// A record that keeps unknown fields.
 trait Kept: Serialize + Clone {
-    fn extra(&self) -> &BTreeMap<String, Value>;
+    fn extra(&self) -> &Extra;
 }
 
 macro_rules! kept {
     ($($name:ident)+) => {$(
         impl Kept for $name {
-            fn extra(&self) -> &BTreeMap<String, Value> { &self.extra }
+            fn extra(&self) -> &Extra { &self.extra }
         }
     )+};
 }
@@ -100,7 +102,7 @@ fn record<T: Kept>(record: &T) -> serde_json::Result<String> {
     let mut value = serde_json::to_value(record)?;
     if let Value::Object(map) = &mut value {
         map.remove("extra");
-        extra::restore(map, record.extra().clone());
+        extra::restore(map, record.extra());
     }
     serde_json::to_string(&value)
 }

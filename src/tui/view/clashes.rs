@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     model::{ConflictKey, Id, Instant, Line, RuleId, Span, time::DAY},
-    tui::{app::Shared, input::Action},
     rules::conflict::Conflict,
+    tui::{app::Shared, input::Action},
     wire::{ActivityRow, ConflictRow, Snapshot, Standing},
 };
 

@@ -3,7 +3,7 @@
 //! Choices are read by their stored value first, because labels are in the account's language; the label is kept as raw
 //! word. Of risk only the label counts: its numbers differ between instances.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -251,7 +251,7 @@ pub fn release(setup: &Setup, rec: &Rec) -> Result<Release, Fault> {
     release.phases = phase(times).into_iter().collect();
     let described = Prose::new(rec.value("description"));
     if !described.is_empty() {
-        release.extra = BTreeMap::from([("description".to_owned(), Value::from(described.as_str()))]);
+        release.extra.insert("description", Value::from(described.as_str()));
     }
     Ok(release)
 }

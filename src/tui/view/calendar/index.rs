@@ -230,17 +230,21 @@ fn shown(scene: &Scene<'_>) -> Vec<(Instant, Instant, Arc<ActivityRow>)> {
 }
 
 fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleId, bool))> {
-    scene.snapshot.conflicts.open().filter_map(|row| {
-        let (start, end) = match row.span {
-            Some(span) => (span.start(), span.end()),
-            None => {
-                let start = scene.snapshot.activities.get(&row.key.a)?.when.start()?;
-                (start, start.plus(1))
-            }
-        };
-        Some((start, end, (row.severity, row.key.rule, row.span.is_some())))
-    })
-    .collect()
+    scene
+        .snapshot
+        .conflicts
+        .open()
+        .filter_map(|row| {
+            let (start, end) = match row.span {
+                Some(span) => (span.start(), span.end()),
+                None => {
+                    let start = scene.snapshot.activities.get(&row.key.a)?.when.start()?;
+                    (start, start.plus(1))
+                }
+            };
+            Some((start, end, (row.severity, row.key.rule, row.span.is_some())))
+        })
+        .collect()
 }
 
 fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId)> {

@@ -197,17 +197,13 @@ fn about(shared: &Shared, change: &Change, columns: usize) -> Vec<Text<'static>>
     lines
 }
 
-fn custom(
-    shared: &Shared,
-    extra: &std::collections::BTreeMap<String, serde_json::Value>,
-) -> Vec<Text<'static>> {
-    let field = |(name, value): (&String, &serde_json::Value)| {
+fn custom(shared: &Shared, extra: &crate::model::Extra) -> Vec<Text<'static>> {
+    let field = |(name, value): (&str, &serde_json::Value)| {
         let text = match value {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let (name, text) =
-            (crate::model::text::clean_line(name), crate::model::text::clean_line(&text).into_owned());
+        let text = crate::model::text::clean_line(&text).into_owned();
         Words::labelled(&shared.look, &format!(" {name}"), 24).text(&text).line()
     };
     extra.iter().map(field).collect()

@@ -1,0 +1,108 @@
+//! The conflicts of a board: the rows that stand, shared with the ledger, and which of them are acknowledged.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::row::{Ack, ConflictRow};
+use crate::{
+    model::{ConflictKey, Id},
+    rules::conflict::{Conflict, ConflictMap, entry},
+};
+
+/// Conflict rows in order; a clone shares what did not change.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Conflicts {
+    rows: ConflictMap,
+    acks: OrdMap<ConflictKey, Arc<Ack>>,
+}
+
+impl Conflicts {
+    /// The rows, and the acknowledgements in force.
+    #[must_use]
+    pub fn new(rows: ConflictMap, acks: OrdMap<ConflictKey, Arc<Ack>>) -> Self {
+        Self { rows, acks }
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether both are the very same, without looking at the rows.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.rows.ptr_eq(&other.rows) && self.acks.ptr_eq(&other.acks)
+    }
+
+    #[must_use]
+    pub fn contains(&self, key: &ConflictKey) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    #[must_use]
+    pub fn get(&self, key: &ConflictKey) -> Option<ConflictRow> {
+        self.rows.get(key).map(|row| self.whole(row))
+    }
+
+    /// All rows, in order.
+    pub fn iter(&self) -> impl Iterator<Item = ConflictRow> {
+        self.rows.values().map(|row| self.whole(row))
+    }
+
+    /// The rows that nobody has accepted.
+    pub fn open(&self) -> impl Iterator<Item = &Arc<Conflict>> {
+        self.rows.values().filter(|row| !self.is_acknowledged(&row.key))
+    }
+
+    /// The rows that name an activity, a release or a window.
+    pub fn of(&self, id: &Id) -> impl Iterator<Item = ConflictRow> {
+        self.rows.values().filter(|row| row.key.names(id)).map(|row| self.whole(row))
+    }
+
+    #[must_use]
+    pub fn is_acknowledged(&self, key: &ConflictKey) -> bool {
+        !self.acks.is_empty() && self.acks.contains_key(key)
+    }
+
+    /// Puts a row in, or in the place of the one with its key.
+    pub fn insert(&mut self, row: ConflictRow) {
+        let (key, conflict) = entry(row.conflict);
+        match row.ack {
+            Some(ack) => drop(self.acks.insert(conflict.key.clone(), ack)),
+            None => drop(self.acks.remove(&conflict.key)),
+        }
+        self.rows.insert(key, conflict);
+    }
+
+    fn whole(&self, row: &Arc<Conflict>) -> ConflictRow {
+        let ack = if self.acks.is_empty() { None } else { self.acks.get(&row.key).cloned() };
+        ConflictRow { conflict: Arc::clone(row), ack }
+    }
+}
+
+impl FromIterator<ConflictRow> for Conflicts {
+    fn from_iter<T: IntoIterator<Item = ConflictRow>>(rows: T) -> Self {
+        let mut all = Self::default();
+        rows.into_iter().for_each(|row| all.insert(row));
+        all
+    }
+}
+
+impl Serialize for Conflicts {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Conflicts {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Ok(Vec::<ConflictRow>::deserialize(d)?.into_iter().collect())
+    }
+}
