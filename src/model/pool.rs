@@ -4,17 +4,18 @@
 //! nothing afterwards; without one every text is kept by itself.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Deserializer, Serializer, de};
 
 use super::{reading, text::clean_prose};
 
 thread_local! {
-    static POOL: RefCell<Option<HashSet<Arc<str>>>> = const { RefCell::new(None) };
+    static POOL: RefCell<Option<HashSet<Arc<str>, RandomState>>> = const { RefCell::new(None) };
 }
 
 /// Runs `read`: ids and lines made meanwhile by this thread share their text with equal ones made before.
@@ -49,6 +50,8 @@ pub(super) fn share(text: &str) -> Arc<str> {
 
 thread_local! {
     static NUMBERS: RefCell<Numbers> = const { RefCell::new(Numbers::None) };
+    /// Whether numbers are being read.
+    static NUMBERED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What stands for texts while a binary form is written or read.
@@ -63,6 +66,7 @@ struct Numbered;
 
 impl Numbered {
     fn with(numbers: Numbers) -> Self {
+        NUMBERED.set(matches!(numbers, Numbers::Reading(_)));
         NUMBERS.set(numbers);
         Self
     }
@@ -70,6 +74,7 @@ impl Numbered {
 
 impl Drop for Numbered {
     fn drop(&mut self) {
+        NUMBERED.set(false);
         NUMBERS.set(Numbers::None);
     }
 }
@@ -115,8 +120,7 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
     made: impl FnOnce(&str) -> Result<T, String>,
     kept: impl FnOnce(Arc<str>) -> T,
 ) -> Result<T, D::Error> {
-    let counted = !d.is_human_readable() && NUMBERS.with_borrow(|n| matches!(n, Numbers::Reading(_)));
-    if !counted {
+    if d.is_human_readable() || !NUMBERED.get() {
         return reading::text(d, made);
     }
     let number = u32::deserialize(d)? as usize;

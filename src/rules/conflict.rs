@@ -51,7 +51,7 @@ pub(crate) use c03::freezes_after;
 pub(crate) use c04::{block_end, windows_of};
 pub use detail::{Detail, OutOfOrder};
 pub use fingerprint::{Fingerprint, fingerprint};
-pub use map::{ByKey, ConflictMap, by_key, entry};
+pub use map::ConflictMap;
 pub(crate) use near::{Hits, hits_of, touching};
 pub(crate) use unchecked::missing as missing_facts;
 pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};

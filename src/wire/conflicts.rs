@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::row::{Ack, ConflictRow};
 use crate::{
     model::{ConflictKey, Id},
-    rules::conflict::{Conflict, ConflictMap, entry},
+    rules::conflict::{Conflict, ConflictMap},
 };
 
 /// Conflict rows in order; a clone shares what did not change.
@@ -43,7 +43,7 @@ impl Conflicts {
 
     #[must_use]
     pub fn contains(&self, key: &ConflictKey) -> bool {
-        self.rows.contains_key(key)
+        self.rows.contains(key)
     }
 
     #[must_use]
@@ -53,17 +53,17 @@ impl Conflicts {
 
     /// All rows, in order.
     pub fn iter(&self) -> impl Iterator<Item = ConflictRow> {
-        self.rows.values().map(|row| self.whole(row))
+        self.rows.iter().map(|row| self.whole(row))
     }
 
     /// The rows that nobody has accepted.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Conflict>> {
-        self.rows.values().filter(|row| !self.is_acknowledged(&row.key))
+        self.rows.iter().filter(|row| !self.is_acknowledged(&row.key))
     }
 
     /// The rows that name an activity, a release or a window.
     pub fn of(&self, id: &Id) -> impl Iterator<Item = ConflictRow> {
-        self.rows.values().filter(|row| row.key.names(id)).map(|row| self.whole(row))
+        self.rows.iter().filter(|row| row.key.names(id)).map(|row| self.whole(row))
     }
 
     #[must_use]
@@ -73,12 +73,11 @@ impl Conflicts {
 
     /// Puts a row in, or in the place of the one with its key.
     pub fn insert(&mut self, row: ConflictRow) {
-        let (key, conflict) = entry(row.conflict);
         match row.ack {
-            Some(ack) => drop(self.acks.insert(conflict.key.clone(), ack)),
-            None => drop(self.acks.remove(&conflict.key)),
+            Some(ack) => drop(self.acks.insert(row.conflict.key.clone(), ack)),
+            None => drop(self.acks.remove(&row.conflict.key)),
         }
-        self.rows.insert(key, conflict);
+        self.rows.insert(row.conflict);
     }
 
     fn whole(&self, row: &Arc<Conflict>) -> ConflictRow {

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     model::{ConflictKey, Id, Instant, RuleId},
     rules::{
-        conflict::{Conflict, ConflictMap, Decisions, by_key, entry, redetect},
+        conflict::{Conflict, ConflictMap, Decisions, redetect},
         facts::{Dirty, Facts},
     },
 };
@@ -50,12 +50,12 @@ impl Rows {
         let stale = self.stale(near, redone.rules());
         let many = stale.len() > MANY;
         let mut old: HashMap<ConflictKey, Arc<Conflict>> = HashMap::with_capacity(stale.len());
-        for row in stale {
-            let gone = if many { self.all.remove(&row.key) } else { self.remove(&row.key) };
-            old.extend(gone.map(|row| (row.key.clone(), row)));
-        }
         if many {
+            old.extend(stale.into_iter().map(|row| (row.key.clone(), row)));
+            self.all.retain(|row| !old.contains_key(&row.key));
             self.reindex();
+        } else {
+            old.extend(stale.into_iter().filter_map(|row| Some((row.key.clone(), self.remove(&row.key)?))));
         }
         let mut changed = BTreeSet::new();
         for row in redone.rows {
@@ -82,29 +82,28 @@ impl Rows {
                 Arc::new(row)
             }
         });
-        self.all = by_key(rows);
-        let gone = old.keys().filter(|key| !self.all.contains_key::<ConflictKey>(key));
-        changed.extend(gone.flat_map(|key| sides(key)).cloned());
+        self.all = rows.collect();
+        let gone = old.iter().filter(|row| !self.all.contains(&row.key));
+        changed.extend(gone.flat_map(|row| sides(&row.key)).cloned());
         self.reindex();
         changed
     }
 
     fn stale(&self, dirty: &BTreeSet<Id>, rules: &[RuleId]) -> Vec<Arc<Conflict>> {
         let near = dirty.iter().filter_map(|side| self.by_side.get(side)).flatten();
-        let ruled = self.all.values().filter(|row| !rules.is_empty() && rules.contains(&row.key.rule));
+        let ruled = self.all.iter().filter(|row| !rules.is_empty() && rules.contains(&row.key.rule));
         near.chain(ruled).cloned().collect()
     }
 
     fn insert(&mut self, row: Arc<Conflict>) {
         self.remove(&row.key);
         index(&mut self.by_side, &row);
-        let (key, row) = entry(row);
-        self.all.insert(key, row);
+        self.all.insert(row);
     }
 
     fn reindex(&mut self) {
         self.by_side.clear();
-        for row in self.all.values() {
+        for row in self.all.iter() {
             index(&mut self.by_side, row);
         }
         self.by_side.values_mut().for_each(Vec::shrink_to_fit);

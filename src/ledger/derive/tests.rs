@@ -149,7 +149,7 @@ fn happen(desk: &mut Desk, what: &Happening) {
                 desk.act("m.ortiz", Command::Delegate { board: id("cab"), from, to, start: from_at, end });
         }
         Happening::Acknowledge { which, minutes } => {
-            let conflict = desk.ledger.conflicts().keys().nth(which).map(|key| (**key).clone());
+            let conflict = desk.ledger.conflicts().iter().nth(which).map(|row| row.key.clone());
             if let Some(conflict) = conflict {
                 let until = desk.now.plus(minutes * 60);
                 let _ = desk.act("m.ortiz", Command::Acknowledge { conflict, reason: "known".into(), until });
@@ -267,7 +267,16 @@ fn same(desk: &Desk) {
     let fresh = afresh(desk);
     let live = &desk.ledger;
     assert_eq!(live.boards(), fresh.boards());
-    alike("conflict", live.conflicts(), fresh.conflicts());
+    let by_key =
+        |ledger: &Ledger| -> OrdMap<crate::model::ConflictKey, Arc<crate::rules::conflict::Conflict>> {
+            ledger.conflicts().iter().map(|row| (row.key.clone(), Arc::clone(row))).collect()
+        };
+    alike("conflict", &by_key(live), &by_key(&fresh));
+    assert!(live.conflicts().iter().is_sorted_by(|x, y| x.key < y.key), "one of each key, in order");
+    for row in live.conflicts().iter() {
+        let mut of_side = live.conflicts_of(&row.key.a);
+        assert!(of_side.any(|own| Arc::ptr_eq(own, row)), "{:?} is not among those of its side", row.key);
+    }
     alike("item", &live.fold().items, &fresh.fold().items);
     alike("tally", live.tallies(), fresh.tallies());
     assert_eq!(live.reviews_owed(), fresh.reviews_owed());

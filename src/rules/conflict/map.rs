@@ -1,58 +1,83 @@
-//! Conflict rows by their keys, in order. The key is the row's own, so that a row is kept once however many share it.
+//! Conflict rows in order, found by their keys. A row holds its own key, so nothing is kept beside it.
 
-use std::{borrow::Borrow, cmp::Ordering, ops::Deref, sync::Arc};
+use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::Vector;
 
 use super::{Conflict, ConflictKey};
 
-/// The rows that stand, in the order of RULES §2; a clone shares what did not change.
-pub type ConflictMap = OrdMap<ByKey, Arc<Conflict>>;
+/// The rows that stand, in the order of RULES §2, one of each key; a clone shares what did not change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConflictMap(Vector<Arc<Conflict>>);
 
-/// A row as its own key.
-#[derive(Debug, Clone)]
-pub struct ByKey(Arc<Conflict>);
+impl ConflictMap {
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 
-/// The rows as a map; of two with one key the later stays.
-pub fn by_key(rows: impl IntoIterator<Item = Arc<Conflict>>) -> ConflictMap {
-    rows.into_iter().map(entry).collect()
-}
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
-/// The row and its key, as the map takes them.
-#[must_use]
-pub fn entry(row: Arc<Conflict>) -> (ByKey, Arc<Conflict>) {
-    (ByKey(Arc::clone(&row)), row)
-}
+    /// Whether both are the very same, without looking at the rows.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 
-impl Deref for ByKey {
-    type Target = ConflictKey;
-    fn deref(&self) -> &ConflictKey {
-        &self.0.key
+    #[must_use]
+    pub fn get(&self, key: &ConflictKey) -> Option<&Arc<Conflict>> {
+        self.place(key).ok().and_then(|at| self.0.get(at))
+    }
+
+    #[must_use]
+    pub fn contains(&self, key: &ConflictKey) -> bool {
+        self.place(key).is_ok()
+    }
+
+    /// All rows, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Conflict>> {
+        self.0.iter()
+    }
+
+    /// Puts a row in, or in the place of the one with its key, and gives that one back.
+    pub fn insert(&mut self, row: Arc<Conflict>) -> Option<Arc<Conflict>> {
+        // Rows mostly come in order.
+        if self.0.last().is_none_or(|last| last.key < row.key) {
+            self.0.push_back(row);
+            return None;
+        }
+        match self.place(&row.key) {
+            Ok(at) => Some(self.0.set(at, row)),
+            Err(at) => {
+                self.0.insert(at, row);
+                None
+            }
+        }
+    }
+
+    pub fn remove(&mut self, key: &ConflictKey) -> Option<Arc<Conflict>> {
+        self.place(key).ok().map(|at| self.0.remove(at))
+    }
+
+    /// Keeps the rows that pass.
+    pub fn retain(&mut self, keep: impl Fn(&Arc<Conflict>) -> bool) {
+        self.0 = self.0.iter().filter(|row| keep(row)).cloned().collect();
+    }
+
+    fn place(&self, key: &ConflictKey) -> Result<usize, usize> {
+        self.0.binary_search_by(|row| row.key.cmp(key))
     }
 }
 
-impl Borrow<ConflictKey> for ByKey {
-    fn borrow(&self) -> &ConflictKey {
-        self
-    }
-}
-
-impl PartialEq for ByKey {
-    fn eq(&self, other: &Self) -> bool {
-        **self == **other
-    }
-}
-
-impl Eq for ByKey {}
-
-impl Ord for ByKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (**self).cmp(other)
-    }
-}
-
-impl PartialOrd for ByKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl FromIterator<Arc<Conflict>> for ConflictMap {
+    fn from_iter<T: IntoIterator<Item = Arc<Conflict>>>(rows: T) -> Self {
+        let mut map = Self::default();
+        for row in rows {
+            map.insert(row);
+        }
+        map
     }
 }

@@ -5,10 +5,11 @@
 mod row;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
+use foldhash::fast::RandomState;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
@@ -195,14 +196,14 @@ impl Clashes {
         let filter = Filter::parse(&shared.filter);
         let mut matcher = filter::matcher();
         self.found = Found::default();
+        let near = if self.quiet { Near::of(shared) } else { Near::default() };
         let mut rows = Vec::new();
         for row in snapshot.conflicts.iter() {
-            let a = snapshot.activities.get(&row.key.a).map(AsRef::as_ref);
             let passes = filter.is_empty() || passes(shared, &filter, &row, &mut matcher);
             if !passes {
                 continue;
             }
-            if self.quiet && row.ack.is_none() && !is_near(shared, &row, a) {
+            if self.quiet && row.ack.is_none() && !near.has(snapshot, &row) {
                 self.found.quiet += 1;
                 continue;
             }
@@ -350,23 +351,41 @@ fn hub(row: &ConflictRow) -> Option<&Line> {
     }
 }
 
-/// Undecided, or within the next seven days.
-fn is_near(shared: &Shared, row: &ConflictRow, a: Option<&ActivityRow>) -> bool {
-    let horizon = shared.now.plus(7 * DAY);
-    let span = row.span.or(a.and_then(|a| a.when.span()));
-    let soon = match span {
-        Some(span) => span.start() < horizon && span.end() > shared.now,
-        None => a.and_then(|a| a.when.start()).is_none_or(|start| start < horizon && start >= shared.now),
-    };
-    let snapshot = &shared.snapshot;
-    soon || is_undecided(snapshot, &row.key.a)
-        || row.key.b.as_ref().is_some_and(|b| is_undecided(snapshot, b))
+/// What is not quiet: the next seven days, and all that nobody has decided.
+#[derive(Default)]
+struct Near<'a> {
+    soon: Option<Span>,
+    undecided: HashSet<&'a Id, RandomState>,
 }
 
-fn is_undecided(snapshot: &Snapshot, id: &Id) -> bool {
-    let Some(row) = snapshot.activities.get(id) else { return false };
-    match row.standing {
-        Standing::Open | Standing::Deferred | Standing::Asked | Standing::Lapsed => true,
-        Standing::None | Standing::Approved | Standing::Rejected => snapshot.open_tally(&row.item).is_some(),
+impl<'a> Near<'a> {
+    fn of(shared: &'a Shared) -> Self {
+        let snapshot = &shared.snapshot;
+        let open: HashSet<&Id, RandomState> =
+            snapshot.tallies.values().filter(|tally| tally.is_open()).map(|tally| &tally.id).collect();
+        let undecided = |row: &&Arc<ActivityRow>| match row.standing {
+            Standing::Open | Standing::Deferred | Standing::Asked | Standing::Lapsed => true,
+            Standing::None | Standing::Approved | Standing::Rejected => open.contains(&row.item),
+        };
+        Self {
+            soon: Span::new(shared.now, shared.now.plus(7 * DAY)),
+            undecided: snapshot.activities.values().filter(undecided).map(|row| &row.id).collect(),
+        }
+    }
+
+    fn has(&self, snapshot: &Snapshot, row: &Conflict) -> bool {
+        let a = || snapshot.activities.get(&row.key.a);
+        let span = row.span.or_else(|| a().and_then(|a| a.when.span()));
+        let soon = self.soon.is_some_and(|soon| match span {
+            Some(span) => span.start() < soon.end() && span.end() > soon.start(),
+            None => a()
+                .and_then(|a| a.when.start())
+                .is_none_or(|start| start < soon.end() && start >= soon.start()),
+        });
+        soon || (!self.undecided.is_empty()
+            && [Some(&row.key.a), row.key.b.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|id| self.undecided.contains(id)))
     }
 }

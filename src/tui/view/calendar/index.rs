@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use foldhash::fast::RandomState;
 use imbl::OrdMap;
 
 use super::{meets::Planned, scene::Scene};
@@ -59,7 +60,7 @@ pub struct Index {
     planned: Planned,
     classes: HashMap<String, Line>,
     /// The worst open conflict of every activity that has one.
-    worst: HashMap<Id, (Severity, RuleId)>,
+    worst: HashMap<Id, (Severity, RuleId), RandomState>,
     /// Counts the rebuilds, for what is kept from one drawing to the next.
     pub version: u64,
 }
@@ -247,8 +248,8 @@ fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleI
         .collect()
 }
 
-fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId)> {
-    let mut worst: HashMap<Id, (Severity, RuleId)> = HashMap::new();
+fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId), RandomState> {
+    let mut worst: HashMap<Id, (Severity, RuleId), RandomState> = HashMap::default();
     for row in scene.snapshot.conflicts.open() {
         for id in std::iter::once(&row.key.a).chain(&row.key.b) {
             let known = worst.get(id).is_some_and(|(severity, _)| *severity >= row.severity);
