@@ -1,7 +1,5 @@
 //! Windows and phases of which no more is known than when they are: a source fills in what else it was told.
 
-use std::collections::BTreeMap;
-
 use crate::model::{Id, Line, Phase, PhaseState, Scope, Wall, Window, WindowKind, Word};
 
 /// A hard window for everything, once.
@@ -21,7 +19,7 @@ pub fn window(id: Id, kind: WindowKind, start: Wall, end: Wall) -> Window {
         rrule: None,
         rdates: Vec::new(),
         exdates: Vec::new(),
-        extra: BTreeMap::new(),
+        extra: Default::default(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! An event as a record: the words, kind and scope of a window or a release.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 
 use super::{IcsOptions, event::Event, kind::FeedKind, time::Stamp};
@@ -92,11 +90,11 @@ fn end(event: &Event, zone: Zone, kind: WindowKind) -> Wall {
 }
 
 /// What a window has no field for.
-fn extra(event: &Event) -> BTreeMap<String, serde_json::Value> {
-    let mut extra = BTreeMap::new();
+fn extra(event: &Event) -> crate::model::Extra {
+    let mut extra = crate::model::Extra::default();
     let mut put = |name: &str, text: &str| {
         if !text.is_empty() {
-            extra.insert(name.to_owned(), serde_json::Value::from(text));
+            extra.insert(name, serde_json::Value::from(text));
         }
     };
     put("description", event.description.as_str());

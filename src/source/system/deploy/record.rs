@@ -1,7 +1,5 @@
 //! What deployments, releases, milestones and projects have in common as records, whichever forge told them.
 
-use std::collections::BTreeMap;
-
 use crate::{
     model::{
         Approval, Change, Fault, Instant, Kind, Line, Record, Release, Risk, Scope, Service, Wall, Window,
@@ -80,7 +78,7 @@ pub fn service(setup: &Setup, project: &str, class: &str, names: [Option<&str>; 
         tier: None,
         depends_on: Vec::new(),
         aliases,
-        extra: BTreeMap::new(),
+        extra: Default::default(),
     })))
 }
 

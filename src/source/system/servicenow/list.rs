@@ -1,7 +1,5 @@
 //! Pages of every table that is read, and what belongs to them in others.
 
-use std::collections::BTreeMap;
-
 use chrono::Utc;
 
 use super::{
@@ -271,7 +269,7 @@ impl Adapted {
 }
 
 fn service(id: Id, name: Line, depends_on: Vec<Line>) -> Service {
-    Service { id, name, class: None, tier: None, depends_on, aliases: Vec::new(), extra: BTreeMap::new() }
+    Service { id, name, class: None, tier: None, depends_on, aliases: Vec::new(), extra: Default::default() }
 }
 
 /// The field that a clause of an encoded query begins with.
