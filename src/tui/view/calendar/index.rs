@@ -9,9 +9,7 @@ use imbl::OrdMap;
 use super::{meets::Planned, scene::Scene};
 use crate::{
     calendar::{Recurring, Zone},
-    model::{
-        Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind,
-    },
+    model::{Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind},
     tui::view::filter::{self, Filter, Subject},
     wire::{ActivityRow, Conflicts, StateWord},
 };

@@ -89,7 +89,7 @@ fn window(id: Id, name: Line, span: Span) -> Window {
         hard: false,
         allow: Vec::new(),
         extra_seat: None,
-        extra: BTreeMap::new(),
+        extra: crate::model::Extra::default(),
     }
 }
 
