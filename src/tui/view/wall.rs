@@ -7,6 +7,7 @@ mod large;
 
 use std::sync::Arc;
 
+use large::Scale;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
@@ -22,6 +23,9 @@ use crate::{
     },
     wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow, SourceState},
 };
+
+/// Rows of words around the large letters of an item: place, title, blanks, what is given, the count.
+const TALLY: u16 = 6;
 
 /// The wall.
 #[derive(Debug, Default)]
@@ -62,6 +66,7 @@ struct Sheet<'a, 'b> {
     buf: &'b mut Buffer,
     area: Rect,
     row: u16,
+    scale: Scale,
 }
 
 impl Sheet<'_, '_> {
@@ -76,11 +81,16 @@ impl Sheet<'_, '_> {
         self.row = self.row.saturating_add(1);
     }
 
+    /// Whether a text in large letters leaves so many rows below it.
+    fn fits(&self, text: &str, rows: u16) -> bool {
+        self.left() > rows + self.scale.height() && self.scale.width(text) + 2 <= usize::from(self.area.width)
+    }
+
     /// A text in large letters, or in bold where there is no room.
     fn large(&mut self, text: &str, role: Role, rows: u16) {
-        if self.left() > rows + large::HEIGHT && large::width(text) + 2 <= usize::from(self.area.width) {
-            large::draw(self.shared, self.buf, (self.area, self.row), text, role);
-            self.row += large::HEIGHT;
+        if self.fits(text, rows) {
+            self.scale.draw(self.shared, self.buf, (self.area, self.row), text, role);
+            self.row += self.scale.height();
         } else {
             let style = self.shared.look.word(role).add_modifier(ratatui::style::Modifier::BOLD);
             self.line(|pen| {
@@ -95,8 +105,14 @@ fn draw_focus(sheet: &mut Sheet<'_, '_>, meeting: &MeetingRow, row: &AgendaRow) 
     let look = &shared.look;
     let (at, of) = meeting.place();
     let place = if at > 0 { format!("item {at} of {of}") } else { String::new() };
+    let id = row.agenda.item.as_str();
+    // Large where timer and tally, with a line of words to each, are large below it as well.
+    let below = 2 * sheet.scale.height() + TALLY;
+    if sheet.fits(id, below) {
+        sheet.large(id, Role::Text, below);
+    }
     sheet.line(|pen| {
-        pen.text(" ").put(row.agenda.item.as_str(), look.strong()).text("  ").rest(&place, look.muted());
+        pen.text(" ").put(id, look.strong()).text("  ").rest(&place, look.muted());
     });
     for line in
         wrap(row.agenda.title.as_str(), usize::from(sheet.area.width).saturating_sub(2)).iter().take(2)
@@ -275,7 +291,7 @@ impl View for Wall {
             Pen::new(buf, look, row, 0).text(" ").sign(look.glyphs.clash_warn, &trouble, Role::Caution);
             body.height -= 1;
         }
-        let mut sheet = Sheet { shared, buf, area: body, row: 0 };
+        let mut sheet = Sheet { shared, buf, area: body, row: 0, scale: Scale::of(area) };
         match meeting(shared).cloned() {
             Some(meeting) => self.draw_meeting(&mut sheet, &meeting),
             None => sheet.line(|pen| {

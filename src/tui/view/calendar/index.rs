@@ -167,7 +167,8 @@ impl Index {
         if repeated {
             let planned = self.planned.within(span);
             // Where a source tells of the same meeting, the board's own stands for both.
-            let same = |occurs: &Occurs| planned.iter().any(|meeting| meeting.span == occurs.span);
+            let begins = |occurs: &Occurs| occurs.span.start();
+            let same = |occurs: &Occurs| planned.iter().any(|meeting| begins(meeting) == begins(occurs));
             found.retain(|occurs| occurs.window.kind.value != WindowKind::Meeting || !same(occurs));
             found.extend(planned);
         }

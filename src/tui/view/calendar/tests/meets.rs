@@ -66,7 +66,7 @@ fn a_meeting_that_a_source_tells_of_too_stands_there_once() {
     window.id = fixture::id("cal-1");
     window.kind = crate::model::Word::known(crate::model::WindowKind::Meeting);
     (window.start, window.end) =
-        (crate::model::Wall::Utc(fixture::at(1, "14:00")), crate::model::Wall::Utc(fixture::at(1, "14:45")));
+        (crate::model::Wall::Utc(fixture::at(1, "14:00")), crate::model::Wall::Utc(fixture::at(1, "15:00")));
     (window.rrule, window.exdates, window.rdates) = (None, Vec::new(), Vec::new());
     told.windows.insert(window.id.clone(), Arc::new(window));
     let mut bench = Bench::new(told).large();
