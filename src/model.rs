@@ -34,7 +34,7 @@ pub use file::BoardFile;
 pub use id::{Id, IdError};
 pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
 pub use merging::{Mention, Merging, Same};
-pub use pool::{numbered, numbering, pooled};
+pub use pool::pooled;
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,

@@ -132,6 +132,11 @@ impl Ledger {
         self.now
     }
 
+    /// Gives the conflict rows of an earlier run at this board: those that stand again are kept instead of made twice.
+    pub fn expect(&mut self, conflicts: ConflictMap) {
+        self.rows.expect(conflicts);
+    }
+
     /// All conflict rows, acknowledged ones included, in order.
     #[must_use]
     pub fn conflicts(&self) -> &ConflictMap {

@@ -58,7 +58,7 @@ thread_local! {
 enum Numbers {
     None,
     Writing(HashMap<Arc<str>, u32>, Vec<Arc<str>>),
-    Reading(Vec<Arc<str>>),
+    Reading(Texts),
 }
 
 /// Takes the numbers back, whatever way a writing or reading ends.
@@ -89,10 +89,20 @@ pub fn numbering<T>(write: impl FnOnce() -> T) -> (T, Vec<Arc<str>>) {
     }
 }
 
-/// Runs `read`, in which numbers stand for these texts, cleaned as all texts are that come in.
-pub fn numbered<T>(texts: impl IntoIterator<Item = impl AsRef<str>>, read: impl FnOnce() -> T) -> T {
-    let texts = texts.into_iter().map(|text| Arc::from(&*clean_prose(text.as_ref()))).collect();
-    let _numbered = Numbered::with(Numbers::Reading(texts));
+/// Texts that numbers stand for, cleaned as all texts are that come in. Threads may share them.
+#[derive(Debug, Clone)]
+pub struct Texts(Arc<[Arc<str>]>);
+
+impl Texts {
+    #[must_use]
+    pub fn new(texts: Vec<&str>) -> Self {
+        Self(texts.into_iter().map(|text| Arc::from(&*clean_prose(text))).collect())
+    }
+}
+
+/// Runs `read`, in which numbers stand for these texts.
+pub fn numbered<T>(texts: &Texts, read: impl FnOnce() -> T) -> T {
+    let _numbered = Numbered::with(Numbers::Reading(texts.clone()));
     read()
 }
 
@@ -125,7 +135,7 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
     }
     let number = u32::deserialize(d)? as usize;
     let text = NUMBERS.with_borrow(|numbers| match numbers {
-        Numbers::Reading(texts) => texts.get(number).cloned(),
+        Numbers::Reading(Texts(texts)) => texts.get(number).cloned(),
         Numbers::None | Numbers::Writing(..) => None,
     });
     text.map(kept).ok_or_else(|| de::Error::custom(format!("there is no text {number}")))

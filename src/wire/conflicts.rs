@@ -25,6 +25,12 @@ impl Conflicts {
         Self { rows, acks }
     }
 
+    /// The rows, whether acknowledged or not.
+    #[must_use]
+    pub fn rows(&self) -> &ConflictMap {
+        &self.rows
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -1,15 +1,18 @@
 //! The cached start: the last snapshot as one blob, so that the first frame needs no derivation.
 //!
-//! Rows are postcard, in which a number stands for every text; the texts come first. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it.
+//! Rows are postcard, in which a number stands for every text; the texts come first, the conflicts last. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it.
 
-use std::{os::unix::fs::MetadataExt, sync::Arc};
+use std::{os::unix::fs::MetadataExt, sync::Arc, thread};
 
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Fault, Id, Instant, Person, Service, Window, numbered, numbering},
+    model::{
+        Fault, Id, Instant, Person, Service, Window,
+        pool::{Texts, numbered, numbering},
+    },
     store::Head,
     wire::{ActivityRow, Conflicts, ItemRow, Me, Snapshot, SourceHealth, Tally},
 };
@@ -41,7 +44,6 @@ struct Blob {
     now: Instant,
     activities: OrdMap<Id, Arc<ActivityRow>>,
     releases: OrdMap<Id, Arc<ItemRow>>,
-    conflicts: Conflicts,
     tallies: OrdMap<Id, Arc<Tally>>,
     reviews_owed: Arc<Vec<Id>>,
     faults: Arc<Vec<Fault>>,
@@ -65,7 +67,6 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
         now: snapshot.now,
         activities: snapshot.activities.clone(),
         releases: snapshot.releases.clone(),
-        conflicts: snapshot.conflicts.clone(),
         tallies: snapshot.tallies.clone(),
         reviews_owed: Arc::clone(&snapshot.reviews_owed),
         faults: Arc::clone(&snapshot.faults),
@@ -77,16 +78,23 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
         services: json(&snapshot.services.values().collect::<Vec<_>>())?,
         people: json(&snapshot.people.values().collect::<Vec<_>>())?,
     };
-    let (body, texts) = numbering(|| postcard::to_stdvec(&blob));
-    let head = postcard::to_stdvec(&texts).map_err(|e| e.to_string())?;
-    Ok([head, body.map_err(|e| e.to_string())?].concat())
+    let ((body, conflicts), texts) =
+        numbering(|| (postcard::to_stdvec(&blob), postcard::to_stdvec(&snapshot.conflicts)));
+    let parts = (texts, body.map_err(|e| e.to_string())?, conflicts.map_err(|e| e.to_string())?);
+    postcard::to_stdvec(&parts).map_err(|e| e.to_string())
 }
 
-/// The snapshot of a blob, provisional; `None` when it does not read.
+/// The snapshot of a blob, provisional; `None` when it does not read. The conflicts, which are as many as all else, are
+/// read by a thread of their own.
 #[must_use]
 pub fn read(blob: &[u8]) -> Option<Snapshot> {
-    let (texts, body): (Vec<&str>, _) = postcard::take_from_bytes(blob).ok()?;
-    numbered(texts, || whole(body))
+    let (texts, body, conflicts): (Vec<&str>, &[u8], &[u8]) = postcard::from_bytes(blob).ok()?;
+    let texts = Texts::new(texts);
+    thread::scope(|scope| {
+        let conflicts = scope.spawn(|| numbered(&texts, || postcard::from_bytes(conflicts).ok()));
+        let rest = numbered(&texts, || whole(body))?;
+        Some(Snapshot { conflicts: conflicts.join().ok()??, ..rest })
+    })
 }
 
 fn whole(blob: &[u8]) -> Option<Snapshot> {
@@ -102,7 +110,7 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         windows: records(&blob.windows, |window: &Window| &window.id)?,
         services: records(&blob.services, |service: &Service| &service.id)?,
         people: records(&blob.people, |person: &Person| &person.id)?,
-        conflicts: blob.conflicts,
+        conflicts: Conflicts::default(),
         tallies: blob.tallies,
         reviews_owed: blob.reviews_owed,
         meetings: Arc::default(),

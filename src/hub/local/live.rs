@@ -121,7 +121,7 @@ impl Live {
     pub fn snapshot(&mut self, before: &Snapshot) -> Snapshot {
         let changes = std::mem::take(&mut self.changes);
         let mut sides = self.draw_acks();
-        self.draw_rows(&changes, &mut sides);
+        self.draw_rows(&changes, &mut sides, before);
         self.draw_faults();
         self.meetings.draw(&self.ledger, &changes);
         let owed = self.ledger.reviews_owed();
@@ -176,7 +176,7 @@ impl Live {
     }
 
     /// Draws the rows of activities and releases that changed, or whose conflicts did.
-    fn draw_rows(&mut self, changes: &Changes, sides: &mut BTreeSet<Id>) {
+    fn draw_rows(&mut self, changes: &Changes, sides: &mut BTreeSet<Id>, before: &Snapshot) {
         let facts = self.ledger.facts();
         if changes.everything {
             self.activities = OrdMap::new();
@@ -199,12 +199,12 @@ impl Live {
             if let Some(row) = rows::release(&self.ledger, id) {
                 for phase in row.phases.iter() {
                     if let Some(row) = rows::activity(&self.ledger, phase) {
-                        self.activities.insert(phase.clone(), Arc::new(row));
+                        self.activities.insert(phase.clone(), kept(before, phase, row));
                     }
                 }
                 self.releases.insert(id.clone(), Arc::new(row));
             } else if let Some(row) = rows::activity(&self.ledger, id) {
-                self.activities.insert(id.clone(), Arc::new(row));
+                self.activities.insert(id.clone(), kept(before, id, row));
             } else {
                 self.activities.remove(id);
             }
@@ -217,6 +217,14 @@ impl Live {
             faults.extend(self.unreadable.iter().cloned());
             self.faults = Arc::new(faults);
         }
+    }
+}
+
+/// The row, or the one shown before where nothing changed.
+fn kept(before: &Snapshot, id: &Id, row: ActivityRow) -> Arc<ActivityRow> {
+    match before.activities.get(id) {
+        Some(old) if **old == row => Arc::clone(old),
+        Some(_) | None => Arc::new(row),
     }
 }
 

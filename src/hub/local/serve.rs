@@ -73,6 +73,8 @@ impl Server {
             shown();
         }
         server.reload()?;
+        let known = server.publish.borrow().conflicts.rows().clone();
+        server.live.ledger.expect(known);
         server.live_through_history()?;
         server.settle();
         shown();

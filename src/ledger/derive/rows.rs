@@ -20,6 +20,8 @@ const MANY: usize = 512;
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     all: ConflictMap,
+    /// Rows from an earlier run, of which those that stand again are kept instead of made twice.
+    known: ConflictMap,
     by_side: HashMap<Id, Vec<Arc<Conflict>>>,
 }
 
@@ -27,6 +29,11 @@ impl Rows {
     #[must_use]
     pub fn all(&self) -> &ConflictMap {
         &self.all
+    }
+
+    /// Gives rows that were derived before and probably will be again.
+    pub fn expect(&mut self, known: ConflictMap) {
+        self.known = known;
     }
 
     /// The rows that name this side.
@@ -74,13 +81,14 @@ impl Rows {
     /// Puts these rows in the place of all, keeping those that are as they were.
     fn replace_all(&mut self, rows: Vec<Conflict>) -> BTreeSet<Id> {
         let mut changed = BTreeSet::new();
-        let old = std::mem::take(&mut self.all);
-        let rows = rows.into_iter().map(|row| match old.get(&row.key) {
-            Some(same) if **same == row => Arc::clone(same),
-            Some(_) | None => {
+        let (old, known) = (std::mem::take(&mut self.all), std::mem::take(&mut self.known));
+        let same =
+            |rows: &ConflictMap, row: &Conflict| rows.get(&row.key).filter(|old| ***old == *row).cloned();
+        let rows = rows.into_iter().map(|row| {
+            same(&old, &row).unwrap_or_else(|| {
                 changed.extend(sides(&row.key).cloned());
-                Arc::new(row)
-            }
+                same(&known, &row).unwrap_or_else(|| Arc::new(row))
+            })
         });
         self.all = rows.collect();
         let gone = old.iter().filter(|row| !self.all.contains(&row.key));
