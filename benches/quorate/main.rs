@@ -81,19 +81,24 @@ fn change(n: u64, start: Instant, secs: i64, services: Vec<String>) -> Change {
     }
 }
 
-/// As the log of a bank: 18,000 changes over three years on some 10,000 CIs, two of which carry most overlaps.
+/// As the log of a bank: 18,000 changes, most of half a year, on some 10,000 CIs of which a few have hundreds; half
+/// last less than ten hours, a tenth more than nine days.
 fn bank() -> Facts {
     let mut dice = Dice(7);
     let records = (0..18_000)
         .map(|n| {
-            let start = START.plus(dice.secs(1_095 * DAY / MINUTE) * MINUTE);
-            let hub = dice.below(10);
-            let services = match hub {
-                0 => vec![format!("NET{}", dice.below(2))],
-                1 => (0..8).map(|_| format!("CI{}", dice.below(10_000))).collect(),
+            let start = START.plus(dice.secs(200 * DAY / MINUTE) * MINUTE);
+            let services = match dice.below(10) {
+                0 | 1 => vec![format!("NET{}", dice.below(40).min(dice.below(40)))],
+                2 => (0..8).map(|_| format!("CI{}", dice.below(10_000))).collect(),
                 _ => vec![format!("CI{}", dice.below(10_000))],
             };
-            let secs = if hub == 0 { 5 * HOUR + dice.secs(35 * HOUR) } else { HOUR + dice.secs(12 * HOUR) };
+            let secs = match dice.below(20) {
+                0..=9 => HOUR + dice.secs(9 * HOUR),
+                10..=14 => 10 * HOUR + dice.secs(110 * HOUR),
+                15..=17 => 120 * HOUR + dice.secs(105 * HOUR),
+                _ => 225 * HOUR + dice.secs(400 * HOUR),
+            };
             stored(Record::Change(Box::new(change(n, start, secs, services))))
         })
         .collect();

@@ -40,6 +40,8 @@ pub struct State {
     dirty: bool,
     /// A layer that must be seen before it takes keys was opened and not drawn yet.
     unseen: bool,
+    /// Another place is shown than was drawn last, or the same one laid out anew: what a key means there is not known yet.
+    relaid: bool,
     /// An answer of the terminal is being read instead of keys.
     report: Option<String>,
 }

@@ -197,6 +197,12 @@ pub struct Views {
 }
 
 impl Views {
+    /// How many things lie over the screen: pages and the wall.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.pages.len() + usize::from(self.wall.is_some())
+    }
+
     /// The view that has the body.
     pub fn top(&mut self) -> &mut dyn View {
         if let Some((wall, _)) = &mut self.wall {

@@ -24,6 +24,9 @@ const PLAIN: &[&str] = &[
     "moved_at",
     "updated_at",
     "found_at",
+    "at",
+    "asked_at",
+    "answered_at",
     "zone",
     "rrule",
     "role",
@@ -64,6 +67,10 @@ fn board() -> Value {
             "defects": [{"id": "D1", "found_at": "2026-01-01T00:00:00Z", "where": "production"}]}],
         "windows": [{"id": "fz-1", "kind": "freeze", "name": "Year end", "scope": {"services": ["db-1"], "environments": ["production"]},
             "start": "2031-01-01", "end": "2031-01-03", "zone": "UTC", "remark": "kept"}],
+        "comments": [{"id": "CHG1#1", "item": "CHG1", "author": "Remote", "at": "2026-01-02T00:00:00Z", "text": "Heard elsewhere",
+            "likes": "many"}],
+        "approvals": [{"id": "CHG1#a1", "item": "CHG1", "approver": "Remote", "group": "CAB of old", "step": "second", "answer": "odd",
+            "comment": "Asked elsewhere", "asked_at": "2026-01-02T00:00:00Z", "answered_at": "2026-01-03T00:00:00Z"}],
         "policies": [{"id": "default", "board": "cab", "rule": "majority", "quorum": 1}],
         "templates": [{"id": "tmpl", "name": "Certificates", "locked": ["services"], "fields": {"rollback_plan": "Put it back"}}]
     })
@@ -265,6 +272,26 @@ fn no_screen_draws_what_others_wrote_as_it_is() {
         );
         let raw = pty.raw();
         assert_gone("the screens", &String::from_utf8_lossy(&raw));
+        assert_own_sequences(&raw);
+        pty.keys("Ctrl-c");
+        assert!(pty.wait_exit().success());
+    }
+}
+
+#[test]
+fn no_view_of_the_calendar_draws_what_others_wrote_as_it_is() {
+    let home = home();
+    let db = home.path().join(".local/share/quorate/board.db");
+    for (width, height) in [(160, 50), (80, 24)] {
+        let start = Start::quorate("--as m.ortiz --at 2031-01-01T12:00:00Z --db").arg(db.to_str().unwrap());
+        let mut pty = start.size(width, height).spawn();
+        pty.wait_text("CHG1");
+        walk(
+            &mut pty,
+            &[("2", "Week"), ("V", "Timeline"), ("V", "Month"), ("V", "Agenda"), ("1", "[1 Board")],
+        );
+        let raw = pty.raw();
+        assert_gone("the calendar", &String::from_utf8_lossy(&raw));
         assert_own_sequences(&raw);
         pty.keys("Ctrl-c");
         assert!(pty.wait_exit().success());

@@ -41,6 +41,13 @@ pub(crate) fn sentence(row: &Conflict) -> String {
                 "{peak} activities of {risk} risk or more run {place} for {minutes} min; the limit is {max}"
             )
         }
+        Detail::Notice { given, asked } if *given < 0 => {
+            format!(
+                "{a} starts {} before it was submitted, and {} of notice is asked",
+                length(-given),
+                length(*asked)
+            )
+        }
         Detail::Notice { given, asked } => {
             format!("{a} gives {} of notice, and {} is asked", length(*given), length(*asked))
         }

@@ -20,11 +20,18 @@ impl State {
         self.dirty
     }
 
+    /// Whether the next key must wait until this is drawn, because views act on what was drawn last.
+    #[must_use]
+    pub const fn is_relaid(&self) -> bool {
+        self.relaid
+    }
+
     /// Draws the whole screen.
     pub fn draw(&mut self, frame: &mut Frame<'_>) {
         self.draw_into(frame.buffer_mut());
         self.dirty = false;
         self.unseen = false;
+        self.relaid = false;
     }
 
     fn draw_into(&mut self, buf: &mut Buffer) {

@@ -128,7 +128,7 @@ where
         let mut effects = take(state, message, &drive.clock);
         // All that is ready now goes into the same frame.
         for _ in 0..BURST {
-            if !effects.is_empty() {
+            if !effects.is_empty() || state.is_relaid() {
                 break;
             }
             let Some(stream) = &mut input else { break };

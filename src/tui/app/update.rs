@@ -41,12 +41,12 @@ impl State {
             views.open_wall(true);
         }
         views.top().refresh(&shared);
-        Self { shared, views, layers: Vec::new(), dirty: true, unseen: false, report: None }
+        Self { shared, views, layers: Vec::new(), dirty: true, unseen: false, relaid: true, report: None }
     }
 
     /// Takes a message and says what is to be done outside.
     pub fn update(&mut self, message: Message, at: At) -> Vec<Effect> {
-        let said = self.shared.on_the_way();
+        let (said, front) = (self.shared.on_the_way(), self.front());
         self.shared.moment = at.moment;
         self.pass_minute(at.now);
         match message {
@@ -77,6 +77,7 @@ impl State {
         }
         self.grant();
         self.rest(at.moment);
+        self.relaid |= self.front() != front;
         self.shared.toasts.tick(at.moment);
         self.dirty |= self.shared.toasts.take_changed() || self.shared.on_the_way() != said;
         std::mem::take(&mut self.shared.effects)
@@ -158,6 +159,11 @@ impl State {
         }
     }
 
+    /// What the next key would be read on: the place in front, by what tells it from others.
+    fn front(&self) -> (Screen, usize, usize) {
+        (self.views.screen, self.views.depth(), self.layers.len())
+    }
+
     fn key(&mut self, key: Key) {
         // A dialog that sends something must be on screen before it takes a key.
         if self.unseen {
@@ -185,6 +191,7 @@ impl State {
 
     /// Does an action where the focus is, unless it is disabled there.
     fn act(&mut self, action: Action) {
+        self.relaid |= lays_out_anew(action);
         if let Some(why) = self.disabled(action) {
             self.shared.note(format!("{}: {why}", spec(action).name));
             return;
@@ -446,4 +453,10 @@ impl State {
             }
         }
     }
+}
+
+/// Whether things lie elsewhere after an action, so that a cursor finds its way only once they are drawn.
+fn lays_out_anew(action: Action) -> bool {
+    use Action::{CycleView, Fold, Group, NextPeriod, PrevPeriod, Today, ZoomIn, ZoomOut};
+    matches!(action, CycleView | Fold | Group | NextPeriod | PrevPeriod | Today | ZoomIn | ZoomOut)
 }

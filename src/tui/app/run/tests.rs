@@ -222,6 +222,19 @@ fn keys_come_from_the_stream_and_frames_go_to_the_backend() {
 }
 
 #[test]
+fn keys_typed_at_once_act_each_on_what_the_one_before_shows() {
+    let ended = play(async |stage| {
+        stage.wait("[1 Board]").await;
+        stage.keys("2 V");
+        stage.wait("Timeline").await;
+        stage.keys("V V V 1 2 V");
+        stage.wait("Week 48 · lanes").await;
+        stage.keys("Ctrl-c");
+    });
+    assert_eq!(ended, Ended::Quit);
+}
+
+#[test]
 fn nothing_is_shown_as_done_before_the_hub_says_so() {
     play(async |stage| {
         stage.keys("3 c");
