@@ -47,6 +47,16 @@ fn plain(text: &str) -> String {
         if line.starts_with("- **Discussed:**") {
             continue;
         }
+        // Minutes count who is there by the second: k.wu, who comes and goes within one, is not among the most.
+        let line = match line.split_once("at most ") {
+            Some((before, most)) if line.starts_with("- **Quorum:**") => {
+                format!(
+                    "{before}at most … {}",
+                    most.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start()
+                )
+            }
+            Some(_) | None => line,
+        };
         out.push_str(&line);
         out.push('\n');
     }
