@@ -40,32 +40,34 @@ pub fn closed_line(poll: &Poll<'_>, outcome: &str, by_silence: bool) -> String {
     if by_silence {
         return format!("{outcome}: no objection received · {} could vote", poll.totals().electorate);
     }
-    // How a tie goes is only of interest where there was one.
     let totals = poll.totals();
-    let tied = tie(poll).filter(|_| totals.yes == totals.no && totals.yes > 0);
+    let short = short(poll);
+    // How a tie goes is only of interest where there was one, and nothing else was in the way.
+    let tied = tie(poll).filter(|_| totals.yes == totals.no && totals.yes > 0 && short.is_empty());
     let met = if poll.quorum_met() { "met" } else { "not met" };
     let quorum = format!("quorum {} of {} {met}", poll.quorum_need(), totals.electorate);
-    [Some(format!("{outcome} {}", score(totals))), Some(quorum), tied]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+    let parts = [format!("{outcome} {}", score(totals)), quorum].into_iter().chain(short).chain(tied);
+    parts.collect::<Vec<_>>().join(" · ")
+}
+
+/// What is in the way of a decision though the quorum may be met (RULES §3, step 3): voters, or a mandatory seat.
+fn short(poll: &Poll<'_>) -> Vec<String> {
+    let (least, missing, totals) = (poll.policy().min_people(), poll.mandatory_missing(), poll.totals());
+    let few = (totals.electorate > 0 && poll.quorum_met() && totals.voted() < least)
+        .then(|| format!("at least {least} people must vote"));
+    let seat =
+        (!missing.is_empty()).then(|| format!("mandatory: {} has not voted yes or no", missing.join(", ")));
+    few.into_iter().chain(seat).collect()
 }
 
 fn body(poll: &Poll<'_>) -> String {
     let totals = poll.totals();
     let outcome = poll.outcome();
     let mut parts = vec![format!("{} {}", outcome.word(), score(totals)), quorum(poll)];
-    let too_few = poll.policy().min_people();
     if totals.electorate == 0 {
         parts = vec![format!("{}: nobody may vote", outcome.word())];
-    } else if poll.quorum_met() && totals.voted() < too_few {
-        parts.push(format!("at least {too_few} people must vote"));
     }
-    let missing = poll.mandatory_missing();
-    if !missing.is_empty() {
-        parts.push(format!("mandatory: {} has not voted yes or no", missing.join(", ")));
-    }
+    parts.extend(short(poll));
     if let Some(certain) = certain(poll) {
         parts.push(certain);
     }

@@ -101,6 +101,37 @@ fn lines() {
 }
 
 #[test]
+fn a_closed_line_says_what_was_in_the_way() {
+    let payments = payments();
+    let policy: Policy = serde_json::from_str(r#"{"id":"p","mandatory":["security"]}"#).unwrap();
+    let two = [("m.ortiz", Approve), ("a.chen", Reject), ("k.wu", Abstain)];
+    let tied = [
+        ("m.ortiz", Approve),
+        ("a.chen", Reject),
+        ("s.varga", Abstain),
+        ("r.diaz", Approve),
+        ("k.wu", Reject),
+    ];
+    for (votes, want) in [
+        (
+            &two[..],
+            "deferred 1–1, 1 abstained · quorum 3 of 5 met · mandatory: security has not voted yes or no",
+        ),
+        (
+            &tied[..],
+            "deferred 2–2, 1 abstained · quorum 3 of 5 met · mandatory: security has not voted yes or no",
+        ),
+    ] {
+        assert_eq!(closed_line(&poll(&policy, &payments, &cast(votes)), "deferred", false), want);
+    }
+    let free = Policy::fallback(id("p"));
+    assert_eq!(
+        closed_line(&poll(&free, &payments, &cast(&tied)), "approved", false),
+        "approved 2–2, 1 abstained · quorum 3 of 5 met · tie goes to the chair"
+    );
+}
+
+#[test]
 fn the_four_answers() {
     let policy = Policy {
         early_close: EarlyClose::Both,
