@@ -16,6 +16,18 @@ fn open(home: &Home, who: &str, verb: &str) -> Pty {
     start.size(120, 40).spawn()
 }
 
+/// The chair's screen, on which the planned meeting was started.
+fn started(home: &Home) -> Pty {
+    let mut chair = open(home, "m.ortiz", "");
+    for (keys, seen) in
+        [("", "[1 Board]"), ("6", "planned"), ("S", "Start Payments CAB?"), ("y", "· running")]
+    {
+        chair.keys(keys);
+        chair.wait_text(seen);
+    }
+    chair
+}
+
 /// The item whose pane is the one in focus.
 fn focus(screen: &Screen) -> Option<String> {
     let row = screen.rows().into_iter().find(|row| row.starts_with("━ CHG"))?;
@@ -36,14 +48,7 @@ fn every_session_follows_the_chair_roams_and_returns() {
     home.file("board.json", BOARD);
     assert_eq!(home.run("import board.json").code, 0);
 
-    let mut chair = open(&home, "m.ortiz", "");
-    chair.wait_text("[1 Board]");
-    chair.keys("6");
-    chair.wait_text("planned");
-    chair.keys("S");
-    chair.wait_text("Start Payments CAB?");
-    chair.keys("y");
-    chair.wait_text("· running");
+    let mut chair = started(&home);
 
     let mut member = open(&home, "a.chen", "");
     member.wait_text("[1 Board]");
@@ -106,14 +111,7 @@ fn a_killed_chair_comes_back_to_the_same_timers_and_a_silent_one_is_replaced() {
     home.file("board.json", &board.to_string());
     assert_eq!(home.run("import board.json").code, 0);
 
-    let mut chair = open(&home, "m.ortiz", "");
-    chair.wait_text("[1 Board]");
-    chair.keys("6");
-    chair.wait_text("planned");
-    chair.keys("S");
-    chair.wait_text("Start Payments CAB?");
-    chair.keys("y");
-    chair.wait_text("· running");
+    let mut chair = started(&home);
     let mut deputy = open(&home, "s.varga", "");
     deputy.wait_text("[1 Board]");
     deputy.keys("F");

@@ -85,15 +85,20 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
 }
 
 /// The snapshot of a blob, provisional; `None` when it does not read. The conflicts, which are as many as all else, are
-/// read by a thread of their own.
+/// read by a thread of their own where one can be had.
 #[must_use]
 pub fn read(blob: &[u8]) -> Option<Snapshot> {
     let (texts, body, conflicts): (Vec<&str>, &[u8], &[u8]) = postcard::from_bytes(blob).ok()?;
     let texts = Texts::new(texts);
     thread::scope(|scope| {
-        let conflicts = scope.spawn(|| numbered(&texts, || postcard::from_bytes(conflicts).ok()));
+        let clashes = || numbered(&texts, || postcard::from_bytes::<Conflicts>(conflicts).ok());
+        let beside = thread::Builder::new().name("start".to_owned()).spawn_scoped(scope, clashes);
         let rest = numbered(&texts, || whole(body))?;
-        Some(Snapshot { conflicts: conflicts.join().ok()??, ..rest })
+        let conflicts = match beside {
+            Ok(beside) => beside.join().ok()?,
+            Err(_) => clashes(),
+        };
+        Some(Snapshot { conflicts: conflicts?, ..rest })
     })
 }
 

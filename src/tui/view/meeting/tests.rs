@@ -307,15 +307,7 @@ fn questions_are_asked_and_answered_on_screen() {
     let open = || {
         let mut board = meetings::running();
         let mut meeting = (*board.meetings[0]).clone();
-        let question = crate::wire::meeting::QuestionRow {
-            number: 2,
-            at: board.now,
-            by: "k.wu".into(),
-            text: "who is on call?".into(),
-            answer: None,
-            answered_at: None,
-            answered_by: None,
-        };
+        let question = open_question(2, &board);
         meeting.agenda[2].open_questions = vec![question.clone()];
         board.questions = std::sync::Arc::new([(id("CHG0030042"), vec![question])].into());
         board.meetings = vec![meeting.into()].into();
@@ -330,18 +322,22 @@ fn questions_are_asked_and_answered_on_screen() {
     assert!(driver.keys("").screen().contains("no question about CHG0030042 is open"), "{}", driver.screen());
 }
 
-/// A board with a question to an item that is on no agenda, and one that is answered.
-fn asked() -> Snapshot {
-    let mut board = crate::tui::fixture::story();
-    let question = crate::wire::meeting::QuestionRow {
-        number: 1,
+fn open_question(number: u32, board: &Snapshot) -> crate::wire::meeting::QuestionRow {
+    crate::wire::meeting::QuestionRow {
+        number,
         at: board.now,
         by: "k.wu".into(),
         text: "who is on call?".into(),
         answer: None,
         answered_at: None,
         answered_by: None,
-    };
+    }
+}
+
+/// A board with a question to an item that is on no agenda, and one that is answered.
+fn asked() -> Snapshot {
+    let mut board = crate::tui::fixture::story();
+    let question = open_question(1, &board);
     board.questions = std::sync::Arc::new([(id("CHG0030042"), vec![question])].into());
     board
 }
