@@ -219,6 +219,22 @@ impl Pty {
         Screen(seen.parser.screen().clone())
     }
 
+    /// Waits until nothing was written for so long, and gives the screen: for what has no other sign of being done.
+    pub fn wait_quiet(&self, quiet: Duration) -> Screen {
+        let (lock, changed) = &*self.seen;
+        let mut seen = lock.lock().unwrap();
+        loop {
+            let before = seen.raw.len();
+            let (now, waited) = changed
+                .wait_timeout_while(seen, quiet, |seen| seen.raw.len() == before && !seen.ended)
+                .unwrap();
+            seen = now;
+            if waited.timed_out() || seen.ended {
+                return Screen(seen.parser.screen().clone());
+            }
+        }
+    }
+
     /// Waits for what takes a minute by its nature, such as a lease that lapses.
     pub fn wait_long(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> Screen {
         let limit = LIMIT + Duration::from_secs(90);

@@ -129,17 +129,9 @@ pub fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots").join(name)
 }
 
-/// Waits until nothing moves any more; only for making pictures, not for judging them.
+/// The screen once nothing moves any more; only for making pictures, not for judging them.
 pub fn settled(pty: &Pty, paper: shot::Paper) -> String {
-    let mut before = String::new();
-    loop {
-        let now = shot::svg(&pty.screen(), paper);
-        if now == before {
-            return now;
-        }
-        before = now;
-        std::thread::sleep(std::time::Duration::from_millis(600));
-    }
+    shot::svg(&pty.wait_quiet(std::time::Duration::from_millis(600)), paper)
 }
 
 fn staged(stage: &Stage) -> Pty {
