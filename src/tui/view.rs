@@ -31,6 +31,7 @@ pub mod widget;
 
 use std::fmt::Debug;
 
+pub use asked::refusal;
 pub use page::Page;
 use ratatui::{buffer::Buffer, layout::Rect};
 pub use sent::Sent;
@@ -169,6 +170,7 @@ pub trait Popup: Debug {
     /// The snapshot or the minute changed: stop what is no longer true.
     fn refresh(&mut self, _shared: &mut Shared) {}
 
+    /// An answer came; true when the layer asked for it, and shows it if it is a refusal.
     fn reply(&mut self, _shared: &mut Shared, _ticket: Ticket, _reply: &Reply) -> bool {
         false
     }

@@ -30,7 +30,9 @@ fn a_table_and_a_calendar_come_in_on_screen() {
     pty.keys("i").wait_text("Import a file");
     pty.type_text("/nowhere.csv").keys("Enter").wait_text("/nowhere.map.toml");
     pty.keys("Enter").wait_text("/nowhere.csv cannot be read");
+    pty.wait_for("no toast: the dialog says it", |screen| !screen.contains("Error"));
     pty.keys("Esc").wait_text("i import");
+    pty.keys("M").wait_text("Error: /nowhere.csv cannot be read");
     pty.keys("Esc").wait_for("no error", |screen| !screen.contains("Error"));
     import(&mut pty, &fixture("bpi2014.csv"), Some(&fixture("bpi2014.map.toml")), "changes: ");
     pty.keys("3").wait_text("[3 Queue");

@@ -255,6 +255,11 @@ impl Shared {
         self.toasts.push(Tone::Error, text, self.now);
     }
 
+    /// An error that a dialog shows: it is only kept in the list of messages.
+    pub fn error_shown(&mut self, text: impl Into<String>) {
+        self.toasts.list(Tone::Error, text, self.now);
+    }
+
     /// A name for a request that is made by an effect of its own; its answer comes to `reply`.
     pub fn ticket(&mut self, errand: Errand) -> Ticket {
         let ticket = Ticket(self.next_ticket);

@@ -15,6 +15,7 @@ use crate::{
         view::{
             Screen, Views,
             dialog::{self, FilterLine, Help, HelpRow, Messages, Palette},
+            refusal,
         },
     },
     wire::{ProblemKind, Snapshot},
@@ -256,7 +257,11 @@ impl State {
                 let rows = self.rows();
                 self.shared.open(Palette::new(rows));
             }
-            Action::Messages => self.shared.open(Messages::default()),
+            Action::Messages => {
+                // Whoever opens the list has read them.
+                self.shared.toasts.dismiss_all();
+                self.shared.open(Messages::default());
+            }
             Action::Filter => {
                 let line = FilterLine::new(&self.shared.filter);
                 self.shared.open(line);
@@ -401,29 +406,25 @@ impl State {
         let seq = self.shared.snapshot.seq;
         self.shared.sent.answered(ticket, reply, seq);
         self.dirty = true;
+        let taken = self.layers.iter_mut().rev().any(|layer| layer.reply(&mut self.shared, ticket, reply));
         match reply {
             // What an import would do is not done yet: its dialog shows it.
             Reply::Done(_) if errand == Errand::Asking => {}
             Reply::Done(receipt) => self.shared.done(receipt.said.clone()),
-            Reply::Refused(problem) => {
-                let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-                match problem.kind {
-                    ProblemKind::No => self.shared.note(format!("{}{hint}", problem.title)),
-                    ProblemKind::Invalid
-                    | ProblemKind::NotFound
-                    | ProblemKind::Unreachable
-                    | ProblemKind::NotAllowed
-                    | ProblemKind::Changed => self.shared.error(format!("{}{hint}", problem.title)),
-                }
-            }
+            Reply::Refused(problem) => match problem.kind {
+                _ if taken => self.shared.error_shown(refusal(problem)),
+                ProblemKind::No => self.shared.note(refusal(problem)),
+                ProblemKind::Invalid
+                | ProblemKind::NotFound
+                | ProblemKind::Unreachable
+                | ProblemKind::NotAllowed
+                | ProblemKind::Changed => self.shared.error(refusal(problem)),
+            },
             Reply::Answer(_) => {}
         }
-        for layer in self.layers.iter_mut().rev() {
-            if layer.reply(&mut self.shared, ticket, reply) {
-                return;
-            }
+        if !taken {
+            self.views.reply(&mut self.shared, ticket, reply);
         }
-        self.views.reply(&mut self.shared, ticket, reply);
     }
 
     fn edited(&mut self, result: Result<Option<String>, String>) {

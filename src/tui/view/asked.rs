@@ -15,6 +15,13 @@ pub struct Asked {
     problem: Option<Problem>,
 }
 
+/// Why something was refused, and what to do.
+#[must_use]
+pub fn refusal(problem: &Problem) -> String {
+    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("{}{hint}", problem.title)
+}
+
 impl Asked {
     /// Asks, unless this was asked of the same board already. An answer to the same question stays until a newer one is
     /// there.

@@ -70,6 +70,8 @@ pub struct Toast {
     pub tone: Tone,
     pub text: String,
     pub at: Instant,
+    /// Only in the list: a dialog says it already.
+    pub listed: bool,
 }
 
 /// The messages of this session, and which of them is shown.
@@ -90,16 +92,25 @@ impl Toasts {
     /// Adds a message; it is shown after those that wait. What was done just now is shown at once in place of what was
     /// done before it, so that who works fast never reads old news.
     pub fn push(&mut self, tone: Tone, text: impl Into<String>, at: Instant) {
-        let text = clean_line(&text.into()).into_owned();
+        self.add(Toast { tone, text: clean_line(&text.into()).into_owned(), at, listed: false });
+    }
+
+    /// Keeps a message in the list without showing it: a dialog shows it.
+    pub fn list(&mut self, tone: Tone, text: impl Into<String>, at: Instant) {
+        self.add(Toast { tone, text: clean_line(&text.into()).into_owned(), at, listed: true });
+    }
+
+    fn add(&mut self, toast: Toast) {
         let waiting = self.all.get(self.current..).unwrap_or_default();
-        if tone == Tone::Done && waiting.iter().all(|toast| toast.tone == Tone::Done) {
+        if toast.tone == Tone::Done && waiting.iter().all(|toast| toast.tone == Tone::Done || toast.listed) {
             (self.current, self.expires) = (self.all.len(), None);
         }
         if self.all.len() >= KEPT {
             self.all.remove(0);
             self.current = self.current.saturating_sub(1);
         }
-        self.all.push(Toast { tone, text, at });
+        self.all.push(toast);
+        self.skip_listed();
         self.changed = true;
     }
 
@@ -135,10 +146,22 @@ impl Toasts {
         any
     }
 
+    /// Puts all messages away: their list has been opened.
+    pub fn dismiss_all(&mut self) {
+        while self.dismiss() {}
+    }
+
     fn next(&mut self) {
         self.current = (self.current + 1).min(self.all.len());
+        self.skip_listed();
         self.expires = None;
         self.changed = true;
+    }
+
+    fn skip_listed(&mut self) {
+        while self.shown().is_some_and(|toast| toast.listed) {
+            self.current += 1;
+        }
     }
 
     /// Whether messages came or went since this was asked last.
@@ -158,7 +181,7 @@ impl Toasts {
         };
         pen.put(toast.tone.glyph(look), look.glyph(toast.tone.role())).text(" ");
         pen.put(toast.tone.word(), look.word(toast.tone.role())).text(" ");
-        let more = self.all.len() - self.current - 1;
+        let more = self.all[self.current + 1..].iter().filter(|toast| !toast.listed).count();
         let tail = match more {
             0 => String::new(),
             _ => format!(" (+{more}, {list_key} lists)"),
@@ -204,8 +227,15 @@ mod tests {
         assert_eq!(drawn(&toasts, 60, None), " △ Warning: old data (+1, M lists)");
         assert_eq!(toasts.tick(secs(12)), None);
         assert_eq!(drawn(&toasts, 60, Some("sending")), " ✗ Error: not sent");
+        toasts.list(Tone::Error, "the dialog says it", Instant::default());
+        assert_eq!(drawn(&toasts, 60, Some("sending")), " ✗ Error: not sent");
         assert!(toasts.dismiss() && !toasts.dismiss());
         assert_eq!(drawn(&toasts, 60, Some("sending")), " sending…");
-        assert_eq!(toasts.all().len(), 3);
+        toasts.list(Tone::Error, "the dialog says it", Instant::default());
+        assert_eq!(drawn(&toasts, 60, None), "", "it is only in the list");
+        toasts.push(Tone::Note, "seen", Instant::default());
+        assert_eq!(drawn(&toasts, 60, None), " i Note: seen");
+        toasts.dismiss_all();
+        assert_eq!((toasts.shown(), toasts.all().len()), (None, 6));
     }
 }

@@ -365,7 +365,8 @@ impl Popup for Confirm {
         if let Some(detail) = self.asked.change() {
             self.stopped.learn(detail, self.revision);
         }
-        true
+        // Why there is no answer is not said here.
+        !matches!(reply, Reply::Refused(_))
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {

@@ -9,7 +9,7 @@ use crate::{
         input::{Action, Place},
         view::{
             Popup,
-            asked::Asked,
+            asked::{Asked, refusal},
             explain,
             widget::{Move, Pen, ScrollState, centred, dialog_box, put_line},
         },
@@ -39,7 +39,7 @@ impl Explain {
         let say = |text: &str| vec![Text::styled(format!(" {text}"), look.muted())];
         let Some(explanation) = self.asked.explanation() else {
             return match self.asked.problem() {
-                Some(problem) => say(&problem.title),
+                Some(problem) => say(&refusal(problem)),
                 None => say("asking the board"),
             };
         };

@@ -11,7 +11,7 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            asked::Asked,
+            asked::{Asked, refusal},
             widget::{LineInput, Pen, centred, dialog_box},
         },
     },
@@ -87,7 +87,7 @@ impl Popup for Export {
             return false;
         }
         match self.asked.problem() {
-            Some(problem) => self.fault = Some(problem.title.clone()),
+            Some(problem) => self.fault = Some(refusal(problem)),
             None => self.write(shared),
         }
         true

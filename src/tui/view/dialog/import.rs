@@ -10,7 +10,7 @@ use crate::tui::{
     input::{Action, Key, Place},
     theme::Role,
     view::{
-        Popup,
+        Popup, refusal,
         widget::{LineInput, Pen, centred, dialog_box, wrap},
     },
 };
@@ -146,8 +146,7 @@ impl Popup for Import {
             (Reply::Done(receipt), Stage::Reading(_)) => self.stage = Stage::Ready(receipt.said.clone()),
             (Reply::Done(_), _) => shared.close(),
             (Reply::Refused(problem), _) => {
-                let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-                self.fault = Some(format!("{}{hint}", problem.title));
+                self.fault = Some(refusal(problem));
                 self.stage = Stage::Path;
             }
             (Reply::Answer(_), _) => {}

@@ -12,7 +12,7 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            asked::Asked,
+            asked::{Asked, refusal},
             item::clash::rule_id,
             widget::{Lead, ListState, Move, Pen, centred, dialog_box, wrap},
         },
@@ -131,8 +131,10 @@ impl Popup for Slots {
         }
         let body = Rect { y: inner.y + 2, height: inner.height.saturating_sub(3), ..inner };
         let Some(found) = found(&self.asked) else {
-            let words = self.asked.problem().map_or("asking the board", |problem| problem.title.as_str());
-            Pen::new(buf, look, body, 0).rest(words, look.muted());
+            let words = self.asked.problem().map_or_else(|| "asking the board".to_owned(), refusal);
+            for (row, line) in (0..).zip(wrap(&words, usize::from(body.width))) {
+                Pen::new(buf, look, body, row).put(&line, look.muted());
+            }
             return;
         };
         if found.slots.is_empty() {
