@@ -66,8 +66,7 @@ impl Calendar {
         self.strip(scene, shape, &mut canvas.rows(1 + height, shape.strip));
         if shape.legend > 0 && self.listing.is_none() {
             let shown = self.shown(scene, shape, &[]);
-            let bars = self.period.mode == Mode::Timeline;
-            strip::legend(&shown, bars, canvas.height() - 1, &mut canvas);
+            strip::legend(&shown, self.period.mode, canvas.height() - 1, &mut canvas);
         }
     }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    item::{Item, severity_glyph, severity_role},
+    item::{Item, Mark, Sign, severity_glyph, severity_role},
+    period::Mode,
     scene::Canvas,
-    shown::{Shown, home},
+    shown::{Shown, home, window_fill},
 };
 use crate::{
     calendar,
@@ -301,7 +302,7 @@ pub fn lane(shown: &Shown<'_>, name: &Line, canvas: &mut Canvas<'_>) {
     let look = shown.scene.look;
     let Some(lane) = shown.lanes.iter().find(|lane| lane.name == *name) else { return };
     let count = |which: fn(&Item) -> bool| lane.own.iter().filter(|item| which(&shown.items[**item])).count();
-    let open = count(|item| item.mark == super::item::Mark::Open);
+    let open = count(|item| item.mark == Mark::Open);
     let (block, warn) = (count(Item::is_block), count(super::week::is_warn));
     canvas.head(0, &Head::new(&format!("{} {name}", shown.grouping.word()), false));
     let glyphs = look.glyphs;
@@ -326,40 +327,97 @@ pub fn lane(shown: &Shown<'_>, name: &Line, canvas: &mut Canvas<'_>) {
     canvas.put(1, 2, does, canvas.width(), look.muted());
 }
 
-/// The legend: a glyph beside its word.
-pub fn legend(shown: &Shown<'_>, bars: bool, y: usize, canvas: &mut Canvas<'_>) {
-    let look = shown.scene.look;
-    let g = look.glyphs;
-    let stroke = |stroke: &str, mark: &str| if bars { format!("{stroke}{mark}") } else { mark.to_owned() };
-    let states = [
-        (stroke(g.bar_open, g.state_vote_open), "vote open"),
-        (stroke(g.bar_live, g.state_approved), "approved"),
-        (stroke(g.bar_live, g.state_running), "running"),
-        (stroke(g.bar_over, g.state_done), "done"),
-    ];
-    let mut parts: Vec<String> = states.iter().map(|(glyph, word)| format!("{glyph} {word}")).collect();
-    if shown.wide {
-        parts.push(format!("{} failed", stroke(g.bar_over, g.state_failed)));
+/// A glyph of the legend with its word.
+struct Entry {
+    text: String,
+    /// A shorter way to say it.
+    short: Option<String>,
+    /// It is in the period: said before what is not.
+    seen: bool,
+    /// What is rare is said only where it is seen.
+    rare: bool,
+}
+
+/// The legend: a glyph beside its word. What is in sight comes before what is not, where not all fit.
+pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) {
+    if mode == Mode::Year {
+        let g = shown.glyphs();
+        let text =
+            format!("1{}9 activities a day, in steps of the load  {} none  {} today", g.dash, g.dot, g.up);
+        canvas.put(1, y, &text, canvas.width(), shown.scene.look.muted());
+        return;
+    }
+    let bars = mode == Mode::Timeline;
+    let mut entries = entries(shown, bars);
+    entries.retain(|entry| entry.seen || !entry.rare);
+    let gap = if shown.wide { 2 } else { 1 };
+    let room = canvas.width();
+    let needs = |entries: &[Entry]| entries.iter().map(|entry| width(&entry.text) + gap).sum::<usize>();
+    if needs(&entries) > room {
+        for entry in &mut entries {
+            entry.text = entry.short.take().unwrap_or_else(|| std::mem::take(&mut entry.text));
+        }
+    }
+    while needs(&entries) > room
+        && let Some(last) = entries.iter().rposition(|entry| !entry.seen)
+    {
+        entries.remove(last);
+    }
+    let (mut x, style) = (1, shown.scene.look.muted());
+    for Entry { text, .. } in entries {
+        // A glyph without its word would say nothing.
+        if x + width(&text) > room {
+            return;
+        }
+        x = canvas.put(x, y, &text, width(&text), style) + gap;
+    }
+}
+
+fn entries(shown: &Shown<'_>, bars: bool) -> Vec<Entry> {
+    let g = shown.glyphs();
+    let mut entries = Vec::new();
+    let entry = |glyph: &str, word: &str, seen: bool, rare: bool| Entry {
+        text: format!("{glyph} {word}"),
+        short: word.strip_prefix("vote ").map(|word| format!("{glyph} {word}")),
+        seen,
+        rare,
+    };
+    for mark in [Mark::Open, Mark::Approved, Mark::Running, Mark::Done, Mark::Failed] {
+        let stroke = if bars { mark.stroke(g) } else { "" };
+        let seen = shown.items.iter().any(|item| item.mark == mark);
+        let rare = mark == Mark::Failed && !shown.wide;
+        entries.push(entry(&format!("{stroke}{}", mark.glyph(g)), mark.word(), seen, rare));
     }
     if bars {
         let word = if shown.wide { "drawn in full in another lane" } else { "also here" };
-        parts.push(format!("{}{} {word}", g.bar_elsewhere, g.elsewhere));
+        let seen = shown.lanes.iter().any(|lane| !lane.shared.is_empty());
+        entries.push(entry(&format!("{}{}", g.bar_elsewhere, g.elsewhere), word, seen, false));
     }
-    if shown.wide || !bars {
-        parts.extend([format!("{} block", g.clash_block), format!("{} warn", g.clash_warn)]);
-    }
-    if shown.wide {
-        parts.push(format!("{} acknowledged", g.clash_acknowledged));
+    let signs = [
+        (Sign::Open(Severity::Block), "block", bars && !shown.wide),
+        (Sign::Open(Severity::Warn), "warn", bars && !shown.wide),
+        (Sign::Open(Severity::Info), "info", true),
+        (Sign::Acknowledged, if shown.wide { "acknowledged" } else { "ack" }, !shown.wide),
+    ];
+    for (sign, word, rare) in signs {
+        let seen = shown.items.iter().any(|item| item.sign == sign);
+        entries.push(entry(sign.glyph(g), word, seen, rare));
     }
     let window = if shown.wide { "maintenance" } else { "window" };
-    parts.extend([format!("{} {window}", g.window_maintenance), format!("{} freeze", g.window_hard_freeze)]);
-    let gap = if shown.wide { 2 } else { 1 };
-    let mut x = 1;
-    for part in parts.iter().filter(|part| !part.is_empty()) {
-        // A glyph without its word would say nothing.
-        if x + width(part) > canvas.width() {
-            return;
-        }
-        x = canvas.put(x, y, part, width(part), look.muted()) + gap;
+    let windows = [
+        (WindowKind::Maintenance, true, window, false),
+        (WindowKind::Freeze, true, "freeze", false),
+        (WindowKind::Freeze, false, "soft freeze", true),
+        (WindowKind::Release, false, "release window", true),
+        (WindowKind::Meeting, false, "meeting", true),
+    ];
+    for (kind, hard, word, rare) in windows {
+        let Some((_, glyph, _)) = window_fill(kind, hard, g) else { continue };
+        let seen = shown.occurs.iter().any(|occurs| {
+            let window = &occurs.window;
+            window.kind.value == kind && (kind != WindowKind::Freeze || window.hard == hard)
+        });
+        entries.push(entry(glyph, word, seen, rare));
     }
+    entries
 }

@@ -21,7 +21,9 @@ fn ids(bench: &Bench) -> Vec<String> {
 fn a_meeting_stands_on_every_view_and_clashes_with_nothing() {
     // Keys to the view, and what one reads there; the cursor begins on what matters most, not on a meeting.
     for (name, large, keys, want) in [
-        ("week", false, vec![], "◇14"),
+        ("week", false, vec![], "◇14 Paymen…"),
+        ("week, its sign named", false, vec![], "◇ meeting"),
+        ("timeline, its sign named", false, vec![Action::CycleView, Action::Today], "◇ meeting"),
         ("week, large", true, vec![], "◇ 14:00 Payments CAB"),
         ("timeline", true, vec![Action::CycleView, Action::Today], "Payments CAB 14:00"),
         ("month, large", true, vec![Action::CycleView; 2], "◇ 14:00 Payments CAB"),

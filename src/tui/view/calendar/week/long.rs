@@ -222,15 +222,6 @@ fn day_windows(
 ) {
     let look = shown.scene.look;
     let Some((glyph, role)) = heaviest else { return };
-    let short = |text: &str| text.split(' ').next().unwrap_or(text).to_owned();
-    let forms = |text: &str, left: usize| {
-        if width(text) <= left {
-            return Some(text.to_owned());
-        }
-        let words: Vec<&str> = text.split(' ').collect();
-        let shorter = words[..words.len().saturating_sub(1).max(1)].join(" ");
-        [shorter, short(text)].into_iter().find(|form| width(form) <= left)
-    };
     if texts.len() > 3 {
         let text = format!("{glyph} {} windows", texts.len());
         let text = if width(&text) <= column.width { text } else { format!("{glyph}{}", texts.len()) };
@@ -239,9 +230,7 @@ fn day_windows(
     }
     let (mut x, end) = (column.x, column.x + column.width);
     for (at, (text, role)) in texts.iter().enumerate() {
-        // Every window that follows needs at least three columns.
-        let after = 4 * (texts.len() - 1 - at);
-        let Some(form) = forms(text, (end - x).saturating_sub(after)) else { return };
+        let Some(form) = form(shown, text, &texts[at + 1..], end - x) else { return };
         if width(&form) == column.width && form.chars().all(|c| form.starts_with(c)) {
             canvas.put(x, y, &form, end - x, look.glyph(*role));
             return;
@@ -251,7 +240,9 @@ fn day_windows(
         x = canvas.put(x, y, &first, 1, look.glyph(*role));
         x = canvas.put(x, y, letters.as_str(), end - x, look.text());
         let last = at + 1 == texts.len();
-        let gap = usize::from(!last || shown.wide).min(end - x);
+        // A cut name and the glyph of the next window stand apart without a blank, where there is little room.
+        let apart = if last { shown.wide } else { shown.wide || !form.ends_with(look.glyphs.cut) };
+        let gap = usize::from(apart).min(end - x);
         x += gap;
     }
     // What is left of a day whose last window goes on is filled with it; a meeting is over then.
@@ -260,6 +251,37 @@ fn day_windows(
         let glyph: String = text.chars().take(1).collect();
         canvas.fill(x, end, y, &glyph, look.glyph(*role));
     }
+}
+
+/// The fewest letters a cut name is worth, with the sign of the cut.
+const NAMED: usize = 4;
+
+/// What is said of one window in `room` columns where `after` follow: all, a meeting with its name cut, without its name,
+/// its glyph alone; `None` where not even that fits.
+fn form(shown: &Shown<'_>, text: &str, after: &[(String, Role)], room: usize) -> Option<String> {
+    let glyphs = shown.glyphs();
+    let timed = |text: &str| {
+        let words: Vec<&str> = text.split(' ').collect();
+        let whole = text.contains(glyphs.beyond);
+        words[..if whole { words.len() } else { words.len().min(1 + usize::from(shown.wide)) }].join(" ")
+    };
+    let glyph = |text: &str| text.split(' ').next().unwrap_or(text).to_owned();
+    let meeting = text.starts_with(glyphs.window_meeting);
+    // Those that follow keep their times where that is possible, and three columns where not.
+    let roomy = room.saturating_sub(after.iter().map(|(text, _)| width(&timed(text)) + 1).sum());
+    let tight = room.saturating_sub(4 * after.len());
+    let named = || {
+        if width(text) <= roomy {
+            return Some(text.to_owned());
+        }
+        let head = timed(text);
+        let name = text.strip_prefix(&head)?.trim_start();
+        let unspaced = usize::from(!shown.wide && !after.is_empty());
+        let left = (roomy + unspaced).checked_sub(width(&head) + 1)?;
+        Some(format!("{head} {}", cut(name, left, glyphs))).filter(|_| meeting && left >= NAMED)
+    };
+    let fits = |form: String, left: usize| Some(form).filter(|form| width(form) <= left);
+    named().or_else(|| fits(timed(text), tight)).or_else(|| fits(glyph(text), tight))
 }
 
 /// The name of a window in the first day it fills.
