@@ -170,7 +170,7 @@ actions! {
     DayLater "day-later" "L" [WhatIf] "One day later"
     Propose "propose" "Enter" [WhatIf] writes "Propose this time"
     Browse "browse" "o" [Item] "Copy the link to it in its own system"
-    Copy "copy" "y" [Item Messages Explain] "Copy the id or the text to the clipboard"
+    Copy "copy" "y" [Item Messages Explain Welcome] "Copy the id or the text to the clipboard"
 
     StartMeeting "start" "S" [Meeting] writes "Start the meeting: the agenda is sealed (chair)"
     NextFocus "next-focus" "n" [Meeting] writes "On to the next item (chair)"
@@ -222,7 +222,7 @@ actions! {
     NextPeriod "next-period" ". n" [Calendar] "Next period"
     ZoomIn "zoom-in" "+ =" [Calendar] "Finer: fewer minutes a cell"
     ZoomOut "zoom-out" "-" [Calendar] "Coarser: more minutes a cell"
-    CycleView "view" "V" [Calendar] "Week, timeline, month, agenda"
+    CycleView "view" "V" [Calendar] "Week, timeline, month, agenda, year"
     Group "group" "x" [Queue Calendar Conflicts Record] "Group rows, choose the lanes, or show all clashes"
     Sort "sort" "s" [Queue Conflicts Record Board] "Sort by the next column"
     Fold "fold" "Space" [Calendar] "Fold or open the lane"

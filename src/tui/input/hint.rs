@@ -54,6 +54,8 @@ const WELCOME: &[Hint] = &[
     hint(&[A::Demo], "demo"),
     hint(&[A::Down, A::Up], "choose"),
     hint(&[A::Enter], "start"),
+    wide(&[A::NextPane], "by hand"),
+    wide(&[A::Copy], "copy"),
     hint(&[A::Palette], "all"),
     hint(&[A::Quit], "quit"),
 ];

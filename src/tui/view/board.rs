@@ -209,7 +209,14 @@ impl View for Board {
         &[Place::Board, Place::Item, Place::List]
     }
 
+    fn hinted(&self, shared: &Shared, action: Action) -> bool {
+        !shared.snapshot.is_empty() || self.welcome.hinted(shared, action)
+    }
+
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        if shared.snapshot.is_empty() && action == Action::Copy {
+            return None;
+        }
         able::why_not(shared, action, self.target(shared).as_ref())
     }
 

@@ -83,6 +83,28 @@ fn an_empty_board_says_how_to_begin_on_every_screen() {
     }
 }
 
+#[test]
+fn the_welcome_says_how_to_begin_by_hand_where_there_is_room() {
+    let copied = |size: (u16, u16), keys: &str| {
+        let mut driver = Driver::new(empty(), size.0, size.1);
+        driver.keys(keys);
+        (driver.recorder.all().join("; "), driver.screen())
+    };
+    for (size, keys, want) in [
+        ((80, 24), "y", "copy quorate import board.json --dry-run"),
+        ((80, 24), "j j y", "copy quorate demo"),
+        ((160, 50), "j y", "copy quorate source add"),
+        ((160, 50), "Tab j j Enter", "copy quorate import board.json"),
+        ((160, 50), "Tab y", "copy { \"version\": 1,"),
+        ((100, 50), "Tab G y", "copy quorate doctor"),
+    ] {
+        let (log, screen) = copied(size, keys);
+        assert!(log.starts_with(want), "{size:?} {keys}: {log}\n{screen}");
+    }
+    insta::assert_snapshot!("welcome_160x50", copied((160, 50), "").1);
+    insta::assert_snapshot!("welcome_100x50", copied((100, 50), "j").1);
+}
+
 /// Sizes: everything small, each breakpoint and its neighbours, and large ones.
 fn sizes() -> Vec<(u16, u16)> {
     let mut sizes: Vec<(u16, u16)> = (1..=45).flat_map(|w| (1..=26).map(move |h| (w, h))).collect();

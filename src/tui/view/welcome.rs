@@ -1,11 +1,15 @@
 //! The first run: nothing was ever imported, and the ways to begin.
 
+mod by_hand;
+
+use by_hand::{BY_HAND, ByHand};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Target, View,
     dialog::{self, Import},
-    widget::{Head, Lead, ListState, Move, Pen, put_line},
+    queue::split_below,
+    widget::{Head, Lead, ListState, Move, Pen, put_line, split_side},
 };
 use crate::tui::{
     app::{Effect, Shared},
@@ -14,37 +18,68 @@ use crate::tui::{
     view::item::lines::Words,
 };
 
-/// The welcome: what can be begun with, and where things are kept.
+/// The welcome: what can be begun with, where things are kept, and the same without the screen.
 #[derive(Debug, Default)]
 pub struct Welcome {
     list: ListState,
+    /// What `y` copies.
+    by_hand: ListState,
+    /// The cursor is among what is done by hand.
+    on_hand: bool,
+    /// Whether there was room for it.
+    shows_hand: bool,
 }
 
-/// What can be begun with: action, name, what it does.
-const WAYS: [(Action, &str, &str); 3] = [
-    (Action::Import, "Import a file", "a board file (JSON), CSV with a column map, iCalendar"),
-    (Action::Connect, "Connect a system", "asks which one, tries it once, writes the settings"),
-    (Action::Demo, "Load the demo", "a made-up company around today; nothing is written"),
+/// What can be begun with: action, name, what it does, and which of [`BY_HAND`] is the same.
+const WAYS: [(Action, &str, &str, usize); 3] = [
+    (Action::Import, "Import a file", "a board file (JSON), CSV with a column map, iCalendar", 1),
+    (Action::Connect, "Connect a system", "asks which one, tries it once, writes the settings", 3),
+    (Action::Demo, "Load the demo", "a made-up company around today; nothing is written", 4),
 ];
+
+/// Columns and rows that leave room for what is done by hand, beside the welcome or below it.
+const BESIDE: u16 = 160;
+const BELOW: u16 = 34;
+
+impl Welcome {
+    fn way(&self) -> (Action, &'static str, &'static str, usize) {
+        WAYS[self.list.cursor().min(WAYS.len() - 1)]
+    }
+}
 
 impl View for Welcome {
     fn places(&self, _shared: &Shared) -> &'static [Place] {
         &[Place::Welcome, Place::List]
     }
 
+    fn hinted(&self, _shared: &Shared, action: Action) -> bool {
+        self.shows_hand || !matches!(action, Action::NextPane | Action::Copy)
+    }
+
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        let on_hand = self.on_hand && self.shows_hand;
         if let Some(to) = Move::of(action) {
-            self.list.go(to, WAYS.len());
+            if on_hand {
+                self.by_hand.go(to, BY_HAND.len());
+            } else if self.list.go(to, WAYS.len()) {
+                self.by_hand.select(self.way().3);
+            }
             return true;
         }
         let action = match action {
-            Action::Enter => WAYS[self.list.cursor().min(WAYS.len() - 1)].0,
+            Action::Enter if on_hand => Action::Copy,
+            Action::Enter => self.way().0,
             other => other,
         };
         match action {
             Action::Import => shared.open(Import::default()),
             Action::Connect => shared.effect(Effect::Connect),
             Action::Demo => shared.open(dialog::Demo),
+            Action::NextPane | Action::PrevPane if self.shows_hand => self.on_hand = !on_hand,
+            Action::Copy => {
+                let chosen = if self.shows_hand { self.by_hand.cursor() } else { self.way().3 };
+                shared.effect(Effect::Copy(BY_HAND[chosen.min(BY_HAND.len() - 1)].0.to_owned()));
+            }
             _ => return false,
         }
         true
@@ -55,8 +90,26 @@ impl View for Welcome {
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let beside = area.width >= BESIDE;
+        self.shows_hand = beside || (area.height >= BELOW && area.width >= 80);
+        if !self.shows_hand {
+            return self.ways(shared, buf, area);
+        }
+        let (ways, hand) = if beside {
+            split_side(buf, &shared.look, area, area.width.saturating_sub(81))
+        } else {
+            split_below(area, ByHand::HEIGHT + 1)
+        };
+        self.ways(shared, buf, ways);
+        ByHand { cursor: self.by_hand.cursor(), focused: self.on_hand }.draw(shared, buf, hand);
+    }
+}
+
+impl Welcome {
+    fn ways(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let inner = Head::new("Welcome to quorate", true).right("nothing here yet").draw(buf, look, area);
+        let focused = !(self.on_hand && self.shows_hand);
+        let inner = Head::new("Welcome to quorate", focused).right("nothing here yet").draw(buf, look, area);
         let roomy = inner.height >= 16;
         let mut row = u16::from(roomy);
         let say = |text: &str, buf: &mut Buffer, row: &mut u16| {
@@ -69,8 +122,8 @@ impl View for Welcome {
         say("Start with one of these:", buf, &mut row);
         row += u16::from(roomy);
         self.list.show(u16::try_from(WAYS.len()).unwrap_or(3), WAYS.len());
-        for (at, (action, name, about)) in WAYS.iter().enumerate() {
-            let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };
+        for (at, (action, name, about, _)) in WAYS.iter().enumerate() {
+            let lead = Lead { selected: at == self.list.cursor(), focused, marked: false };
             let mut pen = Pen::new(buf, look, inner, row);
             pen.text(" ").lead(lead).put(&shared.keymap.shown(*action), look.key()).text("  ");
             let style = pen.id_style(lead, look.text());
