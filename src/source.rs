@@ -26,6 +26,9 @@ pub use write::{Pushed, What, Write};
 /// Why something cannot be done with a source, in one sentence for people.
 pub type Why = &'static str;
 
+/// Of a system whose planned dates the board does not write.
+pub const DATES_STAY: Why = "planned dates are changed there; quorate does not write them";
+
 /// What a source can do, as data: faces show, disable and explain by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities {
@@ -35,13 +38,27 @@ pub struct Capabilities {
     pub votes: Result<(), Why>,
     /// Whether comments and decisions become notes there, or why they cannot.
     pub comments: Result<(), Why>,
+    /// Whether the planned dates of a change can be moved there, or why they cannot.
+    pub dates: Result<(), Why>,
 }
 
 impl Capabilities {
     /// Of a source that is only read.
     #[must_use]
     pub const fn read_only(reads: &'static [RecordKind], why: Why) -> Self {
-        Self { reads, votes: Err(why), comments: Err(why) }
+        Self { reads, votes: Err(why), comments: Err(why), dates: Err(why) }
+    }
+
+    /// Whether a write is taken.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub const fn takes(&self, what: &What) -> Result<(), Why> {
+        match what {
+            What::Vote { .. } => self.votes,
+            What::Comment { .. } | What::Decision { .. } => self.comments,
+            What::Dates { .. } => self.dates,
+        }
     }
 }
 
@@ -133,21 +150,16 @@ pub trait Source: Send {
     fn pull<'a>(&'a mut self, cursor: Option<&'a [u8]>, now: Instant)
     -> Pending<'a, Result<Pull, PullError>>;
 
-    /// Reads one item anew, with the approvals asked for it, before a vote on it is sent.
+    /// Reads one item anew, with the approvals asked for it, before a vote on it, or its dates, are sent.
     fn look<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Vec<Stored>, PullError>> {
         let message = format!("{}: {item} cannot be read alone", self.id());
         Box::pin(std::future::ready(Err(PullError::new(message))))
     }
 
     /// Writes, reads again, compares, and only then says that it is done. A write that is there already is accepted
-    /// without being sent again: by its marker, or by the state of the approval.
+    /// without being sent again: by its marker, by the state of the approval, or by the dates.
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
-        let capabilities = self.capabilities();
-        let why = match write.what {
-            What::Vote { .. } => capabilities.votes,
-            What::Comment { .. } | What::Decision { .. } => capabilities.comments,
-        };
-        let words = why.err().unwrap_or("this source takes no writes");
+        let words = self.capabilities().takes(&write.what).err().unwrap_or("this source takes no writes");
         Box::pin(std::future::ready(Pushed::Refused(Line::new(words))))
     }
 }

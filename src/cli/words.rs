@@ -34,7 +34,8 @@ pub fn able(able: &Capabilities) -> String {
         Ok(()) => format!("{what} are written back"),
         Err(why) => format!("{what} stay here: {why}"),
     };
-    format!("{}; {}", say("votes", &able.votes), say("comments", &able.comments))
+    let parts = [("votes", &able.votes), ("comments", &able.comments), ("planned dates", &able.dates)];
+    parts.map(|(what, able)| say(what, able)).join("; ")
 }
 
 /// The times of an activity in words.

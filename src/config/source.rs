@@ -179,7 +179,7 @@ pub struct SourceSettings {
     /// Systems: which records, as `quorate source help KIND` says: a query, a queue, a project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<String>,
-    /// Systems: whether votes, comments and decisions are written back.
+    /// Systems: whether votes, comments, decisions and planned dates are written back.
     #[serde(default = "yes")]
     pub write: bool,
     /// Systems: the most requests per minute; 0 for no limit of ours.

@@ -87,7 +87,8 @@ pub enum Command {
         start: Instant,
         end: Instant,
     },
-    /// Moves a record of the embedded board to a new planned start, its length kept.
+    /// Moves a record to a new planned start, its length kept: one of the embedded board at once, a change of a source
+    /// by asking that source.
     Move {
         item: Id,
         start: Instant,

@@ -293,6 +293,16 @@ pub enum Event {
         item: Id,
         changes: Vec<FieldChange>,
     },
+    /// Somebody wants a change of a source at another start; it moves when its source says so.
+    MoveProposed {
+        item: Id,
+        revision: Revision,
+        /// The planned start as it was seen.
+        was: Instant,
+        start: Instant,
+        /// The planned end that goes with it; none where the change has none.
+        end: Option<Instant>,
+    },
     /// The outcome of the post-implementation review.
     Reviewed {
         item: Id,
@@ -417,6 +427,7 @@ impl Event {
             | Self::Lapsed { item, .. }
             | Self::ItemObserved { item, .. }
             | Self::Edited { item, .. }
+            | Self::MoveProposed { item, .. }
             | Self::Reviewed { item, .. }
             | Self::Pushed { item, .. }
             | Self::ChairNamed { item, .. }

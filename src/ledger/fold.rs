@@ -120,6 +120,7 @@ impl Fold {
             Event::Imported { .. }
             | Event::Pushed { .. }
             | Event::Edited { .. }
+            | Event::MoveProposed { .. }
             | Event::RollbackAsked { .. } => {
                 if let Some(id) = event.item() {
                     self.item(id).events.push(n);

@@ -46,6 +46,25 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approved: Option<bool>,
     },
+    /// The planned dates of a change, with a note that says who moved it.
+    Dates {
+        /// The planned start as the person saw it.
+        was: Instant,
+        start: Instant,
+        /// None where the record has none.
+        end: Option<Instant>,
+    },
+}
+
+impl What {
+    /// Whether it belongs to what its author saw: held where the item changed since.
+    #[must_use]
+    pub const fn is_of_what_was_seen(&self) -> bool {
+        match self {
+            Self::Vote { .. } | Self::Dates { .. } => true,
+            Self::Comment { .. } | Self::Decision { .. } => false,
+        }
+    }
 }
 
 /// How a write ended.
@@ -73,9 +92,14 @@ impl Write {
     /// The text as it is written to a system: whose it is, where another account writes it, and its marker.
     #[must_use]
     pub fn text(&self, as_themselves: bool) -> String {
+        let moved;
         let body = match &self.what {
             What::Vote { comment, .. } => comment.as_deref().unwrap_or_default(),
             What::Comment { text } | What::Decision { text, .. } => text.as_str(),
+            What::Dates { was, start, .. } => {
+                moved = format!("{} moved the planned start from {was} to {start}.", self.name);
+                &moved
+            }
         };
         match (&self.what, as_themselves) {
             (What::Comment { .. }, false) => format!("{} says:\n\n{body}\n\n{}", self.name, self.marker()),
@@ -170,6 +194,14 @@ mod tests {
         ] {
             assert_eq!(marked(text), want, "{row}");
         }
+    }
+
+    #[test]
+    fn a_move_says_who_moved_it_and_from_when_to_when_whoever_writes_it() {
+        let at = Instant::from_secs;
+        let moved = write(What::Dates { was: at(0), start: at(3600), end: None });
+        let want = "M. Ortiz moved the planned start from 1970-01-01T00:00:00Z to 1970-01-01T01:00:00Z.\n\n[quorate 3f9c0a1b2c3d4e5f]";
+        assert_eq!((moved.text(true).as_str(), moved.text(false).as_str()), (want, want));
     }
 
     #[test]

@@ -252,6 +252,7 @@ fn sources() -> Vec<SourceHealth> {
         progress: None,
         votes: None,
         comments: None,
+        dates: (name != "servicenow").then(|| Line::new("planned dates are changed there")),
     };
     vec![
         source("servicenow", "board file", SourceState::Fresh, 20, 240),

@@ -56,6 +56,9 @@ impl Event {
                 format!("{to} acts for {from} at {board} from {start} to {end}")
             }
             Self::Edited { item, changes } => format!("edited {item}: {}", edits(changes)),
+            Self::MoveProposed { item, was, start, .. } => {
+                format!("asked the source of {item} to move it from {was} to {start}")
+            }
             Self::Reviewed { item, successful, text } => {
                 let verdict = if *successful { "successful" } else { "not successful" };
                 format!("reviewed {item}: {verdict}{}", with(Some(text)))

@@ -110,6 +110,9 @@ pub struct SourceHealth {
     /// Why comments are not written there; none where they are.
     #[serde(default)]
     pub comments: Option<Line>,
+    /// Why planned dates are not moved there; none where they are.
+    #[serde(default)]
+    pub dates: Option<Line>,
 }
 
 /// A write to a source that is on its way, or was refused.
@@ -118,7 +121,7 @@ pub struct WriteRow {
     pub id: Line,
     pub source: SourceId,
     pub item: Id,
-    /// `vote yes`, `comment`, `decision`.
+    /// `vote yes`, `comment`, `decision`, `planned dates`.
     pub what: Line,
     pub person: Option<Id>,
     pub state: WriteState,

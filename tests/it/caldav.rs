@@ -103,7 +103,7 @@ fn reads_events<C: Calendar>() {
         reader.warnings
     );
     let able = reader.source.capabilities();
-    assert!(able.votes.is_err() && able.comments.is_err());
+    assert!(able.votes.is_err() && able.comments.is_err() && able.dates.is_err());
     for (kind, id) in reader.known.keys() {
         assert!(id.as_str().starts_with("cal:"), "{kind:?} {id}");
     }

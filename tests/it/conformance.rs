@@ -330,6 +330,21 @@ pub fn comments_both_ways<W: World>() {
     }
 }
 
+/// A system whose planned dates are not written says why, and is asked nothing.
+pub fn moves_dates_or_says_why<W: World>() {
+    let world = W::start();
+    let mut reader = Reader::voting(&world);
+    let native = world.changes().into_iter().next().unwrap();
+    let (was, start) = (now(), now().plus(86_400));
+    let write = reader.write(&world, &native, 8, What::Dates { was, start, end: None });
+    let Err(why) = reader.source.capabilities().dates else { return };
+    world.fake().forget();
+    assert_eq!(reader.push(&write), Pushed::Refused(Line::new(why)));
+    assert_eq!(world.fake().seen().len(), 0, "nothing is asked, nothing is sent");
+    let shut = Reader::new(Setup { write: false, ..world.setup() }, W::KIND).source.capabilities();
+    assert!(shut.votes.is_err() && shut.comments.is_err() && shut.dates.is_err(), "{shut:?}");
+}
+
 /// A write whose answer was lost is found, not sent again.
 pub fn sends_exactly_once<W: World>() {
     let world = W::start();
@@ -534,6 +549,11 @@ macro_rules! conforms {
         $(#[ignore = $why])?
         fn comments_go_both_ways() {
             $crate::conformance::comments_both_ways::<$world>();
+        }
+        #[test]
+        $(#[ignore = $why])?
+        fn planned_dates_are_moved_or_it_is_said_why_not() {
+            $crate::conformance::moves_dates_or_says_why::<$world>();
         }
         #[test]
         $(#[ignore = $why])?

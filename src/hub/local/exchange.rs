@@ -125,8 +125,8 @@ impl Server {
         let me = self.publish.borrow().me.person.clone();
         while let Some(posted) = self.outbox.due(&self.sync, me.as_ref(), leads, now).cloned() {
             let (source, write) = (posted.source.clone(), posted.write.clone());
-            if matches!(write.what, source::What::Vote { .. }) && posted.state == OutboxState::Queued {
-                // Read anew first: a vote belongs to what its author saw.
+            if write.what.is_of_what_was_seen() && posted.state == OutboxState::Queued {
+                // Read anew first: it belongs to what its author saw.
                 self.sync.look(&source, write);
             } else {
                 self.send(&posted);
@@ -150,6 +150,10 @@ impl Server {
     fn looked(&mut self, write: &Write, found: Result<Vec<Stored>, PullError>) {
         let now = self.options.clock.now();
         let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
+        if posted.state != OutboxState::Queued {
+            // Replaced or withdrawn while it was looked for.
+            return self.send_due();
+        }
         match found {
             Err(error) => {
                 let words = Line::new(&error.message);
@@ -160,16 +164,20 @@ impl Server {
             Ok(records) => {
                 let copy = self.copy_of(write);
                 if let Err(problem) = self.observe_item(&posted, &records) {
-                    tracing::warn!(%problem, "what was read before a vote is not kept");
+                    tracing::warn!(%problem, "what was read before a write is not kept");
                 }
                 let ledger = &self.live.ledger;
                 let stands = ledger.record_view(ledger.facts().whole(&write.item)).map(|view| view.revision);
                 let moved = copy != self.copy_of(write);
                 if write.revision.is_some() && (moved || stands != write.revision) {
-                    let words = if stands.is_none() {
-                        "not sent: the item is gone there"
-                    } else {
-                        "not sent: the item changed there since you voted; look at the difference and vote again"
+                    let words = match (stands, &write.what) {
+                        (None, _) => "not sent: the item is gone there",
+                        (Some(_), source::What::Dates { .. }) => {
+                            "not sent: the item changed there since you moved it; look at the difference and move it again"
+                        }
+                        (Some(_), _) => {
+                            "not sent: the item changed there since you voted; look at the difference and vote again"
+                        }
                     };
                     let held = posted.ended(OutboxState::Held, Line::new(words));
                     self.told(&posted, &held, None);
@@ -182,7 +190,7 @@ impl Server {
         self.send_due();
     }
 
-    /// The revision of the very record that a vote goes to, where another speaks for it on the board.
+    /// The revision of the very record that a write goes to, where another speaks for it on the board.
     fn copy_of(&self, write: &Write) -> Option<Revision> {
         let facts = self.live.ledger.facts();
         let copy = (*facts.whole(&write.item) != write.item).then(|| facts.told(&write.item))?;
@@ -201,6 +209,7 @@ impl Server {
     fn pushed(&mut self, write: &Write, pushed: &Pushed) {
         let now = self.options.clock.now();
         let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
+        let void = posted.state == OutboxState::Refused;
         let event = |accepted, words: &Line| {
             let item = self.live.ledger.facts().whole(&write.item).clone();
             let source = posted.source.clone();
@@ -219,6 +228,8 @@ impl Server {
             Pushed::Refused(words) => {
                 (posted.ended(OutboxState::Refused, words.clone()), event(false, words))
             }
+            // A later one took its place meanwhile: it is not tried again.
+            Pushed::Later { .. } | Pushed::Unknown(_) if void => (posted.clone(), None),
             Pushed::Later { words, after } => {
                 (posted.later(OutboxState::Queued, words.clone(), *after, now), None)
             }

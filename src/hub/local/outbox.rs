@@ -13,7 +13,7 @@ use crate::{
         event::{Entry, Event, Known, RoundOutcome},
         log::{Sealed, hex},
     },
-    model::{Id, Instant, Line, Prose, RecordKind, SourceId, Vote},
+    model::{Id, Instant, Line, Person, Prose, RecordKind, SourceId, Vote},
     source::{Capabilities, What, Write},
     store::{self, OutboxState},
     wire::{WriteRow, WriteState},
@@ -91,6 +91,7 @@ impl Posted {
             What::Vote { approve: false, .. } => "vote no",
             What::Comment { .. } => "comment",
             What::Decision { .. } => "decision",
+            What::Dates { .. } => "planned dates",
         }
     }
 
@@ -227,7 +228,7 @@ impl Outbox {
             let Some((source, item)) = place(ledger, sync, sealed) else { continue };
             let Some((able, me)) = sync.able(&source) else { continue };
             match write(ledger, sealed, &item, able.votes.is_ok() && me, me) {
-                Some(write) if able.comments.is_ok() || matches!(write.what, What::Vote { .. }) => {
+                Some(write) if able.takes(&write.what).is_ok() => {
                     rows.extend(self.replaced(ledger, &write));
                     rows.push(Posted {
                         source,
@@ -245,12 +246,22 @@ impl Outbox {
         rows
     }
 
-    /// Earlier votes of the person on the item that have not been sent.
+    /// Earlier votes of the person on the item that have not been sent; earlier moves of it by anybody, also one of
+    /// which nothing was heard: sent again, it would undo the later one.
     fn replaced(&self, ledger: &Ledger, write: &Write) -> Vec<Posted> {
-        if !matches!(write.what, What::Vote { .. }) {
-            return Vec::new();
+        match write.what {
+            What::Vote { .. } => {
+                self.unsent(ledger, &write.item, write.person.as_ref(), "replaced by a later vote")
+            }
+            What::Dates { .. } => {
+                let earlier = |row: &Posted| {
+                    matches!(row.write.what, What::Dates { .. })
+                        && (row.is_waiting() || row.state == OutboxState::Held)
+                };
+                self.ended_by(ledger, &write.item, earlier, "replaced by a later move")
+            }
+            What::Comment { .. } | What::Decision { .. } => Vec::new(),
         }
-        self.unsent(ledger, &write.item, write.person.as_ref(), "replaced by a later vote")
     }
 
     fn withdrawn(&self, ledger: &Ledger, entry: &Entry) -> Vec<Posted> {
@@ -263,18 +274,26 @@ impl Outbox {
     }
 
     fn unsent(&self, ledger: &Ledger, item: &Id, person: Option<&Id>, words: &str) -> Vec<Posted> {
-        let facts = ledger.facts();
-        let theirs = |row: &&Posted| {
-            facts.whole(&row.write.item) == facts.whole(item)
-                && row.write.person.as_ref() == person
+        let theirs = |row: &Posted| {
+            row.write.person.as_ref() == person
                 && matches!(row.write.what, What::Vote { .. })
                 && matches!(row.state, OutboxState::Queued | OutboxState::Held)
         };
-        self.rows
-            .values()
-            .filter(theirs)
-            .map(|row| row.ended(OutboxState::Refused, Line::new(words)))
-            .collect()
+        self.ended_by(ledger, item, theirs, words)
+    }
+
+    /// Those of the writes about an item that something later makes void.
+    fn ended_by(
+        &self,
+        ledger: &Ledger,
+        item: &Id,
+        is_void: impl Fn(&Posted) -> bool,
+        words: &str,
+    ) -> Vec<Posted> {
+        let facts = ledger.facts();
+        let same = |row: &&Posted| facts.whole(&row.write.item) == facts.whole(item);
+        let void = self.rows.values().filter(same).filter(|row| is_void(row));
+        void.map(|row| row.ended(OutboxState::Refused, Line::new(words))).collect()
     }
 }
 
@@ -289,6 +308,10 @@ fn place(ledger: &Ledger, sync: &Sync, sealed: &Sealed) -> Option<(SourceId, Id)
     let copies = copies.filter_map(|copy| Some((facts.source_of(RecordKind::Change, &copy.id)?, &copy.id)));
     let places =
         || std::iter::once((own, item)).chain(copies.clone()).filter(|(source, _)| !source.is_board());
+    if let Event::MoveProposed { .. } = sealed.entry.event {
+        // Another that tells of it does not decide when it is: what the board shows would not move.
+        return (!own.is_board()).then(|| (own.clone(), item.clone()));
+    }
     let votes = matches!(sealed.entry.event, Event::Voted { .. });
     let takes = |(source, _): &(&SourceId, &Id)| {
         let takes = |(able, me): (&Capabilities, bool)| {
@@ -320,6 +343,9 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
             (What::Vote { approve, comment: comment.clone() }, true, Some(*revision))
         }
         Event::Commented { text, .. } if acts => (What::Comment { text: text.clone() }, me, None),
+        Event::MoveProposed { was, start, end, revision, .. } => {
+            (What::Dates { was: *was, start: *start, end: *end }, me, Some(*revision))
+        }
         Event::RoundClosed { outcome, arithmetic, reason, revision, .. } => {
             let approved = match outcome {
                 RoundOutcome::Approved => Some(true),
@@ -340,6 +366,10 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
         _ => return None,
     };
     let person = by.and_then(|id| ledger.facts().person(id.as_str()));
+    let named = |person: &Person| match person.name.is_empty() {
+        true => Line::new(person.id.as_str()),
+        false => person.name.clone(),
+    };
     let mut known_as: Vec<Line> = Vec::new();
     if let Some(person) = person {
         known_as.push(Line::new(person.id.as_str()));
@@ -351,7 +381,7 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
         what,
         person: by.cloned(),
         own,
-        name: person.map_or_else(|| entry.by.login.clone(), |person| person.name.clone()),
+        name: person.map_or_else(|| entry.by.login.clone(), |person| named(person)),
         known_as,
         revision,
         at: entry.at,

@@ -57,9 +57,10 @@ pub struct Pulse {
     pub queued: usize,
     /// How far a read of many pages has come.
     pub progress: Option<Progress>,
-    /// Why votes, or comments, are not written there.
+    /// Why votes, comments, or planned dates are not written there.
     pub votes: Option<&'static str>,
     pub comments: Option<&'static str>,
+    pub dates: Option<&'static str>,
 }
 
 impl Pulse {
@@ -79,6 +80,7 @@ impl Pulse {
             progress: None,
             votes: None,
             comments: None,
+            dates: None,
         }
     }
 
@@ -178,6 +180,7 @@ impl Pulse {
             progress: self.progress.map(|progress| (progress.done, progress.total)),
             votes: self.votes.map(Line::new),
             comments: self.comments.map(Line::new),
+            dates: self.dates.map(Line::new),
         }
     }
 }

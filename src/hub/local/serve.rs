@@ -211,6 +211,7 @@ impl Server {
         let admin = self.options.identity.rules();
         let who = Who { admin, salt: Some(id), ..Who::person(actor.clone()) };
         let done = self.commit(|server, now| {
+            server.may_move(command)?;
             let proposal = server.live.ledger.decide(command, &who, now)?;
             Ok((proposal, Batch { command_id: Some(id), ..Batch::default() }))
         });
@@ -219,6 +220,22 @@ impl Server {
             self.send_due();
         }
         done
+    }
+
+    /// A change of a source moves only where its source takes dates: what that can do, the ledger does not know.
+    fn may_move(&self, command: &Command) -> Result<(), Problem> {
+        let Command::Move { item, .. } = command else { return Ok(()) };
+        let source = self.live.ledger.facts().source_of(RecordKind::Change, item);
+        let Some(source) = source.filter(|source| !source.is_board()) else { return Ok(()) };
+        let why = match self.sync.able(source) {
+            Some((able, _)) => able.dates.err(),
+            None => Some("no source of that name is configured here"),
+        };
+        why.map_or(Ok(()), |why| {
+            let words = format!("{item} belongs to {source} and is not moved from here: {why}");
+            Err(Problem::new(ProblemKind::NotAllowed, words)
+                .hint(format!("change it in {source}; the board follows")))
+        })
     }
 
     /// Commits what is proposed on the board as it stands, anew when somebody else was faster.

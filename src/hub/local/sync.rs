@@ -76,7 +76,7 @@ pub struct Ended {
 /// What ended, and how.
 pub enum What {
     Pulled(Result<Pull, PullError>),
-    /// An item was read anew, before this vote on it is sent.
+    /// An item was read anew, before this write about it is sent.
     Looked(Write, Result<Vec<Stored>, PullError>),
     Pushed(Write, Pushed),
 }
@@ -98,6 +98,7 @@ impl Sync {
             let mut pulse = Pulse::new(id, source.kind, source.every, source.max_age, chance());
             pulse.votes = able.votes.err();
             pulse.comments = able.comments.err();
+            pulse.dates = able.dates.err();
             Track {
                 pulse,
                 able,
@@ -160,7 +161,7 @@ impl Sync {
         self.tracks.iter().any(|track| track.pulse.id == *source && track.source.is_some())
     }
 
-    /// Reads an item anew before a vote on it is sent.
+    /// Reads an item anew before what depends on it is sent.
     pub fn look(&mut self, source: &SourceId, write: Write) {
         self.start(source, |mut source, at| async move {
             let found = source.look(&write.item).await;

@@ -29,10 +29,14 @@ impl Ask<'_> {
         self.allowed(item, Act::Edit)?;
         let facts = self.ledger.facts();
         if let Some(change) = facts.change(item) {
-            self.own(RecordKind::Change, item)?;
+            let source = facts.source_of(RecordKind::Change, item).filter(|source| !source.is_board());
             let Some(old) = change.planned_start else {
-                return Err(invalid(format!("{item} has no planned start to move: edit it instead")));
+                let instead = if source.is_some() { "" } else { ": edit it instead" };
+                return Err(invalid(format!("{item} has no planned start to move{instead}")));
             };
+            if let Some(source) = source {
+                return self.propose(change, source, (old, start));
+            }
             let moved = moved(change, start - old, self.now);
             return self.edited(change, moved, format!("{item} moved to {start}"));
         }
@@ -51,6 +55,30 @@ impl Ask<'_> {
             said: format!("{item} moved to {start}"),
             ..Step::default()
         })
+    }
+
+    /// A change of a source moves there; here it stays where it is until the source says so.
+    fn propose(
+        &self,
+        change: &Change,
+        source: &SourceId,
+        (was, start): (Instant, Instant),
+    ) -> Result<Step, Problem> {
+        let item = &change.id;
+        if let Some(why) = unmovable(change) {
+            return Err(invalid(format!("{item} {why}: it is not moved any more")));
+        }
+        if start == was {
+            return Err(invalid(format!("{item} starts at {start} already")));
+        }
+        let Some(revision) = self.ledger.facts().material(item).map(|material| material.revision()) else {
+            return Err(Problem::new(ProblemKind::NotFound, format!("{item} is gone from its source")));
+        };
+        let end = change.planned_end.map(|end| end.plus(start - was));
+        Ok(Step::one(
+            Event::MoveProposed { item: item.clone(), revision, was, start, end },
+            format!("{item} goes to {start} in {source}; the board follows"),
+        ))
     }
 
     pub(super) fn edit(&self, change: &Change) -> Result<Step, Problem> {
@@ -156,6 +184,23 @@ impl Ask<'_> {
 
 pub(in crate::ledger) fn own(record: Record) -> Stored {
     Stored { source: SourceId::board(), record }
+}
+
+/// Why a change of a source has no plan to move any more.
+fn unmovable(change: &Change) -> Option<&'static str> {
+    if change.actual_end.is_some() || change.outcome.is_some() {
+        return Some("is over");
+    }
+    match change.state.value {
+        State::Implement => Some("has started"),
+        State::Review => Some("is over"),
+        State::Closed => Some("is closed"),
+        State::Cancelled => Some("is cancelled"),
+        State::Rejected => Some("is rejected"),
+        State::Draft | State::Assess | State::Authorize | State::Scheduled | State::Unknown => {
+            change.actual_start.map(|_| "has started")
+        }
+    }
 }
 
 fn moved(change: &Change, by: i64, now: Instant) -> Change {

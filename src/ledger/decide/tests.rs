@@ -225,7 +225,52 @@ fn own_records_are_moved_others_are_not() {
         "jira",
         json!({"id": "J1", "state": "authorize", "owner": "j.lind", "planned_start": "2026-11-25T21:00:00Z"}),
     );
-    refused(desk.act("j.lind", Command::Move { item: id("J1"), start }), NotAllowed, "belongs to jira");
+    let edited = desk.ledger.facts().change(&id("J1")).unwrap().clone();
+    refused(desk.act("j.lind", Command::Edit { change: edited.into() }), NotAllowed, "belongs to jira");
+}
+
+#[test]
+fn a_change_of_a_source_is_moved_by_asking_its_source() {
+    let mut desk = Desk::payments(json!({}));
+    let start = "2026-11-26T21:00:00Z".parse().unwrap();
+    let planned = json!({"id": "J1", "state": "authorize", "owner": "j.lind", "planned_start": "2026-11-25T21:00:00Z",
+        "planned_end": "2026-11-25T22:00:00Z"});
+    desk.source("jira", planned.clone());
+    let go = |desk: &mut Desk, person: &str, start| desk.act(person, Command::Move { item: id("J1"), start });
+    refused(go(&mut desk, "k.wu", start), NotAllowed, "only the chair");
+    let before = desk.ledger.facts().change(&id("J1")).unwrap().clone();
+    refused(go(&mut desk, "j.lind", before.planned_start.unwrap()), Invalid, "already");
+    go(&mut desk, "j.lind", start).unwrap();
+    assert_eq!(
+        *desk.ledger.facts().change(&id("J1")).unwrap(),
+        before,
+        "nothing moves until the source says so"
+    );
+    let revision = desk.ledger.record_view(&id("J1")).unwrap().revision;
+    let want = Event::MoveProposed {
+        item: id("J1"),
+        revision,
+        was: before.planned_start.unwrap(),
+        start,
+        end: Some("2026-11-26T22:00:00Z".parse().unwrap()),
+    };
+    assert_eq!(desk.log.last().map(|sealed| &sealed.entry.event), Some(&want));
+    assert_eq!(desk.item("J1").events.last(), Some(&desk.ledger.head().n), "the record keeps it");
+    for (row, field, value, why) in [
+        ("no start", "planned_start", json!(null), "no planned start"),
+        ("implementing", "state", json!("implement"), "has started"),
+        ("started", "actual_start", json!("2026-11-20T21:00:00Z"), "has started"),
+        ("in review", "state", json!("review"), "is over"),
+        ("closed", "state", json!("closed"), "is closed"),
+        ("cancelled", "state", json!("cancelled"), "is cancelled"),
+        ("with an outcome", "outcome", json!("failed"), "is over"),
+    ] {
+        let mut other = planned.clone();
+        other[field] = value;
+        desk.source("jira", other);
+        let refusal = go(&mut desk, "j.lind", start).unwrap_err();
+        assert!(refusal.title.contains(why), "{row}: {refusal:?}");
+    }
 }
 
 #[test]

@@ -294,6 +294,7 @@ impl Item {
             | Event::Unacknowledged { .. }
             | Event::Delegated { .. }
             | Event::Edited { .. }
+            | Event::MoveProposed { .. }
             | Event::RulesChanged { .. }
             | Event::Imported { .. }
             | Event::Pushed { .. }

@@ -13,7 +13,7 @@ use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Clie
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind},
     source::{
-        Capabilities, Source, Write,
+        Capabilities, DATES_STAY, Source, Write,
         http::{Http, HttpError, Login},
         markup,
     },
@@ -241,7 +241,7 @@ fn updated(value: &Value) -> Option<Instant> {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()) }
+        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
     source::{
-        Capabilities, Source, What, Write,
+        Capabilities, DATES_STAY, Source, What, Write,
         http::{Answer, Call, Http, HttpError, Login},
     },
 };
@@ -180,7 +180,7 @@ fn versioned(call: Call) -> Call {
 
 impl Adapter for Github {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -250,7 +250,7 @@ impl Writer for Github {
         let found = self.load(&repository, number).await?;
         match write.what {
             What::Vote { approve, .. } => gate::find(self, &repository, &found, write, approve).await,
-            What::Comment { .. } | What::Decision { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
                 talk::find(self, &repository, &found, write).await
             }
         }
@@ -261,7 +261,7 @@ impl Writer for Github {
         let found = self.load(&repository, number).await?;
         match write.what {
             What::Vote { approve, .. } => gate::vote(self, &repository, &found, write, login, approve).await,
-            What::Comment { .. } | What::Decision { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
                 talk::say(self, &repository, &found, &write.text(as_themselves), login).await
             }
         }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, Source,
+        Capabilities, DATES_STAY, Source,
         http::{Call, Http},
     },
 };
@@ -70,7 +70,7 @@ impl Gitlab {
 
 impl Adapter for Gitlab {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -11,7 +11,7 @@ mod write; // answers and followups
 use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl::Crawler};
 use crate::{
     model::{Id, Record, RecordKind, Stored},
-    source::{Capabilities, Source, http::Http},
+    source::{Capabilities, DATES_STAY, Source, http::Http},
 };
 use session::{Session, Who};
 
@@ -71,7 +71,7 @@ impl Glpi {
 
 impl Adapter for Glpi {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {

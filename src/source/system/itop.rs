@@ -17,7 +17,7 @@ use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, client::Client,
 use crate::{
     model::{Id, Instant, RecordKind, Stored, text::clean_line},
     source::{
-        Capabilities, Source,
+        Capabilities, DATES_STAY, Source,
         http::{Call, Http, Login},
     },
 };
@@ -157,7 +157,7 @@ fn opened(envelope: Envelope) -> Result<Found, Refusal> {
 impl Adapter for Itop {
     fn capabilities(&self) -> Capabilities {
         let votes = if self.votes { Ok(()) } else { Err(NO_VOTES) };
-        Capabilities { reads: KINDS, votes, comments: Ok(()) }
+        Capabilities { reads: KINDS, votes, comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {

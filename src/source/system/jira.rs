@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
     source::{
-        Capabilities, Source, What, Write,
+        Capabilities, DATES_STAY, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -211,7 +211,7 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &KINDS, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: &KINDS, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -266,7 +266,9 @@ impl Writer for Adapted {
                 let steps = said::approvals(&self.api, key, &self.setup.login).await?;
                 Ok(said::stands(&self.setup, write, &steps, approve))
             }
-            What::Comment { .. } | What::Decision { .. } => said::find(&self.api, write, key).await,
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+                said::find(&self.api, write, key).await
+            }
         }
     }
 
@@ -276,7 +278,7 @@ impl Writer for Adapted {
             What::Vote { approve, .. } => {
                 said::vote(&self.api, &self.setup, write, key, approve, login).await
             }
-            What::Comment { .. } | What::Decision { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
                 said::note(&self.api, write, key, login, as_themselves).await
             }
         }

@@ -13,7 +13,7 @@ use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Clie
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored},
     source::{
-        Capabilities, Source, Write,
+        Capabilities, DATES_STAY, Source, Write,
         http::{Call, Http, HttpError, Login, judge},
         markup,
     },
@@ -170,7 +170,7 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()) }
+        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -8,12 +8,7 @@ use crate::{
 
 /// Sends one write at most once, and says how it stands there now.
 pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> Pushed {
-    let able = adapter.capabilities();
-    let allowed = match write.what {
-        What::Vote { .. } => able.votes,
-        What::Comment { .. } | What::Decision { .. } => able.comments,
-    };
-    if let Err(why) = allowed {
+    if let Err(why) = adapter.capabilities().takes(&write.what) {
         return Pushed::Refused(Line::new(why));
     }
     // A try before this one may have arrived.

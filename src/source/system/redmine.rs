@@ -13,7 +13,7 @@ use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
-        Capabilities, Source, What, Write,
+        Capabilities, DATES_STAY, Source, What, Write,
         http::{Answer, Call, Http, HttpError, Login},
     },
 };
@@ -270,6 +270,7 @@ impl Adapter for Redmine {
                 "Redmine asks nobody by name for approval: the vote is kept in the board's own record, and its decision goes there as a note",
             ),
             comments: Ok(()),
+            dates: Err(DATES_STAY),
         }
     }
 
@@ -324,7 +325,9 @@ impl Writer for Redmine {
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         match write.what {
             What::Vote { .. } => Err(Refusal::Said("Redmine takes no votes".to_owned())),
-            What::Comment { .. } | What::Decision { .. } => self.write(write, login, as_themselves).await,
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+                self.write(write, login, as_themselves).await
+            }
         }
     }
 }

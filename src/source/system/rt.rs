@@ -15,7 +15,7 @@ use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, Source, Write,
+        Capabilities, DATES_STAY, Source, Write,
         http::{Answer, Call, Http, Login},
     },
 };
@@ -133,6 +133,7 @@ impl Adapter for Rt {
             reads: &[RecordKind::Change, RecordKind::Approval, RecordKind::Comment],
             votes: Ok(()),
             comments: Ok(()),
+            dates: Err(DATES_STAY),
         }
     }
 

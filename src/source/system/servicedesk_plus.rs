@@ -18,7 +18,7 @@ use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl::Crawl
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
-        Capabilities, Source, What, Write,
+        Capabilities, DATES_STAY, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -139,7 +139,7 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -190,7 +190,9 @@ impl Writer for Adapted {
         let number = self.number(&write.item)?;
         match write.what {
             What::Vote { approve, .. } => self.stands(write, &number, approve).await,
-            What::Comment { .. } | What::Decision { .. } => self.noted(write, &number).await,
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+                self.noted(write, &number).await
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! It is read with the Table API and voted in with the Change Management API, as the person; a folder per matter.
 
 mod change; // change_request and rm_release
+mod dates; // planned dates, moved
 mod list; // pages of every table
 mod said; // approvals and journal
 mod holes; // what excluded entries cut out
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     model::{Id, Line, Record, RecordKind, Stored},
     source::{
-        Capabilities, Source, What, Write,
+        Capabilities, Source, What, Why, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -28,7 +29,7 @@ use table::{Ask, Rec, Tables};
 
 pub const README: &str = include_str!("servicenow/README.md");
 
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
     "auth",
     "client_id",
     "page_size",
@@ -39,6 +40,7 @@ const OPTIONS: [&str; 10] = [
     "relations",
     "affected",
     "comments",
+    "dates",
 ];
 const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
 
@@ -65,6 +67,8 @@ struct Adapted {
     edges: Option<BTreeMap<Line, Vec<Line>>>,
     /// Tables beside the changes that could not be read, each said once.
     absent: Vec<&'static str>,
+    /// Whether planned dates are moved there, or why not.
+    dates: Result<(), Why>,
 }
 
 impl Adapted {
@@ -92,6 +96,7 @@ impl Adapted {
             notes: setup.choice("notes", &["work_notes", "comments"])?,
             journal_days: setup.number("journal_days", 180, 1..=3650)?,
             relations: setup.option("relations").unwrap_or(STOCK_RELATIONS).to_owned(),
+            dates: dates::able(&setup)?,
             tables,
             setup,
             numbers: HashMap::new(),
@@ -143,7 +148,7 @@ const fn listing(name: &'static str, kinds: &'static [RecordKind], incremental: 
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()) }
+        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()), dates: self.dates }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -202,6 +207,7 @@ impl Writer for Adapted {
         match write.what {
             What::Vote { approve, .. } => self.find_vote(write, approve).await,
             What::Comment { .. } | What::Decision { .. } => self.find_note(write).await,
+            What::Dates { start, end, .. } => self.find_dates(write, start, end).await,
         }
     }
 
@@ -210,6 +216,7 @@ impl Writer for Adapted {
         match write.what {
             What::Vote { approve, .. } => self.vote(write, approve, &login).await,
             What::Comment { .. } | What::Decision { .. } => self.note(write, &login, as_themselves).await,
+            What::Dates { was, start, end } => self.move_dates(write, (was, start, end), &login).await,
         }
     }
 }

@@ -62,6 +62,9 @@ pub fn what(event: &Event) -> String {
                 changes.iter().map(|change| format!("{} {} > {}", change.field, change.old, change.new));
             format!("edited {}", fields.collect::<Vec<_>>().join(", "))
         }
+        Event::MoveProposed { was, start, .. } => {
+            format!("asked its source to move it from {was} to {start}")
+        }
         Event::Reviewed { successful, text, .. } => {
             let how = if *successful { "successful" } else { "not successful" };
             format!("reviewed, {how}: {}", text.words())

@@ -38,7 +38,7 @@ impl Source for Mirror {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &[RecordKind::Change], votes: self.votes, comments: Ok(()) }
+        Capabilities { reads: &[RecordKind::Change], votes: self.votes, comments: Ok(()), dates: Ok(()) }
     }
 
     fn pull<'a>(&'a mut self, _: Option<&'a [u8]>, _: Instant) -> Pending<'a, Result<Pull, PullError>> {

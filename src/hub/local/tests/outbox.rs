@@ -17,6 +17,10 @@ use crate::{
 struct System {
     title: String,
     plan: String,
+    /// Where it was moved to.
+    start: Option<Instant>,
+    /// Why it takes no dates.
+    no_dates: Option<&'static str>,
     sent: Vec<Write>,
     answers: VecDeque<Pushed>,
 }
@@ -33,8 +37,9 @@ impl Scripted {
         change.title = Line::new(&system.title);
         change.state = State::Authorize.into();
         change.rollback_plan = Prose::new(&system.plan);
-        change.planned_start = Some(noon().plus(86_400));
-        change.planned_end = Some(noon().plus(90_000));
+        let start = system.start.unwrap_or(planned());
+        change.planned_start = Some(start);
+        change.planned_end = Some(start.plus(3600));
         vec![Stored { source: self.id.clone(), record: Record::Change(Box::new(change)) }]
     }
 }
@@ -45,7 +50,8 @@ impl Source for Scripted {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &[RecordKind::Change], votes: Ok(()), comments: Ok(()) }
+        let dates = self.system.lock().unwrap().no_dates.map_or(Ok(()), Err);
+        Capabilities { reads: &[RecordKind::Change], votes: Ok(()), comments: Ok(()), dates }
     }
 
     fn pull<'a>(&'a mut self, _: Option<&'a [u8]>, _: Instant) -> Pending<'a, Result<Pull, PullError>> {
@@ -61,9 +67,16 @@ impl Source for Scripted {
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
         let mut system = self.system.lock().unwrap();
         system.sent.push(write.clone());
-        let answer = system.answers.pop_front();
-        Box::pin(std::future::ready(answer.unwrap_or_else(|| Pushed::Accepted(Line::new("as written")))))
+        let answer = system.answers.pop_front().unwrap_or_else(|| Pushed::Accepted(Line::new("as written")));
+        if let (What::Dates { start, .. }, Pushed::Accepted(_)) = (&write.what, &answer) {
+            system.start = Some(*start);
+        }
+        Box::pin(std::future::ready(answer))
     }
+}
+
+fn planned() -> Instant {
+    noon().plus(86_400)
 }
 
 struct World {
@@ -223,4 +236,81 @@ async fn a_decision_becomes_one_note() {
     let sent = world.sent();
     let [What::Decision { text, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert!(text.starts_with("Change advisory board: "), "{text:?}");
+}
+
+async fn go(hub: &Hub, start: Instant) -> Result<Receipt, Problem> {
+    submit(hub, Command::Move { item: id("sys:1"), start }).await
+}
+
+fn to(days: i64) -> Instant {
+    planned().plus(days * 86_400)
+}
+
+fn shown_at(snapshot: &Snapshot) -> Option<Instant> {
+    snapshot.activities[&id("sys:1")].planned.start()
+}
+
+#[tokio::test]
+async fn a_move_goes_to_the_source_and_the_board_shows_it_when_the_source_does() {
+    for own in [true, false] {
+        let world = World::new();
+        let hub = world.open("ana", own).await;
+        let receipt = go(&hub, to(1)).await.unwrap();
+        assert!(receipt.said.contains("in sys; the board follows"), "{}", receipt.said);
+        assert_eq!(shown_at(&hub.snapshot.borrow()), Some(planned()), "it is where its source has it");
+        until(&hub, "it is through", |s| s.writes.is_empty() && world.sent().len() == 1).await;
+        let sent = world.system.lock().unwrap().sent[0].clone();
+        let want = What::Dates { was: planned(), start: to(1), end: Some(to(1).plus(3600)) };
+        assert_eq!((sent.what, sent.own, sent.name.as_str()), (want, own, "ana"));
+        assert_eq!(pushed(&hub).await, [(true, "planned dates".into())]);
+        // The source is read again soon after a write.
+        world.hand.set(noon().plus(60));
+        let after = until(&hub, "the board follows", |s| shown_at(s) == Some(to(1))).await;
+        assert!(after.writes.is_empty(), "{:?}", after.writes);
+    }
+}
+
+#[tokio::test]
+async fn a_move_of_what_changed_there_is_held() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    world.system.lock().unwrap().plan = "pray".into();
+    go(&hub, to(1)).await.unwrap();
+    let held = until(&hub, "held", |s| s.writes.iter().any(|row| row.state == WriteState::Held)).await;
+    assert!(held.writes[0].words.contains("since you moved it"), "{:?}", held.writes);
+    assert_eq!((world.sent(), held.writes[0].what.as_str()), (vec![], "planned dates"));
+}
+
+#[tokio::test]
+async fn a_later_move_takes_the_place_of_one_that_is_not_through() {
+    let later = Pushed::Later { words: Line::new("busy"), after: None };
+    for first in [later, Pushed::Unknown(Line::new("no answer came"))] {
+        let world = World::new();
+        let hub = world.open("ana", true).await;
+        world.answer(first);
+        go(&hub, to(1)).await.unwrap();
+        until(&hub, "to be tried again", |s| s.writes.iter().any(|row| !row.words.is_empty())).await;
+        go(&hub, to(2)).await.unwrap();
+        let done = until(&hub, "the later one is through", |_| world.sent().len() == 2).await;
+        assert_eq!(world.system.lock().unwrap().start, Some(to(2)));
+        world.hand.set(noon().plus(4000));
+        let after = until(&hub, "the board follows", |s| shown_at(s) == Some(to(2))).await;
+        assert_eq!(world.sent().len(), 2, "the earlier one is not sent again");
+        let [row] = &after.writes[..] else { panic!("{:?} {:?}", done.writes, after.writes) };
+        assert_eq!((row.state, row.words.as_str()), (WriteState::Refused, "replaced by a later move"));
+    }
+}
+
+#[tokio::test]
+async fn where_a_source_takes_no_dates_nothing_is_proposed() {
+    let world = World::new();
+    world.system.lock().unwrap().no_dates = Some("it is carved in stone");
+    let hub = world.open("ana", true).await;
+    let before = hub.snapshot.borrow().events;
+    let refused = go(&hub, to(1)).await.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::NotAllowed);
+    assert!(refused.title.contains("belongs to sys") && refused.title.contains("carved"), "{refused:?}");
+    assert_eq!(refused.hint.as_deref(), Some("change it in sys; the board follows"));
+    let after = hub.snapshot.borrow().clone();
+    assert_eq!((after.events, &after.sources[0].dates), (before, &Some(Line::new("it is carved in stone"))));
 }

@@ -23,7 +23,10 @@ impl Redmine {
             What::Decision { approved: Some(approved), .. } => {
                 self.setup.option(if approved { "approved" } else { "rejected" })
             }
-            What::Decision { approved: None, .. } | What::Comment { .. } | What::Vote { .. } => None,
+            What::Decision { approved: None, .. }
+            | What::Comment { .. }
+            | What::Vote { .. }
+            | What::Dates { .. } => None,
         }
     }
 

@@ -219,7 +219,9 @@ impl Adapted {
     ) -> Result<(), Refusal> {
         match write.what {
             What::Vote { approve, .. } => self.vote(write, change, approve, login).await,
-            What::Comment { .. } | What::Decision { .. } => self.note(change, &write.text(own), login).await,
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+                self.note(change, &write.text(own), login).await
+            }
         }
     }
 }

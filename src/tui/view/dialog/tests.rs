@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::{
-    model::{Id, Prose, Revision},
+    model::{Id, Line, Prose, Revision, SourceId},
     tui::{
         app::Driver,
         fixture::{answer, at, id, story},
     },
     wire::{
-        Answer, BallotStatus, Command, Problem, ProblemKind, Question, Snapshot, Tally, TallyOutcome, Vote,
+        Answer, BallotStatus, Command, Problem, ProblemKind, Question, Snapshot, SourceHealth, Tally,
+        TallyOutcome, Vote,
     },
 };
 
@@ -316,8 +317,32 @@ fn a_move_is_tried_then_proposed_then_sent() {
     assert!(driver.screen().contains("disappear 2"), "{}", driver.screen());
     driver.keys("Enter Enter l");
     assert_eq!(commands(&driver), []);
+    assert!(driver.screen().contains("move it to Tue 24 Nov 22:30 in servicenow"), "{}", driver.screen());
     driver.keys("y");
     assert_eq!(commands(&driver), [Command::Move { item: core(), start: at(1, "22:30") }]);
+}
+
+#[test]
+fn what_its_source_does_not_move_is_tried_and_not_proposed() {
+    type Edit = fn(&mut SourceHealth);
+    for (row, edit, why) in [
+        (
+            "no dates",
+            (|source| source.dates = Some(Line::new("dates stay there"))) as Edit,
+            "servicenow: dates stay there",
+        ),
+        ("not configured", |source| source.id = SourceId::new("other"), "which is no source here"),
+    ] {
+        let mut story = story();
+        edit(&mut Arc::make_mut(&mut story.sources)[0]);
+        let mut driver = Driver::new(story, 80, 24);
+        driver.keys("3 j w l l H");
+        assert!(driver.screen().contains("trial  Tue 24 Nov 22:30"), "{row}: {}", driver.screen());
+        driver.keys("Enter");
+        assert!(driver.screen().contains(why), "{row}: {}", driver.screen());
+        driver.keys("y");
+        assert_eq!(commands(&driver), [], "{row}");
+    }
 }
 
 #[test]

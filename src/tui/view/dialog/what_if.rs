@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 use super::rows;
 use crate::{
     model::{
-        Id, Instant,
+        Id, Instant, SourceId,
         time::{DAY, MINUTE},
     },
     tui::{
@@ -70,6 +70,26 @@ impl WhatIf {
         self.ask(shared);
     }
 
+    /// Where a move goes: the source that owns the change, none for the board's own; or why it cannot.
+    fn goes<'a>(&self, shared: &'a Shared) -> Result<Option<&'a SourceId>, String> {
+        let Some(row) = shared.snapshot.activities.get(&self.id) else {
+            return Err(format!("{} is gone", self.id));
+        };
+        let source = &row.source;
+        if source.is_board() {
+            return Ok(None);
+        }
+        if row.item != row.id {
+            return Err(format!("{} belongs to {source}: change it there, the board follows", row.item));
+        }
+        match shared.snapshot.sources.iter().find(|health| health.id == *source) {
+            Some(health) => {
+                health.dates.as_ref().map_or(Ok(Some(source)), |why| Err(format!("{source}: {why}")))
+            }
+            None => Err(format!("{} belongs to {source}, which is no source here", row.item)),
+        }
+    }
+
     fn moved(&self) -> Option<&Moved> {
         match self.asked.answer() {
             Some(Answer::WhatIf(moved)) => Some(moved),
@@ -118,8 +138,9 @@ impl Popup for WhatIf {
         self.confirm
     }
 
-    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         match action {
+            Action::Propose if self.goes(shared).is_err() => self.goes(shared).err(),
             Action::Propose if self.start == self.planned => Some("it starts there already".to_owned()),
             Action::Propose if self.moved().is_none() => Some("the board has not answered yet".to_owned()),
             _ => None,
@@ -170,11 +191,16 @@ impl Popup for WhatIf {
         for (row, at) in (0..).zip(self.scroll.show(body.height, lines.len())) {
             put_line(buf, look, body, row, &lines[at]);
         }
+        if let Err(why) = self.goes(shared) {
+            Pen::new(buf, look, inner, inner.height.saturating_sub(2)).rest(&why, look.word(Role::Caution));
+        }
         let keymap = &shared.keymap;
         let (send, back) = (keymap.shown(Action::Send), keymap.shown(Action::Back));
         let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
         if self.confirm {
-            pen.put(&send, look.key()).text(&format!("   move it to {to}      "));
+            let place = self.goes(shared).ok().flatten();
+            let place = place.map(|source| format!(" in {source}")).unwrap_or_default();
+            pen.put(&send, look.key()).text(&format!("   move it to {to}{place}      "));
             pen.put(&back, look.key()).text("   back");
         } else {
             let words = format!(

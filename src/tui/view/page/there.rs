@@ -106,12 +106,13 @@ fn source_lines(shared: &Shared, id: &crate::model::SourceId) -> Vec<Text<'stati
     let Some(health) = shared.snapshot.sources.iter().find(|health| health.id == *id) else {
         return Vec::new();
     };
-    let SourceHealth { error, warnings, votes, comments, .. } = health;
+    let SourceHealth { error, warnings, votes, comments, dates, .. } = health;
     let label = |word: &str| Words::labelled(look, &format!(" {word}"), LABEL);
     let mut lines = Vec::new();
     lines.extend(error.as_ref().map(|error| label("trouble").put(error, look.word(Role::Bad)).line()));
     lines.extend(warnings.iter().map(|words| label("odd").put(words, look.word(Role::Caution)).line()));
     lines.extend(votes.as_ref().map(|why| label("votes").text("stay here").dot(why).line()));
     lines.extend(comments.as_ref().map(|why| label("comments").text("stay here").dot(why).line()));
+    lines.extend(dates.as_ref().map(|why| label("dates").text("stay here").dot(why).line()));
     lines
 }
