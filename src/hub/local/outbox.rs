@@ -381,7 +381,7 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
         what,
         person: by.cloned(),
         own,
-        name: person.map_or_else(|| entry.by.login.clone(), |person| named(person)),
+        name: person.map_or_else(|| entry.by.login.clone(), named),
         known_as,
         revision,
         at: entry.at,
