@@ -138,6 +138,7 @@ fn http(settings: &SourceSettings) -> HttpOptions {
         timeout: Duration::from_secs(u64::try_from(settings.timeout.secs()).unwrap_or(30)),
         ca: settings.ca.clone(),
         rate: settings.rate,
+        kept: config::Paths::find().map(|paths| paths.tokens),
         ..HttpOptions::default()
     }
 }

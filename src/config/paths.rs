@@ -15,6 +15,8 @@ pub struct Paths {
     pub board: PathBuf,
     /// The directory of the log files.
     pub logs: PathBuf,
+    /// The directory of refresh tokens that systems replaced.
+    pub tokens: PathBuf,
 }
 
 impl Paths {
@@ -23,11 +25,13 @@ impl Paths {
     pub fn find() -> Option<Self> {
         let base = etcetera::base_strategy::Xdg::new().ok()?;
         let config = base.config_dir().join("quorate");
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir()).join("quorate");
         Some(Self {
             themes: config.join("themes"),
             config: config.join("config.toml"),
             board: base.data_dir().join("quorate").join("board.db"),
-            logs: base.state_dir().unwrap_or_else(|| base.data_dir()).join("quorate"),
+            tokens: state.join("tokens"),
+            logs: state,
         })
     }
 }

@@ -58,11 +58,13 @@ pub struct HttpOptions {
     pub ca: Option<PathBuf>,
     /// The most requests per minute; 0 for no limit of ours.
     pub rate: u32,
+    /// The folder for what a system replaces as it is used, and has to outlive this process: refresh tokens.
+    pub kept: Option<PathBuf>,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), max_body: 64 << 20, ca: None, rate: 0 }
+        Self { timeout: Duration::from_secs(30), max_body: 64 << 20, ca: None, rate: 0, kept: None }
     }
 }
 

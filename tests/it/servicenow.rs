@@ -80,19 +80,34 @@ fn grant(tables: &mut Tables, asked: &Asked) -> Reply {
             .map(|(_, _, id)| *id),
         "refresh_token" => USERS
             .iter()
-            .find(|(login, ..)| format!("again-{login}") == given("refresh_token"))
+            .find(|(login, ..)| good_refresh(tables, login) == given("refresh_token"))
             .map(|(_, _, id)| *id),
         _ => None,
     };
     let Some(user) = user else { return denied("invalid_grant") };
+    let mut answer = json!({ "scope": "useraccount", "token_type": "Bearer" });
+    if given("grant_type") == "refresh_token" {
+        answer["refresh_token"] = given("refresh_token").into();
+        if entity.get("rotate").is_some() {
+            let login = USERS.iter().find(|(_, _, id)| *id == user).unwrap().0;
+            let spent = tables.get_mut("oauth_refresh").unwrap();
+            let next = format!("again-{login}-{}", spent.len() + 1);
+            spent.push(row(json!({ "login": login, "token": next })));
+            answer["refresh_token"] = next.into();
+        }
+    }
     let granted = tables.get_mut("oauth_credential").unwrap();
     let token = format!("token-{}", granted.len() + 1);
     granted.push(row(json!({ "sys_id": token, "token": token, "user": user, "grant": given("grant_type") })));
     let lasts: u64 = entity["access_token_lifespan"].0.parse().unwrap();
-    Reply::json(
-        200,
-        &json!({ "scope": "useraccount", "token_type": "Bearer", "expires_in": lasts, "access_token": token }),
-    )
+    (answer["expires_in"], answer["access_token"]) = (lasts.into(), token.into());
+    Reply::json(200, &answer)
+}
+
+/// The one refresh token of somebody that is good: the last that was given out.
+fn good_refresh(tables: &Tables, login: &str) -> String {
+    let given = tables["oauth_refresh"].iter().rfind(|row| row["login"].0 == login);
+    given.map_or_else(|| format!("again-{login}"), |row| row["token"].0.clone())
 }
 
 /// Whether a row fits one clause; a clause on a field that no row has is dropped.
@@ -339,6 +354,7 @@ impl World for Snow {
                     "cmdb_rel_ci",
                     "oauth_credential",
                     "sys_security_acl",
+                    "oauth_refresh",
                 ])
                 .map(|name| (name.to_owned(), Vec::new()))
                 .collect();

@@ -105,7 +105,7 @@ pub fn setup(id: &str, address: &str, login: Login) -> Setup {
         address: address.to_owned(),
         login,
         me: None,
-        http: HttpOptions { timeout: Duration::from_secs(3), max_body: 8 << 20, ca: None, rate: 0 },
+        http: HttpOptions { timeout: Duration::from_secs(3), max_body: 8 << 20, ..HttpOptions::default() },
         zone: Zone::UTC,
         select: None,
         options: BTreeMap::new(),

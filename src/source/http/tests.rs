@@ -6,7 +6,7 @@ use wiremock::{
 use super::*;
 
 fn client() -> Http {
-    Http::new(HttpOptions { timeout: Duration::from_millis(1500), max_body: 1000, ca: None, rate: 0 })
+    Http::new(HttpOptions { timeout: Duration::from_millis(1500), max_body: 1000, ..HttpOptions::default() })
         .unwrap()
 }
 

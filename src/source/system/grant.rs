@@ -3,6 +3,8 @@
 //! How each system is asked for one is its own; what it answers and how long that is good is the same everywhere. No
 //! secret is shown: neither what was sent nor what came stands in an error.
 
+mod renewed; // refresh tokens that are replaced
+
 use std::{
     collections::HashMap,
     time::{Duration, Instant as Clock},
@@ -15,6 +17,8 @@ use crate::source::{
     http::{Answer, Call, Http, HttpError, Login},
     system::Refusal,
 };
+
+pub use renewed::Renewed;
 
 /// The tokens of one instance, by what they were granted for.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub struct Tokens {
 pub struct Granted {
     pub token: SecretString,
     pub lasts: Option<Duration>,
+    /// What is to be used instead of the refresh token from now on, where it is replaced.
+    pub refresh: Option<SecretString>,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +42,8 @@ struct Told {
     access_token: Option<String>,
     #[serde(default)]
     expires_in: Option<u64>,
+    #[serde(default)]
+    refresh_token: Option<String>,
 }
 
 impl Tokens {
@@ -78,7 +86,11 @@ pub async fn ask(http: &Http, call: Call, login: &Login) -> Result<Granted, Refu
     answer.verdict()?;
     let told: Told = answer.read()?;
     match told.access_token {
-        Some(token) => Ok(Granted { token: token.into(), lasts: told.expires_in.map(Duration::from_secs) }),
+        Some(token) => Ok(Granted {
+            token: token.into(),
+            lasts: told.expires_in.map(Duration::from_secs),
+            refresh: told.refresh_token.filter(|token| !token.is_empty()).map(Into::into),
+        }),
         None => Err(refused(answer).into()),
     }
 }

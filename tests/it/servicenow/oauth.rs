@@ -100,3 +100,88 @@ fn secrets_are_never_said() {
     let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap();
     assert!(error.contains("client_id") && !error.contains("cs-1"), "{error}");
 }
+
+/// An instance that replaces refresh tokens, and settings that keep them in a folder.
+fn rotating(folder: &std::path::Path, secret: &str) -> (Snow, Setup) {
+    let world = Snow::start();
+    let mut state = world.state();
+    state.get_mut("oauth_entity").unwrap()[0].insert("rotate".into(), Default::default());
+    drop(state);
+    let mut setup = settings(&world, bearer(secret), None);
+    setup.http.kept = Some(folder.join("tokens"));
+    (world, setup)
+}
+
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let all = std::fs::read_dir(folder.join("tokens")).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> = all.filter(|path| path.extension().is_none()).collect();
+    found.sort();
+    found
+}
+
+/// What was sent as refresh tokens, in order.
+fn refreshed(world: &Snow) -> Vec<String> {
+    let asked = world.fake().seen().into_iter().filter(|asked| asked.path == "/oauth_token.do");
+    let token = |asked: Asked| asked.form().into_iter().find(|(name, _)| name == "refresh_token").unwrap().1;
+    asked.map(token).collect()
+}
+
+#[test]
+fn a_refresh_token_that_is_replaced_is_kept_over_restarts() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let (world, setup) = rotating(dir.path(), "cs-1 again-quorate");
+    let mut reader = Reader::round(setup.clone(), SourceKind::Servicenow);
+    // Taken back before its end: the newest refresh token serves, in this program too.
+    world.state().get_mut("oauth_credential").unwrap().clear();
+    reader.read().unwrap();
+    let next = Reader::round(setup.clone(), SourceKind::Servicenow);
+    assert_eq!(next.natives(), world.changes());
+    assert_eq!(refreshed(&world), ["again-quorate", "again-quorate-1", "again-quorate-2"]);
+    let [file] = &files(dir.path())[..] else { panic!("one file") };
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "again-quorate-3");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(file.parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("snow-") && !name.contains("again") && !name.contains("cs-1"), "{name}");
+    // Two programs at once take turns; each finds what the other got.
+    let mut other = Reader::new(setup, SourceKind::Servicenow);
+    other.read().unwrap();
+    world.state().get_mut("oauth_credential").unwrap().clear();
+    reader.read().unwrap();
+    other.read().unwrap();
+}
+
+#[test]
+fn a_new_secret_in_the_settings_begins_anew_and_one_taken_back_is_said_without_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (world, setup) = rotating(dir.path(), "cs-1 again-quorate");
+    Reader::round(setup.clone(), SourceKind::Servicenow);
+    // Somebody made a new one there by hand; the one that was kept is good no more.
+    let made = row(json!({ "login": "quorate", "token": "again-by-hand" }));
+    world.state().get_mut("oauth_refresh").unwrap().push(made);
+    let error = Reader::new(setup.clone(), SourceKind::Servicenow).read().unwrap_err().to_string();
+    assert!(error.contains("credential") && !error.contains("again") && !error.contains("cs-1"), "{error}");
+    let anew = Setup { login: bearer("cs-1 again-by-hand"), ..setup };
+    Reader::round(anew, SourceKind::Servicenow);
+    assert_eq!(refreshed(&world).last().map(String::as_str), Some("again-by-hand"));
+    assert_eq!(files(dir.path()).len(), 2, "each secret of the settings has its own");
+}
+
+#[test]
+fn without_a_folder_and_without_replacement_nothing_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (world, mut setup) = rotating(dir.path(), "cs-1 again-quorate");
+    setup.http.kept = None;
+    let mut reader = Reader::round(setup, SourceKind::Servicenow);
+    world.state().get_mut("oauth_credential").unwrap().clear();
+    reader.read().unwrap();
+    assert_eq!(refreshed(&world), ["again-quorate", "again-quorate-1"], "this program goes on with it");
+    assert!(!dir.path().join("tokens").exists());
+    let world = Snow::start();
+    let mut setup = settings(&world, bearer("cs-1 again-quorate"), None);
+    setup.http.kept = Some(dir.path().join("tokens"));
+    Reader::round(setup, SourceKind::Servicenow);
+    assert_eq!(files(dir.path()), Vec::<std::path::PathBuf>::new(), "the same one is not written down");
+}

@@ -1,6 +1,7 @@
 //! Tokens of OAuth, half an hour each: granted for a password, for a refresh token, or to the client by itself.
 //!
-//! One that ends is asked for anew in time, and once where it is refused before its end.
+//! One that ends is asked for anew in time, and once where it is refused before its end. A refresh token that comes back
+//! replaces the one that was used.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,7 +11,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
-    http::{Call, Http, Login},
+    http::{Call, Http, HttpError, Login},
     system::{Refusal, Setup, grant},
 };
 
@@ -23,6 +24,7 @@ pub struct Oauth {
     client_id: String,
     address: String,
     granted: Mutex<grant::Tokens>,
+    renewed: grant::Renewed,
 }
 
 impl Oauth {
@@ -34,6 +36,7 @@ impl Oauth {
             client_id: client_id.to_owned(),
             address: format!("{}/oauth_token.do", setup.address),
             granted: Mutex::new(grant::Tokens::renewed_early(EARLY)),
+            renewed: grant::Renewed::of(setup),
         })
     }
 
@@ -42,20 +45,56 @@ impl Oauth {
     /// # Errors
     /// When none is granted; neither what was sent nor what was said is shown.
     pub async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
-        let (key, fields) = match login {
-            Login::Basic { user, password } => (user.clone(), for_password(user, password)?),
-            Login::Bearer(secret) => (secret.expose_secret().to_owned(), for_client(secret)),
+        let key = match login {
+            Login::Basic { user, .. } => user.clone(),
+            Login::Bearer(secret) => secret.expose_secret().to_owned(),
             Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
         };
         if let Some(token) = self.granted.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Login::Bearer(token));
         }
+        let granted = match login {
+            Login::Basic { user, password } => self.ask(http, for_password(user, password)?).await?,
+            Login::Bearer(secret) => match grant::parts(secret.expose_secret(), "") {
+                Ok((client, refresh)) => {
+                    self.refreshed(http, secret.expose_secret(), client, refresh).await?
+                }
+                Err(_) => self.ask(http, for_client(secret.expose_secret().trim())).await?,
+            },
+            Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
+        };
+        let mut kept = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Login::Bearer(kept.keep(&key, granted, LASTS)))
+    }
+
+    async fn ask(&self, http: &Http, fields: Fields) -> Result<grant::Granted, Refusal> {
         let client = [("client_id".to_owned(), self.client_id.clone().into())];
         let form = client.into_iter().chain(fields).collect();
         let call = Call::post(&self.address).header("accept", "application/json").form(form);
-        let granted = grant::ask(http, call, &Login::Nobody).await?;
-        let mut kept = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Login::Bearer(kept.keep(&key, granted, LASTS)))
+        grant::ask(http, call, &Login::Nobody).await
+    }
+
+    /// For the newest refresh token that came after the one of the settings, which is tried where that is refused.
+    async fn refreshed(
+        &self,
+        http: &Http,
+        secret: &str,
+        client: &str,
+        given: &str,
+    ) -> Result<grant::Granted, Refusal> {
+        let _turn = self.renewed.turn(secret).await;
+        let newest = self.renewed.newest(secret);
+        let used = newest.as_ref().map_or(given, |newest| newest.expose_secret());
+        let granted = match self.ask(http, for_refresh(client, used)).await {
+            Err(Refusal::Http(HttpError::Refused { .. })) if used != given => {
+                self.ask(http, for_refresh(client, given)).await?
+            }
+            other => other?,
+        };
+        if let Some(next) = granted.refresh.as_ref().filter(|next| next.expose_secret() != used) {
+            self.renewed.keep(secret, next);
+        }
+        Ok(granted)
     }
 
     /// Forgets what was granted; whether there was any.
@@ -82,16 +121,12 @@ fn for_password(user: &str, secret: &SecretString) -> Result<Fields, Refusal> {
     ]))
 }
 
-/// Without, it is the client's, alone or with a refresh token.
-fn for_client(secret: &SecretString) -> Fields {
-    match grant::parts(secret.expose_secret(), "") {
-        Ok((client_secret, refresh)) => fields([
-            ("grant_type", "refresh_token"),
-            ("client_secret", client_secret),
-            ("refresh_token", refresh),
-        ]),
-        Err(_) => {
-            fields([("grant_type", "client_credentials"), ("client_secret", secret.expose_secret().trim())])
-        }
-    }
+/// Without, it is the client's alone.
+fn for_client(client_secret: &str) -> Fields {
+    fields([("grant_type", "client_credentials"), ("client_secret", client_secret)])
+}
+
+/// Or the client's with a refresh token.
+fn for_refresh(client_secret: &str, refresh: &str) -> Fields {
+    fields([("grant_type", "refresh_token"), ("client_secret", client_secret), ("refresh_token", refresh)])
 }
