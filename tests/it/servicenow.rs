@@ -88,7 +88,7 @@ fn grant(tables: &mut Tables, asked: &Asked) -> Reply {
     let mut answer = json!({ "scope": "useraccount", "token_type": "Bearer" });
     if given("grant_type") == "refresh_token" {
         answer["refresh_token"] = given("refresh_token").into();
-        if entity.get("rotate").is_some() {
+        if entity.contains_key("rotate") {
             let login = USERS.iter().find(|(_, _, id)| *id == user).unwrap().0;
             let spent = tables.get_mut("oauth_refresh").unwrap();
             let next = format!("again-{login}-{}", spent.len() + 1);
