@@ -113,10 +113,9 @@ impl Recurring {
             Shape::Often(often) => {
                 let from = out.len();
                 let walls = often.walls(span)?;
-                let each = walls.into_iter().filter_map(|wall| self.read(wall, often.length));
-                out.extend(
-                    each.filter(|found| found.span.overlaps(span) && !often.removes(found.span.start())),
-                );
+                let holds =
+                    |found: &Occurrence| found.span.overlaps(span) && !often.removes(found.span.start());
+                self.read(&walls, often.length, |found| out.extend(Some(found).filter(holds)));
                 out[from..].sort_unstable();
                 let mut seen: Option<Span> = None;
                 let mut at = 0;
@@ -146,11 +145,32 @@ impl Recurring {
         Span::new(from, to).map(|span| Occurrence { span, altered: a || b })
     }
 
-    fn read(&self, wall: WallSecs, length: i64) -> Option<Occurrence> {
+    /// The occurrences that begin at ascending walls. Where there are many, the changes of the zone's offset are looked
+    /// up once for all of them.
+    fn read(&self, walls: &[WallSecs], length: i64, mut found: impl FnMut(Occurrence)) {
         let (first, last) = self.folds();
-        let (from, a) = self.zone.instant(wall_clock(wall), first);
-        let (to, b) = self.zone.instant(wall_clock(wall + length), last);
-        Span::new(from, to).map(|span| Occurrence { span, altered: a || b })
+        let mut tell = |from: (Instant, bool), to: (Instant, bool)| {
+            if let Some(span) = Span::new(from.0, to.0) {
+                found(Occurrence { span, altered: from.1 || to.1 });
+            }
+        };
+        let ends = walls.first().zip(walls.last());
+        let whole = ends.and_then(|(first, last)| {
+            Span::new(Instant::from_secs(first - 2 * DAY), Instant::from_secs(last + length + 2 * DAY))
+        });
+        let dense = |whole: &Span| whole.secs() / (28 * DAY) < i64::try_from(walls.len()).unwrap_or(i64::MAX);
+        if let Some(whole) = whole.filter(dense) {
+            let zone = self.zone.over(whole);
+            let (mut starts, mut ends) = (zone.ascending(), zone.ascending());
+            for wall in walls {
+                tell(starts.instant(*wall, first), ends.instant(wall + length, last));
+            }
+        } else {
+            for wall in walls {
+                let read = |wall, fold| self.zone.instant(wall_clock(wall), fold);
+                tell(read(*wall, first), read(wall + length, last));
+            }
+        }
     }
 
     /// A local time that occurs twice is read against the change: a freeze is long, every other window short.

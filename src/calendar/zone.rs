@@ -45,6 +45,21 @@ pub struct Transition {
     pub after: i32,
 }
 
+/// A zone over a span whose changes of offset are known: for reading many local times at little cost.
+#[derive(Debug)]
+pub struct Stretch {
+    zone: Zone,
+    /// From the first wall clock to before the second each occurs once, with this offset; the rest is asked of the zone.
+    plain: Vec<(i64, i64, i32)>,
+}
+
+/// Reads ascending local times of a [`Stretch`].
+#[derive(Debug, Clone, Copy)]
+pub struct Ascending<'a> {
+    stretch: &'a Stretch,
+    at: usize,
+}
+
 /// No such zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no time zone: write an IANA name such as Europe/Madrid, or UTC")]
@@ -175,6 +190,21 @@ impl Zone {
         found
     }
 
+    /// The zone over a span, for many readings.
+    #[must_use]
+    pub fn over(self, span: Span) -> Stretch {
+        let offset = self.offset(span.start());
+        let mut plain = Vec::new();
+        let (mut from, mut before) = (span.start().secs() + i64::from(offset), offset);
+        for change in self.transitions(span) {
+            let at = change.at.secs();
+            plain.push((from, at + i64::from(change.before.min(change.after)), before));
+            (from, before) = (at + i64::from(change.before.max(change.after)), change.after);
+        }
+        plain.push((from, span.end().secs() + i64::from(before), before));
+        Stretch { zone: self, plain }
+    }
+
     /// Whether the offset differs anywhere within a span: what the Δ mark says.
     #[must_use]
     pub fn crosses(self, span: Span) -> bool {
@@ -225,6 +255,33 @@ impl Zone {
     #[must_use]
     pub fn rfc3339(self, at: Instant) -> String {
         at.to_utc().with_timezone(&self.0).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+    }
+}
+
+impl Stretch {
+    #[must_use]
+    pub fn ascending(&self) -> Ascending<'_> {
+        Ascending { stretch: self, at: 0 }
+    }
+}
+
+impl Ascending<'_> {
+    /// As [`Zone::instant`], of a wall clock in seconds. One that is earlier than the one before is read as well, only
+    /// slower.
+    pub fn instant(&mut self, wall: i64, fold: Fold) -> (Instant, bool) {
+        let plain = &self.stretch.plain;
+        while plain.get(self.at).is_some_and(|(_, to, _)| wall >= *to) {
+            self.at += 1;
+        }
+        match plain.get(self.at) {
+            Some((from, _, offset)) if wall >= *from => {
+                (Instant::from_secs(wall - i64::from(*offset)), false)
+            }
+            _ => {
+                let local = DateTime::from_timestamp(wall, 0).unwrap_or_default().naive_utc();
+                self.stretch.zone.instant(local, fold)
+            }
+        }
     }
 }
 
@@ -360,6 +417,27 @@ mod tests {
         let upto = Span::new(at("2026-03-28T00:00:00Z"), at("2026-03-29T01:00:00Z")).unwrap();
         assert!(!zone.crosses(upto) && zone.crosses(Span::new(upto.start(), upto.end().plus(1)).unwrap()));
         assert!(!Zone::UTC.crosses(year));
+    }
+
+    #[test]
+    fn a_stretch_reads_as_the_zone_does() {
+        let zones = ["UTC", "Europe/Madrid", "America/Havana", "Australia/Lord_Howe", "Pacific/Apia"];
+        let more = ["Africa/Casablanca", "Asia/Gaza", "Asia/Kolkata", "America/St_Johns", "Africa/Cairo"];
+        for name in zones.into_iter().chain(more) {
+            let zone = Zone::named(name).unwrap();
+            let span = Span::new(at("2010-06-01T00:00:00Z"), at("2014-06-01T00:00:00Z")).unwrap();
+            let stretch = zone.over(span);
+            for fold in [Fold::First, Fold::Second] {
+                let mut read = stretch.ascending();
+                let before = span.start().secs() - 3 * DAY;
+                for wall in (before..span.end().secs() + 3 * DAY).step_by(17 * 60) {
+                    let local = DateTime::from_timestamp(wall, 0).unwrap().naive_utc();
+                    assert_eq!(read.instant(wall, fold), zone.instant(local, fold), "{name} {local}");
+                }
+                let (again, local) = (span.start().secs(), local("2010-06-01T00:00"));
+                assert_eq!(read.instant(again, fold), zone.instant(local, fold), "{name}: back again");
+            }
+        }
     }
 
     #[test]
