@@ -58,7 +58,7 @@ pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};
 pub(crate) use view::{Moved, View};
 
 /// What the ledger knows about decisions, as far as rules C13 and C17 ask.
-pub trait Decisions {
+pub trait Decisions: Sync {
     /// Approved here for the current revision, or by a valid automatic approval.
     fn approved(&self, change: &Id) -> bool;
     /// Approved, ratified or automatically approved here for the revision it started with.

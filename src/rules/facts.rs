@@ -16,9 +16,11 @@ pub(crate) mod shifted;
 pub mod windows;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+use foldhash::HashMap;
 
 use crate::calendar::{Meets, Schedule};
 use crate::model::{

@@ -1,6 +1,6 @@
 //! Rule C7 (release against release): phases of two releases clash, or changes bundled in two releases do.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{
     Detail, View,

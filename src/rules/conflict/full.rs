@@ -6,15 +6,29 @@ use super::{
     Conflict, c01, c02, c03, c04, c05, c06, c07, c08, c09, c10, c11, c12, c13, c14, c15, c16, c17, c18,
     hit::{Hit, finish},
     pair::{Pair, sweep, sweep_two},
-    view::View,
+    view::{View, side_by_side},
 };
 use crate::{
     model::{RuleId, Span},
     rules::facts::{NONE, Row},
 };
 
+/// Of fewer activities no second thread is made.
+const FEW: usize = 4_000;
+
 /// All rows, in order.
 pub(crate) fn all(view: &View<'_>) -> Vec<Conflict> {
+    let (mut hits, alone) = if view.facts.len() < FEW {
+        (together(view), alone(view))
+    } else {
+        side_by_side(view, together, alone)
+    };
+    hits.extend(alone);
+    finish(view, hits)
+}
+
+/// The rules about several activities.
+fn together(view: &View<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     same_ci(view, &mut hits);
     if view.runs(RuleId::C2) {
@@ -29,13 +43,19 @@ pub(crate) fn all(view: &View<'_>) -> Vec<Conflict> {
     if view.runs(RuleId::C11) {
         c11::all(view, &mut hits);
     }
+    hits
+}
+
+/// The rules that look from one live activity.
+fn alone(view: &View<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
     let lone = lone_rules(view);
     for (number, row) in view.facts.rows().filter(|(_, row)| row.live) {
         for judge in &lone {
             judge(view, (number, row), &mut hits);
         }
     }
-    finish(view, hits)
+    hits
 }
 
 type Judge = fn(&View<'_>, (u32, &Row), &mut Vec<Hit>);

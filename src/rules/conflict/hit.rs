@@ -1,8 +1,10 @@
 //! A row in the making: numbers instead of ids, so that finding a hundred thousand of them is cheap.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use super::{Conflict, ConflictKey, Detail, View};
+use foldhash::HashMap;
+
+use super::{Conflict, ConflictKey, Detail, View, view::side_by_side};
 use crate::{
     model::{Id, Instant, Line, RuleId, Severity, Span},
     rules::facts::Row,
@@ -75,11 +77,13 @@ impl Hit {
     }
 }
 
+/// Fewer hits are made rows of without further ado.
+const MANY: usize = 2_000;
+
 /// Makes rows out of hits, in order.
 pub(crate) fn finish(view: &View<'_>, hits: Vec<Hit>) -> Vec<Conflict> {
-    let mut printer = Printer { view, single: HashMap::new(), empty: Arc::from([]) };
-    if hits.len() < 2_000 {
-        let mut rows: Vec<Conflict> = hits.into_iter().filter_map(|hit| printer.row(hit)).collect();
+    if hits.len() < MANY {
+        let mut rows = print(view, &mut hits.into_iter().map(Some).collect::<Vec<_>>());
         rows.sort_by(Conflict::order);
         return rows;
     }
@@ -100,7 +104,19 @@ pub(crate) fn finish(view: &View<'_>, hits: Vec<Hit>) -> Vec<Conflict> {
         .collect();
     order.sort_unstable();
     let mut hits: Vec<Option<Hit>> = hits.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|(_, _, at)| printer.row(hits.get_mut(at as usize)?.take()?)).collect()
+    let mut hits: Vec<Option<Hit>> =
+        order.into_iter().map(|(_, _, at)| hits.get_mut(at as usize)?.take()).collect();
+    let half = hits.len() / 2;
+    let (first, second) = hits.split_at_mut(half);
+    let (mut rows, rest) = side_by_side(view, |view| print(view, first), |view| print(view, second));
+    rows.extend(rest);
+    rows
+}
+
+/// Rows out of hits in their order.
+fn print(view: &View<'_>, hits: &mut [Option<Hit>]) -> Vec<Conflict> {
+    let mut printer = Printer { view, single: HashMap::default(), empty: Arc::from([]) };
+    hits.iter_mut().filter_map(|hit| printer.row(hit.take()?)).collect()
 }
 
 /// The place of every side in the order of ids.
@@ -124,7 +140,7 @@ impl Ranks {
         sides.sort_unstable();
         let mut ranks = Self {
             rows: vec![0; facts.rows_len()],
-            releases: HashMap::new(),
+            releases: HashMap::default(),
             windows: vec![0; facts.window_rows().len()],
         };
         for (rank, (_, _, side)) in (0_u32..).zip(sides) {

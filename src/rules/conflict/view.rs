@@ -1,6 +1,8 @@
 //! Facts at an instant, seen with some activities moved: what every rule reads.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc, sync::Mutex, thread};
+
+use foldhash::HashMap;
 
 use super::Decisions;
 use crate::{
@@ -155,6 +157,32 @@ impl<'a> View<'a> {
             window.anywhere(span).into_iter().for_each(each);
         }
     }
+}
+
+/// Two things made of the same view, by two threads where a second can be had. What one finds in the service graph the
+/// other finds anew.
+pub(crate) fn side_by_side<'a, A, B: Default + Send>(
+    view: &View<'a>,
+    one: impl FnOnce(&View<'a>) -> A,
+    other: impl FnOnce(&View<'a>) -> B + Send,
+) -> (A, B) {
+    let (facts, now, decisions, moved) = (view.facts, view.now, view.decisions, view.moved);
+    let other = Mutex::new(Some(other));
+    let run = |view: &View<'a>| {
+        let other = other.lock().ok().and_then(|mut other| other.take());
+        other.map(|other| other(view)).unwrap_or_default()
+    };
+    thread::scope(|scope| {
+        let beside = thread::Builder::new().name("rules".to_owned()).spawn_scoped(scope, || {
+            run(&View { facts, now, decisions, moved, reach: Rc::default() })
+        });
+        let first = one(view);
+        let second = match beside {
+            Ok(beside) => beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => run(view),
+        };
+        (first, second)
+    })
 }
 
 impl Lane {

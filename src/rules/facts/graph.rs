@@ -4,9 +4,11 @@
 //! `depends_on` are sorted by name, so that a shortest path is the same one however the records arrived.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     sync::Arc,
 };
+
+use foldhash::HashMap;
 
 use super::names::{NONE, Names, fold};
 use crate::model::{Id, Line, Service};
@@ -219,7 +221,7 @@ impl Graph {
 /// The strongly connected sets of more than one node (or of one that points at itself), by Tarjan without recursion.
 pub(crate) fn cycles<T: Copy + Eq + std::hash::Hash>(nodes: &[T], next: impl Fn(T) -> Vec<T>) -> Vec<Vec<T>> {
     let mut search =
-        Search { index: HashMap::new(), low: HashMap::new(), stack: Vec::new(), on: HashSet::new() };
+        Search { index: HashMap::default(), low: HashMap::default(), stack: Vec::new(), on: HashSet::new() };
     let mut found = Vec::new();
     for &root in nodes {
         if search.index.contains_key(&root) {

@@ -1,6 +1,8 @@
 //! Activities of one service (owner, group, environment) in order of start, for sweeps and for questions about a span.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use super::row::{End, Row};
 use crate::model::{Instant, Span};

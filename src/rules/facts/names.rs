@@ -1,7 +1,6 @@
 //! Names as small numbers: spellings, and what they fold to (RULES §2: case-insensitive after Unicode NFC and trim).
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::model::Line;

@@ -1,9 +1,11 @@
 //! Windows as the rules see them: scope as numbers, occurrences for the time that activities occupy.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::Arc,
 };
+
+use foldhash::HashMap;
 
 use super::{
     graph::Graph,
