@@ -3,13 +3,14 @@
 //! TLS is verified (the system's roots and an optional private authority), credentials never follow a redirect to another host, nothing
 //! of an address but scheme, host and path is ever printed, a body has a limit and a request a time-out.
 
+mod ahead; // a page asked for before it is wanted
 mod call; // one request and its answer
 mod error; // why there is none
 mod limits; // Retry-After and its dialects
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 
 use crate::model::text::clean_line;
 
+use ahead::Ahead;
 pub use call::{Answer, Body, Call};
 pub use error::HttpError;
 use limits::text_header;
@@ -85,6 +87,13 @@ pub enum Got {
 /// A client for one source: one connection pool, built when first needed.
 #[derive(Debug)]
 pub struct Http {
+    line: Arc<Line>,
+    ahead: Mutex<Option<Ahead>>,
+}
+
+/// Where one request after another goes out.
+#[derive(Debug)]
+struct Line {
     client: Client,
     options: HttpOptions,
     /// Whether the server tells the reset of its budget in milliseconds.
@@ -149,20 +158,23 @@ impl Http {
             place: "the network".to_owned(),
             reason: told(&error),
         })?;
-        Ok(Self { client, options, millis: false, pace: Mutex::default() })
+        let line = Line { client, options, millis: false, pace: Mutex::default() };
+        Ok(Self { line: Arc::new(line), ahead: Mutex::default() })
     }
 
     /// The same client for a server that tells the reset of its budget in milliseconds.
     #[must_use]
     pub fn resets_in_milliseconds(mut self) -> Self {
-        self.millis = true;
+        if let Some(line) = Arc::get_mut(&mut self.line) {
+            line.millis = true;
+        }
         self
     }
 
     /// Seconds the server's clock was ahead of ours at its last answer, where it tells its time.
     #[must_use]
     pub fn skew(&self) -> Option<i64> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner).skew
+        self.line.pace.lock().unwrap_or_else(PoisonError::into_inner).skew
     }
 
     /// Asks once, in our turn, and gives the answer whatever its status.
@@ -170,18 +182,7 @@ impl Http {
     /// # Errors
     /// When no whole answer came.
     pub async fn send(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
-        let url = parse(&call.address)?;
-        let place = place_of(&url);
-        self.turn(&place).await?;
-        let request = self.client.request(call.method.clone(), url);
-        let response = call.fill(request, login).send().await.map_err(|error| self.failed(&place, &error))?;
-        let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
-        if self.millis {
-            limits::millis_to_seconds(&mut headers);
-        }
-        self.heard(&headers);
-        let bytes = self.body(response, &place).await?;
-        Ok(Answer { status, headers, bytes, place })
+        self.line.send(call, login).await
     }
 
     /// Reads: asks up to three times where the failure may pass by itself, and gives only a usable answer.
@@ -203,7 +204,10 @@ impl Http {
         understood: impl Fn(&Answer) -> bool,
     ) -> Result<Answer, HttpError> {
         let once = || async {
-            let answer = self.send(call.clone(), login).await?;
+            let answer = match self.asked_ahead(&call).await {
+                Some(answer) => answer?,
+                None => self.send(call.clone(), login).await?,
+            };
             if !understood(&answer) {
                 answer.verdict()?;
             }
@@ -224,6 +228,44 @@ impl Http {
                 None => wait,
             })
             .await
+    }
+
+    /// Fetches an address unless it is as it was.
+    ///
+    /// # Errors
+    /// For every answer that is neither 200 nor 304, and for every way not to get one.
+    pub async fn get(&self, address: &str, login: &Login, known: &Validators) -> Result<Got, HttpError> {
+        let url = parse(address)?;
+        let place = place_of(&url);
+        self.line.turn(&place).await?;
+        let request = login.sign(self.line.client.get(url).headers(conditions(known)));
+        let response = request.send().await.map_err(|error| self.line.failed(&place, &error))?;
+        self.line.heard(response.headers());
+        judge(response.status().as_u16(), response.headers(), &place)?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Got::Unchanged);
+        }
+        let validators = validators(response.headers());
+        let kind = text_header(response.headers(), "content-type").unwrap_or_default();
+        let bytes = self.line.body(response, &place).await?;
+        Ok(Got::Body { bytes, validators, kind })
+    }
+}
+
+impl Line {
+    async fn send(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
+        let url = parse(&call.address)?;
+        let place = place_of(&url);
+        self.turn(&place).await?;
+        let request = self.client.request(call.method.clone(), url);
+        let response = call.fill(request, login).send().await.map_err(|error| self.failed(&place, &error))?;
+        let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
+        if self.millis {
+            limits::millis_to_seconds(&mut headers);
+        }
+        self.heard(&headers);
+        let bytes = self.body(response, &place).await?;
+        Ok(Answer { status, headers, bytes, place })
     }
 
     /// Waits for the turn of the next request; a long wait is an error that says how long.
@@ -253,27 +295,6 @@ impl Http {
             let until = Instant::now() + Duration::from_secs(seconds.unsigned_abs().min(86_400));
             pace.next = Some(pace.next.map_or(until, |next| next.max(until)));
         }
-    }
-
-    /// Fetches an address unless it is as it was.
-    ///
-    /// # Errors
-    /// For every answer that is neither 200 nor 304, and for every way not to get one.
-    pub async fn get(&self, address: &str, login: &Login, known: &Validators) -> Result<Got, HttpError> {
-        let url = parse(address)?;
-        let place = place_of(&url);
-        self.turn(&place).await?;
-        let request = login.sign(self.client.get(url).headers(conditions(known)));
-        let response = request.send().await.map_err(|error| self.failed(&place, &error))?;
-        self.heard(response.headers());
-        judge(response.status().as_u16(), response.headers(), &place)?;
-        if response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Got::Unchanged);
-        }
-        let validators = validators(response.headers());
-        let kind = text_header(response.headers(), "content-type").unwrap_or_default();
-        let bytes = self.body(response, &place).await?;
-        Ok(Got::Body { bytes, validators, kind })
     }
 
     /// Reads a body piece by piece, so that a huge one is given up at the limit and never held.

@@ -159,8 +159,10 @@ pub fn to_html(text: &str) -> String {
 #[must_use]
 pub fn wiki(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for line in text.replace("\r\n", "\n").lines() {
-        let _infallible = writeln!(out, "{}", wiki_line(line));
+    // `lines` ends them at CR LF as well as at LF.
+    for line in text.lines() {
+        out.push_str(&wiki_line(line));
+        out.push('\n');
     }
     squeeze(&out)
 }
@@ -193,8 +195,14 @@ fn heading(line: &str) -> Option<&str> {
     rest[digit.len_utf8()..].strip_prefix(". ")
 }
 
+/// What begins something other than plain text inside a line.
+const MARKS: [char; 8] = ['*', '_', '+', '@', '{', '}', '[', '"'];
+
 /// `*bold*`, `_slanted_`, `+added+`, `@code@`, `{{code}}` and links `[words|url]`, `"words":url` inside a line.
 fn inline(line: &str) -> String {
+    if !line.contains(MARKS) {
+        return line.to_owned();
+    }
     let mut text = line.replace("{{", "").replace("}}", "");
     while let Some(start) = text.find('[') {
         let Some(length) = text[start..].find(']') else { break };
@@ -219,9 +227,13 @@ fn textile_links(text: &str) -> String {
 
 /// Takes away pairs of `*`, `_`, `+` and `@` that stand at the edges of words.
 fn strip_marks(text: &str) -> String {
+    let marks = ['*', '_', '+', '@'];
+    if !text.contains(marks) {
+        return text.to_owned();
+    }
     let chars: Vec<char> = text.chars().collect();
     let mut drop = vec![false; chars.len()];
-    for mark in ['*', '_', '+', '@'] {
+    for mark in marks.into_iter().filter(|mark| text.contains(*mark)) {
         let mut open = None;
         for at in 0..chars.len() {
             if chars[at] != mark {

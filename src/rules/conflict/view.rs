@@ -173,9 +173,9 @@ pub(crate) fn side_by_side<'a, A, B: Default + Send>(
         other.map(|other| other(view)).unwrap_or_default()
     };
     thread::scope(|scope| {
-        let beside = thread::Builder::new().name("rules".to_owned()).spawn_scoped(scope, || {
-            run(&View { facts, now, decisions, moved, reach: Rc::default() })
-        });
+        let beside = thread::Builder::new()
+            .name("rules".to_owned())
+            .spawn_scoped(scope, || run(&View { facts, now, decisions, moved, reach: Rc::default() }));
         let first = one(view);
         let second = match beside {
             Ok(beside) => beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),

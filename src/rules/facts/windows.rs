@@ -1,9 +1,6 @@
 //! Windows as the rules see them: scope as numbers, occurrences for the time that activities occupy.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use foldhash::HashMap;
 

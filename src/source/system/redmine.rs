@@ -7,7 +7,7 @@ mod record; // issues, versions and journals as records
 mod write; // notes, and the status of a decision
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::Crawler};
 use crate::{
@@ -58,10 +58,13 @@ struct Redmine {
 
 #[derive(Debug, Deserialize)]
 struct Issues {
-    issues: Vec<Value>,
+    issues: Vec<Box<RawValue>>,
     #[serde(default)]
     total_count: Option<usize>,
 }
+
+/// Issues by their numbers, and how many there are where that is told.
+type Numbered = (Vec<(u64, Result<Issue, String>)>, Option<usize>);
 
 #[derive(Debug, Deserialize)]
 struct One {
@@ -139,13 +142,8 @@ impl Redmine {
         Ok(self.tracker)
     }
 
-    /// Issues after a number, by rising number.
-    async fn issues(
-        &mut self,
-        since: Option<Instant>,
-        after: u64,
-    ) -> Result<(Vec<(u64, Value)>, Option<usize>), Refusal> {
-        let tracker = self.tracker().await?;
+    /// Asks for issues after a number, by rising number.
+    fn after(&self, since: Option<Instant>, after: u64) -> Call {
         let mut call = Call::get(self.url("issues"))
             .query("project_id", self.project.as_str())
             .query("status_id", "*")
@@ -157,15 +155,25 @@ impl Redmine {
             // Only this form is understood; another one is refused, never taken for everything.
             call = call.query("updated_on", format!(">={since}"));
         }
-        if let Some(tracker) = tracker {
-            call = call.query("tracker_id", tracker.to_string());
+        match self.tracker {
+            Some(tracker) => call.query("tracker_id", tracker.to_string()),
+            None => call,
         }
+    }
+
+    /// Issues after a number, by rising number, each read or with why it cannot be; and how many there are. The page
+    /// after this one is asked for already.
+    async fn issues(&mut self, since: Option<Instant>, after: u64) -> Result<Numbered, Refusal> {
+        self.tracker().await?;
+        let call = self.after(since, after);
         // A page that was asked for before, from some cache, is asked for once more.
         for _ in 0..2 {
             let Issues { issues, total_count } = self.list(call.clone()).await?.read()?;
-            let numbered: Vec<(u64, Value)> =
-                issues.into_iter().map(|issue| (issue["id"].as_u64().unwrap_or(after), issue)).collect();
+            let numbered: Vec<_> = issues.iter().map(|issue| numbered(issue, after)).collect();
             if numbered.iter().all(|(number, _)| *number > after) {
+                if let Some((last, _)) = numbered.last().filter(|_| numbered.len() >= self.page) {
+                    self.http.ask_ahead(self.after(since, *last), &self.setup.login).await;
+                }
                 return Ok((numbered, total_count));
             }
         }
@@ -182,7 +190,7 @@ impl Redmine {
         let mut answer = Page { total, ..Page::default() };
         answer.next = issues.last().filter(|_| full).map(|(number, _)| number.to_string());
         for (number, issue) in issues {
-            match self.change(issue, &mut answer) {
+            match issue.and_then(|issue| self.change(&issue, &mut answer)) {
                 Ok(row) => answer.rows.push(row),
                 Err(why) => answer.faults.push(self.setup.fault(
                     None,
@@ -194,10 +202,8 @@ impl Redmine {
         Ok(answer)
     }
 
-    fn change(&self, issue: Value, page: &mut Page) -> Result<Row, String> {
-        let issue: Issue =
-            serde_json::from_value(issue).map_err(|error| clean_line(&error.to_string()).into_owned())?;
-        let change = record::change(&self.setup, &issue, &mut page.faults)?;
+    fn change(&self, issue: &Issue, page: &mut Page) -> Result<Row, String> {
+        let change = record::change(&self.setup, issue, &mut page.faults)?;
         let updated = change.updated_at;
         Ok(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated })
     }
@@ -262,6 +268,21 @@ impl Redmine {
     }
 }
 
+/// An issue with its number, or why it cannot be read; one without a number stands at that of the page.
+fn numbered(raw: &RawValue, page: u64) -> (u64, Result<Issue, String>) {
+    match serde_json::from_str::<Issue>(raw.get()) {
+        Ok(issue) => (issue.id, Ok(issue)),
+        Err(error) => {
+            let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+            (value["id"].as_u64().unwrap_or(page), Err(unreadable(error)))
+        }
+    }
+}
+
+fn unreadable(error: serde_json::Error) -> String {
+    clean_line(&error.to_string()).into_owned()
+}
+
 impl Adapter for Redmine {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
@@ -305,7 +326,8 @@ impl Adapter for Redmine {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let issue = self.one(item, "").await?;
         let mut page = self.comments(item, &issue);
-        let row = self.change(issue, &mut page).map_err(Refusal::Said)?;
+        let issue = serde_json::from_value(issue).map_err(unreadable).map_err(Refusal::Said)?;
+        let row = self.change(&issue, &mut page).map_err(Refusal::Said)?;
         Ok(std::iter::once(row).chain(page.rows).map(|row| row.stored).collect())
     }
 

@@ -1,0 +1,63 @@
+//! A page asked for before it is wanted: on its way while the one before is still being read.
+//!
+//! One at a time, in the same turn and with the same manners as every request. What comes is used once, soon, and only
+//! where exactly that is asked for; a failure counts as the first try of whoever wants it.
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use tokio::{task::JoinHandle, time::Instant};
+
+use super::{Answer, Body, Call, Http, HttpError, Login};
+
+/// What was asked for ahead is not used after this long: what it says may have moved on.
+const FRESH: Duration = Duration::from_secs(20);
+
+/// A request under way.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    call: Call,
+    at: Instant,
+    answer: JoinHandle<Result<Answer, HttpError>>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.answer.abort();
+    }
+}
+
+impl Http {
+    /// Asks for what will be read next. Within a runtime, which sends it whenever somebody else waits.
+    pub async fn ask_ahead(&self, call: Call, login: &Login) {
+        let (line, login, asked) = (Arc::clone(&self.line), login.clone(), call.clone());
+        let answer = tokio::spawn(async move { line.send(asked, &login).await });
+        let ahead = Ahead { call, at: Instant::now(), answer };
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        // Time to go out before the thread is busy with the page at hand: to the pool, to the connection, to the socket.
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What came to this very call, where it was asked for ahead.
+    pub(super) async fn asked_ahead(&self, call: &Call) -> Option<Result<Answer, HttpError>> {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if !same(&ahead.call, call) || ahead.at.elapsed() > FRESH {
+            return None;
+        }
+        (&mut ahead.answer).await.ok()
+    }
+}
+
+fn same(one: &Call, other: &Call) -> bool {
+    let bare = |call: &Call| matches!(call.body, Body::Empty);
+    bare(one)
+        && bare(other)
+        && one.method == other.method
+        && one.address == other.address
+        && one.query == other.query
+        && one.headers == other.headers
+}
