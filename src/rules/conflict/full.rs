@@ -1,6 +1,9 @@
 //! Every row from nothing: sort once, sweep per service, ask every live activity.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use super::{
     Conflict, c01, c02, c03, c04, c05, c06, c07, c08, c09, c10, c11, c12, c13, c14, c15, c16, c17, c18,
@@ -16,14 +19,26 @@ use crate::{
 /// Of fewer activities no second thread is made.
 const FEW: usize = 4_000;
 
+/// Rows that one thread takes at a time.
+const TAKEN: u32 = 512;
+
 /// All rows, in order.
 pub(crate) fn all(view: &View<'_>) -> Vec<Conflict> {
-    let (mut hits, alone) = if view.facts.len() < FEW {
-        (together(view), alone(view))
-    } else {
-        side_by_side(view, together, alone)
+    let next = AtomicU32::new(0);
+    let both = |view: &View<'_>| {
+        let mut hits = together(view);
+        alone(view, &next, &mut hits);
+        hits
     };
-    hits.extend(alone);
+    if view.facts.len() < FEW {
+        return finish(view, both(view));
+    }
+    let (mut hits, more) = side_by_side(view, both, |view| {
+        let mut hits = Vec::new();
+        alone(view, &next, &mut hits);
+        hits
+    });
+    hits.extend(more);
     finish(view, hits)
 }
 
@@ -46,16 +61,19 @@ fn together(view: &View<'_>) -> Vec<Hit> {
     hits
 }
 
-/// The rules that look from one live activity.
-fn alone(view: &View<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+/// The rules that look from one live activity, for all rows from `next` on that nobody else takes meanwhile.
+fn alone(view: &View<'_>, next: &AtomicU32, hits: &mut Vec<Hit>) {
     let lone = lone_rules(view);
-    for (number, row) in view.facts.rows().filter(|(_, row)| row.live) {
-        for judge in &lone {
-            judge(view, (number, row), &mut hits);
+    loop {
+        let from = next.fetch_add(TAKEN, Ordering::Relaxed);
+        if from as usize >= view.facts.rows_len() {
+            return;
+        }
+        for number in from..from + TAKEN {
+            let Some(row) = view.facts.row_at(number).filter(|row| row.live) else { continue };
+            lone.iter().for_each(|judge| judge(view, (number, row), hits));
         }
     }
-    hits
 }
 
 type Judge = fn(&View<'_>, (u32, &Row), &mut Vec<Hit>);

@@ -1,9 +1,9 @@
 //! What is in view, found fast: activities and conflicts sorted by start with a running maximum of their ends, windows
 //! made ready to be expanded. Rebuilt only from parts of the snapshot that changed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use foldhash::fast::RandomState;
+use foldhash::HashMap;
 use imbl::OrdMap;
 
 use super::{meets::Planned, scene::Scene};
@@ -58,7 +58,7 @@ pub struct Index {
     planned: Planned,
     classes: HashMap<String, Line>,
     /// The worst open conflict of every activity that has one.
-    worst: HashMap<Id, (Severity, RuleId), RandomState>,
+    worst: HashMap<Id, (Severity, RuleId)>,
     /// Counts the rebuilds, for what is kept from one drawing to the next.
     pub version: u64,
 }
@@ -191,6 +191,9 @@ impl Index {
     /// The class of a service, by id, name or alias.
     #[must_use]
     pub fn class(&self, service: &str) -> Option<&Line> {
+        if self.classes.is_empty() {
+            return None;
+        }
         self.classes.get(service).or_else(|| self.classes.get(service.to_lowercase().as_str()))
     }
 }
@@ -247,8 +250,8 @@ fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleI
         .collect()
 }
 
-fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId), RandomState> {
-    let mut worst: HashMap<Id, (Severity, RuleId), RandomState> = HashMap::default();
+fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId)> {
+    let mut worst: HashMap<Id, (Severity, RuleId)> = HashMap::default();
     for row in scene.snapshot.conflicts.open() {
         for id in std::iter::once(&row.key.a).chain(&row.key.b) {
             let known = worst.get(id).is_some_and(|(severity, _)| *severity >= row.severity);
@@ -268,7 +271,7 @@ fn ready(scene: &Scene<'_>) -> Vec<(Arc<Window>, Recurring)> {
 }
 
 fn classes(services: &OrdMap<Id, Arc<Service>>) -> HashMap<String, Line> {
-    let mut classes = HashMap::new();
+    let mut classes = HashMap::default();
     for service in services.values() {
         let Some(class) = service.class.as_ref().filter(|class| !class.is_empty()) else { continue };
         let names = [service.id.as_str(), service.name.as_str()].into_iter();

@@ -1,6 +1,8 @@
 //! One activity as a calendar shows it: its signs, its order when places are few, and the short id it goes by.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::scene::Scene;
 use crate::{

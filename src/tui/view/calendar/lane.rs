@@ -1,9 +1,8 @@
 //! Lanes: activities in view grouped by what one wants to see, ranked once and kept while one looks.
 
-use std::{
-    cmp::Reverse,
-    collections::{HashMap, HashSet},
-};
+use std::{cmp::Reverse, collections::HashSet};
+
+use foldhash::HashMap;
 
 use super::{
     index::Index,
@@ -258,10 +257,17 @@ impl Ranks {
     }
 
     fn collect(&mut self, items: &[Item], members: &[Vec<Line>], prefix: &str) -> Vec<Lane> {
-        let mut ranks: HashMap<&Line, Rank> = HashMap::new();
+        let mut numbers: HashMap<&str, usize> = HashMap::default();
+        let mut ranks: Vec<(&Line, Rank)> = Vec::new();
+        let mut lanes_of: Vec<usize> = Vec::with_capacity(items.len());
         for (item, names) in items.iter().zip(members) {
             for name in names {
-                let rank = ranks.entry(name).or_default();
+                let number = *numbers.entry(name.as_str()).or_insert_with(|| {
+                    ranks.push((name, Rank::default()));
+                    ranks.len() - 1
+                });
+                lanes_of.push(number);
+                let rank = &mut ranks[number].1;
                 rank.first.0 |= item.order == 0;
                 rank.blocks.0 += u32::from(item.is_block());
                 rank.open.0 += u32::from(item.mark == Mark::Open);
@@ -271,24 +277,30 @@ impl Ranks {
         let key = |name: &Line| {
             if prefix.is_empty() { name.clone() } else { Line::new(&format!("{prefix}{name}")) }
         };
-        let mut sorted: Vec<(Rank, &Line)> = ranks
+        let mut sorted: Vec<(Rank, &Line, usize)> = ranks
             .into_iter()
-            .map(|(name, rank)| {
+            .zip(0..)
+            .map(|((name, rank), number)| {
                 let known = self.order.get(&key(name)).copied();
                 let pin = |pinned: &Line| pinned.to_lowercase() == name.to_lowercase();
                 let pinned = self.pinned.iter().position(pin).filter(|_| prefix.is_empty());
                 let (known, pinned) = (Reverse(known.map(Reverse)), Reverse(pinned.map(Reverse)));
-                (Rank { known, pinned, name: name.clone(), ..rank }, name)
+                (Rank { known, pinned, name: name.clone(), ..rank }, name, number)
             })
             .collect();
         sorted.sort();
-        let place: HashMap<&Line, usize> =
-            sorted.iter().enumerate().map(|(at, (_, name))| (*name, at)).collect();
+        let mut place = vec![0; sorted.len()];
+        for (at, (.., number)) in sorted.iter().enumerate() {
+            place[*number] = at;
+        }
         let mut lanes: Vec<Lane> =
-            sorted.iter().map(|(_, name)| Lane { name: (*name).clone(), ..Lane::default() }).collect();
+            sorted.iter().map(|(_, name, _)| Lane { name: (*name).clone(), ..Lane::default() }).collect();
+        let mut numbers = lanes_of.as_slice();
         for (item, names) in members.iter().enumerate() {
-            let Some(best) = names.iter().map(|name| place[name]).min() else { continue };
-            for at in names.iter().map(|name| place[name]) {
+            let (own, rest) = numbers.split_at(names.len());
+            numbers = rest;
+            let Some(best) = own.iter().map(|number| place[*number]).min() else { continue };
+            for at in own.iter().map(|number| place[*number]) {
                 if at == best {
                     lanes[at].own.push(item);
                 } else {

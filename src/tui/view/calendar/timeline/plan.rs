@@ -84,7 +84,7 @@ impl Candidates {
         let mut order: Vec<(bool, usize)> = Vec::with_capacity(lane.own.len() + lane.shared.len());
         order.extend(lane.own.iter().map(|item| (false, *item)));
         order.extend(lane.shared.iter().map(|item| (true, *item)));
-        order.sort_by(|x, y| (x.0, shown.items[x.1].key()).cmp(&(y.0, shown.items[y.1].key())));
+        order.sort_unstable_by(|x, y| (x.0, shown.items[x.1].key()).cmp(&(y.0, shown.items[y.1].key())));
         let bars = order.into_iter().filter_map(|(elsewhere, item)| {
             let (cells, extent) = extent(shown, &shown.items[item], elsewhere)?;
             Some((Bar { item, cells, elsewhere }, extent))
