@@ -2,6 +2,7 @@
 
 mod merging;
 mod outbox;
+mod scripted; // a system of a few lines
 mod sources;
 mod votes;
 

@@ -1,96 +1,31 @@
 //! Writes to sources: made with the act, sent once, held when the item moved, never in another's name.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc as Shared, Mutex},
+use super::{
+    scripted::{Scripted, planned, submit},
+    *,
 };
-
-use super::*;
 use crate::{
-    model::{BoardFile, Change, Record, RecordKind, SourceId, State, Stored, Vote},
-    source::{Capabilities, Gone, Pending, Pull, PullError, Pulled, Pushed, Source, What, Write},
+    model::{BoardFile, SourceId, Vote},
+    source::{Pushed, What},
     wire::WriteState,
 };
 
-/// A system that answers by a script and remembers what it was sent.
-#[derive(Default)]
-struct System {
-    title: String,
-    plan: String,
-    /// Where it was moved to.
-    start: Option<Instant>,
-    /// Why it takes no dates.
-    no_dates: Option<&'static str>,
-    sent: Vec<Write>,
-    answers: VecDeque<Pushed>,
-}
-
-struct Scripted {
-    id: SourceId,
-    system: Shared<Mutex<System>>,
-}
-
-impl Scripted {
-    fn records(&self) -> Vec<Stored> {
-        let system = self.system.lock().unwrap();
-        let mut change = Change::new(id("sys:1"));
-        change.title = Line::new(&system.title);
-        change.state = State::Authorize.into();
-        change.rollback_plan = Prose::new(&system.plan);
-        let start = system.start.unwrap_or(planned());
-        change.planned_start = Some(start);
-        change.planned_end = Some(start.plus(3600));
-        vec![Stored { source: self.id.clone(), record: Record::Change(Box::new(change)) }]
-    }
-}
-
-impl Source for Scripted {
-    fn id(&self) -> &SourceId {
-        &self.id
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        let dates = self.system.lock().unwrap().no_dates.map_or(Ok(()), Err);
-        Capabilities { reads: &[RecordKind::Change], votes: Ok(()), comments: Ok(()), dates }
-    }
-
-    fn pull<'a>(&'a mut self, _: Option<&'a [u8]>, _: Instant) -> Pending<'a, Result<Pull, PullError>> {
-        let what = Pulled::Part { records: self.records(), faults: Vec::new(), gone: Gone::Unsaid };
-        let pull = Pull { what, cursor: b"1".to_vec(), more: None, warnings: Vec::new() };
-        Box::pin(std::future::ready(Ok(pull)))
-    }
-
-    fn look<'a>(&'a mut self, _: &'a Id) -> Pending<'a, Result<Vec<Stored>, PullError>> {
-        Box::pin(std::future::ready(Ok(self.records())))
-    }
-
-    fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
-        let mut system = self.system.lock().unwrap();
-        system.sent.push(write.clone());
-        let answer = system.answers.pop_front().unwrap_or_else(|| Pushed::Accepted(Line::new("as written")));
-        if let (What::Dates { start, .. }, Pushed::Accepted(_)) = (&write.what, &answer) {
-            system.start = Some(*start);
-        }
-        Box::pin(std::future::ready(answer))
-    }
-}
-
-fn planned() -> Instant {
-    noon().plus(86_400)
-}
-
 struct World {
     dir: tempfile::TempDir,
-    system: Shared<Mutex<System>>,
+    system: Scripted,
     hand: Hand,
     clock: Clock,
 }
 
 impl World {
     fn new() -> Self {
-        let system = System { title: "Patch".into(), plan: "undo".into(), ..System::default() };
         let (hand, clock) = Hand::at(noon());
-        Self { dir: tempfile::tempdir().unwrap(), system: Shared::new(Mutex::new(system)), hand, clock }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            system: Scripted::new("sys:1", "Patch", "undo"),
+            hand,
+            clock,
+        }
     }
 
     /// A program of `login`, with or without a credential of their own there.
@@ -103,8 +38,7 @@ impl World {
             Self::seat(&hub).await;
             ask(&hub, |reply| Request::Close { reply }).await.unwrap();
         }
-        let source = Box::new(Scripted { id: SourceId::new("sys"), system: Shared::clone(&self.system) });
-        let sources = vec![Configured { kind: "scripted", every: 300, max_age: 900, me, source }];
+        let sources = vec![self.system.configured(me)];
         let hub =
             open(Options { sources, ..Options::file(path, self.clock.clone(), identity) }).await.unwrap();
         until(&hub, "a round is open", |s| s.open_tally(&id("sys:1")).is_some()).await;
@@ -120,20 +54,12 @@ impl World {
     }
 
     fn sent(&self) -> Vec<What> {
-        self.system.lock().unwrap().sent.iter().map(|write| write.what.clone()).collect()
+        self.system.sent()
     }
 
     fn answer(&self, pushed: Pushed) {
-        self.system.lock().unwrap().answers.push_back(pushed);
+        self.system.system().answers.push_back(pushed);
     }
-}
-
-async fn submit(hub: &Hub, command: Command) -> Result<Receipt, Problem> {
-    let me = hub.snapshot.borrow().me.clone();
-    let actor = Actor { person: me.person, login: me.name, known: Known::Claimed };
-    let mut number = [0; 16];
-    getrandom::fill(&mut number).unwrap();
-    ask(hub, |reply| Request::Submit { id: number, actor, command: Box::new(command), reply }).await
 }
 
 async fn vote(hub: &Hub, vote: Vote) {
@@ -165,7 +91,7 @@ async fn a_vote_and_a_comment_go_out_with_the_act_and_are_in_the_record() {
     vote(&hub, Vote::Approve).await;
     submit(&hub, Command::Comment { item: id("sys:1"), text: Prose::new("go ahead") }).await.unwrap();
     until(&hub, "both are through", |s| s.writes.is_empty() && world.sent().len() == 2).await;
-    let sent = world.system.lock().unwrap().sent.clone();
+    let sent = world.system.system().sent.clone();
     assert_eq!(sent[0].what, What::Vote { approve: true, comment: None });
     assert_eq!(sent[1].what, What::Comment { text: Prose::new("go ahead") });
     assert!(sent.iter().all(|write| write.own && write.person == Some(id("ana"))), "{sent:?}");
@@ -185,7 +111,7 @@ async fn an_abstention_and_a_vote_without_ones_own_credential_stay_here() {
     let seen = What::Comment { text: Prose::new("seen") };
     until(&without, "the comment is through", |_| world.sent().contains(&seen)).await;
     assert!(world.sent().iter().all(|what| !matches!(what, What::Vote { .. })), "{:?}", world.sent());
-    let all_by_the_source = world.system.lock().unwrap().sent.iter().all(|write| !write.own);
+    let all_by_the_source = world.system.system().sent.iter().all(|write| !write.own);
     assert!(all_by_the_source, "the account of the source speaks for the board");
 }
 
@@ -193,7 +119,7 @@ async fn an_abstention_and_a_vote_without_ones_own_credential_stay_here() {
 async fn a_vote_on_what_changed_there_is_held() {
     let world = World::new();
     let hub = world.open("ana", true).await;
-    world.system.lock().unwrap().plan = "pray".into();
+    world.system.system().plan = "pray".into();
     vote(&hub, Vote::Approve).await;
     let held = until(&hub, "held", |s| s.writes.iter().any(|row| row.state == WriteState::Held)).await;
     assert!(held.writes[0].words.contains("changed there"), "{:?}", held.writes);
@@ -259,7 +185,7 @@ async fn a_move_goes_to_the_source_and_the_board_shows_it_when_the_source_does()
         assert!(receipt.said.contains("in sys; the board follows"), "{}", receipt.said);
         assert_eq!(shown_at(&hub.snapshot.borrow()), Some(planned()), "it is where its source has it");
         until(&hub, "it is through", |s| s.writes.is_empty() && world.sent().len() == 1).await;
-        let sent = world.system.lock().unwrap().sent[0].clone();
+        let sent = world.system.system().sent[0].clone();
         let want = What::Dates { was: planned(), start: to(1), end: Some(to(1).plus(3600)) };
         assert_eq!((sent.what, sent.own, sent.name.as_str()), (want, own, "ana"));
         assert_eq!(pushed(&hub).await, [(true, "planned dates".into())]);
@@ -274,7 +200,7 @@ async fn a_move_goes_to_the_source_and_the_board_shows_it_when_the_source_does()
 async fn a_move_of_what_changed_there_is_held() {
     let world = World::new();
     let hub = world.open("ana", true).await;
-    world.system.lock().unwrap().plan = "pray".into();
+    world.system.system().plan = "pray".into();
     go(&hub, to(1)).await.unwrap();
     let held = until(&hub, "held", |s| s.writes.iter().any(|row| row.state == WriteState::Held)).await;
     assert!(held.writes[0].words.contains("since you moved it"), "{:?}", held.writes);
@@ -292,7 +218,7 @@ async fn a_later_move_takes_the_place_of_one_that_is_not_through() {
         until(&hub, "to be tried again", |s| s.writes.iter().any(|row| !row.words.is_empty())).await;
         go(&hub, to(2)).await.unwrap();
         let done = until(&hub, "the later one is through", |_| world.sent().len() == 2).await;
-        assert_eq!(world.system.lock().unwrap().start, Some(to(2)));
+        assert_eq!(world.system.system().start, to(2));
         world.hand.set(noon().plus(4000));
         let after = until(&hub, "the board follows", |s| shown_at(s) == Some(to(2))).await;
         assert_eq!(world.sent().len(), 2, "the earlier one is not sent again");
@@ -304,7 +230,7 @@ async fn a_later_move_takes_the_place_of_one_that_is_not_through() {
 #[tokio::test]
 async fn where_a_source_takes_no_dates_nothing_is_proposed() {
     let world = World::new();
-    world.system.lock().unwrap().no_dates = Some("it is carved in stone");
+    world.system.system().dates = Err("it is carved in stone");
     let hub = world.open("ana", true).await;
     let before = hub.snapshot.borrow().events;
     let refused = go(&hub, to(1)).await.unwrap_err();
