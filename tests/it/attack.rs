@@ -263,11 +263,11 @@ fn no_screen_draws_what_others_wrote_as_it_is() {
                 ("j", "Event"),
                 ("2", "[2 Cal"),
                 (":", "Commands"),
-                ("Esc", "h l item"),
+                ("Esc", "h j k l move"),
                 ("?", "Help"),
-                ("Esc", "h l item"),
+                ("Esc", "h j k l move"),
                 ("M", "Messages"),
-                ("Esc", "h l item"),
+                ("Esc", "h j k l move"),
             ],
         );
         let raw = pty.raw();

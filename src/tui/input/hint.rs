@@ -75,15 +75,14 @@ const QUEUE: &[Hint] = &[
     wide(&[A::Palette], "commands"),
 ];
 const CALENDAR: &[Hint] = &[
-    hint(&[A::Left, A::Right], "item"),
-    hint(&[A::Down, A::Up], "lane"),
-    wide(&[A::Enter], "open"),
+    hint(&[A::Left, A::Down, A::Up, A::Right], "move"),
     hint(&[A::ZoomIn, A::ZoomOut], "zoom"),
     hint(&[A::PrevPeriod, A::NextPeriod], "page"),
     hint(&[A::Today], "today"),
     hint(&[A::Group], "lanes"),
+    hint(&[A::CycleView], "view"),
     hint(&[A::Zone], "zone"),
-    wide(&[A::CycleView], "view"),
+    hint(&[A::Enter], "open"),
     wide(&[A::Vote], "vote"),
     hint(&[A::Palette], "all"),
 ];

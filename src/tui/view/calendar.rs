@@ -11,6 +11,7 @@ mod item;
 mod kept;
 mod lane;
 mod meets;
+mod mine;
 mod month;
 mod pane;
 mod period;
@@ -36,6 +37,7 @@ use self::{
     index::Index,
     kept::{Focus, Kept},
     lane::Grouping,
+    mine::Mine,
     period::{Mode, Period},
     shown::{Aim, Drawn},
 };
@@ -53,6 +55,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Calendar {
     index: Index,
+    mine: Mine,
     kept: Kept,
     period: Period,
     grouping: Grouping,
@@ -101,6 +104,7 @@ impl Default for Calendar {
     fn default() -> Self {
         Self {
             index: Index::default(),
+            mine: Mine::default(),
             kept: Kept::default(),
             period: Period::week(Instant::default()),
             grouping: Grouping::default(),
@@ -316,6 +320,11 @@ impl View for Calendar {
         &[Place::Calendar, Place::Item, Place::List]
     }
 
+    fn hinted(&self, _shared: &Shared, action: Action) -> bool {
+        let lanes = matches!(self.effective().mode, Mode::Week | Mode::Timeline);
+        action != Action::Group || (lanes && self.listing.is_none())
+    }
+
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         let did = self.act_in(&scene(shared), action);
         let around = if matches!(did, Did::Page(_)) { self.around(&scene(shared)) } else { Vec::new() };
@@ -344,6 +353,7 @@ impl View for Calendar {
 
     fn refresh(&mut self, shared: &Shared) {
         self.index.refresh(&scene(shared));
+        self.mine.follow(&shared.snapshot);
     }
 
     fn settle(&mut self, _shared: &mut Shared) {

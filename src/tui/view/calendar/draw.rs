@@ -78,24 +78,36 @@ impl Calendar {
         }
         self.now = scene.now;
         self.index.refresh(scene);
+        self.mine.follow(scene.snapshot);
         self.cells = usize::from(area.width).saturating_sub(timeline::gutter(area.width.into())).max(1);
         self.focus.follow(scene, selected(self.cursor.as_ref()));
+        self.narrow = narrow;
+        self.follow(scene);
+        if self.guess() {
+            // What is mine is drawn even where other things rank higher.
+            self.focus.follow(scene, selected(self.cursor.as_ref()));
+            self.kept.forget();
+            self.follow(scene);
+        }
+    }
+
+    fn follow(&mut self, scene: &Scene<'_>) {
         let mut first: Vec<Id> = self.focus.partners().into_iter().map(|(id, ..)| id).collect();
         first.extend(selected(self.cursor.as_ref()).cloned());
-        self.narrow = narrow;
         let wanted = Wanted {
             period: self.effective(),
             cells: self.cells,
             grouping: self.grouping,
             opened: &self.opened,
             first: &first,
+            mine: Some(&self.mine),
         };
         self.kept.follow(scene, &self.index, wanted);
-        self.guess();
     }
 
-    /// Puts the cursor on what matters most when it is on nothing of the period, so that it need not be drawn twice.
-    fn guess(&mut self) {
+    /// Puts the cursor on what matters most when it is on nothing of the period, so that it need not be drawn twice: on
+    /// my services where there are any, else on anything. True when it went to what is mine.
+    fn guess(&mut self) -> bool {
         let days = matches!(self.effective().mode, Mode::Month | Mode::Year);
         let lost = match &self.cursor {
             Some(Aim::Item(id)) => !self.kept.items.iter().any(|item| item.id() == id),
@@ -103,10 +115,13 @@ impl Calendar {
             None => true,
         };
         if lost && !days && self.listing.is_none() {
-            let best = self.kept.items.iter().min_by_key(|item| item.key());
+            let best = self.kept.items.iter().min_by_key(|item| (!self.mine.has(&item.row), item.key()));
+            let mine = best.is_some_and(|item| self.mine.has(&item.row));
             self.cursor = best.map(|item| Aim::Item(item.id().clone()));
             self.settled.clone_from(&self.cursor);
+            return mine;
         }
+        false
     }
 
     /// The period as it is shown: below 80 columns everything is an agenda.
@@ -230,11 +245,18 @@ impl Calendar {
         let right = format!("{} · {letters}", period.words(zone, self.cells, shape.wide));
         let title = period.title(zone);
         let mut head = Head::new(&title, scene.focused).right(right);
+        if !scene.filter.is_empty() {
+            head = head.fact(format!("/{}", scene.filter));
+        }
         if matches!(period.mode, Mode::Week | Mode::Timeline) {
             let opened =
                 shown.lanes.iter().filter(|lane| lane.open).map(|lane| format!(", {} opened", lane.name));
             let opened = if shape.wide { opened.collect::<String>() } else { String::new() };
-            head = head.fact(format!("lanes: {}{opened}", self.grouping.word()));
+            let yours = self.grouping == Grouping::Service
+                && !self.mine.is_empty()
+                && scene.settings.pinned.is_empty();
+            let yours = if shape.wide && yours { ", yours first" } else { "" };
+            head = head.fact(format!("lanes: {}{yours}{opened}", self.grouping.word()));
         }
         if period.mode == Mode::Timeline {
             head = head.fact(format!("1 cell = {}", cell_words(period.step())));

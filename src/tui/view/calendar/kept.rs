@@ -6,6 +6,7 @@ use super::{
     index::{Index, Occurs},
     item::{Item, Names},
     lane::{Grouping, Lane, Ranks},
+    mine::Mine,
     period::{Mode, Period},
     scene::Scene,
 };
@@ -59,6 +60,15 @@ pub struct Wanted<'a> {
     pub opened: &'a HashSet<Line>,
     /// What is placed first: the selection and its partners.
     pub first: &'a [Id],
+    /// Whose services are mine: first among lanes by service, unless the settings say which lanes are.
+    pub mine: Option<&'a Mine>,
+}
+
+impl Wanted<'_> {
+    /// Whether my services come first: in lanes by service, and where the settings pin none.
+    fn first_of_mine(&self, scene: &Scene<'_>) -> bool {
+        self.grouping == Grouping::Service && scene.settings.pinned.is_empty()
+    }
 }
 
 impl Default for Kept {
@@ -141,7 +151,10 @@ impl Kept {
         self.names = Names::of_most(&self.items);
         self.lanes = match wanted.period.mode {
             Mode::Week | Mode::Timeline => {
-                self.ranks.pinned.clone_from(&scene.settings.pinned);
+                self.ranks.pinned = match wanted.mine {
+                    Some(mine) if wanted.first_of_mine(scene) => mine.lanes(),
+                    _ => scene.settings.pinned.clone(),
+                };
                 self.ranks.lanes(&self.items, wanted.grouping, wanted.opened, index)
             }
             Mode::Month | Mode::Agenda | Mode::Year => Vec::new(),

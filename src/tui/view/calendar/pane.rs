@@ -69,7 +69,7 @@ impl CalendarPane {
     fn follow(&mut self, scene: &Scene<'_>, mode: Mode, cells: usize, first: &[Id]) {
         let at = scene.zone.midnight(monday(scene.zone.date(scene.now)));
         let (period, opened) = (Period { mode, at, zoom: ZOOM_2H }, HashSet::new());
-        let wanted = Wanted { period, cells, grouping: Grouping::Class, opened: &opened, first };
+        let wanted = Wanted { period, cells, grouping: Grouping::Class, opened: &opened, first, mine: None };
         self.kept.follow(scene, &self.index, wanted);
     }
 
@@ -169,7 +169,9 @@ fn table(shown: &Shown<'_>, canvas: &mut Canvas<'_>) {
             ""
         };
         let style = if today { look.word(Role::Now) } else { look.text() };
-        canvas.put(column.x, 0, &format!("{mark}{}", date.format("%a %d")), column.width, style);
+        let forms = ["%a %d", "%a%d", "%d"].map(|form| format!("{mark}{}", date.format(form)));
+        let text = forms.iter().find(|text| width(text) <= column.width);
+        canvas.put(column.x, 0, text.map_or("", String::as_str), column.width, style);
         let end = column.x + column.width.saturating_sub(1);
         let count = counts[day].to_string();
         canvas.right(end, 1, &count, look.strong());
@@ -207,16 +209,19 @@ fn windows(shown: &Shown<'_>, span: Span, column: week::Column, canvas: &mut Can
         canvas.fill(column.x, column.x + column.width, 4, glyph, look.glyph(*role));
         return;
     }
-    let mut x = column.x + usize::from(here.len() == 1);
+    // Where there is little room, the hour alone says when.
+    let tight = column.width < 8;
+    let (clock_width, format) = if tight { (3, "%H") } else { (6, "%H:%M") };
+    let mut x = column.x + usize::from(here.len() == 1 && !tight);
     let mut last = "";
     for ((_, glyph, role), _) in &here {
-        if *glyph != last && x + 7 < column.x + column.width + 1 {
+        if *glyph != last && x + clock_width < column.x + column.width {
             canvas.set(x, 4, glyph, look.glyph(*role));
             x += 1;
             last = glyph;
         }
     }
-    let clock = |at| shown.scene.zone.local(at).format("%H:%M").to_string();
+    let clock = |at| shown.scene.zone.local(at).format(format).to_string();
     let text = if heaviest.span.start() >= span.start() {
         format!(" {}", clock(heaviest.span.start()))
     } else {

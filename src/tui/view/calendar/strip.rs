@@ -14,7 +14,10 @@ use crate::{
     tui::{
         theme::Role,
         view::{
-            item::{lines::count_words, votes as counted},
+            item::{
+                lines::{count_words, quorum_words},
+                votes as counted,
+            },
             widget::{Head, width},
         },
     },
@@ -177,14 +180,9 @@ fn clash_words(row: &ConflictRow, id: &crate::model::Id, wide: bool) -> String {
 }
 
 fn votes(shown: &Shown<'_>, tally: &Tally) -> String {
-    let quorum = if tally.quorum.met {
-        format!("quorum {} of {} met", tally.quorum.have, tally.seats())
-    } else {
-        format!("quorum {} of {}", tally.quorum.have, tally.quorum.need)
-    };
     let mine = shown.wide && shown.scene.snapshot.waits_for_me(tally);
     let waits = if mine { " · waits for your vote" } else { "" };
-    format!("{} · {quorum} · needs {}{waits}", count_words(tally), tally.needs)
+    format!("{} · {} · needs {}{waits}", count_words(tally), quorum_words(tally), tally.needs)
 }
 
 /// The strip of the week: the items of the selected cell, and the worst clash of the one selected.
@@ -334,8 +332,10 @@ struct Entry {
     short: Option<String>,
     /// It is in the period: said before what is not.
     seen: bool,
-    /// What is rare is said only where it is seen.
+    /// What is rare is said only where it is seen, and goes first where there is little room.
     rare: bool,
+    /// Its glyph says nothing to who has not met it: it stays.
+    keep: bool,
 }
 
 /// The legend: a glyph beside its word. What is in sight comes before what is not, where not all fit.
@@ -358,10 +358,12 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
             entry.text = entry.short.take().unwrap_or_else(|| std::mem::take(&mut entry.text));
         }
     }
-    while needs(&entries) > room
-        && let Some(last) = entries.iter().rposition(|entry| !entry.seen)
-    {
-        entries.remove(last);
+    for least in [|entry: &Entry| !entry.seen, |entry: &Entry| entry.rare && !entry.keep] {
+        while needs(&entries) > room
+            && let Some(last) = entries.iter().rposition(least)
+        {
+            entries.remove(last);
+        }
     }
     let (mut x, style) = (1, shown.scene.look.muted());
     for Entry { text, .. } in entries {
@@ -381,6 +383,7 @@ fn entries(shown: &Shown<'_>, bars: bool) -> Vec<Entry> {
         short: word.strip_prefix("vote ").map(|word| format!("{glyph} {word}")),
         seen,
         rare,
+        keep: glyph == g.window_meeting,
     };
     for mark in [Mark::Open, Mark::Approved, Mark::Running, Mark::Done, Mark::Failed] {
         let stroke = if bars { mark.stroke(g) } else { "" };

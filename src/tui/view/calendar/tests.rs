@@ -3,6 +3,7 @@
 mod days;
 mod keys;
 mod meets;
+mod mine;
 mod properties;
 
 use std::sync::Arc;

@@ -23,7 +23,7 @@ fn a_meeting_stands_on_every_view_and_clashes_with_nothing() {
     for (name, large, keys, want) in [
         ("week", false, vec![], "◇14 Paymen…"),
         ("week, its sign named", false, vec![], "◇ meeting"),
-        ("timeline, its sign named", false, vec![Action::CycleView, Action::Today], "◇ meeting"),
+        ("agenda, its sign named", false, vec![Action::CycleView; 3], "◇ meeting"),
         ("week, large", true, vec![], "◇ 14:00 Payments CAB"),
         ("timeline", true, vec![Action::CycleView, Action::Today], "Payments CAB 14:00"),
         ("month, large", true, vec![Action::CycleView; 2], "◇ 14:00 Payments CAB"),
