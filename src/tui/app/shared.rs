@@ -10,6 +10,7 @@ use tokio::time::Instant as Moment;
 use super::{Effect, Errand, Ticket, Times, Waiting, Zones, message::REST};
 use crate::{
     config::CalendarSettings,
+    hub::Request,
     model::{Id, Instant, Severity},
     tui::{
         input::{Action, Keymap},
@@ -97,6 +98,8 @@ pub struct Shared {
     pub gone: Option<Instant>,
     /// What was written and not sent, by item.
     pub drafts: BTreeMap<Id, String>,
+    /// What was written and is on its way, by item: it is a draft again when it is refused.
+    on_its_way: Vec<(Ticket, Id, String)>,
     pub(super) moment: Moment,
     pub(super) rest_at: Option<Moment>,
     pub(super) wishes: Vec<Wish>,
@@ -156,6 +159,7 @@ impl Shared {
             sent: Sent::default(),
             gone: None,
             drafts: BTreeMap::new(),
+            on_its_way: Vec::new(),
             moment: Moment::now(),
             rest_at: None,
             wishes: Vec::new(),
@@ -195,6 +199,27 @@ impl Shared {
     pub fn submit_quietly(&mut self, command: Command) {
         let ticket = self.ticket(Errand::Asking);
         self.effects.push(Effect::Submit(ticket, command));
+    }
+
+    /// A text about an item went out with a command. It is no draft any more, and is forgotten once it is on the record.
+    pub fn text_sent(&mut self, ticket: Ticket, item: Id, text: String) {
+        self.drafts.remove(&item);
+        self.on_its_way.push((ticket, item, text));
+    }
+
+    /// What became of a text that went out: kept again when it was refused, unless a newer one was begun; true then.
+    pub(super) fn text_answered(&mut self, ticket: Ticket, refused: bool) -> bool {
+        let Some(at) = self.on_its_way.iter().position(|(known, ..)| *known == ticket) else { return false };
+        let (_, item, text) = self.on_its_way.remove(at);
+        if self.drafts.contains_key(&item) {
+            return false;
+        }
+        let text = if refused { text } else { String::new() };
+        if refused {
+            self.drafts.insert(item.clone(), text.clone());
+        }
+        self.effects.push(Effect::Send(Request::Draft { item, text }));
+        refused
     }
 
     /// Reads all sources now; how it went becomes a toast.

@@ -406,6 +406,8 @@ impl State {
         let seq = self.shared.snapshot.seq;
         self.shared.sent.answered(ticket, reply, seq);
         self.dirty = true;
+        let kept = self.shared.text_answered(ticket, matches!(reply, Reply::Refused(_)));
+        let kept = if kept { "; what you wrote is kept as a draft" } else { "" };
         let taken = self.layers.iter_mut().rev().any(|layer| layer.reply(&mut self.shared, ticket, reply));
         match reply {
             // What an import would do is not done yet: its dialog shows it.
@@ -413,12 +415,12 @@ impl State {
             Reply::Done(receipt) => self.shared.done(receipt.said.clone()),
             Reply::Refused(problem) => match problem.kind {
                 _ if taken => self.shared.error_shown(refusal(problem)),
-                ProblemKind::No => self.shared.note(refusal(problem)),
+                ProblemKind::No => self.shared.note(format!("{}{kept}", refusal(problem))),
                 ProblemKind::Invalid
                 | ProblemKind::NotFound
                 | ProblemKind::Unreachable
                 | ProblemKind::NotAllowed
-                | ProblemKind::Changed => self.shared.error(refusal(problem)),
+                | ProblemKind::Changed => self.shared.error(format!("{}{kept}", refusal(problem))),
             },
             Reply::Answer(_) => {}
         }

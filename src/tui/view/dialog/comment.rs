@@ -42,8 +42,8 @@ impl Comment {
             return shared.note("nothing is written yet");
         }
         let text = Prose::new(&self.writing.text());
-        shared.submit(Command::Comment { item: self.item.clone(), text });
-        keep_draft(shared, &self.item, "");
+        let ticket = shared.submit(Command::Comment { item: self.item.clone(), text });
+        shared.text_sent(ticket, self.item.clone(), self.writing.text());
         shared.close();
     }
 }

@@ -121,8 +121,8 @@ impl Confirm {
         };
         let ticket = shared.submit(command);
         shared.sent.sent(self.item.clone(), ticket);
-        if self.comment.is_some() {
-            keep_draft(shared, &self.item, "");
+        if let Some(comment) = &self.comment {
+            shared.text_sent(ticket, self.item.clone(), comment.to_string());
         }
         shared.close();
     }

@@ -203,7 +203,21 @@ fn drafts_are_kept_and_come_back() {
     driver.type_text("tence").keys("Ctrl-s");
     let text = Prose::new("half a sentence");
     assert_eq!(commands(&driver), [Command::Comment { item: core(), text }]);
-    assert_eq!(driver.drafts.last(), Some(&(core(), String::new())), "forgotten once it is sent");
+    driver.refuse(Problem::new(ProblemKind::Unreachable, "the disk is full").hint("free some space"));
+    let said = driver.state.shared.toasts.all().last().map(|toast| toast.text.clone());
+    let want = "the disk is full; free some space; what you wrote is kept as a draft";
+    assert_eq!(said.as_deref(), Some(want));
+    assert_eq!(
+        driver.drafts.last(),
+        Some(&(core(), "half a sentence".to_owned())),
+        "kept when it is refused"
+    );
+    driver.keys("Esc Esc c");
+    assert!(driver.screen().contains("half a sentence"), "{}", driver.screen());
+    driver.keys("Ctrl-s").accept("comment on CHG0030042");
+    assert_eq!(driver.drafts.last(), Some(&(core(), String::new())), "forgotten once it is on the record");
+    driver.keys("c");
+    assert!(!driver.screen().contains("half a sentence"), "{}", driver.screen());
 }
 
 #[test]
