@@ -21,12 +21,36 @@ pub fn copy(text: &str) -> Result<String, String> {
     }
     execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
         .map_err(|e| format!("cannot copy: {e}"))?;
-    let lines = text.lines().count();
-    Ok(if lines > 1 || text.len() > 40 { format!("copied {lines} lines") } else { format!("copied {text}") })
+    Ok(said(text))
+}
+
+/// What was copied: the text itself, or how much it is.
+fn said(text: &str) -> String {
+    let (lines, characters) = (text.lines().count(), text.chars().count());
+    match (lines, characters) {
+        (2.., _) => format!("copied {lines} lines"),
+        (_, 81..) => format!("copied one line of {characters} characters"),
+        _ => format!("copied {text}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_was_copied_is_said_in_short() {
+        for (text, want) in [
+            ("CHG1", "copied CHG1"),
+            (
+                "https://itsm.example.com/change/CHG0030042?view=board",
+                "copied https://itsm.example.com/change/CHG0030042?view=board",
+            ),
+            ("one\ntwo", "copied 2 lines"),
+            (&"x".repeat(90), "copied one line of 90 characters"),
+        ] {
+            assert_eq!(super::said(text), want);
+        }
+    }
+
     #[test]
     fn a_text_that_terminals_would_cut_is_refused() {
         assert!(super::copy(&"x".repeat(50_000)).unwrap_err().contains("48 kB"));

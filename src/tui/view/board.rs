@@ -70,7 +70,12 @@ impl Board {
         let look = &shared.look;
         let found = self.items.found();
         let focused = self.pane == Pane::List;
-        let mut head = Head::new("To decide", focused).count(found.shown);
+        let mut head = Head::new("To decide", focused);
+        head = if shared.filter.is_empty() {
+            head.count(found.shown)
+        } else {
+            head.count(format!("{} of {}", found.shown, found.all)).fact(format!("/{}", shared.filter))
+        };
         if found.waiting > 0 {
             head = head.fact(format!("{} wait for you", found.waiting));
         }
@@ -101,6 +106,9 @@ impl Board {
         let counts =
             format!("{} {} {} {}", look.glyphs.clash_block, found.block, look.glyphs.clash_warn, found.warn);
         let mut head = Head::new("Conflicts", focused).count(counts);
+        if !shared.filter.is_empty() {
+            head = head.fact(format!("/{}", shared.filter));
+        }
         if found.acknowledged > 0 {
             head = head.fact(format!("{} acknowledged", found.acknowledged));
         }

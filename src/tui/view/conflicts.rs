@@ -84,6 +84,9 @@ impl Conflicts {
         let found = self.clashes.found();
         let focused = self.pane == Pane::List;
         let mut head = Head::new("Conflicts", focused).count(format!("{} open", found.open()));
+        if !shared.filter.is_empty() {
+            head = head.fact(format!("/{}", shared.filter));
+        }
         if found.acknowledged > 0 {
             head = head.fact(format!("{} acknowledged", found.acknowledged));
         }

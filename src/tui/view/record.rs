@@ -11,7 +11,7 @@ use super::{
     item::{Subject, lines::Words},
     queue::{note, split_below},
     tally::known,
-    widget::{Head, Lead, ListState, Move, Pen, put_line, wrap},
+    widget::{Head, Lead, ListState, Move, Pen, put_line, width, wrap},
 };
 use crate::{
     calendar,
@@ -41,6 +41,8 @@ pub struct Record {
     /// The number after which the next page begins, while it is being asked for.
     more: Option<u64>,
     oldest_first: bool,
+    /// Columns of the items in view.
+    item_width: usize,
 }
 
 impl Record {
@@ -93,7 +95,7 @@ impl Record {
             pen.column(known(entry.by.known), 9, look.muted()).text(" ");
         }
         if form.width >= Width::Usual {
-            pen.id(event::item(&entry.event), 16, look.text()).text(" ");
+            pen.id(event::item(&entry.event), self.item_width, look.text()).text(" ");
         }
         let what = event::what(&entry.event);
         match (form.width, event::item(&entry.event)) {
@@ -253,8 +255,13 @@ impl View for Record {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let roomy = shared.form().height >= Height::Usual && shared.form().width >= Width::Usual;
-        let (upper, strip) = split_below(area, if roomy { 6 } else { 0 });
+        let form = shared.form();
+        let rows = match (form.width >= Width::Narrow, form.height) {
+            (true, Height::Usual | Height::Tall) => 6,
+            (true, Height::Short) => 5,
+            _ => 0,
+        };
+        let (upper, strip) = split_below(area, rows);
         let total = if self.total > 0 { self.total } else { shared.snapshot.events };
         let mut head = Head::new("Record", true).count(format!("{total} events"));
         if !shared.filter.is_empty() {
@@ -283,12 +290,16 @@ impl View for Record {
             note(shared, &text, buf, inner);
             return;
         }
-        for (row, at) in (0..).zip(self.list.show(inner.height, self.entries.len())) {
+        let view = self.list.show(inner.height, self.entries.len());
+        // As wide as what is in view, so that what happened has the room.
+        let item = |at: usize| width(event::item(&self.entries[self.index(at)].event));
+        self.item_width = view.clone().map(item).max().unwrap_or(0).clamp(10, 16);
+        for (row, at) in (0..).zip(view) {
             let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };
             let entry = Arc::clone(&self.entries[self.index(at)]);
             self.draw_row(shared, &entry, lead, buf, (inner, row));
         }
-        if roomy {
+        if rows > 0 {
             self.draw_strip(shared, buf, strip);
         }
         if let Some((n, why)) = self.verification().and_then(|found| found.broken.as_ref()) {

@@ -7,7 +7,7 @@ use crate::tui::{
     input::{Action, Keymap, Place, Spec},
     view::{
         Popup,
-        widget::{Lead, ListState, Move, Pen, centred, dialog_box},
+        widget::{Lead, ListState, Move, Pen, centred, dialog_box, width, wrap},
     },
 };
 
@@ -92,9 +92,9 @@ impl Popup for Help {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let len = self.lines.len();
-        let height = u16::try_from(len).unwrap_or(u16::MAX).saturating_add(2);
-        let place = centred(area, 76, height);
-        let view = self.list.show(place.height.saturating_sub(2), len);
+        let height = u16::try_from(len).unwrap_or(u16::MAX).saturating_add(2 + WHOLE);
+        let place = centred(area, columns(area), height);
+        let view = self.list.show(place.height.saturating_sub(2 + WHOLE), len);
         let title = if view.len() < len {
             let (first, last, dash) = (view.start + 1, view.end, look.glyphs.dash);
             format!("Help {first}{dash}{last} of {len}: Enter does what is selected")
@@ -114,6 +114,32 @@ impl Popup for Help {
                 }
             }
         }
+        if let Some(Line::Row(row)) = self.lines.get(self.list.cursor()) {
+            draw_whole(shared, row, 18, buf, inner);
+        }
+    }
+}
+
+/// Rows in which the selected one is said whole.
+pub const WHOLE: u16 = 2;
+
+/// How wide a list of actions is: where there is room, so that no sentence is cut.
+#[must_use]
+pub fn columns(area: Rect) -> u16 {
+    if area.width >= 120 { 112 } else { 76 }
+}
+
+/// Says an action whole in the last rows of a dialog, what it does and why it cannot be done, where a row with so many
+/// columns before its sentence cuts it.
+pub fn draw_whole(shared: &Shared, row: &Row, before: usize, buf: &mut Buffer, inner: Rect) {
+    let why = row.disabled.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    if width(row.spec.about) + width(&why) + 1 + before <= usize::from(inner.width) {
+        return;
+    }
+    let rows = Rect { y: inner.bottom().saturating_sub(WHOLE), height: WHOLE.min(inner.height), ..inner };
+    let text = format!("{}{why}", row.spec.about);
+    for (line, words) in (0..rows.height).zip(wrap(&text, usize::from(rows.width))) {
+        Pen::new(buf, &shared.look, rows, line).put(&words, shared.look.muted());
     }
 }
 

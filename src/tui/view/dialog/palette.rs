@@ -6,7 +6,7 @@ use nucleo_matcher::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::help::{Row, keys_of};
+use super::help::{Row, WHOLE, columns, draw_whole, keys_of};
 use crate::tui::{
     app::{Shared, Wish},
     input::{Action, Key, Place},
@@ -106,12 +106,12 @@ impl Popup for Palette {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(3).min(18);
-        let inner = dialog_box(buf, look, centred(area, 76, height), "Commands");
+        let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(3 + WHOLE).min(20);
+        let inner = dialog_box(buf, look, centred(area, columns(area), height), "Commands");
         Pen::new(buf, look, inner, 0).put(": ", look.key());
         let line = Rect { x: inner.x + 2, width: inner.width.saturating_sub(2), ..inner };
         self.input.draw(buf, look, line, 0, true);
-        let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1 + WHOLE), ..inner };
         if self.found.is_empty() {
             Pen::new(buf, look, rows, 0).put("  no command has these letters", look.muted());
         }
@@ -124,6 +124,9 @@ impl Popup for Palette {
             pen.lead(lead).id(row.spec.name, 16, style).skip(1);
             pen.column(&keys_of(&shared.keymap, row.spec.action), 10, look.key()).skip(1);
             pen.rest(row.disabled.as_deref().unwrap_or(row.spec.about), about);
+        }
+        if let Some(at) = self.found.get(self.list.cursor()) {
+            draw_whole(shared, &self.rows[*at], 30, buf, inner);
         }
     }
 }

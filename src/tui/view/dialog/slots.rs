@@ -146,6 +146,9 @@ impl Popup for Slots {
             let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };
             draw_slot(shared, &found.slots[at], at + 1, lead, buf, (body, row));
         }
+        if found.slots.is_empty() {
+            return;
+        }
         let key = shared.keymap.shown(Action::WhatIf);
         let words = format!("{key} or Enter tries the selected one; nothing changes by trying");
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());

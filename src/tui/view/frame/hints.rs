@@ -4,13 +4,21 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
     app::Shared,
-    input::Action,
+    input::{Action, Hint},
     view::{
         Width,
         frame::Frame,
         widget::{Pen, width},
     },
 };
+
+/// The hints in their order; where one pane is shown at a time, how to get to the others comes second.
+fn in_order(hints: &[Hint], narrow: bool) -> impl Iterator<Item = &Hint> {
+    let pane = hints.iter().find(|hint| narrow && hint.actions.contains(&Action::NextPane));
+    let others = hints.iter().filter(move |hint| pane.is_none_or(|pane| pane != *hint));
+    let (first, rest) = (others.clone().take(1), others.skip(1));
+    first.chain(pane).chain(rest)
+}
 
 /// Draws as many hints as fit, dropping from the right but never `? help`.
 pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
@@ -21,7 +29,7 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let help_width = if help.is_empty() { 0 } else { width(&help) + 7 };
     let mut pen = Pen::new(buf, look, area, 0);
     pen.text(" ");
-    for hint in frame.hints.iter().filter(|hint| wide || !hint.wide) {
+    for hint in in_order(frame.hints, shared.form().is_narrow()).filter(|hint| wide || !hint.wide) {
         let keys = hint.keys(keymap);
         let reachable = hint
             .actions

@@ -109,12 +109,12 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
         let digit = shared.keymap.shown(frame.screen.action());
         pen.put(&format!("[{digit}]"), look.title(true));
     }
-    let room = pen.left().saturating_sub(width(&middle) + width(&right) + 4);
+    let gap = if columns >= 60 { 2 } else { 1 };
+    let room = pen.left().saturating_sub(width(&middle) + width(&right) + 3 + gap);
     let board = format!("{} {} {}", shared.snapshot.me.board_name, look.glyphs.dot, shared.snapshot.me.name);
     let name = if width(&board) <= room { board } else { shared.snapshot.me.name.as_str().to_owned() };
     pen.text(" ").put(&cut(&name, room, look.glyphs), look.text());
     let start = columns.saturating_sub(width(&right) + 1);
-    let gap = if columns >= 60 { 2 } else { 1 };
     pen.to(area, start.saturating_sub(width(&middle) + gap)).put(&middle, look.word(Role::You));
     pen.to(area, start).text(&right);
 }
