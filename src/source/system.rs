@@ -310,6 +310,19 @@ impl Setup {
         }
     }
 
+    /// That no user is given where the secret alone is the credential.
+    ///
+    /// # Errors
+    /// A sentence that names the key, and what the secret is.
+    pub fn no_user(&self, why: &str, secret: &str) -> Result<(), String> {
+        match self.login {
+            Login::Basic { .. } => {
+                Err(format!("sources.{}.user: {why}; leave user out, the secret is {secret}", self.id))
+            }
+            Login::Nobody | Login::Bearer(_) | Login::Header { .. } => Ok(()),
+        }
+    }
+
     /// What is asked for and not given.
     ///
     /// # Errors

@@ -79,12 +79,7 @@ impl At {
 impl Adapted {
     fn new(setup: Setup) -> Result<Self, String> {
         setup.only(&OPTIONS)?;
-        if matches!(setup.login, Login::Basic { .. }) {
-            return Err(format!(
-                "sources.{}.user: Freshservice takes no passwords any more; leave user out, the secret is an API key",
-                setup.id
-            ));
-        }
+        setup.no_user("Freshservice takes no passwords any more", "an API key")?;
         let client = Client::new(&setup);
         let base = format!("{}/api/v2", setup.address.trim_end_matches("/api/v2"));
         let bearer = setup.choice("auth", &["api_key", "bearer"])? == "bearer";

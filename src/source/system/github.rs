@@ -69,12 +69,7 @@ pub struct Github {
 impl Github {
     fn new(setup: Setup) -> Result<Self, String> {
         setup.only(&OPTIONS)?;
-        if matches!(setup.login, Login::Basic { .. }) {
-            return Err(format!(
-                "sources.{}.user: GitHub takes no passwords; leave user out, the secret is a token",
-                setup.id
-            ));
-        }
+        setup.no_user("GitHub takes no passwords", "a token")?;
         setup.choice("milestones", &["yes", "no"])?;
         Ok(Self {
             client: Client::new(&setup),

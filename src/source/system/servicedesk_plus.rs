@@ -59,12 +59,7 @@ struct Adapted {
 impl Adapted {
     fn new(setup: Setup) -> Result<Self, String> {
         setup.only(&OPTIONS)?;
-        if matches!(setup.login, Login::Basic { .. }) {
-            return Err(format!(
-                "sources.{}.user: ServiceDesk Plus takes no passwords here; leave user out, the secret is a technician's key",
-                setup.id
-            ));
-        }
+        setup.no_user("ServiceDesk Plus takes no passwords here", "a technician's key")?;
         setup.choice("releases", &["yes", "no"])?;
         let mut lacks = HashSet::new();
         if setup.choice("downtimes", &["yes", "no"])? == "no" {
