@@ -2,6 +2,7 @@
 
 mod dates;
 mod oauth;
+mod program;
 mod schedules;
 mod traps;
 

@@ -4,8 +4,8 @@ use quorate::model::Instant;
 
 use super::*;
 
-const WAS: &str = "2026-11-25T21:00:00Z";
-const START: &str = "2026-11-26T22:30:00Z";
+pub const WAS: &str = "2026-11-25T21:00:00Z";
+pub const START: &str = "2026-11-26T22:30:00Z";
 const END: &str = "2026-11-27T00:00:00Z";
 
 fn at(text: &str) -> Instant {
@@ -13,7 +13,7 @@ fn at(text: &str) -> Instant {
 }
 
 /// `CHG0001` is planned for an hour and a half.
-fn planned(more: impl FnOnce(&Snow)) -> Snow {
+pub fn planned(more: impl FnOnce(&Snow)) -> Snow {
     let world = Snow::start();
     world.set("CHG0001", json!({ "start_date": "2026-11-25 21:00:00", "end_date": "2026-11-25 22:30:00" }));
     more(&world);
