@@ -100,6 +100,8 @@ pub struct Shared {
     pub drafts: BTreeMap<Id, String>,
     /// What was written and is on its way, by item: it is a draft again when it is refused.
     on_its_way: Vec<(Ticket, Id, String)>,
+    /// Dialogs whose command is on its way: shown again, as they were filled in, when it is refused.
+    filled_in: Vec<(Ticket, Layer)>,
     pub(super) moment: Moment,
     pub(super) rest_at: Option<Moment>,
     pub(super) wishes: Vec<Wish>,
@@ -160,6 +162,7 @@ impl Shared {
             gone: None,
             drafts: BTreeMap::new(),
             on_its_way: Vec::new(),
+            filled_in: Vec::new(),
             moment: Moment::now(),
             rest_at: None,
             wishes: Vec::new(),
@@ -205,6 +208,17 @@ impl Shared {
     pub fn text_sent(&mut self, ticket: Ticket, item: Id, text: String) {
         self.drafts.remove(&item);
         self.on_its_way.push((ticket, item, text));
+    }
+
+    /// What was filled in for a command that went out: the dialog comes back with it when the command is refused.
+    pub fn filled_in(&mut self, ticket: Ticket, layer: impl Popup + 'static) {
+        self.filled_in.push((ticket, Box::new(layer)));
+    }
+
+    /// The dialog of a command that was answered.
+    pub(super) fn take_filled_in(&mut self, ticket: Ticket) -> Option<Layer> {
+        let at = self.filled_in.iter().position(|(known, _)| *known == ticket)?;
+        Some(self.filled_in.remove(at).1)
     }
 
     /// What became of a text that went out: kept again when it was refused, unless a newer one was begun; true then.

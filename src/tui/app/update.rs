@@ -424,6 +424,11 @@ impl State {
             },
             Reply::Answer(_) => {}
         }
+        let dialog = self.shared.take_filled_in(ticket);
+        if let Some(dialog) = dialog.filter(|_| matches!(reply, Reply::Refused(_)) && self.layers.is_empty())
+        {
+            self.shared.wish(Wish::Open(dialog));
+        }
         if !taken {
             self.views.reply(&mut self.shared, ticket, reply);
         }

@@ -20,7 +20,7 @@ use crate::tui::{
 };
 
 /// The dialog.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ask {
     purpose: Purpose,
     fields: Vec<(&'static str, LineInput)>,
@@ -64,8 +64,10 @@ impl Ask {
     fn send(&mut self, shared: &mut Shared) {
         match self.purpose.command(shared, &self.words()) {
             Ok(command) => {
-                shared.submit(command);
+                let ticket = shared.submit(command);
                 shared.close();
+                self.review = false;
+                shared.filled_in(ticket, self.clone());
             }
             Err(why) => (self.review, self.problem) = (false, Some(why)),
         }

@@ -472,3 +472,16 @@ fn a_roll_call_stops_when_the_item_changes() {
     assert_eq!(commands(&driver), []);
     assert!(driver.screen().contains("changed or closed while this was open"), "{}", driver.screen());
 }
+
+#[test]
+fn what_was_filled_in_comes_back_when_it_is_refused() {
+    let mut driver = desk();
+    driver.keys("Q").type_text("who drains lb-01?").keys("Enter y");
+    assert_eq!(commands(&driver).len(), 1, "{}", driver.screen());
+    assert!(!driver.screen().contains("who drains"), "{}", driver.screen());
+    driver.refuse(Problem::new(ProblemKind::Unreachable, "the disk is full").hint("free some space"));
+    let screen = driver.screen();
+    assert!(screen.contains("who drains lb-01?") && screen.contains("nothing is sent yet"), "{screen}");
+    driver.keys("Enter y").accept("asked").keys("Esc");
+    assert!(!driver.screen().contains("who drains"), "{}", driver.screen());
+}
