@@ -89,8 +89,8 @@ pub struct Toasts {
 const KEPT: usize = 500;
 
 impl Toasts {
-    /// Adds a message; it is shown after those that wait. What was done just now is shown at once in place of what was
-    /// done before it, so that who works fast never reads old news.
+    /// Adds a message; it is shown after those that wait. What was done or noted just now is shown at once in place of
+    /// such a message before it, so that who works fast never reads old news.
     pub fn push(&mut self, tone: Tone, text: impl Into<String>, at: Instant) {
         self.add(Toast { tone, text: clean_line(&text.into()).into_owned(), at, listed: false });
     }
@@ -102,7 +102,8 @@ impl Toasts {
 
     fn add(&mut self, toast: Toast) {
         let waiting = self.all.get(self.current..).unwrap_or_default();
-        if toast.tone == Tone::Done && waiting.iter().all(|toast| toast.tone == Tone::Done || toast.listed) {
+        let passing = |toast: &Toast| matches!(toast.tone, Tone::Done | Tone::Note);
+        if passing(&toast) && waiting.iter().all(|toast| passing(toast) || toast.listed) {
             (self.current, self.expires) = (self.all.len(), None);
         }
         if self.all.len() >= KEPT {
@@ -233,9 +234,10 @@ mod tests {
         assert_eq!(drawn(&toasts, 60, Some("sending")), " sending…");
         toasts.list(Tone::Error, "the dialog says it", Instant::default());
         assert_eq!(drawn(&toasts, 60, None), "", "it is only in the list");
+        toasts.push(Tone::Note, "read only", Instant::default());
         toasts.push(Tone::Note, "seen", Instant::default());
-        assert_eq!(drawn(&toasts, 60, None), " i Note: seen");
+        assert_eq!(drawn(&toasts, 60, None), " i Note: seen", "the newest note");
         toasts.dismiss_all();
-        assert_eq!((toasts.shown(), toasts.all().len()), (None, 6));
+        assert_eq!((toasts.shown(), toasts.all().len()), (None, 7));
     }
 }

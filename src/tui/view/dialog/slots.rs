@@ -8,13 +8,14 @@ use crate::{
     model::{Id, Severity, time::DAY},
     tui::{
         app::{Reply, Shared, Ticket},
+        glyph::Glyphs,
         input::{Action, Place},
         theme::Role,
         view::{
             Popup,
             asked::{Asked, refusal},
             item::clash::rule_id,
-            widget::{Lead, ListState, Move, Pen, centred, dialog_box, wrap},
+            widget::{Lead, ListState, Move, Pen, centred, cut, dialog_box, width, wrap},
         },
     },
     wire::{Answer, Question, Slot, Slots as Found},
@@ -75,7 +76,22 @@ pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &
         pen.column(&format!("{} {}", look.glyphs.clash_info, rules.join(" ")), 13, look.word(Role::Info));
     }
     if !slot.limit.is_empty() {
-        pen.text(" ").put("limit: ", look.muted()).rest(&slot.limit, look.text());
+        pen.text(" ");
+        if width(&slot.limit) + 7 <= pen.left() {
+            pen.put("limit: ", look.muted());
+        }
+        let limit = cut_middle(&slot.limit, pen.left(), look.glyphs);
+        pen.text(&limit);
+    }
+}
+
+/// A limit cut so that its minutes at the end stay.
+fn cut_middle(limit: &str, room: usize, glyphs: &Glyphs) -> String {
+    match limit.rsplit_once(", ") {
+        Some((words, minutes)) if width(limit) > room && width(minutes) + 10 <= room => {
+            format!("{} {minutes}", cut(words, room - width(minutes) - 1, glyphs))
+        }
+        _ => cut(limit, room, glyphs),
     }
 }
 
@@ -152,5 +168,24 @@ impl Popup for Slots {
         let key = shared.keymap.shown(Action::WhatIf);
         let words = format!("{key} or Enter tries the selected one; nothing changes by trying");
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::glyph::UNICODE;
+
+    #[test]
+    fn the_minutes_of_a_limit_are_never_cut() {
+        let limit = "the window of orders-db ends, 120 min spare";
+        for (room, want) in [
+            (43, limit),
+            (40, "the window of orders-db e… 120 min spare"),
+            (26, "the window … 120 min spare"),
+            (12, "the window …"),
+        ] {
+            assert_eq!(cut_middle(limit, room, &UNICODE), want, "{room}");
+        }
     }
 }
