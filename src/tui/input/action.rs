@@ -223,7 +223,7 @@ actions! {
     ZoomIn "zoom-in" "+ =" [Calendar] "Finer: fewer minutes a cell"
     ZoomOut "zoom-out" "-" [Calendar] "Coarser: more minutes a cell"
     CycleView "view" "V" [Calendar] "Week, timeline, month, agenda, year"
-    Group "group" "x" [Queue Calendar Conflicts Record] "Group rows, choose the lanes, or show all clashes"
+    Group "group" "x" [Queue Calendar Conflicts] "Group rows, choose the lanes, or show all clashes"
     Sort "sort" "s" [Queue Conflicts Record Board] "Sort by the next column"
     Fold "fold" "Space" [Calendar] "Fold or open the lane"
     Zone "zone" "z" [Screens] "Times in my zone, the service's, or UTC"

@@ -41,7 +41,7 @@ pub fn what(event: &Event) -> String {
         }
         Event::ConditionMet { condition, .. } => format!("condition {condition} is met"),
         Event::Lapsed { changes, .. } => {
-            let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+            let fields: Vec<String> = changes.iter().map(|change| change.field.replace('_', " ")).collect();
             format!("approval lapsed: edited {}", fields.join(", "))
         }
         Event::ItemObserved { from, to, .. } => match from {
@@ -58,8 +58,9 @@ pub fn what(event: &Event) -> String {
         }
         Event::Delegated { from, to, .. } => format!("{to} sits for {from}"),
         Event::Edited { changes, .. } => {
-            let fields =
-                changes.iter().map(|change| format!("{} {} > {}", change.field, change.old, change.new));
+            let fields = changes
+                .iter()
+                .map(|change| format!("{} {} > {}", change.field.replace('_', " "), change.old, change.new));
             format!("edited {}", fields.collect::<Vec<_>>().join(", "))
         }
         Event::MoveProposed { was, start, .. } => {
