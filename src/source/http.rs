@@ -284,7 +284,10 @@ impl Line {
             }
             at
         };
-        tokio::time::sleep_until(at).await;
+        // Even a timer that is due waits for the next look at the clock.
+        if at > now {
+            tokio::time::sleep_until(at).await;
+        }
         Ok(())
     }
 

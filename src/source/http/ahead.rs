@@ -37,7 +37,7 @@ impl Http {
         let ahead = Ahead { call, at: Instant::now(), answer };
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         // Time to go out before the thread is busy with the page at hand: to the pool, to the connection, to the socket.
-        for _ in 0..3 {
+        for _ in 0..6 {
             tokio::task::yield_now().await;
         }
     }
