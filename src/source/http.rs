@@ -204,7 +204,7 @@ impl Http {
         understood: impl Fn(&Answer) -> bool,
     ) -> Result<Answer, HttpError> {
         let once = || async {
-            let answer = match self.asked_ahead(&call).await {
+            let answer = match self.asked_ahead(&call, login).await {
                 Some(answer) => answer?,
                 None => self.send(call.clone(), login).await?,
             };

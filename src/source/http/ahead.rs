@@ -19,6 +19,7 @@ const FRESH: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(super) struct Ahead {
     call: Call,
+    login: Login,
     at: Instant,
     answer: JoinHandle<Result<Answer, HttpError>>,
 }
@@ -32,9 +33,9 @@ impl Drop for Ahead {
 impl Http {
     /// Asks for what will be read next. Within a runtime, which sends it whenever somebody else waits.
     pub async fn ask_ahead(&self, call: Call, login: &Login) {
-        let (line, login, asked) = (Arc::clone(&self.line), login.clone(), call.clone());
-        let answer = tokio::spawn(async move { line.send(asked, &login).await });
-        let ahead = Ahead { call, at: Instant::now(), answer };
+        let (line, by, asked) = (Arc::clone(&self.line), login.clone(), call.clone());
+        let answer = tokio::spawn(async move { line.send(asked, &by).await });
+        let ahead = Ahead { call, login: login.clone(), at: Instant::now(), answer };
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         // Time to go out before the thread is busy with the page at hand: to the pool, to the connection, to the socket.
         for _ in 0..6 {
@@ -42,10 +43,10 @@ impl Http {
         }
     }
 
-    /// What came to this very call, where it was asked for ahead.
-    pub(super) async fn asked_ahead(&self, call: &Call) -> Option<Result<Answer, HttpError>> {
+    /// What came to this very call of this very account, where it was asked for ahead.
+    pub(super) async fn asked_ahead(&self, call: &Call, login: &Login) -> Option<Result<Answer, HttpError>> {
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        if !same(&ahead.call, call) || ahead.at.elapsed() > FRESH {
+        if !same(&ahead.call, call) || !ahead.login.is(login) || ahead.at.elapsed() > FRESH {
             return None;
         }
         (&mut ahead.answer).await.ok()

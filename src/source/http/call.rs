@@ -118,6 +118,22 @@ impl Call {
 }
 
 impl Login {
+    /// Whether it is the same account with the same secret.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let same = |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
+        match (self, other) {
+            (Self::Nobody, Self::Nobody) => true,
+            (Self::Bearer(one), Self::Bearer(other)) => same(one, other),
+            (Self::Basic { user, password }, Self::Basic { user: other, password: secret }) => {
+                user == other && same(password, secret)
+            }
+            (Self::Header { name, value }, Self::Header { name: other, value: secret }) => {
+                name == other && same(value, secret)
+            }
+            (Self::Nobody | Self::Bearer(_) | Self::Basic { .. } | Self::Header { .. }, _) => false,
+        }
+    }
+
     pub(super) fn sign(&self, request: RequestBuilder) -> RequestBuilder {
         match self {
             Self::Nobody => request,

@@ -106,3 +106,51 @@ async fn credentials_are_sent_and_stay_on_their_host() {
     assert!(error.to_string().contains("another host"), "{error}");
     assert!(other.received_requests().await.unwrap().is_empty(), "the other host was never asked");
 }
+
+/// What was asked of a server, as the paths of the requests it saw.
+async fn paths(server: &MockServer) -> Vec<String> {
+    let seen = server.received_requests().await.unwrap_or_default();
+    seen.iter().map(|request| request.url.path().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_is_asked_for_ahead_is_used_once_and_only_for_that() {
+    let ana = Login::Bearer("one".to_owned().into());
+    let bo = Login::Bearer("two".to_owned().into());
+    // name; what is asked for ahead, by whom; what is read then; requests seen in all
+    let cases = [
+        ("the same", "/a", &ana, ["/a"].as_slice(), ["/a"].as_slice()),
+        ("once only", "/a", &ana, &["/a", "/a"], &["/a", "/a"]),
+        ("another page", "/a", &ana, &["/b"], &["/a", "/b"]),
+        ("another account", "/a", &bo, &["/a"], &["/a", "/a"]),
+    ];
+    for (name, ahead, by, read, want) in cases {
+        let server = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+        let http = client();
+        http.ask_ahead(Call::get(format!("{}{ahead}", server.uri())), by).await;
+        // It is on its way before anybody reads it.
+        while paths(&server).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for path in read {
+            http.read(Call::get(format!("{}{path}", server.uri())), &ana).await.unwrap();
+        }
+        assert_eq!(paths(&server).await, want, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_ahead_counts_as_the_first_try() {
+    // status of the first answer; whether reading fails; requests seen
+    for (status, fails, seen) in [(500, false, 2), (401, true, 1), (404, true, 1)] {
+        let server = MockServer::start().await;
+        let first = ResponseTemplate::new(status);
+        Mock::given(method("GET")).respond_with(first).up_to_n_times(1).mount(&server).await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+        let (http, call) = (client(), Call::get(format!("{}/a", server.uri())));
+        http.ask_ahead(call.clone(), &Login::Nobody).await;
+        let read = http.read(call, &Login::Nobody).await;
+        assert_eq!((read.is_err(), paths(&server).await.len()), (fails, seen), "{status}: {read:?}");
+    }
+}
