@@ -161,6 +161,12 @@ impl Dates {
         }
     }
 
+    /// The weekdays it holds, as bits from Monday, where nothing else is asked of a day.
+    pub fn weekdays_alone(&self) -> Option<u32> {
+        let alone = !self.limit_weeks() && self.numbered.is_empty();
+        alone.then_some(if self.weekdays == 0 { 0x7f } else { self.weekdays })
+    }
+
     /// Whether something thins out the days of a plain daily rule.
     pub fn limit_days(&self) -> bool {
         self.limit_weeks() || self.weekdays != 0

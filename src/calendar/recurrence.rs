@@ -3,6 +3,8 @@
 //! A rule is a row of periods (years, months, weeks, days, or finer), counted from the one that holds the start; without
 //! COUNT any span is reached by arithmetic; COUNT is a division where every period yields alike, else a walk.
 
+use std::ops::Range;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::{
@@ -131,6 +133,10 @@ impl Recurrence {
         if self.freq < Freq::Daily {
             return self.fine_period(index, period, to, set);
         }
+        if let (Freq::Weekly | Freq::Daily, Some(weekdays)) = (self.freq, self.dates.weekdays_alone()) {
+            let days = if self.freq == Freq::Weekly { 7 } else { 1 };
+            return self.plain_period(index, period..period + days, weekdays, to, set);
+        }
         let (first, days) = match self.freq {
             Freq::Yearly => self.dates.year(period)?,
             Freq::Monthly => Date::month(period)?,
@@ -146,6 +152,26 @@ impl Recurrence {
                 set.extend(self.times.iter().map(|time| date.number * DAY + time));
             }
             self.dates.advance(&mut date);
+        }
+        self.keep_positions(set);
+        Some(index + 1)
+    }
+
+    /// As [`Self::period`] where a day is held by its weekday alone, the bits from Monday: no date is needed.
+    fn plain_period(
+        &self,
+        index: i64,
+        days: Range<i64>,
+        weekdays: u32,
+        to: WallSecs,
+        set: &mut Vec<WallSecs>,
+    ) -> Option<i64> {
+        if days.start.checked_mul(DAY)? >= to {
+            return None;
+        }
+        // The first of 1970 was a Thursday.
+        for day in days.filter(|day| weekdays >> (day + 3).rem_euclid(7) & 1 != 0) {
+            set.extend(self.times.iter().map(|time| day * DAY + time));
         }
         self.keep_positions(set);
         Some(index + 1)
