@@ -33,6 +33,8 @@ pub struct Driver {
     pub maps: Vec<std::path::PathBuf>,
     /// Whether the user quit.
     pub quit: bool,
+    /// Answers that wait for [`Driver::answers`]; none where each comes at once.
+    held: Option<Vec<Message>>,
     terminal: Terminal<TestBackend>,
     outside: Outside,
     answer: Answerer,
@@ -72,6 +74,7 @@ impl Driver {
             imports: Vec::new(),
             maps: Vec::new(),
             quit: false,
+            held: None,
             terminal,
             answer: Box::new(move |question| fixture::answer(question).ok_or_else(none)),
             at,
@@ -83,6 +86,20 @@ impl Driver {
     /// Answers questions in another way.
     pub fn answering(mut self, answer: impl FnMut(&Question) -> Result<Answer, Problem> + 'static) -> Self {
         self.answer = Box::new(answer);
+        self
+    }
+
+    /// From now on answers come only when they are let through.
+    pub fn hold_answers(&mut self) -> &mut Self {
+        self.held = Some(Vec::new());
+        self
+    }
+
+    /// Lets every answer through that was held.
+    pub fn answers(&mut self) -> &mut Self {
+        for message in self.held.take().unwrap_or_default() {
+            self.send(message);
+        }
         self
     }
 
@@ -206,7 +223,14 @@ impl Driver {
     fn carry_out(&mut self, effect: Effect) -> Option<Message> {
         match effect {
             Effect::Ask(ticket, question) => {
-                Some(Message::Reply(ticket, Reply::of_answer((self.answer)(&question))))
+                let reply = Message::Reply(ticket, Reply::of_answer((self.answer)(&question)));
+                match &mut self.held {
+                    Some(held) => {
+                        held.push(reply);
+                        None
+                    }
+                    None => Some(reply),
+                }
             }
             Effect::Submit(ticket, command) => {
                 self.submitted.push((ticket, command));

@@ -337,6 +337,19 @@ fn a_move_is_tried_then_proposed_then_sent() {
 }
 
 #[test]
+fn a_move_typed_before_the_board_answers_is_proposed_when_it_has() {
+    let mut driver = desk();
+    driver.keys("w").hold_answers().keys("l l H Enter y");
+    assert!(driver.screen().contains("asking the board"), "{}", driver.screen());
+    driver.answers();
+    assert!(driver.screen().contains("disappear 2"), "{}", driver.screen());
+    assert!(driver.screen().contains("move it to Tue 24 Nov 22:30"), "{}", driver.screen());
+    assert_eq!(commands(&driver), [], "only a key typed after that sends it");
+    driver.keys("Esc").hold_answers().keys("l Enter l").answers();
+    assert!(!driver.screen().contains("move it to"), "tried elsewhere since: {}", driver.screen());
+}
+
+#[test]
 fn what_its_source_does_not_move_is_tried_and_not_proposed() {
     type Edit = fn(&mut SourceHealth);
     for (row, edit, why) in [

@@ -33,6 +33,8 @@ pub struct WhatIf {
     /// Where it starts now.
     planned: Instant,
     confirm: bool,
+    /// It is to be proposed as soon as the board has answered.
+    wanted: bool,
     asked: Asked,
     scroll: ScrollState,
 }
@@ -54,6 +56,7 @@ impl WhatIf {
             start,
             planned,
             confirm: false,
+            wanted: false,
             asked: Asked::default(),
             scroll: ScrollState::default(),
         };
@@ -67,6 +70,7 @@ impl WhatIf {
 
     fn shift(&mut self, shared: &mut Shared, secs: i64) {
         self.start = self.start.plus(secs);
+        self.wanted = false;
         self.ask(shared);
     }
 
@@ -142,7 +146,7 @@ impl Popup for WhatIf {
         match action {
             Action::Propose if self.goes(shared).is_err() => self.goes(shared).err(),
             Action::Propose if self.start == self.planned => Some("it starts there already".to_owned()),
-            Action::Propose if self.moved().is_none() => Some("the board has not answered yet".to_owned()),
+            Action::Propose => self.asked.problem().map(|problem| problem.title.clone()),
             _ => None,
         }
     }
@@ -153,6 +157,8 @@ impl Popup for WhatIf {
             Action::Later => self.shift(shared, 15 * MINUTE),
             Action::DayEarlier => self.shift(shared, -DAY),
             Action::DayLater => self.shift(shared, DAY),
+            // Typed while the board still answers, it waits for the clashes to be shown.
+            Action::Propose if self.moved().is_none() => self.wanted = true,
             Action::Propose => self.confirm = true,
             Action::Send if self.confirm => {
                 shared.submit(Command::Move { item: self.id.clone(), start: self.start });
@@ -174,7 +180,11 @@ impl Popup for WhatIf {
     }
 
     fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        self.asked.reply(ticket, reply)
+        let taken = self.asked.reply(ticket, reply);
+        if taken && self.moved().is_some() {
+            self.confirm |= std::mem::take(&mut self.wanted);
+        }
+        taken
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
