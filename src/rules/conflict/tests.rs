@@ -227,6 +227,36 @@ proptest! {
     }
 }
 
+/// Changes, a release and a window of one of many blocks that have nothing in common.
+fn block(name: usize) -> String {
+    let mut text = format!("win w{name} freeze 30-33 on=b{name}s1 soft\nrel r{name}\n");
+    text += &format!("ph r{name}/p 5-9 on=b{name}s2\nsvc b{name}s0 on=b{name}s1\n");
+    for at in 0..100 {
+        let (start, service, owner) = (at * 7 % 90, at % 5, at % 11);
+        text += &format!(
+            "chg c{name}-{at} {start}-{} on=b{name}s{service} owner=b{name}o{owner} rb=200\n",
+            start + 3
+        );
+    }
+    text
+}
+
+#[test]
+fn a_board_found_by_two_threads_has_the_rows_of_its_parts() {
+    let now = hour("20");
+    let rows = |text: &str| detect(&cases::board(text), now, &Nothing);
+    let blocks: Vec<String> = (0..60).map(block).collect();
+    let mut parts: Vec<Conflict> = blocks.iter().flat_map(|text| rows(text)).collect();
+    parts.sort_by(Conflict::order);
+    let whole = rows(&blocks.concat());
+    assert!(
+        whole.len() > 2_000,
+        "so many that they are sorted by rank and printed by halves: {}",
+        whole.len()
+    );
+    assert_eq!(whole, parts);
+}
+
 fn kind_of(word: &str) -> RecordKind {
     match word {
         "chg" => RecordKind::Change,
