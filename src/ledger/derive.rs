@@ -96,6 +96,11 @@ impl Decisions for Decided<'_> {
             None => self.approved(change),
         }
     }
+
+    fn voted_on(&self, change: &Id) -> bool {
+        let Some(round) = self.fold.open_round(change) else { return false };
+        self.facts.material(change).is_some_and(|material| material.revision() == round.revision)
+    }
 }
 
 impl Ledger {

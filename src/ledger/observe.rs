@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{
-        Approval, Change, Id, Instant, Line, Material, Prose, Record, RecordKind, Revision, Standing, State,
+        Change, Id, Instant, Line, Material, Prose, Record, RecordKind, Revision, Standing, State,
         Vocabulary, time::HOUR,
     },
     rules::{
@@ -32,7 +32,7 @@ pub struct RecordView {
     pub started: bool,
     /// Owned by the embedded board, and a change: decisions move its state.
     pub own_change: bool,
-    /// The owning system has decided already.
+    /// The owning system has decided already, and nobody it asked still waits.
     pub decided_there: bool,
     pub material: Material,
     pub revision: Revision,
@@ -49,7 +49,6 @@ impl Ledger {
         if let Some(change) = self.facts().change(item) {
             let own =
                 self.facts().source_of(RecordKind::Change, item).is_none_or(crate::model::SourceId::is_board);
-            let there = change.approval.as_ref().map(|word| word.value);
             return Some(RecordView {
                 title: change.title.clone(),
                 state: change.state.as_given().to_owned(),
@@ -57,7 +56,7 @@ impl Ledger {
                 authorize: change.state.value == State::Authorize,
                 started: change.actual_start.is_some(),
                 own_change: own,
-                decided_there: matches!(there, Some(Approval::Approved | Approval::Rejected)),
+                decided_there: self.facts().there(item).is_decided(),
                 material,
                 revision,
                 tied,

@@ -63,6 +63,8 @@ pub trait Decisions: Sync {
     fn approved(&self, change: &Id) -> bool;
     /// Approved, ratified or automatically approved here for the revision it started with.
     fn start_authorised(&self, change: &Id) -> bool;
+    /// A round of the board is open on the current revision: it decides, whatever the owning system says.
+    fn voted_on(&self, change: &Id) -> bool;
 }
 
 /// A board on which nothing has been decided.
@@ -74,6 +76,9 @@ impl Decisions for Nothing {
         false
     }
     fn start_authorised(&self, _: &Id) -> bool {
+        false
+    }
+    fn voted_on(&self, _: &Id) -> bool {
         false
     }
 }

@@ -13,6 +13,7 @@ pub mod names;
 mod people;
 pub mod row;
 pub(crate) mod shifted;
+mod there;
 pub mod windows;
 
 use std::{
@@ -35,6 +36,7 @@ use names::Names;
 pub use names::{NONE, fold, same_name};
 use people::People;
 pub use row::{Activity, Row, ScopeKind};
+pub use there::There;
 use windows::{WindowMap, WindowRow, Windows};
 
 /// All records of the board with everything that makes questions about them fast.
@@ -46,6 +48,8 @@ pub struct Facts {
     windows: BTreeMap<Id, Arc<Window>>,
     services: BTreeMap<Id, Arc<Service>>,
     people: People,
+    /// Approvals that sources asked for.
+    asked: there::Asked,
     sources: HashMap<(RecordKind, Id), SourceId>,
     service_names: Names,
     environments: Names,

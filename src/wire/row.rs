@@ -75,7 +75,8 @@ pub struct ActivityRow {
     pub started: Option<Instant>,
     pub ended: Option<Instant>,
     pub outcome: Option<Outcome>,
-    /// What the owning system says about approval.
+    /// What the owning system says about approval, as far as it counts: `approved` is `requested` while somebody it asked
+    /// has not answered.
     pub approval: Option<Approval>,
     pub live: bool,
     pub rollback_minutes: Option<u32>,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     ledger::Ledger,
     model::{
-        Approval, Change, Id, Impact, Line, Outcome, Phase, RecordKind, Release, Risk, Severity, SourceId,
-        Standing, Strategy, When,
+        Change, Id, Impact, Line, Outcome, Phase, RecordKind, Release, Risk, Severity, SourceId, Standing,
+        Strategy, When,
     },
     rules::{
         approval::{Subject, route},
@@ -100,7 +100,7 @@ fn of_change(ledger: &Ledger, change: &Change) -> ActivityRow {
         started: change.actual_start,
         ended: change.actual_end,
         outcome: change.outcome.as_ref().map(|word| word.value).filter(|o| *o != Outcome::Unknown),
-        approval: change.approval.as_ref().map(|word| word.value).filter(|a| *a != Approval::Unknown),
+        approval: facts.there(&change.id).word(),
         live: change.state.value.is_live(),
         rollback_minutes: change.rollback_minutes,
         has_rollback_plan: !change.rollback_plan.is_no_plan(),

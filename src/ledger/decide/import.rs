@@ -171,8 +171,9 @@ impl crate::ledger::derive::Ledger {
             RecordKind::Person => {
                 Record::Person(Box::new(facts.person(id.as_str()).filter(|person| person.id == *id)?.clone()))
             }
+            RecordKind::Approval => Record::Approval(Box::new(facts.request(id)?.clone())),
             // Kept by the store alone.
-            RecordKind::Comment | RecordKind::Approval => return None,
+            RecordKind::Comment => return None,
         };
         let source = facts.source_of(kind, id).cloned().unwrap_or_else(SourceId::board);
         Some(Stored { source, record })

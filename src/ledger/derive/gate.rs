@@ -3,13 +3,17 @@
 use super::{Decided, Ledger};
 use crate::{
     ledger::fold::Item,
-    model::{Approval, Id, Instant, RuleId, Severity, Span, Standing, State, When},
+    model::{Id, Instant, Line, RuleId, Severity, Span, Standing, State, When},
     rules::{
         approval::{Clashes, Subject, auto, route},
-        conflict,
+        conflict::{self, Decisions},
+        facts::There,
         gate::{self, Gate, GateVerdict},
     },
 };
+
+/// Names of people who have not answered that are said in a sentence.
+const SHOWN: usize = 4;
 
 impl Ledger {
     /// May this go at `at`? `doubts` are the hub's: sources that are too old. `None` for an item nobody knows.
@@ -53,8 +57,6 @@ impl Ledger {
     /// Why the current revision is approved, or why it is not.
     fn approval(&self, item: &Id, known: Option<&Item>, at: Instant) -> Result<String, String> {
         let standing = known.map_or(Standing::None, |known| known.standing);
-        let there =
-            self.facts.change(item).and_then(|change| change.approval.as_ref()).map(|word| word.value);
         let revision = self.facts.material(item).map(|material| material.revision());
         if let Some((known, revision)) = known.zip(revision)
             && known.approves(&revision)
@@ -81,20 +83,39 @@ impl Ledger {
             }
             Standing::Rejected => Err("rejected by the board".to_owned()),
             Standing::Approved => Err("edited after its start: the extension is not approved".to_owned()),
-            Standing::None | Standing::Open | Standing::Deferred | Standing::Asked => match there {
-                Some(Approval::Approved) => Ok("approved by its own system".to_owned()),
-                Some(
-                    Approval::Requested | Approval::Rejected | Approval::NotRequired | Approval::Unknown,
-                )
-                | None => Err(match standing {
-                    Standing::Open => "not approved: the vote is open".to_owned(),
-                    Standing::Deferred => "not approved: deferred".to_owned(),
-                    Standing::Asked => "not approved: the board asked for information".to_owned(),
-                    Standing::None | Standing::Approved | Standing::Lapsed | Standing::Rejected => {
-                        "not approved: nobody has decided".to_owned()
-                    }
-                }),
-            },
+            Standing::None | Standing::Open | Standing::Deferred | Standing::Asked => {
+                self.let_go_there(item, standing)
+            }
+        }
+    }
+
+    /// What its own system decided, where the board has not; while a round of the board is open the board decides.
+    fn let_go_there(&self, item: &Id, standing: Standing) -> Result<String, String> {
+        let here = match standing {
+            Standing::Open => "not approved: the vote is open",
+            Standing::Deferred => "not approved: deferred",
+            Standing::Asked => "not approved: the board asked for information",
+            Standing::None | Standing::Approved | Standing::Lapsed | Standing::Rejected => {
+                "not approved: nobody has decided"
+            }
+        };
+        let there = self.facts.there(item);
+        let voted_on = Decided { facts: &self.facts, fold: &self.fold }.voted_on(item);
+        match (there, voted_on) {
+            (There::Approved, false) => Ok("approved by its own system".to_owned()),
+            (There::NotRequired, false) => Ok("its own system asks for no approval".to_owned()),
+            (There::Approved, true) => {
+                Err(format!("{here}; its own system says approved, the board decides"))
+            }
+            (There::NotRequired, true) => {
+                Err(format!("{here}; its own system asks for no approval, the board decides"))
+            }
+            (There::Early(waiting), _) => Err(format!(
+                "{here}; its own system says it may go, but {} there {} not answered",
+                named(&waiting),
+                if waiting.len() == 1 { "has" } else { "have" }
+            )),
+            (There::Silent | There::Requested | There::Rejected, _) => Err(here.to_owned()),
         }
     }
 
@@ -124,8 +145,8 @@ impl Ledger {
             if matches!(state, State::Draft | State::Closed | State::Cancelled | State::Rejected) {
                 return Some(format!("it is {state}"));
             }
-            let there = change.approval.as_ref().map(|word| word.value);
-            return (there == Some(Approval::Rejected)).then(|| "rejected by its own system".to_owned());
+            return (self.facts.there(item) == There::Rejected)
+                .then(|| "rejected by its own system".to_owned());
         }
         let Some(release) = self.facts.release(item) else {
             return Some("it is gone from its source".to_owned());
@@ -155,5 +176,14 @@ impl Ledger {
             .filter(|row| row.rule == RuleId::C3)
             .map(|row| format!("freezes not checked for {}: {} is missing", row.activity, row.missing))
             .collect()
+    }
+}
+
+/// The first few of those who have not answered, by name.
+fn named(waiting: &[Line]) -> String {
+    let first: Vec<&str> = waiting.iter().take(SHOWN).map(Line::as_str).collect();
+    match waiting.len() - first.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }

@@ -7,7 +7,7 @@ use crate::ledger::{
     desk::{Desk, at, id, who},
     event::Vote,
 };
-use crate::model::{Record, SourceId};
+use crate::model::{ApprovalAnswer, ApprovalRequest, Record, SourceId};
 
 /// Something that happens, by small numbers that choose among what is there.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ enum Happening {
         state: usize,
         start: i64,
         approval: usize,
+        /// What the one whom it asked answered; none where it asked nobody.
+        asked: usize,
     },
     Freeze {
         which: usize,
@@ -75,7 +77,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         6 => (person.clone(), item.clone(), 0usize..3).prop_map(|(person, item, vote)| Happening::Vote { person, item, vote }),
         3 => (0usize..3, item.clone(), 0usize..6).prop_map(|(person, item, act)| Happening::Chair { person, item, act }),
         4 => (0usize..8, item.clone(), 0usize..8, 0i64..6).prop_map(|(person, item, field, value)| Happening::Edit { person, item, field, value }),
-        3 => (0usize..5, 0usize..5, 0i64..72, 0usize..3).prop_map(|(item, state, start, approval)| Happening::Source { item, state, start, approval }),
+        3 => (0usize..5, 0usize..5, 0i64..72, 0usize..4, 0usize..3).prop_map(|(item, state, start, approval, asked)| Happening::Source { item, state, start, approval, asked }),
         2 => (0usize..3, -24i64..72, 1i64..30, any::<bool>()).prop_map(|(which, start, hours, hard)| Happening::Freeze { which, start, hours, hard }),
         2 => (0usize..8, 0usize..8, -30i64..60, 10i64..90).prop_map(|(from, to, start, minutes)| Happening::Delegate { from, to, start, minutes }),
         2 => (0usize..9, 1i64..300).prop_map(|(which, minutes)| Happening::Acknowledge { which, minutes }),
@@ -129,12 +131,21 @@ fn happen(desk: &mut Desk, what: &Happening) {
         Happening::Edit { person, item, field, value } => {
             edit(desk, PEOPLE[person], ITEMS[item], field, value)
         }
-        Happening::Source { item, state, start, approval } => {
+        Happening::Source { item, state, start, approval, asked } => {
             let state = ["draft", "assess", "authorize", "scheduled", "closed"][state];
-            let approval = [json!(null), json!("requested"), json!("approved")][approval].clone();
+            let approval =
+                [json!(null), json!("requested"), json!("approved"), json!("not_required")][approval].clone();
             let title = ["", "C1", "R1", "C2", "C3", "C1 C2"][usize::try_from(start).unwrap_or(0) % 6];
             desk.source("jira", json!({"id": format!("J{item}"), "title": title, "state": state, "approval": approval, "services": ["sw"],
                 "owner": "k.wu", "risk": "low", "planned_start": at(start * 60), "planned_end": at(start * 60 + 90)}));
+            let answer = [None, Some(ApprovalAnswer::Requested), Some(ApprovalAnswer::Approved)][asked];
+            let (item, kind) = (id(&format!("J{item}")), RecordKind::Approval);
+            let asked = answer.map(|answer| ApprovalRequest::new(&item, "a", "ann", answer.into()));
+            let gone = if asked.is_none() { vec![(kind, item.under("a"))] } else { vec![] };
+            let asked = asked.map(|asked| Record::Approval(Box::new(asked)));
+            let asked = asked.map(|record| Stored { source: SourceId::new("jira"), record });
+            let moved = desk.ledger.observe(asked.into_iter().collect(), gone, desk.now);
+            desk.keep(moved.unwrap());
         }
         Happening::Freeze { which, start, hours, hard } => {
             let _ = desk.import(json!({"windows": [{"id": format!("f{which}"), "kind": "freeze", "hard": hard,
@@ -194,7 +205,8 @@ fn happen(desk: &mut Desk, what: &Happening) {
 fn undone() -> crate::model::BoardFile {
     serde_json::from_value(json!({"version": 1, "settings": {"long_hours": 1}, "people": [{"id": "ghost"}],
         "windows": [{"id": "f0", "kind": "freeze", "start": "2026-11-20", "end": "2026-12-20"}],
-        "changes": [{"id": "C1", "state": "authorize", "services": ["sw"]}, {"id": "C9", "state": "authorize"}]}))
+        "changes": [{"id": "C1", "state": "authorize", "services": ["sw"]}, {"id": "C9", "state": "authorize"}],
+        "approvals": [{"id": "J1#a", "item": "J1", "answer": "requested"}, {"id": "C9#a", "item": "C9", "answer": "approved"}]}))
     .unwrap()
 }
 
@@ -229,7 +241,8 @@ fn records(facts: &Facts) -> Vec<Stored> {
     let releases = facts.releases().map(|r| Record::Release(Box::new((**r).clone())));
     let told = facts.changes().flat_map(|change| std::iter::once(change).chain(facts.copies(&change.id)));
     let changes = told.map(|r| Record::Change(Box::new((**r).clone())));
-    let all = services.chain(people).chain(windows).chain(releases).chain(changes);
+    let asked = facts.requests().map(|r| Record::Approval(Box::new((**r).clone())));
+    let all = services.chain(people).chain(windows).chain(releases).chain(changes).chain(asked);
     all.map(|record| {
         let source = facts.source_of(record.kind(), record.id()).cloned().unwrap_or_else(SourceId::board);
         Stored { source, record }

@@ -234,3 +234,53 @@ fn the_gate_of_a_live_board() {
         desk.ledger.gate(&id("J1"), "2026-11-24T22:00:00Z".parse().unwrap(), false, vec![]).unwrap();
     assert_eq!((verdict, reasons[0].as_str()), (Go, "approved by its own system"));
 }
+
+/// A source that runs its own approvals says *approved* as soon as one of several has answered.
+#[test]
+fn a_yes_of_one_of_several_at_the_source_opens_nothing() {
+    use crate::model::{ApprovalAnswer as Answer, ApprovalRequest, RuleId, SourceId, Stored};
+    use crate::rules::gate::GateVerdict::{Go, NoGo};
+    let mut desk = Desk::payments(json!({}));
+    let change = |state: &str, word: &str| {
+        json!({"id": "G1", "title": "glpi", "state": state, "approval": word, "risk": "low", "services": ["x"], "rollback_plan": "y",
+               "planned_start": "2026-11-24T21:00:00Z", "planned_end": "2026-11-24T22:30:00Z"})
+    };
+    let answer = |desk: &mut Desk, who: &str, answer: Answer| {
+        let asked = ApprovalRequest::new(&id("G1"), who, who, answer.into());
+        let record = Record::Approval(Box::new(asked));
+        let stored = Stored { source: SourceId::new("glpi"), record };
+        let proposal = desk.ledger.observe(vec![stored], vec![], desk.now).unwrap();
+        desk.keep(proposal);
+    };
+    let ask = |desk: &Desk| {
+        let (verdict, reasons) =
+            desk.ledger.gate(&id("G1"), "2026-11-24T22:00:00Z".parse().unwrap(), false, vec![]).unwrap();
+        (verdict, reasons[0].clone())
+    };
+    answer(&mut desk, "ann", Answer::Approved);
+    answer(&mut desk, "bob", Answer::Requested);
+    desk.source("glpi", change("assess", "approved"));
+    let early =
+        "not approved: nobody has decided; its own system says it may go, but bob there has not answered";
+    assert_eq!(ask(&desk), (NoGo, early.to_owned()));
+    desk.source("glpi", change("authorize", "approved"));
+    assert_eq!(desk.standing("G1"), Standing::Open, "it is not decided there, so the board is asked");
+    assert_eq!(ask(&desk).0, NoGo);
+    answer(&mut desk, "bob", Answer::Approved);
+    let ours = "not approved: the vote is open; its own system says approved, the board decides";
+    assert_eq!(ask(&desk), (NoGo, ours.to_owned()), "a round of ours is open on the same revision");
+    desk.source("glpi", change("implement", "approved"));
+    let unauthorised =
+        |desk: &Desk| desk.ledger.conflicts_of(&id("G1")).any(|row| row.key.rule == RuleId::C17);
+    assert!(unauthorised(&desk), "begun while the board was voting");
+    desk.source("glpi", change("authorize", "approved"));
+    desk.act("m.ortiz", Command::Defer { item: id("G1"), reason: "theirs".into() }).unwrap();
+    assert_eq!(ask(&desk), (Go, "approved by its own system".to_owned()), "nobody waits, no vote is open");
+    answer(&mut desk, "cat", Answer::Requested);
+    assert_eq!(ask(&desk).0, NoGo, "one more was asked there");
+    desk.source("glpi", change("implement", "not_required"));
+    assert!(unauthorised(&desk) && ask(&desk).0 == NoGo, "it needs none, and yet somebody waits");
+    answer(&mut desk, "cat", Answer::Cancelled);
+    assert_eq!(ask(&desk), (Go, "its own system asks for no approval".to_owned()));
+    assert!(!unauthorised(&desk), "routine work is not unauthorised");
+}

@@ -3,8 +3,8 @@
 
 use super::{Detail, Missing, View, hit::Hit, view::hours};
 use crate::{
-    model::{Approval, Kind, RuleId, Severity},
-    rules::facts::{Row, is_undecided},
+    model::{Kind, RuleId, Severity},
+    rules::facts::{Row, There, is_undecided},
 };
 
 /// The row of one change.
@@ -24,14 +24,14 @@ pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
 /// Whether it is undecided and approved neither here nor at its source.
 fn waits(view: &View<'_>, row: &Row) -> bool {
     row.change().is_some_and(|change| is_undecided(change.state.value))
-        && !approved_at_source(row)
+        && !approved_at_source(view, row)
         && !view.decisions.approved(&row.id)
 }
 
-/// What the owning system says counts as an approved decision.
-pub(crate) fn approved_at_source(row: &Row) -> bool {
-    let word = row.change().and_then(|change| change.approval.as_ref());
-    word.is_some_and(|word| word.value == Approval::Approved)
+/// Approved in its own system, unless a round of the board is open on the same revision.
+fn approved_at_source(view: &View<'_>, row: &Row) -> bool {
+    row.change().is_some_and(|change| view.facts.says(change) == There::Approved)
+        && !view.decisions.voted_on(&row.id)
 }
 
 /// What is missing: the planned start.
@@ -58,6 +58,26 @@ mod tests {
                 ("an unknown state is undecided", "chg A 5-6 state=odd", &["warn A - 0"]),
                 ("approved here", "chg OK 5-6 state=authorize", &[]),
                 ("approved at its source", "chg A 5-6 state=authorize approval=approved", &[]),
+                (
+                    "nobody was asked there",
+                    "chg A 5-6 state=authorize approval=not_required",
+                    &["warn A - 0"],
+                ),
+                (
+                    "one of two has answered there",
+                    "chg A 5-6 state=authorize approval=approved\napp A#1 item=A answer=approved\napp A#2 item=A answer=requested",
+                    &["warn A - 0"],
+                ),
+                (
+                    "both have answered there",
+                    "chg A 5-6 state=authorize approval=approved\napp A#1 item=A answer=approved\napp A#2 item=A answer=approved",
+                    &[],
+                ),
+                (
+                    "approved at its source while the board votes on it",
+                    "chg VOTE 5-6 state=authorize approval=approved",
+                    &["warn VOTE - 0"],
+                ),
                 (
                     "requested is not approved",
                     "chg A 5-6 state=authorize approval=requested",

@@ -24,7 +24,7 @@ pub(crate) fn id(text: &str) -> Id {
     text.parse().unwrap()
 }
 
-/// Decisions by name.
+/// Decisions by name; a change whose id begins with `VOTE` is being voted on.
 #[derive(Default)]
 pub(crate) struct Decided(pub Vec<&'static str>);
 
@@ -34,6 +34,9 @@ impl Decisions for Decided {
     }
     fn start_authorised(&self, change: &Id) -> bool {
         self.0.contains(&change.as_str())
+    }
+    fn voted_on(&self, change: &Id) -> bool {
+        change.as_str().starts_with("VOTE")
     }
 }
 
@@ -63,6 +66,7 @@ pub(crate) fn records(text: &str) -> (Vec<Stored>, Settings) {
             "svc" => RecordKind::Service,
             "win" => RecordKind::Window,
             "per" => RecordKind::Person,
+            "app" => RecordKind::Approval,
             "ph" => {
                 let (release, phase) = name.split_once('/').unwrap();
                 let own = fields("ph", phase, words);

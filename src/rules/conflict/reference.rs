@@ -11,8 +11,9 @@ use super::cases::Decided;
 use crate::{
     calendar::{Zone, expand},
     model::{
-        Approval, Change, Id, Instant, Kind, Outcome, Record, Release, Risk, RuleId, Service, Settings,
-        Severity, Span, State, Stored, When, Window, WindowKind, time::DAY, time::HOUR, time::MINUTE,
+        Approval, ApprovalAnswer, Change, Id, Instant, Kind, Outcome, Record, Release, Risk, RuleId, Service,
+        Settings, Severity, Span, State, Stored, When, Window, WindowKind, time::DAY, time::HOUR,
+        time::MINUTE,
     },
     rules::facts::fold,
 };
@@ -27,6 +28,7 @@ pub(crate) struct World {
     windows: Vec<Window>,
     services: Vec<Service>,
     people: Vec<crate::model::Person>,
+    asked: Vec<crate::model::ApprovalRequest>,
     settings: Settings,
     now: Instant,
     decided: Decided,
@@ -55,6 +57,7 @@ impl World {
             windows: vec![],
             services: vec![],
             people: vec![],
+            asked: vec![],
             settings,
             now,
             decided: Decided(vec!["C1", "C4"]),
@@ -66,7 +69,8 @@ impl World {
                 Record::Window(record) => world.windows.push(*record),
                 Record::Service(record) => world.services.push(*record),
                 Record::Person(record) => world.people.push(*record),
-                Record::Comment(_) | Record::Approval(_) => {}
+                Record::Approval(record) => world.asked.push(*record),
+                Record::Comment(_) => {}
             }
         }
         world
@@ -314,8 +318,16 @@ impl World {
         {
             lone(RuleId::C12, Severity::Info);
         }
-        let source = change.approval.as_ref().is_some_and(|word| word.value == Approval::Approved);
-        let decided = source || self.decided.0.contains(&change.id.as_str());
+        // Whom its source asked, and who has not answered.
+        let mut waits = self.asked.iter().filter(|asked| {
+            asked.item == change.id
+                && matches!(asked.answer.value, ApprovalAnswer::Requested | ApprovalAnswer::Unknown)
+        });
+        let settled = waits.next().is_none();
+        let word = |word| settled && change.approval.as_ref().is_some_and(|given| given.value == word);
+        let here = self.decided.0.contains(&change.id.as_str());
+        let decided = word(Approval::Approved) || here;
+        let may_start = decided || word(Approval::NotRequired);
         let undecided = matches!(change.state.value, State::Assess | State::Authorize | State::Unknown);
         let ahead = i64::from(self.settings.approve_by_hours) * HOUR;
         if undecided && !decided && change.planned_start.is_some_and(|start| start - self.now < ahead) {
@@ -328,7 +340,7 @@ impl World {
         }
         let started =
             change.actual_start.is_some() || matches!(change.state.value, State::Implement | State::Review);
-        if started && !decided {
+        if started && !may_start {
             lone(RuleId::C17, Severity::Block);
         }
     }

@@ -55,7 +55,7 @@ fn change() -> impl Strategy<Value = (String, String)> {
         ]),
         pick(&["", "", "", "outcome=failed", "outcome=successful", "outcome=odd", "outcome=backed_out"]),
         pick(ACTUAL),
-        pick(&["", "", "approval=approved", "approval=requested"]),
+        pick(&["", "", "approval=approved", "approval=requested", "approval=not_required"]),
         pick(&["", "sub=-60", "sub=-80 moved=-20"]),
         pick(&["", "", "out"]),
     );
@@ -115,8 +115,15 @@ fn person() -> impl Strategy<Value = (String, String)> {
     pick(&["", "login=po", "login=q"]).prop_map(|login| ("per p".to_owned(), format!("per p {login}")))
 }
 
+/// An approval that a source asked for.
+fn asked() -> impl Strategy<Value = (String, String)> {
+    (0..9_u8, 0..2_u8, pick(&["approved", "requested", "odd", "cancelled", "rejected"])).prop_map(
+        |(n, who, answer)| (format!("app C{n}#{who}"), format!("app C{n}#{who} item=C{n} answer={answer}")),
+    )
+}
+
 fn record() -> impl Strategy<Value = (String, String)> {
-    prop_oneof![8 => change(), 3 => release(), 3 => window(), 2 => service(), 1 => person()]
+    prop_oneof![8 => change(), 3 => release(), 3 => window(), 2 => service(), 1 => person(), 2 => asked()]
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
@@ -263,6 +270,7 @@ fn kind_of(word: &str) -> RecordKind {
         "rel" => RecordKind::Release,
         "win" => RecordKind::Window,
         "svc" => RecordKind::Service,
+        "app" => RecordKind::Approval,
         _ => RecordKind::Person,
     }
 }

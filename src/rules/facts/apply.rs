@@ -37,6 +37,9 @@ impl Facts {
             self.sources.remove(&(kind, id.clone()));
             edits.remove(kind, id);
         }
+        for (id, request) in edits.asked.drain(..) {
+            self.asked.edit(id, request, &mut dirty);
+        }
         let many = edits.activities() > FEW.max(self.by_id.len() / 8);
         let reshaped = self.apply_names(&mut edits, &mut dirty);
         let windows = self.apply_windows(&mut edits);
@@ -500,6 +503,7 @@ struct Edits {
     windows: Vec<(Id, Option<crate::model::Window>)>,
     services: Vec<(Id, Option<crate::model::Service>)>,
     people: Vec<(Id, Option<crate::model::Person>)>,
+    asked: Vec<(Id, Option<crate::model::ApprovalRequest>)>,
 }
 
 impl Edits {
@@ -511,8 +515,9 @@ impl Edits {
             Record::Window(record) => self.windows.push((id, Some(*record))),
             Record::Service(record) => self.services.push((id, Some(*record))),
             Record::Person(record) => self.people.push((id, Some(*record))),
+            Record::Approval(record) => self.asked.push((id, Some(*record))),
             // What was said elsewhere takes part in no rule.
-            Record::Comment(_) | Record::Approval(_) => {}
+            Record::Comment(_) => {}
         }
     }
 
@@ -523,7 +528,8 @@ impl Edits {
             RecordKind::Window => self.windows.push((id, None)),
             RecordKind::Service => self.services.push((id, None)),
             RecordKind::Person => self.people.push((id, None)),
-            RecordKind::Comment | RecordKind::Approval => {}
+            RecordKind::Approval => self.asked.push((id, None)),
+            RecordKind::Comment => {}
         }
     }
 
