@@ -119,6 +119,9 @@ fn fits(rows: &[Row], row: &Row, clause: &str, who: &str) -> bool {
         return true;
     }
     let own = row.get(field).map_or("", |(value, _)| value.as_str());
+    if rest == "ISNOTEMPTY" {
+        return !own.is_empty();
+    }
     let said = |value: &str| match value {
         "javascript:gs.getUserID()" => who.to_owned(),
         _ => {
@@ -350,8 +353,12 @@ impl World for Snow {
             ["sys_journal_field", "task_ci", "rm_m2m_release_task", "rm_release", "conflict"]
                 .into_iter()
                 .chain([
+                    "cmn_schedule",
                     "cmn_schedule_condition",
                     "cmn_schedule_span",
+                    "cmn_other_schedule",
+                    "cmdb_ci",
+                    "cmdb_ci_server",
                     "cmdb_rel_ci",
                     "oauth_credential",
                     "sys_security_acl",

@@ -8,8 +8,10 @@ mod list; // pages of every table
 mod said; // approvals and journal
 mod holes; // what excluded entries cut out
 mod oauth; // tokens
+mod reach; // whom a schedule is for
 mod schedule; // blackout and maintenance schedules
 mod table; // rows of a table
+mod windows; // schedules, those they include, those of CIs
 mod write; // votes and notes
 
 use std::collections::{BTreeMap, HashMap};
@@ -67,6 +69,8 @@ struct Adapted {
     edges: Option<BTreeMap<Line, Vec<Line>>>,
     /// Tables beside the changes that could not be read, each said once.
     absent: Vec<&'static str>,
+    /// Whom schedules are for, as the instance said a while ago.
+    reaches: HashMap<reach::Wanted, (std::time::Instant, reach::Reach)>,
     /// Whether planned dates are moved there, or why not.
     dates: Result<(), Why>,
 }
@@ -102,6 +106,7 @@ impl Adapted {
             numbers: HashMap::new(),
             edges: None,
             absent: Vec::new(),
+            reaches: HashMap::new(),
         })
     }
 

@@ -104,6 +104,10 @@ fn one_clock(window: &Window, holes: &[Window]) -> Result<(), String> {
     if holes.iter().any(|hole| is_utc(hole) != is_utc(window)) {
         return Err("one is written in UTC and the other is not".to_owned());
     }
+    if let Some(hole) = holes.iter().find(|hole| !is_utc(hole) && hole.zone != window.zone) {
+        let zone = |window: &Window| window.zone.as_deref().unwrap_or("no zone of its own").to_owned();
+        return Err(format!("one is read in {}, the other in {}", zone(hole), zone(window)));
+    }
     let repeats = window.rrule.is_some() || holes.iter().any(|hole| hole.rrule.is_some());
     let moves = !["UTC", "GMT", "Etc/UTC", "Etc/GMT"].contains(&window.zone.as_deref().unwrap_or_default());
     if is_utc(window) && repeats && moves {

@@ -1,11 +1,9 @@
 //! Pages of every table that is read, and what belongs to them in others.
 
-use chrono::Utc;
-
 use super::{
     Adapted,
     change::{self, Beside},
-    holes, is_forbidden, said, schedule,
+    is_forbidden, said,
     table::{self, Ask, Rec, Rows, all_of, stamp},
 };
 use crate::{
@@ -14,7 +12,7 @@ use crate::{
 };
 
 impl Adapted {
-    async fn rows(
+    pub(super) async fn rows(
         &self,
         table: &str,
         query: String,
@@ -99,7 +97,7 @@ impl Adapted {
     }
 
     /// Rows of a table that an instance need not have, and an account need not see.
-    async fn side(
+    pub(super) async fn side(
         &mut self,
         table: &'static str,
         key: &str,
@@ -111,16 +109,27 @@ impl Adapted {
             return Ok(Vec::new());
         }
         match self.tables.of(table, key, ids, fields).await {
-            Err(refusal) if table::is_absent(&refusal) || is_forbidden(&refusal) => {
-                self.absent.push(table);
-                if is_forbidden(&refusal) {
-                    let text = format!("{refusal}: what {table} says is missing; let the account read it");
-                    faults.push(self.setup.fault(None, table, text));
-                }
-                Ok(Vec::new())
-            }
+            Err(refusal) => self.lacks(table, refusal, faults).map(|()| Vec::new()),
             other => other,
         }
+    }
+
+    /// Notes that a table is not there, or not for this account, which is said once; any other refusal is one.
+    pub(super) fn lacks(
+        &mut self,
+        table: &'static str,
+        refusal: Refusal,
+        faults: &mut Vec<Fault>,
+    ) -> Result<(), Refusal> {
+        if !table::is_absent(&refusal) && !is_forbidden(&refusal) {
+            return Err(refusal);
+        }
+        self.absent.push(table);
+        if is_forbidden(&refusal) {
+            let text = format!("{refusal}: what {table} says is missing; let the account read it");
+            faults.push(self.setup.fault(None, table, text));
+        }
+        Ok(())
     }
 
     /// The numbers of these changes, those of them that are selected.
@@ -189,51 +198,6 @@ impl Adapted {
         Ok(answer)
     }
 
-    pub(super) async fn windows(&self, page: Option<&str>) -> Result<Page, Refusal> {
-        let classes: Vec<&str> = schedule::CLASSES.iter().map(|(class, _)| *class).collect();
-        let query = format!("sys_class_nameIN{}", classes.join(","));
-        let (rows, next) =
-            self.rows("cmn_schedule_condition", query, schedule::FIELDS, "sys_class_name", page).await?;
-        let mut answer = Page { next, ..Page::default() };
-        let known: Vec<&Rec> =
-            rows.rows.iter().filter(|row| classes.contains(&row.value("sys_class_name"))).collect();
-        let ids: Vec<&str> = known.iter().map(|row| row.sys_id()).collect();
-        let spans = self.tables.of("cmn_schedule_span", "schedule", &ids, schedule::SPAN_FIELDS).await?;
-        for of in known {
-            let own: Vec<&Rec> = spans.iter().filter(|span| span.value("schedule") == of.sys_id()).collect();
-            self.schedule(of, &own, &mut answer);
-        }
-        Ok(answer)
-    }
-
-    /// The entries of one schedule, with what others exclude cut out of them.
-    fn schedule(&self, of: &Rec, spans: &[&Rec], answer: &mut Page) {
-        let (mut windows, mut holes) = (Vec::new(), Vec::new());
-        for span in spans {
-            match schedule::window(&self.setup, of, span) {
-                Ok((window, mut faults)) => {
-                    let is_hole = schedule::is_hole(span);
-                    // What a schedule is for is said of its windows, not of what is cut out of them.
-                    faults.retain(|fault| !is_hole || fault.place != "condition");
-                    answer.faults.extend(faults);
-                    if is_hole { holes.push(window) } else { windows.push(window) }
-                }
-                Err(fault) => answer.faults.push(fault),
-            }
-        }
-        for window in windows {
-            let left = holes::cut(window.clone(), &holes, Utc::now().date_naive()).unwrap_or_else(|why| {
-                let words = format!(
-                    "what {} excludes cannot be cut out of it ({why}): it is shown without holes",
-                    of.value("name")
-                );
-                answer.faults.push(self.setup.fault(Some(&window.id), "excluded", words));
-                vec![window]
-            });
-            answer.extend(&self.setup, left.into_iter().map(|window| Record::Window(Box::new(window))));
-        }
-    }
-
     /// Relations page by page; the services come with the last one, when each has all it depends on.
     pub(super) async fn services(
         &mut self,
@@ -273,7 +237,8 @@ fn service(id: Id, name: Line, depends_on: Vec<Line>) -> Service {
 }
 
 /// The field that a clause of an encoded query begins with.
-fn field_of(clause: &str) -> &str {
+#[must_use]
+pub fn field_of(clause: &str) -> &str {
     let clause = clause.trim();
     let clause = clause.strip_prefix("OR").filter(|rest| !rest.starts_with("DER")).unwrap_or(clause);
     if clause.starts_with("ORDERBY") || clause.starts_with("GROUPBY") || clause == "EQ" {

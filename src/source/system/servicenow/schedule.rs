@@ -1,31 +1,61 @@
-//! Blackout and maintenance schedules as windows: an entry of a schedule becomes one window, its repeat a rule, an
-//! excluded one what is cut out of the others.
+//! Entries of schedules as windows: an entry becomes one window, its repeat a rule, an excluded one what is cut out of
+//! the others.
 //!
 //! What is not understood is never dropped in silence: the window stays, wider rather than narrower, with a fault.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 
-use super::table::Rec;
+use super::{reach::Reach, table::Rec};
 use crate::{
-    model::{Fault, Instant, Line, Scope, Wall, Window, WindowKind},
+    model::{Fault, Instant, Line, Wall, Window, WindowKind},
     source::{bare, system::Setup},
 };
 
 pub const CLASSES: [(&str, WindowKind); 2] =
     [("cmn_schedule_blackout", WindowKind::Freeze), ("cmn_schedule_maintenance", WindowKind::Maintenance)];
-pub const FIELDS: &str = "sys_id,name,time_zone,type,sys_class_name,condition,description";
+pub const FIELDS: &str = "sys_id,name,time_zone,type,sys_class_name,applies_to,condition,description";
 pub const SPAN_FIELDS: &str = "sys_id,name,type,schedule,start_date_time,end_date_time,all_day,repeat_type,repeat_count,\
-days_of_week,monthly_type,yearly_type,month,float_week,float_day,repeat_until";
+days_of_week,monthly_type,yearly_type,month,float_week,float_day,repeat_until,applies_to,condition";
 
 const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+
+/// What an entry is a window of: its own schedule, or one that includes that.
+#[derive(Debug, Clone, Copy)]
+pub struct Of<'a> {
+    /// The schedule that is in force.
+    pub root: &'a Rec,
+    /// The one that has the entry: the same, or one that it includes.
+    pub own: &'a Rec,
+    pub kind: Option<WindowKind>,
+    pub reach: &'a Reach,
+    /// What tells the windows of one entry apart that is in force in several ways.
+    pub mark: &'a str,
+}
+
+impl Of<'_> {
+    fn name(&self, span: &Rec) -> Line {
+        let (root, own) = (self.root.value("name"), self.own.value("name"));
+        if self.root.sys_id() != self.own.sys_id() && !root.is_empty() && !own.is_empty() {
+            return Line::new(&format!("{root}: {own}"));
+        }
+        [root, own, span.value("name")].into_iter().find_map(Setup::line).unwrap_or_default()
+    }
+
+    /// An included schedule without a zone is read on the clock of the one that includes it.
+    fn zone(&self) -> Option<Line> {
+        let zones = [self.own, self.root].map(|of| of.value("time_zone").trim());
+        let zone = zones.into_iter().find(|zone| !zone.is_empty() && !zone.eq_ignore_ascii_case("floating"));
+        zone.and_then(Setup::line)
+    }
+}
 
 /// One entry of a schedule, and what of it was not understood.
 ///
 /// # Errors
 /// When it has no times.
-pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<Fault>), Fault> {
-    let id = setup.record_id(span.sys_id())?;
-    let kind = kind_of(schedule, span);
+pub fn window(setup: &Setup, of: Of<'_>, span: &Rec) -> Result<(Window, Vec<Fault>), Fault> {
+    let id = setup.record_id(&format!("{}{}", span.sys_id(), of.mark))?;
+    let kind = of.kind.unwrap_or_else(|| kind_of(of.root, span));
     let all_day = span.value("all_day") == "true";
     let (start, end) = match (wall(span, "start_date_time", all_day), wall(span, "end_date_time", all_day)) {
         (Some(start), Some(end)) => (start, end),
@@ -39,11 +69,10 @@ pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<
         }
     };
     let mut faults = Vec::new();
-    let (scope, understood) = scope(schedule.value("condition"));
-    if !understood {
+    if let Some(why) = &of.reach.doubt {
         let text = format!(
-            "the condition of the schedule {} is not understood; its windows count for every change, softly",
-            schedule.value("name")
+            "whom the schedule {} is for cannot be told: {why}; its windows count for every change, softly",
+            of.root.value("name")
         );
         faults.push(setup.fault(Some(&id), "condition", text));
     }
@@ -51,15 +80,12 @@ pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<
         faults.push(setup.fault(Some(&id), "repeat_type", text));
         None
     });
-    let name =
-        [schedule.value("name"), span.value("name")].into_iter().find_map(Setup::line).unwrap_or_default();
-    let zone = schedule.value("time_zone").trim();
     let window = Window {
-        name,
-        scope,
-        zone: Setup::line(zone).filter(|zone| !zone.eq_ignore_ascii_case("floating")),
+        name: of.name(span),
+        scope: of.reach.scope.clone(),
+        zone: of.zone(),
         rrule: rrule.map(|rule| Line::new(&rule)),
-        hard: understood,
+        hard: of.reach.doubt.is_none(),
         ..bare::window(id, kind, start, end)
     };
     Ok((window, faults))
@@ -68,10 +94,12 @@ pub fn window(setup: &Setup, schedule: &Rec, span: &Rec) -> Result<(Window, Vec<
 /// Whether an entry is what its schedule excludes.
 #[must_use]
 pub fn is_hole(span: &Rec) -> bool {
-    span.value("type") == "excluded"
+    matches!(span.value("type"), "exclude" | "excluded")
 }
 
-fn kind_of(schedule: &Rec, span: &Rec) -> WindowKind {
+/// What an entry is: by its own word, else by its schedule's.
+#[must_use]
+pub fn kind_of(schedule: &Rec, span: &Rec) -> WindowKind {
     match (span.value("type"), schedule.value("type")) {
         ("blackout", _) | ("", "blackout") => WindowKind::Freeze,
         ("maintenance", _) | ("", "maintenance") => WindowKind::Maintenance,
@@ -94,27 +122,6 @@ fn wall(span: &Rec, field: &str, all_day: bool) -> Option<Wall> {
         (false, true) => Wall::Utc(Instant::from_naive_utc(local)),
         (false, false) => Wall::Local(local),
     })
-}
-
-/// Conditions on the kind of change or on the name of a service; whether all of it was understood.
-fn scope(condition: &str) -> (Scope, bool) {
-    let mut scope = Scope::default();
-    for clause in condition.split('^').map(str::trim).filter(|clause| !clause.is_empty() && *clause != "EQ") {
-        let clause = clause.strip_prefix("OR").unwrap_or(clause);
-        let value = |field: &str| {
-            let rest = clause.strip_prefix(field)?;
-            rest.strip_prefix('=').or_else(|| rest.strip_prefix("IN"))
-        };
-        let services = ["cmdb_ci.name", "business_service.name", "name"];
-        let found = match (value("type"), services.into_iter().find_map(value)) {
-            (Some(kinds), _) => Some((&mut scope.kinds, kinds)),
-            (None, Some(names)) => Some((&mut scope.services, names)),
-            (None, None) => None,
-        };
-        let Some((list, values)) = found else { return (Scope::default(), false) };
-        list.extend(values.split(',').filter_map(Setup::line));
-    }
-    (scope, true)
 }
 
 /// A repeat as a rule; none where it happens once.
@@ -165,13 +172,17 @@ fn weekly(days: &str, own: &str) -> String {
     format!("FREQ=WEEKLY;BYDAY={days}")
 }
 
-/// Such as the second Sunday of March.
+/// Such as the second Sunday of March: days are counted from Sunday, and the last week has a word of its own.
 fn floating(span: &Rec) -> Option<String> {
     let number = |field: &str| span.value(field).trim().parse::<usize>().ok();
-    let (month, week, day) = (number("month")?, number("float_week")?, number("float_day")?);
-    let fits = (1..=12).contains(&month) && (1..=5).contains(&week) && (1..=7).contains(&day);
-    let week = if week == 5 { "-1".to_owned() } else { week.to_string() };
-    fits.then(|| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={week}{}", DAYS[day - 1]))
+    let (month, day) = (number("month")?, number("float_day")?);
+    let week = match span.value("float_week").trim() {
+        week @ ("1" | "2" | "3" | "4") => week,
+        "last" | "5" => "-1",
+        _ => return None,
+    };
+    let fits = (1..=12).contains(&month) && (1..=7).contains(&day);
+    fits.then(|| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={week}{}", DAYS[(day + 5) % 7]))
 }
 
 fn unknown(field: &str, value: &str) -> String {
