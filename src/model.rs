@@ -12,6 +12,7 @@ pub mod file;
 pub mod id;
 pub mod meeting;
 pub mod merging;
+pub mod named;
 pub mod pool;
 mod reading;
 pub mod record;
@@ -34,6 +35,7 @@ pub use file::BoardFile;
 pub use id::{Id, IdError};
 pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
 pub use merging::{Mention, Merging, Same};
+pub use named::{Named, Part};
 pub use pool::pooled;
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{

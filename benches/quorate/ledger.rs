@@ -46,6 +46,7 @@ fn log_of_years() -> Vec<log::Sealed> {
                 board: id("cab"),
                 seats: seats.clone(),
                 tied: vec![person(7), person(8)],
+                unsure: vec![],
                 treated_risk: Risk::Low,
                 routed: vec![],
                 freezes: vec![],
@@ -94,13 +95,22 @@ fn log_of_years() -> Vec<log::Sealed> {
                 due: None,
                 reason: None,
                 seen: None,
+                reading: 1,
             },
         ));
         let to = "scheduled".to_owned();
         let from = Some("authorize".to_owned());
         events.push((
             9,
-            Event::ItemObserved { item, from, to, revision, facts: None, tied: vec![person(7), person(8)] },
+            Event::ItemObserved {
+                item,
+                from,
+                to,
+                revision,
+                facts: None,
+                tied: vec![person(7), person(8)],
+                unsure: vec![],
+            },
         ));
         sealed.extend(events.into_iter().map(|(who, event)| head.seal(at, actor(who), event).unwrap()));
     }

@@ -217,7 +217,7 @@ fn format(settings: &SourceSettings) -> Format {
                 Ok((read.into_file(), faults))
             }))
         }
-        _ => Format::BoardFile,
+        _ => Format::BoardFile { trust_approvals: settings.trust_approvals },
     }
 }
 

@@ -158,6 +158,10 @@ pub struct SourceSettings {
     /// icalendar, caldav: whether its freezes are hard; an event that says it is tentative stays soft.
     #[serde(default = "yes")]
     pub hard: bool,
+    /// board_file: whether its word that a change is approved, or needs no approval, counts. Whoever writes the document
+    /// then approves; the gate says by whose word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trust_approvals: bool,
     /// A file with further certificates (PEM) to trust for this source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
@@ -252,6 +256,12 @@ pub(super) fn faults(sources: &BTreeMap<String, SourceSettings>) -> Vec<(String,
         }
         if source.user.is_some() && !secrets.contains(&true) {
             fault("user", "has no secret: add secret_command, secret_file or secret_env");
+        }
+        if source.trust_approvals && source.kind != SourceKind::BoardFile {
+            fault(
+                "trust_approvals",
+                "is for kind = \"board_file\"; a system that runs approvals is asked for them",
+            );
         }
         if source.max_age < source.every {
             fault("max_age", "must not be shorter than every, or what was read is always old");

@@ -2,7 +2,7 @@
 
 use crate::{
     demo::{self, Act, Deed},
-    model::{Id, Instant, Line, SourceId},
+    model::{BoardFile, Change, Id, Instant, Line, SourceId, State},
     wire::{Actor, Command, Known},
 };
 
@@ -20,27 +20,28 @@ pub fn options(now: Instant, clock: Clock, who: Option<Id>) -> Options {
             owns_board: true,
             claimed: who.or_else(|| Id::new(demo::CHAIR).ok()),
         },
-        history: demo::acts(now).into_iter().map(past).collect(),
+        history: demo::acts(now).into_iter().flat_map(past).collect(),
         ..Options::memory(clock)
     }
 }
 
-fn past(act: Act) -> Past {
+fn past(act: Act) -> Vec<Past> {
     match act.what {
-        Deed::Records(file) => Past {
-            at: act.at,
-            actor: Actor {
-                person: Id::new(demo::CHAIR).ok(),
-                login: Line::new("demo"),
-                known: Known::System,
-            },
-            command: Command::Import {
-                from: Line::new("the company's systems"),
-                source: SourceId::board(),
-                file,
-            },
-        },
-        Deed::Person { who, command } => Past {
+        Deed::Records(mut file) => {
+            let elsewhere = approved_elsewhere(&mut file);
+            let import = |source, file| Past {
+                at: act.at,
+                actor: Actor {
+                    person: Id::new(demo::CHAIR).ok(),
+                    login: Line::new("demo"),
+                    known: Known::System,
+                },
+                command: Command::Import { from: Line::new("the company's systems"), source, file },
+            };
+            let own = std::iter::once(import(SourceId::board(), file));
+            own.chain(elsewhere.map(|file| import(SourceId::new("itsm"), file))).collect()
+        }
+        Deed::Person { who, command } => vec![Past {
             at: act.at,
             actor: Actor {
                 login: Line::new(&who.as_str().replace('.', "")),
@@ -48,8 +49,17 @@ fn past(act: Act) -> Past {
                 known: Known::Claimed,
             },
             command,
-        },
+        }],
     }
+}
+
+/// What runs by an approval of another system is that system's: the board approves its own records alone.
+fn approved_elsewhere(file: &mut BoardFile) -> Option<Box<BoardFile>> {
+    let runs = |change: &Change| change.approval.is_some() && change.state.value == State::Implement;
+    let (theirs, own) = std::mem::take(&mut file.changes).into_iter().partition(runs);
+    file.changes = own;
+    let theirs: Vec<Change> = theirs;
+    (!theirs.is_empty()).then(|| Box::new(BoardFile { changes: theirs, ..BoardFile::default() }))
 }
 
 #[cfg(test)]

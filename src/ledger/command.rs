@@ -27,6 +27,26 @@ pub enum Command {
         /// The chair's roll call: whose vote it is.
         on_behalf: Option<Id>,
     },
+    /// The chair's roll call, against a vote of their own: what somebody says instead, to be confirmed by them.
+    SayOtherwise {
+        item: Id,
+        revision: Revision,
+        person: Id,
+        vote: Vote,
+        comment: Option<Prose>,
+    },
+    /// Whether a vote that was entered for who acts is theirs.
+    AnswerRollCall {
+        item: Id,
+        agrees: bool,
+        comment: Option<Prose>,
+    },
+    /// Somebody is not the one an item names, whom nobody here is (chair).
+    Clear {
+        item: Id,
+        person: Id,
+        reason: Option<Prose>,
+    },
     Withdraw {
         item: Id,
     },

@@ -8,6 +8,7 @@ mod conflict;
 mod import;
 mod meeting;
 mod record;
+mod roll_call;
 mod seats;
 mod talk;
 mod urgent;
@@ -23,7 +24,7 @@ use crate::{
     rules::authority::{self, Act, Relations},
 };
 
-pub use import::Counts;
+pub use import::{Counts, ignored};
 pub use meeting::takes;
 pub(super) use record::own;
 
@@ -85,6 +86,13 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
         Command::Vote { item, revision, vote, comment, on_behalf } => {
             ask.vote(item, *revision, *vote, comment.as_ref(), on_behalf.as_ref())
         }
+        Command::SayOtherwise { item, revision, person, vote, comment } => {
+            ask.says_otherwise(item, *revision, person, *vote, comment.as_ref())
+        }
+        Command::AnswerRollCall { item, agrees, comment } => {
+            ask.answer_roll_call(item, *agrees, comment.as_ref())
+        }
+        Command::Clear { item, person, reason } => ask.clear(item, person, reason.as_ref()),
         Command::Withdraw { item } => ask.withdraw(item),
         Command::Reaffirm { item, revision } => ask.reaffirm(item, *revision),
         Command::Recuse { item, reason } => ask.recuse(item, reason.as_ref()),

@@ -253,6 +253,7 @@ impl Ledger {
                 let sides = iter::once(&conflict.a).chain(&conflict.b).cloned().collect();
                 self.touched.extend(self.items_of(&sides));
             }
+            Event::Cleared { .. } => self.touched.extend(self.fold.open.iter().cloned()),
             event => self.touched.extend(event.item().cloned()),
         }
         self.fold.apply(entry);

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ConflictKey, FieldChange, Id, Instant, Line, Material, Policy, Prose, Revision, Risk, RuleBook, Scope,
-    Seat, Severity, SourceId,
+    ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, Revision, Risk, RuleBook,
+    Scope, Seat, Severity, SourceId,
 };
 
 pub use crate::model::Vote;
@@ -39,6 +39,27 @@ pub struct Actor {
     /// The operating-system login, token name, or `quorate` for the board itself.
     pub login: Line,
     pub known: Known,
+}
+
+/// Somebody an item names whom nobody here is, and who might be them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Doubt {
+    pub part: Part,
+    /// As the item writes it.
+    pub name: Line,
+    pub people: Vec<Id>,
+}
+
+/// What became of the rights, the login or the names of one of the board's own people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonChange {
+    pub person: Id,
+    /// `admin`, `login`, `email`, `aliases`, `name`.
+    pub field: String,
+    pub from: Line,
+    pub to: Line,
 }
 
 /// How the author of an act was known (RULES §3, "Votes").
@@ -172,6 +193,9 @@ pub enum Event {
         seats: Vec<Seat>,
         /// People tied to the item: they may not vote.
         tied: Vec<Id>,
+        /// Whom the item names and nobody is, with who might be: they may not vote either.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unsure: Vec<Doubt>,
         treated_risk: Risk,
         /// How routing came here, in words.
         routed: Vec<String>,
@@ -236,6 +260,42 @@ pub enum Event {
         /// What the voters had before them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seen: Option<Box<Seen>>,
+        /// By which reading of the electorate it was counted: 0, the delegate of a tied person votes, and a vote goes with
+        /// its seat; 1, as RULES §3 has it.
+        #[serde(default, skip_serializing_if = "is_first")]
+        reading: u8,
+    },
+    /// The person for whom a roll call entered a vote says whether it is theirs, or what the chair says they say instead of
+    /// their own.
+    RollCallAnswered {
+        item: Id,
+        round: u32,
+        person: Id,
+        agrees: bool,
+        comment: Option<Prose>,
+    },
+    /// The chair says that somebody says otherwise than they voted; their own vote stands until they confirm it.
+    SaidOtherwise {
+        item: Id,
+        round: u32,
+        revision: Revision,
+        person: Id,
+        vote: Vote,
+        comment: Option<Prose>,
+    },
+    /// The chair says that somebody is not who an item names, whom nobody is: remembered for that name.
+    Cleared {
+        item: Id,
+        /// As the item writes it.
+        shown: Line,
+        /// As it is compared.
+        name: Line,
+        person: Id,
+        reason: Option<Prose>,
+    },
+    /// Rights, logins or names of the board's own people changed.
+    PeopleChanged {
+        changes: Vec<PersonChange>,
     },
     ConditionAdded {
         item: Id,
@@ -264,6 +324,8 @@ pub enum Event {
         revision: Revision,
         facts: Option<Material>,
         tied: Vec<Id>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unsure: Vec<Doubt>,
     },
     Acknowledged {
         conflict: ConflictKey,
@@ -410,6 +472,11 @@ pub enum Event {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+fn is_first(reading: &u8) -> bool {
+    *reading == 0
+}
+
 impl Event {
     /// The item this event is about, if it is about one.
     #[must_use]
@@ -436,12 +503,16 @@ impl Event {
             | Self::ItemRead { item, .. }
             | Self::GlassBroken { item, .. }
             | Self::OverrideProposed { item, .. }
+            | Self::RollCallAnswered { item, .. }
+            | Self::SaidOtherwise { item, .. }
+            | Self::Cleared { item, .. }
             | Self::RollbackAsked { item } => Some(item),
             Self::Meeting { act, .. } => act.item(),
             Self::ActionAdded { item, .. } => item.as_ref(),
             Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
             Self::Delegated { .. }
             | Self::RulesChanged { .. }
+            | Self::PeopleChanged { .. }
             | Self::Imported { .. }
             | Self::ActionClosed { .. }
             | Self::Away { .. }

@@ -19,7 +19,7 @@ pub use meeting::{
     Stopwatch,
 };
 pub(in crate::ledger) use round::preside;
-pub use round::{Against, Cast, Closed, Objected, Round};
+pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 
 use super::{
     event::{Actor, Entry, Event, MeetingAct},
@@ -50,6 +50,8 @@ pub struct Fold {
     pub away: OrdMap<Id, Arc<Vec<(Instant, Instant)>>>,
     /// Freezes of the chair, and until when they hold.
     pub frozen: OrdMap<Id, Instant>,
+    /// Who is not the one that goes by a name, as the chair said.
+    pub cleared: OrdSet<(Line, Id)>,
     /// The facts of every revision that was opened, voted on, decided or seen.
     facts: HashMap<Revision, Arc<Material>>,
     /// Delegations recorded here, by board, the newest last.
@@ -75,7 +77,7 @@ enum Brings {
     Nothing,
     /// The policy of a round that opens.
     Policy(Arc<Policy>),
-    /// The delegations in force as a round closes.
+    /// The delegations in force as somebody votes, or as a round closes.
     Delegations(Arc<[Delegation]>),
 }
 
@@ -111,13 +113,18 @@ impl Fold {
             Event::Away { person, start, end } => {
                 Arc::make_mut(self.away.entry(person).or_default()).push((start, end));
             }
+            Event::Cleared { ref name, ref person, .. } => {
+                self.cleared.insert((name.clone(), person.clone()));
+                self.about_item(stamp, event);
+            }
             Event::FrozenNow { window, until, .. } => {
                 self.frozen.insert(window, until);
             }
             Event::Thawed { window, .. } => {
                 self.frozen.insert(window, at);
             }
-            Event::Imported { .. }
+            Event::PeopleChanged { .. }
+            | Event::Imported { .. }
             | Event::Pushed { .. }
             | Event::Edited { .. }
             | Event::MoveProposed { .. }
@@ -139,6 +146,7 @@ impl Fold {
         let board = match &event {
             Event::RoundOpened { policy, .. } => Brings::Policy(self.share(policy)),
             Event::RoundClosed { due, .. } => self.in_force(&id, due.unwrap_or(stamp.at)),
+            Event::Voted { .. } => self.in_force(&id, stamp.at),
             _ => Brings::Nothing,
         };
         let meetings = self.meetings_with(&id);
@@ -328,6 +336,14 @@ impl Fold {
         let ruled = self.board(board).into_iter().flat_map(|board| &board.delegations);
         let recorded = self.delegations.get(board).into_iter().flat_map(|list| list.iter());
         ruled.chain(recorded).cloned().collect()
+    }
+
+    /// Whether somebody is a delegate, in force or not.
+    #[must_use]
+    pub fn is_delegate(&self, person: &Id) -> bool {
+        let ruled = self.rules.boards.iter().flat_map(|board| &board.delegations);
+        let recorded = self.delegations.values().flat_map(|list| list.iter());
+        ruled.chain(recorded).any(|d| d.to == *person)
     }
 
     /// The meeting that has an item on its agenda now, if one does.

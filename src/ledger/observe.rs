@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{
     decide::{Step, own},
     derive::{Ledger, decided},
-    event::{Arithmetic, CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
+    event::{Arithmetic, CloseCause, Doubt, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
     fold::{Item, Round, name},
 };
 use crate::{
@@ -37,6 +37,8 @@ pub struct RecordView {
     pub material: Material,
     pub revision: Revision,
     pub tied: Vec<Id>,
+    /// Whom it names and nobody is, with who might be.
+    pub unsure: Vec<Doubt>,
 }
 
 impl Ledger {
@@ -45,7 +47,7 @@ impl Ledger {
     pub fn record_view(&self, item: &Id) -> Option<RecordView> {
         let material = self.facts().material(item)?;
         let revision = material.revision();
-        let tied = self.tied(item);
+        let (tied, unsure) = (self.tied(item), self.doubts(item));
         if let Some(change) = self.facts().change(item) {
             let own =
                 self.facts().source_of(RecordKind::Change, item).is_none_or(crate::model::SourceId::is_board);
@@ -60,6 +62,7 @@ impl Ledger {
                 material,
                 revision,
                 tied,
+                unsure,
             });
         }
         let release = self.facts().release(item)?;
@@ -74,6 +77,7 @@ impl Ledger {
             material,
             revision,
             tied,
+            unsure,
         })
     }
 
@@ -117,7 +121,8 @@ impl Case<'_> {
         let (item, record) = (self.item, &self.record);
         let known = item.revision?;
         let same_state = item.state.as_deref() == Some(record.state.as_str());
-        if same_state && known == record.revision && *item.tied == *record.tied {
+        let doubted = item.open_round().is_none_or(|round| *round.unsure == *record.unsure);
+        if same_state && known == record.revision && *item.tied == *record.tied && doubted {
             return None;
         }
         let mut step = Step::one(
@@ -128,6 +133,7 @@ impl Case<'_> {
                 revision: record.revision,
                 facts: self.facts(),
                 tied: record.tied.clone(),
+                unsure: record.unsure.clone(),
             },
             "",
         );
@@ -355,6 +361,7 @@ pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) 
         policy,
         board,
         tied: record.tied,
+        unsure: record.unsure,
         treated_risk,
         routed: why,
         freezes: ledger.clashes(id).freezes,
@@ -389,6 +396,7 @@ pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -
         due: ending.due,
         reason: ending.reason,
         seen: Some(Box::new(seen(ledger, id))),
+        reading: 1,
     };
     (event, outcome)
 }

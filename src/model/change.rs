@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     extra::Extra,
     id::Id,
+    named::{Named, Part},
     text::{Line, Prose},
     time::{Instant, When, effective},
     word::{Word, vocabulary},
@@ -113,6 +114,10 @@ pub struct Change {
     pub requester: Option<Line>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Line>,
+    /// Everybody who is tied to it, in every way the source knows them. Whom `requester` and `owner` write is one of
+    /// them, or somebody more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Named>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Line>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -203,6 +208,7 @@ impl Change {
             impact: Word::default(),
             requester: None,
             owner: None,
+            people: Vec::new(),
             group: None,
             presenter: None,
             stakeholders: Vec::new(),
@@ -233,6 +239,17 @@ impl Change {
             updated_at: None,
             extra: Extra::default(),
         }
+    }
+
+    /// Names somebody who is tied to it; the first of a part is the one shown, where none is yet. Somebody of whom
+    /// nothing is said is nobody.
+    pub fn involve(&mut self, named: Named) {
+        let Some(shown) = named.shown().cloned() else { return };
+        match named.part {
+            Part::Requester => self.requester.get_or_insert(shown),
+            Part::Owner | Part::Manager => self.owner.get_or_insert(shown),
+        };
+        self.people.push(named);
     }
 
     /// The effective times (RULES §1).

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     extra::Extra,
     id::Id,
+    named::Named,
     text::{Line, Prose},
     time::{Instant, When, effective},
     word::{Word, vocabulary},
@@ -121,6 +122,10 @@ pub struct Release {
     pub state: Word<ReleaseState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Line>,
+    /// Everybody who is tied to it, in every way the source knows them. Whom `manager` writes is one of them, or
+    /// somebody more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Named>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sprint: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -166,6 +171,14 @@ impl Phase {
 }
 
 impl Release {
+    /// Names somebody who is tied to it; the first is the one shown, where none is yet. Somebody of whom nothing is said
+    /// is nobody.
+    pub fn involve(&mut self, named: Named) {
+        let Some(shown) = named.shown().cloned() else { return };
+        self.manager.get_or_insert(shown);
+        self.people.push(named);
+    }
+
     /// A release with nothing but its id.
     #[must_use]
     pub fn new(id: Id) -> Self {
@@ -176,6 +189,7 @@ impl Release {
             kind: minor(),
             state: planning(),
             manager: None,
+            people: Vec::new(),
             sprint: None,
             services: Vec::new(),
             phases: Vec::new(),

@@ -333,7 +333,7 @@ impl Policy {
     /// The least number of yes (default 2; 1 for `any`).
     #[must_use]
     pub fn min_yes(&self) -> u32 {
-        self.min_yes.unwrap_or(if self.rule == VotingRule::Any { 1 } else { 2 })
+        self.min_yes.unwrap_or(if self.rule == VotingRule::Any { 1 } else { 2 }).max(1)
     }
 }
 

@@ -10,6 +10,6 @@ pub mod line;
 pub mod route;
 
 pub use count::{Early, Poll, Silence, Totals};
-pub use electorate::{ActingSeat, Electorate, Removed, Seating};
+pub use electorate::{ActingSeat, Electorate, Removed, Seating, Spoken, acted_for};
 pub use line::{Answer, Answers};
 pub use route::{Clashes, Route, Routing, Subject};

@@ -43,6 +43,10 @@ pub struct Relations {
     pub chair: bool,
     /// Requester, owner or release manager.
     pub tied: bool,
+    /// Tied as the delegate of somebody who is, and not by the record.
+    pub stands_in: bool,
+    /// Might be somebody the item names, whom nobody knows.
+    pub unsure: bool,
     /// Tied as the owner.
     pub owner: bool,
     /// Acts in a seat, but has stepped out of this item.
@@ -86,6 +90,8 @@ impl fmt::Display for Refusal {
 
 const NO_SEAT: &str = "no seat on the board of this item";
 const TIED: &str = "tied to the item as requester, owner or release manager";
+const UNSURE: &str =
+    "might be somebody the item names, whom nobody here is: the chair clears that with `quorate clear`";
 const DEPUTY: &str = "tied to the item: the deputy chair acts";
 const RECUSED: &str = "already recused from this item";
 const CHAIR_ONLY: &str = "only the acting chair may do this";
@@ -111,7 +117,7 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
         (Act::Vote, Chair) if held.seat => Yes,
         (Act::Vote, Chair) => No(RECUSED),
         (Act::Vote, Tied) => No(TIED),
-        (Act::Vote, Observer | Admin) => No(if held.recused { RECUSED } else { NO_SEAT }),
+        (Act::Vote, Observer | Admin) => No(held.without_vote()),
 
         (Act::RollCall, Chair) => Yes,
         (Act::RollCall, Tied) => No(TIED),
@@ -119,7 +125,7 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
 
         (Act::Recuse, Seat | Chair) => Yes,
         (Act::Recuse, Tied) => No("tied to the item, and so already recused"),
-        (Act::Recuse, Observer | Admin) => No(if held.recused { RECUSED } else { NO_SEAT }),
+        (Act::Recuse, Observer | Admin) => No(held.without_vote()),
 
         (Act::Preside, Chair) => Yes,
         (Act::Preside, Tied) => No(DEPUTY),
@@ -138,6 +144,7 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
         }
         (Act::AcknowledgeBlock, Observer | Seat | Admin) => No("only a chair may acknowledge a block"),
 
+        (Act::Edit | Act::Report, Tied) if held.stands_in => Silent,
         (Act::Edit, Chair | Tied | Admin) => Yes,
         (Act::Edit, Pipeline) if held.own_item => Yes,
         (Act::Edit, Pipeline) => No("a pipeline edits its own items only"),
@@ -176,6 +183,15 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
 }
 
 impl Relations {
+    /// Why somebody without a vote has none.
+    fn without_vote(&self) -> &'static str {
+        match () {
+            () if self.unsure => UNSURE,
+            () if self.recused => RECUSED,
+            () => NO_SEAT,
+        }
+    }
+
     /// The columns that hold, the most telling first. Whoever has no other is an observer.
     fn held(&self) -> impl Iterator<Item = Relation> {
         let others = self.chair || self.seat || self.tied || self.admin || self.pipeline;
@@ -219,6 +235,8 @@ mod tests {
         seat: false,
         chair: false,
         tied: false,
+        stands_in: false,
+        unsure: false,
         owner: false,
         recused: false,
         admin: false,

@@ -3,6 +3,7 @@
 //! `Facts` is changed by [`Facts::apply`] alone, which says what became dirty; everything else is a question.
 //! It knows no clock: effective times are asked for with `now`.
 
+pub mod alike;
 mod apply;
 mod dirty;
 mod fault;
@@ -14,6 +15,7 @@ mod people;
 pub mod row;
 pub(crate) mod shifted;
 mod there;
+pub mod ties;
 pub mod windows;
 
 use std::{
@@ -37,6 +39,7 @@ pub use names::{NONE, fold, same_name};
 use people::People;
 pub use row::{Activity, Row, ScopeKind};
 pub use there::There;
+pub use ties::{Tie, Told};
 use windows::{WindowMap, WindowRow, Windows};
 
 /// All records of the board with everything that makes questions about them fast.
@@ -141,7 +144,7 @@ impl Facts {
         same_name(a, b) || class(a).is_some_and(|a| Some(a) == class(b))
     }
 
-    /// A person by id, login, e-mail or alias, without case.
+    /// A person by id, login, e-mail, alias or name, without case; the board's own people before those of sources.
     #[must_use]
     pub fn person(&self, name: &str) -> Option<&Person> {
         self.people.find(name)

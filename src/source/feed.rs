@@ -3,6 +3,8 @@
 //! Any system can publish one. An answer that is not of its format, a login page say, is an error and not an empty
 //! board; a document that suddenly names nothing at all is reported and not believed.
 
+mod word; // what a document may say
+
 use std::{path::PathBuf, time::UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,10 @@ pub enum Place {
 
 /// What a document is read as.
 pub enum Format {
-    BoardFile,
+    BoardFile {
+        /// Whether its word that a change is approved counts.
+        trust_approvals: bool,
+    },
     /// Reads a calendar; a closure, so that its options stay with the format.
     Calendar(Box<dyn Fn(&[u8], &SourceId) -> Result<(BoardFile, Vec<Fault>), String> + Send>),
 }
@@ -46,12 +51,22 @@ struct Cursor {
     stamp: Option<(u128, u64)>,
     /// How many records the last good answer had.
     records: usize,
+    /// How it was read; a document that was read otherwise is read again.
+    reading: u8,
 }
 
 impl Feed {
     #[must_use]
     pub fn new(id: SourceId, place: Place, format: Format) -> Self {
         Self { id, place, format, client: None }
+    }
+
+    /// What a document is taken to say, as a number; another one asks for it anew.
+    fn reading(&self) -> u8 {
+        match self.format {
+            Format::BoardFile { trust_approvals } => 2 + u8::from(trust_approvals),
+            Format::Calendar(_) => 0,
+        }
     }
 
     fn error(&self, message: impl std::fmt::Display) -> PullError {
@@ -106,7 +121,7 @@ impl Feed {
             ));
         }
         match &self.format {
-            Format::BoardFile => {
+            Format::BoardFile { .. } => {
                 let (reading, faults) =
                     board_file::read_source(bytes, &self.id).map_err(|error| self.error(error))?;
                 Ok((reading.file, faults))
@@ -137,7 +152,11 @@ impl Source for Feed {
 
 impl Feed {
     async fn read(&mut self, cursor: Option<&[u8]>) -> Result<Pull, PullError> {
-        let known: Cursor = cursor.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        let mut known: Cursor =
+            cursor.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        if known.reading != self.reading() {
+            known = Cursor { records: known.records, ..Cursor::default() };
+        }
         let Some((bytes, mut next)) = self.fetch(&known).await? else {
             return Ok(Pull {
                 what: Pulled::Unchanged,
@@ -146,7 +165,9 @@ impl Feed {
                 warnings: Vec::new(),
             });
         };
-        let (mut file, faults) = self.parse(&bytes)?;
+        let (mut file, mut faults) = self.parse(&bytes)?;
+        let trusts = matches!(self.format, Format::BoardFile { trust_approvals: true });
+        let warnings = word::confine(&mut file, &self.id, trusts, &mut faults);
         board_file::qualify(&mut file, &self.id);
         let records = stored(file, &self.id);
         if records.is_empty() && known.records > 0 {
@@ -156,12 +177,13 @@ impl Feed {
             )));
         }
         next.records = records.len();
+        next.reading = self.reading();
         let cursor = serde_json::to_vec(&next).map_err(|error| self.error(error))?;
         let keep = match self.format {
-            Format::BoardFile => Keep::Nothing,
+            Format::BoardFile { .. } => Keep::Nothing,
             Format::Calendar(_) => Keep::Past,
         };
-        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor, more: None, warnings: Vec::new() })
+        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor, more: None, warnings })
     }
 }
 
@@ -180,7 +202,7 @@ mod tests {
     const ONE: &str = r#"{"version":1,"changes":[{"id":"C1","title":"x","after":["C0"]},{"id":"C2","planned_start":"soon"}]}"#;
 
     fn feed(place: Place) -> Feed {
-        Feed::new(SourceId::new("snow"), place, Format::BoardFile)
+        Feed::new(SourceId::new("snow"), place, Format::BoardFile { trust_approvals: false })
     }
 
     fn ids(pull: &Pull) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 mod meeting;
 
-use crate::ledger::event::{CloseCause, Event, OpenCause, RoundOutcome, Vote};
+use crate::ledger::event::{CloseCause, Event, OpenCause, PersonChange, RoundOutcome, Vote};
 use crate::model::{FieldChange, Prose};
 
 impl Event {
@@ -20,6 +20,33 @@ impl Event {
                 let again = if *reaffirmed { " again" } else { "" };
                 let vote = voted(*vote);
                 format!("{vote} {item}{whose}{again}, round {round}{}", with(comment.as_ref()))
+            }
+            Self::RollCallAnswered { item, round, person, agrees: true, comment } => {
+                format!("{person} confirmed the vote on {item}, round {round}{}", with(comment.as_ref()))
+            }
+            Self::RollCallAnswered { item, round, person, agrees: false, comment } => {
+                format!(
+                    "{person} disputed the vote entered for them on {item}, round {round}{}",
+                    with(comment.as_ref())
+                )
+            }
+            Self::SaidOtherwise { item, round, person, vote, comment, .. } => {
+                let vote = vote.word();
+                format!(
+                    "{person} says {vote} on {item} instead, to be confirmed, round {round}{}",
+                    with(comment.as_ref())
+                )
+            }
+            Self::Cleared { item, shown, person, reason, .. } => {
+                format!("{person} is not {shown}, named by {item}{}", with(reason.as_ref()))
+            }
+            Self::PeopleChanged { changes } => {
+                let one = |change: &PersonChange| {
+                    let (from, to) = (quoted(&change.from), quoted(&change.to));
+                    format!("{} of {}: {from} to {to}", change.field, change.person)
+                };
+                let told: Vec<String> = changes.iter().map(one).collect();
+                format!("changed people: {}", told.join("; "))
             }
             Self::Withdrawn { item, round, .. } => format!("withdrew the vote on {item}, round {round}"),
             Self::Recused { item, round, person, reason } => {
@@ -108,6 +135,10 @@ impl Event {
             Self::Thawed { window, reason } => format!("thawed {window}{}", with(Some(reason))),
         }
     }
+}
+
+fn quoted(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
 }
 
 fn voted(vote: Vote) -> &'static str {

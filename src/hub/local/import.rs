@@ -1,6 +1,7 @@
 //! A file handed in by a face: read, and imported, or only counted.
 
 use crate::{
+    ledger::decide,
     model::{Line, SourceId},
     source::{
         board_file::ImportSummary,
@@ -32,6 +33,9 @@ impl Server {
         let summary = ImportSummary::between(&board.file, &reading.file);
         let mut said =
             if summary.is_nothing() { "nothing would change".to_owned() } else { summary.to_string() };
+        if let Some(note) = decide::ignored(&SourceId::board(), &reading.file) {
+            said = format!("{}\n{note}", said.trim_end());
+        }
         for note in &reading.notes {
             said = format!("{}\n{note}", said.trim_end());
         }

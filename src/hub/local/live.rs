@@ -88,7 +88,14 @@ impl Live {
                 Record::Change(_) | Record::Release(_) => {}
                 Record::Window(window) => put(&mut self.windows, &window.id, window),
                 Record::Service(service) => put(&mut self.services, &service.id, service),
-                Record::Person(person) => put(&mut self.people, &person.id, person),
+                Record::Person(person) if stored.source.is_board() => {
+                    put(&mut self.people, &person.id, person)
+                }
+                // What a source says of people maps no login and carries no rights.
+                Record::Person(person) => {
+                    let confined = Person { admin: false, login: None, ..Person::clone(person) };
+                    put(&mut self.people, &person.id, &confined);
+                }
                 Record::Comment(_) | Record::Approval(_) => {}
             }
         }

@@ -88,7 +88,12 @@ impl Identity {
         match &self.claimed {
             Some(id) => people.get(id).map(Arc::as_ref),
             None => {
-                people.values().map(Arc::as_ref).find(|p| p.login.as_deref() == Some(self.login.as_str()))
+                let mut having = people
+                    .values()
+                    .map(Arc::as_ref)
+                    .filter(|p| p.login.as_deref() == Some(self.login.as_str()));
+                // Two people with one login is a fault, and neither acts by it.
+                having.next().filter(|_| having.next().is_none())
             }
         }
     }
@@ -106,7 +111,7 @@ mod tests {
     fn people() -> OrdMap<Id, Arc<Person>> {
         let people: Vec<Person> = serde_json::from_str(
             r#"[{"id":"m.ortiz","login":"mortiz"},{"id":"s.varga","login":"svarga"},{"id":"root","login":"root","admin":true},
-                {"id":"k.moss"}]"#,
+                {"id":"k.moss","login":"shared"},{"id":"k.moss2","login":"shared","admin":true}]"#,
         )
         .unwrap();
         people.into_iter().map(|p| (p.id.clone(), Arc::new(p))).collect()
@@ -128,6 +133,7 @@ mod tests {
             ("an admin without a seat", "root", None, Some("root"), None, "Payments CAB", true),
             ("a stranger", "nobody", None, None, None, "Payments CAB", false),
             ("the owner of the file", "owner", None, None, None, "Payments CAB", true),
+            ("a login of two is nobody's", "shared", None, None, None, "Payments CAB", false),
             ("claimed", "owner", Some("m.ortiz"), Some("m.ortiz"), Some(Role::Chair), "Payments CAB", false),
             ("claimed to be nobody known", "mortiz", Some("x"), None, None, "Payments CAB", false),
         ];

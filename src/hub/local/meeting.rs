@@ -1,9 +1,6 @@
 //! Meetings as screens draw them, made from the live board: those that are on, on record, planned next, or ended of late.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     ledger::{
@@ -144,13 +141,8 @@ fn phase(meeting: &Meeting, on_record: bool) -> MeetingPhase {
 }
 
 fn seated(ledger: &Ledger, meeting: &Meeting) -> Electorate {
-    let seating = Seating {
-        seats: &meeting.seats,
-        delegations: &ledger.fold().delegations(&meeting.board),
-        tied: &[],
-        recused: &BTreeSet::new(),
-        named_chair: None,
-    };
+    let delegations = ledger.fold().delegations(&meeting.board);
+    let seating = Seating::of_board(&meeting.seats, &delegations);
     let at = if meeting.sealed.is_some() { ledger.now() } else { ledger.now().max(meeting.start) };
     seating.at(at)
 }

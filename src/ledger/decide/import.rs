@@ -1,12 +1,14 @@
 //! Importing a board file: records by id, rules as one recorded change (UX §4).
 
+use std::fmt::Write;
+
 use super::{Ask, Step, record::moved_at};
 use crate::{
     ledger::{
         command::{Problem, ProblemKind},
-        event::Event,
+        event::{Event, PersonChange},
     },
-    model::{Board, BoardFile, Change, Line, Record, RecordKind, RuleBook, SourceId, Stored},
+    model::{Board, BoardFile, Change, Line, Person, Record, RecordKind, RuleBook, SourceId, Stored},
     rules::{
         approval::{book, route},
         authority::Act,
@@ -25,6 +27,7 @@ impl Ask<'_> {
     pub(super) fn import(&self, from: &Line, source: &SourceId, file: &BoardFile) -> Result<Step, Problem> {
         self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
         let mut counts = Counts::default();
+        let people = if source.is_board() { self.people_changed(file) } else { Vec::new() };
         let upserts: Vec<Stored> = file
             .clone()
             .into_records()
@@ -36,11 +39,17 @@ impl Ask<'_> {
         {
             events.push(Event::RulesChanged { rules: Box::new(rules), summary });
         }
+        if !people.is_empty() {
+            events.push(Event::PeopleChanged { changes: people });
+        }
         let Counts { added, changed, unchanged } = counts;
         if !upserts.is_empty() || !events.is_empty() {
             events.push(Event::Imported { from: from.clone(), added, changed, unchanged });
         }
-        let said = format!("{from}: {added} added, {changed} changed, {unchanged} unchanged");
+        let mut said = format!("{from}: {added} added, {changed} changed, {unchanged} unchanged");
+        for note in events.iter().filter_map(people_note).chain(ignored(source, file)) {
+            let _infallible = write!(said, "; {note}");
+        }
         Ok(Step { events, upserts, tombstones: Vec::new(), said, counts: Some(counts) })
     }
 
@@ -49,6 +58,9 @@ impl Ask<'_> {
         let facts = self.ledger.facts();
         let (kind, id) = (record.kind(), record.id().clone());
         let mut stored = Stored { source: source.clone(), record };
+        if let (true, Record::Change(change)) = (source.is_board(), &mut stored.record) {
+            change.approval = None;
+        }
         if matches!(kind, RecordKind::Comment | RecordKind::Approval) {
             // Kept by the store alone, which leaves one that says the same as it was.
             return Some(stored);
@@ -66,6 +78,23 @@ impl Ask<'_> {
             Some(_) => counts.changed += 1,
         }
         Some(stored)
+    }
+
+    /// What an import makes of the rights, logins and names of the board's own people.
+    fn people_changed(&self, file: &BoardFile) -> Vec<PersonChange> {
+        let mut changes = Vec::new();
+        for new in &file.people {
+            let old = self.ledger.facts().own_person(&new.id);
+            for ((field, to), from) in rights(Some(new)).into_iter().zip(rights(old)) {
+                // Who is new without rights or a login is an added record like any other.
+                let telling = old.is_some() || matches!(field, "admin" | "login");
+                if telling && from.1 != to {
+                    let (person, field) = (new.id.clone(), field.to_owned());
+                    changes.push(PersonChange { person, field, from: from.1, to });
+                }
+            }
+        }
+        changes
     }
 
     /// The rule book after the import, and what differs, when it brings rules that differ.
@@ -121,6 +150,49 @@ impl Ask<'_> {
             rules.boards = route::boards(rules, std::iter::once(first));
         }
     }
+}
+
+/// By what somebody is known here, and what they may do for it.
+fn rights(person: Option<&Person>) -> [(&'static str, Line); 5] {
+    let line = |text: Option<&Line>| text.cloned().unwrap_or_default();
+    let aliases = person.map(|p| p.aliases.iter().map(Line::as_str).collect::<Vec<_>>().join(", "));
+    let admin = person.is_some_and(|person| person.admin);
+    [
+        ("admin", Line::new(if admin { "yes" } else { "" })),
+        ("login", line(person.and_then(|person| person.login.as_ref()))),
+        ("email", line(person.and_then(|person| person.email.as_ref()))),
+        ("aliases", Line::new(&aliases.unwrap_or_default())),
+        ("name", line(person.map(|person| &person.name))),
+    ]
+}
+
+/// Rights and logins an import changed, for its receipt.
+fn people_note(event: &Event) -> Option<String> {
+    let Event::PeopleChanged { changes } = event else { return None };
+    let mut told =
+        changes.iter().filter(|change| matches!(change.field.as_str(), "admin" | "login")).map(|change| {
+            let said = |text: &Line| if text.is_empty() { "none".to_owned() } else { text.to_string() };
+            format!("{} of {}: {} to {}", change.field, change.person, said(&change.from), said(&change.to))
+        });
+    let first: Vec<String> = told.by_ref().take(5).collect();
+    let more = match told.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!first.is_empty()).then(|| format!("rights and logins changed: {}{more}", first.join(", ")))
+}
+
+/// What an import of the board's own records does not take: nobody but the board approves them.
+#[must_use]
+pub fn ignored(source: &SourceId, file: &BoardFile) -> Option<String> {
+    let approved =
+        file.changes.iter().filter(|change| source.is_board() && change.approval.is_some()).count();
+    let of = match approved {
+        0 => return None,
+        1 => "1 change".to_owned(),
+        many => format!("{many} changes"),
+    };
+    Some(format!("`approval` of {of} is not taken: the board alone approves its own records"))
 }
 
 /// A file that does not speak of the last move forward leaves it as the board knows it.

@@ -90,6 +90,7 @@ impl Ask<'_> {
         self.own(RecordKind::Change, id)?;
         let mut new = change.clone();
         new.extra.clone_from(&old.extra);
+        new.approval = None;
         new.moved_at = moved_at(old, &new, self.now);
         new.updated_at = Some(self.now);
         self.edited(old, new, format!("{id} edited"))

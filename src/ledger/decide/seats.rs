@@ -56,7 +56,13 @@ impl Ask<'_> {
         let Some(person) = self.ledger.facts().person(person.as_str()).map(|person| person.id.clone()) else {
             return Err(invalid(format!("{person} is nobody the board knows")));
         };
-        if panel.tied.contains(&person) {
+        if panel.electorate.unsure.contains(&person) {
+            return Err(invalid(format!(
+                "{person} might be somebody {item} names and cannot be in its chair"
+            ))
+            .hint("give the right person this name as an alias first"));
+        }
+        if panel.tied.contains(&person) || panel.electorate.tied.contains(&person) {
             return Err(invalid(format!("{person} is tied to {item} and cannot be in its chair")));
         }
         let said = format!("{person} is in the chair of {item}");

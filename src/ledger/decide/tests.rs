@@ -182,7 +182,10 @@ fn a_delegate_votes_for_a_time() {
     assert_eq!(desk.tally("C1").ballot(&id("x.out")).unwrap().acts_for, Some(id("k.wu")));
     assert_eq!(desk.ledger.next_due(), Some(at(60)));
     desk.pass(55);
-    assert_eq!(desk.tally("C1").yes, 0, "a vote counts while its author still acts for some seat");
+    assert_eq!(desk.tally("C1").yes, 1, "a vote cast for a seat stands until who acts in it now has voted");
+    desk.vote("k.wu", "C1", Abstain).unwrap();
+    let tally = desk.tally("C1");
+    assert_eq!((tally.yes, tally.abstain, tally.seats()), (0, 1, 5));
 }
 
 #[test]

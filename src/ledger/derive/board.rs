@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::Ledger;
 use crate::{
-    ledger::{decide::Who, fold},
-    model::{Board, ConflictKey, Id, Instant, Line, RuleId, Seat, Severity},
+    ledger::{decide::Who, event::Doubt, fold},
+    model::{Board, ConflictKey, Id, Instant, Line, Part, Role, RuleId, Seat, Severity},
     rules::{
         approval::{Clashes, Electorate, Route, Routing, Seating, Subject, route},
         authority::Relations,
         conflict::Conflict,
+        facts::{Tie, Told, same_name},
     },
 };
 
@@ -48,28 +49,68 @@ impl Ledger {
     /// The people tied to an item: requester and owner, of a release its manager.
     #[must_use]
     pub fn tied(&self, item: &Id) -> Vec<Id> {
-        let names: Vec<&Line> = match (self.facts.change(item), self.facts.release(item)) {
-            (Some(change), _) => {
-                let copies = self.facts.copies(item).into_iter().map(|copy| &**copy);
-                let all = std::iter::once(change).chain(copies);
-                all.flat_map(|change| change.requester.iter().chain(&change.owner)).collect()
+        if self.facts.change(item).is_none() && self.facts.release(item).is_none() {
+            return self.fold.get(item).map(|item| item.tied.to_vec()).unwrap_or_default();
+        }
+        let mut tied = Vec::new();
+        for tie in self.facts.ties(item) {
+            if tie.people.is_empty() {
+                // A seat may name people who have no record.
+                tied.extend(self.seated(&tie.shown).or_else(|| Id::new(&tie.shown).ok()));
             }
-            (None, Some(release)) => release.manager.iter().collect(),
-            (None, None) => return self.fold.get(item).map(|item| item.tied.to_vec()).unwrap_or_default(),
-        };
-        let mut tied: Vec<Id> = names.into_iter().filter_map(|name| self.person_id(name)).collect();
+            tied.extend(tie.people);
+        }
         tied.sort();
         tied.dedup();
         tied
     }
 
-    fn owner(&self, item: &Id) -> Option<Id> {
-        let name = match (self.facts.change(item), self.facts.release(item)) {
-            (Some(change), _) => change.owner.as_ref(),
-            (None, Some(release)) => release.manager.as_ref(),
-            (None, None) => None,
+    /// Whom an item names and nobody is, with who of those who may vote might be, unless the chair has cleared them
+    /// (RULES §3, "Electorate").
+    #[must_use]
+    pub fn doubts(&self, item: &Id) -> Vec<Doubt> {
+        let ties = self.facts.ties(item);
+        let nobody = ties.iter().filter(|tie| tie.told == Told::Nobody);
+        let doubts =
+            nobody.map(|tie| Doubt { part: tie.part, name: tie.shown.clone(), people: self.might_be(tie) });
+        doubts.filter(|doubt| !doubt.people.is_empty()).collect()
+    }
+
+    /// The electors who might be somebody: sitting on a board, or acting for somebody who does.
+    fn might_be(&self, tie: &Tie) -> Vec<Id> {
+        let seated = self.seated(&tie.shown);
+        let mut found: BTreeSet<Id> = self.facts.resembling(tie);
+        found.retain(|person| self.is_elector(person));
+        let seats = self.boards.iter().flat_map(|board| &board.seats).map(|seat| &seat.person);
+        let bare =
+            seats.filter(|person| self.facts.person_record(person).is_none() && tie.resembles_id(person));
+        found.extend(bare.cloned());
+        let name = tie.key();
+        found.retain(|person| {
+            seated.as_ref() != Some(person) && !self.fold.cleared.contains(&(name.clone(), person.clone()))
+        });
+        found.into_iter().collect()
+    }
+
+    fn is_elector(&self, person: &Id) -> bool {
+        let sits = |board: &Board| {
+            board.seats.iter().any(|seat| seat.role != Role::Observer && seat.person == *person)
         };
-        self.person_id(name?)
+        self.boards.iter().any(sits) || self.fold.is_delegate(person)
+    }
+
+    /// The holder of a seat whom nothing but the seat names, by id without case.
+    fn seated(&self, name: &str) -> Option<Id> {
+        let seats = self.boards.iter().flat_map(|board| &board.seats).map(|seat| &seat.person);
+        let mut bare = seats.filter(|person| self.facts.person_record(person).is_none());
+        bare.find(|person| same_name(person.as_str(), name)).cloned()
+    }
+
+    fn owner(&self, item: &Id) -> Option<Id> {
+        let owns = |tie: &Tie| matches!(tie.part, Part::Owner | Part::Manager) && tie.told == Told::Known;
+        let ties = self.facts.ties(item);
+        let found = ties.iter().find(|tie| owns(tie)).and_then(|tie| tie.people.first().cloned());
+        found.or_else(|| self.person_id(&ties.iter().find(|tie| tie.part != Part::Requester)?.shown))
     }
 
     #[must_use]
@@ -149,12 +190,14 @@ impl Ledger {
             },
         };
         let recused = last.map(|round| round.recused.clone()).unwrap_or_default();
+        let (seats, delegations) = (self.seats(&board), self.fold.delegations(&board));
+        let unsure: Vec<Id> = self.doubts(item).into_iter().flat_map(|doubt| doubt.people).collect();
         let seating = Seating {
-            seats: &self.seats(&board),
-            delegations: &self.fold.delegations(&board),
             tied: &tied,
+            unsure: &unsure,
             recused: &recused,
             named_chair: self.fold.get(item).and_then(|item| item.chair.as_ref()),
+            ..Seating::of_board(&seats, &delegations)
         };
         let mut electorate = seating.at(now);
         let meeting = self.fold.meeting_with(item).filter(|meeting| meeting.board == board);
@@ -169,9 +212,12 @@ impl Ledger {
         let panel = self.panel(item, now);
         let mut relations = self.general(who);
         let Some(person) = &who.actor.person else { return relations };
-        relations.seat = panel.electorate.people.contains(person);
+        relations.seat = panel.electorate.able.contains(person);
         relations.chair = panel.electorate.chair.as_ref() == Some(person);
-        relations.tied = panel.tied.contains(person) || self.tied(item).contains(person);
+        let named = panel.tied.contains(person) || self.tied(item).contains(person);
+        relations.tied = named || panel.electorate.tied.contains(person);
+        relations.stands_in = relations.tied && !named;
+        relations.unsure = panel.electorate.unsure.contains(person);
         relations.owner = self.owner(item).as_ref() == Some(person);
         relations.recused = panel.recused.contains(person);
         relations.own_item = who.pipeline && relations.tied;
@@ -179,6 +225,7 @@ impl Ledger {
             relations.seat = false;
             relations.chair = false;
             relations.tied = false;
+            relations.unsure = false;
         }
         relations
     }
@@ -187,14 +234,8 @@ impl Ledger {
     #[must_use]
     pub fn relations_to_board(&self, board: &Id, who: &Who, now: Instant) -> Relations {
         let mut relations = self.general(who);
-        let seating = Seating {
-            seats: &self.seats(board),
-            delegations: &self.fold.delegations(board),
-            tied: &[],
-            recused: &BTreeSet::new(),
-            named_chair: None,
-        };
-        let electorate = seating.at(now);
+        let (seats, delegations) = (self.seats(board), self.fold.delegations(board));
+        let electorate = Seating::of_board(&seats, &delegations).at(now);
         let Some(person) = &who.actor.person else { return relations };
         let holds =
             self.board(board).is_some_and(|board| board.seats.iter().any(|seat| seat.person == *person));
@@ -217,13 +258,14 @@ impl Ledger {
             relations.seat |= one.seat;
             relations.chair |= one.chair;
             relations.tied |= one.tied;
+            relations.unsure |= one.unsure;
             relations.owner |= one.owner;
         }
         relations
     }
 
     pub(in crate::ledger) fn general(&self, who: &Who) -> Relations {
-        let person = who.actor.person.as_ref().and_then(|id| self.facts.person(id.as_str()));
+        let person = who.actor.person.as_ref().and_then(|id| self.facts.own_person(id));
         Relations {
             admin: who.admin || person.is_some_and(|person| person.admin),
             pipeline: who.pipeline,

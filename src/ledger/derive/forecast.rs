@@ -66,14 +66,8 @@ impl Ledger {
     }
 
     fn absent(&self, board: &Id, at: Instant) -> Vec<Absent> {
-        let seating = Seating {
-            seats: &self.seats(board),
-            delegations: &self.fold.delegations(board),
-            tied: &[],
-            recused: &BTreeSet::new(),
-            named_chair: None,
-        };
-        let electorate = seating.at(at);
+        let (seats, delegations) = (self.seats(board), self.fold.delegations(board));
+        let electorate = Seating::of_board(&seats, &delegations).at(at);
         let seats = electorate.seats.iter().filter(|seat| self.fold.is_away(&seat.acting, at));
         seats.map(|seat| Absent { person: seat.acting.clone(), seat: seat.seat.clone() }).collect()
     }
@@ -114,6 +108,7 @@ impl Ledger {
         }
         seats.find_map(|seat| match seat.removed {
             Some(Removed::Tied) => Some(format!("{name} is tied to it")),
+            Some(Removed::Unsure) => Some(format!("{name} might be tied to it")),
             Some(Removed::Recused) => Some(format!("{name} is recused")),
             None => self.fold.is_away(&seat.acting, at).then(|| format!("{name} away")),
         })

@@ -3,7 +3,7 @@
 use super::{Decided, Ledger};
 use crate::{
     ledger::fold::Item,
-    model::{Id, Instant, Line, RuleId, Severity, Span, Standing, State, When},
+    model::{Id, Instant, Line, RecordKind, RuleId, Severity, Span, Standing, State, When},
     rules::{
         approval::{Clashes, Subject, auto, route},
         conflict::{self, Decisions},
@@ -102,8 +102,10 @@ impl Ledger {
         let there = self.facts.there(item);
         let voted_on = Decided { facts: &self.facts, fold: &self.fold }.voted_on(item);
         match (there, voted_on) {
-            (There::Approved, false) => Ok("approved by its own system".to_owned()),
-            (There::NotRequired, false) => Ok("its own system asks for no approval".to_owned()),
+            (There::Approved, false) => Ok(format!("approved by the word of {}", self.word_of(item))),
+            (There::NotRequired, false) => {
+                Ok(format!("needs no approval by the word of {}", self.word_of(item)))
+            }
             (There::Approved, true) => {
                 Err(format!("{here}; its own system says approved, the board decides"))
             }
@@ -117,6 +119,12 @@ impl Ledger {
             )),
             (There::Silent | There::Requested | There::Rejected, _) => Err(here.to_owned()),
         }
+    }
+
+    /// The source that says of an item that it is approved.
+    fn word_of(&self, item: &Id) -> String {
+        let source = self.facts.source_of(RecordKind::Change, item);
+        source.map_or_else(|| "its own system".to_owned(), |source| format!("source {source}"))
     }
 
     /// An approval by template holds as long as its template does.

@@ -181,15 +181,15 @@ fn ballots(
 ) -> Vec<Ballot> {
     let mut ballots: Vec<Ballot> = Vec::new();
     for seat in &electorate.seats {
-        if let Some(ballot) = ballots.iter_mut().find(|ballot| ballot.person == seat.acting) {
+        if let Some(ballot) = ballots.iter_mut().find(|ballot| ballot.person == seat.voice) {
             ballot.seat = ballot.seat.take().or_else(|| seat.seat.clone());
             ballot.role = ballot.role.min(seat.role);
-            if seat.holder == seat.acting {
+            if seat.holder == seat.voice {
                 ballot.acts_for = None;
             }
             continue;
         }
-        let person = &seat.acting;
+        let person = &seat.voice;
         let cast = round.votes.get(person).filter(|_| poll.vote_of(person).is_some());
         let hidden = round.policy.secret && round.is_open() && ledger.viewer.as_ref() != Some(person);
         let status = match cast {

@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Brings, Stamp, name,
-    round::{self, Against, Cast, Closed, Round},
+    round::{self, Against, Cast, Closed, Disputed, Otherwise, Round},
 };
 use crate::{
-    ledger::event::{Actor, Event, OpenCause, RoundOutcome},
+    ledger::event::{Actor, Doubt, Event, Known, OpenCause, RoundOutcome},
     model::{FieldChange, Id, Instant, Line, Prose, Revision, Standing},
+    rules::approval::acted_for,
 };
 
 /// A change or a release as the log knows it.
@@ -29,6 +30,7 @@ pub struct Item {
     pub approval: Option<Approval>,
     pub lapse: Option<Arc<Lapse>>,
     pub tied: Arc<[Id]>,
+    pub unsure: Arc<[Doubt]>,
     /// The chair an admin named.
     pub chair: Option<Id>,
     pub conditions: Vec<Condition>,
@@ -218,19 +220,26 @@ impl Item {
                 self.standing = Standing::Lapsed;
                 self.lapse = Some(Arc::new(Lapse { at: stamp.at, from, to, changes }));
             }
-            Event::ItemObserved { to, revision, tied, .. } => {
+            Event::ItemObserved { to, revision, tied, unsure, .. } => {
                 self.state = Some(to);
                 self.see(stamp.at, revision);
                 self.tied = tied.into();
-                let tied = Arc::clone(&self.tied);
-                if let Some(round) = self.rounds.last_mut().filter(|r| r.is_open() && r.tied != tied) {
-                    Arc::make_mut(round).tied = tied;
+                self.unsure = unsure.into();
+                let (tied, unsure) = (Arc::clone(&self.tied), Arc::clone(&self.unsure));
+                let moved = |r: &&mut Arc<Round>| r.is_open() && (r.tied != tied || r.unsure != unsure);
+                if let Some(round) = self.rounds.last_mut().filter(moved) {
+                    let round = Arc::make_mut(round);
+                    (round.tied, round.unsure) = (tied, unsure);
                 }
             }
             asked @ (Event::QuestionAsked { .. } | Event::QuestionAnswered { .. }) => {
                 self.asked(stamp, asked)
             }
             broken @ Event::GlassBroken { .. } => self.glass(stamp, broken),
+            voted @ Event::Voted { .. } => self.voted(stamp, voted, board),
+            answered @ (Event::RollCallAnswered { .. } | Event::SaidOtherwise { .. }) => {
+                self.roll_called(stamp, answered);
+            }
             other => self.said(stamp, other),
         }
     }
@@ -238,15 +247,10 @@ impl Item {
     /// What people do and say.
     fn said(&mut self, stamp: Stamp<'_>, event: Event) {
         match event {
-            Event::Voted { round: number, person, vote, comment, roll_call, reaffirmed, .. } => {
-                let known = round::known(stamp.by, roll_call);
-                if let Some(round) = self.round(number) {
-                    round.votes.insert(person, Cast { vote, at: stamp.at, known, comment, reaffirmed });
-                }
-            }
             Event::Withdrawn { round, person, .. } => {
                 if let Some(round) = self.round(round) {
                     round.votes.remove(&person);
+                    round.otherwise.remove(&person);
                 }
             }
             Event::Recused { round, person, .. } => {
@@ -286,6 +290,11 @@ impl Item {
                 }
             }
             Event::RoundOpened { .. }
+            | Event::Voted { .. }
+            | Event::RollCallAnswered { .. }
+            | Event::SaidOtherwise { .. }
+            | Event::Cleared { .. }
+            | Event::PeopleChanged { .. }
             | Event::RoundClosed { .. }
             | Event::AutoApproved { .. }
             | Event::Lapsed { .. }
@@ -311,6 +320,55 @@ impl Item {
         }
     }
 
+    /// A vote, with whom its author acted for as they cast it.
+    fn voted(&mut self, stamp: Stamp<'_>, event: Event, board: Brings) {
+        let Event::Voted { round: number, person, vote, comment, roll_call, reaffirmed, .. } = event else {
+            return;
+        };
+        let Some(round) = self.round(number) else { return };
+        let delegations = match board {
+            Brings::Delegations(delegations) => delegations,
+            Brings::Nothing | Brings::Policy(_) => Arc::default(),
+        };
+        let acted_for = acted_for(&person, &round.seats, &delegations, stamp.at).into();
+        let known = round::known(stamp.by, roll_call);
+        round.otherwise.remove(&person);
+        let cast = Cast { vote, at: stamp.at, n: stamp.n, known, comment, reaffirmed, acted_for };
+        round.votes.insert(person, cast);
+    }
+
+    /// Somebody for whom a vote was entered says whether it is theirs; or the chair says that somebody says otherwise.
+    fn roll_called(&mut self, stamp: Stamp<'_>, event: Event) {
+        let (at, by) = (stamp.at, name(stamp.by));
+        match event {
+            Event::SaidOtherwise { round: number, revision, person, vote, comment, .. } => {
+                if let Some(round) = self.round(number) {
+                    round.otherwise.insert(person, Otherwise { at, by, revision, vote, comment });
+                }
+            }
+            Event::RollCallAnswered { round: number, person, agrees, comment, .. } => {
+                let Some(round) = self.rounds.iter_mut().find(|round| round.number == number) else { return };
+                let round = Arc::make_mut(round);
+                if round.otherwise.remove(&person).is_some() {
+                    return;
+                }
+                let Some(cast) = round.votes.get_mut(&person).filter(|cast| cast.known == Known::RollCall)
+                else {
+                    return;
+                };
+                if agrees {
+                    cast.known = stamp.by.known;
+                } else {
+                    round.disputed.push(Disputed { person: person.clone(), vote: cast.vote, at, comment });
+                    if round.is_open() {
+                        round.votes.remove(&person);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn open(&mut self, stamp: Stamp<'_>, event: Event, board_brings: Brings) {
         let Event::RoundOpened {
             title,
@@ -319,6 +377,7 @@ impl Item {
             board,
             seats,
             tied,
+            unsure,
             treated_risk,
             routed,
             freezes,
@@ -335,6 +394,7 @@ impl Item {
         self.state = Some(state);
         self.see(stamp.at, revision);
         self.tied = tied.into();
+        self.unsure = unsure.into();
         // A person who stepped out of this item stays out until somebody opens it to them again; objections go on.
         let before = self.rounds.last();
         let recused = before.map(|round| round.recused.clone()).unwrap_or_default();
@@ -349,6 +409,7 @@ impl Item {
             board,
             seats: seats.into(),
             tied: Arc::clone(&self.tied),
+            unsure: Arc::clone(&self.unsure),
             treated_risk,
             routed: routed.into(),
             freezes: freezes.into(),
@@ -362,12 +423,16 @@ impl Item {
             held: None,
             presiding: None,
             against: None,
+            otherwise: BTreeMap::new(),
+            disputed: Vec::new(),
             closed: None,
         }));
     }
 
     fn close(&mut self, stamp: Stamp<'_>, event: Event, board: Brings) {
-        let Event::RoundClosed { round: number, outcome, arithmetic, cause, due, reason, seen, .. } = event
+        let Event::RoundClosed {
+            round: number, outcome, arithmetic, cause, due, reason, seen, reading, ..
+        } = event
         else {
             return;
         };
@@ -388,6 +453,7 @@ impl Item {
             reason,
             delegations,
             seen: seen.map(Arc::from),
+            reading,
             n: stamp.n,
         };
         round.closed = Some(Arc::new(closed));

@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
-    ledger::event::{Actor, Arithmetic, CloseCause, Known, OpenCause, RoundOutcome, Seen, Vote},
+    ledger::event::{Actor, Arithmetic, CloseCause, Doubt, Known, OpenCause, RoundOutcome, Seen, Vote},
     model::{Delegation, EarlyClose, Id, Instant, Line, Policy, Prose, Revision, Risk, Role, Seat},
-    rules::approval::{Electorate, Poll, Removed, Seating},
+    rules::approval::{Electorate, Poll, Seating, Spoken},
 };
 
 /// A numbered round of one item at one revision with one policy.
@@ -21,6 +21,8 @@ pub struct Round {
     /// Copied when the round opened.
     pub seats: Arc<[Seat]>,
     pub tied: Arc<[Id]>,
+    /// Whom the item names and nobody is, with who might be.
+    pub unsure: Arc<[Doubt]>,
     pub treated_risk: Risk,
     pub routed: Arc<[String]>,
     pub freezes: Arc<[Id]>,
@@ -40,6 +42,10 @@ pub struct Round {
     pub presiding: Option<Id>,
     /// An outcome against the vote that waits for its second person.
     pub against: Option<Against>,
+    /// What the chair says that somebody says, against their own vote; theirs stands until they confirm it.
+    pub otherwise: BTreeMap<Id, Otherwise>,
+    /// Votes that were entered for people who say that they are not theirs.
+    pub disputed: Vec<Disputed>,
     pub closed: Option<Arc<Closed>>,
 }
 
@@ -54,15 +60,39 @@ pub struct Against {
     pub second: Option<Id>,
 }
 
+/// What somebody is said to say instead of how they voted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Otherwise {
+    pub at: Instant,
+    /// The chair who says so.
+    pub by: Line,
+    pub revision: Revision,
+    pub vote: Vote,
+    pub comment: Option<Prose>,
+}
+
+/// A vote of a roll call that its person says is not theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disputed {
+    pub person: Id,
+    pub vote: Vote,
+    pub at: Instant,
+    pub comment: Option<Prose>,
+}
+
 /// A vote as it was cast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cast {
     pub vote: Vote,
     pub at: Instant,
+    /// The number of the event.
+    pub n: u64,
     /// How its author was known; a roll call is one, whoever entered it.
     pub known: Known,
     pub comment: Option<Prose>,
     pub reaffirmed: bool,
+    /// The holders for whom its author acted then.
+    pub acted_for: Arc<[Id]>,
 }
 
 /// A rejection of an earlier round.
@@ -86,6 +116,8 @@ pub struct Closed {
     pub delegations: Arc<[Delegation]>,
     /// What the voters had before them; none where an older program counted.
     pub seen: Option<Arc<Seen>>,
+    /// By which reading of the electorate it was counted, see [`crate::ledger::event::Event::RoundClosed`].
+    pub reading: u8,
     /// The number of the event.
     pub n: u64,
 }
@@ -106,7 +138,9 @@ impl Round {
     #[must_use]
     pub fn electorate_by(&self, delegations: &[Delegation], now: Instant) -> Electorate {
         match &self.closed {
-            Some(closed) => self.electorate(&closed.delegations, closed.due.unwrap_or(closed.at)),
+            Some(closed) => {
+                self.read(&closed.delegations, closed.due.unwrap_or(closed.at), closed.reading > 0)
+            }
             None => self.electorate(delegations, now),
         }
     }
@@ -114,12 +148,30 @@ impl Round {
     /// Who may vote at an instant.
     #[must_use]
     pub fn electorate(&self, delegations: &[Delegation], at: Instant) -> Electorate {
+        self.read(delegations, at, true)
+    }
+
+    /// Who might be somebody the item names.
+    #[must_use]
+    pub fn unsure(&self) -> Vec<Id> {
+        self.unsure.iter().flat_map(|doubt| &doubt.people).cloned().collect()
+    }
+
+    fn read(&self, delegations: &[Delegation], at: Instant, in_full: bool) -> Electorate {
+        let mut spoken: Vec<(&Id, &Cast)> = self.votes.iter().filter(|_| in_full).collect();
+        spoken.sort_by_key(|(_, cast)| cast.n);
+        let spoken: Vec<Spoken<'_>> =
+            spoken.into_iter().map(|(person, cast)| Spoken { person, acted_for: &cast.acted_for }).collect();
+        let unsure = if in_full { self.unsure() } else { Vec::new() };
         let seating = Seating {
             seats: &self.seats,
             delegations,
             tied: &self.tied,
+            unsure: &unsure,
             recused: &self.recused,
             named_chair: self.chair.as_ref(),
+            spoken: &spoken,
+            ties_pass: in_full,
         };
         let mut electorate = seating.at(at);
         preside(&mut electorate, self.presiding.as_ref());
@@ -159,6 +211,7 @@ impl Round {
 
     pub(super) fn recuse(&mut self, person: &Id) {
         self.votes.remove(person);
+        self.otherwise.remove(person);
         self.objections.remove(person);
         self.recused.insert(person.clone());
     }
@@ -166,8 +219,9 @@ impl Round {
 
 /// In a meeting whoever holds its chair is the acting chair of its items, unless they are tied to one.
 pub(in crate::ledger) fn preside(electorate: &mut Electorate, presiding: Option<&Id>) {
-    let chairs = electorate.seats.iter().filter(|seat| seat.role == Role::Chair);
-    let mut chairs = chairs.filter(|seat| seat.removed != Some(Removed::Tied)).map(|seat| &seat.acting);
+    let chairs = electorate.seats.iter().filter(|seat| seat.role == Role::Chair).map(|seat| &seat.acting);
+    let mut chairs =
+        chairs.filter(|person| !electorate.tied.contains(*person) && !electorate.unsure.contains(*person));
     if let Some(presiding) = presiding.filter(|person| chairs.any(|chair| chair == *person)) {
         electorate.chair = Some(presiding.clone());
     }

@@ -51,6 +51,7 @@ impl Log {
                 board: id("cab"),
                 seats: vec![seat("ann", Role::Chair), seat("bob", Role::Voting), seat("cat", Role::Voting)],
                 tied: vec![],
+                unsure: vec![],
                 treated_risk: Risk::Low,
                 routed: vec![],
                 freezes: vec![],
@@ -100,6 +101,7 @@ impl Log {
                 due: None,
                 reason: None,
                 seen: None,
+                reading: 1,
             },
         )
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{electorate::same_seat, route::DEFAULT};
 use crate::{
     calendar::Schedule,
-    model::{Board, Id, Line, MeetingKind, Policy, Role, RuleBook},
+    model::{Board, Fraction, Id, Line, MeetingKind, Policy, Quorum, Role, RuleBook, VotingRule},
 };
 
 /// Everything that is wrong with a rule book, each in one sentence; empty when it may be saved.
@@ -79,6 +79,7 @@ fn policy_faults(faults: &mut Vec<String>, policy: &Policy, boards: &[Board]) {
     if policy.auto {
         return;
     }
+    least_faults(faults, policy);
     let board = match &policy.board {
         Some(id) => match boards.iter().find(|board| board.id == *id) {
             Some(board) => Some(board),
@@ -95,6 +96,30 @@ fn policy_faults(faults: &mut Vec<String>, policy: &Policy, boards: &[Board]) {
                 .map_or_else(|| "the board of everybody".to_owned(), |board| format!("board {}", board.id));
             faults.push(format!("policy {}: {board} has no seat {name}", policy.id));
         }
+    }
+}
+
+/// Numbers by which no vote at all would approve.
+fn least_faults(faults: &mut Vec<String>, policy: &Policy) {
+    let id = &policy.id;
+    if policy.min_yes == Some(0) {
+        faults.push(format!("policy {id}: min_yes is at least 1: no votes never approve"));
+    }
+    if policy.min_people == Some(0) {
+        faults.push(format!("policy {id}: min_people is at least 1: no votes never approve"));
+    }
+    if matches!(policy.quorum, Quorum::Count(0) | Quorum::Share(Fraction { num: 0, .. })) {
+        faults.push(format!("policy {id}: a quorum is more than 0"));
+    }
+    match policy.rule {
+        VotingRule::Share(Fraction { num: 0, .. }) => {
+            faults.push(format!("policy {id}: a share of 0 would approve whatever the vote"));
+        }
+        VotingRule::Any
+        | VotingRule::Majority
+        | VotingRule::Unanimous
+        | VotingRule::AtLeast(_)
+        | VotingRule::Share(_) => {}
     }
 }
 
@@ -170,6 +195,17 @@ mod tests {
                 "an automatic default",
                 r#"{"policies":[{"id":"default","auto":true}]}"#,
                 &["policy default: it holds where no other matches and is never automatic"],
+            ),
+            (
+                "no votes never approve",
+                r#"{"policies":[{"id":"p","min_yes":0,"min_people":0,"quorum":0},
+                    {"id":"r","min_yes":1,"min_people":1,"quorum":1},{"id":"s","quorum":"0/2"}]}"#,
+                &[
+                    "policy p: min_yes is at least 1: no votes never approve",
+                    "policy p: min_people is at least 1: no votes never approve",
+                    "policy p: a quorum is more than 0",
+                    "policy s: a quorum is more than 0",
+                ],
             ),
             ("twice", r#"{"policies":[{"id":"p"},{"id":"p"}]}"#, &["policy p is there twice"]),
             (

@@ -169,7 +169,7 @@ impl<'a> Poll<'a> {
             .map(|name| name.as_str())
             .filter(|name| {
                 let mut seats = self.electorate.named(name).peekable();
-                seats.peek().is_none() || seats.any(|s| s.removed.is_some() || !told(&s.acting))
+                seats.peek().is_none() || seats.any(|s| s.removed.is_some() || !told(&s.voice))
             })
             .collect()
     }
@@ -177,7 +177,7 @@ impl<'a> Poll<'a> {
     /// The vote of the acting chair, where it counts.
     #[must_use]
     pub fn chair_vote(&self) -> Option<Vote> {
-        self.electorate.chair.as_ref().and_then(|chair| self.votes.get(chair)).copied()
+        self.electorate.chair_voice().and_then(|chair| self.votes.get(chair)).copied()
     }
 
     /// F, the closing outcome.
@@ -266,17 +266,11 @@ impl<'a> Poll<'a> {
             })
         };
         let named = !self.policy.mandatory.is_empty() || !self.policy.veto.is_empty();
-        let chair = self.electorate.chair.as_ref();
+        let chair = self.electorate.chair_voice();
         let mut specials = Vec::new();
         let mut special_waiting = 0;
         let candidates: BTreeSet<&Id> = if named {
-            self.electorate
-                .seats
-                .iter()
-                .filter(|s| s.seat.is_some())
-                .map(|s| &s.acting)
-                .chain(chair)
-                .collect()
+            self.electorate.seats.iter().filter(|s| s.seat.is_some()).map(|s| &s.voice).chain(chair).collect()
         } else {
             chair.into_iter().collect()
         };
@@ -338,7 +332,11 @@ impl Count<'_> {
         if self.vetoed() {
             return Decision::Rejected;
         }
-        if self.totals.electorate == 0 || !self.enough_people() || self.mandatory_missing() {
+        if self.totals.electorate == 0
+            || self.totals.voted() == 0
+            || !self.enough_people()
+            || self.mandatory_missing()
+        {
             return Decision::Deferred;
         }
         self.by_rule()

@@ -12,15 +12,31 @@ pub struct Seating<'a> {
     pub delegations: &'a [Delegation],
     /// Requester and owner; of a release its manager.
     pub tied: &'a [Id],
+    /// Who might be somebody the item is tied to whom nobody knows.
+    pub unsure: &'a [Id],
     pub recused: &'a BTreeSet<Id>,
     /// The person an admin named, for a board whose chairs are all tied.
     pub named_chair: Option<&'a Id>,
+    /// Who has voted, with the holders they acted for when they did, the newest vote last.
+    pub spoken: &'a [Spoken<'a>],
+    /// Whether the delegate of a tied person is tied. Rounds that closed before this was so are shown as they were counted.
+    pub ties_pass: bool,
+}
+
+/// A cast vote, as far as it matters for whom it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoken<'a> {
+    pub person: &'a Id,
+    /// The holders in whose seats they acted at that instant.
+    pub acted_for: &'a [Id],
 }
 
 /// Why the acting person of a seat is not in the electorate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removed {
     Tied,
+    /// They might be somebody the item is tied to, and the chair has not said that they are not.
+    Unsure,
     Recused,
 }
 
@@ -31,6 +47,10 @@ pub struct ActingSeat {
     pub role: Role,
     pub seat: Option<Line>,
     pub acting: Id,
+    /// Whose vote stands for the seat: the acting person's, or that of who acted before and voted, until the acting
+    /// person votes.
+    pub voice: Id,
+    /// Why the voice does not count.
     pub removed: Option<Removed>,
 }
 
@@ -41,8 +61,14 @@ pub struct Electorate {
     pub seats: Vec<ActingSeat>,
     /// E: the distinct people left, each with one vote.
     pub people: BTreeSet<Id>,
+    /// Who acts in a seat and may vote now.
+    pub able: BTreeSet<Id>,
     /// The acting chair of the item. May be recused, and then has no vote.
     pub chair: Option<Id>,
+    /// Who is tied, by themselves or as the delegate of somebody who is.
+    pub tied: BTreeSet<Id>,
+    /// Who might be, by themselves or as the delegate of somebody who might.
+    pub unsure: BTreeSet<Id>,
 }
 
 /// Who acts for `holder` at `at`: the delegate in force (the one recorded last), else the holder. One hop only.
@@ -55,40 +81,98 @@ pub fn acting<'a>(holder: &'a Id, delegations: &'a [Delegation], at: Instant) ->
         .map_or(holder, |d| &d.to)
 }
 
-impl Seating<'_> {
+/// The holders of chair and voting seats for whom somebody acts at `at`.
+#[must_use]
+pub fn acted_for(person: &Id, seats: &[Seat], delegations: &[Delegation], at: Instant) -> Vec<Id> {
+    let mut holders: Vec<Id> = seats
+        .iter()
+        .filter(|seat| seat.role != Role::Observer && acting(&seat.person, delegations, at) == person)
+        .map(|seat| seat.person.clone())
+        .collect();
+    holders.dedup();
+    holders
+}
+
+impl<'a> Seating<'a> {
+    /// A board by itself, without an item.
+    #[must_use]
+    pub fn of_board(seats: &'a [Seat], delegations: &'a [Delegation]) -> Self {
+        const NOBODY: &BTreeSet<Id> = &BTreeSet::new();
+        Self {
+            seats,
+            delegations,
+            tied: &[],
+            unsure: &[],
+            recused: NOBODY,
+            named_chair: None,
+            spoken: &[],
+            ties_pass: true,
+        }
+    }
+
     /// The electorate at `at`.
     #[must_use]
     pub fn at(&self, at: Instant) -> Electorate {
-        let tied: BTreeSet<&Id> = self.tied.iter().collect();
+        let tied = self.with_delegates(self.tied, at);
+        let mut unsure = self.with_delegates(self.unsure, at);
+        unsure.retain(|person| !tied.contains(person));
+        let removed = |person: &Id| {
+            if tied.contains(person) {
+                Some(Removed::Tied)
+            } else if unsure.contains(person) {
+                Some(Removed::Unsure)
+            } else {
+                self.recused.contains(person).then_some(Removed::Recused)
+            }
+        };
         let seats: Vec<ActingSeat> = self
             .seats
             .iter()
             .filter(|seat| seat.role != Role::Observer)
             .map(|seat| {
-                let acting = acting(&seat.person, self.delegations, at).clone();
-                let removed = if tied.contains(&acting) {
-                    Some(Removed::Tied)
-                } else if self.recused.contains(&acting) {
-                    Some(Removed::Recused)
-                } else {
-                    None
-                };
+                let acting = acting(&seat.person, self.delegations, at);
+                let voice = self.voice(&seat.person, acting, removed);
                 ActingSeat {
                     holder: seat.person.clone(),
                     role: seat.role,
                     seat: seat.seat.clone(),
-                    acting,
-                    removed,
+                    acting: acting.clone(),
+                    voice: voice.clone(),
+                    removed: removed(voice),
                 }
             })
             .collect();
-        let people = seats.iter().filter(|s| s.removed.is_none()).map(|s| s.acting.clone()).collect();
+        let people = seats.iter().filter(|s| s.removed.is_none()).map(|s| s.voice.clone()).collect();
+        let able =
+            seats.iter().map(|s| &s.acting).filter(|person| removed(person).is_none()).cloned().collect();
+        let presides = |person: &Id| matches!(removed(person), None | Some(Removed::Recused));
         let chair = seats
             .iter()
-            .find(|s| s.role == Role::Chair && s.removed != Some(Removed::Tied))
+            .find(|s| s.role == Role::Chair && presides(&s.acting))
             .map(|s| s.acting.clone())
-            .or_else(|| self.named_chair.filter(|person| !tied.contains(person)).cloned());
-        Electorate { seats, people, chair }
+            .or_else(|| self.named_chair.filter(|person| presides(person)).cloned());
+        Electorate { seats, people, able, chair, tied, unsure }
+    }
+
+    /// These people and who acts for one of them: nobody votes through another's hand.
+    fn with_delegates(&self, people: &[Id], at: Instant) -> BTreeSet<Id> {
+        let mut all: BTreeSet<Id> = people.iter().cloned().collect();
+        if self.ties_pass {
+            let holders =
+                self.seats.iter().filter(|seat| seat.role != Role::Observer).map(|seat| &seat.person);
+            let of_tied = holders.filter(|holder| people.contains(holder));
+            all.extend(of_tied.map(|holder| acting(holder, self.delegations, at).clone()));
+        }
+        all
+    }
+
+    /// Whose vote stands for a seat: a vote cast for it stays its author's until the new delegate has voted.
+    fn voice<'s>(&'s self, holder: &Id, acting: &'s Id, removed: impl Fn(&Id) -> Option<Removed>) -> &'s Id {
+        let cast = || self.spoken.iter().rev().filter(|vote| vote.acted_for.contains(holder));
+        if removed(acting).is_none() && cast().any(|vote| vote.person == acting) {
+            return acting;
+        }
+        cast().map(|vote| vote.person).find(|person| removed(person).is_none()).unwrap_or(acting)
     }
 }
 
@@ -102,8 +186,8 @@ impl Electorate {
     /// The people of E in the order of the board.
     pub fn in_order(&self) -> impl Iterator<Item = &Id> {
         let mut seen = BTreeSet::new();
-        let acting = self.seats.iter().filter(|s| s.removed.is_none()).map(|s| &s.acting);
-        acting.filter(move |person| seen.insert(*person))
+        let voices = self.seats.iter().filter(|s| s.removed.is_none()).map(|s| &s.voice);
+        voices.filter(move |person| seen.insert(*person))
     }
 
     /// The chair and voting seats that go by this name.
@@ -111,9 +195,17 @@ impl Electorate {
         self.seats.iter().filter(move |s| s.seat.as_ref().is_some_and(|seat| same_seat(seat, name)))
     }
 
-    /// The seats a person acts in, removed or not.
+    /// The seats for which a person's vote stands, removed or not.
     pub fn seats_of<'a>(&'a self, person: &'a Id) -> impl Iterator<Item = &'a ActingSeat> {
-        self.seats.iter().filter(move |s| s.acting == *person)
+        self.seats.iter().filter(move |s| s.voice == *person)
+    }
+
+    /// Whose vote breaks a tie: the acting chair's, or what was cast in the chair's seat before it was delegated.
+    #[must_use]
+    pub fn chair_voice(&self) -> Option<&Id> {
+        let chair = self.chair.as_ref()?;
+        let seat = self.seats.iter().find(|s| s.role == Role::Chair && s.acting == *chair);
+        Some(seat.filter(|s| s.removed.is_none()).map_or(chair, |s| &s.voice))
     }
 
     /// What a person is called in a tally: the named seat they act in, else their id.
@@ -232,7 +324,17 @@ mod tests {
             Case {
                 tied: &["cat"],
                 delegations: vec![delegation("cat", "fay", 0, 10)],
-                ..case("a tied holder's delegate votes", &["ann", "bob", "dan", "fay"], Some("ann"))
+                ..case("a tied holder's delegate is tied", &["ann", "bob", "dan"], Some("ann"))
+            },
+            Case {
+                tied: &["cat"],
+                delegations: vec![delegation("cat", "dan", 0, 10)],
+                ..case("in every seat they act in", &["ann", "bob"], Some("ann"))
+            },
+            Case {
+                tied: &["ann"],
+                delegations: vec![delegation("ann", "fay", 0, 10)],
+                ..case("nor does one keep the chair", &["bob", "cat", "dan"], Some("bob"))
             },
             Case {
                 tied: &["fay"],
@@ -249,11 +351,10 @@ mod tests {
             let recused = case.recused.iter().map(|p| id(p)).collect();
             let named = case.named.map(id);
             let seating = Seating {
-                seats: &board,
-                delegations: &case.delegations,
                 tied: &tied,
                 recused: &recused,
                 named_chair: named.as_ref(),
+                ..Seating::of_board(&board, &case.delegations)
             };
             let found = seating.at(at(0));
             let people: Vec<&str> = found.people.iter().map(Id::as_str).collect();

@@ -85,7 +85,10 @@ pub(crate) fn records(text: &str) -> (Vec<Stored>, Settings) {
 
 fn read(kind: RecordKind, map: Map<String, Value>) -> Stored {
     let record: Record = kind.read(&Value::Object(map).to_string()).unwrap();
-    Stored { source: SourceId::board(), record }
+    // Only another system's word approves a change before the rules see it.
+    let there = matches!(&record, Record::Change(change) if change.approval.is_some());
+    let source = if there { SourceId::new("itsm") } else { SourceId::board() };
+    Stored { source, record }
 }
 
 fn fields<'a>(what: &str, name: &str, words: impl Iterator<Item = &'a str>) -> Map<String, Value> {

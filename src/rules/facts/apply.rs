@@ -29,7 +29,11 @@ impl Facts {
     pub fn apply(&mut self, upserts: Vec<Stored>, tombstones: Vec<(RecordKind, Id)>) -> Dirty {
         let mut dirty = Dirty::default();
         let mut edits = Edits::default();
-        for Stored { source, record } in upserts {
+        for Stored { source, mut record } in upserts {
+            if let (true, Record::Change(change)) = (source.is_board(), &mut record) {
+                // Nobody but the board approves what is the board's own.
+                change.approval = None;
+            }
             self.sources.insert((record.kind(), record.id().clone()), source);
             edits.add(record);
         }
@@ -103,7 +107,11 @@ impl Facts {
             dirty.names = true;
             for (id, person) in edits.people.drain(..) {
                 match person {
-                    Some(person) => self.people.insert(Arc::new(person)),
+                    Some(person) => {
+                        let source = self.sources.get(&(RecordKind::Person, id));
+                        let own = source.is_none_or(crate::model::SourceId::is_board);
+                        self.people.insert(Arc::new(person), own);
+                    }
                     None => self.people.remove(&id),
                 }
             }
@@ -118,8 +126,8 @@ impl Facts {
         let mut renamed = Vec::new();
         for number in 0..self.rows.len() {
             let Some(Some(row)) = self.rows.get(number) else { continue };
-            let Some(owner) = row.change().and_then(|change| change.owner.clone()) else { continue };
-            if self.people.number(&owner) != row.owner {
+            let Some(change) = row.change() else { continue };
+            if self.people.owner_number(change).unwrap_or(NONE) != row.owner {
                 renamed.push(row.id.clone());
             }
         }
@@ -363,11 +371,7 @@ impl Facts {
             services: self.touches(&change.services),
             environment: named(&mut self.environments, change.environment.as_ref()),
             group: named(&mut self.groups, change.group.as_ref()),
-            owner: change
-                .owner
-                .as_ref()
-                .filter(|owner| !owner.is_empty())
-                .map_or(NONE, |owner| self.people.number(owner)),
+            owner: self.people.owner_number(change).unwrap_or(NONE),
             release: self.release_of(change).map_or(NONE, |id| self.release_number(&id)),
             activity: Activity::Change(change.clone()),
         }

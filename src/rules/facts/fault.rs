@@ -1,11 +1,14 @@
 //! Data faults that only show when records are seen together: shown with the record, never hidden.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{Facts, ScopeKind, graph::cycles, windows::WindowRow};
+use super::{Facts, ScopeKind, Tie, Told, graph::cycles, windows::WindowRow};
 use crate::model::{
-    Change, Fault, Id, Instant, Line, RecordKind, Release, SourceId, Vocabulary, Window, Word,
+    Change, Fault, Id, Instant, Part, RecordKind, Release, SourceId, Vocabulary, Window, Word,
 };
+
+/// How many of those who might be somebody are named.
+const MIGHT: usize = 5;
 
 /// Collects the faults of one record.
 struct Finder<'a> {
@@ -59,6 +62,7 @@ impl Facts {
         for row in self.window_rows() {
             self.window_faults(row, &mut found);
         }
+        self.login_faults(&mut found);
         self.cycle_faults(&mut found);
         found.sort();
         found
@@ -97,9 +101,9 @@ impl Facts {
         if change.actual_end.is_some() {
             finder.times("actual_end", change.actual_start, change.actual_end);
         }
-        for (place, name) in [("requester", &change.requester), ("owner", &change.owner)] {
-            self.unmatched(&mut finder, place, name.as_ref());
-        }
+        let mut ties = Vec::new();
+        self.ties_of_change(change, &mut ties);
+        self.unmatched(&mut finder, &ties);
         if let Some(release) = self.release_of(change).filter(|id| !self.releases.contains_key(id)) {
             finder.say("release", format!("there is no release {release}"));
         }
@@ -144,12 +148,23 @@ impl Facts {
         }
     }
 
-    fn unmatched(&self, finder: &mut Finder<'_>, place: &str, name: Option<&Line>) {
-        if let Some(name) = name.filter(|name| !name.is_empty() && self.person(name).is_none()) {
-            finder.say(
-                place,
-                format!("{name} is nobody known here; add a person with this id, login, e-mail or alias"),
-            );
+    /// Whom nobody here is: those who might be may not vote on it (RULES §3, "Electorate").
+    fn unmatched(&self, finder: &mut Finder<'_>, ties: &[Tie]) {
+        for tie in ties.iter().filter(|tie| tie.told == Told::Nobody) {
+            let might: Vec<Id> = self.resembling(tie).into_iter().take(MIGHT).collect();
+            let shown = &tie.shown;
+            let message = if might.is_empty() {
+                format!(
+                    "{shown} is nobody known here; add a person with this name, id, login, e-mail or alias"
+                )
+            } else {
+                let names = joined(&might);
+                format!(
+                    "{shown} is nobody known here and might be {names}: give the right one this alias; until then who \
+                     might be does not vote on it, unless the chair clears them"
+                )
+            };
+            finder.say(tie.part.word(), message);
         }
     }
 
@@ -157,7 +172,9 @@ impl Facts {
         let mut finder = self.finder(RecordKind::Release, &release.id, found);
         finder.word("type", &release.kind, "it is shown as it is");
         finder.word("state", &release.state, "it is treated as live");
-        self.unmatched(&mut finder, "manager", release.manager.as_ref());
+        let mut ties = Vec::new();
+        self.ties_of(Part::Manager, release.manager.as_ref(), &release.people, &mut ties);
+        self.unmatched(&mut finder, &ties);
         let mut seen = HashSet::new();
         for (at, phase) in release.phases.iter().enumerate() {
             let place = |field: &str| format!("phases[{at}].{field}");
@@ -187,6 +204,25 @@ impl Facts {
                     format!(
                         "{word:?} is no kind: standard, normal, emergency or release; it matches nothing"
                     ),
+                );
+            }
+        }
+    }
+
+    /// Two people with one login: neither acts by it.
+    fn login_faults(&self, found: &mut Vec<Fault>) {
+        let mut by_login: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+        for person in self.people.iter_own() {
+            if let Some(login) = person.login.as_deref().filter(|login| !login.is_empty()) {
+                by_login.entry(login).or_default().push(person.id.clone());
+            }
+        }
+        for (login, ids) in by_login.iter().filter(|(_, ids)| ids.len() > 1) {
+            let names = joined(ids);
+            for id in ids {
+                self.finder(RecordKind::Person, id, found).say(
+                    "login",
+                    format!("{names} have the login {login}: none of them acts by it; leave it to one"),
                 );
             }
         }

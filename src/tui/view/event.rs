@@ -80,7 +80,18 @@ pub fn what(event: &Event) -> String {
         }
         Event::RollbackAsked { .. } => "asked to roll back: go".to_owned(),
         Event::ChairNamed { person, .. } => format!("named {person} to the chair"),
-        Event::Meeting { .. }
+        Event::RollCallAnswered { agrees: true, .. } => "confirmed the vote entered for them".to_owned(),
+        Event::RollCallAnswered { comment, .. } => {
+            with("disputed the vote entered for them", comment.as_deref())
+        }
+        Event::SaidOtherwise { person, vote, comment, .. } => {
+            with(&format!("{person} says {} instead, to be confirmed", vote_word(*vote)), comment.as_deref())
+        }
+        Event::Cleared { person, shown, reason, .. } => {
+            with(&format!("{person} is not {shown}"), reason.as_deref())
+        }
+        Event::PeopleChanged { .. }
+        | Event::Meeting { .. }
         | Event::QuestionAsked { .. }
         | Event::QuestionAnswered { .. }
         | Event::ItemRead { .. }

@@ -122,13 +122,8 @@ impl Case<'_> {
             );
         }
         let agenda = ledger.agenda(&self.meeting).items;
-        let seating = Seating {
-            seats: &self.meeting.seats,
-            delegations: &fold.delegations(&self.meeting.board),
-            tied: &[],
-            recused: &BTreeSet::new(),
-            named_chair: None,
-        };
+        let delegations = fold.delegations(&self.meeting.board);
+        let seating = Seating::of_board(&self.meeting.seats, &delegations);
         let members: Vec<Id> = seating.at(self.ask.now).in_order().cloned().collect();
         let hash = agenda::seal(&agenda);
         let said =

@@ -192,7 +192,7 @@ impl Case<'_> {
                 return Err(invalid(format!("{} is called twice", called.person)));
             }
             let comment = called.comment.as_ref();
-            let step = self.ask.vote(item, revision, called.vote, comment, Some(&called.person))?;
+            let step = self.ask.called_in_room(item, revision, (&called.person, called.vote, comment))?;
             events.extend(step.events);
         }
         let count = |vote| votes.iter().filter(|called| called.vote == vote).count();

@@ -67,7 +67,7 @@ impl Case<'_> {
         if entry.recusals.iter().any(|recusal| recusal.person == *person) {
             return Err(invalid(format!("{person} has been asked to step out of {item} already")));
         }
-        if !self.ask.ledger.panel(item, self.ask.now).electorate.people.contains(person) {
+        if !self.ask.ledger.panel(item, self.ask.now).electorate.able.contains(person) {
             return Err(invalid(format!("{person} has no vote on {item}")));
         }
         let act = MeetingAct::RecusalProposed {

@@ -38,7 +38,7 @@ fn electorate(people: usize, tied: &[&str], recused: &[&str]) -> Electorate {
     let tied: Vec<Id> = tied.iter().map(|p| id(p)).collect();
     let recused = recused.iter().map(|p| id(p)).collect();
     let seats = seats(people);
-    Seating { seats: &seats, delegations: &[], tied: &tied, recused: &recused, named_chair: None }
+    Seating { tied: &tied, recused: &recused, ..Seating::of_board(&seats, &[]) }
         .at(crate::model::Instant::from_secs(0))
 }
 

@@ -11,8 +11,7 @@ fn electorate(board: &[(&str, Role, Option<&str>)], tied: &[Id]) -> Electorate {
         .iter()
         .map(|(person, role, seat)| Seat { person: id(person), role: *role, seat: seat.map(Into::into) })
         .collect();
-    Seating { seats: &seats, delegations: &[], tied, recused: &Default::default(), named_chair: None }
-        .at(Instant::from_secs(0))
+    Seating { tied, ..Seating::of_board(&seats, &[]) }.at(Instant::from_secs(0))
 }
 
 fn nine() -> Electorate {
