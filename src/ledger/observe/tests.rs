@@ -275,12 +275,16 @@ fn a_yes_of_one_of_several_at_the_source_opens_nothing() {
     assert!(unauthorised(&desk), "begun while the board was voting");
     desk.source("glpi", change("authorize", "approved"));
     desk.act("m.ortiz", Command::Defer { item: id("G1"), reason: "theirs".into() }).unwrap();
-    assert_eq!(ask(&desk), (Go, "approved by the word of source jira".to_owned()), "nobody waits, no vote is open");
+    assert_eq!(
+        ask(&desk),
+        (Go, "approved by the word of source glpi".to_owned()),
+        "nobody waits, no vote is open"
+    );
     answer(&mut desk, "cat", Answer::Requested);
     assert_eq!(ask(&desk).0, NoGo, "one more was asked there");
     desk.source("glpi", change("implement", "not_required"));
     assert!(unauthorised(&desk) && ask(&desk).0 == NoGo, "it needs none, and yet somebody waits");
     answer(&mut desk, "cat", Answer::Cancelled);
-    assert_eq!(ask(&desk), (Go, "needs no approval by the word of source jira".to_owned()));
+    assert_eq!(ask(&desk), (Go, "needs no approval by the word of source glpi".to_owned()));
     assert!(!unauthorised(&desk), "routine work is not unauthorised");
 }
