@@ -31,6 +31,8 @@ use limits::text_header;
 
 /// How often a redirect is followed.
 const REDIRECTS: usize = 5;
+/// How often something is asked for in all, where the failure may pass by itself.
+const TRIES: usize = 3;
 /// Seconds a read waits by itself for a server that asks for patience.
 const PATIENCE: i64 = 5;
 
@@ -106,6 +108,15 @@ struct Line {
 struct Pace {
     next: Option<Instant>,
     skew: Option<i64>,
+}
+
+/// How long to wait before the next try; none where there is to be none. `ours` is none after the last try, whatever
+/// the server asks for; what it asks for in seconds is kept where it is short, else the business of the sync loop; and
+/// within what is left of the time that an answer may take.
+fn next_wait(ours: Option<Duration>, asked: Option<i64>, left: Duration) -> Option<Duration> {
+    let (ours, asked) = (ours?, asked.unwrap_or(0));
+    let wait = Duration::from_secs(asked.unsigned_abs()).max(ours);
+    (asked <= PATIENCE && wait < left).then_some(wait)
 }
 
 /// One TLS provider for the whole program; a second installation would be an error, so it is asked for once.
@@ -185,7 +196,8 @@ impl Http {
         self.line.send(call, login).await
     }
 
-    /// Reads: asks up to three times where the failure may pass by itself, and gives only a usable answer.
+    /// Reads: asks up to three times where the failure may pass by itself, no longer than one answer may take, and gives
+    /// only a usable answer.
     ///
     /// # Errors
     /// When none came, or its status says no.
@@ -216,18 +228,20 @@ impl Http {
         let waits = ExponentialBuilder::default()
             .with_jitter()
             .with_min_delay(Duration::from_millis(200))
-            .with_max_times(2);
-        once.retry(waits)
-            .when(HttpError::may_pass)
-            // A short wait that the server asks for is kept here; a long one is the business of the sync loop.
-            .adjust(|error, wait| match error.retry_after() {
-                Some(seconds) if seconds > PATIENCE => None,
-                Some(seconds) => {
-                    Some(Duration::from_secs(seconds.unsigned_abs()).max(wait.unwrap_or_default()))
-                }
-                None => wait,
-            })
-            .await
+            .with_max_times(TRIES - 1);
+        let timeout = self.line.options.timeout;
+        let until = Instant::now() + timeout;
+        let tries = once.retry(waits).when(HttpError::may_pass).adjust(|error, ours| {
+            next_wait(ours, error.retry_after(), until.saturating_duration_since(Instant::now()))
+        });
+        // The turn before the first try is not of the time an answer may take.
+        let longest = timeout + Duration::from_secs(PATIENCE.unsigned_abs());
+        match tokio::time::timeout(longest, tries).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                Err(HttpError::Slow { place: place_of(&parse(&call.address)?), seconds: timeout.as_secs() })
+            }
+        }
     }
 
     /// Fetches an address unless it is as it was.

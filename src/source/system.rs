@@ -6,6 +6,7 @@
 pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
 mod cursor; // how far a round has come
+mod clocks; // stamps without a zone, and whether they can be right
 mod freshservice; // changes and their windows, without approving
 mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
@@ -192,6 +193,12 @@ pub trait Adapter: Writer + Send {
 
     /// The client, for what the engine asks of it: the skew of the server's clock.
     fn http(&self) -> Option<&Http>;
+
+    /// The zone by which its stamps are read, where it writes them without one. What moved is then asked for no later
+    /// than the newest stamp it ever wrote: that holds whatever its clocks and this zone are.
+    fn unsaid_zone(&self) -> Option<Zone> {
+        None
+    }
 }
 
 /// What an adapter writes: *write, read again, compare* is the engine's.
@@ -345,6 +352,13 @@ impl Setup {
     #[must_use]
     pub fn naive(&self, local: chrono::NaiveDateTime) -> Instant {
         self.zone.instant(local, Fold::First).0
+    }
+
+    /// When something moved, by a naive local time: of a time that the clock shows twice the later one, so that it is
+    /// never taken for older than it is.
+    #[must_use]
+    pub fn moved(&self, local: chrono::NaiveDateTime) -> Instant {
+        self.zone.instant(local, Fold::Second).0
     }
 
     /// A line, cleaned; none where it is empty.

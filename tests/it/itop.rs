@@ -4,7 +4,19 @@ use serde_json::Map;
 
 use crate::world::*;
 
-type Itop = Served<Vec<Change>>;
+type Itop = Served<Server>;
+
+/// Changes, and two clocks: iTop writes stamps by PHP's, SQL's `NOW()` is the database's.
+struct Server {
+    changes: Vec<Change>,
+    /// Seconds that PHP's wall clock is ahead of UTC.
+    php: i64,
+    /// And the database's.
+    db: i64,
+}
+
+/// The zone of PHP, +05:30.
+const ZONE: (&str, i64) = ("Asia/Kolkata", 19_800);
 
 #[derive(Clone)]
 struct Change {
@@ -19,9 +31,9 @@ struct Change {
     log: Vec<(String, String)>,
 }
 
-/// The server is at +05:30.
-fn local(secs: i64) -> String {
-    chrono::DateTime::from_timestamp(secs + 19_800, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string()
+/// A wall clock that is so many seconds ahead of UTC.
+fn wall(secs: i64, ahead: i64) -> String {
+    chrono::DateTime::from_timestamp(secs + ahead, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn said(code: i64, message: &str) -> Reply {
@@ -42,7 +54,7 @@ fn user(asked: &Asked) -> Option<&'static str> {
     ["bot", "chair", "member"].into_iter().find(|name| of(name))
 }
 
-fn answer(state: &mut [Change], asked: &Asked) -> Reply {
+fn answer(state: &mut Server, asked: &Asked) -> Reply {
     if asked.path != "/webservices/rest.php" {
         return Reply::new(404, "text/html", "<html>");
     }
@@ -56,41 +68,57 @@ fn answer(state: &mut [Change], asked: &Asked) -> Reply {
         "core/update" | "core/apply_stimulus" if operation["comment"].as_str().is_none() => {
             said(100, "Error: Missing parameter 'comment'")
         }
-        "core/update" => update(state, &operation, user),
-        "core/apply_stimulus" => stimulus(state, &operation),
+        "core/update" => update(&mut state.changes, &operation, user),
+        "core/apply_stimulus" => stimulus(&mut state.changes, &operation),
         other => said(11, &format!("Unknown operation '{other}'")),
     }
 }
 
-fn get(state: &[Change], operation: &Value) -> Reply {
+fn get(state: &Server, operation: &Value) -> Reply {
     assert_eq!(
         (operation["class"].as_str(), operation["output_fields"].as_str()),
         (Some("Change"), Some("*+"))
     );
     let mut found: Vec<&Change> = match &operation["key"] {
-        Value::Number(id) => state.iter().filter(|one| Some(one.id) == id.as_u64()).collect(),
+        Value::Number(id) => state.changes.iter().filter(|one| Some(one.id) == id.as_u64()).collect(),
         Value::String(oql) => {
             let rest = oql.strip_prefix("SELECT Change WHERE id < ").expect("the OQL this fake knows");
             let (below, rest) = rest.split_once(' ').unwrap_or((rest, ""));
             let below: u64 = below.parse().unwrap();
-            let minutes = rest
-                .strip_prefix("AND last_update > DATE_SUB(NOW(), INTERVAL ")
-                .and_then(|rest| rest.split_once(" MINUTE)"))
-                .map(|(minutes, _)| minutes.parse::<i64>().unwrap());
-            assert!(minutes.is_some() || rest.is_empty(), "{oql}");
-            let since = minutes.map_or(i64::MIN, |minutes| now() - minutes * 60);
-            state.iter().filter(|one| one.id < below && one.moved > since).collect()
+            let since = since(state, rest);
+            let stamp = |one: &Change| wall(one.moved, state.php);
+            state.changes.iter().filter(|one| one.id < below && stamp(one) >= since).collect()
         }
         _ => return said(100, "Error: key"),
     };
     found.sort_by_key(|one| std::cmp::Reverse(one.id));
     let total = found.len();
     let limit = operation["limit"].as_u64().map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
-    let objects: Map<String, Value> =
-        found.into_iter().take(limit).map(|one| (format!("{}::{}", one.class, one.id), one.json())).collect();
+    let objects: Map<String, Value> = found
+        .into_iter()
+        .take(limit)
+        .map(|one| (format!("{}::{}", one.class, one.id), one.json(state.php)))
+        .collect();
     // Null, not an empty object.
     let objects = if objects.is_empty() { Value::Null } else { Value::Object(objects) };
     Reply::json(200, &json!({ "code": 0, "message": format!("Found: {total}"), "objects": objects }))
+}
+
+/// The text that stamps are compared with, as texts: a literal, or what the database's own clock makes of its words.
+fn since(state: &Server, condition: &str) -> String {
+    if condition.is_empty() {
+        return String::new();
+    }
+    let within = |(start, end): (&str, &str)| {
+        condition.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).map(str::to_owned)
+    };
+    if let Some(minutes) = within(("AND last_update > DATE_SUB(NOW(), INTERVAL ", " MINUTE)")) {
+        return wall(now() - minutes.parse::<i64>().unwrap() * 60, state.db);
+    }
+    let literal = within(("AND last_update >= '", "'")).expect("the OQL this fake knows");
+    let read = chrono::NaiveDateTime::parse_from_str(&literal, "%Y-%m-%d %H:%M:%S");
+    // What is no time finds everything.
+    if read.is_ok() && literal.len() == 19 { literal } else { String::new() }
 }
 
 fn one<'a>(state: &'a mut [Change], operation: &Value) -> Option<&'a mut Change> {
@@ -147,7 +175,8 @@ fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
 }
 
 impl Change {
-    fn json(&self) -> Value {
+    fn json(&self, php: i64) -> Value {
+        let local = |secs: i64| wall(secs, php);
         let entries: Vec<Value> = self
             .log
             .iter()
@@ -186,12 +215,13 @@ impl World for Itop {
             reason: String::new(),
             log: Vec::new(),
         };
-        Self::new((1..14).map(change).collect(), |state, asked| answer(state, asked))
+        let server = Server { changes: (1..14).map(change).collect(), php: ZONE.1, db: 0 };
+        Self::new(server, answer)
     }
 
     fn setup(&self) -> Setup {
         let mut setup = self.paged("itop", password("bot", "bot-pw"), 5);
-        setup.zone = Zone::named("Asia/Kolkata").unwrap();
+        setup.zone = Zone::named(ZONE.0).unwrap();
         setup.options.insert("votes".into(), "named".into());
         setup
     }
@@ -201,14 +231,14 @@ impl World for Itop {
     }
 
     fn changes(&self) -> BTreeSet<String> {
-        self.state().iter().map(|one| one.id.to_string()).collect()
+        self.state().changes.iter().map(|one| one.id.to_string()).collect()
     }
 
     fn create(&self) -> String {
-        let mut state = self.state();
-        let id = state.iter().map(|one| one.id).max().unwrap() + 1;
-        let one = Change { id, moved: now(), ..state[0].clone() };
-        state.push(one);
+        let changes = &mut self.state().changes;
+        let id = changes.iter().map(|one| one.id).max().unwrap() + 1;
+        let one = Change { id, moved: now(), ..changes[0].clone() };
+        changes.push(one);
         id.to_string()
     }
 
@@ -217,7 +247,7 @@ impl World for Itop {
     }
 
     fn delete(&self, native: &str) -> bool {
-        self.state().retain(|one| one.id.to_string() != native);
+        self.state().changes.retain(|one| one.id.to_string() != native);
         true
     }
 
@@ -274,7 +304,7 @@ impl World for Itop {
 
 impl Itop {
     fn with(&self, native: &str, act: impl FnOnce(&mut Change)) {
-        act(self.state().iter_mut().find(|one| one.id.to_string() == native).unwrap());
+        act(self.state().changes.iter_mut().find(|one| one.id.to_string() == native).unwrap());
     }
 
     fn read(&self, setup: Setup) -> Reader {
@@ -357,5 +387,41 @@ fn codes_count_and_not_the_status() {
         world.fake().fault(Itop::page, Fault::Instead(said(code, message)));
         let error = Reader::new(world.setup(), SourceKind::Itop).read().unwrap_err();
         assert!(error.message.contains(want), "{code}: {error}");
+    }
+}
+
+#[test]
+fn no_edit_is_lost_whatever_its_two_clocks_and_the_zone_of_the_settings_are() {
+    let hour = 3600;
+    // name; PHP's clock, the database's, in hours ahead of UTC; the zone of the settings; words of the warning
+    let cases = [
+        ("one clock", 1, 1, "Etc/GMT-1", ""),
+        ("the database an hour ahead", 1, 2, "Etc/GMT-1", ""),
+        ("the database an hour behind", 1, 0, "Etc/GMT-1", ""),
+        ("the database half a day ahead", -5, 9, "Etc/GMT+5", ""),
+        ("the settings are ahead of PHP", 0, 0, "Etc/GMT-3", "180 minutes or more behind"),
+        ("the settings are behind PHP", 3, 0, "Etc/GMT", "minutes ahead of its clock"),
+    ];
+    for (name, php, db, zone, told) in cases {
+        let world = Itop::having(|server| (server.php, server.db) = (php * hour, db * hour));
+        let mut reader =
+            Reader::new(Setup { zone: Zone::named(zone).unwrap(), ..world.setup() }, SourceKind::Itop);
+        reader.read().unwrap();
+        for (at, native) in ["3", "7", "5", "3"].iter().enumerate() {
+            // Each a little later than the one before, as clocks go.
+            let at = i64::try_from(at).unwrap();
+            world.with(native, |one| (one.title, one.moved) = (format!("Edit {at}"), now() + at));
+            reader.warnings.clear();
+            reader.read().unwrap();
+            assert_eq!(reader.title(native), format!("Edit {at}"), "{name}");
+        }
+        let off: Vec<_> = reader.warnings.iter().filter(|words| words.contains("zone")).collect();
+        assert_eq!(off.is_empty(), told.is_empty(), "{name}: {off:?}");
+        assert!(off.iter().all(|words| words.contains(told)), "{name}: {off:?}");
+        assert!(
+            !reader.warnings.iter().any(|words| words.contains("older than asked")),
+            "{name}: {:?}",
+            reader.warnings
+        );
     }
 }

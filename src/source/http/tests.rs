@@ -154,3 +154,54 @@ async fn what_fails_ahead_counts_as_the_first_try() {
         assert_eq!((read.is_err(), paths(&server).await.len()), (fails, seen), "{status}: {read:?}");
     }
 }
+
+/// Answers every request alike.
+async fn always(template: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(template).mount(&server).await;
+    server
+}
+
+#[tokio::test]
+async fn a_server_that_always_asks_for_patience_is_asked_three_times_at_most() {
+    let busy = |status: u16, after: &str| ResponseTemplate::new(status).insert_header("retry-after", after);
+    // name; every answer; the seconds that an answer may take; requests seen
+    for (row, template, timeout, seen) in [
+        ("at once", busy(429, "0"), 30, 3),
+        ("at once, and the service is down", busy(503, "0"), 30, 3),
+        ("in a second", busy(429, "1"), 30, 3),
+        ("in a second, and there are not two", busy(429, "1"), 2, 2),
+        ("in a moment that is over", busy(503, "Mon, 23 Nov 2020 10:00:00 GMT"), 30, 3),
+        ("later than is waited for here", busy(429, "6"), 30, 1),
+        ("without a word", ResponseTemplate::new(429), 30, 3),
+        ("broken", ResponseTemplate::new(500), 30, 3),
+        ("refused", ResponseTemplate::new(401), 30, 1),
+    ] {
+        let server = always(template).await;
+        let timeout = Duration::from_secs(timeout);
+        let http = Http::new(HttpOptions { timeout, ..HttpOptions::default() }).unwrap();
+        let began = Instant::now();
+        let read = http.read(Call::get(server.uri()), &Login::Nobody).await;
+        assert_eq!((read.is_err(), paths(&server).await.len()), (true, seen), "{row}");
+        assert!(began.elapsed() < timeout, "{row}: {:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn the_next_try_waits_as_asked_and_never_after_the_last() {
+    let ms = Duration::from_millis;
+    // name; our own wait; seconds asked for; what is left of the time; the wait
+    for (row, ours, asked, left, want) in [
+        ("ours", Some(ms(200)), None, 30_000, Some(ms(200))),
+        ("no wait asked for", Some(ms(200)), Some(0), 30_000, Some(ms(200))),
+        ("longer than ours", Some(ms(200)), Some(5), 30_000, Some(ms(5_000))),
+        ("too long", Some(ms(200)), Some(6), 30_000, None),
+        ("the last try", None, None, 30_000, None),
+        ("the last try, and at once", None, Some(0), 30_000, None),
+        ("the last try, and soon", None, Some(5), 30_000, None),
+        ("after the time is over", Some(ms(200)), Some(3), 3_000, None),
+        ("the time is over", Some(ms(200)), None, 0, None),
+    ] {
+        assert_eq!(next_wait(ours, asked, ms(left)), want, "{row}");
+    }
+}

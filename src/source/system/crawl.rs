@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted,
+    Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted, clocks,
     cursor::{Cursor, Round},
     push,
 };
@@ -32,6 +32,8 @@ const SURE: u8 = 3;
 const MANY: usize = 20;
 /// Items asked for what is said about them in one round.
 const OPEN: usize = 500;
+/// Pages in a row with nothing new after which a listing has no end: the system does not heed which page it is asked for.
+const STALE: usize = 20;
 /// Seconds between the server's clock and ours that are worth a word.
 const SKEW: i64 = 60;
 
@@ -45,11 +47,42 @@ pub struct Crawler<A> {
     counts: BTreeMap<String, usize>,
     /// Whether `seen` is of the round under way.
     whole: bool,
+    /// What this process read of the listing under way.
+    listed: Listed,
+}
+
+/// What came of a listing so far, by which one without an end is known.
+#[derive(Default)]
+struct Listed {
+    ids: Seen,
+    /// Pages in a row that named nothing new.
+    stale: usize,
+}
+
+impl Listed {
+    /// Takes a page; whether pages still bring something.
+    fn goes_on(&mut self, rows: &[Row]) -> bool {
+        let before = self.ids.len();
+        self.ids.extend(rows.iter().map(|row| row.stored.record.id().clone()));
+        self.stale = match self.ids.len() > before {
+            true => 0,
+            // An empty page has its end in what it names, not in what it repeats.
+            false => self.stale + usize::from(!rows.is_empty()),
+        };
+        self.stale < STALE
+    }
 }
 
 impl<A: Adapter> Crawler<A> {
     pub fn new(setup: Setup, adapter: A) -> Self {
-        Self { setup, adapter, seen: Seen::new(), counts: BTreeMap::new(), whole: false }
+        Self {
+            setup,
+            adapter,
+            seen: Seen::new(),
+            counts: BTreeMap::new(),
+            whole: false,
+            listed: Listed::default(),
+        }
     }
 
     fn fault(&self, refusal: &Refusal) -> PullError {
@@ -78,7 +111,7 @@ impl<A: Adapter> Crawler<A> {
             let asking = round.asking.take().unwrap_or_else(|| self.to_ask(&cursor, &round));
             let asking = round.asking.insert(asking);
             let Some(item) = asking.pop() else {
-                return Ok(self.finish(cursor, &round, batch));
+                return Ok(self.finish(cursor, &round, batch, now));
             };
             let page = match self.adapter.said(&item).await {
                 Ok(page) => page,
@@ -101,11 +134,11 @@ impl<A: Adapter> Crawler<A> {
         let due = cursor.swept.is_none_or(|swept| now - swept >= self.setup.sweep);
         let full = cursor.since.is_none() || due;
         self.seen.clear();
+        self.listed = Listed::default();
         self.counts.clear();
         self.whole = full;
-        let skew = self.adapter.http().and_then(super::Http::skew).unwrap_or(0);
         Round {
-            began: now.plus(skew),
+            began: now.plus(self.skew()),
             full,
             listing: 0,
             page: None,
@@ -113,7 +146,22 @@ impl<A: Adapter> Crawler<A> {
             total: None,
             asking: None,
             moved: BTreeSet::new(),
+            newest: None,
         }
+    }
+
+    /// Seconds by which the server's clock is ahead of ours, as far as it tells.
+    fn skew(&self) -> i64 {
+        self.adapter.http().and_then(super::Http::skew).unwrap_or(0)
+    }
+
+    /// From when on what moved is asked for; none where everything is.
+    fn since(&self, listing: &Listing, cursor: &Cursor, round: &Round) -> Option<Instant> {
+        let since = cursor.since.filter(|_| listing.incremental && !round.full)?;
+        Some(match self.adapter.unsaid_zone() {
+            Some(zone) => clocks::asked_since(zone, cursor, round, since, OVERLAP),
+            None => since,
+        })
     }
 
     async fn read_page(
@@ -123,12 +171,22 @@ impl<A: Adapter> Crawler<A> {
         round: &mut Round,
         batch: &mut Batch,
     ) -> Result<(), PullError> {
-        let since = cursor.since.filter(|_| listing.incremental && !round.full);
+        let since = self.since(listing, cursor, round);
         let Page { rows, faults, next, total } = self
             .adapter
             .page(Wanted { listing, since, page: round.page.as_deref() })
             .await
             .map_err(|refusal| self.fault(&refusal))?;
+        let goes_on = self.listed.goes_on(&rows);
+        if next.is_none() || !goes_on {
+            self.listed = Listed::default();
+        }
+        if next.is_some() && !goes_on {
+            return Err(self.fault(&Refusal::Said(format!(
+                "{STALE} pages of {} in a row name nothing new and there is always a next one: it does not heed which page it is asked for",
+                listing.name
+            ))));
+        }
         if next.is_some() && next == round.page {
             return Err(self.fault(&Refusal::Said(format!(
                 "the page of {} after {} is that page again; nothing of it was used",
@@ -138,6 +196,7 @@ impl<A: Adapter> Crawler<A> {
         }
         let old = since.map_or(0, |since| rows.iter().filter(|row| is_older(row, since)).count());
         round.done += rows.len();
+        round.newest = rows.iter().filter_map(|row| row.updated).chain(round.newest).max();
         round.total = match (round.page.is_none(), total) {
             (true, Some(total)) => Some(round.done - rows.len() + total),
             _ => round.total,
@@ -174,7 +233,7 @@ impl<A: Adapter> Crawler<A> {
     }
 
     /// The round is through: what is gone, what is odd, and where the next one begins.
-    fn finish(&mut self, mut cursor: Cursor, round: &Round, mut batch: Batch) -> Pull {
+    fn finish(&mut self, mut cursor: Cursor, round: &Round, mut batch: Batch, now: Instant) -> Pull {
         let mut gone = Gone::Unsaid;
         if round.full {
             if !self.whole {
@@ -192,6 +251,13 @@ impl<A: Adapter> Crawler<A> {
             cursor.known = cursor.known.max(if self.whole { 0 } else { round.done });
             cursor.swept = Some(round.began);
             self.whole = false;
+        }
+        if let Some(zone) = self.adapter.unsaid_zone() {
+            let before = cursor.since.map(|since| since.plus(OVERLAP));
+            clocks::learn(zone, &mut cursor, round.newest, before, now.plus(self.skew()));
+            if let Some(off) = cursor.off {
+                batch.warn(clocks::warning(&self.setup.id, zone, off));
+            }
         }
         cursor.since = Some(round.began.plus(-OVERLAP));
         cursor.round = None;

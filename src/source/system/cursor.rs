@@ -24,6 +24,12 @@ pub struct Cursor {
     pub doubts: u8,
     /// Items that are still to be decided or done: what is said about them is asked for in every round.
     pub open: BTreeSet<Id>,
+    /// The newest stamp that was seen, of a system that writes them without a zone.
+    pub newest: Option<Instant>,
+    /// Seconds by which such stamps, read in the zone of the settings, are ahead of the clock (or behind it).
+    pub off: Option<i64>,
+    /// Rounds in a row whose new stamps were from before the round before them.
+    pub late: u8,
 }
 
 /// A round of pages.
@@ -43,6 +49,9 @@ pub struct Round {
     /// Open items that were on a page of this round.
     #[serde(default)]
     pub moved: BTreeSet<Id>,
+    /// The newest stamp on a page of this round.
+    #[serde(default)]
+    pub newest: Option<Instant>,
 }
 
 impl Cursor {

@@ -10,6 +10,7 @@ mod write; // answers and followups
 
 use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl::Crawler};
 use crate::{
+    calendar::Zone,
     model::{Id, Record, RecordKind, Stored},
     source::{Capabilities, DATES_STAY, Source, http::Http},
 };
@@ -120,5 +121,9 @@ impl Adapter for Glpi {
 
     fn http(&self) -> Option<&Http> {
         self.session.built()
+    }
+
+    fn unsaid_zone(&self) -> Option<Zone> {
+        Some(self.setup.zone)
     }
 }

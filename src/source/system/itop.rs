@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, client::Client, crawl::Crawler};
 use crate::{
-    model::{Id, Instant, RecordKind, Stored, text::clean_line},
+    calendar::Zone,
+    model::{Id, RecordKind, Stored, text::clean_line},
     source::{
         Capabilities, DATES_STAY, Source,
         http::{Call, Http, Login},
@@ -170,11 +171,9 @@ impl Adapter for Itop {
         let below: u64 = page.and_then(|page| page.parse().ok()).unwrap_or(u64::from(u32::MAX));
         let mut condition = format!("id < {below}");
         if let Some(since) = since {
-            // Never a time as text: one that is read wrongly finds everything.
-            let now =
-                Instant::from_utc(chrono::Utc::now()).plus(self.http().and_then(Http::skew).unwrap_or(0));
-            let minutes = (now - since).max(0) / 60 + 1;
-            condition += &format!(" AND last_update > DATE_SUB(NOW(), INTERVAL {minutes} MINUTE)");
+            // Stamps are text of PHP's clock and are compared as text: SQL's NOW() is another clock.
+            let stamp = self.setup.zone.local(since).format(record::STAMP);
+            condition += &format!(" AND last_update >= '{stamp}'");
         }
         let Found { objects, total } = self.changes(&condition).await?;
         let full = objects.len() >= self.size;
@@ -185,7 +184,7 @@ impl Adapter for Itop {
             lowest = lowest.into_iter().chain(number).min();
             match record::records(self, &object) {
                 Ok(records) => {
-                    let updated = record::updated(&self.setup, &object);
+                    let updated = record::moved(&self.setup, &object);
                     page.rows.extend(records.into_iter().map(|record| {
                         let updated = updated.filter(|_| matches!(record, crate::model::Record::Change(_)));
                         Row { stored: self.setup.stored(record), updated }
@@ -206,5 +205,9 @@ impl Adapter for Itop {
 
     fn http(&self) -> Option<&Http> {
         self.client.built()
+    }
+
+    fn unsaid_zone(&self) -> Option<Zone> {
+        Some(self.setup.zone)
     }
 }

@@ -16,9 +16,13 @@ const CHANGES: Listing = Listing { name: "changes", kinds: &[RecordKind::Change]
 const RELEASES: Listing = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
 
 /// So many changes and releases, all open.
+#[derive(Default)]
 struct Counts {
     changes: usize,
     releases: usize,
+    /// The same page whatever page is asked for, and always a next one.
+    endless: bool,
+    pages: usize,
 }
 
 impl Adapter for Counts {
@@ -44,7 +48,9 @@ impl Adapter for Counts {
             };
             Row { stored: Stored { source: SourceId::new("few"), record }, updated: None }
         };
-        Ok(Page { rows: (0..count).map(row).collect(), ..Page::default() })
+        self.pages += 1;
+        let next = self.endless.then(|| self.pages.to_string());
+        Ok(Page { rows: (0..count).map(row).collect(), next, ..Page::default() })
     }
 
     async fn item(&mut self, _: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -83,7 +89,7 @@ fn crawler(changes: usize, releases: usize) -> Crawler<Counts> {
         windows: None,
         hard: true,
     };
-    Crawler::new(setup, Counts { changes, releases })
+    Crawler::new(setup, Counts { changes, releases, ..Counts::default() })
 }
 
 /// Full rounds one after the other; how many records each calls there still, and none where it is in doubt.
@@ -92,7 +98,7 @@ fn rounds(counts: &[(usize, usize)]) -> Vec<Option<usize>> {
     let mut cursor: Option<Vec<u8>> = None;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut round = |(at, (changes, releases)): (usize, &(usize, usize))| {
-        crawler.adapter = Counts { changes: *changes, releases: *releases };
+        crawler.adapter = Counts { changes: *changes, releases: *releases, ..Counts::default() };
         let now = Instant::from_secs(1_795_000_000 + i64::try_from(at).unwrap());
         let pull = runtime.block_on(crawler.next_pull(cursor.as_deref(), now)).unwrap();
         cursor = Some(pull.cursor);
@@ -144,4 +150,22 @@ fn what_came_between_two_full_rounds_is_known_too() {
         let all_but = matches!(pull.what, Pulled::Part { gone: Gone::AllBut(..), .. });
         assert_eq!(all_but, believed, "{row}: {:?}", pull.warnings);
     }
+}
+
+#[test]
+fn a_listing_without_an_end_is_given_up() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut crawler = crawler(5, 0);
+    crawler.adapter.endless = true;
+    let (mut cursor, mut pulls) = (None::<Vec<u8>>, 0);
+    let error = loop {
+        pulls += 1;
+        assert!(pulls < 100, "it goes on for ever");
+        match runtime.block_on(crawler.next_pull(cursor.as_deref(), Instant::from_secs(1_795_000_000))) {
+            Ok(pull) => cursor = Some(pull.cursor),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.message.contains("does not heed which page"), "{error}");
+    assert_eq!(crawler.adapter.pages, STALE + 1);
 }

@@ -44,7 +44,7 @@ async fn rows(
 async fn page(glpi: &mut Glpi, rows: Vec<Value>, all: bool) -> Result<Page, Refusal> {
     let mut page = Page::default();
     for raw in client::each::<record::RawChange>(&glpi.setup, rows, "change", &mut page.faults) {
-        let updated = raw.updated(&glpi.setup);
+        let updated = raw.moved(&glpi.setup);
         let recent = updated.is_none_or(|at| {
             Instant::from_utc(chrono::Utc::now()) - at < glpi.details.saturating_mul(86_400)
         });
@@ -83,7 +83,7 @@ pub async fn moved(glpi: &mut Glpi, since: Instant, before: Option<&str>) -> Res
     let zone = glpi.setup.clone();
     let is_old = |row: &Value| {
         let stamp = row.get("date_mod").and_then(Value::as_str).and_then(super::session::naive);
-        stamp.is_some_and(|at| zone.naive(at) < since)
+        stamp.is_some_and(|at| zone.moved(at) < since)
     };
     rows.retain(|row| !is_old(row));
     let more = read >= glpi.size && rows.len() == read;

@@ -152,8 +152,9 @@ pub struct Event {
 }
 
 impl RawChange {
-    pub fn updated(&self, setup: &Setup) -> Option<Instant> {
-        at(setup, self.date_mod.as_deref())
+    /// When it last moved, the later reading of a time that the clock shows twice.
+    pub fn moved(&self, setup: &Setup) -> Option<Instant> {
+        Some(setup.moved(naive(self.date_mod.as_deref()?)?))
     }
 
     pub fn is_open(&self) -> bool {
@@ -257,7 +258,7 @@ fn plain(setup: &Setup, raw: &RawChange, change: &mut Change) {
     change.submitted_at = at(setup, raw.date.as_deref());
     change.planned_end = at(setup, raw.time_to_resolve.as_deref());
     change.actual_end = at(setup, raw.solvedate.as_deref());
-    change.updated_at = raw.updated(setup);
+    change.updated_at = at(setup, raw.date_mod.as_deref());
     change.url = Setup::line(&format!("{}/front/change.form.php?id={}", setup.address, raw.id));
 }
 

@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+/// How iTop writes a time.
+pub const STAMP: &str = "%Y-%m-%d %H:%M:%S";
 const STATES: &[(&str, State)] = &[
     ("new", State::Draft),
     ("validated", State::Assess),
@@ -74,11 +76,12 @@ impl Object {
 
 /// A time of the server; none where it is empty.
 fn naive(setup: &Setup, text: &str) -> Option<Instant> {
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok().map(|local| setup.naive(local))
+    NaiveDateTime::parse_from_str(text, STAMP).ok().map(|local| setup.naive(local))
 }
 
-pub fn updated(setup: &Setup, object: &Object) -> Option<Instant> {
-    object.at(setup, "last_update")
+/// When it last moved, the later reading of a time that the clock shows twice.
+pub fn moved(setup: &Setup, object: &Object) -> Option<Instant> {
+    NaiveDateTime::parse_from_str(object.text("last_update"), STAMP).ok().map(|local| setup.moved(local))
 }
 
 /// The change with its decision and its log.
@@ -128,7 +131,7 @@ fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
     change.planned_end = object.at(setup, "end_date");
     change.submitted_at = object.at(setup, "creation_date");
     change.actual_end = object.at(setup, "close_date");
-    change.updated_at = updated(setup, object);
+    change.updated_at = object.at(setup, "last_update");
     if object.text("outage") == "yes"
         && let (Some(start), Some(end)) = (change.planned_start, change.planned_end)
         && Span::new(start, end).is_some()

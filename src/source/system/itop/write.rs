@@ -70,7 +70,7 @@ async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Resul
     let (stimulus, fields) = match (approve, simple) {
         (true, _) => {
             // Nothing fills in the date over REST; it is read on the server's clock.
-            let local = itop.setup.zone.local(write.at).format("%Y-%m-%d %H:%M:%S").to_string();
+            let local = itop.setup.zone.local(write.at).format(record::STAMP).to_string();
             ("ev_approve", json!({ "approval_date": local, "approval_comment": words }))
         }
         (false, false) => ("ev_notapprove", json!({ "reason": words })),
