@@ -11,5 +11,5 @@ pub mod zone; // IANA zones, local times with gap and fold, input by people
 
 pub use label::{clock, day, full, minutes, span, stamp};
 pub use meeting::{Meets, Schedule, business_days};
-pub use occurrence::{Occurrence, Recurring, WindowFault, expand};
+pub use occurrence::{Occurrence, RULE_NOT_UNDERSTOOD, Recurring, WindowFault, expand};
 pub use zone::{Fold, LocalError, Reading, Transition, Zone, ZoneError};

@@ -32,7 +32,7 @@ impl Meets {
 pub struct Schedule {
     plans: Vec<Ready>,
     holidays: BTreeSet<NaiveDate>,
-    /// Plans that can never meet, and why.
+    /// Plans that can never meet, or of which only the first meeting can be told, and why.
     faults: Vec<(Id, String)>,
 }
 
@@ -56,6 +56,8 @@ impl Schedule {
             let Some(window) = window(plan) else { continue };
             match Recurring::new(&window, zone) {
                 Ok(recurring) => {
+                    let doubt = recurring.doubt().map(|why| (plan.id.clone(), why.to_owned()));
+                    schedule.faults.extend(doubt);
                     schedule.plans.push(Ready { id: plan.id.clone(), name: plan.title(), recurring });
                 }
                 Err(fault) => schedule.faults.push((plan.id.clone(), fault.to_string())),
@@ -69,7 +71,7 @@ impl Schedule {
         self.plans.is_empty()
     }
 
-    /// Plans that can never meet, and why.
+    /// Plans that can never meet, or of which only the first meeting can be told, and why.
     #[must_use]
     pub fn faults(&self) -> &[(Id, String)] {
         &self.faults
@@ -128,6 +130,7 @@ fn window(plan: &MeetingPlan) -> Option<Window> {
         start: plan.start?,
         end: plan.end?,
         zone: plan.zone.clone(),
+        not_understood: None,
         rrule: plan.rrule.clone(),
         exdates: plan.exdates.clone(),
         rdates: plan.rdates.clone(),

@@ -2,13 +2,16 @@
 
 use super::{
     recurrence::{Recurrence, TooMany, WallSecs, wall_clock, wall_secs},
-    rule::{Rule, RuleError},
+    rule::{self, Rule},
     zone::{Fold, Zone, ZoneError},
 };
 use crate::model::{
     time::{DAY, Instant, Span},
     window::{Wall, Window, WindowKind},
 };
+
+/// What a window is marked with wherever it is shown, of which only the first occurrence is certain.
+pub const RULE_NOT_UNDERSTOOD: &str = "rule not understood";
 
 /// One occurrence of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,13 +21,11 @@ pub struct Occurrence {
     pub altered: bool,
 }
 
-/// Why a window never occurs, for the list of data faults.
+/// Why a window never occurs, for the list of data faults. A rule that cannot be read is none: see [`Recurring::doubt`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WindowFault {
     #[error("zone: {0}")]
     Zone(#[from] ZoneError),
-    #[error("rrule: {0}")]
-    Rule(#[from] RuleError),
     #[error("end: {end} is not after the start {start}")]
     Empty { start: String, end: String },
     #[error("rrule: {0}")]
@@ -37,6 +38,8 @@ pub struct Recurring {
     zone: Zone,
     freeze: bool,
     shape: Shape,
+    doubt: Option<String>,
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ enum Shape {
 
 #[derive(Debug, Clone)]
 struct Often {
+    /// The wall clock of the window's own start.
+    start: WallSecs,
     recurrence: Option<Recurrence>,
     /// Seconds of the wall clock from start to end.
     length: i64,
@@ -67,14 +72,16 @@ pub fn expand(window: &Window, default_zone: Zone, span: Span) -> Result<Vec<Occ
 }
 
 impl Recurring {
-    /// Reads and checks a window; one without a zone of its own uses `default_zone`.
+    /// Reads and checks a window; one without a zone of its own uses `default_zone`. Of a rule that cannot be read the
+    /// first occurrence and the dates that are listed are left, and [`Self::doubt`] says why.
     ///
     /// # Errors
-    /// When its zone, rule or ends are wrong.
+    /// When its zone or ends are wrong.
     pub fn new(window: &Window, default_zone: Zone) -> Result<Self, WindowFault> {
         let zone = window.zone.as_deref().map_or(Ok(default_zone), Zone::named)?;
         let freeze = window.kind.value == WindowKind::Freeze;
-        let mut this = Self { zone, freeze, shape: Shape::Once(None) };
+        let doubt = window.not_understood.as_ref().map(ToString::to_string);
+        let mut this = Self { zone, freeze, shape: Shape::Once(None), doubt, notes: Vec::new() };
         let (start, end) = (wall_of(window.start, zone), wall_of_end(window.end, zone));
         let backwards = match (window.start, window.end) {
             (Wall::Utc(start), Wall::Utc(end)) => end <= start,
@@ -83,12 +90,72 @@ impl Recurring {
         if backwards {
             return Err(WindowFault::Empty { start: window.start.to_string(), end: window.end.to_string() });
         }
-        this.shape = if window.rrule.is_none() && window.rdates.is_empty() && window.exdates.is_empty() {
+        let rule = this.rule(window);
+        this.shape = if rule.is_none() && window.rdates.is_empty() && window.exdates.is_empty() {
             Shape::Once(this.once(window.start, window.end))
         } else {
-            Shape::Often(Box::new(Often::new(window, zone, start, end - start)?))
+            Shape::Often(Box::new(Often::new(window, rule.as_ref(), zone, start, end - start)))
         };
         Ok(this)
+    }
+
+    /// The rule of a window, where it has one that can be read; what is to be said of it is kept.
+    fn rule(&mut self, window: &Window) -> Option<Rule> {
+        match rule::read(window.rrule.as_deref()?) {
+            Ok(reading) => {
+                self.notes = reading.notes;
+                reading.rule
+            }
+            Err(why) => {
+                self.doubt.get_or_insert_with(|| format!("RRULE: {why}"));
+                None
+            }
+        }
+    }
+
+    /// Why occurrences may be missing, in words: its rule is not understood. It never begins before its start and its
+    /// listed dates all the same.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
+    }
+
+    /// What of its rule was passed over or converted, in words.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The occurrences that overlap a span, as far as they can be told: none are left out but those of a rule that repeats
+    /// too often, of which the first stays.
+    #[must_use]
+    pub fn shown(&self, span: Span) -> Vec<Occurrence> {
+        self.expand(span)
+            .unwrap_or_else(|_| self.first().into_iter().filter(|f| f.span.overlaps(span)).collect())
+    }
+
+    /// What begins at the start of the window.
+    fn first(&self) -> Option<Occurrence> {
+        match &self.shape {
+            Shape::Once(occurrence) => *occurrence,
+            Shape::Often(often) => {
+                let mut first = None;
+                self.read(&[often.start], often.length, |found| first = Some(found));
+                first
+            }
+        }
+    }
+
+    /// The first second at which it may begin.
+    #[must_use]
+    pub fn earliest(&self) -> Option<Instant> {
+        match &self.shape {
+            Shape::Once(occurrence) => occurrence.map(|occurrence| occurrence.span.start()),
+            Shape::Often(often) => {
+                let first = often.added.first().map_or(often.start, |added| often.start.min(*added));
+                Some(self.zone.instant(wall_clock(first), Fold::First).0)
+            }
+        }
     }
 
     /// The occurrences that overlap a span, sorted, without doubles.
@@ -180,17 +247,12 @@ impl Recurring {
 }
 
 impl Often {
-    fn new(window: &Window, zone: Zone, start: WallSecs, length: i64) -> Result<Self, WindowFault> {
+    fn new(window: &Window, rule: Option<&Rule>, zone: Zone, start: WallSecs, length: i64) -> Self {
         let all_day = matches!(window.start, Wall::Date(_));
-        let clock = wall_clock(start);
-        let recurrence = match &window.rrule {
-            None => None,
-            Some(text) => {
-                let rule: Rule = text.parse()?;
-                let until = rule.until.map(|until| until.wall(zone));
-                Some(Recurrence::new(&rule, clock, all_day, until))
-            }
-        };
+        let recurrence = rule.map(|rule| {
+            let until = rule.until.map(|until| until.wall(zone));
+            Recurrence::new(rule, wall_clock(start), all_day, until)
+        });
         let time_of_day = start.rem_euclid(DAY);
         let mut added: Vec<WallSecs> = window
             .rdates
@@ -218,7 +280,7 @@ impl Often {
             list.sort_unstable();
         }
         removed_instants.sort_unstable();
-        Ok(Self { recurrence, length, added, removed, removed_days, removed_instants })
+        Self { start, recurrence, length, added, removed, removed_days, removed_instants }
     }
 
     /// The walls that may overlap a span: two days of slack on both sides cover any offset, gap and fold.

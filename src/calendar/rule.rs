@@ -1,4 +1,7 @@
-//! The value of an RFC 5545 RRULE, read and checked; what it yields belongs to `recurrence`.
+//! The value of an RFC 5545 RRULE, read and checked; what it yields belongs to `recurrence`, and what real files write
+//! beside the standard to `field`.
+
+mod field; // what the field writes
 
 use std::str::FromStr;
 
@@ -6,6 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use super::zone::Zone;
 use crate::model::{text::clean_line, time::Instant};
+pub use field::{Reading, read};
 
 /// The unit a rule repeats by, finest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +63,8 @@ pub enum RuleError {
     Twice { part: &'static str },
     #[error("{part}={value}: {want}")]
     Value { part: &'static str, value: String, want: &'static str },
+    #[error("{0:?} is no rule of vCalendar 1.0 that can be read; write it as FREQ=WEEKLY;BYDAY=WE")]
+    VCalendar(String),
 }
 
 const PARTS: [&str; 14] = [
@@ -94,11 +100,7 @@ impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        let text = text.trim();
-        let text = text
-            .get(..6)
-            .filter(|head| head.eq_ignore_ascii_case("RRULE:"))
-            .map_or(text, |_| text.get(6..).unwrap_or_default());
+        let text = field::bare(text);
         let mut values: [Option<String>; 14] = Default::default();
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let unknown = || RuleError::Unknown(clean_line(part).into_owned());

@@ -92,6 +92,12 @@ impl Zone {
             .ok_or_else(|| ZoneError(crate::model::text::clean_line(name).into_owned()))
     }
 
+    /// The zone a board has in its settings; UTC where it has none or one that is not known.
+    #[must_use]
+    pub fn of_board(name: Option<&crate::model::Line>) -> Self {
+        name.and_then(|name| Self::named(name).ok()).unwrap_or(Self::UTC)
+    }
+
     /// The IANA name.
     #[must_use]
     pub fn name(self) -> &'static str {

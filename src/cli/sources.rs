@@ -175,6 +175,7 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
         me,
         http: http(settings),
         zone: settings.zone.zone(config::system("TZ").as_deref()),
+        zone_by_feed: settings.zone == config::ZoneChoice::Auto,
         select: settings.select.clone(),
         options: settings.options.clone(),
         fields: map.fields,
@@ -209,9 +210,10 @@ fn format(settings: &SourceSettings) -> Format {
             let zone = settings.zone.zone(config::system("TZ").as_deref());
             let kind = kind_of_events(settings);
             let hard = settings.hard;
+            let zone_by_feed = settings.zone == config::ZoneChoice::Auto;
             Format::Calendar(Box::new(move |bytes, source| {
-                let options =
-                    IcsOptions { source: source.clone(), zone, kind, hard, scope: Scope::default() };
+                let source = source.clone();
+                let options = IcsOptions { source, zone, zone_by_feed, kind, hard, scope: Scope::default() };
                 let mut read = ics::read(bytes, &options).map_err(|error| error.to_string())?;
                 let faults = std::mem::take(&mut read.faults);
                 Ok((read.into_file(), faults))

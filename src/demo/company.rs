@@ -346,6 +346,7 @@ fn window(name: &str, kind: WindowKind, title: &str, services: &[&str], start: W
         end,
         zone: line("Europe/Madrid"),
         rrule: None,
+        not_understood: None,
         exdates: Vec::new(),
         rdates: Vec::new(),
         hard: true,

@@ -56,6 +56,10 @@ pub struct Window {
     /// The value of an RFC 5545 RRULE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rrule: Option<Line>,
+    /// What of its repetition its source could not read, in words: the times given are certain, others may be missing, and
+    /// what it might cover is not checked (RULES §2, "Time").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_understood: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exdates: Vec<Wall>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

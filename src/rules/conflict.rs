@@ -53,8 +53,8 @@ pub use detail::{Detail, OutOfOrder};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use map::ConflictMap;
 pub(crate) use near::{Hits, hits_of, touching};
-pub(crate) use unchecked::missing as missing_facts;
 pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};
+pub(crate) use unchecked::{missing as missing_facts, unchecked_there};
 pub(crate) use view::{Moved, View};
 
 /// What the ledger knows about decisions, as far as rules C13 and C17 ask.
@@ -90,6 +90,8 @@ pub struct Conflict {
     pub severity: Severity,
     /// The first overlapping span; of a lone activity its own; absent for a point.
     pub span: Option<Span>,
+    /// Where there is no span: the instant of the activity that is a point.
+    pub point: Option<Instant>,
     /// Overlapping minutes, summed where a window recurs.
     pub minutes: i64,
     /// The dependency path, the shared services, or whatever the rule says it is.

@@ -37,7 +37,7 @@ use index::{Index, List};
 use names::Names;
 pub use names::{NONE, fold, same_name};
 use people::People;
-pub use row::{Activity, Row, ScopeKind};
+pub use row::{Activity, End, Row, ScopeKind};
 pub use there::There;
 pub use ties::{Tie, Told};
 use windows::{WindowMap, WindowRow, Windows};

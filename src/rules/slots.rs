@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    conflict::{Decisions, Hits, View, block_end, freezes_after, hits_of},
+    conflict::{
+        Decisions, Hits, Missing, Unchecked, View, block_end, freezes_after, hits_of, unchecked_there,
+    },
     facts::{Facts, Row},
     whatif::Group,
 };
@@ -35,6 +37,8 @@ pub struct Slot {
     /// Rules it still raises below the asked severity, as text order.
     pub raises: Vec<RuleId>,
     pub limit: Option<Limit>,
+    /// Rules of windows that could not be checked there, because nobody knows when a window occurs.
+    pub unchecked: Vec<Unchecked>,
 }
 
 /// What comes next after a slot: how much longer it could take.
@@ -77,7 +81,10 @@ pub fn slots(facts: &Facts, item: &Id, ask: Ask, now: Instant, decisions: &dyn D
             sort(&mut soft);
             let span = span.moved_to(start);
             let rows: Vec<&Row> = moved.0.iter().map(|(_, row)| row).collect();
-            found.slots.push(Slot { span, raises: soft, limit: limit(&there, &rows, ask.until) });
+            let mut unchecked = unchecked_there(&there, &moved);
+            unchecked.retain(|row| matches!(row.missing, Missing::Rule(_) | Missing::Occurrences(_)));
+            let limit = limit(&there, &rows, ask.until);
+            found.slots.push(Slot { span, raises: soft, limit, unchecked });
         }
         sort(&mut hard);
         for rule in hard {
@@ -162,6 +169,22 @@ mod tests {
             .iter()
             .map(|slot| format!("{} {}", (slot.span.start() - hour("0")) / 60, slot.limit.as_ref().unwrap()))
             .collect()
+    }
+
+    #[test]
+    fn a_window_that_nobody_knows_is_said() {
+        let text = "win w freeze 100-101 rrule=FREQ=SOMETIMES\n chg A 110-112 on=s sub=-90";
+        let found = slots(&board(text), &id("A"), ask("99", "112", 40, Severity::Warn), hour("0"), &Nothing);
+        let found = found.unwrap();
+        let said = |slot: &Slot| slot.unchecked.iter().map(|row| row.missing.to_string()).collect::<Vec<_>>();
+        let later: Vec<&Slot> = found.slots.iter().filter(|slot| slot.span.start() >= hour("101")).collect();
+        assert!(!later.is_empty());
+        for slot in later {
+            assert_eq!(said(slot), ["when window w occurs (rule not understood)"], "{:?}", slot.span);
+        }
+        let before = ask("90", "98", 1, Severity::Warn);
+        let found = slots(&board(text), &id("A"), before, hour("0"), &Nothing).unwrap();
+        assert_eq!(found.slots[0].unchecked, []);
     }
 
     #[test]

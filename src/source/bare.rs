@@ -18,6 +18,7 @@ pub fn window(id: Id, kind: WindowKind, start: Wall, end: Wall) -> Window {
         extra_seat: None,
         rrule: None,
         rdates: Vec::new(),
+        not_understood: None,
         exdates: Vec::new(),
         extra: Default::default(),
     }

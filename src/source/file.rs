@@ -43,7 +43,7 @@ pub struct How {
     pub map: Option<(String, String)>,
     /// What the events of a calendar are; by the words of each where left out.
     pub kind: Option<FeedKind>,
-    /// The zone of times in a calendar that name none.
+    /// The zone of times in a calendar that name none, where the calendar names none for itself: the board's.
     pub zone: Zone,
 }
 
@@ -91,13 +91,20 @@ fn calendar(bytes: &[u8], name: &str, how: &How) -> Result<Reading, Unreadable> 
     let options = IcsOptions {
         source: SourceId::board(),
         zone: how.zone,
+        zone_by_feed: true,
         kind: how.kind,
         hard: true,
         scope: Scope::default(),
     };
     let mut read = ics::read(bytes, &options)
         .map_err(|error| Unreadable { message: format!("{name}: {error}"), hint: NOTHING })?;
-    let notes = faults(&std::mem::take(&mut read.faults));
+    let mut notes = faults(&std::mem::take(&mut read.faults));
+    let kinds = read.windows.iter().map(|window| window.kind.value.to_string());
+    let kinds = kinds.chain(read.releases.iter().map(|_| "release".to_owned()));
+    if how.kind.is_none() && !(read.windows.is_empty() && read.releases.is_empty()) {
+        let told = ics::taken_for(kinds);
+        notes.insert(0, format!("{told}; `quorate import --windows KIND` says it for all of them"));
+    }
     Ok(Reading { file: read.into_file(), notes, ..Reading::default() })
 }
 

@@ -1,13 +1,18 @@
 //! iCalendar feeds (RFC 5545): their events as windows and releases. Fetching them is the hub's work.
 //!
-//! Where RULES "Time" and the RFC differ, RULES wins: a DTSTART that the rule does not generate is no occurrence, and a
-//! local time in a gap or a fold is read against the change. One bad event becomes a fault and hides no other.
+//! Where RULES "Time" and the RFC differ, RULES wins: a local time in a gap or a fold is read against the change. One bad
+//! event becomes a fault and hides no other, and no event that was read goes without an occurrence or a word.
 
 mod event;
+mod exact;
+mod family;
 mod kind;
 mod line;
+mod own;
 mod record;
+mod rules;
 mod series;
+mod shown_names;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -21,6 +26,7 @@ use crate::{
     model::{BoardFile, Fault, Id, Instant, Line, Release, Scope, SourceId, Window, WindowKind},
 };
 use event::Event;
+use family::Family;
 pub use kind::{FeedKind, FeedKindError};
 use line::Component;
 use record::Words;
@@ -32,6 +38,8 @@ pub struct IcsOptions {
     pub source: SourceId,
     /// Of floating and all-day times; never the viewer's.
     pub zone: Zone,
+    /// Whether the zone a calendar names for itself (X-WR-TIMEZONE) goes before that: where nobody has chosen one.
+    pub zone_by_feed: bool,
     /// What every event of the feed is; `None` = by the words of each.
     pub kind: Option<FeedKind>,
     /// Whether its freezes forbid; where they do not, every freeze of the feed is soft.
@@ -79,7 +87,8 @@ pub fn read(text: &[u8], options: &IcsOptions) -> Result<IcsRead, IcsError> {
     if calendars.is_empty() {
         return Err(no_calendar(text));
     }
-    let zones = Zones::new(calendars.iter().copied(), options.zone, first_year(&calendars));
+    let zones =
+        Zones::new(calendars.iter().copied(), options.zone, options.zone_by_feed, first_year(&calendars));
     let mut reader = Reader { options, read: IcsRead::default() };
     for (line, message) in
         root.problems.iter().chain(calendars.iter().flat_map(|calendar| &calendar.problems))
@@ -87,8 +96,9 @@ pub fn read(text: &[u8], options: &IcsOptions) -> Result<IcsRead, IcsError> {
         reader.fault(None, *line, message.clone());
     }
     let mut events = BTreeMap::new();
-    for component in calendars.iter().flat_map(|calendar| &calendar.children) {
-        if component.name == "VEVENT" {
+    for (index, calendar) in calendars.iter().enumerate() {
+        zones.enter(index);
+        for component in calendar.children.iter().filter(|component| component.name == "VEVENT") {
             reader.take(component, &zones, &mut events);
         }
     }
@@ -96,7 +106,7 @@ pub fn read(text: &[u8], options: &IcsOptions) -> Result<IcsRead, IcsError> {
         reader.series(series);
     }
     for id in zones.unknown() {
-        let zone = options.zone;
+        let zone = zones.floating();
         reader.fault(
             None,
             0,
@@ -104,6 +114,9 @@ pub fn read(text: &[u8], options: &IcsOptions) -> Result<IcsRead, IcsError> {
                 "TZID {id:?} is no zone that is known; its times are read in {zone}, the zone of the source"
             ),
         );
+    }
+    for said in zones.said() {
+        reader.fault(None, 0, said);
     }
     let property = |names: &[&str]| {
         names.iter().find_map(|name| calendars.iter().find_map(|calendar| calendar.text(name)))
@@ -115,13 +128,27 @@ pub fn read(text: &[u8], options: &IcsOptions) -> Result<IcsRead, IcsError> {
     Ok(reader.read)
 }
 
+/// What events were taken for, in words: `taken by their words: 2 freeze, 1 event`.
+#[must_use]
+pub fn taken_for(kinds: impl Iterator<Item = String>) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for kind in kinds {
+        match counts.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((kind, 1)),
+        }
+    }
+    let counted: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    format!("what its events are was told by their words: {}", counted.join(", "))
+}
+
 struct Reader<'a> {
     options: &'a IcsOptions,
     read: IcsRead,
 }
 
-/// The events of each UID, by what they replace; the master replaces nothing.
-type Series = BTreeMap<Option<Instant>, Event>;
+/// The events of one UID.
+type Series = Vec<Event>;
 
 impl Reader<'_> {
     fn fault(&mut self, record: Option<Id>, line: usize, message: String) {
@@ -130,7 +157,7 @@ impl Reader<'_> {
         self.read.faults.push(Fault { source: self.options.source.clone(), record, place, message });
     }
 
-    /// Reads an event and keeps it, unless a newer version of it is there.
+    /// Reads an event and keeps it with those of its UID.
     fn take(&mut self, component: &Component, zones: &Zones, events: &mut BTreeMap<Id, Series>) {
         let read = event::read(component, zones, self.options);
         let id = match &read.event {
@@ -142,38 +169,50 @@ impl Reader<'_> {
         }
         match read.event {
             Err((id, message)) => self.fault(id, component.line, message),
-            Ok(event) => {
-                let zone = event.start.zone(zones.floating);
-                let key = event.replaces.map(|(stamp, _)| stamp.instant(zone));
-                let series = events.entry(event.uid.clone()).or_default();
-                if series.get(&key).is_none_or(|known| known.version <= event.version) {
-                    series.insert(key, event);
-                }
-            }
+            Ok(event) => events.entry(event.uid.clone()).or_default().push(event),
         }
     }
 
-    fn series(&mut self, mut series: Series) {
-        let master = series.remove(&None);
-        let overrides: Vec<Event> = series.into_values().collect();
-        let words = Words { options: self.options, zone: self.options.zone };
-        let Some(master) = master else {
-            for event in overrides.iter().filter(|event| !event.cancelled) {
-                self.point(event, &words);
-                let zone = event.start.zone(words.zone);
-                self.read.windows.push(words.window(event, series::override_id(event, zone), None));
+    /// The series of one UID: of several that nothing tells apart, every one.
+    fn series(&mut self, series: Series) {
+        let words = Words { options: self.options };
+        let family = Family::of(series);
+        for (event, message) in family.said {
+            self.fault(Some(event.0), event.1, message);
+        }
+        if family.masters.is_empty() {
+            for event in family.overrides.into_iter().filter(|event| !event.cancelled) {
+                self.point(&event, &words);
+                let mut built = series::Built::default();
+                let id = series::override_id(&event, event.zone());
+                series::alone(&event, id, None, &words, &mut built);
+                self.keep(built);
             }
             return;
-        };
-        if series::is_release(&master, &overrides, words.kind(&master, None)) {
+        }
+        let mut overrides = Some(family.overrides);
+        for master in family.masters {
+            let own = if master.takes_overrides { overrides.take().unwrap_or_default() } else { Vec::new() };
+            self.one(master.event, &own, &words);
+        }
+    }
+
+    fn one(&mut self, mut master: Event, overrides: &[Event], words: &Words<'_>) {
+        if series::is_release(&master, overrides, words.kind(&master, None)) {
             self.read.releases.push(words.release(&master));
             return;
         }
         if master.cancelled {
             return;
         }
-        self.point(&master, &words);
-        let built = series::build(&master, &overrides, &words);
+        self.point(&master, words);
+        for (line, message) in rules::settle(&mut master) {
+            self.fault(Some(master.uid.clone()), line, message);
+        }
+        self.keep(series::build(&master, overrides, words));
+    }
+
+    fn keep(&mut self, built: series::Built) {
         self.read.windows.extend(built.windows);
         for (id, line, message) in built.faults {
             self.fault(Some(id), line, message);

@@ -63,6 +63,8 @@ pub struct Setup {
     pub http: HttpOptions,
     /// The zone of times that come without one.
     pub zone: Zone,
+    /// Calendars: nobody has chosen that zone, so the one a calendar names for itself goes before it.
+    pub zone_by_feed: bool,
     /// Which records: a query, a project, a queue, a collection, as the adapter's README says.
     pub select: Option<String>,
     /// What only this system asks for.

@@ -172,6 +172,7 @@ fn windows() -> Vec<Window> {
         end: end.parse().unwrap(),
         zone: Some(Line::new("Europe/Madrid")),
         rrule: None,
+        not_understood: None,
         exdates: Vec::new(),
         rdates: Vec::new(),
         hard: true,
@@ -206,6 +207,7 @@ fn conflicts() -> Vec<ConflictRow> {
                     span: span
                         .and_then(|(start, minutes)| Span::new(start, start.plus(minutes.max(1) * MINUTE)))
                         .filter(|_| minutes > 0),
+                    point: None,
                     minutes,
                     path: path.iter().map(|text| Line::new(text)).collect(),
                     detail,

@@ -23,6 +23,7 @@ pub struct Conflict {
     pub severity: &'static str,
     pub a: Id,
     pub b: Option<Id>,
+    /// The start of the overlap, or of a lone activity; of a point its instant, which is its end as well.
     pub start: Option<Instant>,
     pub end: Option<Instant>,
     /// Overlapping minutes, summed where a window recurs.
@@ -42,8 +43,8 @@ impl Conflict {
             severity: row.severity.word(),
             a: row.key.a.clone(),
             b: row.key.b.clone(),
-            start: row.span.map(|span| span.start()),
-            end: row.span.map(|span| span.end()),
+            start: row.span.map(|span| span.start()).or(row.point),
+            end: row.span.map(|span| span.end()).or(row.point),
             minutes: row.minutes,
             path: row.path.to_vec(),
             reason,
@@ -77,6 +78,9 @@ pub struct Occurrence {
     pub kind: String,
     pub start: Instant,
     pub end: Instant,
+    /// Why it may occur at other times as well: its rule is not understood, in words; absent where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_understood: Option<String>,
 }
 
 /// One person's place in a round.

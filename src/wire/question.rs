@@ -263,6 +263,9 @@ pub struct Slot {
     pub raises: Vec<RuleId>,
     /// What limits it, in words: `mw-net ends 02:00, 150 min spare`.
     pub limit: String,
+    /// What could not be checked there, in words; absent where all was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<String>,
 }
 
 /// Conflicts that appear and disappear when an activity moves.

@@ -46,7 +46,60 @@ fn a_table_and_a_calendar_come_in_on_screen() {
         String::from_utf8(ran.stdout).unwrap()
     };
     assert!(say(&["changes"]).lines().count() > 10);
-    // A time without a zone is in the viewer's: Madrid here, an hour ahead of UTC in winter.
+    // A time without a zone is in the board's, UTC where it has none; never in the viewer's, which is Madrid here.
     let windows = say(&["windows", "--from", "2030-12-01", "--to", "2031-02-01", "--json"]);
-    assert!(windows.contains("2030-12-19T23:00:00Z"), "{windows}");
+    assert!(windows.contains("2030-12-20T00:00:00Z"), "{windows}");
+}
+
+const ODD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nX-WR-TIMEZONE:Europe/Berlin\r\nBEGIN:VEVENT\r\nUID:odd\r\nDTSTAMP:20260101T000000Z\r\n\
+SUMMARY:Month-end close\r\nDTSTART:20301220T000000\r\nDTEND:20301221T000000\r\nRRULE:FREQ=MONTHLY;UNTIL=NaN\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn a_rule_that_is_not_understood_is_said_everywhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("odd.ics", ODD);
+    write(
+        "board.json",
+        r#"{"version": 1, "changes": [{"id": "C1", "title": "x", "services": ["s"], "state": "scheduled", "risk": "low", "planned_start": "2031-01-20T10:00:00Z", "planned_end": "2031-01-20T12:00:00Z"},
+            {"id": "C2", "title": "y", "services": ["s"], "state": "scheduled", "risk": "low", "planned_start": "2030-12-20T10:00:00Z"}]}"#,
+    );
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"));
+        let home = dir.path().join("home");
+        let ran = command
+            .current_dir(dir.path())
+            .args(["--db", "board.db"])
+            .args(args)
+            .env("HOME", &home)
+            .env("TZ", "America/New_York")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_CACHE_HOME")
+            .output()
+            .unwrap();
+        (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let (_, noted) = run(&["import", "odd.ics"]);
+    assert!(noted.contains("rule not understood; RRULE: UNTIL=NAN"), "{noted}");
+    assert!(noted.contains("told by their words: 1 freeze"), "{noted}");
+    run(&["import", "board.json"]);
+    let (rows, noted) = run(&["windows", "--from", "2030-12-01", "--to", "2031-03-01", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
+    assert_eq!(rows[0]["start"], "2030-12-19T23:00:00Z", "the zone the calendar names for itself");
+    assert!(rows[0]["not_understood"].as_str().unwrap().starts_with("RRULE: UNTIL=NAN"), "{rows}");
+    assert!(noted.contains("odd: rule not understood"), "{noted}");
+    let (windows, _) = run(&["windows", "--from", "2030-12-01", "--to", "2031-03-01"]);
+    assert!(windows.contains("rule not understood"), "{windows}");
+    let (conflicts, _) = run(&["conflicts", "--unchecked"]);
+    let doubt = "when window odd occurs (rule not understood)";
+    assert!(conflicts.contains("C3") && conflicts.contains(doubt), "{conflicts}");
+    let (doctor, _) = run(&["doctor"]);
+    assert!(doctor.contains("odd: rule not understood"), "{doctor}");
+    let (gate, _) = run(&["gate", "C1"]);
+    assert!(gate.contains(doubt), "{gate}");
+    let (conflicts, _) = run(&["conflicts", "--json"]);
+    let conflicts: serde_json::Value = serde_json::from_str(&conflicts).unwrap();
+    let hit = conflicts.as_array().unwrap().iter().find(|row| row["rule"] == "C3").unwrap();
+    assert_eq!((hit["a"].as_str(), hit["start"].as_str()), (Some("C2"), Some("2030-12-20T10:00:00Z")));
+    assert_eq!(hit["end"], hit["start"], "a point carries its instant");
 }

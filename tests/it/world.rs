@@ -107,6 +107,7 @@ pub fn setup(id: &str, address: &str, login: Login) -> Setup {
         me: None,
         http: HttpOptions { timeout: Duration::from_secs(3), max_body: 8 << 20, ..HttpOptions::default() },
         zone: Zone::UTC,
+        zone_by_feed: false,
         select: None,
         options: BTreeMap::new(),
         fields: BTreeMap::new(),

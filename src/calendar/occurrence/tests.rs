@@ -183,11 +183,61 @@ fn zones() {
 }
 
 #[test]
+fn a_rule_that_is_not_understood_leaves_the_first_occurrence() {
+    let cases = [
+        ("FREQ=SOMETIMES", "RRULE: FREQ=SOMETIMES: one of"),
+        ("FREQ=DAILY;COUNT=-3", "RRULE: COUNT=-3: a whole number"),
+        ("FREQ=DAILY;UNTIL=NaN", "RRULE: UNTIL=NAN: a time such as"),
+        ("RSCALE=HEBREW;FREQ=YEARLY", "RRULE: \"RSCALE=HEBREW\" is no part"),
+    ];
+    for (rule, want) in cases {
+        let window = ruled("2026-03-14T22:00", "2026-03-15T02:00", rule);
+        let recurring = Recurring::new(&window, Zone::UTC).unwrap();
+        assert!(
+            recurring.doubt().is_some_and(|why| why.starts_with(want)),
+            "{rule}: {:?}",
+            recurring.doubt()
+        );
+        assert_eq!(shown(&window, year()), "0314T2100-0315T0100", "{rule}");
+        assert_eq!(recurring.earliest(), Some("2026-03-14T21:00:00Z".parse().unwrap()));
+        let more = Window { rdates: walls(&["2026-02-01T22:00"]), ..window };
+        assert_eq!(
+            shown(&more, year()),
+            "0201T2100-0202T0100 0314T2100-0315T0100",
+            "{rule}: a listed date counts"
+        );
+        let recurring = Recurring::new(&more, Zone::UTC).unwrap();
+        assert_eq!(recurring.earliest(), Some("2026-02-01T21:00:00Z".parse().unwrap()));
+    }
+    let told = Window {
+        not_understood: Some(Line::new("repeat_type \"lunar\"")),
+        ..window(WindowKind::Freeze, "2026-03-14T22:00", "2026-03-15T02:00")
+    };
+    let recurring = Recurring::new(&told, Zone::UTC).unwrap();
+    assert_eq!(recurring.doubt(), Some("repeat_type \"lunar\""));
+    let plain = ruled("2026-03-14T22:00", "2026-03-15T02:00", "FREQ=YEARLY;X-A=1");
+    let recurring = Recurring::new(&plain, Zone::UTC).unwrap();
+    assert_eq!((recurring.doubt(), recurring.notes().len()), (None, 1));
+    let empty = ruled("2026-03-14T22:00", "2026-03-15T02:00", "");
+    assert_eq!(Recurring::new(&empty, Zone::UTC).unwrap().doubt(), None, "an empty rule is none");
+    assert_eq!(shown(&empty, year()), "0314T2100-0315T0100");
+}
+
+#[test]
+fn what_repeats_too_often_keeps_its_first_occurrence_on_screen() {
+    let window = ruled("2026-03-14T22:00", "2026-03-14T22:30", "FREQ=SECONDLY");
+    let recurring = Recurring::new(&window, Zone::UTC).unwrap();
+    assert!(recurring.expand(year()).is_err());
+    let first = recurring.shown(year());
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0].span.start(), "2026-03-14T21:00:00Z".parse().unwrap());
+}
+
+#[test]
 fn faults_say_what_is_wrong() {
     let base = || ruled("2026-03-14T22:00", "2026-03-15T02:00", "FREQ=WEEKLY");
     let cases = [
         (Window { zone: Some(Line::new("Mars/Base")), ..base() }, "zone: \"Mars/Base\" is no time zone"),
-        (ruled("2026-03-14T22:00", "2026-03-15T02:00", "FREQ=SOMETIMES"), "rrule: FREQ=SOMETIMES: one of"),
         (
             window(WindowKind::Event, "2026-03-14T22:00", "2026-03-14T22:00"),
             "end: 2026-03-14T22:00:00 is not after",

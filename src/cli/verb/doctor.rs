@@ -5,10 +5,11 @@
 use std::{collections::BTreeMap, io::IsTerminal, os::unix::fs::MetadataExt, path::Path};
 
 use crate::{
+    calendar::{RULE_NOT_UNDERSTOOD, Recurring, Zone},
     cli::{Context, sources::try_out, words},
     config,
     errors::Stop,
-    model::{Change, RecordKind},
+    model::{Change, RecordKind, Window},
     store::{Location, OpenOptions, Store},
 };
 
@@ -19,7 +20,7 @@ pub struct Args {}
 /// One check, as `--json` prints it.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Check {
-    /// `settings`, `board`, `log`, `clock`, `terminal`, or `source NAME`.
+    /// `settings`, `board`, `windows`, `log`, `clock`, `terminal`, or `source NAME`.
     about: String,
     result: Result,
     /// What was found, and what to do where something is wrong.
@@ -56,6 +57,7 @@ impl Args {
         checks.push(clock(context));
         checks.push(terminal());
         checks.extend(sources(context));
+        checks.extend(windows(context));
         checks.extend(unmapped(context));
         let wrong = checks.iter().any(|check| check.result == Result::Wrong);
         if context.out.json {
@@ -223,6 +225,24 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
         }
     };
     settings.sources.iter().map(source).collect()
+}
+
+/// Windows whose rule is not understood: what they might cover is not checked.
+fn windows(context: &Context<'_>) -> Vec<Check> {
+    let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
+    let Ok(store) = Store::open(&Location::File(path), &OpenOptions::default()) else { return Vec::new() };
+    let mut found = Vec::new();
+    let read = store.records(RecordKind::Window.word(), |row| {
+        let window = serde_json::from_slice::<Window>(&row.json).ok().filter(|_| !row.deleted);
+        let Some(window) = window else { return };
+        let why = match Recurring::new(&window, Zone::UTC) {
+            Ok(recurring) => recurring.doubt().map(|why| format!("{RULE_NOT_UNDERSTOOD}; {why}")),
+            Err(why) => Some(why.to_string()),
+        };
+        let said = why.map(|why| format!("{}: {why}: what it might cover is not checked", window.id));
+        found.extend(said.map(|said| check("windows", Result::Wrong, said)));
+    });
+    if read.is_err() { Vec::new() } else { found }
 }
 
 /// Words of sources that map to nothing of ours, as the board has seen them.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    calendar::Zone,
     cli::{Context, board::Board, words},
     errors::Stop,
     hub::Request,
@@ -92,7 +93,12 @@ impl Args {
             Format::Csv => file::Format::Csv,
             Format::Ics => file::Format::Ics,
         });
-        let how = How { format, map, kind: self.windows, zone: context.zone() };
+        let zone = match format.unwrap_or_else(|| file::Format::of(&named(path))) {
+            // Never the viewer's: the same file says the same to everybody.
+            file::Format::Ics => Zone::of_board(context.board()?.snapshot.rules.settings.zone.as_ref()),
+            file::Format::Board | file::Format::Csv => Zone::UTC,
+        };
+        let how = How { format, map, kind: self.windows, zone };
         file::read(&bytes, &named(path), &how).map_err(|error| Stop::invalid(error.message, error.hint))
     }
 }

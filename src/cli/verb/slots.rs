@@ -59,7 +59,12 @@ impl Args {
             let raises =
                 if raises.is_empty() { String::new() } else { format!("; raises {}", raises.join(", ")) };
             let limit = if slot.limit.is_empty() { String::new() } else { format!("; {}", slot.limit) };
-            context.out.line(format_args!("{times}{raises}{limit}"))?;
+            let doubt = if slot.unchecked.is_empty() {
+                String::new()
+            } else {
+                format!("; not checked: {}", slot.unchecked.join(", "))
+            };
+            context.out.line(format_args!("{times}{raises}{limit}{doubt}"))?;
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use crate::{
     config::{SourceKind, SourceSettings},
     errors::Stop,
     model::{Record, Stored},
-    source::system,
+    source::{ics, system},
     wire::{Problem, ProblemKind},
 };
 
@@ -72,6 +72,10 @@ struct Add {
     /// The zone of times that come without one
     #[arg(long)]
     zone: Option<String>,
+    /// Calendars: what their events are: freeze, maintenance, release, release_window, event, meeting or sprint; by the
+    /// words of each where left out
+    #[arg(long, value_name = "KIND")]
+    windows: Option<String>,
     /// What only this system asks for, as NAME=VALUE
     #[arg(long = "option", value_name = "NAME=VALUE")]
     options: Vec<String>,
@@ -133,6 +137,16 @@ impl Add {
             }
         };
         show(context, &name, &settings, &trial)?;
+        if matches!(kind, SourceKind::Icalendar | SourceKind::Caldav) && !table.contains_key("windows") {
+            context.out.line(by_words(&trial))?;
+            context.out.flush()?;
+            while ask.windows(&mut table)? {
+                match read(&name, &table) {
+                    Ok(_) => break,
+                    Err(stop) => ask.say(&stop.said()),
+                }
+            }
+        }
         let text = written(&name, &table)?;
         if self.dry_run {
             context.out.raw(&text)?;
@@ -164,6 +178,7 @@ impl Add {
         put("secret_file", self.secret_file.as_ref().map(|file| file.display().to_string()));
         put("secret_env", self.secret_env.clone());
         put("zone", self.zone.clone());
+        put("windows", self.windows.clone());
         if !self.secret_command.is_empty() {
             let words = self.secret_command.iter().cloned().map(toml::Value::String);
             table.insert("secret_command".to_owned(), toml::Value::Array(words.collect()));
@@ -220,6 +235,20 @@ fn read(name: &str, table: &toml::Table) -> Result<SourceSettings, Stop> {
         }
         None => Ok(settings),
     }
+}
+
+/// What the events of a calendar were taken for.
+fn by_words(trial: &Trial) -> String {
+    let kinds = trial.records.iter().filter_map(|stored| match &stored.record {
+        Record::Window(window) => Some(window.kind.value.to_string()),
+        Record::Release(_) => Some("release".to_owned()),
+        Record::Change(_)
+        | Record::Service(_)
+        | Record::Person(_)
+        | Record::Comment(_)
+        | Record::Approval(_) => None,
+    });
+    format!("{}; --windows KIND says it for all of them", ics::taken_for(kinds))
 }
 
 /// The first records as they will look.

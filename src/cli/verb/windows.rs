@@ -1,14 +1,16 @@
 //! `quorate windows`: when windows occur.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    calendar::{self, Meets, Occurrence, Schedule, Zone},
+    calendar::{Meets, Occurrence, RULE_NOT_UNDERSTOOD, Recurring, Schedule, Zone},
     cli::{
         Context,
         listing::{List, Selection},
         words,
     },
     errors::Stop,
-    model::{Span, Vocabulary, Window, WindowKind, time::DAY},
+    model::{Id, Span, Vocabulary, Window, WindowKind, time::DAY},
     wire::{Snapshot, api},
 };
 
@@ -24,6 +26,12 @@ impl Args {
         let selection = self.list.read(context)?;
         let board = context.board()?;
         let snapshot = &board.snapshot;
+        let doubts = doubts(&selection, snapshot);
+        for (id, why) in &doubts {
+            words::note(&format!(
+                "{id}: {RULE_NOT_UNDERSTOOD}; {why}: it may occur at other times than are listed"
+            ));
+        }
         let mut rows: Vec<api::Occurrence> = occurrences(&selection, snapshot)?
             .into_iter()
             .map(|(window, occurrence)| api::Occurrence {
@@ -31,6 +39,7 @@ impl Args {
                 kind: WindowKind::word(window.kind.value).to_owned(),
                 start: occurrence.span.start(),
                 end: occurrence.span.end(),
+                not_understood: doubts.get(&window.id).cloned(),
             })
             .collect();
         rows.sort_by(|x, y| (x.start, &x.id, x.end).cmp(&(y.start, &y.id, y.end)));
@@ -41,7 +50,9 @@ impl Args {
         for row in rows {
             let name = snapshot.windows.get(&row.id).map(|window| window.name.as_str()).unwrap_or_default();
             let times = Span::new(row.start, row.end).map(|span| words::span(span, zone)).unwrap_or_default();
-            context.out.line(format_args!("{}: {} {name}; {times}", row.id, row.kind))?;
+            let doubt = if row.not_understood.is_some() { RULE_NOT_UNDERSTOOD } else { "" };
+            let doubt = if doubt.is_empty() { String::new() } else { format!("; {doubt}") };
+            context.out.line(format_args!("{}: {} {name}; {times}{doubt}", row.id, row.kind))?;
         }
         Ok(())
     }
@@ -72,13 +83,24 @@ pub fn occurrences<'a>(
     let mut found = Vec::new();
     for window in windows {
         // A window that cannot be expanded is a data fault, which `doctor` and the UI show.
-        let occurrences = calendar::expand(window, default_zone(snapshot), span).unwrap_or_default();
+        let recurring = Recurring::new(window, default_zone(snapshot));
+        let occurrences = recurring.map(|recurring| recurring.shown(span)).unwrap_or_default();
         found.extend(occurrences.into_iter().map(|occurrence| (window.as_ref(), occurrence)));
     }
     Ok(found)
 }
 
+/// The windows that pass a filter and may occur at times that nobody knows, and why.
+fn doubts(selection: &Selection, snapshot: &Snapshot) -> BTreeMap<Id, String> {
+    let windows = snapshot.windows.values().filter(|window| selection.passes_id(snapshot, &window.id));
+    let why = |window: &Window| match Recurring::new(window, default_zone(snapshot)) {
+        Ok(recurring) => recurring.doubt().map(str::to_owned),
+        Err(why) => Some(why.to_string()),
+    };
+    windows.filter_map(|window| Some((window.id.clone(), why(window)?))).collect()
+}
+
 /// The zone of windows that name none: the board's.
 fn default_zone(snapshot: &Snapshot) -> Zone {
-    snapshot.rules.settings.zone.as_ref().and_then(|name| Zone::named(name).ok()).unwrap_or(Zone::UTC)
+    Zone::of_board(snapshot.rules.settings.zone.as_ref())
 }

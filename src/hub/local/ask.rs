@@ -102,6 +102,11 @@ pub fn free(
         end: slot.span.end(),
         raises: slot.raises,
         limit: slot.limit.map_or_else(|| "nothing in the way".to_owned(), |limit| limit.to_string()),
+        unchecked: slot
+            .unchecked
+            .iter()
+            .map(|row| format!("{} ({}): {}", row.rule.name(), row.rule, row.missing))
+            .collect(),
     };
     Ok(Slots {
         id: id.clone(),

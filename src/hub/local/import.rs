@@ -1,6 +1,7 @@
 //! A file handed in by a face: read, and imported, or only counted.
 
 use crate::{
+    calendar::Zone,
     ledger::decide,
     model::{Line, SourceId},
     source::{
@@ -21,24 +22,31 @@ impl Server {
         (name, bytes, how): (Line, &[u8], &How),
         dry_run: bool,
     ) -> Result<Receipt, Problem> {
-        let reading = file::read(bytes, &name, how)
+        let zone = self.live.ledger.facts().settings().zone.as_ref();
+        let how = How { zone: Zone::of_board(zone), ..how.clone() };
+        let reading = file::read(bytes, &name, &how)
             .map_err(|error| Problem::new(ProblemKind::Invalid, error.message).hint(error.hint))?;
         if !dry_run {
             let file = Box::new(reading.file);
-            return self.submit(id, actor, &Command::Import { from: name, source: SourceId::board(), file });
+            let command = Command::Import { from: name, source: SourceId::board(), file };
+            let receipt = self.submit(id, actor, &command)?;
+            return Ok(Receipt { said: with_notes(receipt.said, &reading.notes), ..receipt });
         }
         let Answer::Export(board) = self.answer(&Question::Export { log: false })? else {
             return Err(Problem::new(ProblemKind::Invalid, "the board could not be read"));
         };
         let summary = ImportSummary::between(&board.file, &reading.file);
-        let mut said =
-            if summary.is_nothing() { "nothing would change".to_owned() } else { summary.to_string() };
-        if let Some(note) = decide::ignored(&SourceId::board(), &reading.file) {
-            said = format!("{}\n{note}", said.trim_end());
-        }
-        for note in &reading.notes {
-            said = format!("{}\n{note}", said.trim_end());
-        }
-        Ok(Receipt { seq: 0, events: Vec::new(), said: said.trim_end().to_owned() })
+        let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.to_string() };
+        let mut notes: Vec<String> = decide::ignored(&SourceId::board(), &reading.file).into_iter().collect();
+        notes.extend(reading.notes);
+        Ok(Receipt { seq: 0, events: Vec::new(), said: with_notes(said, &notes) })
     }
+}
+
+/// What was done, and what was seen in the file.
+fn with_notes(mut said: String, notes: &[String]) -> String {
+    for note in notes {
+        said = format!("{}\n{note}", said.trim_end());
+    }
+    said.trim_end().to_owned()
 }

@@ -206,6 +206,7 @@ impl Ask<'_> {
             end: Wall::Utc(until),
             zone: None,
             rrule: None,
+            not_understood: None,
             exdates: Vec::new(),
             rdates: Vec::new(),
             hard: true,

@@ -158,21 +158,21 @@ pub(crate) fn freezes_after(
     first.map(|(at, id)| (id.clone(), at))
 }
 
-/// What is missing: a start; services, where a freeze that names some might cover it; a rule that can be read.
+/// What is missing: a start; services, where a freeze that names some might cover it; a rule that can be read, where what
+/// is known of the freeze does not hit already.
 pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
     let when = view.when(row);
-    let freezes = view.facts.window_rows().iter().filter(|window| window.is_freeze());
-    for freeze in freezes.filter(|freeze| freeze.matches_besides_services(row)) {
-        let touched =
-            freeze.services.is_empty() || row.services.iter().any(|t| freeze.services.contains(&t.service));
-        if freeze.fault.is_some() && (touched || row.services.is_empty()) {
-            out.push(Missing::Occurrences(freeze.window.id.clone()));
-        } else if when == When::Unknown {
+    let concerned = concerns(view, row);
+    let freezes = (0_u32..).zip(view.facts.window_rows()).filter(|(_, window)| window.is_freeze());
+    for (at, freeze) in freezes.filter(|(_, freeze)| freeze.matches_besides_services(row)) {
+        let touched = concerned.iter().any(|(known, _)| *known == at);
+        let known = || overlap(view, freeze, when).is_some();
+        if freeze.is_in_doubt(when) && (row.services.is_empty() || touched) && !(touched && known()) {
+            out.push(Missing::occurrences(freeze));
+        }
+        if when == When::Unknown {
             out.push(Missing::Start);
-        } else if !freeze.services.is_empty()
-            && row.services.is_empty()
-            && overlap(view, freeze, when).is_some()
-        {
+        } else if !freeze.services.is_empty() && row.services.is_empty() && known() {
             out.push(Missing::Services);
         }
     }
@@ -180,7 +180,10 @@ pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cases::{missing, table};
+    use super::super::{
+        cases::{Decided, board, hour, missing, table},
+        detect,
+    };
     use crate::model::RuleId::C3;
 
     #[test]
@@ -246,6 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_occurrence_of_a_rule_that_is_not_understood_counts() {
+        table(C3, &[("it hits", "win w freeze 10-20 rrule=FREQ=SOMETIMES\n chg A 9-12", &["block A w 120"])]);
+    }
+
+    #[test]
+    fn a_point_carries_its_instant() {
+        let rows = detect(&board("win w freeze 10-20\n chg A 10"), hour("0"), &Decided::default());
+        let row = rows.iter().find(|row| row.key.rule == C3).unwrap();
+        assert_eq!((row.span, row.point), (None, Some(hour("10"))));
+        let rows = detect(&board("win w freeze 10-20\n chg A 10-11"), hour("0"), &Decided::default());
+        assert!(rows.iter().all(|row| row.point.is_none()));
+    }
+
+    #[test]
     fn recurring() {
         let daily = "win w freeze 2-4 rrule=FREQ=DAILY zone=UTC\n chg A 1-51";
         table(C3, &[("minutes are summed", daily, &["block A w 300"])]);
@@ -261,10 +278,39 @@ mod tests {
                 ("no services, at another time", "win w freeze 10-20 on=s\n chg A 1-2", &[]),
                 ("no services, freeze of all", "win w freeze 10-20\n chg A 9-12", &[]),
                 (
-                    "a broken rule",
-                    "win w freeze 10-20 rrule=FREQ=SOMETIMES\n chg A 9-12",
+                    "a rule that is not understood",
+                    "win w freeze 1-2 rrule=FREQ=SOMETIMES\n chg A 9-12",
+                    &["A: when window w occurs (rule not understood)"],
+                ),
+                ("before it began", "win w freeze 20-30 rrule=FREQ=SOMETIMES\n chg A 9-12", &[]),
+                (
+                    "a point at its first instant, of another day",
+                    "win w freeze 8-9 rrule=FREQ=SOMETIMES\n chg A 10",
+                    &["A: when window w occurs (rule not understood)"],
+                ),
+                ("its first occurrence hits", "win w freeze 10-20 rrule=FREQ=SOMETIMES\n chg A 9-12", &[]),
+                ("of another service", "win w freeze 1-2 on=t rrule=FREQ=SOMETIMES\n chg A 9-12 on=s", &[]),
+                (
+                    "one that would be reached",
+                    "svc f on=s\n win w freeze 1-2 on=f rrule=FREQ=SOMETIMES\n chg A 9-12 on=s",
+                    &["A: when window w occurs (rule not understood)"],
+                ),
+                (
+                    "its source could not read it",
+                    "win w freeze 1-2 not_understood=repeat\n chg A 9-12",
+                    &["A: when window w occurs (rule not understood)"],
+                ),
+                (
+                    "a zone that is none",
+                    "win w freeze 1-2 zone=Mars\n chg A 9-12",
                     &["A: when window w occurs"],
                 ),
+                (
+                    "without times either",
+                    "win w freeze 1-2 rrule=FREQ=SOMETIMES\n chg A",
+                    &["A: start", "A: when window w occurs (rule not understood)"],
+                ),
+                ("an empty rule is none", "win w freeze 1-2 rrule=\n chg A 9-12", &[]),
             ],
         );
     }

@@ -15,7 +15,7 @@ use crate::{
 /// What the maintenance windows of one service say about an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Inside {
-    /// No maintenance window covers it.
+    /// No maintenance window covers it, or it cannot be told.
     NoWindow,
     Missed,
     Exceeded,
@@ -61,18 +61,30 @@ pub(crate) fn windows_of<'a>(view: &View<'a>, row: &Row, service: u32) -> Vec<&'
 /// Where an activity lies for one of its services.
 pub(crate) fn inside(view: &View<'_>, row: &Row, service: u32) -> Inside {
     let windows = windows_of(view, row, service);
-    if windows.is_empty() || windows.iter().any(|window| window.fault.is_some()) {
+    if windows.is_empty() {
         return Inside::NoWindow;
     }
-    match view.when(row) {
+    let when = view.when(row);
+    match known(view, &windows, when) {
+        // An occurrence that nobody knows could be the one that contains it.
+        Inside::Missed | Inside::Exceeded if windows.iter().any(|window| window.is_in_doubt(when)) => {
+            Inside::NoWindow
+        }
+        inside @ (Inside::NoWindow | Inside::Missed | Inside::Exceeded | Inside::Within) => inside,
+    }
+}
+
+/// Where an activity lies by the occurrences that are known.
+fn known(view: &View<'_>, windows: &[&WindowRow], when: When) -> Inside {
+    match when {
         When::Unknown => Inside::NoWindow,
         When::Point(at) => {
             let within =
-                Span::new(at, at.plus(1)).is_some_and(|span| !occurrences(view, &windows, span).is_empty());
+                Span::new(at, at.plus(1)).is_some_and(|span| !occurrences(view, windows, span).is_empty());
             if within { Inside::Within } else { Inside::Missed }
         }
         When::Span(span) => {
-            let blocks = join(occurrences(view, &windows, span));
+            let blocks = join(occurrences(view, windows, span));
             if blocks.is_empty() {
                 Inside::Missed
             } else if blocks.iter().any(|block| block.covers(span)) {
@@ -121,10 +133,12 @@ pub(crate) fn missing(view: &View<'_>, row: &Row, end_too: bool, out: &mut Vec<M
     if row.services.is_empty() {
         out.push(Missing::Services);
     }
+    let when = view.when(row);
     for touch in &row.services {
-        for window in windows_of(view, row, touch.service).into_iter().filter(|window| window.fault.is_some())
-        {
-            out.push(Missing::Occurrences(window.window.id.clone()));
+        let windows = windows_of(view, row, touch.service);
+        if known(view, &windows, when) != Inside::Within {
+            let doubtful = windows.into_iter().filter(|window| window.is_in_doubt(when));
+            out.extend(doubtful.map(Missing::occurrences));
         }
     }
 }
@@ -189,6 +203,27 @@ mod tests {
                 ("a point never", "win w maintenance 8-10 on=s\n chg A 9 on=s", &[]),
             ],
         );
+    }
+
+    #[test]
+    fn a_rule_that_is_not_understood() {
+        let odd = "win w maintenance 1-2 on=s rrule=FREQ=SOMETIMES\n ";
+        let with = |more: &str| format!("{odd}{more}");
+        let doubt = "A: when window w occurs (rule not understood)";
+        let cases = [
+            ("it might contain it", with("chg A 9-12 on=s"), vec![], vec![doubt]),
+            ("before it began", with("chg A 0-1 on=s"), vec!["warn A - 0 s"], vec![]),
+            ("its first occurrence contains it", with("chg A 1-2 on=s"), vec![], vec![]),
+            ("another contains it", with("win v maintenance 8-13 on=s\n chg A 9-12 on=s"), vec![], vec![]),
+            ("another does not", with("win v maintenance 20-24 on=s\n chg A 9-12 on=s"), vec![], vec![doubt]),
+        ];
+        for (name, text, fired, unknown) in &cases {
+            table(C4, &[(name, text, fired)]);
+            missing(C4, &[(name, text, unknown)]);
+        }
+        let reaches = with("win v maintenance 10-24 on=s\n chg A 9-12 on=s");
+        table(C5, &[("exceeded, perhaps", &reaches, &[])]);
+        missing(C5, &[("exceeded, perhaps", &reaches, &[doubt])]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::{
     hit::{Hit, Path},
 };
 use crate::{
-    model::{Change, Id, Outcome, RuleId, Severity, State, When},
-    rules::facts::Row,
+    model::{Change, Id, Instant, Outcome, RuleId, Severity, State, When},
+    rules::facts::{End, Row},
 };
 
 /// The rows of one change that waits for others.
@@ -62,12 +62,21 @@ pub(crate) fn fault(view: &View<'_>, first: &Row, then: &Row) -> Option<OutOfOrd
         Some(Outcome::Successful | Outcome::SuccessfulWithIssues | Outcome::Unknown) | None => {}
     }
     let start = then.start?;
-    let early = match view.when(first) {
-        When::Span(span) => start < span.end(),
-        When::Point(at) => start < at,
-        When::Unknown => false,
+    let early = match (view.when(first), end_alone(first)) {
+        (When::Span(span), _) => start < span.end(),
+        (When::Point(at), _) => start < at,
+        (When::Unknown, Some(end)) => start < end,
+        (When::Unknown, None) => false,
     };
     (change.state.value != State::Closed && early).then_some(OutOfOrder::Unfinished)
+}
+
+/// The end of an activity that has no start: it counts all the same.
+fn end_alone(row: &Row) -> Option<Instant> {
+    match (row.start, row.end) {
+        (None, End::At(end)) => Some(end),
+        (None | Some(_), End::At(_) | End::Missing | End::Running(_)) => None,
+    }
 }
 
 /// What is missing: the change named, the end of it, or the start of the one that waits.
@@ -82,7 +91,7 @@ pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
                 }
                 if row.start.is_none() {
                     out.push(Missing::Start);
-                } else if view.span(first).is_none() {
+                } else if view.span(first).is_none() && end_alone(first).is_none() {
                     out.push(Missing::EndOf(id.clone()));
                 }
             }
@@ -103,6 +112,8 @@ mod tests {
                 ("starts before the end", "chg A 10-12\n chg B 11-13 after=A", &["block A B 60"]),
                 ("starts at the end", "chg A 10-12\n chg B 12-13 after=A", &[]),
                 ("starts before it all", "chg A 10-12\n chg B 8-9 after=A", &["block A B 0"]),
+                ("an end without a start", "chg A pe=12\n chg B 11-13 after=A", &["block A B 0"]),
+                ("starts at an end without a start", "chg A pe=12\n chg B 12-13 after=A", &[]),
                 ("closed", "chg A 10-12 state=closed\n chg B 11-13 after=A", &[]),
                 (
                     "closed, but failed",
@@ -132,6 +143,7 @@ mod tests {
             C10,
             &[
                 ("unknown change", "chg B 11-13 after=A", &["B: change A, which it waits for"]),
+                ("no times", "chg A\n chg B 11-13 after=A", &["B: the end of A"]),
                 ("no end", "chg A 10\n chg B 11-13 after=A", &["B: the end of A"]),
                 ("no start of its own", "chg A 10-12\n chg B after=A", &["B: start"]),
             ],

@@ -146,6 +146,7 @@ fn field(what: &str, word: &str, map: &mut Map<String, Value>) {
         (_, "env") => put("environment", json!(value)),
         (_, "rel") => put("release", json!(value)),
         (_, "as") => put("actual_start", json!(hour(value))),
+        (_, "pe") => put("planned_end", json!(hour(value))),
         (_, "ae") => put("actual_end", json!(hour(value))),
         (_, "sub") => put("submitted_at", json!(hour(value))),
         (_, "moved") => put("moved_at", json!(hour(value))),

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use super::{Conflict, ConflictKey, Detail, View, view::side_by_side};
 use crate::{
-    model::{Id, Instant, Line, RuleId, Severity, Span},
+    model::{Id, Instant, Line, RuleId, Severity, Span, When},
     rules::facts::Row,
 };
 
@@ -201,14 +201,28 @@ impl Printer<'_, '_> {
         };
         let path = self.path(&hit.path);
         let at = hit.span.map(Span::start).filter(|_| hit.rule == RuleId::C11);
+        let point = self.point(&hit);
         Some(Conflict {
             key: ConflictKey { rule: hit.rule, a, b, at },
             severity: hit.severity,
             span: hit.span,
+            point,
             minutes: hit.minutes,
             path,
             detail: hit.detail,
         })
+    }
+
+    /// The instant of a row about one activity that is a point.
+    fn point(&self, hit: &Hit) -> Option<Instant> {
+        let (Side::Row(number), None | Some(Side::Window(_)), None) = (hit.sides.0, hit.sides.1, hit.span)
+        else {
+            return None;
+        };
+        match self.view.when(self.view.row(number)?) {
+            When::Point(at) => Some(at),
+            When::Span(_) | When::Unknown => None,
+        }
     }
 
     fn id(&self, side: Side) -> Option<Id> {

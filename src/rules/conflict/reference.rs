@@ -459,7 +459,7 @@ impl World {
             let early = match first.when(self.now) {
                 When::Span(span) => start < span.end(),
                 When::Point(at) => start < at,
-                When::Unknown => false,
+                When::Unknown => first.actual_end.or(first.planned_end).is_some_and(|end| start < end),
             };
             first.state.value != State::Closed && early
         };

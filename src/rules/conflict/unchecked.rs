@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decisions, View, c03, c04, c08, c10, c12, c13, c14, c15, c18};
+use super::{Decisions, Moved, View, c03, c04, c08, c10, c12, c13, c14, c15, c18};
 use crate::{
+    calendar::RULE_NOT_UNDERSTOOD,
     model::{Id, Instant, RuleId, When},
-    rules::facts::{Facts, NONE, Row},
+    rules::facts::{Facts, NONE, Row, windows::WindowRow},
 };
 
 /// A fact that a rule needs and nobody gave.
@@ -30,6 +31,16 @@ pub enum Missing {
     OutcomeOf(Id),
     /// When a window occurs.
     Occurrences(Id),
+    /// When a window occurs whose rule is not understood.
+    Rule(Id),
+}
+
+impl Missing {
+    /// What is missing about a window that may have more occurrences than are known.
+    pub(crate) fn occurrences(window: &WindowRow) -> Self {
+        let id = window.window.id.clone();
+        if window.is_not_understood() { Self::Rule(id) } else { Self::Occurrences(id) }
+    }
 }
 
 /// A rule that could not be checked for an activity.
@@ -57,6 +68,7 @@ impl fmt::Display for Missing {
             Self::EndOf(id) => write!(f, "the end of {id}"),
             Self::OutcomeOf(id) => write!(f, "how {id} ended"),
             Self::Occurrences(id) => write!(f, "when window {id} occurs"),
+            Self::Rule(id) => write!(f, "when window {id} occurs ({RULE_NOT_UNDERSTOOD})"),
         }
     }
 }
@@ -91,6 +103,20 @@ fn sort(rows: &mut [Unchecked]) {
             .then_with(|| a.activity.cmp(&b.activity))
             .then_with(|| a.missing.cmp(&b.missing))
     });
+}
+
+/// What the rules of windows could not check of activities where they are moved to.
+pub(crate) fn unchecked_there(view: &View<'_>, moved: &Moved) -> Vec<Unchecked> {
+    let mut rows = Vec::new();
+    for rule in [RuleId::C3, RuleId::C4, RuleId::C5].into_iter().filter(|rule| view.runs(*rule)) {
+        for (number, row) in &moved.0 {
+            let found = missing(view, rule, (*number, row)).into_iter();
+            rows.extend(found.map(|missing| Unchecked { rule, activity: row.id.clone(), missing }));
+        }
+    }
+    sort(&mut rows);
+    rows.dedup();
+    rows
 }
 
 pub(crate) fn of_row(view: &View<'_>, number: u32, row: &Row) -> Vec<Unchecked> {

@@ -195,7 +195,11 @@ impl Facts {
         let mut finder = self.finder(RecordKind::Window, &window.id, found);
         finder.word("kind", &window.kind, "it takes part in no rule");
         if let Some(why) = &row.fault {
-            finder.say(if window.rrule.is_some() { "rrule" } else { "start" }, why.clone());
+            let of_rule = window.rrule.is_some() || row.is_not_understood();
+            finder.say(if of_rule { "rrule" } else { "start" }, why.clone());
+        }
+        for note in row.notes() {
+            finder.say("rrule", note.clone());
         }
         for (place, words) in [("scope.kinds", &window.scope.kinds), ("allow", &window.allow)] {
             for word in words.iter().filter(|word| ScopeKind::read(word).is_none()) {

@@ -9,8 +9,8 @@ use super::{
     names::{NONE, Names},
     row::{Row, ScopeKind},
 };
-use crate::calendar::{Recurring, Zone};
-use crate::model::{Id, Instant, Line, Settings, Span, Window, WindowKind, time::DAY};
+use crate::calendar::{RULE_NOT_UNDERSTOOD, Recurring, Zone};
+use crate::model::{Id, Instant, Line, Settings, Span, When, Window, WindowKind, time::DAY};
 
 /// A window with its scope in numbers and its occurrences.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct WindowRow {
     /// The longest occurrence in seconds: how far back a search has to look.
     longest: i64,
     recurring: Option<Recurring>,
-    /// Why it cannot be expanded.
+    /// Why it cannot be expanded, or not wholly: occurrences may be missing.
     pub fault: Option<String>,
 }
 
@@ -98,7 +98,10 @@ const LONGEST: i64 = 5 * 366 * DAY;
 impl WindowRow {
     fn of(window: Arc<Window>, names: &mut Numbers<'_>, zone: Option<&Line>) -> Self {
         let (recurring, fault) = match ready(&window, zone) {
-            Ok(recurring) => (Some(recurring), None),
+            Ok(recurring) => {
+                let doubt = recurring.doubt().map(|why| format!("{RULE_NOT_UNDERSTOOD}; {why}"));
+                (Some(recurring), doubt)
+            }
             Err(why) => (None, Some(why)),
         };
         let scope = &window.scope;
@@ -164,10 +167,13 @@ impl WindowRow {
     fn expand(&mut self, horizon: &[Span]) {
         self.occurrences.clear();
         for span in horizon {
-            match self.recurring.as_ref().map(|recurring| recurring.expand(*span)) {
-                Some(Ok(found)) => self.occurrences.extend(found.into_iter().map(|found| found.span)),
-                Some(Err(why)) => self.fault = Some(why.to_string()),
-                None => {}
+            let Some(recurring) = &self.recurring else { continue };
+            match recurring.expand(*span) {
+                Ok(found) => self.occurrences.extend(found.into_iter().map(|found| found.span)),
+                Err(why) => {
+                    self.fault = Some(why.to_string());
+                    self.occurrences.extend(recurring.shown(*span).into_iter().map(|found| found.span));
+                }
             }
         }
         self.occurrences.sort_unstable();
@@ -175,11 +181,36 @@ impl WindowRow {
         self.longest = self.occurrences.iter().map(|span| span.secs()).max().unwrap_or(0);
     }
 
-    /// The occurrences that overlap any span, whether or not they are at hand; none for a window with a fault.
+    /// The occurrences that overlap any span, whether or not they are at hand; of a window with a fault those that are
+    /// certain.
     #[must_use]
     pub fn anywhere(&self, span: Span) -> Vec<Span> {
-        let found = self.recurring.as_ref().and_then(|recurring| recurring.expand(span).ok());
+        let found = self.recurring.as_ref().map(|recurring| recurring.shown(span));
         found.unwrap_or_default().into_iter().map(|found| found.span).collect()
+    }
+
+    /// Whether its rule could not be read: it has occurrences that nobody knows.
+    #[must_use]
+    pub fn is_not_understood(&self) -> bool {
+        self.recurring.as_ref().is_some_and(|recurring| recurring.doubt().is_some())
+    }
+
+    /// What was passed over or converted in its rule, in words.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        self.recurring.as_ref().map(Recurring::notes).unwrap_or_default()
+    }
+
+    /// Whether it may have an occurrence that overlaps an activity and is not known. It never begins before its own start.
+    #[must_use]
+    pub fn is_in_doubt(&self, when: When) -> bool {
+        let earliest = self.recurring.as_ref().and_then(Recurring::earliest);
+        self.fault.is_some()
+            && match (earliest, when) {
+                (Some(first), When::Span(span)) => span.end() > first,
+                (Some(first), When::Point(at)) => at >= first,
+                (Some(_), When::Unknown) | (None, _) => true,
+            }
     }
 }
 

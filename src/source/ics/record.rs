@@ -12,8 +12,6 @@ use crate::{
 /// What turns events into records: the settings of the feed.
 pub struct Words<'a> {
     pub options: &'a IcsOptions,
-    /// Of floating and all-day times.
-    pub zone: Zone,
 }
 
 impl Words<'_> {
@@ -31,7 +29,7 @@ impl Words<'_> {
             FeedKind::Window(kind) => kind,
             FeedKind::Release => WindowKind::Release,
         };
-        let zone = event.start.zone(self.zone);
+        let zone = event.zone();
         let of_series =
             |own: &Scope| if *own == self.options.scope { master.map(|master| &master.scope) } else { None };
         let name = if event.name.is_empty() { master.map(|master| &master.name) } else { Some(&event.name) };
@@ -40,6 +38,7 @@ impl Words<'_> {
             scope: of_series(&event.scope).unwrap_or(&event.scope).clone(),
             zone: Some(Line::new(zone.name())),
             hard: self.options.hard && !(event.soft || event.tentative),
+            not_understood: event.not_understood.as_deref().map(Line::new),
             extra: extra(event),
             ..bare::window(id, kind, event.start.wall(zone), end(event, zone, kind))
         }
@@ -55,8 +54,8 @@ impl Words<'_> {
         if event.cancelled {
             release.state = ReleaseState::Cancelled.into();
         }
-        let end = event.end.map(|end| end.instant(event.start.zone(self.zone)));
-        release.phases = Id::new("p1").into_iter().map(|id| phase(id, event, self.zone, end)).collect();
+        let end = event.end.map(|end| end.instant(event.zone()));
+        release.phases = Id::new("p1").into_iter().map(|id| phase(id, event, event.zone(), end)).collect();
         release.extra = extra(event);
         release.extra.remove("url");
         release

@@ -7,18 +7,19 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     event::Event,
+    exact,
     kind::FeedKind,
     record::Words,
     time::{Extra, Stamp},
 };
 use crate::{
     calendar::{
-        Zone,
+        Recurring, Zone,
         recurrence::{Recurrence, WallSecs, wall_clock, wall_secs},
         rule::{Freq, Rule},
     },
     model::{
-        Id, Line, Wall, Window,
+        Id, Line, Span, Wall, Window,
         time::{DAY, Instant},
     },
 };
@@ -42,9 +43,9 @@ struct Part<'a> {
     to: Option<NaiveDateTime>,
 }
 
-/// Builds the windows of a master with its overrides, which are sorted by what they replace.
+/// Builds the windows of a master, whose rules are settled, with its overrides, which are sorted by what they replace.
 pub fn build(master: &Event, overrides: &[Event], words: &Words<'_>) -> Built {
-    let zone = master.start.zone(words.zone);
+    let zone = master.zone();
     let mut built = Built::default();
     let cuts: Vec<(&Event, NaiveDateTime)> = overrides
         .iter()
@@ -63,15 +64,98 @@ pub fn build(master: &Event, overrides: &[Event], words: &Words<'_>) -> Built {
     for part in parts.iter().filter(|part| !part.event.cancelled) {
         stretch(master, part, &replaced, words, &mut built);
     }
+    mend(master, &mut built);
+    if overrides.is_empty() {
+        watch(master, &mut built);
+    }
     for event in singles.into_iter().filter(|event| !event.cancelled) {
-        built.windows.push(words.window(event, override_id(event, zone), Some(master)));
+        alone(event, override_id(event, zone), Some(master), words, &mut built);
     }
     built
+}
+
+/// An override as a window of its own, with what it repeats itself; its series may be missing.
+pub fn alone(event: &Event, id: Id, master: Option<&Event>, words: &Words<'_>, built: &mut Built) {
+    if event.rules.is_empty() && event.added.is_empty() {
+        built.windows.push(words.window(event, id, master));
+        return;
+    }
+    let whole = words.window(event, id.clone(), master);
+    let mut event = Event { uid: id, replaces: None, ..event.clone() };
+    let said = super::rules::settle(&mut event);
+    built.faults.extend(said.into_iter().map(|(line, message)| (event.uid.clone(), line, message)));
+    let mut own = build(&event, &[], words);
+    for window in &mut own.windows {
+        (window.name, window.scope, window.kind) =
+            (whole.name.clone(), whole.scope.clone(), whole.kind.clone());
+    }
+    built.windows.extend(own.windows);
+    built.faults.extend(own.faults);
+}
+
+/// Mends the windows of a series in a zone that only its file knows.
+fn mend(master: &Event, built: &mut Built) {
+    let Some(own) = &master.own else { return };
+    let zone = master.zone();
+    let mut apart = Vec::new();
+    for window in built.windows.iter_mut().filter(|window| !matches!(window.start, Wall::Utc(_))) {
+        let id = window.id.clone();
+        let (found, until) =
+            exact::mend(window, own, zone, |at| suffixed(&id, &compact(Stamp::Utc(at), zone)));
+        apart.extend(found);
+        if let Some(until) = until {
+            let message = format!(
+                "its zone is none of the world's; from {} on its times are read in {zone}",
+                zone.local(until).format("%Y-%m-%d")
+            );
+            window.not_understood.get_or_insert_with(|| Line::new(&message));
+            built.faults.push((id, master.line, message));
+        }
+    }
+    built.windows.extend(apart);
+}
+
+/// How far a series is searched for an occurrence before it is called empty.
+const SEARCHED: i64 = 10 * 366 * DAY;
+
+/// Says of a series that never occurs that it does not, and of one that occurs too often that it cannot be laid out.
+fn watch(master: &Event, built: &mut Built) {
+    let zone = master.zone();
+    let mut any = false;
+    let mut fault = None;
+    for window in &built.windows {
+        let Ok(recurring) = Recurring::new(window, zone) else { continue };
+        let from = recurring.earliest().unwrap_or_else(|| master.start.instant(zone));
+        let year = Span::new(from.plus(-2 * DAY), from.plus(366 * DAY));
+        match year.map(|year| recurring.expand(year)) {
+            Some(Ok(found)) if found.is_empty() => {
+                let long = Span::new(from.plus(-2 * DAY), from.plus(SEARCHED));
+                any |= long.is_none_or(|long| recurring.expand(long).is_ok_and(|found| !found.is_empty()));
+            }
+            Some(Ok(_)) => any = true,
+            Some(Err(why)) => fault = Some(why.to_string()),
+            None => {}
+        }
+    }
+    if let Some(why) = fault {
+        built.faults.push((master.uid.clone(), master.line, why));
+    } else if !any {
+        let message = "it never occurs: what it repeats is left out again (EXDATE) or is empty".to_owned();
+        built.faults.push((master.uid.clone(), master.line, message));
+    }
 }
 
 /// `UID#` and what is replaced, in UTC.
 pub fn override_id(event: &Event, zone: Zone) -> Id {
     event.replaces.map_or_else(|| event.uid.clone(), |(stamp, _)| suffixed(&event.uid, &compact(stamp, zone)))
+}
+
+/// `UID#` and the start, for one of several events of a UID; numbered where that is taken as well.
+pub fn suffixed_start(event: &Event, used: &[Id]) -> Id {
+    let start = compact(event.start, event.zone());
+    let plain = suffixed(&event.uid, &start);
+    let numbered = (2..=used.len() + 1).map(|number| suffixed(&event.uid, &format!("{start}-{number}")));
+    std::iter::once(plain.clone()).chain(numbered).find(|id| !used.contains(id)).unwrap_or(plain)
 }
 
 fn compact(stamp: Stamp, zone: Zone) -> String {
@@ -87,7 +171,7 @@ fn suffixed(id: &Id, suffix: &str) -> Id {
 
 /// The windows of one stretch: one per rule, and one for each added period of another length.
 fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_>, built: &mut Built) {
-    let zone = master.start.zone(words.zone);
+    let zone = master.zone();
     let id = part.from.map_or_else(|| master.uid.clone(), |_| override_id(part.event, zone));
     let mut window = words.window(part.event, id.clone(), Some(master));
     let start = master.start.local(zone);
@@ -109,7 +193,9 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
             extra.end.is_some_and(|end| end.local(zone) - extra.start.local(zone) != length)
         });
     window.rdates = same.iter().map(|extra| moved(extra.start)).collect();
-    for extra in own.iter().filter(|extra| !master.removed.contains(&extra.start)) {
+    let removed =
+        |extra: &Extra| master.removed.iter().any(|stamp| stamp.instant(zone) == extra.start.instant(zone));
+    for extra in own.iter().filter(|extra| !removed(extra)) {
         let event = Event { start: extra.start, end: extra.end, ..part.event.clone() };
         built.windows.push(words.window(
             &event,
@@ -124,19 +210,72 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
         return;
     }
     if master.rules.is_empty() {
-        if part.from.is_none() && inside(start) || !window.rdates.is_empty() {
-            if part.from.is_some() {
-                begin_at_first(&mut window, zone, length);
-            }
-            built.windows.push(window);
+        if part.from.is_some() && inside(start) {
+            window.rdates.push(moved(master.start));
         }
+        if part.from.is_some() && !window.rdates.is_empty() {
+            begin_at_first(&mut window, zone, length);
+        } else if part.from.is_some() {
+            nothing_later(master, part, &mut window, built);
+        } else if !inside(start) && window.rdates.is_empty() {
+            return; // all of it is told by the change of what is later
+        }
+        window.rrule = master.raw_rule.as_deref().filter(|_| part.from.is_none()).map(Line::new);
+        built.windows.push(window);
         return;
     }
     for (index, rule) in master.rules.iter().enumerate() {
         let id = if index == 0 { id.clone() } else { suffixed(&id, &format!("rule{}", index + 1)) };
-        let window = Window { id, ..window.clone() };
+        let mut window = Window { id, ..window.clone() };
+        if index > 0 {
+            window.rdates.clear();
+            window.exdates.extend(doubles(master, index, shift));
+        }
         repeat(master, part, rule, shift, window, built);
     }
+}
+
+/// Says that a change of all later occurrences changes none, or none that is known; its own time stays.
+fn nothing_later(master: &Event, part: &Part<'_>, window: &mut Window, built: &mut Built) {
+    let message = match &master.not_understood {
+        Some(why) => {
+            window.not_understood = Some(Line::new(why));
+            "RECURRENCE-ID: what is later is not known, because the series is not understood".to_owned()
+        }
+        None => "RECURRENCE-ID: the series has no occurrence from then on; this one is read once".to_owned(),
+    };
+    built.faults.push((window.id.clone(), part.event.line, message));
+}
+
+/// How many coincidences of two rules are looked for.
+const COINCIDE: usize = 500;
+
+/// What a rule repeats that an earlier rule of the series repeats as well: doubles count once.
+fn doubles(master: &Event, index: usize, shift: TimeDelta) -> Vec<Wall> {
+    let zone = master.zone();
+    let start = master.start.local(zone);
+    let all_day = matches!(master.start, Stamp::Date(_));
+    let walls = |rule: &String| {
+        let rule: Rule = rule.parse().ok()?;
+        let recurrence = Recurrence::new(&rule, start, all_day, rule.until.map(|until| until.wall(zone)));
+        walls(&recurrence, wall_secs(start), wall_secs(start) + 4 * LISTED).ok()
+    };
+    let Some(own) = master.rules.get(index).and_then(walls) else { return Vec::new() };
+    let earlier: Vec<WallSecs> = master
+        .rules
+        .iter()
+        .take(index)
+        .filter_map(walls)
+        .flatten()
+        .chain(added_walls(master, zone))
+        .collect();
+    let earlier: std::collections::BTreeSet<WallSecs> = earlier.into_iter().collect();
+    let both = own.into_iter().filter(|wall| earlier.contains(wall)).take(COINCIDE);
+    both.map(|wall| move_wall(Stamp::Local(wall_clock(wall), zone), zone, shift, all_day)).collect()
+}
+
+fn added_walls(master: &Event, zone: Zone) -> impl Iterator<Item = WallSecs> {
+    master.added.iter().map(move |extra| wall_secs(extra.start.local(zone)))
 }
 
 /// Gives a window the rule of its series, from and up to where the stretch lies.
@@ -155,10 +294,8 @@ fn repeat(
         built.windows.push(window);
         return;
     };
-    let Ok(parsed) = rule.parse::<Rule>() else {
-        // What is wrong with the rule is said of the first window of the series.
-        return;
-    };
+    // A rule of a settled series can be read.
+    let Ok(parsed) = rule.parse::<Rule>() else { return };
     let until = parsed.until.map(|until| until.wall(zone));
     let recurrence = Recurrence::new(&parsed, start, matches!(master.start, Stamp::Date(_)), until);
     let (Ok(before), Ok(after)) = (
@@ -198,9 +335,10 @@ fn repeat(
             .end
             .map_or_else(|| wall_length(master, zone), |end| end.local(zone) - part.event.start.local(zone)),
     );
-    if !window.rdates.is_empty() {
-        built.windows.push(window);
+    if window.rdates.is_empty() {
+        nothing_later(master, part, &mut window, built);
     }
+    built.windows.push(window);
 }
 
 fn walls(recurrence: &Recurrence, from: WallSecs, to: WallSecs) -> Result<Vec<WallSecs>, ()> {

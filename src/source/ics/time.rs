@@ -75,6 +75,26 @@ impl Stamp {
         }
     }
 
+    /// The day a time stands for in a series of whole days: its date in its own zone. An instant is the midnight it is in
+    /// `floating`; where it is none there, the nearest midnight, which is the one of whatever zone wrote it.
+    #[must_use]
+    pub fn day(self, floating: Zone) -> NaiveDate {
+        match self {
+            Self::Date(date) => date,
+            Self::Local(local, _) => local.date(),
+            Self::Utc(at) => {
+                let local = floating.local(at);
+                let half = chrono::Duration::hours(12);
+                let utc = Zone::UTC.local(at);
+                if local.time() == chrono::NaiveTime::MIN {
+                    local.date()
+                } else {
+                    utc.checked_add_signed(half).unwrap_or(utc).date()
+                }
+            }
+        }
+    }
+
     /// Later by a length on the wall clock; `None` beyond the calendar.
     #[must_use]
     pub fn plus(self, length: Length) -> Option<Self> {
@@ -97,42 +117,43 @@ impl Stamp {
     }
 }
 
-/// The times of a property, separated by commas.
+/// The times of a property, separated by commas; vCalendar 1.0 writes semicolons. A time without a zone is one of
+/// `floating`: in a series that has a zone, the series' own.
 ///
 /// # Errors
 /// With what is wrong and what is allowed.
-pub fn stamps(property: &Property, zones: &Zones) -> Result<Vec<Stamp>, String> {
-    property.value.split(',').map(|value| stamp(property, value, zones)).collect()
+pub fn stamps(property: &Property, zones: &Zones, floating: Zone) -> Result<Vec<Stamp>, String> {
+    property.value.split([',', ';']).map(|value| stamp(property, value, zones, floating)).collect()
 }
 
 /// The one time of a property.
 ///
 /// # Errors
 /// As [`stamps`].
-pub fn one(property: &Property, zones: &Zones) -> Result<Stamp, String> {
-    stamp(property, &property.value, zones)
+pub fn one(property: &Property, zones: &Zones, floating: Zone) -> Result<Stamp, String> {
+    stamp(property, &property.value, zones, floating)
 }
 
 /// The times or periods of an RDATE.
 ///
 /// # Errors
 /// As [`stamps`].
-pub fn extras(property: &Property, zones: &Zones) -> Result<Vec<Extra>, String> {
+pub fn extras(property: &Property, zones: &Zones, floating: Zone) -> Result<Vec<Extra>, String> {
     let read = |value: &str| {
         let Some((start, end)) = value.split_once('/') else {
-            return Ok(Extra { start: stamp(property, value, zones)?, end: None });
+            return Ok(Extra { start: stamp(property, value, zones, floating)?, end: None });
         };
-        let start = stamp(property, start, zones)?;
+        let start = stamp(property, start, zones, floating)?;
         let end = match end.trim() {
             length if length.starts_with(['P', '+', '-']) => start.plus(duration(length)?),
-            end => Some(stamp(property, end, zones)?),
+            end => Some(stamp(property, end, zones, floating)?),
         };
         Ok(Extra { start, end })
     };
-    property.value.split(',').map(read).collect()
+    property.value.split([',', ';']).map(read).collect()
 }
 
-fn stamp(property: &Property, value: &str, zones: &Zones) -> Result<Stamp, String> {
+fn stamp(property: &Property, value: &str, zones: &Zones, floating: Zone) -> Result<Stamp, String> {
     let value = value.trim();
     let wrong = || {
         format!(
@@ -154,7 +175,7 @@ fn stamp(property: &Property, value: &str, zones: &Zones) -> Result<Stamp, Strin
     Ok(if utc {
         Stamp::Utc(Instant::from_naive_utc(local))
     } else {
-        Stamp::Local(local, zones.of(property.param("TZID")))
+        Stamp::Local(local, zones.of(property.param("TZID"), floating))
     })
 }
 

@@ -1,62 +1,118 @@
-//! Which IANA zone a TZID means: by its name, by its VTIMEZONE's own hint, by Windows' names, or by what its VTIMEZONE does.
+//! What a TZID means: a zone by its IANA name, by its VTIMEZONE's own hint, by the names of Windows and Outlook, by what
+//! its VTIMEZONE does, and last by an offset in its name.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use chrono::{NaiveDateTime, TimeDelta};
-use chrono_tz::TZ_VARIANTS;
-
-use super::{line::Component, windows_zones};
-use crate::{
-    calendar::{
-        Zone,
-        recurrence::{Recurrence, wall_clock, wall_secs},
-        rule::Rule,
-    },
-    model::time::{DAY, HOUR, Instant},
-};
+use super::{line::Component, own::Own, shown_names, windows_zones};
+use crate::{calendar::Zone, model::time::Instant};
 
 /// How many zones of a feed are compared with those of the world, which takes a millisecond each.
 const COMPARED: usize = 200;
 
-/// The zones of one feed.
+/// What a TZID means: the zone that carries its times, and its own rules where that zone keeps other hours.
+#[derive(Debug, Clone)]
+struct Meaning {
+    zone: Zone,
+    own: Option<Rc<Own>>,
+    /// What is to be said where it is used.
+    said: Option<String>,
+}
+
+/// The zones of one feed. Each calendar object has its own definitions, and those of the others where it has none.
 #[derive(Debug)]
 pub struct Zones {
-    /// The zone of floating and all-day times, configured for the source.
-    pub floating: Zone,
-    defined: BTreeMap<String, Option<Zone>>,
+    /// The zone of floating and all-day times in the calendar that is being read.
+    floating: Cell<Zone>,
+    /// The zone configured for the source.
+    configured: Zone,
+    /// The zone a calendar names for itself (X-WR-TIMEZONE), by calendar; used where the source has none configured.
+    named: Vec<Option<Zone>>,
+    defined: BTreeMap<String, BTreeMap<usize, Option<Meaning>>>,
+    calendar: Cell<usize>,
+    /// A time the feed speaks of, at which zones are compared.
+    around: Instant,
     /// TZIDs that were asked for and not understood.
     unknown: RefCell<BTreeSet<String>>,
+    said: RefCell<BTreeSet<String>>,
 }
 
 impl Zones {
-    /// Reads the VTIMEZONEs of a calendar; `around` is a time the feed speaks of, at which zones are compared.
+    /// Reads the VTIMEZONEs of calendars; `around` is a time the feed speaks of, at which zones are compared; with
+    /// `by_feed` the zone a calendar names for itself goes before `floating`.
     #[must_use]
     pub fn new<'a>(
         calendars: impl Iterator<Item = &'a Component>,
         floating: Zone,
+        by_feed: bool,
         around: Option<Instant>,
     ) -> Self {
-        let mut defined: BTreeMap<String, Option<Zone>> = BTreeMap::new();
-        for component in calendars.flat_map(|calendar| &calendar.children) {
-            let Some(id) = component.text("TZID").filter(|_| component.name == "VTIMEZONE") else { continue };
-            let zone = by_name(&id).or_else(|| by_name(&component.text("X-LIC-LOCATION")?)).or_else(|| {
-                let few = defined.len() < COMPARED;
-                few.then(|| by_behaviour(component, floating, around.unwrap_or_default()))?
-            });
-            defined.insert(id, zone);
+        let (mut named, mut defined) = (Vec::new(), BTreeMap::<String, BTreeMap<_, _>>::new());
+        let mut compared = 0;
+        for (index, calendar) in calendars.enumerate() {
+            let own = calendar.text("X-WR-TIMEZONE").filter(|_| by_feed).and_then(|name| by_name(&name));
+            named.push(own);
+            for component in calendar.children.iter().filter(|component| component.name == "VTIMEZONE") {
+                let Some(id) = component.text("TZID") else { continue };
+                let hint = || by_name(&component.text("X-LIC-LOCATION")?);
+                let meaning = by_name(&id).or_else(hint).map(Meaning::plain).or_else(|| {
+                    compared += 1;
+                    let own = Own::of(component).filter(|_| compared <= COMPARED)?;
+                    Some(Meaning::defined(&id, own, own_or(named.last(), floating), around))
+                });
+                defined.entry(id).or_default().entry(index).or_insert(meaning);
+            }
         }
-        Self { floating, defined, unknown: RefCell::default() }
+        let first = own_or(named.first(), floating);
+        Self {
+            floating: Cell::new(first),
+            configured: floating,
+            named,
+            defined,
+            calendar: Cell::new(0),
+            around: around.unwrap_or_default(),
+            unknown: RefCell::default(),
+            said: RefCell::default(),
+        }
     }
 
-    /// The zone of a TZID; without one, or with one that means nothing, the zone of the source.
+    /// Goes on to another calendar of the feed.
+    pub fn enter(&self, calendar: usize) {
+        self.calendar.set(calendar);
+        self.floating.set(own_or(self.named.get(calendar), self.configured));
+    }
+
+    /// The zone of floating and all-day times.
     #[must_use]
-    pub fn of(&self, id: Option<&str>) -> Zone {
-        let Some(id) = id.map(str::trim).filter(|id| !id.is_empty()) else { return self.floating };
-        self.defined.get(id).copied().flatten().or_else(|| by_name(id)).unwrap_or_else(|| {
-            self.unknown.borrow_mut().insert(id.to_owned());
-            self.floating
-        })
+    pub fn floating(&self) -> Zone {
+        self.floating.get()
+    }
+
+    /// The zone of a TZID; without one, or with one that means nothing, `floating`.
+    #[must_use]
+    pub fn of(&self, id: Option<&str>, floating: Zone) -> Zone {
+        self.meaning(id).map_or(floating, |meaning| meaning.zone)
+    }
+
+    /// The rules of a TZID where no zone keeps its hours.
+    #[must_use]
+    pub fn own(&self, id: Option<&str>) -> Option<Rc<Own>> {
+        self.meaning(id)?.own
+    }
+
+    fn meaning(&self, id: Option<&str>) -> Option<Meaning> {
+        let id = id.map(str::trim).filter(|id| !id.is_empty())?;
+        let defined = self.defined.get(id).and_then(|by_calendar| {
+            by_calendar.get(&self.calendar.get()).or_else(|| by_calendar.values().next()).cloned().flatten()
+        });
+        let found =
+            defined.or_else(|| by_name(id).map(Meaning::plain)).or_else(|| Meaning::offset(id, self.around));
+        match &found {
+            Some(meaning) => self.said.borrow_mut().extend(meaning.said.clone()),
+            None => drop(self.unknown.borrow_mut().insert(id.to_owned())),
+        }
+        found
     }
 
     /// The TZIDs that were asked for and not understood.
@@ -64,9 +120,44 @@ impl Zones {
     pub fn unknown(&self) -> Vec<String> {
         self.unknown.borrow().iter().cloned().collect()
     }
+
+    /// What is to be said of the TZIDs that were asked for.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
+        self.said.borrow().iter().cloned().collect()
+    }
 }
 
-/// By IANA name, also behind a path (`/citadel.org/20211207_1/Europe/Madrid`), or by a name of Windows.
+impl Meaning {
+    fn plain(zone: Zone) -> Self {
+        Self { zone, own: None, said: None }
+    }
+
+    fn defined(id: &str, own: Own, floating: Zone, around: Option<Instant>) -> Self {
+        let (zone, same) = own.nearest(floating, around.unwrap_or_default());
+        let said = (same && own.ends())
+            .then(|| format!("TZID {id:?} is defined for some time only; it is read as {zone} throughout"));
+        Self { zone, own: (!same).then(|| Rc::new(own)), said }
+    }
+
+    /// The last resort: an offset in the name.
+    fn offset(id: &str, around: Instant) -> Option<Self> {
+        let offset = shown_names::offset(id)?;
+        let own = Own::constant(offset);
+        let (zone, same) = own.nearest(Zone::UTC, around);
+        let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
+        let clock = format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+        let said =
+            format!("TZID {id:?} is no zone that is known; its times are read as {clock}, all the year");
+        Some(Self { zone, own: (!same).then(|| Rc::new(own)), said: Some(said) })
+    }
+}
+
+fn own_or(named: Option<&Option<Zone>>, floating: Zone) -> Zone {
+    named.copied().flatten().unwrap_or(floating)
+}
+
+/// By IANA name, also behind a path (`/citadel.org/20211207_1/Europe/Madrid`), or by a name of Windows or Outlook.
 fn by_name(id: &str) -> Option<Zone> {
     let id = id.trim().trim_matches('"');
     let tails = std::iter::once(id)
@@ -75,79 +166,7 @@ fn by_name(id: &str) -> Option<Zone> {
     tails
         .filter(|tail| !tail.starts_with(|c: char| c.is_ascii_digit()))
         .find_map(|tail| Zone::named(tail).ok())
-        .or_else(|| Zone::named(windows_zones::iana(id)?).ok())
-}
-
-/// Finds a zone that keeps the same offsets for three years around a time: the source's own first, then those people use.
-fn by_behaviour(component: &Component, floating: Zone, around: Instant) -> Option<Zone> {
-    let from = around.plus(-400 * DAY);
-    let onsets = onsets(component, around)?;
-    let offset = |at: Instant| {
-        let after = onsets.partition_point(|(onset, _)| *onset <= at);
-        onsets.get(after.saturating_sub(1)).map(|(_, offset)| *offset)
-    };
-    let mut samples: Vec<Instant> = (0..40).map(|month| from.plus(month * 30 * DAY)).collect();
-    samples.extend(
-        onsets
-            .iter()
-            .filter(|(at, _)| from < *at && *at < from.plus(1200 * DAY))
-            .flat_map(|(at, _)| [at.plus(-HOUR), *at]),
-    );
-    let wanted: Vec<(Instant, i32)> =
-        samples.into_iter().filter_map(|at| offset(at).map(|offset| (at, offset))).collect();
-    let common = windows_zones::common().filter_map(|name| Zone::named(name).ok());
-    let all = TZ_VARIANTS.iter().filter_map(|zone| Zone::named(zone.name()).ok());
-    [floating, Zone::UTC]
-        .into_iter()
-        .chain(common)
-        .chain(all)
-        .find(|zone| wanted.iter().all(|(at, offset)| zone.offset(*at) == *offset))
-}
-
-/// When the offset changes, and to what; the offset before the first one stands at the beginning of time.
-fn onsets(component: &Component, around: Instant) -> Option<Vec<(Instant, i32)>> {
-    let mut onsets = Vec::new();
-    for part in component.children.iter().filter(|part| part.name == "STANDARD" || part.name == "DAYLIGHT") {
-        let before = utc_offset(&part.text("TZOFFSETFROM")?)?;
-        let after = utc_offset(&part.text("TZOFFSETTO")?)?;
-        let start = part.get("DTSTART").and_then(|property| local(&property.value))?;
-        let mut walls = vec![wall_secs(start)];
-        for property in part.all("RDATE") {
-            walls.extend(property.value.split(',').filter_map(local).map(wall_secs));
-        }
-        if let Some(rule) = part.get("RRULE").and_then(|property| property.value.parse::<Rule>().ok()) {
-            let until = rule
-                .until
-                .map(|until| until.wall(Zone::UTC).checked_add_signed(TimeDelta::seconds(before.into())));
-            let recurrence = Recurrence::new(&rule, start, false, until.flatten());
-            let (from, to) = (around.secs() - 1200 * DAY, around.secs() + 1200 * DAY);
-            recurrence.between(from, to, &mut walls).ok()?;
-        }
-        onsets.extend(
-            walls.into_iter().map(|wall| {
-                (Instant::from_naive_utc(wall_clock(wall)).plus(-i64::from(before)), before, after)
-            }),
-        );
-    }
-    onsets.sort_unstable();
-    let first = onsets.first().map(|(_, before, _)| (Instant::MIN, *before))?;
-    Some(std::iter::once(first).chain(onsets.into_iter().map(|(at, _, after)| (at, after))).collect())
-}
-
-fn local(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text.trim().trim_end_matches('Z'), "%Y%m%dT%H%M%S").ok()
-}
-
-/// `+0100`, `-073000`: seconds east of UTC.
-fn utc_offset(text: &str) -> Option<i32> {
-    let (sign, digits) = match text.trim().split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let part = |at: usize| digits.get(at..at + 2).map_or(Some(0), |two| two.parse::<i32>().ok());
-    (digits.len() >= 4).then_some(())?;
-    Some(sign * (part(0)? * 3600 + part(2)? * 60 + part(4)?))
+        .or_else(|| Zone::named(windows_zones::iana(id).or_else(|| shown_names::iana(id))?).ok())
 }
 
 #[cfg(test)]
@@ -168,7 +187,7 @@ mod tests {
         let madrid = Zone::named("Europe/Madrid").unwrap();
         let root = parse(NEW_YORK.as_bytes());
         let at = "2026-11-25T21:00:00Z".parse().unwrap();
-        let zones = Zones::new(root.children.iter(), madrid, Some(at));
+        let zones = Zones::new(root.children.iter(), madrid, false, Some(at));
         let cases = [
             ("none", None, "Europe/Madrid"),
             ("an IANA name", Some("America/Sao_Paulo"), "America/Sao_Paulo"),
@@ -176,29 +195,21 @@ mod tests {
             ("behind a path", Some("/citadel.org/20211207_1/Europe/Berlin"), "Europe/Berlin"),
             ("Windows", Some("W. Europe Standard Time"), "Europe/Berlin"),
             ("Windows, quoted", Some("\"Romance Standard Time\""), "Europe/Paris"),
-            ("Windows, as shown", Some("(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi"), "Europe/Madrid"),
+            ("Windows, as shown", Some("(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi"), "Asia/Kolkata"),
             ("what it does", Some("Our Office"), "America/New_York"),
             ("its hint", Some("Hint"), "Asia/Kolkata"),
             ("an offset", Some("Fixed"), "Asia/Seoul"),
-            ("nothing", Some("Nowhere"), "Europe/Madrid"),
+            ("an offset in its name", Some("(UTC+09:00) Somewhere"), "Asia/Seoul"),
+            ("nothing", Some("Mars/Base"), "Europe/Madrid"),
         ];
         for (name, id, want) in cases {
-            assert_eq!(zones.of(id).name(), want, "{name}");
+            assert_eq!(zones.of(id, madrid).name(), want, "{name}");
         }
-        assert_eq!(zones.unknown(), ["(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi", "Nowhere"]);
-    }
-
-    #[test]
-    fn offsets() {
-        for (text, want) in [
-            ("+0100", Some(3600)),
-            ("-0730", Some(-27_000)),
-            ("+011730", Some(4650)),
-            ("0100", None),
-            ("+1", None),
-            ("", None),
-        ] {
-            assert_eq!(utc_offset(text), want, "{text}");
-        }
+        assert_eq!(zones.unknown(), ["Mars/Base"]);
+        let said = "TZID \"(UTC+09:00) Somewhere\" is no zone that is known; its times are read as UTC+09:00, all the year";
+        assert_eq!(zones.said(), [said]);
+        let own = zones.own(Some("Nowhere")).unwrap();
+        assert_eq!(own.offset(at), 4620, "what no zone keeps is kept by its own rules");
+        assert!(zones.own(Some("Our Office")).is_none());
     }
 }

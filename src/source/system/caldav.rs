@@ -250,6 +250,7 @@ impl Collection {
         let options = IcsOptions {
             source: self.setup.id.clone(),
             zone: self.setup.zone,
+            zone_by_feed: self.setup.zone_by_feed,
             kind: self.setup.windows,
             hard: self.setup.hard,
             scope: crate::model::Scope::default(),

@@ -183,7 +183,19 @@ impl Asking {
         Ok(true)
     }
 
-    fn say(&self, text: &str) {
+    /// What the windows of a calendar are; whether anything was answered.
+    pub fn windows(&self, table: &mut toml::Table) -> Result<bool, Stop> {
+        let question = "what are its windows: freeze, maintenance, release, release_window, event, meeting or sprint \
+                        (empty: by the words of each, as shown)?";
+        table.remove("windows");
+        let answer = self.line(question)?;
+        let given = answer.is_some();
+        let word = answer.map(|word| word.to_lowercase().replace(['-', ' '], "_"));
+        table.extend(word.map(|word| ("windows".to_owned(), toml::Value::String(word))));
+        Ok(given)
+    }
+
+    pub fn say(&self, text: &str) {
         if self.can() {
             let _shown = writeln!(std::io::stderr(), "{text}");
         }

@@ -80,6 +80,7 @@ fn crawler(changes: usize, releases: usize) -> Crawler<Counts> {
         me: None,
         http: HttpOptions::default(),
         zone: crate::calendar::Zone::UTC,
+        zone_by_feed: false,
         select: None,
         options: BTreeMap::new(),
         fields: BTreeMap::new(),

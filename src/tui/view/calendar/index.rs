@@ -40,6 +40,8 @@ pub struct Occurs {
     pub span: Span,
     /// A gap or a fold moved an edge.
     pub altered: bool,
+    /// Its rule is not understood: it may occur at other times as well.
+    pub doubt: bool,
     /// A meeting of the board, named by its id on record; not a window of that kind from a source.
     pub meeting: bool,
 }
@@ -155,11 +157,12 @@ impl Index {
         for (window, recurring) in
             self.recurring.iter().filter(|(window, _)| repeated || window.rrule.is_none())
         {
-            for occurrence in recurring.expand(span).unwrap_or_default() {
+            for occurrence in recurring.shown(span) {
                 found.push(Occurs {
                     window: window.clone(),
                     span: occurrence.span,
                     altered: occurrence.altered,
+                    doubt: recurring.doubt().is_some(),
                     meeting: false,
                 });
             }

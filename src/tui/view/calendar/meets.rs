@@ -68,6 +68,7 @@ impl Planned {
             window: Arc::new(window(id, name, span)),
             span,
             altered: false,
+            doubt: false,
             meeting: true,
         };
         found.into_iter().map(occurs).collect()
@@ -84,6 +85,7 @@ fn window(id: Id, name: Line, span: Span) -> Window {
         end: Wall::Utc(span.end()),
         zone: None,
         rrule: None,
+        not_understood: None,
         exdates: Vec::new(),
         rdates: Vec::new(),
         hard: false,

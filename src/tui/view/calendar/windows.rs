@@ -13,6 +13,7 @@ use super::{
     shown::{Aim, Shown, Spot, window_fill},
 };
 use crate::{
+    calendar::RULE_NOT_UNDERSTOOD,
     model::{Id, Severity, Vocabulary, Window, WindowKind},
     tui::{theme::Role, view::widget::width},
 };
@@ -177,7 +178,8 @@ fn meetings(shown: &Shown<'_>, left: usize, y: usize, canvas: &mut Canvas<'_>) -
 /// What is written beside the fill, the best form first: of a meeting its name and when it begins.
 fn names(shown: &Shown<'_>, occurs: &Occurs) -> Vec<String> {
     if !occurs.meeting {
-        return vec![name(shown, occurs)];
+        let short = occurs.doubt.then(|| format!("{}?", occurs.window.id));
+        return std::iter::once(name(shown, occurs)).chain(short).collect();
     }
     let (name, clock) = (meets::name(occurs), crate::calendar::clock(occurs.span.start(), shown.scene.zone));
     vec![format!("{name} {clock}"), name.to_owned(), clock]
@@ -236,6 +238,9 @@ const fn is_named_only(kind: WindowKind) -> bool {
 /// The id, with the times where there is room and no day line says them.
 fn name(shown: &Shown<'_>, occurs: &Occurs) -> String {
     let id = occurs.window.id.as_str();
+    if occurs.doubt {
+        return format!("{id}: {RULE_NOT_UNDERSTOOD}");
+    }
     let mark = if occurs.altered { shown.glyphs().clock_change } else { "" };
     if shown.tall
         && occurs.span.secs() < crate::model::time::DAY

@@ -3,7 +3,7 @@
 use ratatui::text::Line as Text;
 
 use crate::{
-    calendar,
+    calendar::{self, RULE_NOT_UNDERSTOOD, Recurring, Zone},
     model::{Id, Vocabulary, WindowKind},
     tui::{
         app::Shared,
@@ -71,6 +71,10 @@ fn window(shared: &Shared, id: &Id, row: Option<&ConflictRow>, _columns: usize) 
         first = first.dot(&format!("allows {}", allowed.join(", ")));
     }
     let overlap = row.and_then(|row| row.span).map(|span| calendar::span(span, shared.zones.current()));
-    let second = Words::new(look).text(" ").muted("overlap ").text(&overlap.unwrap_or_default());
+    let mut second = Words::new(look).text(" ").muted("overlap ").text(&overlap.unwrap_or_default());
+    let zone = Zone::of_board(shared.snapshot.rules.settings.zone.as_ref());
+    if Recurring::new(window, zone).is_ok_and(|recurring| recurring.doubt().is_some()) {
+        second = second.dot(RULE_NOT_UNDERSTOOD);
+    }
     vec![first.line(), second.line()]
 }

@@ -69,13 +69,19 @@ pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &
     let cursor = if lead.selected && lead.focused { look.glyphs.cursor } else { " " };
     pen.text(cursor).put(&format!("{number:<2} "), look.muted());
     pen.put(&calendar::stamp(slot.start, shared.zones.current()), style).text("  ");
-    if slot.raises.is_empty() {
+    if !slot.unchecked.is_empty() {
+        pen.column("not checked", 13, look.word(Role::Bad));
+    } else if slot.raises.is_empty() {
         pen.column("no conflict", 13, look.word(Role::Ok));
     } else {
         let rules: Vec<&str> = slot.raises.iter().map(|rule| rule_id(*rule)).collect();
         pen.column(&format!("{} {}", look.glyphs.clash_info, rules.join(" ")), 13, look.word(Role::Info));
     }
-    if !slot.limit.is_empty() {
+    if let Some(doubt) = slot.unchecked.first() {
+        pen.text(" ");
+        let doubt = cut(doubt, pen.left(), look.glyphs);
+        pen.text(&doubt);
+    } else if !slot.limit.is_empty() {
         pen.text(" ");
         if width(&slot.limit) + 7 <= pen.left() {
             pen.put("limit: ", look.muted());

@@ -9,6 +9,7 @@ use super::super::{
     shown::{Aim, Shown, window_fill},
 };
 use crate::{
+    calendar::RULE_NOT_UNDERSTOOD,
     model::{Instant, Severity, Vocabulary, WindowKind},
     tui::{theme::Role, view::widget::width},
 };
@@ -209,7 +210,10 @@ fn freeze(shown: &Shown<'_>, lane: &Lane, day: usize, columns: usize) -> Option<
         (false, true) => format!(" 00{dash}{}", clock(to, "%H")),
         (true, true) => format!(" {}{dash}{}", clock(from, "%H"), clock(to, "%H")),
     };
-    let words = [long, short, String::new()].into_iter().find(|words| width(words) < columns);
+    let doubt = if found.doubt { "?" } else { "" };
+    let marked = found.doubt.then(|| format!("{long} {RULE_NOT_UNDERSTOOD}"));
+    let forms = marked.into_iter().chain([long, short, String::new()].map(|form| format!("{doubt}{form}")));
+    let words = forms.into_iter().find(|words| width(words) < columns);
     words.map(|words| format!("{glyph}{words}"))
 }
 
