@@ -64,6 +64,7 @@ fn setup(address: &str) -> Setup {
         me: None,
         http: HttpOptions { timeout: Duration::from_secs(30), rate: 0, ..HttpOptions::default() },
         zone: Zone::UTC,
+        zone_by_feed: false,
         select: Some("change".to_owned()),
         options: BTreeMap::from([("releases".to_owned(), "no".to_owned())]),
         fields: BTreeMap::new(),

@@ -378,13 +378,20 @@ pub fn window(setup: &Setup, event: &Event, kind: &str) -> Result<Option<Window>
     let id = setup.record_id(&format!("event-{}", event.id))?;
     let local = |text: &Option<String>| text.as_deref().and_then(naive);
     let (Some(start), Some(end)) = (local(&event.begin), local(&event.end)) else { return Ok(None) };
-    let rrule = match &event.rrule {
+    let repeats = match &event.rrule {
         Some(Value::String(text)) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(text).ok().and_then(|value| rule(&value))
+            let read = serde_json::from_str(text).map_err(|_| format!("rrule {text:?} cannot be read"));
+            read.and_then(|value| rule(&value))
         }
-        Some(Value::String(text)) => Setup::line(text.trim_start_matches("RRULE:")),
+        Some(Value::String(text)) => Ok(Setup::line(text.trim_start_matches("RRULE:"))),
         Some(value @ Value::Object(_)) => rule(value),
-        Some(_) | None => None,
+        Some(Value::Null | Value::Bool(false)) | None => Ok(None),
+        Some(Value::Array(items)) if items.is_empty() => Ok(None),
+        Some(other) => Err(format!("rrule {other} cannot be read")),
+    };
+    let (rrule, not_understood) = match repeats {
+        Ok(rrule) => (rrule, None),
+        Err(why) => (None, Setup::line(&why)),
     };
     let kind = Word::<WindowKind>::read(kind);
     let name = markup::html(event.name.as_deref().unwrap_or_default());
@@ -392,13 +399,17 @@ pub fn window(setup: &Setup, event: &Event, kind: &str) -> Result<Option<Window>
         name: Line::new(&name),
         zone: Some(Line::new(setup.zone.name())),
         rrule,
+        not_understood,
         hard: kind.value == WindowKind::Freeze,
         ..bare::window(id, kind.value, Wall::Local(start), Wall::Local(end))
     }))
 }
 
 /// `{"freq":"weekly","interval":"2","byday":["MO"],"until":"2026-12-31 00:00:00"}` as a recurrence rule.
-fn rule(value: &Value) -> Option<Line> {
+///
+/// # Errors
+/// In words, where it repeats in a way that cannot be told.
+fn rule(value: &Value) -> Result<Option<Line>, String> {
     let text = |name: &str| match value.get(name) {
         Some(Value::String(text)) => text.trim().to_owned(),
         Some(Value::Number(number)) => number.to_string(),
@@ -409,8 +420,13 @@ fn rule(value: &Value) -> Option<Line> {
         Some(_) | None => String::new(),
     };
     let frequency = text("freq").to_uppercase();
+    let known = ["freq", "interval", "byday", "bymonth", "until"];
+    let mut names = value.as_object().into_iter().flat_map(|fields| fields.keys());
+    if let Some(odd) = names.find(|name| !known.contains(&name.as_str()) && !text(name).is_empty()) {
+        return Err(format!("rrule: {odd} is not understood"));
+    }
     if frequency.is_empty() {
-        return None;
+        return Ok(None);
     }
     let mut rule = format!("FREQ={frequency}");
     for (name, part) in [("interval", "INTERVAL"), ("byday", "BYDAY"), ("bymonth", "BYMONTH")] {
@@ -419,8 +435,10 @@ fn rule(value: &Value) -> Option<Line> {
             rule += &format!(";{part}={given}");
         }
     }
-    if let Some(until) = naive(&text("until")) {
-        rule += &format!(";UNTIL={}", until.format("%Y%m%dT%H%M%S"));
+    match (naive(&text("until")), text("until")) {
+        (Some(until), _) => rule += &format!(";UNTIL={}", until.format("%Y%m%dT%H%M%S")),
+        (None, given) if given.is_empty() => {}
+        (None, given) => return Err(format!("rrule: until {given:?} is no time")),
     }
-    Setup::line(&rule)
+    Ok(Setup::line(&rule))
 }

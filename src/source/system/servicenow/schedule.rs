@@ -76,7 +76,9 @@ pub fn window(setup: &Setup, of: Of<'_>, span: &Rec) -> Result<(Window, Vec<Faul
         );
         faults.push(setup.fault(Some(&id), "condition", text));
     }
+    let mut not_understood = None;
     let rrule = rule(span, start).unwrap_or_else(|text| {
+        not_understood = Setup::line(&text);
         faults.push(setup.fault(Some(&id), "repeat_type", text));
         None
     });
@@ -85,6 +87,7 @@ pub fn window(setup: &Setup, of: Of<'_>, span: &Rec) -> Result<(Window, Vec<Faul
         scope: of.reach.scope.clone(),
         zone: of.zone(),
         rrule: rrule.map(|rule| Line::new(&rule)),
+        not_understood,
         hard: of.reach.doubt.is_none(),
         ..bare::window(id, kind, start, end)
     };
