@@ -80,11 +80,20 @@ fn adf_node(node: &Value, indent: &str, out: &mut String) {
         |name: &str| node.pointer(&format!("/attrs/{name}")).and_then(Value::as_str).unwrap_or_default();
     let inner = node.get("content").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     match kind {
-        "text" => out.push_str(node.get("text").and_then(Value::as_str).unwrap_or_default()),
+        "text" => {
+            let text = node.get("text").and_then(Value::as_str).unwrap_or_default();
+            out.push_str(text);
+            // What a link is about may be said by its address alone.
+            if let Some(href) = adf_link(node).filter(|href| *href != text) {
+                let _infallible = write!(out, " ({href})");
+            }
+        }
         "hardBreak" => out.push('\n'),
-        "mention" | "emoji" => out.push_str(attr("text")),
-        "inlineCard" | "blockCard" => out.push_str(attr("url")),
-        "date" => out.push_str(attr("timestamp")),
+        "mention" | "status" => out.push_str(attr("text")),
+        "emoji" if attr("text").is_empty() => out.push_str(attr("shortName")),
+        "emoji" => out.push_str(attr("text")),
+        "inlineCard" | "blockCard" | "embedCard" => out.push_str(attr("url")),
+        "date" => out.push_str(&adf_date(node)),
         "rule" => out.push_str("\n---\n"),
         "listItem" | "taskItem" => {
             let _infallible = write!(out, "{indent}- ");
@@ -109,6 +118,19 @@ fn adf_node(node: &Value, indent: &str, out: &mut String) {
             }
         }
     }
+}
+
+fn adf_link(node: &Value) -> Option<&str> {
+    let marks = node.get("marks")?.as_array()?;
+    marks.iter().find(|mark| mark["type"] == "link")?.pointer("/attrs/href")?.as_str()
+}
+
+/// A day: midnight in UTC in milliseconds, as a text or a number. What is neither stays as it is.
+fn adf_date(node: &Value) -> String {
+    let stamp = node.pointer("/attrs/timestamp").unwrap_or(&Value::Null);
+    let text = stamp.as_str().map_or_else(|| stamp.to_string(), str::to_owned);
+    let day = text.trim().parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
+    day.map_or(text, |day| day.format("%Y-%m-%d").to_string())
 }
 
 fn end_line(out: &mut String) {
@@ -331,6 +353,32 @@ fn skip_comment(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nodes_of_adf_that_are_no_text_say_what_they_show() {
+        let date = |stamp: Value| serde_json::json!({ "type": "date", "attrs": { "timestamp": stamp } });
+        let link = |text: &str| {
+            serde_json::json!({ "type": "text", "text": text,
+                "marks": [{ "type": "strong" }, { "type": "link", "attrs": { "href": "https://x.example/p" } }] })
+        };
+        for (row, node, want) in [
+            ("a day", date("1796083200000".into()), "2026-12-01"),
+            ("a day as a number", date(1_796_083_200_000_i64.into()), "2026-12-01"),
+            ("no day", date("soon".into()), "soon"),
+            (
+                "a status",
+                serde_json::json!({ "type": "status", "attrs": { "text": "BLOCKED", "color": "red" } }),
+                "BLOCKED",
+            ),
+            ("an emoji", serde_json::json!({ "type": "emoji", "attrs": { "shortName": ":ok:" } }), ":ok:"),
+            ("a link", link("the plan"), "the plan (https://x.example/p)"),
+            ("a link that is its own address", link("https://x.example/p"), "https://x.example/p"),
+        ] {
+            let doc =
+                serde_json::json!({ "type": "doc", "content": [{ "type": "paragraph", "content": [node] }] });
+            assert_eq!(adf(&doc), want, "{row}");
+        }
+    }
 
     #[test]
     fn what_goes_out_as_markdown_comes_back_as_it_was_and_does_nothing_there() {

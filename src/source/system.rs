@@ -10,6 +10,7 @@ mod clocks; // stamps without a zone, and whether they can be right
 mod freshservice; // changes and their windows, without approving
 mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
+mod asked; // the rule by which approvals count
 mod push; // write, read again, compare
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common

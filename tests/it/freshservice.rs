@@ -77,6 +77,11 @@ fn changes(desk: &Desk, asked: &Asked) -> Reply {
     if asked.param("order_type") != Some("asc") || asked.param("order_by") != Some("updated_at") {
         found.reverse();
     }
+    // Rows of the list have no plans and no fields of their own: only the change alone has.
+    for change in &mut found {
+        let fields = change.as_object_mut().unwrap();
+        fields.retain(|name, _| !matches!(name.as_str(), "planning_fields" | "custom_fields"));
+    }
     page(asked, "changes", &found)
 }
 

@@ -11,6 +11,10 @@ struct Site<const DC: bool> {
     steps: BTreeMap<String, Vec<Value>>,
     comments: BTreeMap<String, Vec<Value>>,
     fields: Vec<(String, String)>,
+    /// The project of a field that belongs to one alone.
+    scopes: BTreeMap<String, &'static str>,
+    /// Whether the account is no agent.
+    hides_approvals: bool,
     versions: BTreeMap<String, Vec<Value>>,
     /// What a token of Cloud stands for: keys, and where it goes on.
     tokens: Vec<(Vec<String>, usize)>,
@@ -44,7 +48,7 @@ fn issue<const DC: bool>(number: i64, status: &str) -> Value {
     json!({ "id": (10_400 + number).to_string(), "key": format!("CHG-{number}"), "fields": {
         "summary": format!("Change {number}"), "created": stamp(900_000 - number), "updated": stamp(86_400),
         "status": { "name": status, "statusCategory": { "key": "indeterminate" } },
-        "reporter": user::<DC>("other"), "assignee": Value::Null } })
+        "project": { "id": "10000", "key": "CHG" }, "reporter": user::<DC>("other"), "assignee": Value::Null } })
 }
 
 fn step<const DC: bool>(id: &str, approvers: &[&str]) -> Value {
@@ -157,6 +161,9 @@ fn page(asked: &Asked, all: &[Value], (start, limit, list): (&str, &str, &str)) 
 }
 
 fn approvals<const DC: bool>(site: &Site<DC>, asked: &Asked, key: &str, who: &str) -> Reply {
+    if site.hides_approvals {
+        return desk_says_no(403, "You do not have permission to view the approvals of this request.");
+    }
     let Some(steps) = site.steps.get(key) else { return desk_says_no(404, "The request does not exist.") };
     let mut steps = steps.clone();
     for step in &mut steps {
@@ -249,8 +256,13 @@ fn platform<const DC: bool>(
     match (method, path) {
         ("GET", ["myself"]) => Reply::json(200, &user::<DC>(who)),
         ("GET", ["field"]) => {
-            let all: Vec<Value> =
-                site.fields.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
+            let field = |(id, name): &(String, String)| match site.scopes.get(id) {
+                Some(project) => {
+                    json!({ "id": id, "name": name, "scope": { "type": "PROJECT", "project": { "id": project } } })
+                }
+                None => json!({ "id": id, "name": name }),
+            };
+            let all: Vec<Value> = site.fields.iter().map(field).collect();
             Reply::json(200, &json!(all))
         }
         ("GET", ["issue", key]) => match site.issues.iter().find(|issue| issue["key"] == **key) {

@@ -36,6 +36,8 @@ struct Desk {
     /// The token that is good now.
     token: Option<&'static str>,
     granted: usize,
+    /// Asked for tokens too often.
+    limited: bool,
 }
 
 /// Key, technician.
@@ -188,6 +190,13 @@ impl Desk {
         if wanted.iter().any(|(name, value)| form.get(*name).map(String::as_str) != Some(value)) {
             return Reply::json(200, &json!({ "error": "invalid_code" }));
         }
+        if self.limited {
+            let words = "You have made too many requests continuously. Please try again after some time.";
+            return Reply::json(
+                400,
+                &json!({ "error": "Access Denied", "error_description": words, "status": "failure" }),
+            );
+        }
         self.granted += 1;
         let token = ["token-1", "token-2"][(self.granted - 1).min(1)];
         self.token = Some(token);
@@ -270,15 +279,27 @@ impl Desk {
             ("GET", ["approval_levels"]) => match self.levels.get(&number) {
                 None => denied(500, 4004, "", "Internal Error"),
                 Some(levels) => {
-                    let levels: Vec<Value> = levels.iter().map(Level::json).collect();
+                    let mut levels: Vec<Value> = levels.iter().map(Level::json).collect();
+                    let mut gone = levels[0].clone();
+                    overwrite(&mut gone, json!({ "id": "99", "name": "Old level", "deleted": true }));
+                    levels.insert(0, gone);
                     list(asked, "approval_levels", &levels, &[], true)
                 }
             },
             ("GET", ["approval_levels", level, "approvals"]) => {
                 let level = self.level(number, level);
-                let approvals =
-                    level.map(|level| level.approvals.iter().map(Approval::json).collect::<Vec<_>>());
-                list(asked, "approvals", &approvals.unwrap_or_default(), &[], true)
+                // What was deleted stays in the list, and waits there for ever.
+                let gone = |level: &Level| {
+                    let mut one =
+                        approval(1000 + level.id, level.approvals[0].approver, "Pending Approval").json();
+                    one["deleted"] = json!(true);
+                    one
+                };
+                let rows = level.map(|level| {
+                    let live = level.approvals.iter().map(Approval::json);
+                    std::iter::once(gone(level)).chain(live).collect::<Vec<_>>()
+                });
+                list(asked, "approvals", &rows.unwrap_or_default(), &[], true)
             }
             ("PUT", ["approval_levels", level, "approvals", id, verb]) => {
                 let plain = lacks.contains(&"_approve");
@@ -348,8 +369,8 @@ impl Desk {
 impl Approval {
     fn json(&self) -> Value {
         let done = matches!(self.status, "Approved" | "Rejected");
-        json!({ "id": self.id.to_string(), "approver": who(self.approver), "original_approver": null,
-            "status": { "id": "1", "name": self.status }, "comments": self.comments, "sent_on": at(millis(5000)),
+        json!({ "id": self.id.to_string(), "approver": who(self.approver), "original_approver": null, "obo_approver": null,
+            "deleted": false, "status": { "id": "1", "internal_name": self.status, "name": format!("«{}»", self.status) }, "comments": self.comments, "sent_on": at(millis(5000)),
             "action_taken_on": done.then(|| at(millis(0))) })
     }
 }

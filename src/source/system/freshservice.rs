@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler};
 use crate::{
-    model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind},
+    model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
     source::{
         Capabilities, DATES_STAY, Source, Write,
         http::{Http, HttpError, Login},
@@ -23,7 +23,9 @@ use record::Beside;
 
 pub const README: &str = include_str!("freshservice/README.md");
 
-const OPTIONS: [&str; 6] = ["auth", "workspace", "windows", "releases", "people", "page_size"];
+const OPTIONS: [&str; 7] = ["auth", "workspace", "windows", "releases", "people", "history", "page_size"];
+/// So many changes are read one by one before what came is kept.
+const ALONE: usize = 25;
 const KINDS: [RecordKind; 5] =
     [RecordKind::Release, RecordKind::Change, RecordKind::Window, RecordKind::Approval, RecordKind::Comment];
 const NO_VOTES: &str = "Freshservice takes no approval by its API: the vote stands in the board's own record; approve in Freshservice";
@@ -45,6 +47,8 @@ struct Adapted {
     windows: &'static str,
     beside: Beside,
     knows_people: bool,
+    /// Days back in which changes that are over are read whole still.
+    history: i64,
 }
 
 /// Where a listing of changes goes on: what moved since, and which page of that.
@@ -95,6 +99,7 @@ impl Adapted {
             windows: setup.choice("windows", &["all", "blackouts", "no"])?,
             beside: Beside::default(),
             knows_people: false,
+            history: i64::try_from(setup.number("history", 90, 1..=3650)?).unwrap_or(90),
             setup,
         })
     }
@@ -106,10 +111,9 @@ impl Adapted {
         }
         match self.api.all("agents", "agents", 100).await {
             Ok(agents) => {
-                let named = agents.iter().filter_map(|agent| {
-                    let names = ["email", "first_name"].iter().filter_map(|field| agent.get(field)?.as_str());
-                    Some((agent.get("id")?.as_i64()?, names.filter_map(Setup::line).next()?))
-                });
+                let named = agents
+                    .iter()
+                    .filter_map(|agent| Some((agent.get("id")?.as_i64()?, record::agent(agent)?)));
                 self.beside.people = named.collect::<HashMap<i64, Line>>();
             }
             Err(Refusal::Http(
@@ -132,7 +136,26 @@ impl Adapted {
         let at = page.and_then(At::read).unwrap_or(first);
         let rows = self.moved(at).await?;
         let moved: Vec<Option<Instant>> = rows.rows.iter().map(updated).collect();
-        for value in &rows.rows {
+        let mut alone = 0;
+        let mut cut = None;
+        for (place, row) in rows.rows.iter().enumerate() {
+            let whole = record::id(row).filter(|_| self.matters(row));
+            if whole.is_some() && alone >= ALONE {
+                // What came is kept; the rest of the page is asked for again, where its stamps tell the way.
+                cut = Some(at.next(&moved[..place])).filter(|next| next.since > at.since);
+                if cut.is_some() {
+                    break;
+                }
+            }
+            alone += usize::from(whole.is_some());
+            let value = match whole {
+                Some(number) => match self.api.one(&format!("changes/{number}"), "change").await {
+                    // Deleted since the page was made.
+                    Err(Refusal::Http(HttpError::Missing { .. })) => continue,
+                    other => &other?,
+                },
+                None => row,
+            };
             let change = record::change(&self.setup, &self.beside, value);
             if change.is_ok() {
                 answer.extend(&self.setup, self.windows_of(value));
@@ -140,8 +163,15 @@ impl Adapted {
             let moved = change.as_ref().ok().and_then(|change| change.updated_at);
             answer.take(&self.setup, change.map(|change| Record::Change(Box::new(change))), moved);
         }
-        answer.next = (rows.more && !rows.rows.is_empty()).then(|| at.next(&moved).text());
+        let next = (rows.more && !rows.rows.is_empty()).then(|| at.next(&moved));
+        answer.next = cut.or(next).map(At::text);
         Ok(answer)
+    }
+
+    /// Whether a change is read whole: rows of the list have neither plans nor fields of their own.
+    fn matters(&self, row: &Value) -> bool {
+        let horizon = Instant::from_secs(chrono::Utc::now().timestamp()).plus(-self.history * DAY);
+        record::is_open(&self.setup, row) || updated(row).is_some_and(|moved| moved >= horizon)
     }
 
     /// One page of what moved; asked for again where something older came, which is the answer to another question.
@@ -194,11 +224,8 @@ impl Adapted {
         let rows = self.api.list("releases", "releases", &query).await?;
         for value in &rows.rows {
             let id = value.get("id").and_then(Value::as_i64);
-            let changes = value.get("associated_changes").and_then(Value::as_array);
-            if let (Some(id), Some(changes)) = (id, changes) {
-                self.beside
-                    .bundled
-                    .extend(changes.iter().filter_map(Value::as_i64).map(|change| (change, id)));
+            if let Some(id) = id {
+                self.beside.bundled.extend(record::bundled(value).map(|change| (change, id)));
             }
             let updated = updated(value);
             // There is no question for what moved: it is sorted out here.
@@ -225,7 +252,7 @@ impl Adapted {
 
     async fn approvals(&self, item: &Id, number: &str) -> Result<Vec<Record>, Refusal> {
         let all = self.api.all(&format!("changes/{number}/approvals"), "approvals", 100).await?;
-        let read = |value| record::approval(&self.setup, &self.beside, item, value);
+        let read = |value| record::approval(&self.setup, &self.beside, item, value, &all);
         Ok(all.iter().filter_map(read).collect())
     }
 }

@@ -4,9 +4,11 @@
 //! secret is shown: neither what was sent nor what came stands in an error.
 
 mod renewed; // refresh tokens that are replaced
+mod shared; // tokens of all programs of one person
 
 use std::{
     collections::HashMap,
+    fs::File,
     time::{Duration, Instant as Clock},
 };
 
@@ -15,17 +17,21 @@ use serde::Deserialize;
 
 use crate::source::{
     http::{Answer, Call, Http, HttpError, Login},
-    system::Refusal,
+    system::{Refusal, Setup},
 };
 
 pub use renewed::Renewed;
 
-/// The tokens of one instance, by what they were granted for.
+/// Seconds to leave a system alone that grants no more tokens for now.
+const PATIENCE: i64 = 600;
+
+/// The tokens of one instance, by what they were granted for: the user with their secret, or the secret alone.
 #[derive(Debug)]
 pub struct Tokens {
     /// Asked for anew so long before their end.
     early: Duration,
     known: HashMap<String, (SecretString, Clock)>,
+    shared: Option<shared::Shared>,
 }
 
 /// A token, and how long it is good where that is told.
@@ -48,27 +54,85 @@ struct Told {
 
 impl Tokens {
     #[must_use]
-    pub fn renewed_early(seconds: u64) -> Self {
-        Self { early: Duration::from_secs(seconds), known: HashMap::new() }
+    pub fn renewed_early(setup: &Setup, seconds: u64) -> Self {
+        let early = Duration::from_secs(seconds);
+        Self { early, known: HashMap::new(), shared: shared::Shared::of(setup) }
     }
 
-    /// The token for this, unless it ends soon.
+    /// As [`Self::renewed_early`], for this program alone: where every grant replaces the refresh token, programs take
+    /// turns with that instead.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<SecretString> {
-        self.known.get(key).filter(|(_, until)| Clock::now() < *until).map(|(token, _)| token.clone())
+    pub fn of_this_program(seconds: u64) -> Self {
+        Self { early: Duration::from_secs(seconds), known: HashMap::new(), shared: None }
+    }
+
+    /// The token for this, unless it ends soon: its own, or one that another program of the same person got.
+    pub fn get(&mut self, key: &str) -> Option<SecretString> {
+        if let Some((token, _)) = self.known.get(key).filter(|(_, until)| Clock::now() < *until) {
+            return Some(token.clone());
+        }
+        let (token, left) = self.shared.as_ref()?.get(key)?;
+        self.known.insert(key.to_owned(), (token.clone(), Clock::now() + left));
+        Some(token)
+    }
+
+    /// The turn of this program to ask for one, until it is dropped, and what another got meanwhile.
+    ///
+    /// # Errors
+    /// When the system asked, or asked another program, to be left alone.
+    pub async fn turn(
+        &mut self,
+        key: &str,
+        place: &str,
+    ) -> Result<(Option<File>, Option<SecretString>), Refusal> {
+        let Some(shared) = &self.shared else { return Ok((None, None)) };
+        let turn = shared.turn(key).await;
+        if let Some(token) = self.get(key) {
+            return Ok((turn, Some(token)));
+        }
+        let left = self.shared.as_ref().and_then(|shared| shared.patience(key));
+        let Some(left) = left.and_then(|left| i64::try_from(left).ok()) else { return Ok((turn, None)) };
+        let place = place.to_owned();
+        Err(HttpError::Busy { place, status: 429, retry_after: Some(left) }.into())
     }
 
     /// Keeps what was granted for this; `stock` is how long it is good where that is not told.
-    pub fn keep(&mut self, key: &str, granted: Granted, stock: Duration) -> SecretString {
-        let until = Clock::now() + granted.lasts.unwrap_or(stock).saturating_sub(self.early);
-        self.known.insert(key.to_owned(), (granted.token.clone(), until));
-        granted.token
+    ///
+    /// # Errors
+    /// The refusal as it came; that the system asks for patience is kept for all programs.
+    pub fn kept(
+        &mut self,
+        key: &str,
+        granted: Result<Granted, Refusal>,
+        stock: Duration,
+    ) -> Result<SecretString, Refusal> {
+        let granted = match granted {
+            Err(refusal) => {
+                if let (Refusal::Http(error @ HttpError::Busy { .. }), Some(shared)) =
+                    (&refusal, &self.shared)
+                {
+                    shared.wait(key, error.retry_after().and_then(|s| u64::try_from(s).ok()).unwrap_or(60));
+                }
+                return Err(refusal);
+            }
+            Ok(granted) => granted,
+        };
+        let lasts = granted.lasts.unwrap_or(stock).saturating_sub(self.early);
+        self.known.insert(key.to_owned(), (granted.token.clone(), Clock::now() + lasts));
+        if let Some(shared) = &self.shared {
+            shared.keep(key, &granted.token, lasts);
+        }
+        Ok(granted.token)
     }
 
     /// Forgets what was granted: a token may be taken back before its end. Whether there was any.
     pub fn forget(&mut self) -> bool {
         let had = !self.known.is_empty();
-        self.known.clear();
+        for (key, (token, _)) in self.known.drain() {
+            if let Some(shared) = &self.shared {
+                shared.forget(&key, &token);
+            }
+        }
         had
     }
 }
@@ -80,6 +144,11 @@ impl Tokens {
 pub async fn ask(http: &Http, call: Call, login: &Login) -> Result<Granted, Refusal> {
     let answer = http.send(call, login).await?;
     let refused = |answer: Answer| HttpError::Refused { place: answer.place, status: answer.status };
+    if is_too_often(&answer) {
+        let asked = answer.verdict().err().and_then(|error| error.retry_after());
+        let retry_after = Some(asked.unwrap_or(PATIENCE));
+        return Err(HttpError::Busy { place: answer.place, status: answer.status, retry_after }.into());
+    }
     if let 400 | 401 | 403 = answer.status {
         return Err(refused(answer).into());
     }
@@ -93,6 +162,20 @@ pub async fn ask(http: &Http, call: Call, login: &Login) -> Result<Granted, Refu
         }),
         None => Err(refused(answer).into()),
     }
+}
+
+/// Whether a no is about how often it was asked: Zoho says 400 and "Access Denied" to credentials that are good.
+fn is_too_often(answer: &Answer) -> bool {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct No {
+        error: String,
+        error_description: String,
+    }
+    let no: No = answer.read().unwrap_or_default();
+    answer.status == 400
+        && (no.error.eq_ignore_ascii_case("access denied")
+            || no.error_description.to_lowercase().contains("too many requests"))
 }
 
 /// A secret of two parts with a blank between, such as `client-secret password`.

@@ -12,13 +12,14 @@ use super::{
     crawl::Crawler,
 };
 use crate::{
-    model::{Id, Instant, Record, RecordKind, State, Stored},
+    model::{Change, Fault, Id, Instant, Record, RecordKind, Stored},
     source::{
         Capabilities, DATES_STAY, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
 use api::{Api, Fields, Issue, Issues};
+use said::Asked;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -121,19 +122,20 @@ impl Adapted {
         let fields = self.know_fields().await?;
         let (issues, next) = self.issues(&fields, since, page).await?;
         let mut answer = Page { next, total: issues.total, ..Page::default() };
+        if page.is_none() {
+            let doubts = fields.doubts().into_iter();
+            answer.faults.extend(doubts.map(|(ours, words)| self.setup.fault(None, ours, words)));
+        }
         let rows = issues.issues.unwrap_or_default();
         let list: Vec<Issue> = client::each(&self.setup, rows, "issue", &mut answer.faults);
         for issue in &list {
             match record::change(&self.setup, &self.api, &fields, issue) {
                 Ok(mut change) => {
-                    let is_asked = matches!(
-                        change.state.value,
-                        State::Authorize | State::Scheduled | State::Implement | State::Review
-                    );
-                    if is_asked {
-                        let steps = said::approvals(&self.api, &issue.key, &self.setup.login).await?;
-                        change.approval = said::whole(&self.setup, &steps);
+                    let steps = self.asked(&mut change).await?;
+                    if steps.is_none() {
+                        answer.faults.push(self.hidden(&change.id, &issue.key));
                     }
+                    answer.faults.extend(record::doubts(&self.setup, &self.api, &fields, issue));
                     let updated = change.updated_at;
                     answer
                         .rows
@@ -145,6 +147,25 @@ impl Adapted {
         Ok(answer)
     }
 
+    /// The steps of a change that is asked for them, and what they come to; none where they are hidden.
+    async fn asked(&self, change: &mut Change) -> Result<Option<Vec<Asked>>, Refusal> {
+        let state = change.state.value;
+        if !said::is_asked(state) {
+            return Ok(Some(Vec::new()));
+        }
+        let key = self.key(&change.id)?;
+        let steps = match said::approvals(&self.api, key, &self.setup.login).await {
+            Err(refusal) if said::is_hidden(&refusal) => return Ok(None),
+            other => other?,
+        };
+        change.approval = said::counted(&self.setup, state, &steps);
+        Ok(Some(steps))
+    }
+
+    fn hidden(&self, item: &Id, key: &str) -> Fault {
+        self.setup.fault(Some(item), "approval", said::hidden(key))
+    }
+
     /// A page of issues, asked for again where it is plainly the answer to another question.
     async fn issues(
         &self,
@@ -153,8 +174,7 @@ impl Adapted {
         page: Option<&str>,
     ) -> Result<(Issues, Option<String>), Refusal> {
         let jql = self.jql(since);
-        let names: Vec<&str> =
-            record::SYSTEM.iter().copied().chain(fields.values().map(String::as_str)).collect();
+        let names: Vec<&str> = record::SYSTEM.iter().copied().chain(fields.ids()).collect();
         let start: usize = page.and_then(|page| page.parse().ok()).unwrap_or(0);
         let fits = |found: &Issues| {
             let there = if self.api.cloud {
@@ -227,7 +247,11 @@ impl Adapter for Adapted {
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
         let key = self.key(item)?;
-        let steps = said::approvals(&self.api, key, &self.setup.login).await?;
+        let steps = match said::approvals(&self.api, key, &self.setup.login).await {
+            // Said where the issue itself was read.
+            Err(refusal) if said::is_hidden(&refusal) => Vec::new(),
+            other => other?,
+        };
         let mut rows = said::requests(&self.setup, item, &steps);
         rows.extend(said::comments(&self.api, &self.setup, item, key).await?);
         Ok(Page { rows, ..Page::default() })
@@ -240,14 +264,12 @@ impl Adapter for Adapted {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let fields = self.know_fields().await?;
         let key = self.key(item)?;
-        let names: Vec<&str> =
-            record::SYSTEM.iter().copied().chain(fields.values().map(String::as_str)).collect();
+        let names: Vec<&str> = record::SYSTEM.iter().copied().chain(fields.ids()).collect();
         let query = [("fields", names.join(","))];
         let address = self.api.platform(&format!("issue/{key}"));
         let issue: Issue = self.api.get(address, &query, &self.setup.login).await?;
         let mut change = record::change(&self.setup, &self.api, &fields, &issue)?;
-        let steps = said::approvals(&self.api, key, &self.setup.login).await?;
-        change.approval = said::whole(&self.setup, &steps);
+        let steps = self.asked(&mut change).await?.unwrap_or_default();
         let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
         found.extend(said::requests(&self.setup, item, &steps).into_iter().map(|row| row.stored));
         Ok(found)

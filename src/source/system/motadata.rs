@@ -60,7 +60,7 @@ impl Adapted {
         }
         Ok(Self {
             client: Client::in_milliseconds(&setup),
-            tokens: Tokens::new(setup.option("client_id").unwrap_or_default()),
+            tokens: Tokens::new(&setup),
             page_size: setup.number("page_size", 50, 4..=100)?,
             incremental: setup.choice("incremental", &["no", "yes"])? == "yes",
             before: Vec::new(),

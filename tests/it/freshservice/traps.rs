@@ -26,6 +26,14 @@ fn numbers_are_read_as_words() {
             Approval::Rejected,
         ),
         (
+            "some of several have answered: it still says 4",
+            json!({ "status": 3, "approval_status": 4 }),
+            State::Authorize,
+            Kind::Normal,
+            Risk::High,
+            Approval::Requested,
+        ),
+        (
             "nothing asked",
             json!({ "status": 2, "change_type": 3, "approval_status": 4 }),
             State::Assess,
@@ -79,7 +87,7 @@ fn everything_a_change_has_is_read() {
     let world = Fresh::having(|desk| {
         desk.releases = vec![
             json!({ "id": 31, "subject": "Q2", "status": 3, "release_type": 3, "agent_id": 72, "planned_start_date": "2026-04-01T08:00:00Z",
-                "planned_end_date": "2026-04-10T18:00:00+02:00", "work_start_date": "2026-04-01T09:00:00Z", "associated_changes": [4], "updated_at": ago(5000) }),
+                "planned_end_date": "2026-04-10T18:00:00+02:00", "work_start_date": "2026-04-01T09:00:00Z", "associated_change_ids": [4], "updated_at": ago(5000) }),
             json!({ "id": 32, "subject": "none", "updated_at": ago(5000) }),
             json!({ "subject": "no id" }),
         ];
@@ -221,4 +229,86 @@ fn settings_are_checked_and_a_query_narrows() {
     let reader = Reader::round(setup, SourceKind::Freshservice);
     assert_eq!(reader.natives().into_iter().collect::<Vec<_>>(), ["CHN-6"]);
     assert_eq!(change(6)["subject"], reader.title("CHN-6"));
+}
+
+#[test]
+fn what_is_over_for_long_is_not_read_alone() {
+    let world = Fresh::start();
+    world.set(7, json!({ "status": 6, "updated_at": "2020-01-01T00:00:00Z", "planning_fields": { "backout_plan": { "description_text": "x" } } }));
+    world.set(6, json!({ "status": 6, "planning_fields": { "backout_plan": { "description_text": "x" } } }));
+    let reader = Reader::round_of(&world);
+    assert_eq!(reader.natives(), world.changes());
+    let plans = [6, 7].map(|id| reader.change(&format!("CHN-{id}")).rollback_plan.to_string());
+    assert_eq!(plans, ["x", ""]);
+    let alone = |path: &str| world.fake().seen().iter().filter(|asked| asked.path == path).count();
+    assert_eq!((alone("/api/v2/changes/6"), alone("/api/v2/changes/7")), (1, 0));
+}
+
+#[test]
+fn a_long_page_is_kept_in_parts() {
+    let world = Fresh::having(|desk| desk.changes = (1..=60).map(change).collect());
+    let mut setup = world.setup();
+    setup.options.insert("page_size".into(), "100".into());
+    let reader = Reader::round(setup, SourceKind::Freshservice);
+    assert_eq!(reader.natives(), world.changes());
+    let pages = world.fake().seen().iter().filter(|asked| Fresh::page(asked)).count();
+    assert_eq!(pages, 3, "25 at a time");
+}
+
+#[test]
+fn one_of_several_has_answered_and_a_stand_in_is_asked_instead() {
+    let approval = |id: i64, approver: i64, status: &str, rule: i64, more: Value| {
+        let mut one = json!({ "id": id, "approver_id": approver, "approver_name": format!("No {approver}"), "level": 1,
+            "approval_status": { "id": 1, "name": status }, "approval_group": { "id": 640, "name": "CAB", "rule": rule },
+            "created_at": "2026-03-27T10:00:00Z", "updated_at": "2026-03-28T10:00:00Z" });
+        overwrite(&mut one, more);
+        one
+    };
+    for (rule, want) in
+        [(1, "requested"), (2, "not_required"), (3, "requested"), (4, "not_required"), (9, "requested")]
+    {
+        let world = Fresh::having(|desk| {
+            let rows = vec![
+                approval(1, 71, "approved", rule, json!({})),
+                approval(2, 72, "requested", rule, json!({})),
+                approval(
+                    3,
+                    72,
+                    "requested",
+                    1,
+                    json!({ "approval_group": { "id": 641, "name": "Other", "rule": 1 } }),
+                ),
+            ];
+            desk.approvals.insert(2, rows);
+        });
+        let reader = Reader::round_of(&world);
+        let answers: Vec<String> =
+            approvals(&reader).iter().map(|one| one.answer.value.to_string()).collect();
+        assert_eq!(answers, ["approved", want, "requested"], "rule {rule}");
+    }
+    let world = Fresh::having(|desk| {
+        let delegatee = json!({ "delegatee": { "id": 72, "name": "Other" } });
+        desk.approvals.insert(2, vec![approval(1, 71, "requested", 1, delegatee)]);
+    });
+    let reader = Reader::round_of(&world);
+    let one = &approvals(&reader)[0];
+    assert_eq!(one.approver.as_str(), "other@example.com");
+    assert_eq!(one.extra["instead_of"], "m.ortiz@example.com");
+}
+
+fn approvals(reader: &Reader) -> Vec<quorate::model::ApprovalRequest> {
+    let all = reader.of_kind(RecordKind::Approval).into_iter();
+    all.map(|record| match record {
+        Record::Approval(one) => (**one).clone(),
+        _ => panic!(),
+    })
+    .collect()
+}
+
+#[test]
+fn an_agent_without_an_address_has_a_whole_name() {
+    let world = Fresh::having(|desk| {
+        desk.agents[1] = json!({ "id": 71, "email": null, "first_name": "Maria", "last_name": "Ortiz" });
+    });
+    assert_eq!(Reader::round_of(&world).change("CHN-2").owner.as_deref(), Some("Maria Ortiz"));
 }

@@ -232,3 +232,127 @@ fn a_decline_says_why_inside_and_only_as_oneself() {
     assert!(world.fake().seen().iter().all(|asked| !Jira::<false>::writes(asked)));
     assert!(SELECT.contains("issuetype"));
 }
+
+#[test]
+fn of_fields_of_one_name_the_one_of_the_project_counts_and_a_doubt_is_asked() {
+    let (one, other) = ("2026-12-01T22:00:00.000+0000", "2026-12-05T22:00:00.000+0000");
+    let (ours, theirs) = (Some("10000"), Some("10044"));
+    let read = |scopes: [Option<&'static str>; 2], values: [Value; 2], setting: Option<&str>| {
+        let world = Jira::<false>::having(|site| {
+            for (id, scope) in ["customfield_1", "customfield_2"].iter().zip(scopes) {
+                site.fields.push(((*id).to_owned(), "Planned start".to_owned()));
+                site.scopes.extend(scope.map(|scope| ((*id).to_owned(), scope)));
+            }
+            site.fields.push(("customfield_3".into(), "Change start date".into()));
+        });
+        let [first, second] = values;
+        world.set("CHG-5", json!({ "customfield_1": first, "customfield_2": second }));
+        world.set("CHG-6", json!({ "customfield_3": one }));
+        let mut setup = world.setup();
+        setup.fields.extend(setting.map(|id| ("planned_start".to_owned(), id.to_owned())));
+        Reader::round(setup, SourceKind::Jira)
+    };
+    for (row, scopes, values, setting, want, faults) in [
+        ("another project's first", [theirs, None], [json!(other), json!(one)], None, Some(one), 0),
+        ("another project's alone", [theirs, theirs], [json!(other), json!(other)], None, None, 1),
+        (
+            "the project's own before everybody's",
+            [None, ours],
+            [json!(other), json!(one)],
+            None,
+            Some(one),
+            0,
+        ),
+        ("nobody's twice, one with a value", [None, None], [json!(one), Value::Null], None, Some(one), 1),
+        ("nobody's twice, the same", [None, None], [json!(one), json!(one)], None, Some(one), 1),
+        ("nobody's twice, and they differ", [None, None], [json!(one), json!(other)], None, None, 2),
+        ("named by its id", [None, None], [json!(other), json!(one)], Some("customfield_2"), Some(one), 0),
+        (
+            "another's, named by its id",
+            [theirs, None],
+            [json!(one), json!(other)],
+            Some("customfield_1"),
+            Some(one),
+            0,
+        ),
+    ] {
+        let reader = read(scopes, values, setting);
+        let found = reader.change("CHG-5").planned_start.map(|at| at.to_string());
+        assert_eq!(found.as_deref(), want.map(|_| "2026-12-01T22:00:00Z"), "{row}");
+        assert_eq!(reader.faults.len(), faults, "{row}: {:?}", reader.faults);
+        let names = |text: &str| text.contains("customfield_1") && text.contains("customfield_2");
+        assert!(reader.faults.iter().all(|fault| names(&fault.message)), "{row}: {:?}", reader.faults);
+    }
+    // The second usual name counts where the first is another project's.
+    let reader = read([theirs, theirs], [Value::Null, Value::Null], None);
+    assert_eq!(reader.change("CHG-6").planned_start.unwrap().to_string(), "2026-12-01T22:00:00Z");
+}
+
+#[test]
+fn days_without_hours_last_to_their_end() {
+    let world = Jira::<false>::having(fields);
+    world.set("CHG-5", json!({ "customfield_8": "2026-12-01", "customfield_4": "2026-12-02" }));
+    let zone = quorate::calendar::Zone::named("Europe/Madrid").unwrap();
+    let reader = Reader::round(Setup { zone, ..world.setup() }, SourceKind::Jira);
+    let change = reader.change("CHG-5");
+    let span = (change.planned_start.unwrap().to_string(), change.planned_end.unwrap().to_string());
+    assert_eq!(span, ("2026-11-30T23:00:00Z".to_owned(), "2026-12-02T23:00:00Z".to_owned()));
+}
+
+#[test]
+fn approvals_that_are_hidden_are_said_and_nothing_is_sent() {
+    let world = Jira::<false>::having(|site| site.hides_approvals = true);
+    world.say("CHG-1", "still here");
+    let mut reader = Reader::voting(&world);
+    reader.read().unwrap();
+    assert_eq!(reader.change("CHG-1").approval, None);
+    assert_eq!(reader.of_kind(RecordKind::Comment).len(), 1, "comments are read all the same");
+    let told: Vec<&str> =
+        reader.faults.iter().filter_map(|fault| fault.record.as_ref()).map(|id| id.as_str()).collect();
+    assert_eq!(told, ["jira:CHG-1", "jira:CHG-2"], "{:?}", reader.faults);
+    assert!(reader.faults[0].message.contains("agent"), "{:?}", reader.faults);
+    let write = reader.write(&world, "CHG-1", 24, What::Vote { approve: true, comment: None });
+    let pushed = reader.push(&write);
+    let words = match &pushed {
+        Pushed::Refused(words) | Pushed::Later { words, .. } => words.as_str(),
+        other => panic!("{other:?}"),
+    };
+    assert!(words.contains("403"), "{words}");
+    assert!(world.fake().seen().iter().all(|asked| !Jira::<false>::writes(asked)));
+}
+
+#[test]
+fn a_status_of_their_own_does_not_hide_the_approval_and_one_of_several_is_not_all() {
+    for (row, status, decisions, whole, want) in [
+        ("their own", "Freigabe", ["pending", "pending"], "pending", Some(Approval::Requested)),
+        (
+            "one of two",
+            "Awaiting CAB approval",
+            ["approved", "pending"],
+            "pending",
+            Some(Approval::Requested),
+        ),
+        ("enough of two", "Freigabe", ["approved", "pending"], "approved", Some(Approval::Approved)),
+        ("a draft again", "Planning", ["approved", "approved"], "approved", None),
+        ("a peer said yes", "Peer review", ["approved", "approved"], "approved", None),
+        ("a peer is asked", "Peer review", ["pending", "pending"], "pending", Some(Approval::Requested)),
+    ] {
+        let world = Jira::<false>::having(|site| {
+            let step = &mut site.steps.get_mut("CHG-1").unwrap()[0];
+            step["finalDecision"] = json!(whole);
+            for (at, decision) in decisions.iter().enumerate() {
+                step["approvers"][at]["approverDecision"] = json!(decision);
+            }
+        });
+        let status = json!({ "name": status, "statusCategory": { "key": "indeterminate" } });
+        world.set("CHG-1", json!({ "status": status }));
+        let mut reader = Reader::of(&world);
+        reader.read().unwrap();
+        let change = reader.change("CHG-1").clone();
+        assert_eq!(change.approval.as_ref().map(|word| word.value), want, "{row}");
+        let id = reader.id("CHG-1");
+        let alone = crate::conformance::run(reader.source.look(&id)).unwrap();
+        let Record::Change(alone) = &alone[0].record else { panic!() };
+        assert_eq!(alone.approval, change.approval, "{row}: alone it is the same");
+    }
+}

@@ -56,6 +56,16 @@ fn stages_statuses_and_choices_become_ours() {
             "authorize unknown unknown high",
         ),
         (
+            "ended in another language",
+            json!({ "status": { "internal_name": "Canceled", "name": "Storniert" } }),
+            "cancelled normal high high",
+        ),
+        (
+            "waits in another language",
+            json!({ "status": { "internal_name": "Requested", "name": "Completed?" } }),
+            "authorize normal high high",
+        ),
+        (
             "medium, one user",
             json!({ "risk": { "name": "Medium" }, "impact": "Affects User" }),
             "authorize normal moderate low",
@@ -377,4 +387,123 @@ fn settings_are_checked_and_a_view_narrows() {
     world.set(6, json!({ "risk": Value::Null }));
     let reader = read(Setup { select: Some("high_risk".into()), ..world.setup() });
     assert!(!reader.natives().contains(&native(6)) && reader.natives().len() == 6);
+}
+
+#[test]
+fn one_of_several_has_answered() {
+    for (row, rule, statuses, want) in [
+        (
+            "anyone",
+            ("condition", Some("anyone_approves")),
+            ["Approved", "Pending Approval"],
+            ["approved", "not_required"],
+        ),
+        (
+            "everyone",
+            ("condition", Some("everyone_approves")),
+            ["Approved", "Pending Approval"],
+            ["approved", "requested"],
+        ),
+        (
+            "first, before",
+            ("first_response", None),
+            ["Approved", "Pending Approval"],
+            ["approved", "not_required"],
+        ),
+        ("half", ("percent", Some("50")), ["Approved", "Pending Approval"], ["approved", "not_required"]),
+        (
+            "more than half",
+            ("percent", Some("51")),
+            ["Approved", "Pending Approval"],
+            ["approved", "requested"],
+        ),
+        (
+            "no rule we know",
+            ("condition", Some("whoever")),
+            ["Approved", "Pending Approval"],
+            ["approved", "requested"],
+        ),
+        ("asked back", ("anyone", None), ["Pending Clarification", "Rejected"], ["requested", "rejected"]),
+    ] {
+        let world = Plus::having(|desk| {
+            let level = &mut desk.levels.get_mut(&1).unwrap()[0];
+            level.rule = rule;
+            for (one, status) in level.approvals.iter_mut().zip(statuses) {
+                one.status = status;
+            }
+        });
+        let reader = read(world.setup());
+        let mut all = reader.of_kind(RecordKind::Approval).into_iter().filter_map(|record| match record {
+            Record::Approval(one) if one.item == reader.id(&native(1)) => Some(one.answer.value.to_string()),
+            _ => None,
+        });
+        assert_eq!([all.next().unwrap(), all.next().unwrap()], want, "{row}");
+    }
+}
+
+#[test]
+fn a_stand_in_answers_for_somebody_and_who_is_known_by_number_alone_is_somebody() {
+    let record = |answer: Value| {
+        let world = Plus::start();
+        let path = format!("/api/v3/changes/{}/approval_levels/1/approvals", native(1));
+        let reply = json!({ "approvals": [answer], "list_info": { "has_more_rows": false }, "response_status": super::ok(false) });
+        world.fake().fault(move |asked| asked.path == path, Fault::Instead(Reply::json(200, &reply)));
+        let reader = read(world.setup());
+        let mut all = reader.of_kind(RecordKind::Approval).into_iter().filter_map(|record| match record {
+            Record::Approval(one) if one.item == reader.id(&native(1)) => Some((**one).clone()),
+            _ => None,
+        });
+        all.next().unwrap()
+    };
+    let pending = json!({ "id": "1", "name": "Pending Approval" });
+    let one = record(
+        json!({ "id": "5", "approver": who("lee"), "obo_approver": who("m.ortiz"), "status": pending }),
+    );
+    assert_eq!(
+        (one.approver.as_str(), &one.extra["instead_of"]),
+        ("lee@example.com", &json!("m.ortiz@example.com"))
+    );
+    let one = record(json!({ "id": "5", "approver": { "id": "77" }, "status": pending }));
+    assert_eq!(one.approver.as_str(), "77");
+    let world = Plus::start();
+    world.set(3, json!({ "change_owner": { "id": 77, "name": null, "email_id": null } }));
+    assert_eq!(read(world.setup()).change(&native(3)).owner.as_deref(), Some("77"));
+}
+
+#[test]
+fn programs_share_a_token_and_leave_those_alone_who_grant_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = Plus::start();
+    let setup = |kept: bool| {
+        let mut setup = Setup { login: Login::Bearer("shh again".to_owned().into()), ..world.setup() };
+        for (name, value) in
+            [("auth", "oauth"), ("client_id", "1000.A"), ("accounts", world.fake().url.as_str())]
+        {
+            setup.options.insert(name.into(), value.into());
+        }
+        setup.http.kept = kept.then(|| dir.path().join("tokens"));
+        setup
+    };
+    let asked = || world.fake().seen().iter().filter(|asked| asked.path == "/oauth/v2/token").count();
+    for _ in 0..3 {
+        read(setup(true));
+    }
+    assert_eq!(asked(), 1, "three programs, one token");
+    let mode = |path: std::path::PathBuf| {
+        std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions())
+    };
+    for file in std::fs::read_dir(dir.path().join("tokens")).unwrap() {
+        assert_eq!(mode(file.unwrap().path()) & 0o077, 0);
+    }
+    // It was taken back, and no other is granted for now.
+    (world.state().token, world.state().limited) = (None, true);
+    for row in ["the first is told", "the next does not even ask"] {
+        let error = Reader::new(setup(true), SourceKind::ServicedeskPlus).read().unwrap_err();
+        assert!(error.message.contains("asks for patience"), "{row}: {error}");
+        assert!(!error.message.contains("credentials") && !error.message.contains("shh"), "{row}: {error}");
+        assert!(error.retry_after.is_some_and(|seconds| (590..=600).contains(&seconds)), "{row}: {error:?}");
+        assert_eq!(asked(), 2, "{row}");
+    }
+    let error = Reader::new(setup(false), SourceKind::ServicedeskPlus).read().unwrap_err();
+    assert!(error.message.contains("asks for patience"), "where nothing is kept: {error}");
 }

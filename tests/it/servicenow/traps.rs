@@ -210,3 +210,25 @@ fn a_journal_entry_between_code_marks_is_html() {
     assert_eq!(comment.text.as_str(), "before bold & after 1 < 2");
     assert!(!comment.internal && comment.author == "someone");
 }
+
+#[test]
+fn a_standard_change_that_nobody_was_asked_about_needs_no_approval_once_it_is_no_draft() {
+    use quorate::model::Approval;
+    for (row, kind, state, approval, want) in [
+        ("standard, scheduled", "standard", "-2", "not requested", Some(Approval::NotRequired)),
+        ("standard, under way", "standard", "-1", "", Some(Approval::NotRequired)),
+        ("standard, new", "standard", "-5", "not requested", None),
+        ("standard, asked all the same", "standard", "-2", "requested", Some(Approval::Requested)),
+        ("normal, nobody asked", "normal", "-1", "not requested", None),
+        ("their own kind", "routine", "-1", "not requested", None),
+    ] {
+        let world = Snow::start();
+        world.set(
+            "CHG0003",
+            json!({ "type": [kind, kind], "state": [state, "x"], "approval": [approval, approval] }),
+        );
+        let reader = world.read();
+        let found = reader.change("CHG0003").approval.as_ref().map(|word| word.value);
+        assert_eq!(found, want, "{row}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     },
     source::{
         bare, markup,
-        system::{Setup, release::phase, said::Note},
+        system::{Setup, asked::Rule, release::phase, said::Note},
         words::Mapped,
     },
 };
@@ -126,8 +126,35 @@ fn person(beside: &Beside, value: &Value) -> Option<Line> {
     Some(beside.people.get(&number).cloned().unwrap_or_else(|| Line::new(&number.to_string())))
 }
 
+/// An agent: by e-mail address, else by their whole name.
+#[must_use]
+pub fn agent(value: &Value) -> Option<Line> {
+    let name = [text(value, "first_name"), text(value, "last_name")].join(" ");
+    Setup::line(text(value, "email")).or_else(|| Setup::line(&name))
+}
+
+/// The number of a record.
+#[must_use]
+pub fn id(value: &Value) -> Option<i64> {
+    value.get("id").and_then(Value::as_i64)
+}
+
+/// The changes that a release bundles, by their numbers.
+pub fn bundled(release: &Value) -> impl Iterator<Item = i64> {
+    let lists = ["associated_change_ids", "associated_changes"].into_iter();
+    let all = lists.filter_map(|list| release.get(list)?.as_array()).flatten();
+    all.filter_map(|one| one.as_i64().or_else(|| id(one)))
+}
+
+/// Whether a change is still to be decided or done, as far as its row tells.
+#[must_use]
+pub fn is_open(setup: &Setup, row: &Value) -> bool {
+    let state: Word<State> = coded(setup, &row["status"], &STATES);
+    !matches!(state.value, State::Closed | State::Cancelled | State::Rejected)
+}
+
 fn number(setup: &Setup, value: &Value) -> Result<i64, Fault> {
-    let number = value.get("id").and_then(Value::as_i64);
+    let number = id(value);
     number.ok_or_else(|| setup.fault(None, "id", "it has no id: the record was left out"))
 }
 
@@ -174,12 +201,19 @@ pub fn change(setup: &Setup, beside: &Beside, value: &Value) -> Result<Change, F
     change.rollback_minutes = words(own("rollback_minutes")).trim().parse().ok();
     change.submitted_at = time(value, "created_at");
     change.updated_at = time(value, "updated_at");
-    // 4 is "not requested": nothing is said.
-    let asked = value["approval_status"].as_i64().is_some_and(|status| status != 4);
-    change.approval = asked.then(|| coded(setup, &value["approval_status"], &APPROVALS));
+    change.approval = whole(setup, &value["approval_status"], change.state.value);
     change.release = beside.bundled.get(&number).and_then(|id| setup.record_id(&format!("REL-{id}")).ok());
     change.url = Some(Line::new(&format!("{}/a/changes/{number}", address(setup))));
     Ok(change)
+}
+
+/// What it says about approval: 4 is "not requested", and stays while some of several have answered.
+fn whole(setup: &Setup, status: &Value, state: State) -> Option<Word<Approval>> {
+    match status.as_i64() {
+        Some(4) => (state == State::Authorize).then(|| Word::known(Approval::Requested)),
+        Some(_) => Some(coded(setup, status, &APPROVALS)),
+        None => None,
+    }
 }
 
 /// Impacted services, and assets by name.
@@ -240,23 +274,56 @@ pub fn window(setup: &Setup, change: &Value, kind: WindowKind) -> Option<Window>
     })
 }
 
-/// An approval. Its name counts, not its number: the reference contradicts itself about the numbers.
+/// The answer of an approval. Its name counts, not its number: the reference contradicts itself about the numbers.
+fn answer(setup: &Setup, value: &Value) -> Word<ApprovalAnswer> {
+    setup.words.read(text(&value["approval_status"], "name"), &[("pending", ApprovalAnswer::Requested)])
+}
+
+/// By the group of an approval, else by what all of its level are asked by.
+fn rule(value: &Value) -> Rule {
+    let code = value["approval_group"]["rule"].as_i64().or_else(|| value["approval_type"].as_i64());
+    match code {
+        Some(1) => Rule::Everyone,
+        Some(2) => Rule::Anyone,
+        Some(3) => Rule::Majority,
+        Some(4) => Rule::First,
+        _ => Rule::Unknown,
+    }
+}
+
+/// An approval, among all of its change: who still waits where the rule of the group is met is needed no more.
 #[must_use]
-pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value) -> Option<Record> {
+pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value, all: &[Value]) -> Option<Record> {
     let native = value.get("id")?.as_i64()?.to_string();
-    let status = &value["approval_status"];
-    let answer: Word<ApprovalAnswer> =
-        setup.words.read(text(status, "name"), &[("pending", ApprovalAnswer::Requested)]);
-    let known = value["approver_id"].as_i64().and_then(|number| beside.people.get(&number));
-    let who = known.map_or(text(value, "approver_name"), |line| line.as_str());
-    let decided = matches!(answer.value, ApprovalAnswer::Approved | ApprovalAnswer::Rejected);
-    let mut request = ApprovalRequest::new(item, &native, who, answer);
+    let group = |one: &Value| (one["level"].as_i64(), one["approval_group"]["id"].as_i64());
+    let own = all.iter().filter(|one| group(one) == group(value));
+    let answers: Vec<ApprovalAnswer> = own.map(|one| answer(setup, one).value).collect();
+    let word = answer(setup, value);
+    let settled = match rule(value).settles(&answers, word.value) {
+        same if same == word.value => word,
+        other => Word::mapped(other, word.as_given()),
+    };
+    let asked = called(beside, &value["approver_id"], text(value, "approver_name"));
+    let delegatee = &value["delegatee"];
+    let instead = called(beside, &delegatee["id"], text(delegatee, "name"));
+    let who = instead.clone().or_else(|| asked.clone()).unwrap_or_default();
+    let decided = matches!(settled.value, ApprovalAnswer::Approved | ApprovalAnswer::Rejected);
+    let mut request = ApprovalRequest::new(item, &native, &who, settled);
     request.group = Setup::line(text(&value["approval_group"], "name"));
     request.step = value["level"].as_i64().map(|level| Line::new(&level.to_string()));
     request.comment = Prose::new(&markup::html(text(value, "latest_remark")));
     request.asked_at = time(value, "created_at");
     request.answered_at = time(value, "updated_at").filter(|_| decided);
+    if let (Some(_), Some(asked)) = (instead, asked) {
+        request.extra.insert("instead_of".to_owned(), Value::from(asked.as_str()));
+    }
     Some(Record::Approval(Box::new(request)))
+}
+
+/// Somebody by what agents are known by, else by the name beside their number.
+fn called(beside: &Beside, number: &Value, name: &str) -> Option<Line> {
+    let known = number.as_i64().and_then(|number| beside.people.get(&number)).cloned();
+    known.or_else(|| Setup::line(name))
 }
 
 /// The text of a note.

@@ -44,31 +44,12 @@ impl Renewed {
 
     /// Where the token that replaces those of a secret is kept.
     fn path(&self, secret: &str) -> Option<PathBuf> {
-        let mut hash = Sha256::new();
-        for part in [&self.source, &self.address, secret] {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part.as_bytes());
-        }
-        let hash: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
-        let source: String = self.source.chars().take(64).map(plain).collect();
-        Some(self.folder.as_ref()?.join(format!("{source}-{hash}")))
+        Some(place(self.folder.as_ref()?, &self.source, &self.address, secret))
     }
 
     /// The turn of this program, until it is dropped.
     pub async fn turn(&self, secret: &str) -> Option<File> {
-        let path = self.path(secret)?.with_extension("lock");
-        let folder = path.parent()?;
-        made(folder).ok()?;
-        let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).ok()?;
-        for _ in 0..TRIES {
-            match lock.try_lock() {
-                Ok(()) => return Some(lock),
-                Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(BETWEEN).await,
-                Err(fs::TryLockError::Error(_)) => return None,
-            }
-        }
-        None
+        turn(&self.path(secret)?.with_extension("lock")).await
     }
 
     /// What came after the token of the settings; none where nothing did.
@@ -100,12 +81,39 @@ impl Renewed {
     }
 }
 
+/// The file of one secret of one source.
+pub(super) fn place(folder: &Path, source: &str, address: &str, secret: &str) -> PathBuf {
+    let mut hash = Sha256::new();
+    for part in [source, address, secret] {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let hash: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
+    let source: String = source.chars().take(64).map(plain).collect();
+    folder.join(format!("{source}-{hash}"))
+}
+
+/// The turn of this program at a lock, until it is dropped; none where it cannot be had, or not in time.
+pub(super) async fn turn(path: &Path) -> Option<File> {
+    made(path.parent()?).ok()?;
+    let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(path).ok()?;
+    for _ in 0..TRIES {
+        match lock.try_lock() {
+            Ok(()) => return Some(lock),
+            Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(BETWEEN).await,
+            Err(fs::TryLockError::Error(_)) => return None,
+        }
+    }
+    None
+}
+
 fn made(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// The old file or the new one, whatever happens.
-fn written(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn written(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     made(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

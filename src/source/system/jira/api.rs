@@ -46,8 +46,69 @@ pub struct Api {
     pub cloud: bool,
 }
 
-/// Our fields to the ids of theirs.
-pub type Fields = BTreeMap<&'static str, String>;
+/// Our fields to those of theirs that may be meant: a site may have several of one name.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(BTreeMap<&'static str, Vec<Candidate>>);
+
+/// A field that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub id: String,
+    pub name: String,
+    /// The one project whose field it is, by its id; none where it is everybody's.
+    pub project: Option<String>,
+    /// Which of the usual names it has: the first counts most.
+    rank: usize,
+}
+
+impl Fields {
+    /// Ours of which there are any.
+    pub fn ours(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+
+    /// The ids of all of them.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.values().flatten().map(|one| one.id.as_str())
+    }
+
+    /// Those that count for an issue of this project: its own before everybody's, never another's. Where the project is
+    /// not known, all of them.
+    #[must_use]
+    pub fn of(&self, ours: &str, project: Option<&str>) -> Vec<&Candidate> {
+        let all: Vec<&Candidate> = self.0.get(ours).into_iter().flatten().collect();
+        let Some(project) = project else { return all };
+        let fits = |one: &&Candidate| one.project.as_deref().is_none_or(|own| own == project);
+        let near = |one: &Candidate| (one.rank, one.project.is_none());
+        let all: Vec<&Candidate> = all.into_iter().filter(fits).collect();
+        let best = all.iter().map(|one| near(one)).min();
+        all.into_iter().filter(|one| Some(near(one)) == best).collect()
+    }
+
+    /// What only the settings can tell: fields of one name, of one project or of none.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        for (ours, all) in &self.0 {
+            let twin = |one: &&Candidate| {
+                all.iter().any(|other| {
+                    other.id != one.id && (other.rank, &other.project) == (one.rank, &one.project)
+                })
+            };
+            let twins: Vec<&Candidate> = all.iter().filter(twin).collect();
+            if let Some(first) = twins.first() {
+                let ids: Vec<&str> = twins.iter().map(|one| one.id.as_str()).collect();
+                let words = format!(
+                    "several fields are named {:?} ({}): where one of them has a value that counts, where they differ none does; name one by its id in map.fields.{ours}",
+                    first.name,
+                    ids.join(", ")
+                );
+                found.push((*ours, clean_line(&words).into_owned()));
+            }
+        }
+        found
+    }
+}
 
 /// Somebody, as far as the site tells.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -83,6 +144,22 @@ struct Field {
     id: String,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    scope: Option<ScopeOf>,
+}
+
+#[derive(Deserialize)]
+struct ScopeOf {
+    #[serde(default)]
+    project: Value,
+}
+
+impl Field {
+    /// The project whose field it is; of a scope that names none, nobody's.
+    fn project(&self) -> Option<String> {
+        let id = &self.scope.as_ref()?.project["id"];
+        Some(id.as_str().map_or_else(|| id.to_string(), str::to_owned))
+    }
 }
 
 impl User {
@@ -176,26 +253,37 @@ impl Api {
     /// When fields cannot be listed, or the settings name one that is not there.
     pub async fn fields(&self, setup: &Setup) -> Result<Fields, Refusal> {
         let all: Vec<Field> = self.get(self.platform("field"), &[], &self.login).await?;
-        let find = |name: &str| {
-            all.iter()
-                .find(|field| field.id == name || field.name.eq_ignore_ascii_case(name))
-                .map(|f| f.id.clone())
+        let find = |name: &str, rank: usize| -> Vec<Candidate> {
+            let exact: Vec<&Field> = all.iter().filter(|field| field.id == name).collect();
+            let by_name = || all.iter().filter(|field| field.name.eq_ignore_ascii_case(name)).collect();
+            // One that the settings name by its id is meant wherever it is.
+            let of = |field: &Field| if exact.is_empty() { field.project() } else { None };
+            let found: Vec<&Field> = if exact.is_empty() { by_name() } else { exact.clone() };
+            let candidate = |field: &&Field| Candidate {
+                id: field.id.clone(),
+                name: field.name.clone(),
+                project: of(field),
+                rank,
+            };
+            found.iter().map(candidate).collect()
         };
         let stock = NAMES.iter().copied().chain(OWN.iter().map(|ours| (*ours, &[][..])));
-        let mut fields = Fields::new();
+        let mut fields = Fields::default();
         for (ours, names) in stock {
-            match setup.fields.get(ours) {
+            let found = match setup.fields.get(ours) {
                 Some(name) => {
-                    let id = find(name).ok_or_else(|| {
-                        Refusal::Said(format!("map.fields.{ours}: there is no field {name:?} on this site"))
-                    })?;
-                    fields.insert(ours, id);
-                }
-                None => {
-                    if let Some(id) = names.iter().find_map(|name| find(name)) {
-                        fields.insert(ours, id);
+                    let found = find(name, 0);
+                    if found.is_empty() {
+                        return Err(Refusal::Said(format!(
+                            "map.fields.{ours}: there is no field {name:?} on this site"
+                        )));
                     }
+                    found
                 }
+                None => names.iter().enumerate().flat_map(|(rank, name)| find(name, rank)).collect(),
+            };
+            if !found.is_empty() {
+                fields.0.insert(ours, found);
             }
         }
         Ok(fields)

@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// System fields that are asked for.
-pub const SYSTEM: [&str; 11] = [
+pub const SYSTEM: [&str; 12] = [
+    "project",
     "summary",
     "description",
     "status",
@@ -77,8 +78,22 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// The value of the one field that counts; where several do and differ, none.
     fn value(&self, ours: &str) -> &Value {
-        self.fields.get(ours).and_then(|id| self.issue.fields.get(id)).unwrap_or(&Value::Null)
+        match self.values(ours).as_slice() {
+            [(_, value), rest @ ..] if rest.iter().all(|(_, other)| other == value) => value,
+            _ => &Value::Null,
+        }
+    }
+
+    /// The fields that count for this issue and have a value.
+    fn values(&self, ours: &str) -> Vec<(&str, &Value)> {
+        let id = &self.system("project")["id"];
+        let number = id.as_i64().map(|id| id.to_string());
+        let project = id.as_str().or(number.as_deref());
+        let found = self.fields.of(ours, project).into_iter();
+        let value = |id: &str| self.issue.fields.get(id).filter(|value| !value.is_null());
+        found.filter_map(|one| Some((one.id.as_str(), value(&one.id)?))).collect()
     }
 
     fn system(&self, name: &str) -> &Value {
@@ -105,6 +120,34 @@ impl Reading<'_> {
     fn time(&self, ours: &str) -> Option<Instant> {
         instant(self.value(ours))
     }
+
+    /// A time, or of a field that knows days alone their beginning, and as an end the midnight that ends them.
+    fn planned(&self, setup: &Setup, ours: &str, is_end: bool) -> Option<Instant> {
+        let day = || {
+            let day = NaiveDate::parse_from_str(self.value(ours).as_str()?.trim(), "%Y-%m-%d").ok()?;
+            let day = if is_end { day.succ_opt()? } else { day };
+            Some(setup.zone.midnight(day))
+        };
+        self.time(ours).or_else(day)
+    }
+}
+
+/// Fields of one name of which several have a value on this issue: which is meant only the settings can tell.
+#[must_use]
+pub fn doubts(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Vec<Fault> {
+    let read = Reading { api, fields, issue };
+    let id = setup.record_id(&issue.key).ok();
+    let differ = |ours: &str| {
+        let values = read.values(ours);
+        let first = values.first().map(|(_, value)| *value)?;
+        let ids: Vec<&str> = values.iter().map(|(id, _)| *id).collect();
+        let words = format!(
+            "{} have different values for {ours}: none of them was used; name one by its id in map.fields.{ours}",
+            ids.join(" and ")
+        );
+        values.iter().any(|(_, value)| *value != first).then(|| setup.fault(id.as_ref(), ours, words))
+    };
+    fields.ours().filter_map(differ).collect()
 }
 
 /// The words of an option, a user, a list of them, or a plain text.
@@ -162,8 +205,8 @@ pub fn change(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Resul
     change.environment = read.line("environment");
     let services = [names(read.value("services")), names(read.system("components"))];
     change.services = services.concat().iter().filter_map(|name| Setup::line(name)).collect();
-    change.planned_start = read.time("planned_start");
-    change.planned_end = read.time("planned_end");
+    change.planned_start = read.planned(setup, "planned_start", false);
+    change.planned_end = read.planned(setup, "planned_end", true);
     change.actual_start = read.time("actual_start");
     change.actual_end = read.time("actual_end");
     let outage = read.time("outage_start").zip(read.time("outage_end"));

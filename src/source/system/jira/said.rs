@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::api::{Api, User};
 use crate::{
-    model::{Approval, ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Record, Word},
+    model::{Approval, ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Record, State, Word},
     source::{
         http::{HttpError, Login},
         system::{Refusal, Row, Setup, said::Note},
@@ -74,16 +74,53 @@ impl When {
     }
 }
 
+/// Whether somebody may not see approvals: an account that is no agent of the service project, or a project that is none.
+#[must_use]
+pub fn is_hidden(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Http(HttpError::Refused { status: 403, .. }))
+}
+
+/// What that means for one issue.
+#[must_use]
+pub fn hidden(key: &str) -> String {
+    format!(
+        "the approvals of {key} may not be read by this account (HTTP 403), so nothing is known of them: make it an agent of the service project, where it is one"
+    )
+}
+
+/// What the site says of an approval, as far as it counts in this state: who approved before the work was planned anew
+/// did not approve this.
+#[must_use]
+pub fn counted(setup: &Setup, state: State, steps: &[Asked]) -> Option<Word<Approval>> {
+    let word = whole(setup, steps)?;
+    let early = matches!(state, State::Draft | State::Assess);
+    (!early || word.value != Approval::Approved).then_some(word)
+}
+
+/// Whether an issue in this state is asked for its approvals: a status that nobody knows may well be one of approval.
+#[must_use]
+pub fn is_asked(state: State) -> bool {
+    match state {
+        State::Assess
+        | State::Authorize
+        | State::Scheduled
+        | State::Implement
+        | State::Review
+        | State::Unknown => true,
+        State::Draft | State::Closed | State::Cancelled | State::Rejected => false,
+    }
+}
+
 /// The steps of approval of an issue; none where it is no request of a service project.
 ///
 /// # Errors
-/// When they cannot be had.
+/// When they cannot be had, as where the account may not see them.
 pub async fn approvals(api: &Api, key: &str, login: &Login) -> Result<Vec<Asked>, Refusal> {
     let mut all: Vec<Asked> = Vec::new();
     loop {
         let query = [("start", all.len().to_string()), ("limit", PAGE.to_string())];
         let steps: Steps = match api.get(api.desk(&format!("{key}/approval")), &query, login).await {
-            Err(Refusal::Http(HttpError::Missing { .. } | HttpError::Refused { status: 403, .. })) => break,
+            Err(Refusal::Http(HttpError::Missing { .. })) => break,
             other => other?,
         };
         let values = steps.values.ok_or_else(|| nothing(api, key))?;
@@ -167,7 +204,13 @@ pub async fn vote(
             write.name
         )));
     }
-    let steps = approvals(api, key, login).await?;
+    let steps = match approvals(api, key, login).await {
+        Err(refusal) if is_hidden(&refusal) => {
+            let why = format!("{}: {}; nothing was sent", setup.id, hidden(key));
+            return Err(Refusal::Said(why));
+        }
+        other => other?,
+    };
     let waits = |step: &&Asked| {
         let own = step.approvers.iter().find(|one| one.approver.is(&me));
         step.can_answer_approval

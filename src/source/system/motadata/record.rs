@@ -99,8 +99,9 @@ pub fn change(setup: &Setup, object: &Object) -> Result<Change, Fault> {
     change.state = state(setup, &text("state", "statusName"));
     change.risk = setup.words.read(&text("risk", "riskType"), &RISKS);
     change.impact = setup.words.read(&text("impact", "impactName"), &IMPACTS);
-    change.requester = line("requester", "requesterEmail").or_else(|| line("", "requesterName"));
-    change.owner = line("owner", "assigneeEmail");
+    change.requester =
+        line("requester", "requesterEmail").or_else(|| Setup::line(&object.text("requesterName")));
+    change.owner = line("owner", "assigneeEmail").or_else(|| Setup::line(&object.text("assigneeName")));
     change.group = line("group", "technicianGroupName");
     change.environment = line("environment", "targetEnvironment");
     let services = object.texts(setup.field("services", ""));
@@ -117,7 +118,7 @@ pub fn change(setup: &Setup, object: &Object) -> Result<Change, Fault> {
     change.rollback_minutes = text("rollback_minutes", "").parse().ok();
     change.submitted_at = object.time("createdTime");
     change.updated_at = moved(object);
-    change.approval = approval(setup, object);
+    change.approval = approval(setup, object, change.state.value);
     change.url = url(setup, object);
     for field in ["priorityName", "urgencyName", "categoryName", "departmentName", "companyName"] {
         if let Some(line) = Setup::line(&object.text(field)) {
@@ -133,10 +134,16 @@ pub fn moved(object: &Object) -> Option<Instant> {
     object.time("updatedTime").or_else(|| object.time("createdTime"))
 }
 
-fn approval(setup: &Setup, object: &Object) -> Option<Word<Approval>> {
+/// What it says of its approval. Who is asked is told nowhere: while the change is still in the stage of approval, one of
+/// several steps may wait.
+fn approval(setup: &Setup, object: &Object, state: State) -> Option<Word<Approval>> {
     let raw = object.text("approvalStatus");
-    let asked = !matches!(raw.to_lowercase().as_str(), "" | "ignored" | "not_requested");
-    asked.then(|| setup.words.read(&raw, &APPROVALS))
+    if matches!(raw.to_lowercase().as_str(), "" | "ignored" | "not_requested") {
+        return None;
+    }
+    let word = setup.words.read(&raw, &APPROVALS);
+    let early = word.value == Approval::Approved && state == State::Authorize;
+    Some(if early { Word::mapped(Approval::Requested, &raw) } else { word })
 }
 
 /// Where people see it, by the template of the settings.

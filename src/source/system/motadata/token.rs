@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Body, Call, Http, Login},
-    system::{Refusal, grant},
+    system::{Refusal, Setup, grant},
 };
 
 const BOUNDARY: &str = "quorate-6f1c2e9a4b7d4c0e";
@@ -24,8 +24,9 @@ pub struct Tokens {
 
 impl Tokens {
     #[must_use]
-    pub fn new(client_id: &str) -> Self {
-        Self { client_id: client_id.to_owned(), granted: grant::Tokens::renewed_early(EARLY) }
+    pub fn new(setup: &Setup) -> Self {
+        let client_id = setup.option("client_id").unwrap_or_default();
+        Self { client_id: client_id.to_owned(), granted: grant::Tokens::renewed_early(setup, EARLY) }
     }
 
     /// The login that a request is signed with.
@@ -40,11 +41,12 @@ impl Tokens {
                 Ok(Login::Header { name: "authorization", value: value.into() })
             }
             Login::Basic { user, password } => {
-                if let Some(token) = self.granted.get(user) {
+                let key = format!("{user} {}", password.expose_secret());
+                if let Some(token) = self.granted.get(&key) {
                     return Ok(Login::Bearer(token));
                 }
-                let granted = self.grant(http, address, user, password).await?;
-                Ok(Login::Bearer(self.granted.keep(user, granted, LASTS)))
+                let granted = self.grant(http, address, user, password).await;
+                Ok(Login::Bearer(self.granted.kept(&key, granted, LASTS)?))
             }
             Login::Nobody | Login::Header { .. } => Ok(login.clone()),
         }

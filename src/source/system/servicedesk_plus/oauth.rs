@@ -39,7 +39,11 @@ impl Tokens {
         if !accounts.starts_with("https://") && !local {
             return Err(format!("sources.{}.options.accounts must begin with https://", setup.id));
         }
-        Ok(Self { client_id: client_id.to_owned(), accounts, granted: grant::Tokens::renewed_early(EARLY) })
+        Ok(Self {
+            client_id: client_id.to_owned(),
+            accounts,
+            granted: grant::Tokens::renewed_early(setup, EARLY),
+        })
     }
 
     /// The token for a secret, which is the client secret, a blank and the refresh token.
@@ -53,6 +57,12 @@ impl Tokens {
         }
         let what = "with client_id, the secret is the client secret, a blank and the refresh token";
         let (client_secret, refresh) = grant::parts(key, what)?;
+        let address = format!("{}/oauth/v2/token", self.accounts);
+        // Few are granted in ten minutes: one serves every program of this person.
+        let (_turn, got) = self.granted.turn(key, &address).await?;
+        if let Some(token) = got {
+            return Ok(token);
+        }
         let fields = [
             ("grant_type", "refresh_token"),
             ("client_id", self.client_id.as_str()),
@@ -60,9 +70,8 @@ impl Tokens {
             ("refresh_token", refresh),
         ];
         let form = fields.map(|(name, value)| (name.to_owned(), value.to_owned().into())).to_vec();
-        let call = Call::post(format!("{}/oauth/v2/token", self.accounts)).form(form);
-        let granted = grant::ask(http, call, &Login::Nobody).await?;
-        Ok(self.granted.keep(key, granted, LASTS))
+        let granted = grant::ask(http, Call::post(address).form(form), &Login::Nobody).await;
+        self.granted.kept(key, granted, LASTS)
     }
 }
 

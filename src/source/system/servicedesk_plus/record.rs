@@ -14,6 +14,7 @@ use crate::{
     source::{
         markup,
         system::{Setup, release::phase},
+        words::Mapped,
     },
 };
 
@@ -54,8 +55,8 @@ pub const RELEASE: &[&str] = &[
     "release_type",
     "scheduled_start_time",
     "scheduled_end_time",
-    "actual_start_time",
-    "actual_end_time",
+    "release_actual_start",
+    "release_actual_end",
     "created_time",
     "last_updated_time",
     "release_owner",
@@ -160,7 +161,37 @@ pub fn id(value: &Value) -> Option<String> {
     }
 }
 
-/// A choice by its name; by its internal one where it has that.
+/// A choice by its names: the internal one, which nobody translates, before the one people see.
+#[must_use]
+pub fn choices(value: &Value, field: &str) -> [String; 2] {
+    let internal = value.get(field).and_then(|choice| choice.get("internal_name")).and_then(Value::as_str);
+    [internal.unwrap_or_default().trim().to_owned(), name(value, field)]
+}
+
+/// A choice as one of our words: by what the settings say of either of its names, else by the first that is known. What
+/// people see is kept.
+pub fn choice<T: Mapped>(setup: &Setup, value: &Value, field: &str, stock: &[(&str, T)]) -> Word<T> {
+    let names = choices(value, field);
+    let own = |name: &String| T::table(&setup.words).keys().any(|own| own.trim().eq_ignore_ascii_case(name));
+    let named = names.iter().find(|name| !name.is_empty() && own(name));
+    let read = |name: &String| setup.words.read(name, stock);
+    let known = names.iter().map(read).find(|word: &Word<T>| !word.is_unknown());
+    match named.map(read).or(known) {
+        Some(word) if !names[1].is_empty() => Word::mapped(word.value, &names[1]),
+        Some(word) => word,
+        None => {
+            setup.words.read(names.iter().rfind(|name| !name.is_empty()).map_or("", String::as_str), stock)
+        }
+    }
+}
+
+/// Whether it was deleted: lists keep what was.
+#[must_use]
+pub fn is_deleted(value: &Value) -> bool {
+    value.get("deleted").is_some_and(|deleted| deleted == true || deleted == "true")
+}
+
+/// A choice by its name.
 #[must_use]
 pub fn name(value: &Value, field: &str) -> String {
     let Some(value) = value.get(field) else { return String::new() };
@@ -176,11 +207,12 @@ pub fn name(value: &Value, field: &str) -> String {
     }
 }
 
-/// A person by e-mail address, else by name.
+/// A person by e-mail address, else by name, else by login; by their number where no more is told, which is somebody too.
 #[must_use]
 pub fn person(value: &Value) -> Option<Line> {
     let names = ["email_id", "name", "login_name"];
-    names.iter().find_map(|field| Setup::line(value.get(*field)?.as_str()?))
+    let named = names.iter().find_map(|field| Setup::line(value.get(*field)?.as_str()?));
+    named.or_else(|| Setup::line(&id(value)?))
 }
 
 /// Everything that somebody may be known by.
@@ -226,7 +258,7 @@ fn stage(value: &Value) -> String {
 }
 
 fn state(setup: &Setup, value: &Value, now: DateTime<Utc>) -> Word<State> {
-    let by_status = setup.words.read(&name(value, "status"), &ENDS);
+    let by_status = choice(setup, value, "status", &ENDS);
     if by_status.value != State::Unknown {
         return by_status;
     }
@@ -279,7 +311,7 @@ impl Full {
         change.risk = setup.words.read(&text(own(setup, value, "risk", "risk")), &RISKS);
         change.impact = setup.words.read(&text(own(setup, value, "impact", "impact")), &IMPACTS);
         if !setup.words.outcome.is_empty() {
-            let word = setup.words.read(&name(value, "status"), &[]);
+            let word = choice(setup, value, "status", &[]);
             change.outcome = (word.value != Outcome::Unknown).then_some(word);
         }
         change.requester = person(own(setup, value, "requester", "change_requester"));
@@ -350,7 +382,7 @@ pub fn release(setup: &Setup, value: &Value) -> Result<Record, Fault> {
     let mut release = Release::new(record_id(setup, value, "release-")?);
     release.name = Line::new(value.get("title").and_then(Value::as_str).unwrap_or_default());
     release.kind = setup.words.read(&name(value, "release_type"), &RELEASE_TYPES);
-    let ended = setup.words.read(&name(value, "status"), &RELEASE_ENDS);
+    let ended = choice(setup, value, "status", &RELEASE_ENDS);
     release.state = match ended.value {
         ReleaseState::Unknown => setup.words.read(&stage(value), &RELEASE_STAGES),
         _ => ended,
@@ -361,7 +393,13 @@ pub fn release(setup: &Setup, value: &Value) -> Result<Record, Fault> {
     release.contingency = Prose::new(&text(value.get("back_out_plan").unwrap_or(&Value::Null)));
     release.url = url(setup, value, "releases");
     release.updated_at = updated(value);
-    let times = ["scheduled_start_time", "scheduled_end_time", "actual_start_time", "actual_end_time"];
-    release.phases = phase(times.map(|field| time(value, field))).into_iter().collect();
+    let times = [
+        ["scheduled_start_time", ""],
+        ["scheduled_end_time", ""],
+        ["release_actual_start", "actual_start_time"],
+        ["release_actual_end", "actual_end_time"],
+    ];
+    let times = times.map(|fields| fields.into_iter().find_map(|field| time(value, field)));
+    release.phases = phase(times).into_iter().collect();
     Ok(Record::Release(Box::new(release)))
 }

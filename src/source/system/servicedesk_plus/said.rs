@@ -17,15 +17,17 @@ use crate::{
         What, Write,
         http::Login,
         markup,
-        system::{Refusal, Setup, said::Note},
+        system::{Refusal, Setup, asked::Rule, said::Note},
         write::{answer_of, words_of_theirs},
     },
 };
 
-const ANSWERS: [(&str, ApprovalAnswer); 4] = [
+const ANSWERS: [(&str, ApprovalAnswer); 5] = [
     ("to be sent", ApprovalAnswer::NotSent),
     ("pending approval", ApprovalAnswer::Requested),
     ("pending", ApprovalAnswer::Requested),
+    // They asked back: their answer is still to come.
+    ("pending clarification", ApprovalAnswer::Requested),
     ("denied", ApprovalAnswer::Rejected),
 ];
 /// Rows of what hangs on one change, and the most pages of them.
@@ -42,6 +44,11 @@ pub struct Asked {
     id: String,
     /// The level and its rule.
     step: String,
+    rule: Rule,
+    /// The level of it, by its id.
+    level: String,
+    /// Whether the system itself calls the level approved.
+    done: bool,
     value: Value,
 }
 
@@ -53,7 +60,22 @@ impl Asked {
 
 impl Adapted {
     fn answer(&self, asked: &Asked) -> Word<ApprovalAnswer> {
-        self.setup.words.read(&name(&asked.value, "status"), &ANSWERS)
+        record::choice(&self.setup, &asked.value, "status", &ANSWERS)
+    }
+
+    /// The answer as it counts among those of its level: who still waits where its rule is met is needed no more.
+    fn settled(&self, one: &Asked, all: &[Asked]) -> Word<ApprovalAnswer> {
+        let own = self.answer(one);
+        let level: Vec<ApprovalAnswer> = all
+            .iter()
+            .filter(|other| other.level == one.level)
+            .map(|other| self.answer(other).value)
+            .collect();
+        let rule = if one.done { Rule::Anyone } else { one.rule };
+        match rule.settles(&level, own.value) {
+            same if same == own.value => own,
+            other => Word::mapped(other, own.as_given()),
+        }
     }
 
     /// Every row of a list under a change.
@@ -80,15 +102,19 @@ impl Adapted {
             Err(denied) if denied.code == INTERNAL => Vec::new(),
             other => other?,
         };
+        found.retain(|level| !record::is_deleted(level));
         found.sort_by_key(|level| level.get("level").and_then(Value::as_i64));
         let mut all = Vec::new();
         for level in found {
             let Some(number) = id(&level) else { continue };
             let path = format!("{levels}/{number}/approvals");
-            let step = step(&level);
+            let (step, rule) = (step(&level), rule(&level));
+            let word = record::choice::<ApprovalAnswer>(&self.setup, &level, "status", &ANSWERS);
+            let done = word.value == ApprovalAnswer::Approved;
             for value in self.under(&path, "approvals").await? {
-                let Some(id) = id(&value) else { continue };
-                all.push(Asked { path: format!("{path}/{id}"), id, step: step.clone(), value });
+                let Some(id) = id(&value).filter(|_| !record::is_deleted(&value)) else { continue };
+                let (path, step, level) = (format!("{path}/{id}"), step.clone(), number.clone());
+                all.push(Asked { path, id, step, rule, level, done, value });
             }
         }
         Ok(all)
@@ -98,13 +124,15 @@ impl Adapted {
         let row = |one: &Asked| {
             let null = Value::Null;
             let who = person(one.value.get("approver").unwrap_or(&null)).unwrap_or_default();
-            let mut request = ApprovalRequest::new(item, &one.id, &who, self.answer(one));
+            let mut request = ApprovalRequest::new(item, &one.id, &who, self.settled(one, asked));
             request.step = Setup::line(&one.step);
             let words = one.value.get("comments").and_then(Value::as_str).unwrap_or_default();
             request.comment = words_of_theirs(&markup::html(words));
             request.asked_at = time(&one.value, "sent_on");
             request.answered_at = time(&one.value, "action_taken_on");
-            if let Some(instead) = one.value.get("original_approver").and_then(person) {
+            // A stand-in answers for somebody: by either name, as the build has it.
+            let instead = ["obo_approver", "original_approver"];
+            if let Some(instead) = instead.iter().find_map(|field| person(one.value.get(*field)?)) {
                 request.extra.insert("instead_of".to_owned(), Value::from(instead.as_str()));
             }
             Record::Approval(Box::new(request))
@@ -232,15 +260,37 @@ fn words(note: &Value) -> String {
 
 /// A level by its name and how many have to say yes.
 fn step(level: &Value) -> String {
-    let kind = level.pointer("/rule/type").and_then(Value::as_str).unwrap_or_default();
-    let value = level.pointer("/rule/value").and_then(Value::as_str).unwrap_or_default();
-    let rule = match kind {
-        "" => String::new(),
-        "anyone" => " (anyone)".to_owned(),
-        "everyone" => " (everyone)".to_owned(),
-        "first_response" => " (first response)".to_owned(),
-        "percent" => format!(" ({value} %)"),
-        other => format!(" ({})", Line::new(other)),
+    let rule = match rule(level) {
+        Rule::Anyone => " (anyone)".to_owned(),
+        Rule::Everyone => " (everyone)".to_owned(),
+        Rule::First => " (first response)".to_owned(),
+        Rule::Majority => " (majority)".to_owned(),
+        Rule::Percent(share) => format!(" ({share} %)"),
+        Rule::Unknown => {
+            let told = ["/rule/value", "/rule/type"].map(|part| level.pointer(part).and_then(Value::as_str));
+            told.into_iter()
+                .flatten()
+                .next()
+                .map_or_else(String::new, |rule| format!(" ({})", Line::new(rule)))
+        }
     };
     format!("{}{rule}", name(level, "name"))
+}
+
+/// `{"type": "anyone"}`, `{"type": "percent", "value": "90"}`, `{"type": "condition", "value": "anyone_approves"}`.
+fn rule(level: &Value) -> Rule {
+    let part = |name: &str| level.pointer(name).and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let (kind, value) = (part("/rule/type"), part("/rule/value"));
+    let share = value.trim_end_matches(['%', ' ']).parse().ok();
+    let word = if kind == "condition" { value } else { kind };
+    let known = [
+        ("anyone", Rule::Anyone),
+        ("everyone", Rule::Everyone),
+        ("first", Rule::First),
+        ("majority", Rule::Majority),
+    ];
+    match known.iter().find(|(start, _)| word.starts_with(start)) {
+        Some((_, rule)) => *rule,
+        None => share.filter(|share| (1..=100).contains(share)).map_or(Rule::Unknown, Rule::Percent),
+    }
 }

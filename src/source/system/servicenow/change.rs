@@ -178,7 +178,7 @@ pub fn change(setup: &Setup, rec: &Rec, beside: &Beside) -> Result<Change, Fault
     change.communication_plan = prose("communication_plan");
     change.success_check = prose("success_check");
     change.rollback_minutes = rec.value(name("rollback_minutes")).trim().parse().ok();
-    change.approval = approval(setup, rec);
+    change.approval = approval(setup, rec, change.state.value);
     let outcome = word(setup, rec, name("outcome"), &OUTCOMES);
     change.outcome = (!rec.label(name("outcome")).is_empty()).then_some(outcome);
     change.url = Some(Line::new(&format!("{}/change_request.do?sys_id={}", setup.address, rec.sys_id())));
@@ -219,10 +219,17 @@ fn word_of_label(setup: &Setup, rec: &Rec, field: &str) -> Word<Risk> {
     }
 }
 
-/// What the instance says about approval; nothing where nothing was asked.
-fn approval(setup: &Setup, rec: &Rec) -> Option<Word<Approval>> {
+/// What the instance says about approval; nothing where nothing was asked. A standard change is approved beforehand, by
+/// its template: once it is past its draft and nothing was asked, nothing will be.
+fn approval(setup: &Setup, rec: &Rec, state: State) -> Option<Word<Approval>> {
     let asked = !matches!(rec.value("approval"), "" | "not requested" | "not_requested");
-    asked.then(|| word(setup, rec, "approval", &APPROVALS))
+    let standard = rec.value("type") == "standard";
+    let past = matches!(state, State::Scheduled | State::Implement | State::Review | State::Closed);
+    match (asked, standard && past) {
+        (true, _) => Some(word(setup, rec, "approval", &APPROVALS)),
+        (false, true) => Some(Word::mapped(Approval::NotRequired, rec.label("approval"))),
+        (false, false) => None,
+    }
 }
 
 /// Fields of a release.

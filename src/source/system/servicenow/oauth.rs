@@ -35,7 +35,7 @@ impl Oauth {
         Ok(Self {
             client_id: client_id.to_owned(),
             address: format!("{}/oauth_token.do", setup.address),
-            granted: Mutex::new(grant::Tokens::renewed_early(EARLY)),
+            granted: Mutex::new(grant::Tokens::of_this_program(EARLY)),
             renewed: grant::Renewed::of(setup),
         })
     }
@@ -46,7 +46,7 @@ impl Oauth {
     /// When none is granted; neither what was sent nor what was said is shown.
     pub async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
         let key = match login {
-            Login::Basic { user, .. } => user.clone(),
+            Login::Basic { user, password } => format!("{user} {}", password.expose_secret()),
             Login::Bearer(secret) => secret.expose_secret().to_owned(),
             Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
         };
@@ -54,17 +54,15 @@ impl Oauth {
             return Ok(Login::Bearer(token));
         }
         let granted = match login {
-            Login::Basic { user, password } => self.ask(http, for_password(user, password)?).await?,
+            Login::Basic { user, password } => self.ask(http, for_password(user, password)?).await,
             Login::Bearer(secret) => match grant::parts(secret.expose_secret(), "") {
-                Ok((client, refresh)) => {
-                    self.refreshed(http, secret.expose_secret(), client, refresh).await?
-                }
-                Err(_) => self.ask(http, for_client(secret.expose_secret().trim())).await?,
+                Ok((client, refresh)) => self.refreshed(http, secret.expose_secret(), client, refresh).await,
+                Err(_) => self.ask(http, for_client(secret.expose_secret().trim())).await,
             },
             Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
         };
         let mut kept = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Login::Bearer(kept.keep(&key, granted, LASTS)))
+        Ok(Login::Bearer(kept.kept(&key, granted, LASTS)?))
     }
 
     async fn ask(&self, http: &Http, fields: Fields) -> Result<grant::Granted, Refusal> {
