@@ -8,6 +8,7 @@ mod board;
 mod context;
 mod faces;
 mod ids;
+mod interrupt;
 mod listing;
 mod out;
 mod sources;

@@ -16,11 +16,11 @@ fn main() -> ExitCode {
     if errors::install().is_err() {
         return ExitCode::FAILURE;
     }
+    let _farewell = local::Farewell::default();
     match Cli::try_parse() {
         Ok(cli) => errors::finish(cli::run(cli, &FACES)),
         Err(error) => {
-            // Help and versions come this way too; a closed pipe is no reason to complain.
-            let _closed = error.print();
+            let _closed = error.print(); // Help and versions come this way too.
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }

@@ -7,8 +7,12 @@ mod cache;
 mod draft;
 mod error;
 mod lead;
+mod leftover;
 mod open;
+mod place;
+mod raw;
 mod read;
+mod sealed;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -22,7 +26,7 @@ pub use self::{
     cache::StartCache,
     error::{Fault, StoreError},
     lead::Lead,
-    open::{Location, OpenOptions},
+    open::{Location, Mode, OpenOptions},
     types::{
         Batch, CommandId, Committed, Cursor, Entry, Event, Hash, Head, Lineage, NewEvent, Outbox,
         OutboxState, Outcome, Receipt, Record, Seq, Tombstone, Upsert,
@@ -39,7 +43,7 @@ pub enum Store {
 }
 
 impl Store {
-    /// Opens the board at a location, making a new one where there is none.
+    /// Opens the board at a location; where there is none, the mode says whether one is made.
     ///
     /// # Errors
     /// When the place is no board this program can use; the file is then left as it was.
@@ -62,7 +66,14 @@ impl Store {
         s.file()
     }
 
-    /// Writes a batch, all or nothing, if the board still stands at the sequence the batch was decided on.
+    /// The file itself, past every link.
+    fn real(&self) -> Option<&Path> {
+        let Self::Sqlite(s) = self;
+        s.real()
+    }
+
+    /// Writes a batch, all or nothing, if the board still stands at the sequence the batch was decided on. What is
+    /// [`Outcome::Committed`] is proven to be in the file that lies at the path.
     ///
     /// # Errors
     /// When it cannot be written; nothing of it is kept then.
@@ -156,7 +167,7 @@ impl Store {
     /// A watch that wakes when another process writes; asleep otherwise.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        Watch::on(self.path())
+        Watch::on(self.real())
     }
 
     /// Takes the lead of this board if nobody holds it: who leads alone pulls, pushes and reacts to time.
@@ -164,7 +175,7 @@ impl Store {
     /// # Errors
     /// When the lock beside the file cannot be made.
     pub fn try_lead(&self) -> Result<Option<Lead>> {
-        Lead::try_take(self.path())
+        Lead::try_take(self.real())
     }
 
     /// Resolves with the lead as soon as whoever holds it goes; nothing runs while it waits.
@@ -172,13 +183,13 @@ impl Store {
     /// # Errors
     /// When the lock beside the file cannot be made.
     pub fn wait_lead(&self) -> Result<tokio::sync::oneshot::Receiver<Lead>> {
-        Lead::wait(self.path())
+        Lead::wait(self.real())
     }
 
     /// The start cache beside the file; a board in memory has none.
     #[must_use]
     pub fn start_cache(&self) -> Option<StartCache> {
-        self.path().map(StartCache::beside)
+        self.real().map(StartCache::beside)
     }
 
     /// The unsent text of a person on an item.

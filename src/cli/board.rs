@@ -11,6 +11,7 @@ use tokio::{runtime::Runtime, sync::oneshot};
 use super::{
     context::Context,
     faces::{Left, Start},
+    interrupt,
     sources::{self, Pull},
     verb,
 };
@@ -19,7 +20,7 @@ use crate::{
     errors::Stop,
     hub::{Clock, Hub, Reply, Request, demo, local},
     model::Id,
-    store,
+    store::{self, Mode},
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
 };
 
@@ -53,12 +54,27 @@ impl Context<'_> {
 }
 
 impl Board {
-    /// Opens the embedded board; `read_only` for questions.
-    pub(super) fn open(context: &Context<'_>, read_only: bool, pull: Pull) -> Result<Self, Stop> {
-        let read_only = read_only || context.global.read_only || context.at.is_some();
-        let options = local::Options { follow: false, cache: false, ..options(context, read_only, pull)? };
+    /// Opens the embedded board; [`Mode::Read`] for questions.
+    pub(super) fn open(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<Self, Stop> {
+        let mode = if context.global.read_only || context.at.is_some() { Mode::Read } else { mode };
+        Self::open_with(options(context, mode, pull)?)
+    }
+
+    /// Opens the embedded board for questions, or an empty one in memory where there is none yet.
+    pub(super) fn open_if_any(context: &Context<'_>) -> Result<Self, Stop> {
+        let there = context.board_path().is_some_and(|path| path.symlink_metadata().is_ok());
+        let mut options = options(context, Mode::Read, Pull::Never)?;
+        if !there {
+            options.location = store::Location::Memory;
+        }
+        Self::open_with(options)
+    }
+
+    fn open_with(options: local::Options) -> Result<Self, Stop> {
+        let options = local::Options { follow: false, cache: false, ..options };
         let identity = options.identity.clone();
         let runtime = runtime()?;
+        interrupt::watch();
         let hub = runtime.block_on(local::open(options))?;
         let snapshot = hub.snapshot.borrow().clone();
         known(&identity, &snapshot)?;
@@ -108,7 +124,8 @@ impl Board {
             (false, Some(_)) => Some("started with --at".to_owned()),
             (false, None) => None,
         };
-        let options = options(context, read_only.is_some(), Pull::Background)?;
+        let mode = if read_only.is_some() { Mode::Read } else { Mode::Make };
+        let options = options(context, mode, Pull::Background)?;
         let start = Start {
             options,
             settings: context.settings()?,
@@ -123,7 +140,7 @@ impl Board {
     /// Opens the meeting on the whole screen; nothing is written and no source is read.
     pub(super) fn open_wall(context: &mut Context<'_>) -> Result<(), Stop> {
         let start = Start {
-            options: options(context, true, Pull::Never)?,
+            options: options(context, Mode::Read, Pull::Never)?,
             settings: context.settings()?,
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             read_only: Some("this is the wall".to_owned()),
@@ -171,22 +188,23 @@ impl Board {
     }
 }
 
+/// Only waits for the hub, so it needs neither clock nor files of its own.
 fn runtime() -> Result<Runtime, Stop> {
     tokio::runtime::Builder::new_current_thread()
-        .enable_all()
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")).into())
 }
 
 /// How the hub of this board is opened.
-fn options(context: &Context<'_>, read_only: bool, pull: Pull) -> Result<local::Options, Stop> {
+fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Options, Stop> {
     let path = context.board_path().ok_or_else(|| {
         Stop::invalid("there is no home directory to keep a board in", "name a file with --db or QUORATE_DB")
     })?;
     let clock = context.at.map_or(Clock::System, Clock::Fixed);
     let identity = local::Identity { login: login(), owns_board: owns(&path), claimed: context.claimed()? };
     let shared = context.settings()?.board.share_group;
-    let store = store::OpenOptions { shared, ..Default::default() };
+    let store = store::OpenOptions { mode, shared, ..Default::default() };
+    let read_only = mode == Mode::Read;
     let sources = sources::configured(context, pull)?;
     Ok(local::Options { store, read_only, sources, ..local::Options::file(path, clock, identity) })
 }

@@ -8,6 +8,7 @@ use crate::{
     config::{self, ConfigError, Loaded, Paths},
     errors::Stop,
     model::{Instant, Span},
+    store::Mode,
     wire::{Problem, ProblemKind},
 };
 
@@ -103,20 +104,30 @@ impl<'a> Context<'a> {
 
     /// Opens the board for questions.
     pub fn board(&self) -> Result<Board, Stop> {
-        Board::open(self, true, Pull::Never)
+        Board::open(self, Mode::Read, Pull::Never)
     }
 
     /// Opens the board for an act; refuses where nothing may be written.
     pub fn board_to_write(&self) -> Result<Board, Stop> {
-        self.writable(Pull::Never)
+        self.writable(Mode::Write, Pull::Never)
+    }
+
+    /// Opens the board for an import, which makes one where there is none.
+    pub fn board_to_fill(&self) -> Result<Board, Stop> {
+        self.writable(Mode::Make, Pull::Never)
+    }
+
+    /// Opens the board for questions, or an empty one that is written nowhere.
+    pub fn board_if_any(&self) -> Result<Board, Stop> {
+        Board::open_if_any(self)
     }
 
     /// Opens the board to read its sources.
     pub fn board_to_pull(&self) -> Result<Board, Stop> {
-        self.writable(Pull::Now)
+        self.writable(Mode::Write, Pull::Now)
     }
 
-    fn writable(&self, pull: Pull) -> Result<Board, Stop> {
+    fn writable(&self, mode: Mode, pull: Pull) -> Result<Board, Stop> {
         if self.at.is_some() {
             return Err(Stop::invalid(
                 "--at is for questions: the time of a write is always the real one",
@@ -128,7 +139,7 @@ impl<'a> Context<'a> {
                 .hint("leave --read-only out")
                 .into());
         }
-        Board::open(self, false, pull)
+        Board::open(self, mode, pull)
     }
 
     /// Opens the terminal UI on the demo.

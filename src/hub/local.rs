@@ -3,6 +3,7 @@
 //! One loop takes requests, other processes' commits, pulls and due instants one after the other; everything it does is
 //! one commit and one new snapshot. What a command means is the ledger's; drawing is the faces'.
 
+mod again;
 mod answer;
 mod ask;
 mod backup;
@@ -10,6 +11,7 @@ mod cache;
 mod detail;
 mod differ;
 mod exchange;
+mod farewell;
 mod import;
 mod live;
 mod load;
@@ -36,6 +38,7 @@ use crate::{
     wire::{Actor, Command, Problem, ProblemKind, Snapshot},
 };
 
+pub use farewell::{Farewell, end_all, wait_closed};
 pub use me::Identity;
 pub use sync::Configured;
 
@@ -101,9 +104,13 @@ pub async fn open(options: Options) -> Result<Hub, Problem> {
     let (requests, inbox) = mpsc::channel(WAITING);
     let (publish, snapshot) = watch::channel(Arc::new(Snapshot::empty(options.clock.now())));
     let (ready, opened) = oneshot::channel();
+    let counted = farewell::Counted::new();
     thread::Builder::new()
         .name("hub".to_owned())
-        .spawn(move || run(options, publish, inbox, ready))
+        .spawn(move || {
+            let _last = counted;
+            run(options, publish, inbox, ready);
+        })
         .map_err(|e| Problem::new(ProblemKind::Unreachable, format!("cannot start the hub: {e}")))?;
     opened
         .await
@@ -151,9 +158,10 @@ fn run(
 /// A fault of the store as people read it; the store already says what to do.
 fn problem(error: StoreError) -> Problem {
     tracing::error!(%error, "store");
+    let kind = if error.fault.is_of_the_name() { ProblemKind::Invalid } else { ProblemKind::Unreachable };
     let text = error.to_string();
     match text.split_once("; ") {
-        Some((title, hint)) => Problem::new(ProblemKind::Unreachable, title).hint(hint),
-        None => Problem::new(ProblemKind::Unreachable, text),
+        Some((title, hint)) => Problem::new(kind, title).hint(hint),
+        None => Problem::new(kind, text),
     }
 }

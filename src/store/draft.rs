@@ -1,6 +1,6 @@
 //! Unsent text of people, kept so that a crash does not take it.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{Result, error::StoreError, sqlite::Sqlite};
 
@@ -15,16 +15,24 @@ impl Sqlite {
     }
 
     pub(super) fn save_draft(&mut self, person: &str, item: &str, text: &str) -> Result<()> {
-        let done = if text.is_empty() {
-            self.db.execute("DELETE FROM drafts WHERE person = ?1 AND item = ?2", [person, item])
-        } else {
-            self.db.execute(
-                "INSERT INTO drafts (person, item, text) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (person, item) DO UPDATE SET text = excluded.text",
-                [person, item, text],
-            )
+        self.may_write(DRAFT)?;
+        let write = |db: &mut Connection| -> rusqlite::Result<()> {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if text.is_empty() {
+                tx.execute("DELETE FROM drafts WHERE person = ?1 AND item = ?2", [person, item])?;
+            } else {
+                tx.execute(
+                    "INSERT INTO drafts (person, item, text) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (person, item) DO UPDATE SET text = excluded.text",
+                    [person, item, text],
+                )?;
+            }
+            // Says again where the board stands, so that every commit in the log tells whose it is.
+            tx.execute("UPDATE meta SET value = value WHERE key = 'seq'", [])?;
+            tx.commit()
         };
-        done.map(drop).map_err(|e| StoreError::new(DRAFT, self.shown(), e.into()))
+        write(&mut self.db).map_err(|e| StoreError::new(DRAFT, self.shown(), e.into()))?;
+        self.in_place(DRAFT)
     }
 
     pub(super) fn drafts(&self, person: &str) -> Result<Vec<(String, String)>> {

@@ -23,9 +23,31 @@ pub enum Fault {
     #[error("the disk is full; free some space and try again, nothing of this was saved")]
     DiskFull,
     #[error(
-        "the file or its directory is read-only; make it writable, or name another board with --db or QUORATE_DB"
+        "the file or its directory is read-only; make it writable, open it with --read-only, or name another board with --db or QUORATE_DB"
     )]
     ReadOnly,
+    #[error(
+        "there is no such file; `quorate import FILE` makes a board there, --db or QUORATE_DB names another"
+    )]
+    Missing,
+    #[error("it is a link to {}, which is not there; mend the link, or name a file with --db or QUORATE_DB", .0.display())]
+    Dangling(PathBuf),
+    /// What is open is not what lies at the path: nobody would find what is written.
+    #[error(
+        "{0}; nothing of this was saved and nothing is written any more: put the board's file back, or close this program and open it again"
+    )]
+    Elsewhere(String),
+    #[error(
+        "{0}; move that file away if what it holds is not wanted, or put back the board that it belongs to"
+    )]
+    ForeignLog(String),
+    /// The disk failed at the last step, in which it says that all has arrived.
+    #[error(
+        "the disk did not confirm it ({0}), so it may have been recorded or not; check the disk, and look whether it is there before you do it again"
+    )]
+    Unconfirmed(rusqlite::Error),
+    #[error("this process may open no more files; raise the limit with `ulimit -n` and try again")]
+    NoDescriptors,
     #[error("permission denied; ask its owner, or name another board with --db or QUORATE_DB")]
     Permission,
     #[error("it is a directory; name a file with --db or QUORATE_DB")]
@@ -66,8 +88,29 @@ impl StoreError {
     }
 }
 
+impl Fault {
+    /// Whether another file was meant than what is there, or what is there has to be chosen anew by a person.
+    #[must_use]
+    pub const fn is_of_the_name(&self) -> bool {
+        matches!(self, Self::Missing | Self::Dangling(_))
+    }
+}
+
+/// Whether this process has no descriptors left; SQLite only says that it cannot open something.
+fn no_descriptors() -> bool {
+    std::fs::File::open("/dev/null").is_err_and(|error| is_no_descriptors(&error))
+}
+
+fn is_no_descriptors(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE].iter().any(|none| code == Some(none.raw_os_error()))
+}
+
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
+        if is_no_descriptors(&error) {
+            return Self::NoDescriptors;
+        }
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
@@ -87,7 +130,11 @@ impl From<rusqlite::Error> for Fault {
         };
         match failure.code {
             ErrorCode::DiskFull => Self::DiskFull,
+            ErrorCode::ReadOnly if failure.extended_code == rusqlite::ffi::SQLITE_READONLY_DBMOVED => {
+                Self::Elsewhere("another file lies there now".to_owned())
+            }
             ErrorCode::ReadOnly => Self::ReadOnly,
+            ErrorCode::CannotOpen if no_descriptors() => Self::NoDescriptors,
             ErrorCode::PermissionDenied | ErrorCode::CannotOpen => Self::Permission,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
                 Self::Locked

@@ -4,8 +4,8 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    io,
+    os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -16,10 +16,15 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::Db
 use super::{
     Result,
     error::{Fault, StoreError},
-    sqlite::Sqlite,
+    leftover,
+    place::{Held, Place},
+    raw::{MAGIC, be_u32},
+    sealed,
+    sqlite::{Kept, Sqlite},
 };
 
-const OPEN: &str = "open the board";
+pub(super) const OPEN: &str = "open the board";
+const MAKE: &str = "make the board";
 
 /// `QRTE` in ASCII, in the header of every board.
 const APPLICATION_ID: i32 = 0x5152_5445;
@@ -35,9 +40,21 @@ pub enum Location {
     Memory,
 }
 
+/// What a board is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// To write, making it where there is none.
+    Make,
+    /// To write to one that is there.
+    Write,
+    /// To read one that is there, whether it can be written or not.
+    Read,
+}
+
 /// How a board is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
+    pub mode: Mode,
     /// Lets the file's group read and write it (0660 instead of 0600).
     pub shared: bool,
     /// How long another writer is waited for.
@@ -46,73 +63,149 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { shared: false, patience: Duration::from_secs(5) }
+        Self { mode: Mode::Make, shared: false, patience: Duration::from_secs(5) }
     }
 }
 
 pub(super) fn open(location: &Location, options: &OpenOptions) -> Result<Sqlite> {
-    let path = match location {
-        Location::Memory => None,
-        Location::File(path) => Some(path.as_path()),
-    };
-    let shown = path.unwrap_or(Path::new(":memory:"));
-    let failed = |e: rusqlite::Error| StoreError::new(OPEN, shown, e.into());
-    if let Some(path) = path {
-        prepare_file(path, options.shared)?;
+    let Location::File(path) = location else { return in_memory(options) };
+    let real = find(path, options)?;
+    let failed = |fault: Fault| StoreError::new(OPEN, path, fault);
+    let board = Held::open(&real).map_err(|e| StoreError::io(OPEN, path, e))?;
+    {
+        let file = board.file().map_err(|e| StoreError::io(OPEN, path, e))?;
+        check_header(file, path, &real)?;
+        leftover::check(file, &real).map_err(failed)?;
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let mut db = match path {
-        Some(path) => Connection::open_with_flags(path, flags),
-        None => Connection::open_in_memory_with_flags(flags | OpenFlags::SQLITE_OPEN_CREATE),
+    match connect(path, &real, options) {
+        Ok((db, wal)) => {
+            let place = Place::new(path, real, board, wal).map_err(|e| StoreError::io(OPEN, path, e))?;
+            Sqlite::new(db, Kept::File(path.clone(), Box::new(place))).map_err(|e| failed(e.into()))
+        }
+        Err(StoreError { fault: Fault::ReadOnly | Fault::Permission | Fault::Other(_), .. })
+            if options.mode == Mode::Read =>
+        {
+            sealed::open(path, &real, board, options.patience)
+        }
+        Err(error) => Err(error),
     }
-    .map_err(failed)?;
-    // Until the file is known to be ours, closing it must not tidy away a write-ahead log that was there.
-    let log = path.is_some_and(|p| beside(p, "-wal").exists());
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log).map_err(failed)?;
-    db.busy_timeout(options.patience).map_err(failed)?;
-    check_version(&db, shown)?;
-    if path.is_some() && db.is_readonly("main").map_err(failed)? {
-        return Err(StoreError::new(OPEN, shown, Fault::ReadOnly));
-    }
-    migrate(&mut db, shown)?;
-    if path.is_some() {
-        use_wal(&db, options.patience).map_err(failed)?;
-    }
-    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
-    db.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;",
-    )
-    .map_err(failed)?;
-    db.set_prepared_statement_cache_capacity(32);
-    Sqlite::new(db, path.map(Path::to_owned)).map_err(failed)
 }
 
-/// Makes directory and file with tight permissions, or looks at the file's header without SQLite touching it.
-fn prepare_file(path: &Path, shared: bool) -> Result<()> {
+fn in_memory(options: &OpenOptions) -> Result<Sqlite> {
+    let shown = Path::new(":memory:");
+    let failed = |e: rusqlite::Error| StoreError::new(OPEN, shown, e.into());
+    let mut db =
+        Connection::open_in_memory_with_flags(FLAGS | OpenFlags::SQLITE_OPEN_CREATE).map_err(failed)?;
+    migrate(&mut db, shown)?;
+    settle(&db, options.mode).map_err(failed)?;
+    Sqlite::new(db, Kept::Memory).map_err(failed)
+}
+
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
+    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    .union(OpenFlags::SQLITE_OPEN_EXRESCODE);
+
+/// A connection that can write, and whether it writes to a log beside the board.
+fn connect(path: &Path, real: &Path, options: &OpenOptions) -> Result<(Connection, bool)> {
+    let failed = |e: rusqlite::Error| StoreError::new(OPEN, path, e.into());
+    let mut db = Connection::open_with_flags(real, FLAGS).map_err(failed)?;
+    // Until the file is known to be ours, closing it must not tidy away a write-ahead log that was there.
+    let log = beside(real, "-wal").exists();
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log).map_err(failed)?;
+    db.busy_timeout(options.patience).map_err(failed)?;
+    check_version(&db, path)?;
+    if db.is_readonly("main").map_err(failed)? {
+        return Err(StoreError::new(OPEN, path, Fault::ReadOnly));
+    }
+    migrate(&mut db, path)?;
+    let wal = use_wal(&db, options.patience).map_err(failed)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
+    settle(&db, options.mode).map_err(failed)?;
+    // Opens the log, if nothing before has.
+    db.query_row("SELECT count(*) FROM meta", [], |row| row.get::<_, i64>(0)).map_err(failed)?;
+    if wal {
+        same_group(real).map_err(|e| StoreError::io(OPEN, path, e))?;
+    }
+    Ok((db, wal))
+}
+
+fn settle(db: &Connection, mode: Mode) -> rusqlite::Result<()> {
+    db.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;",
+    )?;
+    if mode == Mode::Read {
+        db.execute_batch("PRAGMA query_only = ON")?;
+    }
+    db.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}
+
+/// The file of the board past every link, made where there is none and one is to be made.
+fn find(path: &Path, options: &OpenOptions) -> Result<PathBuf> {
     let failed = |e: io::Error| StoreError::io(OPEN, path, e);
     match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => return Err(StoreError::new(OPEN, path, Fault::IsDirectory)),
         Ok(meta) if !meta.is_file() => return Err(StoreError::new(OPEN, path, Fault::NotAFile)),
         Ok(meta) => {
-            check_header(path)?;
-            return if shared { share(path, &meta).map_err(failed) } else { Ok(()) };
+            if options.shared && options.mode != Mode::Read {
+                share(path, &meta).map_err(failed)?;
+            }
         }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            if let Ok(target) = fs::read_link(path) {
+                return Err(StoreError::new(OPEN, path, Fault::Dangling(target)));
+            }
+            if options.mode != Mode::Make {
+                return Err(StoreError::new(OPEN, path, Fault::Missing));
+            }
+            make(path, options.shared)?;
+        }
         Err(e) => return Err(failed(e)),
     }
-    if let Some(dir) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
-        let mode = if shared { 0o770 } else { 0o700 };
-        fs::DirBuilder::new().recursive(true).mode(mode).create(dir).map_err(failed)?;
+    fs::canonicalize(path).map_err(failed)
+}
+
+/// Makes a board under another name and gives it its own in one move, so that a board is never seen half made.
+fn make(path: &Path, shared: bool) -> Result<()> {
+    let failed = |e: io::Error| StoreError::io(MAKE, path, e);
+    let directory = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_directory(directory, shared).map_err(failed)?;
+    let log = beside(path, "-wal");
+    if fs::metadata(&log).is_ok_and(|meta| meta.len() > 0) {
+        let words = format!("{} is the log of a board that is not there", log.display());
+        return Err(StoreError::new(MAKE, path, Fault::ForeignLog(words)));
     }
+    let new = tempfile::Builder::new()
+        .prefix(".quorate-")
+        .suffix(".new")
+        .tempfile_in(directory)
+        .map_err(failed)?
+        .into_temp_path();
+    // By name and not at its making, because the umask takes the group's bits away.
     let mode = if shared { 0o660 } else { 0o600 };
-    match fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
-        // Again, because the umask takes the group's bits away.
-        Ok(file) => file.set_permissions(fs::Permissions::from_mode(mode)).map_err(failed),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(failed(e)),
+    fs::set_permissions(&new, fs::Permissions::from_mode(mode)).map_err(failed)?;
+    {
+        let mut db =
+            Connection::open_with_flags(&new, FLAGS).map_err(|e| StoreError::new(MAKE, path, e.into()))?;
+        migrate(&mut db, path)?;
     }
+    match new.persist_noclobber(path) {
+        Ok(()) => File::open(directory).and_then(|dir| dir.sync_all()).map_err(failed),
+        // Somebody else was faster: theirs it is.
+        Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(failed(e.error)),
+    }
+}
+
+/// Makes the directories of a board; those that are made are the group's too where the board is.
+fn make_directory(directory: &Path, shared: bool) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        directory.ancestors().take_while(|d| !d.as_os_str().is_empty() && !d.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    if shared {
+        missing.iter().try_for_each(|made| fs::set_permissions(made, fs::Permissions::from_mode(0o770)))?;
+    }
+    Ok(())
 }
 
 /// Opens an existing board of ours to its group.
@@ -129,6 +222,24 @@ fn share(path: &Path, meta: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
+/// What lies beside a board that its group may write belongs to that group, whoever made it.
+fn same_group(real: &Path) -> io::Result<()> {
+    let board = fs::metadata(real)?;
+    if board.mode() & 0o020 == 0 {
+        return Ok(());
+    }
+    for suffix in ["-wal", "-shm"] {
+        let path = beside(real, suffix);
+        let meta = fs::metadata(&path)?;
+        let mine = meta.uid() == rustix::process::geteuid().as_raw();
+        if mine && meta.gid() != board.gid() {
+            // Refused to who is not of the group: then others of it cannot write either, and are told so.
+            let _ = std::os::unix::fs::chown(&path, None, Some(board.gid()));
+        }
+    }
+    Ok(())
+}
+
 /// `board.db` and `-wal` make `board.db-wal`.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -137,33 +248,29 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Reads the first hundred bytes: a board bears our application id and a version we know.
-fn check_header(path: &Path) -> Result<()> {
-    // A creation or migration that was cut off: only SQLite can tell what the header will be.
-    if beside(path, "-journal").exists() {
+fn check_header(file: &File, path: &Path, real: &Path) -> Result<()> {
+    // A migration that was cut off: only SQLite can tell what the header will be.
+    if beside(real, "-journal").exists() {
         return Ok(());
     }
-    let mut header = Vec::with_capacity(100);
-    File::open(path)
-        .and_then(|f| f.take(100).read_to_end(&mut header))
-        .map_err(|e| StoreError::io(OPEN, path, e))?;
-    if header.is_empty() {
-        return Ok(());
-    }
+    let mut header = [0; 100];
+    let len = file.metadata().map_err(|e| StoreError::io(OPEN, path, e))?.len();
+    let header = &mut header[..usize::try_from(len).map_or(100, |len| len.min(100))];
+    file.read_exact_at(header, 0).map_err(|e| StoreError::io(OPEN, path, e))?;
     let refuse = |why: &str| Err(StoreError::new(OPEN, path, Fault::NotOurs(why.to_owned())));
-    if !header.starts_with(b"SQLite format 3\0") {
+    if header.is_empty() {
+        return refuse("it is empty: it was cut off, or never was one");
+    }
+    if !header.starts_with(MAGIC) {
         return refuse("no SQLite file");
     }
-    let (Some(version), Some(id)) = (be_i32(&header, 60), be_i32(&header, 68)) else {
+    let (Some(version), Some(id)) = (be_u32(header, 60), be_u32(header, 68)) else {
         return Err(StoreError::new(OPEN, path, Fault::Corrupt("its header is cut off".to_owned())));
     };
-    if id != APPLICATION_ID {
+    if id != APPLICATION_ID.cast_unsigned() {
         return refuse("another program's database");
     }
     known(version.into(), path)
-}
-
-fn be_i32(bytes: &[u8], at: usize) -> Option<i32> {
-    bytes.get(at..at + 4)?.try_into().ok().map(i32::from_be_bytes)
 }
 
 /// The newest format this program reads.
@@ -179,7 +286,7 @@ fn known(version: i64, path: &Path) -> Result<()> {
 }
 
 /// The same questions asked of SQLite, which also sees what is still in the write-ahead log.
-fn check_version(db: &Connection, path: &Path) -> Result<i64> {
+pub(super) fn check_version(db: &Connection, path: &Path) -> Result<i64> {
     let failed = |e: rusqlite::Error| StoreError::new(OPEN, path, e.into());
     // One statement, so that nobody creates the board between the answers.
     let (version, id, tables): (i64, i64, i64) = db
@@ -228,8 +335,8 @@ pub(super) fn new_lineage(path: &Path) -> Result<String> {
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 
-/// Turns the write-ahead log on. SQLite does not wait for others here, so we do.
-fn use_wal(db: &Connection, patience: Duration) -> rusqlite::Result<()> {
+/// Turns the write-ahead log on, and says whether the file system bears it. SQLite does not wait for others here, so we do.
+fn use_wal(db: &Connection, patience: Duration) -> rusqlite::Result<bool> {
     let give_up = Instant::now() + patience;
     loop {
         match db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0)) {
@@ -237,7 +344,7 @@ fn use_wal(db: &Connection, patience: Duration) -> rusqlite::Result<()> {
                 thread::sleep(Duration::from_millis(5));
             }
             Err(e) => return Err(e),
-            Ok(_) => return Ok(()),
+            Ok(mode) => return Ok(mode == "wal"),
         }
     }
 }

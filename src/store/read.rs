@@ -31,14 +31,16 @@ impl Sqlite {
     }
 
     pub(super) fn head(&self) -> Result<Head> {
-        self.run(|db| {
+        let head = self.run(|db| {
             let tx = db.unchecked_transaction()?;
             head(&tx)
-        })
+        })?;
+        self.knows(head.lineage.as_str(), head.seq);
+        Ok(head)
     }
 
     pub(super) fn since(&self, after: Seq, mut see: impl FnMut(Entry)) -> Result<Head> {
-        self.run(|db| {
+        let head = self.run(|db| {
             let tx = db.unchecked_transaction()?;
             let head = head(&tx)?;
             let mut statement = tx.prepare_cached(SINCE)?;
@@ -47,7 +49,9 @@ impl Sqlite {
                 see(entry(row)?);
             }
             Ok(head)
-        })
+        })?;
+        self.knows(head.lineage.as_str(), head.seq);
+        Ok(head)
     }
 
     pub(super) fn records(&self, kind: &str, mut see: impl FnMut(Record)) -> Result<()> {
@@ -136,10 +140,7 @@ impl Sqlite {
 }
 
 fn head(db: &Connection) -> rusqlite::Result<Head> {
-    let lineage = db
-        .prepare_cached("SELECT value FROM meta WHERE key = 'lineage'")?
-        .query_row([], |row| row.get(0))
-        .map(Lineage)?;
+    let lineage = sqlite::lineage(db).map(Lineage)?;
     let (events, hash) = sqlite::log_end(db)?;
     Ok(Head { lineage, seq: sqlite::seq(db)?, events, hash })
 }

@@ -1,50 +1,76 @@
 //! The write side on SQLite: one transaction that compares, stamps and writes.
 
-use std::{
-    io::Read,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, config::DbConfig, params,
+};
 
 use super::{
     Result,
     error::{Fault, StoreError},
     open::new_lineage,
-    types::{Batch, CommandId, Committed, Hash, NewEvent, Outcome, Receipt, Seq, Tombstone, Upsert},
+    place::Place,
+    sealed::Sealed,
+    types::{Batch, CommandId, Committed, Hash, Lineage, NewEvent, Outcome, Receipt, Seq, Tombstone, Upsert},
 };
 
 const SAVE: &str = "save to the board";
 const LOOK: &str = "look at the board";
 
-/// What a SQLite file begins with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
-/// Device and inode of a file.
-fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
-    std::fs::metadata(path).map(|found| (found.dev(), found.ino()))
-}
-
 /// One connection to a board in a SQLite file or in memory.
 #[derive(Debug)]
 pub struct Sqlite {
+    // Closed first: what follows must outlive it.
     pub(super) db: Connection,
-    path: Option<PathBuf>,
-    /// Device and inode of the file that was opened.
-    file: Option<(u64, u64)>,
     data_version: i64,
+    kept: Kept,
+}
+
+/// How a board is kept.
+#[derive(Debug)]
+pub(super) enum Kept {
+    Memory,
+    /// In a file that can be written: its name for messages, and the proof that it is the one at the path.
+    File(PathBuf, Box<Place>),
+    /// In a file that is only read.
+    Sealed(PathBuf, Box<Sealed>),
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // Closing the last connection carries the log over and removes the files beside the board by their names:
+        // whatever bears these names by now may be another board's.
+        if let Kept::File(path, place) = &self.kept
+            && !place.may_tidy()
+            && let Err(error) = self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        {
+            tracing::error!(path = %path.display(), %error, "the board is closed as if it were in its place");
+        }
+    }
 }
 
 impl Sqlite {
-    pub(super) fn new(db: Connection, path: Option<PathBuf>) -> rusqlite::Result<Self> {
+    pub(super) fn new(db: Connection, kept: Kept) -> rusqlite::Result<Self> {
         let data_version = data_version(&db)?;
-        let file = path.as_deref().and_then(|path| identity(path).ok());
-        Ok(Self { db, path, file, data_version })
+        Ok(Self { db, data_version, kept })
     }
 
+    /// The file as it was named.
     pub(super) fn file(&self) -> Option<&Path> {
-        self.path.as_deref()
+        match &self.kept {
+            Kept::Memory => None,
+            Kept::File(path, _) | Kept::Sealed(path, _) => Some(path),
+        }
+    }
+
+    /// The file itself, past every link; what lies beside a board is beside this one.
+    pub(super) fn real(&self) -> Option<&Path> {
+        match &self.kept {
+            Kept::Memory => None,
+            Kept::File(_, place) => Some(place.real()),
+            Kept::Sealed(_, sealed) => Some(sealed.real()),
+        }
     }
 
     /// The path for messages.
@@ -52,33 +78,52 @@ impl Sqlite {
         self.file().unwrap_or(Path::new(":memory:"))
     }
 
-    /// Whether the file that was opened still lies there and is a database. The log beside it may hide for long that it
-    /// is not.
-    fn in_place(&self) -> Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
-        let failed = |fault| StoreError::new(LOOK, path, fault);
-        if self.file != Some(identity(path).map_err(|e| failed(Fault::from(e)))?) {
-            return Err(failed(Fault::NotOurs("another file lies there now".to_owned())));
+    /// Proves that what is open is what lies at the path.
+    pub(super) fn in_place(&self, operation: &'static str) -> Result<()> {
+        let proven = match &self.kept {
+            Kept::Memory => Ok(()),
+            Kept::File(_, place) => place.prove(),
+            Kept::Sealed(_, sealed) => sealed.prove(),
+        };
+        proven.map_err(|fault| StoreError::new(operation, self.shown(), fault))
+    }
+
+    /// Refuses a write where nothing can be written or proven.
+    pub(super) fn may_write(&self, operation: &'static str) -> Result<()> {
+        if let Kept::Sealed(path, _) = &self.kept {
+            return Err(StoreError::new(operation, path, Fault::ReadOnly));
         }
-        let mut head = [0; MAGIC.len()];
-        let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-        match read {
-            Ok(()) if head == *MAGIC => Ok(()),
-            Ok(()) => Err(failed(Fault::Corrupt("no SQLite file any more".to_owned()))),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Err(failed(Fault::Corrupt("it was cut short".to_owned())))
-            }
-            Err(error) => Err(failed(Fault::from(error))),
+        self.in_place(operation)
+    }
+
+    /// What the board says of itself is what may be found on the disk from now on.
+    pub(super) fn knows(&self, lineage: &str, seq: Seq) {
+        if let Kept::File(_, place) = &self.kept {
+            place.knows(lineage, seq);
         }
     }
 
     pub(super) fn changed_elsewhere(&mut self) -> Result<bool> {
-        self.in_place()?;
+        self.in_place(LOOK)?;
         let now = data_version(&self.db).map_err(|e| StoreError::new(LOOK, self.shown(), e.into()))?;
         Ok(std::mem::replace(&mut self.data_version, now) != now)
     }
 
     pub(super) fn commit(&mut self, batch: &Batch) -> Result<Outcome> {
+        self.may_write(SAVE)?;
+        let done = match self.try_commit(batch) {
+            // Written again from the start: what the disk then confirms is there whole.
+            Err(StoreError { fault: Fault::Unconfirmed(error), .. }) => {
+                tracing::error!(%error, "a commit was not confirmed, trying once more");
+                self.try_commit(batch)
+            }
+            tried => tried,
+        }?;
+        self.in_place(SAVE)?;
+        Ok(done)
+    }
+
+    fn try_commit(&mut self, batch: &Batch) -> Result<Outcome> {
         let path = self.shown().to_owned();
         let failed = |fault: Fault| StoreError::new(SAVE, &path, fault);
         let lineage = if batch.renew_lineage { Some(new_lineage(&path)?) } else { None };
@@ -86,9 +131,13 @@ impl Sqlite {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|e| failed(Fault::from(e)))?;
-        match write(&tx, batch, lineage).map_err(failed)? {
+        match write(&tx, batch, lineage.as_deref()).map_err(failed)? {
             Outcome::Committed(done) if done.seq > batch.expect => {
-                tx.commit().map_err(|e| failed(Fault::from(e)))?;
+                tx.commit().map_err(|e| failed(unconfirmed(e)))?;
+                if let Kept::File(_, place) = &self.kept {
+                    let known = self::lineage(&self.db).map_err(|e| failed(Fault::from(e)))?;
+                    place.knows(&known, done.seq);
+                }
                 Ok(Outcome::Committed(done))
             }
             // Nothing was written, or nothing may be: dropping the transaction rolls it back.
@@ -97,20 +146,33 @@ impl Sqlite {
     }
 }
 
+/// Why a transaction that was whole did not end. Where the disk failed, all of it may be in the log nevertheless.
+fn unconfirmed(error: rusqlite::Error) -> Fault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::SystemIoFailure) => Fault::Unconfirmed(error),
+        _ => Fault::from(error),
+    }
+}
+
+pub(super) fn lineage(db: &Connection) -> rusqlite::Result<String> {
+    db.prepare_cached("SELECT value FROM meta WHERE key = 'lineage'")?.query_row([], |row| row.get(0))
+}
+
 fn data_version(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
 type Step<T> = std::result::Result<T, Fault>;
 
-fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<String>) -> Step<Outcome> {
+fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Outcome> {
     if let Some(id) = &batch.command_id
         && let Some(receipt) = receipt(tx, id)?
     {
         return Ok(Outcome::AlreadyDone(receipt));
     }
     let at = seq(tx)?;
-    if at != batch.expect {
+    let other = |known: &Lineage| self::lineage(tx).map(|now| now != known.as_str());
+    if at != batch.expect || batch.lineage.as_ref().map_or(Ok(false), other)? {
         return Ok(Outcome::Moved(at));
     }
     let seq = at + 1;
@@ -144,6 +206,12 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<String>) -> Step<O
         )?;
     }
     if let Some(lineage) = lineage {
+        // The file may still bear the old one when the log beside it already has this.
+        tx.execute(
+            "INSERT INTO meta (key, value) SELECT 'lineage_before', value FROM meta WHERE key = 'lineage'
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [],
+        )?;
         tx.execute("UPDATE meta SET value = ?1 WHERE key = 'lineage'", [lineage])?;
     }
     tx.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'seq'")?.execute([seq.to_string()])?;

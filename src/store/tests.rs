@@ -1,6 +1,7 @@
 //! The conformance suite: what every store promises, on real SQLite files.
 
 mod faults;
+mod places;
 mod processes;
 
 use std::path::Path;

@@ -44,6 +44,8 @@ pub struct Head {
 pub struct Batch {
     /// The sequence this was decided on; another one on the board means [`Outcome::Moved`].
     pub expect: Seq,
+    /// The history that sequence counts, where it is known; another one on the board means [`Outcome::Moved`] as well.
+    pub lineage: Option<Lineage>,
     /// Set for a person's command: a second commit of the same one answers with the first one's receipt.
     pub command_id: Option<CommandId>,
     /// What that receipt says, for whoever wrote it to read.

@@ -19,7 +19,7 @@ use crate::{
     calendar::Zone,
     config::{CalendarSettings, GlyphChoice, Settings},
     errors::Stop,
-    hub::{Hub, Request},
+    hub::{Hub, Request, local},
     model::Instant,
     wire::{Actor, Problem, Snapshot},
 };
@@ -158,7 +158,11 @@ fn look(launch: &Launch, theme: Theme) -> (Look, ThemeChoice, bool) {
 /// Takes the terminal, runs, gives it back.
 async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, TuiError> {
     let (look, choice, ask) = look(&launch, theme);
-    let signals = term::watch().map_err(TuiError::Setup)?;
+    let last = || {
+        local::end_all();
+        local::wait_closed(CLOSING);
+    };
+    let signals = term::watch(last).map_err(TuiError::Setup)?;
     term::install_panic_hook();
     let guard = Guard::take().map_err(TuiError::NoTerminal)?;
     let backend = Paint::new(io::stdout());

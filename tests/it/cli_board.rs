@@ -29,7 +29,7 @@ fn an_import_counts_and_a_second_one_changes_nothing() {
         dry.out.contains("changes: 3 added, 0 changed, 0 unchanged")
             && dry.out.ends_with("nothing was written\n")
     );
-    assert_eq!(home.run("changes").ok(), "", "a dry run writes nothing");
+    assert!(home.run("changes").fails(2).contains("there is no such file"), "a dry run writes nothing");
     assert!(home.run("import board.json").out.contains("13 added, 0 changed, 0 unchanged"));
     let before = events(&home);
     assert!(home.run("import board.json").out.contains("0 added, 0 changed, 13 unchanged"));
@@ -336,6 +336,9 @@ fn sources_are_read_once_and_reported_each() {
         "itsm.json",
         r#"{"changes": [{"id": "A", "title": "one"}, {"id": "B", "planned_start": "soon"}, {"id": "C"}]}"#,
     );
+    assert!(home.run("sync").fails(2).contains("there is no such file"), "only an import makes a board");
+    home.file("empty.json", r#"{"version": 1}"#);
+    home.run("import empty.json").ok();
     let ran = home.run("sync");
     assert_eq!(ran.code, 3, "one of them is not there: {ran:?}");
     assert!(ran.out.contains("itsm: fresh, 2 records, 1 faults"), "{ran:?}");

@@ -41,6 +41,7 @@ mod meeting_screen;
 mod meeting_whole;
 #[cfg(test)]
 mod pty;
+mod one_file;
 mod readme;
 #[cfg(test)]
 mod real;

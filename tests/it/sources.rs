@@ -48,6 +48,8 @@ fn a_source_with_wrong_settings_is_down_and_hides_no_other() {
     let why = "map.state: \"Parked\" = \"parked\": must be one of draft";
     let check = home.run("--config quorate.toml config check");
     assert!(check.code == 1 && check.out.contains(why), "{check:?}");
+    home.file("empty.json", r#"{"version": 1}"#);
+    home.run("--config quorate.toml import empty.json").ok();
     let sync = home.run("--config quorate.toml sync");
     assert_eq!(sync.code, 3, "{sync:?}");
     assert!(sync.out.contains("file: "), "{sync:?}");

@@ -10,7 +10,7 @@ use crate::{
     config,
     errors::Stop,
     model::{Change, RecordKind, Window},
-    store::{Location, OpenOptions, Store},
+    store::{Location, Mode, OpenOptions, Store},
 };
 
 /// Check settings, files, clock, terminal and sources, and say how to mend what is wrong. Exit code 1 when something is
@@ -98,12 +98,12 @@ fn board(context: &Context<'_>) -> Vec<Check> {
     let Some(path) = context.board_path() else {
         return vec![check("board", Result::Wrong, "no home directory to keep it in; name a file with --db")];
     };
-    if !path.exists() {
+    if path.symlink_metadata().is_err() {
         let said =
             format!("{} is not there yet; `quorate import` or the first start makes it", path.display());
         return vec![check("board", Result::Note, said)];
     }
-    let mut checks = match Store::open(&Location::File(path.clone()), &OpenOptions::default()) {
+    let mut checks = match Store::open(&Location::File(path.clone()), &looking()) {
         Err(error) => return vec![check("board", Result::Wrong, error.to_string())],
         Ok(store) => match store.check() {
             Ok(faults) if faults.is_empty() => {
@@ -115,6 +115,10 @@ fn board(context: &Context<'_>) -> Vec<Check> {
     };
     checks.extend(rights(&path));
     checks
+}
+
+fn looking() -> OpenOptions {
+    OpenOptions { mode: Mode::Read, ..OpenOptions::default() }
 }
 
 /// Whoever can write the file can forge what is in it.
@@ -230,7 +234,7 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
 /// Windows whose rule is not understood: what they might cover is not checked.
 fn windows(context: &Context<'_>) -> Vec<Check> {
     let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
-    let Ok(store) = Store::open(&Location::File(path), &OpenOptions::default()) else { return Vec::new() };
+    let Ok(store) = Store::open(&Location::File(path), &looking()) else { return Vec::new() };
     let mut found = Vec::new();
     let read = store.records(RecordKind::Window.word(), |row| {
         let window = serde_json::from_slice::<Window>(&row.json).ok().filter(|_| !row.deleted);
@@ -248,7 +252,7 @@ fn windows(context: &Context<'_>) -> Vec<Check> {
 /// Words of sources that map to nothing of ours, as the board has seen them.
 fn unmapped(context: &Context<'_>) -> Vec<Check> {
     let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
-    let Ok(store) = Store::open(&Location::File(path), &OpenOptions::default()) else { return Vec::new() };
+    let Ok(store) = Store::open(&Location::File(path), &looking()) else { return Vec::new() };
     let mut seen: BTreeMap<(String, &str, String), usize> = BTreeMap::new();
     let read = store.records(RecordKind::Change.word(), |row| {
         let Some(change) = serde_json::from_slice::<Change>(&row.json).ok().filter(|_| !row.deleted) else {

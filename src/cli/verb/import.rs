@@ -69,7 +69,7 @@ impl Args {
         if self.dry_run {
             return dry_run(context, &file);
         }
-        let board = context.board_to_write()?;
+        let board = context.board_to_fill()?;
         if self.with_log {
             let (actor, export) = (board.actor().clone(), Box::new(Export { file, log }));
             let receipt = board.send(|reply| Request::Restore { actor, export, reply })?;
@@ -208,7 +208,7 @@ fn put<T>(place: &mut Option<T>, value: Option<T>) -> Result<(), ()> {
 }
 
 fn dry_run(context: &mut Context<'_>, file: &BoardFile) -> Result<(), Stop> {
-    let board = context.board()?;
+    let board = context.board_if_any()?;
     let summary = ImportSummary::between(&current(&board)?, file);
     if context.out.json {
         return context.out.object(&summary);

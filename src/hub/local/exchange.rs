@@ -62,7 +62,7 @@ impl Server {
         if pulse.memory != before {
             let cursors = cursor(pulse);
             let told = self.commit(|_, _| {
-                Ok((Proposal::default(), Batch { cursors: cursors.clone(), ..Batch::default() }))
+                Ok((Proposal::default(), Batch { cursors: cursors.clone()?, ..Batch::default() }))
             });
             if let Err(error) = told {
                 tracing::warn!(%error, "the state of a source is not kept");
@@ -107,7 +107,7 @@ impl Server {
                 counted.set(pulse.memory.records);
             }
             let proposal = server.live.ledger.observe(difference.changed, difference.gone, now)?;
-            Ok((proposal, Batch { cursors: cursor(&pulse), ..Batch::default() }))
+            Ok((proposal, Batch { cursors: cursor(&pulse)?, ..Batch::default() }))
         })?;
         pulse.memory.records = counted.get();
         *self.sync.pulse(at) = pulse;
@@ -141,7 +141,8 @@ impl Server {
         match self.post(posted, &sending, None) {
             Ok(()) => self.sync.push(&posted.source, posted.write.clone()),
             Err(error) => {
-                tracing::info!(%error, "not sent");
+                tracing::warn!(%error, "not sent");
+                self.leave_alone(posted);
                 self.settle();
             }
         }
@@ -247,6 +248,15 @@ impl Server {
     fn told(&mut self, before: &Posted, after: &Posted, event: Option<Event>) {
         if let Err(error) = self.post(before, after, event) {
             tracing::warn!(%error, "the state of a write is not kept");
+            self.leave_alone(before);
+        }
+    }
+
+    /// The store did not take a new state of this write, so it is still due: without a rest it would be tried again at
+    /// once, for ever. One that another process has in hand says itself when it is due.
+    fn leave_alone(&mut self, posted: &Posted) {
+        if self.outbox.get(&posted.write.id) == Some(posted) {
+            self.outbox.rest(&posted.write.id, self.options.clock.now());
         }
     }
 
@@ -261,7 +271,7 @@ impl Server {
                 Some(event) => server.live.ledger.record(event, now)?,
                 None => Proposal::default(),
             };
-            Ok((proposal, Batch { outbox: vec![after.row()], ..Batch::default() }))
+            Ok((proposal, Batch { outbox: vec![after.row()?], ..Batch::default() }))
         })?;
         self.outbox.keep(after.clone());
         Ok(())
@@ -269,7 +279,10 @@ impl Server {
 }
 
 /// What the board keeps of a source.
-fn cursor(pulse: &Pulse) -> Vec<Cursor> {
-    let json = serde_json::to_vec(&pulse.memory).unwrap_or_default();
-    vec![Cursor { source: pulse.id.as_str().to_owned(), json }]
+fn cursor(pulse: &Pulse) -> Result<Vec<Cursor>, Problem> {
+    let json = serde_json::to_vec(&pulse.memory).map_err(|e| {
+        let words = format!("what is known of {} cannot be kept: {e}", pulse.id);
+        Problem::new(ProblemKind::Unreachable, words)
+    })?;
+    Ok(vec![Cursor { source: pulse.id.as_str().to_owned(), json }])
 }

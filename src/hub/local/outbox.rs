@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::sync::Sync;
+use super::{again::rest, sync::Sync};
 use crate::{
     ledger::{
         Ledger, Proposal,
         event::{Entry, Event, Known, RoundOutcome},
         log::{Sealed, hex},
     },
-    model::{Id, Instant, Line, Person, Prose, RecordKind, SourceId, Vote},
+    model::{Fault, Id, Instant, Line, Person, Prose, RecordKind, SourceId, Vote},
     source::{Capabilities, What, Write},
     store::{self, OutboxState},
-    wire::{WriteRow, WriteState},
+    wire::{Problem, ProblemKind, WriteRow, WriteState},
 };
 
 /// Seconds after which a write that somebody was sending is taken up by the next, who reads before writing.
@@ -50,6 +50,10 @@ struct Body {
 #[derive(Debug, Default)]
 pub struct Outbox {
     rows: BTreeMap<String, Posted>,
+    /// Writes whose state could not be kept, with how often in a row and until when they are left alone.
+    resting: BTreeMap<String, (u32, Instant)>,
+    /// Rows that cannot be read, with their source and why.
+    unreadable: BTreeMap<String, Fault>,
 }
 
 impl Posted {
@@ -58,22 +62,27 @@ impl Posted {
     }
 
     /// The row as the store keeps it.
-    #[must_use]
-    pub fn row(&self) -> store::Outbox {
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, which is a mistake in its type.
+    pub fn row(&self) -> Result<store::Outbox, Problem> {
         let body = Body { write: self.write.clone(), words: self.words.clone() };
-        store::Outbox {
+        let unwritable = |e: serde_json::Error| {
+            Problem::new(ProblemKind::Unreachable, format!("a write to {} cannot be kept: {e}", self.source))
+        };
+        Ok(store::Outbox {
             id: self.write.id.clone(),
             source: self.source.as_str().to_owned(),
             state: self.state,
             attempts: self.attempts,
             next_at: self.next.map(|at| at.secs() * 1000),
-            json: serde_json::to_vec(&body).unwrap_or_default(),
-        }
+            json: serde_json::to_vec(&body).map_err(unwritable)?,
+        })
     }
 
-    fn read(row: &store::Outbox) -> Option<Self> {
-        let Body { write, words } = serde_json::from_slice(&row.json).ok()?;
-        Some(Self {
+    fn read(row: &store::Outbox) -> serde_json::Result<Self> {
+        let Body { write, words } = serde_json::from_slice(&row.json)?;
+        Ok(Self {
             source: SourceId::new(&row.source),
             state: row.state,
             attempts: row.attempts,
@@ -144,12 +153,44 @@ impl Posted {
 impl Outbox {
     pub fn remember(&mut self, row: &store::Outbox) {
         match Posted::read(row) {
-            Some(posted) => self.keep(posted),
-            None => tracing::error!(id = row.id, "a write to a source cannot be read; update quorate"),
+            Ok(posted) => {
+                self.unreadable.remove(&row.id);
+                self.keep(posted);
+            }
+            Err(error) => {
+                tracing::error!(id = row.id, %error, "a write to a source cannot be read");
+                let fault = Fault {
+                    source: SourceId::new(&row.source),
+                    record: None,
+                    place: format!("write {}", row.id),
+                    message: format!(
+                        "the {} write {} to it cannot be read ({error}) and is not sent; a newer quorate may have made it: update quorate",
+                        row.state.as_str(),
+                        row.id
+                    ),
+                };
+                self.unreadable.insert(row.id.clone(), fault);
+            }
         }
     }
 
+    /// Writes that cannot be read.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.unreadable.values()
+    }
+
+    /// Its state could not be kept: it is left alone for a while, longer each time.
+    pub fn rest(&mut self, id: &str, now: Instant) {
+        let failures = self.resting.get(id).map_or(0, |(failures, _)| failures + 1);
+        self.resting.insert(id.to_owned(), (failures, now.plus(rest(failures))));
+    }
+
+    fn rests(&self, row: &Posted) -> Option<Instant> {
+        self.resting.get(&row.write.id).map(|(_, until)| *until)
+    }
+
     pub fn keep(&mut self, posted: Posted) {
+        self.resting.remove(&posted.write.id);
         self.rows.insert(posted.write.id.clone(), posted);
         if self.rows.len() > 2 * KEPT {
             let mut old: Vec<(Instant, String)> = self
@@ -168,6 +209,7 @@ impl Outbox {
 
     pub fn clear(&mut self) {
         self.rows.clear();
+        self.unreadable.clear();
     }
 
     #[must_use]
@@ -207,17 +249,19 @@ impl Outbox {
             (true, None) => false,
             (false, _) => leads,
         };
-        let due = |row: &&Posted| row.is_waiting() && row.next.is_none_or(|next| next <= now);
+        let come = |at: Option<Instant>| at.is_none_or(|at| at <= now);
+        let due = |row: &&Posted| row.is_waiting() && come(row.next) && come(self.rests(row));
         let mut rows: Vec<&Posted> =
             self.rows.values().filter(due).filter(mine).filter(|row| sync.is_home(&row.source)).collect();
         rows.sort_by_key(|row| (row.write.at, row.write.id.clone()));
         rows.first().copied()
     }
 
-    /// When a write is to be tried next, at the earliest.
+    /// When a write is to be tried next, after now.
     #[must_use]
-    pub fn next_due(&self) -> Option<Instant> {
-        self.rows.values().filter(|row| row.is_waiting()).filter_map(|row| row.next).min()
+    pub fn next_due(&self, now: Instant) -> Option<Instant> {
+        let waiting = self.rows.values().filter(|row| row.is_waiting());
+        waiting.filter_map(|row| row.next.max(self.rests(row))).filter(|due| *due > now).min()
     }
 
     /// What a proposal means for sources: rows to commit with it.

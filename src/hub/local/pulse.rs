@@ -49,6 +49,8 @@ pub struct Pulse {
     /// Seconds after which what was read counts as old.
     max_age: i64,
     pub memory: Memory,
+    /// Why what the board remembers of it cannot be read: it is not overwritten before a person says so.
+    unreadable: Option<Line>,
     failures: u32,
     /// Where chance goes on from.
     chance: u64,
@@ -73,6 +75,7 @@ impl Pulse {
             every: every.max(1),
             max_age: max_age.max(1),
             memory: Memory::default(),
+            unreadable: None,
             failures: 0,
             chance,
             next: Instant::MIN,
@@ -110,6 +113,20 @@ impl Pulse {
             self.next = at.plus(self.every);
         }
         self.memory = memory;
+        self.unreadable = None;
+    }
+
+    /// What the board remembers of it cannot be read. What is known here stays; nothing is read on the strength of it.
+    pub fn forget(&mut self, why: &str) {
+        let id = &self.id;
+        self.unreadable = Some(Line::new(&format!(
+            "what the board remembers of it cannot be read ({why}), so it is not read by itself; update quorate, or `quorate sync --source {id}` reads it anew from its beginning"
+        )));
+    }
+
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.unreadable.is_some()
     }
 
     /// When it is to be pulled.
@@ -122,6 +139,7 @@ impl Pulse {
         self.memory.last_ok = Some(now);
         self.memory.down_since = None;
         self.memory.error = None;
+        self.unreadable = None;
         self.failures = 0;
         self.next = now.plus(self.every);
         self.progress = None;
@@ -160,6 +178,7 @@ impl Pulse {
     pub fn health(&self, now: Instant) -> SourceHealth {
         let Memory { last_ok, down_since, error, records, faults, warnings, .. } = &self.memory;
         let state = match (last_ok, down_since) {
+            _ if self.unreadable.is_some() => SourceState::Down,
             (_, Some(_)) => SourceState::Down,
             (None, None) => SourceState::FirstLoad,
             (Some(at), None) if now - *at > self.max_age => SourceState::Old,
@@ -171,7 +190,7 @@ impl Pulse {
             state,
             last_ok: *last_ok,
             down_since: *down_since,
-            error: error.clone(),
+            error: self.unreadable.clone().or_else(|| error.clone()),
             next_retry: down_since.map(|_| self.next).filter(|next| *next > Instant::MIN),
             records: *records,
             faults: faults.len(),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Options, backup, cache, live::Live, load, outbox::Outbox, problem, sync::Sync};
+use super::{
+    Options, again::Patience, backup, cache, farewell, live::Live, load, outbox::Outbox, problem, sync::Sync,
+};
 use crate::{
     hub::Request,
     ledger::{Proposal, Who, event::SourceRead, log},
@@ -12,9 +14,6 @@ use crate::{
     store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
     wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
-
-/// How often a decision is made anew because somebody else was faster.
-const TRIES: usize = 5;
 
 /// Everything a local hub holds.
 pub struct Server {
@@ -34,8 +33,8 @@ pub struct Server {
     pub(super) lead: Option<Lead>,
     /// The sequence the cache was written at.
     cached: Option<Seq>,
-    /// Since when what others write cannot be read.
-    stuck: Option<Instant>,
+    /// Since when what others write cannot be read, and why: nothing is written until it can.
+    stuck: Option<(Instant, Problem)>,
 }
 
 impl Server {
@@ -94,11 +93,14 @@ impl Server {
                     None => break,
                     Some(Request::Close { reply }) => {
                         self.leave_cache();
+                        // Closed before it is answered: who asked may copy the file at once.
+                        drop(self);
                         let _ = reply.send(Ok(()));
                         return;
                     }
                     Some(request) => self.take(request),
                 },
+                () = farewell::ending() => break,
                 () = stirring(&mut watch) => self.follow(),
                 lead = arrival(&mut turn) => {
                     self.lead = Some(lead);
@@ -118,7 +120,7 @@ impl Server {
         }
         let now = self.options.clock.now();
         let pull = self.lead.as_ref().and_then(|_| self.sync.due());
-        let push = self.outbox.next_due().filter(|due| *due > now);
+        let push = self.outbox.next_due(now);
         [self.live.next_due(), pull, push, self.sync.turns_old(now)].into_iter().flatten().min()
     }
 
@@ -178,6 +180,11 @@ impl Server {
                 .hint("open it without --read-only and --at"));
         }
         Ok(())
+    }
+
+    /// What cannot be followed is not written to: nobody knows what that would be added to.
+    fn refuse_stuck(&self) -> Result<(), Problem> {
+        self.stuck.as_ref().map_or(Ok(()), |(_, why)| Err(why.clone()))
     }
 
     fn restore(&mut self, export: Export) -> Result<Receipt, Problem> {
@@ -243,7 +250,9 @@ impl Server {
         &mut self,
         propose: impl Fn(&mut Self, Instant) -> Result<(Proposal, Batch), Problem>,
     ) -> Result<Receipt, Problem> {
-        for _ in 0..TRIES {
+        self.refuse_stuck()?;
+        let mut patience = Patience::new();
+        loop {
             let now = self.now();
             let changes = self.live.ledger.refresh(now);
             self.live.changed(changes);
@@ -257,9 +266,12 @@ impl Server {
             };
             let posted = self.outbox.posted(&self.live.ledger, &self.sync, &proposal);
             let mut batch = batch;
-            batch.outbox.extend(posted.iter().map(super::outbox::Posted::row));
-            let outcome =
-                self.fill(&proposal, &receipt, batch).and_then(|b| self.store.commit(&b).map_err(problem));
+            let rows = posted.iter().map(super::outbox::Posted::row).collect::<Result<Vec<_>, _>>();
+            let filled = rows.and_then(|rows| {
+                batch.outbox.extend(rows);
+                self.fill(&proposal, &receipt, batch)
+            });
+            let outcome = filled.and_then(|b| self.store.commit(&b).map_err(problem));
             match outcome {
                 Ok(Outcome::Committed(done)) => {
                     self.keep(&proposal, done.seq);
@@ -268,6 +280,13 @@ impl Server {
                 }
                 Ok(Outcome::Moved(_)) => {
                     self.undo();
+                    if !patience.again() {
+                        return Err(Problem::new(
+                            ProblemKind::Changed,
+                            "the board kept changing while this was decided, for two seconds; nothing was recorded",
+                        )
+                        .hint("try again"));
+                    }
                     self.catch_up()?;
                 }
                 Ok(Outcome::AlreadyDone(done)) => {
@@ -281,17 +300,19 @@ impl Server {
                 }
             }
         }
-        Err(Problem::new(ProblemKind::Changed, "the board kept changing while this was decided")
-            .hint("try again"))
     }
 
     /// The batch of a proposal.
     fn fill(&self, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Result<Batch, Problem> {
         let gone =
             |(kind, id): &(RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
+        let unwritable = |e: serde_json::Error| {
+            Problem::new(ProblemKind::Unreachable, format!("the receipt of this cannot be written: {e}"))
+        };
         Ok(Batch {
             expect: self.head.seq,
-            receipt: serde_json::to_vec(receipt).unwrap_or_default(),
+            lineage: Some(self.head.lineage.clone()),
+            receipt: serde_json::to_vec(receipt).map_err(unwritable)?,
             events: proposal.events.iter().map(load::new_event).collect(),
             upserts: proposal.upserts.iter().map(load::upsert).collect::<Result<_, _>>()?,
             tombstones: proposal.tombstones.iter().map(gone).collect(),
@@ -316,9 +337,14 @@ impl Server {
     /// Takes in what other processes wrote.
     fn follow(&mut self) {
         let read = self.store.changed_elsewhere().map_err(problem);
-        match read.and_then(|changed| if changed { self.catch_up().map(|()| true) } else { Ok(false) }) {
+        // After a time in which nothing could be read, the board may stand anywhere.
+        let behind = |changed: bool| changed || self.stuck.is_some();
+        match read
+            .map(behind)
+            .and_then(|behind| if behind { self.catch_up().map(|()| true) } else { Ok(false) })
+        {
             Ok(changed) => {
-                if !changed && self.stuck.is_none() {
+                if !changed {
                     return;
                 }
                 self.stuck = None;
@@ -329,11 +355,14 @@ impl Server {
             }
             Err(error) => {
                 tracing::error!(%error, "cannot follow the board");
-                if self.stuck.is_none() {
-                    self.stuck = Some(self.options.clock.now());
+                let since = self.stuck.take().map(|(since, _)| since);
+                let told = since.is_some();
+                let since = since.unwrap_or_else(|| self.options.clock.now());
+                self.stuck = Some((since, error));
+                if !told {
                     // What is known stays as it is, with its age.
                     let shown = self.publish.borrow().clone();
-                    self.publish.send_replace(Arc::new(Snapshot { stuck: self.stuck, ..(*shown).clone() }));
+                    self.publish.send_replace(Arc::new(Snapshot { stuck: Some(since), ..(*shown).clone() }));
                 }
             }
         }
@@ -417,6 +446,7 @@ impl Server {
         if self.lead.is_some() {
             self.sync.pull_due(self.options.clock.now());
             let done = self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())));
+            // It stays due and is tried again with the next minute.
             if let Err(error) = done {
                 tracing::error!(%error, "what is due could not be recorded");
             }
@@ -445,8 +475,9 @@ impl Server {
         let mut snapshot = self.live.snapshot(&self.publish.borrow());
         snapshot.sources = Arc::new(self.health());
         snapshot.writes = Arc::new(self.outbox.shown());
-        if self.sync.faults().next().is_some() {
-            Arc::make_mut(&mut snapshot.faults).extend(self.sync.faults().cloned());
+        let faults = || self.sync.faults().chain(self.outbox.faults());
+        if faults().next().is_some() {
+            Arc::make_mut(&mut snapshot.faults).extend(faults().cloned());
         }
         self.show(snapshot);
     }
@@ -459,7 +490,7 @@ impl Server {
         snapshot.head = log::hex(&self.head.hash).into();
         snapshot.me = self.options.identity.me(&snapshot.people, &snapshot.rules.boards);
         snapshot.read_only = self.options.read_only;
-        snapshot.stuck = self.stuck;
+        snapshot.stuck = self.stuck.as_ref().map(|(since, _)| *since);
         snapshot.place = match self.store.path() {
             Some(path) => path.display().to_string().into(),
             None => "in memory, nothing is written".into(),

@@ -114,17 +114,22 @@ impl Sync {
 
     /// Takes over what the board remembers of a source. One that is configured no more is passed over.
     pub fn remember(&mut self, cursor: &Cursor) {
-        let memory = serde_json::from_slice::<Memory>(&cursor.json);
         let track = self.tracks.iter_mut().find(|track| track.pulse.id.as_str() == cursor.source);
-        if let (Ok(memory), Some(track)) = (memory, track) {
-            track.pulse.remember(memory);
+        let Some(track) = track else { return };
+        match serde_json::from_slice::<Memory>(&cursor.json) {
+            Ok(memory) => track.pulse.remember(memory),
+            Err(error) => {
+                tracing::error!(source = %track.pulse.id, %error, "what the board remembers of it cannot be read");
+                track.pulse.forget(&error.to_string());
+            }
         }
     }
 
     /// When the next pull is due.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
-        self.tracks.iter().filter(|track| track.source.is_some()).map(|track| track.pulse.due()).min()
+        let home = self.tracks.iter().filter(|track| track.source.is_some());
+        home.filter(|track| !track.pulse.is_unreadable()).map(|track| track.pulse.due()).min()
     }
 
     /// When a source turns old unless it is read again.
@@ -136,7 +141,7 @@ impl Sync {
     /// Begins every pull that is due.
     pub fn pull_due(&mut self, now: Instant) {
         for at in 0..self.tracks.len() {
-            if self.tracks[at].pulse.due() <= now {
+            if self.tracks[at].pulse.due() <= now && !self.tracks[at].pulse.is_unreadable() {
                 self.pull(at, now);
             }
         }

@@ -25,11 +25,12 @@ pub struct Signals {
     pub continued: watch::Receiver<u64>,
 }
 
-/// Starts to watch terminal and signals. To be called inside the runtime.
+/// Starts to watch terminal and signals. To be called inside the runtime. `last` is done before the program is ended from
+/// here.
 ///
 /// # Errors
 /// When a signal handler or the thread cannot be set up.
-pub fn watch() -> io::Result<Signals> {
+pub fn watch(last: impl FnOnce() + Send + 'static) -> io::Result<Signals> {
     let (end, shutdown) = watch::channel(false);
     let (again, continued) = watch::channel(0);
     for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()] {
@@ -52,6 +53,7 @@ pub fn watch() -> io::Result<Signals> {
             end.send_replace(true);
             thread::sleep(GRACE);
             super::restore();
+            last();
             std::process::exit(HUNG_UP);
         })?;
     }

@@ -240,3 +240,110 @@ async fn where_a_source_takes_no_dates_nothing_is_proposed() {
     let after = hub.snapshot.borrow().clone();
     assert_eq!((after.events, &after.sources[0].dates), (before, &Some(Line::new("it is carved in stone"))));
 }
+
+/// Another hand on the board's file, which can make the store refuse some writes as a full disk would.
+fn refusing(path: &Path, on: &str, when: &str) -> rusqlite::Connection {
+    let hand = rusqlite::Connection::open(path).unwrap();
+    hand.execute_batch(&format!(
+        "CREATE TRIGGER refuse_update BEFORE UPDATE ON {on} WHEN {when} BEGIN SELECT RAISE(ABORT, 'no room'); END;
+         CREATE TRIGGER refuse_insert BEFORE INSERT ON {on} WHEN {when} BEGIN SELECT RAISE(ABORT, 'no room'); END;"
+    ))
+    .unwrap();
+    hand
+}
+
+fn allow(hand: &rusqlite::Connection) {
+    hand.execute_batch("DROP TRIGGER refuse_update; DROP TRIGGER refuse_insert;").unwrap();
+}
+
+/// How often something new is published while so many questions are answered one after the other.
+async fn published_while_asked(hub: &Hub, questions: usize) -> usize {
+    let mut watch = hub.snapshot.clone();
+    watch.borrow_and_update();
+    let mut published = 0;
+    for _ in 0..questions {
+        page(hub, LogFilter { limit: 1, ..LogFilter::default() }).await;
+        tokio::task::yield_now().await;
+        if watch.has_changed().unwrap() {
+            watch.borrow_and_update();
+            published += 1;
+        }
+    }
+    published
+}
+
+#[tokio::test]
+async fn a_write_whose_sending_cannot_be_recorded_waits_and_goes_out_once() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    let hand = refusing(&board(&world.dir), "outbox", "new.state = 'sending'");
+    vote(&hub, Vote::Approve).await;
+    let waiting =
+        until(&hub, "it waits", |s| s.writes.iter().any(|row| row.state == WriteState::Queued)).await;
+    assert_eq!((world.sent(), waiting.writes.len()), (vec![], 1));
+    // The hub answers, and does not try again before its time.
+    let tries = published_while_asked(&hub, 200).await;
+    assert!(tries <= 5, "it was tried {tries} times while nobody asked for it");
+    world.hand.set(noon().plus(6));
+    page(&hub, LogFilter { limit: 1, ..LogFilter::default() }).await;
+    assert_eq!(world.sent(), [], "it is not sent unrecorded");
+    allow(&hand);
+    world.hand.set(noon().plus(60));
+    until(&hub, "it is through", |s| s.writes.is_empty() && world.sent().len() == 1).await;
+    assert_eq!(pushed(&hub).await, [(true, "vote yes".into())]);
+}
+
+#[tokio::test]
+async fn what_is_due_and_cannot_be_recorded_is_not_tried_without_a_rest() {
+    let world = World::new();
+    let hub = world.open("ana", false).await;
+    let policy = r#"{"policies":[{"id":"default","board":"cab","rule":"majority","deadline_hours":4,"on_deadline":"defer"}]}"#;
+    let file: BoardFile = serde_json::from_str(policy).unwrap();
+    let from = Line::new("policy");
+    submit(&hub, Command::Import { from, source: SourceId::board(), file: Box::new(file) }).await.unwrap();
+    submit(&hub, Command::Close { item: id("sys:1") }).await.unwrap();
+    submit(&hub, Command::Open { item: id("sys:1") }).await.unwrap();
+    let due = hub.snapshot.borrow().open_tally(&id("sys:1")).unwrap().deadline;
+    let hand = refusing(&board(&world.dir), "events", "true");
+    world.hand.set(due.unwrap().plus(1));
+    let tries = published_while_asked(&hub, 200).await;
+    assert!(tries <= 10, "it was tried {tries} times");
+    let before = hub.snapshot.borrow().events;
+    allow(&hand);
+    world.hand.set(due.unwrap().plus(60));
+    until(&hub, "it is recorded with the next minute", |s| s.events > before).await;
+}
+
+#[tokio::test]
+async fn what_the_board_remembers_and_nobody_can_read_is_said_and_kept() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    vote(&hub, Vote::Approve).await;
+    until(&hub, "it is through", |s| s.writes.is_empty() && world.sent().len() == 1).await;
+    close(&hub).await;
+    let hand = rusqlite::Connection::open(board(&world.dir)).unwrap();
+    hand.execute_batch(
+        "UPDATE cursors SET json = CAST('{\"from\":' AS BLOB);
+         UPDATE outbox SET json = CAST('{}' AS BLOB), state = 'queued';",
+    )
+    .unwrap();
+    let kept = || -> Vec<u8> { hand.query_row("SELECT json FROM cursors", [], |row| row.get(0)).unwrap() };
+    world.hand.set(noon().plus(4000));
+    let hub = world.open("ana", true).await;
+    let seen = until(&hub, "it is said", |s| {
+        !s.provisional && s.sources.iter().any(|source| source.state == crate::wire::SourceState::Down)
+    })
+    .await;
+    let error = seen.sources[0].error.clone().unwrap();
+    assert!(
+        error.contains("remembers of it cannot be read") && error.contains("sync --source sys"),
+        "{error}"
+    );
+    let fault = seen.faults.iter().find(|fault| fault.message.contains("write")).expect("the write is named");
+    assert!(fault.message.contains("cannot be read") && fault.message.contains("is not sent"), "{fault:?}");
+    assert_eq!(kept(), b"{\"from\":", "it is not replaced by an empty one");
+    ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), reply }).await.unwrap();
+    let after = hub.snapshot.borrow().clone();
+    assert_eq!(after.sources[0].state, crate::wire::SourceState::Fresh);
+    assert_ne!(kept(), b"{\"from\":", "a person said so");
+}
