@@ -50,8 +50,9 @@ struct Row {
 /// When it has no header, or lacks a column of the map.
 pub fn read(bytes: &[u8], map: &CsvMap, source: &SourceId, name: &str) -> Result<CsvRead, CsvError> {
     let (text, _, malformed) = map.encoding.decode(bytes);
-    let mut reader =
-        ReaderBuilder::new().delimiter(map.delimiter).flexible(true).from_reader(text.as_bytes());
+    let (hint, table) = delimiter_hint(&text);
+    let delimiter = hint.unwrap_or(map.delimiter);
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(table.as_bytes());
     let syntax = |error: &csv::Error| CsvError::Syntax {
         name: name.to_owned(),
         message: clean_line(&error.to_string()).into_owned(),
@@ -67,7 +68,7 @@ pub fn read(bytes: &[u8], map: &CsvMap, source: &SourceId, name: &str) -> Result
             format!("some characters are not {}; name the right encoding in the map", map.encoding.name());
         faults.say(None, name.to_owned(), message);
     }
-    let rows = rows(&mut reader, &text, &header, &mut faults);
+    let rows = rows(&mut reader, table, 1 + u64::from(hint.is_some()), &header, &mut faults);
     let mut file = BoardFile { changes: changes(&rows, map, &mut faults), ..BoardFile::default() };
     file.services = services(&rows, map, &columns);
     Ok(CsvRead { file, faults: faults.found, rows: rows.len() })
@@ -76,11 +77,12 @@ pub fn read(bytes: &[u8], map: &CsvMap, source: &SourceId, name: &str) -> Result
 fn rows(
     reader: &mut csv::Reader<&[u8]>,
     text: &str,
+    first: u64,
     header: &StringRecord,
     faults: &mut Faults<'_>,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: first };
     for cells in reader.records() {
         match cells {
             Ok(cells) if cells.iter().all(|cell| cell.trim().is_empty()) => {}
@@ -106,7 +108,22 @@ fn rows(
     rows
 }
 
-/// Counts lines; the reader's own count is one behind where lines end in CRLF.
+/// Excel's own first line, `sep=;`, which is no row: the delimiter it names, and the text after it.
+pub(crate) fn delimiter_hint(text: &str) -> (Option<u8>, &str) {
+    let end = text.find(['\r', '\n']).unwrap_or(text.len());
+    let (line, rest) = text.split_at(end);
+    let named =
+        line.trim_matches('"').split_at_checked(4).filter(|(key, _)| key.eq_ignore_ascii_case("sep="));
+    match named.map(|(_, value)| value.as_bytes()) {
+        Some([delimiter]) => {
+            let rest = rest.strip_prefix("\r\n").unwrap_or_else(|| rest.get(1..).unwrap_or_default());
+            (Some(*delimiter), rest)
+        }
+        _ => (None, text),
+    }
+}
+
+/// Counts lines, whichever way they end; the reader's own count is one behind where they end in CRLF.
 struct Lines<'a> {
     text: &'a [u8],
     at: usize,
@@ -120,7 +137,12 @@ impl Lines<'_> {
         let rest = self.text.get(to..).unwrap_or_default();
         let to = to + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let passed = self.text.get(self.at..to).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let ends = |(at, byte): (usize, &u8)| match byte {
+            b'\n' => true,
+            b'\r' => passed.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        self.line += passed.iter().enumerate().filter(|end| ends(*end)).count() as u64;
         self.at = self.at.max(to);
         self.line
     }
@@ -188,35 +210,38 @@ fn services(rows: &[Row], map: &CsvMap, columns: &Columns) -> Vec<Service> {
     services
 }
 
-/// Where the columns of a map are in a file.
+/// Where the columns of a map are in a file. A name may stand over several columns (Jira repeats a column per value).
 pub(crate) struct Columns {
     header: StringRecord,
     id: usize,
-    /// Per field of the map, per rule of the field.
-    fields: Vec<Vec<Option<usize>>>,
-    extra: Vec<usize>,
+    /// Per field of the map, per rule of the field: the columns of its name, none where the rule names none.
+    fields: Vec<Vec<Vec<usize>>>,
+    extra: Vec<Vec<usize>>,
     service: Option<(usize, usize)>,
 }
 
 impl Columns {
     fn new(map: &CsvMap, header: &StringRecord, name: &str) -> Result<Self, CsvError> {
-        let find = |column: &str| {
+        let all = |column: &str| {
             let known = || {
                 header.iter().map(|known| clean_line(known).trim().to_owned()).collect::<Vec<_>>().join(", ")
             };
-            header.iter().position(|known| known.trim() == column.trim()).ok_or_else(|| CsvError::Column {
-                name: name.to_owned(),
-                column: column.to_owned(),
-                known: known(),
-            })
+            let named = header.iter().enumerate().filter(|(_, known)| known.trim() == column.trim());
+            let found: Vec<usize> = named.map(|(at, _)| at).collect();
+            if found.is_empty() {
+                let (name, column) = (name.to_owned(), column.to_owned());
+                return Err(CsvError::Column { name, column, known: known() });
+            }
+            Ok(found)
         };
-        let of_rule = |rule: &map::Rule| rule.column.as_deref().map(find).transpose();
+        let find = |column: &str| all(column).map(|found| found[0]);
+        let of_rule = |rule: &map::Rule| rule.column.as_deref().map_or(Ok(Vec::new()), all);
         let fields =
             map.fields.iter().map(|(_, rules)| rules.iter().map(of_rule).collect::<Result<Vec<_>, _>>());
         Ok(Self {
             id: find(&map.id)?,
             fields: fields.collect::<Result<_, _>>()?,
-            extra: map.extra.iter().map(|(_, column)| find(column)).collect::<Result<_, _>>()?,
+            extra: map.extra.iter().map(|(_, column)| all(column)).collect::<Result<_, _>>()?,
             service: map
                 .service
                 .as_ref()

@@ -39,20 +39,29 @@ impl<'a> Cells<'a> {
         self.map.cell(self.row, self.columns.id)
     }
 
-    /// What the first rule that says something gives a field. Where none does, the last cell counts as it is, so that a
-    /// word the map does not know is shown and treated with care.
-    fn given(&self, index: usize) -> Option<Given<'a>> {
+    /// What the first rule that says something gives a field: one value a column of its name that says something. Where
+    /// none does, the last cell counts as it is, so that a word the map does not know is shown and treated with care.
+    fn given(&self, index: usize) -> Vec<Given<'a>> {
         let rules = self.map.fields[index].1.iter().zip(&self.columns.fields[index]);
-        let mut last = None;
-        for (rule, column) in rules {
-            let raw = column.map_or("", |column| self.map.cell(self.row, column));
-            let column = column.unwrap_or(self.columns.id);
-            if let Some(meaning) = rule.means(raw) {
-                return Some(Given { meaning, raw, column, rule }).filter(|_| !meaning.is_empty());
+        let mut last = Vec::new();
+        for (rule, columns) in rules {
+            let cells = columns.iter().map(|column| (*column, self.map.cell(self.row, *column)));
+            let mut filled: Vec<_> = cells.filter(|(_, raw)| !raw.is_empty()).collect();
+            if filled.is_empty() {
+                filled.push((columns.first().copied().unwrap_or(self.columns.id), ""));
             }
-            last = Some(Given { meaning: raw, raw, column, rule });
+            let meaning = |(column, raw): &(usize, &'a str)| {
+                rule.means(raw).map(|meaning| Given { meaning, raw: *raw, column: *column, rule })
+            };
+            let mut given: Vec<_> = filled.iter().filter_map(meaning).collect();
+            if !given.is_empty() {
+                given.retain(|given| !given.meaning.is_empty());
+                return given;
+            }
+            let as_it_is = |(column, raw): (usize, &'a str)| Given { meaning: raw, raw, column, rule };
+            last = filled.into_iter().map(as_it_is).filter(|given| !given.raw.is_empty()).collect();
         }
-        last.filter(|given| !given.raw.is_empty())
+        last
     }
 
     /// The columns of times that differ from another row of the same record.
@@ -64,7 +73,7 @@ impl<'a> Cells<'a> {
             .zip(&self.columns.fields)
             .filter(|((field, _), _)| field.shape() == Shape::Time);
         times
-            .flat_map(|(_, columns)| columns.iter().flatten())
+            .flat_map(|(_, rules)| rules.iter().flatten())
             .filter(|column| self.map.cell(self.row, **column) != self.map.cell(first, **column))
             .copied()
             .collect()
@@ -98,9 +107,18 @@ pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
     let mut wrong = Vec::new();
     let mut outage = (None, None);
     for (index, (field, _)) in cells.map.fields.iter().enumerate() {
-        let Some(given) = cells.given(index) else { continue };
+        let all = cells.given(index);
+        let Some(given) = all.first() else { continue };
+        if field.shape() != Shape::List
+            && let Some(other) = all.iter().find(|other| other.meaning != given.meaning)
+        {
+            wrong.push((
+                other.column,
+                "the column stands there more than once; its first value counts".to_owned(),
+            ));
+        }
         let result = match field.shape() {
-            Shape::Time => set_time(&mut change, &mut outage, *field, &given, cells),
+            Shape::Time => set_time(&mut change, &mut outage, *field, given, cells),
             Shape::Number => {
                 given.meaning.parse().map(|minutes| change.rollback_minutes = Some(minutes)).map_err(|_| {
                     format!(
@@ -110,11 +128,11 @@ pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
                 })
             }
             Shape::List => {
-                add(&mut change, *field, &given);
+                all.iter().for_each(|given| add(&mut change, *field, given));
                 Ok(())
             }
             Shape::Word => {
-                set_word(&mut change, *field, &given);
+                set_word(&mut change, *field, given);
                 Ok(())
             }
             Shape::Text => set_text(&mut change, *field, given.meaning),
@@ -134,10 +152,11 @@ pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
     } else if let (Some((_, column)), None) | (None, Some((_, column))) = outage {
         wrong.push((column, "an outage needs a start and an end; it is left out".to_owned()));
     }
-    for ((name, _), column) in cells.map.extra.iter().zip(&cells.columns.extra) {
-        let cell = cells.map.cell(cells.row, *column);
-        if !cell.is_empty() {
-            change.extra.insert(name.clone(), serde_json::Value::from(Line::new(cell).as_str()));
+    for ((name, _), columns) in cells.map.extra.iter().zip(&cells.columns.extra) {
+        let values = columns.iter().map(|column| cells.map.cell(cells.row, *column));
+        let said: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+        if !said.is_empty() {
+            change.extra.insert(name.clone(), serde_json::Value::from(Line::new(&said.join(", ")).as_str()));
         }
     }
     (change, wrong)
@@ -146,10 +165,8 @@ pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
 /// Adds what a further row of the same record lists.
 pub fn join(change: &mut Change, cells: &Cells<'_>) {
     for (index, (field, _)) in cells.map.fields.iter().enumerate() {
-        if field.shape() == Shape::List
-            && let Some(given) = cells.given(index)
-        {
-            add(change, *field, &given);
+        if field.shape() == Shape::List {
+            cells.given(index).iter().for_each(|given| add(change, *field, given));
         }
     }
 }

@@ -136,6 +136,48 @@ fn exports_of_every_kind() {
     }
 }
 
+/// Jira writes one column per value; Excel writes its delimiter on a line of its own; old Macs end lines with CR.
+#[test]
+fn repeated_columns_and_excels_own_line() {
+    let lists = "[fields]\nservices = \"C\"\ntitle = \"T\"\nafter = { column = \"A\", separator = \";\" }\n[extra]\nx = \"X\"";
+    let cases: [(&str, &str, &[&str], &[&str]); 5] = [
+        (
+            "every column of a name counts",
+            "Nr,C,C,C,A,A,T,X,X\n1,a,,b,P-1;P-2,P-3,t,u,v\n1,c,,,,,t,,\n",
+            &["\"services\":[\"a\",\"b\",\"c\"]", "\"after\":[\"P-1\",\"P-2\",\"P-3\"]", "\"x\":\"u, v\""],
+            &[],
+        ),
+        (
+            "where only one value can be, the first does, and it is said",
+            "Nr,C,A,T,X,T\n1,a,,,x,one\n2,a,,one,x,two\n",
+            &["\"title\":\"one\""],
+            &["a.csv line 3, column \"T\": the column stands there more than once; its first value counts"],
+        ),
+        (
+            "the line of the delimiter is no row, but a line",
+            "sep=;\r\nNr;C;A;T;X\r\n1;a;;t;x\r\n2;a;;t\r\n",
+            &["\"services\":[\"a\"]", "\"title\":\"t\""],
+            &["a.csv line 4: the row has 4 cells, the header 5; check quotes and delimiter"],
+        ),
+        ("in quotes and capitals too", "\"SEP=|\"\nNr|C|A|T|X\n1|a||t|x\n", &["\"title\":\"t\""], &[]),
+        (
+            "lines that end with CR alone",
+            "Nr,C,A,T,X\r1,a,,t,x\r2,a,,t\r",
+            &["\"title\":\"t\""],
+            &["a.csv line 3: the row has 4 cells, the header 5; check quotes and delimiter"],
+        ),
+    ];
+    for (name, csv, want, faults) in cases {
+        let read = small(&format!("{MINIMAL}{lists}"), csv);
+        let json = serde_json::to_string(&read.file.changes[0]).unwrap();
+        for want in want {
+            assert!(json.contains(want), "{name}: {want} in {json}");
+        }
+        let said: Vec<String> = read.faults.iter().map(|f| format!("{}: {}", f.place, f.message)).collect();
+        assert_eq!(said, faults, "{name}");
+    }
+}
+
 #[test]
 fn delimiters_encodings_and_blanks() {
     let map = CsvMap::parse("zone = \"UTC\"\nid = \"Nr\"\ndelimiter = \"tab\"\nencoding = \"latin1\"\nempty = [\"NULL\"]\n[fields]\ntitle = \"T\"\nowner = \"O\"", "m").unwrap();
