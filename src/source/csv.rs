@@ -6,6 +6,7 @@
 mod change;
 mod field;
 mod map;
+mod propose;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use csv::{ReaderBuilder, StringRecord};
 use crate::model::{BoardFile, Change, Fault, Id, Line, Service, SourceId, text::clean_line};
 use change::Cells;
 pub use map::{CsvMap, MapError};
+pub use propose::{DateOrder, Proposal, Told, propose};
 
 /// What an export said. Ids are as written.
 #[derive(Debug, Clone, Default, PartialEq)]
