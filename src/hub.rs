@@ -12,7 +12,10 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::{Line, SourceId};
-pub use crate::source::file::{Format, How};
+pub use crate::source::{
+    csv::Told,
+    file::{Format, How},
+};
 use crate::wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot};
 
 pub use clock::Clock;

@@ -10,6 +10,7 @@ pub mod words; // a system's words as ours, by the settings
 pub mod board_file; // the JSON document of UX §4: import, export, and a source
 pub mod http; // the one way out to the network
 pub mod csv; // exports as changes, by a column map
+pub mod sheet; // a sheet of a workbook as CSV
 pub mod file; // a file handed in, of any of the formats
 pub mod feed; // a board file or a calendar, over HTTPS or from disk
 pub mod ics; // iCalendar events as windows and releases

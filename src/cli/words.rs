@@ -172,8 +172,13 @@ pub fn text(typed: &str) -> Result<Prose, Stop> {
 
 /// Something worth knowing that is no answer: on standard error.
 pub fn note(text: &str) {
+    aside(&format!("note: {text}"));
+}
+
+/// One line on standard error, beside the answer.
+pub fn aside(text: &str) {
     // Standard error may be closed; there is nobody left to tell.
-    let _unheard = writeln!(std::io::stderr().lock(), "note: {text}");
+    let _unheard = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// The title of an item: of a change its own, of a release its name and version.

@@ -1,12 +1,14 @@
-//! A file handed in by a person: a board file, CSV by a column map, or a calendar; by its name, or as they say.
+//! A file handed in by a person: a board file, CSV or a workbook by a column map, or a calendar; by its name, or as they
+//! say. Without a map, one is proposed from the file's own header, and used where it leaves no doubt.
 //!
 //! A board file is taken whole or not at all. In formats that others write, single rows and events that are wrong are said
 //! and left out.
 
 use super::{
     board_file::{self, Reading},
-    csv::{self, CsvMap},
+    csv::{self, CsvMap, Proposal, Told},
     ics::{self, FeedKind, IcsOptions},
+    sheet,
 };
 use crate::{
     calendar::Zone,
@@ -27,7 +29,7 @@ impl Format {
     pub fn of(name: &str) -> Self {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
         match ending.as_str() {
-            "csv" | "tsv" => Self::Csv,
+            "csv" | "tsv" | "xlsx" | "xlsb" | "xlsm" | "xls" | "ods" => Self::Csv,
             "ics" | "ical" | "ifb" => Self::Ics,
             _ => Self::Board,
         }
@@ -41,6 +43,10 @@ pub struct How {
     pub format: Option<Format>,
     /// The name and the text of the column map of a CSV file.
     pub map: Option<(String, String)>,
+    /// What is said of a CSV file without a map.
+    pub told: Told,
+    /// The sheet of a workbook; the only one with rows where left out.
+    pub sheet: Option<String>,
     /// What the events of a calendar are; by the words of each where left out.
     pub kind: Option<FeedKind>,
     /// The zone of times in a calendar that name none, where the calendar names none for itself: the board's.
@@ -48,41 +54,80 @@ pub struct How {
 }
 
 /// Why a file cannot be read, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct Unreadable {
     pub message: String,
     pub hint: &'static str,
+    /// The map that leaves doubts, and what it reads.
+    pub proposal: Option<Box<Proposed>>,
+}
+
+impl Unreadable {
+    fn new(message: String, hint: &'static str) -> Self {
+        Self { message, hint, proposal: None }
+    }
+}
+
+/// A map proposed for a file, and what the file says by it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposed {
+    pub proposal: Proposal,
+    pub reading: Reading,
 }
 
 const NOTHING: &str = "nothing was imported";
 
-/// Reads a file; `name` is how it is called in what is said about it.
+/// Reads a file; `name` is how it is called in what is said about it. The second part is the column map that was
+/// proposed, where nobody gave one.
 ///
 /// # Errors
-/// When it is not what it should be, or a CSV file has no column map.
-pub fn read(bytes: &[u8], name: &str, how: &How) -> Result<Reading, Unreadable> {
+/// When it is not what it should be, or what a CSV file without a map means is in doubt.
+pub fn read(bytes: &[u8], name: &str, how: &How) -> Result<(Reading, Option<Proposal>), Unreadable> {
+    // A workbook is known by its first bytes, whatever it is called.
+    if sheet::is_workbook(bytes) {
+        let delimiter = map(how)?.map_or(b',', |map| map.delimiter());
+        let rows = sheet::csv(bytes, how.sheet.as_deref(), delimiter)
+            .map_err(|why| Unreadable::new(format!("{name}: {why}"), NOTHING))?;
+        return table(&rows, name, how);
+    }
     match how.format.unwrap_or_else(|| Format::of(name)) {
-        Format::Board => board_file::read(bytes).map_err(|error| Unreadable {
-            message: format!("{name}: {error}"),
-            hint: "nothing was imported; `quorate schema board` prints the format",
+        Format::Board => board_file::read(bytes).map(|reading| (reading, None)).map_err(|error| {
+            let hint = "nothing was imported; `quorate schema board` prints the format";
+            Unreadable::new(format!("{name}: {error}"), hint)
         }),
-        Format::Csv => table(bytes, name, how.map.as_ref()),
-        Format::Ics => calendar(bytes, name, how),
+        Format::Csv => table(bytes, name, how),
+        Format::Ics => calendar(bytes, name, how).map(|reading| (reading, None)),
     }
 }
 
-/// The rows of a CSV file by its column map.
-fn table(bytes: &[u8], name: &str, map: Option<&(String, String)>) -> Result<Reading, Unreadable> {
-    let fail = |message: String| Unreadable { message, hint: NOTHING };
-    let Some((map_name, text)) = map else {
-        return Err(Unreadable {
-            message: format!("{name}: a CSV file needs a column map"),
-            hint: "name one with --map MAP.toml",
-        });
-    };
-    let map = CsvMap::parse(text, map_name).map_err(|error| fail(error.to_string()))?;
-    let read = csv::read(bytes, &map, &SourceId::board(), name).map_err(|error| fail(error.to_string()))?;
+/// The rows of a CSV file by its column map, or by the one its header proposes.
+fn table(bytes: &[u8], name: &str, how: &How) -> Result<(Reading, Option<Proposal>), Unreadable> {
+    let fail = |message: String| Unreadable::new(message, NOTHING);
+    if let Some(map) = map(how)? {
+        return Ok((rows(bytes, &map, name)?, None));
+    }
+    let proposal = csv::propose(bytes, &how.told, name).map_err(|error| fail(error.to_string()))?;
+    let read = CsvMap::parse(&proposal.map, "the proposed map").map_err(|error| fail(error.to_string()));
+    if proposal.doubts.is_empty() {
+        return Ok((rows(bytes, &read?, name)?, Some(proposal)));
+    }
+    let message = format!("{name}: {}", proposal.doubts.join("; "));
+    let reading = read.and_then(|map| rows(bytes, &map, name)).unwrap_or_default();
+    let proposal = Some(Box::new(Proposed { proposal, reading }));
+    let hint = "nothing was imported; or write the map with --write-map MAP.toml, mend it, and import with --map MAP.toml";
+    Err(Unreadable { message, hint, proposal })
+}
+
+/// The column map that was named.
+fn map(how: &How) -> Result<Option<CsvMap>, Unreadable> {
+    let parsed = how.map.as_ref().map(|(name, text)| CsvMap::parse(text, name));
+    parsed.transpose().map_err(|error| Unreadable::new(error.to_string(), NOTHING))
+}
+
+fn rows(bytes: &[u8], map: &CsvMap, name: &str) -> Result<Reading, Unreadable> {
+    let read = csv::read(bytes, map, &SourceId::board(), name)
+        .map_err(|error| Unreadable::new(error.to_string(), NOTHING))?;
     Ok(Reading { file: read.file, notes: faults(&read.faults), ..Reading::default() })
 }
 
@@ -96,8 +141,8 @@ fn calendar(bytes: &[u8], name: &str, how: &How) -> Result<Reading, Unreadable> 
         hard: true,
         scope: Scope::default(),
     };
-    let mut read = ics::read(bytes, &options)
-        .map_err(|error| Unreadable { message: format!("{name}: {error}"), hint: NOTHING })?;
+    let mut read =
+        ics::read(bytes, &options).map_err(|error| Unreadable::new(format!("{name}: {error}"), NOTHING))?;
     let mut notes = faults(&std::mem::take(&mut read.faults));
     let kinds = read.windows.iter().map(|window| window.kind.value.to_string());
     let kinds = kinds.chain(read.releases.iter().map(|_| "release".to_owned()));

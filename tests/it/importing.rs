@@ -1,6 +1,9 @@
 //! Files imported on screen: what they would change is said first, then it is there for every verb.
 
-use crate::pty::{Pty, Start};
+use crate::{
+    program::Home,
+    pty::{Pty, Start},
+};
 
 const ICS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\nUID:freeze-1\r\nDTSTAMP:20260101T000000Z\r\n\
 SUMMARY:Year end freeze\r\nDTSTART:20301220T000000\r\nDTEND:20310106T000000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
@@ -28,7 +31,8 @@ fn a_table_and_a_calendar_come_in_on_screen() {
     let mut pty = Start::quorate("--db").arg(&db).size(120, 40).spawn();
     pty.wait_text("Welcome to quorate");
     pty.keys("i").wait_text("Import a file");
-    pty.type_text("/nowhere.csv").keys("Enter").wait_text("/nowhere.map.toml");
+    pty.type_text("/nowhere.csv").keys("Enter").wait_text("Blank: it is read off");
+    pty.keys("Enter").wait_text("Europe/Madrid");
     pty.keys("Enter").wait_text("/nowhere.csv cannot be read");
     pty.wait_for("no toast: the dialog says it", |screen| !screen.contains("Error"));
     pty.keys("Esc").wait_text("i import");
@@ -102,4 +106,70 @@ fn a_rule_that_is_not_understood_is_said_everywhere() {
     let hit = conflicts.as_array().unwrap().iter().find(|row| row["rule"] == "C3").unwrap();
     assert_eq!((hit["a"].as_str(), hit["start"].as_str()), (Some("C2"), Some("2030-12-20T10:00:00Z")));
     assert_eq!(hit["end"], hit["start"], "a point carries its instant");
+}
+
+const EXPORT: &str = "number,short_description,type,state,risk,cmdb_ci,assigned_to,start_date,end_date,approval\n\
+CHG1,Disk,Normal,Authorize,High,db-1,m o,25-11-2026 22:00:00,26-11-2026 02:00:00,approved\n\
+CHG2,Switch,Normal,Pending Vendor,Low,db-1,m o,25-11-2026 23:00:00,26-11-2026 01:00:00,approved\n";
+
+/// An export of a system is on the calendar in one command; what its header does not settle is asked, never guessed.
+#[test]
+fn an_export_without_a_map_is_read_by_its_header_and_says_how() {
+    let home = Home::new();
+    home.file("export.csv", EXPORT);
+    let refused = home.run("import export.csv").fails(2);
+    assert!(refused.contains("its times name no zone: say it with --zone"), "{refused}");
+    assert!(refused.contains("planned_start") && refused.contains("\"start_date\""), "{refused}");
+    assert!(home.run("changes").out.is_empty(), "nothing was imported");
+    let ran = home.run("import export.csv --zone Europe/Madrid");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("2 added"), "{ran:?}");
+    for said in [
+        "an export of ServiceNow",
+        "not used: approval",
+        "CHG1 · 2026-11-25 21:00 to 2026-11-26 01:00 UTC",
+        "\"Pending Vendor\" (1)",
+    ] {
+        assert!(ran.err.contains(said), "{said} in {}", ran.err);
+    }
+    let clashes = home.run("conflicts --at 2026-11-20T00:00:00Z").ok();
+    assert!(clashes.contains("(C1)"), "{clashes}");
+    let shown = home.run("show CHG1 --json").ok();
+    assert!(!shown.contains("\"approved\""), "a file approves nothing: {shown}");
+}
+
+/// The map is written where asked, and reads the file as the proposal did.
+#[test]
+fn the_proposed_map_can_be_written_mended_and_used() {
+    let home = Home::new();
+    home.file("export.csv", EXPORT);
+    let ran = home.run("import export.csv --zone UTC --write-map export.map.toml");
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{ran:?}");
+    let again = home.run("import export.csv --zone UTC --write-map export.map.toml").fails(2);
+    assert!(again.contains("cannot be written"), "what is there is kept: {again}");
+    let map = home.path().join("export.map.toml");
+    let mended = std::fs::read_to_string(&map)
+        .unwrap()
+        .replace("\"Authorize\" = ", "\"Pending Vendor\" = \"assess\", \"Authorize\" = ");
+    std::fs::write(&map, mended).unwrap();
+    assert!(home.run("import export.csv --map export.map.toml").ok().contains("2 added"));
+    assert_eq!(home.run("show CHG2 --json").json()["state"]["value"], "assess");
+}
+
+/// A workbook is read like its table; one that is no table of changes says what to do.
+#[test]
+fn a_workbook_is_read_by_its_filled_sheet() {
+    let home = Home::new();
+    let fixture = |name: &str| format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let ran = home.args(&["import", &fixture("changes.xlsx"), "--zone", "Europe/Madrid"]);
+    assert!(ran.code == 0 && ran.out.contains("2 added"), "{ran:?}");
+    let change = home.run("show CHG1 --json").json();
+    assert_eq!(
+        (&change["start"], &change["end"]),
+        (&"2026-11-25T21:00:00Z".into(), &"2026-11-26T01:00:30Z".into())
+    );
+    let several = home.args(&["import", &fixture("two-sheets.xlsx"), "--zone", "UTC"]).fails(2);
+    assert!(several.contains("--sheet, of Changes, Notes") && several.contains("CSV"), "{several}");
+    let one = home.args(&["import", &fixture("two-sheets.xlsx"), "--zone", "UTC", "--sheet", "Changes"]);
+    assert!(one.code == 0 && one.out.contains("2 unchanged"), "{one:?}");
 }

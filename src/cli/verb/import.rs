@@ -2,27 +2,32 @@
 //!
 //! Reading one file is the work of [`file`], which the terminal UI imports by as well.
 
+mod proposed;
+
 use std::{
     collections::HashSet,
     io::Read,
     path::{Path, PathBuf},
 };
 
+use super::source::Asking;
 use crate::{
     calendar::Zone,
     cli::{Context, board::Board, words},
+    config::ZoneChoice,
     errors::Stop,
     hub::Request,
     model::{BoardFile, Id, Line, SourceId},
     source::{
         board_file::{ImportSummary, Reading},
+        csv::{DateOrder, Proposal, Told},
         file::{self, How},
         ics::FeedKind,
     },
     wire::{Answer, Command, Export, Problem, ProblemKind, Question},
 };
 
-/// Import board files, CSV or iCalendar: adds and changes records by id, deletes none; all files or nothing
+/// Import board files, CSV, workbooks or iCalendar: adds and changes records by id, deletes none; all files or nothing
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The files; - is standard input
@@ -31,9 +36,21 @@ pub struct Args {
     /// What they are; by their names where left out
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// The column map of a CSV file
+    /// The column map of a CSV file or workbook; without one, a map is proposed from its header
     #[arg(long, value_name = "MAP.toml", value_hint = clap::ValueHint::FilePath)]
     map: Option<PathBuf>,
+    /// Write the proposed map into a new file, to be mended and used with --map; nothing is imported
+    #[arg(long, value_name = "MAP.toml", conflicts_with = "map", value_hint = clap::ValueHint::FilePath)]
+    write_map: Option<PathBuf>,
+    /// The zone of times that name none, for one Europe/Madrid; else the zone of the settings
+    #[arg(long, value_name = "ZONE", conflicts_with = "map")]
+    zone: Option<String>,
+    /// How dates in figures begin, where no date of the file tells
+    #[arg(long, value_enum, value_name = "ORDER", conflicts_with = "map")]
+    dates: Option<Order>,
+    /// The sheet of a workbook; the only one with rows where left out
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// What the events of a calendar are: freeze, maintenance, release, release_window, event, meeting or sprint; by the
     /// words of each where left out
     #[arg(long, value_name = "KIND")]
@@ -53,11 +70,20 @@ enum Format {
     Ics,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Order {
+    DayFirst,
+    MonthFirst,
+}
+
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let mut readings = Vec::new();
         for file in &self.files {
             readings.push((named(file), self.read(context, file)?));
+        }
+        if self.write_map.is_some() {
+            return Ok(());
         }
         let names: Vec<String> = readings.iter().map(|(name, _)| name.clone()).collect();
         let from = Line::new(&names.join(", "));
@@ -87,19 +113,92 @@ impl Args {
 
     fn read(&self, context: &Context<'_>, path: &Path) -> Result<Reading, Stop> {
         let bytes = bytes(path)?;
-        let map = self.map.as_deref().map(text).transpose()?;
+        let how = self.how(context)?;
+        match file::read(&bytes, &named(path), &how) {
+            Ok((reading, None)) => Ok(reading),
+            Ok((reading, Some(proposal))) => self.proposed(context, path, &proposal, reading),
+            Err(error) => {
+                if let Some(proposed) = &error.proposal {
+                    self.show(context, path, &proposed.proposal, &proposed.reading)?;
+                    if self.write_map.is_some() {
+                        return Ok(Reading::default());
+                    }
+                }
+                Err(Stop::invalid(error.message, error.hint))
+            }
+        }
+    }
+
+    fn how(&self, context: &Context<'_>) -> Result<How, Stop> {
         let format = self.format.map(|format| match format {
             Format::Board => file::Format::Board,
             Format::Csv => file::Format::Csv,
             Format::Ics => file::Format::Ics,
         });
-        let zone = match format.unwrap_or_else(|| file::Format::of(&named(path))) {
-            // Never the viewer's: the same file says the same to everybody.
-            file::Format::Ics => Zone::of_board(context.board()?.snapshot.rules.settings.zone.as_ref()),
-            file::Format::Board | file::Format::Csv => Zone::UTC,
+        let order = self.dates.map(|order| match order {
+            Order::DayFirst => DateOrder::DayFirst,
+            Order::MonthFirst => DateOrder::MonthFirst,
+        });
+        // What the board or the settings name is meant; what the viewer's machine stands on would be a guess.
+        let of_board = context.board()?.snapshot.rules.settings.zone.clone();
+        let of_settings = match context.settings()?.ui.zone {
+            ZoneChoice::Named(zone) => Some(zone.name().to_owned()),
+            ZoneChoice::Auto => None,
         };
-        let how = How { format, map, kind: self.windows, zone };
-        file::read(&bytes, &named(path), &how).map_err(|error| Stop::invalid(error.message, error.hint))
+        let told = of_board.as_ref().map(ToString::to_string).or(of_settings);
+        let zone = self.zone.clone().or(told);
+        if let Some(zone) = &zone {
+            Zone::named(zone)
+                .map_err(|error| Stop::invalid(format!("--zone: {error}"), "nothing was imported"))?;
+        }
+        Ok(How {
+            format,
+            map: self.map.as_deref().map(text).transpose()?,
+            told: Told { zone, order },
+            sheet: self.sheet.clone(),
+            kind: self.windows,
+            // Never the viewer's: the same file says the same to everybody.
+            zone: Zone::of_board(of_board.as_ref()),
+        })
+    }
+
+    /// Shows what a proposed map reads, and writes it where asked.
+    fn show(
+        &self,
+        context: &Context<'_>,
+        path: &Path,
+        proposal: &Proposal,
+        reading: &Reading,
+    ) -> Result<(), Stop> {
+        for line in proposed::lines(&named(path), proposal, reading, context.zone()) {
+            words::aside(&line);
+        }
+        self.write_map.as_deref().map_or(Ok(()), |to| proposed::write(to, &proposal.map))
+    }
+
+    /// A file without a map that leaves no doubt: shown, and on a terminal asked about.
+    fn proposed(
+        &self,
+        context: &Context<'_>,
+        path: &Path,
+        proposal: &Proposal,
+        reading: Reading,
+    ) -> Result<Reading, Stop> {
+        self.show(context, path, proposal, &reading)?;
+        let asking = Asking::new(context.out.json);
+        let changes = proposed::counted(reading.file.changes.len(), "change");
+        if self.write_map.is_none()
+            && !self.dry_run
+            && asking.can()
+            && !asking.yes(&format!("Import {changes} so?"))?
+        {
+            return Err(Stop::invalid(
+                "nothing was imported",
+                "write the map with --write-map MAP.toml and mend it",
+            ));
+        }
+        // What is wrong in single rows was said with the rows.
+        Ok(Reading { notes: Vec::new(), ..reading })
     }
 }
 

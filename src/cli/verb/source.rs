@@ -11,7 +11,7 @@ use std::{
 
 use clap::ValueEnum;
 
-use asking::Asking;
+pub(super) use asking::Asking;
 
 use crate::{
     cli::{

@@ -24,7 +24,7 @@ impl Server {
     ) -> Result<Receipt, Problem> {
         let zone = self.live.ledger.facts().settings().zone.as_ref();
         let how = How { zone: Zone::of_board(zone), ..how.clone() };
-        let reading = file::read(bytes, &name, &how)
+        let (reading, proposal) = file::read(bytes, &name, &how)
             .map_err(|error| Problem::new(ProblemKind::Invalid, error.message).hint(error.hint))?;
         if !dry_run {
             let file = Box::new(reading.file);
@@ -38,6 +38,7 @@ impl Server {
         let summary = ImportSummary::between(&board.file, &reading.file);
         let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.to_string() };
         let mut notes: Vec<String> = decide::ignored(&SourceId::board(), &reading.file).into_iter().collect();
+        notes.extend(proposal.iter().flat_map(|proposal| proposal.summary()));
         notes.extend(reading.notes);
         Ok(Receipt { seq: 0, events: Vec::new(), said: with_notes(said, &notes) })
     }

@@ -182,6 +182,12 @@ impl CsvMap {
         })
     }
 
+    /// What parts cells.
+    #[must_use]
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
     /// A cell without its blanks; empty where it is missing or says nothing.
     pub(super) fn cell<'a>(&self, row: &'a StringRecord, column: usize) -> &'a str {
         let cell = row.get(column).unwrap_or_default().trim();

@@ -47,6 +47,22 @@ pub struct Proposal {
     pub doubts: Vec<String>,
 }
 
+impl Proposal {
+    /// What was understood, in sentences.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let like = self.system.map_or_else(String::new, |system| format!(" as an export of {system}"));
+        let columns: Vec<String> =
+            self.columns.iter().map(|(field, column)| format!("{field} from {column:?}")).collect();
+        let mut said = vec![format!("read by its header{like}: {}", columns.join(", "))];
+        if !self.unused.is_empty() {
+            said.push(format!("not used: {}", self.unused.join(", ")));
+        }
+        said.extend(self.notes.iter().cloned());
+        said
+    }
+}
+
 /// A column with the cells that say something.
 struct Column {
     name: String,

@@ -67,6 +67,8 @@ pub enum Effect {
         path: std::path::PathBuf,
         /// The column map of a CSV file.
         map: Option<std::path::PathBuf>,
+        /// What is said of a CSV file without a map.
+        told: crate::hub::Told,
         /// The zone of times that name none.
         zone: crate::calendar::Zone,
         dry_run: bool,

@@ -254,14 +254,14 @@ fn send(
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
-        Effect::Import { ticket, path, map, zone, dry_run } => {
+        Effect::Import { ticket, path, map, told, zone, dry_run } => {
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
                 let (bytes, map) = match files(&path, map.as_deref()) {
                     Ok(read) => read,
                     Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
                 };
-                let how = Box::new(How { format: None, map, kind: None, zone });
+                let how = Box::new(How { format: None, map, told, sheet: None, kind: None, zone });
                 let mut id = [0; 16];
                 if getrandom::fill(&mut id).is_err() {
                     return Message::Reply(ticket, Reply::of_receipt(Err(gone())));

@@ -1,10 +1,11 @@
-//! `i`: a file is read, what it would change is said, and `y` imports it. CSV needs its column map named as well.
+//! `i`: a file is read, what it would change is said, and `y` imports it. CSV and workbooks go by a column map, or by the
+//! one their header proposes; then the zone of their times is asked for.
 
 use std::path::PathBuf;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::hub::Format;
+use crate::hub::{Format, Told};
 use crate::tui::{
     app::{Effect, Errand, Reply, Shared, Ticket},
     input::{Action, Key, Place},
@@ -20,8 +21,10 @@ use crate::tui::{
 enum Stage {
     #[default]
     Path,
-    /// The column map of a CSV file.
+    /// The column map of a CSV file; blank = by its header.
     Map,
+    /// The zone of times that name none, where there is no map.
+    Zone,
     /// The file is being read.
     Reading(Ticket),
     /// What it would change.
@@ -34,6 +37,7 @@ enum Stage {
 pub struct Import {
     path: LineInput,
     map: LineInput,
+    zone: LineInput,
     stage: Stage,
     fault: Option<String>,
 }
@@ -45,16 +49,17 @@ impl Import {
 
     fn send(&self, shared: &mut Shared, dry_run: bool) -> Ticket {
         let ticket = shared.ticket(if dry_run { Errand::Asking } else { Errand::Sending });
-        let map = self.is_csv().then(|| file(&self.map));
+        let map = (self.is_csv() && named(&self.map)).then(|| file(&self.map));
+        let said = (self.is_csv() && named(&self.zone)).then(|| self.zone.as_str().trim().to_owned());
+        let told = Told { zone: said, order: None };
         let zone = shared.zones.mine;
-        shared.effect(Effect::Import { ticket, path: file(&self.path), map, zone, dry_run });
+        shared.effect(Effect::Import { ticket, path: file(&self.path), map, told, zone, dry_run });
         ticket
     }
 
     /// Asks for what is missing, then reads the file without writing anything.
     fn go_on(&mut self, shared: &mut Shared) {
         self.fault = None;
-        let named = |line: &LineInput| !line.as_str().trim().is_empty();
         self.stage = match self.stage {
             Stage::Path if !named(&self.path) => Stage::Path,
             Stage::Path if self.is_csv() => {
@@ -62,11 +67,19 @@ impl Import {
                     // A map beside its file is the likely one.
                     let path = self.path.as_str().trim();
                     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
-                    self.map = LineInput::new(&format!("{stem}.map.toml"));
+                    let beside = LineInput::new(&format!("{stem}.map.toml"));
+                    if file(&beside).is_file() {
+                        self.map = beside;
+                    }
                 }
                 Stage::Map
             }
-            Stage::Map if !named(&self.map) => Stage::Map,
+            Stage::Map if !named(&self.map) => {
+                if !named(&self.zone) {
+                    self.zone = LineInput::new(shared.zones.mine.name());
+                }
+                Stage::Zone
+            }
             _ => Stage::Reading(self.send(shared, true)),
         };
     }
@@ -75,9 +88,14 @@ impl Import {
         match self.stage {
             Stage::Path => Some(&mut self.path),
             Stage::Map => Some(&mut self.map),
+            Stage::Zone => Some(&mut self.zone),
             Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => None,
         }
     }
+}
+
+fn named(line: &LineInput) -> bool {
+    !line.as_str().trim().is_empty()
 }
 
 /// A path as typed; `~/` is the home directory.
@@ -92,13 +110,13 @@ fn file(line: &LineInput) -> PathBuf {
 impl Popup for Import {
     fn places(&self) -> &'static [Place] {
         match self.stage {
-            Stage::Path | Stage::Map => &[Place::Form],
+            Stage::Path | Stage::Map | Stage::Zone => &[Place::Form],
             Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => &[Place::Sending],
         }
     }
 
     fn takes_text(&self) -> bool {
-        matches!(self.stage, Stage::Path | Stage::Map)
+        matches!(self.stage, Stage::Path | Stage::Map | Stage::Zone)
     }
 
     fn guarded(&self) -> bool {
@@ -116,9 +134,9 @@ impl Popup for Import {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match (action, &self.stage) {
-            (Action::Enter, Stage::Path | Stage::Map) => self.go_on(shared),
+            (Action::Enter, Stage::Path | Stage::Map | Stage::Zone) => self.go_on(shared),
             (Action::Send, Stage::Ready(_)) => self.stage = Stage::Sending(self.send(shared, false)),
-            (Action::Back, Stage::Ready(_) | Stage::Map) => self.stage = Stage::Path,
+            (Action::Back, Stage::Ready(_) | Stage::Map | Stage::Zone) => self.stage = Stage::Path,
             (Action::Complete | Action::Enter, _) => {}
             _ => return false,
         }
@@ -156,37 +174,46 @@ impl Popup for Import {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let inner = dialog_box(buf, look, centred(area, 74, 13), "Import a file");
+        let inner = dialog_box(buf, look, centred(area, 76, 20), "Import a file");
         Pen::new(buf, look, inner, 0)
-            .put("A board file (.json), CSV with a column map (.csv), iCalendar (.ics):", look.muted());
+            .put("A board file (.json), a table (.csv, .xlsx), iCalendar (.ics):", look.muted());
         let line = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), ..inner };
         Pen::new(buf, look, inner, 1).put("file  ", look.muted());
         self.path.draw(buf, look, line, 1, matches!(self.stage, Stage::Path));
         if self.is_csv() && !matches!(self.stage, Stage::Path) {
             Pen::new(buf, look, inner, 2).put("map   ", look.muted());
             self.map.draw(buf, look, line, 2, matches!(self.stage, Stage::Map));
+            if !named(&self.map) && !matches!(self.stage, Stage::Map) {
+                Pen::new(buf, look, inner, 3).put("zone  ", look.muted());
+                self.zone.draw(buf, look, line, 3, matches!(self.stage, Stage::Zone));
+            }
         }
         let (send, back) = (shared.keymap.shown(Action::Send), shared.keymap.shown(Action::Back));
         let last = inner.height.saturating_sub(1);
         let (words, style) = match (&self.stage, &self.fault) {
-            (Stage::Path | Stage::Map, Some(fault)) => (fault.clone(), look.word(Role::Bad)),
+            (Stage::Path | Stage::Map | Stage::Zone, Some(fault)) => (fault.clone(), look.word(Role::Bad)),
             (Stage::Path, None) => {
                 ("Records are added and changed by their ids; nothing is deleted.".to_owned(), look.muted())
             }
             (Stage::Map, None) => (
-                "The column map says which column is what (TOML); the README has one.".to_owned(),
+                "The column map says which column is what (TOML). Blank: it is read off the table's header."
+                    .to_owned(),
                 look.muted(),
             ),
+            (Stage::Zone, None) => {
+                ("The zone that times without an offset are written in.".to_owned(), look.muted())
+            }
             (Stage::Reading(_), _) => ("reading it; nothing is written yet".to_owned(), look.muted()),
             (Stage::Ready(said), _) => (said.clone(), look.text()),
             (Stage::Sending(_), _) => ("importing".to_owned(), look.muted()),
         };
-        for (row, line) in (4..last).zip(wrap(&words, usize::from(inner.width))) {
+        let lines = words.lines().flat_map(|line| wrap(line, usize::from(inner.width)));
+        for (row, line) in (5..last).zip(lines) {
             Pen::new(buf, look, inner, row).put(&line, style);
         }
         let mut pen = Pen::new(buf, look, inner, last);
         match self.stage {
-            Stage::Path | Stage::Map => {
+            Stage::Path | Stage::Map | Stage::Zone => {
                 pen.put("Enter", look.key()).text(" says what it would change    ");
             }
             Stage::Ready(_) => {
