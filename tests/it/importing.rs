@@ -153,7 +153,7 @@ fn the_proposed_map_can_be_written_mended_and_used() {
         .replace("\"Authorize\" = ", "\"Pending Vendor\" = \"assess\", \"Authorize\" = ");
     std::fs::write(&map, mended).unwrap();
     assert!(home.run("import export.csv --map export.map.toml").ok().contains("2 added"));
-    assert_eq!(home.run("show CHG2 --json").json()["state"]["value"], "assess");
+    assert_eq!(home.run("show CHG2 --json").json()["record"]["state"]["value"], "assess");
 }
 
 /// A workbook is read like its table; one that is no table of changes says what to do.
@@ -163,9 +163,9 @@ fn a_workbook_is_read_by_its_filled_sheet() {
     let fixture = |name: &str| format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     let ran = home.args(&["import", &fixture("changes.xlsx"), "--zone", "Europe/Madrid"]);
     assert!(ran.code == 0 && ran.out.contains("2 added"), "{ran:?}");
-    let change = home.run("show CHG1 --json").json();
+    let change = home.run("show CHG1 --json").json()["record"].clone();
     assert_eq!(
-        (&change["start"], &change["end"]),
+        (&change["planned_start"], &change["planned_end"]),
         (&"2026-11-25T21:00:00Z".into(), &"2026-11-26T01:00:30Z".into())
     );
     let several = home.args(&["import", &fixture("two-sheets.xlsx"), "--zone", "UTC"]).fails(2);

@@ -125,6 +125,12 @@ pub fn propose(bytes: &[u8], told: &Told, name: &str) -> Result<Proposal, CsvErr
             Shape::Text | Shape::Time | Shape::Number => toml.plain(*field, &column.name),
         }
     }
+    if !picked.fields.iter().any(|(field, _)| *field == Field::State) {
+        toml.undecided = true;
+        proposal
+            .notes
+            .push("state: no column says it; each change counts as assess: live and undecided".to_owned());
+    }
     if !picked.fields.iter().any(|(field, _)| *field == Field::PlannedStart) {
         proposal.doubts.push(
             "no column is the planned start, so nothing would be on the calendar: write a map".to_owned(),
@@ -208,6 +214,8 @@ fn separator(column: &Column) -> Option<&'static str> {
 struct Toml {
     top: String,
     fields: BTreeMap<Field, String>,
+    /// Whether no column says the state.
+    undecided: bool,
 }
 
 impl Toml {
@@ -221,7 +229,7 @@ impl Toml {
             let times: Vec<String> = times.iter().map(|format| quoted(format)).collect();
             let _ = writeln!(top, "times = [{}]", times.join(", "));
         }
-        Self { top, fields: BTreeMap::new() }
+        Self { top, fields: BTreeMap::new(), undecided: false }
     }
 
     fn top(&mut self, key: &str, value: &str) {
@@ -258,6 +266,9 @@ impl Toml {
         );
         for (field, rule) in &self.fields {
             let _ = writeln!(text, "{} = {rule}", field.name());
+        }
+        if self.undecided {
+            text.push_str("\n[constants]\nstate = \"assess\"\n");
         }
         text
     }

@@ -297,7 +297,10 @@ pub fn pick(columns: &[Column], system: Option<System>) -> Picked<'_> {
         let free = names.iter().filter_map(|wanted| named(wanted));
         let free = free.filter(|column| !taken.contains(&column.name.as_str())).collect::<Vec<_>>();
         let fits = free.iter().find(|column| fits(*field, column, system));
-        if let Some(column) = fits {
+        // Of a state or a risk in words nobody knows, every word counts as unknown; without it, it would pass as clean.
+        let careful = matches!(field, Field::State | Field::Risk);
+        let filled = || free.iter().find(|column| careful && !column.cells.is_empty());
+        if let Some(column) = fits.or_else(filled) {
             taken.push(&column.name);
             fields.push((*field, *column));
         }
@@ -307,13 +310,13 @@ pub fn pick(columns: &[Column], system: Option<System>) -> Picked<'_> {
     Picked { id, fields, unused }
 }
 
-/// Whether cells are what a field holds: a blank column fits none, words and times must mostly be read.
+/// Whether cells are what a field holds: a blank column fits none, a word must be read, times mostly.
 fn fits(field: Field, column: &Column, system: Option<System>) -> bool {
     if column.cells.is_empty() {
         return false;
     }
     match field.shape() {
-        Shape::Word => words::table(field, column, system).most(),
+        Shape::Word => words::table(field, column, system).any(),
         Shape::Time => times::most(column),
         Shape::Number => column.cells.iter().all(|cell| cell.parse::<u32>().is_ok()),
         Shape::Text | Shape::List => true,

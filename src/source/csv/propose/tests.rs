@@ -155,6 +155,18 @@ fn what_the_file_does_not_settle_is_a_doubt() {
             assert!(doubt.starts_with(want), "{name}: {doubt}");
         }
     }
+    let (stateless, read) =
+        through(b"number,start_date,end_date\n1,2026-11-25T22:00:00Z,2026-11-26T02:00:00Z\n", &told(""));
+    assert_eq!(
+        (stateless.notes.len(), read.file.changes[0].state.value),
+        (1, State::Assess),
+        "never a draft"
+    );
+    let odd = through(
+        b"number,state,start_date,end_date\n1,Genehmigt,2026-11-25T22:00:00Z,2026-11-26T02:00:00Z\n",
+        &told(""),
+    );
+    assert_eq!(odd.1.file.changes[0].state.value, State::Unknown, "{:?}", odd.0.notes);
     let none = propose(b"a,b\n1,2\n", &told("UTC"), "a.csv").unwrap();
     assert!(none.doubts[0].contains("the columns are a, b"), "{:?}", none.doubts);
     assert!(propose(b"", &told(""), "a.csv").is_err());

@@ -157,13 +157,12 @@ pub struct Table {
     pub known: BTreeMap<String, &'static str>,
     /// Words that mean nothing to us, with how many cells hold them.
     unread: BTreeMap<String, usize>,
-    read: usize,
 }
 
 impl Table {
-    /// Whether the cells are of the field at all: most of them are read.
-    pub fn most(&self) -> bool {
-        self.read > self.unread.values().sum()
+    /// Whether the cells are of the field at all: one of them is read.
+    pub fn any(&self) -> bool {
+        !self.known.is_empty()
     }
 
     /// Says which words count as unknown.
@@ -188,7 +187,6 @@ pub fn table(field: Field, column: &Column, system: Option<System>) -> Table {
     for cell in &column.cells {
         match meaning(field, cell, system) {
             Some(word) => {
-                table.read += 1;
                 table.known.insert(cell.clone(), word);
             }
             None => *table.unread.entry(cell.clone()).or_default() += 1,
