@@ -7,6 +7,7 @@ mod clock;
 #[cfg(test)]
 mod driver;
 mod draw;
+mod guard;
 mod message;
 mod outside;
 mod reply;
@@ -28,6 +29,7 @@ pub use update::At;
 pub use waiting::{Errand, Waiting};
 
 use crate::tui::view::{Layer, Views};
+use guard::Guard;
 
 /// The whole state of the terminal UI.
 #[derive(Debug)]
@@ -38,8 +40,8 @@ pub struct State {
     pub layers: Vec<Layer>,
     /// Whether the next frame would differ from the last one.
     dirty: bool,
-    /// A layer that must be seen before it takes keys was opened and not drawn yet.
-    unseen: bool,
+    /// Whether the layer in front takes keys: what sends something must have been seen.
+    guard: Guard,
     /// Another place is shown than was drawn last, or the same one laid out anew: what a key means there is not known yet.
     relaid: bool,
     /// An answer of the terminal is being read instead of keys.

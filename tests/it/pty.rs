@@ -179,16 +179,25 @@ fn read(
 }
 
 impl Pty {
-    /// Sends keys, separated by spaces: `j`, `Enter`, `Ctrl-z`.
+    /// Sends keys, separated by spaces: `j`, `Enter`, `Ctrl-z`; each once what is on screen takes keys.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ').filter(|key| !key.is_empty()) {
+            self.wait_settled();
             self.send(&key_bytes(key));
         }
         self
     }
 
+    /// Waits while a dialog that sends something takes no key yet: the hint bar names none then.
+    fn wait_settled(&self) {
+        self.wait_for("keys to be taken", |screen| {
+            screen.rows().last().is_none_or(|row| row.trim() != "? help")
+        });
+    }
+
     /// Types a text, spaces included.
     pub fn type_text(&mut self, text: &str) -> &mut Self {
+        self.wait_settled();
         self.send(text.as_bytes());
         self
     }

@@ -107,6 +107,24 @@ fn two_screens_on_one_board_see_each_other() {
     chair.wait_text("1-0-0/2");
 }
 
+/// A paste without brackets, as tmux, GNU screen and a serial line send it: everything in one write.
+#[test]
+fn keys_in_one_write_cast_no_vote() {
+    let board = Board::new();
+    let mut pty = board.screen("m.ortiz");
+    pty.send(b"vay");
+    pty.wait_text("send APPROVE");
+    // Had the last key been taken, the dialog would not stand there with its keys offered.
+    pty.wait_for("a dialog that takes keys", |screen| {
+        screen.contains("send APPROVE") && screen.rows().last().is_some_and(|row| row.trim() != "? help")
+    });
+    assert_eq!(board.tally()["yes"], 0);
+    assert!(!board.say(&["audit", "log"]).contains("voted yes"));
+    // A person is not hindered.
+    pty.keys("y").wait_text("Done: yes on CHG1");
+    assert_eq!(board.tally()["yes"], 1);
+}
+
 #[test]
 fn what_was_acknowledged_survives_a_kill() {
     for _ in 0..5 {

@@ -30,7 +30,7 @@ impl State {
     pub fn draw(&mut self, frame: &mut Frame<'_>) {
         self.draw_into(frame.buffer_mut());
         self.dirty = false;
-        self.unseen = false;
+        self.guard.shown(self.shared.moment);
         self.relaid = false;
     }
 
@@ -63,6 +63,9 @@ impl State {
     /// The hints of the innermost place that has any; in a meeting only what this person can do now, and an answer
     /// only where something is asked.
     fn hints(&mut self, places: &[Place]) -> Vec<Hint> {
+        if self.guard.hushes() {
+            return Vec::new();
+        }
         let all =
             places.iter().map(|place| hints(*place)).find(|hints| !hints.is_empty()).unwrap_or_default();
         let mut shown = all.to_vec();

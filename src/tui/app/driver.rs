@@ -103,8 +103,27 @@ impl Driver {
         self
     }
 
-    /// Presses keys, separated by spaces, a frame drawn after each.
+    /// Presses keys, separated by spaces, a frame drawn after each, at a person's pace.
     pub fn keys(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ').filter(|key| !key.is_empty()) {
+            let key: crate::tui::input::Key = key.parse().unwrap();
+            self.read();
+            self.send(Message::Input(Event::Key(key.event())));
+            self.read();
+        }
+        self
+    }
+
+    /// A person reads what a dialog says before they answer it.
+    fn read(&mut self) {
+        if let Some(due) = self.state.quiet_at() {
+            self.at.moment = self.at.moment.max(due);
+            self.send(Message::Time);
+        }
+    }
+
+    /// Presses keys as a paste without brackets does: each on a frame of its own, and no pause between them.
+    pub fn rush(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ').filter(|key| !key.is_empty()) {
             let key: crate::tui::input::Key = key.parse().unwrap();
             self.send(Message::Input(Event::Key(key.event())));
@@ -126,7 +145,9 @@ impl Driver {
     pub fn type_text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             let key = if c == ' ' { "Space".parse().unwrap() } else { crate::tui::input::Key::char(c) };
+            self.read();
             self.send(Message::Input(Event::Key(key.event())));
+            self.read();
         }
         self
     }

@@ -6,7 +6,9 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
-use super::{Effect, Errand, Message, Options, Reply, Shared, State, Ticket, Wish, shared::Counts};
+use super::{
+    Effect, Errand, Message, Options, Reply, Shared, State, Ticket, Wish, guard::Guard, shared::Counts,
+};
 use crate::{
     model::Instant,
     tui::{
@@ -16,6 +18,7 @@ use crate::{
             Screen, Views,
             dialog::{self, FilterLine, Help, HelpRow, Messages, Palette},
             refusal,
+            widget::Move,
         },
     },
     wire::{ProblemKind, Snapshot},
@@ -42,12 +45,12 @@ impl State {
             views.open_wall(true);
         }
         views.top().refresh(&shared);
-        Self { shared, views, layers: Vec::new(), dirty: true, unseen: false, relaid: true, report: None }
+        Self { shared, views, layers: Vec::new(), dirty: true, guard: Guard::Off, relaid: true, report: None }
     }
 
     /// Takes a message and says what is to be done outside.
     pub fn update(&mut self, message: Message, at: At) -> Vec<Effect> {
-        let (said, front) = (self.shared.on_the_way(), self.front());
+        let (said, front, guarded) = (self.shared.on_the_way(), self.front(), self.guarded());
         self.shared.moment = at.moment;
         self.pass_minute(at.now);
         match message {
@@ -74,10 +77,16 @@ impl State {
             Message::Said(Err(text)) => self.shared.error(text),
             Message::Background(background) => self.background(background),
             Message::Repaint => self.dirty = true,
-            Message::Time => {}
+            Message::Time => self.dirty |= self.guard.rested(at.moment),
         }
         self.grant();
         self.rest(at.moment);
+        match self.guarded() {
+            // Opened, or come to the point where it sends: it must be seen as it is now.
+            Some(depth) if guarded != Some(depth) => self.guard = Guard::Unseen,
+            Some(_) => {}
+            None => self.guard = Guard::Off,
+        }
         self.relaid |= self.front() != front;
         self.shared.toasts.tick(at.moment);
         self.dirty |= self.shared.toasts.take_changed() || self.shared.on_the_way() != said;
@@ -100,7 +109,13 @@ impl State {
         let word = self.shared.waiting.due(self.shared.moment);
         let second =
             self.views.top().ticks(&self.shared).then(|| self.shared.moment + Duration::from_secs(1));
-        [toast, word, self.shared.rest_at, second].into_iter().flatten().min()
+        [toast, word, self.shared.rest_at, second, self.guard.due()].into_iter().flatten().min()
+    }
+
+    /// When the dialog in front takes a key, if nothing comes until then.
+    #[cfg(test)]
+    pub(super) fn quiet_at(&self) -> Option<Moment> {
+        self.guard.due()
     }
 
     /// Where keys are looked up now, innermost first.
@@ -165,14 +180,20 @@ impl State {
         (self.views.screen, self.views.depth(), self.layers.len())
     }
 
+    /// How deep the layer in front lies, where it is one that sends something.
+    fn guarded(&self) -> Option<usize> {
+        self.layers.last().filter(|layer| layer.guarded()).map(|_| self.layers.len())
+    }
+
     fn key(&mut self, key: Key) {
-        // A dialog that sends something must be on screen before it takes a key.
-        if self.unseen {
-            return;
-        }
         let places = self.places();
         let text = self.layers.last().is_some_and(|layer| layer.takes_text());
         let found = if text && key.typed().is_some() { None } else { self.shared.keymap.find(&places, key) };
+        // A dialog that sends something must be on screen, and the terminal quiet, before it takes a key.
+        let harmless = found.is_some_and(|action| action == Action::Back || Move::of(action).is_some());
+        if !self.guard.takes(self.shared.moment, harmless, text) {
+            return;
+        }
         match (found, self.layers.last_mut()) {
             (Some(action), _) => self.act(action),
             (None, Some(layer)) => layer.key(&mut self.shared, key),
@@ -182,6 +203,8 @@ impl State {
     }
 
     fn paste(&mut self, text: &str) {
+        // What comes with a paste is no person's answer to what is on screen.
+        self.guard.takes(self.shared.moment, true, false);
         let layer = self.layers.last_mut().filter(|layer| layer.takes_text() && !layer.guarded());
         match layer {
             Some(layer) => layer.paste(&mut self.shared, text),
@@ -356,7 +379,9 @@ impl State {
     fn grant_one(&mut self, wish: Wish) {
         match wish {
             Wish::Open(layer) => {
-                self.unseen |= layer.guarded();
+                if layer.guarded() {
+                    self.guard = Guard::Unseen;
+                }
                 self.layers.push(layer);
             }
             Wish::Close => {

@@ -106,7 +106,9 @@ impl Stage {
     async fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let screen = || fixture::text(self.screen.backend.borrow().buffer());
         let seen = async {
-            while !wanted(&screen()) {
+            // A dialog that sends something takes no key yet while the hint bar names none.
+            let settled = |screen: &str| screen.lines().last().is_none_or(|row| row.trim() != "? help");
+            while !(wanted(&screen()) && settled(&screen())) {
                 self.screen.drawn.notified().await;
             }
         };

@@ -73,6 +73,30 @@ fn keys_typed_before_the_dialog_is_on_screen_are_thrown_away() {
     assert_eq!(driver.submitted.len(), 1);
 }
 
+/// A paste without brackets: tmux, GNU screen, a serial line.
+#[test]
+fn keys_that_come_all_at_once_answer_no_dialog() {
+    let mut driver = desk();
+    driver.rush("v a y y y");
+    assert_eq!(commands(&driver), []);
+    assert!(driver.screen().contains("Vote: approve?"), "{}", driver.screen());
+    assert_eq!(driver.row(-1).trim(), "? help", "no key is offered before one is taken");
+    driver.keys("y");
+    assert_eq!(driver.submitted.len(), 1);
+
+    // The step at which a dialog begins to send is one like its opening.
+    let mut driver = desk();
+    driver.keys("w").rush("L Enter y y");
+    assert_eq!(commands(&driver), [], "{}", driver.screen());
+    driver.keys("y");
+    assert!(matches!(commands(&driver)[..], [Command::Move { .. }]), "{:?}", commands(&driver));
+
+    // Into a dialog that is open and read: its first key may be meant, nothing after it is.
+    let mut driver = desk();
+    driver.keys("v a").rush("b u y y");
+    assert_eq!(commands(&driver), []);
+}
+
 #[test]
 fn esc_leaves_everything_as_it_was() {
     let mut driver = desk();
