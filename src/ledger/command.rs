@@ -66,6 +66,10 @@ pub enum Command {
     Open {
         item: Id,
     },
+    /// Opens a new round in place of the one that is open; its votes start again.
+    OpenAgain {
+        item: Id,
+    },
     Close {
         item: Id,
     },

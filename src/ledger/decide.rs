@@ -98,6 +98,7 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
         Command::Recuse { item, reason } => ask.recuse(item, reason.as_ref()),
         Command::Comment { item, text } => ask.comment(item, text),
         Command::Open { item } => ask.open(item),
+        Command::OpenAgain { item } => ask.open_again(item),
         Command::Close { item } => ask.close(item),
         Command::Defer { item, reason } => ask.defer(item, reason),
         Command::Ask { item, question } => ask.ask_for(item, question),

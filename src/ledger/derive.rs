@@ -62,6 +62,8 @@ pub struct Ledger {
     pub(super) touched: BTreeSet<Id>,
     /// Boards or people changed.
     reseat: bool,
+    /// The proposal at hand changes the rules.
+    pub(super) ruled: bool,
     /// What has to be taken back if the commit fails.
     pub(super) undo: Option<Box<super::react::Undo>>,
     /// What changed and nobody has yet drawn consequences from.
@@ -131,10 +133,16 @@ impl Ledger {
         &self.boards
     }
 
-    /// The now of derivation, floored to the minute.
+    /// The now of conflict rows, floored to the minute.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// The now that acts are held against, to the second: who acts for whom, what has expired, whether it may go.
+    #[must_use]
+    pub fn instant(&self) -> Instant {
+        self.asked
     }
 
     /// Gives the conflict rows of an earlier run at this board: those that stand again are kept instead of made twice.
@@ -181,7 +189,7 @@ impl Ledger {
     /// The acknowledgement of a row, while it holds: not expired, and neither side changed, nor the severity rose.
     #[must_use]
     pub fn ack(&self, row: &Conflict) -> Option<&Arc<Acked>> {
-        let ack = self.fold.acks.get(&row.key).filter(|ack| self.now < ack.until)?;
+        let ack = self.fold.acks.get(&row.key).filter(|ack| self.asked < ack.until)?;
         let given = ack.fingerprint.parse::<Fingerprint>().ok()?;
         (!given.reopens(&fingerprint(row, &self.facts))).then_some(ack)
     }
@@ -267,7 +275,9 @@ impl Ledger {
 
     /// Derives what became dirty, at `now`. Cheap when nothing did.
     pub fn refresh(&mut self, now: Instant) -> Changes {
-        self.asked = now;
+        let asked = std::mem::replace(&mut self.asked, now);
+        let expired = self.fold.acks.values().any(|ack| asked < ack.until && ack.until <= now);
+        let crossed = self.fold.next_delegation(asked).is_some_and(|at| at <= now);
         let now = now.floor_minute();
         let before = std::mem::replace(&mut self.now, now);
         let mut changes = Changes::default();
@@ -280,7 +290,7 @@ impl Ledger {
             dirty.merge(self.facts.due(before, now));
         }
         let mut touched = std::mem::take(&mut self.touched);
-        if before != now || !dirty.is_empty() {
+        if before != now || expired || !dirty.is_empty() {
             touched.extend(self.acknowledged_open());
         }
         if !dirty.everything {
@@ -290,7 +300,7 @@ impl Ledger {
         self.facts.prepare(now);
         changes.rows =
             self.rows.derive(&self.facts, &dirty, now, &Decided { facts: &self.facts, fold: &self.fold });
-        if self.crossed(before, now) || changes.rules {
+        if crossed || changes.rules {
             touched.extend(self.fold.open.iter().cloned());
         }
         touched.extend(self.items_of(&changes.rows));
@@ -308,11 +318,6 @@ impl Ledger {
     fn acknowledged_open(&self) -> BTreeSet<Id> {
         let sides = self.fold.acks.keys().flat_map(|key| iter::once(&key.a).chain(&key.b)).cloned().collect();
         self.items_of(&sides).into_iter().filter(|item| self.fold.open.contains(item)).collect()
-    }
-
-    /// Whether a delegation began or ended in between.
-    fn crossed(&self, before: Instant, now: Instant) -> bool {
-        self.fold.next_delegation(before).is_some_and(|at| at <= now)
     }
 
     /// Items with a round among these sides of rows; a phase stands for its release.
@@ -346,10 +351,9 @@ impl Ledger {
         let deadline = self.fold.deadlines.iter().map(|(due, _)| *due).find(|due| *due > self.asked);
         let overdue = self.fold.deadlines.get_min().is_some_and(|(due, _)| *due <= self.asked);
         let again = overdue.then(|| ceil_minute(self.asked.plus(1)));
-        let expiry = self.fold.acks.values().map(|ack| ack.until).filter(|until| *until > now).min();
+        let expiry = self.fold.acks.values().map(|ack| ack.until).filter(|until| *until > self.asked).min();
         let rows = conflict::next_due(&self.facts, now);
-        // Derivation sees full minutes.
-        let seen = [expiry, self.fold.next_delegation(now)].into_iter().flatten().map(ceil_minute);
+        let seen = [expiry, self.fold.next_delegation(self.asked)].into_iter().flatten();
         let on = self.fold.on.iter().filter_map(|id| self.fold.meetings.get(id));
         let silence = on.flat_map(|meeting| meeting.presence.values()).filter(|known| known.is_here());
         let silence = silence.filter_map(|known| known.until).filter(|until| *until > self.asked).min();

@@ -103,6 +103,8 @@ pub enum OpenCause {
     Extension,
     /// Work began by break-glass: the board says afterwards whether that was right.
     Ratification,
+    /// The board or the policy of the round before is gone.
+    Rules,
 }
 
 /// Why a round closed.
@@ -123,6 +125,8 @@ pub enum CloseCause {
     Override,
     /// Nobody answered, and somebody broke the glass.
     BrokenGlass,
+    /// Its board or its policy is gone, or nobody could vote on it when it opened.
+    Rules,
 }
 
 /// What voters had before them besides the facts of the revision, so that a decision can be shown as it was made.

@@ -23,7 +23,7 @@ pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 
 use super::{
     event::{Actor, Entry, Event, MeetingAct},
-    minutes::{Action, ActionClosing},
+    minutes::{Action, ActionClosing, Became},
 };
 use crate::model::{
     Board, ConflictKey, Delegation, Id, Instant, Line, Material, Policy, Prose, Revision, RuleBook, Severity,
@@ -176,10 +176,27 @@ impl Fold {
         }
         let Some(item) = self.items.get(id).cloned() else { return };
         for meeting in meetings {
+            let seen = self.meetings.get(meeting).and_then(|meeting| meeting.entry(id)?.revision);
+            let edited = seen.and_then(|seen| self.edited(seen, item.revision?));
             if let Some(meeting) = self.meetings.get_mut(meeting) {
-                Arc::make_mut(meeting).note(stamp, event, &item);
+                Arc::make_mut(meeting).note(stamp, event, &item, edited);
             }
         }
+    }
+
+    /// What differs between two revisions, where anything does.
+    fn edited(&self, old: Revision, new: Revision) -> Option<Became> {
+        if old == new {
+            return None;
+        }
+        let changes = match (self.facts(&old), self.facts(&new)) {
+            (Some(old), Some(new)) => old.changes_to(new),
+            _ => Vec::new(),
+        };
+        let start = changes.iter().find(|change| change.field == "planned_start");
+        let start = start.and_then(|change| change.new.parse().ok());
+        let fields = changes.into_iter().map(|change| change.field).collect();
+        Some(Became::Edited { fields, start })
     }
 
     /// In a meeting nothing closes early, and who holds its chair presides.

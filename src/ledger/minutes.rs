@@ -101,6 +101,90 @@ pub struct MinuteItem {
     pub conditions: Vec<Conditioned>,
     pub recusals: Vec<Recusal>,
     pub remarks: Vec<Remark>,
+    /// What it became meanwhile, in the order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<News>,
+}
+
+/// Something that happened to an item while it was before the meeting, besides what the board decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct News {
+    pub at: Instant,
+    pub became: Became,
+}
+
+/// What an item became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Became {
+    Cancelled,
+    /// In its own system.
+    Rejected,
+    Closed,
+    /// Deleted in its own system.
+    Gone,
+    Started,
+    /// In its own system.
+    Approved,
+    /// None of these any more: it is to be decided again.
+    Back,
+    /// Edited materially: which fields, and the new start where it moved.
+    Edited {
+        fields: Vec<String>,
+        start: Option<Instant>,
+    },
+    /// Its approval holds no longer.
+    Lapsed,
+}
+
+impl News {
+    /// What happened, in words; `time` says an instant.
+    #[must_use]
+    pub fn said(&self, time: impl Fn(Instant) -> String) -> String {
+        let what = match &self.became {
+            Became::Edited { fields, start: Some(start) } if fields.iter().all(|field| is_time(field)) => {
+                format!("moved to {}", time(*start))
+            }
+            Became::Edited { fields, start } => {
+                let names: Vec<String> = fields.iter().map(|field| field.replace('_', " ")).collect();
+                let moved = start.map(|start| format!(", now at {}", time(start))).unwrap_or_default();
+                format!("edited: {}{moved}", names.join(", "))
+            }
+            other => other.word().to_owned(),
+        };
+        format!("{what} {}", time(self.at))
+    }
+}
+
+fn is_time(field: &str) -> bool {
+    matches!(field, "planned_start" | "planned_end")
+}
+
+impl Became {
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected in its own system",
+            Self::Closed => "closed",
+            Self::Gone => "gone from its source",
+            Self::Started => "work on it began",
+            Self::Approved => "approved in its own system",
+            Self::Back => "to be decided again",
+            Self::Edited { .. } => "edited",
+            Self::Lapsed => "its approval lapsed",
+        }
+    }
+
+    /// Whether nothing is left to decide.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::Cancelled | Self::Rejected | Self::Closed | Self::Gone => true,
+            Self::Started | Self::Approved | Self::Back | Self::Edited { .. } | Self::Lapsed => false,
+        }
+    }
 }
 
 /// How an item entered that was not on the sealed agenda.
@@ -263,6 +347,7 @@ fn item(entry: &AgendaLine, end: Instant) -> MinuteItem {
         conditions: entry.conditions.clone(),
         recusals: entry.recusals.clone(),
         remarks: entry.remarks.clone(),
+        news: entry.news.clone(),
     }
 }
 

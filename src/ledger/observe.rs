@@ -7,17 +7,19 @@ use std::sync::Arc;
 use super::{
     decide::{Step, own},
     derive::{Ledger, decided},
-    event::{Arithmetic, CloseCause, Doubt, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
+    event::{Arithmetic, CloseCause, Doubt, Event, MeetingAct, OpenCause, RoundOutcome, Seen, SeenConflict},
     fold::{Item, Round, name},
+    minutes::Became,
 };
 use crate::{
     model::{
-        Change, Id, Instant, Line, Material, Prose, Record, RecordKind, Revision, Standing, State,
-        Vocabulary, time::HOUR,
+        Change, Id, Instant, Line, Material, Policy, Prose, Record, RecordKind, ReleaseState, Revision,
+        Section, Standing, State, Vocabulary, time::HOUR,
     },
     rules::{
-        approval::{Early, Poll, Route, Routing, line},
+        approval::{Early, Poll, Route, Routing, line, route},
         conflict::Conflict,
+        facts::There,
     },
 };
 
@@ -34,6 +36,8 @@ pub struct RecordView {
     pub own_change: bool,
     /// The owning system has decided already, and nobody it asked still waits.
     pub decided_there: bool,
+    /// A change that is to begin or has begun, and has not been decided in its own system: work that a template may cover.
+    pub routine: bool,
     pub material: Material,
     pub revision: Revision,
     pub tied: Vec<Id>,
@@ -59,6 +63,7 @@ impl Ledger {
                 started: change.actual_start.is_some(),
                 own_change: own,
                 decided_there: self.facts().there(item).is_decided(),
+                routine: is_routine(change) && self.facts().there(item) != There::Rejected,
                 material,
                 revision,
                 tied,
@@ -74,6 +79,7 @@ impl Ledger {
             started: release.phases.iter().any(|phase| phase.actual_start.is_some()),
             own_change: false,
             decided_there: false,
+            routine: false,
             material,
             revision,
             tied,
@@ -84,14 +90,30 @@ impl Ledger {
     /// Whether anything could follow for an item, told without hashing its facts.
     pub(super) fn is_followed(&self, item: &Id) -> bool {
         self.fold.get(item).is_some_and(|item| item.revision.is_some())
-            || self.facts.change(item).is_some_and(|change| change.state.value == State::Authorize)
+            || self.facts.change(item).is_some_and(|change| {
+                change.state.value == State::Authorize || (is_routine(change) && self.has_automatic())
+            })
     }
+
+    /// Whether any policy approves by template.
+    fn has_automatic(&self) -> bool {
+        self.fold.rules.policies.iter().any(|policy| policy.auto) && !self.fold.rules.templates.is_empty()
+    }
+}
+
+/// A change made from a template that never waits for authorization here: its source begins it by itself.
+fn is_routine(change: &Change) -> bool {
+    change.template.is_some()
+        && matches!(change.state.value, State::Scheduled | State::Implement | State::Review)
 }
 
 /// The first thing that follows for an item at `now`, if anything does.
 pub(super) fn next(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
     if !ledger.is_followed(id) {
         return None;
+    }
+    if let Some(step) = before_meeting(ledger, id) {
+        return Some(step);
     }
     let empty = Item::default();
     let item = ledger.fold().get(id).unwrap_or(&empty);
@@ -104,6 +126,59 @@ pub(super) fn next(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
         Some(round) => case.round(round),
         None => case.between(),
     })
+}
+
+/// A meeting that is on is told what becomes of an item of its agenda elsewhere.
+fn before_meeting(ledger: &Ledger, id: &Id) -> Option<Step> {
+    let meeting = ledger.fold().meeting_with(id)?;
+    let entry = meeting.entry(id)?;
+    // What is reviewed is over, and what is listed was decided before.
+    if matches!(entry.agenda.section, Section::Reviews | Section::Listed) {
+        return None;
+    }
+    let since = meeting.sealed.as_ref().map(|sealed| sealed.at);
+    let life = life(ledger, id, since);
+    if entry.life() == life.as_ref() {
+        return None;
+    }
+    let became = life.unwrap_or(Became::Back);
+    let act = MeetingAct::Became { item: id.clone(), became };
+    Some(Step::one(Event::Meeting { meeting: meeting.id.clone(), act: Box::new(act) }, ""))
+}
+
+/// What an item is besides what the board made of it; what began before `since` is no news.
+fn life(ledger: &Ledger, id: &Id, since: Option<Instant>) -> Option<Became> {
+    let standing = ledger.fold().get(id).map_or(Standing::None, |item| item.standing);
+    let begun = |at: Option<Instant>| at.is_some_and(|at| since.is_none_or(|since| since <= at));
+    let facts = ledger.facts();
+    if let Some(change) = facts.change(id) {
+        return match (change.state.value, facts.there(id)) {
+            (State::Cancelled, _) => Some(Became::Cancelled),
+            (State::Closed, _) => Some(Became::Closed),
+            // What the board itself rejected is no news either.
+            (State::Rejected, _) | (_, There::Rejected) if standing != Standing::Rejected => {
+                Some(Became::Rejected)
+            }
+            (State::Implement | State::Review, _) if change.actual_start.is_none() => Some(Became::Started),
+            _ if begun(change.actual_start) => Some(Became::Started),
+            (_, There::Approved) if standing != Standing::Approved => Some(Became::Approved),
+            _ => None,
+        };
+    }
+    let Some(release) = facts.release(id) else { return Some(Became::Gone) };
+    match release.state.value {
+        ReleaseState::Cancelled => Some(Became::Cancelled),
+        ReleaseState::Closed => Some(Became::Closed),
+        ReleaseState::Planning
+        | ReleaseState::Build
+        | ReleaseState::Test
+        | ReleaseState::Deploy
+        | ReleaseState::Review
+        | ReleaseState::Unknown => {
+            let started = release.phases.iter().any(|phase| begun(phase.actual_start));
+            started.then_some(Became::Started)
+        }
+    }
 }
 
 /// One item with its record, being looked at.
@@ -167,6 +242,9 @@ impl Case<'_> {
         if self.ledger.clashes(self.id).freezes.iter().any(|freeze| !round.freezes.contains(freeze)) {
             return superseded(CloseCause::Freeze);
         }
+        if self.outruled(round) {
+            return superseded(CloseCause::Rules);
+        }
         let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
         let (decision, why) = round.poll(&electorate).early()?;
         let cause = match why {
@@ -174,6 +252,28 @@ impl Case<'_> {
             Early::Everybody => CloseCause::Everybody,
         };
         Some(end(self.ledger, self.id, round, decided(decision), cause, self.now))
+    }
+
+    /// Whether boards, seats or policies changed so that a round leads nowhere: its board or policy is gone, or nobody
+    /// had a seat when it opened and somebody has one now. One that nobody has answered also ends where a policy that
+    /// was just saved approves the item by its template.
+    fn outruled(&self, round: &Round) -> bool {
+        let ledger = self.ledger;
+        let Some(board) = ledger.board(&round.board) else { return true };
+        let policies = &ledger.fold().rules.policies;
+        let kept = round.policy.id == route::DEFAULT || policies.iter().any(|p| p.id == round.policy.id);
+        let seatless = round.seats.is_empty() && !board.seats.is_empty();
+        let unanswered = round.votes.is_empty() && round.objections.is_empty();
+        let by_itself = match round.cause {
+            OpenCause::Authorize | OpenCause::Changed | OpenCause::Freeze | OpenCause::Rules => true,
+            OpenCause::Chair | OpenCause::Extension | OpenCause::Ratification => false,
+        };
+        let automatic = ledger.ruled && unanswered && by_itself && self.is_automatic();
+        !kept || seatless || automatic
+    }
+
+    fn is_automatic(&self) -> bool {
+        matches!(self.routing(), Some(Routing { route: Route::Auto { .. }, .. }))
     }
 
     /// The deadline counts the people who acted at that instant; silence also asks that it is recorded in time.
@@ -220,6 +320,7 @@ impl Case<'_> {
             let again = match closed.cause {
                 CloseCause::Freeze => Some(OpenCause::Freeze),
                 CloseCause::Changed => Some(OpenCause::Changed),
+                CloseCause::Rules => Some(OpenCause::Rules),
                 CloseCause::Early
                 | CloseCause::Everybody
                 | CloseCause::Deadline
@@ -242,11 +343,12 @@ impl Case<'_> {
         let lapsed_auto = item.standing == Standing::Lapsed
             && record.live
             && item.approval.as_ref().is_some_and(|approval| approval.template.is_some());
-        if lapsed_auto
-            && !record.authorize
-            && !matches!(self.routing(), Some(Routing { route: Route::Auto { .. }, .. }))
-        {
+        if lapsed_auto && !record.authorize && !self.is_automatic() {
             return None;
+        }
+        // Its source never asks for authorization: a template that covers it does, whenever it came.
+        if record.routine && item.standing == Standing::None && !record.decided_there && self.is_automatic() {
+            return self.opened(OpenCause::Authorize);
         }
         if (record.authorize && !record.decided_there) || lapsed_auto {
             let cause =
@@ -260,7 +362,13 @@ impl Case<'_> {
     fn outgrown(&self) -> Option<Step> {
         let approval = self.item.approval.as_ref()?;
         if self.record.started {
-            let asked = self.item.rounds.last().is_some_and(|round| round.revision == self.record.revision);
+            // One that ended without an answer because of the board's own rules, or a freeze, is asked again.
+            let put_again = |round: &Round| {
+                let closed = round.closed.as_ref().map(|closed| closed.cause);
+                matches!(closed, Some(CloseCause::Rules | CloseCause::Freeze))
+            };
+            let last = self.item.rounds.last();
+            let asked = last.is_some_and(|r| r.revision == self.record.revision && !put_again(r));
             return if asked || !self.record.live { None } else { self.opened(OpenCause::Extension) };
         }
         let changes = self
@@ -337,26 +445,64 @@ fn unknown_facts(ledger: &Ledger, record: &RecordView) -> Option<Material> {
     ledger.fold().facts(&record.revision).is_none().then(|| record.material.clone())
 }
 
+/// By when a round that opens at `now` ends: as its policy says, and never later than `approve_by_hours` before the
+/// start it decides on; where that is past, before the start. The words say what the start made of it.
+pub(super) fn deadline(
+    ledger: &Ledger,
+    id: &Id,
+    policy: &Policy,
+    start: Option<Instant>,
+    now: Instant,
+) -> (Option<Instant>, Option<String>) {
+    let own = policy.deadline_hours.map(|hours| now.plus(i64::from(hours) * HOUR));
+    let Some(start) = start.filter(|_| !has_begun(ledger, id)) else { return (own, None) };
+    let hours = ledger.facts().settings().approve_by_hours;
+    let limit = start.plus(-(i64::from(hours) * HOUR));
+    if start <= now {
+        return (own, Some(format!("late: it was to start {start}")));
+    }
+    if limit <= now {
+        let past = format!("late: {hours} h before its start was {limit}");
+        return (own.map(|own| own.min(start)), Some(past));
+    }
+    let sooner = own.filter(|own| *own > limit);
+    let words = sooner.map(|_| format!("deadline brought forward to {hours} h before its start: {limit}"));
+    (own.map(|own| own.min(limit)), words)
+}
+
+/// Work on it has begun: there is no start left to be in time for.
+fn has_begun(ledger: &Ledger, id: &Id) -> bool {
+    let facts = ledger.facts();
+    facts.change(id).is_some_and(|change| change.actual_start.is_some())
+        || facts.release(id).is_some_and(|r| r.phases.iter().any(|phase| phase.actual_start.is_some()))
+}
+
 /// A round of an item as it would open now: seats copied, policy fixed.
 pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) -> Option<Event> {
     let record = ledger.record_view(id)?;
-    let Routing { route, treated_risk, why } = ledger.routing_to_board(id, now)?;
+    let Routing { route, treated_risk, mut why } = ledger.routing_to_board(id, now)?;
     let Route::Board { policy, board } = route else { return None };
     let round = ledger.fold().round(id).map_or(1, |round| round.number + 1);
+    let deadline = match cause {
+        OpenCause::Ratification => ledger.fold().get(id).and_then(|item| Some(item.glass.as_ref()?.due)),
+        OpenCause::Authorize
+        | OpenCause::Chair
+        | OpenCause::Changed
+        | OpenCause::Freeze
+        | OpenCause::Rules
+        | OpenCause::Extension => {
+            let (due, words) = deadline(ledger, id, &policy, ledger.start_of(id), now);
+            why.extend(words);
+            due
+        }
+    };
     Some(Event::RoundOpened {
         item: id.clone(),
         title: record.title.clone(),
         round,
         revision: record.revision,
         facts: unknown_facts(ledger, &record),
-        deadline: match cause {
-            OpenCause::Ratification => ledger.fold().get(id).and_then(|item| Some(item.glass.as_ref()?.due)),
-            OpenCause::Authorize
-            | OpenCause::Chair
-            | OpenCause::Changed
-            | OpenCause::Freeze
-            | OpenCause::Extension => policy.deadline_hours.map(|hours| now.plus(i64::from(hours) * HOUR)),
-        },
+        deadline,
         seats: ledger.seats(&board),
         policy,
         board,
@@ -432,6 +578,7 @@ fn end(
     let said = match cause {
         CloseCause::Changed => "the round ended: the item changed".to_owned(),
         CloseCause::Freeze => "the round ended: a freeze hits the item".to_owned(),
+        CloseCause::Rules => "the round ended: the rules of the board changed".to_owned(),
         CloseCause::Left => "the round ended: nothing is left to decide".to_owned(),
         CloseCause::BrokenGlass => "the round ended: the glass was broken".to_owned(),
         CloseCause::Early

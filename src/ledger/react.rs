@@ -156,11 +156,13 @@ impl Ledger {
         now: Instant,
     ) -> Result<Proposal, Problem> {
         let mut proposal = Proposal { said: step.said.clone(), counts: step.counts, ..Proposal::default() };
+        self.ruled = step.events.iter().any(|event| matches!(event, Event::RulesChanged { .. }));
         let mut changes = before;
         let done = self.advance(step, by, now, &mut proposal).and_then(|()| {
             changes.merge(self.refresh(now));
             self.settle(now, &mut proposal, &mut changes)
         });
+        self.ruled = false;
         if let Some(undo) = &mut self.undo {
             undo.changes = changes;
         }
@@ -262,6 +264,10 @@ impl Ledger {
                 changes.activities.iter().chain(&changes.releases).chain(&changes.rows).chain(&changes.items);
             named.cloned().chain(releases).collect()
         };
+        if changes.rules {
+            // What was there already may be covered by a template now.
+            items.extend(self.facts.changes().filter(|c| c.template.is_some()).map(|c| c.id.clone()));
+        }
         let due = self.fold.deadlines.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
         items.extend(due);
         items.retain(|item| self.is_followed(item));

@@ -171,7 +171,8 @@ impl Sheet<'_> {
     fn item(&mut self, number: usize, item: &MinuteItem) {
         let agenda = &item.agenda;
         self.page.heading(&format!("{number}. {} {}", agenda.item, agenda.title));
-        let again = matches!(item.result.as_str(), "skipped" | "not reached" | "discussed, not decided");
+        let again = matches!(item.result.as_str(), "skipped" | "not reached" | "discussed, not decided")
+            || item.result.ends_with("not decided again");
         let again = if again { "; comes again at the next meeting" } else { "" };
         self.page.fact("Result", &format!("{}{again}", item.result));
         let mut facts =
@@ -198,6 +199,14 @@ impl Sheet<'_> {
         self.before(item);
         for decided in &item.decisions {
             self.decided(decided);
+        }
+        for news in &item.news {
+            let same_day = self.zone.date(news.at) == self.zone.date(self.minutes.started_at);
+            let said = news.said(|at| match same_day && at == news.at {
+                true => clock(at, self.zone),
+                false => full(at, self.zone),
+            });
+            self.page.fact("Meanwhile", &said);
         }
         for condition in &item.conditions {
             let text = condition.text.words();
@@ -239,6 +248,7 @@ impl Sheet<'_> {
             | CloseCause::Deadline
             | CloseCause::Changed
             | CloseCause::Freeze
+            | CloseCause::Rules
             | CloseCause::Left
             | CloseCause::BrokenGlass => format!("closed {at}"),
         };

@@ -4,6 +4,7 @@
 
 pub mod auto;
 pub mod book;
+pub mod changed;
 pub mod count;
 pub mod electorate;
 pub mod line;

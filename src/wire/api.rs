@@ -297,6 +297,8 @@ pub struct WhatIf {
     pub appear: Vec<Conflict>,
     pub disappear: Vec<Conflict>,
     pub stay: Vec<Conflict>,
+    /// What the move makes of the votes.
+    pub revote: super::paper::Revote,
 }
 
 impl From<&Moved> for WhatIf {
@@ -311,6 +313,7 @@ impl From<&Moved> for WhatIf {
             appear: rows(&moved.appear),
             disappear: rows(&moved.disappear),
             stay: rows(&moved.stay),
+            revote: moved.revote.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::ledger::{
     },
     event::AgendaItem,
     fold::{Lease, OpenQuestion, Stopwatch},
-    minutes::{Decided, Late, Recusal},
+    minutes::{Decided, Late, News, Recusal},
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 
@@ -88,6 +88,9 @@ pub struct AgendaRow {
     pub presenter: Option<bool>,
     pub pulled_out_by: Option<Line>,
     pub decisions: Vec<Decided>,
+    /// What it became meanwhile: cancelled, begun, edited … in the order of time.
+    #[serde(default)]
+    pub news: Vec<News>,
     pub recusals: Vec<Recusal>,
     /// Voters who might step out, besides those the rules remove.
     pub recusal_hints: Vec<RecusalHint>,

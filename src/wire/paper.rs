@@ -9,7 +9,7 @@ use crate::model::{Instant, Line};
 pub use crate::ledger::derive::paper::{
     Context, ForwardRow, ForwardSchedule, Moved, Moves, Past, Room, RunRow, RunSheet,
 };
-pub use crate::ledger::derive::price::Price;
+pub use crate::ledger::derive::price::{Price, Revote};
 
 /// The minutes of a meeting: as issued, with additions; or a draft of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

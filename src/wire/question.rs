@@ -14,7 +14,7 @@ use crate::model::{
 pub use crate::rules::gate::GateVerdict;
 
 use super::meeting::{MeetingRow, QuestionRow};
-use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Room, RunSheet};
+use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::row::{ConflictRow, UncheckedRow};
 use super::tally::Tally;
 
@@ -277,6 +277,8 @@ pub struct WhatIf {
     pub appear: Vec<Difference>,
     pub disappear: Vec<Difference>,
     pub stay: Vec<Difference>,
+    /// What the move makes of the votes.
+    pub revote: Revote,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -165,6 +165,7 @@ fn opened(cause: OpenCause) -> &'static str {
         OpenCause::Chair => "by the chair",
         OpenCause::Changed => "it changed",
         OpenCause::Freeze => "a freeze hits it",
+        OpenCause::Rules => "the rules of the board changed",
         OpenCause::Extension => "it changed after it started",
         OpenCause::Ratification => "the glass was broken, to be ratified",
     }
@@ -178,6 +179,7 @@ fn closed(cause: CloseCause) -> &'static str {
         CloseCause::Chair => "by the chair",
         CloseCause::Changed => "it changed",
         CloseCause::Freeze => "a freeze hits it",
+        CloseCause::Rules => "the rules of the board changed",
         CloseCause::Left => "it can no longer be decided",
         CloseCause::Consent => "by consent, no objection received",
         CloseCause::Override => "decided against the vote",

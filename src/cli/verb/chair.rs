@@ -10,6 +10,9 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Open {
     id: String,
+    /// Open a new round in place of the one that is open: its votes start again
+    #[arg(long)]
+    again: bool,
 }
 
 /// Close the open round by its rule (chair)
@@ -55,7 +58,8 @@ impl Open {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Open { item })?)
+        let command = if self.again { Command::OpenAgain { item } } else { Command::Open { item } };
+        words::receipt(&mut context.out, board.submit(command)?)
     }
 }
 

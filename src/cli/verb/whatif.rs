@@ -35,6 +35,9 @@ impl Args {
                 out.line(format_args!("{word}: {severity} {} ({rule}): {}", rule.name(), row.reason))?;
             }
         }
+        if let Some(line) = moved.revote.line(|at| words::time(at, zone)) {
+            out.line(format_args!("votes: {line}"))?;
+        }
         if moved.appear.is_empty() && moved.disappear.is_empty() {
             out.line("nothing appears, nothing disappears")?;
         }

@@ -136,6 +136,7 @@ pub fn what_if(ledger: &Ledger, id: &Id, start: Instant) -> Result<WhatIf, Probl
         appear: differences(found.appear),
         disappear: differences(found.disappear),
         stay: differences(found.stay),
+        revote: ledger.revote(id, start, ledger.instant()),
     })
 }
 

@@ -103,7 +103,7 @@ fn change_detail(
         reach: reach(ledger, change),
         inside: inside(ledger, change),
         stale: stale(ledger, id),
-        gate: ask::gate(ledger, sources, id, ledger.now(), false)?,
+        gate: ask::gate(ledger, sources, id, ledger.instant(), false)?,
         owner,
         requester,
         copies,

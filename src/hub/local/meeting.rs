@@ -143,7 +143,7 @@ fn phase(meeting: &Meeting, on_record: bool) -> MeetingPhase {
 fn seated(ledger: &Ledger, meeting: &Meeting) -> Electorate {
     let delegations = ledger.fold().delegations(&meeting.board);
     let seating = Seating::of_board(&meeting.seats, &delegations);
-    let at = if meeting.sealed.is_some() { ledger.now() } else { ledger.now().max(meeting.start) };
+    let at = if meeting.sealed.is_some() { ledger.instant() } else { ledger.instant().max(meeting.start) };
     seating.at(at)
 }
 
@@ -192,7 +192,7 @@ fn person(ledger: &Ledger, meeting: &Meeting, id: &Id) -> MeetingPerson {
         marked: presence.is_some_and(|presence| presence.marked),
         since: last.map(|stay| stay.to.unwrap_or(stay.from)),
         until: presence.and_then(|presence| presence.until),
-        away: ledger.fold().is_away(id, meeting.start.max(ledger.now())),
+        away: ledger.fold().is_away(id, meeting.start.max(ledger.instant())),
     }
 }
 
@@ -209,6 +209,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
     AgendaRow {
         agenda: line.agenda.clone(),
         phase: match line.state {
+            _ if line.is_over() => ItemPhase::Decided,
             EntryState::Waiting => ItemPhase::Waiting,
             EntryState::Skipped => ItemPhase::Skipped,
             EntryState::Deferred(_) => ItemPhase::Deferred,
@@ -220,6 +221,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
         presenter: line.presenter,
         pulled_out_by: line.pulled_out_by.clone(),
         decisions: line.decisions.clone(),
+        news: line.news.clone(),
         recusals: line.recusals.clone(),
         recusal_hints: if listed || !line.waits() { Vec::new() } else { ledger.recusal_hints(item) },
         quorum,
@@ -233,7 +235,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
 /// Voters that are here or have voted, and those who have not voted.
 fn votes(ledger: &Ledger, meeting: &Meeting, item: &Id) -> (Option<QuorumState>, Vec<(Id, bool)>) {
     let Some(round) = ledger.fold().open_round(item) else { return (None, Vec::new()) };
-    let electorate = round.electorate(&ledger.fold().delegations(&round.board), ledger.now());
+    let electorate = round.electorate(&ledger.fold().delegations(&round.board), ledger.instant());
     let poll = round.poll(&electorate);
     let need = poll.quorum_need().max(round.policy.min_people());
     let waiting: Vec<(Id, bool)> =

@@ -24,9 +24,45 @@ impl Ask<'_> {
                 .hint("its closing is recorded at the next chance; then open another round")
             } else {
                 invalid(format!("round {} of {item} is already open", round.number))
+                    .hint(format!("its votes start again by `quorate open {item} --again`"))
             };
             return Err(problem);
         }
+        self.opened(item)
+    }
+
+    /// A new round in place of the one that is open. Whoever is in the chair of the board it goes to now may do it too:
+    /// the people of the old round may be gone.
+    pub(super) fn open_again(&self, item: &Id) -> Result<Step, Problem> {
+        self.known(item)?;
+        let Some(round) = self.ledger.fold().open_round(item) else { return self.open(item) };
+        if let Err(problem) = self.allowed(item, Act::Preside) {
+            let seated = self.ledger.relations_if_routed(item, self.who, self.now);
+            authority::may(&seated, Act::Preside).map_err(|_| problem)?;
+        }
+        if round.cause == OpenCause::Ratification {
+            return Err(invalid(format!("a ratification of {item} is not put off: it stays open as it is")));
+        }
+        let ending = Ending {
+            outcome: Some(RoundOutcome::Superseded),
+            cause: CloseCause::Chair,
+            at: self.now,
+            due: None,
+            by_silence: false,
+            reason: None,
+        };
+        let (closed, _) = closing(self.ledger, item, round, ending);
+        let mut step = self.opened(item)?;
+        step.events.insert(0, closed);
+        step.said = match round.votes.len() {
+            0 => step.said,
+            1 => format!("{}; one vote starts again", step.said),
+            votes => format!("{}; {votes} votes start again", step.said),
+        };
+        Ok(step)
+    }
+
+    fn opened(&self, item: &Id) -> Result<Step, Problem> {
         let Some(record) = self.ledger.record_view(item) else {
             return Err(Problem::new(ProblemKind::NotFound, format!("{item} is gone from its source")));
         };

@@ -10,7 +10,7 @@ use crate::{
     },
     model::{Board, BoardFile, Change, Line, Person, Record, RecordKind, RuleBook, SourceId, Stored},
     rules::{
-        approval::{book, route},
+        approval::{book, changed::changed, route},
         authority::Act,
     },
 };
@@ -34,9 +34,11 @@ impl Ask<'_> {
             .filter_map(|record| self.upsert(source, record, &mut counts))
             .collect();
         let mut events = Vec::new();
+        let mut said_of_rules = Vec::new();
         if source.is_board()
             && let Some((rules, summary)) = self.rules(file)?
         {
+            said_of_rules.clone_from(&summary);
             events.push(Event::RulesChanged { rules: Box::new(rules), summary });
         }
         if !people.is_empty() {
@@ -46,7 +48,13 @@ impl Ask<'_> {
         if !upserts.is_empty() || !events.is_empty() {
             events.push(Event::Imported { from: from.clone(), added, changed, unchanged });
         }
-        let mut said = format!("{from}: {added} added, {changed} changed, {unchanged} unchanged");
+        let rules = said_of_rules.join("; ");
+        let mut said = match (rules.is_empty(), added + changed + unchanged) {
+            (true, _) => format!("{from}: {added} added, {changed} changed, {unchanged} unchanged"),
+            // A file of rules alone brings no records to count.
+            (false, 0) => format!("{from}: {rules}"),
+            (false, _) => format!("{from}: {added} added, {changed} changed, {unchanged} unchanged; {rules}"),
+        };
         for note in events.iter().filter_map(people_note).chain(ignored(source, file)) {
             let _infallible = write!(said, "; {note}");
         }
@@ -101,7 +109,6 @@ impl Ask<'_> {
     fn rules(&self, file: &BoardFile) -> Result<Option<(RuleBook, Vec<String>)>, Problem> {
         let old = &self.ledger.fold().rules;
         let mut new = RuleBook::clone(old);
-        let mut summary = Vec::new();
         for board in file.boards.iter().flatten() {
             merge(&mut new.boards, plain(board), |b| &b.id);
         }
@@ -115,19 +122,10 @@ impl Ask<'_> {
         if let Some(settings) = &file.settings {
             new.settings.clone_from(settings);
         }
-        for (changed, what) in [
-            (new.boards != old.boards, format!("{} boards", new.boards.len())),
-            (new.policies != old.policies, format!("{} policies", new.policies.len())),
-            (new.templates != old.templates, format!("{} templates", new.templates.len())),
-            (new.settings != old.settings, "settings".to_owned()),
-        ] {
-            if changed {
-                summary.push(what);
-            }
-        }
-        if summary.is_empty() {
+        if new == **old {
             return Ok(None);
         }
+        let summary = changed(old, &new);
         let faults = book::faults(&new);
         if !faults.is_empty() {
             return Err(Problem::new(

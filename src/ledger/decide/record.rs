@@ -38,7 +38,7 @@ impl Ask<'_> {
                 return self.propose(change, source, (old, start));
             }
             let moved = moved(change, start - old, self.now);
-            return self.edited(change, moved, format!("{item} moved to {start}"));
+            return self.edited(change, moved, self.costs(item, start, format!("{item} moved to {start}")));
         }
         let Some(release) = facts.release(item) else {
             return Err(Problem::new(ProblemKind::NotFound, format!("{item} is gone from its source")));
@@ -52,7 +52,7 @@ impl Ask<'_> {
         Ok(Step {
             events: vec![Event::Edited { item: item.clone(), changes }],
             upserts: vec![own(Record::Release(Box::new(moved)))],
-            said: format!("{item} moved to {start}"),
+            said: self.costs(item, start, format!("{item} moved to {start}")),
             ..Step::default()
         })
     }
@@ -77,8 +77,17 @@ impl Ask<'_> {
         let end = change.planned_end.map(|end| end.plus(start - was));
         Ok(Step::one(
             Event::MoveProposed { item: item.clone(), revision, was, start, end },
-            format!("{item} goes to {start} in {source}; the board follows"),
+            self.costs(item, start, format!("{item} goes to {start} in {source}; the board follows")),
         ))
+    }
+
+    /// What was done, with what it makes of the votes.
+    fn costs(&self, item: &Id, start: Instant, said: String) -> String {
+        let revote = self.ledger.revote(item, start, self.now);
+        match revote.line(|at| at.to_string()) {
+            Some(line) => format!("{said}: {line}"),
+            None => said,
+        }
     }
 
     pub(super) fn edit(&self, change: &Change) -> Result<Step, Problem> {

@@ -315,9 +315,13 @@ fn imports_are_an_admins_and_say_what_changed() {
         json!({"policies": [{"id": "p", "board": "cab", "mandatory": ["legal"]}], "people": [{"id": "new"}]});
     refused(desk.import(bad), Invalid, "board cab has no seat legal");
     assert!(desk.ledger.facts().person("new").is_none(), "all or nothing");
-    let named = "file: 0 added, 0 changed, 0 unchanged";
+    let named = "file: settings: depth 2 to 1";
     assert_eq!(desk.import(json!({"settings": {"depth": 1}})).unwrap(), named);
     assert_eq!(desk.ledger.facts().settings().depth, 1);
+    let said = desk
+        .import(json!({"people": [{"id": "zoe"}], "policies": [{"id": "default", "board": "cab", "early_close": "both", "quorum": 1}]}))
+        .unwrap();
+    assert_eq!(said, "file: 1 added, 0 changed, 0 unchanged; policies: default changed (quorum 1/2 to 1)");
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Ledger {
     #[must_use]
     pub fn planned(&self, id: &Id) -> Option<Meeting> {
         let act = self.convening(id)?;
-        self.fold.as_convened(id, act, self.now)
+        self.fold.as_convened(id, act, self.asked)
     }
 
     /// The act that puts a planned occurrence on record.

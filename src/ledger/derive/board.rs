@@ -168,7 +168,6 @@ impl Ledger {
     /// Who decides an item at an instant.
     #[must_use]
     pub fn panel(&self, item: &Id, now: Instant) -> Panel {
-        let tied = self.tied(item);
         let last = self.fold.round(item);
         if let Some(round) = last.filter(|round| round.is_open()) {
             let electorate = round.electorate(&self.fold.delegations(&round.board), now);
@@ -189,7 +188,13 @@ impl Ledger {
                     .map_or_else(|| Id::constant(route::EVERYONE), |board| board.id.clone()),
             },
         };
-        let recused = last.map(|round| round.recused.clone()).unwrap_or_default();
+        self.panel_on(item, board, now)
+    }
+
+    /// Who would decide an item on a board of the rules in force.
+    fn panel_on(&self, item: &Id, board: Id, now: Instant) -> Panel {
+        let tied = self.tied(item);
+        let recused = self.fold.round(item).map(|round| round.recused.clone()).unwrap_or_default();
         let (seats, delegations) = (self.seats(&board), self.fold.delegations(&board));
         let unsure: Vec<Id> = self.doubts(item).into_iter().flat_map(|doubt| doubt.people).collect();
         let seating = Seating {
@@ -209,7 +214,21 @@ impl Ledger {
     /// How somebody stands to an item (RULES §8).
     #[must_use]
     pub fn relations(&self, item: &Id, who: &Who, now: Instant) -> Relations {
-        let panel = self.panel(item, now);
+        self.relations_in(&self.panel(item, now), item, who)
+    }
+
+    /// How somebody would stand to an item if it were routed anew, whatever round is open.
+    #[must_use]
+    pub fn relations_if_routed(&self, item: &Id, who: &Who, now: Instant) -> Relations {
+        match self.routing_to_board(item, now).map(|routing| routing.route) {
+            Some(Route::Board { board, .. }) => {
+                self.relations_in(&self.panel_on(item, board, now), item, who)
+            }
+            Some(Route::Auto { .. }) | None => self.general(who),
+        }
+    }
+
+    fn relations_in(&self, panel: &Panel, item: &Id, who: &Who) -> Relations {
         let mut relations = self.general(who);
         let Some(person) = &who.actor.person else { return relations };
         relations.seat = panel.electorate.able.contains(person);

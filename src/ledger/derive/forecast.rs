@@ -53,7 +53,7 @@ impl Ledger {
     /// What a meeting will be able to decide at its start, by the delegations and absences known now.
     #[must_use]
     pub fn forecast(&self, meeting: &Meeting, agenda: &[AgendaItem]) -> Forecast {
-        let at = meeting.start.max(self.now);
+        let at = meeting.start.max(self.asked);
         let items: Vec<ItemForecast> = agenda
             .iter()
             .filter(|entry| entry.section != Section::Listed && entry.section != Section::Reviews)
@@ -120,7 +120,7 @@ impl Ledger {
             let electorate = round.electorate(&self.fold.delegations(&round.board), at);
             return (electorate, Some(Policy::clone(&round.policy)));
         }
-        let routing = self.routing_to_board(item, self.now);
+        let routing = self.routing_to_board(item, self.asked);
         let policy = routing.and_then(|routing| match routing.route {
             Route::Board { policy, .. } => Some(*policy),
             Route::Auto { .. } => None,

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::{
+    ledger::observe::deadline,
     model::{
-        ConflictKey, Id, Instant, Severity,
+        ConflictKey, Id, Instant, Severity, Standing,
         time::{DAY, HOUR},
     },
     rules::{
+        approval::Route,
         conflict::{Conflict, Decisions},
         whatif::{self, WhatIf},
     },
@@ -35,6 +37,42 @@ pub struct Price {
     pub told: u32,
     /// `CHG42 +2 h: clears 3, adds 0, 2 re-votes`.
     pub line: String,
+}
+
+/// What a move costs in votes: a material change, so that what was said of the old time is said again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Revote {
+    /// Votes that start again, those on bundled changes included.
+    pub votes: u32,
+    /// It is approved now, and will not be.
+    pub lapses: bool,
+    /// A new round opens in place of the one that is open.
+    pub opens: bool,
+    /// The deadline of that round, where it has one.
+    pub deadline: Option<Instant>,
+    /// What the new start makes of that deadline: brought forward, or already late.
+    pub note: Option<String>,
+}
+
+impl Revote {
+    /// `3 votes start again, new deadline 24 Nov 21:00`; none where no vote is lost and no round opens anew. `time`
+    /// says an instant.
+    #[must_use]
+    pub fn line(&self, time: impl Fn(Instant) -> String) -> Option<String> {
+        let mut parts = Vec::new();
+        if self.lapses {
+            parts.push("its approval lapses".to_owned());
+        }
+        match self.votes {
+            0 if self.opens => parts.push("a new round opens, no vote is lost".to_owned()),
+            0 => {}
+            1 => parts.push("1 vote starts again".to_owned()),
+            votes => parts.push(format!("{votes} votes start again")),
+        }
+        parts.extend(self.deadline.map(|due| format!("new deadline {}", time(due))));
+        parts.extend(self.note.clone());
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
 }
 
 /// Moves that are tried, nearest first.
@@ -112,11 +150,40 @@ impl Ledger {
         })
     }
 
-    fn start_of(&self, mover: &Id) -> Option<Instant> {
+    /// The planned start of a change, or of the first phase of a release.
+    pub(in crate::ledger) fn start_of(&self, mover: &Id) -> Option<Instant> {
         if let Some(change) = self.facts.change(mover) {
             return change.planned_start;
         }
         self.facts.release(mover)?.phases.iter().filter_map(|phase| phase.start).min()
+    }
+
+    /// What a move to `start` makes of the votes on an item, and of those on the changes that move with it.
+    #[must_use]
+    pub fn revote(&self, mover: &Id, start: Instant, now: Instant) -> Revote {
+        let item = match self.facts.phase(mover) {
+            Some((release, _)) => release.id.clone(),
+            None => mover.clone(),
+        };
+        let standing = self.fold.get(&item).map(|item| item.standing);
+        let mut revote = Revote {
+            votes: u32::try_from(self.revotes(&item)).unwrap_or(u32::MAX),
+            lapses: standing == Some(Standing::Approved),
+            ..Revote::default()
+        };
+        if self.fold.open_round(&item).is_none() {
+            return revote;
+        }
+        let routing = self.routing_to_board(&item, now).map(|routing| routing.route);
+        if let Some(Route::Board { policy, .. }) = routing {
+            let first = match item == *mover {
+                true => start,
+                false => self.start_of(&item).map_or(start, |first| first.min(start)),
+            };
+            (revote.deadline, revote.note) = deadline(self, &item, &policy, Some(first), now);
+            revote.opens = true;
+        }
+        revote
     }
 
     /// A move is material: votes cast are cast again, and an approval is given again.
@@ -126,7 +193,7 @@ impl Ledger {
         let votes = |id: &Id| {
             let round = self.fold.round(id)?;
             let known = self.fold.get(id)?;
-            let stands = round.is_open() || known.standing == crate::model::Standing::Approved;
+            let stands = round.is_open() || known.standing == Standing::Approved;
             stands.then_some(round.votes.len())
         };
         items.iter().filter_map(votes).sum()

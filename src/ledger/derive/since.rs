@@ -74,7 +74,7 @@ impl Ledger {
     #[must_use]
     pub fn recusal_hints(&self, item: &Id) -> Vec<RecusalHint> {
         let Some(change) = self.facts.change(item) else { return Vec::new() };
-        let people = self.panel(item, self.now).electorate.people;
+        let people = self.panel(item, self.asked).electorate.people;
         let person = |name: &Line| self.person_id(name).filter(|id| people.contains(id));
         let mut hints: Vec<RecusalHint> = Vec::new();
         let named = change

@@ -41,7 +41,7 @@ impl Ledger {
 
 /// The tally of a round of an item; a closed one as it was when it closed.
 pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
-    let electorate = round.electorate_by(&ledger.fold.delegations(&round.board), ledger.now);
+    let electorate = round.electorate_by(&ledger.fold.delegations(&round.board), ledger.asked);
     let poll = round.poll(&electorate);
     let totals = poll.totals();
     let empty = Item::default();
@@ -108,7 +108,7 @@ impl Words {
         if let Some(closed) = &round.closed {
             return Self::closed(closed);
         }
-        let silence = round.deadline.map(|_| ledger.silence(id, round, ledger.now, 0));
+        let silence = round.deadline.map(|_| ledger.silence(id, round, ledger.asked, 0));
         let consent = round.policy.on_deadline == OnDeadline::Approve
             && silence.as_ref().is_some_and(|silence| poll.at_deadline(silence).1);
         // Somebody who has no say here still reads what a vote that is waited for would do.

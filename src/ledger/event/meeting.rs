@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ledger::minutes::Minutes,
+    ledger::minutes::{Became, Minutes},
     model::{Id, Instant, Line, Prose, Quorum, Revision, Risk, Seat, Section},
 };
 
@@ -153,6 +153,11 @@ pub enum MeetingAct {
         person: Id,
         reason: Prose,
     },
+    /// What became of an item of the agenda elsewhere: cancelled, begun, deleted …
+    Became {
+        item: Id,
+        became: Became,
+    },
     /// The lease of the chair went to somebody.
     ChairTaken {
         person: Id,
@@ -187,6 +192,7 @@ impl MeetingAct {
             | Self::Restored { item }
             | Self::PulledOut { item }
             | Self::Presenter { item, .. }
+            | Self::Became { item, .. }
             | Self::RecusalProposed { item, .. } => Some(item),
             Self::LateEntered { entry, .. } => Some(&entry.item),
             Self::Focused { item } => item.as_ref(),

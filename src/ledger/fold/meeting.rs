@@ -13,9 +13,9 @@ use super::{Stamp, name};
 use crate::{
     ledger::{
         event::{AgendaItem, MeetingAct, Named},
-        minutes::{Chaired, Conditioned, Decided, Late, Minutes, Recusal, Remark},
+        minutes::{Became, Chaired, Conditioned, Decided, Late, Minutes, News, Recusal, Remark},
     },
-    model::{Id, Instant, Line, Prose, Quorum, Role, Seat, Section, time::MINUTE},
+    model::{Id, Instant, Line, Prose, Quorum, Revision, Role, Seat, Section, time::MINUTE},
     rules::approval::count::quorum_need,
 };
 
@@ -106,6 +106,12 @@ pub struct AgendaLine {
     pub conditions: Vec<Conditioned>,
     pub recusals: Vec<Recusal>,
     pub remarks: Vec<Remark>,
+    /// What it became meanwhile.
+    pub news: Vec<News>,
+    /// The revision it was last seen at.
+    pub revision: Option<Revision>,
+    /// An approval given here lapsed, and nobody has decided since.
+    pub lapsed: bool,
 }
 
 /// What became of an item in a meeting.
@@ -205,6 +211,7 @@ impl AgendaLine {
     #[must_use]
     pub fn new(agenda: AgendaItem) -> Self {
         Self {
+            revision: agenda.revision,
             agenda,
             state: EntryState::Waiting,
             clock: Stopwatch::default(),
@@ -215,12 +222,29 @@ impl AgendaLine {
             conditions: Vec::new(),
             recusals: Vec::new(),
             remarks: Vec::new(),
+            news: Vec::new(),
+            lapsed: false,
         }
     }
 
+    /// Whether it is still to be decided here.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.state == EntryState::Waiting
+        self.state == EntryState::Waiting && !self.is_over()
+    }
+
+    /// What it is by what happened elsewhere, as last noted; none while it is simply to be decided.
+    #[must_use]
+    pub fn life(&self) -> Option<&Became> {
+        let lives = self.news.iter().rev().map(|news| &news.became);
+        let mut lives = lives.filter(|became| !matches!(became, Became::Edited { .. } | Became::Lapsed));
+        lives.next().filter(|became| **became != Became::Back)
+    }
+
+    /// Whether it is cancelled, closed, gone: nothing is left to decide.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.life().is_some_and(Became::is_over)
     }
 
     /// Whether it is talked about by itself: not listed, not in the consent block.
@@ -232,8 +256,17 @@ impl AgendaLine {
     /// What became of it, in words.
     #[must_use]
     pub fn result(&self) -> String {
+        let over = self.life().filter(|life| life.is_over()).map(Became::word);
         match &self.state {
-            EntryState::Decided(word) => word.clone(),
+            EntryState::Decided(word) => match over {
+                Some(over) => format!("{word}, then {over}"),
+                None if self.lapsed => format!("{word}, then lapsed"),
+                None => word.clone(),
+            },
+            EntryState::Waiting | EntryState::Skipped | EntryState::Deferred(_) if over.is_some() => {
+                over.unwrap_or_default().to_owned()
+            }
+            EntryState::Waiting if self.lapsed => "approved, then lapsed, not decided again".to_owned(),
             EntryState::Deferred(to) => format!("deferred to {to}"),
             EntryState::Skipped => "skipped".to_owned(),
             EntryState::Waiting if self.clock.spent > 0 => "discussed, not decided".to_owned(),
@@ -418,6 +451,11 @@ impl Meeting {
             MeetingAct::RecusalProposed { item, person, reason } => {
                 if let Some(entry) = self.entry_mut(&item) {
                     entry.recusals.push(Recusal { person, reason: Some(reason), proposed: true });
+                }
+            }
+            MeetingAct::Became { item, became } => {
+                if let Some(entry) = self.entry_mut(&item) {
+                    entry.news.push(News { at: stamp.at, became });
                 }
             }
             MeetingAct::ChairTaken { person, .. } => self.chair(stamp.at, person),

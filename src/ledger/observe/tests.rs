@@ -8,6 +8,8 @@ use crate::ledger::{
 };
 use crate::model::Risk;
 
+mod rules;
+
 fn approve(desk: &mut Desk, item: &str) {
     for person in ["a.chen", "s.varga", "k.wu"] {
         desk.vote(person, item, Approve).unwrap();

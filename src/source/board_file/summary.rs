@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{BoardFile, Id};
+use crate::{
+    model::{BoardFile, Id, RuleBook},
+    rules::approval::changed::changed,
+};
 
 /// How many records of one kind an import adds, changes and leaves as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -23,6 +26,8 @@ pub struct ImportSummary {
     pub records: Vec<KindCount>,
     /// The parts of the rules that differ from those in force: `policies`, `settings` …
     pub rules: Vec<&'static str>,
+    /// What differs in them, a line per part: `policies: default changed (quorum 1/2 to 1)`.
+    pub rule_changes: Vec<String>,
 }
 
 impl ImportSummary {
@@ -47,6 +52,7 @@ impl ImportSummary {
         ];
         Self {
             records,
+            rule_changes: changed(&rule_book(board), &after(board, file)),
             rules: rules.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect(),
         }
     }
@@ -55,6 +61,40 @@ impl ImportSummary {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.rules.is_empty() && self.records.iter().all(|c| c.added + c.changed == 0)
+    }
+}
+
+fn rule_book(file: &BoardFile) -> RuleBook {
+    RuleBook {
+        boards: file.boards.clone().unwrap_or_default(),
+        policies: file.policies.clone().unwrap_or_default(),
+        templates: file.templates.clone().unwrap_or_default(),
+        settings: file.settings.clone().unwrap_or_default(),
+    }
+}
+
+/// The rules after the import: boards and templates by id, policies and settings as a whole.
+fn after(board: &BoardFile, file: &BoardFile) -> RuleBook {
+    let mut rules = rule_book(board);
+    for one in file.boards.iter().flatten() {
+        put(&mut rules.boards, one, |board| &board.id);
+    }
+    for one in file.templates.iter().flatten() {
+        put(&mut rules.templates, one, |template| &template.id);
+    }
+    if let Some(policies) = &file.policies {
+        rules.policies.clone_from(policies);
+    }
+    if let Some(settings) = &file.settings {
+        rules.settings.clone_from(settings);
+    }
+    rules
+}
+
+fn put<T: Clone>(list: &mut Vec<T>, one: &T, id: impl Fn(&T) -> &Id) {
+    match list.iter_mut().find(|known| id(known) == id(one)) {
+        Some(known) => known.clone_from(one),
+        None => list.push(one.clone()),
     }
 }
 
@@ -76,7 +116,12 @@ impl fmt::Display for ImportSummary {
         for KindCount { kind, added, changed, unchanged } in &self.records {
             writeln!(f, "{kind}: {added} added, {changed} changed, {unchanged} unchanged")?;
         }
-        for name in &self.rules {
+        for change in &self.rule_changes {
+            writeln!(f, "{change}")?;
+        }
+        // What a file writes otherwise and means the same.
+        let said = |name: &str| self.rule_changes.iter().any(|change| change.starts_with(name));
+        for name in self.rules.iter().filter(|name| !said(name)) {
             writeln!(f, "{name}: replaced")?;
         }
         Ok(())

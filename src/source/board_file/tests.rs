@@ -170,7 +170,7 @@ fn an_import_is_counted() {
             .unwrap()
             .file;
     let summary = ImportSummary::between(&board, &file);
-    assert_eq!(summary.to_string(), "changes: 1 added, 1 changed, 1 unchanged\nsettings: replaced\n");
+    assert_eq!(summary.to_string(), "changes: 1 added, 1 changed, 1 unchanged\nsettings: depth 2 to 3\n");
     assert!(ImportSummary::between(&board, &board).is_nothing());
 }
 

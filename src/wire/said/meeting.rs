@@ -43,12 +43,14 @@ pub fn said(act: &MeetingAct) -> String {
         MeetingAct::RecusalProposed { item, person, reason } => {
             format!("{person} is asked to step out of {item}{}", with(Some(reason)))
         }
+        MeetingAct::Became { item, became } => format!("{item}: {}", became.word()),
         MeetingAct::ChairTaken { person, from, reason } => {
             format!("{person} took the chair from {from}{}", with(reason.as_ref()))
         }
         MeetingAct::ChairRenewed => "the chair is still there".to_owned(),
         MeetingAct::Ended { open } => match open.len() {
             0 => "ended".to_owned(),
+            1 => "ended, one item comes again".to_owned(),
             more => format!("ended, {more} items come again"),
         },
         MeetingAct::MinutesIssued { .. } => "issued the minutes".to_owned(),

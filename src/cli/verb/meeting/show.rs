@@ -2,7 +2,7 @@
 
 use crate::{
     calendar::{minutes, stamp},
-    cli::{Context, board::Board},
+    cli::{Context, board::Board, words},
     errors::Stop,
     model::{Section, Vocabulary},
     wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow},
@@ -63,7 +63,7 @@ pub fn agenda(context: &mut Context<'_>, board: &Board, row: &MeetingRow) -> Res
             section = Some(line.agenda.section);
             out.line(line.agenda.section.title())?;
         }
-        out.line(format_args!("  {}", item(row, line, now)))?;
+        out.line(format_args!("  {}", item(row, line, (now, zone))))?;
     }
     for late in &row.late {
         out.fact("Late, waits for the chair", format_args!("{} {}", late.item, late.title))?;
@@ -76,17 +76,23 @@ pub fn agenda(context: &mut Context<'_>, board: &Board, row: &MeetingRow) -> Res
     Ok(())
 }
 
-fn item(row: &MeetingRow, line: &AgendaRow, now: crate::model::Instant) -> String {
+fn item(
+    row: &MeetingRow,
+    line: &AgendaRow,
+    (now, zone): (crate::model::Instant, crate::calendar::Zone),
+) -> String {
     let agenda = &line.agenda;
     let mut parts = vec![format!("{} {}", agenda.item, agenda.title)];
     if agenda.section != Section::Listed {
         parts.push(format!("{} risk", agenda.risk.word().replace('_', " ")));
     }
-    if row.focus.as_ref() == Some(&agenda.item) {
+    let over = line.news.iter().any(|news| news.became.is_over()) && line.phase == ItemPhase::Decided;
+    if row.focus.as_ref() == Some(&agenda.item) && !over {
         parts.push(format!("in focus, {} of {} min", line.clock.at(now) / 60, agenda.minutes));
     } else if line.phase != ItemPhase::Waiting || row.phase == MeetingPhase::Ended {
         parts.push(line.result.clone());
     }
+    parts.extend(line.news.iter().map(|news| news.said(|at| words::time(at, zone))));
     parts.extend(agenda.why.clone());
     if !agenda.not_ready.is_empty() {
         parts.push(format!("not ready: {}", agenda.not_ready.join(", ")));

@@ -207,10 +207,12 @@ impl Case<'_> {
         let open = self.meeting.agenda.iter().filter(|entry| {
             entry.agenda.section != Section::Listed
                 && matches!(entry.state, EntryState::Waiting | EntryState::Skipped)
+                && !entry.is_over()
         });
         let open: Vec<Id> = open.map(|entry| entry.agenda.item.clone()).collect();
         let said = match open.len() {
             0 => "ended, everything decided".to_owned(),
+            1 => "ended, one item comes again".to_owned(),
             more => format!("ended, {more} items come again"),
         };
         Ok(self.one(MeetingAct::Ended { open }, &said))

@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod apart;
+mod became;
 mod urgent;
 
 use MeetingCommand as C;

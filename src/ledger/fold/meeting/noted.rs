@@ -5,21 +5,34 @@ use crate::{
     ledger::{
         event::{CloseCause, Event, OpenCause, RoundOutcome, Vote},
         fold::{Item, Round, Stamp, name},
-        minutes::{Conditioned, Decided, Recusal, Remark},
+        minutes::{Became, Conditioned, Decided, News, Recusal, Remark},
     },
     model::Line,
 };
 
 impl Meeting {
-    /// Notes an event about an item of the agenda; `item` is as the event left it.
-    pub(in crate::ledger::fold) fn note(&mut self, stamp: Stamp<'_>, event: &Event, item: &Item) {
+    /// Notes an event about an item of the agenda; `item` is as the event left it, `edited` says what differs from the
+    /// revision the meeting has seen.
+    pub(in crate::ledger::fold) fn note(
+        &mut self,
+        stamp: Stamp<'_>,
+        event: &Event,
+        item: &Item,
+        edited: Option<Became>,
+    ) {
         if self.lease.as_ref().is_some_and(|lease| stamp.by.person.as_ref() == Some(&lease.holder)) {
             self.renew(stamp.at);
         }
         self.last_at = stamp.at;
         self.heard(stamp);
         let Some(entry) = event.item().and_then(|id| self.entry_mut(id)) else { return };
+        entry.revision = item.revision.or(entry.revision);
+        entry.news.extend(edited.map(|became| News { at: stamp.at, became }));
         match event {
+            Event::Lapsed { .. } => {
+                entry.lapsed = matches!(entry.state, EntryState::Decided(_));
+                entry.news.push(News { at: stamp.at, became: Became::Lapsed });
+            }
             Event::RoundClosed { .. } => {
                 let Some(round) = item.rounds.last() else { return };
                 let Some(decided) = decided(stamp, round) else { return };
@@ -28,6 +41,7 @@ impl Meeting {
                     entry.state = EntryState::Decided(decided.word.clone());
                 }
                 entry.decisions.push(decided);
+                entry.lapsed = false;
             }
             Event::ConditionAdded { condition, text, owner, .. } => entry.conditions.push(Conditioned {
                 number: *condition,

@@ -104,7 +104,6 @@ impl Popup for ChairMenu {
             return (!emergency).then(|| "there is no emergency board".to_owned());
         }
         match Deed::of(action)? {
-            Deed::Open if open => Some("a round is open already".to_owned()),
             Deed::Close | Deed::Defer | Deed::Ask if !open => Some("no round is open".to_owned()),
             Deed::Condition if open => Some("only on an approved item: close first".to_owned()),
             Deed::Open | Deed::Close | Deed::Defer | Deed::Ask | Deed::Condition => None,
@@ -158,6 +157,7 @@ impl Popup for ChairMenu {
             let words = match (&disabled, action, &now) {
                 (Some(why), ..) => format!("disabled: {why}"),
                 (None, Action::CloseRound, Some(now)) => now.clone(),
+                (None, Action::OpenRound, Some(_)) => "a new round instead: its votes start again".to_owned(),
                 (None, ..) => about.to_owned(),
             };
             pen.rest(&words, look.muted());
@@ -204,7 +204,12 @@ impl Decide {
     fn shout(&self, shared: &Shared) -> String {
         let tally = shared.snapshot.open_tally(&self.item);
         match self.deed {
-            Deed::Open => "OPEN A ROUND".to_owned(),
+            Deed::Open => match tally.map(|tally| tally.yes + tally.no + tally.abstain) {
+                None => "OPEN A ROUND".to_owned(),
+                Some(0) => "OPEN A NEW ROUND".to_owned(),
+                Some(1) => "OPEN A NEW ROUND  one vote starts again".to_owned(),
+                Some(votes) => format!("OPEN A NEW ROUND  {votes} votes start again"),
+            },
             Deed::Close => format!("CLOSE  {}", tally.map(|tally| said(tally)).unwrap_or_default()),
             Deed::Defer => "DEFER".to_owned(),
             Deed::Ask => "ASK FOR INFORMATION".to_owned(),
@@ -216,6 +221,7 @@ impl Decide {
         let item = self.item.clone();
         let text = self.text.clone();
         let command = match (self.deed, &self.owner) {
+            (Deed::Open, _) if self.revision.is_some() => Command::OpenAgain { item },
             (Deed::Open, _) => Command::Open { item },
             (Deed::Close, _) => Command::Close { item },
             (Deed::Defer, _) => Command::Defer { item, reason: text },

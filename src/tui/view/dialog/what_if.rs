@@ -197,6 +197,14 @@ impl Popup for WhatIf {
             (crate::calendar::stamp(self.planned, zone), crate::calendar::stamp(self.start, zone));
         Pen::new(buf, look, inner, 0).put("now    ", look.muted()).text(&from);
         Pen::new(buf, look, inner, 1).put("trial  ", look.muted()).put(&to, look.strong());
+        let moves = self.start != self.planned;
+        let votes = self
+            .moved()
+            .filter(|_| moves)
+            .and_then(|moved| moved.revote.line(|at| crate::calendar::stamp(at, zone)));
+        if let Some(votes) = votes {
+            Pen::new(buf, look, inner, 2).put("votes  ", look.muted()).rest(&votes, look.word(Role::Caution));
+        }
         let body = Rect { y: inner.y + 3, height: inner.height.saturating_sub(5), ..inner };
         for (row, at) in (0..).zip(self.scroll.show(body.height, lines.len())) {
             put_line(buf, look, body, row, &lines[at]);

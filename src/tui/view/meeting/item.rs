@@ -124,6 +124,11 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
         }
         _ => {}
     }
+    let zone = shared.zones.current();
+    for news in &row.news {
+        let text = news.said(|at| crate::calendar::stamp(at, zone));
+        lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());
+    }
     for decided in &row.decisions {
         let named = decided.line.starts_with(decided.word.as_str());
         let text = if named { decided.line.clone() } else { format!("{}: {}", decided.word, decided.line) };

@@ -103,6 +103,12 @@ pub fn status(
         return (glyphs.state_running, role, word.to_owned());
     }
     match row.phase {
+        ItemPhase::Decided if row.news.last().is_some_and(|news| news.became.is_over()) => {
+            (glyphs.state_cancelled, Role::Muted, row.result.clone())
+        }
+        ItemPhase::Decided if row.result.ends_with("lapsed") => {
+            (glyphs.state_vote_open, Role::Caution, row.result.clone())
+        }
         ItemPhase::Decided if row.result.starts_with("reject") || row.result.starts_with("not ") => {
             (glyphs.state_failed, Role::Bad, row.result.clone())
         }
