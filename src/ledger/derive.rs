@@ -64,6 +64,8 @@ pub struct Ledger {
     reseat: bool,
     /// The proposal at hand changes the rules.
     pub(super) ruled: bool,
+    /// The changes that it brings with the rules.
+    pub(super) arrived: BTreeSet<Id>,
     /// What has to be taken back if the commit fails.
     pub(super) undo: Option<Box<super::react::Undo>>,
     /// What changed and nobody has yet drawn consequences from.

@@ -272,6 +272,13 @@ impl Case<'_> {
         !kept || seatless || automatic
     }
 
+    /// Whether a template may cover work that never waits for authorization here. What a source begins by itself, it
+    /// does whenever it comes; what the board itself put there, when a policy is saved after it.
+    fn may_be_covered(&self) -> bool {
+        let ledger = self.ledger;
+        !self.record.own_change || (ledger.ruled && !ledger.arrived.contains(self.id))
+    }
+
     fn is_automatic(&self) -> bool {
         matches!(self.routing(), Some(Routing { route: Route::Auto { .. }, .. }))
     }
@@ -346,8 +353,8 @@ impl Case<'_> {
         if lapsed_auto && !record.authorize && !self.is_automatic() {
             return None;
         }
-        // Its source never asks for authorization: a template that covers it does, whenever it came.
-        if record.routine && item.standing == Standing::None && !record.decided_there && self.is_automatic() {
+        let undecided = item.standing == Standing::None && !record.decided_there;
+        if record.routine && undecided && self.may_be_covered() && self.is_automatic() {
             return self.opened(OpenCause::Authorize);
         }
         if (record.authorize && !record.decided_there) || lapsed_auto {

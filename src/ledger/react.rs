@@ -156,6 +156,7 @@ impl Ledger {
         now: Instant,
     ) -> Result<Proposal, Problem> {
         let mut proposal = Proposal { said: step.said.clone(), counts: step.counts, ..Proposal::default() };
+        self.arrived = step.upserts.iter().map(|stored| stored.record.id().clone()).collect();
         self.ruled = step.events.iter().any(|event| matches!(event, Event::RulesChanged { .. }));
         let mut changes = before;
         let done = self.advance(step, by, now, &mut proposal).and_then(|()| {
@@ -163,6 +164,7 @@ impl Ledger {
             self.settle(now, &mut proposal, &mut changes)
         });
         self.ruled = false;
+        self.arrived.clear();
         if let Some(undo) = &mut self.undo {
             undo.changes = changes;
         }

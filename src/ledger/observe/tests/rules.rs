@@ -137,11 +137,18 @@ fn routine_work_that_is_there_already_is_covered_when_the_policy_is_saved() {
     desk.source("itop", routine("R5", "authorize", "cert"));
     desk.vote("a.chen", "R5", Reject).unwrap();
     assert!(unauthorised(&desk, "R2") && unauthorised(&desk, "R4"));
+    let own = |id: &str, more: serde_json::Value| {
+        let mut file = more;
+        file["changes"] = json!([routine(id, "scheduled", "cert")]);
+        file
+    };
+    desk.import(own("O1", json!({}))).unwrap();
     let routine = json!({"id": "routine", "when": {"kinds": ["standard"]}, "auto": true});
-    desk.import(json!({"policies": [routine, {"id": "default", "board": "cab"}],
-        "templates": [{"id": "cert", "approved_until": "2027-01-31"}]}))
-        .unwrap();
-    for item in ["R1", "R2", "R3"] {
+    let saved = json!({"policies": [routine, {"id": "default", "board": "cab"}],
+        "templates": [{"id": "cert", "approved_until": "2027-01-31"}]});
+    desk.import(own("O2", saved)).unwrap();
+    assert_eq!(desk.standing("O2"), Standing::None, "what comes with the policy was not there before it");
+    for item in ["R1", "R2", "R3", "O1"] {
         assert_eq!(desk.standing(item), Standing::Approved, "{item}");
         assert_eq!(desk.item(item).approval.as_ref().unwrap().template, Some(id("cert")), "{item}");
     }
