@@ -3,6 +3,8 @@
 //!
 //! Styles are written here and not by crossterm, which resets everything under NO_COLOR (crossterm PR 1069) and repeats
 //! what has not changed. Moves are absolute, so that a glyph the terminal finds wider than we do shifts nothing else.
+//! Terminals disagree about the columns of marks that combine and of wide characters: a row that has one is erased and
+//! written whole whenever it changes, so that no half of it stays behind.
 
 use std::io::{self, BufWriter, Write};
 
@@ -12,6 +14,7 @@ use ratatui::{
     layout::{Position, Size},
     style::{Color, Modifier},
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Draws to `W`.
 #[derive(Debug)]
@@ -19,6 +22,17 @@ pub struct Paint<W: Write> {
     out: BufWriter<W>,
     open: bool,
     cursor_hidden: bool,
+    /// What the terminal was told to show, row by row.
+    rows: Vec<Row>,
+}
+
+/// What a row shows as far as it was written; the rest is blank.
+#[derive(Debug, Default)]
+struct Row {
+    cells: Vec<Cell>,
+    /// A cell may take other columns on the terminal than here.
+    uncertain: bool,
+    touched: bool,
 }
 
 /// A full screen of styled cells fits, so that a frame is one write.
@@ -47,13 +61,56 @@ const ATTRIBUTES: [(Modifier, &str, &str); 6] = [
 impl<W: Write> Paint<W> {
     /// A backend over `out`, whose cursor is hidden already.
     pub fn new(out: W) -> Self {
-        Self { out: BufWriter::with_capacity(FRAME, out), open: false, cursor_hidden: true }
+        Self { out: BufWriter::with_capacity(FRAME, out), open: false, cursor_hidden: true, rows: Vec::new() }
     }
 
     fn begin(&mut self) -> io::Result<()> {
         if !self.open {
             self.open = true;
             self.out.write_all(b"\x1b[?2026h")?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what a cell shows; a row that has or had something uncertain is to be written whole.
+    fn remember(&mut self, x: u16, y: u16, cell: &Cell) {
+        let (x, y) = (usize::from(x), usize::from(y));
+        if self.rows.len() <= y {
+            self.rows.resize_with(y + 1, Row::default);
+        }
+        let row = &mut self.rows[y];
+        if row.cells.len() <= x {
+            row.cells.resize(x + 1, Cell::EMPTY);
+        }
+        row.uncertain |= is_uncertain(cell.symbol());
+        row.touched |= row.uncertain;
+        row.cells[x].clone_from(cell);
+    }
+
+    /// Erases and writes every row that changed and has, or had, something uncertain. The line does not wrap meanwhile, so
+    /// that what the terminal finds wider than we do stays in its row.
+    fn whole_rows(&mut self) -> io::Result<()> {
+        for y in 0..self.rows.len() {
+            if !std::mem::take(&mut self.rows[y].touched) {
+                continue;
+            }
+            self.begin()?;
+            write!(self.out, "\x1b[?7l\x1b[{};1H\x1b[2K", y + 1)?;
+            let cells = std::mem::take(&mut self.rows[y].cells);
+            let mut pen = PLAIN;
+            let (mut x, mut uncertain, mut here) = (0, false, true);
+            while let Some(cell) = cells.get(x) {
+                if !here {
+                    write!(self.out, "\x1b[{}G", x + 1)?;
+                }
+                pen = self.cell(pen, cell)?;
+                here = !is_uncertain(cell.symbol());
+                uncertain |= !here;
+                x += columns(cell.symbol());
+            }
+            self.rows[y].cells = cells;
+            self.rows[y].uncertain = uncertain;
+            self.out.write_all(if pen == PLAIN { b"\x1b[?7h" } else { b"\x1b[m\x1b[?7h" })?;
         }
         Ok(())
     }
@@ -72,6 +129,16 @@ impl<W: Write> Paint<W> {
         }
         Ok(wanted)
     }
+}
+
+/// Columns of a cell as the buffer counts them.
+fn columns(symbol: &str) -> usize {
+    symbol.width().max(1)
+}
+
+/// Whether a terminal may give it other columns than we do: more than one character in a cell, or one that is wide.
+fn is_uncertain(symbol: &str) -> bool {
+    !symbol.is_ascii() && (symbol.chars().nth(1).is_some() || symbol.width() != 1)
 }
 
 /// The codes that turn one pen into another, shortest where all goes back to plain.
@@ -134,9 +201,16 @@ impl<W: Write> Backend for Paint<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        let content: Vec<(u16, u16, &Cell)> = content.collect();
+        for (x, y, cell) in &content {
+            self.remember(*x, *y, cell);
+        }
         let mut pen = PLAIN;
         let mut next: Option<(u16, u16)> = None;
         for (x, y, cell) in content {
+            if self.rows.get(usize::from(y)).is_some_and(|row| row.touched) {
+                continue;
+            }
             self.begin()?;
             match next {
                 Some((column, row)) if row == y && column == x => {}
@@ -149,7 +223,7 @@ impl<W: Write> Backend for Paint<W> {
         if pen != PLAIN {
             self.out.write_all(b"\x1b[m")?;
         }
-        Ok(())
+        self.whole_rows()
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -182,6 +256,9 @@ impl<W: Write> Backend for Paint<W> {
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         self.begin()?;
+        if clear_type == ClearType::All {
+            self.rows.clear();
+        }
         self.out.write_all(match clear_type {
             ClearType::All => b"\x1b[2J",
             ClearType::AfterCursor => b"\x1b[0J",
@@ -259,6 +336,32 @@ mod tests {
         for (name, from, to, want) in cases {
             assert_eq!(codes(from, to), want, "{name}");
         }
+    }
+
+    #[test]
+    fn a_row_with_a_cluster_is_erased_and_written_whole() {
+        let area = Rect::new(0, 0, 12, 2);
+        let mut out = Vec::new();
+        let mut paint = Paint::new(&mut out);
+        let (blank, mut title, mut next) = (Buffer::empty(area), Buffer::empty(area), Buffer::empty(area));
+        title.set_string(0, 0, "a ทำ ﾊﾞ क्षि z", Style::new());
+        title.set_string(0, 1, "plain", Style::new());
+        next.set_string(0, 0, "b", Style::new());
+        next.set_string(0, 1, "plaid", Style::new());
+        for (before, after) in [(&blank, &title), (&title, &next), (&next, &blank)] {
+            paint.draw(before.diff(after).into_iter()).unwrap();
+            paint.flush().unwrap();
+        }
+        drop(paint);
+        let out = String::from_utf8(out).unwrap();
+        let frames: Vec<&str> = out.split("\x1b[?2026l").collect();
+        let whole = "\x1b[?7l\x1b[1;1H\x1b[2K";
+        assert!(frames[0].contains(whole), "{:?}", frames[0]);
+        // After each cluster the place of the next is told, since the terminal may be elsewhere.
+        assert!(frames[0].contains("ทำ\x1b["), "{:?}", frames[0]);
+        let plain = "\x1b[2;5Hd";
+        assert!(frames[1].contains(whole) && frames[1].contains(plain), "only what changed: {:?}", frames[1]);
+        assert!(!frames[2].contains(whole), "the cluster is gone, and with it the doubt: {:?}", frames[2]);
     }
 
     #[test]
