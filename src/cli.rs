@@ -20,9 +20,18 @@ pub use context::Context;
 pub use faces::{Faces, KeyRow, Left, Start};
 pub use out::Out;
 
+use clap::CommandFactory;
 use std::io::{BufWriter, Write};
 
 use crate::errors::Stop;
+
+/// Every verb with its sentence, in the order of help.
+#[must_use]
+pub fn verbs() -> Vec<(String, String)> {
+    let command = Cli::command();
+    let about = |verb: &clap::Command| verb.get_about().map(ToString::to_string).unwrap_or_default();
+    command.get_subcommands().map(|verb| (verb.get_name().to_owned(), about(verb))).collect()
+}
 
 /// Does what the command line asks.
 ///

@@ -4,7 +4,6 @@
 //! are not here: they are shared by everyone and live on the board (`model::rulebook`).
 
 mod load;
-mod nearest;
 mod paths;
 mod secret;
 mod settings;
@@ -12,8 +11,8 @@ mod show;
 mod source;
 mod value;
 
+pub use crate::model::nearest;
 pub use load::{ConfigError, Environment, Loaded, Origin, load, system};
-pub use nearest::nearest;
 pub use paths::Paths;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};

@@ -13,6 +13,7 @@ pub mod id;
 pub mod meeting;
 pub mod merging;
 pub mod named;
+mod nearest;
 pub mod pool;
 mod reading;
 pub mod record;
@@ -36,6 +37,7 @@ pub use id::{Id, IdError};
 pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
 pub use merging::{Mention, Merging, Same};
 pub use named::{Named, Part};
+pub use nearest::nearest;
 pub use pool::pooled;
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{

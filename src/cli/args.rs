@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, builder::StyledStr};
 
 use super::{context::Context, verb};
 use crate::errors::Stop;
@@ -15,6 +15,7 @@ use crate::errors::Stop;
 #[command(
     name = "quorate",
     version,
+    help_template = grouped(),
     max_term_width = 100,
     after_help = "Exit codes: 0 fine; 1 the answer is no; 2 usage or configuration; 3 a source or the hub could not be \
                   reached; 4 not allowed; 5 the record changed.\n\
@@ -50,6 +51,86 @@ pub struct Global {
     /// Use this settings file [env: QUORATE_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub config: Option<PathBuf>,
+}
+
+/// The verbs by what one comes for; every verb stands in one group.
+const GROUPS: [(&str, &[&str]); 5] = [
+    (
+        "Look",
+        &[
+            "changes",
+            "releases",
+            "windows",
+            "pending",
+            "conflicts",
+            "calendar",
+            "show",
+            "explain",
+            "tally",
+            "slots",
+            "whatif",
+            "gate",
+            "audit",
+            "report",
+        ],
+    ),
+    (
+        "Decide",
+        &[
+            "vote",
+            "comment",
+            "recuse",
+            "open",
+            "close",
+            "defer",
+            "ask",
+            "condition",
+            "override",
+            "ack",
+            "delegate",
+            "move",
+            "question",
+            "answer",
+            "review",
+        ],
+    ),
+    ("Meet", &["meeting", "wall", "minutes", "action", "away", "room"]),
+    ("Run", &["runsheet", "schedule", "break-glass", "freeze", "thaw", "sync"]),
+    (
+        "Set up",
+        &[
+            "demo",
+            "import",
+            "export",
+            "source",
+            "doctor",
+            "config",
+            "themes",
+            "keys",
+            "completions",
+            "man",
+            "schema",
+            "help",
+        ],
+    ),
+];
+
+/// The help of the program, with its verbs in groups.
+fn grouped() -> StyledStr {
+    use std::fmt::Write as _;
+    let verbs = Verb::augment_subcommands(clap::Command::new("quorate"));
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    for (title, names) in GROUPS {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n{title}:\n");
+        for name in names {
+            let about = verbs.find_subcommand(name).and_then(clap::Command::get_about);
+            let about = about.map_or_else(|| "Say more about a verb".to_owned(), ToString::to_string);
+            let _ = writeln!(text, "  {name:<12} {about}");
+        }
+    }
+    text.push_str("\nOptions:\n{options}{after-help}");
+    text.into()
 }
 
 macro_rules! verbs {
@@ -130,6 +211,20 @@ mod tests {
     #[test]
     fn the_definition_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_stands_in_one_group_of_the_help() {
+        let mut grouped: Vec<&str> =
+            super::GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        grouped.retain(|name| *name != "help");
+        let command = Cli::command();
+        let mut verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        grouped.sort_unstable();
+        verbs.sort_unstable();
+        assert_eq!(grouped, verbs);
+        let help = Cli::command().render_help().to_string();
+        assert!(help.contains("\nDecide:\n  vote ") && help.contains("--read-only"), "{help}");
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! What all lists share: filter terms and a half-open span.
+//! What all lists share: a filter, a half-open span, and what is said where nothing passes.
 
 use super::{board::Board, context::Context, words};
 use crate::{
+    calendar::Zone,
     errors::Stop,
     model::{Id, Instant},
     wire::{
-        ActivityRow, Snapshot,
-        filter::{Filter, Subject, matcher},
+        ActivityRow, ConflictRow, Snapshot,
+        filter::{Filter, Ground, suggest},
     },
 };
 
 /// The options of a list.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct List {
-    /// Words of id and title, and terms: kind: risk: service: due: mine: state: env: group: owner: release: source: clash:
+    /// Words, found in title, services, people, group and release, or at the end of an id; and terms: kind: risk: service:
+    /// due: start: mine: state: env: group: owner: release: source: clash:
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
     /// Only what is not over at this time
@@ -26,30 +28,39 @@ pub struct List {
 
 /// A list's options, read.
 pub struct Selection {
+    text: String,
     filter: Filter,
+    now: Instant,
+    zone: Zone,
     pub span: (Option<Instant>, Option<Instant>),
 }
 
 impl List {
     /// Reads the options; a term that cannot be read is refused, because a script would not see the fault.
-    pub fn read(&self, context: &Context<'_>) -> Result<Selection, Stop> {
-        let filter = Filter::parse(&self.filter.join(" "));
-        if let Some(fault) = &filter.fault {
+    pub fn read(&self, context: &Context<'_>, board: &Board) -> Result<Selection, Stop> {
+        let (snapshot, zone) = (&board.snapshot, context.zone());
+        let text = self.filter.join(" ");
+        let filter = Filter::read(&text, Ground { snapshot, now: snapshot.now, zone });
+        if let Some(fault) = filter.refusal() {
             return Err(Stop::invalid(
-                fault.clone(),
-                "terms are as in kind:emergency risk:high service:lb-01 due:<24h mine:yes",
+                fault,
+                "terms are as in kind:emergency risk:high service:lb-01 due:<24h start:tonight mine:yes",
             ));
         }
         let span = context.span(self.from.as_deref(), self.to.as_deref())?;
-        Ok(Selection { filter, span })
+        Ok(Selection { text, filter, now: snapshot.now, zone, span })
     }
 }
 
 impl Selection {
+    /// What the filter is held against.
+    pub fn ground<'a>(&self, snapshot: &'a Snapshot) -> Ground<'a> {
+        Ground { snapshot, now: self.now, zone: self.zone }
+    }
+
     /// Whether the filter lets an activity through, wherever it is in time.
     pub fn passes(&self, snapshot: &Snapshot, row: &ActivityRow) -> bool {
-        self.filter.is_empty()
-            || self.filter.activity(Subject { snapshot, row, now: snapshot.now }, &mut matcher())
+        self.filter.activity(self.ground(snapshot), row)
     }
 
     /// The activities that pass filter and span, by start, then id.
@@ -63,21 +74,33 @@ impl Selection {
         rows
     }
 
-    /// Whether the filter lets an item or a side of a conflict through: a change by itself, a release by any of its
-    /// phases or by its name, anything else by its id.
+    /// Whether the filter lets an item or a window through: a change by itself, a release by any of its phases or by its
+    /// name, a window by its name and scope, anything else by its id.
     pub fn passes_id(&self, snapshot: &Snapshot, id: &Id) -> bool {
-        if self.filter.is_empty() {
-            return true;
+        self.filter.item(self.ground(snapshot), id)
+    }
+
+    /// Whether the filter lets a clash through.
+    pub fn passes_conflict(&self, snapshot: &Snapshot, row: &ConflictRow) -> bool {
+        self.filter.conflict(self.ground(snapshot), row)
+    }
+
+    /// Says on standard error that nothing passes, and the nearest filter with which something would; `ids` are what the
+    /// list is made of.
+    pub fn nothing<'a>(&self, snapshot: &Snapshot, ids: impl Iterator<Item = &'a Id>) {
+        let ground = self.ground(snapshot);
+        let ids: Vec<&Id> = ids.collect();
+        let hits = |filter: &Filter| ids.iter().filter(|id| filter.item(ground, id)).count();
+        self.nothing_of(snapshot, hits);
+    }
+
+    /// As [`Self::nothing`], for rows that are counted otherwise.
+    pub fn nothing_of(&self, snapshot: &Snapshot, hits: impl Fn(&Filter) -> usize) {
+        if self.text.is_empty() {
+            return;
         }
-        if let Some(row) = snapshot.activities.get(id) {
-            return self.passes(snapshot, row);
-        }
-        let Some(release) = snapshot.releases.get(id) else {
-            return !self.filter.has_terms() && self.filter.text(&[id.as_str()], &mut matcher());
-        };
-        let by_phase = release.phases.iter().filter_map(|phase| snapshot.activities.get(phase));
-        let by_name = [id.as_str(), release.name.as_str(), release.version.as_str()];
-        by_phase.into_iter().any(|row| self.passes(snapshot, row))
-            || (!self.filter.has_terms() && self.filter.text(&by_name, &mut matcher()))
+        let nearest = suggest(&self.text, self.ground(snapshot), hits);
+        let nearest = nearest.map(|found| format!("; \"{}\" finds {}", found.text, found.hits));
+        words::note(&format!("nothing matches \"{}\"{}", self.text, nearest.unwrap_or_default()));
     }
 }

@@ -9,12 +9,11 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    nearest::nearest,
     paths::resolve,
     settings::{GlyphChoice, Settings},
     source,
 };
-use crate::model::{Id, text::clean_line};
+use crate::model::{Id, nearest, text::clean_line};
 
 /// How environment variables are looked up: [`system`], or a table in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

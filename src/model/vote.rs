@@ -63,6 +63,10 @@ impl Decision {
 }
 
 impl Standing {
+    /// All of them, in the order of a change's life.
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Open, Self::Approved, Self::Lapsed, Self::Rejected, Self::Deferred, Self::Asked];
+
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -53,6 +53,19 @@ pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
     out
 }
 
+/// Writes a table, with a line of column names.
+#[must_use]
+pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let mut out = String::new();
+    let heads: Vec<Cow<'_, str>> = heads.iter().map(|head| Cow::Borrowed(*head)).collect();
+    row(&mut out, &heads);
+    for cells in rows {
+        let cells: Vec<Cow<'_, str>> = cells.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect();
+        row(&mut out, &cells);
+    }
+    out
+}
+
 fn row(out: &mut String, cells: &[Cow<'_, str>]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {

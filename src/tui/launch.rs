@@ -174,6 +174,7 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
     let options = Options {
         look,
         theme: Some(choice),
+        asked_background: ask,
         keymap: launch.keymap,
         zones: Zones::new(launch.zone, launch.service_zone, Zone::UTC),
         read_only: launch.read_only,

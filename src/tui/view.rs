@@ -18,6 +18,7 @@ mod item;
 mod items;
 mod meeting;
 mod page;
+pub mod paper;
 mod questions;
 mod queue;
 mod record;
@@ -39,7 +40,7 @@ pub use toast::{Toast, Toasts, Tone};
 pub use widget::{Form, Height, Width};
 
 use crate::{
-    model::Id,
+    model::{Id, Instant},
     tui::{
         app::{Reply, Shared, Ticket},
         input::{Action, Key, Place},
@@ -92,6 +93,16 @@ pub trait View: Debug {
 
     /// Why an action that its places offer cannot be done now: one sentence that says what to do.
     fn disabled(&self, _shared: &Shared, _action: Action) -> Option<String> {
+        None
+    }
+
+    /// What is shown as a document; nothing where the screen is none.
+    fn paper(&self, _shared: &Shared) -> Option<paper::Shown> {
+        None
+    }
+
+    /// The meeting whose minutes can be written from here.
+    fn minutes_of(&self, _shared: &Shared) -> Option<Id> {
         None
     }
 
@@ -256,6 +267,13 @@ impl Views {
     pub fn go(&mut self, screen: Screen) {
         self.pages.clear();
         self.screen = screen;
+    }
+
+    /// Shows the calendar around a moment.
+    pub fn show_day(&mut self, shared: &Shared, at: Instant) {
+        self.go(Screen::Calendar);
+        self.calendar.show_day(shared, at);
+        self.calendar.refresh(shared);
     }
 
     /// Puts the wall over everything; `alone` when the program was started for nothing else.

@@ -176,6 +176,13 @@ impl ActivityRow {
         matches!(self.kind, ActivityKind::Phase { .. })
     }
 
+    /// Running, or past its end and nobody said that it is over: what is never put off as later.
+    #[must_use]
+    pub fn is_now(&self, now: Instant) -> bool {
+        let past = self.when.span().is_some_and(|span| span.end() <= now);
+        self.is_running() || (self.live && self.ended.is_none() && past)
+    }
+
     /// Running: started and not ended, or said to be so by its source.
     #[must_use]
     pub fn is_running(&self) -> bool {

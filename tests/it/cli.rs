@@ -81,8 +81,11 @@ fn every_shell_and_every_verb_has_its_page() {
     let page = home.run("man").ok();
     assert!(page.starts_with(".ie") || page.starts_with(".TH"), "{page}");
     let help = home.run("help").ok();
-    let verbs =
-        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let verbs = help
+        .lines()
+        .skip_while(|line| *line != "Look:")
+        .take_while(|line| *line != "Options:")
+        .filter(|line| line.starts_with("  "));
     let mut seen = 0;
     for verb in verbs.filter(|line| line.starts_with("  ") && !line.starts_with("   ")) {
         let verb = verb.split_whitespace().next().unwrap();

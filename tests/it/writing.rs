@@ -108,7 +108,7 @@ fn a_paste_into_a_vote_sends_nothing_until_its_comment_is_open() {
     pty.keys("a").wait_text("send APPROVE");
     pty.paste(PASTE).wait_text("send APPROVE");
     assert_eq!(board.tally()["yes"], 0);
-    pty.keys("i").wait_for("the comment's field", |screen| screen.contains("Ctrl-s"));
+    pty.keys("i").wait_for("the comment's field", |screen| screen.contains("goes on"));
     pty.paste(PASTE).wait_text("second line.");
     assert_eq!(board.tally()["yes"], 0, "a pasted y is text");
     pty.keys("Ctrl-s").wait_text("send APPROVE");

@@ -29,8 +29,8 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let mut selection = self.list.read(context)?;
         let board = context.board()?;
+        let mut selection = self.list.read(context, &board)?;
         if selection.span == (None, None) {
             let now = board.snapshot.now;
             selection.span = (Some(now), Some(now.plus(7 * DAY)));
@@ -45,6 +45,9 @@ impl Args {
             });
         }
         let rows = selection.activities(&board);
+        if rows.is_empty() {
+            selection.nothing(&board.snapshot, board.snapshot.activities.keys());
+        }
         if context.out.json {
             return context.out.array(rows.into_iter().map(api::Activity::from));
         }

@@ -15,10 +15,14 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let selection = self.list.read(context)?;
         let board = context.board()?;
+        let selection = self.list.read(context, &board)?;
         let mut rows = selection.activities(&board);
         rows.retain(|row| !row.is_phase());
+        if rows.is_empty() {
+            let changes = board.snapshot.activities.values().filter(|row| !row.is_phase());
+            selection.nothing(&board.snapshot, changes.map(|row| &row.id));
+        }
         if context.out.json {
             return context.out.array(rows.into_iter().map(api::Activity::from));
         }

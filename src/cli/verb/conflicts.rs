@@ -4,7 +4,7 @@ use crate::{
     cli::{Context, listing::List, words},
     errors::Stop,
     model::{Severity, When},
-    wire::{Answer, ConflictRow, Question, UncheckedRow, api},
+    wire::{Answer, ConflictRow, Question, UncheckedRow, api, filter::Filter},
 };
 
 /// List conflicts; a filter holds where either side passes
@@ -27,17 +27,21 @@ fn severity(text: &str) -> Result<Severity, String> {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let selection = self.list.read(context)?;
         let board = context.board()?;
+        let selection = self.list.read(context, &board)?;
         let snapshot = &board.snapshot;
+        let ground = selection.ground(snapshot);
         let wanted = |row: &ConflictRow| {
             self.severity.is_none_or(|least| row.severity >= least)
                 && words::within(row.span.map_or(When::Unknown, When::Span), selection.span)
-                && [Some(&row.key.a), row.key.b.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .any(|id| selection.passes_id(snapshot, id))
+                && selection.passes_conflict(snapshot, row)
         };
+        if !snapshot.conflicts.iter().any(|row| wanted(&row)) {
+            let hits = |filter: &Filter| {
+                snapshot.conflicts.iter().filter(|row| filter.conflict(ground, row)).count()
+            };
+            selection.nothing_of(snapshot, hits);
+        }
         let rows = snapshot.conflicts.iter().filter(wanted);
         let unchecked: Vec<UncheckedRow> = if self.unchecked {
             match board.ask(Question::Unchecked)? {

@@ -55,7 +55,8 @@ impl Args {
         checks.extend(board(context));
         checks.push(log(context));
         checks.push(clock(context));
-        checks.push(terminal());
+        let theme = context.settings().map_or("auto", |settings| settings.ui.theme.as_str());
+        checks.push(terminal(theme));
         checks.extend(sources(context));
         checks.extend(windows(context));
         checks.extend(unmapped(context));
@@ -168,7 +169,19 @@ fn clock(context: &Context<'_>) -> Check {
     check("clock", Result::Fine, said)
 }
 
-fn terminal() -> Check {
+/// How the background is known: from the settings, from `COLORFGBG`, or only from the terminal's own answer.
+fn background(theme: &str, colorfgbg: Option<&str>) -> String {
+    match (theme, colorfgbg) {
+        ("auto", Some(value)) => format!("background from COLORFGBG {value}"),
+        ("auto" | "default", None) => "the background is asked of the terminal, which has 100 ms to tell; where it does \
+                                       not (a detached tmux, a plain line) few colours are used: set ui.theme to dark \
+                                       or light"
+            .to_owned(),
+        (theme, _) => format!("theme {theme}"),
+    }
+}
+
+fn terminal(theme: &str) -> Check {
     let variable = |name: &str| config::system(name).unwrap_or_else(|| "not set".to_owned());
     if !std::io::stdout().is_terminal() {
         return check(
@@ -184,6 +197,7 @@ fn terminal() -> Check {
     let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
     let said =
         format!("{size}, TERM {}, COLORTERM {}, locale {locale:?}", variable("TERM"), variable("COLORTERM"));
+    let said = format!("{said}, {}", background(theme, config::system("COLORFGBG").as_deref()));
     if utf8 {
         check("terminal", Result::Fine, said)
     } else {

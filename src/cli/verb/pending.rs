@@ -16,8 +16,8 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let selection = self.list.read(context)?;
         let board = context.board()?;
+        let selection = self.list.read(context, &board)?;
         let snapshot = &board.snapshot;
         let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
         let in_span = |tally: &Tally| {
@@ -31,6 +31,10 @@ impl Args {
             let begins = |tally: &Tally| start(tally).unwrap_or(Instant::MAX);
             (due(x), begins(x), &x.id).cmp(&(due(y), begins(y), &y.id))
         });
+        if tallies.is_empty() {
+            let open = snapshot.tallies.values().filter(|tally| tally.is_open());
+            selection.nothing(snapshot, open.map(|tally| &tally.id));
+        }
         if context.out.json {
             return context.out.array(tallies.into_iter().map(api::Tally::from));
         }

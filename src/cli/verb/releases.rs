@@ -16,8 +16,8 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let selection = self.list.read(context)?;
         let board = context.board()?;
+        let selection = self.list.read(context, &board)?;
         let snapshot = &board.snapshot;
         let bounded = selection.span != (None, None);
         let mut rows = Vec::new();
@@ -29,6 +29,9 @@ impl Args {
             }
         }
         rows.sort_by(|x, y| (x.start, &x.id).cmp(&(y.start, &y.id)));
+        if rows.is_empty() {
+            selection.nothing(snapshot, snapshot.releases.keys());
+        }
         if context.out.json {
             return context.out.array(rows);
         }

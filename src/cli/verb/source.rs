@@ -42,6 +42,8 @@ pub struct Args {
 enum What {
     /// Say what has to be made in a system, with a working configuration; without a name, list the systems
     Help { kind: Option<SourceKind> },
+    /// List the sources of the settings: what they are, where, and how often they are read
+    List,
     /// Try a source, show its first records as they will look, and write it into the settings
     Add(Box<Add>),
 }
@@ -103,9 +105,41 @@ impl Args {
                 }
                 context.out.line("`quorate source help NAME` says what one needs")
             }
+            What::List => list(context),
             What::Add(add) => add.run(context),
         }
     }
+}
+
+/// A source of the settings, as `--json` prints it.
+#[derive(Debug, serde::Serialize)]
+struct Listed {
+    name: String,
+    kind: &'static str,
+    place: String,
+    every: String,
+}
+
+fn list(context: &mut Context<'_>) -> Result<(), Stop> {
+    let listed = |(name, source): (&String, &SourceSettings)| {
+        let path = source.path.as_ref().map(|path| path.display().to_string());
+        Listed {
+            name: name.clone(),
+            kind: source.kind.word(),
+            place: source.url.clone().or(path).unwrap_or_default(),
+            every: source.every.to_string(),
+        }
+    };
+    let rows: Vec<Listed> = context.settings()?.sources.iter().map(listed).collect();
+    if context.out.json {
+        return context.out.array(rows);
+    }
+    if rows.is_empty() {
+        return context.out.line("no sources are configured; `quorate source add` adds one");
+    }
+    rows.into_iter().try_for_each(|row| {
+        context.out.line(format_args!("{}: {}, {}, every {}", row.name, row.kind, row.place, row.every))
+    })
 }
 
 impl Add {

@@ -14,14 +14,19 @@ pub struct Theme {
     in_use: bool,
 }
 
+/// What `ui.theme` takes beside the name of a theme.
+const HALVES: [(&str, &str); 3] = [
+    ("auto", "default, its dark or light half as the terminal's background is"),
+    ("dark", "the dark half of default, whatever the terminal says"),
+    ("light", "the light half of default, whatever the terminal says"),
+];
+
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let used = match context.settings()?.ui.theme.as_str() {
-            "auto" | "dark" | "light" => "default".to_owned(),
-            name => name.to_owned(),
-        };
+        let used = context.settings()?.ui.theme.clone();
         let dir = context.paths.as_ref().map(|paths| paths.themes.as_path());
-        let themes = (context.faces.themes)(dir).into_iter().map(|(name, about)| Theme {
+        let halves = HALVES.map(|(name, about)| (name.to_owned(), about.to_owned()));
+        let themes = halves.into_iter().chain((context.faces.themes)(dir)).map(|(name, about)| Theme {
             in_use: name == used,
             name,
             about,

@@ -23,8 +23,8 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let selection = self.list.read(context)?;
         let board = context.board()?;
+        let selection = self.list.read(context, &board)?;
         let snapshot = &board.snapshot;
         let doubts = doubts(&selection, snapshot);
         for (id, why) in &doubts {
@@ -43,6 +43,9 @@ impl Args {
             })
             .collect();
         rows.sort_by(|x, y| (x.start, &x.id, x.end).cmp(&(y.start, &y.id, y.end)));
+        if rows.is_empty() {
+            selection.nothing(snapshot, snapshot.windows.keys());
+        }
         if context.out.json {
             return context.out.array(rows);
         }

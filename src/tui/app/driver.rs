@@ -53,6 +53,7 @@ impl Driver {
         let options = Options {
             look,
             theme: None,
+            asked_background: false,
             keymap: Keymap::default(),
             zones: Zones::new(fixture::zone(), None, Zone::named("UTC").unwrap()),
             read_only: None,

@@ -2,7 +2,10 @@
 //!
 //! Views read the board and the look from here and leave wishes behind; the state grants them after the view returned.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
@@ -15,7 +18,10 @@ use crate::{
     tui::{
         input::{Action, Keymap},
         theme::{Background, Depth, Look, Styles, Theme},
-        view::{Form, Height, Layer, Page, Popup, Screen, Sent, Toasts, Tone, Width},
+        view::{
+            Form, Height, Layer, Page, Popup, Screen, Sent, Toasts, Tone, Width,
+            filter::{Filter, Ground},
+        },
     },
     wire::{Command, Question, Snapshot},
 };
@@ -26,6 +32,8 @@ pub struct Options {
     pub look: Look,
     /// The theme to look up again when the terminal tells its background.
     pub theme: Option<ThemeChoice>,
+    /// The terminal was asked for its background.
+    pub asked_background: bool,
     pub keymap: Keymap,
     pub zones: Zones,
     /// Why nothing can be written, where that is so: `started with --read-only`.
@@ -71,6 +79,10 @@ pub enum Wish {
     Select(Screen, Id),
     /// The filter text changed.
     Filter(String),
+    /// Show the calendar around a moment.
+    Day(Instant),
+    /// Another theme for this session.
+    Theme(&'static str),
 }
 
 /// The part of the state that all views share.
@@ -86,10 +98,16 @@ pub struct Shared {
     pub now: Instant,
     pub read_only: Option<String>,
     pub toasts: Toasts,
-    /// The filter in force on all lists; empty = none.
+    /// The filter in force on all lists; empty = none. Set through [`Shared::set_filter`].
     pub filter: String,
-    /// The counts of row 2, kept with the snapshot.
+    /// The filter as it reads on this board now.
+    pub sieve: Filter,
+    /// The counts of rows 1 and 2: of what passes the filter.
     pub counts: Counts,
+    /// The same counts without the filter.
+    pub all_counts: Counts,
+    /// Items marked for one vote, from whatever screen.
+    pub marked: BTreeSet<Id>,
     /// Requests sent and not answered.
     pub waiting: Waiting,
     /// Commands sent and not on the record yet, by item.
@@ -107,6 +125,8 @@ pub struct Shared {
     pub(super) wishes: Vec<Wish>,
     pub(super) effects: Vec<Effect>,
     pub(super) theme: Option<ThemeChoice>,
+    /// Until when an answer about the background is waited for.
+    pub(super) background_by: Option<Moment>,
     next_ticket: u64,
 }
 
@@ -125,13 +145,16 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
+    fn of(ground: Ground<'_>, filter: &Filter) -> Self {
+        let snapshot = ground.snapshot;
         let mut counts = Self::default();
         for tally in snapshot.tallies.values().filter(|tally| tally.is_open()) {
-            counts.open += 1;
-            counts.to_vote += usize::from(snapshot.waits_for_me(tally));
+            if filter.item(ground, &tally.id) {
+                counts.open += 1;
+                counts.to_vote += usize::from(snapshot.waits_for_me(tally));
+            }
         }
-        for row in snapshot.conflicts.iter() {
+        for row in snapshot.conflicts.iter().filter(|row| filter.conflict(ground, row)) {
             match (&row.ack, row.severity) {
                 (Some(_), _) => counts.acknowledged += 1,
                 (None, Severity::Block) => counts.block += 1,
@@ -146,7 +169,9 @@ impl Counts {
 impl Shared {
     pub(super) fn new(options: Options, snapshot: Arc<Snapshot>, now: Instant) -> Self {
         Self {
-            counts: Counts::of(&snapshot),
+            counts: Counts::default(),
+            all_counts: Counts::default(),
+            sieve: Filter::default(),
             snapshot,
             look: options.look,
             keymap: options.keymap,
@@ -157,6 +182,7 @@ impl Shared {
             read_only: options.read_only,
             toasts: Toasts::default(),
             filter: String::new(),
+            marked: BTreeSet::new(),
             waiting: Waiting::default(),
             sent: Sent::default(),
             gone: None,
@@ -168,8 +194,54 @@ impl Shared {
             wishes: Vec::new(),
             effects: Vec::new(),
             theme: options.theme,
+            background_by: None,
             next_ticket: 1,
         }
+    }
+
+    /// The marked items, in the order of their ids.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Id> {
+        self.marked.iter().cloned().collect()
+    }
+
+    /// The marked items where this one is among them; on a page of its own an item that is not stands alone.
+    #[must_use]
+    pub fn marks_with(&self, id: &Id) -> Vec<Id> {
+        if self.marked.contains(id) { self.marks() } else { Vec::new() }
+    }
+
+    /// Marks an item, or takes its mark away; marks are for what is voted on.
+    pub fn mark(&mut self, item: &Id) {
+        if self.marked.remove(item) {
+            return self.note(format!("{item} is not marked any more; {} marked", self.marked.len()));
+        }
+        if self.snapshot.open_tally(item).is_none() {
+            return self.note(format!("no vote is open on {item}: marks are for votes"));
+        }
+        self.marked.insert(item.clone());
+        let key = self.keymap.shown(Action::Vote);
+        self.note(format!("{} marked: {key} votes on all of them, Esc forgets the marks", self.marked.len()));
+    }
+
+    /// What filters are read and held against.
+    #[must_use]
+    pub fn ground(&self) -> Ground<'_> {
+        Ground { snapshot: &self.snapshot, now: self.now, zone: self.zones.current() }
+    }
+
+    /// Puts a filter in force.
+    pub fn set_filter(&mut self, text: String) {
+        self.filter = text;
+        self.sift();
+    }
+
+    /// Reads the filter and counts anew: the board, the minute, the zone or the filter changed.
+    pub fn sift(&mut self) {
+        let sieve = Filter::read(&self.filter, self.ground());
+        self.all_counts = Counts::of(self.ground(), &Filter::default());
+        self.counts = if sieve.is_empty() { self.all_counts } else { Counts::of(self.ground(), &sieve) };
+        self.sieve = sieve;
     }
 
     /// The form the screen takes at its size; the least one when it is too small.

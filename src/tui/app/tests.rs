@@ -2,8 +2,11 @@
 
 use ratatui::style::Modifier;
 
-use super::Driver;
-use crate::tui::fixture::{self, story};
+use super::{Driver, ThemeChoice};
+use crate::tui::{
+    fixture::{self, story},
+    theme::{Background, Depth, Role, Styles, Theme},
+};
 
 #[test]
 fn the_frame_is_the_same_on_every_screen() {
@@ -144,4 +147,22 @@ fn ascii_draws_ascii() {
             assert!(odd.is_empty(), "{key} at {width}x{height}: {odd:?}\n{}", driver.screen());
         }
     }
+}
+
+#[test]
+fn a_terminal_that_does_not_tell_its_background_gets_colours_after_a_moment() {
+    let theme = Theme::load("auto", None).unwrap();
+    let mut driver = Driver::new(story(), 80, 24);
+    let choice = ThemeChoice { theme, depth: Depth::Indexed };
+    let silent = choice.styles(Background::Silent);
+    driver.state.shared.look.styles = choice.styles(Background::Unknown);
+    driver.state.shared.theme = Some(choice);
+    driver.state.shared.background_by =
+        Some(tokio::time::Instant::now() + std::time::Duration::from_millis(100));
+    assert!(driver.state.wake_at().is_some(), "the loop wakes for it");
+    driver.rest();
+    driver.rest();
+    assert_eq!(driver.state.shared.look.styles, silent);
+    assert_ne!(silent.glyph(Role::Ok), Styles::plain().glyph(Role::Ok), "more than attributes");
+    assert_eq!(silent.word(Role::Ok).fg, silent.text().fg, "words keep the terminal's own colour");
 }

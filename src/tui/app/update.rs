@@ -7,13 +7,13 @@ use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
 use super::{
-    Effect, Errand, Message, Options, Reply, Shared, State, Ticket, Wish, guard::Guard, shared::Counts,
+    Effect, Errand, Message, Options, Reply, Shared, State, ThemeChoice, Ticket, Wish, guard::Guard,
 };
 use crate::{
     model::Instant,
     tui::{
         input::{Action, Key, Place, Spec, spec},
-        theme::Background,
+        theme::{Background, Theme},
         view::{
             Screen, Views,
             dialog::{self, FilterLine, Help, HelpRow, Messages, Palette},
@@ -23,6 +23,9 @@ use crate::{
     },
     wire::{ProblemKind, Snapshot},
 };
+
+/// How long the terminal has to tell its background before it is taken for one that does not.
+const SILENCE: Duration = Duration::from_millis(100);
 
 /// When something happens: by the wall's clock, and by the one timers use.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +38,11 @@ impl State {
     /// A state that has drawn nothing yet.
     #[must_use]
     pub fn new(options: Options, snapshot: Arc<Snapshot>, at: At) -> Self {
-        let wall = options.wall;
+        let (wall, asked) = (options.wall, options.asked_background);
         let mut shared = Shared::new(options, snapshot, at.now);
         shared.moment = at.moment;
+        shared.background_by = asked.then(|| at.moment + SILENCE);
+        shared.sift();
         // What stands beside the first list is asked for once the first frame is there.
         shared.moved();
         let mut views = Views::default();
@@ -79,6 +84,9 @@ impl State {
             Message::Repaint => self.dirty = true,
             Message::Time => self.dirty |= self.guard.rested(at.moment),
         }
+        if self.shared.background_by.is_some_and(|by| by <= at.moment) {
+            self.background(Background::Silent);
+        }
         self.grant();
         self.rest(at.moment);
         match self.guarded() {
@@ -109,7 +117,8 @@ impl State {
         let word = self.shared.waiting.due(self.shared.moment);
         let second =
             self.views.top().ticks(&self.shared).then(|| self.shared.moment + Duration::from_secs(1));
-        [toast, word, self.shared.rest_at, second, self.guard.due()].into_iter().flatten().min()
+        let (guard, background) = (self.guard.due(), self.shared.background_by);
+        [toast, word, self.shared.rest_at, second, guard, background].into_iter().flatten().min()
     }
 
     /// When the dialog in front takes a key, if nothing comes until then.
@@ -128,9 +137,11 @@ impl State {
     }
 
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
-        self.shared.counts = Counts::of(&snapshot);
         self.shared.sent.seen(snapshot.seq);
         self.shared.snapshot = snapshot;
+        let Shared { marked, snapshot, .. } = &mut self.shared;
+        marked.retain(|id| snapshot.open_tally(id).is_some());
+        self.shared.sift();
         self.refresh();
         // What is kept beside the list is asked for again once things are quiet.
         self.shared.moved();
@@ -143,6 +154,7 @@ impl State {
         let ticks = now != before && self.views.top().ticks(&self.shared);
         self.dirty |= ticks;
         if now.floor_minute() != before.floor_minute() {
+            self.shared.sift();
             self.refresh();
             self.views.keep_place(&mut self.shared);
             if ticks {
@@ -266,8 +278,12 @@ impl State {
             Action::Back => {
                 let now = self.shared.moment;
                 let gone = self.shared.toasts.dismiss() || self.shared.waiting.give_up(now);
-                if !gone && !self.close_page() && !self.shared.filter.is_empty() {
+                if gone || self.close_page() {
+                } else if !self.shared.filter.is_empty() {
                     self.shared.wish(Wish::Filter(String::new()));
+                } else if !self.shared.marked.is_empty() {
+                    self.shared.marked.clear();
+                    self.shared.note("the marks are forgotten");
                 }
             }
             Action::Quit => {
@@ -277,8 +293,10 @@ impl State {
             }
             Action::Help => self.open_help(),
             Action::Palette => {
-                let rows = self.rows();
-                self.shared.open(Palette::new(rows));
+                let rows = self.keys_here();
+                let item = self.views.top().target(&self.shared).map(|target| target.id);
+                let palette = Palette::new(&self.shared, rows, item.as_ref());
+                self.shared.open(palette);
             }
             Action::Messages => {
                 // Whoever opens the list has read them.
@@ -291,6 +309,7 @@ impl State {
             }
             Action::Zone => {
                 self.shared.zones.cycle();
+                self.shared.sift();
                 self.refresh();
             }
             Action::Refresh => {
@@ -310,7 +329,10 @@ impl State {
             }
             Action::Import => self.shared.open(dialog::Import::default()),
             Action::Export => {
-                let export = dialog::Export::new(&self.shared, self.views.screen == Screen::Record);
+                let view = self.views.top();
+                let (paper, meeting) = (view.paper(&self.shared), view.minutes_of(&self.shared));
+                let log = self.views.screen == Screen::Record;
+                let export = dialog::Export::new(&self.shared, paper, meeting, log);
                 self.shared.open(export);
             }
             _ => self.act_on_target(action),
@@ -343,7 +365,7 @@ impl State {
     }
 
     /// The actions of the place with the focus, for help and palette.
-    fn rows(&mut self) -> Vec<HelpRow> {
+    pub fn keys_here(&mut self) -> Vec<HelpRow> {
         let places = self.places();
         let rows = self.shared.keymap.rows(&places);
         let place = |spec: &Spec| places.iter().find(|place| spec.places.contains(place)).copied();
@@ -357,7 +379,7 @@ impl State {
     }
 
     fn open_help(&mut self) {
-        let rows = self.rows();
+        let rows = self.keys_here();
         self.shared.open(Help::new(rows));
     }
 
@@ -408,8 +430,13 @@ impl State {
                 self.views.top().refresh(&self.shared);
                 self.views.top().settle(&mut self.shared);
             }
+            Wish::Day(at) => {
+                self.views.show_day(&self.shared, at);
+                self.shared.moved();
+            }
+            Wish::Theme(name) => self.choose_theme(name),
             Wish::Filter(text) => {
-                self.shared.filter = text;
+                self.shared.set_filter(text);
                 self.views.top().refresh(&self.shared);
                 self.shared.moved();
             }
@@ -468,10 +495,35 @@ impl State {
         }
     }
 
+    /// The background is known, or is not told in time; a late answer still counts.
     fn background(&mut self, background: Background) {
+        self.shared.background_by = None;
         if let Some(styles) = self.shared.theme.as_ref().map(|theme| theme.styles(background)) {
             self.dirty |= self.shared.look.styles != styles;
             self.shared.look.styles = styles;
+        }
+    }
+
+    /// Another theme until the session ends; the settings keep theirs.
+    fn choose_theme(&mut self, name: &str) {
+        let background = match name {
+            "dark" => Background::Dark,
+            "light" => Background::Light,
+            _ => Background::Silent,
+        };
+        let known = self.shared.theme.as_ref();
+        let depth = known.map_or_else(|| self.shared.look.styles.depth(), |choice| choice.depth);
+        match Theme::load(name, None) {
+            Ok(theme) => {
+                let choice = ThemeChoice { theme, depth };
+                self.shared.look.styles = choice.styles(background);
+                self.shared.theme = Some(choice);
+                self.shared.background_by = None;
+                self.shared.done(format!(
+                    "theme {name} for this session; ui.theme = \"{name}\" in the settings keeps it"
+                ));
+            }
+            Err(error) => self.shared.error(error.to_string()),
         }
     }
 

@@ -44,6 +44,8 @@ pub enum Place {
     RollCall,
     /// A dialog whose main part is a text being written.
     Writing,
+    /// The reason of what is sent afterwards: one line, after which Enter goes on.
+    Reason,
     Explain,
     Slots,
     WhatIf,
@@ -81,7 +83,7 @@ impl Place {
             Self::Confirm | Self::Sending => "Sending",
             Self::ChairMenu => "The chair",
             Self::RollCall => "Roll call",
-            Self::Writing => "Writing",
+            Self::Writing | Self::Reason => "Writing",
             Self::Explain => "Explanation",
             Self::Slots => "Free slots",
             Self::WhatIf => "What if",
@@ -141,8 +143,8 @@ actions! {
     Send "send" "y" [Confirm Sending] writes "Send what the dialog says"
     VoteComment "vote-comment" "i" [Confirm] writes "Write a comment that goes with the vote"
     Comment "comment" "c" [Item] writes "Comment on the selected item"
-    Editor "editor" "Ctrl-e" [Writing Confirm] writes "Write in $VISUAL or $EDITOR"
-    Finish "finish" "Ctrl-s Alt-Enter" [Writing] writes "Done writing"
+    Editor "editor" "Ctrl-e" [Writing Reason Confirm] writes "Write in $VISUAL or $EDITOR"
+    Finish "finish" "Ctrl-s Alt-Enter" [Writing Reason] writes "Done writing"
     Question "question" "Q" [Item Record] writes "Ask its owner something; the agenda shows it until it is answered"
     Answer "answer" "r" [Item Record] writes "Answer an open question about it"
     PullIn "pull-in" "B" [Item] writes "Bring it before the next meeting of its board"
@@ -159,7 +161,8 @@ actions! {
     BreakGlass "break-glass" "b" [ChairMenu] writes "Start it although nobody answers; the board ratifies it afterwards, or not"
     FreezeNow "freeze-now" "z" [ChairMenu] writes "Freeze a scope at once, with a reason and an end"
     PassOver "pass-over" "- Space" [RollCall] "Not here: no vote is entered for this seat"
-    Mark "mark" "m Space" [Queue] "Mark the row; v then votes on all marked"
+    Mark "mark" "m Space" [Item] "Mark the item; v then votes on all marked, from any screen"
+    MoveOn "move-on" "Enter" [Reason] writes "On to what will be sent; the editor writes more than one line"
     Explain "explain" "e" [Item Confirm] "Say why it clashes: every rule, with its facts"
     Acknowledge "acknowledge" "a" [Conflicts] writes "Accept a clash, with a reason and an end date; on an accepted one, take that back"
     Slots "slots" "f" [Item] "List free slots for the selected change"
@@ -205,12 +208,12 @@ actions! {
 
     Down "down" "j Down" [Wall People Actions List Help Messages VoteMenu ChairMenu RollCall] "Next row"
     Up "up" "k Up" [Wall People Actions List Help Messages VoteMenu ChairMenu RollCall] "Row before"
-    Left "left" "h Left" [List] "To the left: day, item or side a"
-    Right "right" "l Right" [List] "To the right: day, item or side b"
+    Left "left" "h Left" [List] "To the left: day, item or side a; folds a group"
+    Right "right" "l Right" [List] "To the right: day, item or side b; opens a group"
     First "first" "g Home" [List Help Messages] "First row"
     Last "last" "G End" [List Help Messages] "Last row"
-    HalfDown "half-down" "Ctrl-d PageDown" [List Help Messages Writing Confirm] "Half a page down"
-    HalfUp "half-up" "Ctrl-u PageUp" [List Help Messages Writing Confirm] "Half a page up"
+    HalfDown "half-down" "Ctrl-d PageDown" [List Help Messages Writing Reason Confirm] "Half a page down"
+    HalfUp "half-up" "Ctrl-u PageUp" [List Help Messages Writing Reason Confirm] "Half a page up"
     Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine Form RollCall] "Open, or do what is selected"
     NextItem "next-item" "J" [Page] "Next item of the list this page came from"
     PrevItem "previous-item" "K" [Page] "Item before in the list this page came from"

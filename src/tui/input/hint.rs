@@ -199,6 +199,8 @@ const ROLL_CALL: &[Hint] = &[
     hint(&[A::Enter], "review"),
     hint(&[A::Back], "back"),
 ];
+const REASON: &[Hint] =
+    &[hint(&[A::MoveOn], "goes on"), hint(&[A::Editor], "editor"), hint(&[A::Back], "back")];
 const WRITING: &[Hint] =
     &[hint(&[A::Finish], "done"), hint(&[A::Editor], "editor"), hint(&[A::Back], "back")];
 const EXPLAIN: &[Hint] =
@@ -243,6 +245,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::ChairMenu => CHAIR_MENU,
         Place::RollCall => ROLL_CALL,
         Place::Writing => WRITING,
+        Place::Reason => REASON,
         Place::Explain => EXPLAIN,
         Place::Slots => SLOTS,
         Place::WhatIf => WHAT_IF,

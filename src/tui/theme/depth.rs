@@ -49,6 +49,8 @@ impl std::str::FromStr for Depth {
 pub enum Background {
     Dark,
     Light,
+    /// Asked, and nothing was answered: taken for dark, in the 16 colours, with words in the terminal's own.
+    Silent,
     #[default]
     Unknown,
 }

@@ -119,7 +119,11 @@ impl Theme {
     /// The depth to use: a theme that paints no background falls back to 16 colours where the background is unknown.
     pub(super) fn depth_on(&self, background: Background, depth: Depth) -> Depth {
         match (background, depth) {
-            (Background::Unknown, Depth::Indexed | Depth::True) if self.light.is_some() => Depth::Sixteen,
+            (Background::Unknown | Background::Silent, Depth::Indexed | Depth::True)
+                if self.light.is_some() =>
+            {
+                Depth::Sixteen
+            }
             _ => depth,
         }
     }
@@ -138,7 +142,9 @@ impl Theme {
     pub(super) fn cell(&self, role: Role, background: Background) -> Option<Cell> {
         let half = match (background, &self.light) {
             (Background::Light, Some(light)) => light,
-            (Background::Light | Background::Dark | Background::Unknown, _) => &self.dark,
+            (Background::Light | Background::Dark | Background::Silent | Background::Unknown, _) => {
+                &self.dark
+            }
         };
         half.get(role.name()).copied()
     }

@@ -8,9 +8,11 @@ use super::calendar::{CalendarPane, Scene};
 use super::{
     Height, Page, Screen, Target, View, Width, able,
     clashes::Clashes,
+    filter,
     follow::Follow,
     item::{Subject, lines},
     items::{Items, draw_column_heads},
+    paper::Shown,
     questions,
     queue::{SIDE, note, split_below},
     tally, text_pane,
@@ -88,7 +90,8 @@ impl Board {
         if self.items.entries().is_empty() {
             let key = shared.keymap.shown(Action::ShowCalendar);
             let text = if found.all > 0 {
-                format!("None of the {} open votes matches the filter.", found.all)
+                let what = format!("None of the {} open votes matches", found.all);
+                filter::nothing(&what, &shared.filter, self.items.nearest(), &shared.keymap)
             } else {
                 format!("Nothing waits for a decision. {key} shows what is planned.")
             };
@@ -103,22 +106,20 @@ impl Board {
         let look = &shared.look;
         let found = self.clashes.found();
         let focused = self.pane == Pane::Clashes;
-        let counts =
-            format!("{} {} {} {}", look.glyphs.clash_block, found.block, look.glyphs.clash_warn, found.warn);
-        let mut head = Head::new("Conflicts", focused).count(counts);
+        let mut head = Head::new("Conflicts", focused).count(found.words(look.glyphs));
         if !shared.filter.is_empty() {
             head = head.fact(format!("/{}", shared.filter));
         }
         if found.acknowledged > 0 {
             head = head.fact(format!("{} acknowledged", found.acknowledged));
         }
-        if found.quiet > 0 {
-            head = head.fact(format!("{} later", found.quiet));
+        if let Some(later) = found.later_words(look.glyphs) {
+            head = head.fact(later);
         }
         let right = format!("{} {}", self.clashes.sort.word(), look.glyphs.down);
         let inner = head.right(right).draw(buf, look, area);
         if self.clashes.entries().is_empty() {
-            note(shared, "No clash among what is undecided and the next seven days.", buf, inner);
+            note(shared, &self.clashes.empty(shared), buf, inner);
             return;
         }
         self.clashes.draw(shared, buf, inner, (focused, false));
@@ -182,10 +183,11 @@ impl Board {
 
     fn draw_wide(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect, tall: bool) {
         let (left, right) = split_side(buf, &shared.look, area, SIDE);
-        let rows = u16::try_from(self.items.entries().len()).unwrap_or(u16::MAX);
-        let list = rows.clamp(3, if tall { 14 } else { 7 }) + 2;
-        let clashes = u16::try_from(self.clashes.entries().len()).unwrap_or(u16::MAX);
-        let clashes = clashes.clamp(1, if tall { 9 } else { 3 }) + 1;
+        let rows = self.items.lines(shared, left.width);
+        let two = self.items.columns(shared, left.width).lines() > 1;
+        let list = rows.clamp(3, if tall || two { 14 } else { 7 }) + 2;
+        let clashes = self.clashes.lines(shared, left.width);
+        let clashes = clashes.clamp(1, if tall { 9 } else { 6 }) + 1;
         let (upper, lower) = split_below(left, clashes);
         let (list, calendar) = split_below(upper, upper.height.saturating_sub(list));
         self.draw_list(shared, buf, list);
@@ -202,6 +204,7 @@ impl Board {
             now: shared.now,
             zone: shared.zones.current(),
             filter: &shared.filter,
+            sieve: &shared.sieve,
             focused: self.pane == Pane::Calendar,
             settings: &shared.calendar,
         };
@@ -219,6 +222,11 @@ impl View for Board {
 
     fn hinted(&self, shared: &Shared, action: Action) -> bool {
         !shared.snapshot.is_empty() || self.welcome.hinted(shared, action)
+    }
+
+    fn paper(&self, shared: &Shared) -> Option<Shown> {
+        let tallies = self.items.order().iter().filter_map(|id| shared.snapshot.open_tally(id));
+        Some(Shown::queue(shared, tallies.map(AsRef::as_ref)))
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
@@ -260,12 +268,12 @@ impl View for Board {
         true
     }
 
-    fn target(&self, _shared: &Shared) -> Option<Target> {
+    fn target(&self, shared: &Shared) -> Option<Target> {
         let id = match self.pane {
             Pane::Clashes => &self.clashes.selected()?.a,
             Pane::List | Pane::Calendar | Pane::Panel => self.items.selected()?,
         };
-        Some(Target { id: id.clone(), marked: Vec::new() })
+        Some(Target { id: id.clone(), marked: shared.marks() })
     }
 
     fn select(&mut self, _shared: &Shared, id: &Id) {

@@ -41,7 +41,7 @@ use self::{
     period::{Mode, Period},
     shown::{Aim, Drawn},
 };
-use super::{Page, Screen, Target, View, widget::Move};
+use super::{Page, Screen, Target, View, paper::Shown, widget::Move};
 use crate::{
     calendar,
     model::{Id, Instant, Line},
@@ -267,6 +267,16 @@ impl Calendar {
         self.to(period)
     }
 
+    /// Shows the period around a moment.
+    pub fn show_day(&mut self, shared: &Shared, at: Instant) {
+        let zone = shared.zones.current();
+        let period = match self.period.mode {
+            Mode::Timeline => self.period.timeline(at, zone, self.cells),
+            Mode::Week | Mode::Month | Mode::Agenda | Mode::Year => Period { at, ..self.period },
+        };
+        self.to(period);
+    }
+
     fn cycle(&mut self, scene: &Scene<'_>) -> Did {
         let (mode, focus) = (self.period.mode.next(), self.focus_at(scene));
         let period = match mode {
@@ -310,6 +320,7 @@ fn scene(shared: &Shared) -> Scene<'_> {
         now: shared.now,
         zone: shared.zones.current(),
         filter: &shared.filter,
+        sieve: &shared.sieve,
         focused: true,
         settings: &shared.calendar,
     }
@@ -318,6 +329,15 @@ fn scene(shared: &Shared) -> Scene<'_> {
 impl View for Calendar {
     fn places(&self, _shared: &Shared) -> &'static [Place] {
         &[Place::Calendar, Place::Item, Place::List]
+    }
+
+    fn paper(&self, shared: &Shared) -> Option<Shown> {
+        let rows = self.kept.items.iter().map(|item| item.row.as_ref());
+        let windows = self.kept.occurs.iter().filter(|occurs| !occurs.meeting).map(|occurs| {
+            let occurrence = crate::calendar::Occurrence { span: occurs.span, altered: occurs.altered };
+            crate::report::Entry::of_window(&occurs.window, occurrence)
+        });
+        Some(Shown::calendar(shared, rows, windows))
     }
 
     fn hinted(&self, _shared: &Shared, action: Action) -> bool {
@@ -343,8 +363,8 @@ impl View for Calendar {
         true
     }
 
-    fn target(&self, _shared: &Shared) -> Option<Target> {
-        self.selected().map(|id| Target { id: id.clone(), marked: Vec::new() })
+    fn target(&self, shared: &Shared) -> Option<Target> {
+        self.selected().map(|id| Target { id: id.clone(), marked: shared.marks() })
     }
 
     fn select(&mut self, shared: &Shared, id: &Id) {

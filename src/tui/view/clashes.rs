@@ -13,13 +13,13 @@ use foldhash::fast::RandomState;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    filter::{self, Filter},
+    filter::{self, Filter, Suggestion, suggest},
     widget::{Lead, ListState, Move, Pen},
 };
 use crate::{
     model::{ConflictKey, Id, Instant, Line, RuleId, Span, time::DAY},
     rules::conflict::Conflict,
-    tui::{app::Shared, input::Action},
+    tui::{app::Shared, glyph::Glyphs, input::Action},
     wire::{ActivityRow, ConflictRow, Snapshot, Standing},
 };
 
@@ -43,14 +43,21 @@ pub enum Entry {
 /// What `refresh` found, for pane heads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Found {
+    /// All rows the filter lets through and nobody accepted, listed or not: what the tab counts.
     pub block: usize,
     pub warn: usize,
     pub info: usize,
     pub acknowledged: usize,
-    /// Rows that are decided and not within seven days.
-    pub quiet: usize,
-    /// Rows the filter lets through.
-    pub shown: usize,
+    /// Of these, the rows that are left out: decided, not within seven days, and not running or overdue.
+    pub later: Later,
+}
+
+/// Rows a quiet list leaves out, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Later {
+    pub block: usize,
+    pub warn: usize,
+    pub info: usize,
 }
 
 /// What the list was made from: as long as it is the same, nothing is made anew.
@@ -73,6 +80,8 @@ pub struct Clashes {
     entries: Vec<Entry>,
     open: BTreeSet<Line>,
     found: Found,
+    /// The filter that would find something, where this one finds nothing.
+    nearest: Option<Suggestion>,
     made: Option<Made>,
     id_width: usize,
 }
@@ -86,6 +95,7 @@ impl Default for Clashes {
             entries: Vec::new(),
             open: BTreeSet::new(),
             found: Found::default(),
+            nearest: None,
             made: None,
             id_width: 10,
         }
@@ -113,12 +123,34 @@ impl Sort {
     }
 }
 
-impl Found {
-    /// Rows that are not acknowledged.
+impl Later {
     #[must_use]
-    pub const fn open(&self) -> usize {
+    pub const fn count(self) -> usize {
         self.block + self.warn + self.info
     }
+}
+
+impl Found {
+    /// `▲7 △13 i3`: the numbers of the tab, with what is only information; `none` where there is nothing.
+    #[must_use]
+    pub fn words(&self, glyphs: &Glyphs) -> String {
+        signs(glyphs, self.block, self.warn, self.info).unwrap_or_else(|| "none".to_owned())
+    }
+
+    /// `later, not listed ▲3 △8 i1`, where rows are left out.
+    #[must_use]
+    pub fn later_words(&self, glyphs: &Glyphs) -> Option<String> {
+        let Later { block, warn, info } = self.later;
+        signs(glyphs, block, warn, info).map(|signs| format!("later, not listed {signs}"))
+    }
+}
+
+fn signs(glyphs: &Glyphs, block: usize, warn: usize, info: usize) -> Option<String> {
+    let counts = [(glyphs.clash_block, block), (glyphs.clash_warn, warn), (glyphs.clash_info, info)];
+    let signs =
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(glyph, count)| format!("{glyph}{count}"));
+    let signs: Vec<String> = signs.collect();
+    (!signs.is_empty()).then(|| signs.join(" "))
 }
 
 impl Clashes {
@@ -130,6 +162,48 @@ impl Clashes {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The rows as they are listed, those of folded services too.
+    pub fn rows(&self, shared: &Shared) -> Vec<ConflictRow> {
+        let of = |service: &Line| {
+            let same =
+                |row: &ConflictRow| hub(row) == Some(service) && shared.sieve.conflict(shared.ground(), row);
+            shared.snapshot.conflicts.iter().filter(same).collect()
+        };
+        let rows = self.entries.iter().flat_map(|entry| match entry {
+            Entry::Row(row) => shared.snapshot.conflicts.get(&row.key).into_iter().collect(),
+            Entry::Hub { service, folded: true, .. } => of(service),
+            Entry::Hub { folded: false, .. } => Vec::new(),
+        });
+        rows.collect()
+    }
+
+    /// What is said where no row is listed.
+    #[must_use]
+    pub fn empty(&self, shared: &Shared) -> String {
+        let key = |action| shared.keymap.shown(action);
+        let later = self.found.later.count();
+        if later > 0 {
+            let others = self.found.later_words(shared.look.glyphs).unwrap_or_default();
+            let under =
+                if shared.filter.is_empty() { String::new() } else { format!(" under /{}", shared.filter) };
+            return format!(
+                "No clash{under} among what runs, is undecided or is within seven days; {others}: {} on the Conflicts \
+                 screen lists them.",
+                key(Action::Group)
+            );
+        }
+        if !shared.filter.is_empty() {
+            let all = shared.all_counts;
+            let what = format!("None of the {} clashes matches", all.block + all.warn + all.info);
+            return filter::nothing(&what, &shared.filter, self.nearest.as_ref(), &shared.keymap);
+        }
+        format!(
+            "No clash. Eighteen rules look at every change and phase whenever something moves; {} on an item says what \
+             passed and what could not be checked.",
+            key(Action::Explain)
+        )
     }
 
     /// The key of the clash under the cursor.
@@ -191,51 +265,57 @@ impl Clashes {
     }
 
     /// The rows to show, in order.
-    fn choose(&mut self, shared: &Shared) -> Vec<(ConflictRow, Option<Instant>)> {
+    fn choose(&mut self, shared: &Shared) -> Vec<(ConflictRow, Order)> {
         let snapshot = &*shared.snapshot;
-        let filter = Filter::parse(&shared.filter);
-        let mut matcher = filter::matcher();
         self.found = Found::default();
-        let near = if self.quiet { Near::of(shared) } else { Near::default() };
+        let near = Near::of(shared);
         let mut rows = Vec::new();
         for row in snapshot.conflicts.iter() {
-            let passes = filter.is_empty() || passes(shared, &filter, &row, &mut matcher);
-            if !passes {
+            if !shared.sieve.conflict(shared.ground(), &row) {
                 continue;
             }
-            if self.quiet && row.ack.is_none() && !near.has(snapshot, &row) {
-                self.found.quiet += 1;
-                continue;
+            let left_out = self.quiet && row.ack.is_none() && !near.has(snapshot, &row);
+            self.count(&row, left_out);
+            if !left_out {
+                let order = Order { live: near.is_live(&row), start: row.span.map(Span::start) };
+                rows.push((row, order));
             }
-            self.count(&row);
-            let start = row.span.map(Span::start);
-            rows.push((row, start));
         }
-        self.found.shown = rows.len();
+        self.nearest = None;
+        if !shared.sieve.is_empty() && self.found == Found::default() {
+            let hits = |filter: &Filter| {
+                snapshot.conflicts.iter().filter(|row| filter.conflict(shared.ground(), row)).count()
+            };
+            self.nearest = suggest(&shared.filter, shared.ground(), hits);
+        }
         let widest = rows.iter().flat_map(|(row, _)| [Some(&row.key.a), row.key.b.as_ref()]).flatten();
         self.id_width = widest.map(|id| super::widget::width(id.as_str())).max().unwrap_or(10).clamp(10, 16);
         rows.sort_by(|x, y| self.compare((&x.0, x.1), (&y.0, y.1)));
         rows
     }
 
-    fn count(&mut self, row: &ConflictRow) {
+    fn count(&mut self, row: &ConflictRow, left_out: bool) {
         use crate::model::Severity::{Block, Info, Unknown, Warn};
-        match (&row.ack, row.severity) {
-            (Some(_), _) => self.found.acknowledged += 1,
-            (None, Block) => self.found.block += 1,
-            (None, Warn) => self.found.warn += 1,
-            (None, Info | Unknown) => self.found.info += 1,
-        }
+        let Found { block, warn, info, acknowledged, later } = &mut self.found;
+        let (all, left) = match (&row.ack, row.severity) {
+            (Some(_), _) => return *acknowledged += 1,
+            (None, Block) => (block, &mut later.block),
+            (None, Warn) => (warn, &mut later.warn),
+            (None, Info | Unknown) => (info, &mut later.info),
+        };
+        *all += 1;
+        *left += usize::from(left_out);
     }
 
     fn compare(
         &self,
-        (a, a_start): (&ConflictRow, Option<Instant>),
-        (b, b_start): (&ConflictRow, Option<Instant>),
+        (a, a_order): (&ConflictRow, Order),
+        (b, b_order): (&ConflictRow, Order),
     ) -> std::cmp::Ordering {
         let start = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
         let by = match self.sort {
-            Sort::Severity => b.severity.cmp(&a.severity),
+            // What happens now stands before what is still to come.
+            Sort::Severity => b.severity.cmp(&a.severity).then(b_order.live.cmp(&a_order.live)),
             Sort::First => std::cmp::Ordering::Equal,
             Sort::Rule => a.key.rule.by_text(b.key.rule),
             Sort::Overlap => b.minutes.cmp(&a.minutes),
@@ -246,7 +326,7 @@ impl Clashes {
             .then(by)
             // Pairs, which overlap somebody, before what is wrong with one alone.
             .then(a.key.b.is_none().cmp(&b.key.b.is_none()))
-            .then_with(|| start(a_start).cmp(&start(b_start)))
+            .then_with(|| start(a_order.start).cmp(&start(b_order.start)))
             .then_with(|| a.key.cmp(&b.key))
     }
 
@@ -298,6 +378,13 @@ impl Clashes {
         true
     }
 
+    /// Lines that all rows take in a width.
+    #[must_use]
+    pub fn lines(&self, shared: &Shared, room: u16) -> u16 {
+        let tall = row::Columns::fit(shared.form(), usize::from(room), self.id_width).lines();
+        u16::try_from(self.entries.len()).unwrap_or(u16::MAX).saturating_mul(tall)
+    }
+
     /// Draws the rows in view, under column heads where rows take one line.
     pub fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect, (focused, heads): (bool, bool)) {
         let columns = row::Columns::fit(shared.form(), usize::from(area.width), self.id_width);
@@ -326,23 +413,6 @@ impl Clashes {
     }
 }
 
-/// Whether a side passes the filter, or its words are found in the row.
-fn passes(
-    shared: &Shared,
-    filter: &Filter,
-    row: &ConflictRow,
-    matcher: &mut nucleo_matcher::Matcher,
-) -> bool {
-    let snapshot = &*shared.snapshot;
-    let sides = [Some(&row.key.a), row.key.b.as_ref()];
-    let mut activities = sides.into_iter().flatten().filter_map(|id| snapshot.activities.get(id));
-    if activities.any(|row| filter.activity(filter::Subject { snapshot, row, now: shared.now }, matcher)) {
-        return true;
-    }
-    let other = row.key.b.as_ref().map_or("", Id::as_str);
-    !filter.has_terms() && filter.text(&[row.key.a.as_str(), other, row.key.rule.name()], matcher)
-}
-
 /// The service a row is counted under, where it is about one.
 fn hub(row: &ConflictRow) -> Option<&Line> {
     match row.key.rule {
@@ -351,10 +421,18 @@ fn hub(row: &ConflictRow) -> Option<&Line> {
     }
 }
 
-/// What is not quiet: the next seven days, and all that nobody has decided.
-#[derive(Default)]
+/// What orders two rows besides themselves.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    /// A side is running, or should be over.
+    live: bool,
+    start: Option<Instant>,
+}
+
+/// What is not quiet: what runs or should be over, the next seven days, and all that nobody has decided.
 struct Near<'a> {
     soon: Option<Span>,
+    live: HashSet<&'a Id, RandomState>,
     undecided: HashSet<&'a Id, RandomState>,
 }
 
@@ -369,11 +447,24 @@ impl<'a> Near<'a> {
         };
         Self {
             soon: Span::new(shared.now, shared.now.plus(7 * DAY)),
+            live: snapshot
+                .activities
+                .values()
+                .filter(|row| row.is_now(shared.now))
+                .map(|row| &row.id)
+                .collect(),
             undecided: snapshot.activities.values().filter(undecided).map(|row| &row.id).collect(),
         }
     }
 
+    fn is_live(&self, row: &Conflict) -> bool {
+        [Some(&row.key.a), row.key.b.as_ref()].into_iter().flatten().any(|id| self.live.contains(id))
+    }
+
     fn has(&self, snapshot: &Snapshot, row: &Conflict) -> bool {
+        if self.is_live(row) {
+            return true;
+        }
         let a = || snapshot.activities.get(&row.key.a);
         let span = row.span.or_else(|| a().and_then(|a| a.when.span()));
         let soon = self.soon.is_some_and(|soon| match span {

@@ -14,6 +14,7 @@ use super::{
         Subject, clash,
         lines::{self, Words},
     },
+    paper::Shown,
     queue::{note, split_below},
     text_pane,
     widget::{Head, Lead, Move, Pen, ScrollState, split_side, wrap},
@@ -83,44 +84,23 @@ impl Conflicts {
         let look = &shared.look;
         let found = self.clashes.found();
         let focused = self.pane == Pane::List;
-        let mut head = Head::new("Conflicts", focused).count(format!("{} open", found.open()));
+        let mut head = Head::new("Conflicts", focused).count(found.words(look.glyphs));
         if !shared.filter.is_empty() {
             head = head.fact(format!("/{}", shared.filter));
         }
         if found.acknowledged > 0 {
             head = head.fact(format!("{} acknowledged", found.acknowledged));
         }
-        if found.quiet > 0 {
-            let key = shared.keymap.shown(Action::Group);
-            head = head.fact(format!("{} later: {key} shows", found.quiet));
+        if let Some(later) = found.later_words(look.glyphs) {
+            head = head.fact(format!("{later}: {} lists", shared.keymap.shown(Action::Group)));
         }
         let right = format!("{} {}", self.clashes.sort.word(), look.glyphs.down);
         let inner = head.right(right).draw(buf, look, area);
         if self.clashes.entries().is_empty() {
-            note(shared, &self.empty(shared), buf, inner);
+            note(shared, &self.clashes.empty(shared), buf, inner);
             return;
         }
         self.clashes.draw(shared, buf, inner, (focused, true));
-    }
-
-    fn empty(&self, shared: &Shared) -> String {
-        let key = |action| shared.keymap.shown(action);
-        let found = self.clashes.found();
-        if !shared.filter.is_empty() {
-            return format!("No clash matches /{}. {} shows all.", shared.filter, key(Action::Back));
-        }
-        if found.quiet > 0 {
-            return format!(
-                "No clash among what is undecided and the next seven days. {} shows the other {}.",
-                key(Action::Group),
-                found.quiet
-            );
-        }
-        format!(
-            "No clash. Eighteen rules look at every change and phase whenever something moves; {} on an item says what \
-             passed and what could not be checked.",
-            key(Action::Explain)
-        )
     }
 
     /// What the explanation says, with the way out at its end.
@@ -250,6 +230,10 @@ impl View for Conflicts {
         &[Place::Conflicts, Place::Item, Place::List]
     }
 
+    fn paper(&self, shared: &Shared) -> Option<Shown> {
+        Some(Shown::conflicts(shared, &self.clashes.rows(shared)))
+    }
+
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let row = self.clashes.selected().and_then(|key| shared.snapshot.conflicts.get(key));
         match (action, row) {
@@ -291,7 +275,7 @@ impl View for Conflicts {
     fn target(&self, shared: &Shared) -> Option<Target> {
         let key = self.clashes.selected()?;
         let side = self.side().filter(|id| Subject::of(&shared.snapshot, id).is_some()).unwrap_or(&key.a);
-        Some(Target { id: side.clone(), marked: Vec::new() })
+        Some(Target { id: side.clone(), marked: shared.marks() })
     }
 
     fn select(&mut self, _shared: &Shared, id: &Id) {

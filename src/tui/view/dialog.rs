@@ -73,6 +73,10 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
             let item = item(shared);
             vote_menu::open(shared, &item, &target.marked);
         }
+        Action::Mark => {
+            let item = item(shared);
+            shared.mark(&item);
+        }
         Action::Comment => {
             let comment = Comment::new(shared, item(shared));
             shared.open(comment);

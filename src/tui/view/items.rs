@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub use row::{Columns, Widths, draw_column_heads};
 
 use super::{
-    filter::{self, Filter},
+    filter::{Filter, Suggestion, suggest},
     item::{Subject, votes},
     widget::{Lead, ListState, Move, Pen, width},
 };
@@ -83,8 +83,9 @@ pub struct Items {
     /// Item rows in order, folded ones included.
     order: Vec<Id>,
     folded: BTreeSet<Key>,
-    marked: BTreeSet<Id>,
     found: Found,
+    /// The filter that would find something, where this one finds nothing.
+    nearest: Option<Suggestion>,
     widths: Widths,
     touched: bool,
     /// Laid out for rows of two lines, which have no group heads.
@@ -146,6 +147,11 @@ impl Items {
     }
 
     #[must_use]
+    pub const fn nearest(&self) -> Option<&Suggestion> {
+        self.nearest.as_ref()
+    }
+
+    #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -154,12 +160,6 @@ impl Items {
     #[must_use]
     pub fn order(&self) -> &[Id] {
         &self.order
-    }
-
-    /// Marked items that still are in the list, in its order.
-    #[must_use]
-    pub fn marked(&self) -> Vec<Id> {
-        self.order.iter().filter(|id| self.marked.contains(*id)).cloned().collect()
     }
 
     /// The item under the cursor.
@@ -175,33 +175,30 @@ impl Items {
     pub fn refresh(&mut self, shared: &Shared) {
         let kept = self.selected().cloned();
         let snapshot = &*shared.snapshot;
-        let filter = Filter::parse(&shared.filter);
-        let mut matcher = filter::matcher();
         self.found = Found::default();
         self.narrow = shared.form().is_narrow();
         let mut rows: Vec<(Key, &Tally, Subject<'_>)> = Vec::new();
         for tally in snapshot.tallies.values().filter(|tally| tally.is_open()) {
             let Some(subject) = Subject::of(snapshot, &tally.id) else { continue };
             self.found.all += 1;
-            let passes = match subject.row {
-                Some(row) => {
-                    filter.activity(filter::Subject { snapshot, row, now: shared.now }, &mut matcher)
-                }
-                None => filter.text(&[tally.id.as_str(), &subject.title()], &mut matcher),
-            };
-            if passes {
+            if shared.sieve.item(shared.ground(), &tally.id) {
                 self.found.waiting += usize::from(snapshot.waits_for_me(tally));
                 self.found.consent += usize::from(tally.by_consent);
                 rows.push((self.key(shared, tally), tally, subject));
             }
         }
         self.found.shown = rows.len();
+        self.nearest = None;
+        if rows.is_empty() && !shared.sieve.is_empty() {
+            let open = || snapshot.tallies.values().filter(|tally| tally.is_open());
+            let hits =
+                |filter: &Filter| open().filter(|tally| filter.item(shared.ground(), &tally.id)).count();
+            self.nearest = suggest(&shared.filter, shared.ground(), hits);
+        }
         self.measure(shared, &rows);
         rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| self.compare((a.1, &a.2), (b.1, &b.2))));
         self.order = rows.iter().map(|(_, tally, _)| tally.id.clone()).collect();
         self.lay(shared, &rows);
-        let known = &snapshot.tallies;
-        self.marked.retain(|id| known.get(id).is_some_and(|tally| tally.is_open()));
         match kept {
             Some(id) if self.touched => self.select(&id),
             Some(_) | None if !self.touched => self.begin(snapshot),
@@ -296,7 +293,7 @@ impl Items {
     pub fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         if let Some(to) = Move::of(action) {
             self.touched = true;
-            if self.list.go(to, self.entries.len()) {
+            if self.go(to) {
                 shared.moved();
             }
             return true;
@@ -305,11 +302,15 @@ impl Items {
             Action::Sort => self.sort = self.sort.next(),
             Action::Group => self.group = self.group.next(),
             Action::Mark => return self.mark(shared),
-            Action::Enter => return self.fold(shared),
+            Action::Enter => return self.fold(shared, false),
+            Action::Left | Action::Right if self.group != Group::None => {
+                return self.fold(shared, action == Action::Left);
+            }
             Action::NextMatch | Action::PrevMatch if !shared.filter.is_empty() => {
                 let to = if action == Action::NextMatch { Move::Down } else { Move::Up };
-                self.list.go(to, self.entries.len());
-                shared.moved();
+                if self.go(to) {
+                    shared.moved();
+                }
                 return true;
             }
             _ => return false,
@@ -326,25 +327,52 @@ impl Items {
             shared.note("marks are for items: go to one with j and k");
             return true;
         };
-        if !self.marked.remove(&id) {
-            self.marked.insert(id);
-        }
+        shared.mark(&id);
         self.touched = true;
-        self.list.go(Move::Down, self.entries.len());
+        self.go(Move::Down);
         shared.moved();
         true
     }
 
-    fn fold(&mut self, shared: &Shared) -> bool {
-        let Some(Entry::Head { key, .. }) = self.entries.get(self.list.cursor()) else { return false };
-        let key = key.clone();
-        if !self.folded.remove(&key) {
+    /// Moves the cursor; the head of an open group is passed over, so that every key finds an item under the cursor.
+    fn go(&mut self, to: Move) -> bool {
+        let before = self.list.cursor();
+        self.list.go(to, self.entries.len());
+        let up = matches!(to, Move::Up | Move::HalfUp | Move::Last);
+        self.off_heads(up);
+        self.list.cursor() != before
+    }
+
+    /// Off the head of an open group: on in the direction of the move, or back where that ends.
+    fn off_heads(&mut self, up: bool) {
+        for step in [if up { Move::Up } else { Move::Down }, if up { Move::Down } else { Move::Up }] {
+            while matches!(self.entries.get(self.list.cursor()), Some(Entry::Head { folded: false, .. })) {
+                if !self.list.go(step, self.entries.len()) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Opens the folded group under the cursor; `close` folds the one the cursor is in, and stays on its head.
+    fn fold(&mut self, shared: &Shared, close: bool) -> bool {
+        let cursor = self.list.cursor();
+        let above = self.entries.iter().enumerate().take(cursor + 1).rev();
+        let head = above.filter(|_| close).find(|(_, entry)| matches!(entry, Entry::Head { .. }));
+        let (at, key) = match (head, self.entries.get(cursor)) {
+            (Some((at, Entry::Head { key, .. })), _) => (at, key.clone()),
+            (None, Some(Entry::Head { key, .. })) => (cursor, key.clone()),
+            _ => return false,
+        };
+        if close {
             self.folded.insert(key);
+        } else {
+            self.folded.remove(&key);
         }
         self.touched = true;
-        let at = self.list.cursor();
         self.refresh(shared);
         self.list.select(at);
+        self.off_heads(false);
         true
     }
 
@@ -361,26 +389,39 @@ impl Items {
         }
         let columns = self.columns(shared, area.width);
         let tall = columns.lines();
-        for (slot, at) in (0..).zip(self.list.show(area.height / tall, self.entries.len())) {
+        let from = self.list.show(area.height / tall, self.entries.len()).start;
+        let mut row = 0;
+        for (at, entry) in self.entries.iter().enumerate().skip(from) {
+            // A group's head takes one line, so that more may fit than the list counts with.
+            let lines = if matches!(entry, Entry::Head { .. }) { 1 } else { tall };
+            if row + lines > area.height {
+                break;
+            }
             let selected = at == self.list.cursor();
-            match &self.entries[at] {
+            match entry {
                 Entry::Head { key, count, folded, note } => {
                     let words = head_words(shared, key, *count, note);
-                    draw_head(
-                        &shared.look,
-                        buf,
-                        area,
-                        slot * tall,
-                        (&words, *folded, selected && focused, selected),
-                    );
+                    draw_head(&shared.look, buf, area, row, (&words, *folded, selected && focused, selected));
                 }
                 Entry::Item(id) => {
                     let Some(subject) = Subject::of(&shared.snapshot, id) else { continue };
-                    let lead = Lead { selected, focused, marked: self.marked.contains(id) };
-                    columns.draw(shared, &subject, lead, buf, (area, slot * tall));
+                    let lead = Lead { selected, focused, marked: shared.marked.contains(id) };
+                    columns.draw(shared, &subject, lead, buf, (area, row));
                 }
             }
+            row += lines;
         }
+    }
+
+    /// Lines that all rows take in a width.
+    #[must_use]
+    pub fn lines(&self, shared: &Shared, room: u16) -> u16 {
+        let tall = self.columns(shared, room).lines();
+        let lines = self.entries.iter().map(|entry| match entry {
+            Entry::Head { .. } => 1,
+            Entry::Item(_) => tall,
+        });
+        lines.fold(0, u16::saturating_add)
     }
 }
 

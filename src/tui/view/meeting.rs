@@ -305,6 +305,10 @@ impl View for Meeting {
         &[Place::Meeting, Place::Item, Place::List]
     }
 
+    fn minutes_of(&self, shared: &Shared) -> Option<Id> {
+        self.meeting(shared).map(|meeting| meeting.id.clone())
+    }
+
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let target = self.target(shared);
         let Some(meeting) = self.meeting(shared) else {

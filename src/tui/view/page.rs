@@ -207,7 +207,7 @@ impl View for Page {
 
     fn target(&self, shared: &Shared) -> Option<Target> {
         Subject::of(&shared.snapshot, &self.id)?;
-        Some(Target { id: self.id.clone(), marked: Vec::new() })
+        Some(Target { id: self.id.clone(), marked: shared.marks_with(&self.id) })
     }
 
     fn refresh(&mut self, _shared: &Shared) {

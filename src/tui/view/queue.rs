@@ -4,9 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Height, Page, Target, View, Width, able,
+    filter::{self, Suggestion},
     follow::Follow,
     item::{Subject, lines},
     items::{Group, Items, draw_column_heads},
+    paper::Shown,
     questions, tally, text_pane,
     widget::{Head, Move, Pen, ScrollState, split_side, wrap},
 };
@@ -80,7 +82,7 @@ impl Queue {
             .right(right)
             .draw(buf, look, area);
         if self.items.entries().is_empty() {
-            empty(shared, found.all, buf, inner);
+            empty(shared, (found.all, self.items.nearest()), buf, inner);
             return;
         }
         let rows = draw_column_heads(self.items.columns(shared, inner.width), shared, buf, inner);
@@ -147,15 +149,11 @@ impl Queue {
 }
 
 /// What the list says when nothing is in it.
-fn empty(shared: &Shared, all: usize, buf: &mut Buffer, area: Rect) {
+fn empty(shared: &Shared, (all, nearest): (usize, Option<&Suggestion>), buf: &mut Buffer, area: Rect) {
     let key = |action| shared.keymap.shown(action);
     let text = if all > 0 {
-        format!(
-            "None of the {all} open votes matches /{}. {} shows all of them, {} changes the filter.",
-            shared.filter,
-            key(Action::Back),
-            key(Action::Filter)
-        )
+        let what = format!("None of the {all} open votes matches");
+        filter::nothing(&what, &shared.filter, nearest, &shared.keymap)
     } else {
         format!(
             "Nothing waits for a decision. A change comes here when its source asks for approval, or when the chair \
@@ -178,6 +176,11 @@ pub fn note(shared: &Shared, text: &str, buf: &mut Buffer, area: Rect) {
 impl View for Queue {
     fn places(&self, _shared: &Shared) -> &'static [Place] {
         &[Place::Queue, Place::Item, Place::List]
+    }
+
+    fn paper(&self, shared: &Shared) -> Option<Shown> {
+        let tallies = self.items.order().iter().filter_map(|id| shared.snapshot.open_tally(id));
+        Some(Shown::queue(shared, tallies.map(AsRef::as_ref)))
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
@@ -212,9 +215,9 @@ impl View for Queue {
         true
     }
 
-    fn target(&self, _shared: &Shared) -> Option<Target> {
+    fn target(&self, shared: &Shared) -> Option<Target> {
         let id = self.items.selected()?;
-        Some(Target { id: id.clone(), marked: self.items.marked() })
+        Some(Target { id: id.clone(), marked: shared.marks() })
     }
 
     fn select(&mut self, _shared: &Shared, id: &Id) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    model::Id,
+    model::{Id, RuleId, Severity, Span, When},
     tui::{
         app::Driver,
         fixture::{self, LOOK, LOOK_ASCII, id, now, story},
@@ -215,8 +215,10 @@ fn filter_group_and_sort_are_said_and_done() {
         "{}",
         driver.screen()
     );
-    driver.keys("x g Enter");
+    driver.keys("x g h");
     assert!(driver.screen().contains("[+] due today 3"), "{}", driver.screen());
+    driver.keys("Enter");
+    assert!(driver.screen().contains("[-] due today 3"), "{}", driver.screen());
     driver.keys("/").type_text("zzzzz");
     assert!(driver.screen().contains("None of the 7 open votes matches"), "{}", driver.screen());
 }
@@ -246,9 +248,90 @@ fn what_is_decided_and_far_off_is_quiet_until_asked_for() {
     row.ack = None;
     story.conflicts.insert(row);
     let mut driver = scene(story, "4", (80, 24), LOOK);
-    assert!(driver.row(3).contains("Conflicts 4 open · 1 later: x shows"), "{}", driver.screen());
+    let head = "Conflicts ▲2 △3 · later, not listed △1: x lists";
+    assert!(driver.row(3).contains(head), "{}", driver.screen());
+    assert!(
+        driver.row(2).contains("4 Conf ▲2 △3"),
+        "the tab and the list say one number: {}",
+        driver.screen()
+    );
     driver.keys("x");
-    assert!(driver.row(3).contains("Conflicts 5 open ━"), "{}", driver.screen());
+    assert!(driver.row(3).contains("Conflicts ▲2 △3 ━"), "{}", driver.screen());
+}
+
+#[test]
+fn what_runs_or_is_overdue_is_listed_first_and_never_as_later() {
+    let mut story = story();
+    let far = id("CHG0030044");
+    let mut row = story.conflicts.iter().find(|row| row.key.a == far).unwrap();
+    row.ack = None;
+    let conflict = Arc::make_mut(&mut row.conflict);
+    (conflict.key.rule, conflict.severity) = (RuleId::C18, Severity::Block);
+    story.conflicts.insert(row);
+    let past = fixture::now().plus(-7200);
+    let mut late = story.activities.get(&far).unwrap().as_ref().clone();
+    late.when = When::Span(Span::new(past, past.plus(3600)).unwrap());
+    (late.live, late.ended) = (true, None);
+    story.activities.insert(far, Arc::new(late));
+    let driver = scene(story, "4", (80, 24), LOOK);
+    assert!(
+        driver.row(5).contains("C18 overrunning") && driver.row(5).contains("CHG0030044"),
+        "{}",
+        driver.screen()
+    );
+    assert!(!driver.screen().contains("not listed"), "{}", driver.screen());
+}
+
+#[test]
+fn a_filter_is_counted_everywhere_and_refused_where_it_cannot_be_read() {
+    let mut driver = scene(story(), "1", (80, 24), LOOK);
+    driver.keys("/").type_text("risk:low").keys("Enter");
+    assert!(driver.row(2).contains("3 Queue 2/7  4 Conf ▲1/2 △0/2"), "{}", driver.screen());
+    assert!(driver.row(1).contains("3 to vote"), "what waits for me is never filtered: {}", driver.screen());
+    driver.keys("2");
+    assert!(!driver.row(3).contains("▲ 2"), "the calendar counts what passes: {}", driver.screen());
+    driver.keys("/ Ctrl-u").type_text("colour:red").keys("Enter");
+    let screen = driver.screen();
+    assert!(screen.contains("colour: is none of kind risk"), "{screen}");
+    driver.keys("j");
+    assert!(driver.screen().contains("colour:redj"), "the line stays open: {}", driver.screen());
+}
+
+#[test]
+fn a_title_has_room_beside_the_side_panel() {
+    for (width, height) in [(80, 24), (120, 36), (160, 50)] {
+        for keys in ["1", "3"] {
+            let screen = scene(story(), keys, (width, height), LOOK).screen();
+            assert!(screen.contains("Restart payment gateway"), "{keys} at {width}: {screen}");
+        }
+    }
+}
+
+#[test]
+fn every_key_finds_an_item_since_open_groups_are_passed_over() {
+    let mut driver = scene(story(), "3", (80, 24), LOOK);
+    driver.keys("g");
+    for _ in 0..7 {
+        driver.keys("j v");
+        assert!(!driver.screen().contains("nothing is"), "{}", driver.screen());
+        driver.keys("Esc Esc");
+    }
+    driver.keys("h v");
+    assert!(driver.screen().contains("vote: nothing is"), "a folded group is no item: {}", driver.screen());
+}
+
+#[test]
+fn what_is_shown_is_written_in_the_forms_of_its_screen() {
+    for (keys, what) in [
+        ("2 E Enter", "quorate-calendar-2026-11-23.ics"),
+        ("2 E Tab Enter", "quorate-calendar-2026-11-23.csv"),
+        ("3 E Tab Enter", "quorate-queue-2026-11-23.md"),
+        ("4 E Enter", "quorate-conflicts-2026-11-23.csv"),
+        ("4 E Tab Tab Enter", "quorate-conflicts-2026-11-23.json"),
+    ] {
+        let driver = scene(story(), keys, (120, 36), LOOK);
+        assert!(driver.screen().contains(&format!("wrote {what}")), "{keys}: {}", driver.screen());
+    }
 }
 
 #[test]

@@ -163,6 +163,7 @@ fn play(script: impl AsyncFnOnce(&mut Stage)) -> Ended {
         let options = Options {
             look: fixture::LOOK,
             theme: None,
+            asked_background: false,
             keymap: Keymap::default(),
             zones: Zones::new(fixture::zone(), None, Zone::named("UTC").unwrap()),
             read_only: None,

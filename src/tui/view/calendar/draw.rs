@@ -15,9 +15,9 @@ use super::{
     strip, timeline, week, year,
 };
 use crate::{
-    calendar::lanes::Axis,
+    calendar::{self, lanes::Axis},
     model::{Id, Instant, Line, Span, time::DAY},
-    tui::view::widget::Head,
+    tui::view::widget::{Head, wrap},
 };
 
 /// How the rows of the body are shared out.
@@ -275,6 +275,9 @@ impl Calendar {
         if canvas.height() == 0 {
             return;
         }
+        if self.kept.items.is_empty() && !scene.filter.is_empty() && self.listing.is_none() {
+            return self.nothing(scene, canvas);
+        }
         self.strip_focus.follow(scene, selected(self.settled.as_ref()));
         let partners = self.strip_focus.partners();
         let shown = Shown { cursor: self.settled.as_ref(), ..self.shown(scene, shape, &partners) };
@@ -303,6 +306,27 @@ impl Calendar {
             Some(Aim::Meeting(id)) => meets::strip(&shown, id, canvas),
             Some(Aim::Lane(name)) => strip::lane(&shown, name, canvas),
             None => {}
+        }
+    }
+
+    /// What is said where the filter leaves nothing of the period: what it finds elsewhere, or the nearest that finds some.
+    fn nothing(&self, scene: &Scene<'_>, canvas: &mut Canvas<'_>) {
+        let filter = scene.filter;
+        let text = match (self.index.found(scene.now), self.index.nearest()) {
+            ((0, _), None) => format!("No activity matches /{filter}."),
+            ((0, _), Some(near)) => {
+                format!("No activity matches /{filter}. Nearest: /{} finds {}.", near.text, near.hits)
+            }
+            ((found, Some(at)), _) => {
+                let at = calendar::stamp(at, scene.zone);
+                format!("Nothing in this period matches /{filter}; elsewhere {found}, the next from {at}.")
+            }
+            ((found, None), _) => {
+                format!("Nothing in this period matches /{filter}; {found} before it, and none to come.")
+            }
+        };
+        for (y, line) in wrap(&text, canvas.width().saturating_sub(2)).iter().enumerate() {
+            canvas.put(1, y, line, canvas.width(), scene.look.text());
         }
     }
 
@@ -394,8 +418,11 @@ fn counts(shown: &Shown<'_>, mode: Mode, wide: bool) -> Vec<String> {
     if mode != Mode::Year {
         facts.push(format!("{} {open}{}", glyphs.state_vote_open, word("to decide")));
     }
-    facts.push(format!("{} {block}{}", glyphs.clash_block, word("block")));
-    facts.push(format!("{} {warn}{}", glyphs.clash_warn, word("warn")));
+    // The tab counts all that is open; what is not of this period is said, so that the two are one number.
+    let (all_block, all_warn) = shown.index.open();
+    let of = |here: u32, all: u32| if here == all { here.to_string() } else { format!("{here} of {all}") };
+    facts.push(format!("{} {}{}", glyphs.clash_block, of(block, all_block), word("block")));
+    facts.push(format!("{} {}{}", glyphs.clash_warn, of(warn, all_warn), word("warn")));
     facts
 }
 

@@ -10,7 +10,7 @@ use super::{meets::Planned, scene::Scene};
 use crate::{
     calendar::{Recurring, Zone},
     model::{Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind},
-    tui::view::filter::{self, Filter, Subject},
+    tui::view::filter::{Suggestion, suggest},
     wire::{ActivityRow, Conflicts, StateWord},
 };
 
@@ -54,11 +54,17 @@ pub struct Index {
     windows: OrdMap<Id, Arc<Window>>,
     services: OrdMap<Id, Arc<Service>>,
     filter: String,
+    /// The minute the filter was held against; absent where there is none, since then time changes nothing.
+    minute: Option<Instant>,
     rows: Timed<Arc<ActivityRow>>,
     clashes: Timed<(Severity, RuleId, bool)>,
     recurring: Vec<(Arc<Window>, Recurring)>,
     planned: Planned,
     classes: HashMap<String, Line>,
+    /// Open blocks and warnings that pass the filter, with or without a time.
+    open: (u32, u32),
+    /// The filter that would find something, where this one finds nothing.
+    nearest: Option<Suggestion>,
     /// The worst open conflict of every activity that has one.
     worst: HashMap<Id, (Severity, RuleId)>,
     /// Counts the rebuilds, for what is kept from one drawing to the next.
@@ -98,19 +104,25 @@ impl Index {
     pub fn refresh(&mut self, scene: &Scene<'_>) -> bool {
         let snapshot = scene.snapshot;
         let first = self.version == 0;
-        let activities =
-            first || !self.activities.ptr_eq(&snapshot.activities) || self.filter != scene.filter;
+        let minute = (!scene.sieve.is_empty()).then(|| scene.now.floor_minute());
+        let activities = first
+            || !self.activities.ptr_eq(&snapshot.activities)
+            || self.filter != scene.filter
+            || self.minute != minute;
         let conflicts = first || activities || !self.conflicts.ptr_eq(&snapshot.conflicts);
         let windows = first || !self.windows.ptr_eq(&snapshot.windows);
         let services = first || !self.services.ptr_eq(&snapshot.services);
         if activities {
             self.activities = snapshot.activities.clone();
             scene.filter.clone_into(&mut self.filter);
+            self.minute = minute;
             self.rows = Timed::new(shown(scene));
+            self.nearest = nearest(scene, self.rows.rows.is_empty());
         }
         if conflicts {
             self.conflicts = snapshot.conflicts.clone();
             self.clashes = Timed::new(timed_conflicts(scene));
+            self.open = open_conflicts(scene);
             self.worst = worst(scene);
         }
         if windows {
@@ -137,6 +149,24 @@ impl Index {
     pub fn starts(&self, bounds: &[Instant]) -> Vec<u32> {
         let at = |bound: &Instant| self.rows.rows.partition_point(|(start, ..)| start < bound);
         bounds.windows(2).map(|two| u32::try_from(at(&two[1]) - at(&two[0])).unwrap_or(u32::MAX)).collect()
+    }
+
+    /// Open blocks and warnings that pass the filter, whenever they are.
+    #[must_use]
+    pub const fn open(&self) -> (u32, u32) {
+        self.open
+    }
+
+    /// How many activities pass the filter, whenever they are, and when the first that is not over begins.
+    #[must_use]
+    pub fn found(&self, now: Instant) -> (usize, Option<Instant>) {
+        let first = self.rows.rows.iter().find(|(_, end, _)| *end > now).map(|(start, ..)| *start);
+        (self.rows.rows.len(), first)
+    }
+
+    #[must_use]
+    pub const fn nearest(&self) -> Option<&Suggestion> {
+        self.nearest.as_ref()
     }
 
     /// Open conflicts that touch a span, by start.
@@ -220,15 +250,13 @@ fn happens(row: &ActivityRow) -> bool {
 
 fn shown(scene: &Scene<'_>) -> Vec<(Instant, Instant, Arc<ActivityRow>)> {
     let mut rows = Vec::with_capacity(scene.snapshot.activities.len());
-    let (filter, mut matcher) = (Filter::parse(scene.filter), filter::matcher());
     for row in scene.snapshot.activities.values() {
         let (start, end) = match row.when {
             When::Unknown => continue,
             When::Point(at) => (at, at.plus(1)),
             When::Span(span) => (span.start(), span.end()),
         };
-        let subject = Subject { snapshot: scene.snapshot, row, now: scene.now };
-        if happens(row) && (filter.is_empty() || filter.activity(subject, &mut matcher)) {
+        if happens(row) && scene.sieve.activity(scene.ground(), row) {
             rows.push((start, end, row.clone()));
         }
     }
@@ -239,18 +267,46 @@ fn timed_conflicts(scene: &Scene<'_>) -> Vec<(Instant, Instant, (Severity, RuleI
     scene
         .snapshot
         .conflicts
-        .open()
+        .iter()
+        .filter(|row| row.ack.is_none() && scene.sieve.conflict(scene.ground(), row))
         .filter_map(|row| {
             let (start, end) = match row.span {
                 Some(span) => (span.start(), span.end()),
                 None => {
-                    let start = scene.snapshot.activities.get(&row.key.a)?.when.start()?;
-                    (start, start.plus(1))
+                    let a = scene.snapshot.activities.get(&row.key.a)?;
+                    let start = a.when.start()?;
+                    // What runs or should be over clashes until it ends, whenever it began.
+                    let until = if a.is_now(scene.now) { scene.now.max(start) } else { start };
+                    (start, until.plus(1))
                 }
             };
             Some((start, end, (row.severity, row.key.rule, row.span.is_some())))
         })
         .collect()
+}
+
+fn open_conflicts(scene: &Scene<'_>) -> (u32, u32) {
+    let mut open = (0, 0);
+    for row in scene.snapshot.conflicts.iter().filter(|row| row.ack.is_none()) {
+        let place = match row.severity {
+            Severity::Block => &mut open.0,
+            Severity::Warn => &mut open.1,
+            Severity::Info | Severity::Unknown => continue,
+        };
+        *place += u32::from(scene.sieve.conflict(scene.ground(), &row));
+    }
+    open
+}
+
+/// Asked only where the filter leaves nothing.
+fn nearest(scene: &Scene<'_>, empty: bool) -> Option<Suggestion> {
+    if !empty || scene.sieve.is_empty() {
+        return None;
+    }
+    let rows = || scene.snapshot.activities.values().filter(|row| happens(row));
+    suggest(scene.filter, scene.ground(), |filter| {
+        rows().filter(|row| filter.activity(scene.ground(), row)).count()
+    })
 }
 
 fn worst(scene: &Scene<'_>) -> HashMap<Id, (Severity, RuleId)> {

@@ -14,7 +14,10 @@ use crate::{
     model::Instant,
     tui::{
         theme::Look,
-        view::widget::{Head, cut, width},
+        view::{
+            filter::{Filter, Ground},
+            widget::{Head, cut, width},
+        },
     },
     wire::Snapshot,
 };
@@ -29,10 +32,20 @@ pub struct Scene<'a> {
     pub zone: Zone,
     /// The filter in force; empty = none.
     pub filter: &'a str,
+    /// The filter as it reads on this board now.
+    pub sieve: &'a Filter,
     /// Whether the pane has the focus.
     pub focused: bool,
     /// What the settings say about lanes.
     pub settings: &'a CalendarSettings,
+}
+
+impl Scene<'_> {
+    /// What the filter is held against.
+    #[must_use]
+    pub fn ground(&self) -> Ground<'_> {
+        Ground { snapshot: self.snapshot, now: self.now, zone: self.zone }
+    }
 }
 
 /// A rectangle of the buffer, written to by column and row from its top left; what lies outside is left out.

@@ -13,7 +13,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::*;
 use crate::{
     model::{Instant, When},
-    tui::{fixture, glyph, theme::Look},
+    tui::{
+        fixture, glyph,
+        theme::Look,
+        view::filter::{Filter, Ground},
+    },
     wire::{ActivityRow, Snapshot},
 };
 
@@ -52,6 +56,8 @@ impl Bench {
     fn with<T>(&mut self, work: impl FnOnce(&mut Calendar, &Scene<'_>) -> T) -> T {
         let mut calendar = std::mem::take(&mut self.calendar);
         let settings = crate::config::CalendarSettings::default();
+        let ground = Ground { snapshot: &self.snapshot, now: self.now, zone: fixture::zone() };
+        let sieve = Filter::read(&self.filter, ground);
         let scene = Scene {
             settings: &settings,
             snapshot: &self.snapshot,
@@ -59,6 +65,7 @@ impl Bench {
             now: self.now,
             zone: fixture::zone(),
             filter: &self.filter,
+            sieve: &sieve,
             focused: true,
         };
         let done = work(&mut calendar, &scene);

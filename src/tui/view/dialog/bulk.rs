@@ -55,6 +55,8 @@ impl Bulk {
             });
             shared.sent.sent(item.clone(), ticket);
         }
+        // A mark is for one act: what was left out is marked again by whoever wants it.
+        shared.marked.clear();
         shared.close();
     }
 }

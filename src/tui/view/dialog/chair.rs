@@ -272,7 +272,7 @@ fn said(tally: &Tally) -> String {
 impl Popup for Decide {
     fn places(&self) -> &'static [Place] {
         match self.stage {
-            Stage::Writing(_) => &[Place::Writing],
+            Stage::Writing(_) => &[Place::Reason],
             Stage::Owner(_) | Stage::Typing => &[Place::Form],
         }
     }
@@ -287,7 +287,9 @@ impl Popup for Decide {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match (action, &self.stage) {
-            (Action::Finish, Stage::Writing(_)) | (Action::Enter, Stage::Owner(_)) => self.finish(shared),
+            (Action::Finish | Action::MoveOn, Stage::Writing(_)) | (Action::Enter, Stage::Owner(_)) => {
+                self.finish(shared)
+            }
             (Action::Editor, Stage::Writing(writing)) => shared.effect(Effect::Edit(writing.text())),
             // Enter sends nothing: only what is typed does.
             (Action::Enter, Stage::Typing) => {}
@@ -362,7 +364,7 @@ impl Popup for Decide {
                 let text = Rect { y: inner.y + 3, height: inner.height.saturating_sub(5), ..inner };
                 writing.draw(buf, look, text, true);
                 let (finish, editor) =
-                    (shared.keymap.shown(Action::Finish), shared.keymap.shown(Action::Editor));
+                    (shared.keymap.shown(Action::MoveOn), shared.keymap.shown(Action::Editor));
                 let words = format!("{finish} goes on · {editor} editor · {back} back; nothing is sent yet");
                 Pen::new(buf, look, inner, last).rest(&words, look.muted());
             }

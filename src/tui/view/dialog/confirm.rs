@@ -241,7 +241,7 @@ impl Confirm {
         let keymap = &shared.keymap;
         let words = format!(
             "{} goes on · {} editor · {} back; nothing is sent yet",
-            keymap.shown(Action::Finish),
+            keymap.shown(Action::MoveOn),
             keymap.shown(Action::Editor),
             keymap.shown(Action::Back)
         );
@@ -269,7 +269,7 @@ fn voter(shared: &Shared) -> String {
 
 impl Popup for Confirm {
     fn places(&self) -> &'static [Place] {
-        if self.writing.is_some() { &[Place::Writing] } else { &[Place::Confirm] }
+        if self.writing.is_some() { &[Place::Reason] } else { &[Place::Confirm] }
     }
 
     fn takes_text(&self) -> bool {
@@ -305,7 +305,7 @@ impl Popup for Confirm {
                 };
                 shared.effect(Effect::Edit(text));
             }
-            Action::Finish => self.written(shared),
+            Action::Finish | Action::MoveOn => self.written(shared),
             Action::Back
                 if self.writing.is_some()
                     && (self.comment.is_some() || self.act != Act::Vote(Vote::Reject)) =>

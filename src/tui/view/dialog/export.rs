@@ -1,10 +1,12 @@
-//! `E`: the whole board as a board file, with its log where asked, written where it does not overwrite anything.
+//! `E`: what is shown, in the forms its screen has, or the whole board; written where it does not overwrite anything.
 
 use std::path::PathBuf;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
+    model::Id,
+    report::{self, Form},
     tui::{
         app::{Effect, Reply, Shared, Ticket},
         input::{Action, Key, Place},
@@ -12,43 +14,143 @@ use crate::{
         view::{
             Popup,
             asked::{Asked, refusal},
+            paper::{Shown, Written},
             widget::{LineInput, Pen, centred, dialog_box},
         },
     },
     wire::{Answer, Question},
 };
 
+/// A document that can be written from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Paper {
+    /// What the screen shows.
+    Shown(Written),
+    Minutes(Id),
+    Board {
+        log: bool,
+    },
+}
+
+impl Paper {
+    const fn extension(&self) -> &'static str {
+        match self {
+            Self::Shown(Written::Ics) => "ics",
+            Self::Shown(Written::Csv) => "csv",
+            Self::Shown(Written::Markdown) | Self::Minutes(_) => "md",
+            Self::Shown(Written::Json) | Self::Board { .. } => "json",
+        }
+    }
+}
+
 /// The dialog.
 #[derive(Debug)]
 pub struct Export {
     path: LineInput,
-    with_log: bool,
+    /// A name was typed: it is kept whatever is written.
+    typed: bool,
+    shown: Option<Shown>,
+    papers: Vec<Paper>,
+    at: usize,
     asked: Asked,
     fault: Option<String>,
 }
 
 impl Export {
-    /// The dialog, with a name made of today's date; the log goes with it from the Record screen.
+    /// The dialog, with a name made of the screen and today's date; from the Record screen the board goes with its log.
     #[must_use]
-    pub fn new(shared: &Shared, with_log: bool) -> Self {
-        let day = shared.zones.current().local(shared.now).format("%Y-%m-%d");
-        Self {
-            path: LineInput::new(&format!("quorate-{day}.json")),
-            with_log,
+    pub fn new(shared: &Shared, shown: Option<Shown>, meeting: Option<Id>, log: bool) -> Self {
+        let forms = shown.as_ref().map(|shown| shown.forms().iter().copied().map(Paper::Shown));
+        let mut papers: Vec<Paper> = meeting.map(Paper::Minutes).into_iter().collect();
+        papers.extend(forms.into_iter().flatten());
+        papers.extend([Paper::Board { log }, Paper::Board { log: !log }]);
+        let mut export = Self {
+            path: LineInput::default(),
+            typed: false,
+            shown,
+            papers,
+            at: 0,
             asked: Asked::default(),
             fault: None,
+        };
+        export.name(shared);
+        export
+    }
+
+    fn paper(&self) -> &Paper {
+        &self.papers[self.at % self.papers.len().max(1)]
+    }
+
+    /// The name of the file, as long as nobody typed one.
+    fn name(&mut self, shared: &Shared) {
+        if self.typed {
+            return;
+        }
+        let day = shared.zones.current().local(shared.now).format("%Y-%m-%d");
+        let paper = self.paper();
+        let what = match paper {
+            Paper::Shown(_) => self.shown.as_ref().map_or("", |shown| shown.name),
+            Paper::Minutes(_) => "minutes",
+            Paper::Board { .. } => "board",
+        };
+        let name = format!("quorate-{what}-{day}.{}", paper.extension());
+        self.path = LineInput::new(&name);
+    }
+
+    fn question(&self) -> Option<Question> {
+        match self.paper() {
+            Paper::Shown(_) => None,
+            Paper::Minutes(meeting) => Some(Question::Minutes { meeting: meeting.clone() }),
+            Paper::Board { log } => Some(Question::Export { log: *log }),
         }
     }
 
-    fn write(&mut self, shared: &mut Shared) {
-        let Some(Answer::Export(export)) = self.asked.answer() else { return };
-        match export.document() {
-            Ok(text) => {
-                let path = PathBuf::from(self.path.as_str().trim());
-                shared.effect(Effect::Write { path, bytes: text.into_bytes() });
-                shared.close();
+    fn enter(&mut self, shared: &mut Shared) {
+        if self.path.as_str().trim().is_empty() {
+            self.fault = Some("write the name of a file".to_owned());
+            return;
+        }
+        match (self.question(), self.paper(), &self.shown) {
+            (Some(question), ..) => self.asked.want(shared, question),
+            (None, Paper::Shown(form), Some(shown)) => {
+                let text = shown.text(shared, *form);
+                self.write(shared, text);
             }
-            Err(error) => self.fault = Some(error.to_string()),
+            (None, ..) => {}
+        }
+    }
+
+    fn write(&self, shared: &mut Shared, text: String) {
+        let path = PathBuf::from(self.path.as_str().trim());
+        shared.effect(Effect::Write { path, bytes: text.into_bytes() });
+        shared.close();
+    }
+
+    fn answered(&mut self, shared: &mut Shared) {
+        let text = match self.asked.answer() {
+            Some(Answer::Export(export)) => export.document().map_err(|error| error.to_string()),
+            Some(Answer::Minutes(doc)) => Ok(report::minutes::write(doc, Form::Markdown)),
+            _ => return,
+        };
+        match text {
+            Ok(text) => self.write(shared, text),
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+
+    /// What is written, in words.
+    fn words(&self, shared: &Shared) -> String {
+        let rows = self.shown.as_ref().map_or(0, Shown::count);
+        let filter =
+            if shared.filter.is_empty() { String::new() } else { format!(" under /{}", shared.filter) };
+        match self.paper() {
+            Paper::Shown(Written::Ics) => format!("what is shown{filter}, {rows} rows, as iCalendar"),
+            Paper::Shown(Written::Csv) => format!("what is shown{filter}, {rows} rows, as CSV"),
+            Paper::Shown(Written::Markdown) => format!("what is shown{filter}, {rows} rows, as Markdown"),
+            Paper::Shown(Written::Json) => format!("what is shown{filter}, {rows} rows, as JSON"),
+            Paper::Minutes(meeting) => format!("the minutes of {meeting}, as Markdown"),
+            Paper::Board { log: true } => "board file (JSON), with its log: restores and verifies".to_owned(),
+            Paper::Board { log: false } => "board file (JSON), without its log".to_owned(),
         }
     }
 }
@@ -64,21 +166,23 @@ impl Popup for Export {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match action {
-            Action::Enter if self.path.as_str().trim().is_empty() => {
-                self.fault = Some("write the name of a file".to_owned());
+            Action::Enter => self.enter(shared),
+            Action::Complete => {
+                self.at = (self.at + 1) % self.papers.len().max(1);
+                self.fault = None;
+                self.name(shared);
             }
-            Action::Enter => self.asked.want(shared, Question::Export { log: self.with_log }),
-            Action::Complete => self.with_log = !self.with_log,
             _ => return false,
         }
         true
     }
 
     fn key(&mut self, _shared: &mut Shared, key: Key) {
-        self.path.key(key);
+        self.typed |= self.path.key(key);
     }
 
     fn paste(&mut self, _shared: &mut Shared, text: &str) {
+        self.typed = true;
         self.path.paste(text);
     }
 
@@ -88,19 +192,18 @@ impl Popup for Export {
         }
         match self.asked.problem() {
             Some(problem) => self.fault = Some(refusal(problem)),
-            None => self.write(shared),
+            None => self.answered(shared),
         }
         true
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let inner = dialog_box(buf, look, centred(area, 66, 9), "Export the board");
+        let inner = dialog_box(buf, look, centred(area, 72, 9), "Write to a file");
         Pen::new(buf, look, inner, 0).put("file  ", look.muted());
         let line = Rect { x: inner.x + 6, width: inner.width.saturating_sub(6), ..inner };
         self.path.draw(buf, look, line, 0, true);
-        let log = if self.with_log { "with its log: restores and verifies" } else { "without its log" };
-        Pen::new(buf, look, inner, 2).text("board file (JSON), ").text(log);
+        Pen::new(buf, look, inner, 2).rest(&self.words(shared), look.text());
         if self.asked.is_waiting() {
             Pen::new(buf, look, inner, 4).put("asking the board", look.muted());
         } else if let Some(fault) = &self.fault {
@@ -108,7 +211,8 @@ impl Popup for Export {
         }
         let (switch, back) = (shared.keymap.shown(Action::Complete), shared.keymap.shown(Action::Back));
         let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
-        pen.put("Enter", look.key()).text(" writes it  ").put(&switch, look.key()).text(" log  ");
+        pen.put("Enter", look.key()).text(" writes it  ").put(&switch, look.key());
+        pen.text(&format!(" something else ({} of {})  ", self.at + 1, self.papers.len()));
         pen.put(&back, look.key()).text(" back");
     }
 }

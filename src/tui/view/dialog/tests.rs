@@ -329,6 +329,19 @@ fn many_are_voted_on_by_typing_how_many() {
 }
 
 #[test]
+fn marks_are_made_anywhere_voted_on_anywhere_and_forgotten_after_the_act() {
+    let mut driver = Driver::new(consent(), 80, 24);
+    driver.keys("G m k m");
+    assert!(driver.screen().contains("2 marked"), "{}", driver.screen());
+    driver.keys("3 v");
+    assert!(driver.screen().contains("v vote on 2 marked"), "{}", driver.screen());
+    driver.keys("a").type_text("2");
+    assert!(driver.state.shared.marked.is_empty(), "{:?}", driver.state.shared.marked);
+    driver.keys("1 m Esc Esc");
+    assert!(driver.state.shared.marked.is_empty(), "Esc forgets them");
+}
+
+#[test]
 fn an_acknowledgement_needs_reason_end_and_y() {
     let mut driver = Driver::new(story(), 80, 24);
     driver.keys("4 a Enter");

@@ -150,23 +150,29 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
     pen.put(&format!("{digit} {name}"), style);
     match screen {
         Screen::Queue => {
-            let open = shared.counts.open;
-            if open > 0 {
+            if shared.all_counts.open > 0 {
+                let open = filtered(shared, shared.counts.open, shared.all_counts.open);
                 pen.put(&format!(" {open}"), style);
             }
         }
         Screen::Conflicts => {
-            for (count, role, glyph) in [
-                (shared.counts.block, Role::Bad, look.glyphs.clash_block),
-                (shared.counts.warn, Role::Caution, look.glyphs.clash_warn),
+            let (shown, all) = (shared.counts, shared.all_counts);
+            for (count, all, role, glyph) in [
+                (shown.block, all.block, Role::Bad, look.glyphs.clash_block),
+                (shown.warn, all.warn, Role::Caution, look.glyphs.clash_warn),
             ] {
-                if count > 0 {
-                    pen.text(" ").put(glyph, look.glyph(role)).put(&count.to_string(), style);
+                if all > 0 {
+                    pen.text(" ").put(glyph, look.glyph(role)).put(&filtered(shared, count, all), style);
                 }
             }
         }
         Screen::Board | Screen::Calendar | Screen::Meeting | Screen::Record => {}
     }
+}
+
+/// A count; under a filter, `2/7`: what passes, and what there is, so that a filter is never taken for an all-clear.
+fn filtered(shared: &Shared, count: usize, all: usize) -> String {
+    if shared.sieve.is_empty() { all.to_string() } else { format!("{count}/{all}") }
 }
 
 fn digits(shared: &Shared) -> String {
@@ -224,7 +230,7 @@ fn waiting(shared: &Shared) -> Option<(usize, usize)> {
     if snapshot.is_empty() {
         return None;
     }
-    Some((shared.counts.to_vote, snapshot.reviews_owed.len()))
+    Some((shared.all_counts.to_vote, snapshot.reviews_owed.len()))
 }
 
 #[derive(Clone, Copy)]

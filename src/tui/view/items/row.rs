@@ -73,7 +73,8 @@ impl Columns {
             Width::Narrow => {
                 Self { lines: 2, kind: 1, risk: 4, clash, start: 9, title: 0, ..full }.spread(room)
             }
-            Width::Usual | Width::Wide => full.narrowed(room, clash),
+            Width::Usual => full.narrowed(room, clash),
+            Width::Wide => full.narrowed(room, clash).or_two_lines(full, room, clash),
         }
     }
 
@@ -84,7 +85,7 @@ impl Columns {
             |c, _| c.risk = 4,
             |c, least| c.clash = least,
             |c, _| c.start = 9,
-            |c, _| c.title = LEAST_TITLE,
+            |c, _| c.title = c.title.min(LEAST_TITLE),
             |c, _| c.title = 0,
             |c, _| c.due = 0,
             |c, _| c.needs = 0,
@@ -96,6 +97,15 @@ impl Columns {
             step(&mut self, clash);
         }
         self.spread(room)
+    }
+
+    /// Two lines where one has no room for a title, beside a side panel: the title then has a line of its own.
+    fn or_two_lines(self, full: Self, room: usize, clash: usize) -> Self {
+        if self.title >= TITLE {
+            return self;
+        }
+        let two = Self { title: 0, ..full }.narrowed(room, clash);
+        Self { lines: 2, title: 0, ..two }
     }
 
     fn spread(mut self, room: usize) -> Self {
@@ -211,7 +221,7 @@ impl Columns {
         if self.due > 0 {
             pen.put(&pad_left("due", self.due), look.muted()).text(" ");
         }
-        if self.title > 0 {
+        if self.title > 0 && self.lines == 1 {
             pen.put("title", look.muted());
         }
     }
@@ -219,7 +229,7 @@ impl Columns {
 
 /// Draws the column heads into the first row of `area` and gives the rest; nothing on narrow screens.
 pub fn draw_column_heads(columns: Columns, shared: &Shared, buf: &mut Buffer, area: Rect) -> Rect {
-    if columns.lines > 1 || area.height == 0 {
+    if shared.form().is_narrow() || area.height == 0 {
         return area;
     }
     columns.heads(shared, buf, area);
