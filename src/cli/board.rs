@@ -13,7 +13,7 @@ use super::{
     faces::{Left, Start},
     interrupt,
     sources::{self, Pull},
-    verb,
+    verb, words,
 };
 use crate::{
     config::{ZoneChoice, nearest},
@@ -79,6 +79,12 @@ impl Board {
         let snapshot = hub.snapshot.borrow().clone();
         known(&identity, &snapshot)?;
         let actor = identity.actor(&snapshot.people);
+        if let Some(broken) = &snapshot.broken {
+            words::note(&format!("{}; {}", broken.said(), broken.hint()));
+        }
+        if let Some(said) = snapshot.clock_said().filter(|_| !read_only) {
+            words::note(&said);
+        }
         Ok(Self { runtime, hub, snapshot, actor })
     }
 

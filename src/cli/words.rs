@@ -181,6 +181,17 @@ pub fn aside(text: &str) {
     let _unheard = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Says how many secret votes did not leave with this log.
+pub fn withheld(log: &[String]) {
+    match log.iter().filter(|line| line.contains(r#""type":"vote_withheld""#)).count() {
+        0 => {}
+        1 => note("1 secret vote of an open round stayed here; its hash keeps its place in the chain"),
+        count => note(&format!(
+            "{count} secret votes of open rounds stayed here; their hashes keep their places in the chain"
+        )),
+    }
+}
+
 /// The title of an item: of a change its own, of a release its name and version.
 #[must_use]
 pub fn title(snapshot: &Snapshot, item: &crate::model::Id) -> String {

@@ -1,6 +1,6 @@
 //! What time it is for a hub: the system's, that of the demo, or one that a test turns by hand.
 
-use std::time::Duration;
+use std::{path::Path, sync::OnceLock, time::Duration};
 
 use chrono::Utc;
 use tokio::sync::watch;
@@ -20,6 +20,17 @@ pub enum Clock {
     Fixed(Instant),
     /// Moves only when its [`Hand`] is moved.
     Hand(watch::Receiver<Instant>),
+    /// The same hand, read so many seconds wrong: a clock that is off.
+    Astray(watch::Receiver<Instant>, i64),
+}
+
+/// How long a machine has been up: a clock that nobody sets, which all its processes read alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uptime {
+    /// Which start of which machine it counts from.
+    pub boot: String,
+    /// Seconds, those asleep included.
+    pub secs: i64,
 }
 
 /// Moves the clocks made from it.
@@ -38,6 +49,12 @@ impl Hand {
     pub fn set(&self, at: Instant) {
         self.0.send_replace(at);
     }
+
+    /// A clock on the same machine that shows so many seconds more.
+    #[must_use]
+    pub fn astray(&self, secs: i64) -> Clock {
+        Clock::Astray(self.0.subscribe(), secs)
+    }
 }
 
 impl Clock {
@@ -54,6 +71,38 @@ impl Clock {
             Self::Offset(secs) => system().plus(*secs),
             Self::Fixed(at) => *at,
             Self::Hand(at) => *at.borrow(),
+            Self::Astray(at, secs) => at.borrow().plus(*secs),
+        }
+    }
+
+    /// How long the machine has been up; `None` where time is not the machine's, or it does not say.
+    #[must_use]
+    pub fn uptime(&self) -> Option<Uptime> {
+        match self {
+            Self::System => uptime(),
+            Self::Offset(_) | Self::Fixed(_) => None,
+            Self::Hand(at) | Self::Astray(at, _) => {
+                Some(Uptime { boot: "hand".to_owned(), secs: at.borrow().secs() })
+            }
+        }
+    }
+
+    /// The time of the disk that a board lies on: that of the machine which stamps its files.
+    #[must_use]
+    pub fn disk(&self, board: &Path) -> Option<Instant> {
+        match self {
+            Self::System => of_disk(board),
+            Self::Offset(_) | Self::Fixed(_) => None,
+            Self::Hand(at) | Self::Astray(at, _) => Some(*at.borrow()),
+        }
+    }
+
+    /// Whether another clock may be asked what it thinks of this one: not where it stands or is made up.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        match self {
+            Self::System | Self::Hand(_) | Self::Astray(..) => true,
+            Self::Offset(_) | Self::Fixed(_) => false,
         }
     }
 
@@ -70,14 +119,36 @@ impl Clock {
             }
             Self::Fixed(at) if *at >= due => {}
             Self::Fixed(_) => std::future::pending().await,
-            Self::Hand(at) => {
-                if at.clone().wait_for(|now| *now >= due).await.is_err() {
+            Self::Hand(at) | Self::Astray(at, _) => {
+                let ahead = self.now() - *at.borrow();
+                if at.clone().wait_for(|now| now.plus(ahead) >= due).await.is_err() {
                     // The hand is gone: it will never be later.
                     std::future::pending::<()>().await;
                 }
             }
         }
     }
+}
+
+/// The kernel's own count, past whatever stands between it and this process.
+fn uptime() -> Option<Uptime> {
+    static BOOT: OnceLock<Option<String>> = OnceLock::new();
+    let boot = BOOT.get_or_init(|| {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        // A container may count from elsewhere.
+        let space = std::fs::read_link("/proc/self/ns/time").unwrap_or_default();
+        Some(format!("{} {}", boot.trim(), space.display()))
+    });
+    let secs = rustix::time::clock_gettime(rustix::time::ClockId::Boottime).tv_sec;
+    Some(Uptime { boot: boot.clone()?, secs })
+}
+
+/// By a file without a name that is made beside the board.
+fn of_disk(board: &Path) -> Option<Instant> {
+    let directory = board.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let file = tempfile::tempfile_in(directory.unwrap_or(Path::new("."))).ok()?;
+    // Asked of the kernel itself, which stamped the file.
+    rustix::fs::fstat(&file).ok().map(|found| Instant::from_secs(found.st_mtime))
 }
 
 fn system() -> Instant {
@@ -118,6 +189,21 @@ mod tests {
         hand.set(second(60));
         waited.await.unwrap();
         assert_eq!(clock.now(), second(60));
+    }
+
+    #[test]
+    fn a_machine_has_other_clocks_than_that_of_this_process() {
+        let directory = tempfile::tempdir().unwrap();
+        let disk = Clock::System.disk(&directory.path().join("board.db")).unwrap();
+        assert!((Clock::System.now() - disk).abs() < 60);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "it leaves nothing there");
+        assert_eq!(Clock::System.disk(&directory.path().join("no/such/board.db")), None);
+        let (first, then) = (Clock::System.uptime().unwrap(), Clock::System.uptime().unwrap());
+        assert!(first.boot == then.boot && then.secs >= first.secs, "{first:?} {then:?}");
+        let (hand, clock) = Hand::at(second(7));
+        let astray = hand.astray(-60);
+        assert_eq!((astray.now(), astray.uptime()), (second(-53), clock.uptime()));
+        assert_eq!(astray.disk(directory.path()), Some(second(7)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! One loop takes requests, other processes' commits, pulls and due instants one after the other; everything it does is
 //! one commit and one new snapshot. What a command means is the ledger's; drawing is the faces'.
 
+mod agreed;
 mod again;
 mod answer;
 mod ask;
@@ -19,6 +20,7 @@ mod meeting;
 mod me;
 mod paper;
 mod outbox;
+mod proof;
 mod pulse;
 mod record;
 mod rows;
@@ -35,7 +37,7 @@ use super::{Clock, Hub, Request};
 use crate::{
     model::Instant,
     store::{Location, OpenOptions, Store, StoreError},
-    wire::{Actor, Command, Problem, ProblemKind, Snapshot},
+    wire::{Actor, Command, Problem, ProblemKind, Snapshot, Verification},
 };
 
 pub use farewell::{Farewell, end_all, wait_closed};
@@ -153,6 +155,14 @@ fn run(
             Err(problem) => tell(Err(problem)),
         }
     });
+}
+
+/// Recomputes the chain of a board's record without opening the board.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(store: &Store, now: Instant) -> Result<Verification, Problem> {
+    record::verify(store, None, now)
 }
 
 /// A fault of the store as people read it; the store already says what to do.

@@ -57,6 +57,8 @@ pub struct Ledger {
     viewer: Option<Id>,
     /// When each source had last been read, for the record of a decision.
     sources: Vec<SourceRead>,
+    /// Seconds by which the clock of who acts is off, for the record.
+    pub(super) astray: Option<i64>,
     dirty: Dirty,
     /// Items an event was about since the last refresh.
     pub(super) touched: BTreeSet<Id>,
@@ -212,6 +214,11 @@ impl Ledger {
 
     pub fn set_sources_read(&mut self, sources: Vec<SourceRead>) {
         self.sources = sources;
+    }
+
+    /// By how many seconds the clock of who acts next is off: kept beside each act.
+    pub fn set_clock_off(&mut self, off: Option<i64>) {
+        self.astray = off;
     }
 
     #[must_use]

@@ -28,6 +28,9 @@ pub struct Entry {
     pub event: Event,
     /// Hex SHA-256 of the predecessor's bytes; 64 zeros for the first.
     pub prev: String,
+    /// Seconds by which the clock of who acted was ahead of `at` (behind, when negative), where it was off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<i64>,
 }
 
 /// Who acted and how that is known.
@@ -127,6 +130,8 @@ pub enum CloseCause {
     BrokenGlass,
     /// Its board or its policy is gone, or nobody could vote on it when it opened.
     Rules,
+    /// The board was copied, and its secret votes stayed behind.
+    Copied,
 }
 
 /// What voters had before them besides the facts of the revision, so that a decision can be shown as it was made.
@@ -235,6 +240,14 @@ pub enum Event {
         /// would tell the vote from them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         salt: Option<String>,
+    },
+    /// In a copy of the log: a secret vote that was not told yet stayed behind. The chain goes on with its hash.
+    VoteWithheld {
+        item: Id,
+        round: u32,
+        person: Id,
+        /// Hex SHA-256 of the event that stands here in the log this is a copy of.
+        hash: String,
     },
     Withdrawn {
         item: Id,
@@ -482,6 +495,18 @@ fn is_first(reading: &u8) -> bool {
 }
 
 impl Event {
+    /// Item, round and person of an event that tells what somebody voted.
+    #[must_use]
+    pub fn ballot(&self) -> Option<(&Id, u32, &Id)> {
+        if let Self::Voted { item, round, person, .. }
+        | Self::SaidOtherwise { item, round, person, .. }
+        | Self::RollCallAnswered { item, round, person, .. } = self
+        {
+            return Some((item, *round, person));
+        }
+        None
+    }
+
     /// The item this event is about, if it is about one.
     #[must_use]
     pub fn item(&self) -> Option<&Id> {
@@ -489,6 +514,7 @@ impl Event {
             Self::RoundOpened { item, .. }
             | Self::AutoApproved { item, .. }
             | Self::Voted { item, .. }
+            | Self::VoteWithheld { item, .. }
             | Self::Withdrawn { item, .. }
             | Self::Recused { item, .. }
             | Self::Commented { item, .. }

@@ -3,6 +3,7 @@
 //! The bytes are canonical JSON (RFC 8785) and hold the hash of the event before. Where they are kept is the store's.
 
 mod canonical;
+mod chain;
 
 use std::fmt::Write as _;
 
@@ -11,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::event::{Actor, Entry, Event};
 use crate::model::Instant;
 
-pub use canonical::{NotCanonical, canonical};
+pub use canonical::{NotCanonical, canonical, is_canonical};
+pub use chain::{Chain, Fault, Kept};
 
 /// SHA-256 of an event's bytes.
 pub type Hash = [u8; 32];
@@ -34,19 +36,6 @@ pub struct Sealed {
     pub prev: Hash,
 }
 
-/// What verification found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    /// How many events hold.
-    pub events: u64,
-    /// The hash of the last one that holds, in hex.
-    pub head: String,
-    /// The number of the first broken event, and what is wrong with it.
-    pub broken: Option<(u64, String)>,
-    /// Whether the asked head is the hash of one of the events, where one was asked for.
-    pub head_found: Option<bool>,
-}
-
 /// Why a text is no log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("event {n} of the log is broken: {why}")]
@@ -66,7 +55,21 @@ impl Head {
     /// # Errors
     /// When the event holds a number that canonical JSON of this log does not know: a fraction, or one of 2^53 and more.
     pub fn seal(&mut self, at: Instant, by: Actor, event: Event) -> Result<Sealed, NotCanonical> {
-        let entry = Entry { n: self.n + 1, at, by, event, prev: self.hex() };
+        self.seal_by(at, by, event, None)
+    }
+
+    /// The same, by a clock that was off by so many seconds.
+    ///
+    /// # Errors
+    /// As [`Head::seal`].
+    pub fn seal_by(
+        &mut self,
+        at: Instant,
+        by: Actor,
+        event: Event,
+        clock: Option<i64>,
+    ) -> Result<Sealed, NotCanonical> {
+        let entry = Entry { n: self.n + 1, at, by, event, prev: self.hex(), clock };
         let bytes = canonical(&entry)?;
         let prev = self.hash;
         *self = Self { n: entry.n, hash: Sha256::digest(&bytes).into() };
@@ -86,40 +89,14 @@ impl Head {
         if entry.prev != self.hex() {
             return Err("it does not follow from the event before".to_owned());
         }
-        *self = Self { n: entry.n, hash: Sha256::digest(bytes).into() };
+        let hash = if let Event::VoteWithheld { hash, .. } = &entry.event {
+            unhex(hash).ok_or("the hash it names is none")?
+        } else {
+            Sha256::digest(bytes).into()
+        };
+        *self = Self { n: entry.n, hash };
         Ok(entry)
     }
-}
-
-/// Recomputes the chain over the bytes of all events, in order, with the hash kept beside each where there is one.
-/// `head` is one that was printed on minutes or mailed before, so that a cut tail shows.
-pub fn verify<B: AsRef<[u8]>>(
-    events: impl Iterator<Item = (B, Option<Hash>)>,
-    head: Option<&str>,
-) -> Verified {
-    let asked = head.map(|head| head.trim().to_lowercase());
-    let mut at = Head::default();
-    let mut found = asked.as_ref().map(|asked| *asked == at.hex());
-    let mut broken = None;
-    for (bytes, kept) in events {
-        let before = at;
-        let wrong = match at.check(bytes.as_ref()) {
-            Err(why) => Some(why),
-            Ok(_) if kept.is_some_and(|kept| kept != at.hash) => {
-                Some("its bytes are not those that were hashed".to_owned())
-            }
-            Ok(_) => None,
-        };
-        if let Some(why) = wrong {
-            at = before;
-            broken = Some((at.n + 1, why));
-            break;
-        }
-        if let (Some(found), Some(asked)) = (&mut found, &asked) {
-            *found |= asked.len() >= 8 && at.hex().starts_with(asked.as_str());
-        }
-    }
-    Verified { events: at.n, head: at.hex(), broken, head_found: found }
 }
 
 /// The log as text: the bytes of each event on a line.
@@ -143,10 +120,37 @@ pub fn import(text: &str) -> Result<Vec<Sealed>, BrokenLog> {
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
             let prev = head.hash;
-            let entry = head.check(line.as_bytes()).map_err(|why| BrokenLog { n: head.n + 1, why })?;
+            let n = head.n + 1;
+            let broken = |why| BrokenLog { n, why };
+            let entry = head.check(line.as_bytes()).map_err(broken)?;
+            if !is_canonical(line.as_bytes()) {
+                return Err(broken("it is not in the form that is hashed (RFC 8785)".to_owned()));
+            }
             Ok(Sealed { entry, bytes: line.as_bytes().to_vec(), hash: head.hash, prev })
         })
         .collect()
+}
+
+/// The event that stands for a secret vote in a copy of the log: who voted stays, and what they voted does not.
+///
+/// # Errors
+/// As [`Head::seal`].
+pub fn withheld(entry: &Entry, hash: &Hash) -> Result<Option<Vec<u8>>, NotCanonical> {
+    let Some((item, round, person)) = entry.event.ballot() else { return Ok(None) };
+    let (item, person) = (item.clone(), person.clone());
+    let event = Event::VoteWithheld { item, round, person, hash: hex(hash) };
+    canonical(&Entry { event, ..entry.clone() }).map(Some)
+}
+
+fn unhex(text: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
 }
 
 /// Bytes as lower-case hex digits.

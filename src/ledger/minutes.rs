@@ -83,6 +83,14 @@ pub struct Attended {
     pub most: u32,
     /// While it ran and too few were there, for a minute or more.
     pub lost: Vec<Stay>,
+    /// Seconds in all of what was shorter than that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub brief: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(seconds: &u32) -> bool {
+    *seconds == 0
 }
 
 /// What became of one item.
@@ -397,7 +405,13 @@ fn quorum(meeting: &Meeting, from: Instant, to: Instant) -> Attended {
             Some(_) | None => lost.push(Stay { from: *edge, to: Some(until) }),
         }
     }
-    // People come in one after the other: what is over within a minute is no news.
-    lost.retain(|stay| stay.to.is_none_or(|to| to - stay.from >= MINUTE));
-    Attended { need, of, most, lost }
+    // People come in one after the other: what is over within a minute is summed up, and not listed.
+    let mut brief = 0;
+    lost.retain(|stay| {
+        let length = stay.to.map(|to| to - stay.from);
+        let short = length.filter(|length| *length < MINUTE);
+        brief += short.unwrap_or(0);
+        short.is_none()
+    });
+    Attended { need, of, most, lost, brief: u32::try_from(brief).unwrap_or(u32::MAX) }
 }

@@ -233,6 +233,9 @@ impl Case<'_> {
         if !self.record.live {
             return superseded(CloseCause::Left);
         }
+        if !round.withheld.is_empty() {
+            return superseded(CloseCause::Copied);
+        }
         if let Some(due) = round.deadline.filter(|due| *due <= self.now) {
             return Some(self.at_deadline(round, due));
         }
@@ -326,7 +329,7 @@ impl Case<'_> {
         {
             let again = match closed.cause {
                 CloseCause::Freeze => Some(OpenCause::Freeze),
-                CloseCause::Changed => Some(OpenCause::Changed),
+                CloseCause::Changed | CloseCause::Copied => Some(OpenCause::Changed),
                 CloseCause::Rules => Some(OpenCause::Rules),
                 CloseCause::Early
                 | CloseCause::Everybody
@@ -587,6 +590,9 @@ fn end(
         CloseCause::Freeze => "the round ended: a freeze hits the item".to_owned(),
         CloseCause::Rules => "the round ended: the rules of the board changed".to_owned(),
         CloseCause::Left => "the round ended: nothing is left to decide".to_owned(),
+        CloseCause::Copied => {
+            "the round ended: its secret votes stayed behind in the board this is a copy of".to_owned()
+        }
         CloseCause::BrokenGlass => "the round ended: the glass was broken".to_owned(),
         CloseCause::Early
         | CloseCause::Everybody

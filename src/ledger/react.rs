@@ -194,7 +194,7 @@ impl Ledger {
         replace(&mut proposal.upserts, step.upserts);
         proposal.tombstones.extend(step.tombstones);
         for event in step.events {
-            let sealed = self.head.seal(now, by.clone(), event).map_err(|e| {
+            let sealed = self.head.seal_by(now, by.clone(), event, self.astray).map_err(|e| {
                 Problem::new(ProblemKind::Invalid, format!("this cannot be put on the record: {e}"))
             })?;
             self.take_entry(sealed.entry.clone());

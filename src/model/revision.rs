@@ -34,10 +34,32 @@ impl Revision {
     /// The scheme by which [`Material`] picks its fields. Raise it when that choice changes.
     pub const SCHEME: u8 = 1;
 
+    /// The fewest digits that name a revision; what [`Revision::short`] shows will do.
+    const TYPED: usize = 6;
+
     /// The first six hex digits, as screens show them.
     #[must_use]
     pub fn short(&self) -> String {
         self.hash.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a person who typed this means this revision: at least six of its first hex digits, alone or after the
+    /// number of the scheme and a hyphen, in either case.
+    ///
+    /// # Errors
+    /// When the text is too short or no hex digits: then it means no revision at all, and never any.
+    pub fn is_meant_by(&self, text: &str) -> Result<bool, &'static str> {
+        let wrong = "a revision is typed as at least six of its hex digits, without the number of the round";
+        let asked = text.trim().to_lowercase();
+        let (scheme, digits) = match asked.split_once('-') {
+            Some((scheme, digits)) => (Some(scheme.parse::<u8>().map_err(|_| wrong)?), digits),
+            None => (None, asked.as_str()),
+        };
+        if !(Self::TYPED..=64).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(wrong);
+        }
+        let full: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(scheme.is_none_or(|scheme| scheme == self.scheme) && full.starts_with(digits))
     }
 }
 
@@ -240,6 +262,36 @@ mod tests {
         }
         let printed = revision(&base).to_string();
         assert_eq!(printed.parse::<Revision>().unwrap(), revision(&base));
+    }
+
+    #[test]
+    fn a_revision_is_named_by_six_of_its_digits_or_more() {
+        let revision: Revision = format!("1-4f1c9a{}", "07".repeat(29)).parse().unwrap();
+        let whole = revision.to_string();
+        let rows = [
+            ("", None),
+            (" ", None),
+            ("1", None),
+            ("1-", None),
+            ("-", None),
+            ("4f1c9", None),
+            ("1-4f1c9", None),
+            ("x-4f1c9a", None),
+            ("-4f1c9a", None),
+            ("4f1c9z", None),
+            ("4f1c9a", Some(true)),
+            (" 4F1C9A ", Some(true)),
+            ("1-4f1c9a07", Some(true)),
+            ("2-4f1c9a07", Some(false)),
+            ("4f1c9b", Some(false)),
+            ("07070707", Some(false)),
+            (&whole, Some(true)),
+            (&format!("{whole}0"), None),
+        ];
+        for (text, meant) in rows {
+            assert_eq!(revision.is_meant_by(text).ok(), meant, "{text:?}");
+        }
+        assert_eq!(revision.is_meant_by(&revision.short()), Ok(true));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::paper::{Form, Page};
 use crate::{
     calendar::{Zone, clock, full, minutes as length, stamp},
     ledger::event::CloseCause,
-    ledger::minutes::{Action, Attendee, Decided, MinuteItem, Minutes, Remark},
+    ledger::minutes::{Action, Attended, Attendee, Decided, MinuteItem, Minutes, Remark},
     model::{Id, Section, Vocabulary},
     wire::paper::MinutesDoc,
 };
@@ -34,6 +34,19 @@ struct Sheet<'a> {
     zone: Zone,
     minutes: &'a Minutes,
     names: Names<'a>,
+}
+
+/// Whether the quorum was met, where no spans have to be listed. *Throughout* is said only of what was.
+fn briefly(quorum: &Attended) -> Option<String> {
+    if quorum.most < quorum.need {
+        return Some("never met".to_owned());
+    }
+    let said = match quorum.brief {
+        0 => "met throughout".to_owned(),
+        1 => "met but for 1 second".to_owned(),
+        seconds => format!("met but for {seconds} seconds"),
+    };
+    quorum.lost.is_empty().then_some(said)
 }
 
 impl Sheet<'_> {
@@ -93,7 +106,7 @@ impl Sheet<'_> {
             self.page.fact("Absent", &names.join(", "));
         }
         let quorum = &minutes.quorum;
-        let met = if quorum.lost.is_empty() { "met throughout".to_owned() } else { self.lost() };
+        let met = briefly(quorum).unwrap_or_else(|| self.lost());
         self.page.fact(
             "Quorum",
             &format!("{} of {} needed, at most {} present, {met}", quorum.need, quorum.of, quorum.most),
@@ -250,6 +263,7 @@ impl Sheet<'_> {
             | CloseCause::Freeze
             | CloseCause::Rules
             | CloseCause::Left
+            | CloseCause::Copied
             | CloseCause::BrokenGlass => format!("closed {at}"),
         };
         // A ratification has a word of its own; else the line begins with the outcome.
@@ -328,4 +342,27 @@ fn risk(word: &str) -> String {
 /// `5 min`, `40 s`.
 fn time(seconds: i64) -> String {
     if seconds < 60 { format!("{seconds} s") } else { length(seconds / 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ledger::fold::Stay, model::Instant};
+
+    #[test]
+    fn throughout_is_said_only_of_what_was() {
+        let lost = vec![Stay { from: Instant::from_secs(0), to: Some(Instant::from_secs(60)) }];
+        let rows = [
+            ("met", 3, vec![], 0, Some("met throughout")),
+            ("a moment", 3, vec![], 1, Some("met but for 1 second")),
+            ("moments", 3, vec![], 59, Some("met but for 59 seconds")),
+            ("spans are listed", 3, lost.clone(), 20, None),
+            ("never", 2, vec![], 0, Some("never met")),
+            ("never, and a span", 2, lost, 0, Some("never met")),
+        ];
+        for (row, most, lost, brief, said) in rows {
+            let quorum = Attended { need: 3, of: 5, most, lost, brief };
+            assert_eq!(briefly(&quorum).as_deref(), said, "{row}");
+        }
+    }
 }

@@ -141,8 +141,12 @@ impl Sqlite {
 
 fn head(db: &Connection) -> rusqlite::Result<Head> {
     let lineage = sqlite::lineage(db).map(Lineage)?;
+    let note = db
+        .prepare_cached("SELECT value FROM meta WHERE key = 'note'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
     let (events, hash) = sqlite::log_end(db)?;
-    Ok(Head { lineage, seq: sqlite::seq(db)?, events, hash })
+    Ok(Head { lineage, seq: sqlite::seq(db)?, events, hash, note })
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {

@@ -214,6 +214,12 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
         )?;
         tx.execute("UPDATE meta SET value = ?1 WHERE key = 'lineage'", [lineage])?;
     }
+    if let Some(note) = &batch.note {
+        tx.prepare_cached(
+            "INSERT INTO meta (key, value) VALUES ('note', ?1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?
+        .execute([note])?;
+    }
     tx.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'seq'")?.execute([seq.to_string()])?;
     Ok(Outcome::Committed(done))
 }

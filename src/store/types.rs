@@ -37,6 +37,8 @@ pub struct Head {
     pub events: u64,
     /// The hash of the last one; zeros while there is none.
     pub hash: Hash,
+    /// What the hub noted about its last commit, for itself; `None` where none ever did.
+    pub note: Option<String>,
 }
 
 /// All that one commit writes.
@@ -55,6 +57,8 @@ pub struct Batch {
     pub tombstones: Vec<Tombstone>,
     pub outbox: Vec<Outbox>,
     pub cursors: Vec<Cursor>,
+    /// What the hub notes about this commit; it replaces the last one's note.
+    pub note: Option<String>,
     /// Set by a restore: the board gets a new lineage, and everybody loads it anew.
     pub renew_lineage: bool,
 }

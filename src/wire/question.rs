@@ -314,4 +314,10 @@ pub struct Verification {
     pub broken: Option<(u64, String)>,
     /// Whether the asked head was found, where one was asked for.
     pub head_found: Option<bool>,
+    /// The first event this program does not know, though the chain holds there: a newer one wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<(u64, String)>,
+    /// What breaks nothing and should be looked at: acts out of their order or in the future, votes left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }

@@ -48,6 +48,11 @@ impl Event {
                 let told: Vec<String> = changes.iter().map(one).collect();
                 format!("changed people: {}", told.join("; "))
             }
+            Self::VoteWithheld { item, round, .. } => {
+                format!(
+                    "voted on {item}, round {round}, secretly; the vote stayed behind when the board was copied"
+                )
+            }
             Self::Withdrawn { item, round, .. } => format!("withdrew the vote on {item}, round {round}"),
             Self::Recused { item, round, person, reason } => {
                 format!("recused {person} from {item}, round {round}{}", with(reason.as_ref()))
@@ -181,6 +186,7 @@ fn closed(cause: CloseCause) -> &'static str {
         CloseCause::Freeze => "a freeze hits it",
         CloseCause::Rules => "the rules of the board changed",
         CloseCause::Left => "it can no longer be decided",
+        CloseCause::Copied => "its secret votes stayed behind when the board was copied",
         CloseCause::Consent => "by consent, no objection received",
         CloseCause::Override => "decided against the vote",
         CloseCause::BrokenGlass => "the glass was broken",

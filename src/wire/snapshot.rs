@@ -57,6 +57,46 @@ pub struct Snapshot {
     pub provisional: bool,
     /// Since when the board's own file cannot be read: what is shown is as old as that.
     pub stuck: Option<Instant>,
+    /// The record does not hold, or cannot be read: everything is shown, and nothing is done.
+    pub broken: Option<Broken>,
+    /// Seconds by which this computer's clock is ahead of the board's time (behind, when negative), where it is off.
+    pub clock: Option<i64>,
+}
+
+/// The first event of the record that does not hold, or that this program cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    pub event: u64,
+    pub why: String,
+    /// It is whole, and written by a newer program.
+    pub newer: bool,
+}
+
+impl Broken {
+    /// `event 13 of the record does not hold: its bytes are not those that were hashed`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let Self { event, why, newer } = self;
+        let what = if *newer { "cannot be read" } else { "does not hold" };
+        format!("event {event} of the record {what}: {why}")
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        if self.newer {
+            "update quorate; until then this board is read-only"
+        } else {
+            "the board is read-only: `quorate audit verify` says more; keep a copy of the file and restore the last export or backup that holds"
+        }
+    }
+}
+
+/// `2 h ahead of`, `3 min behind`: how far a clock is off, for people.
+#[must_use]
+pub fn said_off(off: i64) -> String {
+    let length = crate::calendar::minutes((off.abs() + 30) / 60);
+    if off > 0 { format!("{length} ahead of") } else { format!("{length} behind") }
 }
 
 /// Who uses this face.
@@ -201,7 +241,19 @@ impl Snapshot {
             place: Arc::from(""),
             provisional: false,
             stuck: None,
+            broken: None,
+            clock: None,
         }
+    }
+
+    /// What a clock that is off means for who acts, where it is.
+    #[must_use]
+    pub fn clock_said(&self) -> Option<String> {
+        let off = self.clock?;
+        Some(format!(
+            "this computer's clock is {} the newest acts of the board: deadlines go by the earlier, and what you do is recorded with that beside it; set the clock right",
+            said_off(off)
+        ))
     }
 
     /// Nothing to show yet: the first run.

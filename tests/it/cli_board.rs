@@ -177,6 +177,10 @@ fn a_vote_is_counted_recorded_and_explained() {
         ("vote CHG0030042 reject --as s.varga", 2),
         ("vote CHG0030042 approve --as nobody", 2),
         ("vote CHG0030042 approve --as k.wu --revision 000000", 5),
+        ("vote CHG0030042 approve --as k.wu --revision=", 2),
+        ("vote CHG0030042 approve --as k.wu --revision 1", 2),
+        ("vote CHG0030042 approve --as k.wu --revision 1-", 2),
+        ("vote CHG0030042 reaffirm --as k.wu --revision=", 2),
         ("vote CHG0030042 approve --for k.wu --as s.varga", 4),
         ("close CHG0030042 --as k.wu", 4),
         ("vote CHG0031042 approve --as k.wu", 2),
@@ -187,7 +191,9 @@ fn a_vote_is_counted_recorded_and_explained() {
         assert!(ran.err.starts_with("error: ") && ran.out.is_empty(), "{arguments}: {ran:?}");
     }
 
-    home.run("vote 30042 approve --as m.ortiz").ok();
+    let revision = opened["revision"].as_str().unwrap();
+    assert!(home.run("tally CHG0030042").ok().contains(&format!("Revision: {revision}\n")));
+    home.run(&format!("vote 30042 approve --as m.ortiz --revision {revision}")).ok();
     home.args(&["vote", "30042", "reject", "-m", "the window is too short", "--as", "s.varga"]).ok();
     let tally = home.run("tally CHG0030042 --json").json();
     assert_eq!((&tally["yes"], &tally["no"], &tally["waiting"]), (&json!(1), &json!(1), &json!(1)));
@@ -208,6 +214,9 @@ fn a_vote_is_counted_recorded_and_explained() {
     );
     assert!(home.run("audit verify").ok().contains("every hash holds"));
     assert_eq!(home.run(&format!("audit verify --head {}", "0".repeat(63))).code, 1);
+    for no_head in ["audit verify --head=", "audit verify --head 1", "audit verify --head the-head-of-it"] {
+        assert_eq!(home.run(no_head).code, 2, "{no_head}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use crate::{
     cli::{Context, words},
     errors::Stop,
-    wire::{Answer, Entry, Known, LogFilter, Question, Verification},
+    wire::{Answer, Entry, Known, LogFilter, Question, Verification, said_off},
 };
 
 /// The record: read it, verify it, export it
@@ -66,10 +66,11 @@ fn log(
     for entry in &page.entries {
         let what = entry.event.said();
         context.out.line(format_args!(
-            "{}: {}: {}: {what}",
+            "{}: {}: {}: {what}{}",
             entry.n,
             words::time(entry.at, zone),
-            who(entry)
+            who(entry),
+            entry.clock.map(|off| format!(" (by a clock {} the board's)", said_off(off))).unwrap_or_default()
         ))?;
     }
     Ok(())
@@ -87,10 +88,11 @@ fn who(entry: &Entry) -> String {
 }
 
 fn verify(context: &mut Context<'_>, head: Option<String>) -> Result<(), Stop> {
-    let asked = head.clone();
+    let asked = head.as_deref().map(asked_head).transpose()?;
+    let head = asked.clone();
     let board = context.board()?;
     let Answer::Verification(found) = board.ask(Question::Verify { head })? else { return Ok(()) };
-    let ok = found.broken.is_none() && found.head_found != Some(false);
+    let ok = found.broken.is_none() && found.unreadable.is_none() && found.head_found != Some(false);
     if context.out.json {
         context.out.object(&found)?;
     } else {
@@ -99,11 +101,29 @@ fn verify(context: &mut Context<'_>, head: Option<String>) -> Result<(), Stop> {
     if ok { Ok(()) } else { Err(Stop::Answer(1)) }
 }
 
+/// A head as it was printed: a hash, or enough of its first digits that it can be no other.
+fn asked_head(text: &str) -> Result<String, Stop> {
+    let head = text.trim().to_lowercase();
+    if (8..=64).contains(&head.len()) && head.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(head);
+    }
+    Err(Stop::invalid(
+        format!("--head {text:?} is no head: it is 64 hex digits, or at least the first eight of them"),
+        "copy it from minutes, or from what `quorate audit verify` printed before",
+    ))
+}
+
 fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> Result<(), Stop> {
     let out = &mut context.out;
     match &found.broken {
         Some((number, fault)) => out.line(format_args!("event {number} does not hold: {fault}"))?,
         None => out.line(format_args!("{} events, every hash holds", found.events))?,
+    }
+    if let Some((number, why)) = &found.unreadable {
+        out.line(format_args!("event {number} cannot be read: {why}; a newer quorate may have written it"))?;
+    }
+    for warning in &found.warnings {
+        out.fact("warning", warning)?;
     }
     match (found.head_found, asked) {
         (Some(false), Some(head)) => {
@@ -112,11 +132,20 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
         (Some(true), Some(head)) => out.line(format_args!("the head {head} is in the chain"))?,
         _ => {}
     }
-    out.fact("head", &found.head)
+    out.fact("head", &found.head)?;
+    words::note(PROVES);
+    Ok(())
 }
+
+/// What a chain of hashes can prove, and what not.
+const PROVES: &str = "this proves the order and words of the events, up to this head. Whoever can write the file can make the whole \
+chain anew: keep a head elsewhere and give it to --head. Records (changes, people) are no part of it";
 
 fn export(context: &mut Context<'_>) -> Result<(), Stop> {
     let board = context.board()?;
     let Answer::Export(export) = board.ask(Question::Export { log: true })? else { return Ok(()) };
-    export.log.iter().try_for_each(|event| context.out.line(event))
+    export.log.iter().try_for_each(|event| context.out.line(event))?;
+    // Everything is printed, whatever it is; that it is not sound was said first, on standard error.
+    words::withheld(&export.log);
+    Ok(())
 }

@@ -9,8 +9,10 @@ use crate::{
     cli::{Context, sources::try_out, words},
     config,
     errors::Stop,
+    hub::{Clock, local},
     model::{Change, RecordKind, Window},
     store::{Location, Mode, OpenOptions, Store},
+    wire::Broken,
 };
 
 /// Check settings, files, clock, terminal and sources, and say how to mend what is wrong. Exit code 1 when something is
@@ -20,7 +22,7 @@ pub struct Args {}
 /// One check, as `--json` prints it.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Check {
-    /// `settings`, `board`, `windows`, `log`, `clock`, `terminal`, or `source NAME`.
+    /// `settings`, `board`, `record`, `windows`, `log`, `clock`, `terminal`, or `source NAME`.
     about: String,
     result: Result,
     /// What was found, and what to do where something is wrong.
@@ -106,13 +108,17 @@ fn board(context: &Context<'_>) -> Vec<Check> {
     }
     let mut checks = match Store::open(&Location::File(path.clone()), &looking()) {
         Err(error) => return vec![check("board", Result::Wrong, error.to_string())],
-        Ok(store) => match store.check() {
-            Ok(faults) if faults.is_empty() => {
-                vec![check("board", Result::Fine, format!("{}, every page is sound", path.display()))]
-            }
-            Ok(faults) => faults.into_iter().map(|fault| check("board", Result::Wrong, fault)).collect(),
-            Err(error) => vec![check("board", Result::Wrong, error.to_string())],
-        },
+        Ok(store) => {
+            let mut checks = match store.check() {
+                Ok(faults) if faults.is_empty() => {
+                    vec![check("board", Result::Fine, format!("{}, every page is sound", path.display()))]
+                }
+                Ok(faults) => faults.into_iter().map(|fault| check("board", Result::Wrong, fault)).collect(),
+                Err(error) => vec![check("board", Result::Wrong, error.to_string())],
+            };
+            checks.extend(record(&store));
+            checks
+        }
     };
     checks.extend(rights(&path));
     checks
@@ -120,6 +126,25 @@ fn board(context: &Context<'_>) -> Vec<Check> {
 
 fn looking() -> OpenOptions {
     OpenOptions { mode: Mode::Read, ..OpenOptions::default() }
+}
+
+/// Whether the chain of the record holds, and what is odd about it.
+fn record(store: &Store) -> Vec<Check> {
+    let found = match local::verify(store, Clock::System.now()) {
+        Ok(found) => found,
+        Err(problem) => return vec![check("record", Result::Wrong, problem.title)],
+    };
+    let broken = |(event, why): (u64, String), newer| {
+        let broken = Broken { event, why, newer };
+        check("record", Result::Wrong, format!("{}; {}", broken.said(), broken.hint()))
+    };
+    let mut checks: Vec<Check> = found.broken.map(|fault| broken(fault, false)).into_iter().collect();
+    checks.extend(found.unreadable.map(|fault| broken(fault, true)));
+    if checks.is_empty() {
+        checks.push(check("record", Result::Fine, format!("{} events, every hash holds", found.events)));
+    }
+    checks.extend(found.warnings.into_iter().map(|said| check("record", Result::Note, said)));
+    checks
 }
 
 /// Whoever can write the file can forge what is in it.
@@ -155,7 +180,7 @@ fn log(context: &Context<'_>) -> Check {
 }
 
 fn clock(context: &Context<'_>) -> Check {
-    let now = crate::hub::Clock::System.now();
+    let now = Clock::System.now();
     let zone = context.zone();
     let said = format!("{}, zone {zone}", crate::cli::words::time(now, zone));
     // Long before this program was written: a machine without a clock of its own, before it was set.

@@ -19,11 +19,19 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = if self.rollback { context.board_to_write()? } else { context.board()? };
         let id = board.item(&self.id)?;
-        if self.rollback {
-            board.submit(Command::RollbackGate { item: id.clone() })?;
+        let mut unrecorded = None;
+        if self.rollback
+            && let Err(stop) = board.submit(Command::RollbackGate { item: id.clone() })
+        {
+            // Backing out is never frozen: not by a record that does not hold either.
+            if board.snapshot.broken.is_none() {
+                return Err(stop);
+            }
+            unrecorded = Some(format!("not recorded: {}", stop.said()));
         }
         let question = Question::Gate { id, at: context.at, rollback: self.rollback };
-        let Answer::Gate(answer) = board.ask(question)? else { return Ok(()) };
+        let Answer::Gate(mut answer) = board.ask(question)? else { return Ok(()) };
+        answer.reasons.extend(unrecorded);
         let (word, code) = match answer.verdict {
             GateVerdict::Go => ("go", 0),
             GateVerdict::NoGo => ("no-go", 1),

@@ -26,15 +26,9 @@ impl Args {
         let zone = context.zone();
         let out = &mut context.out;
         out.line(format_args!("{id}: {}", words::title(&board.snapshot, &id)))?;
-        out.fact(
-            "Round",
-            format_args!(
-                "{} on revision {} ({})",
-                tally.round,
-                tally.revision_number,
-                tally.revision.short()
-            ),
-        )?;
+        out.fact("Round", format_args!("{} on revision {}", tally.round, tally.revision_number))?;
+        // Whole, so that `vote --revision` can be given it.
+        out.fact("Revision", tally.revision)?;
         out.fact("Board", format_args!("{} by policy {}, rule {}", tally.board, tally.policy, tally.rule))?;
         for reason in &tally.routed {
             out.fact("Routed", reason)?;

@@ -21,7 +21,7 @@ pub struct Args {
     /// The chair's roll call: whose vote it is
     #[arg(long = "for", value_name = "PERSON")]
     on_behalf: Option<String>,
-    /// Vote only if the item is still at this revision (its first digits)
+    /// Vote only if the item is still at this revision (at least six of its first digits)
     #[arg(long, value_name = "REVISION")]
     revision: Option<String>,
 }
@@ -72,12 +72,16 @@ fn revision(board: &Board, item: &Id, asked: Option<&str>) -> Result<crate::mode
             .hint(format!("the chair opens one with `quorate open {item}`"))
     })?;
     let revision = tally.revision;
-    let matches = |asked: &str| {
-        let full = revision.to_string();
-        full.starts_with(asked) || full.split_once('-').is_some_and(|(_, digits)| digits.starts_with(asked))
+    let meant = |asked: &str| {
+        revision.is_meant_by(asked).map_err(|why| {
+            Stop::invalid(
+                format!("--revision {asked:?} names no revision: {why}"),
+                format!("copy it from `quorate tally {item}`"),
+            )
+        })
     };
     match asked {
-        Some(asked) if !matches(asked) => Err(Problem::new(
+        Some(asked) if !meant(asked)? => Err(Problem::new(
             ProblemKind::Changed,
             format!("{item} is at revision {} now, not {asked}", revision.short()),
         )

@@ -1,18 +1,19 @@
 //! Writing a whole board down, and filling an empty one from it: records, rules, and the log byte for byte.
 
-use super::{load, problem};
+use super::{load, problem, proof::Seal, serve::Server};
 use crate::{
-    ledger::log,
+    ledger::{Ledger, log},
     model::{BoardFile, Record, RecordKind, RuleBook, SourceId, Stored},
-    store::{Batch, Store},
-    wire::{Export, Problem, ProblemKind},
+    store::{self, Batch, Outcome, Store},
+    wire::{Export, Problem, ProblemKind, Receipt},
 };
 
 /// Everything that is live on the board, in the order of ids, with the log where asked.
 ///
 /// # Errors
 /// When the board cannot be read.
-pub fn export(store: &Store, rules: &RuleBook, with_log: bool) -> Result<Export, Problem> {
+pub fn export(store: &Store, ledger: &Ledger, with_log: bool) -> Result<Export, Problem> {
+    let rules: &RuleBook = &ledger.fold().rules;
     let mut file = BoardFile {
         boards: Some(rules.boards.clone()),
         policies: Some(rules.policies.clone()),
@@ -30,10 +31,47 @@ pub fn export(store: &Store, rules: &RuleBook, with_log: bool) -> Result<Export,
     }
     let mut log = Vec::new();
     if with_log {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        store.events(0..u64::MAX, |row| log.push(text(&row.bytes))).map_err(problem)?;
+        store.events(0..u64::MAX, |row| log.push(line(ledger, &row))).map_err(problem)?;
     }
     Ok(Export { file, log })
+}
+
+/// An event as it leaves the board: the bytes that were hashed, but of a secret vote that nobody may know yet only who
+/// voted, and the hash.
+fn line(ledger: &Ledger, row: &store::Event) -> String {
+    let entry = load::event(row).ok().filter(|entry| ledger.withholds(&entry.event));
+    let kept = entry.and_then(|entry| log::withheld(&entry, &row.hash).ok().flatten());
+    String::from_utf8_lossy(kept.as_deref().unwrap_or(&row.bytes)).into_owned()
+}
+
+impl Server {
+    /// Fills an empty board from an export.
+    ///
+    /// # Errors
+    /// When the board holds something, the log does not hold, or who asks may not.
+    pub(super) fn restore(&mut self, export: Export) -> Result<Receipt, Problem> {
+        self.refuse_read_only()?;
+        if !self.publish.borrow().me.admin {
+            return Err(Problem::new(ProblemKind::NotAllowed, "only an admin may restore a board")
+                .hint("the owner of the board's file is its admin"));
+        }
+        let batch = restore(&self.store, export)?;
+        let said = format!("restored {} records and {} events", batch.upserts.len(), batch.events.len());
+        match self.store.commit(&batch).map_err(problem)? {
+            Outcome::Committed(done) => {
+                self.reload()?;
+                if self.proof.lacks_votes() {
+                    // A round whose secret votes stayed behind cannot be counted here: it begins anew before anybody acts.
+                    self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())))?;
+                }
+                self.settle();
+                Ok(Receipt { seq: done.seq, events: done.events.collect(), said })
+            }
+            Outcome::Moved(_) | Outcome::AlreadyDone(_) => {
+                Err(Problem::new(ProblemKind::Changed, "somebody else filled this board just now"))
+            }
+        }
+    }
 }
 
 fn add(file: &mut BoardFile, record: Record) {
@@ -66,8 +104,11 @@ pub fn restore(store: &Store, export: Export) -> Result<Batch, Problem> {
         .into_records()
         .map(|record| load::upsert(&Stored { source: board.clone(), record }))
         .collect::<Result<_, _>>()?;
+    let end = chain.last().map(|last| (last.entry.n, last.hash)).unwrap_or_default();
+    let seal = Seal { seq: head.seq + 1, events: end.0, head: log::hex(&end.1), ..Seal::default() };
     Ok(Batch {
         expect: head.seq,
+        note: serde_json::to_string(&seal).ok(),
         events: chain.iter().map(load::new_event).collect(),
         upserts,
         renew_lineage: true,

@@ -8,12 +8,13 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
+use super::serve::Server;
 use crate::{
     model::{
         Fault, Id, Instant, Person, Service, Window,
         pool::{Texts, numbered, numbering},
     },
-    store::Head,
+    store::{Head, StartCache},
     wire::{ActivityRow, Conflicts, ItemRow, Me, Snapshot, SourceHealth, Tally},
 };
 
@@ -131,7 +132,33 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         place: Arc::from(""),
         provisional: true,
         stuck: None,
+        broken: None,
+        clock: None,
     })
+}
+
+impl Server {
+    fn start_cache(&self) -> Option<StartCache> {
+        self.store.start_cache().filter(|_| self.options.cache)
+    }
+
+    /// The snapshot of the last start, where it is of this very board.
+    pub(super) fn read_cache(&self) -> Option<Snapshot> {
+        read(&self.start_cache()?.load(&key(&self.head, &self.options.identity.seal()))?)
+    }
+
+    /// Leaves the snapshot for the next start; a failure costs that start some time and nothing else.
+    pub(super) fn leave_cache(&mut self) {
+        let whole = self.cached != Some(self.head.seq) && self.proof.broken().is_none();
+        let Some(cache) = self.start_cache().filter(|_| whole) else { return };
+        let written = write(&self.publish.borrow()).and_then(|blob| {
+            cache.save(&key(&self.head, &self.options.identity.seal()), &blob).map_err(|e| e.to_string())
+        });
+        match written {
+            Ok(()) => self.cached = Some(self.head.seq),
+            Err(error) => tracing::warn!(error, "no start cache"),
+        }
+    }
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {

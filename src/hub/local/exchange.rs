@@ -116,7 +116,7 @@ impl Server {
 
     /// Sends every write that is due and this process may send.
     pub(super) fn send_due(&mut self) {
-        if self.options.read_only {
+        if self.options.read_only || self.proof.broken().is_some() {
             return;
         }
         // A program that only syncs once sends what waits; nobody else may have been there to do it.

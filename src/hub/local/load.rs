@@ -1,7 +1,10 @@
 //! Reading what the store kept: bytes become records and log entries, and what cannot be read becomes a fault.
 
 use crate::{
-    ledger::{event, log::Sealed},
+    ledger::{
+        event,
+        log::{Kept, Sealed},
+    },
     model::{Fault, Id, Record, RecordKind, SourceId, Stored},
     store,
     wire::Problem,
@@ -46,18 +49,19 @@ pub fn record(row: &store::Record) -> Read {
     }
 }
 
-/// Reads an event of the log. One that does not read is a reason to stop: nothing may be decided on half a record.
+/// Reads an event of the log. One that does not read is a reason to decide nothing more: see `proof`.
 ///
 /// # Errors
 /// When the bytes are no event this program knows.
-pub fn event(row: &store::Event) -> Result<event::Entry, Problem> {
-    serde_json::from_slice(&row.bytes).map_err(|e| {
-        Problem::new(
-            crate::wire::ProblemKind::Unreachable,
-            format!("event {} of the record cannot be read: {e}", row.number),
-        )
-        .hint("a newer quorate may have written it: update quorate, or run `quorate audit verify`")
-    })
+pub fn event(row: &store::Event) -> Result<event::Entry, String> {
+    serde_json::from_slice(&row.bytes).map_err(|e| e.to_string())
+}
+
+/// A row of the log as its chain is walked over.
+#[must_use]
+pub fn kept(row: &store::Event) -> Kept<'_> {
+    let store::Event { number, seq, at, bytes, hash, prev } = row;
+    Kept { number: *number, seq: *seq, at: *at, bytes, hash: *hash, prev: *prev }
 }
 
 /// An event on its way to the store.

@@ -6,15 +6,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{load, problem};
+use super::{load, problem, proof};
 use crate::{
+    calendar::minutes,
     ledger::{Ledger, log},
+    model::{Instant, time::MINUTE},
     store::{self, Store},
-    wire::{Entry, LogFilter, LogPage, Problem, Verification},
+    wire::{Entry, LogFilter, LogPage, Problem, Verification, said_off},
 };
 
 /// Events read at once.
 const CHUNK: u64 = 500;
+
+/// Warnings of one kind that are named.
+const NAMED: usize = 20;
+
+/// Seconds by which an act may lie ahead of this process's clock.
+const ASTRAY: i64 = 2 * MINUTE;
 
 /// Rows of a page when the question names no number.
 const PAGE: usize = 200;
@@ -33,7 +41,8 @@ pub fn page(store: &Store, ledger: &Ledger, filter: &LogFilter) -> Result<LogPag
     while end > 1 && entries.len() < limit {
         let start = end.saturating_sub(CHUNK).max(1);
         for row in chunk(store, start..end)?.iter().rev() {
-            let entry = load::event(row)?;
+            // What cannot be read is named on every screen, and hides no other.
+            let Ok(entry) = load::event(row) else { continue };
             if passes(&entry, filter, needle.as_deref()) && !ledger.hides(&entry.event) {
                 entries.push(Arc::new(entry));
                 if entries.len() == limit {
@@ -46,24 +55,59 @@ pub fn page(store: &Store, ledger: &Ledger, filter: &LogFilter) -> Result<LogPag
     Ok(LogPage { entries, total: head.events, head: log::hex(&head.hash) })
 }
 
-/// Recomputes the whole chain from the stored bytes.
+/// Recomputes the whole chain from the stored rows. `head` is one that was printed on minutes or mailed before, so that
+/// a cut tail shows; `now` tells which acts lie in the future.
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn verify(store: &Store, head: Option<&str>) -> Result<Verification, Problem> {
-    let total = store.head().map_err(problem)?.events;
-    let mut failed = None;
-    let chunks = (1..=total)
-        .step_by(usize::try_from(CHUNK).unwrap_or(usize::MAX))
-        .map_while(|start| chunk(store, start..start + CHUNK).map_err(|problem| failed = Some(problem)).ok());
-    let found = log::verify(chunks.flatten().map(|row| (row.bytes, Some(row.hash))), head);
-    if let Some(problem) = failed {
-        return Err(problem);
+pub fn verify(store: &Store, head: Option<&str>, now: Instant) -> Result<Verification, Problem> {
+    let asked = head.map(|head| head.trim().to_lowercase());
+    let is_asked = |at: log::Head| {
+        asked.as_ref().is_some_and(|asked| asked.len() >= 8 && at.hex().starts_with(asked.as_str()))
+    };
+    let nothing = log::Head::default().hex();
+    let mut found = asked.as_deref() == Some(nothing.as_str());
+    let (chain, unknown) = proof::walk(store, |at| found |= is_asked(at))?;
+    let pair = |fault: &log::Fault| (fault.n, fault.why.clone());
+    Ok(Verification {
+        events: chain.head.n,
+        head: chain.head.hex(),
+        broken: chain.fault.as_ref().map(pair),
+        head_found: asked.as_ref().map(|_| found),
+        unreadable: unknown.as_ref().map(pair),
+        warnings: warnings(&chain, now),
+    })
+}
+
+/// What breaks nothing and should be looked at.
+fn warnings(chain: &log::Chain, now: Instant) -> Vec<String> {
+    let length = |secs: i64| minutes(secs / MINUTE);
+    let mut said: Vec<String> = chain
+        .backwards
+        .iter()
+        .take(NAMED)
+        .map(|(n, by)| format!("event {n} lies {} before the one it follows: a clock was off", length(*by)))
+        .collect();
+    let more = chain.backwards.len().saturating_sub(NAMED);
+    if more > 0 {
+        said.push(format!("{more} more lie before the one they follow"));
     }
-    let log::Verified { events, head, broken, head_found } = found;
-    // Numbers that are missing in the middle end the stream early without breaking a link.
-    let broken = broken.or_else(|| (events < total).then(|| (events + 1, "it is missing".to_owned())));
-    Ok(Verification { events, head, broken, head_found })
+    if let Some((n, at)) = chain.newest.filter(|(_, at)| *at - now > ASTRAY) {
+        said.push(format!("event {n} lies {} in the future: a clock was or is off", length(at - now)));
+    }
+    if let Some((n, off)) = chain.astray.first() {
+        let (count, off) = (chain.astray.len(), said_off(*off));
+        said.push(format!(
+            "{count} acts by clocks that were off; that of event {n}, the first, was {off} the board's"
+        ));
+    }
+    if let Some(first) = chain.withheld.first() {
+        let count = chain.withheld.len();
+        said.push(format!(
+            "{count} secret votes stayed behind when this log was exported, the first is event {first}"
+        ));
+    }
+    said
 }
 
 fn chunk(store: &Store, numbers: std::ops::Range<u64>) -> Result<Vec<store::Event>, Problem> {

@@ -5,14 +5,23 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Options, again::Patience, backup, cache, farewell, live::Live, load, outbox::Outbox, problem, sync::Sync,
+    Options,
+    again::Patience,
+    agreed::Clocks,
+    farewell,
+    live::Live,
+    load,
+    outbox::Outbox,
+    problem,
+    proof::{self, Proof, Seal},
+    sync::Sync,
 };
 use crate::{
     hub::Request,
     ledger::{Proposal, Who, event::SourceRead, log},
     model::{Id, Instant, RecordKind, pooled},
-    store::{Batch, Entry, Head, Lead, Outcome, Seq, StartCache, Store, Tombstone, Watch},
-    wire::{Actor, Command, Export, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
+    store::{Batch, Entry, Head, Lead, Outcome, Seq, Store, Tombstone, Watch},
+    wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
 
 /// Everything a local hub holds.
@@ -25,16 +34,22 @@ pub struct Server {
     /// What is to be written to sources.
     pub(super) outbox: Outbox,
     pub(super) live: Live,
-    head: Head,
+    pub(super) head: Head,
     pub(super) publish: watch::Sender<Arc<Snapshot>>,
     /// The time of the history that is lived through.
-    past: Option<Instant>,
+    pub(super) past: Option<Instant>,
     /// Held by the one process that pulls, pushes and reacts to time.
     pub(super) lead: Option<Lead>,
     /// The sequence the cache was written at.
-    cached: Option<Seq>,
+    pub(super) cached: Option<Seq>,
     /// Since when what others write cannot be read, and why: nothing is written until it can.
     stuck: Option<(Instant, Problem)>,
+    /// Whether the record holds.
+    pub(super) proof: Proof,
+    /// What commits have left about time.
+    pub(super) clocks: Clocks,
+    /// Seconds by which this process's clock is off, as it was last looked at.
+    pub(super) off: Option<i64>,
 }
 
 impl Server {
@@ -65,6 +80,9 @@ impl Server {
             lead: None,
             cached: None,
             stuck: None,
+            proof: Proof::default(),
+            clocks: Clocks::default(),
+            off: None,
         };
         if let Some(snapshot) = server.read_cache() {
             server.cached = Some(snapshot.seq);
@@ -107,6 +125,7 @@ impl Server {
                     self.react();
                 }
                 ended = self.sync.next() => self.ended(ended),
+                () = moment(self.proof.due()) => self.prove_again(),
                 () = clock.reach(due) => self.react(),
             }
         }
@@ -119,9 +138,13 @@ impl Server {
             return None;
         }
         let now = self.options.clock.now();
-        let pull = self.lead.as_ref().and_then(|_| self.sync.due());
+        let leads = self.lead.is_some() && self.proof.broken().is_none();
+        let pull = self.sync.due().filter(|_| leads);
         let push = self.outbox.next_due(now);
-        [self.live.next_due(), pull, push, self.sync.turns_old(now)].into_iter().flatten().min()
+        // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
+        let ahead = self.off.map_or(0, |_| now - self.now());
+        let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
+        [due, pull, push, self.sync.turns_old(now)].into_iter().flatten().min()
     }
 
     /// Takes the lead or gets in line for it. Who only reads or only asks once does not.
@@ -147,13 +170,15 @@ impl Server {
             Request::Ask { question, reply } => {
                 let _ = reply.send(self.answer(&question));
             }
-            Request::Sync { source, reply } => match self.refuse_read_only() {
-                Ok(()) => {
-                    let now = self.options.clock.now();
-                    self.sync.pull_now(source.as_ref(), now, reply);
+            Request::Sync { source, reply } => {
+                match self.refuse_read_only().and_then(|()| self.refuse_broken()) {
+                    Ok(()) => {
+                        let now = self.options.clock.now();
+                        self.sync.pull_now(source.as_ref(), now, reply);
+                    }
+                    Err(refused) => drop(reply.send(Err(refused))),
                 }
-                Err(refused) => drop(reply.send(Err(refused))),
-            },
+            }
             Request::Cancel => {
                 self.sync.cancel(self.options.clock.now());
                 self.settle();
@@ -174,7 +199,7 @@ impl Server {
         }
     }
 
-    fn refuse_read_only(&self) -> Result<(), Problem> {
+    pub(super) fn refuse_read_only(&self) -> Result<(), Problem> {
         if self.options.read_only {
             return Err(Problem::new(ProblemKind::NotAllowed, "this board is open read-only")
                 .hint("open it without --read-only and --at"));
@@ -187,26 +212,6 @@ impl Server {
         self.stuck.as_ref().map_or(Ok(()), |(_, why)| Err(why.clone()))
     }
 
-    fn restore(&mut self, export: Export) -> Result<Receipt, Problem> {
-        self.refuse_read_only()?;
-        if !self.publish.borrow().me.admin {
-            return Err(Problem::new(ProblemKind::NotAllowed, "only an admin may restore a board")
-                .hint("the owner of the board's file is its admin"));
-        }
-        let batch = backup::restore(&self.store, export)?;
-        let said = format!("restored {} records and {} events", batch.upserts.len(), batch.events.len());
-        match self.store.commit(&batch).map_err(problem)? {
-            Outcome::Committed(done) => {
-                self.reload()?;
-                self.settle();
-                Ok(Receipt { seq: done.seq, events: done.events.collect(), said })
-            }
-            Outcome::Moved(_) | Outcome::AlreadyDone(_) => {
-                Err(Problem::new(ProblemKind::Changed, "somebody else filled this board just now"))
-            }
-        }
-    }
-
     pub(super) fn submit(
         &mut self,
         id: [u8; 16],
@@ -215,6 +220,7 @@ impl Server {
     ) -> Result<Receipt, Problem> {
         self.refuse_read_only()?;
         self.follow();
+        self.refuse_broken()?;
         let admin = self.options.identity.rules();
         let who = Who { admin, salt: Some(id), ..Who::person(actor.clone()) };
         let done = self.commit(|server, now| {
@@ -253,12 +259,21 @@ impl Server {
         self.refuse_stuck()?;
         let mut patience = Patience::new();
         loop {
-            let now = self.now();
+            self.refuse_broken()?;
+            let judged = self.judge();
+            let now = judged.at;
+            self.live.ledger.set_clock_off(judged.off);
             let changes = self.live.ledger.refresh(now);
             self.live.changed(changes);
             let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
             self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
             let (proposal, batch) = propose(self, now)?;
+            if proposal.events.iter().any(|sealed| proof::concludes(&sealed.entry.event))
+                && let Err(problem) = self.prove_first()
+            {
+                self.undo();
+                return Err(problem);
+            }
             let receipt = Receipt {
                 seq: self.head.seq + 1,
                 events: proposal.events.iter().map(|sealed| sealed.entry.n).collect(),
@@ -266,6 +281,8 @@ impl Server {
             };
             let posted = self.outbox.posted(&self.live.ledger, &self.sync, &proposal);
             let mut batch = batch;
+            let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
+            batch.note = serde_json::to_string(&self.seal(clocks.clone())).ok();
             let rows = posted.iter().map(super::outbox::Posted::row).collect::<Result<Vec<_>, _>>();
             let filled = rows.and_then(|rows| {
                 batch.outbox.extend(rows);
@@ -274,6 +291,9 @@ impl Server {
             let outcome = filled.and_then(|b| self.store.commit(&b).map_err(problem));
             match outcome {
                 Ok(Outcome::Committed(done)) => {
+                    if done.seq > self.head.seq {
+                        self.clocks = clocks;
+                    }
                     self.keep(&proposal, done.seq);
                     posted.into_iter().for_each(|row| self.outbox.keep(row));
                     return Ok(Receipt { seq: done.seq, ..receipt });
@@ -326,7 +346,9 @@ impl Server {
         self.live.changed(changes);
         self.live.follow(&proposal.upserts, &proposal.tombstones);
         let log::Head { n, hash } = self.live.ledger.head();
-        self.head = Head { seq, events: n, hash, lineage: self.head.lineage.clone() };
+        let newest = proposal.events.iter().map(|sealed| sealed.entry.at).max();
+        self.proof.advance(log::Head { n, hash }, seq, newest);
+        self.head = Head { seq, events: n, hash, lineage: self.head.lineage.clone(), note: None };
     }
 
     fn undo(&mut self) {
@@ -371,38 +393,47 @@ impl Server {
     /// Reads what was committed since; another lineage means everything.
     fn catch_up(&mut self) -> Result<(), Problem> {
         let head = self.store.head().map_err(problem)?;
-        if head.lineage != self.head.lineage || head.seq < self.head.seq {
+        if head.lineage != self.head.lineage {
             return self.reload();
+        }
+        self.proof.touched(head.seq > self.head.seq);
+        if head.seq < self.head.seq || head.events < self.head.events {
+            // No commit takes anything back: the file was edited, and what is known stays on screen beside that.
+            return self.prove().map(drop);
         }
         self.read_since(self.head.seq)
     }
 
-    fn reload(&mut self) -> Result<(), Problem> {
+    pub(super) fn reload(&mut self) -> Result<(), Problem> {
         self.live = Live::default();
+        self.proof = Proof::default();
         self.outbox.clear();
         pooled(|| self.read_since(0))
     }
 
     fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
-        let mut wrong = None;
         let (live, sync, outbox) = (&mut self.live, &mut self.sync, &mut self.outbox);
+        let proof = &mut self.proof;
         let head = self
             .store
             .since(seq, |entry| match entry {
                 Entry::Record(row) => live.take_record(load::record(&row)),
-                Entry::Event(row) => match load::event(&row) {
-                    Ok(entry) => live.take_event(entry),
-                    Err(problem) => {
-                        wrong.get_or_insert(problem);
+                Entry::Event(row) => {
+                    let read = load::event(&row);
+                    proof.take(&row, &read);
+                    if let Ok(entry) = read {
+                        live.take_event(entry);
                     }
-                },
+                }
                 Entry::Cursor(_, cursor) => sync.remember(&cursor),
                 Entry::Outbox(_, row) => outbox.remember(&row),
             })
             .map_err(problem)?;
         live.taken(log::Head { n: head.events, hash: head.hash });
+        self.proof.read_to(&self.store, &head)?;
+        self.clocks = Seal::of(&head).unwrap_or_default().clocks;
         self.head = head;
-        wrong.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Does what happened before anybody looked, each at its time, and closes what was due in between.
@@ -438,12 +469,12 @@ impl Server {
 
     /// The time of what is being decided.
     pub(super) fn now(&self) -> Instant {
-        self.past.unwrap_or_else(|| self.options.clock.now())
+        self.judge().at
     }
 
     /// Time passed, or the lead came: what is due is done by who leads, seen by everybody.
     fn react(&mut self) {
-        if self.lead.is_some() {
+        if self.lead.is_some() && self.proof.broken().is_none() {
             self.sync.pull_due(self.options.clock.now());
             let done = self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())));
             // It stays due and is tried again with the next minute.
@@ -468,6 +499,7 @@ impl Server {
 
     /// Derives what changed and publishes it.
     pub(super) fn settle(&mut self) {
+        self.off = self.judge().off;
         let viewer = self.options.identity.me(self.live.people(), &[]).person;
         self.live.ledger.set_viewer(viewer);
         let changes = self.live.ledger.refresh(self.now());
@@ -491,33 +523,13 @@ impl Server {
         snapshot.me = self.options.identity.me(&snapshot.people, &snapshot.rules.boards);
         snapshot.read_only = self.options.read_only;
         snapshot.stuck = self.stuck.as_ref().map(|(since, _)| *since);
+        snapshot.broken = self.proof.broken();
+        snapshot.clock = self.off;
         snapshot.place = match self.store.path() {
             Some(path) => path.display().to_string().into(),
             None => "in memory, nothing is written".into(),
         };
         self.publish.send_replace(Arc::new(snapshot));
-    }
-
-    fn cache(&self) -> Option<StartCache> {
-        self.store.start_cache().filter(|_| self.options.cache)
-    }
-
-    fn read_cache(&self) -> Option<Snapshot> {
-        cache::read(&self.cache()?.load(&cache::key(&self.head, &self.options.identity.seal()))?)
-    }
-
-    /// Leaves the snapshot for the next start; a failure costs that start some time and nothing else.
-    fn leave_cache(&mut self) {
-        let Some(cache) = self.cache().filter(|_| self.cached != Some(self.head.seq)) else { return };
-        let written = cache::write(&self.publish.borrow()).and_then(|blob| {
-            cache
-                .save(&cache::key(&self.head, &self.options.identity.seal()), &blob)
-                .map_err(|e| e.to_string())
-        });
-        match written {
-            Ok(()) => self.cached = Some(self.head.seq),
-            Err(error) => tracing::warn!(error, "no start cache"),
-        }
     }
 
     /// Whose drafts these are: the person's, or the login's where it maps to nobody.
@@ -535,6 +547,14 @@ impl Server {
     fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
         let drafts = self.store.drafts(&self.writer()).map_err(problem)?;
         Ok(drafts.into_iter().filter_map(|(item, text)| Some((Id::new(&item).ok()?, text))).collect())
+    }
+}
+
+/// That moment; never where there is none.
+async fn moment(due: Option<tokio::time::Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -18,11 +18,20 @@ impl Ledger {
     /// Whether an event tells a secret vote of somebody else before its round has closed.
     #[must_use]
     pub fn hides(&self, event: &Event) -> bool {
-        let Event::Voted { item, round, person, .. } = event else { return false };
+        event.ballot().is_some_and(|(.., person)| self.viewer.as_ref() != Some(person))
+            && self.withholds(event)
+    }
+
+    /// Whether an event tells a secret vote that nobody may know yet, whoever asks: it does not leave with a copy. Of a
+    /// round that is not known, which only a damaged record has, nothing secret leaves either.
+    #[must_use]
+    pub fn withholds(&self, event: &Event) -> bool {
+        let Some((item, round, _)) = event.ballot() else { return false };
         let rounds = self.fold.get(item).map(|item| item.rounds.iter());
-        let found = rounds.into_iter().flatten().find(|known| known.number == *round);
-        found.is_some_and(|round| round.policy.secret && round.is_open())
-            && self.viewer.as_ref() != Some(person)
+        match rounds.into_iter().flatten().find(|known| known.number == round) {
+            Some(round) => round.policy.secret && round.is_open(),
+            None => matches!(event, Event::Voted { salt: Some(_), .. }),
+        }
     }
 
     /// Whether a row of severity `block` that names the item is open.

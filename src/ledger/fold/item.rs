@@ -1,6 +1,9 @@
 //! One item as the log knows it: its rounds, what was decided, and what people said about it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Brings, Stamp, name,
@@ -247,6 +250,11 @@ impl Item {
     /// What people do and say.
     fn said(&mut self, stamp: Stamp<'_>, event: Event) {
         match event {
+            Event::VoteWithheld { round, person, .. } => {
+                if let Some(round) = self.round(round) {
+                    round.withheld.insert(person);
+                }
+            }
             Event::Withdrawn { round, person, .. } => {
                 if let Some(round) = self.round(round) {
                     round.votes.remove(&person);
@@ -417,6 +425,7 @@ impl Item {
             opened_at: stamp.at,
             deadline,
             votes: BTreeMap::new(),
+            withheld: BTreeSet::new(),
             recused,
             objections,
             chair: self.chair.clone(),

@@ -32,6 +32,8 @@ pub struct Round {
     /// The latest vote of each person.
     pub votes: BTreeMap<Id, Cast>,
     pub recused: BTreeSet<Id>,
+    /// Whose secret votes stayed behind when the board was copied: it cannot be counted here.
+    pub withheld: BTreeSet<Id>,
     /// Rejections of earlier rounds, by person; one stands until its author has a vote here.
     pub objections: BTreeMap<Id, Objected>,
     /// The chair an admin named.

@@ -24,8 +24,18 @@ fn chain(texts: &[&str]) -> Vec<Sealed> {
         .collect()
 }
 
-fn check(chain: &[Sealed], head: Option<&str>) -> Verified {
-    verify(chain.iter().map(|s| (&s.bytes, Some(s.hash))), head)
+/// The chain over these events, kept as the store keeps them, a commit each.
+fn walk(chain: &[Sealed]) -> Chain {
+    let mut walked = Chain::default();
+    for (number, sealed) in (1..).zip(chain) {
+        walked.take(&row(number, sealed));
+    }
+    walked
+}
+
+fn row(number: u64, sealed: &Sealed) -> Kept<'_> {
+    let Sealed { entry, bytes, hash, prev } = sealed;
+    Kept { number, seq: number, at: entry.at.secs() * 1000, bytes, hash: *hash, prev: *prev }
 }
 
 #[test]
@@ -54,9 +64,9 @@ fn canonical_bytes() {
 #[test]
 fn a_chain_verifies_and_a_broken_one_names_its_event() {
     let chain = chain(&["one", "two", "three", "four"]);
-    let whole = check(&chain, None);
-    assert_eq!((whole.events, whole.broken, whole.head_found), (4, None, None));
-    assert_eq!(whole.head, hex(&chain[3].hash));
+    let whole = walk(&chain);
+    assert_eq!((whole.head.n, whole.fault), (4, None));
+    assert_eq!(whole.head.hash, chain[3].hash);
 
     type Edit = fn(&mut Vec<Sealed>);
     let cases: [(&str, Edit, u64); 7] = [
@@ -75,9 +85,9 @@ fn a_chain_verifies_and_a_broken_one_names_its_event() {
     for (name, edit, broken) in cases {
         let mut copy = chain.clone();
         edit(&mut copy);
-        let found = check(&copy, None);
-        assert_eq!(found.broken.as_ref().map(|(n, _)| *n), Some(broken), "{name}: {found:?}");
-        assert_eq!(found.events, broken - 1, "{name}");
+        let found = walk(&copy);
+        assert_eq!(found.fault.as_ref().map(|fault| fault.n), Some(broken), "{name}: {found:?}");
+        assert_eq!(found.head.n, broken - 1, "{name}");
     }
 }
 
@@ -91,14 +101,100 @@ fn replace(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_cut_tail_shows_against_a_head() {
+fn what_stands_beside_the_bytes_is_compared_with_them() {
     let chain = chain(&["one", "two", "three"]);
-    let printed = hex(&chain[1].hash);
-    assert_eq!(check(&chain, Some(&printed)).head_found, Some(true), "the log has grown since");
-    assert_eq!(check(&chain[..2], Some(&printed)).head_found, Some(true));
-    assert_eq!(check(&chain[..1], Some(&printed)).head_found, Some(false), "cut before the head");
-    assert_eq!(check(&chain, Some(&printed[..12])).head_found, Some(true), "as minutes print it");
-    assert_eq!(check(&chain, Some("")).head_found, Some(false));
+    type Edit = fn(&mut Kept<'_>);
+    let cases: [(&str, Edit, &str); 7] = [
+        ("its number", |k| k.number = 4, "missing"),
+        ("the number of the one before", |k| k.number = 2, "twice"),
+        ("its time", |k| k.at -= 86_400_000, "time"),
+        ("its predecessor", |k| k.prev = [0; 32], "predecessor"),
+        ("its hash", |k| k.hash = [0; 32], "hashed"),
+        ("its commit", |k| k.seq = 1, "of commit 1, before that of its predecessor, 2"),
+        ("nothing", |_| (), ""),
+    ];
+    for (name, edit, why) in cases {
+        let mut walked = walk(&chain[..2]);
+        let mut third = row(3, &chain[2]);
+        edit(&mut third);
+        let holds = walked.take(&third);
+        let said = walked.fault.map(|fault| (fault.n, fault.why)).unwrap_or_default();
+        assert_eq!(holds, why.is_empty(), "{name}: {said:?}");
+        assert!(said.1.contains(why) && (holds || said.0 == 3), "{name}: {said:?}");
+    }
+}
+
+#[test]
+fn the_end_of_the_log_is_where_the_board_says() {
+    let chain = chain(&["one", "two", "three"]);
+    let last = chain[2].hash;
+    let rows = [
+        ("as it is", 3, last, 3, None),
+        ("one more is promised", 4, last, 4, Some(4)),
+        ("one is gone", 2, chain[1].hash, 3, Some(3)),
+        ("another hash", 3, [7; 32], 3, Some(3)),
+        ("a counter that was set back", 3, last, 2, Some(3)),
+    ];
+    for (row, events, hash, seq, broken) in rows {
+        let mut walked = walk(&chain);
+        walked.end(events, &hash, seq);
+        assert_eq!(walked.fault.as_ref().map(|fault| fault.n), broken, "{row}: {walked:?}");
+    }
+}
+
+#[test]
+fn acts_that_lie_before_the_one_they_follow_are_named() {
+    let mut head = Head::default();
+    let at = |secs: i64| Instant::from_secs(1_795_000_000 + secs);
+    let times = [0, -60, 500, 430, 440, -7000, 100];
+    let chain: Vec<Sealed> =
+        times.iter().map(|secs| head.seal(at(*secs), actor(), comment("x")).unwrap()).collect();
+    let walked = walk(&chain);
+    assert_eq!((walked.fault, walked.backwards), (None, vec![(4, 70), (6, 7440)]));
+    assert_eq!(walked.newest, Some((3, at(500))));
+}
+
+#[test]
+fn what_is_hashed_has_one_form() {
+    let one = canonical(
+        &json!({"a": [1, -2, "x\u{1}\n\u{e4}\"\\"], "b": {"c": null, "d": true}, "e": {}, "f": []}),
+    )
+    .unwrap();
+    assert!(is_canonical(&one), "{}", String::from_utf8_lossy(&one));
+    let others = [
+        "",
+        " {}",
+        "{} ",
+        r#"{"a": 1}"#,
+        r#"{"b":1,"a":2}"#,
+        r#"{"a":1,"a":1}"#,
+        r#"{"a":1,}"#,
+        "[1,]",
+        "[01]",
+        "[-0]",
+        "[1.0]",
+        "[1e2]",
+        "[9007199254740992]",
+        "[+1]",
+        "[-]",
+        r#"["\u0041"]"#,
+        r#"["\u000A"]"#,
+        r#"["\u000a"]"#,
+        r#"["\/"]"#,
+        "[\"\n\"]",
+        "[nul]",
+        "[",
+        "\"",
+        r#"{"a":{"b":1,"a":1}}"#,
+        "{}{}",
+        "[tru",
+        r#"{"a"}"#,
+    ];
+    for text in others {
+        assert!(!is_canonical(text.as_bytes()), "{text:?}");
+    }
+    assert!(!is_canonical(b"[\"\xff\"]"), "no UTF-8");
+    assert!(!is_canonical(&[b'['; 10_000]), "however deep");
 }
 
 #[test]
@@ -120,6 +216,7 @@ proptest! {
         let bytes = canonical(&value).unwrap();
         let again: Value = serde_json::from_slice(&bytes).unwrap();
         prop_assert_eq!(&again, &value);
+        prop_assert!(is_canonical(&bytes));
         prop_assert_eq!(canonical(&again).unwrap(), bytes);
     }
 }

@@ -315,6 +315,12 @@ impl Shared {
         ticket
     }
 
+    /// Nothing can be done from here: opened so, or the record does not hold.
+    #[must_use]
+    pub fn reads_only(&self) -> bool {
+        self.read_only.is_some() || self.snapshot.read_only || self.snapshot.broken.is_some()
+    }
+
     /// The word for requests on their way, if one is due.
     #[must_use]
     pub fn on_the_way(&self) -> Option<&'static str> {

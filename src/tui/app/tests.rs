@@ -50,6 +50,46 @@ fn nothing_that_must_not_be_cut_is_cut_at_any_size() {
 }
 
 #[test]
+fn a_record_that_does_not_hold_is_said_on_every_screen_at_any_size() {
+    for newer in [false, true] {
+        let mut snapshot = story();
+        let why = "its bytes are not those that were hashed".to_owned();
+        snapshot.broken = Some(crate::wire::Broken { event: 1_813, why, newer });
+        let said = if newer { "record newer at event 1813" } else { "record broken at event 1813" };
+        let mut driver = Driver::new(snapshot, 80, 24);
+        for (width, height) in [(40, 10), (60, 17), (80, 24), (120, 36), (160, 50)] {
+            driver.resize(width, height);
+            for key in ["1", "2", "3", "4", "6", "8"] {
+                driver.keys(key);
+                assert!(driver.row(1).contains(said), "{key} at {width}x{height}: {}", driver.row(1));
+            }
+        }
+        driver.keys("3 v");
+        assert!(driver.screen().contains("event 1813"), "{}", driver.screen());
+        driver.keys("a y");
+        assert!(driver.submitted.is_empty(), "nothing can be done: {:?}", driver.submitted);
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_said_on_every_screen() {
+    for (off, said) in
+        [(7200, "this clock is 2 h ahead of the board"), (-180, "this clock is 3 min behind the board")]
+    {
+        let mut snapshot = story();
+        snapshot.clock = Some(off);
+        let mut driver = Driver::new(snapshot, 80, 24);
+        for (width, height) in [(80, 24), (120, 36), (160, 50)] {
+            driver.resize(width, height);
+            for key in ["1", "3", "8"] {
+                driver.keys(key);
+                assert!(driver.row(-2).contains(said), "{key} at {width}x{height}: {}", driver.row(-2));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_terminal_too_small_says_so_and_still_quits() {
     let mut driver = Driver::new(story(), 38, 9);
     assert_eq!(driver.row(1), "Terminal is 38×9, quorate needs 40×10.");

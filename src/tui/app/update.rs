@@ -103,7 +103,7 @@ impl State {
 
     /// What is still to be said as the session ends.
     pub fn farewell(&mut self) -> Option<Effect> {
-        if self.shared.read_only.is_some() || self.shared.gone.is_some() {
+        if self.shared.reads_only() || self.shared.gone.is_some() {
             return None;
         }
         let command = self.views.farewell(&self.shared)?;
@@ -261,6 +261,9 @@ impl State {
             }
             if self.shared.snapshot.read_only {
                 return Some("this board can only be read".to_owned());
+            }
+            if let Some(broken) = &self.shared.snapshot.broken {
+                return Some(format!("{}; {}", broken.said(), broken.hint()));
             }
         }
         match self.layers.last() {

@@ -25,6 +25,9 @@ pub fn what(event: &Event) -> String {
             let why = comment.as_ref().map(|text| format!(": {}", text.words())).unwrap_or_default();
             format!("voted {}{again}{whose} on {}{why}", vote_word(*vote), revision.short())
         }
+        Event::VoteWithheld { .. } => {
+            "voted, secretly; the vote stayed behind in the board this is a copy of".to_owned()
+        }
         Event::Withdrawn { .. } => "withdrew the vote".to_owned(),
         Event::Recused { reason, .. } => with("recused", reason.as_deref()),
         Event::Commented { text, .. } => format!("commented: {}", text.words()),

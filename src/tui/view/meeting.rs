@@ -126,7 +126,7 @@ impl Meeting {
     /// A session that shows a running meeting says that its person is here, again before it would be taken for lost;
     /// the chair's session keeps the chair.
     fn attend(&mut self, shared: &mut Shared) {
-        if shared.read_only.is_some() || shared.snapshot.read_only {
+        if shared.reads_only() {
             return;
         }
         let Some(meeting) = self.meeting(shared).filter(|meeting| meeting.is_on()).cloned() else { return };
@@ -452,8 +452,7 @@ impl Meeting {
     fn read(&self, shared: &mut Shared, meeting: &MeetingRow, id: &Id) {
         let Some(row) = meeting.row(id) else { return };
         let known = row.since.as_ref().is_some_and(|since| since.is_nothing());
-        let may =
-            shared.read_only.is_none() && !shared.snapshot.read_only && shared.snapshot.me.person.is_some();
+        let may = !shared.reads_only() && shared.snapshot.me.person.is_some();
         if let Some(revision) = row.agenda.revision.filter(|_| may && !known) {
             shared.submit_quietly(Command::Read { item: id.clone(), revision });
         }

@@ -51,6 +51,9 @@ fn trouble(shared: &Shared) -> Option<String> {
     if let Some(gone) = shared.gone {
         return Some(format!("no answer since {}: this is {} old", times.clock(gone), times.since(gone)));
     }
+    if let Some(broken) = &shared.snapshot.broken {
+        return Some(broken.said());
+    }
     if let Some(since) = shared.snapshot.stuck {
         let (clock, age) = (times.clock(since), times.since(since));
         return Some(format!("the board cannot be read since {clock}: this is {age} old"));

@@ -1,5 +1,9 @@
 //! The board at work: imports, rounds, votes, deadlines, by one process and by two.
 
+mod clocks;
+mod secret;
+mod tampered;
+
 use super::*;
 use crate::{
     hub::demo,

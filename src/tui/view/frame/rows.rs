@@ -22,6 +22,7 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let waits = waiting(shared);
     let meeting = meeting_words(shared);
+    let broken = broken_words(shared);
     // From the most words to the fewest, in the order of SCREENS §3.
     let steps = [
         (Pir::Words, Date::Full, true, 40),
@@ -37,8 +38,9 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let mut chosen = None;
     for (pir, date, role, board) in steps.into_iter().skip(skipped) {
         let left = who(shared, role, board);
-        let middle = meeting
+        let middle = broken
             .clone()
+            .or_else(|| meeting.clone())
             .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, pir)))
             .unwrap_or_default();
         let right = when(shared, date);
@@ -59,7 +61,8 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let least = width(&left) + 4;
     let middle_at =
         if columns >= 120 { least.max(44) } else { least.min(start.saturating_sub(width(&middle) + 1)) };
-    pen.to(area, middle_at).put(&middle, look.word(Role::You));
+    let role = if broken.is_some() { Role::Bad } else { Role::You };
+    pen.to(area, middle_at).put(&middle, look.word(role));
     pen.to(area, start);
     let (time, zone) = right.rsplit_once(' ').unwrap_or((&right, ""));
     match shared.zones.word() {
@@ -98,8 +101,10 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let right = when(shared, Date::Clock);
     let waits = waiting(shared);
-    let middle = meeting_words(shared)
-        .map(|words| words.trim_start_matches("meeting ").to_owned())
+    let broken = broken_words(shared);
+    let role = if broken.is_some() { Role::Bad } else { Role::You };
+    let middle = broken
+        .or_else(|| meeting_words(shared).map(|words| words.trim_start_matches("meeting ").to_owned()))
         .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, Pir::Short)))
         .unwrap_or_default();
     let mut pen = Pen::new(buf, look, area, 0);
@@ -115,7 +120,7 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let name = if width(&board) <= room { board } else { shared.snapshot.me.name.as_str().to_owned() };
     pen.text(" ").put(&cut(&name, room, look.glyphs), look.text());
     let start = columns.saturating_sub(width(&right) + 1);
-    pen.to(area, start.saturating_sub(width(&middle) + gap)).put(&middle, look.word(Role::You));
+    pen.to(area, start.saturating_sub(width(&middle) + gap)).put(&middle, look.word(role));
     pen.to(area, start).text(&right);
 }
 
@@ -192,7 +197,7 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         text = format!("{} {} ", cut(me.board_name.as_str(), board, glyphs), glyphs.dot);
     }
     text.push_str(me.name.as_str());
-    if shared.read_only.is_some() || shared.snapshot.read_only {
+    if shared.reads_only() {
         text.push_str(" (read only)");
     } else if role {
         let word = match me.role {
@@ -209,6 +214,13 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         }
     }
     text
+}
+
+/// `record broken at event 13`: before anything else that could be said.
+fn broken_words(shared: &Shared) -> Option<String> {
+    let broken = shared.snapshot.broken.as_ref()?;
+    let what = if broken.newer { "newer at" } else { "broken at" };
+    Some(format!("record {what} event {}", broken.event))
 }
 
 /// `meeting 41 min · item 3 of 9` while one is on.

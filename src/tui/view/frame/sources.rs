@@ -8,7 +8,7 @@ use crate::{
         theme::Role,
         view::widget::{Pen, width},
     },
-    wire::{SourceHealth, SourceState},
+    wire::{SourceHealth, SourceState, said_off},
 };
 
 /// One source as it is shown.
@@ -25,6 +25,10 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     let sources = &shared.snapshot.sources;
     let mut badges: Vec<Badge> = sources.iter().map(|source| badge(shared, source)).collect();
     badges.extend(stuck(shared));
+    badges.extend(shared.snapshot.clock.map(|off| {
+        let text = format!("this clock is {} the board", said_off(off));
+        Badge { rank: 4, glyph: look.glyphs.source_old, role: Role::Caution, text }
+    }));
     badges.sort_by_key(|badge| badge.rank);
     let queued: usize = sources.iter().map(|source| source.queued).sum();
     let mut others = Vec::new();
@@ -67,8 +71,13 @@ fn fold_word(folded: usize, fresh: usize) -> String {
     if folded <= fresh { format!("+{folded} ok") } else { format!("+{folded}") }
 }
 
-/// The board's own file, where it cannot be read: nothing is worse.
+/// The board's own record or file, where it does not hold or cannot be read: nothing is worse.
 fn stuck(shared: &Shared) -> Option<Badge> {
+    if let Some(broken) = &shared.snapshot.broken {
+        let what = if broken.newer { "cannot be read" } else { "does not hold" };
+        let text = format!("the record {what} from event {} on", broken.event);
+        return Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
+    }
     let since = shared.snapshot.stuck?;
     let text = format!("the board cannot be read since {}", shared.times().clock(since));
     Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text })

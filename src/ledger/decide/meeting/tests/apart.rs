@@ -30,6 +30,32 @@ fn a_session_that_is_lost_leaves_and_one_that_is_heard_stays() {
 }
 
 #[test]
+fn a_quorum_that_was_lost_for_less_than_a_minute_was_not_met_throughout() {
+    let rows = [
+        ("all the while", 0, 0, 0),
+        ("for half a minute", 30, 0, 30),
+        ("for a minute", 60, 1, 0),
+        ("for two", 120, 1, 0),
+    ];
+    for (row, seconds, lost, brief) in rows {
+        let mut desk = started(json!({}));
+        desk.pass(10);
+        if seconds > 0 {
+            for person in ["s.varga", "a.chen", "k.wu"] {
+                act(&mut desk, person, C::Leave { person: None }).unwrap();
+            }
+            desk.now = desk.now.plus(seconds);
+            act(&mut desk, "k.wu", C::Arrive { person: None }).unwrap();
+        }
+        desk.pass(1);
+        chair(&mut desk, C::End);
+        let quorum = minutes(&desk.folded(), &meeting(&desk), "").unwrap().quorum;
+        assert_eq!((quorum.lost.len(), quorum.brief), (lost, brief), "{row}: {quorum:?}");
+        assert_eq!((quorum.most, quorum.need), (5, 3), "{row}");
+    }
+}
+
+#[test]
 fn secret_votes_are_told_when_the_round_has_closed() {
     let secret = json!({"policies": [{"id": "default", "board": "cab", "rule": "majority", "secret": true}]});
     let mut desk = started(secret);
