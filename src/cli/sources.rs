@@ -1,7 +1,5 @@
 //! From the settings of sources to the sources a hub pulls.
 
-use std::time::Duration;
-
 use super::context::Context;
 use crate::{
     config::{self, Credentials, SecretError, Settings, SourceKind, SourceSettings},
@@ -135,7 +133,7 @@ fn place(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Place, Sto
 
 fn http(settings: &SourceSettings) -> HttpOptions {
     HttpOptions {
-        timeout: Duration::from_secs(u64::try_from(settings.timeout.secs()).unwrap_or(30)),
+        timeout: settings.patience(),
         ca: settings.ca.clone(),
         rate: settings.rate,
         kept: config::Paths::find().map(|paths| paths.tokens),
@@ -160,7 +158,7 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
     }
     let me = match (&settings.me, pull) {
         (None, _) | (_, Pull::Never) => None,
-        (Some(me), _) => match login(name, me.credentials(config::system), pull)? {
+        (Some(me), _) => match login(name, me.credentials(settings.patience(), config::system), pull)? {
             Login::Nobody => None,
             login => Some(login),
         },

@@ -3,9 +3,11 @@
 use std::{
     fs,
     io::Read,
-    os::unix::fs::MetadataExt,
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
 };
 
 use secrecy::SecretString;
@@ -41,7 +43,13 @@ impl SourceSettings {
     /// When the program fails, the file is not private, or there is nothing in it.
     pub fn credentials(&self, env: impl Fn(&str) -> Option<String>) -> Result<Credentials, SecretError> {
         let places = (&self.secret_command, &self.secret_file, &self.secret_env);
-        fetch(self.user.as_ref(), places, env)
+        fetch(self.user.as_ref(), places, self.patience(), env)
+    }
+
+    /// How long its programs and its answers may take.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(u64::try_from(self.timeout.secs()).unwrap_or(30))
     }
 }
 
@@ -50,9 +58,13 @@ impl MySettings {
     ///
     /// # Errors
     /// When the program fails, the file is not private, or there is nothing in it.
-    pub fn credentials(&self, env: impl Fn(&str) -> Option<String>) -> Result<Credentials, SecretError> {
+    pub fn credentials(
+        &self,
+        patience: Duration,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Credentials, SecretError> {
         let places = (&self.secret_command, &self.secret_file, &self.secret_env);
-        fetch(self.user.as_ref(), places, env)
+        fetch(self.user.as_ref(), places, patience, env)
     }
 }
 
@@ -61,10 +73,11 @@ type Places<'a> = (&'a Option<Vec<String>>, &'a Option<PathBuf>, &'a Option<Stri
 fn fetch(
     user: Option<&String>,
     places: Places<'_>,
+    patience: Duration,
     env: impl Fn(&str) -> Option<String>,
 ) -> Result<Credentials, SecretError> {
     let secret = match places {
-        (Some(command), _, _) => run(command)?,
+        (Some(command), _, _) => run(command, patience)?,
         (None, Some(file), _) => read(file)?,
         (None, None, Some(name)) => {
             env(name).filter(|value| !value.is_empty()).ok_or_else(|| SecretError::Env(name.clone()))?
@@ -78,22 +91,85 @@ fn fetch(
     })
 }
 
-fn run(command: &[String]) -> Result<String, SecretError> {
+fn run(command: &[String], patience: Duration) -> Result<String, SecretError> {
     let (program, arguments) =
         command.split_first().map_or(("", &[][..]), |(program, arguments)| (program.as_str(), arguments));
     let failed = |message: String| SecretError::Command { program: program.to_owned(), message };
-    let output = Command::new(program)
+    let mut child = Command::new(program)
         .args(arguments)
-        .stdin(std::process::Stdio::null())
-        .output()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // A group of its own, so that what it started ends with it.
+        .process_group(0)
+        .spawn()
         .map_err(|error| failed(format!("cannot be run: {error}")))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = crate::model::text::clean_line(said.lines().last().unwrap_or_default()).into_owned();
-        return Err(failed(format!("failed ({}): {said}", output.status)));
+    let ended = finished(&mut child, patience);
+    if ended.is_err() {
+        end(&mut child);
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| failed("printed no UTF-8".into()))?;
+    let Finished { status, printed, complained } = ended.map_err(failed)?;
+    if !status.success() {
+        let said = String::from_utf8_lossy(&complained);
+        let said = crate::model::text::clean_line(said.lines().last().unwrap_or_default()).into_owned();
+        return Err(failed(format!("failed ({status}): {said}")));
+    }
+    let text = String::from_utf8(printed).map_err(|_| failed("printed no UTF-8".into()))?;
     first_line(&text).ok_or_else(|| failed("printed nothing".into()))
+}
+
+/// A program that ended by itself, and what it wrote.
+struct Finished {
+    status: ExitStatus,
+    printed: Vec<u8>,
+    complained: Vec<u8>,
+}
+
+/// Waits until a program has said all and ended; why it is to be ended else.
+fn finished(child: &mut Child, patience: Duration) -> Result<Finished, String> {
+    let until = Instant::now() + patience;
+    let slow = || format!("did not end within {} s (timeout) and was ended", patience.as_secs());
+    let printed = heard(child.stdout.take());
+    let complained = heard(child.stderr.take());
+    let left = || until.saturating_duration_since(Instant::now());
+    let printed = printed.recv_timeout(left()).map_err(|_| slow())?;
+    if printed.len() as u64 > LONGEST {
+        return Err(format!("printed more than {} kB, which is no secret, and was ended", LONGEST / 1024));
+    }
+    let complained = complained.recv_timeout(left()).map_err(|_| slow())?;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(Finished { status, printed, complained }),
+            Ok(None) if left().is_zero() => return Err(slow()),
+            // It has closed its output: it ends any moment.
+            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+/// What comes of a pipe until it is closed, or one byte more than is read of a secret.
+fn heard(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            // What was read before it broke off says more than nothing.
+            let _ = pipe.take(LONGEST + 1).read_to_end(&mut bytes);
+        }
+        let _ = tell.send(bytes);
+    });
+    told
+}
+
+/// Ends a program with everything it started.
+fn end(child: &mut Child) {
+    let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn read(file: &Path) -> Result<String, SecretError> {
@@ -165,6 +241,38 @@ mod tests {
         for (name, toml, want) in cases {
             let said = told(&source(&toml));
             assert!(said.contains(want), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_or_prints_without_end_is_ended_with_its_children() {
+        let dir = tempfile::tempdir().unwrap();
+        let pids = dir.path().join("pids");
+        let cases = [
+            // It waits for a child, which holds the pipe as well.
+            ("slow", "sleep 600 & echo $! >> PIDS; echo $$ >> PIDS; wait", "did not end within 1 s"),
+            ("endless", "echo $$ >> PIDS; exec yes", "more than 64 kB"),
+            ("silent and slow", "echo $$ >> PIDS; exec >&- 2>&-; sleep 600", "did not end within 1 s"),
+        ];
+        for (name, script, want) in cases {
+            let script = script.replace("PIDS", &pids.display().to_string());
+            let began = Instant::now();
+            let error =
+                run(&["sh".into(), "-c".into(), script], Duration::from_secs(1)).unwrap_err().to_string();
+            assert!(error.contains(want), "{name}: {error}");
+            assert!(began.elapsed() < Duration::from_secs(20), "{name}: {:?}", began.elapsed());
+        }
+        for pid in fs::read_to_string(&pids).unwrap().lines() {
+            // Whoever takes care of orphans may not have looked yet: it runs no more all the same.
+            let gone = || match fs::read_to_string(format!("/proc/{pid}/stat")) {
+                Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
+                Err(_) => true,
+            };
+            let until = Instant::now() + Duration::from_secs(20);
+            while !gone() {
+                assert!(Instant::now() < until, "{pid} still runs");
+                std::thread::yield_now();
+            }
         }
     }
 

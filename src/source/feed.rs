@@ -1,7 +1,7 @@
 //! A source that is one document: a board file or a calendar, over HTTPS (conditional GET) or from disk.
 //!
 //! Any system can publish one. An answer that is not of its format, a login page say, is an error and not an empty
-//! board; a document that suddenly names nothing at all is reported and not believed.
+//! board; a document that suddenly names far less than before is reported and not believed at once.
 
 mod word; // what a document may say
 
@@ -9,11 +9,12 @@ use std::{path::PathBuf, time::UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BoardFile, Fault, Instant, RecordKind, SourceId, Stored};
+use crate::model::{BoardFile, Fault, Instant, Line, RecordKind, SourceId, Stored};
 
 use super::{
     Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, board_file,
     http::{Got, Http, HttpOptions, Login, Validators},
+    shrunk::Shrunk,
 };
 
 /// Where the document is.
@@ -51,6 +52,7 @@ struct Cursor {
     stamp: Option<(u128, u64)>,
     /// How many records the last good answer had.
     records: usize,
+    shrunk: Shrunk,
     /// How it was read; a document that was read otherwise is read again.
     reading: u8,
 }
@@ -155,7 +157,7 @@ impl Feed {
         let mut known: Cursor =
             cursor.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
         if known.reading != self.reading() {
-            known = Cursor { records: known.records, ..Cursor::default() };
+            known = Cursor { records: known.records, shrunk: known.shrunk, ..Cursor::default() };
         }
         let Some((bytes, mut next)) = self.fetch(&known).await? else {
             return Ok(Pull {
@@ -167,7 +169,7 @@ impl Feed {
         };
         let (mut file, mut faults) = self.parse(&bytes)?;
         let trusts = matches!(self.format, Format::BoardFile { trust_approvals: true });
-        let warnings = word::confine(&mut file, &self.id, trusts, &mut faults);
+        let mut warnings = word::confine(&mut file, &self.id, trusts, &mut faults);
         board_file::qualify(&mut file, &self.id);
         let records = stored(file, &self.id);
         if records.is_empty() && known.records > 0 {
@@ -175,6 +177,15 @@ impl Feed {
                 "it names nothing at all, where it named {} records before; that is not believed, what was known stays",
                 known.records
             )));
+        }
+        let mut shrunk = known.shrunk;
+        if let Some(why) = shrunk.doubts(records.len(), known.records) {
+            // Without what it would be asked by, so that the next read is a whole one.
+            let next =
+                Cursor { records: known.records, shrunk, reading: self.reading(), ..Cursor::default() };
+            warnings.push(Line::new(&format!("{}: {why}", self.id)));
+            let cursor = serde_json::to_vec(&next).map_err(|error| self.error(error))?;
+            return Ok(Pull { what: Pulled::Unchanged, cursor, more: None, warnings });
         }
         next.records = records.len();
         next.reading = self.reading();
@@ -232,6 +243,27 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let gone = feed.pull(None, NOW).await.unwrap_err();
         assert!(gone.message.contains("board.json cannot be read"), "{gone}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_loses_more_than_half_is_believed_when_a_second_read_agrees() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("board.json");
+        let write = |count: usize| {
+            let changes: Vec<String> = (0..count).map(|at| format!(r#"{{"id":"C{at}"}}"#)).collect();
+            let text = format!(r#"{{"version":1,"changes":[{}]}}"#, changes.join(","));
+            std::fs::write(&path, text).unwrap();
+        };
+        write(53);
+        let mut feed = feed(Place::File(path.clone()));
+        let first = feed.pull(None, NOW).await.unwrap();
+        write(1);
+        let doubted = feed.pull(Some(&first.cursor), NOW).await.unwrap();
+        assert_eq!(ids(&doubted), ["unchanged"]);
+        assert!(doubted.warnings[0].contains("1 records, where it named 53"), "{:?}", doubted.warnings);
+        // The same file, which did not move since: it is read all the same.
+        let believed = feed.pull(Some(&doubted.cursor), NOW).await.unwrap();
+        assert_eq!((ids(&believed), believed.warnings.len()), (vec!["snow:C0".to_owned()], 0));
     }
 
     #[tokio::test]

@@ -27,6 +27,47 @@ pub fn html(text: &str) -> String {
     lay_out(text)
 }
 
+/// A name whose reserved characters were written as entities, once, and nothing else: `R&#38;D &#60;web&#62;` is `R&D <web>`,
+/// and `List<T>` stays what it is.
+#[must_use]
+pub fn decoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let entity = from.get(1..).and_then(|name| name.split_once(';')).map(|(name, _)| name);
+        match entity.and_then(|name| Some((name, character(name)?))) {
+            Some((name, c)) => {
+                out.push(c);
+                rest = &from[name.len() + 2..];
+            }
+            None => {
+                out.push('&');
+                rest = &from[1..];
+            }
+        }
+    }
+    out + rest
+}
+
+/// The character of an entity's name, of those that names are written with.
+fn character(name: &str) -> Option<char> {
+    let number = name.strip_prefix('#');
+    let hex = number.and_then(|text| text.strip_prefix(['x', 'X']));
+    match (name, number, hex) {
+        ("amp", ..) => Some('&'),
+        ("lt", ..) => Some('<'),
+        ("gt", ..) => Some('>'),
+        ("quot", ..) => Some('"'),
+        ("apos", ..) => Some('\''),
+        ("nbsp", ..) => Some(' '),
+        (_, _, Some(hex)) => char::from_u32(u32::from_str_radix(hex, 16).ok()?),
+        (_, Some(number), None) => char::from_u32(number.parse().ok()?),
+        (_, None, None) => None,
+    }
+}
+
 fn looks_tagged(text: &str) -> bool {
     text.split('<').skip(1).any(|rest| {
         rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!') && rest.contains('>')
@@ -458,6 +499,24 @@ mod tests {
             ("windows lines", "a\r\nb", "a\nb"),
         ] {
             assert_eq!(wiki(text), want, "{row}");
+        }
+    }
+
+    #[test]
+    fn entities_of_a_name_are_read_once_and_nothing_of_it_is_a_tag() {
+        for (text, want) in [
+            ("R&#38;D &#60;web&#62; 02", "R&D <web> 02"),
+            ("R&amp;D &lt;web&gt; 02", "R&D <web> 02"),
+            ("List<T>", "List<T>"),
+            ("List&#60;T&#62;", "List<T>"),
+            ("<b>not bold</b>", "<b>not bold</b>"),
+            ("AT&T; R&D", "AT&T; R&D"),
+            ("once: &#38;lt;", "once: &lt;"),
+            ("&#x26; &#xZZ; &#1114112; &", "& &#xZZ; &#1114112; &"),
+            ("é&#38;ü", "é&ü"),
+            ("", ""),
+        ] {
+            assert_eq!(decoded(text), want, "{text}");
         }
     }
 }

@@ -65,6 +65,11 @@ impl<const V: u8> State<V> {
         if V == 11 { html.to_owned() } else { encoded(html) }
     }
 
+    /// A name, as this version stores it.
+    fn named(&self, name: &str) -> String {
+        if V == 11 { name.to_owned() } else { encoded(name) }
+    }
+
     fn answer(&mut self, asked: &Asked) -> Reply {
         let Some(path) = asked.path.strip_prefix("/apirest.php/") else {
             return Reply::new(404, "text/html", "<html>");
@@ -131,12 +136,12 @@ impl<const V: u8> State<V> {
             }
             ["User", id] => Reply::json(
                 200,
-                &json!({ "id": 1, "name": login(id.parse().unwrap()), "realname": "Tester" }),
+                &json!({ "id": 1, "name": login(id.parse().unwrap()), "realname": self.named("R&D <T>"), "firstname": "Ana" }),
             ),
             ["ITILCategory", _] => {
                 Reply::json(200, &json!({ "name": "Emergency", "completename": "Infra > Emergency" }))
             }
-            ["Computer", _] => Reply::json(200, &json!({ "name": "db01" })),
+            ["Computer", _] => Reply::json(200, &json!({ "name": self.named("R&D <web> 02") })),
             ["Group", _] => Reply::json(200, &json!({ "name": "CAB" })),
             ["Change"] => self.list(asked),
             ["PlanningExternalEvent"] => ranged(asked, self.events.clone()),
@@ -175,10 +180,12 @@ impl<const V: u8> State<V> {
 
     fn json(&self, one: &Change) -> Value {
         let html = self.stored("<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>");
-        let global = one.validations.iter().map(|validation| validation.status).min().unwrap_or(1);
+        // Without a percentage the first answer decides, while others still wait.
+        let answered = one.validations.iter().map(|validation| validation.status).find(|status| *status > 2);
+        let global = answered.unwrap_or(if one.validations.is_empty() { 1 } else { 2 });
         json!({ "id": one.id, "name": if V == 11 { one.name.clone() } else { encoded(&one.name) }, "status": one.status,
             "content": html, "date": local(one.moved - 3600), "date_mod": local(one.moved), "time_to_resolve": null,
-            "solvedate": null, "impact": 4, "priority": 5, "itilcategories_id": 3, "users_id_recipient": 9,
+            "solvedate": "2026-12-03 04:00:00", "impact": 4, "priority": 5, "itilcategories_id": 3, "users_id_recipient": 9,
             "global_validation": global, "rolloutplancontent": self.stored("<p>roll out</p>"),
             "backoutplancontent": self.stored("<p>restore snapshot</p>"), "is_deleted": 0 })
     }

@@ -189,9 +189,12 @@ impl Change {
             "id": self.id.to_string(), "ref": format!("C-{:06}", self.id), "title": self.title, "status": self.status,
             "description": "<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>", "reason": self.reason, "fallback": "restore snapshot",
             "start_date": "2026-12-02 22:00:00", "end_date": "2026-12-02 23:30:00", "outage": "yes", "impact": "node 1 down",
-            "last_update": local(self.moved), "creation_date": local(self.moved - 60), "close_date": "", "approval_date": "",
-            "approval_comment": self.approval, "manager_email": self.manager, "manager_group_name": "CAB", "agent_name": "Tester",
-            "team_name": " ", "functionalcis_list": [{ "functionalci_id": "4", "functionalci_name": "db01" }],
+            "last_update": local(self.moved), "creation_date": local(self.moved - 60), "close_date": "2026-12-04 09:00:00", "approval_date": "",
+            "approval_comment": self.approval, "manager_email": self.manager, "manager_group_name": "CAB", "agent_id": "42",
+            "agent_name": "Tester", "agent_id_friendlyname": "Imp Tester", "requestor_id": "0", "requestor_email": "",
+            "requestor_id_friendlyname": " ", "caller_id": "43", "caller_id_friendlyname": "Ana Ruiz", "team_name": " ",
+            "functionalcis_list": [{ "functionalci_id": "4", "functionalci_name": "db01", "impact_code": "manual" },
+                { "functionalci_id": "5", "functionalci_name": "web01", "impact_code": "not_impacted" }],
             "private_log": { "entries": entries } } })
     }
 }
@@ -325,7 +328,18 @@ fn a_change_is_read_with_its_window_outage_and_items() {
         ("words", change.description.to_string(), "Upgrade & restart node 1"),
         ("start in its zone", change.planned_start.unwrap().to_string(), "2026-12-02T16:30:00Z"),
         ("outage", change.outage.clone().unwrap().end.to_string(), "2026-12-02T18:00:00Z"),
-        ("item", change.services[0].to_string(), "db01"),
+        ("items, those it does not touch left out", format!("{:?}", change.services), "[\"db01\"]"),
+        ("when the ticket was closed is no end of the work", format!("{:?}", change.actual_end), "None"),
+        ("and is kept", change.extra.get("close_date").unwrap().to_string(), "\"2026-12-04 09:00:00\""),
+        ("the text of the impact", change.extra.get("impact").unwrap().to_string(), "\"node 1 down\""),
+        ("its own reference", change.extra.get("ref").unwrap().to_string(), "\"C-000004\""),
+        ("owner by the whole name", change.owner.clone().unwrap().to_string(), "Imp Tester"),
+        ("who told of it", change.requester.clone().unwrap().to_string(), "Ana Ruiz"),
+        (
+            "all that is known of the owner",
+            format!("{:?}", change.people.last().unwrap().native),
+            "Some(\"42\")",
+        ),
         ("fallback", change.rollback_plan.to_string(), "restore snapshot"),
         ("risk, of which there is none", change.risk.value.to_string(), "unknown"),
         ("a blank name is none", format!("{:?}", change.group), "None"),
@@ -374,6 +388,18 @@ fn votes_are_sent_only_where_the_settings_say_so_and_only_by_the_named_approver(
     let write = reader.write(&world, "4", 8, What::Vote { approve: false, comment: Some(words) });
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
     assert_eq!(world.answer("4"), Some(ApprovalAnswer::Rejected));
+}
+
+#[test]
+fn plain_words_of_a_decision_keep_their_brackets() {
+    let world = Itop::start();
+    let words = "ok if List<T> & <node 2> are up";
+    world.with("5", |one| (one.status, one.approval) = ("approved", words.to_owned()));
+    world.with("6", |one| (one.status, one.reason) = ("notapproved", words.to_owned()));
+    let reader = world.read(world.setup());
+    for native in ["5", "6"] {
+        assert_eq!(reader.asked(native)[0].comment.as_str(), words, "{native}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::{
         Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, board_file,
         http::{Answer, Body, Call, Http, HttpError, looks_like_html},
         ics::{self, IcsOptions},
+        shrunk::Shrunk,
     },
 };
 use dav::Resource;
@@ -23,8 +24,6 @@ use dav::Resource;
 /// How it is set up.
 pub const README: &str = include_str!("caldav/README.md");
 
-/// Pulls in a row that must find nothing before that is believed.
-const SURE: u8 = 3;
 /// Seconds between the server's clock and ours that are worth a word.
 const SKEW: i64 = 60;
 
@@ -64,8 +63,7 @@ struct Cursor {
     /// What the collection and our way to read it were when it was read.
     tag: Option<String>,
     records: usize,
-    /// Pulls in a row that found nothing.
-    doubts: u8,
+    shrunk: Shrunk,
 }
 
 /// What a collection has: the name and the text of each of its resources.
@@ -227,15 +225,13 @@ impl Collection {
         }
         let (file, faults) = self.read(&texts)?;
         let records: Vec<Stored> = file.into_records().map(|record| self.setup.stored(record)).collect();
-        if records.is_empty() && known.records > 0 && known.doubts + 1 < SURE {
-            let words = format!(
-                "{}: it names nothing at all, where it named {} records before; that is not believed yet, what was known stays",
-                self.setup.id, known.records
-            );
-            let next = Cursor { tag: None, doubts: known.doubts + 1, ..known };
+        let mut shrunk = known.shrunk;
+        if let Some(why) = shrunk.doubts(records.len(), known.records) {
+            let next = Cursor { tag: None, shrunk, ..known };
+            let words = format!("{}: {why}", self.setup.id);
             return Ok(self.pull_of(Pulled::Unchanged, &next, Some(words)));
         }
-        let next = Cursor { tag: Some(tag), records: records.len(), doubts: 0 };
+        let next = Cursor { tag: Some(tag), records: records.len(), shrunk };
         Ok(self.pull_of(Pulled::Whole { records, faults, keep: Keep::Nothing }, &next, None))
     }
 

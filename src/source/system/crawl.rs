@@ -17,7 +17,7 @@ use crate::{
     model::{Fault, Id, Instant, Line, Record, SourceId, State, Stored},
     source::{
         Capabilities, Gone, Pending, Progress, Pull, PullError, Pulled, Pushed, Source, Write,
-        http::HttpError,
+        http::HttpError, shrunk::far_fewer,
     },
 };
 
@@ -27,9 +27,7 @@ const OVERLAP: i64 = 180;
 const ENOUGH: usize = 1000;
 const LONG_ENOUGH: Duration = Duration::from_secs(2);
 /// Full rounds in a row that must agree before far fewer records are believed.
-const SURE: u8 = 3;
-/// So many records seldom go away by halves; fewer may.
-const MANY: usize = 20;
+const SURE: u8 = 2;
 /// Items asked for what is said about them in one round.
 const OPEN: usize = 500;
 /// Pages in a row with nothing new after which a listing has no end: the system does not heed which page it is asked for.
@@ -249,7 +247,10 @@ impl<A: Adapter> Crawler<A> {
                 gone = Gone::AllBut(kinds, std::mem::take(&mut self.seen));
             }
             cursor.known = cursor.known.max(if self.whole { 0 } else { round.done });
-            cursor.swept = Some(round.began);
+            // What is in doubt is read whole again in the next round.
+            if cursor.doubts == 0 {
+                cursor.swept = Some(round.began);
+            }
             self.whole = false;
         }
         if let Some(zone) = self.adapter.unsaid_zone() {
@@ -300,11 +301,6 @@ impl<A: Adapter> Crawler<A> {
             )
         })
     }
-}
-
-/// Fewer than a half of many, or than a quarter of a few.
-fn far_fewer(found: usize, known: usize) -> bool {
-    if known > MANY { found * 2 < known } else { found * 4 < known }
 }
 
 /// Strictly before the asked instant and the overlap: no rounding explains that.

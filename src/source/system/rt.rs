@@ -164,11 +164,16 @@ impl Adapter for Rt {
         }
         let mut brought = Page { total: listed.total.filter(|_| page.is_none()), ..Page::default() };
         let full = listed.items.len() >= self.page;
+        let depending: Vec<String> = match *listing == CHANGES {
+            true => listed.items.iter().filter_map(record::depends).collect(),
+            false => Vec::new(),
+        };
+        let decided = self.decided(&depending).await?;
         let mut last = None;
         for item in listed.items {
             last = record::id_of(&item).or(last);
             let row = if *listing == CHANGES {
-                record::change(&self.setup, item)
+                record::change(&self.setup, item, &decided)
             } else {
                 match record::approval(&self.setup, item) {
                     Ok(None) => continue,
@@ -203,8 +208,9 @@ impl Adapter for Rt {
         let Some(ticket) = found.items.into_iter().next() else {
             return Err(Refusal::Said(format!("{item} is not there, or this account may not see it")));
         };
-        let row = record::change(&self.setup, ticket)?;
         let approvals = self.approvals_of(&native).await?;
+        let decided = if approvals.is_empty() { HashSet::new() } else { HashSet::from([native]) };
+        let row = record::change(&self.setup, ticket, &decided)?;
         Ok(std::iter::once(row).chain(approvals).map(|Row { stored, .. }| stored).collect())
     }
 

@@ -5,12 +5,13 @@ use crate::conformance::refuses_votes;
 
 fn a_change_reads<const V: u8>() {
     let world = Glpi::<V>::start();
+    world.with("13", |one| one.name = "List<T> of R&D".to_owned());
     let mut setup = world.setup();
     setup.words.risk.insert("5".into(), "very_high".into());
     let reader = world.read(setup);
     let change = reader.change("13");
     for (row, found, want) in [
-        ("title", change.title.to_string(), "Change 13"),
+        ("title", change.title.to_string(), "List<T> of R&D"),
         ("state", change.state.value.to_string(), "authorize"),
         ("raw", change.state.raw().unwrap_or_default().to_owned(), "10"),
         ("kind by the leaf of its category", change.kind.value.to_string(), "emergency"),
@@ -25,8 +26,9 @@ fn a_change_reads<const V: u8>() {
         ),
         ("end, latest task", change.planned_end.unwrap().to_string(), "2026-12-02T20:30:00Z"),
         ("owner", change.owner.clone().unwrap().to_string(), "implementer"),
-        ("a user that may not be read", change.requester.clone().unwrap().to_string(), "user 9"),
-        ("service", change.services[0].to_string(), "db01"),
+        ("a user that may not be read", change.requester.clone().unwrap().to_string(), "9"),
+        ("service", change.services[0].to_string(), "R&D <web> 02"),
+        ("when it was solved is no end of the work", format!("{:?}", change.actual_end), "None"),
         ("approval", change.approval.clone().unwrap().value.to_string(), "requested"),
     ] {
         assert_eq!(found, want, "{row}");
@@ -41,6 +43,40 @@ fn a_change_reads<const V: u8>() {
 fn a_change_has_its_window_from_tasks_and_its_words_from_html() {
     a_change_reads::<10>();
     a_change_reads::<11>();
+}
+
+#[test]
+fn one_yes_of_several_is_no_approval_while_the_change_stands_in_approval() {
+    let world = Glpi::<10>::start();
+    world.with("13", |one| one.validations[0].status = 3);
+    world.with("14", |one| {
+        one.validations.iter_mut().for_each(|validation| validation.status = 3);
+        one.status = 7;
+    });
+    world.with("15", |one| one.validations.clear());
+    world.with("16", |one| one.validations[1].status = 4);
+    let reader = world.read(world.setup());
+    for (native, want) in
+        [("13", "requested"), ("14", "approved"), ("15", "not_required"), ("16", "rejected")]
+    {
+        let approval = reader.change(native).approval.clone().unwrap();
+        assert_eq!(approval.value.to_string(), want, "{native}");
+    }
+    let asked: Vec<String> = reader.asked("13").iter().map(|asked| asked.answer.value.to_string()).collect();
+    assert_eq!(asked, ["approved", "requested"]);
+}
+
+#[test]
+fn people_come_with_all_they_are_known_by_and_a_number_is_nobody() {
+    let world = Glpi::<10>::start();
+    let reader = world.read(world.setup());
+    let people: Vec<String> = reader.change("13").people.iter().map(|one| format!("{one:?}")).collect();
+    let all = people.join("\n");
+    for want in ["Owner", "implementer", "Ana R&D <T>"] {
+        assert!(all.contains(want), "{want}: {all}");
+    }
+    let unread = reader.change("13").people.iter().find(|one| one.native.as_deref() == Some("9")).unwrap();
+    assert_eq!((unread.login.is_none(), unread.name.is_none()), (true, true), "a number alone");
 }
 
 #[test]

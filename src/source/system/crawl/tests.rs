@@ -120,11 +120,17 @@ fn what_is_suddenly_gone_is_reported_and_not_believed() {
         ("a few are deleted", &[(5, 2), (4, 2), (3, 1)], &[Some(7), Some(6), Some(4)]),
         ("a small source is empty", &[(3, 0), (0, 0), (0, 0), (0, 0)], &[Some(3), None, None, None]),
         ("and it comes back", &[(3, 0), (0, 0), (3, 0)], &[Some(3), None, Some(3)]),
-        ("a small listing is empty", &[(3, 4), (0, 4), (0, 4)], &[Some(7), None, None]),
-        ("believed in the third round", &[(3, 4), (0, 4), (0, 4), (0, 4)], &[Some(7), None, None, Some(4)]),
+        ("a small listing is empty for a moment", &[(3, 4), (0, 4), (3, 4)], &[Some(7), None, Some(7)]),
+        (
+            "believed in the second round",
+            &[(3, 4), (0, 4), (0, 4), (0, 4)],
+            &[Some(7), None, Some(4), Some(4)],
+        ),
         ("the other listing is empty", &[(3, 1), (3, 0)], &[Some(4), None]),
-        ("nearly nothing of a few", &[(20, 0), (4, 0), (4, 0), (4, 0)], &[Some(20), None, None, Some(4)]),
-        ("half of a few", &[(20, 0), (9, 0)], &[Some(20), Some(9)]),
+        ("nearly nothing of a few", &[(20, 0), (4, 0), (4, 0)], &[Some(20), None, Some(4)]),
+        ("one of fifty-three", &[(53, 0), (1, 0), (1, 0)], &[Some(53), None, Some(1)]),
+        ("half of a few", &[(20, 0), (10, 0)], &[Some(20), Some(10)]),
+        ("less than a half of a few", &[(20, 0), (9, 0), (9, 0)], &[Some(20), None, Some(9)]),
         ("less than a half of many", &[(30, 0), (14, 0)], &[Some(30), None]),
     ] {
         assert_eq!(rounds(counts), want, "{row}");

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{Glpi, Who, session::naive};
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Prose,
-        Record, Risk, State, Wall, Window, WindowKind, Word,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Named,
+        Prose, Record, Risk, State, Wall, Window, WindowKind, Word,
     },
     source::{
         bare,
@@ -44,6 +44,8 @@ const IMPACTS: &[(&str, Impact)] = &[
 pub const ACCEPTED: i64 = 3;
 pub const REFUSED: i64 = 4;
 pub const WAITING: i64 = 2;
+/// The status of a change that waits for approval.
+const IN_APPROVAL: i64 = 10;
 
 #[derive(Debug, Deserialize)]
 pub struct RawChange {
@@ -60,8 +62,6 @@ pub struct RawChange {
     date_mod: Option<String>,
     #[serde(default)]
     time_to_resolve: Option<String>,
-    #[serde(default)]
-    solvedate: Option<String>,
     #[serde(default)]
     impact: Option<i64>,
     #[serde(default)]
@@ -223,7 +223,9 @@ pub async fn change(
         change.extra.insert("category".to_owned(), Value::from(Line::new(&name).as_str()));
     }
     if let Some(user) = raw.users_id_recipient.filter(|id| *id > 0) {
-        change.requester = first(glpi.session.user(user).await?);
+        let who = glpi.session.user(user).await?;
+        change.requester = Setup::line(who.called());
+        change.people.push(who.named(Named::requester()));
     }
     if details {
         fill(glpi, raw.id, &mut change).await?;
@@ -232,7 +234,7 @@ pub async fn change(
 }
 
 fn plain(setup: &Setup, raw: &RawChange, change: &mut Change) {
-    change.title = Line::new(&markup::html(raw.name.as_deref().unwrap_or_default()));
+    change.title = Line::new(&markup::decoded(raw.name.as_deref().unwrap_or_default()));
     change.description = prose(&raw.content);
     change.reason = prose(&raw.impactcontent);
     change.implementation_plan = prose(&raw.rolloutplancontent);
@@ -251,19 +253,16 @@ fn plain(setup: &Setup, raw: &RawChange, change: &mut Change) {
     change.approval = match raw.global_validation {
         Some(1) => Some(Approval::NotRequired.into()),
         Some(WAITING) => Some(Approval::Requested.into()),
+        // It says so as soon as one of those it asks has said yes, while the change still stands in approval.
+        Some(ACCEPTED) if raw.status() == IN_APPROVAL => Some(Approval::Requested.into()),
         Some(ACCEPTED) => Some(Approval::Approved.into()),
         Some(REFUSED) => Some(Approval::Rejected.into()),
         Some(_) | None => None,
     };
     change.submitted_at = at(setup, raw.date.as_deref());
     change.planned_end = at(setup, raw.time_to_resolve.as_deref());
-    change.actual_end = at(setup, raw.solvedate.as_deref());
     change.updated_at = at(setup, raw.date_mod.as_deref());
     change.url = Setup::line(&format!("{}/front/change.form.php?id={}", setup.address, raw.id));
-}
-
-fn first(names: Vec<String>) -> Option<Line> {
-    names.first().and_then(|name| Setup::line(name))
 }
 
 /// The planned window lies in the tasks, the services in the items, the owner among the actors.
@@ -277,11 +276,22 @@ async fn fill(glpi: &mut Glpi, number: u64, change: &mut Change) -> Result<(), R
     }
     for actor in children::<Actor>(glpi, number, "Change_User").await? {
         let Some(user) = actor.users_id.filter(|id| *id > 0) else { continue };
-        let name = first(glpi.session.user(user).await?);
+        let who = glpi.session.user(user).await?;
+        let name = Setup::line(who.called());
         match actor.role {
-            Some(1) => change.requester = name,
-            Some(2) if change.owner.is_none() => change.owner = name,
-            Some(2 | 3) => change.stakeholders.extend(name),
+            Some(1) => {
+                change.requester = name;
+                change.people.push(who.named(Named::requester()));
+            }
+            // Everybody it is assigned to carries it out.
+            Some(2) => {
+                change.people.push(who.named(Named::owner()));
+                match change.owner {
+                    None => change.owner = name,
+                    Some(_) => change.stakeholders.extend(name),
+                }
+            }
+            Some(3) => change.stakeholders.extend(name),
             Some(_) | None => {}
         }
     }
@@ -321,7 +331,7 @@ pub async fn validations(glpi: &mut Glpi, item: &Id, number: &str) -> Result<Vec
     let mut found = Vec::new();
     for validation in asked(glpi, number).await? {
         let approver = match validation.user() {
-            Some(user) => first(glpi.session.user(user).await?),
+            Some(user) => Setup::line(glpi.session.user(user).await?.called()),
             None => None,
         };
         let native = format!("v{}", validation.id);
@@ -359,7 +369,7 @@ pub async fn followups(
             continue;
         }
         let author = match followup.users_id.filter(|id| *id > 0) {
-            Some(user) => glpi.session.user(user).await?.into_iter().next().unwrap_or_default(),
+            Some(user) => glpi.session.user(user).await?.called().to_owned(),
             None => String::new(),
         };
         let Some(at) = at(&glpi.setup, followup.date.as_deref()) else {
@@ -394,7 +404,7 @@ pub fn window(setup: &Setup, event: &Event, kind: &str) -> Result<Option<Window>
         Err(why) => (None, Setup::line(&why)),
     };
     let kind = Word::<WindowKind>::read(kind);
-    let name = markup::html(event.name.as_deref().unwrap_or_default());
+    let name = markup::decoded(event.name.as_deref().unwrap_or_default());
     Ok(Some(Window {
         name: Line::new(&name),
         zone: Some(Line::new(setup.zone.name())),

@@ -8,9 +8,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     calendar::Zone,
-    model::Instant,
+    model::{Instant, Named},
     source::{
+        Write,
         http::{Call, Http, HttpError, Login},
+        markup,
         system::{Refusal, Setup, client, client::Client},
     },
 };
@@ -32,7 +34,7 @@ pub struct Session {
     tokens: HashMap<Who, SecretString>,
     /// The zone was found to be the server's.
     zone_is_right: bool,
-    users: HashMap<u64, Vec<String>>,
+    users: HashMap<u64, Somebody>,
     names: HashMap<String, Option<String>>,
 }
 
@@ -67,6 +69,31 @@ struct User {
     name: Option<String>,
     realname: Option<String>,
     firstname: Option<String>,
+}
+
+/// A user of it.
+#[derive(Debug, Clone)]
+pub struct Somebody {
+    number: String,
+    /// Empty where the account may not read users.
+    login: String,
+    name: String,
+}
+
+impl Somebody {
+    /// By the login, else the name; a number alone is nobody's name, and nobody is matched by it.
+    pub fn called(&self) -> &str {
+        [&self.login, &self.name].into_iter().find(|text| !text.is_empty()).unwrap_or(&self.number)
+    }
+
+    /// Whether a write is by this user.
+    pub fn is_by(&self, write: &Write) -> bool {
+        write.is_by(&self.login) || write.is_by(&self.name)
+    }
+
+    pub fn named(&self, named: Named) -> Named {
+        named.native(&self.number).login(&self.login).name(&self.name)
+    }
 }
 
 /// Seconds by which a wall clock may differ and still be of the zone.
@@ -197,27 +224,24 @@ impl Session {
         Ok(())
     }
 
-    /// What a user is called: login, then names. By the number where the account may not read users.
-    pub async fn user(&mut self, id: u64) -> Result<Vec<String>, Refusal> {
+    /// Who a user is; only a number where the account may not read users.
+    pub async fn user(&mut self, id: u64) -> Result<Somebody, Refusal> {
         if let Some(names) = self.users.get(&id) {
             return Ok(names.clone());
         }
-        let names = match self.get::<User>(Who::Board, &format!("User/{id}"), &[]).await {
-            Ok(user) => {
-                let text = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
-                let (real, first) = (text(user.realname), text(user.firstname));
-                let whole = [format!("{first} {real}"), format!("{real} {first}")];
-                let all = [text(user.name)].into_iter().chain(whole.map(|name| name.trim().to_owned()));
-                all.filter(|name| !name.is_empty()).collect()
-            }
+        let user = match self.get::<User>(Who::Board, &format!("User/{id}"), &[]).await {
+            Ok(user) => user,
             Err(Refusal::Http(HttpError::Refused { status: 403, .. } | HttpError::Missing { .. })) => {
-                Vec::new()
+                User::default()
             }
             Err(refusal) => return Err(refusal),
         };
-        let names = if names.is_empty() { vec![format!("user {id}")] } else { names };
-        self.users.insert(id, names.clone());
-        Ok(names)
+        let text = |text: Option<String>| markup::decoded(text.unwrap_or_default().trim());
+        let (login, real, first) = (text(user.name), text(user.realname), text(user.firstname));
+        let name = format!("{first} {real}").trim().to_owned();
+        let found = Somebody { number: id.to_string(), login, name };
+        self.users.insert(id, found.clone());
+        Ok(found)
     }
 
     /// What an item is called: a computer, a category.
@@ -233,7 +257,7 @@ impl Session {
             completename: Option<String>,
         }
         let name = match self.get::<Named>(Who::Board, &path, &[]).await {
-            Ok(named) => named.completename.or(named.name),
+            Ok(named) => named.completename.or(named.name).map(|name| markup::decoded(&name)),
             Err(
                 Refusal::Said(_)
                 | Refusal::Http(HttpError::Refused { status: 403, .. } | HttpError::Missing { .. }),

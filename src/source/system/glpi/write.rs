@@ -28,7 +28,7 @@ impl Writer for Glpi {
         let mut last = None;
         for validation in record::asked(self, &number).await? {
             let Some(user) = validation.user() else { continue };
-            if !self.session.user(user).await?.iter().any(|name| write.is_by(name)) {
+            if !self.session.user(user).await?.is_by(write) {
                 continue;
             }
             if validation.status == Some(record::WAITING) {

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{Itop, Object};
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Impact, Instant, Kind, Line, Outage, Prose,
-        Record, State, Word, time::Span,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Impact, Instant, Kind, Line, Named, Outage,
+        Part, Prose, Record, State, Word, time::Span,
     },
     source::{
         markup,
@@ -67,9 +67,19 @@ impl Object {
         !self.is_routine() && matches!(self.text("status"), "plannedscheduled" | "planned")
     }
 
-    /// All that the one who decides is called: address, whole name, name.
+    /// Who has a role: by the address where there is one, else by the whole name. `agent_name` and its like are last names
+    /// alone, by which nobody is known.
+    fn somebody(&self, role: &str, named: Named) -> Option<(Line, Named)> {
+        let text = |field: &str| self.text(&format!("{role}_{field}"));
+        let (email, name) = (text("email"), text("id_friendlyname"));
+        let number = Some(text("id")).filter(|id| !matches!(*id, "" | "0")).unwrap_or_default();
+        let called = [email, name, number].into_iter().find_map(Setup::line)?;
+        Some((called, named.native(number).email(email).name(name)))
+    }
+
+    /// All that the one who decides is called: address, whole name.
     pub fn approvers(&self, role: &str) -> Vec<&str> {
-        let names = [format!("{role}_email"), format!("{role}_id_friendlyname"), format!("{role}_name")];
+        let names = [format!("{role}_email"), format!("{role}_id_friendlyname")];
         names.iter().map(|name| self.text(name)).filter(|name| !name.is_empty()).collect()
     }
 }
@@ -122,15 +132,22 @@ fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
     change.approval = approval(object, change.state.value).map(Word::known);
     let impact = object.text("impact");
     change.impact = setup.words.read::<Impact>(impact, &[]);
-    change.requester = object.line("requestor_email").or_else(|| object.line("caller_id_friendlyname"));
-    change.owner = object.line("agent_email").or_else(|| object.line("agent_id_friendlyname"));
-    change.owner = change.owner.take().or_else(|| object.line("agent_name"));
+    for (role, named) in
+        [("caller", Named::requester()), ("requestor", Named::requester()), ("agent", Named::owner())]
+    {
+        let Some((called, named)) = object.somebody(role, named) else { continue };
+        match named.part {
+            Part::Owner => change.owner = Some(called),
+            // Who asked for it, else who told of it.
+            Part::Requester | Part::Manager => change.requester = Some(called),
+        }
+        change.people.push(named);
+    }
     change.group = object.line("team_name");
     change.services = items(object);
     change.planned_start = object.at(setup, "start_date");
     change.planned_end = object.at(setup, "end_date");
     change.submitted_at = object.at(setup, "creation_date");
-    change.actual_end = object.at(setup, "close_date");
     change.updated_at = object.at(setup, "last_update");
     if object.text("outage") == "yes"
         && let (Some(start), Some(end)) = (change.planned_start, change.planned_end)
@@ -141,6 +158,12 @@ fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
     let url =
         format!("{}/pages/UI.php?operation=details&class={}&id={}", setup.address, object.class, object.key);
     change.url = Setup::line(&url);
+    // When the ticket was closed is not when the work ended; and an impact of free text is no level.
+    for name in ["close_date", "impact"] {
+        if let Some(text) = object.line(name) {
+            change.extra.insert(name.to_owned(), Value::from(text.as_str()));
+        }
+    }
     change.extra.insert("ref".to_owned(), Value::from(Line::new(object.text("ref")).as_str()));
     Ok(change)
 }
@@ -164,7 +187,8 @@ fn items(object: &Object) -> Vec<Line> {
             .iter()
             .find_map(|name| item.get(*name).and_then(Value::as_str).and_then(Setup::line))
     };
-    list.into_iter().flatten().filter_map(name).collect()
+    let impacted = |item: &&Value| item.get("impact_code").and_then(Value::as_str) != Some("not_impacted");
+    list.into_iter().flatten().filter(impacted).filter_map(name).collect()
 }
 
 /// The one decision that a normal or emergency change asks for, of the person it names.
@@ -179,11 +203,11 @@ fn decision(itop: &Itop, object: &Object, change: &Change) -> Option<ApprovalReq
     let mut asked = ApprovalRequest::new(&change.id, "decision", name, Word::known(answer));
     asked.group = object.line(&format!("{}_group_name", itop.approver));
     asked.answered_at = object.at(&itop.setup, "approval_date");
-    let comment = match answer {
+    // Both are plain text, in which a bracket is a bracket.
+    asked.comment = words_of_theirs(match answer {
         ApprovalAnswer::Rejected => object.text("reason"),
         _ => object.text("approval_comment"),
-    };
-    asked.comment = words_of_theirs(&markup::html(comment));
+    });
     Some(asked)
 }
 

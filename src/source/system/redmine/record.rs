@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::super::{Setup, release::kind_of_version};
 use crate::{
     model::{
-        Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Phase, Prose, Release,
+        self, Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Phase, Prose, Release,
         ReleaseState, Risk, State, Word,
     },
     source::{bare, markup, write::marked},
@@ -175,6 +175,9 @@ pub fn change(setup: &Setup, issue: &Issue, faults: &mut Vec<Fault>) -> Result<C
     change.impact = setup.words.read(&issue.first(setup, "impact", "Impact").unwrap_or_default(), &IMPACTS);
     change.requester = Setup::line(&issue.author.name);
     change.owner = issue.assigned_to.as_ref().and_then(|person| Setup::line(&person.name));
+    let named = |who: &Named, part: model::Named| part.native(&who.id.to_string()).name(&who.name);
+    change.people.push(named(&issue.author, model::Named::requester()));
+    change.people.extend(issue.assigned_to.iter().map(|who| named(who, model::Named::owner())));
     change.group = issue.first(setup, "group", "Group").and_then(|name| Setup::line(&name));
     change.environment = issue.first(setup, "environment", "Environment").and_then(|name| Setup::line(&name));
     change.services = services(setup, issue);

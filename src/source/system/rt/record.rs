@@ -1,11 +1,13 @@
 //! A ticket as a change, an approval ticket as an approval.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Instant, Kind, Line, Outcome, Prose,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Instant, Kind, Line, Named, Outcome, Prose,
         Record, Risk, State,
     },
     source::{
@@ -126,6 +128,15 @@ pub(super) fn user(value: &Value) -> Option<Line> {
     Setup::line(&field("EmailAddress").unwrap_or(name))
 }
 
+/// A user in every way that RT knows them.
+fn named(value: &Value, named: Named) -> Option<Named> {
+    user(value)?;
+    let one = value.as_array().map_or(Some(value), |list| list.first())?;
+    let field = |name: &str| one.get(name).and_then(text).unwrap_or_default();
+    let login = Some(field("Name")).filter(|name| !name.is_empty()).unwrap_or_else(|| field("id"));
+    Some(named.login(&login).email(&field("EmailAddress")))
+}
+
 /// The login of a user, which is what RT compares.
 pub(super) fn login(value: &Value) -> Option<String> {
     value.get("Name").or_else(|| value.get("id")).and_then(text)
@@ -159,8 +170,15 @@ impl Ticket {
     }
 }
 
-/// A ticket of the queue.
-pub(super) fn change(setup: &Setup, item: Value) -> Result<Row, Fault> {
+/// Whether what a ticket depends on decides what its status means; its id.
+pub(super) fn depends(item: &Value) -> Option<String> {
+    let links = item.get("_hyperlinks").and_then(Value::as_array)?;
+    let is = |link: &&Value| link.get("ref").and_then(Value::as_str) == Some("depends-on");
+    links.iter().find(is).and_then(|_| id_of(item))
+}
+
+/// A ticket of the queue; `decided` are those that approval tickets were opened for.
+pub(super) fn change(setup: &Setup, item: Value, decided: &HashSet<String>) -> Result<Row, Fault> {
     let ticket = Ticket::read(setup, item)?;
     let native = text(&ticket.id).unwrap_or_default();
     let id = setup.record_id(&native)?;
@@ -174,6 +192,7 @@ pub(super) fn change(setup: &Setup, item: Value) -> Result<Row, Fault> {
     change.kind = setup.words.read(&ticket.value(setup, "kind", &["Change Type"]).unwrap_or_default(), KINDS);
     change.risk = setup.words.read(&ticket.value(setup, "risk", &["Risk"]).unwrap_or_default(), RISKS);
     let asked = !ticket.linked("depends-on").is_empty();
+    let approved = decided.contains(&native);
     let status = ticket.status.to_lowercase();
     // The default lifecycle has no word for "waits for approval": the approvals it depends on tell.
     let stock: &[(&str, State)] = match asked {
@@ -185,14 +204,16 @@ pub(super) fn change(setup: &Setup, item: Value) -> Result<Row, Fault> {
     change.approval = match (asked, status.as_str()) {
         (_, "rejected") => Some(Approval::Rejected.into()),
         (true, "new") | (_, "requested") => Some(Approval::Requested.into()),
-        (true, "open" | "stalled" | "resolved") | (_, "approved" | "in progress" | "deployed") => {
-            Some(Approval::Approved.into())
-        }
+        // What it depends on may be any ticket: only the approvals themselves tell whether they are through.
+        (true, "open" | "stalled" | "resolved") if approved => Some(Approval::Approved.into()),
+        (_, "approved" | "in progress" | "deployed") => Some(Approval::Approved.into()),
         _ => None,
     };
     change.outcome = (status == "failed").then(|| Outcome::Failed.into());
     change.owner = user(&ticket.owner);
     change.requester = user(&ticket.requestor);
+    change.people.extend(named(&ticket.requestor, Named::requester()));
+    change.people.extend(named(&ticket.owner, Named::owner()));
     change.group = ticket.value(setup, "group", &["Group"]).and_then(|text| Setup::line(&text));
     change.planned_start = at("planned_start", &["Planned Start"], ticket.starts.as_ref());
     change.planned_end = at("planned_end", &["Planned End"], ticket.due.as_ref());
@@ -211,6 +232,11 @@ pub(super) fn change(setup: &Setup, item: Value) -> Result<Row, Fault> {
     change.url = Setup::line(&format!("{}/Ticket/Display.html?id={native}", setup.address));
     let updated = change.updated_at;
     Ok(setup.row(Record::Change(Box::new(change)), updated))
+}
+
+/// The tickets an approval ticket was opened for.
+pub(super) fn parents(setup: &Setup, item: Value) -> Result<Vec<String>, Fault> {
+    Ok(Ticket::read(setup, item)?.linked("depended-on-by"))
 }
 
 /// An approval ticket; none where no change depends on it.

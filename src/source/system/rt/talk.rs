@@ -1,6 +1,6 @@
 //! What is said on a ticket, and what we say: comments with our marker, a vote on one's own approval ticket.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::ExposeSecret;
@@ -21,6 +21,8 @@ use crate::{
 
 /// Comments of one ticket that are read at most, the newest.
 const COMMENTS: usize = 100;
+/// Tickets asked about in one question.
+const TICKETS: usize = 10;
 /// Seconds before a write in which its text is looked for, against clocks that differ.
 const BEFORE: i64 = 900;
 
@@ -142,6 +144,19 @@ impl Rt {
             rows.extend(record::approval(&self.setup, item)?);
         }
         Ok(rows)
+    }
+
+    /// Those of these tickets that approval tickets were opened for: a ticket may depend on any other.
+    pub(super) async fn decided(&self, natives: &[String]) -> Result<HashSet<String>, Refusal> {
+        let mut found = HashSet::new();
+        for some in natives.chunks(TICKETS) {
+            let any: Vec<String> = some.iter().map(|native| format!("DependedOnBy = {native}")).collect();
+            let query = format!("Type = 'approval' AND ( {} )", any.join(" OR "));
+            for item in self.tickets(&query).await?.items {
+                found.extend(record::parents(&self.setup, item)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The person's approval on a change: its ticket, answer and owner.
