@@ -72,6 +72,7 @@ impl Board {
 
     fn open_with(options: local::Options) -> Result<Self, Stop> {
         let options = local::Options { follow: false, cache: false, ..options };
+        let acts = !options.read_only;
         let identity = options.identity.clone();
         let runtime = runtime()?;
         interrupt::watch();
@@ -82,7 +83,7 @@ impl Board {
         if let Some(broken) = &snapshot.broken {
             words::note(&format!("{}; {}", broken.said(), broken.hint()));
         }
-        if let Some(said) = snapshot.clock_said().filter(|_| !read_only) {
+        if let Some(said) = snapshot.clock_said().filter(|_| acts) {
             words::note(&said);
         }
         Ok(Self { runtime, hub, snapshot, actor })

@@ -140,7 +140,7 @@ impl Args {
             Order::MonthFirst => DateOrder::MonthFirst,
         });
         // What the board or the settings name is meant; what the viewer's machine stands on would be a guess.
-        let of_board = context.board()?.snapshot.rules.settings.zone.clone();
+        let of_board = context.board_if_any()?.snapshot.rules.settings.zone.clone();
         let of_settings = match context.settings()?.ui.zone {
             ZoneChoice::Named(zone) => Some(zone.name().to_owned()),
             ZoneChoice::Auto => None,

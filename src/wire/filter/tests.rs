@@ -194,6 +194,7 @@ fn a_clash_is_found_by_either_side_and_by_its_rule() {
         key,
         severity: Severity::Block,
         span: None,
+        point: None,
         minutes: 30,
         path: Arc::from([line("sw-core")]),
         detail: Detail::Missed,
