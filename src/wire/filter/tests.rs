@@ -198,7 +198,6 @@ fn a_clash_is_found_by_either_side_and_by_its_rule() {
         minutes: 30,
         path: Arc::from([line("sw-core")]),
         detail: Detail::Missed,
-        point: None,
     };
     let rows: Conflicts = [ConflictRow { conflict: Arc::new(conflict), ack: None }].into_iter().collect();
     let row = rows.iter().next().unwrap();
