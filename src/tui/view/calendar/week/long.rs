@@ -199,7 +199,8 @@ fn text(shown: &Shown<'_>, glyph: &str, occurs: &Occurs, day: Span, columns: usi
         glyph.repeat(columns)
     } else if occurs.span.start() >= day.start() {
         let name = if occurs.meeting { meets::name(occurs) } else { occurs.window.id.as_str() };
-        format!("{glyph}{gap}{} {name}", clock(occurs.span.start()))
+        let doubt = if occurs.doubt { "?" } else { "" };
+        format!("{glyph}{gap}{} {name}{doubt}", clock(occurs.span.start()))
     } else {
         format!("{glyph}{gap}{}{gap}{}", shown.glyphs().beyond, clock(occurs.span.end()))
     }
@@ -298,7 +299,9 @@ fn name_whole(
     if here.len() != 1 || !first || !shown.wide {
         return;
     }
-    let kind = if occurs.window.kind.value == WindowKind::Freeze {
+    let kind = if occurs.doubt {
+        ": rule not understood"
+    } else if occurs.window.kind.value == WindowKind::Freeze {
         if occurs.window.hard { " (hard)" } else { " (soft)" }
     } else {
         ""
