@@ -51,7 +51,7 @@ impl<'a> Cells<'a> {
                 filled.push((columns.first().copied().unwrap_or(self.columns.id), ""));
             }
             let meaning = |(column, raw): &(usize, &'a str)| {
-                rule.means(raw).map(|meaning| Given { meaning, raw: *raw, column: *column, rule })
+                rule.means(raw).map(|meaning| Given { meaning, raw, column: *column, rule })
             };
             let mut given: Vec<_> = filled.iter().filter_map(meaning).collect();
             if !given.is_empty() {

@@ -284,7 +284,7 @@ fn plain(header: &str) -> String {
 pub fn system(columns: &[Column]) -> Option<System> {
     let names: Vec<String> = columns.iter().map(|column| plain(&column.name)).collect();
     let has = |sign: &&str| names.iter().any(|name| name == sign);
-    SIGNS.iter().find(|(_, signs)| signs.iter().all(|sign| has(sign))).map(|(system, _)| *system)
+    SIGNS.iter().find(|(_, signs)| signs.iter().all(&has)).map(|(system, _)| *system)
 }
 
 /// The best column of each field: of the names a field goes by, the first whose cells are of its kind.

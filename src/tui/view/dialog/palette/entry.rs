@@ -118,7 +118,7 @@ impl Entry {
             Self::Key(row) => shared.wish(Wish::Act(row.spec.action)),
             Self::Quit => shared.wish(Wish::Act(Action::QuitNow)),
             Self::Saved => shared.note("there is nothing to save: what is done is on the record at once"),
-            Self::Theme(name) => shared.wish(Wish::Theme(*name)),
+            Self::Theme(name) => shared.wish(Wish::Theme(name)),
             Self::Verb { name, item, .. } => {
                 let item = item.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
                 shared.effect(Effect::Copy(format!("quorate {name}{item}")));
