@@ -1,5 +1,7 @@
 //! From the settings of sources to the sources a hub pulls.
 
+use std::sync::Arc;
+
 use super::context::Context;
 use crate::{
     config::{self, Credentials, SecretError, Settings, SourceKind, SourceSettings},
@@ -11,6 +13,7 @@ use crate::{
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
         ics::{self, FeedKind, IcsOptions},
+        late::Late,
         system::{self, Setup},
         unusable::Unusable,
         words::Words,
@@ -32,13 +35,31 @@ pub enum Pull {
 /// The sources of the settings. One that cannot be used is shown as down, and stops nobody from working with the rest.
 pub fn configured(context: &Context<'_>, pull: Pull) -> Result<Vec<Configured>, Stop> {
     let source = |(name, settings): (&String, &SourceSettings)| {
-        one(name, settings, pull).unwrap_or_else(|stop| {
+        let made = if pull == Pull::Background && runs_programs(settings) {
+            late(name, settings)
+        } else {
+            one(name, settings, pull)
+        };
+        made.unwrap_or_else(|stop| {
             let why = said(stop);
             tracing::error!(source = name, error = why, "a source cannot be used");
             with(settings, Box::new(Unusable::new(SourceId::new(name), why)))
         })
     };
     Ok(context.settings()?.sources.iter().map(source).collect())
+}
+
+/// Whether a program has to be waited for, for its credentials.
+fn runs_programs(settings: &SourceSettings) -> bool {
+    settings.secret_command.is_some() || settings.me.as_ref().is_some_and(|me| me.secret_command.is_some())
+}
+
+/// One whose programs are run when it is first asked.
+fn late(name: &str, settings: &SourceSettings) -> Result<Configured, Stop> {
+    let able = one(name, settings, Pull::Never)?.source.capabilities();
+    let (id, name, own) = (SourceId::new(name), name.to_owned(), settings.clone());
+    let make = move || one(&name, &own, Pull::Now).map(|made| made.source).map_err(said);
+    Ok(with(settings, Box::new(Late::new(id, able, Arc::new(make)))))
 }
 
 /// What is wrong with the sources of the settings beyond their form, nothing being read.
