@@ -18,7 +18,8 @@ pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAc
 pub use crate::ledger::minutes::{Action, Minutes};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
-    AgainstVote, Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally, TallyOutcome,
+    AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, QuorumState, Tally,
+    TallyOutcome, ToConfirm, UnknownTie,
 };
 pub use conflicts::Conflicts;
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};

@@ -162,6 +162,7 @@ verbs! {
     Vote = verb::vote::Args,
     Comment = verb::comment::Args,
     Recuse = verb::recuse::Args,
+    Clear = verb::clear::Args,
     Open = verb::chair::Open,
     Close = verb::chair::Close,
     Defer = verb::chair::Defer,

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod calendar;
 pub mod chair;
 pub mod changes;
+pub mod clear;
 pub mod comment;
 pub mod completions;
 pub mod config;

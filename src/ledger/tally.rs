@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Known, RoundOutcome, Vote};
-use crate::model::{Id, Instant, Line, Prose, Revision, Risk, Role};
+use crate::model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role};
 
 /// Where an item stands, as `quorate tally --json` prints it (UX §3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -55,6 +55,79 @@ pub struct Tally {
     pub chair: Option<Id>,
     /// What the chair wants against the vote, waiting for a second person.
     pub against: Option<AgainstVote>,
+    /// Whom the item names as tied to it and nobody here is, or nobody can tell; while the round is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ties: Vec<UnknownTie>,
+    /// Votes entered by roll call that their people say are not theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputed: Vec<DisputedVote>,
+}
+
+/// Somebody an item names as tied to it, of whom it is not known who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct UnknownTie {
+    pub part: Part,
+    /// As the item writes it; empty where it names nobody.
+    pub name: Line,
+    /// Known by a number of another system, or not at all.
+    pub unknown: bool,
+    /// Those of the board who might be them: they do not vote on the item until the chair clears them.
+    pub might_be: Vec<Id>,
+}
+
+/// A vote entered for somebody who says that it is not theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct DisputedVote {
+    pub person: Id,
+    pub vote: Vote,
+    pub comment: Option<Prose>,
+}
+
+/// What somebody is asked to confirm or to dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ToConfirm {
+    pub vote: Vote,
+    /// Said instead of the vote they cast themselves, which stands meanwhile; else entered for them.
+    pub instead: bool,
+}
+
+impl UnknownTie {
+    /// One sentence: who it is that nobody knows, who might be, and how that is mended.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let (part, name) = (self.part, &self.name);
+        match (self.unknown, self.might_be.as_slice()) {
+            (true, _) if name.is_empty() => format!("no {part} is named: who is tied is not known"),
+            (true, _) => format!("the {part} is known as {name} alone: who that is is not known"),
+            (false, []) => format!("the {part} {name} is nobody known here"),
+            (false, people) => {
+                let people: Vec<&str> = people.iter().map(Id::as_str).collect();
+                let (verb, who) = if people.len() == 1 { ("does", "them") } else { ("do", "each") };
+                format!(
+                    "the {part} {name} is nobody known here and might be {}, who {verb} not vote until the chair \
+                     clears {who} or an alias says who it is",
+                    people.join(" or ")
+                )
+            }
+        }
+    }
+}
+
+impl ToConfirm {
+    /// `yes entered for you`, `no said by you instead`.
+    #[must_use]
+    pub fn said(self) -> String {
+        let vote = match self.vote {
+            Vote::Approve => "yes",
+            Vote::Reject => "no",
+            Vote::Abstain => "abstention",
+        };
+        if self.instead {
+            format!("the chair says that you say {vote} instead of your vote")
+        } else {
+            format!("the chair entered {vote} for you")
+        }
+    }
 }
 
 /// An outcome against the vote, as the chair proposed it.
@@ -82,6 +155,12 @@ pub struct Ballot {
     pub comment: Option<Prose>,
     /// In whose seat a delegate acts.
     pub acts_for: Option<Id>,
+    /// Why they have no vote here: `tied to it`, `might be Jonas Lind`, `recused`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Line>,
+    /// What a roll call says of them and they have not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_confirm: Option<ToConfirm>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]

@@ -221,6 +221,10 @@ pub fn may(relations: &Relations, act: Act) -> Result<(), Refusal> {
             Cell::Yes => allowed = true,
             Cell::No(reason) if relation == Relation::Tied && !settings => return Err(Refusal(reason)),
             Cell::No(reason) => refusal = refusal.or(Some(reason)),
+            // Who only stands in for somebody tied is none of the people of the record.
+            Cell::Silent if relations.stands_in => {
+                refusal = refusal.or(Some(if act == Act::Report { REPORTERS } else { NOT_YOURS }));
+            }
             Cell::Silent => {}
         }
     }

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    ActivityKind, ActivityRow, Ballot, BallotStatus, ConflictRow, ItemRow, Objection, QuorumState,
-    RoundOutcome, Standing, StateWord, TallyOutcome, UncheckedRow, Vote, WhatIf as Moved, row, tally,
+    ActivityKind, ActivityRow, Ballot, BallotStatus, ConflictRow, DisputedVote, ItemRow, Objection,
+    QuorumState, RoundOutcome, Standing, StateWord, TallyOutcome, ToConfirm, UncheckedRow, UnknownTie, Vote,
+    WhatIf as Moved, row, tally,
 };
 use crate::model::{
     Id, Instant, Line, Outcome, ReleaseState, ReleaseType, Revision, Risk, Role, RuleId, SourceId,
@@ -93,6 +94,10 @@ pub struct Elector {
     pub vote: Option<Vote>,
     /// How the author was known.
     pub by: Option<super::Known>,
+    /// Why they have no vote here.
+    pub why: Option<Line>,
+    /// What a roll call says of them and they have not answered.
+    pub to_confirm: Option<ToConfirm>,
 }
 
 impl From<&Ballot> for Elector {
@@ -104,6 +109,8 @@ impl From<&Ballot> for Elector {
             status: ballot.status,
             vote: ballot.vote,
             by: ballot.by,
+            why: ballot.why.clone(),
+            to_confirm: ballot.to_confirm,
         }
     }
 }
@@ -124,6 +131,10 @@ pub struct Tally {
     pub waiting: u32,
     pub quorum: QuorumState,
     pub objections: Vec<Objection>,
+    /// Whom the item names as tied to it and nobody here is, or nobody can tell.
+    pub ties: Vec<UnknownTie>,
+    /// Votes entered by roll call that their people say are not theirs.
+    pub disputed: Vec<DisputedVote>,
     pub outcome: TallyOutcome,
     pub if_closed_now: Option<RoundOutcome>,
     pub round: u32,
@@ -146,6 +157,8 @@ impl From<&tally::Tally> for Tally {
             waiting: tally.waiting,
             quorum: tally.quorum,
             objections: tally.objections.clone(),
+            ties: tally.ties.clone(),
+            disputed: tally.disputed.clone(),
             outcome: tally.outcome,
             if_closed_now: tally.if_closed_now,
             round: tally.round,

@@ -289,6 +289,12 @@ impl Snapshot {
                 .is_some_and(|b| matches!(b.status, Waiting | Stale))
     }
 
+    /// What a roll call says of me on an item, until I confirm or dispute it.
+    #[must_use]
+    pub fn asks_me(&self, tally: &Tally) -> Option<super::ToConfirm> {
+        tally.ballot(self.me.person.as_ref()?)?.to_confirm
+    }
+
     /// Open conflict rows that name an activity, worst first.
     #[must_use]
     pub fn conflicts_of(&self, id: &Id) -> Vec<ConflictRow> {

@@ -10,7 +10,8 @@ use crate::{
     config,
     errors::Stop,
     hub::{Clock, local},
-    model::{Change, RecordKind, Window},
+    model::{Change, RecordKind, Settings, SourceId, Stored, Window},
+    rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
     wire::Broken,
 };
@@ -62,6 +63,7 @@ impl Args {
         checks.extend(sources(context));
         checks.extend(windows(context));
         checks.extend(unmapped(context));
+        checks.extend(people(context));
         let wrong = checks.iter().any(|check| check.result == Result::Wrong);
         if context.out.json {
             context.out.array(&checks)?;
@@ -286,6 +288,46 @@ fn windows(context: &Context<'_>) -> Vec<Check> {
         found.extend(said.map(|said| check("windows", Result::Wrong, said)));
     });
     if read.is_err() { Vec::new() } else { found }
+}
+
+/// Owners, requesters and managers whom nobody here is: those who might be may not vote on the item.
+fn people(context: &Context<'_>) -> Vec<Check> {
+    let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
+    let Ok(store) = Store::open(&Location::File(path), &looking()) else { return Vec::new() };
+    let mut stored = Vec::new();
+    for kind in [RecordKind::Person, RecordKind::Change, RecordKind::Release] {
+        let read = store.records(kind.word(), |row| {
+            let record = std::str::from_utf8(&row.json).ok().and_then(|json| kind.read(json).ok());
+            if let Some(record) = record.filter(|_| !row.deleted) {
+                stored.push(Stored { source: SourceId::new(&row.source), record });
+            }
+        });
+        if read.is_err() {
+            return Vec::new();
+        }
+    }
+    let mut facts = Facts::new(Settings::default());
+    facts.apply(stored, Vec::new());
+    let live = facts.changes().filter(|change| change.state.value.is_live()).map(|change| &change.id);
+    let released = facts.releases().filter(|release| release.state.value.is_live()).map(|r| &r.id);
+    let (mut doubts, mut first) = (0_usize, None);
+    for item in live.chain(released) {
+        for tie in facts.ties(item).into_iter().filter(|tie| tie.told == Told::Nobody) {
+            doubts += 1;
+            first = first.or_else(|| Some(format!("{} {} of {item}", tie.part, tie.shown)));
+        }
+    }
+    let logins = facts.faults().into_iter().filter(|fault| fault.place == "login");
+    let mut checks: Vec<Check> = logins.map(|fault| check("people", Result::Wrong, fault.message)).collect();
+    checks.dedup_by(|a, b| a.said == b.said);
+    if let Some(first) = first {
+        let said = format!(
+            "{doubts} owners, requesters or managers of live items are nobody known here (the first: {first}); give \
+             people these names as aliases, or let the chair clear who might be them"
+        );
+        checks.push(check("people", Result::Note, said));
+    }
+    checks
 }
 
 /// Words of sources that map to nothing of ours, as the board has seen them.

@@ -1,4 +1,6 @@
-//! `quorate pending`: what waits for a decision.
+//! `quorate pending`: what waits for a decision, and what a roll call says of you.
+
+use std::fmt::Write;
 
 use crate::{
     cli::{Context, listing::List, words},
@@ -25,7 +27,11 @@ impl Args {
             selection.span == (None, None) || row.is_some_and(|row| words::within(row.when, selection.span))
         };
         let mut tallies: Vec<&Tally> = snapshot.tallies.values().map(AsRef::as_ref).collect();
-        tallies.retain(|tally| tally.is_open() && in_span(tally) && selection.passes_id(snapshot, &tally.id));
+        tallies.retain(|tally| {
+            (tally.is_open() || snapshot.asks_me(tally).is_some())
+                && in_span(tally)
+                && selection.passes_id(snapshot, &tally.id)
+        });
         tallies.sort_by(|x, y| {
             let due = |tally: &Tally| tally.deadline.unwrap_or(Instant::MAX);
             let begins = |tally: &Tally| start(tally).unwrap_or(Instant::MAX);
@@ -43,8 +49,16 @@ impl Args {
             let due =
                 tally.deadline.map(|at| format!("; closes {}", words::time(at, zone))).unwrap_or_default();
             let mine = if snapshot.waits_for_me(tally) { "; waits for your vote" } else { "" };
+            let mut told = String::new();
+            if let Some(asked) = snapshot.asks_me(tally) {
+                let _infallible =
+                    write!(told, "; {}: `quorate vote {} confirm`, or `dispute`", asked.said(), tally.id);
+            }
+            for tie in tally.ties.iter().filter(|tie| !tie.might_be.is_empty()) {
+                let _infallible = write!(told, "; {}", tie.said());
+            }
             let title = words::title(snapshot, &tally.id);
-            context.out.line(format_args!("{}: {title}; {}{due}{mine}", tally.id, tally.line))?;
+            context.out.line(format_args!("{}: {title}; {}{due}{mine}{told}", tally.id, tally.line))?;
         }
         Ok(())
     }

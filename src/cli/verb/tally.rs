@@ -42,12 +42,34 @@ impl Args {
                 (BallotStatus::Stale, Some(vote)) => {
                     format!("voted {} on an earlier revision, waiting", vote.word())
                 }
-                (BallotStatus::Recused, _) => "recused".to_owned(),
+                (BallotStatus::Recused, _) => match &ballot.why {
+                    Some(why) if why.as_str() != "recused" => format!("no vote here: {why}"),
+                    Some(_) | None => "recused".to_owned(),
+                },
                 (BallotStatus::Voted, None) => "has voted".to_owned(),
                 (BallotStatus::Waiting | BallotStatus::Stale, _) => "waiting".to_owned(),
             };
             out.line(format_args!("{}, {}{seat}{acts}: {vote}", ballot.person, ballot.role.word()))?;
             out.fact("  comment", ballot.comment.as_deref().unwrap_or_default())?;
+            if let Some(asked) = ballot.to_confirm {
+                let said =
+                    if asked.instead { "says instead, by the chair's word" } else { "not confirmed yet" };
+                out.fact("  roll call", format_args!("{}, {said}", asked.vote.word()))?;
+            }
+        }
+        for tie in &tally.ties {
+            out.fact("Not known", tie.said())?;
+            for person in &tie.might_be {
+                out.fact("  mend", format_args!("`quorate clear {id} {person}` where it is somebody else, or add the alias {:?} to who it is", tie.name.as_str()))?;
+            }
+        }
+        for disputed in &tally.disputed {
+            let why = disputed.comment.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+            let vote = disputed.vote.word();
+            out.fact(
+                "Disputed",
+                format_args!("{vote}, entered for {}, is not theirs{why}", disputed.person),
+            )?;
         }
         if tally.hides() {
             out.fact("Votes", format_args!("{} of {} have voted, secretly", tally.voted(), tally.seats()))?;

@@ -1,4 +1,4 @@
-//! `quorate vote`: a vote cast, taken back or cast again, or the chair's roll call.
+//! `quorate vote`: a vote cast, taken back or cast again, the chair's roll call, and what its people say of it.
 //!
 //! The vote carries the revision of the round as this run saw it; a change in between is a refusal with the difference.
 
@@ -9,7 +9,7 @@ use crate::{
     wire::{Command, Problem, ProblemKind, Vote},
 };
 
-/// Vote on a change or release, take a vote back, or cast an earlier one again
+/// Vote on a change or release, take a vote back, cast an earlier one again, or answer a roll call
 #[derive(Debug, clap::Args)]
 pub struct Args {
     id: String,
@@ -21,6 +21,9 @@ pub struct Args {
     /// The chair's roll call: whose vote it is
     #[arg(long = "for", value_name = "PERSON")]
     on_behalf: Option<String>,
+    /// With --for: they voted themselves and say otherwise now; it counts once they confirm it
+    #[arg(long, requires = "on_behalf")]
+    otherwise: bool,
     /// Vote only if the item is still at this revision (at least six of its first digits)
     #[arg(long, value_name = "REVISION")]
     revision: Option<String>,
@@ -33,6 +36,10 @@ enum Word {
     Abstain,
     Withdraw,
     Reaffirm,
+    /// The vote that a roll call entered for me is mine, or I say otherwise as the chair said
+    Confirm,
+    /// The vote that a roll call entered for me is not mine
+    Dispute,
 }
 
 impl Args {
@@ -43,11 +50,17 @@ impl Args {
             Word::Approve => Vote::Approve,
             Word::Reject => Vote::Reject,
             Word::Abstain => Vote::Abstain,
-            Word::Withdraw | Word::Reaffirm if self.on_behalf.is_some() => {
+            Word::Withdraw | Word::Reaffirm | Word::Confirm | Word::Dispute if self.on_behalf.is_some() => {
                 return Err(Stop::invalid(
                     "a roll call enters approve, reject or abstain",
                     "leave --for out",
                 ));
+            }
+            Word::Confirm | Word::Dispute => {
+                let agrees = matches!(self.vote, Word::Confirm);
+                let comment = self.message.as_deref().map(Prose::new);
+                let command = Command::AnswerRollCall { item, agrees, comment };
+                return words::receipt(&mut context.out, board.submit(command)?);
             }
             Word::Withdraw => {
                 return words::receipt(&mut context.out, board.submit(Command::Withdraw { item })?);
@@ -60,7 +73,11 @@ impl Args {
         let revision = revision(&board, &item, self.revision.as_deref())?;
         let on_behalf = self.on_behalf.as_deref().map(|who| board.person(who)).transpose()?;
         let comment = self.message.as_deref().map(Prose::new);
-        let receipt = board.submit(Command::Vote { item, revision, vote, comment, on_behalf })?;
+        let command = match on_behalf {
+            Some(person) if self.otherwise => Command::SayOtherwise { item, revision, person, vote, comment },
+            on_behalf => Command::Vote { item, revision, vote, comment, on_behalf },
+        };
+        let receipt = board.submit(command)?;
         words::receipt(&mut context.out, receipt)
     }
 }

@@ -405,3 +405,5 @@ fn what_is_not_committed_did_not_happen() {
     desk.import(json!({"people": [{"id": "new"}]})).unwrap();
     assert_ne!(before.head(), desk.ledger.head());
 }
+
+mod who;

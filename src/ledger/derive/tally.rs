@@ -3,15 +3,18 @@
 use super::Ledger;
 use crate::{
     ledger::{
-        event::{Event, RoundOutcome},
+        event::{Event, Known, RoundOutcome},
         fold::{Closed, Item, Round},
         tally::{
-            AgainstVote, Ballot, BallotStatus, Closing, Condition, Objection, QuorumState, Tally,
-            TallyOutcome,
+            AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, QuorumState,
+            Tally, TallyOutcome, ToConfirm, UnknownTie,
         },
     },
-    model::{Decision, Id, Instant, OnDeadline, Role, Severity},
-    rules::approval::{Electorate, Poll, Silence, line},
+    model::{Decision, Id, Instant, Line, OnDeadline, Part, Role, Severity},
+    rules::{
+        approval::{ActingSeat, Electorate, Poll, Removed, Silence, line},
+        facts::{Told, same_name},
+    },
 };
 
 impl Ledger {
@@ -98,7 +101,76 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
             reason: against.reason.clone(),
             second: against.second.clone(),
         }),
+        ties: if round.is_open() { unknown_ties(ledger, id, round) } else { Vec::new() },
+        disputed: if hides { Vec::new() } else { disputed(round) },
     }
+}
+
+/// Whom the item ties to itself without anybody knowing who they are.
+fn unknown_ties(ledger: &Ledger, id: &Id, round: &Round) -> Vec<UnknownTie> {
+    let ties = ledger.facts.ties(id);
+    let untold = ties.into_iter().filter(|tie| tie.told != Told::Known);
+    // A requester whom the item does not name is common and ties nobody more.
+    let told = untold.filter(|tie| tie.part != Part::Requester || !tie.shown.is_empty());
+    let mut found: Vec<UnknownTie> = told
+        .map(|tie| {
+            let doubt = round.unsure.iter().find(|doubt| doubt.part == tie.part && doubt.name == tie.shown);
+            UnknownTie {
+                part: tie.part,
+                unknown: tie.told == Told::Unknown,
+                might_be: doubt.map(|doubt| doubt.people.clone()).unwrap_or_default(),
+                name: tie.shown,
+            }
+        })
+        // Somebody without a record may sit on the board by their id.
+        .filter(|tie| {
+            tie.unknown || !round.tied.iter().any(|id| seated(round, id) && same_name(id.as_str(), &tie.name))
+        })
+        .collect();
+    found.dedup();
+    found
+}
+
+fn seated(round: &Round, person: &Id) -> bool {
+    round.seats.iter().any(|seat| seat.person == *person)
+}
+
+fn disputed(round: &Round) -> Vec<DisputedVote> {
+    let told = round.disputed.iter();
+    told.map(|d| DisputedVote { person: d.person.clone(), vote: d.vote, comment: d.comment.clone() })
+        .collect()
+}
+
+/// Why the voice of a seat does not count.
+fn why(round: &Round, electorate: &Electorate, seat: &ActingSeat) -> Option<Line> {
+    let person = &seat.voice;
+    let by_themselves = |people: &[Id]| people.contains(person);
+    Some(match seat.removed? {
+        Removed::Recused => Line::new("recused"),
+        Removed::Tied if by_themselves(&round.tied) => Line::new("tied to it"),
+        Removed::Tied => Line::new("delegate of somebody tied to it"),
+        Removed::Unsure => {
+            let named = round.unsure.iter().find(|doubt| doubt.people.contains(person));
+            debug_assert!(electorate.unsure.contains(person));
+            match named {
+                Some(doubt) => Line::new(&format!("might be {}", doubt.name)),
+                None => Line::new("delegate of somebody who might be tied to it"),
+            }
+        }
+    })
+}
+
+/// What a roll call says of somebody, until they answer; closings of older programs ask nobody.
+fn to_confirm(round: &Round, person: &Id) -> Option<ToConfirm> {
+    if round.closed.as_ref().is_some_and(|closed| closed.reading == 0) {
+        return None;
+    }
+    if let Some(otherwise) = round.otherwise.get(person).filter(|_| round.is_open()) {
+        return Some(ToConfirm { vote: otherwise.vote, instead: true });
+    }
+    let disputed = round.disputed.iter().any(|disputed| disputed.person == *person);
+    let cast = round.votes.get(person).filter(|cast| cast.known == Known::RollCall && !disputed);
+    cast.map(|cast| ToConfirm { vote: cast.vote, instead: false })
 }
 
 /// The sentences of a tally.
@@ -217,6 +289,8 @@ fn ballots(
             at: cast.map(|cast| cast.at),
             comment: cast.filter(|_| !hidden).and_then(|cast| cast.comment.clone()),
             acts_for: (seat.holder != *person).then(|| seat.holder.clone()),
+            why: why(round, electorate, seat),
+            to_confirm: to_confirm(round, person).filter(|_| !hidden),
         });
     }
     debug_assert!(ballots.iter().all(|ballot| ballot.role != Role::Observer));

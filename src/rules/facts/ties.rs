@@ -140,3 +140,6 @@ impl Facts {
         self.people.own(id)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,6 +134,8 @@ macro_rules! actions {
 actions! {
     Vote "vote" "v" [Item] writes "Vote on the selected or marked items"
     Approve "approve" "a" [VoteMenu RollCall] writes "Vote yes"
+    ConfirmCalled "confirm-called" "y" [VoteMenu] writes "The vote a roll call entered for me is mine"
+    DisputeCalled "dispute-called" "n" [VoteMenu] writes "The vote a roll call entered for me is not mine"
     Reject "reject" "r" [VoteMenu RollCall] writes "Vote no, with a reason"
     Abstain "abstain" "s" [VoteMenu RollCall] writes "Abstain: counted, neither yes nor no"
     Reaffirm "reaffirm" "e" [VoteMenu] writes "Give the vote of an earlier round again"
@@ -155,6 +157,7 @@ actions! {
     Defer "defer" "f" [ChairMenu] writes "Defer the decision, with a reason"
     AskInfo "ask" "a" [ChairMenu] writes "Ask for information"
     Condition "condition" "n" [ChairMenu] writes "Add a condition with an owner"
+    ClearName "clear-name" "l" [ChairMenu] writes "Say that somebody is not the unknown owner, so that they may vote"
     Override "override" "x" [ChairMenu] writes "Decide against the vote, with a reason and a second person"
     RollCall "roll-call" "r" [ChairMenu] writes "Enter the votes of those in the room, seat by seat"
     Convene "convene" "m" [ChairMenu] writes "Convene the emergency board at once about this item"

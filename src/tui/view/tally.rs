@@ -16,9 +16,10 @@ use crate::{
     model::{Id, Role as Seat, Tie},
     tui::{
         app::Shared,
+        input::Action,
         theme::{Look, Role},
     },
-    wire::{Ballot, BallotStatus, Comment, Known, Tally, Vote},
+    wire::{Ballot, BallotStatus, Comment, Known, Tally, UnknownTie, Vote},
 };
 
 /// What a tally's pane head says: title, facts, right.
@@ -145,17 +146,43 @@ fn with_seats<'a>(shared: &'a Shared, tally: &Tally, indent: &str) -> Words<'a> 
 
 /// `no recusal`, `k.wu is recused`.
 fn recusals(tally: &Tally) -> String {
-    let names: Vec<&str> = tally
-        .electorate
-        .iter()
-        .filter(|ballot| ballot.status == BallotStatus::Recused)
-        .map(|ballot| ballot.person.as_str())
-        .collect();
-    match names.len() {
-        0 => "no recusal".to_owned(),
-        1 => format!("{} is recused", names[0]),
-        _ => format!("{} are recused", names.join(", ")),
+    let removed: Vec<&Ballot> =
+        tally.electorate.iter().filter(|ballot| ballot.status == BallotStatus::Recused).collect();
+    let recused = |ballot: &&Ballot| ballot.why.as_ref().is_none_or(|why| why.as_str() == "recused");
+    if removed.iter().all(|ballot| recused(ballot)) {
+        let names: Vec<&str> = removed.iter().map(|ballot| ballot.person.as_str()).collect();
+        return match names.len() {
+            0 => "no recusal".to_owned(),
+            1 => format!("{} is recused", names[0]),
+            _ => format!("{} are recused", names.join(", ")),
+        };
     }
+    let told = removed.iter().map(|ballot| {
+        let why = ballot.why.as_deref().unwrap_or("recused");
+        let verb = if why.starts_with("might") { "" } else { "is " };
+        format!("{} {verb}{why}", ballot.person)
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// Whom the item names and nobody is, and what a roll call says of me: sentences, wrapped.
+fn unknown(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
+    let look = &shared.look;
+    let caution = look.word(Role::Caution);
+    let mut told: Vec<String> = tally.ties.iter().map(UnknownTie::said).collect();
+    if let Some(asked) = shared.snapshot.asks_me(tally) {
+        let (menu, yes, no) = (
+            shared.keymap.shown(Action::Vote),
+            shared.keymap.shown(Action::ConfirmCalled),
+            shared.keymap.shown(Action::DisputeCalled),
+        );
+        told.push(format!("{}: {menu} {yes} confirms it, {menu} {no} disputes it", asked.said()));
+    }
+    for disputed in &tally.disputed {
+        told.push(format!("{} disputes the vote entered for them", disputed.person));
+    }
+    let parts = told.iter().flat_map(|said| wrap(said, columns.saturating_sub(2)));
+    parts.map(|part| Words::new(look).text(" ").put(&part, caution).line()).collect()
 }
 
 /// `mandatory seat security has voted`.
@@ -189,6 +216,7 @@ pub fn strip(
             .dot(&recusals(tally))
             .line(),
     );
+    lines.extend(unknown(shared, tally, columns));
     let closed_now = if tally.hides() {
         " ".to_owned()
     } else {
@@ -316,11 +344,14 @@ pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
             .line(),
         Words::new(look).text(" ").text(&count_words(tally)).dot(&needs_clause(tally)).line(),
     ];
+    let unknown = unknown(shared, tally, columns);
     if tally.hides() {
         lines.truncate(1);
         lines.push(Words::new(look).muted(" how they voted is secret until it closes").line());
+        lines.extend(unknown);
         return lines;
     }
+    lines.extend(unknown);
     let mut rows = vec![("closed now".to_owned(), said(tally))];
     if !tally.if_i_approve.is_empty() {
         rows.push(("your yes".to_owned(), tally.if_i_approve.clone()));

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Ask, Purpose, RollCall, Typed, goes_to, rows};
+use super::{Ask, Purpose, RollCall, Sure, Typed, goes_to, rows};
 use crate::{
     model::{Id, Prose, Revision},
     tui::{
@@ -57,13 +57,14 @@ pub struct ChairMenu {
     item: Id,
 }
 
-const LINES: [(Action, &str, &str); 10] = [
+const LINES: [(Action, &str, &str); 11] = [
     (Action::OpenRound, "open", "a round of voting on the item as it is now"),
     (Action::CloseRound, "close", ""),
     (Action::Defer, "defer", "asks for a reason first"),
     (Action::AskInfo, "ask", "ends the round until somebody answers"),
     (Action::Condition, "condition", "to be met before the gate opens; asks who owns it"),
     (Action::RollCall, "roll call", "enter the votes of those in the room"),
+    (Action::ClearName, "clear", "somebody is not the unknown owner, and may vote"),
     (Action::Override, "override", "against the vote: a reason and a second person"),
     (Action::Convene, "convene", "the emergency board, at once, about this"),
     (Action::BreakGlass, "break glass", "nobody answered: it starts now, ratified later"),
@@ -74,6 +75,26 @@ impl ChairMenu {
     #[must_use]
     pub const fn new(item: Id) -> Self {
         Self { item }
+    }
+
+    /// The first of those who might be somebody the item names, with the sentence about it.
+    fn doubt(&self, shared: &Shared) -> Option<(Id, String, String)> {
+        let ties = &self.open_tally(shared)?.ties;
+        ties.iter().find_map(|tie| Some((tie.might_be.first()?.clone(), tie.name.to_string(), tie.said())))
+    }
+
+    fn clear(&self, shared: &mut Shared) {
+        let Some((person, name, said)) = self.doubt(shared) else { return };
+        let item = self.item.clone();
+        let lines = vec![
+            format!("{said}."),
+            format!(
+                "You say that {person} is not {name}: {person} may vote on {item}, and this is remembered for that name."
+            ),
+        ];
+        let title = format!("Is {person} somebody else than {name}?");
+        shared.close();
+        shared.open(Sure::new(Command::Clear { item, person, reason: None }, title, lines));
     }
 
     fn open_tally<'a>(&self, shared: &'a Shared) -> Option<&'a Tally> {
@@ -90,6 +111,10 @@ impl Popup for ChairMenu {
         let open = self.open_tally(shared).is_some();
         if action == Action::RollCall {
             return (!open).then(|| "no round is open".to_owned());
+        }
+        if action == Action::ClearName {
+            let doubt = self.doubt(shared).is_some();
+            return (!doubt).then(|| "nobody might be somebody unknown".to_owned());
         }
         if action == Action::Override {
             let allowed = shared.snapshot.rules.settings.allow_override;
@@ -117,6 +142,10 @@ impl Popup for ChairMenu {
                 Some(call) => shared.open(call),
                 None => shared.note(format!("nobody is left to be called on {}", self.item)),
             }
+            return true;
+        }
+        if action == Action::ClearName {
+            self.clear(shared);
             return true;
         }
         let item = self.item.clone();

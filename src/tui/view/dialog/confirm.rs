@@ -23,7 +23,7 @@ use crate::{
             widget::{Pen, ScrollState, Writing, centred, dialog_box, put_line, wrap},
         },
     },
-    wire::{Command, Known, Question, Tally, Vote},
+    wire::{Command, Known, Question, Tally, UnknownTie, Vote},
 };
 
 /// What is to be sent.
@@ -170,6 +170,15 @@ impl Confirm {
         }
         lines.extend(self.differences(shared));
         lines.push(Text::default());
+        for said in subject.tally.iter().flat_map(|tally| tally.ties.iter().map(UnknownTie::said)) {
+            let parts = wrap(&said, columns.saturating_sub(11));
+            lines.extend(
+                parts
+                    .iter()
+                    .enumerate()
+                    .map(|(at, part)| label(if at == 0 { "tied" } else { "" }).text(part).line()),
+            );
+        }
         lines.push(label("voter").text(&voter(shared)).line());
         lines.push(label("effect").text(&self.effect(shared, subject.tally)).line());
         lines.push(label("goes to").text(&goes_to(shared, &subject)).line());

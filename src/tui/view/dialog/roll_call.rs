@@ -18,7 +18,7 @@ use crate::{
             widget::{Lead, LineInput, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{BallotStatus, Command, MeetingCommand, RollCalled, Tally, Vote},
+    wire::{Ballot, BallotStatus, Command, Known, MeetingCommand, RollCalled, Tally, Vote},
 };
 
 /// One seat, and what was said in it.
@@ -53,6 +53,11 @@ pub struct RollCall {
     stopped: bool,
 }
 
+/// Who voted themselves is not called: their own vote stands.
+fn has_own_vote(ballot: &Ballot) -> bool {
+    ballot.status == BallotStatus::Voted && ballot.by != Some(Known::RollCall)
+}
+
 impl RollCall {
     /// The dialog for an open round; `None` when there is none, or nobody to call.
     #[must_use]
@@ -60,7 +65,9 @@ impl RollCall {
         let tally = shared.snapshot.open_tally(&item)?;
         let me = shared.snapshot.me.person.as_ref();
         let seats = tally.electorate.iter().filter(|ballot| {
-            ballot.status != BallotStatus::Recused && me.is_none_or(|me| *me != ballot.person)
+            ballot.status != BallotStatus::Recused
+                && me.is_none_or(|me| *me != ballot.person)
+                && !has_own_vote(ballot)
         });
         let calls: Vec<Call> = seats
             .map(|ballot| Call {

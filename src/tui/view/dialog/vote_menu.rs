@@ -13,7 +13,7 @@ use crate::{
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{BallotStatus, Command, Tally, Vote},
+    wire::{BallotStatus, Command, Tally, ToConfirm, Vote},
 };
 
 /// The choice: for one item, or for all marked ones.
@@ -24,13 +24,15 @@ pub struct VoteMenu {
     list: ListState,
 }
 
-const CHOICES: [(Action, &str, &str); 7] = [
+const CHOICES: [(Action, &str, &str); 9] = [
     (Action::Approve, "approve", ""),
     (Action::Reject, "reject", "asks for a reason first"),
     (Action::Abstain, "abstain", ""),
     (Action::Reaffirm, "re-affirm", "your earlier vote, after what differs is shown"),
     (Action::Withdraw, "withdraw", ""),
     (Action::Recuse, "recuse", "leaves the count of this item"),
+    (Action::ConfirmCalled, "mine", "the vote that was entered for you is yours"),
+    (Action::DisputeCalled, "not mine", "disputes the vote that was entered for you"),
     (Action::Second, "second", "confirms what the chair wants against the vote"),
 ];
 
@@ -78,7 +80,33 @@ impl VoteMenu {
         }
     }
 
+    fn asked(&self, shared: &Shared) -> Option<ToConfirm> {
+        self.tally(shared).filter(|_| self.marked.is_empty()).and_then(|tally| shared.snapshot.asks_me(tally))
+    }
+
+    /// What a roll call says of me, confirmed or disputed.
+    fn answer(&self, shared: &mut Shared, agrees: bool) {
+        let Some(asked) = self.asked(shared) else { return };
+        let item = self.item.clone();
+        let then = match (agrees, asked.instead) {
+            (true, true) => "You cast it now: your earlier vote is replaced.",
+            (true, false) => "It counts as your own from now on.",
+            (false, true) => "Your own vote stands, and the record says that you do not say otherwise.",
+            (false, false) => "It counts no more, and the record says that it is not yours.",
+        };
+        let title =
+            if agrees { format!("Is it your vote on {item}?") } else { format!("Dispute it on {item}?") };
+        let said = format!("{}.", asked.said());
+        let lines = vec![said, then.to_owned()];
+        shared.close();
+        shared.open(Sure::new(Command::AnswerRollCall { item, agrees, comment: None }, title, lines));
+    }
+
     fn choose(&self, shared: &mut Shared, action: Action) -> bool {
+        if matches!(action, Action::ConfirmCalled | Action::DisputeCalled) {
+            self.answer(shared, action == Action::ConfirmCalled);
+            return true;
+        }
         if action == Action::Second {
             self.second(shared);
             return true;
@@ -119,6 +147,9 @@ impl Popup for VoteMenu {
                 Some("one item at a time".to_owned())
             }
             Action::Second => self.not_second(shared),
+            Action::ConfirmCalled | Action::DisputeCalled if self.asked(shared).is_none() => {
+                Some("no vote was entered for you".to_owned())
+            }
             Action::Withdraw if status != Some(BallotStatus::Voted) => Some("you have not voted".to_owned()),
             Action::Reaffirm if status != Some(BallotStatus::Stale) => {
                 Some("no vote of an earlier round is waiting".to_owned())
@@ -158,10 +189,13 @@ impl Popup for VoteMenu {
         };
         let reaffirm = self.disabled(shared, Action::Reaffirm).is_none();
         let second = self.tally(shared).is_some_and(|tally| tally.against.is_some());
+        let called = self.asked(shared).is_some();
+        let of_call = |action: Action| matches!(action, Action::ConfirmCalled | Action::DisputeCalled);
         let shown: Vec<_> = CHOICES
             .iter()
             .filter(|(action, ..)| *action != Action::Reaffirm || reaffirm)
             .filter(|(action, ..)| *action != Action::Second || second)
+            .filter(|(action, ..)| called || !of_call(*action))
             .collect();
         let height = rows(shown.len() + 3);
         let inner = dialog_box(buf, look, centred(area, 62, height), &title);
