@@ -12,7 +12,8 @@ use crate::{
 pub struct Args {
     id: String,
     /// Who might be that person, and is not; `quorate tally ID` names them
-    person: String,
+    #[arg(value_name = "PERSON")]
+    who: String,
     /// How that is known
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
@@ -22,7 +23,7 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        let person = board.person(&self.person)?;
+        let person = board.person(&self.who)?;
         let reason = self.message.as_deref().map(Prose::new);
         words::receipt(&mut context.out, board.submit(Command::Clear { item, person, reason })?)
     }
