@@ -391,41 +391,23 @@ fn settings_are_checked_and_a_view_narrows() {
 
 #[test]
 fn one_of_several_has_answered() {
-    for (row, rule, statuses, want) in [
-        (
-            "anyone",
-            ("condition", Some("anyone_approves")),
-            ["Approved", "Pending Approval"],
-            ["approved", "not_required"],
-        ),
-        (
-            "everyone",
-            ("condition", Some("everyone_approves")),
-            ["Approved", "Pending Approval"],
-            ["approved", "requested"],
-        ),
-        (
-            "first, before",
-            ("first_response", None),
-            ["Approved", "Pending Approval"],
-            ["approved", "not_required"],
-        ),
-        ("half", ("percent", Some("50")), ["Approved", "Pending Approval"], ["approved", "not_required"]),
-        (
-            "more than half",
-            ("percent", Some("51")),
-            ["Approved", "Pending Approval"],
-            ["approved", "requested"],
-        ),
-        (
-            "no rule we know",
-            ("condition", Some("whoever")),
-            ["Approved", "Pending Approval"],
-            ["approved", "requested"],
-        ),
-        ("asked back", ("anyone", None), ["Pending Clarification", "Rejected"], ["requested", "rejected"]),
+    let anyone = ("condition", Some("anyone_approves"));
+    let half = [("percent", Some("50")), ("percent", Some("51"))];
+    let (one, asked) = (["Approved", "Pending Approval"], ["Pending Clarification", "Rejected"]);
+    let (met, waits) = (["approved", "not_required"], ["approved", "requested"]);
+    for (row, rule, standing, statuses, want) in [
+        ("the level is approved", anyone, "Approved", one, met),
+        ("the level still waits, whatever its rule", anyone, "Pending Approval", one, waits),
+        ("anyone, of a build that says no more", anyone, "", one, met),
+        ("everyone", ("condition", Some("everyone_approves")), "", one, waits),
+        ("first, before", ("first_response", None), "", one, met),
+        ("half", half[0], "", one, met),
+        ("more than half", half[1], "", one, waits),
+        ("no rule we know", ("condition", Some("whoever")), "", one, waits),
+        ("asked back", ("anyone", None), "Pending Approval", asked, ["requested", "rejected"]),
     ] {
         let world = Plus::having(|desk| {
+            desk.standing = Some(standing);
             let level = &mut desk.levels.get_mut(&1).unwrap()[0];
             level.rule = rule;
             for (one, status) in level.approvals.iter_mut().zip(statuses) {

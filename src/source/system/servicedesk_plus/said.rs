@@ -47,8 +47,8 @@ pub struct Asked {
     rule: Rule,
     /// The level of it, by its id.
     level: String,
-    /// Whether the system itself calls the level approved.
-    done: bool,
+    /// Whether the system itself calls the level approved, where it says how the level stands.
+    done: Option<bool>,
     value: Value,
 }
 
@@ -71,7 +71,12 @@ impl Adapted {
             .filter(|other| other.level == one.level)
             .map(|other| self.answer(other).value)
             .collect();
-        let rule = if one.done { Rule::Anyone } else { one.rule };
+        // Its own word about the level goes before the rule, as far as it has one.
+        let rule = match one.done {
+            Some(true) => Rule::Anyone,
+            Some(false) => return own,
+            None => one.rule,
+        };
         match rule.settles(&level, own.value) {
             same if same == own.value => own,
             other => Word::mapped(other, own.as_given()),
@@ -110,7 +115,8 @@ impl Adapted {
             let path = format!("{levels}/{number}/approvals");
             let (step, rule) = (step(&level), rule(&level));
             let word = record::choice::<ApprovalAnswer>(&self.setup, &level, "status", &ANSWERS);
-            let done = word.value == ApprovalAnswer::Approved;
+            let told = record::choices(&level, "status").iter().any(|name| !name.is_empty());
+            let done = told.then_some(word.value == ApprovalAnswer::Approved);
             for value in self.under(&path, "approvals").await? {
                 let Some(id) = id(&value).filter(|_| !record::is_deleted(&value)) else { continue };
                 let (path, step, level) = (format!("{path}/{id}"), step.clone(), number.clone());
