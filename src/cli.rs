@@ -21,9 +21,28 @@ pub use faces::{Faces, KeyRow, Left, Start};
 pub use out::Out;
 
 use clap::CommandFactory;
-use std::io::{BufWriter, Write};
+use std::{
+    io::{BufWriter, Write},
+    process::ExitCode,
+};
 
-use crate::errors::Stop;
+use crate::{
+    config,
+    errors::{Stop, tell},
+};
+
+/// What could not be read as a command; help and versions come this way too.
+#[must_use]
+pub fn unread(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        // It quotes what was typed, or what a shell made of it.
+        tell(&error.render().to_string());
+    } else {
+        // A closed pipe is no reason to complain.
+        let _closed = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
 
 /// Every verb with its sentence, in the order of help.
 #[must_use]
@@ -38,6 +57,7 @@ pub fn verbs() -> Vec<(String, String)> {
 /// # Errors
 /// When it cannot be done, or its answer is no.
 pub fn run(cli: Cli, faces: &Faces) -> Result<(), Stop> {
+    config::keep_private(false);
     // A locked, buffered handle instead of println: a closed pipe is then an error to handle, not a panic.
     let mut to = BufWriter::new(std::io::stdout().lock());
     let ended = Context::new(cli.global, faces, &mut to).and_then(|mut context| match cli.verb {

@@ -13,7 +13,7 @@ mod value;
 
 pub use crate::model::nearest;
 pub use load::{ConfigError, Environment, Loaded, Origin, load, system};
-pub use paths::Paths;
+pub use paths::{Paths, keep_private};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{

@@ -4,13 +4,16 @@
 //! What people did wrong is said in two lines; only a panic asks for a bug report.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     process::ExitCode,
 };
 
 use color_eyre::config::{HookBuilder, Theme};
 
-use crate::wire::{Problem, ProblemKind};
+use crate::{
+    model::Printable,
+    wire::{Problem, ProblemKind},
+};
 
 /// Why a command ended before its end.
 #[derive(Debug)]
@@ -67,16 +70,13 @@ impl Stop {
     }
 }
 
-/// Installs the hooks of panics and reports: plain where standard error is no terminal or NO_COLOR is set.
+/// Installs the hooks of panics and reports: plain text, cleaned like everything that is said.
 ///
 /// # Errors
 /// When hooks were installed before.
 pub fn install() -> color_eyre::Result<()> {
-    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let plain = no_colour || !io::stderr().is_terminal();
-    let theme = if plain { Theme::new() } else { Theme::dark() };
-    HookBuilder::default()
-        .theme(theme)
+    let (panics, reports) = HookBuilder::default()
+        .theme(Theme::new())
         .display_env_section(false)
         .display_location_section(cfg!(debug_assertions))
         .panic_section(concat!(
@@ -84,7 +84,10 @@ pub fn install() -> color_eyre::Result<()> {
             env!("CARGO_PKG_REPOSITORY"),
             "/issues"
         ))
-        .install()
+        .into_hooks();
+    reports.install()?;
+    std::panic::set_hook(Box::new(move |info| tell(&format!("{}\n", panics.panic_report(info)))));
+    Ok(())
 }
 
 /// Says how a command ended and gives its exit code.
@@ -111,7 +114,13 @@ pub fn say(problem: &Problem, to: &mut impl Write) {
         text.push_str(&format!("hint: {hint}\n"));
     }
     // Standard error may be closed; there is nobody left to tell.
-    let _unheard = to.write_all(text.as_bytes());
+    let _unheard = to.write_all(Printable::text(&text).as_bytes());
+}
+
+/// Says something on standard error, as it is but for what would steer the terminal.
+pub fn tell(text: &str) {
+    let mut to = io::stderr().lock();
+    let _unheard = to.write_all(Printable::text(text).as_bytes()).and_then(|()| to.flush());
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ pub fn start(dir: &Path, level: &str, files: usize) -> Result<Guard, LogError> {
     let failed = |message: String| LogError { dir: dir.display().to_string(), message };
     let filter = filter(level).map_err(failed)?;
     std::fs::create_dir_all(dir).map_err(|error| failed(error.to_string()))?;
+    // Names of changes and people are in it; older versions left it open to all.
+    let _ = std::fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    // The writer's thread panics where there can be none.
+    let tried = std::thread::Builder::new().spawn(|| ()).map(std::thread::JoinHandle::join);
+    tried.map_err(|error| failed(format!("no thread to write it can be had: {error}"))).map(drop)?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("quorate")

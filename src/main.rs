@@ -19,10 +19,7 @@ fn main() -> ExitCode {
     let _farewell = local::Farewell::default();
     match Cli::try_parse() {
         Ok(cli) => errors::finish(cli::run(cli, &FACES)),
-        Err(error) => {
-            let _closed = error.print(); // Help and versions come this way too.
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-        }
+        Err(error) => cli::unread(&error),
     }
 }
 

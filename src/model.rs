@@ -49,7 +49,7 @@ pub use rulebook::{
     Quorum, RuleBook, RuleId, Settings, Severity, Template, Tie, VotingRule,
 };
 pub use service::Service;
-pub use text::{Line, Prose};
+pub use text::{Line, Printable, Prose};
 pub use time::{Instant, Span, When};
 pub use vote::{Decision, Standing, Vote};
 pub use window::{Scope, Wall, Window, WindowKind};

@@ -75,8 +75,8 @@ impl Board {
         let acts = !options.read_only;
         let identity = options.identity.clone();
         let runtime = runtime()?;
-        interrupt::watch();
         let hub = runtime.block_on(local::open(options))?;
+        interrupt::watch();
         let snapshot = hub.snapshot.borrow().clone();
         known(&identity, &snapshot)?;
         let actor = identity.actor(&snapshot.people);

@@ -38,6 +38,9 @@ impl<'a> Context<'a> {
         let asked = asked(&global);
         let file = asked.clone().or_else(|| paths.as_ref().map(|paths| paths.config.clone()));
         let loaded = config::load(file.as_deref(), asked.is_some(), &config::system);
+        if loaded.as_ref().is_ok_and(|loaded| loaded.settings.board.share_group) {
+            config::keep_private(true);
+        }
         let log = start_log(paths.as_ref(), loaded.as_ref().ok());
         let out = Out::new(to, global.json);
         let mut context = Self { global, faces, out, paths, loaded, at: None, log };

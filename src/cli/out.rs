@@ -1,10 +1,10 @@
-//! Standard output: plain lines that a screen reader can follow, or JSON.
+//! Standard output: plain lines that a screen reader can follow, or JSON. All of it is [`Printable`], wherever it is from.
 
 use std::{fmt::Display, io::Write};
 
 use serde::Serialize;
 
-use crate::errors::Stop;
+use crate::{errors::Stop, model::Printable};
 
 /// Where a verb writes, and in which form.
 pub struct Out<'a> {
@@ -17,9 +17,13 @@ impl<'a> Out<'a> {
         Self { to, json }
     }
 
+    fn put(&mut self, text: &Printable) -> Result<(), Stop> {
+        self.to.write_all(text.as_bytes()).map_err(Stop::from)
+    }
+
     /// One line.
     pub fn line(&mut self, text: impl Display) -> Result<(), Stop> {
-        writeln!(self.to, "{text}").map_err(Stop::from)
+        self.put(&Printable::text(&format!("{text}\n")))
     }
 
     /// One named fact; nothing where there is nothing to say. Further lines of a text are indented.
@@ -29,18 +33,23 @@ impl<'a> Out<'a> {
             return Ok(());
         }
         let mut lines = value.lines();
-        writeln!(self.to, "{name}: {}", lines.next().unwrap_or_default())?;
-        lines.try_for_each(|line| writeln!(self.to, "  {line}")).map_err(Stop::from)
+        self.line(format_args!("{name}: {}", lines.next().unwrap_or_default()))?;
+        lines.try_for_each(|line| self.line(format_args!("  {line}")))
     }
 
-    /// Text or bytes as they are.
+    /// A document in a form of its own, such as iCalendar.
     pub fn raw(&mut self, text: impl AsRef<[u8]>) -> Result<(), Stop> {
-        self.to.write_all(text.as_ref()).map_err(Stop::from)
+        self.put(&Printable::document(&String::from_utf8_lossy(text.as_ref())))
+    }
+
+    /// Text that is JSON already.
+    pub fn json_text(&mut self, json: &str) -> Result<(), Stop> {
+        self.put(&Printable::json(json))
     }
 
     /// One JSON document, indented.
     pub fn object(&mut self, value: &impl Serialize) -> Result<(), Stop> {
-        serde_json::to_writer_pretty(&mut *self.to, value)?;
+        self.json_text(&serde_json::to_string_pretty(value)?)?;
         self.line("")
     }
 
@@ -48,8 +57,8 @@ impl<'a> Out<'a> {
     pub fn array<T: Serialize>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<(), Stop> {
         let mut before = "[";
         for row in rows {
-            writeln!(self.to, "{before}")?;
-            serde_json::to_writer(&mut *self.to, &row)?;
+            self.line(before)?;
+            self.json_text(&serde_json::to_string(&row)?)?;
             before = ",";
         }
         self.line(if before == "[" { "[]" } else { "\n]" })

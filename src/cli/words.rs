@@ -1,7 +1,5 @@
 //! How the command line says things: words instead of glyphs, times that can be typed back.
 
-use std::io::Write;
-
 use super::out::Out;
 use crate::{
     calendar::Zone,
@@ -177,8 +175,7 @@ pub fn note(text: &str) {
 
 /// One line on standard error, beside the answer.
 pub fn aside(text: &str) {
-    // Standard error may be closed; there is nobody left to tell.
-    let _unheard = writeln!(std::io::stderr().lock(), "{text}");
+    crate::errors::tell(&format!("{text}\n"));
 }
 
 /// Says how many secret votes did not leave with this log.

@@ -45,6 +45,13 @@ pub(super) fn resolve(path: &Path, home: Option<&Path>, base: &Path) -> PathBuf 
     }
 }
 
+/// From now on files this process makes are for its user alone, or for the group too where the board is shared: logs,
+/// exports and settings name changes and people.
+pub fn keep_private(shared: bool) {
+    let mask = if shared { 0o007 } else { 0o077 };
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

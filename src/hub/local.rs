@@ -103,6 +103,7 @@ impl Options {
 /// # Errors
 /// When the board cannot be opened or read.
 pub async fn open(options: Options) -> Result<Hub, Problem> {
+    spare_files()?;
     let (requests, inbox) = mpsc::channel(WAITING);
     let (publish, snapshot) = watch::channel(Arc::new(Snapshot::empty(options.clock.now())));
     let (ready, opened) = oneshot::channel();
@@ -118,6 +119,19 @@ pub async fn open(options: Options) -> Result<Hub, Problem> {
         .await
         .unwrap_or_else(|_| Err(Problem::new(ProblemKind::Unreachable, "the hub ended while it opened")))?;
     Ok(Hub { snapshot, requests })
+}
+
+/// Files that a hub opens at its start, and a few: the runtime panics where it can have none.
+const SPARE: usize = 24;
+
+/// Refuses where this process may not open as many files as a hub needs.
+fn spare_files() -> Result<(), Problem> {
+    let spare: std::io::Result<Vec<std::fs::File>> =
+        (0..SPARE).map(|_| std::fs::File::open("/dev/null")).collect();
+    spare.map(drop).map_err(|error| {
+        Problem::new(ProblemKind::Unreachable, format!("this process may open too few files: {error}"))
+            .hint("raise the limit with `ulimit -n 256` or more")
+    })
 }
 
 type Ready = oneshot::Sender<Result<(), Problem>>;

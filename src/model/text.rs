@@ -220,6 +220,70 @@ fn skip_string(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
+/// Text on its way out, to a terminal, a pipe or a file: nothing in it steers a terminal, whatever it was made of.
+///
+/// Records are clean since they came in; this is for what never was one: names of files, bytes of the log that are no
+/// event, words of the system and of libraries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printable(String);
+
+impl Printable {
+    /// Lines of text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self(clean_prose(text).into_owned())
+    }
+
+    /// A document in a form of its own: its tabs and ends of lines stay as they are.
+    #[must_use]
+    pub fn document(text: &str) -> Self {
+        let kept = |c: char| matches!(c, '\n' | '\r' | '\t') || !is_unsafe(c);
+        if text.chars().all(kept) {
+            return Self(text.to_owned());
+        }
+        let lines = text.split_inclusive('\n').map(|line| {
+            let (line, end) = match (line.strip_suffix("\r\n"), line.strip_suffix('\n')) {
+                (Some(line), _) => (line, "\r\n"),
+                (None, Some(line)) => (line, "\n"),
+                (None, None) => (line, ""),
+            };
+            let cells: Vec<_> = line.split('\t').map(clean_line).collect();
+            format!("{}{end}", cells.join("\t"))
+        });
+        Self(lines.collect())
+    }
+
+    /// JSON, which says the same when such characters are written as escapes.
+    #[must_use]
+    pub fn json(json: &str) -> Self {
+        if json.bytes().all(|b| (0x20..0x7f).contains(&b) || b == b'\n') {
+            return Self(json.to_owned());
+        }
+        let mut out = String::with_capacity(json.len() + 16);
+        for c in json.chars() {
+            if c != '\n' && is_unsafe(c) {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            } else {
+                out.push(c);
+            }
+        }
+        Self(out)
+    }
+
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Control, format and invisible characters: C0, C1, bidi controls, zero-width, tags, variation of nothing.
 fn is_unsafe(c: char) -> bool {
     matches!(c,
@@ -262,6 +326,21 @@ mod tests {
         assert_eq!(Prose::new("1. a\r\n2. b\x1b[2J\n\n").as_str(), "1. a\n2. b");
         assert_eq!(Prose::new("a\x1b]0;never\nsecond line stays").as_str(), "a\nsecond line stays");
         assert_eq!(Prose::new("a\n  b\tc").words(), "a b c");
+    }
+
+    #[test]
+    fn what_goes_out_steers_no_terminal_and_stays_what_it_is() {
+        let poison = "\x1b[2J\x1b]0;t\x07\u{9b}5n\u{202e}\u{200b}\x08";
+        assert_eq!(Printable::text(&format!("a{poison}b\n  c")).as_str(), "ab\n  c");
+        let document = format!("A\tB{poison}\r\nC\tD\r\n");
+        assert_eq!(Printable::document(&document).as_str(), "A\tB\r\nC\tD\r\n");
+        let json = serde_json::to_string_pretty(&serde_json::json!({ "a": poison, "\u{e0041}": 1 })).unwrap();
+        let out = Printable::json(&json);
+        assert!(out.as_str().chars().all(|c| c == '\n' || !is_unsafe(c)), "{out:?}");
+        let same: (Value, Value) =
+            (serde_json::from_str(&json).unwrap(), serde_json::from_str(out.as_str()).unwrap());
+        assert_eq!(same.0, same.1);
+        assert_eq!(Printable::json("{\"raw\":\"\x1b[2J\"}").as_str(), "{\"raw\":\"\\u001b[2J\"}");
     }
 
     #[test]

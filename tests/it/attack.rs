@@ -297,3 +297,69 @@ fn no_view_of_the_calendar_draws_what_others_wrote_as_it_is() {
         assert!(pty.wait_exit().success());
     }
 }
+
+/// Escapes of every kind, as bytes of a name.
+const STEERS: &str = "\u{1b}[31m\u{1b}]0;PWN\u{7}\u{9b}2J\u{202e}";
+
+#[test]
+fn nothing_that_is_no_record_steers_the_terminal_either() {
+    let home = Home::new();
+    home.file("in.json", r#"{"people":[{"id":"ana"}],"changes":[{"id":"CHG1","title":"One"}]}"#);
+    home.run("import in.json").ok();
+    // Names of files and of everything else that is typed, or that a shell makes of a pattern.
+    let names = [
+        vec!["--db", STEERS, "changes"],
+        vec!["--db", STEERS, "--read-only", "audit", "verify"],
+        vec!["--config", STEERS, "changes"],
+        vec!["import", STEERS],
+        vec!["import", "in.json", "--map", STEERS],
+        vec!["--as", STEERS, "changes"],
+        vec!["--at", STEERS, "changes"],
+        vec!["sync", "--source", STEERS],
+        vec![STEERS],
+        vec!["changes", "--from", STEERS],
+    ];
+    for args in names {
+        let ran = home.args(&args);
+        assert_ne!(ran.code, 0, "{args:?}: {ran:?}");
+        refused(&format!("{args:?}"), &ran);
+    }
+    home.file(&format!("bad{STEERS}.json"), "{");
+    refused("the name of a bad file", &home.args(&["import", &format!("bad{STEERS}.json")]));
+    // Settings: a theme, a key, a value.
+    for (name, text) in [
+        ("theme", r#"ui = { theme = "\u001b[31mnight\u0007" }"#),
+        ("key", r#""\u001b]0;PWN\u0007" = 1"#),
+        ("value", r#"logging = { level = "\u001b[2Jloud" }"#),
+    ] {
+        home.file("odd.toml", text);
+        for verb in ["config check", "doctor", "config show", "changes", "themes"] {
+            refused(&format!("{name}: {verb}"), &home.run(&format!("--config odd.toml {verb}")));
+        }
+    }
+    // A log that another hand wrote: a type nobody knows, and bytes that are no JSON.
+    let db = home.path().join(".local/share/quorate/board.db");
+    for (what, bytes) in [
+        ("a type", r#"{"n":1,"type":"\u001b[31mPWN\u0007"}"#.to_owned()),
+        ("a known shape", r#"{"n":1,"event":{"type":"\u001b]0;PWN\u0007\u009b2J"}}"#.to_owned()),
+        ("raw bytes", format!("{{\"n\":1,\"event\":\"{STEERS}\"}}")),
+    ] {
+        let hand = rusqlite::Connection::open(&db).unwrap();
+        hand.execute("UPDATE events SET bytes = ?1 WHERE number = 1", [bytes.as_bytes()]).unwrap();
+        drop(hand);
+        for verb in [
+            "changes",
+            "show CHG1",
+            "gate CHG1",
+            "audit log",
+            "audit verify",
+            "audit export",
+            "export --with-log",
+            "doctor",
+        ] {
+            for json in ["", "--json "] {
+                refused(&format!("{what}: {verb}"), &home.run(&format!("{json}{verb}")));
+            }
+        }
+    }
+}

@@ -206,3 +206,37 @@ fn a_shared_board_is_the_groups_under_any_umask() {
     let folders: Vec<u32> = board.ancestors().skip(1).take(3).map(mode).collect();
     assert_eq!((mode(&board), folders), (0o660, vec![0o770; 3]));
 }
+
+#[test]
+fn logs_are_the_users_alone() {
+    let home = Home::new();
+    home.file("in.json", BOARD);
+    let mut command = std::process::Command::new("/bin/sh");
+    command.env_clear().current_dir(home.path()).env("HOME", home.path()).env("TZ", "UTC");
+    let ran = Ran::of(command.args(["-c", &format!("umask 022; exec {BIN} import in.json")]));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let mut open = vec![home.path().join(".local")];
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} is {mode:o}", path.display());
+        seen += 1;
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|file| file.unwrap().path()));
+        }
+    }
+    assert!(seen > 3, "a board and a log were made");
+}
+
+#[test]
+fn a_process_that_may_have_no_files_or_threads_says_so() {
+    let (home, _) = home();
+    for limit in ["ulimit -n 8", "ulimit -n 12", "ulimit -n 20"] {
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.env_clear().current_dir(home.path()).env("HOME", home.path()).env("TZ", "UTC");
+        let ran = Ran::of(shell.args(["-c", &format!("{limit}; exec {BIN} --db here/board.db changes")]));
+        assert!([0, 3].contains(&ran.code), "{limit}: {ran:?}");
+        assert!(!ran.err.contains("panicked") && !ran.err.contains("bug"), "{limit}: {ran:?}");
+        assert!(ran.code == 0 || ran.err.contains("ulimit -n"), "{limit}: {ran:?}");
+    }
+}

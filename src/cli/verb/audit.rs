@@ -144,7 +144,8 @@ chain anew: keep a head elsewhere and give it to --head. Records (changes, peopl
 fn export(context: &mut Context<'_>) -> Result<(), Stop> {
     let board = context.board()?;
     let Answer::Export(export) = board.ask(Question::Export { log: true })? else { return Ok(()) };
-    export.log.iter().try_for_each(|event| context.out.line(event))?;
+    // Exact, but for characters that no event of this program holds as they are.
+    export.log.iter().try_for_each(|event| context.out.json_text(&format!("{event}\n")))?;
     // Everything is printed, whatever it is; that it is not sound was said first, on standard error.
     words::withheld(&export.log);
     Ok(())

@@ -22,6 +22,6 @@ impl Args {
             return Ok(());
         };
         words::withheld(&export.log);
-        context.out.raw(board_file::write_with_log(&export.file, &export.log)?)
+        context.out.json_text(&board_file::write_with_log(&export.file, &export.log)?)
     }
 }

@@ -16,6 +16,8 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
+use crate::model::text::clean_line;
+
 /// Draws to `W`.
 #[derive(Debug)]
 pub struct Paint<W: Write> {
@@ -121,7 +123,7 @@ impl<W: Write> Paint<W> {
             write!(self.out, "\x1b[{}m", codes(pen, wanted))?;
         }
         let symbol = cell.symbol();
-        if symbol.is_empty() || symbol.chars().any(char::is_control) {
+        if symbol.is_empty() || clean_line(symbol) != symbol {
             // Text is cleaned where it enters; nothing that came another way may steer the terminal.
             self.out.write_all(b" ")?;
         } else {

@@ -2,11 +2,14 @@
 //!
 //! Where there is no terminal nothing is asked, and the options of the verb are all there is.
 
-use std::io::{BufRead, IsTerminal, Write as _};
+use std::io::{BufRead, IsTerminal};
 
 use clap::ValueEnum;
 
-use crate::{config::SourceKind, errors::Stop};
+use crate::{
+    config::SourceKind,
+    errors::{Stop, tell},
+};
 
 const SECRETS: [&str; 3] = ["secret_command", "secret_file", "secret_env"];
 
@@ -28,8 +31,7 @@ impl Asking {
         if !self.can() {
             return Ok(None);
         }
-        let mut err = std::io::stderr();
-        let _shown = write!(err, "{question} ").and_then(|()| err.flush());
+        tell(&format!("{question} "));
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).map_err(|error| {
             Stop::invalid(format!("no answer could be read: {error}"), "give it as an option")
@@ -197,7 +199,7 @@ impl Asking {
 
     pub fn say(&self, text: &str) {
         if self.can() {
-            let _shown = writeln!(std::io::stderr(), "{text}");
+            tell(&format!("{text}\n"));
         }
     }
 }

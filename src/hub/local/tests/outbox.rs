@@ -297,7 +297,7 @@ async fn a_write_whose_sending_cannot_be_recorded_waits_and_goes_out_once() {
 async fn what_is_due_and_cannot_be_recorded_is_not_tried_without_a_rest() {
     let world = World::new();
     let hub = world.open("ana", false).await;
-    let policy = r#"{"policies":[{"id":"default","board":"cab","rule":"majority","deadline_hours":4,"on_deadline":"defer"}]}"#;
+    let policy = r#"{"version":1,"policies":[{"id":"default","board":"cab","rule":"majority","deadline_hours":4,"on_deadline":"defer"}]}"#;
     let file: BoardFile = serde_json::from_str(policy).unwrap();
     let from = Line::new("policy");
     submit(&hub, Command::Import { from, source: SourceId::board(), file: Box::new(file) }).await.unwrap();
