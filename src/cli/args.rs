@@ -80,6 +80,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "vote",
             "comment",
             "recuse",
+            "clear",
             "open",
             "close",
             "defer",

@@ -56,10 +56,10 @@ pub struct Tally {
     /// What the chair wants against the vote, waiting for a second person.
     pub against: Option<AgainstVote>,
     /// Whom the item names as tied to it and nobody here is, or nobody can tell; while the round is open.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub ties: Vec<UnknownTie>,
     /// Votes entered by roll call that their people say are not theirs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub disputed: Vec<DisputedVote>,
 }
 
@@ -156,10 +156,10 @@ pub struct Ballot {
     /// In whose seat a delegate acts.
     pub acts_for: Option<Id>,
     /// Why they have no vote here: `tied to it`, `might be Jonas Lind`, `recused`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub why: Option<Line>,
     /// What a roll call says of them and they have not answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub to_confirm: Option<ToConfirm>,
 }
 

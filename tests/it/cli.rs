@@ -25,6 +25,8 @@ fn usage_errors_have_their_code_and_their_stream() {
 #[test]
 fn times_that_are_in_doubt_are_refused_with_both_readings() {
     let home = Home::new();
+    home.file("board.json", r#"{"version": 1, "services": [{"id": "lb-01"}]}"#);
+    home.run("import board.json").ok();
     let said = |time: &str| {
         let mut command = home.command();
         let ran = Ran::of(command.env("QUORATE_ZONE", "Europe/Madrid").args(["changes", "--from", time]));

@@ -109,7 +109,8 @@ fn lists_are_filtered_and_bounded() {
         ("changes kind:emergency", &["CHG0030057"]),
         ("changes risk:high", &["CHG0030042"]),
         ("changes service:lb-01", &["CHG0030042", "CHG0031042"]),
-        ("changes balancer", &["CHG0031042"]),
+        // Of a title, and of the name of a service.
+        ("changes balancer", &["CHG0030042", "CHG0031042"]),
         ("changes --from 2030-11-28T00:00:00Z", &["CHG0030057"]),
         ("changes --to 2030-11-27T22:00:00Z", &["CHG0030042"]),
         ("changes --from 2030-11-27T22:30:00Z --to 2030-12-01T00:00:00Z", &["CHG0031042"]),
@@ -150,6 +151,7 @@ fn a_vote_is_counted_recorded_and_explained() {
     let want = [
         "abstain",
         "board",
+        "disputed",
         "electorate",
         "id",
         "if_closed_now",
@@ -162,6 +164,7 @@ fn a_vote_is_counted_recorded_and_explained() {
         "revision",
         "round",
         "rule",
+        "ties",
         "waiting",
         "yes",
     ];

@@ -30,6 +30,9 @@ enum What {
         limit: usize,
     },
     /// Recompute the chain of hashes; exit code 1 when it does not hold
+    ///
+    /// This proves the order and words of the events, up to the head it prints. Whoever can write the file can make the whole chain
+    /// anew: keep a head elsewhere and give it to --head. Records (changes, people) are no part of it.
     Verify {
         /// A head that was printed before must still be in the chain
         #[arg(long, value_name = "HASH")]
@@ -132,14 +135,8 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
         (Some(true), Some(head)) => out.line(format_args!("the head {head} is in the chain"))?,
         _ => {}
     }
-    out.fact("head", &found.head)?;
-    words::note(PROVES);
-    Ok(())
+    out.fact("head", &found.head)
 }
-
-/// What a chain of hashes can prove, and what not.
-const PROVES: &str = "this proves the order and words of the events, up to this head. Whoever can write the file can make the whole \
-chain anew: keep a head elsewhere and give it to --head. Records (changes, people) are no part of it";
 
 fn export(context: &mut Context<'_>) -> Result<(), Stop> {
     let board = context.board()?;

@@ -443,10 +443,23 @@ fn an_import_says_what_it_would_change_before_y() {
 }
 
 #[test]
-fn a_csv_file_asks_for_its_column_map() {
+fn a_table_asks_for_its_column_map_or_the_zone_of_its_times() {
+    let mut driver = Driver::new(story(), 80, 24);
+    driver.keys("3 i").type_text("/tmp/no-such-place/changes.xlsx").keys("Enter");
+    assert!(driver.screen().contains("Blank: it is read off"), "{}", driver.screen());
+    driver.keys("Enter");
+    assert!(
+        driver.screen().contains("zone  Europe/Madrid"),
+        "the zone is said, not guessed: {}",
+        driver.screen()
+    );
+    assert_eq!(driver.imports.len(), 0, "not before the zone is named");
+    driver.keys("Enter");
+    assert_eq!((driver.maps.len(), driver.imports.len()), (0, 1), "by its header");
+    driver.answer_import("changes: 2 added, 0 changed, 0 unchanged");
+    driver.keys("Esc Esc");
     let mut driver = Driver::new(story(), 80, 24);
     driver.keys("3 i").type_text("/tmp/changes.csv").keys("Enter");
-    assert!(driver.screen().contains("/tmp/changes.map.toml"), "{}", driver.screen());
     assert_eq!(driver.imports.len(), 0, "not before the map is named");
     driver.keys("Ctrl-u").type_text("/tmp/other.toml").keys("Enter");
     assert_eq!(driver.maps, [std::path::PathBuf::from("/tmp/other.toml")]);
@@ -474,43 +487,28 @@ fn an_acknowledgement_is_taken_back_by_y() {
 }
 
 #[test]
-fn a_roll_call_goes_seat_by_seat_and_is_shown_whole_before_y() {
+fn a_roll_call_goes_to_who_has_not_voted_and_is_shown_whole_before_y() {
     let mut driver = desk();
     driver.keys("d r");
     let screen = driver.screen();
-    let at = |name: &str| screen.find(name).unwrap_or_else(|| panic!("{name}: {screen}"));
-    assert!(at("a.chen ") < at("s.varga ") && at("s.varga ") < at("k.wu ") && at("k.wu ") < at("r.diaz "));
-    driver.keys("a r").type_text("no rehearsal").keys("Enter -");
+    let (_, dialog) = screen.split_once("Roll call").unwrap();
+    let (dialog, _) = dialog.split_once("Enter reads it back").unwrap();
+    assert!(dialog.contains("r.diaz") && !dialog.contains("k.wu"), "a vote of their own stands: {screen}");
+    driver.keys("r").type_text("no rehearsal").keys("Enter");
     assert_eq!(commands(&driver), [], "nothing goes before the review");
-    driver.keys("s");
     let screen = driver.screen();
-    assert!(screen.contains("enter these?") && screen.contains("enter 3 votes by roll call"), "{screen}");
-    assert!(
-        screen.contains("NO") && screen.contains("no rehearsal") && screen.contains("not called"),
-        "{screen}"
-    );
-    driver.keys("Enter a s").paste("y");
+    assert!(screen.contains("enter this?") || screen.contains("enter these?"), "{screen}");
+    assert!(screen.contains("NO") && screen.contains("no rehearsal"), "{screen}");
+    driver.keys("Enter s").paste("y");
     assert_eq!(commands(&driver), []);
-    driver.keys("Esc k a").keys("Enter y");
-    let entered: Vec<_> = commands(&driver)
-        .into_iter()
-        .map(|command| match command {
-            Command::Vote { item, vote, comment, on_behalf: Some(person), .. } if item == core() => {
-                (person.to_string(), vote, comment.map(|text| text.to_string()))
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    let call = |who: &str, vote, why: Option<&str>| (who.to_owned(), vote, why.map(str::to_owned));
-    assert_eq!(
-        entered,
-        [
-            call("a.chen", Vote::Approve, None),
-            call("s.varga", Vote::Reject, Some("no rehearsal")),
-            call("k.wu", Vote::Approve, None),
-            call("r.diaz", Vote::Abstain, None),
-        ]
-    );
+    driver.keys("Esc a").keys("Enter y");
+    let commands = commands(&driver);
+    let [Command::Vote { item, vote: Vote::Approve, comment: None, on_behalf: Some(person), .. }] =
+        commands.as_slice()
+    else {
+        panic!("{commands:?}")
+    };
+    assert_eq!((item, person.as_str()), (&core(), "r.diaz"));
 }
 
 #[test]
