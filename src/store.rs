@@ -25,7 +25,7 @@ use self::sqlite::Sqlite;
 pub use self::{
     cache::StartCache,
     error::{Fault, StoreError},
-    lead::Lead,
+    lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
     types::{
         Batch, CommandId, Committed, Cursor, Entry, Event, Hash, Head, Lineage, NewEvent, Outbox,
@@ -176,6 +176,12 @@ impl Store {
     /// When the lock beside the file cannot be made.
     pub fn try_lead(&self) -> Result<Option<Lead>> {
         Lead::try_take(self.real())
+    }
+
+    /// Lines up to decide, where others were faster; nothing where the turn does not come within the limit.
+    #[must_use]
+    pub fn wait_turn(&self, limit: std::time::Duration) -> Option<Turn> {
+        Turn::wait(self.real()?, limit)
     }
 
     /// Resolves with the lead as soon as whoever holds it goes; nothing runs while it waits.

@@ -89,7 +89,11 @@ pub fn read(bytes: &[u8], name: &str, how: &How) -> Result<(Reading, Option<Prop
         let delimiter = map(how)?.map_or(b',', |map| map.delimiter());
         let rows = sheet::csv(bytes, how.sheet.as_deref(), delimiter)
             .map_err(|why| Unreadable::new(format!("{name}: {why}"), NOTHING))?;
-        return table(&rows, name, how);
+        let of_sheet = |error: Unreadable| Unreadable {
+            message: format!("{} (it is a workbook, read as its sheet saved as CSV would be)", error.message),
+            ..error
+        };
+        return table(&rows, name, how).map_err(of_sheet);
     }
     match how.format.unwrap_or_else(|| Format::of(name)) {
         Format::Board => board_file::read(bytes).map(|reading| (reading, None)).map_err(|error| {

@@ -1,13 +1,16 @@
 //! The lead of a board: one process of those on a file pulls, pushes and reacts to time.
 //!
-//! An advisory lock on `board.db.lock`; the kernel gives it up with the process, however that ends.
+//! Advisory locks on `board.db.lock` and, for who decides again because others were faster, on `board.db.turn`; the kernel
+//! gives them up with the process, however that ends.
 
 use std::{
     fs::{self, File},
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
+    sync::mpsc,
     thread,
+    time::Duration,
 };
 
 use rustix::{
@@ -30,7 +33,7 @@ pub struct Lead {
 impl Lead {
     pub(super) fn try_take(board: Option<&Path>) -> Result<Option<Self>> {
         let Some(board) = board else { return Ok(Some(Self { _lock: None })) };
-        let file = lock_file(board)?;
+        let file = lock_file(board, ".lock")?;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Some(Self::held(file))),
@@ -47,7 +50,7 @@ impl Lead {
             let _ = tell.send(Self { _lock: None });
             return Ok(told);
         };
-        let file = lock_file(board)?;
+        let file = lock_file(board, ".lock")?;
         let path = beside(board, ".lock");
         // A thread of its own sleeps in the kernel: no polling, and the lock comes the moment it is free.
         thread::Builder::new()
@@ -80,8 +83,31 @@ impl Lead {
 }
 
 /// The lock beside the board, as open to others as the board is.
-fn lock_file(board: &Path) -> Result<File> {
-    let path = beside(board, ".lock");
+/// The turn to decide: those who met on a board line up instead of meeting again. Dropping it lets the next one in.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "holds the lock until it is dropped")] File);
+
+impl Turn {
+    /// The turn, or nothing where it does not come within the limit or nobody can line up here.
+    pub(super) fn wait(board: &Path, limit: Duration) -> Option<Self> {
+        let file = lock_file(board, ".turn").ok()?;
+        let (tell, told) = mpsc::channel();
+        // A thread of its own sleeps in the kernel; a turn that comes too late is dropped there.
+        let waits = move || {
+            while let Err(error) = flock(&file, FlockOperation::LockExclusive) {
+                if error != Errno::INTR {
+                    return;
+                }
+            }
+            let _late = tell.send(Self(file));
+        };
+        thread::Builder::new().name("turn".to_owned()).spawn(waits).ok()?;
+        told.recv_timeout(limit).ok()
+    }
+}
+
+fn lock_file(board: &Path, ending: &str) -> Result<File> {
+    let path = beside(board, ending);
     let failed = |e: io::Error| StoreError::io(LEAD, &path, e);
     let mode = fs::metadata(board).map_err(failed)?.mode() & 0o666;
     match fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&path) {

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant as Moment},
 };
 
+/// How long somebody lines up, and tries once in front, where many decide at once; the line moves on all the while.
+pub const LINE: Duration = Duration::from_secs(20);
 /// How long a decision is made anew because others write.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub const PATIENCE: Duration = Duration::from_secs(2);
 const FIRST_WAIT: Duration = Duration::from_millis(2);
 const LONGEST_WAIT: Duration = Duration::from_millis(60);
 
@@ -19,7 +21,11 @@ pub struct Patience {
 
 impl Patience {
     pub fn new() -> Self {
-        Self { until: Moment::now() + PATIENCE, wait: FIRST_WAIT }
+        Self::lasting(PATIENCE)
+    }
+
+    pub fn lasting(time: Duration) -> Self {
+        Self { until: Moment::now() + time, wait: FIRST_WAIT }
     }
 
     /// Waits a moment, by chance shorter or longer, so that those who met once do not meet again. False when it is over.

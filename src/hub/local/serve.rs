@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Options,
-    again::Patience,
+    again::{LINE, PATIENCE, Patience},
     agreed::Clocks,
     farewell,
     live::Live,
@@ -258,6 +258,7 @@ impl Server {
     ) -> Result<Receipt, Problem> {
         self.refuse_stuck()?;
         let mut patience = Patience::new();
+        let mut turn = None;
         loop {
             self.refuse_broken()?;
             let judged = self.judge();
@@ -303,9 +304,13 @@ impl Server {
                     if !patience.again() {
                         return Err(Problem::new(
                             ProblemKind::Changed,
-                            "the board kept changing while this was decided, for two seconds; nothing was recorded",
+                            "the board kept changing while this was decided; nothing was recorded",
                         )
                         .hint("try again"));
+                    }
+                    if turn.is_none() {
+                        turn = self.store.wait_turn(LINE);
+                        patience = Patience::lasting(if turn.is_some() { LINE } else { PATIENCE });
                     }
                     self.catch_up()?;
                 }
