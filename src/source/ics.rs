@@ -193,12 +193,12 @@ impl Reader<'_> {
         let mut overrides = Some(family.overrides);
         for master in family.masters {
             let own = if master.takes_overrides { overrides.take().unwrap_or_default() } else { Vec::new() };
-            self.one(master.event, &own, &words);
+            self.one(master.event, own, &words);
         }
     }
 
-    fn one(&mut self, mut master: Event, overrides: &[Event], words: &Words<'_>) {
-        if series::is_release(&master, overrides, words.kind(&master, None)) {
+    fn one(&mut self, mut master: Event, mut overrides: Vec<Event>, words: &Words<'_>) {
+        if series::is_release(&master, &overrides, words.kind(&master, None)) {
             self.read.releases.push(words.release(&master));
             return;
         }
@@ -209,7 +209,14 @@ impl Reader<'_> {
         for (line, message) in rules::settle(&mut master) {
             self.fault(Some(master.uid.clone()), line, message);
         }
-        self.keep(series::build(&master, overrides, words));
+        let later = |event: &&mut Event| event.replaces.is_some_and(|(_, later)| later) && !event.cancelled;
+        for event in overrides.iter_mut().filter(later) {
+            let id = series::override_id(event, master.zone());
+            for (line, message) in rules::settle(event) {
+                self.fault(Some(id.clone()), line, message);
+            }
+        }
+        self.keep(series::build(&master, &overrides, words));
     }
 
     fn keep(&mut self, built: series::Built) {

@@ -27,6 +27,10 @@ pub struct Event {
     pub replaces: Option<(Stamp, bool)>,
     /// That occurrence is written without a zone: it is in the zone of its series.
     pub replaces_floating: bool,
+    /// How many changes of the same occurrence have its id before it; 0 for nearly every one.
+    pub twin: usize,
+    /// Kept beside another change of the same occurrence: that one is what replaces it.
+    pub beside: bool,
     /// The zone of floating and all-day times.
     pub floating: Zone,
     /// The rules of its zone, where no zone of the world keeps them.
@@ -99,6 +103,8 @@ fn build(
         uid,
         replaces: replaces(component, zones, start)?,
         replaces_floating: component.get("RECURRENCE-ID").is_some_and(|id| id.param("TZID").is_none()),
+        twin: 0,
+        beside: false,
         floating: zones.floating(),
         own: zones.own(property.param("TZID")).filter(|_| matches!(start, Stamp::Local(..))),
         version: version(component, zones),

@@ -61,9 +61,10 @@ impl Family {
         this
     }
 
-    /// The newest override of each occurrence, without those that are older than a series that leaves the occurrence out.
-    fn overrides(&mut self, events: Vec<Event>, master: Option<&Event>) -> Vec<Event> {
-        let mut newest: BTreeMap<Instant, Event> = BTreeMap::new();
+    /// The newest overrides of each occurrence, without those that are older than a series that leaves the occurrence out.
+    fn overrides(&mut self, mut events: Vec<Event>, master: Option<&Event>) -> Vec<Event> {
+        events.sort_by_key(|event| event.version);
+        let mut newest: BTreeMap<Instant, Vec<Event>> = BTreeMap::new();
         for mut event in events {
             let Some((stamp, later)) = event.replaces else { continue };
             let stamp = master.map_or(stamp, |master| anchored(stamp, &event, master));
@@ -78,11 +79,43 @@ impl Family {
                 self.said.push(((event.uid.clone(), event.line), message));
                 continue;
             }
-            if newest.get(&at).is_none_or(|known| known.version <= event.version) {
-                newest.insert(at, event);
-            }
+            let known = newest.entry(at).or_default();
+            known.retain(|known| {
+                known.replaces.is_some_and(|(_, other)| other != later)
+                    || known.version == event.version && !is_version(known, &event)
+            });
+            known.push(event);
         }
-        newest.into_values().collect()
+        newest.into_values().flat_map(|rivals| self.rivals(rivals, master.is_some())).collect()
+    }
+
+    /// Changes of one occurrence: of those that nothing puts in an order the last of the file is the change, and the others
+    /// are kept beside it, because one that is dropped could be the one that forbids.
+    fn rivals(&mut self, rivals: Vec<Event>, in_series: bool) -> Vec<Event> {
+        let range = |event: &Event| event.replaces.is_some_and(|(_, later)| later);
+        let last = |later: bool| rivals.iter().rposition(|event| range(event) == later);
+        let settled = [last(true), last(false)];
+        let mut kept: Vec<Event> = Vec::new();
+        for (index, mut event) in rivals.into_iter().enumerate() {
+            if !settled.contains(&Some(index)) {
+                if event.cancelled {
+                    continue;
+                }
+                let message = "RECURRENCE-ID: another event changes the same occurrence, and none says that it replaces the other: all of them are kept";
+                self.said.push(((event.uid.clone(), event.line), message.to_owned()));
+                if in_series && range(&event) {
+                    // Only one of them can be what the series goes on as.
+                    event.not_understood.get_or_insert_with(|| {
+                        "two events change this occurrence and all later ones".to_owned()
+                    });
+                }
+                event.replaces = event.replaces.map(|(stamp, _)| (stamp, false));
+                event.beside = true;
+            }
+            event.twin = kept.len();
+            kept.push(event);
+        }
+        kept
     }
 }
 

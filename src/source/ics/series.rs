@@ -43,7 +43,8 @@ struct Part<'a> {
     to: Option<NaiveDateTime>,
 }
 
-/// Builds the windows of a master, whose rules are settled, with its overrides, which are sorted by what they replace.
+/// Builds the windows of a master with its overrides, which are sorted by what they replace. Settled are the rules of the
+/// master and of those for all later occurrences.
 pub fn build(master: &Event, overrides: &[Event], words: &Words<'_>) -> Built {
     let zone = master.zone();
     let mut built = Built::default();
@@ -59,8 +60,12 @@ pub fn build(master: &Event, overrides: &[Event], words: &Words<'_>) -> Built {
     }
     let singles: Vec<&Event> =
         overrides.iter().filter(|event| event.replaces.is_some_and(|(_, later)| !later)).collect();
-    let replaced: Vec<Stamp> =
-        singles.iter().filter_map(|event| event.replaces).map(|(stamp, _)| stamp).collect();
+    let replaced: Vec<Stamp> = singles
+        .iter()
+        .filter(|event| !event.beside)
+        .filter_map(|event| event.replaces)
+        .map(|(stamp, _)| stamp)
+        .collect();
     for part in parts.iter().filter(|part| !part.event.cancelled) {
         stretch(master, part, &replaced, words, &mut built);
     }
@@ -145,9 +150,12 @@ fn watch(master: &Event, built: &mut Built) {
     }
 }
 
-/// `UID#` and what is replaced, in UTC.
+/// `UID#` and what is replaced, in UTC; numbered where several events replace it.
 pub fn override_id(event: &Event, zone: Zone) -> Id {
-    event.replaces.map_or_else(|| event.uid.clone(), |(stamp, _)| suffixed(&event.uid, &compact(stamp, zone)))
+    let Some((stamp, _)) = event.replaces else { return event.uid.clone() };
+    let stamp = compact(stamp, zone);
+    let suffix = if event.twin == 0 { stamp } else { format!("{stamp}-{}", event.twin + 1) };
+    suffixed(&event.uid, &suffix)
 }
 
 /// `UID#` and the start, for one of several events of a UID; numbered where that is taken as well.
@@ -203,10 +211,8 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
             Some(master),
         ));
     }
-    if part.from.is_some() && !part.event.rules.is_empty() {
-        // The override brings a rule of its own: the series goes on by that.
-        window.rrule = part.event.rules.first().map(|rule| Line::new(&ending(rule, part.to, zone)));
-        built.windows.push(window);
+    if part.from.is_some() && !(part.event.rules.is_empty() && part.event.raw_rule.is_none()) {
+        by_own_rules(part, zone, window, built);
         return;
     }
     if master.rules.is_empty() {
@@ -232,6 +238,24 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
             window.exdates.extend(doubles(master, index, shift));
         }
         repeat(master, part, rule, shift, window, built);
+    }
+}
+
+/// A change of all later occurrences that brings rules of its own, which are settled: the series goes on by those, and
+/// where none of them can be read by its first occurrence alone, marked as not understood.
+fn by_own_rules(part: &Part<'_>, zone: Zone, mut window: Window, built: &mut Built) {
+    window.rdates.extend(part.event.added.iter().map(|extra| extra.start.wall(zone)));
+    if part.event.rules.is_empty() {
+        window.rrule = part.event.raw_rule.as_deref().map(Line::new);
+        built.windows.push(window);
+        return;
+    }
+    let id = window.id.clone();
+    for (index, rule) in part.event.rules.iter().enumerate() {
+        let id = if index == 0 { id.clone() } else { suffixed(&id, &format!("rule{}", index + 1)) };
+        let rrule = Some(Line::new(&ending(rule, part.to, zone)));
+        built.windows.push(Window { id, rrule, ..window.clone() });
+        window.rdates.clear();
     }
 }
 
@@ -355,10 +379,12 @@ fn begin_at_first(window: &mut Window, zone: Zone, length: TimeDelta) {
     };
     window.rdates.sort_by_key(local);
     let Some(first) = window.rdates.first().copied() else { return };
+    // A point lasts a minute: a window that is empty would never occur.
+    let length = if length > TimeDelta::zero() { length } else { TimeDelta::minutes(1) };
     let end = local(&first) + length;
     window.start = first;
     window.end = match first {
-        Wall::Date(_) => Wall::Date((end - TimeDelta::days(1)).date()),
+        Wall::Date(date) => Wall::Date((end - TimeDelta::days(1)).date().max(date)),
         Wall::Local(_) | Wall::Utc(_) => Wall::Local(end),
     };
 }

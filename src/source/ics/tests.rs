@@ -1,5 +1,8 @@
 //! Feeds in a few lines each, read and laid out over the year 2026.
 
+mod family;
+mod property;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -382,24 +385,6 @@ fn a_change_of_later_ones_without_an_end_is_listed_and_said() {
     assert!(matches!(read.windows[1].end, Wall::Local(_)));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
-    #[test]
-    fn nothing_in_a_feed_can_break_the_reader(lines in proptest::collection::vec(prop_oneof![
-        Just("BEGIN:VEVENT".to_owned()), Just("END:VEVENT".to_owned()), Just("BEGIN:VCALENDAR".to_owned()), Just("END:VCALENDAR".to_owned()),
-        Just("BEGIN:VTIMEZONE\nTZID:x\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0000\nRRULE:FREQ=YEARLY\nEND:STANDARD\nEND:VTIMEZONE".to_owned()),
-        "UID:[ab]", "(DTSTART|DTEND|EXDATE|RDATE|RECURRENCE-ID)(;TZID=x|;VALUE=DATE|;RANGE=THISANDFUTURE)?:(00000101|99991231|20260[0-9]0[0-9])(T[0-9]{6}Z?)?",
-        "RRULE:FREQ=(DAILY|WEEKLY|YEARLY)(;COUNT=[0-9]{1,9})?(;BYDAY=(MO|2TU))?(;UNTIL=2026090[0-9])?", "DURATION:P[0-9]{0,9}[DW]", "\\PC{0,20}", " \\PC{0,5}",
-    ], 0..40)) {
-        let text = format!("BEGIN:VCALENDAR\nX:y\n{}\n", lines.join("\n"));
-        let read = read(text.as_bytes(), &options()).unwrap();
-        for window in &read.windows {
-            let _ = calendar::Recurring::new(window, Zone::UTC).and_then(|recurring| recurring.expand(year()));
-        }
-    }
-}
-
 fn written(entries: &[crate::report::Entry]) -> String {
     crate::report::ics::write(entries, "Change calendar, all", "2026-11-23T13:05:00Z".parse().unwrap())
 }
@@ -503,63 +488,6 @@ fn what_real_files_write() {
     }
 }
 
-#[test]
-fn events_of_one_uid() {
-    let at = |uid: &str, more: &str, day: u32, name: &str| {
-        event(&format!("UID:{uid}\n{more}DTSTART:202606{day:02}T200000Z\nDURATION:PT1H\nSUMMARY:{name}"))
-    };
-    let both = read_all(&[at("u", "", 10, "a"), at("u", "", 17, "b")].join("\n"));
-    assert_eq!(laid_out(&both), ["0610T2000-0610T2100 a", "0617T2000-0617T2100 b"]);
-    assert!(both.faults[0].message.starts_with("2 events carry the UID u"), "{:?}", both.faults);
-    let ids: Vec<&str> = both.windows.iter().map(|window| window.id.as_str()).collect();
-    assert_eq!(ids, ["u", "u#20260617T200000Z"]);
-    let newer = read_all(&[at("u", "SEQUENCE:1\n", 17, "new"), at("u", "", 10, "old")].join("\n"));
-    assert_eq!(laid_out(&newer), ["0617T2000-0617T2100 new"], "a higher SEQUENCE replaces");
-    let twice = read_all(&[at("u", "", 10, "a"), at("u", "", 10, "b")].join("\n"));
-    assert_eq!(laid_out(&twice), ["0610T2000-0610T2100 b"], "the same times are one event");
-    assert_eq!(twice.faults, []);
-}
-
-#[test]
-fn stale_and_lonely_overrides() {
-    let master = "UID:u\nSEQUENCE:2\nDTSTART:20260602T200000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20260603T200000Z\nSUMMARY:a";
-    let change = |sequence: u32| {
-        event(&format!(
-            "UID:u\nSEQUENCE:{sequence}\nRECURRENCE-ID:20260603T200000Z\nDTSTART:20260603T100000Z\nDURATION:PT1H\nSUMMARY:b"
-        ))
-    };
-    let stale = read_all(&[event(master), change(1)].join("\n"));
-    assert_eq!(laid_out(&stale), ["0602T2000-0602T2100 a", "0604T2000-0604T2100 a"]);
-    assert!(stale.faults[0].message.contains("older than its series"), "{:?}", stale.faults);
-    let fresh = read_all(&[event(master), change(2)].join("\n"));
-    assert_eq!(laid_out(&fresh).len(), 3);
-    let lonely = read_all(&event(
-        "UID:u\nRECURRENCE-ID:20260603T200000Z\nDTSTART:20260603T100000Z\nDURATION:PT1H\nRDATE:20260605T100000Z\nSUMMARY:b",
-    ));
-    assert_eq!(laid_out(&lonely), ["0603T1000-0603T1100 b", "0605T1000-0605T1100 b"]);
-    let days = read_all(&[
-        event("UID:u\nDTSTART;VALUE=DATE:20260602\nRRULE:FREQ=WEEKLY;COUNT=3\nSUMMARY:a"),
-        event("UID:u\nRECURRENCE-ID;TZID=America/New_York:20260609T000000\nDTSTART;VALUE=DATE:20260611\nSUMMARY:b"),
-    ].join("\n"));
-    assert_eq!(laid_out(&days), ["0601T2200-0602T2200 a", "0610T2200-0611T2200 b", "0615T2200-0616T2200 a"]);
-    let floating = read_all(&[
-        event("UID:u\nDTSTART;TZID=America/New_York:20260602T200000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2\nSUMMARY:a"),
-        event("UID:u\nRECURRENCE-ID:20260603T200000\nDTSTART:20260605T100000Z\nDURATION:PT1H\nSUMMARY:b"),
-    ].join("\n"));
-    assert_eq!(laid_out(&floating), ["0603T0000-0603T0100 a", "0605T1000-0605T1100 b"]);
-    let once = read_all(&[
-        event("UID:u\nDTSTART:20260602T200000Z\nDURATION:PT1H\nSUMMARY:a"),
-        event("UID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260602T200000Z\nDTSTART:20260603T200000Z\nDURATION:PT1H\nSUMMARY:b"),
-    ].join("\n"));
-    assert_eq!(laid_out(&once), ["0603T2000-0603T2100 b"], "what happens once and is moved stays");
-    let odd = read_all(&[
-        event("UID:u\nDTSTART:20260602T200000Z\nDURATION:PT1H\nRRULE:FREQ=NEVER\nSUMMARY:a"),
-        event("UID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260604T200000Z\nDTSTART:20260604T210000Z\nDURATION:PT1H\nSUMMARY:b"),
-    ].join("\n"));
-    assert_eq!(laid_out(&odd), ["0602T2000-0602T2100 a", "0604T2100-0604T2200 b"]);
-    assert!(odd.windows.iter().all(|window| window.not_understood.is_some()));
-}
-
 fn zone_of(id: &str, parts: &[(&str, &str, &str, &str, &str)]) -> String {
     let parts: Vec<String> = parts
         .iter()
@@ -637,47 +565,4 @@ fn a_calendar_names_its_own_zone() {
     let found = read(feed(&body).as_bytes(), &by_feed).unwrap();
     assert_eq!(laid_out(&found), ["0307T0300-0307T0400 a"], "where nobody has chosen one");
     assert_eq!(laid_out(&read_all(&body)), ["0306T2100-0306T2200 a"], "a chosen one goes first");
-}
-
-prop_compose! {
-    /// An event with odd parts of every kind that is read: what a careless program could write.
-    fn an_odd_event()(
-        uid in "[a-c]", day in 1u32..28, zone in prop::sample::select(vec!["", ";TZID=Europe/Madrid", ";TZID=Odd", ";TZID=\"(UTC-05:00) Gondor\"", ";TZID=Mars/Base"]),
-        all_day in any::<bool>(),
-        end in prop::sample::select(vec!["DURATION:PT2H", "DTEND:20260101T000000Z", "DURATION:x", "", "DTEND;VALUE=DATE:20261231"]),
-        rules in proptest::collection::vec(prop::sample::select(vec![
-            "RRULE:", "RRULE:FREQ=DAILY;COUNT=-1", "RRULE:FREQ=DAILY;COUNT=3", "RRULE:FREQ=WEEKLY;BYDAY=", "RRULE:FREQ=DAILY;UNTIL=NaN", "RRULE:RSCALE=HEBREW;FREQ=YEARLY",
-            "RRULE:D1 #4", "RRULE:MP1 #4", "RRULE:FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2", "RRULE:FREQ=SECONDLY", "RRULE:FREQ=YEARLY;X-A=b", "RRULE:FREQ=DAILY;UNTIL=20200101",
-            "RDATE:20260305T100000Z", "RDATE:never", "EXDATE:20260305T100000", "EXDATE;VALUE=DATE:20260305", "EXDATE:never", "EXRULE:FREQ=DAILY",
-        ]), 0..4),
-        more in prop::sample::select(vec!["", "RECURRENCE-ID:20260310T100000", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260310T100000Z", "RECURRENCE-ID;VALUE=DATE:20260310", "SEQUENCE:2"]),
-    ) -> (String, String) {
-        let start = if all_day { format!("DTSTART;VALUE=DATE:202603{day:02}") } else { format!("DTSTART{zone}:202603{day:02}T100000") };
-        let lines = [format!("UID:{uid}"), start, end.to_owned(), rules.join("\n"), more.to_owned(), "SUMMARY:odd".to_owned()];
-        let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
-        (uid, event(&lines.join("\n")))
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_event_goes_without_an_occurrence_or_a_word(events in proptest::collection::vec(an_odd_event(), 1..4)) {
-        let odd = zone_of("Odd", &[("STANDARD", "19700101T000000", "+0117", "+0117", "")]);
-        let body: Vec<&str> = events.iter().map(|(_, event)| event.as_str()).collect();
-        let read = read_all(&format!("{odd}\n{}", body.join("\n")));
-        let ever = Span::new("2020-01-01T00:00:00Z".parse().unwrap(), "2028-01-01T00:00:00Z".parse().unwrap()).unwrap();
-        for (uid, event) in &events {
-            let of = |id: &str| id == uid || id.starts_with(&format!("{uid}#"));
-            let occurs = read.windows.iter().filter(|window| of(window.id.as_str())).any(|window| {
-                calendar::Recurring::new(window, Zone::UTC).is_ok_and(|recurring| !recurring.shown(ever).is_empty())
-            });
-            let said = read.faults.iter().any(|fault| fault.record.as_ref().is_some_and(|id| of(id.as_str())));
-            prop_assert!(occurs || said, "{event}: nothing of it is left, and nothing is said");
-            if event.contains("COUNT=-3") || event.contains("UNTIL=NaN") || event.contains("RSCALE=HEBREW") {
-                prop_assert!(said, "{event}: a rule that is not understood is said");
-            }
-        }
-    }
 }
