@@ -203,7 +203,8 @@ impl State {
         let found = if text && key.typed().is_some() { None } else { self.shared.keymap.find(&places, key) };
         // A dialog that sends something must be on screen, and the terminal quiet, before it takes a key.
         let harmless = found.is_some_and(|action| action == Action::Back || Move::of(action).is_some());
-        if !self.guard.takes(self.shared.moment, harmless, text) {
+        // Quitting at once sends nothing and is nobody's answer: no dialog holds it back.
+        if found != Some(Action::QuitNow) && !self.guard.takes(self.shared.moment, harmless, text) {
             return;
         }
         match (found, self.layers.last_mut()) {

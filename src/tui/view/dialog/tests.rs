@@ -97,6 +97,23 @@ fn keys_that_come_all_at_once_answer_no_dialog() {
     assert_eq!(commands(&driver), []);
 }
 
+/// Whatever is in front, whether or not it is on screen and the terminal quiet.
+#[test]
+fn quitting_at_once_is_held_back_by_no_dialog() {
+    for (name, before) in
+        [("opened just now", "v a"), ("a key ran into it", "v a y"), ("text is typed", "c x y z")]
+    {
+        let mut driver = desk();
+        driver.rush(before).rush("Ctrl-c");
+        assert!(driver.quit, "{name}: {}", driver.screen());
+        assert_eq!(commands(&driver), [], "{name}");
+
+        let mut driver = desk();
+        driver.burst(before).burst("Ctrl-c");
+        assert!(driver.quit, "{name}, before a frame: {}", driver.screen());
+    }
+}
+
 #[test]
 fn esc_leaves_everything_as_it_was() {
     let mut driver = desk();
