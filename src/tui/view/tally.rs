@@ -149,7 +149,7 @@ fn recusals(tally: &Tally) -> String {
     let removed: Vec<&Ballot> =
         tally.electorate.iter().filter(|ballot| ballot.status == BallotStatus::Recused).collect();
     let recused = |ballot: &&Ballot| ballot.why.as_ref().is_none_or(|why| why.as_str() == "recused");
-    if removed.iter().all(|ballot| recused(ballot)) {
+    if removed.iter().all(recused) {
         let names: Vec<&str> = removed.iter().map(|ballot| ballot.person.as_str()).collect();
         return match names.len() {
             0 => "no recusal".to_owned(),
