@@ -65,6 +65,8 @@ async fn import(hub: &Hub, bytes: Vec<u8>) -> Receipt {
     let how = How {
         format: None,
         map: Some(("bank.toml".to_owned(), MAP.to_owned())),
+        told: quorate::hub::Told::default(),
+        sheet: None,
         kind: None,
         zone: Zone::UTC,
     };

@@ -36,6 +36,7 @@ fn state(snapshot: &Arc<Snapshot>) -> (State, At) {
     let options = Options {
         look: Look { styles: Styles::plain(), glyphs: &UNICODE },
         theme: None,
+        asked_background: false,
         keymap: Keymap::default(),
         zones: Zones::new(zone, None, Zone::UTC),
         read_only: None,

@@ -315,8 +315,17 @@ fn calendar(bencher: divan::Bencher<'_, '_>, keys: &[Action], cycle: &[Action]) 
     let look = Look { styles: Styles::plain(), glyphs: &UNICODE };
     let zone = Zone::named("Europe/Madrid").unwrap();
     let settings = quorate::config::CalendarSettings::default();
-    let scene =
-        Scene { snapshot: &snapshot, look: &look, now, zone, filter: "", focused: true, settings: &settings };
+    let sieve = quorate::wire::filter::Filter::default();
+    let scene = Scene {
+        snapshot: &snapshot,
+        look: &look,
+        now,
+        zone,
+        filter: "",
+        sieve: &sieve,
+        focused: true,
+        settings: &settings,
+    };
     let mut calendar = Calendar::default();
     let mut buf = Buffer::empty(Rect::new(0, 0, 160, 46));
     let mut step = |action: Option<Action>| {
