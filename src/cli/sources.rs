@@ -193,7 +193,8 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
         },
         me,
         http: http(settings),
-        zone: settings.zone.zone(config::system("TZ").as_deref()),
+        // The machine's where the settings name none: never TZ, which is one viewer's.
+        zone: settings.zone.zone(None),
         zone_by_feed: settings.zone == config::ZoneChoice::Auto,
         select: settings.select.clone(),
         options: settings.options.clone(),
@@ -226,7 +227,7 @@ fn kind_of_events(settings: &SourceSettings) -> Option<FeedKind> {
 fn format(settings: &SourceSettings) -> Format {
     match settings.kind {
         SourceKind::Icalendar => {
-            let zone = settings.zone.zone(config::system("TZ").as_deref());
+            let zone = settings.zone.zone(None);
             let kind = kind_of_events(settings);
             let hard = settings.hard;
             let zone_by_feed = settings.zone == config::ZoneChoice::Auto;

@@ -149,7 +149,7 @@ pub struct SourceSettings {
     /// How long one answer may take.
     #[serde(default = "half_a_minute")]
     pub timeout: Period,
-    /// The zone of times without one, and of whole days.
+    /// The zone of times without one, and of whole days; where none is named the machine's, never a viewer's TZ.
     #[serde(default)]
     pub zone: ZoneChoice,
     /// icalendar, caldav: what its events are.
