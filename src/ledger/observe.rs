@@ -470,14 +470,14 @@ pub(super) fn deadline(
     let hours = ledger.facts().settings().approve_by_hours;
     let limit = start.plus(-(i64::from(hours) * HOUR));
     if start <= now {
-        return (own, Some(format!("late: it was to start {start}")));
+        return (own, Some("late: its start is past".to_owned()));
     }
     if limit <= now {
-        let past = format!("late: {hours} h before its start was {limit}");
+        let past = format!("late: less than {hours} h before its start");
         return (own.map(|own| own.min(start)), Some(past));
     }
     let sooner = own.filter(|own| *own > limit);
-    let words = sooner.map(|_| format!("deadline brought forward to {hours} h before its start: {limit}"));
+    let words = sooner.map(|_| format!("deadline brought forward to {hours} h before its start"));
     (own.map(|own| own.min(limit)), words)
 }
 

@@ -442,7 +442,7 @@ mod real {
             "freeze: Year end freeze, all of EMEA; no exceptions – été",
             "maintenance: Weekly maintenance window",
             "maintenance: Weekly maintenance window (moved)",
-            "event: Month end close",
+            "freeze: Month end close",
             "event: Firewall change",
             "meeting: CAB meeting (floating time)",
         ] {

@@ -172,11 +172,17 @@ fn a_deadline_is_never_after_the_start_it_decides_on() {
         ("far away", 100, Some(48), Some(48), ""),
         ("just in time", 72, Some(48), Some(48), ""),
         ("brought forward", 60, Some(48), Some(36), "deadline brought forward to 24 h before its start"),
-        ("the day before is past", 10, Some(48), Some(10), "late: 24 h before its start was"),
-        ("the policy is sooner than the start", 10, Some(4), Some(4), "late: 24 h before its start was"),
-        ("the start is past", -2, Some(4), Some(4), "late: it was to start"),
+        ("the day before is past", 10, Some(48), Some(10), "late: less than 24 h before its start"),
+        (
+            "the policy is sooner than the start",
+            10,
+            Some(4),
+            Some(4),
+            "late: less than 24 h before its start",
+        ),
+        ("the start is past", -2, Some(4), Some(4), "late: its start is past"),
         ("no deadline", 60, None, None, ""),
-        ("no deadline, and late", 10, None, None, "late: 24 h before its start was"),
+        ("no deadline, and late", 10, None, None, "late: less than 24 h before its start"),
     ];
     for (name, start, hours, due, words) in cases {
         let mut policy = json!({"id": "default", "board": "cab"});
@@ -207,7 +213,7 @@ fn a_move_says_how_many_votes_start_again_and_by_when() {
     assert_eq!(line(&desk, "2026-11-26T21:00:00Z"), none);
     desk.vote("a.chen", "C1", Approve).unwrap();
     desk.vote("k.wu", "C1", Approve).unwrap();
-    let sooner = "2 votes start again, new deadline 2026-11-24T10:00:00Z, deadline brought forward to 24 h before its start: 2026-11-24T10:00:00Z";
+    let sooner = "2 votes start again, new deadline 2026-11-24T10:00:00Z, deadline brought forward to 24 h before its start";
     assert_eq!(line(&desk, "2026-11-25T10:00:00Z"), sooner);
     let command = Command::Move { item: id("C1"), start: start("2026-11-25T10:00:00Z") };
     let said = desk.act("m.ortiz", command).unwrap();
