@@ -4,6 +4,7 @@
 //! hub. SQLite today; PostgreSQL joins [`Store`] as a second variant and must pass the same tests.
 
 mod cache;
+mod digest;
 mod draft;
 mod error;
 mod lead;
@@ -24,6 +25,7 @@ use std::path::Path;
 use self::sqlite::Sqlite;
 pub use self::{
     cache::StartCache,
+    digest::{Rows, Sum},
     error::{Fault, StoreError},
     lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
@@ -91,8 +93,8 @@ impl Store {
         s.head()
     }
 
-    /// Shows everything stamped after `seq`, ordered by stamp and within one commit records, events, outbox, cursors.
-    /// One consistent view however long it takes; `since(0)` is the whole board.
+    /// Shows everything stamped after `seq`: records, events in the order of the log, outbox, cursors. One consistent
+    /// view however long it takes; `since(0)` is the whole board, its records in no order.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -108,6 +110,15 @@ impl Store {
     pub fn records(&self, kind: &str, see: impl FnMut(Record)) -> Result<()> {
         let Self::Sqlite(s) = self;
         s.records(kind, see)
+    }
+
+    /// Shows every record of the board, tombstones included, and says where the board stands; one consistent view.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn all_records(&self, see: impl FnMut(Record)) -> Result<Head> {
+        let Self::Sqlite(s) = self;
+        s.all_records(see)
     }
 
     /// What was said about an item, in the order of ids: records of a kind whose ids begin with `ITEM#`.

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use super::{
     Result,
@@ -20,7 +20,7 @@ use super::{
     place::{Held, Place},
     raw::{MAGIC, be_u32},
     sealed,
-    sqlite::{Kept, Sqlite},
+    sqlite::{self, Kept, Sqlite},
 };
 
 pub(super) const OPEN: &str = "open the board";
@@ -30,7 +30,13 @@ const MAKE: &str = "make the board";
 const APPLICATION_ID: i32 = 0x5152_5445;
 
 /// Numbered from 1; a board's `user_version` says how many it has seen.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_board.sql")];
+const MIGRATIONS: [Migration; 2] = [
+    (include_str!("migrations/0001_board.sql"), None),
+    (include_str!("migrations/0002_record_hashes.sql"), Some(sqlite::hash_records)),
+];
+
+/// Statements, and what SQL alone cannot do after them.
+type Migration = (&'static str, Option<fn(&Transaction<'_>) -> rusqlite::Result<()>>);
 
 /// Where a board is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,7 +280,7 @@ fn check_header(file: &File, path: &Path, real: &Path) -> Result<()> {
 }
 
 /// The newest format this program reads.
-fn newest() -> i64 {
+pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
@@ -305,7 +311,7 @@ pub(super) fn check_version(db: &Connection, path: &Path) -> Result<i64> {
 }
 
 /// Runs the migrations the board has not seen, in one transaction.
-fn migrate(db: &mut Connection, path: &Path) -> Result<()> {
+pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<()> {
     let failed = |e: rusqlite::Error| StoreError::new(OPEN, path, e.into());
     if check_version(db, path)? == newest() {
         return Ok(());
@@ -313,8 +319,9 @@ fn migrate(db: &mut Connection, path: &Path) -> Result<()> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     // Another process may have done it while this one waited for the lock.
     let from = check_version(&tx, path)?;
-    for (version, sql) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > from) {
+    for (version, (sql, then)) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > from) {
         tx.execute_batch(sql).map_err(failed)?;
+        then.map_or(Ok(()), |then| then(&tx)).map_err(failed)?;
         tx.pragma_update(None, "user_version", version).map_err(failed)?;
     }
     if from == 0 {

@@ -13,17 +13,10 @@ use super::{
 
 const READ: &str = "read the board";
 
-/// All stamped tables as one shape; the second column orders what one commit brought.
-const SINCE: &str = "
-    SELECT seq, 0 AS class, kind AS a, id AS b, source AS c, deleted AS n, NULL AS m, json AS x, NULL AS y, NULL AS z
-        FROM records WHERE seq > ?1
-    UNION ALL
-    SELECT seq, 1, NULL, NULL, NULL, number, at, bytes, hash, prev FROM events WHERE seq > ?1
-    UNION ALL
-    SELECT seq, 2, id, state, source, attempts, next_at, json, NULL, NULL FROM outbox WHERE seq > ?1
-    UNION ALL
-    SELECT seq, 3, NULL, NULL, source, NULL, NULL, json, NULL, NULL FROM cursors WHERE seq > ?1
-    ORDER BY 1, 2, 6";
+const RECORD: &str = "SELECT kind, id, source, seq, deleted, json, hash FROM records";
+const EVENT: &str = "SELECT number, seq, at, bytes, hash, prev FROM events";
+const OUTBOX: &str = "SELECT seq, id, state, source, attempts, next_at, json FROM outbox";
+const CURSOR: &str = "SELECT seq, source, json FROM cursors";
 
 impl Sqlite {
     fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
@@ -43,22 +36,38 @@ impl Sqlite {
         let head = self.run(|db| {
             let tx = db.unchecked_transaction()?;
             let head = head(&tx)?;
-            let mut statement = tx.prepare_cached(SINCE)?;
-            let mut rows = statement.query([after])?;
-            while let Some(row) = rows.next()? {
-                see(entry(row)?);
-            }
+            // One statement a table. All of it is read as it lies, without an index; what is new, by its stamps.
+            let stamped = |table: &str, whole: &str, new: &str| match after {
+                0 => format!("{table} WHERE +seq > ?1{whole}"),
+                _ => format!("{table} WHERE seq > ?1 ORDER BY seq{new}"),
+            };
+            let events = stamped(EVENT, " ORDER BY number", ", number");
+            rows(&tx, &stamped(RECORD, "", ""), after, |row| Ok(see(Entry::Record(record(row)?))))?;
+            rows(&tx, &events, after, |row| Ok(see(Entry::Event(event(row)?))))?;
+            rows(&tx, &stamped(OUTBOX, "", ""), after, |row| {
+                Ok(see(Entry::Outbox(row.get(0)?, outbox(row)?)))
+            })?;
+            rows(&tx, &stamped(CURSOR, "", ""), after, |row| {
+                Ok(see(Entry::Cursor(row.get(0)?, Cursor { source: row.get(1)?, json: row.get(2)? })))
+            })?;
             Ok(head)
         })?;
         self.knows(head.lineage.as_str(), head.seq);
         Ok(head)
     }
 
+    pub(super) fn all_records(&self, mut see: impl FnMut(Record)) -> Result<Head> {
+        self.run(|db| {
+            let tx = db.unchecked_transaction()?;
+            let head = head(&tx)?;
+            rows(&tx, &format!("{RECORD} WHERE +seq >= ?1"), 0, |row| Ok(see(record(row)?)))?;
+            Ok(head)
+        })
+    }
+
     pub(super) fn records(&self, kind: &str, mut see: impl FnMut(Record)) -> Result<()> {
         self.run(|db| {
-            let mut statement = db.prepare_cached(
-                "SELECT kind, id, source, seq, deleted, json FROM records WHERE kind = ?1 ORDER BY id",
-            )?;
+            let mut statement = db.prepare_cached(&format!("{RECORD} WHERE kind = ?1 ORDER BY id"))?;
             let mut rows = statement.query([kind])?;
             while let Some(row) = rows.next()? {
                 see(record(row)?);
@@ -70,9 +79,8 @@ impl Sqlite {
     pub(super) fn under(&self, kind: &str, item: &str, mut see: impl FnMut(Record)) -> Result<()> {
         self.run(|db| {
             // `$` follows `#`: a stretch of the primary key.
-            let mut statement = db.prepare_cached(
-                "SELECT kind, id, source, seq, deleted, json FROM records WHERE kind = ?1 AND id >= ?2 AND id < ?3 ORDER BY id",
-            )?;
+            let mut statement =
+                db.prepare_cached(&format!("{RECORD} WHERE kind = ?1 AND id >= ?2 AND id < ?3 ORDER BY id"))?;
             let mut rows = statement.query([kind, &format!("{item}#"), &format!("{item}$")])?;
             while let Some(row) = rows.next()? {
                 see(record(row)?);
@@ -83,11 +91,9 @@ impl Sqlite {
 
     pub(super) fn detail(&self, kind: &str, id: &str) -> Result<Option<Record>> {
         self.run(|db| {
-            db.prepare_cached(
-                "SELECT kind, id, source, seq, deleted, json FROM records WHERE kind = ?1 AND id = ?2",
-            )?
-            .query_row([kind, id], record)
-            .optional()
+            db.prepare_cached(&format!("{RECORD} WHERE kind = ?1 AND id = ?2"))?
+                .query_row([kind, id], record)
+                .optional()
         })
     }
 
@@ -95,19 +101,11 @@ impl Sqlite {
         // SQLite counts to 2^63 - 1.
         let end = numbers.end.min(i64::MAX.unsigned_abs());
         self.run(|db| {
-            let mut statement = db.prepare_cached(
-                "SELECT number, seq, at, bytes, hash, prev FROM events WHERE number >= ?1 AND number < ?2 ORDER BY number",
-            )?;
+            let mut statement =
+                db.prepare_cached(&format!("{EVENT} WHERE number >= ?1 AND number < ?2 ORDER BY number"))?;
             let mut rows = statement.query(params![numbers.start.min(end), end])?;
             while let Some(row) = rows.next()? {
-                see(Event {
-                    number: row.get(0)?,
-                    seq: row.get(1)?,
-                    at: row.get(2)?,
-                    bytes: row.get(3)?,
-                    hash: row.get(4)?,
-                    prev: row.get(5)?,
-                });
+                see(event(row)?);
             }
             Ok(())
         })
@@ -146,7 +144,7 @@ fn head(db: &Connection) -> rusqlite::Result<Head> {
         .query_row([], |row| row.get(0))
         .optional()?;
     let (events, hash) = sqlite::log_end(db)?;
-    Ok(Head { lineage, seq: sqlite::seq(db)?, events, hash, note })
+    Ok(Head { lineage, seq: sqlite::seq(db)?, events, hash, note, records: sqlite::sum(db)? })
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
@@ -157,42 +155,44 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         seq: row.get(3)?,
         deleted: row.get(4)?,
         json: row.get(5)?,
+        hash: row.get(6)?,
     })
 }
 
-/// Reads a row of [`SINCE`].
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let seq = row.get(0)?;
-    let class: u8 = row.get(1)?;
-    Ok(match class {
-        0 => Entry::Record(Record {
-            kind: row.get(2)?,
-            id: row.get(3)?,
-            source: row.get(4)?,
-            seq,
-            deleted: row.get(5)?,
-            json: row.get(7)?,
-        }),
-        1 => Entry::Event(Event {
-            number: row.get(5)?,
-            seq,
-            at: row.get(6)?,
-            bytes: row.get(7)?,
-            hash: row.get(8)?,
-            prev: row.get(9)?,
-        }),
-        2 => Entry::Outbox(
-            seq,
-            Outbox {
-                id: row.get(2)?,
-                source: row.get(4)?,
-                state: OutboxState::parse(row.get_ref(3)?.as_str()?)
-                    .ok_or_else(|| rusqlite::Error::InvalidColumnType(3, "state".to_owned(), Type::Text))?,
-                attempts: row.get(5)?,
-                next_at: row.get(6)?,
-                json: row.get(7)?,
-            },
-        ),
-        _ => Entry::Cursor(seq, Cursor { source: row.get(4)?, json: row.get(7)? }),
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        number: row.get(0)?,
+        seq: row.get(1)?,
+        at: row.get(2)?,
+        bytes: row.get(3)?,
+        hash: row.get(4)?,
+        prev: row.get(5)?,
     })
+}
+
+fn outbox(row: &Row<'_>) -> rusqlite::Result<Outbox> {
+    Ok(Outbox {
+        id: row.get(1)?,
+        state: OutboxState::parse(row.get_ref(2)?.as_str()?)
+            .ok_or_else(|| rusqlite::Error::InvalidColumnType(2, "state".to_owned(), Type::Text))?,
+        source: row.get(3)?,
+        attempts: row.get(4)?,
+        next_at: row.get(5)?,
+        json: row.get(6)?,
+    })
+}
+
+/// Shows each row that a statement finds from a stamp on.
+fn rows(
+    db: &Connection,
+    sql: &str,
+    after: Seq,
+    mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([after])?;
+    while let Some(row) = rows.next()? {
+        see(row)?;
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Result,
     error::{Fault, StoreError},
-    open::{OPEN, beside, check_version},
+    open::{OPEN, beside, check_version, migrate, newest},
     place::Held,
     sqlite::{Kept, Sqlite},
 };
@@ -66,18 +66,26 @@ fn stamps_of(real: &Path) -> (Stamp, Stamp) {
 
 /// Opens a board to read it, whatever can be written there.
 pub(super) fn open(named: &Path, real: &Path, board: Held, patience: Duration) -> Result<Sqlite> {
-    let stamps = stamps_of(real);
+    let as_found = stamps_of(real);
     let failed = |e: rusqlite::Error| StoreError::new(OPEN, named, e.into());
-    let (db, stamps, copy) = if stamps.1.is_none() {
-        (connect(&as_it_lies(real)).map_err(failed)?, Some(stamps), None)
+    let (db, stamps, copy) = if as_found.1.is_none() {
+        (connect(&as_it_lies(real)).map_err(failed)?, Some(as_found), None)
     } else if let Ok(db) = connect(&uri(real)) {
         (db, None, None)
     } else {
         let (db, copy) = copied(named, real)?;
-        (db, Some(stamps), Some(copy))
+        (db, Some(as_found), Some(copy))
     };
     db.busy_timeout(patience).map_err(failed)?;
-    check_version(&db, named)?;
+    // One of an older format is brought up to date in a copy.
+    let (db, stamps, copy) = if check_version(&db, named)? == newest() {
+        (db, stamps, copy)
+    } else {
+        drop(db);
+        let (mut db, copy) = copied(named, real)?;
+        migrate(&mut db, named)?;
+        (db, Some(as_found), Some(copy))
+    };
     db.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF").map_err(failed)?;
     let sealed = Sealed { real: real.to_owned(), stamps, _board: board, _copy: copy };
     Sqlite::new(db, Kept::Sealed(named.to_owned(), Box::new(sealed))).map_err(failed)
@@ -118,6 +126,9 @@ fn copied(named: &Path, real: &Path) -> Result<(Connection, tempfile::TempDir)> 
     let dir = tempfile::tempdir().map_err(failed)?;
     let copy = dir.path().join("board.db");
     for suffix in ["", "-wal"] {
+        if !beside(real, suffix).exists() {
+            continue;
+        }
         // Not `fs::copy`, which would bring its read-only mode along.
         let from = fs::File::open(beside(real, suffix));
         let to = fs::File::create_new(beside(&copy, suffix));

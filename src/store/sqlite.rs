@@ -8,6 +8,7 @@ use rusqlite::{
 
 use super::{
     Result,
+    digest::{self, Sum},
     error::{Fault, StoreError},
     open::new_lineage,
     place::Place,
@@ -177,8 +178,12 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
     }
     let seq = at + 1;
     let mut done = Committed { seq, ..Committed::default() };
-    upsert(tx, seq, &batch.upserts, &mut done)?;
-    bury(tx, seq, &batch.tombstones, &mut done)?;
+    if batch.upserts.len() + batch.tombstones.len() > 0 {
+        let mut sum = self::sum(tx)?.unwrap_or_default();
+        upsert(tx, seq, &batch.upserts, &mut done, &mut sum)?;
+        bury(tx, seq, &batch.tombstones, &mut done, &mut sum)?;
+        keep_sum(tx, sum)?;
+    }
     done.events = append(tx, seq, &batch.events)?;
     for row in &batch.outbox {
         tx.prepare_cached(
@@ -244,21 +249,68 @@ pub(super) fn log_end(db: &Connection) -> rusqlite::Result<(u64, Hash)> {
     Ok(end.unwrap_or((0, [0; 32])))
 }
 
-fn upsert(tx: &Transaction<'_>, seq: Seq, rows: &[Upsert], done: &mut Committed) -> Step<()> {
+/// The hashes of all records, added up, as the last commit left them.
+pub(super) fn sum(db: &Connection) -> rusqlite::Result<Option<Sum>> {
+    let hex: Option<String> = db
+        .prepare_cached("SELECT value FROM meta WHERE key = 'records'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(hex.as_deref().and_then(Sum::read))
+}
+
+fn keep_sum(tx: &Connection, sum: Sum) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES ('records', ?1)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute([sum.hex()])
+    .map(drop)
+}
+
+/// Writes the hash of every record and their sum, on a board from before there were any.
+pub(super) fn hash_records(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    let mut sum = Sum::default();
+    let mut write = tx.prepare("UPDATE records SET hash = ?2 WHERE rowid = ?1")?;
+    let mut all = tx.prepare("SELECT kind, id, source, seq, deleted, json, rowid FROM records")?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |at: usize| row.get_ref(at).and_then(|value| Ok(value.as_str()?));
+        let json: Vec<u8> = row.get(5)?;
+        let hash = digest::of(text(0)?, text(1)?, text(2)?, row.get(3)?, row.get(4)?, &json);
+        sum.add(&hash);
+        write.execute(params![row.get::<_, i64>(6)?, hash])?;
+    }
+    keep_sum(tx, sum)
+}
+
+/// Adds and replaces records, keeping the sum of their hashes.
+fn upsert(tx: &Transaction<'_>, seq: Seq, rows: &[Upsert], done: &mut Committed, sum: &mut Sum) -> Step<()> {
     let mut insert = tx.prepare_cached(
-        "INSERT INTO records (kind, id, source, seq, deleted, json) VALUES (?1, ?2, ?3, ?4, 0, ?5)
+        "INSERT INTO records (kind, id, source, seq, deleted, json, hash) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
          ON CONFLICT (kind, id) DO NOTHING",
     )?;
+    let mut find = tx.prepare_cached(
+        "SELECT hash, json <> ?3 OR deleted OR source <> ?4 FROM records WHERE kind = ?1 AND id = ?2",
+    )?;
     let mut replace = tx.prepare_cached(
-        "UPDATE records SET source = ?3, seq = ?4, deleted = 0, json = ?5
-         WHERE kind = ?1 AND id = ?2 AND (json <> ?5 OR deleted OR source <> ?3)",
+        "UPDATE records SET source = ?3, seq = ?4, deleted = 0, json = ?5, hash = ?6 WHERE kind = ?1 AND id = ?2",
     )?;
     for row in rows {
-        let values = params![row.kind, row.id, row.source, seq, row.json];
+        let hash = digest::of(row.kind, &row.id, &row.source, seq, false, &row.json);
+        let values = params![row.kind, row.id, row.source, seq, row.json, hash];
         if insert.execute(values)? == 1 {
             done.added += 1;
-        } else if replace.execute(values)? == 1 {
+            sum.add(&hash);
+            continue;
+        }
+        let known = params![row.kind, row.id, row.json, row.source];
+        let (old, differs): (Option<Hash>, bool) =
+            find.query_row(known, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if differs {
+            replace.execute(values)?;
             done.changed += 1;
+            old.iter().for_each(|old| sum.subtract(old));
+            sum.add(&hash);
         } else {
             done.unchanged += 1;
         }
@@ -266,12 +318,21 @@ fn upsert(tx: &Transaction<'_>, seq: Seq, rows: &[Upsert], done: &mut Committed)
     Ok(())
 }
 
-fn bury(tx: &Transaction<'_>, seq: Seq, rows: &[Tombstone], done: &mut Committed) -> Step<()> {
-    let mut bury = tx.prepare_cached(
-        "UPDATE records SET deleted = 1, seq = ?3 WHERE kind = ?1 AND id = ?2 AND NOT deleted",
+fn bury(tx: &Transaction<'_>, seq: Seq, rows: &[Tombstone], done: &mut Committed, sum: &mut Sum) -> Step<()> {
+    let mut find = tx.prepare_cached(
+        "SELECT source, json, hash FROM records WHERE kind = ?1 AND id = ?2 AND NOT deleted",
     )?;
+    let mut bury =
+        tx.prepare_cached("UPDATE records SET deleted = 1, seq = ?3, hash = ?4 WHERE kind = ?1 AND id = ?2")?;
     for row in rows {
-        done.deleted += bury.execute(params![row.kind, row.id, seq])?;
+        let known = find.query_row([row.kind, &row.id], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Option<Hash>>(2)?))
+        });
+        let Some((source, json, old)) = known.optional()? else { continue };
+        let hash = digest::of(row.kind, &row.id, &source, seq, true, &json);
+        done.deleted += bury.execute(params![row.kind, row.id, seq, hash])?;
+        old.iter().for_each(|old| sum.subtract(old));
+        sum.add(&hash);
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::digest::Sum;
+
 /// The stamp of a commit: 0 on an empty board, one more with each commit.
 pub type Seq = u64;
 
@@ -39,6 +41,8 @@ pub struct Head {
     pub hash: Hash,
     /// What the hub noted about its last commit, for itself; `None` where none ever did.
     pub note: Option<String>,
+    /// The hashes of all records, added up; `None` where it cannot be read.
+    pub records: Option<Sum>,
 }
 
 /// All that one commit writes.
@@ -116,6 +120,8 @@ pub struct Record {
     /// A tombstone: the source deleted it, the json is what it last said.
     pub deleted: bool,
     pub json: Vec<u8>,
+    /// Over all of that, as the commit noted it, see [`super::Rows`].
+    pub hash: Option<Hash>,
 }
 
 /// Where a write to a source has got to.

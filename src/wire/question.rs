@@ -312,6 +312,12 @@ pub struct Verification {
     pub head: String,
     /// The first broken event and what is wrong with it.
     pub broken: Option<(u64, String)>,
+    /// How many records (changes, people, windows …) there are, deleted ones included.
+    #[serde(default)]
+    pub records: u64,
+    /// What was done to the records by other hands than quorate's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_broken: Option<String>,
     /// Whether the asked head was found, where one was asked for.
     pub head_found: Option<bool>,
     /// The first event this program does not know, though the chain holds there: a newer one wrote it.

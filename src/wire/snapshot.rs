@@ -63,10 +63,11 @@ pub struct Snapshot {
     pub clock: Option<i64>,
 }
 
-/// The first event of the record that does not hold, or that this program cannot read.
+/// What of the board does not hold, or cannot be read by this program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broken {
-    pub event: u64,
+    /// The first event, by its number; `None` where the log holds and the records beside it do not.
+    pub event: Option<u64>,
     pub why: String,
     /// It is whole, and written by a newer program.
     pub newer: bool,
@@ -78,7 +79,20 @@ impl Broken {
     pub fn said(&self) -> String {
         let Self { event, why, newer } = self;
         let what = if *newer { "cannot be read" } else { "does not hold" };
-        format!("event {event} of the record {what}: {why}")
+        match event {
+            Some(event) => format!("event {event} of the record {what}: {why}"),
+            None => format!("the changes, people and windows of the board do not hold: {why}"),
+        }
+    }
+
+    /// `record broken at event 13`, `records edited by hand`: in a word, for a line that is short.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match (self.event, self.newer) {
+            (Some(event), true) => format!("record newer at event {event}"),
+            (Some(event), false) => format!("record broken at event {event}"),
+            (None, _) => "records edited by hand".to_owned(),
+        }
     }
 
     /// What to do about it.

@@ -32,7 +32,8 @@ enum What {
     /// Recompute the chain of hashes; exit code 1 when it does not hold
     ///
     /// This proves the order and words of the events, up to the head it prints. Whoever can write the file can make the whole chain
-    /// anew: keep a head elsewhere and give it to --head. Records (changes, people) are no part of it.
+    /// anew: keep a head elsewhere and give it to --head. Records (changes, people) are no part of the chain; each has a hash of
+    /// its own, which shows what was changed, taken out or put in by other hands.
     Verify {
         /// A head that was printed before must still be in the chain
         #[arg(long, value_name = "HASH")]
@@ -95,7 +96,8 @@ fn verify(context: &mut Context<'_>, head: Option<String>) -> Result<(), Stop> {
     let head = asked.clone();
     let board = context.board()?;
     let Answer::Verification(found) = board.ask(Question::Verify { head })? else { return Ok(()) };
-    let ok = found.broken.is_none() && found.unreadable.is_none() && found.head_found != Some(false);
+    let whole = found.broken.is_none() && found.records_broken.is_none();
+    let ok = whole && found.unreadable.is_none() && found.head_found != Some(false);
     if context.out.json {
         context.out.object(&found)?;
     } else {
@@ -121,6 +123,10 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
     match &found.broken {
         Some((number, fault)) => out.line(format_args!("event {number} does not hold: {fault}"))?,
         None => out.line(format_args!("{} events, every hash holds", found.events))?,
+    }
+    match &found.records_broken {
+        Some(fault) => out.line(format_args!("the records do not hold: {fault}"))?,
+        None => out.line(format_args!("{} records, each as it was recorded", found.records))?,
     }
     if let Some((number, why)) = &found.unreadable {
         out.line(format_args!("event {number} cannot be read: {why}; a newer quorate may have written it"))?;

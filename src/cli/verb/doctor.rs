@@ -136,14 +136,17 @@ fn record(store: &Store) -> Vec<Check> {
         Ok(found) => found,
         Err(problem) => return vec![check("record", Result::Wrong, problem.title)],
     };
-    let broken = |(event, why): (u64, String), newer| {
+    let broken = |event: Option<u64>, why: String, newer| {
         let broken = Broken { event, why, newer };
         check("record", Result::Wrong, format!("{}; {}", broken.said(), broken.hint()))
     };
-    let mut checks: Vec<Check> = found.broken.map(|fault| broken(fault, false)).into_iter().collect();
-    checks.extend(found.unreadable.map(|fault| broken(fault, true)));
+    let event = |(n, why): (u64, String), newer| broken(Some(n), why, newer);
+    let mut checks: Vec<Check> = found.broken.map(|fault| event(fault, false)).into_iter().collect();
+    checks.extend(found.unreadable.map(|fault| event(fault, true)));
+    checks.extend(found.records_broken.map(|why| broken(None, why, false)));
     if checks.is_empty() {
-        checks.push(check("record", Result::Fine, format!("{} events, every hash holds", found.events)));
+        let said = format!("{} events and {} records, every hash holds", found.events, found.records);
+        checks.push(check("record", Result::Fine, said));
     }
     checks.extend(found.warnings.into_iter().map(|said| check("record", Result::Note, said)));
     checks

@@ -4,8 +4,8 @@
 //! reads its whole log, and hashes it by the way. What lies behind a running program is walked over again when somebody
 //! else has written: soon where that was no commit, before every closing, gate and minutes, and now and then.
 //!
-//! The note of the last commit says where the log ended. It is no proof, since it lies in the same file; it shows what
-//! was cut off, rewritten or added by hands that did not know of it.
+//! The note of the last commit says where the log ended, and each record has a hash of its own. They are no proof, since
+//! they lie in the same file; they show what was cut off, rewritten or added by hands that did not know of them.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
         log::{self, Chain, Fault},
     },
     model::Instant,
-    store::{self, Head, Seq, Store},
+    store::{self, Head, Rows, Seq, Store},
     wire::{Broken, Problem, ProblemKind},
 };
 
@@ -52,6 +52,9 @@ pub struct Proof {
     chain: Chain,
     /// The first event this program does not know.
     unknown: Option<Fault>,
+    /// The records that were read, and what was done to them by other hands.
+    rows: Rows,
+    edited: Option<String>,
     /// Since when somebody else may have edited what was walked over.
     stale: Option<Moment>,
 }
@@ -67,11 +70,20 @@ impl Proof {
         }
     }
 
-    /// Everything up to this head was read.
+    /// Takes the next record that was read.
+    pub fn take_record(&mut self, row: &store::Record) {
+        self.rows.take(row);
+    }
+
+    /// Everything up to this head was read: `whole` from the beginning, else only what is new.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn read_to(&mut self, store: &Store, head: &Head) -> Result<(), Problem> {
+    pub fn read_to(&mut self, store: &Store, head: &Head, whole: bool) -> Result<(), Problem> {
+        let rows = std::mem::take(&mut self.rows);
+        // The sum is of all of them; of some, each has its own hash.
+        let edited = if whole { rows.fault(head.records) } else { rows.edited() };
+        self.edited = self.edited.take().or(edited);
         end(&mut self.chain, store, head)?;
         if self.chain.fault.is_some() {
             // Read in the order of commits; named in the order of the log, as everybody names it.
@@ -101,7 +113,7 @@ impl Proof {
     /// When the whole log is to be walked over again, if nothing asks for it before.
     #[must_use]
     pub fn due(&self) -> Option<Moment> {
-        self.stale.filter(|_| self.chain.fault.is_none())
+        self.stale.filter(|_| !self.is_broken())
     }
 
     /// Walks over the whole log again where somebody else wrote since.
@@ -109,7 +121,7 @@ impl Proof {
     /// # Errors
     /// When the store cannot be read.
     pub fn renew(&mut self, store: &Store) -> Result<(), Problem> {
-        if self.stale.is_none() || self.chain.fault.is_some() {
+        if self.stale.is_none() || self.is_broken() {
             return Ok(());
         }
         let known = self.chain.head;
@@ -117,6 +129,7 @@ impl Proof {
         // Until it could be read it stays to be done, but not at once.
         self.stale = Some(Moment::now() + REST);
         let (walked, _) = walk(store, |at| there = there.or((at.n == known.n).then_some(at.hash)))?;
+        self.edited = walk_records(store)?.1;
         self.stale = None;
         let fault = match walked.fault {
             Some(fault) => Some(fault),
@@ -143,9 +156,15 @@ impl Proof {
     /// The first event that does not hold, else the first that cannot be read.
     #[must_use]
     pub fn broken(&self) -> Option<Broken> {
-        let broken = |fault: &Fault, newer| Broken { event: fault.n, why: fault.why.clone(), newer };
-        let fault = self.chain.fault.as_ref().map(|fault| broken(fault, false));
-        fault.or_else(|| self.unknown.as_ref().map(|fault| broken(fault, true)))
+        let event = |fault: &Fault, newer| Broken { event: Some(fault.n), why: fault.why.clone(), newer };
+        let records = |why: &String| Broken { event: None, why: why.clone(), newer: false };
+        let fault = self.chain.fault.as_ref().map(|fault| event(fault, false));
+        let fault = fault.or_else(|| self.edited.as_ref().map(records));
+        fault.or_else(|| self.unknown.as_ref().map(|fault| event(fault, true)))
+    }
+
+    fn is_broken(&self) -> bool {
+        self.chain.fault.is_some() || self.edited.is_some()
     }
 }
 
@@ -225,6 +244,16 @@ pub fn walk(store: &Store, mut see: impl FnMut(log::Head)) -> Result<(Chain, Opt
         .map_err(problem)?;
     end(&mut chain, store, &head)?;
     Ok((chain, unknown))
+}
+
+/// Walks over all records as the store has them now: how many, and what was done to them by other hands.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn walk_records(store: &Store) -> Result<(u64, Option<String>), Problem> {
+    let mut rows = Rows::default();
+    let head = store.all_records(|row| rows.take(&row)).map_err(problem)?;
+    Ok((rows.count(), rows.fault(head.records)))
 }
 
 /// Compares the end of a walk with what the store says of it, and with the note of the last commit.

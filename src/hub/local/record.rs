@@ -68,11 +68,14 @@ pub fn verify(store: &Store, head: Option<&str>, now: Instant) -> Result<Verific
     let nothing = log::Head::default().hex();
     let mut found = asked.as_deref() == Some(nothing.as_str());
     let (chain, unknown) = proof::walk(store, |at| found |= is_asked(at))?;
+    let records = proof::walk_records(store)?;
     let pair = |fault: &log::Fault| (fault.n, fault.why.clone());
     Ok(Verification {
         events: chain.head.n,
         head: chain.head.hex(),
         broken: chain.fault.as_ref().map(pair),
+        records: records.0,
+        records_broken: records.1,
         head_found: asked.as_ref().map(|_| found),
         unreadable: unknown.as_ref().map(pair),
         warnings: warnings(&chain, now),

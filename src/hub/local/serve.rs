@@ -353,7 +353,7 @@ impl Server {
         let log::Head { n, hash } = self.live.ledger.head();
         let newest = proposal.events.iter().map(|sealed| sealed.entry.at).max();
         self.proof.advance(log::Head { n, hash }, seq, newest);
-        self.head = Head { seq, events: n, hash, lineage: self.head.lineage.clone(), note: None };
+        self.head = Head { seq, events: n, hash, ..self.head.clone() };
     }
 
     fn undo(&mut self) {
@@ -422,7 +422,10 @@ impl Server {
         let head = self
             .store
             .since(seq, |entry| match entry {
-                Entry::Record(row) => live.take_record(load::record(&row)),
+                Entry::Record(row) => {
+                    proof.take_record(&row);
+                    live.take_record(load::record(&row));
+                }
                 Entry::Event(row) => {
                     let read = load::event(&row);
                     proof.take(&row, &read);
@@ -435,7 +438,7 @@ impl Server {
             })
             .map_err(problem)?;
         live.taken(log::Head { n: head.events, hash: head.hash });
-        self.proof.read_to(&self.store, &head)?;
+        self.proof.read_to(&self.store, &head, seq == 0)?;
         self.clocks = Seal::of(&head).unwrap_or_default().clocks;
         self.head = head;
         Ok(())

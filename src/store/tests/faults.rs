@@ -240,3 +240,55 @@ fn places_without_permission(dir: &Path) {
         assert!(error.contains(message) && error.contains(&*path.to_string_lossy()), "{row}: {error}");
     }
 }
+
+#[test]
+fn a_board_of_the_first_format_gets_its_hashes_and_can_be_read_where_nothing_can_be_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("board.db");
+    let mut store = open_at(&path).unwrap();
+    let upserts = vec![change("CHG1", "1"), change("CHG2", "2")];
+    store.commit(&Batch { upserts, ..Batch::default() }).unwrap();
+    drop(store);
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(
+        "ALTER TABLE records DROP COLUMN hash; DELETE FROM meta WHERE key = 'records'; PRAGMA user_version = 1",
+    )
+    .unwrap();
+    drop(old);
+    let sound = |store: &Store| {
+        let mut rows = Rows::default();
+        let head = store.all_records(|row| rows.take(&row)).unwrap();
+        assert_eq!((rows.count(), rows.fault(head.records)), (2, None));
+    };
+    let whole = fs::read(&path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+    let real = fs::canonicalize(&path).unwrap();
+    let held = place::Held::open(&real).unwrap();
+    let sealed = sealed::open(&path, &real, held, options().patience).unwrap();
+    sound(&Store::Sqlite(sealed));
+    assert_eq!(fs::read(&path).unwrap(), whole, "what is only read stays as it was");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    sound(&open_at(&path).unwrap());
+}
+
+#[test]
+fn a_sum_of_records_is_that_of_the_rows_whatever_came_and_went() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(&dir);
+    let mut seed = 7_u64;
+    for expect in 0..60 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let id = format!("CHG{}", (seed >> 33) % 5);
+        let batch = if (seed >> 40) % 3 == 0 {
+            Batch { tombstones: vec![Tombstone { kind: "change", id }], ..Batch::default() }
+        } else {
+            let json = ((seed >> 50) % 3).to_string();
+            Batch { upserts: vec![change(&id, &json), change("CHG9", &json)], ..Batch::default() }
+        };
+        let at = store.head().unwrap().seq;
+        store.commit(&Batch { expect: at, ..batch }).unwrap();
+        let mut rows = Rows::default();
+        let head = store.all_records(|row| rows.take(&row)).unwrap();
+        assert_eq!(rows.fault(head.records), None, "after commit {expect}");
+    }
+}

@@ -54,7 +54,7 @@ fn a_record_that_does_not_hold_is_said_on_every_screen_at_any_size() {
     for newer in [false, true] {
         let mut snapshot = story();
         let why = "its bytes are not those that were hashed".to_owned();
-        snapshot.broken = Some(crate::wire::Broken { event: 1_813, why, newer });
+        snapshot.broken = Some(crate::wire::Broken { event: Some(1_813), why, newer });
         let said = if newer { "record newer at event 1813" } else { "record broken at event 1813" };
         let mut driver = Driver::new(snapshot, 80, 24);
         for (width, height) in [(40, 10), (60, 17), (80, 24), (120, 36), (160, 50)] {

@@ -145,16 +145,23 @@ impl Record {
         let key = shared.keymap.shown(Action::Verify);
         match (self.verification(), self.verified.is_waiting(), self.verified.problem()) {
             (_, true, _) => "verifying".to_owned(),
-            (Some(found), ..) => match &found.broken {
-                None => {
+            (Some(found), ..) => match (&found.broken, &found.records_broken) {
+                (None, None) => {
                     format!("{} chain of {} events verified", shared.look.glyphs.state_done, found.events)
                 }
-                Some((n, _)) => format!("{} broken at event {n}", shared.look.glyphs.state_failed),
+                (Some((n, _)), _) => format!("{} broken at event {n}", shared.look.glyphs.state_failed),
+                (None, Some(_)) => format!("{} records edited by hand", shared.look.glyphs.state_failed),
             },
             (None, false, Some(_)) => "not verified".to_owned(),
             (None, false, None) => format!("{key} verifies"),
         }
     }
+}
+
+/// What a verification found, in one line.
+fn broken(found: &Verification) -> Option<String> {
+    let event = found.broken.as_ref().map(|(n, why)| format!("the log is broken at event {n}: {why}"));
+    event.or_else(|| found.records_broken.clone())
 }
 
 impl View for Record {
@@ -233,8 +240,8 @@ impl View for Record {
 
     fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
         if self.verified.reply(ticket, reply) {
-            if let Some((n, why)) = self.verification().and_then(|found| found.broken.clone()) {
-                shared.error(format!("the log is broken at event {n}: {why}"));
+            if let Some(words) = self.verification().and_then(broken) {
+                shared.error(words);
             }
             return true;
         }
@@ -302,8 +309,8 @@ impl View for Record {
         if rows > 0 {
             self.draw_strip(shared, buf, strip);
         }
-        if let Some((n, why)) = self.verification().and_then(|found| found.broken.as_ref()) {
-            let words = format!(" broken at event {n}: {why}");
+        if let Some(words) = self.verification().and_then(broken) {
+            let words = format!(" {words}");
             Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.word(Role::Bad));
         }
     }

@@ -75,7 +75,10 @@ fn fold_word(folded: usize, fresh: usize) -> String {
 fn stuck(shared: &Shared) -> Option<Badge> {
     if let Some(broken) = &shared.snapshot.broken {
         let what = if broken.newer { "cannot be read" } else { "does not hold" };
-        let text = format!("the record {what} from event {} on", broken.event);
+        let text = match broken.event {
+            Some(event) => format!("the record {what} from event {event} on"),
+            None => broken.short(),
+        };
         return Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
     }
     let since = shared.snapshot.stuck?;
