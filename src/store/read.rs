@@ -42,14 +42,10 @@ impl Sqlite {
                 _ => format!("{table} WHERE seq > ?1 ORDER BY seq{new}"),
             };
             let events = stamped(EVENT, " ORDER BY number", ", number");
-            rows(&tx, &stamped(RECORD, "", ""), after, |row| Ok(see(Entry::Record(record(row)?))))?;
-            rows(&tx, &events, after, |row| Ok(see(Entry::Event(event(row)?))))?;
-            rows(&tx, &stamped(OUTBOX, "", ""), after, |row| {
-                Ok(see(Entry::Outbox(row.get(0)?, outbox(row)?)))
-            })?;
-            rows(&tx, &stamped(CURSOR, "", ""), after, |row| {
-                Ok(see(Entry::Cursor(row.get(0)?, Cursor { source: row.get(1)?, json: row.get(2)? })))
-            })?;
+            rows(&tx, &stamped(RECORD, "", ""), after, record, |row| see(Entry::Record(row)))?;
+            rows(&tx, &events, after, event, |row| see(Entry::Event(row)))?;
+            rows(&tx, &stamped(OUTBOX, "", ""), after, outbox, |(seq, row)| see(Entry::Outbox(seq, row)))?;
+            rows(&tx, &stamped(CURSOR, "", ""), after, cursor, |(seq, row)| see(Entry::Cursor(seq, row)))?;
             Ok(head)
         })?;
         self.knows(head.lineage.as_str(), head.seq);
@@ -60,7 +56,7 @@ impl Sqlite {
         self.run(|db| {
             let tx = db.unchecked_transaction()?;
             let head = head(&tx)?;
-            rows(&tx, &format!("{RECORD} WHERE +seq >= ?1"), 0, |row| Ok(see(record(row)?)))?;
+            rows(&tx, &format!("{RECORD} WHERE +seq >= ?1"), 0, record, &mut see)?;
             Ok(head)
         })
     }
@@ -170,8 +166,8 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
-fn outbox(row: &Row<'_>) -> rusqlite::Result<Outbox> {
-    Ok(Outbox {
+fn outbox(row: &Row<'_>) -> rusqlite::Result<(Seq, Outbox)> {
+    let outbox = Outbox {
         id: row.get(1)?,
         state: OutboxState::parse(row.get_ref(2)?.as_str()?)
             .ok_or_else(|| rusqlite::Error::InvalidColumnType(2, "state".to_owned(), Type::Text))?,
@@ -179,20 +175,26 @@ fn outbox(row: &Row<'_>) -> rusqlite::Result<Outbox> {
         attempts: row.get(4)?,
         next_at: row.get(5)?,
         json: row.get(6)?,
-    })
+    };
+    Ok((row.get(0)?, outbox))
 }
 
-/// Shows each row that a statement finds from a stamp on.
-fn rows(
+fn cursor(row: &Row<'_>) -> rusqlite::Result<(Seq, Cursor)> {
+    Ok((row.get(0)?, Cursor { source: row.get(1)?, json: row.get(2)? }))
+}
+
+/// Reads and shows each row that a statement finds from a stamp on.
+fn rows<T>(
     db: &Connection,
     sql: &str,
     after: Seq,
-    mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    mut see: impl FnMut(T),
 ) -> rusqlite::Result<()> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([after])?;
     while let Some(row) = rows.next()? {
-        see(row)?;
+        see(read(row)?);
     }
     Ok(())
 }

@@ -279,7 +279,7 @@ fn a_sum_of_records_is_that_of_the_rows_whatever_came_and_went() {
     for expect in 0..60 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let id = format!("CHG{}", (seed >> 33) % 5);
-        let batch = if (seed >> 40) % 3 == 0 {
+        let batch = if (seed >> 40).is_multiple_of(3) {
             Batch { tombstones: vec![Tombstone { kind: "change", id }], ..Batch::default() }
         } else {
             let json = ((seed >> 50) % 3).to_string();
