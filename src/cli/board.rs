@@ -213,7 +213,8 @@ fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Optio
     let store = store::OpenOptions { mode, shared, ..Default::default() };
     let read_only = mode == Mode::Read;
     let sources = sources::configured(context, pull)?;
-    Ok(local::Options { store, read_only, sources, ..local::Options::file(path, clock, identity) })
+    let unsent = crate::config::Paths::find().map(|paths| paths.unsent);
+    Ok(local::Options { store, read_only, sources, unsent, ..local::Options::file(path, clock, identity) })
 }
 
 /// The operating-system user's login, by the kernel's word; the number where it has no name.

@@ -17,6 +17,8 @@ pub struct Paths {
     pub logs: PathBuf,
     /// The directory of refresh tokens that systems replaced.
     pub tokens: PathBuf,
+    /// The directory of unsent text that a board could not take.
+    pub unsent: PathBuf,
 }
 
 impl Paths {
@@ -31,6 +33,7 @@ impl Paths {
             config: config.join("config.toml"),
             board: base.data_dir().join("quorate").join("board.db"),
             tokens: state.join("tokens"),
+            unsent: state.join("unsent"),
             logs: state,
         })
     }

@@ -26,6 +26,7 @@ mod record;
 mod rows;
 mod serve;
 mod sync;
+mod unsent;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +57,8 @@ pub struct Options {
     pub identity: Identity,
     /// Where records come from, besides people.
     pub sources: Vec<Configured>,
+    /// The directory for unsent text that the board's file cannot take; `None` where there is nowhere.
+    pub unsent: Option<std::path::PathBuf>,
     /// Nothing is written, whoever asks (`--read-only`, `--at`).
     pub read_only: bool,
     /// Follows time, sources and other processes until closed. A single command does not.
@@ -84,6 +87,7 @@ impl Options {
             clock,
             identity: Identity::default(),
             sources: Vec::new(),
+            unsent: None,
             read_only: false,
             follow: true,
             cache: false,

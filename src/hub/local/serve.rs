@@ -1,6 +1,6 @@
 //! The loop of a local hub: one thing after the other, each one commit and one snapshot.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -15,6 +15,7 @@ use super::{
     problem,
     proof::{self, Proof, Seal},
     sync::Sync,
+    unsent::Unsent,
 };
 use crate::{
     hub::Request,
@@ -547,13 +548,49 @@ impl Server {
 
     fn keep_draft(&mut self, item: &Id, text: &str) {
         let writer = self.writer();
-        if let Err(error) = self.store.save_draft(&writer, item.as_str(), text) {
-            tracing::warn!(%error, "the draft is lost");
+        let kept = self.store.save_draft(&writer, item.as_str(), text);
+        let Some(aside) = self.unsent(&writer) else {
+            if let Err(error) = kept {
+                tracing::warn!(%error, "the draft is lost");
+            }
+            return;
+        };
+        let aside = match &kept {
+            // What the board has now is newer than what lies aside.
+            Ok(()) => aside.keep(item.as_str(), ""),
+            Err(_) => aside.keep(item.as_str(), text),
+        };
+        match (kept, aside) {
+            (Ok(()), _) => {}
+            (Err(error), Ok(())) => tracing::warn!(%error, "the draft is kept aside"),
+            (Err(error), Err(also)) => tracing::warn!(%error, %also, "the draft is lost"),
         }
     }
 
-    fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
-        let drafts = self.store.drafts(&self.writer()).map_err(problem)?;
+    fn unsent<'a>(&'a self, person: &'a str) -> Option<Unsent<'a>> {
+        let board = std::path::absolute(self.store.path()?).ok()?;
+        Some(Unsent { directory: self.options.unsent.as_deref()?, board, person })
+    }
+
+    /// The person's drafts; what had to be kept aside while the board could not take it comes back to it.
+    fn drafts(&mut self) -> Result<Vec<(Id, String)>, Problem> {
+        let writer = self.writer();
+        let aside = self.unsent(&writer).map(|unsent| unsent.all()).unwrap_or_default();
+        let read = self.store.drafts(&writer).map_err(problem);
+        let mut drafts: BTreeMap<String, String> = match read {
+            Ok(drafts) => drafts.into_iter().collect(),
+            Err(_) if !aside.is_empty() => BTreeMap::new(),
+            Err(problem) => return Err(problem),
+        };
+        for (item, text) in aside {
+            if self.store.save_draft(&writer, &item, &text).is_ok()
+                && let Some(unsent) = self.unsent(&writer)
+                && let Err(error) = unsent.keep(&item, "")
+            {
+                tracing::warn!(%error, "a draft that was kept aside stays there too");
+            }
+            drafts.insert(item, text);
+        }
         Ok(drafts.into_iter().filter_map(|(item, text)| Some((Id::new(&item).ok()?, text))).collect())
     }
 }

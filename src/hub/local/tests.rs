@@ -114,6 +114,30 @@ async fn unsent_text_is_there_after_a_crash() {
 }
 
 #[tokio::test]
+async fn unsent_text_outlives_the_board_it_belongs_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = board(&dir);
+    let with_aside = || Options { unsent: Some(dir.path().join("unsent")), ..options(&path) };
+    let hub = open(with_aside()).await.unwrap();
+    let draft = |text: &str| Request::Draft { item: id("CHG1"), text: text.to_owned() };
+    hub.requests.send(draft("half")).await.unwrap();
+    ask(&hub, |reply| Request::Drafts { reply }).await.unwrap();
+    std::fs::rename(&path, dir.path().join("away.db")).unwrap();
+    hub.requests.send(draft("half a sen")).await.unwrap();
+    let drafts = ask(&hub, |reply| Request::Drafts { reply }).await.unwrap();
+    assert_eq!(drafts, [(id("CHG1"), "half a sen".to_owned())]);
+    close(&hub).await;
+    std::fs::rename(dir.path().join("away.db"), &path).unwrap();
+    for _ in 0..2 {
+        let again = open(with_aside()).await.unwrap();
+        let drafts = ask(&again, |reply| Request::Drafts { reply }).await.unwrap();
+        assert_eq!(drafts, [(id("CHG1"), "half a sen".to_owned())], "the newer one, and once");
+        assert_eq!(std::fs::read_dir(dir.path().join("unsent")).unwrap().count(), 0, "back on the board");
+        close(&again).await;
+    }
+}
+
+#[tokio::test]
 async fn the_next_start_shows_the_cached_board_first_and_a_changed_one_never() {
     let dir = tempfile::tempdir().unwrap();
     let path = board(&dir);
