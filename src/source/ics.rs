@@ -181,8 +181,13 @@ impl Reader<'_> {
             self.fault(Some(event.0), event.1, message);
         }
         if family.masters.is_empty() {
-            for event in family.overrides.into_iter().filter(|event| !event.cancelled) {
+            for mut event in family.overrides.into_iter().filter(|event| !event.cancelled) {
                 self.point(&event, &words);
+                if event.replaces.is_some_and(|(_, later)| later) && event.rules.is_empty() {
+                    let why = "it changes all later occurrences of a series that is not there: only this one is known";
+                    event.not_understood.get_or_insert_with(|| why.to_owned());
+                    self.fault(Some(event.uid.clone()), event.line, format!("RECURRENCE-ID: {why}"));
+                }
                 let mut built = series::Built::default();
                 let id = series::override_id(&event, event.zone());
                 series::alone(&event, id, None, &words, &mut built);

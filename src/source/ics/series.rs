@@ -196,11 +196,18 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
         .map(|stamp| moved(*stamp))
         .collect();
     let length = wall_length(master, zone);
-    let (own, same): (Vec<&Extra>, Vec<&Extra>) =
-        master.added.iter().filter(|extra| inside(extra.start.local(zone))).partition(|extra| {
-            extra.end.is_some_and(|end| end.local(zone) - extra.start.local(zone) != length)
-        });
+    let other = |extra: &&Extra| {
+        extra.end.is_some_and(|end| end.local(zone) - extra.start.local(zone) != length)
+    };
+    let of_series = master.added.iter().filter(|extra| inside(extra.start.local(zone)));
+    let (mut own, same): (Vec<&Extra>, Vec<&Extra>) = of_series.partition(other);
     window.rdates = same.iter().map(|extra| moved(extra.start)).collect();
+    if part.from.is_some() {
+        // What a change of all later ones adds is written as it is then.
+        let (longer, added): (Vec<&Extra>, Vec<&Extra>) = part.event.added.iter().partition(other);
+        own.extend(longer);
+        window.rdates.extend(added.iter().map(|extra| extra.start.wall(zone)));
+    }
     let removed =
         |extra: &Extra| master.removed.iter().any(|stamp| stamp.instant(zone) == extra.start.instant(zone));
     for extra in own.iter().filter(|extra| !removed(extra)) {
@@ -244,7 +251,6 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
 /// A change of all later occurrences that brings rules of its own, which are settled: the series goes on by those, and
 /// where none of them can be read by its first occurrence alone, marked as not understood.
 fn by_own_rules(part: &Part<'_>, zone: Zone, mut window: Window, built: &mut Built) {
-    window.rdates.extend(part.event.added.iter().map(|extra| extra.start.wall(zone)));
     if part.event.rules.is_empty() {
         window.rrule = part.event.raw_rule.as_deref().map(Line::new);
         built.windows.push(window);

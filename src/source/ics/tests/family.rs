@@ -37,6 +37,19 @@ fn stale_and_lonely_overrides() {
         "UID:u\nRECURRENCE-ID:20260603T200000Z\nDTSTART:20260603T100000Z\nDURATION:PT1H\nRDATE:20260605T100000Z\nSUMMARY:b",
     ));
     assert_eq!(laid_out(&lonely), ["0603T1000-0603T1100 b", "0605T1000-0605T1100 b"]);
+    let onwards = read_all(&event(
+        "UID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260603T200000Z\nDTSTART:20260603T100000Z\nDURATION:PT1H\nSUMMARY:b",
+    ));
+    assert_eq!(laid_out(&onwards), ["0603T1000-0603T1100 b"]);
+    assert!(onwards.windows[0].not_understood.is_some() && onwards.faults.len() == 1, "{:?}", onwards.faults);
+    let adding = read_all(&[
+        event("UID:u\nDTSTART:20260602T200000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3\nSUMMARY:a"),
+        event("UID:u\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260603T200000Z\nDTSTART:20260603T210000Z\nDURATION:PT1H\nRDATE:20260620T080000Z\nSUMMARY:b"),
+    ].join("\n"));
+    assert_eq!(
+        laid_out(&adding),
+        ["0602T2000-0602T2100 a", "0603T2100-0603T2200 b", "0604T2100-0604T2200 b", "0620T0800-0620T0900 b"]
+    );
     let days = read_all(&[
         event("UID:u\nDTSTART;VALUE=DATE:20260602\nRRULE:FREQ=WEEKLY;COUNT=3\nSUMMARY:a"),
         event("UID:u\nRECURRENCE-ID;TZID=America/New_York:20260609T000000\nDTSTART;VALUE=DATE:20260611\nSUMMARY:b"),
