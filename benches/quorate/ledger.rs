@@ -178,7 +178,7 @@ fn admin() -> Who {
 }
 
 fn import(file: BoardFile) -> Command {
-    Command::Import { from: "bench".into(), source: SourceId::board(), file: Box::new(file) }
+    Command::Import { from: "bench".into(), source: SourceId::board(), file: Box::new(file), given: None }
 }
 
 /// 5,000 changes arrive to be decided: a round for each, in one commit.

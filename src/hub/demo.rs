@@ -36,7 +36,12 @@ fn past(act: Act) -> Vec<Past> {
                     login: Line::new("demo"),
                     known: Known::System,
                 },
-                command: Command::Import { from: Line::new("the company's systems"), source, file },
+                command: Command::Import {
+                    from: Line::new("the company's systems"),
+                    source,
+                    file,
+                    given: None,
+                },
             };
             let own = std::iter::once(import(SourceId::board(), file));
             own.chain(elsewhere.map(|file| import(SourceId::new("itsm"), file))).collect()

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Outcome, Prose, Revision, Scope, SourceId,
+    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Outcome, Prose, Revision,
+    Scope, SourceId,
 };
 
 use super::event::Vote;
@@ -133,11 +134,14 @@ pub enum Command {
         successful: bool,
         text: Prose,
     },
-    /// Upserts records by id, deletes nothing, replaces the rules it brings.
+    /// Upserts records by id, deletes nothing, replaces the policies it brings.
     Import {
         from: Line,
         source: SourceId,
         file: Box<BoardFile>,
+        /// Which fields of what records the file names; the others stay as they are. Absent: every record is whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        given: Option<GivenFields>,
     },
     /// Recorded, because backing out is never frozen (RULES §3, "The gate").
     RollbackGate {

@@ -114,7 +114,7 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
             ask.report(item, *started, *finished, *outcome)
         }
         Command::Review { item, successful, text } => ask.review(item, *successful, text),
-        Command::Import { from, source, file } => ask.import(from, source, file),
+        Command::Import { from, source, file, given } => ask.import(from, source, file, given.as_ref()),
         Command::RollbackGate { item } => {
             ask.known(item)?;
             Ok(Step::one(Event::RollbackAsked { item: item.clone() }, format!("rollback of {item}: go")))

@@ -55,8 +55,12 @@ impl Desk {
     pub fn import(&mut self, mut file: serde_json::Value) -> Result<String, Problem> {
         file["version"] = 1.into();
         let file: BoardFile = serde_json::from_value(file).unwrap();
-        let command =
-            Command::Import { from: "file".into(), source: SourceId::board(), file: Box::new(file) };
+        let command = Command::Import {
+            from: "file".into(),
+            source: SourceId::board(),
+            file: Box::new(file),
+            given: None,
+        };
         let who = Who { admin: true, ..who("root") };
         let proposal = self.ledger.decide(&command, &who, self.now)?;
         Ok(self.keep(proposal))

@@ -51,6 +51,19 @@ impl BoardFile {
     /// The only version there is.
     pub const VERSION: u32 = 1;
 
+    /// Adds a record to its list.
+    pub fn push(&mut self, record: Record) {
+        match record {
+            Record::Change(change) => self.changes.push(*change),
+            Record::Release(release) => self.releases.push(*release),
+            Record::Window(window) => self.windows.push(*window),
+            Record::Service(service) => self.services.push(*service),
+            Record::Person(person) => self.people.push(*person),
+            Record::Comment(comment) => self.comments.push(*comment),
+            Record::Approval(approval) => self.approvals.push(*approval),
+        }
+    }
+
     /// All records, in an order in which each finds what it names.
     pub fn into_records(self) -> impl Iterator<Item = Record> {
         let Self { services, people, windows, releases, changes, comments, approvals, .. } = self;

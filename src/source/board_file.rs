@@ -12,15 +12,17 @@ mod write;
 
 use std::fmt;
 
-use crate::model::{BoardFile, Fault, Id, SourceId};
+use crate::model::{BoardFile, Fault, GivenFields, Id, SourceId};
 
-pub use summary::{ImportSummary, KindCount};
+pub use summary::{Difference, ImportSummary, KindCount};
 pub use write::{write, write_with_log};
 
 /// What a board file said.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     pub file: BoardFile,
+    /// Which fields of its records it names, for an import; empty for a source, whose records are whole.
+    pub given: GivenFields,
     /// Fields this program does not know, one sentence per field: `changes[].colour: unknown, kept as it is (3 records)`.
     pub notes: Vec<String>,
     /// The events of an export with its log, each the exact text that was hashed.

@@ -14,7 +14,9 @@ use std::collections::HashMap;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::model::{BoardFile, Change, Fault, Id, Line, Service, SourceId, text::clean_line};
+use crate::model::{
+    BoardFile, Change, Fault, FilePart, GivenFields, Id, Line, Service, SourceId, text::clean_line,
+};
 use change::Cells;
 pub use map::{CsvMap, MapError};
 pub use propose::{DateOrder, Proposal, Told, propose};
@@ -24,6 +26,8 @@ pub use propose::{DateOrder, Proposal, Told, propose};
 pub struct CsvRead {
     /// Changes in the order of their first rows, and the services they name where the map gives them a class.
     pub file: BoardFile,
+    /// The fields that columns fill, of each record: no constants, and none whose cell is missing or could not be read.
+    pub given: GivenFields,
     pub faults: Vec<Fault>,
     /// Data rows read, the bad ones too.
     pub rows: usize,
@@ -71,9 +75,12 @@ pub fn read(bytes: &[u8], map: &CsvMap, source: &SourceId, name: &str) -> Result
         faults.say(None, name.to_owned(), message);
     }
     let rows = rows(&mut reader, table, 1 + u64::from(hint.is_some()), &header, &mut faults);
-    let mut file = BoardFile { changes: changes(&rows, map, &mut faults), ..BoardFile::default() };
-    file.services = services(&rows, map, &columns);
-    Ok(CsvRead { file, faults: faults.found, rows: rows.len() })
+    let mut given = GivenFields::default();
+    let changes = changes(&rows, map, &mut faults, &mut given);
+    let file = BoardFile { changes, services: services(&rows, map, &columns), ..BoardFile::default() };
+    let of_services = file.services.iter().map(|service| service.id.clone());
+    given.add(FilePart::Service, of_services, [Line::new("class")].into());
+    Ok(CsvRead { file, given, faults: faults.found, rows: rows.len() })
 }
 
 fn rows(
@@ -150,8 +157,8 @@ impl Lines<'_> {
     }
 }
 
-/// One change per id, in the order of first rows.
-fn changes(rows: &[Row], map: &CsvMap, faults: &mut Faults<'_>) -> Vec<Change> {
+/// One change per id, in the order of first rows, and what its columns give.
+fn changes(rows: &[Row], map: &CsvMap, faults: &mut Faults<'_>, given: &mut GivenFields) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     let mut firsts: Vec<&Row> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
@@ -171,10 +178,12 @@ fn changes(rows: &[Row], map: &CsvMap, faults: &mut Faults<'_>) -> Vec<Change> {
         }
         match Id::new(text) {
             Ok(id) => {
-                let (change, wrong) = change::build(id, &cells);
-                for (column, message) in wrong {
-                    faults.cell(Some(change.id.clone()), row.line, column, &message);
+                let built = change::build(id, &cells);
+                for (column, message) in built.wrong {
+                    faults.cell(Some(built.change.id.clone()), row.line, column, &message);
                 }
+                let change = built.change;
+                given.add(FilePart::Change, [change.id.clone()], cells.gives(&built.unread));
                 known.insert(text, changes.len());
                 firsts.push(row);
                 changes.push(change);

@@ -132,7 +132,8 @@ fn map(how: &How) -> Result<Option<CsvMap>, Unreadable> {
 fn rows(bytes: &[u8], map: &CsvMap, name: &str) -> Result<Reading, Unreadable> {
     let read = csv::read(bytes, map, &SourceId::board(), name)
         .map_err(|error| Unreadable::new(error.to_string(), NOTHING))?;
-    Ok(Reading { file: read.file, notes: faults(&read.faults), ..Reading::default() })
+    let (file, given, notes) = (read.file, read.given, faults(&read.faults));
+    Ok(Reading { file, given, notes, log: Vec::new() })
 }
 
 /// A calendar's events as windows and releases.
@@ -154,7 +155,8 @@ fn calendar(bytes: &[u8], name: &str, how: &How) -> Result<Reading, Unreadable> 
         let told = ics::taken_for(kinds);
         notes.insert(0, format!("{told}; `quorate import --windows KIND` says it for all of them"));
     }
-    Ok(Reading { file: read.into_file(), notes, ..Reading::default() })
+    let given = read.given();
+    Ok(Reading { file: read.into_file(), given, notes, log: Vec::new() })
 }
 
 /// How many faults of a file are said one by one.

@@ -23,7 +23,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     calendar::Zone,
-    model::{BoardFile, Fault, Id, Instant, Line, Release, Scope, SourceId, Window, WindowKind},
+    model::{
+        BoardFile, Fault, FilePart, GivenFields, Id, Instant, Line, Release, Scope, SourceId, Window,
+        WindowKind,
+    },
 };
 use event::Event;
 use family::Family;
@@ -70,6 +73,27 @@ pub enum IcsError {
 }
 
 impl IcsRead {
+    /// What a calendar says of its windows and releases, a field it leaves out being one it says nothing of. Whom they
+    /// concern, and whether a freeze is hard, is the board's to say once they are there, unless the calendar says it.
+    #[must_use]
+    pub fn given(&self) -> GivenFields {
+        let mut given = GivenFields::default();
+        for window in &self.windows {
+            let mut fields = vec!["kind", "name", "start", "end", "zone", "rrule", "exdates", "rdates"];
+            fields.extend(["not_understood", "description", "location", "url", "status"]);
+            fields.extend((window.scope != Scope::default()).then_some("scope"));
+            fields.extend((!window.hard).then_some("hard"));
+            given.add(FilePart::Window, [window.id.clone()], fields.into_iter().map(Line::new).collect());
+        }
+        for release in &self.releases {
+            let mut fields = vec!["name", "phases", "url", "description", "location", "status"];
+            fields.extend((!release.services.is_empty()).then_some("services"));
+            fields.extend((release.state != Release::new(release.id.clone()).state).then_some("state"));
+            given.add(FilePart::Release, [release.id.clone()], fields.into_iter().map(Line::new).collect());
+        }
+        given
+    }
+
     /// The records alone, as a board file.
     #[must_use]
     pub fn into_file(self) -> BoardFile {

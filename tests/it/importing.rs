@@ -176,3 +176,115 @@ fn a_workbook_is_read_by_its_filled_sheet() {
         home.args(&["import", &fixture("two-sheets.xlsx"), "--zone", "Europe/Madrid", "--sheet", "Changes"]);
     assert!(one.code == 0 && one.out.contains("2 unchanged"), "{one:?}");
 }
+
+const WHOLE: &str = r#"{"version": 1,
+    "people": [{"id": "ann", "name": "Ann", "admin": true, "login": "ann"}, {"id": "bob", "name": "Bob"}],
+    "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob"}]}],
+    "policies": [{"id": "default", "board": "cab"}], "settings": {"depth": 3, "long_hours": 10},
+    "windows": [{"id": "w", "kind": "freeze", "name": "Year end", "start": "2030-12-20", "end": "2031-01-06"}],
+    "changes": [{"id": "CHG1", "title": "Disk", "risk": "low", "state": "authorize", "owner": "ann", "services": ["db-1"],
+      "rollback_plan": "boot the old disk", "planned_start": "2030-11-25T21:00:00Z", "planned_end": "2030-11-25T22:00:00Z"}]}"#;
+
+/// What a file does not name of a record stays; `null` clears; --replace takes the record whole. What would change is
+/// said by field beforehand.
+#[test]
+fn a_part_of_a_record_changes_that_part() {
+    let home = Home::new();
+    home.file("whole.json", WHOLE);
+    home.run("import whole.json").ok();
+    home.file("part.json", r#"{"changes": [{"id": "CHG1", "risk": "high", "owner": null}]}"#);
+    let dry = home.run("import part.json --dry-run").ok();
+    assert!(dry.contains("  CHG1: risk low → high\n") && dry.contains("  CHG1: owner ann → –\n"), "{dry}");
+    assert_eq!(dry.matches("CHG1").count(), 2, "{dry}");
+    let dry = home.run("import part.json --dry-run --json").json();
+    let fields = &dry["differences"][0];
+    assert_eq!((&fields["kind"], &fields["id"]), (&"changes".into(), &"CHG1".into()));
+    assert_eq!(fields["fields"][1], serde_json::json!({"field": "risk", "old": "low", "new": "high"}));
+    home.run("import part.json").ok();
+    let now = home.run("show CHG1 --json").json();
+    let record = &now["record"];
+    assert_eq!((&record["risk"], &record["title"]), (&"high".into(), &"Disk".into()), "{now}");
+    assert_eq!((record.get("owner"), &record["rollback_plan"]), (None, &"boot the old disk".into()));
+    let whole = home.run("import part.json --replace --dry-run").ok();
+    assert!(whole.contains("CHG1: title Disk → \n") && whole.contains("CHG1: rollback plan"), "{whole}");
+    home.run("import part.json --replace").ok();
+    assert_eq!(home.run("show CHG1 --json").json()["record"].get("rollback_plan"), None);
+}
+
+/// Seats, settings and people by the same law, and what changed of them is said.
+#[test]
+fn a_part_of_the_rules_changes_that_part() {
+    let home = Home::new();
+    home.file("whole.json", WHOLE);
+    home.run("import whole.json").ok();
+    home.file(
+        "part.json",
+        r#"{"people": [{"id": "bob", "login": "bob"}], "settings": {"depth": 1}, "windows": [{"id": "w", "name": "Quiet"}],
+            "boards": [{"id": "cab", "name": "Change board"}]}"#,
+    );
+    for command in ["import part.json --dry-run", "import part.json"] {
+        let said = home.run(command).ok();
+        assert!(said.contains("settings: depth 3 to 1"), "{command}: {said}");
+        assert!(said.contains("boards: cab changed (name"), "{command}: {said}");
+    }
+    let board: serde_json::Value = home.run("export").json();
+    assert_eq!(board["boards"][0]["seats"].as_array().unwrap().len(), 2, "{board}");
+    assert_eq!((&board["settings"]["depth"], &board["settings"]["long_hours"]), (&1.into(), &10.into()));
+    assert_eq!(
+        (&board["windows"][0]["name"], &board["windows"][0]["start"]),
+        (&"Quiet".into(), &"2030-12-20".into())
+    );
+    assert_eq!((&board["people"][1]["name"], &board["people"][1]["login"]), (&"Bob".into(), &"bob".into()));
+    home.file("new.json", r#"{"windows": [{"id": "w2", "name": "x"}]}"#);
+    for command in ["import new.json", "import new.json --dry-run"] {
+        let refused = home.run(command).fails(2);
+        assert!(refused.contains("the window w2 is new here and needs its start and end"), "{refused}");
+    }
+    assert!(
+        home.run("import part.json --replace").fails(2).contains("the window w"),
+        "whole, it lacks its times"
+    );
+}
+
+#[test]
+fn an_export_over_itself_changes_nothing() {
+    let home = Home::new();
+    home.file("whole.json", WHOLE);
+    home.run("import whole.json").ok();
+    let export = home.run("export").ok();
+    home.file("export.json", &export);
+    for command in ["import export.json", "import export.json --replace"] {
+        assert_eq!(
+            home.run(&format!("{command} --dry-run --json")).json()["differences"],
+            serde_json::json!([])
+        );
+        let said = home.run(command).ok();
+        assert!(said.contains("0 added, 0 changed, 4 unchanged"), "{said}");
+    }
+    assert_eq!(home.run("export").ok(), export);
+}
+
+/// A table touches the fields its columns fill. A cell that cannot be read says nothing, an empty one clears.
+#[test]
+fn a_table_touches_what_its_columns_fill() {
+    let home = Home::new();
+    home.file("whole.json", WHOLE);
+    home.run("import whole.json").ok();
+    home.file(
+        "moved.csv",
+        "number,start_date,end_date,assigned_to\nCHG1,2030-11-26 21:00:00,the day after,\n",
+    );
+    home.file(
+        "moved.map.toml",
+        "zone = \"UTC\"\nid = \"number\"\n[fields]\nplanned_start = \"start_date\"\nplanned_end = \"end_date\"\n\
+         owner = \"assigned_to\"\n[constants]\nstate = \"draft\"\n",
+    );
+    let ran = home.run("import moved.csv --map moved.map.toml");
+    assert!(ran.err.contains("\"the day after\" is no time"), "{ran:?}");
+    let record = &home.run("show CHG1 --json").json()["record"];
+    assert_eq!(record["planned_start"], "2030-11-26T21:00:00Z");
+    assert_eq!(record["planned_end"], "2030-11-25T22:00:00Z", "a cell that says nothing clears nothing");
+    assert_eq!(record.get("owner"), None, "an empty cell of a mapped column clears");
+    assert_eq!((&record["title"], &record["risk"]), (&"Disk".into(), &"low".into()));
+    assert_eq!(record["state"], "authorize", "a constant is for what is new");
+}

@@ -17,7 +17,7 @@ use crate::{
     config::ZoneChoice,
     errors::Stop,
     hub::Request,
-    model::{BoardFile, Id, Line, SourceId},
+    model::{BoardFile, GivenFields, Id, Line, SourceId},
     source::{
         board_file::{ImportSummary, Reading},
         csv::{DateOrder, Proposal, Told},
@@ -28,6 +28,9 @@ use crate::{
 };
 
 /// Import board files, CSV, workbooks or iCalendar: adds and changes records by id, deletes none; all files or nothing
+///
+/// Of a record that is there, only what a file names changes: a field that is not named, or no column is mapped to, stays
+/// as it is. `null`, or an empty cell, clears a field. A list is one field: it is named whole.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The files; - is standard input
@@ -55,7 +58,10 @@ pub struct Args {
     /// words of each where left out
     #[arg(long, value_name = "KIND")]
     windows: Option<FeedKind>,
-    /// Say what would change, write nothing
+    /// Take records whole: what a file does not name of them is emptied, instead of left as it is
+    #[arg(long)]
+    replace: bool,
+    /// Say what would change, field by field; write nothing
     #[arg(long)]
     dry_run: bool,
     /// Restore an export with its log into an empty board
@@ -87,13 +93,14 @@ impl Args {
         }
         let names: Vec<String> = readings.iter().map(|(name, _)| name.clone()).collect();
         let from = Line::new(&names.join(", "));
-        let Reading { file, notes, log } = join(readings)?;
+        let Reading { file, given, notes, log } = join(readings)?;
+        let given = self.merges(&file, given)?;
         // Notes are about the input, so they go where errors go and leave the output to the answer.
         for note in &notes {
             words::note(note);
         }
         if self.dry_run {
-            return dry_run(context, &file);
+            return dry_run(context, &file, given.as_ref());
         }
         let board = context.board_to_fill()?;
         if self.with_log {
@@ -107,8 +114,17 @@ impl Args {
                 log.len()
             ));
         }
-        let command = Command::Import { from, source: SourceId::board(), file: Box::new(file) };
+        let command = Command::Import { from, source: SourceId::board(), file: Box::new(file), given };
         words::receipt(&mut context.out, board.submit(command)?)
+    }
+
+    /// Which fields are merged; none where records are taken whole.
+    fn merges(&self, file: &BoardFile, given: GivenFields) -> Result<Option<GivenFields>, Stop> {
+        if !self.replace {
+            return Ok(Some(given));
+        }
+        let lacking = given.lacking(file);
+        if lacking.is_empty() { Ok(None) } else { Err(incomplete(&lacking)) }
     }
 
     fn read(&self, context: &Context<'_>, path: &Path) -> Result<Reading, Stop> {
@@ -202,6 +218,10 @@ impl Args {
     }
 }
 
+fn incomplete(wrong: &[String]) -> Stop {
+    Stop::invalid(wrong.join("; "), "nothing was imported")
+}
+
 /// A column map: its name and its text.
 fn text(path: &Path) -> Result<(String, String), Stop> {
     let name = path.display().to_string();
@@ -254,6 +274,7 @@ fn join(readings: Vec<(String, Reading)>) -> Result<Reading, Stop> {
             }
         }
         add(&mut whole.file, reading.file, &name)?;
+        whole.given.join(reading.given);
         let named = |note: String| if note.starts_with(&name) { note } else { format!("{name}: {note}") };
         whole.notes.extend(reading.notes.into_iter().map(named));
         whole.log.extend(reading.log);
@@ -306,9 +327,10 @@ fn put<T>(place: &mut Option<T>, value: Option<T>) -> Result<(), ()> {
     }
 }
 
-fn dry_run(context: &mut Context<'_>, file: &BoardFile) -> Result<(), Stop> {
+fn dry_run(context: &mut Context<'_>, file: &BoardFile, given: Option<&GivenFields>) -> Result<(), Stop> {
     let board = context.board_if_any()?;
-    let summary = ImportSummary::between(&current(&board)?, file);
+    let summary =
+        ImportSummary::between(&current(&board)?, file, given).map_err(|wrong| incomplete(&wrong))?;
     if context.out.json {
         return context.out.object(&summary);
     }

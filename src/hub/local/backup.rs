@@ -3,7 +3,7 @@
 use super::{load, problem, proof::Seal, serve::Server};
 use crate::{
     ledger::{Ledger, log},
-    model::{BoardFile, Record, RecordKind, RuleBook, SourceId, Stored},
+    model::{BoardFile, RecordKind, RuleBook, SourceId, Stored},
     store::{self, Batch, Outcome, Store},
     wire::{Export, Problem, ProblemKind, Receipt},
 };
@@ -24,7 +24,7 @@ pub fn export(store: &Store, ledger: &Ledger, with_log: bool) -> Result<Export, 
     for kind in RecordKind::ALL {
         store
             .records(kind.word(), |row| match load::record(&row) {
-                load::Read::Live(stored) => add(&mut file, stored.record),
+                load::Read::Live(stored) => file.push(stored.record),
                 load::Read::Gone(..) | load::Read::Unreadable(_) => {}
             })
             .map_err(problem)?;
@@ -71,18 +71,6 @@ impl Server {
                 Err(Problem::new(ProblemKind::Changed, "somebody else filled this board just now"))
             }
         }
-    }
-}
-
-fn add(file: &mut BoardFile, record: Record) {
-    match record {
-        Record::Change(change) => file.changes.push(*change),
-        Record::Release(release) => file.releases.push(*release),
-        Record::Window(window) => file.windows.push(*window),
-        Record::Service(service) => file.services.push(*service),
-        Record::Person(person) => file.people.push(*person),
-        Record::Comment(comment) => file.comments.push(*comment),
-        Record::Approval(approval) => file.approvals.push(*approval),
     }
 }
 

@@ -28,21 +28,28 @@ impl Server {
             .map_err(|error| Problem::new(ProblemKind::Invalid, error.message).hint(error.hint))?;
         if !dry_run {
             let file = Box::new(reading.file);
-            let command = Command::Import { from: name, source: SourceId::board(), file };
+            let (source, given) = (SourceId::board(), Some(reading.given));
+            let command = Command::Import { from: name, source, file, given };
             let receipt = self.submit(id, actor, &command)?;
             return Ok(Receipt { said: with_notes(receipt.said, &reading.notes), ..receipt });
         }
         let Answer::Export(board) = self.answer(&Question::Export { log: false })? else {
             return Err(Problem::new(ProblemKind::Invalid, "the board could not be read"));
         };
-        let summary = ImportSummary::between(&board.file, &reading.file);
-        let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.to_string() };
+        let summary =
+            ImportSummary::between(&board.file, &reading.file, Some(&reading.given)).map_err(|wrong| {
+                Problem::new(ProblemKind::Invalid, wrong.join("; ")).hint("nothing was imported")
+            })?;
+        let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.said(FEW) };
         let mut notes: Vec<String> = decide::ignored(&SourceId::board(), &reading.file).into_iter().collect();
         notes.extend(proposal.iter().flat_map(|proposal| proposal.summary()));
         notes.extend(reading.notes);
         Ok(Receipt { seq: 0, events: Vec::new(), said: with_notes(said, &notes) })
     }
 }
+
+/// How many records are shown with their fields before the rest is counted: as many as a dialog holds.
+const FEW: usize = 5;
 
 /// What was done, and what was seen in the file.
 fn with_notes(mut said: String, notes: &[String]) -> String {

@@ -1,6 +1,6 @@
 //! Importing a board file: records by id, rules as one recorded change (UX §4).
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use super::{Ask, Step, record::moved_at};
 use crate::{
@@ -8,7 +8,10 @@ use crate::{
         command::{Problem, ProblemKind},
         event::{Event, PersonChange},
     },
-    model::{Board, BoardFile, Change, Line, Person, Record, RecordKind, RuleBook, SourceId, Stored},
+    model::{
+        Board, BoardFile, Change, GivenFields, Id, Line, Person, Record, RecordKind, RuleBook, SourceId,
+        Stored,
+    },
     rules::{
         approval::{book, changed::changed, route},
         authority::Act,
@@ -24,8 +27,15 @@ pub struct Counts {
 }
 
 impl Ask<'_> {
-    pub(super) fn import(&self, from: &Line, source: &SourceId, file: &BoardFile) -> Result<Step, Problem> {
+    pub(super) fn import(
+        &self,
+        from: &Line,
+        source: &SourceId,
+        brought: &BoardFile,
+        given: Option<&GivenFields>,
+    ) -> Result<Step, Problem> {
         self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
+        let file = &*self.whole(brought, given)?;
         let mut counts = Counts::default();
         let people = if source.is_board() { self.people_changed(file) } else { Vec::new() };
         let upserts: Vec<Stored> = file
@@ -55,10 +65,23 @@ impl Ask<'_> {
             (false, 0) => format!("{from}: {rules}"),
             (false, _) => format!("{from}: {added} added, {changed} changed, {unchanged} unchanged; {rules}"),
         };
-        for note in events.iter().filter_map(people_note).chain(ignored(source, file)) {
+        for note in events.iter().filter_map(people_note).chain(ignored(source, brought)) {
             let _infallible = write!(said, "; {note}");
         }
         Ok(Step { events, upserts, tombstones: Vec::new(), said, counts: Some(counts) })
+    }
+
+    /// The file with what it does not name filled in from the board as it is at this moment.
+    fn whole<'a>(
+        &self,
+        file: &'a BoardFile,
+        given: Option<&GivenFields>,
+    ) -> Result<Cow<'a, BoardFile>, Problem> {
+        let Some(given) = given else { return Ok(Cow::Borrowed(file)) };
+        let old = |kind: RecordKind, id: &Id| self.ledger.stored(kind, id).map(|stored| stored.record);
+        given.complete(file, &self.ledger.fold().rules, old).map(Cow::Owned).map_err(|wrong| {
+            Problem::new(ProblemKind::Invalid, wrong.join("; ")).hint("nothing was imported")
+        })
     }
 
     /// The record to write, unless it says what is there already.
@@ -193,9 +216,9 @@ pub fn ignored(source: &SourceId, file: &BoardFile) -> Option<String> {
     Some(format!("`approval` of {of} is not taken: the board alone approves its own records"))
 }
 
-/// A file that does not speak of the last move forward leaves it as the board knows it.
+/// A file that says nothing new of the last move forward leaves it as the board knows it.
 fn keep_moved_at(old: &Change, new: &mut Change, now: crate::model::Instant) {
-    if new.moved_at.is_none() {
+    if new.moved_at.is_none() || new.moved_at == old.moved_at {
         new.moved_at = moved_at(old, new, now);
     }
 }

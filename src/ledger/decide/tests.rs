@@ -302,7 +302,8 @@ fn what_happened_and_its_review() {
 fn imports_are_an_admins_and_say_what_changed() {
     let mut desk = Desk::payments(json!({}));
     let file = Box::new(crate::model::BoardFile::default());
-    let import = Command::Import { from: "f".into(), source: crate::model::SourceId::board(), file };
+    let import =
+        Command::Import { from: "f".into(), source: crate::model::SourceId::board(), file, given: None };
     refused(desk.act("m.ortiz", import.clone()), NotAllowed, "only an admin");
     desk.act("r.diaz", import).unwrap();
     let before = desk.log.len();

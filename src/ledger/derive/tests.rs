@@ -192,8 +192,12 @@ fn happen(desk: &mut Desk, what: &Happening) {
             if desk.ledger.decide(&command, &who(PEOPLE[person]), desk.now).is_ok() {
                 desk.ledger.undo();
             }
-            let import =
-                Command::Import { from: "f".into(), source: SourceId::board(), file: Box::new(undone()) };
+            let import = Command::Import {
+                from: "f".into(),
+                source: SourceId::board(),
+                file: Box::new(undone()),
+                given: None,
+            };
             let root = crate::ledger::Who { admin: true, ..who("root") };
             desk.ledger.decide(&import, &root, desk.now).unwrap();
             desk.ledger.undo();

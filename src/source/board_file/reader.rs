@@ -7,15 +7,16 @@ use std::{
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, MapAccess, Visitor},
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::{Value, value::RawValue};
 
 use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
-    ApprovalRequest, Board, BoardFile, Change, Comment, Id, Person, Policy, Release, Service, Template,
-    Window,
+    ApprovalRequest, Board, BoardFile, Change, Comment, FilePart, GivenFields, Id, Line, Person, Policy,
+    Release, Service, Template, Window,
     extra::Extra,
+    given::OF_WINDOWS,
     text::{clean_fields, clean_line},
 };
 
@@ -26,6 +27,9 @@ pub(super) enum Parts {
     /// No rules, seats or log: what a source may say.
     Records,
 }
+
+/// In the place of a time that a file does not give: never used, because the field is not given.
+const NOT_GIVEN: &str = "1970-01-01";
 
 const SECTIONS: [&str; 13] = [
     "version",
@@ -48,21 +52,41 @@ trait Member: DeserializeOwned {
     fn id(&self) -> &Id;
     /// Where its unknown fields are kept; `None` where they are refused.
     fn extra(&mut self) -> Option<&mut Extra>;
+    /// What it is of a file that is merged by fields; `None` where it is taken whole.
+    const PART: Option<FilePart>;
+    /// What a new one cannot be without, and a file need not repeat of one that is there.
+    const NEEDS: &'static [&'static str] = &[];
 }
 
 macro_rules! members {
-    ($($kept:ident)+; $($strict:ident)+) => {
+    (kept: $($kept:ident = $part:expr, $needs:expr),+; strict: $($strict:ident = $of:expr),+) => {
         $(impl Member for $kept {
             fn id(&self) -> &Id { &self.id }
             fn extra(&mut self) -> Option<&mut Extra> { Some(&mut self.extra) }
+            const PART: Option<FilePart> = $part;
+            const NEEDS: &'static [&'static str] = $needs;
         })+
         $(impl Member for $strict {
             fn id(&self) -> &Id { &self.id }
             fn extra(&mut self) -> Option<&mut Extra> { None }
+            const PART: Option<FilePart> = $of;
         })+
     };
 }
-members!(Service Person Board Change Release Window Comment ApprovalRequest; Policy Template);
+members! {
+    kept:
+    Service = Some(FilePart::Service), &[],
+    Person = Some(FilePart::Person), &[],
+    Board = Some(FilePart::Board), &[],
+    Change = Some(FilePart::Change), &[],
+    Release = Some(FilePart::Release), &[],
+    Window = Some(FilePart::Window), &OF_WINDOWS,
+    Comment = None, &[],
+    ApprovalRequest = Some(FilePart::Approval), &[];
+    strict:
+    Policy = None,
+    Template = Some(FilePart::Template)
+}
 
 /// The members of a JSON object in the order of the file, values unread.
 struct Pairs<'a>(Vec<(String, &'a RawValue)>);
@@ -92,12 +116,15 @@ struct Reader<'a> {
     wrongs: Vec<Wrong>,
     /// Unknown field → how many records have it.
     unknown: BTreeMap<String, usize>,
+    /// For an import: the fields that are named.
+    given: Option<GivenFields>,
 }
 
 pub(super) fn read(bytes: &[u8], parts: Parts) -> Result<(Reading, Vec<Wrong>), BoardFileError> {
     let text = decode(bytes)?;
     let pairs = top(text)?;
-    let mut reader = Reader { text, wrongs: Vec::new(), unknown: BTreeMap::new() };
+    let given = (parts == Parts::All).then(GivenFields::default);
+    let mut reader = Reader { text, wrongs: Vec::new(), unknown: BTreeMap::new(), given };
     let mut file = BoardFile::default();
     let mut log = Vec::new();
     for (at, (name, raw)) in pairs.iter().enumerate() {
@@ -115,7 +142,8 @@ pub(super) fn read(bytes: &[u8], parts: Parts) -> Result<(Reading, Vec<Wrong>), 
     }
     reader.shared_names(&file);
     let notes = reader.unknown.iter().map(|(field, count)| note(field, *count)).collect();
-    Ok((Reading { file, notes, log }, reader.wrongs))
+    let given = reader.given.unwrap_or_default();
+    Ok((Reading { file, given, notes, log }, reader.wrongs))
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, BoardFileError> {
@@ -195,7 +223,10 @@ impl<'a> Reader<'a> {
 
     fn settings(&mut self, raw: &RawValue) -> Option<crate::model::Settings> {
         match parse(raw.get()) {
-            Ok((settings, _)) => Some(settings),
+            Ok((settings, _)) => {
+                self.gives(FilePart::Settings, None, raw);
+                Some(settings)
+            }
             Err(failure) => {
                 self.failed(raw, "settings", None, failure);
                 None
@@ -218,7 +249,7 @@ impl<'a> Reader<'a> {
         let mut members: Vec<T> = Vec::new();
         for (index, raw) in self.items(name, raw).into_iter().enumerate() {
             let path = format!("{name}[{index}]");
-            let mut member: T = match parse(raw.get()) {
+            let mut member: T = match self.parse(raw) {
                 Ok((member, ignored)) => self.keep(name, raw, member, &ignored),
                 Err(failure) => {
                     self.failed(raw, &path, id_of(raw), failure);
@@ -235,12 +266,37 @@ impl<'a> Reader<'a> {
                     self.wrong(raw, format!("{path}.id"), Some(member.id().clone()), message);
                 }
                 None => {
+                    if let Some(part) = T::PART {
+                        self.gives(part, Some(member.id()), raw);
+                    }
                     seen.insert(member.id().clone(), index);
                     members.push(member);
                 }
             }
         }
         members
+    }
+
+    /// A record of a file; for an import, one that leaves out what it need not repeat has something in its place.
+    fn parse<T: Member>(&self, raw: &RawValue) -> Result<(T, Vec<String>), Failure> {
+        let parsed = parse(raw.get());
+        let (Err(_), Some(_), false) = (&parsed, &self.given, T::NEEDS.is_empty()) else { return parsed };
+        let Ok(mut map) = serde_json::from_str::<serde_json::Map<String, Value>>(raw.get()) else {
+            return parsed;
+        };
+        let absent: Vec<&str> = T::NEEDS.iter().copied().filter(|name| !map.contains_key(*name)).collect();
+        if absent.is_empty() {
+            return parsed;
+        }
+        map.extend(absent.iter().map(|name| ((*name).to_owned(), Value::from(NOT_GIVEN))));
+        parse(&Value::Object(map).to_string()).map_err(|failure| Failure { line: 1, ..failure })
+    }
+
+    /// Keeps which fields a record names.
+    fn gives(&mut self, part: FilePart, id: Option<&Id>, raw: &RawValue) {
+        let Some(given) = &mut self.given else { return };
+        let named = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(raw.get()).unwrap_or_default();
+        given.add(part, id.cloned(), named.keys().map(|name| Line::new(name)).collect());
     }
 
     /// Moves the fields that serde did not know into the record's `extra`, and counts them for the notes.

@@ -1,6 +1,6 @@
 //! One row as a change, by the column map.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, format::Parsed};
 use csv::StringRecord;
@@ -37,6 +37,21 @@ struct Given<'a> {
 impl<'a> Cells<'a> {
     pub fn id(&self) -> &'a str {
         self.map.cell(self.row, self.columns.id)
+    }
+
+    /// The fields of a change that the row gives, by their names in the record: those with a column that is there, but
+    /// for the unread ones. Constants are for records that are new.
+    pub fn gives(&self, unread: &[Field]) -> BTreeSet<Line> {
+        let there = |columns: &[usize]| columns.iter().any(|column| *column < self.row.len());
+        let fields = self.map.fields.iter().zip(&self.columns.fields);
+        let fields = fields.filter(|(_, rules)| rules.iter().any(|columns| there(columns)));
+        let mut names: BTreeSet<Line> = fields.map(|((field, _), _)| Line::new(field.record())).collect();
+        for field in unread {
+            names.remove(&Line::new(field.record()));
+        }
+        let extra = self.map.extra.iter().zip(&self.columns.extra).filter(|(_, columns)| there(columns));
+        names.extend(extra.map(|((name, _), _)| Line::new(name)));
+        names
     }
 
     /// What the first rule that says something gives a field: one value a column of its name that says something. Where
@@ -101,10 +116,18 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// A change as its first row says it.
+pub struct Built {
+    pub change: Change,
+    pub wrong: Vec<Wrong>,
+    /// Fields whose cells could not be read: what they say is not known.
+    pub unread: Vec<Field>,
+}
+
 /// The change of a first row, and what is wrong with its cells.
-pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
+pub fn build(id: Id, cells: &Cells<'_>) -> Built {
     let mut change = Change::new(id);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut unread) = (Vec::new(), Vec::new());
     let mut outage = (None, None);
     for (index, (field, _)) in cells.map.fields.iter().enumerate() {
         let all = cells.given(index);
@@ -139,18 +162,22 @@ pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
         };
         if let Err(message) = result {
             wrong.push((given.column, message));
+            unread.push(*field);
         }
     }
     if let (Some((start, _)), Some((end, column))) = outage {
         match Span::new(start, end) {
             Some(_) => change.outage = Some(Outage { start, end }),
-            None => wrong.push((
-                column,
-                format!("the outage ends at {end}, not after its start {start}; it is left out"),
-            )),
+            None => {
+                let message =
+                    format!("the outage ends at {end}, not after its start {start}; it is left out");
+                wrong.push((column, message));
+                unread.push(Field::OutageEnd);
+            }
         }
     } else if let (Some((_, column)), None) | (None, Some((_, column))) = outage {
         wrong.push((column, "an outage needs a start and an end; it is left out".to_owned()));
+        unread.push(Field::OutageEnd);
     }
     for ((name, _), columns) in cells.map.extra.iter().zip(&cells.columns.extra) {
         let values = columns.iter().map(|column| cells.map.cell(cells.row, *column));
@@ -159,7 +186,7 @@ pub fn build(id: Id, cells: &Cells<'_>) -> (Change, Vec<Wrong>) {
             change.extra.insert(name.clone(), serde_json::Value::from(Line::new(&said.join(", ")).as_str()));
         }
     }
-    (change, wrong)
+    Built { change, wrong, unread }
 }
 
 /// Adds what a further row of the same record lists.

@@ -76,6 +76,12 @@ fields! {
 }
 
 impl Field {
+    /// The field of a change's record that it is, or is part of.
+    #[must_use]
+    pub fn record(self) -> &'static str {
+        if matches!(self, Self::OutageStart | Self::OutageEnd) { "outage" } else { self.name() }
+    }
+
     /// The field of a name in a map.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {

@@ -37,7 +37,7 @@ async fn one_change_in_two(order: [usize; 2]) -> (Hub, World) {
     .unwrap();
     let file = Box::new(file);
     let hub = open(options(Vec::new())).await.unwrap();
-    submit(&hub, Command::Import { from: Line::new("board"), source: SourceId::board(), file })
+    submit(&hub, Command::Import { from: Line::new("board"), source: SourceId::board(), file, given: None })
         .await
         .unwrap();
     close(&hub).await;

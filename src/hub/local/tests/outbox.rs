@@ -50,7 +50,9 @@ impl World {
             "boards":[{"id":"cab","seats":[{"person":"ana","role":"chair"},{"person":"bo"},{"person":"cy"}]}]}"#;
         let file: BoardFile = serde_json::from_str(people).unwrap();
         let from = Line::new("people");
-        submit(hub, Command::Import { from, source: SourceId::board(), file: Box::new(file) }).await.unwrap();
+        submit(hub, Command::Import { from, source: SourceId::board(), file: Box::new(file), given: None })
+            .await
+            .unwrap();
     }
 
     fn sent(&self) -> Vec<What> {
@@ -300,7 +302,9 @@ async fn what_is_due_and_cannot_be_recorded_is_not_tried_without_a_rest() {
     let policy = r#"{"version":1,"policies":[{"id":"default","board":"cab","rule":"majority","deadline_hours":4,"on_deadline":"defer"}]}"#;
     let file: BoardFile = serde_json::from_str(policy).unwrap();
     let from = Line::new("policy");
-    submit(&hub, Command::Import { from, source: SourceId::board(), file: Box::new(file) }).await.unwrap();
+    submit(&hub, Command::Import { from, source: SourceId::board(), file: Box::new(file), given: None })
+        .await
+        .unwrap();
     submit(&hub, Command::Close { item: id("sys:1") }).await.unwrap();
     submit(&hub, Command::Open { item: id("sys:1") }).await.unwrap();
     let due = hub.snapshot.borrow().open_tally(&id("sys:1")).unwrap().deadline;

@@ -20,6 +20,7 @@ fn founding() -> Command {
     Command::Import {
         from: Line::new("board.json"),
         source: SourceId::board(),
+        given: None,
         file: file(
             r#"{"version":1,
             "people":[{"id":"m.ortiz"},{"id":"s.varga"},{"id":"a.chen"},{"id":"p.novak"}],

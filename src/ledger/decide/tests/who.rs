@@ -211,6 +211,6 @@ fn a_source_makes_no_admin() {
     let proposal = desk.ledger.observe(vec![stored], vec![], desk.now).unwrap();
     desk.keep(proposal);
     let file = Box::new(serde_json::from_value(json!({"version": 1, "changes": [{"id": "E1"}]})).unwrap());
-    let import = Command::Import { from: "f".into(), source: SourceId::board(), file };
+    let import = Command::Import { from: "f".into(), source: SourceId::board(), file, given: None };
     refused(desk.act("eve", import), NotAllowed, "only an admin");
 }

@@ -4,9 +4,9 @@ use super::*;
 
 /// The board of the others, with votes that are secret until their round closes.
 fn in_secret() -> Command {
-    let Command::Import { from, source, mut file } = founding() else { unreachable!() };
+    let Command::Import { from, source, mut file, given } = founding() else { unreachable!() };
     file.policies.iter_mut().flatten().for_each(|policy| policy.secret = true);
-    Command::Import { from, source, file }
+    Command::Import { from, source, file, given }
 }
 
 async fn restored(dir: &tempfile::TempDir, name: &str, saved: &Export) -> Hub {
