@@ -196,9 +196,8 @@ fn stretch(master: &Event, part: &Part<'_>, replaced: &[Stamp], words: &Words<'_
         .map(|stamp| moved(*stamp))
         .collect();
     let length = wall_length(master, zone);
-    let other = |extra: &&Extra| {
-        extra.end.is_some_and(|end| end.local(zone) - extra.start.local(zone) != length)
-    };
+    let other =
+        |extra: &&Extra| extra.end.is_some_and(|end| end.local(zone) - extra.start.local(zone) != length);
     let of_series = master.added.iter().filter(|extra| inside(extra.start.local(zone)));
     let (mut own, same): (Vec<&Extra>, Vec<&Extra>) = of_series.partition(other);
     window.rdates = same.iter().map(|extra| moved(extra.start)).collect();
