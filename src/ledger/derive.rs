@@ -98,8 +98,11 @@ impl Decisions for Decided<'_> {
         let Some(item) = self.fold.get(change) else { return false };
         let started = self.facts.change(change).and_then(|change| change.actual_start);
         match started.and_then(|at| item.revision_at(at)) {
-            Some(revision) => item.ever_approved(&revision),
-            None => self.approved(change),
+            Some(revision) => item.ever_approved(&revision) || item.ratified(&revision),
+            None => {
+                let now = || self.facts.material(change).map(|material| material.revision());
+                self.approved(change) || now().is_some_and(|revision| item.ratified(&revision))
+            }
         }
     }
 

@@ -101,15 +101,28 @@ fn broken_glass_is_ratified_or_not() {
         assert_eq!(broken.due, at(2 * 24 * 60), "two business days");
         let (_, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
         assert!(reasons[0].contains("no approval: by break-glass for INC0012345"), "{reasons:?}");
+        let unauthorised = |desk: &Desk| {
+            desk.ledger.conflicts_of(&id("E1")).any(|row| row.key.rule == crate::model::RuleId::C17)
+        };
+        desk.act(
+            "j.lind",
+            Command::Report { item: id("E1"), started: Some(at(0)), finished: None, outcome: None },
+        )
+        .unwrap();
+        desk.pass(1);
+        assert!(unauthorised(&desk), "nobody has ratified it yet");
         for person in votes {
             desk.vote(person, "E1", Vote::Approve).unwrap();
         }
         desk.pass(2 * 24 * 60);
+        assert_eq!(unauthorised(&desk), !go, "{word}");
         let item = desk.item("E1");
         assert_eq!(item.glass.as_ref().unwrap().ratified.map(|(said, _)| said), Some(go), "{word}");
         assert_eq!(desk.standing("E1"), Standing::None, "never shown as an approval before: {word}");
-        let (_, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
-        assert!(reasons.iter().any(|reason| reason.contains("ratified")), "{reasons:?}");
+        let (verdict, reasons) = desk.ledger.gate(&id("E1"), at(60), false, vec![]).unwrap();
+        // Of work that goes on past its end the gate says that alone.
+        let said = if go { "should have ended" } else { "was not ratified" };
+        assert!(reasons.iter().any(|reason| reason.contains(said)), "{verdict:?} {reasons:?}");
         refused(desk.act("j.lind", glass(at(-10))), ProblemKind::Invalid, "already");
     }
 }
