@@ -165,4 +165,13 @@ pub trait Source: Send {
         let words = self.capabilities().takes(&write.what).err().unwrap_or("this source takes no writes");
         Box::pin(std::future::ready(Pushed::Refused(Line::new(words))))
     }
+    /// Whether something may be held open there, a session, that [`Source::close`] ends.
+    fn holds(&self) -> bool {
+        false
+    }
+
+    /// Ends what is held open there, at the end of the program; what fails is let go.
+    fn close<'a>(&'a mut self) -> Pending<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }

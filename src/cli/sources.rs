@@ -21,6 +21,9 @@ use crate::{
     wire::{Problem, ProblemKind},
 };
 
+/// How long the end of a trial waits.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Whether this run reaches for sources, and so needs their secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pull {
@@ -118,7 +121,12 @@ pub fn try_out(name: &str, settings: &SourceSettings) -> Result<Trial, Stop> {
         .enable_all()
         .build()
         .map_err(|error| invalid(name, &error.to_string()))?;
-    let pull = runtime.block_on(source.pull(None, crate::hub::Clock::System.now()));
+    let pull = runtime.block_on(async {
+        let pull = source.pull(None, crate::hub::Clock::System.now()).await;
+        // What is held open there ends with the trial; a server that is slow keeps nobody.
+        let _ = tokio::time::timeout(CLOSING, source.close()).await;
+        pull
+    });
     let pull = pull.map_err(|error| {
         Stop::from(
             Problem::new(ProblemKind::Unreachable, error.message)

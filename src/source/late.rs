@@ -71,6 +71,17 @@ impl Source for Late {
             }
         })
     }
+
+    fn holds(&self) -> bool {
+        self.made.as_ref().is_none_or(|source| source.holds())
+    }
+
+    fn close<'a>(&'a mut self) -> Pending<'a, ()> {
+        match &mut self.made {
+            Some(source) => source.close(),
+            None => Box::pin(std::future::ready(())),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod rt; // Request Tracker
 mod glpi; // changes, validations, followups
 mod itop; // changes, their decision, the case log
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
     Capabilities, Source, Write,
@@ -151,6 +151,8 @@ pub struct Wanted<'a> {
     pub since: Option<Instant>,
     /// What the page before said; none for the first.
     pub page: Option<&'a str>,
+    /// Items that need not be read anew as long as the system names this stamp for them.
+    pub settled: &'a BTreeMap<Id, Instant>,
 }
 
 /// What an adapter reads. Requests are made with [`Http::read`], which retries, or, to write, [`Http::send`], which does not.
@@ -187,6 +189,29 @@ pub trait Adapter: Writer + Send {
     fn asks_all_open(&self) -> bool {
         true
     }
+
+    /// What is known of what is said about open items without asking each: a mark per item that moves with its
+    /// comments and approvals, at least where the item's own stamp does not. Asked once per round; none where the
+    /// system cannot tell, and every open item is asked then.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    async fn marks(&mut self, _open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
+        Ok(None)
+    }
+
+    /// What this account may not see there, and what is missing for it: said with the health of the source.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether something is held open there that [`Adapter::close`] ends.
+    fn holds(&self) -> bool {
+        false
+    }
+
+    /// Ends what is held open there; what fails is let go.
+    async fn close(&mut self) {}
 
     /// One item anew, with its approvals.
     ///

@@ -36,6 +36,10 @@ struct State<const V: u8> {
     next: u64,
     /// Validations are dropped for whom they do not ask, with a 200, as newer versions do.
     strict: bool,
+    /// Kinds that the profile of the board's account may not read.
+    hidden: BTreeSet<&'static str>,
+    /// What is said to whoever wants to log in.
+    shut: Option<(u16, &'static str, &'static str)>,
 }
 
 type Glpi<const V: u8> = Served<State<V>>;
@@ -75,6 +79,9 @@ impl<const V: u8> State<V> {
             return Reply::new(404, "text/html", "<html>");
         };
         if path == "initSession" {
+            if let Some((status, code, words)) = self.shut {
+                return said(status, code, words);
+            }
             let user = match asked.header("authorization") {
                 None => {
                     return said(
@@ -93,7 +100,11 @@ impl<const V: u8> State<V> {
             self.next += 1;
             let token = format!("session-{}", self.next);
             self.sessions.insert(token.clone(), user);
-            return Reply::json(200, &json!({ "session_token": token }));
+            let mut opened = json!({ "session_token": token });
+            if asked.param("get_full_session") == Some("true") {
+                opened["session"] = session(user);
+            }
+            return Reply::json(200, &opened);
         }
         let user = match asked.header("session-token") {
             None => {
@@ -108,6 +119,10 @@ impl<const V: u8> State<V> {
                 None => return said(401, "ERROR_SESSION_TOKEN_INVALID", "session_token seems invalid"),
             },
         };
+        if path == "killSession" {
+            self.sessions.remove(asked.header("session-token").unwrap_or_default());
+            return Reply::json(200, &json!(null));
+        }
         let parts: Vec<&str> = path.split('/').collect();
         match asked.method.as_str() {
             "GET" if !asked.body.is_empty() => said(400, "ERROR", "GET has no body"),
@@ -126,11 +141,10 @@ impl<const V: u8> State<V> {
 
     fn get(&mut self, asked: &Asked, parts: &[&str], user: u64) -> Reply {
         match parts {
-            ["getFullSession"] => Reply::json(
-                200,
-                &json!({ "session": { "glpiID": user, "glpiname": login(user), "glpifriendlyname": "Tester",
-                    "glpi_currenttime": local(now()) } }),
-            ),
+            ["getFullSession"] => Reply::json(200, &json!({ "session": session(user) })),
+            [kind] | ["Change", _, kind] if self.hidden.contains(kind) => {
+                said(403, "ERROR_RIGHT_MISSING", "You don't have permission to perform this action.")
+            }
             ["User", "9"] => {
                 said(403, "ERROR_RIGHT_MISSING", "You don't have permission to perform this action.")
             }
@@ -144,6 +158,16 @@ impl<const V: u8> State<V> {
             ["Computer", _] => Reply::json(200, &json!({ "name": self.named("R&D <web> 02") })),
             ["Group", _] => Reply::json(200, &json!({ "name": "CAB" })),
             ["Change"] => self.list(asked),
+            ["ChangeValidation"] => {
+                let all = self.changes.iter().filter(|one| !one.deleted);
+                let mut all: Vec<Value> =
+                    all.flat_map(|one| self.children(one, "ChangeValidation")).collect();
+                all.sort_by_key(|row| row["id"].as_u64());
+                if asked.param("order") == Some("DESC") {
+                    all.reverse();
+                }
+                ranged(asked, all)
+            }
             ["PlanningExternalEvent"] => ranged(asked, self.events.clone()),
             ["Change", id] => match id.parse::<u64>() {
                 // An id that is none is answered with everything.
@@ -199,7 +223,7 @@ impl<const V: u8> State<V> {
             ],
             "Change_User" => vec![json!({ "id": 1, "users_id": 6, "type": 2 }), json!({ "id": 2, "users_id": 8, "type": 3 })],
             "Change_Item" => vec![json!({ "id": 1, "itemtype": "Computer", "items_id": 4 })],
-            "ChangeValidation" => one.validations.iter().map(|validation| self.validation(validation)).collect(),
+            "ChangeValidation" => one.validations.iter().map(|validation| self.validation(one, validation)).collect(),
             "ITILFollowup" => one
                 .followups
                 .iter()
@@ -209,8 +233,8 @@ impl<const V: u8> State<V> {
         }
     }
 
-    fn validation(&self, one: &Validation) -> Value {
-        let mut value = json!({ "id": one.id, "users_id": 2, "status": one.status, "comment_validation": one.comment,
+    fn validation(&self, of: &Change, one: &Validation) -> Value {
+        let mut value = json!({ "id": one.id, "changes_id": of.id, "users_id": 2, "status": one.status, "comment_validation": one.comment,
             "submission_date": local(now() - 3600), "validation_date": null });
         if V == 11 {
             value["users_id_validate"] = json!(0);
@@ -257,6 +281,11 @@ impl<const V: u8> State<V> {
             _ => said(400, "ERROR_RESOURCE_NOT_FOUND_NOR_COMMONDBTM", "resource not found"),
         }
     }
+}
+
+/// What a session knows of who opened it, and what the clock showed then.
+fn session(user: u64) -> Value {
+    json!({ "glpiID": user, "glpiname": login(user), "glpifriendlyname": "Tester", "glpi_currenttime": local(now()) })
 }
 
 fn login(user: u64) -> &'static str {
@@ -391,6 +420,7 @@ impl<const V: u8> World for Glpi<V> {
         let (id, text) = (state.next, state.stored(&format!("<p>{text}</p><script>alert(1)</script>")));
         let one = state.changes.iter_mut().find(|one| one.id.to_string() == native).unwrap();
         one.followups.push((id, 8, text));
+        one.moved = now();
         Some(())
     }
 

@@ -112,10 +112,11 @@ impl Server {
                     None => break,
                     Some(Request::Close { reply }) => {
                         self.leave_cache();
+                        let sync = std::mem::take(&mut self.sync);
                         // Closed before it is answered: who asked may copy the file at once.
                         drop(self);
                         let _ = reply.send(Ok(()));
-                        return;
+                        return sync.close().await;
                     }
                     Some(request) => self.take(request),
                 },
@@ -131,6 +132,10 @@ impl Server {
             }
         }
         self.leave_cache();
+        let sync = std::mem::take(&mut self.sync);
+        // The board first: it waits for no system.
+        drop(self);
+        sync.close().await;
     }
 
     /// When time alone changes something: on the board, or for the sources of who leads.

@@ -16,6 +16,9 @@ use crate::{
     wire::{Problem, ProblemKind, SourceHealth},
 };
 
+/// How long the end of the program waits for a source that is away, and for what is ended there.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// A source as it is configured.
 pub struct Configured {
     /// `board file`, `icalendar`, `servicenow` …
@@ -47,6 +50,8 @@ struct Track {
     wanted: bool,
     /// Somebody gave its long read up.
     given_up: bool,
+    /// It went away with something that may have to be ended there.
+    holds: bool,
     /// Its pull ended, well or with these words; said once nothing is under way with it.
     ending: Option<Option<String>>,
 }
@@ -106,6 +111,7 @@ impl Sync {
                 source: Some(source.source),
                 wanted: false,
                 given_up: false,
+                holds: false,
                 ending: None,
             }
         });
@@ -190,6 +196,7 @@ impl Sync {
         if let Some(at) = at
             && let Some(source) = self.tracks[at].source.take()
         {
+            self.tracks[at].holds = source.holds();
             self.under_way.push(work(source, at).boxed_local());
         }
     }
@@ -231,6 +238,7 @@ impl Sync {
             return;
         };
         track.wanted = false;
+        track.holds = source.holds();
         let cursor = track.pulse.memory.cursor.clone();
         let pull = async move {
             let result = source.pull(cursor.as_deref().map(str::as_bytes), now).await;
@@ -283,6 +291,20 @@ impl Sync {
             self.pull(ended.at, now);
         }
         (ended.at, ended.what)
+    }
+
+    /// Ends what sources hold open there, at the end of the program. One that is away is waited for a moment.
+    pub async fn close(mut self) {
+        let back = async {
+            while self.tracks.iter().any(|track| track.source.is_none() && track.holds) {
+                let Some(ended) = self.under_way.next().await else { break };
+                self.tracks[ended.at].source = Some(ended.source);
+            }
+        };
+        let _ = tokio::time::timeout(CLOSING, back).await;
+        let home = self.tracks.iter_mut().filter_map(|track| track.source.as_mut());
+        let closing = home.filter(|source| source.holds()).map(|source| source.close());
+        let _ = tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await;
     }
 
     pub fn pulse(&mut self, at: usize) -> &mut Pulse {

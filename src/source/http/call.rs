@@ -175,6 +175,10 @@ impl Answer {
             Err(HttpError::Refused { place, status: 403 }) if self.words().contains("rate limit") => {
                 Err(HttpError::Busy { place, status: 403, retry_after: Some(60) })
             }
+            // In its own words, where it says some: the name of a status says what no keeper can mend.
+            Err(HttpError::Status { place, status, words }) if status >= 400 => {
+                Err(HttpError::Status { place, status, words: self.said().unwrap_or(words) })
+            }
             other => other,
         }
     }

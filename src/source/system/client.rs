@@ -89,37 +89,10 @@ pub fn refused(answer: &Answer) -> Option<Refusal> {
     }
 }
 
-/// The sentence in an answer of JSON, in any of the shapes systems have for it, cleaned, at most 300 characters.
+/// The sentence in an answer of JSON, see [`Answer::said`].
 #[must_use]
 pub fn words(answer: &Answer) -> Option<String> {
-    let value: Value = serde_json::from_slice(&answer.bytes).ok()?;
-    let mut found = Vec::new();
-    gather(&value, &mut found);
-    let text = clean_line(&found.join("; ")).trim().chars().take(300).collect::<String>();
-    (!text.is_empty()).then_some(text)
-}
-
-/// `{"message": …}`, `{"error": …, "error_description": …}`, `{"errors": […]}`, `["CODE", "text"]`, `{"field": ["text"]}`.
-fn gather(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::String(text) => found.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| gather(item, found)),
-        Value::Object(fields) => {
-            let told = ["message", "messages", "error", "error_description", "errors", "response_status"];
-            told.iter().filter_map(|name| fields.get(*name)).for_each(|inner| match inner {
-                // The names of the fields that are wrong are part of the sentence.
-                Value::Object(wrong) if told.iter().all(|name| !wrong.contains_key(*name)) => {
-                    for (field, why) in wrong {
-                        let mut whys = Vec::new();
-                        gather(why, &mut whys);
-                        found.push(format!("{field} {}", whys.join(", ")));
-                    }
-                }
-                inner => gather(inner, found),
-            });
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+    answer.said()
 }
 
 /// Every record of a page for itself: one that cannot be read is a fault and hides no other.

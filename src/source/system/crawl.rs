@@ -30,6 +30,8 @@ const LONG_ENOUGH: Duration = Duration::from_secs(2);
 const SURE: u8 = 2;
 /// Items asked for what is said about them in one round.
 const OPEN: usize = 500;
+/// Changes that are kept in mind as read for good.
+const SETTLED: usize = 5000;
 /// Pages in a row with nothing new after which a listing has no end: the system does not heed which page it is asked for.
 const STALE: usize = 20;
 /// Seconds between the server's clock and ours that are worth a word.
@@ -102,11 +104,14 @@ impl<A: Adapter> Crawler<A> {
         let began = Clock::now();
         while batch.records.len() < ENOUGH && began.elapsed() < LONG_ENOUGH {
             if let Some(listing) = listings.get(round.listing) {
-                self.read_page(listing, &cursor, &mut round, &mut batch).await?;
+                self.read_page(listing, &mut cursor, &mut round, &mut batch).await?;
                 continue;
             }
             keep_open(&mut cursor, &mut round, &batch);
-            let asking = round.asking.take().unwrap_or_else(|| self.to_ask(&cursor, &round));
+            let asking = match round.asking.take() {
+                Some(asking) => asking,
+                None => self.to_ask(&mut cursor, &round).await?,
+            };
             let asking = round.asking.insert(asking);
             let Some(item) = asking.pop() else {
                 return Ok(self.finish(cursor, &round, batch, now));
@@ -165,14 +170,14 @@ impl<A: Adapter> Crawler<A> {
     async fn read_page(
         &mut self,
         listing: &Listing,
-        cursor: &Cursor,
+        cursor: &mut Cursor,
         round: &mut Round,
         batch: &mut Batch,
     ) -> Result<(), PullError> {
         let since = self.since(listing, cursor, round);
         let Page { rows, faults, next, total } = self
             .adapter
-            .page(Wanted { listing, since, page: round.page.as_deref() })
+            .page(Wanted { listing, since, page: round.page.as_deref(), settled: &cursor.settled })
             .await
             .map_err(|refusal| self.fault(&refusal))?;
         let goes_on = self.listed.goes_on(&rows);
@@ -195,6 +200,9 @@ impl<A: Adapter> Crawler<A> {
         let old = since.map_or(0, |since| rows.iter().filter(|row| is_older(row, since)).count());
         round.done += rows.len();
         round.newest = rows.iter().filter_map(|row| row.updated).chain(round.newest).max();
+        if self.adapter.unsaid_zone().is_some() {
+            settle(cursor, round, &rows);
+        }
         round.total = match (round.page.is_none(), total) {
             (true, Some(total)) => Some(round.done - rows.len() + total),
             _ => round.total,
@@ -222,12 +230,27 @@ impl<A: Adapter> Crawler<A> {
     }
 
     /// The items to be asked for what is said about them.
-    fn to_ask(&self, cursor: &Cursor, round: &Round) -> Vec<Id> {
+    async fn to_ask(&mut self, cursor: &mut Cursor, round: &Round) -> Result<Vec<Id>, PullError> {
         if self.adapter.says_by_itself() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let items = if self.adapter.asks_all_open() { &cursor.open } else { &round.moved };
-        items.iter().rev().take(OPEN).cloned().collect()
+        if !self.adapter.asks_all_open() {
+            return Ok(round.moved.iter().rev().take(OPEN).cloned().collect());
+        }
+        let marks = self.adapter.marks(&cursor.open).await.map_err(|refusal| self.fault(&refusal))?;
+        let Some(marks) = marks else {
+            cursor.marks.clear();
+            return Ok(cursor.open.iter().rev().take(OPEN).cloned().collect());
+        };
+        let stirs = |id: &Id| round.full || round.moved.contains(id) || marks.get(id) != cursor.marks.get(id);
+        let asked: Vec<Id> = cursor.open.iter().rev().filter(|id| stirs(id)).take(OPEN).cloned().collect();
+        cursor.marks.retain(|id, _| marks.contains_key(id));
+        for id in &asked {
+            if let Some(mark) = marks.get(id) {
+                cursor.marks.insert(id.clone(), mark.clone());
+            }
+        }
+        Ok(asked)
     }
 
     /// The round is through: what is gone, what is odd, and where the next one begins.
@@ -260,6 +283,11 @@ impl<A: Adapter> Crawler<A> {
                 batch.warn(clocks::warning(&self.setup.id, zone, off));
             }
         }
+        if round.full {
+            cursor.notes.clear();
+        }
+        cursor.notes.extend(self.adapter.notes());
+        cursor.notes.iter().for_each(|note| batch.warn(format!("{}: {note}", self.setup.id)));
         cursor.since = Some(round.began.plus(-OVERLAP));
         cursor.round = None;
         if let Some(skew) = self.adapter.http().and_then(super::Http::skew).filter(|skew| skew.abs() > SKEW) {
@@ -300,6 +328,32 @@ impl<A: Adapter> Crawler<A> {
                 self.setup.id
             )
         })
+    }
+}
+
+/// Keeps which changes were read so long after their stamp that nothing can have moved under it since.
+fn settle(cursor: &mut Cursor, round: &Round, rows: &[Row]) {
+    for row in rows {
+        let Some(updated) = row.updated else { continue };
+        let id = row.stored.record.id();
+        if round.began - updated > OVERLAP {
+            cursor.settled.insert(id.clone(), updated);
+        } else {
+            cursor.settled.remove(id);
+        }
+    }
+    unsettle(cursor);
+}
+
+/// Forgets what no round will name again by itself: all but what is about as new as the newest, by a clock that may be
+/// set back.
+fn unsettle(cursor: &mut Cursor) {
+    let newest = cursor.settled.values().max().copied();
+    let edge = newest.max(cursor.newest).map(|newest| newest.plus(-OVERLAP - 3600));
+    cursor.settled.retain(|_, updated| edge.is_none_or(|edge| *updated >= edge));
+    // As many at once are of an import; they are read again rather than kept in mind.
+    if cursor.settled.len() > SETTLED {
+        cursor.settled.clear();
     }
 }
 
@@ -392,6 +446,14 @@ impl<A: Adapter> Source for Crawler<A> {
 
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
         Box::pin(push::push(&self.setup, &mut self.adapter, write))
+    }
+
+    fn holds(&self) -> bool {
+        self.adapter.holds()
+    }
+
+    fn close<'a>(&'a mut self) -> Pending<'a, ()> {
+        Box::pin(self.adapter.close())
     }
 }
 

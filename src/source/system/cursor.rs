@@ -28,6 +28,12 @@ pub struct Cursor {
     pub newest: Option<Instant>,
     /// Seconds by which such stamps, read in the zone of the settings, are ahead of the clock (or behind it).
     pub off: Option<i64>,
+    /// Changes that were read after their stamp was sure to be past, with that stamp; those about as new as the newest.
+    pub settled: BTreeMap<Id, Instant>,
+    /// What was known of what is said about open items when they were asked, see `Adapter::marks`.
+    pub marks: BTreeMap<Id, String>,
+    /// What the account may not see there.
+    pub notes: BTreeSet<String>,
     /// Rounds in a row whose new stamps were from before the round before them.
     pub late: u8,
 }

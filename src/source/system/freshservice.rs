@@ -274,7 +274,7 @@ impl Adapter for Adapted {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, .. } = wanted;
         let mut people = Page::default();
         self.know_people(&mut people).await?;
         let mut answer = match listing.name {

@@ -8,6 +8,8 @@ mod record; // changes, validations, followups as records
 mod session; // who is logged in, and how it is asked
 mod write; // answers and followups
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl::Crawler};
 use crate::{
     calendar::Zone,
@@ -43,6 +45,8 @@ pub struct Glpi {
     planning: &'static str,
     /// Whether our followups are private.
     private: bool,
+    /// Kinds of what hangs on changes that the account may not read.
+    unseen: BTreeSet<&'static str>,
 }
 
 impl Glpi {
@@ -55,6 +59,7 @@ impl Glpi {
             details: i64::try_from(days).unwrap_or(400),
             planning: setup.choice("planning", &["no", "freeze", "maintenance", "event"])?,
             private: setup.choice("private", &["no", "yes"])? == "yes",
+            unseen: BTreeSet::new(),
             setup,
         })
     }
@@ -86,11 +91,11 @@ impl Adapter for Glpi {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, settled } = wanted;
         self.session.right_zone(&self.setup).await?;
         match (listing.name, since) {
             ("changes", None) => list::all(self, page).await,
-            ("changes", Some(since)) => list::moved(self, since, page).await,
+            ("changes", Some(since)) => list::moved(self, since, page, settled).await,
             _ => list::events(self, page).await,
         }
     }
@@ -106,6 +111,22 @@ impl Adapter for Glpi {
 
     fn says_by_itself(&self) -> bool {
         false
+    }
+
+    async fn marks(&mut self, open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
+        record::marks(self, open).await
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.unseen.iter().map(|kind| record::unseen(kind)).collect()
+    }
+
+    fn holds(&self) -> bool {
+        true
+    }
+
+    async fn close(&mut self) {
+        self.session.close().await;
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {

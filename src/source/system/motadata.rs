@@ -183,7 +183,7 @@ impl Adapter for Adapted {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, .. } = wanted;
         if listing.name == "changes" {
             let read = |setup: &Setup, object: &Object| {
                 record::change(setup, object).map(|change| Record::Change(Box::new(change)))

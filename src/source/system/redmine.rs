@@ -301,7 +301,7 @@ impl Adapter for Redmine {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, .. } = wanted;
         if *listing == RELEASES { self.releases().await } else { self.changes(since, page).await }
     }
 

@@ -142,7 +142,7 @@ impl Adapter for Rt {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, .. } = wanted;
         let mut query = if *listing == CHANGES {
             format!("Queue = {}", quoted(&self.queue))
         } else {

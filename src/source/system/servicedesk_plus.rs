@@ -143,7 +143,7 @@ impl Adapter for Adapted {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, .. } = wanted;
         if listing.name == "changes" {
             self.changes(since, page).await
         } else {

@@ -169,7 +169,7 @@ impl Adapter for Adapted {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page } = wanted;
+        let Wanted { listing, since, page, .. } = wanted;
         let answer = match listing.name {
             "services" => self.services(since, page).await,
             "windows" => self.windows(page).await,

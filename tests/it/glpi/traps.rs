@@ -13,7 +13,7 @@ fn a_change_reads<const V: u8>() {
     for (row, found, want) in [
         ("title", change.title.to_string(), "List<T> of R&D"),
         ("state", change.state.value.to_string(), "authorize"),
-        ("raw", change.state.raw().unwrap_or_default().to_owned(), "10"),
+        ("its own word", change.state.raw().unwrap_or_default().to_owned(), "Approval"),
         ("kind by the leaf of its category", change.kind.value.to_string(), "emergency"),
         ("risk by priority", change.risk.value.to_string(), "very_high"),
         ("impact", change.impact.value.to_string(), "high"),
@@ -83,28 +83,180 @@ fn people_come_with_all_they_are_known_by_and_a_number_is_nobody() {
 fn states_are_those_of_a_stock_instance_and_others_are_kept_raw() {
     let world = Glpi::<10>::start();
     let rows = [
-        (1, "draft"),
-        (9, "assess"),
-        (7, "scheduled"),
-        (4, "assess"),
-        (12, "implement"),
-        (8, "review"),
-        (6, "closed"),
-        (13, "rejected"),
-        (14, "cancelled"),
-        (99, "unknown"),
+        (1, "draft", "New"),
+        (9, "assess", "Evaluation"),
+        (7, "scheduled", "Accepted"),
+        (4, "assess", "Pending"),
+        (12, "implement", "Qualification"),
+        (8, "review", "Review"),
+        (6, "closed", "Closed"),
+        (13, "rejected", "Refused"),
+        (14, "cancelled", "Canceled"),
+        (99, "unknown", "status 99"),
+        (98, "scheduled", "status 98"),
+        (97, "review", "status 97"),
     ];
-    for (at, (status, _)) in rows.iter().enumerate() {
+    for (at, (status, ..)) in rows.iter().enumerate() {
         world.with(&(11 + at).to_string(), |one| one.status = *status);
     }
-    let reader = world.read(world.setup());
-    for (at, (status, want)) in rows.iter().enumerate() {
+    let mut setup = world.setup();
+    // By the number, or by the word that is shown.
+    setup.words.state.insert("98".into(), "scheduled".into());
+    setup.words.state.insert("Status 97".into(), "review".into());
+    let reader = world.read(setup);
+    for (at, (status, want, word)) in rows.iter().enumerate() {
         let change = reader.change(&(11 + at).to_string());
         assert_eq!(
             (change.state.value.to_string().as_str(), change.state.raw()),
-            (*want, Some(status.to_string().as_str()))
+            (*want, Some(*word)),
+            "{status}"
         );
     }
+    let answers =
+        reader.asked("13").into_iter().map(|asked| asked.answer.raw().unwrap_or_default().to_owned());
+    assert_eq!(answers.collect::<Vec<_>>(), ["Waiting for approval", "Waiting for approval"]);
+}
+
+/// How often a path was asked for.
+fn asked_for<const V: u8>(world: &Glpi<V>, end: &str) -> usize {
+    world.fake().seen().iter().filter(|asked| asked.path.ends_with(end)).count()
+}
+
+#[test]
+fn a_quiet_round_takes_a_handful_of_requests_and_misses_no_answer() {
+    let world = Glpi::<10>::start();
+    // As many as a page holds, entered within a minute.
+    let mut setup = world.setup();
+    setup.options.insert("page_size".into(), "100".into());
+    let mut reader = world.read(setup.clone());
+    reader.read().unwrap();
+    world.fake().forget();
+    reader.read().unwrap();
+    let paths: Vec<String> = world.fake().seen().iter().map(|asked| asked.path.clone()).collect();
+    assert_eq!(paths, ["/apirest.php/Change", "/apirest.php/ChangeValidation"], "a quiet round");
+    // An answer that moves no stamp of its change, a validation that is withdrawn, and a comment, which does.
+    world.with("13", |one| one.validations[1].status = 3);
+    world.with("14", |one| drop(one.validations.pop()));
+    world.say("15", "hello").unwrap();
+    world.fake().forget();
+    reader.read().unwrap();
+    let answers: Vec<String> =
+        reader.asked("13").iter().map(|asked| asked.answer.value.to_string()).collect();
+    assert_eq!(answers, ["requested", "approved"]);
+    assert_eq!(reader.of_kind(RecordKind::Comment).len(), 1, "the followup");
+    let followed: Vec<usize> = ["13", "14", "15", "16"]
+        .iter()
+        .map(|id| asked_for(&world, &format!("Change/{id}/ChangeValidation")))
+        .collect();
+    assert_eq!(followed, [1, 1, 1, 0], "asked only about those that stirred");
+    // A title that is changed back and forth within the stamps that are read again.
+    world.edit("16", "Another title");
+    reader.read().unwrap();
+    assert_eq!(reader.title("16"), "Another title");
+}
+
+#[test]
+fn a_login_that_is_shut_there_says_so_in_the_words_of_the_server() {
+    for (status, code, words, want) in [
+        (400, "ERROR", "API disabled", "API disabled"),
+        (
+            400,
+            "ERROR_LOGIN_WITH_CREDENTIALS_DISABLED",
+            "usage of initSession resource with credentials is disabled",
+            "with credentials is disabled",
+        ),
+        (
+            401,
+            "ERROR_NOT_ALLOWED_IP",
+            "There isn't an active API client matching your IP address",
+            "matching your IP address",
+        ),
+        (401, "ERROR_GLPI_LOGIN_USER_TOKEN", "parameter user_token seems invalid", "refuses the credentials"),
+    ] {
+        let world = Glpi::<10>::start();
+        world.state().shut = Some((status, code, words));
+        let mut reader = Reader::new(world.setup(), SourceKind::Glpi);
+        let error = reader.read().unwrap_err();
+        assert!(error.message.contains(want), "{error}");
+        let write = reader.vote(&world, "13", true, "fine");
+        let mut reader = Reader::voting(&world);
+        let pushed = reader.push(&write);
+        assert!(matches!(&pushed, Pushed::Later { words, .. } if words.contains(want)), "{pushed:?}");
+    }
+}
+
+#[test]
+fn an_account_that_may_not_see_what_hangs_on_changes_loses_that_and_not_the_source() {
+    for (kind, want) in [
+        ("ChangeValidation", "validations"),
+        ("ITILFollowup", "followups"),
+        ("ChangeTask", "planned times"),
+        ("Change_User", "owner"),
+        ("Change_Item", "services"),
+    ] {
+        let world = Glpi::<10>::start();
+        world.state().hidden.insert(kind);
+        let mut reader = world.read(world.setup());
+        assert_eq!(reader.natives(), world.changes(), "{kind}");
+        assert_eq!(reader.of_kind(RecordKind::Approval).is_empty(), kind == "ChangeValidation");
+        assert_eq!(reader.change("13").approval.clone().unwrap().value.to_string(), "requested");
+        for round in ["a full one", "a quiet one"] {
+            let said = reader.warnings.join("\n");
+            assert!(said.contains(want) && said.contains(kind), "{round}: {said}");
+            reader.warnings.clear();
+            reader.read().unwrap();
+        }
+        world.state().hidden.clear();
+        let mut again = Reader::new(world.setup(), SourceKind::Glpi);
+        again.read().unwrap();
+        assert_eq!(again.warnings, Vec::<String>::new(), "{kind} may be read");
+    }
+}
+
+#[test]
+fn sessions_end_with_the_source() {
+    let world = Glpi::<10>::start();
+    let mut reader = Reader::voting(&world);
+    reader.read().unwrap();
+    let write = reader.vote(&world, "13", true, "fine");
+    reader.push(&write);
+    assert_eq!(world.state().sessions.len(), 2, "the board's and mine");
+    assert!(reader.source.holds());
+    crate::conformance::run(reader.source.close());
+    assert_eq!(world.state().sessions.len(), 0);
+}
+
+/// Whole programs, those that end well and one that fails half-way: none leaves a session.
+#[test]
+fn no_program_leaves_a_session_behind() {
+    let world = Glpi::<10>::start();
+    let home = crate::program::Home::new();
+    home.file("empty.json", r#"{"version": 1}"#);
+    home.file("secret", "tok-board");
+    home.file("none", "");
+    let url = &world.fake().url;
+    let table = format!(
+        "[sources.glpi]\nkind = \"glpi\"\nurl = \"{url}\"\nzone = \"{ZONE}\"\nsecret_command = [\"cat\", \"secret\"]\n"
+    );
+    home.file("quorate.toml", &table);
+    home.run("--config quorate.toml import empty.json").ok();
+    home.run("--config quorate.toml sync").ok();
+    assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (1, 0), "sync");
+    home.run("--config quorate.toml doctor");
+    assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (2, 0), "doctor");
+    let add = format!(
+        "--config none source add other --kind glpi --url {url} --zone {ZONE} --secret-command cat secret --dry-run"
+    );
+    home.run(&add).ok();
+    assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (3, 0), "source add");
+    world.fake().fault(
+        |asked| asked.path.ends_with("/Change"),
+        Fault::Instead(Reply::json(500, &json!(["ERROR_SQL", "boom"]))),
+    );
+    let failed = home.run("--config quorate.toml sync");
+    assert_eq!(failed.code, 3, "{failed:?}");
+    assert!(failed.out.contains("boom"), "{failed:?}");
+    assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (4, 0), "a sync that fails");
 }
 
 #[test]

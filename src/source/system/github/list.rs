@@ -29,7 +29,7 @@ impl Default for At {
 }
 
 pub async fn page(github: &mut Github, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-    let Wanted { listing, since, page } = wanted;
+    let Wanted { listing, since, page, .. } = wanted;
     let at: At = page.and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
     let Some(repository) = github.repositories.get(at.repository).cloned() else {
         return Ok(Page::default());

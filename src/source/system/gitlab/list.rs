@@ -32,7 +32,7 @@ impl Default for At {
 }
 
 pub async fn page(gitlab: &Gitlab, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-    let Wanted { listing, since, page } = wanted;
+    let Wanted { listing, since, page, .. } = wanted;
     let at: At = page.and_then(|token| serde_json::from_str(token).ok()).unwrap_or_default();
     let Some(project) = gitlab.projects.get(at.project) else { return Ok(Page::default()) };
     let (page, next) = match listing.name {

@@ -1,13 +1,15 @@
 //! Pages. A full round goes by id and begins each page with the last row of the one before, so that a deletion meanwhile
 //! passes over nothing; what moved is read from the latest back, so that no time is ever written into a question.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Glpi, Who, record};
 use crate::{
-    model::{Instant, Record},
-    source::system::{Page, Refusal, Row, client},
+    model::{Id, Instant, Record},
+    source::system::{Page, Refusal, Row, Setup, client},
 };
 
 /// Where a listing has come to.
@@ -18,20 +20,23 @@ struct At {
     last: Option<u64>,
 }
 
+/// Changes that need no reading as long as they have this stamp.
+type Settled = BTreeMap<Id, Instant>;
+
 fn token(at: At) -> Option<String> {
     serde_json::to_string(&at).ok()
 }
 
 /// Rows of an item type from an offset on; none past the end, which is an error there.
-async fn rows(
+pub async fn rows(
     glpi: &mut Glpi,
     kind: &str,
     offset: usize,
-    sort: &str,
-    order: &str,
+    size: usize,
+    (sort, order): (&str, &str),
 ) -> Result<Vec<Value>, Refusal> {
     let query = [
-        ("range", format!("{offset}-{}", offset + glpi.size - 1)),
+        ("range", format!("{offset}-{}", offset + size - 1)),
         ("sort", sort.to_owned()),
         ("order", order.to_owned()),
     ];
@@ -41,14 +46,21 @@ async fn rows(
     }
 }
 
-async fn page(glpi: &mut Glpi, rows: Vec<Value>, all: bool) -> Result<Page, Refusal> {
+async fn page(glpi: &mut Glpi, rows: Vec<Value>, settled: Option<&Settled>) -> Result<Page, Refusal> {
     let mut page = Page::default();
     for raw in client::each::<record::RawChange>(&glpi.setup, rows, "change", &mut page.faults) {
         let updated = raw.moved(&glpi.setup);
+        if let Some(settled) = settled
+            && updated.is_some()
+            && glpi.setup.record_id(&raw.number()).is_ok_and(|id| settled.get(&id).copied() == updated)
+        {
+            // As it was read before, and what hangs on it as well: all of that moves its stamp.
+            continue;
+        }
         let recent = updated.is_none_or(|at| {
             Instant::from_utc(chrono::Utc::now()) - at < glpi.details.saturating_mul(86_400)
         });
-        let change = record::change(glpi, &raw, all || recent || raw.is_open()).await?;
+        let change = record::change(glpi, &raw, settled.is_some() || recent || raw.is_open()).await?;
         page.take(&glpi.setup, change.map(|change| Record::Change(Box::new(change))), updated);
     }
     Ok(page)
@@ -60,7 +72,7 @@ fn id_of(row: &Value) -> Option<u64> {
 
 pub async fn all(glpi: &mut Glpi, before: Option<&str>) -> Result<Page, Refusal> {
     let at: At = before.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let rows = rows(glpi, "Change", at.offset, "id", "ASC").await?;
+    let rows = rows(glpi, "Change", at.offset, glpi.size, ("id", "ASC")).await?;
     let first = rows.first().and_then(id_of);
     if let Some(last) = at.last
         && first.is_none_or(|first| first > last)
@@ -72,29 +84,35 @@ pub async fn all(glpi: &mut Glpi, before: Option<&str>) -> Result<Page, Refusal>
     let full = rows.len() >= glpi.size;
     let last = rows.last().and_then(id_of);
     let next = At { offset: at.offset + rows.len().saturating_sub(1), last };
-    let page = page(glpi, rows, false).await?;
+    let page = page(glpi, rows, None).await?;
     Ok(Page { next: token(next).filter(|_| full), ..page })
 }
 
-pub async fn moved(glpi: &mut Glpi, since: Instant, before: Option<&str>) -> Result<Page, Refusal> {
+/// Whether a row moved before an instant, by whichever reading of its stamp; one without a stamp did not.
+fn is_old(setup: &Setup, row: &Value, since: Instant) -> bool {
+    let stamp = row.get("date_mod").and_then(Value::as_str).and_then(super::session::naive);
+    stamp.is_some_and(|at| setup.moved(at) < since)
+}
+
+pub async fn moved(
+    glpi: &mut Glpi,
+    since: Instant,
+    before: Option<&str>,
+    settled: &Settled,
+) -> Result<Page, Refusal> {
     let at: At = before.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let mut rows = rows(glpi, "Change", at.offset, "date_mod", "DESC").await?;
+    let mut rows = rows(glpi, "Change", at.offset, glpi.size, ("date_mod", "DESC")).await?;
     let read = rows.len();
-    let zone = glpi.setup.clone();
-    let is_old = |row: &Value| {
-        let stamp = row.get("date_mod").and_then(Value::as_str).and_then(super::session::naive);
-        stamp.is_some_and(|at| zone.moved(at) < since)
-    };
-    rows.retain(|row| !is_old(row));
+    rows.retain(|row| !is_old(&glpi.setup, row, since));
     let more = read >= glpi.size && rows.len() == read;
-    let page = page(glpi, rows, true).await?;
+    let page = page(glpi, rows, Some(settled)).await?;
     let next = At { offset: at.offset + read, last: None };
     Ok(Page { next: token(next).filter(|_| more), ..page })
 }
 
 pub async fn events(glpi: &mut Glpi, before: Option<&str>) -> Result<Page, Refusal> {
     let at: At = before.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let rows = rows(glpi, "PlanningExternalEvent", at.offset, "id", "ASC").await?;
+    let rows = rows(glpi, "PlanningExternalEvent", at.offset, glpi.size, ("id", "ASC")).await?;
     let full = rows.len() >= glpi.size;
     let next = At { offset: at.offset + rows.len(), last: None };
     let mut page = Page { next: token(next).filter(|_| full), ..Page::default() };
@@ -109,4 +127,52 @@ pub async fn events(glpi: &mut Glpi, before: Option<&str>) -> Result<Page, Refus
         }
     }
     Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        calendar::Zone,
+        model::SourceId,
+        source::{
+            http::{HttpOptions, Login},
+            words::Words,
+        },
+    };
+
+    #[test]
+    fn a_stamp_that_the_clock_shows_twice_is_never_taken_for_older_than_it_may_be() {
+        let setup = Setup {
+            id: SourceId::new("glpi"),
+            address: String::new(),
+            login: Login::Nobody,
+            me: None,
+            http: HttpOptions::default(),
+            zone: Zone::named("Europe/Paris").unwrap(),
+            zone_by_feed: false,
+            select: None,
+            options: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            words: Words::default(),
+            write: true,
+            sweep: 86_400,
+            windows: None,
+            hard: true,
+        };
+        // The clock goes back from 03:00 to 02:00 at 01:00Z: 02:30 is 00:30Z and 01:30Z.
+        for (stamp, since, old) in [
+            ("2026-10-25 01:59:59", "2026-10-25T00:00:00Z", true),
+            ("2026-10-25 02:30:00", "2026-10-25T00:45:00Z", false),
+            ("2026-10-25 02:30:00", "2026-10-25T01:15:00Z", false),
+            ("2026-10-25 02:30:00", "2026-10-25T01:30:01Z", true),
+            ("2026-10-25 03:10:00", "2026-10-25T02:00:00Z", false),
+            ("0000-00-00 00:00:00", "2026-10-25T02:00:00Z", false),
+        ] {
+            let row = json!({ "id": 1, "date_mod": stamp });
+            assert_eq!(is_old(&setup, &row, since.parse().unwrap()), old, "{stamp} since {since}");
+        }
+    }
 }

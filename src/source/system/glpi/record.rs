@@ -1,5 +1,7 @@
 //! Changes, validations, followups and planned events as records.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,24 +16,33 @@ use crate::{
         http::HttpError,
         markup,
         system::{Refusal, Setup, client, said::Note},
+        words::Mapped,
         write::{marked, words_of_theirs},
     },
 };
 
 pub const CLOSED: [i64; 4] = [5, 6, 13, 14];
-const STATES: &[(&str, State)] = &[
-    ("1", State::Draft),
-    ("9", State::Assess),
-    ("10", State::Authorize),
-    ("7", State::Scheduled),
-    ("4", State::Assess),
-    ("11", State::Implement),
-    ("12", State::Implement),
-    ("5", State::Review),
-    ("8", State::Review),
-    ("6", State::Closed),
-    ("13", State::Rejected),
-    ("14", State::Cancelled),
+/// Numbers of the status with what GLPI calls them.
+const STATES: &[(i64, &str, State)] = &[
+    (1, "New", State::Draft),
+    (9, "Evaluation", State::Assess),
+    (10, "Approval", State::Authorize),
+    (7, "Accepted", State::Scheduled),
+    (4, "Pending", State::Assess),
+    (11, "Test", State::Implement),
+    (12, "Qualification", State::Implement),
+    (5, "Applied", State::Review),
+    (8, "Review", State::Review),
+    (6, "Closed", State::Closed),
+    (13, "Refused", State::Rejected),
+    (14, "Canceled", State::Cancelled),
+];
+/// And of validations.
+const ANSWERS: &[(i64, &str, ApprovalAnswer)] = &[
+    (1, "Not subject to approval", ApprovalAnswer::NotSent),
+    (WAITING, "Waiting for approval", ApprovalAnswer::Requested),
+    (ACCEPTED, "Granted", ApprovalAnswer::Approved),
+    (REFUSED, "Refused", ApprovalAnswer::Rejected),
 ];
 const IMPACTS: &[(&str, Impact)] = &[
     ("1", Impact::Low),
@@ -44,6 +55,9 @@ const IMPACTS: &[(&str, Impact)] = &[
 pub const ACCEPTED: i64 = 3;
 pub const REFUSED: i64 = 4;
 pub const WAITING: i64 = 2;
+/// Rows of what hangs on changes per request, and requests for them at most.
+const CHILDREN: usize = 1000;
+const PAGES: usize = 10;
 /// The status of a change that waits for approval.
 const IN_APPROVAL: i64 = 10;
 
@@ -110,6 +124,8 @@ struct Item {
 pub struct Validation {
     pub id: u64,
     #[serde(default)]
+    changes_id: Option<u64>,
+    #[serde(default)]
     users_id_validate: Option<u64>,
     #[serde(default)]
     itemtype_target: Option<String>,
@@ -157,12 +173,21 @@ impl RawChange {
         Some(setup.moved(naive(self.date_mod.as_deref()?)?))
     }
 
+    pub fn number(&self) -> String {
+        self.id.to_string()
+    }
+
     pub fn is_open(&self) -> bool {
         !self.status.is_some_and(|status| CLOSED.contains(&status))
     }
 
     pub fn status(&self) -> i64 {
         self.status.unwrap_or_default()
+    }
+
+    /// What GLPI calls its status.
+    pub fn word(&self) -> String {
+        called(self.status(), STATES)
     }
 }
 
@@ -177,14 +202,38 @@ impl Validation {
     }
 
     fn answer(&self, setup: &Setup) -> Word<ApprovalAnswer> {
-        let stock = [
-            ("1", ApprovalAnswer::NotSent),
-            ("2", ApprovalAnswer::Requested),
-            ("3", ApprovalAnswer::Approved),
-            ("4", ApprovalAnswer::Rejected),
-        ];
-        setup.words.read(&self.status.unwrap_or_default().to_string(), &stock)
+        numbered(setup, self.status.unwrap_or_default(), ANSWERS)
     }
+
+    /// What GLPI calls the answer.
+    pub fn word(&self) -> String {
+        called(self.status.unwrap_or_default(), ANSWERS)
+    }
+
+    /// All of it that can move, for comparing.
+    fn mark(&self) -> String {
+        let asked = self.user().or(self.items_id_target).unwrap_or_default();
+        let (status, at) = (self.status.unwrap_or_default(), self.validation_date.as_deref().unwrap_or("-"));
+        let words = self.comment_validation.as_deref().map_or(0, str::len);
+        format!("{}:{asked}:{status}:{at}:{words}", self.id)
+    }
+}
+
+/// What GLPI calls a number; one that is none of a stock instance is said to be a status.
+fn called<T: Copy>(number: i64, stock: &[(i64, &str, T)]) -> String {
+    let known = stock.iter().find(|(known, ..)| *known == number);
+    known.map_or_else(|| format!("status {number}"), |(_, word, _)| (*word).to_owned())
+}
+
+/// A number as people read it: mapped by the settings under its number or its word, else as in a stock instance.
+fn numbered<T: Mapped>(setup: &Setup, number: i64, stock: &[(i64, &str, T)]) -> Word<T> {
+    let word = called(number, stock);
+    let by_number = setup.words.read::<T>(&number.to_string(), &[]);
+    if !by_number.is_unknown() {
+        return Word::mapped(by_number.value, &word);
+    }
+    let by_word: Vec<(&str, T)> = stock.iter().map(|(_, word, value)| (*word, *value)).collect();
+    setup.words.read(&word, &by_word)
 }
 
 impl Followup {
@@ -241,7 +290,7 @@ fn plain(setup: &Setup, raw: &RawChange, change: &mut Change) {
     change.rollback_plan = prose(&raw.backoutplancontent);
     change.test_plan = prose(&raw.checklistcontent);
     change.success_check = prose(&raw.controlistcontent);
-    change.state = setup.words.read(&raw.status().to_string(), STATES);
+    change.state = numbered(setup, raw.status(), STATES);
     change.impact = match raw.impact {
         Some(impact) => setup.words.read(&impact.to_string(), IMPACTS),
         None => Word::default(),
@@ -304,21 +353,83 @@ async fn fill(glpi: &mut Glpi, number: u64, change: &mut Change) -> Result<(), R
     Ok(())
 }
 
-/// What hangs on a change; nothing where the account may not see it.
+/// What hangs on a change; nothing where the account may not see it, which is noted.
 async fn children<T: serde::de::DeserializeOwned>(
     glpi: &mut Glpi,
     number: u64,
-    kind: &str,
+    kind: &'static str,
 ) -> Result<Vec<T>, Refusal> {
-    let range = [("range", "0-999".to_owned())];
-    let rows: Vec<Value> =
-        match glpi.session.get(Who::Board, &format!("Change/{number}/{kind}"), &range).await {
+    let mut found = Vec::new();
+    let path = format!("Change/{number}/{kind}");
+    for page in 0..PAGES {
+        let range = [("range", format!("{}-{}", page * CHILDREN, (page + 1) * CHILDREN - 1))];
+        let rows: Vec<Value> = match glpi.session.get(Who::Board, &path, &range).await {
             Err(Refusal::Said(words)) if words.contains("ERROR_RANGE_EXCEED_TOTAL") => Vec::new(),
             // Deleted since it was listed; the next full round says so.
             Err(Refusal::Http(HttpError::Missing { .. })) => Vec::new(),
+            Err(Refusal::Http(HttpError::Refused { status: 403, .. })) => {
+                glpi.unseen.insert(kind);
+                return Ok(found);
+            }
             other => other?,
         };
-    Ok(client::each(&glpi.setup, rows, kind, &mut Vec::new()))
+        glpi.unseen.remove(kind);
+        let whole = rows.len() < CHILDREN;
+        found.extend(client::each(&glpi.setup, rows, kind, &mut Vec::new()));
+        if whole {
+            return Ok(found);
+        }
+    }
+    Err(Refusal::Said(format!(
+        "change {number} has more than {} {kind}: not all were read",
+        PAGES * CHILDREN
+    )))
+}
+
+/// What is missing where the account may not see a kind of what hangs on changes.
+pub fn unseen(kind: &str) -> String {
+    let (what, missing) = match kind {
+        "ChangeValidation" => ("validations", "who is asked for approval and what they said"),
+        "ITILFollowup" => ("followups", "what people said there"),
+        "ChangeTask" => ("tasks", "planned times"),
+        "Change_User" => ("actors", "owner and stakeholders"),
+        "Change_Item" => ("items", "services"),
+        other => (other, "what hangs on changes"),
+    };
+    format!(
+        "the account may not read {what} of changes ({kind}): {missing} are missing here; give its profile that right"
+    )
+}
+
+/// A mark per change of its validations, from one list of all of them; none where that list has no end in sight.
+pub async fn marks(glpi: &mut Glpi, open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
+    let kind = "ChangeValidation";
+    let mut found: BTreeMap<u64, BTreeMap<u64, String>> = BTreeMap::new();
+    for page in 0..PAGES {
+        let rows = match super::list::rows(glpi, kind, page * CHILDREN, CHILDREN, ("id", "DESC")).await {
+            Err(Refusal::Http(HttpError::Refused { status: 403, .. })) => {
+                glpi.unseen.insert(kind);
+                return Ok(Some(BTreeMap::new()));
+            }
+            // It lists them under their change alone.
+            Err(Refusal::Said(_) | Refusal::Http(HttpError::Missing { .. })) => return Ok(None),
+            other => other?,
+        };
+        glpi.unseen.remove(kind);
+        let whole = rows.len() < CHILDREN;
+        for one in client::each::<Validation>(&glpi.setup, rows, kind, &mut Vec::new()) {
+            let Some(change) = one.changes_id else { return Ok(None) };
+            found.entry(change).or_default().insert(one.id, one.mark());
+        }
+        if whole {
+            let mark = |id: &Id| {
+                let of = found.get(&glpi.setup.native(id).parse().ok()?)?;
+                Some((id.clone(), of.values().cloned().collect::<Vec<_>>().join(" ")))
+            };
+            return Ok(Some(open.iter().filter_map(mark).collect()));
+        }
+    }
+    Ok(None)
 }
 
 /// The validations of a change, as they are there.

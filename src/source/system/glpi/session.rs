@@ -11,7 +11,7 @@ use crate::{
     model::{Instant, Named},
     source::{
         Write,
-        http::{Call, Http, HttpError, Login},
+        http::{Answer, Call, Http, HttpError, Login},
         markup,
         system::{Refusal, Setup, client, client::Client},
     },
@@ -32,6 +32,8 @@ pub struct Session {
     app: Option<SecretString>,
     logins: HashMap<Who, Login>,
     tokens: HashMap<Who, SecretString>,
+    /// What its clock showed when the board's session was opened.
+    clock: Option<String>,
     /// The zone was found to be the server's.
     zone_is_right: bool,
     users: HashMap<u64, Somebody>,
@@ -41,6 +43,9 @@ pub struct Session {
 #[derive(Deserialize)]
 struct Opened {
     session_token: String,
+    /// Where it was asked for, and is given.
+    #[serde(default)]
+    session: Option<Me>,
 }
 
 /// Who is logged in.
@@ -118,6 +123,7 @@ impl Session {
             app,
             logins,
             tokens: HashMap::new(),
+            clock: None,
             zone_is_right: false,
             users: HashMap::new(),
             names: HashMap::new(),
@@ -149,12 +155,45 @@ impl Session {
                 Some(login) => login.clone(),
                 None => Login::Nobody,
             };
-            let opened: Opened =
-                self.client.json(self.call(reqwest::Method::GET, "initSession"), &login).await?;
+            let opened = self.open(&login).await?;
+            if let Some(now) = opened.session.map(|me| me.now).filter(|_| who == Who::Board) {
+                self.clock = Some(now);
+            }
             self.tokens.insert(who, opened.session_token.into());
         }
         let value = self.tokens.get(&who).cloned().unwrap_or_default();
         Ok(Login::Header { name: "session-token", value })
+    }
+
+    /// Opens a session, with who it is and what its clock shows.
+    async fn open(&self, login: &Login) -> Result<Opened, Refusal> {
+        let call = self.call(reqwest::Method::GET, "initSession").query("get_full_session", "true");
+        let told = |answer: &Answer| matches!(answer.status, 400 | 401);
+        let answer = self.client.http()?.read_or(call, login, told).await?;
+        if answer.is_success() {
+            return Ok(answer.read()?);
+        }
+        let words = answer.said().unwrap_or_default();
+        // A wrong credential has its own name; whatever else is shut there has the server's words.
+        if answer.status == 401 && (words.is_empty() || words.contains("_LOGIN")) {
+            return Err(answer.fault().into());
+        }
+        let (place, status) = (answer.place.clone(), answer.status);
+        let words = format!("{words}; what may log in is set there in Setup > General > API");
+        Err(HttpError::Status { place, status, words }.into())
+    }
+
+    /// Ends every session: the server keeps those that nobody ends.
+    pub async fn close(&mut self) {
+        let tokens: Vec<SecretString> = self.tokens.drain().map(|(_, token)| token).collect();
+        for value in tokens {
+            let call = self.call(reqwest::Method::GET, "killSession");
+            let login = Login::Header { name: "session-token", value };
+            let Ok(http) = self.client.http() else { return };
+            if let Err(error) = http.send(call, &login).await {
+                tracing::warn!(%error, "a session of GLPI is left open");
+            }
+        }
     }
 
     /// Reads; a session that the server forgot is opened once more.
@@ -170,22 +209,17 @@ impl Session {
             for (name, value) in query {
                 call = call.query(name, value.as_str());
             }
-            match self.client.http()?.read(call.clone(), &login).await {
-                Ok(answer) => return Ok(answer.read()?),
-                Err(error @ HttpError::Refused { status: 401, .. }) if !last => {
-                    let said = self.client.http()?.send(call, &login).await?;
-                    if !client::words(&said).is_some_and(|words| words.contains("SESSION_TOKEN")) {
-                        return Err(error.into());
-                    }
-                    self.tokens.remove(&who);
-                }
-                // The words are in the body, which reading leaves out.
-                Err(error @ HttpError::Status { status: 400, .. }) => {
-                    let said = self.client.http()?.send(call, &login).await?;
-                    return Err(client::refused(&said).unwrap_or(Refusal::Http(error)));
-                }
-                Err(error) => return Err(error.into()),
+            // Why is in the body, of these two.
+            let told = |answer: &Answer| matches!(answer.status, 400 | 401);
+            let answer = self.client.http()?.read_or(call, &login, told).await?;
+            if answer.is_success() {
+                return Ok(answer.read()?);
             }
+            let forgotten = answer.said().is_some_and(|words| words.contains("SESSION_TOKEN"));
+            if answer.status != 401 || !forgotten || last {
+                return Err(client::refused(&answer).unwrap_or_else(|| answer.fault().into()));
+            }
+            self.tokens.remove(&who);
         }
         Err(Refusal::Said("the session was refused twice".to_owned()))
     }
@@ -212,7 +246,11 @@ impl Session {
         if self.zone_is_right {
             return Ok(());
         }
-        let now = self.me(Who::Board).await?.now;
+        self.login(Who::Board).await?;
+        let now = match self.clock.clone() {
+            Some(now) => now,
+            None => self.me(Who::Board).await?.now,
+        };
         if let Some(local) = naive(&now) {
             let at = setup.naive(local);
             let apart = at - Instant::from_utc(chrono::Utc::now());

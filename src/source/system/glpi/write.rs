@@ -51,7 +51,8 @@ impl Writer for Glpi {
             self.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
         if !change.is_open() {
             return Err(Refusal::Said(format!(
-                "change {number} is finished there, and a followup could open it again; it stands in the board's own record"
+                "change {number} is finished there ({}), and a followup could open it again; it stands in the board's own record",
+                change.word()
             )));
         }
         let content = markup::to_html(&write.text(as_themselves));
@@ -77,8 +78,10 @@ async fn vote(glpi: &mut Glpi, write: &Write, number: &str, approve: bool) -> Re
     let waiting: Vec<u64> =
         mine.iter().filter(|one| one.status == Some(record::WAITING)).map(|one| one.id).collect();
     if waiting.is_empty() {
+        let answers: Vec<String> = mine.iter().map(|one| one.word().to_lowercase()).collect();
         return Err(Refusal::Said(format!(
-            "your validation of change {number} is answered already: it is not turned round"
+            "your validation of change {number} is answered already ({}): it is not turned round",
+            answers.join(", ")
         )));
     }
     let comment = markup::to_html(&write.text_within(COMMENT));
