@@ -110,7 +110,7 @@ impl<A: Adapter> Crawler<A> {
             keep_open(&mut cursor, &mut round, &batch);
             let asking = match round.asking.take() {
                 Some(asking) => asking,
-                None => self.to_ask(&mut cursor, &round).await?,
+                None => self.items_to_ask(&mut cursor, &round).await?,
             };
             let asking = round.asking.insert(asking);
             let Some(item) = asking.pop() else {
@@ -230,7 +230,7 @@ impl<A: Adapter> Crawler<A> {
     }
 
     /// The items to be asked for what is said about them.
-    async fn to_ask(&mut self, cursor: &mut Cursor, round: &Round) -> Result<Vec<Id>, PullError> {
+    async fn items_to_ask(&mut self, cursor: &mut Cursor, round: &Round) -> Result<Vec<Id>, PullError> {
         if self.adapter.says_by_itself() {
             return Ok(Vec::new());
         }

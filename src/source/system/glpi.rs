@@ -6,6 +6,7 @@
 mod list; // pages of changes and of planned events
 mod record; // changes, validations, followups as records
 mod session; // who is logged in, and how it is asked
+mod under; // what hangs on changes
 mod write; // answers and followups
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,11 +115,11 @@ impl Adapter for Glpi {
     }
 
     async fn marks(&mut self, open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
-        record::marks(self, open).await
+        under::marks(self, open).await
     }
 
     fn notes(&self) -> Vec<String> {
-        self.unseen.iter().map(|kind| record::unseen(kind)).collect()
+        self.unseen.iter().map(|kind| under::unseen(kind)).collect()
     }
 
     fn holds(&self) -> bool {

@@ -251,7 +251,7 @@ fn no_program_leaves_a_session_behind() {
     assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (3, 0), "source add");
     world.fake().fault(
         |asked| asked.path.ends_with("/Change"),
-        Fault::Instead(Reply::json(500, &json!(["ERROR_SQL", "boom"]))),
+        Fault::Instead(Reply::json(400, &json!(["ERROR_SQL", "boom"]))),
     );
     let failed = home.run("--config quorate.toml sync");
     assert_eq!(failed.code, 3, "{failed:?}");

@@ -1,21 +1,17 @@
 //! Changes, validations, followups and planned events as records.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Glpi, Who, session::naive};
+use super::{Glpi, session::naive, under::children};
 use crate::{
     model::{
         Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Named,
         Prose, Record, Risk, State, Wall, Window, WindowKind, Word,
     },
     source::{
-        bare,
-        http::HttpError,
-        markup,
-        system::{Refusal, Setup, client, said::Note},
+        bare, markup,
+        system::{Refusal, Setup, said::Note},
         words::Mapped,
         write::{marked, words_of_theirs},
     },
@@ -55,9 +51,6 @@ const IMPACTS: &[(&str, Impact)] = &[
 pub const ACCEPTED: i64 = 3;
 pub const REFUSED: i64 = 4;
 pub const WAITING: i64 = 2;
-/// Rows of what hangs on changes per request, and requests for them at most.
-const CHILDREN: usize = 1000;
-const PAGES: usize = 10;
 /// The status of a change that waits for approval.
 const IN_APPROVAL: i64 = 10;
 
@@ -124,7 +117,7 @@ struct Item {
 pub struct Validation {
     pub id: u64,
     #[serde(default)]
-    changes_id: Option<u64>,
+    pub changes_id: Option<u64>,
     #[serde(default)]
     users_id_validate: Option<u64>,
     #[serde(default)]
@@ -211,7 +204,7 @@ impl Validation {
     }
 
     /// All of it that can move, for comparing.
-    fn mark(&self) -> String {
+    pub fn mark(&self) -> String {
         let asked = self.user().or(self.items_id_target).unwrap_or_default();
         let (status, at) = (self.status.unwrap_or_default(), self.validation_date.as_deref().unwrap_or("-"));
         let words = self.comment_validation.as_deref().map_or(0, str::len);
@@ -351,85 +344,6 @@ async fn fill(glpi: &mut Glpi, number: u64, change: &mut Change) -> Result<(), R
         }
     }
     Ok(())
-}
-
-/// What hangs on a change; nothing where the account may not see it, which is noted.
-async fn children<T: serde::de::DeserializeOwned>(
-    glpi: &mut Glpi,
-    number: u64,
-    kind: &'static str,
-) -> Result<Vec<T>, Refusal> {
-    let mut found = Vec::new();
-    let path = format!("Change/{number}/{kind}");
-    for page in 0..PAGES {
-        let range = [("range", format!("{}-{}", page * CHILDREN, (page + 1) * CHILDREN - 1))];
-        let rows: Vec<Value> = match glpi.session.get(Who::Board, &path, &range).await {
-            Err(Refusal::Said(words)) if words.contains("ERROR_RANGE_EXCEED_TOTAL") => Vec::new(),
-            // Deleted since it was listed; the next full round says so.
-            Err(Refusal::Http(HttpError::Missing { .. })) => Vec::new(),
-            Err(Refusal::Http(HttpError::Refused { status: 403, .. })) => {
-                glpi.unseen.insert(kind);
-                return Ok(found);
-            }
-            other => other?,
-        };
-        glpi.unseen.remove(kind);
-        let whole = rows.len() < CHILDREN;
-        found.extend(client::each(&glpi.setup, rows, kind, &mut Vec::new()));
-        if whole {
-            return Ok(found);
-        }
-    }
-    Err(Refusal::Said(format!(
-        "change {number} has more than {} {kind}: not all were read",
-        PAGES * CHILDREN
-    )))
-}
-
-/// What is missing where the account may not see a kind of what hangs on changes.
-pub fn unseen(kind: &str) -> String {
-    let (what, missing) = match kind {
-        "ChangeValidation" => ("validations", "who is asked for approval and what they said"),
-        "ITILFollowup" => ("followups", "what people said there"),
-        "ChangeTask" => ("tasks", "planned times"),
-        "Change_User" => ("actors", "owner and stakeholders"),
-        "Change_Item" => ("items", "services"),
-        other => (other, "what hangs on changes"),
-    };
-    format!(
-        "the account may not read {what} of changes ({kind}): {missing} are missing here; give its profile that right"
-    )
-}
-
-/// A mark per change of its validations, from one list of all of them; none where that list has no end in sight.
-pub async fn marks(glpi: &mut Glpi, open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
-    let kind = "ChangeValidation";
-    let mut found: BTreeMap<u64, BTreeMap<u64, String>> = BTreeMap::new();
-    for page in 0..PAGES {
-        let rows = match super::list::rows(glpi, kind, page * CHILDREN, CHILDREN, ("id", "DESC")).await {
-            Err(Refusal::Http(HttpError::Refused { status: 403, .. })) => {
-                glpi.unseen.insert(kind);
-                return Ok(Some(BTreeMap::new()));
-            }
-            // It lists them under their change alone.
-            Err(Refusal::Said(_) | Refusal::Http(HttpError::Missing { .. })) => return Ok(None),
-            other => other?,
-        };
-        glpi.unseen.remove(kind);
-        let whole = rows.len() < CHILDREN;
-        for one in client::each::<Validation>(&glpi.setup, rows, kind, &mut Vec::new()) {
-            let Some(change) = one.changes_id else { return Ok(None) };
-            found.entry(change).or_default().insert(one.id, one.mark());
-        }
-        if whole {
-            let mark = |id: &Id| {
-                let of = found.get(&glpi.setup.native(id).parse().ok()?)?;
-                Some((id.clone(), of.values().cloned().collect::<Vec<_>>().join(" ")))
-            };
-            return Ok(Some(open.iter().filter_map(mark).collect()));
-        }
-    }
-    Ok(None)
 }
 
 /// The validations of a change, as they are there.
