@@ -488,9 +488,9 @@ impl Item {
     /// Whether the board ratified work that began on this revision by broken glass.
     #[must_use]
     pub fn ratified(&self, revision: &Revision) -> bool {
-        self.glass.as_ref().is_some_and(|glass| {
-            glass.revision == *revision && glass.ratified.is_some_and(|(said, _)| said)
-        })
+        self.glass
+            .as_ref()
+            .is_some_and(|glass| glass.revision == *revision && glass.ratified.is_some_and(|(said, _)| said))
     }
 
     /// What the board says afterwards is never shown as an approval before.
