@@ -10,9 +10,9 @@ pub mod fold;
 pub mod log;
 pub mod minutes;
 pub mod observe;
-pub mod react;
 pub mod tally;
+pub mod transaction;
 
 pub use decide::Who;
 pub use derive::{Changes, Ledger, Taken};
-pub use react::Proposal;
+pub use transaction::{Proposal, Transaction};

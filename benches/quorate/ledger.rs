@@ -187,7 +187,9 @@ fn import_5_000_undecided(bencher: divan::Bencher<'_, '_>) {
     let command = import(undecided(5_000));
     bencher.bench_local(|| {
         let mut ledger = Ledger::new();
-        black_box(ledger.decide(&command, &admin(), START).unwrap())
+        let mut tx = ledger.begin(START);
+        tx.decide(&command, &admin()).unwrap();
+        black_box(tx.proposal());
     });
 }
 
@@ -195,13 +197,15 @@ fn import_5_000_undecided(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench(sample_count = 50)]
 fn vote_on_a_board_of_10_000(bencher: divan::Bencher<'_, '_>) {
     let mut ledger = Ledger::new();
-    ledger.decide(&import(undecided(10_000)), &admin(), START).unwrap();
-    ledger.keep();
+    let mut tx = ledger.begin(START);
+    tx.decide(&import(undecided(10_000)), &admin()).unwrap();
+    tx.keep();
     let item = id("CHG0005000");
     let revision = ledger.facts().material(&item).unwrap().revision();
     let command = Command::Vote { item, revision, vote: Vote::Abstain, comment: None, on_behalf: None };
     bencher.bench_local(|| {
-        black_box(ledger.decide(&command, &admin(), START).unwrap());
-        ledger.keep()
+        let mut tx = ledger.begin(START);
+        tx.decide(&command, &admin()).unwrap();
+        black_box(tx.keep())
     });
 }

@@ -9,6 +9,7 @@ mod answer;
 mod ask;
 mod backup;
 mod cache;
+mod commit;
 mod detail;
 mod differ;
 mod exchange;

@@ -68,8 +68,8 @@ pub struct Ledger {
     pub(super) ruled: bool,
     /// The changes that it brings with the rules.
     pub(super) arrived: BTreeSet<Id>,
-    /// What has to be taken back if the commit fails.
-    pub(super) undo: Option<Box<super::react::Undo>>,
+    /// What was derived in a transaction that was not kept, and nobody has drawn yet.
+    pub(super) undone: Changes,
     /// What changed and nobody has yet drawn consequences from.
     pub(super) unsettled: Changes,
 }
@@ -323,6 +323,7 @@ impl Ledger {
         self.derive_owed(&changes, &touched);
         changes.items = touched;
         self.unsettled.merge(changes.clone());
+        changes.merge(std::mem::take(&mut self.undone));
         changes
     }
 

@@ -1,14 +1,16 @@
 //! A board to try things on, for tests: one file, a clock, people who act.
 
 use super::{
-    Ledger, Proposal, Who,
+    Ledger, Proposal, Transaction, Who,
     command::{Command, Problem},
     event::{Actor, Known, RoundOutcome, Vote},
     fold::{Fold, Item},
     log::{Head, Sealed},
     tally::Tally,
 };
-use crate::model::{BoardFile, Change, Id, Instant, Prose, Record, Revision, SourceId, Standing, Stored};
+use crate::model::{
+    BoardFile, Change, Id, Instant, Prose, Record, RecordKind, Revision, SourceId, Standing, Stored,
+};
 
 pub fn id(text: &str) -> Id {
     Id::new(text).unwrap()
@@ -62,34 +64,48 @@ impl Desk {
             given: None,
         };
         let who = Who { admin: true, ..who("root") };
-        let proposal = self.ledger.decide(&command, &who, self.now)?;
-        Ok(self.keep(proposal))
+        self.commit(|tx| tx.decide(&command, &who)).map(|proposal| proposal.said)
     }
 
-    pub fn keep(&mut self, proposal: Proposal) -> String {
-        self.ledger.keep();
-        self.log.extend(proposal.events);
-        proposal.said
+    /// What is decided becomes the board's.
+    pub fn commit(
+        &mut self,
+        decide: impl FnOnce(&mut Transaction<'_>) -> Result<(), Problem>,
+    ) -> Result<Proposal, Problem> {
+        let mut tx = self.ledger.begin(self.now);
+        decide(&mut tx)?;
+        let (proposal, _) = tx.keep();
+        self.log.extend(proposal.events.iter().cloned());
+        Ok(proposal)
+    }
+
+    /// What would be written, and is not.
+    pub fn only_asked(&mut self, person: &str, command: &Command) -> Result<Proposal, Problem> {
+        let mut tx = self.ledger.begin(self.now);
+        tx.decide(command, &who(person))?;
+        Ok(tx.proposal().clone())
     }
 
     pub fn act(&mut self, person: &str, command: Command) -> Result<String, Problem> {
-        let proposal = self.ledger.decide(&command, &who(person), self.now)?;
-        Ok(self.keep(proposal))
+        self.commit(|tx| tx.decide(&command, &who(person))).map(|proposal| proposal.said)
     }
 
     /// Time passes, and somebody reacts to it.
     pub fn pass(&mut self, minutes: i64) -> String {
         self.now = self.now.plus(minutes * 60);
-        let proposal = self.ledger.react(self.now).unwrap();
-        self.keep(proposal)
+        self.commit(|tx| tx.react()).unwrap().said
     }
 
     /// A source moves a change.
     pub fn source(&mut self, source: &str, change: serde_json::Value) -> String {
         let change: Change = serde_json::from_value(change).unwrap();
         let stored = Stored { source: SourceId::new(source), record: Record::Change(Box::new(change)) };
-        let proposal = self.ledger.observe(vec![stored], vec![], self.now).unwrap();
-        self.keep(proposal)
+        self.moved(vec![stored], vec![])
+    }
+
+    /// A source moves records.
+    pub fn moved(&mut self, upserts: Vec<Stored>, gone: Vec<(RecordKind, Id)>) -> String {
+        self.commit(|tx| tx.observe(upserts, gone)).unwrap().said
     }
 
     pub fn revision(&self, item: &str) -> Revision {

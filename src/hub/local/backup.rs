@@ -1,6 +1,6 @@
 //! Writing a whole board down, and filling an empty one from it: records, rules, and the log byte for byte.
 
-use super::{load, problem, proof::Seal, serve::Server};
+use super::{commit::reaction, load, problem, proof::Seal, serve::Server};
 use crate::{
     ledger::{Ledger, log},
     model::{BoardFile, RecordKind, RuleBook, SourceId, Stored},
@@ -62,7 +62,7 @@ impl Server {
                 self.reload()?;
                 if self.proof.lacks_votes() {
                     // A round whose secret votes stayed behind cannot be counted here: it begins anew before anybody acts.
-                    self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())))?;
+                    self.commit(reaction)?;
                 }
                 self.settle();
                 Ok(Receipt { seq: done.seq, events: done.events.collect(), said })

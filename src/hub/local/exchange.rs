@@ -10,8 +10,8 @@ use super::{
     sync::{Ended, What},
 };
 use crate::{
-    ledger::{Proposal, event::Event},
-    model::{Instant, Line, Material, Revision, Stored},
+    ledger::event::Event,
+    model::{Line, Material, Revision, Stored},
     source::{self, Pull, PullError, Pulled, Pushed, Write},
     store::{Batch, Cursor, OutboxState},
     wire::{Problem, ProblemKind},
@@ -61,9 +61,7 @@ impl Server {
         // Told to the others once, not at every try.
         if pulse.memory != before {
             let cursors = cursor(pulse);
-            let told = self.commit(|_, _| {
-                Ok((Proposal::default(), Batch { cursors: cursors.clone()?, ..Batch::default() }))
-            });
+            let told = self.commit(|_, _| Ok(Batch { cursors: cursors.clone()?, ..Batch::default() }));
             if let Err(error) = told {
                 tracing::warn!(%error, "the state of a source is not kept");
             }
@@ -95,19 +93,19 @@ impl Server {
         }
         let counted = Cell::new(pulse.memory.records);
         let known = pulse.memory.records;
-        self.commit(|server, now| {
+        self.commit(|tx, beside| {
             let mut pulse = pulse.clone();
             let difference = match &pull.what {
                 Pulled::Unchanged => Difference::default(),
-                Pulled::Whole { records, keep, .. } => differ(&server.store, &pulse.id, records, *keep, now)?,
-                Pulled::Part { records, gone, .. } => differ_part(&server.store, &pulse.id, records, gone)?,
+                Pulled::Whole { records, keep, .. } => differ(beside.store, &pulse.id, records, *keep, now)?,
+                Pulled::Part { records, gone, .. } => differ_part(beside.store, &pulse.id, records, gone)?,
             };
             if let Pulled::Part { .. } = pull.what {
                 pulse.memory.records = (known + difference.added).saturating_sub(difference.gone.len());
                 counted.set(pulse.memory.records);
             }
-            let proposal = server.live.ledger.observe(difference.changed, difference.gone, now)?;
-            Ok((proposal, Batch { cursors: cursor(&pulse)?, ..Batch::default() }))
+            tx.observe(difference.changed, difference.gone)?;
+            Ok(Batch { cursors: cursor(&pulse)?, ..Batch::default() })
         })?;
         pulse.memory.records = counted.get();
         *self.sync.pulse(at) = pulse;
@@ -200,9 +198,10 @@ impl Server {
 
     fn observe_item(&mut self, posted: &Posted, records: &[Stored]) -> Result<(), Problem> {
         let source = posted.source.clone();
-        self.commit(|server, now| {
-            let difference = differ_part(&server.store, &source, records, &source::Gone::Unsaid)?;
-            Ok((server.live.ledger.observe(difference.changed, difference.gone, now)?, Batch::default()))
+        self.commit(|tx, beside| {
+            let difference = differ_part(beside.store, &source, records, &source::Gone::Unsaid)?;
+            tx.observe(difference.changed, difference.gone)?;
+            Ok(Batch::default())
         })
         .map(drop)
     }
@@ -263,15 +262,14 @@ impl Server {
     /// Commits a new state of a write, provided it stands as it was known.
     fn post(&mut self, before: &Posted, after: &Posted, event: Option<Event>) -> Result<(), Problem> {
         let id = before.write.id.clone();
-        self.commit(|server, now: Instant| {
-            if server.outbox.get(&id) != Some(before) {
+        self.commit(|tx, beside| {
+            if beside.outbox.get(&id) != Some(before) {
                 return Err(Problem::new(ProblemKind::Changed, "another process has this write in hand"));
             }
-            let proposal = match event.clone() {
-                Some(event) => server.live.ledger.record(event, now)?,
-                None => Proposal::default(),
-            };
-            Ok((proposal, Batch { outbox: vec![after.row()?], ..Batch::default() }))
+            if let Some(event) = event.clone() {
+                tx.record(event)?;
+            }
+            Ok(Batch { outbox: vec![after.row()?], ..Batch::default() })
         })?;
         self.outbox.keep(after.clone());
         Ok(())

@@ -39,6 +39,12 @@ pub struct Seal {
 }
 
 impl Seal {
+    /// What the next commit notes about itself: where the log ends with it.
+    #[must_use]
+    pub fn after(before: &Head, log: log::Head, clocks: Clocks) -> Self {
+        Self { seq: before.seq + 1, events: log.n, head: log.hex(), clocks }
+    }
+
     /// What the last commit noted, where it noted anything.
     #[must_use]
     pub fn of(head: &Head) -> Option<Self> {
@@ -153,6 +159,15 @@ impl Proof {
         !self.chain.withheld.is_empty()
     }
 
+    /// Before something that nobody can take back.
+    ///
+    /// # Errors
+    /// When the record does not hold, or cannot be read.
+    pub fn prove_first(&mut self, store: &Store) -> Result<(), Problem> {
+        self.renew(store)?;
+        refused(self.broken().as_ref())
+    }
+
     /// The first event that does not hold, else the first that cannot be read.
     #[must_use]
     pub fn broken(&self) -> Option<Broken> {
@@ -190,20 +205,6 @@ impl Server {
     /// Nothing is decided on a record that does not hold.
     pub(super) fn refuse_broken(&self) -> Result<(), Problem> {
         refused(self.proof.broken().as_ref())
-    }
-
-    /// Before something that nobody can take back.
-    ///
-    /// # Errors
-    /// When the record does not hold, or cannot be read.
-    pub(super) fn prove_first(&mut self) -> Result<(), Problem> {
-        refused(self.prove()?.as_ref())
-    }
-
-    /// What the next commit notes about itself: where the log ends with it.
-    pub(super) fn seal(&self, clocks: Clocks) -> Seal {
-        let log::Head { n, hash } = self.live.ledger.head();
-        Seal { seq: self.head.seq + 1, events: n, head: log::hex(&hash), clocks }
     }
 }
 

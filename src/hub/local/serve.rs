@@ -6,22 +6,22 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Options,
-    again::{LINE, PATIENCE, Patience},
     agreed::Clocks,
+    commit::{may_move, reaction},
     farewell,
     live::Live,
     load,
     outbox::Outbox,
     problem,
-    proof::{self, Proof, Seal},
+    proof::{Proof, Seal},
     sync::Sync,
     unsent::Unsent,
 };
 use crate::{
     hub::Request,
-    ledger::{Proposal, Who, event::SourceRead, log},
-    model::{Id, Instant, RecordKind, pooled},
-    store::{Batch, Entry, Head, Lead, Outcome, Seq, Store, Tombstone, Watch},
+    ledger::{Who, log},
+    model::{Id, Instant, pooled},
+    store::{Batch, Entry, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
 
@@ -214,7 +214,7 @@ impl Server {
     }
 
     /// What cannot be followed is not written to: nobody knows what that would be added to.
-    fn refuse_stuck(&self) -> Result<(), Problem> {
+    pub(super) fn refuse_stuck(&self) -> Result<(), Problem> {
         self.stuck.as_ref().map_or(Ok(()), |(_, why)| Err(why.clone()))
     }
 
@@ -229,142 +229,16 @@ impl Server {
         self.refuse_broken()?;
         let admin = self.options.identity.rules();
         let who = Who { admin, salt: Some(id), ..Who::person(actor.clone()) };
-        let done = self.commit(|server, now| {
-            server.may_move(command)?;
-            let proposal = server.live.ledger.decide(command, &who, now)?;
-            Ok((proposal, Batch { command_id: Some(id), ..Batch::default() }))
+        let done = self.commit(|tx, beside| {
+            may_move(tx.ledger(), beside.sync, command)?;
+            tx.decide(command, &who)?;
+            Ok(Batch { command_id: Some(id), ..Batch::default() })
         });
         self.settle();
         if self.options.follow {
             self.send_due();
         }
         done
-    }
-
-    /// A change of a source moves only where its source takes dates: what that can do, the ledger does not know.
-    fn may_move(&self, command: &Command) -> Result<(), Problem> {
-        let Command::Move { item, .. } = command else { return Ok(()) };
-        let source = self.live.ledger.facts().source_of(RecordKind::Change, item);
-        let Some(source) = source.filter(|source| !source.is_board()) else { return Ok(()) };
-        let why = match self.sync.able(source) {
-            Some((able, _)) => able.dates.err(),
-            None => Some("no source of that name is configured here"),
-        };
-        why.map_or(Ok(()), |why| {
-            let words = format!("{item} belongs to {source} and is not moved from here: {why}");
-            Err(Problem::new(ProblemKind::NotAllowed, words)
-                .hint(format!("change it in {source}; the board follows")))
-        })
-    }
-
-    /// Commits what is proposed on the board as it stands, anew when somebody else was faster.
-    pub(super) fn commit(
-        &mut self,
-        propose: impl Fn(&mut Self, Instant) -> Result<(Proposal, Batch), Problem>,
-    ) -> Result<Receipt, Problem> {
-        self.refuse_stuck()?;
-        let mut patience = Patience::new();
-        let mut turn = None;
-        loop {
-            self.refuse_broken()?;
-            let judged = self.judge();
-            let now = judged.at;
-            self.live.ledger.set_clock_off(judged.off);
-            let changes = self.live.ledger.refresh(now);
-            self.live.changed(changes);
-            let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
-            self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
-            let (proposal, batch) = propose(self, now)?;
-            if proposal.events.iter().any(|sealed| proof::concludes(&sealed.entry.event))
-                && let Err(problem) = self.prove_first()
-            {
-                self.undo();
-                return Err(problem);
-            }
-            let receipt = Receipt {
-                seq: self.head.seq + 1,
-                events: proposal.events.iter().map(|sealed| sealed.entry.n).collect(),
-                said: proposal.said.clone(),
-            };
-            let posted = self.outbox.posted(&self.live.ledger, &self.sync, &proposal);
-            let mut batch = batch;
-            let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
-            batch.note = serde_json::to_string(&self.seal(clocks.clone())).ok();
-            let rows = posted.iter().map(super::outbox::Posted::row).collect::<Result<Vec<_>, _>>();
-            let filled = rows.and_then(|rows| {
-                batch.outbox.extend(rows);
-                self.fill(&proposal, &receipt, batch)
-            });
-            let outcome = filled.and_then(|b| self.store.commit(&b).map_err(problem));
-            match outcome {
-                Ok(Outcome::Committed(done)) => {
-                    if done.seq > self.head.seq {
-                        self.clocks = clocks;
-                    }
-                    self.keep(&proposal, done.seq);
-                    posted.into_iter().for_each(|row| self.outbox.keep(row));
-                    return Ok(Receipt { seq: done.seq, ..receipt });
-                }
-                Ok(Outcome::Moved(_)) => {
-                    self.undo();
-                    if !patience.again() {
-                        return Err(Problem::new(
-                            ProblemKind::Changed,
-                            "the board kept changing while this was decided; nothing was recorded",
-                        )
-                        .hint("try again"));
-                    }
-                    if turn.is_none() {
-                        turn = self.store.wait_turn(LINE);
-                        patience = Patience::lasting(if turn.is_some() { LINE } else { PATIENCE });
-                    }
-                    self.catch_up()?;
-                }
-                Ok(Outcome::AlreadyDone(done)) => {
-                    self.undo();
-                    self.catch_up()?;
-                    return read_receipt(&done.body);
-                }
-                Err(problem) => {
-                    self.undo();
-                    return Err(problem);
-                }
-            }
-        }
-    }
-
-    /// The batch of a proposal.
-    fn fill(&self, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Result<Batch, Problem> {
-        let gone =
-            |(kind, id): &(RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
-        let unwritable = |e: serde_json::Error| {
-            Problem::new(ProblemKind::Unreachable, format!("the receipt of this cannot be written: {e}"))
-        };
-        Ok(Batch {
-            expect: self.head.seq,
-            lineage: Some(self.head.lineage.clone()),
-            receipt: serde_json::to_vec(receipt).map_err(unwritable)?,
-            events: proposal.events.iter().map(load::new_event).collect(),
-            upserts: proposal.upserts.iter().map(load::upsert).collect::<Result<_, _>>()?,
-            tombstones: proposal.tombstones.iter().map(gone).collect(),
-            ..batch
-        })
-    }
-
-    /// The proposal is on the board.
-    fn keep(&mut self, proposal: &Proposal, seq: Seq) {
-        let changes = self.live.ledger.keep();
-        self.live.changed(changes);
-        self.live.follow(&proposal.upserts, &proposal.tombstones);
-        let log::Head { n, hash } = self.live.ledger.head();
-        let newest = proposal.events.iter().map(|sealed| sealed.entry.at).max();
-        self.proof.advance(log::Head { n, hash }, seq, newest);
-        self.head = Head { seq, events: n, hash, ..self.head.clone() };
-    }
-
-    fn undo(&mut self) {
-        let changes = self.live.ledger.undo();
-        self.live.changed(changes);
     }
 
     /// Takes in what other processes wrote.
@@ -402,7 +276,7 @@ impl Server {
     }
 
     /// Reads what was committed since; another lineage means everything.
-    fn catch_up(&mut self) -> Result<(), Problem> {
+    pub(super) fn catch_up(&mut self) -> Result<(), Problem> {
         let head = self.store.head().map_err(problem)?;
         if head.lineage != self.head.lineage {
             return self.reload();
@@ -455,8 +329,9 @@ impl Server {
         for past in std::mem::take(&mut self.options.history) {
             self.pass_to(past.at)?;
             let who = Who { admin: past.actor.known == Known::System, ..Who::person(past.actor) };
-            self.commit(|server, now| {
-                Ok((server.live.ledger.decide(&past.command, &who, now)?, Batch::default()))
+            self.commit(|tx, _| {
+                tx.decide(&past.command, &who)?;
+                Ok(Batch::default())
             })?;
         }
         if self.past.take().is_some() {
@@ -472,7 +347,7 @@ impl Server {
             self.live.ledger.fold().deadlines.get_min().map(|(due, _)| *due).filter(|due| *due <= at)
         {
             self.past = Some(due);
-            self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())))?;
+            self.commit(reaction)?;
             if self.live.ledger.fold().deadlines.get_min().is_some_and(|(next, _)| *next == due) {
                 break;
             }
@@ -490,7 +365,7 @@ impl Server {
     fn react(&mut self) {
         if self.lead.is_some() && self.proof.broken().is_none() {
             self.sync.pull_due(self.options.clock.now());
-            let done = self.commit(|server, now| Ok((server.live.ledger.react(now)?, Batch::default())));
+            let done = self.commit(reaction);
             // It stays due and is tried again with the next minute.
             if let Err(error) = done {
                 tracing::error!(%error, "what is due could not be recorded");
@@ -606,12 +481,6 @@ async fn moment(due: Option<tokio::time::Instant>) {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
-}
-
-fn read_receipt(body: &[u8]) -> Result<Receipt, Problem> {
-    serde_json::from_slice(body).map_err(|e| {
-        Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))
-    })
 }
 
 /// Other processes may have written; never where nobody watches.

@@ -372,7 +372,7 @@ fn verified_votes_only() {
     let command = Command::Vote { item: id("C1"), revision, vote: Abstain, comment: None, on_behalf: None };
     let mut verified = who("k.wu");
     verified.actor.known = Known::Verified;
-    desk.ledger.decide(&command, &verified, desk.now).unwrap();
+    desk.commit(|tx| tx.decide(&command, &verified)).unwrap();
 }
 
 #[test]
@@ -385,26 +385,56 @@ fn what_is_not_committed_did_not_happen() {
     let after_two = desk.ledger.clone();
     let revision = desk.revision("C1");
     let vote = Command::Vote { item: id("C1"), revision, vote: Approve, comment: None, on_behalf: None };
-    let first = desk.ledger.decide(&vote, &who("k.wu"), desk.now).unwrap();
+    let first = desk.only_asked("k.wu", &vote).unwrap();
     assert_eq!(
         (first.events.len(), first.upserts.len()),
         (3, 1),
         "vote, closing, the state observed; the record moved"
     );
-    desk.ledger.undo();
     assert_eq!(desk.ledger.fold().get(&id("C1")), after_two.fold().get(&id("C1")));
     assert_eq!(desk.ledger.head(), after_two.head());
     assert_eq!(desk.ledger.tallies(), after_two.tallies());
     assert_eq!(desk.ledger.conflicts(), after_two.conflicts());
     assert_eq!(desk.state("C1"), "authorize");
-    assert_eq!(
-        desk.ledger.decide(&vote, &who("k.wu"), desk.now).unwrap(),
-        first,
-        "deciding again decides the same"
-    );
-    desk.ledger.undo();
+    assert_eq!(desk.only_asked("k.wu", &vote).unwrap(), first, "deciding again decides the same");
     desk.import(json!({"people": [{"id": "new"}]})).unwrap();
     assert_ne!(before.head(), desk.ledger.head());
+}
+
+#[test]
+fn of_several_in_one_transaction_each_fails_alone() {
+    let mut desk = Desk::payments(json!({}));
+    let revision = desk.revision("C1");
+    let vote = |vote| Command::Vote { item: id("C1"), revision, vote, comment: None, on_behalf: None };
+    let acts = [
+        ("a.chen", vote(Approve)),
+        ("x.out", vote(Approve)),
+        ("k.wu", vote(Reject)),
+        ("s.varga", vote(Approve)),
+    ];
+    let before = desk.ledger.clone();
+    let mut tx = desk.ledger.begin(desk.now);
+    let done = acts.each_ref().map(|(person, command)| tx.decide(command, &who(person)).is_ok());
+    assert_eq!(done, [true, false, false, true], "nobody outside votes, and a rejection needs its reason");
+    assert_eq!(tx.proposal().events.len(), 2);
+    drop(tx);
+    assert_eq!(
+        (desk.ledger.head(), desk.ledger.tallies()),
+        (before.head(), before.tallies()),
+        "dropped, undone"
+    );
+    let one = desk
+        .commit(|tx| {
+            acts.iter().for_each(|(person, command)| drop(tx.decide(command, &who(person))));
+            Ok(())
+        })
+        .unwrap();
+    let mut apart = Desk::payments(json!({}));
+    let said: Vec<String> =
+        acts.iter().filter_map(|(person, command)| apart.act(person, command.clone()).ok()).collect();
+    assert_eq!(one.said, said.join(", "));
+    assert_eq!(desk.ledger.head(), apart.ledger.head(), "as if each had been a commit of its own");
+    assert_eq!(desk.ledger.tallies(), apart.ledger.tallies());
 }
 
 mod who;

@@ -144,8 +144,7 @@ fn happen(desk: &mut Desk, what: &Happening) {
             let gone = if asked.is_none() { vec![(kind, item.under("a"))] } else { vec![] };
             let asked = asked.map(|asked| Record::Approval(Box::new(asked)));
             let asked = asked.map(|record| Stored { source: SourceId::new("jira"), record });
-            let moved = desk.ledger.observe(asked.into_iter().collect(), gone, desk.now);
-            desk.keep(moved.unwrap());
+            desk.moved(asked.into_iter().collect(), gone);
         }
         Happening::Freeze { which, start, hours, hard } => {
             let _ = desk.import(json!({"windows": [{"id": format!("f{which}"), "kind": "freeze", "hard": hard,
@@ -182,16 +181,12 @@ fn happen(desk: &mut Desk, what: &Happening) {
             let _ = desk.import(rules);
         }
         Happening::Gone { item } => {
-            let gone =
-                desk.ledger.observe(vec![], vec![(RecordKind::Change, id(&format!("J{item}")))], desk.now);
-            desk.keep(gone.unwrap());
+            desk.moved(vec![], vec![(RecordKind::Change, id(&format!("J{item}")))]);
         }
         Happening::Pass { minutes } => drop(desk.pass(minutes)),
         Happening::Undone { person, item } => {
             let command = Command::Comment { item: id(ITEMS[item]), text: "never said".into() };
-            if desk.ledger.decide(&command, &who(PEOPLE[person]), desk.now).is_ok() {
-                desk.ledger.undo();
-            }
+            let _ = desk.only_asked(PEOPLE[person], &command);
             let import = Command::Import {
                 from: "f".into(),
                 source: SourceId::board(),
@@ -199,8 +194,7 @@ fn happen(desk: &mut Desk, what: &Happening) {
                 given: None,
             };
             let root = crate::ledger::Who { admin: true, ..who("root") };
-            desk.ledger.decide(&import, &root, desk.now).unwrap();
-            desk.ledger.undo();
+            desk.ledger.begin(desk.now).decide(&import, &root).unwrap();
         }
     }
 }
@@ -309,7 +303,9 @@ fn same(desk: &Desk) {
 /// Whoever takes over has nothing left to do: each commit drew all its consequences.
 fn settled(desk: &Desk) {
     let mut fresh = afresh(desk);
-    let left = fresh.react(desk.now).unwrap();
+    let mut tx = fresh.begin(desk.now);
+    tx.react().unwrap();
+    let left = tx.proposal();
     assert!(left.is_empty(), "left undone: {left:?}");
 }
 

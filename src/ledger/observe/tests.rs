@@ -182,8 +182,7 @@ fn approved_by_template() {
 fn a_record_that_goes_takes_its_round_along() {
     let mut desk = Desk::payments(json!({}));
     desk.source("jira", json!({"id": "J1", "state": "authorize"}));
-    let gone = desk.ledger.observe(vec![], vec![(RecordKind::Change, id("J1"))], desk.now).unwrap();
-    desk.keep(gone);
+    desk.moved(vec![], vec![(RecordKind::Change, id("J1"))]);
     let closed = desk.item("J1").rounds[0].closed.as_ref().unwrap();
     assert_eq!((closed.outcome, closed.cause), (RoundOutcome::Superseded, CloseCause::Left));
     assert_eq!(desk.pass(10), "");
@@ -251,8 +250,7 @@ fn a_yes_of_one_of_several_at_the_source_opens_nothing() {
         let asked = ApprovalRequest::new(&id("G1"), who, who, answer.into());
         let record = Record::Approval(Box::new(asked));
         let stored = Stored { source: SourceId::new("glpi"), record };
-        let proposal = desk.ledger.observe(vec![stored], vec![], desk.now).unwrap();
-        desk.keep(proposal);
+        desk.moved(vec![stored], vec![]);
     };
     let ask = |desk: &Desk| {
         let (verdict, reasons) =

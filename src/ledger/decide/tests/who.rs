@@ -208,8 +208,7 @@ fn a_source_makes_no_admin() {
     let eve: Record =
         crate::model::RecordKind::Person.read(r#"{"id":"eve","admin":true,"login":"root"}"#).unwrap();
     let stored = Stored { source: SourceId::new("itsm"), record: eve };
-    let proposal = desk.ledger.observe(vec![stored], vec![], desk.now).unwrap();
-    desk.keep(proposal);
+    desk.moved(vec![stored], vec![]);
     let file = Box::new(serde_json::from_value(json!({"version": 1, "changes": [{"id": "E1"}]})).unwrap());
     let import = Command::Import { from: "f".into(), source: SourceId::board(), file, given: None };
     refused(desk.act("eve", import), NotAllowed, "only an admin");

@@ -113,8 +113,7 @@ fn what_its_source_makes_of_it_is_told_before_its_turn_and_in_focus() {
 #[test]
 fn a_deleted_item_is_gone_and_one_that_returns_is_to_be_decided_again() {
     let mut desk = running();
-    let gone = desk.ledger.observe(vec![], vec![(RecordKind::Change, id("J1"))], desk.now).unwrap();
-    desk.keep(gone);
+    desk.moved(vec![], vec![(RecordKind::Change, id("J1"))]);
     assert_eq!(
         (news(&desk, "J1"), result(&desk, "J1").as_str()),
         (vec![Became::Gone], "gone from its source")

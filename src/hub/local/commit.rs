@@ -1,0 +1,171 @@
+//! One commit: what is decided in a transaction of the ledger, what it writes beside that, and what became of it.
+//!
+//! It is decided on the board as it stands, and anew when somebody else was faster. Nothing is kept before the store says
+//! that it is on the disk.
+
+use super::{
+    again::{LINE, PATIENCE, Patience},
+    load,
+    outbox::Outbox,
+    problem,
+    proof::{self, Seal},
+    serve::Server,
+    sync::Sync,
+};
+use crate::{
+    ledger::{Ledger, Proposal, Transaction, event::SourceRead, log},
+    model::{Id, RecordKind},
+    store::{Batch, Head, Outcome, Seq, Store, Tombstone},
+    wire::{Command, Problem, ProblemKind, Receipt, SourceHealth},
+};
+
+/// What a decision may look at beside the ledger.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    pub store: &'a Store,
+    pub sync: &'a Sync,
+    pub outbox: &'a Outbox,
+}
+
+/// How an attempt to commit ended.
+enum Tried {
+    Done(Receipt),
+    /// This very command was done before; what it was answered then.
+    Before(Vec<u8>),
+    /// Somebody else was faster.
+    Late,
+}
+
+/// What follows from the time that passed.
+///
+/// # Errors
+/// When an event cannot be written.
+pub fn reaction(tx: &mut Transaction<'_>, _: &Beside<'_>) -> Result<Batch, Problem> {
+    tx.react()?;
+    Ok(Batch::default())
+}
+
+impl Server {
+    /// Commits what is decided on the board as it stands, anew when somebody else was faster. `decide` says what the commit
+    /// writes beside what the transaction proposes.
+    pub(super) fn commit(
+        &mut self,
+        decide: impl Fn(&mut Transaction<'_>, &Beside<'_>) -> Result<Batch, Problem>,
+    ) -> Result<Receipt, Problem> {
+        self.refuse_stuck()?;
+        let mut patience = Patience::new();
+        let mut turn = None;
+        loop {
+            match self.try_commit(&decide)? {
+                Tried::Done(receipt) => return Ok(receipt),
+                Tried::Before(body) => {
+                    self.catch_up()?;
+                    return read_receipt(&body);
+                }
+                Tried::Late => {}
+            }
+            if !patience.again() {
+                return Err(Problem::new(
+                    ProblemKind::Changed,
+                    "the board kept changing while this was decided; nothing was recorded",
+                )
+                .hint("try again"));
+            }
+            if turn.is_none() {
+                turn = self.store.wait_turn(LINE);
+                patience = Patience::lasting(if turn.is_some() { LINE } else { PATIENCE });
+            }
+            self.catch_up()?;
+        }
+    }
+
+    fn try_commit(
+        &mut self,
+        decide: &impl Fn(&mut Transaction<'_>, &Beside<'_>) -> Result<Batch, Problem>,
+    ) -> Result<Tried, Problem> {
+        self.refuse_broken()?;
+        let judged = self.judge();
+        self.live.ledger.set_clock_off(judged.off);
+        let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
+        self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
+        let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
+        let mut tx = self.live.ledger.begin(judged.at);
+        let beside = Beside { store: &self.store, sync: &self.sync, outbox: &self.outbox };
+        let mut batch = decide(&mut tx, &beside)?;
+        if tx.proposal().events.iter().any(|sealed| proof::concludes(&sealed.entry.event)) {
+            self.proof.prove_first(&self.store)?;
+        }
+        let receipt = Receipt {
+            seq: self.head.seq + 1,
+            events: tx.proposal().events.iter().map(|sealed| sealed.entry.n).collect(),
+            said: tx.proposal().said.clone(),
+        };
+        let posted = self.outbox.posted(tx.ledger(), &self.sync, tx.proposal());
+        batch.note = serde_json::to_string(&Seal::after(&self.head, tx.ledger().head(), clocks.clone())).ok();
+        let rows = posted.iter().map(super::outbox::Posted::row).collect::<Result<Vec<_>, _>>()?;
+        batch.outbox.extend(rows);
+        let batch = fill(&self.head, tx.proposal(), &receipt, batch)?;
+        match self.store.commit(&batch).map_err(problem)? {
+            Outcome::Moved(_) => Ok(Tried::Late),
+            Outcome::AlreadyDone(done) => Ok(Tried::Before(done.body)),
+            Outcome::Committed(done) => {
+                let (proposal, changes) = tx.keep();
+                if done.seq > self.head.seq {
+                    self.clocks = clocks;
+                }
+                self.live.changed(changes);
+                self.keep(&proposal, done.seq);
+                posted.into_iter().for_each(|row| self.outbox.keep(row));
+                Ok(Tried::Done(Receipt { seq: done.seq, ..receipt }))
+            }
+        }
+    }
+
+    /// The proposal is on the board.
+    fn keep(&mut self, proposal: &Proposal, seq: Seq) {
+        self.live.follow(&proposal.upserts, &proposal.tombstones);
+        let log::Head { n, hash } = self.live.ledger.head();
+        let newest = proposal.events.iter().map(|sealed| sealed.entry.at).max();
+        self.proof.advance(log::Head { n, hash }, seq, newest);
+        self.head = Head { seq, events: n, hash, ..self.head.clone() };
+    }
+}
+
+/// A change of a source moves only where its source takes dates: what that can do, the ledger does not know.
+pub fn may_move(ledger: &Ledger, sync: &Sync, command: &Command) -> Result<(), Problem> {
+    let Command::Move { item, .. } = command else { return Ok(()) };
+    let source = ledger.facts().source_of(RecordKind::Change, item);
+    let Some(source) = source.filter(|source| !source.is_board()) else { return Ok(()) };
+    let why = match sync.able(source) {
+        Some((able, _)) => able.dates.err(),
+        None => Some("no source of that name is configured here"),
+    };
+    why.map_or(Ok(()), |why| {
+        let words = format!("{item} belongs to {source} and is not moved from here: {why}");
+        Err(Problem::new(ProblemKind::NotAllowed, words)
+            .hint(format!("change it in {source}; the board follows")))
+    })
+}
+
+/// The batch of a proposal.
+fn fill(head: &Head, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Result<Batch, Problem> {
+    let gone = |(kind, id): &(RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
+    let unwritable = |e: serde_json::Error| {
+        Problem::new(ProblemKind::Unreachable, format!("the receipt of this cannot be written: {e}"))
+    };
+    Ok(Batch {
+        expect: head.seq,
+        lineage: Some(head.lineage.clone()),
+        receipt: serde_json::to_vec(receipt).map_err(unwritable)?,
+        events: proposal.events.iter().map(load::new_event).collect(),
+        upserts: proposal.upserts.iter().map(load::upsert).collect::<Result<_, _>>()?,
+        tombstones: proposal.tombstones.iter().map(gone).collect(),
+        ..batch
+    })
+}
+
+fn read_receipt(body: &[u8]) -> Result<Receipt, Problem> {
+    serde_json::from_slice(body).map_err(|e| {
+        Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))
+    })
+}
