@@ -15,7 +15,7 @@ pub mod snapshot;
 
 pub use crate::ledger::command::{Command, MeetingCommand, Problem, ProblemKind, Receipt, RollCalled};
 pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAct, RoundOutcome, Vote};
-pub use crate::ledger::minutes::{Action, Minutes};
+pub use crate::ledger::minutes::{Action, ItemResult, Minutes, Verdict};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
     AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, QuorumState, Tally,

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::log::vocabulary;
 use crate::model::{
     ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, Revision, Risk, RuleBook,
     Scope, Seat, Severity, SourceId,
@@ -21,6 +22,9 @@ pub use meeting::{AgendaItem, LeftOut, MeetingAct, Named};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    /// The vocabulary it is written in; none is the first.
+    #[serde(default = "vocabulary::first", skip_serializing_if = "vocabulary::is_first")]
+    pub v: u32,
     /// The number of the event in its log, from 1.
     pub n: u64,
     pub at: Instant,

@@ -92,7 +92,7 @@ struct Stamp<'a> {
 impl Fold {
     /// Takes the next event.
     pub fn apply(&mut self, entry: Entry) {
-        let Entry { n, at, by, event, prev: _, clock: _ } = entry;
+        let Entry { n, at, by, event, prev: _, clock: _, v: _ } = entry;
         self.n = n;
         let stamp = Stamp { n, at, by: &by };
         match event {

@@ -4,6 +4,7 @@
 
 mod canonical;
 mod chain;
+pub mod vocabulary;
 
 use std::fmt::Write as _;
 
@@ -69,7 +70,7 @@ impl Head {
         event: Event,
         clock: Option<i64>,
     ) -> Result<Sealed, NotCanonical> {
-        let entry = Entry { n: self.n + 1, at, by, event, prev: self.hex(), clock };
+        let entry = Entry { v: vocabulary::CURRENT, n: self.n + 1, at, by, event, prev: self.hex(), clock };
         let bytes = canonical(&entry)?;
         let prev = self.hash;
         *self = Self { n: entry.n, hash: Sha256::digest(&bytes).into() };
@@ -81,8 +82,7 @@ impl Head {
     /// # Errors
     /// What is wrong, in words.
     pub fn check(&mut self, bytes: &[u8]) -> Result<Entry, String> {
-        let entry: Entry =
-            serde_json::from_slice(bytes).map_err(|e| format!("it is no event this program knows: {e}"))?;
+        let entry = vocabulary::read(bytes).map_err(|e| format!("it is no event this program knows: {e}"))?;
         if entry.n != self.n + 1 {
             return Err(format!("it says it is event {}", entry.n));
         }

@@ -2,6 +2,8 @@
 //!
 //! How they read on paper is `report`'s work. The same log always gives the same minutes.
 
+mod result;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -9,10 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{AgendaItem, CloseCause, Named, RoundOutcome},
+    event::{AgendaItem, CloseCause, Named},
     fold::{AgendaLine, Fold, Meeting, Stay},
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
+
+pub use result::{ItemResult, Then, Verdict};
 
 /// The minutes of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -98,8 +102,7 @@ fn is_zero(seconds: &u32) -> bool {
 #[serde(deny_unknown_fields)]
 pub struct MinuteItem {
     pub agenda: AgendaItem,
-    /// `approved`, `rejected`, `deferred to cab-2026-12-01`, `reviewed`, `skipped`, `not reached` …
-    pub result: String,
+    pub result: ItemResult,
     /// Seconds in focus, pauses left out.
     pub seconds: i64,
     pub late: Option<Late>,
@@ -211,9 +214,7 @@ pub struct Decided {
     pub at: Instant,
     pub by: Line,
     pub round: u32,
-    pub outcome: RoundOutcome,
-    /// `approved`, `ratified`, `not ratified`, `deferred` …
-    pub word: String,
+    pub verdict: Verdict,
     /// The arithmetic, spelled out.
     pub line: String,
     pub cause: CloseCause,

@@ -169,9 +169,9 @@ impl Sheet<'_> {
 
     /// `12 approved, 1 deferred, 5 reviewed: successful, 1 skipped`, in the order in which they first came up.
     fn outcomes(&self) -> String {
-        let mut counts: Vec<(&str, usize)> = Vec::new();
+        let mut counts: Vec<(String, usize)> = Vec::new();
         for item in &self.minutes.items {
-            let word = item.result.split(" to ").next().unwrap_or_default();
+            let word = item.result.word();
             match counts.iter_mut().find(|(known, _)| *known == word) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((word, 1)),
@@ -184,10 +184,8 @@ impl Sheet<'_> {
     fn item(&mut self, number: usize, item: &MinuteItem) {
         let agenda = &item.agenda;
         self.page.heading(&format!("{number}. {} {}", agenda.item, agenda.title));
-        let again = matches!(item.result.as_str(), "skipped" | "not reached" | "discussed, not decided")
-            || item.result.ends_with("not decided again");
-        let again = if again { "; comes again at the next meeting" } else { "" };
-        self.page.fact("Result", &format!("{}{again}", item.result));
+        let again = if item.result.comes_again() { "; comes again at the next meeting" } else { "" };
+        self.page.fact("Result", &format!("{}{again}", item.result.said()));
         let mut facts =
             vec![agenda.section.title().to_lowercase(), format!("{} risk", risk(agenda.risk.word()))];
         facts.dedup();
@@ -267,11 +265,8 @@ impl Sheet<'_> {
             | CloseCause::BrokenGlass => format!("closed {at}"),
         };
         // A ratification has a word of its own; else the line begins with the outcome.
-        let word = if decided.line.starts_with(decided.word.as_str()) {
-            String::new()
-        } else {
-            format!("{}: ", decided.word)
-        };
+        let word = decided.verdict.word();
+        let word = if decided.line.starts_with(word) { String::new() } else { format!("{word}: ") };
         let round = if decided.round > 1 { format!(", round {}", decided.round) } else { String::new() };
         let line = self.names.within(&decided.line);
         self.page.fact("Decision", &format!("{word}{line}; {closed}{round}"));

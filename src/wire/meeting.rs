@@ -13,7 +13,7 @@ use crate::ledger::{
     },
     event::AgendaItem,
     fold::{Lease, OpenQuestion, Stopwatch},
-    minutes::{Decided, Late, News, Recusal},
+    minutes::{Decided, ItemResult, Late, News, Recusal},
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 
@@ -81,8 +81,8 @@ pub struct MeetingRow {
 pub struct AgendaRow {
     pub agenda: AgendaItem,
     pub phase: ItemPhase,
-    /// `approved`, `deferred to cab-2026-12-01`, `skipped`, `not reached` …
-    pub result: String,
+    /// What became of it; none before the meeting started.
+    pub result: Option<ItemResult>,
     pub clock: Stopwatch,
     pub late: Option<Late>,
     pub presenter: Option<bool>,
@@ -240,6 +240,12 @@ impl MeetingRow {
 }
 
 impl AgendaRow {
+    /// What became of it, in words; empty before the meeting started.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.result.as_ref().map(ItemResult::said).unwrap_or_default()
+    }
+
     /// Seconds over the minutes it is given; negative while some are left.
     #[must_use]
     pub fn over(&self, now: Instant) -> i64 {

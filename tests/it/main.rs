@@ -29,6 +29,7 @@ mod importing;
 #[cfg(test)]
 mod github;
 mod gitlab;
+mod golden;
 #[cfg(test)]
 mod glpi;
 #[cfg(test)]

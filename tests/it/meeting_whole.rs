@@ -9,6 +9,7 @@ use quorate::{
 use serde_json::{Value, json};
 
 use crate::{
+    golden,
     program::Home,
     pty::{Pty, Screen, Start},
 };
@@ -286,6 +287,7 @@ fn twenty_items_by_keyboard_in_five_sessions() {
         assert!(!minutes.contains(said), "{said}\n{minutes}");
     }
     assert!(home.run("audit verify").ok().contains("every hash holds"));
+    golden::keep(&home.run("audit export").ok());
     for pty in room.members.iter_mut().map(|(_, member)| member).chain([&mut room.chair, &mut wall]) {
         pty.keys("Ctrl-c");
         pty.wait_exit();

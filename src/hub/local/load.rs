@@ -3,7 +3,7 @@
 use crate::{
     ledger::{
         event,
-        log::{Kept, Sealed},
+        log::{Kept, Sealed, vocabulary},
     },
     model::{Fault, Id, Record, RecordKind, SourceId, Stored},
     store,
@@ -54,7 +54,7 @@ pub fn record(row: &store::Record) -> Read {
 /// # Errors
 /// When the bytes are no event this program knows.
 pub fn event(row: &store::Event) -> Result<event::Entry, String> {
-    serde_json::from_slice(&row.bytes).map_err(|e| e.to_string())
+    vocabulary::read(&row.bytes)
 }
 
 /// A row of the log as its chain is walked over.

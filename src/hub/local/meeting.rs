@@ -215,7 +215,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
             EntryState::Deferred(_) => ItemPhase::Deferred,
             EntryState::Decided(_) => ItemPhase::Decided,
         },
-        result: if meeting.sealed.is_some() { line.result() } else { String::new() },
+        result: meeting.sealed.is_some().then(|| line.result()),
         clock: line.clock,
         late: line.late.clone(),
         presenter: line.presenter,

@@ -14,7 +14,10 @@ use super::{Stamp, name};
 use crate::{
     ledger::{
         event::{AgendaItem, MeetingAct, Named},
-        minutes::{Became, Chaired, Conditioned, Decided, Late, Minutes, News, Recusal, Remark},
+        minutes::{
+            Became, Chaired, Conditioned, Decided, ItemResult, Late, Minutes, News, Recusal, Remark, Then,
+            Verdict,
+        },
     },
     model::{Id, Instant, Line, Prose, Quorum, Revision, Role, Seat, Section, time::MINUTE},
     rules::approval::count::quorum_need,
@@ -123,8 +126,8 @@ pub enum EntryState {
     Skipped,
     /// To another meeting.
     Deferred(Id),
-    /// Decided or reviewed, in one word.
-    Decided(String),
+    /// Decided or reviewed.
+    Decided(Verdict),
 }
 
 /// A stopwatch that only events start and stop.
@@ -254,24 +257,25 @@ impl AgendaLine {
         self.agenda.section.is_discussed()
     }
 
-    /// What became of it, in words.
+    /// What became of it.
     #[must_use]
-    pub fn result(&self) -> String {
-        let over = self.life().filter(|life| life.is_over()).map(Became::word);
+    pub fn result(&self) -> ItemResult {
+        let over = self.life().filter(|life| life.is_over()).cloned();
         match &self.state {
-            EntryState::Decided(word) => match over {
-                Some(over) => format!("{word}, then {over}"),
-                None if self.lapsed => format!("{word}, then lapsed"),
-                None => word.clone(),
-            },
-            EntryState::Waiting | EntryState::Skipped | EntryState::Deferred(_) if over.is_some() => {
-                over.unwrap_or_default().to_owned()
+            EntryState::Decided(verdict) => {
+                let lapsed = self.lapsed.then_some(Then::Lapsed);
+                ItemResult::Decided { verdict: *verdict, then: over.map(Then::Over).or(lapsed) }
             }
-            EntryState::Waiting if self.lapsed => "approved, then lapsed, not decided again".to_owned(),
-            EntryState::Deferred(to) => format!("deferred to {to}"),
-            EntryState::Skipped => "skipped".to_owned(),
-            EntryState::Waiting if self.clock.spent > 0 => "discussed, not decided".to_owned(),
-            EntryState::Waiting => "not reached".to_owned(),
+            EntryState::Waiting | EntryState::Skipped | EntryState::Deferred(_) => {
+                match (over, &self.state) {
+                    (Some(over), _) => ItemResult::Over(over),
+                    (None, EntryState::Deferred(to)) => ItemResult::Deferred(to.clone()),
+                    (None, EntryState::Skipped) => ItemResult::Skipped,
+                    (None, _) if self.lapsed => ItemResult::Lapsed,
+                    (None, _) if self.clock.spent > 0 => ItemResult::Discussed,
+                    (None, _) => ItemResult::NotReached,
+                }
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         input::{Action, Place},
         theme::Role,
     },
-    wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow, SourceState},
+    wire::{AgendaRow, ItemPhase, ItemResult, MeetingPhase, MeetingRow, SourceState},
 };
 
 /// Rows of words around the large letters of an item: place, title, blanks, what is given, the count.
@@ -147,7 +147,7 @@ fn draw_tally(sheet: &mut Sheet<'_, '_>, row: &AgendaRow) {
     let look = &shared.look;
     let Some(tally) = words::tally(shared, &row.agenda.item) else { return };
     if !tally.is_open() {
-        let word = row.result.clone();
+        let word = row.said();
         return sheet.large(&word.to_uppercase(), Role::Text, 1);
     }
     if !tally.hides() {
@@ -174,12 +174,12 @@ fn left(meeting: &MeetingRow) -> Vec<&AgendaRow> {
 fn draw_end(sheet: &mut Sheet<'_, '_>, meeting: &MeetingRow) {
     sheet.large("ENDED", Role::Text, 2);
     sheet.row += 1;
-    let mut outcomes: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    let mut outcomes: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for row in meeting.counted() {
         let word = match row.phase {
             ItemPhase::Waiting | ItemPhase::Skipped => continue,
-            ItemPhase::Deferred => "put off",
-            ItemPhase::Decided => row.result.split(':').next().unwrap_or_default(),
+            ItemPhase::Deferred => "put off".to_owned(),
+            ItemPhase::Decided => row.result.as_ref().map(ItemResult::short).unwrap_or_default(),
         };
         *outcomes.entry(word).or_default() += 1;
     }

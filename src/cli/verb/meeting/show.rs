@@ -90,7 +90,7 @@ fn item(
     if row.focus.as_ref() == Some(&agenda.item) && !over {
         parts.push(format!("in focus, {} of {} min", line.clock.at(now) / 60, agenda.minutes));
     } else if line.phase != ItemPhase::Waiting || row.phase == MeetingPhase::Ended {
-        parts.push(line.result.clone());
+        parts.push(line.said());
     }
     parts.extend(line.news.iter().map(|news| news.said(|at| words::time(at, zone))));
     parts.extend(agenda.why.clone());

@@ -82,7 +82,7 @@ impl Case<'_> {
         if entry.waits() {
             return Ok(entry);
         }
-        Err(invalid(format!("{item} is done with: {}", entry.result())).hint("restore it first"))
+        Err(invalid(format!("{item} is done with: {}", entry.result().said())).hint("restore it first"))
     }
 
     pub(super) fn defer(&self, item: Option<&Id>, to: &Id, reason: &Prose) -> Result<Step, Problem> {

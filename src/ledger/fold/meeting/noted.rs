@@ -3,9 +3,9 @@
 use super::{EntryState, Meeting};
 use crate::{
     ledger::{
-        event::{CloseCause, Event, OpenCause, RoundOutcome, Vote},
+        event::{CloseCause, Event, OpenCause, Vote},
         fold::{Item, Round, Stamp, name},
-        minutes::{Became, Conditioned, Decided, News, Recusal, Remark},
+        minutes::{Became, Conditioned, Decided, News, Recusal, Remark, Verdict},
     },
     model::Line,
 };
@@ -38,7 +38,7 @@ impl Meeting {
                 let Some(decided) = decided(stamp, round) else { return };
                 // A meeting that an item is put off to is named by the act that does it.
                 if !matches!(entry.state, EntryState::Deferred(_)) {
-                    entry.state = EntryState::Decided(decided.word.clone());
+                    entry.state = EntryState::Decided(decided.verdict);
                 }
                 entry.decisions.push(decided);
                 entry.lapsed = false;
@@ -60,8 +60,7 @@ impl Meeting {
                 entry.remarks.push(Remark { by: name(stamp.by), text: Some(text.clone()) });
             }
             Event::Reviewed { successful, text, .. } => {
-                let how = if *successful { "reviewed: successful" } else { "reviewed: not successful" };
-                entry.state = EntryState::Decided(how.to_owned());
+                entry.state = EntryState::Decided(Verdict::of_review(*successful));
                 entry.remarks.push(Remark { by: name(stamp.by), text: Some(text.clone()) });
             }
             // A new round on an item that was decided opens it again.
@@ -78,12 +77,7 @@ impl Meeting {
 /// A closing as minutes print it; none for one that decided nothing.
 fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
     let closed = round.closed.as_ref()?;
-    let word = match (round.cause == OpenCause::Ratification, closed.outcome) {
-        (_, RoundOutcome::Superseded) => return None,
-        (true, RoundOutcome::Approved) => "ratified".to_owned(),
-        (true, _) => "not ratified".to_owned(),
-        (false, outcome) => outcome.word().replace('_', " "),
-    };
+    let verdict = Verdict::of_round(closed.outcome, round.cause == OpenCause::Ratification)?;
     let now = round.votes.iter().filter(|(_, cast)| cast.vote == Vote::Reject);
     let now = now.map(|(person, cast)| (person, cast.comment.clone()));
     let before = round.objections.iter().filter(|(person, _)| !round.votes.contains_key(*person));
@@ -95,8 +89,7 @@ fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
         at: closed.at,
         by: name(stamp.by),
         round: round.number,
-        outcome: closed.outcome,
-        word,
+        verdict,
         line: closed.arithmetic.line.clone(),
         cause: closed.cause,
         reason: closed.reason.clone().filter(|_| closed.cause != CloseCause::Changed),

@@ -125,9 +125,9 @@ fn not_waiting(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>) -> Opti
     let key = || shared.keymap.shown(Action::Restore);
     match row.phase {
         ItemPhase::Waiting => None,
-        ItemPhase::Decided => Some(format!("it is done with: {}", row.result)),
+        ItemPhase::Decided => Some(format!("it is done with: {}", row.said())),
         ItemPhase::Skipped | ItemPhase::Deferred => {
-            Some(format!("it is {}; {} lets it wait again", row.result, key()))
+            Some(format!("it is {}; {} lets it wait again", row.said(), key()))
         }
     }
 }

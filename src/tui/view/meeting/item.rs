@@ -119,10 +119,12 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             };
             lines.push(Words::new(look).muted(&format!(" {words}")).line());
         }
-        _ if row.decisions.is_empty() && !row.result.is_empty() => {
-            lines.push(Words::new(look).text(" ").put(&row.result, look.strong()).line());
+        _ => {
+            let result = row.result.as_ref().filter(|_| row.decisions.is_empty());
+            lines.extend(
+                result.map(|result| Words::new(look).text(" ").put(&result.said(), look.strong()).line()),
+            );
         }
-        _ => {}
     }
     let zone = shared.zones.current();
     for news in &row.news {
@@ -130,8 +132,9 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
         lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());
     }
     for decided in &row.decisions {
-        let named = decided.line.starts_with(decided.word.as_str());
-        let text = if named { decided.line.clone() } else { format!("{}: {}", decided.word, decided.line) };
+        let word = decided.verdict.word();
+        let named = decided.line.starts_with(word);
+        let text = if named { decided.line.clone() } else { format!("{word}: {}", decided.line) };
         lines.push(Words::new(look).text(" ").put(&text, look.strong()).line());
     }
     lines

@@ -15,7 +15,7 @@ use crate::{
             widget::{Pen, width},
         },
     },
-    wire::{AgendaItem, AgendaRow, ItemPhase, MeetingPhase, MeetingRow, Tally},
+    wire::{AgendaItem, AgendaRow, ItemPhase, ItemResult, MeetingPhase, MeetingRow, Tally, Verdict},
 };
 
 /// A time that runs, and whether it is over what was given.
@@ -102,22 +102,22 @@ pub fn status(
         let role = if word == "now" { Role::Accent } else { Role::Caution };
         return (glyphs.state_running, role, word.to_owned());
     }
+    let result = row.said();
+    let verdict = row.result.as_ref().and_then(ItemResult::verdict);
     match row.phase {
         ItemPhase::Decided if row.news.last().is_some_and(|news| news.became.is_over()) => {
-            (glyphs.state_cancelled, Role::Muted, row.result.clone())
+            (glyphs.state_cancelled, Role::Muted, result)
         }
-        ItemPhase::Decided if row.result.ends_with("lapsed") => {
-            (glyphs.state_vote_open, Role::Caution, row.result.clone())
+        ItemPhase::Decided if row.result.as_ref().is_some_and(ItemResult::has_lapsed) => {
+            (glyphs.state_vote_open, Role::Caution, result)
         }
-        ItemPhase::Decided if row.result.starts_with("reject") || row.result.starts_with("not ") => {
-            (glyphs.state_failed, Role::Bad, row.result.clone())
+        ItemPhase::Decided if verdict.is_some_and(Verdict::is_against) => {
+            (glyphs.state_failed, Role::Bad, result)
         }
-        ItemPhase::Decided => (glyphs.state_done, Role::Ok, row.result.clone()),
-        ItemPhase::Deferred => (glyphs.beyond, Role::Pending, row.result.clone()),
+        ItemPhase::Decided => (glyphs.state_done, Role::Ok, result),
+        ItemPhase::Deferred => (glyphs.beyond, Role::Pending, result),
         ItemPhase::Skipped => (glyphs.state_cancelled, Role::Muted, "skipped".to_owned()),
-        ItemPhase::Waiting if meeting.ended_at.is_some() => {
-            (glyphs.state_vote_open, Role::Muted, row.result.clone())
-        }
+        ItemPhase::Waiting if meeting.ended_at.is_some() => (glyphs.state_vote_open, Role::Muted, result),
         ItemPhase::Waiting if !row.agenda.not_ready.is_empty() => {
             let word = format!("{}, not ready", section(row.agenda.section));
             (glyphs.clash_warn, Role::Caution, word)

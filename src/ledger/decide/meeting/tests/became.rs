@@ -12,7 +12,7 @@ fn news(desk: &Desk, item: &str) -> Vec<Became> {
 }
 
 fn result(desk: &Desk, item: &str) -> String {
-    meeting(desk).entry(&id(item)).unwrap().result()
+    meeting(desk).entry(&id(item)).unwrap().result().said()
 }
 
 /// A source's change that is before the meeting.
@@ -102,7 +102,7 @@ fn what_its_source_makes_of_it_is_told_before_its_turn_and_in_focus() {
             assert_eq!(said.contains("6 items"), over, "{name}: {said}");
             let minutes = minutes(desk.ledger.fold(), &meeting(&desk), "head").unwrap();
             let item = minutes.items.iter().find(|item| item.agenda.item == id("J1")).unwrap();
-            assert_eq!(item.result, outcome, "{name}");
+            assert_eq!(item.result.said(), outcome, "{name}");
             assert_eq!(item.news.iter().map(|news| news.became.clone()).collect::<Vec<_>>(), want, "{name}");
             assert_eq!(item.news[0].at, desk.now, "{name}");
             assert_eq!(desk.folded().meetings, desk.ledger.fold().meetings, "{name}: the log alone tells it");
