@@ -17,7 +17,7 @@ mod words;
 
 pub use args::{Cli, Global, Verb};
 pub use context::Context;
-pub use faces::{Faces, KeyRow, Left, Start};
+pub use faces::{Faces, KeyFault, KeyRow, Left, Start};
 pub use out::Out;
 
 use clap::CommandFactory;

@@ -12,7 +12,7 @@ mod source;
 mod value;
 
 pub use crate::model::nearest;
-pub use load::{ConfigError, Environment, Loaded, Origin, load, system};
+pub use load::{ConfigError, Environment, Loaded, Origin, line_in, load, system};
 pub use paths::{Paths, keep_private};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};

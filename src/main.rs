@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use quorate::{
-    cli::{self, Cli, Faces, KeyRow, Left, Start},
+    cli::{self, Cli, Faces, KeyFault, KeyRow, Left, Start},
     config::Settings,
     errors::{self, Stop},
     hub::local,
@@ -46,8 +46,10 @@ fn check_theme(name: &str, dir: Option<&Path>) -> Result<(), String> {
     theme::Theme::load(name, dir).map(|_| ()).map_err(|error| error.to_string())
 }
 
-fn keys(settings: &Settings) -> Result<Vec<KeyRow>, String> {
-    let keymap = input::Keymap::of_settings(settings).map_err(|error| error.to_string())?;
+fn keys(settings: &Settings) -> Result<Vec<KeyRow>, Vec<KeyFault>> {
+    let told = |fault: &input::KeymapError| (fault.action.clone(), fault.wrong.to_string());
+    let keymap =
+        input::Keymap::of_settings(settings).map_err(|error| error.0.iter().map(told).collect::<Vec<_>>())?;
     let row = |spec: &input::Spec| KeyRow {
         action: spec.name.to_owned(),
         keys: keymap.keys(spec.action).iter().map(ToString::to_string).collect(),

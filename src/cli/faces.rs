@@ -39,6 +39,9 @@ pub struct KeyRow {
     pub about: String,
 }
 
+/// What is wrong in `[keys]`: the action as it is named there, and what.
+pub type KeyFault = (Option<String>, String);
+
 /// The other face.
 #[derive(Debug, Clone, Copy)]
 pub struct Faces {
@@ -47,7 +50,7 @@ pub struct Faces {
     /// The themes there are, with the directory of the user's own: name and one sentence.
     pub themes: fn(Option<&Path>) -> Vec<(String, String)>,
     /// The keys in force with these settings, or what is wrong with them.
-    pub keys: fn(&Settings) -> Result<Vec<KeyRow>, String>,
+    pub keys: fn(&Settings) -> Result<Vec<KeyRow>, Vec<KeyFault>>,
     /// Why a theme cannot be used.
     pub check_theme: fn(&str, Option<&Path>) -> Result<(), String>,
 }

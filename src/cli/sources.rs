@@ -65,10 +65,13 @@ fn late(name: &str, settings: &SourceSettings) -> Result<Configured, Stop> {
     Ok(with(settings, Box::new(Late::new(id, able, Arc::new(make)))))
 }
 
-/// What is wrong with the sources of the settings beyond their form, nothing being read.
-pub fn faults(settings: &Settings) -> Vec<String> {
-    let fault =
-        |(name, settings): (&String, &SourceSettings)| one(name, settings, Pull::Never).err().map(said);
+/// What is wrong with the sources of the settings beyond their form, nothing being read: the name of each, and what.
+pub fn faults(settings: &Settings) -> Vec<(String, String)> {
+    let fault = |(name, settings): (&String, &SourceSettings)| {
+        let wrong = one(name, settings, Pull::Never).err().map(said)?;
+        let own = wrong.strip_prefix(&format!("sources.{name}: ")).map(str::to_owned);
+        Some((name.clone(), own.unwrap_or(wrong)))
+    };
     settings.sources.iter().filter_map(fault).collect()
 }
 

@@ -46,10 +46,12 @@ pub struct Loaded {
 }
 
 /// Settings that cannot be used, each fault with its place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{}", .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigError {
     pub faults: Vec<Fault>,
+    /// The settings without what is at fault, so that a check can look at the rest.
+    pub rest: Box<Settings>,
 }
 
 /// One fault: where it is, which key, what was found and what is allowed.
@@ -91,7 +93,16 @@ pub fn load(file: Option<&Path>, asked: bool, env: Environment<'_>) -> Result<Lo
     if let Some(file) = file {
         match std::fs::read_to_string(file) {
             Ok(text) => {
-                loaded.settings = parse(file, &text)?;
+                loaded.settings = match parse(file, &text) {
+                    Ok(settings) => settings,
+                    Err(mut error) => {
+                        // What is wrong in the environment is said with what is wrong in the file.
+                        resolve_paths(&mut error.rest, file, env);
+                        let more = overlay(&mut error.rest, env).err();
+                        error.faults.extend(more.into_iter().flat_map(|more| more.faults));
+                        return Err(error);
+                    }
+                };
                 loaded.in_file = keys(&text);
                 loaded.found = true;
                 resolve_paths(&mut loaded.settings, file, env);
@@ -108,6 +119,12 @@ pub fn load(file: Option<&Path>, asked: bool, env: Environment<'_>) -> Result<Lo
     Ok(loaded)
 }
 
+/// The line of a settings file on which a dotted key stands, or the nearest table around it.
+#[must_use]
+pub fn line_in(file: &Path, key: &str) -> Option<usize> {
+    line_of_key(&std::fs::read_to_string(file).ok()?, key)
+}
+
 impl Loaded {
     /// Where the setting of a dotted key comes from.
     #[must_use]
@@ -122,31 +139,81 @@ impl Loaded {
 
 fn one(file: &Path, line: Option<usize>, key: &str, message: String) -> ConfigError {
     let place = file.display().to_string();
-    ConfigError { faults: vec![Fault { place, line, key: key.to_owned(), message }] }
+    ConfigError { faults: vec![Fault { place, line, key: key.to_owned(), message }], rest: Box::default() }
 }
 
-/// Reads a settings file's text.
+/// Reads a settings file's text. Every fault is found: what cannot be read is left out, and the rest is read again.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Settings, ConfigError> {
-    let line = |error: &toml::de::Error| error.span().map(|span| line_at(text, span.start));
-    let input = toml::de::Deserializer::parse(text)
-        .map_err(|error| one(file, line(&error), "", clean_line(error.message()).into_owned()))?;
-    let settings: Settings = serde_path_to_error::deserialize(input).map_err(|error| {
-        let key = error.path().to_string();
-        let inner = error.inner();
-        let (key, message) = explain(key.trim_matches('.'), inner.message());
-        one(file, line(inner), &key, message)
+    let place = || file.display().to_string();
+    let mut table = text.parse::<toml::Table>().map_err(|error| {
+        let line = error.span().map(|span| line_at(text, span.start));
+        one(file, line, "", clean_line(error.message()).into_owned())
     })?;
-    let faults: Vec<Fault> = source::faults(&settings.sources)
-        .into_iter()
-        .map(|(key, message)| Fault {
-            place: file.display().to_string(),
-            line: line_of_key(text, &key),
-            key,
-            message,
-        })
-        .chain(level_fault(file, text, &settings))
-        .collect();
-    if faults.is_empty() { Ok(settings) } else { Err(ConfigError { faults }) }
+    let (mut faults, mut taken): (Vec<Fault>, Vec<Vec<String>>) = (Vec::new(), Vec::new());
+    let settings = loop {
+        match read(&table) {
+            Ok(settings) => break settings,
+            Err((path, key, message)) => {
+                // What lacks only what was left out is at fault no second time.
+                let said = taken.iter().any(|known| {
+                    known.split_last().is_some_and(|(field, parent)| {
+                        parent == path && message.starts_with(&format!("missing field `{field}`"))
+                    })
+                });
+                if !said {
+                    let line = line_of_key(text, &key);
+                    faults.push(Fault { place: place(), line, key, message });
+                }
+                if !leave_out(&mut table, &path) {
+                    break Settings::default();
+                }
+                taken.push(path);
+            }
+        }
+    };
+    let fault = |(key, message): (String, String)| {
+        let line = line_of_key(text, &key);
+        Fault { place: place(), line, key, message }
+    };
+    faults.extend(source::faults(&settings.sources).into_iter().map(fault));
+    faults.extend(level_fault(file, text, &settings));
+    if faults.is_empty() {
+        return Ok(settings);
+    }
+    faults.sort_by_key(|fault| fault.line);
+    Err(ConfigError { faults, rest: Box::new(settings) })
+}
+
+/// Reads settings, or says where the first fault is (as path and as key) and what.
+fn read(table: &toml::Table) -> Result<Settings, (Vec<String>, String, String)> {
+    serde_path_to_error::deserialize(toml::Value::Table(table.clone())).map_err(|error| {
+        let mut path: Vec<String> = error
+            .path()
+            .iter()
+            .take_while(|segment| matches!(segment, serde_path_to_error::Segment::Map { .. }))
+            .map(ToString::to_string)
+            .collect();
+        let shown = error.path().to_string();
+        let (key, message) = explain(shown.trim_matches('.'), error.inner().message());
+        // A field that is not known may not be in the path yet.
+        let last = key.rsplit('.').next().unwrap_or_default();
+        if within(table, &path).is_some_and(|inner| inner.contains_key(last)) {
+            path.push(last.to_owned());
+        }
+        (path, key, message)
+    })
+}
+
+/// The table at a path.
+fn within<'a>(table: &'a toml::Table, path: &[String]) -> Option<&'a toml::Table> {
+    path.iter().try_fold(table, |table, name| table.get(name)?.as_table())
+}
+
+/// Takes out what is at a path; false where nothing was there.
+fn leave_out(table: &mut toml::Table, path: &[String]) -> bool {
+    let Some((last, parents)) = path.split_last() else { return false };
+    let inner = parents.iter().try_fold(table, |table, name| table.get_mut(name)?.as_table_mut());
+    inner.and_then(|inner| inner.remove(last)).is_some()
 }
 
 fn level_fault(file: &Path, text: &str, settings: &Settings) -> Option<Fault> {
@@ -284,7 +351,7 @@ fn overlay(
             }
         }
     }
-    if faults.is_empty() { Ok(set) } else { Err(ConfigError { faults }) }
+    if faults.is_empty() { Ok(set) } else { Err(ConfigError { faults, rest: Box::new(settings.clone()) }) }
 }
 
 #[cfg(test)]

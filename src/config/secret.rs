@@ -129,8 +129,8 @@ struct Finished {
 fn finished(child: &mut Child, patience: Duration) -> Result<Finished, String> {
     let until = Instant::now() + patience;
     let slow = || format!("did not end within {} s (timeout) and was ended", patience.as_secs());
-    let printed = heard(child.stdout.take());
-    let complained = heard(child.stderr.take());
+    let printed = heard(child.stdout.take())?;
+    let complained = heard(child.stderr.take())?;
     let left = || until.saturating_duration_since(Instant::now());
     let printed = printed.recv_timeout(left()).map_err(|_| slow())?;
     if printed.len() as u64 > LONGEST {
@@ -148,18 +148,21 @@ fn finished(child: &mut Child, patience: Duration) -> Result<Finished, String> {
     }
 }
 
-/// What comes of a pipe until it is closed, or one byte more than is read of a secret.
-fn heard(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+/// What comes of a pipe until it is closed, or one byte more than is read of a secret; why nobody can listen to it.
+fn heard(pipe: Option<impl Read + Send + 'static>) -> Result<mpsc::Receiver<Vec<u8>>, String> {
     let (tell, told) = mpsc::channel();
-    std::thread::spawn(move || {
+    let listen = move || {
         let mut bytes = Vec::new();
         if let Some(pipe) = pipe {
             // What was read before it broke off says more than nothing.
             let _ = pipe.take(LONGEST + 1).read_to_end(&mut bytes);
         }
         let _ = tell.send(bytes);
-    });
-    told
+    };
+    match std::thread::Builder::new().name("secret".to_owned()).spawn(listen) {
+        Ok(_) => Ok(told),
+        Err(error) => Err(format!("cannot be listened to, no thread can be had ({error}): see `ulimit -u`")),
+    }
 }
 
 /// Ends a program with everything it started.

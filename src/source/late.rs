@@ -31,9 +31,15 @@ impl Late {
             None => {
                 let (make, (tell, told)) = (Arc::clone(&self.make), tokio::sync::oneshot::channel());
                 // Nobody waits for this thread at the end of the program.
-                std::thread::spawn(move || {
+                let fetch = move || {
                     let _ = tell.send(make());
-                });
+                };
+                std::thread::Builder::new().name("credentials".to_owned()).spawn(fetch).map_err(|error| {
+                    let id = &self.id;
+                    PullError::new(format!(
+                        "{id}: no thread to fetch its credentials in ({error}); see `ulimit -u`"
+                    ))
+                })?;
                 let lost = |_| format!("{}: its credentials could not be fetched; try again", self.id);
                 told.await.map_err(lost).and_then(|made| made).map_err(PullError::new)?
             }

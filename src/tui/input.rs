@@ -11,4 +11,4 @@ mod keymap;
 pub use action::{ACTIONS, Action, Place, Spec, spec};
 pub use hint::{Hint, hints};
 pub use key::{Key, KeyError};
-pub use keymap::{Keymap, KeymapError};
+pub use keymap::{Keymap, KeymapError, KeymapErrors};

@@ -11,7 +11,7 @@ use ratatui::{Terminal, backend::Backend};
 use super::{
     app::{self, At, Drive, Ended, Options, Outside, State, ThemeChoice, Zones},
     glyph,
-    input::{Keymap, KeymapError},
+    input::{Keymap, KeymapErrors},
     term::{self, Guard, Paint},
     theme::{Background, Depth, Look, Theme, ThemeError, colorfgbg},
 };
@@ -94,7 +94,7 @@ pub enum TuiError {
     #[error("{0}")]
     Hub(#[from] Problem),
     #[error("{0}")]
-    Keys(#[from] KeymapError),
+    Keys(#[from] KeymapErrors),
 }
 
 impl From<TuiError> for Stop {

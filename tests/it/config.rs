@@ -39,6 +39,39 @@ fn invalid_settings_name_their_fault() {
     }
 }
 
+/// Everything that is wrong is said at once, each with its line: unknown settings, words, types, keys that clash, sources.
+#[test]
+fn a_check_says_all_that_is_wrong() {
+    let home = Home::new();
+    let text = "[ui]\nthme = \"x\"\nglyphs = \"asci\"\nzone = \"Nowhere\"\n[logging]\nlevel = \"loud\"\nfiles = \"many\"\n\
+        [keys]\ncomment = \"v\"\ncomet = \"x\"\n[uii]\n[sources.a]\nkind = \"abacus\"\n[sources.b]\nkind = \"board_file\"\n\
+        [sources.c]\nkind = \"icalendar\"\npath = \"x.ics\"\nevery = \"5\"\nwindows = \"frost\"\n";
+    let file = home.file("config.toml", text);
+    let ran = Ran::of(
+        home.command().arg("--config").arg(&file).env("QUORATE_GLYPHS", "emoji").args(["config", "check"]),
+    );
+    assert_eq!(ran.code, 1);
+    for (line, key) in [
+        (2, "ui.thme: there is no such setting"),
+        (3, "ui.glyphs: found \"asci\""),
+        (4, "ui.zone: \"Nowhere\""),
+        (6, "logging.level: "),
+        (7, "logging.files: "),
+        (9, "keys.comment: v is bound to both `vote` and `comment`"),
+        (10, "keys.comet: there is no action"),
+        (11, "uii: there is no such setting"),
+        (13, "sources.a.kind: found \"abacus\""),
+        (14, "sources.b: name where it is"),
+        (19, "sources.c.every: "),
+        (20, "sources.c.windows: found \"frost\""),
+    ] {
+        let want = format!("{}, line {line}, {key}", file.display());
+        assert_eq!(ran.out.matches(&want).count(), 1, "{want} in {}", ran.out);
+    }
+    assert!(ran.out.contains("QUORATE_GLYPHS: found \"emoji\""), "{}", ran.out);
+    assert_eq!(ran.out.lines().count(), 13, "{}", ran.out);
+}
+
 #[test]
 fn a_verb_does_not_run_on_settings_that_cannot_be_used() {
     let home = Home::new();

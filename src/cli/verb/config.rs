@@ -4,7 +4,7 @@
 
 use crate::{
     cli::{Context, sources},
-    config::{SAMPLE, Setting, Settings, shown},
+    config::{SAMPLE, Setting, Settings, line_in, shown},
     errors::Stop,
 };
 
@@ -102,20 +102,7 @@ fn show(context: &mut Context<'_>) -> Result<(), Stop> {
 }
 
 fn check(context: &mut Context<'_>) -> Result<(), Stop> {
-    let faults = match &context.loaded {
-        Err(error) => error.faults.iter().map(ToString::to_string).collect(),
-        Ok(loaded) => {
-            let themes = context.paths.as_ref().map(|paths| paths.themes.as_path());
-            let theme = (context.faces.check_theme)(&loaded.settings.ui.theme, themes).err();
-            let keys = (context.faces.keys)(&loaded.settings).err();
-            let file = loaded.file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
-            let named =
-                |key: &str, fault: Option<String>| fault.map(|fault| format!("{file}, {key}: {fault}"));
-            let sources = sources::faults(&loaded.settings);
-            let sources = sources.into_iter().map(|fault| format!("{file}, {fault}"));
-            named("ui.theme", theme).into_iter().chain(named("keys", keys)).chain(sources).collect::<Vec<_>>()
-        }
-    };
+    let faults = faults(context);
     let ok = faults.is_empty();
     if context.out.json {
         context.out.object(&Checked { ok, faults })?;
@@ -127,4 +114,34 @@ fn check(context: &mut Context<'_>) -> Result<(), Stop> {
         }
     }
     if ok { Ok(()) } else { Err(Stop::Answer(1)) }
+}
+
+/// Everything that is wrong: in the file, and in what is readable of it.
+fn faults(context: &Context<'_>) -> Vec<String> {
+    let file = context.settings_file().ok();
+    let place = file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
+    let at = |key: &str, message: &str| {
+        let line = file.as_deref().and_then(|file| line_in(file, key));
+        let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        format!("{place}{line}, {key}: {message}")
+    };
+    let (mut faults, settings) = match &context.loaded {
+        Ok(loaded) => (Vec::new(), &loaded.settings),
+        Err(error) => (error.faults.iter().map(ToString::to_string).collect(), &*error.rest),
+    };
+    let themes = context.paths.as_ref().map(|paths| paths.themes.as_path());
+    let theme = (context.faces.check_theme)(&settings.ui.theme, themes).err();
+    faults.extend(theme.map(|fault| at("ui.theme", &fault)));
+    for (action, wrong) in (context.faces.keys)(settings).err().into_iter().flatten() {
+        let key = action.map_or_else(|| "keys".to_owned(), |action| format!("keys.{action}"));
+        faults.push(at(&key, &wrong));
+    }
+    for (name, wrong) in sources::faults(settings) {
+        let key = format!("sources.{name}");
+        // What is wrong with its form was said already, and it may be wrong for that.
+        if !faults.iter().any(|said| said.contains(&format!(", {key}"))) {
+            faults.push(at(&key, &wrong));
+        }
+    }
+    faults
 }

@@ -1,6 +1,9 @@
 //! `quorate keys`: the keys of the terminal UI, by action.
 
-use crate::{cli::Context, errors::Stop};
+use crate::{
+    cli::{Context, KeyFault},
+    errors::Stop,
+};
 
 /// List the keys of the terminal UI by action, as they are now
 #[derive(Debug, clap::Args)]
@@ -9,7 +12,7 @@ pub struct Args {}
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let rows = (context.faces.keys)(context.settings()?)
-            .map_err(|message| Stop::invalid(message, "mend [keys] in the settings"))?;
+            .map_err(|faults| Stop::invalid(said(&faults), "mend [keys] in the settings"))?;
         if context.out.json {
             return context.out.array(rows);
         }
@@ -19,4 +22,9 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// Everything that is wrong with the keys, one after the other.
+pub fn said(faults: &[KeyFault]) -> String {
+    faults.iter().map(|(_, wrong)| wrong.as_str()).collect::<Vec<_>>().join("; ")
 }

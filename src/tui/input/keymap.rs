@@ -19,17 +19,32 @@ pub struct Keymap {
     keys: Vec<Vec<Key>>,
 }
 
-/// A keymap that cannot be used, naming the action and what to do.
+/// A keymap that cannot be used: everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeymapError {
-    #[error("keymap {file}: {message}")]
-    Invalid { file: String, message: String },
-    #[error("keymap {file}: there is no action `{name}`{hint}; `?` in the program names them all")]
-    UnknownAction { file: String, name: String, hint: String },
-    #[error("keymap {file}: `{name}`: {source}")]
-    BadKey { file: String, name: String, source: super::KeyError },
-    #[error("keymap {file}: {key} is bound to both `{first}` and `{second}`; give one of them another key")]
-    Duplicate { file: String, key: String, first: &'static str, second: &'static str },
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct KeymapErrors(pub Vec<KeymapError>);
+
+/// One thing that is wrong with a keymap, naming the action and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("keymap {file}: {wrong}")]
+pub struct KeymapError {
+    file: String,
+    /// The action it is about, as the file names it, where it is one.
+    pub action: Option<String>,
+    pub wrong: Wrong,
+}
+
+/// What can be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    #[error("{0}")]
+    Invalid(String),
+    #[error("there is no action `{name}`{hint}; `quorate keys` names them all")]
+    UnknownAction { name: String, hint: String },
+    #[error("`{name}`: {source}")]
+    BadKey { name: String, source: super::KeyError },
+    #[error("{key} is bound to both `{first}` and `{second}`; give one of them another key")]
+    Duplicate { key: String, first: &'static str, second: &'static str },
 }
 
 #[derive(Deserialize)]
@@ -51,40 +66,48 @@ impl Keymap {
     ///
     /// # Errors
     /// When the file is no TOML, names an unknown action or key, or leaves one key with two meanings in one place.
-    pub fn parse(file: &str, text: &str) -> Result<Self, KeymapError> {
-        let file = file.to_owned();
+    pub fn parse(file: &str, text: &str) -> Result<Self, KeymapErrors> {
+        let fault = |action: Option<&str>, wrong| {
+            let action = action.map(str::to_owned);
+            KeymapError { file: file.to_owned(), action, wrong }
+        };
         let rows: BTreeMap<String, OneOrMany> = toml::from_str(text)
-            .map_err(|e| KeymapError::Invalid { file: file.clone(), message: e.to_string() })?;
-        let mut map = Self::default();
-        for (name, keys) in rows {
+            .map_err(|e| KeymapErrors(vec![fault(None, Wrong::Invalid(e.to_string()))]))?;
+        let (mut map, mut faults) = (Self::default(), Vec::new());
+        for (name, keys) in &rows {
             let Some(row) = ACTIONS.iter().find(|row| row.name == name) else {
-                let hint = nearest(&name).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
-                return Err(KeymapError::UnknownAction { file, name, hint });
+                let hint = nearest(name).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+                faults.push(fault(Some(name), Wrong::UnknownAction { name: name.clone(), hint }));
+                continue;
             };
             let keys = match keys {
-                OneOrMany::One(key) => vec![key],
+                OneOrMany::One(key) => std::slice::from_ref(key),
                 OneOrMany::Many(keys) => keys,
             };
-            let parsed: Result<Vec<Key>, _> = keys.iter().map(|key| key.parse()).collect();
-            map.keys[row.action as usize] =
-                parsed.map_err(|source| KeymapError::BadKey { file: file.clone(), name, source })?;
-        }
-        match map.duplicate() {
-            Some((key, first, second)) => {
-                Err(KeymapError::Duplicate { file, key: key.to_string(), first, second })
+            match keys.iter().map(|key| key.parse()).collect::<Result<Vec<Key>, _>>() {
+                Ok(keys) => map.keys[row.action as usize] = keys,
+                Err(source) => faults.push(fault(Some(name), Wrong::BadKey { name: name.clone(), source })),
             }
-            None => Ok(map),
         }
+        for (key, first, second) in map.duplicates() {
+            // It is about the one the file binds; where it binds both, about the later in the table.
+            let about = if rows.contains_key(second) { second } else { first };
+            let key = key.to_string();
+            faults.push(fault(Some(about), Wrong::Duplicate { key, first, second }));
+        }
+        if faults.is_empty() { Ok(map) } else { Err(KeymapErrors(faults)) }
     }
 
     /// The defaults, with the keys of `[keys]` in the settings.
     ///
     /// # Errors
     /// As [`Keymap::parse`].
-    pub fn of_settings(settings: &Settings) -> Result<Self, KeymapError> {
+    pub fn of_settings(settings: &Settings) -> Result<Self, KeymapErrors> {
         let file = "[keys]";
-        let text = toml::to_string(&settings.keys)
-            .map_err(|e| KeymapError::Invalid { file: file.to_owned(), message: e.to_string() })?;
+        let text = toml::to_string(&settings.keys).map_err(|e| {
+            let wrong = Wrong::Invalid(e.to_string());
+            KeymapErrors(vec![KeymapError { file: file.to_owned(), action: None, wrong }])
+        })?;
         Self::parse(file, &text)
     }
 
@@ -128,19 +151,19 @@ impl Keymap {
         rows
     }
 
-    /// Two actions that share a key in one place.
-    fn duplicate(&self) -> Option<(Key, &'static str, &'static str)> {
+    /// Pairs of actions that share a key in one place, each once.
+    fn duplicates(&self) -> Vec<(Key, &'static str, &'static str)> {
+        let mut found = Vec::new();
         for (i, a) in ACTIONS.iter().enumerate() {
             for b in &ACTIONS[i + 1..] {
                 if !a.places.iter().any(|place| b.places.contains(place)) {
                     continue;
                 }
-                if let Some(key) = self.keys(a.action).iter().find(|key| self.keys(b.action).contains(key)) {
-                    return Some((*key, a.name, b.name));
-                }
+                let shared = self.keys(a.action).iter().find(|key| self.keys(b.action).contains(key));
+                found.extend(shared.map(|key| (*key, a.name, b.name)));
             }
         }
-        None
+        found
     }
 }
 
@@ -162,7 +185,7 @@ mod tests {
     #[test]
     fn defaults_have_no_duplicates_and_all_parse() {
         let map = Keymap::default();
-        assert_eq!(map.duplicate(), None);
+        assert_eq!(map.duplicates(), []);
         for row in ACTIONS {
             assert_eq!(map.keys(row.action).len(), row.keys.split(' ').count(), "{}", row.name);
         }
@@ -188,6 +211,16 @@ mod tests {
         assert_eq!(map.find(&[Place::Item], key("v")), None);
         assert_eq!(map.find(&[Place::List], key("Ctrl-j")), Some(Action::Down));
         assert_eq!(map.shown(Action::Demo), "");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_each_with_its_action() {
+        let text = "comment = \"v\"\ncomet = \"x\"\nmeet = \"y\"\ndefer = \"Hyper-v\"\ndown = \"k\"";
+        let KeymapErrors(faults) = Keymap::parse("keys.toml", text).unwrap_err();
+        let about: Vec<&str> = faults.iter().filter_map(|fault| fault.action.as_deref()).collect();
+        for action in ["comment", "comet", "meet", "defer", "down"] {
+            assert!(about.contains(&action), "{action}: {faults:?}");
+        }
     }
 
     #[test]
