@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::{Line, SourceId};
 pub use crate::source::{
-    csv::Told,
+    csv::{DateOrder, EITHER_ORDER, Told},
     file::{Format, How},
 };
 use crate::wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot};

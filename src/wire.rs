@@ -13,7 +13,9 @@ pub mod row;
 mod said;
 pub mod snapshot;
 
-pub use crate::ledger::command::{Command, MeetingCommand, Problem, ProblemKind, Receipt, RollCalled};
+pub use crate::ledger::command::{
+    Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled,
+};
 pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAct, RoundOutcome, Vote};
 pub use crate::ledger::minutes::{Action, ItemResult, Minutes, Verdict};
 pub use crate::ledger::tally;
@@ -24,10 +26,12 @@ pub use crate::ledger::tally::{
 pub use conflicts::Conflicts;
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
 pub use question::{
-    Answer, ChangeDetail, Comment, Difference, ExplainedRule, Explanation, Export, Fact, GateAnswer,
-    GateVerdict, LogFilter, LogPage, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
+    Answer, ApproverRow, ChangeDetail, Comment, DelegationRow, DelegationState, Difference, ExplainedRule,
+    Explanation, Export, Fact, GateAnswer, GateVerdict, LogFilter, LogPage, Question, ReleaseDetail,
+    RuleState, Slot, Slots, Verification, WhatIf,
 };
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };
 pub use snapshot::{Broken, Me, Snapshot, SourceHealth, SourceState, WriteRow, WriteState, said_off};
+pub use snapshot::{SEAT_SOMEBODY, WHO_VOTES};

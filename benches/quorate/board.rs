@@ -68,6 +68,7 @@ async fn import(hub: &Hub, bytes: Vec<u8>) -> Receipt {
         told: quorate::hub::Told::default(),
         sheet: None,
         kind: None,
+        board: None,
         zone: Zone::UTC,
     };
     let how = Box::new(how);

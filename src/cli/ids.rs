@@ -63,12 +63,7 @@ impl Board {
 
     /// The conflict row of a rule and its sides, in either order.
     pub fn conflict(&self, rule: &str, a: &str, b: Option<&str>) -> Result<ConflictRow, Stop> {
-        let rule = RuleId::of(rule).ok_or_else(|| {
-            Stop::invalid(
-                format!("{rule:?} is no conflict rule"),
-                "write C1 to C18; `quorate conflicts` lists the rows",
-            )
-        })?;
+        let rule = self::rule(rule)?;
         let (a, b) = (self.side(a)?, b.map(|b| self.side(b)).transpose()?);
         let of_rule = self.snapshot.conflicts.iter().filter(|row| row.key.rule == rule);
         let rows: Vec<ConflictRow> =
@@ -88,6 +83,16 @@ impl Board {
             }
         }
     }
+}
+
+/// A conflict rule, as typed.
+pub fn rule(text: &str) -> Result<RuleId, Stop> {
+    RuleId::of(text).ok_or_else(|| {
+        Stop::invalid(
+            format!("{text:?} is no conflict rule"),
+            "write C1 to C18; `quorate conflicts` lists the rows",
+        )
+    })
 }
 
 /// Finds the one id that is meant.

@@ -4,10 +4,11 @@ use super::{board::Board, context::Context, words};
 use crate::{
     calendar::Zone,
     errors::Stop,
+    hub::Clock,
     model::{Id, Instant},
     wire::{
         ActivityRow, ConflictRow, Snapshot,
-        filter::{Filter, Ground, suggest},
+        filter::{Filter, Ground, malformed, suggest},
     },
 };
 
@@ -36,20 +37,41 @@ pub struct Selection {
 }
 
 impl List {
+    /// Opens the board and reads the options. What no board could answer is said before that there is none.
+    pub fn open(&self, context: &Context<'_>) -> Result<(Board, Selection), Stop> {
+        context.span(self.from.as_deref(), self.to.as_deref())?;
+        let board = match context.board() {
+            Ok(board) => board,
+            Err(stop) => {
+                let now = context.at.unwrap_or_else(|| Clock::System.now());
+                let (nothing, zone) = (Snapshot::empty(now), context.zone());
+                let ground = Ground { snapshot: &nothing, now, zone };
+                let fault = malformed(&self.filter.join(" "), ground);
+                return Err(fault.map_or(stop, |fault| refused(&fault)));
+            }
+        };
+        let selection = self.read(context, &board)?;
+        Ok((board, selection))
+    }
+
     /// Reads the options; a term that cannot be read is refused, because a script would not see the fault.
-    pub fn read(&self, context: &Context<'_>, board: &Board) -> Result<Selection, Stop> {
+    fn read(&self, context: &Context<'_>, board: &Board) -> Result<Selection, Stop> {
         let (snapshot, zone) = (&board.snapshot, context.zone());
         let text = self.filter.join(" ");
         let filter = Filter::read(&text, Ground { snapshot, now: snapshot.now, zone });
         if let Some(fault) = filter.refusal() {
-            return Err(Stop::invalid(
-                fault,
-                "terms are as in kind:emergency risk:high service:lb-01 due:<24h start:tonight mine:yes",
-            ));
+            return Err(refused(fault));
         }
         let span = context.span(self.from.as_deref(), self.to.as_deref())?;
         Ok(Selection { text, filter, now: snapshot.now, zone, span })
     }
+}
+
+fn refused(fault: &str) -> Stop {
+    Stop::invalid(
+        fault,
+        "terms are as in kind:emergency risk:high service:lb-01 due:<24h start:tonight mine:yes",
+    )
 }
 
 impl Selection {

@@ -25,6 +25,7 @@ mod proof;
 mod pulse;
 mod record;
 mod rows;
+mod seats;
 mod serve;
 mod sync;
 mod unsent;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Outcome, Prose, Revision,
-    Scope, SourceId,
+    Role, Scope, SourceId,
 };
 
 use super::event::Vote;
@@ -111,6 +111,22 @@ pub enum Command {
         to: Id,
         start: Instant,
         end: Instant,
+    },
+    /// Ends what was delegated of somebody's seats, to one or to anybody, in force or to come.
+    Undelegate {
+        board: Id,
+        from: Id,
+        to: Option<Id>,
+    },
+    /// Gives people seats (admin): on the only board where none is named, on a new one where there is none.
+    Seat {
+        board: Option<Id>,
+        people: Vec<NewSeat>,
+    },
+    /// Takes somebody's seats (admin).
+    Unseat {
+        board: Option<Id>,
+        person: Id,
     },
     /// Moves a record to a new planned start, its length kept: one of the embedded board at once, a change of a source
     /// by asking that source.
@@ -217,6 +233,25 @@ pub enum Command {
         window: Id,
         reason: Prose,
     },
+}
+
+/// Somebody who gets a seat, and what of them is to be known besides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NewSeat {
+    /// Somebody the board knows by this name, or the id of somebody new.
+    pub person: Line,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Line>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<Line>,
+    /// Absent: in the chair where there is none yet, else voting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The name of a named seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<Line>,
 }
 
 /// What was done.

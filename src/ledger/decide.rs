@@ -9,6 +9,7 @@ mod import;
 mod meeting;
 mod record;
 mod roll_call;
+mod seating;
 mod seats;
 mod talk;
 mod urgent;
@@ -108,6 +109,9 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
         Command::Unacknowledge { conflict, reason } => ask.unacknowledge(conflict, reason.as_ref()),
         Command::NameChair { item, person } => ask.name_chair(item, person),
         Command::Delegate { board, from, to, start, end } => ask.delegate(board, from, to, (*start, *end)),
+        Command::Undelegate { board, from, to } => ask.undelegate(board, from, to.as_ref()),
+        Command::Seat { board, people } => ask.seat(board.as_ref(), people),
+        Command::Unseat { board, person } => ask.unseat(board.as_ref(), person),
         Command::Move { item, start } => ask.move_to(item, *start),
         Command::Edit { change } => ask.edit(change),
         Command::Report { item, started, finished, outcome } => {
@@ -173,10 +177,12 @@ impl Ask<'_> {
 
     fn may(&self, relations: &Relations, act: Act, what: &str) -> Result<(), Problem> {
         authority::may(relations, act).map_err(|refusal| {
-            Problem::new(
-                ProblemKind::NotAllowed,
-                format!("{} may not do this on {what}: {refusal}", self.who.name()),
-            )
+            let title = format!("{} may not do this on {what}: {refusal}", self.who.name());
+            let problem = Problem::new(ProblemKind::NotAllowed, title);
+            match refusal.hint() {
+                Some(hint) => problem.hint(hint.replace(" ID", &format!(" {what}"))),
+                None => problem,
+            }
         })
     }
 
@@ -187,7 +193,10 @@ impl Ask<'_> {
                 ProblemKind::NotAllowed,
                 format!("the login {} belongs to nobody the board knows", self.who.actor.login),
             )
-            .hint("give the person a `login` in the board file, or say who you are with --as")
+            .hint(format!(
+                "say who you are with --as PERSON, or get a seat: quorate seats add PERSON --login {}",
+                self.who.actor.login
+            ))
         })
     }
 }

@@ -253,7 +253,7 @@ impl Ledger {
                 self.fold.apply(entry);
                 return self.rules_changed();
             }
-            Event::Delegated { board, .. } => {
+            Event::Delegated { board, .. } | Event::DelegationEnded { board, .. } => {
                 let open =
                     self.fold.open.iter().filter(|id| self.fold.round(id).is_some_and(|r| r.board == *board));
                 self.touched.extend(open.cloned());

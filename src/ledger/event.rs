@@ -371,6 +371,13 @@ pub enum Event {
         start: Instant,
         end: Instant,
     },
+    /// A delegation ends now, before its time, or does not begin. Its start says which one it is.
+    DelegationEnded {
+        board: Id,
+        from: Id,
+        to: Id,
+        start: Instant,
+    },
     /// A record owned by the board was edited here.
     Edited {
         item: Id,
@@ -545,6 +552,7 @@ impl Event {
             Self::ActionAdded { item, .. } => item.as_ref(),
             Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
             Self::Delegated { .. }
+            | Self::DelegationEnded { .. }
             | Self::RulesChanged { .. }
             | Self::PeopleChanged { .. }
             | Self::Imported { .. }

@@ -101,6 +101,10 @@ impl Fold {
                 let list = self.delegations.entry(board).or_default();
                 Arc::make_mut(list).push(Delegation { from, to, start, end });
             }
+            Event::DelegationEnded { board, from, to, start } => {
+                let is = |d: &Delegation| d.from == from && d.to == to && d.start == start;
+                self.end_delegation(&board, is, at);
+            }
             Event::Acknowledged { conflict, severity, fingerprint, reason, until } => {
                 let ack = Acked { at, by, severity, fingerprint, reason, until };
                 self.acks.insert(conflict, Arc::new(ack));
@@ -353,6 +357,21 @@ impl Fold {
         let ruled = self.board(board).into_iter().flat_map(|board| &board.delegations);
         let recorded = self.delegations.get(board).into_iter().flat_map(|list| list.iter());
         ruled.chain(recorded).cloned().collect()
+    }
+
+    /// Ends delegations of a board now, recorded ones and those of its rules; what has not begun never does.
+    fn end_delegation(&mut self, board: &Id, is: impl Fn(&Delegation) -> bool, at: Instant) {
+        let end = |list: &mut Vec<Delegation>| {
+            list.iter_mut().filter(|d| is(d)).for_each(|d| d.end = d.end.min(at));
+            list.retain(|d| d.start < d.end || !is(d));
+        };
+        if let Some(list) = self.delegations.get_mut(board) {
+            end(Arc::make_mut(list));
+        }
+        if self.board(board).is_some_and(|board| board.delegations.iter().any(&is)) {
+            let rules = Arc::make_mut(&mut self.rules);
+            rules.boards.iter_mut().filter(|known| known.id == *board).for_each(|b| end(&mut b.delegations));
+        }
     }
 
     /// Whether somebody is a delegate, in force or not.

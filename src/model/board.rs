@@ -78,6 +78,16 @@ pub struct Board {
     pub extra: Extra,
 }
 
+impl Board {
+    /// Gives a seat, in the place of the person's own of the same name where there is one.
+    pub fn seated(&mut self, seat: Seat) {
+        match self.seats.iter_mut().find(|known| known.person == seat.person && known.seat == seat.seat) {
+            Some(known) => *known = seat,
+            None => self.seats.push(seat),
+        }
+    }
+}
+
 impl Role {
     #[must_use]
     pub fn word(self) -> &'static str {

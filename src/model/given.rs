@@ -31,6 +31,8 @@ pub enum FilePart {
     Board,
     Template,
     Settings,
+    /// The seats of a board that are added to those there.
+    Seats,
 }
 
 /// Records whose fields of these names, and no others, are given.
@@ -127,7 +129,12 @@ impl GivenFields {
         for board in whole.boards.iter_mut().flatten() {
             let known = rules.boards.iter().find(|known| known.id == board.id);
             let fields = index.get(&(FilePart::Board, Some(&board.id))).copied();
+            let added = index.contains_key(&(FilePart::Seats, Some(&board.id)));
+            let seats = board.seats.clone();
             over(board, known, fields, &mut wrong);
+            if added && known.is_some() {
+                seats.into_iter().for_each(|seat| board.seated(seat));
+            }
         }
         for template in whole.templates.iter_mut().flatten() {
             let known = rules.templates.iter().find(|known| known.id == template.id);

@@ -88,6 +88,29 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// What to type about it, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self.0 {
+            NO_SEAT => Some(
+                "`quorate seats` says who votes here; an admin gives a seat with `quorate seats add PERSON`",
+            ),
+            TIED => Some(
+                "others vote: `quorate tally ID` says who; `quorate comment ID -m TEXT` says what you think",
+            ),
+            DEPUTY | CHAIR_ONLY => Some("`quorate tally ID` says who is in the chair"),
+            RECUSED => {
+                Some("`quorate tally ID` says who votes; `quorate comment ID -m TEXT` says what you think")
+            }
+            ADMIN_ONLY => Some(
+                "the owner of the board's file is its admin, and whoever has `\"admin\": true` in a board file",
+            ),
+            _ => None,
+        }
+    }
+}
+
 const NO_SEAT: &str = "no seat on the board of this item";
 const TIED: &str = "tied to the item as requester, owner or release manager";
 const UNSURE: &str =

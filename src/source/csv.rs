@@ -6,6 +6,7 @@
 mod change;
 mod field;
 mod map;
+mod people;
 mod propose;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,8 @@ use crate::model::{
 };
 use change::Cells;
 pub use map::{CsvMap, MapError};
-pub use propose::{DateOrder, Proposal, Told, propose};
+pub use people::read as read_people;
+pub use propose::{DateOrder, EITHER_ORDER, Proposal, Told, propose};
 
 /// What an export said. Ids are as written.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -6,13 +6,13 @@
 
 use super::{
     board_file::{self, Reading},
-    csv::{self, CsvMap, Proposal, Told},
+    csv::{self, CsvMap, DateOrder, Proposal, Told},
     ics::{self, FeedKind, IcsOptions},
     sheet,
 };
 use crate::{
     calendar::Zone,
-    model::{Fault, Scope, SourceId},
+    model::{Fault, Id, Scope, SourceId},
 };
 
 /// What a file is.
@@ -49,6 +49,8 @@ pub struct How {
     pub sheet: Option<String>,
     /// What the events of a calendar are; by the words of each where left out.
     pub kind: Option<FeedKind>,
+    /// The board of seats in a table of people that name none: the only one there is.
+    pub board: Option<Id>,
     /// The zone of times in a calendar that name none, where the calendar names none for itself: the board's.
     pub zone: Zone,
 }
@@ -74,6 +76,8 @@ impl Unreadable {
 pub struct Proposed {
     pub proposal: Proposal,
     pub reading: Reading,
+    /// What it says where dates begin with the month, if nobody can tell.
+    pub month_first: Option<Reading>,
 }
 
 const NOTHING: &str = "nothing was imported";
@@ -111,6 +115,12 @@ fn table(bytes: &[u8], name: &str, how: &How) -> Result<(Reading, Option<Proposa
     if let Some(map) = map(how)? {
         return Ok((rows(bytes, &map, name)?, None));
     }
+    let people =
+        csv::read_people(bytes, how.board.as_ref(), name).map_err(|error| fail(error.to_string()))?;
+    if let Some(people) = people {
+        let (file, given, notes) = (people.file, people.given, faults(&people.faults));
+        return Ok((Reading { file, given, notes, log: Vec::new() }, Some(people.proposal)));
+    }
     let proposal = csv::propose(bytes, &how.told, name).map_err(|error| fail(error.to_string()))?;
     let read = CsvMap::parse(&proposal.map, "the proposed map").map_err(|error| fail(error.to_string()));
     if proposal.doubts.is_empty() {
@@ -118,7 +128,13 @@ fn table(bytes: &[u8], name: &str, how: &How) -> Result<(Reading, Option<Proposa
     }
     let message = format!("{name}: {}", proposal.doubts.join("; "));
     let reading = read.and_then(|map| rows(bytes, &map, name)).unwrap_or_default();
-    let proposal = Some(Box::new(Proposed { proposal, reading }));
+    let month_first = proposal.either_order.then(|| {
+        let told = Told { order: Some(DateOrder::MonthFirst), ..how.told.clone() };
+        let other = csv::propose(bytes, &told, name).ok()?;
+        rows(bytes, &CsvMap::parse(&other.map, "the proposed map").ok()?, name).ok()
+    });
+    let month_first = month_first.flatten();
+    let proposal = Some(Box::new(Proposed { proposal, reading, month_first }));
     let hint = "nothing was imported; or write the map with --write-map MAP.toml, mend it, and import with --map MAP.toml";
     Err(Unreadable { message, hint, proposal })
 }

@@ -48,6 +48,21 @@ pub struct Filter {
     unfinished: Option<String>,
 }
 
+/// Why no board at all could read a filter: an unknown key that is nearly a known one, a key without a value, or a value
+/// that is none of its fixed words. What only a board can tell, its names and ids, is left to [`Filter::read`].
+#[must_use]
+pub fn malformed(text: &str, ground: Ground<'_>) -> Option<String> {
+    text.split_whitespace().find_map(|word| {
+        let (typed, value) = word.split_once(':')?;
+        match KeyOf::of(typed) {
+            None => crate::model::nearest(typed, KEYS.iter().copied()).map(|_| unknown_key(typed)),
+            Some(key) if value.is_empty() => Some(format!("{}: lacks its value", key.word())),
+            Some(key) if value::of_the_board(key) => None,
+            Some(key) => Term::read(key, value, ground).err(),
+        }
+    })
+}
+
 impl Filter {
     /// Reads a filter; an empty one lets everything through.
     #[must_use]

@@ -86,6 +86,10 @@ pub enum Question {
         id: Id,
         round: Option<u32>,
     },
+    /// Who acts in whose seats, and when.
+    Delegations,
+    /// Whom sources asked for approval.
+    Approvers,
     /// Everything, as a board file (with `extra` fields), and the log where asked.
     Export {
         log: bool,
@@ -122,6 +126,38 @@ pub enum Answer {
     Prices(Vec<Price>),
     Context(Box<Context>),
     Room(Box<Room>),
+    Delegations(Vec<DelegationRow>),
+    Approvers(Vec<ApproverRow>),
+}
+
+/// A delegation that is in force, to come or over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct DelegationRow {
+    pub board: Id,
+    pub from: Id,
+    pub to: Id,
+    pub start: Instant,
+    pub end: Instant,
+    pub state: DelegationState,
+}
+
+/// Where a delegation stands in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DelegationState {
+    InForce,
+    ToCome,
+    Over,
+}
+
+/// Somebody whom sources asked for approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ApproverRow {
+    /// As the source names them, or their id where it can be told who they are.
+    pub name: Line,
+    pub person: Option<Id>,
+    /// How many items they were asked about.
+    pub items: usize,
 }
 
 /// A board written down, to be restored into an empty one.

@@ -87,6 +87,9 @@ impl Event {
             Self::Delegated { board, from, to, start, end } => {
                 format!("{to} acts for {from} at {board} from {start} to {end}")
             }
+            Self::DelegationEnded { board, from, to, .. } => {
+                format!("{to} acts for {from} at {board} no longer")
+            }
             Self::Edited { item, changes } => format!("edited {item}: {}", edits(changes)),
             Self::MoveProposed { item, was, start, .. } => {
                 format!("asked the source of {item} to move it from {was} to {start}")

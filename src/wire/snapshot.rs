@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{event::Known, minutes::Action};
 use crate::model::{Fault, Id, Instant, Line, Person, Role, RuleBook, Service, SourceId, Window};
+use crate::rules::approval::route::EVERYONE;
 
 use super::conflicts::Conflicts;
 use super::meeting::{GlassRow, MeetingRow, QuestionRow};
@@ -224,7 +225,22 @@ impl Default for Me {
     }
 }
 
+/// What is asked of a board on which nobody has a seat.
+pub const WHO_VOTES: &str = "who votes here? nobody has a seat yet";
+/// The ways to answer that in the command line.
+pub const SEAT_SOMEBODY: &str = "`quorate seats add PERSON` gives a seat, `quorate import people.csv` many, `quorate seats` says who was asked elsewhere";
+
 impl Snapshot {
+    /// Whether there is somebody who could vote: a seat that is no observer's, or, while no board is named, anybody.
+    #[must_use]
+    pub fn somebody_votes(&self) -> bool {
+        let mut named = self.rules.boards.iter().filter(|board| board.id != EVERYONE).peekable();
+        if named.peek().is_none() {
+            return !self.people.is_empty();
+        }
+        named.any(|board| board.seats.iter().any(|seat| seat.role != Role::Observer))
+    }
+
     /// A board with nothing on it.
     #[must_use]
     pub fn empty(now: Instant) -> Self {

@@ -377,3 +377,38 @@ fn sources_are_read_once_and_reported_each() {
     assert_eq!(ids(&home), ["itsm:C"], "what was known stays");
     assert!(home.run("sync --source nowhere").fails(2).contains("there is freezes, itsm"));
 }
+
+#[test]
+fn a_vote_takes_yes_and_no_and_says_what_to_type() {
+    let home = board();
+    let said = home.run("--as k.wu vote CHG0030042 no").fails(2);
+    assert!(said.contains("quorate vote CHG0030042 reject -m"), "{said}");
+    let said = home.run("--as k.wu vote CHG0030042 maybe").fails(2);
+    assert!(said.contains("approve") && said.contains("reject"), "{said}");
+}
+
+/// What no board could answer is said before that there is none.
+#[test]
+fn a_wrong_word_is_said_before_a_missing_board() {
+    let home = Home::new();
+    for (arguments, said) in [
+        ("changes risk:hihg", "risk:hihg: did you mean risk:high?"),
+        ("pending knd:emergency", "did you mean kind:?"),
+        ("conflicts due:", "due: lacks its value"),
+        ("windows start:someday", "start:someday"),
+        ("releases --from tomorrow-ish", "tomorrow-ish"),
+        ("calendar --from 2026-11-26T00:00:00Z --to 2026-11-25T00:00:00Z", "--to is not after --from"),
+        ("ack C99 A B -m fine", "\"C99\" is no conflict rule"),
+        ("explain C99 A", "\"C99\" is no conflict rule"),
+        ("report CHG1 --start yesterday-ish", "yesterday-ish"),
+        ("vote CHG1 no", "needs its reason"),
+        ("vote CHG1 withdraw --for k.wu", "a roll call enters"),
+        // What only a board can tell.
+        ("changes service:lb-01", "there is no such file"),
+        ("changes snow:CHG1", "there is no such file"),
+        ("vote CHG1 yes", "there is no such file"),
+    ] {
+        let refused = home.run(arguments).fails(2);
+        assert!(refused.contains(said), "{arguments}: {refused}");
+    }
+}

@@ -140,6 +140,27 @@ fn an_export_without_a_map_is_read_by_its_header_and_says_how() {
     assert!(!shown.contains("\"approved\""), "a file approves nothing: {shown}");
 }
 
+/// What nobody can tell is shown as such: both orders of day and month, and no zone that was not named.
+#[test]
+fn a_preview_decides_nothing_that_is_in_doubt() {
+    let home = Home::new();
+    let head = "number,short_description,state,cmdb_ci,start_date,end_date\n";
+    home.file("either.csv", &format!("{head}CHG1,Disk,New,db-1,03/04/2026 10:00:00,03/04/2026 12:00:00\n"));
+    let refused = home.run("import either.csv --zone UTC").fails(2);
+    assert!(refused.contains("day first:   2026-04-03 10:00 to 12:00 UTC"), "{refused}");
+    assert!(refused.contains("month first: 2026-03-04 10:00 to 12:00 UTC"), "{refused}");
+    assert!(refused.contains("--dates day-first or --dates month-first"), "{refused}");
+    assert!(!refused.contains("as they would be"), "{refused}");
+    home.file("sure.csv", &format!("{head}CHG1,Disk,New,db-1,2026-04-03 10:00:00,2026-04-03 12:00:00\n"));
+    let refused = home.run("import sure.csv").fails(2);
+    assert!(
+        refused.contains("2026-04-03 10:00 to 12:00 in a zone nobody named") && !refused.contains("UTC"),
+        "{refused}"
+    );
+    let read = home.run("import either.csv --zone UTC --dates month-first --dry-run");
+    assert!(read.err.contains("CHG1 · 2026-03-04 10:00 to 12:00 UTC"), "{read:?}");
+}
+
 /// The map is written where asked, and reads the file as the proposal did.
 #[test]
 fn the_proposed_map_can_be_written_mended_and_used() {
@@ -287,4 +308,43 @@ fn a_table_touches_what_its_columns_fill() {
     assert_eq!(record.get("owner"), None, "an empty cell of a mapped column clears");
     assert_eq!((&record["title"], &record["risk"]), (&"Disk".into(), &"low".into()));
     assert_eq!(record["state"], "authorize", "a constant is for what is new");
+}
+
+const EITHER: &str = "number,short_description,state,cmdb_ci,start_date,end_date\n\
+CHG1,Disk,Authorize,db-1,03/04/2031 10:00:00,03/04/2031 12:00:00\n";
+
+/// A newcomer's export: what it does not settle is asked for on the terminal, and then it is on the calendar.
+#[test]
+fn what_an_export_does_not_settle_is_asked_for() {
+    let home = Home::new();
+    let file = home.file("export.csv", EITHER).display().to_string();
+    let db = home.path().join("b.db").display().to_string();
+    let mut pty = Start::quorate("--db").arg(&db).arg("import").arg(&file).size(110, 40).spawn();
+    pty.wait_text("day or with the month?");
+    pty.type_text("month").keys("Enter").wait_text("in which zone are its times");
+    pty.type_text("Nowhere").keys("Enter").wait_text("is no time zone");
+    pty.type_text("Europe/Paris").keys("Enter").wait_text("Import 1 change so? [y/N]");
+    pty.type_text("y").keys("Enter");
+    assert!(pty.wait_exit().success());
+    let rows = home.run(&format!("--db {db} changes --json")).json();
+    assert_eq!(rows[0]["start"], "2031-03-04T09:00:00Z", "{rows}");
+}
+
+#[test]
+fn a_form_asks_for_the_order_of_day_and_month() {
+    let home = Home::new();
+    let file = home.file("export.csv", EITHER).display().to_string();
+    let db = home.path().join("b.db").display().to_string();
+    let mut pty = Start::quorate("--db").arg(&db).size(120, 40).spawn();
+    pty.wait_text("Welcome to quorate");
+    pty.keys("i").wait_text("Import a file");
+    pty.type_text(&file).keys("Enter").wait_text("Blank: it is read off");
+    pty.keys("Enter").wait_text("written in");
+    pty.keys("Enter").wait_text("write day or month");
+    pty.type_text("day").keys("Enter").wait_text("changes: 1 added");
+    pty.keys("y").wait_for("it is imported", |screen| screen.contains("Done: "));
+    pty.keys("Ctrl-c");
+    assert!(pty.wait_exit().success());
+    let rows = home.run(&format!("--db {db} changes --json")).json();
+    assert!(rows[0]["start"].as_str().unwrap().starts_with("2031-04-03"), "{rows}");
 }

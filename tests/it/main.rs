@@ -58,6 +58,7 @@ mod jira;
 #[cfg(test)]
 mod motadata;
 #[cfg(test)]
+mod seats;
 mod servicedesk_plus;
 #[cfg(test)]
 mod servicenow;

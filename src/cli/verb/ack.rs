@@ -3,7 +3,7 @@
 //! A conflict is named by its rule and its sides, in either order; who may do it is the board's to say.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, ids, words},
     errors::Stop,
     model::{Prose, time::DAY},
     wire::Command,
@@ -32,14 +32,16 @@ pub struct Args {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let until = self.until.as_deref().map(|text| context.time(text)).transpose()?;
+        ids::rule(&self.rule)?;
+        let reason = self.message.as_deref().filter(|_| !self.undo).map(words::text).transpose()?;
         let board = context.board_to_write()?;
         let conflict = board.conflict(&self.rule, &self.a, self.b.as_deref())?.key.clone();
-        let command = if self.undo {
-            Command::Unacknowledge { conflict, reason: self.message.as_deref().map(Prose::new) }
-        } else {
-            let reason = words::text(&self.message.unwrap_or_default())?;
-            let until = until.unwrap_or_else(|| board.snapshot.now.plus(7 * DAY));
-            Command::Acknowledge { conflict, reason, until }
+        let command = match reason {
+            Some(reason) => {
+                let until = until.unwrap_or_else(|| board.snapshot.now.plus(7 * DAY));
+                Command::Acknowledge { conflict, reason, until }
+            }
+            None => Command::Unacknowledge { conflict, reason: self.message.as_deref().map(Prose::new) },
         };
         words::receipt(&mut context.out, board.submit(command)?)
     }

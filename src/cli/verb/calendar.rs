@@ -29,8 +29,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
-        let mut selection = self.list.read(context, &board)?;
+        let (board, mut selection) = self.list.open(context)?;
         if selection.span == (None, None) {
             let now = board.snapshot.now;
             selection.span = (Some(now), Some(now.plus(7 * DAY)));

@@ -91,12 +91,13 @@ impl Ask {
 
 impl Condition {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let text = self.message.as_deref().map(words::text).transpose()?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        let command = match (self.met, self.message, self.owner) {
+        let command = match (self.met, text, self.owner) {
             (Some(condition), _, _) => Command::MeetCondition { item, condition },
-            (None, Some(message), Some(owner)) => {
-                Command::Condition { item, text: words::text(&message)?, owner: board.person(&owner)? }
+            (None, Some(text), Some(owner)) => {
+                Command::Condition { item, text, owner: board.person(&owner)? }
             }
             (None, _, _) => {
                 return Err(Stop::invalid("a condition needs a text and an owner", "give -m and --owner"));

@@ -15,8 +15,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
-        let selection = self.list.read(context, &board)?;
+        let (board, selection) = self.list.open(context)?;
         let mut rows = selection.activities(&board);
         rows.retain(|row| !row.is_phase());
         if rows.is_empty() {

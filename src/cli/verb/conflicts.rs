@@ -27,8 +27,7 @@ fn severity(text: &str) -> Result<Severity, String> {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
-        let selection = self.list.read(context, &board)?;
+        let (board, selection) = self.list.open(context)?;
         let snapshot = &board.snapshot;
         let ground = selection.ground(snapshot);
         let wanted = |row: &ConflictRow| {

@@ -13,7 +13,7 @@ use crate::{
     model::{Change, RecordKind, Settings, SourceId, Stored, Window},
     rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
-    wire::Broken,
+    wire::{Broken, SEAT_SOMEBODY, WHO_VOTES},
 };
 
 /// Check settings, files, clock, terminal and sources, and say how to mend what is wrong. Exit code 1 when something is
@@ -23,7 +23,7 @@ pub struct Args {}
 /// One check, as `--json` prints it.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Check {
-    /// `settings`, `board`, `record`, `windows`, `log`, `clock`, `terminal`, or `source NAME`.
+    /// `settings`, `board`, `record`, `windows`, `log`, `clock`, `terminal`, `people`, `seats`, or `source NAME`.
     about: String,
     result: Result,
     /// What was found, and what to do where something is wrong.
@@ -64,6 +64,7 @@ impl Args {
         checks.extend(windows(context));
         checks.extend(unmapped(context));
         checks.extend(people(context));
+        checks.extend(seats(context));
         let wrong = checks.iter().any(|check| check.result == Result::Wrong);
         if context.out.json {
             context.out.array(&checks)?;
@@ -85,7 +86,7 @@ fn settings(context: &Context<'_>) -> Vec<Check> {
     };
     let themes = context.paths.as_ref().map(|paths| paths.themes.as_path());
     let theme = (context.faces.check_theme)(&loaded.settings.ui.theme, themes).err();
-    let keys = (context.faces.keys)(&loaded.settings).err();
+    let keys = (context.faces.keys)(&loaded.settings).err().into_iter().flatten().map(|(_, wrong)| wrong);
     let faults: Vec<Check> =
         theme.into_iter().chain(keys).map(|fault| check("settings", Result::Wrong, fault)).collect();
     if !faults.is_empty() {
@@ -331,6 +332,15 @@ fn people(context: &Context<'_>) -> Vec<Check> {
         checks.push(check("people", Result::Note, said));
     }
     checks
+}
+
+/// Whether anybody votes on the board that is there.
+fn seats(context: &Context<'_>) -> Option<Check> {
+    context.board_path().filter(|path| path.exists())?;
+    let board = context.board().ok()?;
+    let said = || format!("{WHO_VOTES}: {SEAT_SOMEBODY}");
+    let asks = !board.snapshot.is_empty() && !board.snapshot.somebody_votes();
+    asks.then(|| check("seats", Result::Note, said()))
 }
 
 /// Words of sources that map to nothing of ours, as the board has seen them.

@@ -1,7 +1,7 @@
 //! `quorate explain`: every rule of an activity, or one conflict, with its facts.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, ids, words},
     errors::Stop,
     wire::{Answer, Question, RuleState},
 };
@@ -19,6 +19,9 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        if let [rule, _, ..] = &self.ids[..] {
+            ids::rule(rule)?;
+        }
         let board = context.board()?;
         let question = match &self.ids[..] {
             [id] => Question::ExplainActivity { id: board.side(id)? },

@@ -18,10 +18,11 @@ use crate::{
     errors::Stop,
     hub::Request,
     model::{BoardFile, GivenFields, Id, Line, SourceId},
+    rules::approval::route,
     source::{
         board_file::{ImportSummary, Reading},
         csv::{DateOrder, Proposal, Told},
-        file::{self, How},
+        file::{self, How, Proposed},
         ics::FeedKind,
     },
     wire::{Answer, Command, Export, Problem, ProblemKind, Question},
@@ -129,19 +130,25 @@ impl Args {
 
     fn read(&self, context: &Context<'_>, path: &Path) -> Result<Reading, Stop> {
         let bytes = bytes(path)?;
-        let how = self.how(context)?;
-        match file::read(&bytes, &named(path), &how) {
-            Ok((reading, None)) => Ok(reading),
-            Ok((reading, Some(proposal))) => self.proposed(context, path, &proposal, reading),
-            Err(error) => {
-                if let Some(proposed) = &error.proposal {
-                    self.show(context, path, &proposed.proposal, &proposed.reading)?;
-                    if self.write_map.is_some() {
-                        return Ok(Reading::default());
-                    }
+        let mut how = self.how(context)?;
+        loop {
+            let error = match file::read(&bytes, &named(path), &how) {
+                Ok((reading, None)) => return Ok(reading),
+                Ok((reading, Some(proposal))) => return self.proposed(context, path, &proposal, reading),
+                Err(error) => error,
+            };
+            if let Some(proposed) = &error.proposal {
+                let Proposed { proposal, reading, month_first } = &**proposed;
+                self.show(context, path, proposal, (reading, month_first.as_ref()))?;
+                if self.write_map.is_some() {
+                    return Ok(Reading::default());
                 }
-                Err(Stop::invalid(error.message, error.hint))
+                let asking = Asking::new(context.out.json);
+                if asking.can() && proposed::settle(&asking, proposal, context.zone(), &mut how.told)? {
+                    continue;
+                }
             }
+            return Err(Stop::invalid(error.message, error.hint));
         }
     }
 
@@ -156,7 +163,8 @@ impl Args {
             Order::MonthFirst => DateOrder::MonthFirst,
         });
         // What the board or the settings name is meant; what the viewer's machine stands on would be a guess.
-        let of_board = context.board_if_any()?.snapshot.rules.settings.zone.clone();
+        let rules = context.board_if_any()?.snapshot.rules.clone();
+        let of_board = rules.settings.zone.clone();
         let of_settings = match context.settings()?.ui.zone {
             ZoneChoice::Named(zone) => Some(zone.name().to_owned()),
             ZoneChoice::Auto => None,
@@ -173,6 +181,7 @@ impl Args {
             told: Told { zone, order },
             sheet: self.sheet.clone(),
             kind: self.windows,
+            board: route::only(&rules).cloned(),
             // Never the viewer's: the same file says the same to everybody.
             zone: Zone::of_board(of_board.as_ref()),
         })
@@ -184,9 +193,9 @@ impl Args {
         context: &Context<'_>,
         path: &Path,
         proposal: &Proposal,
-        reading: &Reading,
+        readings: proposed::Readings<'_>,
     ) -> Result<(), Stop> {
-        for line in proposed::lines(&named(path), proposal, reading, context.zone()) {
+        for line in proposed::lines(&named(path), proposal, readings, context.zone()) {
             words::aside(&line);
         }
         self.write_map.as_deref().map_or(Ok(()), |to| proposed::write(to, &proposal.map))
@@ -200,9 +209,9 @@ impl Args {
         proposal: &Proposal,
         reading: Reading,
     ) -> Result<Reading, Stop> {
-        self.show(context, path, proposal, &reading)?;
+        self.show(context, path, proposal, (&reading, None))?;
         let asking = Asking::new(context.out.json);
-        let changes = proposed::counted(reading.file.changes.len(), "change");
+        let changes = proposed::all(&reading.file);
         if self.write_map.is_none()
             && !self.dry_run
             && asking.can()

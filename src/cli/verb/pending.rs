@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::seats;
 use crate::{
     cli::{Context, listing::List, words},
     errors::Stop,
@@ -18,8 +19,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
-        let selection = self.list.read(context, &board)?;
+        let (board, selection) = self.list.open(context)?;
         let snapshot = &board.snapshot;
         let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
         let in_span = |tally: &Tally| {
@@ -37,6 +37,7 @@ impl Args {
             let begins = |tally: &Tally| start(tally).unwrap_or(Instant::MAX);
             (due(x), begins(x), &x.id).cmp(&(due(y), begins(y), &y.id))
         });
+        seats::say(&board);
         if tallies.is_empty() {
             let open = snapshot.tallies.values().filter(|tally| tally.is_open());
             selection.nothing(snapshot, open.map(|tally| &tally.id));

@@ -30,8 +30,6 @@ fn outcome(text: &str) -> Result<Outcome, String> {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board_to_write()?;
-        let item = board.item(&self.id)?;
         let now = crate::hub::Clock::System.now();
         let time = |text: Option<&str>| match text {
             None => Ok(None),
@@ -39,6 +37,8 @@ impl Args {
             Some(text) => context.time(text).map(Some),
         };
         let (started, finished) = (time(self.start.as_deref())?, time(self.finish.as_deref())?);
+        let board = context.board_to_write()?;
+        let item = board.item(&self.id)?;
         let receipt = board.submit(Command::Report { item, started, finished, outcome: self.outcome })?;
         words::receipt(&mut context.out, receipt)
     }

@@ -86,5 +86,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("audit-log", schema_for!(Vec<wire::Entry>)),
         ("themes", schema_for!(Vec<super::themes::Theme>)),
         ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
+        ("delegations", schema_for!(Vec<wire::DelegationRow>)),
+        ("seats", schema_for!(Vec<super::seats::BoardSeats>)),
     ]
 }

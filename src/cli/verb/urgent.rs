@@ -84,10 +84,10 @@ enum Word {
 impl BreakGlass {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let reason = words::text(&self.message)?;
-        let board = context.board_to_write()?;
-        let item = board.item(&self.id)?;
         let now = crate::hub::Clock::System.now();
         let claimed_at = self.when.as_deref().map_or(Ok(now), |text| context.time(text))?;
+        let board = context.board_to_write()?;
+        let item = board.item(&self.id)?;
         let command = Command::BreakGlass {
             item,
             incident: Line::new(&self.incident),
@@ -119,22 +119,23 @@ impl Freeze {
 impl Thaw {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let reason = words::text(&self.message)?;
-        let board = context.board_to_write()?;
         let window = Id::new(&self.window)
             .map_err(|error| Stop::invalid(format!("{:?}: {error}", self.window), "name a freeze"))?;
+        let board = context.board_to_write()?;
         words::receipt(&mut context.out, board.submit(Command::Thaw { window, reason })?)
     }
 }
 
 impl Override {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let reason = self.message.as_deref().map(words::text).transpose()?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        let command = match (self.outcome, &self.message) {
-            (Some(outcome), Some(message)) => {
+        let command = match (self.outcome, reason) {
+            (Some(outcome), Some(reason)) => {
                 let second = self.second.as_deref().map(|who| board.person(who)).transpose()?;
                 let approve = outcome == Word::Approve;
-                Command::Override { item, approve, reason: words::text(message)?, second }
+                Command::Override { item, approve, reason, second }
             }
             _ => Command::ConfirmOverride { item },
         };

@@ -31,7 +31,11 @@ pub struct Args {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Word {
+    /// Or yes
+    #[value(alias = "yes")]
     Approve,
+    /// Or no, with -m and the reason
+    #[value(alias = "no")]
     Reject,
     Abstain,
     Withdraw,
@@ -44,18 +48,13 @@ enum Word {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        self.understood()?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let vote = match self.vote {
             Word::Approve => Vote::Approve,
             Word::Reject => Vote::Reject,
             Word::Abstain => Vote::Abstain,
-            Word::Withdraw | Word::Reaffirm | Word::Confirm | Word::Dispute if self.on_behalf.is_some() => {
-                return Err(Stop::invalid(
-                    "a roll call enters approve, reject or abstain",
-                    "leave --for out",
-                ));
-            }
             Word::Confirm | Word::Dispute => {
                 let agrees = matches!(self.vote, Word::Confirm);
                 let comment = self.message.as_deref().map(Prose::new);
@@ -79,6 +78,29 @@ impl Args {
         };
         let receipt = board.submit(command)?;
         words::receipt(&mut context.out, receipt)
+    }
+}
+
+impl Args {
+    /// What is wrong whatever the board says.
+    fn understood(&self) -> Result<(), Stop> {
+        let said = self.message.as_deref().is_some_and(|text| !text.trim().is_empty());
+        match self.vote {
+            Word::Reject if !said => Err(Stop::invalid(
+                format!("a rejection of {} needs its reason", self.id),
+                format!("add it: quorate vote {} reject -m \"why not\"", self.id),
+            )),
+            Word::Withdraw | Word::Reaffirm | Word::Confirm | Word::Dispute if self.on_behalf.is_some() => {
+                Err(Stop::invalid("a roll call enters approve, reject or abstain", "leave --for out"))
+            }
+            Word::Approve
+            | Word::Reject
+            | Word::Abstain
+            | Word::Withdraw
+            | Word::Reaffirm
+            | Word::Confirm
+            | Word::Dispute => Ok(()),
+        }
     }
 }
 

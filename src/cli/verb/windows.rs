@@ -23,8 +23,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
-        let selection = self.list.read(context, &board)?;
+        let (board, selection) = self.list.open(context)?;
         let snapshot = &board.snapshot;
         let doubts = doubts(&selection, snapshot);
         for (id, why) in &doubts {

@@ -1,6 +1,6 @@
 //! Answers to questions: what a snapshot does not carry, computed from the live board and the record.
 
-use super::{ask, backup, detail, paper, record, serve::Server};
+use super::{ask, backup, detail, paper, record, seats, serve::Server};
 use crate::wire::{Answer, Broken, GateAnswer, GateVerdict, Problem, Question, said_off};
 
 impl Server {
@@ -55,6 +55,8 @@ impl Server {
                 Answer::Context(Box::new(ledger.context(id).ok_or_else(|| ask::unknown(id))?))
             }
             Question::Room { id, round } => paper::room(ledger, id, *round)?,
+            Question::Delegations => Answer::Delegations(seats::delegations(ledger, self.now())),
+            Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
             Question::Log { filter } => Answer::Log(Box::new(record::page(store, ledger, filter)?)),
             Question::Verify { head } => {
                 Answer::Verification(record::verify(store, head.as_deref(), self.now())?)

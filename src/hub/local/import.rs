@@ -4,6 +4,7 @@ use crate::{
     calendar::Zone,
     ledger::decide,
     model::{Line, SourceId},
+    rules::approval::route,
     source::{
         board_file::ImportSummary,
         file::{self, How},
@@ -23,7 +24,8 @@ impl Server {
         dry_run: bool,
     ) -> Result<Receipt, Problem> {
         let zone = self.live.ledger.facts().settings().zone.as_ref();
-        let how = How { zone: Zone::of_board(zone), ..how.clone() };
+        let board = route::only(&self.live.ledger.fold().rules).cloned();
+        let how = How { zone: Zone::of_board(zone), board, ..how.clone() };
         let (reading, proposal) = file::read(bytes, &name, &how)
             .map_err(|error| Problem::new(ProblemKind::Invalid, error.message).hint(error.hint))?;
         if !dry_run {

@@ -6,7 +6,7 @@ use crate::{
         command::{Problem, ProblemKind},
         event::Event,
     },
-    model::{Id, Instant},
+    model::{Delegation, Id, Instant},
     rules::authority::Act,
 };
 
@@ -44,6 +44,32 @@ impl Ask<'_> {
         let start = start.max(self.now);
         let said = format!("{to} acts for {from} on {board} from {start} to {end}");
         Ok(Step::one(Event::Delegated { board: board.clone(), from, to, start, end }, said))
+    }
+
+    pub(super) fn undelegate(&self, board: &Id, from: &Id, to: Option<&Id>) -> Result<Step, Problem> {
+        if self.ledger.board(board).is_none() {
+            return Err(Problem::new(ProblemKind::NotFound, format!("there is no board {board}")));
+        }
+        let person = |name: &Id| self.ledger.person_id(name.as_str()).unwrap_or_else(|| name.clone());
+        let (from, to) = (person(from), to.map(person));
+        let own = self.who.actor.person.as_ref() == Some(&from);
+        let relations = self.ledger.relations_to_board(board, self.who, self.now);
+        self.may(&relations, if own { Act::DelegateOwn } else { Act::DelegateAny }, board.as_str())?;
+        let meant = |d: &Delegation| d.from == from && to.as_ref().is_none_or(|to| d.to == *to);
+        let all = self.ledger.fold().delegations(board).into_iter();
+        let ended: Vec<Delegation> = all.filter(|d| d.end > self.now && meant(d)).collect();
+        let whom = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+        if ended.is_empty() {
+            return Err(invalid(format!("no seat of {from} on {board} is delegated{whom}, now or later"))
+                .hint("`quorate delegations` lists them"));
+        }
+        let names: Vec<String> = ended.iter().map(|d| d.to.to_string()).collect();
+        let said = format!("{} no longer acts for {from} on {board}", names.join(", "));
+        let event = |d: Delegation| {
+            let Delegation { from, to, start, .. } = d;
+            Event::DelegationEnded { board: board.clone(), from, to, start }
+        };
+        Ok(Step { events: ended.into_iter().map(event).collect(), said, ..Step::default() })
     }
 
     pub(super) fn name_chair(&self, item: &Id, person: &Id) -> Result<Step, Problem> {

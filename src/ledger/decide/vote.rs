@@ -40,7 +40,7 @@ impl Ask<'_> {
         }
         let comment = comment.filter(|text| !text.trim().is_empty());
         if vote == Vote::Reject && comment.is_none() {
-            return Err(invalid(format!("a rejection of {item} needs its reason")).hint("add -m TEXT"));
+            return Err(invalid(format!("a rejection of {item} needs its reason")).hint("say why: -m TEXT"));
         }
         Ok(Step::one(
             Event::Voted {
@@ -70,7 +70,8 @@ impl Ask<'_> {
         let round = self.running(item)?;
         let person = self.me()?.clone();
         if !round.votes.contains_key(&person) {
-            return Err(invalid(format!("{person} has not voted in round {} of {item}", round.number)));
+            let title = format!("{person} has not voted in round {} of {item}", round.number);
+            return Err(invalid(title).hint(format!("quorate vote {item} approve, reject or abstain")));
         }
         let event = Event::Withdrawn { item: item.clone(), round: round.number, person };
         Ok(Step::one(event, format!("vote on {item} withdrawn")))
@@ -100,7 +101,8 @@ impl Ask<'_> {
         let round = self.running(item)?;
         let person = self.me()?.clone();
         if round.recused.contains(&person) {
-            return Err(invalid(format!("{person} is already recused from {item}")));
+            return Err(invalid(format!("{person} is already recused from {item}"))
+                .hint(format!("`quorate tally {item}` says who votes")));
         }
         let reason = reason.filter(|text| !text.trim().is_empty()).cloned();
         let event = Event::Recused { item: item.clone(), round: round.number, person, reason };
@@ -110,22 +112,25 @@ impl Ask<'_> {
     /// The open round, which takes acts until its deadline, whether its closing is recorded or not.
     pub(super) fn running(&self, item: &Id) -> Result<Arc<Round>, Problem> {
         let Some(round) = self.ledger.fold().round(item) else {
-            return Err(invalid(format!("{item} has no open round"))
-                .hint("a round opens when the change enters authorize, or when the chair opens one"));
+            return Err(invalid(format!("{item} has no open round")).hint(format!(
+                "one opens when the change enters authorize, or by the chair: quorate open {item}"
+            )));
         };
         if let Some(closed) = &round.closed {
             return Err(Problem::new(
                 ProblemKind::Changed,
                 format!("round {} of {item} is closed: {}", round.number, closed.arithmetic.line),
             )
-            .hint("the chair can open another round"));
+            .hint(format!("the chair can open another: quorate open {item}")));
         }
         if let Some(due) = round.deadline.filter(|_| round.is_over(self.now)) {
             return Err(Problem::new(
                 ProblemKind::Changed,
                 format!("round {} of {item} ended at its deadline, {due}", round.number),
             )
-            .hint("its closing is recorded at the next chance; the chair can open another round"));
+            .hint(format!(
+                "its closing is recorded at the next chance; then the chair can open another: quorate open {item}"
+            )));
         }
         Ok(Arc::clone(round))
     }
@@ -141,7 +146,7 @@ impl Ask<'_> {
             ProblemKind::Changed,
             format!("{item} changed since you saw it: it is {} now, you saw {}", now.short(), seen.short()),
         )
-        .hint("look at what differs, then vote again");
+        .hint(format!("look at what differs (quorate show {item}), then vote again"));
         if let (Some(old), Some(new)) = (self.ledger.fold().facts(&seen), &current) {
             problem.changes = old.changes_to(new);
         }

@@ -310,6 +310,7 @@ impl Item {
             | Event::Acknowledged { .. }
             | Event::Unacknowledged { .. }
             | Event::Delegated { .. }
+            | Event::DelegationEnded { .. }
             | Event::Edited { .. }
             | Event::MoveProposed { .. }
             | Event::RulesChanged { .. }

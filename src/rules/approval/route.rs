@@ -341,5 +341,12 @@ pub fn boards<'p>(rules: &RuleBook, people: impl Iterator<Item = &'p Person>) ->
     vec![board]
 }
 
+/// The one board the rules name; none where there are several, or none.
+#[must_use]
+pub fn only(rules: &RuleBook) -> Option<&Id> {
+    let mut named = rules.boards.iter().filter(|board| board.id != EVERYONE).map(|board| &board.id);
+    named.next().filter(|_| named.next().is_none())
+}
+
 #[cfg(test)]
 mod tests;

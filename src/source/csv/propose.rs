@@ -19,7 +19,8 @@ use super::{
     field::{Field, Shape},
 };
 use crate::model::text::clean_line;
-pub use times::DateOrder;
+pub(super) use columns::plain;
+pub use times::{DateOrder, EITHER_ORDER};
 
 /// What the person says of the file beforehand.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +32,7 @@ pub struct Told {
 }
 
 /// A column map proposed for an export.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proposal {
     /// The system whose export it looks like.
     pub system: Option<&'static str>,
@@ -45,6 +46,10 @@ pub struct Proposal {
     pub notes: Vec<String>,
     /// What only a person can say; while there is one, nothing is to be imported by this map.
     pub doubts: Vec<String>,
+    /// One of the doubts: whether dates begin with the day or the month. The map says the day.
+    pub either_order: bool,
+    /// One of the doubts: the zone of the times. The map says UTC.
+    pub any_zone: bool,
 }
 
 impl Proposal {
@@ -77,14 +82,9 @@ const ROWS: usize = 5_000;
 /// # Errors
 /// When it has no header.
 pub fn propose(bytes: &[u8], told: &Told, name: &str) -> Result<Proposal, CsvError> {
-    let encoding = if encoding_rs::Encoding::for_bom(bytes).is_some() || std::str::from_utf8(bytes).is_ok() {
-        encoding_rs::UTF_8
-    } else {
-        encoding_rs::WINDOWS_1252
-    };
+    let encoding = likely_encoding(bytes);
     let (text, _, _) = encoding.decode(bytes);
-    let (hint, table) = delimiter_hint(&text);
-    let delimiter = hint.unwrap_or_else(|| likely_delimiter(table));
+    let (delimiter, table) = delimited(&text);
     let columns = read(table, delimiter, name)?;
     let system = columns::system(&columns);
     let picked = columns::pick(&columns, system);
@@ -95,8 +95,12 @@ pub fn propose(bytes: &[u8], told: &Told, name: &str) -> Result<Proposal, CsvErr
         unused: Vec::new(),
         notes: Vec::new(),
         doubts: Vec::new(),
+        either_order: false,
+        any_zone: false,
     };
     let times = times::settle(&picked, told.order);
+    proposal.either_order = times.doubt.is_some();
+    proposal.any_zone = told.zone.is_none() && times.floating;
     proposal.doubts.extend(times.doubt.clone());
     let zone = zone(told, &times, &mut proposal.doubts);
     let mut toml = Toml::new(delimiter, encoding.name(), &zone, &times.formats);
@@ -144,6 +148,25 @@ pub fn propose(bytes: &[u8], told: &Told, name: &str) -> Result<Proposal, CsvErr
     proposal.unused = picked.unused.iter().map(|column| column.name.clone()).collect();
     proposal.map = toml.text(proposal.system);
     Ok(proposal)
+}
+
+fn likely_encoding(bytes: &[u8]) -> &'static encoding_rs::Encoding {
+    if encoding_rs::Encoding::for_bom(bytes).is_some() || std::str::from_utf8(bytes).is_ok() {
+        encoding_rs::UTF_8
+    } else {
+        encoding_rs::WINDOWS_1252
+    }
+}
+
+/// The text of a table, by its likely encoding.
+pub(super) fn decoded(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    likely_encoding(bytes).decode(bytes).0
+}
+
+/// The likely delimiter, and the table it parts.
+pub(super) fn delimited(text: &str) -> (u8, &str) {
+    let (hint, table) = delimiter_hint(text);
+    (hint.unwrap_or_else(|| likely_delimiter(table)), table)
 }
 
 /// The zone of the map, and a doubt where times need one and nobody said it.

@@ -261,7 +261,8 @@ fn send(
                     Ok(read) => read,
                     Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
                 };
-                let how = Box::new(How { format: None, map, told, sheet: None, kind: None, zone });
+                let how =
+                    Box::new(How { format: None, map, told, sheet: None, kind: None, board: None, zone });
                 let mut id = [0; 16];
                 if getrandom::fill(&mut id).is_err() {
                     return Message::Reply(ticket, Reply::of_receipt(Err(gone())));

@@ -332,6 +332,10 @@ impl State {
                 }
             }
             Action::Import => self.shared.open(dialog::Import::default()),
+            Action::Seats => {
+                let ask = dialog::Ask::new(&self.shared, dialog::Purpose::Seat);
+                self.shared.open(ask);
+            }
             Action::Export => {
                 let view = self.views.top();
                 let (paper, meeting) = (view.paper(&self.shared), view.minutes_of(&self.shared));

@@ -249,6 +249,7 @@ actions! {
     ShowRecord "record" "8" [Screens] "The log, searchable and verified"
 
     Import "import" "i" [Welcome Screens] writes "Import a board file, CSV or iCalendar"
+    Seats "seats" "U" [Welcome Screens] writes "Who votes here: give somebody a seat (admin)"
     Export "export" "E" [Screens] "Write what is shown to a file"
     Connect "connect" "c" [Welcome] writes "Connect a system: asks which one, tries it, writes the settings"
     Demo "demo" "d" [Welcome] "Load a made-up company around today"

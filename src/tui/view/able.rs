@@ -42,6 +42,21 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
     }
 }
 
+/// On a board where nobody has a seat: what is asked, and the keys that answer it.
+#[must_use]
+pub fn who_votes(shared: &Shared) -> String {
+    let (seats, import) = (shared.keymap.shown(Action::Seats), shared.keymap.shown(Action::Import));
+    format!("Who votes here? Nobody has a seat yet: {seats} gives one, {import} imports a table of people.")
+}
+
+/// The same in a few words, for the head of a list; none where somebody votes.
+#[must_use]
+pub fn asks_who_votes(shared: &Shared) -> Option<String> {
+    let seats = shared.keymap.shown(Action::Seats);
+    let asks = !shared.snapshot.is_empty() && !shared.snapshot.somebody_votes();
+    asks.then(|| format!("Who votes here? {seats} gives a seat"))
+}
+
 /// Why I cannot vote on an item.
 fn no_vote(shared: &Shared, id: &Id) -> Option<String> {
     let subject = Subject::of(&shared.snapshot, id)?;
@@ -52,8 +67,12 @@ fn no_vote(shared: &Shared, id: &Id) -> Option<String> {
     if shared.sent.is_sending(item) {
         return Some(format!("your vote on {item} is on its way"));
     }
+    if !shared.snapshot.somebody_votes() {
+        return Some(who_votes(shared));
+    }
     let Some(me) = &shared.snapshot.me.person else {
-        return Some("your login belongs to nobody on this board".to_owned());
+        let seats = shared.keymap.shown(Action::Seats);
+        return Some(format!("your login belongs to nobody on this board; {seats} gives a seat (admin)"));
     };
     match tally.ballot(me).map(|ballot| ballot.status) {
         None => Some(format!("you have no vote on {item}")),

@@ -86,10 +86,13 @@ impl Board {
         }
         let right = format!("by {} {}", self.items.sort.word(), look.glyphs.down);
         let right = if self.items.sort.word() == "due" { right.replace("due", "due time") } else { right };
+        let right = able::asks_who_votes(shared).unwrap_or(right);
         let inner = head.right(right).draw(buf, look, area);
         if self.items.entries().is_empty() {
             let key = shared.keymap.shown(Action::ShowCalendar);
-            let text = if found.all > 0 {
+            let text = if found.all == 0 && !shared.snapshot.somebody_votes() {
+                able::who_votes(shared)
+            } else if found.all > 0 {
                 let what = format!("None of the {} open votes matches", found.all);
                 filter::nothing(&what, &shared.filter, self.items.nearest(), &shared.keymap)
             } else {

@@ -60,6 +60,7 @@ pub fn what(event: &Event) -> String {
             with(&format!("took back the acknowledgement of {}", conflict.rule.name()), reason.as_deref())
         }
         Event::Delegated { from, to, .. } => format!("{to} sits for {from}"),
+        Event::DelegationEnded { from, to, .. } => format!("{to} sits for {from} no longer"),
         Event::Edited { changes, .. } => {
             let fields = changes
                 .iter()

@@ -79,7 +79,7 @@ impl Queue {
         let inner = Head::new("Queue", self.pane == Pane::List)
             .count(format!("{} of {}", found.shown, found.all))
             .fact(filter)
-            .right(right)
+            .right(able::asks_who_votes(shared).unwrap_or(right))
             .draw(buf, look, area);
         if self.items.entries().is_empty() {
             empty(shared, (found.all, self.items.nearest()), buf, inner);

@@ -49,6 +49,11 @@ pub fn fixed(key: KeyOf) -> Vec<&'static str> {
     }
 }
 
+/// Whether its values are the names of a board, not fixed words.
+pub fn of_the_board(key: KeyOf) -> bool {
+    fixed(key).is_empty()
+}
+
 /// The fixed words that a value means: the very word, else those that begin with it.
 pub fn words(key: KeyOf, typed: &str) -> Vec<String> {
     let typed = plain(typed).replace('-', "_");

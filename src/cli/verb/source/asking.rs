@@ -27,7 +27,8 @@ impl Asking {
         self.0
     }
 
-    fn line(&self, question: &str) -> Result<Option<String>, Stop> {
+    /// The answer to a question; none where it is blank, or nobody can be asked.
+    pub fn line(&self, question: &str) -> Result<Option<String>, Stop> {
         if !self.can() {
             return Ok(None);
         }

@@ -273,7 +273,7 @@ pub struct Picked<'a> {
 }
 
 /// A header as it is compared: `Custom field (Change risk)` and `change_risk` are both `changerisk`.
-fn plain(header: &str) -> String {
+pub fn plain(header: &str) -> String {
     let lower = header.trim().to_lowercase();
     let inner =
         lower.strip_prefix("custom field (").and_then(|rest| rest.strip_suffix(')')).unwrap_or(&lower);

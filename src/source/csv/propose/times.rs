@@ -10,6 +10,9 @@ use chrono::{
 use super::{Column, columns::Picked};
 use crate::source::csv::field::Shape;
 
+/// What a doubt about the order of day and month says.
+pub const EITHER_ORDER: &str = "may begin with the day or with the month";
+
 /// Whether dates in figures begin with the day or with the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
@@ -132,7 +135,9 @@ pub fn settle(picked: &Picked<'_>, told: Option<DateOrder>) -> Settled {
     }
     let floating = used.iter().any(|format| !format.ends_with('z'));
     let doubt = in_figures.filter(|_| order.is_none()).map(|cell| {
-format!("{cell:?} may begin with the day or with the month, and no other date tells: say --dates day-first or --dates month-first")
+        format!(
+            "{cell:?} {EITHER_ORDER}, and no other date tells: say --dates day-first or --dates month-first"
+        )
     });
     let formats = used.iter().map(|format| (*format).to_owned()).collect();
     Settled { formats, floating, doubt }

@@ -3,6 +3,7 @@
 //! Putting an item off, letting a late one in, an action, an emergency meeting, broken glass, a freeze at once.
 
 mod purpose;
+mod seats;
 
 use crossterm::event::KeyCode;
 pub use purpose::Purpose;

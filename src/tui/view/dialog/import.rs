@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::hub::{Format, Told};
+use crate::hub::{DateOrder, EITHER_ORDER, Format, Told};
 use crate::tui::{
     app::{Effect, Errand, Reply, Shared, Ticket},
     input::{Action, Key, Place},
@@ -25,6 +25,8 @@ enum Stage {
     Map,
     /// The zone of times that name none, where there is no map.
     Zone,
+    /// Whether dates begin with the day or the month, where the file does not tell.
+    Order,
     /// The file is being read.
     Reading(Ticket),
     /// What it would change.
@@ -38,6 +40,7 @@ pub struct Import {
     path: LineInput,
     map: LineInput,
     zone: LineInput,
+    order: LineInput,
     stage: Stage,
     fault: Option<String>,
 }
@@ -51,10 +54,21 @@ impl Import {
         let ticket = shared.ticket(if dry_run { Errand::Asking } else { Errand::Sending });
         let map = (self.is_csv() && named(&self.map)).then(|| file(&self.map));
         let said = (self.is_csv() && named(&self.zone)).then(|| self.zone.as_str().trim().to_owned());
-        let told = Told { zone: said, order: None };
+        let told = Told { zone: said, order: self.said_order() };
         let zone = shared.zones.mine;
         shared.effect(Effect::Import { ticket, path: file(&self.path), map, told, zone, dry_run });
         ticket
+    }
+
+    /// The order of day and month that was typed.
+    fn said_order(&self) -> Option<DateOrder> {
+        let word = self.order.as_str().trim().to_lowercase();
+        match word.as_str() {
+            "" => None,
+            word if "day-first".starts_with(word) => Some(DateOrder::DayFirst),
+            word if "month-first".starts_with(word) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
     }
 
     /// Asks for what is missing, then reads the file without writing anything.
@@ -80,6 +94,10 @@ impl Import {
                 }
                 Stage::Zone
             }
+            Stage::Order if self.said_order().is_none() => {
+                self.fault = Some("write day or month".to_owned());
+                Stage::Order
+            }
             _ => Stage::Reading(self.send(shared, true)),
         };
     }
@@ -89,6 +107,7 @@ impl Import {
             Stage::Path => Some(&mut self.path),
             Stage::Map => Some(&mut self.map),
             Stage::Zone => Some(&mut self.zone),
+            Stage::Order => Some(&mut self.order),
             Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => None,
         }
     }
@@ -110,13 +129,13 @@ fn file(line: &LineInput) -> PathBuf {
 impl Popup for Import {
     fn places(&self) -> &'static [Place] {
         match self.stage {
-            Stage::Path | Stage::Map | Stage::Zone => &[Place::Form],
+            Stage::Path | Stage::Map | Stage::Zone | Stage::Order => &[Place::Form],
             Stage::Reading(_) | Stage::Ready(_) | Stage::Sending(_) => &[Place::Sending],
         }
     }
 
     fn takes_text(&self) -> bool {
-        matches!(self.stage, Stage::Path | Stage::Map | Stage::Zone)
+        matches!(self.stage, Stage::Path | Stage::Map | Stage::Zone | Stage::Order)
     }
 
     fn guarded(&self) -> bool {
@@ -134,9 +153,11 @@ impl Popup for Import {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match (action, &self.stage) {
-            (Action::Enter, Stage::Path | Stage::Map | Stage::Zone) => self.go_on(shared),
+            (Action::Enter, Stage::Path | Stage::Map | Stage::Zone | Stage::Order) => self.go_on(shared),
             (Action::Send, Stage::Ready(_)) => self.stage = Stage::Sending(self.send(shared, false)),
-            (Action::Back, Stage::Ready(_) | Stage::Map | Stage::Zone) => self.stage = Stage::Path,
+            (Action::Back, Stage::Ready(_) | Stage::Map | Stage::Zone | Stage::Order) => {
+                self.stage = Stage::Path;
+            }
             (Action::Complete | Action::Enter, _) => {}
             _ => return false,
         }
@@ -163,6 +184,11 @@ impl Popup for Import {
         match (reply, &self.stage) {
             (Reply::Done(receipt), Stage::Reading(_)) => self.stage = Stage::Ready(receipt.said.clone()),
             (Reply::Done(_), _) => shared.close(),
+            (Reply::Refused(problem), _) if problem.title.contains(EITHER_ORDER) => {
+                let cell = problem.title.split(EITHER_ORDER).next().unwrap_or_default();
+                self.fault = Some(format!("{cell}{EITHER_ORDER}: write day or month."));
+                self.stage = Stage::Order;
+            }
             (Reply::Refused(problem), _) => {
                 self.fault = Some(refusal(problem));
                 self.stage = Stage::Path;
@@ -187,11 +213,17 @@ impl Popup for Import {
                 Pen::new(buf, look, inner, 3).put("zone  ", look.muted());
                 self.zone.draw(buf, look, line, 3, matches!(self.stage, Stage::Zone));
             }
+            if named(&self.order) || matches!(self.stage, Stage::Order) {
+                Pen::new(buf, look, inner, 4).put("dates ", look.muted());
+                self.order.draw(buf, look, line, 4, matches!(self.stage, Stage::Order));
+            }
         }
         let (send, back) = (shared.keymap.shown(Action::Send), shared.keymap.shown(Action::Back));
         let last = inner.height.saturating_sub(1);
         let (words, style) = match (&self.stage, &self.fault) {
-            (Stage::Path | Stage::Map | Stage::Zone, Some(fault)) => (fault.clone(), look.word(Role::Bad)),
+            (Stage::Path | Stage::Map | Stage::Zone | Stage::Order, Some(fault)) => {
+                (fault.clone(), look.word(Role::Bad))
+            }
             (Stage::Path, None) => {
                 ("Records are added and changed by their ids; nothing is deleted.".to_owned(), look.muted())
             }
@@ -203,17 +235,21 @@ impl Popup for Import {
             (Stage::Zone, None) => {
                 ("The zone that times without an offset are written in.".to_owned(), look.muted())
             }
+            (Stage::Order, None) => (
+                "Whether its dates begin with the day or with the month: day or month.".to_owned(),
+                look.muted(),
+            ),
             (Stage::Reading(_), _) => ("reading it; nothing is written yet".to_owned(), look.muted()),
             (Stage::Ready(said), _) => (said.clone(), look.text()),
             (Stage::Sending(_), _) => ("importing".to_owned(), look.muted()),
         };
         let lines = words.lines().flat_map(|line| wrap(line, usize::from(inner.width)));
-        for (row, line) in (5..last).zip(lines) {
+        for (row, line) in (6..last).zip(lines) {
             Pen::new(buf, look, inner, row).put(&line, style);
         }
         let mut pen = Pen::new(buf, look, inner, last);
         match self.stage {
-            Stage::Path | Stage::Map | Stage::Zone => {
+            Stage::Path | Stage::Map | Stage::Zone | Stage::Order => {
                 pen.put("Enter", look.key()).text(" says what it would change    ");
             }
             Stage::Ready(_) => {

@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 
+use super::seats;
+
 use crate::{
     model::{Id, Instant, Line, Prose, Scope, time::HOUR},
     tui::{
@@ -72,6 +74,8 @@ pub enum Purpose {
         start: Instant,
         end: Instant,
     },
+    /// A seat for somebody.
+    Seat,
 }
 
 impl Purpose {
@@ -92,6 +96,7 @@ impl Purpose {
             Self::StepOut { item, .. } => format!("Ask somebody to step out of {item}"),
             Self::CloseAction { number, .. } => format!("Close action {number}"),
             Self::Away { .. } => "Away".to_owned(),
+            Self::Seat => "Who votes here?".to_owned(),
         }
     }
 
@@ -144,6 +149,7 @@ impl Purpose {
             Self::StepOut { .. } => "They are asked, not removed: only they can leave the count.".to_owned(),
             Self::CloseAction { text, .. } => text.clone(),
             Self::Away { .. } => "The forecast of the quorum counts you out for this time.".to_owned(),
+            Self::Seat => seats::now(shared),
         }
     }
 
@@ -196,6 +202,7 @@ impl Purpose {
             }
             Self::CloseAction { .. } => vec![("note", empty())],
             Self::Away { start, end } => vec![("from", local(*start)), ("until", local(*end))],
+            Self::Seat => seats::fields(shared),
         }
     }
 
@@ -301,6 +308,7 @@ impl Purpose {
                 note: (!word(0).is_empty()).then(|| Prose::new(word(0))),
             },
             Self::Away { .. } => Command::Away { person: None, start: time(0)?, end: time(1)? },
+            Self::Seat => seats::command(words)?,
         })
     }
 }

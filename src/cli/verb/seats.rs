@@ -1,0 +1,152 @@
+//! `quorate seats`: who votes here, on which board, and as what.
+
+use crate::{
+    cli::{Context, board::Board, words},
+    errors::Stop,
+    model::{Id, Line, Role},
+    wire::{Answer, ApproverRow, Command, NewSeat, Question, SEAT_SOMEBODY, WHO_VOTES},
+};
+
+/// List who votes here; `add` gives a seat, `remove` takes it
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Give people seats; open rounds on which nobody could vote begin anew, others keep their seats (admin)
+    Add {
+        /// Who: people of the board, or ids of new ones
+        #[arg(required = true, value_name = "PERSON")]
+        people: Vec<String>,
+        /// What they may do; where left out, the first is in the chair and the others vote
+        #[arg(long, value_enum)]
+        role: Option<Chosen>,
+        /// The name of a named seat, such as security
+        #[arg(long, value_name = "SEAT")]
+        seat: Option<String>,
+        /// Their name, for one person
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+        /// The operating-system user who is them
+        #[arg(long, value_name = "LOGIN")]
+        login: Option<String>,
+        /// The board; the only one where left out, or a new one called cab where there is none
+        #[arg(long, value_name = "BOARD")]
+        board: Option<String>,
+    },
+    /// Take somebody's seats (admin)
+    Remove {
+        #[arg(value_name = "PERSON")]
+        who: String,
+        #[arg(long, value_name = "BOARD")]
+        board: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Chosen {
+    Chair,
+    Voting,
+    Observer,
+}
+
+/// A board with who sits on it, as `--json` prints it.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct BoardSeats {
+    board: Id,
+    seats: Vec<crate::model::Seat>,
+}
+
+impl Args {
+    pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        match self.what {
+            None => list(context),
+            Some(What::Remove { who, board: on }) => {
+                let on = named(on.as_deref())?;
+                let board = context.board_to_write()?;
+                let person = board.person(&who)?;
+                words::receipt(&mut context.out, board.submit(Command::Unseat { board: on, person })?)
+            }
+            Some(What::Add { people, role, seat, name, email, login, board: on }) => {
+                let on = named(on.as_deref())?;
+                if people.len() > 1 && (name.is_some() || email.is_some() || login.is_some()) {
+                    return Err(Stop::invalid(
+                        "--name, --email and --login are one person's",
+                        "add people one by one, or import them: quorate import people.csv",
+                    ));
+                }
+                let line = |text: &Option<String>| text.as_deref().map(Line::new);
+                let new = |person: &String| NewSeat {
+                    person: Line::new(person),
+                    name: line(&name),
+                    email: line(&email),
+                    login: line(&login),
+                    role: role.map(|role| match role {
+                        Chosen::Chair => Role::Chair,
+                        Chosen::Voting => Role::Voting,
+                        Chosen::Observer => Role::Observer,
+                    }),
+                    seat: line(&seat),
+                };
+                let people = people.iter().map(new).collect();
+                let board = context.board_to_fill()?;
+                words::receipt(&mut context.out, board.submit(Command::Seat { board: on, people })?)
+            }
+        }
+    }
+}
+
+fn named(board: Option<&str>) -> Result<Option<Id>, Stop> {
+    let id = board.map(Id::new).transpose();
+    id.map_err(|error| Stop::invalid(format!("--board: {error}"), "name a board"))
+}
+
+fn list(context: &mut Context<'_>) -> Result<(), Stop> {
+    let board = context.board()?;
+    let boards = &board.snapshot.rules.boards;
+    if context.out.json {
+        return context.out.array(
+            boards.iter().map(|board| BoardSeats { board: board.id.clone(), seats: board.seats.clone() }),
+        );
+    }
+    for seats in boards {
+        context.out.line(&seats.id)?;
+        for seat in &seats.seats {
+            let named = seat.seat.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+            context.out.line(format_args!("  {}, {}{named}", seat.person, seat.role.word()))?;
+        }
+    }
+    if board.snapshot.somebody_votes() {
+        if boards.is_empty() {
+            context.out.line("no board is named: everybody known votes, the first in the chair")?;
+        }
+        return Ok(());
+    }
+    nobody(&board)
+}
+
+/// On a board where nobody votes: says so, and whom other systems ask.
+fn nobody(board: &Board) -> Result<(), Stop> {
+    words::note(WHO_VOTES);
+    words::note(SEAT_SOMEBODY);
+    let Answer::Approvers(rows) = board.ask(Question::Approvers)? else { return Err(super::odd_answer()) };
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let asked = |row: &ApproverRow| format!("{} ({})", row.name, row.items);
+    let names: Vec<String> = rows.iter().take(12).map(asked).collect();
+    words::note(&format!("your systems asked these for approval, of how many: {}", names.join(", ")));
+    Ok(())
+}
+
+/// Says that nobody votes here, where that is so.
+pub fn say(board: &Board) {
+    if !board.snapshot.is_empty() && !board.snapshot.somebody_votes() {
+        words::note(&format!("{WHO_VOTES}: {SEAT_SOMEBODY}"));
+    }
+}
