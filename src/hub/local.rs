@@ -120,7 +120,10 @@ pub async fn open(options: Options) -> Result<Hub, Problem> {
             let _last = counted;
             run(options, publish, inbox, ready);
         })
-        .map_err(|e| Problem::new(ProblemKind::Unreachable, format!("cannot start the hub: {e}")))?;
+        .map_err(|e| {
+            Problem::new(ProblemKind::Unreachable, format!("no thread for the board can be had: {e}"))
+                .hint("end other programs of this user, or raise the limit with `ulimit -u`")
+        })?;
     opened
         .await
         .unwrap_or_else(|_| Err(Problem::new(ProblemKind::Unreachable, "the hub ended while it opened")))?;

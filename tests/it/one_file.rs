@@ -242,3 +242,33 @@ fn a_process_that_may_have_no_files_or_threads_says_so() {
         assert!(ran.code == 0 || ran.err.contains("ulimit -n"), "{limit}: {ran:?}");
     }
 }
+
+/// As somebody who may have few threads; root is bound by no such limit, and so acts as nobody here.
+#[test]
+fn a_process_that_may_have_no_threads_says_so() {
+    let (home, _) = home();
+    for path in [home.path().to_owned(), home.path().join("here"), home.path().join("here/board.db")] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let run = |threads: usize, arguments: &str| {
+        let line = format!(
+            "case $(id -u) in 0) as='setpriv --reuid 65534 --clear-groups';; esac; \
+             exec $as prlimit --nproc={threads} {BIN} --db here/board.db {arguments}"
+        );
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.env_clear().current_dir(home.path()).env("HOME", home.path()).env("TZ", "UTC");
+        shell.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        Ran::of(shell.args(["-c", &line]))
+    };
+    if run(4096, "--version").code != 0 {
+        // No prlimit, or a program that nobody may run: such a machine proves nothing.
+        return;
+    }
+    let refused = run(1, "changes");
+    assert_eq!(refused.code, 3, "{refused:?}");
+    for threads in 1..6 {
+        let ran = run(threads, "changes");
+        assert!([0, 3].contains(&ran.code) && !ran.err.contains("panicked"), "{threads}: {ran:?}");
+        assert!(ran.code == 0 || ran.err.contains("ulimit -u"), "{threads}: {ran:?}");
+    }
+}
