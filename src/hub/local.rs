@@ -192,9 +192,9 @@ pub fn verify(store: &Store, now: Instant) -> Result<Verification, Problem> {
 fn problem(error: StoreError) -> Problem {
     tracing::error!(%error, "store");
     let kind = if error.fault.is_of_the_name() { ProblemKind::Invalid } else { ProblemKind::Unreachable };
-    let text = error.to_string();
-    match text.split_once("; ") {
-        Some((title, hint)) => Problem::new(kind, title).hint(hint),
-        None => Problem::new(kind, text),
+    let problem = Problem::new(kind, error.title());
+    match error.fault.hint() {
+        Some(hint) => problem.hint(hint),
+        None => problem,
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::ErrorCode;
 
 /// A failed operation on a store: what was tried, on which file, why it failed and what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {operation} {}: {fault}", path.display())]
+#[error("{}{}", self.title(), self.fault.hint().map(|hint| format!("; {hint}")).unwrap_or_default())]
 pub struct StoreError {
     /// A verb phrase: `open the board`, `save to the board`.
     pub operation: &'static str,
@@ -17,62 +17,44 @@ pub struct StoreError {
     pub fault: Fault,
 }
 
-/// Why it failed, and what to do.
+/// Why it failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("the disk is full; free some space and try again, nothing of this was saved")]
+    #[error("the disk is full")]
     DiskFull,
-    #[error(
-        "the file or its directory is read-only; make it writable, open it with --read-only, or name another board with --db or QUORATE_DB"
-    )]
+    #[error("the file or its directory is read-only")]
     ReadOnly,
-    #[error(
-        "there is no such file; `quorate import FILE` makes a board there, --db or QUORATE_DB names another"
-    )]
+    #[error("there is no such file")]
     Missing,
-    #[error("it is a link to {}, which is not there; mend the link, or name a file with --db or QUORATE_DB", .0.display())]
+    #[error("it is a link to {}, which is not there", .0.display())]
     Dangling(PathBuf),
     /// What is open is not what lies at the path: nobody would find what is written.
-    #[error(
-        "{0}; nothing of this was saved and nothing is written any more: put the board's file back, or close this program and open it again"
-    )]
+    #[error("{0}")]
     Elsewhere(String),
-    #[error(
-        "{0}; move that file away if what it holds is not wanted, or put back the board that it belongs to"
-    )]
+    #[error("{0}")]
     ForeignLog(String),
     /// The disk failed at the last step, in which it says that all has arrived.
-    #[error(
-        "the disk did not confirm it ({0}), so it may have been recorded or not; check the disk, and look whether it is there before you do it again"
-    )]
+    #[error("the disk did not confirm it ({0}), so it may have been recorded or not")]
     Unconfirmed(rusqlite::Error),
-    #[error("this process may open no more files; raise the limit with `ulimit -n` and try again")]
+    #[error("this process may open no more files")]
     NoDescriptors,
-    #[error("permission denied; ask its owner, or name another board with --db or QUORATE_DB")]
+    #[error("permission denied")]
     Permission,
-    #[error("it is a directory; name a file with --db or QUORATE_DB")]
+    #[error("it is a directory")]
     IsDirectory,
-    #[error("it is neither a file nor can it become one; name a file with --db or QUORATE_DB")]
+    #[error("it is neither a file nor can it become one")]
     NotAFile,
-    #[error(
-        "another program keeps it locked; close that program (a backup, a database browser) and try again"
-    )]
+    #[error("another program keeps it locked")]
     Locked,
-    #[error(
-        "it is not a board of quorate ({0}); it was left as it was, name another file with --db or QUORATE_DB"
-    )]
+    #[error("it is not a board of quorate ({0})")]
     NotOurs(String),
-    #[error(
-        "a newer quorate wrote it (format {found}, this program knows up to {known}); it was left as it was, update quorate"
-    )]
+    #[error("a newer quorate wrote it (format {found}, this program knows up to {known})")]
     TooNew { found: i64, known: i64 },
-    #[error("the file is damaged ({0}); keep a copy of it, then restore the last export into a new board")]
+    #[error("the file is damaged ({0})")]
     Corrupt(String),
-    #[error(
-        "event {number} does not follow the end of the log; nothing was saved, run `quorate audit verify`"
-    )]
+    #[error("event {number} does not follow the end of the log")]
     BrokenChain { number: u64 },
-    #[error("{0}; check the disk and the path")]
+    #[error("{0}")]
     Io(io::Error),
     #[error("the database said: {0}")]
     Other(rusqlite::Error),
@@ -83,12 +65,48 @@ impl StoreError {
         Self { operation, path: path.to_owned(), fault }
     }
 
+    /// What failed and why.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("cannot {} {}: {}", self.operation, self.path.display(), self.fault)
+    }
+
     pub(super) fn io(operation: &'static str, path: &Path, error: io::Error) -> Self {
         Self::new(operation, path, Fault::from(error))
     }
 }
 
 impl Fault {
+    /// What to do about it, where something can be.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::DiskFull => "free some space and try again, nothing of this was saved",
+            Self::ReadOnly => {
+                "make it writable, open it with --read-only, or name another board with --db or QUORATE_DB"
+            }
+            Self::Missing => "`quorate import FILE` makes a board there, --db or QUORATE_DB names another",
+            Self::Dangling(_) => "mend the link, or name a file with --db or QUORATE_DB",
+            Self::Elsewhere(_) => {
+                "nothing of this was saved and nothing is written any more: put the board's file back, or close this program and open it again"
+            }
+            Self::ForeignLog(_) => {
+                "move that file away if what it holds is not wanted, or put back the board that it belongs to"
+            }
+            Self::Unconfirmed(_) => "check the disk, and look whether it is there before you do it again",
+            Self::NoDescriptors => "raise the limit with `ulimit -n` and try again",
+            Self::Permission => "ask its owner, or name another board with --db or QUORATE_DB",
+            Self::IsDirectory | Self::NotAFile => "name a file with --db or QUORATE_DB",
+            Self::Locked => "close that program (a backup, a database browser) and try again",
+            Self::NotOurs(_) => "it was left as it was, name another file with --db or QUORATE_DB",
+            Self::TooNew { .. } => "it was left as it was, update quorate",
+            Self::Corrupt(_) => "keep a copy of it, then restore the last export into a new board",
+            Self::BrokenChain { .. } => "nothing was saved, run `quorate audit verify`",
+            Self::Io(_) => "check the disk and the path",
+            Self::Other(_) => return None,
+        })
+    }
+
     /// Whether another file was meant than what is there, or what is there has to be chosen anew by a person.
     #[must_use]
     pub const fn is_of_the_name(&self) -> bool {
