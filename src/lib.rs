@@ -4,6 +4,7 @@
 
 pub mod model; // the nouns: records, ids, revisions, sanitised text, instants
 pub mod calendar; // zones, recurrence, occurrences, calendar lanes
+pub mod words; // plurals: what every face says the same way
 pub mod rules; // facts, conflicts, approval, gate, risk, slots, authority: what is computed
 pub mod ledger; // the fold of the log, decide / observe / react, derivation
 pub mod wire; // what crosses a boundary: rows, snapshots, commands, problem details

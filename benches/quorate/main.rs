@@ -296,7 +296,7 @@ fn row(at: u64, dice: &mut Dice) -> ActivityRow {
         has_rollback_plan: true,
         has_test_plan: true,
         clashes: Clashes { warn: u16::from(dice.below(9) == 0), ..Clashes::default() },
-        review_owed: false,
+        review_due: false,
         fault: false,
         updated_at: None,
         url: None,

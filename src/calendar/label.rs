@@ -27,8 +27,9 @@ pub fn full(at: Instant, zone: Zone) -> String {
     format!("{} {}", zone.local(at).format("%a %d %b %Y %H:%M"), zone.abbreviation(at))
 }
 
-/// `Wed 25 Nov 22:00–23:30 CET`; the end names its day when that is another one and the span lasts a day or more, and each
-/// end names its zone where they differ. Midnight as an end is `24:00`, so that a day does not seem to last for two.
+/// `Wed 25 Nov 22:00–23:30 CET`; the end names its day when that is another one (`Thu 00:30`, with its date where the span
+/// lasts a day or more), and each end names its zone where they differ. Midnight as an end is `24:00`, so that a day does
+/// not seem to last for two.
 #[must_use]
 pub fn span(span: Span, zone: Zone) -> String {
     let (from, to) = (zone.abbreviation(span.start()), zone.abbreviation(span.end()));
@@ -39,11 +40,26 @@ pub fn span(span: Span, zone: Zone) -> String {
 fn end_of(span: Span, zone: Zone) -> String {
     let (start, end) = (zone.local(span.start()), zone.local(span.end()));
     let last = zone.local(span.end().plus(-1));
-    if end.date() == start.date() || span.secs() < crate::model::time::DAY {
-        clock_of_end(end, last)
-    } else {
-        format!("{} {}", last.format("%a %d %b"), clock_of_end(end, last))
-    }
+    let day = match (last.date() == start.date(), span.secs() < crate::model::time::DAY) {
+        (true, _) => String::new(),
+        (false, true) => last.format("%a ").to_string(),
+        (false, false) => last.format("%a %d %b ").to_string(),
+    };
+    format!("{day}{}", clock_of_end(end, last))
+}
+
+/// `22:00–23:30`, `23:00–Thu 00:30`: the clocks of a span whose first day is said elsewhere.
+#[must_use]
+pub fn clocks(span: Span, zone: Zone) -> String {
+    format!("{}–{}", clock(span.start(), zone), end_of(span, zone))
+}
+
+/// The clocks of a span in another zone than the one its day was said in; a day that differs is named.
+#[must_use]
+pub fn clocks_elsewhere(span: Span, said_in: Zone, zone: Zone) -> String {
+    let other = zone.date(span.start()) != said_in.date(span.start());
+    let day = if other { zone.local(span.start()).format("%a ").to_string() } else { String::new() };
+    format!("{day}{} {}", clocks(span, zone), zone.abbreviation(span.start()))
 }
 
 fn clock_of_end(end: chrono::NaiveDateTime, last: chrono::NaiveDateTime) -> String {
@@ -73,7 +89,7 @@ mod tests {
         let zone = Zone::named("Europe/Madrid").unwrap();
         let cases = [
             ("2026-11-25T21:00:00Z", "2026-11-25T22:30:00Z", "Wed 25 Nov 22:00–23:30 CET"),
-            ("2026-11-25T22:00:00Z", "2026-11-25T23:30:00Z", "Wed 25 Nov 23:00–00:30 CET"),
+            ("2026-11-25T22:00:00Z", "2026-11-25T23:30:00Z", "Wed 25 Nov 23:00–Thu 00:30 CET"),
             ("2026-11-25T22:00:00Z", "2026-11-25T23:00:00Z", "Wed 25 Nov 23:00–24:00 CET"),
             ("2026-11-25T17:00:00Z", "2026-11-30T06:00:00Z", "Wed 25 Nov 18:00–Mon 30 Nov 07:00 CET"),
             ("2026-11-24T23:00:00Z", "2026-11-26T23:00:00Z", "Wed 25 Nov 00:00–Thu 26 Nov 24:00 CET"),
@@ -83,6 +99,14 @@ mod tests {
             let given = Span::new(start.parse().unwrap(), end.parse().unwrap()).unwrap();
             assert_eq!(span(given, zone), want);
         }
+        let night =
+            Span::new("2026-11-25T22:00:00Z".parse().unwrap(), "2026-11-25T23:30:00Z".parse().unwrap());
+        let night = night.unwrap();
+        assert_eq!(clocks(night, zone), "23:00–Thu 00:30");
+        assert_eq!(clocks_elsewhere(night, zone, Zone::UTC), "22:00–23:30 UTC");
+        let early =
+            Span::new("2026-11-24T23:30:00Z".parse().unwrap(), "2026-11-25T00:30:00Z".parse().unwrap());
+        assert_eq!(clocks_elsewhere(early.unwrap(), zone, Zone::UTC), "Tue 23:30–Wed 00:30 UTC");
         assert_eq!(full("2026-11-25T21:00:00Z".parse().unwrap(), zone), "Wed 25 Nov 2026 22:00 CET");
     }
 

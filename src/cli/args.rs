@@ -36,7 +36,7 @@ pub struct Global {
     /// Use this embedded board [env: QUORATE_DB]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     pub db: Option<PathBuf>,
-    /// Say who is acting; recorded as claimed [env: QUORATE_PERSON]
+    /// Say who is acting; recorded as not verified [env: QUORATE_PERSON]
     #[arg(long = "as", global = true, value_name = "PERSON")]
     pub person: Option<String>,
     /// Print JSON

@@ -89,7 +89,7 @@ impl Board {
 pub fn rule(text: &str) -> Result<RuleId, Stop> {
     RuleId::of(text).ok_or_else(|| {
         Stop::invalid(
-            format!("{text:?} is no conflict rule"),
+            format!("{text:?} is no rule of clashes"),
             "write C1 to C18; `quorate conflicts` lists the rows",
         )
     })

@@ -66,17 +66,16 @@ pub fn list(names: &[Line]) -> String {
     names.iter().map(Line::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// `2 block, 1 warn`; nothing where there is nothing.
+/// `2 blocking, 1 warning`; nothing where there is nothing.
 #[must_use]
 pub fn clashes(clashes: Clashes) -> String {
     let parts = [
-        (clashes.block, "block"),
-        (clashes.warn, "warn"),
-        (clashes.info, "info"),
-        (clashes.acknowledged, "acknowledged"),
+        (clashes.block, format!("{} blocking", clashes.block)),
+        (clashes.warn, crate::words::count(clashes.warn, "warning")),
+        (clashes.info, crate::words::count(clashes.info, "note")),
+        (clashes.acknowledged, format!("{} acknowledged", clashes.acknowledged)),
     ];
-    let parts: Vec<String> =
-        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, said)| said).collect();
     parts.join(", ")
 }
 
@@ -113,14 +112,14 @@ pub fn activity(row: &ActivityRow, zone: Zone) -> String {
     parts.push(place);
     parts.push(row.owner.as_ref().map(|owner| format!("owner {owner}")).unwrap_or_default());
     parts.push(clashes(row.clashes));
-    if row.review_owed {
-        parts.push("review owed".to_owned());
+    if row.review_due {
+        parts.push("review due".to_owned());
     }
     parts.retain(|part| !part.is_empty());
     format!("{}: {}; {}", row.id, row.title, parts.join("; "))
 }
 
-/// A conflict in one line.
+/// A clash in one line.
 #[must_use]
 pub fn conflict(row: &ConflictRow) -> String {
     let sides = match &row.key.b {
@@ -134,7 +133,7 @@ pub fn conflict(row: &ConflictRow) -> String {
         .map(|ack| format!("; acknowledged by {}: {}", ack.by, ack.reason))
         .unwrap_or_default();
     let reason = row.reason();
-    format!("{} {name} ({}): {sides}: {reason}{acknowledged}", row.severity.word(), row.key.rule)
+    format!("{} {name} ({}): {sides}: {reason}{acknowledged}", row.severity.said(), row.key.rule)
 }
 
 /// The word of a value that serializes as one, with spaces: `needs info`.

@@ -42,7 +42,7 @@ pub struct BoardSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MeSettings {
-    /// The person you act as, recorded as claimed; empty: the one with your login.
+    /// The person you act as, recorded as not verified; empty: the one with your login.
     #[serde(with = "unset")]
     #[schemars(with = "String")]
     pub person: Option<Id>,

@@ -103,7 +103,7 @@ mod tests {
         assert!((3..=6).contains(&waiting), "{waiting} wait for the chair");
         let open = snapshot.tallies.values().filter(|tally| tally.is_open()).count();
         assert_eq!(open, 7, "rounds under way");
-        assert!((3..=5).contains(&snapshot.reviews_owed.len()), "{:?}", snapshot.reviews_owed);
+        assert!((3..=5).contains(&snapshot.reviews_due.len()), "{:?}", snapshot.reviews_due);
         assert!(snapshot.faults.is_empty(), "{:?}", snapshot.faults);
     }
 }

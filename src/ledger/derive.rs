@@ -1,7 +1,7 @@
 //! The live board: facts, the fold of the log, and what follows from both, kept up to date (ARCHITECTURE, "Ledger").
 //!
 //! Strata, each reading only lower ones: conflict rows from the facts; treated risk and routing; rounds and tallies;
-//! what decisions make of conflicts (C13, C17), the gate, reviews owed. [`Ledger::refresh`] derives anew only what an
+//! what decisions make of conflicts (C13, C17), the gate, reviews due. [`Ledger::refresh`] derives anew only what an
 //! edit, an event or time made dirty. The hub drives it: load, propose, commit, then keep or undo.
 
 pub mod agenda;
@@ -181,9 +181,9 @@ impl Ledger {
         Some(tally::tally(self, item, found))
     }
 
-    /// Changes whose post-implementation review is owed.
+    /// Changes whose post-implementation review is due.
     #[must_use]
-    pub fn reviews_owed(&self) -> &OrdSet<Id> {
+    pub fn reviews_due(&self) -> &OrdSet<Id> {
         &self.owed
     }
 

@@ -16,6 +16,8 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
     const NAME: &'static str;
     /// Every known value with its word, in order of use.
     const WORDS: &'static [(Self, &'static str)];
+    /// Other words that are read as a value, and never written.
+    const ALSO: &'static [(Self, &'static str)] = &[];
     const UNKNOWN: Self;
 
     /// The word of a value; `unknown` for the unknown one.
@@ -31,7 +33,8 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
             return Some(*value);
         }
         let plain: String = word.trim().to_lowercase().replace([' ', '-'], "_");
-        Self::WORDS.iter().find(|(_, known)| known.eq_ignore_ascii_case(&plain)).map(|(value, _)| *value)
+        let mut all = Self::WORDS.iter().chain(Self::ALSO);
+        all.find(|(_, known)| known.eq_ignore_ascii_case(&plain)).map(|(value, _)| *value)
     }
 }
 
@@ -175,15 +178,17 @@ impl<T: Vocabulary> JsonSchema for Word<T> {
     }
 }
 
-/// Declares an enum with its words, as a [`Vocabulary`].
+/// Declares an enum with its words, as a [`Vocabulary`]; after `also` come other words that are read.
 macro_rules! vocabulary {
-    ($(#[$meta:meta])* $name:ident, $title:literal { $($variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident, $title:literal { $($variant:ident = $word:literal),+ $(,)? }
+     $(also { $($value:ident = $other:literal),+ })?) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $($variant,)+ Unknown }
         impl $crate::model::word::Vocabulary for $name {
             const NAME: &'static str = $title;
             const WORDS: &'static [(Self, &'static str)] = &[$((Self::$variant, $word)),+];
+            $(const ALSO: &'static [(Self, &'static str)] = &[$((Self::$value, $other)),+];)?
             const UNKNOWN: Self = Self::Unknown;
         }
         impl std::fmt::Display for $name {

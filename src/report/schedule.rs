@@ -40,7 +40,14 @@ fn run(page: &mut Page, row: &RunRow, zone: Zone) {
     }
     match (row.rollback_minutes, row.turn_back_by) {
         (Some(minutes), Some(by)) => {
-            page.fact("Way back", &format!("{minutes} min; turn back by {}", stamp(by, zone)));
+            page.fact(
+                "Way back",
+                &format!(
+                    "{}; turn back by {}",
+                    crate::calendar::minutes(i64::from(minutes)),
+                    stamp(by, zone)
+                ),
+            );
         }
         _ if row.point_of_no_return => {}
         _ => page.fact("Way back", "not known"),
@@ -71,8 +78,8 @@ pub fn forward(schedule: &ForwardSchedule, zone: Zone, form: Form) -> String {
     page.title(&format!("Forward schedule: {from} to {to}"));
     let moved = schedule.rows.iter().filter(|row| row.moved != Moved::No).count();
     page.line(&format!(
-        "{} changes, {moved} new, moved or gone since {}.",
-        schedule.rows.len(),
+        "{}, {moved} new, moved or gone since {}.",
+        crate::words::count(schedule.rows.len(), "change"),
         full(schedule.since, zone)
     ));
     let rows: Vec<Vec<String>> = schedule.rows.iter().map(|row| cells(row, zone)).collect();

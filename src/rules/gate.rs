@@ -42,7 +42,7 @@ impl Gate {
             None => against.push("not approved".to_owned()),
         }
         against.extend(self.unmet.iter().map(|condition| format!("condition not met: {condition}")));
-        against.extend(self.blocks.iter().map(|row| format!("open block: {row}")));
+        against.extend(self.blocks.iter().map(|row| format!("blocking clash: {row}")));
         if self.spans.is_empty() {
             against.push("it has no planned span".to_owned());
         } else if !self.spans.iter().any(|span| span.contains(at)) {
@@ -59,7 +59,7 @@ impl Gate {
         if let Some(Ok(why)) = &self.approval {
             reasons.push(why.clone());
         }
-        reasons.push("no open block, all conditions met, inside the approved span".to_owned());
+        reasons.push("nothing blocks it, all conditions met, inside the approved span".to_owned());
         (GateVerdict::Go, reasons)
     }
 }
@@ -114,7 +114,7 @@ mod tests {
                 NoGo,
                 "condition not met: call ops",
             ),
-            ("a block", Gate { blocks: some("C6"), ..open() }, 10, NoGo, "open block: C6"),
+            ("a block", Gate { blocks: some("C6"), ..open() }, 10, NoGo, "blocking clash: C6"),
             ("no span", Gate { spans: vec![], ..open() }, 10, NoGo, "no planned span"),
             ("cancelled", Gate { halted: Some("it is cancelled".into()), ..open() }, 10, NoGo, "cancelled"),
             (

@@ -144,7 +144,7 @@ impl std::fmt::Display for Limit {
             LimitKind::Freeze(id) => write!(f, "freeze {id} begins")?,
             LimitKind::Activity(id) => write!(f, "{id} begins")?,
         }
-        write!(f, ", {} min spare", self.spare)
+        write!(f, ", {} spare", crate::calendar::minutes(self.spare))
     }
 }
 
@@ -195,14 +195,14 @@ mod tests {
                 "chg A 100-102 on=s sub=-90\n chg B 99-103 on=s\n chg C 110-111 on=s",
                 "A",
                 ask("99", "112", 2, Severity::Warn),
-                &["6180 C begins, 300 min spare", "6195 C begins, 285 min spare"],
+                &["6180 C begins, 5 h spare", "6195 C begins, 4 h 45 min spare"],
             ),
             (
                 "inside the window",
                 "chg A 100-102 on=s sub=-90\n win w maintenance 105:05-110 on=s",
                 "A",
                 ask("99", "112", 1, Severity::Warn),
-                &["6315 the window of s ends, 165 min spare"],
+                &["6315 the window of s ends, 2 h 45 min spare"],
             ),
             (
                 "before the freeze",
@@ -210,7 +210,7 @@ mod tests {
                 "A",
                 ask("99", "112", 9, Severity::Block),
                 &[
-                    "5940 freeze w begins, 120 min spare",
+                    "5940 freeze w begins, 2 h spare",
                     "5955 freeze w begins, 105 min spare",
                     "5970 freeze w begins, 90 min spare",
                     "5985 freeze w begins, 75 min spare",

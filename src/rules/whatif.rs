@@ -1,4 +1,4 @@
-//! What a move would change: conflicts that appear, disappear and stay, with nothing changed (RULES §2, "What-if").
+//! What a move would change: conflicts that are solved, new and remaining, with nothing changed (RULES §2, "What-if").
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -13,10 +13,10 @@ use crate::model::{ConflictKey, Id, Instant, Span};
 pub struct WhatIf {
     pub start: Instant,
     pub end: Option<Instant>,
-    pub appear: Vec<Conflict>,
-    pub disappear: Vec<Conflict>,
+    pub new: Vec<Conflict>,
+    pub solved: Vec<Conflict>,
     /// Rows that name what moves, as they would be.
-    pub stay: Vec<Conflict>,
+    pub remaining: Vec<Conflict>,
 }
 
 /// Moves a change, a phase or (rigidly) a release to `start`; `None` for what is unknown or has no planned start.
@@ -37,17 +37,17 @@ pub fn what_if(
     let after = touching(&there, &sides, &releases);
     let has = |rows: &[Conflict], key: &ConflictKey| rows.iter().any(|row| row.key == *key);
     let ids: BTreeSet<&Id> = moved.0.iter().map(|(_, row)| &row.id).collect();
-    let (stay, appear): (Vec<_>, Vec<_>) = after.into_iter().partition(|row| has(&before, &row.key));
-    let stayed: Vec<&ConflictKey> = stay.iter().map(|row| &row.key).collect();
-    let disappear = before.into_iter().filter(|row| !stayed.contains(&&row.key)).collect();
+    let (remaining, new): (Vec<_>, Vec<_>) = after.into_iter().partition(|row| has(&before, &row.key));
+    let stayed: Vec<&ConflictKey> = remaining.iter().map(|row| &row.key).collect();
+    let solved = before.into_iter().filter(|row| !stayed.contains(&&row.key)).collect();
     let named = |row: &Conflict| {
         let mut sides = std::iter::once(&row.key.a).chain(&row.key.b);
         sides.any(|side| ids.contains(side) || releases.contains(side))
             || row.path.iter().any(|line| ids.iter().any(|id| id.as_str() == line.as_str()))
     };
     let span = group.span().map(|span| span.moved_to(start));
-    let stay = stay.iter().filter(|row| named(row)).cloned().collect();
-    Some(WhatIf { start, end: span.map(Span::end), appear, disappear, stay })
+    let remaining = remaining.iter().filter(|row| named(row)).cloned().collect();
+    Some(WhatIf { start, end: span.map(Span::end), solved, new, remaining })
 }
 
 /// What moves, and whatever may have rows because of it, here or there.
@@ -185,8 +185,8 @@ mod tests {
         for (name, text, item, start, appear, disappear) in cases {
             let facts = board(text);
             let found = what_if(&facts, &id(item), hour(start), hour("0"), &Nothing).unwrap();
-            assert_eq!(briefs(&found.appear), *appear, "{name}");
-            assert_eq!(briefs(&found.disappear), *disappear, "{name}");
+            assert_eq!(briefs(&found.new), *appear, "{name}");
+            assert_eq!(briefs(&found.solved), *disappear, "{name}");
         }
         assert!(what_if(&board("chg A on=s"), &id("A"), hour("1"), hour("0"), &Nothing).is_none());
     }
@@ -203,10 +203,10 @@ mod tests {
         let found = what_if(&here, &id("A"), hour("105"), now, &Nothing).unwrap();
         let mut rows = detect(&here, now, &Nothing);
         rows.retain(|row| {
-            !found.disappear.contains(row) && !found.stay.iter().any(|stay| stay.key == row.key)
+            !found.solved.contains(row) && !found.remaining.iter().any(|stay| stay.key == row.key)
         });
-        rows.extend(found.appear);
-        rows.extend(found.stay);
+        rows.extend(found.new);
+        rows.extend(found.remaining);
         rows.sort_by(Conflict::order);
         assert_eq!(rows, detect(&there, now, &Nothing));
     }

@@ -78,7 +78,7 @@ pub fn story() -> Snapshot {
     snapshot.windows = windows().into_iter().map(|w| (w.id.clone(), Arc::new(w))).collect();
     snapshot.conflicts = conflicts().into_iter().collect();
     snapshot.tallies = tallies::all().into_iter().map(|t| (t.id.clone(), Arc::new(t))).collect();
-    snapshot.reviews_owed = Arc::new(activities::REVIEWS.iter().map(|text| id(text)).collect());
+    snapshot.reviews_due = Arc::new(activities::REVIEWS.iter().map(|text| id(text)).collect());
     snapshot.sources = Arc::new(sources());
     snapshot.events = 1_840;
     snapshot.head = "9f2c4e8a11d07b53".into();

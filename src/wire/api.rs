@@ -205,6 +205,8 @@ pub struct Activity {
     pub outcome: Option<&'static str>,
     pub live: bool,
     pub clashes: Clashes,
+    pub review_due: bool,
+    /// `review_due`, by the name it had.
     pub review_owed: bool,
     pub fault: bool,
 }
@@ -254,7 +256,8 @@ impl From<&ActivityRow> for Activity {
                 info: row.clashes.info,
                 acknowledged: row.clashes.acknowledged,
             },
-            review_owed: row.review_owed,
+            review_due: row.review_due,
+            review_owed: row.review_due,
             fault: row.fault,
         }
     }
@@ -301,14 +304,20 @@ impl Release {
     }
 }
 
-/// Conflicts that appear, disappear and stay when an activity moves.
+/// Conflicts that are solved, new and remaining when an activity moves.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct WhatIf {
     pub id: Id,
     pub start: Instant,
     pub end: Option<Instant>,
+    pub solved: Vec<Conflict>,
+    pub new: Vec<Conflict>,
+    pub remaining: Vec<Conflict>,
+    /// `new`, by the name it had.
     pub appear: Vec<Conflict>,
+    /// `solved`, by the name it had.
     pub disappear: Vec<Conflict>,
+    /// `remaining`, by the name it had.
     pub stay: Vec<Conflict>,
     /// What the move makes of the votes.
     pub revote: super::paper::Revote,
@@ -323,9 +332,12 @@ impl From<&Moved> for WhatIf {
             id: moved.id.clone(),
             start: moved.start,
             end: moved.end,
-            appear: rows(&moved.appear),
-            disappear: rows(&moved.disappear),
-            stay: rows(&moved.stay),
+            solved: rows(&moved.solved),
+            new: rows(&moved.new),
+            remaining: rows(&moved.remaining),
+            appear: rows(&moved.new),
+            disappear: rows(&moved.solved),
+            stay: rows(&moved.remaining),
             revote: moved.revote.clone(),
         }
     }

@@ -304,15 +304,18 @@ pub struct Slot {
     pub unchecked: Vec<String>,
 }
 
-/// Conflicts that appear and disappear when an activity moves.
+/// Conflicts that are solved, new and remaining when an activity moves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WhatIf {
     pub id: Id,
     pub start: Instant,
     pub end: Option<Instant>,
-    pub appear: Vec<Difference>,
-    pub disappear: Vec<Difference>,
-    pub stay: Vec<Difference>,
+    #[serde(alias = "disappear")]
+    pub solved: Vec<Difference>,
+    #[serde(alias = "appear")]
+    pub new: Vec<Difference>,
+    #[serde(alias = "stay")]
+    pub remaining: Vec<Difference>,
     /// What the move makes of the votes.
     pub revote: Revote,
 }

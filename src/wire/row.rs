@@ -83,8 +83,8 @@ pub struct ActivityRow {
     pub has_rollback_plan: bool,
     pub has_test_plan: bool,
     pub clashes: Clashes,
-    /// A post-implementation review is owed.
-    pub review_owed: bool,
+    /// A post-implementation review is due.
+    pub review_due: bool,
     /// A data fault names this record.
     pub fault: bool,
     pub updated_at: Option<Instant>,
@@ -105,7 +105,7 @@ pub struct ItemRow {
     pub phases: Arc<[Id]>,
     pub bundle: Arc<[Id]>,
     pub revision: Revision,
-    pub review_owed: bool,
+    pub review_due: bool,
     pub fault: bool,
     pub updated_at: Option<Instant>,
 }
@@ -176,7 +176,7 @@ impl ActivityRow {
         matches!(self.kind, ActivityKind::Phase { .. })
     }
 
-    /// Running, or past its end and nobody said that it is over: what is never put off as later.
+    /// Running, or past its end and nobody said that it is over: what is never left for later.
     #[must_use]
     pub fn is_now(&self, now: Instant) -> bool {
         let past = self.when.span().is_some_and(|span| span.end() <= now);

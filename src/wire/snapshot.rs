@@ -34,8 +34,8 @@ pub struct Snapshot {
     pub conflicts: Conflicts,
     /// The newest round of every item that has one.
     pub tallies: OrdMap<Id, Arc<Tally>>,
-    /// Items whose post-implementation review is owed.
-    pub reviews_owed: Arc<Vec<Id>>,
+    /// Items whose post-implementation review is due.
+    pub reviews_due: Arc<Vec<Id>>,
     /// Meetings that are on, then those on record, planned next or ended of late, by their time.
     pub meetings: Arc<Vec<Arc<MeetingRow>>>,
     /// Actions that nobody has closed, by number.
@@ -257,7 +257,7 @@ impl Snapshot {
             people: OrdMap::new(),
             conflicts: Conflicts::default(),
             tallies: OrdMap::new(),
-            reviews_owed: Arc::default(),
+            reviews_due: Arc::default(),
             meetings: Arc::default(),
             actions: Arc::default(),
             glass: Arc::default(),

@@ -206,13 +206,15 @@ fn a_vote_is_counted_recorded_and_explained() {
     assert_eq!((&tally["outcome"], &tally["electorate"][2]["by"]), (&json!("approved"), &json!("roll_call")));
     let text = home.run("tally CHG0030042").ok();
     assert!(
-        text.contains("s.varga, voting, seat security: reject (claimed)\n  comment: the window is too short"),
+        text.contains(
+            "s.varga, voting, seat security: reject (not verified)\n  comment: the window is too short"
+        ),
         "{text}"
     );
 
     let log = home.run("audit log").ok();
     assert!(
-        log.contains("s.varga (claimed): voted no on CHG0030042, round 1: the window is too short"),
+        log.contains("s.varga (not verified): voted no on CHG0030042, round 1: the window is too short"),
         "{log}"
     );
     assert!(home.run("audit verify").ok().contains("every hash holds"));

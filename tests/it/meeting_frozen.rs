@@ -175,7 +175,7 @@ fn an_item_over_its_time_says_so_in_a_word_and_a_colour() {
         let mut pty = board.open(18, "", size).spawn();
         pty.wait_text("[1 Board]");
         pty.keys("6");
-        let screen = pty.wait_text("over time: decide, put it off or go on");
+        let screen = pty.wait_text("over time: decide, postpone it or go on");
         assert_eq!(colour_of(&screen, "over time: decide"), Some([0xf5, 0xa7, 0x42]), "the role caution");
         assert!(screen.contains("12:00 of 4 min, 08:00 over"), "{}", screen.text());
         compare(&format!("meeting-over-time-{}x{}", size.0, size.1), &mut pty, shot::DARK);

@@ -9,7 +9,7 @@ use crate::{
     wire::Command,
 };
 
-/// Acknowledge a conflict, with a reason and until when; or take that back
+/// Acknowledge a clash, with a reason and until when; or take that back
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The rule: C1 to C18

@@ -86,7 +86,7 @@ fn who(entry: &Entry) -> String {
     match entry.by.known {
         Known::System => "quorate".to_owned(),
         Known::Verified => format!("{name} (verified)"),
-        Known::Claimed => format!("{name} (claimed)"),
+        Known::Claimed => format!("{name} (not verified)"),
         Known::RollCall => format!("{name} (roll call)"),
     }
 }
@@ -122,7 +122,7 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
     let out = &mut context.out;
     match &found.broken {
         Some((number, fault)) => out.line(format_args!("event {number} does not hold: {fault}"))?,
-        None => out.line(format_args!("{} events, every hash holds", found.events))?,
+        None => out.line(format_args!("{}, every hash holds", crate::words::count(found.events, "event")))?,
     }
     match &found.records_broken {
         Some(fault) => out.line(format_args!("the records do not hold: {fault}"))?,

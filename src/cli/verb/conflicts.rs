@@ -7,7 +7,7 @@ use crate::{
     wire::{Answer, ConflictRow, Question, UncheckedRow, api, filter::Filter},
 };
 
-/// List conflicts; a filter holds where either side passes
+/// List clashes; a filter holds where either side passes
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub struct Args {
 
 fn severity(text: &str) -> Result<Severity, String> {
     use crate::model::Vocabulary;
-    Severity::of(text).ok_or_else(|| "write info, warn or block".to_owned())
+    Severity::of(text).ok_or_else(|| "write note, warning or blocking".to_owned())
 }
 
 impl Args {

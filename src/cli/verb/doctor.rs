@@ -146,7 +146,11 @@ fn record(store: &Store) -> Vec<Check> {
     checks.extend(found.unreadable.map(|fault| event(fault, true)));
     checks.extend(found.records_broken.map(|why| broken(None, why, false)));
     if checks.is_empty() {
-        let said = format!("{} events and {} records, every hash holds", found.events, found.records);
+        let said = format!(
+            "{} and {}, every hash holds",
+            crate::words::count(found.events, "event"),
+            crate::words::count(found.records, "record")
+        );
         checks.push(check("record", Result::Fine, said));
     }
     checks.extend(found.warnings.into_iter().map(|said| check("record", Result::Note, said)));
@@ -368,7 +372,10 @@ fn unmapped(context: &Context<'_>) -> Vec<Check> {
         return Vec::new();
     }
     let row = |((source, table, word), count): ((String, &str, String), usize)| {
-        let said = format!("{word:?} ({count} changes) is no {table} that is known; map it in map.{table}");
+        let said = format!(
+            "{word:?} ({}) is no {table} that is known; map it in map.{table}",
+            crate::words::count(count, "change")
+        );
         check(&format!("source {source}"), Result::Note, said)
     };
     seen.into_iter().map(row).collect()

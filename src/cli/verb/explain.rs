@@ -6,10 +6,10 @@ use crate::{
     wire::{Answer, Question, RuleState},
 };
 
-/// Explain the rules of one change or phase, or of one conflict
+/// Explain the rules of one change or phase, or of one clash
 ///
 /// `explain ID` says of every rule whether it fired, passed or could not be checked. `explain C6 CHG1 REL-4.2/p1` explains one
-/// conflict.
+/// clash.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The id; or a rule and one or both sides
@@ -29,7 +29,7 @@ impl Args {
                 let conflict = board.conflict(rule, a, rest.first().map(String::as_str))?.key.clone();
                 Question::ExplainConflict { conflict }
             }
-            [] => return Err(Stop::invalid("nothing to explain", "name a change, a phase or a conflict")),
+            [] => return Err(Stop::invalid("nothing to explain", "name a change, a phase or a clash")),
         };
         let Answer::Explanation(explanation) = board.ask(question)? else { return Ok(()) };
         if context.out.json {
@@ -45,7 +45,7 @@ impl Args {
                 RuleState::NotChecked => "not checked",
                 RuleState::Off => "off",
             };
-            let severity = rule.severity.map(|severity| format!(", {severity}")).unwrap_or_default();
+            let severity = rule.severity.map(|severity| format!(", {}", severity.said())).unwrap_or_default();
             let other = rule.other.as_ref().map(|id| format!(" with {id}")).unwrap_or_default();
             out.line(format_args!("{} {}: {state}{severity}{other}", rule.rule, rule.name))?;
             out.fact("  why", rule.reason.as_deref().unwrap_or_default())?;

@@ -111,8 +111,8 @@ impl Args {
         }
         if !log.is_empty() {
             words::note(&format!(
-                "the log of {} events is left out; --with-log restores it into an empty board",
-                log.len()
+                "the log of {} is left out; --with-log restores it into an empty board",
+                crate::words::count(log.len(), "event")
             ));
         }
         let command = Command::Import { from, source: SourceId::board(), file: Box::new(file), given };

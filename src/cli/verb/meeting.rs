@@ -254,7 +254,7 @@ fn next(board: &Board) -> Result<Id, Stop> {
     planned.map(|row| row.id.clone()).ok_or_else(none)
 }
 
-/// Where an item is put off to.
+/// Where an item is postponed to.
 fn other(board: &Board, meeting: &MeetingRow, to: Option<&str>) -> Result<Id, Stop> {
     if let Some(name) = to {
         return id(name);

@@ -40,14 +40,14 @@ impl Args {
             let times = words::when(span.map_or(When::of(row.start, None), When::Span), zone);
             let standing = words::standing(row.standing).map(|word| format!(", {word}")).unwrap_or_default();
             context.out.line(format_args!(
-                "{}: {} {}; {} {}{standing}; {times}; {} phases, {} changes",
+                "{}: {} {}; {} {}{standing}; {times}; {}, {}",
                 row.id,
                 row.name,
                 row.version,
                 row.kind,
                 row.state,
-                row.phases.len(),
-                row.bundle.len()
+                crate::words::count(row.phases.len(), "phase"),
+                crate::words::count(row.bundle.len(), "change")
             ))?;
         }
         Ok(())

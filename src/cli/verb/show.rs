@@ -227,7 +227,10 @@ fn plans(out: &mut Out<'_>, change: &Change) -> Result<(), Stop> {
     }
     out.fact("Implementation plan", &change.implementation_plan)?;
     out.fact("Test plan", &change.test_plan)?;
-    let minutes = change.rollback_minutes.map(|minutes| format!(" ({minutes} min)")).unwrap_or_default();
+    let minutes = change
+        .rollback_minutes
+        .map(|minutes| format!(" ({})", crate::calendar::minutes(i64::from(minutes))))
+        .unwrap_or_default();
     if change.rollback_plan.is_no_plan() {
         out.fact("Rollback plan", format_args!("none{minutes}"))?;
     } else {
@@ -238,7 +241,7 @@ fn plans(out: &mut Out<'_>, change: &Change) -> Result<(), Stop> {
 }
 
 fn clashes(out: &mut Out<'_>, rows: &[ConflictRow]) -> Result<(), Stop> {
-    rows.iter().try_for_each(|row| out.fact("Conflict", words::conflict(row)))
+    rows.iter().try_for_each(|row| out.fact("Clash", words::conflict(row)))
 }
 
 fn questions(out: &mut Out<'_>, questions: &[QuestionRow], zone: Zone) -> Result<(), Stop> {

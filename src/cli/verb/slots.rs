@@ -18,13 +18,13 @@ pub struct Args {
     /// How far ahead
     #[arg(long, value_name = "LENGTH", default_value = "14d")]
     within: Period,
-    /// Free of conflicts of this severity or worse
-    #[arg(long, value_name = "SEVERITY", default_value = "warn", value_parser = severity)]
+    /// Free of clashes of this severity or worse
+    #[arg(long, value_name = "SEVERITY", default_value = "warning", value_parser = severity)]
     below: Severity,
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
-    Severity::of(text).ok_or_else(|| "write info, warn or block".to_owned())
+    Severity::of(text).ok_or_else(|| "write note, warning or blocking".to_owned())
 }
 
 impl Args {

@@ -290,9 +290,9 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
     let zone = context.zone();
     let more = if trial.more { " on the first pages, more are there" } else { "" };
     context.out.line(format_args!(
-        "{name}: {} answers: {} records{more}",
+        "{name}: {} answers: {}{more}",
         settings.kind.word(),
-        trial.records.len()
+        crate::words::count(trial.records.len(), "record")
     ))?;
     context.out.line(words::able(&trial.able))?;
     for Stored { record, .. } in trial.records.iter().take(SHOWN) {

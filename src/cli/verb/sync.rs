@@ -47,11 +47,11 @@ impl Args {
                 let error = health.error.as_ref().map(|error| format!("; {error}")).unwrap_or_default();
                 let last = health.last_ok.map(|at| format!("; last read {}", words::time(at, zone)));
                 context.out.line(format_args!(
-                    "{}: {}, {} records, {} faults{}{error}",
+                    "{}: {}, {}, {}{}{error}",
                     health.id,
                     words::snake(&health.state),
-                    health.records,
-                    health.faults,
+                    crate::words::count(health.records, "record"),
+                    crate::words::count(health.faults, "fault"),
                     last.unwrap_or_default()
                 ))?;
                 for warning in &health.warnings {

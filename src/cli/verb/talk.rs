@@ -168,13 +168,10 @@ impl Room {
                     let acknowledged = row.acknowledged.as_ref();
                     let acknowledged =
                         acknowledged.map(|by| format!("; acknowledged by {by}")).unwrap_or_default();
-                    out.fact(
-                        "Conflict",
-                        format_args!("{} {}{acknowledged}", row.severity.word(), row.reason),
-                    )?;
+                    out.fact("Clash", format_args!("{} {}{acknowledged}", row.severity.word(), row.reason))?;
                 }
             }
-            None => out.fact("Conflicts", "not on record")?,
+            None => out.fact("Clashes", "not on record")?,
         }
         for change in &room.changed {
             out.fact("Now", format_args!("{}: {} is {}", change.field, change.old, change.new))?;

@@ -40,14 +40,14 @@ impl Args {
             let vote = match (ballot.status, ballot.vote) {
                 (BallotStatus::Voted, Some(vote)) => format!("{}{how}", vote.word()),
                 (BallotStatus::Stale, Some(vote)) => {
-                    format!("voted {} on an earlier revision, waiting", vote.word())
+                    format!("voted {} on an earlier revision, not on this one", vote.word())
                 }
                 (BallotStatus::Recused, _) => match &ballot.why {
                     Some(why) if why.as_str() != "recused" => format!("no vote here: {why}"),
                     Some(_) | None => "recused".to_owned(),
                 },
                 (BallotStatus::Voted, None) => "has voted".to_owned(),
-                (BallotStatus::Waiting | BallotStatus::Stale, _) => "waiting".to_owned(),
+                (BallotStatus::Waiting | BallotStatus::Stale, _) => "not voted".to_owned(),
             };
             out.line(format_args!("{}, {}{seat}{acts}: {vote}", ballot.person, ballot.role.word()))?;
             out.fact("  comment", ballot.comment.as_deref().unwrap_or_default())?;
@@ -77,7 +77,7 @@ impl Args {
             out.fact(
                 "Votes",
                 format_args!(
-                    "{} yes, {} no, {} abstained, {} waiting",
+                    "{} yes, {} no, {} abstained, {} not voted",
                     tally.yes, tally.no, tally.abstain, tally.waiting
                 ),
             )?;
@@ -109,7 +109,7 @@ fn known(by: crate::wire::Known) -> &'static str {
     use crate::wire::Known;
     match by {
         Known::Verified => "verified",
-        Known::Claimed => "claimed",
+        Known::Claimed => "not verified",
         Known::RollCall => "roll call",
         Known::System => "by the board",
     }

@@ -1,4 +1,4 @@
-//! `quorate whatif`: conflicts that another start would bring and take away.
+//! `quorate whatif`: clashes that another start would bring and solve.
 
 use crate::{
     cli::{Context, words},
@@ -6,7 +6,7 @@ use crate::{
     wire::{Answer, Question, api},
 };
 
-/// Show which conflicts appear and disappear when a change or phase starts at another time; nothing is saved
+/// Show which clashes are solved, new and remaining when a change or phase starts at another time; nothing is saved
 #[derive(Debug, clap::Args)]
 pub struct Args {
     id: String,
@@ -27,19 +27,23 @@ impl Args {
         let zone = context.zone();
         let out = &mut context.out;
         out.line(format_args!("{} at {}", moved.id, words::time(moved.start, zone)))?;
-        for (word, rows) in
-            [("appears", &moved.appear), ("disappears", &moved.disappear), ("stays", &moved.stay)]
+        for (word, rows) in [("solved", &moved.solved), ("new", &moved.new), ("remaining", &moved.remaining)]
         {
             for row in rows {
                 let (rule, severity) = (row.row.key.rule, row.row.severity);
-                out.line(format_args!("{word}: {severity} {} ({rule}): {}", rule.name(), row.reason))?;
+                out.line(format_args!(
+                    "{word}: {} {} ({rule}): {}",
+                    severity.said(),
+                    rule.name(),
+                    row.reason
+                ))?;
             }
         }
         if let Some(line) = moved.revote.line(|at| words::time(at, zone)) {
             out.line(format_args!("votes: {line}"))?;
         }
-        if moved.appear.is_empty() && moved.disappear.is_empty() {
-            out.line("nothing appears, nothing disappears")?;
+        if moved.new.is_empty() && moved.solved.is_empty() {
+            out.line("nothing solved, nothing new")?;
         }
         Ok(())
     }

@@ -133,9 +133,9 @@ pub fn what_if(ledger: &Ledger, id: &Id, start: Instant) -> Result<WhatIf, Probl
         id: id.clone(),
         start: found.start,
         end: found.end,
-        appear: differences(found.appear),
-        disappear: differences(found.disappear),
-        stay: differences(found.stay),
+        new: differences(found.new),
+        solved: differences(found.solved),
+        remaining: differences(found.remaining),
         revote: ledger.revote(id, start, ledger.instant()),
     })
 }
@@ -172,7 +172,7 @@ fn doubt(source: &SourceHealth, at: Instant) -> Option<String> {
         (SourceState::Fresh, _) => None,
         (SourceState::FirstLoad, _) => Some(format!("{} has not been read yet", source.id)),
         (SourceState::Old | SourceState::Down, Some(minutes)) => {
-            Some(format!("{} was last read {minutes} min ago", source.id))
+            Some(format!("{} was last read {} ago", source.id, crate::calendar::minutes(minutes)))
         }
         (SourceState::Old | SourceState::Down, None) => Some(format!("{} has never been read", source.id)),
     }

@@ -56,7 +56,11 @@ impl Server {
                 .hint("the owner of the board's file is its admin"));
         }
         let batch = restore(&self.store, export)?;
-        let said = format!("restored {} records and {} events", batch.upserts.len(), batch.events.len());
+        let said = format!(
+            "restored {} and {}",
+            crate::words::count(batch.upserts.len(), "record"),
+            crate::words::count(batch.events.len(), "event")
+        );
         match self.store.commit(&batch).map_err(problem)? {
             Outcome::Committed(done) => {
                 self.reload()?;

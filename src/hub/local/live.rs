@@ -26,7 +26,7 @@ pub struct Live {
     /// The acknowledgements in force, by the row they accept.
     acks: OrdMap<ConflictKey, Arc<Ack>>,
     faults: Arc<Vec<Fault>>,
-    reviews_owed: Arc<Vec<Id>>,
+    reviews_due: Arc<Vec<Id>>,
     meetings: Meetings,
     /// What is not drawn yet.
     changes: Changes,
@@ -47,7 +47,7 @@ impl Default for Live {
             releases: OrdMap::new(),
             acks: OrdMap::new(),
             faults: Arc::default(),
-            reviews_owed: Arc::default(),
+            reviews_due: Arc::default(),
             meetings: Meetings::default(),
             changes: Changes { everything: true, ..Changes::default() },
             moved: true,
@@ -131,9 +131,9 @@ impl Live {
         self.draw_rows(&changes, &mut sides, before);
         self.draw_faults();
         self.meetings.draw(&self.ledger, &changes);
-        let owed = self.ledger.reviews_owed();
-        if owed.len() != self.reviews_owed.len() || owed.iter().ne(self.reviews_owed.iter()) {
-            self.reviews_owed = Arc::new(owed.iter().cloned().collect());
+        let owed = self.ledger.reviews_due();
+        if owed.len() != self.reviews_due.len() || owed.iter().ne(self.reviews_due.iter()) {
+            self.reviews_due = Arc::new(owed.iter().cloned().collect());
         }
         let mut rules = Arc::clone(&self.ledger.fold().rules);
         if *rules.boards != **self.ledger.boards() {
@@ -150,7 +150,7 @@ impl Live {
             people: self.people.clone(),
             conflicts: Conflicts::new(self.ledger.conflicts().clone(), self.acks.clone()),
             tallies: self.ledger.tallies().clone(),
-            reviews_owed: Arc::clone(&self.reviews_owed),
+            reviews_due: Arc::clone(&self.reviews_due),
             meetings: Arc::clone(&self.meetings.rows),
             actions: Arc::clone(&self.meetings.actions),
             glass: Arc::clone(&self.meetings.glass),

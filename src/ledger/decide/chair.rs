@@ -41,7 +41,9 @@ impl Ask<'_> {
             authority::may(&seated, Act::Preside).map_err(|_| problem)?;
         }
         if round.cause == OpenCause::Ratification {
-            return Err(invalid(format!("a ratification of {item} is not put off: it stays open as it is")));
+            return Err(invalid(format!(
+                "a ratification of {item} is not postponed: it stays open as it is"
+            )));
         }
         let ending = Ending {
             outcome: Some(RoundOutcome::Superseded),
@@ -112,7 +114,7 @@ impl Ask<'_> {
         Ok(Step::one(event, format!("round {} of {item} closed: {}", round.number, outcome.word())))
     }
 
-    /// A ratification is given or not; it is not put off.
+    /// A ratification is given or not; it is not postponed.
     fn ratifies(&self, item: &Id, round: &Round, outcome: Option<RoundOutcome>) -> Result<(), Problem> {
         let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
         let undecided = round.poll(&electorate).outcome() == crate::model::Decision::Deferred;
@@ -120,7 +122,7 @@ impl Ask<'_> {
             return Ok(());
         }
         let due = round.deadline.map(|due| due.to_string()).unwrap_or_default();
-        Err(invalid(format!("a ratification of {item} is not put off: the votes do not decide it yet"))
+        Err(invalid(format!("a ratification of {item} is not postponed: the votes do not decide it yet"))
             .hint(format!("it closes by itself {due}")))
     }
 

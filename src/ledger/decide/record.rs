@@ -159,7 +159,7 @@ impl Ask<'_> {
                 || c.outcome.is_some()
                 || matches!(c.state.value, State::Review | State::Closed)
         });
-        if !over && !self.ledger.reviews_owed().contains(item) {
+        if !over && !self.ledger.reviews_due().contains(item) {
             return Err(invalid(format!("{item} is not over yet: there is nothing to review")));
         }
         let event = Event::Reviewed { item: item.clone(), successful, text: text.clone() };

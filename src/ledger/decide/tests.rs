@@ -295,7 +295,7 @@ fn what_happened_and_its_review() {
     assert_eq!(desk.ledger.review_reason(&id("C1")).as_deref(), Some("failed"));
     refused(desk.act("j.lind", review()), NotAllowed, "somebody else reviews it");
     desk.act("k.wu", review()).unwrap();
-    assert!(desk.ledger.reviews_owed().is_empty());
+    assert!(desk.ledger.reviews_due().is_empty());
 }
 
 #[test]

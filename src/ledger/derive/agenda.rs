@@ -355,7 +355,7 @@ impl Fill<'_> {
             return (Section::Reviews, due);
         }
         if open.is_none() && self.ledger.owed.contains(id) {
-            let why = self.ledger.review_reason(id).map(|why| format!("review owed: {why}"));
+            let why = self.ledger.review_reason(id).map(|why| format!("review due: {why}"));
             return (Section::Reviews, why);
         }
         if open.is_none() && known.standing == Standing::Approved {

@@ -1,4 +1,4 @@
-//! Post-implementation reviews owed (RULES §3, "After").
+//! Post-implementation reviews due (RULES §3, "After").
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{
 const OVERRUN: i64 = 30 * MINUTE;
 
 impl Ledger {
-    /// Why a review of a change is owed, in words; `None` when none is.
+    /// Why a review of a change is due, in words; `None` when none is.
     #[must_use]
     pub fn review_reason(&self, id: &Id) -> Option<String> {
         let change = self.facts.change(id)?;
@@ -73,7 +73,8 @@ fn reason(change: &Change) -> Option<String> {
         return Some("it caused an incident".to_owned());
     }
     let late = change.actual_end.zip(change.planned_end).map(|(actual, planned)| actual - planned);
-    late.filter(|late| *late > OVERRUN).map(|late| format!("{} min over its planned end", late / MINUTE))
+    late.filter(|late| *late > OVERRUN)
+        .map(|late| format!("{} past its planned end", crate::calendar::minutes(late / MINUTE)))
 }
 
 #[cfg(test)]

@@ -115,10 +115,10 @@ impl Ledger {
         let mut best: Option<(usize, i64, WhatIf)> = None;
         for by in MOVES {
             let found = whatif::what_if(&self.facts, mover, from.plus(by), self.now, decisions)?;
-            if !found.disappear.iter().any(|row| row.key == *key) {
+            if !found.solved.iter().any(|row| row.key == *key) {
                 continue;
             }
-            let adds = count(&found.appear);
+            let adds = count(&found.new);
             if best.as_ref().is_none_or(|(least, ..)| adds < *least) {
                 best = Some((adds, by, found));
             }
@@ -128,7 +128,7 @@ impl Ledger {
         }
         let (adds, by, found) = best?;
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let clears = count(&found.disappear);
+        let clears = count(&found.solved);
         let (revotes, told) = (self.revotes(mover), self.told(mover));
         let mut line = format!("{mover} {}: clears {clears}, adds {adds}", shift(by));
         for (count, one, many) in [(revotes, "re-vote", "re-votes"), (told, "person told", "people told")] {

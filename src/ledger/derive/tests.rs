@@ -290,7 +290,7 @@ fn same(desk: &Desk) {
     }
     alike("item", &live.fold().items, &fresh.fold().items);
     alike("tally", live.tallies(), fresh.tallies());
-    assert_eq!(live.reviews_owed(), fresh.reviews_owed());
+    assert_eq!(live.reviews_due(), fresh.reviews_due());
     assert_eq!(live.next_due(), fresh.next_due());
     let folded = desk.folded();
     alike("item of the log alone", &folded.items, &fresh.fold().items);

@@ -26,7 +26,7 @@ pub struct AgendaItem {
     pub presenter: Option<Line>,
     /// What the entry check found: `no tested rollback`, `presenter unnamed`; empty: ready.
     pub not_ready: Vec<String>,
-    /// Why it is here, in words: `review owed: failed`, `deferred from cab-2026-11-17`.
+    /// Why it is here, in words: `review due: failed`, `deferred from cab-2026-11-17`.
     pub why: Option<String>,
 }
 
@@ -103,7 +103,7 @@ pub enum MeetingAct {
     Skipped {
         item: Id,
     },
-    /// Put off to another meeting, by name.
+    /// Postponed to another meeting, by name.
     Deferred {
         item: Id,
         to: Id,

@@ -217,7 +217,7 @@ fn the_gate_of_a_live_board() {
     desk.act("j.lind", Command::MeetCondition { item: id("C1"), condition: 1 }).unwrap();
     desk.import(json!({"windows": [{"id": "stop", "kind": "freeze", "start": "2026-11-25T00:00", "end": "2026-11-26T00:00"}]})).unwrap();
     let (verdict, reasons) = ask(&desk, inside);
-    assert!(verdict == NoGo && reasons[0].starts_with("open block: "), "{reasons:?}");
+    assert!(verdict == NoGo && reasons[0].starts_with("blocking clash: "), "{reasons:?}");
     assert_eq!(
         desk.ledger.gate(&id("C1"), inside, true, vec![]).unwrap().0,
         Go,

@@ -1,12 +1,13 @@
 //! A case in one sentence, made when it is drawn from what the row keeps.
 
 use super::{Conflict, Detail, OutOfOrder};
+use crate::calendar::minutes;
 use crate::model::{CapacityScope, Id, Instant, Outcome, time::DAY, time::HOUR, time::MINUTE};
 
 /// The sentence of a row. Times are UTC; screens that show zones have the span.
 pub(crate) fn sentence(row: &Conflict) -> String {
     let a = &row.key.a;
-    let minutes = row.minutes;
+    let long = minutes(row.minutes);
     let on = on(row);
     match &row.detail {
         Detail::SameCi { outage, long, release } => {
@@ -14,21 +15,25 @@ pub(crate) fn sentence(row: &Conflict) -> String {
         }
         Detail::Dependent { release } => {
             let inside = release.as_ref().map(|release| format!(", both in {release}")).unwrap_or_default();
-            format!("{a} and {} overlap for {minutes} min, and {}{inside}", other(row, a), chain(row))
+            format!("{a} and {} overlap for {long}, and {}{inside}", other(row, a), chain(row))
         }
         Detail::Freeze { .. } => freeze(row),
         Detail::Missed => format!("{a} lies in no maintenance window of {on}"),
         Detail::Exceeded => format!("{a} reaches beyond the maintenance windows of {on}"),
         Detail::Clash { change, whole } => clash(row, change, whole.as_deref()),
         Detail::Releases { changes: None } => {
-            format!("{a} and {} both roll out on {on} for {minutes} min", other(row, a))
+            format!("{a} and {} both roll out on {on} for {long}", other(row, a))
         }
         Detail::Releases { changes: Some(changes) } => {
             let (x, y) = &**changes;
-            format!("{a} and {} clash through {x} and {y} on {on}, for {minutes} min", other(row, a))
+            format!("{a} and {} clash through {x} and {y} on {on}, for {long}", other(row, a))
         }
         Detail::OutsidePhase { change, phases } => {
-            format!("{change} lies in none of the {phases} timed phases of {}", other(row, change))
+            format!(
+                "{change} lies in none of the {} of {}",
+                crate::words::count(*phases, "timed phase"),
+                other(row, change)
+            )
         }
         Detail::Busy { owner, group } => busy(row, owner.as_deref(), group.as_deref()),
         Detail::Order { first, then, fault } => order(first, then, *fault),
@@ -37,9 +42,7 @@ pub(crate) fn sentence(row: &Conflict) -> String {
                 (CapacityScope::All, _) | (_, None) => "at once".to_owned(),
                 (_, Some(value)) => format!("at once on {value}"),
             };
-            format!(
-                "{peak} activities of {risk} risk or more run {place} for {minutes} min; the limit is {max}"
-            )
+            format!("{peak} activities of {risk} risk or more run {place} for {long}; the limit is {max}")
         }
         Detail::Notice { given, asked } if *given < 0 => {
             format!(
@@ -87,23 +90,23 @@ fn other<'a>(row: &'a Conflict, id: &'a Id) -> &'a Id {
 }
 
 fn same_ci(row: &Conflict, why: Option<&Id>, release: Option<&Id>) -> String {
-    let (a, minutes) = (&row.key.a, row.minutes);
+    let (a, long) = (&row.key.a, minutes(row.minutes));
     let why = match (&row.detail, why, release) {
         (_, _, Some(release)) => format!(", both in {release}"),
         (Detail::SameCi { outage: Some(_), .. }, Some(id), None) => format!("; {id} declares an outage"),
         (_, Some(id), None) => format!("; {id} is a long one"),
         (_, None, None) => String::new(),
     };
-    format!("{a} and {} both change {} for {minutes} min{why}", other(row, a), on(row))
+    format!("{a} and {} both change {} for {long}{why}", other(row, a), on(row))
 }
 
 fn clash(row: &Conflict, change: &Id, whole: Option<&str>) -> String {
-    let (phase, minutes) = (other(row, change), row.minutes);
+    let (phase, long) = (other(row, change), minutes(row.minutes));
     match whole {
         Some(environment) => {
-            format!("{change} overlaps {phase}, which takes all of {environment}, for {minutes} min")
+            format!("{change} overlaps {phase}, which takes all of {environment}, for {long}")
         }
-        None => format!("{change} changes {} during {phase}, for {minutes} min", on(row)),
+        None => format!("{change} changes {} during {phase}, for {long}", on(row)),
     }
 }
 
@@ -115,7 +118,7 @@ fn busy(row: &Conflict, owner: Option<&str>, group: Option<&str>) -> String {
         (None, Some(group)) => format!("{group} does one thing at a time and has both {a} and {b}"),
         (None, None) => format!("{a} and {b} have the same owner"),
     };
-    format!("{who}, which overlap for {} min", row.minutes)
+    format!("{who}, which overlap for {}", minutes(row.minutes))
 }
 
 fn rollback(row: &Conflict, change: &Id, over: i64) -> String {
@@ -147,7 +150,7 @@ fn freeze(row: &Conflict) -> String {
     let Detail::Freeze { activity, reached, hard, exempt, seat } = &row.detail else { return String::new() };
     let window = row.key.other_side(activity).unwrap_or(activity);
     let verb = if row.span.is_some() {
-        format!("overlaps {window} for {} min", row.minutes)
+        format!("overlaps {window} for {}", minutes(row.minutes))
     } else {
         format!("lies in {window}")
     };

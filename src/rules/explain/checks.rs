@@ -46,7 +46,7 @@ impl<'a> Case<'a> {
     }
 
     fn say(&self, span: Span) -> String {
-        format!("{}, {} min", label::span(span, self.question.zone), span.minutes())
+        format!("{}, {}", label::span(span, self.question.zone), label::minutes(span.minutes()))
     }
 
     fn at(&self, at: Instant) -> String {
@@ -235,7 +235,7 @@ impl<'a> Case<'a> {
             Detail::Rollback { change, .. } => {
                 let minutes = self.question.facts.change(change).and_then(|change| change.rollback_minutes);
                 vec![
-                    check(true, "rolling back takes", format!("{} min", minutes.unwrap_or(0))),
+                    check(true, "rolling back takes", label::minutes(i64::from(minutes.unwrap_or(0)))),
                     check(true, "that passes what comes next", sentence),
                 ]
             }
@@ -289,7 +289,11 @@ impl<'a> Case<'a> {
             Some(span) if span.minutes() == self.row.minutes => check(true, "they overlap", self.say(span)),
             Some(span) => {
                 let first = label::span(span, self.question.zone);
-                check(true, "they overlap", format!("first {first}, {} min in all", self.row.minutes))
+                check(
+                    true,
+                    "they overlap",
+                    format!("first {first}, {} in all", label::minutes(self.row.minutes)),
+                )
             }
             None => check(true, "it lies inside", "a point: it has no end"),
         }
@@ -338,7 +342,11 @@ pub(super) fn nearest(question: Question<'_>, view: &View<'_>, rule: RuleId, row
         }
         RuleId::C3 => {
             let freezes = question.facts.window_rows().iter().filter(|window| window.is_freeze()).count();
-            checks.push(check(false, "a freeze is hit", format!("none of {freezes} freezes at {}", when())));
+            checks.push(check(
+                false,
+                "a freeze is hit",
+                format!("none of {} at {}", crate::words::count(freezes, "freeze"), when()),
+            ));
         }
         RuleId::C4 | RuleId::C5 => {
             let windows: usize =
@@ -346,7 +354,7 @@ pub(super) fn nearest(question: Question<'_>, view: &View<'_>, rule: RuleId, row
             checks.push(check(
                 false,
                 "a window is missed or exceeded",
-                format!("{windows} windows of {}", services()),
+                format!("{} of {}", crate::words::count(windows, "window"), services()),
             ));
         }
         RuleId::C12 => {
@@ -355,7 +363,9 @@ pub(super) fn nearest(question: Question<'_>, view: &View<'_>, rule: RuleId, row
         }
         RuleId::C14 => {
             let minutes = row.change().and_then(|change| change.rollback_minutes);
-            checks.extend(minutes.map(|min| check(true, "there is room to roll back", format!("{min} min"))));
+            checks.extend(
+                minutes.map(|min| check(true, "there is room to roll back", label::minutes(i64::from(min)))),
+            );
         }
         RuleId::C8
         | RuleId::C9

@@ -189,7 +189,9 @@ fn note(field: &str, count: usize) -> String {
     match (top, count) {
         (true, _) => format!("{field}: unknown, ignored"),
         (false, 1) => format!("{field}: unknown, kept as it is"),
-        (false, count) => format!("{field}: unknown, kept as it is ({count} records)"),
+        (false, count) => {
+            format!("{field}: unknown, kept as it is ({})", crate::words::count(count, "record"))
+        }
     }
 }
 

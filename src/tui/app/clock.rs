@@ -1,5 +1,7 @@
 //! Now and the zone it is shown in: one zone on screen at a time, named where it is not the viewer's own.
 
+use chrono::Datelike;
+
 use crate::{
     calendar::{self, Zone},
     model::{
@@ -101,6 +103,19 @@ impl Times {
     #[must_use]
     pub fn clock(&self, at: Instant) -> String {
         calendar::clock(at, self.zone)
+    }
+
+    /// When something was: `15:01` today, `Wed 15:01` within six days, `24 Nov 15:01` before, `24 Nov 2025` in another year.
+    #[must_use]
+    pub fn past(&self, at: Instant) -> String {
+        let (then, today) = (self.zone.date(at), self.zone.date(self.now));
+        let format = match (today - then).num_days() {
+            0 => "%H:%M",
+            1..=6 => "%a %H:%M",
+            _ if then.year() == today.year() => "%d %b %H:%M",
+            _ => "%d %b %Y",
+        };
+        self.zone.local(at).format(format).to_string()
     }
 
     /// `Mon 18:00` when near, `30 Nov 18:00` when not.

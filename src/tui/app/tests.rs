@@ -15,14 +15,14 @@ fn the_frame_is_the_same_on_every_screen() {
         ("1", "[1 Board]"),
         ("2", "[2 Cal]"),
         ("3", "[3 Queue 7]"),
-        ("4", "[4 Conf ▲2 △2]"),
+        ("4", "[4 Clash ▲2 △2]"),
         ("6", "[6 Meet]"),
         ("8", "[8 Rec]"),
     ] {
         driver.keys(key);
         assert_eq!(
             driver.row(1),
-            " payments CAB · m.ortiz (chair)   3 to vote · 3 PIR due    Mon 23 Nov 14:05 CET",
+            " payments CAB · m.ortiz (chair)   3 to vote · 3 reviews    Mon 23 Nov 14:05 CET",
             "{key}"
         );
         assert!(driver.row(2).contains(tab), "{}", driver.row(2));
@@ -109,7 +109,7 @@ fn help_lists_the_keys_of_the_screen_and_does_them() {
     assert!(driver.screen().contains("▸"));
     driver.keys("Esc");
     driver.keys(":").type_text("conflicts").keys("Enter");
-    assert!(driver.row(2).contains("[4 Conf"), "{}", driver.row(2));
+    assert!(driver.row(2).contains("[4 Clash"), "{}", driver.row(2));
 }
 
 #[test]

@@ -388,7 +388,9 @@ impl State {
 
     fn open_help(&mut self) {
         let rows = self.keys_here();
-        self.shared.open(Help::new(rows));
+        let places = self.places();
+        let help = Help::new(rows, &places, self.shared.look.glyphs);
+        self.shared.open(help);
     }
 
     /// Grants what views wished for, in order; wishes granted may make others.

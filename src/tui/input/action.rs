@@ -12,7 +12,7 @@ pub enum Place {
     Screens,
     /// Panes that hold a list or a text that scrolls.
     List,
-    /// Panes and screens where a change, release phase or conflict is selected.
+    /// Panes and screens where a change, release phase or clash is selected.
     Item,
     Board,
     /// The board while nothing was ever imported.
@@ -71,7 +71,7 @@ impl Place {
             Self::Welcome => "First steps",
             Self::Calendar => "Calendar",
             Self::Queue => "Queue",
-            Self::Conflicts => "Conflicts",
+            Self::Conflicts => "Clashes",
             Self::Record => "Record",
             Self::Meeting => "Meeting",
             Self::Wall => "Wall",
@@ -183,7 +183,7 @@ actions! {
     PrevFocus "previous-focus" "p" [Meeting] writes "Back to the item before (chair)"
     FocusHere "focus" "." [Meeting] writes "Take the selected item now (chair)"
     Skip "skip" "s" [Meeting] writes "Skip the selected item (chair)"
-    PutOff "put-off" "D" [Meeting] writes "Put the selected item off to the next meeting, with a reason (chair)"
+    Postpone "postpone" "D" [Meeting] writes "Postpone the selected item to the next meeting, with a reason (chair)"
     Promote "promote" "+ =" [Meeting] writes "Take the selected item next; before the start, one up (chair)"
     Demote "demote" "-" [Meeting] writes "Take the selected item last; before the start, one down (chair)"
     Restore "restore" "u" [Meeting] writes "Let the selected item wait again (chair)"

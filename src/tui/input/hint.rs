@@ -124,7 +124,7 @@ const MEETING: &[Hint] = &[
     hint(&[A::Skip], "skip"),
     hint(&[A::People], "who"),
     hint(&[A::Promote, A::Demote], "order"),
-    hint(&[A::PutOff], "put off"),
+    hint(&[A::Postpone], "postpone"),
     hint(&[A::Pause], "pause"),
     hint(&[A::EndMeeting], "end"),
     hint(&[A::Question], "ask"),

@@ -152,8 +152,8 @@ fn no_pull(shared: &Shared, id: &Id) -> Option<String> {
 }
 
 fn no_review(shared: &Shared, id: &Id) -> Option<String> {
-    let owed = shared.snapshot.reviews_owed.contains(id);
-    (!owed).then(|| format!("no review of {id} is owed"))
+    let due = shared.snapshot.reviews_due.contains(id);
+    (!due).then(|| format!("no review of {id} is due"))
 }
 
 fn no_move(shared: &Shared, id: &Id) -> Option<String> {

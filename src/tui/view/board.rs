@@ -109,7 +109,7 @@ impl Board {
         let look = &shared.look;
         let found = self.clashes.found();
         let focused = self.pane == Pane::Clashes;
-        let mut head = Head::new("Conflicts", focused).count(found.words(look.glyphs));
+        let mut head = Head::new("Clashes", focused).count(found.words(look.glyphs));
         if !shared.filter.is_empty() {
             head = head.fact(format!("/{}", shared.filter));
         }
@@ -128,7 +128,7 @@ impl Board {
         self.clashes.draw(shared, buf, inner, (focused, false));
     }
 
-    /// The item under the cursor in short: when, clash, undo, vote.
+    /// The item under the cursor in short: when, clash, rollback, vote.
     fn draw_strip(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let focused = self.pane == Pane::Panel;
         let Some(subject) = self.follow.shown().and_then(|id| Subject::of(&shared.snapshot, id)) else {

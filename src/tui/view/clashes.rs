@@ -189,14 +189,15 @@ impl Clashes {
             let under =
                 if shared.filter.is_empty() { String::new() } else { format!(" under /{}", shared.filter) };
             return format!(
-                "No clash{under} among what runs, is undecided or is within seven days; {others}: {} on the Conflicts \
-                 screen lists them.",
+                "No clash{under} among what runs, is undecided or is within seven days; {others}: {} on the screen \
+                 of clashes lists them.",
                 key(Action::Group)
             );
         }
         if !shared.filter.is_empty() {
             let all = shared.all_counts;
-            let what = format!("None of the {} clashes matches", all.block + all.warn + all.info);
+            let what =
+                format!("None of {} matches", crate::words::count(all.block + all.warn + all.info, "clash"));
             return filter::nothing(&what, &shared.filter, self.nearest.as_ref(), &shared.keymap);
         }
         format!(
@@ -406,7 +407,7 @@ impl Clashes {
                     let style = pen.id_style(lead, look.text());
                     pen.put(glyph, style)
                         .text(" ")
-                        .rest(&format!("{service}: {count} clashes"), look.strong());
+                        .rest(&format!("{service}: {}", crate::words::count(*count, "clash")), look.strong());
                 }
             }
         }

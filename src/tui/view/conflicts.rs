@@ -39,7 +39,7 @@ enum Pane {
     Explain,
 }
 
-/// The Conflicts screen.
+/// The screen of clashes.
 #[derive(Debug, Default)]
 pub struct Conflicts {
     clashes: Clashes,
@@ -84,7 +84,7 @@ impl Conflicts {
         let look = &shared.look;
         let found = self.clashes.found();
         let focused = self.pane == Pane::List;
-        let mut head = Head::new("Conflicts", focused).count(found.words(look.glyphs));
+        let mut head = Head::new("Clashes", focused).count(found.words(look.glyphs));
         if !shared.filter.is_empty() {
             head = head.fact(format!("/{}", shared.filter));
         }
@@ -125,13 +125,15 @@ impl Conflicts {
             lines.push(match found.slots.first() {
                 Some(slot) => {
                     let start = calendar::stamp(slot.start, shared.zones.current());
-                    words.text(&format!("first start with no block  {start} · {key} lists more")).line()
+                    words
+                        .text(&format!("first start with nothing blocking  {start} · {key} lists more"))
+                        .line()
                 }
                 None => words.text(&slots::none_words(found)).line(),
             });
         }
         let key = shared.keymap.shown(Action::Acknowledge);
-        let who = "the chair, or an owner where it is no block";
+        let who = "the chair, or an owner where it is not blocking";
         let words = match ack {
             Some(_) => format!(" {key} takes the acknowledgement back: {who}"),
             None => format!(" {key} acknowledges: {who}; with a reason and an end"),
@@ -178,8 +180,7 @@ impl Conflicts {
     fn draw_slots(&self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let right = format!("{} tries one", shared.keymap.shown(Action::WhatIf));
-        let head =
-            Head::new("Free slots for a", false).fact("14 days").fact("no warn, no block").right(right);
+        let head = Head::new("Free slots for a", false).fact("14 days").fact("no warning").right(right);
         let inner = head.draw(buf, look, area);
         let Some(found) = slots::found(&self.slots) else {
             let words = self.slots.problem().map(|problem| problem.title.clone()).unwrap_or_default();
@@ -217,7 +218,7 @@ impl Conflicts {
         let Some(id) = self.side() else { return };
         match Subject::of(&shared.snapshot, id) {
             Some(_) => {
-                let page = Page::new(id.clone(), vec![id.clone()], "conflict");
+                let page = Page::new(id.clone(), vec![id.clone()], "clash");
                 shared.wish(Wish::Page(page));
             }
             None => shared.note(format!("{id} is a window: it has no page")),

@@ -22,6 +22,7 @@ pub mod slots;
 mod sure;
 mod typed;
 mod vote_menu;
+mod voted;
 mod what_if;
 
 pub use acknowledge::Acknowledge;
@@ -35,6 +36,8 @@ pub use demo::Demo;
 pub use explain::Explain;
 pub use export::Export;
 pub use filter_line::FilterLine;
+#[cfg(test)]
+pub use help::signs as help_signs;
 pub use help::{Help, Row as HelpRow};
 pub use import::Import;
 pub use messages::Messages;
@@ -45,6 +48,7 @@ pub use roll_call::RollCall;
 pub use slots::Slots;
 pub use sure::Sure;
 pub use typed::Typed;
+pub use voted::Voted;
 pub use what_if::WhatIf;
 
 use super::{Target, able, item::Subject};
@@ -136,7 +140,7 @@ fn goes_to(shared: &Shared, subject: &Subject<'_>) -> String {
     };
     let times = shared.times();
     let glyphs = shared.look.glyphs;
-    let answered = health.last_ok.map(|at| times.clock(at)).unwrap_or_default();
+    let answered = health.last_ok.map(|at| times.past(at)).unwrap_or_default();
     match health.state {
         SourceState::Fresh => {
             format!("the record, then {source} ({} answered {answered})", glyphs.source_fresh)

@@ -16,7 +16,11 @@ pub fn who(entry: &Entry) -> String {
 pub fn what(event: &Event) -> String {
     match event {
         Event::RoundOpened { round, policy, seats, .. } => {
-            format!("opened voting: {}, {} seats, round {round}", policy.id, seats.len())
+            format!(
+                "opened voting: {}, {}, round {round}",
+                policy.id,
+                crate::words::count(seats.len(), "seat")
+            )
         }
         Event::AutoApproved { template, .. } => format!("approved by template {template}"),
         Event::Voted { person, vote, comment, roll_call, reaffirmed, revision, .. } => {

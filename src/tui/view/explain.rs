@@ -174,7 +174,7 @@ impl View {
         if span.end() > end {
             return format!("{} {}", shared.look.glyphs.beyond, times.near(span.end()));
         }
-        format!("{}{}{}", times.clock(span.start()), shared.look.glyphs.dash, times.clock(span.end()))
+        calendar::clocks(span, times.zone)
     }
 }
 

@@ -38,26 +38,40 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer) -> Rect {
         }
         Height::Short => {
             rows::joined(shared, frame, buf, row(0));
-            foot(shared, frame, buf, area);
-            (1, 2)
+            (1, foot(shared, frame, buf, area))
         }
         Height::Usual | Height::Tall => {
             rows::who_and_when(shared, buf, row(0));
             rows::tabs(shared, frame, buf, row(1));
-            foot(shared, frame, buf, area);
-            (2, 2)
+            (2, foot(shared, frame, buf, area))
         }
     };
     Rect { y: area.y + top, height: area.height.saturating_sub(top + bottom), ..area }
 }
 
-fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
+/// Draws the last rows and gives how many they are: a row of sources is not spent where there are none.
+fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) -> u16 {
     let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    if sources::is_silent(shared) {
+        let last = row(area.height - 1);
+        if shared.toasts.shown().is_some() || shared.on_the_way().is_some() {
+            let left = Rect { width: last.width.saturating_sub(HELP), ..last };
+            toast(shared, buf, left);
+            hints::help(shared, buf, Rect { x: left.right(), width: last.width - left.width, ..last });
+        } else {
+            hints::draw(shared, frame, buf, last);
+        }
+        return 1;
+    }
     let status = row(area.height - 2);
     let taken = sources::draw(shared, buf, status);
     toast(shared, buf, Rect { width: status.width.saturating_sub(taken), ..status });
     hints::draw(shared, frame, buf, row(area.height - 1));
+    2
 }
+
+/// The columns of `? help` beside a message.
+const HELP: u16 = 8;
 
 fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let key = shared.keymap.shown(crate::tui::input::Action::Messages);

@@ -266,7 +266,7 @@ impl Meeting {
             && agenda.minutes > 0
             && line.over(shared.now) > 0
         {
-            let text = "over time: decide, put it off or go on";
+            let text = "over time: decide, postpone it or go on";
             rows.insert(
                 0,
                 Words::new(&shared.look).text(" ").put(text, shared.look.word(Role::Caution)).line(),

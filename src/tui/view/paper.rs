@@ -91,7 +91,7 @@ impl Shown {
         let stamp = |at| calendar::stamp(at, zone);
         let cells = rows.iter().map(|row| {
             vec![
-                row.severity.word().to_owned(),
+                row.severity.said().to_owned(),
                 format!("{} {}", clash::rule_id(row.key.rule), row.key.rule.name()),
                 row.key.a.to_string(),
                 row.key.b.as_ref().map(ToString::to_string).unwrap_or_default(),

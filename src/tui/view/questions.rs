@@ -4,7 +4,7 @@ use ratatui::text::Line as Text;
 
 use super::{able, item::lines::Words, widget::wrap};
 use crate::{
-    model::{Id, Instant},
+    model::Id,
     tui::{app::Shared, input::Action, theme::Role},
     wire::meeting::QuestionRow,
 };
@@ -16,7 +16,8 @@ pub fn open(shared: &Shared, item: &Id) -> Vec<Text<'static>> {
     let asked = able::questions(shared, item);
     let key = shared.keymap.shown(Action::Answer);
     let line = |question: &QuestionRow| {
-        let text = format!("{} asks {}: {}", question.by, stamp(shared, question.at), question.text.words());
+        let text =
+            format!("{} asks {}: {}", question.by, shared.times().past(question.at), question.text.words());
         Words::new(look)
             .text(" ")
             .put(&text, look.word(Role::Caution))
@@ -33,11 +34,12 @@ pub fn all(shared: &Shared, questions: &[QuestionRow], columns: usize) -> Vec<Te
     let key = shared.keymap.shown(Action::Answer);
     let mut lines = Vec::new();
     for question in questions {
-        let head = format!(" {}. {} {} asks: ", question.number, stamp(shared, question.at), question.by);
+        let head =
+            format!(" {}. {} {} asks: ", question.number, shared.times().past(question.at), question.by);
         lines.extend(block(shared, &head, &question.text.words(), columns));
         match &question.answer {
             Some(answer) => {
-                let at = question.answered_at.map(|at| stamp(shared, at)).unwrap_or_default();
+                let at = question.answered_at.map(|at| shared.times().past(at)).unwrap_or_default();
                 let by = question.answered_by.as_ref().map(ToString::to_string).unwrap_or_default();
                 lines.extend(block(shared, &format!("    {at} {by}: "), &answer.words(), columns));
             }
@@ -64,13 +66,4 @@ fn block(shared: &Shared, head: &str, text: &str, columns: usize) -> Vec<Text<'s
         }
     };
     whole.iter().enumerate().map(row).collect()
-}
-
-/// `13:40` today, `20 Nov` before.
-fn stamp(shared: &Shared, at: Instant) -> String {
-    let zone = shared.zones.current();
-    if zone.date(at) == zone.date(shared.now) {
-        return shared.times().clock(at);
-    }
-    zone.local(at).format("%d %b").to_string()
 }

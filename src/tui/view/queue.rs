@@ -127,7 +127,7 @@ impl Queue {
             return;
         };
         let rows = lines::clash_pane(shared, &subject, self.follow.detail(), usize::from(area.width));
-        let title = format!("Clashes and undo of {}", subject.id);
+        let title = format!("Clashes and rollback of {}", subject.id);
         let key = format!("{} explains", shared.keymap.shown(Action::Explain));
         text_pane::headed(
             shared,

@@ -147,7 +147,8 @@ impl Record {
             (_, true, _) => "verifying".to_owned(),
             (Some(found), ..) => match (&found.broken, &found.records_broken) {
                 (None, None) => {
-                    format!("{} chain of {} events verified", shared.look.glyphs.state_done, found.events)
+                    let events = crate::words::count(found.events, "event");
+                    format!("{} chain of {events} verified", shared.look.glyphs.state_done)
                 }
                 (Some((n, _)), _) => format!("{} broken at event {n}", shared.look.glyphs.state_failed),
                 (None, Some(_)) => format!("{} records edited by hand", shared.look.glyphs.state_failed),
@@ -270,7 +271,7 @@ impl View for Record {
         };
         let (upper, strip) = split_below(area, rows);
         let total = if self.total > 0 { self.total } else { shared.snapshot.events };
-        let mut head = Head::new("Record", true).count(format!("{total} events"));
+        let mut head = Head::new("Record", true).count(crate::words::count(total, "event"));
         if !shared.filter.is_empty() {
             head = head.fact(format!("/{}", shared.filter));
         }

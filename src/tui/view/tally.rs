@@ -262,7 +262,7 @@ fn ballots_line(shared: &Shared, tally: &Tally, columns: usize) -> Text<'static>
     let look = &shared.look;
     let ballots = in_order(shared, tally);
     let label = |ballot: &Ballot| match (ballot.status, ballot.at) {
-        (_, Some(at)) => format!("{} {}", name(ballot), shared.times().clock(at)),
+        (_, Some(at)) => format!("{} {}", name(ballot), shared.times().past(at)),
         (BallotStatus::Waiting, None) if is_me(shared, &ballot.person) => "you".to_owned(),
         (_, None) => ballot.person.to_string(),
     };
@@ -274,7 +274,7 @@ fn ballots_line(shared: &Shared, tally: &Tally, columns: usize) -> Text<'static>
         return Words::new(look)
             .text(" ")
             .text(&count_words(tally))
-            .dot(&format!("{} waiting", tally.waiting))
+            .dot(&format!("{} not voted", tally.waiting))
             .line();
     }
     let mut words = Words::new(look).text(" ");
@@ -389,22 +389,22 @@ fn ballot_row(shared: &Shared, ballot: &Ballot) -> Text<'static> {
         (BallotStatus::Stale, _) => "again",
         (BallotStatus::Recused, _) => "out",
         (BallotStatus::Waiting, _) if me => "you",
-        (BallotStatus::Waiting, _) => "wait",
+        (BallotStatus::Waiting, _) => "not voted",
     };
     let seat = match (&ballot.seat, ballot.role) {
         (Some(seat), _) => format!("{} · {seat}", ballot.person),
         (None, Seat::Chair) => format!("{} · chair", ballot.person),
         (None, Seat::Voting | Seat::Observer) => ballot.person.to_string(),
     };
-    let when = ballot.at.map_or_else(|| look.glyphs.dash.to_owned(), |at| shared.times().clock(at));
+    let when = ballot.at.map_or_else(|| look.glyphs.dash.to_owned(), |at| shared.times().past(at));
     let by = ballot.by.map(known).unwrap_or_default();
     Words::new(look)
         .text(" ")
         .sign(glyph, role, "")
-        .text(&pad(word, 6, look.glyphs))
+        .text(&pad(word, 10, look.glyphs))
         .text(&pad(&seat, 20, look.glyphs))
         .text(" ")
-        .text(&pad(&when, 8, look.glyphs))
+        .text(&pad(&when, 13, look.glyphs))
         .muted(by)
         .line()
 }
@@ -414,7 +414,7 @@ fn ballot_row(shared: &Shared, ballot: &Ballot) -> Text<'static> {
 pub const fn known(known: Known) -> &'static str {
     match known {
         Known::Verified => "verified",
-        Known::Claimed => "claimed",
+        Known::Claimed => "not verified",
         Known::RollCall => "roll call",
         Known::System => "system",
     }
@@ -438,12 +438,12 @@ pub fn ballots(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
         let said = match (ballot.status, &ballot.comment) {
             (_, Some(comment)) => comment.words(),
             (BallotStatus::Waiting, None) if is_me(shared, &ballot.person) => "you".to_owned(),
-            (BallotStatus::Waiting, None) => "waiting".to_owned(),
+            (BallotStatus::Waiting, None) => "not voted".to_owned(),
             (BallotStatus::Stale, None) => "voted before the edit".to_owned(),
             (BallotStatus::Recused, None) => "recused".to_owned(),
             (BallotStatus::Voted, None) => String::new(),
         };
-        let when = ballot.at.map(|at| format!("{}  ", shared.times().clock(at))).unwrap_or_default();
+        let when = ballot.at.map(|at| format!("{}  ", shared.times().past(at))).unwrap_or_default();
         let room = columns.saturating_sub(25);
         Words::new(look)
             .text(" ")
@@ -465,7 +465,7 @@ pub fn comment_lines(shared: &Shared, comments: &[Comment], columns: usize) -> V
     let indent = who + 9;
     let mut lines = Vec::new();
     for comment in comments {
-        let when = stamp(shared, comment);
+        let when = shared.times().past(comment.at);
         let head = format!(" {when} {} ", pad(comment.name.as_str(), who, look.glyphs));
         let indent = indent.max(width(&head));
         let mut text = wrap(&comment.text, columns.saturating_sub(indent + 1)).into_iter();
@@ -474,13 +474,4 @@ pub fn comment_lines(shared: &Shared, comments: &[Comment], columns: usize) -> V
         lines.extend(text.map(|more| Words::new(look).text(&" ".repeat(indent)).text(&more).line()));
     }
     lines
-}
-
-/// `13:40` today, `20 Nov` before.
-fn stamp(shared: &Shared, comment: &Comment) -> String {
-    let zone = shared.zones.current();
-    if zone.date(comment.at) == zone.date(shared.now) {
-        return shared.times().clock(comment.at);
-    }
-    zone.local(comment.at).format("%d %b").to_string()
 }

@@ -248,15 +248,15 @@ fn what_is_decided_and_far_off_is_quiet_until_asked_for() {
     row.ack = None;
     story.conflicts.insert(row);
     let mut driver = scene(story, "4", (80, 24), LOOK);
-    let head = "Conflicts ▲2 △3 · later, not listed △1: x lists";
+    let head = "Clashes ▲2 △3 · later, not listed △1: x lists";
     assert!(driver.row(3).contains(head), "{}", driver.screen());
     assert!(
-        driver.row(2).contains("4 Conf ▲2 △3"),
+        driver.row(2).contains("4 Clash ▲2 △3"),
         "the tab and the list say one number: {}",
         driver.screen()
     );
     driver.keys("x");
-    assert!(driver.row(3).contains("Conflicts ▲2 △3 ━"), "{}", driver.screen());
+    assert!(driver.row(3).contains("Clashes ▲2 △3 ━"), "{}", driver.screen());
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn what_runs_or_is_overdue_is_listed_first_and_never_as_later() {
 fn a_filter_is_counted_everywhere_and_refused_where_it_cannot_be_read() {
     let mut driver = scene(story(), "1", (80, 24), LOOK);
     driver.keys("/").type_text("risk:low").keys("Enter");
-    assert!(driver.row(2).contains("3 Queue 2/7  4 Conf ▲1/2 △0/2"), "{}", driver.screen());
+    assert!(driver.row(2).contains("3 Queue 2/7  4 Clash ▲1/2 △0/2"), "{}", driver.screen());
     assert!(driver.row(1).contains("3 to vote"), "what waits for me is never filtered: {}", driver.screen());
     driver.keys("2");
     assert!(!driver.row(3).contains("▲ 2"), "the calendar counts what passes: {}", driver.screen());
@@ -354,4 +354,118 @@ fn look() {
     let board = if var("LOOK_EMPTY", "").is_empty() { story() } else { empty() };
     let screen = scene(board, &var("LOOK_KEYS", ""), size, LOOK).screen();
     std::fs::write(var("LOOK_OUT", "/tmp/look.txt"), screen).unwrap();
+}
+
+/// Screens and the keys that lead there, for what `?` explains.
+const EXPLAINED: &[(&str, &str)] = &[
+    ("board", "j"),
+    ("board panel", "j Tab"),
+    ("board week", "j Tab Tab"),
+    ("day", "2 u d"),
+    ("calendar", "2"),
+    ("calendar view 2", "2 u"),
+    ("calendar view 3", "2 u u"),
+    ("calendar view 4", "2 u u u"),
+    ("calendar view 5", "2 u u u u"),
+    ("queue", "3 j"),
+    ("queue tally", "3 j Shift-Tab"),
+    ("marked", "3 j m"),
+    ("conflicts", "4"),
+    ("conflicts by service", "4 x"),
+    ("page", "3 j Enter"),
+    ("page votes", "3 j Enter Tab"),
+    ("record", "8"),
+    ("explain", "3 j e"),
+];
+
+/// Lines and frames: they mean nothing by themselves.
+const FRAME: &[&str] = &[
+    "pane",
+    "day",
+    "dash",
+    "head_heavy",
+    "head_light",
+    "solid",
+    "box_top_left",
+    "box_top_right",
+    "box_bottom_left",
+    "box_bottom_right",
+    "box_side",
+];
+
+/// The rules named on a screen: `C6`, `C13`.
+fn rules_on(screen: &str) -> Vec<&str> {
+    let words = screen.split(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .filter(|word| RuleId::ALL.iter().any(|rule| crate::model::Vocabulary::word(*rule) == *word))
+        .collect()
+}
+
+#[test]
+fn help_explains_every_sign_that_is_drawn() {
+    use super::dialog::help_signs;
+    for (name, keys) in EXPLAINED {
+        for size in [(80, 24), (120, 36), (160, 50)] {
+            let mut driver = scene(story(), keys, size, LOOK);
+            let screen = driver.screen();
+            let places = driver.state.places();
+            let kinds = places.iter().flat_map(|place| help_signs::of(*place));
+            let said: Vec<(String, &str)> = kinds.flat_map(|kind| kind.signs(LOOK.glyphs)).collect();
+            let explains = |sign: &str| said.iter().any(|(known, _)| known == sign);
+            for (glyph, unicode, _) in TABLE.iter().filter(|(glyph, ..)| !FRAME.contains(glyph)) {
+                let drawn = !unicode.is_ascii() && screen.contains(unicode);
+                let frame = TABLE.iter().any(|row| row.1 == *unicode && FRAME.contains(&row.0));
+                assert!(
+                    !drawn || frame || explains(unicode),
+                    "{name} at {size:?}: {glyph} {unicode}\n{screen}"
+                );
+            }
+            for rule in rules_on(&screen) {
+                assert!(explains(rule), "{name}: {rule}\n{screen}");
+            }
+            let votes = ["?", "Y", "N", "~", "·"].into_iter().all(explains);
+            let lists = screen.contains("Y-N-A/E");
+            assert!(!lists || (votes && explains("Y-N-A/E")), "{name} at {size:?}");
+        }
+    }
+}
+
+#[test]
+fn help_lists_the_signs_after_the_keys_and_tab_leads_there() {
+    let mut driver = scene(story(), "3 j ?", (80, 24), LOOK);
+    assert!(driver.screen().contains("Tab next part"), "{}", driver.screen());
+    let mut seen = String::new();
+    for _ in 0..12 {
+        seen.push_str(&driver.keys("Tab").screen());
+    }
+    for said in [
+        "your vote is asked",
+        "abstained, and how many may vote",
+        "C5",
+        "window exceeded",
+        "emergency change",
+    ] {
+        assert!(seen.contains(said), "{said}\n{seen}");
+    }
+}
+
+/// What a sign means is said for every meaning in the table of glyphs, not only for those the story draws.
+#[test]
+fn every_meaning_has_its_words() {
+    use super::dialog::help_signs::Kind;
+    let kinds = [
+        Kind::Votes,
+        Kind::States,
+        Kind::Clashes,
+        Kind::Lists,
+        Kind::Bars,
+        Kind::Windows,
+        Kind::Times,
+        Kind::Sources,
+    ];
+    let said: Vec<String> =
+        kinds.iter().flat_map(|kind| kind.signs(LOOK.glyphs)).map(|(sign, _)| sign).collect();
+    for (name, unicode, _) in TABLE.iter().filter(|(name, ..)| !FRAME.contains(name)) {
+        assert!(said.iter().any(|sign| sign == unicode), "{name} {unicode}");
+    }
 }

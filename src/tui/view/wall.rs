@@ -49,13 +49,13 @@ fn meeting(shared: &Shared) -> Option<&Arc<MeetingRow>> {
 fn trouble(shared: &Shared) -> Option<String> {
     let times = shared.times();
     if let Some(gone) = shared.gone {
-        return Some(format!("no answer since {}: this is {} old", times.clock(gone), times.since(gone)));
+        return Some(format!("no answer since {}: this is {} old", times.past(gone), times.since(gone)));
     }
     if let Some(broken) = &shared.snapshot.broken {
         return Some(broken.said());
     }
     if let Some(since) = shared.snapshot.stuck {
-        let (clock, age) = (times.clock(since), times.since(since));
+        let (clock, age) = (times.past(since), times.since(since));
         return Some(format!("the board cannot be read since {clock}: this is {age} old"));
     }
     let down = shared.snapshot.sources.iter().find(|source| source.state == SourceState::Down)?;
@@ -178,7 +178,7 @@ fn draw_end(sheet: &mut Sheet<'_, '_>, meeting: &MeetingRow) {
     for row in meeting.counted() {
         let word = match row.phase {
             ItemPhase::Waiting | ItemPhase::Skipped => continue,
-            ItemPhase::Deferred => "put off".to_owned(),
+            ItemPhase::Deferred => "postponed".to_owned(),
             ItemPhase::Decided => row.result.as_ref().map(ItemResult::short).unwrap_or_default(),
         };
         *outcomes.entry(word).or_default() += 1;
@@ -237,7 +237,7 @@ impl Wall {
                 pen.rest(&quorum.text, look.word(quorum.role()));
                 words::lost(&quorum, pen, look);
             } else {
-                pen.rest(&format!("{} items", meeting.counted().count()), look.text());
+                pen.rest(&crate::words::count(meeting.counted().count(), "item"), look.text());
             }
         });
         sheet.row += 1;

@@ -148,9 +148,9 @@ fn named(key: KeyOf, accepted: &[String], thing: Thing<'_>) -> bool {
 
 fn clash(clashes: Clashes, word: &str) -> bool {
     match word {
-        "block" => clashes.block > 0,
-        "warn" => clashes.warn > 0,
-        "info" => clashes.info > 0,
+        "blocking" => clashes.block > 0,
+        "warning" => clashes.warn > 0,
+        "note" => clashes.info > 0,
         "acknowledged" => clashes.acknowledged > 0,
         "none" | "no" => clashes.worst().is_none(),
         _ => clashes.worst().is_some(),

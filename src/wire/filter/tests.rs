@@ -61,7 +61,7 @@ fn row(name: &str, title: &str, (service, owner): (&str, &str), start: &str) -> 
         has_rollback_plan: false,
         has_test_plan: false,
         clashes: Clashes { block: 1, ..Clashes::default() },
-        review_owed: false,
+        review_due: false,
         fault: false,
         updated_at: None,
         url: None,

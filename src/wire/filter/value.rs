@@ -36,7 +36,7 @@ pub fn fixed(key: KeyOf) -> Vec<&'static str> {
             let mut seen = BTreeSet::new();
             all.chain(["unknown"]).filter(|word| seen.insert(*word)).collect()
         }
-        KeyOf::Clash => vec!["block", "warn", "info", "any", "none", "acknowledged"],
+        KeyOf::Clash => vec!["blocking", "warning", "note", "any", "none", "acknowledged"],
         KeyOf::Mine => vec!["yes", "no"],
         KeyOf::Due => range::WORDS.to_vec(),
         KeyOf::Start => range::WORDS.iter().filter(|word| **word != "overdue").copied().collect(),
@@ -60,6 +60,7 @@ pub fn words(key: KeyOf, typed: &str) -> Vec<String> {
     let typed = match (key, typed.as_str()) {
         (KeyOf::Clash, "yes" | "y") => "any".to_owned(),
         (KeyOf::Clash, "no" | "n") => "none".to_owned(),
+        (KeyOf::Clash, "info") => "note".to_owned(),
         _ => typed,
     };
     let all = fixed(key);

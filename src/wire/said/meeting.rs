@@ -15,7 +15,10 @@ pub fn said(act: &MeetingAct) -> String {
         }
         MeetingAct::Started { chair, agenda, hash, .. } => {
             let hash = hash.get(..12).unwrap_or(hash);
-            format!("started, {chair} in the chair, {} items sealed as {hash}", agenda.len())
+            format!(
+                "started, {chair} in the chair, {} sealed as {hash}",
+                crate::words::count(agenda.len(), "item")
+            )
         }
         MeetingAct::LateEntered { entry, reason, .. } => {
             format!("let {} in late{}", entry.item, with(Some(reason)))
@@ -23,7 +26,9 @@ pub fn said(act: &MeetingAct) -> String {
         MeetingAct::Focused { item: Some(item) } => format!("now {item}"),
         MeetingAct::Focused { item: None } => "no item in focus".to_owned(),
         MeetingAct::Skipped { item } => format!("skipped {item}"),
-        MeetingAct::Deferred { item, to, reason } => format!("put {item} off to {to}{}", with(Some(reason))),
+        MeetingAct::Deferred { item, to, reason } => {
+            format!("postponed {item} to {to}{}", with(Some(reason)))
+        }
         MeetingAct::Moved { item, before: Some(before) } => format!("moved {item} before {before}"),
         MeetingAct::Moved { item, before: None } => format!("moved {item} to the end"),
         MeetingAct::Restored { item } => format!("{item} waits again"),
@@ -34,7 +39,7 @@ pub fn said(act: &MeetingAct) -> String {
             let out: Vec<String> =
                 left_out.iter().map(|left| format!("{} ({})", left.item, left.why)).collect();
             let out = if out.is_empty() { String::new() } else { format!(", left out {}", out.join(", ")) };
-            format!("{} items by consent{out}", items.len())
+            format!("{} by consent{out}", crate::words::count(items.len(), "item"))
         }
         MeetingAct::Paused => "paused".to_owned(),
         MeetingAct::Resumed => "goes on".to_owned(),

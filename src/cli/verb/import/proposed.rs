@@ -50,7 +50,7 @@ pub fn lines(name: &str, proposal: &Proposal, readings: Readings<'_>, zone: Zone
         lines.extend(people.map(|row| format!("  {}", person(row, &reading.file))));
     }
     if !changes.is_empty() {
-        let count = counted(changes.len(), "change");
+        let count = crate::words::count(changes.len(), "change");
         lines.push(match month_first {
             Some(_) => format!("the first of {count}, read either way:"),
             None => format!("the first of {count} as they would be:"),
@@ -76,9 +76,8 @@ pub fn lines(name: &str, proposal: &Proposal, readings: Readings<'_>, zone: Zone
 #[must_use]
 pub fn all(file: &BoardFile) -> String {
     match (file.changes.len(), file.people.len()) {
-        (0, 1) => "1 person".to_owned(),
-        (0, people @ 2..) => format!("{people} people"),
-        (changes, _) => counted(changes, "change"),
+        (0, people @ 1..) => crate::words::count(people, "person"),
+        (changes, _) => crate::words::count(changes, "change"),
     }
 }
 
@@ -93,12 +92,6 @@ fn person(person: &Person, file: &BoardFile) -> String {
     });
     let parts = [person.id.to_string(), person.name.to_string()].into_iter().chain(seats);
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-/// `1 change`, `3 changes`.
-#[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// One change in a line: id, times, kind, state, risk, services, title.

@@ -14,11 +14,11 @@ pub fn list(context: &mut Context<'_>, board: &Board) -> Result<(), Stop> {
         return context.out.array(board.snapshot.meetings.iter().map(AsRef::as_ref));
     }
     for row in board.snapshot.meetings.iter() {
-        let items = row.counted().count();
+        let items = crate::words::count(row.counted().count(), "item");
         let forecast =
             row.forecast.as_ref().map(|forecast| format!("; {}", forecast.line)).unwrap_or_default();
         context.out.line(format_args!(
-            "{}: {}, {}, {}, {items} items{forecast}",
+            "{}: {}, {}, {}, {items}{forecast}",
             row.id,
             row.name,
             stamp(row.start, zone),

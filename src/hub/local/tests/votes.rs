@@ -183,8 +183,8 @@ async fn an_incremental_snapshot_is_the_one_made_from_nothing() {
     assert_eq!(x.tallies, y.tallies);
     assert_eq!(x.conflicts, y.conflicts);
     assert_eq!(
-        (&x.releases, &x.faults, &x.reviews_owed, &x.rules),
-        (&y.releases, &y.faults, &y.reviews_owed, &y.rules)
+        (&x.releases, &x.faults, &x.reviews_due, &x.rules),
+        (&y.releases, &y.faults, &y.reviews_due, &y.rules)
     );
     // And the one that the cache gives back.
     close(&hub).await;
@@ -213,9 +213,9 @@ async fn the_demo_has_lived_until_now() {
         seen.conflicts.len(),
         seen.events,
         seen.faults.len(),
-        seen.reviews_owed.len()
+        seen.reviews_due.len()
     );
-    assert!(open >= 2 && rules.len() >= 10 && !seen.reviews_owed.is_empty());
+    assert!(open >= 2 && rules.len() >= 10 && !seen.reviews_due.is_empty());
     assert_eq!(verify(&hub, None).await.broken, None);
     let _ = RoundOutcome::Approved;
 }

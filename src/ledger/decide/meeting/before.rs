@@ -126,8 +126,12 @@ impl Case<'_> {
         let seating = Seating::of_board(&self.meeting.seats, &delegations);
         let members: Vec<Id> = seating.at(self.ask.now).in_order().cloned().collect();
         let hash = agenda::seal(&agenda);
-        let said =
-            format!("{} started, {} items sealed as {}", self.id, agenda.len(), &hash[..12.min(hash.len())]);
+        let said = format!(
+            "{} started, {} sealed as {}",
+            self.id,
+            crate::words::count(agenda.len(), "item"),
+            &hash[..12.min(hash.len())]
+        );
         let actions = fold.open_actions().map(|action| action.number).collect();
         let names = self.called(self.people(&agenda, &members));
         let started = MeetingAct::Started { chair: chair.clone(), agenda, hash, members, actions, names };
@@ -177,7 +181,7 @@ impl Case<'_> {
                 || known.glass_pending()
         });
         let live = ledger.record_view(item).is_some_and(|record| record.live);
-        if decided || !live || ledger.reviews_owed().contains(item) || !self.presides_over(item) {
+        if decided || !live || ledger.reviews_due().contains(item) || !self.presides_over(item) {
             return None;
         }
         let event = opening(ledger, item, OpenCause::Chair, self.ask.now)?;

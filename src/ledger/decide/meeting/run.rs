@@ -1,4 +1,4 @@
-//! While a meeting runs: what is in focus, what is skipped, put off, moved; and its end.
+//! While a meeting runs: what is in focus, what is skipped, postponed, moved; and its end.
 
 use super::{Case, Step, invalid};
 use crate::{
@@ -101,7 +101,7 @@ impl Case<'_> {
             return Err(invalid(format!("putting {item} off needs a reason")).hint("add -m TEXT"));
         }
         let act = MeetingAct::Deferred { item: item.clone(), to: to.clone(), reason: reason.clone() };
-        let mut step = self.one(act, &format!("{item} put off to {to}"));
+        let mut step = self.one(act, &format!("{item} postponed to {to}"));
         if let Some(round) = self.ask.ledger.fold().open_round(&item).cloned() {
             self.ask.allowed(&item, Act::Preside)?;
             let reason = Prose::new(&format!("to {to}: {reason}"));

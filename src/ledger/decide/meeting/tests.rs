@@ -536,7 +536,7 @@ fn what_went_wrong_comes_first() {
     let planned = desk.ledger.planned(&id(CAB)).unwrap();
     let first = &desk.ledger.agenda(&planned).items[0];
     assert_eq!((first.item.as_str(), first.section), ("F1", Section::Reviews));
-    assert_eq!(first.why.as_deref(), Some("review owed: failed"));
+    assert_eq!(first.why.as_deref(), Some("review due: failed"));
     assert_eq!(desk.ledger.agenda(&planned).items.len(), 7, "long ago is a debt, not an item");
     desk.pass(24 * 60);
     chair(&mut desk, C::Start);

@@ -36,7 +36,7 @@ impl Meeting {
             Event::RoundClosed { .. } => {
                 let Some(round) = item.rounds.last() else { return };
                 let Some(decided) = decided(stamp, round) else { return };
-                // A meeting that an item is put off to is named by the act that does it.
+                // A meeting that an item is postponed to is named by the act that does it.
                 if !matches!(entry.state, EntryState::Deferred(_)) {
                     entry.state = EntryState::Decided(decided.verdict);
                 }

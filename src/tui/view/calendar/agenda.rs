@@ -92,8 +92,7 @@ fn meeting(shown: &Shown<'_>, occurs: &Occurs, y: usize, canvas: &mut Canvas<'_>
     if selected {
         canvas.set(0, y, look.glyphs.cursor, look.text());
     }
-    let clock = |at| crate::calendar::clock(at, zone);
-    let times = format!("{}{}{}", clock(occurs.span.start()), look.glyphs.dash, clock(occurs.span.end()));
+    let times = crate::calendar::clocks(occurs.span, zone);
     canvas.put(2, y, &times, TIMES, look.muted());
     canvas.set(3 + TIMES, y, look.glyphs.window_meeting, look.muted());
     let x = 6 + TIMES;

@@ -414,15 +414,20 @@ fn counts(shown: &Shown<'_>, mode: Mode, wide: bool) -> Vec<String> {
         (block, warn) = (block + more, warn + others);
     }
     let word = |text: &str| if wide { format!(" {text}") } else { String::new() };
-    let mut facts = vec![format!("{all}{}", word("activities"))];
+    let mut facts = vec![if wide { crate::words::count(all, "activity") } else { all.to_string() }];
     if mode != Mode::Year {
         facts.push(format!("{} {open}{}", glyphs.state_vote_open, word("to decide")));
     }
     // The tab counts all that is open; what is not of this period is said, so that the two are one number.
     let (all_block, all_warn) = shown.index.open();
     let of = |here: u32, all: u32| if here == all { here.to_string() } else { format!("{here} of {all}") };
-    facts.push(format!("{} {}{}", glyphs.clash_block, of(block, all_block), word("block")));
-    facts.push(format!("{} {}{}", glyphs.clash_warn, of(warn, all_warn), word("warn")));
+    facts.push(format!("{} {}{}", glyphs.clash_block, of(block, all_block), word("blocking")));
+    facts.push(format!(
+        "{} {}{}",
+        glyphs.clash_warn,
+        of(warn, all_warn),
+        word(crate::words::agree(warn, "warning", "warnings"))
+    ));
     facts
 }
 

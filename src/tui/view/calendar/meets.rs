@@ -126,7 +126,9 @@ pub fn strip(shown: &Shown<'_>, id: &Id, canvas: &mut Canvas<'_>) {
         Some(row) => match row.forecast.as_ref().filter(|_| row.started_at.is_none()) {
             Some(forecast) if forecast.stuck > 0 => (forecast.line.clone(), Role::Caution),
             Some(forecast) => (forecast.line.clone(), Role::Text),
-            None => (format!("{} items on its agenda", row.counted().count()), Role::Text),
+            None => {
+                (format!("{} on its agenda", crate::words::count(row.counted().count(), "item")), Role::Text)
+            }
         },
         None => ("its agenda fills itself once the meetings before it are over".to_owned(), Role::Muted),
     };

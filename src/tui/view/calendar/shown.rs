@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     calendar::lanes::Axis,
-    model::{Id, Instant, Line, RuleId, Severity, WindowKind, time::DAY},
+    model::{Id, Instant, Line, RuleId, Severity, WindowKind},
     tui::{glyph::Glyphs, theme::Role},
 };
 
@@ -85,7 +85,7 @@ impl Shown<'_> {
         self.selected() == Some(item.id())
     }
 
-    /// `22:00–23:30`: with `+2` when it ends so many days on and lasts a day or more, `Δ` when the clock changes in it, `→14:00` when it began before
+    /// `22:00–23:30`: with `+2` when it ends so many days on, `Δ` when the clock changes in it, `→14:00` when it began before
     /// the period, one clock for a point.
     #[must_use]
     pub fn times(&self, item: &Item) -> String {
@@ -94,7 +94,7 @@ impl Shown<'_> {
         let Some(span) = item.span() else { return clock(item.start) };
         let from = span.start().max(self.axis.start());
         let days = (zone.date(span.end().plus(-1)) - zone.date(from)).num_days();
-        let more = if days > 0 && span.secs() >= DAY { format!("+{days}") } else { String::new() };
+        let more = if days > 0 { format!("+{days}") } else { String::new() };
         let midnight = zone.midnight(zone.date(span.end())) == span.end();
         let end = if midnight { "24:00".to_owned() } else { clock(span.end()) };
         let delta = if zone.crosses(span) { glyphs.clock_change } else { "" };

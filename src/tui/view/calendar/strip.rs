@@ -92,8 +92,7 @@ fn when(shown: &Shown<'_>, item: &Item) -> String {
     let delta = if zone.crosses(span) { format!(" {}", shown.glyphs().clock_change) } else { String::new() };
     let utc = calendar::Zone::UTC;
     let second = if shown.wide && zone != utc {
-        let clock = |at| calendar::clock(at, utc);
-        format!(" ({}–{} UTC)", clock(span.start()), clock(span.end()))
+        format!(" ({})", calendar::clocks_elsewhere(span, zone, utc))
     } else {
         String::new()
     };
@@ -111,7 +110,9 @@ fn when_where(shown: &Shown<'_>, item: &Item) -> String {
     parts.extend(row.environment.iter().filter(|_| shown.wide).map(ToString::to_string));
     parts.extend(inside(shown, item));
     if shown.wide {
-        parts.extend(row.rollback_minutes.map(|minutes| format!("rollback {minutes} min")));
+        parts.extend(
+            row.rollback_minutes.map(|minutes| format!("rollback {}", calendar::minutes(i64::from(minutes)))),
+        );
     }
     parts.join(" · ")
 }
@@ -132,7 +133,14 @@ fn inside(shown: &Shown<'_>, item: &Item) -> Option<String> {
             && occurs.span.covers(span)
             && (scope.is_empty() || scope.iter().any(names))
     })?;
-    Some(format!("inside {} to {}", found.window.id, calendar::clock(found.span.end(), shown.scene.zone)))
+    let zone = shown.scene.zone;
+    let (day, end) = (zone.date(span.end()), found.span.end());
+    let end = if zone.date(end) == day {
+        calendar::clock(end, zone)
+    } else {
+        zone.local(end).format("%a %H:%M").to_string()
+    };
+    Some(format!("inside {} to {end}", found.window.id))
 }
 
 fn clash_line(shown: &Shown<'_>, detail: &Detail<'_>, y: usize, canvas: &mut Canvas<'_>) {
@@ -174,9 +182,10 @@ fn clash_words(row: &ConflictRow, id: &crate::model::Id, wide: bool) -> String {
         _ => String::new(),
     });
     let path = path.filter(|_| !other.is_empty()).unwrap_or_default();
-    let minutes = if row.minutes > 0 { format!(", {} min", row.minutes) } else { String::new() };
+    let minutes =
+        if row.minutes > 0 { format!(", {}", calendar::minutes(row.minutes)) } else { String::new() };
     let name = if other.is_empty() { format!(": {}", row.key.rule.name()) } else { String::new() };
-    format!("{} {}{name}{other}{path}{minutes}", row.key.rule.word(), row.severity.word())
+    format!("{} {}{name}{other}{path}{minutes}", row.key.rule.word(), row.severity.said())
 }
 
 fn votes(shown: &Shown<'_>, tally: &Tally) -> String {
@@ -271,20 +280,10 @@ pub fn load(
     count: usize,
     canvas: &mut Canvas<'_>,
 ) {
-    let look = shown.scene.look;
     let zone = shown.scene.zone;
     let time = span.map_or_else(String::new, |span| {
         let day = calendar::day(span.start(), zone);
-        if span.secs() >= 82_800 {
-            day
-        } else {
-            format!(
-                "{day} {}{}{}",
-                calendar::clock(span.start(), zone),
-                look.glyphs.dash,
-                calendar::clock(span.end(), zone)
-            )
-        }
+        if span.secs() >= 82_800 { day } else { format!("{day} {}", calendar::clocks(span, zone)) }
     });
     let name = lane.map(|lane| format!(" · {lane}")).unwrap_or_default();
     let title = format!("{time}{name} · {} {}", count, if count == 1 { "activity" } else { "activities" });
@@ -310,11 +309,12 @@ pub fn lane(shown: &Shown<'_>, name: &Line, canvas: &mut Canvas<'_>) {
         format!(" · {} {} drawn in another lane", glyphs.elsewhere, lane.shared.len())
     };
     let text = format!(
-        "{} activities · {} {open} to decide · {} {block} block · {} {warn} warn{shared}",
-        lane.own.len(),
+        "{} · {} {open} to decide · {} {block} blocking · {} {}{shared}",
+        crate::words::count(lane.own.len(), "activity"),
         glyphs.state_vote_open,
         glyphs.clash_block,
-        glyphs.clash_warn
+        glyphs.clash_warn,
+        crate::words::count(warn, "warning")
     );
     canvas.cut(1, 1, &text, canvas.width(), look.text());
     let does = match (shown.grouping.opens() && lane.depth == 0, lane.open) {
@@ -397,9 +397,9 @@ fn entries(shown: &Shown<'_>, bars: bool) -> Vec<Entry> {
         entries.push(entry(&format!("{}{}", g.bar_elsewhere, g.elsewhere), word, seen, false));
     }
     let signs = [
-        (Sign::Open(Severity::Block), "block", bars && !shown.wide),
-        (Sign::Open(Severity::Warn), "warn", bars && !shown.wide),
-        (Sign::Open(Severity::Info), "info", true),
+        (Sign::Open(Severity::Block), "blocking", bars && !shown.wide),
+        (Sign::Open(Severity::Warn), "warning", bars && !shown.wide),
+        (Sign::Open(Severity::Info), "note", true),
         (Sign::Acknowledged, if shown.wide { "acknowledged" } else { "ack" }, !shown.wide),
     ];
     for (sign, word, rare) in signs {

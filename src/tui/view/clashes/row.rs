@@ -17,6 +17,9 @@ use crate::{
 };
 
 /// Which columns a row has.
+/// Glyph, space, and the longest word: `▲ blocking`.
+const SEVERITY: usize = 10;
+
 #[derive(Debug, Clone, Copy)]
 pub struct Columns {
     lines: u16,
@@ -34,7 +37,7 @@ impl Columns {
     pub fn fit(form: Form, room: usize, id: usize) -> Self {
         let least = Self { lines: 1, rule: 20, id, path: 0, overlap: 7, first: 12, wide: false };
         if matches!(form.width, Width::Slim | Width::Narrow) || room < 72 {
-            return Self { lines: 2, rule: room.saturating_sub(22).min(26), ..least };
+            return Self { lines: 2, rule: room.saturating_sub(24).min(26), ..least };
         }
         let mut columns = Self { first: 16, wide: true, ..least };
         if columns.taken() > room {
@@ -52,7 +55,7 @@ impl Columns {
 
     const fn taken(&self) -> usize {
         let path = if self.path > 0 { self.path + 1 } else { 0 };
-        2 + 9 + self.rule + 1 + 2 * (self.id + 1) + path + self.overlap + 2 + self.first
+        2 + SEVERITY + 1 + self.rule + 1 + 2 * (self.id + 1) + path + self.overlap + 2 + self.first
     }
 
     #[must_use]
@@ -67,7 +70,7 @@ impl Columns {
         }
         let style = shared.look.muted();
         let mut pen = Pen::new(buf, &shared.look, area, 0);
-        pen.skip(2).column("severity", 8, style).skip(1).column("rule", self.rule - 1, style).skip(1);
+        pen.skip(2).column("severity", SEVERITY, style).skip(1).column("rule", self.rule - 1, style).skip(1);
         pen.column("a", self.id, style).skip(1).column("b", self.id, style).skip(1);
         if self.path > 0 {
             pen.column("on", self.path, style).skip(1);
@@ -83,7 +86,7 @@ impl Columns {
         let plain = if row.ack.is_some() { look.muted() } else { look.text() };
         let mut pen = Pen::new(buf, look, at.0, at.1);
         pen.lead(lead).put(glyph, look.glyph(role)).text(" ");
-        pen.column(word, 7, if row.ack.is_some() { plain } else { look.word(role) });
+        pen.column(word, SEVERITY - 1, if row.ack.is_some() { plain } else { look.word(role) });
         let rule = rule_id(row.key.rule);
         pen.put(rule, look.muted()).text(" ");
         pen.column(row.key.rule.name(), self.rule.saturating_sub(rule.len() + 1), plain).text(" ");
@@ -120,7 +123,7 @@ impl Columns {
 fn minutes(shared: &Shared, row: &ConflictRow) -> String {
     match row.minutes {
         0 => shared.look.glyphs.dash.to_owned(),
-        minutes @ 1..=9999 => format!("{minutes} min"),
+        minutes @ 1..=1439 => calendar::minutes(minutes),
         minutes => calendar::minutes(minutes / 60 * 60),
     }
 }

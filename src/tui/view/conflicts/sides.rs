@@ -48,7 +48,7 @@ fn activity(shared: &Shared, subject: &Subject<'_>) -> Vec<Text<'static>> {
         .iter()
         .find(|source| source.id == row.source)
         .and_then(|source| source.last_ok)
-        .map(|at| format!(", read {}", shared.times().clock(at)))
+        .map(|at| format!(", read {}", shared.times().past(at)))
         .unwrap_or_default();
     let source = if row.source.is_board() { String::new() } else { format!("{}{read}", row.source) };
     let second = Words::new(look).text(" ").text(&when_words(shared, row.when)).dot(&who).dot(&source);

@@ -9,7 +9,7 @@ use crossterm::event::KeyCode;
 pub use purpose::Purpose;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::rows;
+use super::{Typed, rows};
 use crate::tui::{
     app::Shared,
     input::{Action, Key, Place},
@@ -28,6 +28,8 @@ pub struct Ask {
     at: usize,
     /// Everything is filled in and shown once more.
     review: bool,
+    /// What is typed instead of `y`, where the act goes against the vote or before it.
+    typed: Option<Typed>,
     problem: Option<String>,
 }
 
@@ -38,7 +40,8 @@ impl Ask {
         let fields = purpose.fields(shared);
         // What is filled in already is only passed over.
         let at = fields.iter().position(|(_, line)| line.as_str().is_empty()).unwrap_or(0);
-        Self { purpose, fields, at, review: false, problem: None }
+        let typed = purpose.against_the_rule().map(|item| Typed::new(Typed::last_four(item.as_str())));
+        Self { purpose, fields, at, review: false, typed, problem: None }
     }
 
     fn words(&self) -> Vec<&str> {
@@ -77,11 +80,11 @@ impl Ask {
 
 impl Popup for Ask {
     fn places(&self) -> &'static [Place] {
-        if self.review { &[Place::Sending] } else { &[Place::Form] }
+        if self.review && self.typed.is_none() { &[Place::Sending] } else { &[Place::Form] }
     }
 
     fn takes_text(&self) -> bool {
-        !self.review
+        !self.review || self.typed.is_some()
     }
 
     fn guarded(&self) -> bool {
@@ -90,7 +93,12 @@ impl Popup for Ask {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match (self.review, action) {
-            (true, Action::Send) => self.send(shared),
+            (true, Action::Send) if self.typed.is_none() => self.send(shared),
+            (true, Action::Enter) if self.typed.is_some() => {
+                if self.typed.as_ref().is_some_and(|typed| typed.enter(shared)) {
+                    self.send(shared);
+                }
+            }
             (true, Action::Back) => self.review = false,
             (false, Action::Enter) => self.enter(shared),
             (false, Action::Complete) => self.step(1),
@@ -100,6 +108,9 @@ impl Popup for Ask {
     }
 
     fn key(&mut self, _shared: &mut Shared, key: Key) {
+        if let (true, Some(typed)) = (self.review, &mut self.typed) {
+            return typed.key(key);
+        }
         match key.event().code {
             KeyCode::Up | KeyCode::BackTab => self.step(-1),
             KeyCode::Down => self.step(1),
@@ -141,7 +152,10 @@ impl Popup for Ask {
         }
         let shown = |action| shared.keymap.shown(action);
         let mut pen = Pen::new(buf, look, inner, last);
-        if self.review {
+        if let (true, Some(typed)) = (self.review, &self.typed) {
+            typed.draw(shared, buf, inner, last.saturating_sub(1), "do it");
+            Pen::new(buf, look, inner, last).put(&shown(Action::Back), look.key()).text(" write on");
+        } else if self.review {
             pen.put(&shown(Action::Send), look.key()).text("   send it      ");
             pen.put(&shown(Action::Back), look.key()).text("   write on");
         } else {

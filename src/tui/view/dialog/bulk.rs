@@ -1,4 +1,4 @@
-//! One vote on all marked items of the consent block; confirmed by typing how many there are.
+//! One vote on all marked items of the consent block; confirmed by typing how many there are, and Enter.
 
 use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -96,12 +96,14 @@ impl Popup for Bulk {
         true
     }
 
-    fn act(&mut self, _shared: &mut Shared, action: Action) -> bool {
-        // Enter sends nothing: only the number does.
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if action == Action::Enter && !self.items.is_empty() && self.typed.enter(shared) {
+            self.send(shared);
+        }
         action == Action::Enter
     }
 
-    fn key(&mut self, shared: &mut Shared, key: Key) {
+    fn key(&mut self, _shared: &mut Shared, key: Key) {
         match key.event().code {
             KeyCode::Down => self.scroll.go(Move::Down),
             KeyCode::Up => self.scroll.go(Move::Up),
@@ -109,9 +111,7 @@ impl Popup for Bulk {
             KeyCode::PageUp => self.scroll.go(Move::HalfUp),
             _ => false,
         };
-        if self.typed.key(key) && !self.items.is_empty() {
-            self.send(shared);
-        }
+        self.typed.key(key);
     }
 
     fn refresh(&mut self, shared: &mut Shared) {
@@ -131,7 +131,7 @@ impl Popup for Bulk {
         let verb = self.vote.word();
         let list = self.items.len() + self.left_out.len();
         let height = rows(list + 6).clamp(10, area.height.max(10));
-        let title = format!("Vote: {verb} {} items?", self.items.len());
+        let title = format!("Vote: {verb} {}?", crate::words::count(self.items.len(), "item"));
         let inner = dialog_box(buf, look, centred(area, 70, height), &title);
         let body = Rect { height: inner.height.saturating_sub(3), ..inner };
         for (row, at) in (0..).zip(self.scroll.show(body.height, list)) {
@@ -156,8 +156,7 @@ impl Popup for Bulk {
         if self.items.is_empty() {
             Pen::new(buf, look, inner, last).put("Nothing can be voted on together here.", look.strong());
         } else {
-            let noun = if self.items.len() == 1 { "change" } else { "changes" };
-            let what = format!("{verb} {} {noun}", self.items.len());
+            let what = format!("{verb} {}", crate::words::count(self.items.len(), "change"));
             self.typed.draw(shared, buf, inner, last, &what);
         }
         let back = shared.keymap.shown(Action::Back);

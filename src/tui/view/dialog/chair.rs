@@ -1,4 +1,5 @@
-//! `d`: the chair's menu, and the decision behind each of its lines, confirmed by typing the last four of the id.
+//! `d`: the chair's menu, and the decision behind each of its lines, confirmed by `y`; what goes against the rule of the
+//! round, as a new round over votes that were given, by typing the last four of the id and Enter.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -114,7 +115,7 @@ impl Popup for ChairMenu {
         }
         if action == Action::ClearName {
             let doubt = self.doubt(shared).is_some();
-            return (!doubt).then(|| "nobody might be somebody unknown".to_owned());
+            return (!doubt).then(|| "no name of the item is in doubt".to_owned());
         }
         if action == Action::Override {
             let allowed = shared.snapshot.rules.settings.allow_override;
@@ -202,6 +203,9 @@ enum Stage {
     Writing(Box<Writing>),
     /// The owner of a condition.
     Owner(LineInput),
+    /// All is said: only `y` is missing.
+    Sending,
+    /// All is said, and votes that were given are lost by it: the id is typed.
     Typing,
 }
 
@@ -224,9 +228,41 @@ impl Decide {
     #[must_use]
     pub fn new(shared: &Shared, deed: Deed, item: Id) -> Self {
         let revision = shared.snapshot.open_tally(&item).map(|tally| tally.revision);
-        let stage = if deed.question().is_some() { Stage::Writing(Box::default()) } else { Stage::Typing };
         let typed = Typed::new(Typed::last_four(item.as_str()));
-        Self { deed, item, revision, stage, text: Prose::default(), owner: None, typed, stopped: false }
+        let mut decide = Self {
+            deed,
+            item,
+            revision,
+            stage: Stage::Writing(Box::default()),
+            text: Prose::default(),
+            owner: None,
+            typed,
+            stopped: false,
+        };
+        if deed.question().is_none() {
+            decide.stage = decide.last_stage(shared);
+        }
+        decide
+    }
+
+    /// How the act is confirmed: votes are not thrown away by one key.
+    fn last_stage(&self, shared: &Shared) -> Stage {
+        let given = |tally: &Tally| tally.electorate.iter().any(|ballot| ballot.vote.is_some());
+        let lost = self.deed == Deed::Open
+            && shared.snapshot.open_tally(&self.item).is_some_and(|tally| given(tally));
+        if lost { Stage::Typing } else { Stage::Sending }
+    }
+
+    /// What `y` does, in words.
+    fn deed_words(&self, shared: &Shared) -> String {
+        let tally = shared.snapshot.open_tally(&self.item);
+        match self.deed {
+            Deed::Open => "open the round".to_owned(),
+            Deed::Close => tally.map_or("close it".to_owned(), |tally| format!("close it: {}", said(tally))),
+            Deed::Defer => "defer it".to_owned(),
+            Deed::Ask => "end the round and ask".to_owned(),
+            Deed::Condition => "put the condition on it".to_owned(),
+        }
     }
 
     /// What is done, in capitals, as the record will have it.
@@ -278,11 +314,11 @@ impl Decide {
                 };
                 self.owner = Some(person);
             }
-            Stage::Typing => return,
+            Stage::Sending | Stage::Typing => return,
         }
         self.stage = match (self.deed, &self.owner) {
             (Deed::Condition, None) => Stage::Owner(LineInput::new(&owner_of(shared, &self.item))),
-            _ => Stage::Typing,
+            _ => self.last_stage(shared),
         };
     }
 }
@@ -303,15 +339,16 @@ impl Popup for Decide {
         match self.stage {
             Stage::Writing(_) => &[Place::Reason],
             Stage::Owner(_) | Stage::Typing => &[Place::Form],
+            Stage::Sending => &[Place::Sending],
         }
     }
 
     fn takes_text(&self) -> bool {
-        !self.stopped
+        !self.stopped && !matches!(self.stage, Stage::Sending)
     }
 
     fn guarded(&self) -> bool {
-        matches!(self.stage, Stage::Typing)
+        matches!(self.stage, Stage::Sending | Stage::Typing)
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
@@ -320,14 +357,18 @@ impl Popup for Decide {
                 self.finish(shared)
             }
             (Action::Editor, Stage::Writing(writing)) => shared.effect(Effect::Edit(writing.text())),
-            // Enter sends nothing: only what is typed does.
-            (Action::Enter, Stage::Typing) => {}
+            (Action::Send, Stage::Sending) if !self.stopped => self.send(shared),
+            (Action::Enter, Stage::Typing) => {
+                if !self.stopped && self.typed.enter(shared) {
+                    self.send(shared);
+                }
+            }
             _ => return false,
         }
         true
     }
 
-    fn key(&mut self, shared: &mut Shared, key: Key) {
+    fn key(&mut self, _shared: &mut Shared, key: Key) {
         match &mut self.stage {
             Stage::Writing(writing) => {
                 writing.key(key);
@@ -335,11 +376,8 @@ impl Popup for Decide {
             Stage::Owner(line) => {
                 line.key(key);
             }
-            Stage::Typing => {
-                if !self.stopped && self.typed.key(key) {
-                    self.send(shared);
-                }
-            }
+            Stage::Typing => self.typed.key(key),
+            Stage::Sending => {}
         }
     }
 
@@ -347,7 +385,7 @@ impl Popup for Decide {
         match &mut self.stage {
             Stage::Writing(writing) => writing.paste(text),
             Stage::Owner(line) => line.paste(text),
-            Stage::Typing => {}
+            Stage::Sending | Stage::Typing => {}
         }
     }
 
@@ -401,7 +439,7 @@ impl Popup for Decide {
                 Pen::new(buf, look, inner, 2).put("Who owns it? A person's id, then Enter", look.muted());
                 line.draw(buf, look, inner, 3, true);
             }
-            Stage::Typing => {
+            Stage::Sending | Stage::Typing => {
                 let mut row = 2;
                 for part in said.iter().filter(|_| written) {
                     Pen::new(buf, look, inner, row).text(part);
@@ -416,8 +454,15 @@ impl Popup for Decide {
                     let to = format!("goes to {}", goes_to(shared, &subject));
                     Pen::new(buf, look, inner, row + 1).rest(&to, look.text());
                 }
-                self.typed.draw(shared, buf, inner, row + 3, "decide");
-                Pen::new(buf, look, inner, last).put(&back, look.key()).text(" back");
+                if matches!(self.stage, Stage::Typing) {
+                    self.typed.draw(shared, buf, inner, row + 3, "decide");
+                    Pen::new(buf, look, inner, last).put(&back, look.key()).text(" back");
+                } else {
+                    let send = shared.keymap.shown(Action::Send);
+                    let deed = format!("   {}      ", self.deed_words(shared));
+                    let mut pen = Pen::new(buf, look, inner, last);
+                    pen.put(&send, look.key()).text(&deed).put(&back, look.key()).text("   back");
+                }
             }
         }
     }

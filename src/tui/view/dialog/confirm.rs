@@ -166,7 +166,7 @@ impl Confirm {
                 first.content = "clashes    ".into();
             }
             lines.extend(clashes);
-            lines.push(label("undo").text(&lines::undo_words(row, self.asked.change())).line());
+            lines.push(label("rollback").text(&lines::rollback_words(row, self.asked.change())).line());
         }
         lines.extend(self.differences(shared));
         lines.push(Text::default());
@@ -269,7 +269,7 @@ fn voter(shared: &Shared) -> String {
     };
     let known = match me.known {
         Known::Verified => "as yourself (verified login)",
-        Known::Claimed => "as yourself (claimed, recorded so)",
+        Known::Claimed => "as yourself (not verified, recorded so)",
         Known::RollCall => "by roll call",
         Known::System => "by the board itself",
     };
@@ -400,8 +400,11 @@ impl Popup for Confirm {
         pen.put(&send, look.key()).text("   send ").put(self.act.shout(), look.strong()).to(inner, 39);
         pen.put(&back, look.key()).text("   do not send");
         let below = self.scroll.below();
-        let more =
-            if below > 0 { format!("   {} {below} more lines", look.glyphs.down) } else { String::new() };
+        let more = if below > 0 {
+            format!("   {} {}", look.glyphs.down, crate::words::count(below, "more line"))
+        } else {
+            String::new()
+        };
         let words = format!("Enter and a do nothing here.{more}");
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
     }

@@ -140,14 +140,14 @@ impl Export {
 
     /// What is written, in words.
     fn words(&self, shared: &Shared) -> String {
-        let rows = self.shown.as_ref().map_or(0, Shown::count);
+        let rows = crate::words::count(self.shown.as_ref().map_or(0, Shown::count), "row");
         let filter =
             if shared.filter.is_empty() { String::new() } else { format!(" under /{}", shared.filter) };
         match self.paper() {
-            Paper::Shown(Written::Ics) => format!("what is shown{filter}, {rows} rows, as iCalendar"),
-            Paper::Shown(Written::Csv) => format!("what is shown{filter}, {rows} rows, as CSV"),
-            Paper::Shown(Written::Markdown) => format!("what is shown{filter}, {rows} rows, as Markdown"),
-            Paper::Shown(Written::Json) => format!("what is shown{filter}, {rows} rows, as JSON"),
+            Paper::Shown(Written::Ics) => format!("what is shown{filter}, {rows}, as iCalendar"),
+            Paper::Shown(Written::Csv) => format!("what is shown{filter}, {rows}, as CSV"),
+            Paper::Shown(Written::Markdown) => format!("what is shown{filter}, {rows}, as Markdown"),
+            Paper::Shown(Written::Json) => format!("what is shown{filter}, {rows}, as JSON"),
             Paper::Minutes(meeting) => format!("the minutes of {meeting}, as Markdown"),
             Paper::Board { log: true } => "board file (JSON), with its log: restores and verifies".to_owned(),
             Paper::Board { log: false } => "board file (JSON), without its log".to_owned(),

@@ -1,10 +1,14 @@
-//! `?`: the keys of what was on screen, each with its sentence; Enter does the selected one.
+//! `?`: the keys of what was on screen, each with its sentence, then the signs drawn there; Enter does the selected key.
 
+pub mod signs;
+
+use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
     app::{Shared, Wish},
-    input::{Action, Keymap, Place, Spec},
+    glyph::Glyphs,
+    input::{Action, Key, Keymap, Place, Spec},
     view::{
         Popup,
         widget::{Lead, ListState, Move, Pen, centred, dialog_box, width, wrap},
@@ -19,11 +23,12 @@ pub struct Row {
     pub disabled: Option<String>,
 }
 
-/// A line of the help: a heading, or a row.
+/// A line of the help: a heading, a row, or a sign with what it means.
 #[derive(Debug)]
 enum Line {
     Heading(&'static str),
     Row(Row),
+    Sign(String, &'static str),
 }
 
 /// The help of a place.
@@ -34,9 +39,9 @@ pub struct Help {
 }
 
 impl Help {
-    /// Help over rows in the order they are looked up, under the names of their places.
+    /// Help over rows in the order they are looked up, under the names of their places, and the signs of those places.
     #[must_use]
-    pub fn new(rows: Vec<Row>) -> Self {
+    pub fn new(rows: Vec<Row>, places: &[Place], glyphs: &Glyphs) -> Self {
         let mut lines = Vec::new();
         let mut last = None;
         for row in rows {
@@ -46,9 +51,29 @@ impl Help {
             }
             lines.push(Line::Row(row));
         }
+        let mut kinds: Vec<signs::Kind> = Vec::new();
+        kinds.extend(places.iter().flat_map(|place| signs::of(*place)));
+        let mut said = Vec::new();
+        for kind in kinds {
+            if !said.contains(&kind) {
+                said.push(kind);
+                lines.push(Line::Heading(kind.title()));
+                lines.extend(kind.signs(glyphs).into_iter().map(|(sign, means)| Line::Sign(sign, means)));
+            }
+        }
         let mut list = ListState::default();
         list.select(1);
         Self { lines, list }
+    }
+
+    /// To the first line under the next heading; from the last part to the first.
+    fn next_part(&mut self) {
+        let heads = self.lines.iter().enumerate().filter(|(_, line)| matches!(line, Line::Heading(_)));
+        let heads: Vec<usize> = heads.map(|(at, _)| at).collect();
+        let next = heads.iter().find(|at| **at > self.list.cursor()).or(heads.first());
+        if let Some(at) = next {
+            self.list.select(at + 1);
+        }
     }
 
     /// Moves on to a row where the cursor came upon a heading.
@@ -89,6 +114,12 @@ impl Popup for Help {
         true
     }
 
+    fn key(&mut self, _shared: &mut Shared, key: Key) {
+        if key.event().code == KeyCode::Tab {
+            self.next_part();
+        }
+    }
+
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let len = self.lines.len();
@@ -97,7 +128,7 @@ impl Popup for Help {
         let view = self.list.show(place.height.saturating_sub(2 + WHOLE), len);
         let title = if view.len() < len {
             let (first, last, dash) = (view.start + 1, view.end, look.glyphs.dash);
-            format!("Help {first}{dash}{last} of {len}: Enter does what is selected")
+            format!("Help {first}{dash}{last} of {len}: Enter does a key, Tab next part, signs last")
         } else {
             "Help: Enter does what is selected".to_owned()
         };
@@ -111,6 +142,12 @@ impl Popup for Help {
                 Line::Row(row) => {
                     let lead = Lead { selected: index == self.list.cursor(), focused: true, marked: false };
                     draw_row(&mut pen, shared, row, lead);
+                }
+                Line::Sign(sign, means) => {
+                    let lead = Lead { selected: index == self.list.cursor(), focused: true, marked: false };
+                    let style = pen.id_style(lead, look.strong());
+                    pen.lead(lead).id(sign, 15, style).skip(1);
+                    pen.rest(means, look.text());
                 }
             }
         }

@@ -53,7 +53,7 @@ impl Popup for Messages {
             let lead = Lead { selected: index == self.list.cursor(), focused: true, marked: false };
             let mut pen = Pen::new(buf, look, inner, line);
             let style = pen.id_style(lead, look.muted());
-            pen.lead(lead).put(&shared.times().clock(toast.at), style).text(" ");
+            pen.lead(lead).put(&shared.times().past(toast.at), style).text(" ");
             pen.sign(toast.tone.glyph(look), toast.tone.word(), toast.tone.role()).text(" ");
             pen.rest(&toast.text, look.text());
         }

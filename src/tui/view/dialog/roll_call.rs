@@ -182,8 +182,8 @@ impl RollCall {
             let (glyph, role) = ballot_glyph(ballot.status, ballot.vote, look.glyphs);
             let word = match (ballot.status == BallotStatus::Voted, away) {
                 (true, _) => "has voted",
-                (false, true) => "waits, not here",
-                (false, false) => "waits",
+                (false, true) => "not voted, not here",
+                (false, false) => "not voted",
             };
             (glyph, role, word)
         });
@@ -230,7 +230,7 @@ impl RollCall {
             }
             Stage::Review => {
                 let count = self.calls.iter().filter(|call| call.said.is_some()).count();
-                let words = format!("   enter {count} votes by roll call      ");
+                let words = format!("   enter {} by roll call      ", crate::words::count(count, "vote"));
                 let mut pen = Pen::new(buf, look, inner, last);
                 pen.put(&shown(Action::Send), look.key()).text(&words);
                 pen.put(&back, look.key()).text("   calls on");

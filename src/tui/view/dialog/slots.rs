@@ -61,7 +61,7 @@ pub fn found(asked: &Asked) -> Option<&Found> {
     }
 }
 
-/// One slot in a row: `1  Wed 02 Dec 22:00  no conflict      limit: …`.
+/// One slot in a row: `1  Wed 02 Dec 22:00  no clash         limit: …`.
 pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &mut Buffer, at: (Rect, u16)) {
     let look = &shared.look;
     let mut pen = Pen::new(buf, look, at.0, at.1);
@@ -72,7 +72,7 @@ pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &
     if !slot.unchecked.is_empty() {
         pen.column("not checked", 13, look.word(Role::Bad));
     } else if slot.raises.is_empty() {
-        pen.column("no conflict", 13, look.word(Role::Ok));
+        pen.column("no clash", 13, look.word(Role::Ok));
     } else {
         let rules: Vec<&str> = slot.raises.iter().map(|rule| rule_id(*rule)).collect();
         pen.column(&format!("{} {}", look.glyphs.clash_info, rules.join(" ")), 13, look.word(Role::Info));
@@ -105,7 +105,9 @@ fn cut_middle(limit: &str, room: usize, glyphs: &Glyphs) -> String {
 #[must_use]
 pub fn none_words(found: &Found) -> String {
     match found.blocked_by {
-        Some(rule) => format!("None within 14 days: {} {} blocks most often.", rule_id(rule), rule.name()),
+        Some(rule) => {
+            format!("None within 14 days: {} {} stands in the way most often.", rule_id(rule), rule.name())
+        }
         None => "None within 14 days.".to_owned(),
     }
 }
@@ -144,7 +146,7 @@ impl Popup for Slots {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let title = format!("Free slots for {} · 14 days · no warn, no block", self.id);
+        let title = format!("Free slots for {} · 14 days · no warning, nothing blocking", self.id);
         let inner = dialog_box(buf, look, centred(area, 84, 16), &title);
         let row = shared.snapshot.activities.get(&self.id);
         if let Some(span) = row.and_then(|row| row.planned.span()) {

@@ -271,23 +271,60 @@ fn the_editor_writes_comments() {
 }
 
 #[test]
-fn the_chair_decides_by_typing_the_last_four() {
+fn y_closes_by_the_rule_and_says_what_comes_of_it() {
     let mut driver = desk();
-    driver.keys("d c Enter").paste("0042").keys("y");
-    assert_eq!(commands(&driver), []);
-    driver.keys("Ctrl-u").type_text("0043");
-    assert_eq!(commands(&driver), [], "another number does nothing");
-    driver.keys("Backspace").type_text("2");
+    driver.keys("d c Enter c a").paste("y");
+    assert_eq!(commands(&driver), [], "only y closes");
+    assert!(driver.screen().contains("y   close it: "), "{}", driver.screen());
+    driver.keys("y");
     assert_eq!(commands(&driver), [Command::Close { item: core() }]);
 }
 
+/// What throws votes away, and what goes against them or before them.
 #[test]
-fn a_deferral_asks_for_its_reason_and_then_for_the_id() {
+fn against_the_rule_is_typed_and_never_sent_by_its_last_character() {
     let mut driver = desk();
-    driver.keys("d f").type_text("0042");
+    driver.keys("d o").paste("0042").keys("y Enter");
+    assert_eq!(commands(&driver), [], "neither a paste nor y");
+    driver.keys("Ctrl-u").type_text("0043").keys("Enter");
+    assert_eq!(commands(&driver), [], "another number does nothing");
+    driver.keys("Backspace").type_text("2");
+    assert_eq!(commands(&driver), [], "the last character sends nothing");
+    driver.keys("Enter");
+    assert_eq!(commands(&driver), [Command::OpenAgain { item: core() }]);
+
+    let mut driver = desk();
+    driver.keys("d b").type_text("INC1").keys("Enter").type_text("a.chen").keys("Enter");
+    driver.type_text("phone").keys("Enter Enter").type_text("no answer").keys("Enter");
+    driver.keys("y Enter");
+    assert_eq!(commands(&driver), [], "{}", driver.screen());
+    driver.keys("Ctrl-u").type_text("0042");
     assert_eq!(commands(&driver), []);
-    driver.keys("Ctrl-s").type_text("0042");
-    assert_eq!(commands(&driver), [Command::Defer { item: core(), reason: Prose::new("0042") }]);
+    driver.keys("Enter");
+    assert!(matches!(commands(&driver)[..], [Command::BreakGlass { .. }]), "{}", driver.screen());
+}
+
+/// A round without a vote loses nothing by another.
+#[test]
+fn a_round_that_nobody_voted_in_is_opened_again_by_y() {
+    let mut driver = desk();
+    driver.publish(with_tally("CHG0030042", |tally| {
+        for ballot in &mut tally.electorate {
+            (ballot.vote, ballot.status) = (None, BallotStatus::Waiting);
+        }
+        (tally.yes, tally.no, tally.abstain) = (0, 0, 0);
+    }));
+    driver.keys("d o y");
+    assert_eq!(commands(&driver), [Command::OpenAgain { item: core() }]);
+}
+
+#[test]
+fn a_deferral_asks_for_its_reason_and_then_for_y() {
+    let mut driver = desk();
+    driver.keys("d f").type_text("yes, wait").keys("y");
+    assert_eq!(commands(&driver), [], "y is text here");
+    driver.keys("Ctrl-s y");
+    assert_eq!(commands(&driver), [Command::Defer { item: core(), reason: Prose::new("yes, waity") }]);
 }
 
 #[test]
@@ -295,7 +332,7 @@ fn the_chairs_decision_stops_when_the_item_changes() {
     let mut driver = desk();
     driver.keys("d c");
     driver.publish(with_tally("CHG0030042", |tally| tally.revision = other_revision()));
-    driver.type_text("0042");
+    driver.keys("y Enter");
     assert_eq!(commands(&driver), []);
     assert!(driver.screen().contains("changed while this was open"), "{}", driver.screen());
 }
@@ -331,10 +368,12 @@ fn many_are_voted_on_by_typing_how_many() {
         screen.contains("CHG0030042") && screen.contains("left out: not in the consent block"),
         "{screen}"
     );
-    assert!(screen.contains("Type 2 to approve 2 changes"), "{screen}");
+    assert!(screen.contains("Type 2 and Enter to approve 2 changes"), "{screen}");
     driver.keys("y Enter Backspace").paste("2");
     assert_eq!(commands(&driver), []);
     driver.keys("2");
+    assert_eq!(commands(&driver), [], "the last character sends nothing");
+    driver.keys("Enter");
     let items: Vec<Id> = commands(&driver)
         .into_iter()
         .map(|command| match command {
@@ -352,7 +391,7 @@ fn marks_are_made_anywhere_voted_on_anywhere_and_forgotten_after_the_act() {
     assert!(driver.screen().contains("2 marked"), "{}", driver.screen());
     driver.keys("3 v");
     assert!(driver.screen().contains("v vote on 2 marked"), "{}", driver.screen());
-    driver.keys("a").type_text("2");
+    driver.keys("a").type_text("2").keys("Enter");
     assert!(driver.state.shared.marked.is_empty(), "{:?}", driver.state.shared.marked);
     driver.keys("1 m Esc Esc");
     assert!(driver.state.shared.marked.is_empty(), "Esc forgets them");
@@ -382,7 +421,7 @@ fn a_move_is_tried_then_proposed_then_sent() {
     let mut driver = desk();
     driver.keys("w l l H");
     assert!(driver.screen().contains("trial  Tue 24 Nov 22:30"), "{}", driver.screen());
-    assert!(driver.screen().contains("disappear 2"), "{}", driver.screen());
+    assert!(driver.screen().contains("solved 2"), "{}", driver.screen());
     driver.keys("Enter Enter l");
     assert_eq!(commands(&driver), []);
     assert!(driver.screen().contains("move it to Tue 24 Nov 22:30 in servicenow"), "{}", driver.screen());
@@ -396,7 +435,7 @@ fn a_move_typed_before_the_board_answers_is_proposed_when_it_has() {
     driver.keys("w").hold_answers().keys("l l H Enter y");
     assert!(driver.screen().contains("asking the board"), "{}", driver.screen());
     driver.answers();
-    assert!(driver.screen().contains("disappear 2"), "{}", driver.screen());
+    assert!(driver.screen().contains("solved 2"), "{}", driver.screen());
     assert!(driver.screen().contains("move it to Tue 24 Nov 22:30"), "{}", driver.screen());
     assert_eq!(commands(&driver), [], "only a key typed after that sends it");
     driver.keys("Esc").hold_answers().keys("l Enter l").answers();

@@ -152,7 +152,7 @@ impl Popup for VoteMenu {
             }
             Action::Withdraw if status != Some(BallotStatus::Voted) => Some("you have not voted".to_owned()),
             Action::Reaffirm if status != Some(BallotStatus::Stale) => {
-                Some("no vote of an earlier round is waiting".to_owned())
+                Some("no vote of an earlier round can be given again".to_owned())
             }
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! `w`: the change at another start, on trial: which clashes appear, which go. Only `y` after Enter proposes it.
+//! `w`: the change at another start, on trial: which clashes are new, which are solved. Only `y` after Enter proposes it.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
@@ -109,9 +109,9 @@ impl WhatIf {
         };
         let mut lines = Vec::new();
         let parts = [
-            ("appear", &moved.appear, Role::Bad),
-            ("disappear", &moved.disappear, Role::Ok),
-            ("stay", &moved.stay, Role::Text),
+            ("solved", &moved.solved, Role::Ok),
+            ("new", &moved.new, Role::Bad),
+            ("remaining", &moved.remaining, Role::Text),
         ];
         for (word, rows, role) in parts {
             let head = format!("{word} {}", rows.len());

@@ -25,23 +25,23 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let broken = broken_words(shared);
     // From the most words to the fewest, in the order of SCREENS §3.
     let steps = [
-        (Pir::Words, Date::Full, true, 40),
-        (Pir::Words, Date::Month, true, 40),
-        (Pir::Short, Date::Month, true, 40),
-        (Pir::Short, Date::Weekday, true, 40),
-        (Pir::Short, Date::Clock, true, 40),
-        (Pir::Short, Date::Clock, false, 40),
-        (Pir::Short, Date::Clock, false, 12),
-        (Pir::Short, Date::Clock, false, 0),
+        (Reviews::Words, Date::Full, true, 40),
+        (Reviews::Words, Date::Month, true, 40),
+        (Reviews::Short, Date::Month, true, 40),
+        (Reviews::Short, Date::Weekday, true, 40),
+        (Reviews::Short, Date::Clock, true, 40),
+        (Reviews::Short, Date::Clock, false, 40),
+        (Reviews::Number, Date::Clock, false, 12),
+        (Reviews::Number, Date::Clock, false, 0),
     ];
     let skipped = usize::from(shared.form().width < Width::Wide);
     let mut chosen = None;
-    for (pir, date, role, board) in steps.into_iter().skip(skipped) {
+    for (reviews, date, role, board) in steps.into_iter().skip(skipped) {
         let left = who(shared, role, board);
         let middle = broken
             .clone()
             .or_else(|| meeting.clone())
-            .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, pir)))
+            .or(waits.map(|(votes, due)| waiting_words(votes, due, reviews)))
             .unwrap_or_default();
         let right = when(shared, date);
         let gaps = if middle.is_empty() { 2 } else { 4 };
@@ -105,7 +105,7 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let role = if broken.is_some() { Role::Bad } else { Role::You };
     let middle = broken
         .or_else(|| meeting_words(shared).map(|words| words.trim_start_matches("meeting ").to_owned()))
-        .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, Pir::Short)))
+        .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, Reviews::Number)))
         .unwrap_or_default();
     let mut pen = Pen::new(buf, look, area, 0);
     if columns >= 60 {
@@ -144,8 +144,8 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
         (Screen::Calendar, true) => "Calendar",
         (Screen::Calendar, false) => "Cal",
         (Screen::Queue, _) => "Queue",
-        (Screen::Conflicts, true) => "Conflicts",
-        (Screen::Conflicts, false) => "Conf",
+        (Screen::Conflicts, true) => "Clashes",
+        (Screen::Conflicts, false) => "Clash",
         (Screen::Meeting, true) => "Meeting",
         (Screen::Meeting, false) => "Meet",
         (Screen::Record, true) => "Record",
@@ -185,7 +185,7 @@ fn digits(shared: &Shared) -> String {
     keys.join(" ")
 }
 
-/// Board, person and role; `read only`, `observer` and `claimed` are said.
+/// Board, person and role; `read only`, `observer` and `not verified` are said.
 fn who(shared: &Shared, role: bool, board: usize) -> String {
     let me = &shared.snapshot.me;
     let glyphs = shared.look.glyphs;
@@ -208,7 +208,7 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         };
         // Where there is room; the dialogs that act say it always.
         let claimed = shared.form().width == Width::Wide && me.known == Known::Claimed && me.person.is_some();
-        let words: Vec<&str> = word.into_iter().chain(claimed.then_some("claimed")).collect();
+        let words: Vec<&str> = word.into_iter().chain(claimed.then_some("not verified")).collect();
         if !words.is_empty() {
             text.push_str(&format!(" ({})", words.join(", ")));
         }
@@ -228,33 +228,35 @@ fn meeting_words(shared: &Shared) -> Option<String> {
     let (at, of) = meeting.place();
     let item = match (meeting.phase, at) {
         (MeetingPhase::Paused, _) => "paused".to_owned(),
-        (_, 0) => format!("{of} items"),
+        (_, 0) => crate::words::count(of, "item"),
         (_, at) => format!("item {at} of {of}"),
     };
-    Some(format!("meeting {minutes} min · {item}"))
+    Some(format!("meeting {} · {item}", crate::calendar::minutes(minutes)))
 }
 
-/// Rounds that wait for my vote and reviews owed.
+/// Rounds that wait for my vote and reviews due.
 fn waiting(shared: &Shared) -> Option<(usize, usize)> {
     let snapshot = &shared.snapshot;
     if snapshot.is_empty() {
         return None;
     }
-    Some((shared.all_counts.to_vote, snapshot.reviews_owed.len()))
+    Some((shared.all_counts.to_vote, snapshot.reviews_due.len()))
 }
 
 #[derive(Clone, Copy)]
-enum Pir {
+enum Reviews {
     Words,
     Short,
+    Number,
 }
 
-fn waiting_words(votes: usize, reviews: usize, pir: Pir) -> String {
+fn waiting_words(votes: usize, reviews: usize, form: Reviews) -> String {
     let mut words = vec![if votes == 0 { "nothing to vote".to_owned() } else { format!("{votes} to vote") }];
     if reviews > 0 {
-        words.push(match pir {
-            Pir::Words => format!("{reviews} PIR due"),
-            Pir::Short => format!("PIR {reviews}"),
+        words.push(match form {
+            Reviews::Words => format!("{} due", crate::words::count(reviews, "review")),
+            Reviews::Short => crate::words::count(reviews, "review"),
+            Reviews::Number => format!("{reviews} due"),
         });
     }
     words.join(" · ")

@@ -19,6 +19,12 @@ struct Badge {
     text: String,
 }
 
+/// Whether there is nothing to say about sources, the record or the clock: then the row is not drawn at all.
+#[must_use]
+pub fn is_silent(shared: &Shared) -> bool {
+    shared.snapshot.sources.is_empty() && stuck(shared).is_none() && shared.snapshot.clock.is_none()
+}
+
 /// Draws the sources right-aligned, the worst in the corner, and gives the columns they take, air included.
 pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     let look = &shared.look;
@@ -32,9 +38,6 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     badges.sort_by_key(|badge| badge.rank);
     let queued: usize = sources.iter().map(|source| source.queued).sum();
     let mut others = Vec::new();
-    if badges.is_empty() && queued == 0 {
-        others.push("no sources".to_owned());
-    }
     if queued > 0 {
         others.push(format!("{queued} queued"));
     }
@@ -82,7 +85,7 @@ fn stuck(shared: &Shared) -> Option<Badge> {
         return Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
     }
     let since = shared.snapshot.stuck?;
-    let text = format!("the board cannot be read since {}", shared.times().clock(since));
+    let text = format!("the board cannot be read since {}", shared.times().past(since));
     Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text })
 }
 
@@ -91,7 +94,7 @@ fn badge(shared: &Shared, source: &SourceHealth) -> Badge {
     let age = source.last_ok.map(|at| times.since(at));
     let (rank, glyph, role, text) = match source.state {
         SourceState::Down => {
-            let since = source.down_since.map(|at| format!(" since {}", times.clock(at))).unwrap_or_default();
+            let since = source.down_since.map(|at| format!(" since {}", times.past(at))).unwrap_or_default();
             (3, glyphs.source_down, Role::Bad, format!("{} down{since}", source.id))
         }
         SourceState::Old => {

@@ -1,13 +1,13 @@
 //! One conflict row in a few words, seen from one of its sides or from above.
 
 use crate::{
-    calendar::label,
+    calendar::{self, label},
     model::{Id, Instant, Line, RuleId, Severity, Span, Vocabulary},
     tui::{app::Times, glyph::Glyphs, theme::Role},
     wire::ConflictRow,
 };
 
-/// Glyph, role and word of a row: `▲ block`, `▽ ack`.
+/// Glyph, role and word of a row: `▲ blocking`, `▽ ack`.
 #[must_use]
 pub fn badge(row: &ConflictRow, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
     if row.ack.is_some() {
@@ -20,10 +20,9 @@ pub fn badge(row: &ConflictRow, glyphs: &Glyphs) -> (&'static str, Role, &'stati
 #[must_use]
 pub fn severity_badge(severity: Severity, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
     match severity {
-        Severity::Block => (glyphs.clash_block, Role::Bad, "block"),
-        Severity::Warn => (glyphs.clash_warn, Role::Caution, "warn"),
-        Severity::Info => (glyphs.clash_info, Role::Info, "info"),
-        Severity::Unknown => (glyphs.clash_info, Role::Info, "unkn"),
+        Severity::Block => (glyphs.clash_block, Role::Bad, severity.said()),
+        Severity::Warn => (glyphs.clash_warn, Role::Caution, severity.said()),
+        Severity::Info | Severity::Unknown => (glyphs.clash_info, Role::Info, severity.said()),
     }
 }
 
@@ -38,7 +37,8 @@ pub fn rule_id(rule: RuleId) -> &'static str {
 pub fn phrase(row: &ConflictRow, id: &Id) -> String {
     let other = row.key.other_side(id).map_or("", Id::as_str);
     let path = joined(&row.path);
-    let minutes = if row.minutes > 0 { format!(", {} min", row.minutes) } else { String::new() };
+    let minutes =
+        if row.minutes > 0 { format!(", {}", calendar::minutes(row.minutes)) } else { String::new() };
     let on = if path.is_empty() { String::new() } else { format!(" on {path}") };
     match row.key.rule {
         RuleId::C1 | RuleId::C6 | RuleId::C7 => format!("{other}{on}{minutes}"),
@@ -51,12 +51,12 @@ pub fn phrase(row: &ConflictRow, id: &Id) -> String {
         RuleId::C10 => format!("its order with {other}"),
         RuleId::C11 => format!("over capacity: {path}"),
         RuleId::C12 => "short notice".to_owned(),
-        RuleId::C13 => "starts soon, not approved".to_owned(),
+        RuleId::C13 => "starts unapproved".to_owned(),
         RuleId::C14 if other.is_empty() => "a rollback would pass the window's end".to_owned(),
         RuleId::C14 => format!("a rollback would run into {other}"),
         RuleId::C15 => format!("cool-down after {other}"),
         RuleId::C16 => format!("missing: {}", or(&path, "a plan")),
-        RuleId::C17 => "started without approval".to_owned(),
+        RuleId::C17 => "started unapproved".to_owned(),
         RuleId::C18 => "past its planned end".to_owned(),
         RuleId::Unknown => row.key.rule.name().to_owned(),
     }
@@ -68,7 +68,7 @@ pub fn short(row: &ConflictRow, id: &Id) -> String {
     if row.key.rule != RuleId::C9 {
         return phrase(row, id);
     }
-    format!("{} twice, {} min", or(&joined(&row.path), "one team"), row.minutes)
+    format!("{} twice, {}", or(&joined(&row.path), "one team"), calendar::minutes(row.minutes))
 }
 
 fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {

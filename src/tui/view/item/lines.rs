@@ -138,9 +138,7 @@ pub fn when_words(shared: &Shared, when: When) -> String {
 pub fn second_reading(shared: &Shared, when: When) -> String {
     let (zone, utc) = (shared.zones.current(), calendar::Zone::UTC);
     match when {
-        When::Span(span) if zone != utc => {
-            format!("{}–{} UTC", calendar::clock(span.start(), utc), calendar::clock(span.end(), utc))
-        }
+        When::Span(span) if zone != utc => calendar::clocks_elsewhere(span, zone, utc),
         When::Point(at) if zone != utc => format!("{} UTC", calendar::clock(at, utc)),
         When::Span(_) | When::Point(_) | When::Unknown => String::new(),
     }
@@ -162,16 +160,19 @@ fn spare(row: &ActivityRow, detail: Option<&ChangeDetail>) -> Option<i64> {
     Some((*window_end - end) / MINUTE - i64::from(row.rollback_minutes?))
 }
 
-/// `rollback 20 min, then 130 min of window left`.
+/// What stands beside the label *rollback*: `20 min, then 2 h 10 min of window left`.
 #[must_use]
-pub fn undo_words(row: &ActivityRow, detail: Option<&ChangeDetail>) -> String {
+pub fn rollback_words(row: &ActivityRow, detail: Option<&ChangeDetail>) -> String {
+    let long = |minutes| calendar::minutes(i64::from(minutes));
     match (row.rollback_minutes, spare(row, detail)) {
         (Some(minutes), Some(left)) if left >= 0 => {
-            format!("rollback {minutes} min, then {left} min of window left")
+            format!("{}, then {} of window left", long(minutes), calendar::minutes(left))
         }
-        (Some(minutes), Some(left)) => format!("rollback {minutes} min, {} min past the window's end", -left),
-        (Some(minutes), None) => format!("rollback {minutes} min"),
-        (None, _) => "rollback time not given".to_owned(),
+        (Some(minutes), Some(left)) => {
+            format!("{}, {} past the window's end", long(minutes), calendar::minutes(-left))
+        }
+        (Some(minutes), None) => long(minutes),
+        (None, _) => "time not given".to_owned(),
     }
 }
 
@@ -199,6 +200,9 @@ pub fn quorum_words(tally: &Tally) -> String {
     format!("quorum {} of {} {met}", tally.quorum.need, tally.seats())
 }
 
+/// The columns of a label at the left edge, with its space: the longest is `rollback`.
+pub const LABEL: usize = 10;
+
 /// The strip under a list: when, clash, undo, vote; a line each, clauses that do not fit left out.
 #[must_use]
 pub fn strip(
@@ -208,7 +212,7 @@ pub fn strip(
     columns: usize,
 ) -> Vec<Text<'static>> {
     let look = &shared.look;
-    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 7);
+    let label = |word: &str| Words::labelled(look, &format!(" {word}"), LABEL);
     let mut lines = Vec::new();
     let Some(row) = subject.row else {
         lines.push(label("when").text("no phase yet").line());
@@ -218,8 +222,8 @@ pub fn strip(
     let when = label("when").text(&when_words(shared, row.when));
     lines.push(when.dot_within(&inside(shared, detail, "which ends"), columns).line());
     lines.push(clash_line(shared, subject, label("clash"), columns));
-    let undo = label("undo").text(&undo_words(row, detail));
-    lines.push(undo.dot_within(&plan_marks(shared, row), columns).line());
+    let back = label("rollback").text(&rollback_words(row, detail));
+    lines.push(back.dot_within(&plan_marks(shared, row), columns).line());
     lines.push(label("vote").text(&vote_line(subject.tally)).line());
     lines
 }
@@ -291,7 +295,7 @@ fn one_clash(look: &Look, row: &ConflictRow, subject: &Subject<'_>, words: Words
 }
 
 fn gap(rule: &str, word: &str) -> String {
-    " ".repeat(9_usize.saturating_sub(rule.len() + word.len()).max(1))
+    " ".repeat(12_usize.saturating_sub(rule.len() + word.len()).max(1))
 }
 
 /// `lb-01, sw-core · production · group network`.
@@ -353,7 +357,7 @@ pub fn closes(shared: &Shared, deadline: Option<Instant>, long: bool) -> String 
     }
 }
 
-/// The side panel above the votes: title, state, when, where, clashes, undo, risk.
+/// The side panel above the votes: title, state, when, where, clashes, rollback, risk.
 #[must_use]
 pub fn side(
     shared: &Shared,
@@ -369,7 +373,7 @@ pub fn side(
     let mut state = head(shared, subject);
     state.pieces.insert(0, Piece::raw(" "));
     lines.extend([state.line(), Text::default()]);
-    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 8);
+    let label = |word: &str| Words::labelled(look, &format!(" {word}"), LABEL);
     let Some(row) = subject.row else { return lines };
     lines.push(label("when").text(&when_words(shared, row.when)).line());
     let within = inside(shared, detail, "which ends");
@@ -378,15 +382,15 @@ pub fn side(
     }
     lines.push(label("where").text(&where_words(row, 3)).line());
     lines.push(Text::default());
-    lines.extend(clashes(shared, subject, " ", 7));
-    lines.push(label("undo").text(&undo_words(row, detail)).line());
+    lines.extend(clashes(shared, subject, " ", LABEL - 1));
+    lines.push(label("rollback").text(&rollback_words(row, detail)).line());
     if let Some(detail) = detail {
         lines.push(label("risk").text(&detail.risk_line).line());
     }
     lines
 }
 
-/// The pane of clashes and undo under a wide list: a line per clash with where and when, then undo and what passed.
+/// The pane of clashes and rollback under a wide list: a line per clash with where and when, then rollback and what passed.
 #[must_use]
 pub fn clash_pane(
     shared: &Shared,
@@ -417,7 +421,7 @@ pub fn clash_pane(
     }
     let label = |word: &str| Words::labelled(look, &format!(" {word}"), 13);
     if let Some(row) = subject.row {
-        lines.push(label("undo").text(&undo_words(row, detail)).dot(&plan_marks(shared, row)).line());
+        lines.push(label("rollback").text(&rollback_words(row, detail)).dot(&plan_marks(shared, row)).line());
     }
     let Some(detail) = detail else { return lines };
     let rules: Vec<&str> = detail.passed.iter().map(|rule| clash::rule_id(*rule)).collect();

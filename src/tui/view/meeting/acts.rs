@@ -6,7 +6,7 @@ use crate::{
     tui::{
         app::Shared,
         input::Action,
-        view::dialog::{Actions, Ask, People, Purpose, RollCall, Sure},
+        view::dialog::{Actions, Ask, People, Purpose, RollCall, Sure, Voted},
     },
     wire::{AgendaRow, Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow},
 };
@@ -42,7 +42,7 @@ pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action:
                 .then(|| "no item waits in the consent block".to_owned())
         }),
         Action::FocusHere => running().or_else(some).or_else(chair).or_else(|| not_in(shared, meeting, item)),
-        Action::Skip | Action::PutOff | Action::Presenter => {
+        Action::Skip | Action::Postpone | Action::Presenter => {
             running().or_else(some).or_else(chair).or_else(|| not_waiting(shared, meeting, item))
         }
         Action::Restore => running().or_else(some).or_else(chair).or_else(|| not_aside(meeting, item)),
@@ -172,6 +172,12 @@ impl Meeting {
     /// Does an act of the meeting; false when the action is none.
     pub(super) fn do_act(&self, shared: &mut Shared, meeting: &MeetingRow, action: Action) -> bool {
         let item = self.selected(meeting).map(|row| row.item().clone());
+        if action == Action::NextFocus
+            && let Some(offer) = Voted::of(shared, meeting)
+        {
+            shared.open(offer);
+            return true;
+        }
         if let Some(act) = plain(shared, meeting, item.as_ref(), action) {
             shared.submit(Command::Meeting { meeting: meeting.id.clone(), act });
             return true;
@@ -183,9 +189,9 @@ impl Meeting {
             (Action::TakeChair, _) => sure(shared, meeting, Act::TakeChair { reason: None }),
             (Action::IssueMinutes, _) => sure(shared, meeting, Act::IssueMinutes),
             (Action::People, _) => shared.open(People::new(meeting.id.clone())),
-            (Action::PutOff, Some(item)) => {
+            (Action::Postpone, Some(item)) => {
                 let to = next_meeting(shared, meeting);
-                let ask = Ask::new(shared, Purpose::PutOff { meeting: meeting.id.clone(), item, to });
+                let ask = Ask::new(shared, Purpose::Postpone { meeting: meeting.id.clone(), item, to });
                 shared.open(ask);
             }
             (Action::LetIn, Some(item)) => {
@@ -214,7 +220,7 @@ impl Meeting {
                     None => shared.note(format!("nobody is left to be called on {item}")),
                 }
             }
-            (Action::PutOff | Action::LetIn | Action::CallRoll | Action::StepOut, None) => {
+            (Action::Postpone | Action::LetIn | Action::CallRoll | Action::StepOut, None) => {
                 shared.note("no item is selected")
             }
             _ => return false,
@@ -275,6 +281,7 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
     let count = |wanted: &dyn Fn(&&crate::wire::AgendaRow) -> bool| meeting.counted().filter(wanted).count();
     let (title, lines) = match &act {
         Act::Start => {
+            let items = meeting.counted().count();
             let unready = count(&|row| !row.agenda.not_ready.is_empty());
             let forecast =
                 meeting.forecast.as_ref().map(|forecast| forecast.line.clone()).unwrap_or_default();
@@ -282,8 +289,10 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
                 format!("Start {}?", meeting.name),
                 vec![
                     format!(
-                        "{} items are sealed as they stand; {unready} are not ready.",
-                        meeting.counted().count()
+                        "{} {} sealed as {} now; {unready} not ready.",
+                        crate::words::count(items, "item"),
+                        crate::words::agree(items, "is", "are"),
+                        crate::words::agree(items, "it is", "they are"),
                     ),
                     match meeting.late.len() {
                         0 => "Nothing is late for it.".to_owned(),

@@ -44,7 +44,7 @@ pub fn lines(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
     }
     lines.extend(entry(shared, about));
     if let Some(subject) = Subject::of(&shared.snapshot, about.row.item()) {
-        let label = |word: &str| Words::labelled(look, &format!(" {word}"), 8);
+        let label = |word: &str| Words::labelled(look, &format!(" {word}"), lines::LABEL);
         let detail = about.follow.detail();
         lines.push(label("what").text(&state(shared, &subject)).line());
         if let Some(detail) = detail.filter(|detail| !detail.change.reason.is_empty()) {
@@ -54,9 +54,9 @@ pub fn lines(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
             let inside = lines::inside(shared, detail, "which ends");
             lines.push(label("when").text(&lines::when_words(shared, row.when)).dot(&inside).line());
             lines.push(label("where").text(&lines::where_words(row, 3)).line());
-            lines.extend(lines::clashes(shared, &subject, " ", 7));
+            lines.extend(lines::clashes(shared, &subject, " ", lines::LABEL - 1));
             lines.extend(moves(shared, about.context));
-            lines.push(label("undo").text(&lines::undo_words(row, detail)).line());
+            lines.push(label("rollback").text(&lines::rollback_words(row, detail)).line());
         }
         if let Some(detail) = detail {
             lines.push(label("risk").text(&detail.risk_line).line());
@@ -112,8 +112,8 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             }
         }
         _ if row.decisions.is_empty() && row.phase == ItemPhase::Waiting => {
-            let words = if shared.snapshot.reviews_owed.contains(&row.agenda.item) {
-                format!("a review is owed: {} writes it", shared.keymap.shown(Action::Review))
+            let words = if shared.snapshot.reviews_due.contains(&row.agenda.item) {
+                format!("a review is due: {} writes it", shared.keymap.shown(Action::Review))
             } else {
                 "no vote is open; it opens when the meeting comes to it".to_owned()
             };
@@ -186,7 +186,9 @@ fn entry(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
     if let Some(since) = row.since.as_ref().filter(|since| !since.is_nothing()) {
         let fields: Vec<&str> = since.changes.iter().map(|change| change.field.as_str()).collect();
         let fields = if fields.is_empty() { String::new() } else { format!("{}, ", fields.join(", ")) };
-        say(format!("new since you read it: {fields}{} comments, {} votes", since.comments, since.votes));
+        let (comments, votes) =
+            (crate::words::count(since.comments, "comment"), crate::words::count(since.votes, "vote"));
+        say(format!("new since you read it: {fields}{comments}, {votes}"));
     }
     if about.meeting.started_at.is_none() && !row.readers.is_empty() {
         let names: Vec<String> = row.readers.iter().map(ToString::to_string).collect();
@@ -203,7 +205,7 @@ fn moves(shared: &Shared, context: Option<&Context>) -> Vec<Text<'static>> {
         for (at, way) in moves.ways.iter().enumerate() {
             let label = if lines.is_empty() { " move" } else { "" };
             let rule = if at == 0 { moves.conflict.rule.word() } else { "or" };
-            let words = Words::labelled(look, label, 8).muted(&format!("{rule:<4}"));
+            let words = Words::labelled(look, label, lines::LABEL).muted(&format!("{rule:<4}"));
             lines.push(words.text(&way.line).line());
         }
     }
@@ -218,7 +220,7 @@ fn around(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
     let mut lines = Vec::new();
     let past = |past: &Past| {
         let at = past.at.map(|at| times.near(at)).unwrap_or_default();
-        let outcome = past.outcome.as_deref().unwrap_or("not over").replace('_', " ");
+        let outcome = past.outcome.as_deref().unwrap_or("planned").replace('_', " ");
         Words::new(look)
             .text(" ")
             .text(past.id.as_str())
@@ -228,7 +230,7 @@ fn around(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
             .line()
     };
     if let Some(release) = &context.release {
-        lines.push(Words::labelled(look, " release", 9).text(release.as_str()).line());
+        lines.push(Words::labelled(look, " release", lines::LABEL).text(release.as_str()).line());
     }
     if !context.last.is_empty() {
         let title = format!("Same services, last {}", context.last.len());
@@ -236,8 +238,8 @@ fn around(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
         lines.extend(context.last.iter().map(past));
     }
     if !context.load.is_empty() {
-        let title = format!("Its owner also has {}", context.load.len());
-        lines.push(lines::rule(shared, &title, "within a week", about.columns));
+        let title = format!("Same owner this week, {}", context.load.len());
+        lines.push(lines::rule(shared, &title, "", about.columns));
         lines.extend(context.load.iter().take(5).map(past));
     }
     lines

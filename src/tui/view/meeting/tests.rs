@@ -6,7 +6,7 @@ use crate::{
         fixture::{LOOK, LOOK_ASCII, id, meetings, story},
         theme::Look,
     },
-    wire::{Command, MeetingCommand as Act, Snapshot},
+    wire::{BallotStatus, Command, MeetingCommand as Act, Snapshot, Vote},
 };
 
 /// Name, board and keys of each picture.
@@ -123,6 +123,41 @@ fn sent(driver: &Driver) -> Vec<Act> {
     acts.filter(|act| !matches!(act, Act::StillHere | Act::RenewChair)).collect()
 }
 
+/// The meeting that runs, with everybody's vote on the item in focus.
+fn voted() -> Snapshot {
+    let mut board = meetings::running();
+    let item = board.meetings[0].focus.clone().unwrap();
+    let mut tally = (**board.tallies.get(&item).unwrap()).clone();
+    for ballot in &mut tally.electorate {
+        (ballot.status, ballot.vote) = (BallotStatus::Voted, Some(Vote::Approve));
+    }
+    (tally.yes, tally.no, tally.abstain, tally.waiting) = (tally.seats(), 0, 0, 0);
+    board.tallies.insert(item, tally.into());
+    board
+}
+
+#[test]
+fn n_offers_to_close_what_everybody_has_voted_on() {
+    let closes = |driver: &Driver| {
+        driver.submitted.iter().filter(|(_, command)| matches!(command, Command::Close { .. })).count()
+    };
+    for (keys, acts, closed) in
+        [("n y", vec![Act::Next], 1), ("n n", vec![Act::Next], 0), ("n Esc", vec![], 0)]
+    {
+        let mut driver = Driver::new(voted(), 80, 24);
+        driver.keys("6").keys(keys);
+        assert_eq!((sent(&driver), closes(&driver)), (acts, closed), "{keys}\n{}", driver.screen());
+    }
+    let mut driver = Driver::new(voted(), 80, 24);
+    driver.keys("6 n");
+    assert!(driver.screen().contains("Everybody has voted on CHG0030042: close it?"), "{}", driver.screen());
+    driver.keys("Esc");
+    let mut next = meetings::running();
+    next.seq += 1;
+    driver.publish(next).keys("n");
+    assert_eq!(sent(&driver), [Act::Next], "somebody has not voted: nothing is offered");
+}
+
 #[test]
 fn keys_ask_for_acts() {
     let item = || id("CHG0030042");
@@ -178,7 +213,7 @@ fn words_are_asked_for_where_the_record_keeps_them() {
 
     let mut driver = scene(("", meetings::running, "6 d b"), (80, 24), LOOK);
     driver.type_text("INC7").keys("Enter").type_text("a.chen, k.wu").keys("Enter").type_text("phone");
-    driver.keys("Enter Enter").type_text("the gateway is down").keys("Enter y");
+    driver.keys("Enter Enter").type_text("the gateway is down").keys("Enter").type_text("0042").keys("Enter");
     let broken = driver.submitted.iter().any(|(_, command)| {
         matches!(command, Command::BreakGlass { incident, agreed, .. } if *incident == "INC7" && agreed.len() == 2)
     });
@@ -198,7 +233,7 @@ fn who_should_move_stands_beside_the_clash() {
     let screen = scene(SCENES[2], (160, 50), LOOK).screen();
     let at = screen
         .lines()
-        .position(|line| line.contains("move   C6  CHG0030042 +2 h: clears 2, adds 0"))
+        .position(|line| line.contains("move     C6  CHG0030042 +2 h: clears 2, adds 0"))
         .unwrap();
     assert!(
         screen.lines().nth(at + 1).unwrap().contains("or  REL-4.2 +1 d: clears 1, adds 0, 9 people told")
@@ -374,7 +409,7 @@ fn what_the_verbs_do_the_screen_does() {
     let board = || {
         let mut board = meetings::running();
         std::sync::Arc::make_mut(&mut board.rules).settings.allow_override = true;
-        board.reviews_owed = vec![id("CHG0029980")].into();
+        board.reviews_due = vec![id("CHG0029980")].into();
         let action = crate::wire::Action {
             number: 4,
             text: "Rehearse on DC-2".into(),
@@ -417,7 +452,7 @@ fn what_the_verbs_do_the_screen_does() {
         Command::Review { item, successful: true, .. } if item == "CHG0029980"
     ));
     assert!(matches!(
-        sent("d x", &["reject", "the risk is not ours to take", "k.wu"]),
+        sent("d x", &["reject", "the risk is not ours to take", "k.wu", "0042"]),
         Command::Override { approve: false, second: Some(second), .. } if second == "k.wu"
     ));
     assert!(matches!(

@@ -62,7 +62,7 @@ pub fn item_timer(row: &AgendaRow, now: Instant) -> Timer {
 /// clock would read as another one.
 #[must_use]
 pub fn meeting_timer(meeting: &MeetingRow, times: Times) -> Timer {
-    let spent = format!("{} min", meeting.clock.at(times.now) / MINUTE);
+    let spent = calendar::minutes(meeting.clock.at(times.now) / MINUTE);
     match meeting.phase {
         MeetingPhase::Planned | MeetingPhase::Convened => {
             let over = times.now > meeting.start;
@@ -83,7 +83,7 @@ pub fn meeting_timer(meeting: &MeetingRow, times: Times) -> Timer {
         }
         MeetingPhase::Ended => {
             let at = meeting.ended_at.map(|at| times.near(at)).unwrap_or_default();
-            Timer { text: format!("{} min · ended {at}", meeting.clock.at(times.now) / MINUTE), over: false }
+            Timer { text: format!("{spent} · ended {at}"), over: false }
         }
     }
 }
@@ -131,7 +131,7 @@ pub fn status(
 pub const fn section(section: Section) -> &'static str {
     match section {
         Section::Reviews => "review",
-        Section::Conflicts => "conflict",
+        Section::Conflicts => "clash",
         Section::HighRisk => "high risk",
         Section::Normal => "normal",
         Section::Consent => "by consent",
@@ -144,7 +144,7 @@ pub const fn section(section: Section) -> &'static str {
 #[must_use]
 pub fn count(tally: &Tally) -> String {
     let count = count_words(tally);
-    if tally.hides() { count } else { format!("{count} · {} wait", tally.waiting) }
+    if tally.hides() { count } else { format!("{count} · {} not voted", tally.waiting) }
 }
 
 /// `waits for r.diaz (not here), m.ortiz`; empty when nobody is waited for.
@@ -157,7 +157,7 @@ pub fn missing(row: &AgendaRow) -> String {
         if *here { person.to_string() } else { format!("{person} (not here)") }
     };
     let names: Vec<String> = row.waiting.iter().map(name).collect();
-    format!("waits for {}", names.join(", "))
+    format!("not voted: {}", names.join(", "))
 }
 
 /// What it means that too few are here: votes count, not seats filled, and each round has its own quorum (RULES §3).

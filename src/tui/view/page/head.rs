@@ -32,7 +32,7 @@ pub fn lines(
     wide: bool,
 ) -> Vec<Text<'static>> {
     let look = &shared.look;
-    let label = |word: &str| Words::labelled(look, &format!(" {word}"), 8);
+    let label = |word: &str| Words::labelled(look, &format!(" {word}"), lines::LABEL);
     let detail = follow.detail();
     let mut rows = vec![state(shared, subject)];
     rows.extend(questions::open(shared, subject.id));
@@ -53,12 +53,12 @@ pub fn lines(
     rows.extend(clashes(shared, subject, columns));
     let revision =
         detail.map(|detail| format!("revision r{} {}", detail.revision_number, detail.revision.short()));
-    let undo = label("undo").text(&lines::undo_words(row, detail));
+    let back = label("rollback").text(&lines::rollback_words(row, detail));
     rows.push(
         if wide {
-            undo.dot(&lines::plan_marks(shared, row))
+            back.dot(&lines::plan_marks(shared, row))
         } else {
-            undo.dot(&revision.clone().unwrap_or_default())
+            back.dot(&revision.clone().unwrap_or_default())
         }
         .line(),
     );
@@ -69,7 +69,7 @@ pub fn lines(
         let who = row.requester.as_ref().map(|name| format!("requester {name}")).unwrap_or_default();
         let owner = row.owner.as_ref().map(|name| format!("owner {name}")).unwrap_or_default();
         let read =
-            detail.and_then(|detail| detail.read_at).map(|at| format!(", read {}", shared.times().clock(at)));
+            detail.and_then(|detail| detail.read_at).map(|at| format!(", read {}", shared.times().past(at)));
         let source = format!("{}{}", row.source, read.unwrap_or_default());
         rows.push(label("who").text(&who).dot(&owner).dot(&source).dot(&revision.unwrap_or_default()).line());
     } else {
@@ -106,7 +106,7 @@ fn state(shared: &Shared, subject: &Subject<'_>) -> Text<'static> {
 /// The clashes, the first two with the keys that explain them and list free slots.
 fn clashes(shared: &Shared, subject: &Subject<'_>, columns: usize) -> Vec<Text<'static>> {
     let look = &shared.look;
-    let mut rows = lines::clashes(shared, subject, " ", 7);
+    let mut rows = lines::clashes(shared, subject, " ", lines::LABEL - 1);
     let keys = [(Action::Explain, "explain"), (Action::Slots, "free slots")];
     for (line, (action, word)) in rows.iter_mut().zip(keys) {
         let hint = format!("{} {word}", shared.keymap.shown(action));
@@ -123,7 +123,7 @@ fn clashes(shared: &Shared, subject: &Subject<'_>, columns: usize) -> Vec<Text<'
 /// `you    ? not voted · yes → approved at once · no or abstain → r.diaz decides`.
 fn mine(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
     let look = &shared.look;
-    let words = Words::labelled(look, " you", 8);
+    let words = Words::labelled(look, " you", lines::LABEL);
     let me = shared.snapshot.me.person.as_ref();
     let Some(ballot) = me.and_then(|me| tally.ballot(me)) else {
         return vec![words.muted("you have no vote on this item").line()];
@@ -147,21 +147,21 @@ fn mine(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
     if one.width() <= columns {
         return vec![one];
     }
-    vec![yes.line(), Words::labelled(look, "", 8).text(&no).line()]
+    vec![yes.line(), Words::labelled(look, "", lines::LABEL).text(&no).line()]
 }
 
 /// What differs from the revision I voted on.
 fn stale(shared: &Shared, follow: &Follow) -> Vec<Text<'static>> {
     let look = &shared.look;
     let Some(detail) = follow.detail().filter(|detail| !detail.stale.is_empty()) else { return Vec::new() };
-    let mut words = Words::labelled(look, " edited", 8);
+    let mut words = Words::labelled(look, " edited", lines::LABEL);
     for change in detail.stale.iter().take(3) {
         let name = change.field.replace('_', " ");
         let text = format!("{name} {} {} {}", change.old, look.glyphs.beyond, change.new);
         words = words.put(&pad(&text, width(&text) + 3, look.glyphs), look.word(Role::You));
     }
     if detail.stale.len() > 3 {
-        words = words.muted(&format!("and {} more fields", detail.stale.len() - 3));
+        words = words.muted(&format!("and {}", crate::words::count(detail.stale.len() - 3, "more field")));
     }
     vec![words.line()]
 }

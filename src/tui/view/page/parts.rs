@@ -132,7 +132,9 @@ fn plan_lines(shared: &Shared, change: &Change, columns: usize) -> Vec<Text<'sta
     }
     for (name, text) in plans(change) {
         let minutes = change.rollback_minutes.filter(|_| name == "Rollback");
-        let note = minutes.map(|minutes| format!("({minutes} min)")).unwrap_or_default();
+        let note = minutes
+            .map(|minutes| format!("({})", crate::calendar::minutes(i64::from(minutes))))
+            .unwrap_or_default();
         lines.extend(block(shared, name, &note, text, columns));
     }
     lines

@@ -224,7 +224,7 @@ fn day_windows(
     let look = shown.scene.look;
     let Some((glyph, role)) = heaviest else { return };
     if texts.len() > 3 {
-        let text = format!("{glyph} {} windows", texts.len());
+        let text = format!("{glyph} {}", crate::words::count(texts.len(), "window"));
         let text = if width(&text) <= column.width { text } else { format!("{glyph}{}", texts.len()) };
         canvas.put(column.x, y, &text, column.width, look.glyph(*role));
         return;

@@ -17,7 +17,7 @@ use crate::{
 /// What the words are for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
-    PutOff {
+    Postpone {
         meeting: Id,
         item: Id,
         to: Option<Id>,
@@ -79,9 +79,28 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// The item of an act against its vote, or before it: what `y` alone does not do.
+    pub(super) const fn against_the_rule(&self) -> Option<&Id> {
+        match self {
+            Self::Override { item } | Self::BreakGlass { item } => Some(item),
+            Self::Postpone { .. }
+            | Self::LetIn { .. }
+            | Self::Action { .. }
+            | Self::Convene { .. }
+            | Self::Freeze { .. }
+            | Self::Question { .. }
+            | Self::Answer { .. }
+            | Self::PullIn { .. }
+            | Self::Review { .. }
+            | Self::StepOut { .. }
+            | Self::CloseAction { .. }
+            | Self::Away { .. } => None,
+        }
+    }
+
     pub(super) fn title(&self) -> String {
         match self {
-            Self::PutOff { item, .. } => format!("Put {item} off"),
+            Self::Postpone { item, .. } => format!("Postpone {item}"),
             Self::LetIn { item, .. } => format!("Let {item} in late"),
             Self::Action { item: Some(item), .. } => format!("Action about {item}"),
             Self::Action { item: None, .. } => "Action".to_owned(),
@@ -117,7 +136,7 @@ impl Purpose {
 
     pub(super) fn about(&self, shared: &Shared) -> String {
         match self {
-            Self::PutOff { .. } => "Its vote closes as deferred; it comes again in the meeting named.".to_owned(),
+            Self::Postpone { .. } => "Its vote closes as deferred; it comes again in the meeting named.".to_owned(),
             Self::LetIn { .. } => "It came after the agenda was sealed; the minutes say who let it in, and why.".to_owned(),
             Self::Action { .. } => "It is carried from meeting to meeting until it is closed.".to_owned(),
             Self::Convene { .. } => "The board meets at once; the vote opens now and closes after the minutes given.".to_owned(),
@@ -140,7 +159,7 @@ impl Purpose {
                  out."
                     .to_owned()
             }
-            Self::Review { .. } => "Somebody who is not tied to it says how it went; the review is owed no more.".to_owned(),
+            Self::Review { .. } => "Somebody who is not tied to it says how it went; the review is then done.".to_owned(),
             Self::Override { item } => format!(
                 "The record and the minutes say that it was decided against the vote. It holds once the second person \
                  confirms: {}.",
@@ -159,7 +178,7 @@ impl Purpose {
             LineInput::new(&shared.zones.current().local(at).format("%Y-%m-%d %H:%M").to_string())
         };
         match self {
-            Self::PutOff { to, .. } => {
+            Self::Postpone { to, .. } => {
                 vec![("to meeting", LineInput::new(to.as_ref().map_or("", Id::as_str))), ("reason", empty())]
             }
             Self::LetIn { .. } => vec![("reason", empty())],
@@ -229,7 +248,7 @@ impl Purpose {
             known.ok_or_else(|| format!("nobody here is called {:?}; write a person's id", word(at)))
         };
         Ok(match self {
-            Self::PutOff { meeting, item, .. } => {
+            Self::Postpone { meeting, item, .. } => {
                 let to = Id::new(needed(0, "a meeting")?).map_err(|error| error.to_string())?;
                 let act = MeetingCommand::Defer { item: Some(item.clone()), to, reason: reason(1)? };
                 Command::Meeting { meeting: meeting.clone(), act }
