@@ -30,6 +30,7 @@ fn open(start: Start<'_>) -> Result<Left, Stop> {
     let author = Box::new(move |snapshot: &Snapshot| identity.actor(&snapshot.people));
     let mut launch = Launch::new(start.settings, start.themes, author)?;
     (launch.read_only, launch.wall, launch.frozen) = (start.read_only, start.wall, start.at.is_some());
+    launch.looked = start.looked.map(Path::to_path_buf);
     launch.clock = Box::new(move || clock.now());
     Ok(match tui::run(local::open(start.options), launch)? {
         Ended::Quit | Ended::Shutdown => Left::Quit,

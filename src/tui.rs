@@ -9,6 +9,7 @@ pub mod fixture;
 pub mod glyph;
 pub mod input;
 mod launch;
+pub mod looked;
 pub mod term;
 pub mod theme;
 pub mod view;

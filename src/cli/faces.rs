@@ -12,6 +12,8 @@ pub struct Start<'a> {
     pub settings: &'a Settings,
     /// Themes of the user's own.
     pub themes: Option<&'a Path>,
+    /// Where the last look at each board is kept; `None` where none is.
+    pub looked: Option<&'a Path>,
     /// Why nothing can be written, where that is so.
     pub read_only: Option<String>,
     /// The clock stands still here (`--at`).

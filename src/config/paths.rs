@@ -13,6 +13,8 @@ pub struct Paths {
     pub themes: PathBuf,
     /// The embedded board.
     pub board: PathBuf,
+    /// The directory of what was seen of each board, and when.
+    pub looked: PathBuf,
     /// The directory of the log files.
     pub logs: PathBuf,
     /// The directory of refresh tokens that systems replaced.
@@ -33,6 +35,7 @@ impl Paths {
             config: config.join("config.toml"),
             board: base.data_dir().join("quorate").join("board.db"),
             tokens: state.join("tokens"),
+            looked: state.join("looked"),
             unsent: state.join("unsent"),
             logs: state,
         })

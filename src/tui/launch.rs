@@ -9,9 +9,10 @@ use std::{
 use ratatui::{Terminal, backend::Backend};
 
 use super::{
-    app::{self, At, Drive, Ended, Options, Outside, State, ThemeChoice, Zones},
+    app::{self, At, Drive, Ended, Options, Outside, Shared, State, ThemeChoice, Zones},
     glyph,
     input::{Keymap, KeymapErrors},
+    looked::Looked,
     term::{self, Guard, Paint},
     theme::{Background, Depth, Look, Theme, ThemeError, colorfgbg},
 };
@@ -52,6 +53,8 @@ pub struct Launch {
     /// Whether copying may go through the terminal (OSC 52).
     pub clipboard: bool,
     pub calendar: CalendarSettings,
+    /// Where the last look at each board is kept; `None` where none is, as in the demo.
+    pub looked: Option<PathBuf>,
 }
 
 impl Launch {
@@ -76,6 +79,7 @@ impl Launch {
             editor: Some(settings.ui.editor.clone()).filter(|editor| !editor.is_empty()),
             clipboard: settings.ui.clipboard,
             calendar: settings.calendar.clone(),
+            looked: None,
         })
     }
 }
@@ -155,6 +159,15 @@ fn look(launch: &Launch, theme: Theme) -> (Look, ThemeChoice, bool) {
     (look, choice, ask)
 }
 
+/// What a last look is kept by: the board, and who looks at it; nothing where there is no board yet.
+fn looked_at(snapshot: &Snapshot) -> String {
+    if snapshot.lineage.is_empty() {
+        return String::new();
+    }
+    let who = snapshot.me.person.as_ref().map_or(snapshot.me.name.as_str(), |person| person.as_str());
+    format!("{}-{who}", snapshot.lineage)
+}
+
 /// Takes the terminal, runs, gives it back.
 async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, TuiError> {
     let (look, choice, ask) = look(&launch, theme);
@@ -184,7 +197,10 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
     };
     let snapshot = hub.snapshot.borrow().clone();
     let at = At { now: (launch.clock)(), moment: tokio::time::Instant::now() };
+    let board = looked_at(&snapshot);
+    let looked = launch.looked.filter(|_| !launch.frozen);
     let mut state = State::new(options, snapshot, at);
+    state.saw(looked.as_ref().and_then(|dir| Looked::read(dir, &board)));
     let mut outside = Outside::terminal(guard, launch.editor, launch.clipboard);
     let drive = Drive {
         input: crossterm::event::EventStream::new,
@@ -195,5 +211,12 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
         clock: launch.clock,
         frozen: launch.frozen,
     };
-    app::run(&mut terminal, &mut state, hub, drive).await.map_err(TuiError::Draw)
+    let ended = app::run(&mut terminal, &mut state, hub, drive).await.map_err(TuiError::Draw);
+    if let Some(dir) = looked {
+        let Shared { snapshot, now, .. } = &state.shared;
+        if let Err(error) = Looked::of(snapshot, *now).write(&dir, &looked_at(snapshot)) {
+            tracing::warn!(%error, "the last look cannot be kept");
+        }
+    }
+    ended
 }

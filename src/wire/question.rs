@@ -197,7 +197,7 @@ pub struct ChangeDetail {
     pub risk_line: String,
     /// Services within `depth` hops.
     pub reach: usize,
-    /// `inside mw-net, which ends Thu 02:00`: the window that contains the change, if one does.
+    /// `inside mw-net until Thu 02:00`: the window that contains the change, if one does.
     pub inside: Option<(Id, Instant)>,
     /// Differences between the revision last voted on and this one.
     pub stale: Vec<FieldChange>,

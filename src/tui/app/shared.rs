@@ -17,6 +17,7 @@ use crate::{
     model::{Id, Instant, Severity},
     tui::{
         input::{Action, Keymap},
+        looked::Looked,
         theme::{Background, Depth, Look, Styles, Theme},
         view::{
             Form, Height, Layer, Page, Popup, Screen, Sent, Toasts, Tone, Width,
@@ -97,6 +98,8 @@ pub struct Shared {
     pub calendar: CalendarSettings,
     pub now: Instant,
     pub read_only: Option<String>,
+    /// What was seen when this person last left this board.
+    pub looked: Option<Looked>,
     pub toasts: Toasts,
     /// The filter in force on all lists; empty = none. Set through [`Shared::set_filter`].
     pub filter: String,
@@ -180,6 +183,7 @@ impl Shared {
             calendar: options.calendar,
             now,
             read_only: options.read_only,
+            looked: None,
             toasts: Toasts::default(),
             filter: String::new(),
             marked: BTreeSet::new(),

@@ -13,10 +13,11 @@ use crate::{
     model::Instant,
     tui::{
         input::{Action, Key, Place, Spec, spec},
+        looked::Looked,
         theme::{Background, Theme},
         view::{
             Screen, Views,
-            dialog::{self, FilterLine, Help, HelpRow, Messages, Palette},
+            dialog::{self, Delegations, FilterLine, Help, HelpRow, Messages, Palette, Since},
             refusal,
             widget::Move,
         },
@@ -51,6 +52,17 @@ impl State {
         }
         views.top().refresh(&shared);
         Self { shared, views, layers: Vec::new(), dirty: true, guard: Guard::Off, relaid: true, report: None }
+    }
+
+    /// Says what this person had seen when they last left this board.
+    pub fn saw(&mut self, looked: Option<Looked>) {
+        let news = looked.as_ref().map_or(0, |looked| looked.events_since(&self.shared.snapshot));
+        if let Some(at) = looked.as_ref().map(|looked| looked.at).filter(|_| news > 0) {
+            let key = self.shared.keymap.shown(Action::Since);
+            let (events, at) = (crate::words::count(news, "event"), self.shared.times().past(at));
+            self.shared.note(format!("{events} since you last looked, {at}: {key} lists what changed"));
+        }
+        self.shared.looked = looked;
     }
 
     /// Takes a message and says what is to be done outside.
@@ -306,6 +318,14 @@ impl State {
                 // Whoever opens the list has read them.
                 self.shared.toasts.dismiss_all();
                 self.shared.open(Messages::default());
+            }
+            Action::Since => {
+                let since = Since::new(&mut self.shared);
+                self.shared.open(since);
+            }
+            Action::Delegations => {
+                let delegations = Delegations::new(&mut self.shared);
+                self.shared.open(delegations);
             }
             Action::Filter => {
                 let line = FilterLine::new(&self.shared.filter);

@@ -28,6 +28,7 @@ pub enum Place {
     People,
     /// Actions nobody has closed, one row each.
     Actions,
+    Delegations,
     /// The full page of a change or release.
     Page,
     /// Any layer: what closes it and asks for help.
@@ -77,6 +78,7 @@ impl Place {
             Self::Wall => "Wall",
             Self::People => "Who is here",
             Self::Actions => "Actions",
+            Self::Delegations => "Who acts for whom",
             Self::Page => "This page",
             Self::Layer => "Every dialog",
             Self::VoteMenu => "Your vote",
@@ -204,6 +206,9 @@ actions! {
     EndMeeting "end" "X" [Meeting] writes "End the meeting; what is not decided comes again (chair)"
     IssueMinutes "issue-minutes" "I" [Meeting] writes "Issue the minutes of a meeting that is over (chair)"
     Follow "follow" "F" [Screens] "To the meeting and the item in focus; the screen follows the chair again"
+    Since "since" "U" [Screens] "What changed since you last looked: new items, moves, decisions, votes, clashes"
+    Delegations "delegations" "Y" [Screens] "Who acts for whom; let somebody act in your seat for a time"
+    AddDelegate "add-delegate" "a" [Delegations] writes "Let somebody act in your seat for a time"
     Here "here" "Space" [People] writes "Mark as here or gone (chair)"
     HandChair "hand-chair" "c" [People] writes "Hand the chair to this person"
     Wall "wall" "W" [Screens] "The meeting on the whole screen, for a projector"
@@ -231,7 +236,7 @@ actions! {
     CycleView "view" "V" [Calendar] "Week, timeline, month, agenda, year"
     Group "group" "x" [Queue Calendar Conflicts] "Group rows, choose the lanes, or show all clashes"
     Sort "sort" "s" [Queue Conflicts Record Board] "Sort by the next column"
-    Fold "fold" "Space" [Calendar] "Fold or open the lane"
+    Fold "fold" "Space" [Calendar Conflicts] "Fold or open the lane, or the clashes of a service"
     Zone "zone" "z" [Screens] "Times in my zone, the service's, or UTC"
 
     Filter "filter" "/" [Screens] "Filter: words, kind: risk: service: due:<24h mine:yes"

@@ -149,6 +149,11 @@ const ACTIONS: &[Hint] = &[
     hint(&[A::AddAction], "add one"),
     hint(&[A::Back], "back"),
 ];
+const DELEGATIONS: &[Hint] = &[
+    hint(&[A::AddDelegate], "let somebody act"),
+    hint(&[A::Down, A::Up], "choose"),
+    hint(&[A::Back], "back"),
+];
 const PAGE: &[Hint] = &[
     hint(&[A::Vote], "vote"),
     hint(&[A::Answer], "answer"),
@@ -238,6 +243,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Wall => WALL,
         Place::People => PEOPLE,
         Place::Actions => ACTIONS,
+        Place::Delegations => DELEGATIONS,
         Place::Page => PAGE,
         Place::VoteMenu => VOTE_MENU,
         Place::Confirm => CONFIRM,

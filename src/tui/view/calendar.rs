@@ -41,7 +41,7 @@ use self::{
     period::{Mode, Period},
     shown::{Aim, Drawn},
 };
-use super::{Page, Screen, Target, View, paper::Shown, widget::Move};
+use super::{Page, Screen, Target, View, dialog::Service, paper::Shown, widget::Move};
 use crate::{
     calendar,
     model::{Id, Instant, Line},
@@ -97,6 +97,8 @@ pub enum Did {
     Page(Id),
     /// Go to a meeting.
     Meeting(Id),
+    /// Show a service.
+    Service(Line),
     Say(&'static str),
 }
 
@@ -215,9 +217,19 @@ impl Calendar {
                 Did::Moved
             }
             Some(Aim::Meeting(id)) => Did::Meeting(id),
-            Some(Aim::Lane(_)) => self.fold(),
+            Some(Aim::Lane(name)) => self.open_lane(&name),
             None => Did::Say("nothing is selected"),
         }
+    }
+
+    /// Opens a lane into its services; a lane that is a service shows it.
+    fn open_lane(&mut self, name: &Line) -> Did {
+        let lane = self.kept.lanes.iter().find(|lane| lane.name == *name);
+        let inner = self.grouping.opens() && lane.is_some_and(|lane| lane.depth > 0);
+        if inner || self.grouping == lane::Grouping::Service {
+            return Did::Service(name.clone());
+        }
+        self.fold()
     }
 
     /// The first meeting of a day.
@@ -357,6 +369,10 @@ impl View for Calendar {
             }
             Did::Meeting(id) => {
                 shared.note(format!("{id} has no agenda yet: it fills itself once those before it are over"));
+            }
+            Did::Service(name) => {
+                let service = Service::new(shared, name.as_str());
+                shared.open(service);
             }
             Did::Say(text) => shared.note(text),
         }

@@ -351,7 +351,7 @@ impl Clashes {
     /// Does what a list does: move, sort, show all, open a hub. False when the action is none of these.
     pub fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         if let Some(to) = Move::of(action) {
-            if self.list.go(to, self.entries.len()) {
+            if self.go(to) {
                 shared.moved();
             }
             return true;
@@ -359,7 +359,7 @@ impl Clashes {
         match action {
             Action::Sort => self.sort = self.sort.next(),
             Action::Group => self.quiet = !self.quiet,
-            Action::Enter => return self.fold(shared),
+            Action::Enter | Action::Fold => return self.fold(shared),
             _ => return false,
         }
         self.rebuild(shared);
@@ -367,15 +367,54 @@ impl Clashes {
         true
     }
 
-    fn fold(&mut self, shared: &Shared) -> bool {
-        let Some(Entry::Hub { service, .. }) = self.entries.get(self.list.cursor()) else { return false };
-        let service = service.clone();
-        if !self.open.remove(&service) {
-            self.open.insert(service);
+    /// Moves the cursor; the head of an open service is passed over, so that every key finds a clash under the cursor.
+    fn go(&mut self, to: Move) -> bool {
+        let before = self.list.cursor();
+        self.list.go(to, self.entries.len());
+        self.off_heads(matches!(to, Move::Up | Move::HalfUp | Move::Last));
+        self.list.cursor() != before
+    }
+
+    /// Off the head of an open service: on in the direction of the move, or back where that ends.
+    fn off_heads(&mut self, up: bool) {
+        for step in [if up { Move::Up } else { Move::Down }, if up { Move::Down } else { Move::Up }] {
+            while matches!(self.entries.get(self.list.cursor()), Some(Entry::Hub { folded: false, .. })) {
+                if !self.list.go(step, self.entries.len()) {
+                    break;
+                }
+            }
         }
+    }
+
+    /// Opens the folded service under the cursor, or folds the open one whose clash it is.
+    fn fold(&mut self, shared: &mut Shared) -> bool {
         let at = self.list.cursor();
+        let service = match self.entries.get(at) {
+            Some(Entry::Hub { service, .. }) => service.clone(),
+            Some(Entry::Row(row)) => {
+                let open = |(_, entry): &(usize, &Entry)| matches!(entry, Entry::Hub { .. });
+                let head = self.entries.iter().enumerate().take(at).rev().find(open);
+                match head {
+                    Some((head, Entry::Hub { service, count, folded: false }))
+                        if at <= head + count && row.path.contains(service) =>
+                    {
+                        service.clone()
+                    }
+                    _ => return false,
+                }
+            }
+            None => return false,
+        };
+        if !self.open.remove(&service) {
+            self.open.insert(service.clone());
+        }
         self.rebuild(shared);
-        self.list.select(at);
+        let head = |entry: &Entry| matches!(entry, Entry::Hub { service: known, .. } if *known == service);
+        if let Some(at) = self.entries.iter().position(head) {
+            self.list.select(at);
+            self.off_heads(false);
+        }
+        shared.moved();
         true
     }
 

@@ -361,12 +361,11 @@ const EXPLAINED: &[(&str, &str)] = &[
     ("board", "j"),
     ("board panel", "j Tab"),
     ("board week", "j Tab Tab"),
-    ("day", "2 u d"),
     ("calendar", "2"),
-    ("calendar view 2", "2 u"),
-    ("calendar view 3", "2 u u"),
-    ("calendar view 4", "2 u u u"),
-    ("calendar view 5", "2 u u u u"),
+    ("calendar view 2", "2 V"),
+    ("calendar view 3", "2 V V"),
+    ("calendar view 4", "2 V V V"),
+    ("calendar view 5", "2 V V V V"),
     ("queue", "3 j"),
     ("queue tally", "3 j Shift-Tab"),
     ("marked", "3 j m"),
@@ -437,7 +436,10 @@ fn help_lists_the_signs_after_the_keys_and_tab_leads_there() {
     let mut seen = String::new();
     for _ in 0..12 {
         seen.push_str(&driver.keys("Tab").screen());
+        seen.push_str(&driver.keys("Ctrl-d").screen());
     }
+    seen.push_str(&driver.keys("G").screen());
+    seen.push_str(&driver.keys("Ctrl-u").screen());
     for said in [
         "your vote is asked",
         "abstained, and how many may vote",

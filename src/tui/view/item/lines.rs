@@ -144,12 +144,12 @@ pub fn second_reading(shared: &Shared, when: When) -> String {
     }
 }
 
-/// `inside mw-net, which ends Thu 02:00`, as far as it is known.
+/// `inside mw-net until Thu 02:00`, as far as it is known.
 #[must_use]
-pub fn inside(shared: &Shared, detail: Option<&ChangeDetail>, verb: &str) -> String {
+pub fn inside(shared: &Shared, detail: Option<&ChangeDetail>) -> String {
     let found = detail.and_then(|detail| detail.inside.as_ref());
     found
-        .map(|(window, end)| format!("inside {window}, {verb} {}", shared.times().near(*end)))
+        .map(|(window, end)| format!("inside {window} until {}", shared.times().near(*end)))
         .unwrap_or_default()
 }
 
@@ -220,7 +220,7 @@ pub fn strip(
         return lines;
     };
     let when = label("when").text(&when_words(shared, row.when));
-    lines.push(when.dot_within(&inside(shared, detail, "which ends"), columns).line());
+    lines.push(when.dot_within(&inside(shared, detail), columns).line());
     lines.push(clash_line(shared, subject, label("clash"), columns));
     let back = label("rollback").text(&rollback_words(row, detail));
     lines.push(back.dot_within(&plan_marks(shared, row), columns).line());
@@ -376,7 +376,7 @@ pub fn side(
     let label = |word: &str| Words::labelled(look, &format!(" {word}"), LABEL);
     let Some(row) = subject.row else { return lines };
     lines.push(label("when").text(&when_words(shared, row.when)).line());
-    let within = inside(shared, detail, "which ends");
+    let within = inside(shared, detail);
     if !within.is_empty() {
         lines.push(label("").text(&within).line());
     }

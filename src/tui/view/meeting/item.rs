@@ -51,7 +51,7 @@ pub fn lines(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
             lines.push(label("why").text(&detail.change.reason.words()).line());
         }
         if let Some(row) = subject.row {
-            let inside = lines::inside(shared, detail, "which ends");
+            let inside = lines::inside(shared, detail);
             lines.push(label("when").text(&lines::when_words(shared, row.when)).dot(&inside).line());
             lines.push(label("where").text(&lines::where_words(row, 3)).line());
             lines.extend(lines::clashes(shared, &subject, " ", lines::LABEL - 1));

@@ -45,7 +45,7 @@ pub fn lines(
         let second = lines::second_reading(shared, row.when);
         when = if second.is_empty() { when } else { when.muted(&format!(" ({second})")) };
     }
-    rows.push(when.dot(&lines::inside(shared, detail, "ends")).line());
+    rows.push(when.dot(&lines::inside(shared, detail)).line());
     let reach = detail.map(|detail| {
         format!("{} services within {} hops", detail.reach, shared.snapshot.rules.settings.depth)
     });

@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 use super::seats;
 
 use crate::{
-    model::{Id, Instant, Line, Prose, Scope, time::HOUR},
+    model::{
+        Id, Instant, Line, Prose, Scope,
+        time::{DAY, HOUR},
+    },
     tui::{
         app::Shared,
         input::Action,
@@ -76,6 +79,8 @@ pub enum Purpose {
     },
     /// A seat for somebody.
     Seat,
+    /// Somebody acts in my seat.
+    Delegate,
 }
 
 impl Purpose {
@@ -94,7 +99,8 @@ impl Purpose {
             | Self::Review { .. }
             | Self::StepOut { .. }
             | Self::CloseAction { .. }
-            | Self::Away { .. } => None,
+            | Self::Away { .. }
+            | Self::Delegate => None,
         }
     }
 
@@ -116,6 +122,7 @@ impl Purpose {
             Self::CloseAction { number, .. } => format!("Close action {number}"),
             Self::Away { .. } => "Away".to_owned(),
             Self::Seat => "Who votes here?".to_owned(),
+            Self::Delegate => "Let somebody act in your seat".to_owned(),
         }
     }
 
@@ -167,6 +174,10 @@ impl Purpose {
             ),
             Self::StepOut { .. } => "They are asked, not removed: only they can leave the count.".to_owned(),
             Self::CloseAction { text, .. } => text.clone(),
+            Self::Delegate => format!(
+                "They vote and preside there instead of you; what they do is on the record as theirs, for you. Now {}.",
+                shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M")
+            ),
             Self::Away { .. } => "The forecast of the quorum counts you out for this time.".to_owned(),
             Self::Seat => seats::now(shared),
         }
@@ -220,6 +231,15 @@ impl Purpose {
                 vec![("who", LineInput::new(person.as_ref().map_or("", Id::as_str))), ("reason", empty())]
             }
             Self::CloseAction { .. } => vec![("note", empty())],
+            Self::Delegate => {
+                let board = shared.snapshot.me.board.as_ref().map_or("", Id::as_str);
+                vec![
+                    ("board", LineInput::new(board)),
+                    ("who acts for you", empty()),
+                    ("from", local(shared.now)),
+                    ("until", local(shared.now.plus(7 * DAY))),
+                ]
+            }
             Self::Away { start, end } => vec![("from", local(*start)), ("until", local(*end))],
             Self::Seat => seats::fields(shared),
         }
@@ -325,6 +345,18 @@ impl Purpose {
             Self::CloseAction { number, .. } => Command::CloseAction {
                 action: *number,
                 note: (!word(0).is_empty()).then(|| Prose::new(word(0))),
+            },
+            Self::Delegate => Command::Delegate {
+                board: Id::new(needed(0, "a board")?).map_err(|error| error.to_string())?,
+                from: shared
+                    .snapshot
+                    .me
+                    .person
+                    .clone()
+                    .ok_or("your login belongs to nobody on this board")?,
+                to: person(1)?,
+                start: time(2)?,
+                end: time(3)?,
             },
             Self::Away { .. } => Command::Away { person: None, start: time(0)?, end: time(1)? },
             Self::Seat => seats::command(words)?,

@@ -153,11 +153,11 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Board => &[Votes, Counts, Clashes, Lists, States, Kinds, Windows, Bars, Times, Sources, Rules],
         Place::Calendar => &[States, Clashes, Windows, Bars, Times, Lists, Votes, Counts, Sources, Rules],
         Place::Queue => &[Votes, Counts, Clashes, Lists, Kinds, States, Sources, Rules],
-        Place::Conflicts => &[Clashes, Lists, Rules, States, Votes, Times, Sources],
+        Place::Conflicts => &[Clashes, Lists, Rules, States, Votes, Bars, Windows, Times, Sources],
         Place::Meeting | Place::Page => &[Votes, Counts, States, Clashes, Lists, Times, Sources, Rules],
         Place::Record => &[Lists, States, Votes, Sources, Rules],
         Place::Wall => &[Votes, Counts, States, Clashes, Times],
-        Place::Explain => &[Clashes, States, Votes, Lists, Rules],
+        Place::Explain => &[Clashes, States, Votes, Lists, Bars, Windows, Times, Rules],
         Place::Slots | Place::WhatIf => &[Clashes, Lists, Rules],
         Place::RollCall | Place::VoteMenu | Place::Confirm => &[Votes, Clashes, Lists, Rules],
         Place::Always
@@ -167,6 +167,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::Welcome
         | Place::People
         | Place::Actions
+        | Place::Delegations
         | Place::Layer
         | Place::Sending
         | Place::ChairMenu

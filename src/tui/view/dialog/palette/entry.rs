@@ -1,6 +1,9 @@
 //! What the palette lists: keys of the screen, verbs of the command line, themes; and what is looked up on the board.
 
-use super::super::help::{Row, keys_of};
+use super::super::{
+    Service,
+    help::{Row, keys_of},
+};
 use crate::{
     calendar,
     model::{Id, Instant},
@@ -74,7 +77,7 @@ impl Entry {
             Self::Theme(name) => format!("Colours of {name}, for this session"),
             Self::Verb { about, .. } => format!("{about}; Enter copies the command"),
             Self::Item { title, .. } => title.clone(),
-            Self::Service { name, .. } => format!("{name}: the calendar of this service"),
+            Self::Service { name, .. } => format!("{name}: what it needs, its changes to come and past"),
             Self::Person { name, .. } => format!("{name}: the calendar of what is theirs"),
             Self::Day { at, .. } => {
                 format!("The calendar around {}", calendar::stamp(*at, shared.zones.current()))
@@ -127,7 +130,10 @@ impl Entry {
                 shared.wish(Wish::Page(Page::new(id.clone(), vec![id.clone()], "palette")));
             }
             Self::Item { id, .. } => only(shared, id.to_string()),
-            Self::Service { id, .. } => only(shared, format!("service:{id}")),
+            Self::Service { id, .. } => {
+                let service = Service::new(shared, id.as_str());
+                shared.open(service);
+            }
             Self::Person { id, .. } => only(shared, id.to_string()),
             Self::Day { at, .. } => shared.wish(Wish::Day(*at)),
         }
