@@ -31,7 +31,7 @@ impl Board {
         find(text, "change or phase", &all)
     }
 
-    /// A change, a phase, a release or a window: whatever can be a side of a conflict.
+    /// A change, a phase, a release or a window: whatever can be a side of a clash.
     pub fn side(&self, text: &str) -> Result<Id, Stop> {
         let snapshot = &self.snapshot;
         let all: Vec<&Id> = snapshot

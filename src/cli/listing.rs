@@ -19,7 +19,7 @@ pub struct List {
     /// due: start: mine: state: env: group: owner: release: source: clash:
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
-    /// Only what is not over at this time
+    /// Only what has not ended at this time
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
     /// Only what begins before this time

@@ -122,7 +122,7 @@ const ADMIN_ONLY: &str = "only an admin may do this";
 const MACHINE: &str = "a pipeline may see the board and report, nothing else";
 const NO_REVIEW: &str = "a review is written by somebody with a seat who is not tied to the change";
 const NOT_YOURS: &str = "only the chair, the people of the record or an admin may edit it";
-const LESSER: &str = "only the owner of a side or the chair may acknowledge a conflict";
+const LESSER: &str = "only the owner of a side or the chair may acknowledge a clash";
 const NOT_YOUR_SEAT: &str = "only the chair or an admin delegates somebody else's seat";
 const REPORTERS: &str =
     "only the chair, the people of the record, an admin or a pipeline reports what happened";
@@ -157,15 +157,17 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
         (Act::AcknowledgeLesser, Chair) => Yes,
         (Act::AcknowledgeLesser, Tied) if held.owner => Yes,
         (Act::AcknowledgeLesser, Tied) => {
-            No("tied to the item: of those only the owner acknowledges a conflict")
+            No("tied to the item: of those only the owner acknowledges a clash")
         }
         (Act::AcknowledgeLesser, Observer | Seat | Admin) => No(LESSER),
 
         (Act::AcknowledgeBlock, Chair) => Yes,
         (Act::AcknowledgeBlock, Tied) => {
-            No("tied to a side of the conflict: a block is acknowledged by a chair who is not")
+            No("tied to a side of the clash: a blocking one is acknowledged by a chair who is not")
         }
-        (Act::AcknowledgeBlock, Observer | Seat | Admin) => No("only a chair may acknowledge a block"),
+        (Act::AcknowledgeBlock, Observer | Seat | Admin) => {
+            No("only a chair may acknowledge a blocking clash")
+        }
 
         (Act::Edit | Act::Report, Tied) if held.stands_in => Silent,
         (Act::Edit, Chair | Tied | Admin) => Yes,

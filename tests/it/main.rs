@@ -73,6 +73,7 @@ mod terminal;
 #[cfg(test)]
 mod vote;
 #[cfg(test)]
+mod words;
 mod world;
 #[cfg(test)]
 mod writing;

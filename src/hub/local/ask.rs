@@ -31,7 +31,7 @@ pub fn unknown(id: &Id) -> Problem {
 /// When there is no such row any more.
 pub fn conflict(ledger: &Ledger, key: &ConflictKey) -> Result<Explanation, Problem> {
     let row = ledger.conflicts().get(key).ok_or_else(|| {
-        Problem::new(ProblemKind::NotFound, format!("{} of {} is no conflict any more", key.rule, key.a))
+        Problem::new(ProblemKind::NotFound, format!("{} of {} is no clash any more", key.rule, key.a))
     })?;
     let decisions = ledger.decisions();
     let rule = explain::explain_row(question(ledger, &decisions), row);

@@ -52,7 +52,7 @@ impl Ask<'_> {
 
     fn row(&self, key: &ConflictKey) -> Result<Arc<Conflict>, Problem> {
         self.ledger.conflicts().get(key).cloned().ok_or_else(|| {
-            Problem::new(ProblemKind::NotFound, format!("there is no conflict {} now", named(key)))
+            Problem::new(ProblemKind::NotFound, format!("there is no clash {} now", named(key)))
                 .hint("it may have gone with an edit; list them with `quorate conflicts`")
         })
     }

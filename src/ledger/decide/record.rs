@@ -160,7 +160,7 @@ impl Ask<'_> {
                 || matches!(c.state.value, State::Review | State::Closed)
         });
         if !over && !self.ledger.reviews_due().contains(item) {
-            return Err(invalid(format!("{item} is not over yet: there is nothing to review")));
+            return Err(invalid(format!("{item} has not ended: there is nothing to review")));
         }
         let event = Event::Reviewed { item: item.clone(), successful, text: text.clone() };
         Ok(Step::one(event, format!("review of {item}")))

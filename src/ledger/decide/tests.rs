@@ -283,7 +283,7 @@ fn what_happened_and_its_review() {
         desk.vote(person, "C1", Approve).unwrap();
     }
     let review = || Command::Review { item: id("C1"), successful: false, text: "no spare".into() };
-    refused(desk.act("k.wu", review()), Invalid, "not over yet");
+    refused(desk.act("k.wu", review()), Invalid, "has not ended");
     let report = |started, finished, outcome| Command::Report { item: id("C1"), started, finished, outcome };
     refused(desk.act("k.wu", report(Some(at(0)), None, None)), NotAllowed, "reports what happened");
     refused(desk.act("j.lind", report(Some(at(5)), None, None)), Invalid, "later than now");

@@ -26,7 +26,7 @@ pub fn holds(subject: &Subject<'_>, templates: &[Template], risk: Risk, now: Ins
         return Err(format!("{field} differs from what {named} locks"));
     }
     if subject.clashes.open_block {
-        return Err("a block is open".to_owned());
+        return Err("a blocking clash is open".to_owned());
     }
     Ok(named.clone())
 }

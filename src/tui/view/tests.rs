@@ -238,6 +238,17 @@ fn a_service_with_too_many_clashes_folds_into_one_line() {
     driver.keys("g Enter");
     assert!(driver.screen().contains("[-] lb-01: 61 clashes"), "{}", driver.screen());
     assert!(driver.screen().contains("CHG9000"), "{}", driver.screen());
+    let on_head =
+        |driver: &Driver| driver.screen().lines().any(|row| row.contains("▸") && row.contains("lb-01: 61"));
+    assert!(!on_head(&driver), "the head of what is open takes no cursor: {}", driver.screen());
+    driver.keys("j k k k g");
+    assert!(!on_head(&driver), "{}", driver.screen());
+    driver.keys("Space");
+    assert!(
+        driver.screen().contains("[+] lb-01: 61 clashes"),
+        "folded from a clash of it: {}",
+        driver.screen()
+    );
 }
 
 #[test]

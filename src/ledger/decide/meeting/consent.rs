@@ -20,7 +20,7 @@ impl Case<'_> {
         self.ask.member(&self.meeting.board, "pull an item out")?;
         let entry = self.entry(item)?;
         if entry.agenda.section != Section::Consent || !entry.waits() {
-            return Err(invalid(format!("{item} is not waiting in the consent block")));
+            return Err(invalid(format!("{item} is not in the consent block")));
         }
         Ok(self.one(MeetingAct::PulledOut { item: item.clone() }, &format!("{item} will be discussed")))
     }
@@ -87,7 +87,7 @@ impl Case<'_> {
             return Err(format!("its risk is {}", silence.treated_risk));
         }
         if silence.open_block {
-            return Err("a block is open".to_owned());
+            return Err("a blocking clash is open".to_owned());
         }
         objections(&round)?;
         let delegations = ledger.fold().delegations(&round.board);

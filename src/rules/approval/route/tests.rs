@@ -223,7 +223,7 @@ fn automatic_only_by_a_valid_template() {
             &quiet,
             Some("services differs from what cert locks"),
         ),
-        ("an open block", template.clone(), &block, Some("a block is open")),
+        ("an open block", template.clone(), &block, Some("a blocking clash is open")),
     ];
     for (name, template, clashes, refused) in cases {
         let book = rules(serde_json::json!({

@@ -149,7 +149,7 @@ fn columns(shown: &Shown<'_>, total: usize) -> Vec<week::Column> {
 fn table(shown: &Shown<'_>, canvas: &mut Canvas<'_>) {
     let look = shown.scene.look;
     let columns = columns(shown, canvas.width());
-    let names = ["", "all", "to decide", "conflicts", "windows"];
+    let names = ["", "all", "to decide", "clashes", "windows"];
     for (y, name) in names.iter().enumerate() {
         canvas.put(1, y, name, GUTTER - 2, look.muted());
         for column in &columns {

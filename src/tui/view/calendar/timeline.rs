@@ -47,7 +47,7 @@ pub fn draw(shown: &Shown<'_>, form: Form, canvas: &mut Canvas<'_>) -> Drawn {
         axis::hours_row(shown, &ground, 1, canvas);
     }
     for (y, name) in
-        ["windows".to_owned(), "conflicts".to_owned(), format!("load 1={}", plan.scale)].iter().enumerate()
+        ["windows".to_owned(), "clashes".to_owned(), format!("load 1={}", plan.scale)].iter().enumerate()
     {
         name_row(shown, &ground, heads + y, name, canvas);
         bars::backdrop(shown, &ground, heads + y, &[], canvas);

@@ -36,6 +36,8 @@ enum Line {
 pub struct Help {
     lines: Vec<Line>,
     list: ListState,
+    /// The part just gone to, by its heading: it is drawn from the top.
+    part: Option<usize>,
 }
 
 impl Help {
@@ -63,7 +65,7 @@ impl Help {
         }
         let mut list = ListState::default();
         list.select(1);
-        Self { lines, list }
+        Self { lines, list, part: None }
     }
 
     /// To the first line under the next heading; from the last part to the first.
@@ -73,6 +75,7 @@ impl Help {
         let next = heads.iter().find(|at| **at > self.list.cursor()).or(heads.first());
         if let Some(at) = next {
             self.list.select(at + 1);
+            self.part = Some(*at);
         }
     }
 
@@ -125,7 +128,14 @@ impl Popup for Help {
         let len = self.lines.len();
         let height = u16::try_from(len).unwrap_or(u16::MAX).saturating_add(2 + WHOLE);
         let place = centred(area, columns(area), height);
-        let view = self.list.show(place.height.saturating_sub(2 + WHOLE), len);
+        let room = place.height.saturating_sub(2 + WHOLE);
+        if let Some(head) = self.part.take() {
+            let end = head + usize::from(room).saturating_sub(1);
+            self.list.select(end.min(len.saturating_sub(1)));
+            self.list.show(room, len);
+            self.list.select(head + 1);
+        }
+        let view = self.list.show(room, len);
         let title = if view.len() < len {
             let (first, last, dash) = (view.start + 1, view.end, look.glyphs.dash);
             format!("Help {first}{dash}{last} of {len}: Enter does a key, Tab next part, signs last")

@@ -79,7 +79,7 @@ impl Service {
     fn ahead_words(&self, count: usize) -> String {
         match count {
             0 => "To come: nothing".to_owned(),
-            count => format!("Running and to come: {}", crate::words::count(count, "change")),
+            count => format!("Running and to come: {}", crate::words::count(count, "activity")),
         }
     }
 
@@ -133,7 +133,7 @@ fn is_named(service: &Known, name: &str) -> bool {
         || service.aliases.iter().any(|alias| same(alias.as_str()))
 }
 
-/// `Past: 7 changes, 2 of 6 with an outcome failed or were backed out`.
+/// `Past: 7 activities, 2 of 6 with an outcome failed or were backed out`.
 fn past_words(past: &[&ActivityRow]) -> String {
     if past.is_empty() {
         return "Past: nothing".to_owned();
@@ -148,7 +148,7 @@ fn past_words(past: &[&ActivityRow]) -> String {
         0 => "no outcome is known".to_owned(),
         known => format!("{bad} of {known} with a known outcome failed or were backed out"),
     };
-    format!("Past: {}, {share}", crate::words::count(past.len(), "change"))
+    format!("Past: {}, {share}", crate::words::count(past.len(), "activity"))
 }
 
 impl Popup for Service {

@@ -31,8 +31,8 @@ const CHOICES: [(Action, &str, &str); 9] = [
     (Action::Reaffirm, "re-affirm", "your earlier vote, after what differs is shown"),
     (Action::Withdraw, "withdraw", ""),
     (Action::Recuse, "recuse", "leaves the count of this item"),
-    (Action::ConfirmCalled, "mine", "the vote that was entered for you is yours"),
-    (Action::DisputeCalled, "not mine", "disputes the vote that was entered for you"),
+    (Action::ConfirmCalled, "mine", "the vote entered for you is yours"),
+    (Action::DisputeCalled, "not mine", "the vote entered for you is not yours"),
     (Action::Second, "second", "confirms what the chair wants against the vote"),
 ];
 
@@ -94,9 +94,12 @@ impl VoteMenu {
             (false, true) => "Your own vote stands, and the record says that you do not say otherwise.",
             (false, false) => "It counts no more, and the record says that it is not yours.",
         };
-        let title =
-            if agrees { format!("Is it your vote on {item}?") } else { format!("Dispute it on {item}?") };
-        let said = format!("{}.", asked.said());
+        let title = if agrees {
+            format!("Is the vote entered for you on {item} yours?")
+        } else {
+            format!("Is the vote entered for you on {item} not yours?")
+        };
+        let said = capital(&format!("{}.", asked.said()));
         let lines = vec![said, then.to_owned()];
         shared.close();
         shared.open(Sure::new(Command::AnswerRollCall { item, agrees, comment: None }, title, lines));
@@ -132,6 +135,12 @@ impl VoteMenu {
         }
         true
     }
+}
+
+/// A clause as a sentence of its own.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 impl Popup for VoteMenu {

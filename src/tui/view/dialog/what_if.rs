@@ -19,11 +19,14 @@ use crate::{
                 clash::{phrase, rule_id, severity_badge},
                 lines::Words,
             },
-            widget::{Move, Pen, ScrollState, centred, dialog_box, put_line},
+            widget::{Move, Pen, ScrollState, centred, dialog_box, put_line, wrap},
         },
     },
     wire::{Answer, Command, Difference, Question, WhatIf as Moved},
 };
+
+/// The columns of the labels *now*, *trial* and *votes*.
+const LABEL: usize = 7;
 
 /// The dialog.
 #[derive(Debug)]
@@ -121,6 +124,14 @@ impl WhatIf {
         lines
     }
 
+    /// What the move makes of the votes, in words; nothing where it stays where it is.
+    fn votes(&self, shared: &Shared) -> String {
+        let zone = shared.zones.current();
+        let moved = self.moved().filter(|_| self.start != self.planned);
+        let line = moved.and_then(|moved| moved.revote.line(|at| crate::calendar::stamp(at, zone)));
+        line.unwrap_or_default()
+    }
+
     fn difference(&self, shared: &Shared, difference: &Difference) -> Text<'static> {
         let look = &shared.look;
         let row = &difference.row;
@@ -190,22 +201,23 @@ impl Popup for WhatIf {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let lines = self.lines(shared);
-        let height = rows(lines.len() + 7).max(14);
+        let columns = usize::from(area.width.min(72)).saturating_sub(4 + LABEL);
+        let votes = wrap(&self.votes(shared), columns);
+        let height = rows(lines.len() + votes.len() + 6).max(14);
         let inner = dialog_box(buf, look, centred(area, 72, height), &format!("What if {} moved?", self.id));
         let zone = shared.zones.current();
         let (from, to) =
             (crate::calendar::stamp(self.planned, zone), crate::calendar::stamp(self.start, zone));
         Pen::new(buf, look, inner, 0).put("now    ", look.muted()).text(&from);
         Pen::new(buf, look, inner, 1).put("trial  ", look.muted()).put(&to, look.strong());
-        let moves = self.start != self.planned;
-        let votes = self
-            .moved()
-            .filter(|_| moves)
-            .and_then(|moved| moved.revote.line(|at| crate::calendar::stamp(at, zone)));
-        if let Some(votes) = votes {
-            Pen::new(buf, look, inner, 2).put("votes  ", look.muted()).rest(&votes, look.word(Role::Caution));
+        for (row, (at, line)) in (2..).zip(votes.iter().enumerate()) {
+            let label = if at == 0 { "votes" } else { "" };
+            Pen::new(buf, look, inner, row)
+                .column(label, LABEL, look.muted())
+                .rest(line, look.word(Role::Caution));
         }
-        let body = Rect { y: inner.y + 3, height: inner.height.saturating_sub(5), ..inner };
+        let above = rows(votes.len()) + 3;
+        let body = Rect { y: inner.y + above, height: inner.height.saturating_sub(above + 2), ..inner };
         for (row, at) in (0..).zip(self.scroll.show(body.height, lines.len())) {
             put_line(buf, look, body, row, &lines[at]);
         }

@@ -176,12 +176,12 @@ pub fn rollback_words(row: &ActivityRow, detail: Option<&ChangeDetail>) -> Strin
     }
 }
 
-/// `rollback ✓ test plan ✓`.
+/// `rollback plan ✓ test plan ✓`.
 #[must_use]
 pub fn plan_marks(shared: &Shared, row: &ActivityRow) -> String {
     let glyphs = shared.look.glyphs;
     let mark = |there| if there { glyphs.state_done } else { glyphs.state_failed };
-    format!("rollback {} test plan {}", mark(row.has_rollback_plan), mark(row.has_test_plan))
+    format!("rollback plan {} test plan {}", mark(row.has_rollback_plan), mark(row.has_test_plan))
 }
 
 /// `2 yes · 1 no · 0 abstain`; `3 of 5 have voted, secretly` until a secret round closes.

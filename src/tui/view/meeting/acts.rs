@@ -85,7 +85,7 @@ pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action:
         Action::AddAction => on_record().or_else(|| not_member(shared, meeting)),
         Action::Actions => shared.snapshot.actions.is_empty().then(|| "no action is open".to_owned()),
         Action::IssueMinutes if meeting.phase != MeetingPhase::Ended => {
-            Some("the meeting is not over".to_owned())
+            Some("the meeting has not ended".to_owned())
         }
         Action::IssueMinutes if meeting.minutes_issued.is_some() => Some("the minutes are issued".to_owned()),
         Action::IssueMinutes => chair(),

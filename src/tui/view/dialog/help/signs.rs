@@ -129,7 +129,7 @@ impl Kind {
 
 fn votes(g: &Glyphs) -> Vec<(&'static str, &'static str)> {
     vec![
-        (g.vote_waiting, "your vote is asked; of somebody else: not voted"),
+        (g.vote_waiting, "your vote is asked"),
         (g.vote_yes, "voted yes"),
         (g.vote_no, "voted no"),
         (g.vote_abstain, "abstained: counted, neither yes nor no"),
@@ -137,7 +137,7 @@ fn votes(g: &Glyphs) -> Vec<(&'static str, &'static str)> {
         (g.vote_stale, "voted, but it was edited since: vote again; of a state: the approval lapsed"),
         (g.vote_sending, "sent, not on the record yet"),
         (g.state_failed, "refused, or a fault in the record"),
-        (g.vote_not_asked, "your vote is not asked"),
+        (g.vote_not_asked, "your vote is not asked; of somebody else: not voted"),
     ]
 }
 
@@ -160,8 +160,9 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Explain => &[Clashes, States, Votes, Lists, Bars, Windows, Times, Rules],
         Place::Slots | Place::WhatIf => &[Clashes, Lists, Rules],
         Place::RollCall | Place::VoteMenu | Place::Confirm => &[Votes, Clashes, Lists, Rules],
+        // The tabs and the last rows are the same on every screen.
+        Place::Screens => &[Clashes, Sources],
         Place::Always
-        | Place::Screens
         | Place::List
         | Place::Item
         | Place::Welcome

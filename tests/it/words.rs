@@ -1,0 +1,116 @@
+//! What no face says any more: the pictures of the screens, the sentences of the program, its help and its pages.
+
+use std::{fs, path::Path};
+
+/// An old word, and what is said instead. In sentences each is looked for as whole words, without case.
+const OLD: &[(&str, &str)] = &[
+    ("pir", "review due"),
+    ("owed", "due"),
+    ("claimed", "not verified"),
+    ("put off", "postpone"),
+    ("puts off", "postpones"),
+    ("undo", "rollback"),
+    ("appears", "new"),
+    ("disappear", "solved"),
+    ("disappears", "solved"),
+    ("not over", "planned, or not ended"),
+    ("warn", "warning"),
+    ("1 changes", "1 change"),
+    ("1 items", "1 item"),
+    ("1 votes", "1 vote"),
+    ("1 events", "1 event"),
+    ("1 clashes", "1 clash"),
+];
+
+/// Sentences that have such a word with another meaning: setting log levels, and the parts of a damaged file.
+const MEANT: &[&str] = &["directives such as", "bytes are there", "the board knows no person"];
+
+fn files(dir: &Path, ends: &[&str], found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ends, found);
+        } else if ends.iter().any(|end| path.to_string_lossy().ends_with(end)) {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether a text says an old word: whole, so that *followed* is not *owed*.
+fn says(text: &str, old: &str) -> bool {
+    let text = text.to_lowercase();
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+    text.match_indices(old)
+        .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + old.len()..].chars().next()))
+}
+
+/// The string literals of a line of source that are sentences: what has no space is a name.
+fn sentences(line: &str) -> Vec<&str> {
+    if line.trim_start().starts_with("//") {
+        return Vec::new();
+    }
+    line.split('"').skip(1).step_by(2).filter(|text| text.contains(' ')).collect()
+}
+
+/// The source that speaks to people; adapters quote other systems, tests quote anything.
+fn speaks(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    !["test", "fixture", "/source/", "/reference"].iter().any(|part| path.contains(part))
+}
+
+#[test]
+fn old_words_are_found_whole() {
+    assert!(says("3 PIR due", "pir") && says("a review is owed", "owed") && says("put off to", "put off"));
+    assert!(
+        !says("it expired; they followed", "pir")
+            && !says("they followed", "owed")
+            && !says("11 changes", "1 changes")
+    );
+    assert_eq!(sentences(r#"let a = ("owed", "a review is owed"); // "x y""#)[0], "a review is owed");
+}
+
+#[test]
+fn no_picture_shows_an_old_word() {
+    let mut pictures = Vec::new();
+    files(Path::new("src"), &[".snap"], &mut pictures);
+    files(Path::new("tests"), &[".snap"], &mut pictures);
+    assert!(pictures.len() > 100, "{}", pictures.len());
+    for path in pictures {
+        let text = fs::read_to_string(&path).unwrap();
+        for (line, (old, new)) in
+            text.lines().skip(4).flat_map(|line| OLD.iter().map(move |old| (line, *old)))
+        {
+            assert!(!says(line, old), "{}: {old:?}, not {new:?}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_sentence_of_the_program_has_an_old_word() {
+    let mut sources = Vec::new();
+    files(Path::new("src"), &[".rs"], &mut sources);
+    for path in sources.iter().filter(|path| speaks(path)) {
+        let text = fs::read_to_string(path).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for sentence in text.lines().flat_map(sentences) {
+            if MEANT.iter().any(|meant| sentence.contains(meant)) {
+                continue;
+            }
+            for (old, new) in OLD {
+                assert!(!says(sentence, old), "{}: {old:?}, not {new:?}: {sentence}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_page_has_an_old_word() {
+    for path in ["README.md", "src/config/sample.toml"] {
+        let text = fs::read_to_string(path).unwrap();
+        for line in text.lines().filter(|line| !line.contains("RUST_LOG") && !line.contains("directives")) {
+            for (old, new) in OLD.iter().filter(|(old, _)| *old != "warn") {
+                assert!(!says(line, old), "{path}: {old:?}, not {new:?}: {line}");
+            }
+        }
+    }
+}
