@@ -20,19 +20,6 @@ vocabulary! {
     Severity, "severity" { Info = "info", Warn = "warn", Block = "block" }
     also { Info = "note", Warn = "warning", Block = "blocking" }
 }
-
-impl Severity {
-    /// The word people read; JSON and filters have the shorter one.
-    #[must_use]
-    pub const fn said(self) -> &'static str {
-        match self {
-            Self::Info => "note",
-            Self::Warn => "warning",
-            Self::Block => "blocking",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 vocabulary! {
     /// What can be decided.
     ItemKind, "item kind" { Change = "change", Release = "release" }
@@ -585,9 +572,6 @@ mod tests {
         }
         check::<RuleId>();
         check::<Severity>();
-        for severity in [Severity::Info, Severity::Warn, Severity::Block] {
-            assert_eq!(Severity::of(severity.said()), Some(severity), "what is read on screen can be typed");
-        }
         check::<ItemKind>();
         let settings = r#"{"off":["C2"],"severity":{"C14":"warn"}}"#;
         assert_eq!(serde_json::from_str::<Settings>(settings).unwrap().off, [RuleId::C2]);

@@ -355,7 +355,7 @@ fn sources_are_read_once_and_reported_each() {
     home.run("import empty.json").ok();
     let ran = home.run("sync");
     assert_eq!(ran.code, 3, "one of them is not there: {ran:?}");
-    assert!(ran.out.contains("itsm: fresh, 2 records, 1 faults"), "{ran:?}");
+    assert!(ran.out.contains("itsm: fresh, 2 records, 1 fault;"), "{ran:?}");
     assert!(ran.out.contains("freezes: down") && ran.out.contains("freezes.ics"), "{ran:?}");
     let ids = |home: &Home| -> Vec<String> {
         home.run("changes").out.lines().map(|line| line.split(": ").next().unwrap().to_owned()).collect()

@@ -120,7 +120,7 @@ impl Room {
         self.is_done();
     }
 
-    /// Everybody who may votes yes at their own keyboard; the chair closes by typing the last four of the id.
+    /// Everybody who may votes yes at their own keyboard; the chair closes by `y`.
     fn vote(&mut self, item: &str, voters: &[&str]) {
         let mut yes = 0;
         for (who, member) in self.members.iter_mut().filter(|(who, _)| voters.contains(who)) {
@@ -133,21 +133,21 @@ impl Room {
             yes += 1;
             self.chair.wait_text(&format!("{yes} yes · 0 no"));
         }
-        self.close(item);
+        self.close();
     }
 
-    fn close(&mut self, item: &str) {
+    fn close(&mut self) {
         self.chair.keys("d");
         self.chair.wait_text("d chair of");
         self.chair.keys("c");
         self.chair.wait_text("DECIDE CLOSE");
-        self.chair.type_text(&item[item.len() - 4..]);
+        self.chair.keys("y");
         self.is_done();
     }
 
-    fn put_off(&mut self) {
+    fn postpone(&mut self) {
         self.chair.keys("D");
-        self.chair.wait_text("━ Put ");
+        self.chair.wait_text("━ Postpone ");
         self.chair.type_text("The vendor has not answered").keys("Enter");
         self.chair.wait_text("send it");
         self.chair.keys("y");
@@ -155,14 +155,14 @@ impl Room {
     }
 
     /// Yes of the first who is called, no of the second, nobody else there; read back, and entered.
-    fn roll_call(&mut self, item: &str) {
+    fn roll_call(&mut self) {
         self.chair.keys("R");
         self.chair.wait_text("━ Roll call ━");
         self.chair.keys("a a r").type_text("No rehearsal since March").keys("Enter Enter");
         self.chair.wait_text("enter these?");
         self.chair.keys("y");
         self.chair.wait_text("2 yes · 1 no");
-        self.close(item);
+        self.close();
     }
 }
 
@@ -212,8 +212,8 @@ fn twenty_items_by_keyboard_in_five_sessions() {
         let voters: Vec<&str> = waiting.iter().map(|person| person[0].as_str().unwrap()).collect();
         match at.checked_sub(reviews) {
             None => room.review(),
-            Some(1) => room.put_off(),
-            Some(2) => room.roll_call(&item),
+            Some(1) => room.postpone(),
+            Some(2) => room.roll_call(),
             Some(_) => room.vote(&item, &voters),
         }
     }

@@ -166,6 +166,17 @@ mod tests {
         assert_eq!(times.start(at("2026-12-01T21:00:00Z")), "01 Dec");
         assert_eq!(times.start(at("2026-11-20T21:00:00Z")), "20 Nov");
         assert_eq!(times.start_wide(at("2026-11-25T21:00:00Z")), "Wed 25 22:00");
+        for (then, want) in [
+            ("2026-11-23T12:40:00Z", "13:40"),
+            ("2026-11-22T22:59:00Z", "Sun 23:59"),
+            ("2026-11-22T23:00:00Z", "00:00"),
+            ("2026-11-17T12:40:00Z", "Tue 13:40"),
+            ("2026-11-16T12:40:00Z", "16 Nov 13:40"),
+            ("2025-11-24T12:40:00Z", "24 Nov 2025"),
+            ("2026-11-24T12:40:00Z", "24 Nov 13:40"),
+        ] {
+            assert_eq!(times.past(at(then)), want);
+        }
         assert_eq!(times.until(at("2026-11-23T13:55:00Z")), "50m");
         assert_eq!(times.until(at("2026-11-23T17:00:00Z")), "3h");
         assert_eq!(times.until(at("2026-11-21T17:00:00Z")), "-1d");

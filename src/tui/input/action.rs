@@ -236,7 +236,7 @@ actions! {
     CycleView "view" "V" [Calendar] "Week, timeline, month, agenda, year"
     Group "group" "x" [Queue Calendar Conflicts] "Group rows, choose the lanes, or show all clashes"
     Sort "sort" "s" [Queue Conflicts Record Board] "Sort by the next column"
-    Fold "fold" "Space" [Calendar Conflicts] "Fold or open the lane, or the clashes of a service"
+    Fold "fold" "Space" [Calendar Conflicts] "Fold or open the lane, or the clashes of a service; elsewhere it marks"
     Zone "zone" "z" [Screens] "Times in my zone, the service's, or UTC"
 
     Filter "filter" "/" [Screens] "Filter: words, kind: risk: service: due:<24h mine:yes"

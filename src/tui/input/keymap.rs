@@ -47,6 +47,9 @@ pub enum Wrong {
     Duplicate { key: String, first: &'static str, second: &'static str },
 }
 
+/// Names that actions had, and have now: keymaps with the old ones are read still.
+const RENAMED: &[(&str, &str)] = &[("put-off", "postpone")];
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
@@ -75,7 +78,8 @@ impl Keymap {
             .map_err(|e| KeymapErrors(vec![fault(None, Wrong::Invalid(e.to_string()))]))?;
         let (mut map, mut faults) = (Self::default(), Vec::new());
         for (name, keys) in &rows {
-            let Some(row) = ACTIONS.iter().find(|row| row.name == name) else {
+            let known = RENAMED.iter().find(|(old, _)| *old == name.as_str()).map_or(name.as_str(), |(_, new)| new);
+            let Some(row) = ACTIONS.iter().find(|row| row.name == known) else {
                 let hint = nearest(name).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
                 faults.push(fault(Some(name), Wrong::UnknownAction { name: name.clone(), hint }));
                 continue;
@@ -180,6 +184,16 @@ mod tests {
 
     fn key(text: &str) -> Key {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_keymap_with_the_name_an_action_had_is_read() {
+        let map = Keymap::parse("keys.toml", "put-off = \"Ctrl-p\"").unwrap();
+        assert_eq!(map.keys(Action::Postpone), [key("Ctrl-p")]);
+        for (old, new) in RENAMED {
+            assert!(ACTIONS.iter().any(|row| row.name == *new), "{new}");
+            assert!(ACTIONS.iter().all(|row| row.name != *old), "{old}");
+        }
     }
 
     #[test]

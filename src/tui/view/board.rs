@@ -152,7 +152,8 @@ impl Board {
             return;
         };
         let columns = usize::from(area.width);
-        let mut rows = lines::flow(lines::side(shared, &subject, self.follow.detail(), columns), columns, 8);
+        let mut rows =
+            lines::flow(lines::side(shared, &subject, self.follow.detail(), columns), columns, lines::LABEL);
         rows.extend(lines::flow(questions::open(shared, subject.id), columns, 3));
         if let Some(tally) = subject.tally {
             let closes = lines::closes(shared, tally.deadline, true);

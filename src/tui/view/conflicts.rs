@@ -263,6 +263,12 @@ impl View for Conflicts {
                 }
             }
             Action::Enter if self.clashes.selected().is_some() => self.open_side(shared),
+            // In no service that folds, the key marks as on every list.
+            Action::Fold if !self.clashes.act(shared, action) => {
+                let Some(target) = self.target(shared) else { return false };
+                return super::dialog::open(shared, Action::Mark, &target);
+            }
+            Action::Fold => {}
             _ => match (Move::of(action), self.pane) {
                 (Some(to), Pane::Explain) => {
                     self.scroll.go(to);

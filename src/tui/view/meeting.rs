@@ -260,7 +260,7 @@ impl Meeting {
         let columns = usize::from(area.width);
         let about =
             item::About { meeting, row, follow: &self.follow, context: self.context(&agenda.item), columns };
-        let mut rows = lines::flow(item::lines(shared, about), columns, 8);
+        let mut rows = lines::flow(item::lines(shared, about), columns, lines::LABEL);
         if let Row::Item(line) = row
             && meeting.is_on()
             && agenda.minutes > 0

@@ -103,7 +103,8 @@ impl Page {
         let title = format!("{} {}", subject.id, subject.title());
         let inner = Head::new(&title, true).right(right).draw(buf, &shared.look, area);
         let columns = usize::from(inner.width);
-        let rows = lines::flow(head::lines(shared, subject, &self.follow, columns, wide), columns, 8);
+        let rows =
+            lines::flow(head::lines(shared, subject, &self.follow, columns, wide), columns, lines::LABEL);
         let most = match shared.form().height {
             Height::Flat => 3,
             Height::Short => 6,

@@ -634,7 +634,7 @@ fn a_delegation_is_filled_in_listed_and_sent_by_y() {
     assert!(!screen.contains("k.wu for a.chen"), "what is past is gone: {screen}");
 }
 
-/// From the palette, and from the lane of a service.
+/// From the palette; the calendar opens it from its lanes.
 #[test]
 fn a_service_shows_what_it_needs_and_its_changes() {
     let mut driver = desk();
@@ -648,10 +648,6 @@ fn a_service_shows_what_it_needs_and_its_changes() {
     driver.keys(":").type_text("lb-01").keys("Enter Enter");
     let screen = driver.screen();
     assert!(screen.contains("[2 Cal]") && driver.state.shared.filter == "service:lb-01", "{screen}");
-
-    let mut driver = Driver::new(story(), 120, 36);
-    driver.keys("2 x h h h h h h h h Enter");
-    assert!(driver.screen().contains("━ Service "), "{}", driver.screen());
 }
 
 #[test]
@@ -674,4 +670,25 @@ fn what_changed_since_the_last_look_is_counted_and_listed() {
     driver.state.saw(Some(Looked::of(&story(), at(0, "14:00"))));
     assert!(driver.state.shared.toasts.all().is_empty(), "nothing is said of nothing");
     assert!(driver.keys("U").screen().contains("nothing changed"), "{}", driver.screen());
+}
+
+/// In the tally, on the page and in the panel: a vote of another day is not one of today.
+#[test]
+fn a_vote_of_another_day_shows_its_day() {
+    let older = || {
+        with_tally("CHG0030042", |tally| {
+            tally.electorate[1].at = Some(at(-5, "15:01"));
+            tally.electorate[2].at = Some(at(-12, "09:30"));
+        })
+    };
+    for (name, keys, size) in [
+        ("tally", "3 j", (160, 50)),
+        ("page", "3 j Enter Tab", (80, 24)),
+        ("page, wide", "3 j Enter", (160, 50)),
+        ("panel", "1 j Tab", (160, 50)),
+    ] {
+        let mut driver = Driver::new(older(), size.0, size.1);
+        let screen = driver.keys(keys).rest().screen();
+        assert!(screen.contains("Wed 15:01") && screen.contains("11 Nov 09:30"), "{name}\n{screen}");
+    }
 }

@@ -29,6 +29,23 @@ fn the_cursor_goes_over_items_lanes_and_counts() {
 }
 
 #[test]
+fn the_lane_of_a_service_opens_the_service() {
+    let mut bench = Bench::story();
+    bench.select("CHG0030042");
+    bench.act(&[Action::Group, Action::Left]);
+    let Some(Aim::Lane(name)) = bench.calendar.cursor.clone() else { panic!("{:?}", bench.calendar.cursor) };
+    assert_eq!(bench.act(&[Action::Enter]), Did::Service(name), "lanes are services");
+
+    let mut bench = Bench::story();
+    bench.select("CHG0030042");
+    bench.act(&[Action::Left]);
+    assert_eq!(bench.act(&[Action::Enter]), Did::Moved, "a class opens into its services");
+    bench.act(&[Action::Down]);
+    let Some(Aim::Lane(name)) = bench.calendar.cursor.clone() else { panic!("{:?}", bench.calendar.cursor) };
+    assert_eq!(bench.act(&[Action::Enter]), Did::Service(name), "one of them");
+}
+
+#[test]
 fn partners_of_the_selection_are_marked_with_their_rule() {
     let mut bench = Bench::story();
     bench.select("CHG0030042");

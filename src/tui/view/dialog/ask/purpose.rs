@@ -100,6 +100,7 @@ impl Purpose {
             | Self::StepOut { .. }
             | Self::CloseAction { .. }
             | Self::Away { .. }
+            | Self::Seat
             | Self::Delegate => None,
         }
     }
