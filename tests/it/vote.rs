@@ -50,6 +50,7 @@ impl Board {
     fn assert_verified(&self) {
         let said = self.say(&["audit", "verify"]);
         let (first, head) = said.trim_end().split_once("\nhead: ").unwrap_or_else(|| panic!("{said}"));
+        let (first, _records) = first.split_once('\n').unwrap_or_else(|| panic!("{said}"));
         let events = first.strip_suffix(" events, every hash holds").unwrap_or_else(|| panic!("{said}"));
         assert_eq!(events.parse::<usize>().unwrap(), self.say(&["audit", "export"]).lines().count());
         let named = |head: &str| self.run(&["audit", "verify", "--head", head]);

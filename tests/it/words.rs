@@ -81,7 +81,9 @@ fn no_picture_shows_an_old_word() {
             text.lines().skip(4).flat_map(|line| OLD.iter().map(move |old| (line, *old)))
         {
             // A person may write what they like.
-            let own = line.contains("Warn the night shift");
+            let own = ["Warn the night shift", "I left before CHG2 was put off"]
+                .iter()
+                .any(|said| line.contains(said));
             assert!(own || !says(line, old), "{}: {old:?}, not {new:?}: {line}", path.display());
         }
     }

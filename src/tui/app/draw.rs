@@ -57,6 +57,7 @@ impl State {
             }
             layer.draw(&self.shared, buf, body);
         }
+        frame::message(&self.shared, buf);
         self.ascii(buf);
     }
 

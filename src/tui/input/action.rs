@@ -209,6 +209,7 @@ actions! {
     Since "since" "U" [Screens] "What changed since you last looked: new items, moves, decisions, votes, clashes"
     Delegations "delegations" "Y" [Screens] "Who acts for whom; let somebody act in your seat for a time"
     AddDelegate "add-delegate" "a" [Delegations] writes "Let somebody act in your seat for a time"
+    EndDelegate "end-delegate" "x" [Delegations] writes "Let this person act in the seat no more"
     Here "here" "Space" [People] writes "Mark as here or gone (chair)"
     HandChair "hand-chair" "c" [People] writes "Hand the chair to this person"
     Wall "wall" "W" [Screens] "The meeting on the whole screen, for a projector"

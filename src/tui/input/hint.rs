@@ -151,6 +151,7 @@ const ACTIONS: &[Hint] = &[
 ];
 const DELEGATIONS: &[Hint] = &[
     hint(&[A::AddDelegate], "let somebody act"),
+    hint(&[A::EndDelegate], "no more"),
     hint(&[A::Down, A::Up], "choose"),
     hint(&[A::Back], "back"),
 ];

@@ -78,7 +78,8 @@ impl Keymap {
             .map_err(|e| KeymapErrors(vec![fault(None, Wrong::Invalid(e.to_string()))]))?;
         let (mut map, mut faults) = (Self::default(), Vec::new());
         for (name, keys) in &rows {
-            let known = RENAMED.iter().find(|(old, _)| *old == name.as_str()).map_or(name.as_str(), |(_, new)| new);
+            let known =
+                RENAMED.iter().find(|(old, _)| *old == name.as_str()).map_or(name.as_str(), |(_, new)| new);
             let Some(row) = ACTIONS.iter().find(|row| row.name == known) else {
                 let hint = nearest(name).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
                 faults.push(fault(Some(name), Wrong::UnknownAction { name: name.clone(), hint }));

@@ -53,14 +53,7 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer) -> Rect {
 fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) -> u16 {
     let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     if sources::is_silent(shared) {
-        let last = row(area.height - 1);
-        if shared.toasts.shown().is_some() || shared.on_the_way().is_some() {
-            let left = Rect { width: last.width.saturating_sub(HELP), ..last };
-            toast(shared, buf, left);
-            hints::help(shared, buf, Rect { x: left.right(), width: last.width - left.width, ..last });
-        } else {
-            hints::draw(shared, frame, buf, last);
-        }
+        hints::draw(shared, frame, buf, row(area.height - 1));
         return 1;
     }
     let status = row(area.height - 2);
@@ -70,8 +63,19 @@ fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) -> u16 
     2
 }
 
-/// The columns of `? help` beside a message.
-const HELP: u16 = 8;
+/// Where no row is kept for messages, draws one over the last row of what is drawn: nothing moves for it.
+pub fn message(shared: &Shared, buf: &mut Buffer) {
+    let said = shared.toasts.shown().is_some() || shared.on_the_way().is_some();
+    if !said || shared.form().height == Height::Flat || !sources::is_silent(shared) {
+        return;
+    }
+    let row = Rect { y: buf.area.bottom() - 2, height: 1, ..buf.area };
+    for x in row.left()..row.right() {
+        buf[(x, row.y)].reset();
+    }
+    buf.set_style(row, shared.look.base());
+    toast(shared, buf, row);
+}
 
 fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let key = shared.keymap.shown(crate::tui::input::Action::Messages);

@@ -1,21 +1,22 @@
-//! Who acts in whose seat, and until when: those of the rules and those on record. `a` lets somebody act in yours.
+//! Who acts in whose seat, and until when: those of the rules and those on record. `a` lets somebody act in yours, `x` ends
+//! one.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Ask, Purpose, rows};
+use super::{Ask, Purpose, Sure, rows};
 use crate::{
-    model::{Delegation, Id},
+    model::{Delegation, Id, Role},
     tui::{
         app::{Reply, Shared, Ticket},
         input::{Action, Place},
-        theme::Role,
+        theme::Role as Colour,
         view::{
             Popup,
             asked::Asked,
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{Answer, Event, LogFilter, Question},
+    wire::{Answer, Command, Event, LogFilter, Question},
 };
 
 /// The dialog.
@@ -42,26 +43,58 @@ impl Delegations {
         self.asked.want(shared, Question::Log { filter });
     }
 
-    /// In force or to come, with their boards, those that end first before the others.
-    fn rows(&self, shared: &Shared) -> Vec<(Id, Delegation)> {
+    /// In force or to come, those that end first before the others.
+    fn rows(&self, shared: &Shared) -> Vec<Row> {
+        let row = |board: &Id, one: &Delegation| Row { board: board.clone(), one: one.clone() };
         let boards = shared.snapshot.rules.boards.iter();
-        let mut found: Vec<(Id, Delegation)> = boards
-            .flat_map(|board| board.delegations.iter().map(|one| (board.id.clone(), one.clone())))
-            .collect();
+        let mut found: Vec<Row> =
+            boards.flat_map(|board| board.delegations.iter().map(|one| row(&board.id, one))).collect();
         if let Some(Answer::Log(page)) = self.asked.answer() {
-            found.extend(page.entries.iter().filter_map(|entry| match &entry.event {
-                Event::Delegated { board, from, to, start, end } => {
-                    let one = Delegation { from: from.clone(), to: to.clone(), start: *start, end: *end };
-                    Some((board.clone(), one))
+            for entry in page.entries.iter().rev() {
+                match &entry.event {
+                    Event::Delegated { board, from, to, start, end } => {
+                        let one = Delegation { from: from.clone(), to: to.clone(), start: *start, end: *end };
+                        found.push(row(board, &one));
+                    }
+                    Event::DelegationEnded { board, from, to, start } => {
+                        found.retain(|Row { board: on, one }| {
+                            (on, &one.from, &one.to, &one.start) != (board, from, to, start)
+                        })
+                    }
+                    _ => {}
                 }
-                _ => None,
-            }));
+            }
         }
-        found.retain(|(_, one)| one.end > shared.now);
-        found.sort_by(|(a, x), (b, y)| (x.end, a, &x.from, &x.to).cmp(&(y.end, b, &y.from, &y.to)));
+        found.retain(|row| row.one.end > shared.now);
+        let key = |row: &Row| (row.one.end, row.board.clone(), row.one.from.clone(), row.one.to.clone());
+        found.sort_by_key(key);
         found.dedup();
         found
     }
+
+    fn selected(&self, shared: &Shared) -> Option<Row> {
+        self.rows(shared).into_iter().nth(self.list.cursor())
+    }
+
+    /// Asks whether the selected one shall end.
+    fn end(&self, shared: &mut Shared) {
+        let Some(Row { board, one, .. }) = self.selected(shared) else { return };
+        let title = format!("Does {} act for {} no more?", one.to, one.from);
+        let until = shared.times().near(one.end);
+        let lines = vec![
+            format!("It was to last until {until}; from now on {} acts for themselves on {board}.", one.from),
+            "What was done until now stands.".to_owned(),
+        ];
+        let command = Command::Undelegate { board, from: one.from, to: Some(one.to) };
+        shared.open(Sure::new(command, title, lines));
+    }
+}
+
+/// A delegation on a board.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    board: Id,
+    one: Delegation,
 }
 
 /// Why I cannot let somebody act for me.
@@ -80,13 +113,27 @@ impl Popup for Delegations {
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
-        (action == Action::AddDelegate).then(|| no_seat(shared)).flatten()
+        let me = &shared.snapshot.me;
+        match (action, self.selected(shared)) {
+            (Action::AddDelegate, _) => no_seat(shared),
+            (Action::EndDelegate, None) => Some("nobody acts for anybody".to_owned()),
+            (Action::EndDelegate, Some(row))
+                if me.person.as_ref() != Some(&row.one.from) && me.role != Some(Role::Chair) && !me.admin =>
+            {
+                Some(format!("{} or a chair ends it", row.one.from))
+            }
+            _ => None,
+        }
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         if let Some(to) = Move::of(action) {
             let len = self.rows(shared).len();
             self.list.go(to, len);
+            return true;
+        }
+        if action == Action::EndDelegate {
+            self.end(shared);
             return true;
         }
         if action != Action::AddDelegate {
@@ -119,7 +166,7 @@ impl Popup for Delegations {
         }
         let me = shared.snapshot.me.person.as_ref();
         for (row, at) in (0..).zip(self.list.show(inner.height.saturating_sub(2), all.len())) {
-            let (board, one) = &all[at];
+            let Row { board, one, .. } = &all[at];
             let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };
             let mut pen = Pen::new(buf, look, inner, row);
             let style = pen.id_style(lead, look.text());
@@ -127,9 +174,9 @@ impl Popup for Delegations {
             pen.lead(lead).column(&format!("{} for {}", one.to, one.from), 30, style).text(" ");
             pen.column(board.as_str(), 8, look.muted()).text(" ");
             let (word, role) = if one.start > shared.now {
-                ("from", Role::Muted)
+                ("from", Colour::Muted)
             } else {
-                ("until", if mine { Role::You } else { Role::Text })
+                ("until", if mine { Colour::You } else { Colour::Text })
             };
             let at = if one.start > shared.now { one.start } else { one.end };
             pen.put(&format!("{word} {}", shared.times().near(at)), look.word(role));

@@ -47,11 +47,3 @@ pub fn draw(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
         pen.put(&help, look.key()).text(" help");
     }
 }
-
-/// Draws `? help` alone.
-pub fn help(shared: &Shared, buf: &mut Buffer, area: Rect) {
-    let help = shared.keymap.shown(Action::Help);
-    if !help.is_empty() {
-        Pen::new(buf, &shared.look, area, 0).put(&help, shared.look.key()).text(" help");
-    }
-}
