@@ -2,6 +2,8 @@
 //!
 //! The result still passes through `model::text`, which cleans what could hurt a terminal.
 
+mod links; // addresses of links as text
+
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -77,7 +79,8 @@ fn looks_tagged(text: &str) -> bool {
 fn lay_out(text: &str) -> String {
     // Bare line ends of a text that is no document would be lost.
     let breaks = !looks_tagged(text);
-    let source = if breaks { text.replace("\r\n", "\n").replace('\n', "<br>") } else { text.to_owned() };
+    let source =
+        if breaks { text.replace("\r\n", "\n").replace('\n', "<br>") } else { links::with_addresses(text) };
     let plain = html2text::config::plain_no_decorate().string_from_read(source.as_bytes(), COLUMNS);
     let plain = plain.unwrap_or_else(|_| text.to_owned());
     let lines: Vec<&str> = plain.lines().map(str::trim_end).collect();
