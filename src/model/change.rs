@@ -149,6 +149,9 @@ pub struct Change {
     pub implementation_plan: Prose,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
     pub test_plan: Prose,
+    /// The system it comes from has no field for a test plan, so that none is missing (rule C16).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_test_plan_field: bool,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
     pub rollback_plan: Prose,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -195,6 +198,12 @@ fn draft() -> Word<State> {
 
 impl Change {
     /// A change with nothing but its id.
+    /// Whether a test plan is missing: there is none, and it could have been written where the change comes from.
+    #[must_use]
+    pub fn lacks_test_plan(&self) -> bool {
+        self.test_plan.is_no_plan() && !self.no_test_plan_field
+    }
+
     #[must_use]
     pub fn new(id: Id) -> Self {
         Self {
@@ -224,6 +233,7 @@ impl Change {
             steps: Vec::new(),
             implementation_plan: Prose::default(),
             test_plan: Prose::default(),
+            no_test_plan_field: false,
             rollback_plan: Prose::default(),
             rollback_minutes: None,
             communication_plan: Prose::default(),

@@ -163,7 +163,7 @@ impl Ledger {
             let high = change.risk.value.treated() >= Risk::High;
             if change.rollback_plan.is_no_plan() {
                 missing.push("no rollback plan".to_owned());
-            } else if high && change.test_plan.is_no_plan() {
+            } else if high && change.lacks_test_plan() {
                 missing.push("no tested rollback".to_owned());
             }
             if When::of(change.planned_start, change.planned_end).span().is_none() {

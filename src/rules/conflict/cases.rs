@@ -152,6 +152,7 @@ fn field(what: &str, word: &str, map: &mut Map<String, Value>) {
         (_, "moved") => put("moved_at", json!(hour(value))),
         (_, "rb") => put("rollback_minutes", json!(value.parse::<u32>().unwrap())),
         (_, "rplan") => put("rollback_plan", json!(value.replace('_', " "))),
+        (_, "tfield") => put("no_test_plan_field", json!(value == "none")),
         (_, "tplan") => put("test_plan", json!(value)),
         (_, "seat") => put("extra_seat", json!(value)),
         (_, other) => put(other, json!(value)),

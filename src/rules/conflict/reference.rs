@@ -334,7 +334,7 @@ impl World {
             lone(RuleId::C13, Severity::Warn);
         }
         let rollback = change.rollback_plan.is_no_plan();
-        let test = act.risk >= Risk::High && change.test_plan.is_no_plan();
+        let test = act.risk >= Risk::High && change.test_plan.is_no_plan() && !change.no_test_plan_field;
         if act.kind != "standard" && (rollback || test) {
             lone(RuleId::C16, Severity::Warn);
         }

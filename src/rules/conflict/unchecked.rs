@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decisions, Moved, View, c03, c04, c08, c10, c12, c13, c14, c15, c18};
+use super::{Decisions, Moved, View, c03, c04, c08, c10, c12, c13, c14, c15, c16, c18};
 use crate::{
     calendar::RULE_NOT_UNDERSTOOD,
     model::{Id, Instant, RuleId, When},
@@ -23,6 +23,8 @@ pub enum Missing {
     Owner,
     Submitted,
     RollbackMinutes,
+    /// The system it comes from has no field for one.
+    TestPlan,
     /// There is no such change.
     Change(Id),
     /// There is no such release.
@@ -63,6 +65,7 @@ impl fmt::Display for Missing {
             Self::Owner => f.write_str("owner"),
             Self::Submitted => f.write_str("when it was submitted"),
             Self::RollbackMinutes => f.write_str("rollback minutes"),
+            Self::TestPlan => f.write_str("test plan, for which its system has no field"),
             Self::Change(id) => write!(f, "change {id}, which it waits for"),
             Self::Release(id) => write!(f, "release {id}, in which it is bundled"),
             Self::EndOf(id) => write!(f, "the end of {id}"),
@@ -155,7 +158,8 @@ pub(crate) fn missing(view: &View<'_>, rule: RuleId, (number, row): (u32, &Row))
         RuleId::C14 => c14::missing(view, row, &mut out),
         RuleId::C15 => c15::missing(view, (number, row), &mut out),
         RuleId::C18 => c18::missing(view, row, &mut out),
-        RuleId::C16 | RuleId::C17 | RuleId::Unknown => {}
+        RuleId::C16 => c16::missing(row, &mut out),
+        RuleId::C17 | RuleId::Unknown => {}
     }
     out
 }

@@ -48,6 +48,7 @@ pub fn change(setup: &Setup, shipped: &Shipped<'_>) -> Result<Change, Fault> {
     let Shipped { project, number, tag, environment, .. } = *shipped;
     let mut change = Change::new(setup.record_id(&format!("{project}:{number}"))?);
     change.title = title(project, tag, environment);
+    change.no_test_plan_field = true;
     change.kind = by_environment(setup, environment, Kind::Normal);
     if !setup.words.risk.is_empty() {
         change.risk = by_environment(setup, environment, Risk::Unknown);

@@ -197,6 +197,7 @@ pub fn change(setup: &Setup, beside: &Beside, value: &Value) -> Result<Change, F
     change.implementation_plan = prose("implementation_plan", "rollout_plan");
     change.rollback_plan = prose("rollback_plan", "backout_plan");
     change.test_plan = prose("test_plan", "");
+    change.no_test_plan_field = setup.field("test_plan", "").is_empty();
     change.communication_plan = prose("communication_plan", "");
     change.rollback_minutes = words(own("rollback_minutes")).trim().parse().ok();
     change.submitted_at = time(value, "created_at");

@@ -77,6 +77,11 @@ impl Object {
         Some((called, named.native(number).email(email).name(name)))
     }
 
+    /// Whether the one who has a role is the person of that number.
+    pub fn is_number(&self, role: &str, number: &str) -> bool {
+        !matches!(number, "" | "0") && self.text(&format!("{role}_id")) == number
+    }
+
     /// All that the one who decides is called: address, whole name.
     pub fn approvers(&self, role: &str) -> Vec<&str> {
         let names = [format!("{role}_email"), format!("{role}_id_friendlyname")];
@@ -121,6 +126,7 @@ fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
             .find(|text| !text.is_empty())
             .unwrap_or_default(),
     ));
+    change.no_test_plan_field = true;
     change.kind = setup.words.read(&object.class, KINDS);
     change.state = match setup.words.read(status, STATES) {
         // A routine change is planned and waits for nobody.

@@ -86,6 +86,13 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether there is such a field for the project of this issue, be it empty.
+    fn has(&self, ours: &str) -> bool {
+        let id = &self.system("project")["id"];
+        let number = id.as_i64().map(|id| id.to_string());
+        !self.fields.of(ours, id.as_str().or(number.as_deref())).is_empty()
+    }
+
     /// The fields that count for this issue and have a value.
     fn values(&self, ours: &str) -> Vec<(&str, &Value)> {
         let id = &self.system("project")["id"];
@@ -213,6 +220,7 @@ pub fn change(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Resul
     change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
     change.implementation_plan = read.prose(read.value("implementation_plan"));
     change.test_plan = read.prose(read.value("test_plan"));
+    change.no_test_plan_field = !read.has("test_plan");
     change.rollback_plan = read.prose(read.value("rollback_plan"));
     change.communication_plan = read.prose(read.value("communication_plan"));
     change.success_check = read.prose(read.value("success_check"));

@@ -114,6 +114,7 @@ pub fn change(setup: &Setup, object: &Object) -> Result<Change, Fault> {
     change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
     change.implementation_plan = prose("implementation_plan", "");
     change.test_plan = prose("test_plan", "");
+    change.no_test_plan_field = setup.field("test_plan", "").is_empty();
     change.rollback_plan = prose("rollback_plan", "");
     change.rollback_minutes = text("rollback_minutes", "").parse().ok();
     change.submitted_at = object.time("createdTime");

@@ -145,6 +145,11 @@ impl Issue {
         self.field(setup, ours, stock).into_iter().next()
     }
 
+    /// Whether there is a field of that name, be it empty.
+    fn has(&self, name: &str) -> bool {
+        self.custom_fields.iter().any(|field| field.name.trim().eq_ignore_ascii_case(name.trim()))
+    }
+
     fn prose(&self, setup: &Setup, ours: &str, stock: &str) -> Prose {
         self.first(setup, ours, stock).map(|text| prose(setup, &text)).unwrap_or_default()
     }
@@ -183,6 +188,7 @@ pub fn change(setup: &Setup, issue: &Issue, faults: &mut Vec<Fault>) -> Result<C
     change.services = services(setup, issue);
     change.implementation_plan = issue.prose(setup, "implementation_plan", "Implementation Plan");
     change.test_plan = issue.prose(setup, "test_plan", "Test Plan");
+    change.no_test_plan_field = !issue.has(setup.field("test_plan", "Test Plan"));
     change.rollback_plan = issue.prose(setup, "rollback_plan", "Rollback Plan");
     change.communication_plan = issue.prose(setup, "communication_plan", "Communication Plan");
     times(setup, issue, &mut change, faults);

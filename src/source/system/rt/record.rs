@@ -159,6 +159,11 @@ impl Ticket {
         fields.flat_map(|field| field.values.iter().filter_map(text)).collect()
     }
 
+    /// Whether there is a field of that name, be it empty.
+    fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
     fn value(&self, setup: &Setup, ours: &str, stock: &[&str]) -> Option<String> {
         let named = setup.fields.get(ours).map(String::as_str);
         let names: Vec<&str> = named.map_or_else(|| stock.to_vec(), |name| vec![name]);
@@ -226,6 +231,7 @@ pub(super) fn change(setup: &Setup, item: Value, decided: &HashSet<String>) -> R
         ticket.value(setup, "environment", &["Environment"]).and_then(|text| Setup::line(&text));
     change.rollback_plan = prose(ticket.value(setup, "rollback_plan", &["Rollback Plan", "Backout Plan"]));
     change.test_plan = prose(ticket.value(setup, "test_plan", &["Test Plan"]));
+    change.no_test_plan_field = !ticket.has(setup.field("test_plan", "Test Plan"));
     change.implementation_plan = prose(ticket.value(setup, "implementation_plan", &["Implementation Plan"]));
     change.submitted_at = instant(ticket.created.as_ref());
     change.updated_at = instant(ticket.updated.as_ref());

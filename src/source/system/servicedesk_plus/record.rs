@@ -246,6 +246,11 @@ fn own<'a>(setup: &Setup, value: &'a Value, ours: &str, stock: &str) -> &'a Valu
     custom.or_else(|| value.get(name)).unwrap_or(&Value::Null)
 }
 
+/// Whether there is such a field, be it empty.
+fn has(value: &Value, name: &str) -> bool {
+    value.get(name).is_some() || value.get("udf_fields").is_some_and(|fields| fields.get(name).is_some())
+}
+
 fn own_time(setup: &Setup, value: &Value, ours: &str, stock: &str) -> Option<Instant> {
     let field = own(setup, value, ours, stock);
     time(&serde_json::json!({ "at": field }), "at")
@@ -328,6 +333,7 @@ impl Full {
         change.implementation_plan = prose("implementation_plan", "roll_out_plan");
         change.rollback_plan = prose("rollback_plan", "back_out_plan");
         change.test_plan = prose("test_plan", "test_plan");
+        change.no_test_plan_field = !has(value, setup.field("test_plan", "test_plan"));
         change.communication_plan = prose("communication_plan", "communication_plan");
         change.rollback_minutes =
             line("rollback_minutes", "rollback_minutes").and_then(|line| line.parse().ok());
