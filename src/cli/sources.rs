@@ -86,7 +86,8 @@ fn said(stop: Stop) -> String {
 /// One source of the settings.
 pub fn one(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configured, Stop> {
     let source: Box<dyn Source> = if settings.kind.is_document() {
-        Box::new(Feed::new(SourceId::new(name), place(name, settings, pull)?, format(settings)))
+        let feed = Feed::new(SourceId::new(name), place(name, settings, pull)?, format(settings));
+        Box::new(feed.mapped(words(name, settings)?))
     } else {
         system::build(settings.kind, setup(name, settings, pull)?).map_err(|why| invalid(name, &why))?
     };
@@ -173,7 +174,8 @@ fn http(settings: &SourceSettings) -> HttpOptions {
     }
 }
 
-fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Stop> {
+/// The tables of the settings, of whatever kind the source is.
+fn words(name: &str, settings: &SourceSettings) -> Result<Words, Stop> {
     let map = settings.map.clone();
     let words = Words {
         state: map.state,
@@ -185,9 +187,13 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
         release_state: map.release_state,
         release_type: map.release_type,
     };
-    if let Some(fault) = words.faults().first() {
-        return Err(invalid(name, fault));
+    match words.faults().first() {
+        Some(fault) => Err(invalid(name, fault)),
+        None => Ok(words),
     }
+}
+
+fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Stop> {
     let me = match (&settings.me, pull) {
         (None, _) | (_, Pull::Never) => None,
         (Some(me), _) => match login(name, me.credentials(settings.patience(), config::system), pull)? {
@@ -209,8 +215,8 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
         zone_by_feed: settings.zone == config::ZoneChoice::Auto,
         select: settings.select.clone(),
         options: settings.options.clone(),
-        fields: map.fields,
-        words,
+        fields: settings.map.fields.clone(),
+        words: words(name, settings)?,
         write: settings.write,
         sweep: settings.sweep.secs(),
         windows: kind_of_events(settings),

@@ -15,6 +15,7 @@ use super::{
     Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, board_file,
     http::{Got, Http, HttpOptions, Login, Validators},
     shrunk::Shrunk,
+    words::Words,
 };
 
 /// Where the document is.
@@ -39,6 +40,8 @@ pub struct Feed {
     id: SourceId,
     place: Place,
     format: Format,
+    /// Their words as ours, by the settings.
+    words: Words,
     /// Built on the first pull over HTTP.
     client: Option<Http>,
 }
@@ -54,21 +57,28 @@ struct Cursor {
     records: usize,
     shrunk: Shrunk,
     /// How it was read; a document that was read otherwise is read again.
-    reading: u8,
+    reading: u64,
 }
 
 impl Feed {
     #[must_use]
     pub fn new(id: SourceId, place: Place, format: Format) -> Self {
-        Self { id, place, format, client: None }
+        Self { id, place, format, words: Words::default(), client: None }
+    }
+
+    /// The same, its words read by these tables.
+    #[must_use]
+    pub fn mapped(self, words: Words) -> Self {
+        Self { words, ..self }
     }
 
     /// What a document is taken to say, as a number; another one asks for it anew.
-    fn reading(&self) -> u8 {
-        match self.format {
-            Format::BoardFile { trust_approvals } => 2 + u8::from(trust_approvals),
+    fn reading(&self) -> u64 {
+        let format = match self.format {
+            Format::BoardFile { trust_approvals } => 2 + u64::from(trust_approvals),
             Format::Calendar(_) => 0,
-        }
+        };
+        format + (u64::from(self.words.mark()) << 8)
     }
 
     fn error(&self, message: impl std::fmt::Display) -> PullError {
@@ -168,6 +178,8 @@ impl Feed {
             });
         };
         let (mut file, mut faults) = self.parse(&bytes)?;
+        // Before it is said what may be believed of it: a word that is mapped is no way round that.
+        self.words.apply(&mut file);
         let trusts = matches!(self.format, Format::BoardFile { trust_approvals: true });
         let mut warnings = word::confine(&mut file, &self.id, trusts, &mut faults);
         board_file::qualify(&mut file, &self.id);

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Approval, ApprovalAnswer, Impact, Kind, Outcome, ReleaseState, ReleaseType, Risk, State, Vocabulary, Word,
+    Approval, ApprovalAnswer, BoardFile, Impact, Kind, Outcome, ReleaseState, ReleaseType, Risk, State,
+    Vocabulary, Word,
 };
 
 /// What the settings of a source map, their word to ours, one table per vocabulary.
@@ -51,6 +52,47 @@ impl Words {
         }
     }
 
+    /// Whether there is no table.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Reads the words of a document anew by the tables: those it gave itself, whatever they were read as.
+    pub fn apply(&self, file: &mut BoardFile) {
+        for change in &mut file.changes {
+            self.again(&mut change.kind);
+            self.again(&mut change.state);
+            self.again(&mut change.risk);
+            self.again(&mut change.impact);
+            change.outcome.iter_mut().for_each(|word| self.again(word));
+            change.approval.iter_mut().for_each(|word| self.again(word));
+        }
+        for release in &mut file.releases {
+            self.again(&mut release.kind);
+            self.again(&mut release.state);
+        }
+    }
+
+    fn again<T: Mapped>(&self, word: &mut Word<T>) {
+        let given = word.as_given().trim().to_owned();
+        let own = T::table(self).iter().find(|(theirs, _)| theirs.trim().eq_ignore_ascii_case(&given));
+        if let Some(value) = own.and_then(|(_, ours)| T::of(ours)) {
+            *word = Word::mapped(value, &given);
+        }
+    }
+
+    /// A number that differs where the tables do; 0 where there is none.
+    #[must_use]
+    pub fn mark(&self) -> u32 {
+        if self.is_empty() {
+            return 0;
+        }
+        // FNV-1a: the same in every process.
+        let text = format!("{self:?}");
+        text.bytes().fold(0x811c_9dc5, |mark: u32, byte| (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
+
     /// What of the tables names no word of ours: the table, their word, and the words there are.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
@@ -94,6 +136,34 @@ mod tests {
             let read = words.read(word, &stock);
             assert_eq!((read.value, read.raw()), (value, raw), "{word}");
         }
+    }
+
+    #[test]
+    fn the_words_of_a_document_are_read_by_the_same_tables() {
+        let text = r#"{"version":1,"changes":[
+            {"id":"C1","state":"Waiting for CAB","risk":"P1","kind":"normal"},
+            {"id":"C2","state":"scheduled","risk":"odd"}],
+            "releases":[{"id":"R1","state":"Frozen"}]}"#;
+        let mut file: BoardFile = serde_json::from_str(text).unwrap();
+        let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+        let words = Words {
+            state: map(&[("waiting for cab", "authorize"), ("scheduled", "assess")]),
+            risk: map(&[("p1", "very_high")]),
+            release_state: map(&[("frozen", "in_progress")]),
+            ..Words::default()
+        };
+        words.apply(&mut file);
+        let [one, two] = &file.changes[..] else { panic!("{file:?}") };
+        assert_eq!((one.state.value, one.state.raw()), (State::Authorize, Some("Waiting for CAB")));
+        assert_eq!((one.risk.value, one.kind.value), (Risk::VeryHigh, Kind::Normal));
+        assert_eq!(
+            (two.state.value, two.risk.value),
+            (State::Assess, Risk::Unknown),
+            "the settings go first"
+        );
+        let release = &file.releases[0];
+        assert_eq!(release.state.is_unknown(), ReleaseState::of("in_progress").is_none());
+        assert!(words.mark() != 0 && Words::default().mark() == 0);
     }
 
     #[test]
