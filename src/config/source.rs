@@ -54,6 +54,12 @@ impl SourceKind {
     pub const fn is_document(self) -> bool {
         matches!(self, Self::BoardFile | Self::Icalendar)
     }
+
+    /// Whether all its times come without a zone, so that the zone of its server has to be told.
+    #[must_use]
+    pub const fn needs_zone(self) -> bool {
+        matches!(self, Self::Glpi | Self::Itop)
+    }
 }
 
 /// A credential: a secret, and the user it is of where the system wants both. At most one of the secrets.

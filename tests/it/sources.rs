@@ -56,3 +56,30 @@ fn a_source_with_wrong_settings_is_down_and_hides_no_other() {
     assert!(sync.out.contains("rt: down") && sync.out.contains(why), "{sync:?}");
     assert!(home.run("--config quorate.toml changes").ok().contains("the good one"));
 }
+
+#[test]
+fn the_zone_of_a_server_that_tells_none_is_asked_for_and_never_guessed() {
+    let home = Home::new();
+    home.file("settings.toml", "");
+    for (kind, tz) in [("itop", "Asia/Tokyo"), ("glpi", "Europe/Paris"), ("itop", "")] {
+        let add = format!(
+            "--config settings.toml source add x --kind {kind} --url http://127.0.0.1:9 --secret-command echo s"
+        );
+        let mut command = home.command();
+        command.env("TZ", tz).args(add.split(' '));
+        let ran = crate::program::Ran::of(&mut command);
+        assert!(ran.code != 0 && ran.err.contains("zone is missing"), "{kind} {tz}: {ran:?}");
+        assert!(
+            ran.err.contains("--zone") && (tz.is_empty() || !ran.err.contains(tz)),
+            "{kind} {tz}: {ran:?}"
+        );
+        assert_eq!(
+            std::fs::read_to_string(home.path().join("settings.toml")).unwrap(),
+            "",
+            "nothing is written"
+        );
+    }
+    let add = "--config settings.toml source add x --kind redmine --url http://127.0.0.1:9 --select p --secret-command echo s";
+    let other = home.run(add);
+    assert!(!other.err.contains("zone is missing"), "{other:?}");
+}

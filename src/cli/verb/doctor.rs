@@ -260,6 +260,13 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
             return check(&about, Result::Wrong, error.to_string());
         }
         match try_out(name, source) {
+            Ok(_) if source.kind.needs_zone() && source.zone == config::ZoneChoice::Auto => {
+                let words = format!(
+                    "answers; zone is not set, and its times come without one: they are read in {}, which is this machine's; write the zone of that server",
+                    source.zone.zone(None)
+                );
+                check(&about, Result::Note, words)
+            }
             Ok(trial) if trial.warnings.is_empty() && trial.faults.is_empty() => {
                 check(&about, Result::Fine, format!("answers; {}", words::able(&trial.able)))
             }

@@ -161,6 +161,9 @@ impl Add {
         }
         let mut table = self.table(kind)?;
         ask.for_missing(kind, &mut table)?;
+        if kind.needs_zone() && !table.contains_key("zone") {
+            ask.zone(kind, &mut table)?;
+        }
         let (settings, trial) = loop {
             let tried = read(&name, &table).and_then(|settings| Ok((try_out(&name, &settings)?, settings)));
             match tried {

@@ -7,6 +7,7 @@ use std::io::{BufRead, IsTerminal};
 use clap::ValueEnum;
 
 use crate::{
+    calendar::Zone,
     config::SourceKind,
     errors::{Stop, tell},
 };
@@ -104,6 +105,35 @@ impl Asking {
         self.secret(table)
     }
 
+    /// The zone of a server that writes its times without one. Nothing is guessed: neither this machine nor who looks at
+    /// the board says anything about it.
+    pub fn zone(&self, kind: SourceKind, table: &mut toml::Table) -> Result<(), Stop> {
+        let old = table.get("zone").and_then(toml::Value::as_str).map(str::to_owned);
+        loop {
+            let kept = old.as_ref().map(|old| format!(" [{old}]")).unwrap_or_default();
+            let question = format!(
+                "time zone of that server, such as Europe/Paris ({} writes its times without one){kept}:",
+                kind.word()
+            );
+            let Some(answer) = self.line(&question)?.or_else(|| old.clone()) else {
+                if self.can() {
+                    continue;
+                }
+                return Err(Stop::invalid(
+                    format!("zone is missing: {} writes its times without one", kind.word()),
+                    "name the time zone of that server: --zone Continent/City; it is not guessed from this machine",
+                ));
+            };
+            match Zone::named(&answer) {
+                Ok(_) => {
+                    table.insert("zone".to_owned(), toml::Value::String(answer));
+                    return Ok(());
+                }
+                Err(error) => self.say(&error.to_string()),
+            }
+        }
+    }
+
     /// Whether to ask again after a failure, which is shown.
     pub fn again(&self, failure: &str) -> Result<bool, Stop> {
         if !self.can() {
@@ -119,6 +149,9 @@ impl Asking {
         if !table.contains_key("path") {
             self.ask(table, "select", "which records: a queue, a project, a query")?;
             self.secret(table)?;
+        }
+        if kind.needs_zone() {
+            self.zone(kind, table)?;
         }
         Ok(())
     }
