@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Refusal, Setup};
+use super::{Refusal, Setup, paged::Paged};
 use crate::{
     model::{Fault, text::clean_line},
     source::http::{Answer, Call, Http, HttpError, HttpOptions, Login},
@@ -35,6 +35,12 @@ impl Client {
     #[must_use]
     pub fn built(&self) -> Option<&Http> {
         self.built.get()
+    }
+
+    /// A list that is read to its end within the time one answer may take, see [`Paged`].
+    #[must_use]
+    pub fn pages(&self, what: impl Into<String>) -> Paged {
+        Paged::new(what, self.options.timeout)
     }
 
     /// # Errors

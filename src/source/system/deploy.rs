@@ -133,10 +133,16 @@ pub async fn all_pages<T: DeserializeOwned>(
     place: &str,
     read: impl AsyncFn(String) -> Result<Vec<Value>, Refusal>,
 ) -> Result<Vec<T>, Refusal> {
-    let mut all = Vec::new();
+    let (mut all, mut before) = (Vec::new(), Vec::new());
     for page in 1..=PAGES {
         let rows = read(format!("per_page={ROWS}&page={page}")).await?;
         let full = rows.len() >= ROWS;
+        if full && rows == before {
+            return Err(Refusal::Said(format!(
+                "{place}: the next page is the one before again; nothing of it was used"
+            )));
+        }
+        before.clone_from(&rows);
         all.extend(client::each(setup, rows, place, &mut Vec::new()));
         if !full {
             break;

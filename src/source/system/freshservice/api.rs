@@ -74,9 +74,13 @@ impl Api {
     /// When one of them cannot be had.
     pub async fn all(&self, path: &str, name: &str, size: usize) -> Result<Vec<Value>, Refusal> {
         let mut all = Vec::new();
-        for page in 1..=100 {
+        let mut paged = self.client.pages(path);
+        for page in 1.. {
             let query = [("page", page.to_string()), ("per_page", size.to_string())];
             let rows = self.list(path, name, &query).await?;
+            if rows.more {
+                paged.go_on(rows.rows.iter().map(ToString::to_string))?;
+            }
             all.extend(rows.rows);
             if !rows.more {
                 break;

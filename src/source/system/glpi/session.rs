@@ -13,7 +13,7 @@ use crate::{
         Write,
         http::{Answer, Call, Http, HttpError, Login},
         markup,
-        system::{Refusal, Setup, client, client::Client},
+        system::{Refusal, Setup, client, client::Client, paged::Paged},
     },
 };
 
@@ -132,6 +132,11 @@ impl Session {
 
     pub fn built(&self) -> Option<&Http> {
         self.client.built()
+    }
+
+    /// A list that is read to its end.
+    pub fn pages(&self, what: String) -> Paged {
+        self.client.pages(what)
     }
 
     /// A call with the header of the API client, where there is one.

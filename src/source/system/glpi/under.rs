@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Rows of what hangs on changes per request, and requests for them at most.
+/// Rows of what hangs on changes per request, and requests for one list of all at most.
 const CHILDREN: usize = 1000;
 const PAGES: usize = 10;
 /// What hangs on a change; nothing where the account may not see it, which is noted.
@@ -24,7 +24,8 @@ pub async fn children<T: serde::de::DeserializeOwned>(
 ) -> Result<Vec<T>, Refusal> {
     let mut found = Vec::new();
     let path = format!("Change/{number}/{kind}");
-    for page in 0..PAGES {
+    let mut paged = glpi.session.pages(format!("{kind} of change {number}"));
+    for page in 0.. {
         let range = [("range", format!("{}-{}", page * CHILDREN, (page + 1) * CHILDREN - 1))];
         let rows: Vec<Value> = match glpi.session.get(Who::Board, &path, &range).await {
             Err(Refusal::Said(words)) if words.contains("ERROR_RANGE_EXCEED_TOTAL") => Vec::new(),
@@ -38,15 +39,15 @@ pub async fn children<T: serde::de::DeserializeOwned>(
         };
         glpi.unseen.remove(kind);
         let whole = rows.len() < CHILDREN;
+        if !whole {
+            paged.go_on(rows.iter().map(ToString::to_string))?;
+        }
         found.extend(client::each(&glpi.setup, rows, kind, &mut Vec::new()));
         if whole {
             return Ok(found);
         }
     }
-    Err(Refusal::Said(format!(
-        "change {number} has more than {} {kind}: not all were read",
-        PAGES * CHILDREN
-    )))
+    Ok(found)
 }
 
 /// What is missing where the account may not see a kind of what hangs on changes.

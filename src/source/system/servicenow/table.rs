@@ -223,8 +223,12 @@ impl Tables {
         for ids in ids.chunks(IDS) {
             let query = format!("{key}IN{}", ids.join(","));
             let mut ask = Ask { table, query, fields, limit: 1000, offset: 0 };
+            let mut paged = self.client.pages(table);
             loop {
                 let rows = self.ask(&ask, &self.login).await?;
+                if rows.more {
+                    paged.go_on(rows.rows.iter().map(Rec::sys_id))?;
+                }
                 // A clause that was dropped brings everything.
                 found.extend(rows.rows.into_iter().filter(|row| ids.contains(&row.value(key))));
                 if !rows.more {
@@ -278,6 +282,6 @@ impl Words {
 pub fn is_absent(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::Http(HttpError::Status { status: 400, .. } | HttpError::Missing { .. }) => true,
-        Refusal::Http(_) | Refusal::Said(_) => false,
+        Refusal::Http(_) | Refusal::Said(_) | Refusal::NotAsked(_) => false,
     }
 }

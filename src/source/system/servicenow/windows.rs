@@ -22,7 +22,6 @@ use crate::{
 const DEPTH: usize = 4;
 /// CIs on a page of those that name a schedule, and the most pages of them.
 const ROWS: usize = 1000;
-const PAGES: usize = 20;
 
 /// Schedules that belong together, by their `sys_id`.
 #[derive(Default)]
@@ -90,7 +89,8 @@ impl Adapted {
         if self.absent.contains(&TABLE) {
             return Ok(found);
         }
-        for page in 0..PAGES {
+        let mut paged = self.tables.client.pages(TABLE);
+        for page in 0.. {
             let query = "maintenance_scheduleISNOTEMPTY".to_owned();
             let fields = "sys_id,name,maintenance_schedule";
             let ask = Ask { table: TABLE, query, fields, limit: ROWS, offset: page * ROWS };
@@ -102,6 +102,9 @@ impl Adapted {
                 Ok(rows) => rows,
             };
             let whole = rows.rows.iter().all(|row| row.has("maintenance_schedule"));
+            if rows.more && whole {
+                paged.go_on(rows.rows.iter().map(Rec::sys_id))?;
+            }
             found.extend(rows.rows.into_iter().filter(|row| !row.value("maintenance_schedule").is_empty()));
             // Without the column the clause is dropped, and every CI comes.
             if !rows.more || !whole {
