@@ -39,6 +39,8 @@ pub enum Request {
     Ask { question: Question, reply: Reply<Answer> },
     /// Pull one source, or all, now.
     Sync { source: Option<SourceId>, reply: Reply<()> },
+    /// Send at once what waits for its next try, of one source or of all; it goes out with the next pull.
+    Retry { source: Option<SourceId>, reply: Reply<()> },
     /// Give up every long read of a source; what was read so far is kept.
     Cancel,
     /// Keep an unsent comment, so that a crash does not lose it; an empty text forgets it.

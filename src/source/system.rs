@@ -12,6 +12,7 @@ mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
 mod asked; // the rule by which approvals count
 mod push; // write, read again, compare
+mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
 mod kept; // answers that are asked for again by their tags
@@ -135,6 +136,9 @@ pub enum Refusal {
     /// It said no, in its own words, whatever the status.
     #[error("{0}")]
     Said(String),
+    /// A vote of somebody whom it does not ask.
+    #[error("{0}")]
+    NotAsked(String),
 }
 
 impl From<Fault> for Refusal {

@@ -74,6 +74,8 @@ pub enum Pushed {
     Accepted(Line),
     /// The system says no, in its own words.
     Refused(Line),
+    /// A vote of somebody whom the system does not ask: it counts on the board, and is not sent again.
+    Ours(Line),
     /// Not sent, or not yet taken; to be tried again, at the earliest after so many seconds.
     Later { words: Line, after: Option<i64> },
     /// Sent, and nothing was heard: it may be there. The next try reads first.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quorate::{
     config::SourceKind,
     model::{ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Prose, Record, RecordKind, Stored},
+    rules::facts::{Facts, There},
     source::{
         Gone, Pull, PullError, Pulled, Pushed, Source, What, Write,
         http::Login,
@@ -114,6 +115,13 @@ impl Reader {
     /// Every record of a kind, in the order of ids.
     pub fn of_kind(&self, kind: RecordKind) -> Vec<&Record> {
         self.known.values().map(|stored| &stored.record).filter(|record| record.kind() == kind).collect()
+    }
+
+    /// What the source's word of approval comes to by the rules, held against those it asks.
+    pub fn there(&self, native: &str) -> There {
+        let mut facts = Facts::default();
+        facts.apply(self.known.values().cloned().collect(), Vec::new());
+        facts.there(&self.id(native))
     }
 
     /// What is asked of people about a change, in the order of ids.
@@ -257,7 +265,10 @@ pub fn votes_only_for_oneself<W: World>() {
         let vote = What::Vote { approve: true, comment: None };
         let write = reader.write(&world, &native, 2, vote);
         let pushed = reader.push(&write);
-        assert!(matches!(pushed, Pushed::Refused(_)), "{pushed:?}");
+        match reader.source.capabilities().votes {
+            Ok(()) => assert!(matches!(pushed, Pushed::Ours(_)), "kept here, and not refused: {pushed:?}"),
+            Err(_) => assert!(matches!(pushed, Pushed::Refused(_)), "{pushed:?}"),
+        }
         assert_ne!(world.answer(&native), Some(ApprovalAnswer::Approved));
     }
     if let Some(native) = world.votable() {
@@ -285,7 +296,7 @@ pub fn refuses_votes<W: World>(world: &W, approve: bool, secret: &str, rows: &[(
         let mut reader = Reader::new(Setup { me: Some(bearer(token)), ..world.setup() }, W::KIND);
         let write = reader.vote(world, native, approve, "fine");
         let words = match reader.push(&write) {
-            Pushed::Refused(words) | Pushed::Later { words, .. } => words,
+            Pushed::Refused(words) | Pushed::Ours(words) | Pushed::Later { words, .. } => words,
             other => panic!("{row}: {other:?}"),
         };
         assert!(words.contains(want), "{row}: {words}");

@@ -25,6 +25,7 @@ struct Change {
     title: String,
     status: &'static str,
     manager: &'static str,
+    description: &'static str,
     moved: i64,
     approval: String,
     reason: String,
@@ -51,7 +52,9 @@ fn operation(asked: &Asked) -> Option<Value> {
 /// The user of basic authentication.
 fn user(asked: &Asked) -> Option<&'static str> {
     let of = |name: &'static str| asked.header("authorization") == Some(&basic(name, &format!("{name}-pw")));
-    ["bot", "chair", "member"].into_iter().find(|name| of(name))
+    let token = |name: &&'static str| asked.header("auth-token") == Some(&format!("{name}-token"));
+    let names = ["bot", "chair", "member"].into_iter();
+    names.clone().find(|name| of(name)).or_else(|| names.clone().find(token))
 }
 
 fn answer(state: &mut Server, asked: &Asked) -> Reply {
@@ -63,6 +66,9 @@ fn answer(state: &mut Server, asked: &Asked) -> Reply {
         return said(3, "Error: Missing parameter 'json_data'");
     };
     let Some(user) = user(asked) else { return said(1, "Error: Invalid login") };
+    if operation["class"] == "Person" {
+        return contact(&operation, user);
+    }
     match operation["operation"].as_str().unwrap_or_default() {
         "core/get" => get(state, &operation),
         "core/update" | "core/apply_stimulus" if operation["comment"].as_str().is_none() => {
@@ -72,6 +78,23 @@ fn answer(state: &mut Server, asked: &Asked) -> Reply {
         "core/apply_stimulus" => stimulus(&mut state.changes, &operation),
         other => said(11, &format!("Unknown operation '{other}'")),
     }
+}
+
+/// Who a user is linked to: the OQL knows it, and the board's account is linked to nobody.
+fn contact(operation: &Value, user: &str) -> Reply {
+    assert_eq!(operation["key"], "SELECT Person WHERE id = :current_contact_id");
+    let (id, email) = match user {
+        // This one has no address there.
+        "chair" => ("7", ""),
+        "member" => ("8", "member@cab.test"),
+        _ => return Reply::json(200, &json!({ "code": 0, "message": "Found: 0", "objects": null })),
+    };
+    let fields = json!({ "friendlyname": format!("{user} of the board"), "email": email });
+    let person = json!({ "code": 0, "message": "", "class": "Person", "key": id, "fields": fields });
+    Reply::json(
+        200,
+        &json!({ "code": 0, "message": "Found: 1", "objects": { (format!("Person::{id}")): person } }),
+    )
 }
 
 fn get(state: &Server, operation: &Value) -> Reply {
@@ -187,10 +210,10 @@ impl Change {
             .collect();
         json!({ "code": 0, "message": "", "class": self.class, "key": self.id.to_string(), "fields": {
             "id": self.id.to_string(), "ref": format!("C-{:06}", self.id), "title": self.title, "status": self.status,
-            "description": "<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>", "reason": self.reason, "fallback": "restore snapshot",
+            "description": self.description, "reason": self.reason, "fallback": "restore snapshot",
             "start_date": "2026-12-02 22:00:00", "end_date": "2026-12-02 23:30:00", "outage": "yes", "impact": "node 1 down",
             "last_update": local(self.moved), "creation_date": local(self.moved - 60), "close_date": "2026-12-04 09:00:00", "approval_date": "",
-            "approval_comment": self.approval, "manager_email": self.manager, "manager_group_name": "CAB", "agent_id": "42",
+            "approval_comment": self.approval, "manager_email": self.manager, "manager_id": if self.id == 2 { "8" } else { "7" }, "manager_group_name": "CAB", "agent_id": "42",
             "agent_name": "Tester", "agent_id_friendlyname": "Imp Tester", "requestor_id": "0", "requestor_email": "",
             "requestor_id_friendlyname": " ", "caller_id": "43", "caller_id_friendlyname": "Ana Ruiz", "team_name": " ",
             "functionalcis_list": [{ "functionalci_id": "4", "functionalci_name": "db01", "impact_code": "manual" },
@@ -213,6 +236,7 @@ impl World for Itop {
             title: format!("Change {id}"),
             status: "plannedscheduled",
             manager: if id == 2 { "member@cab.test" } else { "chair@cab.test" },
+            description: "<p>Upgrade &amp; restart <b>node 1</b>\u{1b}[31m</p>",
             moved: now() - 86_400 + i64::try_from(id).unwrap(),
             approval: String::new(),
             reason: String::new(),
@@ -370,7 +394,8 @@ fn votes_are_sent_only_where_the_settings_say_so_and_only_by_the_named_approver(
     for (row, native, login, votes, want) in [
         ("not by default", "1", basic("chair"), "no", "does not check who approves"),
         ("somebody else's account", "1", basic("member"), "named", "the account of member"),
-        ("a token", "1", bearer("t"), "named", "whose token"),
+        ("a token of nobody", "1", bearer("bot-token"), "named", "whose token"),
+        ("somebody else's token", "1", bearer("member-token"), "named", "the account of member@cab.test"),
         ("another approver", "2", basic("chair"), "named", "by member@cab.test, not by you"),
         ("a routine change", "3", basic("chair"), "named", "waits for no approval"),
         ("approved", "5", basic("chair"), "named", "it is approved"),
@@ -381,13 +406,47 @@ fn votes_are_sent_only_where_the_settings_say_so_and_only_by_the_named_approver(
         let mut reader = Reader::new(setup, SourceKind::Itop);
         let write = reader.write(&world, native, 7, What::Vote { approve: true, comment: None });
         let pushed = reader.push(&write);
-        assert!(matches!(&pushed, Pushed::Refused(words) if words.contains(want)), "{row}: {pushed:?}");
+        let (Pushed::Refused(words) | Pushed::Ours(words)) = &pushed else { panic!("{row}: {pushed:?}") };
+        assert!(words.contains(want), "{row}: {words}");
     }
     let mut reader = Reader::voting(&world);
     let words = Prose::new("no rollback");
     let write = reader.write(&world, "4", 8, What::Vote { approve: false, comment: Some(words) });
     assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
     assert_eq!(world.answer("4"), Some(ApprovalAnswer::Rejected));
+}
+
+#[test]
+fn the_approver_is_known_by_number_where_there_is_no_address_and_a_token_by_who_it_is() {
+    let world = Itop::start();
+    world.state().changes.iter_mut().filter(|one| one.id > 5).for_each(|one| one.manager = "");
+    let mut names = world.chair().names.to_vec();
+    names.push("Chair of the board");
+    for (native, login) in [("6", password("chair", "chair-pw")), ("7", bearer("chair-token"))] {
+        let mut reader = Reader::new(Setup { me: Some(login), ..world.setup() }, SourceKind::Itop);
+        let mut write = reader.vote(&world, native, true, "fine");
+        write.known_as = names.iter().map(|name| quorate::model::Line::new(name)).collect();
+        let pushed = reader.push(&write);
+        assert!(matches!(pushed, Pushed::Accepted(_)), "{native}: {pushed:?}");
+    }
+    let mut member =
+        Reader::new(Setup { me: Some(password("member", "member-pw")), ..world.setup() }, SourceKind::Itop);
+    let mut write = member.vote(&world, "8", true, "fine");
+    write.known_as = vec![quorate::model::Line::new("member@cab.test")];
+    let pushed = member.push(&write);
+    assert!(matches!(&pushed, Pushed::Ours(words) if words.contains("not by you")), "{pushed:?}");
+}
+
+#[test]
+fn links_keep_their_address_and_no_test_plan_is_missed() {
+    let world = Itop::start();
+    world.with("5", |one| {
+        one.description = "<p>See <a href=\"https://wiki.test/r?a=1&amp;b=2\">the runbook</a></p>"
+    });
+    let reader = world.read(world.setup());
+    let change = reader.change("5");
+    assert_eq!(change.description.to_string(), "See the runbook (https://wiki.test/r?a=1&b=2)");
+    assert!(change.no_test_plan_field && !change.lacks_test_plan());
 }
 
 #[test]

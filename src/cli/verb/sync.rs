@@ -14,6 +14,9 @@ pub struct Args {
     /// Only this one
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// Send also what waits for its next try, as after a credential was mended
+    #[arg(long)]
+    retry: bool,
 }
 
 impl Args {
@@ -31,6 +34,9 @@ impl Args {
         }
         let mut board = context.board_to_pull()?;
         let source = self.source.as_deref().map(SourceId::new);
+        if self.retry {
+            board.send(|reply| Request::Retry { source: source.clone(), reply })?;
+        }
         // A source that cannot be reached is said with the others, by its state.
         let pulled = board.send(|reply| Request::Sync { source: source.clone(), reply });
         board.refresh();

@@ -228,6 +228,9 @@ impl Server {
             Pushed::Refused(words) => {
                 (posted.ended(OutboxState::Refused, words.clone()), event(false, words))
             }
+            Pushed::Ours(words) => {
+                (posted.ended(OutboxState::Held, Line::new(&format!("ours only: {words}"))), None)
+            }
             // A later one took its place meanwhile: it is not tried again.
             Pushed::Later { .. } | Pushed::Unknown(_) if void => (posted.clone(), None),
             Pushed::Later { words, after } => {

@@ -212,6 +212,16 @@ impl Outbox {
         self.unreadable.clear();
     }
 
+    /// What waits for its next try, of one source or of all, is due now.
+    pub fn retry(&mut self, source: Option<&SourceId>) {
+        self.resting.clear();
+        for row in self.rows.values_mut().filter(|row| source.is_none_or(|source| row.source == *source)) {
+            if row.state == OutboxState::Queued {
+                row.next = None;
+            }
+        }
+    }
+
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Posted> {
         self.rows.get(id)

@@ -185,6 +185,10 @@ impl Server {
                     Err(refused) => drop(reply.send(Err(refused))),
                 }
             }
+            Request::Retry { source, reply } => {
+                self.outbox.retry(source.as_ref());
+                let _ = reply.send(Ok(()));
+            }
             Request::Cancel => {
                 self.sync.cancel(self.options.clock.now());
                 self.settle();

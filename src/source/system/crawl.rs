@@ -88,7 +88,7 @@ impl<A: Adapter> Crawler<A> {
     fn fault(&self, refusal: &Refusal) -> PullError {
         let retry_after = match refusal {
             Refusal::Http(error) => error.retry_after(),
-            Refusal::Said(_) => None,
+            Refusal::Said(_) | Refusal::NotAsked(_) => None,
         };
         PullError { message: format!("{}: {refusal}", self.setup.id), retry_after }
     }

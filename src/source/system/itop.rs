@@ -66,6 +66,13 @@ pub struct Object {
     fields: BTreeMap<String, Value>,
 }
 
+/// The person behind a user.
+pub struct Contact {
+    number: String,
+    email: String,
+    name: String,
+}
+
 /// What an answer brings: its objects, and how many there are in all.
 struct Found {
     objects: Vec<Value>,
@@ -120,6 +127,28 @@ impl Itop {
             "output_fields": "*+", "limit": self.size, "page": 1,
         }))
         .await
+    }
+
+    /// Who a credential is: the person its user is linked to; none where there is none, or it may not be seen.
+    async fn contact(&self, login: &Login) -> Result<Option<Contact>, Refusal> {
+        let operation = json!({
+            "operation": "core/get", "class": "Person", "key": "SELECT Person WHERE id = :current_contact_id",
+            "output_fields": "friendlyname,email",
+        });
+        let answer = self.client.read(self.call(&operation), &Self::login(login)).await?;
+        let found = match opened(answer.read()?) {
+            Ok(found) => found.objects,
+            // Code 1 is of the credential itself; everything else, of persons it may not see.
+            Err(refusal @ Refusal::Said(_)) if refusal.to_string().contains("(code 1)") => {
+                return Err(refusal);
+            }
+            Err(Refusal::Said(_)) => Vec::new(),
+            Err(refusal @ (Refusal::Http(_) | Refusal::NotAsked(_))) => return Err(refusal),
+        };
+        let [only] = &found[..] else { return Ok(None) };
+        let Ok(object) = serde_json::from_value::<Object>(only.clone()) else { return Ok(None) };
+        let (email, name) = (object.text("email").to_owned(), object.text("friendlyname").to_owned());
+        Ok(Some(Contact { number: object.key, email, name }))
     }
 
     /// The number of a change.

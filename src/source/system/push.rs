@@ -3,7 +3,7 @@
 use super::{Adapter, Refusal, Setup};
 use crate::{
     model::Line,
-    source::{Pushed, What, Write},
+    source::{Pushed, What, Write, http::HttpError},
 };
 
 /// Sends one write at most once, and says how it stands there now.
@@ -35,6 +35,8 @@ pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> 
         Err(Refusal::Http(error)) if error.may_pass() => {
             return Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() };
         }
+        Err(Refusal::NotAsked(words)) => return Pushed::Ours(Line::new(words)),
+        Err(Refusal::Http(error)) if is_barred(error) => return barred(error),
         Err(refusal) => return Pushed::Refused(Line::new(&refusal.to_string())),
         Ok(()) => None,
     };
@@ -48,9 +50,27 @@ pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> 
     }
 }
 
+/// Seconds between two tries with a credential that was refused: more would lock the account there.
+const BARRED: i64 = 1800;
+
+/// Whether a credential is refused, which says nothing of the write itself.
+const fn is_barred(error: &HttpError) -> bool {
+    matches!(error, HttpError::Refused { status: 401, .. })
+}
+
+/// Kept, for when the credential is another.
+fn barred(error: &HttpError) -> Pushed {
+    let words = format!(
+        "{error}; it is sent once they are right: within half an hour, or at once by `quorate sync --retry`"
+    );
+    Pushed::Later { words: Line::new(&words), after: Some(BARRED) }
+}
+
 /// Nothing was sent.
 fn later(refusal: &Refusal) -> Pushed {
     match refusal {
+        Refusal::Http(error) if is_barred(error) => barred(error),
+        Refusal::NotAsked(words) => Pushed::Ours(Line::new(words)),
         Refusal::Http(error) => {
             Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() }
         }

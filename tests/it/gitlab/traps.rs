@@ -217,3 +217,15 @@ fn settings_that_lack_something_are_told() {
         assert!(error.contains(want), "{row}: {error}");
     }
 }
+
+#[test]
+fn one_yes_of_two_is_no_approval_while_the_deployment_waits() {
+    let world = Gitlab::start();
+    let yes = |user: &str| Given { user: user.into(), answer: "approved".into(), comment: String::new() };
+    assert!(!world.read(world.setup()).there("acme/pay:102").lets_go(), "nobody has answered");
+    world.with("acme/pay:102", |one| one.given.push(yes("lee")));
+    assert!(!world.read(world.setup()).there("acme/pay:102").lets_go(), "one of two");
+    // Whatever it then says of the deployment itself.
+    world.with("acme/pay:102", |one| one.own.status = "created");
+    assert!(!world.read(world.setup()).there("acme/pay:102").lets_go(), "it goes on, and asks one more");
+}

@@ -251,3 +251,20 @@ fn an_instance_that_searches_no_releases_has_none() {
     assert_eq!((reader.natives(), reader.of_kind(RecordKind::Release).len()), (world.changes(), 0));
     assert_eq!(reader.faults, []);
 }
+
+#[test]
+fn a_yes_in_the_stage_of_approval_is_one_of_several() {
+    for (stage, status, goes) in [
+        ("Approval", "pending", false),
+        ("Approval", "approved", false),
+        ("Implementation", "approved", true),
+        ("Implementation", "pre_approved", true),
+        ("Approval", "rejected", false),
+    ] {
+        let world = Motadata::having(|ops| {
+            ops.changes = vec![with(json!({ "statusName": stage, "approvalStatus": status }))];
+        });
+        let reader = Reader::round_of(&world);
+        assert_eq!(reader.there("CHG-20").lets_go(), goes, "{stage} {status}: {:?}", reader.there("CHG-20"));
+    }
+}

@@ -232,3 +232,27 @@ fn a_standard_change_that_nobody_was_asked_about_needs_no_approval_once_it_is_no
         assert_eq!(found, want, "{row}");
     }
 }
+
+#[test]
+fn one_yes_of_several_is_no_approval_while_another_is_asked() {
+    let world = Snow::start();
+    // name; the word of the change; what the two who are asked said; whether it lets the change go
+    for (name, word, answers, goes) in [
+        ("nobody has answered", "requested", ["requested", "requested"], false),
+        ("the word comes with the first yes", "approved", ["approved", "requested"], false),
+        ("it is enough by its own rule", "approved", ["approved", "not_required"], true),
+        ("both", "approved", ["approved", "approved"], true),
+        ("a no", "rejected", ["approved", "rejected"], false),
+    ] {
+        world.set("CHG0001", json!({ "approval": [word, word], "sys_updated_on": stamp(0) }));
+        for row in world.state().get_mut("sysapproval_approver").unwrap() {
+            let at = ["a1", "a2"].iter().position(|id| row["sys_id"].0 == *id);
+            if let Some(at) = at {
+                row.insert("state".into(), (answers[at].into(), answers[at].into()));
+            }
+        }
+        let reader = Reader::round_of(&world);
+        assert_eq!(reader.asked("CHG0001").len(), 2, "{name}");
+        assert_eq!(reader.there("CHG0001").lets_go(), goes, "{name}: {:?}", reader.there("CHG0001"));
+    }
+}

@@ -351,3 +351,42 @@ async fn what_the_board_remembers_and_nobody_can_read_is_said_and_kept() {
     assert_eq!(after.sources[0].state, crate::wire::SourceState::Fresh);
     assert_ne!(kept(), b"{\"from\":", "a person said so");
 }
+
+#[tokio::test]
+async fn a_vote_of_somebody_whom_the_system_does_not_ask_is_ours_only_and_sent_once() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    world.answer(Pushed::Ours(Line::new("change 1 asks no validation of you")));
+    vote(&hub, Vote::Approve).await;
+    let held = until(&hub, "held", |s| s.writes.iter().any(|row| row.state == WriteState::Held)).await;
+    assert_eq!(held.writes[0].words, "ours only: change 1 asks no validation of you");
+    for minutes in [60, 120] {
+        world.hand.set(noon().plus(minutes * 60));
+        ask(&hub, |reply| Request::Retry { source: None, reply }).await.unwrap();
+        ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), reply }).await.unwrap();
+    }
+    assert_eq!(world.sent().len(), 1, "not at every pull");
+    assert_eq!(pushed(&hub).await, [], "nothing was refused");
+    let tally = hub.snapshot.borrow().open_tally(&id("sys:1")).map(|tally| tally.yes);
+    assert_eq!(tally, Some(1), "it counts here");
+}
+
+#[tokio::test]
+async fn what_waits_for_its_next_try_goes_out_at_once_where_somebody_says_so() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    world.answer(Pushed::Later { words: Line::new("refuses the credentials"), after: Some(1800) });
+    vote(&hub, Vote::Approve).await;
+    until(&hub, "it waits", |s| s.writes.iter().any(|row| row.words == "refuses the credentials")).await;
+    let sync = || ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), reply });
+    sync().await.unwrap();
+    assert_eq!(world.sent().len(), 1, "a pull alone does not try a refused credential again");
+    let other = Some(SourceId::new("other"));
+    ask(&hub, |reply| Request::Retry { source: other, reply }).await.unwrap();
+    sync().await.unwrap();
+    assert_eq!(world.sent().len(), 1, "that was another source");
+    ask(&hub, |reply| Request::Retry { source: None, reply }).await.unwrap();
+    sync().await.unwrap();
+    until(&hub, "it is through", |s| s.writes.is_empty()).await;
+    assert_eq!((world.sent().len(), pushed(&hub).await), (2, vec![(true, "vote yes".into())]));
+}

@@ -325,7 +325,7 @@ pub async fn vote(
     };
     if held.current_user_can_approve != Some(true) {
         let asked: Vec<&str> = held.reviewers.iter().map(Asked::name).collect();
-        return Err(Refusal::Said(format!(
+        return Err(Refusal::NotAsked(format!(
             "GitHub does not let {} review {environment}; it asks {}, and nobody for what they started themselves",
             me.login(),
             if asked.is_empty() { "nobody".to_owned() } else { asked.join(", ") }

@@ -73,7 +73,7 @@ async fn vote(glpi: &mut Glpi, write: &Write, number: &str, approve: bool) -> Re
     let asked = record::asked(glpi, number).await?;
     let mine: Vec<_> = asked.iter().filter(|validation| validation.user() == Some(me.id)).collect();
     if mine.is_empty() {
-        return Err(Refusal::Said(format!("change {number} asks no validation of you")));
+        return Err(Refusal::NotAsked(format!("change {number} asks no validation of you")));
     }
     let waiting: Vec<u64> =
         mine.iter().filter(|one| one.status == Some(record::WAITING)).map(|one| one.id).collect();

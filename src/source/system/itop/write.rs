@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Itop, record};
+use super::{Contact, Itop, record};
 use crate::source::{
     What, Write,
     http::Login,
@@ -45,21 +45,37 @@ impl Writer for Itop {
     }
 }
 
-async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
-    match login {
-        Login::Basic { user, .. } if write.is_by(user) => {}
-        Login::Basic { user, .. } => return Err(not_theirs(write, user)),
-        Login::Bearer(_) | Login::Header { .. } | Login::Nobody => {
-            return Err(Refusal::Said(
-                "iTop does not tell whose token this is: vote with a user and a password in [me]".to_owned(),
-            ));
-        }
+/// That the credential is of the person who votes: by its user, or by who iTop says it is.
+fn theirs(write: &Write, login: &Login, me: Option<&Contact>) -> Result<(), Refusal> {
+    let user = match login {
+        Login::Basic { user, .. } => Some(user.as_str()),
+        Login::Bearer(_) | Login::Header { .. } | Login::Nobody => None,
+    };
+    let names = || me.into_iter().flat_map(|me| [me.email.as_str(), me.name.as_str()]).chain(user);
+    if names().any(|name| write.is_by(name)) {
+        return Ok(());
     }
+    match names().find(|name| !name.is_empty()) {
+        Some(account) => Err(not_theirs(write, account)),
+        None => Err(Refusal::Said(
+            "iTop does not tell whose token this is: link its user to a person there, or vote with a user and a password in [me]".to_owned(),
+        )),
+    }
+}
+
+async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
+    let me = itop.contact(login).await?;
+    theirs(write, login, me.as_ref())?;
     let object = itop.one(&write.item).await?;
     let approvers = object.approvers(itop.approver);
-    if !approvers.iter().any(|name| write.is_by(name)) {
+    // By number: it is one person's alone, and there also where the address is not.
+    let by_number = me.is_some_and(|me| object.is_number(itop.approver, &me.number));
+    if !by_number && !approvers.iter().any(|name| write.is_by(name)) {
         let named = approvers.first().copied().unwrap_or("nobody");
-        return Err(Refusal::Said(format!("change {} is to be approved by {named}, not by you", object.key)));
+        return Err(Refusal::NotAsked(format!(
+            "change {} is to be approved by {named}, not by you",
+            object.key
+        )));
     }
     if !object.waits() {
         let status = object.text("status");

@@ -117,6 +117,7 @@ pub fn is_asked(state: State) -> bool {
 /// When they cannot be had, as where the account may not see them.
 pub async fn approvals(api: &Api, key: &str, login: &Login) -> Result<Vec<Asked>, Refusal> {
     let mut all: Vec<Asked> = Vec::new();
+    let mut paged = api.client.pages(format!("approvals of {key}"));
     loop {
         let query = [("start", all.len().to_string()), ("limit", PAGE.to_string())];
         let steps: Steps = match api.get(api.desk(&format!("{key}/approval")), &query, login).await {
@@ -125,6 +126,9 @@ pub async fn approvals(api: &Api, key: &str, login: &Login) -> Result<Vec<Asked>
         };
         let values = steps.values.ok_or_else(|| nothing(api, key))?;
         let more = steps.is_last_page == Some(false) && !values.is_empty();
+        if more {
+            paged.go_on(values.iter().map(|step| step.id.as_str()))?;
+        }
         all.extend(values);
         if !more {
             break;
@@ -218,10 +222,10 @@ pub async fn vote(
             && own.is_some_and(|one| one.approver_decision == "pending")
     };
     let Some(step) = steps.iter().find(waits) else {
-        return Err(Refusal::Said(format!(
-            "{}: no approval of {} waits for {}; nothing was sent",
-            setup.id, key, write.name
-        )));
+        let words =
+            format!("{}: no approval of {} waits for {}; nothing was sent", setup.id, key, write.name);
+        let is_asked = steps.iter().flat_map(|step| &step.approvers).any(|one| one.approver.is(&me));
+        return Err(if is_asked { Refusal::Said(words) } else { Refusal::NotAsked(words) });
     };
     let body = json!({ "decision": if approve { "approve" } else { "decline" } });
     api.post(api.desk(&format!("{key}/approval/{}", step.id)), body, login).await?;
@@ -249,14 +253,18 @@ pub async fn note(api: &Api, write: &Write, key: &str, login: &Login, own: bool)
 
 async fn remarks(api: &Api, key: &str) -> Result<Vec<Remark>, Refusal> {
     let mut all: Vec<Remark> = Vec::new();
+    let mut paged = api.client.pages(format!("comments of {key}"));
     loop {
         let query = [("startAt", all.len().to_string()), ("maxResults", PAGE.to_string())];
         let page: Remarks =
             api.get(api.platform(&format!("issue/{key}/comment")), &query, &api.login).await?;
         let comments = page.comments.ok_or_else(|| nothing(api, key))?;
-        let got = comments.len();
+        let ends = comments.is_empty() || page.total.is_none_or(|total| all.len() + comments.len() >= total);
+        if !ends {
+            paged.go_on(comments.iter().map(|remark| remark.id.as_str()))?;
+        }
         all.extend(comments);
-        if got == 0 || page.total.is_none_or(|total| all.len() >= total) {
+        if ends {
             return Ok(all);
         }
     }

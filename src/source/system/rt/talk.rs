@@ -236,7 +236,9 @@ impl Rt {
             for (ticket, answer, owner) in &own {
                 let _infallible = write!(stands, "; approval {ticket} of {owner} is {answer}");
             }
-            return Err(Refusal::Said(format!("no approval of {me} is waiting on this change{stands}")));
+            let words = format!("no approval of {me} is waiting on this change{stands}");
+            let is_asked = own.iter().any(|(_, _, owner)| *owner == me);
+            return Err(if is_asked { Refusal::Said(words) } else { Refusal::NotAsked(words) });
         };
         let status = if approve { "resolved" } else { "rejected" };
         if matches!(&write.what, What::Vote { comment: Some(_), .. }) {

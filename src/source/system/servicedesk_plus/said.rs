@@ -32,7 +32,6 @@ const ANSWERS: [(&str, ApprovalAnswer); 5] = [
 ];
 /// Rows of what hangs on one change, and the most pages of them.
 const ROWS: usize = 100;
-const PAGES: usize = 20;
 /// The longest comment of an approval.
 const COMMENT: usize = 250;
 
@@ -86,12 +85,16 @@ impl Adapted {
     /// Every row of a list under a change.
     pub(super) async fn under(&mut self, path: &str, key: &str) -> Result<Vec<Value>, Denied> {
         let mut all = Vec::new();
-        for _ in 0..PAGES {
+        let mut paged = self.api.client.pages(path);
+        loop {
             let info = json!({ "list_info": { "row_count": ROWS, "start_index": all.len() + 1 } });
             let answer = self.api.ask(path, Some(&info)).await?;
             let rows = answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
             let more = answer.pointer("/list_info/has_more_rows").and_then(Value::as_bool) == Some(true);
             let none = rows.is_empty();
+            if more && !none {
+                paged.go_on(rows.iter().map(ToString::to_string))?;
+            }
             all.extend(rows);
             if !more || none {
                 break;
@@ -216,7 +219,8 @@ impl Adapted {
             } else {
                 "no approval of it waits for them"
             };
-            return Err(Refusal::Said(format!("change {change}, {}: {why}; nothing was sent", write.name)));
+            let words = format!("change {change}, {}: {why}; nothing was sent", write.name);
+            return Err(if own.is_empty() { Refusal::NotAsked(words) } else { Refusal::Said(words) });
         };
         let (path, words) = (one.path.clone(), write.text_within(COMMENT));
         let whole = write.text(true);

@@ -82,10 +82,12 @@ impl Adapted {
         let rows = self.approvers(&sys_id, "approver=javascript:gs.getUserID()", login).await?;
         let mine: Vec<&Rec> = rows.iter().filter(|row| said::is_theirs(write, row)).collect();
         if mine.is_empty() {
-            return Err(Refusal::Said(format!(
+            let words = format!(
                 "{}: no approval of {} is there for your credential; nothing was sent",
                 self.setup.id, write.name
-            )));
+            );
+            // Where it asks the one whose credential this is, that is somebody else.
+            return Err(if rows.is_empty() { Refusal::NotAsked(words) } else { Refusal::Said(words) });
         }
         let waits = |row: &&&Rec| said::answer(&self.setup, row).value == ApprovalAnswer::Requested;
         if !mine.iter().any(|row| waits(&row)) {
