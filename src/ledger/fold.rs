@@ -95,6 +95,9 @@ impl Fold {
         let Entry { n, at, by, event, prev: _, clock: _, v: _ } = entry;
         self.n = n;
         let stamp = Stamp { n, at, by: &by };
+        if let Some(id) = event.item().cloned() {
+            self.item(&id).events.push(n);
+        }
         match event {
             Event::RulesChanged { rules, .. } => self.rules = Arc::from(rules),
             Event::Delegated { board, from, to, start, end } => {
@@ -132,11 +135,7 @@ impl Fold {
             | Event::Pushed { .. }
             | Event::Edited { .. }
             | Event::MoveProposed { .. }
-            | Event::RollbackAsked { .. } => {
-                if let Some(id) = event.item() {
-                    self.item(id).events.push(n);
-                }
-            }
+            | Event::RollbackAsked { .. } => {}
             event => self.about_item(stamp, event),
         }
     }
@@ -217,9 +216,6 @@ impl Fold {
     }
 
     fn in_meeting(&mut self, stamp: Stamp<'_>, id: &Id, act: MeetingAct) {
-        if let Some(item) = act.item() {
-            self.item(&item.clone()).events.push(stamp.n);
-        }
         let deadline = match &act {
             MeetingAct::Pulled { item, deadline, .. } => Some((item.clone(), *deadline)),
             _ => None,

@@ -38,6 +38,22 @@ pub fn page(store: &Store, ledger: &Ledger, filter: &LogFilter) -> Result<LogPag
         filter.text.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     let mut end = filter.before.unwrap_or(u64::MAX).min(head.events + 1);
     let mut entries = Vec::new();
+    if let (Some(item), None) = (&filter.item, &needle) {
+        // The fold has kept which events are about it: the others are not read.
+        let known = ledger.fold().get(item).map(|item| item.events.as_slice()).unwrap_or_default();
+        for number in known.iter().rev().skip_while(|number| **number >= end) {
+            for row in chunk(store, *number..number + 1)? {
+                let Ok(entry) = load::event(&row) else { continue };
+                if !ledger.hides(&entry.event) {
+                    entries.push(Arc::new(entry));
+                }
+            }
+            if entries.len() == limit {
+                break;
+            }
+        }
+        return Ok(LogPage { entries, total: head.events, head: log::hex(&head.hash) });
+    }
     while end > 1 && entries.len() < limit {
         let start = end.saturating_sub(CHUNK).max(1);
         for row in chunk(store, start..end)?.iter().rev() {

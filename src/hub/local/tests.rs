@@ -225,6 +225,22 @@ async fn the_record_is_read_newest_first_a_page_at_a_time() {
 }
 
 #[tokio::test]
+async fn what_is_told_of_an_item_is_what_the_whole_record_tells_of_it() {
+    let hub = open(crate::hub::demo::options(noon(), Clock::Fixed(noon()), None)).await.unwrap();
+    let all = page(&hub, LogFilter { limit: usize::MAX, ..LogFilter::default() }).await;
+    let items: std::collections::BTreeSet<_> =
+        all.entries.iter().filter_map(|entry| entry.event.item().cloned()).collect();
+    assert!(items.len() > 10, "{}", items.len());
+    for item in items {
+        let own =
+            page(&hub, LogFilter { limit: usize::MAX, item: Some(item.clone()), ..LogFilter::default() })
+                .await;
+        let told: Vec<_> = all.entries.iter().filter(|entry| entry.event.item() == Some(&item)).collect();
+        assert_eq!(own.entries.iter().collect::<Vec<_>>(), told, "{item}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_changed_behind_our_back_names_its_first_broken_event() {
     for (row, sql, broken) in [
         ("bytes", "UPDATE events SET bytes = CAST(replace(CAST(bytes AS TEXT), 'two', 'too') AS BLOB)", 2),

@@ -201,7 +201,6 @@ impl Item {
 
     /// Takes an event about this item, with what the board adds to it.
     pub(super) fn take(&mut self, stamp: Stamp<'_>, event: Event, board: Brings) {
-        self.events.push(stamp.n);
         match event {
             opened @ Event::RoundOpened { .. } => self.open(stamp, opened, board),
             closed @ Event::RoundClosed { .. } => self.close(stamp, closed, board),
