@@ -1,4 +1,4 @@
-//! `U`: what changed on this board since I last looked: how much of what, the new clashes, and every event by others.
+//! `u`: what changed on this board since I last looked: how much of what, the new clashes, and every event by others.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 

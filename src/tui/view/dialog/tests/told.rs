@@ -75,12 +75,12 @@ fn a_service_shows_what_it_needs_and_its_changes() {
 fn what_changed_since_the_last_look_is_counted_and_listed() {
     use crate::tui::looked::Looked;
     let mut driver = desk();
-    assert!(driver.keys("U").screen().contains("have not looked at this board"), "{}", driver.screen());
+    assert!(driver.keys("u").screen().contains("have not looked at this board"), "{}", driver.screen());
     let mut driver = desk();
     driver.state.saw(Some(Looked { event: 0, at: at(-3, "18:02"), clashes: Vec::new() }));
     let said = driver.state.shared.toasts.all().last().unwrap().text.clone();
-    assert!(said.contains("1840 events since you last looked, Fri 18:02: U lists"), "{said}");
-    let screen = driver.keys("U").screen();
+    assert!(said.contains("1840 events since you last looked, Fri 18:02: u lists"), "{said}");
+    let screen = driver.keys("u").screen();
     let open = story().conflicts.open().count();
     assert!(screen.contains("Since you last looked, Fri 18:02"), "{screen}");
     assert!(screen.contains(&format!("{open} new clashes")) && screen.contains("vote"), "{screen}");
@@ -90,7 +90,7 @@ fn what_changed_since_the_last_look_is_counted_and_listed() {
     let mut driver = desk();
     driver.state.saw(Some(Looked::of(&story(), at(0, "14:00"))));
     assert!(driver.state.shared.toasts.all().is_empty(), "nothing is said of nothing");
-    assert!(driver.keys("U").screen().contains("nothing changed"), "{}", driver.screen());
+    assert!(driver.keys("u").screen().contains("nothing changed"), "{}", driver.screen());
 }
 
 /// In the tally, on the page and in the panel: a vote of another day is not one of today.
