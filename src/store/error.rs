@@ -143,8 +143,13 @@ impl From<io::Error> for Fault {
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         let Some(failure) = error.sqlite_error() else {
-            // Rows of another shape than the migrations made.
-            return Self::Corrupt(error.to_string());
+            // Rows of another shape than the migrations made, or none where there always is one.
+            return match error {
+                rusqlite::Error::QueryReturnedNoRows => {
+                    Self::Corrupt("what it says of itself is gone".to_owned())
+                }
+                other => Self::Corrupt(other.to_string()),
+            };
         };
         match failure.code {
             ErrorCode::DiskFull => Self::DiskFull,
