@@ -1,6 +1,7 @@
 //! The last stop of every error: how it is said on standard error, and the exit code it becomes.
 //!
-//! Exit codes (UX §3): 0 fine, 1 the answer is no, 2 usage or configuration, 3 unreachable, 4 not allowed, 5 conflict.
+//! Exit codes (map § Command line): 0 fine, 1 the answer is no, 2 usage or configuration, 3 unreachable, 4 not allowed,
+//! 5 conflict.
 //! What people did wrong is said in two lines; only a panic asks for a bug report.
 
 use std::{

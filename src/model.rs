@@ -1,6 +1,6 @@
-//! The nouns of the board (RULES §1): records, ids, revisions, sanitised text, instants.
+//! The nouns of the board (rules § Things): records, ids, revisions, sanitised text, instants.
 //!
-//! Records are plain values in the shape of the board file (UX §4). Nothing here knows a rule, a file or a screen;
+//! Records are plain values as a board file has them (source § Board file). Nothing here knows a rule, a file or a screen;
 //! untrusted text is cleaned by [`text`] while it is read into these types.
 
 pub mod board;

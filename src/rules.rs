@@ -2,10 +2,11 @@
 
 pub mod approval;
 pub mod authority;
-pub mod conflict; // C1 to C18 (RULES §2), a file per rule
+pub mod conflict; // C1 to C18 (rules § Clashes), a file per rule
 pub mod explain; // why a rule fired, passed or was not checked
 pub mod facts; // the records, interned and indexed
-pub mod risk; // estimates from outcomes (RULES §4)
+pub mod risk; // estimates from outcomes (rules § Risk)
 pub mod slots; // free slots
 pub mod whatif; // what a move would change
 pub mod gate; // may this go at that time
+pub mod law; // all of this in words

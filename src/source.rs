@@ -7,7 +7,7 @@ pub mod write; // what is written back, and how that ended
 pub mod markup; // HTML, ADF, Textile and wiki text as clean text
 pub mod bare; // windows and phases of which little is known
 pub mod words; // a system's words as ours, by the settings
-pub mod board_file; // the JSON document of UX §4: import, export, and a source
+pub mod board_file; // the JSON document (source § Board file): import, export, and a source
 pub mod http; // the one way out to the network
 pub mod csv; // exports as changes, by a column map
 pub mod sheet; // a sheet of a workbook as CSV

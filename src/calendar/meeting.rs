@@ -1,4 +1,4 @@
-//! When a board meets: plans of meetings made occurrences, holidays skipped; and business days (RULES §2 C13).
+//! When a board meets: plans of meetings made occurrences, holidays skipped; and business days (ledger § Meetings).
 
 use std::collections::BTreeSet;
 

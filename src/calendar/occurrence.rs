@@ -1,4 +1,4 @@
-//! When a window occurs: its wall clocks repeated, thinned, added to, and read in its own zone (RULES "Time").
+//! When a window occurs: its wall clocks repeated, thinned, added to, and read in its own zone (rules § Time).
 
 use super::{
     recurrence::{Recurrence, TooMany, WallSecs, wall_clock, wall_secs},

@@ -153,7 +153,7 @@ impl Zone {
         }
     }
 
-    /// The instant of a local time, and whether a gap or a fold altered it (RULES "Time").
+    /// The instant of a local time, and whether a gap or a fold altered it (rules § Time).
     #[must_use]
     pub fn instant(self, local: NaiveDateTime, fold: Fold) -> (Instant, bool) {
         match (self.read(local), fold) {

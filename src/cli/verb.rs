@@ -29,6 +29,7 @@ pub mod recuse;
 pub mod releases;
 pub mod report;
 pub mod review;
+pub mod rules;
 pub mod schema;
 pub mod seats;
 pub mod show;

@@ -159,7 +159,7 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         given: Option<GivenFields>,
     },
-    /// Recorded, because backing out is never frozen (RULES §3, "The gate").
+    /// Recorded, because backing out is never frozen (rules § The gate).
     RollbackGate {
         item: Id,
     },
@@ -278,7 +278,7 @@ pub struct Problem {
     pub changes: Vec<FieldChange>,
 }
 
-/// The kinds of problem, each with its exit code (UX §3).
+/// The kinds of problem, each with its exit code (map § Command line).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
@@ -290,7 +290,7 @@ pub enum ProblemKind {
     NotFound,
     /// The hub, the store or a source could not be reached. Exit code 3.
     Unreachable,
-    /// RULES §8 says no. Exit code 4.
+    /// Who asks may not (rules § Rights). Exit code 4.
     NotAllowed,
     /// The record changed. Exit code 5.
     Changed,

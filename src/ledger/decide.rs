@@ -1,4 +1,4 @@
-//! A person's command becomes events, or a problem with its reason (RULES §3, §8).
+//! A person's command becomes events, or a problem with its reason (rules § Rights).
 //!
 //! Nothing is changed here: a [`Step`] says what would happen. What follows from it (a round that closes early, a
 //! record that moves on) is the work of `react`, in the same commit.

@@ -1,4 +1,4 @@
-//! The live board: facts, the fold of the log, and what follows from both, kept up to date (ARCHITECTURE, "Ledger").
+//! The live board: facts, the fold of the log, and what follows from both, kept up to date (ledger § Derivation).
 //!
 //! Strata, each reading only lower ones: conflict rows from the facts; treated risk and routing; rounds and tallies;
 //! what decisions make of conflicts (C13, C17), the gate, reviews due. [`Ledger::refresh`] derives anew only what an

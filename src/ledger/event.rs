@@ -1,4 +1,4 @@
-//! What happened: the events of the record, append-only (RULES §7, ARCHITECTURE "Ledger").
+//! What happened: the events of the record, append-only (ledger § Events).
 //!
 //! The log folds by itself: a round carries its policy, seats and tied people, a revision carries its facts once, and
 //! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.
@@ -69,7 +69,7 @@ pub struct PersonChange {
     pub to: Line,
 }
 
-/// How the author of an act was known (RULES §3, "Votes").
+/// How the author of an act was known (rules § Votes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Known {
@@ -282,7 +282,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seen: Option<Box<Seen>>,
         /// By which reading of the electorate it was counted: 0, the delegate of a tied person votes, and a vote goes with
-        /// its seat; 1, as RULES §3 has it.
+        /// its seat; 1, as it is now (rules § Electorate).
         #[serde(default, skip_serializing_if = "is_first")]
         reading: u8,
     },

@@ -1,4 +1,4 @@
-//! The log as bytes (RULES §7): each event is stored as the exact bytes that were hashed, and verified as bytes.
+//! The log as bytes (ledger § The record): each event is stored as the exact bytes that were hashed, and verified as bytes.
 //!
 //! The bytes are canonical JSON (RFC 8785) and hold the hash of the event before. Where they are kept is the store's.
 

@@ -1,4 +1,4 @@
-//! What follows for one item from how its record, its round and its conflicts stand (RULES §3, "Rounds", "After").
+//! What follows for one item from how its record, its round and its conflicts stand (ledger § Rounds).
 //!
 //! [`next`] gives the first thing that follows; `react` applies it and asks again until nothing does. Over 600 lines: the
 //! order of what follows is one decision, read from top to bottom.

@@ -1,11 +1,11 @@
-//! The tally of an item: electorate, votes, arithmetic, and what would happen (RULES §3, SCREENS §5).
+//! The tally of an item: electorate, votes, arithmetic, and what would happen (rules § Counting).
 
 use serde::{Deserialize, Serialize};
 
 use super::event::{Known, RoundOutcome, Vote};
 use crate::model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role};
 
-/// Where an item stands, as `quorate tally --json` prints it (UX §3).
+/// Where an item stands, as `quorate tally --json` prints it (map § Command line).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tally {
     /// The item.

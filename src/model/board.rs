@@ -17,7 +17,7 @@ pub struct Person {
     pub login: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Line>,
-    /// May import, change policies, settings and seats (RULES §8).
+    /// May import, change policies, settings and seats (rules § Rights).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
     /// Fields quorate does not know, kept as they were.

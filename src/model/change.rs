@@ -65,7 +65,7 @@ impl Risk {
 }
 
 impl State {
-    /// Live by RULES §1: not draft, closed, cancelled or rejected. Unknown is live.
+    /// Live (rules § Things): not draft, closed, cancelled or rejected. Unknown is live.
     #[must_use]
     pub fn is_live(self) -> bool {
         !matches!(self, Self::Draft | Self::Closed | Self::Cancelled | Self::Rejected)
@@ -197,13 +197,13 @@ fn draft() -> Word<State> {
 }
 
 impl Change {
-    /// A change with nothing but its id.
     /// Whether a test plan is missing: there is none, and it could have been written where the change comes from.
     #[must_use]
     pub fn lacks_test_plan(&self) -> bool {
         self.test_plan.is_no_plan() && !self.no_test_plan_field
     }
 
+    /// A change with nothing but its id.
     #[must_use]
     pub fn new(id: Id) -> Self {
         Self {
@@ -262,7 +262,7 @@ impl Change {
         self.people.push(named);
     }
 
-    /// The effective times (RULES §1).
+    /// The effective times (rules § Things).
     #[must_use]
     pub fn when(&self, now: Instant) -> When {
         effective((self.planned_start, self.planned_end), (self.actual_start, self.actual_end), now)

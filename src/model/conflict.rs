@@ -11,7 +11,7 @@ use super::{
     time::Instant,
 };
 
-/// The identity of a conflict row (RULES §2): sorted by rule as text, then a, then b.
+/// The identity of a conflict row (rules § Clashes): sorted by rule as text, then a, then b.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ConflictKey {
     pub rule: RuleId,

@@ -1,4 +1,4 @@
-//! The board file (UX §4): everything a board holds, as one JSON document.
+//! The board file (source § Board file): everything a board holds, as one JSON document.
 //!
 //! Only the shape lives here; reading with paths, unknown fields and faults is the work of `source::board_file`.
 

@@ -1,4 +1,4 @@
-//! Which fields of its records a file names: an import writes those and leaves the others as they are (UX §4).
+//! Which fields of its records a file names: an import writes those and leaves the others as they are (source § Board file).
 //!
 //! A field is a member of the record's JSON object; a list is one field. A name that is given and has no value (`null`, an
 //! empty cell of a mapped column) clears its field.

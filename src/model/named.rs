@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Line;
 
-/// How somebody takes part in an item, so that they are tied to it (RULES §3, "Electorate").
+/// How somebody takes part in an item, so that they are tied to it (rules § Electorate).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {

@@ -163,7 +163,7 @@ fn planning() -> Word<ReleaseState> {
 }
 
 impl Phase {
-    /// The effective times (RULES §1).
+    /// The effective times (rules § Things).
     #[must_use]
     pub fn when(&self, now: Instant) -> When {
         effective((self.start, self.end), (self.actual_start, self.actual_end), now)

@@ -1,4 +1,4 @@
-//! The material facts of an item and their hash: what a vote is about (RULES §3, "Revision").
+//! The material facts of an item and their hash: what a vote is about (rules § Revision).
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! The board's own rules: policies, templates and settings (RULES §2, §3; UX §4). Shared by everyone, changed by an admin.
+//! The board's own rules: policies, templates and settings (rules § Routing). Shared by everyone, changed by an admin.
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{change::Risk, id::Id, text, text::Line, word::vocabulary};
 
 vocabulary! {
-    /// The conflict rules of RULES §2, by their number.
+    /// The conflict rules, by their number (rules § Clashes).
     RuleId, "conflict rule" {
         C1 = "C1", C2 = "C2", C3 = "C3", C4 = "C4", C5 = "C5", C6 = "C6", C7 = "C7", C8 = "C8", C9 = "C9", C10 = "C10",
         C11 = "C11", C12 = "C12", C13 = "C13", C14 = "C14", C15 = "C15", C16 = "C16", C17 = "C17", C18 = "C18",
@@ -33,7 +33,7 @@ pub struct Fraction {
     pub den: u32,
 }
 
-/// How votes make an outcome (RULES §3, "Counting").
+/// How votes make an outcome (rules § Counting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
 #[schemars(with = "String")]
 pub enum VotingRule {
@@ -225,7 +225,7 @@ pub struct Capacity {
     pub max: u32,
 }
 
-/// Thresholds and switches of the board, with the defaults of RULES §2.
+/// Thresholds and switches of the board, with their defaults (rules § Clashes).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -244,7 +244,7 @@ pub struct Settings {
     pub exclusive_groups: Vec<Line>,
     /// Rules that do not run.
     pub off: Vec<RuleId>,
-    /// Severities that differ from RULES §2.
+    /// Severities that differ from those of the rules (rules § Clashes).
     pub severity: BTreeMap<RuleId, Severity>,
     pub risk_floors: Vec<Floor>,
     pub capacity: Vec<Capacity>,
@@ -371,7 +371,7 @@ impl RuleId {
         }
     }
 
-    /// Rules sort as text: C1, C10, C11 … C18, C2 (RULES §2).
+    /// Rules sort as text: C1, C10, C11 … C18, C2 (rules § Clashes).
     #[must_use]
     pub fn by_text(self, other: Self) -> Ordering {
         self.text_rank().cmp(&other.text_rank())

@@ -189,7 +189,7 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
-/// When an activity is, by RULES §1: a proper span, a point (an end is missing or not after the start), or unknown.
+/// When an activity is (rules § Things): a proper span, a point (an end is missing or not after the start), or unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum When {
     Unknown,
@@ -225,7 +225,7 @@ impl When {
     }
 }
 
-/// The effective times of RULES §1: actual before planned; once started and not ended, the later of planned end and now.
+/// The effective times (rules § Things): actual before planned; once started and not ended, the later of planned end and now.
 #[must_use]
 pub fn effective(
     planned: (Option<Instant>, Option<Instant>),

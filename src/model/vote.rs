@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A cast vote (RULES §3, "Votes").
+/// A cast vote (rules § Votes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Vote {
@@ -12,7 +12,7 @@ pub enum Vote {
     Abstain,
 }
 
-/// The closing outcome of a round (RULES §3, "Counting").
+/// The closing outcome of a round (rules § Counting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
@@ -21,7 +21,7 @@ pub enum Decision {
     Deferred,
 }
 
-/// The board's own word about an item (RULES §1).
+/// The board's own word about an item (ledger § Standing).
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
 )]

@@ -18,7 +18,7 @@ vocabulary! {
     }
 }
 
-/// What a window speaks of; an empty list = all (RULES §2, "a window covers an activity").
+/// What a window speaks of; an empty list = all (rules § Things).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
@@ -57,7 +57,7 @@ pub struct Window {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rrule: Option<Line>,
     /// What of its repetition its source could not read, in words: the times given are certain, others may be missing, and
-    /// what it might cover is not checked (RULES §2, "Time").
+    /// what it might cover is not checked (rules § Time).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_understood: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,7 +1,7 @@
 //! Words of a fixed set, which keep the source's own word beside the mapped one.
 //!
 //! A word that maps to nothing is `unknown` and is shown raw; what an unknown is treated as is said by each type
-//! (RULES §1: a doubt is never decided in favour of the change).
+//! (rules § Things: a doubt is never decided in favour of the change).
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 

@@ -1,4 +1,4 @@
-//! Approval (RULES §3): who may vote, what the votes make, how that is said, and where an item goes to be decided.
+//! Approval (rules § Routing): who may vote, what the votes make, how that is said, and where an item goes to be decided.
 //!
 //! Pure: seats, delegations, votes and instants are given. Rounds and what is recorded belong to `ledger`.
 

@@ -1,4 +1,4 @@
-//! Who may do what (RULES §8): one table, each *no* with its reason.
+//! Who may do what (rules § Rights): one table, each *no* with its reason.
 //!
 //! The relations of a person to an item are found by the ledger; this file only reads the table.
 

@@ -1,4 +1,4 @@
-//! The conflict rules C1 to C18 (RULES §2): which rows stand, and why.
+//! The conflict rules C1 to C18 (rules § Clashes): which rows stand, and why.
 //!
 //! A file per rule says when it fires; [`detect`] asks all of them from nothing, [`redetect`] only around an edit, and
 //! both use the same judgement of one activity or one pair. Decisions come from the ledger, see [`Decisions`].
@@ -134,7 +134,7 @@ impl Redone {
 }
 
 impl Conflict {
-    /// The order of rows: rule as text, a, b, start (RULES §2).
+    /// The order of rows: rule as text, a, b, start (rules § Clashes).
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.key.cmp(&other.key).then_with(|| self.span.cmp(&other.span))

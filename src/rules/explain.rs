@@ -1,4 +1,4 @@
-//! Why a rule fired, passed, or could not be checked, in the facts of one case (RULES §2, "Explain").
+//! Why a rule fired, passed, or could not be checked, in the facts of one case (rules § Clashes).
 
 mod checks;
 mod text;

@@ -201,7 +201,7 @@ impl Facts {
         self.after.get(change).into_iter().chain(copies).flatten()
     }
 
-    /// The material facts of a change or a release (RULES §3, "Revision").
+    /// The material facts of a change or a release (rules § Revision).
     #[must_use]
     pub fn material(&self, item: &Id) -> Option<Material> {
         if let Some(change) = self.change(item) {

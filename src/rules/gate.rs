@@ -1,4 +1,4 @@
-//! The gate (RULES §3): may this go at that time? Go, no-go, or cannot tell, with every reason.
+//! The gate (rules § The gate): may this go at that time? Go, no-go, or cannot tell, with every reason.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

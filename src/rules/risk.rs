@@ -1,4 +1,4 @@
-//! Risk of a change and of a bundle (RULES §4): an estimate from what happened on this board, in exact fractions.
+//! Risk of a change and of a bundle (rules § Risk): an estimate from what happened on this board, in exact fractions.
 
 mod big;
 

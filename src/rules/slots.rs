@@ -1,4 +1,4 @@
-//! Free slots (RULES §2): the next starts that raise nothing hard enough, each with what limits it.
+//! Free slots (rules § What-if and free slots): the next starts that raise nothing hard enough, each with what limits it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a move would change: conflicts that are solved, new and remaining, with nothing changed (RULES §2, "What-if").
+//! What a move would change (rules § What-if and free slots): conflicts solved, new and remaining, nothing changed.
 
 use std::{collections::BTreeSet, sync::Arc};
 

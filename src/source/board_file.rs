@@ -1,4 +1,4 @@
-//! The board file (UX §4): reading it whole or record by record, and writing it back.
+//! The board file (source § Board file): reading it whole or record by record, and writing it back.
 //!
 //! [`read`] is for imports, all or nothing. [`read_source`] is for a board file that is configured as a source: a bad
 //! record becomes a fault and the others stay. What an import does to the board is the ledger's business.

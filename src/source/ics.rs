@@ -1,6 +1,6 @@
 //! iCalendar feeds (RFC 5545): their events as windows and releases. Fetching them is the hub's work.
 //!
-//! Where RULES "Time" and the RFC differ, RULES wins: a local time in a gap or a fold is read against the change. One bad
+//! Where rules § Time and the RFC differ, the rules win: a local time in a gap or a fold is read against the change. One bad
 //! event becomes a fault and hides no other, and no event that was read goes without an occurrence or a word.
 
 mod event;

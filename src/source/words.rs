@@ -1,6 +1,6 @@
 //! A system's words as ours: the adapter's table for a stock instance, and before it what the settings say.
 //!
-//! A word that neither knows is kept and counts as unknown (RULES §1); `quorate doctor` lists those it has seen.
+//! A word that neither knows is kept and counts as unknown (rules § Things); `quorate doctor` lists those it has seen.
 
 use std::collections::BTreeMap;
 

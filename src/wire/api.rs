@@ -1,4 +1,4 @@
-//! What `--json` prints, exactly (UX §3, §4): the documented shapes, made from snapshot rows.
+//! What `--json` prints, exactly (map § Command line): the documented shapes, made from snapshot rows.
 //!
 //! `quorate schema api` prints their schemas. Fields are only ever added here.
 

@@ -326,7 +326,7 @@ pub struct Difference {
     pub reason: String,
 }
 
-/// May this go at that time (RULES §3, "The gate")?
+/// May this go at that time (rules § The gate)?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct GateAnswer {
     pub id: Id,

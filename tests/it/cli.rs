@@ -99,6 +99,31 @@ fn every_shell_and_every_verb_has_its_page() {
     assert!(seen > 30, "{seen} verbs");
 }
 
+#[test]
+fn the_rules_are_said_without_a_board() {
+    let home = Home::new();
+    let list = home.run("rules").ok();
+    assert_eq!(list.lines().filter(|line| line.starts_with('C')).count(), 18, "{list}");
+    assert!(list.contains("\nC5 window exceeded: The activity overlaps the maintenance windows"), "{list}");
+    assert!(list.lines().last().unwrap().contains("counting, "), "{list}");
+    for asked in ["rules C5", "rules c5", "rules window exceeded", "rules exceeded"] {
+        let said = home.run(asked).ok();
+        assert!(
+            said.starts_with("C5 window exceeded\n") && said.contains("\n- Severity: warn."),
+            "{asked}: {said}"
+        );
+        assert!(!said.contains("C6") && !said.contains('`'), "{said}");
+    }
+    assert!(home.run("rules counting").ok().contains("\n2. nobody is in E"));
+    let said = home.run("rules C19").fails(2);
+    assert!(said.contains("\"C19\" is no rule and no part of the rules"), "{said}");
+    let all: serde_json::Value = serde_json::from_str(&home.run("rules --json").ok()).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 18);
+    let one: serde_json::Value = serde_json::from_str(&home.run("rules C18 --json").ok()).unwrap();
+    assert_eq!((one[0]["id"].as_str(), one[0]["name"].as_str()), (Some("C18"), Some("overrunning")));
+    assert!(one[0]["text"].as_str().unwrap().contains("past its planned end"), "{one}");
+}
+
 /// The schemas people rely on. `QUORATE_UPDATE=1 cargo test` writes them anew after a change that is meant.
 #[test]
 fn schemas_are_as_published() {

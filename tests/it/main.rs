@@ -43,6 +43,7 @@ mod meeting_whole;
 #[cfg(test)]
 mod pty;
 mod one_file;
+mod law;
 mod readme;
 #[cfg(test)]
 mod real;

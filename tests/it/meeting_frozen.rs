@@ -217,7 +217,7 @@ fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// The grounds of light terminals and beamers that SCREENS §8 counts with.
+/// The grounds of light terminals and beamers that contrast is counted with (tui § Colours).
 const GROUNDS: [[u8; 3]; 3] = [[0xff; 3], [0xfd, 0xf6, 0xe3], [0xee; 3]];
 
 #[test]

@@ -67,6 +67,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("releases", schema_for!(Vec<api::Release>)),
         ("receipt", schema_for!(wire::Receipt)),
         ("explain", schema_for!(wire::Explanation)),
+        ("rules", schema_for!(Vec<super::rules::Rule>)),
         ("slots", schema_for!(wire::Slots)),
         ("whatif", schema_for!(api::WhatIf)),
         ("gate", schema_for!(wire::GateAnswer)),

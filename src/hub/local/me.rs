@@ -1,6 +1,6 @@
 //! Who sits in front of this hub: the login mapped to a person, and what that person is on the board.
 //!
-//! What they may do with it is RULES §8, decided by the ledger.
+//! What they may do with it (rules § Rights) is decided by the ledger.
 
 use std::{os::unix::fs::MetadataExt, sync::Arc};
 

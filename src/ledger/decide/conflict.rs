@@ -1,4 +1,4 @@
-//! Acknowledging a conflict, and taking that back (RULES §2).
+//! Acknowledging a conflict, and taking that back (rules § Acknowledging).
 
 use std::sync::Arc;
 

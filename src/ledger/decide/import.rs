@@ -1,4 +1,4 @@
-//! Importing a board file: records by id, rules as one recorded change (UX §4).
+//! Importing a board file: records by id, rules as one recorded change (source § Board file).
 
 use std::{borrow::Cow, fmt::Write};
 

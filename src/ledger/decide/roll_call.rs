@@ -1,4 +1,4 @@
-//! The chair's roll call, and what the people say for whom votes were entered (RULES §8): nobody's own vote is turned
+//! The chair's roll call, and what the people say for whom votes were entered (rules § Votes): nobody's own vote is turned
 //! without them.
 
 use super::{Ask, Step, invalid};

@@ -1,4 +1,4 @@
-//! Who decides an item: the board, its electorate and chair, and how a person stands to it (RULES §3, §8).
+//! Who decides an item: the board, its electorate and chair, and how a person stands to it (rules § Electorate).
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -66,7 +66,7 @@ impl Ledger {
     }
 
     /// Whom an item names and nobody is, with who of those who may vote might be, unless the chair has cleared them
-    /// (RULES §3, "Electorate").
+    /// (rules § Electorate).
     #[must_use]
     pub fn doubts(&self, item: &Id) -> Vec<Doubt> {
         let ties = self.facts.ties(item);
@@ -211,7 +211,7 @@ impl Ledger {
         Panel { board, electorate, tied, recused }
     }
 
-    /// How somebody stands to an item (RULES §8).
+    /// How somebody stands to an item (rules § Rights).
     #[must_use]
     pub fn relations(&self, item: &Id, who: &Who, now: Instant) -> Relations {
         self.relations_in(&self.panel(item, now), item, who)

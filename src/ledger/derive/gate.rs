@@ -1,4 +1,4 @@
-//! What the gate looks at, for one item of the live board (RULES §3, "The gate").
+//! What the gate looks at, for one item of the live board (rules § The gate).
 
 use super::{Decided, Ledger};
 use crate::{

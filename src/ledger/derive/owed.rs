@@ -1,4 +1,4 @@
-//! Post-implementation reviews due (RULES §3, "After").
+//! Post-implementation reviews due (rules § Reviews).
 
 use std::collections::BTreeSet;
 

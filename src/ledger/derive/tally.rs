@@ -1,4 +1,4 @@
-//! The tally of a round (SCREENS §5, UX §3): the counting rule run on the round as it is.
+//! The tally of a round (rules § Counting): the counting rule run on the round as it is.
 
 use super::Ledger;
 use crate::{

@@ -1,4 +1,4 @@
-//! Automatic approval by template (RULES §3, "Routing"): when it holds, and why not.
+//! Automatic approval by template (rules § Standard changes): when it holds, and why not.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The rule book before it is saved (RULES §3): what an admin may not write.
+//! The rule book before it is saved (rules § Counting): what an admin may not write.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Counting (RULES §3): the closing outcome F, early close, and what a deadline does.
+//! Counting (rules § Counting): the closing outcome F, early close, and what a deadline does.
 //!
 //! The certainty of an outcome needs no enumeration. Quorum, yes and no can only grow, and each rule is monotonic in
 //! them, so F is the same for every way the others may vote if it is the same when all of them stay silent, all

@@ -1,4 +1,4 @@
-//! The electorate of a round at an instant (RULES §3, "Electorate"): who acts in each seat, who is left to vote, and
+//! The electorate of a round at an instant (rules § Electorate): who acts in each seat, who is left to vote, and
 //! who is in the chair.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The tally in words (RULES §3, SCREENS §5): the spelled-out line, what is missing, and the four answers.
+//! The tally in words (rules § Counting): the spelled-out line, what is missing, and the four answers.
 //!
 //! Each answer is the counting rule run once more, never a guess. Times are left to the faces, which know the zone.
 
@@ -50,7 +50,7 @@ pub fn closed_line(poll: &Poll<'_>, outcome: &str, by_silence: bool) -> String {
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-/// What is in the way of a decision though the quorum may be met (RULES §3, step 3): voters, or a mandatory seat.
+/// What is in the way of a decision though the quorum may be met (rules § Counting, step 2): voters, or a mandatory seat.
 fn short(poll: &Poll<'_>) -> Vec<String> {
     let (least, missing, totals) = (poll.policy().min_people(), poll.mandatory_missing(), poll.totals());
     let few = (totals.electorate > 0 && poll.quorum_met() && totals.voted() < least)

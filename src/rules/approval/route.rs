@@ -1,4 +1,4 @@
-//! Routing (RULES §3): who decides an item, and at which risk it is treated.
+//! Routing (rules § Routing): who decides an item, and at which risk it is treated.
 //!
 //! Policies are tried in order. The treated risk is the declared one raised by the board's floors, and says why.
 

@@ -1,4 +1,4 @@
-//! What an acknowledgement was given for: it reopens when either side changes or the severity rises (RULES §2).
+//! What an acknowledgement was given for: it reopens when either side changes or the severity rises (rules § Acknowledging).
 
 use std::{fmt, str::FromStr};
 

@@ -6,7 +6,7 @@ use imbl::Vector;
 
 use super::{Conflict, ConflictKey};
 
-/// The rows that stand, in the order of RULES §2, one of each key; a clone shares what did not change.
+/// The rows that stand, in their order (rules § Clashes), one of each key; a clone shares what did not change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConflictMap(Vector<Arc<Conflict>>);
 

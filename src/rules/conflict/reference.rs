@@ -1,4 +1,4 @@
-//! The rules once more, written plainly from RULES §2: every activity against every other, no index, no numbers.
+//! The rules once more, plainly (rules § Clashes): every activity against every other, no index, no numbers.
 //!
 //! Only tests use it. It reads records, not rows, so that a mistake in the facts shows too. Over 600 lines, because the
 //! eighteen rules belong side by side here as they stand in the document.

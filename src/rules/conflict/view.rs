@@ -198,7 +198,7 @@ impl Lane {
     }
 }
 
-/// The hardest severity of a rule in RULES §2, which the board's setting replaces.
+/// The hardest severity of a rule, which the board's setting replaces (rules § Clashes).
 pub(crate) fn leading(rule: RuleId) -> Severity {
     match rule {
         RuleId::C1

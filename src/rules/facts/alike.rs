@@ -1,4 +1,4 @@
-//! Names of people compared (RULES §3, "Electorate"): which are the same, and which might be.
+//! Names of people compared (rules § Electorate): which are the same, and which might be.
 //!
 //! A name is its words in whatever order, without case and accents: "Lind, Jonas" is Jonas Lind, and José is Jose.
 

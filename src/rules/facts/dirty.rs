@@ -1,4 +1,4 @@
-//! What an edit, or time, may have changed: the dirty closure of ARCHITECTURE, "Ledger".
+//! What an edit, or time, may have changed: the dirty closure (ledger § Derivation).
 
 use std::collections::BTreeSet;
 
@@ -147,7 +147,7 @@ fn moves_with(row: &Row, to: Instant) -> bool {
     }
 }
 
-/// Whether a change still waits for a decision: in `assess` or `authorize`, or in a state nobody knows (RULES §1).
+/// Whether a change still waits for a decision: in `assess` or `authorize`, or in a state nobody knows (rules § Things).
 #[must_use]
 pub(crate) fn is_undecided(state: State) -> bool {
     matches!(state, State::Assess | State::Authorize | State::Unknown)

@@ -148,7 +148,7 @@ impl Facts {
         }
     }
 
-    /// Whom nobody here is: those who might be may not vote on it (RULES §3, "Electorate").
+    /// Whom nobody here is: those who might be may not vote on it (rules § Electorate).
     fn unmatched(&self, finder: &mut Finder<'_>, ties: &[Tie]) {
         for tie in ties.iter().filter(|tie| tie.told == Told::Nobody) {
             let might: Vec<Id> = self.resembling(tie).into_iter().take(MIGHT).collect();

@@ -1,4 +1,4 @@
-//! Names as small numbers: spellings, and what they fold to (RULES §2: case-insensitive after Unicode NFC and trim).
+//! Names as small numbers: spellings, and what they fold to (rules § Things: without case, after Unicode NFC and trim).
 
 use foldhash::HashMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};

@@ -1,4 +1,4 @@
-//! People, found by id, login, e-mail, alias or name (RULES §3: one that matches nobody is a fault on the item).
+//! People, found by id, login, e-mail, alias or name (rules § Electorate: one that matches nobody is a fault on the item).
 //!
 //! What the board's own records say goes before what a source says of people, which nobody can be told by who is known
 //! here. A name that several bear is nobody's.

@@ -62,7 +62,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The effective times (RULES §1).
+    /// The effective times (rules § Things).
     #[must_use]
     pub fn when(&self, now: Instant) -> When {
         let end = match self.end {
@@ -133,19 +133,19 @@ impl Row {
         None
     }
 
-    /// Compatible environments (RULES §2): either is empty, or they are equal.
+    /// Compatible environments (rules § Things): either is empty, or they are equal.
     #[must_use]
     pub fn compatible(&self, other: &Self) -> bool {
         self.environment == NONE || other.environment == NONE || self.environment == other.environment
     }
 
-    /// Whether both share a CI (RULES §2).
+    /// Whether both share a CI (rules § Things).
     #[must_use]
     pub fn shares_ci(&self, other: &Self) -> bool {
         self.compatible(other) && self.first_shared(other).is_some()
     }
 
-    /// Same release (RULES §2): bundled together, a bundled change and a phase, or two phases.
+    /// Same release (rules § Things): bundled together, a bundled change and a phase, or two phases.
     #[must_use]
     pub fn same_release(&self, other: &Self) -> bool {
         self.release != NONE && self.release == other.release

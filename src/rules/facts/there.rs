@@ -1,4 +1,4 @@
-//! What the system that owns a change says of its approval, as far as it counts (RULES §3, "The gate").
+//! What the system that owns a change says of its approval, as far as it counts (rules § The gate).
 //!
 //! Its word alone is not enough: some say *approved* as soon as one of several has answered. The approvals it asked for
 //! are looked at beside it, here and nowhere else; whether a round of ours decides instead is for the ledger to say.

@@ -1,4 +1,4 @@
-//! Whom a record ties to itself, and who that is on the board (RULES §3, "Electorate").
+//! Whom a record ties to itself, and who that is on the board (rules § Electorate).
 //!
 //! Only the board's own people answer who somebody is. What a source says of people may tie somebody more, and settles
 //! nothing. Whom nobody here is matches by resemblance: the ledger asks that of those who may vote.

@@ -126,7 +126,7 @@ impl WindowRow {
         self.window.kind.value
     }
 
-    /// Whether every list of the scope but the services matches (RULES §2, "a window covers an activity").
+    /// Whether every list of the scope but the services matches (rules § Things).
     #[must_use]
     pub fn matches_besides_services(&self, row: &Row) -> bool {
         let within = |list: &[u32], own: u32| list.is_empty() || own == NONE || list.contains(&own);

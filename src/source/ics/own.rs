@@ -74,7 +74,7 @@ impl Own {
         self.onsets.get(after.saturating_sub(1)).map_or(0, |(_, offset)| *offset)
     }
 
-    /// What a local time means: in a gap the first instant after it, as everywhere (RULES "Time").
+    /// What a local time means: in a gap the first instant after it, as everywhere (rules § Time).
     #[must_use]
     pub fn instant(&self, local: NaiveDateTime, fold: Fold) -> Instant {
         let at = |offset: i32| Instant::from_naive_utc(local).plus(-i64::from(offset));

@@ -1,7 +1,7 @@
 //! The rules of a series made ready: read as the field writes them, each once, and its start counted as its first date.
 //!
 //! RFC 5545 calls DTSTART the first instance and leaves the rest undefined where the rule does not generate it; real files
-//! and every big calendar mean it. A board file does not come by here (RULES §2, "Time").
+//! and every big calendar mean it. A board file does not come by here (rules § Time).
 
 use super::{
     event::Event,

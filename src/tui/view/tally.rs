@@ -1,4 +1,4 @@
-//! The tally of an item in words: who voted what, the quorum, and the four answers of SCREENS §5.
+//! The tally of an item in words: who voted what, the quorum, and the four answers (tui § Items and votes).
 //!
 //! The answers are counted by the hub; here they are only laid out.
 

@@ -46,7 +46,7 @@ pub struct Item {
 }
 
 impl Mark {
-    /// Where an activity stands (SCREENS §2).
+    /// Where an activity stands (tui § Calendar).
     #[must_use]
     pub fn of(row: &ActivityRow) -> Self {
         let failed = match row.outcome {

@@ -23,7 +23,7 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let waits = waiting(shared);
     let meeting = meeting_words(shared);
     let broken = broken_words(shared);
-    // From the most words to the fewest, in the order of SCREENS §3.
+    // From the most words to the fewest, in that order (tui § Layout).
     let steps = [
         (Reviews::Words, Date::Full, true, 40),
         (Reviews::Words, Date::Month, true, 40),

@@ -1,6 +1,6 @@
 //! One row of the list of items: which columns fit, and how each is written.
 //!
-//! Columns go in the order of SCREENS §3; cursor, my vote, id, risk, clashes, start and votes never do.
+//! Columns go in order (tui § Layout); cursor, my vote, id, risk, clashes, start and votes never do.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 

@@ -160,7 +160,7 @@ pub fn missing(row: &AgendaRow) -> String {
     format!("not voted: {}", names.join(", "))
 }
 
-/// What it means that too few are here: votes count, not seats filled, and each round has its own quorum (RULES §3).
+/// What it means that too few are here: votes count, not seats filled, and each round has its own quorum (rules § Counting).
 pub const LOST: &str = "too few votes: deferred";
 
 /// `3 of 5 here · quorum 3 met`; lost is said aloud.
