@@ -55,6 +55,8 @@ pub use map::ConflictMap;
 pub(crate) use near::{Hits, hits_of, touching};
 pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};
 pub(crate) use unchecked::{missing as missing_facts, unchecked_there};
+#[cfg(test)]
+pub(crate) use view::leading;
 pub(crate) use view::{Moved, View};
 
 /// What the ledger knows about decisions, as far as rules C13 and C17 ask.

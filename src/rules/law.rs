@@ -81,7 +81,10 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{RuleId, Vocabulary};
+    use crate::{
+        model::{RuleId, Settings, Severity, Vocabulary},
+        rules::conflict::leading,
+    };
 
     #[test]
     fn every_rule_has_its_section_by_its_name() {
@@ -99,6 +102,44 @@ mod tests {
             assert!(any("- Severity: "), "{}: {:?}", section.id, section.text);
             assert!(any("ot checked") || any("always can be checked"), "{}", section.id);
         }
+    }
+
+    #[test]
+    fn the_severity_told_first_to_last_is_never_harder_than_the_rule() {
+        for rule in RuleId::ALL {
+            let section = rules().find(|section| section.id == rule.word()).unwrap();
+            let line = section.text.iter().find(|line| line.contains("everity: ")).unwrap();
+            let told = Severity::WORDS
+                .iter()
+                .filter(|(_, word)| line.split(|c: char| !c.is_alphanumeric()).any(|own| own == *word));
+            let hardest = told.map(|(severity, _)| *severity).max();
+            assert_eq!(hardest, Some(leading(rule)), "{rule}: {line}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_those_a_board_begins_with() {
+        let text = TEXT.split_whitespace().collect::<Vec<_>>().join(" ");
+        let serde_json::Value::Object(settings) = serde_json::to_value(Settings::default()).unwrap() else {
+            panic!("settings are an object");
+        };
+        let mut seen = 0;
+        for (name, value) in settings {
+            let value = match value {
+                serde_json::Value::Number(number) => number.to_string(),
+                serde_json::Value::String(text) => text,
+                _ => continue,
+            };
+            for (at, cited) in text.match_indices(&format!("`{name}` (")) {
+                let told: String = text[at + cited.len()..]
+                    .chars()
+                    .take_while(|c| c.is_ascii_digit() || *c == '/')
+                    .collect();
+                assert_eq!(told, value, "{name}");
+                seen += 1;
+            }
+        }
+        assert!(seen >= 7, "{seen} thresholds");
     }
 
     #[test]

@@ -16,7 +16,7 @@ const PAGES: [(&str, &str); 5] = [
 ];
 
 /// The longest a page may be.
-const LINES: usize = 280;
+const LINES: usize = 260;
 
 fn files(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
