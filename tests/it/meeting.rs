@@ -47,6 +47,11 @@ fn plain(text: &str) -> String {
         if line.starts_with("- **Discussed:**") {
             continue;
         }
+        // Somebody who comes a second after the start costs the quorum that second.
+        let line = match line.split_once(", met ") {
+            Some((before, _)) if line.starts_with("- **Quorum:**") => format!("{before}, met …"),
+            Some(_) | None => line,
+        };
         // Minutes count who is there by the second: k.wu, who comes and goes within one, is not among the most.
         let line = match line.split_once("at most ") {
             Some((before, most)) if line.starts_with("- **Quorum:**") => {

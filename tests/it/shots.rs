@@ -85,7 +85,7 @@ const SHOTS: &[Shot] = &[
     Shot { name: "board-80x24", size: (80, 24), keys: &[] },
     Shot { name: "calendar-week-160x50", size: (160, 50), keys: &[("2", "Week 48")] },
     Shot { name: "queue-160x50", size: (160, 50), keys: &[("3", "[3 Queue"), ("j", "Tally CHG0030042")] },
-    Shot { name: "conflicts-160x50", size: (160, 50), keys: &[("4", "[4 Conf"), ("", "Explain")] },
+    Shot { name: "conflicts-160x50", size: (160, 50), keys: &[("4", "[4 Clash"), ("", "Explain")] },
     Shot {
         name: "change-160x50",
         size: (160, 50),

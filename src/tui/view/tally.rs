@@ -319,8 +319,16 @@ pub fn side(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>
     }
     lines.extend(tally.routed.iter().map(|reason| line(reason.clone())));
     lines.push(Text::default());
-    lines.push(Words::new(look).muted(" vote    seat                 when    by").line());
-    lines.extend(in_order(shared, tally).iter().map(|ballot| ballot_row(shared, ballot)));
+    let ballots = in_order(shared, tally);
+    let widest = |words: &dyn Fn(&Ballot) -> String, name: &str, most: usize| {
+        ballots.iter().map(|ballot| width(&words(ballot))).max().unwrap_or(0).clamp(width(name), most) + 1
+    };
+    let columns_of = (widest(&seat, "seat", 20), widest(&|ballot| when(shared, ballot), "when", 13));
+    let named = |name: &str, columns: usize| pad(name, columns, look.glyphs);
+    let head =
+        format!(" {}{}{}by", named("vote", 12), named("seat", columns_of.0), named("when", columns_of.1));
+    lines.push(Words::new(look).muted(&head).line());
+    lines.extend(ballots.iter().map(|ballot| ballot_row(shared, ballot, columns_of)));
     lines.push(line(match recusals(tally).as_str() {
         "no recusal" => "nobody is recused".to_owned(),
         other => other.to_owned(),
@@ -377,7 +385,7 @@ pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
 }
 
 /// `Y yes   s.varga · security   12:02   verified`.
-fn ballot_row(shared: &Shared, ballot: &Ballot) -> Text<'static> {
+fn ballot_row(shared: &Shared, ballot: &Ballot, columns: (usize, usize)) -> Text<'static> {
     let look = &shared.look;
     let (glyph, role) = letter(shared, ballot);
     let me = is_me(shared, &ballot.person);
@@ -391,22 +399,27 @@ fn ballot_row(shared: &Shared, ballot: &Ballot) -> Text<'static> {
         (BallotStatus::Waiting, _) if me => "you",
         (BallotStatus::Waiting, _) => "not voted",
     };
-    let seat = match (&ballot.seat, ballot.role) {
-        (Some(seat), _) => format!("{} · {seat}", ballot.person),
-        (None, Seat::Chair) => format!("{} · chair", ballot.person),
-        (None, Seat::Voting | Seat::Observer) => ballot.person.to_string(),
-    };
-    let when = ballot.at.map_or_else(|| look.glyphs.dash.to_owned(), |at| shared.times().past(at));
     let by = ballot.by.map(known).unwrap_or_default();
     Words::new(look)
         .text(" ")
         .sign(glyph, role, "")
         .text(&pad(word, 10, look.glyphs))
-        .text(&pad(&seat, 20, look.glyphs))
-        .text(" ")
-        .text(&pad(&when, 13, look.glyphs))
+        .text(&pad(&seat(ballot), columns.0, look.glyphs))
+        .text(&pad(&when(shared, ballot), columns.1, look.glyphs))
         .muted(by)
         .line()
+}
+
+fn seat(ballot: &Ballot) -> String {
+    match (&ballot.seat, ballot.role) {
+        (Some(seat), _) => format!("{} · {seat}", ballot.person),
+        (None, Seat::Chair) => format!("{} · chair", ballot.person),
+        (None, Seat::Voting | Seat::Observer) => ballot.person.to_string(),
+    }
+}
+
+fn when(shared: &Shared, ballot: &Ballot) -> String {
+    ballot.at.map_or_else(|| shared.look.glyphs.dash.to_owned(), |at| shared.times().past(at))
 }
 
 /// How an author was known, in a word.
