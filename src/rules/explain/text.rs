@@ -55,7 +55,8 @@ pub(super) fn of(rule: RuleId, settings: &Settings) -> String {
         ),
         RuleId::C13 => {
             format!(
-                "A change still waits for approval, and is to start within {approve_by_hours} h or should have started."
+                "A change still waits for approval, and is to start within {approve_by_hours} h or should have started; or, \
+                 unless it is an emergency, before the board meets next."
             )
         }
         RuleId::C14 => {
