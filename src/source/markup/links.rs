@@ -7,10 +7,12 @@ use std::fmt::Write as _;
 pub fn with_addresses(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some((before, tag, inner, after)) = next_link(rest) {
+    while let Some(Link { before, tag, inner, after }) = next_link(rest) {
         // Without its tags, which would be shown as brackets.
         out.push_str(before);
-        out.push_str(inner);
+        // One that is never closed may end with the space before the next.
+        let words = inner.trim_end();
+        out.push_str(words);
         let address = href(tag).filter(|address| {
             let shown = address.strip_prefix("mailto:").unwrap_or(address);
             !inner.contains(shown)
@@ -20,30 +22,62 @@ pub fn with_addresses(html: &str) -> String {
             // As it stands in its attribute it is safe as text too, but for brackets.
             let _infallible = write!(out, " ({})", address.replace('<', "&lt;").replace('>', "&gt;"));
         }
-        rest = after.split_once('>').map_or("", |(_, rest)| rest);
+        out.push_str(&inner[words.len()..]);
+        rest = after;
     }
     out + rest
 }
 
-/// What is before the first link, its opening tag, what is in it, and the rest from its closing tag on.
-fn next_link(html: &str) -> Option<(&str, &str, &str, &str)> {
+/// A link, with what is around it and without its closing tag.
+struct Link<'a> {
+    before: &'a str,
+    /// Its opening tag.
+    tag: &'a str,
+    inner: &'a str,
+    after: &'a str,
+}
+
+/// Where a link ends that is never closed.
+const ENDS: [&str; 12] =
+    ["</p", "</div", "</li", "</td", "</th", "</tr", "</h", "</ul", "</ol", "</body", "<br", "<p"];
+
+/// The first link.
+fn next_link(html: &str) -> Option<Link<'_>> {
     // Of the same length, so that places are the same.
     let lower = html.to_ascii_lowercase();
     let mut from = 0;
     loop {
         let start = from + lower.get(from..)?.find("<a")?;
         let open = start + lower.get(start..)?.find('>')? + 1;
-        if !lower[start + 2..].starts_with(|c: char| c.is_ascii_whitespace()) {
+        if !opens(&lower[start..]) {
             from = start + 2;
             continue;
         }
-        let close = open + lower.get(open..)?.find("</a")?;
-        return Some((
-            html.get(..start)?,
-            html.get(start..open)?,
-            html.get(open..close)?,
-            html.get(close..)?,
-        ));
+        let (close, skipped) = end(lower.get(open..)?);
+        return Some(Link {
+            before: html.get(..start)?,
+            tag: html.get(start..open)?,
+            inner: html.get(open..open + close)?,
+            after: html.get(open + close + skipped..)?,
+        });
+    }
+}
+
+/// Whether a link begins here; `<abbr` is none.
+fn opens(lower: &str) -> bool {
+    lower.strip_prefix("<a").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()))
+}
+
+/// Where what is in a link ends, and how long its closing tag is. One that is not closed before the next one begins
+/// ends there, or with the block it is in.
+fn end(lower: &str) -> (usize, usize) {
+    let next = lower.match_indices("<a").map(|(at, _)| at).find(|at| opens(&lower[*at..]));
+    let within = &lower[..next.unwrap_or(lower.len())];
+    let closes = within.match_indices("</a").map(|(at, _)| at);
+    let mut closes = closes.filter(|at| !lower[at + 3..].starts_with(|c: char| c.is_ascii_alphanumeric()));
+    match closes.next() {
+        Some(at) => (at, lower[at..].find('>').map_or(lower.len() - at, |length| length + 1)),
+        None => (ENDS.iter().filter_map(|tag| within.find(tag)).min().unwrap_or(within.len()), 0),
     }
 }
 
@@ -85,7 +119,28 @@ mod tests {
             ("an address that does something", r#"<a href="javascript:alert(1)">x</a>"#, "x"),
             ("within", r##"<a href="#top">top</a>"##, "top"),
             ("no link", "<abbr title='href'>A</abbr>", "A"),
-            ("never closed", r#"<p><a href="https://x.example">open</p>"#, "[open]"),
+            (
+                "never closed",
+                r#"<p><a href="https://x.example">open</p><p>more</p>"#,
+                "open (https://x.example)\n\nmore",
+            ),
+            ("the end of all", r#"<a href="https://x.example">open"#, "open (https://x.example)"),
+            (
+                "never closed before the next",
+                r#"<p>See <a href="https://a.example">a <a href="https://b.example">b</a> and c</p>"#,
+                "See a (https://a.example) b (https://b.example) and c",
+            ),
+            (
+                "never closed, and one in the next block",
+                r#"<div><a href="https://a.example">a</div><div><a href="https://b.example">b</a></div>"#,
+                "a (https://a.example)\nb (https://b.example)",
+            ),
+            (
+                "a block within",
+                r#"<a href="https://a.example"><div>a</div></a> b"#,
+                "a\n(https://a.example) b",
+            ),
+            ("closed by another tag", r#"<a href="https://a.example">a</abbr></a>"#, "a (https://a.example)"),
             (
                 "wide letters",
                 r#"<p>ÄÖÜẞ <a href="https://x.example/ä">ß</a></p>"#,
