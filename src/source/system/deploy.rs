@@ -124,6 +124,23 @@ pub fn deployment<'a>(setup: &Setup, item: &'a Id) -> Result<(&'a str, u64), Ref
     })
 }
 
+/// What people said somewhere, as far as it was read.
+#[derive(Debug)]
+pub struct Said<T> {
+    pub all: Vec<T>,
+    /// There is more than is read.
+    pub cut: bool,
+}
+
+/// What is said of a source that has places with more than is read.
+#[must_use]
+pub fn cut(which: &str) -> String {
+    let most = ROWS * PAGES;
+    format!(
+        "of what is said about one deployment the {which} {most} comments are read; somewhere there are more"
+    )
+}
+
 /// Every page of what people said, asked for by what the query says of it. What cannot be read of it is left out.
 ///
 /// # Errors
@@ -132,7 +149,7 @@ pub async fn all_pages<T: DeserializeOwned>(
     setup: &Setup,
     place: &str,
     read: impl AsyncFn(String) -> Result<Vec<Value>, Refusal>,
-) -> Result<Vec<T>, Refusal> {
+) -> Result<Said<T>, Refusal> {
     let (mut all, mut before) = (Vec::new(), Vec::new());
     for page in 1..=PAGES {
         let rows = read(format!("per_page={ROWS}&page={page}")).await?;
@@ -145,8 +162,53 @@ pub async fn all_pages<T: DeserializeOwned>(
         before.clone_from(&rows);
         all.extend(client::each(setup, rows, place, &mut Vec::new()));
         if !full {
-            break;
+            return Ok(Said { all, cut: false });
         }
     }
-    Ok(all)
+    Ok(Said { all, cut: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{
+        model::SourceId,
+        source::{
+            http::{HttpOptions, Login},
+            words::Words,
+        },
+    };
+
+    #[tokio::test]
+    async fn what_people_said_is_read_to_a_bound_and_it_is_told_where_there_is_more() {
+        let setup = Setup {
+            id: SourceId::new("forge"),
+            address: String::new(),
+            login: Login::Nobody,
+            me: None,
+            http: HttpOptions::default(),
+            zone: crate::calendar::Zone::UTC,
+            zone_by_feed: false,
+            select: None,
+            options: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            words: Words::default(),
+            write: true,
+            sweep: 0,
+            windows: None,
+            hard: true,
+        };
+        for (said, read, cut) in
+            [(0, 0, false), (100, 100, false), (101, 101, false), (1999, 1999, false), (2001, 2000, true)]
+        {
+            let page = async |query: String| {
+                let page: usize = query.rsplit('=').next().unwrap_or_default().parse().unwrap_or(0);
+                Ok((1..=said).skip((page - 1) * ROWS).take(ROWS).map(Value::from).collect())
+            };
+            let found: Said<u64> = all_pages(&setup, "comment", page).await.unwrap();
+            assert_eq!((found.all.len(), found.cut), (read, cut), "{said}");
+        }
+    }
 }

@@ -64,6 +64,8 @@ pub struct Github {
     runs: HashMap<u64, u64>,
     /// Who reviews in an environment of a repository; of this round.
     reviewers: HashMap<(String, String), Vec<gate::Asked>>,
+    /// Somewhere more is said than is read.
+    cut: bool,
 }
 
 impl Github {
@@ -84,6 +86,7 @@ impl Github {
             listed: HashMap::new(),
             runs: HashMap::new(),
             reviewers: HashMap::new(),
+            cut: false,
             setup,
         })
     }
@@ -216,9 +219,14 @@ impl Adapter for Github {
         }
         let gate = gate::read(self, &repository, &found).await?;
         page.extend(&self.setup, gate.records(item));
-        let comments = talk::comments(self, &repository, &found).await?;
-        page.extend(&self.setup, comments.iter().filter_map(|comment| comment.record(item)));
+        let said = talk::comments(self, &repository, &found).await?;
+        self.cut |= said.cut;
+        page.extend(&self.setup, said.all.iter().filter_map(|comment| comment.record(item)));
         Ok(page)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.cut.then(|| deploy::cut("oldest")).into_iter().collect()
     }
 
     fn says_by_itself(&self) -> bool {

@@ -43,6 +43,8 @@ pub struct Gitlab {
     environments: Environments,
     /// Records per page.
     size: usize,
+    /// Somewhere more is said than is read.
+    cut: bool,
 }
 
 impl Gitlab {
@@ -55,7 +57,7 @@ impl Gitlab {
         };
         let environments = Environments::of(&setup);
         let client = Client::new(&setup);
-        Ok(Self { client, projects, environments, size, setup })
+        Ok(Self { client, projects, environments, size, cut: false, setup })
     }
 
     /// The address under a project: `/api/v4/projects/acme%2Fpay` and what follows.
@@ -92,15 +94,21 @@ impl Adapter for Gitlab {
     }
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let mut page = Page::default();
+        let (mut page, mut cut) = (Page::default(), false);
         let (project, number) = deploy::deployment(&self.setup, item)?;
         let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
         page.extend(&self.setup, record::approvals(item, &detail));
         if let Some(request) = write::merge_request(self, project, number).await? {
             let notes = write::notes(self, project, request).await?;
-            page.extend(&self.setup, notes.iter().filter_map(|note| note.record(item)));
+            cut = notes.cut;
+            page.extend(&self.setup, notes.all.iter().filter_map(|note| note.record(item)));
         }
+        self.cut |= cut;
         Ok(page)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.cut.then(|| deploy::cut("newest")).into_iter().collect()
     }
 
     fn says_by_itself(&self) -> bool {

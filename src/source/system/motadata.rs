@@ -47,6 +47,8 @@ struct Adapted {
     incremental: bool,
     /// The ids of the page before.
     before: Vec<i64>,
+    /// Somewhere more is said than is read.
+    cut: bool,
 }
 
 impl Adapted {
@@ -64,6 +66,7 @@ impl Adapted {
             page_size: setup.number("page_size", 50, 4..=100)?,
             incremental: setup.choice("incremental", &["no", "yes"])? == "yes",
             before: Vec::new(),
+            cut: false,
             setup,
         })
     }
@@ -146,11 +149,11 @@ impl Adapted {
         number.ok_or_else(|| Refusal::Said(format!("{item} is no change of ServiceOps")))
     }
 
-    /// Everything said about a change.
-    async fn conversations(&mut self, item: &Id) -> Result<Vec<Object>, Refusal> {
+    /// Everything said about a change, and whether there is more than that.
+    async fn conversations(&mut self, item: &Id) -> Result<(Vec<Object>, bool), Refusal> {
         let path = format!("change/{}/conversation", self.number(item)?);
         let kinds = self.setup.option("conversations").unwrap_or("note").to_owned();
-        let mut all: Vec<Object> = Vec::new();
+        let (mut all, mut cut) = (Vec::<Object>::new(), false);
         for kind in kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()) {
             let size = self.page_size;
             for page in 0..MOST_PAGES {
@@ -162,9 +165,11 @@ impl Adapted {
                 if !more {
                     break;
                 }
+                cut |= page + 1 == MOST_PAGES;
             }
         }
-        Ok(all)
+        self.cut |= cut;
+        Ok((all, cut))
     }
 }
 
@@ -204,13 +209,21 @@ impl Adapter for Adapted {
 
     async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
         let mut answer = Page::default();
-        for object in self.conversations(item).await? {
+        for object in self.conversations(item).await?.0 {
             match record::comment(&self.setup, item, &object) {
                 Ok(comment) => answer.extend(&self.setup, comment),
                 Err(fault) => answer.faults.push(fault),
             }
         }
         Ok(answer)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let most = MOST_PAGES * self.page_size;
+        let note = || {
+            format!("of one kind of conversation {most} are read for each change; somewhere there are more")
+        };
+        self.cut.then(note).into_iter().collect()
     }
 
     fn says_by_itself(&self) -> bool {
@@ -233,8 +246,14 @@ impl Adapter for Adapted {
 
 impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
-        let all = self.conversations(&write.item).await?;
+        let (all, cut) = self.conversations(&write.item).await?;
         let ours = all.iter().find(|object| write.is_in(&markup::html(&object.text("details"))));
+        if ours.is_none() && cut {
+            return Err(Refusal::Said(format!(
+                "{} has more conversations than are read, so nobody could tell whether this is there; it was not sent again",
+                write.item
+            )));
+        }
         Ok(ours.map(|object| format!("note {}", object.text("id"))))
     }
 

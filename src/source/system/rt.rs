@@ -43,7 +43,7 @@ pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
             .ok_or_else(|| format!("options.page_size = {size:?}: must be from 1 to {PAGE}"))?,
     };
     let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
-    let rt = Rt { setup: own_login(setup), queue, page, http, told: HashSet::new(), skew: 0 };
+    let rt = Rt { setup: own_login(setup), queue, page, http, told: HashSet::new(), skew: 0, cut: false };
     Ok(Box::new(Crawler::new(rt.setup.clone(), rt)))
 }
 
@@ -67,6 +67,8 @@ pub struct Rt {
     /// Transactions whose text was read by this process.
     told: HashSet<String>,
     skew: i64,
+    /// Some ticket has more messages than are read.
+    cut: bool,
 }
 
 /// An answer with a list.
@@ -188,6 +190,14 @@ impl Adapter for Rt {
         }
         brought.next = last.filter(|_| full);
         Ok(brought)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let most = talk::COMMENTS;
+        let note = || {
+            format!("of each ticket the newest {most} messages are read; some ticket has, or may have, more")
+        };
+        self.cut.then(note).into_iter().collect()
     }
 
     fn says_by_itself(&self) -> bool {

@@ -58,7 +58,7 @@ pub async fn comments(
     github: &Github,
     repository: &str,
     found: &Deployment,
-) -> Result<Vec<Comment>, Refusal> {
+) -> Result<deploy::Said<Comment>, Refusal> {
     let (path, _) = place(found);
     let read = async |page| github.get(repository, &format!("{path}?{page}")).await;
     deploy::all_pages(&github.setup, "comment", read).await
@@ -70,8 +70,15 @@ pub async fn find(
     found: &Deployment,
     write: &Write,
 ) -> Result<Option<String>, Refusal> {
-    let all = comments(github, repository, found).await?;
+    // The oldest first, and in no other order: what is not among those read may be there all the same.
+    let deploy::Said { all, cut } = comments(github, repository, found).await?;
     let ours = all.iter().find(|comment| write.is_in(&comment.text()));
+    if ours.is_none() && cut {
+        let place = place(found).1;
+        return Err(Refusal::Said(format!(
+            "{place} of {repository} has more comments than are read, so nobody could tell whether this is there; it was not sent again"
+        )));
+    }
     Ok(ours.map(|comment| format!("comment {} on {} of {repository}", comment.id, place(found).1)))
 }
 

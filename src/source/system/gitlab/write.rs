@@ -73,8 +73,9 @@ pub async fn merge_request(gitlab: &Gitlab, project: &str, number: u64) -> Resul
     Ok(latest.map(|one| one.iid))
 }
 
-pub async fn notes(gitlab: &Gitlab, project: &str, request: u64) -> Result<Vec<Remark>, Refusal> {
-    let path = format!("/merge_requests/{request}/notes?sort=asc&order_by=created_at");
+pub async fn notes(gitlab: &Gitlab, project: &str, request: u64) -> Result<deploy::Said<Remark>, Refusal> {
+    // The newest first: what is not read then is the oldest, and never what was just written.
+    let path = format!("/merge_requests/{request}/notes?sort=desc&order_by=created_at");
     let read = async |page| gitlab.get(project, &format!("{path}&{page}")).await;
     deploy::all_pages(&gitlab.setup, "note", read).await
 }
@@ -93,7 +94,8 @@ impl Writer for Gitlab {
                 .then(|| format!("deployment {number} of {project}: {wanted}")));
         }
         let Some(request) = merge_request(self, project, number).await? else { return Ok(None) };
-        let found = notes(self, project, request).await?.into_iter().find(|note| write.is_in(&note.text()));
+        let found =
+            notes(self, project, request).await?.all.into_iter().find(|note| write.is_in(&note.text()));
         Ok(found.map(|note| format!("note {} on merge request !{request} of {project}", note.id)))
     }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Comments of one ticket that are read at most, the newest.
-const COMMENTS: usize = 100;
+pub(super) const COMMENTS: usize = 100;
 /// Tickets asked about in one question.
 const TICKETS: usize = 10;
 /// Seconds before a write in which its text is looked for, against clocks that differ.
@@ -69,9 +69,10 @@ impl Transaction {
 }
 
 impl Rt {
-    /// The newest messages of a ticket, oldest first. Pages are read until one is not full: no total is told.
-    async fn history(&self, native: &str) -> Result<Vec<Transaction>, Refusal> {
-        let mut found = Vec::new();
+    /// The newest messages of a ticket, oldest first, and whether there are more. Pages are read until one is not full: no
+    /// total is told.
+    async fn history(&self, native: &str) -> Result<(Vec<Transaction>, bool), Refusal> {
+        let (mut found, mut cut) = (Vec::new(), false);
         for page in 1..=COMMENTS {
             let listed: Listed<Transaction> = self
                 .get(
@@ -89,13 +90,14 @@ impl Rt {
             let full = listed.items.len() >= 100;
             let said = |t: &Transaction| matches!(t.kind.as_str(), "Create" | "Comment" | "Correspond");
             found.extend(listed.items.into_iter().filter(said));
+            cut = full || found.len() > COMMENTS;
             if !full || found.len() >= COMMENTS {
                 break;
             }
         }
         found.truncate(COMMENTS);
         found.reverse();
-        Ok(found)
+        Ok((found, cut))
     }
 
     /// The text of a message: `Content` is base64, HTML comes as it was sent.
@@ -117,7 +119,9 @@ impl Rt {
     pub(super) async fn comments(&mut self, item: &Id) -> Result<Page, Refusal> {
         let native = self.setup.native(item).to_owned();
         let mut page = Page::default();
-        for transaction in self.history(&native).await? {
+        let (history, cut) = self.history(&native).await?;
+        self.cut |= cut;
+        for transaction in history {
             let number = transaction.number();
             if self.told.contains(&number) {
                 continue;
@@ -205,7 +209,7 @@ impl Rt {
             return Ok(there.map(|(ticket, answer, owner)| format!("approval {ticket} of {owner}: {answer}")));
         }
         let native = self.setup.native(&write.item).to_owned();
-        for transaction in self.history(&native).await?.iter().rev() {
+        for transaction in self.history(&native).await?.0.iter().rev() {
             if transaction.at().is_some_and(|at| at < write.at.plus(-BEFORE)) {
                 break;
             }
