@@ -37,8 +37,8 @@ pub enum Request {
     Submit { id: [u8; 16], actor: Actor, command: Box<Command>, reply: Reply<Receipt> },
     /// Answer something; changes nothing.
     Ask { question: Question, reply: Reply<Answer> },
-    /// Pull one source, or all, now.
-    Sync { source: Option<SourceId>, reply: Reply<()> },
+    /// Pull one source, or all, now. `accept`: who says of one source that far fewer records than before are right.
+    Sync { source: Option<SourceId>, accept: Option<Actor>, reply: Reply<()> },
     /// Send at once what waits for its next try, of one source or of all; it goes out with the next pull.
     Retry { source: Option<SourceId>, reply: Reply<()> },
     /// Give up every long read of a source; what was read so far is kept.

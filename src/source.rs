@@ -23,8 +23,12 @@ use std::collections::HashSet;
 
 use futures::future::LocalBoxFuture;
 
-use crate::model::{Fault, Id, Instant, Line, RecordKind, SourceId, Stored};
-pub use write::{Pushed, What, Write};
+use crate::{
+    calendar::Zone,
+    model::{Fault, Id, Instant, Line, RecordKind, SourceId, Stored},
+};
+pub use shrunk::Fewer;
+pub use write::{Mark, Pushed, What, Write};
 
 /// Why something cannot be done with a source, in one sentence for people.
 pub type Why = &'static str;
@@ -65,6 +69,15 @@ impl Capabilities {
     }
 }
 
+/// What a pull goes by beside its cursor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The zone of the board; none where its rules name none.
+    pub zone: Option<Zone>,
+    /// A person says that far fewer records than before may be right: the whole is read, and believed.
+    pub fewer: bool,
+}
+
 /// One pull: a page or a few of them, small enough to commit at once.
 #[derive(Debug)]
 pub struct Pull {
@@ -75,6 +88,8 @@ pub struct Pull {
     pub more: Option<Progress>,
     /// What is odd but no failure: a clock that is off, an answer that is not believed. Shown with the source's health.
     pub warnings: Vec<Line>,
+    /// What was believed because a person said so, see [`Terms::fewer`].
+    pub fewer: Vec<Fewer>,
 }
 
 /// How far a long pull has come, in records.
@@ -148,6 +163,9 @@ pub trait Source: Send {
 
     fn capabilities(&self) -> Capabilities;
 
+    /// What the pulls from now on go by. Said before each; most sources have no use for it.
+    fn agree(&mut self, _terms: Terms) {}
+
     /// Brings what is new since `cursor`. `None` asks for everything; `now` is the board's time. An error leaves
     /// everything as it was, and the next pull begins where this one did.
     fn pull<'a>(&'a mut self, cursor: Option<&'a [u8]>, now: Instant)
@@ -165,6 +183,18 @@ pub trait Source: Send {
         let words = self.capabilities().takes(&write.what).err().unwrap_or("this source takes no writes");
         Box::pin(std::future::ready(Pushed::Refused(Line::new(words))))
     }
+
+    /// By which the credential that a write goes out with is told from others; `own` for writes of the person's own. None
+    /// where it is not known yet.
+    fn credential(&self, _own: bool) -> Option<Mark> {
+        None
+    }
+
+    /// Of a system that writes its times without a zone: what was read so far says about the zone of the settings.
+    fn about_its_zone(&self, _now: Instant) -> Option<Line> {
+        None
+    }
+
     /// Whether something may be held open there, a session, that [`Source::close`] ends.
     fn holds(&self) -> bool {
         false

@@ -12,7 +12,7 @@ use crate::{
         Capabilities, Pulled, Source,
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
-        ics::{self, FeedKind, IcsOptions},
+        ics::{FeedKind, IcsOptions},
         late::Late,
         system::{self, Setup},
         unusable::Unusable,
@@ -86,7 +86,7 @@ fn said(stop: Stop) -> String {
 /// One source of the settings.
 pub fn one(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configured, Stop> {
     let source: Box<dyn Source> = if settings.kind.is_document() {
-        let feed = Feed::new(SourceId::new(name), place(name, settings, pull)?, format(settings));
+        let feed = Feed::new(SourceId::new(name), place(name, settings, pull)?, format(name, settings));
         Box::new(feed.mapped(words(name, settings)?))
     } else {
         system::build(settings.kind, setup(name, settings, pull)?).map_err(|why| invalid(name, &why))?
@@ -112,6 +112,8 @@ pub struct Trial {
     /// More is there than the first page.
     pub more: bool,
     pub able: Capabilities,
+    /// Whether the zone of its times is the one of the settings, where it names none.
+    pub zone: Option<Line>,
 }
 
 /// Asks a source for its first page and keeps nothing.
@@ -125,11 +127,13 @@ pub fn try_out(name: &str, settings: &SourceSettings) -> Result<Trial, Stop> {
         .enable_all()
         .build()
         .map_err(|error| invalid(name, &error.to_string()))?;
-    let pull = runtime.block_on(async {
-        let pull = source.pull(None, crate::hub::Clock::System.now()).await;
+    let now = crate::hub::Clock::System.now();
+    let (pull, zone) = runtime.block_on(async {
+        let pull = source.pull(None, now).await;
+        let zone = source.about_its_zone(now);
         // What is held open there ends with the trial; a server that is slow keeps nobody.
         let _ = tokio::time::timeout(CLOSING, source.close()).await;
-        pull
+        (pull, zone)
     });
     let pull = pull.map_err(|error| {
         Stop::from(
@@ -141,7 +145,7 @@ pub fn try_out(name: &str, settings: &SourceSettings) -> Result<Trial, Stop> {
         Pulled::Unchanged => (Vec::new(), Vec::new()),
         Pulled::Whole { records, faults, .. } | Pulled::Part { records, faults, .. } => (records, faults),
     };
-    Ok(Trial { records, faults, warnings: pull.warnings, more: pull.more.is_some(), able })
+    Ok(Trial { records, faults, warnings: pull.warnings, more: pull.more.is_some(), able, zone })
 }
 
 fn invalid(name: &str, why: &str) -> Stop {
@@ -241,19 +245,17 @@ fn kind_of_events(settings: &SourceSettings) -> Option<FeedKind> {
     settings.windows.word().and_then(|word| word.parse().ok())
 }
 
-fn format(settings: &SourceSettings) -> Format {
+fn format(name: &str, settings: &SourceSettings) -> Format {
     match settings.kind {
         SourceKind::Icalendar => {
-            let zone = settings.zone.zone(None);
-            let kind = kind_of_events(settings);
-            let hard = settings.hard;
-            let zone_by_feed = settings.zone == config::ZoneChoice::Auto;
-            Format::Calendar(Box::new(move |bytes, source| {
-                let source = source.clone();
-                let options = IcsOptions { source, zone, zone_by_feed, kind, hard, scope: Scope::default() };
-                let mut read = ics::read(bytes, &options).map_err(|error| error.to_string())?;
-                let faults = std::mem::take(&mut read.faults);
-                Ok((read.into_file(), faults))
+            Format::Calendar(Box::new(IcsOptions {
+                source: SourceId::new(name),
+                // Where neither the settings nor the calendar nor the board name one. Never TZ, which is one viewer's.
+                zone: settings.zone.zone(None),
+                zone_by_feed: settings.zone == config::ZoneChoice::Auto,
+                kind: kind_of_events(settings),
+                hard: settings.hard,
+                scope: Scope::default(),
             }))
         }
         _ => Format::BoardFile { trust_approvals: settings.trust_approvals },

@@ -155,7 +155,8 @@ pub struct SourceSettings {
     /// How long one answer may take.
     #[serde(default = "half_a_minute")]
     pub timeout: Period,
-    /// The zone of times without one, and of whole days; where none is named the machine's, never a viewer's TZ.
+    /// The zone of times without one, and of whole days. Where none is named: of calendars the one they name themselves,
+    /// else the board's; else the machine's, never a viewer's TZ.
     #[serde(default)]
     pub zone: ZoneChoice,
     /// icalendar, caldav: what its events are.

@@ -409,6 +409,14 @@ pub enum Event {
         changed: u32,
         unchanged: u32,
     },
+    /// A source named far fewer records than before, and somebody said that this is right.
+    FewerAccepted {
+        source: SourceId,
+        /// `records`, or what of them it lost: `changes`.
+        what: Line,
+        before: u32,
+        after: u32,
+    },
     /// What a source answered to a write.
     Pushed {
         source: SourceId,
@@ -556,6 +564,7 @@ impl Event {
             | Self::RulesChanged { .. }
             | Self::PeopleChanged { .. }
             | Self::Imported { .. }
+            | Self::FewerAccepted { .. }
             | Self::ActionClosed { .. }
             | Self::Away { .. }
             | Self::FrozenNow { .. }

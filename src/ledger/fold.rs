@@ -132,6 +132,7 @@ impl Fold {
             }
             Event::PeopleChanged { .. }
             | Event::Imported { .. }
+            | Event::FewerAccepted { .. }
             | Event::Pushed { .. }
             | Event::Edited { .. }
             | Event::MoveProposed { .. }

@@ -138,7 +138,15 @@ impl Transaction<'_> {
     /// # Errors
     /// When the event cannot be written.
     pub fn record(&mut self, event: Event) -> Result<(), Problem> {
-        self.propose(Step::one(event, ""), &system())
+        self.record_by(event, &system())
+    }
+
+    /// Something that a person said in passing and the board records, no command of its own.
+    ///
+    /// # Errors
+    /// When the event cannot be written.
+    pub fn record_by(&mut self, event: Event, by: &Actor) -> Result<(), Problem> {
+        self.propose(Step::one(event, ""), by)
     }
 
     /// Time passed, or something was committed elsewhere: what follows. Nothing when nothing does.

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::{BoardFile, Fault, Instant, Line, RecordKind, SourceId, Stored};
 
 use super::{
-    Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, board_file,
+    Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, Terms, board_file,
     http::{Got, Http, HttpOptions, Login, Validators},
-    shrunk::Shrunk,
+    ics::{self, IcsOptions},
+    shrunk::{Fewer, Shrunk},
     words::Words,
 };
 
@@ -31,8 +32,7 @@ pub enum Format {
         /// Whether its word that a change is approved counts.
         trust_approvals: bool,
     },
-    /// Reads a calendar; a closure, so that its options stay with the format.
-    Calendar(Box<dyn Fn(&[u8], &SourceId) -> Result<(BoardFile, Vec<Fault>), String> + Send>),
+    Calendar(Box<IcsOptions>),
 }
 
 /// The one source of this file.
@@ -44,6 +44,7 @@ pub struct Feed {
     words: Words,
     /// Built on the first pull over HTTP.
     client: Option<Http>,
+    terms: Terms,
 }
 
 /// What the next pull goes by.
@@ -63,7 +64,7 @@ struct Cursor {
 impl Feed {
     #[must_use]
     pub fn new(id: SourceId, place: Place, format: Format) -> Self {
-        Self { id, place, format, words: Words::default(), client: None }
+        Self { id, place, format, words: Words::default(), client: None, terms: Terms::default() }
     }
 
     /// The same, its words read by these tables.
@@ -78,7 +79,11 @@ impl Feed {
             Format::BoardFile { trust_approvals } => 2 + u64::from(trust_approvals),
             Format::Calendar(_) => 0,
         };
-        format + (u64::from(self.words.mark()) << 8)
+        let zone = match &self.format {
+            Format::BoardFile { .. } => 0,
+            Format::Calendar(options) => u64::from(mark(options.zone_at(self.terms.zone).name())),
+        };
+        format + (u64::from(self.words.mark()) << 8) + (zone << 40)
     }
 
     fn error(&self, message: impl std::fmt::Display) -> PullError {
@@ -138,7 +143,13 @@ impl Feed {
                     board_file::read_source(bytes, &self.id).map_err(|error| self.error(error))?;
                 Ok((reading.file, faults))
             }
-            Format::Calendar(read) => read(bytes, &self.id).map_err(|error| self.error(error)),
+            Format::Calendar(options) => {
+                let options =
+                    IcsOptions { zone: options.zone_at(self.terms.zone), ..IcsOptions::clone(options) };
+                let mut read = ics::read(bytes, &options).map_err(|error| self.error(error))?;
+                let faults = std::mem::take(&mut read.faults);
+                Ok((read.into_file(), faults))
+            }
         }
     }
 }
@@ -151,6 +162,10 @@ impl Source for Feed {
     fn capabilities(&self) -> Capabilities {
         let why = "a published document takes no answer; the vote is kept in the board's own record";
         Capabilities::read_only(&RecordKind::ALL, why)
+    }
+
+    fn agree(&mut self, terms: Terms) {
+        self.terms = terms;
     }
 
     fn pull<'a>(
@@ -175,6 +190,7 @@ impl Feed {
                 cursor: cursor.unwrap_or_default().to_vec(),
                 more: None,
                 warnings: Vec::new(),
+                fewer: Vec::new(),
             });
         };
         let (mut file, mut faults) = self.parse(&bytes)?;
@@ -184,30 +200,43 @@ impl Feed {
         let mut warnings = word::confine(&mut file, &self.id, trusts, &mut faults);
         board_file::qualify(&mut file, &self.id);
         let records = stored(file, &self.id);
-        if records.is_empty() && known.records > 0 {
-            return Err(self.error(format!(
-                "it names nothing at all, where it named {} records before; that is not believed, what was known stays",
-                known.records
-            )));
-        }
         let mut shrunk = known.shrunk;
-        if let Some(why) = shrunk.doubts(records.len(), known.records) {
+        let lost = shrunk.doubts(records.len(), known.records);
+        let emptied = (records.is_empty() && known.records > 0).then_some(Fewer {
+            what: "records",
+            before: known.records,
+            after: 0,
+        });
+        let (mut fewer, lost) = (Vec::new(), emptied.or(lost));
+        if self.terms.fewer {
+            shrunk = Shrunk::default();
+            fewer.extend(lost);
+        } else if let Some(lost) = lost {
+            if records.is_empty() {
+                return Err(PullError::new(lost.doubt(&self.id)));
+            }
             // Without what it would be asked by, so that the next read is a whole one.
             let next =
                 Cursor { records: known.records, shrunk, reading: self.reading(), ..Cursor::default() };
-            warnings.push(Line::new(&format!("{}: {why}", self.id)));
+            warnings.push(Line::new(&lost.doubt(&self.id)));
             let cursor = serde_json::to_vec(&next).map_err(|error| self.error(error))?;
-            return Ok(Pull { what: Pulled::Unchanged, cursor, more: None, warnings });
+            return Ok(Pull { what: Pulled::Unchanged, cursor, more: None, warnings, fewer });
         }
         next.records = records.len();
+        next.shrunk = shrunk;
         next.reading = self.reading();
         let cursor = serde_json::to_vec(&next).map_err(|error| self.error(error))?;
         let keep = match self.format {
             Format::BoardFile { .. } => Keep::Nothing,
             Format::Calendar(_) => Keep::Past,
         };
-        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor, more: None, warnings })
+        Ok(Pull { what: Pulled::Whole { records, faults, keep }, cursor, more: None, warnings, fewer })
     }
+}
+
+/// A few bits by which two names are told apart.
+fn mark(name: &str) -> u16 {
+    name.bytes().fold(0xace1, |mark, byte| mark.rotate_left(5) ^ u16::from(byte).wrapping_mul(0x9e37))
 }
 
 /// The records of a file, owned by `source`.
@@ -220,6 +249,7 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
     use super::*;
+    use crate::calendar::Zone;
 
     const NOW: Instant = Instant::from_secs(1_795_000_000);
     const ONE: &str = r#"{"version":1,"changes":[{"id":"C1","title":"x","after":["C0"]},{"id":"C2","planned_start":"soon"}]}"#;
@@ -276,6 +306,79 @@ mod tests {
         // The same file, which did not move since: it is read all the same.
         let believed = feed.pull(Some(&doubted.cursor), NOW).await.unwrap();
         assert_eq!((ids(&believed), believed.warnings.len()), (vec!["snow:C0".to_owned()], 0));
+    }
+
+    #[tokio::test]
+    async fn far_fewer_are_believed_at_once_where_a_person_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("board.json");
+        let write = |count: usize| {
+            let changes: Vec<String> = (0..count).map(|at| format!(r#"{{"id":"C{at}"}}"#)).collect();
+            std::fs::write(&path, format!(r#"{{"changes":[{}]}}"#, changes.join(","))).unwrap();
+        };
+        for (row, left) in [("one", 1), ("none at all", 0)] {
+            write(53);
+            let mut feed = feed(Place::File(path.clone()));
+            let first = feed.pull(None, NOW).await.unwrap();
+            write(left);
+            let said = match feed.pull(Some(&first.cursor), NOW).await {
+                Ok(doubted) => doubted.warnings[0].to_string(),
+                Err(error) => error.message,
+            };
+            assert!(said.contains("quorate sync snow --accept-fewer"), "{row}: {said}");
+            feed.agree(Terms { fewer: true, ..Terms::default() });
+            let pull = feed.pull(Some(&first.cursor), NOW).await.unwrap();
+            assert_eq!(ids(&pull).len(), left, "{row}");
+            assert_eq!(pull.fewer, [Fewer { what: "records", before: 53, after: left }], "{row}");
+            feed.agree(Terms::default());
+            write(left + 1);
+            let next = feed.pull(Some(&pull.cursor), NOW).await.unwrap();
+            assert_eq!((ids(&next).len(), next.fewer.len()), (left + 1, 0), "{row}: it is what is known now");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_calendar_is_read_in_the_zone_of_the_board_and_again_when_that_is_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("freezes.ics");
+        let event = "BEGIN:VEVENT\nUID:f1\nDTSTART:20260706T220000\nDTEND:20260706T230000\nEND:VEVENT";
+        let [madrid, tokyo, oslo] =
+            ["Europe/Madrid", "Asia/Tokyo", "Europe/Oslo"].map(|name| Zone::named(name).unwrap());
+        // name; whether a zone was chosen for it; what it says of itself; the zone it is read in on a board
+        // without one, of Tokyo, of Oslo
+        for (row, by_feed, own, want) in [
+            ("nobody names one", true, "", ["Europe/Madrid", "Asia/Tokyo", "Europe/Oslo"]),
+            ("the calendar does", true, "X-WR-TIMEZONE:America/New_York\n", ["America/New_York"; 3]),
+            ("the settings do", false, "", ["Europe/Madrid", "-", "-"]),
+        ] {
+            std::fs::write(&path, format!("BEGIN:VCALENDAR\n{own}{event}\nEND:VCALENDAR\n")).unwrap();
+            let options = IcsOptions {
+                source: SourceId::new("cal"),
+                zone: madrid,
+                zone_by_feed: by_feed,
+                kind: None,
+                hard: true,
+                scope: crate::model::Scope::default(),
+            };
+            let format = Format::Calendar(Box::new(options));
+            let mut feed = Feed::new(SourceId::new("cal"), Place::File(path.clone()), format);
+            let mut cursor = None::<Vec<u8>>;
+            for (zone, want) in [None, Some(tokyo), Some(oslo)].into_iter().zip(want) {
+                feed.agree(Terms { zone, fewer: false });
+                let pull = feed.pull(cursor.as_deref(), NOW).await.unwrap();
+                cursor = Some(pull.cursor);
+                let read_in = match &pull.what {
+                    Pulled::Whole { records, .. } => match &records[0].record {
+                        crate::model::Record::Window(window) => {
+                            window.zone.as_deref().unwrap_or_default().to_owned()
+                        }
+                        record => panic!("{record:?}"),
+                    },
+                    _ => "-".to_owned(),
+                };
+                assert_eq!(read_in, want, "{row}, {zone:?}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -51,6 +51,15 @@ pub struct IcsOptions {
     pub scope: Scope,
 }
 
+impl IcsOptions {
+    /// The zone of floating and whole-day times on a board of that zone, where the calendar names none itself: the one
+    /// that was chosen, else the board's, else the machine's.
+    #[must_use]
+    pub fn zone_at(&self, board: Option<Zone>) -> Zone {
+        board.filter(|_| self.zone_by_feed).unwrap_or(self.zone)
+    }
+}
+
 /// What a feed said. Ids are the feed's own: `UID`, or `UID#` and the occurrence an override stands for, in UTC.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IcsRead {

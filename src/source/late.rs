@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Pending, Pull, PullError, Pushed, Source, Write};
+use super::{Capabilities, Mark, Pending, Pull, PullError, Pushed, Source, Terms, Write};
 use crate::model::{Id, Instant, Line, SourceId, Stored};
 
 /// Makes the source itself; may take as long as its time-out, and is never called by the hub's own thread.
@@ -17,16 +17,17 @@ pub struct Late {
     able: Capabilities,
     make: Make,
     made: Option<Box<dyn Source>>,
+    terms: Terms,
 }
 
 impl Late {
     #[must_use]
     pub fn new(id: SourceId, able: Capabilities, make: Make) -> Self {
-        Self { id, able, make, made: None }
+        Self { id, able, make, made: None, terms: Terms::default() }
     }
 
     async fn source(&mut self) -> Result<&mut dyn Source, PullError> {
-        let source = match self.made.take() {
+        let mut source = match self.made.take() {
             Some(source) => source,
             None => {
                 let (make, (tell, told)) = (Arc::clone(&self.make), tokio::sync::oneshot::channel());
@@ -44,6 +45,7 @@ impl Late {
                 told.await.map_err(lost).and_then(|made| made).map_err(PullError::new)?
             }
         };
+        source.agree(self.terms);
         Ok(&mut **self.made.insert(source))
     }
 }
@@ -55,6 +57,10 @@ impl Source for Late {
 
     fn capabilities(&self) -> Capabilities {
         self.able.clone()
+    }
+
+    fn agree(&mut self, terms: Terms) {
+        self.terms = terms;
     }
 
     fn pull<'a>(
@@ -76,6 +82,14 @@ impl Source for Late {
                 Err(error) => Pushed::Later { words: Line::new(&error.message), after: None },
             }
         })
+    }
+
+    fn about_its_zone(&self, now: Instant) -> Option<Line> {
+        self.made.as_ref()?.about_its_zone(now)
+    }
+
+    fn credential(&self, own: bool) -> Option<Mark> {
+        self.made.as_ref()?.credential(own)
     }
 
     fn holds(&self) -> bool {

@@ -1,9 +1,11 @@
 //! A source that suddenly names far less than before: not believed until a second full read agrees.
 //!
 //! A right that was taken away, a filter with a typo, a half-written file all look like that. What was known stays, and
-//! it is said; whoever knows that it is right reads the source once more.
+//! it is said; whoever knows that it is right says so, and the next full read is believed.
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::SourceId;
 
 /// What is remembered between reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +27,30 @@ pub const fn far_fewer(found: usize, known: usize) -> bool {
     found * 2 < known
 }
 
+/// Far fewer records than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fewer {
+    /// `records`, or the listing that lost them: `changes`.
+    pub what: &'static str,
+    pub before: usize,
+    pub after: usize,
+}
+
+impl Fewer {
+    /// Why it is not believed, and what to do where it is right.
+    #[must_use]
+    pub fn doubt(&self, source: &SourceId) -> String {
+        let Self { what, before, after } = self;
+        let named = if *after == 0 { format!("no {what} at all") } else { format!("{after} {what}") };
+        format!(
+            "{source}: it names {named}, where it named {before} before; that is not believed, what was known stays (a right that was taken away, or a typo in select, looks like this); if it is right, say so: quorate sync {source} --accept-fewer"
+        )
+    }
+}
+
 impl Shrunk {
-    /// Takes a full read of `found` records where `known` were: `None` where it is believed, else what is to be said.
-    pub fn doubts(&mut self, found: usize, known: usize) -> Option<String> {
+    /// Takes a full read of `found` records where `known` were: `None` where it is believed, else what is in doubt.
+    pub fn doubts(&mut self, found: usize, known: usize) -> Option<Fewer> {
         let Self { found: before, times } = std::mem::take(self);
         if !far_fewer(found, known) {
             return None;
@@ -39,10 +62,7 @@ impl Shrunk {
             return None;
         }
         *self = Self { found: Some(found), times };
-        let what = if found == 0 { "nothing at all".to_owned() } else { format!("{found} records") };
-        Some(format!(
-            "it names {what}, where it named {known} records before; that is not believed before another full read says so too, what was known stays; if it is right, `quorate sync` reads it again"
-        ))
+        Some(Fewer { what: "records", before: known, after: found })
     }
 }
 

@@ -30,8 +30,11 @@ mod itop; // changes, their decision, the case log
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+
 use super::{
-    Capabilities, Source, Write,
+    Capabilities, Mark, Source, Write,
     http::{Http, HttpError, HttpOptions, Login},
     ics::FeedKind,
     words::Words,
@@ -251,6 +254,33 @@ pub trait Writer {
 }
 
 impl Setup {
+    /// See [`Source::credential`]: of the account that reads, without which nothing is written, and of my own.
+    #[must_use]
+    pub fn credential(&self, own: bool) -> Mark {
+        let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update(text.len().to_le_bytes());
+            hash.update(text.as_bytes());
+        };
+        part(self.id.as_str());
+        for login in [Some(&self.login), self.me.as_ref().filter(|_| own)] {
+            match login {
+                None | Some(Login::Nobody) => part("nobody"),
+                Some(Login::Bearer(secret)) => part(secret.expose_secret()),
+                Some(Login::Basic { user, password }) => {
+                    part(user);
+                    part(password.expose_secret());
+                }
+                Some(Login::Header { name, value }) => {
+                    part(name);
+                    part(value.expose_secret());
+                }
+            }
+        }
+        let [first, second, ..] = <[u8; 32]>::from(hash.finalize());
+        Mark::from_le_bytes([first, second])
+    }
+
     /// The id of a record of this source.
     ///
     /// # Errors

@@ -67,6 +67,9 @@ impl What {
     }
 }
 
+/// By which a credential is told from another, and not found out: far too few bits to try a guess by.
+pub type Mark = u16;
+
 /// How a write ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
@@ -78,6 +81,9 @@ pub enum Pushed {
     Ours(Line),
     /// Not sent, or not yet taken; to be tried again, at the earliest after so many seconds.
     Later { words: Line, after: Option<i64> },
+    /// A credential was refused, which says nothing of the write itself: not sent. `by` tells that credential from others,
+    /// see [`crate::source::Source::credential`].
+    Barred { words: Line, by: Mark },
     /// Sent, and nothing was heard: it may be there. The next try reads first.
     Unknown(Line),
 }

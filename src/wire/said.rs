@@ -104,6 +104,9 @@ impl Event {
             Self::Imported { from, added, changed, unchanged } => {
                 format!("imported {from}: {added} added, {changed} changed, {unchanged} unchanged")
             }
+            Self::FewerAccepted { source, what, before, after } => {
+                format!("said that {source} has {after} {what}, where it had {before}")
+            }
             Self::Pushed { source, item, write, accepted, words } => {
                 let verb = if *accepted { "accepted" } else { "refused" };
                 format!("{source} {verb} {write} on {item}: {words}")

@@ -341,6 +341,69 @@ fn nothing_remote_reaches_the_terminal() {
 }
 
 #[test]
+fn a_person_says_that_a_source_may_have_far_fewer_records_and_that_is_on_the_record() {
+    let home = Home::new();
+    home.file(
+        ".config/quorate/config.toml",
+        "[sources.itsm]\nkind = \"board_file\"\npath = \"../../itsm.json\"\n",
+    );
+    home.file("empty.json", r#"{"version": 1}"#);
+    home.run("import empty.json").ok();
+    let publish = |count: usize| {
+        let rows: Vec<_> = (0..count).map(|at| json!({"id": format!("C{at}"), "title": "x"})).collect();
+        home.file("itsm.json", &json!({"version": 1, "changes": rows}).to_string());
+    };
+    let known = || home.run("changes").out.lines().filter(|line| line.starts_with("itsm:")).count();
+    publish(53);
+    home.run("sync").ok();
+    for (left, before) in [(2, 53), (0, 2)] {
+        publish(left);
+        let said = home.run("sync");
+        assert!(said.out.contains("quorate sync itsm --accept-fewer"), "{said:?}");
+        assert_eq!(known(), before, "what was known stays");
+        assert!(home.run("sync --accept-fewer").fails(2).contains("none is named"));
+        assert!(!home.run("--read-only sync itsm --accept-fewer").err.is_empty());
+        assert_eq!(known(), before, "nobody said so of this source");
+        home.run("sync itsm --accept-fewer").ok();
+        assert_eq!(known(), left);
+        let log = home.run("audit log --json").json();
+        let last =
+            log.as_array().unwrap().iter().rfind(|entry| entry["event"]["type"] == "fewer_accepted").unwrap();
+        let want = json!({"type": "fewer_accepted", "source": "itsm", "what": "records", "before": before, "after": left});
+        assert_eq!(last["event"], want);
+        assert_ne!(last["by"]["known"], "system", "{last}");
+    }
+    let told = home.run("audit log").ok();
+    assert!(told.contains("said that itsm has 2 records, where it had 53"), "{told}");
+    home.run("audit verify").ok();
+    home.run("sync itsm --accept-fewer").ok();
+    assert_eq!(
+        home.run("audit log").ok().matches("where it had").count(),
+        2,
+        "nothing was lost, nothing is said"
+    );
+}
+
+#[test]
+fn a_calendar_without_a_zone_is_read_in_that_of_the_board_whatever_the_viewers_is() {
+    let home = Home::new();
+    home.file(
+        ".config/quorate/config.toml",
+        "[sources.freezes]\nkind = \"icalendar\"\npath = \"../../freezes.ics\"\n",
+    );
+    let event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:f1\r\nSUMMARY:Freeze\r\nDTSTART:20300706T220000\r\n\
+                 DTEND:20300706T230000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    home.file("freezes.ics", event);
+    for (zone, start) in [("Asia/Tokyo", "2030-07-06T13:00:00Z"), ("Europe/Oslo", "2030-07-06T20:00:00Z")] {
+        home.file("rules.json", &json!({"version": 1, "settings": {"zone": zone}}).to_string());
+        home.run("import rules.json").ok();
+        home.run("sync").ok();
+        let windows = home.run("windows --from 2030-07-01 --to 2030-08-01 --json").json();
+        assert_eq!(windows[0]["start"], start, "{zone}");
+    }
+}
+
+#[test]
 fn sources_are_read_once_and_reported_each() {
     let home = Home::new();
     let settings = "[sources.itsm]\nkind = \"board_file\"\npath = \"../../itsm.json\"\n\

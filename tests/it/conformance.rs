@@ -59,7 +59,7 @@ impl Reader {
 
     /// One pull; whether more is there.
     pub fn pull(&mut self) -> Result<bool, PullError> {
-        let Pull { what, cursor, more, warnings } = run(self.source.pull(self.cursor.as_deref(), now()))?;
+        let Pull { what, cursor, more, warnings, .. } = run(self.source.pull(self.cursor.as_deref(), now()))?;
         self.cursor = Some(cursor);
         self.warnings.extend(warnings.iter().map(ToString::to_string));
         let (records, faults, gone) = match what {
@@ -296,7 +296,10 @@ pub fn refuses_votes<W: World>(world: &W, approve: bool, secret: &str, rows: &[(
         let mut reader = Reader::new(Setup { me: Some(bearer(token)), ..world.setup() }, W::KIND);
         let write = reader.vote(world, native, approve, "fine");
         let words = match reader.push(&write) {
-            Pushed::Refused(words) | Pushed::Ours(words) | Pushed::Later { words, .. } => words,
+            Pushed::Refused(words)
+            | Pushed::Ours(words)
+            | Pushed::Later { words, .. }
+            | Pushed::Barred { words, .. } => words,
             other => panic!("{row}: {other:?}"),
         };
         assert!(words.contains(want), "{row}: {words}");

@@ -327,6 +327,11 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
     for fault in trial.faults.iter().take(SHOWN) {
         context.out.line(format_args!("fault: {}: {}", fault.place, fault.message))?;
     }
+    // Said as a warning already where the whole was read and it cannot be right.
+    let zone = trial.zone.iter().filter(|said| trial.warnings.iter().all(|warning| warning != *said));
+    for said in zone {
+        context.out.line(said)?;
+    }
     for warning in &trial.warnings {
         context.out.line(format_args!("odd: {warning}"))?;
     }

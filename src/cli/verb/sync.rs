@@ -12,16 +12,29 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only this one
-    #[arg(long, value_name = "NAME")]
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// The same as NAME
+    #[arg(long, value_name = "NAME", conflicts_with = "name", hide = true)]
     source: Option<String>,
     /// Send also what waits for its next try, as after a credential was mended
     #[arg(long)]
     retry: bool,
+    /// Believe NAME that it has far fewer records than before; that, and who said it, goes on the record
+    #[arg(long)]
+    accept_fewer: bool,
 }
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        if let Some(name) = &self.source {
+        let named = self.name.or(self.source);
+        if self.accept_fewer && named.is_none() {
+            return Err(Stop::invalid(
+                "--accept-fewer believes one source, and none is named".to_owned(),
+                "quorate sync NAME --accept-fewer; `quorate source list` names them".to_owned(),
+            ));
+        }
+        if let Some(name) = &named {
             let known = &context.settings()?.sources;
             if !known.contains_key(name) {
                 let names: Vec<&str> = known.keys().map(String::as_str).collect();
@@ -33,12 +46,13 @@ impl Args {
             }
         }
         let mut board = context.board_to_pull()?;
-        let source = self.source.as_deref().map(SourceId::new);
+        let source = named.as_deref().map(SourceId::new);
+        let accept = self.accept_fewer.then(|| board.actor().clone());
         if self.retry {
             board.send(|reply| Request::Retry { source: source.clone(), reply })?;
         }
         // A source that cannot be reached is said with the others, by its state.
-        let pulled = board.send(|reply| Request::Sync { source: source.clone(), reply });
+        let pulled = board.send(|reply| Request::Sync { source: source.clone(), accept, reply });
         board.refresh();
         let wanted = |id: &SourceId| source.as_ref().is_none_or(|source| source == id);
         let all = board.snapshot.sources.iter().filter(|health| wanted(&health.id));

@@ -11,33 +11,33 @@ use super::{
 };
 use crate::{
     ledger::event::Event,
-    model::{Line, Material, Revision, Stored},
-    source::{self, Pull, PullError, Pulled, Pushed, Write},
+    model::{Line, Material, RecordKind, Revision, SourceId, Stored},
+    source::{self, Fewer, Pull, PullError, Pulled, Pushed, Write},
     store::{Batch, Cursor, OutboxState},
-    wire::{Problem, ProblemKind},
+    wire::{Actor, Problem, ProblemKind},
 };
 
 impl Server {
     /// Something with a source ended.
     pub(super) fn ended(&mut self, ended: Ended) {
         let now = self.options.clock.now();
-        let (at, what) = self.sync.ended(ended, now);
+        let (at, what) = self.sync.ended(ended);
         match what {
-            What::Pulled(result) => self.pulled(at, result),
+            What::Pulled(result, accept) => self.pulled(at, result, accept),
             What::Looked(write, found) => self.looked(&write, found),
             What::Pushed(write, pushed) => self.pushed(&write, &pushed),
         }
-        self.sync.settle_idle();
+        self.sync.settle_idle(now);
     }
 
     /// A pull ended: what moved is committed, and how the source does is kept for everybody.
-    fn pulled(&mut self, at: usize, result: Result<Pull, PullError>) {
+    fn pulled(&mut self, at: usize, result: Result<Pull, PullError>, accept: Option<Actor>) {
         let now = self.options.clock.now();
         let mut more = false;
         let wrong = match result {
             Ok(pull) => {
                 more = pull.more.is_some();
-                self.take_in(at, &pull).err().map(|problem| (problem.title, None))
+                self.take_in(at, &pull, accept.as_ref()).err().map(|problem| (problem.title, None))
             }
             Err(error) => Some((error.message, error.retry_after)),
         };
@@ -46,7 +46,7 @@ impl Server {
         }
         // Shown before it is answered: who asked may look at once.
         self.settle();
-        if !(more && wrong.is_none() && self.sync.go_on(at, now)) {
+        if !(more && wrong.is_none() && self.sync.go_on(at, accept, now)) {
             self.sync.end(at, wrong.map(|(message, _)| message));
         }
         self.send_due();
@@ -68,7 +68,8 @@ impl Server {
         }
     }
 
-    fn take_in(&mut self, at: usize, pull: &Pull) -> Result<(), Problem> {
+    /// Commits what a pull brought. `accept` is who said that far fewer records than before are right.
+    fn take_in(&mut self, at: usize, pull: &Pull, accept: Option<&Actor>) -> Result<(), Problem> {
         let now = self.options.clock.now();
         let mut pulse = self.sync.pulse(at).clone();
         match pull.more {
@@ -91,7 +92,7 @@ impl Server {
                 pulse.tell_anew(&named, faults);
             }
         }
-        let counted = Cell::new(pulse.memory.records);
+        let (counted, asked) = (Cell::new(pulse.memory.records), Cell::new(Vec::new()));
         let known = pulse.memory.records;
         self.commit(|tx, beside| {
             let mut pulse = pulse.clone();
@@ -104,11 +105,19 @@ impl Server {
                 pulse.memory.records = (known + difference.added).saturating_sub(difference.gone.len());
                 counted.set(pulse.memory.records);
             }
+            for (fewer, by) in pull.fewer.iter().zip(std::iter::repeat(accept).map_while(|by| by)) {
+                tx.record_by(accepted(&pulse.id, fewer), by)?;
+            }
+            let brought = approvals(&difference.changed);
             tx.observe(difference.changed, difference.gone)?;
+            asked.replace(beside.outbox.asked(tx.ledger(), &pulse.id, &brought));
             Ok(Batch { cursors: cursor(&pulse)?, ..Batch::default() })
         })?;
         pulse.memory.records = counted.get();
         *self.sync.pulse(at) = pulse;
+        for held in asked.take() {
+            self.told(&held, &held.asked_after_all(), None);
+        }
         Ok(())
     }
 
@@ -228,14 +237,15 @@ impl Server {
             Pushed::Refused(words) => {
                 (posted.ended(OutboxState::Refused, words.clone()), event(false, words))
             }
-            Pushed::Ours(words) => {
-                (posted.ended(OutboxState::Held, Line::new(&format!("ours only: {words}"))), None)
-            }
+            Pushed::Ours(words) => (posted.ours_only(words), None),
             // A later one took its place meanwhile: it is not tried again.
-            Pushed::Later { .. } | Pushed::Unknown(_) if void => (posted.clone(), None),
+            Pushed::Later { .. } | Pushed::Barred { .. } | Pushed::Unknown(_) if void => {
+                (posted.clone(), None)
+            }
             Pushed::Later { words, after } => {
                 (posted.later(OutboxState::Queued, words.clone(), *after, now), None)
             }
+            Pushed::Barred { words, by } => (posted.barred(words.clone(), *by, now), None),
             Pushed::Unknown(words) => (posted.later(OutboxState::Sending, words.clone(), None, now), None),
         };
         self.told(&posted, &after, event);
@@ -277,6 +287,18 @@ impl Server {
         self.outbox.keep(after.clone());
         Ok(())
     }
+}
+
+/// A person said that what a source lost is right.
+fn accepted(source: &SourceId, fewer: &Fewer) -> Event {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let (before, after) = (count(fewer.before), count(fewer.after));
+    Event::FewerAccepted { source: source.clone(), what: Line::new(fewer.what), before, after }
+}
+
+/// Those of the records that ask somebody.
+fn approvals(records: &[Stored]) -> Vec<Stored> {
+    records.iter().filter(|stored| stored.record.kind() == RecordKind::Approval).cloned().collect()
 }
 
 /// What the board keeps of a source.

@@ -13,8 +13,10 @@ use crate::{
         event::{Entry, Event, Known, RoundOutcome},
         log::{Sealed, hex},
     },
-    model::{Fault, Id, Instant, Line, Person, Prose, RecordKind, SourceId, Vote},
-    source::{Capabilities, What, Write},
+    model::{
+        ApprovalAnswer, Fault, Id, Instant, Line, Person, Prose, Record, RecordKind, SourceId, Stored, Vote,
+    },
+    source::{Capabilities, Mark, What, Write},
     store::{self, OutboxState},
     wire::{Problem, ProblemKind, WriteRow, WriteState},
 };
@@ -24,6 +26,8 @@ const LEASE: i64 = 120;
 /// Seconds between tries, doubled each time.
 const FIRST_WAIT: i64 = 10;
 const LONGEST_WAIT: i64 = 1800;
+/// Refused credentials kept in mind for a write.
+const MARKS: usize = 8;
 /// Refused and accepted writes kept in mind, for the page of their item.
 const KEPT: usize = 400;
 
@@ -37,6 +41,10 @@ pub struct Posted {
     pub next: Option<Instant>,
     pub write: Write,
     pub words: Line,
+    /// The credentials that were refused when it was to be sent: it waits only for those.
+    pub barred: Vec<Mark>,
+    /// Held because the system does not ask the person: sent where it does later.
+    pub ours: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +52,10 @@ struct Body {
     write: Write,
     #[serde(default)]
     words: Line,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    barred: Vec<Mark>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ours: bool,
 }
 
 /// The writes of a board.
@@ -66,7 +78,8 @@ impl Posted {
     /// # Errors
     /// When it cannot be written as JSON, which is a mistake in its type.
     pub fn row(&self) -> Result<store::Outbox, Problem> {
-        let body = Body { write: self.write.clone(), words: self.words.clone() };
+        let Self { write, words, barred, ours, .. } = self.clone();
+        let body = Body { write, words, barred, ours };
         let unwritable = |e: serde_json::Error| {
             Problem::new(ProblemKind::Unreachable, format!("a write to {} cannot be kept: {e}", self.source))
         };
@@ -81,7 +94,7 @@ impl Posted {
     }
 
     fn read(row: &store::Outbox) -> serde_json::Result<Self> {
-        let Body { write, words } = serde_json::from_slice(&row.json)?;
+        let Body { write, words, barred, ours } = serde_json::from_slice(&row.json)?;
         Ok(Self {
             source: SourceId::new(&row.source),
             state: row.state,
@@ -89,6 +102,8 @@ impl Posted {
             next: row.next_at.map(|at| Instant::from_secs(at.div_euclid(1000))),
             write,
             words,
+            barred,
+            ours,
         })
     }
 
@@ -123,10 +138,35 @@ impl Posted {
         Self { state, words, next: Some(now.plus(wait)), ..self.clone() }
     }
 
+    /// To be tried again with another credential than this, or after a while: more would lock the account there.
+    #[must_use]
+    pub fn barred(&self, words: Line, by: Mark, now: Instant) -> Self {
+        let mut barred = self.barred.clone();
+        barred.retain(|mark| *mark != by);
+        barred.push(by);
+        let surplus = barred.len().saturating_sub(MARKS);
+        barred.drain(..surplus);
+        Self { barred, ..self.later(OutboxState::Queued, words, Some(LONGEST_WAIT), now) }
+    }
+
     /// Through, one way or the other.
     #[must_use]
     pub fn ended(&self, state: OutboxState, words: Line) -> Self {
-        Self { state, words, next: None, ..self.clone() }
+        Self { state, words, next: None, ours: false, ..self.clone() }
+    }
+
+    /// A vote of somebody whom the system does not ask.
+    #[must_use]
+    pub fn ours_only(&self, words: &Line) -> Self {
+        let words = Line::new(&format!("ours only: {words}"));
+        Self { ours: true, ..self.ended(OutboxState::Held, words) }
+    }
+
+    /// The system asks the person now: to be sent after all.
+    #[must_use]
+    pub fn asked_after_all(&self) -> Self {
+        let words = Line::new("it is asked for there now");
+        Self { attempts: 0, ..self.ended(OutboxState::Queued, words) }
     }
 
     fn shown(&self) -> WriteRow {
@@ -260,11 +300,35 @@ impl Outbox {
             (false, _) => leads,
         };
         let come = |at: Option<Instant>| at.is_none_or(|at| at <= now);
-        let due = |row: &&Posted| row.is_waiting() && come(row.next) && come(self.rests(row));
+        let another = |row: &Posted| {
+            let now = sync.credential(&row.source, row.write.own);
+            !row.barred.is_empty() && now.is_some_and(|now| !row.barred.contains(&now))
+        };
+        let due = |row: &&Posted| {
+            let queued = row.state == OutboxState::Queued;
+            row.is_waiting() && (come(row.next) || queued && another(row)) && come(self.rests(row))
+        };
         let mut rows: Vec<&Posted> =
             self.rows.values().filter(due).filter(mine).filter(|row| sync.is_home(&row.source)).collect();
         rows.sort_by_key(|row| (row.write.at, row.write.id.clone()));
         rows.first().copied()
+    }
+
+    /// Votes held as ours only that one of these approvals, new or changed at their source, asks for.
+    #[must_use]
+    pub fn asked(&self, ledger: &Ledger, source: &SourceId, brought: &[Stored]) -> Vec<Posted> {
+        let facts = ledger.facts();
+        let asks = |row: &Posted, stored: &Stored| {
+            let Record::Approval(approval) = &stored.record else { return false };
+            approval.answer.value == ApprovalAnswer::Requested
+                && facts.whole(&approval.item) == facts.whole(&row.write.item)
+                && (row.write.is_by(&approval.approver)
+                    || facts
+                        .person(approval.approver.as_str())
+                        .is_some_and(|person| row.write.person.as_ref() == Some(&person.id)))
+        };
+        let ours = self.rows.values().filter(|row| row.ours && row.source == *source);
+        ours.filter(|row| brought.iter().any(|stored| asks(row, stored))).cloned().collect()
     }
 
     /// When a write is to be tried next, after now.
@@ -291,6 +355,8 @@ impl Outbox {
                         next: None,
                         write,
                         words: Line::default(),
+                        barred: Vec::new(),
+                        ours: false,
                     });
                 }
                 Some(_) => {}

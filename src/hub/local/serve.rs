@@ -18,6 +18,7 @@ use super::{
     unsent::Unsent,
 };
 use crate::{
+    calendar::Zone,
     hub::Request,
     ledger::{Who, log},
     model::{Id, Instant, pooled},
@@ -176,11 +177,11 @@ impl Server {
             Request::Ask { question, reply } => {
                 let _ = reply.send(self.answer(&question));
             }
-            Request::Sync { source, reply } => {
+            Request::Sync { source, accept, reply } => {
                 match self.refuse_read_only().and_then(|()| self.refuse_broken()) {
                     Ok(()) => {
                         let now = self.options.clock.now();
-                        self.sync.pull_now(source.as_ref(), now, reply);
+                        self.sync.pull_now(source.as_ref(), accept, now, reply);
                     }
                     Err(refused) => drop(reply.send(Err(refused))),
                 }
@@ -393,6 +394,9 @@ impl Server {
     /// Derives what changed and publishes it.
     pub(super) fn settle(&mut self) {
         self.off = self.judge().off;
+        let zone = self.live.ledger.fold().rules.settings.zone.as_ref();
+        let zone = zone.and_then(|name| Zone::named(name).ok());
+        self.sync.set_zone(zone, self.options.clock.now());
         let viewer = self.options.identity.me(self.live.people(), &[]).person;
         self.live.ledger.set_viewer(viewer);
         let changes = self.live.ledger.refresh(self.now());

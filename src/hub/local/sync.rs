@@ -9,11 +9,12 @@ use futures::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnord
 
 use super::pulse::{Memory, Pulse};
 use crate::{
+    calendar::Zone,
     hub::Reply,
     model::{Fault, Instant, SourceId, Stored},
-    source::{Capabilities, Pull, PullError, Pushed, Source, Write},
+    source::{Capabilities, Mark, Pull, PullError, Pushed, Source, Terms, Write},
     store::Cursor,
-    wire::{Problem, ProblemKind, SourceHealth},
+    wire::{Actor, Problem, ProblemKind, SourceHealth},
 };
 
 /// How long the end of the program waits for a source that is away, and for what is ended there.
@@ -48,6 +49,8 @@ struct Track {
     source: Option<Box<dyn Source>>,
     /// Somebody asked for it: to be pulled as soon as it is back.
     wanted: bool,
+    /// Who says of the pull that is wanted that far fewer records are right.
+    accept: Option<Actor>,
     /// Somebody gave its long read up.
     given_up: bool,
     /// It went away with something that may have to be ended there.
@@ -69,6 +72,8 @@ pub struct Sync {
     tracks: Vec<Track>,
     under_way: FuturesUnordered<LocalBoxFuture<'static, Ended>>,
     waiting: Vec<Waiting>,
+    /// The zone of the board, where its rules name one; none before they are read.
+    zone: Option<Option<Zone>>,
 }
 
 /// Something with a source that ended.
@@ -80,7 +85,8 @@ pub struct Ended {
 
 /// What ended, and how.
 pub enum What {
-    Pulled(Result<Pull, PullError>),
+    /// A pull, with who said that far fewer records are right, where somebody did.
+    Pulled(Result<Pull, PullError>, Option<Actor>),
     /// An item was read anew, before this write about it is sent.
     Looked(Write, Result<Vec<Stored>, PullError>),
     Pushed(Write, Pushed),
@@ -110,6 +116,7 @@ impl Sync {
                 me: source.me,
                 source: Some(source.source),
                 wanted: false,
+                accept: None,
                 given_up: false,
                 holds: false,
                 ending: None,
@@ -148,8 +155,18 @@ impl Sync {
     pub fn pull_due(&mut self, now: Instant) {
         for at in 0..self.tracks.len() {
             if self.tracks[at].pulse.due() <= now && !self.tracks[at].pulse.is_unreadable() {
-                self.pull(at, now);
+                self.pull(at, None, now);
             }
+        }
+    }
+
+    /// The zone of the board, by which sources read from now on; where it is another, they are read anew soon.
+    pub fn set_zone(&mut self, zone: Option<Zone>, now: Instant) {
+        if self.zone.replace(zone).is_some_and(|before| before != zone) {
+            self.tracks
+                .iter_mut()
+                .filter(|track| track.pulse.memory.cursor.is_some())
+                .for_each(|track| track.pulse.hasten(now));
         }
     }
 
@@ -157,6 +174,13 @@ impl Sync {
     #[must_use]
     pub fn able(&self, source: &SourceId) -> Option<(&Capabilities, bool)> {
         self.tracks.iter().find(|track| track.pulse.id == *source).map(|track| (&track.able, track.me))
+    }
+
+    /// By which the credential of a source is told from others, where it is here and that is known.
+    #[must_use]
+    pub fn credential(&self, source: &SourceId, own: bool) -> Option<Mark> {
+        let track = self.tracks.iter().find(|track| track.pulse.id == *source)?;
+        track.source.as_ref()?.credential(own)
     }
 
     /// Has a source read again soon, because something was written to it.
@@ -205,6 +229,7 @@ impl Sync {
     pub fn cancel(&mut self, now: Instant) {
         for track in &mut self.tracks {
             track.wanted = false;
+            track.accept = None;
             if track.pulse.progress.take().is_some() {
                 track.given_up = true;
                 track.pulse.rest(now);
@@ -215,8 +240,15 @@ impl Sync {
         }
     }
 
-    /// Begins the pull of one source, or of all, and answers when it has ended.
-    pub fn pull_now(&mut self, source: Option<&SourceId>, now: Instant, reply: Reply<()>) {
+    /// Begins the pull of one source, or of all, and answers when it has ended. `accept`: who says that far fewer records
+    /// are right.
+    pub fn pull_now(
+        &mut self,
+        source: Option<&SourceId>,
+        accept: Option<Actor>,
+        now: Instant,
+        reply: Reply<()>,
+    ) {
         let asked: BTreeSet<usize> = (0..self.tracks.len())
             .filter(|at| source.is_none_or(|source| *source == self.tracks[*at].pulse.id))
             .collect();
@@ -226,36 +258,39 @@ impl Sync {
             let _ = reply.send(Err(problem));
             return;
         }
-        asked.iter().for_each(|at| self.pull(*at, now));
+        asked.iter().for_each(|at| self.pull(*at, accept.clone(), now));
         self.waiting.push(Waiting { left: asked, wrong: Vec::new(), reply });
         self.answer();
     }
 
-    fn pull(&mut self, at: usize, now: Instant) {
+    fn pull(&mut self, at: usize, accept: Option<Actor>, now: Instant) {
         let track = &mut self.tracks[at];
         let Some(mut source) = track.source.take() else {
             track.wanted = true;
+            track.accept = accept.or(track.accept.take());
             return;
         };
         track.wanted = false;
+        let accept = accept.or(track.accept.take());
+        source.agree(Terms { zone: self.zone.flatten(), fewer: accept.is_some() });
         track.holds = source.holds();
         let cursor = track.pulse.memory.cursor.clone();
         let pull = async move {
             let result = source.pull(cursor.as_deref().map(str::as_bytes), now).await;
-            Ended { at, source, what: What::Pulled(result) }
+            Ended { at, source, what: What::Pulled(result, accept) }
         };
         self.under_way.push(pull.boxed_local());
     }
 
     /// A pull brought a part: whoever waits goes on waiting, and the next part is read at once, unless it was given up.
-    pub fn go_on(&mut self, at: usize, now: Instant) -> bool {
+    pub fn go_on(&mut self, at: usize, accept: Option<Actor>, now: Instant) -> bool {
         let track = &mut self.tracks[at];
         if std::mem::take(&mut track.given_up) {
             track.pulse.progress = None;
             track.pulse.rest(now);
             return false;
         }
-        self.pull(at, now);
+        self.pull(at, accept, now);
         true
     }
 
@@ -265,9 +300,13 @@ impl Sync {
         self.tracks[at].ending = Some(wrong);
     }
 
-    /// Tells those who wait for sources that are done.
-    pub fn settle_idle(&mut self) {
+    /// Pulls what was asked for while its source was away, where nothing was to be written to it first, and tells those who
+    /// wait for sources that are done.
+    pub fn settle_idle(&mut self, now: Instant) {
         for at in 0..self.tracks.len() {
+            if self.tracks[at].source.is_some() && self.tracks[at].wanted {
+                self.pull(at, None, now);
+            }
             if self.tracks[at].source.is_some()
                 && let Some(wrong) = self.tracks[at].ending.take()
             {
@@ -284,12 +323,9 @@ impl Sync {
         }
     }
 
-    /// Takes the source back and says what it did; one that was asked for meanwhile is pulled next.
-    pub fn ended(&mut self, ended: Ended, now: Instant) -> (usize, What) {
+    /// Takes the source back and says what it did.
+    pub fn ended(&mut self, ended: Ended) -> (usize, What) {
         self.tracks[ended.at].source = Some(ended.source);
-        if self.tracks[ended.at].wanted {
-            self.pull(ended.at, now);
-        }
         (ended.at, ended.what)
     }
 

@@ -314,6 +314,7 @@ impl Item {
             | Event::MoveProposed { .. }
             | Event::RulesChanged { .. }
             | Event::Imported { .. }
+            | Event::FewerAccepted { .. }
             | Event::Pushed { .. }
             | Event::QuestionAsked { .. }
             | Event::QuestionAnswered { .. }

@@ -13,10 +13,10 @@ use super::Setup;
 use crate::{
     model::{BoardFile, Fault, Instant, Line, RecordKind, SourceId, Stored},
     source::{
-        Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, board_file,
+        Capabilities, Keep, Pending, Pull, PullError, Pulled, Source, Terms, board_file,
         http::{Answer, Body, Call, Http, HttpError, looks_like_html},
         ics::{self, IcsOptions},
-        shrunk::Shrunk,
+        shrunk::{Fewer, Shrunk},
     },
 };
 use dav::Resource;
@@ -48,12 +48,13 @@ pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
     if setup.me.is_some() {
         return Err(format!("sources.{}.me is for systems that take votes; a calendar takes none", setup.id));
     }
-    Ok(Box::new(Collection { setup, client: None }))
+    Ok(Box::new(Collection { setup, client: None, terms: Terms::default() }))
 }
 
 struct Collection {
     setup: Setup,
     client: Option<Http>,
+    terms: Terms,
 }
 
 /// What the next pull goes by.
@@ -77,6 +78,10 @@ impl Source for Collection {
     fn capabilities(&self) -> Capabilities {
         let why = "a calendar takes no answer; the vote is kept in the board's own record";
         Capabilities::read_only(&[RecordKind::Window, RecordKind::Release], why)
+    }
+
+    fn agree(&mut self, terms: Terms) {
+        self.terms = terms;
     }
 
     fn pull<'a>(
@@ -212,7 +217,7 @@ impl Collection {
         let told = self.tag().await?;
         let same = |tag: &str| known.tag.as_deref() == Some(self.with_settings(tag).as_str());
         if told.as_deref().is_some_and(same) {
-            return Ok(self.pull_of(Pulled::Unchanged, &known, None));
+            return Ok(self.pull_of(Pulled::Unchanged, &known, None, None));
         }
         let listed = if told.is_some() { self.texts().await? } else { None };
         let (tag, texts) = match (told, listed) {
@@ -221,28 +226,29 @@ impl Collection {
         };
         let tag = self.with_settings(&tag);
         if known.tag.as_ref() == Some(&tag) {
-            return Ok(self.pull_of(Pulled::Unchanged, &known, None));
+            return Ok(self.pull_of(Pulled::Unchanged, &known, None, None));
         }
         let (file, faults) = self.read(&texts)?;
         let records: Vec<Stored> = file.into_records().map(|record| self.setup.stored(record)).collect();
         let mut shrunk = known.shrunk;
-        if let Some(why) = shrunk.doubts(records.len(), known.records) {
+        let lost = shrunk.doubts(records.len(), known.records);
+        if let Some(lost) = lost.as_ref().filter(|_| !self.terms.fewer) {
             let next = Cursor { tag: None, shrunk, ..known };
-            let words = format!("{}: {why}", self.setup.id);
-            return Ok(self.pull_of(Pulled::Unchanged, &next, Some(words)));
+            let words = lost.doubt(&self.setup.id);
+            return Ok(self.pull_of(Pulled::Unchanged, &next, Some(words), None));
         }
-        let next = Cursor { tag: Some(tag), records: records.len(), shrunk };
-        Ok(self.pull_of(Pulled::Whole { records, faults, keep: Keep::Nothing }, &next, None))
+        let next = Cursor { tag: Some(tag), records: records.len(), shrunk: Shrunk::default() };
+        Ok(self.pull_of(Pulled::Whole { records, faults, keep: Keep::Nothing }, &next, None, lost))
     }
 
     /// A tag that moves when the settings do, so that what was read by others is read again.
     fn with_settings(&self, tag: &str) -> String {
         let setup = &self.setup;
-        digest(format!("{:?} {} {} {tag}", setup.windows, setup.hard, setup.zone).as_bytes())
+        digest(format!("{:?} {} {} {tag}", setup.windows, setup.hard, self.options().zone).as_bytes())
     }
 
-    /// The events of all resources; what is wrong says in which.
-    fn read(&self, texts: &Texts) -> Result<(BoardFile, Vec<Fault>), PullError> {
+    /// How its events are read, on the board as it is.
+    fn options(&self) -> IcsOptions {
         let options = IcsOptions {
             source: self.setup.id.clone(),
             zone: self.setup.zone,
@@ -251,6 +257,12 @@ impl Collection {
             hard: self.setup.hard,
             scope: crate::model::Scope::default(),
         };
+        IcsOptions { zone: options.zone_at(self.terms.zone), ..options }
+    }
+
+    /// The events of all resources; what is wrong says in which.
+    fn read(&self, texts: &Texts) -> Result<(BoardFile, Vec<Fault>), PullError> {
+        let options = self.options();
         let (mut file, mut faults) = (BoardFile::default(), Vec::new());
         for (href, text) in texts {
             match ics::read(text, &options) {
@@ -268,14 +280,15 @@ impl Collection {
         Ok((file, faults))
     }
 
-    fn pull_of(&self, what: Pulled, cursor: &Cursor, doubt: Option<String>) -> Pull {
+    fn pull_of(&self, what: Pulled, cursor: &Cursor, doubt: Option<String>, fewer: Option<Fewer>) -> Pull {
         let skew = self.client.as_ref().and_then(Http::skew).filter(|skew| skew.abs() > SKEW);
         let clock = skew.map(|skew| {
             let which = if skew > 0 { "ahead of" } else { "behind" };
             format!("{}: its clock is {} s {which} ours; set both by NTP", self.setup.id, skew.abs())
         });
         let warnings = doubt.into_iter().chain(clock).map(|words| Line::new(&words)).collect();
-        Pull { what, cursor: serde_json::to_vec(cursor).unwrap_or_default(), more: None, warnings }
+        let cursor = serde_json::to_vec(cursor).unwrap_or_default();
+        Pull { what, cursor, more: None, warnings, fewer: fewer.into_iter().collect() }
     }
 }
 

@@ -56,6 +56,27 @@ pub fn learn(
     }
 }
 
+/// What the newest stamp of a first read says about the zone of a source that writes none. `now` by the server's clock.
+pub fn checked(source: &SourceId, zone: Zone, newest: Option<Instant>, now: Instant) -> String {
+    let name = zone.name();
+    let Some(newest) = newest else {
+        return format!("zone {name} could not be checked: nothing that was read says when it last moved");
+    };
+    let set_back = (i64::from(zone.offset(now)) - i64::from(zone.offset(newest))).max(0);
+    let ahead = newest - now - set_back;
+    if ahead > SAME_ZONE {
+        return warning(source, zone, ahead);
+    }
+    if now - newest <= SAME_ZONE {
+        return format!(
+            "zone {name} fits: what moved last there moved just now, by its stamp and by its clock"
+        );
+    }
+    format!(
+        "zone {name} could not be checked: the system tells no zone, and nothing was written there in the last ten minutes; touch a change there and try again, or compare the time of one with what is shown here"
+    )
+}
+
 /// What is to be told of a zone that cannot be right.
 pub fn warning(source: &SourceId, zone: Zone, off: i64) -> String {
     let minutes = (off.abs() + 30) / 60;
@@ -88,6 +109,28 @@ mod tests {
             moved: std::collections::BTreeSet::new(),
             newest: None,
         }
+    }
+
+    #[test]
+    fn a_zone_is_checked_by_what_was_just_written_or_said_to_be_unchecked() {
+        let paris = Zone::named("Europe/Paris").unwrap();
+        let (now, source) = (at("2026-11-20T10:00:00Z"), SourceId::new("itop"));
+        // name; minutes from the newest stamp to now; what is said
+        for (name, ago, want) in [
+            ("just now", Some(1), "zone Europe/Paris fits"),
+            ("clocks that differ a little", Some(-5), "zone Europe/Paris fits"),
+            ("another zone, or an hour ago", Some(61), "could not be checked: the system tells no zone"),
+            ("a zone too far west", Some(-60), "60 minutes ahead of its clock: write the zone"),
+            ("too far west by half an hour", Some(-29), "29 minutes ahead"),
+            ("nothing has a stamp", None, "could not be checked: nothing that was read"),
+        ] {
+            let newest = ago.map(|ago| now.plus(-60 * ago));
+            let said = checked(&source, paris, newest, now);
+            assert!(said.contains(want), "{name}: {said}");
+        }
+        // In the hour that the clock shows twice, the later reading of a stamp is no zone that is wrong.
+        let said = checked(&source, paris, Some(at("2026-10-25T01:50:00Z")), at("2026-10-25T00:52:00Z"));
+        assert!(said.contains("fits"), "{said}");
     }
 
     #[test]

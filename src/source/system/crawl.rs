@@ -16,8 +16,8 @@ use super::{
 use crate::{
     model::{Fault, Id, Instant, Line, Record, SourceId, State, Stored},
     source::{
-        Capabilities, Gone, Pending, Progress, Pull, PullError, Pulled, Pushed, Source, Write,
-        http::HttpError, shrunk::far_fewer,
+        Capabilities, Fewer, Gone, Mark, Pending, Progress, Pull, PullError, Pulled, Pushed, Source, Terms,
+        Write, http::HttpError, shrunk::far_fewer,
     },
 };
 
@@ -49,6 +49,9 @@ pub struct Crawler<A> {
     whole: bool,
     /// What this process read of the listing under way.
     listed: Listed,
+    terms: Terms,
+    /// The newest stamp that this process read.
+    newest: Option<Instant>,
 }
 
 /// What came of a listing so far, by which one without an end is known.
@@ -82,6 +85,8 @@ impl<A: Adapter> Crawler<A> {
             counts: BTreeMap::new(),
             whole: false,
             listed: Listed::default(),
+            terms: Terms::default(),
+            newest: None,
         }
     }
 
@@ -97,7 +102,9 @@ impl<A: Adapter> Crawler<A> {
         let mut cursor = Cursor::read(cursor);
         let listings = self.adapter.listings();
         let mut batch = Batch::default();
-        let mut round = match cursor.round.take() {
+        // What a person says of the whole is said of a round that sees it whole.
+        let goes_on = |_: &Round| self.whole || !self.terms.fewer;
+        let mut round = match cursor.round.take().filter(goes_on) {
             Some(round) => round,
             None => self.begin(&cursor, now),
         };
@@ -135,7 +142,7 @@ impl<A: Adapter> Crawler<A> {
 
     fn begin(&mut self, cursor: &Cursor, now: Instant) -> Round {
         let due = cursor.swept.is_none_or(|swept| now - swept >= self.setup.sweep);
-        let full = cursor.since.is_none() || due;
+        let full = cursor.since.is_none() || due || self.terms.fewer;
         self.seen.clear();
         self.listed = Listed::default();
         self.counts.clear();
@@ -199,6 +206,7 @@ impl<A: Adapter> Crawler<A> {
         }
         let old = since.map_or(0, |since| rows.iter().filter(|row| is_older(row, since)).count());
         round.done += rows.len();
+        self.newest = rows.iter().filter_map(|row| row.updated).chain(self.newest).max();
         round.newest = rows.iter().filter_map(|row| row.updated).chain(round.newest).max();
         if self.adapter.unsaid_zone().is_some() {
             settle(cursor, round, &rows);
@@ -257,12 +265,14 @@ impl<A: Adapter> Crawler<A> {
     fn finish(&mut self, mut cursor: Cursor, round: &Round, mut batch: Batch, now: Instant) -> Pull {
         let mut gone = Gone::Unsaid;
         if round.full {
+            let lost = self.lost(&cursor);
             if !self.whole {
                 // Another process began it: what it saw is not known here, so nothing is called gone.
-            } else if let Some(doubt) = self.doubt(&cursor) {
+            } else if let Some(first) = lost.first().filter(|_| !self.terms.fewer) {
                 cursor.doubts += 1;
-                batch.warn(doubt);
+                batch.warn(first.doubt(&self.setup.id));
             } else {
+                batch.fewer = lost;
                 cursor.doubts = 0;
                 cursor.known = self.seen.len();
                 cursor.known_of = std::mem::take(&mut self.counts);
@@ -301,33 +311,24 @@ impl<A: Adapter> Crawler<A> {
         batch.pull(&cursor, gone, None)
     }
 
-    /// Why the end of a full round is not believed.
-    fn doubt(&self, cursor: &Cursor) -> Option<String> {
+    /// What a full round lost and is not believed by itself; nothing where it is believed.
+    fn lost(&self, cursor: &Cursor) -> Vec<Fewer> {
         // What came between two full rounds is known too, as far as it is still open.
         let (found, known) = (self.seen.len(), cursor.known.max(cursor.open.len()));
         let sure = found > 0 && cursor.doubts + 1 >= SURE;
         if (found == 0 && known > 0) || (far_fewer(found, known) && !sure) {
-            return Some(format!(
-                "{}: it names {found} records, where it named {known} before; that is not believed, what was known stays (a right that was taken away, or a typo in select, looks like this)",
-                self.setup.id
-            ));
+            return vec![Fewer { what: "records", before: known, after: found }];
         }
         if sure {
-            return None;
+            return Vec::new();
         }
         // Windows that are all there say nothing about changes that are not.
-        let counts = cursor.known_of.iter().map(|(name, known)| {
-            let found = self.counts.get(name).copied().unwrap_or(0);
-            (name, found, *known)
+        let counts = self.adapter.listings().into_iter().map(|listing| Fewer {
+            what: listing.name,
+            before: cursor.known_of.get(listing.name).copied().unwrap_or(0),
+            after: self.counts.get(listing.name).copied().unwrap_or(0),
         });
-        let mut odd =
-            counts.filter(|(_, found, known)| (*found == 0 && *known > 0) || far_fewer(*found, *known));
-        odd.next().map(|(name, found, known)| {
-            format!(
-                "{}: it names {found} {name}, where it named {known} before; that is not believed yet, what was known stays (a right that was taken away looks like this)",
-                self.setup.id
-            )
-        })
+        counts.filter(|lost| far_fewer(lost.after, lost.before)).collect()
     }
 }
 
@@ -388,6 +389,7 @@ struct Batch {
     records: Vec<Stored>,
     faults: Vec<Fault>,
     warnings: Vec<Line>,
+    fewer: Vec<Fewer>,
 }
 
 impl Batch {
@@ -411,7 +413,7 @@ impl Batch {
         } else {
             Pulled::Part { records: self.records, faults: self.faults, gone }
         };
-        Pull { what, cursor: cursor.bytes(), more, warnings: self.warnings }
+        Pull { what, cursor: cursor.bytes(), more, warnings: self.warnings, fewer: self.fewer }
     }
 }
 
@@ -427,6 +429,10 @@ impl<A: Adapter> Source for Crawler<A> {
         }
         let why = "write = false in the settings of this source: nothing is written back";
         Capabilities::read_only(able.reads, why)
+    }
+
+    fn agree(&mut self, terms: Terms) {
+        self.terms = terms;
     }
 
     fn pull<'a>(
@@ -446,6 +452,16 @@ impl<A: Adapter> Source for Crawler<A> {
 
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
         Box::pin(push::push(&self.setup, &mut self.adapter, write))
+    }
+
+    fn about_its_zone(&self, now: Instant) -> Option<Line> {
+        let zone = self.adapter.unsaid_zone()?;
+        let said = clocks::checked(&self.setup.id, zone, self.newest, now.plus(self.skew()));
+        Some(Line::new(&said))
+    }
+
+    fn credential(&self, own: bool) -> Option<Mark> {
+        Some(self.setup.credential(own))
     }
 
     fn holds(&self) -> bool {

@@ -15,7 +15,7 @@ pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> 
     match adapter.find(write).await {
         Ok(Some(place)) => return Pushed::Accepted(Line::new(&place)),
         Ok(None) => {}
-        Err(refusal) => return later(&refusal),
+        Err(refusal) => return later(setup, write, &refusal),
     }
     let vote = matches!(write.what, What::Vote { .. });
     let (login, as_themselves) = match &setup.me {
@@ -36,7 +36,7 @@ pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> 
             return Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() };
         }
         Err(Refusal::NotAsked(words)) => return Pushed::Ours(Line::new(words)),
-        Err(Refusal::Http(error)) if is_barred(error) => return barred(error),
+        Err(Refusal::Http(error)) if is_barred(error) => return barred(setup, write, error),
         Err(refusal) => return Pushed::Refused(Line::new(&refusal.to_string())),
         Ok(()) => None,
     };
@@ -50,26 +50,23 @@ pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> 
     }
 }
 
-/// Seconds between two tries with a credential that was refused: more would lock the account there.
-const BARRED: i64 = 1800;
-
 /// Whether a credential is refused, which says nothing of the write itself.
 const fn is_barred(error: &HttpError) -> bool {
     matches!(error, HttpError::Refused { status: 401, .. })
 }
 
 /// Kept, for when the credential is another.
-fn barred(error: &HttpError) -> Pushed {
+fn barred(setup: &Setup, write: &Write, error: &HttpError) -> Pushed {
     let words = format!(
-        "{error}; it is sent once they are right: within half an hour, or at once by `quorate sync --retry`"
+        "{error}; it is sent once they are right: at once with others, else within half an hour or by `quorate sync --retry`"
     );
-    Pushed::Later { words: Line::new(&words), after: Some(BARRED) }
+    Pushed::Barred { words: Line::new(&words), by: setup.credential(write.own) }
 }
 
 /// Nothing was sent.
-fn later(refusal: &Refusal) -> Pushed {
+fn later(setup: &Setup, write: &Write, refusal: &Refusal) -> Pushed {
     match refusal {
-        Refusal::Http(error) if is_barred(error) => barred(error),
+        Refusal::Http(error) if is_barred(error) => barred(setup, write, error),
         Refusal::NotAsked(words) => Pushed::Ours(Line::new(words)),
         Refusal::Http(error) => {
             Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() }

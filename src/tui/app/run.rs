@@ -275,7 +275,7 @@ fn send(
         }
         Effect::Sync(ticket) => Some(Box::pin(async move {
             let (reply, answer) = oneshot::channel();
-            let _ = requests.send(Request::Sync { source: None, reply }).await;
+            let _ = requests.send(Request::Sync { source: None, accept: None, reply }).await;
             let read = answer.await.unwrap_or_else(|_| Err(gone()));
             let said = "the sources were read".to_owned();
             let receipt = read.map(|()| Receipt { seq: 0, events: Vec::new(), said });

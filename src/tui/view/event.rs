@@ -99,6 +99,7 @@ pub fn what(event: &Event) -> String {
             with(&format!("{person} is not {shown}"), reason.as_deref())
         }
         Event::PeopleChanged { .. }
+        | Event::FewerAccepted { .. }
         | Event::Meeting { .. }
         | Event::QuestionAsked { .. }
         | Event::QuestionAnswered { .. }

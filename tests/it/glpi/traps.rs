@@ -181,7 +181,10 @@ fn a_login_that_is_shut_there_says_so_in_the_words_of_the_server() {
         let write = reader.vote(&world, "13", true, "fine");
         let mut reader = Reader::voting(&world);
         let pushed = reader.push(&write);
-        assert!(matches!(&pushed, Pushed::Later { words, .. } if words.contains(want)), "{pushed:?}");
+        assert!(
+            matches!(&pushed, Pushed::Later { words, .. } | Pushed::Barred { words, .. } if words.contains(want)),
+            "{pushed:?}"
+        );
     }
 }
 
@@ -247,7 +250,8 @@ fn no_program_leaves_a_session_behind() {
     let add = format!(
         "--config none source add other --kind glpi --url {url} --zone {ZONE} --secret-command cat secret --dry-run"
     );
-    home.run(&add).ok();
+    let said = home.run(&add).ok();
+    assert!(said.contains(&format!("zone {ZONE} ")), "{said}");
     assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (3, 0), "source add");
     world.fake().fault(
         |asked| asked.path.ends_with("/Change"),

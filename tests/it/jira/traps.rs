@@ -314,7 +314,7 @@ fn approvals_that_are_hidden_are_said_and_nothing_is_sent() {
     let write = reader.write(&world, "CHG-1", 24, What::Vote { approve: true, comment: None });
     let pushed = reader.push(&write);
     let words = match &pushed {
-        Pushed::Refused(words) | Pushed::Later { words, .. } => words.as_str(),
+        Pushed::Refused(words) | Pushed::Later { words, .. } | Pushed::Barred { words, .. } => words.as_str(),
         other => panic!("{other:?}"),
     };
     assert!(words.contains("403"), "{words}");

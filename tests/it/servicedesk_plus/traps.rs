@@ -291,7 +291,10 @@ fn a_vote_is_refused_with_the_reason() {
         let mut reader = Reader::new(Setup { me, ..world.setup() }, SourceKind::ServicedeskPlus);
         let write = vote(&reader, &world, number, true, "fine");
         let words = match reader.push(&write) {
-            Pushed::Refused(words) | Pushed::Ours(words) | Pushed::Later { words, .. } => words,
+            Pushed::Refused(words)
+            | Pushed::Ours(words)
+            | Pushed::Later { words, .. }
+            | Pushed::Barred { words, .. } => words,
             other => panic!("{row}: {other:?}"),
         };
         assert!(words.contains(want), "{row}: {words}");

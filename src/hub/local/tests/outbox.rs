@@ -346,7 +346,9 @@ async fn what_the_board_remembers_and_nobody_can_read_is_said_and_kept() {
     let fault = seen.faults.iter().find(|fault| fault.message.contains("write")).expect("the write is named");
     assert!(fault.message.contains("cannot be read") && fault.message.contains("is not sent"), "{fault:?}");
     assert_eq!(kept(), b"{\"from\":", "it is not replaced by an empty one");
-    ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), reply }).await.unwrap();
+    ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), accept: None, reply })
+        .await
+        .unwrap();
     let after = hub.snapshot.borrow().clone();
     assert_eq!(after.sources[0].state, crate::wire::SourceState::Fresh);
     assert_ne!(kept(), b"{\"from\":", "a person said so");
@@ -363,12 +365,79 @@ async fn a_vote_of_somebody_whom_the_system_does_not_ask_is_ours_only_and_sent_o
     for minutes in [60, 120] {
         world.hand.set(noon().plus(minutes * 60));
         ask(&hub, |reply| Request::Retry { source: None, reply }).await.unwrap();
-        ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), reply }).await.unwrap();
+        ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), accept: None, reply })
+            .await
+            .unwrap();
     }
     assert_eq!(world.sent().len(), 1, "not at every pull");
     assert_eq!(pushed(&hub).await, [], "nothing was refused");
     let tally = hub.snapshot.borrow().open_tally(&id("sys:1")).map(|tally| tally.yes);
     assert_eq!(tally, Some(1), "it counts here");
+}
+
+#[tokio::test]
+async fn a_vote_that_is_ours_only_is_sent_when_the_system_asks_the_person_later_and_once() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    for _ in 0..2 {
+        world.answer(Pushed::Ours(Line::new("change 1 asks no validation of you")));
+    }
+    vote(&hub, Vote::Approve).await;
+    until(&hub, "held", |s| s.writes.iter().any(|row| row.state == WriteState::Held)).await;
+    let sync = || ask(&hub, |reply| Request::Sync { source: None, accept: None, reply });
+    // name; whom it asks; how often the vote was sent by then
+    for (row, asks, sent) in [
+        ("nobody", None, 1),
+        ("somebody else", Some("bo"), 1),
+        ("the person, and it says no again", Some("ana"), 2),
+        ("as before: nothing is new", Some("ana"), 2),
+        ("nobody again", Some("cy"), 2),
+        ("the person once more", Some("ANA"), 3),
+        ("and it has it", Some("ana"), 3),
+    ] {
+        world.system.system().asks = asks;
+        sync().await.unwrap();
+        assert_eq!(world.sent().len(), sent, "{row}");
+        let held = hub.snapshot.borrow().writes.iter().any(|row| row.state == WriteState::Held);
+        assert_eq!(held, sent < 3, "{row}");
+    }
+    assert_eq!(pushed(&hub).await, [(true, "vote yes".into())]);
+}
+
+#[tokio::test]
+async fn a_write_that_a_credential_kept_back_is_sent_at_once_with_another_and_not_with_one_that_was_refused()
+{
+    let world = World::new();
+    // name; the credential of a program that is started; whether it is right; how often the vote was sent by then
+    for (row, credential, right, sent) in [
+        ("a wrong one", Some(1), false, 1),
+        ("the same in another program", Some(1), false, 1),
+        ("another wrong one", Some(2), false, 2),
+        ("the first again", Some(1), false, 2),
+        ("one that is not known yet", None, false, 2),
+        ("the right one", Some(3), true, 3),
+    ] {
+        world.system.system().credential = credential;
+        if let (false, Some(by)) = (right, credential) {
+            let mut system = world.system.system();
+            system.answers.clear();
+            system.answers.push_back(Pushed::Barred { words: Line::new("refuses the credentials"), by });
+        } else {
+            world.system.system().answers.clear();
+        }
+        let hub = world.open("ana", true).await;
+        if world.sent().is_empty() {
+            vote(&hub, Vote::Approve).await;
+        }
+        for _ in 0..3 {
+            ask(&hub, |reply| Request::Sync { source: None, accept: None, reply }).await.unwrap();
+        }
+        assert_eq!(world.sent().len(), sent, "{row}");
+        assert_eq!(hub.snapshot.borrow().writes.is_empty(), right, "{row}");
+        close(&hub).await;
+    }
+    let hub = world.open("ana", true).await;
+    assert_eq!(pushed(&hub).await, [(true, "vote yes".into())]);
 }
 
 #[tokio::test]
@@ -378,7 +447,8 @@ async fn what_waits_for_its_next_try_goes_out_at_once_where_somebody_says_so() {
     world.answer(Pushed::Later { words: Line::new("refuses the credentials"), after: Some(1800) });
     vote(&hub, Vote::Approve).await;
     until(&hub, "it waits", |s| s.writes.iter().any(|row| row.words == "refuses the credentials")).await;
-    let sync = || ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), reply });
+    let sync =
+        || ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), accept: None, reply });
     sync().await.unwrap();
     assert_eq!(world.sent().len(), 1, "a pull alone does not try a refused credential again");
     let other = Some(SourceId::new("other"));

@@ -7,8 +7,8 @@ use std::{
 
 use super::*;
 use crate::{
-    model::{Change, Record, RecordKind, SourceId, State, Stored},
-    source::{Capabilities, Gone, Pending, Pull, PullError, Pulled, Pushed, Source, What, Why, Write},
+    model::{ApprovalAnswer, ApprovalRequest, Change, Record, RecordKind, SourceId, State, Stored},
+    source::{Capabilities, Gone, Mark, Pending, Pull, PullError, Pulled, Pushed, Source, What, Why, Write},
 };
 
 /// When its change is planned, unless it was moved.
@@ -24,6 +24,10 @@ pub struct System {
     pub votes: Result<(), Why>,
     pub dates: Result<(), Why>,
     pub sent: Vec<Write>,
+    /// Whom it asks for an approval of its change.
+    pub asks: Option<&'static str>,
+    /// By which its credential is told from others.
+    pub credential: Option<Mark>,
     /// What it answers next; it accepts once there is nothing more.
     pub answers: VecDeque<Pushed>,
 }
@@ -45,6 +49,8 @@ impl Scripted {
             votes: Ok(()),
             dates: Ok(()),
             sent: Vec::new(),
+            asks: None,
+            credential: None,
             answers: VecDeque::new(),
         };
         let source = change.split_once(':').unwrap().0;
@@ -72,7 +78,12 @@ impl Scripted {
         change.rollback_plan = Prose::new(&system.plan);
         change.planned_start = Some(system.start);
         change.planned_end = Some(system.start.plus(3600));
-        vec![Stored { source: self.id.clone(), record: Record::Change(Box::new(change)) }]
+        let stored = |record| Stored { source: self.id.clone(), record };
+        let asked = system.asks.map(|name| {
+            let request = ApprovalRequest::new(&self.change, "a1", name, ApprovalAnswer::Requested.into());
+            stored(Record::Approval(Box::new(request)))
+        });
+        std::iter::once(stored(Record::Change(Box::new(change)))).chain(asked).collect()
     }
 }
 
@@ -88,12 +99,16 @@ impl Source for Scripted {
 
     fn pull<'a>(&'a mut self, _: Option<&'a [u8]>, _: Instant) -> Pending<'a, Result<Pull, PullError>> {
         let what = Pulled::Part { records: self.records(), faults: Vec::new(), gone: Gone::Unsaid };
-        let pull = Pull { what, cursor: b"1".to_vec(), more: None, warnings: Vec::new() };
+        let pull = Pull { what, cursor: b"1".to_vec(), more: None, warnings: Vec::new(), fewer: Vec::new() };
         Box::pin(std::future::ready(Ok(pull)))
     }
 
     fn look<'a>(&'a mut self, _: &'a Id) -> Pending<'a, Result<Vec<Stored>, PullError>> {
         Box::pin(std::future::ready(Ok(self.records())))
+    }
+
+    fn credential(&self, _own: bool) -> Option<Mark> {
+        self.system().credential
     }
 
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {

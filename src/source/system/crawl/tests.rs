@@ -138,6 +138,59 @@ fn what_is_suddenly_gone_is_reported_and_not_believed() {
 }
 
 #[test]
+fn what_is_gone_is_believed_at_once_where_a_person_says_so() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (row, before, after, want) in [
+        ("as many", (5, 2), (5, 2), &[][..]),
+        ("one of many", (53, 0), (1, 0), &[("records", 53, 1)][..]),
+        ("none at all", (53, 0), (0, 0), &[("records", 53, 0)]),
+        ("a listing", (30, 10), (30, 0), &[("releases", 10, 0)]),
+        ("two listings, not the whole", (30, 31), (14, 31), &[("changes", 30, 14)]),
+    ] {
+        let mut crawler = crawler(before.0, before.1);
+        let at = |secs: i64| Instant::from_secs(1_795_000_000 + secs);
+        let first = runtime.block_on(crawler.next_pull(None, at(0))).unwrap();
+        crawler.adapter = Counts { changes: after.0, releases: after.1, ..Counts::default() };
+        // Even where only what moved would be asked for now, in a round that began before.
+        crawler.setup.sweep = 86_400;
+        let mut cursor = Cursor::read(Some(&first.cursor));
+        cursor.round = Some(Round { full: false, listing: 9, ..crawler.begin(&cursor, at(1)) });
+        crawler.agree(Terms { fewer: true, ..Terms::default() });
+        let pull = runtime.block_on(crawler.next_pull(Some(&cursor.bytes()), at(2))).unwrap();
+        let told: Vec<_> = pull.fewer.iter().map(|lost| (lost.what, lost.before, lost.after)).collect();
+        assert_eq!((told.as_slice(), pull.warnings.len()), (want, 0), "{row}");
+        let Pulled::Part { gone: Gone::AllBut(_, there), .. } = pull.what else {
+            panic!("{row}: {:?}", pull.what)
+        };
+        assert_eq!(there.len(), after.0 + after.1, "{row}");
+        crawler.agree(Terms::default());
+        let next = runtime.block_on(crawler.next_pull(Some(&pull.cursor), at(3))).unwrap();
+        assert_eq!((next.fewer.len(), next.warnings.len()), (0, 0), "{row}");
+    }
+}
+
+#[test]
+fn a_credential_is_told_from_others_by_a_mark_that_does_not_tell_it() {
+    let basic = |user: &str, password: &str| Login::Basic { user: user.into(), password: password.into() };
+    let setup = |login, me| Setup { login, me, ..crawler(0, 0).setup };
+    let first = setup(basic("ana", "secret"), None);
+    assert_eq!(first.credential(false), setup(basic("ana", "secret"), None).credential(false), "the same");
+    let others = [
+        ("another password", setup(basic("ana", "Secret"), None).credential(false)),
+        ("another user", setup(basic("an", "asecret"), None).credential(false)),
+        ("a token", setup(Login::Bearer("secret".into()), None).credential(false)),
+        ("none", setup(Login::Nobody, None).credential(false)),
+        ("one's own", setup(basic("ana", "secret"), Some(basic("bo", "x"))).credential(true)),
+        ("another source", Setup { id: SourceId::new("other"), ..first.clone() }.credential(false)),
+    ];
+    for (row, mark) in others {
+        assert_ne!(mark, first.credential(false), "{row}");
+    }
+    let own = setup(basic("ana", "secret"), Some(basic("bo", "x")));
+    assert_eq!(own.credential(false), first.credential(false), "a note of the board goes with the account");
+}
+
+#[test]
 fn what_came_between_two_full_rounds_is_known_too() {
     let cursor = |open: &[&'static str]| {
         let open = open.iter().map(|id| Id::constant(id)).collect();
