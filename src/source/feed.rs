@@ -200,18 +200,14 @@ impl Feed {
         let mut warnings = word::confine(&mut file, &self.id, trusts, &mut faults);
         board_file::qualify(&mut file, &self.id);
         let records = stored(file, &self.id);
-        let mut shrunk = known.shrunk;
-        let lost = shrunk.doubts(records.len(), known.records);
-        let emptied = (records.is_empty() && known.records > 0).then_some(Fewer {
-            what: "records",
-            before: known.records,
-            after: 0,
-        });
-        let (mut fewer, lost) = (Vec::new(), emptied.or(lost));
+        let (mut shrunk, mut fewer) = (known.shrunk, Vec::new());
+        let far = Fewer::of(records.len(), known.records);
+        let doubted = shrunk.doubts(records.len(), known.records);
         if self.terms.fewer {
+            // Also where this read would have been believed by itself: a person said so.
+            fewer.extend(far);
             shrunk = Shrunk::default();
-            fewer.extend(lost);
-        } else if let Some(lost) = lost {
+        } else if let Some(lost) = doubted.or(far.filter(|_| records.is_empty())) {
             if records.is_empty() {
                 return Err(PullError::new(lost.doubt(&self.id)));
             }
@@ -321,13 +317,13 @@ mod tests {
             let mut feed = feed(Place::File(path.clone()));
             let first = feed.pull(None, NOW).await.unwrap();
             write(left);
-            let said = match feed.pull(Some(&first.cursor), NOW).await {
-                Ok(doubted) => doubted.warnings[0].to_string(),
-                Err(error) => error.message,
+            let (said, cursor) = match feed.pull(Some(&first.cursor), NOW).await {
+                Ok(doubted) => (doubted.warnings[0].to_string(), doubted.cursor),
+                Err(error) => (error.message, first.cursor),
             };
             assert!(said.contains("quorate sync snow --accept-fewer"), "{row}: {said}");
             feed.agree(Terms { fewer: true, ..Terms::default() });
-            let pull = feed.pull(Some(&first.cursor), NOW).await.unwrap();
+            let pull = feed.pull(Some(&cursor), NOW).await.unwrap();
             assert_eq!(ids(&pull).len(), left, "{row}");
             assert_eq!(pull.fewer, [Fewer { what: "records", before: 53, after: left }], "{row}");
             feed.agree(Terms::default());

@@ -37,6 +37,12 @@ pub struct Fewer {
 }
 
 impl Fewer {
+    /// What so many records are where so many were known, if they are far fewer.
+    #[must_use]
+    pub fn of(found: usize, known: usize) -> Option<Self> {
+        far_fewer(found, known).then_some(Self { what: "records", before: known, after: found })
+    }
+
     /// Why it is not believed, and what to do where it is right.
     #[must_use]
     pub fn doubt(&self, source: &SourceId) -> String {
@@ -52,9 +58,7 @@ impl Shrunk {
     /// Takes a full read of `found` records where `known` were: `None` where it is believed, else what is in doubt.
     pub fn doubts(&mut self, found: usize, known: usize) -> Option<Fewer> {
         let Self { found: before, times } = std::mem::take(self);
-        if !far_fewer(found, known) {
-            return None;
-        }
+        let lost = Fewer::of(found, known)?;
         // Another read agrees where it is not again far from the one before.
         let agrees = before.is_some_and(|before| !far_fewer(found, before) && !far_fewer(before, found));
         let times = if agrees { times.saturating_add(1) } else { 1 };
@@ -62,7 +66,7 @@ impl Shrunk {
             return None;
         }
         *self = Self { found: Some(found), times };
-        Some(Fewer { what: "records", before: known, after: found })
+        Some(lost)
     }
 }
 

@@ -102,8 +102,11 @@ impl State {
             },
             ("POST", ["deployments", id, "approval"]) => self.approve(asked, id, user, team),
             ("GET", ["merge_requests", iid, "notes"]) => {
-                let rows: Vec<Value> =
+                let mut rows: Vec<Value> =
                     self.notes.entry(iid.parse().unwrap()).or_default().iter().map(Note::json).collect();
+                if asked.param("sort") != Some("asc") {
+                    rows.reverse();
+                }
                 knows(asked, &["per_page", "page", "sort", "order_by"])
                     .unwrap_or_else(|| paged::<Self>(asked, &rows))
             }

@@ -231,14 +231,15 @@ impl Collection {
         let (file, faults) = self.read(&texts)?;
         let records: Vec<Stored> = file.into_records().map(|record| self.setup.stored(record)).collect();
         let mut shrunk = known.shrunk;
-        let lost = shrunk.doubts(records.len(), known.records);
-        if let Some(lost) = lost.as_ref().filter(|_| !self.terms.fewer) {
+        let doubted = shrunk.doubts(records.len(), known.records);
+        if let Some(lost) = doubted.filter(|_| !self.terms.fewer) {
             let next = Cursor { tag: None, shrunk, ..known };
             let words = lost.doubt(&self.setup.id);
             return Ok(self.pull_of(Pulled::Unchanged, &next, Some(words), None));
         }
+        let far = Fewer::of(records.len(), known.records).filter(|_| self.terms.fewer);
         let next = Cursor { tag: Some(tag), records: records.len(), shrunk: Shrunk::default() };
-        Ok(self.pull_of(Pulled::Whole { records, faults, keep: Keep::Nothing }, &next, None, lost))
+        Ok(self.pull_of(Pulled::Whole { records, faults, keep: Keep::Nothing }, &next, None, far))
     }
 
     /// A tag that moves when the settings do, so that what was read by others is read again.

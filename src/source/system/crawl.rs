@@ -315,7 +315,8 @@ impl<A: Adapter> Crawler<A> {
     fn lost(&self, cursor: &Cursor) -> Vec<Fewer> {
         // What came between two full rounds is known too, as far as it is still open.
         let (found, known) = (self.seen.len(), cursor.known.max(cursor.open.len()));
-        let sure = found > 0 && cursor.doubts + 1 >= SURE;
+        // What a person says is lost is told, also where this round would have been believed by itself.
+        let sure = found > 0 && cursor.doubts + 1 >= SURE && !self.terms.fewer;
         if (found == 0 && known > 0) || (far_fewer(found, known) && !sure) {
             return vec![Fewer { what: "records", before: known, after: found }];
         }

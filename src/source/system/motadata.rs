@@ -165,7 +165,8 @@ impl Adapted {
                 if !more {
                     break;
                 }
-                cut |= page + 1 == MOST_PAGES;
+                let read = (page + 1) * size;
+                cut |= page + 1 == MOST_PAGES && found.total.is_none_or(|total| total > read);
             }
         }
         self.cut |= cut;

@@ -229,3 +229,28 @@ fn one_yes_of_two_is_no_approval_while_the_deployment_waits() {
     world.with("acme/pay:102", |one| one.own.status = "created");
     assert!(!world.read(world.setup()).there("acme/pay:102").lets_go(), "it goes on, and asks one more");
 }
+
+#[test]
+fn of_very_long_talk_the_newest_is_read_which_is_said_and_what_is_written_is_found() {
+    let world = Gitlab::start();
+    let note = |id| Note { id, body: format!("remark {id}"), user: "lee".into(), system: false };
+    world.state().notes.insert(1105, (1..=2001).map(note).collect());
+    let mut reader = Reader::voting(&world);
+    reader.read().unwrap();
+    let told =
+        |reader: &Reader| reader.warnings.iter().any(|words| words.contains("the newest 2000 comments"));
+    assert!(told(&reader), "{:?}", reader.warnings);
+    let said = |text: &str| {
+        reader
+            .known
+            .values()
+            .any(|stored| matches!(&stored.record, Record::Comment(comment) if comment.text.as_str() == text))
+    };
+    assert_eq!((said("remark 2001"), said("remark 1")), (true, false));
+    let write = reader.write(&world, "acme/pay:105", 9, What::Comment { text: Prose::new("go") });
+    assert!(matches!(reader.push(&write), Pushed::Accepted(_)), "it is among the newest");
+    world.state().notes.insert(1105, (1..=2000).map(note).collect());
+    let mut reader = Reader::voting(&world);
+    reader.read().unwrap();
+    assert!(!told(&reader), "{:?}", reader.warnings);
+}

@@ -154,6 +154,8 @@ fn what_is_gone_is_believed_at_once_where_a_person_says_so() {
         // Even where only what moved would be asked for now, in a round that began before.
         crawler.setup.sweep = 86_400;
         let mut cursor = Cursor::read(Some(&first.cursor));
+        // It was in doubt before, as when a person comes to say so.
+        cursor.doubts = u8::from(!want.is_empty());
         cursor.round = Some(Round { full: false, listing: 9, ..crawler.begin(&cursor, at(1)) });
         crawler.agree(Terms { fewer: true, ..Terms::default() });
         let pull = runtime.block_on(crawler.next_pull(Some(&cursor.bytes()), at(2))).unwrap();
