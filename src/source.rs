@@ -6,6 +6,7 @@
 pub mod write; // what is written back, and how that ended
 pub mod markup; // HTML, ADF, Textile and wiki text as clean text
 pub mod bare; // windows and phases of which little is known
+pub mod clock; // the time of day, handed in
 pub mod words; // a system's words as ours, by the settings
 pub mod board_file; // the JSON document (source § Board file): import, export, and a source
 pub mod http; // the one way out to the network

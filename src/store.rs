@@ -4,6 +4,7 @@
 //! hub. SQLite today; PostgreSQL joins [`Store`] as a second variant and must pass the same tests.
 
 mod cache;
+mod chance; // random bytes
 mod digest;
 mod draft;
 mod error;
@@ -25,6 +26,7 @@ use std::path::Path;
 use self::sqlite::Sqlite;
 pub use self::{
     cache::StartCache,
+    chance::random,
     digest::{Rows, Sum},
     error::{Fault, StoreError},
     lead::{Lead, Turn},

@@ -8,9 +8,11 @@ use std::{collections::BTreeMap, time::Duration};
 use quorate::{
     calendar::Zone,
     config::SourceKind,
+    hub::Clock,
     model::{Instant, SourceId},
     source::{
         Pulled,
+        clock::WallClock,
         http::{HttpOptions, Login},
         system::{self, Setup},
         words::Words,
@@ -62,7 +64,11 @@ fn setup(address: &str) -> Setup {
         address: address.to_owned(),
         login: Login::Nobody,
         me: None,
-        http: HttpOptions { timeout: Duration::from_secs(30), rate: 0, ..HttpOptions::default() },
+        http: HttpOptions {
+            timeout: Duration::from_secs(30),
+            rate: 0,
+            ..HttpOptions::by(WallClock::new(|| Clock::System.now()))
+        },
         zone: Zone::UTC,
         zone_by_feed: false,
         select: Some("change".to_owned()),

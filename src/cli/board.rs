@@ -172,8 +172,7 @@ impl Board {
 
     /// Asks the board to do something in the name of who acts.
     pub fn submit(&self, command: Command) -> Result<Receipt, Stop> {
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|error| {
+        let id = store::random().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("no random numbers from the system: {error}"))
         })?;
         let (actor, command) = (self.actor.clone(), Box::new(command));

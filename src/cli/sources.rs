@@ -6,10 +6,11 @@ use super::context::Context;
 use crate::{
     config::{self, Credentials, SecretError, Settings, SourceKind, SourceSettings},
     errors::Stop,
-    hub::local::Configured,
+    hub::{Clock, local::Configured},
     model::{Fault, Line, Scope, SourceId, Stored},
     source::{
         Capabilities, Pulled, Source,
+        clock::WallClock,
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
         ics::{FeedKind, IcsOptions},
@@ -174,7 +175,7 @@ fn http(settings: &SourceSettings) -> HttpOptions {
         ca: settings.ca.clone(),
         rate: settings.rate,
         kept: config::Paths::find().map(|paths| paths.tokens),
-        ..HttpOptions::default()
+        ..HttpOptions::by(WallClock::new(|| Clock::System.now()))
     }
 }
 

@@ -390,8 +390,11 @@ mod tests {
             .mount(&server)
             .await;
         Mock::given(method("GET")).respond_with(board).with_priority(3).mount(&server).await;
-        let mut feed =
-            feed(Place::Url { address: server.uri(), login: Login::Nobody, http: HttpOptions::default() });
+        let mut feed = feed(Place::Url {
+            address: server.uri(),
+            login: Login::Nobody,
+            http: HttpOptions::by(crate::source::clock::WallClock::new(|| NOW)),
+        });
         assert!(feed.pull(None, NOW).await.unwrap_err().message.contains("web page"));
         let pull = feed.pull(None, NOW).await.unwrap();
         assert_eq!(ids(&pull)[0], "snow:C1");

@@ -23,7 +23,10 @@ use reqwest::{
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::model::text::clean_line;
+use crate::{
+    model::{self, text::clean_line},
+    source::clock::WallClock,
+};
 
 use ahead::Ahead;
 pub use call::{Answer, Body, Call};
@@ -65,11 +68,15 @@ pub struct HttpOptions {
     pub rate: u32,
     /// The folder for what a system replaces as it is used, and has to outlive this process: refresh tokens.
     pub kept: Option<PathBuf>,
+    /// What the server's clock is measured against.
+    pub clock: WallClock,
 }
 
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), max_body: 64 << 20, ca: None, rate: 0, kept: None }
+impl HttpOptions {
+    /// What holds where nothing else is said.
+    #[must_use]
+    pub fn by(clock: WallClock) -> Self {
+        Self { timeout: Duration::from_secs(30), max_body: 64 << 20, ca: None, rate: 0, kept: None, clock }
     }
 }
 
@@ -255,8 +262,9 @@ impl Http {
         self.line.turn(&place).await?;
         let request = login.sign(self.line.client.get(url).headers(conditions(known)));
         let response = request.send().await.map_err(|error| self.line.failed(&place, &error))?;
-        self.line.heard(response.headers());
-        judge(response.status().as_u16(), response.headers(), &place)?;
+        let now = self.line.options.clock.now();
+        self.line.heard(response.headers(), now);
+        judge(response.status().as_u16(), response.headers(), &place, now)?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Got::Unchanged);
         }
@@ -278,9 +286,10 @@ impl Line {
         if self.millis {
             limits::millis_to_seconds(&mut headers);
         }
-        self.heard(&headers);
+        let heard = self.options.clock.now();
+        self.heard(&headers, heard);
         let bytes = self.body(response, &place).await?;
-        Ok(Answer { status, headers, bytes, place })
+        Ok(Answer { status, headers, bytes, place, heard })
     }
 
     /// Waits for the turn of the next request; a long wait is an error that says how long.
@@ -306,10 +315,10 @@ impl Line {
         Ok(())
     }
 
-    fn heard(&self, headers: &HeaderMap) {
+    fn heard(&self, headers: &HeaderMap, now: model::Instant) {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.skew = limits::skew(headers).or(pace.skew);
-        if let Some(seconds) = limits::used_up(headers) {
+        pace.skew = limits::skew(headers, now).or(pace.skew);
+        if let Some(seconds) = limits::used_up(headers, now) {
             let until = Instant::now() + Duration::from_secs(seconds.unsigned_abs().min(86_400));
             pace.next = Some(pace.next.map_or(until, |next| next.max(until)));
         }
@@ -384,17 +393,17 @@ fn validators(headers: &HeaderMap) -> Validators {
 ///
 /// # Errors
 /// For every status but success and 304.
-pub(super) fn judge(status: u16, headers: &HeaderMap, place: &str) -> Result<(), HttpError> {
+fn judge(status: u16, headers: &HeaderMap, place: &str, now: model::Instant) -> Result<(), HttpError> {
     let place = place.to_owned();
     match status {
         200..=299 | 304 => Ok(()),
         // Some say 403 when they mean patience.
-        403 if limits::used_up(headers).is_some() || headers.contains_key(RETRY_AFTER) => {
-            Err(HttpError::Busy { place, status, retry_after: limits::retry_after(headers) })
+        403 if limits::used_up(headers, now).is_some() || headers.contains_key(RETRY_AFTER) => {
+            Err(HttpError::Busy { place, status, retry_after: limits::retry_after(headers, now) })
         }
         401 | 403 => Err(HttpError::Refused { place, status }),
         404 | 410 => Err(HttpError::Missing { place, status }),
-        429 | 503 => Err(HttpError::Busy { place, status, retry_after: limits::retry_after(headers) }),
+        429 | 503 => Err(HttpError::Busy { place, status, retry_after: limits::retry_after(headers, now) }),
         300..=399 => {
             let target = text_header(headers, "location").and_then(|to| Url::parse(&to).ok());
             let words = target.map_or_else(

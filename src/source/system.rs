@@ -281,6 +281,12 @@ impl Setup {
         Mark::from_le_bytes([first, second])
     }
 
+    /// What time it is here.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.http.clock.now()
+    }
+
     /// The id of a record of this source.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::{
     Result,
+    chance::random,
     error::{Fault, StoreError},
     leftover,
     place::{Held, Place},
@@ -336,8 +337,7 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<()> {
 
 /// 16 random bytes in hex.
 pub(super) fn new_lineage(path: &Path) -> Result<String> {
-    let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|e| {
+    let bytes = random::<16>().map_err(|e| {
         StoreError::new("get random bytes for", path, Fault::Io(io::Error::other(e.to_string())))
     })?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())

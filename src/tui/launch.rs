@@ -20,7 +20,7 @@ use crate::{
     calendar::Zone,
     config::{CalendarSettings, GlyphChoice, Settings},
     errors::Stop,
-    hub::{Hub, Request, local},
+    hub::{Clock, Hub, Request, local},
     model::Instant,
     wire::{Actor, Problem, Snapshot},
 };
@@ -74,7 +74,7 @@ impl Launch {
             read_only: None,
             wall: false,
             author,
-            clock: Box::new(|| Instant::from_utc(chrono::Utc::now())),
+            clock: Box::new(|| Clock::System.now()),
             frozen: false,
             editor: Some(settings.ui.editor.clone()).filter(|editor| !editor.is_empty()),
             clipboard: settings.ui.clipboard,

@@ -6,6 +6,7 @@
     clippy::print_stderr,
     reason = "a test stops at its first surprise, and says what it skipped"
 )]
+#![expect(clippy::disallowed_methods, reason = "the servers of the tests live in our own time")]
 
 #[cfg(test)]
 mod attack;

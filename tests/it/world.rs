@@ -10,8 +10,9 @@ use std::{
 };
 
 use quorate::{
+    hub::Clock,
     model::SourceId,
-    source::{http::HttpOptions, words::Words},
+    source::{clock::WallClock, http::HttpOptions, words::Words},
 };
 
 #[allow(unused_imports, reason = "each system uses its part")]
@@ -105,7 +106,11 @@ pub fn setup(id: &str, address: &str, login: Login) -> Setup {
         address: address.to_owned(),
         login,
         me: None,
-        http: HttpOptions { timeout: Duration::from_secs(3), max_body: 8 << 20, ..HttpOptions::default() },
+        http: HttpOptions {
+            timeout: Duration::from_secs(3),
+            max_body: 8 << 20,
+            ..HttpOptions::by(WallClock::new(|| Clock::System.now()))
+        },
         zone: Zone::UTC,
         zone_by_feed: false,
         select: None,
@@ -185,7 +190,7 @@ pub fn overwrite(record: &mut Value, fields: Value) {
 }
 
 pub fn now() -> i64 {
-    chrono::Utc::now().timestamp()
+    Clock::System.now().secs()
 }
 
 /// `2026-11-22T19:00:00Z`, so many seconds ago.

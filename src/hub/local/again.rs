@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant as Moment},
 };
 
+use crate::store;
+
 /// How long somebody lines up, and tries once in front, where many decide at once; the line moves on all the while.
 pub const LINE: Duration = Duration::from_secs(20);
 /// How long a decision is made anew because others write.
@@ -41,10 +43,9 @@ impl Patience {
 
 /// Between nothing and `most`.
 fn by_chance(most: Duration) -> Duration {
-    let mut byte = [128; 1];
     // Without chance it is half of it for all.
-    let _ = getrandom::fill(&mut byte);
-    most * u32::from(byte[0]) / 255
+    let [byte] = store::random().unwrap_or([128]);
+    most * u32::from(byte) / 255
 }
 
 /// Seconds to wait after so many failures in a row: 5, 10, 20 and so on up to ten minutes.

@@ -13,7 +13,7 @@ use crate::{
     hub::Reply,
     model::{Fault, Instant, SourceId, Stored},
     source::{Capabilities, Mark, Pull, PullError, Pushed, Source, Terms, Write},
-    store::Cursor,
+    store::{self, Cursor},
     wire::{Actor, Problem, ProblemKind, SourceHealth},
 };
 
@@ -94,10 +94,8 @@ pub enum What {
 
 /// A seed that no other process has.
 fn chance() -> u64 {
-    let mut bytes = [0; 8];
     // Without chance the waits are those of every board without it: no harm but a crowd.
-    let _ = getrandom::fill(&mut bytes);
-    u64::from_le_bytes(bytes)
+    store::random().map_or(0, u64::from_le_bytes)
 }
 
 impl Sync {

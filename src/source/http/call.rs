@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use super::{HttpError, Login, limits::text_header};
-use crate::model::text::clean_line;
+use crate::model::{Instant, text::clean_line};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -45,6 +45,8 @@ pub struct Answer {
     pub bytes: Vec<u8>,
     /// The address as it may be printed.
     pub place: String,
+    /// When it came, by our clock.
+    pub heard: Instant,
 }
 
 impl Call {
@@ -166,12 +168,20 @@ impl Answer {
         text_header(&self.headers, name)
     }
 
+    /// Whether it is usable, by its status and headers alone.
+    ///
+    /// # Errors
+    /// For every status but success and 304.
+    pub fn judged(&self) -> Result<(), HttpError> {
+        super::judge(self.status, &self.headers, &self.place, self.heard)
+    }
+
     /// Whether it is usable, by its status; a refusal that only its words call a rate limit asks for patience.
     ///
     /// # Errors
     /// For every status but success and 304.
     pub fn verdict(&self) -> Result<(), HttpError> {
-        match super::judge(self.status, &self.headers, &self.place) {
+        match self.judged() {
             Err(HttpError::Refused { place, status: 403 }) if self.words().contains("rate limit") => {
                 Err(HttpError::Busy { place, status: 403, retry_after: Some(60) })
             }

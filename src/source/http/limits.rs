@@ -1,9 +1,9 @@
 //! How long a server wants to be left alone, in every dialect there is, and how far its clock is from ours.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+
+use crate::model::Instant;
 
 /// Headers that say when a used-up budget is full again.
 const RESETS: [&str; 4] =
@@ -16,17 +16,17 @@ pub(super) fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Seconds from now in which the server wants to hear nothing: `Retry-After` as a number or a date, else the reset of
-/// its budget as seconds left, seconds or milliseconds since 1970, or a date.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<i64> {
-    let now = server_now(headers).unwrap_or_else(our_now);
+/// its budget as seconds left, seconds or milliseconds since 1970, or a date. `now` counts where the server tells none.
+pub(super) fn retry_after(headers: &HeaderMap, now: Instant) -> Option<i64> {
+    let now = server_now(headers).unwrap_or(now.secs());
     let asked = text_header(headers, RETRY_AFTER.as_str()).and_then(|value| wait(&value, now));
     asked.or_else(|| RESETS.iter().find_map(|name| wait(&text_header(headers, name)?, now)))
 }
 
 /// Seconds to wait before the next request, where an answer says that the budget is used up.
-pub(super) fn used_up(headers: &HeaderMap) -> Option<i64> {
+pub(super) fn used_up(headers: &HeaderMap, now: Instant) -> Option<i64> {
     let left = REMAINING.iter().find_map(|name| text_header(headers, name)?.trim().parse::<i64>().ok())?;
-    (left <= 0).then(|| retry_after(headers).unwrap_or(1))
+    (left <= 0).then(|| retry_after(headers, now).unwrap_or(1))
 }
 
 /// Rewrites resets that are told in milliseconds left; those that name a moment stay.
@@ -43,8 +43,8 @@ pub(super) fn millis_to_seconds(headers: &mut HeaderMap) {
 }
 
 /// Seconds the server's clock is ahead of ours, where it tells its time.
-pub(super) fn skew(headers: &HeaderMap) -> Option<i64> {
-    Some(server_now(headers)? - our_now())
+pub(super) fn skew(headers: &HeaderMap, now: Instant) -> Option<i64> {
+    Some(server_now(headers)? - now.secs())
 }
 
 fn wait(value: &str, now: i64) -> Option<i64> {
@@ -74,11 +74,6 @@ fn server_now(headers: &HeaderMap) -> Option<i64> {
     date(text_header(headers, DATE.as_str())?.trim())
 }
 
-fn our_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    DateTime::<Utc>::from(UNIX_EPOCH + since).timestamp()
-}
-
 #[cfg(test)]
 mod tests {
     use reqwest::header::HeaderName;
@@ -93,6 +88,8 @@ mod tests {
 
     const DATED: (&str, &str) = ("date", "Mon, 23 Nov 2026 10:00:00 GMT");
     const AT: i64 = 1_795_428_000;
+    /// Ours, which does not count where the server tells its own.
+    const FAR: Instant = Instant::from_secs(AT + 1_000_000);
 
     #[test]
     fn every_dialect_of_patience_is_understood() {
@@ -110,7 +107,7 @@ mod tests {
             ("a moment as ISO", ("x-ratelimit-reset", "2026-11-23T10:01:30Z"), Some(90)),
             ("the draft standard", ("ratelimit-reset", "5"), Some(5)),
         ] {
-            assert_eq!(retry_after(&headers(&[DATED, header])), want, "{row}");
+            assert_eq!(retry_after(&headers(&[DATED, header]), FAR), want, "{row}");
         }
     }
 
@@ -120,8 +117,12 @@ mod tests {
         for (row, left, want) in
             [("some left", "3", None), ("none left", "0", Some(30)), ("nonsense", "many", None)]
         {
-            assert_eq!(used_up(&headers(&[DATED, reset, ("x-ratelimit-remaining", left)])), want, "{row}");
+            assert_eq!(
+                used_up(&headers(&[DATED, reset, ("x-ratelimit-remaining", left)]), FAR),
+                want,
+                "{row}"
+            );
         }
-        assert_eq!(used_up(&headers(&[("ratelimit-remaining", "0")])), Some(1), "no reset is told");
+        assert_eq!(used_up(&headers(&[("ratelimit-remaining", "0")]), FAR), Some(1), "no reset is told");
     }
 }

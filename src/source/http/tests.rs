@@ -6,8 +6,12 @@ use wiremock::{
 use super::*;
 
 fn client() -> Http {
-    Http::new(HttpOptions { timeout: Duration::from_millis(1500), max_body: 1000, ..HttpOptions::default() })
-        .unwrap()
+    Http::new(HttpOptions {
+        timeout: Duration::from_millis(1500),
+        max_body: 1000,
+        ..HttpOptions::by(WallClock::new(|| model::Instant::from_secs(1_795_428_000)))
+    })
+    .unwrap()
 }
 
 async fn served(template: ResponseTemplate) -> (MockServer, String) {
@@ -179,7 +183,11 @@ async fn a_server_that_always_asks_for_patience_is_asked_three_times_at_most() {
     ] {
         let server = always(template).await;
         let timeout = Duration::from_secs(timeout);
-        let http = Http::new(HttpOptions { timeout, ..HttpOptions::default() }).unwrap();
+        let http = Http::new(HttpOptions {
+            timeout,
+            ..HttpOptions::by(WallClock::new(|| model::Instant::from_secs(1_795_428_000)))
+        })
+        .unwrap();
         let began = Instant::now();
         let read = http.read(Call::get(server.uri()), &Login::Nobody).await;
         assert_eq!((read.is_err(), paths(&server).await.len()), (true, seen), "{row}");

@@ -170,7 +170,7 @@ impl Adapted {
 
     /// Whether a change is read whole: rows of the list have neither plans nor fields of their own.
     fn matters(&self, row: &Value) -> bool {
-        let horizon = Instant::from_secs(chrono::Utc::now().timestamp()).plus(-self.history * DAY);
+        let horizon = self.setup.now().plus(-self.history * DAY);
         record::is_open(&self.setup, row) || updated(row).is_some_and(|moved| moved >= horizon)
     }
 

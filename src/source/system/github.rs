@@ -10,7 +10,6 @@ mod talk; // comments where people talk about what is shipped
 
 use std::collections::HashMap;
 
-use chrono::{TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -111,8 +110,7 @@ impl Github {
 
     /// Deployments before this are history.
     fn horizon(&self) -> Instant {
-        let at = Utc::now() - TimeDelta::days(self.history);
-        Instant::from_secs(at.timestamp())
+        self.setup.now().plus(-self.history.saturating_mul(86_400))
     }
 
     async fn load(&mut self, repository: &str, number: u64) -> Result<Deployment, Refusal> {

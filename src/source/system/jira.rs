@@ -107,8 +107,7 @@ impl Adapted {
 
     fn jql(&self, since: Option<Instant>) -> String {
         let moved = since.map(|since| {
-            let now =
-                chrono::Utc::now().timestamp() + self.api.client.built().and_then(Http::skew).unwrap_or(0);
+            let now = self.setup.now().secs() + self.api.client.built().and_then(Http::skew).unwrap_or(0);
             let minutes = (now - since.secs()).max(0) / 60 + 1;
             format!(" AND updated >= \"-{minutes}m\"")
         });

@@ -96,6 +96,7 @@ mod tests {
             headers: HeaderMap::new(),
             bytes: vec![b' '; size],
             place: String::new(),
+            heard: crate::model::Instant::from_secs(0),
         };
         let mut halves = Halves::default();
         for at in 0..100 {

@@ -14,7 +14,7 @@ use crate::{
     model::{Id, Instant, Record, RecordKind, Stored},
     source::{
         Capabilities, DATES_STAY, Source, Write,
-        http::{Call, Http, HttpError, Login, judge},
+        http::{Call, Http, HttpError, Login},
         markup,
     },
 };
@@ -267,7 +267,7 @@ impl Writer for Adapted {
         let address = format!("{}/api/v1/change/{number}/conversation", self.setup.address);
         let call = Call::post(address).header("accept", "application/json").json(body);
         let answer = self.client.http()?.send(call, &login).await?;
-        match judge(answer.status, &answer.headers, &answer.place) {
+        match answer.judged() {
             Err(HttpError::Status { status, .. }) if status < 500 => {
                 Err(Refusal::Said(format!("ServiceOps says no (HTTP {status}): {}", answer.words())))
             }

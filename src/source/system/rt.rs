@@ -152,7 +152,7 @@ impl Adapter for Rt {
         };
         if let Some(since) = since {
             // Relative, because a stamp is read in the zone of the account and a broken one means everything.
-            let now = chrono::Utc::now().timestamp() + self.skew;
+            let now = self.setup.now().secs() + self.skew;
             let minutes = (now - since.secs()).max(0) / 60 + 1;
             query.push_str(&format!(" AND LastUpdated > '{minutes} minutes ago'"));
         }

@@ -11,7 +11,6 @@ mod said; // approvals and notes
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl::Crawler};
@@ -92,8 +91,8 @@ impl Adapted {
 
     /// Whether a change is read whole: its row leaves things out.
     fn matters(&self, row: &Value) -> bool {
-        let now = Utc::now();
-        let horizon = Instant::from_secs((now - TimeDelta::days(self.history)).timestamp());
+        let now = self.setup.now();
+        let horizon = now.plus(-self.history.saturating_mul(86_400));
         let stamps =
             ["last_updated_time", "updated_time", "completed_time", "scheduled_end_time", "created_time"];
         let is_recent = stamps.iter().filter_map(|field| record::time(row, field)).any(|at| at >= horizon);
@@ -168,7 +167,7 @@ impl Adapter for Adapted {
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let number = self.number(item)?;
         let full = self.read(&number).await?;
-        let change = full.change(&self.setup, Utc::now())?;
+        let change = full.change(&self.setup, self.setup.now())?;
         let mut found = vec![change];
         let asked = self.asked(&number).await?;
         found.extend(self.approvals(item, &asked));

@@ -14,6 +14,7 @@ use super::{At, Effect, Message, Outside, Reply, State};
 use crate::{
     hub::{How, Hub, Request},
     model::{Instant, Line, time::MINUTE},
+    store,
     wire::{Actor, Problem, ProblemKind, Receipt, Snapshot},
 };
 
@@ -245,10 +246,9 @@ fn send(
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
                 let (reply, answer) = oneshot::channel();
-                let mut id = [0; 16];
-                if getrandom::fill(&mut id).is_err() {
+                let Ok(id) = store::random() else {
                     return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
-                }
+                };
                 let command = Box::new(command);
                 let _ = requests.send(Request::Submit { id, actor, command, reply }).await;
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
@@ -263,10 +263,9 @@ fn send(
                 };
                 let how =
                     Box::new(How { format: None, map, told, sheet: None, kind: None, board: None, zone });
-                let mut id = [0; 16];
-                if getrandom::fill(&mut id).is_err() {
+                let Ok(id) = store::random() else {
                     return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
-                }
+                };
                 let (reply, answer) = oneshot::channel();
                 let name = Line::new(&path.file_name().unwrap_or_default().to_string_lossy());
                 let _ = requests.send(Request::Import { id, actor, name, bytes, how, dry_run, reply }).await;

@@ -126,7 +126,6 @@ impl Source for Scripted {
 pub async fn submit(hub: &Hub, command: Command) -> Result<Receipt, Problem> {
     let me = hub.snapshot.borrow().me.clone();
     let actor = Actor { person: me.person, login: me.name, known: Known::Claimed };
-    let mut number = [0; 16];
-    getrandom::fill(&mut number).unwrap();
+    let number = crate::store::random().unwrap();
     ask(hub, |reply| Request::Submit { id: number, actor, command: Box::new(command), reply }).await
 }

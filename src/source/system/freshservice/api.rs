@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     model::text::clean_line,
     source::{
-        http::{Answer, Call, HttpError, Login, judge},
+        http::{Answer, Call, HttpError, Login},
         system::{Refusal, client::Client},
     },
 };
@@ -106,7 +106,7 @@ impl Api {
             .header("accept", "application/json")
             .json(body);
         let answer = self.client.http()?.send(call, &self.signed(login)).await?;
-        match judge(answer.status, &answer.headers, &answer.place) {
+        match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) && error.retry_after().is_none() => {
                 Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
             }

@@ -1,7 +1,6 @@
 //! Pages of a project after the other. Deployments are read by their stamp: the next page begins where the last ended,
 //! so that one that moves meanwhile is read again and none is passed over.
 
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
 use super::{Gitlab, Raw, freeze, record};
@@ -108,7 +107,7 @@ fn freezes(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> Page
             page.faults.push(setup.fault(Some(&id), "cron_timezone", words));
             setup.zone
         });
-        match freeze::windows(&id, &period, zone, Utc::now().date_naive()) {
+        match freeze::windows(&id, &period, zone, setup.now().to_utc().date_naive()) {
             Ok(windows) => page.extend(
                 setup,
                 windows.into_iter().map(|mut window| {

@@ -57,9 +57,7 @@ async fn page(glpi: &mut Glpi, rows: Vec<Value>, settled: Option<&Settled>) -> R
             // As it was read before, and what hangs on it as well: all of that moves its stamp.
             continue;
         }
-        let recent = updated.is_none_or(|at| {
-            Instant::from_utc(chrono::Utc::now()) - at < glpi.details.saturating_mul(86_400)
-        });
+        let recent = updated.is_none_or(|at| glpi.setup.now() - at < glpi.details.saturating_mul(86_400));
         let change = record::change(glpi, &raw, settled.is_some() || recent || raw.is_open()).await?;
         page.take(&glpi.setup, change.map(|change| Record::Change(Box::new(change))), updated);
     }
@@ -150,7 +148,7 @@ mod tests {
             address: String::new(),
             login: Login::Nobody,
             me: None,
-            http: HttpOptions::default(),
+            http: HttpOptions::by(crate::source::clock::WallClock::new(|| Instant::from_secs(1_795_428_000))),
             zone: Zone::named("Europe/Paris").unwrap(),
             zone_by_feed: false,
             select: None,

@@ -8,7 +8,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     calendar::Zone,
-    model::{Instant, Named},
+    model::Named,
     source::{
         Write,
         http::{Answer, Call, Http, HttpError, Login},
@@ -258,7 +258,7 @@ impl Session {
         };
         if let Some(local) = naive(&now) {
             let at = setup.naive(local);
-            let apart = at - Instant::from_utc(chrono::Utc::now());
+            let apart = at - setup.now();
             if apart.abs() > SAME_ZONE {
                 return Err(Refusal::Said(wrong_zone(setup.zone, apart, &now)));
             }

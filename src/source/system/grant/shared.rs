@@ -6,14 +6,14 @@
 use std::{
     fs::{self, File},
     path::PathBuf,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::renewed::{place, turn, written};
-use crate::source::system::Setup;
+use crate::source::{clock::WallClock, system::Setup};
 
 /// Where the tokens of one source are.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub struct Shared {
     source: String,
     address: String,
     folder: PathBuf,
+    clock: WallClock,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -32,16 +33,22 @@ struct Kept {
     patience: u64,
 }
 
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
 impl Shared {
     /// None where nothing is kept over restarts.
     #[must_use]
     pub fn of(setup: &Setup) -> Option<Self> {
         let folder = setup.http.kept.clone()?;
-        Some(Self { source: setup.id.as_str().to_owned(), address: setup.address.clone(), folder })
+        Some(Self {
+            source: setup.id.as_str().to_owned(),
+            address: setup.address.clone(),
+            folder,
+            clock: setup.http.clock.clone(),
+        })
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.now().secs()).unwrap_or(0)
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -71,14 +78,14 @@ impl Shared {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<(SecretString, Duration)> {
         let kept = self.read(key);
-        let left = kept.until.checked_sub(now()).filter(|left| *left > 0)?;
+        let left = kept.until.checked_sub(self.now()).filter(|left| *left > 0)?;
         Some((kept.token?.into(), Duration::from_secs(left)))
     }
 
     /// Keeps what was granted for this.
     pub fn keep(&self, key: &str, token: &SecretString, lasts: Duration) {
         let token = Some(token.expose_secret().to_owned());
-        self.write(key, &Kept { token, until: now() + lasts.as_secs(), patience: 0 });
+        self.write(key, &Kept { token, until: self.now() + lasts.as_secs(), patience: 0 });
     }
 
     /// Forgets a token that is no longer good; one that another program got since stays.
@@ -92,11 +99,11 @@ impl Shared {
     /// Seconds in which the system wants to be left alone still.
     #[must_use]
     pub fn patience(&self, key: &str) -> Option<u64> {
-        self.read(key).patience.checked_sub(now()).filter(|left| *left > 0)
+        self.read(key).patience.checked_sub(self.now()).filter(|left| *left > 0)
     }
 
     /// Notes that the system wants to be left alone for so many seconds.
     pub fn wait(&self, key: &str, seconds: u64) {
-        self.write(key, &Kept { patience: now() + seconds, ..self.read(key) });
+        self.write(key, &Kept { patience: self.now() + seconds, ..self.read(key) });
     }
 }

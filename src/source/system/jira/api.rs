@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     model::text::clean_line,
     source::{
-        http::{Answer, Call, HttpError, Login, judge},
+        http::{Answer, Call, HttpError, Login},
         markup,
         system::{Refusal, Setup, client::Client},
     },
@@ -226,7 +226,7 @@ impl Api {
             .header("x-experimentalapi", "opt-in")
             .json(body);
         let answer = self.client.http()?.send(call, login).await?;
-        match judge(answer.status, &answer.headers, &answer.place) {
+        match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) && error.retry_after().is_none() => {
                 Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
             }

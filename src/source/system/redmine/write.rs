@@ -10,7 +10,7 @@ use crate::{
     model::{State, text::clean_line},
     source::{
         What, Write,
-        http::{self, Call, Login},
+        http::{Call, Login},
         system::Refusal,
         write::marked,
     },
@@ -162,7 +162,7 @@ impl Redmine {
             ),
             404 => Err(self.missing(&write.item)),
             409 | 422 => said(&errors(&answer)),
-            _ => Ok(http::judge(answer.status, &answer.headers, &answer.place)?),
+            _ => Ok(answer.judged()?),
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Which stamp can be searched by depends on the build: it is found out, and without one everything is read.
 
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::{Adapted, api, record};
@@ -147,7 +146,7 @@ impl Adapted {
             };
             match full {
                 Ok(full) => {
-                    answer.take(&self.setup, full.change(&self.setup, Utc::now()), record::updated(row))
+                    answer.take(&self.setup, full.change(&self.setup, self.setup.now()), record::updated(row))
                 }
                 // Deleted since the page was made.
                 Err(Refusal::Http(HttpError::Missing { .. })) => {}

@@ -3,7 +3,6 @@
 //! Stages say where a change stands, and their internal names, because people rename them; a status counts where it ends
 //! the change. Texts, people and choices come bare or as objects, by the build.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::{
@@ -262,14 +261,14 @@ fn stage(value: &Value) -> String {
     internal.map_or_else(|| name(value, "stage"), |name| name.trim().to_owned())
 }
 
-fn state(setup: &Setup, value: &Value, now: DateTime<Utc>) -> Word<State> {
+fn state(setup: &Setup, value: &Value, now: Instant) -> Word<State> {
     let by_status = choice(setup, value, "status", &ENDS);
     if by_status.value != State::Unknown {
         return by_status;
     }
     let stage = stage(value);
     let word = setup.words.read(&stage, &STAGES);
-    let before = time(value, "scheduled_start_time").is_some_and(|start| start.secs() > now.timestamp());
+    let before = time(value, "scheduled_start_time").is_some_and(|start| start > now);
     if word.value == State::Implement && before && !setup.words.state.contains_key(&stage) {
         return Word::mapped(State::Scheduled, &stage);
     }
@@ -278,7 +277,7 @@ fn state(setup: &Setup, value: &Value, now: DateTime<Utc>) -> Word<State> {
 
 /// The state of a change, as far as its row tells.
 #[must_use]
-pub fn is_open(setup: &Setup, value: &Value, now: DateTime<Utc>) -> bool {
+pub fn is_open(setup: &Setup, value: &Value, now: Instant) -> bool {
     !matches!(
         state(setup, value, now).value,
         State::Draft | State::Closed | State::Cancelled | State::Rejected
@@ -302,7 +301,7 @@ impl Full {
     ///
     /// # Errors
     /// When it has no id.
-    pub fn change(&self, setup: &Setup, now: DateTime<Utc>) -> Result<Record, Fault> {
+    pub fn change(&self, setup: &Setup, now: Instant) -> Result<Record, Fault> {
         let value = &self.change;
         let mut change = Change::new(record_id(setup, value, "")?);
         let prose = |ours: &str, stock: &str| Prose::new(&text(own(setup, value, ours, stock)));

@@ -11,7 +11,7 @@ use super::oauth::Oauth;
 use crate::{
     model::{Instant, text::clean_line},
     source::{
-        http::{Answer, Call, HttpError, Login, judge},
+        http::{Answer, Call, HttpError, Login},
         system::{Refusal, client::Client},
     },
 };
@@ -249,7 +249,7 @@ impl Tables {
             .header("accept", "application/json")
             .json(body);
         let answer = self.send(call, login).await?;
-        match judge(answer.status, &answer.headers, &answer.place) {
+        match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) => {
                 Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
             }

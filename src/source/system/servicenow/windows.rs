@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::Utc;
-
 use super::{
     Adapted, holes,
     reach::Reach,
@@ -230,7 +228,7 @@ impl Adapted {
     }
 
     fn cut(&self, window: Window, holes: &[Window], of: &Rec, answer: &mut Page) -> Vec<Window> {
-        holes::cut(window.clone(), holes, Utc::now().date_naive()).unwrap_or_else(|why| {
+        holes::cut(window.clone(), holes, self.setup.now().to_utc().date_naive()).unwrap_or_else(|why| {
             let words = format!(
                 "what {} excludes cannot be cut out of it ({why}): it is shown without holes",
                 of.value("name")
