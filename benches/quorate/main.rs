@@ -316,6 +316,7 @@ fn calendar(bencher: divan::Bencher<'_, '_>, keys: &[Action], cycle: &[Action]) 
     let zone = Zone::named("Europe/Madrid").unwrap();
     let settings = quorate::config::CalendarSettings::default();
     let sieve = quorate::wire::filter::Filter::default();
+    let keymap = quorate::tui::input::Keymap::default();
     let scene = Scene {
         snapshot: &snapshot,
         look: &look,
@@ -325,6 +326,7 @@ fn calendar(bencher: divan::Bencher<'_, '_>, keys: &[Action], cycle: &[Action]) 
         sieve: &sieve,
         focused: true,
         settings: &settings,
+        keymap: &keymap,
     };
     let mut calendar = Calendar::default();
     let mut buf = Buffer::empty(Rect::new(0, 0, 160, 46));

@@ -131,3 +131,40 @@ fn files_say_what_they_are_for_and_stay_short() {
         "main.rs is a table of contents"
     );
 }
+
+/// The texts in double quotes on a line of source.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+#[test]
+fn sentences_of_the_terminal_take_their_keys_from_the_keymap() {
+    let mut all = Vec::new();
+    files(Path::new("src/tui"), &mut all);
+    let (mut read, mut wrong) = (0, Vec::new());
+    for path in all {
+        let name = path.display().to_string();
+        // The table of the keys itself; what speaks with terminals; what plays a person in tests.
+        let free = ["/input/", "/input.rs", "/term/", "/term.rs", "/tests", "/fixture", "/driver.rs"];
+        if free.iter().any(|part| name.contains(part)) {
+            continue;
+        }
+        read += 1;
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for said in quoted(line) {
+                let mut words = said.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                let named = |word: &str| {
+                    ["Enter", "Esc", "Tab", "PgUp", "PgDn"].contains(&word)
+                        || ["Ctrl-", "Shift-", "Alt-"].iter().any(|held| word.starts_with(held))
+                };
+                if words.any(named) {
+                    wrong.push(format!("{name}: {said}"));
+                }
+            }
+        }
+    }
+    assert!(read > 50, "{read} files were read");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

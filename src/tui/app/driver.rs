@@ -12,7 +12,11 @@ use super::{At, Effect, Message, Options, Outside, Recorder, Reply, State, Ticke
 use crate::{
     calendar::Zone,
     model::time::MINUTE,
-    tui::{fixture, input::Keymap, theme::Look},
+    tui::{
+        fixture,
+        input::{ACTIONS, Keymap, Spec},
+        theme::Look,
+    },
     wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
 };
 
@@ -91,6 +95,19 @@ impl Driver {
     }
 
     /// From now on answers come only when they are let through.
+    /// From now on every action has one key alone, which nothing else is called by.
+    pub fn rebind(&mut self) -> &mut Self {
+        let row = |(at, spec): (u32, &Spec)| {
+            let key = char::from_u32(0xe000 + at).unwrap_or_default();
+            format!("{} = \"{key}\"\n", spec.name)
+        };
+        let text: String = (0..).zip(ACTIONS.iter()).map(row).collect();
+        self.state.shared.keymap = Keymap::parse("rebound.toml", &text).unwrap();
+        self.take(Message::Repaint);
+        self.draw();
+        self
+    }
+
     pub fn hold_answers(&mut self) -> &mut Self {
         self.held = Some(Vec::new());
         self

@@ -1,6 +1,8 @@
 //! The loop: waits for one thing, lets the state take it and all that is ready with it, draws once.
 
-use std::{collections::VecDeque, future::Future, io, pin::Pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    collections::VecDeque, future::Future, io, path::PathBuf, pin::Pin, sync::Arc, task::Poll, time::Duration,
+};
 
 use crossterm::event::Event;
 use futures::{Stream, StreamExt, stream::FuturesUnordered};
@@ -257,7 +259,7 @@ fn send(
         Effect::Import { ticket, path, map, told, zone, dry_run } => {
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
-                let (bytes, map) = match files(&path, map.as_deref()) {
+                let (bytes, map) = match read_aside(path.clone(), map).await {
                     Ok(read) => read,
                     Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
                 };
@@ -291,6 +293,21 @@ fn send(
 
 /// A file to import, and its column map by name and text.
 type Files = (Vec<u8>, Option<(String, String)>);
+
+/// Reads on a thread of its own: a disk that has gone, or a pipe nobody writes to, keeps neither the screen nor the end
+/// of the program waiting.
+async fn read_aside(path: PathBuf, map: Option<PathBuf>) -> Result<Files, Problem> {
+    let (tell, told) = oneshot::channel();
+    let read = move || {
+        let _ = tell.send(files(&path, map.as_deref()));
+    };
+    let thread = std::thread::Builder::new().name("import".to_owned()).spawn(read);
+    thread.map_err(|error| {
+        let title = format!("no thread to read the file in ({error})");
+        Problem::new(ProblemKind::Unreachable, title).hint("nothing was imported; see `ulimit -u`")
+    })?;
+    told.await.unwrap_or_else(|_| Err(gone()))
+}
 
 fn files(path: &std::path::Path, map: Option<&std::path::Path>) -> Result<Files, Problem> {
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;

@@ -224,8 +224,9 @@ impl Shared {
             return self.note(format!("no vote is open on {item}: marks are for votes"));
         }
         self.marked.insert(item.clone());
-        let key = self.keymap.shown(Action::Vote);
-        self.note(format!("{} marked: {key} votes on all of them, Esc forgets the marks", self.marked.len()));
+        let (vote, back) = (self.keymap.shown(Action::Vote), self.keymap.shown(Action::Back));
+        let marked = self.marked.len();
+        self.note(format!("{marked} marked: {vote} votes on all of them, {back} forgets the marks"));
     }
 
     /// What filters are read and held against.
@@ -312,6 +313,11 @@ impl Shared {
         refused
     }
 
+    /// Waits for an answer no longer: what comes is thrown away.
+    pub fn give_up(&mut self, ticket: Ticket) {
+        self.waiting.finish(ticket);
+    }
+
     /// Reads all sources now; how it went becomes a toast.
     pub fn sync(&mut self) -> Ticket {
         let ticket = self.ticket(Errand::Reading);
@@ -327,8 +333,8 @@ impl Shared {
 
     /// The word for requests on their way, if one is due.
     #[must_use]
-    pub fn on_the_way(&self) -> Option<&'static str> {
-        self.waiting.word(self.moment)
+    pub fn on_the_way(&self) -> Option<String> {
+        self.waiting.word(self.moment, &self.keymap.shown(Action::Back))
     }
 
     /// Asks for anything else to be done outside.

@@ -41,9 +41,9 @@ impl Waiting {
         self.errands.clear();
     }
 
-    /// The word for what is on its way, if one is due: commands first.
+    /// The word for what is on its way, if one is due: commands first. `back` is the key that gives up.
     #[must_use]
-    pub fn word(&self, now: Moment) -> Option<&'static str> {
+    pub fn word(&self, now: Moment, back: &str) -> Option<String> {
         let has = |wanted: Errand| {
             let due = |(_, errand, due): &(Ticket, Errand, Moment)| {
                 *errand == wanted && (wanted == Errand::Sending || *due <= now)
@@ -51,11 +51,11 @@ impl Waiting {
             self.errands.iter().any(due)
         };
         if has(Errand::Sending) {
-            Some("sending")
+            Some("sending".to_owned())
         } else if has(Errand::Reading) {
-            Some("reading the sources")
+            Some("reading the sources".to_owned())
         } else if has(Errand::Asking) {
-            Some("asking, Esc gives up")
+            Some(format!("asking, {back} gives up"))
         } else {
             None
         }
@@ -83,13 +83,17 @@ mod tests {
     fn commands_are_said_at_once_and_questions_when_they_take_long() {
         let (mut waiting, start) = (Waiting::default(), Moment::now());
         let later = start + PATIENCE;
+        let word = |waiting: &Waiting, at| waiting.word(at, "Esc");
         waiting.add(Ticket(1), Errand::Asking, start);
-        assert_eq!((waiting.word(start), waiting.due(start)), (None, Some(later)));
-        assert_eq!((waiting.word(later), waiting.due(later)), (Some("asking, Esc gives up"), None));
+        assert_eq!((word(&waiting, start), waiting.due(start)), (None, Some(later)));
+        assert_eq!(
+            (word(&waiting, later), waiting.due(later)),
+            (Some("asking, Esc gives up".to_owned()), None)
+        );
         waiting.add(Ticket(2), Errand::Sending, later);
-        assert_eq!(waiting.word(later), Some("sending"));
+        assert_eq!(word(&waiting, later).as_deref(), Some("sending"));
         assert!(waiting.give_up(later) && !waiting.give_up(later));
-        assert_eq!(waiting.word(later), Some("sending"), "a command is not given up");
+        assert_eq!(word(&waiting, later).as_deref(), Some("sending"), "a command is not given up");
         assert!(waiting.finish(Ticket(1)).is_none(), "nobody waits for it");
         assert!(waiting.finish(Ticket(2)).is_some());
     }

@@ -211,6 +211,7 @@ impl Board {
             sieve: &shared.sieve,
             focused: self.pane == Pane::Calendar,
             settings: &shared.calendar,
+            keymap: &shared.keymap,
         };
         self.calendar.draw(&scene, self.follow.shown(), buf, area);
     }

@@ -335,6 +335,7 @@ fn scene(shared: &Shared) -> Scene<'_> {
         sieve: &shared.sieve,
         focused: true,
         settings: &shared.calendar,
+        keymap: &shared.keymap,
     }
 }
 

@@ -79,7 +79,7 @@ pub fn message(shared: &Shared, buf: &mut Buffer) {
 
 fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let key = shared.keymap.shown(crate::tui::input::Action::Messages);
-    shared.toasts.draw(buf, &shared.look, area, shared.on_the_way(), &key);
+    shared.toasts.draw(buf, &shared.look, area, shared.on_the_way().as_deref(), &key);
 }
 
 /// Says that the terminal is too small, in as much of it as there is.

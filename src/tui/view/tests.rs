@@ -482,3 +482,22 @@ fn every_meaning_has_its_words() {
         assert!(said.iter().any(|sign| sign == unicode), "{name} {unicode}");
     }
 }
+
+/// Keys with a name of their own, as a sentence would say them.
+const NAMED_KEYS: &[&str] = &["Enter", "Esc", "Tab", "Shift-Tab", "Ctrl-s", "Ctrl-e", "Ctrl-d", "Alt-Enter"];
+
+#[test]
+fn no_screen_names_a_key_that_is_bound_to_nothing() {
+    let more = [("welcome", ""), ("help", "?"), ("import", "i"), ("condition", "3 j d n"), ("meeting", "6")];
+    for (name, keys) in SCENES.iter().chain(&more) {
+        for size in [(80, 24), (160, 50)] {
+            let board = if *name == "welcome" { empty() } else { story() };
+            let mut driver = scene(board, keys, size, LOOK);
+            let (before, after) = (driver.screen(), driver.rebind().screen());
+            assert_ne!(before, after, "{name} names no key at all");
+            let words = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            let left: Vec<&str> = words.filter(|word| NAMED_KEYS.contains(word)).collect();
+            assert!(left.is_empty(), "{name} at {size:?}: {left:?}\n{after}");
+        }
+    }
+}

@@ -337,3 +337,40 @@ fn a_draft_read_late_is_not_written_over() {
         stage.keys("Ctrl-c");
     });
 }
+
+#[test]
+fn a_file_that_is_slow_to_read_leaves_the_screen_to_its_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow.json");
+    // Nobody writes to it yet: whoever reads it waits.
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let ended = play(async |stage| {
+        stage.wait("[1 Board]").await;
+        stage.keys("i");
+        stage.wait("Import a file").await;
+        stage.send(Event::Paste(path.display().to_string()));
+        stage.keys("Enter");
+        stage.wait("reading it; nothing is written yet").await;
+        stage.keys("Esc");
+        stage.wait("says what it would change").await;
+        stage.keys("Esc");
+        stage.wait_for("no dialog", |screen| !screen.contains("Import a file")).await;
+        stage.keys("3");
+        stage.wait("[3 Queue").await;
+        stage.keys("i");
+        stage.wait("Import a file").await;
+        stage.send(Event::Paste(path.display().to_string()));
+        stage.keys("Enter");
+        stage.wait("reading it; nothing is written yet").await;
+        // The reader that was given up is still there: each of them gets the whole file, or nothing of it.
+        let writer = path.clone();
+        std::thread::spawn(move || std::fs::write(writer, "{}"));
+        let asked = async {
+            while !matches!(stage.requests.recv().await.unwrap(), Request::Import { dry_run: true, .. }) {}
+        };
+        tokio::time::timeout(LIMIT, asked).await.expect("the file is handed on");
+        stage.keys("Ctrl-c");
+    });
+    assert_eq!(ended, Ended::Quit);
+}

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     calendar::{self, lanes::Axis},
     model::{Id, Instant, Line, Span, time::DAY},
-    tui::view::widget::{Head, wrap},
+    tui::{
+        input::Action,
+        view::widget::{Head, wrap},
+    },
 };
 
 /// How the rows of the body are shared out.
@@ -237,7 +240,8 @@ impl Calendar {
         let zone = scene.zone;
         let period = self.effective();
         if let Some(listing) = &self.listing {
-            let head = Head::new(&listing.title, scene.focused).count(listing.ids.len()).right("Esc back");
+            let back = format!("{} back", scene.keymap.shown(Action::Back));
+            let head = Head::new(&listing.title, scene.focused).count(listing.ids.len()).right(back);
             return canvas.head(0, &head);
         }
         let shown = self.shown(scene, shape, &[]);

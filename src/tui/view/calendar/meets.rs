@@ -10,7 +10,7 @@ use crate::{
         Id, Line, MeetingPlan, Scope, Span, Wall, Window, WindowKind, Word,
         time::{HOUR, MINUTE},
     },
-    tui::{theme::Role, view::widget::Head},
+    tui::{input::Action, theme::Role, view::widget::Head},
     wire::{MeetingRow, Snapshot},
 };
 
@@ -134,6 +134,7 @@ pub fn strip(shown: &Shown<'_>, id: &Id, canvas: &mut Canvas<'_>) {
     };
     canvas.cut(1, 2, &agenda, columns.saturating_sub(1), look.word(role));
     if row.is_some() {
-        canvas.put(1, 3, "Enter goes to the meeting", columns, look.muted());
+        let words = format!("{} goes to the meeting", shown.scene.keymap.shown(Action::Enter));
+        canvas.put(1, 3, &words, columns, look.muted());
     }
 }

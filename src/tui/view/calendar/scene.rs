@@ -13,6 +13,7 @@ use crate::{
     config::CalendarSettings,
     model::Instant,
     tui::{
+        input::Keymap,
         theme::Look,
         view::{
             filter::{Filter, Ground},
@@ -38,6 +39,8 @@ pub struct Scene<'a> {
     pub focused: bool,
     /// What the settings say about lanes.
     pub settings: &'a CalendarSettings,
+    /// For the keys that are named in it.
+    pub keymap: &'a Keymap,
 }
 
 impl Scene<'_> {

@@ -12,6 +12,7 @@ use crate::{
     calendar,
     model::{Line, RuleId, Severity, Span, Vocabulary, WindowKind},
     tui::{
+        input::Action,
         theme::Role,
         view::{
             item::{
@@ -287,7 +288,9 @@ pub fn load(
     });
     let name = lane.map(|lane| format!(" · {lane}")).unwrap_or_default();
     let title = format!("{time}{name} · {} {}", count, if count == 1 { "activity" } else { "activities" });
-    canvas.head(0, &Head::new(&title, false).right(if items.is_empty() { "" } else { "Enter lists them" }));
+    let enter = shown.scene.keymap.shown(Action::Enter);
+    let does = if items.is_empty() { String::new() } else { format!("{enter} lists them") };
+    canvas.head(0, &Head::new(&title, false).right(does));
     let rows = canvas.height().saturating_sub(1);
     for (y, item) in items.iter().take(rows).enumerate() {
         item_row(shown, item, 1 + y, canvas);
@@ -317,12 +320,13 @@ pub fn lane(shown: &Shown<'_>, name: &Line, canvas: &mut Canvas<'_>) {
         crate::words::count(warn, "warning")
     );
     canvas.cut(1, 1, &text, canvas.width(), look.text());
+    let enter = shown.scene.keymap.shown(Action::Enter);
     let does = match (shown.grouping.opens() && lane.depth == 0, lane.open) {
-        (true, true) => "Enter folds it again",
-        (true, false) => "Enter opens it into its services",
-        (false, _) => "",
+        (true, true) => format!("{enter} folds it again"),
+        (true, false) => format!("{enter} opens it into its services"),
+        (false, _) => String::new(),
     };
-    canvas.put(1, 2, does, canvas.width(), look.muted());
+    canvas.put(1, 2, &does, canvas.width(), look.muted());
 }
 
 /// A glyph of the legend with its word.

@@ -56,10 +56,12 @@ impl Bench {
     fn with<T>(&mut self, work: impl FnOnce(&mut Calendar, &Scene<'_>) -> T) -> T {
         let mut calendar = std::mem::take(&mut self.calendar);
         let settings = crate::config::CalendarSettings::default();
+        let keymap = crate::tui::input::Keymap::default();
         let ground = Ground { snapshot: &self.snapshot, now: self.now, zone: fixture::zone() };
         let sieve = Filter::read(&self.filter, ground);
         let scene = Scene {
             settings: &settings,
+            keymap: &keymap,
             snapshot: &self.snapshot,
             look: &self.look,
             now: self.now,

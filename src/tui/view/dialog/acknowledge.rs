@@ -173,7 +173,7 @@ impl Popup for Acknowledge {
         if self.field == Field::Confirm {
             pen.put(&send, look.key()).text("   acknowledge      ").put(&back, look.key()).text("   back");
         } else {
-            pen.put("Enter", look.key())
+            pen.put(&shared.keymap.shown(Action::Enter), look.key())
                 .text(" goes on    ")
                 .put(&back, look.key())
                 .text(" back; nothing is sent yet");

@@ -436,7 +436,9 @@ impl Popup for Decide {
                 Pen::new(buf, look, inner, last).rest(&words, look.muted());
             }
             Stage::Owner(line) => {
-                Pen::new(buf, look, inner, 2).put("Who owns it? A person's id, then Enter", look.muted());
+                let enter = shared.keymap.shown(Action::Enter);
+                let whose = format!("Who owns it? A person's id, then {enter}");
+                Pen::new(buf, look, inner, 2).put(&whose, look.muted());
                 line.draw(buf, look, inner, 3, true);
             }
             Stage::Sending | Stage::Typing => {

@@ -297,6 +297,9 @@ impl Popup for Confirm {
             Action::VoteComment | Action::Editor if !self.act.takes_comment() => {
                 Some(format!("no comment goes with {}", self.act.word()))
             }
+            Action::OpenNow if !self.is_stopped() => {
+                Some("nothing has changed since this was opened".to_owned())
+            }
             _ => None,
         }
     }
@@ -304,6 +307,10 @@ impl Popup for Confirm {
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match action {
             Action::Send => self.send(shared),
+            Action::OpenNow => {
+                shared.close();
+                shared.wish(Wish::Page(Page::new(self.item.clone(), vec![self.item.clone()], "vote")));
+            }
             Action::VoteComment => {
                 self.writing = Some(Writing::new(self.comment.as_deref().unwrap_or_default()));
             }
@@ -333,14 +340,11 @@ impl Popup for Confirm {
     }
 
     fn key(&mut self, shared: &mut Shared, key: Key) {
-        if let Some(writing) = &mut self.writing {
-            if writing.key(key) {
-                let text = writing.text();
-                keep_draft(shared, &self.item, &text);
-            }
-        } else if self.is_stopped() && key == Key::char('o') {
-            shared.close();
-            shared.wish(Wish::Page(Page::new(self.item.clone(), vec![self.item.clone()], "vote")));
+        if let Some(writing) = &mut self.writing
+            && writing.key(key)
+        {
+            let text = writing.text();
+            keep_draft(shared, &self.item, &text);
         }
     }
 
@@ -405,7 +409,8 @@ impl Popup for Confirm {
         } else {
             String::new()
         };
-        let words = format!("Enter and a do nothing here.{more}");
+        let (enter, yes) = (shared.keymap.shown(Action::Enter), shared.keymap.shown(Action::Approve));
+        let words = format!("{enter} and {yes} do nothing here.{more}");
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
     }
 }

@@ -211,7 +211,9 @@ impl Popup for Export {
         }
         let (switch, back) = (shared.keymap.shown(Action::Complete), shared.keymap.shown(Action::Back));
         let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
-        pen.put("Enter", look.key()).text(" writes it  ").put(&switch, look.key());
+        pen.put(&shared.keymap.shown(Action::Enter), look.key())
+            .text(" writes it  ")
+            .put(&switch, look.key());
         pen.text(&format!(" something else ({} of {})  ", self.at + 1, self.papers.len()));
         pen.put(&back, look.key()).text(" back");
     }

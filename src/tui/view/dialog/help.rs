@@ -2,7 +2,6 @@
 
 pub mod signs;
 
-use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::tui::{
@@ -117,8 +116,8 @@ impl Popup for Help {
         true
     }
 
-    fn key(&mut self, _shared: &mut Shared, key: Key) {
-        if key.event().code == KeyCode::Tab {
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        if shared.keymap.keys(Action::NextPane).contains(&key) {
             self.next_part();
         }
     }
@@ -136,11 +135,12 @@ impl Popup for Help {
             self.list.select(head + 1);
         }
         let view = self.list.show(room, len);
+        let (enter, next) = (shared.keymap.shown(Action::Enter), shared.keymap.shown(Action::NextPane));
         let title = if view.len() < len {
             let (first, last, dash) = (view.start + 1, view.end, look.glyphs.dash);
-            format!("Help {first}{dash}{last} of {len}: Enter does a key, Tab next part, signs last")
+            format!("Help {first}{dash}{last} of {len}: {enter} does a key, {next} next part, signs last")
         } else {
-            "Help: Enter does what is selected".to_owned()
+            format!("Help: {enter} does what is selected")
         };
         let inner = dialog_box(buf, look, place, &title);
         for (line, index) in (0..).zip(view) {

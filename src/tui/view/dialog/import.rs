@@ -158,6 +158,10 @@ impl Popup for Import {
             (Action::Back, Stage::Ready(_) | Stage::Map | Stage::Zone | Stage::Order) => {
                 self.stage = Stage::Path;
             }
+            (Action::Back, Stage::Reading(ticket)) => {
+                shared.give_up(*ticket);
+                self.stage = Stage::Path;
+            }
             (Action::Complete | Action::Enter, _) => {}
             _ => return false,
         }
@@ -250,7 +254,8 @@ impl Popup for Import {
         let mut pen = Pen::new(buf, look, inner, last);
         match self.stage {
             Stage::Path | Stage::Map | Stage::Zone | Stage::Order => {
-                pen.put("Enter", look.key()).text(" says what it would change    ");
+                pen.put(&shared.keymap.shown(Action::Enter), look.key())
+                    .text(" says what it would change    ");
             }
             Stage::Ready(_) => {
                 pen.put(&send, look.key()).text(" imports it    ");

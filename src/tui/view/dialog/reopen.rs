@@ -110,7 +110,7 @@ impl Popup for Reopen {
         if self.asked {
             pen.put(&send, look.key()).text("   open it again      ").put(&back, look.key()).text("   back");
         } else {
-            pen.put("Enter", look.key())
+            pen.put(&shared.keymap.shown(Action::Enter), look.key())
                 .text(" goes on, with or without a reason    ")
                 .put(&back, look.key())
                 .text(" back");

@@ -213,11 +213,12 @@ impl RollCall {
         match &mut self.stage {
             Stage::Calling => {
                 let words = format!(
-                    "{} yes · {} no · {} abstains · {} not here · Enter reads it back",
+                    "{} yes · {} no · {} abstains · {} not here · {} reads it back",
                     shown(Action::Approve),
                     shown(Action::Reject),
                     shown(Action::Abstain),
-                    shown(Action::PassOver)
+                    shown(Action::PassOver),
+                    shown(Action::Enter)
                 );
                 Pen::new(buf, look, inner, last).rest(&words, look.muted());
             }

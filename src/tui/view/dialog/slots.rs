@@ -173,8 +173,8 @@ impl Popup for Slots {
         if found.slots.is_empty() {
             return;
         }
-        let key = shared.keymap.shown(Action::WhatIf);
-        let words = format!("{key} or Enter tries the selected one; nothing changes by trying");
+        let (key, enter) = (shared.keymap.shown(Action::WhatIf), shared.keymap.shown(Action::Enter));
+        let words = format!("{key} or {enter} tries the selected one; nothing changes by trying");
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
     }
 }

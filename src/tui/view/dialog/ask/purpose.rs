@@ -255,15 +255,9 @@ impl Purpose {
         };
         let reason = |at| needed(at, "a reason").map(Prose::new);
         let time = |at: usize| shared.zones.current().parse(word(at)).map_err(|error| error.to_string());
-        let names = |at: usize| -> Vec<Line> {
-            word(at).split(',').map(str::trim).filter(|name| !name.is_empty()).map(Line::new).collect()
-        };
-        let one_of = |at: usize, yes: &str, no: &str| match word(at).to_lowercase().as_str() {
-            "" => Err(format!("{yes} or {no}?")),
-            text if yes.starts_with(text) => Ok(true),
-            text if no.starts_with(text) => Ok(false),
-            text => Err(format!("{text:?} is neither {yes} nor {no}")),
-        };
+        let me = shared.snapshot.me.person.clone();
+        let names = |at: usize| names(word(at));
+        let one_of = |at: usize, yes: &str, no: &str| one_of(word(at), yes, no);
         let person = |at: usize| {
             let known = Id::new(word(at)).ok().filter(|id| shared.snapshot.people.contains_key(id));
             known.ok_or_else(|| format!("nobody here is called {:?}; write a person's id", word(at)))
@@ -283,12 +277,7 @@ impl Purpose {
                 item: item.clone(),
                 text: Prose::new(needed(0, "what is to be done")?),
                 owner: person(1)?,
-                due: match word(2) {
-                    "" => None,
-                    text => Some(
-                        text.parse::<NaiveDate>().map_err(|_| format!("{text:?} is no date: 2026-12-01"))?,
-                    ),
-                },
+                due: day(word(2))?,
             },
             Self::Convene { item } => {
                 let meeting = Id::new(needed(0, "a board")?).map_err(|error| error.to_string())?;
@@ -349,12 +338,7 @@ impl Purpose {
             },
             Self::Delegate => Command::Delegate {
                 board: Id::new(needed(0, "a board")?).map_err(|error| error.to_string())?,
-                from: shared
-                    .snapshot
-                    .me
-                    .person
-                    .clone()
-                    .ok_or("your login belongs to nobody on this board")?,
+                from: me.ok_or("your login belongs to nobody on this board")?,
                 to: person(1)?,
                 start: time(2)?,
                 end: time(3)?,
@@ -362,6 +346,27 @@ impl Purpose {
             Self::Away { .. } => Command::Away { person: None, start: time(0)?, end: time(1)? },
             Self::Seat => seats::command(words)?,
         })
+    }
+}
+
+/// A day; none where nothing is written.
+fn day(text: &str) -> Result<Option<NaiveDate>, String> {
+    let read = |text: &str| text.parse().map_err(|_| format!("{text:?} is no date: 2026-12-01"));
+    (!text.is_empty()).then(|| read(text)).transpose()
+}
+
+/// Names with commas between them.
+fn names(text: &str) -> Vec<Line> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Line::new).collect()
+}
+
+/// Which of two words was begun; true for the first.
+fn one_of(text: &str, yes: &str, no: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "" => Err(format!("{yes} or {no}?")),
+        text if yes.starts_with(text) => Ok(true),
+        text if no.starts_with(text) => Ok(false),
+        text => Err(format!("{text:?} is neither {yes} nor {no}")),
     }
 }
 

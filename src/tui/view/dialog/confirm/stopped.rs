@@ -80,7 +80,7 @@ impl Stopped {
         Pen::new(buf, look, inner, row).put(&words, look.word(Role::Caution));
         let back = shared.keymap.shown(Action::Back);
         let mut pen = Pen::new(buf, look, inner, row + 1);
-        pen.put("o", look.key())
+        pen.put(&shared.keymap.shown(Action::OpenNow), look.key())
             .text(&format!(" open {item} as it is now    "))
             .put(&back, look.key())
             .text(" back");

@@ -75,7 +75,9 @@ impl Entry {
             Self::Quit => "Quit".to_owned(),
             Self::Saved => "There is nothing to save: what is done is on the record at once".to_owned(),
             Self::Theme(name) => format!("Colours of {name}, for this session"),
-            Self::Verb { about, .. } => format!("{about}; Enter copies the command"),
+            Self::Verb { about, .. } => {
+                format!("{about}; {} copies the command", shared.keymap.shown(Action::Enter))
+            }
             Self::Item { title, .. } => title.clone(),
             Self::Service { name, .. } => format!("{name}: what it needs, its changes to come and past"),
             Self::Person { name, .. } => format!("{name}: the calendar of what is theirs"),
