@@ -182,16 +182,19 @@ fn to_decide(clock: &Clock) -> Vec<(i64, Change)> {
 
 /// Changes with something wrong that the board should see: one for each kind of trouble.
 fn troubles(clock: &Clock) -> Vec<Change> {
-    let scheduled = |change: Change| Change {
-        state: State::Scheduled.into(),
-        approval: Some(Approval::Approved.into()),
-        ..change
-    };
-    let by = |owner: &str, group: &str, change: Change| Change {
-        owner: line(owner),
-        group: line(group),
-        ..change
-    };
+    [clashing(clock), misplaced(clock), risky(clock)].concat()
+}
+
+fn scheduled(change: Change) -> Change {
+    Change { state: State::Scheduled.into(), approval: Some(Approval::Approved.into()), ..change }
+}
+
+fn by(owner: &str, group: &str, change: Change) -> Change {
+    Change { owner: line(owner), group: line(group), ..change }
+}
+
+/// Two at once, on one thing or on what it needs.
+fn clashing(clock: &Clock) -> Vec<Change> {
     vec![
         // Two teams, one database, one hour.
         by(
@@ -238,6 +241,12 @@ fn troubles(clock: &Clock) -> Vec<Change> {
                 (clock.day(9, 21, 0), clock.day(9, 22, 0)),
             )),
         ),
+    ]
+}
+
+/// Outside its window, too long for it, before what it needs.
+fn misplaced(clock: &Clock) -> Vec<Change> {
+    vec![
         // Outside every window of its service.
         by(
             "j.lind",
@@ -284,6 +293,12 @@ fn troubles(clock: &Clock) -> Vec<Change> {
                 )
             }),
         ),
+    ]
+}
+
+/// After a failure, with too long a rollback, outside its phase, on short notice.
+fn risky(clock: &Clock) -> Vec<Change> {
+    vec![
         // The night after a failure.
         by(
             "t.okafor",

@@ -1,15 +1,14 @@
 //! Risk of a change and of a bundle (rules § Risk): an estimate from what happened on this board, in exact fractions.
 
-mod big;
-
 use std::collections::BTreeMap;
+
+use num_bigint::BigUint;
 
 use super::{
     conflict::Conflict,
     facts::{Facts, Row, ScopeKind},
 };
 use crate::model::{ConflictKey, Id, Line, Outcome, Risk, RuleId};
-use big::Big;
 
 /// How much the board's own rate weighs beside what happened to changes of the same class.
 const WEIGHT: u64 = 10;
@@ -172,24 +171,33 @@ fn shared(facts: &Facts, bundle: &[&Id]) -> Vec<Line> {
 
 /// The whole estimate in units of `1/units`, rounded down: `1 − Π(1 − pᵢ)`, its odds multiplied once per other part.
 fn combined(parts: &[Contribution], skip: Option<usize>, odds: (u64, u64), units: u64) -> u64 {
-    let (mut survive, mut all) = (Big::from(1), Big::from(1));
-    let (mut up, mut down) = (Big::from(1), Big::from(1));
+    let (mut survive, mut all) = (BigUint::from(1u32), BigUint::from(1u32));
+    let (mut up, mut down) = (BigUint::from(1u32), BigUint::from(1u32));
     for (_, part) in parts.iter().enumerate().filter(|(at, _)| Some(*at) != skip) {
         match part {
             Contribution::Change(_, chance) => {
                 let (num, den) = chance.fraction();
-                survive = survive.times(den - num);
-                all = all.times(den);
+                survive *= den - num;
+                all *= den;
             }
             Contribution::Row(_) | Contribution::Shared(_) => {
-                up = up.times(odds.0);
-                down = down.times(odds.1);
+                up *= odds.0;
+                down *= odds.1;
             }
         }
     }
-    let fail = all.minus(&survive).product(&up);
-    let whole = fail.plus(&survive.product(&down));
-    fail.share_of(&whole, units)
+    // No chance is above 1, so as much as survives is part of all.
+    let fail = if all > survive { (all - &survive) * up } else { BigUint::ZERO };
+    let whole = &fail + survive * down;
+    share(fail, &whole, units)
+}
+
+/// The largest `q` with `q / units` not above `part / whole`; 0 where there is no whole.
+fn share(part: BigUint, whole: &BigUint, units: u64) -> u64 {
+    if *whole == BigUint::ZERO {
+        return 0;
+    }
+    u64::try_from(part * units / whole).map_or(units, |share| share.min(units))
 }
 
 impl Chance {

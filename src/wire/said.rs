@@ -3,11 +3,12 @@
 mod meeting;
 
 use crate::ledger::event::{CloseCause, Event, OpenCause, PersonChange, RoundOutcome, Vote};
-use crate::model::{FieldChange, Prose};
+use crate::model::{FieldChange, Line, Prose};
 
 impl Event {
     /// What happened, without who and when: `voted approve on CHG0030042, round 2`.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: one arm an event, found by its name")]
     pub fn said(&self) -> String {
         match self {
             Self::RoundOpened { item, round, board, policy, cause, .. } => {
@@ -19,39 +20,22 @@ impl Event {
                 let whose = if *roll_call { format!(" for {person}") } else { String::new() };
                 let again = if *reaffirmed { " again" } else { "" };
                 let vote = voted(*vote);
-                format!("{vote} {item}{whose}{again}, round {round}{}", with(comment.as_ref()))
+                format!("{vote} {item}{whose}{again}{}", in_round(*round, comment.as_ref()))
             }
-            Self::RollCallAnswered { item, round, person, agrees: true, comment } => {
-                format!("{person} confirmed the vote on {item}, round {round}{}", with(comment.as_ref()))
-            }
-            Self::RollCallAnswered { item, round, person, agrees: false, comment } => {
-                format!(
-                    "{person} disputed the vote entered for them on {item}, round {round}{}",
-                    with(comment.as_ref())
-                )
+            Self::RollCallAnswered { item, round, person, agrees, comment } => {
+                let vote = if *agrees { "confirmed the vote" } else { "disputed the vote entered for them" };
+                format!("{person} {vote} on {item}{}", in_round(*round, comment.as_ref()))
             }
             Self::SaidOtherwise { item, round, person, vote, comment, .. } => {
-                let vote = vote.word();
-                format!(
-                    "{person} says {vote} on {item} instead, to be confirmed, round {round}{}",
-                    with(comment.as_ref())
-                )
+                let (vote, end) = (vote.word(), in_round(*round, comment.as_ref()));
+                format!("{person} says {vote} on {item} instead, to be confirmed{end}")
             }
             Self::Cleared { item, shown, person, reason, .. } => {
                 format!("{person} is not {shown}, named by {item}{}", with(reason.as_ref()))
             }
-            Self::PeopleChanged { changes } => {
-                let one = |change: &PersonChange| {
-                    let (from, to) = (quoted(&change.from), quoted(&change.to));
-                    format!("{} of {}: {from} to {to}", change.field, change.person)
-                };
-                let told: Vec<String> = changes.iter().map(one).collect();
-                format!("changed people: {}", told.join("; "))
-            }
+            Self::PeopleChanged { changes } => format!("changed people: {}", people(changes)),
             Self::VoteWithheld { item, round, .. } => {
-                format!(
-                    "voted on {item}, round {round}, secretly; the vote stayed behind when the board was copied"
-                )
+                format!("voted on {item}, round {round}, secretly; {WITHHELD}")
             }
             Self::Withdrawn { item, round, .. } => format!("withdrew the vote on {item}, round {round}"),
             Self::Recused { item, round, person, reason } => {
@@ -72,11 +56,7 @@ impl Event {
             Self::Lapsed { item, changes, .. } => {
                 format!("the approval of {item} lapsed: {}", edits(changes))
             }
-            Self::ItemObserved { item, from, to, .. } => match from {
-                Some(from) if from != to => format!("{item} went from {from} to {to} at its source"),
-                Some(_) => format!("{item} changed at its source, still {to}"),
-                None => format!("{item} appeared as {to}"),
-            },
+            Self::ItemObserved { item, from, to, .. } => format!("{item} {}", moved(from.as_deref(), to)),
             Self::Acknowledged { conflict, severity, reason, until, .. } => {
                 format!("acknowledged {severity} {} until {until}{}", key(conflict), with(Some(reason)))
             }
@@ -121,11 +101,10 @@ impl Event {
             }
             Self::ItemRead { item, revision } => format!("read {item} at {}", revision.short()),
             Self::GlassBroken { item, incident, agreed, channel, claimed_at, due, reason, .. } => {
-                let agreed = agreed.iter().map(crate::model::Line::as_str).collect::<Vec<_>>().join(", ");
+                let (agreed, reason) = (names(agreed), with(Some(reason)));
+                let agreed = format!("{agreed} agreed by {channel}, they say {claimed_at}");
                 format!(
-                    "broke the glass for {item}, incident {incident}: {agreed} agreed by {channel}, they say \
-                     {claimed_at}; ratification due {due}{}",
-                    with(Some(reason))
+                    "broke the glass for {item}, incident {incident}: {agreed}; ratification due {due}{reason}"
                 )
             }
             Self::OverrideProposed { item, outcome, reason, .. } => {
@@ -146,6 +125,34 @@ impl Event {
             Self::Thawed { window, reason } => format!("thawed {window}{}", with(Some(reason))),
         }
     }
+}
+
+/// Why a secret vote is not known here.
+const WITHHELD: &str = "the vote stayed behind when the board was copied";
+
+fn in_round(round: u32, comment: Option<&Prose>) -> String {
+    format!(", round {round}{}", with(comment))
+}
+
+fn people(changes: &[PersonChange]) -> String {
+    let one = |change: &PersonChange| {
+        let (from, to) = (quoted(&change.from), quoted(&change.to));
+        format!("{} of {}: {from} to {to}", change.field, change.person)
+    };
+    changes.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// What a source says of the state of an item.
+fn moved(from: Option<&str>, to: &str) -> String {
+    match from {
+        Some(from) if from != to => format!("went from {from} to {to} at its source"),
+        Some(_) => format!("changed at its source, still {to}"),
+        None => format!("appeared as {to}"),
+    }
+}
+
+fn names(names: &[Line]) -> String {
+    names.iter().map(Line::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn quoted(text: &str) -> &str {

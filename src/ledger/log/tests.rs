@@ -207,8 +207,38 @@ fn export_and_import_are_the_same_bytes() {
     assert_eq!(import(&cut).unwrap_err().n, 1);
 }
 
+/// Any text, control characters and those beyond 16 bits included.
+fn a_text() -> impl Strategy<Value = String> {
+    proptest::collection::vec(any::<char>(), 0..8).prop_map(String::from_iter)
+}
+
+/// Any value that the log may hold.
+fn a_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (1 - (1_i64 << 53)..1_i64 << 53).prop_map(Value::from),
+        a_text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::btree_map(a_text(), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn canonical_json_is_that_of_another_program(value in a_value()) {
+        let bytes = canonical(&value).unwrap();
+        let theirs = serde_json_canonicalizer::to_vec(&value).unwrap();
+        prop_assert_eq!(String::from_utf8(bytes.clone()).unwrap(), String::from_utf8(theirs).unwrap());
+        prop_assert!(is_canonical(&bytes));
+    }
 
     #[test]
     fn canonical_json_reads_back_and_is_stable(texts in proptest::collection::vec(".{0,20}", 1..6)) {

@@ -113,6 +113,19 @@ fn times(reader: &Reader, from: NaiveDate, days: u64) -> Vec<String> {
     found.iter().map(|span| format!("{}-{}", local(span.start()), local(span.end()))).collect()
 }
 
+/// A schedule with one entry, and what is excluded of it.
+fn with_holes(entry: &(String, String, Value), holes: &[(String, String, Value)]) -> Snow {
+    Snow::having(|tables| {
+        tables.insert("cmn_schedule_condition".into(), vec![schedule("s1", BLACKOUT, "Europe/Madrid", "")]);
+        let holes = holes
+            .iter()
+            .enumerate()
+            .map(|(at, (from, to, more))| excluded(&format!("x{at}"), "s1", (from, to), more.clone()));
+        let entry = span("p1", "s1", (&entry.0, &entry.1), entry.2.clone());
+        tables.insert("cmn_schedule_span".into(), holes.chain([entry]).collect());
+    })
+}
+
 #[test]
 fn an_excluded_entry_cuts_a_hole_into_its_schedule() {
     // A Monday well within what is reckoned, in winter.
@@ -193,17 +206,7 @@ fn an_excluded_entry_cuts_a_hole_into_its_schedule() {
         ),
     ];
     for (name, entry, holes, want) in rows {
-        let world = Snow::having(|tables| {
-            tables
-                .insert("cmn_schedule_condition".into(), vec![schedule("s1", BLACKOUT, "Europe/Madrid", "")]);
-            let holes = holes
-                .iter()
-                .enumerate()
-                .map(|(at, (from, to, more))| excluded(&format!("x{at}"), "s1", (from, to), more.clone()));
-            let entry = span("p1", "s1", (&entry.0, &entry.1), entry.2.clone());
-            tables.insert("cmn_schedule_span".into(), holes.chain([entry]).collect());
-        });
-        let reader = world.read();
+        let reader = with_holes(&entry, &holes).read();
         assert_eq!(reader.faults, [], "{name}");
         let want: Vec<String> = want
             .iter()
