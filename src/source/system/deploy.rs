@@ -191,7 +191,9 @@ mod tests {
             address: String::new(),
             login: Login::Nobody,
             me: None,
-            http: HttpOptions::by(crate::source::clock::WallClock::new(|| Instant::from_secs(1_795_428_000))),
+            http: HttpOptions::by(crate::source::clock::WallClock::new(|| {
+                crate::model::Instant::from_secs(1_795_428_000)
+            })),
             zone: crate::calendar::Zone::UTC,
             zone_by_feed: false,
             select: None,
