@@ -438,11 +438,9 @@ fn written(rule: &Rule) -> String {
     format!("FREQ={freq};INTERVAL={};WKST={}{}", rule.interval, short(rule.week_start), parts.concat())
 }
 
-/// Makes of a rule one that `rrule` reads as RFC 5545 does. Known differences, all of them left out: week numbers, whose
-/// weeks it cuts at the year; positions, which it counts from the start in the first period; a weekday with a number
-/// beside one without, of which it wants both; a minute or hour named twice, which it yields twice; and it takes no rule
-/// with both a count and an end, nor one that ends before it starts, nor the
-/// fifth weekday from the end of a month.
+/// Makes of a rule one that is compared with `rrule`. Left out, and not compared: week numbers, positions, weekdays with a
+/// number beside ones without, minutes and hours named twice, a count together with an end. It refuses an end before the
+/// start, and the fifth weekday from the end of a month.
 fn as_both_read(mut rule: Rule, start: NaiveDateTime, end: NaiveDateTime) -> Rule {
     rule.weeks.clear();
     rule.positions.clear();
