@@ -159,3 +159,25 @@ fn a_form_gives_a_seat() {
     assert!(pty.wait_exit().success());
     assert_eq!(home.run("seats").ok(), "cab\n  ann, chair\n");
 }
+
+/// Whom the systems asked for approval can be seated in one go, by the names those give them.
+#[test]
+fn those_whom_systems_ask_are_given_seats() {
+    let home = Home::new();
+    let asked = |at: u32, item: &str, who: &str| {
+        format!(r#"{{"id": "{item}#{at}", "item": "{item}", "approver": "{who}", "answer": "requested"}}"#)
+    };
+    let asked =
+        [asked(1, "CHG1", "bob"), asked(2, "CHG1", "Jane Doe"), asked(1, "CHG2", "Jane Doe")].join(", ");
+    let changes = CHANGES.replace("\"changes\": [", "\"changes\": [{\"id\": \"CHG2\", \"title\": \"x\"}, ");
+    let file = changes.trim_end_matches('}').to_owned() + &format!(", \"approvals\": [{asked}]}}");
+    home.file("changes.json", &file);
+    home.run("import changes.json").ok();
+    let said = home.run("seats").err;
+    assert!(said.contains("Jane Doe (2), bob (1)") && said.contains("seats add --asked"), "{said}");
+    assert!(home.run("seats add").fails(2).contains("PERSON"), "somebody has to be named");
+    let said = home.run("seats add ann --asked").ok();
+    assert!(said.contains("on cab: ann (chair), Jane Doe (voting), bob (voting)"), "{said}");
+    let tally = home.run("tally CHG1 --json").json();
+    assert_eq!(tally["electorate"].as_array().unwrap().len(), 3, "{tally}");
+}

@@ -19,8 +19,11 @@ enum What {
     /// Give people seats; open rounds on which nobody could vote begin anew, others keep their seats (admin)
     Add {
         /// Who: people of the board, or ids of new ones
-        #[arg(required = true, value_name = "PERSON")]
+        #[arg(required_unless_present = "asked", value_name = "PERSON")]
         people: Vec<String>,
+        /// Everybody your systems asked for approval, after those that are named
+        #[arg(long, conflicts_with_all = ["name", "email", "login"])]
+        asked: bool,
         /// What they may do; where left out, the first is in the chair and the others vote
         #[arg(long, value_enum)]
         role: Option<Chosen>,
@@ -72,7 +75,7 @@ impl Args {
                 let person = board.person(&who)?;
                 words::receipt(&mut context.out, board.submit(Command::Unseat { board: on, person })?)
             }
-            Some(What::Add { people, role, seat, name, email, login, board: on }) => {
+            Some(What::Add { people, asked, role, seat, name, email, login, board: on }) => {
                 let on = named(on.as_deref())?;
                 if people.len() > 1 && (name.is_some() || email.is_some() || login.is_some()) {
                     return Err(Stop::invalid(
@@ -93,8 +96,16 @@ impl Args {
                     }),
                     seat: line(&seat),
                 };
-                let people = people.iter().map(new).collect();
+                let mut people: Vec<NewSeat> = people.iter().map(new).collect();
                 let board = context.board_to_fill()?;
+                if asked {
+                    let named = approvers(&board)?.into_iter().map(|row| NewSeat {
+                        name: row.person.is_none().then(|| row.name.clone()),
+                        ..new(&row.person.map_or_else(|| row.name.to_string(), |id| id.to_string()))
+                    });
+                    let before: Vec<Line> = people.iter().map(|seat| seat.person.clone()).collect();
+                    people.extend(named.filter(|seat| !before.contains(&seat.person)));
+                }
                 words::receipt(&mut context.out, board.submit(Command::Seat { board: on, people })?)
             }
         }
@@ -134,14 +145,23 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
 fn nobody(board: &Board) -> Result<(), Stop> {
     words::note(WHO_VOTES);
     words::note(SEAT_SOMEBODY);
-    let Answer::Approvers(rows) = board.ask(Question::Approvers)? else { return Err(super::odd_answer()) };
+    let rows = approvers(board)?;
     if rows.is_empty() {
         return Ok(());
     }
     let asked = |row: &ApproverRow| format!("{} ({})", row.name, row.items);
     let names: Vec<String> = rows.iter().take(12).map(asked).collect();
-    words::note(&format!("your systems asked these for approval, of how many: {}", names.join(", ")));
+    let names = names.join(", ");
+    words::note(&format!(
+        "your systems asked these for approval, of how many: {names}; `quorate seats add --asked` gives each a seat"
+    ));
     Ok(())
+}
+
+/// Whom other systems asked for approval, those asked most first.
+fn approvers(board: &Board) -> Result<Vec<ApproverRow>, Stop> {
+    let Answer::Approvers(rows) = board.ask(Question::Approvers)? else { return Err(super::odd_answer()) };
+    Ok(rows)
 }
 
 /// Says that nobody votes here, where that is so.
