@@ -10,7 +10,7 @@ use super::{
     Result,
     digest::{self, Sum},
     error::{Fault, StoreError},
-    open::new_lineage,
+    open::{check_version, new_lineage},
     place::Place,
     sealed::Sealed,
     types::{Batch, CommandId, Committed, Hash, Lineage, NewEvent, Outcome, Receipt, Seq, Tombstone, Upsert},
@@ -132,6 +132,8 @@ impl Sqlite {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|e| failed(Fault::from(e)))?;
+        // A newer program may have brought it to a format meanwhile in which this one must not write.
+        check_version(&tx, &path)?;
         match write(&tx, batch, lineage.as_deref()).map_err(failed)? {
             Outcome::Committed(done) if done.seq > batch.expect => {
                 tx.commit().map_err(|e| failed(unconfirmed(e)))?;

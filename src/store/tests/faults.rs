@@ -292,3 +292,16 @@ fn a_sum_of_records_is_that_of_the_rows_whatever_came_and_went() {
         assert_eq!(rows.fault(head.records), None, "after commit {expect}");
     }
 }
+
+#[test]
+fn a_board_that_a_newer_program_took_over_is_no_longer_written_by_this_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("board.db");
+    let mut store = open_at(&path).unwrap();
+    store.commit(&Batch { upserts: vec![change("CHG1", "1")], ..Batch::default() }).unwrap();
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    let late = Batch { expect: 1, upserts: vec![change("CHG1", "2")], ..Batch::default() };
+    let error = store.commit(&late).unwrap_err();
+    assert!(matches!(error.fault, Fault::TooNew { found: 99, .. }), "{error}");
+    assert_eq!(store.detail("change", "CHG1").unwrap().unwrap().json, b"1");
+}
