@@ -1,7 +1,7 @@
 //! A person's command becomes events, or a problem with its reason (rules § Rights).
 //!
 //! Nothing is changed here: a [`Step`] says what would happen. What follows from it (a round that closes early, a
-//! record that moves on) is the work of `react`, in the same commit.
+//! record that moves on) is the work of the transaction, in the same commit.
 
 mod chair;
 mod conflict;

@@ -1,6 +1,6 @@
 //! What follows for one item from how its record, its round and its conflicts stand (ledger § Rounds).
 //!
-//! [`next`] gives the first thing that follows; `react` applies it and asks again until nothing does. Over 600 lines: the
+//! [`next`] gives the first thing that follows; the transaction applies it and asks again until nothing does. Over 600 lines: the
 //! order of what follows is one decision, read from top to bottom.
 
 use std::sync::Arc;

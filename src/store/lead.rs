@@ -82,7 +82,6 @@ impl Lead {
     }
 }
 
-/// The lock beside the board, as open to others as the board is.
 /// The turn to decide: those who met on a board line up instead of meeting again. Dropping it lets the next one in.
 #[derive(Debug)]
 pub struct Turn(#[expect(dead_code, reason = "holds the lock until it is dropped")] File);
@@ -106,6 +105,7 @@ impl Turn {
     }
 }
 
+/// The lock beside the board, as open to others as the board is.
 fn lock_file(board: &Path, ending: &str) -> Result<File> {
     let path = beside(board, ending);
     let failed = |e: io::Error| StoreError::io(LEAD, &path, e);

@@ -11,6 +11,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::ledger::log;
+
 /// A text, and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Text {
@@ -75,8 +77,7 @@ impl Unsent<'_> {
             hash.update(part);
             hash.update([0]);
         }
-        let name: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        self.directory.join(format!("{name}.json"))
+        self.directory.join(format!("{}.json", log::hex(&hash.finalize())))
     }
 }
 
