@@ -20,7 +20,7 @@ mod waiting;
 pub use clock::{ShownZone, Times, Zones};
 #[cfg(test)]
 pub use driver::Driver;
-pub use message::{Effect, Message, Ticket};
+pub use message::{Effect, Files, Message, Ticket};
 pub use outside::{Outside, Recorder};
 pub use reply::Reply;
 pub use run::{Drive, Ended, run};

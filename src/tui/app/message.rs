@@ -1,6 +1,9 @@
 //! What reaches the state, and what it asks of the world.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use crossterm::event::Event;
 
@@ -15,6 +18,9 @@ use crate::{
 /// Names one request, so that its answer finds who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(pub u64);
+
+/// A file to import, and its column map by name and text.
+pub type Files = (Vec<u8>, Option<(String, String)>);
 
 /// What happened outside.
 #[derive(Debug)]
@@ -72,6 +78,8 @@ pub enum Effect {
         /// The zone of times that name none.
         zone: crate::calendar::Zone,
         dry_run: bool,
+        /// The file as it was read first: what is imported is what was shown, whatever lies there by now.
+        read: Arc<OnceLock<Files>>,
     },
     /// Leave this board for the demo.
     Demo,

@@ -12,7 +12,7 @@ use tokio::{
     time::Instant as Moment,
 };
 
-use super::{At, Effect, Message, Outside, Reply, State};
+use super::{At, Effect, Files, Message, Outside, Reply, State};
 use crate::{
     hub::{How, Hub, Request},
     model::{Instant, Line, time::MINUTE},
@@ -256,12 +256,15 @@ fn send(
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
-        Effect::Import { ticket, path, map, told, zone, dry_run } => {
+        Effect::Import { ticket, path, map, told, zone, dry_run, read } => {
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
-                let (bytes, map) = match read_aside(path.clone(), map).await {
-                    Ok(read) => read,
-                    Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
+                let (bytes, map) = match read.get() {
+                    Some(read) => read.clone(),
+                    None => match read_aside(path.clone(), map).await {
+                        Ok(found) => read.get_or_init(|| found).clone(),
+                        Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
+                    },
                 };
                 let how =
                     Box::new(How { format: None, map, told, sheet: None, kind: None, board: None, zone });
@@ -290,9 +293,6 @@ fn send(
         _ => None,
     }
 }
-
-/// A file to import, and its column map by name and text.
-type Files = (Vec<u8>, Option<(String, String)>);
 
 /// Reads on a thread of its own: a disk that has gone, or a pipe nobody writes to, keeps neither the screen nor the end
 /// of the program waiting.

@@ -374,3 +374,41 @@ fn a_file_that_is_slow_to_read_leaves_the_screen_to_its_user() {
     });
     assert_eq!(ended, Ended::Quit);
 }
+
+#[test]
+fn what_is_imported_is_what_was_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("board.json");
+    std::fs::write(&path, "first").unwrap();
+    let ended = play(async |stage| {
+        stage.wait("[1 Board]").await;
+        stage.keys("i");
+        stage.wait("Import a file").await;
+        stage.send(Event::Paste(path.display().to_string()));
+        stage.keys("Enter");
+        let Request::Import { bytes, reply, .. } = import(stage).await else { unreachable!() };
+        assert_eq!(bytes, b"first");
+        // Somebody writes the file anew while its author looks at what it would change.
+        std::fs::write(&path, "second").unwrap();
+        reply.send(Ok(Receipt { seq: 0, events: Vec::new(), said: "1 to add".to_owned() })).unwrap();
+        stage.wait("1 to add").await;
+        stage.keys("y");
+        let Request::Import { bytes, dry_run, .. } = import(stage).await else { unreachable!() };
+        assert_eq!((bytes.as_slice(), dry_run), (b"first".as_slice(), false));
+        stage.keys("Ctrl-c");
+    });
+    assert_eq!(ended, Ended::Quit);
+}
+
+/// The next file that is handed to the hub.
+async fn import(stage: &mut Stage) -> Request {
+    let next = async {
+        loop {
+            let request = stage.requests.recv().await.unwrap();
+            if matches!(request, Request::Import { .. }) {
+                return request;
+            }
+        }
+    };
+    tokio::time::timeout(LIMIT, next).await.expect("a file is handed on")
+}

@@ -1,13 +1,16 @@
 //! `i`: a file is read, what it would change is said, and `y` imports it. CSV and workbooks go by a column map, or by the
 //! one their header proposes; then the zone of their times is asked for.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::hub::{DateOrder, EITHER_ORDER, Format, Told};
 use crate::tui::{
-    app::{Effect, Errand, Reply, Shared, Ticket},
+    app::{Effect, Errand, Files, Reply, Shared, Ticket},
     input::{Action, Key, Place},
     theme::Role,
     view::{
@@ -43,6 +46,8 @@ pub struct Import {
     order: LineInput,
     stage: Stage,
     fault: Option<String>,
+    /// The file as it was read for what is shown.
+    read: Arc<OnceLock<Files>>,
 }
 
 impl Import {
@@ -56,7 +61,15 @@ impl Import {
         let said = (self.is_csv() && named(&self.zone)).then(|| self.zone.as_str().trim().to_owned());
         let told = Told { zone: said, order: self.said_order() };
         let zone = shared.zones.mine;
-        shared.effect(Effect::Import { ticket, path: file(&self.path), map, told, zone, dry_run });
+        shared.effect(Effect::Import {
+            ticket,
+            path: file(&self.path),
+            map,
+            told,
+            zone,
+            dry_run,
+            read: Arc::clone(&self.read),
+        });
         ticket
     }
 
@@ -98,7 +111,10 @@ impl Import {
                 self.fault = Some("write day or month".to_owned());
                 Stage::Order
             }
-            _ => Stage::Reading(self.send(shared, true)),
+            _ => {
+                self.read = Arc::default();
+                Stage::Reading(self.send(shared, true))
+            }
         };
     }
 
