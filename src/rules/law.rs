@@ -111,7 +111,7 @@ mod tests {
             let line = section.text.iter().find(|line| line.contains("everity: ")).unwrap();
             let told = Severity::WORDS
                 .iter()
-                .filter(|(_, word)| line.split(|c: char| !c.is_alphanumeric()).any(|own| own == *word));
+                .filter(|(told, _)| line.split(|c: char| !c.is_alphanumeric()).any(|own| own == told.said()));
             let hardest = told.map(|(severity, _)| *severity).max();
             assert_eq!(hardest, Some(leading(rule)), "{rule}: {line}");
         }

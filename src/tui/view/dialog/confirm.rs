@@ -269,7 +269,7 @@ fn voter(shared: &Shared) -> String {
     };
     let known = match me.known {
         Known::Verified => "as yourself (verified login)",
-        Known::Claimed => "as yourself (not verified, recorded so)",
+        Known::Claimed => "as yourself (not verified)",
         Known::RollCall => "by roll call",
         Known::System => "by the board itself",
     };
