@@ -109,7 +109,7 @@ fn the_rules_are_said_without_a_board() {
     for asked in ["rules C5", "rules c5", "rules window exceeded", "rules exceeded"] {
         let said = home.run(asked).ok();
         assert!(
-            said.starts_with("C5 window exceeded\n") && said.contains("\n- Severity: warn. "),
+            said.starts_with("C5 window exceeded\n") && said.contains("\n- Severity: warning. "),
             "{asked}: {said}"
         );
         assert!(!said.contains("C6") && !said.contains('`'), "{said}");
