@@ -16,7 +16,11 @@ mod rows;
 pub mod since;
 mod tally;
 
-use std::{collections::BTreeSet, iter, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter,
+    sync::Arc,
+};
 
 use imbl::{OrdMap, OrdSet};
 
@@ -68,6 +72,8 @@ pub struct Ledger {
     pub(super) ruled: bool,
     /// The changes that it brings with the rules.
     pub(super) arrived: BTreeSet<Id>,
+    /// Comments as the store has them, which keeps them alone, where the transaction at hand was told.
+    pub(super) recalled: HashMap<Id, Stored>,
     /// What was derived in a transaction that was not kept, and nobody has drawn yet.
     pub(super) undone: Changes,
     /// What changed and nobody has yet drawn consequences from.

@@ -58,6 +58,7 @@ impl Ledger {
     /// Starts a transaction on the board as it is at `now`.
     pub fn begin(&mut self, now: Instant) -> Transaction<'_> {
         let changes = self.refresh(now);
+        self.recalled.clear();
         let mark = self.mark();
         Transaction { ledger: self, now, marks: vec![mark], proposal: Proposal::default(), changes }
     }
@@ -109,6 +110,11 @@ impl Transaction<'_> {
     #[must_use]
     pub fn proposal(&self) -> &Proposal {
         &self.proposal
+    }
+
+    /// Tells of comments that the store has: an import merges onto those.
+    pub fn recall(&mut self, comments: impl IntoIterator<Item = Stored>) {
+        self.ledger.recalled.extend(comments.into_iter().map(|stored| (stored.record.id().clone(), stored)));
     }
 
     /// A person's command, with everything that follows from it. Where it is a problem the transaction is as before it.

@@ -27,6 +27,7 @@ pub enum FilePart {
     Window,
     Service,
     Person,
+    Comment,
     Approval,
     Board,
     Template,
@@ -115,7 +116,7 @@ impl GivenFields {
         };
         for new in file.clone().into_records() {
             let id = new.id().clone();
-            let fields = part(new.kind()).and_then(|part| index.get(&(part, Some(&id))));
+            let fields = index.get(&(part(new.kind()), Some(&id)));
             let record = match (fields, old(new.kind(), &id)) {
                 (None, _) => Ok(new),
                 (Some(fields), Some(known)) => onto(&known, &new, fields),
@@ -160,32 +161,32 @@ impl GivenFields {
     }
 }
 
-/// Comments are kept by the store alone, and so are taken whole.
-fn part(kind: RecordKind) -> Option<FilePart> {
-    Some(match kind {
+fn part(kind: RecordKind) -> FilePart {
+    match kind {
         RecordKind::Change => FilePart::Change,
         RecordKind::Release => FilePart::Release,
         RecordKind::Window => FilePart::Window,
         RecordKind::Service => FilePart::Service,
         RecordKind::Person => FilePart::Person,
+        RecordKind::Comment => FilePart::Comment,
         RecordKind::Approval => FilePart::Approval,
-        RecordKind::Comment => return None,
-    })
+    }
 }
 
-/// The fields no window can be without.
-pub const OF_WINDOWS: [&str; 2] = ["start", "end"];
+/// The fields no record of a kind can be without: a new one gives them, and a file need not repeat them of one that is
+/// there.
+#[must_use]
+pub const fn needed(kind: RecordKind) -> &'static [&'static str] {
+    match kind {
+        RecordKind::Window => &["start", "end"],
+        RecordKind::Comment => &["item", "at"],
+        RecordKind::Approval => &["item"],
+        RecordKind::Change | RecordKind::Release | RecordKind::Service | RecordKind::Person => &[],
+    }
+}
 
 fn lacking(new: &Record, fields: &BTreeSet<Line>) -> Option<String> {
-    let needs: &[&str] = match new.kind() {
-        RecordKind::Window => &OF_WINDOWS,
-        RecordKind::Change
-        | RecordKind::Release
-        | RecordKind::Service
-        | RecordKind::Person
-        | RecordKind::Comment
-        | RecordKind::Approval => &[],
-    };
+    let needs = needed(new.kind());
     let missing: Vec<&str> =
         needs.iter().copied().filter(|name| !fields.contains(&Line::new(name))).collect();
     let (kind, id) = (new.kind().word(), new.id());

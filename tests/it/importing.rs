@@ -232,6 +232,82 @@ fn a_part_of_a_record_changes_that_part() {
     assert_eq!(home.run("show CHG1 --json").json()["record"].get("rollback_plan"), None);
 }
 
+/// What was said of a change, and who was asked, by the same law: comments are in the store alone and merge all the same.
+#[test]
+fn a_part_of_a_comment_or_an_approval_changes_that_part() {
+    let home = Home::new();
+    home.file("whole.json", WHOLE);
+    home.run("import whole.json").ok();
+    home.file(
+        "said.json",
+        r#"{"comments": [{"id": "CHG1#1", "item": "CHG1", "author": "bob", "at": "2030-11-20T08:00:00Z", "text": "Which disk?",
+              "internal": true}],
+            "approvals": [{"id": "CHG1#a", "item": "CHG1", "approver": "bob", "step": "peer", "answer": "requested"}]}"#,
+    );
+    assert_eq!(home.run("import said.json").ok(), "said.json: 2 added, 0 changed, 0 unchanged\n");
+    assert_eq!(home.run("import said.json").ok(), "said.json: 0 added, 0 changed, 2 unchanged\n");
+    let read = || -> (serde_json::Value, serde_json::Value) {
+        let board: serde_json::Value = home.run("export").json();
+        (board["comments"][0].clone(), board["approvals"][0].clone())
+    };
+    let (comment, approval) = read();
+    // What the file says of the two, and the fields that differ afterwards.
+    let cases = [
+        (
+            r#"{"comments": [{"id": "CHG1#1", "text": "The left disk?"}]}"#,
+            [("text", Some("The left disk?"))],
+            [],
+        ),
+        (r#"{"comments": [{"id": "CHG1#1", "internal": null}]}"#, [("internal", None)], []),
+        (r#"{"comments": [{"id": "CHG1#1", "author": "ann"}]}"#, [("author", Some("ann"))], []),
+    ]
+    .map(|(file, comment, approval): (_, _, [(&str, Option<&str>); 0])| {
+        (file, comment.to_vec(), approval.to_vec())
+    })
+    .into_iter()
+    .chain([(
+        r#"{"approvals": [{"id": "CHG1#a", "answer": "approved"}]}"#,
+        Vec::new(),
+        vec![("answer", Some("approved"))],
+    )]);
+    let (mut comment, mut approval) = (comment, approval);
+    for (file, of_comment, of_approval) in cases {
+        home.file("part.json", file);
+        let dry = home.run("import part.json --dry-run").ok();
+        assert_eq!(home.run("import part.json").ok(), "part.json: 0 added, 1 changed, 0 unchanged\n");
+        for (record, fields) in [(&mut comment, of_comment), (&mut approval, of_approval)] {
+            for (field, value) in fields {
+                assert!(dry.contains(&format!(": {field} ")), "{file}: {dry}");
+                match value {
+                    Some(value) => record[field] = value.into(),
+                    None => drop(record.as_object_mut().unwrap().remove(field)),
+                }
+            }
+        }
+        assert_eq!(read(), (comment.clone(), approval.clone()), "{file}");
+    }
+    // What is new needs its item, and when it was said; taken whole, also what is there.
+    for (file, command, lacks) in [
+        (r#"{"comments": [{"id": "CHG1#2", "text": "x"}]}"#, "import part.json", "needs its item and at"),
+        (
+            r#"{"comments": [{"id": "CHG1#2", "text": "x"}]}"#,
+            "import part.json --dry-run",
+            "needs its item and at",
+        ),
+        (r#"{"approvals": [{"id": "CHG1#b", "answer": "approved"}]}"#, "import part.json", "needs its item"),
+        (
+            r#"{"comments": [{"id": "CHG1#1", "text": "x"}]}"#,
+            "import part.json --replace",
+            "needs its item and at",
+        ),
+    ] {
+        home.file("part.json", file);
+        let refused = home.run(command).fails(2);
+        assert!(refused.contains(lacks), "{command}: {refused}");
+        assert_eq!(read(), (comment.clone(), approval.clone()), "{file}");
+    }
+}
+
 /// Seats, settings and people by the same law, and what changed of them is said.
 #[test]
 fn a_part_of_the_rules_changes_that_part() {

@@ -19,7 +19,7 @@ enum What {
     /// Give people seats; open rounds on which nobody could vote begin anew, others keep their seats (admin)
     Add {
         /// Who: people of the board, or ids of new ones
-        #[arg(required_unless_present = "asked", value_name = "PERSON")]
+        #[arg(value_name = "PERSON")]
         people: Vec<String>,
         /// Everybody your systems asked for approval, after those that are named
         #[arg(long, conflicts_with_all = ["name", "email", "login"])]
@@ -77,6 +77,12 @@ impl Args {
             }
             Some(What::Add { people, asked, role, seat, name, email, login, board: on }) => {
                 let on = named(on.as_deref())?;
+                if people.is_empty() && !asked {
+                    return Err(Stop::invalid(
+                        "seats add needs somebody",
+                        "name people, or --asked for everybody your systems asked for approval",
+                    ));
+                }
                 if people.len() > 1 && (name.is_some() || email.is_some() || login.is_some()) {
                     return Err(Stop::invalid(
                         "--name, --email and --login are one person's",

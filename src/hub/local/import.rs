@@ -3,16 +3,17 @@
 use crate::{
     calendar::Zone,
     ledger::decide,
-    model::{Line, SourceId},
+    model::{Line, RecordKind, SourceId, Stored},
     rules::approval::route,
     source::{
         board_file::ImportSummary,
         file::{self, How},
     },
+    store::Store,
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt},
 };
 
-use super::serve::Server;
+use super::{load, problem, serve::Server};
 
 impl Server {
     /// Imports a file of any format, or says what that would change.
@@ -48,6 +49,19 @@ impl Server {
         notes.extend(reading.notes);
         Ok(Receipt { seq: 0, events: Vec::new(), said: with_notes(said, &notes) })
     }
+}
+
+/// The comments of the store that an import speaks of.
+pub fn comments(command: &Command, store: &Store) -> Result<Vec<Stored>, Problem> {
+    let Command::Import { file, .. } = command else { return Ok(Vec::new()) };
+    let mut known = Vec::new();
+    for new in &file.comments {
+        let row = store.detail(RecordKind::Comment.word(), new.id.as_str()).map_err(problem)?;
+        if let Some(load::Read::Live(stored)) = row.as_ref().map(load::record) {
+            known.push(*stored);
+        }
+    }
+    Ok(known)
 }
 
 /// How many records are shown with their fields before the rest is counted: as many as a dialog holds.

@@ -8,7 +8,7 @@ use super::{
     Options,
     agreed::Clocks,
     commit::{may_move, reaction},
-    farewell,
+    farewell, import,
     live::Live,
     load,
     outbox::Outbox,
@@ -236,6 +236,7 @@ impl Server {
         let who = Who { admin, salt: Some(id), ..Who::person(actor.clone()) };
         let done = self.commit(|tx, beside| {
             may_move(tx.ledger(), beside.sync, command)?;
+            tx.recall(import::comments(command, beside.store)?);
             tx.decide(command, &who)?;
             Ok(Batch { command_id: Some(id), ..Batch::default() })
         });

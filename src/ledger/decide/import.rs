@@ -92,10 +92,6 @@ impl Ask<'_> {
         if let (true, Record::Change(change)) = (source.is_board(), &mut stored.record) {
             change.approval = None;
         }
-        if matches!(kind, RecordKind::Comment | RecordKind::Approval) {
-            // Kept by the store alone, which leaves one that says the same as it was.
-            return Some(stored);
-        }
         let old = self.ledger.stored(kind, &id);
         if let (Record::Change(new), Some(old)) = (&mut stored.record, facts.change(&id)) {
             keep_moved_at(old, new, self.now);
@@ -265,8 +261,7 @@ impl crate::ledger::derive::Ledger {
                 Record::Person(Box::new(facts.person(id.as_str()).filter(|person| person.id == *id)?.clone()))
             }
             RecordKind::Approval => Record::Approval(Box::new(facts.request(id)?.clone())),
-            // Kept by the store alone.
-            RecordKind::Comment => return None,
+            RecordKind::Comment => return self.recalled.get(id).cloned(),
         };
         let source = facts.source_of(kind, id).cloned().unwrap_or_else(SourceId::board);
         Some(Stored { source, record })

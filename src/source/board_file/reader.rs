@@ -14,9 +14,9 @@ use serde_json::{Value, value::RawValue};
 use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
     ApprovalRequest, Board, BoardFile, Change, Comment, FilePart, GivenFields, Id, Line, Person, Policy,
-    Release, Service, Template, Window,
+    RecordKind, Release, Service, Template, Window,
     extra::Extra,
-    given::OF_WINDOWS,
+    given::needed,
     text::{clean_fields, clean_line},
 };
 
@@ -28,8 +28,8 @@ pub(super) enum Parts {
     Records,
 }
 
-/// In the place of a time that a file does not give: never used, because the field is not given.
-const NOT_GIVEN: &str = "1970-01-01";
+/// In the place of a time or an id that a file does not give: never used, because the field is not given.
+const NOT_GIVEN: &str = "1970-01-01T00:00:00Z";
 
 const SECTIONS: [&str; 13] = [
     "version",
@@ -80,9 +80,9 @@ members! {
     Board = Some(FilePart::Board), &[],
     Change = Some(FilePart::Change), &[],
     Release = Some(FilePart::Release), &[],
-    Window = Some(FilePart::Window), &OF_WINDOWS,
-    Comment = None, &[],
-    ApprovalRequest = Some(FilePart::Approval), &[];
+    Window = Some(FilePart::Window), needed(RecordKind::Window),
+    Comment = Some(FilePart::Comment), needed(RecordKind::Comment),
+    ApprovalRequest = Some(FilePart::Approval), needed(RecordKind::Approval);
     strict:
     Policy = None,
     Template = Some(FilePart::Template)
