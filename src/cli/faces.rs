@@ -33,7 +33,8 @@ pub enum Left {
 }
 
 /// A key of the terminal UI, for `quorate keys`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeyRow {
     /// The name to bind in `[keys]`.
     pub action: String,

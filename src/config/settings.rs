@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +11,8 @@ use super::{
 use crate::model::{Id, Line};
 
 /// Everything one user or machine can set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub board: BoardSettings,
@@ -27,29 +27,32 @@ pub struct Settings {
 }
 
 /// `[board]`: the embedded board.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BoardSettings {
     /// The file of the board; empty: `board.db` in the data directory.
     #[serde(with = "unset")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub db: Option<PathBuf>,
     /// Lets the file's group read and write it. Whoever can write the file can forge it.
     pub share_group: bool,
 }
 
 /// `[me]`: who you are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MeSettings {
     /// The person you act as, recorded as not verified; empty: the one with your login.
     #[serde(with = "unset")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub person: Option<Id>,
 }
 
 /// Which glyphs are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GlyphChoice {
     /// By the locale.
@@ -60,7 +63,8 @@ pub enum GlyphChoice {
 }
 
 /// `[ui]`: how the terminal looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct UiSettings {
     /// `auto`, `dark`, `light`, `high-contrast`, `deuteranopia`, `mono`, or a file in the themes directory.
@@ -87,7 +91,8 @@ impl Default for UiSettings {
 }
 
 /// What the lanes of the calendar are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
     #[default]
@@ -102,7 +107,8 @@ pub enum Lane {
 }
 
 /// `[calendar]`: the calendar.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CalendarSettings {
     pub lanes: Lane,
@@ -111,7 +117,8 @@ pub struct CalendarSettings {
 }
 
 /// `[logging]`: the log file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct LogSettings {
     /// `off`, `error`, `warn`, `info`, `debug`, `trace`, or directives such as `warn,quorate::hub=debug`.
@@ -127,7 +134,8 @@ impl Default for LogSettings {
 }
 
 /// One key or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "expected a key such as \"V\", or a list of keys")]
 pub enum KeyList {
     One(String),

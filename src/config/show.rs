@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::load::{Loaded, Origin};
 
 /// One setting in force.
-#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Setting {
     /// `ui.theme`.
     pub key: String,

@@ -7,7 +7,6 @@ mod result;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,7 +18,8 @@ use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 pub use result::{ItemResult, Then, Verdict};
 
 /// The minutes of a meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Minutes {
     pub meeting: Id,
@@ -57,7 +57,8 @@ pub struct Minutes {
 }
 
 /// Who was in the chair, from when on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Chaired {
     pub person: Id,
@@ -65,7 +66,8 @@ pub struct Chaired {
 }
 
 /// Somebody who was there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attendee {
     pub person: Id,
@@ -78,7 +80,8 @@ pub struct Attendee {
 }
 
 /// The quorum of the meeting, and when it was lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attended {
     pub need: u32,
@@ -98,7 +101,8 @@ fn is_zero(seconds: &u32) -> bool {
 }
 
 /// What became of one item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MinuteItem {
     pub agenda: AgendaItem,
@@ -118,7 +122,8 @@ pub struct MinuteItem {
 }
 
 /// Something that happened to an item while it was before the meeting, besides what the board decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct News {
     pub at: Instant,
@@ -126,7 +131,8 @@ pub struct News {
 }
 
 /// What an item became.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Became {
     Cancelled,
@@ -199,7 +205,8 @@ impl Became {
 }
 
 /// How an item entered that was not on the sealed agenda.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Late {
     pub at: Instant,
@@ -208,7 +215,8 @@ pub struct Late {
 }
 
 /// A round that closed while the item was before the meeting, or a review.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decided {
     pub at: Instant,
@@ -228,7 +236,8 @@ pub struct Decided {
     pub tied: Vec<Id>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Conditioned {
     pub number: u32,
@@ -237,7 +246,8 @@ pub struct Conditioned {
 }
 
 /// Somebody who stepped out of an item, or was asked to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Recusal {
     pub person: Id,
@@ -247,7 +257,8 @@ pub struct Recusal {
 }
 
 /// What somebody said about an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Remark {
     pub by: Line,
@@ -255,7 +266,8 @@ pub struct Remark {
 }
 
 /// Something to be done, by whom and until when; carried from meeting to meeting until it is closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     pub number: u32,
@@ -269,7 +281,8 @@ pub struct Action {
     pub closed: Option<ActionClosing>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionClosing {
     pub at: Instant,

@@ -6,7 +6,8 @@ use super::event::{Known, RoundOutcome, Vote};
 use crate::model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role};
 
 /// Where an item stands, as `quorate tally --json` prints it (map § Command line).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tally {
     /// The item.
     pub id: Id,
@@ -64,7 +65,8 @@ pub struct Tally {
 }
 
 /// Somebody an item names as tied to it, of whom it is not known who they are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UnknownTie {
     pub part: Part,
     /// As the item writes it; empty where it names nobody.
@@ -76,7 +78,8 @@ pub struct UnknownTie {
 }
 
 /// A vote entered for somebody who says that it is not theirs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DisputedVote {
     pub person: Id,
     pub vote: Vote,
@@ -84,7 +87,8 @@ pub struct DisputedVote {
 }
 
 /// What somebody is asked to confirm or to dispute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ToConfirm {
     pub vote: Vote,
     /// Said instead of the vote they cast themselves, which stands meanwhile; else entered for them.
@@ -131,7 +135,8 @@ impl ToConfirm {
 }
 
 /// An outcome against the vote, as the chair proposed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AgainstVote {
     pub by: Id,
     pub outcome: RoundOutcome,
@@ -141,7 +146,8 @@ pub struct AgainstVote {
 }
 
 /// One person's place in a round.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ballot {
     pub person: Id,
     /// The named seat, where it has a name.
@@ -163,7 +169,8 @@ pub struct Ballot {
     pub to_confirm: Option<ToConfirm>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BallotStatus {
     Voted,
@@ -174,7 +181,8 @@ pub enum BallotStatus {
     Stale,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QuorumState {
     pub need: u32,
     pub have: u32,
@@ -182,14 +190,16 @@ pub struct QuorumState {
 }
 
 /// A rejection of an earlier round that stands until its author votes again.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Objection {
     pub person: Id,
     pub round: u32,
     pub comment: Option<Prose>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TallyOutcome {
     Open,
@@ -201,7 +211,8 @@ pub enum TallyOutcome {
 }
 
 /// How and when a round ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Closing {
     pub at: Instant,
     pub due: Option<Instant>,
@@ -212,7 +223,8 @@ pub struct Closing {
 }
 
 /// A check item put on an approval, to be met before the gate opens.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Condition {
     pub number: u32,
     pub text: Prose,

@@ -1,12 +1,12 @@
 //! People, and the seats they hold on a board. "Board" means only the seats.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{extra::Extra, id::Id, text::Line, time::Instant};
 
 /// A person, known by id; `login` is the operating-system user, `aliases` are names in other systems.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Person {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
@@ -22,12 +22,13 @@ pub struct Person {
     pub admin: bool,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub extra: Extra,
 }
 
 /// What a seat may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Chair,
@@ -36,7 +37,8 @@ pub enum Role {
 }
 
 /// A seat of a board and its holder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Seat {
     pub person: Id,
     #[serde(default = "voting")]
@@ -51,7 +53,8 @@ fn voting() -> Role {
 }
 
 /// Somebody acts in another's seats during a time, end excluded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Delegation {
     pub from: Id,
     pub to: Id,
@@ -60,7 +63,8 @@ pub struct Delegation {
 }
 
 /// A board: its seats in order, and dated delegations.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Board {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
@@ -74,7 +78,7 @@ pub struct Board {
     pub delegations: Vec<Delegation>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub extra: Extra,
 }
 

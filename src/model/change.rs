@@ -1,6 +1,5 @@
 //! A change: what somebody wants to do to services, when, how, and how it is undone.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -73,7 +72,8 @@ impl State {
 }
 
 /// An interval in which a service is down, as part of a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Outage {
     pub start: Instant,
@@ -81,7 +81,8 @@ pub struct Outage {
 }
 
 /// One step of a plan with the check that shows it worked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Step {
     pub text: Prose,
@@ -91,7 +92,8 @@ pub struct Step {
 }
 
 /// A change record, in the shape of the board file. Every field but `id` is optional.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     pub id: Id,
     #[serde(default)]
@@ -184,7 +186,7 @@ pub struct Change {
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub extra: Extra,
 }
 

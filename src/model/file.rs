@@ -2,7 +2,6 @@
 //!
 //! Only the shape lives here; reading with paths, unknown fields and faults is the work of `source::board_file`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,7 +16,8 @@ use super::{
 };
 
 /// A board file, version 1. `None` for rules means "says nothing", which an import leaves as it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BoardFile {
     pub version: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

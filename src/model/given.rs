@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -19,7 +18,8 @@ use super::{
 };
 
 /// What of a board file is merged by its fields. Policies are one ordered list, which a file names whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FilePart {
     Change,
@@ -37,7 +37,8 @@ pub enum FilePart {
 }
 
 /// Records whose fields of these names, and no others, are given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Group {
     part: FilePart,
     fields: BTreeSet<Line>,
@@ -47,9 +48,10 @@ struct Group {
 }
 
 /// Which fields are given of which records. A record that is not listed is given whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "Vec<Group>", into = "Vec<Group>")]
-#[schemars(with = "Vec<Group>")]
+#[cfg_attr(test, schemars(with = "Vec<Group>"))]
 pub struct GivenFields(BTreeMap<(FilePart, BTreeSet<Line>), Vec<Id>>);
 
 impl From<Vec<Group>> for GivenFields {

@@ -2,7 +2,6 @@
 //!
 //! A plan is part of the board's settings. When one meets is `calendar`'s work; what is on its agenda is the ledger's.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,7 +22,8 @@ vocabulary! {
 }
 
 /// Whether a board meets by the calendar, or at once when something burns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingKind {
     #[default]
@@ -32,7 +32,8 @@ pub enum MeetingKind {
 }
 
 /// Minutes an item is given, by its treated risk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ItemMinutes {
     pub review: u32,
@@ -45,7 +46,8 @@ pub struct ItemMinutes {
 }
 
 /// A meeting of a board as it is planned, once for all its occurrences (`settings.meetings`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MeetingPlan {
     pub id: Id,

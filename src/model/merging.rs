@@ -1,6 +1,5 @@
 //! What belongs together across systems: a change and its release, and one change that two systems tell of.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{id::Id, record::SourceId, text::Line};
@@ -9,7 +8,8 @@ use super::{id::Id, record::SourceId, text::Line};
 ///
 /// A record is named by its id with or without its source, its address, and a release by its name and version too; case
 /// does not matter. What names nothing, or several records, joins nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mention {
     /// A regular expression; its first group is the key, or else all it matches.
@@ -26,7 +26,8 @@ pub struct Mention {
 }
 
 /// Two records that are one change, whatever they say.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Same {
     /// The copy.
@@ -36,7 +37,8 @@ pub struct Same {
 }
 
 /// How records of several systems are joined. Joining changes no revision: it is no fact of the records.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Merging {
     /// Changes that name the release they are part of; what a source itself says comes first.

@@ -8,9 +8,8 @@ use super::{
 };
 
 /// The name of a source in the configuration; [`SourceId::board`] owns what was imported or made here.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SourceId(Line);
 
@@ -44,9 +43,8 @@ impl std::fmt::Display for SourceId {
 }
 
 /// The kinds of record a source can own. Boards are not among them: seats are the board's own rules, changed by events.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     Change,
@@ -80,7 +78,8 @@ pub struct Stored {
 }
 
 /// Something wrong in what a source gave: shown with the record, never hidden, never fatal to the others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fault {
     pub source: SourceId,
     /// The record, where it could be told.

@@ -1,6 +1,5 @@
 //! A release: a version on its way to production, rolled out in phases.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -47,7 +46,8 @@ impl PhaseState {
 }
 
 /// One step of a rollout. `id` is unique within its release; the phase is known as `RELEASE/PHASE`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Phase {
     pub id: Id,
     #[serde(default)]
@@ -80,7 +80,8 @@ pub struct Phase {
 }
 
 /// One acceptance criterion with its result.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Acceptance {
     /// `functional`, `performance` or `regression`.
@@ -90,7 +91,8 @@ pub struct Acceptance {
 }
 
 /// One measure of success.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Success {
     pub kpi: Line,
@@ -99,7 +101,8 @@ pub struct Success {
 }
 
 /// A defect attributed to a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Defect {
     pub id: Id,
     #[serde(default)]
@@ -109,7 +112,8 @@ pub struct Defect {
 }
 
 /// A release record, in the shape of the board file. Every field but `id` is optional.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Release {
     pub id: Id,
     #[serde(default)]
@@ -146,7 +150,7 @@ pub struct Release {
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub extra: Extra,
 }
 

@@ -3,7 +3,6 @@
 use std::{cmp::Ordering, collections::BTreeMap, fmt, str::FromStr};
 
 use chrono::NaiveDate;
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{change::Risk, id::Id, text, text::Line, word::vocabulary};
@@ -26,16 +25,18 @@ vocabulary! {
 }
 
 /// An exact fraction, written `3/5`. The denominator is never zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(with = "String"))]
 pub struct Fraction {
     pub num: u32,
     pub den: u32,
 }
 
 /// How votes make an outcome (rules § Counting).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(with = "String"))]
 pub enum VotingRule {
     Any,
     Majority,
@@ -46,15 +47,17 @@ pub enum VotingRule {
 }
 
 /// How many must have voted: a count, or a fraction of the electorate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, JsonSchema)]
-#[schemars(with = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(with = "String"))]
 pub enum Quorum {
     Count(u32),
     Share(Fraction),
 }
 
 /// What decides when yes and no are equal under `majority`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tie {
     Chair,
@@ -63,7 +66,8 @@ pub enum Tie {
 }
 
 /// Which outcomes may close a round before everybody has voted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EarlyClose {
     Off,
@@ -72,7 +76,8 @@ pub enum EarlyClose {
 }
 
 /// What a deadline does with a deferred outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnDeadline {
     Defer,
@@ -80,7 +85,8 @@ pub enum OnDeadline {
 }
 
 /// The condition of a policy; an empty or absent field says nothing. All that is said must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Condition {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -114,7 +120,8 @@ pub struct Condition {
 }
 
 /// One line of the board's policies: who decides what it matches, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     pub id: Id,
@@ -155,7 +162,8 @@ pub struct Policy {
 }
 
 /// A standard change that the board approved once for all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     pub id: Id,
@@ -174,7 +182,8 @@ pub struct Template {
 }
 
 /// When a risk floor holds; all that is said must hold, and something must be said.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FloorWhen {
     /// A service of this tier or a more important one (1 is the most important).
@@ -195,7 +204,8 @@ pub struct FloorWhen {
 }
 
 /// A risk floor: what matches is treated as at least this risk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Floor {
     pub when: FloorWhen,
@@ -203,7 +213,8 @@ pub struct Floor {
 }
 
 /// What a capacity limit counts over (rule C11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CapacityScope {
     Service,
@@ -213,7 +224,8 @@ pub enum CapacityScope {
 }
 
 /// At most `max` live activities at or above `risk` at once per scope (rule C11).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
     pub scope: CapacityScope,
@@ -226,7 +238,8 @@ pub struct Capacity {
 }
 
 /// Thresholds and switches of the board, with their defaults (rules § Clashes).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Hops along `depends_on` (C2, C3).
@@ -266,7 +279,8 @@ pub struct Settings {
 }
 
 /// Everything the board decides about itself. A board file brings parts of it; `RulesChanged` carries it whole.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RuleBook {
     pub boards: Vec<super::board::Board>,

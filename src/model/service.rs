@@ -1,12 +1,12 @@
 //! A service or configuration item, and what it depends on.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{extra::Extra, id::Id, text::Line};
 
 /// A service or CI. Names match without case after Unicode NFC; `aliases` join names that differ per system.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Service {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
@@ -22,6 +22,6 @@ pub struct Service {
     pub aliases: Vec<Line>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub extra: Extra,
 }

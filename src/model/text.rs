@@ -5,21 +5,22 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::pool::{self, share};
 
 /// One line of clean text, trimmed. May be empty.
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
-#[schemars(transparent)]
-pub struct Line(#[schemars(with = "String")] Arc<str>);
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+pub struct Line(#[cfg_attr(test, schemars(with = "String"))] Arc<str>);
 
 /// Clean text of any number of lines, separated by `\n`; tabs are spaces. May be empty.
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema)]
-#[schemars(transparent)]
-pub struct Prose(#[schemars(with = "String")] Arc<str>);
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+pub struct Prose(#[cfg_attr(test, schemars(with = "String"))] Arc<str>);
 
 impl Line {
     #[must_use]

@@ -5,13 +5,13 @@
 use std::{fmt, ops, str::FromStr};
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A UTC instant in whole seconds since 1970-01-01T00:00:00Z. Written as RFC 3339 with `Z`; fractions are dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, JsonSchema)]
-#[schemars(transparent)]
-pub struct Instant(#[schemars(with = "DateTime<Utc>")] i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+pub struct Instant(#[cfg_attr(test, schemars(with = "DateTime<Utc>"))] i64);
 
 pub const MINUTE: i64 = 60;
 pub const HOUR: i64 = 3600;
@@ -110,7 +110,8 @@ impl<'de> Deserialize<'de> for Instant {
 }
 
 /// A half-open span `[start, end)` that is never empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Span {
     start: Instant,
     end: Instant,

@@ -5,7 +5,6 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{extra::Extra, id::Id, text::Line, time::Instant, word::Word, word::vocabulary};
@@ -19,7 +18,8 @@ vocabulary! {
 }
 
 /// What a window speaks of; an empty list = all (rules § Things).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
     pub services: Vec<Line>,
@@ -39,7 +39,8 @@ pub enum Wall {
 }
 
 /// A window record, in the shape of the board file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Window {
     pub id: Id,
     #[serde(default)]
@@ -75,7 +76,7 @@ pub struct Window {
     pub extra_seat: Option<Line>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub extra: Extra,
 }
 
@@ -138,11 +139,12 @@ impl<'de> Deserialize<'de> for Wall {
     }
 }
 
-impl JsonSchema for Wall {
+#[cfg(test)]
+impl schemars::JsonSchema for Wall {
     fn schema_name() -> Cow<'static, str> {
         "Wall".into()
     }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
             "description": "A wall-clock time (2026-11-25T22:00), a date, or RFC 3339 with an offset."

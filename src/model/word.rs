@@ -3,9 +3,8 @@
 //! A word that maps to nothing is `unknown` and is shown raw; what an unknown is treated as is said by each type
 //! (rules § Things: a doubt is never decided in favour of the change).
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::text::Line;
@@ -162,11 +161,12 @@ impl<'de, T: Vocabulary> de::Visitor<'de> for Either<T> {
     }
 }
 
-impl<T: Vocabulary> JsonSchema for Word<T> {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(test)]
+impl<T: Vocabulary> schemars::JsonSchema for Word<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         T::NAME.into()
     }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let words: Vec<&str> = T::WORDS.iter().map(|(_, word)| *word).collect();
         schemars::json_schema!({
             "description": format!("One of {}; any other word is kept and treated as unknown.", words.join(", ")),
@@ -222,6 +222,7 @@ macro_rules! vocabulary {
                 })
             }
         }
+        #[cfg(test)]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {

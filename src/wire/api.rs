@@ -2,7 +2,6 @@
 //!
 //! `quorate schema api` prints their schemas. Fields are only ever added here.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -16,7 +15,8 @@ use crate::model::{
 };
 
 /// One conflict row.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Conflict {
     pub rule: RuleId,
     pub name: &'static str,
@@ -73,7 +73,8 @@ impl Conflict {
 }
 
 /// One occurrence of a window.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Occurrence {
     pub id: Id,
     pub kind: String,
@@ -85,7 +86,8 @@ pub struct Occurrence {
 }
 
 /// One person's place in a round.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Elector {
     pub person: Id,
     pub seat: Option<Line>,
@@ -116,7 +118,8 @@ impl From<&Ballot> for Elector {
 }
 
 /// Where an item stands.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tally {
     pub id: Id,
     pub revision: Revision,
@@ -168,7 +171,8 @@ impl From<&tally::Tally> for Tally {
 }
 
 /// How many open conflict rows name an activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Clashes {
     pub block: u16,
     pub warn: u16,
@@ -177,7 +181,8 @@ pub struct Clashes {
 }
 
 /// A change, or a phase of a release.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Activity {
     pub id: Id,
     /// What is decided about it: the change itself, or the release of the phase.
@@ -264,7 +269,8 @@ impl From<&ActivityRow> for Activity {
 }
 
 /// A release.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Release {
     pub id: Id,
     pub name: Line,
@@ -305,7 +311,8 @@ impl Release {
 }
 
 /// Conflicts that are solved, new and remaining when an activity moves.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WhatIf {
     pub id: Id,
     pub start: Instant,

@@ -2,7 +2,6 @@
 //!
 //! Times are instants and stopwatches, so that a face counts seconds by itself and a quiet meeting sends nothing.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::tally::QuorumState;
@@ -18,7 +17,8 @@ use crate::ledger::{
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 
 /// How far a meeting has come; `Planned` is not on record yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingPhase {
     Planned,
@@ -29,7 +29,8 @@ pub enum MeetingPhase {
 }
 
 /// What became of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ItemPhase {
     Waiting,
@@ -39,7 +40,8 @@ pub enum ItemPhase {
 }
 
 /// One meeting: planned, on record, running, or ended of late.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MeetingRow {
     pub id: Id,
     pub plan: Option<Id>,
@@ -77,7 +79,8 @@ pub struct MeetingRow {
 }
 
 /// One line of an agenda.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AgendaRow {
     pub agenda: AgendaItem,
     pub phase: ItemPhase,
@@ -107,7 +110,8 @@ pub struct AgendaRow {
 }
 
 /// A question to the owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QuestionRow {
     pub number: u32,
     pub at: Instant,
@@ -137,7 +141,8 @@ impl From<&OpenQuestion> for QuestionRow {
 }
 
 /// Somebody of the meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MeetingPerson {
     pub person: Id,
     pub seat: Option<Line>,
@@ -158,7 +163,8 @@ pub struct MeetingPerson {
 }
 
 /// Work that began by break-glass; never an approval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GlassRow {
     pub item: Id,
     pub incident: Line,

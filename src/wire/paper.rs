@@ -1,6 +1,5 @@
 //! Documents of a board as data: issued minutes with what was added, and how times in them are read.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{fold::Amendment, minutes::Minutes};
@@ -12,7 +11,8 @@ pub use crate::ledger::derive::paper::{
 pub use crate::ledger::derive::price::{Price, Revote};
 
 /// The minutes of a meeting: as issued, with additions; or a draft of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MinutesDoc {
     pub minutes: Minutes,
     /// None for a draft.
@@ -23,7 +23,8 @@ pub struct MinutesDoc {
 }
 
 /// When minutes were issued, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Issue {
     pub at: Instant,
     pub by: Line,

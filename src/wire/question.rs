@@ -131,7 +131,8 @@ pub enum Answer {
 }
 
 /// A delegation that is in force, to come or over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DelegationRow {
     pub board: Id,
     pub from: Id,
@@ -142,7 +143,8 @@ pub struct DelegationRow {
 }
 
 /// Where a delegation stands in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DelegationState {
     InForce,
@@ -151,7 +153,8 @@ pub enum DelegationState {
 }
 
 /// Somebody whom sources asked for approval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ApproverRow {
     /// As the source names them, or their id where it can be told who they are.
     pub name: Line,
@@ -241,13 +244,15 @@ pub struct Comment {
 }
 
 /// Why a rule fired, passed, or could not be checked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explanation {
     pub about: Id,
     pub rules: Vec<ExplainedRule>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplainedRule {
     pub rule: RuleId,
     pub name: String,
@@ -265,7 +270,8 @@ pub struct ExplainedRule {
     pub bars: Vec<(String, Span)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RuleState {
     Fired,
@@ -275,7 +281,8 @@ pub enum RuleState {
 }
 
 /// One fact of a rule: whether it holds here, and in which words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fact {
     /// `None` = not needed, or not known.
     pub holds: Option<bool>,
@@ -283,7 +290,8 @@ pub struct Fact {
     pub detail: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Slots {
     pub id: Id,
     pub slots: Vec<Slot>,
@@ -291,7 +299,8 @@ pub struct Slots {
     pub blocked_by: Option<RuleId>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Slot {
     pub start: Instant,
     pub end: Instant,
@@ -327,7 +336,8 @@ pub struct Difference {
 }
 
 /// May this go at that time (rules § The gate)?
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateAnswer {
     pub id: Id,
     pub at: Instant,
@@ -345,7 +355,8 @@ pub struct LogPage {
 }
 
 /// What `audit verify` found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Verification {
     pub events: u64,
     pub head: String,

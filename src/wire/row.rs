@@ -111,7 +111,8 @@ pub struct ItemRow {
 }
 
 /// An acknowledgement in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ack {
     pub by: Line,
     pub reason: Line,
@@ -133,7 +134,8 @@ impl std::ops::Deref for ConflictRow {
 }
 
 /// What a rule could not check for an activity, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UncheckedRow {
     pub rule: crate::model::RuleId,
     pub activity: Id,

@@ -4,7 +4,7 @@
 
 use crate::{
     cli::{Context, sources},
-    config::{SAMPLE, Setting, Settings, line_in, shown},
+    config::{SAMPLE, Setting, line_in, shown},
     errors::Stop,
 };
 
@@ -30,7 +30,8 @@ enum What {
 }
 
 /// The places, as `--json` prints them.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Places {
     settings: Option<String>,
     /// Whether the settings file is there.
@@ -41,7 +42,8 @@ pub struct Places {
 }
 
 /// The result of a check, as `--json` prints it.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Checked {
     ok: bool,
     faults: Vec<String>,
@@ -54,7 +56,7 @@ impl Args {
             What::Show => show(context),
             What::Check => check(context),
             What::Sample => context.out.raw(SAMPLE),
-            What::Schema => context.out.object(&schemars::schema_for!(Settings)),
+            What::Schema => context.out.json_text(super::schema::CONFIG),
         }
     }
 }

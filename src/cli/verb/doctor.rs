@@ -21,7 +21,8 @@ use crate::{
 pub struct Args {}
 
 /// One check, as `--json` prints it.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
     /// `settings`, `board`, `record`, `windows`, `log`, `clock`, `terminal`, `people`, `seats`, or `source NAME`.
     about: String,
@@ -30,7 +31,8 @@ pub struct Check {
     said: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Result {
     Fine,

@@ -1,13 +1,18 @@
 //! `quorate schema`: JSON schemas of everything that is read and printed.
+//!
+//! They are printed from `tests/schemas`, which a test here makes from the types: the program carries no generator.
 
-use schemars::{Schema, schema_for};
+use std::collections::BTreeMap;
 
-use crate::{
-    cli::Context,
-    errors::Stop,
-    model::BoardFile,
-    wire::{self, api},
-};
+use serde_json::value::RawValue;
+
+use crate::{cli::Context, errors::Stop};
+
+const BOARD: &str = include_str!("../../../tests/schemas/board.json");
+const EVENT: &str = include_str!("../../../tests/schemas/event.json");
+const API: &str = include_str!("../../../tests/schemas/api.json");
+/// The schema of the settings, which `quorate config schema` prints.
+pub const CONFIG: &str = include_str!("../../../tests/schemas/config.json");
 
 /// Print a JSON schema: of the board file, of an event of the record, or of what --json prints
 #[derive(Debug, clap::Args)]
@@ -27,67 +32,97 @@ enum What {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let schema = match (self.what, &self.name) {
-            (What::Board, None) => schema_for!(BoardFile),
-            (What::Event, None) => schema_for!(wire::Entry),
-            (What::Api, None) => {
-                let all: serde_json::Map<String, serde_json::Value> = documents()
-                    .into_iter()
-                    .map(|(name, schema)| (name.to_owned(), schema.to_value()))
-                    .collect();
-                return context.out.object(&all);
-            }
+        match (self.what, &self.name) {
+            (What::Board, None) => context.out.json_text(BOARD),
+            (What::Event, None) => context.out.json_text(EVENT),
+            (What::Api, None) => context.out.json_text(API),
             (What::Api, Some(name)) => {
-                let found = documents().into_iter().find(|(known, _)| known == name);
-                found.map(|(_, schema)| schema).ok_or_else(|| {
-                    let names: Vec<&str> = documents().into_iter().map(|(name, _)| name).collect();
-                    Stop::invalid(
+                let all: BTreeMap<&str, &RawValue> = serde_json::from_str(API)?;
+                let Some(found) = all.get(name.as_str()) else {
+                    let names: Vec<&str> = all.into_keys().collect();
+                    return Err(Stop::invalid(
                         format!("there is no document {name:?}"),
                         format!("known: {}", names.join(", ")),
-                    )
-                })?
+                    ));
+                };
+                context.out.object(&serde_json::from_str::<serde_json::Value>(found.get())?)
             }
             (What::Board | What::Event, Some(_)) => {
-                return Err(Stop::invalid("only `schema api` has named documents", "leave the name out"));
+                Err(Stop::invalid("only `schema api` has named documents", "leave the name out"))
             }
-        };
-        context.out.object(&schema)
+        }
     }
 }
 
-/// Everything `--json` prints, by the verb that prints it.
-pub fn documents() -> Vec<(&'static str, Schema)> {
-    vec![
-        ("conflicts", schema_for!(Vec<api::Conflict>)),
-        ("windows", schema_for!(Vec<api::Occurrence>)),
-        ("tally", schema_for!(api::Tally)),
-        ("pending", schema_for!(Vec<api::Tally>)),
-        ("changes", schema_for!(Vec<api::Activity>)),
-        ("calendar", schema_for!(Vec<api::Activity>)),
-        ("releases", schema_for!(Vec<api::Release>)),
-        ("receipt", schema_for!(wire::Receipt)),
-        ("explain", schema_for!(wire::Explanation)),
-        ("rules", schema_for!(Vec<super::rules::Rule>)),
-        ("slots", schema_for!(wire::Slots)),
-        ("whatif", schema_for!(api::WhatIf)),
-        ("gate", schema_for!(wire::GateAnswer)),
-        ("meeting", schema_for!(Vec<wire::MeetingRow>)),
-        ("minutes", schema_for!(wire::paper::MinutesDoc)),
-        ("runsheet", schema_for!(wire::paper::RunSheet)),
-        ("schedule", schema_for!(wire::paper::ForwardSchedule)),
-        ("room", schema_for!(wire::paper::Room)),
-        ("action", schema_for!(Vec<wire::Action>)),
-        ("verify", schema_for!(wire::Verification)),
-        ("config-show", schema_for!(Vec<crate::config::Setting>)),
-        ("config-path", schema_for!(super::config::Places)),
-        ("config-check", schema_for!(super::config::Checked)),
-        ("import-dry-run", schema_for!(crate::source::board_file::ImportSummary)),
-        ("doctor", schema_for!(Vec<super::doctor::Check>)),
-        ("sync", schema_for!(Vec<wire::SourceHealth>)),
-        ("audit-log", schema_for!(Vec<wire::Entry>)),
-        ("themes", schema_for!(Vec<super::themes::Theme>)),
-        ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
-        ("delegations", schema_for!(Vec<wire::DelegationRow>)),
-        ("seats", schema_for!(Vec<super::seats::BoardSeats>)),
-    ]
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use schemars::{Schema, schema_for};
+
+    use crate::{
+        config::Settings,
+        model::BoardFile,
+        wire::{self, api},
+    };
+
+    /// The schemas people rely on. `QUORATE_UPDATE=1 cargo test --lib schemas` writes them anew after a change that
+    /// is meant.
+    #[test]
+    fn schemas_are_those_of_the_types() {
+        let api: serde_json::Map<String, serde_json::Value> =
+            documents().into_iter().map(|(name, schema)| (name.to_owned(), schema.to_value())).collect();
+        for (name, published, now) in [
+            ("board", super::BOARD, serde_json::to_string_pretty(&schema_for!(BoardFile))),
+            ("event", super::EVENT, serde_json::to_string_pretty(&schema_for!(wire::Entry))),
+            ("api", super::API, serde_json::to_string_pretty(&api)),
+            ("config", super::CONFIG, serde_json::to_string_pretty(&schema_for!(Settings))),
+        ] {
+            let now = now.unwrap() + "\n";
+            if std::env::var_os("QUORATE_UPDATE").is_some() {
+                let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/schemas/{name}.json"));
+                std::fs::write(file, &now).unwrap();
+            } else {
+                let what = "QUORATE_UPDATE=1 cargo test --lib schemas";
+                assert!(now == published, "tests/schemas/{name}.json is not what the types say; {what}");
+            }
+        }
+    }
+
+    /// Everything `--json` prints, by the verb that prints it.
+    fn documents() -> Vec<(&'static str, Schema)> {
+        vec![
+            ("conflicts", schema_for!(Vec<api::Conflict>)),
+            ("windows", schema_for!(Vec<api::Occurrence>)),
+            ("tally", schema_for!(api::Tally)),
+            ("pending", schema_for!(Vec<api::Tally>)),
+            ("changes", schema_for!(Vec<api::Activity>)),
+            ("calendar", schema_for!(Vec<api::Activity>)),
+            ("releases", schema_for!(Vec<api::Release>)),
+            ("receipt", schema_for!(wire::Receipt)),
+            ("explain", schema_for!(wire::Explanation)),
+            ("rules", schema_for!(Vec<crate::cli::verb::rules::Rule>)),
+            ("slots", schema_for!(wire::Slots)),
+            ("whatif", schema_for!(api::WhatIf)),
+            ("gate", schema_for!(wire::GateAnswer)),
+            ("meeting", schema_for!(Vec<wire::MeetingRow>)),
+            ("minutes", schema_for!(wire::paper::MinutesDoc)),
+            ("runsheet", schema_for!(wire::paper::RunSheet)),
+            ("schedule", schema_for!(wire::paper::ForwardSchedule)),
+            ("room", schema_for!(wire::paper::Room)),
+            ("action", schema_for!(Vec<wire::Action>)),
+            ("verify", schema_for!(wire::Verification)),
+            ("config-show", schema_for!(Vec<crate::config::Setting>)),
+            ("config-path", schema_for!(crate::cli::verb::config::Places)),
+            ("config-check", schema_for!(crate::cli::verb::config::Checked)),
+            ("import-dry-run", schema_for!(crate::source::board_file::ImportSummary)),
+            ("doctor", schema_for!(Vec<crate::cli::verb::doctor::Check>)),
+            ("sync", schema_for!(Vec<wire::SourceHealth>)),
+            ("audit-log", schema_for!(Vec<wire::Entry>)),
+            ("themes", schema_for!(Vec<crate::cli::verb::themes::Theme>)),
+            ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
+            ("delegations", schema_for!(Vec<wire::DelegationRow>)),
+            ("seats", schema_for!(Vec<crate::cli::verb::seats::BoardSeats>)),
+        ]
+    }
 }

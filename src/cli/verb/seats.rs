@@ -59,7 +59,8 @@ enum Chosen {
 }
 
 /// A board with who sits on it, as `--json` prints it.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BoardSeats {
     board: Id,
     seats: Vec<crate::model::Seat>,

@@ -7,7 +7,8 @@ use crate::{cli::Context, errors::Stop};
 pub struct Args {}
 
 /// A theme, as `--json` prints it.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Theme {
     name: String,
     about: String,

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
@@ -18,7 +17,8 @@ use crate::{
 };
 
 /// What a meeting will be able to decide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Forecast {
     pub at: Instant,
     /// Acting persons who are away then, with the named seat or the person as a name.
@@ -31,14 +31,16 @@ pub struct Forecast {
 }
 
 /// Somebody whose seat will be empty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Absent {
     pub person: Id,
     pub seat: Option<Line>,
 }
 
 /// Whether one item can be decided then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ItemForecast {
     pub item: Id,
     /// Votes needed, and people who will be able to vote.

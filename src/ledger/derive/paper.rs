@@ -1,6 +1,5 @@
 //! What boards take away on paper: who is on when, what comes and what moved, and a decision as its voters saw it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, price::Price};
@@ -18,14 +17,16 @@ use crate::{
 };
 
 /// Who is on, when, and where there is no way back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunSheet {
     pub span: Span,
     pub rows: Vec<RunRow>,
 }
 
 /// One change or phase of a run sheet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunRow {
     pub id: Id,
     /// What is decided: the change, or the release of the phase.
@@ -52,7 +53,8 @@ pub struct RunRow {
 }
 
 /// What is planned, and what moved since.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ForwardSchedule {
     pub span: Span,
     /// Moves are told from here on.
@@ -61,7 +63,8 @@ pub struct ForwardSchedule {
 }
 
 /// One line of a forward schedule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ForwardRow {
     pub id: Id,
     pub title: Line,
@@ -76,7 +79,8 @@ pub struct ForwardRow {
 }
 
 /// What happened to a line since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Moved {
     No,
@@ -90,7 +94,8 @@ pub enum Moved {
 }
 
 /// A decision as its voters saw it, with what is different now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Room {
     pub item: Id,
     pub title: Line,
@@ -113,7 +118,8 @@ pub struct Room {
 }
 
 /// What lies around an item: what happened on its services before, and what else its owner has to do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Context {
     pub item: Id,
     /// The last changes on the same services, newest first.
@@ -127,14 +133,16 @@ pub struct Context {
 }
 
 /// Who should move to end a conflict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Moves {
     pub conflict: ConflictKey,
     pub ways: Vec<Price>,
 }
 
 /// A change beside the one that is looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Past {
     pub id: Id,
     pub title: Line,

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
@@ -21,7 +20,8 @@ use crate::{
 };
 
 /// One way out of a conflict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Price {
     /// What moves: a change, or a release with all its phases.
     pub mover: Id,
@@ -40,7 +40,8 @@ pub struct Price {
 }
 
 /// What a move costs in votes: a material change, so that what was said of the old time is said again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Revote {
     /// Votes that start again, those on bundled changes included.
     pub votes: u32,

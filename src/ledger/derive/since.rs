@@ -1,13 +1,13 @@
 //! What changed about an item since somebody last opened it; and what may tie people to it besides its own words.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::model::{FieldChange, Id, Instant, Line};
 
 /// What is new about an item for one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Since {
     /// When they last opened it.
     pub read_at: Instant,
@@ -18,7 +18,8 @@ pub struct Since {
 }
 
 /// Somebody who might step out of an item, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecusalHint {
     pub person: Id,
     pub why: String,

@@ -1,6 +1,5 @@
 //! What happens in a meeting of a board: one event per act, so that a meeting is a fold of the log and of nothing else.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,7 +8,8 @@ use crate::{
 };
 
 /// An item of an agenda, as it was when the agenda was sealed or the item entered it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgendaItem {
     pub item: Id,
@@ -31,7 +31,8 @@ pub struct AgendaItem {
 }
 
 /// What somebody is called, taken from their record when the log came to know them in a meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Named {
     pub person: Id,
@@ -39,7 +40,8 @@ pub struct Named {
 }
 
 /// An item of a consent block that was not decided with the others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     pub item: Id,
@@ -47,7 +49,8 @@ pub struct LeftOut {
 }
 
 /// What happened in a meeting. Who did it is the author of the event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MeetingAct {
     /// The meeting exists: planned, or at once for an emergency.

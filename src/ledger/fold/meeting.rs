@@ -7,7 +7,6 @@ mod noted;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Stamp, name};
@@ -24,7 +23,8 @@ use crate::{
 };
 
 /// How far a meeting has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingState {
     /// On record, its agenda still open.
@@ -119,7 +119,8 @@ pub struct AgendaLine {
 }
 
 /// What became of an item in a meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryState {
     Waiting,
@@ -131,7 +132,8 @@ pub enum EntryState {
 }
 
 /// A stopwatch that only events start and stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stopwatch {
     /// Seconds counted before `since`.
     pub spent: i64,
@@ -140,7 +142,8 @@ pub struct Stopwatch {
 }
 
 /// Who holds the chair, and until when without another act of theirs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Lease {
     pub holder: Id,
     pub until: Instant,
@@ -157,7 +160,8 @@ pub struct Presence {
 }
 
 /// From when until when; without an end still so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stay {
     pub from: Instant,
@@ -175,7 +179,8 @@ pub struct Issued {
 }
 
 /// What was added to issued minutes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Amendment {
     pub at: Instant,
     pub by: Line,

@@ -1,6 +1,5 @@
 //! What became of an item in a meeting, as a type; its sentence is made where it is shown.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Became;
@@ -10,7 +9,8 @@ use crate::{
 };
 
 /// How an item was decided, or reviewed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Approved,
@@ -25,7 +25,8 @@ pub enum Verdict {
 }
 
 /// What came after a decision while the item was still before the meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     /// The approval holds no longer, and nobody has decided since.
@@ -35,7 +36,8 @@ pub enum Then {
 }
 
 /// What became of an item in a meeting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ItemResult {
     NotReached,

@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// How many records of one kind an import adds, changes and leaves as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KindCount {
     pub kind: &'static str,
     pub added: usize,
@@ -22,7 +23,8 @@ pub struct KindCount {
 }
 
 /// What an import changes of one record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Difference {
     /// `changes`, `people` …
     pub kind: &'static str,
@@ -31,7 +33,8 @@ pub struct Difference {
 }
 
 /// What an import does to a board.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ImportSummary {
     /// The kinds the file brings, in the order of the file format.
     pub records: Vec<KindCount>,
