@@ -6,7 +6,7 @@ use tracing_appender::{
     non_blocking::{NonBlockingBuilder, WorkerGuard},
     rolling::{RollingFileAppender, Rotation},
 };
-use tracing_subscriber::{EnvFilter, filter::Directive};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Lines that may wait to be written; room for them is taken at the start.
 const BUFFERED: usize = 4_096;
@@ -44,10 +44,10 @@ pub fn start(dir: &Path, level: &str, files: usize) -> Result<Guard, LogError> {
         .build(dir)
         .map_err(|error| failed(error.to_string()))?;
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(BUFFERED).finish(file);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(writer)
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
         .try_init()
         .map_err(|error| failed(error.to_string()))?;
     Ok(Guard(guard))
@@ -62,7 +62,7 @@ pub fn check(level: &str) -> Result<(), String> {
 }
 
 /// A level speaks of this program alone; of the libraries only warnings are kept.
-fn filter(level: &str) -> Result<EnvFilter, String> {
+fn filter(level: &str) -> Result<Targets, String> {
     let words = ["off", "error", "warn", "info", "debug", "trace"];
     let wrong = || {
         format!(
@@ -70,18 +70,16 @@ fn filter(level: &str) -> Result<EnvFilter, String> {
             words.join(", ")
         )
     };
-    if words.contains(&level) {
-        let directives = if level == "off" { "off".to_owned() } else { format!("warn,quorate={level}") };
-        return EnvFilter::builder().parse(directives).map_err(|_| wrong());
+    let directives = match level {
+        "off" => "off".to_owned(),
+        word if words.contains(&word) => format!("warn,quorate={word}"),
+        directives => directives.to_owned(),
+    };
+    let plain = |part: &str| words.contains(&part.rsplit_once('=').map_or(part, |(_, level)| level));
+    if !directives.split(',').all(plain) {
+        return Err(wrong());
     }
-    let mut filter = EnvFilter::default();
-    for part in level.split(',') {
-        let plain =
-            words.contains(&part) || part.rsplit_once('=').is_some_and(|(_, level)| words.contains(&level));
-        let directive: Directive = part.parse().ok().filter(|_| plain).ok_or_else(wrong)?;
-        filter = filter.add_directive(directive);
-    }
-    Ok(filter)
+    directives.parse().map_err(|_| wrong())
 }
 
 #[cfg(test)]
