@@ -97,13 +97,13 @@ pub enum Got {
 /// A client for one source: one connection pool, built when first needed.
 #[derive(Debug)]
 pub struct Http {
-    line: Arc<Line>,
+    connection: Arc<Connection>,
     ahead: Mutex<Option<Ahead>>,
 }
 
 /// Where one request after another goes out.
 #[derive(Debug)]
-struct Line {
+struct Connection {
     client: Client,
     options: HttpOptions,
     /// Whether the server tells the reset of its budget in milliseconds.
@@ -177,15 +177,15 @@ impl Http {
             place: "the network".to_owned(),
             reason: told(&error),
         })?;
-        let line = Line { client, options, millis: false, pace: Mutex::default() };
-        Ok(Self { line: Arc::new(line), ahead: Mutex::default() })
+        let connection = Connection { client, options, millis: false, pace: Mutex::default() };
+        Ok(Self { connection: Arc::new(connection), ahead: Mutex::default() })
     }
 
     /// The same client for a server that tells the reset of its budget in milliseconds.
     #[must_use]
     pub fn resets_in_milliseconds(mut self) -> Self {
-        if let Some(line) = Arc::get_mut(&mut self.line) {
-            line.millis = true;
+        if let Some(connection) = Arc::get_mut(&mut self.connection) {
+            connection.millis = true;
         }
         self
     }
@@ -193,7 +193,7 @@ impl Http {
     /// Seconds the server's clock was ahead of ours at its last answer, where it tells its time.
     #[must_use]
     pub fn skew(&self) -> Option<i64> {
-        self.line.pace.lock().unwrap_or_else(PoisonError::into_inner).skew
+        self.connection.pace.lock().unwrap_or_else(PoisonError::into_inner).skew
     }
 
     /// Asks once, in our turn, and gives the answer whatever its status.
@@ -201,7 +201,7 @@ impl Http {
     /// # Errors
     /// When no whole answer came.
     pub async fn send(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
-        self.line.send(call, login).await
+        self.connection.send(call, login).await
     }
 
     /// Reads: asks up to three times where the failure may pass by itself, no longer than one answer may take, and gives
@@ -237,7 +237,7 @@ impl Http {
             .with_jitter()
             .with_min_delay(Duration::from_millis(200))
             .with_max_times(TRIES - 1);
-        let timeout = self.line.options.timeout;
+        let timeout = self.connection.options.timeout;
         let until = Instant::now() + timeout;
         let tries = once.retry(waits).when(HttpError::may_pass).adjust(|error, ours| {
             next_wait(ours, error.retry_after(), until.saturating_duration_since(Instant::now()))
@@ -259,23 +259,23 @@ impl Http {
     pub async fn get(&self, address: &str, login: &Login, known: &Validators) -> Result<Got, HttpError> {
         let url = parse(address)?;
         let place = place_of(&url);
-        self.line.turn(&place).await?;
-        let request = login.sign(self.line.client.get(url).headers(conditions(known)));
-        let response = request.send().await.map_err(|error| self.line.failed(&place, &error))?;
-        let now = self.line.options.clock.now();
-        self.line.heard(response.headers(), now);
+        self.connection.turn(&place).await?;
+        let request = login.sign(self.connection.client.get(url).headers(conditions(known)));
+        let response = request.send().await.map_err(|error| self.connection.failed(&place, &error))?;
+        let now = self.connection.options.clock.now();
+        self.connection.heard(response.headers(), now);
         judge(response.status().as_u16(), response.headers(), &place, now)?;
         if response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Got::Unchanged);
         }
         let validators = validators(response.headers());
         let kind = text_header(response.headers(), "content-type").unwrap_or_default();
-        let bytes = self.line.body(response, &place).await?;
+        let bytes = self.connection.body(response, &place).await?;
         Ok(Got::Body { bytes, validators, kind })
     }
 }
 
-impl Line {
+impl Connection {
     async fn send(&self, call: Call, login: &Login) -> Result<Answer, HttpError> {
         let url = parse(&call.address)?;
         let place = place_of(&url);

@@ -33,8 +33,8 @@ impl Drop for Ahead {
 impl Http {
     /// Asks for what will be read next. Within a runtime, which sends it whenever somebody else waits.
     pub async fn ask_ahead(&self, call: Call, login: &Login) {
-        let (line, by, asked) = (Arc::clone(&self.line), login.clone(), call.clone());
-        let answer = tokio::spawn(async move { line.send(asked, &by).await });
+        let (connection, by, asked) = (Arc::clone(&self.connection), login.clone(), call.clone());
+        let answer = tokio::spawn(async move { connection.send(asked, &by).await });
         let ahead = Ahead { call, login: login.clone(), at: Instant::now(), answer };
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         // Time to go out before the thread is busy with the page at hand: to the pool, to the connection, to the socket.
