@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Body, Call, Http, Login},
-    system::{Refusal, Setup, grant},
+    system::{Refusal, Setup, oauth},
 };
 
 const BOUNDARY: &str = "quorate-6f1c2e9a4b7d4c0e";
@@ -19,14 +19,14 @@ const LASTS: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct Tokens {
     client_id: String,
-    pub granted: grant::Tokens,
+    pub granted: oauth::Tokens,
 }
 
 impl Tokens {
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
         let client_id = setup.option("client_id").unwrap_or_default();
-        Self { client_id: client_id.to_owned(), granted: grant::Tokens::renewed_early(setup, EARLY) }
+        Self { client_id: client_id.to_owned(), granted: oauth::Tokens::renewed_early(setup, EARLY) }
     }
 
     /// The login that a request is signed with.
@@ -58,16 +58,16 @@ impl Tokens {
         address: &str,
         user: &str,
         secret: &SecretString,
-    ) -> Result<grant::Granted, Refusal> {
+    ) -> Result<oauth::Granted, Refusal> {
         let what = "with user, the secret is the client secret, a space and the password";
-        let (client_secret, password) = grant::parts(secret.expose_secret(), what)?;
+        let (client_secret, password) = oauth::parts(secret.expose_secret(), what)?;
         let fields = [("username", user), ("password", password), ("grant_type", "password")];
         let call = Call {
             body: Body::Sealed { kind: MULTIPART, text: multipart(&fields).into() },
             ..Call::post(format!("{address}/api/oauth/token")).header("accept", "application/json")
         };
         let client = Login::Basic { user: self.client_id.clone(), password: client_secret.to_owned().into() };
-        grant::ask(http, call, &client).await
+        oauth::ask(http, call, &client).await
     }
 }
 

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Call, Http, Login},
-    system::{Refusal, Setup, grant},
+    system::{Refusal, Setup, oauth},
 };
 
 /// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
@@ -19,7 +19,7 @@ pub struct Tokens {
     client_id: String,
     /// Where they are granted, without a path.
     accounts: String,
-    pub granted: grant::Tokens,
+    pub granted: oauth::Tokens,
 }
 
 impl Tokens {
@@ -42,7 +42,7 @@ impl Tokens {
         Ok(Self {
             client_id: client_id.to_owned(),
             accounts,
-            granted: grant::Tokens::renewed_early(setup, EARLY),
+            granted: oauth::Tokens::renewed_early(setup, EARLY),
         })
     }
 
@@ -56,7 +56,7 @@ impl Tokens {
             return Ok(token);
         }
         let what = "with client_id, the secret is the client secret, a blank and the refresh token";
-        let (client_secret, refresh) = grant::parts(key, what)?;
+        let (client_secret, refresh) = oauth::parts(key, what)?;
         let address = format!("{}/oauth/v2/token", self.accounts);
         // Few are granted in ten minutes: one serves every program of this person.
         let (_turn, got) = self.granted.turn(key, &address).await?;
@@ -70,7 +70,7 @@ impl Tokens {
             ("refresh_token", refresh),
         ];
         let form = fields.map(|(name, value)| (name.to_owned(), value.to_owned().into())).to_vec();
-        let granted = grant::ask(http, Call::post(address).form(form), &Login::Nobody).await;
+        let granted = oauth::ask(http, Call::post(address).form(form), &Login::Nobody).await;
         self.granted.kept(key, granted, LASTS)
     }
 }

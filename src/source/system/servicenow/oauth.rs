@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Call, Http, HttpError, Login},
-    system::{Refusal, Setup, grant},
+    system::{Refusal, Setup, oauth},
 };
 
 /// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
@@ -23,8 +23,8 @@ const LASTS: Duration = Duration::from_secs(1800);
 pub struct Oauth {
     client_id: String,
     address: String,
-    granted: Mutex<grant::Tokens>,
-    renewed: grant::Renewed,
+    granted: Mutex<oauth::Tokens>,
+    renewed: oauth::Renewed,
 }
 
 impl Oauth {
@@ -35,8 +35,8 @@ impl Oauth {
         Ok(Self {
             client_id: client_id.to_owned(),
             address: format!("{}/oauth_token.do", setup.address),
-            granted: Mutex::new(grant::Tokens::of_this_program(EARLY)),
-            renewed: grant::Renewed::of(setup),
+            granted: Mutex::new(oauth::Tokens::of_this_program(EARLY)),
+            renewed: oauth::Renewed::of(setup),
         })
     }
 
@@ -55,7 +55,7 @@ impl Oauth {
         }
         let granted = match login {
             Login::Basic { user, password } => self.ask(http, for_password(user, password)?).await,
-            Login::Bearer(secret) => match grant::parts(secret.expose_secret(), "") {
+            Login::Bearer(secret) => match oauth::parts(secret.expose_secret(), "") {
                 Ok((client, refresh)) => self.refreshed(http, secret.expose_secret(), client, refresh).await,
                 Err(_) => self.ask(http, for_client(secret.expose_secret().trim())).await,
             },
@@ -65,11 +65,11 @@ impl Oauth {
         Ok(Login::Bearer(kept.kept(&key, granted, LASTS)?))
     }
 
-    async fn ask(&self, http: &Http, fields: Fields) -> Result<grant::Granted, Refusal> {
+    async fn ask(&self, http: &Http, fields: Fields) -> Result<oauth::Granted, Refusal> {
         let client = [("client_id".to_owned(), self.client_id.clone().into())];
         let form = client.into_iter().chain(fields).collect();
         let call = Call::post(&self.address).header("accept", "application/json").form(form);
-        grant::ask(http, call, &Login::Nobody).await
+        oauth::ask(http, call, &Login::Nobody).await
     }
 
     /// For the newest refresh token that came after the one of the settings, which is tried where that is refused.
@@ -79,7 +79,7 @@ impl Oauth {
         secret: &str,
         client: &str,
         given: &str,
-    ) -> Result<grant::Granted, Refusal> {
+    ) -> Result<oauth::Granted, Refusal> {
         let _turn = self.renewed.turn(secret).await;
         let newest = self.renewed.newest(secret);
         let used = newest.as_ref().map_or(given, |newest| newest.expose_secret());
@@ -110,7 +110,7 @@ fn fields<const N: usize>(given: [(&str, &str); N]) -> Fields {
 /// With a user, the secret is the client's and the user's.
 fn for_password(user: &str, secret: &SecretString) -> Result<Fields, Refusal> {
     let what = "with auth = \"oauth\" and user, the secret is the client secret, a blank and the password";
-    let (client_secret, password) = grant::parts(secret.expose_secret(), what)?;
+    let (client_secret, password) = oauth::parts(secret.expose_secret(), what)?;
     Ok(fields([
         ("grant_type", "password"),
         ("client_secret", client_secret),
