@@ -15,7 +15,7 @@ mod push; // write, read again, compare
 mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
-mod kept; // answers that are asked for again by their tags
+mod etag_cache; // answers that are asked for again by their tags
 mod oauth; // tokens that are good for a while
 mod said; // what people said, wherever
 mod release; // what a version says about its release

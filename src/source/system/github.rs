@@ -17,7 +17,7 @@ use super::{
     client::Client,
     crawl::Crawler,
     deploy::{self, Environments},
-    kept::Kept,
+    etag_cache::EtagCache,
 };
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
@@ -44,7 +44,7 @@ pub struct Github {
     setup: Setup,
     client: Client,
     /// What did not change costs no request of the hour's.
-    kept: Kept,
+    etags: EtagCache,
     /// With `/api/v3` where it is a server of one's own.
     base: String,
     repositories: Vec<String>,
@@ -74,7 +74,7 @@ impl Github {
         setup.choice("milestones", &["yes", "no"])?;
         Ok(Self {
             client: Client::new(&setup),
-            kept: Kept::default(),
+            etags: EtagCache::default(),
             base: base(&setup.address),
             repositories: deploy::projects(&setup, "repositories")?,
             environments: Environments::of(&setup),
@@ -96,7 +96,7 @@ impl Github {
     }
 
     async fn read(&self, call: Call) -> Result<Answer, Refusal> {
-        self.kept.read(&self.client, call, &self.setup.login).await
+        self.etags.read(&self.client, call, &self.setup.login).await
     }
 
     async fn get<T: DeserializeOwned>(&self, repository: &str, path: &str) -> Result<T, Refusal> {

@@ -16,7 +16,7 @@ const HALF: usize = 4 << 20;
 
 /// What one source keeps.
 #[derive(Debug, Default)]
-pub struct Kept(Mutex<Halves>);
+pub struct EtagCache(Mutex<Halves>);
 
 /// Two halves: what is used comes into the young one; where that is full it becomes the old one, which is dropped.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ struct Halves {
     bytes: usize,
 }
 
-impl Kept {
+impl EtagCache {
     /// Reads, with retries; what did not change is answered from what is kept.
     ///
     /// # Errors
