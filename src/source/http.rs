@@ -3,7 +3,7 @@
 //! TLS is verified (the system's roots and an optional private authority), credentials never follow a redirect to another host, nothing
 //! of an address but scheme, host and path is ever printed, a body has a limit and a request a time-out.
 
-mod ahead; // a page asked for before it is wanted
+mod prefetch; // a page asked for before it is wanted
 mod call; // one request and its answer
 mod error; // why there is none
 mod limits; // Retry-After and its dialects
@@ -28,10 +28,10 @@ use crate::{
     source::clock::WallClock,
 };
 
-use ahead::Ahead;
 pub use call::{Answer, Body, Call};
 pub use error::HttpError;
 use limits::text_header;
+use prefetch::Prefetch;
 
 /// How often a redirect is followed.
 const REDIRECTS: usize = 5;
@@ -98,7 +98,7 @@ pub enum Got {
 #[derive(Debug)]
 pub struct Http {
     connection: Arc<Connection>,
-    ahead: Mutex<Option<Ahead>>,
+    prefetch: Mutex<Option<Prefetch>>,
 }
 
 /// Where one request after another goes out.
@@ -178,7 +178,7 @@ impl Http {
             reason: told(&error),
         })?;
         let connection = Connection { client, options, millis: false, pace: Mutex::default() };
-        Ok(Self { connection: Arc::new(connection), ahead: Mutex::default() })
+        Ok(Self { connection: Arc::new(connection), prefetch: Mutex::default() })
     }
 
     /// The same client for a server that tells the reset of its budget in milliseconds.
@@ -224,7 +224,7 @@ impl Http {
         understood: impl Fn(&Answer) -> bool,
     ) -> Result<Answer, HttpError> {
         let once = || async {
-            let answer = match self.asked_ahead(&call, login).await {
+            let answer = match self.prefetched(&call, login).await {
                 Some(answer) => answer?,
                 None => self.send(call.clone(), login).await?,
             };

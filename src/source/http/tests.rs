@@ -132,7 +132,7 @@ async fn what_is_asked_for_ahead_is_used_once_and_only_for_that() {
         let server = MockServer::start().await;
         Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
         let http = client();
-        http.ask_ahead(Call::get(format!("{}{ahead}", server.uri())), by).await;
+        http.prefetch(Call::get(format!("{}{ahead}", server.uri())), by).await;
         // It is on its way before anybody reads it.
         while paths(&server).await.is_empty() {
             tokio::task::yield_now().await;
@@ -153,7 +153,7 @@ async fn what_fails_ahead_counts_as_the_first_try() {
         Mock::given(method("GET")).respond_with(first).up_to_n_times(1).mount(&server).await;
         Mock::given(method("GET")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
         let (http, call) = (client(), Call::get(format!("{}/a", server.uri())));
-        http.ask_ahead(call.clone(), &Login::Nobody).await;
+        http.prefetch(call.clone(), &Login::Nobody).await;
         let read = http.read(call, &Login::Nobody).await;
         assert_eq!((read.is_err(), paths(&server).await.len()), (fails, seen), "{status}: {read:?}");
     }

@@ -172,7 +172,7 @@ impl Redmine {
             let numbered: Vec<_> = issues.iter().map(|issue| numbered(issue, after)).collect();
             if numbered.iter().all(|(number, _)| *number > after) {
                 if let Some((last, _)) = numbered.last().filter(|_| numbered.len() >= self.page) {
-                    self.http.ask_ahead(self.after(since, *last), &self.setup.login).await;
+                    self.http.prefetch(self.after(since, *last), &self.setup.login).await;
                 }
                 return Ok((numbered, total_count));
             }

@@ -17,14 +17,14 @@ const FRESH: Duration = Duration::from_secs(20);
 
 /// A request under way.
 #[derive(Debug)]
-pub(super) struct Ahead {
+pub(super) struct Prefetch {
     call: Call,
     login: Login,
     at: Instant,
     answer: JoinHandle<Result<Answer, HttpError>>,
 }
 
-impl Drop for Ahead {
+impl Drop for Prefetch {
     fn drop(&mut self) {
         self.answer.abort();
     }
@@ -32,11 +32,11 @@ impl Drop for Ahead {
 
 impl Http {
     /// Asks for what will be read next. Within a runtime, which sends it whenever somebody else waits.
-    pub async fn ask_ahead(&self, call: Call, login: &Login) {
+    pub async fn prefetch(&self, call: Call, login: &Login) {
         let (connection, by, asked) = (Arc::clone(&self.connection), login.clone(), call.clone());
         let answer = tokio::spawn(async move { connection.send(asked, &by).await });
-        let ahead = Ahead { call, login: login.clone(), at: Instant::now(), answer };
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        let prefetch = Prefetch { call, login: login.clone(), at: Instant::now(), answer };
+        *self.prefetch.lock().unwrap_or_else(PoisonError::into_inner) = Some(prefetch);
         // Time to go out before the thread is busy with the page at hand: to the pool, to the connection, to the socket.
         for _ in 0..6 {
             tokio::task::yield_now().await;
@@ -44,12 +44,12 @@ impl Http {
     }
 
     /// What came to this very call of this very account, where it was asked for ahead.
-    pub(super) async fn asked_ahead(&self, call: &Call, login: &Login) -> Option<Result<Answer, HttpError>> {
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        if !same(&ahead.call, call) || !ahead.login.is(login) || ahead.at.elapsed() > FRESH {
+    pub(super) async fn prefetched(&self, call: &Call, login: &Login) -> Option<Result<Answer, HttpError>> {
+        let mut prefetch = self.prefetch.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if !same(&prefetch.call, call) || !prefetch.login.is(login) || prefetch.at.elapsed() > FRESH {
             return None;
         }
-        (&mut ahead.answer).await.ok()
+        (&mut prefetch.answer).await.ok()
     }
 }
 
