@@ -7,7 +7,7 @@ mod prefetch; // a page asked for before it is wanted
 mod call; // one request and its answer
 mod error; // why there is none
 mod limits; // Retry-After and its dialects
-mod said; // the system's own words
+mod reason; // the system's own words
 
 use std::{
     path::PathBuf,

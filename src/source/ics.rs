@@ -148,7 +148,7 @@ pub fn read(text: &[u8], options: &IcsOptions) -> Result<IcsRead, IcsError> {
             ),
         );
     }
-    for said in zones.said() {
+    for said in zones.remarks() {
         reader.fault(None, 0, said);
     }
     let property = |names: &[&str]| {

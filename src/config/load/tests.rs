@@ -1,7 +1,7 @@
 use super::*;
 use crate::config::{GlyphChoice, SAMPLE, ZoneChoice};
 
-fn said(text: &str) -> String {
+fn faults_of(text: &str) -> String {
     parse(Path::new("c.toml"), text).unwrap_err().to_string()
 }
 
@@ -79,11 +79,12 @@ fn faults_name_file_line_key_and_what_is_allowed() {
         ("keys", "[keys]\nvote = 3\n", "line 2, keys.vote: expected a key"),
     ];
     for (name, text, want) in cases {
-        let said = said(text);
+        let said = faults_of(text);
         assert!(said.contains(want), "{name}: {said}");
     }
     assert!(
-        !said("[sources.a]\nkind = \"board_file\"\nurl = \"https://x\"\ntoken = \"abc\"\n").contains("abc")
+        !faults_of("[sources.a]\nkind = \"board_file\"\nurl = \"https://x\"\ntoken = \"abc\"\n")
+            .contains("abc")
     );
 }
 

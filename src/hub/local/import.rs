@@ -43,7 +43,7 @@ impl Server {
             ImportSummary::between(&board.file, &reading.file, Some(&reading.given)).map_err(|wrong| {
                 Problem::new(ProblemKind::Invalid, wrong.join("; ")).hint("nothing was imported")
             })?;
-        let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.said(FEW) };
+        let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.lines(FEW) };
         let mut notes: Vec<String> = decide::ignored(&SourceId::board(), &reading.file).into_iter().collect();
         notes.extend(proposal.iter().flat_map(|proposal| proposal.summary()));
         notes.extend(reading.notes);

@@ -105,7 +105,7 @@ impl ImportSummary {
 
     /// What it does in lines, `few` records at most with their fields.
     #[must_use]
-    pub fn said(&self, few: usize) -> String {
+    pub fn lines(&self, few: usize) -> String {
         let counts = self.records.iter().map(|KindCount { kind, added, changed, unchanged }| {
             format!("{kind}: {added} added, {changed} changed, {unchanged} unchanged")
         });
@@ -212,6 +212,6 @@ fn count<T: PartialEq + Serialize>(
 
 impl fmt::Display for ImportSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.said(usize::MAX))
+        f.write_str(&self.lines(usize::MAX))
     }
 }

@@ -187,7 +187,7 @@ impl Answer {
             }
             // In its own words, where it says some: the name of a status says what no keeper can mend.
             Err(HttpError::Status { place, status, words }) if status >= 400 => {
-                Err(HttpError::Status { place, status, words: self.said().unwrap_or(words) })
+                Err(HttpError::Status { place, status, words: self.reason().unwrap_or(words) })
             }
             other => other,
         }

@@ -35,7 +35,7 @@ pub struct Zones {
     around: Instant,
     /// TZIDs that were asked for and not understood.
     unknown: RefCell<BTreeSet<String>>,
-    said: RefCell<BTreeSet<String>>,
+    remarks: RefCell<BTreeSet<String>>,
 }
 
 impl Zones {
@@ -73,7 +73,7 @@ impl Zones {
             calendar: Cell::new(0),
             around: around.unwrap_or_default(),
             unknown: RefCell::default(),
-            said: RefCell::default(),
+            remarks: RefCell::default(),
         }
     }
 
@@ -109,7 +109,7 @@ impl Zones {
         let found =
             defined.or_else(|| by_name(id).map(Meaning::plain)).or_else(|| Meaning::offset(id, self.around));
         match &found {
-            Some(meaning) => self.said.borrow_mut().extend(meaning.said.clone()),
+            Some(meaning) => self.remarks.borrow_mut().extend(meaning.said.clone()),
             None => drop(self.unknown.borrow_mut().insert(id.to_owned())),
         }
         found
@@ -123,8 +123,8 @@ impl Zones {
 
     /// What is to be said of the TZIDs that were asked for.
     #[must_use]
-    pub fn said(&self) -> Vec<String> {
-        self.said.borrow().iter().cloned().collect()
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.borrow().iter().cloned().collect()
     }
 }
 
@@ -207,7 +207,7 @@ mod tests {
         }
         assert_eq!(zones.unknown(), ["Mars/Base"]);
         let said = "TZID \"(UTC+09:00) Somewhere\" is no zone that is known; its times are read as UTC+09:00, all the year";
-        assert_eq!(zones.said(), [said]);
+        assert_eq!(zones.remarks(), [said]);
         let own = zones.own(Some("Nowhere")).unwrap();
         assert_eq!(own.offset(at), 4620, "what no zone keeps is kept by its own rules");
         assert!(zones.own(Some("Our Office")).is_none());

@@ -95,10 +95,10 @@ pub fn refused(answer: &Answer) -> Option<Refusal> {
     }
 }
 
-/// The sentence in an answer of JSON, see [`Answer::said`].
+/// The sentence in an answer of JSON, see [`Answer::reason`].
 #[must_use]
 pub fn words(answer: &Answer) -> Option<String> {
-    answer.said()
+    answer.reason()
 }
 
 /// Every record of a page for itself: one that cannot be read is a fault and hides no other.

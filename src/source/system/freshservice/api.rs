@@ -108,7 +108,7 @@ impl Api {
         let answer = self.client.http()?.send(call, &self.signed(login)).await?;
         match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) && error.retry_after().is_none() => {
-                Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
+                Err(reason(&answer).map_or(Refusal::Http(error), Refusal::Said))
             }
             other => other.map_err(Refusal::Http),
         }
@@ -129,7 +129,7 @@ fn shapeless(answer: &Answer, name: &str) -> HttpError {
 }
 
 /// What it says when it says no: the reason, and the fields it is about.
-fn said(answer: &Answer) -> Option<String> {
+fn reason(answer: &Answer) -> Option<String> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Wrong {

@@ -178,7 +178,7 @@ impl Session {
         if answer.is_success() {
             return Ok(answer.read()?);
         }
-        let words = answer.said().unwrap_or_default();
+        let words = answer.reason().unwrap_or_default();
         // A wrong credential has its own name; whatever else is shut there has the server's words.
         if answer.status == 401 && (words.is_empty() || words.contains("_LOGIN")) {
             return Err(answer.fault().into());
@@ -220,7 +220,7 @@ impl Session {
             if answer.is_success() {
                 return Ok(answer.read()?);
             }
-            let forgotten = answer.said().is_some_and(|words| words.contains("SESSION_TOKEN"));
+            let forgotten = answer.reason().is_some_and(|words| words.contains("SESSION_TOKEN"));
             if answer.status != 401 || !forgotten || last {
                 return Err(client::refused(&answer).unwrap_or_else(|| answer.fault().into()));
             }

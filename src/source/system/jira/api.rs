@@ -228,7 +228,7 @@ impl Api {
         let answer = self.client.http()?.send(call, login).await?;
         match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) && error.retry_after().is_none() => {
-                Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
+                Err(reason(&answer).map_or(Refusal::Http(error), Refusal::Said))
             }
             other => other.map_err(Refusal::Http),
         }
@@ -313,7 +313,7 @@ impl Api {
             Ok(answer) => Ok(answer.read()?),
             Err(error @ HttpError::Status { status: 400 | 410, .. }) => {
                 let answer = self.client.http()?.send(call, &self.login).await?;
-                Err(said(&answer)
+                Err(reason(&answer)
                     .map_or(Refusal::Http(error), |words| Refusal::Said(format!("select: {words}"))))
             }
             Err(error) => Err(Refusal::Http(error)),
@@ -342,7 +342,7 @@ impl Api {
 }
 
 /// What either API says when it says no.
-fn said(answer: &Answer) -> Option<String> {
+fn reason(answer: &Answer) -> Option<String> {
     #[derive(Default, Deserialize)]
     #[serde(default, rename_all = "camelCase")]
     struct Told {

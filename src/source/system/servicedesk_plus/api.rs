@@ -157,7 +157,7 @@ fn judge(answer: &Answer) -> Result<Value, Denied> {
         answer.verdict()?;
         return Ok(value);
     };
-    let (code, words) = said(failed);
+    let (code, words) = code_and_reason(failed);
     let status = answer.status;
     let why = match code {
         BLOCKED => blocked(place, status),
@@ -182,7 +182,7 @@ fn is_success(status: &Value) -> bool {
 }
 
 /// The code and the sentences of a no; the innermost code says most.
-fn said(status: &Value) -> (i64, String) {
+fn code_and_reason(status: &Value) -> (i64, String) {
     let code = |value: &Value| value.get("status_code").and_then(Value::as_i64);
     let messages = status.get("messages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let sentences = messages.iter().filter_map(|message| {

@@ -251,7 +251,7 @@ impl Tables {
         let answer = self.send(call, login).await?;
         match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) => {
-                Err(said(&answer).map_or(Refusal::Http(error), Refusal::Said))
+                Err(reason(&answer).map_or(Refusal::Http(error), Refusal::Said))
             }
             Err(error) => Err(Refusal::Http(error)),
             Ok(()) => Ok(()),
@@ -260,7 +260,7 @@ impl Tables {
 }
 
 /// The instance's own words.
-fn said(answer: &Answer) -> Option<String> {
+fn reason(answer: &Answer) -> Option<String> {
     #[derive(Deserialize)]
     struct Told {
         error: Words,

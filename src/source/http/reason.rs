@@ -11,7 +11,7 @@ const LONGEST: usize = 300;
 impl Answer {
     /// The system's own sentence, cleaned, at most 300 characters; none where the body is no JSON or says nothing.
     #[must_use]
-    pub fn said(&self) -> Option<String> {
+    pub fn reason(&self) -> Option<String> {
         let value: Value = serde_json::from_slice(&self.bytes).ok()?;
         let mut found = Vec::new();
         gather(&value, &mut found);
