@@ -17,7 +17,7 @@ mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
 mod etag_cache; // answers that are asked for again by their tags
 mod oauth; // tokens that are good for a while
-mod said; // what people said, wherever
+mod comments_and_approvals; // what people said, wherever
 mod release; // what a version says about its release
 mod redmine; // issues of a project, its versions, notes
 mod servicedesk_plus; // changes with levels of approvals
@@ -182,16 +182,16 @@ pub trait Adapter: Writer + Send {
     ///
     /// # Errors
     /// When they cannot be had.
-    async fn said(&mut self, _item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, _item: &Id) -> Result<Page, Refusal> {
         Ok(Page::default())
     }
 
-    /// Whether listings bring comments and approvals of open items by themselves, so that [`Adapter::said`] is not asked.
+    /// Whether listings bring comments and approvals of open items by themselves, so that [`Adapter::comments_and_approvals`] is not asked.
     fn says_by_itself(&self) -> bool {
         true
     }
 
-    /// Whether [`Adapter::said`] is asked about every open item in each round, or, where comments move the item's own
+    /// Whether [`Adapter::comments_and_approvals`] is asked about every open item in each round, or, where comments move the item's own
     /// stamp, only about those that moved.
     fn asks_all_open(&self) -> bool {
         true

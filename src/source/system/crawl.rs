@@ -123,7 +123,7 @@ impl<A: Adapter> Crawler<A> {
             let Some(item) = asking.pop() else {
                 return Ok(self.finish(cursor, &round, batch, now));
             };
-            let page = match self.adapter.said(&item).await {
+            let page = match self.adapter.comments_and_approvals(&item).await {
                 Ok(page) => page,
                 // Deleted there: nothing more is asked about it, and the next full round says that it is gone.
                 Err(Refusal::Http(HttpError::Missing { .. })) => {

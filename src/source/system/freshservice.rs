@@ -285,7 +285,7 @@ impl Adapter for Adapted {
         Ok(answer)
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let number = self.number(item)?.to_owned();
         let mut answer = Page::default();
         self.know_people(&mut answer).await?;

@@ -6,7 +6,7 @@
 mod gate; // who is asked, who answered, and answering
 mod list; // pages
 mod record; // deployments, releases and milestones as records
-mod talk; // comments where people talk about what is shipped
+mod comments; // comments where people talk about what is shipped
 
 use std::collections::HashMap;
 
@@ -196,7 +196,7 @@ impl Adapter for Github {
     }
 
     /// The deployment itself too: a listing does not say what moved.
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let (repository, number) = self.deployment(item)?;
         let listed = self.listed.remove(&number);
         let is_known = listed.is_some();
@@ -217,7 +217,7 @@ impl Adapter for Github {
         }
         let gate = gate::read(self, &repository, &found).await?;
         page.extend(&self.setup, gate.records(item));
-        let said = talk::comments(self, &repository, &found).await?;
+        let said = comments::comments(self, &repository, &found).await?;
         self.cut |= said.cut;
         page.extend(&self.setup, said.all.iter().filter_map(|comment| comment.record(item)));
         Ok(page)
@@ -252,7 +252,7 @@ impl Writer for Github {
         match write.what {
             What::Vote { approve, .. } => gate::find(self, &repository, &found, write, approve).await,
             What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
-                talk::find(self, &repository, &found, write).await
+                comments::find(self, &repository, &found, write).await
             }
         }
     }
@@ -263,7 +263,7 @@ impl Writer for Github {
         match write.what {
             What::Vote { approve, .. } => gate::vote(self, &repository, &found, write, login, approve).await,
             What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
-                talk::say(self, &repository, &found, &write.text(as_themselves), login).await
+                comments::say(self, &repository, &found, &write.text(as_themselves), login).await
             }
         }
     }

@@ -93,7 +93,7 @@ impl Adapter for Gitlab {
         list::page(self, wanted).await
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let (mut page, mut cut) = (Page::default(), false);
         let (project, number) = deploy::deployment(&self.setup, item)?;
         let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;

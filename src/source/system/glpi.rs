@@ -101,7 +101,7 @@ impl Adapter for Glpi {
         }
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let number = self.number(item)?;
         let mut page = Page::default();
         let mut records = record::validations(self, item, &number).await?;

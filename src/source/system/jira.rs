@@ -4,7 +4,7 @@
 
 mod api; // the REST APIs of a site
 mod record; // issues and versions
-mod said; // approvals and comments
+mod comments_and_approvals; // approvals and comments
 
 use super::{
     Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use api::{Api, Fields, Issue, Issues};
-use said::Asked;
+use comments_and_approvals::Asked;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -149,20 +149,20 @@ impl Adapted {
     /// The steps of a change that is asked for them, and what they come to; none where they are hidden.
     async fn asked(&self, change: &mut Change) -> Result<Option<Vec<Asked>>, Refusal> {
         let state = change.state.value;
-        if !said::is_asked(state) {
+        if !comments_and_approvals::is_asked(state) {
             return Ok(Some(Vec::new()));
         }
         let key = self.key(&change.id)?;
-        let steps = match said::approvals(&self.api, key, &self.setup.login).await {
-            Err(refusal) if said::is_hidden(&refusal) => return Ok(None),
+        let steps = match comments_and_approvals::approvals(&self.api, key, &self.setup.login).await {
+            Err(refusal) if comments_and_approvals::is_hidden(&refusal) => return Ok(None),
             other => other?,
         };
-        change.approval = said::counted(&self.setup, state, &steps);
+        change.approval = comments_and_approvals::counted(&self.setup, state, &steps);
         Ok(Some(steps))
     }
 
     fn hidden(&self, item: &Id, key: &str) -> Fault {
-        self.setup.fault(Some(item), "approval", said::hidden(key))
+        self.setup.fault(Some(item), "approval", comments_and_approvals::hidden(key))
     }
 
     /// A page of issues, asked for again where it is plainly the answer to another question.
@@ -244,15 +244,15 @@ impl Adapter for Adapted {
         if listing.name == "changes" { self.changes(since, page).await } else { self.versions(page).await }
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let key = self.key(item)?;
-        let steps = match said::approvals(&self.api, key, &self.setup.login).await {
+        let steps = match comments_and_approvals::approvals(&self.api, key, &self.setup.login).await {
             // Said where the issue itself was read.
-            Err(refusal) if said::is_hidden(&refusal) => Vec::new(),
+            Err(refusal) if comments_and_approvals::is_hidden(&refusal) => Vec::new(),
             other => other?,
         };
-        let mut rows = said::requests(&self.setup, item, &steps);
-        rows.extend(said::comments(&self.api, &self.setup, item, key).await?);
+        let mut rows = comments_and_approvals::requests(&self.setup, item, &steps);
+        rows.extend(comments_and_approvals::comments(&self.api, &self.setup, item, key).await?);
         Ok(Page { rows, ..Page::default() })
     }
 
@@ -270,7 +270,9 @@ impl Adapter for Adapted {
         let mut change = record::change(&self.setup, &self.api, &fields, &issue)?;
         let steps = self.asked(&mut change).await?.unwrap_or_default();
         let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
-        found.extend(said::requests(&self.setup, item, &steps).into_iter().map(|row| row.stored));
+        found.extend(
+            comments_and_approvals::requests(&self.setup, item, &steps).into_iter().map(|row| row.stored),
+        );
         Ok(found)
     }
 
@@ -284,11 +286,11 @@ impl Writer for Adapted {
         let key = self.key(&write.item)?;
         match write.what {
             What::Vote { approve, .. } => {
-                let steps = said::approvals(&self.api, key, &self.setup.login).await?;
-                Ok(said::stands(&self.setup, write, &steps, approve))
+                let steps = comments_and_approvals::approvals(&self.api, key, &self.setup.login).await?;
+                Ok(comments_and_approvals::stands(&self.setup, write, &steps, approve))
             }
             What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
-                said::find(&self.api, write, key).await
+                comments_and_approvals::find(&self.api, write, key).await
             }
         }
     }
@@ -297,10 +299,10 @@ impl Writer for Adapted {
         let key = self.key(&write.item)?;
         match write.what {
             What::Vote { approve, .. } => {
-                said::vote(&self.api, &self.setup, write, key, approve, login).await
+                comments_and_approvals::vote(&self.api, &self.setup, write, key, approve, login).await
             }
             What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
-                said::note(&self.api, write, key, login, as_themselves).await
+                comments_and_approvals::note(&self.api, write, key, login, as_themselves).await
             }
         }
     }

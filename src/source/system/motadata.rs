@@ -208,7 +208,7 @@ impl Adapter for Adapted {
         }
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let mut answer = Page::default();
         for object in self.conversations(item).await?.0 {
             match record::comment(&self.setup, item, &object) {

@@ -305,7 +305,7 @@ impl Adapter for Redmine {
         if *listing == RELEASES { self.releases().await } else { self.changes(since, page).await }
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         match self.one(item, "").await {
             Ok(issue) => Ok(self.comments(item, &issue)),
             // Gone since it was listed; the next full round says so.

@@ -4,7 +4,7 @@
 //! zone; a refused status is HTTP 200; anybody with the right may resolve another's approval, so that we check whose it is.
 
 mod record; // a ticket as a change, an approval ticket as an approval
-mod talk; // history, comments, votes
+mod comments; // history, comments, votes
 
 use std::collections::HashSet;
 
@@ -193,7 +193,7 @@ impl Adapter for Rt {
     }
 
     fn notes(&self) -> Vec<String> {
-        let most = talk::COMMENTS;
+        let most = comments::COMMENTS;
         let note = || {
             format!("of each ticket the newest {most} messages are read; some ticket has, or may have, more")
         };
@@ -208,7 +208,7 @@ impl Adapter for Rt {
         false
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         self.comments(item).await
     }
 

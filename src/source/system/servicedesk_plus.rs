@@ -7,7 +7,7 @@ mod api; // how it is signed, asked, and says no
 mod list; // pages
 mod oauth; // tokens of the cloud
 mod record; // its records as ours
-mod said; // approvals and notes
+mod comments_and_approvals; // approvals and notes
 
 use std::collections::{HashMap, HashSet};
 
@@ -150,7 +150,7 @@ impl Adapter for Adapted {
         }
     }
 
-    async fn said(&mut self, item: &Id) -> Result<Page, Refusal> {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let number = self.number(item)?;
         let asked = self.asked(&number).await?;
         let mut answer = Page::default();

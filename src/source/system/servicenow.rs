@@ -5,7 +5,7 @@
 mod change; // change_request and rm_release
 mod dates; // planned dates, moved
 mod list; // pages of every table
-mod said; // approvals and journal
+mod comments_and_approvals; // approvals and journal
 mod holes; // what excluded entries cut out
 mod oauth; // tokens
 mod reach; // whom a schedule is for
@@ -197,7 +197,7 @@ impl Adapter for Adapted {
         let id = change.id.clone();
         let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
         for row in self.approvers(rec.sys_id(), "", &self.setup.login).await? {
-            found.push(said::approval(&self.setup, &id, &row).stored);
+            found.push(comments_and_approvals::approval(&self.setup, &id, &row).stored);
         }
         Ok(found)
     }

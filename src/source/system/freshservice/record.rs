@@ -13,7 +13,7 @@ use crate::{
     },
     source::{
         bare, markup,
-        system::{Setup, asked::Rule, release::phase, said::Note},
+        system::{Setup, asked::Rule, comments_and_approvals::Note, release::phase},
         words::Mapped,
     },
 };

@@ -16,8 +16,8 @@ use crate::{
         markup,
         system::{
             Refusal,
+            comments_and_approvals::Note,
             deploy::{self, encode, record::at},
-            said::Note,
         },
     },
 };

@@ -16,7 +16,7 @@ use crate::{
     source::{
         Write,
         http::{Call, HttpError, Login},
-        system::{Refusal, deploy::encode, said::not_theirs},
+        system::{Refusal, comments_and_approvals::not_theirs, deploy::encode},
         write::{answer_of, word_of, words_of_theirs},
     },
 };

@@ -15,8 +15,8 @@ use crate::{
         markup,
         system::{
             Refusal, Writer,
+            comments_and_approvals::{Note, not_theirs},
             deploy::{self, record::at},
-            said::{Note, not_theirs},
         },
         write::word_of,
     },

@@ -11,7 +11,7 @@ use crate::{
     },
     source::{
         bare, markup,
-        system::{Refusal, Setup, said::Note},
+        system::{Refusal, Setup, comments_and_approvals::Note},
         words::Mapped,
         write::{marked, words_of_theirs},
     },

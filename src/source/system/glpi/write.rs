@@ -7,7 +7,7 @@ use crate::source::{
     What, Write,
     http::Login,
     markup,
-    system::{Refusal, Writer, said::not_theirs},
+    system::{Refusal, Writer, comments_and_approvals::not_theirs},
 };
 
 /// The longest comment an answer takes with certainty.

@@ -11,7 +11,7 @@ use crate::{
     },
     source::{
         markup,
-        system::{Setup, said::Note},
+        system::{Setup, comments_and_approvals::Note},
         write::words_of_theirs,
     },
 };
@@ -106,7 +106,7 @@ pub fn records(itop: &Itop, object: &Object) -> Result<Vec<Record>, Fault> {
     records.extend(decision(itop, object, &change).map(|asked| Record::Approval(Box::new(asked))));
     for entry in entries(object) {
         let at = naive(&itop.setup, entry.date).or(change.updated_at).unwrap_or(Instant::MIN);
-        let Entry { native, author, text, .. } = &entry;
+        let LogEntry { native, author, text, .. } = &entry;
         records.extend(Note { native, author, at, text, internal: true }.comment(&change.id));
     }
     records.push(Record::Change(Box::new(change)));
@@ -218,7 +218,7 @@ fn decision(itop: &Itop, object: &Object, change: &Change) -> Option<ApprovalReq
 }
 
 /// An entry of the case log.
-pub struct Entry<'a> {
+pub struct LogEntry<'a> {
     pub native: String,
     author: &'a str,
     date: &'a str,
@@ -226,7 +226,7 @@ pub struct Entry<'a> {
 }
 
 /// The case log, oldest first: its entries have no id but their place.
-pub fn entries(object: &Object) -> Vec<Entry<'_>> {
+pub fn entries(object: &Object) -> Vec<LogEntry<'_>> {
     let list = object.fields.get("private_log").and_then(|log| log.get("entries")).and_then(Value::as_array);
     let entry = |(at, entry): (usize, &'_ Value)| -> (usize, String) {
         let html = entry.get("message_html").and_then(Value::as_str);
@@ -237,7 +237,7 @@ pub fn entries(object: &Object) -> Vec<Entry<'_>> {
     let values = list.into_iter().flatten();
     values
         .zip(texts)
-        .map(|(value, (at, text))| Entry {
+        .map(|(value, (at, text))| LogEntry {
             native: format!("log-{at}"),
             author: value.get("user_login").and_then(Value::as_str).unwrap_or_default(),
             date: value.get("date").and_then(Value::as_str).unwrap_or_default(),

@@ -6,7 +6,7 @@ use super::{Contact, Itop, record};
 use crate::source::{
     What, Write,
     http::Login,
-    system::{Refusal, Writer, said::not_theirs},
+    system::{Refusal, Writer, comments_and_approvals::not_theirs},
 };
 
 /// The longest comment a decision takes with certainty.

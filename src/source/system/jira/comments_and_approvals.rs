@@ -8,7 +8,7 @@ use crate::{
     model::{Approval, ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Record, State, Word},
     source::{
         http::{HttpError, Login},
-        system::{Refusal, Row, Setup, said::Note},
+        system::{Refusal, Row, Setup, comments_and_approvals::Note},
         write::{What, Write, answer_of},
     },
 };

@@ -11,7 +11,7 @@ use crate::{
     },
     source::{
         bare, markup,
-        system::{Setup, said::Note},
+        system::{Setup, comments_and_approvals::Note},
         write::marked,
     },
 };

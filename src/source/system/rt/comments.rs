@@ -14,7 +14,7 @@ use crate::{
         What, Write,
         http::{Answer, Call, Login},
         markup,
-        system::{Page, Refusal, Row, said::Note},
+        system::{Page, Refusal, Row, comments_and_approvals::Note},
         write::answer_of,
     },
 };

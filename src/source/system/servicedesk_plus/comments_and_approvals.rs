@@ -17,7 +17,7 @@ use crate::{
         What, Write,
         http::Login,
         markup,
-        system::{Refusal, Setup, asked::Rule, said::Note},
+        system::{Refusal, Setup, asked::Rule, comments_and_approvals::Note},
         write::{answer_of, words_of_theirs},
     },
 };

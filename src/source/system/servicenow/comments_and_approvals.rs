@@ -5,7 +5,7 @@ use crate::{
     model::{ApprovalAnswer, ApprovalRequest, Id, Line, Record, Word},
     source::{
         markup,
-        system::{Row, Setup, said::Note},
+        system::{Row, Setup, comments_and_approvals::Note},
         write::Write,
     },
 };

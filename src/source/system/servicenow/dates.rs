@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::{
-    Adapted, is_forbidden, said,
+    Adapted, comments_and_approvals, is_forbidden,
     table::{Rec, stamp},
 };
 use crate::{
@@ -91,7 +91,7 @@ impl Adapted {
         if let Some(end) = end {
             body[end_field(&self.setup)] = stamp(end).into();
         }
-        body[self.notes] = said::plain(&write.text(true)).into();
+        body[self.notes] = comments_and_approvals::plain(&write.text(true)).into();
         let path = format!("/api/now/v2/table/change_request/{}", rec.sys_id());
         self.tables.patch(&path, body, login).await?;
         match self.dated(write).await {

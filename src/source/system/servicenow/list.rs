@@ -3,7 +3,7 @@
 use super::{
     Adapted,
     change::{self, Beside},
-    is_forbidden, said,
+    comments_and_approvals, is_forbidden,
     table::{self, Ask, Rec, Rows, all_of, stamp},
 };
 use crate::{
@@ -160,12 +160,14 @@ impl Adapted {
     ) -> Result<Page, Refusal> {
         let moved = since.map(|since| format!("sys_updated_on>={}", stamp(since))).unwrap_or_default();
         let query = all_of(&["source_table=change_request", &moved]);
-        let (rows, next) =
-            self.rows("sysapproval_approver", query, said::APPROVAL_FIELDS, "state", page).await?;
+        let (rows, next) = self
+            .rows("sysapproval_approver", query, comments_and_approvals::APPROVAL_FIELDS, "state", page)
+            .await?;
         let items: Vec<&str> = rows.rows.iter().map(|row| row.value("sysapproval")).collect();
         self.know(&items).await?;
-        let known =
-            |row: &Rec| Some(said::approval(&self.setup, &self.item_of(row.value("sysapproval"))?, row));
+        let known = |row: &Rec| {
+            Some(comments_and_approvals::approval(&self.setup, &self.item_of(row.value("sysapproval"))?, row))
+        };
         Ok(Page { rows: rows.rows.iter().filter_map(known).collect(), next, ..Page::default() })
     }
 
@@ -179,10 +181,14 @@ impl Adapted {
             |since| format!("sys_created_on>={}", stamp(since)),
         );
         let query = all_of(&["name=change_request", "elementINcomments,work_notes", &moved]);
-        let (rows, next) = self.rows("sys_journal_field", query, said::JOURNAL_FIELDS, "value", page).await?;
+        let (rows, next) = self
+            .rows("sys_journal_field", query, comments_and_approvals::JOURNAL_FIELDS, "value", page)
+            .await?;
         let items: Vec<&str> = rows.rows.iter().map(|row| row.value("element_id")).collect();
         self.know(&items).await?;
-        let known = |row: &Rec| said::comment(&self.setup, &self.item_of(row.value("element_id"))?, row);
+        let known = |row: &Rec| {
+            comments_and_approvals::comment(&self.setup, &self.item_of(row.value("element_id"))?, row)
+        };
         Ok(Page { rows: rows.rows.iter().filter_map(known).collect(), next, ..Page::default() })
     }
 
@@ -216,7 +222,7 @@ impl Adapted {
         let query = self.relations.clone();
         let (rows, next) = self.rows("cmdb_rel_ci", query, "sys_id,parent,child", "parent", page).await?;
         let edges = self.edges.get_or_insert_default();
-        for (parent, child) in rows.rows.iter().filter_map(said::relation) {
+        for (parent, child) in rows.rows.iter().filter_map(comments_and_approvals::relation) {
             edges.entry(child.clone()).or_default();
             edges.entry(parent).or_default().push(child);
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Adapted, said,
+    Adapted, comments_and_approvals,
     table::{Ask, Rec},
 };
 use crate::{
@@ -27,7 +27,7 @@ impl Adapted {
         let ask = Ask {
             table: "sysapproval_approver",
             query,
-            fields: said::APPROVAL_FIELDS,
+            fields: comments_and_approvals::APPROVAL_FIELDS,
             limit: 500,
             offset: 0,
         };
@@ -39,11 +39,11 @@ impl Adapted {
     pub(super) async fn find_vote(&self, write: &Write, approve: bool) -> Result<Option<String>, Refusal> {
         let sys_id = self.sys_id(&write.item).await?;
         let rows = self.approvers(&sys_id, "", &self.setup.login).await?;
-        let mine = rows.iter().filter(|row| said::is_theirs(write, row));
+        let mine = rows.iter().filter(|row| comments_and_approvals::is_theirs(write, row));
         let wanted = answer_of(approve);
         let mut last: Option<&Rec> = None;
         for row in mine {
-            if said::answer(&self.setup, row).value == ApprovalAnswer::Requested {
+            if comments_and_approvals::answer(&self.setup, row).value == ApprovalAnswer::Requested {
                 return Ok(None);
             }
             let is_later = |last: &Rec| row.time("sys_updated_on") >= last.time("sys_updated_on");
@@ -51,14 +51,14 @@ impl Adapted {
                 last = Some(row);
             }
         }
-        let found = last.filter(|row| said::answer(&self.setup, row).value == wanted);
+        let found = last.filter(|row| comments_and_approvals::answer(&self.setup, row).value == wanted);
         Ok(found.map(|row| format!("approval {}", row.sys_id())))
     }
 
     pub(super) async fn find_note(&self, write: &Write) -> Result<Option<String>, Refusal> {
         let (sys_id, marker) = (self.sys_id(&write.item).await?, write.marker());
         let query = format!("element_id={sys_id}^elementINcomments,work_notes^valueLIKE{}", write.id);
-        let fields = said::JOURNAL_FIELDS;
+        let fields = comments_and_approvals::JOURNAL_FIELDS;
         let ask = Ask { table: "sys_journal_field", query, fields, limit: 500, offset: 0 };
         let rows = self.tables.ask(&ask, &self.setup.login).await?.rows;
         let is_ours = |row: &&Rec| row.value("element_id") == sys_id && row.value("value").contains(&marker);
@@ -80,7 +80,8 @@ impl Adapted {
         let sys_id = self.sys_id(&write.item).await?;
         // As the account that votes: the approvals of the one who asks, and of nobody else.
         let rows = self.approvers(&sys_id, "approver=javascript:gs.getUserID()", login).await?;
-        let mine: Vec<&Rec> = rows.iter().filter(|row| said::is_theirs(write, row)).collect();
+        let mine: Vec<&Rec> =
+            rows.iter().filter(|row| comments_and_approvals::is_theirs(write, row)).collect();
         if mine.is_empty() {
             let words = format!(
                 "{}: no approval of {} is there for your credential; nothing was sent",
@@ -89,7 +90,8 @@ impl Adapted {
             // Where it asks the one whose credential this is, that is somebody else.
             return Err(if rows.is_empty() { Refusal::NotAsked(words) } else { Refusal::Said(words) });
         }
-        let waits = |row: &&&Rec| said::answer(&self.setup, row).value == ApprovalAnswer::Requested;
+        let waits =
+            |row: &&&Rec| comments_and_approvals::answer(&self.setup, row).value == ApprovalAnswer::Requested;
         if !mine.iter().any(|row| waits(&row)) {
             let words: Vec<&str> = mine.iter().map(|row| row.label("state")).collect();
             return Err(Refusal::Said(format!(
@@ -103,7 +105,7 @@ impl Adapted {
         if has_words || !approve {
             // A rejection without words is refused there.
             let text = if has_words { write.text(true) } else { format!("Rejected. {}", write.marker()) };
-            body["comments"] = said::plain(&text).into();
+            body["comments"] = comments_and_approvals::plain(&text).into();
         }
         self.tables.patch(&format!("/api/sn_chg_rest/v1/change/{sys_id}/approvals"), body, login).await
     }
@@ -115,7 +117,7 @@ impl Adapted {
         as_themselves: bool,
     ) -> Result<(), Refusal> {
         let sys_id = self.sys_id(&write.item).await?;
-        let text = said::plain(&write.text(as_themselves));
+        let text = comments_and_approvals::plain(&write.text(as_themselves));
         let body = json!({ self.notes: text });
         self.tables.patch(&format!("/api/now/v2/table/change_request/{sys_id}"), body, login).await
     }
