@@ -32,8 +32,8 @@ pub use self::{
     lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
     types::{
-        Batch, CommandId, Committed, Cursor, Entry, Event, Hash, Head, Lineage, NewEvent, Outbox,
-        OutboxState, Outcome, Receipt, Record, Seq, Tombstone, Upsert,
+        Batch, CommandId, CommandKey, Committed, Cursor, Entry, Event, Hash, Head, Lineage, NewEvent, Outbox,
+        OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, Tombstone, Upsert,
     },
     watch::Watch,
 };
@@ -150,13 +150,13 @@ impl Store {
         s.events(numbers, see)
     }
 
-    /// What was answered to a command, if it was done before.
+    /// How a command under this key of this author ended, if one did before.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn receipt(&self, id: &CommandId) -> Result<Option<Receipt>> {
+    pub fn answered(&self, key: &CommandKey) -> Result<Option<Outcome>> {
         let Self::Sqlite(s) = self;
-        s.receipt(id)
+        s.answered(key)
     }
 
     /// How far a source has been read.

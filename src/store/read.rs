@@ -8,7 +8,7 @@ use super::{
     Result,
     error::{Fault, StoreError},
     sqlite::{self, Sqlite},
-    types::{CommandId, Cursor, Entry, Event, Head, Lineage, Outbox, OutboxState, Receipt, Record, Seq},
+    types::{CommandKey, Cursor, Entry, Event, Head, Lineage, Outbox, OutboxState, Outcome, Record, Seq},
 };
 
 const READ: &str = "read the board";
@@ -107,8 +107,8 @@ impl Sqlite {
         })
     }
 
-    pub(super) fn receipt(&self, id: &CommandId) -> Result<Option<Receipt>> {
-        self.run(|db| sqlite::receipt(db, id))
+    pub(super) fn answered(&self, key: &CommandKey) -> Result<Option<Outcome>> {
+        self.run(|db| sqlite::answered(db, key))
     }
 
     pub(super) fn cursor(&self, source: &str) -> Result<Option<Vec<u8>>> {

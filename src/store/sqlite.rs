@@ -13,7 +13,10 @@ use super::{
     open::{check_version, new_lineage},
     place::Place,
     sealed::Sealed,
-    types::{Batch, CommandId, Committed, Hash, Lineage, NewEvent, Outcome, Receipt, Seq, Tombstone, Upsert},
+    types::{
+        Batch, CommandKey, Committed, Hash, Lineage, NewEvent, Outcome, RECEIPTS_KEPT, Receipt, Seq,
+        Tombstone, Upsert,
+    },
 };
 
 const SAVE: &str = "save to the board";
@@ -168,10 +171,10 @@ fn data_version(db: &Connection) -> rusqlite::Result<i64> {
 type Step<T> = std::result::Result<T, Fault>;
 
 fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Outcome> {
-    if let Some(id) = &batch.command_id
-        && let Some(receipt) = receipt(tx, id)?
+    if let Some(key) = &batch.command
+        && let Some(before) = answered(tx, key)?
     {
-        return Ok(Outcome::AlreadyDone(receipt));
+        return Ok(before);
     }
     let at = seq(tx)?;
     let other = |known: &Lineage| self::lineage(tx).map(|now| now != known.as_str());
@@ -203,14 +206,15 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
         .execute(params![row.source, seq, row.json])?;
     }
     let touched = done.added + done.changed + done.deleted + batch.events.len() + batch.outbox.len();
-    if touched + batch.cursors.len() == 0 && batch.command_id.is_none() && lineage.is_none() {
+    if touched + batch.cursors.len() == 0 && batch.command.is_none() && lineage.is_none() {
         return Ok(Outcome::Committed(Committed { seq: at, ..done }));
     }
-    if let Some(id) = &batch.command_id {
-        tx.execute(
-            "INSERT INTO receipts (command_id, seq, body) VALUES (?1, ?2, ?3)",
-            params![id.as_slice(), seq, batch.receipt],
-        )?;
+    if let Some(key) = &batch.command {
+        tx.prepare_cached("DELETE FROM receipts WHERE at < ?1")?.execute([key.at - RECEIPTS_KEPT])?;
+        tx.prepare_cached(
+            "INSERT INTO receipts (author, command_id, digest, at, seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![key.author, key.id.as_slice(), key.digest, key.at, seq, batch.receipt])?;
     }
     if let Some(lineage) = lineage {
         // The file may still bear the old one when the log beside it already has this.
@@ -236,9 +240,16 @@ pub(super) fn seq(db: &Connection) -> rusqlite::Result<Seq> {
         .query_row([], |row| row.get(0))
 }
 
-pub(super) fn receipt(db: &Connection, id: &CommandId) -> rusqlite::Result<Option<Receipt>> {
-    db.prepare_cached("SELECT seq, body FROM receipts WHERE command_id = ?1")?
-        .query_row([id.as_slice()], |row| Ok(Receipt { seq: row.get(0)?, body: row.get(1)? }))
+/// How a command under this key of this author ended before.
+pub(super) fn answered(db: &Connection, key: &CommandKey) -> rusqlite::Result<Option<Outcome>> {
+    db.prepare_cached("SELECT seq, body, digest FROM receipts WHERE author = ?1 AND command_id = ?2")?
+        .query_row(params![key.author, key.id.as_slice()], |row| {
+            let digest: Hash = row.get(2)?;
+            Ok(match digest == key.digest {
+                true => Outcome::AlreadyDone(Receipt { seq: row.get(0)?, body: row.get(1)? }),
+                false => Outcome::OtherCommand,
+            })
+        })
         .optional()
 }
 

@@ -127,8 +127,14 @@ fn a_batch_decided_on_an_older_board_is_told_where_it_stands() {
 #[test]
 fn a_command_sent_twice_is_done_once() {
     for (place, _dir, mut store) in places() {
+        let key = |author: &str, digest: u8, at: i64| CommandKey {
+            author: author.to_owned(),
+            id: [7; 16],
+            digest: [digest; 32],
+            at,
+        };
         let command = Batch {
-            command_id: Some([7; 16]),
+            command: Some(key("ann", 1, 0)),
             receipt: b"voted".to_vec(),
             events: vec![event(1, [0; 32])],
             ..Batch::default()
@@ -137,9 +143,24 @@ fn a_command_sent_twice_is_done_once() {
         let receipt = Receipt { seq: 1, body: b"voted".to_vec() };
         // Even when the board has moved on: the receipt comes before the comparison.
         assert_eq!(store.commit(&command).unwrap(), Outcome::AlreadyDone(receipt.clone()), "{place}");
-        assert_eq!(store.receipt(&[7; 16]).unwrap(), Some(receipt), "{place}");
-        assert_eq!(store.receipt(&[8; 16]).unwrap(), None, "{place}");
+        let cases = [
+            ("as it was", key("ann", 1, 9), Some(Outcome::AlreadyDone(receipt))),
+            ("another command under that key", key("ann", 2, 9), Some(Outcome::OtherCommand)),
+            ("the key of somebody else", key("bob", 1, 9), None),
+            ("another key", CommandKey { id: [8; 16], ..key("ann", 1, 9) }, None),
+        ];
+        for (row, key, answered) in cases {
+            assert_eq!(store.answered(&key).unwrap(), answered, "{place}: {row}");
+        }
+        let other = Batch { command: Some(key("ann", 2, 9)), ..command.clone() };
+        assert_eq!(store.commit(&other).unwrap(), Outcome::OtherCommand, "{place}");
         assert_eq!(store.head().unwrap().events, 1, "{place}");
+        // A receipt of a month ago is forgotten with the next one.
+        let (expect, later) = (1, key("bob", 1, RECEIPTS_KEPT + 1));
+        let next =
+            Batch { expect, command: Some(later), events: vec![event(2, [1; 32])], ..Batch::default() };
+        assert_eq!(committed(store.commit(&next).unwrap()).seq, 2, "{place}");
+        assert_eq!(store.answered(&key("ann", 1, 9)).unwrap(), None, "{place}");
     }
 }
 

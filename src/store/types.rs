@@ -13,6 +13,21 @@ pub type Hash = [u8; 32];
 /// What a command is known by, however often it is sent: 16 random bytes.
 pub type CommandId = [u8; 16];
 
+/// Whose command it is, and which: the same key of another author is another command.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CommandKey {
+    /// Who sent it, by a name nobody else can have.
+    pub author: String,
+    pub id: CommandId,
+    /// The SHA-256 of the command.
+    pub digest: Hash,
+    /// When it was sent, in seconds since 1970 UTC: its receipt is kept [`RECEIPTS_KEPT`] seconds from there.
+    pub at: i64,
+}
+
+/// How long a receipt answers, in seconds; nothing older is sent again.
+pub const RECEIPTS_KEPT: i64 = 30 * 24 * 3600;
+
 /// Which history the sequence counts: 16 random bytes in hex, renewed by a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lineage(pub(super) String);
@@ -53,7 +68,7 @@ pub struct Batch {
     /// The history that sequence counts, where it is known; another one on the board means [`Outcome::Moved`] as well.
     pub lineage: Option<Lineage>,
     /// Set for a person's command: a second commit of the same one answers with the first one's receipt.
-    pub command_id: Option<CommandId>,
+    pub command: Option<CommandKey>,
     /// What that receipt says, for whoever wrote it to read.
     pub receipt: Vec<u8>,
     pub events: Vec<NewEvent>,
@@ -223,4 +238,6 @@ pub enum Outcome {
     Moved(Seq),
     /// This very command was done before.
     AlreadyDone(Receipt),
+    /// Its key was given to another command before; nothing is written.
+    OtherCommand,
 }

@@ -71,7 +71,7 @@ impl Server {
                 self.settle();
                 Ok(Receipt { seq: done.seq, events: done.events.collect(), said })
             }
-            Outcome::Moved(_) | Outcome::AlreadyDone(_) => {
+            Outcome::Moved(_) | Outcome::AlreadyDone(_) | Outcome::OtherCommand => {
                 Err(Problem::new(ProblemKind::Changed, "somebody else filled this board just now"))
             }
         }

@@ -12,11 +12,13 @@ use super::{
     serve::Server,
     sync::Sync,
 };
+use sha2::{Digest, Sha256};
+
 use crate::{
     ledger::{Ledger, Proposal, Transaction, event::SourceRead, log},
-    model::{Id, RecordKind},
-    store::{Batch, Head, Outcome, Seq, Store, Tombstone},
-    wire::{Command, Problem, ProblemKind, Receipt, SourceHealth},
+    model::{Id, Instant, RecordKind},
+    store::{Batch, CommandKey, Head, Outcome, Seq, Store, Tombstone},
+    wire::{Actor, Command, Problem, ProblemKind, Receipt, SourceHealth},
 };
 
 /// What a decision may look at beside the ledger.
@@ -30,8 +32,8 @@ pub struct Beside<'a> {
 /// How an attempt to commit ended.
 enum Tried {
     Done(Receipt),
-    /// This very command was done before; what it was answered then.
-    Before(Vec<u8>),
+    /// This very command was done before, or its key was another's; what is answered to that.
+    Before(Outcome),
     /// Somebody else was faster.
     Late,
 }
@@ -58,9 +60,9 @@ impl Server {
         loop {
             match self.try_commit(&decide)? {
                 Tried::Done(receipt) => return Ok(receipt),
-                Tried::Before(body) => {
+                Tried::Before(outcome) => {
                     self.catch_up()?;
-                    return read_receipt(&body);
+                    return answered_before(outcome);
                 }
                 Tried::Late => {}
             }
@@ -107,7 +109,7 @@ impl Server {
         let batch = fill(&self.head, tx.proposal(), &receipt, batch)?;
         match self.store.commit(&batch).map_err(problem)? {
             Outcome::Moved(_) => Ok(Tried::Late),
-            Outcome::AlreadyDone(done) => Ok(Tried::Before(done.body)),
+            before @ (Outcome::AlreadyDone(_) | Outcome::OtherCommand) => Ok(Tried::Before(before)),
             Outcome::Committed(done) => {
                 let (proposal, changes) = tx.keep();
                 if done.seq > self.head.seq {
@@ -164,8 +166,48 @@ fn fill(head: &Head, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Re
     })
 }
 
-fn read_receipt(body: &[u8]) -> Result<Receipt, Problem> {
-    serde_json::from_slice(body).map_err(|e| {
+/// By what a command is known when it is sent again: its author, the key they gave it, and what it says.
+pub fn command_key(
+    id: [u8; 16],
+    actor: &Actor,
+    command: &Command,
+    now: Instant,
+) -> Result<CommandKey, Problem> {
+    let author = match &actor.person {
+        Some(person) => format!("person {person}"),
+        None => format!("login {}", actor.login),
+    };
+    let mut digest = Digested(Sha256::new());
+    serde_json::to_writer(&mut digest, command).map_err(|error| {
+        Problem::new(ProblemKind::Invalid, format!("this command cannot be written down: {error}"))
+    })?;
+    Ok(CommandKey { author, id, digest: digest.0.finalize().into(), at: now.secs() })
+}
+
+/// What is written, hashed.
+struct Digested(Sha256);
+
+impl std::io::Write for Digested {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is said of a command whose key was seen before.
+pub fn answered_before(outcome: Outcome) -> Result<Receipt, Problem> {
+    let Outcome::AlreadyDone(done) = outcome else {
+        return Err(Problem::new(
+            ProblemKind::Invalid,
+            "the key of this command was given to another command before; nothing was recorded",
+        )
+        .hint("give each command a key of its own"));
+    };
+    serde_json::from_slice(&done.body).map_err(|e| {
         Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))
     })
 }

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{
     Options,
     agreed::Clocks,
-    commit::{may_move, reaction},
+    commit::{answered_before, command_key, may_move, reaction},
     farewell, import,
     live::Live,
     load,
@@ -22,7 +22,7 @@ use crate::{
     hub::Request,
     ledger::{Who, log},
     model::{Id, Instant, pooled},
-    store::{Batch, Entry, Head, Lead, Seq, Store, Watch},
+    store::{self, Batch, Entry, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
 
@@ -233,12 +233,19 @@ impl Server {
         self.follow();
         self.refuse_broken()?;
         let admin = self.options.identity.rules();
-        let who = Who { admin, salt: Some(id), ..Who::person(actor.clone()) };
+        let key = command_key(id, actor, command, self.now())?;
+        if let Some(before) = self.store.answered(&key).map_err(problem)? {
+            return answered_before(before);
+        }
+        let salt = store::random().map_err(|error| {
+            Problem::new(ProblemKind::Unreachable, format!("this computer gives no random bytes: {error}"))
+        })?;
+        let who = Who { admin, salt: Some(salt), ..Who::person(actor.clone()) };
         let done = self.commit(|tx, beside| {
             may_move(tx.ledger(), beside.sync, command)?;
             tx.recall(import::comments(command, beside.store)?);
             tx.decide(command, &who)?;
-            Ok(Batch { command_id: Some(id), ..Batch::default() })
+            Ok(Batch { command: Some(key.clone()), ..Batch::default() })
         });
         self.settle();
         if self.options.follow {

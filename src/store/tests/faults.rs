@@ -115,7 +115,7 @@ fn a_full_disk_loses_the_batch_and_nothing_else() {
     limit(1);
     let big = Batch {
         expect: 1,
-        command_id: Some([1; 16]),
+        command: Some(CommandKey { author: "ann".to_owned(), id: [1; 16], digest: [1; 32], at: 0 }),
         events: vec![event(1, [0; 32])],
         upserts: vec![change("CHG1", "2"), change("CHG2", &"x".repeat(1 << 20))],
         ..Batch::default()

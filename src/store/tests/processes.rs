@@ -63,7 +63,9 @@ fn writers_in_a_race_append_one_unbroken_chain() {
                     match store.commit(&batch).unwrap() {
                         Outcome::Committed(_) => left -= 1,
                         Outcome::Moved(_) => {}
-                        Outcome::AlreadyDone(_) => unreachable!("no command was named"),
+                        Outcome::AlreadyDone(_) | Outcome::OtherCommand => {
+                            unreachable!("no command was named")
+                        }
                     }
                 }
             });

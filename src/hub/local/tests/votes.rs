@@ -106,7 +106,16 @@ async fn a_command_sent_twice_is_done_once_and_answered_twice() {
     assert_eq!(submit(&hub, 1, person("m.ortiz"), command()).await.unwrap(), first);
     let other = open(with_clock(&dir, &Clock::Fixed(noon()))).await.unwrap();
     assert_eq!(submit(&other, 1, person("m.ortiz"), command()).await.unwrap(), first);
+    let otherwise = submit(&hub, 1, person("m.ortiz"), vote(&hub, "C1", Vote::Abstain)).await.unwrap_err();
+    assert!(otherwise.title.contains("given to another command"), "{otherwise:?}");
     assert_eq!(hub.snapshot.borrow().tallies[&id("C1")].yes, 1);
+    // The same key of somebody else is a command of its own, which closes the round; sent again after that, each is answered
+    // as before.
+    let early = command();
+    let second = submit(&hub, 1, person("s.varga"), command()).await.unwrap();
+    assert!(second.seq > first.seq && second.said.contains("closed: approved"), "{second:?}");
+    assert_eq!(submit(&other, 1, person("s.varga"), early.clone()).await.unwrap(), second);
+    assert_eq!(submit(&other, 1, person("m.ortiz"), early).await.unwrap(), first);
 }
 
 #[tokio::test]
