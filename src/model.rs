@@ -20,6 +20,7 @@ mod reading;
 pub mod record;
 pub mod release;
 pub mod revision;
+pub mod rule_id;
 pub mod rulebook;
 pub mod service;
 pub mod text;
@@ -46,9 +47,10 @@ pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,
 };
 pub use revision::{FieldChange, Material, Revision};
+pub use rule_id::{RuleId, Severity};
 pub use rulebook::{
     Capacity, CapacityScope, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy,
-    Quorum, RuleBook, RuleId, Settings, Severity, Template, Tie, VotingRule,
+    Quorum, RuleBook, Settings, Template, Tie, VotingRule,
 };
 pub use service::Service;
 pub use text::{Line, Printable, Prose};

@@ -4,11 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    id::Id,
-    rulebook::{RuleId, Severity},
-    time::Instant,
-};
+use super::{id::Id, rule_id::RuleId, time::Instant};
 
 /// The identity of a conflict row (rules § Clashes): sorted by rule as text, then a, then b.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,32 +45,5 @@ impl ConflictKey {
     #[must_use]
     pub fn other_side(&self, id: &Id) -> Option<&Id> {
         if self.a == *id { self.b.as_ref() } else { Some(&self.a) }
-    }
-}
-
-impl Severity {
-    /// The word people read; JSON and filters have the shorter one.
-    #[must_use]
-    pub const fn said(self) -> &'static str {
-        match self {
-            Self::Info => "note",
-            Self::Warn => "warning",
-            Self::Block => "blocking",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Vocabulary;
-
-    #[test]
-    fn what_is_read_on_screen_can_be_typed() {
-        for severity in [Severity::Info, Severity::Warn, Severity::Block] {
-            assert_eq!(Severity::of(severity.said()), Some(severity));
-            assert_eq!(Severity::of(severity.word()), Some(severity));
-        }
     }
 }

@@ -1,24 +1,19 @@
 //! The board's own rules: policies, templates and settings (rules § Routing). Shared by everyone, changed by an admin.
 
-use std::{cmp::Ordering, collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{change::Risk, id::Id, text, text::Line, word::vocabulary};
+use super::{
+    change::Risk,
+    id::Id,
+    rule_id::{RuleId, Severity},
+    text,
+    text::Line,
+    word::vocabulary,
+};
 
-vocabulary! {
-    /// The conflict rules, by their number (rules § Clashes).
-    RuleId, "conflict rule" {
-        C1 = "C1", C2 = "C2", C3 = "C3", C4 = "C4", C5 = "C5", C6 = "C6", C7 = "C7", C8 = "C8", C9 = "C9", C10 = "C10",
-        C11 = "C11", C12 = "C12", C13 = "C13", C14 = "C14", C15 = "C15", C16 = "C16", C17 = "C17", C18 = "C18",
-    }
-}
-vocabulary! {
-    /// Severity of a conflict, ordered.
-    Severity, "severity" { Info = "info", Warn = "warn", Block = "block" }
-    also { Info = "note", Warn = "warning", Block = "blocking" }
-}
 vocabulary! {
     /// What can be decided.
     ItemKind, "item kind" { Change = "change", Release = "release" }
@@ -352,72 +347,6 @@ impl Policy {
     }
 }
 
-impl RuleId {
-    #[rustfmt::skip]
-    pub const ALL: [Self; 18] = [
-        Self::C1, Self::C2, Self::C3, Self::C4, Self::C5, Self::C6, Self::C7, Self::C8, Self::C9, Self::C10, Self::C11,
-        Self::C12, Self::C13, Self::C14, Self::C15, Self::C16, Self::C17, Self::C18,
-    ];
-
-    /// The name the rule goes by on screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::C1 => "same CI",
-            Self::C2 => "dependent CI",
-            Self::C3 => "freeze hit",
-            Self::C4 => "window missed",
-            Self::C5 => "window exceeded",
-            Self::C6 => "release clash",
-            Self::C7 => "release against release",
-            Self::C8 => "outside its phase",
-            Self::C9 => "double-booked",
-            Self::C10 => "out of order",
-            Self::C11 => "over capacity",
-            Self::C12 => "short notice",
-            Self::C13 => "not yet approved",
-            Self::C14 => "rollback overruns",
-            Self::C15 => "cool-down",
-            Self::C16 => "not ready",
-            Self::C17 => "unauthorised",
-            Self::C18 => "overrunning",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Rules sort as text: C1, C10, C11 … C18, C2 (rules § Clashes).
-    #[must_use]
-    pub fn by_text(self, other: Self) -> Ordering {
-        self.text_rank().cmp(&other.text_rank())
-    }
-
-    /// The place of the rule among all rules sorted as text.
-    #[must_use]
-    pub const fn text_rank(self) -> u8 {
-        match self {
-            Self::C1 => 0,
-            Self::C10 => 1,
-            Self::C11 => 2,
-            Self::C12 => 3,
-            Self::C13 => 4,
-            Self::C14 => 5,
-            Self::C15 => 6,
-            Self::C16 => 7,
-            Self::C17 => 8,
-            Self::C18 => 9,
-            Self::C2 => 10,
-            Self::C3 => 11,
-            Self::C4 => 12,
-            Self::C5 => 13,
-            Self::C6 => 14,
-            Self::C7 => 15,
-            Self::C8 => 16,
-            Self::C9 => 17,
-            Self::Unknown => 18,
-        }
-    }
-}
-
 fn majority() -> VotingRule {
     VotingRule::Majority
 }
@@ -584,8 +513,6 @@ mod tests {
                 assert_eq!(T::of(word), Some(*value), "{} {word}", T::NAME);
             }
         }
-        check::<RuleId>();
-        check::<Severity>();
         check::<ItemKind>();
         let settings = r#"{"off":["C2"],"severity":{"C14":"warn"}}"#;
         assert_eq!(serde_json::from_str::<Settings>(settings).unwrap().off, [RuleId::C2]);

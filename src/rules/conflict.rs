@@ -1,63 +1,143 @@
-//! The conflict rules C1 to C18 (rules § Clashes): which rows stand, and why.
+//! The rules about clashes (rules § Clashes): which rows stand, and why.
 //!
-//! A file per rule says when it fires; [`detect`] asks all of them from nothing, [`redetect`] only around an edit, and
-//! both use the same judgement of one activity or one pair. Decisions come from the ledger, see [`Decisions`].
+//! Everything of a rule is in its file, named as the rule is: what it compares, when it fires, which facts it can miss, its
+//! sentence, its explanation, and the tables of cases of all that. The table below has each once. [`detect`] asks all of
+//! them from nothing, [`redetect`] only around an edit, with the same judgement. Decisions come from the ledger, see
+//! [`Decisions`].
 
-mod c01;
-mod c02;
-mod c03;
-mod c04;
-mod c05;
-mod c06;
-mod c07;
-mod c08;
-mod c09;
-mod c10;
-mod c11;
-mod c12;
-mod c13;
-mod c14;
-mod c15;
-mod c16;
-mod c17;
-mod c18;
+mod case;
 #[cfg(test)]
 pub(crate) mod cases;
-mod detail;
+mod common;
+mod dependency;
 mod fingerprint;
+mod finish;
 mod full;
 mod hit;
+mod maintenance;
 mod map;
+mod missing;
 mod near;
 mod pair;
-mod reason;
 #[cfg(test)]
 mod reference;
+mod row;
+mod rule;
+mod seen;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod unchecked;
 mod view;
+mod wording;
 
-use std::{collections::BTreeSet, sync::Arc};
+// The rules, in the order of their numbers.
+mod same_ci;
+mod dependent_ci;
+mod freeze;
+mod window_missed;
+mod window_exceeded;
+mod release_clash;
+mod release_against_release;
+mod outside_its_phase;
+mod double_booked;
+mod out_of_order;
+mod over_capacity;
+mod short_notice;
+mod not_yet_approved;
+mod rollback_overruns;
+mod cool_down;
+mod not_ready;
+mod unauthorised;
+mod overrunning;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::model::ConflictKey;
 use crate::{
-    model::{Id, Instant, Line, RuleId, Severity, Span},
+    model::{Id, Instant, RuleId},
     rules::facts::{Dirty, Facts},
 };
-pub(crate) use c03::freezes_after;
-pub(crate) use c04::{block_end, windows_of};
-pub use detail::{Detail, OutOfOrder};
+pub use case::{Bar, Check, Question};
+pub(crate) use case::{Case, Passed, Told, bar, live};
 pub use fingerprint::{Fingerprint, fingerprint};
+pub(crate) use freeze::freezes_after;
+pub(crate) use maintenance::block_end;
 pub use map::ConflictMap;
-pub(crate) use near::{Hits, hits_of, touching};
-pub use unchecked::{Missing, Unchecked, unchecked, unchecked_of};
-pub(crate) use unchecked::{missing as missing_facts, unchecked_there};
-#[cfg(test)]
-pub(crate) use view::leading;
+pub use missing::Missing;
+pub(crate) use near::{Raised, raised_by, touching};
+pub use out_of_order::OutOfOrder;
+pub use row::{Conflict, Redone};
+pub(crate) use rule::Rule;
+pub use seen::{Seen, names};
+pub(crate) use unchecked::unchecked_there;
+pub use unchecked::{Unchecked, unchecked, unchecked_of};
 pub(crate) use view::{Moved, View};
+
+/// A line for each rule: its file, and the facts of a case that its sentence needs.
+macro_rules! table {
+    ($($file:ident => $Facts:ident),+ $(,)?) => {
+        /// What a row knows beside its sides, span and path.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Detail { $($Facts($file::$Facts)),+ }
+
+        $(
+            pub use $file::$Facts;
+            impl From<$Facts> for Detail {
+                fn from(facts: $Facts) -> Self {
+                    Self::$Facts(facts)
+                }
+            }
+        )+
+
+        impl Detail {
+            fn told(&self) -> &dyn Told {
+                match self { $(Self::$Facts(facts) => facts),+ }
+            }
+        }
+
+        /// Every rule, in the order of their numbers.
+        static RULES: [Rule; RuleId::ALL.len()] = [$($file::RULE),+];
+    };
+}
+
+table! {
+    same_ci => SameCi,
+    dependent_ci => DependentCi,
+    freeze => Freeze,
+    window_missed => WindowMissed,
+    window_exceeded => WindowExceeded,
+    release_clash => ReleaseClash,
+    release_against_release => ReleaseAgainstRelease,
+    outside_its_phase => OutsidePhase,
+    double_booked => DoubleBooked,
+    out_of_order => Order,
+    over_capacity => OverCapacity,
+    short_notice => ShortNotice,
+    not_yet_approved => NotYetApproved,
+    rollback_overruns => RollbackOverruns,
+    cool_down => CoolDown,
+    not_ready => NotReady,
+    unauthorised => Unauthorised,
+    overrunning => Overrunning,
+}
+
+/// The rule of an id; `None` for an id that a newer version wrote.
+pub(crate) fn rule(id: RuleId) -> Option<&'static Rule> {
+    RULES.get(id as usize)
+}
+
+/// A row in a few words, seen from one of its sides: `REL-4.2/p1 on lb-01, 90 min`.
+#[must_use]
+pub fn phrase(id: RuleId, seen: Seen<'_>) -> String {
+    rule(id).map_or_else(|| id.name().to_owned(), |rule| (rule.phrase)(&seen))
+}
+
+/// Whether the rows of a rule are about services that two activities share or depend on.
+#[must_use]
+pub fn is_about_services(id: RuleId) -> bool {
+    rule(id).is_some_and(Rule::is_about_services)
+}
 
 /// What the ledger knows about decisions, as far as rules C13 and C17 ask.
 pub trait Decisions: Sync {
@@ -82,70 +162,6 @@ impl Decisions for Nothing {
     }
     fn voted_on(&self, _: &Id) -> bool {
         false
-    }
-}
-
-/// One row: a rule that fired for one activity, or for two.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Conflict {
-    pub key: ConflictKey,
-    pub severity: Severity,
-    /// The first overlapping span; of a lone activity its own; absent for a point.
-    pub span: Option<Span>,
-    /// Where there is no span: the instant of the activity that is a point.
-    pub point: Option<Instant>,
-    /// Overlapping minutes, summed where a window recurs.
-    pub minutes: i64,
-    /// The dependency path, the shared services, or whatever the rule says it is.
-    pub path: Arc<[Line]>,
-    /// The facts of this case, from which the sentence is made.
-    pub detail: Detail,
-}
-
-/// What [`redetect`] found: `rows` take the place of every old row that [`Redone::replaces`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Redone {
-    everything: bool,
-    rules: Vec<RuleId>,
-    sides: BTreeSet<Id>,
-    /// Sorted by rule as text, a, b, start.
-    pub rows: Vec<Conflict>,
-}
-
-impl Redone {
-    /// Whether an old row is out of date.
-    #[must_use]
-    pub fn replaces(&self, row: &ConflictKey) -> bool {
-        self.everything
-            || self.rules.contains(&row.rule)
-            || self.sides.contains(&row.a)
-            || row.b.as_ref().is_some_and(|b| self.sides.contains(b))
-    }
-
-    /// The activities and releases whose rows were derived anew, unless everything was.
-    #[must_use]
-    pub fn sides(&self) -> Option<&BTreeSet<Id>> {
-        (!self.everything).then_some(&self.sides)
-    }
-
-    /// The rules of which all rows were derived anew.
-    #[must_use]
-    pub fn rules(&self) -> &[RuleId] {
-        &self.rules
-    }
-}
-
-impl Conflict {
-    /// The order of rows: rule as text, a, b, start (rules § Clashes).
-    #[must_use]
-    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
-        self.key.cmp(&other.key).then_with(|| self.span.cmp(&other.span))
-    }
-
-    /// This case in one sentence.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        reason::sentence(self)
     }
 }
 

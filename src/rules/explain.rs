@@ -1,16 +1,11 @@
 //! Why a rule fired, passed, or could not be checked, in the facts of one case (rules § Clashes).
 
-mod checks;
-mod text;
-
+pub use super::conflict::{Bar, Check, Question};
 use super::{
-    conflict::{Conflict, Decisions, View, missing_facts},
-    facts::{Facts, Row},
+    conflict::{Case, Conflict, Passed, View, bar, live, rule},
+    law,
 };
-use crate::{
-    calendar::Zone,
-    model::{ConflictKey, Id, Instant, RuleId, Severity, Span},
-};
+use crate::model::{ConflictKey, Id, RuleId, Severity};
 
 /// What a rule says about an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,42 +34,16 @@ pub struct Explained {
     pub bars: Vec<Bar>,
 }
 
-/// One fact the rule looks at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// `None`: not needed, or not known.
-    pub holds: Option<bool>,
-    pub what: String,
-    pub detail: String,
-}
-
-/// A span with its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bar {
-    pub label: String,
-    pub span: Span,
-}
-
-/// What explanations need beside the row.
-#[derive(Clone, Copy)]
-pub struct Question<'a> {
-    pub facts: &'a Facts,
-    pub now: Instant,
-    pub decisions: &'a dyn Decisions,
-    /// The zone in which times are said.
-    pub zone: Zone,
-}
-
 /// One row, as it stands.
 #[must_use]
 pub fn explain_row(question: Question<'_>, row: &Conflict) -> Explained {
-    let case = checks::Case::new(question, row);
+    let case = Case::new(question, row);
     Explained {
         rule: row.key.rule,
         verdict: Verdict::Fired,
         severity: Some(row.severity),
         other: row.key.b.clone(),
-        text: text::of(row.key.rule, question.facts.settings()),
+        text: law::text(row.key.rule, question.facts.settings()),
         checks: case.checks(),
         reason: Some(row.reason()),
         bars: case.bars(),
@@ -90,14 +59,14 @@ pub fn explain<'a>(
 ) -> Vec<Explained> {
     let rows: Vec<&Conflict> = rows.into_iter().filter(|row| concerns(row, item)).collect();
     let mut all = Vec::new();
-    for rule in RuleId::ALL {
+    for id in RuleId::ALL {
         let fired: Vec<_> = rows
             .iter()
-            .filter(|row| row.key.rule == rule)
+            .filter(|row| row.key.rule == id)
             .map(|row| Explained { other: other(&row.key, item), ..explain_row(question, row) })
             .collect();
         if fired.is_empty() {
-            all.push(quiet(question, rule, item));
+            all.push(quiet(question, id, item));
         } else {
             all.extend(fired);
         }
@@ -105,9 +74,10 @@ pub fn explain<'a>(
     all
 }
 
+/// Whether a row is about an item: it is a side, or it runs in the stretch of time that the row is about.
 fn concerns(row: &Conflict, item: &Id) -> bool {
-    let runs = row.key.rule == RuleId::C11 && row.path.iter().any(|line| line.as_str() == item.as_str());
-    runs || row.key.names(item)
+    let stretch = rule(row.key.rule).is_some_and(|rule| rule.is_of_stretches());
+    row.key.names(item) || (stretch && row.path.iter().any(|line| line.as_str() == item.as_str()))
 }
 
 fn other(key: &ConflictKey, item: &Id) -> Option<Id> {
@@ -115,40 +85,36 @@ fn other(key: &ConflictKey, item: &Id) -> Option<Id> {
 }
 
 /// A rule that has no row for an activity.
-fn quiet(question: Question<'_>, rule: RuleId, item: &Id) -> Explained {
+fn quiet(question: Question<'_>, id: RuleId, item: &Id) -> Explained {
     let view = View::new(question.facts, question.now, question.decisions);
-    let number = question.facts.number(item);
-    let row = number.and_then(|number| Some((number, view.row(number)?)));
-    let (verdict, checks) = match row {
-        _ if !view.runs(rule) => (Verdict::Off, Vec::new()),
-        Some((number, row)) if row.live => {
-            let missing = missing_facts(&view, rule, (number, row));
+    let at = question.facts.number(item).and_then(|number| view.at(number));
+    let (verdict, checks) = match (rule(id), at) {
+        _ if !view.runs(id) => (Verdict::Off, Vec::new()),
+        (Some(rule), Some(at)) if at.row.live => {
+            let mut missing = Vec::new();
+            (rule.missing)(&view, at, &mut missing);
+            let verdict = if missing.is_empty() { Verdict::Passed } else { Verdict::NotChecked };
             let said = missing.iter().map(|fact| Check {
                 holds: None,
                 what: "missing".to_owned(),
                 detail: fact.to_string(),
             });
-            let verdict = if missing.is_empty() { Verdict::Passed } else { Verdict::NotChecked };
-            let nearest = checks::nearest(question, &view, rule, row);
-            (verdict, said.chain(nearest).collect())
+            let nearest = (rule.nearest)(&Passed { question, view: &view, row: at.row });
+            (verdict, said.chain([live(at.row)]).chain(nearest).collect())
         }
-        Some((_, row)) => (Verdict::Passed, vec![checks::live(row)]),
-        None => (Verdict::Passed, Vec::new()),
+        (_, Some(at)) => (Verdict::Passed, vec![live(at.row)]),
+        (_, None) => (Verdict::Passed, Vec::new()),
     };
     Explained {
-        rule,
+        rule: id,
         verdict,
         severity: None,
         other: None,
-        text: text::of(rule, question.facts.settings()),
+        text: law::text(id, question.facts.settings()),
         checks,
         reason: None,
-        bars: row.and_then(|(_, row)| bar(&view, row)).into_iter().collect(),
+        bars: at.and_then(|at| bar(&view, at.row)).into_iter().collect(),
     }
-}
-
-fn bar(view: &View<'_>, row: &Row) -> Option<Bar> {
-    view.span(row).map(|span| Bar { label: row.id.to_string(), span })
 }
 
 #[cfg(test)]
@@ -161,6 +127,7 @@ mod tests {
         },
         *,
     };
+    use crate::{calendar::Zone, rules::facts::Facts};
 
     fn ask(facts: &Facts) -> Question<'_> {
         Question { facts, now: hour("0"), decisions: &Nothing, zone: Zone::UTC }

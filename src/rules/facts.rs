@@ -37,7 +37,7 @@ use index::{Index, List};
 use names::Names;
 pub use names::{NONE, fold, same_name};
 use people::People;
-pub use row::{Activity, End, Row, ScopeKind};
+pub use row::{Activity, ActivityRef, End, Row, ScopeKind};
 pub use there::There;
 pub use ties::{Tie, Told};
 use windows::{WindowMap, WindowRow, Windows};
@@ -239,6 +239,11 @@ impl Facts {
     #[must_use]
     pub fn row_at(&self, number: u32) -> Option<&Row> {
         self.rows.get(number as usize)?.as_ref()
+    }
+
+    /// All activities, in no order that means anything.
+    pub fn activities(&self) -> impl Iterator<Item = ActivityRef<'_>> {
+        self.rows().map(|(number, row)| ActivityRef { number, row })
     }
 
     /// All rows with their numbers, in no order that means anything.

@@ -2,6 +2,10 @@
 //!
 //! A section begins at its heading and ends at the next; the heading of a rule is its id and name.
 
+use std::sync::LazyLock;
+
+use crate::model::{RuleId, Settings, Vocabulary};
+
 const TEXT: &str = include_str!("README.md");
 
 /// The section about writing one.
@@ -26,6 +30,44 @@ pub fn rules() -> impl Iterator<Item = Section> {
     })
 }
 
+/// What a rule says on this board: when it fires and how hard, with the board's own numbers.
+#[must_use]
+pub fn text(rule: RuleId, settings: &Settings) -> String {
+    static RULES: LazyLock<Vec<Section>> = LazyLock::new(|| rules().collect());
+    let Some(section) = RULES.iter().find(|section| section.id == rule.word()) else { return String::new() };
+    let severity = section
+        .text
+        .iter()
+        .find_map(|line| line.strip_prefix("- ").filter(|line| line.starts_with("Severity: ")));
+    let paragraph = section.text.first().map_or("", String::as_str);
+    let whole =
+        severity.map_or_else(|| paragraph.to_owned(), |line| format!("{paragraph} {}", first_sentence(line)));
+    own_numbers(&whole, settings)
+}
+
+/// Puts the board's own numbers where the page has a name with the number that a board begins with: `depth (2)`.
+fn own_numbers(text: &str, settings: &Settings) -> String {
+    let Settings { depth, long_hours, focus_hours, lead_days, approve_by_hours, cool_down_hours, .. } =
+        settings;
+    let named = [
+        ("depth", depth.to_string()),
+        ("long_hours", format!("{long_hours} h")),
+        ("focus_hours", format!("{focus_hours} h")),
+        ("lead_days", format!("{lead_days} days")),
+        ("approve_by_hours", format!("{approve_by_hours} h")),
+        ("cool_down_hours", format!("{cool_down_hours} h")),
+    ];
+    let mut text = text.to_owned();
+    for (name, own) in named {
+        while let Some(at) = text.find(name) {
+            let after = text.get(at + name.len()..).unwrap_or_default();
+            let first = after.strip_prefix(" (").and_then(|rest| rest.find(')')).map_or(0, |end| end + 3);
+            text.replace_range(at..at + name.len() + first, &own);
+        }
+    }
+    text
+}
+
 /// The other sections, in order; how a rule is written is for readers of the code.
 pub fn others() -> impl Iterator<Item = Section> {
     sections("## ").filter(|section| section.name != HOW_TO)
@@ -35,9 +77,12 @@ impl Section {
     /// Its first sentence.
     #[must_use]
     pub fn first(&self) -> &str {
-        let line = self.text.first().map_or("", String::as_str);
-        line.find(". ").and_then(|at| line.get(..=at)).unwrap_or(line)
+        first_sentence(self.text.first().map_or("", String::as_str))
     }
+}
+
+fn first_sentence(line: &str) -> &str {
+    line.find(". ").and_then(|at| line.get(..=at)).unwrap_or(line)
 }
 
 /// The sections whose heading is of this depth.
@@ -81,10 +126,7 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::{RuleId, Settings, Severity, Vocabulary},
-        rules::conflict::leading,
-    };
+    use crate::{model::Severity, rules::conflict::rule as rule_of};
 
     #[test]
     fn every_rule_has_its_section_by_its_name() {
@@ -113,7 +155,35 @@ mod tests {
                 .iter()
                 .filter(|(told, _)| line.split(|c: char| !c.is_alphanumeric()).any(|own| own == told.said()));
             let hardest = told.map(|(severity, _)| *severity).max();
-            assert_eq!(hardest, Some(leading(rule)), "{rule}: {line}");
+            assert_eq!(hardest, rule_of(rule).map(|rule| rule.hardest), "{rule}: {line}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_rule_has_the_numbers_of_the_board() {
+        let settings: Settings =
+            serde_json::from_str(r#"{"long_hours": 4, "depth": 1, "lead_days": 5, "focus_hours": 6}"#)
+                .unwrap();
+        for (rule, want) in [
+            (
+                RuleId::C1,
+                "Two live changes overlap and share a CI. Severity: blocking if either declares an outage or both last \
+                 at most 4 h, else note; inside one release note.",
+            ),
+            (
+                RuleId::C12,
+                "A live normal change is planned to start less than 5 days after it was submitted, or last moved to \
+                 start earlier. Severity: note.",
+            ),
+        ] {
+            assert_eq!(text(rule, &settings), want);
+        }
+        assert!(text(RuleId::C2, &settings).contains(" in 1 to 1 hops."));
+        assert!(text(RuleId::C9, &settings).contains(" last at most 6 h overlap,"));
+        for rule in RuleId::ALL {
+            let text = text(rule, &settings);
+            let named = ["_hours", "_days", " (2", " (3"].iter().any(|left| text.contains(left));
+            assert!(text.ends_with('.') && !named, "{rule}: {text}");
         }
     }
 

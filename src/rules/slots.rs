@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     conflict::{
-        Decisions, Hits, Missing, Unchecked, View, block_end, freezes_after, hits_of, unchecked_there,
+        Decisions, Missing, Raised, Unchecked, View, block_end, freezes_after, raised_by, unchecked_there,
     },
     facts::{Facts, Row},
     whatif::Group,
@@ -76,7 +76,7 @@ pub fn slots(facts: &Facts, item: &Id, ask: Ask, now: Instant, decisions: &dyn D
         found.tried += 1;
         let moved = group.moved_to(start, now);
         let there = view.with(&moved);
-        let Hits { mut hard, mut soft } = hits_of(&there, &moved, ask.severity);
+        let Raised { mut hard, mut soft } = raised_by(&there, &moved, ask.severity);
         if hard.is_empty() {
             sort(&mut soft);
             let span = span.moved_to(start);

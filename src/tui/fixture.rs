@@ -21,7 +21,7 @@ use crate::{
         Severity, SourceId, Span, State, Window, WindowKind, Word,
         time::{DAY, HOUR, MINUTE},
     },
-    rules::conflict::{Conflict, Detail},
+    rules::conflict::{Conflict, Detail, DoubleBooked, Freeze, NotReady, NotYetApproved, ReleaseClash},
     tui::{
         glyph::{ASCII, UNICODE},
         theme::{Look, Styles},
@@ -197,37 +197,42 @@ fn windows() -> Vec<Window> {
 
 /// Four open conflicts and an acknowledged one.
 fn conflicts() -> Vec<ConflictRow> {
-    let row =
-        |rule, a: &str, b: Option<&str>, severity, span: Option<(Instant, i64)>, path: &[&str], detail| {
-            let minutes = span.map_or(0, |(_, minutes)| minutes);
-            ConflictRow {
-                conflict: Arc::new(Conflict {
-                    key: ConflictKey { rule, a: id(a), b: b.map(id), at: None },
-                    severity,
-                    span: span
-                        .and_then(|(start, minutes)| Span::new(start, start.plus(minutes.max(1) * MINUTE)))
-                        .filter(|_| minutes > 0),
-                    point: None,
-                    minutes,
-                    path: path.iter().map(|text| Line::new(text)).collect(),
-                    detail,
-                }),
-                ack: None,
-            }
-        };
+    let row = |rule,
+               a: &str,
+               b: Option<&str>,
+               severity,
+               span: Option<(Instant, i64)>,
+               path: &[&str],
+               detail: Detail| {
+        let minutes = span.map_or(0, |(_, minutes)| minutes);
+        ConflictRow {
+            conflict: Arc::new(Conflict {
+                key: ConflictKey { rule, a: id(a), b: b.map(id), at: None },
+                severity,
+                span: span
+                    .and_then(|(start, minutes)| Span::new(start, start.plus(minutes.max(1) * MINUTE)))
+                    .filter(|_| minutes > 0),
+                point: None,
+                minutes,
+                path: path.iter().map(|text| Line::new(text)).collect(),
+                detail,
+            }),
+            ack: None,
+        }
+    };
     let (network, freeze, night) = (at(2, "22:00"), at(4, "02:00"), at(2, "23:00"));
-    let missing = Detail::NotReady { rollback: true, test: false };
+    let missing = NotReady { rollback: true, test: false }.into();
     let mut missing = row(RuleId::C16, "CHG0030044", None, Severity::Warn, None, &["rollback plan"], missing);
     missing.ack = Some(Arc::new(Ack {
         by: Line::new("m.ortiz"),
         reason: Line::new("plan follows"),
         until: at(7, "18:00"),
     }));
-    let clash = Detail::Clash { change: id("CHG0030042"), whole: None };
+    let clash = ReleaseClash { change: id("CHG0030042"), whole: None }.into();
     let frozen =
-        Detail::Freeze { activity: id("CHG0030057"), reached: false, hard: true, exempt: None, seat: None };
-    let busy = Detail::Busy { owner: Some(Line::new("j.lind")), group: None };
-    let late = Detail::Unapproved { state: State::Authorize, start: at(0, "16:30"), meeting: None };
+        Freeze { activity: id("CHG0030057"), reached: false, hard: true, exempt: None, seat: None }.into();
+    let busy = DoubleBooked { owner: Some(Line::new("j.lind")), group: None }.into();
+    let late = NotYetApproved { state: State::Authorize, start: at(0, "16:30"), meeting: None }.into();
     let (block, warn) = (Severity::Block, Severity::Warn);
     vec![
         row(RuleId::C6, "CHG0030042", Some("REL-4.2/p1"), block, Some((network, 90)), &["lb-01"], clash),

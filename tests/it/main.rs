@@ -44,6 +44,7 @@ mod meeting_whole;
 #[cfg(test)]
 mod pty;
 mod one_file;
+mod one_rule_one_file;
 mod law;
 mod readme;
 #[cfg(test)]

@@ -1,20 +1,17 @@
-//! Every row from nothing: sort once, sweep per service, ask every live activity.
+//! Every row from nothing: sweep what activities may have in common, ask every live activity.
 
-use std::{
-    collections::HashSet,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{
-    Conflict, c01, c02, c03, c04, c05, c06, c07, c08, c09, c10, c11, c12, c13, c14, c15, c16, c17, c18,
-    hit::{Hit, finish},
-    pair::{Pair, sweep, sweep_two},
+    Conflict, RULES,
+    common::Common,
+    finish::finish,
+    hit::Hit,
+    pair::{Between, Pair},
+    rule::{Judge, Rule},
     view::{View, side_by_side},
 };
-use crate::{
-    model::{RuleId, Span},
-    rules::facts::{NONE, Row},
-};
+use crate::rules::facts::ActivityRef;
 
 /// Of fewer activities no second thread is made.
 const FEW: usize = 4_000;
@@ -22,8 +19,8 @@ const FEW: usize = 4_000;
 /// Rows that one thread takes at a time.
 const TAKEN: u32 = 512;
 
-/// All rows, in order.
-pub(crate) fn all(view: &View<'_>) -> Vec<Conflict> {
+/// All rows, in order. O(n log n + found).
+pub(super) fn all(view: &View<'_>) -> Vec<Conflict> {
     let next = AtomicU32::new(0);
     let both = |view: &View<'_>| {
         let mut hits = together(view);
@@ -44,26 +41,25 @@ pub(crate) fn all(view: &View<'_>) -> Vec<Conflict> {
 
 /// The rules about several activities.
 fn together(view: &View<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    same_ci(view, &mut hits);
-    if view.runs(RuleId::C2) {
-        dependent(view, &mut hits);
+    let mut hits = Hits::default();
+    for common in Common::ALL {
+        let rules = PairRules::over(view, common);
+        if !rules.is_empty() {
+            common.sweep(view, |pair| rules.judge(view, pair, &mut hits));
+        }
     }
-    if view.runs(RuleId::C6) {
-        whole_environment(view, &mut hits);
-    }
-    if view.runs(RuleId::C9) {
-        double_booked(view, &mut hits);
-    }
-    if view.runs(RuleId::C11) {
-        c11::all(view, &mut hits);
+    let mut hits = hits.settled();
+    for rule in running(view) {
+        if let Judge::Stretches { all, .. } = rule.judge {
+            all(view, &mut hits);
+        }
     }
     hits
 }
 
 /// The rules that look from one live activity, for all rows from `next` on that nobody else takes meanwhile.
 fn alone(view: &View<'_>, next: &AtomicU32, hits: &mut Vec<Hit>) {
-    let lone = lone_rules(view);
+    let judges: Vec<_> = running(view).filter_map(|rule| judge_of_one(rule)).collect();
     loop {
         let from = next.fetch_add(TAKEN, Ordering::Relaxed);
         if from as usize >= view.facts.rows_len() {
@@ -71,125 +67,93 @@ fn alone(view: &View<'_>, next: &AtomicU32, hits: &mut Vec<Hit>) {
         }
         for number in from..from + TAKEN {
             let Some(row) = view.facts.row_at(number).filter(|row| row.live) else { continue };
-            lone.iter().for_each(|judge| judge(view, (number, row), hits));
+            judges.iter().for_each(|judge| judge(view, ActivityRef { number, row }, hits));
         }
     }
 }
 
-type Judge = fn(&View<'_>, (u32, &Row), &mut Vec<Hit>);
-
-/// The rules that look from one live activity, as far as they run on this board.
-pub(crate) fn lone_rules(view: &View<'_>) -> Vec<Judge> {
-    let all: [(RuleId, Judge); 12] = [
-        (RuleId::C3, c03::judge),
-        (RuleId::C4, c04::judge),
-        (RuleId::C5, c05::judge),
-        (RuleId::C8, c08::judge),
-        (RuleId::C10, c10::judge),
-        (RuleId::C12, c12::judge),
-        (RuleId::C13, c13::judge),
-        (RuleId::C14, c14::judge),
-        (RuleId::C15, c15::judge),
-        (RuleId::C16, c16::judge),
-        (RuleId::C17, c17::judge),
-        (RuleId::C18, c18::judge),
-    ];
-    all.into_iter().filter(|(rule, _)| view.runs(*rule)).map(|(_, judge)| judge).collect()
+/// The rules that run on this board.
+pub(super) fn running(view: &View<'_>) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(|rule| view.runs(rule.id))
 }
 
-/// Rules C1, C6 and C7: whatever overlaps and shares a CI.
-fn same_ci(view: &View<'_>, hits: &mut Vec<Hit>) {
-    let runs = [RuleId::C1, RuleId::C6, RuleId::C7].map(|rule| view.runs(rule));
-    if runs == [false; 3] {
-        return;
+/// How a rule looks from one activity, where it does.
+pub(super) fn judge_of_one(rule: &Rule) -> Option<fn(&View<'_>, ActivityRef<'_>, &mut Vec<Hit>)> {
+    match rule.judge {
+        Judge::Alone(judge) => Some(judge),
+        Judge::Pairs { .. } | Judge::Stretches { .. } => None,
     }
-    let mut bundles = c07::Bundles::default();
-    for (service, list) in view.facts.busy_services() {
-        sweep(list, view.now, |x, y| {
-            let Some(pair) = pair(view, x, y) else { return };
-            // A pair that shares several services is told by the first of them.
-            if !pair.x.1.compatible(pair.y.1) || pair.x.1.first_shared(pair.y.1) != Some(service) {
-                return;
-            }
-            judge_shared(view, &pair, runs, &mut bundles, hits);
-        });
-    }
-    bundles.hits(view, hits);
 }
 
-/// The one of C1, C6 and C7 that speaks of a pair that overlaps and shares a CI.
-pub(crate) fn judge_shared(
-    view: &View<'_>,
-    pair: &Pair<'_>,
-    runs: [bool; 3],
-    bundles: &mut c07::Bundles,
-    hits: &mut Vec<Hit>,
-) {
-    if pair.both_changes() {
-        let hit = c01::judge(view, pair);
-        if runs[2] && hit.is_some() {
-            bundles.take(view, pair);
+/// The hits of rules about pairs: those that stand, and those of rules that choose among theirs in the end.
+#[derive(Default)]
+pub(super) struct Hits {
+    stand: Vec<Hit>,
+    open: Vec<(fn(&mut Vec<Hit>), Vec<Hit>)>,
+}
+
+impl Hits {
+    pub fn push(&mut self, hit: Hit, settle: Option<fn(&mut Vec<Hit>)>) {
+        let Some(settle) = settle else { return self.stand.push(hit) };
+        let rule = hit.rule;
+        match self.open.iter_mut().find(|(_, hits)| hits.first().is_some_and(|first| first.rule == rule)) {
+            Some((_, hits)) => hits.push(hit),
+            None => self.open.push((settle, vec![hit])),
         }
-        hits.extend(hit.filter(|_| runs[0]));
-    } else if pair.both_phases() {
-        hits.extend(runs[2].then(|| c07::judge(view, pair)).flatten());
-    } else if runs[1] {
-        hits.extend(c06::judge(view, pair));
+    }
+
+    pub fn settled(mut self) -> Vec<Hit> {
+        for (settle, mut hits) in self.open {
+            settle(&mut hits);
+            self.stand.append(&mut hits);
+        }
+        self.stand
     }
 }
 
-fn pair<'a>(view: &View<'a>, x: (u32, Span), y: (u32, Span)) -> Option<Pair<'a>> {
-    Pair::new((x.0, view.row(x.0)?, x.1), (y.0, view.row(y.0)?, y.1))
+/// The rules that speak of pairs with one thing in common, by what the pair is of.
+struct PairRules([Vec<PairRule>; 3]);
+
+struct PairRule {
+    judge: fn(&View<'_>, &Pair<'_>) -> Option<Hit>,
+    settle: Option<fn(&mut Vec<Hit>)>,
+    /// What tells the pair elsewhere, where it has that too.
+    told_by: &'static [Common],
 }
 
-/// Rule C2: services against what they depend on.
-fn dependent(view: &View<'_>, hits: &mut Vec<Hit>) {
-    if !view.facts.graph().has_edges() {
-        return;
+impl PairRules {
+    fn over(view: &View<'_>, own: Common) -> Self {
+        Self(
+            Between::ALL.map(|kind| running(view).filter_map(|rule| PairRule::of(rule, kind, own)).collect()),
+        )
     }
-    for (from, list) in view.facts.busy_services() {
-        for step in view.below(from).iter() {
-            let other = view.facts.of_service(step.service);
-            sweep_two(list, other, view.now, |x, y| {
-                let Some(pair) = pair(view, x, y).filter(|_| x.0 != y.0) else { return };
-                // A pair linked in several ways is told by its shortest.
-                if c02::is_shortest(view, &pair, (x.0, from), (y.0, step.service)) {
-                    hits.extend(c02::judge(view, &pair));
-                }
-            });
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(Vec::is_empty)
+    }
+
+    fn judge(&self, view: &View<'_>, pair: &Pair<'_>, hits: &mut Hits) {
+        let [changes, mixed, phases] = &self.0;
+        let rules = match pair.between() {
+            Between::Changes => changes,
+            Between::ChangeAndPhase => mixed,
+            Between::Phases => phases,
+        };
+        for rule in rules {
+            if rule.told_by.iter().any(|common| common.holds(view, pair)) {
+                continue;
+            }
+            if let Some(hit) = (rule.judge)(view, pair) {
+                hits.push(hit, rule.settle);
+            }
         }
     }
 }
 
-/// Rule C6 for phases that take a whole environment; what shares a CI has been told.
-fn whole_environment(view: &View<'_>, hits: &mut Vec<Hit>) {
-    for (environment, phases) in view.facts.whole_environments() {
-        sweep_two(phases, view.facts.of_environment(environment), view.now, |x, y| {
-            let Some(pair) = pair(view, x, y).filter(|_| x.0 != y.0) else { return };
-            if pair.y.1.is_change() && !pair.x.1.shares_ci(pair.y.1) {
-                hits.extend(c06::judge(view, &pair));
-            }
-        });
-    }
-}
-
-/// Rule C9: owners, then exclusive groups.
-fn double_booked(view: &View<'_>, hits: &mut Vec<Hit>) {
-    let exclusive: HashSet<u32> = view
-        .facts
-        .busy_groups()
-        .map(|(group, _)| group)
-        .filter(|group| view.facts.is_exclusive(*group))
-        .collect();
-    for (_, list) in view.facts.busy_owners() {
-        sweep(list, view.now, |x, y| hits.extend(pair(view, x, y).and_then(|pair| c09::judge(view, &pair))));
-    }
-    for (_, list) in view.facts.busy_groups().filter(|(group, _)| exclusive.contains(group)) {
-        sweep(list, view.now, |x, y| {
-            let Some(pair) = pair(view, x, y) else { return };
-            if pair.x.1.owner != pair.y.1.owner || pair.x.1.owner == NONE {
-                hits.extend(c09::judge(view, &pair));
-            }
-        });
+impl PairRule {
+    fn of(rule: &Rule, kind: Between, own: Common) -> Option<Self> {
+        let Judge::Pairs { between, common, judge, settle } = rule.judge else { return None };
+        let place = common.iter().position(|common| *common == own).filter(|_| between.contains(&kind))?;
+        Some(Self { judge, settle, told_by: common.get(..place).unwrap_or_default() })
     }
 }

@@ -1,101 +1,95 @@
 //! Rows around an edit: the same judgement as from nothing, asked only of what is near.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::{
-    Conflict, Redone, c02, c07, c09, c11,
-    full::{judge_shared, lone_rules},
-    hit::{Hit, Side, finish},
-    pair::Pair,
-    view::{Lane, Moved, View},
+    Conflict, Redone,
+    common::Common,
+    finish::finish,
+    full::{Hits, judge_of_one, running},
+    hit::{Hit, Side},
+    pair::{Pair, Timed},
+    rule::{Judge, Reaches, Reads, Rule},
+    view::{Moved, View},
 };
 use crate::{
     model::{Id, RuleId, Severity},
-    rules::facts::{Dirty, NONE, Row},
+    rules::facts::{Dirty, NONE},
 };
 
 /// The rows to put in place of those around what is dirty.
-pub(crate) fn again(view: &View<'_>, dirty: &Dirty) -> Redone {
+pub(super) fn again(view: &View<'_>, dirty: &Dirty) -> Redone {
     let mut redone = Redone { sides: dirty.activities.clone(), ..Redone::default() };
     redone.sides.extend(dirty.releases.iter().cloned());
-    let mut hits = Vec::new();
-    let focus = Focus::of(view, dirty);
-    focus.hits(view, &mut hits);
+    let mut hits = Focus::of(view, dirty).hits(view);
     if dirty.windows {
-        redone.rules.extend([RuleId::C3, RuleId::C4, RuleId::C5, RuleId::C14]);
+        let windowed: Vec<&Rule> = running(view).filter(|rule| rule.reads(Reads::Windows)).collect();
+        redone.rules.extend(windowed.iter().map(|rule| rule.id));
         hits.retain(|hit| !redone.rules.contains(&hit.rule));
-        windowed(view, &mut hits);
+        of_all(view, &windowed, &mut hits);
     }
-    if view.runs(RuleId::C11) && !view.settings().capacity.is_empty() {
-        redone.rules.push(RuleId::C11);
-        c11::all(view, &mut hits);
+    for rule in running(view) {
+        if let Judge::Stretches { limited, all, .. } = rule.judge
+            && limited(view)
+        {
+            redone.rules.push(rule.id);
+            all(view, &mut hits);
+        }
     }
     redone.rows = finish(view, hits);
     redone
 }
 
-/// All rows that name one of these activities or releases, and all of C11; for questions about a move.
+/// All rows that name one of these activities or releases, and all stretches; for questions about a move.
 pub(crate) fn touching(view: &View<'_>, activities: &BTreeSet<Id>, releases: &BTreeSet<Id>) -> Vec<Conflict> {
-    let mut hits = Vec::new();
     let dirty = Dirty { activities: activities.clone(), releases: releases.clone(), ..Dirty::default() };
-    Focus::of(view, &dirty).hits(view, &mut hits);
-    if view.runs(RuleId::C11) {
-        c11::all(view, &mut hits);
+    let mut hits = Focus::of(view, &dirty).hits(view);
+    for rule in running(view) {
+        if let Judge::Stretches { all, .. } = rule.judge {
+            all(view, &mut hits);
+        }
     }
     finish(view, hits)
 }
 
 /// The rules that moved activities raise, at or above a severity and below it.
 #[derive(Debug, Default)]
-pub(crate) struct Hits {
+pub(crate) struct Raised {
     pub hard: Vec<RuleId>,
     pub soft: Vec<RuleId>,
 }
 
-/// What moved activities raise by where they are: plans, authority and overruns are no matter of time.
-pub(crate) fn hits_of(view: &View<'_>, moved: &Moved, severity: Severity) -> Hits {
-    let mut hits = Vec::new();
+/// What moved activities raise by where they are: what reads no times says the same everywhere.
+pub(crate) fn raised_by(view: &View<'_>, moved: &Moved, severity: Severity) -> Raised {
     let rows: BTreeSet<u32> = moved.0.iter().map(|(number, _)| *number).collect();
-    Focus { rows, releases: BTreeSet::new() }.hits(view, &mut hits);
-    let mut found = Hits::default();
+    let hits = Focus { rows, releases: BTreeSet::new() }.hits_of(view, |rule| rule.reads(Reads::Times));
+    let mut raised = Raised::default();
+    let mut raise = |own: Severity, rule: RuleId| {
+        if own >= severity { raised.hard.push(rule) } else { raised.soft.push(rule) }
+    };
     for hit in hits {
-        if matches!(hit.rule, RuleId::C16 | RuleId::C17 | RuleId::C18) {
-            continue;
-        }
-        if hit.severity >= severity { found.hard.push(hit.rule) } else { found.soft.push(hit.rule) }
+        raise(hit.severity, hit.rule);
     }
-    let over = |row: &Row| view.span(row).is_some_and(|span| c11::touches(view, row, span));
-    if view.runs(RuleId::C11) && moved.0.iter().any(|(_, row)| row.live && over(row)) {
-        let hard = view.severity(RuleId::C11, Severity::Warn) >= severity;
-        if hard { found.hard.push(RuleId::C11) } else { found.soft.push(RuleId::C11) }
-    }
-    found
-}
-
-/// The rules that read windows, of every live activity.
-fn windowed(view: &View<'_>, hits: &mut Vec<Hit>) {
-    let all = lone_windowed(view);
-    for (number, row) in view.facts.rows().filter(|(_, row)| row.live) {
-        for judge in &all {
-            judge(view, (number, row), hits);
+    for rule in running(view) {
+        let Judge::Stretches { touches, .. } = rule.judge else { continue };
+        let live = moved.0.iter().map(|(_, row)| row).filter(|row| row.live);
+        if live.filter_map(|row| Some((row, view.span(row)?))).any(|(row, span)| touches(view, row, span)) {
+            raise(rule.severity(view, rule.hardest), rule.id);
         }
     }
+    raised
 }
 
-type Judge = fn(&View<'_>, (u32, &Row), &mut Vec<Hit>);
-
-fn lone_windowed(view: &View<'_>) -> Vec<Judge> {
-    let all: [(RuleId, Judge); 4] = [
-        (RuleId::C3, super::c03::judge),
-        (RuleId::C4, super::c04::judge),
-        (RuleId::C5, super::c05::judge),
-        (RuleId::C14, super::c14::judge),
-    ];
-    all.into_iter().filter(|(rule, _)| view.runs(*rule)).map(|(_, judge)| judge).collect()
+/// The rows of some rules, of every live activity.
+fn of_all(view: &View<'_>, rules: &[&Rule], hits: &mut Vec<Hit>) {
+    let judges: Vec<_> = rules.iter().filter_map(|rule| judge_of_one(rule)).collect();
+    for at in view.facts.activities().filter(|at| at.row.live) {
+        judges.iter().for_each(|judge| judge(view, at, hits));
+    }
 }
 
 /// The activities and releases whose rows are asked for.
-pub(crate) struct Focus {
+struct Focus {
     rows: BTreeSet<u32>,
     releases: BTreeSet<u32>,
 }
@@ -123,111 +117,87 @@ impl Focus {
         named(hit.sides.0) || hit.sides.1.is_some_and(named)
     }
 
-    /// Every row that names something in focus, C11 left out.
-    pub fn hits(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
-        self.pairs(view, hits);
-        self.lone(view, hits);
-        if view.runs(RuleId::C7) {
-            self.releases(view, hits);
-        }
+    /// Every row that names something in focus, stretches left out.
+    fn hits(&self, view: &View<'_>) -> Vec<Hit> {
+        self.hits_of(view, |_| true)
     }
 
-    fn pairs(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
-        let runs = [RuleId::C1, RuleId::C6, RuleId::C7].map(|rule| view.runs(rule));
-        let mut ignored = c07::Bundles::default();
-        for &number in &self.rows {
-            for other in neighbours(view, number) {
-                if self.rows.contains(&other) && other < number {
-                    continue; // told from the other side
-                }
-                let Some(pair) = Pair::of(view, number, other) else { continue };
-                if pair.x.1.shares_ci(pair.y.1) {
-                    judge_shared(view, &pair, runs, &mut ignored, hits);
-                } else if runs[1] && pair.whole_environment() {
-                    hits.extend(super::c06::judge(view, &pair));
-                }
-                if view.runs(RuleId::C2) {
-                    hits.extend(c02::judge(view, &pair));
-                }
-                if view.runs(RuleId::C9) {
-                    hits.extend(c09::judge(view, &pair));
-                }
+    /// As [`Self::hits`], of some rules.
+    fn hits_of(&self, view: &View<'_>, wanted: impl Fn(&Rule) -> bool) -> Vec<Hit> {
+        let rules: Vec<&Rule> = running(view).filter(|rule| wanted(rule)).collect();
+        let mut hits = self.pairs(view, &rules);
+        for rule in &rules {
+            let Some(judge) = judge_of_one(rule) else { continue };
+            for number in self.subjects(view, rule.reaches) {
+                let Some(at) = view.at(number).filter(|at| at.row.live) else { continue };
+                judge(view, at, &mut hits);
             }
         }
+        hits.retain(|hit| self.names(hit));
+        hits
     }
 
-    /// The rules that look from one activity, also from those near by whose rows name one in focus.
-    fn lone(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
+    /// Whose rows may name something in focus: itself, and whom the rule reaches.
+    fn subjects(&self, view: &View<'_>, reaches: &[Reaches]) -> BTreeSet<u32> {
         let mut subjects = self.rows.clone();
-        for row in self.rows.iter().filter_map(|number| view.row(*number)) {
-            subjects.extend(view.facts.before_rollback(row));
-            subjects.extend(view.facts.after_failure(row));
-            subjects.extend(view.facts.waiting_for(&row.id).filter_map(|id| view.facts.number(id)));
-        }
-        for release in self.releases.iter().filter_map(|number| view.facts.release_at(*number)) {
-            subjects.extend(view.facts.bundle(&release.id).filter_map(|id| view.facts.number(id)));
-        }
-        let rules = lone_rules(view);
-        let mut found = Vec::new();
-        for number in subjects {
-            let Some(row) = view.row(number).filter(|row| row.live) else { continue };
-            for judge in &rules {
-                judge(view, (number, row), &mut found);
+        for reach in reaches {
+            for row in self.rows.iter().filter_map(|number| view.row(*number)) {
+                subjects.extend(reach.of_activity(view, row));
             }
+            subjects.extend(self.releases.iter().flat_map(|release| reach.of_release(view, *release)));
         }
-        hits.extend(found.into_iter().filter(|hit| self.names(hit)));
+        subjects
     }
 
-    /// Rows of two releases by what they bundle.
-    fn releases(&self, view: &View<'_>, hits: &mut Vec<Hit>) {
-        let mut bundles = c07::Bundles::default();
-        let mut seen = HashSet::new();
-        for release in self.releases.iter().filter_map(|number| view.facts.release_at(*number)) {
-            for number in view.facts.bundle(&release.id).filter_map(|id| view.facts.number(id)) {
-                for other in neighbours(view, number) {
-                    if !seen.insert((number.min(other), number.max(other))) {
-                        continue;
+    fn pairs(&self, view: &View<'_>, rules: &[&Rule]) -> Vec<Hit> {
+        let mut hits = Hits::default();
+        let pairs = |rule: &&&Rule| matches!(rule.judge, Judge::Pairs { .. });
+        for rules in rules.iter().filter(pairs).collect::<Vec<_>>().chunk_by(|a, b| a.reaches == b.reaches) {
+            let reaches = rules.first().map_or(&[][..], |rule| rule.reaches);
+            let subjects = self.subjects(view, reaches);
+            for &number in &subjects {
+                let Some(x) = view.at(number).and_then(|at| Timed::of(view, at)) else { continue };
+                for other in neighbours(view, x, rules) {
+                    if subjects.contains(&other) && other < number {
+                        continue; // told from the other side
                     }
-                    let Some(pair) = Pair::of(view, number, other) else { continue };
-                    if pair.both_changes()
-                        && pair.x.1.shares_ci(pair.y.1)
-                        && super::c01::judge(view, &pair).is_some()
-                    {
-                        bundles.take(view, &pair);
-                    }
+                    let y = view.at(other).and_then(|at| Timed::of(view, at));
+                    let Some(pair) = y.and_then(|y| Pair::of(x, y)) else { continue };
+                    rules.iter().for_each(|rule| judge_pair(view, rule, &pair, &mut hits));
                 }
             }
         }
-        bundles.hits(view, hits);
+        hits.settled()
     }
 }
 
-/// The activities that overlap one and have something in common with it.
-fn neighbours(view: &View<'_>, number: u32) -> Vec<u32> {
-    let Some(row) = view.row(number).filter(|row| row.live) else { return Vec::new() };
-    let Some(span) = view.span(row) else { return Vec::new() };
+/// What a rule says of a pair.
+fn judge_pair(view: &View<'_>, rule: &Rule, pair: &Pair<'_>, hits: &mut Hits) {
+    let Judge::Pairs { between, common, judge, settle } = rule.judge else { return };
+    let speaks = between.contains(&pair.between()) && common.iter().any(|common| common.holds(view, pair));
+    if let Some(hit) = speaks.then(|| judge(view, pair)).flatten() {
+        hits.push(hit, settle);
+    }
+}
+
+/// The activities that overlap one and may have something in common with it that these rules speak of.
+fn neighbours(view: &View<'_>, own: Timed<'_>, rules: &[&&Rule]) -> Vec<u32> {
+    let mut commons: Vec<Common> = Vec::new();
+    for rule in rules {
+        if let Judge::Pairs { common, .. } = rule.judge {
+            commons.extend(
+                common.iter().filter(|common| !commons.contains(common)).copied().collect::<Vec<_>>(),
+            );
+        }
+    }
     let mut lanes = Vec::new();
-    for touch in &row.services {
-        lanes.push(Lane::Service(touch.service));
-        lanes.extend(view.below(touch.service).iter().map(|step| Lane::Service(step.service)));
-        lanes.extend(view.above(touch.service).iter().map(|step| Lane::Service(step.service)));
-    }
-    if row.owner != NONE {
-        lanes.push(Lane::Owner(row.owner));
-    }
-    if view.facts.is_exclusive(row.group) {
-        lanes.push(Lane::Group(row.group));
-    }
-    if row.environment != NONE {
-        let whole = row.whole_environment && !row.is_change();
-        lanes.push(if whole { Lane::Environment(row.environment) } else { Lane::Whole(row.environment) });
-    }
+    commons.iter().for_each(|common| common.lanes(view, own.row, &mut lanes));
     let mut found = Vec::new();
     for lane in lanes {
-        view.overlapping(lane, span, |other, _, _| found.push(other));
+        view.overlapping(lane, own.span, |other, _, _| found.push(other));
     }
     found.sort_unstable();
     found.dedup();
-    found.retain(|other| *other != number);
+    found.retain(|other| *other != own.number);
     found
 }

@@ -1,47 +1,69 @@
-//! Two activities at once: what makes them clash, and the sweep that finds them.
+//! Two activities at once, and what makes them clash.
 
 use super::view::View;
 use crate::{
-    model::{Id, Instant, Span},
-    rules::facts::{NONE, Row, index::List},
+    model::{Id, Span},
+    rules::facts::{ActivityRef, NONE, Row},
 };
+
+/// A live activity with its proper span.
+#[derive(Clone, Copy)]
+pub(crate) struct Timed<'a> {
+    pub number: u32,
+    pub row: &'a Row,
+    pub span: Span,
+}
 
 /// Two live activities with proper spans that overlap.
 #[derive(Clone, Copy)]
 pub(crate) struct Pair<'a> {
-    pub x: (u32, &'a Row, Span),
-    pub y: (u32, &'a Row, Span),
+    pub x: Timed<'a>,
+    pub y: Timed<'a>,
     pub both: Span,
 }
 
+/// What a pair is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    Changes,
+    ChangeAndPhase,
+    Phases,
+}
+
+impl Between {
+    pub const ALL: [Self; 3] = [Self::Changes, Self::ChangeAndPhase, Self::Phases];
+}
+
+impl<'a> Timed<'a> {
+    /// `None` for what has no proper span, or is not live.
+    pub fn of(view: &View<'_>, at: ActivityRef<'a>) -> Option<Self> {
+        let span = view.span(at.row).filter(|_| at.row.live)?;
+        Some(Self { number: at.number, row: at.row, span })
+    }
+}
+
 impl<'a> Pair<'a> {
-    /// `None` unless both are live and their proper spans overlap.
-    pub fn of(view: &View<'a>, x: u32, y: u32) -> Option<Self> {
-        let (a, b) = (view.row(x)?, view.row(y)?);
-        if x == y || !a.live || !b.live {
-            return None;
+    /// `None` unless they are two, and overlap.
+    pub fn of(x: Timed<'a>, y: Timed<'a>) -> Option<Self> {
+        let both = x.span.intersection(y.span).filter(|_| x.number != y.number)?;
+        Some(Self { x, y, both })
+    }
+
+    pub fn between(&self) -> Between {
+        match (self.x.row.is_change(), self.y.row.is_change()) {
+            (true, true) => Between::Changes,
+            (true, false) | (false, true) => Between::ChangeAndPhase,
+            (false, false) => Between::Phases,
         }
-        Self::new((x, a, view.span(a)?), (y, b, view.span(b)?))
     }
 
-    pub fn new(x: (u32, &'a Row, Span), y: (u32, &'a Row, Span)) -> Option<Self> {
-        Some(Self { x, y, both: x.2.intersection(y.2)? })
-    }
-
-    pub fn numbers(&self) -> (u32, u32) {
-        (self.x.0, self.y.0)
-    }
-
-    pub fn both_changes(&self) -> bool {
-        self.x.1.is_change() && self.y.1.is_change()
-    }
-
-    pub fn both_phases(&self) -> bool {
-        !self.x.1.is_change() && !self.y.1.is_change()
+    /// The two, the smaller id first.
+    pub fn by_id(&self) -> [Timed<'a>; 2] {
+        if self.x.row.id < self.y.row.id { [self.x, self.y] } else { [self.y, self.x] }
     }
 
     pub fn same_release(&self) -> bool {
-        self.x.1.same_release(self.y.1)
+        self.x.row.same_release(self.y.row)
     }
 
     /// The release both are in.
@@ -49,9 +71,9 @@ impl<'a> Pair<'a> {
         if !self.same_release() {
             return None;
         }
-        match self.x.1.change().and_then(|change| change.release.clone()) {
+        match self.x.row.change().and_then(|change| change.release.clone()) {
             Some(id) => Some(id),
-            None => view.facts.release_at(self.x.1.release).map(|release| release.id.clone()),
+            None => view.facts.release_at(self.x.row.release).map(|release| release.id.clone()),
         }
     }
 
@@ -59,75 +81,22 @@ impl<'a> Pair<'a> {
     pub fn ordered(&self) -> bool {
         let names =
             |row: &Row, other: &Row| row.change().is_some_and(|change| change.after.contains(&other.id));
-        names(self.x.1, self.y.1) || names(self.y.1, self.x.1)
+        names(self.x.row, self.y.row) || names(self.y.row, self.x.row)
     }
 
     /// The change and the phase, where it is one of each.
-    pub fn change_and_phase(&self) -> Option<((u32, &'a Row), (u32, &'a Row))> {
-        let (x, y) = ((self.x.0, self.x.1), (self.y.0, self.y.1));
-        match (x.1.is_change(), y.1.is_change()) {
-            (true, false) => Some((x, y)),
-            (false, true) => Some((y, x)),
+    pub fn change_and_phase(&self) -> Option<(&'a Row, &'a Row)> {
+        match (self.x.row.is_change(), self.y.row.is_change()) {
+            (true, false) => Some((self.x.row, self.y.row)),
+            (false, true) => Some((self.y.row, self.x.row)),
             (true, true) | (false, false) => None,
         }
     }
 
-    /// Whether the phase of the two takes the whole environment of the change (rule C6).
+    /// Whether the phase of the two takes the whole environment of the change.
     pub fn whole_environment(&self) -> bool {
-        self.change_and_phase().is_some_and(|((_, change), (_, phase))| {
+        self.change_and_phase().is_some_and(|(change, phase)| {
             phase.whole_environment && phase.environment != NONE && phase.environment == change.environment
         })
-    }
-}
-
-/// Every overlapping pair of proper spans of one list, each once. O(n + found) on a sorted list.
-pub(crate) fn sweep(list: &List, now: Instant, mut each: impl FnMut((u32, Span), (u32, Span))) {
-    let mut open: Vec<(Instant, u32, Span)> = Vec::new();
-    for entry in list.entries() {
-        let Some(span) = Span::new(entry.start, entry.end(now)) else { continue };
-        open.retain(|(end, _, _)| *end > entry.start);
-        for (_, row, other) in &open {
-            each((*row, *other), (entry.row, span));
-        }
-        open.push((span.end(), entry.row, span));
-    }
-}
-
-/// Every overlapping pair of one span of `a` and one of `b`, each once.
-pub(crate) fn sweep_two(a: &List, b: &List, now: Instant, mut each: impl FnMut((u32, Span), (u32, Span))) {
-    let (small, large, flipped) =
-        if a.entries().len() <= b.entries().len() { (a, b, false) } else { (b, a, true) };
-    let mut tell = |x, y| if flipped { each(y, x) } else { each(x, y) };
-    if small.entries().len() * 64 < large.entries().len() {
-        for entry in small.entries() {
-            let Some(span) = Span::new(entry.start, entry.end(now)) else { continue };
-            for found in large.overlapping(span, now) {
-                tell((entry.row, span), found);
-            }
-        }
-        return;
-    }
-    let (mut open_small, mut open_large) = (Vec::<(u32, Span)>::new(), Vec::<(u32, Span)>::new());
-    let (mut i, mut j) = (small.entries().iter().peekable(), large.entries().iter().peekable());
-    loop {
-        let from_small = match (i.peek(), j.peek()) {
-            (Some(x), Some(y)) => x.start <= y.start,
-            (Some(_), None) => true,
-            (None, Some(_)) => false,
-            (None, None) => return,
-        };
-        let Some(entry) = (if from_small { i.next() } else { j.next() }) else { return };
-        let Some(span) = Span::new(entry.start, entry.end(now)) else { continue };
-        let (own, others) =
-            if from_small { (&mut open_small, &mut open_large) } else { (&mut open_large, &mut open_small) };
-        others.retain(|(_, other)| other.end() > entry.start);
-        for other in others.iter() {
-            if from_small {
-                tell((entry.row, span), *other);
-            } else {
-                tell(*other, (entry.row, span));
-            }
-        }
-        own.push((entry.row, span));
     }
 }

@@ -6,8 +6,8 @@ use foldhash::HashMap;
 
 use super::Decisions;
 use crate::{
-    model::{Instant, RuleId, Settings, Severity, Span, When, time::HOUR},
-    rules::facts::{Facts, NONE, Row, graph::Reached, index::List, windows::WindowRow},
+    model::{Instant, RuleId, Settings, Span, When, time::HOUR},
+    rules::facts::{ActivityRef, Facts, NONE, Row, graph::Reached, index::List, windows::WindowRow},
 };
 
 /// Activities that stand elsewhere in a question (what-if, free slots), by row number.
@@ -67,17 +67,13 @@ impl<'a> View<'a> {
         !self.settings().off.contains(&rule)
     }
 
-    /// The severity of a row: the board's for the rule's leading severity; a softer case never gets harder by it.
-    pub fn severity(&self, rule: RuleId, own: Severity) -> Severity {
-        match self.settings().severity.get(&rule) {
-            Some(set) if own == leading(rule) => *set,
-            Some(set) => own.min(*set),
-            None => own,
-        }
-    }
-
     pub fn row(&self, number: u32) -> Option<&'a Row> {
         self.moved_row(number).or_else(|| self.facts.row_at(number))
+    }
+
+    /// An activity by its number.
+    pub fn at(&self, number: u32) -> Option<ActivityRef<'a>> {
+        self.row(number).map(|row| ActivityRef { number, row })
     }
 
     fn moved_row(&self, number: u32) -> Option<&'a Row> {
@@ -195,30 +191,6 @@ impl Lane {
             Self::Whole(name) => row.whole_environment && row.environment == name && name != NONE,
             Self::All => true,
         }
-    }
-}
-
-/// The hardest severity of a rule, which the board's setting replaces (rules § Clashes).
-pub(crate) fn leading(rule: RuleId) -> Severity {
-    match rule {
-        RuleId::C1
-        | RuleId::C3
-        | RuleId::C6
-        | RuleId::C7
-        | RuleId::C10
-        | RuleId::C17
-        | RuleId::C18
-        | RuleId::Unknown => Severity::Block,
-        RuleId::C2
-        | RuleId::C4
-        | RuleId::C5
-        | RuleId::C8
-        | RuleId::C9
-        | RuleId::C11
-        | RuleId::C13
-        | RuleId::C14
-        | RuleId::C16 => Severity::Warn,
-        RuleId::C12 | RuleId::C15 => Severity::Info,
     }
 }
 

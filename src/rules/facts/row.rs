@@ -61,6 +61,13 @@ pub struct Row {
     pub release: u32,
 }
 
+/// A row with its number.
+#[derive(Debug, Clone, Copy)]
+pub struct ActivityRef<'a> {
+    pub number: u32,
+    pub row: &'a Row,
+}
+
 impl Row {
     /// The effective times (rules § Things).
     #[must_use]

@@ -17,8 +17,8 @@ use super::{
     widget::{Lead, ListState, Move, Pen},
 };
 use crate::{
-    model::{ConflictKey, Id, Instant, Line, RuleId, Span, time::DAY},
-    rules::conflict::Conflict,
+    model::{ConflictKey, Id, Instant, Line, Span, time::DAY},
+    rules::conflict::{Conflict, is_about_services},
     tui::{app::Shared, glyph::Glyphs, input::Action},
     wire::{ActivityRow, ConflictRow, Snapshot, Standing},
 };
@@ -455,10 +455,7 @@ impl Clashes {
 
 /// The service a row is counted under, where it is about one.
 fn hub(row: &ConflictRow) -> Option<&Line> {
-    match row.key.rule {
-        RuleId::C1 | RuleId::C2 | RuleId::C6 | RuleId::C7 => row.path.first(),
-        _ => None,
-    }
+    row.path.first().filter(|_| is_about_services(row.key.rule))
 }
 
 /// What orders two rows besides themselves.

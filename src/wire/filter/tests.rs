@@ -8,7 +8,7 @@ use crate::{
         Approval, ConflictKey, Impact, Kind, Line, Person, Risk, RuleId, Service, Severity, SourceId, Span,
         State, When,
     },
-    rules::conflict::{Conflict, Detail},
+    rules::conflict::{Conflict, WindowMissed},
     wire::{ActivityKind, Clashes, Conflicts, Standing, StateWord, row::WordOf},
 };
 
@@ -197,7 +197,7 @@ fn a_clash_is_found_by_either_side_and_by_its_rule() {
         point: None,
         minutes: 30,
         path: Arc::from([line("sw-core")]),
-        detail: Detail::Missed,
+        detail: WindowMissed.into(),
     };
     let rows: Conflicts = [ConflictRow { conflict: Arc::new(conflict), ack: None }].into_iter().collect();
     let row = rows.iter().next().unwrap();

@@ -2,10 +2,13 @@
 
 use crate::{
     calendar::{self, label},
-    model::{Id, Instant, Line, RuleId, Severity, Span, Vocabulary},
+    model::{Id, Instant, RuleId, Severity, Span, Vocabulary},
+    rules::conflict::{self, Seen},
     tui::{app::Times, glyph::Glyphs, theme::Role},
     wire::ConflictRow,
 };
+
+pub use crate::rules::conflict::names as joined;
 
 /// Glyph, role and word of a row: `▲ blocking`, `▽ ack`.
 #[must_use]
@@ -35,31 +38,7 @@ pub fn rule_id(rule: RuleId) -> &'static str {
 /// `REL-4.2/p1 on lb-01, 90 min`: what clashes with `id`, without the rule.
 #[must_use]
 pub fn phrase(row: &ConflictRow, id: &Id) -> String {
-    let other = row.key.other_side(id).map_or("", Id::as_str);
-    let path = joined(&row.path);
-    let minutes =
-        if row.minutes > 0 { format!(", {}", calendar::minutes(row.minutes)) } else { String::new() };
-    let on = if path.is_empty() { String::new() } else { format!(" on {path}") };
-    match row.key.rule {
-        RuleId::C1 | RuleId::C6 | RuleId::C7 => format!("{other}{on}{minutes}"),
-        RuleId::C2 => format!("{other} by {}{minutes}", path.replace(", ", " > ")),
-        RuleId::C3 => format!("{other}{minutes}"),
-        RuleId::C4 => format!("in no window of {}", or(&path, "its services")),
-        RuleId::C5 => format!("not inside one window of {}", or(&path, "its services")),
-        RuleId::C8 => format!("in no phase of {other}"),
-        RuleId::C9 => format!("{} also on {other}{minutes}", or(&path, "one team")),
-        RuleId::C10 => format!("its order with {other}"),
-        RuleId::C11 => format!("over capacity: {path}"),
-        RuleId::C12 => "short notice".to_owned(),
-        RuleId::C13 => "starts unapproved".to_owned(),
-        RuleId::C14 if other.is_empty() => "a rollback would pass the window's end".to_owned(),
-        RuleId::C14 => format!("a rollback would run into {other}"),
-        RuleId::C15 => format!("cool-down after {other}"),
-        RuleId::C16 => format!("missing: {}", or(&path, "a plan")),
-        RuleId::C17 => "started unapproved".to_owned(),
-        RuleId::C18 => "past its planned end".to_owned(),
-        RuleId::Unknown => row.key.rule.name().to_owned(),
-    }
+    conflict::phrase(row.key.rule, Seen::from(&row.key, &row.path, row.minutes, id))
 }
 
 /// As [`phrase`], in fewer words where there are fewer: `j.lind twice, 30 min`.
@@ -68,23 +47,8 @@ pub fn short(row: &ConflictRow, id: &Id) -> String {
     if row.key.rule != RuleId::C9 {
         return phrase(row, id);
     }
-    format!("{} twice, {}", or(&joined(&row.path), "one team"), calendar::minutes(row.minutes))
-}
-
-fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
-    if text.is_empty() { otherwise } else { text }
-}
-
-/// The names of a path, the first three of many.
-#[must_use]
-pub fn joined(path: &[Line]) -> String {
-    let mut names: Vec<&str> = path.iter().take(3).map(Line::as_str).collect();
-    let more = path.len().saturating_sub(3);
-    let tail = format!("and {more} more");
-    if more > 0 {
-        names.push(&tail);
-    }
-    names.join(", ")
+    let who = if row.path.is_empty() { "one team".to_owned() } else { joined(&row.path) };
+    format!("{who} twice, {}", calendar::minutes(row.minutes))
 }
 
 /// When a row is first seen: `Wed 25 Nov 22:00`, or until when it is acknowledged; `start` stands in where it has no span.

@@ -1,66 +1,86 @@
 //! Rule C2 (dependent CI): a service of one activity reaches a service of the other along `depends_on`.
 
-use super::{
-    Detail, View,
-    hit::{Hit, Path},
-    pair::Pair,
-};
-use crate::model::{RuleId, Severity};
+use serde::{Deserialize, Serialize};
 
-/// A dependency between two activities: hops, and the service at each end with the row that has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Link {
-    hops: u8,
-    from: (u32, u32),
-    to: (u32, u32),
+use super::{
+    Conflict,
+    case::{Case, Check, Told, check},
+    common::Common,
+    dependency::shortest,
+    hit::{Hit, Path},
+    missing::to_share_a_ci,
+    pair::{Between, Pair},
+    rule::{Judge, Reads, Rule},
+    seen::names,
+    view::View,
+    wording::{chain, other},
+};
+use crate::{
+    calendar::minutes,
+    model::{Id, RuleId, Severity},
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C2,
+    hardest: Severity::Warn,
+    judge: Judge::Pairs { between: &Between::ALL, common: &[Common::Dependency], judge, settle: None },
+    reads: &[Reads::Times],
+    reaches: &[],
+    missing: |view, at, out| {
+        if view.facts.graph().has_edges() {
+            to_share_a_ci(view, at.row, out);
+        }
+    },
+    nearest: |passed| passed.nothing_clashes(),
+    phrase: |seen| format!("{} by {}{}", seen.other, names(seen.path).replace(", ", " > "), seen.long()),
+};
+
+/// What it is beside the path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DependentCi {
+    /// The release both are in.
+    pub release: Option<Id>,
 }
 
 /// Two overlapping activities, whatever they share.
-pub(crate) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
-    if !pair.x.1.compatible(pair.y.1) || clash(pair) {
+fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
+    if !pair.x.row.compatible(pair.y.row) || is_told_harder(pair) {
         return None;
     }
-    if pair.same_release() && (!pair.both_changes() || pair.ordered()) {
+    let changes = pair.between() == Between::Changes;
+    if pair.same_release() && (!changes || pair.ordered()) {
         return None;
     }
     let link = shortest(view, pair)?;
     let release = pair.release(view);
     let severity = if release.is_some() { Severity::Info } else { Severity::Warn };
-    let detail = Detail::Dependent { release };
-    let mut hit = Hit::pair(view, RuleId::C2, severity, pair.numbers(), Some(pair.both), detail);
+    let mut hit = RULE.of_pair(view, severity, pair, DependentCi { release });
     hit.path = Path::Down { from: (Some(link.from.0), link.from.1), to: link.to };
     Some(hit)
 }
 
-/// Whether C1, C6 or C7 fires for the pair, whether or not the rule runs on this board.
-fn clash(pair: &Pair<'_>) -> bool {
-    if pair.x.1.first_shared(pair.y.1).is_some() {
-        return !pair.same_release() || (pair.both_changes() && !pair.ordered());
+/// Whether a rule about shared CIs or whole environments fires for the pair, whether or not it runs on this board.
+fn is_told_harder(pair: &Pair<'_>) -> bool {
+    if pair.x.row.first_shared(pair.y.row).is_some() {
+        return !pair.same_release() || (pair.between() == Between::Changes && !pair.ordered());
     }
     pair.whole_environment() && !pair.same_release()
 }
 
-/// The shortest dependency in either direction; among equals the first by the names at its ends.
-pub(crate) fn shortest(view: &View<'_>, pair: &Pair<'_>) -> Option<Link> {
-    let mut best: Option<Link> = None;
-    let text = |service: u32| view.facts.service_text(service);
-    for (x, y) in [(pair.x, pair.y), (pair.y, pair.x)] {
-        for own in x.1.services.iter().map(|touch| touch.service) {
-            for step in view.below(own).iter().filter(|step| y.1.touches(step.service)) {
-                let link = Link { hops: step.hops, from: (x.0, own), to: (y.0, step.service) };
-                let key = |link: &Link| (link.hops, text(link.from.1), text(link.to.1));
-                if best.as_ref().is_none_or(|best| key(&link) < key(best)) {
-                    best = Some(link);
-                }
-            }
-        }
+impl Told for DependentCi {
+    fn sentence(&self, row: &Conflict) -> String {
+        let a = &row.key.a;
+        let inside = self.release.as_ref().map(|release| format!(", both in {release}")).unwrap_or_default();
+        format!("{a} and {} overlap for {}, and {}{inside}", other(row, a), minutes(row.minutes), chain(row))
     }
-    best
-}
 
-/// Whether the shortest dependency of a pair runs between these two services, from the first row to the second.
-pub(crate) fn is_shortest(view: &View<'_>, pair: &Pair<'_>, from: (u32, u32), to: (u32, u32)) -> bool {
-    shortest(view, pair).is_some_and(|link| link.from == from && link.to == to)
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        vec![
+            check(true, "one depends on the other", case.path(" → ")),
+            case.overlap(),
+            check(true, "no CI is shared", "else C1, C6 or C7 would speak"),
+        ]
+    }
 }
 
 #[cfg(test)]

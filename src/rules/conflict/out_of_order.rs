@@ -1,17 +1,52 @@
 //! Rule C10 (out of order): a change starts before what it names in `after` is done, or that never will be.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Detail, Missing, OutOfOrder, View,
+    Conflict, Missing,
+    case::{Case, Check, Told, check, nothing_near},
     hit::{Hit, Path},
+    rule::{Judge, Reaches, Reads, Rule},
+    view::View,
 };
 use crate::{
     model::{Change, Id, Instant, Outcome, RuleId, Severity, State, When},
-    rules::facts::{End, Row},
+    rules::facts::{ActivityRef, End, Row},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C10,
+    hardest: Severity::Block,
+    judge: Judge::Alone(judge),
+    reads: &[Reads::Times],
+    reaches: &[Reaches::Waiting],
+    missing,
+    nearest: nothing_near,
+    phrase: |seen| format!("its order with {}", seen.other),
+};
+
+/// Which must come first, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub first: Id,
+    pub then: Id,
+    pub fault: OutOfOrder,
+}
+
+/// What is wrong with the change that had to come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OutOfOrder {
+    Cancelled,
+    Rejected,
+    Failed,
+    BackedOut,
+    /// Not closed, and not over before the other starts.
+    Unfinished,
+}
+
 /// The rows of one change that waits for others.
-pub(crate) fn judge(view: &View<'_>, then: (u32, &Row), hits: &mut Vec<Hit>) {
-    let Some(change) = then.1.change() else { return };
+fn judge(view: &View<'_>, then: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let Some(change) = then.row.change() else { return };
     let mut seen: Vec<&Id> = Vec::new();
     for id in change.after.iter().map(|id| view.facts.whole(id)) {
         if seen.contains(&id) || *id == change.id {
@@ -20,15 +55,15 @@ pub(crate) fn judge(view: &View<'_>, then: (u32, &Row), hits: &mut Vec<Hit>) {
         seen.push(id);
         let Some(first) = before(view, id) else { continue };
         let backwards =
-            first.1.live && first.1.change().is_some_and(|first| first.after.contains(&change.id));
-        if backwards && first.1.id < then.1.id && fault(view, then.1, first.1).is_some() {
+            first.row.live && first.row.change().is_some_and(|first| first.after.contains(&change.id));
+        if backwards && first.row.id < then.row.id && fault(view, then.row, first.row).is_some() {
             continue; // the row of the two exists already, told from the other side
         }
-        if let Some(fault) = fault(view, first.1, then.1) {
-            let both = view.span(first.1).zip(view.span(then.1)).and_then(|(a, b)| a.intersection(b));
-            let detail = Detail::Order { first: id.clone(), then: then.1.id.clone(), fault };
-            let mut hit = Hit::pair(view, RuleId::C10, Severity::Block, (first.0, then.0), both, detail);
-            hit.span = both.or_else(|| view.span(then.1));
+        if let Some(fault) = fault(view, first.row, then.row) {
+            let both = view.span(first.row).zip(view.span(then.row)).and_then(|(a, b)| a.intersection(b));
+            let detail = Order { first: id.clone(), then: then.row.id.clone(), fault };
+            let mut hit = RULE.of_two(view, Severity::Block, (first.number, then.number), both, detail);
+            hit.span = both.or_else(|| view.span(then.row));
             hit.path = Path::None;
             hits.push(hit);
         }
@@ -36,13 +71,13 @@ pub(crate) fn judge(view: &View<'_>, then: (u32, &Row), hits: &mut Vec<Hit>) {
 }
 
 /// The row of a change named in `after`.
-pub(crate) fn before<'a>(view: &View<'a>, id: &Id) -> Option<(u32, &'a Row)> {
+fn before<'a>(view: &View<'a>, id: &Id) -> Option<ActivityRef<'a>> {
     let number = view.facts.number(view.facts.whole(id))?;
-    view.row(number).filter(|row| row.is_change()).map(|row| (number, row))
+    view.at(number).filter(|at| at.row.is_change())
 }
 
 /// What is wrong with the first of two, if anything is.
-pub(crate) fn fault(view: &View<'_>, first: &Row, then: &Row) -> Option<OutOfOrder> {
+fn fault(view: &View<'_>, first: &Row, then: &Row) -> Option<OutOfOrder> {
     let change: &Change = first.change()?;
     match change.state.value {
         State::Cancelled => return Some(OutOfOrder::Cancelled),
@@ -80,11 +115,11 @@ fn end_alone(row: &Row) -> Option<Instant> {
 }
 
 /// What is missing: the change named, the end of it, or the start of the one that waits.
-pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     for id in row.change().into_iter().flat_map(|change| &change.after) {
         match before(view, id) {
             None => out.push(Missing::Change(id.clone())),
-            Some((_, first)) => {
+            Some(ActivityRef { row: first, .. }) => {
                 let open = first.change().is_some_and(|change| change.state.value != State::Closed);
                 if !open || fault(view, first, row).is_some() {
                     continue;
@@ -96,6 +131,30 @@ pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
                 }
             }
         }
+    }
+}
+
+impl Told for Order {
+    fn sentence(&self, _: &Conflict) -> String {
+        let Self { first, then, fault } = self;
+        let why = match fault {
+            OutOfOrder::Cancelled => "is cancelled",
+            OutOfOrder::Rejected => "is rejected",
+            OutOfOrder::Failed => "failed",
+            OutOfOrder::BackedOut => "was backed out",
+            OutOfOrder::Unfinished => {
+                return format!("{then} starts before {first}, which it waits for, is over");
+            }
+        };
+        format!("{then} waits for {first}, which {why}")
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let Self { first, then, .. } = self;
+        vec![
+            check(true, format!("{then} waits for {first}"), "named in after"),
+            check(false, format!("{first} is done in time"), self.sentence(case.row)),
+        ]
     }
 }
 

@@ -1,17 +1,45 @@
 //! Rule C17 (unauthorised): a change has started without a decision that allows it.
 
-use super::{Detail, View, hit::Hit};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict,
+    case::{Case, Check, Told, check, nothing_near},
+    hit::Hit,
+    rule::{Judge, Rule},
+    view::View,
+    wording,
+};
 use crate::{
-    model::{Change, RuleId, Severity, State},
-    rules::facts::Row,
+    model::{Change, Instant, RuleId, Severity, State},
+    rules::facts::{ActivityRef, Row},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C17,
+    hardest: Severity::Block,
+    judge: Judge::Alone(judge),
+    reads: &[],
+    reaches: &[],
+    missing: |_, _, _| {},
+    nearest: nothing_near,
+    phrase: |_| "started unapproved".to_owned(),
+};
+
+/// How it is known that it has started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unauthorised {
+    /// When, where that is known.
+    pub started: Option<Instant>,
+    pub state: State,
+}
+
 /// The row of one live change.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    let Some(change) = row.1.change().filter(|change| started(change)) else { return };
-    if !let_go_at_source(view, row.1) && !view.decisions.start_authorised(&change.id) {
-        let detail = Detail::Unauthorised { started: change.actual_start, state: change.state.value };
-        hits.push(Hit::lone(view, RuleId::C17, Severity::Block, row, detail));
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let Some(change) = at.row.change().filter(|change| started(change)) else { return };
+    if !let_go_at_source(view, at.row) && !view.decisions.start_authorised(&change.id) {
+        let detail = Unauthorised { started: change.actual_start, state: change.state.value };
+        hits.push(RULE.alone(view, Severity::Block, at, detail));
     }
 }
 
@@ -22,8 +50,25 @@ fn let_go_at_source(view: &View<'_>, row: &Row) -> bool {
 }
 
 /// Whether it has started, by its times or by its state.
-pub(crate) fn started(change: &Change) -> bool {
+fn started(change: &Change) -> bool {
     change.actual_start.is_some() || matches!(change.state.value, State::Implement | State::Review)
+}
+
+impl Told for Unauthorised {
+    fn sentence(&self, row: &Conflict) -> String {
+        let a = &row.key.a;
+        match self.started {
+            Some(start) => format!("{a} started {} without an approved decision", wording::at(start)),
+            None => format!("{a} is in {} without an approved decision", self.state),
+        }
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        vec![
+            check(true, "it has started", self.sentence(case.row)),
+            check(false, "a decision allows it", "none, here or at its source"),
+        ]
+    }
 }
 
 #[cfg(test)]

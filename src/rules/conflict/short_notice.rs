@@ -1,16 +1,45 @@
 //! Rule C12 (short notice): a normal change should start sooner after it was submitted or moved than the board asks.
 
-use super::{Detail, Missing, View, hit::Hit};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict, Missing,
+    case::{Case, Check, Passed, Told, check},
+    hit::Hit,
+    rule::{Judge, Reads, Rule},
+    view::View,
+    wording::length,
+};
 use crate::{
+    calendar::label,
     model::{RuleId, Severity, time::DAY},
-    rules::facts::{Row, ScopeKind},
+    rules::facts::{ActivityRef, Row, ScopeKind},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C12,
+    hardest: Severity::Info,
+    judge: Judge::Alone(judge),
+    reads: &[Reads::Times],
+    reaches: &[],
+    missing,
+    nearest,
+    phrase: |_| "short notice".to_owned(),
+};
+
+/// Notice, in seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortNotice {
+    /// Below 0 where it starts before it was submitted.
+    pub given: i64,
+    pub asked: i64,
+}
+
 /// The row of one change.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
     let asked = asked(view);
-    if let Some(given) = given(row.1).filter(|given| *given < asked) {
-        hits.push(Hit::lone(view, RuleId::C12, Severity::Info, row, Detail::Notice { given, asked }));
+    if let Some(given) = given(at.row).filter(|given| *given < asked) {
+        hits.push(RULE.alone(view, Severity::Info, at, ShortNotice { given, asked }));
     }
 }
 
@@ -26,7 +55,7 @@ fn given(row: &Row) -> Option<i64> {
 }
 
 /// What is missing: the planned start, or when it was submitted, where that could matter.
-pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     let Some(change) = row.change().filter(|_| row.kind == ScopeKind::Normal) else { return };
     if change.planned_start.is_none() {
         out.push(Missing::PlannedStart);
@@ -34,6 +63,26 @@ pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
     let fired = given(row).is_some_and(|given| given < asked(view));
     if change.submitted_at.is_none() && !fired {
         out.push(Missing::Submitted);
+    }
+}
+
+fn nearest(passed: &Passed<'_>) -> Vec<Check> {
+    let since = passed.row.change().and_then(|change| change.submitted_at.max(change.moved_at));
+    since.map(|at| check(true, "enough notice", label::stamp(at, passed.question.zone))).into_iter().collect()
+}
+
+impl Told for ShortNotice {
+    fn sentence(&self, row: &Conflict) -> String {
+        let (a, asked) = (&row.key.a, length(self.asked));
+        if self.given < 0 {
+            let early = length(-self.given);
+            return format!("{a} starts {early} before it was submitted, and {asked} of notice is asked");
+        }
+        format!("{a} gives {} of notice, and {asked} is asked", length(self.given))
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        vec![check(false, "enough notice", self.sentence(case.row))]
     }
 }
 

@@ -1,11 +1,50 @@
 //! Rule C6 (release clash): a live change overlaps a live phase of a release it is not bundled in.
 
-use super::{Detail, View, hit::Hit, pair::Pair};
-use crate::model::{Line, RuleId, Severity};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict,
+    case::{Case, Check, Told, check, unneeded},
+    common::Common,
+    hit::Hit,
+    missing::to_share_a_ci,
+    pair::{Between, Pair},
+    rule::{Judge, Reads, Rule},
+    view::View,
+    wording::{on, other},
+};
+use crate::{
+    calendar::minutes,
+    model::{Id, Line, RuleId, Severity},
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C6,
+    hardest: Severity::Block,
+    judge: Judge::Pairs {
+        between: &[Between::ChangeAndPhase],
+        common: &[Common::Service, Common::WholeEnvironment],
+        judge,
+        settle: None,
+    },
+    reads: &[Reads::Times],
+    reaches: &[],
+    missing: |view, at, out| to_share_a_ci(view, at.row, out),
+    nearest: |passed| passed.nothing_clashes(),
+    phrase: |seen| seen.overlap(),
+};
+
+/// Who clashes over what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseClash {
+    pub change: Id,
+    /// The environment that the phase takes whole, where no CI is shared.
+    pub whole: Option<Line>,
+}
 
 /// An overlapping change and phase, whatever they share.
-pub(crate) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
-    let ((_, change), (_, phase)) = pair.change_and_phase()?;
+fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
+    let (change, phase) = pair.change_and_phase()?;
     if pair.same_release() {
         return None;
     }
@@ -14,9 +53,34 @@ pub(crate) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
         return None;
     }
     let whole = (!shares).then(|| phase.phase().and_then(|phase| phase.environment.clone())).flatten();
-    let detail =
-        Detail::Clash { change: change.id.clone(), whole: whole.filter(|name: &Line| !name.is_empty()) };
-    Some(Hit::pair(view, RuleId::C6, Severity::Block, pair.numbers(), Some(pair.both), detail))
+    let whole = whole.filter(|name| !name.is_empty());
+    let detail = ReleaseClash { change: change.id.clone(), whole };
+    Some(RULE.of_pair(view, Severity::Block, pair, detail))
+}
+
+impl Told for ReleaseClash {
+    fn sentence(&self, row: &Conflict) -> String {
+        let (change, phase, long) = (&self.change, other(row, &self.change), minutes(row.minutes));
+        match &self.whole {
+            Some(environment) => {
+                format!("{change} overlaps {phase}, which takes all of {environment}, for {long}")
+            }
+            None => format!("{change} changes {} during {phase}, for {long}", on(row)),
+        }
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let mut checks = vec![check(true, "not bundled together", case.bundled())];
+        checks.extend(match &self.whole {
+            None => [case.shared(), unneeded("whole environment", "not needed: they share a CI")],
+            Some(name) => [
+                check(false, "they share a CI", "none"),
+                check(true, "the phase takes the whole environment", name.as_str()),
+            ],
+        });
+        checks.push(case.overlap());
+        checks
+    }
 }
 
 #[cfg(test)]

@@ -1,23 +1,53 @@
 //! Rule C13 (not yet approved): a change waits for a decision, and its start is near or past, or comes before the next
 //! meeting of its board. An emergency waits for no meeting.
 
-use super::{Detail, Missing, View, hit::Hit, view::hours};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict, Missing,
+    case::{Case, Check, Told, check, nothing_near},
+    hit::Hit,
+    rule::{Judge, Reads, Rule},
+    view::{View, hours},
+    wording,
+};
 use crate::{
-    model::{Kind, RuleId, Severity},
-    rules::facts::{Row, There, is_undecided},
+    model::{Instant, Kind, Line, RuleId, Severity, State},
+    rules::facts::{ActivityRef, Row, There, is_undecided},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C13,
+    hardest: Severity::Warn,
+    judge: Judge::Alone(judge),
+    reads: &[Reads::Times],
+    reaches: &[],
+    missing,
+    nearest: nothing_near,
+    phrase: |_| "starts unapproved".to_owned(),
+};
+
+/// Where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotYetApproved {
+    pub state: State,
+    /// When it should start.
+    pub start: Instant,
+    /// The next meeting of the board by name, where one is planned.
+    pub meeting: Option<(Line, Instant)>,
+}
+
 /// The row of one change.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    let Some(change) = row.1.change().filter(|_| waits(view, row.1)) else { return };
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let Some(change) = at.row.change().filter(|_| waits(view, at.row)) else { return };
     let Some(start) = change.planned_start else { return };
     let waits_for_meeting = change.kind.value != Kind::Emergency;
     let meets = waits_for_meeting.then(|| view.facts.next_meeting(view.now)).flatten();
     let near = start - view.now < hours(view.settings().approve_by_hours);
     if near || meets.as_ref().is_some_and(|meets| start <= meets.span.start()) {
         let meeting = meets.map(|meets| (meets.name, meets.span.start()));
-        let detail = Detail::Unapproved { state: change.state.value, start, meeting };
-        hits.push(Hit::lone(view, RuleId::C13, Severity::Warn, row, detail));
+        let detail = NotYetApproved { state: change.state.value, start, meeting };
+        hits.push(RULE.alone(view, Severity::Warn, at, detail));
     }
 }
 
@@ -35,9 +65,32 @@ fn approved_at_source(view: &View<'_>, row: &Row) -> bool {
 }
 
 /// What is missing: the planned start.
-pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     if waits(view, row) && row.change().is_some_and(|change| change.planned_start.is_none()) {
         out.push(Missing::PlannedStart);
+    }
+}
+
+impl Told for NotYetApproved {
+    fn sentence(&self, row: &Conflict) -> String {
+        let (a, state, start) = (&row.key.a, self.state, wording::at(self.start));
+        let Some((name, meets)) = &self.meeting else {
+            return format!("{a} is still in {state} and is to start {start}");
+        };
+        let said = format!("{a} is still in {state}: next {name} {}, starts {start}", wording::at(*meets));
+        if *meets < self.start { said } else { format!("{said}: needs the emergency board or a new date") }
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let mut checks = vec![
+            check(false, "approved here", "no decision for this revision"),
+            check(false, "approved at its source", "no"),
+            check(true, "its start is near, past, or before the next meeting", case.at(self.start)),
+        ];
+        if let Some((name, meets)) = &self.meeting {
+            checks.push(check(*meets < self.start, format!("{name} meets before it"), case.at(*meets)));
+        }
+        checks
     }
 }
 

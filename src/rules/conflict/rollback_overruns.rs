@@ -1,52 +1,81 @@
 //! Rule C14 (rollback overruns): rolling back would pass the next activity on a CI, or the end of the window.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Detail, Missing, View,
-    c04::block_end,
+    Conflict, Missing,
+    case::{Bar, Case, Check, Passed, Told, check},
     hit::{Hit, Path, Side},
-    view::Lane,
+    maintenance::block_end,
+    missing::to_share_a_ci,
+    rule::{Judge, Reaches, Reads, Rule},
+    view::{Lane, View},
+    wording::{length, on, other},
 };
 use crate::{
-    model::{Instant, Risk, RuleId, Severity, Span, time::MINUTE},
-    rules::facts::Row,
+    calendar::label,
+    model::{Id, Instant, Risk, RuleId, Severity, Span, time::MINUTE},
+    rules::facts::{ActivityRef, Row},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C14,
+    hardest: Severity::Warn,
+    judge: Judge::Alone(judge),
+    reads: &[Reads::Times, Reads::Windows],
+    reaches: &[Reaches::RollingBack],
+    missing,
+    nearest,
+    phrase: |seen| match seen.other {
+        "" => "a rollback would pass the window's end".to_owned(),
+        other => format!("a rollback would run into {other}"),
+    },
+};
+
+/// Which change rolls back, and by how much it runs over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackOverruns {
+    pub change: Id,
+    /// Seconds.
+    pub over: i64,
+}
+
 /// The rows of one change: with the next activity, and with the end of its block.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    let Some(minutes) = row.1.change().and_then(|change| change.rollback_minutes) else { return };
-    let Some(span) = view.span(row.1) else { return };
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let Some(minutes) = at.row.change().and_then(|change| change.rollback_minutes) else { return };
+    let Some(span) = view.span(at.row) else { return };
     let back = span.end().plus(i64::from(minutes) * MINUTE);
-    if let Some((other, start)) = next(view, row, span.end(), back) {
-        let mut hit = hit(view, row, start, back);
+    if let Some((other, start)) = next(view, at, span.end(), back) {
+        let mut hit = hit(view, at, start, back);
         hit.sides.1 = Some(Side::Row(other));
-        hit.path = Path::Shared(row.0, other);
+        hit.path = Path::Shared(at.number, other);
         hits.push(hit);
     }
-    if let Some((end, services)) = block(view, row.1, span, back) {
-        let mut hit = hit(view, row, end, back);
-        hit.path = Path::Services(row.0, services);
+    if let Some((end, services)) = block(view, at.row, span, back) {
+        let mut hit = hit(view, at, end, back);
+        hit.path = Path::Services(at.number, services);
         hits.push(hit);
     }
 }
 
-fn hit(view: &View<'_>, row: (u32, &Row), passed: Instant, back: Instant) -> Hit {
-    let severity = if row.1.risk >= Risk::High { Severity::Warn } else { Severity::Info };
-    let detail = Detail::Rollback { change: row.1.id.clone(), over: back - passed };
-    let mut hit = Hit::lone(view, RuleId::C14, severity, row, detail);
+fn hit(view: &View<'_>, at: ActivityRef<'_>, passed: Instant, back: Instant) -> Hit {
+    let severity = if at.row.risk >= Risk::High { Severity::Warn } else { Severity::Info };
+    let detail = RollbackOverruns { change: at.row.id.clone(), over: back - passed };
+    let mut hit = RULE.alone(view, severity, at, detail);
     hit.span = Span::new(passed, back);
     hit.minutes = hit.span.map_or(0, Span::minutes);
     hit
 }
 
 /// The earliest live activity that shares a CI and starts in `[end, back)`; among equals the smallest id.
-fn next(view: &View<'_>, row: (u32, &Row), end: Instant, back: Instant) -> Option<(u32, Instant)> {
-    let mut best: Option<(Instant, &crate::model::Id, u32)> = None;
-    for touch in &row.1.services {
+fn next(view: &View<'_>, at: ActivityRef<'_>, end: Instant, back: Instant) -> Option<(u32, Instant)> {
+    let mut best: Option<(Instant, &Id, u32)> = None;
+    for touch in &at.row.services {
         view.starting(Lane::Service(touch.service), end, back, |number, other| {
-            let Some(start) = other.start.filter(|_| number != row.0 && row.1.compatible(other)) else {
+            let Some(start) = other.start.filter(|_| number != at.number && at.row.compatible(other)) else {
                 return;
             };
-            if best.is_none_or(|(at, id, _)| (start, &other.id) < (at, id)) {
+            if best.is_none_or(|(first, id, _)| (start, &other.id) < (first, id)) {
                 best = Some((start, &other.id, number));
             }
         });
@@ -68,15 +97,42 @@ fn block(view: &View<'_>, row: &Row, span: Span, back: Instant) -> Option<(Insta
     Some((first, ends.into_iter().filter(|(end, _)| *end == first).map(|(_, service)| service).collect()))
 }
 
-/// What is missing: the minutes, an end, services.
-pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+/// What is missing: the minutes, a start, an end, services.
+fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     let Some(change) = row.change() else { return };
-    if change.rollback_minutes.is_none() {
-        out.push(Missing::RollbackMinutes);
+    out.extend(change.rollback_minutes.is_none().then_some(Missing::RollbackMinutes));
+    to_share_a_ci(view, row, out);
+}
+
+fn nearest(passed: &Passed<'_>) -> Vec<Check> {
+    let minutes = passed.row.change().and_then(|change| change.rollback_minutes);
+    let room = |minutes| check(true, "there is room to roll back", label::minutes(i64::from(minutes)));
+    minutes.map(room).into_iter().collect()
+}
+
+impl Told for RollbackOverruns {
+    fn sentence(&self, row: &Conflict) -> String {
+        let (change, over, on) = (&self.change, length(self.over), on(row));
+        match &row.key.b {
+            Some(_) => format!("rolling back {change} would run {over} into {} on {on}", other(row, change)),
+            None => format!("rolling back {change} would end {over} after its window on {on}"),
+        }
     }
-    out.extend(super::unchecked::untimed(view, row));
-    if row.services.is_empty() {
-        out.push(Missing::Services);
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let minutes = case.question.facts.change(&self.change).and_then(|change| change.rollback_minutes);
+        vec![
+            check(true, "rolling back takes", label::minutes(i64::from(minutes.unwrap_or(0)))),
+            check(true, "that passes what comes next", self.sentence(case.row)),
+        ]
+    }
+
+    fn bars(&self, case: &Case<'_>) -> Vec<Bar> {
+        case.maintenance()
+    }
+
+    fn span_is(&self) -> &'static str {
+        "rollback"
     }
 }
 

@@ -1,34 +1,58 @@
 //! Rule C8 (outside its phase): a bundled change is timed, its release has timed phases, and none contains it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Detail, Missing, View,
+    Conflict, Missing,
+    case::{Case, Check, Told, check, nothing_near},
     hit::{Hit, Side},
+    missing::untimed,
+    rule::{Judge, Reaches, Reads, Rule},
+    view::View,
+    wording::other,
 };
 use crate::{
-    model::{Id, RuleId, Severity, Span, When},
-    rules::facts::{NONE, Row},
+    model::{Id, RuleId, Severity, Span},
+    rules::facts::{ActivityRef, NONE, Row},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C8,
+    hardest: Severity::Warn,
+    judge: Judge::Alone(judge),
+    reads: &[Reads::Times],
+    reaches: &[Reaches::Bundle],
+    missing,
+    nearest: nothing_near,
+    phrase: |seen| format!("in no phase of {}", seen.other),
+};
+
+/// Which change lies outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsidePhase {
+    pub change: Id,
+    /// How many timed phases the release has.
+    pub phases: u32,
+}
+
 /// The row of one change.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    if row.1.release == NONE || !row.1.is_change() {
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    if at.row.release == NONE || !at.row.is_change() {
         return;
     }
-    let (Some(own), phases) = (view.span(row.1), phases(view, row.1)) else { return };
+    let (Some(own), phases) = (view.span(at.row), phases(view, at.row)) else { return };
     if phases.is_empty() || phases.iter().any(|phase| phase.covers(own)) {
         return;
     }
-    let detail = Detail::OutsidePhase {
-        change: row.1.id.clone(),
-        phases: u32::try_from(phases.len()).unwrap_or(u32::MAX),
-    };
-    let mut hit = Hit::lone(view, RuleId::C8, Severity::Warn, row, detail);
-    hit.sides.1 = Some(Side::Release(row.1.release));
+    let count = u32::try_from(phases.len()).unwrap_or(u32::MAX);
+    let detail = OutsidePhase { change: at.row.id.clone(), phases: count };
+    let mut hit = RULE.alone(view, Severity::Warn, at, detail);
+    hit.sides.1 = Some(Side::Release(at.row.release));
     hits.push(hit);
 }
 
 /// The proper spans of the phases of a change's release, by start.
-pub(crate) fn phases(view: &View<'_>, row: &Row) -> Vec<Span> {
+fn phases(view: &View<'_>, row: &Row) -> Vec<Span> {
     let Some(release) = view.facts.release_at(row.release) else { return Vec::new() };
     let mut spans: Vec<Span> = release
         .phases
@@ -46,16 +70,26 @@ pub(crate) fn phases(view: &View<'_>, row: &Row) -> Vec<Span> {
 }
 
 /// What is missing: the release itself, or a proper span of the change.
-pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     let Some(id) = row.change().and_then(|change| view.facts.release_of(change)) else { return };
     if view.facts.release(&id).is_none() {
         out.push(Missing::Release(id));
     } else if !phases(view, row).is_empty() {
-        match view.when(row) {
-            When::Unknown => out.push(Missing::Start),
-            When::Point(_) => out.push(Missing::End),
-            When::Span(_) => {}
-        }
+        out.extend(untimed(view, row));
+    }
+}
+
+impl Told for OutsidePhase {
+    fn sentence(&self, row: &Conflict) -> String {
+        let phases = crate::words::count(self.phases, "timed phase");
+        format!("{} lies in none of the {phases} of {}", self.change, other(row, &self.change))
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        vec![
+            check(true, "the release has timed phases", self.phases.to_string()),
+            check(true, "none of them contains the change", case.own()),
+        ]
     }
 }
 

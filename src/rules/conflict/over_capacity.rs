@@ -2,15 +2,54 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Detail, View,
-    hit::{Hit, Path, Side},
-    view::Lane,
+    Conflict,
+    case::{Case, Check, Told, check, nothing_near},
+    hit::{Hit, Path},
+    missing::untimed,
+    rule::{Judge, Reads, Rule},
+    seen::names,
+    view::{Lane, View},
 };
 use crate::{
-    model::{Capacity, CapacityScope, Id, Instant, Line, RuleId, Severity, Span},
+    calendar::minutes,
+    model::{Capacity, CapacityScope, Id, Instant, Line, Risk, RuleId, Severity, Span},
     rules::facts::{NONE, Row},
 };
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C11,
+    hardest: Severity::Warn,
+    judge: Judge::Stretches { limited, all, touches },
+    reads: &[Reads::Times],
+    reaches: &[],
+    missing: |view, at, out| {
+        if limited(view) {
+            out.extend(untimed(view, at.row));
+        }
+    },
+    nearest: nothing_near,
+    phrase: |seen| format!("over capacity: {}", names(seen.path)),
+};
+
+/// The limit, and how far it is passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverCapacity {
+    pub scope: CapacityScope,
+    /// Of which service, environment or group.
+    pub value: Option<Line>,
+    /// The least risk that counts.
+    pub risk: Risk,
+    pub max: u32,
+    /// How many run at the peak.
+    pub peak: u32,
+}
+
+fn limited(view: &View<'_>) -> bool {
+    !view.settings().capacity.is_empty()
+}
 
 /// A stretch of time over the limit, and who runs in it.
 struct Over {
@@ -22,7 +61,7 @@ struct Over {
 
 /// Every row of every limit. Several limits broken by the same activity from the same instant on are one row: the longest
 /// stretch, then the limit that stands first.
-pub(crate) fn all(view: &View<'_>, hits: &mut Vec<Hit>) {
+fn all(view: &View<'_>, hits: &mut Vec<Hit>) {
     let mut found = Vec::new();
     for (at, limit) in view.settings().capacity.iter().enumerate() {
         for (lane, value) in lanes(view, limit) {
@@ -42,7 +81,7 @@ pub(crate) fn all(view: &View<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// Whether an activity runs in a stretch that is over a limit; for free slots.
-pub(crate) fn touches(view: &View<'_>, row: &Row, span: Span) -> bool {
+fn touches(view: &View<'_>, row: &Row, span: Span) -> bool {
     view.settings().capacity.iter().any(|limit| {
         row.risk >= limit.risk
             && lanes_of(view, limit, row).into_iter().any(|lane| {
@@ -173,27 +212,40 @@ fn stretches(spans: Vec<(Span, u32)>, max: u32) -> Vec<Over> {
 }
 
 fn hit(view: &View<'_>, limit: &Capacity, value: Option<&Line>, over: &Over) -> Option<Hit> {
-    let ids = |rows: &BTreeSet<u32>| -> Vec<(Id, u32)> {
+    let by_id = |rows: &BTreeSet<u32>| -> Vec<(Id, u32)> {
         let mut ids: Vec<_> = rows.iter().filter_map(|at| Some((view.row(*at)?.id.clone(), *at))).collect();
         ids.sort();
         ids
     };
-    let (_, a) = ids(&over.at_start).into_iter().next()?;
-    Some(Hit {
-        rule: RuleId::C11,
-        severity: view.severity(RuleId::C11, Severity::Warn),
-        sides: (Side::Row(a), None),
-        span: Some(over.span),
-        minutes: over.span.minutes(),
-        path: Path::Ids(ids(&over.running).into_iter().map(|(id, _)| id).collect()),
-        detail: Detail::Capacity {
-            scope: limit.scope,
-            value: value.cloned(),
-            risk: limit.risk,
-            max: limit.max,
-            peak: u32::try_from(over.peak).unwrap_or(u32::MAX),
-        },
-    })
+    let (_, first) = by_id(&over.at_start).into_iter().next()?;
+    let detail = OverCapacity {
+        scope: limit.scope,
+        value: value.cloned(),
+        risk: limit.risk,
+        max: limit.max,
+        peak: u32::try_from(over.peak).unwrap_or(u32::MAX),
+    };
+    let mut hit = RULE.alone(view, Severity::Warn, view.at(first)?, detail);
+    hit.span = Some(over.span);
+    hit.minutes = over.span.minutes();
+    hit.path = Path::Ids(by_id(&over.running).into_iter().map(|(id, _)| id).collect());
+    Some(hit)
+}
+
+impl Told for OverCapacity {
+    fn sentence(&self, row: &Conflict) -> String {
+        let place = match (self.scope, &self.value) {
+            (CapacityScope::All, _) | (_, None) => "at once".to_owned(),
+            (_, Some(value)) => format!("at once on {value}"),
+        };
+        let (long, Self { peak, risk, max, .. }) = (minutes(row.minutes), self);
+        format!("{peak} activities of {risk} risk or more run {place} for {long}; the limit is {max}")
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let running = format!("{}: {}", self.peak, case.path(", "));
+        vec![check(true, format!("more than {} at once", self.max), running), case.overlap()]
+    }
 }
 
 #[cfg(test)]

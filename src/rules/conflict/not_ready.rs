@@ -1,27 +1,79 @@
 //! Rule C16 (not ready): a change lacks a rollback plan, or a risky one its test plan.
 
-use super::{Detail, Missing, View, hit::Hit};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict, Missing,
+    case::{Case, Check, Told, check, nothing_near},
+    hit::Hit,
+    rule::{Judge, Rule},
+    view::View,
+};
 use crate::{
-    model::{Risk, RuleId, Severity},
-    rules::facts::{Row, ScopeKind},
+    model::{Change, Risk, RuleId, Severity},
+    rules::facts::{ActivityRef, Row, ScopeKind},
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C16,
+    hardest: Severity::Warn,
+    judge: Judge::Alone(judge),
+    reads: &[],
+    reaches: &[],
+    missing,
+    nearest: nothing_near,
+    phrase: |seen| format!("missing: {}", seen.names_or("a plan")),
+};
+
+/// Which plans are missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotReady {
+    pub rollback: bool,
+    pub test: bool,
+}
+
 /// The row of one change.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    let Some(change) = row.1.change().filter(|_| row.1.kind != ScopeKind::Standard) else { return };
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let Some(change) = asked(at.row) else { return };
     let rollback = change.rollback_plan.is_no_plan();
-    let test = row.1.risk >= Risk::High && change.lacks_test_plan();
+    let test = at.row.risk >= Risk::High && change.lacks_test_plan();
     if rollback || test {
-        let detail = Detail::NotReady { rollback, test };
-        hits.push(Hit::lone(view, RuleId::C16, Severity::Warn, row, detail));
+        hits.push(RULE.alone(view, Severity::Warn, at, NotReady { rollback, test }));
     }
 }
 
 /// A test plan that a risky change cannot have where it comes from.
-pub(crate) fn missing(row: &Row, out: &mut Vec<Missing>) {
-    let Some(change) = row.change().filter(|_| row.kind != ScopeKind::Standard) else { return };
+fn missing(_: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
+    let Some(change) = asked(row) else { return };
     if row.risk >= Risk::High && change.no_test_plan_field && change.test_plan.is_no_plan() {
         out.push(Missing::TestPlan);
+    }
+}
+
+/// A change that is asked for plans.
+fn asked(row: &Row) -> Option<&Change> {
+    row.change().filter(|_| row.kind != ScopeKind::Standard)
+}
+
+impl Told for NotReady {
+    fn sentence(&self, row: &Conflict) -> String {
+        let lacks = match (self.rollback, self.test) {
+            (true, true) => "rollback plan and no test plan",
+            (false, true) => "test plan",
+            (true | false, false) => "rollback plan",
+        };
+        format!("{} has no {lacks}", row.key.a)
+    }
+
+    fn checks(&self, _: &Case<'_>) -> Vec<Check> {
+        vec![
+            check(!self.rollback, "it has a rollback plan", if self.rollback { "none" } else { "yes" }),
+            check(
+                !self.test,
+                "a risky one has a test plan",
+                if self.test { "none" } else { "yes, or not risky" },
+            ),
+        ]
     }
 }
 

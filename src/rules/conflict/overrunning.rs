@@ -1,23 +1,49 @@
 //! Rule C18 (overrunning): a live activity has started, has not ended, and is past its planned end.
 
-use super::{Detail, Missing, View, hit::Hit};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict, Missing,
+    case::{Case, Check, Told, check, nothing_near},
+    hit::Hit,
+    rule::{Judge, Rule},
+    view::View,
+    wording,
+};
 use crate::{
-    model::{PhaseState, RuleId, Severity, Span, State},
-    rules::facts::Row,
+    model::{Instant, PhaseState, RuleId, Severity, Span, State},
+    rules::facts::ActivityRef,
 };
 
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C18,
+    hardest: Severity::Block,
+    judge: Judge::Alone(judge),
+    reads: &[],
+    reaches: &[],
+    missing,
+    nearest: nothing_near,
+    phrase: |_| "past its planned end".to_owned(),
+};
+
+/// What has passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overrunning {
+    pub planned_end: Instant,
+}
+
 /// The row of one activity.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    let ((start, end), (Some(_), None)) = (row.1.planned(), row.1.actual()) else { return };
+fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let ((_, end), (Some(begun), None)) = (at.row.planned(), at.row.actual()) else { return };
     let Some(planned_end) = end.filter(|end| view.now > *end) else { return };
-    let mut hit = Hit::lone(view, RuleId::C18, Severity::Block, row, Detail::Overrun { planned_end });
+    let mut hit = RULE.alone(view, Severity::Block, at, Overrunning { planned_end });
     // The planned span: one that grows with the clock would change the row every minute.
-    hit.span = row.1.actual().0.or(start).and_then(|start| Span::new(start, planned_end));
+    hit.span = Span::new(begun, planned_end);
     hits.push(hit);
 }
 
 /// What is missing: the planned end of what has started; the actual start of what is said to run.
-pub(crate) fn missing(_: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+fn missing(_: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     let said = match (row.change(), row.phase()) {
         (Some(change), _) => change.state.value == State::Implement,
         (None, Some(phase)) => phase.state.value == PhaseState::Running,
@@ -27,6 +53,19 @@ pub(crate) fn missing(_: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
         (Some(_), None) if row.planned().1.is_none() => out.push(Missing::PlannedEnd),
         (None, None) if said => out.push(Missing::ActualStart),
         (Some(_) | None, Some(_) | None) => {}
+    }
+}
+
+impl Told for Overrunning {
+    fn sentence(&self, row: &Conflict) -> String {
+        format!("{} should have ended {}", row.key.a, wording::at(self.planned_end))
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        vec![
+            check(true, "it has started and not ended", case.own()),
+            check(true, "its planned end is past", case.at(self.planned_end)),
+        ]
     }
 }
 

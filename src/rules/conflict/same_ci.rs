@@ -1,25 +1,92 @@
 //! Rule C1 (same CI): two live changes overlap and share a CI.
 
-use super::{Detail, View, hit::Hit, pair::Pair, view::hours};
-use crate::model::{RuleId, Severity};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conflict,
+    case::{Case, Check, Told, check},
+    common::Common,
+    hit::Hit,
+    missing::to_share_a_ci,
+    pair::{Between, Pair},
+    rule::{Judge, Reads, Rule},
+    view::{View, hours},
+    wording::{on, other},
+};
+use crate::{
+    calendar::minutes,
+    model::{Id, RuleId, Severity},
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C1,
+    hardest: Severity::Block,
+    judge: Judge::Pairs { between: &[Between::Changes], common: &[Common::Service], judge, settle: None },
+    reads: &[Reads::Times],
+    reaches: &[],
+    missing: |view, at, out| {
+        if at.row.is_change() {
+            to_share_a_ci(view, at.row, out);
+        }
+    },
+    nearest: |passed| passed.nothing_clashes(),
+    phrase: |seen| seen.overlap(),
+};
+
+/// Why it is as hard as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SameCi {
+    /// Who declares an outage.
+    pub outage: Option<Id>,
+    /// Who lasts longer than `long_hours`.
+    pub long: Option<Id>,
+    /// The release both are in.
+    pub release: Option<Id>,
+}
 
 /// Two overlapping changes that share a CI; `None` where `after` orders them inside one release.
-pub(crate) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
+pub(super) fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
     let release = pair.release(view);
     if release.is_some() && pair.ordered() {
         return None;
     }
-    let sides = if pair.x.1.id < pair.y.1.id { [pair.x, pair.y] } else { [pair.y, pair.x] };
-    let outage = sides.iter().find(|side| side.1.outage).map(|side| side.1.id.clone());
+    let sides = pair.by_id();
+    let outage = sides.iter().find(|side| side.row.outage).map(|side| side.row.id.clone());
     let limit = hours(view.settings().long_hours);
-    let long = sides.iter().find(|side| side.2.secs() > limit).map(|side| side.1.id.clone());
-    let severity = if release.is_none() && (outage.is_some() || long.is_none()) {
-        Severity::Block
-    } else {
-        Severity::Info
-    };
-    let detail = Detail::SameCi { outage, long, release };
-    Some(Hit::pair(view, RuleId::C1, severity, pair.numbers(), Some(pair.both), detail))
+    let long = sides.iter().find(|side| side.span.secs() > limit).map(|side| side.row.id.clone());
+    let hard = release.is_none() && (outage.is_some() || long.is_none());
+    let severity = if hard { Severity::Block } else { Severity::Info };
+    Some(RULE.of_pair(view, severity, pair, SameCi { outage, long, release }))
+}
+
+impl Told for SameCi {
+    fn sentence(&self, row: &Conflict) -> String {
+        let (a, long) = (&row.key.a, minutes(row.minutes));
+        let why = match (&self.release, &self.outage, &self.long) {
+            (Some(release), ..) => format!(", both in {release}"),
+            (None, Some(id), _) => format!("; {id} declares an outage"),
+            (None, None, Some(id)) => format!("; {id} is a long one"),
+            (None, None, None) => String::new(),
+        };
+        format!("{a} and {} both change {} for {long}{why}", other(row, a), on(row))
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let both_short = format!("both last at most {} h", case.question.facts.settings().long_hours);
+        vec![
+            case.shared(),
+            case.overlap(),
+            match &self.outage {
+                Some(id) => check(true, "an outage is declared", id.to_string()),
+                None => check(false, "an outage is declared", "by neither"),
+            },
+            match &self.long {
+                Some(id) => check(false, both_short, format!("{id} lasts longer")),
+                None => check(true, both_short, "they do"),
+            },
+            check(self.release.is_none(), "not in one release", case.bundled()),
+        ]
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,49 @@
 //! Rule C3 (freeze hit): a live activity overlaps an occurrence of a freeze that covers it or reaches it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    Detail, Missing, View,
+    Conflict, Missing,
+    case::{Case, Check, Passed, Told, check, unneeded},
     hit::{Hit, Path, Side},
+    rule::{Judge, Reads, Rule},
+    view::View,
+    wording::chain,
 };
 use crate::{
-    model::{Id, Instant, RuleId, Severity, Span, When},
-    rules::facts::{Row, windows::WindowRow},
+    calendar::minutes,
+    model::{Id, Instant, Line, RuleId, Severity, Span, When},
+    rules::facts::{ActivityRef, Row, ScopeKind, windows::WindowRow},
 };
+
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::C3,
+    hardest: Severity::Block,
+    judge: Judge::Alone(judge),
+    reads: &[Reads::Times, Reads::Windows],
+    reaches: &[],
+    missing,
+    nearest,
+    phrase: |seen| format!("{}{}", seen.other, seen.long()),
+};
+
+/// How the freeze concerns the activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// The frozen activity.
+    pub activity: Id,
+    /// Whether only a dependent service is frozen.
+    pub reached: bool,
+    pub hard: bool,
+    /// The kind that the freeze allows.
+    pub exempt: Option<ScopeKind>,
+    /// The seat that a soft freeze asks for.
+    pub seat: Option<Line>,
+}
 
 /// How a freeze concerns an activity, apart from time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Concern {
+enum Concern {
     Covered,
     /// Along `depends_on` from a service of the freeze to one of the activity.
     Reached {
@@ -21,64 +53,55 @@ pub(crate) enum Concern {
 }
 
 /// All rows of one activity.
-pub(crate) fn judge(view: &View<'_>, row: (u32, &Row), hits: &mut Vec<Hit>) {
-    let when = view.when(row.1);
+fn judge(view: &View<'_>, activity: ActivityRef<'_>, hits: &mut Vec<Hit>) {
+    let when = view.when(activity.row);
     if when == When::Unknown {
         return;
     }
-    for (at, concern) in concerns(view, row.1) {
+    for (at, concern) in concerns(view, activity.row) {
         let Some(freeze) = view.facts.window_rows().get(at as usize) else { continue };
         if let Some((span, minutes)) = overlap(view, freeze, when) {
-            hits.push(hit(view, row, (at, freeze), concern, (span, minutes)));
+            hits.push(hit(view, activity, (at, freeze), concern, (span, minutes)));
         }
     }
 }
 
 fn hit(
     view: &View<'_>,
-    row: (u32, &Row),
-    freeze: (u32, &WindowRow),
+    at: ActivityRef<'_>,
+    (place, freeze): (u32, &WindowRow),
     concern: Concern,
-    over: (Option<Span>, i64),
+    (span, minutes): (Option<Span>, i64),
 ) -> Hit {
-    let exempt = freeze.1.exempts(row.1).then_some(row.1.kind);
-    let window = &freeze.1.window;
+    let exempt = freeze.exempts(at.row).then_some(at.row.kind);
+    let window = &freeze.window;
     let severity = match concern {
         _ if exempt.is_some() => Severity::Info,
         Concern::Covered if window.hard => Severity::Block,
         Concern::Covered | Concern::Reached { .. } => Severity::Warn,
     };
-    let path = match concern {
-        Concern::Covered => Path::Services(
-            row.0,
-            row.1
-                .services
-                .iter()
-                .map(|touch| touch.service)
-                .filter(|s| freeze.1.services.contains(s))
-                .collect(),
-        ),
-        Concern::Reached { from, to } => Path::Down { from: (None, from), to: (row.0, to) },
+    let detail = Freeze {
+        activity: at.row.id.clone(),
+        reached: concern != Concern::Covered,
+        hard: window.hard,
+        exempt,
+        seat: window.extra_seat.clone().filter(|_| !window.hard),
     };
-    Hit {
-        rule: RuleId::C3,
-        severity: view.severity(RuleId::C3, severity),
-        sides: (Side::Row(row.0), Some(Side::Window(freeze.0))),
-        span: over.0,
-        minutes: over.1,
-        path,
-        detail: Detail::Freeze {
-            activity: row.1.id.clone(),
-            reached: concern != Concern::Covered,
-            hard: window.hard,
-            exempt,
-            seat: window.extra_seat.clone().filter(|_| !window.hard),
-        },
-    }
+    let mut hit = RULE.alone(view, severity, at, detail);
+    hit.sides.1 = Some(Side::Window(place));
+    (hit.span, hit.minutes) = (span, minutes);
+    hit.path = match concern {
+        Concern::Covered => {
+            let services = at.row.services.iter().map(|touch| touch.service);
+            Path::Services(at.number, services.filter(|service| freeze.services.contains(service)).collect())
+        }
+        Concern::Reached { from, to } => Path::Down { from: (None, from), to: (at.number, to) },
+    };
+    hit
 }
 
 /// The freezes that concern an activity, by place, apart from time.
-pub(crate) fn concerns(view: &View<'_>, row: &Row) -> Vec<(u32, Concern)> {
+fn concerns(view: &View<'_>, row: &Row) -> Vec<(u32, Concern)> {
     let map = view.facts.window_map();
     let mut found: Vec<(u32, Concern)> = map.freezes.iter().map(|at| (*at, Concern::Covered)).collect();
     for touch in &row.services {
@@ -113,7 +136,7 @@ fn rank<'a>(view: &View<'a>, concern: Concern) -> (usize, &'a str, &'a str) {
 }
 
 /// The first span that an activity has in common with a window, and the minutes of all; a point has neither.
-pub(crate) fn overlap(view: &View<'_>, window: &WindowRow, when: When) -> Option<(Option<Span>, i64)> {
+fn overlap(view: &View<'_>, window: &WindowRow, when: When) -> Option<(Option<Span>, i64)> {
     match when {
         When::Unknown => None,
         When::Point(at) => {
@@ -160,7 +183,7 @@ pub(crate) fn freezes_after(
 
 /// What is missing: a start; services, where a freeze that names some might cover it; a rule that can be read, where what
 /// is known of the freeze does not hit already.
-pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
+fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut Vec<Missing>) {
     let when = view.when(row);
     let concerned = concerns(view, row);
     let freezes = (0_u32..).zip(view.facts.window_rows()).filter(|(_, window)| window.is_freeze());
@@ -175,6 +198,47 @@ pub(crate) fn missing(view: &View<'_>, row: &Row, out: &mut Vec<Missing>) {
         } else if !freeze.services.is_empty() && row.services.is_empty() && known() {
             out.push(Missing::Services);
         }
+    }
+}
+
+fn nearest(passed: &Passed<'_>) -> Vec<Check> {
+    let freezes = passed.question.facts.window_rows().iter().filter(|window| window.is_freeze()).count();
+    let none = format!("none of {} at {}", crate::words::count(freezes, "freeze"), passed.when());
+    vec![check(false, "a freeze is hit", none)]
+}
+
+impl Told for Freeze {
+    fn sentence(&self, row: &Conflict) -> String {
+        let window = row.key.other_side(&self.activity).unwrap_or(&self.activity);
+        let verb = if row.span.is_some() {
+            format!("overlaps {window} for {}", minutes(row.minutes))
+        } else {
+            format!("lies in {window}")
+        };
+        let how = match (self.reached, self.hard, &self.seat) {
+            (true, ..) => format!("{}, so the freeze reaches it", chain(row)),
+            (false, true, _) => "a hard freeze".to_owned(),
+            (false, false, Some(seat)) => format!("a soft freeze that asks for the {seat} seat"),
+            (false, false, None) => "a soft freeze".to_owned(),
+        };
+        let but = self.exempt.map(|kind| format!("; {} is exempt", kind.word())).unwrap_or_default();
+        format!("{} {verb}: {how}{but}", self.activity)
+    }
+
+    fn checks(&self, case: &Case<'_>) -> Vec<Check> {
+        let freeze = case.row.key.other_side(&self.activity).map_or(String::new(), ToString::to_string);
+        let (covers, reaches) = (format!("{freeze} covers it"), format!("{freeze} reaches it"));
+        let kind = if self.hard { "a hard freeze" } else { "a soft freeze" };
+        vec![
+            check(!self.reached, covers, if self.reached { String::new() } else { case.path(", ") }),
+            if self.reached {
+                check(true, reaches, case.path(" → "))
+            } else {
+                unneeded(&reaches, "not needed: it covers it")
+            },
+            case.overlap(),
+            check(self.exempt.is_none(), "its kind is not exempt", kind),
+        ]
     }
 }
 

@@ -1,0 +1,223 @@
+//! Rows out of hits: numbers become ids and names, and rows come in order (rules § Clashes).
+
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
+use super::{
+    Conflict, ConflictKey,
+    hit::{Hit, Path, Side},
+    rule,
+    rule::Rule,
+    view::{View, side_by_side},
+};
+use crate::model::{Id, Instant, Line, Span, When};
+
+/// Fewer hits are made rows of without further ado.
+const MANY: usize = 2_000;
+
+/// Makes rows out of hits, in order.
+pub(super) fn finish(view: &View<'_>, hits: Vec<Hit>) -> Vec<Conflict> {
+    if hits.len() < MANY {
+        let mut rows = print(view, &mut hits.into_iter().map(Some).collect::<Vec<_>>());
+        rows.sort_by(Conflict::order);
+        return rows;
+    }
+    let ranks = Ranks::of(view);
+    let mut order: Vec<(u128, i64, u32)> = hits
+        .iter()
+        .zip(0_u32..)
+        .map(|(hit, at)| {
+            let (a, b) = (ranks.get(hit.sides.0), hit.sides.1.map(|side| ranks.get(side)));
+            let (low, high) = match b {
+                Some(b) => (a.min(b), a.max(b) + 1),
+                None => (a, 0),
+            };
+            let rule = hit.rule.text_rank();
+            let key = (u128::from(rule) << 64) | (u128::from(low) << 32) | u128::from(high);
+            (key, hit.span.map_or(Instant::MIN, Span::start).secs(), at)
+        })
+        .collect();
+    order.sort_unstable();
+    let mut hits: Vec<Option<Hit>> = hits.into_iter().map(Some).collect();
+    let mut hits: Vec<Option<Hit>> =
+        order.into_iter().map(|(_, _, at)| hits.get_mut(at as usize)?.take()).collect();
+    let half = hits.len() / 2;
+    let (first, second) = hits.split_at_mut(half);
+    let (mut rows, rest) = side_by_side(view, |view| print(view, first), |view| print(view, second));
+    rows.extend(rest);
+    rows
+}
+
+/// Rows out of hits in their order.
+fn print(view: &View<'_>, hits: &mut [Option<Hit>]) -> Vec<Conflict> {
+    let mut printer = Printer { view, single: HashMap::default(), empty: Arc::from([]) };
+    hits.iter_mut().filter_map(|hit| printer.row(hit.take()?)).collect()
+}
+
+/// The place of every side in the order of ids.
+struct Ranks {
+    rows: Vec<u32>,
+    releases: HashMap<u32, u32>,
+    windows: Vec<u32>,
+}
+
+impl Ranks {
+    fn of(view: &View<'_>) -> Self {
+        let facts = view.facts;
+        let mut sides: Vec<(u128, &Id, Side)> =
+            facts.rows().map(|(number, row)| (head(&row.id), &row.id, Side::Row(number))).collect();
+        for release in facts.releases() {
+            sides.push((head(&release.id), &release.id, Side::Release(facts.release_number_of(&release.id))));
+        }
+        for (at, window) in (0_u32..).zip(facts.window_rows()) {
+            sides.push((head(&window.window.id), &window.window.id, Side::Window(at)));
+        }
+        sides.sort_unstable();
+        let mut ranks = Self {
+            rows: vec![0; facts.rows_len()],
+            releases: HashMap::default(),
+            windows: vec![0; facts.window_rows().len()],
+        };
+        for (rank, (_, _, side)) in (0_u32..).zip(sides) {
+            match side {
+                Side::Row(at) => {
+                    if let Some(slot) = ranks.rows.get_mut(at as usize) {
+                        *slot = rank;
+                    }
+                }
+                Side::Release(at) => {
+                    ranks.releases.insert(at, rank);
+                }
+                Side::Window(at) => {
+                    if let Some(slot) = ranks.windows.get_mut(at as usize) {
+                        *slot = rank;
+                    }
+                }
+            }
+        }
+        ranks
+    }
+
+    fn get(&self, side: Side) -> u32 {
+        match side {
+            Side::Row(at) => self.rows.get(at as usize).copied().unwrap_or(0),
+            Side::Release(at) => self.releases.get(&at).copied().unwrap_or(0),
+            Side::Window(at) => self.windows.get(at as usize).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// The first sixteen bytes as a number that sorts as they do.
+fn head(id: &Id) -> u128 {
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(id.as_str().bytes()) {
+        *to = from;
+    }
+    u128::from_be_bytes(bytes)
+}
+
+/// Turns numbers into ids and names; equal paths of one service are shared.
+struct Printer<'v, 'a> {
+    view: &'v View<'a>,
+    single: HashMap<Line, Arc<[Line]>>,
+    empty: Arc<[Line]>,
+}
+
+impl Printer<'_, '_> {
+    fn row(&mut self, hit: Hit) -> Option<Conflict> {
+        let a = self.id(hit.sides.0)?;
+        let b = match hit.sides.1 {
+            Some(side) => Some(self.id(side)?),
+            None => None,
+        };
+        let (a, b) = match b {
+            Some(b) if b < a => (b, Some(a)),
+            b => (a, b),
+        };
+        let path = self.path(&hit.path);
+        let at = hit.span.map(Span::start).filter(|_| rule(hit.rule).is_some_and(Rule::is_of_stretches));
+        let point = self.point(&hit);
+        Some(Conflict {
+            key: ConflictKey { rule: hit.rule, a, b, at },
+            severity: hit.severity,
+            span: hit.span,
+            point,
+            minutes: hit.minutes,
+            path,
+            detail: hit.detail,
+        })
+    }
+
+    /// The instant of a row about one activity that is a point.
+    fn point(&self, hit: &Hit) -> Option<Instant> {
+        let (Side::Row(number), None | Some(Side::Window(_)), None) = (hit.sides.0, hit.sides.1, hit.span)
+        else {
+            return None;
+        };
+        match self.view.when(self.view.row(number)?) {
+            When::Point(at) => Some(at),
+            When::Span(_) | When::Unknown => None,
+        }
+    }
+
+    fn id(&self, side: Side) -> Option<Id> {
+        let facts = self.view.facts;
+        match side {
+            Side::Row(at) => self.view.row(at).map(|row| row.id.clone()),
+            Side::Release(at) => facts.release_at(at).map(|release| release.id.clone()),
+            Side::Window(at) => facts.window_rows().get(at as usize).map(|row| row.window.id.clone()),
+        }
+    }
+
+    fn path(&mut self, path: &Path) -> Arc<[Line]> {
+        let lines = match path {
+            Path::None => Vec::new(),
+            Path::Ids(ids) => ids.iter().map(|id| Line::new(id.as_str())).collect(),
+            Path::Services(row, services) => self.services(*row, services.clone()),
+            Path::Shared(x, y) => self.shared(*x, *y),
+            Path::Down { from, to } => self.down(*from, *to),
+        };
+        match lines.as_slice() {
+            [] => self.empty.clone(),
+            [one] => self.single.entry(one.clone()).or_insert_with(|| lines.clone().into()).clone(),
+            _ => lines.into(),
+        }
+    }
+
+    fn services(&self, row: u32, mut services: Vec<u32>) -> Vec<Line> {
+        let facts = self.view.facts;
+        if services.len() > 1 {
+            services.sort_by(|a, b| facts.service_text(*a).cmp(facts.service_text(*b)));
+        }
+        let Some(row) = self.view.row(row) else { return Vec::new() };
+        services.into_iter().map(|service| facts.spelled(row, service)).collect()
+    }
+
+    fn shared(&self, x: u32, y: u32) -> Vec<Line> {
+        let (Some(a), Some(b)) = (self.view.row(x), self.view.row(y)) else { return Vec::new() };
+        let speller = if a.id <= b.id { x } else { y };
+        let shared = a.services.iter().map(|touch| touch.service).filter(|service| b.touches(*service));
+        self.services(speller, shared.collect())
+    }
+
+    fn down(&self, from: (Option<u32>, u32), to: (u32, u32)) -> Vec<Line> {
+        let facts = self.view.facts;
+        let graph = facts.graph();
+        let steps = graph.path(from.1, to.1, self.view.settings().depth);
+        let spell = |row: Option<u32>, service| {
+            row.and_then(|row| self.view.row(row)).map(|row| facts.spelled(row, service)).unwrap_or_default()
+        };
+        let mut lines = vec![match from.0 {
+            Some(row) => spell(Some(row), from.1),
+            None => facts.named(from.1),
+        }];
+        for pair in steps.windows(2) {
+            if let [before, at] = *pair {
+                let written = graph.written(before, at).unwrap_or_default();
+                lines.push(if at == to.1 { spell(Some(to.0), at) } else { facts.named_or(at, written) });
+            }
+        }
+        lines
+    }
+}
