@@ -8,6 +8,7 @@ pub mod words; // plurals: what every face says the same way
 pub mod rules; // facts, conflicts, approval, gate, risk, slots, authority: what is computed
 pub mod ledger; // the fold of the log, decide / observe / react, derivation
 pub mod wire; // what crosses a boundary: rows, snapshots, commands, problem details
+pub mod projection; // the read model: snapshots, details and answers from a ledger
 pub mod report; // documents as pure text: iCalendar, CSV
 pub mod logging; // the log file
 pub mod config; // layered settings, paths

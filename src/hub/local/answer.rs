@@ -1,7 +1,26 @@
-//! Answers to questions: what a snapshot does not carry, computed from the live board and the record.
+//! Questions to a local hub: what the projection reads of the store, of sources and of the clock to answer them.
 
-use super::{ask, backup, detail, paper, record, seats, serve::Server};
-use crate::wire::{Answer, Broken, GateAnswer, GateVerdict, Problem, Question, said_off};
+use std::ops::Range;
+
+use super::{backup, load, outbox::Outbox, problem, record, serve::Server};
+use crate::{
+    ledger::{Ledger, log},
+    model::{Id, Instant, RecordKind, Stored},
+    projection::{self, Outside, Read},
+    store::Store,
+    wire::{Answer, Broken, Entry, Export, Problem, Question, SourceHealth, Verification, WriteRow},
+};
+
+/// What a local hub knows beside its ledger at the moment of a question.
+struct Known<'a> {
+    store: &'a Store,
+    ledger: &'a Ledger,
+    outbox: &'a Outbox,
+    sources: Vec<SourceHealth>,
+    broken: Option<Broken>,
+    now: Instant,
+    off: Option<i64>,
+}
 
 impl Server {
     /// Answers a question; nothing is changed by it.
@@ -9,76 +28,74 @@ impl Server {
     /// # Errors
     /// When there is no such thing, or the store cannot be read.
     pub fn answer(&mut self, question: &Question) -> Result<Answer, Problem> {
+        // What a pipeline goes by is proved on the spot.
         let asks = matches!(question, Question::Gate { .. });
         let broken = if asks { self.prove()? } else { self.proof.broken() };
-        let store = &self.store;
-        let ledger = &self.live.ledger;
-        Ok(match question {
-            Question::Detail { id } => {
-                let mut answer = detail::of(ledger, store, &self.health(), &self.outbox, id)?;
-                if let (Answer::Change(change), Some(broken)) = (&mut answer, &broken) {
-                    change.gate = doubt(change.gate.clone(), broken);
-                }
-                answer
-            }
-            Question::ExplainConflict { conflict } => {
-                Answer::Explanation(Box::new(ask::conflict(ledger, conflict)?))
-            }
-            Question::ExplainActivity { id } => Answer::Explanation(Box::new(ask::activity(ledger, id)?)),
-            Question::Slots { id, count, within_secs, below } => {
-                Answer::Slots(Box::new(ask::free(ledger, id, *count, *within_secs, *below)?))
-            }
-            Question::WhatIf { id, start } => Answer::WhatIf(Box::new(ask::what_if(ledger, id, *start)?)),
-            Question::Gate { id, at, rollback } => {
-                let at = at.unwrap_or_else(|| self.now());
-                let answer = ask::gate(ledger, &self.health(), id, at, *rollback)?;
-                let off = self.judge().off;
-                Answer::Gate(Box::new(match (&broken, off) {
-                    _ if *rollback => answer,
-                    (Some(broken), _) => doubt(answer, broken),
-                    (None, Some(off)) => unsure(answer, off),
-                    (None, None) => answer,
-                }))
-            }
-            Question::Unchecked => Answer::Unchecked(ask::unchecked(ledger)),
-            Question::Meeting { id } => Answer::Meeting(Box::new(paper::meeting_row(ledger, id)?)),
-            Question::Minutes { meeting } => Answer::Minutes(Box::new(paper::minutes_doc(ledger, meeting)?)),
-            Question::RunSheet { from, to } => {
-                Answer::RunSheet(Box::new(ledger.run_sheet(paper::span(*from, *to)?)))
-            }
-            Question::Schedule { from, to, since } => {
-                let span = paper::span(*from, *to)?;
-                Answer::Schedule(Box::new(ledger.forward_schedule(span, *since)))
-            }
-            Question::Prices { conflict } => Answer::Prices(ledger.prices(conflict)),
-            Question::Context { id } => {
-                Answer::Context(Box::new(ledger.context(id).ok_or_else(|| ask::unknown(id))?))
-            }
-            Question::Room { id, round } => paper::room(ledger, id, *round)?,
-            Question::Delegations => Answer::Delegations(seats::delegations(ledger, self.now())),
-            Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
-            Question::Log { filter } => Answer::Log(Box::new(record::page(store, ledger, filter)?)),
-            Question::Verify { head } => {
-                Answer::Verification(record::verify(store, head.as_deref(), self.now())?)
-            }
-            Question::Export { log } => Answer::Export(Box::new(backup::export(store, ledger, *log)?)),
-        })
+        let judged = self.judge();
+        let known = Known {
+            store: &self.store,
+            ledger: &self.live.ledger,
+            outbox: &self.outbox,
+            sources: self.health(),
+            broken,
+            now: judged.at,
+            off: judged.off,
+        };
+        projection::answer(&self.live.ledger, &known, question)
     }
 }
 
-/// Nobody can tell what was decided from a record that does not hold.
-fn doubt(answer: GateAnswer, broken: &Broken) -> GateAnswer {
-    GateAnswer { verdict: GateVerdict::CannotTell, reasons: vec![broken.said()], ..answer }
-}
+impl Outside for Known<'_> {
+    fn now(&self) -> Instant {
+        self.now
+    }
 
-/// Whether now is the time is not known by a clock that is off.
-fn unsure(mut answer: GateAnswer, off: i64) -> GateAnswer {
-    answer.reasons.push(format!(
-        "this computer's clock is {} the newest acts of the board: what time it is cannot be told",
-        said_off(off)
-    ));
-    match answer.verdict {
-        GateVerdict::Go => GateAnswer { verdict: GateVerdict::CannotTell, ..answer },
-        GateVerdict::NoGo | GateVerdict::CannotTell => answer,
+    fn clock_off(&self) -> Option<i64> {
+        self.off
+    }
+
+    fn broken(&self) -> Option<&Broken> {
+        self.broken.as_ref()
+    }
+
+    fn sources(&self) -> &[SourceHealth] {
+        &self.sources
+    }
+
+    fn writes(&self, items: &[Id]) -> Vec<WriteRow> {
+        self.outbox.of(items)
+    }
+
+    fn about(&self, kind: RecordKind, items: &[Id]) -> Result<Vec<Stored>, Problem> {
+        let mut found = Vec::new();
+        for id in items {
+            self.store
+                .under(kind.word(), id.as_str(), |row| {
+                    if let Read::Live(stored) = load::record(&row) {
+                        found.push(*stored);
+                    }
+                })
+                .map_err(problem)?;
+        }
+        Ok(found)
+    }
+
+    fn log_head(&self) -> Result<(u64, String), Problem> {
+        let head = self.store.head().map_err(problem)?;
+        Ok((head.events, log::hex(&head.hash)))
+    }
+
+    fn events(&self, numbers: Range<u64>) -> Result<Vec<Entry>, Problem> {
+        let mut entries = Vec::new();
+        self.store.events(numbers, |row| entries.extend(load::event(&row).ok())).map_err(problem)?;
+        Ok(entries)
+    }
+
+    fn verify(&self, head: Option<&str>) -> Result<Verification, Problem> {
+        record::verify(self.store, head, self.now)
+    }
+
+    fn export(&self, log: bool) -> Result<Export, Problem> {
+        backup::export(self.store, self.ledger, log)
     }
 }

@@ -4,6 +4,7 @@ use super::{commit::reaction, load, problem, proof::Seal, serve::Server};
 use crate::{
     ledger::{Ledger, log},
     model::{BoardFile, RecordKind, RuleBook, SourceId, Stored},
+    projection::Read,
     store::{self, Batch, Outcome, Store},
     wire::{Export, Problem, ProblemKind, Receipt},
 };
@@ -24,8 +25,8 @@ pub fn export(store: &Store, ledger: &Ledger, with_log: bool) -> Result<Export, 
     for kind in RecordKind::ALL {
         store
             .records(kind.word(), |row| match load::record(&row) {
-                load::Read::Live(stored) => file.push(stored.record),
-                load::Read::Gone(..) | load::Read::Unreadable(_) => {}
+                Read::Live(stored) => file.push(stored.record),
+                Read::Gone(..) | Read::Unreadable(_) => {}
             })
             .map_err(problem)?;
     }

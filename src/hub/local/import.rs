@@ -4,6 +4,7 @@ use crate::{
     calendar::Zone,
     ledger::decide,
     model::{Line, RecordKind, SourceId, Stored},
+    projection::Read,
     rules::approval::route,
     source::{
         board_file::ImportSummary,
@@ -57,7 +58,7 @@ pub fn comments(command: &Command, store: &Store) -> Result<Vec<Stored>, Problem
     let mut known = Vec::new();
     for new in &file.comments {
         let row = store.detail(RecordKind::Comment.word(), new.id.as_str()).map_err(problem)?;
-        if let Some(load::Read::Live(stored)) = row.as_ref().map(load::record) {
+        if let Some(Read::Live(stored)) = row.as_ref().map(load::record) {
             known.push(*stored);
         }
     }

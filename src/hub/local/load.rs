@@ -6,18 +6,10 @@ use crate::{
         log::{Kept, Sealed, vocabulary},
     },
     model::{Fault, Id, Record, RecordKind, SourceId, Stored},
+    projection::Read,
     store,
     wire::Problem,
 };
-
-/// A record as the store has it now.
-#[derive(Debug)]
-pub enum Read {
-    Live(Box<Stored>),
-    Gone(RecordKind, Id),
-    /// Kept, but not readable by this program; the others are not hidden by it.
-    Unreadable(Fault),
-}
 
 /// Reads a record of the store.
 #[must_use]

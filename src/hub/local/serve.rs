@@ -8,9 +8,7 @@ use super::{
     Options,
     agreed::Clocks,
     commit::{answered_before, command_key, may_move, reaction},
-    farewell, import,
-    live::Live,
-    load,
+    farewell, import, load,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
@@ -22,6 +20,7 @@ use crate::{
     hub::Request,
     ledger::{Who, log},
     model::{Id, Instant, pooled},
+    projection::Live,
     store::{self, Batch, Entry, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };

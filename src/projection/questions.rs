@@ -1,6 +1,6 @@
-//! Questions about what follows from the board: explanations, free slots, what-if, the gate, and one item whole.
+//! Questions about what follows from the board: explanations, free slots, what-if, the gate, what could not be checked.
 //!
-//! Pure over the live ledger; the record is read by `record`. Nothing is changed by asking.
+//! Nothing is changed by asking.
 
 use crate::{
     calendar::Zone,

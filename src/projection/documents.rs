@@ -1,6 +1,6 @@
 //! Questions about meetings and what boards take away from them.
 
-use super::{ask, meeting};
+use super::{meetings, questions};
 use crate::{
     ledger::{Ledger, minutes::minutes},
     model::{Id, Instant, Line, Span},
@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 /// When there is none.
 pub fn meeting_row(ledger: &Ledger, id: &Id) -> Result<MeetingRow, Problem> {
-    meeting::one(ledger, id).ok_or_else(|| no_meeting(id))
+    meetings::one(ledger, id).ok_or_else(|| no_meeting(id))
 }
 
 fn no_meeting(id: &Id) -> Problem {
@@ -56,7 +56,7 @@ pub fn span(from: Instant, to: Instant) -> Result<Span, Problem> {
 /// When there is no such item, or nothing was decided about it.
 pub fn room(ledger: &Ledger, item: &Id, round: Option<u32>) -> Result<Answer, Problem> {
     if !ledger.knows(item) {
-        return Err(ask::unknown(item));
+        return Err(questions::unknown(item));
     }
     let what = round.map_or_else(|| "no closed round".to_owned(), |round| format!("no closed round {round}"));
     let room = ledger.room(item, round);

@@ -4,12 +4,21 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use imbl::OrdMap;
 
-use super::{load::Read, meeting::Meetings, rows};
+use super::{meetings::Meetings, rows};
 use crate::{
     ledger::{Changes, Ledger, Taken, log},
     model::{ConflictKey, Fault, Id, Instant, Person, Record, RecordKind, Service, Stored, Window},
     wire::{Ack, ActivityRow, Conflicts, Entry, ItemRow, Snapshot},
 };
+
+/// A record as a store has it now.
+#[derive(Debug)]
+pub enum Read {
+    Live(Box<Stored>),
+    Gone(RecordKind, Id),
+    /// Kept, but not readable by this program; the others are not hidden by it.
+    Unreadable(Fault),
+}
 
 /// The ledger, and what is drawn from it.
 #[derive(Debug)]
@@ -65,6 +74,7 @@ impl Live {
         }
     }
 
+    /// Takes an event as the log has it.
     pub fn take_event(&mut self, entry: Entry) {
         self.read.entries.push(entry);
     }
@@ -110,6 +120,7 @@ impl Live {
         }
     }
 
+    #[must_use]
     pub fn people(&self) -> &OrdMap<Id, Arc<Person>> {
         &self.people
     }
@@ -120,6 +131,7 @@ impl Live {
     }
 
     /// When time alone changes something next.
+    #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
         self.ledger.next_due()
     }

@@ -9,14 +9,16 @@ use crate::{
         SourceId, Stored, WindowKind,
     },
     rules::risk::History,
-    store::Store,
     wire::{
         Answer, ChangeDetail, Comment, ConflictRow, Entry, LogFilter, Problem, ReleaseDetail, RuleState,
-        SourceHealth, Tally, meeting::QuestionRow,
+        Tally, meeting::QuestionRow,
     },
 };
 
-use super::{ask, load, outbox::Outbox, problem, record, rows};
+use super::{
+    answer::{Outside, doubt},
+    history, questions, rows,
+};
 
 /// Events shown of one item.
 const HISTORY: usize = 200;
@@ -24,26 +26,20 @@ const HISTORY: usize = 200;
 /// A change or a release, whole.
 ///
 /// # Errors
-/// When nobody knows it, or the record cannot be read.
-pub fn of(
-    ledger: &Ledger,
-    store: &Store,
-    sources: &[SourceHealth],
-    writes: &Outbox,
-    id: &Id,
-) -> Result<Answer, Problem> {
+/// When nobody knows it, or the store cannot be read.
+pub fn of(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Answer, Problem> {
     let facts = ledger.facts();
     // A copy is shown as what speaks for it.
     let id = facts.whole(id);
     if let Some(change) = facts.change(id) {
-        return Ok(Answer::Change(Box::new(change_detail(ledger, store, sources, writes, change)?)));
+        return Ok(Answer::Change(Box::new(change_detail(ledger, outside, change)?)));
     }
-    let release = facts.release(id).ok_or_else(|| ask::unknown(id))?;
+    let release = facts.release(id).ok_or_else(|| questions::unknown(id))?;
     let only = std::slice::from_ref(id);
-    let revision = facts.material(id).ok_or_else(|| ask::unknown(id))?.revision();
+    let revision = facts.material(id).ok_or_else(|| questions::unknown(id))?.revision();
     Ok(Answer::Release(Box::new(ReleaseDetail {
         release: Arc::new(release.clone()),
-        source: ask::source(ledger, RecordKind::Release, id),
+        source: questions::source(ledger, RecordKind::Release, id),
         revision,
         tally: ledger.tallies().get(id).cloned(),
         conflicts: rows::phases(release)
@@ -51,33 +47,29 @@ pub fn of(
             .flat_map(|side| conflicts(ledger, &side))
             .collect(),
         bundle: facts.bundle(id).cloned().collect(),
-        comments: comments(ledger, store, only)?,
-        questions: questions(ledger, id),
-        approvals: approvals(store, only)?,
-        writes: writes.of(only),
-        history: history(ledger, store, id)?,
+        comments: comments(ledger, outside, only)?,
+        questions: asked(ledger, id),
+        approvals: approvals(outside, only)?,
+        writes: outside.writes(only),
+        history: history(ledger, outside, id)?,
     })))
 }
 
-fn change_detail(
-    ledger: &Ledger,
-    store: &Store,
-    sources: &[SourceHealth],
-    writes: &Outbox,
-    change: &Change,
-) -> Result<ChangeDetail, Problem> {
+fn change_detail(ledger: &Ledger, outside: &dyn Outside, change: &Change) -> Result<ChangeDetail, Problem> {
     let facts = ledger.facts();
     let id = &change.id;
-    let material = facts.material(id).ok_or_else(|| ask::unknown(id))?;
+    let material = facts.material(id).ok_or_else(|| questions::unknown(id))?;
     let revision = material.revision();
     let item = ledger.fold().get(id);
-    let source = ask::source(ledger, RecordKind::Change, id);
-    let explained = ask::activity(ledger, id)?;
+    let source = questions::source(ledger, RecordKind::Change, id);
+    let explained = questions::activity(ledger, id)?;
     let copies: Vec<Id> = facts.copies(id).into_iter().map(|copy| copy.id.clone()).collect();
     let all: Vec<Id> = std::iter::once(id).chain(&copies).cloned().collect();
     let person = |name: &Option<Line>| name.as_ref().and_then(|name| facts.person(name)).cloned();
     let (owner, requester): (Option<Person>, Option<Person>) =
         (person(&change.owner), person(&change.requester));
+    let sources = outside.sources();
+    let gate = questions::gate(ledger, sources, id, ledger.instant(), false)?;
     Ok(ChangeDetail {
         read_at: sources.iter().find(|health| health.id == source).and_then(|health| health.last_ok),
         source,
@@ -91,19 +83,22 @@ fn change_detail(
             .filter(|rule| rule.state == RuleState::Passed)
             .map(|rule| rule.rule)
             .collect::<Vec<RuleId>>(),
-        unchecked: ask::unchecked_of(ledger, id),
-        comments: comments(ledger, store, &all)?,
-        questions: questions(ledger, id),
-        approvals: approvals(store, &all)?,
-        writes: writes.of(&all),
-        history: history(ledger, store, id)?,
+        unchecked: questions::unchecked_of(ledger, id),
+        comments: comments(ledger, outside, &all)?,
+        questions: asked(ledger, id),
+        approvals: approvals(outside, &all)?,
+        writes: outside.writes(&all),
+        history: history(ledger, outside, id)?,
         risk_line: History::of(facts)
             .change(facts, id)
             .map_or_else(String::new, |estimate| estimate.to_string()),
         reach: reach(ledger, change),
         inside: inside(ledger, change),
         stale: stale(ledger, id),
-        gate: ask::gate(ledger, sources, id, ledger.instant(), false)?,
+        gate: match outside.broken() {
+            Some(broken) => doubt(gate, broken),
+            None => gate,
+        },
         owner,
         requester,
         copies,
@@ -133,7 +128,7 @@ fn conflicts(ledger: &Ledger, id: &Id) -> Vec<ConflictRow> {
 }
 
 /// The board's own, and those of the source and of those that tell of copies, newest first.
-fn comments(ledger: &Ledger, store: &Store, ids: &[Id]) -> Result<Vec<Comment>, Problem> {
+fn comments(ledger: &Ledger, outside: &dyn Outside, ids: &[Id]) -> Result<Vec<Comment>, Problem> {
     let own = |comment: &Arc<crate::ledger::fold::Comment>| Comment {
         source: SourceId::board(),
         at: comment.at,
@@ -144,7 +139,7 @@ fn comments(ledger: &Ledger, store: &Store, ids: &[Id]) -> Result<Vec<Comment>, 
     };
     let items = ids.iter().filter_map(|id| ledger.fold().get(id));
     let mut all: Vec<Comment> = items.flat_map(|item| item.comments.iter().rev().map(own)).collect();
-    for stored in said(store, RecordKind::Comment, ids)? {
+    for stored in outside.about(RecordKind::Comment, ids)? {
         let Record::Comment(comment) = stored.record else { continue };
         let person = ledger.facts().person(&comment.author);
         all.push(Comment {
@@ -161,14 +156,14 @@ fn comments(ledger: &Ledger, store: &Store, ids: &[Id]) -> Result<Vec<Comment>, 
 }
 
 /// What its people were asked on the board, answered or not.
-fn questions(ledger: &Ledger, id: &Id) -> Vec<QuestionRow> {
+fn asked(ledger: &Ledger, id: &Id) -> Vec<QuestionRow> {
     let item = ledger.fold().get(id);
     item.map(|item| item.questions.iter().map(|q| QuestionRow::from(&**q)).collect()).unwrap_or_default()
 }
 
 /// Approvals asked for an item in its source, and for its copies in theirs.
-fn approvals(store: &Store, ids: &[Id]) -> Result<Vec<ApprovalRequest>, Problem> {
-    let records = said(store, RecordKind::Approval, ids)?.into_iter();
+fn approvals(outside: &dyn Outside, ids: &[Id]) -> Result<Vec<ApprovalRequest>, Problem> {
+    let records = outside.about(RecordKind::Approval, ids)?.into_iter();
     let approval = |stored: Stored| match stored.record {
         Record::Approval(approval) => Some(*approval),
         _ => None,
@@ -176,24 +171,9 @@ fn approvals(store: &Store, ids: &[Id]) -> Result<Vec<ApprovalRequest>, Problem>
     Ok(records.filter_map(approval).collect())
 }
 
-/// What was said about records in their sources.
-fn said(store: &Store, kind: RecordKind, ids: &[Id]) -> Result<Vec<Stored>, Problem> {
-    let mut found = Vec::new();
-    for id in ids {
-        store
-            .under(kind.word(), id.as_str(), |row| {
-                if let load::Read::Live(stored) = load::record(&row) {
-                    found.push(*stored);
-                }
-            })
-            .map_err(problem)?;
-    }
-    Ok(found)
-}
-
-fn history(ledger: &Ledger, store: &Store, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
+fn history(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
     let filter = LogFilter { item: Some(id.clone()), limit: HISTORY, ..LogFilter::default() };
-    Ok(record::page(store, ledger, &filter)?.entries)
+    Ok(history::page(ledger, outside, &filter)?.entries)
 }
 
 /// How many services depend on those of the change, or are depended on, within `depth` hops.

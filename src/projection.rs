@@ -1,0 +1,17 @@
+//! The read model: what is shown and answered, made from a ledger and what else the hub knows. Pure.
+//!
+//! A hub, whether it is in the program or behind a socket, owns a [`Live`]: it gives it what was committed and draws
+//! snapshots from it. What is asked besides is answered by [`answer()`]; what only the store has comes as an argument.
+
+mod answer;
+mod detail;
+mod documents;
+mod history;
+mod live;
+mod meetings;
+mod questions;
+mod rows;
+mod seats;
+
+pub use answer::{Outside, answer};
+pub use live::{Live, Read};

@@ -1,0 +1,117 @@
+//! Answers to questions: what a snapshot does not carry, computed from the ledger and what only a hub can read.
+
+use std::ops::Range;
+
+use super::{detail, documents, history, questions, seats};
+use crate::{
+    ledger::Ledger,
+    model::{Id, Instant, RecordKind, Stored},
+    wire::{
+        Answer, Broken, Entry, Export, GateAnswer, GateVerdict, Problem, Question, SourceHealth,
+        Verification, WriteRow, said_off,
+    },
+};
+
+/// What an answer needs beside the ledger: the store, the sources, the clock, as the hub that is asked knows them.
+pub trait Outside {
+    /// The board's time.
+    fn now(&self) -> Instant;
+    /// Seconds by which the clock of who answers is off, where it is.
+    fn clock_off(&self) -> Option<i64>;
+    /// What of the record does not hold.
+    fn broken(&self) -> Option<&Broken>;
+    /// How the sources are doing.
+    fn sources(&self) -> &[SourceHealth];
+    /// Every write about these items, oldest first.
+    fn writes(&self, items: &[Id]) -> Vec<WriteRow>;
+    /// Records of a kind about these items: comments or approvals of their sources.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn about(&self, kind: RecordKind, items: &[Id]) -> Result<Vec<Stored>, Problem>;
+    /// How many events there are, and the hash of the newest in hexadecimal.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn log_head(&self) -> Result<(u64, String), Problem>;
+    /// The events with these numbers, oldest first, but those that do not read: every screen names them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn events(&self, numbers: Range<u64>) -> Result<Vec<Entry>, Problem>;
+    /// The chain of the record, computed anew.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn verify(&self, head: Option<&str>) -> Result<Verification, Problem>;
+    /// The whole board written down, with its log where asked.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn export(&self, log: bool) -> Result<Export, Problem>;
+}
+
+/// Answers a question; nothing is changed by it.
+///
+/// # Errors
+/// When there is no such thing, or the store cannot be read.
+pub fn answer(ledger: &Ledger, outside: &dyn Outside, question: &Question) -> Result<Answer, Problem> {
+    Ok(match question {
+        Question::Detail { id } => detail::of(ledger, outside, id)?,
+        Question::ExplainConflict { conflict } => {
+            Answer::Explanation(Box::new(questions::conflict(ledger, conflict)?))
+        }
+        Question::ExplainActivity { id } => Answer::Explanation(Box::new(questions::activity(ledger, id)?)),
+        Question::Slots { id, count, within_secs, below } => {
+            Answer::Slots(Box::new(questions::free(ledger, id, *count, *within_secs, *below)?))
+        }
+        Question::WhatIf { id, start } => Answer::WhatIf(Box::new(questions::what_if(ledger, id, *start)?)),
+        Question::Gate { id, at, rollback } => {
+            let at = at.unwrap_or_else(|| outside.now());
+            let answer = questions::gate(ledger, outside.sources(), id, at, *rollback)?;
+            Answer::Gate(Box::new(match (outside.broken(), outside.clock_off()) {
+                _ if *rollback => answer,
+                (Some(broken), _) => doubt(answer, broken),
+                (None, Some(off)) => unsure(answer, off),
+                (None, None) => answer,
+            }))
+        }
+        Question::Unchecked => Answer::Unchecked(questions::unchecked(ledger)),
+        Question::Meeting { id } => Answer::Meeting(Box::new(documents::meeting_row(ledger, id)?)),
+        Question::Minutes { meeting } => Answer::Minutes(Box::new(documents::minutes_doc(ledger, meeting)?)),
+        Question::RunSheet { from, to } => {
+            Answer::RunSheet(Box::new(ledger.run_sheet(documents::span(*from, *to)?)))
+        }
+        Question::Schedule { from, to, since } => {
+            let span = documents::span(*from, *to)?;
+            Answer::Schedule(Box::new(ledger.forward_schedule(span, *since)))
+        }
+        Question::Prices { conflict } => Answer::Prices(ledger.prices(conflict)),
+        Question::Context { id } => {
+            Answer::Context(Box::new(ledger.context(id).ok_or_else(|| questions::unknown(id))?))
+        }
+        Question::Room { id, round } => documents::room(ledger, id, *round)?,
+        Question::Delegations => Answer::Delegations(seats::delegations(ledger, outside.now())),
+        Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
+        Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, filter)?)),
+        Question::Verify { head } => Answer::Verification(outside.verify(head.as_deref())?),
+        Question::Export { log } => Answer::Export(Box::new(outside.export(*log)?)),
+    })
+}
+
+/// Nobody can tell what was decided from a record that does not hold.
+pub(super) fn doubt(answer: GateAnswer, broken: &Broken) -> GateAnswer {
+    GateAnswer { verdict: GateVerdict::CannotTell, reasons: vec![broken.said()], ..answer }
+}
+
+/// Whether now is the time is not known by a clock that is off.
+fn unsure(mut answer: GateAnswer, off: i64) -> GateAnswer {
+    answer.reasons.push(format!(
+        "this computer's clock is {} the newest acts of the board: what time it is cannot be told",
+        said_off(off)
+    ));
+    match answer.verdict {
+        GateVerdict::Go => GateAnswer { verdict: GateVerdict::CannotTell, ..answer },
+        GateVerdict::NoGo | GateVerdict::CannotTell => answer,
+    }
+}

@@ -1,0 +1,94 @@
+//! A page of the record: which events pass a filter, newest first, and which are not for everybody yet.
+//!
+//! The log is read a chunk at a time through [`Outside`]; nothing of it is kept in memory.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::answer::Outside;
+use crate::{
+    ledger::Ledger,
+    wire::{Entry, LogFilter, LogPage, Problem},
+};
+
+/// Events read at once.
+const CHUNK: u64 = 500;
+
+/// Rows of a page when the question names no number.
+const PAGE: usize = 200;
+
+/// The newest entries that pass the filter; a secret vote of somebody else is left out until its round has closed.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn page(ledger: &Ledger, outside: &dyn Outside, filter: &LogFilter) -> Result<LogPage, Problem> {
+    let (total, head) = outside.log_head()?;
+    let limit = if filter.limit == 0 { PAGE } else { filter.limit };
+    let needle =
+        filter.text.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let end = filter.before.unwrap_or(u64::MAX).min(total + 1);
+    let entries = match (&filter.item, &needle) {
+        (Some(item), None) => {
+            // The fold has kept which events are about it: the others are not read.
+            let known = ledger.fold().get(item).map(|item| item.events.as_slice()).unwrap_or_default();
+            let before = known.iter().rev().skip_while(|number| **number >= end);
+            newest(ledger, outside, before.map(|number| *number..number + 1), limit, |_| true)?
+        }
+        _ => {
+            let passes = |entry: &Entry| passes(entry, filter, needle.as_deref());
+            newest(ledger, outside, backwards(end), limit, passes)?
+        }
+    };
+    Ok(LogPage { entries, total, head })
+}
+
+/// The numbers before `end` in chunks, the newest first.
+fn backwards(end: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
+    let chunk = |end: u64| (end > 1).then(|| end.saturating_sub(CHUNK).max(1)..end);
+    std::iter::successors(chunk(end), move |later| chunk(later.start))
+}
+
+/// The newest events of these chunks that pass, as many as `limit`.
+fn newest(
+    ledger: &Ledger,
+    outside: &dyn Outside,
+    chunks: impl Iterator<Item = std::ops::Range<u64>>,
+    limit: usize,
+    passes: impl Fn(&Entry) -> bool,
+) -> Result<Vec<Arc<Entry>>, Problem> {
+    let mut found = Vec::new();
+    for numbers in chunks {
+        if found.len() == limit {
+            break;
+        }
+        let mut entries = outside.events(numbers)?;
+        entries.reverse();
+        let shown = entries.into_iter().filter(|entry| passes(entry) && !ledger.hides(&entry.event));
+        found.extend(shown.take(limit - found.len()).map(Arc::new));
+    }
+    Ok(found)
+}
+
+fn passes(entry: &Entry, filter: &LogFilter, needle: Option<&str>) -> bool {
+    filter.item.as_ref().is_none_or(|item| entry.event.item() == Some(item))
+        && needle.is_none_or(|needle| says(entry, needle))
+}
+
+/// Whether who, what, item or comment hold the text; `needle` is in lower case.
+fn says(entry: &Entry, needle: &str) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(needle);
+    has(&entry.by.login)
+        || entry.by.person.as_ref().is_some_and(|person| has(person.as_str()))
+        || serde_json::to_value(&entry.event).is_ok_and(|event| holds(&event, &has))
+}
+
+/// Any text of the event counts; the names of its fields do not.
+fn holds(value: &Value, has: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => has(text),
+        Value::Array(values) => values.iter().any(|value| holds(value, has)),
+        Value::Object(fields) => fields.values().any(|value| holds(value, has)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
