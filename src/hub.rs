@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::{Line, SourceId};
 pub use crate::source::{
+    board_file::write_with_log,
     csv::{DateOrder, EITHER_ORDER, Told},
     file::{Format, How},
 };

@@ -2,14 +2,9 @@
 //!
 //! The map of the house, from the ground up. A room uses only rooms above it in this list; `tests/it/rooms.rs` holds that.
 
-pub mod model; // the nouns: records, ids, revisions, sanitised text, instants
-pub mod calendar; // zones, recurrence, occurrences, calendar lanes
-pub mod words; // plurals: what every face says the same way
-pub mod rules; // facts, conflicts, approval, gate, risk, slots, authority: what is computed
-pub mod ledger; // the fold of the log, decide / observe / react, derivation
-pub mod wire; // what crosses a boundary: rows, snapshots, commands, problem details
-pub mod projection; // the read model: snapshots, details and answers from a ledger
-pub mod report; // documents as pure text: iCalendar, CSV
+// The rooms above these, without I/O, are a package of their own: `core.rs`.
+pub use quorate_core::{calendar, ledger, model, projection, report, rules, wire, words};
+
 pub mod logging; // the log file
 pub mod config; // layered settings, paths
 pub mod errors; // the last stop of every error: reports, hints, exit codes

@@ -16,7 +16,7 @@ pub use meeting::{MeetingCommand, RollCalled};
 
 /// What a person asks of the board. Who asks comes beside it as an [`super::event::Actor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     Vote {
@@ -237,7 +237,7 @@ pub enum Command {
 
 /// Somebody who gets a seat, and what of them is to be known besides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewSeat {
     /// Somebody the board knows by this name, or the id of somebody new.
     pub person: Line,
@@ -257,7 +257,7 @@ pub struct NewSeat {
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
     /// The commit.
     pub seq: u64,
@@ -269,7 +269,7 @@ pub struct Receipt {
 
 /// Why something was not done: problem details for people and programs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{title}")]
 pub struct Problem {
     pub kind: ProblemKind,
@@ -283,7 +283,7 @@ pub struct Problem {
 
 /// The kinds of problem, each with its exit code (map § Command line).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
     /// The answer is no. Exit code 1.

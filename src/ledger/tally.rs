@@ -7,7 +7,7 @@ use crate::model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role};
 
 /// Where an item stands, as `quorate tally --json` prints it (map § Command line).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tally {
     /// The item.
     pub id: Id,
@@ -66,7 +66,7 @@ pub struct Tally {
 
 /// Somebody an item names as tied to it, of whom it is not known who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UnknownTie {
     pub part: Part,
     /// As the item writes it; empty where it names nobody.
@@ -79,7 +79,7 @@ pub struct UnknownTie {
 
 /// A vote entered for somebody who says that it is not theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DisputedVote {
     pub person: Id,
     pub vote: Vote,
@@ -88,7 +88,7 @@ pub struct DisputedVote {
 
 /// What somebody is asked to confirm or to dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ToConfirm {
     pub vote: Vote,
     /// Said instead of the vote they cast themselves, which stands meanwhile; else entered for them.
@@ -136,7 +136,7 @@ impl ToConfirm {
 
 /// An outcome against the vote, as the chair proposed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgainstVote {
     pub by: Id,
     pub outcome: RoundOutcome,
@@ -147,7 +147,7 @@ pub struct AgainstVote {
 
 /// One person's place in a round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ballot {
     pub person: Id,
     /// The named seat, where it has a name.
@@ -170,7 +170,7 @@ pub struct Ballot {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BallotStatus {
     Voted,
@@ -182,7 +182,7 @@ pub enum BallotStatus {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuorumState {
     pub need: u32,
     pub have: u32,
@@ -191,7 +191,7 @@ pub struct QuorumState {
 
 /// A rejection of an earlier round that stands until its author votes again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Objection {
     pub person: Id,
     pub round: u32,
@@ -199,7 +199,7 @@ pub struct Objection {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TallyOutcome {
     Open,
@@ -212,7 +212,7 @@ pub enum TallyOutcome {
 
 /// How and when a round ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closing {
     pub at: Instant,
     pub due: Option<Instant>,
@@ -224,7 +224,7 @@ pub struct Closing {
 
 /// A check item put on an approval, to be met before the gate opens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Condition {
     pub number: u32,
     pub text: Prose,

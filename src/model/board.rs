@@ -6,7 +6,7 @@ use super::{extra::Extra, id::Id, text::Line, time::Instant};
 
 /// A person, known by id; `login` is the operating-system user, `aliases` are names in other systems.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
@@ -22,13 +22,13 @@ pub struct Person {
     pub admin: bool,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 
 /// What a seat may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Chair,
@@ -38,7 +38,7 @@ pub enum Role {
 
 /// A seat of a board and its holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Seat {
     pub person: Id,
     #[serde(default = "voting")]
@@ -54,7 +54,7 @@ fn voting() -> Role {
 
 /// Somebody acts in another's seats during a time, end excluded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delegation {
     pub from: Id,
     pub to: Id,
@@ -64,7 +64,7 @@ pub struct Delegation {
 
 /// A board: its seats in order, and dated delegations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Board {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
@@ -78,7 +78,7 @@ pub struct Board {
     pub delegations: Vec<Delegation>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 

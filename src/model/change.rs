@@ -73,7 +73,7 @@ impl State {
 
 /// An interval in which a service is down, as part of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Outage {
     pub start: Instant,
@@ -82,7 +82,7 @@ pub struct Outage {
 
 /// One step of a plan with the check that shows it worked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Step {
     pub text: Prose,
@@ -93,7 +93,7 @@ pub struct Step {
 
 /// A change record, in the shape of the board file. Every field but `id` is optional.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
     pub id: Id,
     #[serde(default)]
@@ -186,7 +186,7 @@ pub struct Change {
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 

@@ -22,7 +22,7 @@ vocabulary! {
 
 /// A comment made in a source. Its id is `ITEM#NATIVE`, see [`Id::under`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comment {
     pub id: Id,
     pub item: Id,
@@ -37,13 +37,13 @@ pub struct Comment {
     pub internal: bool,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 
 /// An approval asked of one person or group in a source. Its id is `ITEM#NATIVE`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApprovalRequest {
     pub id: Id,
     pub item: Id,
@@ -66,7 +66,7 @@ pub struct ApprovalRequest {
     pub answered_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 

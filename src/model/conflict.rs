@@ -8,7 +8,7 @@ use super::{id::Id, rule_id::RuleId, time::Instant};
 
 /// The identity of a conflict row (rules § Clashes): sorted by rule as text, then a, then b.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConflictKey {
     pub rule: RuleId,
     pub a: Id,

@@ -17,7 +17,7 @@ use super::{
 
 /// A board file, version 1. `None` for rules means "says nothing", which an import leaves as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardFile {
     pub version: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

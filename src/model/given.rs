@@ -19,7 +19,7 @@ use super::{
 
 /// What of a board file is merged by its fields. Policies are one ordered list, which a file names whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FilePart {
     Change,
@@ -38,7 +38,7 @@ pub enum FilePart {
 
 /// Records whose fields of these names, and no others, are given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Group {
     part: FilePart,
     fields: BTreeSet<Line>,
@@ -49,9 +49,9 @@ struct Group {
 
 /// Which fields are given of which records. A record that is not listed is given whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "Vec<Group>", into = "Vec<Group>")]
-#[cfg_attr(test, schemars(with = "Vec<Group>"))]
+#[cfg_attr(feature = "schema", schemars(with = "Vec<Group>"))]
 pub struct GivenFields(BTreeMap<(FilePart, BTreeSet<Line>), Vec<Id>>);
 
 impl From<Vec<Group>> for GivenFields {

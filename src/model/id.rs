@@ -14,9 +14,9 @@ use super::{
 /// Ids of the embedded board are verbatim (`CHG0030042`), those of a source are `source:native`, a phase is the pair
 /// `RELEASE/PHASE`, see [`Id::phase`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(transparent))]
-pub struct Id(#[cfg_attr(test, schemars(with = "String"))] Arc<str>);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
+pub struct Id(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
 
 /// Why a text is no id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -23,7 +23,7 @@ vocabulary! {
 
 /// Whether a board meets by the calendar, or at once when something burns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingKind {
     #[default]
@@ -33,7 +33,7 @@ pub enum MeetingKind {
 
 /// Minutes an item is given, by its treated risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ItemMinutes {
     pub review: u32,
@@ -47,7 +47,7 @@ pub struct ItemMinutes {
 
 /// A meeting of a board as it is planned, once for all its occurrences (`settings.meetings`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MeetingPlan {
     pub id: Id,

@@ -9,7 +9,7 @@ use super::{id::Id, record::SourceId, text::Line};
 /// A record is named by its id with or without its source, its address, and a release by its name and version too; case
 /// does not matter. What names nothing, or several records, joins nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mention {
     /// A regular expression; its first group is the key, or else all it matches.
@@ -27,7 +27,7 @@ pub struct Mention {
 
 /// Two records that are one change, whatever they say.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Same {
     /// The copy.
@@ -38,7 +38,7 @@ pub struct Same {
 
 /// How records of several systems are joined. Joining changes no revision: it is no fact of the records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Merging {
     /// Changes that name the release they are part of; what a source itself says comes first.

@@ -10,7 +10,7 @@ use super::text::Line;
 
 /// How somebody takes part in an item, so that they are tied to it (rules § Electorate).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     Requester,
@@ -21,7 +21,7 @@ pub enum Part {
 
 /// Somebody a record names: whatever its source says of who they are. One entry is one person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Named {
     pub part: Part,
     /// Their key in the source: a number, a `sys_id`, an account id.

@@ -9,7 +9,7 @@ use super::{
 
 /// The name of a source in the configuration; [`SourceId::board`] owns what was imported or made here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SourceId(Line);
 
@@ -44,7 +44,7 @@ impl std::fmt::Display for SourceId {
 
 /// The kinds of record a source can own. Boards are not among them: seats are the board's own rules, changed by events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     Change,
@@ -79,7 +79,7 @@ pub struct Stored {
 
 /// Something wrong in what a source gave: shown with the record, never hidden, never fatal to the others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
     pub source: SourceId,
     /// The record, where it could be told.

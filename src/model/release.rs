@@ -47,7 +47,7 @@ impl PhaseState {
 
 /// One step of a rollout. `id` is unique within its release; the phase is known as `RELEASE/PHASE`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Phase {
     pub id: Id,
     #[serde(default)]
@@ -81,7 +81,7 @@ pub struct Phase {
 
 /// One acceptance criterion with its result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Acceptance {
     /// `functional`, `performance` or `regression`.
@@ -92,7 +92,7 @@ pub struct Acceptance {
 
 /// One measure of success.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Success {
     pub kpi: Line,
@@ -102,7 +102,7 @@ pub struct Success {
 
 /// A defect attributed to a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Defect {
     pub id: Id,
     #[serde(default)]
@@ -113,7 +113,7 @@ pub struct Defect {
 
 /// A release record, in the shape of the board file. Every field but `id` is optional.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Release {
     pub id: Id,
     #[serde(default)]
@@ -150,7 +150,7 @@ pub struct Release {
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 

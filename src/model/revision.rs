@@ -10,8 +10,8 @@ use super::{change::Change, id::Id, release::Release, text::Prose, time::Instant
 
 /// A hash of the material facts with the number of the scheme that chose them: `1-4f1c9a…` (64 hex digits).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(with = "String"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
 pub struct Revision {
     scheme: u8,
     hash: [u8; 32],
@@ -19,13 +19,13 @@ pub struct Revision {
 
 /// The material facts of one revision, by field name, as the source gave them; texts are reduced to their words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Material(BTreeMap<String, Value>);
 
 /// A field that differs between two revisions, as printable text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChange {
     pub field: String,
     pub old: String,

@@ -9,8 +9,7 @@ use super::{
     change::Risk,
     id::Id,
     rule_id::{RuleId, Severity},
-    text,
-    text::Line,
+    text::{self, Line},
     word::vocabulary,
 };
 
@@ -21,8 +20,8 @@ vocabulary! {
 
 /// An exact fraction, written `3/5`. The denominator is never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(with = "String"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
 pub struct Fraction {
     pub num: u32,
     pub den: u32,
@@ -30,8 +29,8 @@ pub struct Fraction {
 
 /// How votes make an outcome (rules § Counting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(with = "String"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
 pub enum VotingRule {
     Any,
     Majority,
@@ -43,8 +42,8 @@ pub enum VotingRule {
 
 /// How many must have voted: a count, or a fraction of the electorate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(with = "String"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
 pub enum Quorum {
     Count(u32),
     Share(Fraction),
@@ -52,7 +51,7 @@ pub enum Quorum {
 
 /// What decides when yes and no are equal under `majority`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tie {
     Chair,
@@ -62,7 +61,7 @@ pub enum Tie {
 
 /// Which outcomes may close a round before everybody has voted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EarlyClose {
     Off,
@@ -72,7 +71,7 @@ pub enum EarlyClose {
 
 /// What a deadline does with a deferred outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnDeadline {
     Defer,
@@ -81,7 +80,7 @@ pub enum OnDeadline {
 
 /// The condition of a policy; an empty or absent field says nothing. All that is said must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Condition {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -116,7 +115,7 @@ pub struct Condition {
 
 /// One line of the board's policies: who decides what it matches, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     pub id: Id,
@@ -158,7 +157,7 @@ pub struct Policy {
 
 /// A standard change that the board approved once for all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     pub id: Id,
@@ -178,7 +177,7 @@ pub struct Template {
 
 /// When a risk floor holds; all that is said must hold, and something must be said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FloorWhen {
     /// A service of this tier or a more important one (1 is the most important).
@@ -200,7 +199,7 @@ pub struct FloorWhen {
 
 /// A risk floor: what matches is treated as at least this risk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Floor {
     pub when: FloorWhen,
@@ -209,7 +208,7 @@ pub struct Floor {
 
 /// What a capacity limit counts over (rule C11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CapacityScope {
     Service,
@@ -220,7 +219,7 @@ pub enum CapacityScope {
 
 /// At most `max` live activities at or above `risk` at once per scope (rule C11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
     pub scope: CapacityScope,
@@ -234,7 +233,7 @@ pub struct Capacity {
 
 /// Thresholds and switches of the board, with their defaults (rules § Clashes).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Hops along `depends_on` (C2, C3).
@@ -275,7 +274,7 @@ pub struct Settings {
 
 /// Everything the board decides about itself. A board file brings parts of it; `RulesChanged` carries it whole.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RuleBook {
     pub boards: Vec<super::board::Board>,

@@ -6,7 +6,7 @@ use super::{extra::Extra, id::Id, text::Line};
 
 /// A service or CI. Names match without case after Unicode NFC; `aliases` join names that differ per system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Service {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
@@ -22,6 +22,6 @@ pub struct Service {
     pub aliases: Vec<Line>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }

@@ -12,15 +12,15 @@ use super::pool::{self, share};
 
 /// One line of clean text, trimmed. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(transparent))]
-pub struct Line(#[cfg_attr(test, schemars(with = "String"))] Arc<str>);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
+pub struct Line(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
 
 /// Clean text of any number of lines, separated by `\n`; tabs are spaces. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(transparent))]
-pub struct Prose(#[cfg_attr(test, schemars(with = "String"))] Arc<str>);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
+pub struct Prose(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
 
 impl Line {
     #[must_use]

@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A UTC instant in whole seconds since 1970-01-01T00:00:00Z. Written as RFC 3339 with `Z`; fractions are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(transparent))]
-pub struct Instant(#[cfg_attr(test, schemars(with = "DateTime<Utc>"))] i64);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
+pub struct Instant(#[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))] i64);
 
 pub const MINUTE: i64 = 60;
 pub const HOUR: i64 = 3600;
@@ -111,7 +111,7 @@ impl<'de> Deserialize<'de> for Instant {
 
 /// A half-open span `[start, end)` that is never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Span {
     start: Instant,
     end: Instant,

@@ -19,7 +19,7 @@ vocabulary! {
 
 /// What a window speaks of; an empty list = all (rules § Things).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Scope {
     pub services: Vec<Line>,
@@ -40,7 +40,7 @@ pub enum Wall {
 
 /// A window record, in the shape of the board file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Window {
     pub id: Id,
     #[serde(default)]
@@ -76,7 +76,7 @@ pub struct Window {
     pub extra_seat: Option<Line>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
-    #[cfg_attr(test, schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     pub extra: Extra,
 }
 
@@ -139,7 +139,7 @@ impl<'de> Deserialize<'de> for Wall {
     }
 }
 
-#[cfg(test)]
+#[cfg(feature = "schema")]
 impl schemars::JsonSchema for Wall {
     fn schema_name() -> Cow<'static, str> {
         "Wall".into()

@@ -161,7 +161,7 @@ impl<'de, T: Vocabulary> de::Visitor<'de> for Either<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(feature = "schema")]
 impl<T: Vocabulary> schemars::JsonSchema for Word<T> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         T::NAME.into()
@@ -222,7 +222,7 @@ macro_rules! vocabulary {
                 })
             }
         }
-        #[cfg(test)]
+        #[cfg(feature = "schema")]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {

@@ -7,7 +7,7 @@
 
 mod case;
 #[cfg(test)]
-pub(crate) mod cases;
+pub mod cases;
 mod common;
 mod dependency;
 mod fingerprint;
@@ -59,20 +59,20 @@ use crate::{
     rules::facts::{Dirty, Facts},
 };
 pub use case::{Bar, Check, Question};
-pub(crate) use case::{Case, Passed, Told, bar, live};
+pub use case::{Case, Passed, Told, bar, live};
 pub use fingerprint::{Fingerprint, fingerprint};
-pub(crate) use freeze::freezes_after;
-pub(crate) use maintenance::block_end;
+pub use freeze::freezes_after;
+pub use maintenance::block_end;
 pub use map::ConflictMap;
 pub use missing::Missing;
-pub(crate) use near::{Raised, raised_by, touching};
+pub use near::{Raised, raised_by, touching};
 pub use out_of_order::OutOfOrder;
 pub use row::{Conflict, Redone};
-pub(crate) use rule::Rule;
+pub use rule::Rule;
 pub use seen::{Seen, names};
-pub(crate) use unchecked::unchecked_there;
+pub use unchecked::unchecked_there;
 pub use unchecked::{Unchecked, unchecked, unchecked_of};
-pub(crate) use view::{Moved, View};
+pub use view::{Moved, View};
 
 /// A line for each rule: its file, and the facts of a case that its sentence needs.
 macro_rules! table {
@@ -123,7 +123,7 @@ table! {
 }
 
 /// The rule of an id; `None` for an id that a newer version wrote.
-pub(crate) fn rule(id: RuleId) -> Option<&'static Rule> {
+pub fn rule(id: RuleId) -> Option<&'static Rule> {
     RULES.get(id as usize)
 }
 

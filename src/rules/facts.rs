@@ -13,7 +13,7 @@ mod merge;
 pub mod names;
 mod people;
 pub mod row;
-pub(crate) mod shifted;
+pub mod shifted;
 mod there;
 pub mod ties;
 pub mod windows;
@@ -31,7 +31,7 @@ use crate::model::{
     Span, Window,
 };
 pub use dirty::Dirty;
-pub(crate) use dirty::is_undecided;
+pub use dirty::is_undecided;
 use graph::Graph;
 use index::{Index, List};
 use names::Names;

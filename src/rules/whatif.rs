@@ -66,7 +66,7 @@ fn concerned(view: &View<'_>, moved: &Moved) -> (BTreeSet<Id>, BTreeSet<Id>) {
 }
 
 /// Activities that move together: one, or a release with its phases and its bundle.
-pub(crate) struct Group {
+pub struct Group {
     rows: Vec<(u32, Row)>,
     /// The earliest planned start: what a new start is measured from.
     start: Instant,

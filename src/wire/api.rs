@@ -16,7 +16,7 @@ use crate::model::{
 
 /// One conflict row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conflict {
     pub rule: RuleId,
     pub name: &'static str,
@@ -74,7 +74,7 @@ impl Conflict {
 
 /// One occurrence of a window.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Occurrence {
     pub id: Id,
     pub kind: String,
@@ -87,7 +87,7 @@ pub struct Occurrence {
 
 /// One person's place in a round.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Elector {
     pub person: Id,
     pub seat: Option<Line>,
@@ -119,7 +119,7 @@ impl From<&Ballot> for Elector {
 
 /// Where an item stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tally {
     pub id: Id,
     pub revision: Revision,
@@ -172,7 +172,7 @@ impl From<&tally::Tally> for Tally {
 
 /// How many open conflict rows name an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Clashes {
     pub block: u16,
     pub warn: u16,
@@ -182,7 +182,7 @@ pub struct Clashes {
 
 /// A change, or a phase of a release.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activity {
     pub id: Id,
     /// What is decided about it: the change itself, or the release of the phase.
@@ -270,7 +270,7 @@ impl From<&ActivityRow> for Activity {
 
 /// A release.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Release {
     pub id: Id,
     pub name: Line,
@@ -312,7 +312,7 @@ impl Release {
 
 /// Conflicts that are solved, new and remaining when an activity moves.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WhatIf {
     pub id: Id,
     pub start: Instant,

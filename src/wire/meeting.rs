@@ -18,7 +18,7 @@ use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 
 /// How far a meeting has come; `Planned` is not on record yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingPhase {
     Planned,
@@ -30,7 +30,7 @@ pub enum MeetingPhase {
 
 /// What became of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ItemPhase {
     Waiting,
@@ -41,7 +41,7 @@ pub enum ItemPhase {
 
 /// One meeting: planned, on record, running, or ended of late.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeetingRow {
     pub id: Id,
     pub plan: Option<Id>,
@@ -80,7 +80,7 @@ pub struct MeetingRow {
 
 /// One line of an agenda.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgendaRow {
     pub agenda: AgendaItem,
     pub phase: ItemPhase,
@@ -111,7 +111,7 @@ pub struct AgendaRow {
 
 /// A question to the owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionRow {
     pub number: u32,
     pub at: Instant,
@@ -142,7 +142,7 @@ impl From<&OpenQuestion> for QuestionRow {
 
 /// Somebody of the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeetingPerson {
     pub person: Id,
     pub seat: Option<Line>,
@@ -164,7 +164,7 @@ pub struct MeetingPerson {
 
 /// Work that began by break-glass; never an approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GlassRow {
     pub item: Id,
     pub incident: Line,

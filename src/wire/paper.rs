@@ -12,7 +12,7 @@ pub use crate::ledger::derive::price::{Price, Revote};
 
 /// The minutes of a meeting: as issued, with additions; or a draft of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MinutesDoc {
     pub minutes: Minutes,
     /// None for a draft.
@@ -24,7 +24,7 @@ pub struct MinutesDoc {
 
 /// When minutes were issued, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Issue {
     pub at: Instant,
     pub by: Line,

@@ -132,7 +132,7 @@ pub enum Answer {
 
 /// A delegation that is in force, to come or over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DelegationRow {
     pub board: Id,
     pub from: Id,
@@ -144,7 +144,7 @@ pub struct DelegationRow {
 
 /// Where a delegation stands in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DelegationState {
     InForce,
@@ -154,7 +154,7 @@ pub enum DelegationState {
 
 /// Somebody whom sources asked for approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ApproverRow {
     /// As the source names them, or their id where it can be told who they are.
     pub name: Line,
@@ -245,14 +245,14 @@ pub struct Comment {
 
 /// Why a rule fired, passed, or could not be checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Explanation {
     pub about: Id,
     pub rules: Vec<ExplainedRule>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExplainedRule {
     pub rule: RuleId,
     pub name: String,
@@ -271,7 +271,7 @@ pub struct ExplainedRule {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RuleState {
     Fired,
@@ -282,7 +282,7 @@ pub enum RuleState {
 
 /// One fact of a rule: whether it holds here, and in which words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fact {
     /// `None` = not needed, or not known.
     pub holds: Option<bool>,
@@ -291,7 +291,7 @@ pub struct Fact {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slots {
     pub id: Id,
     pub slots: Vec<Slot>,
@@ -300,7 +300,7 @@ pub struct Slots {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slot {
     pub start: Instant,
     pub end: Instant,
@@ -337,7 +337,7 @@ pub struct Difference {
 
 /// May this go at that time (rules § The gate)?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GateAnswer {
     pub id: Id,
     pub at: Instant,
@@ -356,7 +356,7 @@ pub struct LogPage {
 
 /// What `audit verify` found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verification {
     pub events: u64,
     pub head: String,

@@ -112,7 +112,7 @@ pub struct ItemRow {
 
 /// An acknowledgement in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ack {
     pub by: Line,
     pub reason: Line,
@@ -135,7 +135,7 @@ impl std::ops::Deref for ConflictRow {
 
 /// What a rule could not check for an activity, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UncheckedRow {
     pub rule: crate::model::RuleId,
     pub activity: Id,

@@ -9,7 +9,7 @@ use crate::{
 
 /// One person's answer in a roll call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RollCalled {
     pub person: Id,
@@ -20,7 +20,7 @@ pub struct RollCalled {
 
 /// What a person asks of a meeting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum MeetingCommand {
     /// Puts the meeting on record: a planned one by its id, or an emergency one at once for some items.

@@ -18,7 +18,7 @@ use crate::{
 
 /// What a meeting will be able to decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Forecast {
     pub at: Instant,
     /// Acting persons who are away then, with the named seat or the person as a name.
@@ -32,7 +32,7 @@ pub struct Forecast {
 
 /// Somebody whose seat will be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Absent {
     pub person: Id,
     pub seat: Option<Line>,
@@ -40,7 +40,7 @@ pub struct Absent {
 
 /// Whether one item can be decided then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemForecast {
     pub item: Id,
     /// Votes needed, and people who will be able to vote.

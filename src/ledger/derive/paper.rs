@@ -18,7 +18,7 @@ use crate::{
 
 /// Who is on, when, and where there is no way back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunSheet {
     pub span: Span,
     pub rows: Vec<RunRow>,
@@ -26,7 +26,7 @@ pub struct RunSheet {
 
 /// One change or phase of a run sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunRow {
     pub id: Id,
     /// What is decided: the change, or the release of the phase.
@@ -54,7 +54,7 @@ pub struct RunRow {
 
 /// What is planned, and what moved since.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ForwardSchedule {
     pub span: Span,
     /// Moves are told from here on.
@@ -64,7 +64,7 @@ pub struct ForwardSchedule {
 
 /// One line of a forward schedule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ForwardRow {
     pub id: Id,
     pub title: Line,
@@ -80,7 +80,7 @@ pub struct ForwardRow {
 
 /// What happened to a line since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Moved {
     No,
@@ -95,7 +95,7 @@ pub enum Moved {
 
 /// A decision as its voters saw it, with what is different now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Room {
     pub item: Id,
     pub title: Line,
@@ -119,7 +119,7 @@ pub struct Room {
 
 /// What lies around an item: what happened on its services before, and what else its owner has to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Context {
     pub item: Id,
     /// The last changes on the same services, newest first.
@@ -134,7 +134,7 @@ pub struct Context {
 
 /// Who should move to end a conflict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Moves {
     pub conflict: ConflictKey,
     pub ways: Vec<Price>,
@@ -142,7 +142,7 @@ pub struct Moves {
 
 /// A change beside the one that is looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Past {
     pub id: Id,
     pub title: Line,

@@ -21,7 +21,7 @@ use crate::{
 
 /// One way out of a conflict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Price {
     /// What moves: a change, or a release with all its phases.
     pub mover: Id,
@@ -41,7 +41,7 @@ pub struct Price {
 
 /// What a move costs in votes: a material change, so that what was said of the old time is said again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revote {
     /// Votes that start again, those on bundled changes included.
     pub votes: u32,

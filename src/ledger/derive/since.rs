@@ -7,7 +7,7 @@ use crate::model::{FieldChange, Id, Instant, Line};
 
 /// What is new about an item for one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Since {
     /// When they last opened it.
     pub read_at: Instant,
@@ -19,7 +19,7 @@ pub struct Since {
 
 /// Somebody who might step out of an item, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecusalHint {
     pub person: Id,
     pub why: String,

@@ -9,7 +9,7 @@ use crate::{
 
 /// An item of an agenda, as it was when the agenda was sealed or the item entered it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgendaItem {
     pub item: Id,
@@ -32,7 +32,7 @@ pub struct AgendaItem {
 
 /// What somebody is called, taken from their record when the log came to know them in a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Named {
     pub person: Id,
@@ -41,7 +41,7 @@ pub struct Named {
 
 /// An item of a consent block that was not decided with the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     pub item: Id,
@@ -50,7 +50,7 @@ pub struct LeftOut {
 
 /// What happened in a meeting. Who did it is the author of the event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MeetingAct {
     /// The meeting exists: planned, or at once for an emergency.

@@ -24,7 +24,7 @@ use crate::{
 
 /// How far a meeting has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingState {
     /// On record, its agenda still open.
@@ -120,7 +120,7 @@ pub struct AgendaLine {
 
 /// What became of an item in a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryState {
     Waiting,
@@ -133,7 +133,7 @@ pub enum EntryState {
 
 /// A stopwatch that only events start and stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stopwatch {
     /// Seconds counted before `since`.
     pub spent: i64,
@@ -143,7 +143,7 @@ pub struct Stopwatch {
 
 /// Who holds the chair, and until when without another act of theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lease {
     pub holder: Id,
     pub until: Instant,
@@ -161,7 +161,7 @@ pub struct Presence {
 
 /// From when until when; without an end still so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stay {
     pub from: Instant,
@@ -180,7 +180,7 @@ pub struct Issued {
 
 /// What was added to issued minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Amendment {
     pub at: Instant,
     pub by: Line,

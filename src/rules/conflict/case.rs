@@ -34,7 +34,7 @@ pub struct Question<'a> {
 }
 
 /// What the facts of a row can be asked: every rule answers for its own.
-pub(crate) trait Told {
+pub trait Told {
     /// This case in one sentence.
     fn sentence(&self, row: &Conflict) -> String;
 
@@ -63,7 +63,7 @@ pub(super) fn unneeded(what: &str, detail: &str) -> Check {
 }
 
 /// Whether an activity takes part in rules at all.
-pub(crate) fn live(row: &Row) -> Check {
+pub fn live(row: &Row) -> Check {
     let state = match (row.change(), row.phase()) {
         (Some(change), _) => change.state.as_given().to_owned(),
         (None, Some(phase)) => phase.state.as_given().to_owned(),
@@ -73,12 +73,12 @@ pub(crate) fn live(row: &Row) -> Check {
 }
 
 /// The bar of an activity, where it has a proper span.
-pub(crate) fn bar(view: &View<'_>, row: &Row) -> Option<Bar> {
+pub fn bar(view: &View<'_>, row: &Row) -> Option<Bar> {
     view.span(row).map(|span| Bar { label: row.id.to_string(), span })
 }
 
 /// One row with both its sides.
-pub(crate) struct Case<'a> {
+pub struct Case<'a> {
     pub question: Question<'a>,
     view: View<'a>,
     pub row: &'a Conflict,
@@ -209,7 +209,7 @@ impl<'a> Case<'a> {
 }
 
 /// An activity for which a rule passed.
-pub(crate) struct Passed<'a> {
+pub struct Passed<'a> {
     pub question: Question<'a>,
     pub view: &'a View<'a>,
     pub row: &'a Row,

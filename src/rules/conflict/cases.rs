@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The Monday from which hours count.
-pub(crate) fn hour(text: &str) -> Instant {
+pub fn hour(text: &str) -> Instant {
     let (hours, minutes) = text.split_once(':').unwrap_or((text, "0"));
     let base: Instant = "2026-01-05T00:00:00Z".parse().unwrap();
     let minutes: i64 = minutes.parse().unwrap();
@@ -20,13 +20,13 @@ pub(crate) fn hour(text: &str) -> Instant {
     base.plus(hours * HOUR + minutes * 60)
 }
 
-pub(crate) fn id(text: &str) -> Id {
+pub fn id(text: &str) -> Id {
     text.parse().unwrap()
 }
 
 /// Decisions by name; a change whose id begins with `VOTE` is being voted on.
 #[derive(Default)]
-pub(crate) struct Decided(pub Vec<&'static str>);
+pub struct Decided(pub Vec<&'static str>);
 
 impl Decisions for Decided {
     fn approved(&self, change: &Id) -> bool {
@@ -41,7 +41,7 @@ impl Decisions for Decided {
 }
 
 /// The facts of a board.
-pub(crate) fn board(text: &str) -> Facts {
+pub fn board(text: &str) -> Facts {
     let (records, settings) = records(text);
     let mut facts = Facts::new(settings);
     facts.apply(records, Vec::new());
@@ -49,7 +49,7 @@ pub(crate) fn board(text: &str) -> Facts {
 }
 
 /// The records and settings of a board.
-pub(crate) fn records(text: &str) -> (Vec<Stored>, Settings) {
+pub fn records(text: &str) -> (Vec<Stored>, Settings) {
     let mut settings = Settings::default();
     let mut found: Vec<(RecordKind, Map<String, Value>)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -160,14 +160,14 @@ fn field(what: &str, word: &str, map: &mut Map<String, Value>) {
 }
 
 /// A row in a few words: `block A B 60 s1`.
-pub(crate) fn brief(row: &Conflict) -> String {
+pub fn brief(row: &Conflict) -> String {
     let b = row.key.b.as_ref().map_or("-", Id::as_str);
     let path: Vec<&str> = row.path.iter().map(|line| line.as_str()).collect();
     format!("{} {} {b} {} {}", row.severity, row.key.a, row.minutes, path.join(">")).trim_end().to_owned()
 }
 
 /// Runs a table: name, board, wanted rows of one rule at hour 0.
-pub(crate) fn table(rule: RuleId, cases: &[(&str, &str, &[&str])]) {
+pub fn table(rule: RuleId, cases: &[(&str, &str, &[&str])]) {
     for (name, text, want) in cases {
         let (now, text) = match text.trim_start().strip_prefix("at ") {
             Some(rest) => rest.split_once('\n').map(|(at, rest)| (hour(at.trim()), rest)).unwrap(),
@@ -182,7 +182,7 @@ pub(crate) fn table(rule: RuleId, cases: &[(&str, &str, &[&str])]) {
 }
 
 /// Runs a table of what is missing: name, board, wanted `activity: fact`.
-pub(crate) fn missing(rule: RuleId, cases: &[(&str, &str, &[&str])]) {
+pub fn missing(rule: RuleId, cases: &[(&str, &str, &[&str])]) {
     for (name, text, want) in cases {
         let got: Vec<String> = unchecked(&board(text), hour("0"), &Decided(vec!["OK"]))
             .iter()

@@ -16,7 +16,7 @@ use crate::{
 
 /// What two activities that overlap have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Common {
+pub enum Common {
     /// They share a CI (rules § Things).
     Service,
     /// A service of one reaches a service of the other along `depends_on`.

@@ -158,12 +158,7 @@ fn overlap(view: &View<'_>, window: &WindowRow, when: When) -> Option<(Option<Sp
 }
 
 /// The first freeze that begins in `[from, until)` and would cover an activity.
-pub(crate) fn freezes_after(
-    view: &View<'_>,
-    row: &Row,
-    from: Instant,
-    until: Instant,
-) -> Option<(Id, Instant)> {
+pub fn freezes_after(view: &View<'_>, row: &Row, from: Instant, until: Instant) -> Option<(Id, Instant)> {
     let span = Span::new(from, until)?;
     let mut first: Option<(Instant, &Id)> = None;
     for (at, concern) in concerns(view, row) {

@@ -5,7 +5,7 @@ use crate::model::{Id, RuleId, Severity, Span};
 
 /// One side of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Side {
+pub enum Side {
     Row(u32),
     Release(u32),
     /// By its place among the windows, which are in order of id.
@@ -14,7 +14,7 @@ pub(crate) enum Side {
 
 /// What to print as the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Path {
+pub enum Path {
     None,
     /// All services both rows have in common.
     Shared(u32, u32),
@@ -31,7 +31,7 @@ pub(crate) enum Path {
 
 /// A row in the making; sides in any order.
 #[derive(Debug, Clone)]
-pub(crate) struct Hit {
+pub struct Hit {
     pub rule: RuleId,
     pub severity: Severity,
     pub sides: (Side, Option<Side>),

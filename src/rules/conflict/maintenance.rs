@@ -11,7 +11,7 @@ use crate::{
 
 /// What the maintenance windows of one service say about an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Inside {
+pub enum Inside {
     /// No maintenance window covers it, or it cannot be told.
     NoWindow,
     Missed,
@@ -30,7 +30,7 @@ pub(super) fn services_that_are(view: &View<'_>, row: &Row, wanted: Inside) -> V
 }
 
 /// The maintenance windows that cover an activity for one of its services, taken alone.
-pub(crate) fn windows_of<'a>(view: &View<'a>, row: &Row, service: u32) -> Vec<&'a WindowRow> {
+pub fn windows_of<'a>(view: &View<'a>, row: &Row, service: u32) -> Vec<&'a WindowRow> {
     let map = view.facts.window_map();
     let named = map.maintenance_of.get(&service).into_iter().flatten();
     named
@@ -89,13 +89,7 @@ fn occurrences(view: &View<'_>, windows: &[&WindowRow], span: Span) -> Vec<Span>
 }
 
 /// The end of the block that contains an activity, as far as `until`; `None` where no block contains it.
-pub(crate) fn block_end(
-    view: &View<'_>,
-    row: &Row,
-    service: u32,
-    span: Span,
-    until: Instant,
-) -> Option<Instant> {
+pub fn block_end(view: &View<'_>, row: &Row, service: u32, span: Span, until: Instant) -> Option<Instant> {
     let windows = windows_of(view, row, service);
     let wide = Span::new(span.start(), until.max(span.end()).plus(1))?;
     let blocks = join(occurrences(view, &windows, wide));

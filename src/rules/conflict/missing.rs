@@ -39,7 +39,7 @@ pub enum Missing {
 
 impl Missing {
     /// What is missing about a window that may have more occurrences than are known.
-    pub(crate) fn occurrences(window: &WindowRow) -> Self {
+    pub fn occurrences(window: &WindowRow) -> Self {
         let id = window.window.id.clone();
         if window.is_not_understood() { Self::Rule(id) } else { Self::Occurrences(id) }
     }

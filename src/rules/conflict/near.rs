@@ -41,7 +41,7 @@ pub(super) fn again(view: &View<'_>, dirty: &Dirty) -> Redone {
 }
 
 /// All rows that name one of these activities or releases, and all stretches; for questions about a move.
-pub(crate) fn touching(view: &View<'_>, activities: &BTreeSet<Id>, releases: &BTreeSet<Id>) -> Vec<Conflict> {
+pub fn touching(view: &View<'_>, activities: &BTreeSet<Id>, releases: &BTreeSet<Id>) -> Vec<Conflict> {
     let dirty = Dirty { activities: activities.clone(), releases: releases.clone(), ..Dirty::default() };
     let mut hits = Focus::of(view, &dirty).hits(view);
     for rule in running(view) {
@@ -54,13 +54,13 @@ pub(crate) fn touching(view: &View<'_>, activities: &BTreeSet<Id>, releases: &BT
 
 /// The rules that moved activities raise, at or above a severity and below it.
 #[derive(Debug, Default)]
-pub(crate) struct Raised {
+pub struct Raised {
     pub hard: Vec<RuleId>,
     pub soft: Vec<RuleId>,
 }
 
 /// What moved activities raise by where they are: what reads no times says the same everywhere.
-pub(crate) fn raised_by(view: &View<'_>, moved: &Moved, severity: Severity) -> Raised {
+pub fn raised_by(view: &View<'_>, moved: &Moved, severity: Severity) -> Raised {
     let rows: BTreeSet<u32> = moved.0.iter().map(|(number, _)| *number).collect();
     let hits = Focus { rows, releases: BTreeSet::new() }.hits_of(view, |rule| rule.reads(Reads::Times));
     let mut raised = Raised::default();

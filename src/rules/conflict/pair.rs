@@ -8,7 +8,7 @@ use crate::{
 
 /// A live activity with its proper span.
 #[derive(Clone, Copy)]
-pub(crate) struct Timed<'a> {
+pub struct Timed<'a> {
     pub number: u32,
     pub row: &'a Row,
     pub span: Span,
@@ -16,7 +16,7 @@ pub(crate) struct Timed<'a> {
 
 /// Two live activities with proper spans that overlap.
 #[derive(Clone, Copy)]
-pub(crate) struct Pair<'a> {
+pub struct Pair<'a> {
     pub x: Timed<'a>,
     pub y: Timed<'a>,
     pub both: Span,
@@ -24,7 +24,7 @@ pub(crate) struct Pair<'a> {
 
 /// What a pair is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Between {
+pub enum Between {
     Changes,
     ChangeAndPhase,
     Phases,

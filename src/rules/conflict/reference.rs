@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// A row: rule, severity, a, b, start, minutes.
-pub(crate) type Plain = (RuleId, Severity, String, Option<String>, Option<Instant>, i64);
+pub type Plain = (RuleId, Severity, String, Option<String>, Option<Instant>, i64);
 
 /// All there is, as it was given.
-pub(crate) struct World {
+pub struct World {
     pub changes: Vec<Change>,
     releases: Vec<Release>,
     windows: Vec<Window>,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A rule about clashes (rules § Clashes). Its name is that of its id, its text the section of `README.md`.
-pub(crate) struct Rule {
+pub struct Rule {
     pub id: RuleId,
     /// The hardest severity: the one that the board's setting replaces.
     pub hardest: Severity,
@@ -34,7 +34,7 @@ pub(crate) struct Rule {
 
 /// How a rule comes to its rows.
 #[derive(Clone, Copy)]
-pub(crate) enum Judge {
+pub enum Judge {
     /// It looks from one live activity.
     Alone(fn(&View<'_>, ActivityRef<'_>, &mut Vec<Hit>)),
     /// It compares two live activities that overlap and have one of these in common.
@@ -57,7 +57,7 @@ pub(crate) enum Judge {
 
 /// What the rows of a rule depend on besides the activities they name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reads {
+pub enum Reads {
     /// When activities take place; what does not read it says the same wherever they are moved.
     Times,
     /// Windows: an edit of one makes all rows of the rule anew.
@@ -66,7 +66,7 @@ pub(crate) enum Reads {
 
 /// Whose rows may name an edited activity or release, besides its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reaches {
+pub enum Reaches {
     /// Changes that might still be rolling back when it starts.
     RollingBack,
     /// Changes that start within the cool-down after it.

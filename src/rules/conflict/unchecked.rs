@@ -41,7 +41,7 @@ pub fn unchecked_of(facts: &Facts, activity: &Id, now: Instant, decisions: &dyn 
 }
 
 /// What the rules that read windows could not check of activities where they are moved to.
-pub(crate) fn unchecked_there(view: &View<'_>, moved: &Moved) -> Vec<Unchecked> {
+pub fn unchecked_there(view: &View<'_>, moved: &Moved) -> Vec<Unchecked> {
     let windowed = || RULES.iter().filter(|rule| rule.reads(Reads::Windows));
     let at = moved.0.iter().map(|(number, row)| ActivityRef { number: *number, row });
     let mut rows: Vec<Unchecked> = at.flat_map(|at| of(view, windowed(), at)).collect();

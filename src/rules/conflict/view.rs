@@ -12,11 +12,11 @@ use crate::{
 
 /// Activities that stand elsewhere in a question (what-if, free slots), by row number.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Moved(pub Vec<(u32, Row)>);
+pub struct Moved(pub Vec<(u32, Row)>);
 
 /// What activities may have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lane {
+pub enum Lane {
     Service(u32),
     Environment(u32),
     Owner(u32),
@@ -27,7 +27,7 @@ pub(crate) enum Lane {
 }
 
 /// The facts at one instant.
-pub(crate) struct View<'a> {
+pub struct View<'a> {
     pub facts: &'a Facts,
     pub now: Instant,
     pub decisions: &'a dyn Decisions,
@@ -157,7 +157,7 @@ impl<'a> View<'a> {
 
 /// Two things made of the same view, by two threads where a second can be had. What one finds in the service graph the
 /// other finds anew.
-pub(crate) fn side_by_side<'a, A, B: Default + Send>(
+pub fn side_by_side<'a, A, B: Default + Send>(
     view: &View<'a>,
     one: impl FnOnce(&View<'a>) -> A,
     other: impl FnOnce(&View<'a>) -> B + Send,
@@ -195,6 +195,6 @@ impl Lane {
 }
 
 /// Hours as seconds.
-pub(crate) fn hours(hours: u32) -> i64 {
+pub fn hours(hours: u32) -> i64 {
     i64::from(hours) * HOUR
 }

@@ -94,7 +94,7 @@ impl Facts {
     }
 
     /// The activities besides this one whose rows may depend on it without naming it (rules C14 and C15).
-    pub(crate) fn around(&self, row: &Row) -> BTreeSet<Id> {
+    pub fn around(&self, row: &Row) -> BTreeSet<Id> {
         self.before_rollback(row)
             .into_iter()
             .chain(self.after_failure(row))
@@ -103,7 +103,7 @@ impl Facts {
     }
 
     /// The live changes that might still be rolling back when this activity starts (rule C14).
-    pub(crate) fn before_rollback(&self, row: &Row) -> Vec<u32> {
+    pub fn before_rollback(&self, row: &Row) -> Vec<u32> {
         let Some(start) = row.start.filter(|_| row.live) else { return Vec::new() };
         let mut found: Vec<u32> = row
             .services
@@ -118,7 +118,7 @@ impl Facts {
     }
 
     /// The live changes that start within the cool-down after this one finished (rule C15).
-    pub(crate) fn after_failure(&self, row: &Row) -> Vec<u32> {
+    pub fn after_failure(&self, row: &Row) -> Vec<u32> {
         let Some(end) = row.finished() else { return Vec::new() };
         let until = end.plus(i64::from(self.settings.cool_down_hours) * HOUR);
         let mut found: Vec<u32> = row
@@ -149,6 +149,6 @@ fn moves_with(row: &Row, to: Instant) -> bool {
 
 /// Whether a change still waits for a decision: in `assess` or `authorize`, or in a state nobody knows (rules § Things).
 #[must_use]
-pub(crate) fn is_undecided(state: State) -> bool {
+pub fn is_undecided(state: State) -> bool {
     matches!(state, State::Assess | State::Authorize | State::Unknown)
 }

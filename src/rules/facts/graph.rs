@@ -219,7 +219,7 @@ impl Graph {
 }
 
 /// The strongly connected sets of more than one node (or of one that points at itself), by Tarjan without recursion.
-pub(crate) fn cycles<T: Copy + Eq + std::hash::Hash>(nodes: &[T], next: impl Fn(T) -> Vec<T>) -> Vec<Vec<T>> {
+pub fn cycles<T: Copy + Eq + std::hash::Hash>(nodes: &[T], next: impl Fn(T) -> Vec<T>) -> Vec<Vec<T>> {
     let mut search =
         Search { index: HashMap::default(), low: HashMap::default(), stack: Vec::new(), on: HashSet::new() };
     let mut found = Vec::new();

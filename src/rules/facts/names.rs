@@ -107,7 +107,7 @@ impl Names {
 }
 
 /// A length as a number; boards end long before four thousand million names.
-pub(crate) fn number(len: usize) -> u32 {
+pub fn number(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(NONE)
 }
 

@@ -6,7 +6,7 @@ use super::row::{Activity, Row, end_of};
 use crate::model::{Change, Instant, Outage, Release};
 
 /// A change whose planned times and outage are `by` seconds later; moved earlier, that happens `now` (rule C12).
-pub(crate) fn change(row: &mut Row, change: Arc<Change>, by: i64, now: Instant) {
+pub fn change(row: &mut Row, change: Arc<Change>, by: i64, now: Instant) {
     let mut moved = Arc::unwrap_or_clone(change);
     let later = |at: Option<Instant>| at.map(|at| at.plus(by));
     moved.planned_start = later(moved.planned_start);
@@ -22,7 +22,7 @@ pub(crate) fn change(row: &mut Row, change: Arc<Change>, by: i64, now: Instant) 
 }
 
 /// A release of which these phases are planned `by` seconds later.
-pub(crate) fn release(release: &Release, phases: &[usize], by: i64) -> Arc<Release> {
+pub fn release(release: &Release, phases: &[usize], by: i64) -> Arc<Release> {
     let mut moved = release.clone();
     for at in phases {
         if let Some(phase) = moved.phases.get_mut(*at) {
@@ -34,7 +34,7 @@ pub(crate) fn release(release: &Release, phases: &[usize], by: i64) -> Arc<Relea
 }
 
 /// A phase as it stands in another version of its release.
-pub(crate) fn phase(row: &mut Row, release: Arc<Release>, at: usize) {
+pub fn phase(row: &mut Row, release: Arc<Release>, at: usize) {
     if let Some(phase) = release.phases.get(at) {
         row.start = phase.actual_start.or(phase.start);
         row.end = end_of(phase.end, (phase.actual_start, phase.actual_end));

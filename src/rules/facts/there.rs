@@ -96,7 +96,7 @@ impl Facts {
     }
 
     /// The same, of a change that is at hand.
-    pub(crate) fn says(&self, change: &Change) -> There {
+    pub fn says(&self, change: &Change) -> There {
         let says = |settled: There| match self.waiting(&change.id) {
             waiting if waiting.is_empty() => settled,
             waiting => There::Early(waiting),

@@ -47,16 +47,6 @@ pub fn write_with_log(file: &BoardFile, log: &[String]) -> serde_json::Result<St
     Ok(format!("{{\n{}\n}}\n", parts.join(",\n")))
 }
 
-impl crate::wire::Export {
-    /// The export as the text of a board file.
-    ///
-    /// # Errors
-    /// Never for a board that was read; the signature is serde's.
-    pub fn document(&self) -> serde_json::Result<String> {
-        write_with_log(&self.file, &self.log)
-    }
-}
-
 fn section(parts: &mut Vec<String>, name: &str, rows: &[String]) {
     if !rows.is_empty() {
         list(parts, name, rows);

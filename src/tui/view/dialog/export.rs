@@ -128,7 +128,9 @@ impl Export {
 
     fn answered(&mut self, shared: &mut Shared) {
         let text = match self.asked.answer() {
-            Some(Answer::Export(export)) => export.document().map_err(|error| error.to_string()),
+            Some(Answer::Export(export)) => {
+                crate::hub::write_with_log(&export.file, &export.log).map_err(|error| error.to_string())
+            }
             Some(Answer::Minutes(doc)) => Ok(report::minutes::write(doc, Form::Markdown)),
             _ => return,
         };
