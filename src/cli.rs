@@ -13,7 +13,7 @@ mod listing;
 mod out;
 mod sources;
 mod verb;
-mod words;
+mod say;
 
 pub use args::{Cli, Global, Verb};
 pub use context::Context;

@@ -4,9 +4,10 @@
 
 pub mod model; // the nouns: records, ids, revisions, sanitised text, instants
 pub mod calendar; // zones, recurrence, occurrences, calendar lanes
-pub mod words; // plurals: what every face says the same way
+pub mod label; // what a thing is called by people, and numbers with their nouns
 pub mod rules; // facts, conflicts, approval, gate, risk, slots, authority: what is computed
 pub mod ledger; // the fold of the log, decide / observe / react, derivation
 pub mod wire; // what crosses a boundary: rows, snapshots, commands, problem details
+pub mod words; // sentences: events of the record, results, states, doubts, times as they are typed
 pub mod projection; // the read model: snapshots, details and answers from a ledger
 pub mod report; // documents as pure text: iCalendar, CSV

@@ -3,7 +3,7 @@
 //! The map of the house, from the ground up. A room uses only rooms above it in this list; `tests/it/rooms.rs` holds that.
 
 // The rooms above these, without I/O, are a package of their own: `core.rs`.
-pub use quorate_core::{calendar, ledger, model, projection, report, rules, wire, words};
+pub use quorate_core::{calendar, label, ledger, model, projection, report, rules, wire, words};
 
 pub mod logging; // the log file
 pub mod config; // layered settings, paths

@@ -20,6 +20,7 @@ mod reading;
 pub mod record;
 pub mod release;
 pub mod revision;
+pub mod round;
 pub mod rule_id;
 pub mod rulebook;
 pub mod service;
@@ -47,6 +48,7 @@ pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,
 };
 pub use revision::{FieldChange, Material, Revision};
+pub use round::{CloseCause, Known, OpenCause, RoundOutcome, Verdict};
 pub use rule_id::{RuleId, Severity};
 pub use rulebook::{
     Capacity, CapacityScope, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy,

@@ -10,7 +10,6 @@ pub mod meeting;
 pub mod paper;
 pub mod question;
 pub mod row;
-mod said;
 pub mod snapshot;
 
 pub use crate::ledger::command::{
@@ -33,5 +32,4 @@ pub use question::{
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };
-pub use snapshot::{Broken, Me, Snapshot, SourceHealth, SourceState, WriteRow, WriteState, said_off};
-pub use snapshot::{SEAT_SOMEBODY, WHO_VOTES};
+pub use snapshot::{Broken, Me, Snapshot, SourceHealth, SourceState, WriteRow, WriteState};

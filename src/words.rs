@@ -1,55 +1,15 @@
-//! Words that every face says the same way: a number with its noun.
+//! Sentences: what an event, a result, a state or a time is for people, once for every face.
 //!
-//! Lengths of time are [`crate::calendar::minutes`]; what one thing is called stands beside the thing.
+//! Terminal, command line, minutes and the hints of `--json` take their words here and in [`crate::label`], whose names are
+//! here too, so that a face needs one room. How much is said is told by a [`Form`]; colours are the face's business.
 
-use std::fmt::Display;
+pub mod doubt; // what does not hold, is off or is not known
+pub mod event; // events of the record
+pub mod result; // what became of an item in a meeting
+pub mod row; // rows of the board in a line
+pub mod state; // labels of what faces show
+pub mod time; // times that can be typed back
+mod told; // a sentence in parts
 
-/// `1 change`, `3 changes`, `2 clashes`, `4 people`: a number with its noun, the last word of which takes the plural.
-#[must_use]
-pub fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
-    if number == N::from(1) { format!("{number} {noun}") } else { format!("{number} {}", many(noun)) }
-}
-
-/// The one of two words that agrees with a number: `1 vote starts`, `3 votes start`.
-#[must_use]
-pub fn agree<N: PartialEq + From<u8>>(number: N, one: &'static str, many: &'static str) -> &'static str {
-    if number == N::from(1) { one } else { many }
-}
-
-/// The plural of a noun: the few forms that are used here, not English.
-#[must_use]
-pub fn many(noun: &str) -> String {
-    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u');
-    if let Some(stem) = noun.strip_suffix("person") {
-        return format!("{stem}people");
-    }
-    if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with(vowel)) {
-        return format!("{stem}ies");
-    }
-    let hisses = ["s", "x", "sh", "ch"].iter().any(|end| noun.ends_with(end));
-    format!("{noun}{}", if hisses { "es" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_agrees_with_its_noun() {
-        let cases = [
-            (0_usize, "change", "0 changes"),
-            (1, "change", "1 change"),
-            (2, "change", "2 changes"),
-            (1, "clash", "1 clash"),
-            (2, "clash", "2 clashes"),
-            (2, "activity", "2 activities"),
-            (2, "day", "2 days"),
-            (2, "person", "2 people"),
-            (12, "more line", "12 more lines"),
-        ];
-        for (number, noun, want) in cases {
-            assert_eq!(count(number, noun), want);
-        }
-        assert_eq!((agree(1, "starts", "start"), agree(0, "starts", "start")), ("starts", "start"));
-    }
-}
+pub use crate::label::{Label, agree, cast, count, listed, many, spaced, vote_noun};
+pub use told::Form;

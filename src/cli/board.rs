@@ -11,9 +11,9 @@ use tokio::{runtime::Runtime, sync::oneshot};
 use super::{
     context::Context,
     faces::{Left, Start},
-    interrupt,
+    interrupt, say,
     sources::{self, Pull},
-    verb, words,
+    verb,
 };
 use crate::{
     config::{ZoneChoice, nearest},
@@ -22,6 +22,7 @@ use crate::{
     model::Id,
     store::{self, Mode},
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
+    words::doubt,
 };
 
 /// An open board.
@@ -81,10 +82,10 @@ impl Board {
         known(&identity, &snapshot)?;
         let actor = identity.actor(&snapshot.people);
         if let Some(broken) = &snapshot.broken {
-            words::note(&format!("{}; {}", broken.said(), broken.hint()));
+            say::note(&format!("{}; {}", doubt::broken(broken), doubt::broken_hint(broken)));
         }
-        if let Some(said) = snapshot.clock_said().filter(|_| acts) {
-            words::note(&said);
+        if let Some(said) = snapshot.clock.map(doubt::clock).filter(|_| acts) {
+            say::note(&said);
         }
         Ok(Self { runtime, hub, snapshot, actor })
     }

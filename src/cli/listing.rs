@@ -1,6 +1,6 @@
 //! What all lists share: a filter, a half-open span, and what is said where nothing passes.
 
-use super::{board::Board, context::Context, words};
+use super::{board::Board, context::Context, say};
 use crate::{
     calendar::Zone,
     errors::Stop,
@@ -88,7 +88,7 @@ impl Selection {
     /// The activities that pass filter and span, by start, then id.
     pub fn activities<'a>(&self, board: &'a Board) -> Vec<&'a ActivityRow> {
         let mut rows: Vec<&ActivityRow> = board.snapshot.activities.values().map(AsRef::as_ref).collect();
-        rows.retain(|row| words::within(row.when, self.span) && self.passes(&board.snapshot, row));
+        rows.retain(|row| say::within(row.when, self.span) && self.passes(&board.snapshot, row));
         rows.sort_by(|x, y| {
             let key = |row: &ActivityRow| row.when.start().unwrap_or(Instant::MAX);
             key(x).cmp(&key(y)).then_with(|| x.id.cmp(&y.id))
@@ -123,6 +123,6 @@ impl Selection {
         }
         let nearest = suggest(&self.text, self.ground(snapshot), hits);
         let nearest = nearest.map(|found| format!("; \"{}\" finds {}", found.text, found.hits));
-        words::note(&format!("nothing matches \"{}\"{}", self.text, nearest.unwrap_or_default()));
+        say::note(&format!("nothing matches \"{}\"{}", self.text, nearest.unwrap_or_default()));
     }
 }

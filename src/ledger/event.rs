@@ -14,7 +14,7 @@ use crate::model::{
     Scope, Seat, Severity, SourceId,
 };
 
-pub use crate::model::Vote;
+pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, Vote};
 pub use meeting::{AgendaItem, LeftOut, MeetingAct, Named};
 
 /// An event with who and when: what is hashed, stored and printed.
@@ -70,79 +70,6 @@ pub struct PersonChange {
     pub field: String,
     pub from: Line,
     pub to: Line,
-}
-
-/// How the author of an act was known (rules § Votes).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Known {
-    /// By the kernel, a token or a key.
-    Verified,
-    /// Said by the embedded board's user.
-    Claimed,
-    /// Entered by the chair for a person.
-    RollCall,
-    /// The board itself: time passed, or a source moved.
-    System,
-}
-
-/// How a round ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum RoundOutcome {
-    Approved,
-    Rejected,
-    Deferred,
-    NeedsInfo,
-    /// The item changed materially, or a freeze newly hit it: the round ended without a decision.
-    Superseded,
-}
-
-/// Why a round opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OpenCause {
-    /// The item entered `authorize`.
-    Authorize,
-    Chair,
-    /// The item changed materially while a round was open.
-    Changed,
-    /// A freeze newly hits the item.
-    Freeze,
-    /// The item changed after its actual start.
-    Extension,
-    /// Work began by break-glass: the board says afterwards whether that was right.
-    Ratification,
-    /// The board or the policy of the round before is gone.
-    Rules,
-}
-
-/// Why a round closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CloseCause {
-    Early,
-    Everybody,
-    Deadline,
-    Chair,
-    Changed,
-    Freeze,
-    /// The item left the states in which it can be decided.
-    Left,
-    /// In a meeting, in the consent block: nobody objected.
-    Consent,
-    /// Against the vote, with a reason and a second person.
-    Override,
-    /// Nobody answered, and somebody broke the glass.
-    BrokenGlass,
-    /// Its board or its policy is gone, or nobody could vote on it when it opened.
-    Rules,
-    /// The board was copied, and its secret votes stayed behind.
-    Copied,
 }
 
 /// What voters had before them besides the facts of the revision, so that a decision can be shown as it was made.
@@ -581,19 +508,6 @@ impl Event {
             | Self::Away { .. }
             | Self::FrozenNow { .. }
             | Self::Thawed { .. } => None,
-        }
-    }
-}
-
-impl RoundOutcome {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Deferred => "deferred",
-            Self::NeedsInfo => "needs_info",
-            Self::Superseded => "superseded",
         }
     }
 }

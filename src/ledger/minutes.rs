@@ -15,7 +15,8 @@ use super::{
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 
-pub use result::{ItemResult, Then, Verdict};
+pub use crate::model::Verdict;
+pub use result::{ItemResult, Then};
 
 /// The minutes of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,45 +156,7 @@ pub enum Became {
     Lapsed,
 }
 
-impl News {
-    /// What happened, in words; `time` says an instant.
-    #[must_use]
-    pub fn said(&self, time: impl Fn(Instant) -> String) -> String {
-        let what = match &self.became {
-            Became::Edited { fields, start: Some(start) } if fields.iter().all(|field| is_time(field)) => {
-                format!("moved to {}", time(*start))
-            }
-            Became::Edited { fields, start } => {
-                let names: Vec<String> = fields.iter().map(|field| field.replace('_', " ")).collect();
-                let moved = start.map(|start| format!(", now at {}", time(start))).unwrap_or_default();
-                format!("edited: {}{moved}", names.join(", "))
-            }
-            other => other.word().to_owned(),
-        };
-        format!("{what} {}", time(self.at))
-    }
-}
-
-fn is_time(field: &str) -> bool {
-    matches!(field, "planned_start" | "planned_end")
-}
-
 impl Became {
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::Rejected => "rejected in its own system",
-            Self::Closed => "closed",
-            Self::Gone => "gone from its source",
-            Self::Started => "work on it began",
-            Self::Approved => "approved in its own system",
-            Self::Back => "to be decided again",
-            Self::Edited { .. } => "edited",
-            Self::Lapsed => "its approval lapsed",
-        }
-    }
-
     /// Whether nothing is left to decide.
     #[must_use]
     pub fn is_over(&self) -> bool {

@@ -13,6 +13,7 @@ use super::{
     minutes::Became,
 };
 use crate::{
+    label::Label,
     model::{
         Change, Id, Instant, Line, Material, Policy, Prose, Record, RecordKind, ReleaseState, Revision,
         Section, Standing, State, Vocabulary, time::HOUR,
@@ -307,7 +308,7 @@ impl Case<'_> {
             reason: None,
         };
         let (event, outcome) = closing(self.ledger, self.id, round, ending);
-        Step::one(event, format!("closed at its deadline: {}", outcome.word()))
+        Step::one(event, format!("closed at its deadline: {}", outcome.label()))
     }
 
     /// What follows while no round is open.
@@ -601,7 +602,7 @@ fn end(
         | CloseCause::Chair
         | CloseCause::Consent
         | CloseCause::Override => {
-            format!("closed: {}", outcome.word())
+            format!("closed: {}", outcome.label())
         }
     };
     Step::one(event, said)
@@ -617,7 +618,7 @@ fn arithmetic(poll: &Poll<'_>, outcome: RoundOutcome, by_silence: bool) -> Arith
         quorum_need: poll.quorum_need(),
         quorum_met: poll.quorum_met(),
         by_silence,
-        line: line::closed_line(poll, outcome.word(), by_silence),
+        line: line::closed_line(poll, outcome.label(), by_silence),
     }
 }
 

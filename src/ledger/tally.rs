@@ -95,45 +95,6 @@ pub struct ToConfirm {
     pub instead: bool,
 }
 
-impl UnknownTie {
-    /// One sentence: who it is that nobody knows, who might be, and how that is mended.
-    #[must_use]
-    pub fn said(&self) -> String {
-        let (part, name) = (self.part, &self.name);
-        match (self.unknown, self.might_be.as_slice()) {
-            (true, _) if name.is_empty() => format!("no {part} is named: who is tied is not known"),
-            (true, _) => format!("the {part} is known as {name} alone: who that is is not known"),
-            (false, []) => format!("the {part} {name} is nobody known here"),
-            (false, people) => {
-                let people: Vec<&str> = people.iter().map(Id::as_str).collect();
-                let (verb, who) = if people.len() == 1 { ("does", "them") } else { ("do", "each") };
-                format!(
-                    "the {part} {name} is nobody known here and might be {}, who {verb} not vote until the chair \
-                     clears {who} or an alias says who it is",
-                    people.join(" or ")
-                )
-            }
-        }
-    }
-}
-
-impl ToConfirm {
-    /// `yes entered for you`, `no said by you instead`.
-    #[must_use]
-    pub fn said(self) -> String {
-        let vote = match self.vote {
-            Vote::Approve => "yes",
-            Vote::Reject => "no",
-            Vote::Abstain => "abstention",
-        };
-        if self.instead {
-            format!("the chair says that you say {vote} instead of your vote")
-        } else {
-            format!("the chair entered {vote} for you")
-        }
-    }
-}
-
 /// An outcome against the vote, as the chair proposed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -74,19 +74,6 @@ impl RuleId {
     }
 }
 
-impl Severity {
-    /// The word people read; JSON and filters have the shorter one.
-    #[must_use]
-    pub const fn said(self) -> &'static str {
-        match self {
-            Self::Info => "note",
-            Self::Warn => "warning",
-            Self::Block => "blocking",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,14 +93,6 @@ mod tests {
     fn words_read_back() {
         for (rule, word) in RuleId::WORDS {
             assert_eq!((RuleId::of(word), *word), (Some(*rule), format!("{rule:?}").as_str()));
-        }
-    }
-
-    #[test]
-    fn what_is_read_on_screen_can_be_typed() {
-        for severity in [Severity::Info, Severity::Warn, Severity::Block] {
-            assert_eq!(Severity::of(severity.said()), Some(severity));
-            assert_eq!(Severity::of(severity.word()), Some(severity));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     model::{Id, Instant, RecordKind, Stored},
     wire::{
         Answer, Broken, Entry, Export, GateAnswer, GateVerdict, Problem, Question, SourceHealth,
-        Verification, WriteRow, said_off,
+        Verification, WriteRow,
     },
 };
 
@@ -101,14 +101,18 @@ pub fn answer(ledger: &Ledger, outside: &dyn Outside, question: &Question) -> Re
 
 /// Nobody can tell what was decided from a record that does not hold.
 pub(super) fn doubt(answer: GateAnswer, broken: &Broken) -> GateAnswer {
-    GateAnswer { verdict: GateVerdict::CannotTell, reasons: vec![broken.said()], ..answer }
+    GateAnswer {
+        verdict: GateVerdict::CannotTell,
+        reasons: vec![crate::words::doubt::broken(broken)],
+        ..answer
+    }
 }
 
 /// Whether now is the time is not known by a clock that is off.
 fn unsure(mut answer: GateAnswer, off: i64) -> GateAnswer {
     answer.reasons.push(format!(
         "this computer's clock is {} the newest acts of the board: what time it is cannot be told",
-        said_off(off)
+        crate::words::time::clock_off(off)
     ));
     match answer.verdict {
         GateVerdict::Go => GateAnswer { verdict: GateVerdict::CannotTell, ..answer },

@@ -8,11 +8,16 @@ use names::Names;
 
 use super::paper::{Form, Page};
 use crate::{
-    calendar::{Zone, clock, full, minutes as length, stamp},
+    calendar::{Zone, clock, full, stamp},
     ledger::event::CloseCause,
     ledger::minutes::{Action, Attended, Attendee, Decided, MinuteItem, Minutes, Remark},
-    model::{Id, Section, Vocabulary},
+    model::{Id, Section},
     wire::paper::MinutesDoc,
+    words::{
+        Label,
+        result::{counted, news as told, result},
+        time::length,
+    },
 };
 
 /// The minutes as text.
@@ -90,9 +95,9 @@ impl Sheet<'_> {
         let minutes = self.minutes;
         let paused = match minutes.paused_seconds {
             0 => String::new(),
-            seconds => format!(", and {} paused", time(seconds)),
+            seconds => format!(", and {} paused", length(seconds)),
         };
-        format!("{}{paused}", time(minutes.seconds))
+        format!("{}{paused}", length(minutes.seconds))
     }
 
     fn attendance(&mut self) {
@@ -129,8 +134,8 @@ impl Sheet<'_> {
 
     fn attendee(&self, who: &Attendee) -> String {
         let role = match (&who.seat, who.role) {
-            (Some(seat), Some(role)) => format!("{}, {seat}", role.word()),
-            (None, Some(role)) => role.word().to_owned(),
+            (Some(seat), Some(role)) => format!("{}, {seat}", role.label()),
+            (None, Some(role)) => role.label().to_owned(),
             (_, None) => "guest".to_owned(),
         };
         let stays: Vec<String> = who
@@ -171,7 +176,7 @@ impl Sheet<'_> {
     fn outcomes(&self) -> String {
         let mut counts: Vec<(String, usize)> = Vec::new();
         for item in &self.minutes.items {
-            let word = item.result.word();
+            let word = counted(&item.result);
             match counts.iter_mut().find(|(known, _)| *known == word) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((word, 1)),
@@ -185,9 +190,8 @@ impl Sheet<'_> {
         let agenda = &item.agenda;
         self.page.heading(&format!("{number}. {} {}", agenda.item, agenda.title));
         let again = if item.result.comes_again() { "; comes again at the next meeting" } else { "" };
-        self.page.fact("Result", &format!("{}{again}", item.result.said()));
-        let mut facts =
-            vec![agenda.section.title().to_lowercase(), format!("{} risk", risk(agenda.risk.word()))];
+        self.page.fact("Result", &format!("{}{again}", result(&item.result)));
+        let mut facts = vec![agenda.section.title().to_lowercase(), format!("{} risk", agenda.risk.label())];
         facts.dedup();
         facts.extend(agenda.start.map(|start| format!("planned {}", full(start, self.zone))));
         facts.extend(agenda.revision.map(|revision| format!("revision {}", revision.short())));
@@ -195,7 +199,7 @@ impl Sheet<'_> {
         if item.seconds > 0 {
             let given =
                 if agenda.minutes > 0 { format!(" of {} min", agenda.minutes) } else { String::new() };
-            self.page.fact("Discussed", &format!("{}{given}", time(item.seconds)));
+            self.page.fact("Discussed", &format!("{}{given}", length(item.seconds)));
         }
         if let Some(why) = &agenda.why {
             self.page.fact("Why here", why);
@@ -213,7 +217,7 @@ impl Sheet<'_> {
         }
         for news in &item.news {
             let same_day = self.zone.date(news.at) == self.zone.date(self.minutes.started_at);
-            let said = news.said(|at| match same_day && at == news.at {
+            let said = told(news, |at| match same_day && at == news.at {
                 true => clock(at, self.zone),
                 false => full(at, self.zone),
             });
@@ -265,7 +269,7 @@ impl Sheet<'_> {
             | CloseCause::BrokenGlass => format!("closed {at}"),
         };
         // A ratification has a word of its own; else the line begins with the outcome.
-        let word = decided.verdict.word();
+        let word = decided.verdict.label();
         let word = if decided.line.starts_with(word) { String::new() } else { format!("{word}: ") };
         let round = if decided.round > 1 { format!(", round {}", decided.round) } else { String::new() };
         let line = self.names.within(&decided.line);
@@ -328,15 +332,6 @@ impl Sheet<'_> {
         let owner = self.names.short(action.owner.as_str());
         format!("{}. {} ({owner}{due}{item}{closed})", action.number, action.text.words())
     }
-}
-
-fn risk(word: &str) -> String {
-    word.replace('_', " ")
-}
-
-/// `5 min`, `40 s`.
-fn time(seconds: i64) -> String {
-    if seconds < 60 { format!("{seconds} s") } else { length(seconds / 60) }
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use super::paper::{Form, Page};
 use crate::{
     calendar::{Zone, full, span, stamp},
-    model::{Line, Vocabulary},
-    rules::gate::GateVerdict,
+    model::Line,
     wire::paper::{ForwardRow, ForwardSchedule, Moved, RunRow, RunSheet},
+    words::{Label, count, listed, time::NO_TIMES},
 };
 
 /// A run sheet: by start, with go or no-go, the way back, and points of no return.
@@ -26,17 +26,13 @@ fn run(page: &mut Page, row: &RunRow, zone: Zone) {
     page.heading(&format!("{}: {} {}", span(row.span, zone), row.id, row.title));
     page.fact("On", &on(row));
     if !row.services.is_empty() {
-        page.fact("Where", &names(&row.services));
+        page.fact("Where", &listed(&row.services));
     }
-    let verdict = match row.verdict {
-        GateVerdict::Go => "go",
-        GateVerdict::NoGo => "no-go",
-        GateVerdict::CannotTell => "cannot tell",
-    };
+    let verdict = row.verdict.label();
     let by = stamp(row.span.start(), zone);
     page.fact("Go or no-go", &format!("{by}, as things stand {verdict}: {}", row.reasons.join("; ")));
     if !row.criteria.is_empty() {
-        page.fact("Criteria", &names(&row.criteria));
+        page.fact("Criteria", &listed(&row.criteria));
     }
     match (row.rollback_minutes, row.turn_back_by) {
         (Some(minutes), Some(by)) => {
@@ -66,10 +62,6 @@ fn on(row: &RunRow) -> String {
     if extra.is_empty() { owner.to_owned() } else { format!("{owner} ({})", extra.join(", ")) }
 }
 
-fn names(names: &[Line]) -> String {
-    names.iter().map(Line::as_str).collect::<Vec<_>>().join(", ")
-}
-
 /// A forward schedule: by start, with what is new, moved or gone.
 #[must_use]
 pub fn forward(schedule: &ForwardSchedule, zone: Zone, form: Form) -> String {
@@ -79,7 +71,7 @@ pub fn forward(schedule: &ForwardSchedule, zone: Zone, form: Form) -> String {
     let moved = schedule.rows.iter().filter(|row| row.moved != Moved::No).count();
     page.line(&format!(
         "{}, {moved} new, moved or gone since {}.",
-        crate::words::count(schedule.rows.len(), "change"),
+        count(schedule.rows.len(), "change"),
         full(schedule.since, zone)
     ));
     let rows: Vec<Vec<String>> = schedule.rows.iter().map(|row| cells(row, zone)).collect();
@@ -90,14 +82,12 @@ pub fn forward(schedule: &ForwardSchedule, zone: Zone, form: Form) -> String {
 }
 
 fn cells(row: &ForwardRow, zone: Zone) -> Vec<String> {
-    let standing = serde_json::to_value(row.standing);
-    let standing = standing.ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
     vec![
-        row.span.map_or_else(|| "no planned times".to_owned(), |own| span(own, zone)),
+        row.span.map_or_else(|| NO_TIMES.to_owned(), |own| span(own, zone)),
         row.id.to_string(),
         row.title.to_string(),
-        row.risk.word().replace('_', " "),
-        if standing == "none" { String::new() } else { standing.replace('_', " ") },
+        row.risk.label().to_owned(),
+        row.standing.label().to_owned(),
         row.owner.as_ref().map(Line::to_string).unwrap_or_default(),
         since(row, zone),
     ]

@@ -126,7 +126,7 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::Severity, rules::conflict::rule as rule_of};
+    use crate::{label::Label, model::Severity, rules::conflict::rule as rule_of};
 
     #[test]
     fn every_rule_has_its_section_by_its_name() {
@@ -151,9 +151,9 @@ mod tests {
         for rule in RuleId::ALL {
             let section = rules().find(|section| section.id == rule.word()).unwrap();
             let line = section.text.iter().find(|line| line.contains("everity: ")).unwrap();
-            let told = Severity::WORDS
-                .iter()
-                .filter(|(told, _)| line.split(|c: char| !c.is_alphanumeric()).any(|own| own == told.said()));
+            let told = Severity::WORDS.iter().filter(|(told, _)| {
+                line.split(|c: char| !c.is_alphanumeric()).any(|own| own == told.label())
+            });
             let hardest = told.map(|(severity, _)| *severity).max();
             assert_eq!(hardest, rule_of(rule).map(|rule| rule.hardest), "{rule}: {line}");
         }

@@ -9,7 +9,6 @@ pub mod calendar;
 mod clashes;
 mod conflicts;
 pub mod dialog;
-mod event;
 mod explain;
 pub mod filter;
 mod follow;

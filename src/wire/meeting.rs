@@ -179,19 +179,6 @@ pub struct GlassRow {
     pub ratified: Option<bool>,
 }
 
-impl MeetingPhase {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Convened => "convened",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Ended => "ended",
-        }
-    }
-}
-
 impl MeetingRow {
     /// Started and not ended.
     #[must_use]
@@ -246,12 +233,6 @@ impl MeetingRow {
 }
 
 impl AgendaRow {
-    /// What became of it, in words; empty before the meeting started.
-    #[must_use]
-    pub fn said(&self) -> String {
-        self.result.as_ref().map(ItemResult::said).unwrap_or_default()
-    }
-
     /// Seconds over the minutes it is given; negative while some are left.
     #[must_use]
     pub fn over(&self, now: Instant) -> i64 {

@@ -74,46 +74,6 @@ pub struct Broken {
     pub newer: bool,
 }
 
-impl Broken {
-    /// `event 13 of the record does not hold: its bytes are not those that were hashed`.
-    #[must_use]
-    pub fn said(&self) -> String {
-        let Self { event, why, newer } = self;
-        let what = if *newer { "cannot be read" } else { "does not hold" };
-        match event {
-            Some(event) => format!("event {event} of the record {what}: {why}"),
-            None => format!("the changes, people and windows of the board do not hold: {why}"),
-        }
-    }
-
-    /// `record broken at event 13`, `records edited by hand`: in a word, for a line that is short.
-    #[must_use]
-    pub fn short(&self) -> String {
-        match (self.event, self.newer) {
-            (Some(event), true) => format!("record newer at event {event}"),
-            (Some(event), false) => format!("record broken at event {event}"),
-            (None, _) => "records edited by hand".to_owned(),
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        if self.newer {
-            "update quorate; until then this board is read-only"
-        } else {
-            "the board is read-only: `quorate audit verify` says more; keep a copy of the file and restore the last export or backup that holds"
-        }
-    }
-}
-
-/// `2 h ahead of`, `3 min behind`: how far a clock is off, for people.
-#[must_use]
-pub fn said_off(off: i64) -> String {
-    let length = crate::calendar::minutes((off.abs() + 30) / 60);
-    if off > 0 { format!("{length} ahead of") } else { format!("{length} behind") }
-}
-
 /// Who uses this face.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
@@ -202,19 +162,6 @@ pub enum WriteState {
     Held,
 }
 
-impl WriteState {
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Held => "held",
-        }
-    }
-}
-
 impl Default for Me {
     fn default() -> Self {
         Self {
@@ -228,11 +175,6 @@ impl Default for Me {
         }
     }
 }
-
-/// What is asked of a board on which nobody has a seat.
-pub const WHO_VOTES: &str = "who votes here? nobody has a seat yet";
-/// The ways to answer that in the command line.
-pub const SEAT_SOMEBODY: &str = "`quorate seats add PERSON` gives a seat, `quorate import people.csv` many, `quorate seats` says who was asked elsewhere";
 
 impl Snapshot {
     /// Whether there is somebody who could vote: a seat that is no observer's, or, while no board is named, anybody.
@@ -278,16 +220,6 @@ impl Snapshot {
             broken: None,
             clock: None,
         }
-    }
-
-    /// What a clock that is off means for who acts, where it is.
-    #[must_use]
-    pub fn clock_said(&self) -> Option<String> {
-        let off = self.clock?;
-        Some(format!(
-            "this computer's clock is {} the newest acts of the board: deadlines go by the earlier, and what you do is recorded with that beside it; set the clock right",
-            said_off(off)
-        ))
     }
 
     /// Nothing to show yet: the first run.

@@ -51,7 +51,11 @@ fn folded(text: &str) -> Vec<String> {
     for meeting in fold.meetings.values() {
         lines.push(format!("{} {}", meeting.id, meeting.state.word()));
         let issued = meeting.minutes.iter().flat_map(|issued| &issued.minutes.items);
-        lines.extend(issued.map(|item| format!("  {}: {}", item.agenda.item, item.result.said())));
+        lines.extend(
+            issued.map(|item| {
+                format!("  {}: {}", item.agenda.item, quorate::words::result::result(&item.result))
+            }),
+        );
     }
     lines
 }

@@ -3,7 +3,7 @@
 //! A conflict is named by its rule and its sides, in either order; who may do it is the board's to say.
 
 use crate::{
-    cli::{Context, ids, words},
+    cli::{Context, ids, say},
     errors::Stop,
     model::{Prose, time::DAY},
     wire::Command,
@@ -33,7 +33,7 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let until = self.until.as_deref().map(|text| context.time(text)).transpose()?;
         ids::rule(&self.rule)?;
-        let reason = self.message.as_deref().filter(|_| !self.undo).map(words::text).transpose()?;
+        let reason = self.message.as_deref().filter(|_| !self.undo).map(say::text).transpose()?;
         let board = context.board_to_write()?;
         let conflict = board.conflict(&self.rule, &self.a, self.b.as_deref())?.key.clone();
         let command = match reason {
@@ -43,6 +43,6 @@ impl Args {
             }
             None => Command::Unacknowledge { conflict, reason: self.message.as_deref().map(Prose::new) },
         };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }

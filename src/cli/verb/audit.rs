@@ -3,9 +3,10 @@
 //! Sentences come from the events themselves; the chain is recomputed by the hub.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
-    wire::{Answer, Entry, Known, LogFilter, Question, Verification, said_off},
+    wire::{Answer, Entry, Known, LogFilter, Question, Verification},
+    words::{self, Label},
 };
 
 /// The record: read it, verify it, export it
@@ -68,13 +69,16 @@ fn log(
     }
     let zone = context.zone();
     for entry in &page.entries {
-        let what = entry.event.said();
+        let what = words::event::sentence(&entry.event, words::Form::Whole);
         context.out.line(format_args!(
             "{}: {}: {}: {what}{}",
             entry.n,
-            words::time(entry.at, zone),
+            words::time::typed(entry.at, zone),
             who(entry),
-            entry.clock.map(|off| format!(" (by a clock {} the board's)", said_off(off))).unwrap_or_default()
+            entry
+                .clock
+                .map(|off| format!(" (by a clock {} the board's)", words::time::clock_off(off)))
+                .unwrap_or_default()
         ))?;
     }
     Ok(())
@@ -82,12 +86,11 @@ fn log(
 
 /// Who did it and how that is known.
 fn who(entry: &Entry) -> String {
-    let name = entry.by.person.as_ref().map_or(entry.by.login.as_str(), |person| person.as_str());
     match entry.by.known {
         Known::System => "quorate".to_owned(),
-        Known::Verified => format!("{name} (verified)"),
-        Known::Claimed => format!("{name} (not verified)"),
-        Known::RollCall => format!("{name} (roll call)"),
+        known @ (Known::Verified | Known::Claimed | Known::RollCall) => {
+            format!("{} ({})", words::event::actor(entry), known.label())
+        }
     }
 }
 
@@ -122,7 +125,7 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
     let out = &mut context.out;
     match &found.broken {
         Some((number, fault)) => out.line(format_args!("event {number} does not hold: {fault}"))?,
-        None => out.line(format_args!("{}, every hash holds", crate::words::count(found.events, "event")))?,
+        None => out.line(format_args!("{}, every hash holds", words::count(found.events, "event")))?,
     }
     match &found.records_broken {
         Some(fault) => out.line(format_args!("the records do not hold: {fault}"))?,
@@ -150,6 +153,6 @@ fn export(context: &mut Context<'_>) -> Result<(), Stop> {
     // Exact, but for characters that no event of this program holds as they are.
     export.log.iter().try_for_each(|event| context.out.json_text(&format!("{event}\n")))?;
     // Everything is printed, whatever it is; that it is not sound was said first, on standard error.
-    words::withheld(&export.log);
+    say::withheld(&export.log);
     Ok(())
 }

@@ -6,12 +6,12 @@ use crate::{
         Context,
         board::Board,
         listing::{List, Selection},
-        words,
     },
     errors::Stop,
     model::time::DAY,
     report::{self, Entry},
     wire::api,
+    words,
 };
 
 /// List what is on the calendar: changes and phases of releases; seven days from now where no span is asked
@@ -60,7 +60,7 @@ impl Args {
                     .out
                     .line(date.map(|date| date.format("%A %Y-%m-%d").to_string()).unwrap_or_default())?;
             }
-            context.out.line(words::activity(row, zone))?;
+            context.out.line(words::row::activity(row, zone))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The chair's verbs: they differ in what they say, not in how.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     wire::Command,
 };
@@ -59,7 +59,7 @@ impl Open {
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let command = if self.again { Command::OpenAgain { item } } else { Command::Open { item } };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }
 
@@ -67,31 +67,31 @@ impl Close {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Close { item })?)
+        say::receipt(&mut context.out, board.submit(Command::Close { item })?)
     }
 }
 
 impl Defer {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let reason = words::text(&self.message)?;
+        let reason = say::text(&self.message)?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Defer { item, reason })?)
+        say::receipt(&mut context.out, board.submit(Command::Defer { item, reason })?)
     }
 }
 
 impl Ask {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let question = words::text(&self.message)?;
+        let question = say::text(&self.message)?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Ask { item, question })?)
+        say::receipt(&mut context.out, board.submit(Command::Ask { item, question })?)
     }
 }
 
 impl Condition {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let text = self.message.as_deref().map(words::text).transpose()?;
+        let text = self.message.as_deref().map(say::text).transpose()?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let command = match (self.met, text, self.owner) {
@@ -103,6 +103,6 @@ impl Condition {
                 return Err(Stop::invalid("a condition needs a text and an owner", "give -m and --owner"));
             }
         };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }

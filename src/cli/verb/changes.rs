@@ -1,9 +1,10 @@
 //! `quorate changes`: changes, one per line, by start.
 
 use crate::{
-    cli::{Context, listing::List, words},
+    cli::{Context, listing::List},
     errors::Stop,
     wire::api,
+    words,
 };
 
 /// List changes
@@ -26,6 +27,6 @@ impl Args {
             return context.out.array(rows.into_iter().map(api::Activity::from));
         }
         let zone = context.zone();
-        rows.into_iter().try_for_each(|row| context.out.line(words::activity(row, zone)))
+        rows.into_iter().try_for_each(|row| context.out.line(words::row::activity(row, zone)))
     }
 }

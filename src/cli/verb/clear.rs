@@ -1,7 +1,7 @@
 //! `quorate clear`: the chair says that somebody is not who an item names, whom nobody here is.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     model::Prose,
     wire::Command,
@@ -25,6 +25,6 @@ impl Args {
         let item = board.item(&self.id)?;
         let person = board.person(&self.who)?;
         let reason = self.message.as_deref().map(Prose::new);
-        words::receipt(&mut context.out, board.submit(Command::Clear { item, person, reason })?)
+        say::receipt(&mut context.out, board.submit(Command::Clear { item, person, reason })?)
     }
 }

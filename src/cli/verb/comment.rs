@@ -1,7 +1,7 @@
 //! `quorate comment`: a comment on an item.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     wire::Command,
 };
@@ -17,9 +17,9 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let text = words::text(&self.message)?;
+        let text = say::text(&self.message)?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Comment { item, text })?)
+        say::receipt(&mut context.out, board.submit(Command::Comment { item, text })?)
     }
 }

@@ -1,10 +1,11 @@
 //! `quorate conflicts`: the rows in their order, and on request what could not be checked.
 
 use crate::{
-    cli::{Context, listing::List, words},
+    cli::{Context, listing::List, say},
     errors::Stop,
     model::{Severity, When},
     wire::{Answer, ConflictRow, Question, UncheckedRow, api, filter::Filter},
+    words,
 };
 
 /// List clashes; a filter holds where either side passes
@@ -32,7 +33,7 @@ impl Args {
         let ground = selection.ground(snapshot);
         let wanted = |row: &ConflictRow| {
             self.severity.is_none_or(|least| row.severity >= least)
-                && words::within(row.span.map_or(When::Unknown, When::Span), selection.span)
+                && say::within(row.span.map_or(When::Unknown, When::Span), selection.span)
                 && selection.passes_conflict(snapshot, row)
         };
         if !snapshot.conflicts.iter().any(|row| wanted(&row)) {
@@ -56,7 +57,7 @@ impl Args {
             return context.out.array(rows.chain(unchecked.map(api::Conflict::unchecked)));
         }
         for row in rows {
-            context.out.line(words::conflict(&row))?;
+            context.out.line(words::row::conflict(&row))?;
         }
         for row in unchecked {
             context.out.line(format_args!(

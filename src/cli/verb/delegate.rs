@@ -1,7 +1,7 @@
 //! `quorate delegate`: somebody acts in another's seats for a time.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     model::Id,
     wire::{Command, Problem, ProblemKind},
@@ -52,6 +52,6 @@ impl Args {
                 .ok_or_else(|| Stop::invalid("there is no board", "name one with --board"))?,
         };
         let receipt = board.submit(Command::Delegate { board: on, from, to, start, end })?;
-        words::receipt(&mut context.out, receipt)
+        say::receipt(&mut context.out, receipt)
     }
 }

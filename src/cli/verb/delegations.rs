@@ -1,10 +1,12 @@
 //! `quorate delegations`: who acts in whose seats, and an end to it.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     model::Id,
     wire::{Answer, Command, DelegationRow, DelegationState, Question},
+    words,
+    words::Label,
 };
 
 /// List who acts in whose seats, now or later; `revoke` ends it
@@ -53,16 +55,12 @@ fn list(context: &mut Context<'_>, all: bool) -> Result<(), Stop> {
         return context.out.array(rows);
     }
     if rows.is_empty() {
-        words::note("nobody acts in another's seats, now or later; `quorate delegate` arranges it");
+        say::note("nobody acts in another's seats, now or later; `quorate delegate` arranges it");
     }
     let zone = context.zone();
     for DelegationRow { board, from, to, start, end, state } in rows {
-        let state = match state {
-            DelegationState::InForce => "now",
-            DelegationState::ToCome => "to come",
-            DelegationState::Over => "over",
-        };
-        let (start, end) = (words::time(start, zone), words::time(end, zone));
+        let state = state.label();
+        let (start, end) = (words::time::typed(start, zone), words::time::typed(end, zone));
         context.out.line(format_args!("{board}: {to} acts for {from}, {start} to {end} ({state})"))?;
     }
     Ok(())
@@ -111,5 +109,5 @@ fn revoke(
         });
     };
     let command = Command::Undelegate { board: on.clone(), from, to };
-    words::receipt(&mut context.out, board.submit(command)?)
+    say::receipt(&mut context.out, board.submit(command)?)
 }

@@ -6,14 +6,16 @@ use std::{collections::BTreeMap, io::IsTerminal, os::unix::fs::MetadataExt, path
 
 use crate::{
     calendar::{RULE_NOT_UNDERSTOOD, Recurring, Zone},
-    cli::{Context, sources::try_out, words},
+    cli::{Context, say, sources::try_out},
     config,
     errors::Stop,
     hub::{Clock, local},
     model::{Change, RecordKind, Settings, SourceId, Stored, Window},
     rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
-    wire::{Broken, SEAT_SOMEBODY, WHO_VOTES},
+    wire::Broken,
+    words,
+    words::doubt::{self, SEAT_SOMEBODY, WHO_VOTES},
 };
 
 /// Check settings, files, clock, terminal and sources, and say how to mend what is wrong. Exit code 1 when something is
@@ -141,7 +143,7 @@ fn record(store: &Store) -> Vec<Check> {
     };
     let broken = |event: Option<u64>, why: String, newer| {
         let broken = Broken { event, why, newer };
-        check("record", Result::Wrong, format!("{}; {}", broken.said(), broken.hint()))
+        check("record", Result::Wrong, format!("{}; {}", doubt::broken(&broken), doubt::broken_hint(&broken)))
     };
     let event = |(n, why): (u64, String), newer| broken(Some(n), why, newer);
     let mut checks: Vec<Check> = found.broken.map(|fault| event(fault, false)).into_iter().collect();
@@ -150,8 +152,8 @@ fn record(store: &Store) -> Vec<Check> {
     if checks.is_empty() {
         let said = format!(
             "{} and {}, every hash holds",
-            crate::words::count(found.events, "event"),
-            crate::words::count(found.records, "record")
+            words::count(found.events, "event"),
+            words::count(found.records, "record")
         );
         checks.push(check("record", Result::Fine, said));
     }
@@ -194,7 +196,7 @@ fn log(context: &Context<'_>) -> Check {
 fn clock(context: &Context<'_>) -> Check {
     let now = Clock::System.now();
     let zone = context.zone();
-    let said = format!("{}, zone {zone}", crate::cli::words::time(now, zone));
+    let said = format!("{}, zone {zone}", crate::words::time::typed(now, zone));
     // Long before this program was written: a machine without a clock of its own, before it was set.
     if now.to_utc().date_naive() < chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default() {
         return check(
@@ -270,7 +272,7 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
                 check(&about, Result::Note, words)
             }
             Ok(trial) if trial.warnings.is_empty() && trial.faults.is_empty() => {
-                check(&about, Result::Fine, format!("answers; {}", words::able(&trial.able)))
+                check(&about, Result::Fine, format!("answers; {}", say::able(&trial.able)))
             }
             Ok(trial) => {
                 let first = trial.warnings.first().map(ToString::to_string);
@@ -383,7 +385,7 @@ fn unmapped(context: &Context<'_>) -> Vec<Check> {
     let row = |((source, table, word), count): ((String, &str, String), usize)| {
         let said = format!(
             "{word:?} ({}) is no {table} that is known; map it in map.{table}",
-            crate::words::count(count, "change")
+            words::count(count, "change")
         );
         check(&format!("source {source}"), Result::Note, said)
     };

@@ -1,9 +1,11 @@
 //! `quorate explain`: every rule of an activity, or one conflict, with its facts.
 
 use crate::{
-    cli::{Context, ids, words},
+    cli::{Context, ids},
     errors::Stop,
     wire::{Answer, Question, RuleState},
+    words,
+    words::Label,
 };
 
 /// Explain the rules of one change or phase, or of one clash
@@ -39,13 +41,9 @@ impl Args {
         let out = &mut context.out;
         out.line(&explanation.about)?;
         for rule in &explanation.rules {
-            let state = match rule.state {
-                RuleState::Fired => "fired",
-                RuleState::Passed => "passed",
-                RuleState::NotChecked => "not checked",
-                RuleState::Off => "off",
-            };
-            let severity = rule.severity.map(|severity| format!(", {}", severity.said())).unwrap_or_default();
+            let state = rule.state.label();
+            let severity =
+                rule.severity.map(|severity| format!(", {}", severity.label())).unwrap_or_default();
             let other = rule.other.as_ref().map(|id| format!(" with {id}")).unwrap_or_default();
             out.line(format_args!("{} {}: {state}{severity}{other}", rule.rule, rule.name))?;
             out.fact("  why", rule.reason.as_deref().unwrap_or_default())?;
@@ -61,7 +59,7 @@ impl Args {
                 out.line(format_args!("  {}: {holds}: {}", fact.what, fact.detail))?;
             }
             for (label, span) in &rule.bars {
-                out.fact(&format!("  {label}"), words::span(*span, zone))?;
+                out.fact(&format!("  {label}"), words::time::typed_span(*span, zone))?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `quorate export`: the whole board as a file, with its log on request.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     source::board_file,
     wire::{Answer, Question},
@@ -21,7 +21,7 @@ impl Args {
         let Answer::Export(export) = board.ask(Question::Export { log: self.with_log })? else {
             return Ok(());
         };
-        words::withheld(&export.log);
+        say::withheld(&export.log);
         context.out.json_text(&board_file::write_with_log(&export.file, &export.log)?)
     }
 }

@@ -1,9 +1,10 @@
 //! `quorate gate`: may this go? For a pipeline to ask before it deploys.
 
 use crate::{
-    cli::{Context, words},
+    cli::Context,
     errors::Stop,
     wire::{Answer, Command, GateVerdict, Question},
+    words,
 };
 
 /// May this go now, or at --at? Exit code 0 go, 1 no-go, 3 cannot tell
@@ -41,7 +42,11 @@ impl Args {
             context.out.object(&*answer)?;
         } else {
             let zone = context.zone();
-            context.out.line(format_args!("{}: {word} at {}", answer.id, words::time(answer.at, zone)))?;
+            context.out.line(format_args!(
+                "{}: {word} at {}",
+                answer.id,
+                words::time::typed(answer.at, zone)
+            ))?;
             for reason in &answer.reasons {
                 context.out.line(reason)?;
             }

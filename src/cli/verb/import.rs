@@ -13,7 +13,7 @@ use std::{
 use super::source::Asking;
 use crate::{
     calendar::Zone,
-    cli::{Context, board::Board, words},
+    cli::{Context, board::Board, say},
     config::ZoneChoice,
     errors::Stop,
     hub::Request,
@@ -26,6 +26,7 @@ use crate::{
         ics::FeedKind,
     },
     wire::{Answer, Command, Export, Problem, ProblemKind, Question},
+    words,
 };
 
 /// Import board files, CSV, workbooks or iCalendar: adds and changes records by id, deletes none; all files or nothing
@@ -98,7 +99,7 @@ impl Args {
         let given = self.merges(&file, given)?;
         // Notes are about the input, so they go where errors go and leave the output to the answer.
         for note in &notes {
-            words::note(note);
+            say::note(note);
         }
         if self.dry_run {
             return dry_run(context, &file, given.as_ref());
@@ -107,16 +108,16 @@ impl Args {
         if self.with_log {
             let (actor, export) = (board.actor().clone(), Box::new(Export { file, log }));
             let receipt = board.send(|reply| Request::Restore { actor, export, reply })?;
-            return words::receipt(&mut context.out, receipt);
+            return say::receipt(&mut context.out, receipt);
         }
         if !log.is_empty() {
-            words::note(&format!(
+            say::note(&format!(
                 "the log of {} is left out; --with-log restores it into an empty board",
-                crate::words::count(log.len(), "event")
+                words::count(log.len(), "event")
             ));
         }
         let command = Command::Import { from, source: SourceId::board(), file: Box::new(file), given };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 
     /// Which fields are merged; none where records are taken whole.
@@ -196,7 +197,7 @@ impl Args {
         readings: proposed::Readings<'_>,
     ) -> Result<(), Stop> {
         for line in proposed::lines(&named(path), proposal, readings, context.zone()) {
-            words::aside(&line);
+            say::aside(&line);
         }
         self.write_map.as_deref().map_or(Ok(()), |to| proposed::write(to, &proposal.map))
     }

@@ -3,10 +3,11 @@
 mod show;
 
 use crate::{
-    cli::{Context, board::Board, words},
+    cli::{Context, board::Board, say},
     errors::Stop,
     model::{Id, Prose},
     wire::{Command, MeetingCommand, MeetingRow, Problem, ProblemKind, RollCalled, Vote},
+    words::Label,
 };
 
 /// Run a meeting of a board: who is here, what is in focus, what was decided
@@ -149,7 +150,7 @@ impl Args {
                 };
                 let items = items.iter().map(|item| board.item(item)).collect::<Result<_, _>>()?;
                 let act = MeetingCommand::Convene { items, deadline_minutes: deadline };
-                words::receipt(&mut context.out, board.submit(Command::Meeting { meeting, act })?)
+                say::receipt(&mut context.out, board.submit(Command::Meeting { meeting, act })?)
             }
             Some(Act::RollCall { id, votes, yes }) => roll_call(context, named, &id, &votes, yes),
             Some(act) => {
@@ -157,7 +158,7 @@ impl Args {
                 let meeting = find(&board, named)?;
                 let act = act.command(&board, &meeting)?;
                 let command = Command::Meeting { meeting: meeting.id, act };
-                words::receipt(&mut context.out, board.submit(command)?)
+                say::receipt(&mut context.out, board.submit(command)?)
             }
         }
     }
@@ -176,7 +177,7 @@ impl Act {
                 C::Pull { item: board.item(&id)?, reason: message.as_deref().map(Prose::new) }
             }
             Self::Start => C::Start,
-            Self::Late { id, message } => C::Late { item: board.item(&id)?, reason: words::text(&message)? },
+            Self::Late { id, message } => C::Late { item: board.item(&id)?, reason: say::text(&message)? },
             Self::Next => C::Next,
             Self::Previous => C::Previous,
             Self::Focus { id } => C::Focus { item: board.item(&id)? },
@@ -184,7 +185,7 @@ impl Act {
             Self::Defer { id, to, message } => C::Defer {
                 item: optional(id)?,
                 to: other(board, meeting, to.as_deref())?,
-                reason: words::text(&message)?,
+                reason: say::text(&message)?,
             },
             Self::Promote { id } => C::Promote { item: board.item(&id)? },
             Self::Demote { id } => C::Demote { item: board.item(&id)? },
@@ -197,7 +198,7 @@ impl Act {
             Self::Recusal { id, who, message } => C::ProposeRecusal {
                 item: board.item(&id)?,
                 person: board.person(&who)?,
-                reason: words::text(&message)?,
+                reason: say::text(&message)?,
             },
             Self::Chair { to: Some(to), .. } => C::HandChair { to: board.person(&to)? },
             Self::Chair { keep: true, .. } => C::RenewChair,
@@ -290,13 +291,13 @@ fn roll_call(
         // In seat order, as the names are called.
         for ballot in &tally.electorate {
             let vote = votes.iter().find(|called| called.person == ballot.person);
-            let said = vote.map_or("not called", |called| called.vote.word());
+            let said = vote.map_or("not called", |called| called.vote.label());
             context.out.line(format_args!("{}: {said}", ballot.person))?;
         }
         return context.out.line("not sent: say --yes to enter them");
     }
     let act = MeetingCommand::RollCall { item, revision: tally.revision, votes };
-    words::receipt(&mut context.out, board.submit(Command::Meeting { meeting: meeting.id, act })?)
+    say::receipt(&mut context.out, board.submit(Command::Meeting { meeting: meeting.id, act })?)
 }
 
 /// `k.wu=no:no rehearsal`.

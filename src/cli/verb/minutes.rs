@@ -2,7 +2,7 @@
 
 use super::meeting;
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     report::{self, Form},
     wire::{Answer, Command, MeetingCommand, Question},
@@ -36,11 +36,11 @@ impl Args {
             (named, _) => meeting::find(&board, named.as_deref())?.id,
         };
         let act = match &self.amend {
-            Some(text) => Some(MeetingCommand::AmendMinutes { text: words::text(text)? }),
+            Some(text) => Some(MeetingCommand::AmendMinutes { text: say::text(text)? }),
             None => self.issue.then_some(MeetingCommand::IssueMinutes),
         };
         if let Some(act) = act {
-            return words::receipt(&mut context.out, board.submit(Command::Meeting { meeting, act })?);
+            return say::receipt(&mut context.out, board.submit(Command::Meeting { meeting, act })?);
         }
         let Answer::Minutes(doc) = board.ask(Question::Minutes { meeting })? else {
             return Err(super::odd_answer());

@@ -1,7 +1,7 @@
 //! `quorate move`: a new planned start.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     wire::Command,
 };
@@ -20,6 +20,6 @@ impl Args {
         let start = context.time(&self.start)?;
         let board = context.board_to_write()?;
         let item = board.activity(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Move { item, start })?)
+        say::receipt(&mut context.out, board.submit(Command::Move { item, start })?)
     }
 }

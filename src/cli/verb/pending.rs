@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use super::seats;
 use crate::{
-    cli::{Context, listing::List, words},
+    cli::{Context, listing::List, say},
     errors::Stop,
     model::Instant,
     wire::{Tally, api},
+    words,
 };
 
 /// List what waits for a decision, by deadline and start; `mine:yes` for what waits for you
@@ -24,7 +25,7 @@ impl Args {
         let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
         let in_span = |tally: &Tally| {
             let row = snapshot.activities.get(&tally.id);
-            selection.span == (None, None) || row.is_some_and(|row| words::within(row.when, selection.span))
+            selection.span == (None, None) || row.is_some_and(|row| say::within(row.when, selection.span))
         };
         let mut tallies: Vec<&Tally> = snapshot.tallies.values().map(AsRef::as_ref).collect();
         tallies.retain(|tally| {
@@ -47,18 +48,24 @@ impl Args {
         }
         let zone = context.zone();
         for tally in tallies {
-            let due =
-                tally.deadline.map(|at| format!("; closes {}", words::time(at, zone))).unwrap_or_default();
+            let due = tally
+                .deadline
+                .map(|at| format!("; closes {}", words::time::typed(at, zone)))
+                .unwrap_or_default();
             let mine = if snapshot.waits_for_me(tally) { "; waits for your vote" } else { "" };
             let mut told = String::new();
             if let Some(asked) = snapshot.asks_me(tally) {
-                let _infallible =
-                    write!(told, "; {}: `quorate vote {} confirm`, or `dispute`", asked.said(), tally.id);
+                let _infallible = write!(
+                    told,
+                    "; {}: `quorate vote {} confirm`, or `dispute`",
+                    words::doubt::to_confirm(asked),
+                    tally.id
+                );
             }
             for tie in tally.ties.iter().filter(|tie| !tie.might_be.is_empty()) {
-                let _infallible = write!(told, "; {}", tie.said());
+                let _infallible = write!(told, "; {}", words::doubt::unknown_tie(tie));
             }
-            let title = words::title(snapshot, &tally.id);
+            let title = say::title(snapshot, &tally.id);
             context.out.line(format_args!("{}: {title}; {}{due}{mine}{told}", tally.id, tally.line))?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `quorate recuse`: staying out of a vote.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     model::Prose,
     wire::Command,
@@ -21,6 +21,6 @@ impl Args {
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let reason = self.message.as_deref().map(Prose::new);
-        words::receipt(&mut context.out, board.submit(Command::Recuse { item, reason })?)
+        say::receipt(&mut context.out, board.submit(Command::Recuse { item, reason })?)
     }
 }

@@ -1,10 +1,11 @@
 //! `quorate releases`: releases, one per line, with the span of their phases.
 
 use crate::{
-    cli::{Context, listing::List, words},
+    cli::{Context, listing::List, say},
     errors::Stop,
     model::{Span, When},
     wire::{ItemRow, Snapshot, api},
+    words::{self, Label},
 };
 
 /// List releases
@@ -22,7 +23,7 @@ impl Args {
         let mut rows = Vec::new();
         for row in snapshot.releases.values() {
             let phases = phases(snapshot, row);
-            let in_span = !bounded || phases.iter().any(|when| words::within(*when, selection.span));
+            let in_span = !bounded || phases.iter().any(|when| say::within(*when, selection.span));
             if in_span && selection.passes_id(snapshot, &row.id) {
                 rows.push(api::Release::new(row, &phases));
             }
@@ -37,8 +38,11 @@ impl Args {
         let zone = context.zone();
         for row in rows {
             let span = row.start.zip(row.end).and_then(|(start, end)| Span::new(start, end));
-            let times = words::when(span.map_or(When::of(row.start, None), When::Span), zone);
-            let standing = words::standing(row.standing).map(|word| format!(", {word}")).unwrap_or_default();
+            let times = words::time::typed_when(span.map_or(When::of(row.start, None), When::Span), zone);
+            let standing = Some(row.standing.label())
+                .filter(|word| !word.is_empty())
+                .map(|word| format!(", {word}"))
+                .unwrap_or_default();
             context.out.line(format_args!(
                 "{}: {} {}; {} {}{standing}; {times}; {}, {}",
                 row.id,
@@ -46,8 +50,8 @@ impl Args {
                 row.version,
                 row.kind,
                 row.state,
-                crate::words::count(row.phases.len(), "phase"),
-                crate::words::count(row.bundle.len(), "change")
+                words::count(row.phases.len(), "phase"),
+                words::count(row.bundle.len(), "change")
             ))?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `quorate report`: what happened to a change.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     model::{Outcome, Vocabulary},
     wire::Command,
@@ -40,6 +40,6 @@ impl Args {
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let receipt = board.submit(Command::Report { item, started, finished, outcome: self.outcome })?;
-        words::receipt(&mut context.out, receipt)
+        say::receipt(&mut context.out, receipt)
     }
 }

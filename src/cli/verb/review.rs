@@ -1,7 +1,7 @@
 //! `quorate review`: the review after the implementation.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     wire::Command,
 };
@@ -24,10 +24,10 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let text = words::text(&self.message)?;
+        let text = say::text(&self.message)?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let receipt = board.submit(Command::Review { item, successful: self.successful, text })?;
-        words::receipt(&mut context.out, receipt)
+        say::receipt(&mut context.out, receipt)
     }
 }

@@ -1,10 +1,14 @@
 //! `quorate seats`: who votes here, on which board, and as what.
 
 use crate::{
-    cli::{Context, board::Board, words},
+    cli::{Context, board::Board, say},
     errors::Stop,
     model::{Id, Line, Role},
-    wire::{Answer, ApproverRow, Command, NewSeat, Question, SEAT_SOMEBODY, WHO_VOTES},
+    wire::{Answer, ApproverRow, Command, NewSeat, Question},
+    words::{
+        Label,
+        doubt::{SEAT_SOMEBODY, WHO_VOTES},
+    },
 };
 
 /// List who votes here; `add` gives a seat, `remove` takes it
@@ -74,7 +78,7 @@ impl Args {
                 let on = named(on.as_deref())?;
                 let board = context.board_to_write()?;
                 let person = board.person(&who)?;
-                words::receipt(&mut context.out, board.submit(Command::Unseat { board: on, person })?)
+                say::receipt(&mut context.out, board.submit(Command::Unseat { board: on, person })?)
             }
             Some(What::Add { people, asked, role, seat, name, email, login, board: on }) => {
                 let on = named(on.as_deref())?;
@@ -113,7 +117,7 @@ impl Args {
                     let before: Vec<Line> = people.iter().map(|seat| seat.person.clone()).collect();
                     people.extend(named.filter(|seat| !before.contains(&seat.person)));
                 }
-                words::receipt(&mut context.out, board.submit(Command::Seat { board: on, people })?)
+                say::receipt(&mut context.out, board.submit(Command::Seat { board: on, people })?)
             }
         }
     }
@@ -136,7 +140,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
         context.out.line(&seats.id)?;
         for seat in &seats.seats {
             let named = seat.seat.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-            context.out.line(format_args!("  {}, {}{named}", seat.person, seat.role.word()))?;
+            context.out.line(format_args!("  {}, {}{named}", seat.person, seat.role.label()))?;
         }
     }
     if board.snapshot.somebody_votes() {
@@ -150,8 +154,8 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
 
 /// On a board where nobody votes: says so, and whom other systems ask.
 fn nobody(board: &Board) -> Result<(), Stop> {
-    words::note(WHO_VOTES);
-    words::note(SEAT_SOMEBODY);
+    say::note(WHO_VOTES);
+    say::note(SEAT_SOMEBODY);
     let rows = approvers(board)?;
     if rows.is_empty() {
         return Ok(());
@@ -159,7 +163,7 @@ fn nobody(board: &Board) -> Result<(), Stop> {
     let asked = |row: &ApproverRow| format!("{} ({})", row.name, row.items);
     let names: Vec<String> = rows.iter().take(12).map(asked).collect();
     let names = names.join(", ");
-    words::note(&format!(
+    say::note(&format!(
         "your systems asked these for approval, of how many: {names}; `quorate seats add --asked` gives each a seat"
     ));
     Ok(())
@@ -174,6 +178,6 @@ fn approvers(board: &Board) -> Result<Vec<ApproverRow>, Stop> {
 /// Says that nobody votes here, where that is so.
 pub fn say(board: &Board) {
     if !board.snapshot.is_empty() && !board.snapshot.somebody_votes() {
-        words::note(&format!("{WHO_VOTES}: {SEAT_SOMEBODY}"));
+        say::note(&format!("{WHO_VOTES}: {SEAT_SOMEBODY}"));
     }
 }

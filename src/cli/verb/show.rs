@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 
 use crate::{
     calendar::Zone,
-    cli::{Context, Out, board::Board, words},
+    cli::{Context, Out, board::Board},
     errors::Stop,
     model::{ApprovalRequest, Change, Id, Release, Step},
     wire::{
-        Answer, ChangeDetail, Comment, ConflictRow, GateVerdict, Question, ReleaseDetail, WriteRow, api,
+        Answer, ChangeDetail, Comment, ConflictRow, Question, ReleaseDetail, WriteRow, api,
         meeting::QuestionRow,
     },
+    words,
+    words::Label,
 };
 
 /// Show one thing whole: a change, a release or phase, a window, a service or a person
@@ -149,7 +151,7 @@ fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), St
     out.fact("Revision", format_args!("{} ({})", detail.revision_number, detail.revision.short()))?;
     out.fact("Risk estimate", &detail.risk_line)?;
     if let Some((window, end)) = &detail.inside {
-        out.fact("Window", format_args!("{window}, which ends {}", words::time(*end, zone)))?;
+        out.fact("Window", format_args!("{window}, which ends {}", words::time::typed(*end, zone)))?;
     }
     out.fact("Vote", detail.tally.as_ref().map(|tally| tally.line.clone()).unwrap_or_default())?;
     for difference in &detail.stale {
@@ -158,11 +160,7 @@ fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), St
             format_args!("{} from {} to {}", difference.field, difference.old, difference.new),
         )?;
     }
-    let verdict = match detail.gate.verdict {
-        GateVerdict::Go => "go",
-        GateVerdict::NoGo => "no-go",
-        GateVerdict::CannotTell => "cannot tell",
-    };
+    let verdict = detail.gate.verdict.label();
     out.fact("Gate", format_args!("{verdict}: {}", detail.gate.reasons.join("; ")))?;
     clashes(out, &detail.conflicts)?;
     for row in &detail.unchecked {
@@ -184,13 +182,14 @@ fn there(out: &mut Out<'_>, approvals: &[ApprovalRequest], writes: &[WriteRow]) 
     for row in writes {
         let by = row.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
         let words = if row.words.is_empty() { String::new() } else { format!(": {}", row.words) };
-        out.fact("Written there", format_args!("{}{by}, {}{words}", row.what, row.state.word()))?;
+        out.fact("Written there", format_args!("{}{by}, {}{words}", row.what, row.state.label()))?;
     }
     Ok(())
 }
 
 fn facts(out: &mut Out<'_>, change: &Change, zone: Zone) -> Result<(), Stop> {
-    let time = |at: Option<crate::model::Instant>| at.map(|at| words::time(at, zone)).unwrap_or_default();
+    let time =
+        |at: Option<crate::model::Instant>| at.map(|at| words::time::typed(at, zone)).unwrap_or_default();
     let text = |text: &Option<crate::model::Line>| text.as_ref().map(ToString::to_string).unwrap_or_default();
     out.fact("Kind", change.kind.as_given())?;
     out.fact("State", change.state.as_given())?;
@@ -201,7 +200,7 @@ fn facts(out: &mut Out<'_>, change: &Change, zone: Zone) -> Result<(), Stop> {
     out.fact("Requester", text(&change.requester))?;
     out.fact("Owner", text(&change.owner))?;
     out.fact("Group", text(&change.group))?;
-    out.fact("Services", words::list(&change.services))?;
+    out.fact("Services", words::listed(&change.services))?;
     out.fact("Environment", text(&change.environment))?;
     out.fact("Planned start", time(change.planned_start))?;
     out.fact("Planned end", time(change.planned_end))?;
@@ -241,12 +240,12 @@ fn plans(out: &mut Out<'_>, change: &Change) -> Result<(), Stop> {
 }
 
 fn clashes(out: &mut Out<'_>, rows: &[ConflictRow]) -> Result<(), Stop> {
-    rows.iter().try_for_each(|row| out.fact("Clash", words::conflict(row)))
+    rows.iter().try_for_each(|row| out.fact("Clash", words::row::conflict(row)))
 }
 
 fn questions(out: &mut Out<'_>, questions: &[QuestionRow], zone: Zone) -> Result<(), Stop> {
     for asked in questions {
-        let when = words::time(asked.at, zone);
+        let when = words::time::typed(asked.at, zone);
         out.fact("Question", format_args!("{} {when} {}: {}", asked.number, asked.by, asked.text))?;
         match (&asked.answer, &asked.answered_by) {
             (Some(text), Some(by)) => out.fact("Answer", format_args!("{} {by}: {text}", asked.number))?,
@@ -261,7 +260,7 @@ fn comments(out: &mut Out<'_>, comments: &[Comment], zone: Zone) -> Result<(), S
     for comment in comments {
         out.fact(
             "Comment",
-            format_args!("{} {}: {}", words::time(comment.at, zone), comment.name, comment.text),
+            format_args!("{} {}: {}", words::time::typed(comment.at, zone), comment.name, comment.text),
         )?;
     }
     Ok(())
@@ -273,13 +272,13 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
     out.fact("Type", release.kind.as_given())?;
     out.fact("State", release.state.as_given())?;
     out.fact("Manager", release.manager.as_ref().map(ToString::to_string).unwrap_or_default())?;
-    out.fact("Services", words::list(&release.services))?;
+    out.fact("Services", words::listed(&release.services))?;
     out.fact("Source", &detail.source)?;
     for phase in &release.phases {
         let share = phase.share.map(|share| format!(", {share} %")).unwrap_or_default();
         let environment = phase.environment.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
         let point = if phase.point_of_no_return { ", point of no return" } else { "" };
-        let times = words::when(crate::model::When::of(phase.start, phase.end), zone);
+        let times = words::time::typed_when(crate::model::When::of(phase.start, phase.end), zone);
         out.fact(
             &format!("Phase {}", phase.id),
             format_args!("{}{environment}{share}, {}; {times}{point}", phase.name, phase.state.as_given()),
@@ -287,11 +286,7 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
     }
     out.fact("Changes", detail.bundle.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))?;
     for criterion in &release.acceptance {
-        let passed = match criterion.passed {
-            Some(true) => "passed",
-            Some(false) => "not passed",
-            None => "open",
-        };
+        let passed = words::state::passed(criterion.passed);
         out.fact("Acceptance", format_args!("{} {}: {passed}", criterion.kind, criterion.name))?;
     }
     out.fact("Contingency", &release.contingency)?;

@@ -1,11 +1,12 @@
 //! `quorate slots`: the next free starts.
 
 use crate::{
-    cli::{Context, words},
+    cli::Context,
     config::Period,
     errors::Stop,
     model::{Severity, Span, Vocabulary},
     wire::{Answer, Question},
+    words,
 };
 
 /// Find free slots for a change, a phase or a whole release
@@ -52,8 +53,9 @@ impl Args {
             ));
         }
         for slot in &slots.slots {
-            let times =
-                Span::new(slot.start, slot.end).map(|span| words::span(span, zone)).unwrap_or_default();
+            let times = Span::new(slot.start, slot.end)
+                .map(|span| words::time::typed_span(span, zone))
+                .unwrap_or_default();
             let raises: Vec<String> =
                 slot.raises.iter().map(|rule| format!("{} ({rule})", rule.name())).collect();
             let raises =

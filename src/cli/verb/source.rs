@@ -15,15 +15,15 @@ pub(super) use asking::Asking;
 
 use crate::{
     cli::{
-        Context,
+        Context, say,
         sources::{Trial, try_out},
-        words,
     },
     config::{SourceKind, SourceSettings},
     errors::Stop,
     model::{Record, Stored},
     source::{ics, system},
     wire::{Problem, ProblemKind},
+    words,
 };
 
 /// How many records are shown before anything is written.
@@ -295,9 +295,9 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
     context.out.line(format_args!(
         "{name}: {} answers: {}{more}",
         settings.kind.word(),
-        crate::words::count(trial.records.len(), "record")
+        words::count(trial.records.len(), "record")
     ))?;
-    context.out.line(words::able(&trial.able))?;
+    context.out.line(say::able(&trial.able))?;
     for Stored { record, .. } in trial.records.iter().take(SHOWN) {
         let line = match record {
             Record::Change(change) => format!(
@@ -309,7 +309,7 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
                 change.risk.value,
                 change
                     .planned_start
-                    .map_or_else(|| "no planned start".to_owned(), |at| words::time(at, zone))
+                    .map_or_else(|| "no planned start".to_owned(), |at| words::time::typed(at, zone))
             ),
             Record::Release(release) => {
                 format!("{}  {} {}  {}", release.id, release.name, release.version, release.state.value)

@@ -1,11 +1,7 @@
 //! `quorate sync`: every source read once, with a report per source.
 
 use crate::{
-    cli::{Context, words},
-    errors::Stop,
-    hub::Request,
-    model::SourceId,
-    wire::SourceState,
+    cli::Context, errors::Stop, hub::Request, model::SourceId, wire::SourceState, words, words::Label,
 };
 
 /// Read every source once, or one, and say how it went. Exit code 3 when one could not be reached
@@ -65,13 +61,13 @@ impl Args {
             let zone = context.zone();
             for health in all {
                 let error = health.error.as_ref().map(|error| format!("; {error}")).unwrap_or_default();
-                let last = health.last_ok.map(|at| format!("; last read {}", words::time(at, zone)));
+                let last = health.last_ok.map(|at| format!("; last read {}", words::time::typed(at, zone)));
                 context.out.line(format_args!(
                     "{}: {}, {}, {}{}{error}",
                     health.id,
-                    words::snake(&health.state),
-                    crate::words::count(health.records, "record"),
-                    crate::words::count(health.faults, "fault"),
+                    health.state.label(),
+                    words::count(health.records, "record"),
+                    words::count(health.faults, "fault"),
                     last.unwrap_or_default()
                 ))?;
                 for warning in &health.warnings {
@@ -84,7 +80,7 @@ impl Args {
                     row.source,
                     row.what,
                     row.item,
-                    row.state.word(),
+                    row.state.label(),
                     row.words
                 ))?;
             }

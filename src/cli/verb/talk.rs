@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 
 use super::meeting;
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
-    model::{Prose, Vocabulary},
+    model::Prose,
     wire::{Answer, Command, Question as Asked},
+    words,
+    words::Label,
 };
 
 /// Ask the owner of an item something
@@ -72,20 +74,20 @@ pub struct Room {
 
 impl Question {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let text = words::text(&self.message)?;
+        let text = say::text(&self.message)?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
-        words::receipt(&mut context.out, board.submit(Command::Question { item, text })?)
+        say::receipt(&mut context.out, board.submit(Command::Question { item, text })?)
     }
 }
 
 impl Reply {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let text = words::text(&self.message)?;
+        let text = say::text(&self.message)?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let command = Command::Answer { item, question: self.question, text };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }
 
@@ -94,7 +96,7 @@ impl Action {
         if let Some(action) = self.close {
             let board = context.board_to_write()?;
             let note = self.message.as_deref().map(Prose::new);
-            return words::receipt(&mut context.out, board.submit(Command::CloseAction { action, note })?);
+            return say::receipt(&mut context.out, board.submit(Command::CloseAction { action, note })?);
         }
         let (Some(message), Some(owner), false) = (&self.message, &self.owner, self.list) else {
             return list(context);
@@ -108,11 +110,11 @@ impl Action {
         let command = Command::AddAction {
             meeting,
             item: self.item.as_deref().map(|item| board.item(item)).transpose()?,
-            text: words::text(message)?,
+            text: say::text(message)?,
             owner: board.person(owner)?,
             due: self.due,
         };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }
 
@@ -135,7 +137,7 @@ impl Away {
         let (start, end) = (context.time(&self.start)?, context.time(&self.end)?);
         let board = context.board_to_write()?;
         let person = self.who.as_deref().map(|who| board.person(who)).transpose()?;
-        words::receipt(&mut context.out, board.submit(Command::Away { person, start, end })?)
+        say::receipt(&mut context.out, board.submit(Command::Away { person, start, end })?)
     }
 }
 
@@ -153,22 +155,23 @@ impl Room {
         let out = &mut context.out;
         out.line(format_args!("{}: {}", room.item, room.title))?;
         out.fact("Round", format_args!("{} on {}", room.round, room.revision.short()))?;
-        out.fact("Closed", words::time(room.closed_at, zone))?;
+        out.fact("Closed", words::time::typed(room.closed_at, zone))?;
         out.fact("Count", &room.tally.line)?;
         out.fact("Reason", room.reason.as_deref().unwrap_or_default())?;
         match &room.seen {
             Some(seen) => {
                 out.fact("Counted by", format_args!("quorate {}", seen.engine))?;
                 for source in &seen.sources {
-                    let read =
-                        source.read_at.map_or_else(|| "never read".to_owned(), |at| words::time(at, zone));
+                    let read = source
+                        .read_at
+                        .map_or_else(|| "never read".to_owned(), |at| words::time::typed(at, zone));
                     out.fact("Source", format_args!("{}, {read}", source.source))?;
                 }
                 for row in &seen.conflicts {
                     let acknowledged = row.acknowledged.as_ref();
                     let acknowledged =
                         acknowledged.map(|by| format!("; acknowledged by {by}")).unwrap_or_default();
-                    out.fact("Clash", format_args!("{} {}{acknowledged}", row.severity.word(), row.reason))?;
+                    out.fact("Clash", format_args!("{} {}{acknowledged}", row.severity.label(), row.reason))?;
                 }
             }
             None => out.fact("Clashes", "not on record")?,

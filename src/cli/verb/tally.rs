@@ -1,9 +1,10 @@
 //! `quorate tally`: where a vote stands, person by person.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     wire::{BallotStatus, Problem, ProblemKind, api},
+    words::{self, Label, cast},
 };
 
 /// Show where the vote on an item stands: electorate, votes, arithmetic, outcome
@@ -25,7 +26,7 @@ impl Args {
         }
         let zone = context.zone();
         let out = &mut context.out;
-        out.line(format_args!("{id}: {}", words::title(&board.snapshot, &id)))?;
+        out.line(format_args!("{id}: {}", say::title(&board.snapshot, &id)))?;
         out.fact("Round", format_args!("{} on revision {}", tally.round, tally.revision_number))?;
         // Whole, so that `vote --revision` can be given it.
         out.fact("Revision", tally.revision)?;
@@ -36,36 +37,36 @@ impl Args {
         for ballot in &tally.electorate {
             let seat = ballot.seat.as_ref().map(|seat| format!(", seat {seat}")).unwrap_or_default();
             let acts = ballot.acts_for.as_ref().map(|who| format!(", acts for {who}")).unwrap_or_default();
-            let how = ballot.by.map(|by| format!(" ({})", known(by))).unwrap_or_default();
+            let how = ballot.by.map(|by| format!(" ({})", by.label())).unwrap_or_default();
             let vote = match (ballot.status, ballot.vote) {
-                (BallotStatus::Voted, Some(vote)) => format!("{}{how}", vote.word()),
+                (BallotStatus::Voted, Some(vote)) => format!("{}{how}", vote.label()),
                 (BallotStatus::Stale, Some(vote)) => {
-                    format!("voted {} on an earlier revision, not on this one", vote.word())
+                    format!("{} on an earlier revision, not on this one", cast(vote))
                 }
                 (BallotStatus::Recused, _) => match &ballot.why {
                     Some(why) if why.as_str() != "recused" => format!("no vote here: {why}"),
-                    Some(_) | None => "recused".to_owned(),
+                    Some(_) | None => ballot.status.label().to_owned(),
                 },
                 (BallotStatus::Voted, None) => "has voted".to_owned(),
-                (BallotStatus::Waiting | BallotStatus::Stale, _) => "not voted".to_owned(),
+                (BallotStatus::Waiting | BallotStatus::Stale, _) => BallotStatus::Waiting.label().to_owned(),
             };
-            out.line(format_args!("{}, {}{seat}{acts}: {vote}", ballot.person, ballot.role.word()))?;
+            out.line(format_args!("{}, {}{seat}{acts}: {vote}", ballot.person, ballot.role.label()))?;
             out.fact("  comment", ballot.comment.as_deref().unwrap_or_default())?;
             if let Some(asked) = ballot.to_confirm {
                 let said =
                     if asked.instead { "says instead, by the chair's word" } else { "not confirmed yet" };
-                out.fact("  roll call", format_args!("{}, {said}", asked.vote.word()))?;
+                out.fact("  roll call", format_args!("{}, {said}", asked.vote.label()))?;
             }
         }
         for tie in &tally.ties {
-            out.fact("Not known", tie.said())?;
+            out.fact("Not known", words::doubt::unknown_tie(tie))?;
             for person in &tie.might_be {
                 out.fact("  mend", format_args!("`quorate clear {id} {person}` where it is somebody else, or add the alias {:?} to who it is", tie.name.as_str()))?;
             }
         }
         for disputed in &tally.disputed {
             let why = disputed.comment.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-            let vote = disputed.vote.word();
+            let vote = disputed.vote.label();
             out.fact(
                 "Disputed",
                 format_args!("{vote}, entered for {}, is not theirs{why}", disputed.person),
@@ -95,22 +96,12 @@ impl Args {
                 format_args!("{}, {met}, {}: {}", condition.number, condition.owner, condition.text),
             )?;
         }
-        out.fact("Closes", tally.deadline.map(|at| words::time(at, zone)).unwrap_or_default())?;
+        out.fact("Closes", tally.deadline.map(|at| words::time::typed(at, zone)).unwrap_or_default())?;
         if let Some(closed) = &tally.closed {
-            out.fact("Closed", format_args!("{} by {}", words::time(closed.at, zone), closed.by))?;
+            out.fact("Closed", format_args!("{} by {}", words::time::typed(closed.at, zone), closed.by))?;
             out.fact("Reason", closed.reason.as_deref().unwrap_or_default())?;
         }
-        out.fact("Outcome", words::snake(&tally.outcome))?;
+        out.fact("Outcome", tally.outcome.label())?;
         out.line(&tally.line)
-    }
-}
-
-fn known(by: crate::wire::Known) -> &'static str {
-    use crate::wire::Known;
-    match by {
-        Known::Verified => "verified",
-        Known::Claimed => "not verified",
-        Known::RollCall => "roll call",
-        Known::System => "by the board",
     }
 }

@@ -1,7 +1,7 @@
 //! What cannot wait: `break-glass`, `freeze`, `thaw`, `override`.
 
 use crate::{
-    cli::{Context, words},
+    cli::{Context, say},
     errors::Stop,
     model::{Id, Line, Scope},
     wire::Command,
@@ -83,7 +83,7 @@ enum Word {
 
 impl BreakGlass {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let reason = words::text(&self.message)?;
+        let reason = say::text(&self.message)?;
         let now = crate::hub::Clock::System.now();
         let claimed_at = self.when.as_deref().map_or(Ok(now), |text| context.time(text))?;
         let board = context.board_to_write()?;
@@ -96,13 +96,13 @@ impl BreakGlass {
             claimed_at,
             reason,
         };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }
 
 impl Freeze {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let reason = words::text(&self.message)?;
+        let reason = say::text(&self.message)?;
         let until = context.time(&self.until)?;
         let board = context.board_to_write()?;
         let lines = |names: &[String]| names.iter().map(|name| Line::new(name)).collect();
@@ -112,23 +112,23 @@ impl Freeze {
             groups: lines(&self.groups),
             kinds: lines(&self.kinds),
         };
-        words::receipt(&mut context.out, board.submit(Command::Freeze { scope, until, reason })?)
+        say::receipt(&mut context.out, board.submit(Command::Freeze { scope, until, reason })?)
     }
 }
 
 impl Thaw {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let reason = words::text(&self.message)?;
+        let reason = say::text(&self.message)?;
         let window = Id::new(&self.window)
             .map_err(|error| Stop::invalid(format!("{:?}: {error}", self.window), "name a freeze"))?;
         let board = context.board_to_write()?;
-        words::receipt(&mut context.out, board.submit(Command::Thaw { window, reason })?)
+        say::receipt(&mut context.out, board.submit(Command::Thaw { window, reason })?)
     }
 }
 
 impl Override {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let reason = self.message.as_deref().map(words::text).transpose()?;
+        let reason = self.message.as_deref().map(say::text).transpose()?;
         let board = context.board_to_write()?;
         let item = board.item(&self.id)?;
         let command = match (self.outcome, reason) {
@@ -139,6 +139,6 @@ impl Override {
             }
             _ => Command::ConfirmOverride { item },
         };
-        words::receipt(&mut context.out, board.submit(command)?)
+        say::receipt(&mut context.out, board.submit(command)?)
     }
 }

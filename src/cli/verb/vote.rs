@@ -3,7 +3,7 @@
 //! The vote carries the revision of the round as this run saw it; a change in between is a refusal with the difference.
 
 use crate::{
-    cli::{Context, board::Board, words},
+    cli::{Context, board::Board, say},
     errors::Stop,
     model::{Id, Prose},
     wire::{Command, Problem, ProblemKind, Vote},
@@ -59,14 +59,14 @@ impl Args {
                 let agrees = matches!(self.vote, Word::Confirm);
                 let comment = self.message.as_deref().map(Prose::new);
                 let command = Command::AnswerRollCall { item, agrees, comment };
-                return words::receipt(&mut context.out, board.submit(command)?);
+                return say::receipt(&mut context.out, board.submit(command)?);
             }
             Word::Withdraw => {
-                return words::receipt(&mut context.out, board.submit(Command::Withdraw { item })?);
+                return say::receipt(&mut context.out, board.submit(Command::Withdraw { item })?);
             }
             Word::Reaffirm => {
                 let revision = revision(&board, &item, self.revision.as_deref())?;
-                return words::receipt(&mut context.out, board.submit(Command::Reaffirm { item, revision })?);
+                return say::receipt(&mut context.out, board.submit(Command::Reaffirm { item, revision })?);
             }
         };
         let revision = revision(&board, &item, self.revision.as_deref())?;
@@ -77,7 +77,7 @@ impl Args {
             on_behalf => Command::Vote { item, revision, vote, comment, on_behalf },
         };
         let receipt = board.submit(command)?;
-        words::receipt(&mut context.out, receipt)
+        say::receipt(&mut context.out, receipt)
     }
 }
 

@@ -1,9 +1,11 @@
 //! `quorate whatif`: clashes that another start would bring and solve.
 
 use crate::{
-    cli::{Context, words},
+    cli::Context,
     errors::Stop,
     wire::{Answer, Question, api},
+    words,
+    words::Label,
 };
 
 /// Show which clashes are solved, new and remaining when a change or phase starts at another time; nothing is saved
@@ -26,20 +28,20 @@ impl Args {
         }
         let zone = context.zone();
         let out = &mut context.out;
-        out.line(format_args!("{} at {}", moved.id, words::time(moved.start, zone)))?;
+        out.line(format_args!("{} at {}", moved.id, words::time::typed(moved.start, zone)))?;
         for (word, rows) in [("solved", &moved.solved), ("new", &moved.new), ("remaining", &moved.remaining)]
         {
             for row in rows {
                 let (rule, severity) = (row.row.key.rule, row.row.severity);
                 out.line(format_args!(
                     "{word}: {} {} ({rule}): {}",
-                    severity.said(),
+                    severity.label(),
                     rule.name(),
                     row.reason
                 ))?;
             }
         }
-        if let Some(line) = moved.revote.line(|at| words::time(at, zone)) {
+        if let Some(line) = moved.revote.line(|at| words::time::typed(at, zone)) {
             out.line(format_args!("votes: {line}"))?;
         }
         if moved.new.is_empty() && moved.solved.is_empty() {

@@ -7,11 +7,12 @@ use crate::{
     cli::{
         Context,
         listing::{List, Selection},
-        words,
+        say,
     },
     errors::Stop,
     model::{Id, Span, Vocabulary, Window, WindowKind, time::DAY},
     wire::{Snapshot, api},
+    words,
 };
 
 /// List when windows occur: maintenance, freezes, releases, events; thirty days from now where no span is asked
@@ -27,7 +28,7 @@ impl Args {
         let snapshot = &board.snapshot;
         let doubts = doubts(&selection, snapshot);
         for (id, why) in &doubts {
-            words::note(&format!(
+            say::note(&format!(
                 "{id}: {RULE_NOT_UNDERSTOOD}; {why}: it may occur at other times than are listed"
             ));
         }
@@ -51,7 +52,9 @@ impl Args {
         let zone = context.zone();
         for row in rows {
             let name = snapshot.windows.get(&row.id).map(|window| window.name.as_str()).unwrap_or_default();
-            let times = Span::new(row.start, row.end).map(|span| words::span(span, zone)).unwrap_or_default();
+            let times = Span::new(row.start, row.end)
+                .map(|span| words::time::typed_span(span, zone))
+                .unwrap_or_default();
             let doubt = if row.not_understood.is_some() { RULE_NOT_UNDERSTOOD } else { "" };
             let doubt = if doubt.is_empty() { String::new() } else { format!("; {doubt}") };
             context.out.line(format_args!("{}: {} {name}; {times}{doubt}", row.id, row.kind))?;

@@ -19,6 +19,7 @@ use crate::{
     source::{Capabilities, Mark, What, Write},
     store::{self, OutboxState},
     wire::{Problem, ProblemKind, WriteRow, WriteState},
+    words::Label,
 };
 
 /// Seconds after which a write that somebody was sending is taken up by the next, who reads before writing.
@@ -480,7 +481,7 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
                 .and_then(|item| item.rounds.last().map(|r| r.board.clone()));
             let board = board.map(|id| format!(" by {id}")).unwrap_or_default();
             let text =
-                format!("Change advisory board: {}{board}.\n{}{reason}", outcome.word(), arithmetic.line);
+                format!("Change advisory board: {}{board}.\n{}{reason}", outcome.label(), arithmetic.line);
             (What::Decision { text: Prose::new(&text), approved }, false, Some(*revision))
         }
         _ => return None,

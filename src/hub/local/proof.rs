@@ -218,8 +218,8 @@ pub fn concludes(event: &Event) -> bool {
 /// Why nothing is done on this board, where its record does not hold.
 fn refused(broken: Option<&Broken>) -> Result<(), Problem> {
     let Some(broken) = broken else { return Ok(()) };
-    let said = format!("nothing is done on this board: {}", broken.said());
-    Err(Problem::new(ProblemKind::Unreachable, said).hint(broken.hint()))
+    let said = format!("nothing is done on this board: {}", crate::words::doubt::broken(broken));
+    Err(Problem::new(ProblemKind::Unreachable, said).hint(crate::words::doubt::broken_hint(broken)))
 }
 
 /// Walks over the log as the store has it now; `see` is told each head that holds. With the first event this program

@@ -6,7 +6,8 @@ use crate::{
     ledger::log,
     model::{Instant, time::MINUTE},
     store::Store,
-    wire::{Problem, Verification, said_off},
+    wire::{Problem, Verification},
+    words::time::clock_off,
 };
 
 /// Warnings of one kind that are named.
@@ -59,7 +60,7 @@ fn warnings(chain: &log::Chain, now: Instant) -> Vec<String> {
         said.push(format!("event {n} lies {} in the future: a clock was or is off", length(at - now)));
     }
     if let Some((n, off)) = chain.astray.first() {
-        let (count, off) = (chain.astray.len(), said_off(*off));
+        let (count, off) = (chain.astray.len(), clock_off(*off));
         said.push(format!(
             "{count} acts by clocks that were off; that of event {n}, the first, was {off} the board's"
         ));

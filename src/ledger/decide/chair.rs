@@ -2,6 +2,7 @@
 
 use super::{Ask, Step, invalid};
 use crate::{
+    label::Label,
     ledger::{
         command::{Problem, ProblemKind},
         event::{CloseCause, Event, OpenCause, RoundOutcome},
@@ -111,7 +112,7 @@ impl Ask<'_> {
         }
         let ending = Ending { outcome, cause, at: self.now, due: None, by_silence: false, reason };
         let (event, outcome) = closing(self.ledger, item, &round, ending);
-        Ok(Step::one(event, format!("round {} of {item} closed: {}", round.number, outcome.word())))
+        Ok(Step::one(event, format!("round {} of {item} closed: {}", round.number, outcome.label())))
     }
 
     /// A ratification is given or not; it is not postponed.

@@ -3,6 +3,7 @@
 
 use super::{Ask, Step, invalid};
 use crate::{
+    label::Label,
     ledger::{
         command::{Problem, ProblemKind},
         event::{Event, Known, Vote},
@@ -17,7 +18,7 @@ impl Ask<'_> {
     pub(super) fn called(&self, item: &Id, round: &Round, person: &Id) -> Result<Id, Problem> {
         let person = self.voter(item, round, person)?;
         let Some(own) = own_vote(round, &person) else { return Ok(person) };
-        let how = if round.policy.secret { String::new() } else { format!(" {}", own.word()) };
+        let how = if round.policy.secret { String::new() } else { format!(" {}", own.label()) };
         let problem = Problem::new(
             ProblemKind::NotAllowed,
             format!("{person} voted{how} on {item} themselves: their own vote stands"),
@@ -71,12 +72,12 @@ impl Ask<'_> {
             return Err(invalid(format!("a rejection of {item} needs its reason")).hint("add -m TEXT"));
         }
         if own == vote {
-            return Err(invalid(format!("{person} voted {} on {item} already", own.word())));
+            return Err(invalid(format!("{person} voted {} on {item} already", own.label())));
         }
         let said = format!(
             "{person} says {} on {item}, as you say; their own vote, {}, stands until they confirm it",
-            vote.word(),
-            own.word()
+            vote.label(),
+            own.label()
         );
         let event = Event::SaidOtherwise {
             item: item.clone(),

@@ -3,6 +3,7 @@
 use super::{Ask, Step, invalid, record::own};
 use crate::{
     calendar::{Zone, business_days},
+    label::Label,
     ledger::{
         command::{Problem, ProblemKind},
         event::{CloseCause, Event, OpenCause, RoundOutcome},
@@ -121,7 +122,7 @@ impl Ask<'_> {
         let vote = round.poll(&electorate).outcome();
         let outcome = if approve { RoundOutcome::Approved } else { RoundOutcome::Rejected };
         if (vote == Decision::Approved && approve) || (vote == Decision::Rejected && !approve) {
-            return Err(invalid(format!("the vote on {item} says so already: {}", vote.word()))
+            return Err(invalid(format!("the vote on {item} says so already: {}", vote.label()))
                 .hint("close it with `quorate close`"));
         }
         if let Some(second) = second
@@ -137,7 +138,7 @@ impl Ask<'_> {
             second: second.cloned(),
         };
         let who = second.map_or_else(|| "a second person".to_owned(), ToString::to_string);
-        Ok(Step::one(event, format!("{item}: {} against the vote, {who} confirms", outcome.word())))
+        Ok(Step::one(event, format!("{item}: {} against the vote, {who} confirms", outcome.label())))
     }
 
     /// The second person of an override is of the electorate, and not who proposed it.
@@ -172,10 +173,13 @@ impl Ask<'_> {
         let (mut event, outcome) = closing(self.ledger, item, &round, ending);
         if let Event::RoundClosed { arithmetic, .. } = &mut event {
             let (yes, no) = (arithmetic.yes, arithmetic.no);
-            arithmetic.line =
-                format!("{}: decided against the vote {yes}–{no} by {} and {me}", outcome.word(), against.by);
+            arithmetic.line = format!(
+                "{}: decided against the vote {yes}–{no} by {} and {me}",
+                outcome.label(),
+                against.by
+            );
         }
-        Ok(Step::one(event, format!("{item}: {}, decided against the vote", outcome.word())))
+        Ok(Step::one(event, format!("{item}: {}, decided against the vote", outcome.label())))
     }
 
     fn override_is_on(&self) -> Result<(), Problem> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Ask, Step, invalid};
 use crate::{
+    label::vote_noun,
     ledger::{
         command::{Problem, ProblemKind},
         event::{Event, Known, Vote},
@@ -55,8 +56,8 @@ impl Ask<'_> {
                 salt: self.who.salt.filter(|_| round.policy.secret).map(|salt| log::hex(&salt)),
             },
             match on_behalf {
-                Some(_) => format!("{} on {item} for {person} (roll call)", said(vote)),
-                None => format!("{} on {item}", said(vote)),
+                Some(_) => format!("{} on {item} for {person} (roll call)", vote_noun(vote)),
+                None => format!("{} on {item}", vote_noun(vote)),
             },
         ))
     }
@@ -92,7 +93,7 @@ impl Ask<'_> {
         if let Some(Event::Voted { reaffirmed, .. }) = step.events.first_mut() {
             *reaffirmed = true;
         }
-        step.said = format!("{} on {item} re-affirmed", said(earlier.vote));
+        step.said = format!("{} on {item} re-affirmed", vote_noun(earlier.vote));
         Ok(step)
     }
 
@@ -151,13 +152,5 @@ impl Ask<'_> {
             problem.changes = old.changes_to(new);
         }
         Err(problem)
-    }
-}
-
-fn said(vote: Vote) -> &'static str {
-    match vote {
-        Vote::Approve => "yes",
-        Vote::Reject => "no",
-        Vote::Abstain => "abstention",
     }
 }

@@ -11,8 +11,7 @@ use crate::{
         log,
     },
     model::{
-        Id, Instant, Line, MeetingKind, MeetingPlan, Risk, RuleId, Section, Severity, Span, Standing,
-        Vocabulary, When,
+        Id, Instant, Line, MeetingKind, MeetingPlan, Risk, RuleId, Section, Severity, Span, Standing, When,
         time::{DAY, HOUR},
     },
     rules::approval::{Subject, route},
@@ -404,13 +403,5 @@ impl Fill<'_> {
             // A secret no is heard when the block is decided, and is not told by where the item stands.
             && (round.policy.secret || !round.votes.values().any(no))
             && self.ledger.not_ready(id, false).is_empty()
-    }
-}
-
-impl Section {
-    /// The part in one word for lists: `high risk`.
-    #[must_use]
-    pub fn said(self) -> String {
-        self.word().replace('_', " ")
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use crate::{
+    label::Label,
     ledger::{
         event::{Event, Known, RoundOutcome},
         fold::{Closed, Item, Round},
@@ -239,7 +240,7 @@ impl Words {
     }
 
     fn closed(closed: &Closed) -> Self {
-        let over = format!("closed: {}", closed.outcome.word());
+        let over = format!("closed: {}", closed.outcome.label());
         Self {
             line: closed.arithmetic.line.clone(),
             needs: String::new(),

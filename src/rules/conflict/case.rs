@@ -238,7 +238,7 @@ impl Passed<'_> {
         vec![check(
             false,
             "a window is missed or exceeded",
-            format!("{} of {}", crate::words::count(windows, "window"), self.services()),
+            format!("{} of {}", crate::label::count(windows, "window"), self.services()),
         )]
     }
 

@@ -198,7 +198,7 @@ fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut 
 
 fn nearest(passed: &Passed<'_>) -> Vec<Check> {
     let freezes = passed.question.facts.window_rows().iter().filter(|window| window.is_freeze()).count();
-    let none = format!("none of {} at {}", crate::words::count(freezes, "freeze"), passed.when());
+    let none = format!("none of {} at {}", crate::label::count(freezes, "freeze"), passed.when());
     vec![check(false, "a freeze is hit", none)]
 }
 

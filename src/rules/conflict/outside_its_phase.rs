@@ -81,7 +81,7 @@ fn missing(view: &View<'_>, ActivityRef { row, .. }: ActivityRef<'_>, out: &mut 
 
 impl Told for OutsidePhase {
     fn sentence(&self, row: &Conflict) -> String {
-        let phases = crate::words::count(self.phases, "timed phase");
+        let phases = crate::label::count(self.phases, "timed phase");
         format!("{} lies in none of the {phases} of {}", self.change, other(row, &self.change))
     }
 

@@ -190,7 +190,7 @@ fn note(field: &str, count: usize) -> String {
         (true, _) => format!("{field}: unknown, ignored"),
         (false, 1) => format!("{field}: unknown, kept as it is"),
         (false, count) => {
-            format!("{field}: unknown, kept as it is ({})", crate::words::count(count, "record"))
+            format!("{field}: unknown, kept as it is ({})", crate::label::count(count, "record"))
         }
     }
 }

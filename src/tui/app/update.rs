@@ -276,7 +276,11 @@ impl State {
                 return Some("this board can only be read".to_owned());
             }
             if let Some(broken) = &self.shared.snapshot.broken {
-                return Some(format!("{}; {}", broken.said(), broken.hint()));
+                return Some(format!(
+                    "{}; {}",
+                    crate::words::doubt::broken(broken),
+                    crate::words::doubt::broken_hint(broken)
+                ));
             }
         }
         match self.layers.last() {

@@ -25,6 +25,7 @@ use crate::{
         app::{Reply, Shared, Ticket, Wish},
         input::{Action, Place},
     },
+    words::Label,
 };
 
 /// The panes of the Board.
@@ -136,7 +137,7 @@ impl Board {
             return;
         };
         let title = format!("{} {}", subject.id, subject.title());
-        let right = format!("{} · {} risk", subject.kind_full(), super::item::risk_words(subject.risk()).1);
+        let right = format!("{} · {} risk", subject.kind_full(), subject.risk().label());
         let columns = usize::from(area.width);
         let rows = lines::strip(shared, &subject, self.follow.detail(), columns);
         let head = (Head::new(&title, focused), right.as_str());

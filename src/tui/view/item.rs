@@ -6,11 +6,12 @@ pub mod clash;
 pub mod lines;
 
 use crate::{
-    model::{Id, Instant, Kind, Outcome, PhaseState, Risk, State, Vocabulary},
+    model::{Id, Instant, Kind, Outcome, PhaseState, Risk, State},
     tui::{app::Shared, glyph::Glyphs, theme::Role},
     wire::{
         ActivityKind, ActivityRow, BallotStatus, Clashes, ItemRow, Snapshot, Standing, StateWord, Tally, Vote,
     },
+    words::Label,
 };
 
 /// What is known of an item or activity: a change, a phase, or a release.
@@ -103,7 +104,7 @@ impl<'a> Subject<'a> {
             return ("R", "rel");
         }
         match self.row.map(|row| &row.kind) {
-            Some(ActivityKind::Change(kind)) => kind_words(kind.value),
+            Some(ActivityKind::Change(kind)) => (letter(kind.value), kind.value.short()),
             Some(ActivityKind::Phase { .. }) => ("P", "phase"),
             None => ("-", "-"),
         }
@@ -116,7 +117,7 @@ impl<'a> Subject<'a> {
             return "release";
         }
         match self.row.map(|row| &row.kind) {
-            Some(ActivityKind::Change(kind)) => kind.value.word(),
+            Some(ActivityKind::Change(kind)) => kind.value.label(),
             Some(ActivityKind::Phase { .. }) => "release phase",
             None => "item",
         }
@@ -126,26 +127,33 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn state(&self, glyphs: &Glyphs) -> (&'static str, Role, String) {
         if self.tally.is_some_and(Tally::is_open) {
-            return (glyphs.state_vote_open, Role::Pending, "vote open".to_owned());
+            return (glyphs.state_vote_open, Role::Pending, Standing::Open.label().to_owned());
         }
         let standing = self.release.filter(|_| self.is_release()).map(|release| release.standing);
         match (standing.or(self.row.map(|row| row.standing)).unwrap_or_default(), self.row) {
-            (Standing::Rejected, _) => (glyphs.state_failed, Role::Bad, "rejected".to_owned()),
-            (Standing::Lapsed, _) => (glyphs.vote_stale, Role::You, "approval lapsed".to_owned()),
-            (Standing::Deferred, _) => (glyphs.state_vote_open, Role::Pending, "deferred".to_owned()),
-            (Standing::Asked, _) => (glyphs.state_vote_open, Role::Pending, "information asked".to_owned()),
+            (Standing::Rejected, _) => {
+                (glyphs.state_failed, Role::Bad, Standing::Rejected.label().to_owned())
+            }
+            (Standing::Lapsed, _) => (glyphs.vote_stale, Role::You, Standing::Lapsed.label().to_owned()),
+            (Standing::Deferred, _) => {
+                (glyphs.state_vote_open, Role::Pending, Standing::Deferred.label().to_owned())
+            }
+            (Standing::Asked, _) => {
+                (glyphs.state_vote_open, Role::Pending, Standing::Asked.label().to_owned())
+            }
             (_, Some(row)) => activity_state(row, glyphs),
             (_, None) => (glyphs.state_approved, Role::Ok, "release".to_owned()),
         }
     }
 }
 
-fn kind_words(kind: Kind) -> (&'static str, &'static str) {
+/// The one letter of a kind.
+const fn letter(kind: Kind) -> &'static str {
     match kind {
-        Kind::Standard => ("S", "stand"),
-        Kind::Normal => ("N", "normal"),
-        Kind::Emergency => ("E", "emerg"),
-        Kind::Unknown => ("u", "unkn"),
+        Kind::Standard => "S",
+        Kind::Normal => "N",
+        Kind::Emergency => "E",
+        Kind::Unknown => "u",
     }
 }
 
@@ -154,63 +162,54 @@ fn kind_words(kind: Kind) -> (&'static str, &'static str) {
 pub fn activity_state(row: &ActivityRow, glyphs: &Glyphs) -> (&'static str, Role, String) {
     match row.outcome {
         Some(outcome @ (Outcome::Failed | Outcome::BackedOut)) => {
-            return (glyphs.state_failed, Role::Bad, outcome.word().replace('_', " "));
+            return (glyphs.state_failed, Role::Bad, outcome.label().to_owned());
         }
         Some(Outcome::Successful | Outcome::SuccessfulWithIssues) if !row.live => {
-            return (glyphs.state_done, Role::Ok, "done".to_owned());
+            return (glyphs.state_done, Role::Ok, PhaseState::Done.label().to_owned());
         }
         Some(Outcome::Successful | Outcome::SuccessfulWithIssues | Outcome::Unknown) | None => {}
     }
     if row.is_running() {
-        return (glyphs.state_running, Role::Running, "running".to_owned());
+        return (glyphs.state_running, Role::Running, PhaseState::Running.label().to_owned());
     }
-    let (raw, plain) = match &row.state {
-        StateWord::Change(word) => (word.raw.clone(), change_state(word.value, glyphs)),
-        StateWord::Phase(word) => (word.raw.clone(), phase_state(word.value, glyphs)),
+    let (glyph, role, word, raw) = match &row.state {
+        StateWord::Change(word) => {
+            let (glyph, role) = change_state(word.value, glyphs);
+            (glyph, role, word.value.short(), word.raw.clone().filter(|_| word.value == State::Unknown))
+        }
+        StateWord::Phase(word) => {
+            let (glyph, role) = phase_state(word.value, glyphs);
+            (glyph, role, word.value.short(), word.raw.clone().filter(|_| word.value == PhaseState::Unknown))
+        }
     };
-    let (glyph, role, word) = plain;
     let approved = row.standing == Standing::Approved && row.live && !row.is_phase();
-    match (raw.filter(|_| word == "unkn"), approved) {
-        (Some(raw), _) => (glyph, role, format!("unkn ({raw})")),
-        (None, true) => (glyphs.state_approved, Role::Ok, "approved".to_owned()),
+    match (raw, approved) {
+        (Some(raw), _) => (glyph, role, format!("{word} ({raw})")),
+        (None, true) => (glyphs.state_approved, Role::Ok, Standing::Approved.label().to_owned()),
         (None, false) => (glyph, role, word.to_owned()),
     }
 }
 
-fn change_state(state: State, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
+/// The sign of a state and its role; its word is its label.
+fn change_state(state: State, glyphs: &Glyphs) -> (&'static str, Role) {
     match state {
-        State::Draft => (glyphs.state_draft, Role::Muted, "draft"),
-        State::Assess => (glyphs.state_draft, Role::Muted, "assessed"),
-        State::Authorize => (glyphs.state_vote_open, Role::Pending, "to be decided"),
-        State::Scheduled => (glyphs.state_approved, Role::Ok, "scheduled"),
-        State::Implement => (glyphs.state_running, Role::Running, "running"),
-        State::Review => (glyphs.state_done, Role::Ok, "in review"),
-        State::Closed => (glyphs.state_done, Role::Ok, "done"),
-        State::Cancelled => (glyphs.state_cancelled, Role::Muted, "cancelled"),
-        State::Rejected => (glyphs.state_failed, Role::Bad, "rejected"),
-        State::Unknown => (glyphs.state_vote_open, Role::Pending, "unkn"),
+        State::Draft | State::Assess => (glyphs.state_draft, Role::Muted),
+        State::Authorize | State::Unknown => (glyphs.state_vote_open, Role::Pending),
+        State::Scheduled => (glyphs.state_approved, Role::Ok),
+        State::Implement => (glyphs.state_running, Role::Running),
+        State::Review | State::Closed => (glyphs.state_done, Role::Ok),
+        State::Cancelled => (glyphs.state_cancelled, Role::Muted),
+        State::Rejected => (glyphs.state_failed, Role::Bad),
     }
 }
 
-fn phase_state(state: PhaseState, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
+fn phase_state(state: PhaseState, glyphs: &Glyphs) -> (&'static str, Role) {
     match state {
-        PhaseState::Pending => (glyphs.state_approved, Role::Ok, "pending phase"),
-        PhaseState::Running => (glyphs.state_running, Role::Running, "running"),
-        PhaseState::Done => (glyphs.state_done, Role::Ok, "done"),
-        PhaseState::RolledBack => (glyphs.state_failed, Role::Bad, "rolled back"),
-        PhaseState::Unknown => (glyphs.state_vote_open, Role::Pending, "unkn"),
-    }
-}
-
-/// Four letters for a narrow column and the word in full.
-#[must_use]
-pub fn risk_words(risk: Risk) -> (&'static str, &'static str) {
-    match risk {
-        Risk::Low => ("low", "low"),
-        Risk::Moderate => ("mod", "moderate"),
-        Risk::High => ("high", "high"),
-        Risk::VeryHigh => ("very", "very high"),
-        Risk::Unknown => ("unkn", "unknown"),
+        PhaseState::Pending => (glyphs.state_approved, Role::Ok),
+        PhaseState::Running => (glyphs.state_running, Role::Running),
+        PhaseState::Done => (glyphs.state_done, Role::Ok),
+        PhaseState::RolledBack => (glyphs.state_failed, Role::Bad),
+        PhaseState::Unknown => (glyphs.state_vote_open, Role::Pending),
     }
 }
 

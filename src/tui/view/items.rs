@@ -18,6 +18,7 @@ use crate::{
     model::{Id, Instant, Risk},
     tui::{app::Shared, input::Action, theme::Look},
     wire::{Snapshot, Tally},
+    words::Label,
 };
 
 /// What rows are ordered by.
@@ -445,7 +446,7 @@ fn head_words(shared: &Shared, key: &Key, count: usize, note: &str) -> String {
                 .filter(|board| !board.name.is_empty())
                 .map_or_else(|| id.to_string(), |b| b.name.to_string())
         }
-        Key::Risk(risk) => format!("{} risk", super::item::risk_words(risk.0).1),
+        Key::Risk(risk) => format!("{} risk", risk.0.label()),
     };
     let note = if note.is_empty() { String::new() } else { format!(" · {note}") };
     format!("{name} {count}{note}")

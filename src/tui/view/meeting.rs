@@ -34,6 +34,7 @@ use crate::{
         theme::Role,
     },
     wire::{Answer, Command, MeetingCommand, MeetingPhase, MeetingRow, Question, paper::Context},
+    words::Label,
 };
 
 /// Columns of the agenda beside the item.
@@ -192,7 +193,7 @@ impl Meeting {
         let look = &shared.look;
         let timer = words::meeting_timer(meeting, shared.times());
         let inner = Head::new(meeting.name.as_str(), false)
-            .fact(meeting.phase.word())
+            .fact(meeting.phase.label())
             .fact(meeting.id.as_str())
             .right(timer.text.clone())
             .draw(buf, look, area);

@@ -2,13 +2,13 @@
 
 use crate::{
     calendar,
-    model::Vocabulary,
     report::{self, Entry, Form, paper::Page},
     tui::{
         app::Shared,
         view::item::{Subject, clash, needs, votes},
     },
     wire::{ActivityRow, ConflictRow, Tally, api},
+    words::Label,
 };
 
 /// What is shown, ready to be written.
@@ -69,7 +69,7 @@ impl Shown {
                 tally.id.to_string(),
                 subject.title(),
                 subject.kind_full().to_owned(),
-                subject.risk().word().to_owned(),
+                subject.risk().label().to_owned(),
                 subject.start().map(stamp).unwrap_or_default(),
                 votes(tally),
                 needs(shared, &subject).0,
@@ -91,7 +91,7 @@ impl Shown {
         let stamp = |at| calendar::stamp(at, zone);
         let cells = rows.iter().map(|row| {
             vec![
-                row.severity.said().to_owned(),
+                row.severity.label().to_owned(),
                 format!("{} {}", clash::rule_id(row.key.rule), row.key.rule.name()),
                 row.key.a.to_string(),
                 row.key.b.as_ref().map(ToString::to_string).unwrap_or_default(),

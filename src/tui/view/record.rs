@@ -7,10 +7,8 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 use super::{
     Height, Page, Target, View, Width, able,
     asked::Asked,
-    event,
     item::{Subject, lines::Words},
     queue::{note, split_below},
-    tally::known,
     widget::{Head, Lead, ListState, Move, Pen, put_line, width, wrap},
 };
 use crate::{
@@ -22,6 +20,7 @@ use crate::{
         theme::Role,
     },
     wire::{Answer, Entry, Event, LogFilter, Question, Verification},
+    words::{Form, Label, event},
 };
 
 /// Events asked for at a time.
@@ -89,16 +88,16 @@ impl Record {
         let format = if form.width == Width::Wide { "%a %d %b %Y %H:%M" } else { "%d %b %H:%M" };
         pen.put(&zone.local(entry.at).format(format).to_string(), look.text()).text("  ");
         if form.width > Width::Slim {
-            pen.column(&event::who(entry), 12, look.text()).text(" ");
+            pen.column(event::actor(entry), 12, look.text()).text(" ");
         }
         if form.width == Width::Wide {
-            pen.column(known(entry.by.known), 9, look.muted()).text(" ");
+            pen.column(entry.by.known.label(), 12, look.muted()).text(" ");
         }
         if form.width >= Width::Usual {
-            pen.id(event::item(&entry.event), self.item_width, look.text()).text(" ");
+            pen.id(event::subject(&entry.event), self.item_width, look.text()).text(" ");
         }
-        let what = event::what(&entry.event);
-        match (form.width, event::item(&entry.event)) {
+        let what = event::sentence(&entry.event, Form::Beside);
+        match (form.width, event::subject(&entry.event)) {
             (Width::Slim | Width::Narrow, item) if !item.is_empty() => {
                 pen.rest(&format!("{item} {what}"), look.text())
             }
@@ -112,11 +111,12 @@ impl Record {
         let Some(entry) = self.selected() else { return };
         let title = format!("Event {}", entry.n);
         let when = calendar::full(entry.at, shared.zones.current());
-        let inner = Head::new(&title, false).fact(when).right(known(entry.by.known)).draw(buf, look, area);
-        let who = Words::new(look).text(" ").put(&event::who(entry), look.strong());
+        let inner = Head::new(&title, false).fact(when).right(entry.by.known.label()).draw(buf, look, area);
+        let who = Words::new(look).text(" ").put(event::actor(entry), look.strong());
         let login = format!("login {}", entry.by.login);
-        put_line(buf, look, inner, 0, &who.dot(&login).dot(event::item(&entry.event)).line());
-        let text = wrap(&event::what(&entry.event), usize::from(inner.width).saturating_sub(2));
+        put_line(buf, look, inner, 0, &who.dot(&login).dot(event::subject(&entry.event)).line());
+        let text =
+            wrap(&event::sentence(&entry.event, Form::Beside), usize::from(inner.width).saturating_sub(2));
         let last = inner.height.saturating_sub(1);
         let mut said: Vec<_> = text.iter().map(|line| Words::new(look).text(" ").text(line).line()).collect();
         if let Some(open) = self.open_question(shared) {
@@ -196,8 +196,8 @@ impl View for Record {
             Action::Sort => self.oldest_first = !self.oldest_first,
             Action::Copy => {
                 if let Some(entry) = self.selected() {
-                    let what = event::what(&entry.event);
-                    let text = format!("{} {} {} {what}", entry.n, entry.at, event::who(entry));
+                    let what = event::sentence(&entry.event, Form::Beside);
+                    let text = format!("{} {} {} {what}", entry.n, entry.at, event::actor(entry));
                     shared.effect(Effect::Copy(text));
                 }
             }
@@ -300,7 +300,7 @@ impl View for Record {
         }
         let view = self.list.show(inner.height, self.entries.len());
         // As wide as what is in view, so that what happened has the room.
-        let item = |at: usize| width(event::item(&self.entries[self.index(at)].event));
+        let item = |at: usize| width(event::subject(&self.entries[self.index(at)].event));
         self.item_width = view.clone().map(item).max().unwrap_or(0).clamp(10, 16);
         for (row, at) in (0..).zip(view) {
             let lead = Lead { selected: at == self.list.cursor(), focused: true, marked: false };

@@ -13,13 +13,15 @@ use super::{
     widget::{cut, pad, width, wrap},
 };
 use crate::{
-    model::{Id, Role as Seat, Tie},
+    model::{Id, Role as Seat},
     tui::{
         app::Shared,
         input::Action,
         theme::{Look, Role},
     },
-    wire::{Ballot, BallotStatus, Comment, Known, Tally, UnknownTie, Vote},
+    wire::{Ballot, BallotStatus, Comment, Tally, Vote},
+    words::Label,
+    words::{doubt, state::closed_now},
 };
 
 /// What a tally's pane head says: title, facts, right.
@@ -38,25 +40,13 @@ pub fn title(shared: &Shared, tally: &Tally) -> Title {
 
 /// How the round stands or ended, in one word.
 fn outcome(tally: &Tally) -> String {
-    match tally.outcome {
-        crate::wire::TallyOutcome::Open => "open",
-        crate::wire::TallyOutcome::Approved => "approved",
-        crate::wire::TallyOutcome::Rejected => "rejected",
-        crate::wire::TallyOutcome::Deferred => "deferred",
-        crate::wire::TallyOutcome::NeedsInfo => "information asked",
-        crate::wire::TallyOutcome::Superseded => "superseded by a new round",
-    }
-    .to_owned()
+    tally.outcome.label().to_owned()
 }
 
 /// `tie → chair`, as the policy in force says it.
 fn tie_words(shared: &Shared, tally: &Tally) -> Option<String> {
     let policy = shared.snapshot.rules.policies.iter().find(|policy| policy.id == tally.policy)?;
-    let to = match policy.tie {
-        Tie::Chair => "chair",
-        Tie::Reject => "rejected",
-        Tie::Defer => "deferred",
-    };
+    let to = policy.tie.label();
     Some(format!("tie {} {to}", shared.look.glyphs.beyond))
 }
 
@@ -169,14 +159,14 @@ fn recusals(tally: &Tally) -> String {
 fn unknown(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
     let look = &shared.look;
     let caution = look.word(Role::Caution);
-    let mut told: Vec<String> = tally.ties.iter().map(UnknownTie::said).collect();
+    let mut told: Vec<String> = tally.ties.iter().map(doubt::unknown_tie).collect();
     if let Some(asked) = shared.snapshot.asks_me(tally) {
         let (menu, yes, no) = (
             shared.keymap.shown(Action::Vote),
             shared.keymap.shown(Action::ConfirmCalled),
             shared.keymap.shown(Action::DisputeCalled),
         );
-        told.push(format!("{}: {menu} {yes} confirms it, {menu} {no} disputes it", asked.said()));
+        told.push(format!("{}: {menu} {yes} confirms it, {menu} {no} disputes it", doubt::to_confirm(asked)));
     }
     for disputed in &tally.disputed {
         told.push(format!("{} disputes the vote entered for them", disputed.person));
@@ -220,7 +210,7 @@ pub fn strip(
     let closed_now = if tally.hides() {
         " ".to_owned()
     } else {
-        pad(&format!(" closed now: {}", said(tally)), 30, look.glyphs)
+        pad(&format!(" closed now: {}", closed_now(tally)), 30, look.glyphs)
     };
     lines.push(Words::new(look).text(&closed_now).text(&count_words(tally)).dot(&needs_clause(tally)).line());
     if tally.hides() {
@@ -242,11 +232,6 @@ pub fn strip(
     }
     lines.truncate(height);
     lines
-}
-
-fn said(tally: &Tally) -> String {
-    let now = tally.if_closed_now.map(|outcome| outcome.word().replace('_', " "));
-    now.unwrap_or_else(|| "secret until it closes".to_owned())
 }
 
 /// Comments that came with votes and are not among `comments` already.
@@ -360,7 +345,7 @@ pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
         return lines;
     }
     lines.extend(unknown);
-    let mut rows = vec![("closed now".to_owned(), said(tally))];
+    let mut rows = vec![("closed now".to_owned(), closed_now(tally).to_owned())];
     if !tally.if_i_approve.is_empty() {
         rows.push(("your yes".to_owned(), tally.if_i_approve.clone()));
         if tally.if_i_reject == tally.if_i_abstain {
@@ -390,16 +375,14 @@ fn ballot_row(shared: &Shared, ballot: &Ballot, columns: (usize, usize)) -> Text
     let (glyph, role) = letter(shared, ballot);
     let me = is_me(shared, &ballot.person);
     let word = match (ballot.status, ballot.vote) {
-        (BallotStatus::Voted, Some(Vote::Approve)) => "yes",
-        (BallotStatus::Voted, Some(Vote::Reject)) => "no",
-        (BallotStatus::Voted, Some(Vote::Abstain)) => "abst.",
+        (BallotStatus::Voted, Some(vote)) => vote.label(),
         (BallotStatus::Voted, None) => "cast",
         (BallotStatus::Stale, _) => "again",
         (BallotStatus::Recused, _) => "out",
         (BallotStatus::Waiting, _) if me => "you",
-        (BallotStatus::Waiting, _) => "not voted",
+        (BallotStatus::Waiting, _) => ballot.status.label(),
     };
-    let by = ballot.by.map(known).unwrap_or_default();
+    let by = ballot.by.map(Label::label).unwrap_or_default();
     Words::new(look)
         .text(" ")
         .sign(glyph, role, "")
@@ -422,17 +405,6 @@ fn when(shared: &Shared, ballot: &Ballot) -> String {
     ballot.at.map_or_else(|| shared.look.glyphs.dash.to_owned(), |at| shared.times().past(at))
 }
 
-/// How an author was known, in a word.
-#[must_use]
-pub const fn known(known: Known) -> &'static str {
-    match known {
-        Known::Verified => "verified",
-        Known::Claimed => "not verified",
-        Known::RollCall => "roll call",
-        Known::System => "system",
-    }
-}
-
 fn objections(look: &Look, tally: &Tally) -> Vec<Text<'static>> {
     let said = |objection: &crate::wire::Objection| {
         let why = objection.comment.as_ref().map(|text| format!(": {}", text.words())).unwrap_or_default();
@@ -451,10 +423,10 @@ pub fn ballots(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
         let said = match (ballot.status, &ballot.comment) {
             (_, Some(comment)) => comment.words(),
             (BallotStatus::Waiting, None) if is_me(shared, &ballot.person) => "you".to_owned(),
-            (BallotStatus::Waiting, None) => "not voted".to_owned(),
-            (BallotStatus::Stale, None) => "voted before the edit".to_owned(),
-            (BallotStatus::Recused, None) => "recused".to_owned(),
             (BallotStatus::Voted, None) => String::new(),
+            (BallotStatus::Waiting | BallotStatus::Stale | BallotStatus::Recused, None) => {
+                ballot.status.label().to_owned()
+            }
         };
         let when = ballot.at.map(|at| format!("{}  ", shared.times().past(at))).unwrap_or_default();
         let room = columns.saturating_sub(25);

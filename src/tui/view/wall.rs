@@ -21,7 +21,8 @@ use crate::{
         input::{Action, Place},
         theme::Role,
     },
-    wire::{AgendaRow, ItemPhase, ItemResult, MeetingPhase, MeetingRow, SourceState},
+    wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow, SourceState},
+    words::Label,
 };
 
 /// Rows of words around the large letters of an item: place, title, blanks, what is given, the count.
@@ -52,7 +53,7 @@ fn trouble(shared: &Shared) -> Option<String> {
         return Some(format!("no answer since {}: this is {} old", times.past(gone), times.since(gone)));
     }
     if let Some(broken) = &shared.snapshot.broken {
-        return Some(broken.said());
+        return Some(crate::words::doubt::broken(broken));
     }
     if let Some(since) = shared.snapshot.stuck {
         let (clock, age) = (times.past(since), times.since(since));
@@ -147,7 +148,7 @@ fn draw_tally(sheet: &mut Sheet<'_, '_>, row: &AgendaRow) {
     let look = &shared.look;
     let Some(tally) = words::tally(shared, &row.agenda.item) else { return };
     if !tally.is_open() {
-        let word = row.said();
+        let word = crate::words::result::of_row(row);
         return sheet.large(&word.to_uppercase(), Role::Text, 1);
     }
     if !tally.hides() {
@@ -179,7 +180,7 @@ fn draw_end(sheet: &mut Sheet<'_, '_>, meeting: &MeetingRow) {
         let word = match row.phase {
             ItemPhase::Waiting | ItemPhase::Skipped => continue,
             ItemPhase::Deferred => "postponed".to_owned(),
-            ItemPhase::Decided => row.result.as_ref().map(ItemResult::short).unwrap_or_default(),
+            ItemPhase::Decided => row.result.as_ref().map(crate::words::result::short).unwrap_or_default(),
         };
         *outcomes.entry(word).or_default() += 1;
     }
@@ -226,7 +227,7 @@ impl Wall {
         let timer = words::meeting_timer(meeting, shared.times());
         let area = Rect { height: 1, ..sheet.area };
         Head::new(meeting.name.as_str(), true)
-            .fact(meeting.phase.word())
+            .fact(meeting.phase.label())
             .right(shared.times().clock(shared.now))
             .draw(sheet.buf, look, area);
         sheet.row = 1;

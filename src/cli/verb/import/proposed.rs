@@ -5,13 +5,14 @@ use std::path::Path;
 use super::super::source::Asking;
 use crate::{
     calendar::Zone,
-    cli::words,
+    cli::say,
     errors::Stop,
     model::{BoardFile, Change, Instant, Person},
     source::{
         board_file::Reading,
         csv::{DateOrder, Proposal, Told},
     },
+    words,
 };
 
 /// How many rows are shown as they would be.
@@ -39,9 +40,9 @@ pub fn lines(name: &str, proposal: &Proposal, readings: Readings<'_>, zone: Zone
         let when = change.when(change.planned_start.unwrap_or(Instant::MIN));
         // Read as UTC for want of a zone, and so shown as the file has it.
         if proposal.any_zone {
-            words::when(when, Zone::UTC).replace(" UTC", "") + " in a zone nobody named"
+            words::time::typed_when(when, Zone::UTC).replace(" UTC", "") + " in a zone nobody named"
         } else {
-            words::when(when, zone)
+            words::time::typed_when(when, zone)
         }
     };
     if !reading.file.people.is_empty() {
@@ -50,7 +51,7 @@ pub fn lines(name: &str, proposal: &Proposal, readings: Readings<'_>, zone: Zone
         lines.extend(people.map(|row| format!("  {}", person(row, &reading.file))));
     }
     if !changes.is_empty() {
-        let count = crate::words::count(changes.len(), "change");
+        let count = words::count(changes.len(), "change");
         lines.push(match month_first {
             Some(_) => format!("the first of {count}, read either way:"),
             None => format!("the first of {count} as they would be:"),
@@ -76,8 +77,8 @@ pub fn lines(name: &str, proposal: &Proposal, readings: Readings<'_>, zone: Zone
 #[must_use]
 pub fn all(file: &BoardFile) -> String {
     match (file.changes.len(), file.people.len()) {
-        (0, people @ 1..) => crate::words::count(people, "person"),
-        (changes, _) => crate::words::count(changes, "change"),
+        (0, people @ 1..) => words::count(people, "person"),
+        (changes, _) => words::count(changes, "change"),
     }
 }
 
@@ -102,7 +103,7 @@ fn row(change: &Change, when: &str) -> String {
         change.kind.value.to_string(),
         change.state.value.to_string(),
         format!("risk {}", change.risk.value),
-        words::list(&change.services),
+        words::listed(&change.services),
         change.title.to_string(),
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
@@ -149,6 +150,6 @@ pub fn write(path: &Path, map: &str) -> Result<(), Stop> {
     };
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(refused)?;
     std::io::Write::write_all(&mut file, map.as_bytes()).map_err(refused)?;
-    words::note(&format!("the map is in {}; import with --map {}", path.display(), path.display()));
+    say::note(&format!("the map is in {}; import with --map {}", path.display(), path.display()));
     Ok(())
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     calendar::{minutes, stamp},
-    cli::{Context, board::Board, words},
+    cli::{Context, board::Board},
     errors::Stop,
-    model::{Section, Vocabulary},
+    model::Section,
     wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow},
+    words,
+    words::Label,
 };
 
 pub fn list(context: &mut Context<'_>, board: &Board) -> Result<(), Stop> {
@@ -14,7 +16,7 @@ pub fn list(context: &mut Context<'_>, board: &Board) -> Result<(), Stop> {
         return context.out.array(board.snapshot.meetings.iter().map(AsRef::as_ref));
     }
     for row in board.snapshot.meetings.iter() {
-        let items = crate::words::count(row.counted().count(), "item");
+        let items = words::count(row.counted().count(), "item");
         let forecast =
             row.forecast.as_ref().map(|forecast| format!("; {}", forecast.line)).unwrap_or_default();
         context.out.line(format_args!(
@@ -22,7 +24,7 @@ pub fn list(context: &mut Context<'_>, board: &Board) -> Result<(), Stop> {
             row.id,
             row.name,
             stamp(row.start, zone),
-            row.phase.word()
+            row.phase.label()
         ))?;
     }
     Ok(())
@@ -36,7 +38,7 @@ pub fn agenda(context: &mut Context<'_>, board: &Board, row: &MeetingRow) -> Res
     let now = crate::hub::Clock::System.now();
     let now = context.at.unwrap_or(now);
     let out = &mut context.out;
-    out.line(format_args!("{}: {}, {}, {}", row.id, row.name, stamp(row.start, zone), row.phase.word()))?;
+    out.line(format_args!("{}: {}, {}, {}", row.id, row.name, stamp(row.start, zone), row.phase.label()))?;
     if let Some(lease) = &row.lease {
         out.fact("Chair", format_args!("{}, unless idle until {}", lease.holder, stamp(lease.until, zone)))?;
     } else {
@@ -84,15 +86,15 @@ fn item(
     let agenda = &line.agenda;
     let mut parts = vec![format!("{} {}", agenda.item, agenda.title)];
     if agenda.section != Section::Listed {
-        parts.push(format!("{} risk", agenda.risk.word().replace('_', " ")));
+        parts.push(format!("{} risk", agenda.risk.label()));
     }
     let over = line.news.iter().any(|news| news.became.is_over()) && line.phase == ItemPhase::Decided;
     if row.focus.as_ref() == Some(&agenda.item) && !over {
         parts.push(format!("in focus, {} of {} min", line.clock.at(now) / 60, agenda.minutes));
     } else if line.phase != ItemPhase::Waiting || row.phase == MeetingPhase::Ended {
-        parts.push(line.said());
+        parts.push(words::result::of_row(line));
     }
-    parts.extend(line.news.iter().map(|news| news.said(|at| words::time(at, zone))));
+    parts.extend(line.news.iter().map(|news| words::result::news(news, |at| words::time::typed(at, zone))));
     parts.extend(agenda.why.clone());
     if !agenda.not_ready.is_empty() {
         parts.push(format!("not ready: {}", agenda.not_ready.join(", ")));

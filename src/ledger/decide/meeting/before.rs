@@ -129,7 +129,7 @@ impl Case<'_> {
         let said = format!(
             "{} started, {} sealed as {}",
             self.id,
-            crate::words::count(agenda.len(), "item"),
+            crate::label::count(agenda.len(), "item"),
             &hash[..12.min(hash.len())]
         );
         let actions = fold.open_actions().map(|action| action.number).collect();

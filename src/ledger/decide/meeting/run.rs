@@ -2,6 +2,7 @@
 
 use super::{Case, Step, invalid};
 use crate::{
+    label::Label,
     ledger::{
         command::{Problem, ProblemKind, RollCalled},
         event::{CloseCause, Event, MeetingAct, RoundOutcome},
@@ -82,7 +83,8 @@ impl Case<'_> {
         if entry.waits() {
             return Ok(entry);
         }
-        Err(invalid(format!("{item} is done with: {}", entry.result().said())).hint("restore it first"))
+        let how = entry.result().verdict().map(|verdict| format!(": {}", verdict.label()));
+        Err(invalid(format!("{item} is done with{}", how.unwrap_or_default())).hint("restore it first"))
     }
 
     pub(super) fn defer(&self, item: Option<&Id>, to: &Id, reason: &Prose) -> Result<Step, Problem> {

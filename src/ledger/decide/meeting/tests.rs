@@ -6,7 +6,7 @@ use crate::{
         command::{Command, RollCalled},
         desk::{Desk, at, id},
         event::Vote,
-        minutes::{Verdict, minutes},
+        minutes::{ItemResult, Verdict, minutes},
     },
     model::{Prose, Section, Standing},
 };
@@ -189,7 +189,7 @@ fn nothing_closes_early_in_a_meeting() {
     assert_eq!(desk.standing("C1"), Standing::Open, "all have voted, and the chair has not closed");
     let said = desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
     assert!(said.contains("approved"), "{said}");
-    assert_eq!(meeting(&desk).entry(&id("C1")).unwrap().result().said(), "approved");
+    assert_eq!(meeting(&desk).entry(&id("C1")).unwrap().result().verdict(), Some(Verdict::Approved));
     // After the meeting what is certain closes again by itself.
     desk.vote("a.chen", "N1", Vote::Approve).unwrap();
     desk.vote("k.wu", "N1", Vote::Approve).unwrap();
@@ -258,7 +258,7 @@ fn put_off_to_a_named_meeting() {
     chair(&mut desk, defer("cab-2026-12-01"));
     let seen = meeting(&desk);
     let entry = seen.entry(&id("C1")).unwrap();
-    assert_eq!(entry.result().said(), "deferred to cab-2026-12-01");
+    assert_eq!(entry.result(), ItemResult::Deferred(id("cab-2026-12-01")));
     assert_eq!(entry.decisions[0].verdict, Verdict::Deferred);
     assert_eq!((desk.standing("C1"), seen.focus.clone()), (Standing::Deferred, Some(id("C2"))));
     chair(&mut desk, C::End);
@@ -379,7 +379,7 @@ fn minutes_are_issued_once_and_replayed() {
     let issued = &seen.minutes.as_ref().unwrap().minutes;
     assert_eq!((issued.attendance.len(), issued.quorum.need, issued.quorum.of), (5, 3, 5));
     assert_eq!((issued.actions.len(), issued.items.len()), (1, 6));
-    assert_eq!(issued.items[0].result.said(), "discussed, not decided");
+    assert_eq!(issued.items[0].result, ItemResult::Discussed);
     // The same log gives the same minutes.
     let folded = desk.folded();
     let again = minutes(&folded, &folded.meetings[&id(CAB)], &issued.head).unwrap();
@@ -543,5 +543,8 @@ fn what_went_wrong_comes_first() {
     chair(&mut desk, C::Next);
     desk.act("a.chen", Command::Review { item: id("F1"), successful: false, text: Prose::new("no check") })
         .unwrap();
-    assert_eq!(meeting(&desk).entry(&id("F1")).unwrap().result().said(), "reviewed: not successful");
+    assert_eq!(
+        meeting(&desk).entry(&id("F1")).unwrap().result().verdict(),
+        Some(Verdict::ReviewedNotSuccessful)
+    );
 }

@@ -84,7 +84,8 @@ mod tests {
     use crate::ledger::minutes::ItemResult;
 
     #[test]
-    fn every_sentence_of_the_first_vocabulary_has_its_type_and_is_said_as_before() {
+    fn every_sentence_of_the_first_vocabulary_has_its_own_type() {
+        let mut seen = std::collections::BTreeSet::new();
         for said in [
             "not reached",
             "skipped",
@@ -109,8 +110,9 @@ mod tests {
             "approved, then sung",
         ] {
             let result: ItemResult = serde_json::from_value(result(said)).unwrap();
-            assert_eq!(result.said(), said);
-            assert_eq!(matches!(result, ItemResult::Said(_)), said.contains("sung"), "{said}");
+            let words = if let ItemResult::Said(words) = &result { words.as_str() } else { "" };
+            assert_eq!(words, if said.contains("sung") { said } else { "" }, "{result:?}");
+            assert!(seen.insert(format!("{result:?}")), "{said} is a sentence of its own: {result:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     model::{Approval, Id, Instant, Outcome, PhaseState, Risk, Severity, Span, State},
     tui::{glyph::Glyphs, theme::Role},
     wire::{ActivityRow, Standing, StateWord},
+    words::Label,
 };
 
 /// The state sign of an activity.
@@ -86,13 +87,13 @@ impl Mark {
     }
 
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Open => "vote open",
-            Self::Approved => "approved",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
+            Self::Open => Standing::Open.label(),
+            Self::Approved => Standing::Approved.label(),
+            Self::Running => PhaseState::Running.label(),
+            Self::Done => PhaseState::Done.label(),
+            Self::Failed => Outcome::Failed.label(),
         }
     }
 

@@ -11,7 +11,9 @@ use crate::{
         time::{HOUR, MINUTE},
     },
     tui::{input::Action, theme::Role, view::widget::Head},
+    wire::MeetingPhase,
     wire::{MeetingRow, Snapshot},
+    words::Label,
 };
 
 /// The plans made ready, and the meetings that are near or on record.
@@ -113,7 +115,7 @@ pub fn strip(shown: &Shown<'_>, id: &Id, canvas: &mut Canvas<'_>) {
     let Some(occurs) = in_view(shown).find(|occurs| occurs.window.id == *id) else { return };
     let (zone, columns) = (shown.scene.zone, canvas.width());
     let row = shown.scene.snapshot.meetings.iter().find(|row| row.id == *id);
-    let phase = row.map_or("planned", |row| row.phase.word());
+    let phase = row.map_or(MeetingPhase::Planned, |row| row.phase).label();
     let when = calendar::span(occurs.span, zone);
     if canvas.height() < 4 {
         canvas.cut(0, 0, &format!("{} {when} · {phase}", name(occurs)), columns, look.text());

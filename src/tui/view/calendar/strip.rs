@@ -23,6 +23,7 @@ use crate::{
         },
     },
     wire::{ActivityKind, ConflictRow, Tally},
+    words::Label,
 };
 
 /// What the strip says more about the item it shows.
@@ -68,7 +69,7 @@ fn facts(shown: &Shown<'_>, item: &Item, tally: Option<&Arc<Tally>>) -> String {
     let row = &item.row;
     let kind = match &row.kind {
         ActivityKind::Change(word) => {
-            word.raw.as_deref().filter(|_| word.value == Vocabulary::UNKNOWN).unwrap_or(word.value.word())
+            word.raw.as_deref().filter(|_| word.value == Vocabulary::UNKNOWN).unwrap_or(word.value.label())
         }
         ActivityKind::Phase { .. } => "phase",
     };
@@ -77,12 +78,12 @@ fn facts(shown: &Shown<'_>, item: &Item, tally: Option<&Arc<Tally>>) -> String {
         .raw
         .as_deref()
         .filter(|_| row.risk.value == Vocabulary::UNKNOWN)
-        .unwrap_or(row.risk.value.word());
+        .unwrap_or(row.risk.value.label());
     let state = format!("{} {}", item.mark.glyph(shown.glyphs()), item.mark.word());
     let votes =
         tally.filter(|_| shown.wide).map(|tally| format!(" · {} · needs {}", counted(tally), tally.needs));
     let kind = if shown.wide { format!("{kind} · ") } else { String::new() };
-    format!("{kind}{} risk · {state}{}", risk.replace('_', " "), votes.unwrap_or_default())
+    format!("{kind}{} risk · {state}{}", risk, votes.unwrap_or_default())
 }
 
 fn when(shown: &Shown<'_>, item: &Item) -> String {
@@ -186,7 +187,7 @@ fn clash_words(row: &ConflictRow, id: &crate::model::Id, wide: bool) -> String {
     let minutes =
         if row.minutes > 0 { format!(", {}", calendar::minutes(row.minutes)) } else { String::new() };
     let name = if other.is_empty() { format!(": {}", row.key.rule.name()) } else { String::new() };
-    format!("{} {}{name}{other}{path}{minutes}", row.key.rule.word(), row.severity.said())
+    format!("{} {}{name}{other}{path}{minutes}", row.key.rule.word(), row.severity.label())
 }
 
 fn votes(shown: &Shown<'_>, tally: &Tally) -> String {
@@ -263,7 +264,7 @@ fn item_row(shown: &Shown<'_>, item: &Item, y: usize, canvas: &mut Canvas<'_>) {
 
 /// ` · high · 2-1-0/5 ▲C6`.
 fn tail(shown: &Shown<'_>, item: &Item) -> String {
-    let risk = item.row.risk.value.word().replace('_', " ");
+    let risk = item.row.risk.value.label();
     let tally = shown.scene.snapshot.open_tally(&item.row.item);
     let votes = tally.map(|tally| format!(" · {}", counted(tally)));
     let rule = shown.index.worst(item.id()).map(Vocabulary::word);

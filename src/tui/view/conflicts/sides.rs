@@ -10,10 +10,11 @@ use crate::{
         view::item::{
             Subject,
             lines::{Words, when_words},
-            risk_words, votes,
+            votes,
         },
     },
     wire::ConflictRow,
+    words::Label,
 };
 
 /// The lines of an activity, a release or a window.
@@ -35,7 +36,7 @@ fn activity(shared: &Shared, subject: &Subject<'_>) -> Vec<Text<'static>> {
     }
     let Some(row) = subject.row else { return vec![first.line()] };
     if !row.is_phase() {
-        first = first.dot(&format!("{} risk", risk_words(subject.risk()).1));
+        first = first.dot(&format!("{} risk", subject.risk().label()));
     }
     let who = match (&row.owner, row.is_phase()) {
         (Some(owner), false) => format!("owner {owner}"),

@@ -17,6 +17,8 @@ use crate::{
         },
     },
     wire::{Command, Tally},
+    words,
+    words::state::closed_now,
 };
 
 /// What the chair can do.
@@ -81,7 +83,9 @@ impl ChairMenu {
     /// The first of those who might be somebody the item names, with the sentence about it.
     fn doubt(&self, shared: &Shared) -> Option<(Id, String, String)> {
         let ties = &self.open_tally(shared)?.ties;
-        ties.iter().find_map(|tie| Some((tie.might_be.first()?.clone(), tie.name.to_string(), tie.said())))
+        ties.iter().find_map(|tie| {
+            Some((tie.might_be.first()?.clone(), tie.name.to_string(), words::doubt::unknown_tie(tie)))
+        })
     }
 
     fn clear(&self, shared: &mut Shared) {
@@ -175,7 +179,7 @@ impl Popup for ChairMenu {
         let title = format!("d chair of {}", self.item);
         let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
         let now = self.open_tally(shared).map(|tally| match tally.if_closed_now {
-            Some(_) => format!("by its rule: {} now", said(tally)),
+            Some(_) => format!("by its rule: {} now", closed_now(tally)),
             None => "by its rule; the votes are secret until then".to_owned(),
         });
         for (row, (action, name, about)) in (0..).zip(LINES) {
@@ -258,7 +262,9 @@ impl Decide {
         let tally = shared.snapshot.open_tally(&self.item);
         match self.deed {
             Deed::Open => "open the round".to_owned(),
-            Deed::Close => tally.map_or("close it".to_owned(), |tally| format!("close it: {}", said(tally))),
+            Deed::Close => {
+                tally.map_or("close it".to_owned(), |tally| format!("close it: {}", closed_now(tally)))
+            }
             Deed::Defer => "defer it".to_owned(),
             Deed::Ask => "end the round and ask".to_owned(),
             Deed::Condition => "put the condition on it".to_owned(),
@@ -275,7 +281,7 @@ impl Decide {
                 Some(1) => "OPEN A NEW ROUND  one vote starts again".to_owned(),
                 Some(votes) => format!("OPEN A NEW ROUND  {votes} votes start again"),
             },
-            Deed::Close => format!("CLOSE  {}", tally.map(|tally| said(tally)).unwrap_or_default()),
+            Deed::Close => format!("CLOSE  {}", tally.map(|tally| closed_now(tally)).unwrap_or_default()),
             Deed::Defer => "DEFER".to_owned(),
             Deed::Ask => "ASK FOR INFORMATION".to_owned(),
             Deed::Condition => "CONDITION".to_owned(),
@@ -327,11 +333,6 @@ impl Decide {
 fn owner_of(shared: &Shared, item: &Id) -> String {
     let row = shared.snapshot.activities.get(item);
     row.and_then(|row| row.owner.as_ref()).map(ToString::to_string).unwrap_or_default()
-}
-
-fn said(tally: &Tally) -> String {
-    let now = tally.if_closed_now.map(|outcome| outcome.word().replace('_', " "));
-    now.unwrap_or_else(|| "secret until it closes".to_owned())
 }
 
 impl Popup for Decide {

@@ -23,7 +23,8 @@ use crate::{
             widget::{Pen, ScrollState, Writing, centred, dialog_box, put_line, wrap},
         },
     },
-    wire::{Command, Known, Question, Tally, UnknownTie, Vote},
+    wire::{Command, Known, Question, Tally, Vote},
+    words::Label,
 };
 
 /// What is to be sent.
@@ -37,24 +38,13 @@ pub enum Act {
 
 impl Act {
     /// In capitals, as the dialog says it.
-    const fn shout(self) -> &'static str {
-        match self {
-            Self::Vote(Vote::Approve) => "APPROVE",
-            Self::Vote(Vote::Reject) => "REJECT",
-            Self::Vote(Vote::Abstain) => "ABSTAIN",
-            Self::Reaffirm => "RE-AFFIRM",
-            Self::Withdraw => "WITHDRAW",
-            Self::Recuse => "RECUSE",
-        }
+    fn shout(self) -> String {
+        self.word().to_uppercase()
     }
 
-    const fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
-            Self::Vote(vote) => match vote {
-                Vote::Approve => "approve",
-                Vote::Reject => "reject",
-                Vote::Abstain => "abstain",
-            },
+            Self::Vote(vote) => vote.word(),
             Self::Reaffirm => "re-affirm",
             Self::Withdraw => "withdraw",
             Self::Recuse => "recuse",
@@ -157,7 +147,7 @@ impl Confirm {
                 .line(),
         );
         if let Some(row) = subject.row {
-            let risk = crate::tui::view::item::risk_words(subject.risk()).1;
+            let risk = subject.risk().label();
             lines.push(
                 label("when").text(&lines::when_words(shared, row.when)).dot(&format!("{risk} risk")).line(),
             );
@@ -170,7 +160,9 @@ impl Confirm {
         }
         lines.extend(self.differences(shared));
         lines.push(Text::default());
-        for said in subject.tally.iter().flat_map(|tally| tally.ties.iter().map(UnknownTie::said)) {
+        for said in
+            subject.tally.iter().flat_map(|tally| tally.ties.iter().map(crate::words::doubt::unknown_tie))
+        {
             let parts = wrap(&said, columns.saturating_sub(11));
             lines.extend(
                 parts
@@ -401,7 +393,7 @@ impl Popup for Confirm {
         }
         let (send, back) = (shared.keymap.shown(Action::Send), shared.keymap.shown(Action::Back));
         let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(2));
-        pen.put(&send, look.key()).text("   send ").put(self.act.shout(), look.strong()).to(inner, 39);
+        pen.put(&send, look.key()).text("   send ").put(&self.act.shout(), look.strong()).to(inner, 39);
         pen.put(&back, look.key()).text("   do not send");
         let below = self.scroll.below();
         let more = if below > 0 {

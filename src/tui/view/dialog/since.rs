@@ -12,13 +12,13 @@ use crate::{
         view::{
             Page, Popup,
             asked::Asked,
-            event,
             item::{Subject, clash},
             widget::{Lead, ListState, Move, Pen, centred, dialog_box, wrap},
         },
     },
     wire::{Answer, Entry, Event, LogFilter, Question},
     words::count,
+    words::{Form, event},
 };
 
 /// The dialog.
@@ -204,8 +204,8 @@ fn draw_line(shared: &Shared, line: &Line<'_>, lead: Lead, mut pen: Pen<'_>) {
         }
         Line::Event(entry) => {
             pen.column(&shared.times().past(entry.at), 12, look.muted()).text(" ");
-            pen.id(event::item(&entry.event), 14, style).text(" ");
-            let words = format!("{} {}", event::who(entry), event::what(&entry.event));
+            pen.id(event::subject(&entry.event), 14, style).text(" ");
+            let words = format!("{} {}", event::actor(entry), event::sentence(&entry.event, Form::Beside));
             pen.rest(&words, look.text());
         }
     }

@@ -14,6 +14,7 @@ use crate::{
         },
     },
     wire::{BallotStatus, Command, Tally, ToConfirm, Vote},
+    words::{self, Label},
 };
 
 /// The choice: for one item, or for all marked ones.
@@ -56,7 +57,7 @@ impl VoteMenu {
     fn second(&self, shared: &mut Shared) {
         let Some(against) = self.tally(shared).and_then(|tally| tally.against.clone()) else { return };
         let lines = vec![
-            format!("{} wants it {} against the vote.", against.by, against.outcome.word()),
+            format!("{} wants it {} against the vote.", against.by, against.outcome.label()),
             against.reason.words(),
             "You are the second person: it is closed so, and the minutes say that it was against the vote."
                 .to_owned(),
@@ -99,7 +100,7 @@ impl VoteMenu {
         } else {
             format!("Is the vote entered for you on {item} not yours?")
         };
-        let said = capital(&format!("{}.", asked.said()));
+        let said = capital(&format!("{}.", words::doubt::to_confirm(asked)));
         let lines = vec![said, then.to_owned()];
         shared.close();
         shared.open(Sure::new(Command::AnswerRollCall { item, agrees, comment: None }, title, lines));

@@ -15,6 +15,7 @@ use crate::{
         },
     },
     wire::{BallotStatus, Command, MeetingCommand, MeetingRow, Tally},
+    words::Label,
 };
 
 /// The dialog.
@@ -96,7 +97,7 @@ impl Popup for Voted {
             Pen::new(buf, look, inner, row).text(line);
         }
         let last = inner.height.saturating_sub(1);
-        let outcome = tally.if_closed_now.map(|outcome| outcome.word().replace('_', " "));
+        let outcome = tally.if_closed_now.map(Label::label);
         let outcome = outcome.map(|word| format!(": {word}")).unwrap_or_default();
         let shown = |action| shared.keymap.shown(action);
         Pen::new(buf, look, inner, last.saturating_sub(1))

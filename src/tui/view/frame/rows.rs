@@ -218,7 +218,7 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
 
 /// `record broken at event 13`: before anything else that could be said.
 fn broken_words(shared: &Shared) -> Option<String> {
-    shared.snapshot.broken.as_ref().map(crate::wire::Broken::short)
+    shared.snapshot.broken.as_ref().map(crate::words::doubt::broken_short)
 }
 
 /// `meeting 41 min · item 3 of 9` while one is on.

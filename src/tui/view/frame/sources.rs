@@ -8,7 +8,8 @@ use crate::{
         theme::Role,
         view::widget::{Pen, width},
     },
-    wire::{SourceHealth, SourceState, said_off},
+    wire::{SourceHealth, SourceState},
+    words::{doubt, time::clock_off},
 };
 
 /// One source as it is shown.
@@ -32,7 +33,7 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     let mut badges: Vec<Badge> = sources.iter().map(|source| badge(shared, source)).collect();
     badges.extend(stuck(shared));
     badges.extend(shared.snapshot.clock.map(|off| {
-        let text = format!("this clock is {} the board", said_off(off));
+        let text = format!("this clock is {} the board", clock_off(off));
         Badge { rank: 4, glyph: look.glyphs.source_old, role: Role::Caution, text }
     }));
     badges.sort_by_key(|badge| badge.rank);
@@ -80,7 +81,7 @@ fn stuck(shared: &Shared) -> Option<Badge> {
         let what = if broken.newer { "cannot be read" } else { "does not hold" };
         let text = match broken.event {
             Some(event) => format!("the record {what} from event {event} on"),
-            None => broken.short(),
+            None => doubt::broken_short(broken),
         };
         return Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
     }

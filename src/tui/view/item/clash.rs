@@ -6,6 +6,7 @@ use crate::{
     rules::conflict::{self, Seen},
     tui::{app::Times, glyph::Glyphs, theme::Role},
     wire::ConflictRow,
+    words::Label,
 };
 
 pub use crate::rules::conflict::names as joined;
@@ -23,9 +24,9 @@ pub fn badge(row: &ConflictRow, glyphs: &Glyphs) -> (&'static str, Role, &'stati
 #[must_use]
 pub fn severity_badge(severity: Severity, glyphs: &Glyphs) -> (&'static str, Role, &'static str) {
     match severity {
-        Severity::Block => (glyphs.clash_block, Role::Bad, severity.said()),
-        Severity::Warn => (glyphs.clash_warn, Role::Caution, severity.said()),
-        Severity::Info | Severity::Unknown => (glyphs.clash_info, Role::Info, severity.said()),
+        Severity::Block => (glyphs.clash_block, Role::Bad, severity.label()),
+        Severity::Warn => (glyphs.clash_warn, Role::Caution, severity.label()),
+        Severity::Info | Severity::Unknown => (glyphs.clash_info, Role::Info, severity.label()),
     }
 }
 

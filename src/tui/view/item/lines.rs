@@ -5,13 +5,14 @@ use ratatui::{style::Style, text::Line as Text, text::Span as Piece};
 use super::{Subject, clash, needs_clause};
 use crate::{
     calendar,
-    model::{Instant, Line, Span, Vocabulary, When, time::MINUTE},
+    model::{Instant, Line, Span, When, time::MINUTE},
     tui::{
         app::Shared,
         theme::{Look, Role},
         view::widget::{width, wrap},
     },
     wire::{ActivityRow, ChangeDetail, ConflictRow, Tally},
+    words::Label,
 };
 
 /// A line of pieces being written.
@@ -317,11 +318,11 @@ pub fn head<'a>(shared: &'a Shared, subject: &Subject<'_>) -> Words<'a> {
     let look = &shared.look;
     let (glyph, role, word) = subject.state(look.glyphs);
     let mut words = Words::new(look).sign(glyph, role, &word).dot(subject.kind_full());
-    words = words.dot(&format!("{} risk", super::risk_words(subject.risk()).1));
+    words = words.dot(&format!("{} risk", subject.risk().label()));
     if let Some(row) = subject.row.filter(|_| !subject.is_release()) {
         words = words.dot(&raised(row));
         if row.impact != crate::model::Impact::Unknown {
-            words = words.dot(&format!("impact {}", row.impact.word().replace('_', " ")));
+            words = words.dot(&format!("impact {}", row.impact.label()));
         }
     }
     words
@@ -332,7 +333,7 @@ fn raised(row: &ActivityRow) -> String {
     match &row.risk.raw {
         Some(raw) if row.risk.value == crate::model::Risk::Unknown => format!("declared {raw}"),
         Some(_) | None if row.treated_risk != row.risk.value => {
-            format!("declared {}", super::risk_words(row.risk.value).1)
+            format!("declared {}", row.risk.value.label())
         }
         Some(_) | None => String::new(),
     }

@@ -11,11 +11,12 @@ use crate::{
         theme::Role,
         view::{
             Form, Width,
-            item::{Subject, my_vote, needs, risk_words, votes},
+            item::{Subject, my_vote, needs, votes},
             widget::{Lead, Pen, pad, pad_left, width},
         },
     },
     wire::Clashes,
+    words::Label,
 };
 
 /// Which columns a row has, and how wide they are.
@@ -147,7 +148,7 @@ impl Columns {
             let (letter, word) = subject.kind();
             pen.column(if self.kind == 1 { letter } else { word }, self.kind, look.text()).text(" ");
         }
-        let (short, long) = risk_words(subject.risk());
+        let (short, long) = (subject.risk().short(), subject.risk().label());
         pen.column(if self.risk == 4 { short } else { long }, self.risk, look.text()).text(" ");
         clash_cell(&mut pen, shared, subject.clashes(), self.clash);
         pen.text(" ").text(&pad(&self.start_words(shared, subject), self.start, look.glyphs));

@@ -125,9 +125,9 @@ fn not_waiting(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>) -> Opti
     let key = || shared.keymap.shown(Action::Restore);
     match row.phase {
         ItemPhase::Waiting => None,
-        ItemPhase::Decided => Some(format!("it is done with: {}", row.said())),
+        ItemPhase::Decided => Some(format!("it is done with: {}", crate::words::result::of_row(row))),
         ItemPhase::Skipped | ItemPhase::Deferred => {
-            Some(format!("it is {}; {} lets it wait again", row.said(), key()))
+            Some(format!("it is {}; {} lets it wait again", crate::words::result::of_row(row), key()))
         }
     }
 }

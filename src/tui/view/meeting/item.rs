@@ -22,6 +22,7 @@ use crate::{
         AgendaRow, BallotStatus, ItemPhase, MeetingRow,
         paper::{Context, Past},
     },
+    words::{Label, result},
 };
 
 /// What the pane is drawn from.
@@ -93,7 +94,7 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
                 let text = format!(
                     "{} wants it {} against the vote: {}; {second} confirms",
                     against.by,
-                    against.outcome.word(),
+                    against.outcome.label(),
                     against.reason.words()
                 );
                 lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());
@@ -122,17 +123,19 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
         _ => {
             let result = row.result.as_ref().filter(|_| row.decisions.is_empty());
             lines.extend(
-                result.map(|result| Words::new(look).text(" ").put(&result.said(), look.strong()).line()),
+                result.map(|result| {
+                    Words::new(look).text(" ").put(&result::result(result), look.strong()).line()
+                }),
             );
         }
     }
     let zone = shared.zones.current();
     for news in &row.news {
-        let text = news.said(|at| crate::calendar::stamp(at, zone));
+        let text = result::news(news, |at| crate::calendar::stamp(at, zone));
         lines.push(Words::new(look).text(" ").put(&text, look.word(Role::Caution)).line());
     }
     for decided in &row.decisions {
-        let word = decided.verdict.word();
+        let word = decided.verdict.label();
         let named = decided.line.starts_with(word);
         let text = if named { decided.line.clone() } else { format!("{word}: {}", decided.line) };
         lines.push(Words::new(look).text(" ").put(&text, look.strong()).line());

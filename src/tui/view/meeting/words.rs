@@ -3,7 +3,7 @@
 use crate::{
     calendar,
     model::{
-        Instant, Section,
+        Instant,
         time::{HOUR, MINUTE},
     },
     tui::{
@@ -16,6 +16,7 @@ use crate::{
         },
     },
     wire::{AgendaItem, AgendaRow, ItemPhase, ItemResult, MeetingPhase, MeetingRow, Tally, Verdict},
+    words::Label,
 };
 
 /// A time that runs, and whether it is over what was given.
@@ -102,7 +103,7 @@ pub fn status(
         let role = if word == "now" { Role::Accent } else { Role::Caution };
         return (glyphs.state_running, role, word.to_owned());
     }
-    let result = row.said();
+    let result = crate::words::result::of_row(row);
     let verdict = row.result.as_ref().and_then(ItemResult::verdict);
     match row.phase {
         ItemPhase::Decided if row.news.last().is_some_and(|news| news.became.is_over()) => {
@@ -116,27 +117,13 @@ pub fn status(
         }
         ItemPhase::Decided => (glyphs.state_done, Role::Ok, result),
         ItemPhase::Deferred => (glyphs.beyond, Role::Pending, result),
-        ItemPhase::Skipped => (glyphs.state_cancelled, Role::Muted, "skipped".to_owned()),
+        ItemPhase::Skipped => (glyphs.state_cancelled, Role::Muted, result),
         ItemPhase::Waiting if meeting.ended_at.is_some() => (glyphs.state_vote_open, Role::Muted, result),
         ItemPhase::Waiting if !row.agenda.not_ready.is_empty() => {
-            let word = format!("{}, not ready", section(row.agenda.section));
+            let word = format!("{}, not ready", row.agenda.section.label());
             (glyphs.clash_warn, Role::Caution, word)
         }
-        ItemPhase::Waiting => (glyphs.state_vote_open, Role::Pending, section(row.agenda.section).to_owned()),
-    }
-}
-
-/// The part of an agenda in a word.
-#[must_use]
-pub const fn section(section: Section) -> &'static str {
-    match section {
-        Section::Reviews => "review",
-        Section::Conflicts => "clash",
-        Section::HighRisk => "high risk",
-        Section::Normal => "normal",
-        Section::Consent => "by consent",
-        Section::Listed => "listed",
-        Section::Unknown => "other",
+        ItemPhase::Waiting => (glyphs.state_vote_open, Role::Pending, row.agenda.section.label().to_owned()),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         },
     },
     wire::{BallotStatus, Tally},
+    words,
 };
 
 /// The lines of the head; wide ones leave the votes to their own column.
@@ -129,12 +130,7 @@ fn mine(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
         return vec![words.muted("you have no vote on this item").line()];
     };
     let (glyph, role) = my_vote(shared, Some(tally));
-    let how = match ballot.status {
-        BallotStatus::Waiting => "not voted",
-        BallotStatus::Stale => "voted before the edit",
-        BallotStatus::Recused => "recused",
-        BallotStatus::Voted => ballot.vote.map_or("voted", crate::wire::Vote::word),
-    };
+    let how = words::state::ballot(ballot);
     let arrow = look.glyphs.beyond;
     let words = words.sign(glyph, role, how);
     if ballot.status == BallotStatus::Recused || tally.if_i_approve.is_empty() {

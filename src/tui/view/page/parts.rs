@@ -8,7 +8,6 @@ use crate::{
         app::Shared,
         theme::Role,
         view::{
-            event,
             follow::Follow,
             item::{Subject, lines::Words},
             page::there,
@@ -17,6 +16,7 @@ use crate::{
         },
     },
     wire::ReleaseDetail,
+    words::{Form, event},
 };
 
 /// A part of a page.
@@ -248,7 +248,7 @@ pub fn history(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'st
         (None, Some(release)) => &release.history,
         (None, None) => return Vec::new(),
     };
-    let people = entries.iter().map(|entry| width(&event::who(entry))).max().unwrap_or(0).min(14);
+    let people = entries.iter().map(|entry| width(event::actor(entry))).max().unwrap_or(0).min(14);
     let row = |entry: &std::sync::Arc<crate::wire::Entry>| {
         let zone = shared.zones.current();
         let today = zone.date(entry.at) == zone.date(shared.now);
@@ -258,10 +258,10 @@ pub fn history(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'st
         let head = format!(
             " {} {} ",
             pad(&when, 6.max(width(&when)), look.glyphs),
-            pad(&event::who(entry), people, look.glyphs)
+            pad(event::actor(entry), people, look.glyphs)
         );
         let room = columns.saturating_sub(width(&head) + width(&number) + 2);
-        let what = pad(&event::what(&entry.event), room, look.glyphs);
+        let what = pad(&event::sentence(&entry.event, Form::Beside), room, look.glyphs);
         Words::new(look).muted(&head).text(&what).muted(&format!(" {number}")).line()
     };
     entries.iter().map(row).collect()

@@ -12,7 +12,8 @@ use crate::{
             item::{Subject, lines::Words},
         },
     },
-    wire::{GateVerdict, SourceHealth, WriteRow, WriteState},
+    wire::{SourceHealth, WriteRow, WriteState},
+    words::Label,
 };
 
 /// Columns of the labels.
@@ -40,11 +41,7 @@ pub fn lines(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Tex
         lines.extend(change.url.as_ref().map(|url| label("link").text(url.as_str()).line()));
         lines
             .push(label("revision").text(&format!("r{} {}", detail.revision_number, detail.revision)).line());
-        let gate = match detail.gate.verdict {
-            GateVerdict::Go => "go",
-            GateVerdict::NoGo => "no-go",
-            GateVerdict::CannotTell => "cannot tell",
-        };
+        let gate = detail.gate.verdict.label();
         lines.push(label("gate").text(gate).dot(&detail.gate.reasons.join("; ")).line());
         lines.extend(detail.approvals.iter().map(|approval| asked(shared, approval)));
         lines.extend(detail.writes.iter().map(|row| written(shared, row)));
@@ -96,7 +93,7 @@ fn written(shared: &Shared, row: &WriteRow) -> Text<'static> {
     let by = row.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
     let words = Words::labelled(look, " written", LABEL)
         .text(&format!("{}{by}: ", row.what))
-        .put(row.state.word(), look.word(role));
+        .put(row.state.label(), look.word(role));
     if row.words.is_empty() { words.line() } else { words.dot(&row.words).line() }
 }
 

@@ -31,7 +31,7 @@ async fn a_clock_that_is_ahead_closes_nothing_and_is_kept_beside_the_act() {
             let hub = open(with(&dir, hand.astray(off))).await.unwrap();
             let seen = Arc::clone(&hub.snapshot.borrow());
             assert_eq!(seen.clock, Some(off), "{row}: said before acting");
-            assert!(seen.clock_said().unwrap().contains(shown), "{row}");
+            assert!(crate::words::doubt::clock(seen.clock.unwrap()).contains(shown), "{row}");
             let receipt = comment(&hub, number).await;
             assert_eq!(receipt.events.len(), 1, "{row}: {receipt:?}");
             let entry = newest(&hub).await;

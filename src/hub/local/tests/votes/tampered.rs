@@ -160,7 +160,7 @@ async fn events_of_a_newer_program_are_kept_shown_and_not_decided_on() {
     let seen = until(&hub, "loaded", |s| !s.provisional).await;
     let broken = seen.broken.clone().unwrap();
     assert!(broken.newer && broken.event == Some(head.events + 1), "{broken:?}");
-    assert!(broken.hint().contains("update quorate"));
+    assert!(crate::words::doubt::broken_hint(&broken).contains("update quorate"));
     assert_eq!(gate(&hub, false).await, GateVerdict::CannotTell);
     let found = verify(&hub, None).await;
     assert_eq!((found.broken, found.unreadable.map(|(n, _)| n)), (None, Some(head.events + 1)));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    ledger::minutes::{Became, News},
+    ledger::minutes::{Became, ItemResult, Then},
     model::{RecordKind, State},
 };
 
@@ -11,8 +11,12 @@ fn news(desk: &Desk, item: &str) -> Vec<Became> {
     meeting.entry(&id(item)).unwrap().news.iter().map(|news| news.became.clone()).collect()
 }
 
-fn result(desk: &Desk, item: &str) -> String {
-    meeting(desk).entry(&id(item)).unwrap().result().said()
+fn result(desk: &Desk, item: &str) -> ItemResult {
+    meeting(desk).entry(&id(item)).unwrap().result()
+}
+
+fn decided(verdict: Verdict) -> ItemResult {
+    ItemResult::Decided { verdict, then: None }
 }
 
 /// A source's change that is before the meeting.
@@ -45,38 +49,43 @@ fn what_its_source_makes_of_it_is_told_before_its_turn_and_in_focus() {
         start,
     };
     let cases = [
-        ("cancelled", theirs("cancelled", json!({})), vec![Became::Cancelled], "cancelled"),
+        (
+            "cancelled",
+            theirs("cancelled", json!({})),
+            vec![Became::Cancelled],
+            ItemResult::Over(Became::Cancelled),
+        ),
         (
             "rejected there",
             theirs("rejected", json!({})),
             vec![Became::Rejected],
-            "rejected in its own system",
+            ItemResult::Over(Became::Rejected),
         ),
         (
             "no there, in its word for approval",
             theirs("authorize", json!({"approval": "rejected"})),
             vec![Became::Rejected],
-            "rejected in its own system",
+            ItemResult::Over(Became::Rejected),
         ),
-        ("closed", theirs("closed", json!({})), vec![Became::Closed], "closed"),
-        ("begun", theirs("implement", json!({})), vec![Became::Started], "not reached"),
+        ("closed", theirs("closed", json!({})), vec![Became::Closed], ItemResult::Over(Became::Closed)),
+        ("begun", theirs("implement", json!({})), vec![Became::Started], ItemResult::NotReached),
         (
             "approved there",
             theirs("authorize", json!({"approval": "approved"})),
             vec![Became::Approved],
-            "not reached",
+            ItemResult::NotReached,
         ),
         (
             "moved",
             theirs("authorize", moved),
             vec![edited(&["planned_end", "planned_start"], start)],
-            "not reached",
+            ItemResult::NotReached,
         ),
         (
             "another risk",
             theirs("authorize", json!({"risk": "high"})),
             vec![edited(&["risk"], None)],
-            "not reached",
+            ItemResult::NotReached,
         ),
     ];
     for (name, change, want, outcome) in cases {
@@ -88,10 +97,9 @@ fn what_its_source_makes_of_it_is_told_before_its_turn_and_in_focus() {
             }
             desk.source("jira", change.clone());
             assert_eq!(news(&desk, "J1"), want, "{name}");
-            let outcome = if focused {
-                outcome.replace("not reached", "discussed, not decided")
-            } else {
-                outcome.to_owned()
+            let outcome = match &outcome {
+                ItemResult::NotReached if focused => ItemResult::Discussed,
+                other => other.clone(),
             };
             if focused {
                 chair(&mut desk, C::Focus { item: id("C1") });
@@ -102,7 +110,7 @@ fn what_its_source_makes_of_it_is_told_before_its_turn_and_in_focus() {
             assert_eq!(said.contains("6 items"), over, "{name}: {said}");
             let minutes = minutes(desk.ledger.fold(), &meeting(&desk), "head").unwrap();
             let item = minutes.items.iter().find(|item| item.agenda.item == id("J1")).unwrap();
-            assert_eq!(item.result.said(), outcome, "{name}");
+            assert_eq!(item.result, outcome, "{name}");
             assert_eq!(item.news.iter().map(|news| news.became.clone()).collect::<Vec<_>>(), want, "{name}");
             assert_eq!(item.news[0].at, desk.now, "{name}");
             assert_eq!(desk.folded().meetings, desk.ledger.fold().meetings, "{name}: the log alone tells it");
@@ -115,8 +123,8 @@ fn a_deleted_item_is_gone_and_one_that_returns_is_to_be_decided_again() {
     let mut desk = running();
     desk.moved(vec![], vec![(RecordKind::Change, id("J1"))]);
     assert_eq!(
-        (news(&desk, "J1"), result(&desk, "J1").as_str()),
-        (vec![Became::Gone], "gone from its source")
+        (news(&desk, "J1"), result(&desk, "J1")),
+        (vec![Became::Gone], ItemResult::Over(Became::Gone))
     );
     desk.source("jira", theirs("authorize", json!({})));
     assert_eq!(news(&desk, "J1"), [Became::Gone, Became::Back]);
@@ -131,16 +139,19 @@ fn an_approval_that_lapses_in_the_meeting_is_told_beside_the_decision() {
         desk.vote(person, "C1", Vote::Approve).unwrap();
     }
     desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
-    assert_eq!(result(&desk, "C1"), "approved");
+    assert_eq!(result(&desk, "C1"), decided(Verdict::Approved));
     desk.pass(3);
     desk.edit("j.lind", "C1", |change| change.risk = crate::model::Risk::High.into()).unwrap();
-    assert_eq!(result(&desk, "C1"), "approved, then lapsed");
+    assert_eq!(
+        result(&desk, "C1"),
+        ItemResult::Decided { verdict: Verdict::Approved, then: Some(Then::Lapsed) }
+    );
     let edited = Became::Edited { fields: vec!["risk".to_owned()], start: None };
     assert_eq!(news(&desk, "C1"), [edited, Became::Lapsed]);
     desk.act("m.ortiz", Command::Open { item: id("C1") }).unwrap();
-    assert_eq!(result(&desk, "C1"), "approved, then lapsed, not decided again");
+    assert_eq!(result(&desk, "C1"), ItemResult::Lapsed);
     desk.edit("j.lind", "C1", |change| change.state = State::Cancelled.into()).unwrap();
-    assert_eq!(result(&desk, "C1"), "cancelled");
+    assert_eq!(result(&desk, "C1"), ItemResult::Over(Became::Cancelled));
 }
 
 #[test]
@@ -152,8 +163,5 @@ fn what_the_board_itself_decided_is_no_news() {
     desk.act("m.ortiz", Command::Close { item: id("C1") }).unwrap();
     assert_eq!(desk.state("C1"), "rejected", "its state followed");
     assert_eq!(news(&desk, "C1"), []);
-    assert_eq!(result(&desk, "C1"), "rejected");
-    let at = "2026-11-24T14:05:00Z".parse().unwrap();
-    let said = News { at, became: Became::Cancelled }.said(|at| at.to_string());
-    assert_eq!(said, "cancelled 2026-11-24T14:05:00Z");
+    assert_eq!(result(&desk, "C1"), decided(Verdict::Rejected));
 }

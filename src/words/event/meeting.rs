@@ -1,10 +1,9 @@
 //! Acts of a meeting in words, after the meeting's name.
 
-use super::with;
-use crate::ledger::event::MeetingAct;
+use crate::{label::count, ledger::event::MeetingAct, model::Prose, words::result::became as became_word};
 
 /// What happened, without who, when and in which meeting: `now CHG0030042`.
-pub fn said(act: &MeetingAct) -> String {
+pub fn act(act: &MeetingAct) -> String {
     match act {
         MeetingAct::Convened { name, board, start, .. } => format!("{name} of {board} convened for {start}"),
         MeetingAct::Placed { item, before: Some(before) } => format!("put {item} before {before}"),
@@ -15,10 +14,7 @@ pub fn said(act: &MeetingAct) -> String {
         }
         MeetingAct::Started { chair, agenda, hash, .. } => {
             let hash = hash.get(..12).unwrap_or(hash);
-            format!(
-                "started, {chair} in the chair, {} sealed as {hash}",
-                crate::words::count(agenda.len(), "item")
-            )
+            format!("started, {chair} in the chair, {} sealed as {hash}", count(agenda.len(), "item"))
         }
         MeetingAct::LateEntered { entry, reason, .. } => {
             format!("let {} in late{}", entry.item, with(Some(reason)))
@@ -39,7 +35,7 @@ pub fn said(act: &MeetingAct) -> String {
             let out: Vec<String> =
                 left_out.iter().map(|left| format!("{} ({})", left.item, left.why)).collect();
             let out = if out.is_empty() { String::new() } else { format!(", left out {}", out.join(", ")) };
-            format!("{} by consent{out}", crate::words::count(items.len(), "item"))
+            format!("{} by consent{out}", count(items.len(), "item"))
         }
         MeetingAct::Paused => "paused".to_owned(),
         MeetingAct::Resumed => "goes on".to_owned(),
@@ -48,7 +44,7 @@ pub fn said(act: &MeetingAct) -> String {
         MeetingAct::RecusalProposed { item, person, reason } => {
             format!("{person} is asked to step out of {item}{}", with(Some(reason)))
         }
-        MeetingAct::Became { item, became } => format!("{item}: {}", became.word()),
+        MeetingAct::Became { item, became } => format!("{item}: {}", became_word(became)),
         MeetingAct::ChairTaken { person, from, reason } => {
             format!("{person} took the chair from {from}{}", with(reason.as_ref()))
         }
@@ -65,4 +61,10 @@ pub fn said(act: &MeetingAct) -> String {
 
 fn by_chair(marked: bool) -> &'static str {
     if marked { ", marked by the chair" } else { "" }
+}
+
+/// A text after a colon, on one line.
+fn with<'a>(text: impl Into<Option<&'a Prose>>) -> String {
+    let text = text.into().map(Prose::words).filter(|text| !text.is_empty());
+    text.map(|text| format!(": {text}")).unwrap_or_default()
 }
