@@ -1,7 +1,7 @@
 //! Labels: what a thing with a name is called by people, and numbers with their nouns.
 //!
 //! The words of files and of `--json` stand beside the types in `model` (`word`); these are what is read on screen, on
-//! paper and in sentences, one function a thing. Sentences are made in [`crate::words`].
+//! paper and in sentences, one function a thing. Sentences are made in the room `words`.
 
 mod noun;
 mod number;

@@ -1,4 +1,4 @@
-//! How a round opens and ends, and how the author of an act was known (rules § Votes, § Counting).
+//! How a round opens and ends (rules § Counting), and how the author of an act was known (rules § Votes).
 
 use serde::{Deserialize, Serialize};
 

@@ -207,7 +207,7 @@ fn a_vote_is_counted_recorded_and_explained() {
     let text = home.run("tally CHG0030042").ok();
     assert!(
         text.contains(
-            "s.varga, voting, seat security: reject (not verified)\n  comment: the window is too short"
+            "s.varga, voting, seat security: no (not verified)\n  comment: the window is too short"
         ),
         "{text}"
     );
