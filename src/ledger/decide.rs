@@ -11,7 +11,7 @@ mod record;
 mod roll_call;
 mod seating;
 mod seats;
-mod talk;
+mod comments;
 mod urgent;
 mod vote;
 

@@ -7,12 +7,15 @@
 pub mod agenda;
 mod board;
 mod changes;
+pub mod decision_room;
 pub mod forecast;
+pub mod forward_schedule;
 mod gate;
-mod owed;
-pub mod paper;
+pub mod item_context;
 pub mod price;
+mod reviews_due;
 mod rows;
+pub mod run_sheet;
 pub mod since;
 mod tally;
 
@@ -326,7 +329,7 @@ impl Ledger {
         changes.activities = dirty.activities;
         changes.releases = dirty.releases;
         self.derive_tallies(&touched);
-        self.derive_owed(&changes, &touched);
+        self.derive_reviews_due(&changes, &touched);
         changes.items = touched;
         self.unsettled.merge(changes.clone());
         changes.merge(std::mem::take(&mut self.undone));

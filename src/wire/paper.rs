@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::{fold::Amendment, minutes::Minutes};
 use crate::model::{Instant, Line};
 
-pub use crate::ledger::derive::paper::{
-    Context, ForwardRow, ForwardSchedule, Moved, Moves, Past, Room, RunRow, RunSheet,
+pub use crate::ledger::derive::{
+    decision_room::Room,
+    forward_schedule::{ForwardRow, ForwardSchedule, Moved},
+    item_context::{Context, Moves, Past},
+    price::{Price, Revote},
+    run_sheet::{RunRow, RunSheet},
 };
-pub use crate::ledger::derive::price::{Price, Revote};
 
 /// The minutes of a meeting: as issued, with additions; or a draft of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ const NAMED: [(&str, &str, &str); 11] = [
         "rules § Routing: a soft freeze asks for a seat; what reads decisions routes nothing",
     ),
     ("ledger/derive/gate.rs", "C3", "rules § The gate: a freeze that was not checked cannot tell"),
-    ("ledger/derive/owed.rs", "C17", "rules § Reviews: one is due after it"),
+    ("ledger/derive/reviews_due.rs", "C17", "rules § Reviews: one is due after it"),
     ("rules/risk.rs", "C1 C2 C6", "rules § Risk: what multiplies the odds of a release"),
     ("demo/story.rs", "C16", "what somebody acknowledges in the story"),
     ("tui/view/calendar/strip.rs", "C9", "its path is a person, not a service"),

@@ -6,7 +6,7 @@ mod before;
 mod consent;
 mod papers;
 mod run;
-mod who;
+mod attendance;
 
 use std::sync::Arc;
 

@@ -242,12 +242,12 @@ impl Item {
             answered @ (Event::RollCallAnswered { .. } | Event::SaidOtherwise { .. }) => {
                 self.roll_called(stamp, answered);
             }
-            other => self.said(stamp, other),
+            other => self.acted(stamp, other),
         }
     }
 
     /// What people do and say.
-    fn said(&mut self, stamp: Stamp<'_>, event: Event) {
+    fn acted(&mut self, stamp: Stamp<'_>, event: Event) {
         match event {
             Event::VoteWithheld { round, person, .. } => {
                 if let Some(round) = self.round(round) {

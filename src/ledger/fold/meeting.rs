@@ -3,7 +3,7 @@
 //! Timers come from the times of events alone, so that any process at any moment reads the same ones. Over 600 lines: one
 //! fold over one kind of event, which reads worse in pieces that share its state.
 
-mod noted;
+mod item_history;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -10,7 +10,7 @@ use super::{
     Dirty, Facts, Row,
     dirty::is_undecided,
     graph::Graph,
-    index::{Entry, Index},
+    index::{Index, ListEntry},
     merge::Merge,
     names::{NONE, Names, number},
     row::{Activity, End, ScopeKind, Touch, end_of},
@@ -454,13 +454,13 @@ impl Index {
         self.each(row, number, super::index::List::remove);
     }
 
-    fn each(&mut self, row: &Row, number: u32, mut edit: impl FnMut(&mut super::index::List, Entry)) {
+    fn each(&mut self, row: &Row, number: u32, mut edit: impl FnMut(&mut super::index::List, ListEntry)) {
         if let Some(end) = row.finished() {
             for touch in &row.services {
-                edit(self.finished.at(touch.service), Entry::at(end, number));
+                edit(self.finished.at(touch.service), ListEntry::at(end, number));
             }
         }
-        let Some(entry) = Entry::of(row, number).filter(|_| row.live) else { return };
+        let Some(entry) = ListEntry::of(row, number).filter(|_| row.live) else { return };
         edit(&mut self.all, entry);
         for touch in &row.services {
             edit(self.service.at(touch.service), entry);

@@ -9,7 +9,7 @@ use crate::model::{Instant, Span};
 
 /// An activity in a [`List`]: its start, its end as known without the time of day, and its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct ListEntry {
     pub start: Instant,
     pub row: u32,
     running: bool,
@@ -19,14 +19,14 @@ pub struct Entry {
 /// Entries sorted by start and row, with the latest end of every block of them.
 #[derive(Debug, Clone, Default)]
 pub struct List {
-    entries: Vec<Entry>,
+    entries: Vec<ListEntry>,
     latest: Vec<Instant>,
 }
 
 const BLOCK: usize = 32;
 const FEW: usize = 16;
 
-impl Entry {
+impl ListEntry {
     /// `None` for what has no start.
     #[must_use]
     pub fn of(row: &Row, number: u32) -> Option<Self> {
@@ -58,17 +58,17 @@ impl Entry {
 
 impl List {
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ListEntry] {
         &self.entries
     }
 
-    pub fn insert(&mut self, entry: Entry) {
+    pub fn insert(&mut self, entry: ListEntry) {
         let at = self.entries.partition_point(|other| (other.start, other.row) < (entry.start, entry.row));
         self.entries.insert(at, entry);
         self.bound(at / BLOCK);
     }
 
-    pub fn remove(&mut self, entry: Entry) {
+    pub fn remove(&mut self, entry: ListEntry) {
         let at = self.entries.partition_point(|other| (other.start, other.row) < (entry.start, entry.row));
         if self.entries.get(at).is_some_and(|found| found.row == entry.row) {
             self.entries.remove(at);
@@ -77,7 +77,7 @@ impl List {
     }
 
     /// Adds without sorting; [`List::sort`] must follow.
-    pub fn push(&mut self, entry: Entry) {
+    pub fn push(&mut self, entry: ListEntry) {
         self.entries.push(entry);
     }
 
@@ -92,7 +92,7 @@ impl List {
         self.latest.truncate(block);
         let rest = self.entries.get(block * BLOCK..).unwrap_or_default();
         self.latest.extend(
-            rest.chunks(BLOCK).map(|block| block.iter().map(Entry::latest).max().unwrap_or(Instant::MIN)),
+            rest.chunks(BLOCK).map(|block| block.iter().map(ListEntry::latest).max().unwrap_or(Instant::MIN)),
         );
     }
 
@@ -121,7 +121,7 @@ impl List {
 
     /// The entries that start in `[from, to)`.
     #[must_use]
-    pub fn starting(&self, from: Instant, to: Instant) -> &[Entry] {
+    pub fn starting(&self, from: Instant, to: Instant) -> &[ListEntry] {
         let from = self.entries.partition_point(|entry| entry.start < from);
         let rest = self.entries.get(from..).unwrap_or_default();
         // Most ask for hours, of which a list has few.

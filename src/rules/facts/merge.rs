@@ -136,7 +136,7 @@ impl Merge {
     }
 
     /// Everything a change may be joined by.
-    fn said(&self, change: &Change) -> BTreeSet<String> {
+    fn joined_by(&self, change: &Change) -> BTreeSet<String> {
         let rules = self.releases.iter().chain(&self.copies);
         let mut said: BTreeSet<String> = rules.flat_map(|rule| rule.keys(change)).collect();
         said.extend(change.release.iter().map(|id| fold(id.as_str())));
@@ -147,7 +147,7 @@ impl Merge {
     /// A change came; whose joining may be another now.
     pub(super) fn know(&mut self, change: &Change) -> BTreeSet<Id> {
         let mut touched = BTreeSet::new();
-        for key in self.said(change) {
+        for key in self.joined_by(change) {
             enter(&mut self.saying, key, &change.id);
         }
         if let Some(release) = &change.release {
@@ -163,7 +163,7 @@ impl Merge {
     /// A change went, or is about to be another.
     pub(super) fn forget(&mut self, change: &Change) -> BTreeSet<Id> {
         let mut touched = BTreeSet::new();
-        for key in self.said(change) {
+        for key in self.joined_by(change) {
             leave(&mut self.saying, &key, &change.id);
         }
         if let Some(given) = change.release.as_ref().and_then(|release| self.given.get_mut(release)) {

@@ -33,7 +33,7 @@ impl Ledger {
         if unauthorised { Some("unauthorised".to_owned()) } else { reason(change) }
     }
 
-    pub(super) fn derive_owed(&mut self, changes: &Changes, touched: &BTreeSet<Id>) {
+    pub(super) fn derive_reviews_due(&mut self, changes: &Changes, touched: &BTreeSet<Id>) {
         let ids: Vec<Id> = if changes.everything {
             self.owed = imbl::OrdSet::new();
             self.facts.changes().map(|change| change.id.clone()).collect()

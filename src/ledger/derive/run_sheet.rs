@@ -1,0 +1,126 @@
+//! The run sheet: who is on, when, and until when there is a way back.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use crate::{
+    model::{Change, Id, Instant, Line, Span, Standing, WindowKind, time::MINUTE},
+    rules::gate::GateVerdict,
+};
+
+/// Who is on, when, and where there is no way back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunSheet {
+    pub span: Span,
+    pub rows: Vec<RunRow>,
+}
+
+/// One change or phase of a run sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunRow {
+    pub id: Id,
+    /// What is decided: the change, or the release of the phase.
+    pub item: Id,
+    pub title: Line,
+    pub span: Span,
+    pub owner: Option<Line>,
+    /// The owner's name and e-mail, where the board knows them.
+    pub name: Option<Line>,
+    pub email: Option<Line>,
+    pub group: Option<Line>,
+    pub services: Vec<Line>,
+    pub steps: u32,
+    pub rollback_minutes: Option<u32>,
+    /// The last moment at which rolling back still ends inside its window, or by its planned end.
+    pub turn_back_by: Option<Instant>,
+    /// After this phase there is no way back.
+    pub point_of_no_return: bool,
+    /// Go and no-go criteria.
+    pub criteria: Vec<Line>,
+    /// May it go at its start, as things stand?
+    pub verdict: GateVerdict,
+    pub reasons: Vec<String>,
+}
+
+impl Ledger {
+    /// Live activities that touch a span, by start.
+    #[must_use]
+    pub fn run_sheet(&self, span: Span) -> RunSheet {
+        let rows = self.facts.rows().filter(|(_, row)| row.live);
+        let mut rows: Vec<RunRow> = rows.filter_map(|(_, row)| self.run_row(&row.id, span)).collect();
+        rows.sort_by(|a, b| (a.span.start(), &a.id).cmp(&(b.span.start(), &b.id)));
+        RunSheet { span, rows }
+    }
+
+    fn run_row(&self, id: &Id, within: Span) -> Option<RunRow> {
+        let span = self.facts.row(id)?.when(self.now).span().filter(|span| span.overlaps(within))?;
+        if let Some(change) = self.facts.change(id) {
+            let standing = self.fold.get(id).map_or(Standing::None, |item| item.standing);
+            if standing == Standing::Rejected {
+                return None;
+            }
+            let person = change.owner.as_ref().and_then(|name| self.facts.person(name));
+            let (verdict, reasons) = self.gate(id, span.start(), false, Vec::new())?;
+            return Some(RunRow {
+                id: id.clone(),
+                item: id.clone(),
+                title: change.title.clone(),
+                span,
+                owner: change.owner.clone(),
+                name: person.map(|person| person.name.clone()).filter(|name| !name.is_empty()),
+                email: person.and_then(|person| person.email.clone()),
+                group: change.group.clone(),
+                services: change.services.clone(),
+                steps: u32::try_from(change.steps.len()).unwrap_or(u32::MAX),
+                rollback_minutes: change.rollback_minutes,
+                turn_back_by: self.turn_back(change, span),
+                point_of_no_return: false,
+                criteria: Vec::new(),
+                verdict,
+                reasons,
+            });
+        }
+        let (release, phase) = self.facts.phase(id)?;
+        let person = release.manager.as_ref().and_then(|name| self.facts.person(name));
+        let (verdict, reasons) = self.gate(&release.id, span.start(), false, Vec::new())?;
+        Some(RunRow {
+            id: id.clone(),
+            item: release.id.clone(),
+            title: Line::new(&format!("{} {}, {}", release.name, release.version, phase.name)),
+            span,
+            owner: release.manager.clone(),
+            name: person.map(|person| person.name.clone()).filter(|name| !name.is_empty()),
+            email: person.and_then(|person| person.email.clone()),
+            group: None,
+            services: if phase.services.is_empty() {
+                release.services.clone()
+            } else {
+                phase.services.clone()
+            },
+            steps: 0,
+            rollback_minutes: None,
+            turn_back_by: None,
+            point_of_no_return: phase.point_of_no_return,
+            criteria: phase.criteria.clone(),
+            verdict,
+            reasons,
+        })
+    }
+
+    /// The end of the maintenance window that contains it, or its planned end, less what rolling back takes.
+    fn turn_back(&self, change: &Change, span: Span) -> Option<Instant> {
+        let minutes = change.rollback_minutes?;
+        let row = self.facts.row(&change.id)?;
+        let windows = self.facts.window_rows().iter().filter(|w| w.kind() == WindowKind::Maintenance);
+        let of_it = windows.filter(|window| {
+            let scope = &window.window.scope.services;
+            let same = |a: &Line| change.services.iter().any(|b| self.facts.same_service(a, b));
+            window.matches_besides_services(row) && (scope.is_empty() || scope.iter().any(same))
+        });
+        let around = |id: &Id| self.facts.occurrences(id, span).into_iter().find(|w| w.covers(span));
+        let end = of_it.filter_map(|window| around(&window.window.id)).map(Span::end).max();
+        Some(end.unwrap_or(span.end()).plus(-i64::from(minutes) * MINUTE))
+    }
+}
