@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::context::Context;
 use crate::{
-    config::{self, Credentials, SecretError, Settings, SourceKind, SourceSettings},
+    calendar::Zone,
+    config::{self, Credentials, MapSettings, SecretError, Settings, SourceKind, SourceSettings},
     errors::Stop,
     hub::{Clock, local::Configured},
     model::{Fault, Line, Scope, SourceId, Stored},
     source::{
-        Capabilities, Pulled, Source,
+        Capabilities, Pulled, Source, Terms,
         clock::WallClock,
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
@@ -68,12 +69,35 @@ fn late(name: &str, settings: &SourceSettings) -> Result<Configured, Stop> {
 
 /// What is wrong with the sources of the settings beyond their form, nothing being read: the name of each, and what.
 pub fn faults(settings: &Settings) -> Vec<(String, String)> {
-    let fault = |(name, settings): (&String, &SourceSettings)| {
-        let wrong = one(name, settings, Pull::Never).err().map(said)?;
-        let own = wrong.strip_prefix(&format!("sources.{name}: ")).map(str::to_owned);
-        Some((name.clone(), own.unwrap_or(wrong)))
+    let of = |(name, settings): (&String, &SourceSettings)| {
+        faults_of(name, settings).into_iter().map(|wrong| (name.clone(), wrong)).collect::<Vec<_>>()
     };
-    settings.sources.iter().filter_map(fault).collect()
+    settings.sources.iter().flat_map(of).collect()
+}
+
+/// Every fault of one: an option that is wrong is said, left out, and the rest is tried again.
+fn faults_of(name: &str, settings: &SourceSettings) -> Vec<String> {
+    let mut found = tables(settings).faults();
+    let mut rest = SourceSettings { map: MapSettings::default(), ..settings.clone() };
+    rest.map.fields.clone_from(&settings.map.fields);
+    while let Err(stop) = one(name, &rest, Pull::Never) {
+        let wrong = said(stop);
+        let wrong = wrong.strip_prefix(&format!("sources.{name}: ")).unwrap_or(&wrong).to_owned();
+        let option = option_in(&wrong).filter(|option| rest.options.remove(option).is_some());
+        found.push(wrong);
+        // What is missing cannot be left out: what comes after it is not seen yet.
+        if option.is_none() {
+            break;
+        }
+    }
+    found
+}
+
+/// The option that a sentence speaks of.
+fn option_in(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("options.")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    Some(rest.chars().take_while(|c| plain(*c)).collect())
 }
 
 /// What is wrong, without what to do about it.
@@ -117,12 +141,20 @@ pub struct Trial {
     pub zone: Option<Line>,
 }
 
-/// Asks a source for its first page and keeps nothing.
+/// The zone of the board, where there is one that names it: calendars are read by it that name none themselves.
+pub fn zone_of_board(context: &Context<'_>) -> Option<Zone> {
+    context.board_path().filter(|path| path.exists())?;
+    let board = context.board().ok()?;
+    board.snapshot.rules.settings.zone.as_ref().and_then(|name| Zone::named(name).ok())
+}
+
+/// Asks a source for its first page, as a board of this zone would, and keeps nothing.
 ///
 /// # Errors
 /// What is missing in its settings, or why nothing could be had.
-pub fn try_out(name: &str, settings: &SourceSettings) -> Result<Trial, Stop> {
+pub fn try_out(name: &str, settings: &SourceSettings, zone: Option<Zone>) -> Result<Trial, Stop> {
     let mut source = one(name, settings, Pull::Now)?.source;
+    source.agree(Terms { zone, fewer: false });
     let able = source.capabilities();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -181,8 +213,16 @@ fn http(settings: &SourceSettings) -> HttpOptions {
 
 /// The tables of the settings, of whatever kind the source is.
 fn words(name: &str, settings: &SourceSettings) -> Result<Words, Stop> {
+    let words = tables(settings);
+    match words.faults().first() {
+        Some(fault) => Err(invalid(name, fault)),
+        None => Ok(words),
+    }
+}
+
+fn tables(settings: &SourceSettings) -> Words {
     let map = settings.map.clone();
-    let words = Words {
+    Words {
         state: map.state,
         kind: map.kind,
         risk: map.risk,
@@ -191,10 +231,6 @@ fn words(name: &str, settings: &SourceSettings) -> Result<Words, Stop> {
         approval: map.approval,
         release_state: map.release_state,
         release_type: map.release_type,
-    };
-    match words.faults().first() {
-        Some(fault) => Err(invalid(name, fault)),
-        None => Ok(words),
     }
 }
 

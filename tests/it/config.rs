@@ -72,6 +72,34 @@ fn a_check_says_all_that_is_wrong() {
     assert_eq!(ran.out.lines().count(), 13, "{}", ran.out);
 }
 
+/// What is wrong with a source is all said: in its form, in its words, in each of its options.
+#[test]
+fn a_check_says_every_fault_of_a_source() {
+    let home = Home::new();
+    let text = "[sources.r]\nkind = \"redmine\"\nurl = \"https://r.example.com\"\nselect = \"p\"\nmax_age = \"1m\"\n\
+        [sources.r.options]\nmarkup = \"html\"\npage_size = \"9999\"\nnope = \"x\"\n\
+        [sources.r.map]\nstate = { Parked = \"parked\" }\nkind = { Odd = \"odd\" }\n";
+    let file = home.file("config.toml", text);
+    let ran = Ran::of(home.command().arg("--config").arg(&file).args(["config", "check"]));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for want in [
+        "sources.r.max_age: must not be shorter",
+        "options.markup must be one of textile, markdown",
+        "options.page_size must be a number",
+        "options.nope is no option",
+        "map.state: \"Parked\" = \"parked\"",
+        "map.kind: \"Odd\" = \"odd\"",
+    ] {
+        assert_eq!(ran.out.matches(want).count(), 1, "{want} in {}", ran.out);
+    }
+    assert_eq!(ran.out.lines().count(), 6, "{}", ran.out);
+    // What is left out because its form is wrong is not called missing as well.
+    let text = "[sources.r]\nkind = \"redmine\"\nurl = \"https://r.example.com\"\nselect = 5\n";
+    let file = home.file("config.toml", text);
+    let ran = Ran::of(home.command().arg("--config").arg(&file).args(["config", "check"]));
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{ran:?}");
+}
+
 #[test]
 fn a_verb_does_not_run_on_settings_that_cannot_be_used() {
     let home = Home::new();

@@ -83,3 +83,31 @@ fn the_zone_of_a_server_that_tells_none_is_asked_for_and_never_guessed() {
     let other = home.run(add);
     assert!(!other.err.contains("zone is missing"), "{other:?}");
 }
+
+/// A trial reads a calendar as the board will: in the zone of the board, where neither it nor the settings name one.
+#[test]
+fn a_trial_reads_a_calendar_in_the_zone_of_the_board() {
+    let event = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:f@x\r\nDTSTART:20261220T220000\r\n\
+        DTEND:20261221T020000\r\nSUMMARY:Year end freeze\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let server = crate::fake::Fake::answering(move |_| crate::fake::Reply::new(200, "text/calendar", event));
+    // name; the zone of the board; the zone of the settings; the zone the event is read in
+    for (row, board, own, want) in [
+        ("the board's", Some("Asia/Tokyo"), "", "2026-12-20T22:00:00 Asia/Tokyo"),
+        ("its own before that", Some("Asia/Tokyo"), " --zone Europe/Oslo", "2026-12-20T22:00:00 Europe/Oslo"),
+    ] {
+        let home = Home::new();
+        home.file("settings.toml", "");
+        if let Some(zone) = board {
+            home.file("board.json", &format!(r#"{{"version": 1, "settings": {{"zone": "{zone}"}}}}"#));
+            home.run("--config settings.toml import board.json").ok();
+        }
+        let add = format!(
+            "--config settings.toml source add cal --kind icalendar --url {}/f.ics{own} --dry-run",
+            server.url
+        );
+        let mut command = home.command();
+        command.env("TZ", "America/New_York").args(add.split(' '));
+        let ran = crate::program::Ran::of(&mut command);
+        assert!(ran.out.contains(want), "{row}: {ran:?}");
+    }
+}

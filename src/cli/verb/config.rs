@@ -138,10 +138,17 @@ fn faults(context: &Context<'_>) -> Vec<String> {
         let key = action.map_or_else(|| "keys".to_owned(), |action| format!("keys.{action}"));
         faults.push(at(&key, &wrong));
     }
+    let of_form: Vec<&str> = match &context.loaded {
+        Ok(_) => Vec::new(),
+        Err(error) => error.faults.iter().map(|fault| fault.key.as_str()).collect(),
+    };
     for (name, wrong) in sources::faults(settings) {
         let key = format!("sources.{name}");
-        // What is wrong with its form was said already, and it may be wrong for that.
-        if !faults.iter().any(|said| said.contains(&format!(", {key}"))) {
+        // What its form is wrong in was left out: nothing is wrong a second time because of that.
+        let own = of_form.iter().filter_map(|said| said.strip_prefix(&key)?.strip_prefix('.'));
+        let mut fields = own.filter_map(|field| field.rsplit('.').next());
+        let words: Vec<&str> = wrong.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        if !fields.any(|field| words.contains(&field)) {
             faults.push(at(&key, &wrong));
         }
     }

@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, io::IsTerminal, os::unix::fs::MetadataExt, path
 
 use crate::{
     calendar::{RULE_NOT_UNDERSTOOD, Recurring, Zone},
-    cli::{Context, say, sources::try_out},
+    cli::{
+        Context, say,
+        sources::{try_out, zone_of_board},
+    },
     config,
     errors::Stop,
     hub::{Clock, local},
@@ -250,6 +253,7 @@ fn terminal(theme: &str) -> Check {
 
 fn sources(context: &Context<'_>) -> Vec<Check> {
     let Ok(settings) = context.settings() else { return Vec::new() };
+    let zone = zone_of_board(context);
     let source = |(name, source): (&String, &config::SourceSettings)| {
         let about = format!("source {name}");
         if let Some(path) = &source.path {
@@ -263,7 +267,7 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
         if let Err(error) = source.credentials(config::system) {
             return check(&about, Result::Wrong, error.to_string());
         }
-        match try_out(name, source) {
+        match try_out(name, source, zone) {
             Ok(_) if source.kind.needs_zone() && source.zone == config::ZoneChoice::Auto => {
                 let words = format!(
                     "answers; zone is not set, and its times come without one: they are read in {}, which is this machine's; write the zone of that server",

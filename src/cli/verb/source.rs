@@ -16,7 +16,7 @@ pub(super) use asking::Asking;
 use crate::{
     cli::{
         Context, say,
-        sources::{Trial, try_out},
+        sources::{Trial, try_out, zone_of_board},
     },
     config::{SourceKind, SourceSettings},
     errors::Stop,
@@ -164,8 +164,10 @@ impl Add {
         if kind.needs_zone() && !table.contains_key("zone") {
             ask.zone(kind, &mut table)?;
         }
+        let zone = zone_of_board(context);
         let (settings, trial) = loop {
-            let tried = read(&name, &table).and_then(|settings| Ok((try_out(&name, &settings)?, settings)));
+            let tried =
+                read(&name, &table).and_then(|settings| Ok((try_out(&name, &settings, zone)?, settings)));
             match tried {
                 Ok((trial, settings)) => break (settings, trial),
                 Err(stop) if ask.for_named(&stop.said(), &mut table)? => {}
@@ -314,7 +316,15 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
             Record::Release(release) => {
                 format!("{}  {} {}  {}", release.id, release.name, release.version, release.state.value)
             }
-            Record::Window(window) => format!("{}  {}  {}", window.id, window.name, window.kind.value),
+            // In its own zone: the one that it was read in.
+            Record::Window(window) => format!(
+                "{}  {}  {}  {} {}",
+                window.id,
+                window.name,
+                window.kind.value,
+                window.start,
+                window.zone.as_deref().unwrap_or_default()
+            ),
             Record::Service(service) => format!("{}  {}", service.id, service.name),
             Record::Person(person) => format!("{}  {}", person.id, person.name),
             Record::Comment(comment) => format!("{}  {}", comment.id, comment.author),
