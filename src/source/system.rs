@@ -5,6 +5,7 @@
 
 pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
+mod any; // an adapter whose type is not told
 mod cursor; // how far a round has come
 mod clocks; // stamps without a zone, and whether they can be right
 mod freshservice; // changes and their windows, without approving
@@ -15,9 +16,11 @@ mod push; // write, read again, compare
 mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
+pub mod fields; // a change by description
 mod etag_cache; // answers that are asked for again by their tags
 mod oauth; // tokens that are good for a while
-mod comments_and_approvals; // what people said, wherever
+mod session; // what is got for a credential, renewed in one place
+pub mod comments_and_approvals; // what people said, wherever
 mod release; // what a version says about its release
 mod redmine; // issues of a project, its versions, notes
 mod servicedesk_plus; // changes with levels of approvals
@@ -142,6 +145,9 @@ pub enum Refusal {
     /// A vote of somebody whom it does not ask.
     #[error("{0}")]
     NotAsked(String),
+    /// What came is plainly the answer to another question: the page is asked for once more, see [`Wanted::again`].
+    #[error("{0}")]
+    OddPage(String),
 }
 
 impl From<Fault> for Refusal {
@@ -160,6 +166,8 @@ pub struct Wanted<'a> {
     pub page: Option<&'a str>,
     /// Items that need not be read anew as long as the system names this stamp for them.
     pub settled: &'a BTreeMap<Id, Instant>,
+    /// Whether it is asked for once more, because what came was [`Refusal::OddPage`].
+    pub again: bool,
 }
 
 /// What an adapter reads. Requests are made with [`Http::read`], which retries, or, to write, [`Http::send`], which does not.

@@ -9,7 +9,9 @@ use std::{
 };
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted, clocks,
+    Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted,
+    any::AnyAdapter,
+    clocks,
     cursor::{Cursor, Round},
     push,
 };
@@ -38,9 +40,9 @@ const STALE: usize = 20;
 const SKEW: i64 = 60;
 
 /// An adapter as a source.
-pub struct Crawler<A> {
+pub struct Crawler<A: AnyAdapter + ?Sized = dyn AnyAdapter> {
     setup: Setup,
-    adapter: A,
+    adapter: Box<A>,
     /// Ids seen in the full round that this process began.
     seen: Seen,
     /// How many of them each listing brought.
@@ -76,8 +78,14 @@ impl Listed {
     }
 }
 
-impl<A: Adapter> Crawler<A> {
-    pub fn new(setup: Setup, adapter: A) -> Self {
+/// An adapter as a source: of every system the same code.
+#[must_use]
+pub fn source(setup: Setup, adapter: impl Adapter + 'static) -> Box<dyn Source> {
+    Box::new(<Crawler>::new(setup, Box::new(adapter)))
+}
+
+impl<A: AnyAdapter + ?Sized> Crawler<A> {
+    fn new(setup: Setup, adapter: Box<A>) -> Self {
         Self {
             setup,
             adapter,
@@ -93,7 +101,7 @@ impl<A: Adapter> Crawler<A> {
     fn fault(&self, refusal: &Refusal) -> PullError {
         let retry_after = match refusal {
             Refusal::Http(error) => error.retry_after(),
-            Refusal::Said(_) | Refusal::NotAsked(_) => None,
+            Refusal::Said(_) | Refusal::NotAsked(_) | Refusal::OddPage(_) => None,
         };
         PullError { message: format!("{}: {refusal}", self.setup.id), retry_after }
     }
@@ -182,11 +190,15 @@ impl<A: Adapter> Crawler<A> {
         batch: &mut Batch,
     ) -> Result<(), PullError> {
         let since = self.since(listing, cursor, round);
-        let Page { rows, faults, next, total } = self
-            .adapter
-            .page(Wanted { listing, since, page: round.page.as_deref(), settled: &cursor.settled })
-            .await
-            .map_err(|refusal| self.fault(&refusal))?;
+        let page = round.page.as_deref();
+        let mut wanted = Wanted { listing, since, page, settled: &cursor.settled, again: false };
+        let mut read = self.adapter.page(wanted).await;
+        // A cache between may answer with what was asked before; that happens once.
+        if let Err(Refusal::OddPage(_)) = read {
+            wanted.again = true;
+            read = self.adapter.page(wanted).await;
+        }
+        let Page { rows, faults, next, total } = read.map_err(|refusal| self.fault(&refusal))?;
         let goes_on = self.listed.goes_on(&rows);
         if next.is_none() || !goes_on {
             self.listed = Listed::default();
@@ -418,7 +430,7 @@ impl Batch {
     }
 }
 
-impl<A: Adapter> Source for Crawler<A> {
+impl<A: AnyAdapter + ?Sized> Source for Crawler<A> {
     fn id(&self) -> &SourceId {
         &self.setup.id
     }
@@ -452,7 +464,7 @@ impl<A: Adapter> Source for Crawler<A> {
     }
 
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
-        Box::pin(push::push(&self.setup, &mut self.adapter, write))
+        Box::pin(push::push(&self.setup, &mut *self.adapter, write))
     }
 
     fn about_its_zone(&self, now: Instant) -> Option<Line> {

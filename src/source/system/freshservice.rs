@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
     source::{
@@ -35,7 +35,7 @@ const NO_VOTES: &str = "Freshservice takes no approval by its API: the vote stan
 /// # Errors
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
 /// The adapter.
@@ -174,7 +174,7 @@ impl Adapted {
         record::is_open(&self.setup, row) || updated(row).is_some_and(|moved| moved >= horizon)
     }
 
-    /// One page of what moved; asked for again where something older came, which is the answer to another question.
+    /// One page of what moved; odd where something older came, which is the answer to another question.
     async fn moved(&self, at: At) -> Result<Rows, Refusal> {
         let mut query = vec![
             ("updated_since", at.since.to_string()),
@@ -189,14 +189,9 @@ impl Adapted {
         if let Some(select) = &self.setup.select {
             query.push(("query", format!("\"{}\"", select.trim_matches('"'))));
         }
-        let old = |rows: &Rows| rows.rows.iter().filter_map(updated).any(|moved| moved < at.since);
         let rows = self.api.list("changes", "changes", &query).await?;
-        if !old(&rows) {
-            return Ok(rows);
-        }
-        let rows = self.api.list("changes", "changes", &query).await?;
-        if old(&rows) {
-            return Err(Refusal::Said(format!(
+        if rows.rows.iter().filter_map(updated).any(|moved| moved < at.since) {
+            return Err(Refusal::OddPage(format!(
                 "changes are older than the {} that was asked for: the question for what moved is ignored",
                 at.since
             )));

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::{
     ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer,
     client::Client,
-    crawl::Crawler,
+    crawl,
     deploy::{self, Environments},
     etag_cache::EtagCache,
 };
@@ -36,7 +36,7 @@ const OPTIONS: [&str; 4] = ["environments", "history", "milestones", "page_size"
 /// # Errors
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Github::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Github::new(setup)?))
 }
 
 /// The adapter of some repositories.

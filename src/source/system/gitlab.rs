@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted,
     client::Client,
-    crawl::Crawler,
+    crawl,
     deploy::{self, Environments, encode},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub const README: &str = include_str!("gitlab/README.md");
 /// # Errors
 /// What is missing in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Gitlab::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Gitlab::new(setup)?))
 }
 
 /// The adapter of some projects.

@@ -11,7 +11,7 @@ mod write; // answers and followups
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl};
 use crate::{
     calendar::Zone,
     model::{Id, Record, RecordKind, Stored},
@@ -31,7 +31,7 @@ const OPTIONS: [&str; 6] = ["api", "app_token_env", "page_size", "details_days",
 /// What is wrong with its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
     let adapter = Glpi::new(setup.clone())?;
-    Ok(Box::new(Crawler::new(setup, adapter)))
+    Ok(crawl::source(setup, adapter))
 }
 
 /// The adapter.
@@ -92,7 +92,7 @@ impl Adapter for Glpi {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page, settled } = wanted;
+        let Wanted { listing, since, page, settled, .. } = wanted;
         self.session.right_zone(&self.setup).await?;
         match (listing.name, since) {
             ("changes", None) => list::all(self, page).await,

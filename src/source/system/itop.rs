@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, client::Client, crawl};
 use crate::{
     calendar::Zone,
     model::{Id, RecordKind, Stored, text::clean_line},
@@ -35,7 +35,7 @@ const NO_VOTES: &str = "iTop does not check who approves over REST, so votes sta
 /// What is wrong with its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
     let adapter = Itop::new(setup.clone())?;
-    Ok(Box::new(Crawler::new(setup, adapter)))
+    Ok(crawl::source(setup, adapter))
 }
 
 /// The adapter.
@@ -143,7 +143,9 @@ impl Itop {
                 return Err(refusal);
             }
             Err(Refusal::Said(_)) => Vec::new(),
-            Err(refusal @ (Refusal::Http(_) | Refusal::NotAsked(_))) => return Err(refusal),
+            Err(refusal @ (Refusal::Http(_) | Refusal::NotAsked(_) | Refusal::OddPage(_))) => {
+                return Err(refusal);
+            }
         };
         let [only] = &found[..] else { return Ok(None) };
         let Ok(object) = serde_json::from_value::<Object>(only.clone()) else { return Ok(None) };

@@ -9,7 +9,7 @@ mod comments_and_approvals; // approvals and comments
 use super::{
     Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer,
     client::{self, Client},
-    crawl::Crawler,
+    crawl,
 };
 use crate::{
     model::{Change, Fault, Id, Instant, Record, RecordKind, Stored},
@@ -36,7 +36,7 @@ const OVERLAP: usize = 5;
 /// # Errors
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
 /// The adapter.
@@ -165,7 +165,7 @@ impl Adapted {
         self.setup.fault(Some(item), "approval", comments_and_approvals::hidden(key))
     }
 
-    /// A page of issues, asked for again where it is plainly the answer to another question.
+    /// A page of issues; odd where it is plainly the answer to another question.
     async fn issues(
         &self,
         fields: &Fields,
@@ -183,15 +183,13 @@ impl Adapted {
             };
             found.issues.is_some() && there
         };
-        let mut found = self.api.search(&jql, &names, self.page_size, page).await?;
+        let found = self.api.search(&jql, &names, self.page_size, page).await?;
         if !fits(&found) {
-            found = self.api.search(&jql, &names, self.page_size, page).await?;
-        }
-        if !fits(&found) {
-            return Err(Refusal::Http(HttpError::Garbled {
+            let odd = HttpError::Garbled {
                 place: self.api.platform("search"),
                 reason: "it is no page of issues, or not the page that was asked for".to_owned(),
-            }));
+            };
+            return Err(Refusal::OddPage(odd.to_string()));
         }
         let got = found.issues.as_ref().map_or(0, Vec::len);
         let next = if self.api.cloud {

@@ -9,9 +9,9 @@ mod token; // API key, password grant
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl, session::Session};
 use crate::{
-    model::{Id, Instant, Record, RecordKind, Stored},
+    model::{Id, Record, RecordKind, Stored},
     source::{
         Capabilities, DATES_STAY, Source, Write,
         http::{Call, Http, HttpError, Login},
@@ -34,14 +34,13 @@ const MOST_PAGES: usize = 20;
 /// # Errors
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
 /// The adapter.
 struct Adapted {
     setup: Setup,
-    client: Client,
-    tokens: Tokens,
+    session: Session<Tokens>,
     page_size: usize,
     /// Whether the server is asked for what moved; it said no once where this is false and the option is not.
     incremental: bool,
@@ -61,8 +60,7 @@ impl Adapted {
             )?;
         }
         Ok(Self {
-            client: Client::in_milliseconds(&setup),
-            tokens: Tokens::new(&setup),
+            session: Session::in_milliseconds(&setup, Tokens::new(&setup)),
             page_size: setup.number("page_size", 50, 4..=100)?,
             incremental: setup.choice("incremental", &["no", "yes"])? == "yes",
             before: Vec::new(),
@@ -71,26 +69,16 @@ impl Adapted {
         })
     }
 
-    /// Searches; a token that is refused is asked for anew, once.
-    async fn search(&mut self, path: &str, qual: &Value, rows: (usize, usize)) -> Result<Found, Refusal> {
+    async fn search(&self, path: &str, qual: &Value, rows: (usize, usize)) -> Result<Found, Refusal> {
         let address = format!("{}/api/v1/{path}/search/byqual", self.setup.address);
-        let own = self.setup.login.clone();
-        let login = self.tokens.login(self.client.http()?, &self.setup.address, &own).await?;
-        match search::search(self.client.http()?, &address, qual, rows, &login).await {
-            Err(Refusal::Http(HttpError::Refused { status: 401, .. })) if self.tokens.granted.forget() => {
-                let login = self.tokens.login(self.client.http()?, &self.setup.address, &own).await?;
-                search::search(self.client.http()?, &address, qual, rows, &login).await
-            }
-            other => other,
-        }
+        search::search(&self.session, &address, qual, rows, &self.setup.login).await
     }
 
     /// A page by offset, which overlaps the one before, and what the next is asked by.
     async fn rows(
         &mut self,
         path: &str,
-        since: Option<Instant>,
-        page: Option<&str>,
+        Wanted { since, page, again, .. }: Wanted<'_>,
     ) -> Result<(Found, Option<String>), Refusal> {
         let offset: usize = page.and_then(|page| page.parse().ok()).unwrap_or(0);
         let size = self.page_size;
@@ -98,7 +86,7 @@ impl Adapted {
             Some(since) => search::since(since),
             None => search::everything(),
         };
-        let mut found = match self.search(path, &qual, (offset, size)).await {
+        let found = match self.search(path, &qual, (offset, size)).await {
             // It does not know the question for what moved: everything is read from now on, and sorted out here.
             Err(Refusal::Http(HttpError::Status { .. })) if since.is_some() && self.incremental => {
                 self.incremental = false;
@@ -107,16 +95,14 @@ impl Adapted {
             other => other?,
         };
         let ids = |found: &Found| -> Vec<i64> { found.objects().iter().filter_map(Object::id).collect() };
-        let again = |found: &Found| offset > 0 && !found.objects().is_empty() && ids(found) == self.before;
-        if again(&found) {
-            found = self.search(path, &search::everything(), (offset, size)).await?;
-        }
         let count = found.objects().len();
         let end = offset + count;
         let repeats = offset > 0 && count > 0 && ids(&found) == self.before;
         let all = found.total.is_none_or(|total| total <= count);
-        if repeats && !all {
-            return Err(Refusal::Said(format!("the page of {path} from {offset} is the page before again")));
+        if repeats && !(all && again) {
+            return Err(Refusal::OddPage(format!(
+                "the page of {path} from {offset} is the page before again"
+            )));
         }
         self.before = ids(&found);
         // More than asked for, or the same again: paging is ignored there, and that page is all there is.
@@ -128,11 +114,11 @@ impl Adapted {
     async fn listed(
         &mut self,
         path: &str,
-        since: Option<Instant>,
-        page: Option<&str>,
+        wanted: Wanted<'_>,
         read: impl Fn(&Setup, &Object) -> Result<Record, crate::model::Fault>,
     ) -> Result<Page, Refusal> {
-        let (found, next) = self.rows(path, since, page).await?;
+        let since = wanted.since;
+        let (found, next) = self.rows(path, wanted).await?;
         let mut answer = Page { next, total: found.total, ..Page::default() };
         for object in found.objects() {
             let updated = record::moved(object);
@@ -155,14 +141,16 @@ impl Adapted {
         let kinds = self.setup.option("conversations").unwrap_or("note").to_owned();
         let (mut all, mut cut) = (Vec::<Object>::new(), false);
         for kind in kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty()) {
-            let size = self.page_size;
+            let (size, before) = (self.page_size, all.len());
             for page in 0..MOST_PAGES {
                 let found = self.search(&path, &search::conversations(kind), (page * size, size)).await?;
                 let known = |object: &Object| all.iter().any(|other| other.id() == object.id());
                 let new: Vec<Object> = found.objects().iter().filter(|o| !known(o)).cloned().collect();
-                let more = found.objects().len() == size && !new.is_empty();
+                let (full, nothing) = (found.objects().len() == size, new.is_empty());
                 all.extend(new);
-                if !more {
+                if !full || nothing {
+                    // It gives the same again, and says that there are more.
+                    cut |= nothing && full && found.total.is_some_and(|total| total > all.len() - before);
                     break;
                 }
                 let read = (page + 1) * size;
@@ -189,17 +177,16 @@ impl Adapter for Adapted {
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { listing, since, page, .. } = wanted;
-        if listing.name == "changes" {
+        if wanted.listing.name == "changes" {
             let read = |setup: &Setup, object: &Object| {
                 record::change(setup, object).map(|change| Record::Change(Box::new(change)))
             };
-            return self.listed("change", since, page, read).await;
+            return self.listed("change", wanted, read).await;
         }
         let read = |setup: &Setup, object: &Object| {
             record::release(setup, object).map(|release| Record::Release(Box::new(release)))
         };
-        match self.listed("release", since, page, read).await {
+        match self.listed("release", wanted, read).await {
             // Searching releases is not documented: an instance may not know it.
             Err(Refusal::Http(HttpError::Missing { .. } | HttpError::Status { status: 405, .. })) => {
                 Ok(Page::default())
@@ -241,7 +228,7 @@ impl Adapter for Adapted {
     }
 
     fn http(&self) -> Option<&Http> {
-        self.client.built()
+        self.session.built()
     }
 }
 
@@ -263,10 +250,9 @@ impl Writer for Adapted {
         let details = markup::to_html(&write.text(as_themselves));
         // A note is mailed to nobody.
         let body = json!({ "conversationType": "note", "conversationState": "published", "subject": "CAB", "details": details });
-        let login = self.tokens.login(self.client.http()?, &self.setup.address, login).await?;
         let address = format!("{}/api/v1/change/{number}/conversation", self.setup.address);
         let call = Call::post(address).header("accept", "application/json").json(body);
-        let answer = self.client.http()?.send(call, &login).await?;
+        let answer = self.session.send(call, login).await?;
         match answer.judged() {
             Err(HttpError::Status { status, .. }) if status < 500 => {
                 Err(Refusal::Said(format!("ServiceOps says no (HTTP {status}): {}", answer.words())))

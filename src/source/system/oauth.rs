@@ -9,10 +9,11 @@ mod shared; // tokens of all programs of one person
 use std::{
     collections::HashMap,
     fs::File,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant as Clock},
 };
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::source::{
@@ -30,9 +31,11 @@ const PATIENCE: i64 = 600;
 pub struct Tokens {
     /// Asked for anew so long before their end.
     early: Duration,
-    known: HashMap<String, (SecretString, Clock)>,
+    known: Mutex<Known>,
     shared: Option<shared::Shared>,
 }
+
+type Known = HashMap<String, (SecretString, Clock)>;
 
 /// A token, and how long it is good where that is told.
 #[derive(Debug)]
@@ -56,23 +59,49 @@ impl Tokens {
     #[must_use]
     pub fn renewed_early(setup: &Setup, seconds: u64) -> Self {
         let early = Duration::from_secs(seconds);
-        Self { early, known: HashMap::new(), shared: shared::Shared::of(setup) }
+        Self { early, known: Mutex::default(), shared: shared::Shared::of(setup) }
     }
 
     /// As [`Self::renewed_early`], for this program alone: where every grant replaces the refresh token, programs take
     /// turns with that instead.
     #[must_use]
     pub fn of_this_program(seconds: u64) -> Self {
-        Self { early: Duration::from_secs(seconds), known: HashMap::new(), shared: None }
+        Self { early: Duration::from_secs(seconds), known: Mutex::default(), shared: None }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The token for this: one that is good still, its own or that of another program of the same person, else one that
+    /// is granted now. `stock` is how long that is good where it is not told; `place` is where it is asked for.
+    ///
+    /// # Errors
+    /// When none is granted, or the system asked to be left alone.
+    pub async fn token(
+        &self,
+        key: &str,
+        place: &str,
+        stock: Duration,
+        grant: impl AsyncFnOnce() -> Result<Granted, Refusal>,
+    ) -> Result<SecretString, Refusal> {
+        if let Some(token) = self.get(key) {
+            return Ok(token);
+        }
+        let (_turn, got) = self.turn(key, place).await?;
+        match got {
+            Some(token) => Ok(token),
+            None => self.kept(key, grant().await, stock),
+        }
     }
 
     /// The token for this, unless it ends soon: its own, or one that another program of the same person got.
-    pub fn get(&mut self, key: &str) -> Option<SecretString> {
-        if let Some((token, _)) = self.known.get(key).filter(|(_, until)| Clock::now() < *until) {
+    fn get(&self, key: &str) -> Option<SecretString> {
+        if let Some((token, _)) = self.known().get(key).filter(|(_, until)| Clock::now() < *until) {
             return Some(token.clone());
         }
         let (token, left) = self.shared.as_ref()?.get(key)?;
-        self.known.insert(key.to_owned(), (token.clone(), Clock::now() + left));
+        self.known().insert(key.to_owned(), (token.clone(), Clock::now() + left));
         Some(token)
     }
 
@@ -80,11 +109,7 @@ impl Tokens {
     ///
     /// # Errors
     /// When the system asked, or asked another program, to be left alone.
-    pub async fn turn(
-        &mut self,
-        key: &str,
-        place: &str,
-    ) -> Result<(Option<File>, Option<SecretString>), Refusal> {
+    async fn turn(&self, key: &str, place: &str) -> Result<(Option<File>, Option<SecretString>), Refusal> {
         let Some(shared) = &self.shared else { return Ok((None, None)) };
         let turn = shared.turn(key).await;
         if let Some(token) = self.get(key) {
@@ -100,8 +125,8 @@ impl Tokens {
     ///
     /// # Errors
     /// The refusal as it came; that the system asks for patience is kept for all programs.
-    pub fn kept(
-        &mut self,
+    fn kept(
+        &self,
         key: &str,
         granted: Result<Granted, Refusal>,
         stock: Duration,
@@ -118,7 +143,7 @@ impl Tokens {
             Ok(granted) => granted,
         };
         let lasts = granted.lasts.unwrap_or(stock).saturating_sub(self.early);
-        self.known.insert(key.to_owned(), (granted.token.clone(), Clock::now() + lasts));
+        self.known().insert(key.to_owned(), (granted.token.clone(), Clock::now() + lasts));
         if let Some(shared) = &self.shared {
             shared.keep(key, &granted.token, lasts);
         }
@@ -126,9 +151,10 @@ impl Tokens {
     }
 
     /// Forgets what was granted: a token may be taken back before its end. Whether there was any.
-    pub fn forget(&mut self) -> bool {
-        let had = !self.known.is_empty();
-        for (key, (token, _)) in self.known.drain() {
+    pub fn forget(&self) -> bool {
+        let mut known = self.known();
+        let had = !known.is_empty();
+        for (key, (token, _)) in known.drain() {
             if let Some(shared) = &self.shared {
                 shared.forget(&key, &token);
             }
@@ -176,6 +202,16 @@ fn is_too_often(answer: &Answer) -> bool {
     answer.status == 400
         && (no.error.eq_ignore_ascii_case("access denied")
             || no.error_description.to_lowercase().contains("too many requests"))
+}
+
+/// What a login is known by here: the user with the secret, or the secret alone; none of one that is sent as it is.
+#[must_use]
+pub fn key(login: &Login) -> Option<String> {
+    match login {
+        Login::Basic { user, password } => Some(format!("{user} {}", password.expose_secret())),
+        Login::Bearer(secret) => Some(secret.expose_secret().trim().to_owned()),
+        Login::Nobody | Login::Header { .. } => None,
+    }
 }
 
 /// A secret of two parts with a blank between, such as `client-secret password`.

@@ -1,13 +1,13 @@
 //! Write, read again, compare, and only then say done: success codes lie, and so do time-outs.
 
-use super::{Adapter, Refusal, Setup};
+use super::{Refusal, Setup, any::AnyAdapter};
 use crate::{
     model::Line,
     source::{Pushed, What, Write, http::HttpError},
 };
 
 /// Sends one write at most once, and says how it stands there now.
-pub async fn push<A: Adapter>(setup: &Setup, adapter: &mut A, write: &Write) -> Pushed {
+pub async fn push<A: AnyAdapter + ?Sized>(setup: &Setup, adapter: &mut A, write: &Write) -> Pushed {
     if let Err(why) = adapter.capabilities().takes(&write.what) {
         return Pushed::Refused(Line::new(why));
     }
@@ -71,6 +71,6 @@ fn later(setup: &Setup, write: &Write, refusal: &Refusal) -> Pushed {
         Refusal::Http(error) => {
             Pushed::Later { words: Line::new(&error.to_string()), after: error.retry_after() }
         }
-        Refusal::Said(words) => Pushed::Refused(Line::new(words)),
+        Refusal::Said(words) | Refusal::OddPage(words) => Pushed::Refused(Line::new(words)),
     }
 }

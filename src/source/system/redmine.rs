@@ -9,7 +9,7 @@ mod write; // notes, and the status of a decision
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
@@ -34,7 +34,7 @@ const PAGE: usize = 100;
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
     let setup = Setup { login: keyed(setup.login), me: setup.me.map(keyed), ..setup };
-    Ok(Box::new(Crawler::new(setup.clone(), Redmine::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Redmine::new(setup)?))
 }
 
 /// A secret without a user is an API key, which Redmine wants in a header of its own.
@@ -166,20 +166,17 @@ impl Redmine {
     async fn issues(&mut self, since: Option<Instant>, after: u64) -> Result<Numbered, Refusal> {
         self.tracker().await?;
         let call = self.after(since, after);
-        // A page that was asked for before, from some cache, is asked for once more.
-        for _ in 0..2 {
-            let Issues { issues, total_count } = self.list(call.clone()).await?.read()?;
-            let numbered: Vec<_> = issues.iter().map(|issue| numbered(issue, after)).collect();
-            if numbered.iter().all(|(number, _)| *number > after) {
-                if let Some((last, _)) = numbered.last().filter(|_| numbered.len() >= self.page) {
-                    self.http.prefetch(self.after(since, *last), &self.setup.login).await;
-                }
-                return Ok((numbered, total_count));
-            }
+        let Issues { issues, total_count } = self.list(call).await?.read()?;
+        let numbered: Vec<_> = issues.iter().map(|issue| numbered(issue, after)).collect();
+        if numbered.iter().any(|(number, _)| *number <= after) {
+            return Err(Refusal::OddPage(format!(
+                "issues after {after} were asked for, and others came; nothing of it was used"
+            )));
         }
-        Err(Refusal::Said(format!(
-            "issues after {after} were asked for, and others came; nothing of it was used"
-        )))
+        if let Some((last, _)) = numbered.last().filter(|_| numbered.len() >= self.page) {
+            self.http.prefetch(self.after(since, *last), &self.setup.login).await;
+        }
+        Ok((numbered, total_count))
     }
 
     async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl, paged::Paged};
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
@@ -44,7 +44,7 @@ pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
     };
     let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
     let rt = Rt { setup: own_login(setup), queue, page, http, told: HashSet::new(), skew: 0, cut: false };
-    Ok(Box::new(Crawler::new(rt.setup.clone(), rt)))
+    Ok(crawl::source(rt.setup.clone(), rt))
 }
 
 /// RT wants its own word before a token.
@@ -108,6 +108,21 @@ impl Rt {
             )
             .await?;
         Ok(answer.read()?)
+    }
+
+    /// Every ticket of a short list, read to its end.
+    async fn all_tickets(&self, query: &str) -> Result<Vec<serde_json::Value>, Refusal> {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        let mut paged = Paged::new(format!("tickets of {query}"), self.setup.http.timeout);
+        loop {
+            let items = self.tickets(&format!("{query}{after}")).await?.items;
+            let ids: Vec<String> = items.iter().filter_map(record::id_of).collect();
+            let last = ids.last().filter(|_| items.len() >= self.page).cloned();
+            all.extend(items);
+            let Some(last) = last else { return Ok(all) };
+            paged.go_on(ids)?;
+            after = format!(" AND id > {last}");
+        }
     }
 
     /// RT answers a queue that is not there, or not to be seen, with an empty list.

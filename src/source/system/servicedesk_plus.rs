@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl::Crawler};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl};
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
@@ -35,7 +35,7 @@ const KINDS: &[RecordKind] =
 /// # Errors
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
 /// The adapter.
@@ -175,7 +175,7 @@ impl Adapter for Adapted {
     }
 
     fn http(&self) -> Option<&Http> {
-        self.api.client.built()
+        self.api.session.built()
     }
 }
 

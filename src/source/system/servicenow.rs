@@ -17,7 +17,7 @@ mod write; // votes and notes
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl::Crawler,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl, session::Session,
 };
 use crate::{
     model::{Id, Line, Record, RecordKind, Stored},
@@ -51,7 +51,7 @@ const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
 /// # Errors
 /// What is missing or wrong in its settings.
 pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Crawler::new(setup.clone(), Adapted::new(setup)?)))
+    Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
 /// The adapter.
@@ -90,10 +90,9 @@ impl Adapted {
         let mut setup = setup;
         setup.login = sign(setup.login);
         let tables = Tables {
-            client: Client::new(&setup),
+            session: Session::new(&setup, if auth == "oauth" { Some(Oauth::new(&setup)?) } else { None }),
             address: setup.address.clone(),
             login: setup.login.clone(),
-            oauth: if auth == "oauth" { Some(Oauth::new(&setup)?) } else { None },
         };
         Ok(Self {
             page_size: setup.number("page_size", 200, 1..=1000)?,
@@ -203,7 +202,7 @@ impl Adapter for Adapted {
     }
 
     fn http(&self) -> Option<&Http> {
-        self.tables.client.built()
+        self.tables.session.built()
     }
 }
 

@@ -90,7 +90,7 @@ fn crawler(changes: usize, releases: usize) -> Crawler<Counts> {
         windows: None,
         hard: true,
     };
-    Crawler::new(setup, Counts { changes, releases, ..Counts::default() })
+    Crawler::new(setup, Box::new(Counts { changes, releases, ..Counts::default() }))
 }
 
 /// Full rounds one after the other; how many records each calls there still, and none where it is in doubt.
@@ -99,7 +99,7 @@ fn rounds(counts: &[(usize, usize)]) -> Vec<Option<usize>> {
     let mut cursor: Option<Vec<u8>> = None;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut round = |(at, (changes, releases)): (usize, &(usize, usize))| {
-        crawler.adapter = Counts { changes: *changes, releases: *releases, ..Counts::default() };
+        *crawler.adapter = Counts { changes: *changes, releases: *releases, ..Counts::default() };
         let now = Instant::from_secs(1_795_000_000 + i64::try_from(at).unwrap());
         let pull = runtime.block_on(crawler.next_pull(cursor.as_deref(), now)).unwrap();
         cursor = Some(pull.cursor);
@@ -150,7 +150,7 @@ fn what_is_gone_is_believed_at_once_where_a_person_says_so() {
         let mut crawler = crawler(before.0, before.1);
         let at = |secs: i64| Instant::from_secs(1_795_000_000 + secs);
         let first = runtime.block_on(crawler.next_pull(None, at(0))).unwrap();
-        crawler.adapter = Counts { changes: after.0, releases: after.1, ..Counts::default() };
+        *crawler.adapter = Counts { changes: after.0, releases: after.1, ..Counts::default() };
         // Even where only what moved would be asked for now, in a round that began before.
         crawler.setup.sweep = 86_400;
         let mut cursor = Cursor::read(Some(&first.cursor));

@@ -1,6 +1,9 @@
 //! Sessions: one for the board's account and one for the person, opened once, and again when the server forgot them.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::NaiveDateTime;
 use secrecy::{ExposeSecret, SecretString};
@@ -8,12 +11,16 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     calendar::Zone,
-    model::Named,
+    model::{Instant, Named},
     source::{
         Write,
         http::{Answer, Call, Http, HttpError, Login},
         markup,
-        system::{Refusal, Setup, client, client::Client, paged::Paged},
+        system::{
+            Refusal, Setup, client, oauth,
+            paged::Paged,
+            session::{self, Auth},
+        },
     },
 };
 
@@ -26,18 +33,28 @@ pub enum Who {
 
 /// The sessions of a source.
 pub struct Session {
-    client: Client,
-    /// `https://host/apirest.php`.
-    base: String,
-    app: Option<SecretString>,
+    session: session::Session<Opening>,
     logins: HashMap<Who, Login>,
-    tokens: HashMap<Who, SecretString>,
-    /// What its clock showed when the board's session was opened.
-    clock: Option<String>,
     /// The zone was found to be the server's.
     zone_is_right: bool,
     users: HashMap<u64, Somebody>,
     names: HashMap<String, Option<String>>,
+}
+
+/// How sessions are opened, and those that are open.
+struct Opening {
+    /// `https://host/apirest.php`.
+    base: String,
+    app: Option<SecretString>,
+    open: Mutex<Open>,
+}
+
+/// The sessions that are open, by what they were opened with.
+#[derive(Default)]
+struct Open {
+    tokens: HashMap<String, SecretString>,
+    /// What its clock showed when the first was opened, and when that was.
+    clock: Option<(String, Instant)>,
 }
 
 #[derive(Deserialize)]
@@ -117,13 +134,10 @@ impl Session {
         if let Some(me) = &setup.me {
             logins.insert(Who::Me, me.clone());
         }
+        let opening = Opening { base: format!("{}/{api}", setup.address), app, open: Mutex::default() };
         Ok(Self {
-            client: Client::new(setup),
-            base: format!("{}/{api}", setup.address),
-            app,
+            session: session::Session::new(setup, opening),
             logins,
-            tokens: HashMap::new(),
-            clock: None,
             zone_is_right: false,
             users: HashMap::new(),
             names: HashMap::new(),
@@ -131,118 +145,65 @@ impl Session {
     }
 
     pub fn built(&self) -> Option<&Http> {
-        self.client.built()
+        self.session.built()
     }
 
     /// A list that is read to its end.
     pub fn pages(&self, what: String) -> Paged {
-        self.client.pages(what)
+        self.session.pages(what)
     }
 
-    /// A call with the header of the API client, where there is one.
-    pub fn call(&self, method: reqwest::Method, path: &str) -> Call {
-        let call = Call::new(method, format!("{}/{path}", self.base));
-        match &self.app {
-            Some(app) => call.header("App-Token", app.expose_secret()),
-            None => call,
-        }
-    }
-
-    /// The login of a session, opened if there is none.
-    pub async fn login(&mut self, who: Who) -> Result<Login, Refusal> {
-        if !self.tokens.contains_key(&who) {
-            let login = match self.logins.get(&who) {
-                // A secret without a user is a personal token of GLPI.
-                Some(Login::Bearer(token)) => Login::Header {
-                    name: "authorization",
-                    value: format!("user_token {}", token.expose_secret()).into(),
-                },
-                Some(login) => login.clone(),
-                None => Login::Nobody,
-            };
-            let opened = self.open(&login).await?;
-            if let Some(now) = opened.session.map(|me| me.now).filter(|_| who == Who::Board) {
-                self.clock = Some(now);
-            }
-            self.tokens.insert(who, opened.session_token.into());
-        }
-        let value = self.tokens.get(&who).cloned().unwrap_or_default();
-        Ok(Login::Header { name: "session-token", value })
-    }
-
-    /// Opens a session, with who it is and what its clock shows.
-    async fn open(&self, login: &Login) -> Result<Opened, Refusal> {
-        let call = self.call(reqwest::Method::GET, "initSession").query("get_full_session", "true");
-        let told = |answer: &Answer| matches!(answer.status, 400 | 401);
-        let answer = self.client.http()?.read_or(call, login, told).await?;
-        if answer.is_success() {
-            return Ok(answer.read()?);
-        }
-        let words = answer.reason().unwrap_or_default();
-        // A wrong credential has its own name; whatever else is shut there has the server's words.
-        if answer.status == 401 && (words.is_empty() || words.contains("_LOGIN")) {
-            return Err(answer.fault().into());
-        }
-        let (place, status) = (answer.place.clone(), answer.status);
-        let words = format!("{words}; what may log in is set there in Setup > General > API");
-        Err(HttpError::Status { place, status, words }.into())
+    /// The credential of somebody.
+    fn login(&self, who: Who) -> Login {
+        self.logins.get(&who).cloned().unwrap_or(Login::Nobody)
     }
 
     /// Ends every session: the server keeps those that nobody ends.
     pub async fn close(&mut self) {
-        let tokens: Vec<SecretString> = self.tokens.drain().map(|(_, token)| token).collect();
-        for value in tokens {
-            let call = self.call(reqwest::Method::GET, "killSession");
+        let opening = &self.session.auth;
+        let tokens = std::mem::take(&mut opening.open().tokens);
+        for value in tokens.into_values() {
+            let call = opening.call(reqwest::Method::GET, "killSession");
             let login = Login::Header { name: "session-token", value };
-            let Ok(http) = self.client.http() else { return };
+            let Ok(http) = self.session.http() else { return };
             if let Err(error) = http.send(call, &login).await {
                 tracing::warn!(%error, "a session of GLPI is left open");
             }
         }
     }
 
-    /// Reads; a session that the server forgot is opened once more.
+    /// Reads.
     pub async fn get<T: DeserializeOwned>(
-        &mut self,
+        &self,
         who: Who,
         path: &str,
         query: &[(&str, String)],
     ) -> Result<T, Refusal> {
-        for last in [false, true] {
-            let login = self.login(who).await?;
-            let mut call = self.call(reqwest::Method::GET, path);
-            for (name, value) in query {
-                call = call.query(name, value.as_str());
-            }
-            // Why is in the body, of these two.
-            let told = |answer: &Answer| matches!(answer.status, 400 | 401);
-            let answer = self.client.http()?.read_or(call, &login, told).await?;
-            if answer.is_success() {
-                return Ok(answer.read()?);
-            }
-            let forgotten = answer.reason().is_some_and(|words| words.contains("SESSION_TOKEN"));
-            if answer.status != 401 || !forgotten || last {
-                return Err(client::refused(&answer).unwrap_or_else(|| answer.fault().into()));
-            }
-            self.tokens.remove(&who);
+        let call = self.session.auth.call(reqwest::Method::GET, path);
+        let call = query.iter().fold(call, |call, (name, value)| call.query(name, value.as_str()));
+        // Why is in the body, of these two.
+        let told = |answer: &Answer| matches!(answer.status, 400 | 401);
+        let answer = self.session.read_or(call, &self.login(who), told).await?;
+        match client::refused(&answer) {
+            None => Ok(answer.read()?),
+            Some(refusal) => Err(refusal),
         }
-        Err(Refusal::Said("the session was refused twice".to_owned()))
     }
 
-    /// Writes, once, in a session that works: reading before has opened it.
+    /// Writes, once.
     pub async fn write(
-        &mut self,
+        &self,
         who: Who,
         method: reqwest::Method,
         path: &str,
         input: serde_json::Value,
     ) -> Result<(), Refusal> {
-        let login = self.login(who).await?;
-        let call = self.call(method, path).json(serde_json::json!({ "input": input }));
-        self.client.write(call, &login).await.map(drop)
+        let call = self.session.auth.call(method, path).json(serde_json::json!({ "input": input }));
+        let answer = self.session.send(call, &self.login(who)).await?;
+        client::refused(&answer).map_or(Ok(()), Err)
     }
 
-    pub async fn me(&mut self, who: Who) -> Result<Me, Refusal> {
+    pub async fn me(&self, who: Who) -> Result<Me, Refusal> {
         Ok(self.get::<Full>(who, "getFullSession", &[]).await?.session)
     }
 
@@ -251,14 +212,15 @@ impl Session {
         if self.zone_is_right {
             return Ok(());
         }
-        self.login(Who::Board).await?;
-        let now = match self.clock.clone() {
-            Some(now) => now,
-            None => self.me(Who::Board).await?.now,
+        self.session.auth.signed(self.session.http()?, &self.login(Who::Board)).await?;
+        let clock = self.session.auth.open().clock.clone();
+        let (now, heard) = match clock {
+            Some(told) => told,
+            None => (self.me(Who::Board).await?.now, setup.now()),
         };
         if let Some(local) = naive(&now) {
             let at = setup.naive(local);
-            let apart = at - setup.now();
+            let apart = at - heard;
             if apart.abs() > SAME_ZONE {
                 return Err(Refusal::Said(wrong_zone(setup.zone, apart, &now)));
             }
@@ -309,6 +271,74 @@ impl Session {
         };
         self.names.insert(path, name.clone());
         Ok(name)
+    }
+}
+
+impl Opening {
+    fn open(&self) -> std::sync::MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call with the header of the API client, where there is one.
+    fn call(&self, method: reqwest::Method, path: &str) -> Call {
+        let call = Call::new(method, format!("{}/{path}", self.base));
+        match &self.app {
+            Some(app) => call.header("App-Token", app.expose_secret()),
+            None => call,
+        }
+    }
+
+    /// Opens a session, with who it is and what its clock shows.
+    async fn opened(&self, http: &Http, login: &Login) -> Result<(Opened, Instant), Refusal> {
+        let login = match login {
+            // A secret without a user is a personal token of GLPI.
+            Login::Bearer(token) => Login::Header {
+                name: "authorization",
+                value: format!("user_token {}", token.expose_secret()).into(),
+            },
+            login => login.clone(),
+        };
+        let call = self.call(reqwest::Method::GET, "initSession").query("get_full_session", "true");
+        let told = |answer: &Answer| matches!(answer.status, 400 | 401);
+        let answer = http.read_or(call, &login, told).await?;
+        if answer.is_success() {
+            return Ok((answer.read()?, answer.heard));
+        }
+        let words = answer.reason().unwrap_or_default();
+        // A wrong credential has its own name; whatever else is shut there has the server's words.
+        if answer.status == 401 && (words.is_empty() || words.contains("_LOGIN")) {
+            return Err(answer.fault().into());
+        }
+        let (place, status) = (answer.place.clone(), answer.status);
+        let words = format!("{words}; what may log in is set there in Setup > General > API");
+        Err(HttpError::Status { place, status, words }.into())
+    }
+}
+
+impl Auth for Opening {
+    async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
+        let key = oauth::key(login).unwrap_or_default();
+        let known = self.open().tokens.get(&key).cloned();
+        let value = match known {
+            Some(token) => token,
+            None => {
+                let (Opened { session_token, session }, heard) = self.opened(http, login).await?;
+                let (token, mut open) = (SecretString::from(session_token), self.open());
+                open.clock = open.clock.take().or(session.map(|me| (me.now, heard)));
+                open.tokens.insert(key, token.clone());
+                token
+            }
+        };
+        Ok(Login::Header { name: "session-token", value })
+    }
+
+    fn forget(&self, login: &Login) -> bool {
+        self.open().tokens.remove(&oauth::key(login).unwrap_or_default()).is_some()
+    }
+
+    /// Whether the server forgot the session.
+    fn is_over(&self, answer: &Answer) -> bool {
+        answer.status == 401 && answer.reason().is_some_and(|words| words.contains("SESSION_TOKEN"))
     }
 }
 

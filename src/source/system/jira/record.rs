@@ -6,10 +6,16 @@ use serde_json::Value;
 use super::api::{Api, Fields, Issue, User};
 use crate::{
     model::{
-        Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Outcome, Phase, PhaseState, Prose, Release,
+        Change, Fault, Id, Impact, Instant, Kind, Line, Outcome, Phase, PhaseState, Prose, Release,
         ReleaseState, Risk, State, Word,
     },
-    source::{bare, system::Setup},
+    source::{
+        bare,
+        system::{
+            Setup,
+            fields::{self, Fields as _, Stock},
+        },
+    },
 };
 
 /// System fields that are asked for.
@@ -58,20 +64,24 @@ const STATES: [(&str, State); 28] = [
     ("Duplicate", State::Cancelled),
     ("Closed", State::Closed),
 ];
-const KINDS: [(&str, Kind); 2] = [("Pre-approved", Kind::Standard), ("Standard change", Kind::Standard)];
-const RISKS: [(&str, Risk); 2] = [("Medium", Risk::Moderate), ("Critical", Risk::VeryHigh)];
-const IMPACTS: [(&str, Impact); 5] = [
-    ("Extensive / Widespread", Impact::VeryHigh),
-    ("Significant / Large", Impact::High),
-    ("Moderate / Limited", Impact::Moderate),
-    ("Medium", Impact::Moderate),
-    ("Minor / Localized", Impact::Low),
-];
+const STOCK: Stock = Stock {
+    states: &STATES,
+    kinds: &[("Pre-approved", Kind::Standard), ("Standard change", Kind::Standard)],
+    risks: &[("Medium", Risk::Moderate), ("Critical", Risk::VeryHigh)],
+    impacts: &[
+        ("Extensive / Widespread", Impact::VeryHigh),
+        ("Significant / Large", Impact::High),
+        ("Moderate / Limited", Impact::Moderate),
+        ("Medium", Impact::Moderate),
+        ("Minor / Localized", Impact::Low),
+    ],
+};
 const OUTCOMES: [(&str, Outcome); 3] =
     [("Failed", Outcome::Failed), ("Rolled back", Outcome::BackedOut), ("Completed", Outcome::Successful)];
 
 /// One issue, read field by field.
 struct Reading<'a> {
+    setup: &'a Setup,
     api: &'a Api,
     fields: &'a Fields,
     issue: &'a Issue,
@@ -84,13 +94,6 @@ impl Reading<'_> {
             [(_, value), rest @ ..] if rest.iter().all(|(_, other)| other == value) => value,
             _ => &Value::Null,
         }
-    }
-
-    /// Whether there is such a field for the project of this issue, be it empty.
-    fn has(&self, ours: &str) -> bool {
-        let id = &self.system("project")["id"];
-        let number = id.as_i64().map(|id| id.to_string());
-        !self.fields.of(ours, id.as_str().or(number.as_deref())).is_empty()
     }
 
     /// The fields that count for this issue and have a value.
@@ -111,11 +114,7 @@ impl Reading<'_> {
         names(self.value(ours)).into_iter().next().unwrap_or_default()
     }
 
-    fn line(&self, ours: &str) -> Option<Line> {
-        Setup::line(&self.word(ours))
-    }
-
-    fn prose(&self, value: &Value) -> Prose {
+    fn written(&self, value: &Value) -> Prose {
         let text = match value {
             Value::Object(map) if map.get("type").is_none_or(|kind| kind != "doc") => names(value).join(", "),
             Value::Null => String::new(),
@@ -123,26 +122,67 @@ impl Reading<'_> {
         };
         Prose::new(text.trim())
     }
+}
 
-    fn time(&self, ours: &str) -> Option<Instant> {
-        instant(self.value(ours))
+impl fields::Fields for Reading<'_> {
+    fn setup(&self) -> &Setup {
+        self.setup
     }
 
-    /// A time, or of a field that knows days alone their beginning, and as an end the midnight that ends them.
-    fn planned(&self, setup: &Setup, ours: &str, is_end: bool) -> Option<Instant> {
+    fn stock(&self) -> &'static Stock {
+        &STOCK
+    }
+
+    fn text(&self, ours: &str) -> String {
+        match ours {
+            "title" => self.system("summary").as_str().unwrap_or_default().to_owned(),
+            _ => self.word(ours),
+        }
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        self.written(if ours == "description" { self.system(ours) } else { self.value(ours) })
+    }
+
+    /// Of a planned time that knows days alone their beginning, and as an end the midnight that ends them.
+    fn time(&self, ours: &str) -> Option<Instant> {
         let day = || {
             let day = NaiveDate::parse_from_str(self.value(ours).as_str()?.trim(), "%Y-%m-%d").ok()?;
-            let day = if is_end { day.succ_opt()? } else { day };
-            Some(setup.zone.midnight(day))
+            let day = if ours == "planned_end" { day.succ_opt()? } else { day };
+            Some(self.setup.zone.midnight(day))
         };
-        self.time(ours).or_else(day)
+        instant(self.value(ours)).or_else(|| day().filter(|_| ours.starts_with("planned")))
+    }
+
+    /// Whether there is such a field for the project of this issue, be it empty.
+    fn has(&self, ours: &str) -> bool {
+        let id = &self.system("project")["id"];
+        let number = id.as_i64().map(|id| id.to_string());
+        !self.fields.of(ours, id.as_str().or(number.as_deref())).is_empty()
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        match ours {
+            "requester" => user(self.system("reporter")),
+            "owner" => user(self.system("assignee")),
+            _ => self.line(ours),
+        }
+    }
+
+    fn services(&self) -> Vec<Line> {
+        let services = [names(self.value("services")), names(self.system("components"))];
+        services.concat().iter().filter_map(|name| Setup::line(name)).collect()
+    }
+
+    fn state(&self) -> Word<State> {
+        state(self.setup, self.system("status"))
     }
 }
 
 /// Fields of one name of which several have a value on this issue: which is meant only the settings can tell.
 #[must_use]
 pub fn doubts(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Vec<Fault> {
-    let read = Reading { api, fields, issue };
+    let read = Reading { setup, api, fields, issue };
     let id = setup.record_id(&issue.key).ok();
     let differ = |ours: &str| {
         let values = read.values(ours);
@@ -196,34 +236,8 @@ fn state(setup: &Setup, status: &Value) -> Word<State> {
 /// # Errors
 /// What is wrong with it, where it cannot be one.
 pub fn change(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Result<Change, Fault> {
-    let read = Reading { api, fields, issue };
-    let mut change = Change::new(setup.record_id(&issue.key)?);
-    change.title = Line::new(read.system("summary").as_str().unwrap_or_default());
-    change.description = read.prose(read.system("description"));
-    change.reason = read.prose(read.value("reason"));
-    change.kind = setup.words.read(&read.word("kind"), &KINDS);
-    change.state = state(setup, read.system("status"));
-    change.risk = setup.words.read(&read.word("risk"), &RISKS);
-    change.impact = setup.words.read(&read.word("impact"), &IMPACTS);
-    change.requester = user(read.system("reporter"));
-    change.owner = user(read.system("assignee"));
-    change.group = read.line("group");
-    change.presenter = read.line("presenter");
-    change.environment = read.line("environment");
-    let services = [names(read.value("services")), names(read.system("components"))];
-    change.services = services.concat().iter().filter_map(|name| Setup::line(name)).collect();
-    change.planned_start = read.planned(setup, "planned_start", false);
-    change.planned_end = read.planned(setup, "planned_end", true);
-    change.actual_start = read.time("actual_start");
-    change.actual_end = read.time("actual_end");
-    let outage = read.time("outage_start").zip(read.time("outage_end"));
-    change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
-    change.implementation_plan = read.prose(read.value("implementation_plan"));
-    change.test_plan = read.prose(read.value("test_plan"));
-    change.no_test_plan_field = !read.has("test_plan");
-    change.rollback_plan = read.prose(read.value("rollback_plan"));
-    change.communication_plan = read.prose(read.value("communication_plan"));
-    change.success_check = read.prose(read.value("success_check"));
+    let read = Reading { setup, api, fields, issue };
+    let mut change = fields::change(setup.record_id(&issue.key)?, &read);
     change.rollback_minutes = minutes(read.value("rollback_minutes"));
     change.submitted_at = instant(read.system("created"));
     change.updated_at = instant(read.system("updated"));

@@ -6,25 +6,45 @@ use serde_json::Value;
 use super::search::Object;
 use crate::{
     model::{
-        Approval, Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Phase, PhaseState, Prose, Record,
-        Release, ReleaseState, ReleaseType, Risk, State, Word,
+        Approval, Change, Fault, Id, Impact, Instant, Kind, Line, Phase, PhaseState, Prose, Record, Release,
+        ReleaseState, ReleaseType, Risk, State, Word,
     },
     source::{
         bare, markup,
-        system::{Setup, comments_and_approvals::Note},
+        system::{
+            Setup,
+            comments_and_approvals::Note,
+            fields::{self, Fields, Names, Stock, names},
+        },
         write::marked,
     },
 };
 
-const KINDS: [(&str, Kind); 3] =
-    [("Minor", Kind::Normal), ("Significant", Kind::Normal), ("Major", Kind::Normal)];
-const RISKS: [(&str, Risk); 1] = [("Medium", Risk::Moderate)];
-const IMPACTS: [(&str, Impact); 5] = [
-    ("On User", Impact::Low),
-    ("On Users", Impact::Low),
-    ("On department", Impact::Moderate),
-    ("Medium", Impact::Moderate),
-    ("On Business", Impact::High),
+const STOCK: Stock = Stock {
+    states: &STATES,
+    kinds: &[("Minor", Kind::Normal), ("Significant", Kind::Normal), ("Major", Kind::Normal)],
+    risks: &[("Medium", Risk::Moderate)],
+    impacts: &[
+        ("On User", Impact::Low),
+        ("On Users", Impact::Low),
+        ("On department", Impact::Moderate),
+        ("Medium", Impact::Moderate),
+        ("On Business", Impact::High),
+    ],
+};
+const NAMES: &Names = &[
+    ("title", &["subject"]),
+    ("description", &["description"]),
+    ("kind", &["changeType"]),
+    ("state", &["statusName"]),
+    ("risk", &["riskType"]),
+    ("impact", &["impactName"]),
+    ("requester", &["requesterEmail"]),
+    ("owner", &["assigneeEmail"]),
+    ("group", &["technicianGroupName"]),
+    ("environment", &["targetEnvironment"]),
+    ("planned_start", &["startDate"]),
+    ("planned_end", &["endDate"]),
 ];
 const STATES: [(&str, State); 6] = [
     ("Requested", State::Draft),
@@ -81,42 +101,70 @@ fn state(setup: &Setup, raw: &str) -> Word<State> {
     }
 }
 
+/// An object as it is asked by our names.
+struct Reading<'a> {
+    setup: &'a Setup,
+    object: &'a Object,
+}
+
+impl Reading<'_> {
+    fn name(&self, ours: &str) -> &str {
+        names(self.setup, NAMES, ours).into_iter().next().unwrap_or_default()
+    }
+}
+
+impl Fields for Reading<'_> {
+    fn setup(&self) -> &Setup {
+        self.setup
+    }
+
+    fn stock(&self) -> &'static Stock {
+        &STOCK
+    }
+
+    fn text(&self, ours: &str) -> String {
+        self.object.text(self.name(ours))
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        Prose::new(&markup::html(&self.text(ours)))
+    }
+
+    fn time(&self, ours: &str) -> Option<Instant> {
+        self.object.time(self.name(ours))
+    }
+
+    /// Nothing tells which fields an instance has: those that the settings name.
+    fn has(&self, ours: &str) -> bool {
+        !self.name(ours).is_empty()
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        let name = match ours {
+            "requester" => "requesterName",
+            "owner" => "assigneeName",
+            _ => "",
+        };
+        self.line(ours).or_else(|| Setup::line(&self.object.text(name)))
+    }
+
+    fn services(&self) -> Vec<Line> {
+        let services = self.object.texts(self.name("services"));
+        services.iter().filter_map(|text| Setup::line(text)).collect()
+    }
+
+    fn state(&self) -> Word<State> {
+        state(self.setup, &self.text("state"))
+    }
+}
+
 /// A change.
 ///
 /// # Errors
 /// What is wrong with it, where it cannot be one.
 pub fn change(setup: &Setup, object: &Object) -> Result<Change, Fault> {
     let native = native(object).ok_or_else(|| nothing_to_call(setup))?;
-    let mut change = Change::new(setup.record_id(&native)?);
-    let text = |ours: &str, stock: &str| object.text(setup.field(ours, stock));
-    let line = |ours: &str, stock: &str| Setup::line(&text(ours, stock));
-    let prose = |ours: &str, stock: &str| Prose::new(&markup::html(&text(ours, stock)));
-    let time = |ours: &str, stock: &str| object.time(setup.field(ours, stock));
-    change.title = Line::new(&text("title", "subject"));
-    change.description = prose("description", "description");
-    change.reason = prose("reason", "");
-    change.kind = setup.words.read(&text("kind", "changeType"), &KINDS);
-    change.state = state(setup, &text("state", "statusName"));
-    change.risk = setup.words.read(&text("risk", "riskType"), &RISKS);
-    change.impact = setup.words.read(&text("impact", "impactName"), &IMPACTS);
-    change.requester =
-        line("requester", "requesterEmail").or_else(|| Setup::line(&object.text("requesterName")));
-    change.owner = line("owner", "assigneeEmail").or_else(|| Setup::line(&object.text("assigneeName")));
-    change.group = line("group", "technicianGroupName");
-    change.environment = line("environment", "targetEnvironment");
-    let services = object.texts(setup.field("services", ""));
-    change.services = services.iter().filter_map(|text| Setup::line(text)).collect();
-    change.planned_start = time("planned_start", "startDate");
-    change.planned_end = time("planned_end", "endDate");
-    change.actual_start = time("actual_start", "");
-    change.actual_end = time("actual_end", "");
-    let outage = time("outage_start", "").zip(time("outage_end", ""));
-    change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
-    change.implementation_plan = prose("implementation_plan", "");
-    change.test_plan = prose("test_plan", "");
-    change.no_test_plan_field = setup.field("test_plan", "").is_empty();
-    change.rollback_plan = prose("rollback_plan", "");
-    change.rollback_minutes = text("rollback_minutes", "").parse().ok();
+    let mut change = fields::change(setup.record_id(&native)?, &Reading { setup, object });
     change.submitted_at = object.time("createdTime");
     change.updated_at = moved(object);
     change.approval = approval(setup, object, change.state.value);

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::token::Tokens;
 use crate::{
     model::Instant,
     source::{
-        http::{Call, Http, HttpError, Login},
-        system::Refusal,
+        http::{Call, HttpError, Login},
+        system::{Refusal, session::Session},
     },
 };
 
@@ -110,7 +111,7 @@ pub fn conversations(kind: &str) -> Value {
 /// # Errors
 /// When it cannot be had.
 pub async fn search(
-    http: &Http,
+    session: &Session<Tokens>,
     address: &str,
     qual: &Value,
     (offset, size): (usize, usize),
@@ -124,7 +125,7 @@ pub async fn search(
         .query("sort_by", "id")
         .json(body);
     // Asked twice it answers the same: searching changes nothing.
-    let answer = http.read(call, login).await?;
+    let answer = session.read(call, login).await?;
     let found: Found = answer.read()?;
     if found.list.is_none() {
         return Err(Refusal::Http(HttpError::Garbled {

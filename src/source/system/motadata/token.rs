@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Body, Call, Http, Login},
-    system::{Refusal, Setup, oauth},
+    system::{Refusal, Setup, oauth, session::Auth},
 };
 
 const BOUNDARY: &str = "quorate-6f1c2e9a4b7d4c0e";
@@ -19,21 +19,37 @@ const LASTS: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct Tokens {
     client_id: String,
-    pub granted: oauth::Tokens,
+    /// Where they are granted.
+    place: String,
+    granted: oauth::Tokens,
 }
 
 impl Tokens {
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
         let client_id = setup.option("client_id").unwrap_or_default();
-        Self { client_id: client_id.to_owned(), granted: oauth::Tokens::renewed_early(setup, EARLY) }
+        Self {
+            client_id: client_id.to_owned(),
+            place: format!("{}/api/oauth/token", setup.address),
+            granted: oauth::Tokens::renewed_early(setup, EARLY),
+        }
     }
 
-    /// The login that a request is signed with.
-    ///
-    /// # Errors
-    /// When no token is granted.
-    pub async fn login(&mut self, http: &Http, address: &str, login: &Login) -> Result<Login, Refusal> {
+    async fn grant(&self, http: &Http, user: &str, secret: &SecretString) -> Result<oauth::Granted, Refusal> {
+        let what = "with user, the secret is the client secret, a space and the password";
+        let (client_secret, password) = oauth::parts(secret.expose_secret(), what)?;
+        let fields = [("username", user), ("password", password), ("grant_type", "password")];
+        let call = Call {
+            body: Body::Sealed { kind: MULTIPART, text: multipart(&fields).into() },
+            ..Call::post(&self.place).header("accept", "application/json")
+        };
+        let client = Login::Basic { user: self.client_id.clone(), password: client_secret.to_owned().into() };
+        oauth::ask(http, call, &client).await
+    }
+}
+
+impl Auth for Tokens {
+    async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
         match login {
             Login::Bearer(key) => {
                 // Sent exactly as it is shown there: its %2F stays %2F.
@@ -42,32 +58,15 @@ impl Tokens {
             }
             Login::Basic { user, password } => {
                 let key = format!("{user} {}", password.expose_secret());
-                if let Some(token) = self.granted.get(&key) {
-                    return Ok(Login::Bearer(token));
-                }
-                let granted = self.grant(http, address, user, password).await;
-                Ok(Login::Bearer(self.granted.kept(&key, granted, LASTS)?))
+                let grant = async || self.grant(http, user, password).await;
+                Ok(Login::Bearer(self.granted.token(&key, &self.place, LASTS, grant).await?))
             }
             Login::Nobody | Login::Header { .. } => Ok(login.clone()),
         }
     }
 
-    async fn grant(
-        &self,
-        http: &Http,
-        address: &str,
-        user: &str,
-        secret: &SecretString,
-    ) -> Result<oauth::Granted, Refusal> {
-        let what = "with user, the secret is the client secret, a space and the password";
-        let (client_secret, password) = oauth::parts(secret.expose_secret(), what)?;
-        let fields = [("username", user), ("password", password), ("grant_type", "password")];
-        let call = Call {
-            body: Body::Sealed { kind: MULTIPART, text: multipart(&fields).into() },
-            ..Call::post(format!("{address}/api/oauth/token")).header("accept", "application/json")
-        };
-        let client = Login::Basic { user: self.client_id.clone(), password: client_secret.to_owned().into() };
-        oauth::ask(http, call, &client).await
+    fn forget(&self, _: &Login) -> bool {
+        self.granted.forget()
     }
 }
 

@@ -6,7 +6,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Setup, release::kind_of_version};
+use super::super::{
+    Setup,
+    fields::{self, Fields, Names, Stock, names},
+    release::kind_of_version,
+};
 use crate::{
     model::{
         self, Approval, Change, Comment, Fault, Id, Impact, Instant, Kind, Line, Phase, Prose, Release,
@@ -37,24 +41,45 @@ const APPROVALS: [(&str, Approval); 3] = [
     ("in review", Approval::Requested),
     ("waiting for approval", Approval::Requested),
 ];
-const KINDS: [(&str, Kind); 5] = [
-    ("standard change", Kind::Standard),
-    ("routine", Kind::Standard),
-    ("normal change", Kind::Normal),
-    ("emergency change", Kind::Emergency),
-    ("urgent", Kind::Emergency),
-];
-const RISKS: [(&str, Risk); 4] = [
-    ("medium", Risk::Moderate),
-    ("very high", Risk::VeryHigh),
-    ("critical", Risk::VeryHigh),
-    ("none", Risk::Low),
-];
-const IMPACTS: [(&str, Impact); 4] = [
-    ("medium", Impact::Moderate),
-    ("very high", Impact::VeryHigh),
-    ("critical", Impact::VeryHigh),
-    ("none", Impact::Low),
+const STOCK: Stock = Stock {
+    states: &STATES,
+    kinds: &[
+        ("standard change", Kind::Standard),
+        ("routine", Kind::Standard),
+        ("normal change", Kind::Normal),
+        ("emergency change", Kind::Emergency),
+        ("urgent", Kind::Emergency),
+    ],
+    risks: &[
+        ("medium", Risk::Moderate),
+        ("very high", Risk::VeryHigh),
+        ("critical", Risk::VeryHigh),
+        ("none", Risk::Low),
+    ],
+    impacts: &[
+        ("medium", Impact::Moderate),
+        ("very high", Impact::VeryHigh),
+        ("critical", Impact::VeryHigh),
+        ("none", Impact::Low),
+    ],
+};
+/// Custom fields.
+const NAMES: &Names = &[
+    ("reason", &["Reason"]),
+    ("kind", &["Change Type"]),
+    ("risk", &["Risk"]),
+    ("impact", &["Impact"]),
+    ("group", &["Group"]),
+    ("environment", &["Environment"]),
+    ("services", &["Affected Services"]),
+    ("planned_start", &["Planned Start"]),
+    ("planned_end", &["Planned End"]),
+    ("actual_start", &["Actual Start"]),
+    ("actual_end", &["Actual End"]),
+    ("implementation_plan", &["Implementation Plan"]),
+    ("test_plan", &["Test Plan"]),
+    ("rollback_plan", &["Rollback Plan"]),
+    ("communication_plan", &["Communication Plan"]),
 ];
 const RELEASES: [(&str, ReleaseState); 2] =
     [("open", ReleaseState::Planning), ("locked", ReleaseState::Test)];
@@ -123,17 +148,21 @@ pub struct Version {
     updated_on: Option<String>,
 }
 
-impl Issue {
-    /// The values of a custom field, by the name the settings give it or the stock one.
-    fn field(&self, setup: &Setup, ours: &str, stock: &str) -> Vec<String> {
-        let name = setup.field(ours, stock).trim();
-        let field = self.custom_fields.iter().find(|field| field.name.trim().eq_ignore_ascii_case(name));
+/// An issue as it is asked by our names.
+struct Reading<'a> {
+    setup: &'a Setup,
+    issue: &'a Issue,
+}
+
+impl Reading<'_> {
+    /// The values of a custom field.
+    fn values(&self, ours: &str) -> Vec<String> {
         let text = |value: &Value| match value {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
         };
-        let values = match field.map(|field| &field.value) {
+        let values = match self.field(ours).map(|field| &field.value) {
             Some(Value::Array(values)) => values.iter().map(text).collect(),
             Some(value) => vec![text(value)],
             None => Vec::new(),
@@ -141,17 +170,79 @@ impl Issue {
         values.into_iter().filter(|value: &String| !value.is_empty()).collect()
     }
 
-    fn first(&self, setup: &Setup, ours: &str, stock: &str) -> Option<String> {
-        self.field(setup, ours, stock).into_iter().next()
+    fn field(&self, ours: &str) -> Option<&Field> {
+        let known = names(self.setup, NAMES, ours);
+        let is =
+            |field: &&Field| known.iter().any(|name| field.name.trim().eq_ignore_ascii_case(name.trim()));
+        self.issue.custom_fields.iter().find(is)
+    }
+}
+
+impl Fields for Reading<'_> {
+    fn setup(&self) -> &Setup {
+        self.setup
     }
 
-    /// Whether there is a field of that name, be it empty.
-    fn has(&self, name: &str) -> bool {
-        self.custom_fields.iter().any(|field| field.name.trim().eq_ignore_ascii_case(name.trim()))
+    fn stock(&self) -> &'static Stock {
+        &STOCK
     }
 
-    fn prose(&self, setup: &Setup, ours: &str, stock: &str) -> Prose {
-        self.first(setup, ours, stock).map(|text| prose(setup, &text)).unwrap_or_default()
+    fn text(&self, ours: &str) -> String {
+        match ours {
+            "title" => self.issue.subject.clone(),
+            _ => self.values(ours).into_iter().next().unwrap_or_default(),
+        }
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        match ours {
+            "description" => prose(self.setup, self.issue.description.as_deref().unwrap_or_default()),
+            _ => prose(self.setup, &self.text(ours)),
+        }
+    }
+
+    /// As somebody typed it; what is no time is a fault elsewhere.
+    fn time(&self, ours: &str) -> Option<Instant> {
+        time(self.setup, &self.text(ours), ours.ends_with("_end"))
+    }
+
+    fn has(&self, ours: &str) -> bool {
+        self.field(ours).is_some()
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        match ours {
+            "requester" => Setup::line(&self.issue.author.name),
+            "owner" => self.issue.assigned_to.as_ref().and_then(|person| Setup::line(&person.name)),
+            _ => self.line(ours),
+        }
+    }
+
+    /// The field, one of several values or one with several words; else the category.
+    fn services(&self) -> Vec<Line> {
+        let mut named = self.values("services");
+        if let [one] = named.as_slice() {
+            named = one.split([',', ';', '\n']).map(str::to_owned).collect();
+        }
+        if named.is_empty() {
+            named.extend(self.issue.category.iter().map(|category| category.name.clone()));
+        }
+        named.iter().filter_map(|name| Setup::line(name)).collect()
+    }
+
+    fn state(&self) -> Word<State> {
+        state(self.setup, &self.issue.status)
+    }
+
+    /// By its field, else by the name of its tracker; else normal.
+    fn kind(&self) -> Word<Kind> {
+        let read = |word: &str| self.setup.words.read(word, STOCK.kinds);
+        match self.values("kind").first() {
+            Some(word) => read(word),
+            None => Some(read(&self.issue.tracker.name))
+                .filter(|word| !word.is_unknown())
+                .unwrap_or(Word::known(Kind::Normal)),
+        }
     }
 }
 
@@ -169,29 +260,13 @@ fn prose(setup: &Setup, text: &str) -> Prose {
 /// When it has no usable number.
 pub fn change(setup: &Setup, issue: &Issue, faults: &mut Vec<Fault>) -> Result<Change, String> {
     let id = setup.record_id(&issue.id.to_string()).map_err(|fault| fault.message)?;
-    let mut change = Change::new(id);
-    change.title = Line::new(issue.subject.trim());
-    change.description = prose(setup, issue.description.as_deref().unwrap_or_default());
-    change.reason = issue.prose(setup, "reason", "Reason");
-    change.state = state(setup, &issue.status);
+    let read = Reading { setup, issue };
+    let mut change = fields::change(id, &read);
     change.approval = approval(setup, &issue.status.name);
-    change.kind = kind(setup, issue);
-    change.risk = setup.words.read(&issue.first(setup, "risk", "Risk").unwrap_or_default(), &RISKS);
-    change.impact = setup.words.read(&issue.first(setup, "impact", "Impact").unwrap_or_default(), &IMPACTS);
-    change.requester = Setup::line(&issue.author.name);
-    change.owner = issue.assigned_to.as_ref().and_then(|person| Setup::line(&person.name));
     let named = |who: &Named, part: model::Named| part.native(&who.id.to_string()).name(&who.name);
     change.people.push(named(&issue.author, model::Named::requester()));
     change.people.extend(issue.assigned_to.iter().map(|who| named(who, model::Named::owner())));
-    change.group = issue.first(setup, "group", "Group").and_then(|name| Setup::line(&name));
-    change.environment = issue.first(setup, "environment", "Environment").and_then(|name| Setup::line(&name));
-    change.services = services(setup, issue);
-    change.implementation_plan = issue.prose(setup, "implementation_plan", "Implementation Plan");
-    change.test_plan = issue.prose(setup, "test_plan", "Test Plan");
-    change.no_test_plan_field = !issue.has(setup.field("test_plan", "Test Plan"));
-    change.rollback_plan = issue.prose(setup, "rollback_plan", "Rollback Plan");
-    change.communication_plan = issue.prose(setup, "communication_plan", "Communication Plan");
-    times(setup, issue, &mut change, faults);
+    times(&read, &mut change, faults);
     change.after = before(setup, issue);
     change.release = issue.fixed_version.as_ref().and_then(|version| release_id(setup, version.id).ok());
     change.submitted_at = stamp(issue.created_on.as_deref());
@@ -220,49 +295,23 @@ fn approval(setup: &Setup, status: &str) -> Option<Word<Approval>> {
     (!read.is_unknown()).then_some(read)
 }
 
-/// By its field, else by the name of its tracker; else normal.
-fn kind(setup: &Setup, issue: &Issue) -> Word<Kind> {
-    match issue.first(setup, "kind", "Change Type") {
-        Some(word) => setup.words.read(&word, &KINDS),
-        None => {
-            let read = setup.words.read(&issue.tracker.name, &KINDS);
-            if read.is_unknown() { Word::known(Kind::Normal) } else { read }
-        }
-    }
-}
-
-fn services(setup: &Setup, issue: &Issue) -> Vec<Line> {
-    let mut named = issue.field(setup, "services", "Affected Services");
-    if let [one] = named.as_slice() {
-        named = one.split([',', ';', '\n']).map(str::to_owned).collect();
-    }
-    if named.is_empty() {
-        named.extend(issue.category.iter().map(|category| category.name.clone()));
-    }
-    named.iter().filter_map(|name| Setup::line(name)).collect()
-}
-
 /// Times by their fields, else the days of the issue as whole days.
-fn times(setup: &Setup, issue: &Issue, change: &mut Change, faults: &mut Vec<Fault>) {
-    let mut read = |ours: &str, stock: &str| {
-        let text = issue.first(setup, ours, stock)?;
-        let at = time(setup, &text, ours.ends_with("_end"));
-        if at.is_none() {
+fn times(read: &Reading<'_>, change: &mut Change, faults: &mut Vec<Fault>) {
+    let (setup, issue) = (read.setup, read.issue);
+    for ours in ["planned_start", "planned_end", "actual_start", "actual_end"] {
+        let text = read.text(ours);
+        if !text.is_empty() && read.time(ours).is_none() {
             let words =
                 format!("{text:?} is no time: write 2026-12-24 22:00, or with a zone 2026-12-24T22:00:00Z");
-            faults.push(setup.fault(Some(&change.id), setup.field(ours, stock), words));
+            let place = names(setup, NAMES, ours).into_iter().next().unwrap_or(ours);
+            faults.push(setup.fault(Some(&change.id), place, words));
         }
-        at
-    };
-    let start = read("planned_start", "Planned Start");
-    let end = read("planned_end", "Planned End");
-    change.actual_start = read("actual_start", "Actual Start");
-    change.actual_end = read("actual_end", "Actual End");
-    let exact = start.is_some() || end.is_some();
+    }
     // A day is no end of something that begins at an hour.
-    change.planned_start =
-        start.or_else(|| day(setup, issue.start_date.as_deref(), false).filter(|_| !exact));
-    change.planned_end = end.or_else(|| day(setup, issue.due_date.as_deref(), true).filter(|_| !exact));
+    if change.planned_start.is_none() && change.planned_end.is_none() {
+        change.planned_start = day(setup, issue.start_date.as_deref(), false);
+        change.planned_end = day(setup, issue.due_date.as_deref(), true);
+    }
 }
 
 fn day(setup: &Setup, text: Option<&str>, end: bool) -> Option<Instant> {

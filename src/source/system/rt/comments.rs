@@ -142,9 +142,9 @@ impl Rt {
 
     /// The approval tickets a change depends on.
     pub(super) async fn approvals_of(&self, native: &str) -> Result<Vec<Row>, Refusal> {
-        let found = self.tickets(&format!("DependedOnBy = {native} AND Type = 'approval'")).await?;
+        let found = self.all_tickets(&format!("DependedOnBy = {native} AND Type = 'approval'")).await?;
         let mut rows = Vec::new();
-        for item in found.items {
+        for item in found {
             rows.extend(record::approval(&self.setup, item)?);
         }
         Ok(rows)
@@ -156,7 +156,7 @@ impl Rt {
         for some in natives.chunks(TICKETS) {
             let any: Vec<String> = some.iter().map(|native| format!("DependedOnBy = {native}")).collect();
             let query = format!("Type = 'approval' AND ( {} )", any.join(" OR "));
-            for item in self.tickets(&query).await?.items {
+            for item in self.all_tickets(&query).await? {
                 found.extend(record::parents(&self.setup, item)?);
             }
         }
@@ -209,13 +209,20 @@ impl Rt {
             return Ok(there.map(|(ticket, answer, owner)| format!("approval {ticket} of {owner}: {answer}")));
         }
         let native = self.setup.native(&write.item).to_owned();
-        for transaction in self.history(&native).await?.0.iter().rev() {
+        let (history, cut) = self.history(&native).await?;
+        for transaction in history.iter().rev() {
             if transaction.at().is_some_and(|at| at < write.at.plus(-BEFORE)) {
-                break;
+                return Ok(None);
             }
             if transaction.kind != "Create" && write.is_in(&self.text(transaction).await?) {
                 return Ok(Some(format!("transaction {}", transaction.number())));
             }
+        }
+        if cut {
+            return Err(Refusal::Said(format!(
+                "{} has more messages than are read, so nobody could tell whether this is there; it was not sent again",
+                write.item
+            )));
         }
         Ok(None)
     }

@@ -7,12 +7,15 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Instant, Kind, Line, Named, Outcome, Prose,
-        Record, Risk, State,
+        Approval, ApprovalAnswer, ApprovalRequest, Fault, Instant, Kind, Line, Named, Outcome, Prose, Record,
+        Risk, State,
     },
     source::{
         markup,
-        system::{Row, Setup},
+        system::{
+            Row, Setup,
+            fields::{self, Fields, Names, Stock, names},
+        },
     },
 };
 
@@ -31,10 +34,27 @@ const STATES: &[(&str, State)] = &[
     ("failed", State::Closed),
     ("cancelled", State::Cancelled),
 ];
-const KINDS: &[(&str, Kind)] =
-    &[("standard", Kind::Standard), ("normal", Kind::Normal), ("emergency", Kind::Emergency)];
-const RISKS: &[(&str, Risk)] =
-    &[("medium", Risk::Moderate), ("moderate", Risk::Moderate), ("very high", Risk::VeryHigh)];
+const STOCK: Stock = Stock {
+    states: STATES,
+    kinds: &[("standard", Kind::Standard), ("normal", Kind::Normal), ("emergency", Kind::Emergency)],
+    risks: &[("medium", Risk::Moderate), ("moderate", Risk::Moderate), ("very high", Risk::VeryHigh)],
+    impacts: &[],
+};
+/// Custom fields.
+const NAMES: &Names = &[
+    ("kind", &["Change Type"]),
+    ("risk", &["Risk"]),
+    ("group", &["Group"]),
+    ("environment", &["Environment"]),
+    ("services", &["Affected Services"]),
+    ("planned_start", &["Planned Start"]),
+    ("planned_end", &["Planned End"]),
+    ("actual_start", &["Change Started"]),
+    ("actual_end", &["Change Completed"]),
+    ("rollback_plan", &["Rollback Plan", "Backout Plan"]),
+    ("test_plan", &["Test Plan"]),
+    ("implementation_plan", &["Implementation Plan"]),
+];
 const ANSWERS: &[(&str, ApprovalAnswer)] = &[
     ("new", ApprovalAnswer::Requested),
     ("open", ApprovalAnswer::Requested),
@@ -164,14 +184,65 @@ impl Ticket {
         self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name))
     }
 
-    fn value(&self, setup: &Setup, ours: &str, stock: &[&str]) -> Option<String> {
-        let named = setup.fields.get(ours).map(String::as_str);
-        let names: Vec<&str> = named.map_or_else(|| stock.to_vec(), |name| vec![name]);
-        names.iter().find_map(|name| self.values(name).into_iter().find(|value| !value.trim().is_empty()))
-    }
-
     fn linked(&self, kind: &str) -> Vec<String> {
         self.links.iter().filter(|link| link.kind == kind).filter_map(|link| text(&link.id)).collect()
+    }
+}
+
+/// A ticket as it is asked by our names.
+struct Reading<'a> {
+    setup: &'a Setup,
+    ticket: &'a Ticket,
+}
+
+impl Fields for Reading<'_> {
+    fn setup(&self) -> &Setup {
+        self.setup
+    }
+
+    fn stock(&self) -> &'static Stock {
+        &STOCK
+    }
+
+    fn text(&self, ours: &str) -> String {
+        if ours == "title" {
+            return self.ticket.subject.clone();
+        }
+        let values = names(self.setup, NAMES, ours).into_iter().flat_map(|name| self.ticket.values(name));
+        values.into_iter().find(|value| !value.trim().is_empty()).unwrap_or_default()
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        Prose::new(&markup::html(&self.text(ours)))
+    }
+
+    /// Its custom field, else the core date.
+    fn time(&self, ours: &str) -> Option<Instant> {
+        let ticket = self.ticket;
+        let core = match ours {
+            "planned_start" => ticket.starts.as_ref(),
+            "planned_end" => ticket.due.as_ref(),
+            "actual_end" => ticket.resolved.as_ref().filter(|_| self.time("actual_start").is_some()),
+            _ => None,
+        };
+        instant(Some(&self.text(ours))).or_else(|| instant(core))
+    }
+
+    fn has(&self, ours: &str) -> bool {
+        names(self.setup, NAMES, ours).into_iter().any(|name| self.ticket.has(name))
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        match ours {
+            "requester" => user(&self.ticket.requestor),
+            "owner" => user(&self.ticket.owner),
+            _ => self.line(ours),
+        }
+    }
+
+    fn services(&self) -> Vec<Line> {
+        let all = names(self.setup, NAMES, "services").into_iter().flat_map(|name| self.ticket.values(name));
+        all.filter_map(|name| Setup::line(&name)).collect()
     }
 }
 
@@ -187,25 +258,17 @@ pub(super) fn change(setup: &Setup, item: Value, decided: &HashSet<String>) -> R
     let ticket = Ticket::read(setup, item)?;
     let native = text(&ticket.id).unwrap_or_default();
     let id = setup.record_id(&native)?;
-    let mut change = Change::new(id);
-    let prose = |text: Option<String>| Prose::new(&markup::html(&text.unwrap_or_default()));
-    let at = |ours: &str, stock: &[&str], core: Option<&String>| {
-        let field = ticket.value(setup, ours, stock);
-        instant(field.as_ref()).or_else(|| instant(core))
-    };
-    change.title = Line::new(&ticket.subject);
-    change.kind = setup.words.read(&ticket.value(setup, "kind", &["Change Type"]).unwrap_or_default(), KINDS);
-    change.risk = setup.words.read(&ticket.value(setup, "risk", &["Risk"]).unwrap_or_default(), RISKS);
     let asked = !ticket.linked("depends-on").is_empty();
     let approved = decided.contains(&native);
     let status = ticket.status.to_lowercase();
     // The default lifecycle has no word for "waits for approval": the approvals it depends on tell.
-    let stock: &[(&str, State)] = match asked {
+    let first: &[(&str, State)] = match asked {
         true => &[("new", State::Authorize), ("open", State::Scheduled)],
         false => &[("new", State::Assess)],
     };
-    let stock: Vec<(&str, State)> = stock.iter().chain(STATES).copied().collect();
-    change.state = setup.words.read(&ticket.status, &stock);
+    let states: Vec<(&str, State)> = first.iter().chain(STOCK.states).copied().collect();
+    let mut change = fields::change(id, &Reading { setup, ticket: &ticket });
+    change.state = setup.words.read(&ticket.status, &states);
     change.approval = match (asked, status.as_str()) {
         (_, "rejected") => Some(Approval::Rejected.into()),
         (true, "new") | (_, "requested") => Some(Approval::Requested.into()),
@@ -215,24 +278,8 @@ pub(super) fn change(setup: &Setup, item: Value, decided: &HashSet<String>) -> R
         _ => None,
     };
     change.outcome = (status == "failed").then(|| Outcome::Failed.into());
-    change.owner = user(&ticket.owner);
-    change.requester = user(&ticket.requestor);
     change.people.extend(named(&ticket.requestor, Named::requester()));
     change.people.extend(named(&ticket.owner, Named::owner()));
-    change.group = ticket.value(setup, "group", &["Group"]).and_then(|text| Setup::line(&text));
-    change.planned_start = at("planned_start", &["Planned Start"], ticket.starts.as_ref());
-    change.planned_end = at("planned_end", &["Planned End"], ticket.due.as_ref());
-    change.actual_start = at("actual_start", &["Change Started"], None);
-    change.actual_end = at("actual_end", &["Change Completed"], None)
-        .or_else(|| instant(ticket.resolved.as_ref()).filter(|_| change.actual_start.is_some()));
-    let services = setup.field("services", "Affected Services");
-    change.services = ticket.values(services).iter().filter_map(|name| Setup::line(name)).collect();
-    change.environment =
-        ticket.value(setup, "environment", &["Environment"]).and_then(|text| Setup::line(&text));
-    change.rollback_plan = prose(ticket.value(setup, "rollback_plan", &["Rollback Plan", "Backout Plan"]));
-    change.test_plan = prose(ticket.value(setup, "test_plan", &["Test Plan"]));
-    change.no_test_plan_field = !ticket.has(setup.field("test_plan", "Test Plan"));
-    change.implementation_plan = prose(ticket.value(setup, "implementation_plan", &["Implementation Plan"]));
     change.submitted_at = instant(ticket.created.as_ref());
     change.updated_at = instant(ticket.updated.as_ref());
     change.url = Setup::line(&format!("{}/Ticket/Display.html?id={native}", setup.address));

@@ -9,8 +9,11 @@ use super::oauth::Tokens;
 use crate::{
     model::text::clean_line,
     source::{
-        http::{Answer, Call, HttpError, Login},
-        system::{Refusal, Setup, client::Client},
+        http::{Answer, Call, Http, HttpError, Login},
+        system::{
+            Refusal, Setup,
+            session::{Auth, Session},
+        },
     },
 };
 
@@ -28,14 +31,40 @@ const PATIENCE: i64 = 60;
 
 /// One instance, or one portal of it.
 pub struct Api {
-    pub client: Client,
+    pub session: Session<Keys>,
     /// With `/api/v3`.
     base: String,
     login: Login,
-    /// Whether secrets are tokens of OAuth rather than keys of technicians.
-    oauth: bool,
-    /// Where tokens are asked for; without, the secret is one.
-    tokens: Option<Tokens>,
+}
+
+/// How a secret is shown.
+pub enum Keys {
+    /// A key of a technician.
+    Technician,
+    /// A token of OAuth.
+    Token,
+    /// What a token is granted for.
+    Granted(Tokens),
+}
+
+impl Auth for Keys {
+    async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
+        let Login::Bearer(secret) = login else { return Ok(login.clone()) };
+        let token = match self {
+            Self::Technician => return Ok(Login::Header { name: "authtoken", value: secret.clone() }),
+            Self::Token => secret.clone(),
+            Self::Granted(tokens) => tokens.token(http, secret).await?,
+        };
+        let value = format!("Zoho-oauthtoken {}", secrecy::ExposeSecret::expose_secret(&token));
+        Ok(Login::Header { name: "authorization", value: value.into() })
+    }
+
+    fn forget(&self, _: &Login) -> bool {
+        match self {
+            Self::Technician | Self::Token => false,
+            Self::Granted(tokens) => tokens.forget(),
+        }
+    }
 }
 
 /// A no, with the code that it has there; 0 where it has none.
@@ -68,51 +97,26 @@ impl Api {
     /// What is missing in the settings.
     pub fn new(setup: &Setup) -> Result<Self, String> {
         let oauth = setup.choice("auth", &["authtoken", "oauth"])? == "oauth";
-        let tokens = match setup.option("client_id").filter(|_| oauth) {
-            Some(id) => Some(Tokens::new(setup, id)?),
-            None => None,
+        let keys = match setup.option("client_id") {
+            _ if !oauth => Keys::Technician,
+            Some(id) => Keys::Granted(Tokens::new(setup, id)?),
+            None => Keys::Token,
         };
         let base = format!("{}/api/v3", setup.address.trim_end_matches("/api/v3"));
-        Ok(Self { client: Client::new(setup), base, login: setup.login.clone(), oauth, tokens })
+        Ok(Self { session: Session::new(setup, keys), base, login: setup.login.clone() })
     }
 
-    async fn signed(&mut self, login: &Login) -> Result<Login, Refusal> {
-        let Login::Bearer(secret) = login else { return Ok(login.clone()) };
-        if !self.oauth {
-            return Ok(Login::Header { name: "authtoken", value: secret.clone() });
-        }
-        let token = match &mut self.tokens {
-            Some(tokens) => tokens.token(self.client.http()?, secret).await?,
-            None => secret.clone(),
-        };
-        let value = format!("Zoho-oauthtoken {}", secrecy::ExposeSecret::expose_secret(&token));
-        Ok(Login::Header { name: "authorization", value: value.into() })
-    }
-
-    /// Reads; a token that is refused is asked for anew, once.
+    /// Reads.
     ///
     /// # Errors
     /// When it cannot be had.
-    pub async fn ask(&mut self, path: &str, input: Option<&Value>) -> Result<Value, Denied> {
-        match self.ask_once(path, input).await {
-            Err(Denied { why: Refusal::Http(HttpError::Refused { status: 401, .. }), .. })
-                if self.tokens.as_mut().is_some_and(|tokens| tokens.granted.forget()) =>
-            {
-                self.ask_once(path, input).await
-            }
-            other => other,
-        }
-    }
-
-    async fn ask_once(&mut self, path: &str, input: Option<&Value>) -> Result<Value, Denied> {
-        let own = self.login.clone();
-        let login = self.signed(&own).await?;
+    pub async fn ask(&self, path: &str, input: Option<&Value>) -> Result<Value, Denied> {
         let mut call = Call::get(format!("{}/{path}", self.base)).header("accept", ACCEPT);
         if let Some(input) = input {
             call = call.query("input_data", input.to_string());
         }
         let understood = |answer: &Answer| matches!(answer.status, 400 | 404 | 500) && has_status(answer);
-        let answer = self.client.http()?.read_or(call, &login, understood).await?;
+        let answer = self.session.read_or(call, &self.login, understood).await?;
         judge(&answer)
     }
 
@@ -120,17 +124,10 @@ impl Api {
     ///
     /// # Errors
     /// What is said against it there.
-    pub async fn tell(
-        &mut self,
-        method: Method,
-        path: &str,
-        input: &Value,
-        login: &Login,
-    ) -> Result<(), Denied> {
-        let login = self.signed(login).await?;
+    pub async fn tell(&self, method: Method, path: &str, input: &Value, login: &Login) -> Result<(), Denied> {
         let form = vec![("input_data".to_owned(), input.to_string().into())];
         let call = Call::new(method, format!("{}/{path}", self.base)).header("accept", ACCEPT).form(form);
-        let answer = self.client.http()?.send(call, &login).await?;
+        let answer = self.session.send(call, login).await?;
         // What broke there may have been done all the same: that is looked up, not taken for a no.
         if answer.status >= 500 || matches!(answer.status, 401 | 429) || !has_status(&answer) {
             answer.verdict()?;

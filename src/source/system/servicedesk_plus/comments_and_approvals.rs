@@ -85,7 +85,7 @@ impl Adapted {
     /// Every row of a list under a change.
     pub(super) async fn under(&mut self, path: &str, key: &str) -> Result<Vec<Value>, Denied> {
         let mut all = Vec::new();
-        let mut paged = self.api.client.pages(path);
+        let mut paged = self.api.session.pages(path);
         loop {
             let info = json!({ "list_info": { "row_count": ROWS, "start_index": all.len() + 1 } });
             let answer = self.api.ask(path, Some(&info)).await?;

@@ -19,7 +19,7 @@ pub struct Tokens {
     client_id: String,
     /// Where they are granted, without a path.
     accounts: String,
-    pub granted: oauth::Tokens,
+    granted: oauth::Tokens,
 }
 
 impl Tokens {
@@ -50,28 +50,28 @@ impl Tokens {
     ///
     /// # Errors
     /// When none is granted; what was said is never shown.
-    pub async fn token(&mut self, http: &Http, secret: &SecretString) -> Result<SecretString, Refusal> {
+    pub async fn token(&self, http: &Http, secret: &SecretString) -> Result<SecretString, Refusal> {
         let key = secret.expose_secret().trim();
-        if let Some(token) = self.granted.get(key) {
-            return Ok(token);
-        }
-        let what = "with client_id, the secret is the client secret, a blank and the refresh token";
-        let (client_secret, refresh) = oauth::parts(key, what)?;
         let address = format!("{}/oauth/v2/token", self.accounts);
+        let what = "with client_id, the secret is the client secret, a blank and the refresh token";
+        let grant = async || {
+            let (client_secret, refresh) = oauth::parts(key, what)?;
+            let fields = [
+                ("grant_type", "refresh_token"),
+                ("client_id", self.client_id.as_str()),
+                ("client_secret", client_secret),
+                ("refresh_token", refresh),
+            ];
+            let form = fields.map(|(name, value)| (name.to_owned(), value.to_owned().into())).to_vec();
+            oauth::ask(http, Call::post(&address).form(form), &Login::Nobody).await
+        };
         // Few are granted in ten minutes: one serves every program of this person.
-        let (_turn, got) = self.granted.turn(key, &address).await?;
-        if let Some(token) = got {
-            return Ok(token);
-        }
-        let fields = [
-            ("grant_type", "refresh_token"),
-            ("client_id", self.client_id.as_str()),
-            ("client_secret", client_secret),
-            ("refresh_token", refresh),
-        ];
-        let form = fields.map(|(name, value)| (name.to_owned(), value.to_owned().into())).to_vec();
-        let granted = oauth::ask(http, Call::post(address).form(form), &Login::Nobody).await;
-        self.granted.kept(key, granted, LASTS)
+        self.granted.token(key, &address, LASTS, grant).await
+    }
+
+    /// Forgets what was granted; whether there was any.
+    pub fn forget(&self) -> bool {
+        self.granted.forget()
     }
 }
 

@@ -7,12 +7,16 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, Change, Fault, Id, Impact, Instant, Kind, Line, Outage, Outcome, Prose, Record, Release,
+        Approval, Fault, Id, Impact, Instant, Kind, Line, Outage, Outcome, Prose, Record, Release,
         ReleaseState, ReleaseType, Risk, State, Word,
     },
     source::{
         markup,
-        system::{Setup, release::phase},
+        system::{
+            Setup,
+            fields::{self, Fields, Names, Stock, names as names_of},
+            release::phase,
+        },
         words::Mapped,
     },
 };
@@ -87,19 +91,42 @@ const ENDS: [(&str, State); 5] = [
     ("canceled", State::Cancelled),
     ("cancelled", State::Cancelled),
 ];
-const KINDS: [(&str, Kind); 4] = [
-    ("minor", Kind::Normal),
-    ("major", Kind::Normal),
-    ("significant", Kind::Normal),
-    ("general", Kind::Normal),
-];
-const RISKS: [(&str, Risk); 2] = [("medium", Risk::Moderate), ("very high", Risk::VeryHigh)];
-const IMPACTS: [(&str, Impact); 5] = [
-    ("medium", Impact::Moderate),
-    ("affects business", Impact::High),
-    ("affects department", Impact::Moderate),
-    ("affects group", Impact::Moderate),
-    ("affects user", Impact::Low),
+const STOCK: Stock = Stock {
+    states: &STAGES,
+    kinds: &[
+        ("minor", Kind::Normal),
+        ("major", Kind::Normal),
+        ("significant", Kind::Normal),
+        ("general", Kind::Normal),
+    ],
+    risks: &[("medium", Risk::Moderate), ("very high", Risk::VeryHigh)],
+    impacts: &[
+        ("medium", Impact::Moderate),
+        ("affects business", Impact::High),
+        ("affects department", Impact::Moderate),
+        ("affects group", Impact::Moderate),
+        ("affects user", Impact::Low),
+    ],
+};
+const NAMES: &Names = &[
+    ("description", &["description"]),
+    ("reason", &["reason_for_change"]),
+    ("risk", &["risk"]),
+    ("impact", &["impact"]),
+    ("requester", &["change_requester"]),
+    ("owner", &["change_owner"]),
+    ("presenter", &["change_manager"]),
+    ("group", &["group"]),
+    ("environment", &["environment"]),
+    ("planned_start", &["scheduled_start_time"]),
+    ("planned_end", &["scheduled_end_time"]),
+    ("actual_start", &["actual_start_time"]),
+    ("actual_end", &["completed_time"]),
+    ("implementation_plan", &["roll_out_plan"]),
+    ("rollback_plan", &["back_out_plan"]),
+    ("test_plan", &["test_plan"]),
+    ("communication_plan", &["communication_plan"]),
+    ("rollback_minutes", &["rollback_minutes"]),
 ];
 const RELEASE_STAGES: [(&str, ReleaseState); 11] = [
     ("submission", ReleaseState::Planning),
@@ -238,21 +265,66 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// A field of our own naming, of those there or among the custom ones.
-fn own<'a>(setup: &Setup, value: &'a Value, ours: &str, stock: &str) -> &'a Value {
-    let name = setup.field(ours, stock);
-    let custom = value.get("udf_fields").and_then(|fields| fields.get(name));
-    custom.or_else(|| value.get(name)).unwrap_or(&Value::Null)
+/// A change as it is asked by our names.
+struct Reading<'a> {
+    setup: &'a Setup,
+    value: &'a Value,
+    now: Instant,
 }
 
-/// Whether there is such a field, be it empty.
-fn has(value: &Value, name: &str) -> bool {
-    value.get(name).is_some() || value.get("udf_fields").is_some_and(|fields| fields.get(name).is_some())
+impl Reading<'_> {
+    /// A field among the custom ones, else of those there.
+    fn own(&self, ours: &str) -> &Value {
+        let name = names_of(self.setup, NAMES, ours).into_iter().next().unwrap_or_default();
+        let custom = self.value.get("udf_fields").and_then(|fields| fields.get(name));
+        custom.or_else(|| self.value.get(name)).unwrap_or(&Value::Null)
+    }
 }
 
-fn own_time(setup: &Setup, value: &Value, ours: &str, stock: &str) -> Option<Instant> {
-    let field = own(setup, value, ours, stock);
-    time(&serde_json::json!({ "at": field }), "at")
+impl Fields for Reading<'_> {
+    fn setup(&self) -> &Setup {
+        self.setup
+    }
+
+    fn stock(&self) -> &'static Stock {
+        &STOCK
+    }
+
+    fn text(&self, ours: &str) -> String {
+        match ours {
+            "title" => self.value["title"].as_str().unwrap_or_default().to_owned(),
+            _ => text(self.own(ours)),
+        }
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        Prose::new(&self.text(ours))
+    }
+
+    fn time(&self, ours: &str) -> Option<Instant> {
+        time(&serde_json::json!({ "at": self.own(ours) }), "at")
+    }
+
+    fn has(&self, ours: &str) -> bool {
+        let name = names_of(self.setup, NAMES, ours).into_iter().next().unwrap_or_default();
+        self.value.get(name).is_some() || self.value["udf_fields"].get(name).is_some()
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        person(self.own(ours))
+    }
+
+    fn services(&self) -> Vec<Line> {
+        services(self.value)
+    }
+
+    fn state(&self) -> Word<State> {
+        state(self.setup, self.value, self.now)
+    }
+
+    fn kind(&self) -> Word<Kind> {
+        kind(self.setup, self.value)
+    }
 }
 
 /// The stage by its internal name, else by the one it has.
@@ -303,39 +375,13 @@ impl Full {
     /// When it has no id.
     pub fn change(&self, setup: &Setup, now: Instant) -> Result<Record, Fault> {
         let value = &self.change;
-        let mut change = Change::new(record_id(setup, value, "")?);
-        let prose = |ours: &str, stock: &str| Prose::new(&text(own(setup, value, ours, stock)));
-        let line = |ours: &str, stock: &str| Setup::line(&text(own(setup, value, ours, stock)));
-        change.title = Line::new(value.get("title").and_then(Value::as_str).unwrap_or_default());
-        change.description = prose("description", "description");
-        change.reason = prose("reason", "reason_for_change");
-        change.state = state(setup, value, now);
+        let mut change = fields::change(record_id(setup, value, "")?, &Reading { setup, value, now });
         change.approval = (change.state.value == State::Authorize).then(|| Word::known(Approval::Requested));
-        change.kind = kind(setup, value);
-        change.risk = setup.words.read(&text(own(setup, value, "risk", "risk")), &RISKS);
-        change.impact = setup.words.read(&text(own(setup, value, "impact", "impact")), &IMPACTS);
         if !setup.words.outcome.is_empty() {
             let word = choice(setup, value, "status", &[]);
             change.outcome = (word.value != Outcome::Unknown).then_some(word);
         }
-        change.requester = person(own(setup, value, "requester", "change_requester"));
-        change.owner = person(own(setup, value, "owner", "change_owner"));
-        change.presenter = person(own(setup, value, "presenter", "change_manager"));
-        change.group = line("group", "group");
-        change.environment = line("environment", "environment");
-        change.services = services(value);
-        change.planned_start = own_time(setup, value, "planned_start", "scheduled_start_time");
-        change.planned_end = own_time(setup, value, "planned_end", "scheduled_end_time");
-        change.actual_start = own_time(setup, value, "actual_start", "actual_start_time");
-        change.actual_end = own_time(setup, value, "actual_end", "completed_time");
         change.outage = self.outage();
-        change.implementation_plan = prose("implementation_plan", "roll_out_plan");
-        change.rollback_plan = prose("rollback_plan", "back_out_plan");
-        change.test_plan = prose("test_plan", "test_plan");
-        change.no_test_plan_field = !has(value, setup.field("test_plan", "test_plan"));
-        change.communication_plan = prose("communication_plan", "communication_plan");
-        change.rollback_minutes =
-            line("rollback_minutes", "rollback_minutes").and_then(|line| line.parse().ok());
         change.submitted_at = time(value, "created_time");
         change.updated_at = updated(value);
         let release = self.releases.iter().find_map(id);
@@ -358,7 +404,7 @@ impl Full {
 
 fn kind(setup: &Setup, value: &Value) -> Word<Kind> {
     let word = name(value, "change_type");
-    let read = setup.words.read(&word, &KINDS);
+    let read = setup.words.read(&word, STOCK.kinds);
     let emergency = value.get("emergency").and_then(Value::as_bool) == Some(true);
     if emergency && !setup.words.kind.contains_key(&word) {
         return Word::mapped(Kind::Emergency, if word.is_empty() { "emergency" } else { &word });

@@ -10,11 +10,15 @@ use serde_json::Value;
 use super::table::Rec;
 use crate::{
     model::{
-        Approval, Change, Fault, Impact, Kind, Line, Outcome, Prose, Release, ReleaseState, ReleaseType,
-        Risk, State, Word,
+        Approval, Change, Fault, Impact, Instant, Kind, Line, Outcome, Prose, Release, ReleaseState,
+        ReleaseType, Risk, State, Word,
     },
     source::{
-        system::{Setup, release::phase},
+        system::{
+            Setup,
+            fields::{self, Fields, Stock},
+            release::phase,
+        },
         words::Mapped,
     },
 };
@@ -71,14 +75,18 @@ const STATES: [(&str, State); 8] = [
     ("3", State::Closed),
     ("4", State::Cancelled),
 ];
-const RISKS: [(&str, Risk); 2] = [("medium", Risk::Moderate), ("critical", Risk::VeryHigh)];
-const IMPACTS: [(&str, Impact); 5] = [
-    ("1 - High", Impact::High),
-    ("2 - Medium", Impact::Moderate),
-    ("3 - Low", Impact::Low),
-    ("Medium", Impact::Moderate),
-    ("Moderate", Impact::Moderate),
-];
+const STOCK: Stock = Stock {
+    states: &STATES,
+    kinds: &[],
+    risks: &[("medium", Risk::Moderate), ("critical", Risk::VeryHigh)],
+    impacts: &[
+        ("1 - High", Impact::High),
+        ("2 - Medium", Impact::Moderate),
+        ("3 - Low", Impact::Low),
+        ("Medium", Impact::Moderate),
+        ("Moderate", Impact::Moderate),
+    ],
+};
 const OUTCOMES: [(&str, Outcome); 3] = [
     ("successful", Outcome::Successful),
     ("successful_issues", Outcome::SuccessfulWithIssues),
@@ -140,47 +148,82 @@ pub fn person(rec: &Rec, field: &str) -> Option<Line> {
     [rec.value(&email), rec.value(&login), rec.label(field)].into_iter().find_map(Setup::line)
 }
 
+/// A row as it is asked by our names.
+struct Reading<'a> {
+    setup: &'a Setup,
+    rec: &'a Rec,
+}
+
+impl Reading<'_> {
+    fn name<'a>(&'a self, ours: &str) -> &'a str {
+        let stock = FIELDS.iter().find(|(known, _)| *known == ours).map_or("", |(_, stock)| *stock);
+        self.setup.field(ours, stock)
+    }
+}
+
+impl Fields for Reading<'_> {
+    fn setup(&self) -> &Setup {
+        self.setup
+    }
+
+    fn stock(&self) -> &'static Stock {
+        &STOCK
+    }
+
+    /// Of a reference what people see, of all else what is stored.
+    fn text(&self, ours: &str) -> String {
+        match ours {
+            "group" | "environment" => self.rec.label(self.name(ours)).to_owned(),
+            _ => self.rec.value(self.name(ours)).to_owned(),
+        }
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        Prose::new(self.rec.value(self.name(ours)).trim())
+    }
+
+    fn time(&self, ours: &str) -> Option<Instant> {
+        self.rec.time(self.name(ours))
+    }
+
+    /// A stock instance has all of them.
+    fn has(&self, _: &str) -> bool {
+        true
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        person(self.rec, self.name(ours))
+    }
+
+    fn state(&self) -> Word<State> {
+        word(self.setup, self.rec, self.name("state"), STOCK.states)
+    }
+
+    fn kind(&self) -> Word<Kind> {
+        word(self.setup, self.rec, self.name("kind"), STOCK.kinds)
+    }
+
+    fn risk(&self) -> Word<Risk> {
+        word_of_label(self.setup, self.rec, self.name("risk"))
+    }
+
+    fn impact(&self) -> Word<Impact> {
+        word(self.setup, self.rec, self.name("impact"), STOCK.impacts)
+    }
+}
+
 /// A change.
 ///
 /// # Errors
 /// What is wrong with the row, where it cannot be a change.
 pub fn change(setup: &Setup, rec: &Rec, beside: &Beside) -> Result<Change, Fault> {
-    let mut change = Change::new(setup.record_id(rec.value("number"))?);
-    let name = |ours: &str| {
-        let stock = FIELDS.iter().find(|(known, _)| *known == ours).map_or("", |(_, stock)| *stock);
-        setup.field(ours, stock)
-    };
-    let prose = |ours: &str| Prose::new(rec.value(name(ours)).trim());
-    change.title = Line::new(rec.value(name("title")));
-    change.description = prose("description");
-    change.reason = prose("reason");
-    change.kind = word(setup, rec, name("kind"), &[] as &[(&str, Kind)]);
-    change.state = word(setup, rec, name("state"), &STATES);
-    change.risk = word_of_label(setup, rec, name("risk"));
-    change.impact = word(setup, rec, name("impact"), &IMPACTS);
-    change.requester = person(rec, name("requester"));
-    change.owner = person(rec, name("owner"));
-    change.presenter = person(rec, name("presenter"));
-    change.group = Setup::line(rec.label(name("group")));
-    change.environment = Setup::line(rec.label(name("environment")));
-    change.planned_start = rec.time(name("planned_start"));
-    change.planned_end = rec.time(name("planned_end"));
-    change.actual_start = rec.time(name("actual_start"));
-    change.actual_end = rec.time(name("actual_end"));
-    let outage = rec.time(name("outage_start")).zip(rec.time(name("outage_end")));
-    change.outage =
-        outage.filter(|(start, end)| start < end).map(|(start, end)| crate::model::Outage { start, end });
+    let read = Reading { setup, rec };
+    let mut change = fields::change(setup.record_id(rec.value("number"))?, &read);
     change.submitted_at = rec.time("sys_created_on");
     change.updated_at = rec.time("sys_updated_on");
-    change.implementation_plan = prose("implementation_plan");
-    change.test_plan = prose("test_plan");
-    change.rollback_plan = prose("rollback_plan");
-    change.communication_plan = prose("communication_plan");
-    change.success_check = prose("success_check");
-    change.rollback_minutes = rec.value(name("rollback_minutes")).trim().parse().ok();
     change.approval = approval(setup, rec, change.state.value);
-    let outcome = word(setup, rec, name("outcome"), &OUTCOMES);
-    change.outcome = (!rec.label(name("outcome")).is_empty()).then_some(outcome);
+    let outcome = word(setup, rec, read.name("outcome"), &OUTCOMES);
+    change.outcome = (!rec.label(read.name("outcome")).is_empty()).then_some(outcome);
     change.url = Some(Line::new(&format!("{}/change_request.do?sys_id={}", setup.address, rec.sys_id())));
     hang(setup, rec, beside, &mut change);
     Ok(change)
@@ -210,7 +253,7 @@ fn hang(setup: &Setup, rec: &Rec, beside: &Beside, change: &mut Change) {
 
 fn word_of_label(setup: &Setup, rec: &Rec, field: &str) -> Word<Risk> {
     let (value, label) = (rec.value(field), rec.label(field));
-    let by_label = setup.words.read(label, &RISKS);
+    let by_label = setup.words.read(label, STOCK.risks);
     // A number is understood only where the settings name it.
     let by_value = setup.words.risk.get(value.trim()).map(|_| setup.words.read::<Risk>(value, &[]));
     match by_value.filter(|_| by_label.is_unknown()) {

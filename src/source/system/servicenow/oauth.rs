@@ -3,16 +3,13 @@
 //! One that ends is asked for anew in time, and once where it is refused before its end. A refresh token that comes back
 //! replaces the one that was used.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Call, Http, HttpError, Login},
-    system::{Refusal, Setup, oauth},
+    system::{Refusal, Setup, oauth, session::Auth},
 };
 
 /// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
@@ -23,7 +20,7 @@ const LASTS: Duration = Duration::from_secs(1800);
 pub struct Oauth {
     client_id: String,
     address: String,
-    granted: Mutex<oauth::Tokens>,
+    granted: oauth::Tokens,
     renewed: oauth::Renewed,
 }
 
@@ -35,34 +32,23 @@ impl Oauth {
         Ok(Self {
             client_id: client_id.to_owned(),
             address: format!("{}/oauth_token.do", setup.address),
-            granted: Mutex::new(oauth::Tokens::of_this_program(EARLY)),
+            granted: oauth::Tokens::of_this_program(EARLY),
             renewed: oauth::Renewed::of(setup),
         })
     }
 
-    /// A login with the token that stands for it now.
-    ///
-    /// # Errors
-    /// When none is granted; neither what was sent nor what was said is shown.
-    pub async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
-        let key = match login {
-            Login::Basic { user, password } => format!("{user} {}", password.expose_secret()),
-            Login::Bearer(secret) => secret.expose_secret().to_owned(),
-            Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
-        };
-        if let Some(token) = self.granted.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Login::Bearer(token));
-        }
-        let granted = match login {
+    /// What is granted for a user with their password, for a refresh token, or to the client by itself.
+    async fn grant(&self, http: &Http, login: &Login) -> Result<oauth::Granted, Refusal> {
+        match login {
             Login::Basic { user, password } => self.ask(http, for_password(user, password)?).await,
             Login::Bearer(secret) => match oauth::parts(secret.expose_secret(), "") {
                 Ok((client, refresh)) => self.refreshed(http, secret.expose_secret(), client, refresh).await,
                 Err(_) => self.ask(http, for_client(secret.expose_secret().trim())).await,
             },
-            Login::Nobody | Login::Header { .. } => return Ok(login.clone()),
-        };
-        let mut kept = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Login::Bearer(kept.kept(&key, granted, LASTS)?))
+            Login::Nobody | Login::Header { .. } => {
+                Err(Refusal::Said("nothing is granted for a credential that is sent as it is".to_owned()))
+            }
+        }
     }
 
     async fn ask(&self, http: &Http, fields: Fields) -> Result<oauth::Granted, Refusal> {
@@ -94,10 +80,18 @@ impl Oauth {
         }
         Ok(granted)
     }
+}
 
-    /// Forgets what was granted; whether there was any.
-    pub fn forget(&self) -> bool {
-        self.granted.lock().unwrap_or_else(PoisonError::into_inner).forget()
+/// With tokens, where the settings say so; else a login is sent as it is.
+impl Auth for Option<Oauth> {
+    async fn signed(&self, http: &Http, login: &Login) -> Result<Login, Refusal> {
+        let (Some(oauth), Some(key)) = (self, oauth::key(login)) else { return Ok(login.clone()) };
+        let grant = async || oauth.grant(http, login).await;
+        Ok(Login::Bearer(oauth.granted.token(&key, &oauth.address, LASTS, grant).await?))
+    }
+
+    fn forget(&self, _: &Login) -> bool {
+        self.as_ref().is_some_and(|oauth| oauth.granted.forget())
     }
 }
 

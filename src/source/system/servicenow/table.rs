@@ -12,7 +12,7 @@ use crate::{
     model::{Instant, text::clean_line},
     source::{
         http::{Answer, Call, HttpError, Login},
-        system::{Refusal, client::Client},
+        system::{Refusal, session::Session},
     },
 };
 
@@ -21,11 +21,10 @@ pub const IDS: usize = 100;
 
 /// The tables of one instance.
 pub struct Tables {
-    pub client: Client,
+    /// A login stands for a token, where the settings say so.
+    pub session: Session<Option<Oauth>>,
     pub address: String,
     pub login: Login,
-    /// Where a login stands for a token.
-    pub oauth: Option<Oauth>,
 }
 
 /// What is asked of a table.
@@ -133,7 +132,7 @@ impl Tables {
             .query("sysparm_exclude_reference_link", "true")
             .query("sysparm_limit", ask.limit.to_string())
             .query("sysparm_offset", ask.offset.to_string());
-        let answer = self.read(call, login).await?;
+        let answer = self.session.read(call, login).await?;
         let Envelope { result, error } = answer.read()?;
         if let Some(error) = error {
             return Err(Refusal::Said(format!("{} stopped while it answered: {}", ask.table, error.text())));
@@ -145,38 +144,6 @@ impl Tables {
         let more = answer.header("link").is_some_and(|link| link.contains("rel=\"next\""));
         let total = answer.header("x-total-count").and_then(|count| count.trim().parse().ok());
         Ok(Rows { rows, more, total })
-    }
-
-    /// Reads; a token that is refused is asked for anew, once.
-    async fn read(&self, call: Call, login: &Login) -> Result<Answer, Refusal> {
-        let http = self.client.http()?;
-        match http.read(call.clone(), &self.signed(login).await?).await {
-            Err(HttpError::Refused { status: 401, .. }) if self.forget() => {
-                Ok(http.read(call, &self.signed(login).await?).await?)
-            }
-            other => Ok(other?),
-        }
-    }
-
-    /// Writes; what is refused for its token was not done, and is sent again with another, once.
-    async fn send(&self, call: Call, login: &Login) -> Result<Answer, Refusal> {
-        let http = self.client.http()?;
-        let answer = http.send(call.clone(), &self.signed(login).await?).await?;
-        if answer.status == 401 && self.forget() {
-            return Ok(http.send(call, &self.signed(login).await?).await?);
-        }
-        Ok(answer)
-    }
-
-    async fn signed(&self, login: &Login) -> Result<Login, Refusal> {
-        match &self.oauth {
-            Some(oauth) => oauth.signed(self.client.http()?, login).await,
-            None => Ok(login.clone()),
-        }
-    }
-
-    fn forget(&self) -> bool {
-        self.oauth.as_ref().is_some_and(Oauth::forget)
     }
 
     /// A page along `sys_id`, and what the next one is asked by. `key` is a field that every row of this table has.
@@ -194,14 +161,9 @@ impl Tables {
         if !after.is_empty() {
             ask.query = all_of(&[&ask.query, &format!("sys_id>{after}")]);
         }
-        // A cache between may answer with what was asked before; that happens once.
-        let fits = |rows: &Rows| rows.rows.iter().all(|row| row.sys_id() != after && row.has(key));
-        let mut rows = self.ask(&ask, &self.login).await?;
-        if !fits(&rows) {
-            rows = self.ask(&ask, &self.login).await?;
-        }
-        if !fits(&rows) {
-            return Err(Refusal::Said(format!(
+        let rows = self.ask(&ask, &self.login).await?;
+        if !rows.rows.iter().all(|row| row.sys_id() != after && row.has(key)) {
+            return Err(Refusal::OddPage(format!(
                 "{}: what came is no answer to what was asked after {after}; nothing of it was used",
                 ask.table
             )));
@@ -223,7 +185,7 @@ impl Tables {
         for ids in ids.chunks(IDS) {
             let query = format!("{key}IN{}", ids.join(","));
             let mut ask = Ask { table, query, fields, limit: 1000, offset: 0 };
-            let mut paged = self.client.pages(table);
+            let mut paged = self.session.pages(table);
             loop {
                 let rows = self.ask(&ask, &self.login).await?;
                 if rows.more {
@@ -248,7 +210,7 @@ impl Tables {
         let call = Call::new(Method::PATCH, format!("{}{path}", self.address))
             .header("accept", "application/json")
             .json(body);
-        let answer = self.send(call, login).await?;
+        let answer = self.session.send(call, login).await?;
         match answer.judged() {
             Err(error) if matches!(answer.status, 400 | 403..=409) => {
                 Err(reason(&answer).map_or(Refusal::Http(error), Refusal::Said))
@@ -282,6 +244,6 @@ impl Words {
 pub fn is_absent(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::Http(HttpError::Status { status: 400, .. } | HttpError::Missing { .. }) => true,
-        Refusal::Http(_) | Refusal::Said(_) | Refusal::NotAsked(_) => false,
+        Refusal::Http(_) | Refusal::Said(_) | Refusal::NotAsked(_) | Refusal::OddPage(_) => false,
     }
 }

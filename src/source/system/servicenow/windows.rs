@@ -87,7 +87,7 @@ impl Adapted {
         if self.absent.contains(&TABLE) {
             return Ok(found);
         }
-        let mut paged = self.tables.client.pages(TABLE);
+        let mut paged = self.tables.session.pages(TABLE);
         for page in 0.. {
             let query = "maintenance_scheduleISNOTEMPTY".to_owned();
             let fields = "sys_id,name,maintenance_schedule";

@@ -1,0 +1,107 @@
+//! An adapter whose type is not told, so that rounds and writes are compiled once for all systems.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Adapter, Listing, Page, Refusal, Wanted};
+use crate::{
+    calendar::Zone,
+    model::{Id, Stored},
+    source::{
+        Capabilities, Pending, Write,
+        http::{Http, Login},
+    },
+};
+
+/// What [`Adapter`] and [`super::Writer`] ask for, one for one; every adapter is one.
+pub trait AnyAdapter: Send {
+    fn capabilities(&self) -> Capabilities;
+    fn listings(&self) -> Vec<Listing>;
+    fn page<'a>(&'a mut self, wanted: Wanted<'a>) -> Pending<'a, Result<Page, Refusal>>;
+    fn comments_and_approvals<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Page, Refusal>>;
+    fn says_by_itself(&self) -> bool;
+    fn asks_all_open(&self) -> bool;
+    fn marks<'a>(&'a mut self, open: &'a BTreeSet<Id>) -> Pending<'a, Result<Option<Marks>, Refusal>>;
+    fn notes(&self) -> Vec<String>;
+    fn holds(&self) -> bool;
+    fn close(&mut self) -> Pending<'_, ()>;
+    fn item<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Vec<Stored>, Refusal>>;
+    fn http(&self) -> Option<&Http>;
+    fn unsaid_zone(&self) -> Option<Zone>;
+    fn find<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Result<Option<String>, Refusal>>;
+    fn send<'a>(
+        &'a mut self,
+        write: &'a Write,
+        login: &'a Login,
+        as_themselves: bool,
+    ) -> Pending<'a, Result<(), Refusal>>;
+}
+
+/// A mark per item, see [`Adapter::marks`].
+pub type Marks = BTreeMap<Id, String>;
+
+impl<A: Adapter> AnyAdapter for A {
+    fn capabilities(&self) -> Capabilities {
+        Adapter::capabilities(self)
+    }
+
+    fn listings(&self) -> Vec<Listing> {
+        Adapter::listings(self)
+    }
+
+    fn page<'a>(&'a mut self, wanted: Wanted<'a>) -> Pending<'a, Result<Page, Refusal>> {
+        Box::pin(Adapter::page(self, wanted))
+    }
+
+    fn comments_and_approvals<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Page, Refusal>> {
+        Box::pin(Adapter::comments_and_approvals(self, item))
+    }
+
+    fn says_by_itself(&self) -> bool {
+        Adapter::says_by_itself(self)
+    }
+
+    fn asks_all_open(&self) -> bool {
+        Adapter::asks_all_open(self)
+    }
+
+    fn marks<'a>(&'a mut self, open: &'a BTreeSet<Id>) -> Pending<'a, Result<Option<Marks>, Refusal>> {
+        Box::pin(Adapter::marks(self, open))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        Adapter::notes(self)
+    }
+
+    fn holds(&self) -> bool {
+        Adapter::holds(self)
+    }
+
+    fn close(&mut self) -> Pending<'_, ()> {
+        Box::pin(Adapter::close(self))
+    }
+
+    fn item<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Vec<Stored>, Refusal>> {
+        Box::pin(Adapter::item(self, item))
+    }
+
+    fn http(&self) -> Option<&Http> {
+        Adapter::http(self)
+    }
+
+    fn unsaid_zone(&self) -> Option<Zone> {
+        Adapter::unsaid_zone(self)
+    }
+
+    fn find<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Result<Option<String>, Refusal>> {
+        Box::pin(super::Writer::find(self, write))
+    }
+
+    fn send<'a>(
+        &'a mut self,
+        write: &'a Write,
+        login: &'a Login,
+        as_themselves: bool,
+    ) -> Pending<'a, Result<(), Refusal>> {
+        Box::pin(super::Writer::send(self, write, login, as_themselves))
+    }
+}
