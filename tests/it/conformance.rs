@@ -34,16 +34,19 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(setup: Setup, kind: SourceKind) -> Self {
-        let source = system::build(kind, setup).unwrap();
+        Self::reading(system::build(kind, setup).unwrap())
+    }
+
+    pub fn reading(source: Box<dyn Source>) -> Self {
         Self { source, cursor: None, known: BTreeMap::new(), warnings: Vec::new(), faults: Vec::new() }
     }
 
     pub fn of<W: World>(world: &W) -> Self {
-        Self::new(world.setup(), W::KIND)
+        Self::reading(W::source(world.setup()))
     }
 
     pub fn voting<W: World>(world: &W) -> Self {
-        Self::new(Setup { me: Some(world.chair().login), ..world.setup() }, W::KIND)
+        Self::reading(W::source(Setup { me: Some(world.chair().login), ..world.setup() }))
     }
 
     /// One that has read a full round.
@@ -186,7 +189,7 @@ pub fn reads_everything<W: World>() {
 /// What moved comes with the next round, and only that, but for the overlap.
 pub fn reads_what_moved<W: World>() {
     let world = W::start();
-    let mut reader = Reader::new(world.lean(), W::KIND);
+    let mut reader = Reader::reading(W::source(world.lean()));
     reader.read().unwrap();
     let edited = world.changes().into_iter().next().unwrap();
     world.edit(&edited, "Edited behind the board");
@@ -201,7 +204,7 @@ pub fn reads_what_moved<W: World>() {
 pub fn pages_under_change<W: World>() {
     let world = W::start();
     let before = world.changes();
-    let mut reader = Reader::new(world.lean(), W::KIND);
+    let mut reader = Reader::reading(W::source(world.lean()));
     // Between the first page and the second.
     world.fake().forget();
     let first = before.iter().next().unwrap().clone();
@@ -221,7 +224,7 @@ pub fn pages_under_change<W: World>() {
 pub fn finds_what_is_gone<W: World>() {
     let world = W::start();
     let gone = world.create();
-    let mut reader = Reader::new(Setup { sweep: 0, ..world.lean() }, W::KIND);
+    let mut reader = Reader::reading(W::source(Setup { sweep: 0, ..world.lean() }));
     reader.read().unwrap();
     assert!(reader.natives().contains(&gone));
     if !world.delete(&gone) {
@@ -293,7 +296,7 @@ pub fn votes_only_for_oneself<W: World>() {
 pub fn refuses_votes<W: World>(world: &W, approve: bool, secret: &str, rows: &[(&str, &str, &str, &str)]) {
     for (row, native, token, want) in rows {
         assert!(token.contains(secret), "{row}");
-        let mut reader = Reader::new(Setup { me: Some(bearer(token)), ..world.setup() }, W::KIND);
+        let mut reader = Reader::reading(W::source(Setup { me: Some(bearer(token)), ..world.setup() }));
         let write = reader.vote(world, native, approve, "fine");
         let words = match reader.push(&write) {
             Pushed::Refused(words)
@@ -355,7 +358,7 @@ pub fn moves_dates_or_says_why<W: World>() {
     world.fake().forget();
     assert_eq!(reader.push(&write), Pushed::Refused(Line::new(why)));
     assert_eq!(world.fake().seen().len(), 0, "nothing is asked, nothing is sent");
-    let shut = Reader::new(Setup { write: false, ..world.setup() }, W::KIND).source.capabilities();
+    let shut = Reader::reading(W::source(Setup { write: false, ..world.setup() })).source.capabilities();
     assert!(shut.votes.is_err() && shut.comments.is_err() && shut.dates.is_err(), "{shut:?}");
 }
 
@@ -422,7 +425,7 @@ pub fn wrong(login: Login) -> Login {
 pub fn refuses_bad_credentials<W: World>() {
     let world = W::start();
     let setup = world.setup();
-    let mut reader = Reader::new(Setup { login: wrong(setup.login.clone()), ..setup }, W::KIND);
+    let mut reader = Reader::reading(W::source(Setup { login: wrong(setup.login.clone()), ..setup }));
     let error = reader.read().unwrap_err();
     assert!(error.message.contains("credential"), "{error}");
     assert!(!error.message.contains("wrong"), "a secret is never said: {error}");
@@ -471,7 +474,7 @@ pub fn survives_faults<W: World>() {
     let all = world.changes();
     for (row, faults, fails) in faults_of(W::RESET) {
         world.fake().no_more_faults();
-        let mut reader = Reader::new(world.lean(), W::KIND);
+        let mut reader = Reader::reading(W::source(world.lean()));
         let pages = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         for (at, fault) in faults.into_iter().enumerate() {
             let counted = std::sync::Arc::clone(&pages);
@@ -505,7 +508,7 @@ pub fn survives_faults<W: World>() {
 /// An empty answer where records were known is not believed; a clock that is off is told.
 pub fn doubts_odd_answers<W: World>() {
     let world = W::start();
-    let mut reader = Reader::new(Setup { sweep: 0, ..world.lean() }, W::KIND);
+    let mut reader = Reader::reading(W::source(Setup { sweep: 0, ..world.lean() }));
     reader.read().unwrap();
     let all = reader.natives();
     for _ in 0..4 {

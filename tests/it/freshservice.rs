@@ -4,10 +4,10 @@ mod traps;
 
 use crate::world::*;
 
-type Fresh = Served<Desk>;
+pub type Fresh = Served<Desk>;
 
 #[derive(Default)]
-struct Desk {
+pub struct Desk {
     changes: Vec<Value>,
     releases: Vec<Value>,
     notes: BTreeMap<i64, Vec<Value>>,

@@ -15,10 +15,10 @@ const PAGE: [&str; 2] = ["per_page", "page"];
 const ENVIRONMENTS: [(&str, u64); 2] = [("production", 5501), ("review/x", 5502)];
 
 type Deployment = forge::Deployment<Own>;
-type Github = Served<State>;
+pub type Github = Served<State>;
 
 #[derive(Clone)]
-struct Own {
+pub struct Own {
     creator: &'static str,
     /// Oldest first.
     statuses: Vec<(&'static str, i64)>,
@@ -27,7 +27,7 @@ struct Own {
 }
 
 #[derive(Default)]
-struct State {
+pub struct State {
     deployments: Deployments<Own>,
     /// By the path they hang on.
     comments: BTreeMap<String, Vec<Value>>,

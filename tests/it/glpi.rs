@@ -29,7 +29,7 @@ struct Change {
 }
 
 #[derive(Default)]
-struct State<const V: u8> {
+pub struct State<const V: u8> {
     changes: Vec<Change>,
     sessions: BTreeMap<String, u64>,
     events: Vec<Value>,
@@ -42,7 +42,7 @@ struct State<const V: u8> {
     shut: Option<(u16, &'static str, &'static str)>,
 }
 
-type Glpi<const V: u8> = Served<State<V>>;
+pub type Glpi<const V: u8> = Served<State<V>>;
 
 fn local(secs: i64) -> String {
     chrono::DateTime::from_timestamp(secs + 19_800, 0).unwrap().format("%Y-%m-%d %H:%M:%S").to_string()

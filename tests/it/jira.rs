@@ -5,7 +5,7 @@ mod traps;
 use crate::world::*;
 
 #[derive(Default)]
-struct Site<const DC: bool> {
+pub struct Site<const DC: bool> {
     issues: Vec<Value>,
     /// Steps of approval by key; an issue that is not named is no request.
     steps: BTreeMap<String, Vec<Value>>,
@@ -21,7 +21,7 @@ struct Site<const DC: bool> {
     is_anonymous: bool,
 }
 
-type Jira<const DC: bool> = Served<Site<DC>>;
+pub type Jira<const DC: bool> = Served<Site<DC>>;
 
 /// Name, secret.
 const USERS: [(&str, &str); 3] = [("quorate", "s-q"), ("chair", "s-c"), ("other", "s-o")];

@@ -20,6 +20,8 @@ mod config;
 mod conformance;
 mod connecting;
 #[cfg(test)]
+mod endless;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod forge;
@@ -69,6 +71,8 @@ mod servicenow;
 mod shot;
 #[cfg(test)]
 mod shots;
+#[cfg(test)]
+mod small;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

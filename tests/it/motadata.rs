@@ -4,11 +4,11 @@ mod traps;
 
 use crate::world::*;
 
-type Motadata = Served<Ops>;
+pub type Motadata = Served<Ops>;
 
 /// What the server has, and how odd it is.
 #[derive(Default)]
-struct Ops {
+pub struct Ops {
     changes: Vec<Value>,
     releases: Vec<Value>,
     /// With the change it is of.

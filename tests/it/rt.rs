@@ -1,4 +1,6 @@
-//! Request Tracker, a real one: `.ci/servers` boots it and runs these.
+//! Request Tracker: the suite against a strict fake, and against a real one that `.ci/servers` boots.
+
+pub mod strict;
 
 use crate::{
     real::{ask, told},

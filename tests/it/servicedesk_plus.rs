@@ -5,7 +5,7 @@ mod traps;
 
 use crate::world::*;
 
-type Plus = Served<Desk>;
+pub type Plus = Served<Desk>;
 
 #[derive(Clone)]
 struct Approval {
@@ -24,7 +24,7 @@ struct Level {
 }
 
 #[derive(Default)]
-struct Desk {
+pub struct Desk {
     changes: Vec<Value>,
     releases: Vec<Value>,
     levels: BTreeMap<u64, Vec<Level>>,

@@ -12,7 +12,7 @@ use std::{
 use quorate::{
     hub::Clock,
     model::SourceId,
-    source::{clock::WallClock, http::HttpOptions, words::Words},
+    source::{Source, clock::WallClock, http::HttpOptions, system, words::Words},
 };
 
 #[allow(unused_imports, reason = "each system uses its part")]
@@ -46,6 +46,10 @@ pub trait World: Faked + Sized + 'static {
     const RESET: &'static str = "300";
 
     fn start() -> Self;
+    /// The adapter with these settings.
+    fn source(setup: Setup) -> Box<dyn Source> {
+        system::build(Self::KIND, setup).unwrap()
+    }
     /// As the adapter's README says, with the account of the source.
     fn setup(&self) -> Setup;
     /// The same, without what makes reading slow and is not looked at.
