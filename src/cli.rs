@@ -7,6 +7,7 @@ mod args;
 mod board;
 mod context;
 mod faces;
+mod glance;
 mod ids;
 mod interrupt;
 mod listing;

@@ -60,6 +60,8 @@ pub enum Request {
         dry_run: bool,
         reply: Reply<Receipt>,
     },
+    /// The newest snapshot with the rows of all changes and releases, or of `only` these, for who opened a board without.
+    Rows { only: Option<Vec<crate::model::Id>>, reply: Reply<Arc<Snapshot>> },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

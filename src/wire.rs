@@ -26,7 +26,7 @@ pub use conflicts::Conflicts;
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
 pub use question::{
     Answer, ApproverRow, ChangeDetail, Comment, DelegationRow, DelegationState, Difference, ExplainedRule,
-    Explanation, Export, Fact, GateAnswer, GateVerdict, LogFilter, LogPage, Question, ReleaseDetail,
+    Explanation, Export, Fact, GateAnswer, GateVerdict, LogFilter, LogPage, Names, Question, ReleaseDetail,
     RuleState, Slot, Slots, Verification, WhatIf,
 };
 pub use row::{

@@ -1,6 +1,7 @@
 //! The board as the verbs hold it: a hub, who acts, and the snapshot of this moment.
 
 use std::{
+    cell::OnceCell,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,6 +12,7 @@ use tokio::{runtime::Runtime, sync::oneshot};
 use super::{
     context::Context,
     faces::{Left, Start},
+    glance::Glance,
     interrupt, say,
     sources::{self, Pull},
     verb,
@@ -21,7 +23,7 @@ use crate::{
     hub::{Clock, Hub, Reply, Request, demo, local},
     model::Id,
     store::{self, Mode},
-    wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
+    wire::{Actor, Answer, Command, Names, Problem, ProblemKind, Question, Receipt, Snapshot},
     words::doubt,
 };
 
@@ -29,7 +31,9 @@ use crate::{
 pub struct Board {
     runtime: Runtime,
     hub: Hub,
-    pub snapshot: Arc<Snapshot>,
+    glance: Glance,
+    whole: OnceCell<Arc<Snapshot>>,
+    names: OnceCell<Arc<Names>>,
     actor: Actor,
 }
 
@@ -72,7 +76,7 @@ impl Board {
     }
 
     fn open_with(options: local::Options) -> Result<Self, Stop> {
-        let options = local::Options { follow: false, cache: false, ..options };
+        let options = local::Options { follow: false, cache: false, rows: false, ..options };
         let acts = !options.read_only;
         let identity = options.identity.clone();
         let runtime = runtime()?;
@@ -87,7 +91,14 @@ impl Board {
         if let Some(said) = snapshot.clock.map(doubt::clock).filter(|_| acts) {
             say::note(&said);
         }
-        Ok(Self { runtime, hub, snapshot, actor })
+        Ok(Self {
+            runtime,
+            hub,
+            glance: Glance(snapshot),
+            whole: OnceCell::new(),
+            names: OnceCell::new(),
+            actor,
+        })
     }
 
     /// Opens the demo in the terminal UI.
@@ -163,7 +174,43 @@ impl Board {
 
     /// Takes the newest snapshot.
     pub fn refresh(&mut self) {
-        self.snapshot = self.hub.snapshot.borrow_and_update().clone();
+        self.glance = Glance(self.hub.snapshot.borrow_and_update().clone());
+        (self.whole, self.names) = (OnceCell::new(), OnceCell::new());
+    }
+
+    /// What the board says of itself, without its rows.
+    #[must_use]
+    pub fn glance(&self) -> &Glance {
+        &self.glance
+    }
+
+    /// The board with the rows of all changes and releases, which are drawn when this is first asked for.
+    pub fn whole(&self) -> Result<&Arc<Snapshot>, Stop> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole);
+        }
+        let whole = self.send(|reply| Request::Rows { only: None, reply })?;
+        Ok(self.whole.get_or_init(|| whole))
+    }
+
+    /// The board with the rows of these items alone.
+    pub fn rows_of(&self, items: &[Id]) -> Result<Arc<Snapshot>, Stop> {
+        self.send(|reply| Request::Rows { only: Some(items.to_vec()), reply })
+    }
+
+    /// The ids of changes, releases and phases.
+    pub fn names(&self) -> Result<Arc<Names>, Stop> {
+        if let Some(names) = self.names.get() {
+            return Ok(Arc::clone(names));
+        }
+        let Answer::Names(names) = self.ask(Question::Names)? else { return Err(verb::odd_answer()) };
+        Ok(Arc::clone(self.names.get_or_init(|| Arc::new(*names))))
+    }
+
+    /// Whether nothing was put on it yet.
+    pub fn is_empty(&self) -> Result<bool, Stop> {
+        let names = self.names()?;
+        Ok(names.changes.is_empty() && names.releases.is_empty() && self.glance.windows().is_empty())
     }
 
     /// Asks the hub.

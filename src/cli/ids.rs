@@ -5,7 +5,7 @@ use crate::{
     config::nearest,
     errors::Stop,
     model::{Id, RuleId, Vocabulary},
-    wire::{ConflictRow, Problem, ProblemKind},
+    wire::{ConflictRow, Names, Problem, ProblemKind},
 };
 
 /// How many candidates are named.
@@ -14,12 +14,12 @@ const NAMED: usize = 10;
 impl Board {
     /// A change or a release.
     pub fn item(&self, text: &str) -> Result<Id, Stop> {
-        let changes = self.snapshot.activities.values().filter(|row| !row.is_phase()).map(|row| &row.id);
-        let items: Vec<&Id> = changes.chain(self.snapshot.releases.keys()).collect();
-        find(text, "change or release", &items).map_err(|stop| match self.activity(text) {
+        let names = self.names()?;
+        let items: Vec<&Id> = names.changes.iter().chain(&names.releases).collect();
+        find(text, "change or release", &items).map_err(|stop| match find_activity(&names, text) {
             Ok(phase) => Stop::invalid(
                 format!("{phase} is a phase; the board decides about its release"),
-                format!("name {}", self.snapshot.activities.get(&phase).map_or(&phase, |row| &row.item)),
+                format!("name {}", names.item_of(&phase).unwrap_or(&phase)),
             ),
             Err(_) => stop,
         })
@@ -27,37 +27,41 @@ impl Board {
 
     /// A change or a phase of a release.
     pub fn activity(&self, text: &str) -> Result<Id, Stop> {
-        let all: Vec<&Id> = self.snapshot.activities.keys().collect();
-        find(text, "change or phase", &all)
+        find_activity(&*self.names()?, text)
     }
 
     /// A change, a phase, a release or a window: whatever can be a side of a clash.
     pub fn side(&self, text: &str) -> Result<Id, Stop> {
-        let snapshot = &self.snapshot;
-        let all: Vec<&Id> = snapshot
-            .activities
-            .keys()
-            .chain(snapshot.releases.keys())
-            .chain(snapshot.windows.keys())
+        let names = self.names()?;
+        let all: Vec<&Id> = names
+            .activities()
+            .into_iter()
+            .chain(&names.releases)
+            .chain(self.glance().windows().keys())
             .collect();
         find(text, "change, phase, release or window", &all)
     }
 
     /// Anything with an id.
     pub fn anything(&self, text: &str) -> Result<Id, Stop> {
-        let snapshot = &self.snapshot;
-        let items = snapshot.activities.keys().chain(snapshot.releases.keys()).chain(snapshot.windows.keys());
+        let (names, glance) = (self.names()?, self.glance());
+        let items = names.activities().into_iter().chain(&names.releases).chain(glance.windows().keys());
         let items: Vec<&Id> = items.collect();
         // Items first: a service that shares a tail with a change is not what is meant.
         find(text, "record", &items).or_else(|stop| {
-            let others: Vec<&Id> = snapshot.services.keys().chain(snapshot.people.keys()).collect();
+            let others: Vec<&Id> = glance.services().keys().chain(glance.people().keys()).collect();
             find(text, "record", &others).map_err(|_| stop)
         })
     }
 
+    /// What the board decides about where this is a change, a release or a phase of one.
+    pub fn item_of(&self, id: &Id) -> Result<Option<Id>, Stop> {
+        Ok(self.names()?.item_of(id).cloned())
+    }
+
     /// A person.
     pub fn person(&self, text: &str) -> Result<Id, Stop> {
-        let all: Vec<&Id> = self.snapshot.people.keys().collect();
+        let all: Vec<&Id> = self.glance().people().keys().collect();
         find(text, "person", &all)
     }
 
@@ -65,7 +69,7 @@ impl Board {
     pub fn conflict(&self, rule: &str, a: &str, b: Option<&str>) -> Result<ConflictRow, Stop> {
         let rule = self::rule(rule)?;
         let (a, b) = (self.side(a)?, b.map(|b| self.side(b)).transpose()?);
-        let of_rule = self.snapshot.conflicts.iter().filter(|row| row.key.rule == rule);
+        let of_rule = self.glance().conflicts().iter().filter(|row| row.key.rule == rule);
         let rows: Vec<ConflictRow> =
             of_rule.filter(|row| row.key.names(&a) && b.as_ref().is_none_or(|b| row.key.names(b))).collect();
         match &rows[..] {
@@ -83,6 +87,10 @@ impl Board {
             }
         }
     }
+}
+
+fn find_activity(names: &Names, text: &str) -> Result<Id, Stop> {
+    find(text, "change or phase", &names.activities())
 }
 
 /// A conflict rule, as typed.

@@ -1,5 +1,7 @@
 //! What all lists share: a filter, a half-open span, and what is said where nothing passes.
 
+use std::sync::Arc;
+
 use super::{board::Board, context::Context, say};
 use crate::{
     calendar::Zone,
@@ -39,24 +41,39 @@ pub struct Selection {
 impl List {
     /// Opens the board and reads the options. What no board could answer is said before that there is none.
     pub fn open(&self, context: &Context<'_>) -> Result<(Board, Selection), Stop> {
-        context.span(self.from.as_deref(), self.to.as_deref())?;
-        let board = match context.board() {
-            Ok(board) => board,
-            Err(stop) => {
-                let now = context.at.unwrap_or_else(|| Clock::System.now());
-                let (nothing, zone) = (Snapshot::empty(now), context.zone());
-                let ground = Ground { snapshot: &nothing, now, zone };
-                let fault = malformed(&self.filter.join(" "), ground);
-                return Err(fault.map_or(stop, |fault| refused(&fault)));
-            }
-        };
-        let selection = self.read(context, &board)?;
+        let board = self.board(context)?;
+        let selection = self.read(context, board.whole()?)?;
         Ok((board, selection))
     }
 
+    /// As [`Self::open`], for a list of a few items: with a snapshot that has only their rows where there is no filter,
+    /// which may ask for anything.
+    pub fn open_some(
+        &self,
+        context: &Context<'_>,
+        items: impl FnOnce(&Board) -> Vec<Id>,
+    ) -> Result<(Board, Selection, Arc<Snapshot>), Stop> {
+        let board = self.board(context)?;
+        let filtered = self.filter.iter().any(|word| !word.trim().is_empty());
+        let snapshot = if filtered { board.whole()?.clone() } else { board.rows_of(&items(&board))? };
+        let selection = self.read(context, &snapshot)?;
+        Ok((board, selection, snapshot))
+    }
+
+    fn board(&self, context: &Context<'_>) -> Result<Board, Stop> {
+        context.span(self.from.as_deref(), self.to.as_deref())?;
+        context.board().map_err(|stop| {
+            let now = context.at.unwrap_or_else(|| Clock::System.now());
+            let (nothing, zone) = (Snapshot::empty(now), context.zone());
+            let ground = Ground { snapshot: &nothing, now, zone };
+            let fault = malformed(&self.filter.join(" "), ground);
+            fault.map_or(stop, |fault| refused(&fault))
+        })
+    }
+
     /// Reads the options; a term that cannot be read is refused, because a script would not see the fault.
-    fn read(&self, context: &Context<'_>, board: &Board) -> Result<Selection, Stop> {
-        let (snapshot, zone) = (&board.snapshot, context.zone());
+    fn read(&self, context: &Context<'_>, snapshot: &Snapshot) -> Result<Selection, Stop> {
+        let zone = context.zone();
         let text = self.filter.join(" ");
         let filter = Filter::read(&text, Ground { snapshot, now: snapshot.now, zone });
         if let Some(fault) = filter.refusal() {
@@ -86,9 +103,9 @@ impl Selection {
     }
 
     /// The activities that pass filter and span, by start, then id.
-    pub fn activities<'a>(&self, board: &'a Board) -> Vec<&'a ActivityRow> {
-        let mut rows: Vec<&ActivityRow> = board.snapshot.activities.values().map(AsRef::as_ref).collect();
-        rows.retain(|row| say::within(row.when, self.span) && self.passes(&board.snapshot, row));
+    pub fn activities<'a>(&self, snapshot: &'a Snapshot) -> Vec<&'a ActivityRow> {
+        let mut rows: Vec<&ActivityRow> = snapshot.activities.values().map(AsRef::as_ref).collect();
+        rows.retain(|row| say::within(row.when, self.span) && self.passes(snapshot, row));
         rows.sort_by(|x, y| {
             let key = |row: &ActivityRow| row.when.start().unwrap_or(Instant::MAX);
             key(x).cmp(&key(y)).then_with(|| x.id.cmp(&y.id))

@@ -46,6 +46,6 @@ pub mod whatif;
 pub mod windows;
 
 /// The hub answered something else than was asked: a mistake of this program, said instead of a panic.
-fn odd_answer() -> crate::errors::Stop {
+pub fn odd_answer() -> crate::errors::Stop {
     crate::errors::Stop::invalid("the hub answered something else than was asked", "report this as a bug")
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{command::Command, event::Vote},
-    model::{Change, Material, Prose},
+    model::{Change, Prose, Revision},
 };
 
 use super::{Act, Clock, Deed, id, story};
@@ -14,7 +14,7 @@ fn act(clock: &Clock, minutes_ago: i64, who: &str, command: Command) -> Act {
 fn vote(change: &Change, vote: Vote, comment: &str) -> Command {
     Command::Vote {
         item: change.id.clone(),
-        revision: Material::of_change(change).revision(),
+        revision: Revision::of_change(change),
         vote,
         comment: (!comment.is_empty()).then(|| Prose::new(comment)),
         on_behalf: None,

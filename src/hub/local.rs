@@ -60,6 +60,8 @@ pub struct Options {
     pub follow: bool,
     /// Starts from the cache and leaves one behind.
     pub cache: bool,
+    /// Draws the rows of changes and releases into what it shows. A single command asks for those it needs.
+    pub rows: bool,
     /// What happened before anybody looks, in order (demo, tests).
     pub history: Vec<Past>,
 }
@@ -86,6 +88,7 @@ impl Options {
             read_only: false,
             follow: true,
             cache: false,
+            rows: true,
             history: Vec::new(),
         }
     }

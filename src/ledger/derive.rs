@@ -100,7 +100,7 @@ pub(super) struct Decided<'a> {
 impl Decisions for Decided<'_> {
     fn approved(&self, change: &Id) -> bool {
         let Some(item) = self.fold.get(change).filter(|item| item.approval.is_some()) else { return false };
-        self.facts.material(change).is_some_and(|material| item.approves(&material.revision()))
+        self.facts.revision(change).is_some_and(|revision| item.approves(&revision))
     }
 
     fn start_authorised(&self, change: &Id) -> bool {
@@ -109,7 +109,7 @@ impl Decisions for Decided<'_> {
         match started.and_then(|at| item.revision_at(at)) {
             Some(revision) => item.ever_approved(&revision) || item.ratified(&revision),
             None => {
-                let now = || self.facts.material(change).map(|material| material.revision());
+                let now = || self.facts.revision(change);
                 self.approved(change) || now().is_some_and(|revision| item.ratified(&revision))
             }
         }
@@ -117,7 +117,7 @@ impl Decisions for Decided<'_> {
 
     fn voted_on(&self, change: &Id) -> bool {
         let Some(round) = self.fold.open_round(change) else { return false };
-        self.facts.material(change).is_some_and(|material| material.revision() == round.revision)
+        self.facts.revision(change) == Some(round.revision)
     }
 }
 

@@ -40,7 +40,6 @@ pub struct RecordView {
     pub decided_there: bool,
     /// A change that is to begin or has begun, and has not been decided in its own system: work that a template may cover.
     pub routine: bool,
-    pub material: Material,
     pub revision: Revision,
     pub tied: Vec<Id>,
     /// Whom it names and nobody is, with who might be.
@@ -51,8 +50,7 @@ impl Ledger {
     /// The record of an item, where there is one.
     #[must_use]
     pub fn record_view(&self, item: &Id) -> Option<RecordView> {
-        let material = self.facts().material(item)?;
-        let revision = material.revision();
+        let revision = self.facts().revision(item)?;
         let (tied, unsure) = (self.tied(item), self.doubts(item));
         if let Some(change) = self.facts().change(item) {
             let own =
@@ -66,7 +64,6 @@ impl Ledger {
                 own_change: own,
                 decided_there: self.facts().there(item).is_decided(),
                 routine: is_routine(change) && self.facts().there(item) != There::Rejected,
-                material,
                 revision,
                 tied,
                 unsure,
@@ -82,7 +79,6 @@ impl Ledger {
             own_change: false,
             decided_there: false,
             routine: false,
-            material,
             revision,
             tied,
             unsure,
@@ -387,7 +383,8 @@ impl Case<'_> {
             .ledger
             .fold()
             .facts(&approval.revision)
-            .map(|old| old.changes_to(&self.record.material))
+            .zip(self.ledger.facts().material(self.id))
+            .map(|(old, now)| old.changes_to(&now))
             .unwrap_or_default();
         let event = Event::Lapsed {
             item: self.id.clone(),
@@ -448,13 +445,16 @@ impl Case<'_> {
     }
 
     fn facts(&self) -> Option<Material> {
-        unknown_facts(self.ledger, &self.record)
+        unknown_facts(self.ledger, self.id, &self.record.revision)
     }
 }
 
 /// The facts of a revision, unless the log has them.
-fn unknown_facts(ledger: &Ledger, record: &RecordView) -> Option<Material> {
-    ledger.fold().facts(&record.revision).is_none().then(|| record.material.clone())
+fn unknown_facts(ledger: &Ledger, id: &Id, revision: &Revision) -> Option<Material> {
+    if ledger.fold().facts(revision).is_some() {
+        return None;
+    }
+    ledger.facts().material(id)
 }
 
 /// By when a round that opens at `now` ends: as its policy says, and never later than `approve_by_hours` before the
@@ -513,7 +513,7 @@ pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) 
         title: record.title.clone(),
         round,
         revision: record.revision,
-        facts: unknown_facts(ledger, &record),
+        facts: unknown_facts(ledger, id, &record.revision),
         deadline,
         seats: ledger.seats(&board),
         policy,

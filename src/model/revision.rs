@@ -1,12 +1,18 @@
 //! The material facts of an item and their hash: what a vote is about (rules § Revision).
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, io, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{change::Change, id::Id, release::Release, text::Prose, time::Instant};
+use super::{
+    change::Change,
+    id::Id,
+    release::Release,
+    text::{Line, Prose},
+    time::Instant,
+};
 
 /// A hash of the material facts with the number of the scheme that chose them: `1-4f1c9a…` (64 hex digits).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +45,17 @@ impl Revision {
     /// The fewest digits that name a revision; what [`Revision::short`] shows will do.
     const TYPED: usize = 6;
 
+    /// The revision of a change: that of [`Material::of_change`], hashed without making it.
+    #[must_use]
+    pub fn of_change(change: &Change) -> Self {
+        let mut hashed = Hashed(Sha256::new());
+        // What is written cannot fail: there is no key that is no text, and the sink takes everything.
+        match serde_json::to_writer(&mut hashed, &ChangeFacts::of(change)) {
+            Ok(()) => Self { scheme: Self::SCHEME, hash: hashed.0.finalize().into() },
+            Err(_) => Material::of_change(change).revision(),
+        }
+    }
+
     /// The first six hex digits, as screens show them.
     #[must_use]
     pub fn short(&self) -> String {
@@ -62,6 +79,89 @@ impl Revision {
         }
         let full: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(scheme.is_none_or(|scheme| scheme == self.scheme) && full.starts_with(digits))
+    }
+}
+
+/// Hashes what is written to it.
+struct Hashed(Sha256);
+
+impl io::Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The material facts of a change, in the order of their names, as [`Material::of_change`] gives them.
+#[derive(Serialize)]
+struct ChangeFacts<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    communication_plan: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a Line>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    implementation_plan: Option<String>,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outage_end: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outage_start: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_end: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_start: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<&'a Id>,
+    risk: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollback_minutes: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollback_plan: Option<String>,
+    services: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<&'a Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_plan: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StepFacts {
+    check: Option<String>,
+    text: String,
+}
+
+impl<'a> ChangeFacts<'a> {
+    fn of(change: &'a Change) -> Self {
+        let mut services: Vec<&str> = change.services.iter().map(|name| name.as_str()).collect();
+        services.sort_unstable();
+        let step = |step: &'a super::change::Step| StepFacts {
+            check: step.check.as_ref().map(Prose::words),
+            text: step.text.words(),
+        };
+        let plan = |plan: &Prose| (!plan.is_empty()).then(|| plan.words());
+        Self {
+            communication_plan: plan(&change.communication_plan),
+            environment: change.environment.as_ref(),
+            implementation_plan: plan(&change.implementation_plan),
+            kind: change.kind.as_given(),
+            outage_end: change.outage.as_ref().map(|outage| outage.end),
+            outage_start: change.outage.as_ref().map(|outage| outage.start),
+            planned_end: change.planned_end,
+            planned_start: change.planned_start,
+            release: change.release.as_ref(),
+            risk: change.risk.as_given(),
+            rollback_minutes: change.rollback_minutes,
+            rollback_plan: plan(&change.rollback_plan),
+            services,
+            steps: change.steps.iter().map(step).collect(),
+            template: change.template.as_ref(),
+            test_plan: plan(&change.test_plan),
+        }
     }
 }
 
@@ -264,6 +364,51 @@ mod tests {
         }
         let printed = revision(&base).to_string();
         assert_eq!(printed.parse::<Revision>().unwrap(), revision(&base));
+    }
+
+    #[test]
+    fn a_change_is_hashed_as_its_facts_are() {
+        let at = Instant::from_secs(1_764_000_000);
+        let edits: [(&str, fn(&mut Change, Instant)); 20] = [
+            ("nothing", |_, _| {}),
+            ("kind as given", |c, _| c.kind = Word::mapped(Kind::Standard, "Std \"1\"")),
+            ("kind that nobody knows", |c, _| c.kind = serde_json::from_str("\"dernière\"").unwrap()),
+            ("risk", |c, _| c.risk = serde_json::from_str("\"very_high\"").unwrap()),
+            ("services", |c, _| c.services = vec!["b".into(), "ä\u{7f}".into(), "a\\".into(), "a".into()]),
+            ("environment", |c, _| c.environment = Some("prod".into())),
+            ("empty environment", |c, _| c.environment = Some(Line::default())),
+            ("start", |c, at| c.planned_start = Some(at)),
+            ("end", |c, at| c.planned_end = Some(at)),
+            ("outage", |c, at| {
+                c.outage = Some(crate::model::Outage { start: at, end: at.plus(60) });
+            }),
+            ("step", |c, _| {
+                let step = |text: &str, check: Option<&str>| crate::model::Step {
+                    text: text.into(),
+                    check: check.map(Prose::new),
+                    done: true,
+                };
+                c.steps = vec![step("one \n two", None), step("", Some("ok\t?"))];
+            }),
+            ("implementation plan", |c, _| c.implementation_plan = "a  \"b\"\n\nc".into()),
+            ("test plan", |c, _| c.test_plan = "tést".into()),
+            ("rollback plan", |c, _| c.rollback_plan = "back".into()),
+            ("communication plan", |c, _| c.communication_plan = "say".into()),
+            ("a plan of blanks", |c, _| c.communication_plan = " \n ".into()),
+            ("minutes", |c, _| c.rollback_minutes = Some(0)),
+            ("template", |c, _| c.template = Id::new("T-1").ok()),
+            ("release", |c, _| c.release = Id::new("R-1").ok()),
+            ("title", |c, _| c.title = "no fact".into()),
+        ];
+        let mut whole = Change::new("C1".parse().unwrap());
+        for (name, edit) in edits {
+            let mut alone = Change::new("C1".parse().unwrap());
+            edit(&mut alone, at);
+            edit(&mut whole, at);
+            for change in [&alone, &whole] {
+                assert_eq!(Revision::of_change(change), Material::of_change(change).revision(), "{name}");
+            }
+        }
     }
 
     #[test]

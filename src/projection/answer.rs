@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{detail, documents, history, questions, seats};
+use super::{detail, documents, history, questions, rows, seats};
 use crate::{
     ledger::Ledger,
     model::{Id, Instant, RecordKind, Stored},
@@ -76,6 +76,7 @@ pub fn answer(ledger: &Ledger, outside: &dyn Outside, question: &Question) -> Re
                 (None, None) => answer,
             }))
         }
+        Question::Names => Answer::Names(Box::new(rows::names(ledger))),
         Question::Unchecked => Answer::Unchecked(questions::unchecked(ledger)),
         Question::Meeting { id } => Answer::Meeting(Box::new(documents::meeting_row(ledger, id)?)),
         Question::Minutes { meeting } => Answer::Minutes(Box::new(documents::minutes_doc(ledger, meeting)?)),

@@ -36,7 +36,7 @@ pub fn of(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Answer, Pro
     }
     let release = facts.release(id).ok_or_else(|| questions::unknown(id))?;
     let only = std::slice::from_ref(id);
-    let revision = facts.material(id).ok_or_else(|| questions::unknown(id))?.revision();
+    let revision = facts.revision(id).ok_or_else(|| questions::unknown(id))?;
     Ok(Answer::Release(Box::new(ReleaseDetail {
         release: Arc::new(release.clone()),
         source: questions::source(ledger, RecordKind::Release, id),
@@ -58,8 +58,7 @@ pub fn of(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Answer, Pro
 fn change_detail(ledger: &Ledger, outside: &dyn Outside, change: &Change) -> Result<ChangeDetail, Problem> {
     let facts = ledger.facts();
     let id = &change.id;
-    let material = facts.material(id).ok_or_else(|| questions::unknown(id))?;
-    let revision = material.revision();
+    let revision = facts.revision(id).ok_or_else(|| questions::unknown(id))?;
     let item = ledger.fold().get(id);
     let source = questions::source(ledger, RecordKind::Change, id);
     let explained = questions::activity(ledger, id)?;

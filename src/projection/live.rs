@@ -39,6 +39,8 @@ pub struct Live {
     meetings: Meetings,
     /// What is not drawn yet.
     changes: Changes,
+    /// That of it which only the rows of changes and releases wait for.
+    undrawn: Changes,
     /// Records came or went since faults were looked for.
     moved: bool,
 }
@@ -59,6 +61,7 @@ impl Default for Live {
             reviews_due: Arc::default(),
             meetings: Meetings::default(),
             changes: Changes { everything: true, ..Changes::default() },
+            undrawn: Changes::default(),
             moved: true,
         }
     }
@@ -136,13 +139,19 @@ impl Live {
         self.ledger.next_due()
     }
 
-    /// Draws what changed into a snapshot; who looks, where and at which sequence is left to the hub.
-    pub fn snapshot(&mut self, before: &Snapshot) -> Snapshot {
+    /// Draws what changed into a snapshot; who looks, where and at which sequence is left to the hub. Without `rows` those
+    /// of changes and releases, and the faults of records, are as they were, and drawn when they are asked for.
+    pub fn snapshot(&mut self, before: &Snapshot, rows: bool) -> Snapshot {
         let changes = std::mem::take(&mut self.changes);
-        let mut sides = self.draw_acks();
-        self.draw_rows(&changes, &mut sides, before);
-        self.draw_faults();
+        let sides = self.draw_acks();
         self.meetings.draw(&self.ledger, &changes);
+        self.undrawn.merge(changes);
+        self.undrawn.rows.extend(sides);
+        if rows {
+            let undrawn = std::mem::take(&mut self.undrawn);
+            self.draw_faults();
+            self.draw_rows(undrawn, before);
+        }
         let owed = self.ledger.reviews_due();
         if owed.len() != self.reviews_due.len() || owed.iter().ne(self.reviews_due.iter()) {
             self.reviews_due = Arc::new(owed.iter().cloned().collect());
@@ -195,22 +204,23 @@ impl Live {
     }
 
     /// Draws the rows of activities and releases that changed, or whose conflicts did.
-    fn draw_rows(&mut self, changes: &Changes, sides: &mut BTreeSet<Id>, before: &Snapshot) {
+    fn draw_rows(&mut self, changes: Changes, before: &Snapshot) {
         let facts = self.ledger.facts();
+        let mut sides = BTreeSet::new();
         if changes.everything {
             self.activities = OrdMap::new();
             self.releases = OrdMap::new();
             sides.extend(facts.changes().map(|change| change.id.clone()));
             sides.extend(facts.releases().map(|release| release.id.clone()));
         } else {
-            let changed = [&changes.activities, &changes.releases, &changes.rows, &changes.items];
-            sides.extend(changed.into_iter().flatten().cloned());
+            let Changes { activities, releases, rows, items, .. } = changes;
+            sides.extend([activities, releases, rows, items].into_iter().flatten());
         }
         // A release speaks for its phases, and a phase is drawn with its release.
         let of_phases: Vec<Id> =
             sides.iter().filter_map(|id| facts.phase(id).map(|(release, _)| release.id.clone())).collect();
         sides.extend(of_phases);
-        for id in sides.iter() {
+        for id in &sides {
             let phases = self.releases.remove(id).map(|row| Arc::clone(&row.phases));
             for gone in phases.iter().flat_map(|ids| ids.iter()) {
                 self.activities.remove(gone);
@@ -228,6 +238,24 @@ impl Live {
                 self.activities.remove(id);
             }
         }
+    }
+
+    /// The rows of these items alone, in the place of all.
+    pub fn only(&self, items: &[Id], before: &Snapshot) -> Snapshot {
+        let (mut activities, mut releases) = (OrdMap::new(), OrdMap::new());
+        for id in items {
+            if let Some(row) = rows::release(&self.ledger, id) {
+                for phase in row.phases.iter() {
+                    if let Some(row) = rows::activity(&self.ledger, phase) {
+                        activities.insert(phase.clone(), Arc::new(row));
+                    }
+                }
+                releases.insert(id.clone(), Arc::new(row));
+            } else if let Some(row) = rows::activity(&self.ledger, id) {
+                activities.insert(id.clone(), Arc::new(row));
+            }
+        }
+        Snapshot { activities, releases, ..before.clone() }
     }
 
     fn draw_faults(&mut self) {

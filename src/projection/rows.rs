@@ -13,7 +13,7 @@ use crate::{
         conflict::Conflict,
         facts::Facts,
     },
-    wire::{Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, StateWord, row::WordOf},
+    wire::{Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Names, StateWord, row::WordOf},
 };
 
 /// The row of a change or a phase.
@@ -32,6 +32,22 @@ pub fn phases(release: &Release) -> impl Iterator<Item = Id> + use<'_> {
     release.phases.iter().map(|phase| Id::phase(&release.id, &phase.id))
 }
 
+/// The ids of all that has a row.
+#[must_use]
+pub fn names(ledger: &Ledger) -> Names {
+    let facts = ledger.facts();
+    let mut names = Names::default();
+    for release in facts.releases() {
+        names.releases.push(release.id.clone());
+        let drawn = phases(release).filter(|id| facts.change(id).is_none() && facts.phase(id).is_some());
+        names.phases.extend(drawn.map(|id| (id, release.id.clone())));
+    }
+    names.phases.sort();
+    names.phases.dedup_by(|x, y| x.0 == y.0);
+    names.changes = facts.changes().map(|change| change.id.clone()).collect();
+    names
+}
+
 /// The row of a release.
 #[must_use]
 pub fn release(ledger: &Ledger, id: &Id) -> Option<ItemRow> {
@@ -48,7 +64,7 @@ pub fn release(ledger: &Ledger, id: &Id) -> Option<ItemRow> {
         source: source(facts, RecordKind::Release, id),
         phases: phases(release).collect(),
         bundle: facts.bundle(id).cloned().collect(),
-        revision: facts.material(id)?.revision(),
+        revision: facts.revision(id)?,
         review_due: ledger.reviews_due().contains(id),
         fault: !facts.faults_of(id).is_empty(),
         updated_at: release.updated_at,

@@ -12,6 +12,7 @@ pub mod index;
 mod merge;
 pub mod names;
 mod people;
+mod revisions;
 pub mod row;
 pub mod shifted;
 mod there;
@@ -27,8 +28,8 @@ use foldhash::HashMap;
 
 use crate::calendar::{Meets, Schedule};
 use crate::model::{
-    Change, Id, Instant, Line, Material, Person, Phase, RecordKind, Release, Service, Settings, SourceId,
-    Span, Window,
+    Change, Id, Instant, Line, Material, Person, Phase, RecordKind, Release, Revision, Service, Settings,
+    SourceId, Span, Window,
 };
 pub use dirty::Dirty;
 pub use dirty::is_undecided;
@@ -69,6 +70,7 @@ pub struct Facts {
     schedule: Schedule,
     /// What records of several systems have to do with each other.
     merge: merge::Merge,
+    revisions: revisions::Revisions,
     /// The next meeting as of an instant.
     meets: Option<(Instant, Option<Meets>)>,
 }
@@ -208,6 +210,15 @@ impl Facts {
             return Some(Material::of_change(change));
         }
         self.release(item).map(|release| Material::of_release(release, &self.given(item)))
+    }
+
+    /// The hash of those facts.
+    #[must_use]
+    pub fn revision(&self, item: &Id) -> Option<Revision> {
+        if let Some(change) = self.changes.get(item) {
+            return Some(self.revisions.of(change));
+        }
+        Some(self.material(item)?.revision())
     }
 
     /// The number of changes and phases.

@@ -94,6 +94,8 @@ pub enum Question {
     Export {
         log: bool,
     },
+    /// The ids of all changes, releases and phases.
+    Names,
 }
 
 /// Which part of the record.
@@ -128,6 +130,41 @@ pub enum Answer {
     Room(Box<Room>),
     Delegations(Vec<DelegationRow>),
     Approvers(Vec<ApproverRow>),
+    Names(Box<Names>),
+}
+
+/// What there is to be named, each list by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub changes: Vec<Id>,
+    pub releases: Vec<Id>,
+    /// Phases, each with its release.
+    pub phases: Vec<(Id, Id)>,
+}
+
+impl Names {
+    /// Changes and phases, by id.
+    #[must_use]
+    pub fn activities(&self) -> Vec<&Id> {
+        let mut all: Vec<&Id> = self.changes.iter().chain(self.phases.iter().map(|(id, _)| id)).collect();
+        // Two sorted lists, one after the other: found and merged in one pass.
+        all.sort();
+        all
+    }
+
+    /// What the board decides about where this is a change, a release or a phase of one.
+    #[must_use]
+    pub fn item_of(&self, id: &Id) -> Option<&Id> {
+        let phase = || self.phases.binary_search_by(|(phase, _)| phase.cmp(id)).ok();
+        let item = |list: &'_ Vec<Id>| list.binary_search(id).ok();
+        if let Some(at) = item(&self.changes) {
+            return self.changes.get(at);
+        }
+        match phase() {
+            Some(at) => self.phases.get(at).map(|(_, release)| release),
+            None => self.releases.get(item(&self.releases)?),
+        }
+    }
 }
 
 /// A delegation that is in force, to come or over.

@@ -38,7 +38,7 @@ impl Args {
         let conflict = board.conflict(&self.rule, &self.a, self.b.as_deref())?.key.clone();
         let command = match reason {
             Some(reason) => {
-                let until = until.unwrap_or_else(|| board.snapshot.now.plus(7 * DAY));
+                let until = until.unwrap_or_else(|| board.glance().now().plus(7 * DAY));
                 Command::Acknowledge { conflict, reason, until }
             }
             None => Command::Unacknowledge { conflict, reason: self.message.as_deref().map(Prose::new) },

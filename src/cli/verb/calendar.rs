@@ -31,21 +31,22 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let (board, mut selection) = self.list.open(context)?;
         if selection.span == (None, None) {
-            let now = board.snapshot.now;
+            let now = board.glance().now();
             selection.span = (Some(now), Some(now.plus(7 * DAY)));
         }
         if self.ics || self.csv {
             let entries = entries(&selection, &board)?;
-            let name = format!("{} · changes", board.snapshot.me.board_name);
+            let name = format!("{} · changes", board.glance().me().board_name);
             return context.out.raw(if self.ics {
-                report::ics::write(&entries, &name, board.snapshot.now)
+                report::ics::write(&entries, &name, board.glance().now())
             } else {
                 report::csv::write(&entries)
             });
         }
-        let rows = selection.activities(&board);
+        let snapshot = board.whole()?;
+        let rows = selection.activities(snapshot);
         if rows.is_empty() {
-            selection.nothing(&board.snapshot, board.snapshot.activities.keys());
+            selection.nothing(snapshot, snapshot.activities.keys());
         }
         if context.out.json {
             return context.out.array(rows.into_iter().map(api::Activity::from));
@@ -68,9 +69,10 @@ impl Args {
 
 /// What is shown, and when windows occur in the span, by start.
 fn entries(selection: &Selection, board: &Board) -> Result<Vec<Entry>, Stop> {
-    let activities = selection.activities(board).into_iter().filter_map(Entry::of_activity);
-    let occurrences = windows::occurrences(selection, &board.snapshot)?;
-    let meetings = windows::meetings(selection, &board.snapshot)?;
+    let snapshot = board.whole()?;
+    let activities = selection.activities(snapshot).into_iter().filter_map(Entry::of_activity);
+    let occurrences = windows::occurrences(selection, snapshot)?;
+    let meetings = windows::meetings(selection, snapshot)?;
     let mut entries: Vec<Entry> = activities
         .chain(occurrences.into_iter().map(|(window, occurrence)| Entry::of_window(window, occurrence)))
         .chain(meetings.iter().filter_map(Entry::of_meeting))

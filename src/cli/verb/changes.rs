@@ -17,11 +17,12 @@ pub struct Args {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let (board, selection) = self.list.open(context)?;
-        let mut rows = selection.activities(&board);
+        let snapshot = board.whole()?;
+        let mut rows = selection.activities(snapshot);
         rows.retain(|row| !row.is_phase());
         if rows.is_empty() {
-            let changes = board.snapshot.activities.values().filter(|row| !row.is_phase());
-            selection.nothing(&board.snapshot, changes.map(|row| &row.id));
+            let changes = snapshot.activities.values().filter(|row| !row.is_phase());
+            selection.nothing(snapshot, changes.map(|row| &row.id));
         }
         if context.out.json {
             return context.out.array(rows.into_iter().map(api::Activity::from));

@@ -29,7 +29,7 @@ fn severity(text: &str) -> Result<Severity, String> {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let (board, selection) = self.list.open(context)?;
-        let snapshot = &board.snapshot;
+        let snapshot = board.whole()?;
         let ground = selection.ground(snapshot);
         let wanted = |row: &ConflictRow| {
             self.severity.is_none_or(|least| row.severity >= least)

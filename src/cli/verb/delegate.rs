@@ -45,8 +45,8 @@ impl Args {
                 Id::new(name).map_err(|error| Stop::invalid(format!("--board: {error}"), "name a board"))?
             }
             None => board
-                .snapshot
-                .me
+                .glance()
+                .me()
                 .board
                 .clone()
                 .ok_or_else(|| Stop::invalid("there is no board", "name one with --board"))?,

@@ -25,7 +25,7 @@ impl Args {
             && let Err(stop) = board.submit(Command::RollbackGate { item: id.clone() })
         {
             // Backing out is never frozen: not by a record that does not hold either.
-            if board.snapshot.broken.is_none() {
+            if board.glance().broken().is_none() {
                 return Err(stop);
             }
             unrecorded = Some(format!("not recorded: {}", stop.said()));

@@ -164,7 +164,7 @@ impl Args {
             Order::MonthFirst => DateOrder::MonthFirst,
         });
         // What the board or the settings name is meant; what the viewer's machine stands on would be a guess.
-        let rules = context.board_if_any()?.snapshot.rules.clone();
+        let rules = context.board_if_any()?.glance().rules().clone();
         let of_board = rules.settings.zone.clone();
         let of_settings = match context.settings()?.ui.zone {
             ZoneChoice::Named(zone) => Some(zone.name().to_owned()),

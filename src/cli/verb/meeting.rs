@@ -216,7 +216,7 @@ fn id(text: &str) -> Result<Id, Stop> {
 
 /// The meeting that is meant: named, on, on record, or the next one planned.
 pub fn find(board: &Board, named: Option<&str>) -> Result<MeetingRow, Stop> {
-    let rows = || board.snapshot.meetings.iter();
+    let rows = || board.glance().meetings().iter();
     let found = match named {
         Some(name) => {
             let is = |row: &&std::sync::Arc<MeetingRow>| {
@@ -233,7 +233,7 @@ pub fn find(board: &Board, named: Option<&str>) -> Result<MeetingRow, Stop> {
             };
         }
         None => board
-            .snapshot
+            .glance()
             .meeting_on()
             .or_else(|| {
                 rows().find(|row| row.ended_at.is_none() && row.phase != crate::wire::MeetingPhase::Planned)
@@ -251,7 +251,8 @@ fn none() -> Stop {
 
 /// The next planned meeting that is not on record.
 fn next(board: &Board) -> Result<Id, Stop> {
-    let planned = board.snapshot.meetings.iter().find(|row| row.phase == crate::wire::MeetingPhase::Planned);
+    let planned =
+        board.glance().meetings().iter().find(|row| row.phase == crate::wire::MeetingPhase::Planned);
     planned.map(|row| row.id.clone()).ok_or_else(none)
 }
 
@@ -260,7 +261,7 @@ fn other(board: &Board, meeting: &MeetingRow, to: Option<&str>) -> Result<Id, St
     if let Some(name) = to {
         return id(name);
     }
-    let ahead = board.snapshot.meetings.iter().find(|row| {
+    let ahead = board.glance().meetings().iter().find(|row| {
         row.id != meeting.id
             && row.board == meeting.board
             && row.started_at.is_none()
@@ -282,7 +283,7 @@ fn roll_call(
     let board = if yes { context.board_to_write()? } else { context.board()? };
     let meeting = find(&board, named)?;
     let item = board.item(item)?;
-    let tally = board.snapshot.open_tally(&item).cloned().ok_or_else(|| {
+    let tally = board.glance().open_tally(&item).cloned().ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, format!("no round is open on {item}"))
             .hint(format!("the chair opens one with `quorate open {item}`"))
     })?;

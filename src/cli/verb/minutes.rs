@@ -28,8 +28,8 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let write = self.issue || self.amend.is_some();
         let board = if write { context.board_to_write()? } else { context.board()? };
-        let on = board.snapshot.meeting_on().map(|row| row.id.clone());
-        let ended = board.snapshot.meetings.iter().filter(|row| row.ended_at.is_some());
+        let on = board.glance().meeting_on().map(|row| row.id.clone());
+        let ended = board.glance().meetings().iter().filter(|row| row.ended_at.is_some());
         let last = ended.max_by_key(|row| row.ended_at).map(|row| row.id.clone());
         let meeting = match (&self.which, on.or(last)) {
             (None, Some(id)) => id,

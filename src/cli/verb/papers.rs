@@ -52,7 +52,7 @@ impl Within {
 impl RunSheet {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board()?;
-        let (from, to) = self.within.span(context, board.snapshot.now, 2)?;
+        let (from, to) = self.within.span(context, board.glance().now(), 2)?;
         let Answer::RunSheet(sheet) = board.ask(Question::RunSheet { from, to })? else {
             return Err(super::odd_answer());
         };
@@ -66,8 +66,8 @@ impl RunSheet {
 impl Schedule {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board()?;
-        let (from, to) = self.within.span(context, board.snapshot.now, 28)?;
-        let since = board.snapshot.now.plus(-self.since.secs());
+        let (from, to) = self.within.span(context, board.glance().now(), 28)?;
+        let since = board.glance().now().plus(-self.since.secs());
         let Answer::Schedule(schedule) = board.ask(Question::Schedule { from, to, since })? else {
             return Err(super::odd_answer());
         };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::seats;
 use crate::{
-    cli::{Context, listing::List, say},
+    cli::{Context, board::Board, listing::List, say},
     errors::Stop,
     model::Instant,
     wire::{Tally, api},
@@ -20,8 +20,10 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let (board, selection) = self.list.open(context)?;
-        let snapshot = &board.snapshot;
+        // The rows of what was ever voted on, where nothing else is asked for.
+        let voted = |board: &Board| board.glance().tallies().keys().cloned().collect();
+        let (board, selection, snapshot) = self.list.open_some(context, voted)?;
+        let snapshot = &*snapshot;
         let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
         let in_span = |tally: &Tally| {
             let row = snapshot.activities.get(&tally.id);
@@ -38,7 +40,7 @@ impl Args {
             let begins = |tally: &Tally| start(tally).unwrap_or(Instant::MAX);
             (due(x), begins(x), &x.id).cmp(&(due(y), begins(y), &y.id))
         });
-        seats::say(&board);
+        seats::say(&board)?;
         if tallies.is_empty() {
             let open = snapshot.tallies.values().filter(|tally| tally.is_open());
             selection.nothing(snapshot, open.map(|tally| &tally.id));

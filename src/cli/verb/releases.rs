@@ -18,7 +18,7 @@ pub struct Args {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let (board, selection) = self.list.open(context)?;
-        let snapshot = &board.snapshot;
+        let snapshot = board.whole()?;
         let bounded = selection.span != (None, None);
         let mut rows = Vec::new();
         for row in snapshot.releases.values() {

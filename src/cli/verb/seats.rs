@@ -130,7 +130,7 @@ fn named(board: Option<&str>) -> Result<Option<Id>, Stop> {
 
 fn list(context: &mut Context<'_>) -> Result<(), Stop> {
     let board = context.board()?;
-    let boards = &board.snapshot.rules.boards;
+    let boards = &board.glance().rules().boards;
     if context.out.json {
         return context.out.array(
             boards.iter().map(|board| BoardSeats { board: board.id.clone(), seats: board.seats.clone() }),
@@ -143,7 +143,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
             context.out.line(format_args!("  {}, {}{named}", seat.person, seat.role.label()))?;
         }
     }
-    if board.snapshot.somebody_votes() {
+    if board.glance().somebody_votes() {
         if boards.is_empty() {
             context.out.line("no board is named: everybody known votes, the first in the chair")?;
         }
@@ -176,8 +176,9 @@ fn approvers(board: &Board) -> Result<Vec<ApproverRow>, Stop> {
 }
 
 /// Says that nobody votes here, where that is so.
-pub fn say(board: &Board) {
-    if !board.snapshot.is_empty() && !board.snapshot.somebody_votes() {
+pub fn say(board: &Board) -> Result<(), Stop> {
+    if !board.glance().somebody_votes() && !board.is_empty()? {
         say::note(&format!("{WHO_VOTES}: {SEAT_SOMEBODY}"));
     }
+    Ok(())
 }

@@ -27,10 +27,7 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board()?;
         let id = board.anything(&self.id)?;
-        let snapshot = &board.snapshot;
-        let item = snapshot.activities.get(&id).map(|row| row.item.clone());
-        let item = item.or_else(|| snapshot.releases.contains_key(&id).then(|| id.clone()));
-        let Some(item) = item else { return other(context, &board, &id) };
+        let Some(item) = board.item_of(&id)? else { return other(context, &board, &id) };
         let zone = context.zone();
         match board.ask(Question::Detail { id: item })? {
             Answer::Change(detail) if context.out.json => context.out.object(&change_json(&detail)),
@@ -39,7 +36,7 @@ impl Args {
                 // The rows of a release are those of its phases too.
                 for phase in &detail.release.phases {
                     let id = Id::phase(&detail.release.id, &phase.id);
-                    let rows = snapshot.conflicts_of(&id);
+                    let rows = board.glance().conflicts_of(&id);
                     let new =
                         rows.into_iter().filter(|row| !detail.conflicts.iter().any(|old| old.key == row.key));
                     let new: Vec<_> = new.collect();
@@ -58,13 +55,13 @@ impl Args {
 
 /// What is no item is shown as its record.
 fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> {
-    let snapshot = &board.snapshot;
-    let (kind, record) = if let Some(window) = snapshot.windows.get(id) {
+    let board = board.glance();
+    let (kind, record) = if let Some(window) = board.windows().get(id) {
         ("window", serde_json::to_value(window)?)
-    } else if let Some(service) = snapshot.services.get(id) {
+    } else if let Some(service) = board.services().get(id) {
         ("service", serde_json::to_value(service)?)
     } else {
-        ("person", serde_json::to_value(snapshot.people.get(id))?)
+        ("person", serde_json::to_value(board.people().get(id))?)
     };
     if context.out.json {
         return context.out.object(&json!({ "kind": kind, "record": record }));

@@ -51,11 +51,11 @@ impl Args {
         let pulled = board.send(|reply| Request::Sync { source: source.clone(), accept, reply });
         board.refresh();
         let wanted = |id: &SourceId| source.as_ref().is_none_or(|source| source == id);
-        let all = board.snapshot.sources.iter().filter(|health| wanted(&health.id));
+        let all = board.glance().sources().iter().filter(|health| wanted(&health.id));
         let down = all.clone().any(|health| health.state == SourceState::Down);
         if context.out.json {
             context.out.array(all)?;
-        } else if board.snapshot.sources.is_empty() {
+        } else if board.glance().sources().is_empty() {
             context.out.line("no sources are configured")?;
         } else {
             let zone = context.zone();
@@ -74,7 +74,7 @@ impl Args {
                     context.out.line(format_args!("  odd: {warning}"))?;
                 }
             }
-            for row in board.snapshot.writes.iter().filter(|row| wanted(&row.source)) {
+            for row in board.glance().writes().iter().filter(|row| wanted(&row.source)) {
                 context.out.line(format_args!(
                     "{}: {} on {}: {} {}",
                     row.source,

@@ -102,7 +102,7 @@ impl Action {
             return list(context);
         };
         let board = context.board_to_write()?;
-        let meeting = board.snapshot.meeting_on().map(|row| row.id.clone());
+        let meeting = board.glance().meeting_on().map(|row| row.id.clone());
         let meeting = meeting.or_else(|| {
             let row = meeting::find(&board, None).ok()?;
             (row.phase == crate::wire::MeetingPhase::Convened).then_some(row.id)
@@ -121,9 +121,9 @@ impl Action {
 fn list(context: &mut Context<'_>) -> Result<(), Stop> {
     let board = context.board()?;
     if context.out.json {
-        return context.out.array(board.snapshot.actions.iter());
+        return context.out.array(board.glance().actions().iter());
     }
-    for action in board.snapshot.actions.iter() {
+    for action in board.glance().actions().iter() {
         let due = action.due.map(|due| format!(", due {due}")).unwrap_or_default();
         let item = action.item.as_ref().map(|item| format!(", on {item}")).unwrap_or_default();
         let text = action.text.words();

@@ -17,7 +17,7 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board()?;
         let id = board.item(&self.id)?;
-        let tally = board.snapshot.tallies.get(&id).ok_or_else(|| {
+        let tally = board.glance().tallies().get(&id).ok_or_else(|| {
             Problem::new(ProblemKind::NotFound, format!("no round was ever opened on {id}"))
                 .hint(format!("the chair opens one with `quorate open {id}`"))
         })?;
@@ -26,7 +26,7 @@ impl Args {
         }
         let zone = context.zone();
         let out = &mut context.out;
-        out.line(format_args!("{id}: {}", say::title(&board.snapshot, &id)))?;
+        out.line(format_args!("{id}: {}", say::title(&*board.rows_of(std::slice::from_ref(&id))?, &id)))?;
         out.fact("Round", format_args!("{} on revision {}", tally.round, tally.revision_number))?;
         // Whole, so that `vote --revision` can be given it.
         out.fact("Revision", tally.revision)?;

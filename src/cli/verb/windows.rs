@@ -25,7 +25,7 @@ pub struct Args {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let (board, selection) = self.list.open(context)?;
-        let snapshot = &board.snapshot;
+        let snapshot = board.whole()?;
         let doubts = doubts(&selection, snapshot);
         for (id, why) in &doubts {
             say::note(&format!(

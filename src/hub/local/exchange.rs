@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ledger::event::Event,
-    model::{Line, Material, RecordKind, Revision, SourceId, Stored},
+    model::{Line, RecordKind, Revision, SourceId, Stored},
     source::{self, Fewer, Pull, PullError, Pulled, Pushed, Write},
     store::{Batch, Cursor, OutboxState},
     wire::{Actor, Problem, ProblemKind},
@@ -202,7 +202,7 @@ impl Server {
     fn copy_of(&self, write: &Write) -> Option<Revision> {
         let facts = self.live.ledger.facts();
         let copy = (*facts.whole(&write.item) != write.item).then(|| facts.told(&write.item))?;
-        copy.map(|change| Material::of_change(change).revision())
+        copy.map(Revision::of_change)
     }
 
     fn observe_item(&mut self, posted: &Posted, records: &[Stored]) -> Result<(), Problem> {

@@ -114,7 +114,7 @@ impl Server {
                         self.leave_cache();
                         let sync = std::mem::take(&mut self.sync);
                         // Closed before it is answered: who asked may copy the file at once.
-                        drop(self);
+                        self.close();
                         let _ = reply.send(Ok(()));
                         return sync.close().await;
                     }
@@ -134,8 +134,17 @@ impl Server {
         self.leave_cache();
         let sync = std::mem::take(&mut self.sync);
         // The board first: it waits for no system.
-        drop(self);
+        self.close();
         sync.close().await;
+    }
+
+    /// Closes the store.
+    fn close(mut self) {
+        if !self.options.follow {
+            // The process ends with its one command: what the board took of memory is not given back piece by piece.
+            std::mem::forget(std::mem::take(&mut self.live));
+            std::mem::forget(self.publish.borrow().clone());
+        }
     }
 
     /// When time alone changes something: on the board, or for the sources of who leads.
@@ -202,6 +211,9 @@ impl Server {
             }
             Request::Import { id, actor, name, bytes, how, dry_run, reply } => {
                 let _ = reply.send(self.import(id, &actor, (name, &bytes, &how), dry_run));
+            }
+            Request::Rows { only, reply } => {
+                let _ = reply.send(Ok(self.rows(only.as_deref())));
             }
             Request::Close { reply } => {
                 let _ = reply.send(Ok(()));
@@ -408,7 +420,12 @@ impl Server {
         self.live.ledger.set_viewer(viewer);
         let changes = self.live.ledger.refresh(self.now());
         self.live.changed(changes);
-        let mut snapshot = self.live.snapshot(&self.publish.borrow());
+        self.draw();
+    }
+
+    /// Publishes what was derived.
+    fn draw(&mut self) {
+        let mut snapshot = self.live.snapshot(&self.publish.borrow(), self.options.rows);
         snapshot.sources = Arc::new(self.health());
         snapshot.writes = Arc::new(self.outbox.shown());
         let faults = || self.sync.faults().chain(self.outbox.faults());
@@ -416,6 +433,17 @@ impl Server {
             Arc::make_mut(&mut snapshot.faults).extend(faults().cloned());
         }
         self.show(snapshot);
+    }
+
+    /// The newest snapshot with all rows, or with those of some items.
+    fn rows(&mut self, only: Option<&[Id]>) -> Arc<Snapshot> {
+        if let Some(items) = only {
+            return Arc::new(self.live.only(items, &self.publish.borrow()));
+        }
+        if !std::mem::replace(&mut self.options.rows, true) {
+            self.draw();
+        }
+        self.publish.borrow().clone()
     }
 
     /// Publishes a snapshot, completed by what only the hub knows.

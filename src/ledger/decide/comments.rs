@@ -54,7 +54,7 @@ impl Ask<'_> {
         self.allowed(item, Act::See)?;
         let me = self.me()?;
         let known = self.ledger.fold().get(item);
-        let current = self.ledger.facts().material(item).map(|material| material.revision());
+        let current = self.ledger.facts().revision(item);
         if current != Some(revision) {
             return Err(Problem::new(ProblemKind::Changed, format!("{item} changed while it was read")));
         }

@@ -71,7 +71,7 @@ impl Ask<'_> {
         if start == was {
             return Err(invalid(format!("{item} starts at {start} already")));
         }
-        let Some(revision) = self.ledger.facts().material(item).map(|material| material.revision()) else {
+        let Some(revision) = self.ledger.facts().revision(item) else {
             return Err(Problem::new(ProblemKind::NotFound, format!("{item} is gone from its source")));
         };
         let end = change.planned_end.map(|end| end.plus(start - was));

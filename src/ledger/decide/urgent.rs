@@ -80,7 +80,7 @@ impl Ask<'_> {
             item: item.clone(),
             title: record.title.clone(),
             revision: record.revision,
-            facts: fresh.then(|| record.material.clone()),
+            facts: if fresh { self.ledger.facts().material(item) } else { None },
             incident: said.incident.clone(),
             agreed: said.agreed.to_vec(),
             channel: said.channel.clone(),

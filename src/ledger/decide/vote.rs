@@ -138,8 +138,7 @@ impl Ask<'_> {
 
     /// A vote is about what its author saw.
     pub(super) fn same_revision(&self, item: &Id, round: &Round, seen: Revision) -> Result<(), Problem> {
-        let current = self.ledger.facts().material(item);
-        let now = current.as_ref().map_or(round.revision, crate::model::Material::revision);
+        let now = self.ledger.facts().revision(item).unwrap_or(round.revision);
         if seen == round.revision && now == round.revision {
             return Ok(());
         }
@@ -148,8 +147,9 @@ impl Ask<'_> {
             format!("{item} changed since you saw it: it is {} now, you saw {}", now.short(), seen.short()),
         )
         .hint(format!("look at what differs (quorate show {item}), then vote again"));
-        if let (Some(old), Some(new)) = (self.ledger.fold().facts(&seen), &current) {
-            problem.changes = old.changes_to(new);
+        if let (Some(old), Some(new)) = (self.ledger.fold().facts(&seen), self.ledger.facts().material(item))
+        {
+            problem.changes = old.changes_to(&new);
         }
         Err(problem)
     }

@@ -57,7 +57,7 @@ impl Ledger {
     /// Why the current revision is approved, or why it is not.
     fn approval(&self, item: &Id, known: Option<&Item>, at: Instant) -> Result<String, String> {
         let standing = known.map_or(Standing::None, |known| known.standing);
-        let revision = self.facts.material(item).map(|material| material.revision());
+        let revision = self.facts.revision(item);
         if let Some((known, revision)) = known.zip(revision)
             && known.approves(&revision)
         {

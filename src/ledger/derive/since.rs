@@ -38,10 +38,10 @@ impl Ledger {
     pub fn since_read(&self, item: &Id, person: &Id) -> Option<Since> {
         let known = self.fold.get(item)?;
         let read = known.reads.get(person)?;
-        let now = self.facts.material(item);
-        let old = self.fold.facts(&read.revision);
-        let changes = match (old, &now) {
-            (Some(old), Some(now)) if now.revision() != read.revision => old.changes_to(now),
+        let differs = self.facts.revision(item).is_some_and(|now| now != read.revision);
+        let old = self.fold.facts(&read.revision).filter(|_| differs);
+        let changes = match (old, old.and_then(|_| self.facts.material(item))) {
+            (Some(old), Some(now)) => old.changes_to(&now),
             _ => Vec::new(),
         };
         let others = |by: Option<&Id>| by != Some(person);
@@ -64,7 +64,7 @@ impl Ledger {
         let Some(known) = self.fold.get(item).filter(|known| !known.reads.is_empty()) else {
             return Vec::new();
         };
-        let Some(revision) = self.facts.material(item).map(|material| material.revision()) else {
+        let Some(revision) = self.facts.revision(item) else {
             return Vec::new();
         };
         let current = known.reads.iter().filter(|(_, read)| read.revision == revision);

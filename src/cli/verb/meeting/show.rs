@@ -13,9 +13,9 @@ use crate::{
 pub fn list(context: &mut Context<'_>, board: &Board) -> Result<(), Stop> {
     let zone = context.zone();
     if context.out.json {
-        return context.out.array(board.snapshot.meetings.iter().map(AsRef::as_ref));
+        return context.out.array(board.glance().meetings().iter().map(AsRef::as_ref));
     }
-    for row in board.snapshot.meetings.iter() {
+    for row in board.glance().meetings().iter() {
         let items = words::count(row.counted().count(), "item");
         let forecast =
             row.forecast.as_ref().map(|forecast| format!("; {}", forecast.line)).unwrap_or_default();
@@ -70,7 +70,7 @@ pub fn agenda(context: &mut Context<'_>, board: &Board, row: &MeetingRow) -> Res
     for late in &row.late {
         out.fact("Late, waits for the chair", format_args!("{} {}", late.item, late.title))?;
     }
-    for action in board.snapshot.actions.iter() {
+    for action in board.glance().actions().iter() {
         let due = action.due.map(|due| format!(", due {due}")).unwrap_or_default();
         let text = action.text.words();
         out.fact("Action", format_args!("{}, {}{due}: {text}", action.number, action.owner))?;
