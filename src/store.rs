@@ -32,8 +32,8 @@ pub use self::{
     lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
     types::{
-        Batch, CommandId, CommandKey, Committed, Cursor, Entry, Event, Hash, Head, Lineage, NewEvent, Outbox,
-        OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, Tombstone, Upsert,
+        Batch, CommandId, CommandKey, Committed, Cursor, Entry, Event, Hash, Head, Json, Lineage, NewEvent,
+        Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, Tombstone, Upsert,
     },
     watch::Watch,
 };

@@ -11,6 +11,7 @@ mod board;
 mod first_sync;
 mod frames;
 mod ledger;
+mod outside;
 
 use std::hint::black_box;
 
@@ -40,6 +41,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 fn main() {
     divan::main();
+    // Nothing is measured where benches are only listed or tried.
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if asked.iter().all(|argument| argument == "outside") {
+        outside::table();
+    }
 }
 
 /// A year that starts on a Thursday.
@@ -99,7 +105,7 @@ fn bank() -> Facts {
                 15..=17 => 120 * HOUR + dice.secs(105 * HOUR),
                 _ => 225 * HOUR + dice.secs(400 * HOUR),
             };
-            stored(Record::Change(Box::new(change(n, start, secs, services))))
+            stored(Record::from(change(n, start, secs, services)))
         })
         .collect();
     let mut settings = Settings::default();
@@ -128,7 +134,7 @@ fn board(n: u64) -> Facts {
         one.environment = Some(["production", "test"][usize::from(dice.below(4) == 0)].into());
         one.owner = Some(format!("person-{}", dice.below(n / 20 + 1)).into());
         one.release = (dice.below(20) == 0).then(|| id(&format!("REL-{}", dice.below(n / 20 + 1))));
-        records.push(stored(Record::Change(Box::new(one))));
+        records.push(stored(Record::from(one)));
     }
     for at in 0..n / 20 {
         let mut release = Release::new(id(&format!("REL-{at}")));
@@ -200,7 +206,7 @@ fn one_edit(bencher: divan::Bencher<'_, '_>, n: u64) {
         let start = START.plus(dice.secs(365 * 96) * 15 * MINUTE);
         edited.planned_start = Some(start);
         edited.planned_end = Some(start.plus(2 * HOUR));
-        let dirty = facts.apply(vec![stored(Record::Change(Box::new(edited)))], Vec::new());
+        let dirty = facts.apply(vec![stored(Record::from(edited))], Vec::new());
         redetect(&facts, &dirty, START, &Nothing)
     });
 }

@@ -41,7 +41,7 @@ fn the_story_has_its_size_at_any_hour() {
         for act in &acts {
             if let Deed::Records(file) = &act.what {
                 for change in &file.changes {
-                    let record = Record::Change(Box::new(change.clone()));
+                    let record = Record::from(change.clone());
                     assert_eq!(
                         crate::model::RecordKind::Change.read(&record.json().unwrap()).unwrap(),
                         record

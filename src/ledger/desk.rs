@@ -99,7 +99,7 @@ impl Desk {
     /// A source moves a change.
     pub fn source(&mut self, source: &str, change: serde_json::Value) -> String {
         let change: Change = serde_json::from_value(change).unwrap();
-        let stored = Stored { source: SourceId::new(source), record: Record::Change(Box::new(change)) };
+        let stored = Stored { source: SourceId::new(source), record: Record::from(change) };
         self.moved(vec![stored], vec![])
     }
 

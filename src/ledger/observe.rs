@@ -404,7 +404,7 @@ impl Case<'_> {
         }
         let moved = Change { state: to.into(), updated_at: Some(self.now), ..change.clone() };
         Some(Step {
-            upserts: vec![own(Record::Change(Box::new(moved)))],
+            upserts: vec![own(Record::from(moved))],
             said: format!("now {}", to.word()),
             ..Step::default()
         })

@@ -2,6 +2,8 @@
 //!
 //! Only the shape lives here; reading with paths, unknown fields and faults is the work of `source::board_file`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -54,7 +56,7 @@ impl BoardFile {
     /// Adds a record to its list.
     pub fn push(&mut self, record: Record) {
         match record {
-            Record::Change(change) => self.changes.push(*change),
+            Record::Change(change) => self.changes.push(Arc::unwrap_or_clone(change)),
             Record::Release(release) => self.releases.push(*release),
             Record::Window(window) => self.windows.push(*window),
             Record::Service(service) => self.services.push(*service),
@@ -64,6 +66,31 @@ impl BoardFile {
         }
     }
 
+    /// What the file says of the rules, without its records.
+    #[must_use]
+    pub fn rules_alone(&self) -> Self {
+        Self {
+            version: self.version,
+            boards: self.boards.clone(),
+            policies: self.policies.clone(),
+            templates: self.templates.clone(),
+            settings: self.settings.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// As [`BoardFile::into_records`], each copied when it is asked for.
+    pub fn records(&self) -> impl Iterator<Item = Record> {
+        let services = self.services.iter().map(|r| Record::Service(Box::new(r.clone())));
+        let people = self.people.iter().map(|r| Record::Person(Box::new(r.clone())));
+        let windows = self.windows.iter().map(|r| Record::Window(Box::new(r.clone())));
+        let releases = self.releases.iter().map(|r| Record::Release(Box::new(r.clone())));
+        let changes = self.changes.iter().map(|r| Record::from(r.clone()));
+        let comments = self.comments.iter().map(|r| Record::Comment(Box::new(r.clone())));
+        let approvals = self.approvals.iter().map(|r| Record::Approval(Box::new(r.clone())));
+        services.chain(people).chain(windows).chain(releases).chain(changes).chain(comments).chain(approvals)
+    }
+
     /// All records, in an order in which each finds what it names.
     pub fn into_records(self) -> impl Iterator<Item = Record> {
         let Self { services, people, windows, releases, changes, comments, approvals, .. } = self;
@@ -71,7 +98,7 @@ impl BoardFile {
         let people = people.into_iter().map(|r| Record::Person(Box::new(r)));
         let windows = windows.into_iter().map(|r| Record::Window(Box::new(r)));
         let releases = releases.into_iter().map(|r| Record::Release(Box::new(r)));
-        let changes = changes.into_iter().map(|r| Record::Change(Box::new(r)));
+        let changes = changes.into_iter().map(Record::from);
         let comments = comments.into_iter().map(|r| Record::Comment(Box::new(r)));
         let approvals = approvals.into_iter().map(|r| Record::Approval(Box::new(r)));
         services.chain(people).chain(windows).chain(releases).chain(changes).chain(comments).chain(approvals)

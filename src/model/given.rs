@@ -107,16 +107,24 @@ impl GivenFields {
         rules: &RuleBook,
         old: impl Fn(RecordKind, &Id) -> Option<Record>,
     ) -> Result<BoardFile, Vec<String>> {
+        let (mut whole, records) = self.parts(file, rules, old)?;
+        records.into_iter().for_each(|record| whole.push(record));
+        Ok(whole)
+    }
+
+    /// As [`GivenFields::complete`], the records beside the rest of the file, in an order in which each finds what it names.
+    ///
+    /// # Errors
+    /// A sentence per record that is new and lacks what it cannot be without.
+    pub fn parts(
+        &self,
+        file: &BoardFile,
+        rules: &RuleBook,
+        old: impl Fn(RecordKind, &Id) -> Option<Record>,
+    ) -> Result<(BoardFile, Vec<Record>), Vec<String>> {
         let (index, mut wrong) = (self.index(), Vec::new());
-        let mut whole = BoardFile {
-            version: file.version,
-            boards: file.boards.clone(),
-            policies: file.policies.clone(),
-            templates: file.templates.clone(),
-            settings: file.settings.clone(),
-            ..BoardFile::default()
-        };
-        for new in file.clone().into_records() {
+        let (mut whole, mut records) = (file.rules_alone(), Vec::new());
+        for new in file.records() {
             let id = new.id().clone();
             let fields = index.get(&(part(new.kind()), Some(&id)));
             let record = match (fields, old(new.kind(), &id)) {
@@ -127,7 +135,7 @@ impl GivenFields {
                     None => Ok(new),
                 },
             };
-            record.map_or_else(|sentence| wrong.push(sentence), |record| whole.push(record));
+            record.map_or_else(|sentence| wrong.push(sentence), |record| records.push(record));
         }
         for board in whole.boards.iter_mut().flatten() {
             let known = rules.boards.iter().find(|known| known.id == board.id);
@@ -152,7 +160,7 @@ impl GivenFields {
                 &mut wrong,
             );
         }
-        if wrong.is_empty() { Ok(whole) } else { Err(wrong) }
+        if wrong.is_empty() { Ok((whole, records)) } else { Err(wrong) }
     }
 
     /// What keeps the file from being taken record by record, whole: a sentence per record that lacks what it cannot be

@@ -1,5 +1,7 @@
 //! A record of any kind, with the source that owns it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -61,7 +63,8 @@ pub enum RecordKind {
 /// A record of any kind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
-    Change(Box<Change>),
+    /// Shared: there are many, and they are handed from reading to deciding, the board and the store.
+    Change(Arc<Change>),
     Release(Box<Release>),
     Window(Box<Window>),
     Service(Box<Service>),
@@ -120,7 +123,7 @@ impl RecordKind {
     /// When the JSON is not of that shape.
     pub fn read(self, json: &str) -> serde_json::Result<Record> {
         Ok(match self {
-            Self::Change => Record::Change(serde_json::from_str(json)?),
+            Self::Change => Record::from(serde_json::from_str::<Change>(json)?),
             Self::Release => Record::Release(serde_json::from_str(json)?),
             Self::Window => Record::Window(serde_json::from_str(json)?),
             Self::Service => Record::Service(serde_json::from_str(json)?),
@@ -128,6 +131,12 @@ impl RecordKind {
             Self::Comment => Record::Comment(serde_json::from_str(json)?),
             Self::Approval => Record::Approval(serde_json::from_str(json)?),
         })
+    }
+}
+
+impl From<Change> for Record {
+    fn from(change: Change) -> Self {
+        Self::Change(Arc::new(change))
     }
 }
 
@@ -164,7 +173,7 @@ impl Record {
     /// Never for records that were read; the signature is serde's.
     pub fn json(&self) -> serde_json::Result<String> {
         match self {
-            Self::Change(record) => serde_json::to_string(record),
+            Self::Change(record) => serde_json::to_string(&**record),
             Self::Release(record) => serde_json::to_string(record),
             Self::Window(record) => serde_json::to_string(record),
             Self::Service(record) => serde_json::to_string(record),

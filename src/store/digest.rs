@@ -32,6 +32,12 @@ impl Sum {
         }
     }
 
+    fn join(&mut self, other: Self) {
+        for (lane, more) in self.0.iter_mut().zip(other.0) {
+            *lane = lane.wrapping_add(more);
+        }
+    }
+
     pub fn add(&mut self, hash: &Hash) {
         self.each(hash, u64::wrapping_add);
     }
@@ -77,6 +83,13 @@ impl Rows {
         if self.edited.is_none() && !row.holds() {
             self.edited = Some(format!("{} {}", row.kind, row.id));
         }
+    }
+
+    /// Takes the rows that were taken elsewhere, all of which come after these.
+    pub fn join(&mut self, later: Self) {
+        self.sum.join(later.sum);
+        self.count += later.count;
+        self.edited = self.edited.take().or(later.edited);
     }
 
     /// How many were taken.

@@ -1,9 +1,16 @@
 //! The write side on SQLite: one transaction that compares, stamps and writes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    io,
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
 
 use rusqlite::{
-    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, config::DbConfig, params,
+    CachedStatement, Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior,
+    config::DbConfig, params,
 };
 
 use super::{
@@ -296,39 +303,99 @@ pub(super) fn hash_records(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     keep_sum(tx, sum)
 }
 
-/// Adds and replaces records, keeping the sum of their hashes.
+/// Of fewer records the bytes are made as they are written.
+const FEW: usize = 1_000;
+
+/// How many records are made at a time, and how many such lots wait to be written.
+const LOT: usize = 256;
+const AHEAD: usize = 4;
+
+/// What is written of a record: its bytes, and the hash over all that its row says.
+type Made<'a> = (Cow<'a, [u8]>, Hash);
+
+fn made(row: &Upsert, seq: Seq) -> Step<Made<'_>> {
+    let json = row.json.bytes().map_err(|why| Fault::Io(io::Error::other(format!("{}: {why}", row.id))))?;
+    let hash = digest::of(row.kind, &row.id, &row.source, seq, false, &json);
+    Ok((json, hash))
+}
+
+/// Adds and replaces records, keeping the sum of their hashes. Of many, the bytes are made and hashed beside the writing.
 fn upsert(tx: &Transaction<'_>, seq: Seq, rows: &[Upsert], done: &mut Committed, sum: &mut Sum) -> Step<()> {
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO records (kind, id, source, seq, deleted, json, hash) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
-         ON CONFLICT (kind, id) DO NOTHING",
-    )?;
-    let mut find = tx.prepare_cached(
-        "SELECT hash, json <> ?3 OR deleted OR source <> ?4 FROM records WHERE kind = ?1 AND id = ?2",
-    )?;
-    let mut replace = tx.prepare_cached(
-        "UPDATE records SET source = ?3, seq = ?4, deleted = 0, json = ?5, hash = ?6 WHERE kind = ?1 AND id = ?2",
-    )?;
-    for row in rows {
-        let hash = digest::of(row.kind, &row.id, &row.source, seq, false, &row.json);
-        let values = params![row.kind, row.id, row.source, seq, row.json, hash];
-        if insert.execute(values)? == 1 {
-            done.added += 1;
-            sum.add(&hash);
-            continue;
+    let mut writer = Writer::new(tx, seq)?;
+    if rows.len() < FEW {
+        return rows.iter().try_for_each(|row| writer.write(row, &made(row, seq)?, done, sum));
+    }
+    thread::scope(|scope| {
+        let (send, lots) = mpsc::sync_channel::<Vec<Step<Made<'_>>>>(AHEAD);
+        let making = move || {
+            for lot in rows.chunks(LOT) {
+                if send.send(lot.iter().map(|row| made(row, seq)).collect()).is_err() {
+                    return;
+                }
+            }
+        };
+        if thread::Builder::new().name("records".to_owned()).spawn_scoped(scope, making).is_err() {
+            return rows.iter().try_for_each(|row| writer.write(row, &made(row, seq)?, done, sum));
         }
-        let known = params![row.kind, row.id, row.json, row.source];
+        for lot in rows.chunks(LOT) {
+            let ready = lots.recv().map_err(|_| Fault::Io(io::Error::other("records were not made")))?;
+            for (row, made) in lot.iter().zip(ready) {
+                writer.write(row, &made?, done, sum)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The statements by which records are written.
+struct Writer<'a> {
+    seq: Seq,
+    insert: CachedStatement<'a>,
+    find: CachedStatement<'a>,
+    replace: CachedStatement<'a>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(tx: &'a Transaction<'_>, seq: Seq) -> rusqlite::Result<Self> {
+        let insert = tx.prepare_cached(
+            "INSERT INTO records (kind, id, source, seq, deleted, json, hash) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
+             ON CONFLICT (kind, id) DO NOTHING",
+        )?;
+        let find = tx.prepare_cached(
+            "SELECT hash, json <> ?3 OR deleted OR source <> ?4 FROM records WHERE kind = ?1 AND id = ?2",
+        )?;
+        let replace = tx.prepare_cached(
+            "UPDATE records SET source = ?3, seq = ?4, deleted = 0, json = ?5, hash = ?6 WHERE kind = ?1 AND id = ?2",
+        )?;
+        Ok(Self { seq, insert, find, replace })
+    }
+
+    fn write(
+        &mut self,
+        row: &Upsert,
+        (json, hash): &Made<'_>,
+        done: &mut Committed,
+        sum: &mut Sum,
+    ) -> Step<()> {
+        let values = params![row.kind, row.id, row.source, self.seq, json, hash];
+        if self.insert.execute(values)? == 1 {
+            done.added += 1;
+            sum.add(hash);
+            return Ok(());
+        }
+        let known = params![row.kind, row.id, json, row.source];
         let (old, differs): (Option<Hash>, bool) =
-            find.query_row(known, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            self.find.query_row(known, |row| Ok((row.get(0)?, row.get(1)?)))?;
         if differs {
-            replace.execute(values)?;
+            self.replace.execute(values)?;
             done.changed += 1;
             old.iter().for_each(|old| sum.subtract(old));
-            sum.add(&hash);
+            sum.add(hash);
         } else {
             done.unchanged += 1;
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn bury(tx: &Transaction<'_>, seq: Seq, rows: &[Tombstone], done: &mut Committed, sum: &mut Sum) -> Step<()> {

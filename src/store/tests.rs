@@ -28,7 +28,7 @@ fn places() -> Vec<(&'static str, Option<tempfile::TempDir>, Store)> {
 }
 
 fn change(id: &str, json: &str) -> Upsert {
-    Upsert { kind: "change", id: id.to_owned(), source: String::new(), json: json.as_bytes().to_vec() }
+    Upsert { kind: "change", id: id.to_owned(), source: String::new(), json: json.as_bytes().to_vec().into() }
 }
 
 fn event(name: u8, prev: Hash) -> NewEvent {

@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it: bytes with a name and a stamp.
 
-use std::fmt;
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use super::digest::Sum;
 
@@ -114,8 +114,51 @@ pub struct Upsert {
     pub id: String,
     /// The source that owns it; empty for the embedded board.
     pub source: String,
-    pub json: Vec<u8>,
+    pub json: Json,
 }
+
+/// The bytes of a record: at hand, or made when they are written, so that of many records few are in memory twice.
+#[derive(Clone)]
+pub enum Json {
+    Bytes(Vec<u8>),
+    Made(Arc<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>),
+}
+
+impl Json {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// When they cannot be made, in words.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, String> {
+        match self {
+            Self::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::Made(make) => make().map(Cow::Owned),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Json {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bytes() {
+            Ok(bytes) => f.write_str(&String::from_utf8_lossy(&bytes)),
+            Err(why) => f.write_str(&why),
+        }
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Json {}
 
 /// A record that its source no longer has.
 #[derive(Debug, Clone, PartialEq, Eq)]

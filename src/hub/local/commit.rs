@@ -3,6 +3,10 @@
 //! It is decided on the board as it stands, and anew when somebody else was faster. Nothing is kept before the store says
 //! that it is on the disk.
 
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+
 use super::{
     again::{LINE, PATIENCE, Patience},
     load,
@@ -12,12 +16,10 @@ use super::{
     serve::Server,
     sync::Sync,
 };
-use sha2::{Digest, Sha256};
-
 use crate::{
     ledger::{Ledger, Proposal, Transaction, event::SourceRead, log},
     model::{Id, Instant, RecordKind},
-    store::{Batch, CommandKey, Head, Outcome, Seq, Store, Tombstone},
+    store::{self, Batch, CommandKey, Head, Outcome, Seq, Store, Tombstone},
     wire::{Actor, Command, Problem, ProblemKind, Receipt, SourceHealth},
 };
 
@@ -160,28 +162,64 @@ fn fill(head: &Head, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Re
         lineage: Some(head.lineage.clone()),
         receipt: serde_json::to_vec(receipt).map_err(unwritable)?,
         events: proposal.events.iter().map(load::new_event).collect(),
-        upserts: proposal.upserts.iter().map(load::upsert).collect::<Result<_, _>>()?,
+        upserts: proposal.upserts.iter().map(load::upsert).collect(),
         tombstones: proposal.tombstones.iter().map(gone).collect(),
         ..batch
     })
 }
 
-/// By what a command is known when it is sent again: its author, the key they gave it, and what it says.
-pub fn command_key(
+/// By what a command is known when it is sent again: its author, the key they gave it, and what it says, which is hashed
+/// when it is first asked for.
+pub struct Sent<'a> {
+    author: String,
     id: [u8; 16],
-    actor: &Actor,
-    command: &Command,
-    now: Instant,
-) -> Result<CommandKey, Problem> {
-    let author = match &actor.person {
-        Some(person) => format!("person {person}"),
-        None => format!("login {}", actor.login),
-    };
-    let mut digest = Digested(Sha256::new());
-    serde_json::to_writer(&mut digest, command).map_err(|error| {
-        Problem::new(ProblemKind::Invalid, format!("this command cannot be written down: {error}"))
-    })?;
-    Ok(CommandKey { author, id, digest: digest.0.finalize().into(), at: now.secs() })
+    at: i64,
+    command: &'a Command,
+    digest: OnceLock<Result<store::Hash, String>>,
+}
+
+impl<'a> Sent<'a> {
+    pub fn new(id: [u8; 16], actor: &Actor, command: &'a Command, now: Instant) -> Self {
+        let author = match &actor.person {
+            Some(person) => format!("person {person}"),
+            None => format!("login {}", actor.login),
+        };
+        Self { author, id, at: now.secs(), command, digest: OnceLock::new() }
+    }
+
+    /// Whether hashing it takes so long that it is done beside deciding it.
+    pub fn is_long(&self) -> bool {
+        matches!(self.command, Command::Import { file, .. } if file.changes.len() > 1_000)
+    }
+
+    /// The key, whole.
+    ///
+    /// # Errors
+    /// When the command cannot be written down.
+    pub fn key(&self) -> Result<CommandKey, Problem> {
+        let digest = self.digest.get_or_init(|| {
+            let mut digest = Digested(Sha256::new());
+            serde_json::to_writer(&mut digest, self.command).map_err(|error| error.to_string())?;
+            Ok(digest.0.finalize().into())
+        });
+        let digest = digest.clone().map_err(|error| {
+            Problem::new(ProblemKind::Invalid, format!("this command cannot be written down: {error}"))
+        })?;
+        Ok(CommandKey { author: self.author.clone(), id: self.id, digest, at: self.at })
+    }
+
+    /// What was answered to it before, where it was; or that its key was another's.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn before(&self, store: &Store) -> Result<Option<Outcome>, Problem> {
+        // Nothing is hashed for a key that was never seen.
+        let unhashed = CommandKey { author: self.author.clone(), id: self.id, digest: [0; 32], at: self.at };
+        if store.answered(&unhashed).map_err(problem)?.is_none() {
+            return Ok(None);
+        }
+        store.answered(&self.key()?).map_err(problem)
+    }
 }
 
 /// What is written, hashed.

@@ -32,7 +32,7 @@ pub fn differ(
 ) -> Result<Difference, Problem> {
     let mut named: HashMap<(RecordKind, Id), (&Stored, Vec<u8>)> = HashMap::with_capacity(records.len());
     for stored in records {
-        let json = load::upsert(stored)?.json;
+        let json = load::bytes(&stored.record)?;
         named.insert((stored.record.kind(), stored.record.id().clone()), (stored, json));
     }
     let mut difference = Difference::default();
@@ -81,7 +81,7 @@ pub fn differ_part(
         let known = store.detail(kind.word(), id.as_str()).map_err(problem)?.filter(|row| !row.deleted);
         match known {
             // A service or person that another source brought stays that one's.
-            Some(row) if row.source != source.as_str() || row.json == load::upsert(stored)?.json => {}
+            Some(row) if row.source != source.as_str() || row.json == load::bytes(&stored.record)? => {}
             known => {
                 difference.added += usize::from(known.is_none());
                 difference.changed.push(stored.clone());

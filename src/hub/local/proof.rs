@@ -76,9 +76,9 @@ impl Proof {
         }
     }
 
-    /// Takes the next record that was read.
-    pub fn take_record(&mut self, row: &store::Record) {
-        self.rows.take(row);
+    /// Takes the records that were read.
+    pub fn take_records(&mut self, rows: Rows) {
+        self.rows.join(rows);
     }
 
     /// Everything up to this head was read: `whole` from the beginning, else only what is new.

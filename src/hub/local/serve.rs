@@ -1,13 +1,13 @@
 //! The loop of a local hub: one thing after the other, each one commit and one snapshot.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, thread};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Options,
     agreed::Clocks,
-    commit::{answered_before, command_key, may_move, reaction},
+    commit::{Sent, answered_before, may_move, reaction},
     farewell, import, load,
     outbox::Outbox,
     problem,
@@ -244,19 +244,25 @@ impl Server {
         self.follow();
         self.refuse_broken()?;
         let admin = self.options.identity.rules();
-        let key = command_key(id, actor, command, self.now())?;
-        if let Some(before) = self.store.answered(&key).map_err(problem)? {
+        let sent = Sent::new(id, actor, command, self.now());
+        if let Some(before) = sent.before(&self.store)? {
             return answered_before(before);
         }
         let salt = store::random().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("this computer gives no random bytes: {error}"))
         })?;
         let who = Who { admin, salt: Some(salt), ..Who::person(actor.clone()) };
-        let done = self.commit(|tx, beside| {
-            may_move(tx.ledger(), beside.sync, command)?;
-            tx.recall(import::comments(command, beside.store)?);
-            tx.decide(command, &who)?;
-            Ok(Batch { command: Some(key.clone()), ..Batch::default() })
+        let done = thread::scope(|scope| {
+            if sent.is_long() {
+                // Where no thread can be had it is hashed when it is needed.
+                let _beside = thread::Builder::new().spawn_scoped(scope, || drop(sent.key()));
+            }
+            self.commit(|tx, beside| {
+                may_move(tx.ledger(), beside.sync, command)?;
+                tx.recall(import::comments(command, beside.store)?);
+                tx.decide(command, &who)?;
+                Ok(Batch { command: Some(sent.key()?), ..Batch::default() })
+            })
         });
         self.settle();
         if self.options.follow {
@@ -322,14 +328,11 @@ impl Server {
 
     fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
         let (live, sync, outbox) = (&mut self.live, &mut self.sync, &mut self.outbox);
-        let proof = &mut self.proof;
-        let head = self
-            .store
-            .since(seq, |entry| match entry {
-                Entry::Record(row) => {
-                    proof.take_record(&row);
-                    live.take_record(load::record(&row));
-                }
+        let (proof, store) = (&mut self.proof, &self.store);
+        let head = thread::scope(|scope| {
+            let mut records = load::Reading::new(scope);
+            let head = store.since(seq, |entry| match entry {
+                Entry::Record(row) => records.take(row),
                 Entry::Event(row) => {
                     let read = load::event(&row);
                     proof.take(&row, &read);
@@ -339,8 +342,13 @@ impl Server {
                 }
                 Entry::Cursor(_, cursor) => sync.remember(&cursor),
                 Entry::Outbox(_, row) => outbox.remember(&row),
-            })
-            .map_err(problem)?;
+            });
+            let (read, rows) = records.end();
+            proof.take_records(rows);
+            read.into_iter().for_each(|read| live.take_record(read));
+            head
+        })
+        .map_err(problem)?;
         live.taken(log::Head { n: head.events, hash: head.hash });
         self.proof.read_to(&self.store, &head, seq == 0)?;
         self.clocks = Seal::of(&head).unwrap_or_default().clocks;

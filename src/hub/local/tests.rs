@@ -55,7 +55,7 @@ async fn close(hub: &Hub) {
 
 fn service(name: &str) -> Upsert {
     let json = format!(r#"{{"id":"{name}"}}"#).into_bytes();
-    Upsert { kind: "service", id: name.to_owned(), source: "board".to_owned(), json }
+    Upsert { kind: "service", id: name.to_owned(), source: "board".to_owned(), json: json.into() }
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn one_unreadable_record_hides_no_other() {
     let mut store = Store::open(&Location::File(board(&dir)), &OpenOptions::default()).unwrap();
     let upserts = vec![
         service("lb-01"),
-        Upsert { json: b"{\"id\":".to_vec(), ..service("half") },
+        Upsert { json: b"{\"id\":".to_vec().into(), ..service("half") },
         Upsert { kind: "spaceship", ..service("odd") },
     ];
     store.commit(&Batch { upserts, ..Batch::default() }).unwrap();

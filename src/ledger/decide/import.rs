@@ -1,6 +1,6 @@
 //! Importing a board file: records by id, rules as one recorded change (source § Board file).
 
-use std::{borrow::Cow, fmt::Write};
+use std::{fmt::Write, sync::Arc};
 
 use super::{Ask, Step, record::moved_at};
 use crate::{
@@ -35,19 +35,15 @@ impl Ask<'_> {
         given: Option<&GivenFields>,
     ) -> Result<Step, Problem> {
         self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
-        let file = &*self.whole(brought, given)?;
+        let (file, records) = self.whole(brought, given)?;
         let mut counts = Counts::default();
-        let people = if source.is_board() { self.people_changed(file) } else { Vec::new() };
-        let upserts: Vec<Stored> = file
-            .clone()
-            .into_records()
-            .filter_map(|record| self.upsert(source, record, &mut counts))
-            .collect();
+        let people = if source.is_board() { self.people_changed(&file) } else { Vec::new() };
+        let rules = if source.is_board() { self.rules(&file)? } else { None };
+        let upserts: Vec<Stored> =
+            records.into_iter().filter_map(|record| self.upsert(source, record, &mut counts)).collect();
         let mut events = Vec::new();
         let mut said_of_rules = Vec::new();
-        if source.is_board()
-            && let Some((rules, summary)) = self.rules(file)?
-        {
+        if let Some((rules, summary)) = rules {
             said_of_rules.clone_from(&summary);
             events.push(Event::RulesChanged { rules: Box::new(rules), summary });
         }
@@ -71,17 +67,31 @@ impl Ask<'_> {
         Ok(Step { events, upserts, tombstones: Vec::new(), said, counts: Some(counts) })
     }
 
-    /// The file with what it does not name filled in from the board as it is at this moment.
-    fn whole<'a>(
+    /// The records of the file with what it does not name filled in from the board as it is at this moment, beside its rules
+    /// and its people.
+    fn whole(
         &self,
-        file: &'a BoardFile,
+        file: &BoardFile,
         given: Option<&GivenFields>,
-    ) -> Result<Cow<'a, BoardFile>, Problem> {
-        let Some(given) = given else { return Ok(Cow::Borrowed(file)) };
+    ) -> Result<(BoardFile, Vec<Record>), Problem> {
         let old = |kind: RecordKind, id: &Id| self.ledger.stored(kind, id).map(|stored| stored.record);
-        given.complete(file, &self.ledger.fold().rules, old).map(Cow::Owned).map_err(|wrong| {
-            Problem::new(ProblemKind::Invalid, wrong.join("; ")).hint("nothing was imported")
-        })
+        let (rest, records) = match given {
+            None => (file.rules_alone(), file.records().collect()),
+            Some(given) => given.parts(file, &self.ledger.fold().rules, old).map_err(|wrong| {
+                Problem::new(ProblemKind::Invalid, wrong.join("; ")).hint("nothing was imported")
+            })?,
+        };
+        let person = |record: &Record| match record {
+            Record::Person(person) => Some(Person::clone(person)),
+            Record::Change(_)
+            | Record::Release(_)
+            | Record::Window(_)
+            | Record::Service(_)
+            | Record::Comment(_)
+            | Record::Approval(_) => None,
+        };
+        let people = records.iter().filter_map(person).collect();
+        Ok((BoardFile { people, ..rest }, records))
     }
 
     /// The record to write, unless it says what is there already.
@@ -90,11 +100,13 @@ impl Ask<'_> {
         let (kind, id) = (record.kind(), record.id().clone());
         let mut stored = Stored { source: source.clone(), record };
         if let (true, Record::Change(change)) = (source.is_board(), &mut stored.record) {
-            change.approval = None;
+            if change.approval.is_some() {
+                Arc::make_mut(change).approval = None;
+            }
         }
         let old = self.ledger.stored(kind, &id);
         if let (Record::Change(new), Some(old)) = (&mut stored.record, facts.change(&id)) {
-            keep_moved_at(old, new, self.now);
+            keep_moved_at(old, Arc::make_mut(new), self.now);
         }
         match old {
             None => counts.added += 1,
@@ -243,7 +255,7 @@ impl crate::ledger::derive::Ledger {
             if let Record::Change(new) = &mut stored.record
                 && let Some(old) = self.facts().told(&new.id)
             {
-                keep_moved_at(old, new, now);
+                keep_moved_at(old, Arc::make_mut(new), now);
             }
         }
         upserts
@@ -253,7 +265,7 @@ impl crate::ledger::derive::Ledger {
     pub(in crate::ledger) fn stored(&self, kind: RecordKind, id: &crate::model::Id) -> Option<Stored> {
         let facts = self.facts();
         let record = match kind {
-            RecordKind::Change => Record::Change(Box::new(facts.told(id)?.clone())),
+            RecordKind::Change => Record::Change(Arc::clone(facts.told_shared(id)?)),
             RecordKind::Release => Record::Release(Box::new(facts.release(id)?.clone())),
             RecordKind::Window => Record::Window(Box::new(facts.window(id)?.clone())),
             RecordKind::Service => Record::Service(Box::new(facts.service_record(id)?.clone())),

@@ -185,7 +185,7 @@ impl Ask<'_> {
         }
         Ok(Step {
             events: vec![Event::Edited { item: old.id.clone(), changes }],
-            upserts: vec![own(Record::Change(Box::new(new)))],
+            upserts: vec![own(Record::from(new))],
             said,
             ..Step::default()
         })

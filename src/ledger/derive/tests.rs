@@ -238,7 +238,7 @@ fn records(facts: &Facts) -> Vec<Stored> {
     let windows = facts.windows().map(|r| Record::Window(Box::new((**r).clone())));
     let releases = facts.releases().map(|r| Record::Release(Box::new((**r).clone())));
     let told = facts.changes().flat_map(|change| std::iter::once(change).chain(facts.copies(&change.id)));
-    let changes = told.map(|r| Record::Change(Box::new((**r).clone())));
+    let changes = told.map(|r| Record::from((**r).clone()));
     let asked = facts.requests().map(|r| Record::Approval(Box::new((**r).clone())));
     let all = services.chain(people).chain(windows).chain(releases).chain(changes).chain(asked);
     all.map(|record| {

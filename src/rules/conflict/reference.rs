@@ -64,7 +64,7 @@ impl World {
         };
         for stored in records {
             match stored.record {
-                Record::Change(record) => world.changes.push(*record),
+                Record::Change(record) => world.changes.push(std::sync::Arc::unwrap_or_clone(record)),
                 Record::Release(record) => world.releases.push(*record),
                 Record::Window(record) => world.windows.push(*record),
                 Record::Service(record) => world.services.push(*record),

@@ -4,7 +4,7 @@
 
 mod merged;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Dirty, Facts, Row,
@@ -32,7 +32,9 @@ impl Facts {
         for Stored { source, mut record } in upserts {
             if let (true, Record::Change(change)) = (source.is_board(), &mut record) {
                 // Nobody but the board approves what is the board's own.
-                change.approval = None;
+                if change.approval.is_some() {
+                    Arc::make_mut(change).approval = None;
+                }
             }
             self.sources.insert((record.kind(), record.id().clone()), source);
             edits.add(record);
@@ -162,7 +164,7 @@ impl Facts {
         }
         for (id, change) in edits.changes {
             match change {
-                Some(change) => self.put_change(Arc::new(change), dirty),
+                Some(change) => self.put_change(change, dirty),
                 None => self.drop_change(&id, dirty),
             }
         }
@@ -265,11 +267,16 @@ impl Facts {
     }
 
     /// Keeps the records without touching rows; a rebuild follows.
-    fn store(&mut self, edits: Edits) {
+    fn store(&mut self, mut edits: Edits) {
+        if self.changes.is_empty() && self.merge.hidden.is_empty() {
+            // Sorted and put in place at once; what came last of one id counts.
+            let all: BTreeMap<Id, Option<Arc<Change>>> = edits.changes.drain(..).collect();
+            self.changes = all.into_iter().filter_map(|(id, change)| Some((id, change?))).collect();
+        }
         for (id, change) in edits.changes {
             self.merge.hidden.remove(&id);
             match change {
-                Some(change) => self.changes.insert(id, Arc::new(change)),
+                Some(change) => self.changes.insert(id, change),
                 None => self.changes.remove(&id),
             };
         }
@@ -502,7 +509,7 @@ fn undecided_start(row: &Row) -> Option<Instant> {
 /// Edits by kind; `None` takes a record out.
 #[derive(Default)]
 struct Edits {
-    changes: Vec<(Id, Option<Change>)>,
+    changes: Vec<(Id, Option<Arc<Change>>)>,
     releases: Vec<(Id, Option<Release>)>,
     windows: Vec<(Id, Option<crate::model::Window>)>,
     services: Vec<(Id, Option<crate::model::Service>)>,
@@ -514,7 +521,7 @@ impl Edits {
     fn add(&mut self, record: Record) {
         let id = record.id().clone();
         match record {
-            Record::Change(record) => self.changes.push((id, Some(*record))),
+            Record::Change(record) => self.changes.push((id, Some(record))),
             Record::Release(record) => self.releases.push((id, Some(*record))),
             Record::Window(record) => self.windows.push((id, Some(*record))),
             Record::Service(record) => self.services.push((id, Some(*record))),

@@ -240,7 +240,13 @@ impl Facts {
     /// The record of a change, also of one that another speaks for.
     #[must_use]
     pub fn told(&self, id: &Id) -> Option<&Change> {
-        self.change(id).or_else(|| self.merge.hidden.get(id).map(|change| &**change))
+        self.told_shared(id).map(|change| &**change)
+    }
+
+    /// The same, shared.
+    #[must_use]
+    pub fn told_shared(&self, id: &Id) -> Option<&Arc<Change>> {
+        self.changes.get(id).or_else(|| self.merge.hidden.get(id))
     }
 
     /// The id under which a change is shown and decided: its own, or that of the record that speaks for it.

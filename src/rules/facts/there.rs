@@ -168,7 +168,7 @@ mod tests {
     fn board(word: Option<Approval>, answers: &[(&str, ApprovalAnswer)]) -> Facts {
         let change = Change { approval: word.map(Into::into), ..Change::new("C".parse().unwrap()) };
         let asked = answers.iter().map(|(native, answer)| asked(native, *answer));
-        let records = std::iter::once(Record::Change(Box::new(change))).chain(asked).map(stored).collect();
+        let records = std::iter::once(Record::from(change)).chain(asked).map(stored).collect();
         let mut facts = Facts::default();
         facts.apply(records, Vec::new());
         facts

@@ -1,8 +1,9 @@
 //! Reads the JSON: the text in slices, each record by itself, so that one wrong field names its path and its line.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt, thread,
 };
 
 use serde::{
@@ -17,8 +18,12 @@ use crate::model::{
     RecordKind, Release, Service, Template, Window,
     extra::Extra,
     given::needed,
+    pooled,
     text::{clean_fields, clean_line},
 };
+
+/// From so many records on, a section is read by two threads.
+const MANY: usize = 2_000;
 
 /// Which parts of a file are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +53,7 @@ const SECTIONS: [&str; 13] = [
 ];
 
 /// A member of a section.
-trait Member: DeserializeOwned {
+trait Member: DeserializeOwned + Send {
     fn id(&self) -> &Id;
     /// Where its unknown fields are kept; `None` where they are refused.
     fn extra(&mut self) -> Option<&mut Extra>;
@@ -111,19 +116,89 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     }
 }
 
+/// The names of the members of an object, in its order.
+struct MemberNames<'a>(Vec<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Vec<Cow<'de, str>>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut names = Vec::with_capacity(map.size_hint().unwrap_or(32));
+                while let Some((name, _)) = map.next_entry::<Name<'de>, IgnoredAny>()? {
+                    names.push(name.0);
+                }
+                Ok(names)
+            }
+        }
+        d.deserialize_map(Names).map(Self)
+    }
+}
+
+/// A name, lent by the text where it holds no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Which fields are named, gathered by the names as they stand there: the records of a file mostly name the same.
+#[derive(Default)]
+struct Given {
+    groups: Vec<(FilePart, BTreeSet<Line>, Vec<Id>)>,
+    /// Number of a group by the kind and the names of its records, in their order.
+    known: HashMap<(FilePart, Vec<String>), usize>,
+    last: Option<usize>,
+    last_names: Vec<String>,
+}
+
+impl Given {
+    fn add(&mut self, part: FilePart, id: Option<&Id>, names: &[Cow<'_, str>]) {
+        let again = |group: &usize| self.groups.get(*group).is_some_and(|group| group.0 == part);
+        let group = match self.last.filter(again) {
+            Some(group) if self.last_names == *names => group,
+            Some(_) | None => self.find(part, names),
+        };
+        if let Some((.., ids)) = self.groups.get_mut(group) {
+            ids.extend(id.cloned());
+        }
+    }
+
+    fn find(&mut self, part: FilePart, names: &[Cow<'_, str>]) -> usize {
+        let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+        let group = *self.known.entry((part, names.clone())).or_insert_with(|| {
+            let fields = names.iter().map(|name| Line::new(name)).collect();
+            self.groups.push((part, fields, Vec::new()));
+            self.groups.len() - 1
+        });
+        (self.last, self.last_names) = (Some(group), names);
+        group
+    }
+
+    fn whole(self) -> GivenFields {
+        let mut given = GivenFields::default();
+        for (part, fields, ids) in self.groups {
+            given.add(part, ids, fields);
+        }
+        given
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     wrongs: Vec<Wrong>,
     /// Unknown field → how many records have it.
     unknown: BTreeMap<String, usize>,
     /// For an import: the fields that are named.
-    given: Option<GivenFields>,
+    given: Option<Given>,
 }
 
 pub(super) fn read(bytes: &[u8], parts: Parts) -> Result<(Reading, Vec<Wrong>), BoardFileError> {
     let text = decode(bytes)?;
     let pairs = top(text)?;
-    let given = (parts == Parts::All).then(GivenFields::default);
+    let given = (parts == Parts::All).then(Given::default);
     let mut reader = Reader { text, wrongs: Vec::new(), unknown: BTreeMap::new(), given };
     let mut file = BoardFile::default();
     let mut log = Vec::new();
@@ -142,7 +217,7 @@ pub(super) fn read(bytes: &[u8], parts: Parts) -> Result<(Reading, Vec<Wrong>), 
     }
     reader.shared_names(&file);
     let notes = reader.unknown.iter().map(|(field, count)| note(field, *count)).collect();
-    let given = reader.given.unwrap_or_default();
+    let given = reader.given.unwrap_or_default().whole();
     Ok((Reading { file, given, notes, log }, reader.wrongs))
 }
 
@@ -247,14 +322,14 @@ impl<'a> Reader<'a> {
     }
 
     fn section<T: Member>(&mut self, name: &str, raw: &'a RawValue) -> Vec<T> {
-        let mut seen: HashMap<Id, usize> = HashMap::new();
-        let mut members: Vec<T> = Vec::new();
-        for (index, raw) in self.items(name, raw).into_iter().enumerate() {
-            let path = format!("{name}[{index}]");
-            let mut member: T = match self.parse(raw) {
+        let items = self.items(name, raw);
+        let mut seen: HashMap<Id, usize> = HashMap::with_capacity(items.len());
+        let mut members: Vec<T> = Vec::with_capacity(items.len());
+        for (index, (raw, parsed)) in items.iter().zip(self.parse_all(&items)).enumerate() {
+            let mut member: T = match parsed {
                 Ok((member, ignored)) => self.keep(name, raw, member, &ignored),
                 Err(failure) => {
-                    self.failed(raw, &path, id_of(raw), failure);
+                    self.failed(raw, &format!("{name}[{index}]"), id_of(raw), failure);
                     continue;
                 }
             };
@@ -265,7 +340,7 @@ impl<'a> Reader<'a> {
                 Some(first) => {
                     let message =
                         format!("{} is also the id of {name}[{first}]; give one another id", member.id());
-                    self.wrong(raw, format!("{path}.id"), Some(member.id().clone()), message);
+                    self.wrong(raw, format!("{name}[{index}].id"), Some(member.id().clone()), message);
                 }
                 None => {
                     if let Some(part) = T::PART {
@@ -279,26 +354,37 @@ impl<'a> Reader<'a> {
         members
     }
 
-    /// A record of a file; for an import, one that leaves out what it need not repeat has something in its place.
-    fn parse<T: Member>(&self, raw: &RawValue) -> Result<(T, Vec<String>), Failure> {
-        let parsed = parse(raw.get());
-        let (Err(_), Some(_), false) = (&parsed, &self.given, T::NEEDS.is_empty()) else { return parsed };
-        let Ok(mut map) = serde_json::from_str::<serde_json::Map<String, Value>>(raw.get()) else {
-            return parsed;
+    /// The records of a section in order; where there are many, half of them are read on a thread of its own.
+    fn parse_all<T: Member>(&self, items: &[&RawValue]) -> Vec<Result<(T, Vec<String>), Failure>> {
+        let import = self.given.is_some();
+        let all = |items: &[&RawValue]| -> Vec<_> {
+            pooled(|| items.iter().map(|raw| parse_record(raw, import)).collect())
         };
-        let absent: Vec<&str> = T::NEEDS.iter().copied().filter(|name| !map.contains_key(*name)).collect();
-        if absent.is_empty() {
-            return parsed;
+        if items.len() < MANY {
+            return all(items);
         }
-        map.extend(absent.iter().map(|name| ((*name).to_owned(), Value::from(NOT_GIVEN))));
-        parse(&Value::Object(map).to_string()).map_err(|failure| Failure { line: 1, ..failure })
+        thread::scope(|scope| {
+            let (mine, others) = items.split_at(items.len() / 2);
+            match thread::Builder::new().name("parse".to_owned()).spawn_scoped(scope, || all(others)) {
+                Err(_) => all(items),
+                Ok(other) => {
+                    let mut parsed = all(mine);
+                    match other.join() {
+                        Ok(rest) => parsed.extend(rest),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
+                    parsed
+                }
+            }
+        })
     }
 
     /// Keeps which fields a record names.
     fn gives(&mut self, part: FilePart, id: Option<&Id>, raw: &RawValue) {
         let Some(given) = &mut self.given else { return };
-        let named = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(raw.get()).unwrap_or_default();
-        given.add(part, id.cloned(), named.keys().map(|name| Line::new(name)).collect());
+        let names =
+            serde_json::from_str::<MemberNames<'_>>(raw.get()).map(|names| names.0).unwrap_or_default();
+        given.add(part, id, &names);
     }
 
     /// Moves the fields that serde did not know into the record's `extra`, and counts them for the notes.
@@ -311,8 +397,7 @@ impl<'a> Reader<'a> {
         }
         let value: Value = serde_json::from_str(raw.get()).unwrap_or_default();
         *own = extra::collect(&value, ignored);
-        let mut fields: std::collections::BTreeSet<String> =
-            ignored.iter().map(|pointer| extra::shown(pointer)).collect();
+        let mut fields: BTreeSet<String> = ignored.iter().map(|pointer| extra::shown(pointer)).collect();
         if !literal.is_empty() {
             let literal = literal.iter().map(|(name, value)| (name.to_owned(), value.clone()));
             own.insert("extra", Value::Object(clean_fields(literal).into_iter().collect()));
@@ -387,6 +472,21 @@ struct Failure {
     path: String,
     line: usize,
     message: String,
+}
+
+/// A record of a file; for an import, one that leaves out what it need not repeat has something in its place.
+fn parse_record<T: Member>(raw: &RawValue, import: bool) -> Result<(T, Vec<String>), Failure> {
+    let parsed = parse(raw.get());
+    let (Err(_), true, false) = (&parsed, import, T::NEEDS.is_empty()) else { return parsed };
+    let Ok(mut map) = serde_json::from_str::<serde_json::Map<String, Value>>(raw.get()) else {
+        return parsed;
+    };
+    let absent: Vec<&str> = T::NEEDS.iter().copied().filter(|name| !map.contains_key(*name)).collect();
+    if absent.is_empty() {
+        return parsed;
+    }
+    map.extend(absent.iter().map(|name| ((*name).to_owned(), Value::from(NOT_GIVEN))));
+    parse(&Value::Object(map).to_string()).map_err(|failure| Failure { line: 1, ..failure })
 }
 
 /// Reads one record and the JSON pointers of the fields it does not know. A null is the same as nothing, anywhere.

@@ -161,7 +161,7 @@ impl Adapted {
                 answer.extend(&self.setup, self.windows_of(value));
             }
             let moved = change.as_ref().ok().and_then(|change| change.updated_at);
-            answer.take(&self.setup, change.map(|change| Record::Change(Box::new(change))), moved);
+            answer.take(&self.setup, change.map(Record::from), moved);
         }
         let next = (rows.more && !rows.rows.is_empty()).then(|| at.next(&moved));
         answer.next = cut.or(next).map(At::text);
@@ -300,7 +300,7 @@ impl Adapter for Adapted {
         self.know_people(&mut Page::default()).await?;
         let value = self.api.one(&format!("changes/{number}"), "change").await?;
         let change = record::change(&self.setup, &self.beside, &value)?;
-        let mut found = vec![Record::Change(Box::new(change))];
+        let mut found = vec![Record::from(change)];
         found.extend(self.approvals(item, &number).await?);
         Ok(self.setup.stored_all(found))
     }

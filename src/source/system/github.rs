@@ -211,7 +211,7 @@ impl Adapter for Github {
         }
         let mut page = Page::default();
         match record::change(&self.setup, &repository, &found) {
-            Ok(change) if !is_known => page.extend(&self.setup, [Record::Change(Box::new(change))]),
+            Ok(change) if !is_known => page.extend(&self.setup, [Record::from(change)]),
             Ok(_) => {}
             Err(fault) => page.faults.push(fault),
         }
@@ -235,7 +235,7 @@ impl Adapter for Github {
         let (repository, number) = self.deployment(item)?;
         let found = self.load(&repository, number).await?;
         let change = record::change(&self.setup, &repository, &found)?;
-        let mut records = vec![Record::Change(Box::new(change))];
+        let mut records = vec![Record::from(change)];
         records.extend(gate::read(self, &repository, &found).await?.records(item));
         Ok(self.setup.stored_all(records))
     }

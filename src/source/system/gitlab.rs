@@ -119,7 +119,7 @@ impl Adapter for Gitlab {
         let (project, number) = deploy::deployment(&self.setup, item)?;
         let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
         let change = record::change(&self.setup, project, &detail)?;
-        let mut records = vec![crate::model::Record::Change(Box::new(change))];
+        let mut records = vec![crate::model::Record::from(change)];
         records.extend(record::approvals(item, &detail));
         Ok(self.setup.stored_all(records))
     }

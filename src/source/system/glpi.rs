@@ -136,7 +136,7 @@ impl Adapter for Glpi {
         let change: record::RawChange = self.session.get(Who::Board, &path, &[]).await?;
         let change = record::change(self, &change, true).await?;
         let change = change?;
-        let mut records = vec![Record::Change(Box::new(change))];
+        let mut records = vec![Record::from(change)];
         records.extend(record::validations(self, item, &number).await?);
         Ok(self.setup.stored_all(records))
     }

@@ -136,9 +136,7 @@ impl Adapted {
                     }
                     answer.faults.extend(record::doubts(&self.setup, &self.api, &fields, issue));
                     let updated = change.updated_at;
-                    answer
-                        .rows
-                        .push(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated });
+                    answer.rows.push(Row { stored: self.setup.stored(Record::from(change)), updated });
                 }
                 Err(fault) => answer.faults.push(fault),
             }
@@ -267,7 +265,7 @@ impl Adapter for Adapted {
         let issue: Issue = self.api.get(address, &query, &self.setup.login).await?;
         let mut change = record::change(&self.setup, &self.api, &fields, &issue)?;
         let steps = self.asked(&mut change).await?.unwrap_or_default();
-        let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
+        let mut found = vec![self.setup.stored(Record::from(change))];
         found.extend(
             comments_and_approvals::requests(&self.setup, item, &steps).into_iter().map(|row| row.stored),
         );

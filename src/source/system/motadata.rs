@@ -178,9 +178,7 @@ impl Adapter for Adapted {
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
         if wanted.listing.name == "changes" {
-            let read = |setup: &Setup, object: &Object| {
-                record::change(setup, object).map(|change| Record::Change(Box::new(change)))
-            };
+            let read = |setup: &Setup, object: &Object| record::change(setup, object).map(Record::from);
             return self.listed("change", wanted, read).await;
         }
         let read = |setup: &Setup, object: &Object| {
@@ -224,7 +222,7 @@ impl Adapter for Adapted {
         let object = found.objects().iter().find(|object| object.id() == Some(number));
         let object = object.ok_or_else(|| Refusal::Said(format!("{item} is not there")))?;
         let change = record::change(&self.setup, object)?;
-        Ok(vec![self.setup.stored(Record::Change(Box::new(change)))])
+        Ok(vec![self.setup.stored(Record::from(change))])
     }
 
     fn http(&self) -> Option<&Http> {

@@ -202,7 +202,7 @@ impl Redmine {
     fn change(&self, issue: &Issue, page: &mut Page) -> Result<Row, String> {
         let change = record::change(&self.setup, issue, &mut page.faults)?;
         let updated = change.updated_at;
-        Ok(Row { stored: self.setup.stored(Record::Change(Box::new(change))), updated })
+        Ok(Row { stored: self.setup.stored(Record::from(change)), updated })
     }
 
     async fn releases(&self) -> Result<Page, Refusal> {

@@ -194,7 +194,7 @@ impl Adapter for Adapted {
         let beside = self.beside(std::slice::from_ref(&rec), &mut Vec::new()).await?;
         let change = change::change(&self.setup, &rec, &beside)?;
         let id = change.id.clone();
-        let mut found = vec![self.setup.stored(Record::Change(Box::new(change)))];
+        let mut found = vec![self.setup.stored(Record::from(change))];
         for row in self.approvers(rec.sys_id(), "", &self.setup.login).await? {
             found.push(comments_and_approvals::approval(&self.setup, &id, &row).stored);
         }

@@ -83,7 +83,7 @@ impl Scripted {
             let request = ApprovalRequest::new(&self.change, "a1", name, ApprovalAnswer::Requested.into());
             stored(Record::Approval(Box::new(request)))
         });
-        std::iter::once(stored(Record::Change(Box::new(change)))).chain(asked).collect()
+        std::iter::once(stored(Record::from(change))).chain(asked).collect()
     }
 }
 

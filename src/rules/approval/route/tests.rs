@@ -6,7 +6,7 @@ fn facts(json: serde_json::Value) -> Facts {
     json["version"] = 1.into();
     let file: BoardFile = serde_json::from_value(json).unwrap();
     let mut facts = Facts::new(file.settings.clone().unwrap_or_default());
-    let records = (file.changes.into_iter().map(|r| Record::Change(Box::new(r))))
+    let records = (file.changes.into_iter().map(Record::from))
         .chain(file.releases.into_iter().map(|r| Record::Release(Box::new(r))))
         .chain(file.services.into_iter().map(|r| Record::Service(Box::new(r))))
         .chain(file.windows.into_iter().map(|r| Record::Window(Box::new(r))));

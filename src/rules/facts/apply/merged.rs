@@ -14,7 +14,6 @@ impl Facts {
         let mut again = self.apply_releases(edits.releases, dirty);
         let mut fresh: BTreeMap<Id, Option<Arc<Change>>> = BTreeMap::new();
         for (id, change) in edits.changes {
-            let change = change.map(Arc::new);
             let old = fresh.get(&id).cloned().unwrap_or_else(|| self.raw(&id));
             again.extend(old.iter().flat_map(|old| self.merge.forget(old)));
             again.extend(change.iter().flat_map(|new| self.merge.know(new)));

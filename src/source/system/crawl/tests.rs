@@ -43,7 +43,7 @@ impl Adapter for Counts {
             let mut change = Change::new(id.clone());
             change.state = State::Authorize.into();
             let record = match changes {
-                true => Record::Change(Box::new(change)),
+                true => Record::from(change),
                 false => Record::Release(Box::new(Release::new(id))),
             };
             Row { stored: Stored { source: SourceId::new("few"), record }, updated: None }

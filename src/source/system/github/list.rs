@@ -125,7 +125,7 @@ async fn deployments(
         }
         let one = github.complete(repository, one).await?;
         let change = record::change(&github.setup, repository, &one);
-        page.take(&github.setup, change.map(|change| Record::Change(Box::new(change))), one.updated());
+        page.take(&github.setup, change.map(Record::from), one.updated());
         if !github.settled.contains_key(&one.id) {
             github.listed.insert(one.id, one);
         }

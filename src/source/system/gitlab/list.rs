@@ -174,7 +174,7 @@ async fn deployments(
             continue;
         }
         let change = record::change(&gitlab.setup, project, &deployment);
-        let change = change.map(|change| Record::Change(Box::new(change)));
+        let change = change.map(Record::from);
         page.take(&gitlab.setup, change, deployment.updated());
     }
     let next = more.then(|| {

@@ -59,7 +59,7 @@ async fn page(glpi: &mut Glpi, rows: Vec<Value>, settled: Option<&Settled>) -> R
         }
         let recent = updated.is_none_or(|at| glpi.setup.now() - at < glpi.details.saturating_mul(86_400));
         let change = record::change(glpi, &raw, settled.is_some() || recent || raw.is_open()).await?;
-        page.take(&glpi.setup, change.map(|change| Record::Change(Box::new(change))), updated);
+        page.take(&glpi.setup, change.map(Record::from), updated);
     }
     Ok(page)
 }

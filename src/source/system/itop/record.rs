@@ -109,7 +109,7 @@ pub fn records(itop: &Itop, object: &Object) -> Result<Vec<Record>, Fault> {
         let LogEntry { native, author, text, .. } = &entry;
         records.extend(Note { native, author, at, text, internal: true }.comment(&change.id));
     }
-    records.push(Record::Change(Box::new(change)));
+    records.push(Record::from(change));
     Ok(records)
 }
 

@@ -284,7 +284,7 @@ pub(super) fn change(setup: &Setup, item: Value, decided: &HashSet<String>) -> R
     change.updated_at = instant(ticket.updated.as_ref());
     change.url = Setup::line(&format!("{}/Ticket/Display.html?id={native}", setup.address));
     let updated = change.updated_at;
-    Ok(setup.row(Record::Change(Box::new(change)), updated))
+    Ok(setup.row(Record::from(change), updated))
 }
 
 /// The tickets an approval ticket was opened for.

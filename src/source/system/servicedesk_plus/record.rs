@@ -391,7 +391,7 @@ impl Full {
         if !number.is_empty() {
             change.extra.insert("display_id".to_owned(), Value::from(Line::new(&number).as_str()));
         }
-        Ok(Record::Change(Box::new(change)))
+        Ok(Record::from(change))
     }
 
     /// From the first downtime to the last: what is down meanwhile is said by the services.

@@ -47,7 +47,7 @@ impl Adapted {
                 self.numbers.insert(rec.sys_id().to_owned(), rec.value("number").to_owned());
             }
             let moved = change.as_ref().ok().and_then(|change| change.updated_at);
-            answer.take(&self.setup, change.map(|change| Record::Change(Box::new(change))), moved);
+            answer.take(&self.setup, change.map(Record::from), moved);
         }
         Ok(answer)
     }
