@@ -9,6 +9,7 @@ mod documents;
 mod history;
 mod live;
 mod meetings;
+mod opening;
 mod questions;
 mod rows;
 mod seats;

@@ -32,4 +32,4 @@ pub use question::{
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };
-pub use snapshot::{Broken, Me, Snapshot, SourceHealth, SourceState, WriteRow, WriteState};
+pub use snapshot::{Broken, Me, Opening, Snapshot, SourceHealth, SourceState, WriteRow, WriteState};

@@ -319,6 +319,10 @@ impl Ledger {
             dirty.activities.extend(touched.iter().filter(|id| self.facts.change(id).is_some()).cloned());
         }
         self.facts.prepare(now);
+        if dirty.everything && self.rows.all().is_empty() {
+            // The rows come all at once and are not named.
+            touched.extend(self.fold.items.keys().cloned());
+        }
         changes.rows =
             self.rows.derive(&self.facts, &dirty, now, &Decided { facts: &self.facts, fold: &self.fold });
         if crossed || changes.rules {

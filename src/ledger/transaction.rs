@@ -290,7 +290,7 @@ impl Ledger {
         let changes = std::mem::take(&mut self.unsettled);
         let mut items: BTreeSet<Id> = if changes.everything {
             let changes = self.facts.changes().map(|change| &change.id);
-            changes.chain(self.fold.items.keys()).cloned().collect()
+            changes.filter(|id| self.is_followed(id)).chain(self.fold.items.keys()).cloned().collect()
         } else {
             let releases = changes
                 .activities

@@ -178,6 +178,7 @@ impl Live {
             questions: Arc::clone(&self.meetings.questions),
             faults: Arc::clone(&self.faults),
             provisional: false,
+            opening: None,
             ..before.clone()
         }
     }

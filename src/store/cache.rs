@@ -24,6 +24,12 @@ impl StartCache {
         Self { path: beside(board, ".start") }
     }
 
+    /// The part of it that the first screen shows, in a file of its own.
+    #[must_use]
+    pub fn opening(&self) -> Self {
+        Self { path: self.path.with_extension("opening") }
+    }
+
     /// The blob kept under this key (schema, lineage, sequence, settings), if it is whole.
     #[must_use]
     pub fn load(&self, key: &[u8]) -> Option<Vec<u8>> {

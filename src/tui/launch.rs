@@ -212,7 +212,8 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
         frozen: launch.frozen,
     };
     let ended = app::run(&mut terminal, &mut state, hub, drive).await.map_err(TuiError::Draw);
-    if let Some(dir) = looked {
+    // Who left before the board was there has not looked at it.
+    if let Some(dir) = looked.filter(|_| state.shared.snapshot.opening.is_none()) {
         let Shared { snapshot, now, .. } = &state.shared;
         if let Err(error) = Looked::of(snapshot, *now).write(&dir, &looked_at(snapshot)) {
             tracing::warn!(%error, "the last look cannot be kept");

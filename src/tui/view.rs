@@ -281,6 +281,10 @@ impl Views {
     }
 
     #[must_use]
+    pub fn is_board(&self) -> bool {
+        self.wall.is_none() && self.pages.is_empty() && self.screen == Screen::Board
+    }
+
     pub const fn is_wall(&self) -> bool {
         self.wall.is_some()
     }

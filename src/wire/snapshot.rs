@@ -56,12 +56,31 @@ pub struct Snapshot {
     pub place: Arc<str>,
     /// The rows come from the cache; derivation is still running.
     pub provisional: bool,
+    /// Only what the first screen shows is here yet; the rest is on its way.
+    #[serde(default)]
+    pub opening: Option<Opening>,
     /// Since when the board's own file cannot be read: what is shown is as old as that.
     pub stuck: Option<Instant>,
     /// The record does not hold, or cannot be read: everything is shown, and nothing is done.
     pub broken: Option<Broken>,
     /// Seconds by which this computer's clock is ahead of the board's time (behind, when negative), where it is off.
     pub clock: Option<i64>,
+}
+
+/// What a snapshot of the first screen has, and what it only counts.
+///
+/// Whole are: open rounds, items that wait for a decision, what is planned or under way in the span, and clashes of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    pub from: Instant,
+    pub to: Instant,
+    /// All clashes of the board by severity, and those that are acknowledged.
+    pub block: usize,
+    pub warn: usize,
+    pub info: usize,
+    pub acknowledged: usize,
+    /// All reviews that are due.
+    pub reviews_due: usize,
 }
 
 /// What of the board does not hold, or cannot be read by this program.
@@ -216,6 +235,7 @@ impl Snapshot {
             read_only: false,
             place: Arc::from(""),
             provisional: false,
+            opening: None,
             stuck: None,
             broken: None,
             clock: None,
@@ -225,7 +245,10 @@ impl Snapshot {
     /// Nothing to show yet: the first run.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.activities.is_empty() && self.releases.is_empty() && self.windows.is_empty()
+        self.opening.is_none()
+            && self.activities.is_empty()
+            && self.releases.is_empty()
+            && self.windows.is_empty()
     }
 
     /// The open round of an item.

@@ -15,7 +15,7 @@ use crate::{
         pool::{Texts, numbered, numbering},
     },
     store::{Head, StartCache},
-    wire::{ActivityRow, Conflicts, ItemRow, Me, Snapshot, SourceHealth, Tally},
+    wire::{ActivityRow, Conflicts, ItemRow, Me, Opening, Snapshot, SourceHealth, Tally},
 };
 
 /// What the blob must agree with to be of use: this very binary, the board's lineage and sequence, the settings.
@@ -55,6 +55,7 @@ struct Blob {
     windows: Vec<u8>,
     services: Vec<u8>,
     people: Vec<u8>,
+    opening: Option<Opening>,
 }
 
 /// The blob of a snapshot.
@@ -78,6 +79,7 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
         windows: json(&snapshot.windows.values().collect::<Vec<_>>())?,
         services: json(&snapshot.services.values().collect::<Vec<_>>())?,
         people: json(&snapshot.people.values().collect::<Vec<_>>())?,
+        opening: snapshot.opening,
     };
     let ((body, conflicts), texts) =
         numbering(|| (postcard::to_stdvec(&blob), postcard::to_stdvec(&snapshot.conflicts)));
@@ -131,6 +133,7 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         read_only: false,
         place: Arc::from(""),
         provisional: true,
+        opening: blob.opening,
         stuck: None,
         broken: None,
         clock: None,
@@ -147,10 +150,34 @@ impl Server {
         read(&self.start_cache()?.load(&key(&self.head, &self.options.identity.seal()))?)
     }
 
+    /// What the first screen shows, as the last start or the last command left it, where it is of this very board and now.
+    pub(super) fn read_opening(&self) -> Option<Snapshot> {
+        let blob = self.start_cache()?.opening().load(&key(&self.head, &self.options.identity.seal()))?;
+        let snapshot = read(&blob)?;
+        snapshot.opening.is_some_and(|opening| opening.serves(self.options.clock.now())).then_some(snapshot)
+    }
+
+    /// Leaves what the first screen shows for the next start: of a board that was written to, or is followed.
+    pub(super) fn leave_opening(&self) {
+        if self.options.read_only || self.proof.broken().is_some() {
+            return;
+        }
+        let Some(cache) = self.store.start_cache() else { return };
+        let Some(part) = self.live.opening(&self.publish.borrow()) else { return };
+        let written = write(&part).and_then(|blob| {
+            let key = key(&self.head, &self.options.identity.seal());
+            cache.opening().save(&key, &blob).map_err(|e| e.to_string())
+        });
+        if let Err(error) = written {
+            tracing::warn!(error, "no opening is kept");
+        }
+    }
+
     /// Leaves the snapshot for the next start; a failure costs that start some time and nothing else.
     pub(super) fn leave_cache(&mut self) {
         let whole = self.cached != Some(self.head.seq) && self.proof.broken().is_none();
         let Some(cache) = self.start_cache().filter(|_| whole) else { return };
+        self.leave_opening();
         let written = write(&self.publish.borrow()).and_then(|blob| {
             cache.save(&key(&self.head, &self.options.identity.seal()), &blob).map_err(|e| e.to_string())
         });

@@ -127,6 +127,7 @@ impl Server {
 
     /// The proposal is on the board.
     fn keep(&mut self, proposal: &Proposal, seq: Seq) {
+        self.wrote = true;
         self.live.follow(&proposal.upserts, &proposal.tombstones);
         let log::Head { n, hash } = self.live.ledger.head();
         let newest = proposal.events.iter().map(|sealed| sealed.entry.at).max();

@@ -51,6 +51,8 @@ pub struct Server {
     pub(super) clocks: Clocks,
     /// Seconds by which this process's clock is off, as it was last looked at.
     pub(super) off: Option<i64>,
+    /// This process committed something.
+    pub(super) wrote: bool,
 }
 
 impl Server {
@@ -84,7 +86,12 @@ impl Server {
             proof: Proof::default(),
             clocks: Clocks::default(),
             off: None,
+            wrote: false,
         };
+        if let Some(opening) = server.read_opening() {
+            server.show(opening);
+            shown();
+        }
         if let Some(snapshot) = server.read_cache() {
             server.cached = Some(snapshot.seq);
             server.show(snapshot);
@@ -141,6 +148,9 @@ impl Server {
     /// Closes the store.
     fn close(mut self) {
         if !self.options.follow {
+            if self.wrote {
+                self.leave_opening();
+            }
             // The process ends with its one command: what the board took of memory is not given back piece by piece.
             std::mem::forget(std::mem::take(&mut self.live));
             std::mem::forget(self.publish.borrow().clone());

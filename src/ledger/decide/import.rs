@@ -99,10 +99,10 @@ impl Ask<'_> {
         let facts = self.ledger.facts();
         let (kind, id) = (record.kind(), record.id().clone());
         let mut stored = Stored { source: source.clone(), record };
-        if let (true, Record::Change(change)) = (source.is_board(), &mut stored.record) {
-            if change.approval.is_some() {
-                Arc::make_mut(change).approval = None;
-            }
+        if let (true, Record::Change(change)) = (source.is_board(), &mut stored.record)
+            && change.approval.is_some()
+        {
+            Arc::make_mut(change).approval = None;
         }
         let old = self.ledger.stored(kind, &id);
         if let (Record::Change(new), Some(old)) = (&mut stored.record, facts.change(&id)) {

@@ -49,11 +49,13 @@ impl Rows {
         now: Instant,
         decisions: &dyn Decisions,
     ) -> BTreeSet<Id> {
+        // Where there was nothing, whoever is told that everything is new needs no list of it.
+        let first = dirty.everything && self.all.is_empty();
         if dirty.is_empty() {
             return BTreeSet::new();
         }
         let redone = redetect(facts, dirty, now, decisions);
-        let Some(near) = redone.sides() else { return self.replace_all(redone.rows) };
+        let Some(near) = redone.sides() else { return self.replace_all(redone.rows, !first) };
         let stale = self.stale(near, redone.rules());
         let many = stale.len() > MANY;
         let mut old: HashMap<ConflictKey, Arc<Conflict>> = HashMap::with_capacity(stale.len());
@@ -79,14 +81,16 @@ impl Rows {
     }
 
     /// Puts these rows in the place of all, keeping those that are as they were.
-    fn replace_all(&mut self, rows: Vec<Conflict>) -> BTreeSet<Id> {
+    fn replace_all(&mut self, rows: Vec<Conflict>, tell: bool) -> BTreeSet<Id> {
         let mut changed = BTreeSet::new();
         let (old, known) = (std::mem::take(&mut self.all), std::mem::take(&mut self.known));
         let same =
             |rows: &ConflictMap, row: &Conflict| rows.get(&row.key).filter(|old| ***old == *row).cloned();
         let rows = rows.into_iter().map(|row| {
             same(&old, &row).unwrap_or_else(|| {
-                changed.extend(sides(&row.key).cloned());
+                if tell {
+                    changed.extend(sides(&row.key).cloned());
+                }
                 same(&known, &row).unwrap_or_else(|| Arc::new(row))
             })
         });

@@ -30,11 +30,11 @@ impl Facts {
         let mut dirty = Dirty::default();
         let mut edits = Edits::default();
         for Stored { source, mut record } in upserts {
-            if let (true, Record::Change(change)) = (source.is_board(), &mut record) {
-                // Nobody but the board approves what is the board's own.
-                if change.approval.is_some() {
-                    Arc::make_mut(change).approval = None;
-                }
+            // Nobody but the board approves what is the board's own.
+            if let (true, Record::Change(change)) = (source.is_board(), &mut record)
+                && change.approval.is_some()
+            {
+                Arc::make_mut(change).approval = None;
             }
             self.sources.insert((record.kind(), record.id().clone()), source);
             edits.add(record);

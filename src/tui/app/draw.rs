@@ -9,7 +9,7 @@ use crate::tui::{
     view::{
         Form,
         frame::{self, Frame as Rows},
-        widget::mute,
+        widget::{Pen, mute},
     },
 };
 
@@ -50,7 +50,11 @@ impl State {
         let hints = self.hints(&places);
         let rows = Rows { screen: self.views.screen, places: &places, hints: &hints };
         let body = frame::draw(&self.shared, rows, buf);
-        self.views.top().draw(&self.shared, buf, body);
+        if self.shared.snapshot.opening.is_some() && !self.views.is_board() {
+            Pen::new(buf, &self.shared.look, body, 0).text(" Loading the board.");
+        } else {
+            self.views.top().draw(&self.shared, buf, body);
+        }
         for layer in &mut self.layers {
             if !layer.transparent() {
                 mute(buf, &self.shared.look, body);

@@ -24,7 +24,7 @@ use crate::{
             filter::{Filter, Ground},
         },
     },
-    wire::{Command, Question, Snapshot},
+    wire::{Command, Opening, Question, Snapshot},
 };
 
 /// What the UI is started with.
@@ -245,6 +245,10 @@ impl Shared {
     pub fn sift(&mut self) {
         let sieve = Filter::read(&self.filter, self.ground());
         self.all_counts = Counts::of(self.ground(), &Filter::default());
+        if let Some(opening) = &self.snapshot.opening {
+            let Opening { block, warn, info, acknowledged, .. } = *opening;
+            self.all_counts = Counts { block, warn, info, acknowledged, ..self.all_counts };
+        }
         self.counts = if sieve.is_empty() { self.all_counts } else { Counts::of(self.ground(), &sieve) };
         self.sieve = sieve;
     }

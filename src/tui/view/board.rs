@@ -20,7 +20,7 @@ use super::{
     widget::{Head, Move, Pen, ScrollState, split_side},
 };
 use crate::{
-    model::Id,
+    model::{Id, time::HOUR},
     tui::{
         app::{Reply, Shared, Ticket, Wish},
         input::{Action, Place},
@@ -203,6 +203,12 @@ impl Board {
 
     /// The calendar of the week, with marks for the item shown.
     fn draw_pane(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        // On a wide screen it goes beyond what is here at first.
+        let shown = shared.now.plus(i64::from(area.width) * 2 * HOUR);
+        if shared.snapshot.opening.is_some_and(|opening| opening.to < shown) {
+            let inner = Head::new("Calendar", self.pane == Pane::Calendar).draw(buf, &shared.look, area);
+            return note(shared, "Loading the board.", buf, inner);
+        }
         let scene = Scene {
             snapshot: &shared.snapshot,
             look: &shared.look,

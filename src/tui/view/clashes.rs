@@ -20,7 +20,7 @@ use crate::{
     model::{ConflictKey, Id, Instant, Line, Span, time::DAY},
     rules::conflict::{Conflict, is_about_services},
     tui::{app::Shared, glyph::Glyphs, input::Action},
-    wire::{ActivityRow, ConflictRow, Snapshot, Standing},
+    wire::{ActivityRow, ConflictRow, Opening, Snapshot, Standing},
 };
 
 /// What rows are ordered by.
@@ -66,6 +66,7 @@ struct Made {
     seq: u64,
     rows: usize,
     provisional: bool,
+    opening: bool,
     minute: Instant,
     filter: String,
 }
@@ -135,6 +136,21 @@ impl Found {
     #[must_use]
     pub fn words(&self, glyphs: &Glyphs) -> String {
         signs(glyphs, self.block, self.warn, self.info).unwrap_or_else(|| "none".to_owned())
+    }
+
+    /// Counts the rows that are not here yet as what they are: not near.
+    fn with_the_rest(&mut self, all: &Opening) {
+        let Self { block, warn, info, acknowledged, later } = self;
+        let counts = [
+            (block, &mut later.block, all.block),
+            (warn, &mut later.warn, all.warn),
+            (info, &mut later.info, all.info),
+        ];
+        for (here, later, all) in counts {
+            *later += all.saturating_sub(*here);
+            *here = all;
+        }
+        *acknowledged = all.acknowledged;
     }
 
     /// `later, not listed ▲3 △8 i1`, where rows are left out.
@@ -223,6 +239,7 @@ impl Clashes {
             seq: snapshot.seq,
             rows: snapshot.conflicts.len(),
             provisional: snapshot.provisional,
+            opening: snapshot.opening.is_some(),
             minute: shared.now.floor_minute(),
             filter: shared.filter.clone(),
         };
@@ -281,6 +298,9 @@ impl Clashes {
                 let order = Order { live: near.is_live(&row), start: row.span.map(Span::start) };
                 rows.push((row, order));
             }
+        }
+        if let Some(opening) = snapshot.opening.filter(|_| shared.sieve.is_empty()) {
+            self.found.with_the_rest(&opening);
         }
         self.nearest = None;
         if !shared.sieve.is_empty() && self.found == Found::default() {

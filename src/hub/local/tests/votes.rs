@@ -7,7 +7,7 @@ mod tampered;
 use super::*;
 use crate::{
     hub::demo,
-    model::{Prose, Revision, SourceId},
+    model::{Prose, Revision, SourceId, time::DAY},
     wire::{RoundOutcome, TallyOutcome, Vote},
 };
 
@@ -205,6 +205,70 @@ async fn an_incremental_snapshot_is_the_one_made_from_nothing() {
         (cached.activities, cached.tallies, cached.conflicts),
         (y.activities.clone(), y.tallies.clone(), y.conflicts.clone())
     );
+}
+
+#[tokio::test]
+async fn the_first_screen_is_what_the_whole_board_says_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = board(&dir);
+    let told = open(demo::options(noon(), Clock::Fixed(noon()), None)).await.unwrap();
+    let whole = Arc::clone(&told.snapshot.borrow());
+    let Answer::Export(export) =
+        ask(&told, |reply| Request::Ask { question: Question::Export { log: true }, reply }).await.unwrap()
+    else {
+        panic!()
+    };
+    let options =
+        || Options { identity: owner(), ..Options::file(path.clone(), Clock::Fixed(noon()), owner()) };
+    let hub = open(options()).await.unwrap();
+    let actor = owner().actor(&whole.people);
+    ask(&hub, |reply| Request::Restore { actor, export, reply }).await.unwrap();
+    close(&hub).await;
+    let fresh = open(Options { cache: false, ..options() }).await.unwrap();
+    let fresh = Arc::clone(&fresh.snapshot.borrow());
+    let store = Store::open(&Location::File(path.clone()), &OpenOptions::default()).unwrap();
+    let cache = store.start_cache().unwrap().opening();
+    let blob = cache.load(&cache::key(&store.head().unwrap(), &owner().seal())).expect("an opening was left");
+    let part = cache::read(&blob).unwrap();
+    let opening = part.opening.unwrap();
+    assert!(
+        opening.serves(noon())
+            && !opening.serves(noon().plus(8 * DAY))
+            && !opening.serves(noon().plus(-2 * DAY))
+    );
+    // What is there is as it is on the whole board.
+    assert!(!part.activities.is_empty() && part.activities.len() < fresh.activities.len());
+    part.activities.iter().for_each(|(id, row)| assert_eq!(fresh.activities.get(id), Some(row)));
+    part.releases.iter().for_each(|(id, row)| assert_eq!(fresh.releases.get(id), Some(row)));
+    part.tallies.iter().for_each(|(id, tally)| assert_eq!(fresh.tallies.get(id), Some(tally)));
+    part.conflicts.iter().for_each(|row| assert_eq!(fresh.conflicts.get(&row.key), Some(row)));
+    // And nothing of the first screen is missing: open votes, this week and the next, the clashes of those.
+    let (from, to) = (noon().plus(-6 * DAY), noon().plus(13 * DAY));
+    let near = |id: &Id| {
+        let row = fresh.activities.get(id);
+        row.is_some_and(|row| row.when.start().is_some_and(|at| from <= at && at < to))
+            || fresh.open_tally(row.map_or(id, |row| &row.item)).is_some()
+    };
+    fresh
+        .activities
+        .keys()
+        .filter(|id| near(id))
+        .for_each(|id| assert!(part.activities.contains_key(id), "{id}"));
+    let open = fresh.tallies.values().filter(|tally| tally.is_open());
+    open.for_each(|tally| assert!(part.tallies.contains_key(&tally.id), "{}", tally.id));
+    let sides = |row: &crate::wire::ConflictRow| near(&row.key.a) || row.key.b.as_ref().is_some_and(near);
+    fresh.conflicts.iter().filter(sides).for_each(|row| {
+        assert!(part.conflicts.contains(&row.key));
+        assert!(!fresh.activities.contains_key(&row.key.a) || part.activities.contains_key(&row.key.a));
+    });
+    assert_eq!((&part.windows, &part.people, &part.rules), (&fresh.windows, &fresh.people, &fresh.rules));
+    let all = opening.block + opening.warn + opening.info + opening.acknowledged;
+    assert_eq!((all, opening.reviews_due), (fresh.conflicts.len(), fresh.reviews_due.len()));
+    // The next start shows it first, and then everything.
+    let again = open(options()).await.unwrap();
+    let seen = until(&again, "loaded", |s| !s.provisional).await;
+    assert!(seen.opening.is_none());
+    assert_eq!(seen.activities, fresh.activities);
 }
 
 #[tokio::test]

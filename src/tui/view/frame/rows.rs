@@ -240,7 +240,8 @@ fn waiting(shared: &Shared) -> Option<(usize, usize)> {
     if snapshot.is_empty() {
         return None;
     }
-    Some((shared.all_counts.to_vote, snapshot.reviews_due.len()))
+    let due = snapshot.opening.map_or(snapshot.reviews_due.len(), |opening| opening.reviews_due);
+    Some((shared.all_counts.to_vote, due))
 }
 
 #[derive(Clone, Copy)]
