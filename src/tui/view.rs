@@ -280,11 +280,13 @@ impl Views {
         self.wall = Some((wall::Wall::default(), alone));
     }
 
+    /// Whether the Board is what is seen.
     #[must_use]
     pub fn is_board(&self) -> bool {
         self.wall.is_none() && self.pages.is_empty() && self.screen == Screen::Board
     }
 
+    #[must_use]
     pub const fn is_wall(&self) -> bool {
         self.wall.is_some()
     }

@@ -176,8 +176,11 @@ impl Server {
     /// Leaves the snapshot for the next start; a failure costs that start some time and nothing else.
     pub(super) fn leave_cache(&mut self) {
         let whole = self.cached != Some(self.head.seq) && self.proof.broken().is_none();
+        // One that was made long ago serves no more, though nothing was written since.
+        if self.options.cache && (whole || !self.opened) {
+            self.leave_opening();
+        }
         let Some(cache) = self.start_cache().filter(|_| whole) else { return };
-        self.leave_opening();
         let written = write(&self.publish.borrow()).and_then(|blob| {
             cache.save(&key(&self.head, &self.options.identity.seal()), &blob).map_err(|e| e.to_string())
         });

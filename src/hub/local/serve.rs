@@ -51,6 +51,8 @@ pub struct Server {
     pub(super) clocks: Clocks,
     /// Seconds by which this process's clock is off, as it was last looked at.
     pub(super) off: Option<i64>,
+    /// The first frame came from an opening, or there will be one for the next.
+    pub(super) opened: bool,
     /// This process committed something.
     pub(super) wrote: bool,
 }
@@ -86,9 +88,11 @@ impl Server {
             proof: Proof::default(),
             clocks: Clocks::default(),
             off: None,
+            opened: false,
             wrote: false,
         };
         if let Some(opening) = server.read_opening() {
+            server.opened = true;
             server.show(opening);
             shown();
         }

@@ -254,8 +254,8 @@ async fn the_first_screen_is_what_the_whole_board_says_of_it() {
         .keys()
         .filter(|id| near(id))
         .for_each(|id| assert!(part.activities.contains_key(id), "{id}"));
-    let open = fresh.tallies.values().filter(|tally| tally.is_open());
-    open.for_each(|tally| assert!(part.tallies.contains_key(&tally.id), "{}", tally.id));
+    let votes = fresh.tallies.values().filter(|tally| tally.is_open());
+    votes.for_each(|tally| assert!(part.tallies.contains_key(&tally.id), "{}", tally.id));
     let sides = |row: &crate::wire::ConflictRow| near(&row.key.a) || row.key.b.as_ref().is_some_and(near);
     fresh.conflicts.iter().filter(sides).for_each(|row| {
         assert!(part.conflicts.contains(&row.key));
