@@ -68,12 +68,6 @@ impl Glance {
         self.0.broken.as_ref()
     }
 
-    /// What a clock that is off means for who acts.
-    #[must_use]
-    pub fn clock_said(&self) -> Option<String> {
-        self.0.clock_said()
-    }
-
     #[must_use]
     pub fn meeting_on(&self) -> Option<&Arc<MeetingRow>> {
         self.0.meeting_on()
