@@ -145,7 +145,7 @@ pub struct Trial {
 pub fn zone_of_board(context: &Context<'_>) -> Option<Zone> {
     context.board_path().filter(|path| path.exists())?;
     let board = context.board().ok()?;
-    board.snapshot.rules.settings.zone.as_ref().and_then(|name| Zone::named(name).ok())
+    board.glance().rules().settings.zone.as_ref().and_then(|name| Zone::named(name).ok())
 }
 
 /// Asks a source for its first page, as a board of this zone would, and keeps nothing.

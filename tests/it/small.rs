@@ -101,7 +101,7 @@ impl Desk {
         let mut change = fields::change(id, &Reading(&self.setup, value));
         change.updated_at = moved(value);
         change.url = Some(Line::new(&format!("{}/#{}", self.setup.address, value["id"])));
-        Ok(Record::Change(Box::new(change)))
+        Ok(Record::from(change))
     }
 
     async fn notes(&self, item: &Id) -> Result<Vec<Value>, Refusal> {
