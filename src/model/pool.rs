@@ -1,6 +1,6 @@
 //! Texts that occur again and again while many records are read are kept once.
 //!
-//! A service is named by thousands of changes, a change by all of its conflicts. A pool lasts for one reading and holds
+//! A service is named by thousands of changes, a change by all of its conflicts, and plans are copied word by word. A pool lasts for one reading and holds
 //! nothing afterwards; without one every text is kept by itself.
 
 use std::{
@@ -36,8 +36,11 @@ pub fn pooled<T>(read: impl FnOnce() -> T) -> T {
     read()
 }
 
-/// A text, shared where a pool is in use.
+/// A text, shared where a pool is in use; an empty one always.
 pub(super) fn share(text: &str) -> Arc<str> {
+    if text.is_empty() {
+        return Arc::default();
+    }
     POOL.with_borrow_mut(|pool| match pool {
         None => Arc::from(text),
         Some(pool) => pool.get(text).cloned().unwrap_or_else(|| {
@@ -143,7 +146,10 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Id, *};
+    use super::{
+        super::{Id, Prose},
+        *,
+    };
 
     fn same(a: &Id, b: &Id) -> bool {
         std::ptr::eq(a.as_str(), b.as_str())
@@ -156,6 +162,11 @@ mod tests {
         assert!(same(&a, &b), "the inner reading belongs to the outer");
         assert!(!same(&id(), &id()) && !same(&a, &id()));
         assert!(std::panic::catch_unwind(|| pooled(|| panic!())).is_err());
+        let plan = || Prose::new("Drain, load, check.");
+        let (one, other) = pooled(|| (plan(), plan()));
+        assert!(
+            std::ptr::eq(one.as_str(), other.as_str()) && !std::ptr::eq(plan().as_str(), plan().as_str())
+        );
         assert!(!same(&id(), &id()), "a reading that failed leaves no pool behind");
     }
 }

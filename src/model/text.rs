@@ -32,7 +32,7 @@ impl Line {
 impl Prose {
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(Arc::from(clean_prose(text).trim_end()))
+        Self(pool::share(clean_prose(text).trim_end()))
     }
 
     /// The words alone, joined by single spaces: what counts when two texts are compared.
