@@ -30,7 +30,7 @@ pub enum Stop {
 impl Stop {
     /// What is said about it, in one line.
     #[must_use]
-    pub fn said(&self) -> String {
+    pub fn sentence(&self) -> String {
         match self {
             Self::Problem(Problem { title, hint: Some(hint), .. }) => format!("{title}; {hint}"),
             Self::Problem(problem) => problem.title.clone(),

@@ -7,5 +7,5 @@ pub mod minutes; // the minutes of a meeting
 pub mod paper; // Markdown or plain text
 pub mod schedule; // run sheet and forward schedule
 
-pub use entry::{Entry, EntryKind};
+pub use entry::{CalendarEntry, CalendarEntryKind};
 pub use paper::Form;

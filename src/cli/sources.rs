@@ -46,7 +46,7 @@ pub fn configured(context: &Context<'_>, pull: Pull) -> Result<Vec<Configured>, 
             one(name, settings, pull)
         };
         made.unwrap_or_else(|stop| {
-            let why = said(stop);
+            let why = trouble(stop);
             tracing::error!(source = name, error = why, "a source cannot be used");
             with(settings, Box::new(Unusable::new(SourceId::new(name), why)))
         })
@@ -63,7 +63,7 @@ fn runs_programs(settings: &SourceSettings) -> bool {
 fn late(name: &str, settings: &SourceSettings) -> Result<Configured, Stop> {
     let able = one(name, settings, Pull::Never)?.source.capabilities();
     let (id, name, own) = (SourceId::new(name), name.to_owned(), settings.clone());
-    let make = move || one(&name, &own, Pull::Now).map(|made| made.source).map_err(said);
+    let make = move || one(&name, &own, Pull::Now).map(|made| made.source).map_err(trouble);
     Ok(with(settings, Box::new(Late::new(id, able, Arc::new(make)))))
 }
 
@@ -81,7 +81,7 @@ fn faults_of(name: &str, settings: &SourceSettings) -> Vec<String> {
     let mut rest = SourceSettings { map: MapSettings::default(), ..settings.clone() };
     rest.map.fields.clone_from(&settings.map.fields);
     while let Err(stop) = one(name, &rest, Pull::Never) {
-        let wrong = said(stop);
+        let wrong = trouble(stop);
         let wrong = wrong.strip_prefix(&format!("sources.{name}: ")).unwrap_or(&wrong).to_owned();
         let option = option_in(&wrong).filter(|option| rest.options.remove(option).is_some());
         found.push(wrong);
@@ -101,10 +101,10 @@ fn option_in(said: &str) -> Option<String> {
 }
 
 /// What is wrong, without what to do about it.
-fn said(stop: Stop) -> String {
+fn trouble(stop: Stop) -> String {
     match stop {
         Stop::Problem(problem) => problem.title,
-        stop => stop.said(),
+        stop => stop.sentence(),
     }
 }
 

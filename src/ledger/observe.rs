@@ -393,7 +393,7 @@ impl Case<'_> {
             facts: self.facts(),
             changes,
         };
-        Some(Step::one(event, "approval lapsed"))
+        Some(Step::one(event, Standing::Lapsed.label()))
     }
 
     /// For records that the embedded board owns, a decision moves `authorize` on.

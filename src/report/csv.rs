@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::entry::Entry;
+use super::entry::CalendarEntry;
 use crate::model::Line;
 
 const HEADER: [&str; 14] = [
@@ -24,7 +24,7 @@ const HEADER: [&str; 14] = [
 
 /// Writes a calendar, with a line of column names.
 #[must_use]
-pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
+pub fn write<'a>(entries: impl IntoIterator<Item = &'a CalendarEntry>) -> String {
     let mut out = String::new();
     row(&mut out, &HEADER.map(Cow::Borrowed));
     for entry in entries {

@@ -8,7 +8,7 @@ use crate::{
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EntryKind {
+pub enum CalendarEntryKind {
     Change,
     Phase,
     Window(WindowKind),
@@ -16,12 +16,12 @@ pub enum EntryKind {
 
 /// One entry of a calendar.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct CalendarEntry {
     /// The id on the board.
     pub id: Id,
     /// Unique among all entries: of an occurrence, the id of its window and its start.
     pub unique: Id,
-    pub kind: EntryKind,
+    pub kind: CalendarEntryKind,
     pub title: Line,
     pub start: Instant,
     /// `None` = a point.
@@ -42,7 +42,7 @@ pub struct Entry {
     pub updated_at: Option<Instant>,
 }
 
-impl EntryKind {
+impl CalendarEntryKind {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl EntryKind {
     }
 }
 
-impl Entry {
+impl CalendarEntry {
     /// A change or phase; `None` where its time is unknown.
     #[must_use]
     pub fn of_activity(row: &ActivityRow) -> Option<Self> {
@@ -63,8 +63,8 @@ impl Entry {
             When::Span(span) => (span.start(), Some(span.end())),
         };
         let (kind, what) = match &row.kind {
-            ActivityKind::Change(kind) => (EntryKind::Change, kind.value.word()),
-            ActivityKind::Phase { strategy, .. } => (EntryKind::Phase, strategy.word()),
+            ActivityKind::Change(kind) => (CalendarEntryKind::Change, kind.value.word()),
+            ActivityKind::Phase { strategy, .. } => (CalendarEntryKind::Phase, strategy.word()),
         };
         let (state, off) = match &row.state {
             StateWord::Change(word) => {
@@ -103,7 +103,7 @@ impl Entry {
         Self {
             id: window.id.clone(),
             unique: Id::new(&name).unwrap_or_else(|_| window.id.clone()),
-            kind: EntryKind::Window(window.kind.value),
+            kind: CalendarEntryKind::Window(window.kind.value),
             title: window.name.clone(),
             start,
             end: Some(occurrence.span.end()),
@@ -129,7 +129,7 @@ impl Entry {
         Some(Self {
             unique: id.clone(),
             id,
-            kind: EntryKind::Window(WindowKind::Meeting),
+            kind: CalendarEntryKind::Window(WindowKind::Meeting),
             title: meets.name.clone(),
             start: meets.span.start(),
             end: Some(meets.span.end()),

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::entry::{Entry, EntryKind};
+use super::entry::{CalendarEntry, CalendarEntryKind};
 use crate::model::{Instant, WindowKind};
 
 /// Writes a calendar. `name` is what programs show it as; `now` is when it was made.
 #[must_use]
-pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>, name: &str, now: Instant) -> String {
+pub fn write<'a>(entries: impl IntoIterator<Item = &'a CalendarEntry>, name: &str, now: Instant) -> String {
     let mut out = Lines::default();
     out.plain("BEGIN:VCALENDAR");
     out.plain("VERSION:2.0");
@@ -21,7 +21,7 @@ pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>, name: &str, now: 
     out.0
 }
 
-fn event(out: &mut Lines, entry: &Entry, now: Instant) {
+fn event(out: &mut Lines, entry: &CalendarEntry, now: Instant) {
     out.plain("BEGIN:VEVENT");
     out.text("UID", entry.unique.as_str());
     out.plain(&format!("DTSTAMP:{}", utc(now)));
@@ -33,11 +33,11 @@ fn event(out: &mut Lines, entry: &Entry, now: Instant) {
         out.plain(&format!("DTEND:{}", utc(end)));
     }
     match entry.kind {
-        EntryKind::Change | EntryKind::Phase => {
+        CalendarEntryKind::Change | CalendarEntryKind::Phase => {
             out.text("SUMMARY", format!("{} {}", entry.id, entry.title).trim())
         }
-        EntryKind::Window(_) if entry.title.is_empty() => out.text("SUMMARY", entry.id.as_str()),
-        EntryKind::Window(_) => out.text("SUMMARY", &entry.title),
+        CalendarEntryKind::Window(_) if entry.title.is_empty() => out.text("SUMMARY", entry.id.as_str()),
+        CalendarEntryKind::Window(_) => out.text("SUMMARY", &entry.title),
     }
     out.list("CATEGORIES", &categories(entry));
     let facts = facts(entry);
@@ -50,31 +50,31 @@ fn event(out: &mut Lines, entry: &Entry, now: Instant) {
     }
     out.plain(match (entry.off, entry.kind, entry.standing) {
         (true, ..) => "STATUS:CANCELLED",
-        (false, EntryKind::Change, standing) if standing != "approved" => "STATUS:TENTATIVE",
+        (false, CalendarEntryKind::Change, standing) if standing != "approved" => "STATUS:TENTATIVE",
         (false, ..) => "STATUS:CONFIRMED",
     });
     let informs = match entry.kind {
-        EntryKind::Window(kind) => {
+        CalendarEntryKind::Window(kind) => {
             !matches!(kind, WindowKind::Freeze | WindowKind::Maintenance | WindowKind::Release)
         }
-        EntryKind::Change | EntryKind::Phase => false,
+        CalendarEntryKind::Change | CalendarEntryKind::Phase => false,
     };
     out.plain(if informs { "TRANSP:TRANSPARENT" } else { "TRANSP:OPAQUE" });
     out.plain("END:VEVENT");
 }
 
 /// The words that a feed reader tells kind and scope by.
-fn categories(entry: &Entry) -> Vec<String> {
+fn categories(entry: &CalendarEntry) -> Vec<String> {
     let kind = match entry.kind {
-        EntryKind::Change => "CHANGE",
-        EntryKind::Phase => "RELEASE",
-        EntryKind::Window(WindowKind::Maintenance) => "MAINTENANCE",
-        EntryKind::Window(WindowKind::Freeze) if entry.what == "soft" => "SOFT FREEZE",
-        EntryKind::Window(WindowKind::Freeze) => "FREEZE",
-        EntryKind::Window(WindowKind::Release) => "RELEASE WINDOW",
-        EntryKind::Window(WindowKind::Event | WindowKind::Unknown) => "EVENT",
-        EntryKind::Window(WindowKind::Meeting) => "MEETING",
-        EntryKind::Window(WindowKind::Sprint) => "SPRINT",
+        CalendarEntryKind::Change => "CHANGE",
+        CalendarEntryKind::Phase => "RELEASE",
+        CalendarEntryKind::Window(WindowKind::Maintenance) => "MAINTENANCE",
+        CalendarEntryKind::Window(WindowKind::Freeze) if entry.what == "soft" => "SOFT FREEZE",
+        CalendarEntryKind::Window(WindowKind::Freeze) => "FREEZE",
+        CalendarEntryKind::Window(WindowKind::Release) => "RELEASE WINDOW",
+        CalendarEntryKind::Window(WindowKind::Event | WindowKind::Unknown) => "EVENT",
+        CalendarEntryKind::Window(WindowKind::Meeting) => "MEETING",
+        CalendarEntryKind::Window(WindowKind::Sprint) => "SPRINT",
     };
     let services = entry.services.iter().map(|name| format!("svc:{name}"));
     let environment = entry.environment.iter().map(|name| format!("env:{name}"));
@@ -82,7 +82,7 @@ fn categories(entry: &Entry) -> Vec<String> {
     std::iter::once(kind.to_owned()).chain(services).chain(environment).chain(group).collect()
 }
 
-fn facts(entry: &Entry) -> Vec<String> {
+fn facts(entry: &CalendarEntry) -> Vec<String> {
     let line =
         |name: &str, value: &str| if value.is_empty() { None } else { Some(format!("{name}: {value}")) };
     [

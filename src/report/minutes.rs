@@ -11,7 +11,7 @@ use crate::{
     calendar::{Zone, clock, full, stamp},
     ledger::event::CloseCause,
     ledger::minutes::{Action, Attended, Attendee, Decided, MinuteItem, Minutes, Remark},
-    model::{Id, Section},
+    model::{Id, Section, Verdict},
     wire::paper::MinutesDoc,
     words::{
         Label,
@@ -231,7 +231,7 @@ impl Sheet<'_> {
             );
         }
         for remark in &item.remarks {
-            self.page.fact("Said", &self.said(remark));
+            self.page.fact("Said", &self.remark(remark));
         }
     }
 
@@ -268,9 +268,14 @@ impl Sheet<'_> {
             | CloseCause::Copied
             | CloseCause::BrokenGlass => format!("closed {at}"),
         };
-        // A ratification has a word of its own; else the line begins with the outcome.
-        let word = decided.verdict.label();
-        let word = if decided.line.starts_with(word) { String::new() } else { format!("{word}: ") };
+        // The line begins with the outcome of the round; ratifications and reviews have words of their own.
+        let word = match decided.verdict {
+            Verdict::Approved | Verdict::Rejected | Verdict::Deferred | Verdict::NeedsInfo => String::new(),
+            Verdict::Ratified
+            | Verdict::NotRatified
+            | Verdict::ReviewedSuccessful
+            | Verdict::ReviewedNotSuccessful => format!("{}: ", decided.verdict.label()),
+        };
         let round = if decided.round > 1 { format!(", round {}", decided.round) } else { String::new() };
         let line = self.names.within(&decided.line);
         self.page.fact("Decision", &format!("{word}{line}; {closed}{round}"));
@@ -285,7 +290,7 @@ impl Sheet<'_> {
             self.page.fact("Roll call", &self.names.list(decided.roll_call.iter().map(Id::as_str)));
         }
         for objection in &decided.objections {
-            self.page.fact("Objection", &self.said(objection));
+            self.page.fact("Objection", &self.remark(objection));
         }
     }
 
@@ -320,7 +325,7 @@ impl Sheet<'_> {
 }
 
 impl Sheet<'_> {
-    fn said(&self, remark: &Remark) -> String {
+    fn remark(&self, remark: &Remark) -> String {
         let by = self.names.short(&remark.by);
         remark.text.as_ref().map_or_else(|| by.clone(), |text| format!("{by}: {}", text.words()))
     }

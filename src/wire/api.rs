@@ -2,6 +2,8 @@
 //!
 //! `quorate schema api` prints their schemas. Fields are only ever added here.
 
+mod show;
+
 use serde::Serialize;
 
 use super::{
@@ -13,6 +15,8 @@ use crate::model::{
     Id, Instant, Line, Outcome, ReleaseState, ReleaseType, Revision, Risk, Role, RuleId, SourceId,
     Vocabulary, When,
 };
+
+pub use show::{Shown, ShownChange, ShownRelease};
 
 /// One conflict row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +39,12 @@ pub struct Conflict {
 }
 
 impl Conflict {
+    /// Rows with their sentences.
+    #[must_use]
+    pub fn rows(rows: &[ConflictRow]) -> Vec<Self> {
+        rows.iter().map(|row| Self::new(row, row.reason())).collect()
+    }
+
     /// A row with its sentence.
     #[must_use]
     pub fn new(row: &ConflictRow, reason: String) -> Self {

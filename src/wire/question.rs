@@ -268,7 +268,10 @@ pub struct ReleaseDetail {
     pub history: Vec<Arc<Entry>>,
 }
 
+/// A comment on an item, of the board or of the source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "CommentRow"))]
 pub struct Comment {
     /// Where it was said: the board itself, or the source of the item.
     pub source: SourceId,

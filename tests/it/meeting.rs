@@ -222,7 +222,7 @@ fn papers_for_the_weekend() {
     }
     assert!(!sheet.contains("CHG4"));
     let plan = home.run("schedule --from 2031-01-07T00:00:00Z --to 2031-01-10T00:00:00Z").ok();
-    assert!(plan.contains("| CHG1 | Swap core switch | moderate | open | j.lind |"), "{plan}");
+    assert!(plan.contains("| CHG1 | Swap core switch | moderate | vote open | j.lind |"), "{plan}");
 }
 
 #[test]

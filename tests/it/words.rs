@@ -119,3 +119,95 @@ fn no_page_has_an_old_word() {
         }
     }
 }
+
+/// The texts in double quotes on the lines of source that are no comment, tests cut off.
+fn literals(text: &str) -> Vec<String> {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned)).collect()
+}
+
+/// Labels of states, kinds and verdicts: what the tables of the two rooms for words answer.
+fn labels() -> Vec<String> {
+    let mut labels = Vec::new();
+    for table in ["src/label/noun.rs", "src/words/state.rs", "src/words/result.rs"] {
+        let text = fs::read_to_string(table).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let arms = text.lines().filter(|line| line.contains("=> \""));
+        labels
+            .extend(arms.filter_map(|line| Some(line.split("=> \"").nth(1)?.split('"').next()?.to_owned())));
+    }
+    labels
+}
+
+#[test]
+fn a_label_has_one_home() {
+    let labels = labels();
+    // Single words are also words of files and of `--json`; one of two words is a label alone.
+    let sure: Vec<&String> = labels.iter().filter(|label| label.contains(' ')).collect();
+    assert!(labels.len() > 70 && sure.len() > 30, "{} labels, {} of two words", labels.len(), sure.len());
+    let mut sources = Vec::new();
+    files(Path::new("src"), &[".rs"], &mut sources);
+    let mut again = Vec::new();
+    for path in sources.iter().filter(|path| speaks(path)) {
+        let name = path.to_string_lossy();
+        // The vocabulary of old logs reads what was written then; a schema tells what a word means.
+        if name.starts_with("src/label") || name.starts_with("src/words") || name.contains("/vocabulary/") {
+            continue;
+        }
+        let text = fs::read_to_string(path).unwrap();
+        // The log file is for who runs the program; the name of a deed, and the state of the chain, are other things.
+        let text: String =
+            text.lines().filter(|line| !line.contains("tracing::")).map(|l| format!("{l}\n")).collect();
+        let meant = |said: &str| {
+            (said == "roll call" && name.contains("/tui/"))
+                || (said == "not verified" && name.ends_with("record.rs"))
+        };
+        let said = literals(&text).into_iter().filter(|said| !meant(said));
+        again.extend(said.filter(|said| sure.contains(&said)).map(|said| format!("{name}: {said:?}")));
+    }
+    assert!(again.is_empty(), "take these from the label of their type: {again:#?}");
+}
+
+#[test]
+fn a_label_stands_once_in_its_tables() {
+    let mut labels = labels();
+    labels.sort();
+    let mut twice: Vec<&String> =
+        labels.windows(2).filter(|two| two[0] == two[1]).map(|two| &two[0]).collect();
+    twice.dedup();
+    assert!(twice.is_empty(), "one takes it from the other: {twice:?}");
+}
+
+#[test]
+fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
+    let mut verbs = Vec::new();
+    files(Path::new("src/cli"), &[".rs"], &mut verbs);
+    files(Path::new("src/wire"), &[".rs"], &mut verbs);
+    let documents: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&fs::read_to_string("tests/schemas/api.json").unwrap()).unwrap();
+    // Documents that go by another name than their verb.
+    let other = [
+        ("talk", "room"),
+        ("papers", "runsheet"),
+        ("source", "source-list"),
+        ("audit", "verify"),
+        ("config", "config-show"),
+        ("import", "import-dry-run"),
+    ];
+    let mut printed = 0;
+    for path in verbs {
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let name = path.display().to_string();
+        assert!(!text.contains("json!("), "{name}: a struct with a schema, not json!");
+        if !name.starts_with("src/cli/verb/") || !text.contains("out.json {") {
+            continue;
+        }
+        printed += 1;
+        let verb = name.trim_start_matches("src/cli/verb/").split(['/', '.']).next().unwrap();
+        let document = other.iter().find(|(known, _)| *known == verb).map_or(verb, |(_, document)| document);
+        assert!(documents.contains_key(document), "{name} prints {document}, which has no schema");
+    }
+    assert!(printed > 15, "{printed} verbs print JSON");
+}

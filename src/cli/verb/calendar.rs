@@ -9,7 +9,7 @@ use crate::{
     },
     errors::Stop,
     model::time::DAY,
-    report::{self, Entry},
+    report::{self, CalendarEntry},
     wire::api,
     words,
 };
@@ -68,14 +68,16 @@ impl Args {
 }
 
 /// What is shown, and when windows occur in the span, by start.
-fn entries(selection: &Selection, board: &Board) -> Result<Vec<Entry>, Stop> {
+fn entries(selection: &Selection, board: &Board) -> Result<Vec<CalendarEntry>, Stop> {
     let snapshot = board.whole()?;
-    let activities = selection.activities(snapshot).into_iter().filter_map(Entry::of_activity);
+    let activities = selection.activities(snapshot).into_iter().filter_map(CalendarEntry::of_activity);
     let occurrences = windows::occurrences(selection, snapshot)?;
     let meetings = windows::meetings(selection, snapshot)?;
-    let mut entries: Vec<Entry> = activities
-        .chain(occurrences.into_iter().map(|(window, occurrence)| Entry::of_window(window, occurrence)))
-        .chain(meetings.iter().filter_map(Entry::of_meeting))
+    let mut entries: Vec<CalendarEntry> = activities
+        .chain(
+            occurrences.into_iter().map(|(window, occurrence)| CalendarEntry::of_window(window, occurrence)),
+        )
+        .chain(meetings.iter().filter_map(CalendarEntry::of_meeting))
         .collect();
     entries.sort_by(|x, y| (x.start, &x.unique).cmp(&(y.start, &y.unique)));
     Ok(entries)

@@ -289,7 +289,7 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
                     format!("answers, with {faults} faults on its first page: {said}"),
                 )
             }
-            Err(stop) => check(&about, Result::Wrong, stop.said()),
+            Err(stop) => check(&about, Result::Wrong, stop.sentence()),
         }
     };
     settings.sources.iter().map(source).collect()

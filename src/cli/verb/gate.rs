@@ -4,7 +4,7 @@ use crate::{
     cli::Context,
     errors::Stop,
     wire::{Answer, Command, GateVerdict, Question},
-    words,
+    words::{self, Label},
 };
 
 /// May this go now, or at --at? Exit code 0 go, 1 no-go, 3 cannot tell
@@ -28,15 +28,16 @@ impl Args {
             if board.glance().broken().is_none() {
                 return Err(stop);
             }
-            unrecorded = Some(format!("not recorded: {}", stop.said()));
+            unrecorded = Some(format!("not recorded: {}", stop.sentence()));
         }
         let question = Question::Gate { id, at: context.at, rollback: self.rollback };
         let Answer::Gate(mut answer) = board.ask(question)? else { return Ok(()) };
         answer.reasons.extend(unrecorded);
-        let (word, code) = match answer.verdict {
-            GateVerdict::Go => ("go", 0),
-            GateVerdict::NoGo => ("no-go", 1),
-            GateVerdict::CannotTell => ("cannot tell", 3),
+        let word = answer.verdict.label();
+        let code = match answer.verdict {
+            GateVerdict::Go => 0,
+            GateVerdict::NoGo => 1,
+            GateVerdict::CannotTell => 3,
         };
         if context.out.json {
             context.out.object(&*answer)?;

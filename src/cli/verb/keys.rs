@@ -12,7 +12,7 @@ pub struct Args {}
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let rows = (context.faces.keys)(context.settings()?)
-            .map_err(|faults| Stop::invalid(said(&faults), "mend [keys] in the settings"))?;
+            .map_err(|faults| Stop::invalid(key_faults(&faults), "mend [keys] in the settings"))?;
         if context.out.json {
             return context.out.array(rows);
         }
@@ -25,6 +25,6 @@ impl Args {
 }
 
 /// Everything that is wrong with the keys, one after the other.
-pub fn said(faults: &[KeyFault]) -> String {
+pub fn key_faults(faults: &[KeyFault]) -> String {
     faults.iter().map(|(_, wrong)| wrong.as_str()).collect::<Vec<_>>().join("; ")
 }

@@ -122,6 +122,8 @@ mod tests {
             ("themes", schema_for!(Vec<crate::cli::verb::themes::Theme>)),
             ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
             ("delegations", schema_for!(Vec<wire::DelegationRow>)),
+            ("show", schema_for!(api::Shown<'static>)),
+            ("source-list", schema_for!(Vec<crate::cli::verb::source::Listed>)),
             ("seats", schema_for!(Vec<crate::cli::verb::seats::BoardSeats>)),
         ]
     }

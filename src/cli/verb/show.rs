@@ -2,15 +2,15 @@
 //!
 //! Changes and releases come with their vote, conflicts and comments; anything else is shown as its record.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     calendar::Zone,
     cli::{Context, Out, board::Board},
     errors::Stop,
-    model::{ApprovalRequest, Change, Id, Release, Step},
+    model::{ApprovalRequest, Change, Id, RecordKind, Release, Step},
     wire::{
-        Answer, ChangeDetail, Comment, ConflictRow, Question, ReleaseDetail, WriteRow, api,
+        Answer, ChangeDetail, Comment, ConflictRow, Question, ReleaseDetail, WriteRow, api::Shown,
         meeting::QuestionRow,
     },
     words,
@@ -30,7 +30,7 @@ impl Args {
         let Some(item) = board.item_of(&id)? else { return other(context, &board, &id) };
         let zone = context.zone();
         match board.ask(Question::Detail { id: item })? {
-            Answer::Change(detail) if context.out.json => context.out.object(&change_json(&detail)),
+            Answer::Change(detail) if context.out.json => context.out.object(&Shown::from(&*detail)),
             Answer::Change(detail) => change(&mut context.out, &detail, zone),
             Answer::Release(mut detail) => {
                 // The rows of a release are those of its phases too.
@@ -43,7 +43,7 @@ impl Args {
                     detail.conflicts.extend(new);
                 }
                 if context.out.json {
-                    context.out.object(&release_json(&detail))
+                    context.out.object(&Shown::from(&*detail))
                 } else {
                     release(&mut context.out, &detail, zone)
                 }
@@ -56,18 +56,19 @@ impl Args {
 /// What is no item is shown as its record.
 fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> {
     let board = board.glance();
-    let (kind, record) = if let Some(window) = board.windows().get(id) {
-        ("window", serde_json::to_value(window)?)
+    let (kind, shown) = if let Some(window) = board.windows().get(id) {
+        (RecordKind::Window, Shown::Window { record: window })
     } else if let Some(service) = board.services().get(id) {
-        ("service", serde_json::to_value(service)?)
+        (RecordKind::Service, Shown::Service { record: service })
     } else {
-        ("person", serde_json::to_value(board.people().get(id))?)
+        (RecordKind::Person, Shown::Person { record: board.people().get(id).map(AsRef::as_ref) })
     };
     if context.out.json {
-        return context.out.object(&json!({ "kind": kind, "record": record }));
+        return context.out.object(&shown);
     }
-    context.out.line(format_args!("{kind} {id}"))?;
-    fields(&mut context.out, &record)
+    context.out.line(format_args!("{} {id}", kind.word()))?;
+    let document = serde_json::to_value(&shown)?;
+    fields(&mut context.out, document.get("record").unwrap_or(&Value::Null))
 }
 
 fn fields(out: &mut Out<'_>, record: &Value) -> Result<(), Stop> {
@@ -92,48 +93,6 @@ fn printed(value: &Value) -> String {
             facts.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
         }
     }
-}
-
-fn conflicts_json(rows: &[ConflictRow]) -> Vec<api::Conflict> {
-    rows.iter().map(|row| api::Conflict::new(row, row.reason())).collect()
-}
-
-fn change_json(detail: &ChangeDetail) -> Value {
-    json!({
-        "kind": "change",
-        "record": &*detail.change,
-        "source": &detail.source,
-        "copies": &detail.copies,
-        "read_at": detail.read_at,
-        "revision": detail.revision,
-        "tally": detail.tally.as_deref().map(api::Tally::from),
-        "conditions": detail.tally.as_ref().map(|tally| tally.conditions.clone()).unwrap_or_default(),
-        "conflicts": conflicts_json(&detail.conflicts),
-        "unchecked": &detail.unchecked,
-        "comments": &detail.comments,
-        "questions": &detail.questions,
-        "approvals": &detail.approvals,
-        "writes": &detail.writes,
-        "changed_since_vote": &detail.stale,
-        "gate": &detail.gate,
-    })
-}
-
-fn release_json(detail: &ReleaseDetail) -> Value {
-    json!({
-        "kind": "release",
-        "record": &*detail.release,
-        "source": &detail.source,
-        "revision": detail.revision,
-        "tally": detail.tally.as_deref().map(api::Tally::from),
-        "conditions": detail.tally.as_ref().map(|tally| tally.conditions.clone()).unwrap_or_default(),
-        "conflicts": conflicts_json(&detail.conflicts),
-        "bundle": &detail.bundle,
-        "comments": &detail.comments,
-        "questions": &detail.questions,
-        "approvals": &detail.approvals,
-        "writes": &detail.writes,
-    })
 }
 
 fn change(out: &mut Out<'_>, detail: &ChangeDetail, zone: Zone) -> Result<(), Stop> {

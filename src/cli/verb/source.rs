@@ -113,10 +113,14 @@ impl Args {
 
 /// A source of the settings, as `--json` prints it.
 #[derive(Debug, serde::Serialize)]
-struct Listed {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Listed {
+    /// The name it has in the settings.
     name: String,
     kind: &'static str,
+    /// Its address or path; empty where it has none.
     place: String,
+    /// How often it is read: `5m`.
     every: String,
 }
 
@@ -170,8 +174,8 @@ impl Add {
                 read(&name, &table).and_then(|settings| Ok((try_out(&name, &settings, zone)?, settings)));
             match tried {
                 Ok((trial, settings)) => break (settings, trial),
-                Err(stop) if ask.for_named(&stop.said(), &mut table)? => {}
-                Err(stop) if ask.again(&stop.said())? => ask.anew(kind, &mut table)?,
+                Err(stop) if ask.for_named(&stop.sentence(), &mut table)? => {}
+                Err(stop) if ask.again(&stop.sentence())? => ask.anew(kind, &mut table)?,
                 Err(stop) => return Err(stop),
             }
         };
@@ -182,7 +186,7 @@ impl Add {
             while ask.windows(&mut table)? {
                 match read(&name, &table) {
                     Ok(_) => break,
-                    Err(stop) => ask.say(&stop.said()),
+                    Err(stop) => ask.say(&stop.sentence()),
                 }
             }
         }

@@ -385,13 +385,13 @@ fn a_change_of_later_ones_without_an_end_is_listed_and_said() {
     assert!(matches!(read.windows[1].end, Wall::Local(_)));
 }
 
-fn written(entries: &[crate::report::Entry]) -> String {
+fn written(entries: &[crate::report::CalendarEntry]) -> String {
     crate::report::ics::write(entries, "Change calendar, all", "2026-11-23T13:05:00Z".parse().unwrap())
 }
 
-fn occurrences(window: &Window) -> Vec<crate::report::Entry> {
+fn occurrences(window: &Window) -> Vec<crate::report::CalendarEntry> {
     let found = expand(window, Zone::UTC, year()).unwrap();
-    found.into_iter().map(|occurrence| crate::report::Entry::of_window(window, occurrence)).collect()
+    found.into_iter().map(|occurrence| crate::report::CalendarEntry::of_window(window, occurrence)).collect()
 }
 
 #[test]

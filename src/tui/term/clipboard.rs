@@ -21,11 +21,11 @@ pub fn copy(text: &str) -> Result<String, String> {
     }
     execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
         .map_err(|e| format!("cannot copy: {e}"))?;
-    Ok(said(text))
+    Ok(copied(text))
 }
 
 /// What was copied: the text itself, or how much it is.
-fn said(text: &str) -> String {
+fn copied(text: &str) -> String {
     let (lines, characters) = (text.lines().count(), text.chars().count());
     match (lines, characters) {
         (2.., _) => format!("copied {lines} lines"),
@@ -47,7 +47,7 @@ mod tests {
             ("one\ntwo", "copied 2 lines"),
             (&"x".repeat(90), "copied one line of 90 characters"),
         ] {
-            assert_eq!(super::said(text), want);
+            assert_eq!(super::copied(text), want);
         }
     }
 

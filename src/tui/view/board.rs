@@ -85,8 +85,8 @@ impl Board {
         if found.consent > 0 {
             head = head.fact(format!("{} by consent", found.consent));
         }
-        let right = format!("by {} {}", self.items.sort.word(), look.glyphs.down);
-        let right = if self.items.sort.word() == "due" { right.replace("due", "due time") } else { right };
+        let time = if self.items.sort == super::items::Sort::Due { " time" } else { "" };
+        let right = format!("by {}{time} {}", self.items.sort.word(), look.glyphs.down);
         let right = able::asks_who_votes(shared).unwrap_or(right);
         let inner = head.right(right).draw(buf, look, area);
         if self.items.entries().is_empty() {

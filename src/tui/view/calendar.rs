@@ -348,7 +348,7 @@ impl View for Calendar {
         let rows = self.kept.items.iter().map(|item| item.row.as_ref());
         let windows = self.kept.occurs.iter().filter(|occurs| !occurs.meeting).map(|occurs| {
             let occurrence = crate::calendar::Occurrence { span: occurs.span, altered: occurs.altered };
-            crate::report::Entry::of_window(&occurs.window, occurrence)
+            crate::report::CalendarEntry::of_window(&occurs.window, occurrence)
         });
         Some(Shown::calendar(shared, rows, windows))
     }

@@ -35,7 +35,7 @@ pub enum Sort {
 
 /// One line: a clash, or a service that has too many of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum ClashEntry {
     Row(Arc<Conflict>),
     Hub { service: Line, count: usize, folded: bool },
 }
@@ -78,7 +78,7 @@ pub struct Clashes {
     /// Shows only what is undecided and the next seven days.
     pub quiet: bool,
     pub list: ListState,
-    entries: Vec<Entry>,
+    entries: Vec<ClashEntry>,
     open: BTreeSet<Line>,
     found: Found,
     /// The filter that would find something, where this one finds nothing.
@@ -176,7 +176,7 @@ impl Clashes {
     }
 
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ClashEntry] {
         &self.entries
     }
 
@@ -188,9 +188,9 @@ impl Clashes {
             shared.snapshot.conflicts.iter().filter(same).collect()
         };
         let rows = self.entries.iter().flat_map(|entry| match entry {
-            Entry::Row(row) => shared.snapshot.conflicts.get(&row.key).into_iter().collect(),
-            Entry::Hub { service, folded: true, .. } => of(service),
-            Entry::Hub { folded: false, .. } => Vec::new(),
+            ClashEntry::Row(row) => shared.snapshot.conflicts.get(&row.key).into_iter().collect(),
+            ClashEntry::Hub { service, folded: true, .. } => of(service),
+            ClashEntry::Hub { folded: false, .. } => Vec::new(),
         });
         rows.collect()
     }
@@ -227,8 +227,8 @@ impl Clashes {
     #[must_use]
     pub fn selected(&self) -> Option<&ConflictKey> {
         match self.entries.get(self.list.cursor())? {
-            Entry::Row(row) => Some(&row.key),
-            Entry::Hub { .. } => None,
+            ClashEntry::Row(row) => Some(&row.key),
+            ClashEntry::Hub { .. } => None,
         }
     }
 
@@ -265,15 +265,15 @@ impl Clashes {
         let mut begun: BTreeSet<&Line> = BTreeSet::new();
         for (row, _) in &rows {
             let Some((service, count)) = hub(row).and_then(|service| hubs.get_key_value(service)) else {
-                self.entries.push(Entry::Row(Arc::clone(&row.conflict)));
+                self.entries.push(ClashEntry::Row(Arc::clone(&row.conflict)));
                 continue;
             };
             if begun.insert(service) {
                 let folded = !self.open.contains(*service);
-                self.entries.push(Entry::Hub { service: (*service).clone(), count: *count, folded });
+                self.entries.push(ClashEntry::Hub { service: (*service).clone(), count: *count, folded });
                 if !folded {
                     let same = rows.iter().filter(|(row, _)| hub(row) == Some(service));
-                    self.entries.extend(same.map(|(row, _)| Entry::Row(Arc::clone(&row.conflict))));
+                    self.entries.extend(same.map(|(row, _)| ClashEntry::Row(Arc::clone(&row.conflict))));
                 }
             }
         }
@@ -353,7 +353,8 @@ impl Clashes {
 
     /// Puts the cursor on a clash.
     pub fn select(&mut self, key: &ConflictKey) {
-        let found = self.entries.iter().position(|entry| matches!(entry, Entry::Row(row) if row.key == *key));
+        let found =
+            self.entries.iter().position(|entry| matches!(entry, ClashEntry::Row(row) if row.key == *key));
         if let Some(at) = found {
             self.list.select(at);
         }
@@ -362,7 +363,7 @@ impl Clashes {
     /// Puts the cursor on the first clash that names an activity.
     pub fn select_activity(&mut self, id: &Id) {
         let found =
-            self.entries.iter().position(|entry| matches!(entry, Entry::Row(row) if row.key.names(id)));
+            self.entries.iter().position(|entry| matches!(entry, ClashEntry::Row(row) if row.key.names(id)));
         if let Some(at) = found {
             self.list.select(at);
         }
@@ -398,7 +399,8 @@ impl Clashes {
     /// Off the head of an open service: on in the direction of the move, or back where that ends.
     fn off_heads(&mut self, up: bool) {
         for step in [if up { Move::Up } else { Move::Down }, if up { Move::Down } else { Move::Up }] {
-            while matches!(self.entries.get(self.list.cursor()), Some(Entry::Hub { folded: false, .. })) {
+            while matches!(self.entries.get(self.list.cursor()), Some(ClashEntry::Hub { folded: false, .. }))
+            {
                 if !self.list.go(step, self.entries.len()) {
                     break;
                 }
@@ -410,12 +412,12 @@ impl Clashes {
     fn fold(&mut self, shared: &mut Shared) -> bool {
         let at = self.list.cursor();
         let service = match self.entries.get(at) {
-            Some(Entry::Hub { service, .. }) => service.clone(),
-            Some(Entry::Row(row)) => {
-                let open = |(_, entry): &(usize, &Entry)| matches!(entry, Entry::Hub { .. });
+            Some(ClashEntry::Hub { service, .. }) => service.clone(),
+            Some(ClashEntry::Row(row)) => {
+                let open = |(_, entry): &(usize, &ClashEntry)| matches!(entry, ClashEntry::Hub { .. });
                 let head = self.entries.iter().enumerate().take(at).rev().find(open);
                 match head {
-                    Some((head, Entry::Hub { service, count, folded: false }))
+                    Some((head, ClashEntry::Hub { service, count, folded: false }))
                         if at <= head + count && row.path.contains(service) =>
                     {
                         service.clone()
@@ -429,7 +431,8 @@ impl Clashes {
             self.open.insert(service.clone());
         }
         self.rebuild(shared);
-        let head = |entry: &Entry| matches!(entry, Entry::Hub { service: known, .. } if *known == service);
+        let head =
+            |entry: &ClashEntry| matches!(entry, ClashEntry::Hub { service: known, .. } if *known == service);
         if let Some(at) = self.entries.iter().position(head) {
             self.list.select(at);
             self.off_heads(false);
@@ -454,12 +457,12 @@ impl Clashes {
             let selected = at == self.list.cursor();
             let lead = Lead { selected, focused, marked: false };
             match &self.entries[at] {
-                Entry::Row(row) => {
+                ClashEntry::Row(row) => {
                     if let Some(row) = shared.snapshot.conflicts.get(&row.key) {
                         columns.draw(shared, &row, lead, buf, (area, slot * tall));
                     }
                 }
-                Entry::Hub { service, count, folded } => {
+                ClashEntry::Hub { service, count, folded } => {
                     let look = &shared.look;
                     let glyph = if *folded { look.glyphs.folded } else { look.glyphs.unfolded };
                     let mut pen = Pen::new(buf, look, area, slot * tall);

@@ -14,6 +14,7 @@ use crate::{
     model::{Instant, Severity, Span, time::HOUR, time::MINUTE},
     tui::{app::Shared, theme::Role},
     wire::{ExplainedRule, Fact, RuleState},
+    words::Label,
 };
 
 /// Everything about one rule, in lines of `columns`.
@@ -187,9 +188,9 @@ pub fn head(shared: &Shared, rule: &ExplainedRule) -> Text<'static> {
     let (glyph, role, word) = match (rule.state, rule.severity) {
         (RuleState::Fired, Some(severity)) => severity_badge(severity, look.glyphs),
         (RuleState::Fired, None) => severity_badge(Severity::Info, look.glyphs),
-        (RuleState::Passed, _) => (look.glyphs.state_done, Role::Ok, "passed"),
-        (RuleState::NotChecked, _) => (look.glyphs.vote_waiting, Role::Caution, "not checked"),
-        (RuleState::Off, _) => (look.glyphs.dash, Role::Muted, "off"),
+        (RuleState::Passed, _) => (look.glyphs.state_done, Role::Ok, rule.state.label()),
+        (RuleState::NotChecked, _) => (look.glyphs.vote_waiting, Role::Caution, rule.state.label()),
+        (RuleState::Off, _) => (look.glyphs.dash, Role::Muted, rule.state.label()),
     };
     Words::new(look).sign(glyph, role, word).text(" ").put(&name, look.strong()).text(&other).line()
 }

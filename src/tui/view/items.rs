@@ -15,6 +15,7 @@ use super::{
     widget::{Lead, ListState, Move, Pen, width},
 };
 use crate::{
+    model::Section,
     model::{Id, Instant, Risk},
     tui::{app::Shared, input::Action, theme::Look},
     wire::{Snapshot, Tally},
@@ -58,7 +59,7 @@ pub enum Key {
 
 /// One row: a group's head, or an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum ListEntry {
     Head { key: Key, count: usize, folded: bool, note: String },
     Item(Id),
 }
@@ -80,7 +81,7 @@ pub struct Items {
     pub sort: Sort,
     pub group: Group,
     pub list: ListState,
-    entries: Vec<Entry>,
+    entries: Vec<ListEntry>,
     /// Item rows in order, folded ones included.
     order: Vec<Id>,
     folded: BTreeSet<Key>,
@@ -153,7 +154,7 @@ impl Items {
     }
 
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ListEntry] {
         &self.entries
     }
 
@@ -167,8 +168,8 @@ impl Items {
     #[must_use]
     pub fn selected(&self) -> Option<&Id> {
         match self.entries.get(self.list.cursor())? {
-            Entry::Item(id) => Some(id),
-            Entry::Head { .. } => None,
+            ListEntry::Item(id) => Some(id),
+            ListEntry::Head { .. } => None,
         }
     }
 
@@ -233,21 +234,21 @@ impl Items {
                     (Key::Consent, Some(at)) => format!("silence approves them {}", shared.times().near(at)),
                     _ => String::new(),
                 };
-                self.entries.push(Entry::Head { key, count: run.len(), folded, note });
+                self.entries.push(ListEntry::Head { key, count: run.len(), folded, note });
             }
             if !folded {
-                self.entries.extend(run.iter().map(|(_, tally, _)| Entry::Item(tally.id.clone())));
+                self.entries.extend(run.iter().map(|(_, tally, _)| ListEntry::Item(tally.id.clone())));
             }
         }
     }
 
     /// At first the cursor is on what waits for my vote, else on the first item.
     fn begin(&mut self, snapshot: &Snapshot) {
-        let waits = |entry: &Entry| match entry {
-            Entry::Item(id) => snapshot.open_tally(id).is_some_and(|tally| snapshot.waits_for_me(tally)),
-            Entry::Head { .. } => false,
+        let waits = |entry: &ListEntry| match entry {
+            ListEntry::Item(id) => snapshot.open_tally(id).is_some_and(|tally| snapshot.waits_for_me(tally)),
+            ListEntry::Head { .. } => false,
         };
-        let item = |entry: &Entry| matches!(entry, Entry::Item(_));
+        let item = |entry: &ListEntry| matches!(entry, ListEntry::Item(_));
         let at = self.entries.iter().position(waits).or_else(|| self.entries.iter().position(item));
         self.list.select(at.unwrap_or(0));
     }
@@ -282,7 +283,8 @@ impl Items {
 
     /// Puts the cursor on an item, opening its group if it must.
     pub fn select(&mut self, id: &Id) {
-        let found = self.entries.iter().position(|entry| matches!(entry, Entry::Item(known) if known == id));
+        let found =
+            self.entries.iter().position(|entry| matches!(entry, ListEntry::Item(known) if known == id));
         if let Some(at) = found {
             self.touched = true;
             self.list.select(at);
@@ -347,7 +349,8 @@ impl Items {
     /// Off the head of an open group: on in the direction of the move, or back where that ends.
     fn off_heads(&mut self, up: bool) {
         for step in [if up { Move::Up } else { Move::Down }, if up { Move::Down } else { Move::Up }] {
-            while matches!(self.entries.get(self.list.cursor()), Some(Entry::Head { folded: false, .. })) {
+            while matches!(self.entries.get(self.list.cursor()), Some(ListEntry::Head { folded: false, .. }))
+            {
                 if !self.list.go(step, self.entries.len()) {
                     break;
                 }
@@ -359,10 +362,10 @@ impl Items {
     fn fold(&mut self, shared: &Shared, close: bool) -> bool {
         let cursor = self.list.cursor();
         let above = self.entries.iter().enumerate().take(cursor + 1).rev();
-        let head = above.filter(|_| close).find(|(_, entry)| matches!(entry, Entry::Head { .. }));
+        let head = above.filter(|_| close).find(|(_, entry)| matches!(entry, ListEntry::Head { .. }));
         let (at, key) = match (head, self.entries.get(cursor)) {
-            (Some((at, Entry::Head { key, .. })), _) => (at, key.clone()),
-            (None, Some(Entry::Head { key, .. })) => (cursor, key.clone()),
+            (Some((at, ListEntry::Head { key, .. })), _) => (at, key.clone()),
+            (None, Some(ListEntry::Head { key, .. })) => (cursor, key.clone()),
             _ => return false,
         };
         if close {
@@ -394,17 +397,17 @@ impl Items {
         let mut row = 0;
         for (at, entry) in self.entries.iter().enumerate().skip(from) {
             // A group's head takes one line, so that more may fit than the list counts with.
-            let lines = if matches!(entry, Entry::Head { .. }) { 1 } else { tall };
+            let lines = if matches!(entry, ListEntry::Head { .. }) { 1 } else { tall };
             if row + lines > area.height {
                 break;
             }
             let selected = at == self.list.cursor();
             match entry {
-                Entry::Head { key, count, folded, note } => {
+                ListEntry::Head { key, count, folded, note } => {
                     let words = head_words(shared, key, *count, note);
                     draw_head(&shared.look, buf, area, row, (&words, *folded, selected && focused, selected));
                 }
-                Entry::Item(id) => {
+                ListEntry::Item(id) => {
                     let Some(subject) = Subject::of(&shared.snapshot, id) else { continue };
                     let lead = Lead { selected, focused, marked: shared.marked.contains(id) };
                     columns.draw(shared, &subject, lead, buf, (area, row));
@@ -419,8 +422,8 @@ impl Items {
     pub fn lines(&self, shared: &Shared, room: u16) -> u16 {
         let tall = self.columns(shared, room).lines();
         let lines = self.entries.iter().map(|entry| match entry {
-            Entry::Head { .. } => 1,
-            Entry::Item(_) => tall,
+            ListEntry::Head { .. } => 1,
+            ListEntry::Item(_) => tall,
         });
         lines.fold(0, u16::saturating_add)
     }
@@ -439,7 +442,7 @@ fn head_words(shared: &Shared, key: &Key, count: usize, note: &str) -> String {
         Key::Today => "due today".to_owned(),
         Key::Later => "later".to_owned(),
         Key::Undated => "no deadline".to_owned(),
-        Key::Consent => "by consent".to_owned(),
+        Key::Consent => Section::Consent.label().to_owned(),
         Key::Board(id) => {
             let board = shared.snapshot.rules.boards.iter().find(|board| board.id == *id);
             board

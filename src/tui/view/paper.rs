@@ -2,7 +2,7 @@
 
 use crate::{
     calendar,
-    report::{self, Entry, Form, paper::Page},
+    report::{self, CalendarEntry, Form, paper::Page},
     tui::{
         app::Shared,
         view::item::{Subject, clash, needs, votes},
@@ -21,7 +21,7 @@ pub struct Shown {
     /// As the command line has it with `--json`.
     json: Vec<serde_json::Value>,
     /// Dated entries, where iCalendar can be written.
-    entries: Vec<Entry>,
+    entries: Vec<CalendarEntry>,
 }
 
 /// A form a document is written in.
@@ -38,9 +38,10 @@ impl Shown {
     pub fn calendar<'a>(
         shared: &Shared,
         rows: impl Iterator<Item = &'a ActivityRow> + Clone,
-        windows: impl Iterator<Item = Entry>,
+        windows: impl Iterator<Item = CalendarEntry>,
     ) -> Self {
-        let mut entries: Vec<Entry> = rows.clone().filter_map(Entry::of_activity).chain(windows).collect();
+        let mut entries: Vec<CalendarEntry> =
+            rows.clone().filter_map(CalendarEntry::of_activity).chain(windows).collect();
         entries.sort_by(|x, y| (x.start, &x.unique).cmp(&(y.start, &y.unique)));
         let zone = shared.zones.current();
         let stamp = |at| calendar::stamp(at, zone);

@@ -4,6 +4,7 @@
 
 use super::{Case, Step, invalid};
 use crate::{
+    label::Label,
     ledger::{
         command::{Problem, ProblemKind},
         event::{CloseCause, LeftOut, MeetingAct, RoundOutcome},
@@ -80,7 +81,7 @@ impl Case<'_> {
             return Err("the chair is tied to it".to_owned());
         }
         if ledger.record_view(item).is_none_or(|record| record.revision != round.revision) {
-            return Err("it changed".to_owned());
+            return Err(CloseCause::Changed.label().to_owned());
         }
         let silence = ledger.silence(item, &round, self.ask.now, 0);
         if silence.treated_risk != Risk::Low {

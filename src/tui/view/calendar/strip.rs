@@ -22,6 +22,7 @@ use crate::{
             widget::{Head, width},
         },
     },
+    wire::TallyOutcome,
     wire::{ActivityKind, ConflictRow, Tally},
     words::Label,
 };
@@ -331,7 +332,7 @@ pub fn lane(shown: &Shown<'_>, name: &Line, canvas: &mut Canvas<'_>) {
 }
 
 /// A glyph of the legend with its word.
-struct Entry {
+struct LegendEntry {
     text: String,
     /// A shorter way to say it.
     short: Option<String>,
@@ -357,13 +358,13 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
     entries.retain(|entry| entry.seen || !entry.rare);
     let gap = if shown.wide { 2 } else { 1 };
     let room = canvas.width();
-    let needs = |entries: &[Entry]| entries.iter().map(|entry| width(&entry.text) + gap).sum::<usize>();
+    let needs = |entries: &[LegendEntry]| entries.iter().map(|entry| width(&entry.text) + gap).sum::<usize>();
     if needs(&entries) > room {
         for entry in &mut entries {
             entry.text = entry.short.take().unwrap_or_else(|| std::mem::take(&mut entry.text));
         }
     }
-    for least in [|entry: &Entry| !entry.seen, |entry: &Entry| entry.rare && !entry.keep] {
+    for least in [|entry: &LegendEntry| !entry.seen, |entry: &LegendEntry| entry.rare && !entry.keep] {
         while needs(&entries) > room
             && let Some(last) = entries.iter().rposition(least)
         {
@@ -371,7 +372,7 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
         }
     }
     let (mut x, style) = (1, shown.scene.look.muted());
-    for Entry { text, .. } in entries {
+    for LegendEntry { text, .. } in entries {
         // A glyph without its word would say nothing.
         if x + width(&text) > room {
             return;
@@ -380,12 +381,12 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
     }
 }
 
-fn entries(shown: &Shown<'_>, bars: bool) -> Vec<Entry> {
+fn entries(shown: &Shown<'_>, bars: bool) -> Vec<LegendEntry> {
     let g = shown.glyphs();
     let mut entries = Vec::new();
-    let entry = |glyph: &str, word: &str, seen: bool, rare: bool| Entry {
+    let entry = |glyph: &str, word: &str, seen: bool, rare: bool| LegendEntry {
         text: format!("{glyph} {word}"),
-        short: word.strip_prefix("vote ").map(|word| format!("{glyph} {word}")),
+        short: (word == Mark::Open.word()).then(|| format!("{glyph} {}", TallyOutcome::Open.label())),
         seen,
         rare,
         keep: glyph == g.window_meeting,

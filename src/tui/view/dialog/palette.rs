@@ -3,7 +3,7 @@
 
 mod entry;
 
-use entry::{Entry, THEMES, looked_up};
+use entry::{PaletteEntry, THEMES, looked_up};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -33,10 +33,10 @@ const BEFORE: usize = 34;
 #[derive(Debug)]
 pub struct Palette {
     /// What is always there.
-    entries: Vec<Entry>,
+    entries: Vec<PaletteEntry>,
     input: LineInput,
     /// What matches, best first.
-    found: Vec<Entry>,
+    found: Vec<PaletteEntry>,
     list: ListState,
 }
 
@@ -44,16 +44,16 @@ impl Palette {
     /// A palette over the keys of a place, in the order they are looked up; verbs are about `item` where one is in focus.
     #[must_use]
     pub fn new(shared: &Shared, rows: Vec<Row>, item: Option<&Id>) -> Self {
-        let mut entries: Vec<Entry> = rows.into_iter().map(Entry::Key).collect();
+        let mut entries: Vec<PaletteEntry> = rows.into_iter().map(PaletteEntry::Key).collect();
         // What can be done is likelier than what cannot.
-        entries.sort_by_key(Entry::is_disabled);
-        let names: Vec<String> = entries.iter().map(Entry::name).collect();
+        entries.sort_by_key(PaletteEntry::is_disabled);
+        let names: Vec<String> = entries.iter().map(PaletteEntry::name).collect();
         let verbs = cli::verbs().into_iter().filter(|(name, _)| !names.contains(name));
         entries.extend(verbs.map(|(name, about)| {
             let item = item.filter(|_| ABOUT_AN_ITEM.contains(&name.as_str())).cloned();
-            Entry::Verb { name, about, item }
+            PaletteEntry::Verb { name, about, item }
         }));
-        entries.extend(THEMES.map(Entry::Theme));
+        entries.extend(THEMES.map(PaletteEntry::Theme));
         let mut palette =
             Self { entries, input: LineInput::default(), found: Vec::new(), list: ListState::default() };
         palette.search(shared);
@@ -69,9 +69,9 @@ impl Palette {
             return;
         }
         let words: Vec<&str> = query.split_whitespace().collect();
-        let mut ranked: Vec<(u8, Entry)> = Vec::new();
+        let mut ranked: Vec<(u8, PaletteEntry)> = Vec::new();
         ranked.extend(
-            [("q", Entry::Quit), ("w", Entry::Saved)]
+            [("q", PaletteEntry::Quit), ("w", PaletteEntry::Saved)]
                 .into_iter()
                 .filter(|(name, _)| *name == query)
                 .map(|(_, entry)| (0, entry)),
@@ -80,7 +80,7 @@ impl Palette {
             let exact = entry.name().to_lowercase() == query;
             (if exact { 1 } else { 4 }, entry)
         }));
-        let names: Vec<String> = self.entries.iter().map(Entry::name).collect();
+        let names: Vec<String> = self.entries.iter().map(PaletteEntry::name).collect();
         let fuzzy = fuzzy(&query, &names);
         for (at, entry) in self.entries.iter().enumerate() {
             let name = &names[at];
@@ -230,7 +230,7 @@ mod tests {
         let mut palette = Palette::new(&driver.state.shared, rows, None);
         palette.input = LineInput::new(query);
         palette.search(&driver.state.shared);
-        palette.found.iter().map(Entry::name).collect()
+        palette.found.iter().map(PaletteEntry::name).collect()
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::{
         },
     },
     wire::{Ballot, BallotStatus, Command, Known, MeetingCommand, RollCalled, Tally, Vote},
+    words::Label,
 };
 
 /// One seat, and what was said in it.
@@ -94,7 +95,7 @@ impl RollCall {
         Self::new(shared, item).map(|call| Self { meeting: Some(meeting), ..call })
     }
 
-    fn said(&self) -> usize {
+    fn called(&self) -> usize {
         self.calls.iter().filter(|call| call.said.is_some()).count()
     }
 
@@ -103,7 +104,7 @@ impl RollCall {
         let at = self.list.cursor().min(self.calls.len() - 1);
         self.calls[at].said = said;
         self.stage = Stage::Calling;
-        if !self.list.go(Move::Down, self.calls.len()) && self.said() > 0 {
+        if !self.list.go(Move::Down, self.calls.len()) && self.called() > 0 {
             self.stage = Stage::Review;
         }
     }
@@ -148,7 +149,7 @@ impl RollCall {
             Action::Abstain => self.enter(Some((Vote::Abstain, None))),
             Action::Reject => self.stage = Stage::Reason(LineInput::default()),
             Action::PassOver => self.enter(None),
-            Action::Enter if self.said() == 0 => shared.note("nobody has been called yet"),
+            Action::Enter if self.called() == 0 => shared.note("nobody has been called yet"),
             Action::Enter => self.stage = Stage::Review,
             _ => return false,
         }
@@ -183,7 +184,7 @@ impl RollCall {
             let word = match (ballot.status == BallotStatus::Voted, away) {
                 (true, _) => "has voted",
                 (false, true) => "not voted, not here",
-                (false, false) => "not voted",
+                (false, false) => BallotStatus::Waiting.label(),
             };
             (glyph, role, word)
         });

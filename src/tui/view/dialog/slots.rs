@@ -18,7 +18,9 @@ use crate::{
             widget::{Lead, ListState, Move, Pen, centred, cut, dialog_box, width, wrap},
         },
     },
+    wire::RuleState,
     wire::{Answer, Question, Slot, Slots as Found},
+    words::Label,
 };
 
 /// Slots asked for.
@@ -70,7 +72,7 @@ pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &
     pen.text(cursor).put(&format!("{number:<2} "), look.muted());
     pen.put(&calendar::stamp(slot.start, shared.zones.current()), style).text("  ");
     if !slot.unchecked.is_empty() {
-        pen.column("not checked", 13, look.word(Role::Bad));
+        pen.column(RuleState::NotChecked.label(), 13, look.word(Role::Bad));
     } else if slot.raises.is_empty() {
         pen.column("no clash", 13, look.word(Role::Ok));
     } else {

@@ -15,6 +15,7 @@ use crate::{
         },
     },
     wire::{Known, MeetingPhase},
+    words::Label,
 };
 
 /// Row 1: board and person, what waits, date and clock.
@@ -208,7 +209,7 @@ fn who(shared: &Shared, role: bool, board: usize) -> String {
         };
         // Where there is room; the dialogs that act say it always.
         let claimed = shared.form().width == Width::Wide && me.known == Known::Claimed && me.person.is_some();
-        let words: Vec<&str> = word.into_iter().chain(claimed.then_some("not verified")).collect();
+        let words: Vec<&str> = word.into_iter().chain(claimed.then_some(me.known.label())).collect();
         if !words.is_empty() {
             text.push_str(&format!(" ({})", words.join(", ")));
         }

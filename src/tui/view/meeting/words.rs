@@ -99,8 +99,8 @@ pub fn status(
 ) -> (&'static str, Role, String) {
     if meeting.is_on() && meeting.focus.as_ref() == Some(&row.agenda.item) && row.phase == ItemPhase::Waiting
     {
-        let word = if row.over(now) > 0 && row.agenda.minutes > 0 { "over time" } else { "now" };
-        let role = if word == "now" { Role::Accent } else { Role::Caution };
+        let over = row.over(now) > 0 && row.agenda.minutes > 0;
+        let (word, role) = if over { ("over time", Role::Caution) } else { ("now", Role::Accent) };
         return (glyphs.state_running, role, word.to_owned());
     }
     let result = crate::words::result::of_row(row);

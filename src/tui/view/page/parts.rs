@@ -81,7 +81,7 @@ impl Part {
         let nothing = |text: &str| vec![Words::new(look).muted(&format!(" {text}")).line()];
         let lines = match (self, follow.detail(), follow.release()) {
             (Self::Votes, ..) => votes(shared, subject, follow, columns),
-            (Self::Comments, ..) => said(shared, follow, columns),
+            (Self::Comments, ..) => comments(shared, follow, columns),
             (Self::History, ..) => history(shared, follow, columns),
             (Self::Plans, _, Some(release)) => phases(shared, release, columns),
             (Self::Description, _, Some(release)) => {
@@ -212,7 +212,7 @@ fn custom(shared: &Shared, extra: &crate::model::Extra) -> Vec<Text<'static>> {
 }
 
 /// What was asked and answered, then what was said.
-fn said(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'static>> {
+fn comments(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'static>> {
     let mut lines = questions::all(shared, follow.questions(), columns);
     if !lines.is_empty() && !follow.comments().is_empty() {
         lines.push(Text::default());

@@ -5,6 +5,8 @@
 use crate::{
     model::{RuleId, Vocabulary},
     tui::{glyph::Glyphs, input::Place},
+    wire::Vote,
+    words::cast,
 };
 
 /// A kind of sign.
@@ -130,8 +132,8 @@ impl Kind {
 fn votes(g: &Glyphs) -> Vec<(&'static str, &'static str)> {
     vec![
         (g.vote_waiting, "your vote is asked"),
-        (g.vote_yes, "voted yes"),
-        (g.vote_no, "voted no"),
+        (g.vote_yes, cast(Vote::Approve)),
+        (g.vote_no, cast(Vote::Reject)),
         (g.vote_abstain, "abstained: counted, neither yes nor no"),
         (g.vote_recused, "recused: left the count"),
         (g.vote_stale, "voted, but it was edited since: vote again; of a state: the approval lapsed"),

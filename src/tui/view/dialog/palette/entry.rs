@@ -16,7 +16,7 @@ use crate::{
 
 /// One line of the palette.
 #[derive(Debug, Clone)]
-pub enum Entry {
+pub enum PaletteEntry {
     Key(Row),
     /// `:q`.
     Quit,
@@ -51,7 +51,7 @@ pub enum Entry {
 /// The themes of the palette: `auto`, the halves, and the embedded ones.
 pub const THEMES: [&str; 6] = ["auto", "dark", "light", "high-contrast", "deuteranopia", "mono"];
 
-impl Entry {
+impl PaletteEntry {
     /// What is typed for it.
     pub fn name(&self) -> String {
         match self {
@@ -143,12 +143,12 @@ impl Entry {
 }
 
 /// What a text names on the board: an id whole or by its tail, services, people, a day. At most `most` of each.
-pub fn looked_up(shared: &Shared, typed: &str, most: usize) -> Vec<Entry> {
+pub fn looked_up(shared: &Shared, typed: &str, most: usize) -> Vec<PaletteEntry> {
     let typed = typed.trim();
     let (snapshot, small) = (&shared.snapshot, typed.to_lowercase());
     let mut found = Vec::new();
     if let Some(at) = filter::day(typed, shared.ground()) {
-        found.push(Entry::Day { typed: typed.to_owned(), at });
+        found.push(PaletteEntry::Day { typed: typed.to_owned(), at });
     }
     if small.chars().count() < 2 {
         return found;
@@ -164,17 +164,21 @@ pub fn looked_up(shared: &Shared, typed: &str, most: usize) -> Vec<Entry> {
     let title = |id: &Id| Subject::of(snapshot, id).map(|subject| subject.title()).unwrap_or_default();
     let ids = snapshot.activities.keys().chain(snapshot.releases.keys());
     let items = ids.filter(|id| tail(id) || ends(id)).take(most);
-    found.extend(items.map(|id| Entry::Item { id: id.clone(), title: title(id) }));
+    found.extend(items.map(|id| PaletteEntry::Item { id: id.clone(), title: title(id) }));
     let windows = snapshot.windows.values().filter(|window| tail(&window.id)).take(most);
-    found.extend(windows.map(|window| Entry::Item { id: window.id.clone(), title: window.name.to_string() }));
+    found.extend(
+        windows.map(|window| PaletteEntry::Item { id: window.id.clone(), title: window.name.to_string() }),
+    );
     let has = |text: &str| text.to_lowercase().contains(&small);
     let services = snapshot.services.values().filter(|one| has(one.id.as_str()) || has(one.name.as_str()));
     found.extend(
-        services.take(most).map(|one| Entry::Service { id: one.id.clone(), name: one.name.to_string() }),
+        services
+            .take(most)
+            .map(|one| PaletteEntry::Service { id: one.id.clone(), name: one.name.to_string() }),
     );
     let people = snapshot.people.values().filter(|one| has(one.id.as_str()) || has(one.name.as_str()));
     found.extend(
-        people.take(most).map(|one| Entry::Person { id: one.id.clone(), name: one.name.to_string() }),
+        people.take(most).map(|one| PaletteEntry::Person { id: one.id.clone(), name: one.name.to_string() }),
     );
     found
 }

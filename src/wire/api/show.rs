@@ -1,0 +1,122 @@
+//! What `quorate show --json` prints: one thing whole, by its kind.
+
+use serde::Serialize;
+
+use super::{Conflict, Tally};
+use crate::{
+    model::{
+        ApprovalRequest, Change, FieldChange, Id, Instant, Person, Release, Revision, Service, SourceId,
+        Window,
+    },
+    wire::{
+        ChangeDetail, Comment, Condition, GateAnswer, ReleaseDetail, UncheckedRow, WriteRow,
+        meeting::QuestionRow, tally,
+    },
+};
+
+/// One thing, whole; `kind` says which.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Shown<'a> {
+    Change(Box<ShownChange<'a>>),
+    Release(Box<ShownRelease<'a>>),
+    Window {
+        record: &'a Window,
+    },
+    Service {
+        record: &'a Service,
+    },
+    /// Null where the person is named and has no record.
+    Person {
+        record: Option<&'a Person>,
+    },
+}
+
+/// A change with everything about it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShownChange<'a> {
+    /// As its source has it, in the shape of the board file.
+    pub record: &'a Change,
+    pub source: &'a SourceId,
+    /// What other systems have of the same change.
+    pub copies: &'a [Id],
+    pub read_at: Option<Instant>,
+    pub revision: Revision,
+    pub tally: Option<Tally>,
+    pub conditions: Vec<Condition>,
+    pub conflicts: Vec<Conflict>,
+    pub unchecked: &'a [UncheckedRow],
+    pub comments: &'a [Comment],
+    pub questions: &'a [QuestionRow],
+    /// Asked of people in the source.
+    pub approvals: &'a [ApprovalRequest],
+    /// Writes to the source, oldest first.
+    pub writes: &'a [WriteRow],
+    pub changed_since_vote: &'a [FieldChange],
+    pub gate: &'a GateAnswer,
+}
+
+/// A release with everything about it; its conflicts are those of its phases too.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShownRelease<'a> {
+    /// As its source has it, in the shape of the board file.
+    pub record: &'a Release,
+    pub source: &'a SourceId,
+    pub revision: Revision,
+    pub tally: Option<Tally>,
+    pub conditions: Vec<Condition>,
+    pub conflicts: Vec<Conflict>,
+    /// The changes it carries.
+    pub bundle: &'a [Id],
+    pub comments: &'a [Comment],
+    pub questions: &'a [QuestionRow],
+    pub approvals: &'a [ApprovalRequest],
+    pub writes: &'a [WriteRow],
+}
+
+fn conditions(tally: Option<&tally::Tally>) -> Vec<Condition> {
+    tally.map(|tally| tally.conditions.clone()).unwrap_or_default()
+}
+
+impl<'a> From<&'a ChangeDetail> for Shown<'a> {
+    fn from(detail: &'a ChangeDetail) -> Self {
+        Self::Change(Box::new(ShownChange {
+            record: &detail.change,
+            source: &detail.source,
+            copies: &detail.copies,
+            read_at: detail.read_at,
+            revision: detail.revision,
+            tally: detail.tally.as_deref().map(Tally::from),
+            conditions: conditions(detail.tally.as_deref()),
+            conflicts: Conflict::rows(&detail.conflicts),
+            unchecked: &detail.unchecked,
+            comments: &detail.comments,
+            questions: &detail.questions,
+            approvals: &detail.approvals,
+            writes: &detail.writes,
+            changed_since_vote: &detail.stale,
+            gate: &detail.gate,
+        }))
+    }
+}
+
+impl<'a> From<&'a ReleaseDetail> for Shown<'a> {
+    fn from(detail: &'a ReleaseDetail) -> Self {
+        Self::Release(Box::new(ShownRelease {
+            record: &detail.release,
+            source: &detail.source,
+            revision: detail.revision,
+            tally: detail.tally.as_deref().map(Tally::from),
+            conditions: conditions(detail.tally.as_deref()),
+            conflicts: Conflict::rows(&detail.conflicts),
+            bundle: &detail.bundle,
+            comments: &detail.comments,
+            questions: &detail.questions,
+            approvals: &detail.approvals,
+            writes: &detail.writes,
+        }))
+    }
+}
