@@ -1,5 +1,6 @@
 //! The board's own events: the fold of the log, what a command or a moved record turns into, and derivation. Pure.
 
+mod agenda_item;
 pub mod command;
 pub mod decide;
 pub mod derive;
@@ -8,11 +9,14 @@ mod desk;
 pub mod event;
 pub mod fold;
 pub mod log;
+pub mod minute_taking;
 pub mod minutes;
 pub mod observe;
+mod rounds;
 pub mod tally;
 pub mod transaction;
+mod who;
 
-pub use decide::Who;
 pub use derive::{Changes, Ledger, Taken};
 pub use transaction::{Proposal, Transaction};
+pub use who::Who;

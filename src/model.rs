@@ -6,6 +6,7 @@
 pub mod board;
 pub mod change;
 pub mod comment;
+pub mod condition;
 pub mod conflict;
 pub mod extra;
 pub mod file;
@@ -16,6 +17,7 @@ pub mod merging;
 pub mod named;
 mod nearest;
 pub mod pool;
+pub mod quorum;
 mod reading;
 pub mod record;
 pub mod release;
@@ -33,6 +35,7 @@ pub mod word;
 pub use board::{Board, Delegation, Person, Role, Seat};
 pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, Step};
 pub use comment::{ApprovalAnswer, ApprovalRequest, Comment};
+pub use condition::{Condition, ItemKind};
 pub use conflict::ConflictKey;
 pub use extra::Extra;
 pub use file::BoardFile;
@@ -43,6 +46,7 @@ pub use merging::{Mention, Merging, Same};
 pub use named::{Named, Part};
 pub use nearest::nearest;
 pub use pool::pooled;
+pub use quorum::{Fraction, Quorum, VotingRule};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{
     Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,
@@ -51,8 +55,8 @@ pub use revision::{FieldChange, Material, Revision};
 pub use round::{CloseCause, Known, OpenCause, RoundOutcome, Verdict};
 pub use rule_id::{RuleId, Severity};
 pub use rulebook::{
-    Capacity, CapacityScope, Condition, EarlyClose, Floor, FloorWhen, Fraction, ItemKind, OnDeadline, Policy,
-    Quorum, RuleBook, Settings, Template, Tie, VotingRule,
+    Capacity, CapacityScope, EarlyClose, Floor, FloorWhen, OnDeadline, Policy, RuleBook, Settings, Template,
+    Tie,
 };
 pub use service::Service;
 pub use text::{Line, Printable, Prose};

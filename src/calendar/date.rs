@@ -2,10 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::{
-    recurrence::day_number,
-    rule::{Freq, Rule},
-};
+use super::rule::{Freq, Rule};
 
 /// A day with its places in month and year.
 #[derive(Debug, Clone, Copy)]
@@ -263,4 +260,9 @@ fn month_days(year_days: i32, month: u32) -> i32 {
         2 => year_days - 337,
         _ => 31,
     }
+}
+
+/// Days since 1970-01-01 of a date.
+pub(super) fn day_number(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce()) - 719_163
 }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
 use super::{
     date::{Date, Dates},
@@ -317,11 +317,6 @@ fn times(freq: Freq, start: NaiveTime, hours: &[u32], minutes: &[u32], seconds: 
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// Days since 1970-01-01 of a date.
-pub(super) fn day_number(date: NaiveDate) -> i64 {
-    i64::from(date.num_days_from_ce()) - 719_163
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use super::{
     command::{Command, Problem, ProblemKind},
     derive::Ledger,
     event::{Actor, Event, Known},
+    who::Who,
 };
 use crate::{
     model::{Id, Instant, Line, RecordKind, Stored},
@@ -28,30 +29,6 @@ use crate::{
 pub use import::{Counts, ignored};
 pub use meeting::takes;
 pub(super) use record::own;
-
-/// Who asks, and what is known about them beside the person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Who {
-    pub actor: Actor,
-    /// The owner of the board's file, or an admin by token. People may be admins by their record.
-    pub admin: bool,
-    /// A token of a machine.
-    pub pipeline: bool,
-    /// What nobody can guess, for what must not be guessed from its hash: a secret vote.
-    pub salt: Option<[u8; 16]>,
-}
-
-impl Who {
-    /// A person like any other.
-    #[must_use]
-    pub fn person(actor: Actor) -> Self {
-        Self { actor, admin: false, pipeline: false, salt: None }
-    }
-
-    fn name(&self) -> Line {
-        super::fold::name(&self.actor)
-    }
-}
 
 /// The board itself: time passed, or a source moved.
 #[must_use]

@@ -7,12 +7,14 @@
 pub mod agenda;
 mod board;
 mod changes;
+mod deadline;
 pub mod decision_room;
 pub mod forecast;
 pub mod forward_schedule;
 mod gate;
 pub mod item_context;
 pub mod price;
+mod record_view;
 mod reviews_due;
 mod rows;
 pub mod run_sheet;
@@ -44,6 +46,8 @@ use crate::{
 
 pub use board::Panel;
 pub use changes::Changes;
+pub(super) use deadline::deadline;
+pub use record_view::RecordView;
 pub use rows::Rows;
 pub(super) use tally::decided;
 

@@ -8,14 +8,14 @@ mod meeting;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::log::vocabulary;
 use crate::model::{
     ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, Revision, Risk, RuleBook,
     Scope, Seat, Severity, SourceId,
 };
 
+pub use super::agenda_item::{AgendaItem, Named};
 pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, Vote};
-pub use meeting::{AgendaItem, LeftOut, MeetingAct, Named};
+pub use meeting::{LeftOut, MeetingAct};
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub use meeting::{AgendaItem, LeftOut, MeetingAct, Named};
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The vocabulary it is written in; none is the first.
-    #[serde(default = "vocabulary::first", skip_serializing_if = "vocabulary::is_first")]
+    #[serde(default = "first_vocabulary", skip_serializing_if = "is_first_vocabulary")]
     pub v: u32,
     /// The number of the event in its log, from 1.
     pub n: u64,
@@ -35,6 +35,17 @@ pub struct Entry {
     /// Seconds by which the clock of who acted was ahead of `at` (behind, when negative), where it was off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<i64>,
+}
+
+/// The vocabulary of an event that names none.
+#[must_use]
+pub const fn first_vocabulary() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_first_vocabulary(v: &u32) -> bool {
+    *v == first_vocabulary()
 }
 
 /// Who acted and how that is known.

@@ -15,8 +15,7 @@ use imbl::{HashMap, OrdMap, OrdSet};
 
 pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, Read, Review};
 pub use meeting::{
-    AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stay,
-    Stopwatch,
+    AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stopwatch,
 };
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};

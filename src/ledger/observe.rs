@@ -1,109 +1,26 @@
 //! What follows for one item from how its record, its round and its conflicts stand (ledger § Rounds).
 //!
-//! [`next`] gives the first thing that follows; the transaction applies it and asks again until nothing does. Over 600 lines: the
-//! order of what follows is one decision, read from top to bottom.
+//! [`next`] gives the first thing that follows; the transaction applies it and asks again until nothing does. The order of what
+//! follows is one decision, read from top to bottom.
 
 use std::sync::Arc;
 
 use super::{
     decide::{Step, own},
-    derive::{Ledger, decided},
-    event::{Arithmetic, CloseCause, Doubt, Event, MeetingAct, OpenCause, RoundOutcome, Seen, SeenConflict},
-    fold::{Item, Round, name},
+    derive::{Ledger, RecordView, decided},
+    event::{CloseCause, Event, MeetingAct, OpenCause, RoundOutcome},
+    fold::{Item, Round},
     minutes::Became,
+    rounds::{Ending, closing, opening},
 };
 use crate::{
     label::Label,
-    model::{
-        Change, Id, Instant, Line, Material, Policy, Prose, Record, RecordKind, ReleaseState, Revision,
-        Section, Standing, State, Vocabulary, time::HOUR,
-    },
+    model::{Change, Id, Instant, Material, Record, ReleaseState, Section, Standing, State, Vocabulary},
     rules::{
-        approval::{Early, Poll, Route, Routing, line, route},
-        conflict::Conflict,
+        approval::{Early, Route, Routing, route},
         facts::There,
     },
 };
-
-/// A change or a release as rounds see it.
-#[derive(Debug, Clone)]
-pub struct RecordView {
-    pub title: Line,
-    /// The source's own word.
-    pub state: String,
-    pub live: bool,
-    pub authorize: bool,
-    pub started: bool,
-    /// Owned by the embedded board, and a change: decisions move its state.
-    pub own_change: bool,
-    /// The owning system has decided already, and nobody it asked still waits.
-    pub decided_there: bool,
-    /// A change that is to begin or has begun, and has not been decided in its own system: work that a template may cover.
-    pub routine: bool,
-    pub revision: Revision,
-    pub tied: Vec<Id>,
-    /// Whom it names and nobody is, with who might be.
-    pub unsure: Vec<Doubt>,
-}
-
-impl Ledger {
-    /// The record of an item, where there is one.
-    #[must_use]
-    pub fn record_view(&self, item: &Id) -> Option<RecordView> {
-        let revision = self.facts().revision(item)?;
-        let (tied, unsure) = (self.tied(item), self.doubts(item));
-        if let Some(change) = self.facts().change(item) {
-            let own =
-                self.facts().source_of(RecordKind::Change, item).is_none_or(crate::model::SourceId::is_board);
-            return Some(RecordView {
-                title: change.title.clone(),
-                state: change.state.as_given().to_owned(),
-                live: change.state.value.is_live(),
-                authorize: change.state.value == State::Authorize,
-                started: change.actual_start.is_some(),
-                own_change: own,
-                decided_there: self.facts().there(item).is_decided(),
-                routine: is_routine(change) && self.facts().there(item) != There::Rejected,
-                revision,
-                tied,
-                unsure,
-            });
-        }
-        let release = self.facts().release(item)?;
-        Some(RecordView {
-            title: Line::new(&format!("{} {}", release.name, release.version)),
-            state: release.state.as_given().to_owned(),
-            live: release.state.value.is_live(),
-            authorize: false,
-            started: release.phases.iter().any(|phase| phase.actual_start.is_some()),
-            own_change: false,
-            decided_there: false,
-            routine: false,
-            revision,
-            tied,
-            unsure,
-        })
-    }
-
-    /// Whether anything could follow for an item, told without hashing its facts.
-    pub(super) fn is_followed(&self, item: &Id) -> bool {
-        self.fold.get(item).is_some_and(|item| item.revision.is_some())
-            || self.facts.change(item).is_some_and(|change| {
-                change.state.value == State::Authorize || (is_routine(change) && self.has_automatic())
-            })
-    }
-
-    /// Whether any policy approves by template.
-    fn has_automatic(&self) -> bool {
-        self.fold.rules.policies.iter().any(|policy| policy.auto) && !self.fold.rules.templates.is_empty()
-    }
-}
-
-/// A change made from a template that never waits for authorization here: its source begins it by itself.
-fn is_routine(change: &Change) -> bool {
-    change.template.is_some()
-        && matches!(change.state.value, State::Scheduled | State::Implement | State::Review)
-}
 
 /// The first thing that follows for an item at `now`, if anything does.
 pub(super) fn next(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
@@ -445,134 +362,7 @@ impl Case<'_> {
     }
 
     fn facts(&self) -> Option<Material> {
-        unknown_facts(self.ledger, self.id, &self.record.revision)
-    }
-}
-
-/// The facts of a revision, unless the log has them.
-fn unknown_facts(ledger: &Ledger, id: &Id, revision: &Revision) -> Option<Material> {
-    if ledger.fold().facts(revision).is_some() {
-        return None;
-    }
-    ledger.facts().material(id)
-}
-
-/// By when a round that opens at `now` ends: as its policy says, and never later than `approve_by_hours` before the
-/// start it decides on; where that is past, before the start. The words say what the start made of it.
-pub(super) fn deadline(
-    ledger: &Ledger,
-    id: &Id,
-    policy: &Policy,
-    start: Option<Instant>,
-    now: Instant,
-) -> (Option<Instant>, Option<String>) {
-    let own = policy.deadline_hours.map(|hours| now.plus(i64::from(hours) * HOUR));
-    let Some(start) = start.filter(|_| !has_begun(ledger, id)) else { return (own, None) };
-    let hours = ledger.facts().settings().approve_by_hours;
-    let limit = start.plus(-(i64::from(hours) * HOUR));
-    if start <= now {
-        return (own, Some("late: its start is past".to_owned()));
-    }
-    if limit <= now {
-        let past = format!("late: less than {hours} h before its start");
-        return (own.map(|own| own.min(start)), Some(past));
-    }
-    let sooner = own.filter(|own| *own > limit);
-    let words = sooner.map(|_| format!("deadline brought forward to {hours} h before its start"));
-    (own.map(|own| own.min(limit)), words)
-}
-
-/// Work on it has begun: there is no start left to be in time for.
-fn has_begun(ledger: &Ledger, id: &Id) -> bool {
-    let facts = ledger.facts();
-    facts.change(id).is_some_and(|change| change.actual_start.is_some())
-        || facts.release(id).is_some_and(|r| r.phases.iter().any(|phase| phase.actual_start.is_some()))
-}
-
-/// A round of an item as it would open now: seats copied, policy fixed.
-pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) -> Option<Event> {
-    let record = ledger.record_view(id)?;
-    let Routing { route, treated_risk, mut why } = ledger.routing_to_board(id, now)?;
-    let Route::Board { policy, board } = route else { return None };
-    let round = ledger.fold().round(id).map_or(1, |round| round.number + 1);
-    let deadline = match cause {
-        OpenCause::Ratification => ledger.fold().get(id).and_then(|item| Some(item.glass.as_ref()?.due)),
-        OpenCause::Authorize
-        | OpenCause::Chair
-        | OpenCause::Changed
-        | OpenCause::Freeze
-        | OpenCause::Rules
-        | OpenCause::Extension => {
-            let (due, words) = deadline(ledger, id, &policy, ledger.start_of(id), now);
-            why.extend(words);
-            due
-        }
-    };
-    Some(Event::RoundOpened {
-        item: id.clone(),
-        title: record.title.clone(),
-        round,
-        revision: record.revision,
-        facts: unknown_facts(ledger, id, &record.revision),
-        deadline,
-        seats: ledger.seats(&board),
-        policy,
-        board,
-        tied: record.tied,
-        unsure: record.unsure,
-        treated_risk,
-        routed: why,
-        freezes: ledger.clashes(id).freezes,
-        state: record.state,
-        cause,
-    })
-}
-
-/// How a round ends; without an outcome it is what the votes make.
-pub(super) struct Ending {
-    pub outcome: Option<RoundOutcome>,
-    pub cause: CloseCause,
-    /// Whose acting persons count.
-    pub at: Instant,
-    pub due: Option<Instant>,
-    pub by_silence: bool,
-    pub reason: Option<Prose>,
-}
-
-/// The closing of a round with its arithmetic, and its outcome.
-pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -> (Event, RoundOutcome) {
-    let electorate = round.electorate(&ledger.fold().delegations(&round.board), ending.at);
-    let poll = round.poll(&electorate);
-    let outcome = ending.outcome.unwrap_or_else(|| decided(poll.outcome()));
-    let event = Event::RoundClosed {
-        item: id.clone(),
-        round: round.number,
-        revision: round.revision,
-        outcome,
-        arithmetic: arithmetic(&poll, outcome, ending.by_silence),
-        cause: ending.cause,
-        due: ending.due,
-        reason: ending.reason,
-        seen: Some(Box::new(seen(ledger, id))),
-        reading: 1,
-    };
-    (event, outcome)
-}
-
-/// What those who voted had before them.
-fn seen(ledger: &Ledger, id: &Id) -> Seen {
-    let row = |row: &Arc<Conflict>| SeenConflict {
-        conflict: row.key.clone(),
-        severity: row.severity,
-        reason: row.reason(),
-        acknowledged: ledger.ack(row).map(|ack| name(&ack.by)),
-    };
-    let mut rows: Vec<&Arc<Conflict>> = ledger.rows_of_item(id).collect();
-    rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
-    Seen {
-        engine: env!("CARGO_PKG_VERSION").to_owned(),
-        sources: ledger.sources_read().to_vec(),
-        conflicts: rows.into_iter().take(Seen::ROWS).map(row).collect(),
+        self.record.unknown_facts(self.ledger, self.id)
     }
 }
 
@@ -606,20 +396,6 @@ fn end(
         }
     };
     Step::one(event, said)
-}
-
-fn arithmetic(poll: &Poll<'_>, outcome: RoundOutcome, by_silence: bool) -> Arithmetic {
-    let totals = poll.totals();
-    Arithmetic {
-        yes: totals.yes,
-        no: totals.no,
-        abstain: totals.abstain,
-        electorate: totals.electorate,
-        quorum_need: poll.quorum_need(),
-        quorum_met: poll.quorum_met(),
-        by_silence,
-        line: line::closed_line(poll, outcome.label(), by_silence),
-    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 
 use super::{
     command::{Command, Problem, ProblemKind},
-    decide::{self, Counts, Step, Who, system},
+    decide::{self, Counts, Step, system},
     derive::{Changes, Ledger},
     event::{Actor, Event, MeetingAct},
     fold::Fold,
     log::{Head, Sealed},
     observe,
+    who::Who,
 };
 use crate::model::{Id, Instant, RecordKind, Stored};
 

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     change::Risk,
+    condition::Condition,
     id::Id,
-    rulebook::{Condition, Fraction, Quorum},
+    quorum::{Fraction, Quorum},
     text::Line,
     window::Wall,
     word::vocabulary,

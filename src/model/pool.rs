@@ -12,7 +12,7 @@ use std::{
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Deserializer, Serializer, de};
 
-use super::{reading, text::clean_prose};
+use super::reading;
 
 thread_local! {
     static POOL: RefCell<Option<HashSet<Arc<str>, RandomState>>> = const { RefCell::new(None) };
@@ -97,9 +97,9 @@ pub fn numbering<T>(write: impl FnOnce() -> T) -> (T, Vec<Arc<str>>) {
 pub struct Texts(Arc<[Arc<str>]>);
 
 impl Texts {
-    #[must_use]
-    pub fn new(texts: Vec<&str>) -> Self {
-        Self(texts.into_iter().map(|text| Arc::from(&*clean_prose(text))).collect())
+    /// Texts that are clean already.
+    pub(super) fn of_clean(texts: impl Iterator<Item = Arc<str>>) -> Self {
+        Self(texts.collect())
     }
 }
 

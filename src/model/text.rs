@@ -293,6 +293,14 @@ fn is_unsafe(c: char) -> bool {
         | '\u{e0000}'..='\u{e007f}' | '\u{e000}'..='\u{f8ff}')
 }
 
+impl pool::Texts {
+    /// Texts as they come in, cleaned as all are.
+    #[must_use]
+    pub fn new(texts: Vec<&str>) -> Self {
+        Self::of_clean(texts.into_iter().map(|text| std::sync::Arc::from(&*clean_prose(text))))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

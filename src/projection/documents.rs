@@ -2,7 +2,7 @@
 
 use super::{meetings, questions};
 use crate::{
-    ledger::{Ledger, minutes::minutes},
+    ledger::{Ledger, minute_taking::minutes},
     model::{Id, Instant, Line, Span},
     wire::{
         Answer, MeetingRow, Problem, ProblemKind,

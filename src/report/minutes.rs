@@ -342,7 +342,7 @@ impl Sheet<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ledger::fold::Stay, model::Instant};
+    use crate::{ledger::minutes::Stay, model::Instant};
 
     #[test]
     fn throughout_is_said_only_of_what_was() {

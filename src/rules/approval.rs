@@ -9,8 +9,10 @@ pub mod count;
 pub mod electorate;
 pub mod line;
 pub mod route;
+pub mod subject;
 
 pub use count::{Early, Poll, Silence, Totals};
 pub use electorate::{ActingSeat, Electorate, Removed, Seating, Spoken, acted_for};
 pub use line::{Answer, Answers};
-pub use route::{Clashes, Route, Routing, Subject};
+pub use route::{Route, Routing};
+pub use subject::{Clashes, Subject};

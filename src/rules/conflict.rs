@@ -3,7 +3,7 @@
 //! Everything of a rule is in its file, named as the rule is: what it compares, when it fires, which facts it can miss, its
 //! sentence, its explanation, and the tables of cases of all that. The table below has each once. [`detect`] asks all of
 //! them from nothing, [`redetect`] only around an edit, with the same judgement. Decisions come from the ledger, see
-//! [`Decisions`].
+//! [`Decisions`]. One circle is meant: the table names the facts of each rule, and the rows a rule makes hold them.
 
 mod case;
 #[cfg(test)]

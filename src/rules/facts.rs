@@ -327,11 +327,16 @@ impl Facts {
     /// How to print a service of an activity: the id of its record, else as the activity spells it.
     #[must_use]
     pub fn spelled(&self, row: &Row, service: u32) -> Line {
-        if let Some(record) = self.graph.records(service).first() {
-            return Line::new(record.id.as_str());
-        }
         let own = row.services.iter().find(|touch| touch.service == service);
-        own.map(|touch| self.service_names.written(touch.spelling)).unwrap_or_default()
+        self.spelled_as(service, own.map_or(NONE, |touch| touch.spelling))
+    }
+
+    /// As [`Facts::spelled`], by the number of the spelling; [`NONE`] where no activity spells it.
+    pub(crate) fn spelled_as(&self, service: u32, spelling: u32) -> Line {
+        match self.graph.records(service).first() {
+            Some(record) => Line::new(record.id.as_str()),
+            None => self.service_names.written(spelling),
+        }
     }
 
     /// How to print a service that no activity at hand spells: the id of its record, else `written`.

@@ -62,7 +62,7 @@ fn folded(text: &str) -> Vec<String> {
 
 #[test]
 fn logs_of_every_vocabulary_fold_to_what_they_always_did() {
-    for vocabulary in vocabulary::first()..=vocabulary::CURRENT {
+    for vocabulary in quorate::ledger::event::first_vocabulary()..=vocabulary::CURRENT {
         let text = fs::read_to_string(golden(vocabulary)).unwrap_or_else(|error| {
             panic!("there is no log of vocabulary {vocabulary}: {error}; write it with QUORATE_UPDATE=1")
         });
@@ -79,7 +79,7 @@ fn the_first_and_the_current_log_tell_the_same_meeting() {
         told.sort();
         told
     };
-    assert_eq!(of(vocabulary::first()), of(vocabulary::CURRENT));
+    assert_eq!(of(quorate::ledger::event::first_vocabulary()), of(vocabulary::CURRENT));
 }
 
 /// Without the id, which the demo makes from its day.

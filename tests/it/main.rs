@@ -53,6 +53,7 @@ mod readme;
 mod real;
 #[cfg(test)]
 mod redmine;
+mod circles;
 mod rooms;
 #[cfg(test)]
 mod rt;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use proptest::prelude::*;
 
 use super::*;
-use crate::calendar::rule::Until;
+use crate::calendar::{date::day_number, rule::Until};
 
 fn clock(text: &str) -> NaiveDateTime {
     text.parse::<crate::model::window::Wall>().unwrap().local().unwrap()

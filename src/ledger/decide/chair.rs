@@ -7,7 +7,7 @@ use crate::{
         command::{Problem, ProblemKind},
         event::{CloseCause, Event, OpenCause, RoundOutcome},
         fold::Round,
-        observe::{Ending, closing, opening},
+        rounds::{Ending, closing, opening},
     },
     model::{Id, Prose, Standing},
     rules::authority::{self, Act},

@@ -7,7 +7,7 @@ use crate::{
     ledger::{
         command::{Problem, ProblemKind},
         event::{CloseCause, Event, OpenCause, RoundOutcome},
-        observe::{Ending, closing, opening},
+        rounds::{Ending, closing, opening},
     },
     model::{
         Decision, Id, Instant, Kind, Line, Prose, Record, RecordKind, Scope, Vocabulary, Wall, Window,

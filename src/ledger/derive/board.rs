@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::Ledger;
 use crate::{
-    ledger::{decide::Who, event::Doubt, fold},
+    ledger::{Who, event::Doubt, fold},
     model::{Board, ConflictKey, Id, Instant, Line, Part, Role, RuleId, Seat, Severity},
     rules::{
         approval::{Clashes, Electorate, Route, Routing, Seating, Subject, route},

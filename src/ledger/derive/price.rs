@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ledger;
+use super::{Ledger, deadline};
 use crate::{
-    ledger::observe::deadline,
     model::{
         ConflictKey, Id, Instant, Severity, Standing,
         time::{DAY, HOUR},

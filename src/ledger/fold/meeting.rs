@@ -14,8 +14,8 @@ use crate::{
     ledger::{
         event::{AgendaItem, MeetingAct, Named},
         minutes::{
-            Became, Chaired, Conditioned, Decided, ItemResult, Late, Minutes, News, Recusal, Remark, Then,
-            Verdict,
+            Became, Chaired, Conditioned, Decided, ItemResult, Late, Minutes, News, Recusal, Remark, Stay,
+            Then, Verdict,
         },
     },
     model::{Id, Instant, Line, Prose, Quorum, Revision, Role, Seat, Section, time::MINUTE},
@@ -157,15 +157,6 @@ pub struct Presence {
     pub marked: bool,
     /// Of a session that is connected: until when it is believed without another word of its person.
     pub until: Option<Instant>,
-}
-
-/// From when until when; without an end still so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Stay {
-    pub from: Instant,
-    pub to: Option<Instant>,
 }
 
 /// Minutes on the record.

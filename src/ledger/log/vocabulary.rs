@@ -9,7 +9,7 @@ mod v1;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::ledger::event::Entry;
+use crate::ledger::event::{Entry, first_vocabulary};
 
 /// The vocabulary that new events are written in. Events of the first one name none.
 pub const CURRENT: u32 = 2;
@@ -23,19 +23,8 @@ const STEPS: [Step; CURRENT as usize - 1] = [v1::to_2];
 /// The part of an event that says how the rest is to be read.
 #[derive(Deserialize)]
 struct Age {
-    #[serde(default = "first")]
+    #[serde(default = "first_vocabulary")]
     v: u32,
-}
-
-/// The vocabulary of an event that names none.
-#[must_use]
-pub const fn first() -> u32 {
-    1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-pub(in crate::ledger) fn is_first(v: &u32) -> bool {
-    *v == first()
 }
 
 /// Reads the bytes of an event of any vocabulary up to the current one.

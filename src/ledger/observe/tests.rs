@@ -6,7 +6,7 @@ use crate::ledger::{
     desk::{Desk, at, id},
     event::Vote::{Approve, Reject},
 };
-use crate::model::Risk;
+use crate::model::{Line, RecordKind, Risk};
 
 mod rules;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::route::{Item, Subject};
+use super::subject::{Item, Subject};
 use crate::model::{Change, Id, Instant, Line, Prose, Risk, Template};
 
 /// Whether the item may be approved by its template alone.

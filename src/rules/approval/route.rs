@@ -2,47 +2,20 @@
 //!
 //! Policies are tried in order. The treated risk is the declared one raised by the board's floors, and says why.
 
-use std::collections::BTreeSet;
-
 use super::auto;
+pub use super::subject::{Clashes, Item, Subject};
 use crate::{
     model::{
-        Board, Change, Condition, Floor, Id, Instant, ItemKind, Kind, Line, Person, Policy, Release,
-        ReleaseType, Risk, Role, RuleBook, RuleId, Seat, Vocabulary,
+        Board, Condition, Floor, Id, Instant, ItemKind, Kind, Line, Person, Policy, ReleaseType, Risk, Role,
+        RuleBook, Seat, Vocabulary,
     },
-    rules::facts::{Facts, same_name},
+    rules::facts::same_name,
 };
 
 /// The id of the policy that holds where no other matches.
 pub const DEFAULT: &str = "default";
 /// The id of the board of everybody known, which there is while the rules name none.
 pub const EVERYONE: &str = "everyone";
-
-/// What the conflict rows say about an item, as far as routing asks. Rows of C17 are not among them: it reads decisions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Clashes {
-    /// Rules with an open row that names the item.
-    pub open: BTreeSet<RuleId>,
-    /// One of them is a `block`.
-    pub open_block: bool,
-    /// Freezes that hit the item and do not allow it.
-    pub freezes: Vec<Id>,
-}
-
-/// An item as policies, floors and templates see it.
-#[derive(Debug, Clone)]
-pub struct Subject<'a> {
-    pub facts: &'a Facts,
-    pub clashes: &'a Clashes,
-    pub what: Item<'a>,
-}
-
-/// What is decided.
-#[derive(Debug, Clone, Copy)]
-pub enum Item<'a> {
-    Change(&'a Change),
-    Release(&'a Release),
-}
 
 /// Where an item goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,82 +33,6 @@ pub struct Routing {
     pub treated_risk: Risk,
     /// `declared low, treated as high: tier-1 service`; why `auto` did not hold.
     pub why: Vec<String>,
-}
-
-impl<'a> Subject<'a> {
-    /// The item with this id.
-    #[must_use]
-    pub fn of(facts: &'a Facts, clashes: &'a Clashes, id: &Id) -> Option<Self> {
-        let what = match facts.change(id) {
-            Some(change) => Item::Change(change),
-            None => Item::Release(facts.release(id)?),
-        };
-        Some(Self { facts, clashes, what })
-    }
-
-    /// The declared risk; a release declares none.
-    #[must_use]
-    pub fn declared(&self) -> Risk {
-        match self.what {
-            Item::Change(change) => change.risk.value,
-            Item::Release(_) => Risk::Unknown,
-        }
-    }
-
-    #[must_use]
-    pub fn is_emergency(&self) -> bool {
-        match self.what {
-            Item::Change(change) => change.kind.value == Kind::Emergency,
-            Item::Release(release) => release.kind.value == ReleaseType::Emergency,
-        }
-    }
-
-    pub(super) fn services(&self) -> Vec<&'a Line> {
-        match self.what {
-            Item::Change(change) => change.services.iter().collect(),
-            Item::Release(release) => {
-                release.services.iter().chain(release.phases.iter().flat_map(|p| &p.services)).collect()
-            }
-        }
-    }
-
-    fn environments(&self) -> Vec<&'a Line> {
-        match self.what {
-            Item::Change(change) => change.environment.iter().collect(),
-            Item::Release(release) => release.phases.iter().filter_map(|p| p.environment.as_ref()).collect(),
-        }
-    }
-
-    fn has_service(&self, names: &[Line]) -> bool {
-        self.services().iter().any(|own| names.iter().any(|name| self.facts.same_service(own, name)))
-    }
-
-    fn has_environment(&self, names: &[Line]) -> bool {
-        self.environments().iter().any(|own| names.iter().any(|name| same_name(own, name)))
-    }
-
-    fn has_kind(&self, kinds: &[Kind]) -> bool {
-        match self.what {
-            Item::Change(change) => kinds.contains(&change.kind.value.treated()),
-            Item::Release(_) => false,
-        }
-    }
-
-    fn tier(&self) -> Option<u8> {
-        self.services().into_iter().filter_map(|name| self.facts.tier(name)).min()
-    }
-
-    fn no_rollback_plan(&self) -> bool {
-        match self.what {
-            Item::Change(change) => change.rollback_plan.is_no_plan(),
-            Item::Release(release) => release.contingency.is_no_plan(),
-        }
-    }
-
-    fn soft_freezes(&self) -> impl Iterator<Item = &'a crate::model::Window> {
-        let facts = self.facts;
-        self.clashes.freezes.iter().filter_map(move |id| facts.window(id)).filter(|window| !window.hard)
-    }
 }
 
 /// The treated risk, and why it is not the declared one.

@@ -19,7 +19,7 @@ use crate::{
 pub enum Common {
     /// They share a CI (rules § Things).
     Service,
-    /// A service of one reaches a service of the other along `depends_on`.
+    /// A service of one reaches a service of the other along `depends_on`, in compatible environments.
     Dependency,
     /// A phase takes the whole environment that the change is in.
     WholeEnvironment,
@@ -38,7 +38,7 @@ impl Common {
         let (x, y) = (pair.x.row, pair.y.row);
         match self {
             Self::Service => x.shares_ci(y),
-            Self::Dependency => view.facts.graph().has_edges(),
+            Self::Dependency => view.facts.graph().has_edges() && x.compatible(y),
             Self::WholeEnvironment => pair.whole_environment(),
             Self::Owner => x.owner != NONE && x.owner == y.owner,
             Self::ExclusiveGroup => x.group == y.group && view.facts.is_exclusive(x.group),
@@ -103,11 +103,14 @@ fn each_pair<'a>(
     counts: impl Fn(&Pair<'a>) -> bool,
     each: &mut impl FnMut(&Pair<'a>),
 ) {
-    let timed = |(number, span)| Some(Timed { number, row: view.row(number)?, span });
-    let pair = timed(x).zip(timed(y)).and_then(|(x, y)| Pair::of(x, y));
-    if let Some(pair) = pair.filter(counts) {
+    if let Some(pair) = pair(view, x, y).filter(counts) {
         each(&pair);
     }
+}
+
+fn pair<'a>(view: &View<'a>, x: (u32, Span), y: (u32, Span)) -> Option<Pair<'a>> {
+    let timed = |(number, span)| Some(Timed { number, row: view.row(number)?, span });
+    Pair::of(timed(x)?, timed(y)?)
 }
 
 /// A pair that shares several services is told by the first of them.
@@ -124,10 +127,14 @@ fn dependencies<'a>(view: &View<'a>, mut each: impl FnMut(&Pair<'a>)) {
         for step in view.below(from).iter() {
             let other = view.facts.of_service(step.service);
             sweep_two(list, other, view.now, |x, y| {
-                let ends = ((x.0, from), (y.0, step.service));
-                let is_shortest =
-                    |pair: &Pair<'a>| shortest(view, pair).is_some_and(|link| (link.from, link.to) == ends);
-                each_pair(view, x, y, is_shortest, &mut each);
+                let Some(mut pair) = pair(view, x, y).filter(|pair| pair.x.row.compatible(pair.y.row)) else {
+                    return;
+                };
+                let link = shortest(view, &pair);
+                if link.is_some_and(|link| (link.from, link.to) == ((x.0, from), (y.0, step.service))) {
+                    pair.link = link;
+                    each(&pair);
+                }
             });
         }
     }

@@ -1,14 +1,9 @@
 //! The shortest way along `depends_on` between two activities.
 
-use super::{pair::Pair, view::View};
-
-/// A dependency between two activities: hops, and the service at each end with the row that has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Link {
-    hops: u8,
-    pub from: (u32, u32),
-    pub to: (u32, u32),
-}
+use super::{
+    pair::{Link, Pair},
+    view::View,
+};
 
 /// The shortest dependency in either direction; among equals the first by the names at its ends.
 pub(super) fn shortest(view: &View<'_>, pair: &Pair<'_>) -> Option<Link> {

@@ -42,16 +42,16 @@ pub struct DependentCi {
     pub release: Option<Id>,
 }
 
-/// Two overlapping activities, whatever they share.
+/// Two overlapping activities, one of which depends on the other.
 fn judge(view: &View<'_>, pair: &Pair<'_>) -> Option<Hit> {
-    if !pair.x.row.compatible(pair.y.row) || is_told_harder(pair) {
+    if is_told_harder(pair) {
         return None;
     }
     let changes = pair.between() == Between::Changes;
     if pair.same_release() && (!changes || pair.ordered()) {
         return None;
     }
-    let link = shortest(view, pair)?;
+    let link = pair.link.or_else(|| shortest(view, pair))?;
     let release = pair.release(view);
     let severity = if release.is_some() { Severity::Info } else { Severity::Warn };
     let mut hit = RULE.of_pair(view, severity, pair, DependentCi { release });

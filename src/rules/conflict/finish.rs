@@ -11,7 +11,10 @@ use super::{
     rule::Rule,
     view::{View, side_by_side},
 };
-use crate::model::{Id, Instant, Line, Span, When};
+use crate::{
+    model::{Id, Instant, Line, Span, When},
+    rules::facts::NONE,
+};
 
 /// Fewer hits are made rows of without further ado.
 const MANY: usize = 2_000;
@@ -51,7 +54,13 @@ pub(super) fn finish(view: &View<'_>, hits: Vec<Hit>) -> Vec<Conflict> {
 
 /// Rows out of hits in their order.
 fn print(view: &View<'_>, hits: &mut [Option<Hit>]) -> Vec<Conflict> {
-    let mut printer = Printer { view, single: HashMap::default(), empty: Arc::from([]) };
+    let mut printer = Printer {
+        view,
+        names: HashMap::default(),
+        single: HashMap::default(),
+        ways: HashMap::default(),
+        empty: Arc::from([]),
+    };
     hits.iter_mut().filter_map(|hit| printer.row(hit.take()?)).collect()
 }
 
@@ -117,10 +126,19 @@ fn head(id: &Id) -> u128 {
     u128::from_be_bytes(bytes)
 }
 
-/// Turns numbers into ids and names; equal paths of one service are shared.
+/// A service as an activity writes it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Spelling {
+    service: u32,
+    written: u32,
+}
+
+/// Turns numbers into ids and names; what many rows say is made once, and shared.
 struct Printer<'v, 'a> {
     view: &'v View<'a>,
-    single: HashMap<Line, Arc<[Line]>>,
+    names: HashMap<Spelling, Line>,
+    single: HashMap<Spelling, Arc<[Line]>>,
+    ways: HashMap<(Option<Spelling>, u32, Spelling), Arc<[Line]>>,
     empty: Arc<[Line]>,
 }
 
@@ -171,53 +189,67 @@ impl Printer<'_, '_> {
     }
 
     fn path(&mut self, path: &Path) -> Arc<[Line]> {
-        let lines = match path {
-            Path::None => Vec::new(),
+        match path {
+            Path::None => self.empty.clone(),
             Path::Ids(ids) => ids.iter().map(|id| Line::new(id.as_str())).collect(),
-            Path::Services(row, services) => self.services(*row, services.clone()),
+            Path::Services(row, services) => self.services(*row, services.iter().copied()),
             Path::Shared(x, y) => self.shared(*x, *y),
             Path::Down { from, to } => self.down(*from, *to),
-        };
-        match lines.as_slice() {
-            [] => self.empty.clone(),
-            [one] => self.single.entry(one.clone()).or_insert_with(|| lines.clone().into()).clone(),
-            _ => lines.into(),
         }
     }
 
-    fn services(&self, row: u32, mut services: Vec<u32>) -> Vec<Line> {
+    /// How a row spells one of its services.
+    fn spelling(&self, row: u32, service: u32) -> Spelling {
+        let own =
+            self.view.row(row).and_then(|row| row.services.iter().find(|touch| touch.service == service));
+        Spelling { service, written: own.map_or(NONE, |touch| touch.spelling) }
+    }
+
+    fn spelled(&mut self, key: Spelling) -> Line {
         let facts = self.view.facts;
-        if services.len() > 1 {
-            services.sort_by(|a, b| facts.service_text(*a).cmp(facts.service_text(*b)));
-        }
-        let Some(row) = self.view.row(row) else { return Vec::new() };
-        services.into_iter().map(|service| facts.spelled(row, service)).collect()
+        self.names.entry(key).or_insert_with(|| facts.spelled_as(key.service, key.written)).clone()
     }
 
-    fn shared(&self, x: u32, y: u32) -> Vec<Line> {
-        let (Some(a), Some(b)) = (self.view.row(x), self.view.row(y)) else { return Vec::new() };
+    /// Services as a row spells them, in order of name.
+    fn services(&mut self, row: u32, mut services: impl Iterator<Item = u32>) -> Arc<[Line]> {
+        let Some(first) = services.next() else { return self.empty.clone() };
+        let Some(second) = services.next() else {
+            let key = self.spelling(row, first);
+            let line = self.spelled(key);
+            return self.single.entry(key).or_insert_with(|| Arc::from([line])).clone();
+        };
+        let facts = self.view.facts;
+        let mut all: Vec<u32> = [first, second].into_iter().chain(services).collect();
+        all.sort_by(|a, b| facts.service_text(*a).cmp(facts.service_text(*b)));
+        all.into_iter().map(|service| self.spelled(self.spelling(row, service))).collect()
+    }
+
+    fn shared(&mut self, x: u32, y: u32) -> Arc<[Line]> {
+        let (Some(a), Some(b)) = (self.view.row(x), self.view.row(y)) else { return self.empty.clone() };
         let speller = if a.id <= b.id { x } else { y };
         let shared = a.services.iter().map(|touch| touch.service).filter(|service| b.touches(*service));
-        self.services(speller, shared.collect())
+        self.services(speller, shared)
     }
 
-    fn down(&self, from: (Option<u32>, u32), to: (u32, u32)) -> Vec<Line> {
+    /// The way from one service down to another; many rows go the same way.
+    fn down(&mut self, from: (Option<u32>, u32), to: (u32, u32)) -> Arc<[Line]> {
+        let key = (from.0.map(|row| self.spelling(row, from.1)), from.1, self.spelling(to.0, to.1));
+        if let Some(known) = self.ways.get(&key) {
+            return known.clone();
+        }
         let facts = self.view.facts;
         let graph = facts.graph();
         let steps = graph.path(from.1, to.1, self.view.settings().depth);
-        let spell = |row: Option<u32>, service| {
-            row.and_then(|row| self.view.row(row)).map(|row| facts.spelled(row, service)).unwrap_or_default()
-        };
-        let mut lines = vec![match from.0 {
-            Some(row) => spell(Some(row), from.1),
+        let mut lines = vec![match key.0 {
+            Some(spelling) => self.spelled(spelling),
             None => facts.named(from.1),
         }];
         for pair in steps.windows(2) {
             if let [before, at] = *pair {
                 let written = graph.written(before, at).unwrap_or_default();
-                lines.push(if at == to.1 { spell(Some(to.0), at) } else { facts.named_or(at, written) });
+                lines.push(if at == to.1 { self.spelled(key.2) } else { facts.named_or(at, written) });
             }
         }
-        lines
+        self.ways.entry(key).or_insert_with(|| lines.into()).clone()
     }
 }

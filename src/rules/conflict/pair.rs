@@ -20,6 +20,16 @@ pub struct Pair<'a> {
     pub x: Timed<'a>,
     pub y: Timed<'a>,
     pub both: Span,
+    /// The shortest dependency between them, where it has been looked for.
+    pub link: Option<Link>,
+}
+
+/// A dependency between two activities: hops, and the service at each end with the row that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    pub hops: u8,
+    pub from: (u32, u32),
+    pub to: (u32, u32),
 }
 
 /// What a pair is of.
@@ -46,7 +56,7 @@ impl<'a> Pair<'a> {
     /// `None` unless they are two, and overlap.
     pub fn of(x: Timed<'a>, y: Timed<'a>) -> Option<Self> {
         let both = x.span.intersection(y.span).filter(|_| x.number != y.number)?;
-        Some(Self { x, y, both })
+        Some(Self { x, y, both, link: None })
     }
 
     pub fn between(&self) -> Between {

@@ -15,6 +15,7 @@ mod mine;
 mod month;
 mod pane;
 mod period;
+mod planned;
 mod scene;
 mod shown;
 mod strip;

@@ -9,7 +9,7 @@ use crate::{
         derive::agenda,
         event::{AgendaItem, Event, MeetingAct, Named, OpenCause},
         fold::MeetingState,
-        observe::opening,
+        rounds::opening,
     },
     model::{Id, Prose, Standing},
     rules::{

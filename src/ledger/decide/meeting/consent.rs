@@ -9,7 +9,7 @@ use crate::{
         command::{Problem, ProblemKind},
         event::{CloseCause, LeftOut, MeetingAct, RoundOutcome},
         fold::{Meeting, Round},
-        observe::{Ending, closing},
+        rounds::{Ending, closing},
     },
     model::{Id, Risk, Section, Vote},
     rules::approval::electorate::same_seat,

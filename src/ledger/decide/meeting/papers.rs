@@ -5,7 +5,7 @@ use crate::{
     ledger::{
         command::{Problem, ProblemKind},
         event::MeetingAct,
-        minutes::minutes,
+        minute_taking::minutes,
     },
     model::Prose,
 };

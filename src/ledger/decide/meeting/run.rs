@@ -7,7 +7,7 @@ use crate::{
         command::{Problem, ProblemKind, RollCalled},
         event::{CloseCause, Event, MeetingAct, RoundOutcome},
         fold::{AgendaLine, EntryState},
-        observe::{Ending, closing},
+        rounds::{Ending, closing},
     },
     model::{Id, Prose, Revision, Section},
     rules::authority::Act,

@@ -6,7 +6,8 @@ use crate::{
         command::{Command, RollCalled},
         desk::{Desk, at, id},
         event::Vote,
-        minutes::{ItemResult, Verdict, minutes},
+        minute_taking::minutes,
+        minutes::{ItemResult, Verdict},
     },
     model::{Prose, Section, Standing},
 };

@@ -1,5 +1,10 @@
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::model::{BoardFile, Record, SourceId, Stored};
+use crate::{
+    model::{BoardFile, Record, RuleId, SourceId, Stored},
+    rules::facts::Facts,
+};
 
 fn facts(json: serde_json::Value) -> Facts {
     let mut json = json;

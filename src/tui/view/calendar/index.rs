@@ -6,7 +6,8 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use imbl::OrdMap;
 
-use super::{meets::Planned, scene::Scene};
+pub use super::planned::Occurs;
+use super::{planned::Planned, scene::Scene};
 use crate::{
     calendar::{Recurring, Zone},
     model::{Id, Instant, Line, RuleId, Service, Severity, Span, State, When, Window, WindowKind},
@@ -31,19 +32,6 @@ pub struct Clash {
     pub rule: RuleId,
     /// Whether the minutes are the rule's own; else it only begins where its activity does.
     pub exact: bool,
-}
-
-/// An occurrence of a window in view.
-#[derive(Debug, Clone)]
-pub struct Occurs {
-    pub window: Arc<Window>,
-    pub span: Span,
-    /// A gap or a fold moved an edge.
-    pub altered: bool,
-    /// Its rule is not understood: it may occur at other times as well.
-    pub doubt: bool,
-    /// A meeting of the board, named by its id on record; not a window of that kind from a source.
-    pub meeting: bool,
 }
 
 /// The index of one snapshot and filter.

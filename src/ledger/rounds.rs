@@ -1,0 +1,118 @@
+//! How a round opens and closes: the events of both, with what is copied into them (ledger § Rounds).
+
+use std::sync::Arc;
+
+use super::{
+    derive::{Ledger, deadline, decided},
+    event::{Arithmetic, CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
+    fold::{Round, name},
+};
+use crate::{
+    label::Label,
+    model::{Id, Instant, Prose},
+    rules::{
+        approval::{Poll, Route, Routing, line},
+        conflict::Conflict,
+    },
+};
+
+/// A round of an item as it would open now: seats copied, policy fixed.
+pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) -> Option<Event> {
+    let record = ledger.record_view(id)?;
+    let Routing { route, treated_risk, mut why } = ledger.routing_to_board(id, now)?;
+    let Route::Board { policy, board } = route else { return None };
+    let round = ledger.fold().round(id).map_or(1, |round| round.number + 1);
+    let deadline = match cause {
+        OpenCause::Ratification => ledger.fold().get(id).and_then(|item| Some(item.glass.as_ref()?.due)),
+        OpenCause::Authorize
+        | OpenCause::Chair
+        | OpenCause::Changed
+        | OpenCause::Freeze
+        | OpenCause::Rules
+        | OpenCause::Extension => {
+            let (due, words) = deadline(ledger, id, &policy, ledger.start_of(id), now);
+            why.extend(words);
+            due
+        }
+    };
+    Some(Event::RoundOpened {
+        item: id.clone(),
+        title: record.title.clone(),
+        round,
+        revision: record.revision,
+        facts: record.unknown_facts(ledger, id),
+        deadline,
+        seats: ledger.seats(&board),
+        policy,
+        board,
+        tied: record.tied,
+        unsure: record.unsure,
+        treated_risk,
+        routed: why,
+        freezes: ledger.clashes(id).freezes,
+        state: record.state,
+        cause,
+    })
+}
+
+/// How a round ends; without an outcome it is what the votes make.
+pub(super) struct Ending {
+    pub outcome: Option<RoundOutcome>,
+    pub cause: CloseCause,
+    /// Whose acting persons count.
+    pub at: Instant,
+    pub due: Option<Instant>,
+    pub by_silence: bool,
+    pub reason: Option<Prose>,
+}
+
+/// The closing of a round with its arithmetic, and its outcome.
+pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -> (Event, RoundOutcome) {
+    let electorate = round.electorate(&ledger.fold().delegations(&round.board), ending.at);
+    let poll = round.poll(&electorate);
+    let outcome = ending.outcome.unwrap_or_else(|| decided(poll.outcome()));
+    let event = Event::RoundClosed {
+        item: id.clone(),
+        round: round.number,
+        revision: round.revision,
+        outcome,
+        arithmetic: arithmetic(&poll, outcome, ending.by_silence),
+        cause: ending.cause,
+        due: ending.due,
+        reason: ending.reason,
+        seen: Some(Box::new(seen(ledger, id))),
+        reading: 1,
+    };
+    (event, outcome)
+}
+
+/// What those who voted had before them.
+fn seen(ledger: &Ledger, id: &Id) -> Seen {
+    let row = |row: &Arc<Conflict>| SeenConflict {
+        conflict: row.key.clone(),
+        severity: row.severity,
+        reason: row.reason(),
+        acknowledged: ledger.ack(row).map(|ack| name(&ack.by)),
+    };
+    let mut rows: Vec<&Arc<Conflict>> = ledger.rows_of_item(id).collect();
+    rows.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key.cmp(&b.key)));
+    Seen {
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        sources: ledger.sources_read().to_vec(),
+        conflicts: rows.into_iter().take(Seen::ROWS).map(row).collect(),
+    }
+}
+
+fn arithmetic(poll: &Poll<'_>, outcome: RoundOutcome, by_silence: bool) -> Arithmetic {
+    let totals = poll.totals();
+    Arithmetic {
+        yes: totals.yes,
+        no: totals.no,
+        abstain: totals.abstain,
+        electorate: totals.electorate,
+        quorum_need: poll.quorum_need(),
+        quorum_met: poll.quorum_met(),
+        by_silence,
+        line: line::closed_line(poll, outcome.label(), by_silence),
+    }
+}
