@@ -31,23 +31,23 @@ pub struct Hub {
 /// The reply to a request.
 pub type Reply<T> = oneshot::Sender<Result<T, Problem>>;
 
-/// What a face asks of the hub.
+/// What a face asks of the hub. Who asks comes with everything that depends on them: a hub serves many.
 #[derive(Debug)]
 pub enum Request {
-    /// Do something in somebody's name. `id` makes a repeated submission harmless.
+    /// Do something in the name of who asks. `id` makes a repeated submission harmless.
     Submit { id: [u8; 16], actor: Actor, command: Box<Command>, reply: Reply<Receipt> },
-    /// Answer something; changes nothing.
-    Ask { question: Question, reply: Reply<Answer> },
-    /// Pull one source, or all, now. `accept`: who says of one source that far fewer records than before are right.
-    Sync { source: Option<SourceId>, accept: Option<Actor>, reply: Reply<()> },
+    /// Answer something as who asks may know it; changes nothing.
+    Ask { actor: Actor, question: Question, reply: Reply<Answer> },
+    /// Pull one source, or all, now. `accept`: who asks says of one source that far fewer records than before are right.
+    Sync { actor: Actor, source: Option<SourceId>, accept: bool, reply: Reply<()> },
     /// Send at once what waits for its next try, of one source or of all; it goes out with the next pull.
-    Retry { source: Option<SourceId>, reply: Reply<()> },
+    Retry { actor: Actor, source: Option<SourceId>, reply: Reply<()> },
     /// Give up every long read of a source; what was read so far is kept.
     Cancel,
     /// Keep an unsent comment, so that a crash does not lose it; an empty text forgets it.
-    Draft { item: crate::model::Id, text: String },
-    /// The drafts kept for this user.
-    Drafts { reply: Reply<Vec<(crate::model::Id, String)>> },
+    Draft { actor: Actor, item: crate::model::Id, text: String },
+    /// The drafts kept for who asks.
+    Drafts { actor: Actor, reply: Reply<Vec<(crate::model::Id, String)>> },
     /// Fill an empty board from an export: records, rules, and the log byte for byte, in one commit.
     Restore { actor: Actor, export: Box<Export>, reply: Reply<Receipt> },
     /// Import a file, or with `dry_run` only say what that would change.

@@ -17,6 +17,7 @@ pub mod tally;
 pub mod transaction;
 mod who;
 
+pub use decide::can::{About, Operation, Permission};
 pub use derive::{Changes, Ledger, Taken};
 pub use transaction::{Proposal, Transaction};
 pub use who::Who;

@@ -10,9 +10,11 @@ mod history;
 mod live;
 mod meetings;
 mod opening;
+mod personal;
 mod questions;
 mod rows;
 mod seats;
 
 pub use answer::{Outside, answer};
 pub use live::{Live, Read};
+pub use personal::personal;

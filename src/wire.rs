@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod filter;
 pub mod meeting;
 pub mod paper;
+pub mod personal;
 pub mod question;
 pub mod row;
 pub mod snapshot;
@@ -15,19 +16,21 @@ pub mod snapshot;
 pub use crate::ledger::command::{
     Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled,
 };
+pub use crate::ledger::decide::can::{Operation, Permission};
 pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAct, RoundOutcome, Vote};
 pub use crate::ledger::minutes::{Action, ItemResult, Minutes, Verdict};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
-    AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, QuorumState, Tally,
-    TallyOutcome, ToConfirm, UnknownTie,
+    After, AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, OwnBallot,
+    QuorumState, Tally, TallyOutcome, ToConfirm, UnknownTie,
 };
 pub use conflicts::Conflicts;
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
+pub use personal::Personal;
 pub use question::{
-    Answer, ApproverRow, ChangeDetail, Comment, DelegationRow, DelegationState, Difference, ExplainedRule,
-    Explanation, Export, Fact, GateAnswer, GateVerdict, LogFilter, LogPage, Names, Question, ReleaseDetail,
-    RuleState, Slot, Slots, Verification, WhatIf,
+    Answer, ApproverRow, Can, ChangeDetail, Comment, DelegationRow, DelegationState, Difference,
+    ExplainedRule, Explanation, Export, Fact, GateAnswer, GateVerdict, LogFilter, LogPage, Names, Question,
+    ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
 };
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,

@@ -215,7 +215,8 @@ impl Board {
 
     /// Asks the hub.
     pub fn ask(&self, question: Question) -> Result<Answer, Stop> {
-        self.send(|reply| Request::Ask { question, reply })
+        let actor = self.actor.clone();
+        self.send(|reply| Request::Ask { actor, question, reply })
     }
 
     /// Asks the board to do something in the name of who acts.

@@ -3,6 +3,7 @@
 //! Nothing is changed here: a [`Step`] says what would happen. What follows from it (a round that closes early, a
 //! record that moves on) is the work of the transaction, in the same commit.
 
+pub mod can;
 mod chair;
 mod conflict;
 mod import;

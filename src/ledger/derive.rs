@@ -13,6 +13,7 @@ pub mod forecast;
 pub mod forward_schedule;
 mod gate;
 pub mod item_context;
+pub mod mine;
 pub mod price;
 mod record_view;
 mod reviews_due;
@@ -60,12 +61,12 @@ pub struct Ledger {
     pub(super) boards: Arc<Vec<Board>>,
     rows: Rows,
     tallies: OrdMap<Id, Arc<Tally>>,
+    /// Items whose votes are hidden now.
+    hidden: BTreeSet<Id>,
     owed: OrdSet<Id>,
     now: Instant,
     /// The same, to the second.
     asked: Instant,
-    /// Whose answers the tallies give.
-    viewer: Option<Id>,
     /// When each source had last been read, for the record of a decision.
     sources: Vec<SourceRead>,
     /// Seconds by which the clock of who acts is off, for the record.
@@ -181,10 +182,15 @@ impl Ledger {
         self.rows.of(side)
     }
 
-    /// The newest round of every item that has one.
+    /// The newest round of every item that has one, as everybody may see it; [`Ledger::mine`] has the rest.
     #[must_use]
     pub fn tallies(&self) -> &OrdMap<Id, Arc<Tally>> {
         &self.tallies
+    }
+
+    /// Items with a round that hides its votes while it is open.
+    pub fn hidden(&self) -> impl Iterator<Item = &Id> {
+        self.hidden.iter()
     }
 
     /// The tally of an earlier round, as it closed.
@@ -214,14 +220,6 @@ impl Ledger {
         (!given.reopens(&fingerprint(row, &self.facts))).then_some(ack)
     }
 
-    /// Whose answers the tallies give.
-    pub fn set_viewer(&mut self, viewer: Option<Id>) {
-        if self.viewer != viewer {
-            self.viewer = viewer;
-            self.touched.extend(self.fold.open.iter().cloned());
-        }
-    }
-
     /// When each source had last been read, as far as anybody said.
     #[must_use]
     pub fn sources_read(&self) -> &[SourceRead] {
@@ -235,11 +233,6 @@ impl Ledger {
     /// By how many seconds the clock of who acts next is off: kept beside each act.
     pub fn set_clock_off(&mut self, off: Option<i64>) {
         self.astray = off;
-    }
-
-    #[must_use]
-    pub fn viewer(&self) -> Option<&Id> {
-        self.viewer.as_ref()
     }
 
     /// Takes in what was committed; `head` is where the log stands after it. [`Ledger::refresh`] derives what follows.
@@ -363,9 +356,15 @@ impl Ledger {
         for id in touched {
             let Some(round) = self.fold.round(id) else {
                 self.tallies.remove(id);
+                self.hidden.remove(id);
                 continue;
             };
             let tally = tally::tally(self, id, round);
+            if tally.hides() {
+                self.hidden.insert(id.clone());
+            } else {
+                self.hidden.remove(id);
+            }
             if self.tallies.get(id).is_none_or(|old| **old != tally) {
                 self.tallies.insert(id.clone(), Arc::new(tally));
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Known, RoundOutcome, Vote};
 use crate::model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role};
 
-/// Where an item stands, as `quorate tally --json` prints it (map § Command line).
+/// Where an item stands, as everybody may see it: while votes are secret, who has voted and not how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tally {
@@ -42,10 +42,7 @@ pub struct Tally {
     pub treated_risk: Risk,
     /// `1 yes`, `quorum 2`, `security`, `tie`, `re-vote`, `consent`, `ready`: what is missing, in two words.
     pub needs: String,
-    /// The four answers, in words.
-    pub if_i_approve: String,
-    pub if_i_reject: String,
-    pub if_i_abstain: String,
+    /// What becomes of it if nobody does anything until then, in words.
     pub at_deadline: Option<String>,
     pub mandatory: Vec<Line>,
     /// Approved by silence at the deadline, when nobody objects.
@@ -75,6 +72,34 @@ pub struct UnknownTie {
     pub unknown: bool,
     /// Those of the board who might be them: they do not vote on the item until the chair clears them.
     pub might_be: Vec<Id>,
+}
+
+/// What my vote on an open round would do, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct After {
+    pub approve: String,
+    pub reject: String,
+    pub abstain: String,
+}
+
+impl After {
+    /// What this vote would do.
+    #[must_use]
+    pub fn of(&self, vote: Vote) -> &str {
+        match vote {
+            Vote::Approve => &self.approve,
+            Vote::Reject => &self.reject,
+            Vote::Abstain => &self.abstain,
+        }
+    }
+}
+
+/// What a tally says to one person alone: their own vote where the round hides all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnBallot {
+    pub vote: Vote,
+    pub comment: Option<Prose>,
+    pub to_confirm: Option<ToConfirm>,
 }
 
 /// A vote entered for somebody who says that it is not theirs.
@@ -198,6 +223,18 @@ impl Tally {
     #[must_use]
     pub fn ballot(&self, person: &Id) -> Option<&Ballot> {
         self.electorate.iter().find(|ballot| ballot.person == *person)
+    }
+
+    /// The tally as somebody sees it whose own vote it hides from the others.
+    #[must_use]
+    pub fn seen_by(&self, person: &Id, own: &OwnBallot) -> Self {
+        let mut tally = self.clone();
+        if let Some(ballot) = tally.electorate.iter_mut().find(|ballot| ballot.person == *person) {
+            ballot.vote = Some(own.vote);
+            ballot.comment.clone_from(&own.comment);
+            ballot.to_confirm = own.to_confirm;
+        }
+        tally
     }
 
     /// Size of the electorate E.

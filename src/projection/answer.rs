@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{detail, documents, history, questions, rows, seats};
+use super::{detail, documents, history, personal, questions, rows, seats};
 use crate::{
-    ledger::Ledger,
+    ledger::{Ledger, Who},
     model::{Id, Instant, RecordKind, Stored},
     wire::{
-        Answer, Broken, Entry, Export, GateAnswer, GateVerdict, Problem, Question, SourceHealth,
+        Answer, Broken, Command, Entry, Export, GateAnswer, GateVerdict, Problem, Question, SourceHealth,
         Verification, WriteRow,
     },
 };
@@ -20,6 +20,11 @@ pub trait Outside {
     fn clock_off(&self) -> Option<i64>;
     /// What of the record does not hold.
     fn broken(&self) -> Option<&Broken>;
+    /// What stands against a command besides the board itself: what a source cannot do.
+    ///
+    /// # Errors
+    /// Why it is not done.
+    fn may(&self, command: &Command) -> Result<(), Problem>;
     /// How the sources are doing.
     fn sources(&self) -> &[SourceHealth];
     /// Every write about these items, oldest first.
@@ -51,13 +56,19 @@ pub trait Outside {
     fn export(&self, log: bool) -> Result<Export, Problem>;
 }
 
-/// Answers a question; nothing is changed by it.
+/// Answers somebody's question; nothing is changed by it.
 ///
 /// # Errors
 /// When there is no such thing, or the store cannot be read.
-pub fn answer(ledger: &Ledger, outside: &dyn Outside, question: &Question) -> Result<Answer, Problem> {
+pub fn answer(
+    ledger: &Ledger,
+    outside: &dyn Outside,
+    who: &Who,
+    question: &Question,
+) -> Result<Answer, Problem> {
+    let me = who.actor.person.as_ref();
     Ok(match question {
-        Question::Detail { id } => detail::of(ledger, outside, id)?,
+        Question::Detail { id } => detail::of(ledger, outside, who, id)?,
         Question::ExplainConflict { conflict } => {
             Answer::Explanation(Box::new(questions::conflict(ledger, conflict)?))
         }
@@ -78,7 +89,9 @@ pub fn answer(ledger: &Ledger, outside: &dyn Outside, question: &Question) -> Re
         }
         Question::Names => Answer::Names(Box::new(rows::names(ledger))),
         Question::Unchecked => Answer::Unchecked(questions::unchecked(ledger)),
-        Question::Meeting { id } => Answer::Meeting(Box::new(documents::meeting_row(ledger, id)?)),
+        Question::Meeting { id } => {
+            Answer::Meeting(Box::new(personal::meeting(ledger, documents::meeting_row(ledger, id)?, me)))
+        }
         Question::Minutes { meeting } => Answer::Minutes(Box::new(documents::minutes_doc(ledger, meeting)?)),
         Question::RunSheet { from, to } => {
             Answer::RunSheet(Box::new(ledger.run_sheet(documents::span(*from, *to)?)))
@@ -94,8 +107,11 @@ pub fn answer(ledger: &Ledger, outside: &dyn Outside, question: &Question) -> Re
         Question::Room { id, round } => documents::room(ledger, id, *round)?,
         Question::Delegations => Answer::Delegations(seats::delegations(ledger, outside.now())),
         Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
-        Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, filter)?)),
+        Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, me, filter)?)),
         Question::Verify { head } => Answer::Verification(outside.verify(head.as_deref())?),
+        Question::Can { ids, meeting } => {
+            Answer::Can(personal::can(ledger, outside, who, ids, meeting.as_ref())?)
+        }
         Question::Export { log } => Answer::Export(Box::new(outside.export(*log)?)),
     })
 }

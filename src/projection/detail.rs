@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    ledger::Ledger,
+    ledger::{Ledger, Who},
     model::{
         ApprovalRequest, Change, FieldChange, Id, Instant, Line, Person, Record, RecordKind, RuleId,
         SourceId, Stored, WindowKind,
@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     answer::{Outside, doubt},
-    history, questions, rows,
+    history, personal, questions, rows,
 };
 
 /// Events shown of one item.
@@ -27,12 +27,12 @@ const HISTORY: usize = 200;
 ///
 /// # Errors
 /// When nobody knows it, or the store cannot be read.
-pub fn of(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Answer, Problem> {
+pub fn of(ledger: &Ledger, outside: &dyn Outside, who: &Who, id: &Id) -> Result<Answer, Problem> {
     let facts = ledger.facts();
     // A copy is shown as what speaks for it.
     let id = facts.whole(id);
     if let Some(change) = facts.change(id) {
-        return Ok(Answer::Change(Box::new(change_detail(ledger, outside, change)?)));
+        return Ok(Answer::Change(Box::new(change_detail(ledger, outside, who, change)?)));
     }
     let release = facts.release(id).ok_or_else(|| questions::unknown(id))?;
     let only = std::slice::from_ref(id);
@@ -41,7 +41,7 @@ pub fn of(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Answer, Pro
         release: Arc::new(release.clone()),
         source: questions::source(ledger, RecordKind::Release, id),
         revision,
-        tally: ledger.tallies().get(id).cloned(),
+        tally: personal::tally(ledger, id, who.actor.person.as_ref()),
         conflicts: rows::phases(release)
             .chain([id.clone()])
             .flat_map(|side| conflicts(ledger, &side))
@@ -51,11 +51,17 @@ pub fn of(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Answer, Pro
         questions: asked(ledger, id),
         approvals: approvals(outside, only)?,
         writes: outside.writes(only),
-        history: history(ledger, outside, id)?,
+        history: history(ledger, outside, who, id)?,
+        can: personal::can_one(ledger, outside, who, id),
     })))
 }
 
-fn change_detail(ledger: &Ledger, outside: &dyn Outside, change: &Change) -> Result<ChangeDetail, Problem> {
+fn change_detail(
+    ledger: &Ledger,
+    outside: &dyn Outside,
+    who: &Who,
+    change: &Change,
+) -> Result<ChangeDetail, Problem> {
     let facts = ledger.facts();
     let id = &change.id;
     let revision = facts.revision(id).ok_or_else(|| questions::unknown(id))?;
@@ -73,7 +79,7 @@ fn change_detail(ledger: &Ledger, outside: &dyn Outside, change: &Change) -> Res
         read_at: sources.iter().find(|health| health.id == source).and_then(|health| health.last_ok),
         source,
         revision_number: item.map_or(0, |item| item.revision_number(&revision)),
-        tally: ledger.tallies().get(id).cloned(),
+        tally: personal::tally(ledger, id, who.actor.person.as_ref()),
         earlier: earlier(ledger, id),
         conflicts: conflicts(ledger, id),
         passed: explained
@@ -87,7 +93,7 @@ fn change_detail(ledger: &Ledger, outside: &dyn Outside, change: &Change) -> Res
         questions: asked(ledger, id),
         approvals: approvals(outside, &all)?,
         writes: outside.writes(&all),
-        history: history(ledger, outside, id)?,
+        history: history(ledger, outside, who, id)?,
         risk_line: History::of(facts)
             .change(facts, id)
             .map_or_else(String::new, |estimate| estimate.to_string()),
@@ -101,6 +107,7 @@ fn change_detail(ledger: &Ledger, outside: &dyn Outside, change: &Change) -> Res
         owner,
         requester,
         copies,
+        can: personal::can_one(ledger, outside, who, id),
         revision,
         change: Arc::new(change.clone()),
     })
@@ -170,9 +177,9 @@ fn approvals(outside: &dyn Outside, ids: &[Id]) -> Result<Vec<ApprovalRequest>, 
     Ok(records.filter_map(approval).collect())
 }
 
-fn history(ledger: &Ledger, outside: &dyn Outside, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
+fn history(ledger: &Ledger, outside: &dyn Outside, who: &Who, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
     let filter = LogFilter { item: Some(id.clone()), limit: HISTORY, ..LogFilter::default() };
-    Ok(history::page(ledger, outside, &filter)?.entries)
+    Ok(history::page(ledger, outside, who.actor.person.as_ref(), &filter)?.entries)
 }
 
 /// How many services depend on those of the change, or are depended on, within `depth` hops.

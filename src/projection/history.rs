@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::answer::Outside;
 use crate::{
     ledger::Ledger,
+    model::Id,
     wire::{Entry, LogFilter, LogPage, Problem},
 };
 
@@ -18,26 +19,32 @@ const CHUNK: u64 = 500;
 /// Rows of a page when the question names no number.
 const PAGE: usize = 200;
 
-/// The newest entries that pass the filter; a secret vote of somebody else is left out until its round has closed.
+/// The newest entries that pass the filter; a secret vote of somebody else than who asks is left out until its round has closed.
 ///
 /// # Errors
 /// When the log cannot be read.
-pub fn page(ledger: &Ledger, outside: &dyn Outside, filter: &LogFilter) -> Result<LogPage, Problem> {
+pub fn page(
+    ledger: &Ledger,
+    outside: &dyn Outside,
+    me: Option<&Id>,
+    filter: &LogFilter,
+) -> Result<LogPage, Problem> {
     let (total, head) = outside.log_head()?;
     let limit = if filter.limit == 0 { PAGE } else { filter.limit };
     let needle =
         filter.text.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let hides = |entry: &Entry| ledger.hides(&entry.event, me);
     let end = filter.before.unwrap_or(u64::MAX).min(total + 1);
     let entries = match (&filter.item, &needle) {
         (Some(item), None) => {
             // The fold has kept which events are about it: the others are not read.
             let known = ledger.fold().get(item).map(|item| item.events.as_slice()).unwrap_or_default();
             let before = known.iter().rev().skip_while(|number| **number >= end);
-            newest(ledger, outside, before.map(|number| *number..number + 1), limit, |_| true)?
+            newest(hides, outside, before.map(|number| *number..number + 1), limit, |_| true)?
         }
         _ => {
             let passes = |entry: &Entry| passes(entry, filter, needle.as_deref());
-            newest(ledger, outside, backwards(end), limit, passes)?
+            newest(hides, outside, backwards(end), limit, passes)?
         }
     };
     Ok(LogPage { entries, total, head })
@@ -51,7 +58,7 @@ fn backwards(end: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
 
 /// The newest events of these chunks that pass, as many as `limit`.
 fn newest(
-    ledger: &Ledger,
+    hides: impl Fn(&Entry) -> bool,
     outside: &dyn Outside,
     chunks: impl Iterator<Item = std::ops::Range<u64>>,
     limit: usize,
@@ -64,7 +71,7 @@ fn newest(
         }
         let mut entries = outside.events(numbers)?;
         entries.reverse();
-        let shown = entries.into_iter().filter(|entry| passes(entry) && !ledger.hides(&entry.event));
+        let shown = entries.into_iter().filter(|entry| passes(entry) && !hides(entry));
         found.extend(shown.take(limit - found.len()).map(Arc::new));
     }
     Ok(found)

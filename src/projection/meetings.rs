@@ -27,13 +27,13 @@ pub struct Meetings {
     pub actions: Arc<Vec<Action>>,
     pub glass: Arc<Vec<GlassRow>>,
     pub questions: Arc<BTreeMap<Id, Vec<QuestionRow>>>,
-    drawn: Option<(u64, Instant, Option<Id>)>,
+    drawn: Option<(u64, Instant)>,
 }
 
 impl Meetings {
-    /// Draws anew when an event, the minute, the viewer or a record is another one.
+    /// Draws anew when an event, the minute or a record is another one.
     pub fn draw(&mut self, ledger: &Ledger, changes: &Changes) {
-        let from = (ledger.fold().n, ledger.now(), ledger.viewer().cloned());
+        let from = (ledger.fold().n, ledger.now());
         if self.drawn.as_ref() == Some(&from) && *changes == Changes::default() {
             return;
         }
@@ -205,7 +205,6 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
     let item = &line.agenda.item;
     let listed = line.agenda.section == Section::Listed;
     let (quorum, waiting) = if listed { (None, Vec::new()) } else { votes(ledger, meeting, item) };
-    let viewer = ledger.viewer().filter(|_| !listed);
     AgendaRow {
         agenda: line.agenda.clone(),
         phase: match line.state {
@@ -226,7 +225,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
         recusal_hints: if listed || !line.waits() { Vec::new() } else { ledger.recusal_hints(item) },
         quorum,
         waiting,
-        since: viewer.and_then(|me| ledger.since_read(item, me)),
+        since: None,
         readers: if listed { Vec::new() } else { ledger.readers(item) },
         open_questions: questions(ledger, item),
     }

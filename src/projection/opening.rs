@@ -81,7 +81,8 @@ impl Live {
                 || asked.contains(&tally.id)
                 || tally.electorate.iter().any(|ballot| ballot.to_confirm.is_some())
         };
-        let tallies = shown.tallies.iter().filter(|(_, tally)| tells(tally));
+        // As everybody may see them: the file holds no vote that is hidden from others.
+        let tallies = self.ledger.tallies().iter().filter(|(_, tally)| tells(tally));
         let tallies = tallies.map(|(id, tally)| (id.clone(), Arc::clone(tally))).collect();
         let due = shown.reviews_due.iter().filter(|id| drawn.binary_search(id).is_ok()).cloned().collect();
         Some(Snapshot {

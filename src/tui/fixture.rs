@@ -6,12 +6,14 @@
 mod activities;
 mod answers;
 pub mod meetings;
+mod permissions;
 mod plans;
 mod tallies;
 
 use std::sync::Arc;
 
 pub use answers::answer;
+pub use permissions::can;
 use ratatui::buffer::Buffer;
 
 use crate::{

@@ -2,7 +2,7 @@
 //!
 //! A screen is a [`View`], a popup is a [`Popup`]; both read [`Shared`] and leave wishes there, and neither does I/O.
 
-mod able;
+mod permissions;
 mod asked;
 mod board;
 pub mod calendar;
@@ -41,7 +41,7 @@ pub use widget::{Form, Height, Width};
 use crate::{
     model::{Id, Instant},
     tui::{
-        app::{Reply, Shared, Ticket},
+        app::{Reply, Shared, Ticket, Wanted},
         input::{Action, Key, Place},
     },
 };
@@ -121,6 +121,12 @@ pub trait View: Debug {
     /// What an item action is about, from the cursor.
     fn target(&self, _shared: &Shared) -> Option<Target> {
         None
+    }
+
+    /// Of what is to be known what I may do: of the item that actions are about.
+    fn wants(&self, shared: &Shared) -> Vec<Wanted> {
+        let item = self.target(shared).map(|target| item::item_of(shared, &target.id));
+        item.iter().map(Wanted::of).collect()
     }
 
     /// Puts the cursor on an item or activity, if the view shows it.

@@ -2,6 +2,8 @@
 //!
 //! Times are instants and stopwatches, so that a face counts seconds by itself and a quiet meeting sends nothing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::tally::QuorumState;
@@ -101,7 +103,7 @@ pub struct AgendaRow {
     pub quorum: Option<QuorumState>,
     /// Voters who have not voted, in the order of the board, and whether they are here.
     pub waiting: Vec<(Id, bool)>,
-    /// What is new since I last opened it; none when I never did.
+    /// What is new since who looks last opened it; none when they never did.
     pub since: Option<Since>,
     /// Who has opened it as it is now.
     pub readers: Vec<Id>,
@@ -199,6 +201,13 @@ impl MeetingRow {
     /// Items that are talked about or decided by consent; listed ones are not counted.
     pub fn counted(&self) -> impl Iterator<Item = &AgendaRow> {
         self.agenda.iter().filter(|row| row.agenda.section != Section::Listed)
+    }
+
+    /// Says on each line what is new to one person.
+    pub fn mark_since(&mut self, since: &BTreeMap<Id, Since>) {
+        for row in self.agenda.iter_mut().filter(|row| row.agenda.section != Section::Listed) {
+            row.since = since.get(&row.agenda.item).cloned();
+        }
     }
 
     /// `item 3 of 9`: the place of the focus, from 1.

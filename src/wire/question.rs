@@ -16,7 +16,8 @@ pub use crate::rules::gate::GateVerdict;
 use super::meeting::{MeetingRow, QuestionRow};
 use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::row::{ConflictRow, UncheckedRow};
-use super::tally::Tally;
+use super::tally::{After, Tally};
+use super::{Operation, Permission, Problem};
 
 /// What a face may ask. Nothing is changed by asking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,12 +91,44 @@ pub enum Question {
     Delegations,
     /// Whom sources asked for approval.
     Approvers,
+    /// What who asks may do about each of these, and what their vote would do: items, meetings, or, where a meeting is
+    /// named, items in it. At most [`CAN_AT_ONCE`].
+    Can {
+        ids: Vec<Id>,
+        meeting: Option<Id>,
+    },
     /// Everything, as a board file (with `extra` fields), and the log where asked.
     Export {
         log: bool,
     },
     /// The ids of all changes, releases and phases.
     Names,
+}
+
+/// Of how many things at once it can be asked what may be done: as many as a screen holds.
+pub const CAN_AT_ONCE: usize = 100;
+
+/// What somebody may do about an item or a meeting, and what their vote on it would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Can {
+    pub id: Id,
+    pub permissions: Vec<Permission>,
+    /// Of an item with a round.
+    pub after: Option<After>,
+}
+
+impl Can {
+    /// Nothing is known of it.
+    #[must_use]
+    pub fn unknown(id: Id) -> Self {
+        Self { id, permissions: Vec::new(), after: None }
+    }
+
+    /// Why an operation may not be done; `None` where it may be tried, or nothing is known of it here.
+    #[must_use]
+    pub fn refusal(&self, operation: Operation) -> Option<&Problem> {
+        self.permissions.iter().find(|known| known.operation == operation)?.refusal.as_ref()
+    }
 }
 
 /// Which part of the record.
@@ -130,6 +163,7 @@ pub enum Answer {
     Room(Box<Room>),
     Delegations(Vec<DelegationRow>),
     Approvers(Vec<ApproverRow>),
+    Can(Vec<Can>),
     Names(Box<Names>),
 }
 
@@ -246,6 +280,8 @@ pub struct ChangeDetail {
     pub requester: Option<Person>,
     /// What other systems have of the same change.
     pub copies: Vec<Id>,
+    /// What who asked may do about it.
+    pub can: Can,
 }
 
 /// One release, whole.
@@ -266,6 +302,8 @@ pub struct ReleaseDetail {
     /// Writes to the source, oldest first.
     pub writes: Vec<WriteRow>,
     pub history: Vec<Arc<Entry>>,
+    /// What who asked may do about it.
+    pub can: Can,
 }
 
 /// A comment on an item, of the board or of the source.

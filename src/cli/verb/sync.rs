@@ -43,12 +43,13 @@ impl Args {
         }
         let mut board = context.board_to_pull()?;
         let source = named.as_deref().map(SourceId::new);
-        let accept = self.accept_fewer.then(|| board.actor().clone());
+        let (actor, accept) = (board.actor().clone(), self.accept_fewer);
         if self.retry {
-            board.send(|reply| Request::Retry { source: source.clone(), reply })?;
+            let actor = actor.clone();
+            board.send(|reply| Request::Retry { actor, source: source.clone(), reply })?;
         }
         // A source that cannot be reached is said with the others, by its state.
-        let pulled = board.send(|reply| Request::Sync { source: source.clone(), accept, reply });
+        let pulled = board.send(|reply| Request::Sync { actor, source: source.clone(), accept, reply });
         board.refresh();
         let wanted = |id: &SourceId| source.as_ref().is_none_or(|source| source == id);
         let all = board.glance().sources().iter().filter(|health| wanted(&health.id));

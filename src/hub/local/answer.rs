@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 
-use super::{backup, load, outbox::Outbox, problem, record, serve::Server};
+use super::{backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sync::Sync};
 use crate::{
     ledger::{Ledger, log},
     model::{Id, Instant, RecordKind, Stored},
     projection::{self, Outside, Read},
     store::Store,
-    wire::{Answer, Broken, Entry, Export, Problem, Question, SourceHealth, Verification, WriteRow},
+    wire::{
+        Actor, Answer, Broken, Command, Entry, Export, Problem, Question, SourceHealth, Verification,
+        WriteRow,
+    },
 };
 
 /// What a local hub knows beside its ledger at the moment of a question.
@@ -16,6 +19,7 @@ struct Known<'a> {
     store: &'a Store,
     ledger: &'a Ledger,
     outbox: &'a Outbox,
+    sync: &'a Sync,
     sources: Vec<SourceHealth>,
     broken: Option<Broken>,
     now: Instant,
@@ -27,7 +31,7 @@ impl Server {
     ///
     /// # Errors
     /// When there is no such thing, or the store cannot be read.
-    pub fn answer(&mut self, question: &Question) -> Result<Answer, Problem> {
+    pub fn answer(&mut self, actor: Actor, question: &Question) -> Result<Answer, Problem> {
         // What a pipeline goes by is proved on the spot.
         let asks = matches!(question, Question::Gate { .. });
         let broken = if asks { self.prove()? } else { self.proof.broken() };
@@ -36,12 +40,13 @@ impl Server {
             store: &self.store,
             ledger: &self.live.ledger,
             outbox: &self.outbox,
+            sync: &self.sync,
             sources: self.health(),
             broken,
             now: judged.at,
             off: judged.off,
         };
-        projection::answer(&self.live.ledger, &known, question)
+        projection::answer(&self.live.ledger, &known, &self.who(actor), question)
     }
 }
 
@@ -56,6 +61,10 @@ impl Outside for Known<'_> {
 
     fn broken(&self) -> Option<&Broken> {
         self.broken.as_ref()
+    }
+
+    fn may(&self, command: &Command) -> Result<(), Problem> {
+        may_move(self.ledger, self.sync, command)
     }
 
     fn sources(&self) -> &[SourceHealth] {

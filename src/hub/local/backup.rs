@@ -6,7 +6,7 @@ use crate::{
     model::{BoardFile, RecordKind, RuleBook, SourceId, Stored},
     projection::Read,
     store::{self, Batch, Outcome, Store},
-    wire::{Export, Problem, ProblemKind, Receipt},
+    wire::{Actor, Export, Problem, ProblemKind, Receipt},
 };
 
 /// Everything that is live on the board, in the order of ids, with the log where asked.
@@ -50,9 +50,10 @@ impl Server {
     ///
     /// # Errors
     /// When the board holds something, the log does not hold, or who asks may not.
-    pub(super) fn restore(&mut self, export: Export) -> Result<Receipt, Problem> {
+    pub(super) fn restore(&mut self, actor: &Actor, export: Export) -> Result<Receipt, Problem> {
         self.refuse_read_only()?;
-        if !self.publish.borrow().me.admin {
+        let person = actor.person.as_ref().and_then(|id| self.live.people().get(id));
+        if !(self.options.identity.rules() || person.is_some_and(|person| person.admin)) {
             return Err(Problem::new(ProblemKind::NotAllowed, "only an admin may restore a board")
                 .hint("the owner of the board's file is its admin"));
         }

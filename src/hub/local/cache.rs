@@ -18,15 +18,15 @@ use crate::{
     wire::{ActivityRow, Conflicts, ItemRow, Me, Opening, Snapshot, SourceHealth, Tally},
 };
 
-/// What the blob must agree with to be of use: this very binary, the board's lineage and sequence, the settings.
+/// What the blob must agree with to be of use: this very binary, the board's lineage and sequence. Who looks is no part of
+/// it: the rows are everybody's.
 #[must_use]
-pub fn key(head: &Head, settings: &[u8]) -> Vec<u8> {
+pub fn key(head: &Head) -> Vec<u8> {
     let mut hash = Sha256::new();
     hash.update(binary());
     hash.update(head.lineage.as_str());
     hash.update(head.seq.to_le_bytes());
     hash.update(head.hash);
-    hash.update(settings);
     hash.finalize().to_vec()
 }
 
@@ -147,12 +147,12 @@ impl Server {
 
     /// The snapshot of the last start, where it is of this very board.
     pub(super) fn read_cache(&self) -> Option<Snapshot> {
-        read(&self.start_cache()?.load(&key(&self.head, &self.options.identity.seal()))?)
+        read(&self.start_cache()?.load(&key(&self.head))?)
     }
 
     /// What the first screen shows, as the last start or the last command left it, where it is of this very board and now.
     pub(super) fn read_opening(&self) -> Option<Snapshot> {
-        let blob = self.start_cache()?.opening().load(&key(&self.head, &self.options.identity.seal()))?;
+        let blob = self.start_cache()?.opening().load(&key(&self.head))?;
         let snapshot = read(&blob)?;
         snapshot.opening.is_some_and(|opening| opening.serves(self.options.clock.now())).then_some(snapshot)
     }
@@ -165,7 +165,7 @@ impl Server {
         let Some(cache) = self.store.start_cache() else { return };
         let Some(part) = self.live.opening(&self.publish.borrow()) else { return };
         let written = write(&part).and_then(|blob| {
-            let key = key(&self.head, &self.options.identity.seal());
+            let key = key(&self.head);
             cache.opening().save(&key, &blob).map_err(|e| e.to_string())
         });
         if let Err(error) = written {
@@ -181,9 +181,11 @@ impl Server {
             self.leave_opening();
         }
         let Some(cache) = self.start_cache().filter(|_| whole) else { return };
-        let written = write(&self.publish.borrow()).and_then(|blob| {
-            cache.save(&key(&self.head, &self.options.identity.seal()), &blob).map_err(|e| e.to_string())
-        });
+        // What everybody shares: the file holds no vote that is hidden from others.
+        let shared =
+            Snapshot { tallies: self.live.ledger.tallies().clone(), ..(**self.publish.borrow()).clone() };
+        let written =
+            write(&shared).and_then(|blob| cache.save(&key(&self.head), &blob).map_err(|e| e.to_string()));
         match written {
             Ok(()) => self.cached = Some(self.head.seq),
             Err(error) => tracing::warn!(error, "no start cache"),

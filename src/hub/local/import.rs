@@ -37,7 +37,7 @@ impl Server {
             let receipt = self.submit(id, actor, &command)?;
             return Ok(Receipt { said: with_notes(receipt.said, &reading.notes), ..receipt });
         }
-        let Answer::Export(board) = self.answer(&Question::Export { log: false })? else {
+        let Answer::Export(board) = self.answer(actor.clone(), &Question::Export { log: false })? else {
             return Err(Problem::new(ProblemKind::Invalid, "the board could not be read"));
         };
         let summary =

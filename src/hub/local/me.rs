@@ -74,12 +74,6 @@ impl Identity {
         self.owns_board && self.claimed.is_none()
     }
 
-    /// What a snapshot depends on beside the board: who looks at it.
-    #[must_use]
-    pub fn seal(&self) -> Vec<u8> {
-        format!("{} {:?}", self.login, self.claimed).into_bytes()
-    }
-
     fn is_admin(&self, person: Option<&Person>) -> bool {
         person.is_some_and(|p| p.admin) || self.rules()
     }

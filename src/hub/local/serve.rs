@@ -20,7 +20,7 @@ use crate::{
     hub::Request,
     ledger::{Who, log},
     model::{Id, Instant, pooled},
-    projection::Live,
+    projection::{self, Live},
     store::{self, Batch, Entry, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
@@ -196,19 +196,19 @@ impl Server {
             Request::Submit { id, actor, command, reply } => {
                 let _ = reply.send(self.submit(id, &actor, &command));
             }
-            Request::Ask { question, reply } => {
-                let _ = reply.send(self.answer(&question));
+            Request::Ask { actor, question, reply } => {
+                let _ = reply.send(self.answer(actor, &question));
             }
-            Request::Sync { source, accept, reply } => {
+            Request::Sync { actor, source, accept, reply } => {
                 match self.refuse_read_only().and_then(|()| self.refuse_broken()) {
                     Ok(()) => {
                         let now = self.options.clock.now();
-                        self.sync.pull_now(source.as_ref(), accept, now, reply);
+                        self.sync.pull_now(source.as_ref(), accept.then_some(actor), now, reply);
                     }
                     Err(refused) => drop(reply.send(Err(refused))),
                 }
             }
-            Request::Retry { source, reply } => {
+            Request::Retry { actor: _, source, reply } => {
                 self.outbox.retry(source.as_ref());
                 let _ = reply.send(Ok(()));
             }
@@ -216,12 +216,12 @@ impl Server {
                 self.sync.cancel(self.options.clock.now());
                 self.settle();
             }
-            Request::Draft { item, text } => self.keep_draft(&item, &text),
-            Request::Drafts { reply } => {
-                let _ = reply.send(self.drafts());
+            Request::Draft { actor, item, text } => self.keep_draft(&actor, &item, &text),
+            Request::Drafts { actor, reply } => {
+                let _ = reply.send(self.drafts(&actor));
             }
-            Request::Restore { actor: _, export, reply } => {
-                let _ = reply.send(self.restore(*export));
+            Request::Restore { actor, export, reply } => {
+                let _ = reply.send(self.restore(&actor, *export));
             }
             Request::Import { id, actor, name, bytes, how, dry_run, reply } => {
                 let _ = reply.send(self.import(id, &actor, (name, &bytes, &how), dry_run));
@@ -248,6 +248,11 @@ impl Server {
         self.stuck.as_ref().map_or(Ok(()), |(_, why)| Err(why.clone()))
     }
 
+    /// What this hub knows of who asks beside the person.
+    pub(super) fn who(&self, actor: Actor) -> Who {
+        Who { admin: self.options.identity.rules(), ..Who::person(actor) }
+    }
+
     pub(super) fn submit(
         &mut self,
         id: [u8; 16],
@@ -257,7 +262,6 @@ impl Server {
         self.refuse_read_only()?;
         self.follow();
         self.refuse_broken()?;
-        let admin = self.options.identity.rules();
         let sent = Sent::new(id, actor, command, self.now());
         if let Some(before) = sent.before(&self.store)? {
             return answered_before(before);
@@ -265,7 +269,7 @@ impl Server {
         let salt = store::random().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("this computer gives no random bytes: {error}"))
         })?;
-        let who = Who { admin, salt: Some(salt), ..Who::person(actor.clone()) };
+        let who = Who { salt: Some(salt), ..self.who(actor.clone()) };
         let done = thread::scope(|scope| {
             if sent.is_long() {
                 // Where no thread can be had it is hashed when it is needed.
@@ -438,8 +442,6 @@ impl Server {
         let zone = self.live.ledger.fold().rules.settings.zone.as_ref();
         let zone = zone.and_then(|name| Zone::named(name).ok());
         self.sync.set_zone(zone, self.options.clock.now());
-        let viewer = self.options.identity.me(self.live.people(), &[]).person;
-        self.live.ledger.set_viewer(viewer);
         let changes = self.live.ledger.refresh(self.now());
         self.live.changed(changes);
         self.draw();
@@ -448,6 +450,10 @@ impl Server {
     /// Publishes what was derived.
     fn draw(&mut self) {
         let mut snapshot = self.live.snapshot(&self.publish.borrow(), self.options.rows);
+        if let Some(me) = self.options.identity.me(self.live.people(), &[]).person {
+            let own = projection::personal(&self.live.ledger, &snapshot.meetings, Some(&me));
+            snapshot = snapshot.seen_by(&me, &own);
+        }
         snapshot.sources = Arc::new(self.health());
         snapshot.writes = Arc::new(self.outbox.shown());
         let faults = || self.sync.faults().chain(self.outbox.faults());
@@ -486,13 +492,8 @@ impl Server {
         self.publish.send_replace(Arc::new(snapshot));
     }
 
-    /// Whose drafts these are: the person's, or the login's where it maps to nobody.
-    fn writer(&self) -> String {
-        self.publish.borrow().me.name.to_string()
-    }
-
-    fn keep_draft(&mut self, item: &Id, text: &str) {
-        let writer = self.writer();
+    fn keep_draft(&mut self, actor: &Actor, item: &Id, text: &str) {
+        let writer = writer(actor);
         let kept = self.store.save_draft(&writer, item.as_str(), text);
         let Some(aside) = self.unsent(&writer) else {
             if let Err(error) = kept {
@@ -518,8 +519,8 @@ impl Server {
     }
 
     /// The person's drafts; what had to be kept aside while the board could not take it comes back to it.
-    fn drafts(&mut self) -> Result<Vec<(Id, String)>, Problem> {
-        let writer = self.writer();
+    fn drafts(&mut self, actor: &Actor) -> Result<Vec<(Id, String)>, Problem> {
+        let writer = writer(actor);
         let aside = self.unsent(&writer).map(|unsent| unsent.all()).unwrap_or_default();
         let read = self.store.drafts(&writer).map_err(problem);
         let mut drafts: BTreeMap<String, String> = match read {
@@ -538,6 +539,11 @@ impl Server {
         }
         Ok(drafts.into_iter().filter_map(|(item, text)| Some((Id::new(&item).ok()?, text))).collect())
     }
+}
+
+/// Whose drafts these are: the person's, or the login's where it maps to nobody.
+fn writer(actor: &Actor) -> String {
+    actor.person.as_ref().map_or_else(|| actor.login.to_string(), ToString::to_string)
 }
 
 /// That moment; never where there is none.

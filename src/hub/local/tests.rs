@@ -49,6 +49,11 @@ async fn ask<T>(hub: &Hub, request: impl FnOnce(super::super::Reply<T>) -> Reque
     answer.await.unwrap()
 }
 
+/// The user of these hubs.
+fn asking() -> Actor {
+    Actor { person: None, login: Line::new("ana"), known: Known::Claimed }
+}
+
 async fn close(hub: &Hub) {
     ask(hub, |reply| Request::Close { reply }).await.unwrap();
 }
@@ -105,11 +110,14 @@ async fn one_unreadable_record_hides_no_other() {
 async fn unsent_text_is_there_after_a_crash() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(options(&board(&dir))).await.unwrap();
-    hub.requests.send(Request::Draft { item: id("CHG1"), text: "half a sen".to_owned() }).await.unwrap();
+    hub.requests
+        .send(Request::Draft { actor: asking(), item: id("CHG1"), text: "half a sen".to_owned() })
+        .await
+        .unwrap();
     // No Close: the process just ends.
-    ask(&hub, |reply| Request::Drafts { reply }).await.unwrap();
+    ask(&hub, |reply| Request::Drafts { actor: asking(), reply }).await.unwrap();
     let again = open(options(&board(&dir))).await.unwrap();
-    let drafts = ask(&again, |reply| Request::Drafts { reply }).await.unwrap();
+    let drafts = ask(&again, |reply| Request::Drafts { actor: asking(), reply }).await.unwrap();
     assert_eq!(drafts, [(id("CHG1"), "half a sen".to_owned())]);
 }
 
@@ -119,18 +127,18 @@ async fn unsent_text_outlives_the_board_it_belongs_to() {
     let path = board(&dir);
     let with_aside = || Options { unsent: Some(dir.path().join("unsent")), ..options(&path) };
     let hub = open(with_aside()).await.unwrap();
-    let draft = |text: &str| Request::Draft { item: id("CHG1"), text: text.to_owned() };
+    let draft = |text: &str| Request::Draft { actor: asking(), item: id("CHG1"), text: text.to_owned() };
     hub.requests.send(draft("half")).await.unwrap();
-    ask(&hub, |reply| Request::Drafts { reply }).await.unwrap();
+    ask(&hub, |reply| Request::Drafts { actor: asking(), reply }).await.unwrap();
     std::fs::rename(&path, dir.path().join("away.db")).unwrap();
     hub.requests.send(draft("half a sen")).await.unwrap();
-    let drafts = ask(&hub, |reply| Request::Drafts { reply }).await.unwrap();
+    let drafts = ask(&hub, |reply| Request::Drafts { actor: asking(), reply }).await.unwrap();
     assert_eq!(drafts, [(id("CHG1"), "half a sen".to_owned())]);
     close(&hub).await;
     std::fs::rename(dir.path().join("away.db"), &path).unwrap();
     for _ in 0..2 {
         let again = open(with_aside()).await.unwrap();
-        let drafts = ask(&again, |reply| Request::Drafts { reply }).await.unwrap();
+        let drafts = ask(&again, |reply| Request::Drafts { actor: asking(), reply }).await.unwrap();
         assert_eq!(drafts, [(id("CHG1"), "half a sen".to_owned())], "the newer one, and once");
         assert_eq!(std::fs::read_dir(dir.path().join("unsent")).unwrap().count(), 0, "back on the board");
         close(&again).await;
@@ -146,13 +154,12 @@ async fn the_next_start_shows_the_cached_board_first_and_a_changed_one_never() {
     let hub = open(options(&path)).await.unwrap();
     until(&hub, "loaded", |s| !s.provisional).await;
     close(&hub).await;
-    let seal = options(&path).identity.seal();
     let cache = store.start_cache().unwrap();
-    let blob = cache.load(&cache::key(&store.head().unwrap(), &seal)).expect("a cache was left");
+    let blob = cache.load(&cache::key(&store.head().unwrap())).expect("a cache was left");
     let cached = cache::read(&blob).unwrap();
     assert!(cached.provisional && cached.services.contains_key(&id("lb-01")));
     store.commit(&Batch { expect: 1, upserts: vec![service("lb-02")], ..Batch::default() }).unwrap();
-    assert!(cache.load(&cache::key(&store.head().unwrap(), &seal)).is_none());
+    assert!(cache.load(&cache::key(&store.head().unwrap())).is_none());
     assert!(cache::read(&blob[..blob.len() / 2]).is_none());
     let again = open(options(&path)).await.unwrap();
     let seen = until(&again, "loaded", |s| !s.provisional).await;
@@ -184,13 +191,19 @@ fn comments(items: &[(&str, &str, &str)]) -> Vec<NewEvent> {
 }
 
 async fn page(hub: &Hub, filter: LogFilter) -> LogPage {
-    let answer = ask(hub, |reply| Request::Ask { question: Question::Log { filter }, reply }).await.unwrap();
+    let answer =
+        ask(hub, |reply| Request::Ask { actor: asking(), question: Question::Log { filter }, reply })
+            .await
+            .unwrap();
     let Answer::Log(page) = answer else { panic!("{answer:?}") };
     *page
 }
 
 async fn verify(hub: &Hub, head: Option<String>) -> Verification {
-    let answer = ask(hub, |reply| Request::Ask { question: Question::Verify { head }, reply }).await.unwrap();
+    let answer =
+        ask(hub, |reply| Request::Ask { actor: asking(), question: Question::Verify { head }, reply })
+            .await
+            .unwrap();
     let Answer::Verification(found) = answer else { panic!("{answer:?}") };
     found
 }
@@ -265,7 +278,7 @@ async fn restore(hub: &Hub, export: Export) -> Result<Receipt, Problem> {
 
 async fn export(hub: &Hub) -> Export {
     let question = Question::Export { log: true };
-    let answer = ask(hub, |reply| Request::Ask { question, reply }).await.unwrap();
+    let answer = ask(hub, |reply| Request::Ask { actor: asking(), question, reply }).await.unwrap();
     let Answer::Export(export) = answer else { panic!("{answer:?}") };
     *export
 }

@@ -193,7 +193,7 @@ impl Ask<'_> {
     }
 
     /// Who acts in a chair seat of a board, in order: the chair, then the deputies.
-    fn chairs(&self, board: &Id) -> Vec<Id> {
+    pub(super) fn chairs(&self, board: &Id) -> Vec<Id> {
         let delegations = self.ledger.fold().delegations(board);
         let seats = self.ledger.seats(board);
         let chairs = seats.iter().filter(|seat| seat.role == Role::Chair);

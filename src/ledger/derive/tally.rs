@@ -2,7 +2,6 @@
 
 use super::Ledger;
 use crate::{
-    label::Label,
     ledger::{
         event::{Event, Known, RoundOutcome},
         fold::{Closed, Item, Round},
@@ -19,11 +18,10 @@ use crate::{
 };
 
 impl Ledger {
-    /// Whether an event tells a secret vote of somebody else before its round has closed.
+    /// Whether an event tells a secret vote of somebody else than who asks before its round has closed.
     #[must_use]
-    pub fn hides(&self, event: &Event) -> bool {
-        event.ballot().is_some_and(|(.., person)| self.viewer.as_ref() != Some(person))
-            && self.withholds(event)
+    pub fn hides(&self, event: &Event, from: Option<&Id>) -> bool {
+        event.ballot().is_some_and(|(.., person)| from != Some(person)) && self.withholds(event)
     }
 
     /// Whether an event tells a secret vote that nobody may know yet, whoever asks: it does not leave with a copy. Of a
@@ -70,7 +68,7 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         policy: round.policy.id.clone(),
         board: round.board.clone(),
         rule: round.policy.rule.to_string(),
-        electorate: ballots(ledger, item, round, &poll, &electorate),
+        electorate: ballots(item, round, &poll, &electorate),
         yes: open(totals.yes),
         no: open(totals.no),
         abstain: open(totals.abstain),
@@ -87,9 +85,6 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         routed: round.routed.to_vec(),
         treated_risk: round.treated_risk,
         needs: words.needs,
-        if_i_approve: words.approve,
-        if_i_reject: words.reject,
-        if_i_abstain: words.abstain,
         at_deadline: words.deadline,
         mandatory: round.policy.mandatory.clone(),
         by_consent: words.by_consent,
@@ -161,8 +156,11 @@ fn why(round: &Round, electorate: &Electorate, seat: &ActingSeat) -> Option<Line
     })
 }
 
+/// What is said instead of what a secret vote would tell.
+pub(super) const SECRET: &str = "secret until it closes";
+
 /// What a roll call says of somebody, until they answer; closings of older programs ask nobody.
-fn to_confirm(round: &Round, person: &Id) -> Option<ToConfirm> {
+pub(super) fn to_confirm(round: &Round, person: &Id) -> Option<ToConfirm> {
     if round.closed.as_ref().is_some_and(|closed| closed.reading == 0) {
         return None;
     }
@@ -178,9 +176,6 @@ fn to_confirm(round: &Round, person: &Id) -> Option<ToConfirm> {
 struct Words {
     line: String,
     needs: String,
-    approve: String,
-    reject: String,
-    abstain: String,
     deadline: Option<String>,
     by_consent: bool,
 }
@@ -193,35 +188,21 @@ impl Words {
         let silence = round.deadline.map(|_| ledger.silence(id, round, ledger.asked, 0));
         let consent = round.policy.on_deadline == OnDeadline::Approve
             && silence.as_ref().is_some_and(|silence| poll.at_deadline(silence).1);
-        // Somebody who has no say here still reads what a vote that is waited for would do.
-        let me = ledger.viewer.as_ref().filter(|me| poll.electorate().people.contains(*me));
-        let Some(me) = me.or_else(|| poll.waiting().next()).or_else(|| poll.electorate().people.first())
-        else {
-            return Self {
-                line: line::line(poll),
-                needs: line::needs(poll, consent),
-                approve: "nobody may vote".to_owned(),
-                reject: "nobody may vote".to_owned(),
-                abstain: "nobody may vote".to_owned(),
-                deadline: silence.map(|_| "deferred (nobody may vote)".to_owned()),
-                by_consent: false,
-            };
-        };
-        let answers = line::answers(poll, me, silence.as_ref());
+        let nobody = poll.electorate().people.is_empty();
         Self {
             line: line::line(poll),
             needs: line::needs(poll, consent),
-            approve: answers.approve.words,
-            reject: answers.reject.words,
-            abstain: answers.abstain.words,
-            deadline: answers.deadline,
-            by_consent: consent,
+            deadline: match &silence {
+                Some(_) if nobody => Some("deferred (nobody may vote)".to_owned()),
+                silence => silence.as_ref().map(|silence| line::deadline(poll, silence)),
+            },
+            by_consent: consent && !nobody,
         }
     }
 
     /// Who has voted, and nothing that follows from how.
     fn secret(round: &Round, poll: &Poll<'_>) -> Self {
-        let hush = || "secret until it closes".to_owned();
+        let hush = || SECRET.to_owned();
         let (voted, of) = (poll.totals().voted(), poll.totals().electorate);
         let need = poll.quorum_need();
         let met = if poll.quorum_met() { "met" } else { "not met" };
@@ -231,36 +212,23 @@ impl Words {
         Self {
             line: format!("{}: {voted} of {of} have voted · quorum {need} {met}{waits}", hush()),
             needs: if poll.quorum_met() { "ready".to_owned() } else { format!("quorum {}", need - voted) },
-            approve: hush(),
-            reject: hush(),
-            abstain: hush(),
             deadline: round.deadline.map(|_| hush()),
             by_consent: false,
         }
     }
 
     fn closed(closed: &Closed) -> Self {
-        let over = format!("closed: {}", closed.outcome.label());
         Self {
             line: closed.arithmetic.line.clone(),
             needs: String::new(),
-            approve: over.clone(),
-            reject: over.clone(),
-            abstain: over,
             deadline: None,
             by_consent: closed.arithmetic.by_silence,
         }
     }
 }
 
-/// A ballot for each acting person, in the order of the board.
-fn ballots(
-    ledger: &Ledger,
-    item: &Item,
-    round: &Round,
-    poll: &Poll<'_>,
-    electorate: &Electorate,
-) -> Vec<Ballot> {
+/// A ballot for each acting person, in the order of the board, as everybody may see it.
+fn ballots(item: &Item, round: &Round, poll: &Poll<'_>, electorate: &Electorate) -> Vec<Ballot> {
     let mut ballots: Vec<Ballot> = Vec::new();
     for seat in &electorate.seats {
         if let Some(ballot) = ballots.iter_mut().find(|ballot| ballot.person == seat.voice) {
@@ -273,7 +241,7 @@ fn ballots(
         }
         let person = &seat.voice;
         let cast = round.votes.get(person).filter(|_| poll.vote_of(person).is_some());
-        let hidden = round.policy.secret && round.is_open() && ledger.viewer.as_ref() != Some(person);
+        let hidden = round.policy.secret && round.is_open();
         let status = match cast {
             _ if seat.removed.is_some() => BallotStatus::Recused,
             Some(_) => BallotStatus::Voted,

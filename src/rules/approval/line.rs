@@ -228,7 +228,9 @@ fn last_voter<'a>(poll: &Poll<'a>) -> Option<&'a Id> {
     (alone && differs).then_some(last)
 }
 
-fn deadline(poll: &Poll<'_>, silence: &Silence) -> String {
+/// What the deadline would make of it, if nobody votes until then.
+#[must_use]
+pub fn deadline(poll: &Poll<'_>, silence: &Silence) -> String {
     let (decision, by_silence) = poll.at_deadline(silence);
     if by_silence {
         return "approved: no objection received".to_owned();

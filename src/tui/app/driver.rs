@@ -261,6 +261,12 @@ impl Driver {
 
     fn carry_out(&mut self, effect: Effect) -> Option<Message> {
         match effect {
+            // What I may do hangs on the board that is shown.
+            Effect::Ask(ticket, Question::Can { ids, meeting }) => {
+                let board = &self.state.shared.snapshot;
+                let can = ids.iter().map(|id| fixture::can(board, id, meeting.as_ref())).collect();
+                Some(Message::Reply(ticket, Reply::of_answer(Ok(Answer::Can(can)))))
+            }
             Effect::Ask(ticket, question) => {
                 let reply = Message::Reply(ticket, Reply::of_answer((self.answer)(&question)));
                 match &mut self.held {
@@ -275,7 +281,7 @@ impl Driver {
                 self.submitted.push((ticket, command));
                 None
             }
-            Effect::Send(crate::hub::Request::Draft { item, text }) => {
+            Effect::Draft { item, text } => {
                 self.drafts.push((item, text));
                 None
             }
@@ -284,7 +290,7 @@ impl Driver {
                 self.imports.push((ticket, path, dry_run));
                 None
             }
-            Effect::Sync(_) | Effect::Send(_) | Effect::Demo | Effect::Connect => None,
+            Effect::Sync(_) | Effect::Demo | Effect::Connect => None,
             Effect::Edit(text) => Some(Message::Edited(self.outside.edit(&text))),
             Effect::Copy(text) => Some(Message::Said(self.outside.copy(&text))),
             Effect::Write { path, bytes } => Some(Message::Said(self.outside.write(path, &bytes))),

@@ -9,7 +9,6 @@ use crossterm::event::Event;
 
 use super::Reply;
 use crate::{
-    hub::Request,
     model::Id,
     tui::theme::Background,
     wire::{Command, Question, Snapshot},
@@ -56,8 +55,11 @@ pub enum Effect {
     Submit(Ticket, Command),
     /// Read all sources; how it went comes back as [`Message::Reply`].
     Sync(Ticket),
-    /// Send a request that nobody waits for.
-    Send(Request),
+    /// Keep what is written and not sent; nobody waits for it.
+    Draft {
+        item: Id,
+        text: String,
+    },
     /// Write in the user's editor, beginning with this text.
     Edit(String),
     /// Put a text into the clipboard.

@@ -95,7 +95,8 @@ where
     F: FnMut() -> S,
 {
     let mut pending = Pending::new();
-    pending.push(drafts(&hub));
+    let who = (drive.author)(&hub.snapshot.borrow());
+    pending.push(drafts(&hub, who));
     let mut input = Some((drive.input)());
     let mut hub_open = true;
     loop {
@@ -178,7 +179,7 @@ where
                 | Effect::Submit(..)
                 | Effect::Import { .. }
                 | Effect::Sync(_)
-                | Effect::Send(_) => {
+                | Effect::Draft { .. } => {
                     pending.extend(send(&hub, effect, &drive.author));
                 }
             }
@@ -222,11 +223,11 @@ async fn sleep(until: Option<Moment>) {
 }
 
 /// Asks for what was written and not sent before.
-fn drafts(hub: &Hub) -> Pin<Box<dyn Future<Output = Message>>> {
+fn drafts(hub: &Hub, actor: Actor) -> Pin<Box<dyn Future<Output = Message>>> {
     let requests = hub.requests.clone();
     Box::pin(async move {
         let (reply, answer) = oneshot::channel();
-        let _ = requests.send(Request::Drafts { reply }).await;
+        let _ = requests.send(Request::Drafts { actor, reply }).await;
         Message::Drafts(answer.await.ok().and_then(Result::ok).unwrap_or_default())
     })
 }
@@ -239,11 +240,14 @@ fn send(
 ) -> Option<Pin<Box<dyn Future<Output = Message>>>> {
     let requests = hub.requests.clone();
     match effect {
-        Effect::Ask(ticket, question) => Some(Box::pin(async move {
-            let (reply, answer) = oneshot::channel();
-            let _ = requests.send(Request::Ask { question, reply }).await;
-            Message::Reply(ticket, Reply::of_answer(answer.await.unwrap_or_else(|_| Err(gone()))))
-        })),
+        Effect::Ask(ticket, question) => {
+            let actor = author(&hub.snapshot.borrow());
+            Some(Box::pin(async move {
+                let (reply, answer) = oneshot::channel();
+                let _ = requests.send(Request::Ask { actor, question, reply }).await;
+                Message::Reply(ticket, Reply::of_answer(answer.await.unwrap_or_else(|_| Err(gone()))))
+            }))
+        }
         Effect::Submit(ticket, command) => {
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
@@ -277,17 +281,21 @@ fn send(
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
-        Effect::Sync(ticket) => Some(Box::pin(async move {
-            let (reply, answer) = oneshot::channel();
-            let _ = requests.send(Request::Sync { source: None, accept: None, reply }).await;
-            let read = answer.await.unwrap_or_else(|_| Err(gone()));
-            let said = "the sources were read".to_owned();
-            let receipt = read.map(|()| Receipt { seq: 0, events: Vec::new(), said });
-            Message::Reply(ticket, Reply::of_receipt(receipt))
-        })),
-        Effect::Send(request) => {
+        Effect::Sync(ticket) => {
+            let actor = author(&hub.snapshot.borrow());
+            Some(Box::pin(async move {
+                let (reply, answer) = oneshot::channel();
+                let _ = requests.send(Request::Sync { actor, source: None, accept: false, reply }).await;
+                let read = answer.await.unwrap_or_else(|_| Err(gone()));
+                let said = "the sources were read".to_owned();
+                let receipt = read.map(|()| Receipt { seq: 0, events: Vec::new(), said });
+                Message::Reply(ticket, Reply::of_receipt(receipt))
+            }))
+        }
+        Effect::Draft { item, text } => {
+            let actor = author(&hub.snapshot.borrow());
             // Nobody waits for it: a full queue means that the hub is busy with more of the same.
-            let _ = requests.try_send(request);
+            let _ = requests.try_send(Request::Draft { actor, item, text });
             None
         }
         _ => None,

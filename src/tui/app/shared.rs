@@ -10,10 +10,9 @@ use std::{
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
-use super::{Effect, Errand, Ticket, Times, Waiting, Zones, message::REST};
+use super::{Effect, Errand, Permissions, Ticket, Times, Waiting, Wanted, Zones, message::REST};
 use crate::{
     config::CalendarSettings,
-    hub::Request,
     model::{Id, Instant, Severity},
     tui::{
         input::{Action, Keymap},
@@ -113,6 +112,8 @@ pub struct Shared {
     pub marked: BTreeSet<Id>,
     /// Requests sent and not answered.
     pub waiting: Waiting,
+    /// What I may do about what is selected.
+    pub permissions: Permissions,
     /// Commands sent and not on the record yet, by item.
     pub sent: Sent,
     /// Since when the hub does not answer.
@@ -188,6 +189,7 @@ impl Shared {
             filter: String::new(),
             marked: BTreeSet::new(),
             waiting: Waiting::default(),
+            permissions: Permissions::default(),
             sent: Sent::default(),
             gone: None,
             drafts: BTreeMap::new(),
@@ -272,6 +274,21 @@ impl Shared {
         ticket
     }
 
+    /// Asks what I may do where that is not known; nobody waits for it.
+    pub(super) fn want(&mut self, wanted: Vec<Wanted>) {
+        if self.gone.is_some() || self.snapshot.provisional {
+            return;
+        }
+        for question in self.permissions.missing(wanted) {
+            let ticket = Ticket(self.next_ticket);
+            self.next_ticket += 1;
+            if let Question::Can { ids, meeting } = &question {
+                self.permissions.ask(ticket, ids.clone(), meeting.clone());
+            }
+            self.effects.push(Effect::Ask(ticket, question));
+        }
+    }
+
     /// Submits a command; its receipt or refusal becomes a toast and comes to `reply` as well.
     pub fn submit(&mut self, command: Command) -> Ticket {
         let ticket = self.ticket(Errand::Sending);
@@ -313,7 +330,7 @@ impl Shared {
         if refused {
             self.drafts.insert(item.clone(), text.clone());
         }
-        self.effects.push(Effect::Send(Request::Draft { item, text }));
+        self.effects.push(Effect::Draft { item, text });
         refused
     }
 

@@ -22,7 +22,7 @@ use crate::{
             widget::Move,
         },
     },
-    wire::{ProblemKind, Snapshot},
+    wire::{Answer, ProblemKind, Snapshot},
 };
 
 /// How long the terminal has to tell its background before it is taken for one that does not.
@@ -101,6 +101,8 @@ impl State {
         }
         self.grant();
         self.rest(at.moment);
+        let wanted = self.views.top().wants(&self.shared);
+        self.shared.want(wanted);
         match self.guarded() {
             // Opened, or come to the point where it sends: it must be seen as it is now.
             Some(depth) if guarded != Some(depth) => self.guard = Guard::Unseen,
@@ -151,6 +153,7 @@ impl State {
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.shared.sent.seen(snapshot.seq);
         self.shared.snapshot = snapshot;
+        self.shared.permissions.outdated();
         let Shared { marked, snapshot, .. } = &mut self.shared;
         marked.retain(|id| snapshot.open_tally(id).is_some());
         self.shared.sift();
@@ -166,6 +169,7 @@ impl State {
         let ticks = now != before && self.views.top().ticks(&self.shared);
         self.dirty |= ticks;
         if now.floor_minute() != before.floor_minute() {
+            self.shared.permissions.outdated();
             self.shared.sift();
             self.refresh();
             self.views.keep_place(&mut self.shared);
@@ -488,6 +492,17 @@ impl State {
     }
 
     fn reply(&mut self, ticket: Ticket, reply: &Reply) {
+        let can = match reply {
+            Reply::Answer(answer) => match &**answer {
+                Answer::Can(can) => Some(can.as_slice()),
+                _ => None,
+            },
+            Reply::Done(_) | Reply::Refused(_) => None,
+        };
+        if self.shared.permissions.answered(ticket, can) {
+            self.dirty = true;
+            return;
+        }
         let Some(errand) = self.shared.waiting.finish(ticket) else { return };
         let seq = self.shared.snapshot.seq;
         self.shared.sent.answered(ticket, reply, seq);

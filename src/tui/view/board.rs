@@ -6,14 +6,14 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::calendar::{CalendarPane, Scene};
 use super::{
-    Height, Page, Screen, Target, View, Width, able,
+    Height, Page, Screen, Target, View, Width,
     clashes::Clashes,
     filter,
     follow::Follow,
     item::{Subject, lines},
     items::{Items, draw_column_heads},
     paper::Shown,
-    questions,
+    permissions, questions,
     queue::{SIDE, note, split_below},
     tally, text_pane,
     welcome::Welcome,
@@ -87,12 +87,12 @@ impl Board {
         }
         let time = if self.items.sort == super::items::Sort::Due { " time" } else { "" };
         let right = format!("by {}{time} {}", self.items.sort.word(), look.glyphs.down);
-        let right = able::asks_who_votes(shared).unwrap_or(right);
+        let right = permissions::asks_who_votes(shared).unwrap_or(right);
         let inner = head.right(right).draw(buf, look, area);
         if self.items.entries().is_empty() {
             let key = shared.keymap.shown(Action::ShowCalendar);
             let text = if found.all == 0 && !shared.snapshot.somebody_votes() {
-                able::who_votes(shared)
+                permissions::who_votes(shared)
             } else if found.all > 0 {
                 let what = format!("None of the {} open votes matches", found.all);
                 filter::nothing(&what, &shared.filter, self.items.nearest(), &shared.keymap)
@@ -245,7 +245,7 @@ impl View for Board {
         if shared.snapshot.is_empty() && action == Action::Copy {
             return None;
         }
-        able::why_not(shared, action, self.target(shared).as_ref())
+        permissions::why_not(shared, action, self.target(shared).as_ref())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -5,7 +5,7 @@ mod sides;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
-    Height, Page, Target, View, Width, able,
+    Height, Page, Target, View, Width,
     asked::Asked,
     clashes::Clashes,
     dialog::{Acknowledge, Reopen, slots},
@@ -15,6 +15,7 @@ use super::{
         lines::{self, Words},
     },
     paper::Shown,
+    permissions,
     queue::{note, split_below},
     text_pane,
     widget::{Head, Lead, Move, Pen, ScrollState, split_side, wrap},
@@ -239,7 +240,7 @@ impl View for Conflicts {
         let row = self.clashes.selected().and_then(|key| shared.snapshot.conflicts.get(key));
         match (action, row) {
             (Action::Acknowledge, None) => Some("no clash is selected".to_owned()),
-            _ => able::why_not(shared, action, self.target(shared).as_ref()),
+            _ => permissions::why_not(shared, action, self.target(shared).as_ref()),
         }
     }
 

@@ -57,9 +57,8 @@ pub use typed::Typed;
 pub use voted::Voted;
 pub use what_if::WhatIf;
 
-use super::{Target, able, item::Subject};
+use super::{Target, item::Subject, permissions};
 use crate::{
-    hub::Request,
     model::Id,
     tui::{
         app::{Effect, Shared},
@@ -74,7 +73,7 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
         Subject::of(&shared.snapshot, &target.id)
             .map_or_else(|| target.id.clone(), |subject| subject.item().clone())
     };
-    if let Some(why) = able::why_not(shared, action, Some(target)) {
+    if let Some(why) = permissions::why_not(shared, action, Some(target)) {
         shared.note(why);
         return true;
     }
@@ -112,7 +111,7 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
             }
         }
         Action::Browse => {
-            if let Some(link) = able::link(shared, &target.id) {
+            if let Some(link) = permissions::link(shared, &target.id) {
                 shared.effect(Effect::Copy(link));
             }
         }
@@ -134,7 +133,7 @@ fn keep_draft(shared: &mut Shared, item: &Id, text: &str) {
     } else {
         shared.drafts.insert(item.clone(), text.to_owned());
     }
-    shared.effect(Effect::Send(Request::Draft { item: item.clone(), text: text.to_owned() }));
+    shared.effect(Effect::Draft { item: item.clone(), text: text.to_owned() });
 }
 
 /// Where a decision goes: `the record, then servicenow (✓ answered 14:05)`.

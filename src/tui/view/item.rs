@@ -25,6 +25,12 @@ pub struct Subject<'a> {
     pub tally: Option<&'a Tally>,
 }
 
+/// What is decided about an id: a phase belongs to its release.
+#[must_use]
+pub fn item_of(shared: &Shared, id: &Id) -> Id {
+    Subject::of(&shared.snapshot, id).map_or_else(|| id.clone(), |subject| subject.item().clone())
+}
+
 impl<'a> Subject<'a> {
     /// Looks an id up; `None` when the snapshot does not hold it any more.
     #[must_use]

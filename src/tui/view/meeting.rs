@@ -14,13 +14,14 @@ use agenda::Row;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
-    Height, Page, Target, View, Width, able,
+    Height, Page, Target, View, Width,
     asked::Asked,
     follow::Follow,
     item::{
-        Subject,
+        Subject, item_of,
         lines::{self, Words},
     },
+    permissions,
     queue::note,
     text_pane,
     widget::{Head, ListState, Move, Pen, ScrollState, split_side},
@@ -29,7 +30,7 @@ use crate::{
     model::{Id, time::MINUTE},
     report::{self, Form},
     tui::{
-        app::{Reply, Shared, Ticket, Wish},
+        app::{Reply, Shared, Ticket, Wanted, Wish},
         input::{Action, Place},
         theme::Role,
     },
@@ -310,16 +311,23 @@ impl View for Meeting {
         self.meeting(shared).map(|meeting| meeting.id.clone())
     }
 
+    fn wants(&self, shared: &Shared) -> Vec<Wanted> {
+        let item = self.target(shared).map(|target| item_of(shared, &target.id));
+        let meeting = self.meeting(shared).map(|meeting| &meeting.id);
+        let within = meeting.zip(item.as_ref()).map(|(meeting, item)| Wanted::within(meeting, item));
+        item.iter().chain(meeting).map(Wanted::of).chain(within).collect()
+    }
+
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let target = self.target(shared);
         let Some(meeting) = self.meeting(shared) else {
             let act = crate::tui::input::spec(action).places.contains(&Place::Meeting);
             return act
                 .then(|| "no meeting is planned; settings.meetings plans them".to_owned())
-                .or_else(|| able::why_not(shared, action, target.as_ref()));
+                .or_else(|| permissions::why_not(shared, action, target.as_ref()));
         };
         acts::why_not(shared, meeting, target.as_ref().map(|target| &target.id), action)
-            .or_else(|| able::why_not(shared, action, target.as_ref()))
+            .or_else(|| permissions::why_not(shared, action, target.as_ref()))
     }
 
     fn hinted(&self, _shared: &Shared, action: Action) -> bool {

@@ -9,10 +9,10 @@ use parts::Part;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
-    Height, Target, View, Width, able,
+    Height, Target, View, Width,
     follow::Follow,
     item::{Subject, lines},
-    questions,
+    permissions, questions,
     queue::{note, split_below},
     tally, text_pane,
     widget::{Head, Move, ScrollState, put_line, split_side, width},
@@ -186,7 +186,7 @@ impl View for Page {
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
-        able::why_not(shared, action, self.target(shared).as_ref())
+        permissions::why_not(shared, action, self.target(shared).as_ref())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

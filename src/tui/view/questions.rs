@@ -2,7 +2,7 @@
 
 use ratatui::text::Line as Text;
 
-use super::{able, item::lines::Words, widget::wrap};
+use super::{item::lines::Words, permissions, widget::wrap};
 use crate::{
     model::Id,
     tui::{app::Shared, input::Action, theme::Role},
@@ -13,7 +13,7 @@ use crate::{
 #[must_use]
 pub fn open(shared: &Shared, item: &Id) -> Vec<Text<'static>> {
     let look = &shared.look;
-    let asked = able::questions(shared, item);
+    let asked = permissions::questions(shared, item);
     let key = shared.keymap.shown(Action::Answer);
     let line = |question: &QuestionRow| {
         let text =

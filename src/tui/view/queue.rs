@@ -3,13 +3,13 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Height, Page, Target, View, Width, able,
+    Height, Page, Target, View, Width,
     filter::{self, Suggestion},
     follow::Follow,
     item::{Subject, lines},
     items::{Group, Items, draw_column_heads},
     paper::Shown,
-    questions, tally, text_pane,
+    permissions, questions, tally, text_pane,
     widget::{Head, Move, Pen, ScrollState, split_side, wrap},
 };
 use crate::{
@@ -79,7 +79,7 @@ impl Queue {
         let inner = Head::new("Queue", self.pane == Pane::List)
             .count(format!("{} of {}", found.shown, found.all))
             .fact(filter)
-            .right(able::asks_who_votes(shared).unwrap_or(right))
+            .right(permissions::asks_who_votes(shared).unwrap_or(right))
             .draw(buf, look, area);
         if self.items.entries().is_empty() {
             empty(shared, (found.all, self.items.nearest()), buf, inner);
@@ -184,7 +184,7 @@ impl View for Queue {
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
-        able::why_not(shared, action, self.target(shared).as_ref())
+        permissions::why_not(shared, action, self.target(shared).as_ref())
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

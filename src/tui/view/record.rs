@@ -5,9 +5,10 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
-    Height, Page, Target, View, Width, able,
+    Height, Page, Target, View, Width,
     asked::Asked,
     item::{Subject, lines::Words},
+    permissions,
     queue::{note, split_below},
     widget::{Head, Lead, ListState, Move, Pen, put_line, width, wrap},
 };
@@ -133,7 +134,7 @@ impl Record {
     /// Whether the question of the selected event still waits for its answer.
     fn open_question(&self, shared: &Shared) -> Option<Text<'static>> {
         let Event::QuestionAsked { item, question, .. } = &self.selected()?.event else { return None };
-        able::questions(shared, item).iter().find(|open| open.number == *question)?;
+        permissions::questions(shared, item).iter().find(|open| open.number == *question)?;
         let look = &shared.look;
         let key = shared.keymap.shown(Action::Answer);
         let words = Words::new(look).put(" not answered yet", look.word(Role::Caution));
@@ -172,7 +173,7 @@ impl View for Record {
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let asks = matches!(action, Action::Question | Action::Answer);
-        asks.then(|| able::why_not(shared, action, self.target(shared).as_ref())).flatten()
+        asks.then(|| permissions::why_not(shared, action, self.target(shared).as_ref())).flatten()
     }
 
     fn target(&self, shared: &Shared) -> Option<Target> {

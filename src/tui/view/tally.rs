@@ -274,14 +274,15 @@ fn ballots_line(shared: &Shared, tally: &Tally, columns: usize) -> Text<'static>
 fn mine_line(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
     let look = &shared.look;
     let arrow = look.glyphs.beyond;
-    if tally.if_i_approve.is_empty() {
+    let Some(after) = shared.permissions.after(&tally.id) else { return Vec::new() };
+    if after.approve.is_empty() {
         return vec![Words::new(look).muted(" your vote is not asked here").line()];
     }
-    let yes = format!(" your yes {arrow} {}", tally.if_i_approve);
-    let no = if tally.if_i_reject == tally.if_i_abstain {
-        format!("your no or abstain {arrow} {}", tally.if_i_reject)
+    let yes = format!(" your yes {arrow} {}", after.approve);
+    let no = if after.reject == after.abstain {
+        format!("your no or abstain {arrow} {}", after.reject)
     } else {
-        format!("your no {arrow} {}", tally.if_i_reject)
+        format!("your no {arrow} {}", after.reject)
     };
     if width(&yes) + 2 + width(&no) <= columns {
         let yes = pad(&yes, 29.max(width(&yes)), look.glyphs);
@@ -346,13 +347,14 @@ pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
     }
     lines.extend(unknown);
     let mut rows = vec![("closed now".to_owned(), closed_now(tally).to_owned())];
-    if !tally.if_i_approve.is_empty() {
-        rows.push(("your yes".to_owned(), tally.if_i_approve.clone()));
-        if tally.if_i_reject == tally.if_i_abstain {
-            rows.push(("your no or abstain".to_owned(), tally.if_i_reject.clone()));
+    let after = shared.permissions.after(&tally.id).filter(|after| !after.approve.is_empty());
+    if let Some(after) = after {
+        rows.push(("your yes".to_owned(), after.approve.clone()));
+        if after.reject == after.abstain {
+            rows.push(("your no or abstain".to_owned(), after.reject.clone()));
         } else {
-            rows.push(("your no".to_owned(), tally.if_i_reject.clone()));
-            rows.push(("you abstain".to_owned(), tally.if_i_abstain.clone()));
+            rows.push(("your no".to_owned(), after.reject.clone()));
+            rows.push(("you abstain".to_owned(), after.abstain.clone()));
         }
     }
     if let Some(then) = &tally.at_deadline {

@@ -62,7 +62,7 @@ async fn vote(hub: &Hub) {
 
 async fn page(hub: &Hub, item: &str) -> crate::wire::ChangeDetail {
     let question = Question::Detail { id: id(item) };
-    match ask(hub, |reply| Request::Ask { question, reply }).await.unwrap() {
+    match ask(hub, |reply| Request::Ask { actor: asking(), question, reply }).await.unwrap() {
         Answer::Change(detail) => *detail,
         other => panic!("{other:?}"),
     }

@@ -73,7 +73,7 @@ async fn vote(hub: &Hub, vote: Vote) {
 
 async fn pushed(hub: &Hub) -> Vec<(bool, String)> {
     let question = Question::Log { filter: LogFilter { limit: 100, ..LogFilter::default() } };
-    match ask(hub, |reply| Request::Ask { question, reply }).await.unwrap() {
+    match ask(hub, |reply| Request::Ask { actor: asking(), question, reply }).await.unwrap() {
         Answer::Log(page) => page
             .entries
             .iter()
@@ -346,9 +346,14 @@ async fn what_the_board_remembers_and_nobody_can_read_is_said_and_kept() {
     let fault = seen.faults.iter().find(|fault| fault.message.contains("write")).expect("the write is named");
     assert!(fault.message.contains("cannot be read") && fault.message.contains("is not sent"), "{fault:?}");
     assert_eq!(kept(), b"{\"from\":", "it is not replaced by an empty one");
-    ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), accept: None, reply })
-        .await
-        .unwrap();
+    ask(&hub, |reply| Request::Sync {
+        actor: asking(),
+        source: Some(SourceId::new("sys")),
+        accept: false,
+        reply,
+    })
+    .await
+    .unwrap();
     let after = hub.snapshot.borrow().clone();
     assert_eq!(after.sources[0].state, crate::wire::SourceState::Fresh);
     assert_ne!(kept(), b"{\"from\":", "a person said so");
@@ -364,10 +369,15 @@ async fn a_vote_of_somebody_whom_the_system_does_not_ask_is_ours_only_and_sent_o
     assert_eq!(held.writes[0].words, "ours only: change 1 asks no validation of you");
     for minutes in [60, 120] {
         world.hand.set(noon().plus(minutes * 60));
-        ask(&hub, |reply| Request::Retry { source: None, reply }).await.unwrap();
-        ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), accept: None, reply })
-            .await
-            .unwrap();
+        ask(&hub, |reply| Request::Retry { actor: asking(), source: None, reply }).await.unwrap();
+        ask(&hub, |reply| Request::Sync {
+            actor: asking(),
+            source: Some(SourceId::new("sys")),
+            accept: false,
+            reply,
+        })
+        .await
+        .unwrap();
     }
     assert_eq!(world.sent().len(), 1, "not at every pull");
     assert_eq!(pushed(&hub).await, [], "nothing was refused");
@@ -384,7 +394,7 @@ async fn a_vote_that_is_ours_only_is_sent_when_the_system_asks_the_person_later_
     }
     vote(&hub, Vote::Approve).await;
     until(&hub, "held", |s| s.writes.iter().any(|row| row.state == WriteState::Held)).await;
-    let sync = || ask(&hub, |reply| Request::Sync { source: None, accept: None, reply });
+    let sync = || ask(&hub, |reply| Request::Sync { actor: asking(), source: None, accept: false, reply });
     // name; whom it asks; how often the vote was sent by then
     for (row, asks, sent) in [
         ("nobody", None, 1),
@@ -430,7 +440,9 @@ async fn a_write_that_a_credential_kept_back_is_sent_at_once_with_another_and_no
             vote(&hub, Vote::Approve).await;
         }
         for _ in 0..3 {
-            ask(&hub, |reply| Request::Sync { source: None, accept: None, reply }).await.unwrap();
+            ask(&hub, |reply| Request::Sync { actor: asking(), source: None, accept: false, reply })
+                .await
+                .unwrap();
         }
         assert_eq!(world.sent().len(), sent, "{row}");
         assert_eq!(hub.snapshot.borrow().writes.is_empty(), right, "{row}");
@@ -447,15 +459,21 @@ async fn what_waits_for_its_next_try_goes_out_at_once_where_somebody_says_so() {
     world.answer(Pushed::Later { words: Line::new("refuses the credentials"), after: Some(1800) });
     vote(&hub, Vote::Approve).await;
     until(&hub, "it waits", |s| s.writes.iter().any(|row| row.words == "refuses the credentials")).await;
-    let sync =
-        || ask(&hub, |reply| Request::Sync { source: Some(SourceId::new("sys")), accept: None, reply });
+    let sync = || {
+        ask(&hub, |reply| Request::Sync {
+            actor: asking(),
+            source: Some(SourceId::new("sys")),
+            accept: false,
+            reply,
+        })
+    };
     sync().await.unwrap();
     assert_eq!(world.sent().len(), 1, "a pull alone does not try a refused credential again");
     let other = Some(SourceId::new("other"));
-    ask(&hub, |reply| Request::Retry { source: other, reply }).await.unwrap();
+    ask(&hub, |reply| Request::Retry { actor: asking(), source: other, reply }).await.unwrap();
     sync().await.unwrap();
     assert_eq!(world.sent().len(), 1, "that was another source");
-    ask(&hub, |reply| Request::Retry { source: None, reply }).await.unwrap();
+    ask(&hub, |reply| Request::Retry { actor: asking(), source: None, reply }).await.unwrap();
     sync().await.unwrap();
     until(&hub, "it is through", |s| s.writes.is_empty()).await;
     assert_eq!((world.sent().len(), pushed(&hub).await), (2, vec![(true, "vote yes".into())]));

@@ -49,7 +49,7 @@ fn state(snapshot: &Snapshot, name: &str) -> Option<SourceState> {
 
 async fn sync(hub: &Hub, name: Option<&str>) -> Result<(), Problem> {
     let source = name.map(SourceId::new);
-    ask(hub, |reply| Request::Sync { source, accept: None, reply }).await
+    ask(hub, |reply| Request::Sync { actor: asking(), source, accept: false, reply }).await
 }
 
 #[tokio::test]

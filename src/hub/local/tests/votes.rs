@@ -198,8 +198,7 @@ async fn an_incremental_snapshot_is_the_one_made_from_nothing() {
     // And the one that the cache gives back.
     close(&hub).await;
     let store = Store::open(&Location::File(board(&dir)), &OpenOptions::default()).unwrap();
-    let blob =
-        store.start_cache().unwrap().load(&cache::key(&store.head().unwrap(), &owner().seal())).unwrap();
+    let blob = store.start_cache().unwrap().load(&cache::key(&store.head().unwrap())).unwrap();
     let cached = cache::read(&blob).unwrap();
     assert_eq!(
         (cached.activities, cached.tallies, cached.conflicts),
@@ -214,7 +213,9 @@ async fn the_first_screen_is_what_the_whole_board_says_of_it() {
     let told = open(demo::options(noon(), Clock::Fixed(noon()), None)).await.unwrap();
     let whole = Arc::clone(&told.snapshot.borrow());
     let Answer::Export(export) =
-        ask(&told, |reply| Request::Ask { question: Question::Export { log: true }, reply }).await.unwrap()
+        ask(&told, |reply| Request::Ask { actor: asking(), question: Question::Export { log: true }, reply })
+            .await
+            .unwrap()
     else {
         panic!()
     };
@@ -228,7 +229,7 @@ async fn the_first_screen_is_what_the_whole_board_says_of_it() {
     let fresh = Arc::clone(&fresh.snapshot.borrow());
     let store = Store::open(&Location::File(path.clone()), &OpenOptions::default()).unwrap();
     let cache = store.start_cache().unwrap().opening();
-    let blob = cache.load(&cache::key(&store.head().unwrap(), &owner().seal())).expect("an opening was left");
+    let blob = cache.load(&cache::key(&store.head().unwrap())).expect("an opening was left");
     let part = cache::read(&blob).unwrap();
     let opening = part.opening.unwrap();
     assert!(

@@ -133,11 +133,11 @@ impl Stage {
             let request = tokio::time::timeout(LIMIT, self.requests.recv()).await.unwrap().unwrap();
             match request {
                 Request::Submit { command, reply, .. } => return (*command, reply),
-                Request::Ask { question, reply } => {
+                Request::Ask { question, reply, .. } => {
                     let none = || Problem::new(ProblemKind::NotFound, "the story has no answer to that");
                     let _ = reply.send(fixture::answer(&question).ok_or_else(none));
                 }
-                Request::Drafts { reply } => {
+                Request::Drafts { reply, .. } => {
                     let _ = reply.send(Ok(Vec::new()));
                 }
                 _ => {}
@@ -328,7 +328,7 @@ fn a_draft_read_late_is_not_written_over() {
         stage.keys("3 c");
         stage.wait("Comment on CHG0030066").await;
         let drafts = loop {
-            if let Request::Drafts { reply } = stage.requests.recv().await.unwrap() {
+            if let Request::Drafts { reply, .. } = stage.requests.recv().await.unwrap() {
                 break reply;
             }
         };

@@ -202,9 +202,10 @@ impl Confirm {
             format!("{} yes · {} no", count(tally.yes, Vote::Approve), count(tally.no, Vote::Reject))
         };
         match self.act {
-            Act::Vote(Vote::Approve) => format!("{}: {}", after(Vote::Approve), tally.if_i_approve),
-            Act::Vote(Vote::Reject) => format!("{}: {}", after(Vote::Reject), tally.if_i_reject),
-            Act::Vote(Vote::Abstain) => format!("{}: {}", after(Vote::Abstain), tally.if_i_abstain),
+            Act::Vote(vote) => match shared.permissions.after(&self.item) {
+                Some(then) => format!("{}: {}", after(vote), then.of(vote)),
+                None => after(vote),
+            },
             Act::Reaffirm => "your earlier vote counts for this revision".to_owned(),
             Act::Withdraw => format!("your vote is taken back; now {}", count_words(tally)),
             Act::Recuse => format!("you leave the count, E becomes {}", tally.seats().saturating_sub(1)),

@@ -9,7 +9,7 @@ use crate::{
         app::Shared,
         input::{Action, Place},
         view::{
-            Popup, able,
+            Popup, permissions,
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
@@ -209,7 +209,7 @@ impl Popup for VoteMenu {
             .collect();
         let height = rows(shown.len() + 3);
         let inner = dialog_box(buf, look, centred(area, 62, height), &title);
-        let then = self.tally(shared).filter(|_| self.marked.is_empty());
+        let then = shared.permissions.after(&self.item).filter(|_| self.marked.is_empty());
         for (row, (action, name, about)) in (0..).zip(&shown) {
             let at = CHOICES.iter().position(|(known, ..)| known == action);
             let lead = Lead { selected: at == Some(self.list.cursor()), focused: true, marked: false };
@@ -221,8 +221,8 @@ impl Popup for VoteMenu {
             pen.text(cursor).put(&key, pen_key(shared, disabled.is_some())).text("  ");
             pen.column(name, 12, pen.id_style(lead, style)).text(" ");
             let effect = match (action, then) {
-                (Action::Approve, Some(tally)) => tally.if_i_approve.as_str(),
-                (Action::Abstain, Some(tally)) => tally.if_i_abstain.as_str(),
+                (Action::Approve, Some(after)) => after.approve.as_str(),
+                (Action::Abstain, Some(after)) => after.abstain.as_str(),
                 _ => about,
             };
             match disabled {
@@ -242,7 +242,7 @@ fn pen_key(shared: &Shared, disabled: bool) -> ratatui::style::Style {
 /// Opens the choice, or says why there is none.
 pub fn open(shared: &mut Shared, item: &Id, marked: &[Id]) {
     let target = crate::tui::view::Target { id: item.clone(), marked: marked.to_vec() };
-    if let Some(why) = able::why_not(shared, Action::Vote, Some(&target)) {
+    if let Some(why) = permissions::why_not(shared, Action::Vote, Some(&target)) {
         return shared.note(why);
     }
     shared.open(VoteMenu::new(item.clone(), marked.to_vec()));

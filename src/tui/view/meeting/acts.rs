@@ -1,171 +1,84 @@
-//! What can be done in a meeting from its screen: why not, and the command or dialog of each act.
+//! What can be done in a meeting from its screen: the operation, the command or the dialog of each act.
 
 use super::Meeting;
 use crate::{
     model::{Id, Section, time::HOUR},
     tui::{
-        app::Shared,
+        app::{Shared, Wanted},
         input::Action,
         view::dialog::{Actions, Ask, People, Purpose, RollCall, Sure, Voted},
     },
-    wire::{AgendaRow, Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow},
+    wire::{AgendaRow, Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow, Operation},
 };
 
-/// Why an act cannot be done in a meeting now.
+/// Why an act cannot be done in a meeting now: as the board says it.
 pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action: Action) -> Option<String> {
-    let chair = || not_chair(shared, meeting);
-    let running = || match meeting.phase {
-        MeetingPhase::Running => None,
-        MeetingPhase::Paused => {
-            Some(format!("the meeting is paused; {} goes on", shared.keymap.shown(Action::Pause)))
-        }
-        MeetingPhase::Planned | MeetingPhase::Convened => Some("the meeting has not started".to_owned()),
-        MeetingPhase::Ended => Some("the meeting is over".to_owned()),
-    };
-    let some = || item.is_none().then(|| "no item is selected".to_owned());
-    let on_record =
-        || (meeting.phase == MeetingPhase::Planned).then(|| "the meeting is not on record yet".to_owned());
     match action {
-        Action::StartMeeting => match meeting.phase {
-            MeetingPhase::Planned | MeetingPhase::Convened => chair(),
-            MeetingPhase::Running | MeetingPhase::Paused => Some("it has started".to_owned()),
-            MeetingPhase::Ended => Some("the meeting is over".to_owned()),
-        },
-        Action::NextFocus | Action::PrevFocus => running().or_else(chair),
-        Action::Consent => running().or_else(chair).or_else(|| {
-            let block = |row: &&AgendaRow| in_block(row);
-            meeting
-                .agenda
-                .iter()
-                .find(block)
-                .is_none()
-                .then(|| "no item waits in the consent block".to_owned())
-        }),
-        Action::FocusHere => running().or_else(some).or_else(chair).or_else(|| not_in(shared, meeting, item)),
-        Action::Skip | Action::Postpone | Action::Presenter => {
-            running().or_else(some).or_else(chair).or_else(|| not_waiting(shared, meeting, item))
+        Action::Actions => return shared.snapshot.actions.is_empty().then(|| "no action is open".to_owned()),
+        Action::Attend | Action::AddAction if meeting.phase == MeetingPhase::Planned => {
+            return Some("the meeting is not on record yet".to_owned());
         }
-        Action::Restore => running().or_else(some).or_else(chair).or_else(|| not_aside(meeting, item)),
-        Action::CallRoll => {
-            let open = item.is_some_and(|item| shared.snapshot.open_tally(item).is_some());
-            running()
-                .or_else(some)
-                .or_else(chair)
-                .or_else(|| (!open).then(|| "no vote is open on it".to_owned()))
-        }
-        Action::Promote | Action::Demote if meeting.started_at.is_none() => some().or_else(chair),
-        Action::Promote | Action::Demote => {
-            running().or_else(some).or_else(chair).or_else(|| not_waiting(shared, meeting, item))
-        }
-        Action::LetIn if meeting.phase == MeetingPhase::Ended => running(),
-        Action::LetIn if !meeting.late.iter().any(|late| Some(&late.item) == item) => {
-            Some("only an item of the late lane is let in".to_owned())
-        }
-        Action::LetIn => chair(),
-        Action::PullOut => running().or_else(some).or_else(|| {
-            let block = item.and_then(|item| meeting.row(item)).is_some_and(in_block);
-            (!block)
-                .then(|| "it does not wait in the consent block".to_owned())
-                .or_else(|| not_member(shared, meeting))
-        }),
-        Action::StepOut if !meeting.is_on() => running(),
-        Action::StepOut => {
-            some().or_else(|| not_member(shared, meeting)).or_else(|| not_waiting(shared, meeting, item))
-        }
-        Action::Attend => match meeting.phase {
-            MeetingPhase::Planned => on_record(),
-            MeetingPhase::Ended => Some("the meeting is over".to_owned()),
-            MeetingPhase::Convened | MeetingPhase::Running | MeetingPhase::Paused => nobody(shared),
-        },
-        Action::Away => nobody(shared),
-        Action::Pause | Action::EndMeeting if !meeting.is_on() => running(),
-        Action::Pause | Action::EndMeeting => chair(),
-        Action::TakeChair if !meeting.is_on() => running(),
-        Action::TakeChair => no_takeover(shared, meeting),
-        Action::AddAction => on_record().or_else(|| not_member(shared, meeting)),
-        Action::Actions => shared.snapshot.actions.is_empty().then(|| "no action is open".to_owned()),
-        Action::IssueMinutes if meeting.phase != MeetingPhase::Ended => {
-            Some("the meeting has not ended".to_owned())
-        }
-        Action::IssueMinutes if meeting.minutes_issued.is_some() => Some("the minutes are issued".to_owned()),
-        Action::IssueMinutes => chair(),
-        _ => None,
+        _ => {}
     }
+    if let Some(operation) = of_meeting(shared, meeting, action) {
+        return shared.permissions.refusal(&Wanted::of(&meeting.id), operation);
+    }
+    let operation = in_meeting(meeting, action)?;
+    let Some(item) = item else {
+        // What is wrong with the meeting itself is said before that.
+        let of_any = shared.permissions.refusal(&Wanted::of(&meeting.id), Operation::Next);
+        return of_any.or_else(|| Some("no item is selected".to_owned()));
+    };
+    shared.permissions.refusal(&Wanted::within(&meeting.id, item), operation)
+}
+
+/// What an action asks of a meeting.
+fn of_meeting(shared: &Shared, meeting: &MeetingRow, action: Action) -> Option<Operation> {
+    Some(match action {
+        Action::StartMeeting => Operation::Start,
+        Action::NextFocus => Operation::Next,
+        Action::PrevFocus => Operation::Previous,
+        Action::Consent => Operation::Consent,
+        Action::Attend if is_here(shared, meeting) => Operation::Leave,
+        Action::Attend => Operation::Arrive,
+        Action::Away => Operation::Away,
+        Action::Pause if meeting.phase == MeetingPhase::Paused => Operation::Resume,
+        Action::Pause => Operation::Pause,
+        Action::EndMeeting => Operation::End,
+        Action::TakeChair => Operation::TakeChair,
+        Action::AddAction => Operation::AddAction,
+        Action::IssueMinutes => Operation::IssueMinutes,
+        _ => return None,
+    })
+}
+
+/// What an action asks of the selected item in a meeting.
+fn in_meeting(meeting: &MeetingRow, action: Action) -> Option<Operation> {
+    Some(match action {
+        Action::FocusHere => Operation::Focus,
+        Action::Skip => Operation::Skip,
+        Action::Postpone => Operation::Postpone,
+        Action::Presenter => Operation::Presenter,
+        Action::Restore => Operation::Restore,
+        Action::CallRoll => Operation::CallRoll,
+        Action::Promote | Action::Demote if meeting.started_at.is_none() => Operation::Place,
+        Action::Promote => Operation::Promote,
+        Action::Demote => Operation::Demote,
+        Action::LetIn => Operation::Late,
+        Action::PullOut => Operation::PullOut,
+        Action::StepOut => Operation::StepOut,
+        _ => return None,
+    })
+}
+
+fn is_here(shared: &Shared, meeting: &MeetingRow) -> bool {
+    let me = shared.snapshot.me.person.as_ref();
+    meeting.people.iter().any(|person| Some(&person.person) == me && person.here)
 }
 
 /// Waits to be decided together with others.
 fn in_block(row: &AgendaRow) -> bool {
     row.phase == ItemPhase::Waiting && row.agenda.section == Section::Consent
-}
-
-fn nobody(shared: &Shared) -> Option<String> {
-    let known = shared.snapshot.me.person.is_some();
-    (!known).then(|| "your login belongs to nobody on this board".to_owned())
-}
-
-fn not_member(shared: &Shared, meeting: &MeetingRow) -> Option<String> {
-    let me = shared.snapshot.me.person.as_ref();
-    let member = meeting.people.iter().any(|person| person.member && Some(&person.person) == me);
-    (!member).then(|| format!("only a member of {} can do this", meeting.board))
-}
-
-fn not_in(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>) -> Option<String> {
-    let item = item?;
-    if meeting.row(item).is_some() {
-        return None;
-    }
-    Some(format!("{item} came late; {} lets it in", shared.keymap.shown(Action::LetIn)))
-}
-
-fn not_waiting(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>) -> Option<String> {
-    if let Some(why) = not_in(shared, meeting, item) {
-        return Some(why);
-    }
-    let row = meeting.row(item?)?;
-    let key = || shared.keymap.shown(Action::Restore);
-    match row.phase {
-        ItemPhase::Waiting => None,
-        ItemPhase::Decided => Some(format!("it is done with: {}", crate::words::result::of_row(row))),
-        ItemPhase::Skipped | ItemPhase::Deferred => {
-            Some(format!("it is {}; {} lets it wait again", crate::words::result::of_row(row), key()))
-        }
-    }
-}
-
-fn not_aside(meeting: &MeetingRow, item: Option<&Id>) -> Option<String> {
-    match meeting.row(item?)?.phase {
-        ItemPhase::Skipped | ItemPhase::Deferred => None,
-        ItemPhase::Waiting => Some("it waits already".to_owned()),
-        ItemPhase::Decided => Some("it is decided".to_owned()),
-    }
-}
-
-/// Why I do not preside.
-fn not_chair(shared: &Shared, meeting: &MeetingRow) -> Option<String> {
-    let me = shared.snapshot.me.person.as_ref();
-    if !meeting.chairs.iter().any(|chair| Some(chair) == me) {
-        return Some(format!("only the chair of {} can do this", meeting.board));
-    }
-    let lease = meeting.lease.as_ref().filter(|lease| Some(&lease.holder) != me)?;
-    let key = shared.keymap.shown(Action::TakeChair);
-    Some(match lease.until <= shared.now {
-        true => format!("{} holds the chair and is silent; {key} takes it", lease.holder),
-        false => format!("{} holds the chair", lease.holder),
-    })
-}
-
-fn no_takeover(shared: &Shared, meeting: &MeetingRow) -> Option<String> {
-    let me = shared.snapshot.me.person.as_ref();
-    if !meeting.chairs.iter().any(|chair| Some(chair) == me) {
-        return Some("only who sits in a chair seat can take it".to_owned());
-    }
-    let lease = meeting.lease.as_ref()?;
-    if Some(&lease.holder) == me {
-        return Some("you are in the chair".to_owned());
-    }
-    let until = shared.times().clock(lease.until);
-    (lease.until > shared.now)
-        .then(|| format!("{} holds the chair until {until}, unless silent", lease.holder))
 }
 
 impl Meeting {
@@ -231,8 +144,7 @@ impl Meeting {
 
 /// The command of an act that needs neither words nor a second look.
 fn plain(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action: Action) -> Option<Act> {
-    let me = shared.snapshot.me.person.as_ref();
-    let here = meeting.people.iter().any(|person| Some(&person.person) == me && person.here);
+    let here = is_here(shared, meeting);
     Some(match (action, item.cloned()) {
         (Action::NextFocus, _) => Act::Next,
         (Action::PrevFocus, _) => Act::Previous,

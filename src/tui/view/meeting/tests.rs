@@ -249,11 +249,7 @@ fn a_secret_vote_shows_only_who_has_voted() {
         for ballot in &mut tally.electorate {
             (ballot.vote, ballot.comment) = (None, None);
         }
-        for text in
-            [&mut tally.line, &mut tally.if_i_approve, &mut tally.if_i_reject, &mut tally.if_i_abstain]
-        {
-            "secret until it closes".clone_into(text);
-        }
+        "secret until it closes".clone_into(&mut tally.line);
         (tally.needs, tally.at_deadline) = ("ready".to_owned(), Some("secret until it closes".to_owned()));
         board.tallies.insert(id("CHG0030042"), tally.into());
         board

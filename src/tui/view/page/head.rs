@@ -133,12 +133,13 @@ fn mine(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'static>> {
     let how = words::state::ballot(ballot);
     let arrow = look.glyphs.beyond;
     let words = words.sign(glyph, role, how);
-    if ballot.status == BallotStatus::Recused || tally.if_i_approve.is_empty() {
+    let after = shared.permissions.after(&tally.id).filter(|after| !after.approve.is_empty());
+    let Some(after) = after.filter(|_| ballot.status != BallotStatus::Recused) else {
         return vec![words.line()];
-    }
-    let yes = words.dot(&format!("yes {arrow} {}", tally.if_i_approve));
-    let who = if tally.if_i_reject == tally.if_i_abstain { "no or abstain" } else { "no" };
-    let no = format!("{who} {arrow} {}", tally.if_i_reject);
+    };
+    let yes = words.dot(&format!("yes {arrow} {}", after.approve));
+    let who = if after.reject == after.abstain { "no or abstain" } else { "no" };
+    let no = format!("{who} {arrow} {}", after.reject);
     let one = yes.clone().dot(&no).line();
     if one.width() <= columns {
         return vec![one];

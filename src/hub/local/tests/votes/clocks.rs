@@ -37,7 +37,8 @@ async fn a_clock_that_is_ahead_closes_nothing_and_is_kept_beside_the_act() {
             let entry = newest(&hub).await;
             assert_eq!(entry.clock, Some(off), "{row}");
             let gate = Question::Gate { id: id("C1"), at: None, rollback: false };
-            let answer = ask(&hub, |reply| Request::Ask { question: gate, reply }).await.unwrap();
+            let answer =
+                ask(&hub, |reply| Request::Ask { actor: asking(), question: gate, reply }).await.unwrap();
             let Answer::Gate(answer) = answer else { panic!("{answer:?}") };
             assert_ne!(answer.verdict, GateVerdict::Go, "{row}");
             assert!(answer.reasons.iter().any(|reason| reason.contains(shown)), "{row}: {answer:?}");

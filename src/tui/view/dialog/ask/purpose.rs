@@ -12,7 +12,7 @@ use crate::{
     tui::{
         app::Shared,
         input::Action,
-        view::{able, widget::LineInput},
+        view::{permissions, widget::LineInput},
     },
     wire::{BallotStatus, Command, MeetingCommand},
 };
@@ -132,11 +132,13 @@ impl Purpose {
         Some(match action {
             Action::Question => Self::Question { item },
             Action::Answer => {
-                let open = able::questions(shared, &item).iter();
+                let open = permissions::questions(shared, &item).iter();
                 let open = open.map(|q| (q.number, format!("{}: {}", q.by, q.text.words()))).collect();
                 Self::Answer { item, open }
             }
-            Action::PullIn => Self::PullIn { meeting: able::next_meeting(shared, &item)?.id.clone(), item },
+            Action::PullIn => {
+                Self::PullIn { meeting: permissions::next_meeting(shared, &item)?.id.clone(), item }
+            }
             Action::Review => Self::Review { item },
             _ => return None,
         })

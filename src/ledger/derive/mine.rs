@@ -1,0 +1,63 @@
+//! What the board says to one person alone: what their vote would do, and their own vote where votes are secret.
+//!
+//! Computed when it is asked for: the ledger knows no viewer, and another one costs a lookup.
+
+use super::{
+    Ledger,
+    tally::{SECRET, to_confirm},
+};
+use crate::{
+    label::Label,
+    ledger::{
+        fold::Round,
+        tally::{After, OwnBallot},
+    },
+    model::Id,
+    rules::approval::line,
+};
+
+impl Ledger {
+    /// What a vote of somebody on the newest round of an item would do. Who has no say there reads what a vote that is
+    /// waited for would do. `None` where there is no round.
+    #[must_use]
+    pub fn after(&self, item: &Id, person: Option<&Id>) -> Option<After> {
+        let round = self.fold.round(item)?;
+        let same = |words: &str| After {
+            approve: words.to_owned(),
+            reject: words.to_owned(),
+            abstain: words.to_owned(),
+        };
+        if let Some(closed) = &round.closed {
+            return Some(same(&format!("closed: {}", closed.outcome.label())));
+        }
+        if round.policy.secret {
+            return Some(same(SECRET));
+        }
+        let electorate = round.electorate_by(&self.fold.delegations(&round.board), self.asked);
+        let poll = round.poll(&electorate);
+        let people = &poll.electorate().people;
+        let voter = person.filter(|person| people.contains(*person));
+        let Some(voter) = voter.or_else(|| poll.waiting().next()).or_else(|| people.first()) else {
+            return Some(same("nobody may vote"));
+        };
+        let silence = round.deadline.map(|_| self.silence(item, round, self.asked, 0));
+        let answers = line::answers(&poll, voter, silence.as_ref());
+        let (approve, reject, abstain) = (answers.approve.words, answers.reject.words, answers.abstain.words);
+        Some(After { approve, reject, abstain })
+    }
+
+    /// Somebody's own vote on the open round of an item that hides its votes; none where it hides none, or they have not
+    /// voted.
+    #[must_use]
+    pub fn own_ballot(&self, item: &Id, person: &Id) -> Option<OwnBallot> {
+        let round = self.fold.open_round(item).filter(|round| round.policy.secret)?;
+        own_ballot(self, round, person)
+    }
+}
+
+fn own_ballot(ledger: &Ledger, round: &Round, person: &Id) -> Option<OwnBallot> {
+    let cast = round.votes.get(person)?;
+    let electorate = round.electorate_by(&ledger.fold.delegations(&round.board), ledger.asked);
+    round.poll(&electorate).vote_of(person)?;
+    Some(OwnBallot { vote: cast.vote, comment: cast.comment.clone(), to_confirm: to_confirm(round, person) })
+}
