@@ -7,6 +7,7 @@ mod args;
 mod board;
 mod context;
 mod faces;
+mod found;
 mod glance;
 mod ids;
 mod interrupt;
@@ -18,7 +19,7 @@ mod say;
 
 pub use args::{Cli, Global, Verb};
 pub use context::Context;
-pub use faces::{Faces, KeyFault, KeyRow, Left, Start};
+pub use faces::{Faces, KeyFault, KeyRow, Left, Opening, Start};
 pub use out::Out;
 
 use clap::CommandFactory;

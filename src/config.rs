@@ -17,8 +17,8 @@ pub use paths::{Paths, keep_private};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
-    BoardSettings, CalendarSettings, GlyphChoice, KeyList, Lane, LogSettings, MeSettings, Settings,
-    UiSettings,
+    BoardSettings, CalendarSettings, GlyphChoice, HubChoice, KeyList, Lane, LogSettings, MeSettings,
+    ServeSettings, Settings, Strangers, UiSettings,
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};

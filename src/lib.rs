@@ -12,5 +12,6 @@ pub mod store; // one commit, one sequence: SQLite
 pub mod source; // what records come from: board files, CSV, iCalendar
 pub mod demo; // a made-up company around now
 pub mod hub; // all I/O: store, sources and ledger behind one handle
+pub mod serve; // one board for many: the hub behind a socket
 pub mod cli; // the command line, a file per verb
 pub mod tui; // the terminal user interface

@@ -9,7 +9,6 @@ use quorate::{
     errors::{self, Stop},
     hub::local,
     tui::{self, Launch, app::Ended, input, theme},
-    wire::Snapshot,
 };
 
 fn main() -> ExitCode {
@@ -26,13 +25,12 @@ fn main() -> ExitCode {
 const FACES: Faces = Faces { open, themes, keys, check_theme };
 
 fn open(start: Start<'_>) -> Result<Left, Stop> {
-    let (identity, clock) = (start.options.identity.clone(), start.options.clock.clone());
-    let author = Box::new(move |snapshot: &Snapshot| identity.actor(&snapshot.people));
+    let (clock, author) = (start.hub.clock(), start.hub.author());
     let mut launch = Launch::new(start.settings, start.themes, author)?;
     (launch.read_only, launch.wall, launch.frozen) = (start.read_only, start.wall, start.at.is_some());
     launch.looked = start.looked.map(Path::to_path_buf);
     launch.clock = Box::new(move || clock.now());
-    Ok(match tui::run(local::open(start.options), launch)? {
+    Ok(match tui::run(start.hub.open(), launch)? {
         Ended::Quit | Ended::Shutdown => Left::Quit,
         Ended::Demo => Left::Demo,
         Ended::Connect => Left::Connect,

@@ -11,17 +11,19 @@ use tokio::{runtime::Runtime, sync::oneshot};
 
 use super::{
     context::Context,
-    faces::{Left, Start},
+    faces::{Left, Opening, Start},
+    found::found,
     glance::Glance,
     interrupt, say,
     sources::{self, Pull},
     verb,
 };
 use crate::{
-    config::{ZoneChoice, nearest},
+    config::{Strangers, ZoneChoice, nearest},
     errors::Stop,
-    hub::{Clock, Hub, Reply, Request, demo, local},
+    hub::{Clock, Hub, Reply, Request, demo, local, remote},
     model::Id,
+    serve,
     store::{self, Mode},
     wire::{Actor, Answer, Command, Names, Problem, ProblemKind, Question, Receipt, Snapshot},
     words::doubt,
@@ -62,17 +64,39 @@ impl Board {
     /// Opens the embedded board; [`Mode::Read`] for questions.
     pub(super) fn open(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<Self, Stop> {
         let mode = if context.global.read_only || context.at.is_some() { Mode::Read } else { mode };
-        Self::open_with(options(context, mode, pull)?)
+        match remote(context, mode)? {
+            Some(there) => Self::open_served(there),
+            None => Self::open_with(options(context, mode, pull)?),
+        }
     }
 
     /// Opens the embedded board for questions, or an empty one in memory where there is none yet.
     pub(super) fn open_if_any(context: &Context<'_>) -> Result<Self, Stop> {
+        if let Some(there) = remote(context, Mode::Read)? {
+            return Self::open_served(there);
+        }
         let there = context.board_path().is_some_and(|path| path.symlink_metadata().is_ok());
         let mut options = options(context, Mode::Read, Pull::Never)?;
         if !there {
             options.location = store::Location::Memory;
         }
         Self::open_with(options)
+    }
+
+    fn of(runtime: Runtime, hub: Hub, snapshot: Arc<Snapshot>, actor: Actor) -> Self {
+        let (whole, names) = (OnceCell::new(), OnceCell::new());
+        Self { runtime, hub, glance: Glance(snapshot), whole, names, actor }
+    }
+
+    /// Opens the board that a service holds: who acts is what it says.
+    fn open_served(options: remote::Options) -> Result<Self, Stop> {
+        let acts = !options.read_only;
+        let runtime = runtime()?;
+        let hub = runtime.block_on(remote::open(options))?;
+        let snapshot = hub.snapshot.borrow().clone();
+        let actor = remote::actor(&snapshot);
+        told(&snapshot, acts);
+        Ok(Self::of(runtime, hub, snapshot, actor))
     }
 
     fn open_with(options: local::Options) -> Result<Self, Stop> {
@@ -85,20 +109,8 @@ impl Board {
         let snapshot = hub.snapshot.borrow().clone();
         known(&identity, &snapshot)?;
         let actor = identity.actor(&snapshot.people);
-        if let Some(broken) = &snapshot.broken {
-            say::note(&format!("{}; {}", doubt::broken(broken), doubt::broken_hint(broken)));
-        }
-        if let Some(said) = snapshot.clock.map(doubt::clock).filter(|_| acts) {
-            say::note(&said);
-        }
-        Ok(Self {
-            runtime,
-            hub,
-            glance: Glance(snapshot),
-            whole: OnceCell::new(),
-            names: OnceCell::new(),
-            actor,
-        })
+        told(&snapshot, acts);
+        Ok(Self::of(runtime, hub, snapshot, actor))
     }
 
     /// Opens the demo in the terminal UI.
@@ -113,7 +125,7 @@ impl Board {
                 .map_or(ZoneChoice::Auto, ZoneChoice::Named);
         }
         let start = Start {
-            options,
+            hub: Opening::Embedded(Box::new(options)),
             settings: &settings,
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             looked: None,
@@ -145,9 +157,8 @@ impl Board {
             (false, None) => None,
         };
         let mode = if read_only.is_some() { Mode::Read } else { Mode::Make };
-        let options = options(context, mode, Pull::Background)?;
         let start = Start {
-            options,
+            hub: opening(context, mode, Pull::Background)?,
             settings: context.settings()?,
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             looked: context.paths.as_ref().map(|paths| paths.looked.as_path()),
@@ -161,7 +172,7 @@ impl Board {
     /// Opens the meeting on the whole screen; nothing is written and no source is read.
     pub(super) fn open_wall(context: &mut Context<'_>) -> Result<(), Stop> {
         let start = Start {
-            options: options(context, Mode::Read, Pull::Never)?,
+            hub: opening(context, Mode::Read, Pull::Never)?,
             settings: context.settings()?,
             themes: context.paths.as_ref().map(|paths| paths.themes.as_path()),
             looked: None,
@@ -246,6 +257,68 @@ impl Board {
     }
 }
 
+/// Says what is wrong with the board or with this computer's clock.
+fn told(snapshot: &Snapshot, acts: bool) {
+    if let Some(broken) = &snapshot.broken {
+        say::note(&format!("{}; {}", doubt::broken(broken), doubt::broken_hint(broken)));
+    }
+    if let Some(said) = snapshot.clock.map(doubt::clock).filter(|_| acts) {
+        say::note(&said);
+    }
+}
+
+/// Serves the embedded board at a socket until the process is told to end.
+pub(super) fn served(context: &mut Context<'_>, socket: PathBuf) -> Result<(), Stop> {
+    if context.at.is_some() || context.global.read_only || context.global.person.is_some() {
+        return Err(Stop::invalid(
+            "a board is served as it is, to whom the kernel says",
+            "leave --at, --read-only and --as out",
+        ));
+    }
+    let settings = context.settings()?.serve.clone();
+    let identity = local::Identity { login: login(), ..local::Identity::default() };
+    let options = local::Options {
+        identity,
+        admins: settings.admins,
+        ..options(context, Mode::Make, Pull::Background)?
+    };
+    let strangers = settings.strangers == Strangers::Observe;
+    let said = format!("serving {} at {}", place(&options.location), socket.display());
+    interrupt::watch();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
+    let served = serve::Served { options, socket, strangers };
+    let ready = || say::note(&said);
+    runtime.block_on(serve::serve(served, ready)).map_err(Stop::from)
+}
+
+fn place(location: &store::Location) -> String {
+    match location {
+        store::Location::File(path) => path.display().to_string(),
+        store::Location::Memory => "a board in memory".to_owned(),
+    }
+}
+
+/// The service that holds the board of this run, where one does.
+fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, Stop> {
+    let Some(socket) = found(context)?.socket else { return Ok(None) };
+    if context.global.person.is_some() {
+        return Err(Stop::invalid(
+            "--as is not for a served board: you are who this machine says you are",
+            "leave --as out; in the chair, `vote --for` enters what others say",
+        ));
+    }
+    if context.at.is_some() {
+        return Err(Stop::invalid(
+            "--at is not for a served board: its time is the service's",
+            "leave --at out, or ask about a file of your own with --db",
+        ));
+    }
+    Ok(Some(remote::Options { socket, clock: Clock::System, read_only: mode == Mode::Read }))
+}
+
 /// Only waits for the hub, so it needs neither clock nor files of its own.
 fn runtime() -> Result<Runtime, Stop> {
     tokio::runtime::Builder::new_current_thread()
@@ -253,13 +326,26 @@ fn runtime() -> Result<Runtime, Stop> {
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")).into())
 }
 
-/// How the hub of this board is opened.
+/// How the hub of this board is opened, whosever it is.
+fn opening(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<Opening, Stop> {
+    Ok(match remote(context, mode)? {
+        Some(there) => Opening::Served(there),
+        None => Opening::Embedded(Box::new(options(context, mode, pull)?)),
+    })
+}
+
+/// How the hub of the embedded board is opened.
 fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Options, Stop> {
     let path = context.board_path().ok_or_else(|| {
         Stop::invalid("there is no home directory to keep a board in", "name a file with --db or QUORATE_DB")
     })?;
     let clock = context.at.map_or(Clock::System, Clock::Fixed);
-    let identity = local::Identity { login: login(), owns_board: owns(&path), claimed: context.claimed()? };
+    let identity = local::Identity {
+        login: login(),
+        owns_board: owns(&path),
+        claimed: context.claimed()?,
+        verified: false,
+    };
     let shared = context.settings()?.board.share_group;
     let store = store::OpenOptions { mode, shared, ..Default::default() };
     let read_only = mode == Mode::Read;

@@ -2,13 +2,19 @@
 
 use std::path::Path;
 
-use crate::{config::Settings, errors::Stop, hub::local, model::Instant};
+use crate::{
+    config::Settings,
+    errors::Stop,
+    hub::{Clock, Hub, local, remote},
+    model::Instant,
+    wire::{Actor, Problem, Snapshot},
+};
 
 /// How the terminal UI is started.
 #[derive(Debug)]
 pub struct Start<'a> {
     /// How its hub is opened.
-    pub options: local::Options,
+    pub hub: Opening,
     pub settings: &'a Settings,
     /// Themes of the user's own.
     pub themes: Option<&'a Path>,
@@ -20,6 +26,49 @@ pub struct Start<'a> {
     pub at: Option<Instant>,
     /// Only the meeting, for a projector.
     pub wall: bool,
+}
+
+/// How a hub is opened.
+#[derive(Debug)]
+pub enum Opening {
+    Embedded(Box<local::Options>),
+    Served(remote::Options),
+}
+
+/// Who acts, by the snapshot.
+pub type Author = Box<dyn Fn(&Snapshot) -> Actor + Send>;
+
+impl Opening {
+    /// Whose acts those of this user are.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        match self {
+            Self::Embedded(options) => {
+                let identity = options.identity.clone();
+                Box::new(move |snapshot| identity.actor(&snapshot.people))
+            }
+            Self::Served(_) => Box::new(remote::actor),
+        }
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        match self {
+            Self::Embedded(options) => options.clock.clone(),
+            Self::Served(options) => options.clock.clone(),
+        }
+    }
+
+    /// Opens the hub.
+    ///
+    /// # Errors
+    /// When the board cannot be opened, or reached.
+    pub async fn open(self) -> Result<Hub, Problem> {
+        match self {
+            Self::Embedded(options) => local::open(*options).await,
+            Self::Served(options) => remote::open(options).await,
+        }
+    }
 }
 
 /// How the terminal UI was left.

@@ -42,6 +42,12 @@ impl Glance {
         self.0.now
     }
 
+    /// Where the board is kept, for people.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+
     #[must_use]
     pub fn meetings(&self) -> &[Arc<MeetingRow>] {
         &self.0.meetings

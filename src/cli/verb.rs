@@ -35,6 +35,7 @@ pub mod seats;
 pub mod show;
 pub mod slots;
 pub mod source;
+pub mod serve;
 pub mod sync;
 pub mod talk;
 pub mod tally;
@@ -43,6 +44,7 @@ pub mod urgent;
 pub mod vote;
 pub mod wall;
 pub mod whatif;
+pub mod whoami;
 pub mod windows;
 
 /// The hub answered something else than was asked: a mistake of this program, said instead of a panic.

@@ -298,7 +298,7 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
         let mine = s.me.as_mut().map(|me| &mut me.secret_file);
         [&mut s.path, &mut s.ca, &mut s.secret_file].into_iter().chain(mine)
     });
-    for path in paths.chain([&mut settings.board.db]).flatten() {
+    for path in paths.chain([&mut settings.board.db, &mut settings.serve.socket]).flatten() {
         *path = resolve(path, home.as_deref(), base);
     }
 }
@@ -307,7 +307,11 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
 type Setter = fn(&mut Settings, &str) -> Result<(), String>;
 
 /// The variables that stand for settings: name, key, and how the value is read.
-const VARIABLES: [(&str, &str, Setter); 6] = [
+const VARIABLES: [(&str, &str, Setter); 7] = [
+    ("QUORATE_HUB", "hub", |s, v| {
+        s.hub = v.parse()?;
+        Ok(())
+    }),
     ("QUORATE_DB", "board.db", |s, v| {
         s.board.db = Some(PathBuf::from(v));
         Ok(())

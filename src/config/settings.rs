@@ -1,6 +1,6 @@
 //! The settings with their defaults, in the shape of the file.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,15 @@ use crate::model::{Id, Line};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Whose board is opened: `auto` is the one this machine serves where it does, else your own; `embedded` your own;
+    /// `unix:PATH` the one served there.
+    pub hub: HubChoice,
     pub board: BoardSettings,
     pub me: MeSettings,
     pub ui: UiSettings,
     pub calendar: CalendarSettings,
     pub logging: LogSettings,
+    pub serve: ServeSettings,
     /// Keys by the name of their action; an empty list takes the keys away. `quorate keys` names them all.
     pub keys: BTreeMap<String, KeyList>,
     /// Where records come from, by the name that their ids begin with.
@@ -131,6 +135,87 @@ impl Default for LogSettings {
     fn default() -> Self {
         Self { level: "info".to_owned(), files: 7 }
     }
+}
+
+/// Whose board is opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum HubChoice {
+    /// The one this machine serves, where it does; else one's own.
+    #[default]
+    Auto,
+    Embedded,
+    Socket(PathBuf),
+}
+
+impl fmt::Display for HubChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Embedded => f.write_str("embedded"),
+            Self::Socket(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for HubChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("unix:") {
+            Some(path) if path.starts_with('/') => Ok(Self::Socket(PathBuf::from(path))),
+            _ if text == "auto" => Ok(Self::Auto),
+            _ if text == "embedded" => Ok(Self::Embedded),
+            _ => Err(format!("found {text:?}, allowed: auto, embedded, unix:/PATH")),
+        }
+    }
+}
+
+impl Serialize for HubChoice {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for HubChoice {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for HubChoice {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "HubChoice".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^(auto|embedded|unix:/.+)$" })
+    }
+}
+
+/// Who may come that nobody on the board is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Strangers {
+    /// They may look.
+    #[default]
+    Observe,
+    Refuse,
+}
+
+/// `[serve]`: the board as `quorate serve` gives it to everybody on this machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ServeSettings {
+    /// Where it listens; empty: `/run/quorate/quorate.sock`.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub socket: Option<PathBuf>,
+    /// Logins of its first admins; others are made by them.
+    pub admins: Vec<String>,
+    pub strangers: Strangers,
 }
 
 /// One key or several.

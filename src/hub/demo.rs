@@ -19,6 +19,7 @@ pub fn options(now: Instant, clock: Clock, who: Option<Id>) -> Options {
             login: demo::CHAIR.replace('.', ""),
             owns_board: true,
             claimed: who.or_else(|| Id::new(demo::CHAIR).ok()),
+            verified: false,
         },
         history: demo::acts(now).into_iter().flat_map(past).collect(),
         ..Options::memory(clock)

@@ -50,6 +50,8 @@ pub struct Options {
     pub store: OpenOptions,
     pub clock: Clock,
     pub identity: Identity,
+    /// Logins of admins besides those of the board's people, where the kernel says who is who.
+    pub admins: Vec<String>,
     /// Where records come from, besides people.
     pub sources: Vec<Configured>,
     /// The directory for unsent text that the board's file cannot take; `None` where there is nowhere.
@@ -83,6 +85,7 @@ impl Options {
             store: OpenOptions::default(),
             clock,
             identity: Identity::default(),
+            admins: Vec::new(),
             sources: Vec::new(),
             unsent: None,
             read_only: false,

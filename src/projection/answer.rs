@@ -1,14 +1,14 @@
 //! Answers to questions: what a snapshot does not carry, computed from the ledger and what only a hub can read.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{detail, documents, history, personal, questions, rows, seats};
 use crate::{
     ledger::{Ledger, Who},
     model::{Id, Instant, RecordKind, Stored},
     wire::{
-        Answer, Broken, Command, Entry, Export, GateAnswer, GateVerdict, Problem, Question, SourceHealth,
-        Verification, WriteRow,
+        Answer, Broken, Command, Entry, Export, GateAnswer, GateVerdict, MeetingRow, Problem, Question,
+        SourceHealth, Verification, WriteRow,
     },
 };
 
@@ -20,6 +20,9 @@ pub trait Outside {
     fn clock_off(&self) -> Option<i64>;
     /// What of the record does not hold.
     fn broken(&self) -> Option<&Broken>;
+    /// The meetings that are shown.
+    fn meetings(&self) -> &[Arc<MeetingRow>];
+
     /// What stands against a command besides the board itself: what a source cannot do.
     ///
     /// # Errors
@@ -109,6 +112,7 @@ pub fn answer(
         Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
         Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, me, filter)?)),
         Question::Verify { head } => Answer::Verification(outside.verify(head.as_deref())?),
+        Question::Personal => Answer::Personal(Box::new(personal::personal(ledger, outside.meetings(), me))),
         Question::Can { ids, meeting } => {
             Answer::Can(personal::can(ledger, outside, who, ids, meeting.as_ref())?)
         }

@@ -128,7 +128,7 @@ fn next_wait(ours: Option<Duration>, asked: Option<i64>, left: Duration) -> Opti
 }
 
 /// One TLS provider for the whole program; a second installation would be an error, so it is asked for once.
-fn tls_provider() {
+pub fn tls_provider() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         // Fails only when somebody else installed one, which serves as well.

@@ -86,6 +86,12 @@ impl Conflicts {
         self.rows.insert(row.conflict);
     }
 
+    /// Takes a row out, with its acknowledgement.
+    pub fn remove(&mut self, key: &ConflictKey) {
+        self.acks.remove(key);
+        self.rows.remove(key);
+    }
+
     fn whole(&self, row: &Arc<Conflict>) -> ConflictRow {
         let ack = if self.acks.is_empty() { None } else { self.acks.get(&row.key).cloned() };
         ConflictRow { conflict: Arc::clone(row), ack }

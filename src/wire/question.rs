@@ -17,7 +17,7 @@ use super::meeting::{MeetingRow, QuestionRow};
 use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::row::{ConflictRow, UncheckedRow};
 use super::tally::{After, Tally};
-use super::{Operation, Permission, Problem};
+use super::{Operation, Permission, Personal, Problem};
 
 /// What a face may ask. Nothing is changed by asking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,6 +97,8 @@ pub enum Question {
         ids: Vec<Id>,
         meeting: Option<Id>,
     },
+    /// What of the board is for who asks alone.
+    Personal,
     /// Everything, as a board file (with `extra` fields), and the log where asked.
     Export {
         log: bool,
@@ -142,7 +144,8 @@ pub struct LogFilter {
     pub text: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     Change(Box<ChangeDetail>),
     Release(Box<ReleaseDetail>),
@@ -164,11 +167,12 @@ pub enum Answer {
     Delegations(Vec<DelegationRow>),
     Approvers(Vec<ApproverRow>),
     Can(Vec<Can>),
+    Personal(Box<Personal>),
     Names(Box<Names>),
 }
 
 /// What there is to be named, each list by id.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
     pub changes: Vec<Id>,
     pub releases: Vec<Id>,
@@ -235,7 +239,7 @@ pub struct ApproverRow {
 }
 
 /// A board written down, to be restored into an empty one.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Export {
     pub file: BoardFile,
     /// Each event as the exact text that was hashed; empty where the log was not asked for.
@@ -243,7 +247,7 @@ pub struct Export {
 }
 
 /// One change, whole, with everything the record knows about it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ChangeDetail {
     pub change: Arc<Change>,
     pub source: SourceId,
@@ -285,7 +289,7 @@ pub struct ChangeDetail {
 }
 
 /// One release, whole.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReleaseDetail {
     pub release: Arc<Release>,
     pub source: SourceId,
@@ -423,7 +427,7 @@ pub struct GateAnswer {
     pub reasons: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogPage {
     /// Newest first.
     pub entries: Vec<Arc<Entry>>,

@@ -61,6 +61,8 @@ pub struct Snapshot {
     pub opening: Option<Opening>,
     /// Since when the board's own file cannot be read: what is shown is as old as that.
     pub stuck: Option<Instant>,
+    /// A service holds the board, and this is what it said.
+    pub served: bool,
     /// The record does not hold, or cannot be read: everything is shown, and nothing is done.
     pub broken: Option<Broken>,
     /// Seconds by which this computer's clock is ahead of the board's time (behind, when negative), where it is off.
@@ -237,6 +239,7 @@ impl Snapshot {
             provisional: false,
             opening: None,
             stuck: None,
+            served: false,
             broken: None,
             clock: None,
         }

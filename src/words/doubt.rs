@@ -5,7 +5,7 @@ use super::time::clock_off;
 use crate::{
     label::{agree, vote_noun},
     model::Id,
-    wire::{Broken, ToConfirm, UnknownTie},
+    wire::{Broken, Snapshot, ToConfirm, UnknownTie},
 };
 
 /// What is asked of a board on which nobody has a seat.
@@ -119,4 +119,10 @@ mod tests {
         assert_eq!(said(Vote::Abstain, false), "the chair entered abstention for you");
         assert_eq!(said(Vote::Reject, true), "the chair says that you say no instead of your vote");
     }
+}
+
+/// `cut off since`: what keeps a board from being read, before since when.
+#[must_use]
+pub fn stuck(snapshot: &Snapshot) -> &'static str {
+    if snapshot.served { "cut off since" } else { "the board cannot be read since" }
 }

@@ -13,14 +13,14 @@ use std::{
 const KNOWN: [(&str, &str, &str); 10] = [
     (
         "cli",
-        "args board context ids listing sources verb",
+        "args board context found ids listing sources verb",
         "the verbs are the command line that help, man and completions tell",
     ),
     ("hub::local", "agreed commit import proof serve", "parts of one loop that owns the store"),
     (
         "projection",
-        "answer detail history",
-        "an answer is a detail or a history, and both refuse as answers do",
+        "answer detail history personal",
+        "an answer is a detail, a history or what is for one person, and all refuse as answers do",
     ),
     ("source::csv::propose", "columns times words", "columns are told by the words and times found in them"),
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),

@@ -65,6 +65,8 @@ mod jira;
 mod motadata;
 #[cfg(test)]
 mod seats;
+#[cfg(test)]
+mod served;
 mod servicedesk_plus;
 #[cfg(test)]
 mod servicenow;

@@ -74,7 +74,7 @@ fn every_session_follows_the_chair_roams_and_returns() {
         focus(screen).as_ref() == Some(&third) && !screen.contains("off item")
     });
     member.keys("n");
-    member.wait_text("only the chair");
+    member.wait_text("only who is in a chair seat");
 
     let mut wall = open(&home, "x.out", "wall");
     wall.wait_for("the third item on the wall", |screen| screen.contains(&third) && screen.contains("next"));
@@ -125,7 +125,7 @@ fn a_killed_chair_comes_back_to_the_same_timers_and_a_silent_one_is_replaced() {
     chair.kill();
     deputy.wait_text("chair m.ortiz");
     deputy.keys("K");
-    deputy.wait_text("holds the chair until");
+    deputy.wait_text("m.ortiz holds the chair of");
     let mut chair = open(&home, "m.ortiz", "");
     chair.wait_text("[1 Board]");
     chair.keys("F");

@@ -115,6 +115,8 @@ fn taken(shot: &Shot) -> Pty {
         Start::quorate("demo --at").arg(AT).size(shot.size.0, shot.size.1).env("COLORTERM", "truecolor");
     let mut pty = start.spawn();
     pty.wait_text("CHG0030066");
+    // What may be done with the item that is selected is asked of the board, and help says it.
+    pty.wait_quiet(std::time::Duration::from_millis(300));
     for (key, seen) in shot.keys {
         if !key.is_empty() {
             pty.keys(key);

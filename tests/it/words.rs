@@ -196,7 +196,7 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
         ("import", "import-dry-run"),
     ];
     let mut printed = 0;
-    for path in verbs {
+    for path in verbs.into_iter().filter(|path| !path.ends_with("tests.rs")) {
         let text = fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
         let name = path.display().to_string();

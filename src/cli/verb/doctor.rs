@@ -7,12 +7,14 @@ use std::{collections::BTreeMap, io::IsTerminal, os::unix::fs::MetadataExt, path
 use crate::{
     calendar::{RULE_NOT_UNDERSTOOD, Recurring, Zone},
     cli::{
-        Context, say,
+        Context,
+        found::found,
+        say,
         sources::{try_out, zone_of_board},
     },
     config,
     errors::Stop,
-    hub::{Clock, local},
+    hub::{Clock, local, remote},
     model::{Change, RecordKind, Settings, SourceId, Stored, Window},
     rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
@@ -62,16 +64,21 @@ fn check(about: &str, result: Result, said: impl Into<String>) -> Check {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> std::result::Result<(), Stop> {
         let mut checks = settings(context);
-        checks.extend(board(context));
+        let served = served(context);
+        let own = served.is_none();
+        checks.extend(served.unwrap_or_else(|| board(context)));
         checks.push(log(context));
         checks.push(clock(context));
         let theme = context.settings().map_or("auto", |settings| settings.ui.theme.as_str());
         checks.push(terminal(theme));
-        checks.extend(sources(context));
-        checks.extend(windows(context));
-        checks.extend(unmapped(context));
-        checks.extend(people(context));
-        checks.extend(seats(context));
+        // A served board has its own sources, and is looked at where it is kept.
+        if own {
+            checks.extend(sources(context));
+            checks.extend(windows(context));
+            checks.extend(unmapped(context));
+            checks.extend(people(context));
+            checks.extend(seats(context));
+        }
         let wrong = checks.iter().any(|check| check.result == Result::Wrong);
         if context.out.json {
             context.out.array(&checks)?;
@@ -105,6 +112,21 @@ fn settings(context: &Context<'_>) -> Vec<Check> {
         None => "defaults are in force".to_owned(),
     };
     vec![check("settings", Result::Fine, said)]
+}
+
+/// The board a service holds, where one does, and whether its socket is to be trusted.
+fn served(context: &Context<'_>) -> Option<Vec<Check>> {
+    let found = found(context).ok()?;
+    let socket = found.socket?;
+    Some(vec![match remote::check(&socket) {
+        Ok(()) => {
+            check("board", Result::Fine, format!("served at {}, because {}", socket.display(), found.why))
+        }
+        Err(problem) => {
+            let hint = problem.hint.unwrap_or_default();
+            check("board", Result::Wrong, format!("{}; {hint}", problem.title))
+        }
+    }])
 }
 
 fn board(context: &Context<'_>) -> Vec<Check> {

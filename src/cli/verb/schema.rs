@@ -124,6 +124,7 @@ mod tests {
             ("delegations", schema_for!(Vec<wire::DelegationRow>)),
             ("show", schema_for!(api::Shown<'static>)),
             ("source-list", schema_for!(Vec<crate::cli::verb::source::Listed>)),
+            ("whoami", schema_for!(crate::cli::verb::whoami::WhoAmI)),
             ("seats", schema_for!(Vec<crate::cli::verb::seats::BoardSeats>)),
         ]
     }

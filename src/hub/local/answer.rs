@@ -1,6 +1,6 @@
 //! Questions to a local hub: what the projection reads of the store, of sources and of the clock to answer them.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::{backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sync::Sync};
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
     projection::{self, Outside, Read},
     store::Store,
     wire::{
-        Actor, Answer, Broken, Command, Entry, Export, Problem, Question, SourceHealth, Verification,
-        WriteRow,
+        Actor, Answer, Broken, Command, Entry, Export, MeetingRow, Problem, Question, SourceHealth,
+        Verification, WriteRow,
     },
 };
 
@@ -24,6 +24,7 @@ struct Known<'a> {
     broken: Option<Broken>,
     now: Instant,
     off: Option<i64>,
+    meetings: Arc<Vec<Arc<MeetingRow>>>,
 }
 
 impl Server {
@@ -45,12 +46,17 @@ impl Server {
             broken,
             now: judged.at,
             off: judged.off,
+            meetings: Arc::clone(&self.publish.borrow().meetings),
         };
         projection::answer(&self.live.ledger, &known, &self.who(actor), question)
     }
 }
 
 impl Outside for Known<'_> {
+    fn meetings(&self) -> &[Arc<MeetingRow>] {
+        &self.meetings
+    }
+
     fn now(&self) -> Instant {
         self.now
     }

@@ -108,6 +108,7 @@ pub fn read(blob: &[u8]) -> Option<Snapshot> {
 fn whole(blob: &[u8]) -> Option<Snapshot> {
     let blob: Blob = postcard::from_bytes(blob).ok()?;
     Some(Snapshot {
+        served: false,
         seq: blob.seq,
         lineage: blob.lineage,
         now: blob.now,

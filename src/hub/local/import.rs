@@ -1,20 +1,16 @@
 //! A file handed in by a face: read, and imported, or only counted.
 
-use crate::{
-    calendar::Zone,
-    ledger::decide,
-    model::{Line, RecordKind, SourceId, Stored},
-    projection::Read,
-    rules::approval::route,
-    source::{
-        board_file::ImportSummary,
-        file::{self, How},
-    },
-    store::Store,
-    wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt},
-};
+use std::sync::Arc;
 
 use super::{load, problem, serve::Server};
+use crate::{
+    hub::imported,
+    model::{Line, RecordKind, Stored},
+    projection::Read,
+    source::file::How,
+    store::Store,
+    wire::{Actor, Command, Problem, Question, Receipt},
+};
 
 impl Server {
     /// Imports a file of any format, or says what that would change.
@@ -25,30 +21,13 @@ impl Server {
         (name, bytes, how): (Line, &[u8], &How),
         dry_run: bool,
     ) -> Result<Receipt, Problem> {
-        let zone = self.live.ledger.facts().settings().zone.as_ref();
-        let board = route::only(&self.live.ledger.fold().rules).cloned();
-        let how = How { zone: Zone::of_board(zone), board, ..how.clone() };
-        let (reading, proposal) = file::read(bytes, &name, &how)
-            .map_err(|error| Problem::new(ProblemKind::Invalid, error.message).hint(error.hint))?;
-        if !dry_run {
-            let file = Box::new(reading.file);
-            let (source, given) = (SourceId::board(), Some(reading.given));
-            let command = Command::Import { from: name, source, file, given };
-            let receipt = self.submit(id, actor, &command)?;
-            return Ok(Receipt { said: with_notes(receipt.said, &reading.notes), ..receipt });
+        let rules = Arc::clone(&self.live.ledger.fold().rules);
+        let read = imported::read(&name, bytes, how, &rules)?;
+        if dry_run {
+            return read.preview(self.answer(actor.clone(), &Question::Export { log: false })?);
         }
-        let Answer::Export(board) = self.answer(actor.clone(), &Question::Export { log: false })? else {
-            return Err(Problem::new(ProblemKind::Invalid, "the board could not be read"));
-        };
-        let summary =
-            ImportSummary::between(&board.file, &reading.file, Some(&reading.given)).map_err(|wrong| {
-                Problem::new(ProblemKind::Invalid, wrong.join("; ")).hint("nothing was imported")
-            })?;
-        let said = if summary.is_nothing() { "nothing would change".to_owned() } else { summary.lines(FEW) };
-        let mut notes: Vec<String> = decide::ignored(&SourceId::board(), &reading.file).into_iter().collect();
-        notes.extend(proposal.iter().flat_map(|proposal| proposal.summary()));
-        notes.extend(reading.notes);
-        Ok(Receipt { seq: 0, events: Vec::new(), said: with_notes(said, &notes) })
+        let (command, notes) = read.command(name);
+        Ok(notes.onto(self.submit(id, actor, &command)?))
     }
 }
 
@@ -63,15 +42,4 @@ pub fn comments(command: &Command, store: &Store) -> Result<Vec<Stored>, Problem
         }
     }
     Ok(known)
-}
-
-/// How many records are shown with their fields before the rest is counted: as many as a dialog holds.
-const FEW: usize = 5;
-
-/// What was done, and what was seen in the file.
-fn with_notes(mut said: String, notes: &[String]) -> String {
-    for note in notes {
-        said = format!("{}\n{note}", said.trim_end());
-    }
-    said.trim_end().to_owned()
 }

@@ -21,6 +21,8 @@ pub struct Identity {
     pub owns_board: bool,
     /// Who they say they are (`--as`), instead of the person of their login.
     pub claimed: Option<Id>,
+    /// The kernel said so, and not this user.
+    pub verified: bool,
 }
 
 impl Identity {
@@ -34,7 +36,7 @@ impl Identity {
             Location::Memory => true,
             Location::File(path) => std::fs::metadata(path).map_or(true, |meta| meta.uid() == uid),
         };
-        Self { login, owns_board, claimed }
+        Self { login, owns_board, claimed, verified: false }
     }
 
     /// The user as the snapshot shows them. Somebody without a seat is an observer of the first board.
@@ -54,7 +56,7 @@ impl Identity {
                 if b.name.is_empty() { Line::new(b.id.as_str()) } else { b.name.clone() }
             }),
             admin: self.is_admin(person),
-            known: Known::Claimed,
+            known: self.known(),
         }
     }
 
@@ -64,8 +66,12 @@ impl Identity {
         Actor {
             person: self.person(people).map(|p| p.id.clone()),
             login: Line::new(&self.login),
-            known: Known::Claimed,
+            known: self.known(),
         }
+    }
+
+    fn known(&self) -> Known {
+        if self.verified { Known::Verified } else { Known::Claimed }
     }
 
     /// Whether this user is admin by owning the file. Claiming to be somebody gives that up.
@@ -136,6 +142,7 @@ mod tests {
                 login: login.to_owned(),
                 owns_board: login == "owner",
                 claimed: claimed.map(|id| id.parse().unwrap()),
+                verified: false,
             };
             let me = identity.me(&people(), &boards());
             assert_eq!(me.person.as_ref().map(Id::as_str), person, "{row}");

@@ -250,7 +250,9 @@ impl Server {
 
     /// What this hub knows of who asks beside the person.
     pub(super) fn who(&self, actor: Actor) -> Who {
-        Who { admin: self.options.identity.rules(), ..Who::person(actor) }
+        let named =
+            actor.known == Known::Verified && self.options.admins.iter().any(|login| *login == *actor.login);
+        Who { admin: self.options.identity.rules() || named, ..Who::person(actor) }
     }
 
     pub(super) fn submit(

@@ -218,7 +218,7 @@ impl Ask<'_> {
         }
         let relations = self.ledger.relations_to_board(board, self.who, self.now);
         self.may(&relations, Act::Preside, board.as_str()).map(|()| me).map_err(|problem| Problem {
-            title: format!("{me} may not {what}: {}", problem.title),
+            title: format!("only who is in a chair seat of {board} may {what}"),
             ..problem
         })
     }

@@ -30,7 +30,9 @@ impl Conflict {
     /// The order of rows: rule as text, a, b, start (rules § Clashes).
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
-        self.key.cmp(&other.key).then_with(|| self.span.cmp(&other.span))
+        // Two cases of one key, as each of two that ended before they began, stand in one order whoever found them first.
+        let told = || format!("{:?}", self.detail).cmp(&format!("{:?}", other.detail));
+        self.key.cmp(&other.key).then_with(|| self.span.cmp(&other.span)).then_with(told)
     }
 
     /// This case in one sentence. Times are UTC; screens that show zones have the span.

@@ -23,6 +23,7 @@ use crate::{
     },
     wire::{AgendaRow, ItemPhase, MeetingPhase, MeetingRow, SourceState},
     words::Label,
+    words::doubt,
 };
 
 /// Rows of words around the large letters of an item: place, title, blanks, what is given, the count.
@@ -57,7 +58,7 @@ fn trouble(shared: &Shared) -> Option<String> {
     }
     if let Some(since) = shared.snapshot.stuck {
         let (clock, age) = (times.past(since), times.since(since));
-        return Some(format!("the board cannot be read since {clock}: this is {age} old"));
+        return Some(format!("{} {clock}: this is {age} old", doubt::stuck(&shared.snapshot)));
     }
     let down = shared.snapshot.sources.iter().find(|source| source.state == SourceState::Down)?;
     let age = down.last_ok.map(|at| format!(", {} old", times.since(at))).unwrap_or_default();

@@ -50,7 +50,10 @@ fn a_change_is_moved_there_and_the_board_follows() {
     let author = world.state()["sys_journal_field"][0]["sys_created_by"].0.clone();
     assert_eq!(author, "m.ortiz", "as the person");
     let log = program.run("audit log").ok();
-    assert!(log.contains("to move it from") && log.contains("snow accepted planned dates"), "{log}");
+    assert!(
+        log.contains("asked its source to move it") && log.contains("snow accepted planned dates"),
+        "{log}"
+    );
 }
 
 #[test]

@@ -26,7 +26,7 @@ async fn one_change_in_two(order: [usize; 2]) -> (Hub, World) {
     let sources = order.map(|at| [&world.original, &world.copy][at].configured(true)).into();
     let (_, clock) = Hand::at(noon());
     let options = |sources| {
-        let identity = Identity { login: "ana".to_owned(), owns_board: true, claimed: None };
+        let identity = Identity { login: "ana".to_owned(), owns_board: true, claimed: None, verified: false };
         Options { sources, ..Options::file(board(&world.dir), clock.clone(), identity) }
     };
     let file: BoardFile = serde_json::from_str(

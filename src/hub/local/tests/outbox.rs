@@ -30,7 +30,8 @@ impl World {
 
     /// A program of `login`, with or without a credential of their own there.
     async fn open(&self, login: &str, me: bool) -> Hub {
-        let identity = Identity { login: login.to_owned(), owns_board: login == "ana", claimed: None };
+        let identity =
+            Identity { login: login.to_owned(), owns_board: login == "ana", claimed: None, verified: false };
         let path = board(&self.dir);
         if !path.exists() {
             // Who decides is known before there is anything to decide.

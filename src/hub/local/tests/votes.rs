@@ -37,7 +37,7 @@ fn founding() -> Command {
 }
 
 fn owner() -> Identity {
-    Identity { login: "ana".to_owned(), owns_board: true, claimed: None }
+    Identity { login: "ana".to_owned(), owns_board: true, claimed: None, verified: false }
 }
 
 fn with_clock(dir: &tempfile::TempDir, clock: &Clock) -> Options {

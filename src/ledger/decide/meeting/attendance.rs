@@ -90,9 +90,9 @@ impl Case<'_> {
         if lease.until > self.ask.now {
             return Err(Problem::new(
                 ProblemKind::NotAllowed,
-                format!("{} holds the chair of {} until {}", lease.holder, self.id, lease.until),
+                format!("{} holds the chair of {}", lease.holder, self.id),
             )
-            .hint("it lapses when they do nothing, or they hand it over"));
+            .hint("it lapses when they do nothing for a minute, or they hand it over"));
         }
         let from = lease.holder.clone();
         let said = format!("{me} is in the chair");

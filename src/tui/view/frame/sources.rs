@@ -86,7 +86,7 @@ fn stuck(shared: &Shared) -> Option<Badge> {
         return Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
     }
     let since = shared.snapshot.stuck?;
-    let text = format!("the board cannot be read since {}", shared.times().past(since));
+    let text = format!("{} {}", doubt::stuck(&shared.snapshot), shared.times().past(since));
     Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text })
 }
 

@@ -18,6 +18,10 @@ pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action:
         Action::Attend | Action::AddAction if meeting.phase == MeetingPhase::Planned => {
             return Some("the meeting is not on record yet".to_owned());
         }
+        // A chair falls silent between two answers of the board.
+        Action::TakeChair if meeting.lease.as_ref().is_some_and(|lease| lease.until <= shared.now) => {
+            return None;
+        }
         _ => {}
     }
     if let Some(operation) = of_meeting(shared, meeting, action) {

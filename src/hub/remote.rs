@@ -1,0 +1,89 @@
+//! A hub in another process: the board that a service of this machine holds, reached by its socket.
+//!
+//! It gives the same handle as the hub inside the program. What is shown is what the service last published; while it cannot
+//! be reached the board stays readable, says since when, and nothing is written.
+
+mod checked;
+mod follow;
+mod send;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Clock, Hub};
+use crate::wire::{Actor, Problem, ProblemKind, Snapshot};
+
+pub use checked::{Why, check};
+
+/// Requests that may wait before a face has to.
+const WAITING: usize = 256;
+
+/// Where a served board is, and how it is looked at.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub socket: PathBuf,
+    pub clock: Clock,
+    /// Nothing is written, whoever asks.
+    pub read_only: bool,
+}
+
+/// Who acts, as the service knows them.
+#[must_use]
+pub fn actor(snapshot: &Snapshot) -> Actor {
+    let me = &snapshot.me;
+    Actor { person: me.person.clone(), login: me.name.clone(), known: me.known }
+}
+
+/// Whether a service listens on this socket.
+#[must_use]
+pub fn listens(socket: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(socket).is_ok()
+}
+
+/// Connects and resolves once there is a snapshot.
+///
+/// # Errors
+/// When nobody listens there, the socket is not to be trusted, or who runs this may not look.
+pub async fn open(options: Options) -> Result<Hub, Problem> {
+    checked::check(&options.socket)?;
+    let (requests, inbox) = mpsc::channel(WAITING);
+    let (publish, snapshot) = watch::channel(Arc::new(Snapshot::empty(options.clock.now())));
+    let (ready, opened) = oneshot::channel();
+    let failed = |why: String| Problem::new(ProblemKind::Unreachable, why);
+    thread::Builder::new()
+        .name("remote".to_owned())
+        .spawn(move || run(options, publish, inbox, ready))
+        .map_err(|error| failed(format!("no thread for the board can be had: {error}")))?;
+    opened
+        .await
+        .unwrap_or_else(|_| Err(failed("the connection to the board ended while it opened".to_owned())))?;
+    Ok(Hub { snapshot, requests })
+}
+
+/// The life of the thread that holds the connection.
+fn run(
+    options: Options,
+    publish: watch::Sender<Arc<Snapshot>>,
+    inbox: mpsc::Receiver<super::Request>,
+    ready: oneshot::Sender<Result<(), Problem>>,
+) {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let started = built
+        .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))
+        .and_then(|runtime| Ok((runtime, send::Client::new(&options.socket)?)));
+    match started {
+        Ok((runtime, client)) => runtime.block_on(async {
+            let follow = follow::follow(&options, &client, &publish, ready);
+            tokio::select! {
+                () = follow => {}
+                () = send::send(&options, &client, &publish, inbox) => {}
+            }
+        }),
+        Err(problem) => drop(ready.send(Err(problem))),
+    }
+}

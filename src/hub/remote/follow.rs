@@ -1,0 +1,105 @@
+//! What the service publishes, from the first publication until the last handle is gone; after a cut it begins anew.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::StreamExt;
+use tokio::{
+    sync::{oneshot, watch},
+    time::timeout,
+};
+
+use super::{Options, send::Client};
+use crate::{
+    hub::protocol::{HEARTBEAT, Publication},
+    model::Instant,
+    wire::{Problem, ProblemKind, Snapshot},
+};
+
+/// How long the first publication may take.
+const FIRST: Duration = Duration::from_secs(20);
+/// A publication is never larger: a length beyond this is no length.
+const LARGEST: usize = 1 << 30;
+
+/// Publishes what comes, and between two connections the last of it with since when it is cut off.
+pub async fn follow(
+    options: &Options,
+    client: &Client,
+    publish: &watch::Sender<Arc<Snapshot>>,
+    ready: oneshot::Sender<Result<(), Problem>>,
+) {
+    let mut ready = Some(ready);
+    let mut wait = Duration::from_millis(100);
+    loop {
+        let mut told = false;
+        let ended = read(options, client, publish, || {
+            told = true;
+            if let Some(ready) = ready.take() {
+                let _ = ready.send(Ok(()));
+            }
+        })
+        .await;
+        if let Some(ready) = ready.take() {
+            let _ = ready.send(Err(ended));
+            return;
+        }
+        if told {
+            wait = Duration::from_millis(100);
+        }
+        tracing::warn!(error = %ended, "cut off from the board");
+        publish.send_if_modified(|snapshot| {
+            let first = snapshot.stuck.is_none();
+            if first {
+                *snapshot = Arc::new(Snapshot { stuck: Some(options.clock.now()), ..(**snapshot).clone() });
+            }
+            first
+        });
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// Reads one connection to its end and says why it ended.
+async fn read(
+    options: &Options,
+    client: &Client,
+    publish: &watch::Sender<Arc<Snapshot>>,
+    mut told: impl FnMut(),
+) -> Problem {
+    let cut = |why: String| Problem::new(ProblemKind::Unreachable, format!("cut off from the board: {why}"));
+    let response = match client.stream().await {
+        Ok(response) => response,
+        Err(problem) => return problem,
+    };
+    let mut bytes = response.bytes_stream();
+    let mut buffer: Vec<u8> = Vec::new();
+    let mut known = Snapshot::empty(Instant::from_secs(0));
+    let mut silence = FIRST;
+    loop {
+        match timeout(silence, bytes.next()).await {
+            Err(_) => return cut(format!("nothing was heard for {} s", silence.as_secs())),
+            Ok(None) => return cut("the service ended".to_owned()),
+            Ok(Some(Err(error))) => return cut(error.without_url().to_string()),
+            Ok(Some(Ok(chunk))) => buffer.extend_from_slice(&chunk),
+        }
+        while let Some((length, rest)) = buffer.split_first_chunk::<4>() {
+            let length = u32::from_be_bytes(*length) as usize;
+            if length > LARGEST {
+                return cut("the service sends something else than publications".to_owned());
+            }
+            let Some(frame) = rest.get(..length) else { break };
+            if length > 0 {
+                let publication: Publication = match serde_json::from_slice(frame) {
+                    Ok(publication) => publication,
+                    Err(error) => return cut(format!("a publication cannot be read: {error}")),
+                };
+                known = publication.onto(&known);
+                let place = format!("served at {}", options.socket.display()).into();
+                let read_only = options.read_only || known.read_only;
+                publish.send_replace(Arc::new(Snapshot { place, read_only, served: true, ..known.clone() }));
+                told();
+                silence = Duration::from_secs(3 * HEARTBEAT);
+            }
+            buffer.drain(..4 + length);
+        }
+    }
+}

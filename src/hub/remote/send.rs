@@ -1,0 +1,216 @@
+//! Requests of a face, each sent to the service and answered with its words.
+
+use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use reqwest::{Response, header};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::{mpsc, watch};
+
+use super::Options;
+use crate::{
+    hub::{
+        Request, imported,
+        protocol::{self, Draft, KEY, Sync, VERSION, path},
+    },
+    wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
+};
+
+/// How long a request may take, once it is sent.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The connection to the service.
+#[derive(Debug, Clone)]
+pub struct Client(reqwest::Client);
+
+impl Client {
+    /// A client of this socket.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn new(socket: &Path) -> Result<Self, Problem> {
+        crate::source::http::tls_provider();
+        let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build();
+        client.map(Self).map_err(|error| {
+            Problem::new(ProblemKind::Unreachable, format!("no connection can be made: {error}"))
+        })
+    }
+
+    /// The publications from now on.
+    ///
+    /// # Errors
+    /// When the service cannot be reached, or says no.
+    pub async fn stream(&self) -> Result<Response, Problem> {
+        let request = self.0.get(address(path::STREAM)).header(VERSION, env!("CARGO_PKG_VERSION"));
+        accepted(request.send().await).await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        to: &str,
+        key: Option<[u8; 16]>,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this cannot be sent: {error}")))?;
+        let mut request = self.0.post(address(to)).timeout(PATIENCE).body(body);
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header(KEY, hex(&key));
+        }
+        read(accepted(request.send().await).await?).await
+    }
+
+    async fn submit(&self, id: [u8; 16], command: &Command) -> Result<Receipt, Problem> {
+        self.post(path::COMMANDS, Some(id), command).await
+    }
+
+    async fn ask(&self, question: &Question) -> Result<Answer, Problem> {
+        self.post(path::ASK, None, question).await
+    }
+}
+
+/// The service is at the other end of the socket, whatever an address says.
+fn address(path: &str) -> String {
+    format!("http://quorate{path}")
+}
+
+async fn accepted(sent: reqwest::Result<Response>) -> Result<Response, Problem> {
+    let response = sent.map_err(|error| unreachable(&error))?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let status = response.status();
+    let problem = response.json().await;
+    Err(problem.unwrap_or_else(|_| {
+        Problem::new(ProblemKind::Unreachable, format!("the service of the board answered {status}"))
+    }))
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
+    let body = response.bytes().await.map_err(|error| unreachable(&error))?;
+    serde_json::from_slice(&body).map_err(|error| {
+        Problem::new(ProblemKind::Unreachable, format!("the answer of the service cannot be read: {error}"))
+            .hint("use the version that serves the board")
+    })
+}
+
+fn unreachable(error: &reqwest::Error) -> Problem {
+    let why = if error.is_timeout() { "it did not answer in time" } else { "it cannot be reached" };
+    tracing::warn!(%error, "service");
+    Problem::new(ProblemKind::Unreachable, format!("the service of the board: {why}"))
+        .hint("what was sent may or may not have been recorded: look before you send it again")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Sends every request of the faces, several at once, until the last handle is gone.
+pub async fn send(
+    options: &Options,
+    client: &Client,
+    publish: &watch::Sender<Arc<Snapshot>>,
+    mut inbox: mpsc::Receiver<Request>,
+) {
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            request = inbox.recv() => match request {
+                None => break,
+                Some(Request::Close { reply }) => {
+                    let _ = reply.send(Ok(()));
+                    break;
+                }
+                Some(request) => under_way.push(one(options, client, publish, request)),
+            },
+            Some(()) = under_way.next() => {}
+        }
+    }
+    while under_way.next().await.is_some() {}
+}
+
+async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Snapshot>>, request: Request) {
+    let writes = || {
+        if options.read_only {
+            return Err(Problem::new(ProblemKind::NotAllowed, "this board is open read-only")
+                .hint("open it without --read-only and --at"));
+        }
+        Ok(())
+    };
+    // A face that no longer waits for its answer is no fault.
+    match request {
+        Request::Submit { id, actor: _, command, reply } => {
+            let done = match writes() {
+                Ok(()) => client.submit(id, &command).await,
+                Err(refused) => Err(refused),
+            };
+            let _ = reply.send(seen(publish, done).await);
+        }
+        Request::Ask { actor: _, question, reply } => drop(reply.send(client.ask(&question).await)),
+        Request::Sync { actor: _, source, accept, reply } => {
+            let body = Sync { source, accept };
+            let _ = reply.send(client.post(path::SYNC, None, &body).await);
+        }
+        Request::Retry { actor: _, source, reply } => {
+            let _ = reply.send(client.post(path::RETRY, None, &source).await);
+        }
+        // A publication has all of them.
+        Request::Rows { only: _, reply } => drop(reply.send(Ok(Arc::clone(&publish.borrow())))),
+        // Reads of sources are the service's.
+        Request::Cancel => {}
+        Request::Draft { actor: _, item, text } => {
+            if let Err(error) = client.post::<()>(path::DRAFTS, None, &Draft { item, text }).await {
+                tracing::warn!(%error, "a draft is not kept");
+            }
+        }
+        Request::Drafts { actor: _, reply } => {
+            let sent = client.0.get(address(path::DRAFTS)).timeout(PATIENCE).send().await;
+            let drafts = match accepted(sent).await {
+                Ok(response) => read(response).await,
+                Err(problem) => Err(problem),
+            };
+            let _ = reply.send(drafts);
+        }
+        Request::Restore { reply, .. } => {
+            let refused = "a served board is restored where it is kept";
+            let hint = "stop the service, and restore with --db FILE as its user";
+            let _ = reply.send(Err(Problem::new(ProblemKind::NotAllowed, refused).hint(hint)));
+        }
+        Request::Import { id, actor: _, name, bytes, how, dry_run, reply } => {
+            let rules = Arc::clone(&publish.borrow().rules);
+            let done = match imported::read(&name, &bytes, &how, &rules) {
+                Err(problem) => Err(problem),
+                Ok(read) if dry_run => {
+                    client.ask(&Question::Export { log: false }).await.and_then(|board| read.preview(board))
+                }
+                Ok(read) => match writes() {
+                    Ok(()) => {
+                        let (command, notes) = read.command(name);
+                        let done = seen(publish, client.submit(id, &command).await).await;
+                        done.map(|receipt| notes.onto(receipt))
+                    }
+                    Err(refused) => Err(refused),
+                },
+            };
+            let _ = reply.send(done);
+        }
+        Request::Close { reply } => drop(reply.send(Ok(()))),
+    }
+}
+
+/// What was done is shown before it is answered, as the hub inside the program has it.
+async fn seen(
+    publish: &watch::Sender<Arc<Snapshot>>,
+    done: Result<Receipt, Problem>,
+) -> Result<Receipt, Problem> {
+    if let Ok(receipt) = &done {
+        let mut shown = publish.subscribe();
+        let there = shown.wait_for(|snapshot| snapshot.seq >= receipt.seq);
+        let _late = tokio::time::timeout(Duration::from_secs(protocol::HEARTBEAT), there).await;
+    }
+    done
+}

@@ -1,0 +1,168 @@
+//! Requests of people, each put to the hub in the name of who the kernel says they are.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::oneshot;
+
+use super::peer::Peer;
+use crate::{
+    hub::{
+        Hub, Reply, Request,
+        protocol::{Draft, KEY, Sync},
+    },
+    model::SourceId,
+    wire::{Actor, Command, Problem, ProblemKind, Question},
+};
+
+/// The board as requests reach it.
+#[derive(Debug, Clone)]
+pub struct Board {
+    pub hub: Hub,
+    /// Whether people whose login nobody on the board bears may look.
+    pub strangers: bool,
+}
+
+impl Board {
+    /// The author of what this peer does.
+    ///
+    /// # Errors
+    /// When they may not even look.
+    pub fn actor(&self, peer: Peer) -> Result<Actor, Problem> {
+        let identity = peer.identity()?;
+        let actor = identity.actor(&self.hub.snapshot.borrow().people);
+        if actor.person.is_none() && !self.strangers {
+            return Err(Problem::new(
+                ProblemKind::NotAllowed,
+                format!("nobody on this board has the login {}", actor.login),
+            )
+            .hint("an admin of the board adds you: `quorate seats add YOU --login LOGIN`"));
+        }
+        Ok(actor)
+    }
+
+    async fn put<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Problem> {
+        let gone = || Problem::new(ProblemKind::Unreachable, "the service is ending").hint("try again");
+        let (reply, answer) = oneshot::channel();
+        self.hub.requests.send(request(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+type Who = ConnectInfo<Peer>;
+
+/// Does something.
+pub async fn command(
+    State(board): State<Board>,
+    ConnectInfo(peer): Who,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answered(async {
+        let actor = board.actor(peer)?;
+        let id = key(&headers)?;
+        let command = Box::new(read::<Command>(&body)?);
+        board.put(|reply| Request::Submit { id, actor, command, reply }).await
+    })
+    .await
+}
+
+/// Answers something.
+pub async fn ask(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+    answered(async {
+        let actor = board.actor(peer)?;
+        let question = read::<Question>(&body)?;
+        board.put(|reply| Request::Ask { actor, question, reply }).await
+    })
+    .await
+}
+
+/// The drafts of who asks.
+pub async fn drafts(State(board): State<Board>, ConnectInfo(peer): Who) -> Response {
+    answered(async {
+        let actor = board.actor(peer)?;
+        board.put(|reply| Request::Drafts { actor, reply }).await
+    })
+    .await
+}
+
+/// Keeps a draft of who sends it.
+pub async fn draft(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+    answered(async {
+        let actor = board.actor(peer)?;
+        let Draft { item, text } = read(&body)?;
+        let gone = |_| Problem::new(ProblemKind::Unreachable, "the service is ending");
+        board.hub.requests.send(Request::Draft { actor, item, text }).await.map_err(gone)
+    })
+    .await
+}
+
+/// Reads sources now.
+pub async fn sync(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+    answered(async {
+        let actor = board.actor(peer)?;
+        let Sync { source, accept } = read(&body)?;
+        board.put(|reply| Request::Sync { actor, source, accept, reply }).await
+    })
+    .await
+}
+
+/// Sends what waits for its next try.
+pub async fn retry(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+    answered(async {
+        let actor = board.actor(peer)?;
+        let source = read::<Option<SourceId>>(&body)?;
+        board.put(|reply| Request::Retry { actor, source, reply }).await
+    })
+    .await
+}
+
+async fn answered<T: Serialize>(answer: impl Future<Output = Result<T, Problem>>) -> Response {
+    match answer.await {
+        Ok(answer) => Json(answer).into_response(),
+        Err(problem) => refusal(&problem),
+    }
+}
+
+/// Problem details, with the words and the kind that the command line has.
+pub fn refusal(problem: &Problem) -> Response {
+    let status = match problem.kind {
+        ProblemKind::No => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemKind::Invalid => StatusCode::BAD_REQUEST,
+        ProblemKind::NotFound => StatusCode::NOT_FOUND,
+        ProblemKind::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        ProblemKind::NotAllowed => StatusCode::FORBIDDEN,
+        ProblemKind::Changed => StatusCode::CONFLICT,
+    };
+    let mut response = (status, Json(problem)).into_response();
+    let json = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this request cannot be read: {error}")))
+}
+
+/// The author's key of a command.
+fn key(headers: &HeaderMap) -> Result<[u8; 16], Problem> {
+    let said = headers.get(KEY).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let wrong = || {
+        Problem::new(ProblemKind::Invalid, format!("a command needs its {KEY}: 32 hex digits"))
+            .hint("draw 16 random bytes for each command, and send the same ones when it is sent again")
+    };
+    let mut id = [0; 16];
+    if said.len() != 32 || !said.is_ascii() {
+        return Err(wrong());
+    }
+    for (byte, at) in id.iter_mut().zip((0..32).step_by(2)) {
+        *byte = said.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).ok_or_else(wrong)?;
+    }
+    Ok(id)
+}

@@ -1,0 +1,54 @@
+//! Who is at the other end of the socket, as the kernel knows them.
+
+use std::sync::OnceLock;
+
+use axum::{extract::connect_info::Connected, serve::IncomingStream};
+use tokio::net::UnixListener;
+
+use crate::{
+    hub::local::Identity,
+    wire::{Problem, ProblemKind},
+};
+
+/// The user of a connection; none where the kernel does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    uid: Option<u32>,
+}
+
+impl Connected<IncomingStream<'_, UnixListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
+        Self { uid: stream.io().peer_cred().ok().map(|cred| cred.uid()) }
+    }
+}
+
+impl Peer {
+    /// How this user is known on the board.
+    ///
+    /// # Errors
+    /// When the kernel does not say who they are, or nobody bears that number: such a caller is no stranger, but nobody.
+    pub fn identity(self) -> Result<Identity, Problem> {
+        let refused = |why: String| {
+            Problem::new(ProblemKind::NotAllowed, why).hint("log in to this machine with a user of your own")
+        };
+        let uid = self.uid.ok_or_else(|| refused("the kernel does not say who you are".to_owned()))?;
+        if uid == overflow() {
+            return Err(refused(format!(
+                "user number {uid} stands for everybody this machine does not know"
+            )));
+        }
+        let user = uzers::get_user_by_uid(uid)
+            .ok_or_else(|| refused(format!("no user of this machine has the number {uid}")))?;
+        let login = user.name().to_string_lossy().into_owned();
+        Ok(Identity { login, owns_board: false, claimed: None, verified: true })
+    }
+}
+
+/// The number that the kernel gives whom it cannot map: it may be anybody.
+fn overflow() -> u32 {
+    static UID: OnceLock<u32> = OnceLock::new();
+    *UID.get_or_init(|| {
+        let said = std::fs::read_to_string("/proc/sys/kernel/overflowuid");
+        said.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(65534)
+    })
+}

@@ -1,0 +1,109 @@
+//! Publications to one client, as that person may see them: what changed since the last one they were sent, each behind its
+//! length. A client that is slow is not queued for: it gets what is newest when it has read the last.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use futures::stream;
+
+use super::{
+    board::{Board, refusal},
+    peer::Peer,
+};
+use crate::{
+    hub::{
+        Request,
+        local::Identity,
+        protocol::{HEARTBEAT, Publication, VERSION},
+    },
+    model::Instant,
+    wire::{Answer, Personal, Problem, ProblemKind, Question, Snapshot},
+};
+
+/// Everything from now on, for who asks.
+pub async fn stream(
+    State(board): State<Board>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let theirs = headers.get(VERSION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let ours = env!("CARGO_PKG_VERSION");
+    if theirs != ours {
+        let why = format!("this board is served by quorate {ours}, and you have {theirs:?}");
+        return refusal(
+            &Problem::new(ProblemKind::Unreachable, why).hint("use the version that serves the board"),
+        );
+    }
+    let reader = match Reader::new(board, peer) {
+        Ok(reader) => reader,
+        Err(problem) => return refusal(&problem),
+    };
+    let frames = stream::unfold(Some(reader), |reader| async {
+        let mut reader = reader?;
+        let frame = reader.next().await?;
+        Some((Ok::<Bytes, Infallible>(frame), Some(reader)))
+    });
+    ([(header::CONTENT_TYPE, "application/vnd.quorate.publications")], Body::from_stream(frames))
+        .into_response()
+}
+
+/// One client, and what it was sent.
+struct Reader {
+    board: Board,
+    identity: Identity,
+    sent: Snapshot,
+}
+
+impl Reader {
+    fn new(mut board: Board, peer: Peer) -> Result<Self, Problem> {
+        board.actor(peer)?;
+        let identity = peer.identity()?;
+        board.hub.snapshot.mark_changed();
+        Ok(Self { board, identity, sent: Snapshot::empty(Instant::from_secs(0)) })
+    }
+
+    /// The next publication behind its length, or a length of nought as a sign of life; none when the service ends.
+    async fn next(&mut self) -> Option<Bytes> {
+        let beat = Duration::from_secs(HEARTBEAT);
+        match tokio::time::timeout(beat, self.board.hub.snapshot.changed()).await {
+            Err(_) => return Some(Bytes::from_static(&[0; 4])),
+            Ok(changed) => changed.ok()?,
+        }
+        let shared = Arc::clone(&self.board.hub.snapshot.borrow_and_update());
+        let seen = self.seen(&shared).await?;
+        let publication = Publication::between(&self.sent, &seen);
+        let json = serde_json::to_vec(&publication).ok()?;
+        self.sent = seen;
+        let mut frame = u32::try_from(json.len()).ok()?.to_be_bytes().to_vec();
+        frame.extend(json);
+        Some(Bytes::from(frame))
+    }
+
+    /// The snapshot as this person may see it.
+    async fn seen(&self, shared: &Snapshot) -> Option<Snapshot> {
+        let me = self.identity.me(&shared.people, &shared.rules.boards);
+        let mut seen = shared.clone();
+        if let Some(person) = &me.person {
+            let own = self.personal(shared).await?;
+            seen = seen.seen_by(person, &own);
+        }
+        seen.me = me;
+        Some(seen)
+    }
+
+    async fn personal(&self, shared: &Snapshot) -> Option<Personal> {
+        let actor = self.identity.actor(&shared.people);
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let question = Question::Personal;
+        self.board.hub.requests.send(Request::Ask { actor, question, reply }).await.ok()?;
+        match answer.await.ok()?.ok()? {
+            Answer::Personal(own) => Some(*own),
+            _ => None,
+        }
+    }
+}

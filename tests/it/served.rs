@@ -1,0 +1,329 @@
+//! A board that a service holds for everybody on this machine: real processes, real users, the kernel's word.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    os::unix::{fs::PermissionsExt, net::UnixStream, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::{
+    program::{BIN, Home, Ran},
+    pty::{Pty, Start},
+};
+
+/// Users that every Debian has; each is somebody on the board.
+const USERS: [(&str, &str); 3] = [("daemon", "ann"), ("bin", "bob"), ("sys", "cat")];
+
+const BOARD: &str = r#"{"version": 1,
+    "people": [{"id": "ann", "login": "daemon"}, {"id": "bob", "login": "bin"}, {"id": "cat", "login": "sys"}],
+    "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob"}, {"person": "cat"}]}],
+    "policies": [{"id": "default", "board": "cab", "rule": "majority", "early_close": "off"}],
+    "changes": [{"id": "CHG1", "title": "Swap a disk", "state": "authorize", "risk": "moderate", "services": ["db-1"],
+      "rollback_plan": "put the old one back", "planned_start": "2031-01-01T21:00:00Z", "planned_end": "2031-01-01T22:00:00Z"},
+      {"id": "CHG2", "title": "Renew a certificate", "state": "authorize", "risk": "low", "services": ["web"],
+      "rollback_plan": "the old one", "planned_start": "2031-01-02T21:00:00Z", "planned_end": "2031-01-02T22:00:00Z"}]}"#;
+
+/// A service and the directory it lives in; gone with it.
+struct Service {
+    home: Home,
+    program: PathBuf,
+    child: Child,
+}
+
+impl Service {
+    fn start() -> Self {
+        Self::with("")
+    }
+
+    fn with(settings: &str) -> Self {
+        let home = Home::new();
+        let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        open(home.path());
+        fs::create_dir(home.path().join("run")).unwrap();
+        open(&home.path().join("run"));
+        let program = home.path().join("quorate");
+        fs::copy(BIN, &program).unwrap();
+        open(&program);
+        home.file("board.json", BOARD);
+        home.file("serve.toml", settings);
+        home.run("--db board.db import board.json").ok();
+        let child = Self::spawn(&home);
+        Self { home, program, child }
+    }
+
+    /// Starts the service and waits until it says that people can come.
+    fn spawn(home: &Home) -> Child {
+        let mut command = home.command();
+        command.args(["--db", "board.db", "--config", "serve.toml", "serve", "--socket", "run/quorate.sock"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        let mut words = BufReader::new(child.stderr.take().unwrap());
+        while !said.contains("serving") {
+            let mut line = String::new();
+            assert_ne!(words.read_line(&mut line).unwrap(), 0, "the service ended: {said}");
+            said.push_str(&line);
+        }
+        // What it says later must not stop it.
+        std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
+        child
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.home.path().join("run/quorate.sock")
+    }
+
+    fn hub(&self) -> String {
+        format!("unix:{}", self.socket().display())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env_clear().current_dir("/").stdin(Stdio::null());
+        command
+            .env("HOME", self.home.path().join("run"))
+            .env("TZ", "UTC")
+            .env("LANG", "C.UTF-8")
+            .env("QUORATE_HUB", self.hub());
+        command
+    }
+
+    /// Runs a verb as whoever runs the tests.
+    fn run(&self, arguments: &str) -> Ran {
+        Ran::of(self.command().args(arguments.split_whitespace()))
+    }
+
+    /// Runs a verb as another user of this machine.
+    fn by(&self, login: &str, arguments: &str) -> Ran {
+        Ran::of(self.command().uid(uid(login)).gid(uid(login)).args(arguments.split_whitespace()))
+    }
+
+    /// Sends bytes to the socket as another user and returns what comes back.
+    fn raw(&self, request: &str) -> String {
+        let mut stream = UnixStream::connect(self.socket()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn uid(login: &str) -> u32 {
+    let passwd = fs::read_to_string("/etc/passwd").unwrap();
+    let line = passwd.lines().find(|line| line.starts_with(&format!("{login}:"))).unwrap();
+    line.split(':').nth(2).unwrap().parse().unwrap()
+}
+
+/// Whether this machine lets the test be other users.
+fn can_be_others() -> bool {
+    let root = rustix::process::geteuid().is_root();
+    if !root {
+        println!("skipped: being other users of this machine needs root");
+    }
+    root
+}
+
+#[test]
+fn who_acts_is_who_the_kernel_says() {
+    if !can_be_others() {
+        return;
+    }
+    let service = Service::start();
+    for (login, person) in USERS {
+        let me = service.by(login, "whoami --json").json();
+        assert_eq!((&me["person"], &me["known"]), (&person.into(), &"verified".into()), "{me}");
+        let plain = service.by(login, "whoami").ok();
+        assert!(plain.contains(&format!("{person}, verified;")) && plain.contains("served at"), "{plain}");
+    }
+    service.by("daemon", "vote CHG1 yes").ok();
+    service.by("bin", "vote CHG1 no -m late").ok();
+    let tally = service.by("sys", "tally CHG1 --json").json();
+    let by: Vec<(&str, &str)> = tally["electorate"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|voter| Some((voter["person"].as_str()?, voter["by"].as_str()?)))
+        .collect();
+    assert_eq!(by, [("ann", "verified"), ("bob", "verified")], "{tally}");
+    // Nobody votes for somebody else by any flag or setting.
+    let refused = service.by("sys", "--as ann vote CHG2 yes").fails(2);
+    assert!(refused.contains("you are who this machine says you are"), "{refused}");
+    let mut command = service.command();
+    command.uid(uid("sys")).gid(uid("sys")).env("QUORATE_PERSON", "ann").args(["vote", "CHG2", "yes"]);
+    let ran = Ran::of(&mut command);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let log = service.run("audit log --json").ok();
+    assert!(log.contains(r#""person":"cat""#), "{log}");
+    assert_eq!(service.by("daemon", "tally CHG2 --json").json()["yes"], 1);
+    // A stranger looks, and does nothing; whom the kernel cannot name is nobody.
+    service.by("games", "changes").ok();
+    let refused = service.by("games", "vote CHG1 yes").fails(4);
+    assert!(refused.contains("seat"), "{refused}");
+    let nobody = service.by("nobody", "changes").fails(4);
+    assert!(nobody.contains("stands for everybody this machine does not know"), "{nobody}");
+}
+
+#[test]
+fn strangers_are_refused_and_admins_named_by_the_settings() {
+    if !can_be_others() {
+        return;
+    }
+    let service = Service::with("[serve]\nstrangers = \"refuse\"\nadmins = [\"sys\"]\n");
+    let refused = service.by("games", "changes").fails(4);
+    assert!(refused.contains("nobody on this board has the login games"), "{refused}");
+    // Root is nobody special, and owning the file gives no right over the socket.
+    let refused = service.run("changes").fails(4);
+    assert!(refused.contains("the login root"), "{refused}");
+    let refused = service.by("daemon", "seats add dan").fails(4);
+    assert!(refused.contains("admin"), "{refused}");
+    service.by("sys", "seats add dan --login games").ok();
+    assert_eq!(service.by("games", "whoami --json").json()["person"], "dan");
+}
+
+/// What a request says of its author is not read.
+#[test]
+fn a_forged_request_is_its_senders() {
+    let service = Service::start();
+    let body = r#"{"do":"vote","item":"CHG1","revision":"x","vote":"approve"}"#;
+    let request = |path: &str, headers: &str, body: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: quorate\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let forged = "X-Forwarded-User: ann\r\nX-Remote-User: ann\r\nAuthorization: Bearer ann\r\n";
+    for (row, asked, status) in [
+        ("no key", request("/v1/commands", forged, body), "400"),
+        (
+            "no command",
+            request("/v1/commands", "Idempotency-Key: 00112233445566778899aabbccddeeff\r\n", "{"),
+            "400",
+        ),
+        ("no question", request("/v1/ask", forged, "[]"), "400"),
+        ("a path around", request("/v1/../v1/ask", forged, "{}"), "404"),
+        ("nothing there", request("/v2/ask", forged, "{}"), "404"),
+        ("rubbish", "\u{1}\u{2}\u{3}\r\n\r\n".to_owned(), "400"),
+    ] {
+        let answer = service.raw(&asked);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{row}: {answer}");
+    }
+    let comment = r#"{"do":"comment","item":"CHG1","text":"by whom?"}"#;
+    let key = "Idempotency-Key: 00112233445566778899aabbccddeeff\r\n";
+    let answer = service.raw(&request("/v1/commands", &format!("{key}{forged}"), comment));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let log = service.run("audit log --json").ok();
+    let said: Value = serde_json::from_str::<Value>(&log).unwrap();
+    let entry = said.as_array().unwrap().iter().find(|entry| entry.to_string().contains("by whom?")).unwrap();
+    assert_eq!(entry["by"]["person"], Value::Null, "{entry}");
+    assert_eq!(entry["by"]["known"], "verified", "{entry}");
+    // The same key again is answered as before, and another command under it is not.
+    assert!(service.raw(&request("/v1/commands", key, comment)).starts_with("HTTP/1.1 200"));
+    let other = service.raw(&request("/v1/commands", key, &comment.replace("whom", "somebody")));
+    assert!(other.starts_with("HTTP/1.1 400") && other.contains("given to another command"), "{other}");
+    let log = service.run("audit log --json").ok();
+    assert_eq!(log.matches("by whom?").count(), 1, "{log}");
+}
+
+/// What is asked is answered with the same bytes, whoever holds the board.
+#[test]
+fn a_served_board_answers_as_the_file_does() {
+    let service = Service::start();
+    let verbs = [
+        "changes",
+        "pending",
+        "conflicts",
+        "windows",
+        "releases",
+        "show CHG1",
+        "tally CHG1",
+        "explain CHG1",
+        "seats",
+        "gate CHG1",
+        "slots CHG1",
+        "whatif CHG1 2031-01-03T21:00:00Z",
+        "audit verify",
+        "audit log",
+        "delegations",
+        "rules C1",
+        "export",
+        "schedule",
+        "runsheet",
+        "calendar --from 2031-01-01T00:00:00Z --to 2031-01-04T00:00:00Z",
+    ];
+    for verb in verbs {
+        for json in ["", " --json"] {
+            let served = service.run(&format!("{verb}{json}"));
+            let own = service.home.run(&format!("--db board.db {verb}{json}"));
+            let said = |ran: Ran| (ran.code, without_now(&ran.out), without_now(&ran.err));
+            assert_eq!(said(served), said(own), "{verb}{json}");
+        }
+    }
+}
+
+/// The two runs are not at the same second: times of now are left out, those of the board's plans stay.
+fn without_now(text: &str) -> String {
+    let instant = |at: usize| {
+        let found = text.get(at..at + 20)?;
+        let shape: String = found.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        (shape == "0000-00-00T00:00:00Z" && !found.starts_with("2031")).then_some(20)
+    };
+    let (mut left, mut at) = (String::new(), 0);
+    while let Some(c) = text[at..].chars().next() {
+        match instant(at) {
+            Some(length) => at += length,
+            None => {
+                left.push(c);
+                at += c.len_utf8();
+            }
+        }
+    }
+    left
+}
+
+/// Two terminals on one board: what one does the other sees; a service that is killed and comes back is gone on with.
+#[test]
+fn two_terminals_see_each_other_and_survive_the_service() {
+    let mut service = Service::start();
+    let program = service.program.display().to_string();
+    let open =
+        |hub: &str| -> Pty { Start::program(&program, "").env("QUORATE_HUB", hub).size(120, 36).spawn() };
+    let (mut one, two) = (open(&service.hub()), open(&service.hub()));
+    one.wait_text("Swap a disk");
+    two.wait_text("Swap a disk");
+    one.keys("Enter").wait_text("db-1");
+    service.run("comment CHG1 -m seen-by-all").ok();
+    one.wait_text("seen-by-all");
+    service.child.kill().unwrap();
+    service.child.wait().unwrap();
+    one.wait_text("cut off");
+    let refused = service.run("comment CHG1 -m lost").fails(3);
+    assert!(refused.contains("nobody serves it"), "{refused}");
+    service.child = Service::spawn(&service.home);
+    one.wait_for("connected again", |screen| !screen.contains("cut off"));
+    service.run("comment CHG1 -m and-again").ok();
+    one.wait_text("and-again");
+    drop(two);
+}
+
+#[test]
+fn one_socket_has_one_service() {
+    let service = Service::start();
+    let again = service.home.run("--db board.db serve --socket run/quorate.sock").fails(3);
+    assert!(again.contains("a board is served here already"), "{again}");
+    let nowhere = service.home.run("--db board.db serve --socket nowhere/quorate.sock").fails(3);
+    assert!(nowhere.contains("the directory must exist"), "{nowhere}");
+    let mut command = service.command();
+    command.env("QUORATE_HUB", "unix:/nonexistent/quorate.sock").arg("changes");
+    let ran = Ran::of(&mut command);
+    assert!(ran.code == 3 && ran.err.contains("nobody serves it"), "never an empty board instead: {ran:?}");
+}
