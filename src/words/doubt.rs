@@ -83,6 +83,12 @@ pub fn to_confirm(asked: ToConfirm) -> String {
     }
 }
 
+/// `cut off since`: what keeps a board from being read, before since when.
+#[must_use]
+pub fn stuck(snapshot: &Snapshot) -> &'static str {
+    if snapshot.served { "cut off since" } else { "the board cannot be read since" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,10 +125,4 @@ mod tests {
         assert_eq!(said(Vote::Abstain, false), "the chair entered abstention for you");
         assert_eq!(said(Vote::Reject, true), "the chair says that you say no instead of your vote");
     }
-}
-
-/// `cut off since`: what keeps a board from being read, before since when.
-#[must_use]
-pub fn stuck(snapshot: &Snapshot) -> &'static str {
-    if snapshot.served { "cut off since" } else { "the board cannot be read since" }
 }

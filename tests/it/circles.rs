@@ -88,8 +88,8 @@ fn expand(before: &str, tree: &str, found: &mut Vec<String>) {
 fn named(text: &str) -> Vec<(String, bool)> {
     let mut all = Vec::new();
     let mut rest = String::new();
-    let mut statements = text.split(';').peekable();
-    while let Some(statement) = statements.next() {
+    let statements = text.split(';');
+    for statement in statements {
         let begin = statement
             .rfind("\nuse ")
             .or(statement.rfind(" use "))
