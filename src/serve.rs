@@ -8,12 +8,14 @@ mod peer;
 mod socket;
 mod stream;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     hub::{
@@ -26,8 +28,10 @@ use crate::{
 
 use peer::Peer;
 
-/// What may come in one request: a command, or a question. A file that is imported over the socket is one command.
-const BODY: usize = 64 << 20;
+/// Bytes of one command; a file that is imported over the socket is one.
+const COMMAND: usize = 64 << 20;
+/// Bytes of any other request.
+const REQUEST: usize = 1 << 20;
 
 /// How a board is served.
 #[derive(Debug)]
@@ -45,8 +49,9 @@ pub struct Served {
 /// When the board cannot be opened, or the socket is not free.
 pub async fn serve(served: Served, ready: impl FnOnce()) -> Result<(), Problem> {
     let listener = socket::bind(&served.socket)?;
-    let hub = local::open(served.options).await?;
-    let app = router(board::Board { hub: hub.clone(), strangers: served.strangers });
+    let admins = Arc::from(served.options.admins.clone());
+    let hub = local::open(served.options).await.inspect_err(|_| socket::unlink(&served.socket))?;
+    let app = router(board::Board { hub: hub.clone(), strangers: served.strangers, admins });
     ready();
     let app = app.into_make_service_with_connect_info::<Peer>();
     let ended = axum::serve(listener, app).with_graceful_shutdown(ending(hub)).await;
@@ -54,20 +59,36 @@ pub async fn serve(served: Served, ready: impl FnOnce()) -> Result<(), Problem> 
     ended.map_err(|error| Problem::new(ProblemKind::Unreachable, format!("the socket failed: {error}")))
 }
 
-/// Ends with the hub: whoever told the process to end told the hub first.
+/// Resolves when the process was told to end, and the hub has closed its board.
 async fn ending(mut hub: Hub) {
-    while hub.snapshot.changed().await.is_ok() {}
+    let one = |kind: SignalKind| async move {
+        match signal(kind) {
+            Ok(mut stream) => drop(stream.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "a signal is not listened for");
+                std::future::pending().await
+            }
+        }
+    };
+    let ended = async |hub: &mut Hub| while hub.snapshot.changed().await.is_ok() {};
+    tokio::select! {
+        () = one(SignalKind::interrupt()) => {}
+        () = one(SignalKind::terminate()) => {}
+        () = ended(&mut hub) => {}
+    }
+    local::end_all();
+    ended(&mut hub).await;
 }
 
 fn router(board: board::Board) -> Router {
     Router::new()
         .route(path::HEALTH, get(|| async { "ok" }))
-        .route(path::COMMANDS, post(board::command))
+        .route(path::COMMANDS, post(board::command).layer(DefaultBodyLimit::max(COMMAND)))
         .route(path::ASK, post(board::ask))
         .route(path::DRAFTS, get(board::drafts).post(board::draft))
         .route(path::SYNC, post(board::sync))
         .route(path::RETRY, post(board::retry))
         .route(path::STREAM, get(stream::stream))
-        .layer(axum::extract::DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(REQUEST))
         .with_state(board)
 }

@@ -284,7 +284,6 @@ pub(super) fn served(context: &mut Context<'_>, socket: PathBuf) -> Result<(), S
     };
     let strangers = settings.strangers == Strangers::Observe;
     let said = format!("serving {} at {}", place(&options.location), socket.display());
-    interrupt::watch();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

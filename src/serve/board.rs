@@ -1,5 +1,7 @@
 //! Requests of people, each put to the hub in the name of who the kernel says they are.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     body::Bytes,
@@ -14,6 +16,7 @@ use super::peer::Peer;
 use crate::{
     hub::{
         Hub, Reply, Request,
+        local::Identity,
         protocol::{Draft, KEY, Sync},
     },
     model::SourceId,
@@ -26,6 +29,8 @@ pub struct Board {
     pub hub: Hub,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
+    /// Logins of the first admins.
+    pub admins: Arc<[String]>,
 }
 
 impl Board {
@@ -34,16 +39,29 @@ impl Board {
     /// # Errors
     /// When they may not even look.
     pub fn actor(&self, peer: Peer) -> Result<Actor, Problem> {
-        let identity = peer.identity()?;
+        let identity = self.identity(peer)?;
         let actor = identity.actor(&self.hub.snapshot.borrow().people);
-        if actor.person.is_none() && !self.strangers {
-            return Err(Problem::new(
-                ProblemKind::NotAllowed,
-                format!("nobody on this board has the login {}", actor.login),
-            )
-            .hint("an admin of the board adds you: `quorate seats add YOU --login LOGIN`"));
+        if self.strangers || identity.owns_board || actor.person.is_some() {
+            Ok(actor)
+        } else {
+            Err(unknown(&actor))
         }
-        Ok(actor)
+    }
+
+    /// The author of what this peer does, where it is more than a look: who is nobody here keeps nothing and asks no system.
+    fn member(&self, peer: Peer) -> Result<Actor, Problem> {
+        let actor = self.actor(peer)?;
+        let known = actor.person.is_some() || self.admins.iter().any(|login| *login == *actor.login);
+        if known { Ok(actor) } else { Err(unknown(&actor)) }
+    }
+
+    /// How a peer is known on this board.
+    ///
+    /// # Errors
+    /// When the kernel does not say, or nobody is that user.
+    pub fn identity(&self, peer: Peer) -> Result<Identity, Problem> {
+        let identity = peer.identity()?;
+        Ok(Identity { owns_board: self.admins.contains(&identity.login), ..identity })
     }
 
     async fn put<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Problem> {
@@ -52,6 +70,11 @@ impl Board {
         self.hub.requests.send(request(reply)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
+}
+
+fn unknown(actor: &Actor) -> Problem {
+    Problem::new(ProblemKind::NotAllowed, format!("nobody on this board has the login {}", actor.login))
+        .hint("an admin of the board adds you: `quorate seats add YOU --login LOGIN`")
 }
 
 type Who = ConnectInfo<Peer>;
@@ -85,7 +108,7 @@ pub async fn ask(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes
 /// The drafts of who asks.
 pub async fn drafts(State(board): State<Board>, ConnectInfo(peer): Who) -> Response {
     answered(async {
-        let actor = board.actor(peer)?;
+        let actor = board.member(peer)?;
         board.put(|reply| Request::Drafts { actor, reply }).await
     })
     .await
@@ -94,7 +117,7 @@ pub async fn drafts(State(board): State<Board>, ConnectInfo(peer): Who) -> Respo
 /// Keeps a draft of who sends it.
 pub async fn draft(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
     answered(async {
-        let actor = board.actor(peer)?;
+        let actor = board.member(peer)?;
         let Draft { item, text } = read(&body)?;
         let gone = |_| Problem::new(ProblemKind::Unreachable, "the service is ending");
         board.hub.requests.send(Request::Draft { actor, item, text }).await.map_err(gone)
@@ -105,7 +128,7 @@ pub async fn draft(State(board): State<Board>, ConnectInfo(peer): Who, body: Byt
 /// Reads sources now.
 pub async fn sync(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
     answered(async {
-        let actor = board.actor(peer)?;
+        let actor = board.member(peer)?;
         let Sync { source, accept } = read(&body)?;
         board.put(|reply| Request::Sync { actor, source, accept, reply }).await
     })
@@ -115,7 +138,7 @@ pub async fn sync(State(board): State<Board>, ConnectInfo(peer): Who, body: Byte
 /// Sends what waits for its next try.
 pub async fn retry(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
     answered(async {
-        let actor = board.actor(peer)?;
+        let actor = board.member(peer)?;
         let source = read::<Option<SourceId>>(&body)?;
         board.put(|reply| Request::Retry { actor, source, reply }).await
     })

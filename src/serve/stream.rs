@@ -18,11 +18,10 @@ use super::{
 use crate::{
     hub::{
         Request,
-        local::Identity,
         protocol::{HEARTBEAT, Publication, VERSION},
     },
     model::Instant,
-    wire::{Answer, Personal, Problem, ProblemKind, Question, Snapshot},
+    wire::{Actor, Answer, Personal, Problem, ProblemKind, Question, Snapshot},
 };
 
 /// Everything from now on, for who asks.
@@ -55,16 +54,15 @@ pub async fn stream(
 /// One client, and what it was sent.
 struct Reader {
     board: Board,
-    identity: Identity,
+    peer: Peer,
     sent: Snapshot,
 }
 
 impl Reader {
     fn new(mut board: Board, peer: Peer) -> Result<Self, Problem> {
         board.actor(peer)?;
-        let identity = peer.identity()?;
         board.hub.snapshot.mark_changed();
-        Ok(Self { board, identity, sent: Snapshot::empty(Instant::from_secs(0)) })
+        Ok(Self { board, peer, sent: Snapshot::empty(Instant::from_secs(0)) })
     }
 
     /// The next publication behind its length, or a length of nought as a sign of life; none when the service ends.
@@ -84,20 +82,20 @@ impl Reader {
         Some(Bytes::from(frame))
     }
 
-    /// The snapshot as this person may see it.
+    /// The snapshot as this person may see it; none where they may no longer look.
     async fn seen(&self, shared: &Snapshot) -> Option<Snapshot> {
-        let me = self.identity.me(&shared.people, &shared.rules.boards);
+        let actor = self.board.actor(self.peer).ok()?;
+        let me = self.board.identity(self.peer).ok()?.me(&shared.people, &shared.rules.boards);
         let mut seen = shared.clone();
         if let Some(person) = &me.person {
-            let own = self.personal(shared).await?;
+            let own = self.personal(actor).await?;
             seen = seen.seen_by(person, &own);
         }
         seen.me = me;
         Some(seen)
     }
 
-    async fn personal(&self, shared: &Snapshot) -> Option<Personal> {
-        let actor = self.identity.actor(&shared.people);
+    async fn personal(&self, actor: Actor) -> Option<Personal> {
         let (reply, answer) = tokio::sync::oneshot::channel();
         let question = Question::Personal;
         self.board.hub.requests.send(Request::Ask { actor, question, reply }).await.ok()?;

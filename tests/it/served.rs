@@ -165,6 +165,9 @@ fn who_acts_is_who_the_kernel_says() {
     let log = service.run("audit log --json").ok();
     assert!(log.contains(r#""person":"cat""#), "{log}");
     assert_eq!(service.by("daemon", "tally CHG2 --json").json()["yes"], 1);
+    // Whoever is nobody here keeps nothing in the board and sends no system a request.
+    let refused = service.by("games", "sync").fails(4);
+    assert!(refused.contains("nobody on this board has the login games"), "{refused}");
     // A stranger looks, and does nothing; whom the kernel cannot name is nobody.
     service.by("games", "changes").ok();
     let refused = service.by("games", "vote CHG1 yes").fails(4);
@@ -186,6 +189,9 @@ fn strangers_are_refused_and_admins_named_by_the_settings() {
     assert!(refused.contains("the login root"), "{refused}");
     let refused = service.by("daemon", "seats add dan").fails(4);
     assert!(refused.contains("admin"), "{refused}");
+    let me = service.by("sys", "whoami --json").json();
+    assert_eq!((&me["admin"], &me["known"]), (&true.into(), &"verified".into()), "{me}");
+    assert_eq!(service.by("daemon", "whoami --json").json()["admin"], false);
     service.by("sys", "seats add dan --login games").ok();
     assert_eq!(service.by("games", "whoami --json").json()["person"], "dan");
 }
@@ -212,6 +218,7 @@ fn a_forged_request_is_its_senders() {
         ("no question", request("/v1/ask", forged, "[]"), "400"),
         ("a path around", request("/v1/../v1/ask", forged, "{}"), "404"),
         ("nothing there", request("/v2/ask", forged, "{}"), "404"),
+        ("too long a question", request("/v1/ask", "", &" ".repeat((1 << 20) + 1)), "413"),
         ("rubbish", "\u{1}\u{2}\u{3}\r\n\r\n".to_owned(), "400"),
     ] {
         let answer = service.raw(&asked);
@@ -315,9 +322,28 @@ fn two_terminals_see_each_other_and_survive_the_service() {
     drop(two);
 }
 
+/// A service that is told to end closes its board, takes its socket away and says that all is well.
+#[test]
+fn a_service_that_is_told_to_end_leaves_nothing_behind() {
+    let mut service = Service::start();
+    service.run("changes").ok();
+    let pid = rustix::process::Pid::from_child(&service.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(service.child.wait().unwrap().code(), Some(0));
+    assert!(!service.socket().exists());
+    let left: Vec<_> =
+        fs::read_dir(service.home.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name == "board.db-wal"), "{left:?}");
+}
+
 #[test]
 fn one_socket_has_one_service() {
     let service = Service::start();
+    let unread = service.home.file("broken.db", "this is no board").display().to_string();
+    let socket = service.home.path().join("run/other.sock");
+    let arguments = ["--db", &unread, "serve", "--socket", &socket.display().to_string()];
+    assert_eq!(service.home.args(&arguments).code, 3, "a board that cannot be opened is not served");
+    assert!(!socket.exists(), "and leaves no socket behind");
     let again = service.home.run("--db board.db serve --socket run/quorate.sock").fails(3);
     assert!(again.contains("a board is served here already"), "{again}");
     let nowhere = service.home.run("--db board.db serve --socket nowhere/quorate.sock").fails(3);

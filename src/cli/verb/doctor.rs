@@ -119,6 +119,15 @@ fn served(context: &Context<'_>) -> Option<Vec<Check>> {
     let found = found(context).ok()?;
     let socket = found.socket?;
     Some(vec![match remote::check(&socket) {
+        Ok(()) if context.settings().is_ok_and(|settings| !settings.sources.is_empty()) => {
+            let said =
+                "the sources of your settings are not read: those of a served board are set where it is kept";
+            check(
+                "board",
+                Result::Note,
+                format!("served at {}, because {}; {said}", socket.display(), found.why),
+            )
+        }
         Ok(()) => {
             check("board", Result::Fine, format!("served at {}, because {}", socket.display(), found.why))
         }

@@ -17,7 +17,7 @@ use crate::{
 pub struct Identity {
     /// The operating-system user.
     pub login: String,
-    /// The file of the board is theirs: they are its admin.
+    /// The board is theirs, by its file or by the settings of the service: they are its admin.
     pub owns_board: bool,
     /// Who they say they are (`--as`), instead of the person of their login.
     pub claimed: Option<Id>,

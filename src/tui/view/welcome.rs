@@ -37,6 +37,9 @@ const WAYS: [(Action, &str, &str, usize); 3] = [
     (Action::Demo, "Load the demo", "a made-up company around today; nothing is written", 4),
 ];
 
+/// Why nothing is connected from here.
+const ELSEWHERE: &str = "the systems of a served board are connected where it is kept";
+
 /// Columns and rows that leave room for what is done by hand, beside the welcome or below it.
 const BESIDE: u16 = 160;
 const BELOW: u16 = 34;
@@ -56,6 +59,10 @@ impl View for Welcome {
         self.shows_hand || !matches!(action, Action::NextPane | Action::Copy)
     }
 
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        (action == Action::Connect && shared.snapshot.served).then(|| ELSEWHERE.to_owned())
+    }
+
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         let on_hand = self.on_hand && self.shows_hand;
         if let Some(to) = Move::of(action) {
@@ -73,6 +80,7 @@ impl View for Welcome {
         };
         match action {
             Action::Import => shared.open(Import::default()),
+            Action::Connect if shared.snapshot.served => shared.note(ELSEWHERE),
             Action::Connect => shared.effect(Effect::Connect),
             Action::Demo => shared.open(dialog::Demo),
             Action::NextPane | Action::PrevPane if self.shows_hand => self.on_hand = !on_hand,
