@@ -532,70 +532,25 @@ pub fn doubts_odd_answers<W: World>() {
 #[macro_export]
 macro_rules! conforms {
     ($world:ty, $swallowed:expr $(, ignore = $why:literal)?) => {
+        $crate::conforms!(@ $world, [$($why)?], a_full_round_reads_everything: reads_everything());
+        $crate::conforms!(@ $world, [$($why)?], the_next_round_reads_what_moved: reads_what_moved());
+        $crate::conforms!(@ $world, [$($why)?], nothing_is_lost_while_pages_change: pages_under_change());
+        $crate::conforms!(@ $world, [$($why)?], what_is_gone_is_found: finds_what_is_gone());
+        $crate::conforms!(@ $world, [$($why)?], a_vote_is_sent_once_or_said_to_be_impossible: votes_once());
+        $crate::conforms!(@ $world, [$($why)?], a_vote_is_only_ones_own: votes_only_for_oneself());
+        $crate::conforms!(@ $world, [$($why)?], comments_go_both_ways: comments_both_ways());
+        $crate::conforms!(@ $world, [$($why)?], planned_dates_are_moved_or_it_is_said_why_not: moves_dates_or_says_why());
+        $crate::conforms!(@ $world, [$($why)?], a_lost_answer_sends_nothing_twice: sends_exactly_once());
+        $crate::conforms!(@ $world, [$($why)?], no_success_code_is_believed: believes_no_success_code($swallowed));
+        $crate::conforms!(@ $world, [$($why)?], bad_credentials_are_refused_and_not_told: refuses_bad_credentials());
+        $crate::conforms!(@ $world, [$($why)?], faults_are_survived: survives_faults());
+        $crate::conforms!(@ $world, [$($why)?], odd_answers_are_doubted: doubts_odd_answers());
+    };
+    (@ $world:ty, [$($why:literal)?], $name:ident: $test:ident($($argument:expr)?)) => {
         #[test]
         $(#[ignore = $why])?
-        fn a_full_round_reads_everything() {
-            $crate::conformance::reads_everything::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn the_next_round_reads_what_moved() {
-            $crate::conformance::reads_what_moved::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn nothing_is_lost_while_pages_change() {
-            $crate::conformance::pages_under_change::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn what_is_gone_is_found() {
-            $crate::conformance::finds_what_is_gone::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn a_vote_is_sent_once_or_said_to_be_impossible() {
-            $crate::conformance::votes_once::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn a_vote_is_only_ones_own() {
-            $crate::conformance::votes_only_for_oneself::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn comments_go_both_ways() {
-            $crate::conformance::comments_both_ways::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn planned_dates_are_moved_or_it_is_said_why_not() {
-            $crate::conformance::moves_dates_or_says_why::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn a_lost_answer_sends_nothing_twice() {
-            $crate::conformance::sends_exactly_once::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn no_success_code_is_believed() {
-            $crate::conformance::believes_no_success_code::<$world>($swallowed);
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn bad_credentials_are_refused_and_not_told() {
-            $crate::conformance::refuses_bad_credentials::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn faults_are_survived() {
-            $crate::conformance::survives_faults::<$world>();
-        }
-        #[test]
-        $(#[ignore = $why])?
-        fn odd_answers_are_doubted() {
-            $crate::conformance::doubts_odd_answers::<$world>();
+        fn $name() {
+            $crate::conformance::$test::<$world>($($argument)?);
         }
     };
 }

@@ -203,11 +203,7 @@ impl Ledger {
         who: &Who,
         now: Instant,
     ) -> Result<Command, Problem> {
-        let attempt = Attempt { ledger: self, who, now };
-        match about.meeting {
-            Some(meeting) => attempt.in_meeting(operation, about.id, meeting),
-            None => attempt.of_item(operation, about.id),
-        }
+        Attempt { ledger: self, who, now }.command(operation, about)
     }
 
     /// A meeting on record, or one that is planned.
@@ -243,92 +239,68 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn of_item(&self, operation: Operation, id: &Id) -> Result<Command, Problem> {
+    /// Each operation once: an item's as it is, a meeting's on the one that is named or meant.
+    fn command(
+        &self,
+        operation: Operation,
+        About { id, meeting: named }: About<'_>,
+    ) -> Result<Command, Problem> {
+        use MeetingCommand as C;
         use Operation as O;
         let item = id.clone();
-        Ok(match operation {
+        let meeting = named.unwrap_or(id).clone();
+        let act = match operation {
             O::Vote => {
                 let revision = self.revision(id)?;
-                Command::Vote { item, revision, vote: Vote::Approve, comment: None, on_behalf: None }
+                return Ok(Command::Vote {
+                    item,
+                    revision,
+                    vote: Vote::Approve,
+                    comment: None,
+                    on_behalf: None,
+                });
             }
-            O::Withdraw => Command::Withdraw { item },
-            O::Reaffirm => Command::Reaffirm { revision: self.revision(id)?, item },
-            O::Recuse => Command::Recuse { item, reason: None },
+            O::Withdraw => return Ok(Command::Withdraw { item }),
+            O::Reaffirm => return Ok(Command::Reaffirm { revision: self.revision(id)?, item }),
+            O::Recuse => return Ok(Command::Recuse { item, reason: None }),
             O::RollCall => {
                 let on_behalf = Some(self.somebody_waiting(id).unwrap_or_else(|| self.me()));
                 let revision = self.revision(id)?;
-                Command::Vote { item, revision, vote: Vote::Abstain, comment: None, on_behalf }
+                return Ok(Command::Vote { item, revision, vote: Vote::Abstain, comment: None, on_behalf });
             }
-            O::AnswerRollCall => Command::AnswerRollCall { item, agrees: true, comment: None },
-            O::Comment => Command::Comment { item, text: words() },
-            O::Question => Command::Question { item, text: words() },
-            O::Answer => Command::Answer { question: self.question(id)?, item, text: words() },
-            O::Open => Command::Open { item },
-            O::OpenAgain => Command::OpenAgain { item },
-            O::Close => Command::Close { item },
-            O::Defer => Command::Defer { item, reason: words() },
-            O::Ask => Command::Ask { item, question: words() },
-            O::Condition => Command::Condition { item, text: words(), owner: self.somebody() },
+            O::AnswerRollCall => return Ok(Command::AnswerRollCall { item, agrees: true, comment: None }),
+            O::Comment => return Ok(Command::Comment { item, text: words() }),
+            O::Question => return Ok(Command::Question { item, text: words() }),
+            O::Answer => return Ok(Command::Answer { question: self.question(id)?, item, text: words() }),
+            O::Open => return Ok(Command::Open { item }),
+            O::OpenAgain => return Ok(Command::OpenAgain { item }),
+            O::Close => return Ok(Command::Close { item }),
+            O::Defer => return Ok(Command::Defer { item, reason: words() }),
+            O::Ask => return Ok(Command::Ask { item, question: words() }),
+            O::Condition => return Ok(Command::Condition { item, text: words(), owner: self.somebody() }),
             O::Override => {
                 let approve = self.against(id);
-                Command::Override { item, approve, reason: words(), second: None }
+                return Ok(Command::Override { item, approve, reason: words(), second: None });
             }
-            O::ConfirmOverride => Command::ConfirmOverride { item },
-            O::Move => Command::Move { start: self.elsewhere(id), item },
-            O::Report => Command::Report { item, started: Some(self.now), finished: None, outcome: None },
-            O::Review => Command::Review { item, successful: true, text: words() },
-            O::BreakGlass => Command::BreakGlass {
-                item,
-                incident: "?".into(),
-                agreed: vec![self.somebody().as_str().into()],
-                channel: "?".into(),
-                claimed_at: self.now,
-                reason: words(),
-            },
+            O::ConfirmOverride => return Ok(Command::ConfirmOverride { item }),
+            O::Move => return Ok(Command::Move { start: self.elsewhere(id), item }),
+            O::Report => {
+                let (started, finished, outcome) = (Some(self.now), None, None);
+                return Ok(Command::Report { item, started, finished, outcome });
+            }
+            O::Review => return Ok(Command::Review { item, successful: true, text: words() }),
+            O::BreakGlass => return Ok(self.break_glass(item)),
+            O::Away => {
+                return Ok(Command::Away { person: None, start: self.now, end: self.now.plus(HOUR) });
+            }
+            O::AddAction => {
+                let (meeting, owner) = (Some(meeting), self.somebody());
+                return Ok(Command::AddAction { meeting, item: None, text: words(), owner, due: None });
+            }
             O::Pull => {
-                let meeting = self.next_meeting_for(id)?;
-                Command::Meeting { meeting, act: MeetingCommand::Pull { item, reason: None } }
+                let meeting = named.cloned().map_or_else(|| self.next_meeting_for(id), Ok)?;
+                return Ok(Command::Meeting { meeting, act: C::Pull { item, reason: None } });
             }
-            O::Away => Command::Away { person: None, start: self.now, end: self.now.plus(HOUR) },
-            O::AddAction => Command::AddAction {
-                meeting: Some(item),
-                item: None,
-                text: words(),
-                owner: self.somebody(),
-                due: None,
-            },
-            O::Start
-            | O::Next
-            | O::Previous
-            | O::Consent
-            | O::Pause
-            | O::Resume
-            | O::End
-            | O::Arrive
-            | O::Leave
-            | O::TakeChair
-            | O::HandChair
-            | O::IssueMinutes
-            | O::AmendMinutes
-            | O::Focus
-            | O::Skip
-            | O::Postpone
-            | O::Restore
-            | O::Promote
-            | O::Demote
-            | O::Place
-            | O::Late
-            | O::PullOut
-            | O::Presenter
-            | O::StepOut
-            | O::CallRoll => Command::Meeting { act: self.of_meeting(operation, id)?, meeting: item },
-        })
-    }
-
-    fn of_meeting(&self, operation: Operation, meeting: &Id) -> Result<MeetingCommand, Problem> {
-        use MeetingCommand as C;
-        use Operation as O;
-        Ok(match operation {
             O::Start => C::Start,
             O::Next => C::Next,
             O::Previous => C::Previous,
@@ -339,58 +311,12 @@ impl Attempt<'_> {
             O::Arrive => C::Arrive { person: None },
             O::Leave => C::Leave { person: None },
             O::TakeChair => C::TakeChair { reason: None },
-            O::HandChair => C::HandChair { to: self.other_chair(meeting) },
+            O::HandChair => C::HandChair { to: self.other_chair(&meeting) },
             O::IssueMinutes => C::IssueMinutes,
             O::AmendMinutes => C::AmendMinutes { text: words() },
-            O::Focus
-            | O::Skip
-            | O::Postpone
-            | O::Restore
-            | O::Promote
-            | O::Demote
-            | O::Place
-            | O::Late
-            | O::PullOut
-            | O::Presenter
-            | O::StepOut
-            | O::CallRoll => return Err(invalid("no item is named")),
-            O::Vote
-            | O::Withdraw
-            | O::Reaffirm
-            | O::Recuse
-            | O::RollCall
-            | O::AnswerRollCall
-            | O::Comment
-            | O::Question
-            | O::Answer
-            | O::Open
-            | O::OpenAgain
-            | O::Close
-            | O::Defer
-            | O::Ask
-            | O::Condition
-            | O::Override
-            | O::ConfirmOverride
-            | O::Move
-            | O::Report
-            | O::Review
-            | O::BreakGlass
-            | O::Pull
-            | O::Away
-            | O::AddAction => return Err(invalid(format!("{meeting} is a meeting"))),
-        })
-    }
-
-    fn in_meeting(&self, operation: Operation, item: &Id, meeting: &Id) -> Result<Command, Problem> {
-        use MeetingCommand as C;
-        use Operation as O;
-        let id = item;
-        let item = id.clone();
-        let act = match operation {
-            O::Pull => C::Pull { item, reason: None },
             O::Focus => C::Focus { item },
             O::Skip => C::Skip { item: Some(item) },
-            O::Postpone => C::Defer { item: Some(item), to: self.another(meeting)?, reason: words() },
+            O::Postpone => C::Defer { item: Some(item), to: self.another(&meeting)?, reason: words() },
             O::Restore => C::Restore { item },
             O::Promote => C::Promote { item },
             O::Demote => C::Demote { item },
@@ -398,50 +324,25 @@ impl Attempt<'_> {
             O::Late => C::Late { item, reason: words() },
             O::PullOut => C::PullOut { item },
             O::Presenter => C::Presenter { item, present: true },
-            O::StepOut => C::ProposeRecusal { person: self.not_asked(id, meeting), item, reason: words() },
+            O::StepOut => C::ProposeRecusal { person: self.not_asked(id, &meeting), item, reason: words() },
             O::CallRoll => {
                 let person = self.somebody_waiting(id).unwrap_or_else(|| self.me());
                 let votes = vec![RollCalled { person, vote: Vote::Abstain, comment: None }];
                 C::RollCall { revision: self.revision(id)?, item, votes }
             }
-            O::Vote
-            | O::Withdraw
-            | O::Reaffirm
-            | O::Recuse
-            | O::RollCall
-            | O::AnswerRollCall
-            | O::Comment
-            | O::Question
-            | O::Answer
-            | O::Open
-            | O::OpenAgain
-            | O::Close
-            | O::Defer
-            | O::Ask
-            | O::Condition
-            | O::Override
-            | O::ConfirmOverride
-            | O::Move
-            | O::Report
-            | O::Review
-            | O::BreakGlass => return self.of_item(operation, id),
-            O::Start
-            | O::Next
-            | O::Previous
-            | O::Consent
-            | O::Pause
-            | O::Resume
-            | O::End
-            | O::Arrive
-            | O::Leave
-            | O::Away
-            | O::TakeChair
-            | O::HandChair
-            | O::AddAction
-            | O::IssueMinutes
-            | O::AmendMinutes => return self.of_item(operation, meeting),
         };
-        Ok(Command::Meeting { meeting: meeting.clone(), act })
+        Ok(Command::Meeting { meeting, act })
+    }
+
+    fn break_glass(&self, item: Id) -> Command {
+        Command::BreakGlass {
+            item,
+            incident: "?".into(),
+            agreed: vec![self.somebody().as_str().into()],
+            channel: "?".into(),
+            claimed_at: self.now,
+            reason: words(),
+        }
     }
 
     /// Who acts; a name nobody has where that is nobody the board knows.

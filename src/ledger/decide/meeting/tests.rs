@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod apart;
+mod can;
 mod became;
 mod urgent;
 
