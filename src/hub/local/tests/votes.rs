@@ -1,6 +1,7 @@
 //! The board at work: imports, rounds, votes, deadlines, by one process and by two.
 
 mod clocks;
+mod publications;
 mod secret;
 mod tampered;
 
