@@ -32,8 +32,8 @@ pub use self::{
     lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
     types::{
-        Batch, CommandId, CommandKey, Committed, Cursor, Entry, Event, Hash, Head, Json, Lineage, NewEvent,
-        Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, Tombstone, Upsert,
+        Batch, CommandId, CommandKey, Committed, CommittedRow, Cursor, Event, Hash, Head, Json, Lineage,
+        NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, Tombstone, Upsert,
     },
     watch::Watch,
 };
@@ -100,7 +100,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn since(&self, seq: Seq, see: impl FnMut(Entry)) -> Result<Head> {
+    pub fn since(&self, seq: Seq, see: impl FnMut(CommittedRow)) -> Result<Head> {
         let Self::Sqlite(s) = self;
         s.since(seq, see)
     }

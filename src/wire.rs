@@ -17,7 +17,7 @@ pub use crate::ledger::command::{
     Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};
-pub use crate::ledger::event::{Actor, AgendaItem, Entry, Event, Known, MeetingAct, RoundOutcome, Vote};
+pub use crate::ledger::event::{Actor, AgendaItem, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};
 pub use crate::ledger::minutes::{Action, ItemResult, Minutes, Verdict};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{

@@ -9,7 +9,7 @@ mod answer;
 mod backup;
 mod cache;
 mod commit;
-mod differ;
+mod diff;
 mod exchange;
 mod farewell;
 mod import;
@@ -17,10 +17,10 @@ mod load;
 mod me;
 mod outbox;
 mod proof;
-mod pulse;
+mod source_health;
 mod record;
 mod serve;
-mod sync;
+mod sources;
 mod unsent;
 #[cfg(test)]
 mod tests;
@@ -38,7 +38,7 @@ use crate::{
 
 pub use farewell::{Farewell, end_all, wait_closed};
 pub use me::Identity;
-pub use sync::Configured;
+pub use sources::Configured;
 
 /// Requests that may wait before a face has to.
 const WAITING: usize = 256;

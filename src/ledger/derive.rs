@@ -31,7 +31,7 @@ use std::{
 use imbl::{OrdMap, OrdSet};
 
 use super::{
-    event::{Entry, Event, SourceRead},
+    event::{Event, LogEntry, SourceRead},
     fold::{Acked, Fold},
     log::Head,
     tally::Tally,
@@ -93,7 +93,7 @@ pub struct Ledger {
 pub struct Taken {
     pub upserts: Vec<Stored>,
     pub tombstones: Vec<(RecordKind, Id)>,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LogEntry>,
 }
 
 /// What decisions say to the conflict rules.
@@ -253,7 +253,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn take_entry(&mut self, entry: Entry) {
+    pub(super) fn take_entry(&mut self, entry: LogEntry) {
         match &entry.event {
             Event::RulesChanged { .. } => {
                 self.fold.apply(entry);

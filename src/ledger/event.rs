@@ -19,9 +19,9 @@ pub use meeting::{LeftOut, MeetingAct};
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Entry"))]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct LogEntry {
     /// The vocabulary it is written in; none is the first.
     #[serde(default = "first_vocabulary", skip_serializing_if = "is_first_vocabulary")]
     pub v: u32,

@@ -21,7 +21,7 @@ pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 
 use super::{
-    event::{Actor, Entry, Event, MeetingAct},
+    event::{Actor, Event, LogEntry, MeetingAct},
     minutes::{Action, ActionClosing, Became},
 };
 use crate::model::{
@@ -90,8 +90,8 @@ struct Stamp<'a> {
 
 impl Fold {
     /// Takes the next event.
-    pub fn apply(&mut self, entry: Entry) {
-        let Entry { n, at, by, event, prev: _, clock: _, v: _ } = entry;
+    pub fn apply(&mut self, entry: LogEntry) {
+        let LogEntry { n, at, by, event, prev: _, clock: _, v: _ } = entry;
         self.n = n;
         let stamp = Stamp { n, at, by: &by };
         if let Some(id) = event.item().cloned() {

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::event::{Actor, Entry, Event};
+use super::event::{Actor, Event, LogEntry};
 use crate::model::Instant;
 
 pub use canonical::{NotCanonical, canonical, is_canonical};
@@ -31,7 +31,7 @@ pub struct Head {
 /// An event ready to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sealed {
-    pub entry: Entry,
+    pub entry: LogEntry,
     pub bytes: Vec<u8>,
     pub hash: Hash,
     pub prev: Hash,
@@ -70,7 +70,8 @@ impl Head {
         event: Event,
         clock: Option<i64>,
     ) -> Result<Sealed, NotCanonical> {
-        let entry = Entry { v: vocabulary::CURRENT, n: self.n + 1, at, by, event, prev: self.hex(), clock };
+        let entry =
+            LogEntry { v: vocabulary::CURRENT, n: self.n + 1, at, by, event, prev: self.hex(), clock };
         let bytes = canonical(&entry)?;
         let prev = self.hash;
         *self = Self { n: entry.n, hash: Sha256::digest(&bytes).into() };
@@ -81,7 +82,7 @@ impl Head {
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub fn check(&mut self, bytes: &[u8]) -> Result<Entry, String> {
+    pub fn check(&mut self, bytes: &[u8]) -> Result<LogEntry, String> {
         let entry = vocabulary::read(bytes).map_err(|e| format!("it is no event this program knows: {e}"))?;
         if entry.n != self.n + 1 {
             return Err(format!("it says it is event {}", entry.n));
@@ -135,11 +136,11 @@ pub fn import(text: &str) -> Result<Vec<Sealed>, BrokenLog> {
 ///
 /// # Errors
 /// As [`Head::seal`].
-pub fn withheld(entry: &Entry, hash: &Hash) -> Result<Option<Vec<u8>>, NotCanonical> {
+pub fn withheld(entry: &LogEntry, hash: &Hash) -> Result<Option<Vec<u8>>, NotCanonical> {
     let Some((item, round, person)) = entry.event.ballot() else { return Ok(None) };
     let (item, person) = (item.clone(), person.clone());
     let event = Event::VoteWithheld { item, round, person, hash: hex(hash) };
-    canonical(&Entry { event, ..entry.clone() }).map(Some)
+    canonical(&LogEntry { event, ..entry.clone() }).map(Some)
 }
 
 fn unhex(text: &str) -> Option<Hash> {

@@ -7,7 +7,7 @@ use crate::{
     ledger::{Ledger, Who},
     model::{Id, Instant, RecordKind, Stored},
     wire::{
-        Answer, Broken, Command, Entry, Export, GateAnswer, GateVerdict, MeetingRow, Problem, Question,
+        Answer, Broken, Command, Export, GateAnswer, GateVerdict, LogEntry, MeetingRow, Problem, Question,
         SourceHealth, Verification, WriteRow,
     },
 };
@@ -46,7 +46,7 @@ pub trait Outside {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn events(&self, numbers: Range<u64>) -> Result<Vec<Entry>, Problem>;
+    fn events(&self, numbers: Range<u64>) -> Result<Vec<LogEntry>, Problem>;
     /// The chain of the record, computed anew.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::{
     },
     rules::risk::History,
     wire::{
-        Answer, ChangeDetail, Comment, ConflictRow, Entry, LogFilter, Problem, ReleaseDetail, RuleState,
+        Answer, ChangeDetail, Comment, ConflictRow, LogEntry, LogFilter, Problem, ReleaseDetail, RuleState,
         Tally, meeting::QuestionRow,
     },
 };
@@ -177,7 +177,12 @@ fn approvals(outside: &dyn Outside, ids: &[Id]) -> Result<Vec<ApprovalRequest>, 
     Ok(records.filter_map(approval).collect())
 }
 
-fn history(ledger: &Ledger, outside: &dyn Outside, who: &Who, id: &Id) -> Result<Vec<Arc<Entry>>, Problem> {
+fn history(
+    ledger: &Ledger,
+    outside: &dyn Outside,
+    who: &Who,
+    id: &Id,
+) -> Result<Vec<Arc<LogEntry>>, Problem> {
     let filter = LogFilter { item: Some(id.clone()), limit: HISTORY, ..LogFilter::default() };
     Ok(history::page(ledger, outside, who.actor.person.as_ref(), &filter)?.entries)
 }

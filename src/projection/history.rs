@@ -10,7 +10,7 @@ use super::answer::Outside;
 use crate::{
     ledger::Ledger,
     model::Id,
-    wire::{Entry, LogFilter, LogPage, Problem},
+    wire::{LogEntry, LogFilter, LogPage, Problem},
 };
 
 /// Events read at once.
@@ -33,7 +33,7 @@ pub fn page(
     let limit = if filter.limit == 0 { PAGE } else { filter.limit };
     let needle =
         filter.text.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
-    let hides = |entry: &Entry| ledger.hides(&entry.event, me);
+    let hides = |entry: &LogEntry| ledger.hides(&entry.event, me);
     let end = filter.before.unwrap_or(u64::MAX).min(total + 1);
     let entries = match (&filter.item, &needle) {
         (Some(item), None) => {
@@ -43,7 +43,7 @@ pub fn page(
             newest(hides, outside, before.map(|number| *number..number + 1), limit, |_| true)?
         }
         _ => {
-            let passes = |entry: &Entry| passes(entry, filter, needle.as_deref());
+            let passes = |entry: &LogEntry| passes(entry, filter, needle.as_deref());
             newest(hides, outside, backwards(end), limit, passes)?
         }
     };
@@ -58,12 +58,12 @@ fn backwards(end: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
 
 /// The newest events of these chunks that pass, as many as `limit`.
 fn newest(
-    hides: impl Fn(&Entry) -> bool,
+    hides: impl Fn(&LogEntry) -> bool,
     outside: &dyn Outside,
     chunks: impl Iterator<Item = std::ops::Range<u64>>,
     limit: usize,
-    passes: impl Fn(&Entry) -> bool,
-) -> Result<Vec<Arc<Entry>>, Problem> {
+    passes: impl Fn(&LogEntry) -> bool,
+) -> Result<Vec<Arc<LogEntry>>, Problem> {
     let mut found = Vec::new();
     for numbers in chunks {
         if found.len() == limit {
@@ -77,13 +77,13 @@ fn newest(
     Ok(found)
 }
 
-fn passes(entry: &Entry, filter: &LogFilter, needle: Option<&str>) -> bool {
+fn passes(entry: &LogEntry, filter: &LogFilter, needle: Option<&str>) -> bool {
     filter.item.as_ref().is_none_or(|item| entry.event.item() == Some(item))
         && needle.is_none_or(|needle| says(entry, needle))
 }
 
 /// Whether who, what, item or comment hold the text; `needle` is in lower case.
-fn says(entry: &Entry, needle: &str) -> bool {
+fn says(entry: &LogEntry, needle: &str) -> bool {
     let has = |text: &str| text.to_lowercase().contains(needle);
     has(&entry.by.login)
         || entry.by.person.as_ref().is_some_and(|person| has(person.as_str()))

@@ -8,7 +8,7 @@ use super::{meetings::Meetings, rows};
 use crate::{
     ledger::{Changes, Ledger, Taken, log},
     model::{ConflictKey, Fault, Id, Instant, Person, Record, RecordKind, Service, Stored, Window},
-    wire::{Ack, ActivityRow, Conflicts, Entry, ItemRow, Snapshot},
+    wire::{Ack, ActivityRow, Conflicts, ItemRow, LogEntry, Snapshot},
 };
 
 /// A record as a store has it now.
@@ -78,7 +78,7 @@ impl Live {
     }
 
     /// Takes an event as the log has it.
-    pub fn take_event(&mut self, entry: Entry) {
+    pub fn take_event(&mut self, entry: LogEntry) {
         self.read.entries.push(entry);
     }
 

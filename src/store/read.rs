@@ -8,7 +8,9 @@ use super::{
     Result,
     error::{Fault, StoreError},
     sqlite::{self, Sqlite},
-    types::{CommandKey, Cursor, Entry, Event, Head, Lineage, Outbox, OutboxState, Outcome, Record, Seq},
+    types::{
+        CommandKey, CommittedRow, Cursor, Event, Head, Lineage, Outbox, OutboxState, Outcome, Record, Seq,
+    },
 };
 
 const READ: &str = "read the board";
@@ -32,7 +34,7 @@ impl Sqlite {
         Ok(head)
     }
 
-    pub(super) fn since(&self, after: Seq, mut see: impl FnMut(Entry)) -> Result<Head> {
+    pub(super) fn since(&self, after: Seq, mut see: impl FnMut(CommittedRow)) -> Result<Head> {
         let head = self.run(|db| {
             let tx = db.unchecked_transaction()?;
             let head = head(&tx)?;
@@ -42,10 +44,14 @@ impl Sqlite {
                 _ => format!("{table} WHERE seq > ?1 ORDER BY seq{new}"),
             };
             let events = stamped(EVENT, " ORDER BY number", ", number");
-            rows(&tx, &stamped(RECORD, "", ""), after, record, |row| see(Entry::Record(row)))?;
-            rows(&tx, &events, after, event, |row| see(Entry::Event(row)))?;
-            rows(&tx, &stamped(OUTBOX, "", ""), after, outbox, |(seq, row)| see(Entry::Outbox(seq, row)))?;
-            rows(&tx, &stamped(CURSOR, "", ""), after, cursor, |(seq, row)| see(Entry::Cursor(seq, row)))?;
+            rows(&tx, &stamped(RECORD, "", ""), after, record, |row| see(CommittedRow::Record(row)))?;
+            rows(&tx, &events, after, event, |row| see(CommittedRow::Event(row)))?;
+            rows(&tx, &stamped(OUTBOX, "", ""), after, outbox, |(seq, row)| {
+                see(CommittedRow::Outbox(seq, row))
+            })?;
+            rows(&tx, &stamped(CURSOR, "", ""), after, cursor, |(seq, row)| {
+                see(CommittedRow::Cursor(seq, row))
+            })?;
             Ok(head)
         })?;
         self.knows(head.lineage.as_str(), head.seq);

@@ -42,7 +42,7 @@ fn committed(outcome: Outcome) -> Committed {
     }
 }
 
-fn all(store: &Store, after: Seq) -> Vec<Entry> {
+fn all(store: &Store, after: Seq) -> Vec<CommittedRow> {
     let mut entries = Vec::new();
     store.since(after, |entry| entries.push(entry)).unwrap();
     entries
@@ -52,10 +52,10 @@ fn names(store: &Store, after: Seq) -> Vec<String> {
     all(store, after)
         .iter()
         .map(|entry| match entry {
-            Entry::Record(r) => format!("{}:{}{}", r.seq, r.id, if r.deleted { " gone" } else { "" }),
-            Entry::Event(e) => format!("{}:event {}", e.seq, e.number),
-            Entry::Outbox(seq, o) => format!("{seq}:{} {}", o.id, o.state.as_str()),
-            Entry::Cursor(seq, c) => format!("{seq}:{}", c.source),
+            CommittedRow::Record(r) => format!("{}:{}{}", r.seq, r.id, if r.deleted { " gone" } else { "" }),
+            CommittedRow::Event(e) => format!("{}:event {}", e.seq, e.number),
+            CommittedRow::Outbox(seq, o) => format!("{seq}:{} {}", o.id, o.state.as_str()),
+            CommittedRow::Cursor(seq, c) => format!("{seq}:{}", c.source),
         })
         .collect()
 }

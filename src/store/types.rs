@@ -233,7 +233,7 @@ pub struct Cursor {
 
 /// One thing a commit stamped, see [`super::Store::since`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum CommittedRow {
     /// A record added, replaced or deleted.
     Record(Record),
     Event(Event),
@@ -241,7 +241,7 @@ pub enum Entry {
     Cursor(Seq, Cursor),
 }
 
-impl Entry {
+impl CommittedRow {
     /// The commit that brought it.
     #[must_use]
     pub const fn seq(&self) -> Seq {

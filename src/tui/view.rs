@@ -3,7 +3,7 @@
 //! A screen is a [`View`], a popup is a [`Popup`]; both read [`Shared`] and leave wishes there, and neither does I/O.
 
 mod permissions;
-mod asked;
+mod pending_question;
 mod board;
 pub mod calendar;
 mod clashes;
@@ -31,8 +31,8 @@ pub mod widget;
 
 use std::fmt::Debug;
 
-pub use asked::refusal;
 pub use page::Page;
+pub use pending_question::refusal;
 use ratatui::{buffer::Buffer, layout::Rect};
 pub use sent::Sent;
 pub use toast::{Toast, Toasts, Tone};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::WriteRow;
-use crate::ledger::event::Entry;
+use crate::ledger::event::LogEntry;
 use crate::model::{
     ApprovalRequest, BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release,
     Revision, RuleId, Severity, SourceId, Span,
@@ -270,7 +270,7 @@ pub struct ChangeDetail {
     /// Writes to the source, oldest first.
     pub writes: Vec<WriteRow>,
     /// Newest first.
-    pub history: Vec<Arc<Entry>>,
+    pub history: Vec<Arc<LogEntry>>,
     /// `12.8 % estimate: 12/94 (n 84, normal × high)`, or why there is none.
     pub risk_line: String,
     /// Services within `depth` hops.
@@ -305,7 +305,7 @@ pub struct ReleaseDetail {
     pub approvals: Vec<ApprovalRequest>,
     /// Writes to the source, oldest first.
     pub writes: Vec<WriteRow>,
-    pub history: Vec<Arc<Entry>>,
+    pub history: Vec<Arc<LogEntry>>,
     /// What who asked may do about it.
     pub can: Can,
 }
@@ -430,7 +430,7 @@ pub struct GateAnswer {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogPage {
     /// Newest first.
-    pub entries: Vec<Arc<Entry>>,
+    pub entries: Vec<Arc<LogEntry>>,
     pub total: u64,
     /// Hash of the newest event.
     pub head: String,

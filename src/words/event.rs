@@ -8,13 +8,13 @@ mod meeting;
 use super::{Form, told::Told};
 use crate::{
     label::{Label, cast, listed},
-    ledger::event::{Entry, Event},
+    ledger::event::{Event, LogEntry},
     model::Id,
 };
 
 /// Who acted, as lists show it: the person, or the login of somebody who is nobody here.
 #[must_use]
-pub fn actor(entry: &Entry) -> &str {
+pub fn actor(entry: &LogEntry) -> &str {
     entry.by.person.as_ref().map_or_else(|| entry.by.login.as_str(), Id::as_str)
 }
 

@@ -5,7 +5,7 @@
 use crate::{
     cli::{Context, say},
     errors::Stop,
-    wire::{Answer, Entry, Known, LogFilter, Question, Verification},
+    wire::{Answer, Known, LogEntry, LogFilter, Question, Verification},
     words::{self, Label},
 };
 
@@ -85,7 +85,7 @@ fn log(
 }
 
 /// Who did it and how that is known.
-fn who(entry: &Entry) -> String {
+fn who(entry: &LogEntry) -> String {
     match entry.by.known {
         Known::System => "quorate".to_owned(),
         known @ (Known::Verified | Known::Claimed | Known::RollCall) => {

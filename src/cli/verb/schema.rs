@@ -74,7 +74,7 @@ mod tests {
             documents().into_iter().map(|(name, schema)| (name.to_owned(), schema.to_value())).collect();
         for (name, published, now) in [
             ("board", super::BOARD, serde_json::to_string_pretty(&schema_for!(BoardFile))),
-            ("event", super::EVENT, serde_json::to_string_pretty(&schema_for!(wire::Entry))),
+            ("event", super::EVENT, serde_json::to_string_pretty(&schema_for!(wire::LogEntry))),
             ("api", super::API, serde_json::to_string_pretty(&api)),
             ("config", super::CONFIG, serde_json::to_string_pretty(&schema_for!(Settings))),
         ] {
@@ -118,7 +118,7 @@ mod tests {
             ("import-dry-run", schema_for!(crate::source::board_file::ImportSummary)),
             ("doctor", schema_for!(Vec<crate::cli::verb::doctor::Check>)),
             ("sync", schema_for!(Vec<wire::SourceHealth>)),
-            ("audit-log", schema_for!(Vec<wire::Entry>)),
+            ("audit-log", schema_for!(Vec<wire::LogEntry>)),
             ("themes", schema_for!(Vec<crate::cli::verb::themes::Theme>)),
             ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
             ("delegations", schema_for!(Vec<wire::DelegationRow>)),

@@ -2,14 +2,16 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sync::Sync};
+use super::{
+    backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sources::Sources,
+};
 use crate::{
     ledger::{Ledger, log},
     model::{Id, Instant, RecordKind, Stored},
     projection::{self, Outside, Read},
     store::Store,
     wire::{
-        Actor, Answer, Broken, Command, Entry, Export, MeetingRow, Problem, Question, SourceHealth,
+        Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, Question, SourceHealth,
         Verification, WriteRow,
     },
 };
@@ -19,8 +21,8 @@ struct Known<'a> {
     store: &'a Store,
     ledger: &'a Ledger,
     outbox: &'a Outbox,
-    sync: &'a Sync,
-    sources: Vec<SourceHealth>,
+    sources: &'a Sources,
+    health: Vec<SourceHealth>,
     broken: Option<Broken>,
     now: Instant,
     off: Option<i64>,
@@ -41,8 +43,8 @@ impl Server {
             store: &self.store,
             ledger: &self.live.ledger,
             outbox: &self.outbox,
-            sync: &self.sync,
-            sources: self.health(),
+            sources: &self.sources,
+            health: self.health(),
             broken,
             now: judged.at,
             off: judged.off,
@@ -70,11 +72,11 @@ impl Outside for Known<'_> {
     }
 
     fn may(&self, command: &Command) -> Result<(), Problem> {
-        may_move(self.ledger, self.sync, command)
+        may_move(self.ledger, self.sources, command)
     }
 
     fn sources(&self) -> &[SourceHealth] {
-        &self.sources
+        &self.health
     }
 
     fn writes(&self, items: &[Id]) -> Vec<WriteRow> {
@@ -100,7 +102,7 @@ impl Outside for Known<'_> {
         Ok((head.events, log::hex(&head.hash)))
     }
 
-    fn events(&self, numbers: Range<u64>) -> Result<Vec<Entry>, Problem> {
+    fn events(&self, numbers: Range<u64>) -> Result<Vec<LogEntry>, Problem> {
         let mut entries = Vec::new();
         self.store.events(numbers, |row| entries.extend(load::event(&row).ok())).map_err(problem)?;
         Ok(entries)

@@ -14,7 +14,7 @@ use super::{
     problem,
     proof::{self, Seal},
     serve::Server,
-    sync::Sync,
+    sources::Sources,
 };
 use crate::{
     ledger::{Ledger, Proposal, Transaction, event::SourceRead, log},
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Beside<'a> {
     pub store: &'a Store,
-    pub sync: &'a Sync,
+    pub sources: &'a Sources,
     pub outbox: &'a Outbox,
 }
 
@@ -94,7 +94,7 @@ impl Server {
         self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
         let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
         let mut tx = self.live.ledger.begin(judged.at);
-        let beside = Beside { store: &self.store, sync: &self.sync, outbox: &self.outbox };
+        let beside = Beside { store: &self.store, sources: &self.sources, outbox: &self.outbox };
         let mut batch = decide(&mut tx, &beside)?;
         if tx.proposal().events.iter().any(|sealed| proof::concludes(&sealed.entry.event)) {
             self.proof.prove_first(&self.store)?;
@@ -104,7 +104,7 @@ impl Server {
             events: tx.proposal().events.iter().map(|sealed| sealed.entry.n).collect(),
             said: tx.proposal().said.clone(),
         };
-        let posted = self.outbox.posted(tx.ledger(), &self.sync, tx.proposal());
+        let posted = self.outbox.posted(tx.ledger(), &self.sources, tx.proposal());
         batch.note = serde_json::to_string(&Seal::after(&self.head, tx.ledger().head(), clocks.clone())).ok();
         let rows = posted.iter().map(super::outbox::Posted::row).collect::<Result<Vec<_>, _>>()?;
         batch.outbox.extend(rows);
@@ -137,11 +137,11 @@ impl Server {
 }
 
 /// A change of a source moves only where its source takes dates: what that can do, the ledger does not know.
-pub fn may_move(ledger: &Ledger, sync: &Sync, command: &Command) -> Result<(), Problem> {
+pub fn may_move(ledger: &Ledger, sources: &Sources, command: &Command) -> Result<(), Problem> {
     let Command::Move { item, .. } = command else { return Ok(()) };
     let source = ledger.facts().source_of(RecordKind::Change, item);
     let Some(source) = source.filter(|source| !source.is_board()) else { return Ok(()) };
-    let why = match sync.able(source) {
+    let why = match sources.able(source) {
         Some((able, _)) => able.dates.err(),
         None => Some("no source of that name is configured here"),
     };

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use super::{
-    differ::{Difference, differ, differ_part},
+    diff::{Difference, diff, diff_part},
     outbox::Posted,
-    pulse::Pulse,
     serve::Server,
-    sync::{Ended, What},
+    source_health::Health,
+    sources::{Ended, What},
 };
 use crate::{
     ledger::event::Event,
@@ -21,13 +21,13 @@ impl Server {
     /// Something with a source ended.
     pub(super) fn ended(&mut self, ended: Ended) {
         let now = self.options.clock.now();
-        let (at, what) = self.sync.ended(ended);
+        let (at, what) = self.sources.ended(ended);
         match what {
             What::Pulled(result, accept) => self.pulled(at, result, accept),
             What::Looked(write, found) => self.looked(&write, found),
             What::Pushed(write, pushed) => self.pushed(&write, &pushed),
         }
-        self.sync.settle_idle(now);
+        self.sources.settle_idle(now);
     }
 
     /// A pull ended: what moved is committed, and how the source does is kept for everybody.
@@ -46,21 +46,21 @@ impl Server {
         }
         // Shown before it is answered: who asked may look at once.
         self.settle();
-        if !(more && wrong.is_none() && self.sync.go_on(at, accept, now)) {
-            self.sync.end(at, wrong.map(|(message, _)| message));
+        if !(more && wrong.is_none() && self.sources.go_on(at, accept, now)) {
+            self.sources.end(at, wrong.map(|(message, _)| message));
         }
         self.send_due();
     }
 
     fn keep_failure(&mut self, at: usize, message: &str, asked: Option<i64>) {
         let now = self.options.clock.now();
-        let pulse = self.sync.pulse(at);
-        tracing::warn!(source = %pulse.id, error = message, "pull");
-        let before = pulse.memory.clone();
-        pulse.failed(now, message, asked);
+        let health = self.sources.health_mut(at);
+        tracing::warn!(source = %health.id, error = message, "pull");
+        let before = health.memory.clone();
+        health.failed(now, message, asked);
         // Told to the others once, not at every try.
-        if pulse.memory != before {
-            let cursors = cursor(pulse);
+        if health.memory != before {
+            let cursors = cursor(health);
             let told = self.commit(|_, _| Ok(Batch { cursors: cursors.clone()?, ..Batch::default() }));
             if let Err(error) = told {
                 tracing::warn!(%error, "the state of a source is not kept");
@@ -71,50 +71,50 @@ impl Server {
     /// Commits what a pull brought. `accept` is who said that far fewer records than before are right.
     fn take_in(&mut self, at: usize, pull: &Pull, accept: Option<&Actor>) -> Result<(), Problem> {
         let now = self.options.clock.now();
-        let mut pulse = self.sync.pulse(at).clone();
+        let mut health = self.sources.health_mut(at).clone();
         match pull.more {
-            Some(progress) => pulse.progress = Some(progress),
-            None => pulse.succeeded(now),
+            Some(progress) => health.progress = Some(progress),
+            None => health.succeeded(now),
         }
-        pulse.memory.cursor = Some(String::from_utf8_lossy(&pull.cursor).into_owned());
+        health.memory.cursor = Some(String::from_utf8_lossy(&pull.cursor).into_owned());
         if !pull.warnings.is_empty() || pull.more.is_none() {
-            pulse.memory.warnings.clone_from(&pull.warnings);
+            health.memory.warnings.clone_from(&pull.warnings);
         }
         match &pull.what {
             Pulled::Unchanged => {}
             Pulled::Whole { records, faults, .. } => {
-                pulse.memory.records = records.len();
-                pulse.memory.faults.clone_from(faults);
+                health.memory.records = records.len();
+                health.memory.faults.clone_from(faults);
             }
             Pulled::Part { records, faults, .. } => {
                 let named = records.iter().map(|stored| stored.record.id());
                 let named = named.chain(faults.iter().filter_map(|fault| fault.record.as_ref())).collect();
-                pulse.tell_anew(&named, faults);
+                health.tell_anew(&named, faults);
             }
         }
-        let (counted, asked) = (Cell::new(pulse.memory.records), Cell::new(Vec::new()));
-        let known = pulse.memory.records;
+        let (counted, asked) = (Cell::new(health.memory.records), Cell::new(Vec::new()));
+        let known = health.memory.records;
         self.commit(|tx, beside| {
-            let mut pulse = pulse.clone();
+            let mut health = health.clone();
             let difference = match &pull.what {
                 Pulled::Unchanged => Difference::default(),
-                Pulled::Whole { records, keep, .. } => differ(beside.store, &pulse.id, records, *keep, now)?,
-                Pulled::Part { records, gone, .. } => differ_part(beside.store, &pulse.id, records, gone)?,
+                Pulled::Whole { records, keep, .. } => diff(beside.store, &health.id, records, *keep, now)?,
+                Pulled::Part { records, gone, .. } => diff_part(beside.store, &health.id, records, gone)?,
             };
             if let Pulled::Part { .. } = pull.what {
-                pulse.memory.records = (known + difference.added).saturating_sub(difference.gone.len());
-                counted.set(pulse.memory.records);
+                health.memory.records = (known + difference.added).saturating_sub(difference.gone.len());
+                counted.set(health.memory.records);
             }
             for (fewer, by) in pull.fewer.iter().zip(std::iter::repeat(accept).map_while(|by| by)) {
-                tx.record_by(accepted(&pulse.id, fewer), by)?;
+                tx.record_by(accepted(&health.id, fewer), by)?;
             }
             let brought = approvals(&difference.changed);
             tx.observe(difference.changed, difference.gone)?;
-            asked.replace(beside.outbox.asked(tx.ledger(), &pulse.id, &brought));
-            Ok(Batch { cursors: cursor(&pulse)?, ..Batch::default() })
+            asked.replace(beside.outbox.asked(tx.ledger(), &health.id, &brought));
+            Ok(Batch { cursors: cursor(&health)?, ..Batch::default() })
         })?;
-        pulse.memory.records = counted.get();
-        *self.sync.pulse(at) = pulse;
+        health.memory.records = counted.get();
+        *self.sources.health_mut(at) = health;
         for held in asked.take() {
             self.told(&held, &held.asked_after_all(), None);
         }
@@ -130,11 +130,11 @@ impl Server {
         let leads = self.lead.is_some() || !self.options.follow;
         let now = self.options.clock.now();
         let me = self.publish.borrow().me.person.clone();
-        while let Some(posted) = self.outbox.due(&self.sync, me.as_ref(), leads, now).cloned() {
+        while let Some(posted) = self.outbox.due(&self.sources, me.as_ref(), leads, now).cloned() {
             let (source, write) = (posted.source.clone(), posted.write.clone());
             if write.what.is_of_what_was_seen() && posted.state == OutboxState::Queued {
                 // Read anew first: it belongs to what its author saw.
-                self.sync.look(&source, write);
+                self.sources.look(&source, write);
             } else {
                 self.send(&posted);
             }
@@ -146,7 +146,7 @@ impl Server {
         let now = self.options.clock.now();
         let sending = posted.sending(now);
         match self.post(posted, &sending, None) {
-            Ok(()) => self.sync.push(&posted.source, posted.write.clone()),
+            Ok(()) => self.sources.push(&posted.source, posted.write.clone()),
             Err(error) => {
                 tracing::warn!(%error, "not sent");
                 self.leave_alone(posted);
@@ -208,7 +208,7 @@ impl Server {
     fn observe_item(&mut self, posted: &Posted, records: &[Stored]) -> Result<(), Problem> {
         let source = posted.source.clone();
         self.commit(|tx, beside| {
-            let difference = differ_part(beside.store, &source, records, &source::Gone::Unsaid)?;
+            let difference = diff_part(beside.store, &source, records, &source::Gone::Unsaid)?;
             tx.observe(difference.changed, difference.gone)?;
             Ok(Batch::default())
         })
@@ -252,7 +252,7 @@ impl Server {
         self.settle();
         // The board's own copy is refreshed by the source itself: a vote may have moved the item.
         if self.lead.is_some() {
-            self.sync.hasten(&posted.source, now);
+            self.sources.hasten(&posted.source, now);
         }
         self.send_due();
     }
@@ -302,10 +302,10 @@ fn approvals(records: &[Stored]) -> Vec<Stored> {
 }
 
 /// What the board keeps of a source.
-fn cursor(pulse: &Pulse) -> Result<Vec<Cursor>, Problem> {
-    let json = serde_json::to_vec(&pulse.memory).map_err(|e| {
-        let words = format!("what is known of {} cannot be kept: {e}", pulse.id);
+fn cursor(health: &Health) -> Result<Vec<Cursor>, Problem> {
+    let json = serde_json::to_vec(&health.memory).map_err(|e| {
+        let words = format!("what is known of {} cannot be kept: {e}", health.id);
         Problem::new(ProblemKind::Unreachable, words)
     })?;
-    Ok(vec![Cursor { source: pulse.id.as_str().to_owned(), json }])
+    Ok(vec![Cursor { source: health.id.as_str().to_owned(), json }])
 }

@@ -53,7 +53,7 @@ pub fn record(row: &store::Record) -> Read {
 ///
 /// # Errors
 /// When the bytes are no event this program knows.
-pub fn event(row: &store::Event) -> Result<event::Entry, String> {
+pub fn event(row: &store::Event) -> Result<event::LogEntry, String> {
     vocabulary::read(&row.bytes)
 }
 

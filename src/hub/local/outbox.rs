@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{again::rest, sync::Sync};
+use super::{again::rest, sources::Sources};
 use crate::{
     ledger::{
         Ledger, Proposal,
-        event::{Entry, Event, Known, RoundOutcome},
+        event::{Event, Known, LogEntry, RoundOutcome},
         log::{Sealed, hex},
     },
     model::{
@@ -292,17 +292,17 @@ impl Outbox {
 
     /// The next write this process is to send: what is due, of a source that is free.
     #[must_use]
-    pub fn due(&self, sync: &Sync, me: Option<&Id>, leads: bool, now: Instant) -> Option<&Posted> {
+    pub fn due(&self, sources: &Sources, me: Option<&Id>, leads: bool, now: Instant) -> Option<&Posted> {
         let mine = |row: &&Posted| match (row.write.own, me) {
             (true, Some(me)) => {
-                row.write.person.as_ref() == Some(me) && sync.able(&row.source).is_some_and(|(_, own)| own)
+                row.write.person.as_ref() == Some(me) && sources.able(&row.source).is_some_and(|(_, own)| own)
             }
             (true, None) => false,
             (false, _) => leads,
         };
         let come = |at: Option<Instant>| at.is_none_or(|at| at <= now);
         let another = |row: &Posted| {
-            let now = sync.credential(&row.source, row.write.own);
+            let now = sources.credential(&row.source, row.write.own);
             !row.barred.is_empty() && now.is_some_and(|now| !row.barred.contains(&now))
         };
         let due = |row: &&Posted| {
@@ -310,7 +310,7 @@ impl Outbox {
             row.is_waiting() && (come(row.next) || queued && another(row)) && come(self.rests(row))
         };
         let mut rows: Vec<&Posted> =
-            self.rows.values().filter(due).filter(mine).filter(|row| sync.is_home(&row.source)).collect();
+            self.rows.values().filter(due).filter(mine).filter(|row| sources.is_home(&row.source)).collect();
         rows.sort_by_key(|row| (row.write.at, row.write.id.clone()));
         rows.first().copied()
     }
@@ -341,11 +341,11 @@ impl Outbox {
 
     /// What a proposal means for sources: rows to commit with it.
     #[must_use]
-    pub fn posted(&self, ledger: &Ledger, sync: &Sync, proposal: &Proposal) -> Vec<Posted> {
+    pub fn posted(&self, ledger: &Ledger, sources: &Sources, proposal: &Proposal) -> Vec<Posted> {
         let mut rows: Vec<Posted> = Vec::new();
         for sealed in &proposal.events {
-            let Some((source, item)) = place(ledger, sync, sealed) else { continue };
-            let Some((able, me)) = sync.able(&source) else { continue };
+            let Some((source, item)) = place(ledger, sources, sealed) else { continue };
+            let Some((able, me)) = sources.able(&source) else { continue };
             match write(ledger, sealed, &item, able.votes.is_ok() && me, me) {
                 Some(write) if able.takes(&write.what).is_ok() => {
                     rows.extend(self.replaced(ledger, &write));
@@ -385,7 +385,7 @@ impl Outbox {
         }
     }
 
-    fn withdrawn(&self, ledger: &Ledger, entry: &Entry) -> Vec<Posted> {
+    fn withdrawn(&self, ledger: &Ledger, entry: &LogEntry) -> Vec<Posted> {
         match &entry.event {
             Event::Withdrawn { item, person, .. } => {
                 self.unsent(ledger, item, Some(person), "withdrawn before it was sent")
@@ -420,7 +420,7 @@ impl Outbox {
 
 /// Where an act is written: to the system that owns its item, or, where that one does not take it and another tells of
 /// the same change, to that other.
-fn place(ledger: &Ledger, sync: &Sync, sealed: &Sealed) -> Option<(SourceId, Id)> {
+fn place(ledger: &Ledger, sources: &Sources, sealed: &Sealed) -> Option<(SourceId, Id)> {
     let facts = ledger.facts();
     let item = facts.whole(sealed.entry.event.item()?);
     let own =
@@ -438,7 +438,7 @@ fn place(ledger: &Ledger, sync: &Sync, sealed: &Sealed) -> Option<(SourceId, Id)
         let takes = |(able, me): (&Capabilities, bool)| {
             if votes { able.votes.is_ok() && me } else { able.comments.is_ok() }
         };
-        sync.able(source).is_some_and(takes)
+        sources.able(source).is_some_and(takes)
     };
     let (source, id) = places().find(takes).or_else(|| places().next())?;
     Some((source.clone(), id.clone()))

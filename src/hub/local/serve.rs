@@ -12,7 +12,7 @@ use super::{
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
-    sync::Sync,
+    sources::Sources,
     unsent::Unsent,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     ledger::{Who, log},
     model::{Id, Instant, pooled},
     projection::{self, Live},
-    store::{self, Batch, Entry, Head, Lead, Seq, Store, Watch},
+    store::{self, Batch, CommittedRow, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
 
@@ -31,7 +31,7 @@ pub struct Server {
     /// Set before the board is read, so that no commit falls between; the loop takes it.
     watch: Option<Watch>,
     pub(super) options: Options,
-    pub(super) sync: Sync,
+    pub(super) sources: Sources,
     /// What is to be written to sources.
     pub(super) outbox: Outbox,
     pub(super) live: Live,
@@ -70,13 +70,13 @@ impl Server {
     ) -> Result<Self, Problem> {
         let watch = options.follow.then(|| store.watch());
         let head = store.head().map_err(problem)?;
-        let sync = Sync::new(std::mem::take(&mut options.sources));
+        let sources = Sources::new(std::mem::take(&mut options.sources));
         let live = Live::default();
         let mut server = Self {
             store,
             watch,
             options,
-            sync,
+            sources,
             outbox: Outbox::default(),
             live,
             head,
@@ -123,11 +123,11 @@ impl Server {
                     None => break,
                     Some(Request::Close { reply }) => {
                         self.leave_cache();
-                        let sync = std::mem::take(&mut self.sync);
+                        let sources = std::mem::take(&mut self.sources);
                         // Closed before it is answered: who asked may copy the file at once.
                         self.close();
                         let _ = reply.send(Ok(()));
-                        return sync.close().await;
+                        return sources.close().await;
                     }
                     Some(request) => self.take(request),
                 },
@@ -137,16 +137,16 @@ impl Server {
                     self.lead = Some(lead);
                     self.react();
                 }
-                ended = self.sync.next() => self.ended(ended),
+                ended = self.sources.next() => self.ended(ended),
                 () = moment(self.proof.due()) => self.prove_again(),
                 () = clock.reach(due) => self.react(),
             }
         }
         self.leave_cache();
-        let sync = std::mem::take(&mut self.sync);
+        let sources = std::mem::take(&mut self.sources);
         // The board first: it waits for no system.
         self.close();
-        sync.close().await;
+        sources.close().await;
     }
 
     /// Closes the store.
@@ -168,12 +168,12 @@ impl Server {
         }
         let now = self.options.clock.now();
         let leads = self.lead.is_some() && self.proof.broken().is_none();
-        let pull = self.sync.due().filter(|_| leads);
+        let pull = self.sources.due().filter(|_| leads);
         let push = self.outbox.next_due(now);
         // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
         let ahead = self.off.map_or(0, |_| now - self.now());
         let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
-        [due, pull, push, self.sync.turns_old(now)].into_iter().flatten().min()
+        [due, pull, push, self.sources.turns_old(now)].into_iter().flatten().min()
     }
 
     /// Takes the lead or gets in line for it. Who only reads or only asks once does not.
@@ -203,7 +203,7 @@ impl Server {
                 match self.refuse_read_only().and_then(|()| self.refuse_broken()) {
                     Ok(()) => {
                         let now = self.options.clock.now();
-                        self.sync.pull_now(source.as_ref(), accept.then_some(actor), now, reply);
+                        self.sources.pull_now(source.as_ref(), accept.then_some(actor), now, reply);
                     }
                     Err(refused) => drop(reply.send(Err(refused))),
                 }
@@ -213,7 +213,7 @@ impl Server {
                 let _ = reply.send(Ok(()));
             }
             Request::Cancel => {
-                self.sync.cancel(self.options.clock.now());
+                self.sources.cancel(self.options.clock.now());
                 self.settle();
             }
             Request::Draft { actor, item, text } => self.keep_draft(&actor, &item, &text),
@@ -278,7 +278,7 @@ impl Server {
                 let _beside = thread::Builder::new().spawn_scoped(scope, || drop(sent.key()));
             }
             self.commit(|tx, beside| {
-                may_move(tx.ledger(), beside.sync, command)?;
+                may_move(tx.ledger(), beside.sources, command)?;
                 tx.recall(import::comments(command, beside.store)?);
                 tx.decide(command, &who)?;
                 Ok(Batch { command: Some(sent.key()?), ..Batch::default() })
@@ -347,21 +347,21 @@ impl Server {
     }
 
     fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
-        let (live, sync, outbox) = (&mut self.live, &mut self.sync, &mut self.outbox);
+        let (live, sources, outbox) = (&mut self.live, &mut self.sources, &mut self.outbox);
         let (proof, store) = (&mut self.proof, &self.store);
         let head = thread::scope(|scope| {
             let mut records = load::Reading::new(scope);
             let head = store.since(seq, |entry| match entry {
-                Entry::Record(row) => records.take(row),
-                Entry::Event(row) => {
+                CommittedRow::Record(row) => records.take(row),
+                CommittedRow::Event(row) => {
                     let read = load::event(&row);
                     proof.take(&row, &read);
                     if let Ok(entry) = read {
                         live.take_event(entry);
                     }
                 }
-                Entry::Cursor(_, cursor) => sync.remember(&cursor),
-                Entry::Outbox(_, row) => outbox.remember(&row),
+                CommittedRow::Cursor(_, cursor) => sources.remember(&cursor),
+                CommittedRow::Outbox(_, row) => outbox.remember(&row),
             });
             let (read, rows) = records.end();
             proof.take_records(rows);
@@ -416,7 +416,7 @@ impl Server {
     /// Time passed, or the lead came: what is due is done by who leads, seen by everybody.
     fn react(&mut self) {
         if self.lead.is_some() && self.proof.broken().is_none() {
-            self.sync.pull_due(self.options.clock.now());
+            self.sources.pull_due(self.options.clock.now());
             let done = self.commit(reaction);
             // It stays due and is tried again with the next minute.
             if let Err(error) = done {
@@ -431,7 +431,7 @@ impl Server {
 
     /// How the sources are doing.
     pub(super) fn health(&self) -> Vec<SourceHealth> {
-        let mut health = self.sync.health(self.options.clock.now());
+        let mut health = self.sources.health(self.options.clock.now());
         for source in &mut health {
             source.queued = self.outbox.queued(&source.id);
         }
@@ -443,7 +443,7 @@ impl Server {
         self.off = self.judge().off;
         let zone = self.live.ledger.fold().rules.settings.zone.as_ref();
         let zone = zone.and_then(|name| Zone::named(name).ok());
-        self.sync.set_zone(zone, self.options.clock.now());
+        self.sources.set_zone(zone, self.options.clock.now());
         let changes = self.live.ledger.refresh(self.now());
         self.live.changed(changes);
         self.draw();
@@ -458,7 +458,7 @@ impl Server {
         }
         snapshot.sources = Arc::new(self.health());
         snapshot.writes = Arc::new(self.outbox.shown());
-        let faults = || self.sync.faults().chain(self.outbox.faults());
+        let faults = || self.sources.faults().chain(self.outbox.faults());
         if faults().next().is_some() {
             Arc::make_mut(&mut snapshot.faults).extend(faults().cloned());
         }

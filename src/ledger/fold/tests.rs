@@ -33,7 +33,15 @@ impl Log {
         self.minute += 1;
         let by = Actor { person: Some(id(person)), login: person.into(), known: Known::Claimed };
         let n = self.fold.n + 1;
-        self.fold.apply(Entry { v: 1, n, at: at(self.minute), by, event, prev: String::new(), clock: None });
+        self.fold.apply(LogEntry {
+            v: 1,
+            n,
+            at: at(self.minute),
+            by,
+            event,
+            prev: String::new(),
+            clock: None,
+        });
         self
     }
 

@@ -9,7 +9,7 @@ mod v1;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::ledger::event::{Entry, first_vocabulary};
+use crate::ledger::event::{LogEntry, first_vocabulary};
 
 /// The vocabulary that new events are written in. Events of the first one name none.
 pub const CURRENT: u32 = 2;
@@ -31,9 +31,9 @@ struct Age {
 ///
 /// # Errors
 /// When it is of a newer one, or no event.
-pub fn read(bytes: &[u8]) -> Result<Entry, String> {
+pub fn read(bytes: &[u8]) -> Result<LogEntry, String> {
     // Most events are of one shape in every vocabulary, and are read at once.
-    match serde_json::from_slice::<Entry>(bytes) {
+    match serde_json::from_slice::<LogEntry>(bytes) {
         Ok(entry) if entry.v <= CURRENT => Ok(entry),
         Ok(entry) => Err(newer(entry.v)),
         Err(why) => read_old(bytes).unwrap_or_else(|| Err(why.to_string())),
@@ -41,7 +41,7 @@ pub fn read(bytes: &[u8]) -> Result<Entry, String> {
 }
 
 /// Reads an event whose shape is not today's; `None` where its age does not explain that.
-fn read_old(bytes: &[u8]) -> Option<Result<Entry, String>> {
+fn read_old(bytes: &[u8]) -> Option<Result<LogEntry, String>> {
     let Age { v } = serde_json::from_slice(bytes).ok()?;
     if v > CURRENT {
         return Some(Err(newer(v)));

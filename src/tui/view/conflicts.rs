@@ -6,7 +6,6 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
     Height, Page, Target, View, Width,
-    asked::Asked,
     clashes::Clashes,
     dialog::{Acknowledge, Reopen, slots},
     explain,
@@ -15,6 +14,7 @@ use super::{
         lines::{self, Words},
     },
     paper::Shown,
+    pending_question::PendingQuestion,
     permissions,
     queue::{note, split_below},
     text_pane,
@@ -48,8 +48,8 @@ pub struct Conflicts {
     /// The side `h` and `l` chose: what actions are about.
     on_b: bool,
     shown: Option<ConflictKey>,
-    explained: Asked,
-    slots: Asked,
+    explained: PendingQuestion,
+    slots: PendingQuestion,
     scroll: ScrollState,
 }
 

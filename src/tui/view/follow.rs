@@ -1,6 +1,6 @@
 //! What is shown beside a list: it follows the cursor when that rests, and asks the hub for the rest of the item.
 
-use super::asked::Asked;
+use super::pending_question::PendingQuestion;
 use crate::{
     model::Id,
     tui::app::{Reply, Shared, Ticket},
@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Follow {
     shown: Option<Id>,
-    asked: Asked,
+    asked: PendingQuestion,
 }
 
 impl Follow {

@@ -15,12 +15,12 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
     Height, Page, Target, View, Width,
-    asked::Asked,
     follow::Follow,
     item::{
         Subject, item_of,
         lines::{self, Words},
     },
+    pending_question::PendingQuestion,
     permissions,
     queue::note,
     text_pane,
@@ -50,8 +50,8 @@ pub struct Meeting {
     /// Looks at something else than what is in focus.
     roams: bool,
     follow: Follow,
-    context: Asked,
-    minutes: Asked,
+    context: PendingQuestion,
+    minutes: PendingQuestion,
     scroll: ScrollState,
     /// The meeting this session is in.
     joined: Option<Id>,

@@ -6,8 +6,8 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::{
     Height, Page, Target, View, Width,
-    asked::Asked,
     item::{Subject, lines::Words},
+    pending_question::PendingQuestion,
     permissions,
     queue::{note, split_below},
     widget::{Head, Lead, ListState, Move, Pen, put_line, width, wrap},
@@ -20,7 +20,7 @@ use crate::{
         input::{Action, Place},
         theme::Role,
     },
-    wire::{Answer, Entry, Event, LogFilter, Question, Verification},
+    wire::{Answer, Event, LogEntry, LogFilter, Question, Verification},
     words::{Form, Label, event},
 };
 
@@ -31,11 +31,11 @@ const PAGE: usize = 200;
 #[derive(Debug, Default)]
 pub struct Record {
     list: ListState,
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<Arc<LogEntry>>,
     total: u64,
     head: String,
-    asked: Asked,
-    verified: Asked,
+    asked: PendingQuestion,
+    verified: PendingQuestion,
     /// The filter the entries were asked with.
     filter: String,
     /// The number after which the next page begins, while it is being asked for.
@@ -51,7 +51,7 @@ impl Record {
         Question::Log { filter: LogFilter { before, limit: PAGE, item: None, text } }
     }
 
-    fn selected(&self) -> Option<&Arc<Entry>> {
+    fn selected(&self) -> Option<&Arc<LogEntry>> {
         self.entries.get(self.index(self.list.cursor()))
     }
 
@@ -79,7 +79,7 @@ impl Record {
         }
     }
 
-    fn draw_row(&self, shared: &Shared, entry: &Entry, lead: Lead, buf: &mut Buffer, at: (Rect, u16)) {
+    fn draw_row(&self, shared: &Shared, entry: &LogEntry, lead: Lead, buf: &mut Buffer, at: (Rect, u16)) {
         let look = &shared.look;
         let form = shared.form();
         let zone = shared.zones.current();

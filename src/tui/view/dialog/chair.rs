@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Ask, Purpose, RollCall, Sure, Typed, goes_to, rows};
+use super::{Ask, Confirm, Purpose, RollCall, Typed, goes_to, rows};
 use crate::{
     model::{Id, Prose, Revision},
     tui::{
@@ -99,7 +99,7 @@ impl ChairMenu {
         ];
         let title = format!("Is {person} somebody else than {name}?");
         shared.close();
-        shared.open(Sure::new(Command::Clear { item, person, reason: None }, title, lines));
+        shared.open(Confirm::new(Command::Clear { item, person, reason: None }, title, lines));
     }
 
     fn open_tally<'a>(&self, shared: &'a Shared) -> Option<&'a Tally> {

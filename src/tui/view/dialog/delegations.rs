@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Ask, Purpose, Sure, rows};
+use super::{Ask, Confirm, Purpose, rows};
 use crate::{
     model::{Delegation, Id, Role},
     tui::{
@@ -12,7 +12,7 @@ use crate::{
         theme::Role as Colour,
         view::{
             Popup,
-            asked::Asked,
+            pending_question::PendingQuestion,
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
@@ -22,7 +22,7 @@ use crate::{
 /// The dialog.
 #[derive(Debug, Default)]
 pub struct Delegations {
-    asked: Asked,
+    asked: PendingQuestion,
     list: ListState,
 }
 
@@ -86,7 +86,7 @@ impl Delegations {
             "What was done until now stands.".to_owned(),
         ];
         let command = Command::Undelegate { board, from: one.from, to: Some(one.to) };
-        shared.open(Sure::new(command, title, lines));
+        shared.open(Confirm::new(command, title, lines));
     }
 }
 

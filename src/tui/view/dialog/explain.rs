@@ -8,9 +8,8 @@ use crate::{
         app::{Effect, Reply, Shared, Ticket},
         input::{Action, Place},
         view::{
-            Popup,
-            asked::{Asked, refusal},
-            explain,
+            Popup, explain,
+            pending_question::{PendingQuestion, refusal},
             widget::{Move, Pen, ScrollState, centred, dialog_box, put_line},
         },
     },
@@ -21,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Explain {
     id: Id,
-    asked: Asked,
+    asked: PendingQuestion,
     scroll: ScrollState,
 }
 
@@ -29,7 +28,7 @@ impl Explain {
     /// Asks for the explanation of an activity.
     #[must_use]
     pub fn new(shared: &mut Shared, id: Id) -> Self {
-        let mut asked = Asked::default();
+        let mut asked = PendingQuestion::default();
         asked.want(shared, Question::ExplainActivity { id: id.clone() });
         Self { id, asked, scroll: ScrollState::default() }
     }

@@ -13,8 +13,8 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            asked::{Asked, refusal},
             paper::{Shown, Written},
+            pending_question::{PendingQuestion, refusal},
             widget::{LineInput, Pen, centred, dialog_box},
         },
     },
@@ -52,7 +52,7 @@ pub struct Export {
     shown: Option<Shown>,
     papers: Vec<Paper>,
     at: usize,
-    asked: Asked,
+    asked: PendingQuestion,
     fault: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Export {
             shown,
             papers,
             at: 0,
-            asked: Asked::default(),
+            asked: PendingQuestion::default(),
             fault: None,
         };
         export.name(shared);

@@ -11,12 +11,12 @@ use crate::{
         theme::Role,
         view::{
             Page, Popup,
-            asked::Asked,
             item::{Subject, clash},
+            pending_question::PendingQuestion,
             widget::{Lead, ListState, Move, Pen, centred, dialog_box, wrap},
         },
     },
-    wire::{Answer, Entry, Event, LogFilter, Question},
+    wire::{Answer, Event, LogEntry, LogFilter, Question},
     words::count,
     words::{Form, event},
 };
@@ -24,7 +24,7 @@ use crate::{
 /// The dialog.
 #[derive(Debug, Default)]
 pub struct Since {
-    asked: Asked,
+    asked: PendingQuestion,
     list: ListState,
 }
 
@@ -34,7 +34,7 @@ const MOST: usize = 1_000;
 /// A line of the list.
 enum Line<'a> {
     Clash(ConflictKey),
-    Event(&'a Entry),
+    Event(&'a LogEntry),
 }
 
 impl Since {
@@ -65,7 +65,7 @@ impl Since {
 }
 
 /// The new clashes, then what others did, newest first.
-fn lines<'a>(asked: &'a Asked, shared: &Shared) -> Vec<Line<'a>> {
+fn lines<'a>(asked: &'a PendingQuestion, shared: &Shared) -> Vec<Line<'a>> {
     let Some(looked) = &shared.looked else { return Vec::new() };
     let mut lines: Vec<Line<'a>> =
         looked.new_clashes(&shared.snapshot).into_iter().map(Line::Clash).collect();
@@ -103,7 +103,7 @@ fn summary(lines: &[Line<'_>]) -> String {
 }
 
 /// What somebody else did, or a source or the board: reading an item is not news.
-fn is_news(entry: &Entry, me: Option<&Id>) -> bool {
+fn is_news(entry: &LogEntry, me: Option<&Id>) -> bool {
     let mine = me.is_some() && entry.by.person.as_ref() == me;
     !mine && !matches!(entry.event, Event::ItemRead { .. } | Event::Pushed { accepted: true, .. })
 }

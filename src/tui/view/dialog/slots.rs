@@ -13,8 +13,8 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            asked::{Asked, refusal},
             item::clash::rule_id,
+            pending_question::{PendingQuestion, refusal},
             widget::{Lead, ListState, Move, Pen, centred, cut, dialog_box, width, wrap},
         },
     },
@@ -30,7 +30,7 @@ const COUNT: usize = 9;
 #[derive(Debug)]
 pub struct Slots {
     id: Id,
-    asked: Asked,
+    asked: PendingQuestion,
     list: ListState,
 }
 
@@ -44,7 +44,7 @@ impl Slots {
     /// Asks for the free slots of an activity.
     #[must_use]
     pub fn new(shared: &mut Shared, id: Id) -> Self {
-        let mut asked = Asked::default();
+        let mut asked = PendingQuestion::default();
         asked.want(shared, question(&id));
         Self { id, asked, list: ListState::default() }
     }
@@ -56,7 +56,7 @@ impl Slots {
 
 /// The slots, where that is what was answered.
 #[must_use]
-pub fn found(asked: &Asked) -> Option<&Found> {
+pub fn found(asked: &PendingQuestion) -> Option<&Found> {
     match asked.answer() {
         Some(Answer::Slots(found)) => Some(found),
         _ => None,

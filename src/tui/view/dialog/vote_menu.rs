@@ -1,8 +1,8 @@
-//! `v`: the choice of a vote. What is chosen is asked once more in [`Confirm`] before it is sent.
+//! `v`: the choice of a vote. What is chosen is asked once more in [`ConfirmVote`] before it is sent.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Act, Bulk, Confirm, Sure, rows};
+use super::{Act, Bulk, Confirm, ConfirmVote, rows};
 use crate::{
     model::Id,
     tui::{
@@ -65,7 +65,7 @@ impl VoteMenu {
         let command = Command::ConfirmOverride { item: self.item.clone() };
         let title = format!("Decide {} against the vote?", self.item);
         shared.close();
-        shared.open(Sure::new(command, title, lines));
+        shared.open(Confirm::new(command, title, lines));
     }
 
     /// Why I am not the second person of an outcome against the vote.
@@ -103,7 +103,7 @@ impl VoteMenu {
         let said = capital(&format!("{}.", words::doubt::to_confirm(asked)));
         let lines = vec![said, then.to_owned()];
         shared.close();
-        shared.open(Sure::new(Command::AnswerRollCall { item, agrees, comment: None }, title, lines));
+        shared.open(Confirm::new(Command::AnswerRollCall { item, agrees, comment: None }, title, lines));
     }
 
     fn choose(&self, shared: &mut Shared, action: Action) -> bool {
@@ -130,7 +130,7 @@ impl VoteMenu {
             shared.open(bulk);
             return true;
         }
-        if let Some(confirm) = Confirm::new(shared, act, &self.item) {
+        if let Some(confirm) = ConfirmVote::new(shared, act, &self.item) {
             shared.close();
             shared.open(confirm);
         }

@@ -14,11 +14,11 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            asked::Asked,
             item::{
                 clash::{phrase, rule_id, severity_badge},
                 lines::Words,
             },
+            pending_question::PendingQuestion,
             widget::{Move, Pen, ScrollState, centred, dialog_box, put_line, wrap},
         },
     },
@@ -38,7 +38,7 @@ pub struct WhatIf {
     confirm: bool,
     /// It is to be proposed as soon as the board has answered.
     wanted: bool,
-    asked: Asked,
+    asked: PendingQuestion,
     scroll: ScrollState,
 }
 
@@ -60,7 +60,7 @@ impl WhatIf {
             planned,
             confirm: false,
             wanted: false,
-            asked: Asked::default(),
+            asked: PendingQuestion::default(),
             scroll: ScrollState::default(),
         };
         what_if.ask(shared);

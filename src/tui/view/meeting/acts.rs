@@ -6,7 +6,7 @@ use crate::{
     tui::{
         app::{Shared, Wanted},
         input::Action,
-        view::dialog::{Actions, Ask, People, Purpose, RollCall, Sure, Voted},
+        view::dialog::{Actions, Ask, Confirm, People, Purpose, RollCall, Voted},
     },
     wire::{AgendaRow, Command, ItemPhase, MeetingCommand as Act, MeetingPhase, MeetingRow, Operation},
 };
@@ -100,11 +100,11 @@ impl Meeting {
             return true;
         }
         match (action, item) {
-            (Action::StartMeeting, _) => sure(shared, meeting, Act::Start),
-            (Action::Consent, _) => sure(shared, meeting, Act::Consent),
-            (Action::EndMeeting, _) => sure(shared, meeting, Act::End),
-            (Action::TakeChair, _) => sure(shared, meeting, Act::TakeChair { reason: None }),
-            (Action::IssueMinutes, _) => sure(shared, meeting, Act::IssueMinutes),
+            (Action::StartMeeting, _) => confirm(shared, meeting, Act::Start),
+            (Action::Consent, _) => confirm(shared, meeting, Act::Consent),
+            (Action::EndMeeting, _) => confirm(shared, meeting, Act::End),
+            (Action::TakeChair, _) => confirm(shared, meeting, Act::TakeChair { reason: None }),
+            (Action::IssueMinutes, _) => confirm(shared, meeting, Act::IssueMinutes),
             (Action::People, _) => shared.open(People::new(meeting.id.clone())),
             (Action::Postpone, Some(item)) => {
                 let to = next_meeting(shared, meeting);
@@ -193,7 +193,7 @@ fn next_meeting(shared: &Shared, meeting: &MeetingRow) -> Option<Id> {
     to_come.first().map(|other| other.id.clone())
 }
 
-fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
+fn confirm(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
     let count = |wanted: &dyn Fn(&&crate::wire::AgendaRow) -> bool| meeting.counted().filter(wanted).count();
     let (title, lines) = match &act {
         Act::Start => {
@@ -257,5 +257,5 @@ fn sure(shared: &mut Shared, meeting: &MeetingRow, act: Act) {
         _ => return,
     };
     let command = Command::Meeting { meeting: meeting.id.clone(), act };
-    shared.open(Sure::new(command, title, lines));
+    shared.open(Confirm::new(command, title, lines));
 }

@@ -249,7 +249,7 @@ pub fn history(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'st
         (None, None) => return Vec::new(),
     };
     let people = entries.iter().map(|entry| width(event::actor(entry))).max().unwrap_or(0).min(14);
-    let row = |entry: &std::sync::Arc<crate::wire::Entry>| {
+    let row = |entry: &std::sync::Arc<crate::wire::LogEntry>| {
         let zone = shared.zones.current();
         let today = zone.date(entry.at) == zone.date(shared.now);
         let format = if today { "%H:%M" } else { "%d %b %H:%M" };

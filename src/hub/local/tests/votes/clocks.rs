@@ -13,7 +13,7 @@ async fn comment(hub: &Hub, number: u8) -> Receipt {
     submit(hub, number, person("a.chen"), Command::Comment { item: id("C1"), text }).await.unwrap()
 }
 
-async fn newest(hub: &Hub) -> std::sync::Arc<crate::wire::Entry> {
+async fn newest(hub: &Hub) -> std::sync::Arc<crate::wire::LogEntry> {
     page(hub, LogFilter { limit: 1, ..LogFilter::default() }).await.entries[0].clone()
 }
 

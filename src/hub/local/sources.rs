@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use futures::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 
-use super::pulse::{Memory, Pulse};
+use super::source_health::{Health, Memory};
 use crate::{
     calendar::Zone,
     hub::Reply,
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Configured {
 
 /// A source with its state.
 struct Track {
-    pulse: Pulse,
+    health: Health,
     able: Capabilities,
     me: bool,
     /// Away while it is being pulled or written to.
@@ -68,7 +68,7 @@ struct Waiting {
 
 /// All sources of a hub.
 #[derive(Default)]
-pub struct Sync {
+pub struct Sources {
     tracks: Vec<Track>,
     under_way: FuturesUnordered<LocalBoxFuture<'static, Ended>>,
     waiting: Vec<Waiting>,
@@ -98,18 +98,18 @@ fn chance() -> u64 {
     store::random().map_or(0, u64::from_le_bytes)
 }
 
-impl Sync {
+impl Sources {
     #[must_use]
     pub fn new(sources: Vec<Configured>) -> Self {
         let tracks = sources.into_iter().map(|source| {
             let able = source.source.capabilities();
             let id = source.source.id().clone();
-            let mut pulse = Pulse::new(id, source.kind, source.every, source.max_age, chance());
-            pulse.votes = able.votes.err();
-            pulse.comments = able.comments.err();
-            pulse.dates = able.dates.err();
+            let mut health = Health::new(id, source.kind, source.every, source.max_age, chance());
+            health.votes = able.votes.err();
+            health.comments = able.comments.err();
+            health.dates = able.dates.err();
             Track {
-                pulse,
+                health,
                 able,
                 me: source.me,
                 source: Some(source.source),
@@ -125,13 +125,13 @@ impl Sync {
 
     /// Takes over what the board remembers of a source. One that is configured no more is passed over.
     pub fn remember(&mut self, cursor: &Cursor) {
-        let track = self.tracks.iter_mut().find(|track| track.pulse.id.as_str() == cursor.source);
+        let track = self.tracks.iter_mut().find(|track| track.health.id.as_str() == cursor.source);
         let Some(track) = track else { return };
         match serde_json::from_slice::<Memory>(&cursor.json) {
-            Ok(memory) => track.pulse.remember(memory),
+            Ok(memory) => track.health.remember(memory),
             Err(error) => {
-                tracing::error!(source = %track.pulse.id, %error, "what the board remembers of it cannot be read");
-                track.pulse.forget(&error.to_string());
+                tracing::error!(source = %track.health.id, %error, "what the board remembers of it cannot be read");
+                track.health.forget(&error.to_string());
             }
         }
     }
@@ -140,19 +140,19 @@ impl Sync {
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
         let home = self.tracks.iter().filter(|track| track.source.is_some());
-        home.filter(|track| !track.pulse.is_unreadable()).map(|track| track.pulse.due()).min()
+        home.filter(|track| !track.health.is_unreadable()).map(|track| track.health.due()).min()
     }
 
     /// When a source turns old unless it is read again.
     #[must_use]
     pub fn turns_old(&self, now: Instant) -> Option<Instant> {
-        self.tracks.iter().filter_map(|track| track.pulse.turns_old()).filter(|at| *at > now).min()
+        self.tracks.iter().filter_map(|track| track.health.turns_old()).filter(|at| *at > now).min()
     }
 
     /// Begins every pull that is due.
     pub fn pull_due(&mut self, now: Instant) {
         for at in 0..self.tracks.len() {
-            if self.tracks[at].pulse.due() <= now && !self.tracks[at].pulse.is_unreadable() {
+            if self.tracks[at].health.due() <= now && !self.tracks[at].health.is_unreadable() {
                 self.pull(at, None, now);
             }
         }
@@ -163,35 +163,35 @@ impl Sync {
         if self.zone.replace(zone).is_some_and(|before| before != zone) {
             self.tracks
                 .iter_mut()
-                .filter(|track| track.pulse.memory.cursor.is_some())
-                .for_each(|track| track.pulse.hasten(now));
+                .filter(|track| track.health.memory.cursor.is_some())
+                .for_each(|track| track.health.hasten(now));
         }
     }
 
     /// What a source can take, and whether I have a credential of my own there.
     #[must_use]
     pub fn able(&self, source: &SourceId) -> Option<(&Capabilities, bool)> {
-        self.tracks.iter().find(|track| track.pulse.id == *source).map(|track| (&track.able, track.me))
+        self.tracks.iter().find(|track| track.health.id == *source).map(|track| (&track.able, track.me))
     }
 
     /// By which the credential of a source is told from others, where it is here and that is known.
     #[must_use]
     pub fn credential(&self, source: &SourceId, own: bool) -> Option<Mark> {
-        let track = self.tracks.iter().find(|track| track.pulse.id == *source)?;
+        let track = self.tracks.iter().find(|track| track.health.id == *source)?;
         track.source.as_ref()?.credential(own)
     }
 
     /// Has a source read again soon, because something was written to it.
     pub fn hasten(&mut self, source: &SourceId, now: Instant) {
-        if let Some(track) = self.tracks.iter_mut().find(|track| track.pulse.id == *source) {
-            track.pulse.hasten(now);
+        if let Some(track) = self.tracks.iter_mut().find(|track| track.health.id == *source) {
+            track.health.hasten(now);
         }
     }
 
     /// Whether a source is here, free to be written to.
     #[must_use]
     pub fn is_home(&self, source: &SourceId) -> bool {
-        self.tracks.iter().any(|track| track.pulse.id == *source && track.source.is_some())
+        self.tracks.iter().any(|track| track.health.id == *source && track.source.is_some())
     }
 
     /// Reads an item anew before what depends on it is sent.
@@ -214,7 +214,7 @@ impl Sync {
         id: &SourceId,
         work: impl FnOnce(Box<dyn Source>, usize) -> F,
     ) {
-        let at = self.tracks.iter().position(|track| track.pulse.id == *id);
+        let at = self.tracks.iter().position(|track| track.health.id == *id);
         if let Some(at) = at
             && let Some(source) = self.tracks[at].source.take()
         {
@@ -228,9 +228,9 @@ impl Sync {
         for track in &mut self.tracks {
             track.wanted = false;
             track.accept = None;
-            if track.pulse.progress.take().is_some() {
+            if track.health.progress.take().is_some() {
                 track.given_up = true;
-                track.pulse.rest(now);
+                track.health.rest(now);
             }
         }
         for waiting in self.waiting.drain(..) {
@@ -248,7 +248,7 @@ impl Sync {
         reply: Reply<()>,
     ) {
         let asked: BTreeSet<usize> = (0..self.tracks.len())
-            .filter(|at| source.is_none_or(|source| *source == self.tracks[*at].pulse.id))
+            .filter(|at| source.is_none_or(|source| *source == self.tracks[*at].health.id))
             .collect();
         if let (Some(source), true) = (source, asked.is_empty()) {
             let problem = Problem::new(ProblemKind::NotFound, format!("there is no source {source}"))
@@ -272,7 +272,7 @@ impl Sync {
         let accept = accept.or(track.accept.take());
         source.agree(Terms { zone: self.zone.flatten(), fewer: accept.is_some() });
         track.holds = source.holds();
-        let cursor = track.pulse.memory.cursor.clone();
+        let cursor = track.health.memory.cursor.clone();
         let pull = async move {
             let result = source.pull(cursor.as_deref().map(str::as_bytes), now).await;
             Ended { at, source, what: What::Pulled(result, accept) }
@@ -284,8 +284,8 @@ impl Sync {
     pub fn go_on(&mut self, at: usize, accept: Option<Actor>, now: Instant) -> bool {
         let track = &mut self.tracks[at];
         if std::mem::take(&mut track.given_up) {
-            track.pulse.progress = None;
-            track.pulse.rest(now);
+            track.health.progress = None;
+            track.health.rest(now);
             return false;
         }
         self.pull(at, accept, now);
@@ -341,8 +341,8 @@ impl Sync {
         let _ = tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await;
     }
 
-    pub fn pulse(&mut self, at: usize) -> &mut Pulse {
-        &mut self.tracks[at].pulse
+    pub fn health_mut(&mut self, at: usize) -> &mut Health {
+        &mut self.tracks[at].health
     }
 
     /// Tells everybody who waited for this pull how it ended.
@@ -369,10 +369,10 @@ impl Sync {
 
     #[must_use]
     pub fn health(&self, now: Instant) -> Vec<SourceHealth> {
-        self.tracks.iter().map(|track| track.pulse.health(now)).collect()
+        self.tracks.iter().map(|track| track.health.row(now)).collect()
     }
 
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
-        self.tracks.iter().flat_map(|track| &track.pulse.memory.faults)
+        self.tracks.iter().flat_map(|track| &track.health.memory.faults)
     }
 }

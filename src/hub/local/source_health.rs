@@ -1,6 +1,6 @@
 //! How a source is doing: when it was last heard, what went wrong, when it is asked again.
 //!
-//! Only the arithmetic; pulling is the sync loop's.
+//! Only the arithmetic; pulling is the matter of `sources`.
 
 use std::collections::HashSet;
 
@@ -41,7 +41,7 @@ const FAULTS: usize = 500;
 
 /// The state of one source.
 #[derive(Debug, Clone)]
-pub struct Pulse {
+pub struct Health {
     pub id: SourceId,
     kind: Line,
     /// Seconds between two pulls that go well.
@@ -65,7 +65,7 @@ pub struct Pulse {
     pub dates: Option<&'static str>,
 }
 
-impl Pulse {
+impl Health {
     /// A source that nothing is known of, due at once. `chance` seeds how long it waits after failures.
     #[must_use]
     pub fn new(id: SourceId, kind: &str, every: i64, max_age: i64, chance: u64) -> Self {
@@ -175,7 +175,7 @@ impl Pulse {
     }
 
     #[must_use]
-    pub fn health(&self, now: Instant) -> SourceHealth {
+    pub fn row(&self, now: Instant) -> SourceHealth {
         let Memory { last_ok, down_since, error, records, faults, warnings, .. } = &self.memory;
         let state = match (last_ok, down_since) {
             _ if self.unreadable.is_some() => SourceState::Down,
@@ -212,18 +212,18 @@ mod tests {
         Instant::from_secs(1_795_000_000 + secs)
     }
 
-    fn pulse(last_ok: Option<i64>) -> Pulse {
-        let mut pulse = Pulse::new(SourceId::new("snow"), "board file", 300, 900, 7);
-        pulse.remember(Memory { last_ok: last_ok.map(at), ..Memory::default() });
-        pulse
+    fn health(last_ok: Option<i64>) -> Health {
+        let mut health = Health::new(SourceId::new("snow"), "board file", 300, 900, 7);
+        health.remember(Memory { last_ok: last_ok.map(at), ..Memory::default() });
+        health
     }
 
     /// How long it waits after each of so many failures.
     fn waits(chance: u64, failures: usize) -> Vec<i64> {
-        let mut pulse = Pulse { chance, ..pulse(None) };
+        let mut health = Health { chance, ..health(None) };
         let mut wait = |()| {
-            pulse.failed(at(0), "refused", None);
-            pulse.due() - at(0)
+            health.failed(at(0), "refused", None);
+            health.due() - at(0)
         };
         std::iter::repeat_n((), failures).map(&mut wait).collect()
     }
@@ -241,14 +241,14 @@ mod tests {
         }
         assert!(seen.len() > 40, "fifty boards come back at {} moments of a quarter of an hour", seen.len());
         assert_eq!(waits(7, 20), waits(7, 20), "the same seed waits the same");
-        let mut pulse = pulse(None);
+        let mut health = health(None);
         for _ in 0..100 {
-            pulse.failed(at(0), "refused", None);
+            health.failed(at(0), "refused", None);
         }
-        pulse.succeeded(at(10));
-        assert_eq!(pulse.due(), at(310));
-        pulse.failed(at(310), "refused", None);
-        assert!(pulse.due() <= at(325), "a success forgets the failures before it");
+        health.succeeded(at(10));
+        assert_eq!(health.due(), at(310));
+        health.failed(at(310), "refused", None);
+        assert!(health.due() <= at(325), "a success forgets the failures before it");
     }
 
     #[test]
@@ -260,26 +260,26 @@ mod tests {
             ("a day", Some(86_400), 3600..=3600),
             ("nonsense", Some(-5), 12..=15),
         ] {
-            let mut pulse = pulse(None);
-            pulse.failed(at(0), "busy", asked);
-            assert!(wait.contains(&(pulse.due() - at(0))), "{row}: {}", pulse.due() - at(0));
+            let mut health = health(None);
+            health.failed(at(0), "busy", asked);
+            assert!(wait.contains(&(health.due() - at(0))), "{row}: {}", health.due() - at(0));
         }
     }
 
     #[test]
     fn health_says_fresh_old_down_or_never_loaded() {
-        let mut down = pulse(Some(-10));
+        let mut down = health(Some(-10));
         down.failed(at(0), "no\x1b[31m route", None);
         down.failed(at(15), "no route", None);
         let rows = [
-            ("never loaded", pulse(None), 0, SourceState::FirstLoad, None),
-            ("read a moment ago", pulse(Some(-10)), 0, SourceState::Fresh, None),
-            ("at its greatest age", pulse(Some(0)), 900, SourceState::Fresh, None),
-            ("older than that", pulse(Some(0)), 901, SourceState::Old, None),
+            ("never loaded", health(None), 0, SourceState::FirstLoad, None),
+            ("read a moment ago", health(Some(-10)), 0, SourceState::Fresh, None),
+            ("at its greatest age", health(Some(0)), 900, SourceState::Fresh, None),
+            ("older than that", health(Some(0)), 901, SourceState::Old, None),
             ("down", down.clone(), 20, SourceState::Down, Some(down.due())),
         ];
-        for (row, pulse, now, state, retry) in rows {
-            let health = pulse.health(at(now));
+        for (row, health, now, state, retry) in rows {
+            let health = health.row(at(now));
             assert_eq!((health.state, health.next_retry), (state, retry), "{row}");
             if state == SourceState::Down {
                 assert_eq!(health.down_since, Some(at(0)), "{row}");

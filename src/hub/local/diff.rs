@@ -23,7 +23,7 @@ pub struct Difference {
 ///
 /// # Errors
 /// When the board cannot be read, or a record not written.
-pub fn differ(
+pub fn diff(
     store: &Store,
     source: &SourceId,
     records: &[Stored],
@@ -65,7 +65,7 @@ pub fn differ(
 ///
 /// # Errors
 /// When the board cannot be read, or a record not written.
-pub fn differ_part(
+pub fn diff_part(
     store: &Store,
     source: &SourceId,
     records: &[Stored],

@@ -7,7 +7,7 @@ use crate::{
 
 /// The newest question, and the newest answer to it.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct PendingQuestion {
     question: Option<Question>,
     seq: u64,
     ticket: Option<Ticket>,
@@ -22,7 +22,7 @@ pub fn refusal(problem: &Problem) -> String {
     format!("{}{hint}", problem.title)
 }
 
-impl Asked {
+impl PendingQuestion {
     /// Asks, unless this was asked of the same board already. An answer to the same question stays until a newer one is
     /// there.
     pub fn want(&mut self, shared: &mut Shared, question: Question) {
