@@ -8,7 +8,7 @@ mod bulk;
 mod company;
 mod releases;
 mod story;
-mod talk;
+mod comments_and_votes;
 
 use chrono::{Days, NaiveTime};
 use chrono_tz::Tz;
@@ -59,7 +59,7 @@ pub fn acts(now: Instant) -> Vec<Act> {
         Act { at: clock.ago(8 * 24 * 60), what: Deed::Records(Box::new(bulk::ahead(&clock))) },
     ];
     acts.extend(story::acts(&clock));
-    acts.extend(talk::acts(&clock));
+    acts.extend(comments_and_votes::acts(&clock));
     acts.sort_by_key(|act| act.at);
     acts
 }

@@ -4,8 +4,8 @@ pub mod csv; // a calendar as rows for a spreadsheet
 pub mod entry; // what stands on a calendar, ready to be written
 pub mod ics; // a calendar as iCalendar
 pub mod minutes; // the minutes of a meeting
-pub mod paper; // Markdown or plain text
+pub mod document; // Markdown or plain text
 pub mod schedule; // run sheet and forward schedule
 
+pub use document::Form;
 pub use entry::{CalendarEntry, CalendarEntryKind};
-pub use paper::Form;

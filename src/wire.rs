@@ -7,7 +7,7 @@ pub mod api;
 pub mod conflicts;
 pub mod filter;
 pub mod meeting;
-pub mod paper;
+pub mod documents;
 pub mod personal;
 pub mod question;
 pub mod row;

@@ -6,7 +6,7 @@ use crate::{
     model::{Id, Instant, Line, Span},
     wire::{
         Answer, MeetingRow, Problem, ProblemKind,
-        paper::{Issue, MinutesDoc},
+        documents::{Issue, MinutesDoc},
     },
 };
 

@@ -6,13 +6,13 @@ mod names;
 
 use names::Names;
 
-use super::paper::{Form, Page};
+use super::document::{Document, Form};
 use crate::{
     calendar::{Zone, clock, full, stamp},
     ledger::event::CloseCause,
     ledger::minutes::{Action, Attended, Attendee, Decided, MinuteItem, Minutes, Remark},
     model::{Id, Section, Verdict},
-    wire::paper::MinutesDoc,
+    wire::documents::MinutesDoc,
     words::{
         Label,
         result::{counted, news as told, result},
@@ -25,7 +25,7 @@ use crate::{
 pub fn write(doc: &MinutesDoc, form: Form) -> String {
     let zone = Zone::named(&doc.zone).unwrap_or(Zone::UTC);
     let mut sheet =
-        Sheet { page: Page::new(form), zone, minutes: &doc.minutes, names: Names::of(&doc.minutes) };
+        Sheet { page: Document::new(form), zone, minutes: &doc.minutes, names: Names::of(&doc.minutes) };
     sheet.head(doc);
     sheet.attendance();
     sheet.items();
@@ -35,7 +35,7 @@ pub fn write(doc: &MinutesDoc, form: Form) -> String {
 }
 
 struct Sheet<'a> {
-    page: Page,
+    page: Document,
     zone: Zone,
     minutes: &'a Minutes,
     names: Names<'a>,

@@ -1,17 +1,17 @@
 //! The run sheet of a weekend and the forward schedule, on paper: who is on and when, and what moved.
 
-use super::paper::{Form, Page};
+use super::document::{Document, Form};
 use crate::{
     calendar::{Zone, full, span, stamp},
     model::Line,
-    wire::paper::{ForwardRow, ForwardSchedule, Moved, RunRow, RunSheet},
+    wire::documents::{ForwardRow, ForwardSchedule, Moved, RunRow, RunSheet},
     words::{Label, count, listed, time::NO_TIMES},
 };
 
 /// A run sheet: by start, with go or no-go, the way back, and points of no return.
 #[must_use]
 pub fn run_sheet(sheet: &RunSheet, zone: Zone, form: Form) -> String {
-    let mut page = Page::new(form);
+    let mut page = Document::new(form);
     page.title(&format!("Run sheet: {} to {}", full(sheet.span.start(), zone), full(sheet.span.end(), zone)));
     if sheet.rows.is_empty() {
         page.line("Nothing runs.");
@@ -22,7 +22,7 @@ pub fn run_sheet(sheet: &RunSheet, zone: Zone, form: Form) -> String {
     page.text()
 }
 
-fn run(page: &mut Page, row: &RunRow, zone: Zone) {
+fn run(page: &mut Document, row: &RunRow, zone: Zone) {
     page.heading(&format!("{}: {} {}", span(row.span, zone), row.id, row.title));
     page.fact("On", &on(row));
     if !row.services.is_empty() {
@@ -65,7 +65,7 @@ fn on(row: &RunRow) -> String {
 /// A forward schedule: by start, with what is new, moved or gone.
 #[must_use]
 pub fn forward(schedule: &ForwardSchedule, zone: Zone, form: Form) -> String {
-    let mut page = Page::new(form);
+    let mut page = Document::new(form);
     let (from, to) = (full(schedule.span.start(), zone), full(schedule.span.end(), zone));
     page.title(&format!("Forward schedule: {from} to {to}"));
     let moved = schedule.rows.iter().filter(|row| row.moved != Moved::No).count();

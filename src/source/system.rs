@@ -11,7 +11,7 @@ mod clocks; // stamps without a zone, and whether they can be right
 mod freshservice; // changes and their windows, without approving
 mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
-mod asked; // the rule by which approvals count
+mod approval_rule; // the rule by which approvals count
 mod push; // write, read again, compare
 mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no

@@ -17,7 +17,7 @@ mod item;
 mod items;
 mod meeting;
 mod page;
-pub mod paper;
+pub mod screen_document;
 mod questions;
 mod queue;
 mod record;
@@ -96,7 +96,7 @@ pub trait View: Debug {
     }
 
     /// What is shown as a document; nothing where the screen is none.
-    fn paper(&self, _shared: &Shared) -> Option<paper::Shown> {
+    fn document(&self, _shared: &Shared) -> Option<screen_document::ScreenDocument> {
         None
     }
 

@@ -337,7 +337,7 @@ pub struct WhatIf {
     /// `remaining`, by the name it had.
     pub stay: Vec<Conflict>,
     /// What the move makes of the votes.
-    pub revote: super::paper::Revote,
+    pub revote: super::documents::Revote,
 }
 
 impl From<&Moved> for WhatIf {

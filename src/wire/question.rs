@@ -13,8 +13,8 @@ use crate::model::{
 
 pub use crate::rules::gate::GateVerdict;
 
+use super::documents::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::meeting::{MeetingRow, QuestionRow};
-use super::paper::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::row::{ConflictRow, UncheckedRow};
 use super::tally::{After, Tally};
 use super::{Operation, Permission, Personal, Problem};

@@ -188,8 +188,8 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
         serde_json::from_str(&fs::read_to_string("tests/schemas/api.json").unwrap()).unwrap();
     // Documents that go by another name than their verb.
     let other = [
-        ("talk", "room"),
-        ("papers", "runsheet"),
+        ("questions", "room"),
+        ("schedules", "runsheet"),
         ("source", "source-list"),
         ("audit", "verify"),
         ("config", "config-show"),

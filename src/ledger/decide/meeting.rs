@@ -1,10 +1,10 @@
 //! A meeting's commands: which meeting is meant, whether it is in a state for that, and who holds its chair.
 //!
-//! What each does is in the files beside: before, run, who is there, consent, papers.
+//! What each does is in the files beside: before, run, who is there, consent, issuing minutes.
 
 mod before;
 mod consent;
-mod papers;
+mod issue_minutes;
 mod run;
 mod attendance;
 

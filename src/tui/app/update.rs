@@ -366,9 +366,9 @@ impl State {
             }
             Action::Export => {
                 let view = self.views.top();
-                let (paper, meeting) = (view.paper(&self.shared), view.minutes_of(&self.shared));
+                let (document, meeting) = (view.document(&self.shared), view.minutes_of(&self.shared));
                 let log = self.views.screen == Screen::Record;
-                let export = dialog::Export::new(&self.shared, paper, meeting, log);
+                let export = dialog::Export::new(&self.shared, document, meeting, log);
                 self.shared.open(export);
             }
             _ => self.act_on_target(action),

@@ -12,9 +12,9 @@ use super::{
     follow::Follow,
     item::{Subject, lines},
     items::{Items, draw_column_heads},
-    paper::Shown,
     permissions, questions,
     queue::{SIDE, note, split_below},
+    screen_document::ScreenDocument,
     tally, text_pane,
     welcome::Welcome,
     widget::{Head, Move, Pen, ScrollState, split_side},
@@ -236,9 +236,9 @@ impl View for Board {
         !shared.snapshot.is_empty() || self.welcome.hinted(shared, action)
     }
 
-    fn paper(&self, shared: &Shared) -> Option<Shown> {
+    fn document(&self, shared: &Shared) -> Option<ScreenDocument> {
         let tallies = self.items.order().iter().filter_map(|id| shared.snapshot.open_tally(id));
-        Some(Shown::queue(shared, tallies.map(AsRef::as_ref)))
+        Some(ScreenDocument::queue(shared, tallies.map(AsRef::as_ref)))
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {

@@ -42,7 +42,7 @@ use self::{
     period::{Mode, Period},
     shown::{Aim, Drawn},
 };
-use super::{Page, Screen, Target, View, dialog::Service, paper::Shown, widget::Move};
+use super::{Page, Screen, Target, View, dialog::Service, screen_document::ScreenDocument, widget::Move};
 use crate::{
     calendar,
     model::{Id, Instant, Line},
@@ -345,13 +345,13 @@ impl View for Calendar {
         &[Place::Calendar, Place::Item, Place::List]
     }
 
-    fn paper(&self, shared: &Shared) -> Option<Shown> {
+    fn document(&self, shared: &Shared) -> Option<ScreenDocument> {
         let rows = self.kept.items.iter().map(|item| item.row.as_ref());
         let windows = self.kept.occurs.iter().filter(|occurs| !occurs.meeting).map(|occurs| {
             let occurrence = crate::calendar::Occurrence { span: occurs.span, altered: occurs.altered };
             crate::report::CalendarEntry::of_window(&occurs.window, occurrence)
         });
-        Some(Shown::calendar(shared, rows, windows))
+        Some(ScreenDocument::calendar(shared, rows, windows))
     }
 
     fn hinted(&self, _shared: &Shared, action: Action) -> bool {

@@ -13,10 +13,10 @@ use super::{
         Subject, clash,
         lines::{self, Words},
     },
-    paper::Shown,
     pending_question::PendingQuestion,
     permissions,
     queue::{note, split_below},
+    screen_document::ScreenDocument,
     text_pane,
     widget::{Head, Lead, Move, Pen, ScrollState, split_side, wrap},
 };
@@ -232,8 +232,8 @@ impl View for Conflicts {
         &[Place::Conflicts, Place::Item, Place::List]
     }
 
-    fn paper(&self, shared: &Shared) -> Option<Shown> {
-        Some(Shown::conflicts(shared, &self.clashes.rows(shared)))
+    fn document(&self, shared: &Shared) -> Option<ScreenDocument> {
+        Some(ScreenDocument::conflicts(shared, &self.clashes.rows(shared)))
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {

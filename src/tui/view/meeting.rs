@@ -34,7 +34,7 @@ use crate::{
         input::{Action, Place},
         theme::Role,
     },
-    wire::{Answer, Command, MeetingCommand, MeetingPhase, MeetingRow, Question, paper::Context},
+    wire::{Answer, Command, MeetingCommand, MeetingPhase, MeetingRow, Question, documents::Context},
     words::Label,
 };
 

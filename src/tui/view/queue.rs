@@ -8,8 +8,9 @@ use super::{
     follow::Follow,
     item::{Subject, lines},
     items::{Group, Items, draw_column_heads},
-    paper::Shown,
-    permissions, questions, tally, text_pane,
+    permissions, questions,
+    screen_document::ScreenDocument,
+    tally, text_pane,
     widget::{Head, Move, Pen, ScrollState, split_side, wrap},
 };
 use crate::{
@@ -178,9 +179,9 @@ impl View for Queue {
         &[Place::Queue, Place::Item, Place::List]
     }
 
-    fn paper(&self, shared: &Shared) -> Option<Shown> {
+    fn document(&self, shared: &Shared) -> Option<ScreenDocument> {
         let tallies = self.items.order().iter().filter_map(|id| shared.snapshot.open_tally(id));
-        Some(Shown::queue(shared, tallies.map(AsRef::as_ref)))
+        Some(ScreenDocument::queue(shared, tallies.map(AsRef::as_ref)))
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {

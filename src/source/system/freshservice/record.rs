@@ -13,7 +13,7 @@ use crate::{
     },
     source::{
         bare, markup,
-        system::{Setup, asked::Rule, comments_and_approvals::Note, release::phase},
+        system::{Setup, approval_rule::ApprovalRule, comments_and_approvals::Note, release::phase},
         words::Mapped,
     },
 };
@@ -281,14 +281,14 @@ fn answer(setup: &Setup, value: &Value) -> Word<ApprovalAnswer> {
 }
 
 /// By the group of an approval, else by what all of its level are asked by.
-fn rule(value: &Value) -> Rule {
+fn rule(value: &Value) -> ApprovalRule {
     let code = value["approval_group"]["rule"].as_i64().or_else(|| value["approval_type"].as_i64());
     match code {
-        Some(1) => Rule::Everyone,
-        Some(2) => Rule::Anyone,
-        Some(3) => Rule::Majority,
-        Some(4) => Rule::First,
-        _ => Rule::Unknown,
+        Some(1) => ApprovalRule::Everyone,
+        Some(2) => ApprovalRule::Anyone,
+        Some(3) => ApprovalRule::Majority,
+        Some(4) => ApprovalRule::First,
+        _ => ApprovalRule::Unknown,
     }
 }
 

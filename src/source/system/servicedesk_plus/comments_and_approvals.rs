@@ -17,7 +17,7 @@ use crate::{
         What, Write,
         http::Login,
         markup,
-        system::{Refusal, Setup, asked::Rule, comments_and_approvals::Note},
+        system::{Refusal, Setup, approval_rule::ApprovalRule, comments_and_approvals::Note},
         write::{answer_of, words_of_theirs},
     },
 };
@@ -43,7 +43,7 @@ pub struct Asked {
     id: String,
     /// The level and its rule.
     step: String,
-    rule: Rule,
+    rule: ApprovalRule,
     /// The level of it, by its id.
     level: String,
     /// Whether the system itself calls the level approved, where it says how the level stands.
@@ -72,7 +72,7 @@ impl Adapted {
             .collect();
         // Its own word about the level goes before the rule, as far as it has one.
         let rule = match one.done {
-            Some(true) => Rule::Anyone,
+            Some(true) => ApprovalRule::Anyone,
             Some(false) => return own,
             None => one.rule,
         };
@@ -271,12 +271,12 @@ fn words(note: &Value) -> String {
 /// A level by its name and how many have to say yes.
 fn step(level: &Value) -> String {
     let rule = match rule(level) {
-        Rule::Anyone => " (anyone)".to_owned(),
-        Rule::Everyone => " (everyone)".to_owned(),
-        Rule::First => " (first response)".to_owned(),
-        Rule::Majority => " (majority)".to_owned(),
-        Rule::Percent(share) => format!(" ({share} %)"),
-        Rule::Unknown => {
+        ApprovalRule::Anyone => " (anyone)".to_owned(),
+        ApprovalRule::Everyone => " (everyone)".to_owned(),
+        ApprovalRule::First => " (first response)".to_owned(),
+        ApprovalRule::Majority => " (majority)".to_owned(),
+        ApprovalRule::Percent(share) => format!(" ({share} %)"),
+        ApprovalRule::Unknown => {
             let told = ["/rule/value", "/rule/type"].map(|part| level.pointer(part).and_then(Value::as_str));
             told.into_iter()
                 .flatten()
@@ -288,19 +288,21 @@ fn step(level: &Value) -> String {
 }
 
 /// `{"type": "anyone"}`, `{"type": "percent", "value": "90"}`, `{"type": "condition", "value": "anyone_approves"}`.
-fn rule(level: &Value) -> Rule {
+fn rule(level: &Value) -> ApprovalRule {
     let part = |name: &str| level.pointer(name).and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let (kind, value) = (part("/rule/type"), part("/rule/value"));
     let share = value.trim_end_matches(['%', ' ']).parse().ok();
     let word = if kind == "condition" { value } else { kind };
     let known = [
-        ("anyone", Rule::Anyone),
-        ("everyone", Rule::Everyone),
-        ("first", Rule::First),
-        ("majority", Rule::Majority),
+        ("anyone", ApprovalRule::Anyone),
+        ("everyone", ApprovalRule::Everyone),
+        ("first", ApprovalRule::First),
+        ("majority", ApprovalRule::Majority),
     ];
     match known.iter().find(|(start, _)| word.starts_with(start)) {
         Some((_, rule)) => *rule,
-        None => share.filter(|share| (1..=100).contains(share)).map_or(Rule::Unknown, Rule::Percent),
+        None => share
+            .filter(|share| (1..=100).contains(share))
+            .map_or(ApprovalRule::Unknown, ApprovalRule::Percent),
     }
 }

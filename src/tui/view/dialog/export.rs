@@ -13,8 +13,8 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            paper::{Shown, Written},
             pending_question::{PendingQuestion, refusal},
+            screen_document::{ScreenDocument, Written},
             widget::{LineInput, Pen, centred, dialog_box},
         },
     },
@@ -23,7 +23,7 @@ use crate::{
 
 /// A document that can be written from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Paper {
+enum Chosen {
     /// What the screen shows.
     Shown(Written),
     Minutes(Id),
@@ -32,7 +32,7 @@ enum Paper {
     },
 }
 
-impl Paper {
+impl Chosen {
     const fn extension(&self) -> &'static str {
         match self {
             Self::Shown(Written::Ics) => "ics",
@@ -49,8 +49,8 @@ pub struct Export {
     path: LineInput,
     /// A name was typed: it is kept whatever is written.
     typed: bool,
-    shown: Option<Shown>,
-    papers: Vec<Paper>,
+    shown: Option<ScreenDocument>,
+    choices: Vec<Chosen>,
     at: usize,
     asked: PendingQuestion,
     fault: Option<String>,
@@ -59,16 +59,16 @@ pub struct Export {
 impl Export {
     /// The dialog, with a name made of the screen and today's date; from the Record screen the board goes with its log.
     #[must_use]
-    pub fn new(shared: &Shared, shown: Option<Shown>, meeting: Option<Id>, log: bool) -> Self {
-        let forms = shown.as_ref().map(|shown| shown.forms().iter().copied().map(Paper::Shown));
-        let mut papers: Vec<Paper> = meeting.map(Paper::Minutes).into_iter().collect();
-        papers.extend(forms.into_iter().flatten());
-        papers.extend([Paper::Board { log }, Paper::Board { log: !log }]);
+    pub fn new(shared: &Shared, shown: Option<ScreenDocument>, meeting: Option<Id>, log: bool) -> Self {
+        let forms = shown.as_ref().map(|shown| shown.forms().iter().copied().map(Chosen::Shown));
+        let mut choices: Vec<Chosen> = meeting.map(Chosen::Minutes).into_iter().collect();
+        choices.extend(forms.into_iter().flatten());
+        choices.extend([Chosen::Board { log }, Chosen::Board { log: !log }]);
         let mut export = Self {
             path: LineInput::default(),
             typed: false,
             shown,
-            papers,
+            choices,
             at: 0,
             asked: PendingQuestion::default(),
             fault: None,
@@ -77,8 +77,8 @@ impl Export {
         export
     }
 
-    fn paper(&self) -> &Paper {
-        &self.papers[self.at % self.papers.len().max(1)]
+    fn chosen(&self) -> &Chosen {
+        &self.choices[self.at % self.choices.len().max(1)]
     }
 
     /// The name of the file, as long as nobody typed one.
@@ -87,21 +87,21 @@ impl Export {
             return;
         }
         let day = shared.zones.current().local(shared.now).format("%Y-%m-%d");
-        let paper = self.paper();
-        let what = match paper {
-            Paper::Shown(_) => self.shown.as_ref().map_or("", |shown| shown.name),
-            Paper::Minutes(_) => "minutes",
-            Paper::Board { .. } => "board",
+        let chosen = self.chosen();
+        let what = match chosen {
+            Chosen::Shown(_) => self.shown.as_ref().map_or("", |shown| shown.name),
+            Chosen::Minutes(_) => "minutes",
+            Chosen::Board { .. } => "board",
         };
-        let name = format!("quorate-{what}-{day}.{}", paper.extension());
+        let name = format!("quorate-{what}-{day}.{}", chosen.extension());
         self.path = LineInput::new(&name);
     }
 
     fn question(&self) -> Option<Question> {
-        match self.paper() {
-            Paper::Shown(_) => None,
-            Paper::Minutes(meeting) => Some(Question::Minutes { meeting: meeting.clone() }),
-            Paper::Board { log } => Some(Question::Export { log: *log }),
+        match self.chosen() {
+            Chosen::Shown(_) => None,
+            Chosen::Minutes(meeting) => Some(Question::Minutes { meeting: meeting.clone() }),
+            Chosen::Board { log } => Some(Question::Export { log: *log }),
         }
     }
 
@@ -110,9 +110,9 @@ impl Export {
             self.fault = Some("write the name of a file".to_owned());
             return;
         }
-        match (self.question(), self.paper(), &self.shown) {
+        match (self.question(), self.chosen(), &self.shown) {
             (Some(question), ..) => self.asked.want(shared, question),
-            (None, Paper::Shown(form), Some(shown)) => {
+            (None, Chosen::Shown(form), Some(shown)) => {
                 let text = shown.text(shared, *form);
                 self.write(shared, text);
             }
@@ -142,17 +142,19 @@ impl Export {
 
     /// What is written, in words.
     fn words(&self, shared: &Shared) -> String {
-        let rows = crate::words::count(self.shown.as_ref().map_or(0, Shown::count), "row");
+        let rows = crate::words::count(self.shown.as_ref().map_or(0, ScreenDocument::count), "row");
         let filter =
             if shared.filter.is_empty() { String::new() } else { format!(" under /{}", shared.filter) };
-        match self.paper() {
-            Paper::Shown(Written::Ics) => format!("what is shown{filter}, {rows}, as iCalendar"),
-            Paper::Shown(Written::Csv) => format!("what is shown{filter}, {rows}, as CSV"),
-            Paper::Shown(Written::Markdown) => format!("what is shown{filter}, {rows}, as Markdown"),
-            Paper::Shown(Written::Json) => format!("what is shown{filter}, {rows}, as JSON"),
-            Paper::Minutes(meeting) => format!("the minutes of {meeting}, as Markdown"),
-            Paper::Board { log: true } => "board file (JSON), with its log: restores and verifies".to_owned(),
-            Paper::Board { log: false } => "board file (JSON), without its log".to_owned(),
+        match self.chosen() {
+            Chosen::Shown(Written::Ics) => format!("what is shown{filter}, {rows}, as iCalendar"),
+            Chosen::Shown(Written::Csv) => format!("what is shown{filter}, {rows}, as CSV"),
+            Chosen::Shown(Written::Markdown) => format!("what is shown{filter}, {rows}, as Markdown"),
+            Chosen::Shown(Written::Json) => format!("what is shown{filter}, {rows}, as JSON"),
+            Chosen::Minutes(meeting) => format!("the minutes of {meeting}, as Markdown"),
+            Chosen::Board { log: true } => {
+                "board file (JSON), with its log: restores and verifies".to_owned()
+            }
+            Chosen::Board { log: false } => "board file (JSON), without its log".to_owned(),
         }
     }
 }
@@ -170,7 +172,7 @@ impl Popup for Export {
         match action {
             Action::Enter => self.enter(shared),
             Action::Complete => {
-                self.at = (self.at + 1) % self.papers.len().max(1);
+                self.at = (self.at + 1) % self.choices.len().max(1);
                 self.fault = None;
                 self.name(shared);
             }
@@ -216,7 +218,7 @@ impl Popup for Export {
         pen.put(&shared.keymap.shown(Action::Enter), look.key())
             .text(" writes it  ")
             .put(&switch, look.key());
-        pen.text(&format!(" something else ({} of {})  ", self.at + 1, self.papers.len()));
+        pen.text(&format!(" something else ({} of {})  ", self.at + 1, self.choices.len()));
         pen.put(&back, look.key()).text(" back");
     }
 }

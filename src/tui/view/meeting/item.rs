@@ -20,7 +20,7 @@ use crate::{
     },
     wire::{
         AgendaRow, BallotStatus, ItemPhase, MeetingRow,
-        paper::{Context, Past},
+        documents::{Context, Past},
     },
     words::{Label, result},
 };

@@ -4,7 +4,7 @@ use crate::model::ApprovalAnswer;
 
 /// The rule of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum ApprovalRule {
     Anyone,
     Everyone,
     /// Whoever answers first decides.
@@ -17,7 +17,7 @@ pub enum Rule {
     Unknown,
 }
 
-impl Rule {
+impl ApprovalRule {
     /// Whether these answers are enough for a yes, whoever still waits. What nobody is asked for any more counts not.
     #[must_use]
     pub fn is_met(self, answers: &[ApprovalAnswer]) -> bool {
@@ -51,26 +51,26 @@ mod tests {
     fn a_rule_is_met_by_enough_and_a_rule_nobody_knows_by_everybody() {
         use ApprovalAnswer::{Approved as Y, Cancelled as C, Rejected as N, Requested as W};
         for (rule, answers, want) in [
-            (Rule::Anyone, &[Y, W, W][..], true),
-            (Rule::Anyone, &[W, W], false),
-            (Rule::Everyone, &[Y, W], false),
-            (Rule::Everyone, &[Y, Y, C], true),
-            (Rule::Everyone, &[C], false),
-            (Rule::First, &[Y, W], true),
-            (Rule::First, &[Y, N, W], false),
-            (Rule::Majority, &[Y, W], false),
-            (Rule::Majority, &[Y, Y, W], true),
-            (Rule::Percent(50), &[Y, W], true),
-            (Rule::Percent(51), &[Y, W], false),
-            (Rule::Percent(0), &[W], false),
-            (Rule::Unknown, &[Y, W], false),
-            (Rule::Unknown, &[Y], true),
-            (Rule::Unknown, &[], false),
+            (ApprovalRule::Anyone, &[Y, W, W][..], true),
+            (ApprovalRule::Anyone, &[W, W], false),
+            (ApprovalRule::Everyone, &[Y, W], false),
+            (ApprovalRule::Everyone, &[Y, Y, C], true),
+            (ApprovalRule::Everyone, &[C], false),
+            (ApprovalRule::First, &[Y, W], true),
+            (ApprovalRule::First, &[Y, N, W], false),
+            (ApprovalRule::Majority, &[Y, W], false),
+            (ApprovalRule::Majority, &[Y, Y, W], true),
+            (ApprovalRule::Percent(50), &[Y, W], true),
+            (ApprovalRule::Percent(51), &[Y, W], false),
+            (ApprovalRule::Percent(0), &[W], false),
+            (ApprovalRule::Unknown, &[Y, W], false),
+            (ApprovalRule::Unknown, &[Y], true),
+            (ApprovalRule::Unknown, &[], false),
         ] {
             assert_eq!(rule.is_met(answers), want, "{rule:?} {answers:?}");
             let settled = rule.settles(answers, W);
             assert_eq!(settled == ApprovalAnswer::NotRequired, want, "{rule:?} {answers:?}");
         }
-        assert_eq!(Rule::Anyone.settles(&[Y, N], N), N);
+        assert_eq!(ApprovalRule::Anyone.settles(&[Y, N], N), N);
     }
 }

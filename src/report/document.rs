@@ -9,12 +9,12 @@ pub enum Form {
 
 /// A document in the making.
 #[derive(Debug)]
-pub struct Page {
+pub struct Document {
     form: Form,
     out: String,
 }
 
-impl Page {
+impl Document {
     #[must_use]
     pub fn new(form: Form) -> Self {
         Self { form, out: String::new() }
@@ -130,11 +130,11 @@ mod tests {
 
     #[test]
     fn text_of_others_is_no_markup() {
-        let mut page = Page::new(Form::Markdown);
+        let mut page = Document::new(Form::Markdown);
         page.title("Swap *disk* <b>");
         page.fact("Said", "# not | a [link](x)");
         assert_eq!(page.text(), "# Swap \\*disk\\* \\<b\\>\n\n- **Said:** \\# not \\| a \\[link\\](x)\n");
-        let mut page = Page::new(Form::Plain);
+        let mut page = Document::new(Form::Plain);
         page.title("Swap *disk*");
         page.table(&["a", "b"], &[vec!["1".into(), String::new()], vec!["2".into(), "x".into()]]);
         assert_eq!(page.text(), "Swap *disk*\n===========\n1\n2, x\n");

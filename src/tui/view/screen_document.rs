@@ -2,7 +2,7 @@
 
 use crate::{
     calendar,
-    report::{self, CalendarEntry, Form, paper::Page},
+    report::{self, CalendarEntry, Form, document::Document},
     tui::{
         app::Shared,
         view::item::{Subject, clash, needs, votes},
@@ -13,7 +13,7 @@ use crate::{
 
 /// What is shown, ready to be written.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct ScreenDocument {
     /// `calendar`, `queue`, `conflicts`: the name of the file begins so.
     pub name: &'static str,
     heads: &'static [&'static str],
@@ -33,7 +33,7 @@ pub enum Written {
     Json,
 }
 
-impl Shown {
+impl ScreenDocument {
     /// The calendar: activities, and the occurrences of windows as entries.
     pub fn calendar<'a>(
         shared: &Shared,
@@ -147,7 +147,7 @@ impl Shown {
                 text
             }
             Written::Markdown => {
-                let mut page = Page::new(Form::Markdown);
+                let mut page = Document::new(Form::Markdown);
                 let at = calendar::stamp(shared.now, shared.zones.current());
                 page.title(&format!("{}: {}, {at}", shared.snapshot.me.board_name, self.name));
                 if !shared.filter.is_empty() {
