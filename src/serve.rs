@@ -2,8 +2,13 @@
 //!
 //! Who acts is what the kernel says of the other end of the socket, never what a request says. Nothing of the rules is
 //! here: a request goes to the hub in the name of who sent it, and publications go out as that person may see them.
+//!
+//! There is one router ([`routes`]) for every way in. A way in puts a [`caller::Caller`] beside each request by a layer of its
+//! own (`peer::verified` for the socket) and refuses there whom it cannot name; routes take the caller and nothing else of the
+//! connection.
 
 mod board;
+mod caller;
 mod peer;
 mod socket;
 mod stream;
@@ -13,6 +18,7 @@ use std::{path::PathBuf, sync::Arc};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware,
     routing::{get, post},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,8 +56,10 @@ pub struct Served {
 pub async fn serve(served: Served, ready: impl FnOnce()) -> Result<(), Problem> {
     let listener = socket::bind(&served.socket)?;
     let admins = Arc::from(served.options.admins.clone());
+    let clock = served.options.clock.clone();
     let hub = local::open(served.options).await.inspect_err(|_| socket::unlink(&served.socket))?;
-    let app = router(board::Board { hub: hub.clone(), strangers: served.strangers, admins });
+    let board = board::Board { hub: hub.clone(), clock, strangers: served.strangers, admins };
+    let app = open().merge(routes(board).layer(middleware::from_fn(peer::verified)));
     ready();
     let app = app.into_make_service_with_connect_info::<Peer>();
     let ended = axum::serve(listener, app).with_graceful_shutdown(ending(hub)).await;
@@ -80,9 +88,14 @@ async fn ending(mut hub: Hub) {
     ended(&mut hub).await;
 }
 
-fn router(board: board::Board) -> Router {
+/// What anybody may know who reaches the service.
+fn open() -> Router {
+    Router::new().route(path::HEALTH, get(|| async { "ok" }))
+}
+
+/// The board, for requests with a [`caller::Caller`] beside them.
+fn routes(board: board::Board) -> Router {
     Router::new()
-        .route(path::HEALTH, get(|| async { "ok" }))
         .route(path::COMMANDS, post(board::command).layer(DefaultBodyLimit::max(COMMAND)))
         .route(path::ASK, post(board::ask))
         .route(path::DRAFTS, get(board::drafts).post(board::draft))

@@ -1,21 +1,21 @@
-//! Requests of people, each put to the hub in the name of who the kernel says they are.
+//! Requests of people, each put to the hub in the name of who the layer before it says they are.
 
 use std::sync::Arc;
 
 use axum::{
     Json,
     body::Bytes,
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
-use super::peer::Peer;
+use super::caller::{Caller, unknown};
 use crate::{
     hub::{
-        Hub, Reply, Request,
+        Clock, Hub, Reply, Request,
         local::Identity,
         protocol::{Draft, KEY, Sync},
     },
@@ -27,6 +27,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Board {
     pub hub: Hub,
+    /// When credentials end goes by this.
+    pub clock: Clock,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
     /// Logins of the first admins.
@@ -34,12 +36,12 @@ pub struct Board {
 }
 
 impl Board {
-    /// The author of what this peer does.
+    /// The author of what this caller does.
     ///
     /// # Errors
     /// When they may not even look.
-    pub fn actor(&self, peer: Peer) -> Result<Actor, Problem> {
-        let identity = self.identity(peer)?;
+    pub fn actor(&self, caller: &Caller) -> Result<Actor, Problem> {
+        let identity = self.identity(caller);
         let actor = identity.actor(&self.hub.snapshot.borrow().people);
         if self.strangers || identity.owns_board || actor.person.is_some() {
             Ok(actor)
@@ -48,20 +50,16 @@ impl Board {
         }
     }
 
-    /// The author of what this peer does, where it is more than a look: who is nobody here keeps nothing and asks no system.
-    fn member(&self, peer: Peer) -> Result<Actor, Problem> {
-        let actor = self.actor(peer)?;
+    /// The author of what this caller does, where it is more than a look: who is nobody here keeps nothing and asks no system.
+    fn member(&self, caller: &Caller) -> Result<Actor, Problem> {
+        let actor = self.actor(caller)?;
         let known = actor.person.is_some() || self.admins.iter().any(|login| *login == *actor.login);
         if known { Ok(actor) } else { Err(unknown(&actor)) }
     }
 
-    /// How a peer is known on this board.
-    ///
-    /// # Errors
-    /// When the kernel does not say, or nobody is that user.
-    pub fn identity(&self, peer: Peer) -> Result<Identity, Problem> {
-        let identity = peer.identity()?;
-        Ok(Identity { owns_board: self.admins.contains(&identity.login), ..identity })
+    /// How a caller is known on this board.
+    pub fn identity(&self, caller: &Caller) -> Identity {
+        caller.identity(&self.admins)
     }
 
     async fn put<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Problem> {
@@ -72,22 +70,15 @@ impl Board {
     }
 }
 
-fn unknown(actor: &Actor) -> Problem {
-    Problem::new(ProblemKind::NotAllowed, format!("nobody on this board has the login {}", actor.login))
-        .hint("an admin of the board adds you: `quorate seats add YOU --login LOGIN`")
-}
-
-type Who = ConnectInfo<Peer>;
-
 /// Does something.
 pub async fn command(
     State(board): State<Board>,
-    ConnectInfo(peer): Who,
+    caller: Caller,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     answered(async {
-        let actor = board.actor(peer)?;
+        let actor = board.actor(&caller)?;
         let id = key(&headers)?;
         let command = Box::new(read::<Command>(&body)?);
         board.put(|reply| Request::Submit { id, actor, command, reply }).await
@@ -96,9 +87,9 @@ pub async fn command(
 }
 
 /// Answers something.
-pub async fn ask(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
-        let actor = board.actor(peer)?;
+        let actor = board.actor(&caller)?;
         let question = read::<Question>(&body)?;
         board.put(|reply| Request::Ask { actor, question, reply }).await
     })
@@ -106,18 +97,18 @@ pub async fn ask(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes
 }
 
 /// The drafts of who asks.
-pub async fn drafts(State(board): State<Board>, ConnectInfo(peer): Who) -> Response {
+pub async fn drafts(State(board): State<Board>, caller: Caller) -> Response {
     answered(async {
-        let actor = board.member(peer)?;
+        let actor = board.member(&caller)?;
         board.put(|reply| Request::Drafts { actor, reply }).await
     })
     .await
 }
 
 /// Keeps a draft of who sends it.
-pub async fn draft(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+pub async fn draft(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
-        let actor = board.member(peer)?;
+        let actor = board.member(&caller)?;
         let Draft { item, text } = read(&body)?;
         let gone = |_| Problem::new(ProblemKind::Unreachable, "the service is ending");
         board.hub.requests.send(Request::Draft { actor, item, text }).await.map_err(gone)
@@ -126,9 +117,9 @@ pub async fn draft(State(board): State<Board>, ConnectInfo(peer): Who, body: Byt
 }
 
 /// Reads sources now.
-pub async fn sync(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+pub async fn sync(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
-        let actor = board.member(peer)?;
+        let actor = board.member(&caller)?;
         let Sync { source, accept } = read(&body)?;
         board.put(|reply| Request::Sync { actor, source, accept, reply }).await
     })
@@ -136,9 +127,9 @@ pub async fn sync(State(board): State<Board>, ConnectInfo(peer): Who, body: Byte
 }
 
 /// Sends what waits for its next try.
-pub async fn retry(State(board): State<Board>, ConnectInfo(peer): Who, body: Bytes) -> Response {
+pub async fn retry(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
-        let actor = board.member(peer)?;
+        let actor = board.member(&caller)?;
         let source = read::<Option<SourceId>>(&body)?;
         board.put(|reply| Request::Retry { actor, source, reply }).await
     })

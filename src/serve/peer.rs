@@ -2,13 +2,19 @@
 
 use std::sync::OnceLock;
 
-use axum::{extract::connect_info::Connected, serve::IncomingStream};
+use axum::{
+    extract::{ConnectInfo, Request, connect_info::Connected},
+    middleware::Next,
+    response::Response,
+    serve::IncomingStream,
+};
 use tokio::net::UnixListener;
 
-use crate::{
-    hub::local::Identity,
-    wire::{Problem, ProblemKind},
+use super::{
+    board::refusal,
+    caller::{By, Caller, How},
 };
+use crate::wire::{Problem, ProblemKind};
 
 /// The user of a connection; none where the kernel does not say.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +29,11 @@ impl Connected<IncomingStream<'_, UnixListener>> for Peer {
 }
 
 impl Peer {
-    /// How this user is known on the board.
+    /// Who this user is.
     ///
     /// # Errors
     /// When the kernel does not say who they are, or nobody bears that number: such a caller is no stranger, but nobody.
-    pub fn identity(self) -> Result<Identity, Problem> {
+    fn caller(self) -> Result<Caller, Problem> {
         let refused = |why: String| {
             Problem::new(ProblemKind::NotAllowed, why).hint("log in to this machine with a user of your own")
         };
@@ -40,7 +46,18 @@ impl Peer {
         let user = uzers::get_user_by_uid(uid)
             .ok_or_else(|| refused(format!("no user of this machine has the number {uid}")))?;
         let login = user.name().to_string_lossy().into_owned();
-        Ok(Identity { login, owns_board: false, claimed: None, verified: true })
+        Ok(Caller { by: By::Login(login), how: How::Peer { uid }, until: None, revoked: None })
+    }
+}
+
+/// The layer of the socket: puts who sends a request beside it, by the kernel's word.
+pub async fn verified(ConnectInfo(peer): ConnectInfo<Peer>, mut request: Request, next: Next) -> Response {
+    match peer.caller() {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(problem) => refusal(&problem),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use futures::stream;
 
 use super::{
     board::{Board, refusal},
-    peer::Peer,
+    caller::Caller,
 };
 use crate::{
     hub::{
@@ -25,11 +25,7 @@ use crate::{
 };
 
 /// Everything from now on, for who asks.
-pub async fn stream(
-    State(board): State<Board>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    headers: HeaderMap,
-) -> Response {
+pub async fn stream(State(board): State<Board>, caller: Caller, headers: HeaderMap) -> Response {
     let theirs = headers.get(VERSION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let ours = env!("CARGO_PKG_VERSION");
     if theirs != ours {
@@ -38,7 +34,7 @@ pub async fn stream(
             &Problem::new(ProblemKind::Unreachable, why).hint("use the version that serves the board"),
         );
     }
-    let reader = match Reader::new(board, peer) {
+    let reader = match Reader::new(board, caller) {
         Ok(reader) => reader,
         Err(problem) => return refusal(&problem),
     };
@@ -54,23 +50,25 @@ pub async fn stream(
 /// One client, and what it was sent.
 struct Reader {
     board: Board,
-    peer: Peer,
+    caller: Caller,
     sent: Snapshot,
 }
 
 impl Reader {
-    fn new(mut board: Board, peer: Peer) -> Result<Self, Problem> {
-        board.actor(peer)?;
+    fn new(mut board: Board, caller: Caller) -> Result<Self, Problem> {
+        board.actor(&caller)?;
         board.hub.snapshot.mark_changed();
-        Ok(Self { board, peer, sent: Snapshot::empty(Instant::from_secs(0)) })
+        Ok(Self { board, caller, sent: Snapshot::empty(Instant::from_secs(0)) })
     }
 
     /// The next publication behind its length, or a length of nought as a sign of life; none when the service ends.
     async fn next(&mut self) -> Option<Bytes> {
         let beat = Duration::from_secs(HEARTBEAT);
-        match tokio::time::timeout(beat, self.board.hub.snapshot.changed()).await {
-            Err(_) => return Some(Bytes::from_static(&[0; 4])),
-            Ok(changed) => changed.ok()?,
+        let (caller, snapshot) = (&self.caller, &mut self.board.hub.snapshot);
+        tokio::select! { biased;
+            () = caller.ended(&self.board.clock) => return None,
+            changed = snapshot.changed() => changed.ok()?,
+            () = tokio::time::sleep(beat) => return Some(Bytes::from_static(&[0; 4])),
         }
         let shared = Arc::clone(&self.board.hub.snapshot.borrow_and_update());
         let seen = self.seen(&shared).await?;
@@ -84,8 +82,8 @@ impl Reader {
 
     /// The snapshot as this person may see it; none where they may no longer look.
     async fn seen(&self, shared: &Snapshot) -> Option<Snapshot> {
-        let actor = self.board.actor(self.peer).ok()?;
-        let me = self.board.identity(self.peer).ok()?.me(&shared.people, &shared.rules.boards);
+        let actor = self.board.actor(&self.caller).ok()?;
+        let me = self.board.identity(&self.caller).me(&shared.people, &shared.rules.boards);
         let mut seen = shared.clone();
         if let Some(person) = &me.person {
             let own = self.personal(actor).await?;
