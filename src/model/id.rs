@@ -1,11 +1,11 @@
 //! Names of things: ids of records, printed and compared as their source wrote them.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    pool::{self, share},
+    pool::{self, Text, share},
     text::clean_line,
 };
 
@@ -16,7 +16,7 @@ use super::{
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transparent))]
-pub struct Id(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
+pub struct Id(#[cfg_attr(feature = "schema", schemars(with = "String"))] Text);
 
 /// Why a text is no id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,25 +50,25 @@ impl Id {
     /// An id that this program itself gives, such as that of the default policy.
     #[must_use]
     pub fn constant(text: &'static str) -> Self {
-        Self(Arc::from(text))
+        Self(Text::from(text))
     }
 
     /// The id under which a phase of a release is known everywhere: `RELEASE/PHASE`.
     #[must_use]
     pub fn phase(release: &Self, phase: &Self) -> Self {
-        Self(Arc::from(format!("{release}/{phase}")))
+        Self(Text::from(format!("{release}/{phase}")))
     }
 
     /// The id a record of `source` gets: `source:native`.
     #[must_use]
     pub fn of_source(source: &str, native: &Self) -> Self {
-        Self(Arc::from(format!("{}:{native}", clean_line(source))))
+        Self(Text::from(format!("{}:{native}", clean_line(source))))
     }
 
     /// The id of something said about this item: `ITEM#NATIVE`, so that all of an item lie side by side.
     #[must_use]
     pub fn under(&self, native: &str) -> Self {
-        Self(Arc::from(format!("{self}#{}", clean_line(native).trim())))
+        Self(Text::from(format!("{self}#{}", clean_line(native).trim())))
     }
 
     #[must_use]

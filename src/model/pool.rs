@@ -14,8 +14,11 @@ use serde::{Deserialize, Deserializer, Serializer, de};
 
 use super::reading;
 
+/// A shared text behind one thin pointer: a record has dozens of them, most of them empty or shared.
+pub(super) type Text = arcstr::ArcStr;
+
 thread_local! {
-    static POOL: RefCell<Option<HashSet<Arc<str>, RandomState>>> = const { RefCell::new(None) };
+    static POOL: RefCell<Option<HashSet<Text, RandomState>>> = const { RefCell::new(None) };
 }
 
 /// Runs `read`: ids and lines made meanwhile by this thread share their text with equal ones made before.
@@ -37,15 +40,15 @@ pub fn pooled<T>(read: impl FnOnce() -> T) -> T {
 }
 
 /// A text, shared where a pool is in use; an empty one always.
-pub(super) fn share(text: &str) -> Arc<str> {
+pub(super) fn share(text: &str) -> Text {
     if text.is_empty() {
-        return Arc::default();
+        return Text::new();
     }
     POOL.with_borrow_mut(|pool| match pool {
-        None => Arc::from(text),
+        None => Text::from(text),
         Some(pool) => pool.get(text).cloned().unwrap_or_else(|| {
-            let text: Arc<str> = Arc::from(text);
-            pool.insert(Arc::clone(&text));
+            let text = Text::from(text);
+            pool.insert(text.clone());
             text
         }),
     })
@@ -60,7 +63,7 @@ thread_local! {
 /// What stands for texts while a binary form is written or read.
 enum Numbers {
     None,
-    Writing(HashMap<Arc<str>, u32>, Vec<Arc<str>>),
+    Writing(HashMap<Text, u32>, Vec<Text>),
     Reading(Texts),
 }
 
@@ -83,7 +86,7 @@ impl Drop for Numbered {
 }
 
 /// Runs `write`, in which every text of a binary form becomes a number; the texts come beside it, each once.
-pub fn numbering<T>(write: impl FnOnce() -> T) -> (T, Vec<Arc<str>>) {
+pub fn numbering<T>(write: impl FnOnce() -> T) -> (T, Vec<Text>) {
     let _numbered = Numbered::with(Numbers::Writing(HashMap::new(), Vec::new()));
     let written = write();
     match NUMBERS.replace(Numbers::None) {
@@ -94,11 +97,11 @@ pub fn numbering<T>(write: impl FnOnce() -> T) -> (T, Vec<Arc<str>>) {
 
 /// Texts that numbers stand for, cleaned as all texts are that come in. Threads may share them.
 #[derive(Debug, Clone)]
-pub struct Texts(Arc<[Arc<str>]>);
+pub struct Texts(Arc<[Text]>);
 
 impl Texts {
     /// Texts that are clean already.
-    pub(super) fn of_clean(texts: impl Iterator<Item = Arc<str>>) -> Self {
+    pub(super) fn of_clean(texts: impl Iterator<Item = Text>) -> Self {
         Self(texts.collect())
     }
 }
@@ -110,13 +113,13 @@ pub fn numbered<T>(texts: &Texts, read: impl FnOnce() -> T) -> T {
 }
 
 /// Writes a text: as itself, or as its number in a binary form that numbers them.
-pub(super) fn write<S: Serializer>(text: &Arc<str>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn write<S: Serializer>(text: &Text, s: S) -> Result<S::Ok, S::Error> {
     if s.is_human_readable() {
         return s.serialize_str(text);
     }
     let number = NUMBERS.with_borrow_mut(|numbers| match numbers {
-        Numbers::Writing(known, texts) => Some(*known.entry(Arc::clone(text)).or_insert_with(|| {
-            texts.push(Arc::clone(text));
+        Numbers::Writing(known, texts) => Some(*known.entry(text.clone()).or_insert_with(|| {
+            texts.push(text.clone());
             u32::try_from(texts.len() - 1).unwrap_or(u32::MAX)
         })),
         Numbers::None | Numbers::Reading(_) => None,
@@ -131,7 +134,7 @@ pub(super) fn write<S: Serializer>(text: &Arc<str>, s: S) -> Result<S::Ok, S::Er
 pub(super) fn read<'de, D: Deserializer<'de>, T>(
     d: D,
     made: impl FnOnce(&str) -> Result<T, String>,
-    kept: impl FnOnce(Arc<str>) -> T,
+    kept: impl FnOnce(Text) -> T,
 ) -> Result<T, D::Error> {
     if d.is_human_readable() || !NUMBERED.get() {
         return reading::text(d, made);

@@ -3,24 +3,24 @@
 //! Control characters, escape sequences, bidirectional overrides and other invisible characters are removed here and
 //! nowhere else: a [`Line`] or a [`Prose`] can be printed to a terminal as it is.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::pool::{self, share};
+use super::pool::{self, Text, share};
 
 /// One line of clean text, trimmed. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transparent))]
-pub struct Line(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
+pub struct Line(#[cfg_attr(feature = "schema", schemars(with = "String"))] Text);
 
 /// Clean text of any number of lines, separated by `\n`; tabs are spaces. May be empty.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transparent))]
-pub struct Prose(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
+pub struct Prose(#[cfg_attr(feature = "schema", schemars(with = "String"))] Text);
 
 impl Line {
     #[must_use]
@@ -297,7 +297,7 @@ impl pool::Texts {
     /// Texts as they come in, cleaned as all are.
     #[must_use]
     pub fn new(texts: Vec<&str>) -> Self {
-        Self::of_clean(texts.into_iter().map(|text| std::sync::Arc::from(&*clean_prose(text))))
+        Self::of_clean(texts.into_iter().map(|text| Text::from(&*clean_prose(text))))
     }
 }
 

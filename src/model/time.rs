@@ -2,41 +2,64 @@
 //!
 //! Zones, wall clocks and recurrence belong to `calendar`; this file only holds what a record needs to name a time.
 
-use std::{fmt, ops, str::FromStr};
+use std::{fmt, num::NonZeroI64, ops, str::FromStr};
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A UTC instant in whole seconds since 1970-01-01T00:00:00Z. Written as RFC 3339 with `Z`; fractions are dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+///
+/// Held as seconds counted from just before [`Instant::MIN`], so that none is nought and an instant that may be missing
+/// takes no more room than one that is there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transparent))]
-pub struct Instant(#[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))] i64);
+pub struct Instant(#[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))] NonZeroI64);
 
 pub const MINUTE: i64 = 60;
 pub const HOUR: i64 = 3600;
 pub const DAY: i64 = 86_400;
 
+/// The seconds of the years 1 and 9999 where they begin and end.
+const FIRST: i64 = -62_135_596_800;
+const LAST: i64 = 253_402_300_799;
+
+const ONE: NonZeroI64 = match NonZeroI64::new(1) {
+    Some(one) => one,
+    None => NonZeroI64::MAX,
+};
+
+/// The start of 1970.
+impl Default for Instant {
+    fn default() -> Self {
+        Self::from_secs(0)
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Instant").field(&self.secs()).finish()
+    }
+}
+
 impl Instant {
     /// The first and last instants that can be shown: years 1 to 9999.
-    pub const MIN: Self = Self(-62_135_596_800);
-    pub const MAX: Self = Self(253_402_300_799);
+    pub const MIN: Self = Self(ONE);
+    pub const MAX: Self = Self::from_secs(LAST);
 
     /// Seconds since the epoch, kept within [`Instant::MIN`] and [`Instant::MAX`].
     #[must_use]
     pub const fn from_secs(secs: i64) -> Self {
-        if secs < Self::MIN.0 {
-            Self::MIN
-        } else if secs > Self::MAX.0 {
-            Self::MAX
-        } else {
-            Self(secs)
+        let secs = if secs > LAST { LAST } else { secs };
+        match NonZeroI64::new(if secs < FIRST { 0 } else { secs - FIRST + 1 }) {
+            Some(held) => Self(held),
+            None => Self::MIN,
         }
     }
 
     #[must_use]
     pub const fn secs(self) -> i64 {
-        self.0
+        self.0.get() - 1 + FIRST
     }
 
     #[must_use]
@@ -46,7 +69,7 @@ impl Instant {
 
     #[must_use]
     pub fn to_utc(self) -> DateTime<Utc> {
-        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+        DateTime::from_timestamp(self.secs(), 0).unwrap_or_default()
     }
 
     /// A UTC wall clock read as an instant.
@@ -58,13 +81,13 @@ impl Instant {
     /// The instant `secs` later (earlier when negative), saturating.
     #[must_use]
     pub const fn plus(self, secs: i64) -> Self {
-        Self::from_secs(self.0.saturating_add(secs))
+        Self::from_secs(self.secs().saturating_add(secs))
     }
 
     /// Floored to the minute, as derivation sees now.
     #[must_use]
     pub const fn floor_minute(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(MINUTE))
+        Self::from_secs(self.secs() - self.secs().rem_euclid(MINUTE))
     }
 }
 
@@ -72,7 +95,7 @@ impl ops::Sub for Instant {
     type Output = i64;
     /// Seconds from `other` to `self`.
     fn sub(self, other: Self) -> i64 {
-        self.0 - other.0
+        self.secs() - other.secs()
     }
 }
 
@@ -91,7 +114,7 @@ impl fmt::Display for Instant {
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if s.is_human_readable() { s.collect_str(self) } else { s.serialize_i64(self.0) }
+        if s.is_human_readable() { s.collect_str(self) } else { s.serialize_i64(self.secs()) }
     }
 }
 

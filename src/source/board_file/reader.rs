@@ -3,7 +3,9 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
-    fmt, thread,
+    fmt,
+    sync::mpsc,
+    thread,
 };
 
 use serde::{
@@ -22,8 +24,9 @@ use crate::model::{
     text::{clean_fields, clean_line},
 };
 
-/// From so many records on, a section is read by two threads.
+/// From so many records on, a section is read by two threads, a lot of them at a time.
 const MANY: usize = 2_000;
+const LOT: usize = 1_000;
 
 /// Which parts of a file are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,62 +324,61 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The records of a section in order, read a lot at a time, so that few are in memory beside what becomes of them;
+    /// where there are many, every other lot is read ahead on a thread of its own.
     fn section<T: Member>(&mut self, name: &str, raw: &'a RawValue) -> Vec<T> {
-        let items = self.items(name, raw);
-        let mut seen: HashMap<Id, usize> = HashMap::with_capacity(items.len());
-        let mut members: Vec<T> = Vec::with_capacity(items.len());
-        for (index, (raw, parsed)) in items.iter().zip(self.parse_all(&items)).enumerate() {
-            let mut member: T = match parsed {
-                Ok((member, ignored)) => self.keep(name, raw, member, &ignored),
-                Err(failure) => {
-                    self.failed(raw, &format!("{name}[{index}]"), id_of(raw), failure);
-                    continue;
-                }
+        let (items, import) = (self.items(name, raw), self.given.is_some());
+        let mut section = Section { name, seen: HashMap::new(), members: Vec::with_capacity(items.len()) };
+        let lots = || items.chunks(LOT);
+        thread::scope(|scope| {
+            let (send, others) = mpsc::sync_channel(1);
+            let ahead = move || {
+                pooled(|| {
+                    // Nobody who takes them is left where this reading ended early.
+                    let _left =
+                        lots().skip(1).step_by(2).try_for_each(|lot| send.send(lot_of::<T>(lot, import)));
+                });
             };
-            if let Some(own) = member.extra().filter(|extra| extra.iter().any(|(_, value)| value.is_null())) {
-                own.retain(|value| !value.is_null());
-            }
-            match seen.get(member.id()) {
-                Some(first) => {
-                    let message =
-                        format!("{} is also the id of {name}[{first}]; give one another id", member.id());
-                    self.wrong(raw, format!("{name}[{index}].id"), Some(member.id().clone()), message);
-                }
-                None => {
-                    if let Some(part) = T::PART {
-                        self.gives(part, Some(member.id()), raw);
+            let many = items.len() >= MANY;
+            let helped =
+                many && thread::Builder::new().name("parse".to_owned()).spawn_scoped(scope, ahead).is_ok();
+            pooled(|| {
+                for (at, lot) in lots().enumerate() {
+                    let other = if helped && at % 2 == 1 { others.recv().ok() } else { None };
+                    let parsed = other.unwrap_or_else(|| lot_of(lot, import));
+                    for ((index, raw), parsed) in (at * LOT..).zip(lot).zip(parsed) {
+                        self.member(&mut section, (index, raw), parsed);
                     }
-                    seen.insert(member.id().clone(), index);
-                    members.push(member);
                 }
-            }
-        }
-        members
+            });
+        });
+        section.members
     }
 
-    /// The records of a section in order; where there are many, half of them are read on a thread of its own.
-    fn parse_all<T: Member>(&self, items: &[&RawValue]) -> Vec<Result<(T, Vec<String>), Failure>> {
-        let import = self.given.is_some();
-        let all = |items: &[&RawValue]| -> Vec<_> {
-            pooled(|| items.iter().map(|raw| parse_record(raw, import)).collect())
+    /// Takes a record of a section, or says what is wrong with it.
+    fn member<T: Member>(
+        &mut self,
+        section: &mut Section<'_, T>,
+        (index, raw): (usize, &'a RawValue),
+        parsed: Parsed<T>,
+    ) {
+        let name = section.name;
+        let mut member: T = match parsed {
+            Ok((member, ignored)) => self.keep(name, raw, member, &ignored),
+            Err(failure) => return self.failed(raw, &format!("{name}[{index}]"), id_of(raw), failure),
         };
-        if items.len() < MANY {
-            return all(items);
+        if let Some(own) = member.extra().filter(|extra| extra.iter().any(|(_, value)| value.is_null())) {
+            own.retain(|value| !value.is_null());
         }
-        thread::scope(|scope| {
-            let (mine, others) = items.split_at(items.len() / 2);
-            match thread::Builder::new().name("parse".to_owned()).spawn_scoped(scope, || all(others)) {
-                Err(_) => all(items),
-                Ok(other) => {
-                    let mut parsed = all(mine);
-                    match other.join() {
-                        Ok(rest) => parsed.extend(rest),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                    parsed
-                }
-            }
-        })
+        if let Some(first) = section.seen.get(member.id()) {
+            let message = format!("{} is also the id of {name}[{first}]; give one another id", member.id());
+            return self.wrong(raw, format!("{name}[{index}].id"), Some(member.id().clone()), message);
+        }
+        if let Some(part) = T::PART {
+            self.gives(part, Some(member.id()), raw);
+        }
+        section.seen.insert(member.id().clone(), index);
+        section.members.push(member);
     }
 
     /// Keeps which fields a record names.
@@ -472,6 +474,21 @@ struct Failure {
     path: String,
     line: usize,
     message: String,
+}
+
+/// The records of a section so far.
+struct Section<'a, T> {
+    name: &'a str,
+    /// Where the record of an id is.
+    seen: HashMap<Id, usize>,
+    members: Vec<T>,
+}
+
+/// A record, with the JSON pointers of the fields it does not know.
+type Parsed<T> = Result<(T, Vec<String>), Failure>;
+
+fn lot_of<T: Member>(lot: &[&RawValue], import: bool) -> Vec<Parsed<T>> {
+    lot.iter().map(|raw| parse_record(raw, import)).collect()
 }
 
 /// A record of a file; for an import, one that leaves out what it need not repeat has something in its place.
