@@ -1,17 +1,19 @@
 //! The cached start: the last snapshot as one blob, so that the first frame needs no derivation.
 //!
-//! Rows are postcard, in which a number stands for every text; the texts come first, the conflicts last. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it.
+//! Rows are postcard, in which a number stands for every text; the texts come first, the conflicts last. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it. The opening is packed: it is read from a cold disk.
 
 use std::{os::unix::fs::MetadataExt, sync::Arc, thread};
 
 use imbl::OrdMap;
+use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use super::serve::Server;
 use crate::{
     model::{
-        Fault, Id, Instant, Person, Service, Window,
+        Fault, Id, Instant, Line, Person, Service, Window,
+        extra::Extra,
         pool::{Texts, numbered, numbering},
     },
     store::{Head, StartCache},
@@ -53,9 +55,39 @@ struct Blob {
     head: Arc<str>,
     rules: Vec<u8>,
     windows: Vec<u8>,
-    services: Vec<u8>,
+    services: Vec<Kept>,
     people: Vec<u8>,
     opening: Option<Opening>,
+}
+
+/// A service, of which there are thousands: all but its unknown fields by the numbers of its texts.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    id: Id,
+    name: Line,
+    class: Option<Line>,
+    tier: Option<u8>,
+    depends_on: Vec<Line>,
+    aliases: Vec<Line>,
+    /// As JSON; empty where there are none.
+    extra: Vec<u8>,
+}
+
+impl Kept {
+    fn of(service: &Service) -> Result<Self, String> {
+        let Service { id, name, class, tier, depends_on, aliases, extra } = service.clone();
+        let extra = if extra.is_empty() { Vec::new() } else { json(&extra)? };
+        Ok(Self { id, name, class, tier, depends_on, aliases, extra })
+    }
+
+    fn service(self) -> Option<Service> {
+        let Self { id, name, class, tier, depends_on, aliases, extra } = self;
+        let extra = match extra.is_empty() {
+            true => Extra::default(),
+            false => serde_json::from_slice(&extra).ok()?,
+        };
+        Some(Service { id, name, class, tier, depends_on, aliases, extra })
+    }
 }
 
 /// The blob of a snapshot.
@@ -77,7 +109,7 @@ pub fn write(snapshot: &Snapshot) -> Result<Vec<u8>, String> {
         head: Arc::clone(&snapshot.head),
         rules: json(&snapshot.rules)?,
         windows: json(&snapshot.windows.values().collect::<Vec<_>>())?,
-        services: json(&snapshot.services.values().collect::<Vec<_>>())?,
+        services: snapshot.services.values().map(|service| Kept::of(service)).collect::<Result<_, _>>()?,
         people: json(&snapshot.people.values().collect::<Vec<_>>())?,
         opening: snapshot.opening,
     };
@@ -105,6 +137,12 @@ pub fn read(blob: &[u8]) -> Option<Snapshot> {
     })
 }
 
+/// The snapshot of an opening, as it lies on the disk.
+#[must_use]
+pub fn read_packed(packed: &[u8]) -> Option<Snapshot> {
+    read(&decompress_to_vec_with_limit(packed, LARGEST).ok()?)
+}
+
 fn whole(blob: &[u8]) -> Option<Snapshot> {
     let blob: Blob = postcard::from_bytes(blob).ok()?;
     Some(Snapshot {
@@ -117,7 +155,7 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         activities: blob.activities,
         releases: blob.releases,
         windows: records(&blob.windows, |window: &Window| &window.id)?,
-        services: records(&blob.services, |service: &Service| &service.id)?,
+        services: services(blob.services)?,
         people: records(&blob.people, |person: &Person| &person.id)?,
         conflicts: Conflicts::default(),
         tallies: blob.tallies,
@@ -141,6 +179,10 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
     })
 }
 
+/// How an opening is packed, and how much of it unpacked is believed to be one, in bytes.
+const FAST: u8 = 1;
+const LARGEST: usize = 1 << 26;
+
 impl Server {
     fn start_cache(&self) -> Option<StartCache> {
         self.store.start_cache().filter(|_| self.options.cache)
@@ -153,8 +195,8 @@ impl Server {
 
     /// What the first screen shows, as the last start or the last command left it, where it is of this very board and now.
     pub(super) fn read_opening(&self) -> Option<Snapshot> {
-        let blob = self.start_cache()?.opening().load(&key(&self.head))?;
-        let snapshot = read(&blob)?;
+        let packed = self.start_cache()?.opening().load(&key(&self.head))?;
+        let snapshot = read_packed(&packed)?;
         snapshot.opening.is_some_and(|opening| opening.serves(self.options.clock.now())).then_some(snapshot)
     }
 
@@ -167,7 +209,7 @@ impl Server {
         let Some(part) = self.live.opening(&self.publish.borrow()) else { return };
         let written = write(&part).and_then(|blob| {
             let key = key(&self.head);
-            cache.opening().save(&key, &blob).map_err(|e| e.to_string())
+            cache.opening().save(&key, &compress_to_vec(&blob, FAST)).map_err(|e| e.to_string())
         });
         if let Err(error) = written {
             tracing::warn!(error, "no opening is kept");
@@ -196,6 +238,11 @@ impl Server {
 
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
     serde_json::to_vec(value).map_err(|e| e.to_string())
+}
+
+fn services(kept: Vec<Kept>) -> Option<OrdMap<Id, Arc<Service>>> {
+    let one = |kept: Kept| kept.service().map(|service| (service.id.clone(), Arc::new(service)));
+    kept.into_iter().map(one).collect()
 }
 
 fn records<T: DeserializeOwned>(json: &[u8], id: impl Fn(&T) -> &Id) -> Option<OrdMap<Id, Arc<T>>> {

@@ -231,7 +231,7 @@ async fn the_first_screen_is_what_the_whole_board_says_of_it() {
     let store = Store::open(&Location::File(path.clone()), &OpenOptions::default()).unwrap();
     let cache = store.start_cache().unwrap().opening();
     let blob = cache.load(&cache::key(&store.head().unwrap())).expect("an opening was left");
-    let part = cache::read(&blob).unwrap();
+    let part = cache::read_packed(&blob).unwrap();
     let opening = part.opening.unwrap();
     assert!(
         opening.serves(noon())
