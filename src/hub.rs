@@ -3,6 +3,7 @@
 //! A face sends a [`Request`] and watches snapshots; it never waits. `local` owns the embedded store. A remote hub and
 //! the tests' scripted one make the same handle.
 
+pub mod bearer; // tokens as they are written
 pub mod clock; // what time it is
 pub mod local; // the hub inside the program
 pub mod protocol; // what goes over the socket of a served board
@@ -20,7 +21,10 @@ pub use crate::source::{
     csv::{DateOrder, EITHER_ORDER, Told},
     file::{Format, How},
 };
-use crate::wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot};
+use crate::{
+    model::{Instant, Token, TokenId},
+    wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot},
+};
 
 pub use clock::Clock;
 
@@ -65,6 +69,10 @@ pub enum Request {
     },
     /// The newest snapshot with the rows of all changes and releases, or of `only` these, for who opened a board without.
     Rows { only: Option<Vec<crate::model::Id>>, reply: Reply<Arc<Snapshot>> },
+    /// The token of a name with the SHA-256 of its secret, for who checks a request by it.
+    Token { id: TokenId, reply: Reply<Option<(Token, [u8; 32])>> },
+    /// Note when tokens were last used.
+    TokensUsed { used: Vec<(TokenId, Instant)> },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

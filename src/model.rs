@@ -28,6 +28,7 @@ pub mod rulebook;
 pub mod service;
 pub mod text;
 pub mod time;
+pub mod token;
 pub mod vote;
 pub mod window;
 pub mod word;
@@ -61,6 +62,7 @@ pub use rulebook::{
 pub use service::Service;
 pub use text::{Line, Printable, Prose};
 pub use time::{Instant, Span, When};
+pub use token::{Grant, NewToken, Token, TokenId};
 pub use vote::{Decision, Standing, Vote};
 pub use window::{Scope, Wall, Window, WindowKind};
 pub use word::{Vocabulary, Word};

@@ -16,6 +16,7 @@ mod raw;
 mod read;
 mod sealed;
 mod sqlite;
+mod tokens;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -33,7 +34,8 @@ pub use self::{
     open::{Location, Mode, OpenOptions},
     types::{
         Batch, CommandId, CommandKey, Committed, CommittedRow, Cursor, Event, Hash, Head, Json, Lineage,
-        NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, Tombstone, Upsert,
+        NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, TokenAct, TokenRow,
+        Tombstone, Upsert,
     },
     watch::Watch,
 };
@@ -236,6 +238,33 @@ impl Store {
     pub fn drafts(&self, person: &str) -> Result<Vec<(String, String)>> {
         let Self::Sqlite(s) = self;
         s.drafts(person)
+    }
+
+    /// The token of a name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn token(&self, id: &str) -> Result<Option<TokenRow>> {
+        let Self::Sqlite(s) = self;
+        s.token(id)
+    }
+
+    /// All tokens, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn tokens(&self) -> Result<Vec<TokenRow>> {
+        let Self::Sqlite(s) = self;
+        s.tokens()
+    }
+
+    /// Notes when tokens were last used, in seconds since 1970; no part of the board, so it bears no seq.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tokens_used(&mut self, used: &[(String, i64)]) -> Result<()> {
+        let Self::Sqlite(s) = self;
+        s.tokens_used(used)
     }
 
     /// Reads every page and returns what is wrong with the file, nothing when it is sound (for `doctor`).

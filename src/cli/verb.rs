@@ -40,6 +40,7 @@ pub mod sync;
 pub mod questions;
 pub mod tally;
 pub mod themes;
+pub mod token;
 pub mod urgent;
 pub mod vote;
 pub mod wall;

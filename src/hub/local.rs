@@ -21,6 +21,7 @@ mod source_health;
 mod record;
 mod serve;
 mod sources;
+mod tokens;
 mod unsent;
 #[cfg(test)]
 mod tests;

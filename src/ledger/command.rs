@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Outcome, Prose, Revision,
-    Role, Scope, SourceId,
+    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, NewToken, Outcome, Prose,
+    Revision, Role, Scope, SourceId, TokenId,
 };
 
 use super::event::Vote;
@@ -232,6 +232,15 @@ pub enum Command {
     Thaw {
         window: Id,
         reason: Prose,
+    },
+    /// Makes a token (admin).
+    MakeToken {
+        token: NewToken,
+    },
+    /// Takes a token back (admin), which was made for this person.
+    RevokeToken {
+        id: TokenId,
+        person: Id,
     },
 }
 

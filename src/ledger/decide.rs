@@ -12,6 +12,7 @@ mod record;
 mod roll_call;
 mod seating;
 mod seats;
+mod tokens;
 mod comments;
 mod urgent;
 mod vote;
@@ -120,6 +121,8 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
         Command::Away { person, start, end } => ask.away(person.as_ref(), *start, *end),
         Command::Freeze { scope, until, reason } => ask.freeze(scope, *until, reason),
         Command::Thaw { window, reason } => ask.thaw(window, reason),
+        Command::MakeToken { token } => ask.make_token(token),
+        Command::RevokeToken { id, person } => ask.revoke_token(id, person),
     }
 }
 

@@ -77,7 +77,7 @@ pub struct Doubt {
 #[serde(deny_unknown_fields)]
 pub struct PersonChange {
     pub person: Id,
-    /// `admin`, `login`, `email`, `aliases`, `name`.
+    /// `admin`, `login`, `email`, `aliases`, `name`, `token`.
     pub field: String,
     pub from: Line,
     pub to: Line,

@@ -5,7 +5,7 @@ use std::{ops::Range, sync::Arc};
 use super::{detail, documents, history, personal, questions, rows, seats};
 use crate::{
     ledger::{Ledger, Who},
-    model::{Id, Instant, RecordKind, Stored},
+    model::{Id, Instant, RecordKind, Stored, Token},
     wire::{
         Answer, Broken, Command, Export, GateAnswer, GateVerdict, LogEntry, MeetingRow, Problem, Question,
         SourceHealth, Verification, WriteRow,
@@ -57,6 +57,11 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn export(&self, log: bool) -> Result<Export, Problem>;
+    /// All tokens that were ever made, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn tokens(&self) -> Result<Vec<Token>, Problem>;
 }
 
 /// Answers somebody's question; nothing is changed by it.
@@ -110,6 +115,7 @@ pub fn answer(
         Question::Room { id, round } => documents::room(ledger, id, *round)?,
         Question::Delegations => Answer::Delegations(seats::delegations(ledger, outside.now())),
         Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
+        Question::Tokens => Answer::Tokens(seats::tokens(ledger, who, outside.tokens()?)),
         Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, me, filter)?)),
         Question::Verify { head } => Answer::Verification(outside.verify(head.as_deref())?),
         Question::Personal => Answer::Personal(Box::new(personal::personal(ledger, outside.meetings(), me))),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    ledger::Ledger,
-    model::{Id, Instant, Line},
+    ledger::{Ledger, Who},
+    model::{Id, Instant, Line, Token},
     wire::{ApproverRow, DelegationRow, DelegationState},
 };
 
@@ -50,4 +50,14 @@ pub fn approvers(ledger: &Ledger) -> Vec<ApproverRow> {
     let mut rows: Vec<ApproverRow> = asked.into_iter().map(row).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.items));
     rows
+}
+
+/// The tokens that somebody may know of: an admin all, anybody else their own.
+#[must_use]
+pub fn tokens(ledger: &Ledger, who: &Who, mut tokens: Vec<Token>) -> Vec<Token> {
+    let me = who.actor.person.as_ref();
+    if !ledger.is_admin(who) {
+        tokens.retain(|token| Some(&token.person) == me);
+    }
+    tokens
 }

@@ -20,6 +20,7 @@ use super::{
     open::{check_version, new_lineage},
     place::Place,
     sealed::Sealed,
+    tokens,
     types::{
         Batch, CommandKey, Committed, Hash, Lineage, NewEvent, Outcome, RECEIPTS_KEPT, Receipt, Seq,
         Tombstone, Upsert,
@@ -211,6 +212,9 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
              ON CONFLICT (source) DO UPDATE SET seq = excluded.seq, json = excluded.json",
         )?
         .execute(params![row.source, seq, row.json])?;
+    }
+    if let Some(act) = &batch.token {
+        tokens::write(tx, act)?;
     }
     let touched = done.added + done.changed + done.deleted + batch.events.len() + batch.outbox.len();
     if touched + batch.cursors.len() == 0 && batch.command.is_none() && lineage.is_none() {

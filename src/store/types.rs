@@ -76,10 +76,33 @@ pub struct Batch {
     pub tombstones: Vec<Tombstone>,
     pub outbox: Vec<Outbox>,
     pub cursors: Vec<Cursor>,
+    /// What becomes of a token.
+    pub token: Option<TokenAct>,
     /// What the hub notes about this commit; it replaces the last one's note.
     pub note: Option<String>,
     /// Set by a restore: the board gets a new lineage, and everybody loads it anew.
     pub renew_lineage: bool,
+}
+
+/// What becomes of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenAct {
+    /// There is one more; another one of its name must not be there.
+    Made { id: String, sha256: Hash, json: Vec<u8> },
+    /// It holds no longer, from this second since 1970.
+    Revoked { id: String, at: i64 },
+}
+
+/// A token as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    pub id: String,
+    /// Of its secret.
+    pub sha256: Hash,
+    pub json: Vec<u8>,
+    /// Seconds since 1970.
+    pub revoked: Option<i64>,
+    pub used: Option<i64>,
 }
 
 /// An event to append.

@@ -8,7 +8,7 @@ use super::snapshot::WriteRow;
 use crate::ledger::event::LogEntry;
 use crate::model::{
     ApprovalRequest, BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release,
-    Revision, RuleId, Severity, SourceId, Span,
+    Revision, RuleId, Severity, SourceId, Span, Token,
 };
 
 pub use crate::rules::gate::GateVerdict;
@@ -91,6 +91,8 @@ pub enum Question {
     Delegations,
     /// Whom sources asked for approval.
     Approvers,
+    /// All tokens to an admin, to anybody else those that act in their name.
+    Tokens,
     /// What who asks may do about each of these, and what their vote would do: items, meetings, or, where a meeting is
     /// named, items in it. At most [`CAN_AT_ONCE`].
     Can {
@@ -166,6 +168,7 @@ pub enum Answer {
     Room(Box<Room>),
     Delegations(Vec<DelegationRow>),
     Approvers(Vec<ApproverRow>),
+    Tokens(Vec<Token>),
     Can(Vec<Can>),
     Personal(Box<Personal>),
     Names(Box<Names>),

@@ -125,6 +125,8 @@ mod tests {
             ("show", schema_for!(api::Shown<'static>)),
             ("source-list", schema_for!(Vec<crate::cli::verb::source::Listed>)),
             ("whoami", schema_for!(crate::cli::verb::whoami::WhoAmI)),
+            ("token-new", schema_for!(crate::cli::verb::token::Made)),
+            ("token-list", schema_for!(Vec<crate::model::Token>)),
             ("seats", schema_for!(Vec<crate::cli::verb::seats::BoardSeats>)),
         ]
     }

@@ -3,11 +3,11 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sources::Sources,
+    backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sources::Sources, tokens,
 };
 use crate::{
     ledger::{Ledger, log},
-    model::{Id, Instant, RecordKind, Stored},
+    model::{Id, Instant, RecordKind, Stored, Token},
     projection::{self, Outside, Read},
     store::Store,
     wire::{
@@ -114,5 +114,9 @@ impl Outside for Known<'_> {
 
     fn export(&self, log: bool) -> Result<Export, Problem> {
         backup::export(self.store, self.ledger, log)
+    }
+
+    fn tokens(&self) -> Result<Vec<Token>, Problem> {
+        self.store.tokens().map_err(problem)?.iter().map(tokens::read).collect()
     }
 }

@@ -13,6 +13,7 @@ use super::{
     problem,
     proof::{Proof, Seal},
     sources::Sources,
+    tokens,
     unsent::Unsent,
 };
 use crate::{
@@ -229,6 +230,8 @@ impl Server {
             Request::Rows { only, reply } => {
                 let _ = reply.send(Ok(self.rows(only.as_deref())));
             }
+            Request::Token { id, reply } => drop(reply.send(self.token(&id))),
+            Request::TokensUsed { used } => self.tokens_used(&used),
             Request::Close { reply } => {
                 let _ = reply.send(Ok(()));
             }
@@ -252,7 +255,8 @@ impl Server {
     pub(super) fn who(&self, actor: Actor) -> Who {
         let named =
             actor.known == Known::Verified && self.options.admins.iter().any(|login| *login == *actor.login);
-        Who { admin: self.options.identity.rules() || named, ..Who::person(actor) }
+        let pipeline = self.is_pipeline(&actor);
+        Who { admin: self.options.identity.rules() || named, pipeline, ..Who::person(actor) }
     }
 
     pub(super) fn submit(
@@ -264,7 +268,9 @@ impl Server {
         self.refuse_read_only()?;
         self.follow();
         self.refuse_broken()?;
-        let sent = Sent::new(id, actor, command, self.now());
+        self.refuse_ended(actor)?;
+        let now = self.now();
+        let sent = Sent::new(id, actor, command, now);
         if let Some(before) = sent.before(&self.store)? {
             return answered_before(before);
         }
@@ -281,7 +287,8 @@ impl Server {
                 may_move(tx.ledger(), beside.sources, command)?;
                 tx.recall(import::comments(command, beside.store)?);
                 tx.decide(command, &who)?;
-                Ok(Batch { command: Some(sent.key()?), ..Batch::default() })
+                let token = tokens::act(beside.store, command, actor, now)?;
+                Ok(Batch { command: Some(sent.key()?), token, ..Batch::default() })
             })
         });
         self.settle();

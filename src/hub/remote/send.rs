@@ -202,6 +202,9 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
             };
             let _ = reply.send(done);
         }
+        // Who serves checks requests, not who sends them.
+        Request::Token { id: _, reply } => drop(reply.send(Ok(None))),
+        Request::TokensUsed { used: _ } => {}
         Request::Close { reply } => drop(reply.send(Ok(()))),
     }
 }

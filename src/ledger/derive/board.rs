@@ -256,6 +256,9 @@ impl Ledger {
         let (seats, delegations) = (self.seats(board), self.fold.delegations(board));
         let electorate = Seating::of_board(&seats, &delegations).at(now);
         let Some(person) = &who.actor.person else { return relations };
+        if who.pipeline {
+            return relations;
+        }
         let holds =
             self.board(board).is_some_and(|board| board.seats.iter().any(|seat| seat.person == *person));
         relations.seat = electorate.people.contains(person) || holds;
@@ -283,10 +286,17 @@ impl Ledger {
         relations
     }
 
+    /// Whether somebody is an admin of the board.
+    #[must_use]
+    pub fn is_admin(&self, who: &Who) -> bool {
+        self.general(who).admin
+    }
+
     pub(in crate::ledger) fn general(&self, who: &Who) -> Relations {
         let person = who.actor.person.as_ref().and_then(|id| self.facts.own_person(id));
         Relations {
-            admin: who.admin || person.is_some_and(|person| person.admin),
+            // A machine has none of the rights of the person in whose name it reports.
+            admin: !who.pipeline && (who.admin || person.is_some_and(|person| person.admin)),
             pipeline: who.pipeline,
             ..Relations::default()
         }
