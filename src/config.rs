@@ -18,7 +18,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
     BoardSettings, CalendarSettings, GlyphChoice, HubChoice, KeyList, Lane, LogSettings, MeSettings,
-    ServeSettings, Settings, Strangers, UiSettings,
+    RemoteSettings, ServeSettings, Settings, Strangers, UiSettings,
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};

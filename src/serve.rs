@@ -9,11 +9,16 @@
 
 mod board;
 mod caller;
+mod credential;
+mod limits;
 mod peer;
 mod socket;
 mod stream;
+mod tcp;
+mod tls;
+mod tokens;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -21,7 +26,11 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    net::UnixListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 use crate::{
     hub::{
@@ -32,12 +41,19 @@ use crate::{
     wire::{Problem, ProblemKind},
 };
 
+use credential::Credentials;
+use limits::Limits;
 use peer::Peer;
+pub use tcp::Listen;
+use tokens::Tokens;
 
 /// Bytes of one command; a file that is imported over the socket is one.
 const COMMAND: usize = 64 << 20;
 /// Bytes of any other request.
 const REQUEST: usize = 1 << 20;
+
+/// How long connections may take to finish once the service ends.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How a board is served.
 #[derive(Debug)]
@@ -45,30 +61,71 @@ pub struct Served {
     /// How its hub is opened.
     pub options: Options,
     pub socket: PathBuf,
+    /// Where it listens on the network besides.
+    pub listen: Option<Listen>,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
 }
 
-/// Serves a board until the process is told to end. `ready` is called once people can come.
+/// Serves a board until the process is told to end. `ready` is called once people can come, with the address on the network.
 ///
 /// # Errors
-/// When the board cannot be opened, or the socket is not free.
-pub async fn serve(served: Served, ready: impl FnOnce()) -> Result<(), Problem> {
-    let listener = socket::bind(&served.socket)?;
-    let admins = Arc::from(served.options.admins.clone());
-    let clock = served.options.clock.clone();
-    let hub = local::open(served.options).await.inspect_err(|_| socket::unlink(&served.socket))?;
-    let board = board::Board { hub: hub.clone(), clock, strangers: served.strangers, admins };
-    let app = open().merge(routes(board).layer(middleware::from_fn(peer::verified)));
-    ready();
+/// When the board cannot be opened, the socket is not free, or the port cannot be listened on.
+pub async fn serve(served: Served, ready: impl FnOnce(Option<&str>)) -> Result<(), Problem> {
+    let Served { options, socket, listen, strangers } = served;
+    let listener = socket::bind(&socket)?;
+    let done = listening(options, listener, listen, strangers, ready).await;
+    socket::unlink(&socket);
+    done
+}
+
+async fn listening(
+    options: Options,
+    listener: UnixListener,
+    listen: Option<Listen>,
+    strangers: bool,
+    ready: impl FnOnce(Option<&str>),
+) -> Result<(), Problem> {
+    let bound = match listen {
+        Some(listen) => Some(listen.bind().await?),
+        None => None,
+    };
+    let (admins, clock) = (Arc::from(options.admins.clone()), options.clock.clone());
+    let hub = local::open(options).await?;
+    let board = board::Board { hub: hub.clone(), clock: clock.clone(), strangers, admins };
+    let app = open().merge(routes(board.clone()).layer(middleware::from_fn(peer::verified)));
+    let tokens = Tokens::new(hub.clone(), clock);
+    let (tell, stop) = watch::channel(false);
+    let url = bound.as_ref().map(tcp::Bound::url);
+    let network = bound.map(|bound| {
+        let known = Credentials { tokens: Arc::clone(&tokens), limits: Limits::new(files()) };
+        let limits = Arc::clone(&known.limits);
+        let by = middleware::from_fn_with_state(known, credential::verified);
+        tokio::spawn(Arc::clone(&tokens).follow());
+        tokio::spawn(bound.serve(open().merge(routes(board).layer(by)), limits, stop))
+    });
+    ready(url.as_deref());
     let app = app.into_make_service_with_connect_info::<Peer>();
-    let ended = axum::serve(listener, app).with_graceful_shutdown(ending(hub)).await;
-    socket::unlink(&served.socket);
+    let ended = axum::serve(listener, app).with_graceful_shutdown(async move {
+        ending(hub, &tokens).await;
+        tell.send_replace(true);
+    });
+    let ended = ended.await;
+    if let Some(network) = network {
+        // What was taken is answered; who is slow to read it does not keep the service.
+        let _late = tokio::time::timeout(FAREWELL, network).await;
+    }
     ended.map_err(|error| Problem::new(ProblemKind::Unreachable, format!("the socket failed: {error}")))
 }
 
+/// How many files this process may open.
+fn files() -> usize {
+    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX)
+}
+
 /// Resolves when the process was told to end, and the hub has closed its board.
-async fn ending(mut hub: Hub) {
+async fn ending(mut hub: Hub, tokens: &Tokens) {
     let one = |kind: SignalKind| async move {
         match signal(kind) {
             Ok(mut stream) => drop(stream.recv().await),
@@ -84,6 +141,7 @@ async fn ending(mut hub: Hub) {
         () = one(SignalKind::terminate()) => {}
         () = ended(&mut hub) => {}
     }
+    tokens.note().await;
     local::end_all();
     ended(&mut hub).await;
 }

@@ -12,7 +12,7 @@ use tokio::{runtime::Runtime, sync::oneshot};
 use super::{
     context::Context,
     faces::{Left, Opening, Start},
-    found::found,
+    found::{credential, found},
     glance::Glance,
     interrupt, say,
     sources::{self, Pull},
@@ -268,7 +268,11 @@ fn told(snapshot: &Snapshot, acts: bool) {
 }
 
 /// Serves the embedded board at a socket until the process is told to end.
-pub(super) fn served(context: &mut Context<'_>, socket: PathBuf) -> Result<(), Stop> {
+pub(super) fn served(
+    context: &mut Context<'_>,
+    socket: PathBuf,
+    listen: Option<serve::Listen>,
+) -> Result<(), Stop> {
     if context.at.is_some() || context.global.read_only || context.global.person.is_some() {
         return Err(Stop::invalid(
             "a board is served as it is, to whom the kernel says",
@@ -283,13 +287,17 @@ pub(super) fn served(context: &mut Context<'_>, socket: PathBuf) -> Result<(), S
         ..options(context, Mode::Make, Pull::Background)?
     };
     let strangers = settings.strangers == Strangers::Observe;
-    let said = format!("serving {} at {}", place(&options.location), socket.display());
+    let place = place(&options.location);
+    let at = socket.display().to_string();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
-    let served = serve::Served { options, socket, strangers };
-    let ready = || say::note(&said);
+    let served = serve::Served { options, socket, listen, strangers };
+    let ready = |url: Option<&str>| match url {
+        Some(url) => say::note(&format!("serving {place} at {at} and {url}")),
+        None => say::note(&format!("serving {place} at {at}")),
+    };
     runtime.block_on(serve::serve(served, ready)).map_err(Stop::from)
 }
 
@@ -302,10 +310,10 @@ fn place(location: &store::Location) -> String {
 
 /// The service that holds the board of this run, where one does.
 fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, Stop> {
-    let Some(socket) = found(context)?.socket else { return Ok(None) };
+    let Some(at) = found(context)?.at else { return Ok(None) };
     if context.global.person.is_some() {
         return Err(Stop::invalid(
-            "--as is not for a served board: you are who this machine says you are",
+            "--as is not for a served board: you are who this machine or your token says you are",
             "leave --as out; in the chair, `vote --for` enters what others say",
         ));
     }
@@ -315,7 +323,9 @@ fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, 
             "leave --at out, or ask about a file of your own with --db",
         ));
     }
-    Ok(Some(remote::Options { socket, clock: Clock::System, read_only: mode == Mode::Read }))
+    let credential = credential(context, &at)?;
+    let ca = context.settings()?.remote.ca.clone();
+    Ok(Some(remote::Options { at, ca, credential, clock: Clock::System, read_only: mode == Mode::Read }))
 }
 
 /// Only waits for the hub, so it needs neither clock nor files of its own.

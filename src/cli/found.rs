@@ -4,16 +4,19 @@ use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use crate::{
-    config::{self, HubChoice, Origin},
+    config::{self, HubChoice, Origin, SecretString},
     errors::Stop,
-    hub::{protocol::SOCKET, remote},
+    hub::{
+        protocol::SOCKET,
+        remote::{self, At, Credential},
+    },
 };
 
 /// The board that was found, and why that one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The socket of the service; `None` for the embedded board.
-    pub socket: Option<PathBuf>,
+    /// Where it is served; `None` for the embedded board.
+    pub at: Option<At>,
     /// `because of QUORATE_HUB`, for people.
     pub why: String,
 }
@@ -24,7 +27,7 @@ pub struct Found {
 /// # Errors
 /// When the settings cannot be used.
 pub fn found(context: &Context<'_>) -> Result<Found, Stop> {
-    let own = |why: &str| Found { socket: None, why: why.to_owned() };
+    let own = |why: &str| Found { at: None, why: why.to_owned() };
     if context.global.db.is_some() {
         return Ok(own("--db names it"));
     }
@@ -38,10 +41,35 @@ pub fn found(context: &Context<'_>) -> Result<Found, Stop> {
     };
     Ok(match &settings.hub {
         HubChoice::Embedded => own(&by),
-        HubChoice::Socket(path) => Found { socket: Some(path.clone()), why: by },
+        HubChoice::Socket(path) => Found { at: Some(At::Socket(path.clone())), why: by },
+        HubChoice::Url(url) => Found { at: Some(At::Url(url.clone())), why: by },
         HubChoice::Auto if remote::listens(Path::new(SOCKET)) => {
-            Found { socket: Some(PathBuf::from(SOCKET)), why: "this machine serves one".to_owned() }
+            Found { at: Some(At::Socket(PathBuf::from(SOCKET))), why: "this machine serves one".to_owned() }
         }
         HubChoice::Auto => own("nobody serves one on this machine"),
     })
+}
+
+/// The environment variable with a token.
+const TOKEN: &str = "QUORATE_TOKEN";
+
+/// What is shown to the service: the kernel's word on this machine, a token to another one.
+///
+/// # Errors
+/// When another machine's board is asked for, and there is no token, or it cannot be had.
+pub fn credential(context: &Context<'_>, at: &At) -> Result<Credential, Stop> {
+    let At::Url(url) = at else { return Ok(Credential::Kernel) };
+    if let Some(token) = config::system(TOKEN) {
+        return Ok(Credential::Token(SecretString::from(token)));
+    }
+    let token = context.settings()?.remote.token(config::system);
+    match token.map_err(|error| {
+        Stop::invalid(format!("[remote]: {error}"), "`quorate config show` says where it is set")
+    })? {
+        Some(token) => Ok(Credential::Token(token)),
+        None => Err(Stop::invalid(
+            format!("{url} wants to know who you are, and you have no token"),
+            "set QUORATE_TOKEN, or secret_file or secret_command under [remote] in your settings",
+        )),
+    }
 }

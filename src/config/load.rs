@@ -298,7 +298,17 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
         let mine = s.me.as_mut().map(|me| &mut me.secret_file);
         [&mut s.path, &mut s.ca, &mut s.secret_file].into_iter().chain(mine)
     });
-    for path in paths.chain([&mut settings.board.db, &mut settings.serve.socket]).flatten() {
+    let serve = &mut settings.serve;
+    let remote = &mut settings.remote;
+    let own = [
+        &mut settings.board.db,
+        &mut serve.socket,
+        &mut serve.cert,
+        &mut serve.key,
+        &mut remote.ca,
+        &mut remote.secret_file,
+    ];
+    for path in paths.chain(own).flatten() {
         *path = resolve(path, home.as_deref(), base);
     }
 }

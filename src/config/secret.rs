@@ -12,10 +12,15 @@ use std::{
 
 use secrecy::SecretString;
 
-use super::source::{MySettings, SourceSettings};
+use super::{
+    settings::RemoteSettings,
+    source::{MySettings, SourceSettings},
+};
 
 /// The longest secret that is read, in bytes.
 const LONGEST: u64 = 64 * 1024;
+/// How long a program may take that has no time of its own.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a source is asked with.
 #[derive(Debug, Clone)]
@@ -65,6 +70,20 @@ impl MySettings {
     ) -> Result<Credentials, SecretError> {
         let places = (&self.secret_command, &self.secret_file, &self.secret_env);
         fetch(self.user.as_ref(), places, patience, env)
+    }
+}
+
+impl RemoteSettings {
+    /// Fetches the token, as [`SourceSettings::credentials`] does; `None` where no place is named.
+    ///
+    /// # Errors
+    /// When the program fails, the file is not private, or there is nothing in it.
+    pub fn token(&self, env: impl Fn(&str) -> Option<String>) -> Result<Option<SecretString>, SecretError> {
+        let command = Some(self.secret_command.clone()).filter(|command| !command.is_empty());
+        match fetch(None, (&command, &self.secret_file, &self.secret_env), PATIENCE, env)? {
+            Credentials::Bearer(token) => Ok(Some(token)),
+            Credentials::Nobody | Credentials::Basic { .. } => Ok(None),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The settings with their defaults, in the shape of the file.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +16,9 @@ use crate::model::{Id, Line};
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whose board is opened: `auto` is the one this machine serves where it does, else your own; `embedded` your own;
-    /// `unix:PATH` the one served there.
+    /// `unix:PATH` the one served there, `https://HOST` the one of another machine.
     pub hub: HubChoice,
+    pub remote: RemoteSettings,
     pub board: BoardSettings,
     pub me: MeSettings,
     pub ui: UiSettings,
@@ -145,6 +146,8 @@ pub enum HubChoice {
     Auto,
     Embedded,
     Socket(PathBuf),
+    /// Another machine's, by its address: `https://`, or `http://` to this machine alone.
+    Url(String),
 }
 
 impl fmt::Display for HubChoice {
@@ -153,6 +156,7 @@ impl fmt::Display for HubChoice {
             Self::Auto => f.write_str("auto"),
             Self::Embedded => f.write_str("embedded"),
             Self::Socket(path) => write!(f, "unix:{}", path.display()),
+            Self::Url(url) => f.write_str(url),
         }
     }
 }
@@ -165,9 +169,26 @@ impl FromStr for HubChoice {
             Some(path) if path.starts_with('/') => Ok(Self::Socket(PathBuf::from(path))),
             _ if text == "auto" => Ok(Self::Auto),
             _ if text == "embedded" => Ok(Self::Embedded),
-            _ => Err(format!("found {text:?}, allowed: auto, embedded, unix:/PATH")),
+            _ if text.starts_with("https://") || text.starts_with("http://") => url(text).map(Self::Url),
+            _ => Err(format!("found {text:?}, allowed: auto, embedded, unix:/PATH, https://HOST")),
         }
     }
+}
+
+/// The address of a board: a host, and nothing behind it.
+fn url(text: &str) -> Result<String, String> {
+    let plain = |why: &str| Err(format!("{text:?} {why}: write https://HOST or https://HOST:PORT"));
+    let Ok(url) = reqwest::Url::parse(text) else { return plain("is no address") };
+    let Some(host) = url.host_str() else { return plain("names no host") };
+    if url.username() != "" || url.password().is_some() || url.query().is_some() || url.path() != "/" {
+        return plain("is more than an address");
+    }
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let here = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
+    if url.scheme() != "https" && !here {
+        return plain("would let everybody on the way read votes and tokens");
+    }
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 impl Serialize for HubChoice {
@@ -189,7 +210,7 @@ impl schemars::JsonSchema for HubChoice {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^(auto|embedded|unix:/.+)$" })
+        schemars::json_schema!({ "type": "string", "pattern": "^(auto|embedded|unix:/.+|https?://.+)$" })
     }
 }
 
@@ -216,6 +237,38 @@ pub struct ServeSettings {
     /// Logins of its first admins; others are made by them.
     pub admins: Vec<String>,
     pub strangers: Strangers,
+    /// Where it listens on the network, `ADDR:PORT`; empty: nowhere.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub listen: Option<SocketAddr>,
+    /// The certificate of this host and its chain (PEM), and its key; read again when they change.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub cert: Option<PathBuf>,
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub key: Option<PathBuf>,
+}
+
+/// `[remote]`: how a board of another machine is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct RemoteSettings {
+    /// A file with further certificates (PEM) to trust.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub ca: Option<PathBuf>,
+    /// A program with its arguments that prints the token: `["pass", "show", "cab/token"]`.
+    pub secret_command: Vec<String>,
+    /// A file with the token, readable by you alone (0600).
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub secret_file: Option<PathBuf>,
+    /// The name of an environment variable with the token, besides QUORATE_TOKEN.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub secret_env: Option<String>,
 }
 
 /// One key or several.

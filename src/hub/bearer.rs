@@ -52,14 +52,9 @@ fn sha256(secret: &str) -> [u8; 32] {
 }
 
 fn drawn<const N: usize>() -> Result<[u8; N], Problem> {
-    let mut bytes = [0; N];
-    for part in bytes.chunks_mut(16) {
-        let random = store::random().map_err(|error| {
-            Problem::new(ProblemKind::Unreachable, format!("no random numbers from the system: {error}"))
-        })?;
-        part.copy_from_slice(random.get(..part.len()).unwrap_or_default());
-    }
-    Ok(bytes)
+    store::random().map_err(|error| {
+        Problem::new(ProblemKind::Unreachable, format!("no random numbers from the system: {error}"))
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -40,6 +40,7 @@ use crate::{
 pub use farewell::{Farewell, end_all, wait_closed};
 pub use me::Identity;
 pub use sources::Configured;
+pub use tokens::login as token_login;
 
 /// Requests that may wait before a face has to.
 const WAITING: usize = 256;

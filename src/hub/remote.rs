@@ -1,13 +1,16 @@
-//! A hub in another process: the board that a service of this machine holds, reached by its socket.
+//! A hub in another process: the board that a service of this machine holds, reached by its socket, or another machine's by
+//! its address.
 //!
 //! It gives the same handle as the hub inside the program. What is shown is what the service last published; while it cannot
 //! be reached the board stays readable, says since when, and nothing is written.
 
 mod checked;
+mod credential;
 mod follow;
 mod send;
 
 use std::{
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -19,6 +22,7 @@ use super::{Clock, Hub};
 use crate::wire::{Actor, Problem, ProblemKind, Snapshot};
 
 pub use checked::{Why, check};
+pub use credential::Credential;
 
 /// Requests that may wait before a face has to.
 const WAITING: usize = 256;
@@ -26,10 +30,30 @@ const WAITING: usize = 256;
 /// Where a served board is, and how it is looked at.
 #[derive(Debug, Clone)]
 pub struct Options {
-    pub socket: PathBuf,
+    pub at: At,
+    /// A file with further certificates to trust.
+    pub ca: Option<PathBuf>,
+    pub credential: Credential,
     pub clock: Clock,
     /// Nothing is written, whoever asks.
     pub read_only: bool,
+}
+
+/// Where a service listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    Socket(PathBuf),
+    /// `https://HOST:PORT`, nothing behind it.
+    Url(String),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(path) => path.display().fmt(f),
+            Self::Url(url) => f.write_str(url),
+        }
+    }
 }
 
 /// Who acts, as the service knows them.
@@ -50,7 +74,9 @@ pub fn listens(socket: &Path) -> bool {
 /// # Errors
 /// When nobody listens there, the socket is not to be trusted, or who runs this may not look.
 pub async fn open(options: Options) -> Result<Hub, Problem> {
-    checked::check(&options.socket)?;
+    if let At::Socket(socket) = &options.at {
+        checked::check(socket)?;
+    }
     let (requests, inbox) = mpsc::channel(WAITING);
     let (publish, snapshot) = watch::channel(Arc::new(Snapshot::empty(options.clock.now())));
     let (ready, opened) = oneshot::channel();
@@ -75,7 +101,7 @@ fn run(
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let started = built
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))
-        .and_then(|runtime| Ok((runtime, send::Client::new(&options.socket)?)));
+        .and_then(|runtime| Ok((runtime, send::Client::new(&options)?)));
     match started {
         Ok((runtime, client)) => runtime.block_on(async {
             let follow = follow::follow(&options, &client, &publish, ready);

@@ -19,7 +19,7 @@ use crate::{
         local::Identity,
         protocol::{Draft, KEY, Sync},
     },
-    model::SourceId,
+    model::{Grant, SourceId},
     wire::{Actor, Command, Problem, ProblemKind, Question},
 };
 
@@ -81,6 +81,7 @@ pub async fn command(
         let actor = board.actor(&caller)?;
         let id = key(&headers)?;
         let command = Box::new(read::<Command>(&body)?);
+        caller.may(grant_of(&command))?;
         board.put(|reply| Request::Submit { id, actor, command, reply }).await
     })
     .await
@@ -91,6 +92,8 @@ pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Res
     answered(async {
         let actor = board.actor(&caller)?;
         let question = read::<Question>(&body)?;
+        let gate = matches!(question, Question::Gate { .. });
+        caller.may(if gate { Grant::Gate } else { Grant::See })?;
         board.put(|reply| Request::Ask { actor, question, reply }).await
     })
     .await
@@ -100,6 +103,7 @@ pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Res
 pub async fn drafts(State(board): State<Board>, caller: Caller) -> Response {
     answered(async {
         let actor = board.member(&caller)?;
+        caller.may(Grant::See)?;
         board.put(|reply| Request::Drafts { actor, reply }).await
     })
     .await
@@ -109,6 +113,7 @@ pub async fn drafts(State(board): State<Board>, caller: Caller) -> Response {
 pub async fn draft(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
         let actor = board.member(&caller)?;
+        caller.may(Grant::Act)?;
         let Draft { item, text } = read(&body)?;
         let gone = |_| Problem::new(ProblemKind::Unreachable, "the service is ending");
         board.hub.requests.send(Request::Draft { actor, item, text }).await.map_err(gone)
@@ -120,6 +125,7 @@ pub async fn draft(State(board): State<Board>, caller: Caller, body: Bytes) -> R
 pub async fn sync(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
         let actor = board.member(&caller)?;
+        caller.may(Grant::Act)?;
         let Sync { source, accept } = read(&body)?;
         board.put(|reply| Request::Sync { actor, source, accept, reply }).await
     })
@@ -130,10 +136,22 @@ pub async fn sync(State(board): State<Board>, caller: Caller, body: Bytes) -> Re
 pub async fn retry(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
     answered(async {
         let actor = board.member(&caller)?;
+        caller.may(Grant::Act)?;
         let source = read::<Option<SourceId>>(&body)?;
         board.put(|reply| Request::Retry { actor, source, reply }).await
     })
     .await
+}
+
+/// What a credential must be for to send this.
+fn grant_of(command: &Command) -> Grant {
+    if matches!(command, Command::Report { .. }) {
+        return Grant::Report;
+    }
+    if matches!(command, Command::RollbackGate { .. }) {
+        return Grant::Gate;
+    }
+    Grant::Act
 }
 
 async fn answered<T: Serialize>(answer: impl Future<Output = Result<T, Problem>>) -> Response {

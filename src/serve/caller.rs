@@ -1,6 +1,8 @@
 //! Who sends a request. A layer finds it out once (the socket by the kernel's word, TCP by a credential) and puts a
 //! [`Caller`] beside the request; the routes take that and never look at the connection.
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
@@ -11,11 +13,10 @@ use tokio::sync::watch;
 use super::board::refusal;
 use crate::{
     hub::local::Identity,
-    model::{Id, Instant, Line},
+    model::{Grant, Id, Instant, Line},
     wire::{Actor, Problem, ProblemKind},
 };
 
-#[allow(dead_code, reason = "for ways in besides the socket")]
 /// Whose acts these are; which person that is, the board says anew each time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
@@ -26,7 +27,6 @@ pub enum By {
 }
 
 /// How it was verified.
-#[allow(dead_code, reason = "for ways in besides the socket")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
     /// The kernel knows the other end of the socket.
@@ -39,8 +39,9 @@ pub enum How {
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub by: By,
-    #[allow(dead_code, reason = "for ways in besides the socket")]
     pub how: How,
+    /// What the credential is for; a peer may do whatever the person may.
+    pub grants: Arc<[Grant]>,
     /// When the credential ends; a stream ends with it.
     pub until: Option<Instant>,
     /// Turns true when the credential is taken back; a stream ends with it.
@@ -59,12 +60,33 @@ impl Caller {
                 verified: true,
             },
             By::Person(person) => Identity {
-                login: String::new(),
+                login: match &self.how {
+                    How::Credential { name } => name.to_string(),
+                    How::Peer { uid } => uid.to_string(),
+                },
                 owns_board: false,
                 claimed: Some(person.clone()),
                 verified: true,
             },
         }
+    }
+
+    /// Refuses what the credential is not for.
+    ///
+    /// # Errors
+    /// Says what it is for.
+    pub fn may(&self, needed: Grant) -> Result<(), Problem> {
+        if self.grants.iter().any(|grant| grant.covers(needed)) {
+            return Ok(());
+        }
+        let name = match &self.how {
+            How::Credential { name } => name.as_str(),
+            How::Peer { .. } => "this login",
+        };
+        let grants: Vec<&str> = self.grants.iter().map(|grant| grant.word()).collect();
+        let (needed, grants) = (needed.word(), grants.join(", "));
+        Err(Problem::new(ProblemKind::NotAllowed, format!("{name} is for {grants}, and this needs {needed}"))
+            .hint("an admin makes a token for it: `quorate token new --scope`"))
     }
 
     /// Resolves when the credential ends or is taken back; never for a peer, who ends with the connection.

@@ -1,6 +1,6 @@
 //! Who is at the other end of the socket, as the kernel knows them.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::{ConnectInfo, Request, connect_info::Connected},
@@ -14,7 +14,10 @@ use super::{
     board::refusal,
     caller::{By, Caller, How},
 };
-use crate::wire::{Problem, ProblemKind};
+use crate::{
+    model::Grant,
+    wire::{Problem, ProblemKind},
+};
 
 /// The user of a connection; none where the kernel does not say.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +49,8 @@ impl Peer {
         let user = uzers::get_user_by_uid(uid)
             .ok_or_else(|| refused(format!("no user of this machine has the number {uid}")))?;
         let login = user.name().to_string_lossy().into_owned();
-        Ok(Caller { by: By::Login(login), how: How::Peer { uid }, until: None, revoked: None })
+        let grants = Arc::from([Grant::Act]);
+        Ok(Caller { by: By::Login(login), how: How::Peer { uid }, grants, until: None, revoked: None })
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
         Request,
         protocol::{HEARTBEAT, Publication, VERSION},
     },
-    model::Instant,
+    model::{Grant, Instant},
     wire::{Actor, Answer, Personal, Problem, ProblemKind, Question, Snapshot},
 };
 
@@ -57,6 +57,7 @@ struct Reader {
 impl Reader {
     fn new(mut board: Board, caller: Caller) -> Result<Self, Problem> {
         board.actor(&caller)?;
+        caller.may(Grant::See)?;
         board.hub.snapshot.mark_changed();
         Ok(Self { board, caller, sent: Snapshot::empty(Instant::from_secs(0)) })
     }

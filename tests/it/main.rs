@@ -63,6 +63,7 @@ mod freshservice;
 mod jira;
 #[cfg(test)]
 mod motadata;
+mod network;
 #[cfg(test)]
 mod seats;
 #[cfg(test)]

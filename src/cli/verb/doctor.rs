@@ -14,7 +14,10 @@ use crate::{
     },
     config,
     errors::Stop,
-    hub::{Clock, local, remote},
+    hub::{
+        Clock, local,
+        remote::{self, At},
+    },
     model::{Change, RecordKind, Settings, SourceId, Stored, Window},
     rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
@@ -117,24 +120,20 @@ fn settings(context: &Context<'_>) -> Vec<Check> {
 /// The board a service holds, where one does, and whether its socket is to be trusted.
 fn served(context: &Context<'_>) -> Option<Vec<Check>> {
     let found = found(context).ok()?;
-    let socket = found.socket?;
-    Some(vec![match remote::check(&socket) {
+    let at = found.at.as_ref()?;
+    let checked = match at {
+        At::Socket(socket) => remote::check(socket).map_err(Stop::from),
+        // Reached as any verb reaches it: by its certificate, and with the credential of this user.
+        At::Url(_) => context.board().map(drop),
+    };
+    Some(vec![match checked {
         Ok(()) if context.settings().is_ok_and(|settings| !settings.sources.is_empty()) => {
             let said =
                 "the sources of your settings are not read: those of a served board are set where it is kept";
-            check(
-                "board",
-                Result::Note,
-                format!("served at {}, because {}; {said}", socket.display(), found.why),
-            )
+            check("board", Result::Note, format!("served at {at}, because {}; {said}", found.why))
         }
-        Ok(()) => {
-            check("board", Result::Fine, format!("served at {}, because {}", socket.display(), found.why))
-        }
-        Err(problem) => {
-            let hint = problem.hint.unwrap_or_default();
-            check("board", Result::Wrong, format!("{}; {hint}", problem.title))
-        }
+        Ok(()) => check("board", Result::Fine, format!("served at {at}, because {}", found.why)),
+        Err(stop) => check("board", Result::Wrong, stop.sentence()),
     }])
 }
 

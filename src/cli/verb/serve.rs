@@ -1,19 +1,29 @@
-//! `quorate serve`: this board for everybody on this machine.
+//! `quorate serve`: this board for everybody on this machine, and on others.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{
     cli::{Context, board::served},
     errors::Stop,
     hub::protocol::SOCKET,
+    serve::Listen,
 };
 
-/// Serve the board to everybody on this machine; who acts is what the kernel says of them
+/// Serve the board to everybody on this machine, and on others with --listen; who acts is what the kernel or a token says
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Listen here; the settings or /run/quorate/quorate.sock where left out
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     socket: Option<PathBuf>,
+    /// Listen on the network too
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// The certificate of this host (PEM), its chain behind it; without one only loopback is listened on
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    cert: Option<PathBuf>,
+    /// Its key (PEM), readable by the service alone
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    key: Option<PathBuf>,
 }
 
 impl Args {
@@ -22,6 +32,18 @@ impl Args {
         let socket = self.socket.or(set).unwrap_or_else(|| PathBuf::from(SOCKET));
         let socket = std::path::absolute(&socket)
             .map_err(|error| Stop::invalid(format!("--socket: {error}"), "name a path"))?;
-        served(context, socket)
+        let set = context.settings()?.serve.clone();
+        let files = match (self.cert.or(set.cert), self.key.or(set.key)) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(Stop::invalid(
+                    "a certificate and its key go together",
+                    "name both --cert and --key",
+                ));
+            }
+        };
+        let listen = self.listen.or(set.listen).map(|at| Listen { at, files });
+        served(context, socket, listen)
     }
 }

@@ -36,15 +36,15 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct New {
     /// In whose name it acts
-    #[arg(long, value_name = "PERSON")]
-    person: String,
+    #[arg(long = "person", value_name = "PERSON")]
+    whose: String,
     /// Whose it is: the person's, or a machine's, which has no seat
     #[arg(long, value_enum, default_value_t)]
     role: Role,
     /// When it ends: after 90d, or never
     #[arg(long, value_name = "TIME", default_value = "90d")]
     expires: String,
-    /// What it is for: see, gate, report, act; see and act where left out, or gate and report of a pipeline
+    /// What it is for: see, gate, report, act; see and act where left out, or see and report of a pipeline
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     scope: Vec<Grant>,
 }
@@ -90,12 +90,12 @@ fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
     let pipeline = new.role == Role::Pipeline;
     let mut grants = new.scope;
     if grants.is_empty() {
-        grants = if pipeline { vec![Grant::Gate, Grant::Report] } else { vec![Grant::See, Grant::Act] };
+        grants = if pipeline { vec![Grant::See, Grant::Report] } else { vec![Grant::See, Grant::Act] };
     }
     grants.sort_unstable();
     grants.dedup();
     let board = context.board_to_write()?;
-    let person = board.person(&new.person)?;
+    let person = board.person(&new.whose)?;
     let expires = after.map(|after| crate::hub::Clock::System.now().plus(after.secs()));
     let minted = bearer::mint()?;
     let token = NewToken { id: minted.id, sha256: minted.sha256, person, pipeline, grants, expires };

@@ -35,6 +35,7 @@ impl Server {
     /// # Errors
     /// When there is no such thing, or the store cannot be read.
     pub fn answer(&mut self, actor: Actor, question: &Question) -> Result<Answer, Problem> {
+        self.refuse_ended(&actor)?;
         // What a pipeline goes by is proved on the spot.
         let asks = matches!(question, Question::Gate { .. });
         let broken = if asks { self.prove()? } else { self.proof.broken() };

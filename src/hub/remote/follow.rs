@@ -93,7 +93,7 @@ async fn read(
                     Err(error) => return cut(format!("a publication cannot be read: {error}")),
                 };
                 known = publication.onto(&known);
-                let place = format!("served at {}", options.socket.display()).into();
+                let place = format!("served at {}", options.at).into();
                 let read_only = options.read_only || known.read_only;
                 publish.send_replace(Arc::new(Snapshot { place, read_only, served: true, ..known.clone() }));
                 told();

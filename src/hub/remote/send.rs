@@ -3,16 +3,18 @@
 use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use reqwest::{Response, header};
+use reqwest::{ClientBuilder, Method, RequestBuilder, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::{mpsc, watch};
 
-use super::Options;
+use super::{At, Credential, Options};
 use crate::{
+    config::ExposeSecret,
     hub::{
         Request, imported,
         protocol::{self, Draft, KEY, Sync, VERSION, path},
     },
+    model::Id,
     wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
 };
 
@@ -21,18 +23,39 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The connection to the service.
 #[derive(Debug, Clone)]
-pub struct Client(reqwest::Client);
+pub struct Client {
+    http: reqwest::Client,
+    /// What every address begins with; over a socket the name of the host is nobody's.
+    base: String,
+    credential: Credential,
+}
 
 impl Client {
-    /// A client of this socket.
+    /// A client of this service.
     ///
     /// # Errors
-    /// When none can be made.
-    pub fn new(socket: &Path) -> Result<Self, Problem> {
+    /// When none can be made, or the further certificates cannot be read.
+    pub fn new(options: &Options) -> Result<Self, Problem> {
         crate::source::http::tls_provider();
-        let client = reqwest::Client::builder().unix_socket(socket).no_proxy().build();
-        client.map(Self).map_err(|error| {
+        let (builder, base) = match &options.at {
+            At::Socket(socket) => (
+                reqwest::Client::builder().unix_socket(socket.as_path()).no_proxy(),
+                "http://quorate".to_owned(),
+            ),
+            At::Url(url) => (over_network(url, options.ca.as_deref())?, url.clone()),
+        };
+        let http = builder.build().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("no connection can be made: {error}"))
+        })?;
+        Ok(Self { http, base, credential: options.credential.clone() })
+    }
+
+    /// A request in the name of who runs this.
+    async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        Ok(match self.credential.bearer().await? {
+            Some(bearer) => request.bearer_auth(bearer.expose_secret()),
+            None => request,
         })
     }
 
@@ -41,7 +64,8 @@ impl Client {
     /// # Errors
     /// When the service cannot be reached, or says no.
     pub async fn stream(&self) -> Result<Response, Problem> {
-        let request = self.0.get(address(path::STREAM)).header(VERSION, env!("CARGO_PKG_VERSION"));
+        let request = self.request(Method::GET, path::STREAM).await?;
+        let request = request.header(VERSION, env!("CARGO_PKG_VERSION"));
         accepted(request.send().await).await
     }
 
@@ -53,7 +77,7 @@ impl Client {
     ) -> Result<T, Problem> {
         let body = serde_json::to_vec(body)
             .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this cannot be sent: {error}")))?;
-        let mut request = self.0.post(address(to)).body(body);
+        let mut request = self.request(Method::POST, to).await?.body(body);
         // Sources are read as long as their own bounds say.
         if to != path::SYNC {
             request = request.timeout(PATIENCE);
@@ -69,14 +93,36 @@ impl Client {
         self.post(path::COMMANDS, Some(id), command).await
     }
 
+    async fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
+        let request = self.request(Method::GET, path::DRAFTS).await?.timeout(PATIENCE);
+        read(accepted(request.send().await).await?).await
+    }
+
     async fn ask(&self, question: &Question) -> Result<Answer, Problem> {
         self.post(path::ASK, None, question).await
     }
 }
 
-/// The service is at the other end of the socket, whatever an address says.
-fn address(path: &str) -> String {
-    format!("http://quorate{path}")
+/// What reaches another machine: no redirect is followed, with which a credential would go elsewhere.
+fn over_network(url: &str, ca: Option<&Path>) -> Result<ClientBuilder, Problem> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .https_only(url.starts_with("https://"));
+    if let Some(file) = ca {
+        let refused = |why: String| {
+            Problem::new(ProblemKind::Invalid, format!("{}: {why}", file.display()))
+                .hint("`ca` under [remote] names a PEM file with the certificates to trust")
+        };
+        let pem = std::fs::read(file).map_err(|error| refused(error.to_string()))?;
+        let trusted =
+            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| refused(error.to_string()))?;
+        if trusted.is_empty() {
+            return Err(refused("it holds no certificate".to_owned()));
+        }
+        builder = builder.tls_certs_merge(trusted);
+    }
+    Ok(builder)
 }
 
 async fn accepted(sent: reqwest::Result<Response>) -> Result<Response, Problem> {
@@ -172,12 +218,7 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
             }
         }
         Request::Drafts { actor: _, reply } => {
-            let sent = client.0.get(address(path::DRAFTS)).timeout(PATIENCE).send().await;
-            let drafts = match accepted(sent).await {
-                Ok(response) => read(response).await,
-                Err(problem) => Err(problem),
-            };
-            let _ = reply.send(drafts);
+            let _ = reply.send(client.drafts().await);
         }
         Request::Restore { reply, .. } => {
             let refused = "a served board is restored where it is kept";

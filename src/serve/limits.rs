@@ -1,0 +1,208 @@
+//! How much one caller may take of the service: connections and requests by person, and by address only until it is known
+//! who comes. Nobody is shut out for what somebody else does.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::wire::{Problem, ProblemKind};
+
+/// Connections of one address that have not said yet who they are.
+const STRANGE: usize = 64;
+/// Connections in all, where the process may open as many files.
+const MOST: usize = 4096;
+/// Requests of one person that may come at once, and how many a second after that.
+const BURST: f64 = 200.0;
+const RATE: f64 = 50.0;
+/// Wrong credentials after which a connection is ended.
+const WRONG: u32 = 8;
+
+/// The books of a service.
+#[derive(Debug, Default)]
+pub struct Limits {
+    inner: Mutex<Inner>,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    open: usize,
+    strange: HashMap<IpAddr, usize>,
+    people: HashMap<String, Bucket>,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    left: f64,
+    at: Instant,
+}
+
+impl Limits {
+    /// Limits of a process that may open so many files.
+    #[must_use]
+    pub fn new(files: usize) -> Arc<Self> {
+        Arc::new(Self { inner: Mutex::default(), most: MOST.min(files / 2) })
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection from this address; `None` where it has too many that nobody knows, or there are too many at all.
+    #[must_use]
+    pub fn connect(self: &Arc<Self>, from: IpAddr) -> Option<Arc<Connection>> {
+        let mut inner = self.inner();
+        if inner.open >= self.most {
+            return None;
+        }
+        let strange = inner.strange.entry(from).or_default();
+        if *strange >= STRANGE {
+            return None;
+        }
+        *strange += 1;
+        inner.open += 1;
+        Some(Arc::new(Connection {
+            limits: Arc::clone(self),
+            from,
+            known: AtomicBool::new(false),
+            wrong: AtomicU32::new(0),
+        }))
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.inner().open
+    }
+
+    /// Counts a request of somebody.
+    ///
+    /// # Errors
+    /// When they send too many; the answer to it says when to come again.
+    pub fn request(&self, who: &str, now: Instant) -> Result<(), Problem> {
+        let mut inner = self.inner();
+        if inner.people.len() > MOST {
+            // Who has their whole burst left is as good as never seen.
+            inner.people.retain(|_, bucket| bucket.now(now) < BURST);
+        }
+        let bucket = inner.people.entry(who.to_owned()).or_insert(Bucket { left: BURST, at: now });
+        bucket.left = bucket.now(now);
+        bucket.at = now;
+        if bucket.left < 1.0 {
+            return Err(Problem::new(ProblemKind::Unreachable, format!("{who} sends too many requests"))
+                .hint("wait a second"));
+        }
+        bucket.left -= 1.0;
+        Ok(())
+    }
+}
+
+impl Bucket {
+    fn now(&self, now: Instant) -> f64 {
+        (self.left + now.saturating_duration_since(self.at).as_secs_f64() * RATE).min(BURST)
+    }
+}
+
+/// One connection in the books, until it is dropped.
+#[derive(Debug)]
+pub struct Connection {
+    limits: Arc<Limits>,
+    from: IpAddr,
+    known: AtomicBool,
+    wrong: AtomicU32,
+}
+
+impl Connection {
+    /// Somebody showed a credential that holds: the address no longer answers for this connection.
+    pub fn known(&self) {
+        if !self.known.swap(true, Ordering::Relaxed) {
+            self.limits.inner().less_strange(self.from);
+        }
+    }
+
+    /// A credential was wrong: how long the answer waits, and whether it is the last one.
+    #[must_use]
+    pub fn wrong(&self) -> (Duration, bool) {
+        let times = self.wrong.fetch_add(1, Ordering::Relaxed) + 1;
+        (Duration::from_millis(100 << times.min(5)), times >= WRONG)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut inner = self.limits.inner();
+        inner.open = inner.open.saturating_sub(1);
+        if !self.known.load(Ordering::Relaxed) {
+            inner.less_strange(self.from);
+        }
+    }
+}
+
+impl Inner {
+    fn less_strange(&mut self, from: IpAddr) {
+        if let Some(strange) = self.strange.get_mut(&from) {
+            *strange = strange.saturating_sub(1);
+            if *strange == 0 {
+                self.strange.remove(&from);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_of_one_address_do_not_keep_others_out() {
+        let limits = Limits::new(1024);
+        let (bad, good) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let mut held: Vec<_> = std::iter::from_fn(|| limits.connect(bad)).collect();
+        assert_eq!((held.len(), limits.open()), (STRANGE, STRANGE));
+        let member = limits.connect(good).unwrap();
+        // Who is known takes no place among strangers.
+        held[0].known();
+        held[0].known();
+        held.push(limits.connect(bad).unwrap());
+        assert!(limits.connect(bad).is_none());
+        drop((held, member));
+        assert_eq!(limits.open(), 0);
+        assert!(limits.inner().strange.is_empty());
+    }
+
+    #[test]
+    fn a_process_with_few_files_takes_few_connections() {
+        let limits = Limits::new(20);
+        let held: Vec<_> =
+            (0..=255).filter_map(|last| limits.connect(IpAddr::from([192, 0, 2, last]))).collect();
+        assert_eq!(held.len(), 10);
+    }
+
+    #[test]
+    fn requests_are_counted_by_person() {
+        let (limits, now) = (Limits::new(1024), Instant::now());
+        let sent = (0..1000).take_while(|_| limits.request("ann", now).is_ok()).count();
+        assert!((199..=200).contains(&sent), "{sent}");
+        assert!(limits.request("bob", now).is_ok());
+        let later = now + Duration::from_secs(1);
+        let sent = (0..1000).take_while(|_| limits.request("ann", later).is_ok()).count();
+        assert!((49..=50).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn wrong_credentials_slow_their_connection_and_end_it() {
+        let limits = Limits::new(1024);
+        let one = limits.connect(IpAddr::from([192, 0, 2, 1])).unwrap();
+        let waits: Vec<_> = (0..8).map(|_| one.wrong()).collect();
+        assert!(waits.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{waits:?}");
+        assert_eq!(waits.iter().position(|(_, last)| *last), Some(7));
+        let other = limits.connect(IpAddr::from([192, 0, 2, 1])).unwrap();
+        assert_eq!(other.wrong().0, waits[0].0, "another connection of the same address is not slowed");
+    }
+}
