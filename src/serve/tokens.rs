@@ -1,5 +1,5 @@
-//! Tokens as the service checks them: kept in memory as long as the board stands still, looked at anew when it moves, and
-//! their last use noted by the hour.
+//! Tokens as the service checks them: kept in memory while the board stands still, looked at anew when it moved, and their last
+//! use noted by the hour.
 
 use std::{
     collections::HashMap,
@@ -36,9 +36,8 @@ pub struct Tokens {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// How often the board moved: what was read before is not remembered after.
-    moved: u64,
-    known: HashMap<TokenId, Option<Arc<Held>>>,
+    /// By name, each with the commit at which it was read.
+    known: HashMap<TokenId, (u64, Option<Arc<Held>>)>,
     used: HashMap<TokenId, Instant>,
 }
 
@@ -90,24 +89,36 @@ impl Tokens {
         })
     }
 
+    /// The token of a name as of the newest commit.
     async fn held(&self, id: &TokenId) -> Result<Option<Arc<Held>>, Problem> {
-        let moved = {
-            let inner = self.inner();
-            if let Some(known) = inner.known.get(id) {
-                return Ok(known.clone());
-            }
-            inner.moved
+        let seq = self.hub.snapshot.borrow().seq;
+        let before = self.inner().known.get(id).cloned();
+        let before = match before {
+            Some((known, held)) if known == seq => return Ok(held),
+            Some((_, held)) => held,
+            None => None,
         };
-        let held = self.look(id).await?;
-        let held =
-            held.map(|(token, sha256)| Arc::new(Held { token, sha256, revoked: watch::Sender::new(false) }));
+        let now = self.look(id).await?;
+        let held = match (before, now) {
+            (Some(held), Some((token, _))) if held.token.revoked_at == token.revoked_at => Some(held),
+            (before, now) => {
+                // Whoever came by it before is cut off.
+                if let Some(held) = before {
+                    held.revoked.send_replace(true);
+                }
+                now.map(|(token, sha256)| {
+                    Arc::new(Held { token, sha256, revoked: watch::Sender::new(false) })
+                })
+            }
+        };
         let mut inner = self.inner();
         if inner.known.len() >= REMEMBERED {
-            inner.known.retain(|_, held| held.as_ref().is_some_and(|held| held.revoked.receiver_count() > 0));
+            let used = |held: &Option<Arc<Held>>| {
+                held.as_ref().is_some_and(|held| held.revoked.receiver_count() > 0)
+            };
+            inner.known.retain(|_, (_, held)| used(held));
         }
-        if inner.moved == moved {
-            inner.known.insert(id.clone(), held.clone());
-        }
+        inner.known.insert(id.clone(), (seq, held.clone()));
         Ok(held)
     }
 
@@ -143,22 +154,18 @@ impl Tokens {
         }
     }
 
+    /// Looks at every token that somebody is connected by.
     async fn look_again(&self) {
-        let known: Vec<(TokenId, Option<Arc<Held>>)> = {
-            let mut inner = self.inner();
-            inner.moved += 1;
-            inner.known.iter().map(|(id, held)| (id.clone(), held.clone())).collect()
+        let used = |(_, held): &(u64, Option<Arc<Held>>)| {
+            held.as_ref().is_some_and(|held| held.revoked.receiver_count() > 0)
         };
-        for (id, held) in known {
-            let Some(held) = held else {
-                self.inner().known.remove(&id);
-                continue;
-            };
-            let Ok(now) = self.look(&id).await else { return };
-            let holds = now.is_some_and(|(token, _)| token.revoked_at.is_none());
-            if !holds {
-                held.revoked.send_replace(true);
-                self.inner().known.remove(&id);
+        let known: Vec<TokenId> = {
+            let inner = self.inner();
+            inner.known.iter().filter(|(_, held)| used(held)).map(|(id, _)| id.clone()).collect()
+        };
+        for id in known {
+            if let Err(problem) = self.held(&id).await {
+                tracing::warn!(%problem, "a token in use is not looked at");
             }
         }
     }

@@ -434,7 +434,8 @@ pub(super) fn looks_like_html(bytes: &[u8]) -> bool {
 }
 
 /// The innermost words of an error, without the address it was for.
-fn told(error: &reqwest::Error) -> String {
+#[must_use]
+pub fn told(error: &reqwest::Error) -> String {
     use std::error::Error;
     let inner = std::iter::successors(error.source(), |&cause| cause.source()).last();
     clean_line(&inner.map_or_else(|| "the request failed".to_owned(), ToString::to_string)).into_owned()

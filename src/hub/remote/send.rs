@@ -148,6 +148,12 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
 fn unreachable(error: &reqwest::Error) -> Problem {
     let why = if error.is_timeout() { "it did not answer in time" } else { "it cannot be reached" };
     tracing::warn!(%error, "service");
+    if error.is_connect() && !error.is_timeout() {
+        // The innermost reason says which: nobody listens, no such host, a certificate that is not trusted.
+        let cause = crate::source::http::told(error);
+        return Problem::new(ProblemKind::Unreachable, format!("the service of the board: {why}: {cause}"))
+            .hint("ask whoever runs it; `ca` under [remote] names further certificates to trust");
+    }
     Problem::new(ProblemKind::Unreachable, format!("the service of the board: {why}"))
         .hint("what was sent may or may not have been recorded: look before you send it again")
 }
