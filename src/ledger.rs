@@ -1,6 +1,6 @@
 //! The board's own events: the fold of the log, what a command or a moved record turns into, and derivation. Pure.
 
-mod agenda_item;
+pub mod agenda_item;
 pub mod command;
 pub mod decide;
 pub mod derive;

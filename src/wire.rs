@@ -17,14 +17,15 @@ pub use crate::ledger::command::{
     Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};
-pub use crate::ledger::event::{Actor, AgendaItem, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};
-pub use crate::ledger::minutes::{Action, ItemResult, Minutes, Verdict};
+pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};
+pub use crate::ledger::minutes::{Action, ItemResult, Verdict};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
     After, AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, OwnBallot,
     QuorumState, Tally, TallyOutcome, ToConfirm, UnknownTie,
 };
 pub use conflicts::Conflicts;
+pub use documents::{AgendaItem, Decided, MinuteItem, Minutes};
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
 pub use personal::Personal;
 pub use question::{

@@ -3,6 +3,7 @@
 //! Terminal, command line, minutes and the hints of `--json` take their words here and in [`crate::label`], whose names are
 //! here too, so that a face needs one room. How much is said is told by a [`Form`]; colours are the face's business.
 
+pub mod agenda; // what agendas and minutes say of their items
 pub mod doubt; // what does not hold, is off or is not known
 pub mod event; // events of the record
 pub mod result; // what became of an item in a meeting

@@ -89,7 +89,7 @@ fn log_of_years() -> Vec<log::Sealed> {
                     quorum_need: 3,
                     quorum_met: true,
                     by_silence: false,
-                    line: "approved 4–0 · quorum 3 of 5 met · tie goes to the chair".into(),
+                    ..Arithmetic::default()
                 },
                 cause: CloseCause::Chair,
                 due: None,

@@ -15,7 +15,8 @@ use crate::model::{
 
 pub use super::agenda_item::{AgendaItem, Named};
 pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, Vote};
-pub use meeting::{LeftOut, MeetingAct};
+pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmetic};
+pub use meeting::{LeftOut, MeetingAct, NotConsented};
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,24 +122,6 @@ impl Seen {
     pub const ROWS: usize = 64;
 }
 
-/// The count a round closed with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Arithmetic {
-    pub yes: u32,
-    pub no: u32,
-    pub abstain: u32,
-    /// Size of the electorate E.
-    pub electorate: u32,
-    pub quorum_need: u32,
-    pub quorum_met: bool,
-    /// Approved by silence: the record says *no objection received*.
-    pub by_silence: bool,
-    /// The spelled-out line at the moment of closing.
-    pub line: String,
-}
-
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -160,8 +143,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         unsure: Vec<Doubt>,
         treated_risk: Risk,
-        /// How routing came here, in words.
-        routed: Vec<String>,
+        /// How routing came here.
+        routed: Vec<RoutedBy>,
         /// The freezes that hit the item as it opened: a new one ends the round.
         freezes: Vec<Id>,
         /// The source's word for its state.
@@ -351,7 +334,8 @@ pub enum Event {
     },
     RulesChanged {
         rules: Box<RuleBook>,
-        summary: Vec<String>,
+        /// What differs from the rules before.
+        summary: Vec<RulesDiffer>,
     },
     Imported {
         from: Line,

@@ -9,8 +9,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::agenda_item::{AgendaItem, Named};
-use crate::model::{CloseCause, Id, Instant, Line, Prose, Role};
+use super::agenda_item::{AgendaItem, Named, NotReady, OnAgenda};
+use crate::{
+    model::{CloseCause, Id, Instant, Line, Prose, Role, RoundOutcome},
+    rules::approval::line::Arithmetic,
+};
 
 pub use crate::model::Verdict;
 pub use result::{ItemResult, Then};
@@ -26,9 +29,9 @@ pub struct Stay {
 
 /// The minutes of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Minutes"))]
 #[serde(deny_unknown_fields)]
-pub struct Minutes {
+pub struct Minutes<N = NotReady, W = OnAgenda, L = ClosedLine> {
     pub meeting: Id,
     pub name: Line,
     pub board: Id,
@@ -48,9 +51,9 @@ pub struct Minutes {
     pub quorum: Attended,
     /// Hex SHA-256 of the agenda as it was sealed.
     pub agenda_hash: String,
-    pub items: Vec<MinuteItem>,
+    pub items: Vec<MinuteItem<N, W, L>>,
     /// Approved by template, listed and not discussed.
-    pub listed: Vec<AgendaItem>,
+    pub listed: Vec<AgendaItem<N, W>>,
     /// Actions given in this meeting.
     pub actions: Vec<Action>,
     /// Actions of earlier meetings that are still open.
@@ -109,17 +112,17 @@ fn is_zero(seconds: &u32) -> bool {
 
 /// What became of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MinuteItem"))]
 #[serde(deny_unknown_fields)]
-pub struct MinuteItem {
-    pub agenda: AgendaItem,
+pub struct MinuteItem<N = NotReady, W = OnAgenda, L = ClosedLine> {
+    pub agenda: AgendaItem<N, W>,
     pub result: ItemResult,
     /// Seconds in focus, pauses left out.
     pub seconds: i64,
     pub late: Option<Late>,
     pub presenter: Option<bool>,
     pub pulled_out_by: Option<Line>,
-    pub decisions: Vec<Decided>,
+    pub decisions: Vec<Decided<L>>,
     pub conditions: Vec<Conditioned>,
     pub recusals: Vec<Recusal>,
     pub remarks: Vec<Remark>,
@@ -185,15 +188,15 @@ pub struct Late {
 
 /// A round that closed while the item was before the meeting, or a review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Decided"))]
 #[serde(deny_unknown_fields)]
-pub struct Decided {
+pub struct Decided<L = ClosedLine> {
     pub at: Instant,
     pub by: Line,
     pub round: u32,
     pub verdict: Verdict,
-    /// The arithmetic, spelled out.
-    pub line: String,
+    /// The arithmetic; spelled out where it is shown.
+    pub line: L,
     pub cause: CloseCause,
     pub reason: Option<Prose>,
     /// Rejections, and those of earlier rounds that still stood.
@@ -203,6 +206,39 @@ pub struct Decided {
     /// Members who had no vote on it, being tied to it.
     #[serde(default)]
     pub tied: Vec<Id>,
+}
+
+/// How a round closed that minutes tell of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedLine {
+    Counted {
+        outcome: RoundOutcome,
+        count: Arithmetic,
+    },
+    /// A sentence of an earlier program, as it was written.
+    #[serde(untagged)]
+    Said(String),
+}
+
+impl<L> Decided<L> {
+    /// The same decision, with its arithmetic put in other terms.
+    #[must_use]
+    pub fn told<M>(&self, line: impl Fn(&L) -> M) -> Decided<M> {
+        Decided {
+            at: self.at,
+            by: self.by.clone(),
+            round: self.round,
+            verdict: self.verdict,
+            line: line(&self.line),
+            cause: self.cause,
+            reason: self.reason.clone(),
+            objections: self.objections.clone(),
+            roll_call: self.roll_call.clone(),
+            tied: self.tied.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -259,7 +295,7 @@ pub struct ActionClosing {
     pub note: Option<Prose>,
 }
 
-impl Minutes {
+impl<N, W, L> Minutes<N, W, L> {
     /// Everybody these minutes name, by id or by the name an event was signed with; nobody else's name goes into them.
     pub(super) fn people(&self) -> BTreeSet<&str> {
         let here = self.attendance.iter().map(|who| &who.person).chain(&self.absent);

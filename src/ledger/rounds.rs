@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use super::{
     derive::{Ledger, deadline, decided},
-    event::{Arithmetic, CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
+    event::{CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
     fold::{Round, name},
 };
 use crate::{
-    label::Label,
     model::{Id, Instant, Prose},
     rules::{
-        approval::{Poll, Route, Routing, line},
+        approval::{Route, Routing, line},
         conflict::Conflict,
     },
 };
@@ -30,8 +29,8 @@ pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) 
         | OpenCause::Freeze
         | OpenCause::Rules
         | OpenCause::Extension => {
-            let (due, words) = deadline(ledger, id, &policy, ledger.start_of(id), now);
-            why.extend(words);
+            let (due, brought) = deadline(ledger, id, &policy, ledger.start_of(id), now);
+            why.extend(brought);
             due
         }
     };
@@ -76,7 +75,7 @@ pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -
         round: round.number,
         revision: round.revision,
         outcome,
-        arithmetic: arithmetic(&poll, outcome, ending.by_silence),
+        arithmetic: line::arithmetic(&poll, ending.by_silence),
         cause: ending.cause,
         due: ending.due,
         reason: ending.reason,
@@ -100,19 +99,5 @@ fn seen(ledger: &Ledger, id: &Id) -> Seen {
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         sources: ledger.sources_read().to_vec(),
         conflicts: rows.into_iter().take(Seen::ROWS).map(row).collect(),
-    }
-}
-
-fn arithmetic(poll: &Poll<'_>, outcome: RoundOutcome, by_silence: bool) -> Arithmetic {
-    let totals = poll.totals();
-    Arithmetic {
-        yes: totals.yes,
-        no: totals.no,
-        abstain: totals.abstain,
-        electorate: totals.electorate,
-        quorum_need: poll.quorum_need(),
-        quorum_met: poll.quorum_met(),
-        by_silence,
-        line: line::closed_line(poll, outcome.label(), by_silence),
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         Answer, MeetingRow, Problem, ProblemKind,
         documents::{Issue, MinutesDoc},
     },
+    words,
 };
 
 /// One meeting, whole.
@@ -34,12 +35,17 @@ pub fn minutes_doc(ledger: &Ledger, id: &Id) -> Result<MinutesDoc, Problem> {
     let amendments = meeting.amendments.clone();
     if let Some(issued) = &meeting.minutes {
         let issue = Issue { at: issued.at, by: issued.by.clone(), event: issued.n };
-        return Ok(MinutesDoc { minutes: issued.minutes.clone(), issued: Some(issue), amendments, zone });
+        return Ok(MinutesDoc {
+            minutes: words::agenda::minutes(&issued.minutes),
+            issued: Some(issue),
+            amendments,
+            zone,
+        });
     }
     let draft = minutes(fold, meeting, &ledger.head().hex()).ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, format!("{id} has not started: there are no minutes"))
     })?;
-    Ok(MinutesDoc { minutes: draft, issued: None, amendments, zone })
+    Ok(MinutesDoc { minutes: words::agenda::minutes(&draft), issued: None, amendments, zone })
 }
 
 /// A run sheet or a forward schedule needs a time.

@@ -15,6 +15,7 @@ use crate::{
         Action, QuorumState,
         meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow, QuestionRow},
     },
+    words,
 };
 
 /// How long an ended meeting is still shown.
@@ -119,7 +120,7 @@ fn row(ledger: &Ledger, meeting: &Meeting, on_record: bool) -> MeetingRow {
         focus: meeting.focus.clone(),
         clock: meeting.clock,
         agenda: lines,
-        late: agenda.late,
+        late: agenda.late.iter().map(words::agenda::item).collect(),
         agenda_hash: meeting.sealed.as_ref().map(|sealed| sealed.hash.clone()),
         people,
         quorum: QuorumState { need, have, met: have >= need },
@@ -206,7 +207,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
     let listed = line.agenda.section == Section::Listed;
     let (quorum, waiting) = if listed { (None, Vec::new()) } else { votes(ledger, meeting, item) };
     AgendaRow {
-        agenda: line.agenda.clone(),
+        agenda: words::agenda::item(&line.agenda),
         phase: match line.state {
             _ if line.is_over() => ItemPhase::Decided,
             EntryState::Waiting => ItemPhase::Waiting,
@@ -219,7 +220,7 @@ fn agenda_row(ledger: &Ledger, meeting: &Meeting, line: &AgendaLine) -> AgendaRo
         late: line.late.clone(),
         presenter: line.presenter,
         pulled_out_by: line.pulled_out_by.clone(),
-        decisions: line.decisions.clone(),
+        decisions: line.decisions.iter().map(words::agenda::decided).collect(),
         news: line.news.clone(),
         recusals: line.recusals.clone(),
         recusal_hints: if listed || !line.waits() { Vec::new() } else { ledger.recusal_hints(item) },

@@ -10,9 +10,9 @@ use super::document::{Document, Form};
 use crate::{
     calendar::{Zone, clock, full, stamp},
     ledger::event::CloseCause,
-    ledger::minutes::{Action, Attended, Attendee, Decided, MinuteItem, Minutes, Remark},
+    ledger::minutes::{Action, Attended, Attendee, Remark},
     model::{Id, Section, Verdict},
-    wire::documents::MinutesDoc,
+    wire::{Decided, MinuteItem, Minutes, documents::MinutesDoc},
     words::{
         Label,
         result::{counted, news as told, result},

@@ -8,11 +8,13 @@ pub mod changed;
 pub mod count;
 pub mod electorate;
 pub mod line;
+pub mod reason;
 pub mod route;
 pub mod subject;
 
 pub use count::{Early, Poll, Silence, Totals};
 pub use electorate::{ActingSeat, Electorate, Removed, Seating, Spoken, acted_for};
 pub use line::{Answer, Answers};
+pub use reason::{FloorFact, NotAutomatic, RoutedBy};
 pub use route::{Route, Routing};
 pub use subject::{Clashes, Subject};

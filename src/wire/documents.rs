@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{fold::Amendment, minutes::Minutes};
+use crate::ledger::{agenda_item, fold::Amendment, minutes};
 use crate::model::{Instant, Line};
 
 pub use crate::ledger::derive::{
@@ -12,6 +12,18 @@ pub use crate::ledger::derive::{
     price::{Price, Revote},
     run_sheet::{RunRow, RunSheet},
 };
+
+/// An item of an agenda, in words.
+pub type AgendaItem = agenda_item::AgendaItem<String, String>;
+
+/// A decision of minutes, in words.
+pub type Decided = minutes::Decided<String>;
+
+/// An item of minutes, in words.
+pub type MinuteItem = minutes::MinuteItem<String, String, String>;
+
+/// Minutes, in words.
+pub type Minutes = minutes::Minutes<String, String, String>;
 
 /// The minutes of a meeting: as issued, with additions; or a draft of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,15 +6,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::QuorumState;
+use super::{
+    documents::{AgendaItem, Decided},
+    tally::QuorumState,
+};
 use crate::ledger::{
     derive::{
         forecast::Forecast,
         since::{RecusalHint, Since},
     },
-    event::AgendaItem,
     fold::{Lease, OpenQuestion, Stopwatch},
-    minutes::{Decided, ItemResult, Late, News, Recusal},
+    minutes::{ItemResult, Late, News, Recusal},
 };
 use crate::model::{Id, Instant, Line, Prose, Role, Section, time::MINUTE};
 

@@ -97,7 +97,9 @@ fn tell(event: &Event, form: Form) -> Told {
         E::Reviewed { item, successful, text } => {
             say!("reviewed").with(" ", item).put(about::success(*successful)).wrote(text)
         }
-        E::RulesChanged { summary, .. } => say!("changed the board's rules: {}", listed(summary)),
+        E::RulesChanged { summary, .. } => {
+            say!("changed the board's rules: {}", listed(summary.iter().map(ToString::to_string)))
+        }
         E::Imported { from, added, changed, unchanged } => {
             say!("imported {from}: {added} added, {changed} changed, {unchanged} unchanged")
         }

@@ -16,6 +16,7 @@ use crate::{
     model::{
         ApprovalAnswer, Fault, Id, Instant, Line, Person, Prose, Record, RecordKind, SourceId, Stored, Vote,
     },
+    rules::approval::line,
     source::{Capabilities, Mark, What, Write},
     store::{self, OutboxState},
     wire::{Problem, ProblemKind, WriteRow, WriteState},
@@ -480,8 +481,11 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
                 .get(ledger.facts().whole(item))
                 .and_then(|item| item.rounds.last().map(|r| r.board.clone()));
             let board = board.map(|id| format!(" by {id}")).unwrap_or_default();
-            let text =
-                format!("Change advisory board: {}{board}.\n{}{reason}", outcome.label(), arithmetic.line);
+            let text = format!(
+                "Change advisory board: {}{board}.\n{}{reason}",
+                outcome.label(),
+                line::closed(*outcome, arithmetic)
+            );
             (What::Decision { text: Prose::new(&text), approved }, false, Some(*revision))
         }
         _ => return None,

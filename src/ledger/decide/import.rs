@@ -13,7 +13,11 @@ use crate::{
         Stored,
     },
     rules::{
-        approval::{book, changed::changed, route},
+        approval::{
+            book,
+            changed::{RulesDiffer, changed},
+            route,
+        },
         authority::Act,
     },
 };
@@ -44,7 +48,7 @@ impl Ask<'_> {
         let mut events = Vec::new();
         let mut said_of_rules = Vec::new();
         if let Some((rules, summary)) = rules {
-            said_of_rules.clone_from(&summary);
+            said_of_rules = summary.iter().map(ToString::to_string).collect::<Vec<_>>();
             events.push(Event::RulesChanged { rules: Box::new(rules), summary });
         }
         if !people.is_empty() {
@@ -137,7 +141,7 @@ impl Ask<'_> {
     }
 
     /// The rule book after the import, and what differs, when it brings rules that differ.
-    fn rules(&self, file: &BoardFile) -> Result<Option<(RuleBook, Vec<String>)>, Problem> {
+    fn rules(&self, file: &BoardFile) -> Result<Option<(RuleBook, Vec<RulesDiffer>)>, Problem> {
         let old = &self.ledger.fold().rules;
         let mut new = RuleBook::clone(old);
         for board in file.boards.iter().flatten() {

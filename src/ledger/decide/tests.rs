@@ -292,7 +292,10 @@ fn what_happened_and_its_review() {
     desk.pass(30);
     desk.act("j.lind", report(None, Some(at(20)), Some(crate::model::Outcome::Failed))).unwrap();
     assert_eq!(desk.state("C1"), "review");
-    assert_eq!(desk.ledger.review_reason(&id("C1")).as_deref(), Some("failed"));
+    assert_eq!(
+        desk.ledger.review_reason(&id("C1")),
+        Some(crate::ledger::agenda_item::ReviewReason::Outcome(crate::model::Outcome::Failed))
+    );
     refused(desk.act("j.lind", review()), NotAllowed, "somebody else reviews it");
     desk.act("k.wu", review()).unwrap();
     assert!(desk.ledger.reviews_due().is_empty());

@@ -172,12 +172,7 @@ impl Ask<'_> {
         };
         let (mut event, outcome) = closing(self.ledger, item, &round, ending);
         if let Event::RoundClosed { arithmetic, .. } = &mut event {
-            let (yes, no) = (arithmetic.yes, arithmetic.no);
-            arithmetic.line = format!(
-                "{}: decided against the vote {yes}–{no} by {} and {me}",
-                outcome.label(),
-                against.by
-            );
+            arithmetic.against = Some([against.by.clone(), me.clone()]);
         }
         Ok(Step::one(event, format!("{item}: {}, decided against the vote", outcome.label())))
     }

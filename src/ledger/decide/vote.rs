@@ -120,7 +120,7 @@ impl Ask<'_> {
         if let Some(closed) = &round.closed {
             return Err(Problem::new(
                 ProblemKind::Changed,
-                format!("round {} of {item} is closed: {}", round.number, closed.arithmetic.line),
+                format!("round {} of {item} is closed: {}", round.number, closed.line()),
             )
             .hint(format!("the chair can open another: quorate open {item}")));
         }

@@ -6,6 +6,7 @@ use super::Ledger;
 use crate::{
     calendar::Meets,
     ledger::{
+        agenda_item::{NotReady, OnAgenda},
         event::{AgendaItem, MeetingAct, OpenCause},
         fold::{EntryState, Item, Meeting},
         log,
@@ -156,30 +157,28 @@ impl Ledger {
 
     /// Why an item is not ready to be decided; empty when it is.
     #[must_use]
-    pub fn not_ready(&self, item: &Id, discussed: bool) -> Vec<String> {
+    pub fn not_ready(&self, item: &Id, discussed: bool) -> Vec<NotReady> {
         let mut missing = Vec::new();
         if let Some(change) = self.facts.change(item) {
             let high = change.risk.value.treated() >= Risk::High;
             if change.rollback_plan.is_no_plan() {
-                missing.push("no rollback plan".to_owned());
+                missing.push(NotReady::NoRollbackPlan);
             } else if high && change.lacks_test_plan() {
-                missing.push("no tested rollback".to_owned());
+                missing.push(NotReady::NoTestedRollback);
             }
             if When::of(change.planned_start, change.planned_end).span().is_none() {
-                missing.push("no planned times".to_owned());
+                missing.push(NotReady::NoPlannedTimes);
             }
             if discussed && change.presenter.is_none() {
-                missing.push("presenter unnamed".to_owned());
+                missing.push(NotReady::PresenterUnnamed);
             }
         }
         let open = self.fold.get(item).map_or(0, |item| item.unanswered().count());
-        match open {
-            0 => {}
-            1 => missing.push("open question".to_owned()),
-            more => missing.push(format!("{more} open questions")),
+        if open > 0 {
+            missing.push(NotReady::OpenQuestions(u32::try_from(open).unwrap_or(u32::MAX)));
         }
         if !self.facts.faults_of(item).is_empty() {
-            missing.push("a data fault".to_owned());
+            missing.push(NotReady::DataFault);
         }
         missing
     }
@@ -347,19 +346,19 @@ impl Fill<'_> {
         })
     }
 
-    fn section(&self, id: &Id, known: &Item, risk: Risk) -> (Section, Option<String>) {
+    fn section(&self, id: &Id, known: &Item, risk: Risk) -> (Section, Option<OnAgenda>) {
         let open = known.open_round();
         if open.is_some_and(|round| round.cause == OpenCause::Ratification) {
-            let due = known.glass.as_ref().map(|glass| format!("ratification due {}", glass.due));
+            let due = known.glass.as_ref().map(|glass| OnAgenda::RatificationDue(glass.due));
             return (Section::Reviews, due);
         }
         if open.is_none() && self.ledger.owed.contains(id) {
-            let why = self.ledger.review_reason(id).map(|why| format!("review due: {why}"));
+            let why = self.ledger.review_reason(id).map(OnAgenda::ReviewDue);
             return (Section::Reviews, why);
         }
         if open.is_none() && known.standing == Standing::Approved {
             let template = known.approval.as_ref().and_then(|approval| approval.template.as_ref());
-            return (Section::Listed, template.map(|template| format!("approved by template {template}")));
+            return (Section::Listed, template.map(|template| OnAgenda::Template(template.clone())));
         }
         let why = self.named_elsewhere(id);
         if self.has_conflicts(id) {
@@ -374,15 +373,15 @@ impl Fill<'_> {
     }
 
     /// Who put it here, where it did not come by itself.
-    fn named_elsewhere(&self, id: &Id) -> Option<String> {
+    fn named_elsewhere(&self, id: &Id) -> Option<OnAgenda> {
         if let Some(pulled) = self.meeting.pulled.iter().rev().find(|pulled| pulled.item == *id) {
-            return Some(format!("asked for by {}", pulled.by));
+            return Some(OnAgenda::AskedForBy(pulled.by.clone()));
         }
         let here = EntryState::Deferred(self.meeting.id.clone());
         let from = self.ledger.fold.meetings.values().rev().find(|meeting| {
             meeting.agenda.iter().any(|entry| entry.agenda.item == *id && entry.state == here)
         });
-        from.map(|meeting| format!("deferred from {}", meeting.id))
+        from.map(|meeting| OnAgenda::DeferredFrom(meeting.id.clone()))
     }
 
     /// Open rows about where and when, not about papers and decisions.

@@ -180,7 +180,8 @@ impl Ledger {
                 true => start,
                 false => self.start_of(&item).map_or(start, |first| first.min(start)),
             };
-            (revote.deadline, revote.note) = deadline(self, &item, &policy, Some(first), now);
+            let (due, note) = deadline(self, &item, &policy, Some(first), now);
+            (revote.deadline, revote.note) = (due, note.map(|note| note.to_string()));
             revote.opens = true;
         }
         revote

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Changes, Decided, Ledger};
 use crate::{
+    ledger::agenda_item::ReviewReason,
     model::{Change, Id, Kind, Outcome, RuleId, State, time::MINUTE},
     rules::conflict::Decisions,
 };
@@ -12,16 +13,16 @@ use crate::{
 const OVERRUN: i64 = 30 * MINUTE;
 
 impl Ledger {
-    /// Why a review of a change is due, in words; `None` when none is.
+    /// Why a review of a change is due; `None` when none is.
     #[must_use]
-    pub fn review_reason(&self, id: &Id) -> Option<String> {
+    pub fn review_reason(&self, id: &Id) -> Option<ReviewReason> {
         let change = self.facts.change(id)?;
         let item = self.fold.get(id);
         if item.is_some_and(|item| !item.reviews.is_empty()) {
             return None;
         }
         if self.rows.of(id).any(|row| row.key.rule == RuleId::C17) {
-            return Some("unauthorised".to_owned());
+            return Some(ReviewReason::Unauthorised);
         }
         if !is_over(change) {
             return None;
@@ -30,7 +31,7 @@ impl Ledger {
         let unauthorised = change.actual_start.is_some()
             && item.is_some()
             && !Decided { facts: &self.facts, fold: &self.fold }.start_authorised(id);
-        if unauthorised { Some("unauthorised".to_owned()) } else { reason(change) }
+        if unauthorised { Some(ReviewReason::Unauthorised) } else { reason(change) }
     }
 
     pub(super) fn derive_reviews_due(&mut self, changes: &Changes, touched: &BTreeSet<Id>) {
@@ -61,20 +62,19 @@ fn is_over(change: &Change) -> bool {
     }
 }
 
-fn reason(change: &Change) -> Option<String> {
+fn reason(change: &Change) -> Option<ReviewReason> {
     let outcome = change.outcome.as_ref().map(|word| word.value);
     if let Some(Outcome::Failed | Outcome::BackedOut | Outcome::SuccessfulWithIssues) = outcome {
-        return outcome.map(|outcome| outcome.to_string().replace('_', " "));
+        return outcome.map(ReviewReason::Outcome);
     }
     if change.kind.value == Kind::Emergency {
-        return Some("an emergency".to_owned());
+        return Some(ReviewReason::Emergency);
     }
     if !change.incidents.is_empty() {
-        return Some("it caused an incident".to_owned());
+        return Some(ReviewReason::CausedIncident);
     }
     let late = change.actual_end.zip(change.planned_end).map(|(actual, planned)| actual - planned);
-    late.filter(|late| *late > OVERRUN)
-        .map(|late| format!("{} past its planned end", crate::calendar::minutes(late / MINUTE)))
+    late.filter(|late| *late > OVERRUN).map(|late| ReviewReason::Overran(late / MINUTE))
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         opened_at: round.opened_at,
         deadline: round.deadline,
         closed: round.closed.as_ref().map(|closed| closing(closed)),
-        routed: round.routed.to_vec(),
+        routed: round.routed.iter().map(ToString::to_string).collect(),
         treated_risk: round.treated_risk,
         needs: words.needs,
         at_deadline: words.deadline,
@@ -219,7 +219,7 @@ impl Words {
 
     fn closed(closed: &Closed) -> Self {
         Self {
-            line: closed.arithmetic.line.clone(),
+            line: closed.line(),
             needs: String::new(),
             deadline: None,
             by_consent: closed.arithmetic.by_silence,
@@ -297,7 +297,7 @@ fn closing(closed: &Closed) -> Closing {
         due: closed.due,
         by: closed.by.clone(),
         cause: closed.cause,
-        line: closed.arithmetic.line.clone(),
+        line: closed.line(),
         reason: closed.reason.clone(),
     }
 }

@@ -1,13 +1,16 @@
 //! What happens in a meeting of a board: one event per act, so that a meeting is a fold of the log and of nothing else.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    label::Label,
     ledger::{
         agenda_item::{AgendaItem, Named},
         minutes::{Became, Minutes},
     },
-    model::{Id, Instant, Line, Prose, Quorum, Seat},
+    model::{CloseCause, Id, Instant, Line, Prose, Quorum, Risk, Seat},
 };
 
 /// An item of a consent block that was not decided with the others.
@@ -16,7 +19,49 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     pub item: Id,
-    pub why: String,
+    pub why: NotConsented,
+}
+
+/// Why an item did not pass by consent (ledger § Meetings).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NotConsented {
+    NoOpenVote,
+    DeadlinePassed,
+    ChairTied,
+    /// The item is not what the vote is about any more.
+    Edited,
+    Risk(Risk),
+    OpenBlock,
+    Objects(Id),
+    /// Too few of its voters are in the room, or voted yes before.
+    TooFewHere {
+        here: u32,
+        need: u32,
+    },
+    /// The mandatory seat of which nobody is in the room.
+    SeatNotHere(Line),
+    /// A sentence of an earlier program, as it was written.
+    #[serde(untagged)]
+    Said(String),
+}
+
+impl fmt::Display for NotConsented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoOpenVote => f.write_str("no vote is open on it"),
+            Self::DeadlinePassed => f.write_str("its deadline has passed"),
+            Self::ChairTied => f.write_str("the chair is tied to it"),
+            Self::Edited => f.write_str(CloseCause::Changed.label()),
+            Self::Risk(risk) => write!(f, "its risk is {risk}"),
+            Self::OpenBlock => f.write_str("a blocking clash is open"),
+            Self::Objects(person) => write!(f, "{person} objects"),
+            Self::TooFewHere { here, need } => write!(f, "{here} of its voters are here, {need} are needed"),
+            Self::SeatNotHere(seat) => write!(f, "{seat} is not here"),
+            Self::Said(words) => f.write_str(words),
+        }
+    }
 }
 
 /// What happened in a meeting. Who did it is the author of the event.

@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::{
-    ledger::event::{Actor, Arithmetic, CloseCause, Doubt, Known, OpenCause, RoundOutcome, Seen, Vote},
+    ledger::event::{
+        Actor, Arithmetic, CloseCause, Doubt, Known, OpenCause, RoundOutcome, RoutedBy, Seen, Vote,
+    },
     model::{Delegation, EarlyClose, Id, Instant, Line, Policy, Prose, Revision, Risk, Role, Seat},
     rules::approval::{Electorate, Poll, Seating, Spoken},
 };
@@ -24,7 +26,7 @@ pub struct Round {
     /// Whom the item names and nobody is, with who might be.
     pub unsure: Arc<[Doubt]>,
     pub treated_risk: Risk,
-    pub routed: Arc<[String]>,
+    pub routed: Arc<[RoutedBy]>,
     pub freezes: Arc<[Id]>,
     pub cause: OpenCause,
     pub opened_at: Instant,
@@ -122,6 +124,14 @@ pub struct Closed {
     pub reading: u8,
     /// The number of the event.
     pub n: u64,
+}
+
+impl Closed {
+    /// The outcome and its arithmetic, spelled out.
+    #[must_use]
+    pub fn line(&self) -> String {
+        crate::rules::approval::line::closed(self.outcome, &self.arithmetic)
+    }
 }
 
 impl Round {

@@ -5,6 +5,7 @@
 //! The format of a board's file follows: a program that knows neither does not open it.
 
 mod v1;
+mod v2;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,13 +13,13 @@ use serde_json::Value;
 use crate::ledger::event::{LogEntry, first_vocabulary};
 
 /// The vocabulary that new events are written in. Events of the first one name none.
-pub const CURRENT: u32 = 2;
+pub const CURRENT: u32 = 3;
 
 /// Brings an event one vocabulary on, in place; whether anything was changed is nobody's business.
 type Step = fn(&mut Value);
 
 /// From each vocabulary to the next, the first one first.
-const STEPS: [Step; CURRENT as usize - 1] = [v1::to_2];
+const STEPS: [Step; CURRENT as usize - 1] = [v1::to_2, v2::to_3];
 
 /// The part of an event that says how the rest is to be read.
 #[derive(Deserialize)]
@@ -70,8 +71,8 @@ mod tests {
                     r#"{{"at":"2026-11-23T14:00:00Z","by":{by},"event":{event},"n":1,"prev":"{zeros}"{v}}}"#
                 )
             };
-            let refused = read(of(r#","v":3"#).as_bytes()).unwrap_err();
-            assert_eq!(refused, "it is written in vocabulary 3 of the log, and this program knows up to 2");
+            let refused = read(of(&format!(r#","v":{}"#, CURRENT + 1)).as_bytes()).unwrap_err();
+            assert_eq!(refused, "it is written in vocabulary 4 of the log, and this program knows up to 3");
             assert_eq!(read(of("").as_bytes()).is_ok(), event.contains("commented"), "{event}");
         }
     }

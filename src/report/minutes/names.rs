@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::{event::Named, minutes::Minutes};
+use crate::{ledger::event::Named, wire::documents::Minutes};
 
 /// What the people of some minutes are called.
 #[derive(Debug, Default)]

@@ -2,31 +2,39 @@
 
 use serde_json::Value;
 
-use super::subject::{Item, Subject};
+use super::{
+    reason::NotAutomatic,
+    subject::{Item, Subject},
+};
 use crate::model::{Change, Id, Instant, Line, Prose, Risk, Template};
 
 /// Whether the item may be approved by its template alone.
 ///
 /// # Errors
-/// Why not, in words.
-pub fn holds(subject: &Subject<'_>, templates: &[Template], risk: Risk, now: Instant) -> Result<Id, String> {
-    let Item::Change(change) = subject.what else { return Err("a release has no template".to_owned()) };
-    let Some(named) = &change.template else { return Err("it names no template".to_owned()) };
+/// Why not.
+pub fn holds(
+    subject: &Subject<'_>,
+    templates: &[Template],
+    risk: Risk,
+    now: Instant,
+) -> Result<Id, NotAutomatic> {
+    let Item::Change(change) = subject.what else { return Err(NotAutomatic::Release) };
+    let Some(named) = &change.template else { return Err(NotAutomatic::NoTemplate) };
     let Some(template) = templates.iter().find(|template| template.id == *named) else {
-        return Err(format!("{named} is no template of the board"));
+        return Err(NotAutomatic::UnknownTemplate(named.clone()));
     };
-    let Some(until) = template.approved_until else { return Err(format!("{named} is not approved")) };
+    let Some(until) = template.approved_until else { return Err(NotAutomatic::NotApproved(named.clone())) };
     if now.to_utc().date_naive() > until {
-        return Err(format!("{named} was approved until {until}"));
+        return Err(NotAutomatic::Expired { template: named.clone(), until });
     }
     if risk > template.max_risk.treated() {
-        return Err(format!("risk {risk} exceeds {}, the most {named} allows", template.max_risk));
+        return Err(NotAutomatic::TooRisky { template: named.clone(), risk, most: template.max_risk });
     }
     if let Some(field) = template.locked.iter().find(|field| !unchanged(subject, change, template, field)) {
-        return Err(format!("{field} differs from what {named} locks"));
+        return Err(NotAutomatic::Differs { template: named.clone(), field: field.clone() });
     }
     if subject.clashes.open_block {
-        return Err("a blocking clash is open".to_owned());
+        return Err(NotAutomatic::OpenBlock);
     }
     Ok(named.clone())
 }

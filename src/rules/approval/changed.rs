@@ -1,26 +1,75 @@
-//! What differs between two rule books, in words: who saved another quorum wants to read the quorum.
+//! What differs between two rule books, as types with their sentence: who saved another quorum wants to read the quorum.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::{Board, Id, RuleBook, Seat};
 
-/// One line per part that differs, beginning with its name: `policies: default changed (quorum 1/2 to 1)`.
+/// What changed in a part of the rules: `policies: default changed (quorum 1/2 to 1)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RulesDiffer {
+    Boards(Vec<Named>),
+    Policies(Vec<Named>),
+    Templates(Vec<Named>),
+    Settings(Vec<FieldDiffers>),
+    /// The same policies, tried in another order.
+    PolicyOrder,
+    /// A sentence of an earlier program, as it was written.
+    #[serde(untagged)]
+    Said(String),
+}
+
+/// What came of a board, policy or template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    Added(Id),
+    Removed(Id),
+    /// Of nothing told, only other people's fields.
+    Changed {
+        id: Id,
+        fields: Vec<FieldDiffers>,
+    },
+}
+
+/// A field that differs, or somebody who came to a seat or left one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FieldDiffers {
+    In(Seat),
+    Out(Seat),
+    /// A plain field with its values; null where it is not set.
+    Value {
+        field: String,
+        from: Value,
+        to: Value,
+    },
+    /// A list or a structure, by its name alone.
+    Other(String),
+}
+
+/// What differs, a part each.
 #[must_use]
-pub fn changed(old: &RuleBook, new: &RuleBook) -> Vec<String> {
+pub fn changed(old: &RuleBook, new: &RuleBook) -> Vec<RulesDiffer> {
     let boards = listed(&old.boards, &new.boards, |board| &board.id, board);
     let policies = listed(&old.policies, &new.policies, |policy| &policy.id, fields);
     let templates = listed(&old.templates, &new.templates, |template| &template.id, fields);
     let settings = fields(&old.settings, &new.settings);
-    let parts =
-        [("boards", boards), ("policies", policies), ("templates", templates), ("settings", settings)];
-    let said = parts.into_iter().filter(|(_, parts)| !parts.is_empty());
-    let mut said: Vec<String> = said.map(|(name, parts)| format!("{name}: {}", parts.join(", "))).collect();
-    if said.is_empty() && old.policies != new.policies {
-        said.push("policies: in another order".to_owned());
+    let mut found = Vec::new();
+    found.extend((!boards.is_empty()).then_some(RulesDiffer::Boards(boards)));
+    found.extend((!policies.is_empty()).then_some(RulesDiffer::Policies(policies)));
+    found.extend((!templates.is_empty()).then_some(RulesDiffer::Templates(templates)));
+    found.extend((!settings.is_empty()).then_some(RulesDiffer::Settings(settings)));
+    if found.is_empty() && old.policies != new.policies {
+        found.push(RulesDiffer::PolicyOrder);
     }
-    said
+    found
 }
 
 /// What came, went and changed in a list of things with ids.
@@ -28,35 +77,96 @@ fn listed<T: PartialEq>(
     old: &[T],
     new: &[T],
     id: impl Fn(&T) -> &Id,
-    differs: impl Fn(&T, &T) -> Vec<String>,
-) -> Vec<String> {
+    differs: impl Fn(&T, &T) -> Vec<FieldDiffers>,
+) -> Vec<Named> {
     let find = |list: &'_ [T], wanted: &Id| list.iter().position(|one| id(one) == wanted);
-    let mut said = Vec::new();
+    let mut found = Vec::new();
     for one in new {
         match find(old, id(one)).and_then(|at| old.get(at)) {
-            None => said.push(format!("{} added", id(one))),
+            None => found.push(Named::Added(id(one).clone())),
             Some(known) if known == one => {}
-            Some(known) => match differs(known, one) {
-                nothing if nothing.is_empty() => said.push(format!("{} changed", id(one))),
-                what => said.push(format!("{} changed ({})", id(one), what.join(", "))),
-            },
+            Some(known) => found.push(Named::Changed { id: id(one).clone(), fields: differs(known, one) }),
         }
     }
     let gone = old.iter().filter(|one| find(new, id(one)).is_none());
-    said.extend(gone.map(|one| format!("{} removed", id(one))));
-    said
+    found.extend(gone.map(|one| Named::Removed(id(one).clone())));
+    found
 }
 
 /// Who came to a seat and who left one, then the other fields.
-fn board(old: &Board, new: &Board) -> Vec<String> {
+fn board(old: &Board, new: &Board) -> Vec<FieldDiffers> {
     let has = |seats: &[Seat], seat: &Seat| seats.contains(seat);
     let come = new.seats.iter().filter(|seat| !has(&old.seats, seat));
     let gone = old.seats.iter().filter(|seat| !has(&new.seats, seat));
-    let mut said: Vec<String> = come.map(|seat| format!("in: {}", sits(seat))).collect();
-    said.extend(gone.map(|seat| format!("out: {}", sits(seat))));
+    let mut found: Vec<FieldDiffers> = come.cloned().map(FieldDiffers::In).collect();
+    found.extend(gone.cloned().map(FieldDiffers::Out));
     let unseated = |board: &Board| Board { seats: Vec::new(), ..board.clone() };
-    said.extend(fields(&unseated(old), &unseated(new)));
-    said
+    found.extend(fields(&unseated(old), &unseated(new)));
+    found
+}
+
+/// The fields that differ, plain ones with their values.
+fn fields<T: Serialize>(old: &T, new: &T) -> Vec<FieldDiffers> {
+    let (old, new) = (object(old), object(new));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differ = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    let value = |of: &Map<String, Value>, name: &String| of.get(name).cloned().unwrap_or_default();
+    differ
+        .map(|name| match (value(&old, name), value(&new, name)) {
+            (Value::Array(_) | Value::Object(_), _) | (_, Value::Array(_) | Value::Object(_)) => {
+                FieldDiffers::Other(name.clone())
+            }
+            (from, to) => FieldDiffers::Value { field: name.clone(), from, to },
+        })
+        .collect()
+}
+
+fn object<T: Serialize>(value: &T) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(map)) => map,
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+impl fmt::Display for RulesDiffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boards(named) => write!(f, "boards: {}", joined(named)),
+            Self::Policies(named) => write!(f, "policies: {}", joined(named)),
+            Self::Templates(named) => write!(f, "templates: {}", joined(named)),
+            Self::Settings(fields) => write!(f, "settings: {}", joined(fields)),
+            Self::PolicyOrder => f.write_str("policies: in another order"),
+            Self::Said(words) => f.write_str(words),
+        }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Added(id) => write!(f, "{id} added"),
+            Self::Removed(id) => write!(f, "{id} removed"),
+            Self::Changed { id, fields } if fields.is_empty() => write!(f, "{id} changed"),
+            Self::Changed { id, fields } => write!(f, "{id} changed ({})", joined(fields)),
+        }
+    }
+}
+
+impl fmt::Display for FieldDiffers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::In(seat) => write!(f, "in: {}", sits(seat)),
+            Self::Out(seat) => write!(f, "out: {}", sits(seat)),
+            Self::Value { field, from, to } => {
+                write!(f, "{} {} to {}", field.replace('_', " "), plain(from), plain(to))
+            }
+            Self::Other(field) => f.write_str(&field.replace('_', " ")),
+        }
+    }
+}
+
+fn joined<T: fmt::Display>(all: &[T]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// `ann, chair`, `cat, voting, security`.
@@ -65,37 +175,13 @@ fn sits(seat: &Seat) -> String {
     format!("{}, {}{named}", seat.person, seat.role.word())
 }
 
-/// The fields that differ, plain ones with their values.
-fn fields<T: serde::Serialize>(old: &T, new: &T) -> Vec<String> {
-    let (old, new) = (object(old), object(new));
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let differ = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
-    differ
-        .map(|name| {
-            let spoken = name.replace('_', " ");
-            match (plain(old.get(name)), plain(new.get(name))) {
-                (Some(was), Some(is)) => format!("{spoken} {was} to {is}"),
-                (None, _) | (_, None) => spoken,
-            }
-        })
-        .collect()
-}
-
-fn object<T: serde::Serialize>(value: &T) -> Map<String, Value> {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(map)) => map,
-        Ok(_) | Err(_) => Map::new(),
-    }
-}
-
-/// A value that can be said in a word; a field that is not set is `none`.
-fn plain(value: Option<&Value>) -> Option<String> {
+/// A value in a word; a field that is not set is `none`.
+fn plain(value: &Value) -> String {
     match value {
-        None | Some(Value::Null) => Some("none".to_owned()),
-        Some(Value::Bool(value)) => Some((if *value { "yes" } else { "no" }).to_owned()),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Array(_) | Value::Object(_)) => None,
+        Value::Null => "none".to_owned(),
+        Value::Bool(value) => (if *value { "yes" } else { "no" }).to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 
@@ -150,7 +236,8 @@ mod tests {
             ),
         ];
         for (name, old, new, want) in cases {
-            assert_eq!(changed(&book(old), &book(new)), want, "{name}");
+            let said: Vec<String> = changed(&book(old), &book(new)).iter().map(ToString::to_string).collect();
+            assert_eq!(said, want, "{name}");
         }
     }
 }

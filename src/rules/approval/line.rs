@@ -2,9 +2,68 @@
 //!
 //! Each answer is the counting rule run once more, never a guess. Times are left to the faces, which know the zone.
 
-use crate::model::{Decision, Id, OnDeadline, Tie, Vote, VotingRule};
+use serde::{Deserialize, Serialize};
 
 use super::count::{Poll, Silence, Totals};
+use crate::{
+    label::Label,
+    model::{Decision, Id, Line, OnDeadline, RoundOutcome, Tie, Vote, VotingRule},
+};
+
+/// The count a round closed with. [`closed`] is its sentence.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Arithmetic {
+    pub yes: u32,
+    pub no: u32,
+    pub abstain: u32,
+    /// Size of the electorate E.
+    pub electorate: u32,
+    pub quorum_need: u32,
+    pub quorum_met: bool,
+    /// Approved by silence: the record says *no objection received*.
+    pub by_silence: bool,
+    /// How many people must have voted, where the quorum was met and they were fewer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<u32>,
+    /// Mandatory seats that had not voted yes or no.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Line>,
+    /// How the tie went, where there was one and nothing else was in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<TieGoes>,
+    /// Decided against the vote: who proposed it, and the second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<[Id; 2]>,
+    /// The sentence an earlier program wrote beside its numbers; it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+}
+
+/// How a tie goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TieGoes {
+    ToTheChair,
+    /// It is the chair's, who has no vote here.
+    RejectsWithoutChair,
+    Rejects,
+    Defers,
+}
+
+impl TieGoes {
+    /// The words of it, as in the line.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::ToTheChair => "tie goes to the chair",
+            Self::RejectsWithoutChair => "tie rejects: the chair has no vote here",
+            Self::Rejects => "tie rejects",
+            Self::Defers => "tie defers",
+        }
+    }
+}
 
 /// What would be, in a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,40 +93,82 @@ pub fn line(poll: &Poll<'_>) -> String {
     format!("if closed now: {}", body(poll))
 }
 
+/// The count of a round as it closes.
+#[must_use]
+pub fn arithmetic(poll: &Poll<'_>, by_silence: bool) -> Arithmetic {
+    let totals = poll.totals();
+    let counted = Arithmetic {
+        yes: totals.yes,
+        no: totals.no,
+        abstain: totals.abstain,
+        electorate: totals.electorate,
+        quorum_need: poll.quorum_need(),
+        quorum_met: poll.quorum_met(),
+        by_silence,
+        ..Arithmetic::default()
+    };
+    if by_silence {
+        return counted;
+    }
+    let (least, missing) = (too_few(poll), poll.mandatory_missing().into_iter().map(Line::new).collect());
+    let counted = Arithmetic { least, missing, ..counted };
+    // How a tie goes is only of interest where there was one, and nothing else was in the way.
+    let tied = totals.yes == totals.no && totals.yes > 0 && counted.short().next().is_none();
+    Arithmetic { tie: tie(poll).filter(|_| tied), ..counted }
+}
+
 /// The line of a round that has closed: its outcome and its arithmetic.
 #[must_use]
-pub fn closed_line(poll: &Poll<'_>, outcome: &str, by_silence: bool) -> String {
-    if by_silence {
-        return format!("{outcome}: no objection received · {} could vote", poll.totals().electorate);
+pub fn closed(outcome: RoundOutcome, count: &Arithmetic) -> String {
+    if let Some(line) = &count.line {
+        return line.clone();
     }
-    let totals = poll.totals();
-    let short = short(poll);
-    // How a tie goes is only of interest where there was one, and nothing else was in the way.
-    let tied = tie(poll).filter(|_| totals.yes == totals.no && totals.yes > 0 && short.is_empty());
-    let met = if poll.quorum_met() { "met" } else { "not met" };
-    let quorum = format!("quorum {} of {} {met}", poll.quorum_need(), totals.electorate);
-    let parts = [format!("{outcome} {}", score(totals)), quorum].into_iter().chain(short).chain(tied);
+    let outcome = outcome.label();
+    let Arithmetic { yes, no, .. } = count;
+    if let Some([by, second]) = &count.against {
+        return format!("{outcome}: decided against the vote {yes}–{no} by {by} and {second}");
+    }
+    if count.by_silence {
+        return format!("{outcome}: no objection received · {} could vote", count.electorate);
+    }
+    let met = if count.quorum_met { "met" } else { "not met" };
+    let quorum = format!("quorum {} of {} {met}", count.quorum_need, count.electorate);
+    let score = score(*yes, *no, count.abstain);
+    let tie = count.tie.map(|tie| tie.words().to_owned());
+    let parts = [format!("{outcome} {score}"), quorum].into_iter().chain(count.short()).chain(tie);
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-/// What is in the way of a decision though the quorum may be met (rules § Counting, step 2): voters, or a mandatory seat.
-fn short(poll: &Poll<'_>) -> Vec<String> {
-    let (least, missing, totals) = (poll.policy().min_people(), poll.mandatory_missing(), poll.totals());
-    let few = (totals.electorate > 0 && poll.quorum_met() && totals.voted() < least)
-        .then(|| format!("at least {least} people must vote"));
+impl Arithmetic {
+    /// What was in the way of a decision though the quorum may be met (rules § Counting, step 2), in words.
+    fn short(&self) -> impl Iterator<Item = String> {
+        short(self.least, &self.missing.iter().map(Line::as_str).collect::<Vec<_>>())
+    }
+}
+
+/// How many must vote, where the quorum is met by fewer.
+fn too_few(poll: &Poll<'_>) -> Option<u32> {
+    let (least, totals) = (poll.policy().min_people(), poll.totals());
+    (totals.electorate > 0 && poll.quorum_met() && totals.voted() < least).then_some(least)
+}
+
+/// What is in the way of a decision: voters, or a mandatory seat.
+fn short(least: Option<u32>, missing: &[&str]) -> impl Iterator<Item = String> + use<> {
+    let few = least.map(|least| format!("at least {least} people must vote"));
     let seat =
         (!missing.is_empty()).then(|| format!("mandatory: {} has not voted yes or no", missing.join(", ")));
-    few.into_iter().chain(seat).collect()
+    few.into_iter().chain(seat)
 }
 
 fn body(poll: &Poll<'_>) -> String {
     let totals = poll.totals();
     let outcome = poll.outcome();
-    let mut parts = vec![format!("{} {}", outcome.word(), score(totals)), quorum(poll)];
+    let mut parts =
+        vec![format!("{} {}", outcome.word(), score(totals.yes, totals.no, totals.abstain)), quorum(poll)];
     if totals.electorate == 0 {
         parts = vec![format!("{}: nobody may vote", outcome.word())];
     }
-    parts.extend(short(poll));
+    parts.extend(short(too_few(poll), &poll.mandatory_missing()));
     if let Some(certain) = certain(poll) {
         parts.push(certain);
     }
@@ -78,13 +179,12 @@ fn body(poll: &Poll<'_>) -> String {
         let waiting = poll.waiting().map(|person| poll.electorate().title(person));
         parts.push(format!("waiting: {}", names(waiting)));
     }
-    parts.extend(tie(poll));
+    parts.extend(tie(poll).map(|tie| tie.words().to_owned()));
     parts.join(" · ")
 }
 
 /// `4–2, 1 abstained`.
-fn score(totals: Totals) -> String {
-    let Totals { yes, no, abstain, .. } = totals;
+fn score(yes: u32, no: u32, abstain: u32) -> String {
     if abstain == 0 { format!("{yes}–{no}") } else { format!("{yes}–{no}, {abstain} abstained") }
 }
 
@@ -109,19 +209,16 @@ fn certain(poll: &Poll<'_>) -> Option<String> {
     }
 }
 
-fn tie(poll: &Poll<'_>) -> Option<String> {
+fn tie(poll: &Poll<'_>) -> Option<TieGoes> {
     if poll.policy().rule != VotingRule::Majority {
         return None;
     }
-    Some(
-        match (poll.policy().tie, &poll.electorate().chair) {
-            (Tie::Chair, Some(chair)) if poll.electorate().people.contains(chair) => "tie goes to the chair",
-            (Tie::Chair, _) => "tie rejects: the chair has no vote here",
-            (Tie::Reject, _) => "tie rejects",
-            (Tie::Defer, _) => "tie defers",
-        }
-        .to_owned(),
-    )
+    Some(match (poll.policy().tie, &poll.electorate().chair) {
+        (Tie::Chair, Some(chair)) if poll.electorate().people.contains(chair) => TieGoes::ToTheChair,
+        (Tie::Chair, _) => TieGoes::RejectsWithoutChair,
+        (Tie::Reject, _) => TieGoes::Rejects,
+        (Tie::Defer, _) => TieGoes::Defers,
+    })
 }
 
 /// Up to six names, then a count.
@@ -239,7 +336,10 @@ pub fn deadline(poll: &Poll<'_>, silence: &Silence) -> String {
     match decision {
         Decision::Deferred if consent => "deferred: silence does not approve this one".to_owned(),
         Decision::Deferred => format!("deferred ({})", why_deferred(poll)),
-        Decision::Approved | Decision::Rejected => format!("{} {}", decision.word(), score(poll.totals())),
+        Decision::Approved | Decision::Rejected => {
+            let Totals { yes, no, abstain, .. } = poll.totals();
+            format!("{} {}", decision.word(), score(yes, no, abstain))
+        }
     }
 }
 

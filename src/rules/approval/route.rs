@@ -2,12 +2,15 @@
 //!
 //! Policies are tried in order. The treated risk is the declared one raised by the board's floors, and says why.
 
-use super::auto;
 pub use super::subject::{Clashes, Item, Subject};
+use super::{
+    auto,
+    reason::{FloorFact, NotAutomatic, RoutedBy},
+};
 use crate::{
     model::{
         Board, Condition, Floor, Id, Instant, ItemKind, Kind, Line, Person, Policy, ReleaseType, Risk, Role,
-        RuleBook, Seat, Vocabulary,
+        RuleBook, Seat,
     },
     rules::facts::same_name,
 };
@@ -31,13 +34,13 @@ pub enum Route {
 pub struct Routing {
     pub route: Route,
     pub treated_risk: Risk,
-    /// `declared low, treated as high: tier-1 service`; why `auto` did not hold.
-    pub why: Vec<String>,
+    /// What raised the risk, and why `auto` did not hold.
+    pub why: Vec<RoutedBy>,
 }
 
 /// The treated risk, and why it is not the declared one.
 #[must_use]
-pub fn treated(subject: &Subject<'_>, floors: &[Floor]) -> (Risk, Option<String>) {
+pub fn treated(subject: &Subject<'_>, floors: &[Floor]) -> (Risk, Option<RoutedBy>) {
     let declared = subject.declared();
     let mut risk = declared.treated();
     let mut why = None;
@@ -50,23 +53,21 @@ pub fn treated(subject: &Subject<'_>, floors: &[Floor]) -> (Risk, Option<String>
             why = Some(reason);
         }
     }
-    let words = match (declared, why, subject.what) {
-        (_, Some(reason), _) => Some(format!("declared {declared}, treated as {risk}: {reason}")),
-        (Risk::Unknown, None, Item::Change(_)) => Some(format!("risk unknown, treated as {risk}")),
-        (Risk::Unknown, None, Item::Release(_)) => {
-            Some(format!("a release declares no risk: treated as {risk}"))
-        }
+    let why = match (declared, why, subject.what) {
+        (_, Some(holds), _) => Some(RoutedBy::Floor { declared, treated: risk, holds }),
+        (Risk::Unknown, None, Item::Change(_)) => Some(RoutedBy::RiskUnknown { treated: risk }),
+        (Risk::Unknown, None, Item::Release(_)) => Some(RoutedBy::NoRiskDeclared { treated: risk }),
         (Risk::Low | Risk::Moderate | Risk::High | Risk::VeryHigh, None, _) => None,
     };
-    (risk, words)
+    (risk, why)
 }
 
 /// Whether a floor holds, and what for. One that says nothing never holds.
-fn holds(subject: &Subject<'_>, floor: &Floor) -> Option<String> {
+fn holds(subject: &Subject<'_>, floor: &Floor) -> Option<Vec<FloorFact>> {
     let when = &floor.when;
     let mut reasons = Vec::new();
     let mut all = true;
-    let mut say = |asked: bool, holds: bool, reason: &dyn Fn() -> String| {
+    let mut say = |asked: bool, holds: bool, reason: &dyn Fn() -> FloorFact| {
         if asked {
             all &= holds;
             reasons.push(reason());
@@ -74,27 +75,21 @@ fn holds(subject: &Subject<'_>, floor: &Floor) -> Option<String> {
     };
     let tier = subject.tier();
     let meets = |asked: Option<u8>| asked.zip(tier).is_some_and(|(asked, own)| own <= asked);
-    say(when.tier.is_some(), meets(when.tier), &|| format!("tier-{} service", tier.unwrap_or_default()));
+    say(when.tier.is_some(), meets(when.tier), &|| FloorFact::Tier(tier.unwrap_or_default()));
     say(when.open_block.is_some(), when.open_block == Some(subject.clashes.open_block), &|| {
-        (if when.open_block == Some(true) { "open block" } else { "no open block" }).to_owned()
+        FloorFact::OpenBlock(when.open_block == Some(true))
     });
     say(when.no_rollback_plan.is_some(), when.no_rollback_plan == Some(subject.no_rollback_plan()), &|| {
-        (if when.no_rollback_plan == Some(true) { "no rollback plan" } else { "a rollback plan" }).to_owned()
+        FloorFact::NoRollbackPlan(when.no_rollback_plan == Some(true))
     });
     say(!when.services.is_empty(), subject.has_service(&when.services), &|| {
-        format!("service {}", listed(&when.services))
+        FloorFact::Services(when.services.clone())
     });
     say(!when.environments.is_empty(), subject.has_environment(&when.environments), &|| {
-        format!("environment {}", listed(&when.environments))
+        FloorFact::Environments(when.environments.clone())
     });
-    say(!when.kinds.is_empty(), subject.has_kind(&when.kinds), &|| {
-        format!("{} change", when.kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(" or "))
-    });
-    (all && !reasons.is_empty()).then(|| reasons.join(", "))
-}
-
-fn listed(names: &[Line]) -> String {
-    names.iter().map(Line::as_str).collect::<Vec<_>>().join(", ")
+    say(!when.kinds.is_empty(), subject.has_kind(&when.kinds), &|| FloorFact::Kinds(when.kinds.clone()));
+    (all && !reasons.is_empty()).then_some(reasons)
 }
 
 /// Whether the condition of a policy holds, at this treated risk.
@@ -133,7 +128,7 @@ pub fn matches(subject: &Subject<'_>, when: &Condition, risk: Risk) -> bool {
 #[must_use]
 pub fn route(subject: &Subject<'_>, rules: &RuleBook, boards: &[Board], now: Instant) -> Routing {
     let (risk, raised) = treated(subject, &rules.settings.risk_floors);
-    let mut why: Vec<String> = raised.into_iter().collect();
+    let mut why: Vec<RoutedBy> = raised.into_iter().collect();
     let listed = rules.policies.iter().filter(|policy| policy.id != DEFAULT);
     for policy in listed.filter(|policy| matches(subject, &policy.when, risk)) {
         if !policy.auto {
@@ -145,8 +140,8 @@ pub fn route(subject: &Subject<'_>, rules: &RuleBook, boards: &[Board], now: Ins
                 let route = Route::Auto { policy: policy.id.clone(), template };
                 return Routing { route, treated_risk: risk, why };
             }
-            Ok(_) => why.push(format!("not automatic by {}: an emergency goes to its board", policy.id)),
-            Err(reason) => why.push(format!("not automatic by {}: {reason}", policy.id)),
+            Ok(_) => why.push(not_automatic(policy, NotAutomatic::Emergency)),
+            Err(reason) => why.push(not_automatic(policy, reason)),
         }
     }
     let route = to_board(subject, &default_policy(rules), boards, &mut why);
@@ -169,17 +164,21 @@ pub fn route_to_board(subject: &Subject<'_>, rules: &RuleBook, boards: &[Board],
     route(subject, &voted, boards, now)
 }
 
+fn not_automatic(policy: &Policy, why: NotAutomatic) -> RoutedBy {
+    RoutedBy::NotAutomatic { policy: policy.id.clone(), why }
+}
+
 fn goes_to_emergency(subject: &Subject<'_>, boards: &[Board]) -> bool {
     subject.is_emergency() && boards.iter().any(|board| board.emergency)
 }
 
 /// The board of a policy, with the extra seats of soft freezes made mandatory.
-fn to_board(subject: &Subject<'_>, policy: &Policy, boards: &[Board], why: &mut Vec<String>) -> Route {
+fn to_board(subject: &Subject<'_>, policy: &Policy, boards: &[Board], why: &mut Vec<RoutedBy>) -> Route {
     let mut policy = policy.clone();
     policy.auto = false;
     for freeze in subject.soft_freezes() {
         if let Some(seat) = freeze.extra_seat.as_ref().filter(|seat| !policy.mandatory.contains(seat)) {
-            why.push(format!("soft freeze {}: asks for the seat {seat}", freeze.id));
+            why.push(RoutedBy::SoftFreeze { freeze: freeze.id.clone(), seat: seat.clone() });
             policy.mandatory.push(seat.clone());
         }
     }
@@ -187,7 +186,7 @@ fn to_board(subject: &Subject<'_>, policy: &Policy, boards: &[Board], why: &mut 
     let own = policy.board.clone().filter(|own| boards.iter().any(|board| board.id == *own));
     let board = match emergency {
         Some(board) if own.as_ref() != Some(&board.id) && !names_emergency(&policy.when) => {
-            why.push(format!("an emergency goes to {}", board.id));
+            why.push(RoutedBy::EmergencyBoard { board: board.id.clone() });
             Some(board.id.clone())
         }
         Some(_) | None => own.or_else(|| boards.first().map(|board| board.id.clone())),

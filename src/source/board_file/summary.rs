@@ -92,7 +92,10 @@ impl ImportSummary {
         Self {
             records,
             differences,
-            rule_changes: changed(&rule_book(board), &after(board, file)),
+            rule_changes: changed(&rule_book(board), &after(board, file))
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             rules: rules.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect(),
         }
     }

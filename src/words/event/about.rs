@@ -7,6 +7,7 @@ use crate::{
         CloseCause, ConflictKey, FieldChange, Id, Instant, Line, OpenCause, Policy, Revision, RoundOutcome,
         Seat,
     },
+    rules::approval::line,
     words::Form,
 };
 
@@ -37,12 +38,12 @@ pub fn answered(form: Form, person: &Id, agrees: bool) -> String {
 
 /// `: approved, everybody had voted; approved 4–2 · quorum 5 of 9 met`, and beside the item `: approved 4-2-0/9`.
 pub fn ended(form: Form, outcome: RoundOutcome, count: &Arithmetic, cause: CloseCause) -> String {
-    let outcome = outcome.label();
+    let word = outcome.label();
     match form {
-        Form::Whole => format!(": {outcome}, {}; {}", cause.label(), count.line),
+        Form::Whole => format!(": {word}, {}; {}", cause.label(), line::closed(outcome, count)),
         Form::Beside => {
             let silence = if count.by_silence { ", no objection received" } else { "" };
-            format!(": {outcome} {}-{}-{}/{}{silence}", count.yes, count.no, count.abstain, count.electorate)
+            format!(": {word} {}-{}-{}/{}{silence}", count.yes, count.no, count.abstain, count.electorate)
         }
     }
 }

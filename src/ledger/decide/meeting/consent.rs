@@ -4,10 +4,9 @@
 
 use super::{Case, Step, invalid};
 use crate::{
-    label::Label,
     ledger::{
         command::{Problem, ProblemKind},
-        event::{CloseCause, LeftOut, MeetingAct, RoundOutcome},
+        event::{CloseCause, LeftOut, MeetingAct, NotConsented, RoundOutcome},
         fold::{Meeting, Round},
         rounds::{Ending, closing},
     },
@@ -69,52 +68,53 @@ impl Case<'_> {
     }
 
     /// The round of an item that nobody has a reason to discuss, or what speaks against that.
-    fn may_pass(&self, item: &Id) -> Result<std::sync::Arc<Round>, String> {
+    fn may_pass(&self, item: &Id) -> Result<std::sync::Arc<Round>, NotConsented> {
         let ledger = self.ask.ledger;
         let Some(round) = ledger.fold().open_round(item).cloned() else {
-            return Err("no vote is open on it".to_owned());
+            return Err(NotConsented::NoOpenVote);
         };
         if round.is_over(self.ask.now) {
-            return Err("its deadline has passed".to_owned());
+            return Err(NotConsented::DeadlinePassed);
         }
         if !self.presides_over(item) {
-            return Err("the chair is tied to it".to_owned());
+            return Err(NotConsented::ChairTied);
         }
         if ledger.record_view(item).is_none_or(|record| record.revision != round.revision) {
-            return Err(CloseCause::Changed.label().to_owned());
+            return Err(NotConsented::Edited);
         }
         let silence = ledger.silence(item, &round, self.ask.now, 0);
         if silence.treated_risk != Risk::Low {
-            return Err(format!("its risk is {}", silence.treated_risk));
+            return Err(NotConsented::Risk(silence.treated_risk));
         }
         if silence.open_block {
-            return Err("a blocking clash is open".to_owned());
+            return Err(NotConsented::OpenBlock);
         }
         objections(&round)?;
         let delegations = ledger.fold().delegations(&round.board);
         let electorate = round.electorate(&delegations, self.ask.now);
         let heard = electorate.people.iter().filter(|person| heard(&self.meeting, &round, person)).count();
         let need = round.poll(&electorate).quorum_need().max(round.policy.min_people()).max(2);
-        if u32::try_from(heard).unwrap_or(u32::MAX) < need {
-            return Err(format!("{heard} of its voters are here, {need} are needed"));
+        let here = u32::try_from(heard).unwrap_or(u32::MAX);
+        if here < need {
+            return Err(NotConsented::TooFewHere { here, need });
         }
         for seat in &round.policy.mandatory {
             let mut named =
                 electorate.seats.iter().filter(|s| s.seat.as_ref().is_some_and(|n| same_seat(n, seat)));
             let there = named.any(|s| s.removed.is_none() && heard_of(&self.meeting, &round, &s.acting));
             if !there {
-                return Err(format!("{seat} is not here"));
+                return Err(NotConsented::SeatNotHere(seat.clone()));
             }
         }
         Ok(round)
     }
 }
 
-fn objections(round: &Round) -> Result<(), String> {
+fn objections(round: &Round) -> Result<(), NotConsented> {
     let no = round.votes.iter().find(|(_, cast)| cast.vote == Vote::Reject).map(|(person, _)| person);
     let stands = round.objections.keys().find(|person| !round.votes.contains_key(*person));
     match no.or(stands) {
-        Some(person) => Err(format!("{person} objects")),
+        Some(person) => Err(NotConsented::Objects(person.clone())),
         None => Ok(()),
     }
 }

@@ -3,13 +3,14 @@ use serde_json::json;
 use super::*;
 use crate::{
     ledger::{
+        agenda_item::{NotReady, OnAgenda, ReviewReason},
         command::{Command, RollCalled},
         desk::{Desk, at, id},
-        event::Vote,
+        event::{RoundOutcome, Vote},
         minute_taking::minutes,
-        minutes::{ItemResult, Verdict},
+        minutes::{ClosedLine, ItemResult, Verdict},
     },
-    model::{Prose, Section, Standing},
+    model::{Outcome, Prose, Section, Standing},
 };
 
 mod apart;
@@ -267,7 +268,7 @@ fn put_off_to_a_named_meeting() {
     let next = desk.ledger.planned(&id("cab-2026-12-01")).unwrap();
     let agenda = desk.ledger.agenda(&next);
     let carried = agenda.items.iter().find(|entry| entry.item == id("C1")).unwrap();
-    assert_eq!(carried.why.as_deref(), Some("deferred from cab-2026-11-24"));
+    assert_eq!(carried.why, Some(OnAgenda::DeferredFrom(id("cab-2026-11-24"))));
     desk.pass(7 * 24 * 60);
     chair(&mut desk, C::Start);
     chair(&mut desk, C::Focus { item: id("C1") });
@@ -284,8 +285,10 @@ fn the_consent_block() {
     let said = chair(&mut desk, C::Consent);
     assert_eq!(desk.standing("L1"), Standing::Approved, "{said}");
     let seen = meeting(&desk);
-    let line = &seen.entry(&id("L1")).unwrap().decisions[0].line;
-    assert_eq!(line, "approved: no objection received · 5 could vote");
+    let closed = &seen.entry(&id("L1")).unwrap().decisions[0].line;
+    let ClosedLine::Counted { outcome, count } = closed else { panic!("{closed:?}") };
+    assert_eq!((*outcome, count.by_silence, count.electorate), (RoundOutcome::Approved, true, 5));
+    assert_eq!(desk.tally("L1").line, "approved: no objection received · 5 could vote");
     assert_eq!(desk.standing("L2"), Standing::Open);
     refused(act(&mut desk, "m.ortiz", C::Consent), ProblemKind::Invalid, "nothing waits");
 }
@@ -416,7 +419,7 @@ fn issue_again(desk: &mut Desk) -> Result<String, Problem> {
 fn questions_and_reading() {
     let mut desk = desk(json!({}));
     desk.act("k.wu", Command::Question { item: id("C1"), text: Prose::new("Who is on call?") }).unwrap();
-    assert_eq!(desk.ledger.not_ready(&id("C1"), true), ["open question"]);
+    assert_eq!(desk.ledger.not_ready(&id("C1"), true), [NotReady::OpenQuestions(1)]);
     let answer = || Command::Answer { item: id("C1"), question: 1, text: Prose::new("j.lind") };
     refused(desk.act("a.chen", answer()), ProblemKind::NotAllowed, "its people or the chair");
     desk.act("j.lind", answer()).unwrap();
@@ -439,7 +442,7 @@ fn an_item_with_a_deadline_is_pulled_into_the_meeting() {
     act(&mut desk, "k.wu", C::Pull { item: id("C1"), reason: Some(Prose::new("let us talk")) }).unwrap();
     assert_eq!(desk.tally("C1").deadline, None, "its deadline is set aside");
     let seen = desk.ledger.agenda(&meeting(&desk));
-    assert_eq!(seen.items[0].why.as_deref(), Some("asked for by k.wu"));
+    assert_eq!(seen.items[0].why, Some(OnAgenda::AskedForBy("k.wu".into())));
     desk.pass(5 * 60);
     assert_eq!((desk.standing("C1"), desk.standing("C2")), (Standing::Open, Standing::Deferred));
     refused(
@@ -538,7 +541,7 @@ fn what_went_wrong_comes_first() {
     let planned = desk.ledger.planned(&id(CAB)).unwrap();
     let first = &desk.ledger.agenda(&planned).items[0];
     assert_eq!((first.item.as_str(), first.section), ("F1", Section::Reviews));
-    assert_eq!(first.why.as_deref(), Some("review due: failed"));
+    assert_eq!(first.why, Some(OnAgenda::ReviewDue(ReviewReason::Outcome(Outcome::Failed))));
     assert_eq!(desk.ledger.agenda(&planned).items.len(), 7, "long ago is a debt, not an item");
     desk.pass(24 * 60);
     chair(&mut desk, C::Start);

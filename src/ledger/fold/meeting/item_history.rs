@@ -5,7 +5,7 @@ use crate::{
     ledger::{
         event::{CloseCause, Event, OpenCause, Vote},
         fold::{Item, Round, Stamp, name},
-        minutes::{Became, Conditioned, Decided, News, Recusal, Remark, Verdict},
+        minutes::{Became, ClosedLine, Conditioned, Decided, News, Recusal, Remark, Verdict},
     },
     model::Line,
 };
@@ -90,7 +90,7 @@ fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
         by: name(stamp.by),
         round: round.number,
         verdict,
-        line: closed.arithmetic.line.clone(),
+        line: ClosedLine::Counted { outcome: closed.outcome, count: closed.arithmetic.clone() },
         cause: closed.cause,
         reason: closed.reason.clone().filter(|_| closed.cause != CloseCause::Changed),
         objections: now.chain(before).map(remark).collect(),

@@ -121,11 +121,14 @@ fn a_closed_line_says_what_was_in_the_way() {
             "deferred 2–2, 1 abstained · quorum 3 of 5 met · mandatory: security has not voted yes or no",
         ),
     ] {
-        assert_eq!(closed_line(&poll(&policy, &payments, &cast(votes)), "deferred", false), want);
+        assert_eq!(
+            closed(RoundOutcome::Deferred, &arithmetic(&poll(&policy, &payments, &cast(votes)), false)),
+            want
+        );
     }
     let free = Policy::fallback(id("p"));
     assert_eq!(
-        closed_line(&poll(&free, &payments, &cast(&tied)), "approved", false),
+        closed(RoundOutcome::Approved, &arithmetic(&poll(&free, &payments, &cast(&tied)), false)),
         "approved 2–2, 1 abstained · quorum 3 of 5 met · tie goes to the chair"
     );
 }
