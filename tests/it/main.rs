@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod cached;
+#[cfg(test)]
 mod caldav;
 mod cli;
 mod cli_board;

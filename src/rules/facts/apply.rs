@@ -29,6 +29,9 @@ impl Facts {
     pub fn apply(&mut self, upserts: Vec<Stored>, tombstones: Vec<(RecordKind, Id)>) -> Dirty {
         let mut dirty = Dirty::default();
         let mut edits = Edits::default();
+        if self.sources.is_empty() {
+            self.sources.reserve(upserts.len());
+        }
         for Stored { source, mut record } in upserts {
             // Nobody but the board approves what is the board's own.
             if let (true, Record::Change(change)) = (source.is_board(), &mut record)
@@ -298,8 +301,9 @@ impl Facts {
             self.merge_all();
         }
         let changes: Vec<_> = self.changes.values().cloned().collect();
-        self.rows.reserve(changes.len());
-        self.by_id.reserve(changes.len());
+        let phases = self.releases.values().map(|release| release.phases.len()).sum::<usize>();
+        self.rows.reserve_exact(changes.len() + phases);
+        self.by_id.reserve(changes.len() + phases);
         for change in &changes {
             self.link(change);
             let row = self.change_row(change);

@@ -84,6 +84,7 @@ impl List {
     pub fn sort(&mut self) {
         self.entries.sort_unstable_by_key(|entry| (entry.start, entry.row));
         self.entries.dedup_by_key(|entry| (entry.start, entry.row));
+        self.entries.shrink_to_fit();
         self.bound(0);
     }
 
@@ -91,6 +92,7 @@ impl List {
     fn bound(&mut self, block: usize) {
         self.latest.truncate(block);
         let rest = self.entries.get(block * BLOCK..).unwrap_or_default();
+        self.latest.reserve_exact(rest.len().div_ceil(BLOCK));
         self.latest.extend(
             rest.chunks(BLOCK).map(|block| block.iter().map(ListEntry::latest).max().unwrap_or(Instant::MIN)),
         );
