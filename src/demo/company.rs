@@ -73,6 +73,7 @@ fn people() -> Vec<Person> {
         login: line(&person.replace('.', "")),
         aliases: Vec::new(),
         admin,
+        keys: Vec::new(),
         extra: Default::default(),
     })
     .into()

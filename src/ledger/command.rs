@@ -10,7 +10,7 @@ use crate::model::{
     Revision, Role, Scope, SourceId, TokenId,
 };
 
-use super::event::Vote;
+use super::event::{Signed, Vote};
 
 pub use meeting::{MeetingCommand, RollCalled};
 
@@ -27,6 +27,11 @@ pub enum Command {
         comment: Option<Prose>,
         /// The chair's roll call: whose vote it is.
         on_behalf: Option<Id>,
+    },
+    /// A vote, or a vote taken back, that its author signed: the statement says which.
+    Signed {
+        signed: Box<Signed>,
+        comment: Option<Prose>,
     },
     /// The chair's roll call, against a vote of their own: what somebody says instead, to be confirmed by them.
     SayOtherwise {

@@ -14,13 +14,14 @@ mod seating;
 mod seats;
 mod tokens;
 mod comments;
+mod sign;
 mod urgent;
 mod vote;
 
 use super::{
     command::{Command, Problem, ProblemKind},
     derive::Ledger,
-    event::{Actor, Event, Known},
+    event::{Actor, Event, Known, Signed},
     who::Who,
 };
 use crate::{
@@ -31,6 +32,7 @@ use crate::{
 pub use import::{Counts, ignored};
 pub use meeting::takes;
 pub(super) use record::own;
+pub use sign::ToSign;
 
 /// The board itself: time passed, or a source moved.
 #[must_use]
@@ -56,16 +58,25 @@ impl Step {
     }
 }
 
+/// Whether a command could be given; a vote that must be signed is taken as if it were.
+fn rehearse(ledger: &Ledger, command: &Command, who: &Who, now: Instant) -> Result<(), Problem> {
+    judged(&Ask { ledger, who, now, signing: Signing::Rehearsed }, command).map(drop)
+}
+
 /// What a command turns into on the board as it stands.
 ///
 /// # Errors
 /// When it may not be done, makes no sense, or was decided on something that has changed since.
 pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) -> Result<Step, Problem> {
-    let ask = Ask { ledger, who, now };
+    judged(&Ask { ledger, who, now, signing: Signing::Unsigned }, command)
+}
+
+fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
     match command {
         Command::Vote { item, revision, vote, comment, on_behalf } => {
             ask.vote(item, *revision, *vote, comment.as_ref(), on_behalf.as_ref())
         }
+        Command::Signed { signed, comment } => ask.signed(signed, comment.as_ref()),
         Command::SayOtherwise { item, revision, person, vote, comment } => {
             ask.says_otherwise(item, *revision, person, *vote, comment.as_ref())
         }
@@ -132,6 +143,16 @@ struct Ask<'a> {
     ledger: &'a Ledger,
     who: &'a Who,
     now: Instant,
+    signing: Signing<'a>,
+}
+
+/// Whether a vote is signed.
+#[derive(Clone, Copy)]
+enum Signing<'a> {
+    Unsigned,
+    /// It is asked whether somebody may vote at all.
+    Rehearsed,
+    By(&'a Signed),
 }
 
 impl Ask<'_> {

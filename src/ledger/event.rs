@@ -14,6 +14,7 @@ use crate::model::{
 };
 
 pub use super::agenda_item::{AgendaItem, Named};
+pub use super::signed::Signed;
 pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, Vote};
 pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmetic};
 pub use meeting::{LeftOut, MeetingAct, NotConsented};
@@ -177,6 +178,9 @@ pub enum Event {
         /// would tell the vote from them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         salt: Option<String>,
+        /// What its author signed, where they did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed: Option<Box<Signed>>,
     },
     /// In a copy of the log: a secret vote that was not told yet stayed behind. The chain goes on with its hash.
     VoteWithheld {
@@ -190,6 +194,8 @@ pub enum Event {
         item: Id,
         round: u32,
         person: Id,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed: Option<Box<Signed>>,
     },
     Recused {
         item: Id,

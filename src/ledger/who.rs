@@ -1,6 +1,6 @@
 //! Who asks, beside what they ask.
 
-use super::event::Actor;
+use super::{event::Actor, signed::Ground};
 use crate::model::Line;
 
 /// Who asks, and what is known about them beside the person.
@@ -13,13 +13,15 @@ pub struct Who {
     pub pipeline: bool,
     /// What nobody can guess, for what must not be guessed from its hash: a secret vote.
     pub salt: Option<[u8; 16]>,
+    /// Where the round stands that a signed vote is about; only the record knows.
+    pub ground: Option<Ground>,
 }
 
 impl Who {
     /// A person like any other.
     #[must_use]
     pub fn person(actor: Actor) -> Self {
-        Self { actor, admin: false, pipeline: false, salt: None }
+        Self { actor, admin: false, pipeline: false, salt: None, ground: None }
     }
 
     pub(super) fn name(&self) -> Line {

@@ -20,6 +20,9 @@ pub struct Person {
     /// May import, change policies, settings and seats (rules § Rights).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
+    /// Public SSH keys whose signatures of votes are theirs, one each as OpenSSH writes them (ledger § Signed votes).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Line>,
     /// Fields quorate does not know, kept as they were.
     #[serde(default, skip_serializing_if = "Extra::is_empty")]
     #[cfg_attr(feature = "schema", schemars(skip))]

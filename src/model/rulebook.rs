@@ -81,6 +81,9 @@ pub struct Policy {
     pub on_deadline: OnDeadline,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub require_verified: bool,
+    /// Only votes count that their author signed with a key of theirs (ledger § Signed votes).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_signed: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
 }
@@ -259,6 +262,7 @@ impl Policy {
             deadline_hours: None,
             on_deadline: defer(),
             require_verified: false,
+            require_signed: false,
             secret: false,
         }
     }

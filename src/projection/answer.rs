@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{detail, documents, history, personal, questions, rows, seats};
 use crate::{
-    ledger::{Ledger, Who},
+    ledger::{Ledger, Who, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
     wire::{
         Answer, Broken, Command, Export, GateAnswer, GateVerdict, LogEntry, MeetingRow, Problem, Question,
@@ -47,6 +47,11 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn events(&self, numbers: Range<u64>) -> Result<Vec<LogEntry>, Problem>;
+    /// Where a round stands that an event opened.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn ground(&self, opened: u64) -> Result<Ground, Problem>;
     /// The chain of the record, computed anew.
     ///
     /// # Errors
@@ -114,6 +119,12 @@ pub fn answer(
         }
         Question::Room { id, round } => documents::room(ledger, id, *round)?,
         Question::Delegations => Answer::Delegations(seats::delegations(ledger, outside.now())),
+        Question::ToSign { item, vote, comment } => {
+            let round = ledger.fold().round(item);
+            let ground = round.map(|round| outside.ground(round.opened)).transpose()?;
+            let who = Who { ground, ..who.clone() };
+            Answer::ToSign(Box::new(ledger.to_sign(item, *vote, comment.as_ref(), &who, outside.now())?))
+        }
         Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
         Question::Tokens => Answer::Tokens(seats::tokens(ledger, who, outside.tokens()?)),
         Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, me, filter)?)),

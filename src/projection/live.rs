@@ -106,7 +106,8 @@ impl Live {
                 }
                 // What a source says of people maps no login and carries no rights.
                 Record::Person(person) => {
-                    let confined = Person { admin: false, login: None, ..Person::clone(person) };
+                    let confined =
+                        Person { admin: false, login: None, keys: Vec::new(), ..Person::clone(person) };
                     put(&mut self.people, &person.id, &confined);
                 }
                 Record::Comment(_) | Record::Approval(_) => {}

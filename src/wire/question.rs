@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::WriteRow;
-use crate::ledger::event::LogEntry;
+use crate::ledger::{
+    decide::ToSign,
+    event::{LogEntry, Vote},
+};
 use crate::model::{
     ApprovalRequest, BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release,
     Revision, RuleId, Severity, SourceId, Span, Token,
@@ -89,6 +92,12 @@ pub enum Question {
     },
     /// Who acts in whose seats, and when.
     Delegations,
+    /// What who asks has to sign to vote on an item as it stands, or with no vote to take theirs back.
+    ToSign {
+        item: Id,
+        vote: Option<Vote>,
+        comment: Option<Prose>,
+    },
     /// Whom sources asked for approval.
     Approvers,
     /// All tokens to an admin, to anybody else those that act in their name.
@@ -169,6 +178,7 @@ pub enum Answer {
     Delegations(Vec<DelegationRow>),
     Approvers(Vec<ApproverRow>),
     Tokens(Vec<Token>),
+    ToSign(Box<ToSign>),
     Can(Vec<Can>),
     Personal(Box<Personal>),
     Names(Box<Names>),

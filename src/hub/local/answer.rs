@@ -6,7 +6,7 @@ use super::{
     backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sources::Sources, tokens,
 };
 use crate::{
-    ledger::{Ledger, log},
+    ledger::{Ledger, log, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
     projection::{self, Outside, Read},
     store::Store,
@@ -109,6 +109,10 @@ impl Outside for Known<'_> {
         Ok(entries)
     }
 
+    fn ground(&self, opened: u64) -> Result<Ground, Problem> {
+        ground(self.store, opened)
+    }
+
     fn verify(&self, head: Option<&str>) -> Result<Verification, Problem> {
         record::verify(self.store, head, self.now)
     }
@@ -120,4 +124,15 @@ impl Outside for Known<'_> {
     fn tokens(&self) -> Result<Vec<Token>, Problem> {
         self.store.tokens().map_err(problem)?.iter().map(tokens::read).collect()
     }
+}
+
+/// Where a round stands that an event opened, as the record tells it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn ground(store: &Store, opened: u64) -> Result<Ground, Problem> {
+    let head = store.head().map_err(problem)?;
+    let mut hash = String::new();
+    store.events(opened..opened + 1, |row| hash = log::hex(&row.hash)).map_err(problem)?;
+    Ok(Ground { lineage: head.lineage.to_string(), opened: hash })
 }

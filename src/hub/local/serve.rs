@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::{
     Options,
     agreed::Clocks,
+    answer::ground,
     commit::{Sent, answered_before, may_move, reaction},
     farewell, import, load,
     outbox::Outbox,
@@ -277,7 +278,13 @@ impl Server {
         let salt = store::random().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("this computer gives no random bytes: {error}"))
         })?;
-        let who = Who { salt: Some(salt), ..self.who(actor.clone()) };
+        let said = match command {
+            Command::Signed { signed, .. } => signed.statement(),
+            _ => None,
+        };
+        let about = said.as_ref().and_then(|said| self.live.ledger.fold().round(&said.item));
+        let ground = about.map(|round| ground(&self.store, round.opened)).transpose()?;
+        let who = Who { salt: Some(salt), ground, ..self.who(actor.clone()) };
         let done = thread::scope(|scope| {
             if sent.is_long() {
                 // Where no thread can be had it is hashed when it is needed.

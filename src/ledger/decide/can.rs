@@ -186,7 +186,7 @@ impl Ledger {
             operation: *operation,
             refusal: self
                 .attempt(*operation, about, who, now)
-                .and_then(|command| self.may(&command, who, now))
+                .and_then(|command| super::rehearse(self, &command, who, now))
                 .err(),
         };
         operations.iter().map(judged).collect()
@@ -371,7 +371,7 @@ impl Attempt<'_> {
     }
 
     fn ask(&self) -> Ask<'_> {
-        Ask { ledger: self.ledger, who: self.who, now: self.now }
+        Ask { ledger: self.ledger, who: self.who, now: self.now, signing: super::Signing::Rehearsed }
     }
 
     /// A voter of the item for whom a roll call enters a vote.

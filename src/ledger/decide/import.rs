@@ -130,7 +130,7 @@ impl Ask<'_> {
             let old = self.ledger.facts().own_person(&new.id);
             for ((field, to), from) in rights(Some(new)).into_iter().zip(rights(old)) {
                 // Who is new without rights or a login is an added record like any other.
-                let telling = old.is_some() || matches!(field, "admin" | "login");
+                let telling = old.is_some() || matches!(field, "admin" | "login" | "keys");
                 if telling && from.1 != to {
                     let (person, field) = (new.id.clone(), field.to_owned());
                     changes.push(PersonChange { person, field, from: from.1, to });
@@ -186,15 +186,17 @@ impl Ask<'_> {
 }
 
 /// By what somebody is known here, and what they may do for it.
-fn rights(person: Option<&Person>) -> [(&'static str, Line); 5] {
+fn rights(person: Option<&Person>) -> [(&'static str, Line); 6] {
     let line = |text: Option<&Line>| text.cloned().unwrap_or_default();
     let aliases = person.map(|p| p.aliases.iter().map(Line::as_str).collect::<Vec<_>>().join(", "));
+    let keys = person.map(|p| p.keys.iter().map(Line::as_str).collect::<Vec<_>>().join(", "));
     let admin = person.is_some_and(|person| person.admin);
     [
         ("admin", Line::new(if admin { "yes" } else { "" })),
         ("login", line(person.and_then(|person| person.login.as_ref()))),
         ("email", line(person.and_then(|person| person.email.as_ref()))),
         ("aliases", Line::new(&aliases.unwrap_or_default())),
+        ("keys", Line::new(&keys.unwrap_or_default())),
         ("name", line(person.map(|person| &person.name))),
     ]
 }
@@ -202,8 +204,10 @@ fn rights(person: Option<&Person>) -> [(&'static str, Line); 5] {
 /// Rights and logins an import changed, for its receipt.
 fn people_note(event: &Event) -> Option<String> {
     let Event::PeopleChanged { changes } = event else { return None };
-    let mut told =
-        changes.iter().filter(|change| matches!(change.field.as_str(), "admin" | "login")).map(|change| {
+    let mut told = changes
+        .iter()
+        .filter(|change| matches!(change.field.as_str(), "admin" | "login" | "keys"))
+        .map(|change| {
             let said = |text: &Line| if text.is_empty() { "none".to_owned() } else { text.to_string() };
             format!("{} of {}: {} to {}", change.field, change.person, said(&change.from), said(&change.to))
         });

@@ -63,6 +63,7 @@ impl Ask<'_> {
         if round.policy.secret {
             return Err(invalid(format!("the votes on {item} are secret: nobody says what {person} says")));
         }
+        self.refuse_unsigned(item, &round, Some(&person))?;
         let Some(own) = own_vote(&round, &person) else {
             return Err(invalid(format!("{person} has not voted on {item} themselves"))
                 .hint("without --otherwise the vote is entered for them"));

@@ -94,6 +94,7 @@ impl Ask<'_> {
                 login: said(&new.login),
                 aliases: Vec::new(),
                 admin: false,
+                keys: Vec::new(),
                 extra: Default::default(),
             });
         }

@@ -39,6 +39,7 @@ impl Ask<'_> {
             )
             .hint("vote through `quorate serve`, which knows who you are"));
         }
+        self.refuse_unsigned(item, &round, on_behalf)?;
         let comment = comment.filter(|text| !text.trim().is_empty());
         if vote == Vote::Reject && comment.is_none() {
             return Err(invalid(format!("a rejection of {item} needs its reason")).hint("say why: -m TEXT"));
@@ -54,6 +55,7 @@ impl Ask<'_> {
                 roll_call: on_behalf.is_some(),
                 reaffirmed: false,
                 salt: self.who.salt.filter(|_| round.policy.secret).map(|salt| log::hex(&salt)),
+                signed: self.signature(),
             },
             match on_behalf {
                 Some(_) => format!("{} on {item} for {person} (roll call)", vote_noun(vote)),
@@ -74,7 +76,9 @@ impl Ask<'_> {
             let title = format!("{person} has not voted in round {} of {item}", round.number);
             return Err(invalid(title).hint(format!("quorate vote {item} approve, reject or abstain")));
         }
-        let event = Event::Withdrawn { item: item.clone(), round: round.number, person };
+        self.refuse_unsigned(item, &round, None)?;
+        let event =
+            Event::Withdrawn { item: item.clone(), round: round.number, person, signed: self.signature() };
         Ok(Step::one(event, format!("vote on {item} withdrawn")))
     }
 

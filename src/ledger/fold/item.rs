@@ -424,6 +424,7 @@ impl Item {
             freezes: freezes.into(),
             cause,
             opened_at: stamp.at,
+            opened: stamp.n,
             deadline,
             votes: BTreeMap::new(),
             withheld: BTreeSet::new(),

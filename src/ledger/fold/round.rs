@@ -30,6 +30,8 @@ pub struct Round {
     pub freezes: Arc<[Id]>,
     pub cause: OpenCause,
     pub opened_at: Instant,
+    /// The number of the event that opened it.
+    pub opened: u64,
     pub deadline: Option<Instant>,
     /// The latest vote of each person.
     pub votes: BTreeMap<Id, Cast>,

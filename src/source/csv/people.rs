@@ -144,6 +144,7 @@ impl People<'_> {
                 login,
                 aliases,
                 admin: false,
+                keys: Vec::new(),
                 extra: Default::default(),
             };
             self.file.people.push(person);

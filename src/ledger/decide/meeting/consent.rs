@@ -89,6 +89,9 @@ impl Case<'_> {
         if silence.open_block {
             return Err(NotConsented::OpenBlock);
         }
+        if round.policy.require_signed {
+            return Err("its votes must be signed".to_owned());
+        }
         objections(&round)?;
         let delegations = ledger.fold().delegations(&round.board);
         let electorate = round.electorate(&delegations, self.ask.now);
