@@ -9,6 +9,7 @@ pub mod local; // the hub inside the program
 pub mod protocol; // what goes over the socket of a served board
 pub mod remote; // the hub of a served board
 pub mod demo; // opens the made-up company
+pub mod signing; // votes that must be signed
 mod imported; // a file that a face hands in
 
 use std::sync::Arc;

@@ -70,6 +70,7 @@ fn log_of_years() -> Vec<log::Sealed> {
                     roll_call: false,
                     reaffirmed: false,
                     salt: None,
+                    signed: None,
                 },
             ));
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::{Strangers, ZoneChoice, nearest},
     errors::Stop,
-    hub::{Clock, Hub, Reply, Request, demo, local, remote},
+    hub::{Clock, Hub, Reply, Request, demo, local, remote, signing},
     model::Id,
     serve,
     store::{self, Mode},
@@ -232,6 +232,12 @@ impl Board {
 
     /// Asks the board to do something in the name of who acts.
     pub fn submit(&self, command: Command) -> Result<Receipt, Stop> {
+        self.submit_signed(command, false)
+    }
+
+    /// The same; a vote is signed where it must be, or where that is asked for.
+    pub fn submit_signed(&self, command: Command, sign: bool) -> Result<Receipt, Stop> {
+        let command = self.runtime.block_on(signing::signed(&self.hub, &self.actor, command, sign))?;
         let id = store::random().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("no random numbers from the system: {error}"))
         })?;

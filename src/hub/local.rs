@@ -186,7 +186,7 @@ fn run(
 /// # Errors
 /// When the store cannot be read.
 pub fn verify(store: &Store, now: Instant) -> Result<Verification, Problem> {
-    record::verify(store, None, now)
+    record::verify(store, None, None, now)
 }
 
 /// A fault of the store as people read it; the store already says what to do.

@@ -454,6 +454,15 @@ fn is_first(reading: &u8) -> bool {
 }
 
 impl Event {
+    /// What its author signed, of a vote or one taken back.
+    #[must_use]
+    pub fn signed(&self) -> Option<&Signed> {
+        match self {
+            Self::Voted { signed, .. } | Self::Withdrawn { signed, .. } => signed.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Item, round and person of an event that tells what somebody voted.
     #[must_use]
     pub fn ballot(&self) -> Option<(&Id, u32, &Id)> {

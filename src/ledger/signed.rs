@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ssh_key::{Algorithm, HashAlg, PublicKey, SshSig};
 
-use super::{event::Vote, log};
+use super::{
+    event::{Event, Vote},
+    log,
+};
 use crate::model::{Id, Line, Person, Prose, Revision};
 
 /// What a signature is made for, so that it can be used for nothing else.
@@ -165,6 +168,34 @@ impl Signed {
         }
         key.verify(NAMESPACE, self.text.as_bytes(), &signature).map_err(|_| NotSigned::Wrong)?;
         Ok(key)
+    }
+
+    /// Whether it is about the vote of this event, in a round that the event with this hash opened, and its signature is one
+    /// of the key it names. Whose key that is, the board's people say.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    pub fn holds(&self, event: &Event, opened: Option<&str>) -> Result<PublicKey, String> {
+        let said = self.statement().ok_or("what was signed is no statement of a vote")?;
+        let (item, round, person, vote) = match event {
+            Event::Voted { item, round, revision, person, vote, comment, .. } => {
+                if said.revision != *revision || said.comment != comment.as_ref().map(comment_hash) {
+                    return Err("another revision or comment was signed".to_owned());
+                }
+                (item, *round, person, Some(*vote))
+            }
+            Event::Withdrawn { item, round, person, .. } => (item, *round, person, None),
+            _ => return Err("it is no vote".to_owned()),
+        };
+        if (&said.item, said.round, &said.person, said.vote) != (item, round, person, vote) {
+            return Err("another vote was signed".to_owned());
+        }
+        if opened != Some(said.opened.as_str()) {
+            return Err("it was signed for a round that another event opened".to_owned());
+        }
+        let signature = SshSig::from_pem(self.signature.as_bytes());
+        let own = signature.map(|signature| PublicKey::from(signature.public_key().clone()));
+        self.check(own.into_iter()).map_err(|why| why.to_string())
     }
 
     /// What it says; `None` where the text is no statement.

@@ -48,6 +48,9 @@ pub struct Tally {
     /// Approved by silence at the deadline, when nobody objects.
     pub by_consent: bool,
     pub secret: bool,
+    /// Only votes count that their authors signed.
+    #[serde(default)]
+    pub signed: bool,
     pub conditions: Vec<Condition>,
     /// The acting chair of this item.
     pub chair: Option<Id>,

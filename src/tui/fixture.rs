@@ -132,6 +132,7 @@ fn people() -> Vec<Person> {
         login: Some(Line::new(&name.replace('.', ""))),
         aliases: Vec::new(),
         admin: name == "m.ortiz",
+        keys: Vec::new(),
         extra: Default::default(),
     };
     SEATS.iter().map(|(name, full, ..)| (*name, *full)).chain(others).map(person).collect()

@@ -463,6 +463,12 @@ pub struct Verification {
     /// What was done to the records by other hands than quorate's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records_broken: Option<String>,
+    /// How many votes are signed.
+    #[serde(default)]
+    pub signed: u64,
+    /// The first signed vote that does not hold and what is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature_broken: Option<(u64, String)>,
     /// Whether the asked head was found, where one was asked for.
     pub head_found: Option<bool>,
     /// The first event this program does not know, though the chain holds there: a newer one wrote it.

@@ -2,9 +2,16 @@
 //!
 //! Sentences come from the events themselves; the chain is recomputed by the hub.
 
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
 use crate::{
     cli::{Context, say},
     errors::Stop,
+    ledger::{log::vocabulary, signed::NAMESPACE},
+    model::{Id, Line, Person},
     wire::{Answer, Known, LogEntry, LogFilter, Question, Verification},
     words::{self, Label},
 };
@@ -40,6 +47,16 @@ enum What {
         #[arg(long, value_name = "HASH")]
         head: Option<String>,
     },
+    /// Write what was signed, for `ssh-keygen -Y verify`: three files in a directory tell whose votes they are
+    ///
+    /// N.txt and N.sig are the text and the signature of event N; allowed_signers holds the keys of the board's people.
+    Signatures {
+        /// Where to; it is made where it is not there
+        dir: PathBuf,
+        /// Only of this change or release
+        #[arg(long, value_name = "ID")]
+        item: Option<String>,
+    },
     /// Print every event as the exact text that was hashed, one per line
     Export,
 }
@@ -49,6 +66,7 @@ impl Args {
         match self.what {
             What::Log { item, text, limit } => log(context, item.as_deref(), text, limit),
             What::Verify { head } => verify(context, head),
+            What::Signatures { dir, item } => signatures(context, &dir, item.as_deref()),
             What::Export => export(context),
         }
     }
@@ -100,6 +118,7 @@ fn verify(context: &mut Context<'_>, head: Option<String>) -> Result<(), Stop> {
     let board = context.board()?;
     let Answer::Verification(found) = board.ask(Question::Verify { head })? else { return Ok(()) };
     let whole = found.broken.is_none() && found.records_broken.is_none();
+    let whole = whole && found.signature_broken.is_none();
     let ok = whole && found.unreadable.is_none() && found.head_found != Some(false);
     if context.out.json {
         context.out.object(&found)?;
@@ -131,6 +150,15 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
         Some(fault) => out.line(format_args!("the records do not hold: {fault}"))?,
         None => out.line(format_args!("{} records, each as it was recorded", found.records))?,
     }
+    match &found.signature_broken {
+        Some((number, why)) => {
+            out.line(format_args!("the signature of event {number} does not hold: {why}"))?
+        }
+        None if found.signed > 0 => {
+            out.line(format_args!("{}, each signature holds", words::count(found.signed, "signed vote")))?;
+        }
+        None => {}
+    }
     if let Some((number, why)) = &found.unreadable {
         out.line(format_args!("event {number} cannot be read: {why}; a newer quorate may have written it"))?;
     }
@@ -145,6 +173,46 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
         _ => {}
     }
     out.fact("head", &found.head)
+}
+
+fn signatures(context: &mut Context<'_>, dir: &Path, item: Option<&str>) -> Result<(), Stop> {
+    let board = context.board()?;
+    let item = item.map(|text| board.item(text)).transpose()?;
+    let Answer::Export(export) = board.ask(Question::Export { log: true })? else { return Ok(()) };
+    let written = |name: &str, text: &str| {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(|error| unwritten(&path, &error))
+    };
+    fs::create_dir_all(dir).map_err(|error| unwritten(dir, &error))?;
+    let signed_for =
+        |person: &Person| person.keys.iter().map(|key| allowed(&person.id, key)).collect::<String>();
+    written("allowed_signers", &export.file.people.iter().map(signed_for).collect::<String>())?;
+    let mut told = 0_usize;
+    for line in export.log.iter().filter(|line| line.contains("\"signed\":{")) {
+        let Ok(entry) = vocabulary::read(line.as_bytes()) else { continue };
+        let Some(signed) = entry.event.signed() else { continue };
+        if item.is_some() && entry.event.item() != item.as_ref() {
+            continue;
+        }
+        written(&format!("{}.txt", entry.n), &signed.text)?;
+        written(&format!("{}.sig", entry.n), &signed.signature)?;
+        let (n, who) = (entry.n, signed.statement().map(|said| said.person.to_string()).unwrap_or_default());
+        context.out.line(format_args!(
+            "ssh-keygen -Y verify -f allowed_signers -n {NAMESPACE} -I {who} -s {n}.sig < {n}.txt"
+        ))?;
+        told += 1;
+    }
+    say::note(&format!("{} in {}", words::count(told, "signed vote"), dir.display()));
+    Ok(())
+}
+
+/// A line of a file that `ssh-keygen -Y verify` reads: this key is theirs, for votes alone.
+fn allowed(person: &Id, key: &Line) -> String {
+    format!("{person} namespaces=\"{NAMESPACE}\" {key}\n")
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Stop {
+    Stop::invalid(format!("{} cannot be written: {error}", path.display()), "name a directory that can be")
 }
 
 fn export(context: &mut Context<'_>) -> Result<(), Stop> {

@@ -24,6 +24,9 @@ pub struct Args {
     /// With --for: they voted themselves and say otherwise now; it counts once they confirm it
     #[arg(long, requires = "on_behalf")]
     otherwise: bool,
+    /// Sign the vote with a key of the SSH agent, also where the policy does not ask for it
+    #[arg(long, conflicts_with = "on_behalf")]
+    sign: bool,
     /// Vote only if the item is still at this revision (at least six of its first digits)
     #[arg(long, value_name = "REVISION")]
     revision: Option<String>,
@@ -62,7 +65,10 @@ impl Args {
                 return say::receipt(&mut context.out, board.submit(command)?);
             }
             Word::Withdraw => {
-                return say::receipt(&mut context.out, board.submit(Command::Withdraw { item })?);
+                return say::receipt(
+                    &mut context.out,
+                    board.submit_signed(Command::Withdraw { item }, self.sign)?,
+                );
             }
             Word::Reaffirm => {
                 let revision = revision(&board, &item, self.revision.as_deref())?;
@@ -76,7 +82,7 @@ impl Args {
             Some(person) if self.otherwise => Command::SayOtherwise { item, revision, person, vote, comment },
             on_behalf => Command::Vote { item, revision, vote, comment, on_behalf },
         };
-        let receipt = board.submit(command)?;
+        let receipt = board.submit_signed(command, self.sign)?;
         say::receipt(&mut context.out, receipt)
     }
 }

@@ -114,7 +114,7 @@ impl Outside for Known<'_> {
     }
 
     fn verify(&self, head: Option<&str>) -> Result<Verification, Problem> {
-        record::verify(self.store, head, self.now)
+        record::verify(self.store, Some(self.ledger.facts()), head, self.now)
     }
 
     fn export(&self, log: bool) -> Result<Export, Problem> {

@@ -2,11 +2,12 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use super::{Ask, Step, record::moved_at};
+use super::{Ask, Step, invalid, record::moved_at};
 use crate::{
     ledger::{
         command::{Problem, ProblemKind},
         event::{Event, PersonChange},
+        signed::read_key,
     },
     model::{
         Board, BoardFile, Change, GivenFields, Id, Line, Person, Record, RecordKind, RuleBook, SourceId,
@@ -39,6 +40,14 @@ impl Ask<'_> {
         given: Option<&GivenFields>,
     ) -> Result<Step, Problem> {
         self.may(&self.ledger.general(self.who), Act::Rules, "this board")?;
+        for person in &brought.people {
+            for key in &person.keys {
+                read_key(key).map_err(|why| {
+                    invalid(format!("a key of {} cannot be used: {why}", person.id))
+                        .hint("give the line of a file such as ~/.ssh/id_ed25519.pub")
+                })?;
+            }
+        }
         let (file, records) = self.whole(brought, given)?;
         let mut counts = Counts::default();
         let people = if source.is_board() { self.people_changed(&file) } else { Vec::new() };

@@ -89,6 +89,7 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         mandatory: round.policy.mandatory.clone(),
         by_consent: words.by_consent,
         secret: round.policy.secret,
+        signed: round.policy.require_signed,
         conditions: conditions(item, round),
         chair: electorate.chair.clone(),
         against: round.against.as_ref().map(|against| AgainstVote {

@@ -83,6 +83,7 @@ impl Log {
                 roll_call: false,
                 reaffirmed: false,
                 salt: None,
+                signed: None,
             },
         )
     }
@@ -123,7 +124,7 @@ fn the_latest_vote_counts_while_the_round_is_open() {
     let mut log = Log::new();
     log.open(1, "a").vote(1, "ann", Vote::Approve).vote(1, "ann", Vote::Reject).vote(1, "bob", Vote::Abstain);
     assert_eq!(log.totals(), (0, 1, 1, 0));
-    log.take("ann", Event::Withdrawn { item: id("C1"), round: 1, person: id("ann") });
+    log.take("ann", Event::Withdrawn { item: id("C1"), round: 1, person: id("ann"), signed: None });
     assert_eq!(log.totals(), (0, 0, 1, 0));
     log.vote(2, "cat", Vote::Approve);
     assert_eq!(log.totals(), (0, 0, 1, 0), "a vote for a round that is not open changes nothing");

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{At, Effect, Files, Message, Outside, Reply, State};
 use crate::{
-    hub::{How, Hub, Request},
+    hub::{How, Hub, Request, signing::signed},
     model::{Instant, Line, time::MINUTE},
     store,
     wire::{Actor, Problem, ProblemKind, Receipt, Snapshot},
@@ -250,12 +250,16 @@ fn send(
         }
         Effect::Submit(ticket, command) => {
             let actor = author(&hub.snapshot.borrow());
+            let there = hub.clone();
             Some(Box::pin(async move {
                 let (reply, answer) = oneshot::channel();
                 let Ok(id) = store::random() else {
                     return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
                 };
-                let command = Box::new(command);
+                let command = match signed(&there, &actor, command, false).await {
+                    Ok(command) => Box::new(command),
+                    Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
+                };
                 let _ = requests.send(Request::Submit { id, actor, command, reply }).await;
                 Message::Reply(ticket, Reply::of_receipt(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
