@@ -70,6 +70,8 @@ mod network;
 mod seats;
 #[cfg(test)]
 mod served;
+#[cfg(test)]
+mod signed;
 mod servicedesk_plus;
 #[cfg(test)]
 mod servicenow;

@@ -88,12 +88,7 @@ fn what_was_signed_is_what_is_voted_or_it_is_refused() {
         ("another board", with(&|s| s.board = "else".into()), ProblemKind::Changed, "another board"),
         ("another round", with(&|s| s.round = 9), ProblemKind::Changed, "another round"),
         ("another opening", with(&|s| s.opened.clone_from(&other)), ProblemKind::Changed, "another round"),
-        (
-            "another revision",
-            with(&|s| s.revision = other_revision),
-            ProblemKind::Changed,
-            "changed since",
-        ),
+        ("another revision", with(&|s| s.revision = other_revision), ProblemKind::Changed, "changed since"),
         ("another person", with(&|s| s.person = id("a.chen")), ProblemKind::NotAllowed, "signed as a.chen"),
         ("another comment", with(&|s| s.comment = Some(other.clone())), ProblemKind::Changed, "comment"),
         ("others' seats", with(&|s| s.seats.push(id("a.chen"))), ProblemKind::Changed, "seats"),
