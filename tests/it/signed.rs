@@ -167,7 +167,7 @@ fn a_signed_vote_that_other_hands_changed_is_found() {
     let export = home.run("--db board.db export --with-log").ok();
     // The chain is made anew around another vote, as whoever can write the file could; the signature tells.
     let mut file: Value = serde_json::from_str(&export).unwrap();
-    let log: Vec<Value> = file["log"].as_array().unwrap().iter().map(|e| as_event(e)).collect();
+    let log: Vec<Value> = file["log"].as_array().unwrap().iter().map(as_event).collect();
     let mut prev = "0".repeat(64);
     let forged: Vec<Value> = log
         .into_iter()
