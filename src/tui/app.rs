@@ -11,6 +11,7 @@ mod guard;
 mod message;
 mod outside;
 mod permissions;
+mod queued;
 mod reply;
 mod report;
 mod run;

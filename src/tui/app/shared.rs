@@ -10,7 +10,11 @@ use std::{
 use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
-use super::{Effect, Errand, Permissions, Ticket, Times, Waiting, Wanted, Zones, message::REST};
+use super::{
+    Effect, Errand, Permissions, Ticket, Times, Waiting, Wanted, Zones,
+    message::REST,
+    queued::{self, Kept, Queue},
+};
 use crate::{
     config::CalendarSettings,
     model::{Id, Instant, Severity},
@@ -116,6 +120,8 @@ pub struct Shared {
     pub permissions: Permissions,
     /// Commands sent and not on the record yet, by item.
     pub sent: Sent,
+    /// What waits for the service of the board, while it cannot be reached.
+    pub queue: Queue,
     /// Since when the hub does not answer.
     pub gone: Option<Instant>,
     /// What was written and not sent, by item.
@@ -192,6 +198,7 @@ impl Shared {
             permissions: Permissions::default(),
             sent: Sent::default(),
             gone: None,
+            queue: Queue::default(),
             drafts: BTreeMap::new(),
             on_its_way: Vec::new(),
             filled_in: Vec::new(),
@@ -292,8 +299,50 @@ impl Shared {
     /// Submits a command; its receipt or refusal becomes a toast and comes to `reply` as well.
     pub fn submit(&mut self, command: Command) -> Ticket {
         let ticket = self.ticket(Errand::Sending);
+        if queued::cut_off(&self.snapshot) && self.queue.keep(ticket, &command, &self.snapshot) {
+            self.waiting.finish(ticket);
+            let then = match command {
+                Command::Comment { .. } => "it is sent when the board can be reached again",
+                _ => "you are asked for it when the board can be reached again",
+            };
+            self.note(format!("queued: {then}"));
+            return ticket;
+        }
         self.effects.push(Effect::Submit(ticket, command));
         ticket
+    }
+
+    /// The service can be reached again: comments go, votes are asked about.
+    pub(super) fn send_queued(&mut self) {
+        let comments = self.queue.comments();
+        self.send_kept(comments);
+        if self.queue.votes().next().is_some() {
+            self.open(crate::tui::view::dialog::Queued);
+        }
+    }
+
+    /// Sends the votes that were kept.
+    pub fn send_queued_votes(&mut self) {
+        let votes = self.queue.take_votes();
+        self.send_kept(votes);
+    }
+
+    fn send_kept(&mut self, kept: Vec<Kept>) {
+        for Kept { ticket, command, .. } in kept {
+            self.waiting.add(ticket, Errand::Sending, self.moment);
+            self.effects.push(Effect::Submit(ticket, command));
+        }
+    }
+
+    /// Gives the votes that were kept back to their author: what was written with them is a draft again.
+    pub fn drop_queued_votes(&mut self) {
+        let votes = self.queue.take_votes();
+        let count = votes.len();
+        for kept in votes {
+            self.sent.dropped(kept.ticket);
+            self.text_answered(kept.ticket, true);
+        }
+        self.note(format!("{} not sent", crate::words::count(count, "vote")));
     }
 
     /// Submits a command that says nothing when it is done: what a session does by itself.

@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use tokio::time::Instant as Moment;
 
 use super::{
-    Effect, Errand, Message, Options, Reply, Shared, State, ThemeChoice, Ticket, Wish, guard::Guard,
+    Effect, Errand, Message, Options, Reply, Shared, State, ThemeChoice, Ticket, Wish, guard::Guard, queued,
 };
 use crate::{
     model::Instant,
@@ -152,7 +152,18 @@ impl State {
 
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.shared.sent.seen(snapshot.seq);
+        let was_cut_off = queued::cut_off(&self.shared.snapshot);
         self.shared.snapshot = snapshot;
+        if !queued::cut_off(&self.shared.snapshot) {
+            let snapshot = Arc::clone(&self.shared.snapshot);
+            for (ticket, why) in self.shared.queue.lapsed(&snapshot) {
+                self.shared.waiting.add(ticket, Errand::Sending, self.shared.moment);
+                self.reply(ticket, &Reply::Refused(why));
+            }
+            if was_cut_off {
+                self.shared.send_queued();
+            }
+        }
         self.shared.permissions.outdated();
         let Shared { marked, snapshot, .. } = &mut self.shared;
         marked.retain(|id| snapshot.open_tally(id).is_some());

@@ -268,6 +268,9 @@ pub fn needs(shared: &Shared, subject: &Subject<'_>) -> (String, Role) {
         return (format!("{} fault", glyphs.state_failed), Role::Bad);
     }
     let Some(tally) = subject.tally else { return (String::new(), Role::Text) };
+    if shared.queue.holds(&tally.id) {
+        return ("queued".to_owned(), Role::Pending);
+    }
     if shared.sent.is_sending(&tally.id) {
         return ("sending".to_owned(), Role::Muted);
     }

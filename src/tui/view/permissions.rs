@@ -72,7 +72,8 @@ fn refused(shared: &Shared, id: &Id, operation: Operation) -> Option<String> {
 /// Why I cannot vote on an item.
 fn no_vote(shared: &Shared, id: &Id) -> Option<String> {
     let item = item_of(shared, id);
-    if shared.sent.is_sending(&item) {
+    // What only waits is replaced by what is said now.
+    if shared.sent.is_sending(&item) && !shared.queue.holds(&item) {
         return Some(format!("your vote on {item} is on its way"));
     }
     let refused = refused(shared, id, Operation::Vote)?;

@@ -41,6 +41,11 @@ impl Sent {
         self.seen(seq);
     }
 
+    /// What was kept back is not sent after all.
+    pub fn dropped(&mut self, ticket: Ticket) {
+        self.items.retain(|_, stage| *stage != Stage::Waiting(ticket));
+    }
+
     /// The board now stands at `seq`: what it holds is no longer under way, and an old refusal is forgotten.
     pub fn seen(&mut self, seq: u64) {
         self.items.retain(|_, stage| match stage {
