@@ -137,10 +137,16 @@ pub fn import(text: &str) -> Result<Vec<Sealed>, BrokenLog> {
 /// # Errors
 /// As [`Head::seal`].
 pub fn withheld(entry: &LogEntry, hash: &Hash) -> Result<Option<Vec<u8>>, NotCanonical> {
-    let Some((item, round, person)) = entry.event.ballot() else { return Ok(None) };
+    veiled(entry, hash).map(|entry| canonical(&entry)).transpose()
+}
+
+/// The entry that stands for a secret vote; none for what is no vote.
+#[must_use]
+pub fn veiled(entry: &LogEntry, hash: &Hash) -> Option<LogEntry> {
+    let (item, round, person) = entry.event.ballot()?;
     let (item, person) = (item.clone(), person.clone());
     let event = Event::VoteWithheld { item, round, person, hash: hex(hash) };
-    canonical(&LogEntry { event, ..entry.clone() }).map(Some)
+    Some(LogEntry { event, ..entry.clone() })
 }
 
 fn unhex(text: &str) -> Option<Hash> {

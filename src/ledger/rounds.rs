@@ -70,12 +70,15 @@ pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -
     let electorate = round.electorate(&ledger.fold().delegations(&round.board), ending.at);
     let poll = round.poll(&electorate);
     let outcome = ending.outcome.unwrap_or_else(|| decided(poll.outcome()));
+    let count = line::arithmetic(&poll, ending.by_silence);
+    // Of a secret round that decides nothing it is told how many have voted, and no vote.
+    let count = if round.policy.secret && !outcome.decides() { count.untold() } else { count };
     let event = Event::RoundClosed {
         item: id.clone(),
         round: round.number,
         revision: round.revision,
         outcome,
-        arithmetic: line::arithmetic(&poll, ending.by_silence),
+        arithmetic: count,
         cause: ending.cause,
         due: ending.due,
         reason: ending.reason,

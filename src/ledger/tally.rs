@@ -256,10 +256,10 @@ impl Tally {
         self.seats() - self.waiting
     }
 
-    /// The votes are secret and the round is open: who has voted is known, and nothing else.
+    /// The votes are secret and the item is not decided: who has voted is known, and nothing else.
     #[must_use]
     pub fn hides(&self) -> bool {
-        self.secret && self.is_open()
+        self.secret && !matches!(self.outcome, TallyOutcome::Approved | TallyOutcome::Rejected)
     }
 
     #[must_use]

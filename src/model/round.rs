@@ -76,6 +76,15 @@ pub enum CloseCause {
 }
 
 impl RoundOutcome {
+    /// Whether the item is decided by it: what is put off, asked about or replaced is not.
+    #[must_use]
+    pub fn decides(self) -> bool {
+        match self {
+            Self::Approved | Self::Rejected => true,
+            Self::Deferred | Self::NeedsInfo | Self::Superseded => false,
+        }
+    }
+
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{detail, documents, history, personal, questions, rows, seats};
 use crate::{
-    ledger::{Ledger, Who, signed::Ground},
+    ledger::{Ledger, Who, log, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
     wire::{
         Answer, Broken, Command, Export, GateAnswer, GateVerdict, LogEntry, MeetingRow, Problem, Question,
@@ -42,11 +42,11 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn log_head(&self) -> Result<(u64, String), Problem>;
-    /// The events with these numbers, oldest first, but those that do not read: every screen names them.
+    /// The events with these numbers and their hashes, oldest first, but those that do not read: every screen names them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn events(&self, numbers: Range<u64>) -> Result<Vec<LogEntry>, Problem>;
+    fn events(&self, numbers: Range<u64>) -> Result<Vec<(LogEntry, log::Hash)>, Problem>;
     /// Where a round stands that an event opened.
     ///
     /// # Errors

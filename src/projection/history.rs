@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::answer::Outside;
 use crate::{
-    ledger::Ledger,
+    ledger::{Ledger, log},
     model::Id,
     wire::{LogEntry, LogFilter, LogPage, Problem},
 };
@@ -19,7 +19,8 @@ const CHUNK: u64 = 500;
 /// Rows of a page when the question names no number.
 const PAGE: usize = 200;
 
-/// The newest entries that pass the filter; a secret vote of somebody else than who asks is left out until its round has closed.
+/// The newest entries that pass the filter. Of a secret vote of somebody else than who asks only its author and its hash
+/// are told, and found, until its item is decided.
 ///
 /// # Errors
 /// When the log cannot be read.
@@ -33,18 +34,21 @@ pub fn page(
     let limit = if filter.limit == 0 { PAGE } else { filter.limit };
     let needle =
         filter.text.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
-    let hides = |entry: &LogEntry| ledger.hides(&entry.event, me);
+    let told = |entry: LogEntry, hash: &log::Hash| match ledger.hides(&entry.event, me) {
+        true => log::veiled(&entry, hash).unwrap_or(entry),
+        false => entry,
+    };
     let end = filter.before.unwrap_or(u64::MAX).min(total + 1);
     let entries = match (&filter.item, &needle) {
         (Some(item), None) => {
             // The fold has kept which events are about it: the others are not read.
             let known = ledger.fold().get(item).map(|item| item.events.as_slice()).unwrap_or_default();
             let before = known.iter().rev().skip_while(|number| **number >= end);
-            newest(hides, outside, before.map(|number| *number..number + 1), limit, |_| true)?
+            newest(told, outside, before.map(|number| *number..number + 1), limit, |_| true)?
         }
         _ => {
             let passes = |entry: &LogEntry| passes(entry, filter, needle.as_deref());
-            newest(hides, outside, backwards(end), limit, passes)?
+            newest(told, outside, backwards(end), limit, passes)?
         }
     };
     Ok(LogPage { entries, total, head })
@@ -58,7 +62,7 @@ fn backwards(end: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
 
 /// The newest events of these chunks that pass, as many as `limit`.
 fn newest(
-    hides: impl Fn(&LogEntry) -> bool,
+    told: impl Fn(LogEntry, &log::Hash) -> LogEntry,
     outside: &dyn Outside,
     chunks: impl Iterator<Item = std::ops::Range<u64>>,
     limit: usize,
@@ -69,9 +73,8 @@ fn newest(
         if found.len() == limit {
             break;
         }
-        let mut entries = outside.events(numbers)?;
-        entries.reverse();
-        let shown = entries.into_iter().filter(|entry| passes(entry) && !hides(entry));
+        let entries = outside.events(numbers)?.into_iter().rev();
+        let shown = entries.map(|(entry, hash)| told(entry, &hash)).filter(|entry| passes(entry));
         found.extend(shown.take(limit - found.len()).map(Arc::new));
     }
     Ok(found)

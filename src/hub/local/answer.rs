@@ -103,9 +103,11 @@ impl Outside for Known<'_> {
         Ok((head.events, log::hex(&head.hash)))
     }
 
-    fn events(&self, numbers: Range<u64>) -> Result<Vec<LogEntry>, Problem> {
+    fn events(&self, numbers: Range<u64>) -> Result<Vec<(LogEntry, log::Hash)>, Problem> {
         let mut entries = Vec::new();
-        self.store.events(numbers, |row| entries.extend(load::event(&row).ok())).map_err(problem)?;
+        self.store
+            .events(numbers, |row| entries.extend(load::event(&row).ok().map(|entry| (entry, row.hash))))
+            .map_err(problem)?;
         Ok(entries)
     }
 

@@ -451,14 +451,17 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
     let by = entry.by.person.as_ref();
     let acts = entry.by.known != Known::System;
     let (what, own, revision) = match &entry.event {
-        Event::Voted { person, vote, comment, revision, .. } => {
+        Event::Voted { person, vote, comment, revision, round, .. } => {
             let approve = match vote {
                 Vote::Approve => true,
                 Vote::Reject => false,
                 Vote::Abstain => return None,
             };
-            // What is secret here until the round closes is not told elsewhere before.
-            let secret = ledger.fold().open_round(item).is_some_and(|round| round.policy.secret);
+            // What is secret here until the item is decided is not told elsewhere, whatever closed with it.
+            // It may go to a copy of the item, which has no round of its own.
+            let known = entry.event.item().and_then(|whole| ledger.fold().get(whole));
+            let cast_in = known.and_then(|known| known.rounds.iter().find(|known| known.number == *round));
+            let secret = cast_in.is_none_or(|round| round.policy.secret);
             if !votes || secret || by != Some(person) {
                 return None;
             }

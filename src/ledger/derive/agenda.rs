@@ -398,7 +398,7 @@ impl Fill<'_> {
         let Some(round) = known.open_round() else { return false };
         let no = |cast: &crate::ledger::fold::Cast| cast.vote == crate::model::Vote::Reject;
         risk == Risk::Low
-            && round.objections.is_empty()
+            && round.objections.values().all(|objected| known.veils_round(objected.round))
             // A secret no is heard when the block is decided, and is not told by where the item stands.
             && (round.policy.secret || !round.votes.values().any(no))
             && self.ledger.not_ready(id, false).is_empty()

@@ -46,11 +46,12 @@ impl Ledger {
         Some(After { approve, reject, abstain })
     }
 
-    /// Somebody's own vote on the open round of an item that hides its votes; none where it hides none, or they have not
+    /// Somebody's own vote on the newest round of an item that hides its votes; none where it hides none, or they have not
     /// voted.
     #[must_use]
     pub fn own_ballot(&self, item: &Id, person: &Id) -> Option<OwnBallot> {
-        let round = self.fold.open_round(item).filter(|round| round.policy.secret)?;
+        let known = self.fold.get(item)?;
+        let round = known.rounds.last().filter(|round| known.veils(round))?;
         own_ballot(self, round, person)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use crate::{
+    label::Label,
     ledger::{
         event::{Event, Known, RoundOutcome},
         fold::{Closed, Item, Round},
@@ -18,7 +19,7 @@ use crate::{
 };
 
 impl Ledger {
-    /// Whether an event tells a secret vote of somebody else than who asks before its round has closed.
+    /// Whether an event tells a secret vote of somebody else than who asks before its item is decided.
     #[must_use]
     pub fn hides(&self, event: &Event, from: Option<&Id>) -> bool {
         event.ballot().is_some_and(|(.., person)| from != Some(person)) && self.withholds(event)
@@ -29,9 +30,9 @@ impl Ledger {
     #[must_use]
     pub fn withholds(&self, event: &Event) -> bool {
         let Some((item, round, _)) = event.ballot() else { return false };
-        let rounds = self.fold.get(item).map(|item| item.rounds.iter());
-        match rounds.into_iter().flatten().find(|known| known.number == round) {
-            Some(round) => round.policy.secret && round.is_open(),
+        let known = self.fold.get(item);
+        match known.and_then(|item| Some((item, item.rounds.iter().find(|known| known.number == round)?))) {
+            Some((item, round)) => item.veils(round),
             None => matches!(event, Event::Voted { salt: Some(_), .. }),
         }
     }
@@ -57,7 +58,7 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
     let totals = poll.totals();
     let empty = Item::default();
     let item = ledger.fold.get(id).unwrap_or(&empty);
-    let hides = round.policy.secret && round.is_open();
+    let hides = item.veils(round);
     let words = if hides { Words::secret(round, &poll) } else { Words::of(ledger, id, round, &poll) };
     let open = |count: u32| if hides { 0 } else { count };
     let now = || round.closed.as_ref().map_or_else(|| decided(poll.outcome()), |closed| closed.outcome);
@@ -74,14 +75,14 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         abstain: open(totals.abstain),
         waiting: totals.electorate - totals.voted(),
         quorum: QuorumState { need: poll.quorum_need(), have: totals.voted(), met: poll.quorum_met() },
-        objections: objections(round, &poll),
+        objections: objections(item, round, &poll),
         outcome: round.closed.as_ref().map_or(TallyOutcome::Open, |closed| outcome(closed.outcome)),
-        if_closed_now: (!hides).then(now),
+        if_closed_now: (!hides || round.closed.is_some()).then(now),
         round: round.number,
         line: words.line,
         opened_at: round.opened_at,
         deadline: round.deadline,
-        closed: round.closed.as_ref().map(|closed| closing(closed)),
+        closed: round.closed.as_ref().map(|closed| closing(closed, hides)),
         routed: round.routed.iter().map(ToString::to_string).collect(),
         treated_risk: round.treated_risk,
         needs: words.needs,
@@ -204,6 +205,9 @@ impl Words {
     /// Who has voted, and nothing that follows from how.
     fn secret(round: &Round, poll: &Poll<'_>) -> Self {
         let hush = || SECRET.to_owned();
+        if let Some(closed) = &round.closed {
+            return Self { line: put_off(closed), ..Self::closed(closed) };
+        }
         let (voted, of) = (poll.totals().voted(), poll.totals().electorate);
         let need = poll.quorum_need();
         let met = if poll.quorum_met() { "met" } else { "not met" };
@@ -242,7 +246,7 @@ fn ballots(item: &Item, round: &Round, poll: &Poll<'_>, electorate: &Electorate)
         }
         let person = &seat.voice;
         let cast = round.votes.get(person).filter(|_| poll.vote_of(person).is_some());
-        let hidden = round.policy.secret && round.is_open();
+        let hidden = item.veils(round);
         let status = match cast {
             _ if seat.removed.is_some() => BallotStatus::Recused,
             Some(_) => BallotStatus::Voted,
@@ -272,8 +276,10 @@ fn voted_before(item: &Item, round: &Round, person: &Id) -> bool {
     item.rounds.iter().any(|earlier| earlier.number < round.number && earlier.votes.contains_key(person))
 }
 
-fn objections(round: &Round, poll: &Poll<'_>) -> Vec<Objection> {
-    let stands = round.objections.iter().filter(|(person, _)| poll.objections().contains(*person));
+/// Rejections of earlier rounds that stand, but those of a round whose votes nobody may know.
+fn objections(item: &Item, round: &Round, poll: &Poll<'_>) -> Vec<Objection> {
+    let known = round.objections.iter().filter(|(_, objected)| !item.veils_round(objected.round));
+    let stands = known.filter(|(person, _)| poll.objections().contains(*person));
     stands
         .map(|(person, objected)| Objection {
             person: person.clone(),
@@ -292,13 +298,18 @@ fn conditions(item: &Item, round: &Round) -> Vec<Condition> {
         .collect()
 }
 
-fn closing(closed: &Closed) -> Closing {
+/// What is said of a closing that tells no vote.
+fn put_off(closed: &Closed) -> String {
+    format!("{}: the votes are secret until it is decided", closed.outcome.label())
+}
+
+fn closing(closed: &Closed, hides: bool) -> Closing {
     Closing {
         at: closed.at,
         due: closed.due,
         by: closed.by.clone(),
         cause: closed.cause,
-        line: closed.line(),
+        line: if hides { put_off(closed) } else { closed.line() },
         reason: closed.reason.clone(),
     }
 }

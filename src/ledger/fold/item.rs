@@ -133,6 +133,21 @@ pub struct Review {
 }
 
 impl Item {
+    /// Whether nobody may know the votes of a round yet: those of a secret one are told once the item is decided, by it or
+    /// by a later one. A round that was put off or replaced has decided nothing.
+    #[must_use]
+    pub fn veils(&self, round: &Round) -> bool {
+        let since = || self.rounds.iter().filter(|known| known.number >= round.number);
+        round.policy.secret
+            && !since().any(|known| known.closed.as_ref().is_some_and(|closed| closed.outcome.decides()))
+    }
+
+    /// Whether nobody may know the votes of a round of this number yet.
+    #[must_use]
+    pub fn veils_round(&self, number: u32) -> bool {
+        self.rounds.iter().find(|round| round.number == number).is_some_and(|round| self.veils(round))
+    }
+
     #[must_use]
     pub fn open_round(&self) -> Option<&Arc<Round>> {
         self.rounds.last().filter(|round| round.is_open())

@@ -36,6 +36,9 @@ pub struct Arithmetic {
     /// Decided against the vote: who proposed it, and the second person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<[Id; 2]>,
+    /// How many had voted, where nobody may know how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<u32>,
     /// The sentence an earlier program wrote beside its numbers; it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
@@ -125,13 +128,22 @@ pub fn closed(outcome: RoundOutcome, count: &Arithmetic) -> String {
     }
     let outcome = outcome.label();
     let Arithmetic { yes, no, .. } = count;
+    let met = if count.quorum_met { "met" } else { "not met" };
+    if let Some(voted) = count.untold {
+        let by = count.against.as_ref().map(|[by, second]| format!(" · against the vote by {by} and {second}"));
+        return format!(
+            "{outcome}: {voted} of {} have voted, secret until it is decided · quorum {} {met}{}",
+            count.electorate,
+            count.quorum_need,
+            by.unwrap_or_default()
+        );
+    }
     if let Some([by, second]) = &count.against {
         return format!("{outcome}: decided against the vote {yes}–{no} by {by} and {second}");
     }
     if count.by_silence {
         return format!("{outcome}: no objection received · {} could vote", count.electorate);
     }
-    let met = if count.quorum_met { "met" } else { "not met" };
     let quorum = format!("quorum {} of {} {met}", count.quorum_need, count.electorate);
     let score = score(*yes, *no, count.abstain);
     let tie = count.tie.map(|tie| tie.words().to_owned());
@@ -140,6 +152,20 @@ pub fn closed(outcome: RoundOutcome, count: &Arithmetic) -> String {
 }
 
 impl Arithmetic {
+    /// As far as it may be told where nobody may know how anybody voted.
+    #[must_use]
+    pub fn untold(self) -> Self {
+        Self {
+            yes: 0,
+            no: 0,
+            abstain: 0,
+            missing: Vec::new(),
+            tie: None,
+            untold: Some(self.yes + self.no + self.abstain),
+            ..self
+        }
+    }
+
     /// What was in the way of a decision though the quorum may be met (rules § Counting, step 2), in words.
     fn short(&self) -> impl Iterator<Item = String> {
         short(self.least, &self.missing.iter().map(Line::as_str).collect::<Vec<_>>())

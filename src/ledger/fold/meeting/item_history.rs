@@ -78,9 +78,11 @@ impl Meeting {
 fn decided(stamp: Stamp<'_>, round: &Round) -> Option<Decided> {
     let closed = round.closed.as_ref()?;
     let verdict = Verdict::of_round(closed.outcome, round.cause == OpenCause::Ratification)?;
-    let now = round.votes.iter().filter(|(_, cast)| cast.vote == Vote::Reject);
+    // Of a secret round that decided nothing no vote is told.
+    let told = !round.policy.secret || closed.outcome.decides();
+    let now = round.votes.iter().filter(|(_, cast)| told && cast.vote == Vote::Reject);
     let now = now.map(|(person, cast)| (person, cast.comment.clone()));
-    let before = round.objections.iter().filter(|(person, _)| !round.votes.contains_key(*person));
+    let before = round.objections.iter().filter(|(person, _)| told && !round.votes.contains_key(*person));
     let before = before.map(|(person, objected)| (person, objected.comment.clone()));
     let remark = |(person, text): (&crate::model::Id, _)| Remark { by: Line::new(person.as_str()), text };
     let called = round.votes.iter().filter(|(_, cast)| cast.known == crate::ledger::event::Known::RollCall);

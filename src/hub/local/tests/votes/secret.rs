@@ -74,3 +74,57 @@ async fn a_vote_taken_out_of_a_board_is_no_vote_that_stayed_behind() {
     let broken = until(&hub, "loaded", |s| !s.provisional).await.broken.clone().unwrap();
     assert_eq!(broken.why, "a vote was taken out of it");
 }
+
+async fn log_page(hub: &Hub, who: Actor, text: Option<&str>) -> Vec<String> {
+    let filter = LogFilter { text: text.map(str::to_owned), ..LogFilter::default() };
+    match ask(hub, |reply| Request::Ask { actor: who, question: Question::Log { filter }, reply }).await {
+        Ok(Answer::Log(page)) => {
+            page.entries.iter().map(|e| serde_json::to_string(&e.event).unwrap()).collect()
+        }
+        other => panic!("no page: {other:?}"),
+    }
+}
+
+/// A round that is put off has decided nothing: its votes stay hidden on every route until the item is decided.
+#[tokio::test]
+async fn votes_of_a_secret_round_that_was_put_off_stay_hidden_until_the_item_is_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = open(with_clock(&dir, &Clock::Fixed(noon()))).await.unwrap();
+    let admin = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
+    submit(&hub, 100, admin.clone(), in_secret()).await.unwrap();
+    submit(&hub, 1, person("s.varga"), vote(&hub, "C1", Vote::Reject)).await.unwrap();
+    let put_off = Command::Defer { item: id("C1"), reason: Prose::new("next week") };
+    submit(&hub, 2, person("m.ortiz"), put_off).await.unwrap();
+    let hidden = |seen: &Snapshot| {
+        let tally = &seen.tallies[&id("C1")];
+        let ballots = tally.electorate.iter().all(|b| b.vote.is_none() && b.comment.is_none());
+        (tally.hides(), ballots, tally.no, tally.objections.len())
+    };
+    let seen = Arc::clone(&hub.snapshot.borrow());
+    assert_eq!(outcome(&seen, "C1"), Some(TallyOutcome::Deferred));
+    assert_eq!(hidden(&seen), (true, true, 0, 0), "{:?}", seen.tallies[&id("C1")]);
+    assert!(!seen.tallies[&id("C1")].line.contains("0–1"), "{}", seen.tallies[&id("C1")].line);
+    assert!(!export(&hub).await.log.join("\n").contains("no rehearsal"));
+    let others = log_page(&hub, person("a.chen"), None).await.join("\n");
+    assert!(!others.contains("no rehearsal") && others.contains("\"vote_withheld\""), "{others}");
+    assert_eq!(
+        log_page(&hub, person("a.chen"), Some("rehearsal")).await,
+        [""; 0],
+        "nor is it found by its words"
+    );
+    assert!(
+        log_page(&hub, person("s.varga"), None).await.join("\n").contains("no rehearsal"),
+        "but by its author"
+    );
+
+    // The next round, too, tells nothing of it, by no objection either; deciding the item does.
+    let reopen = Command::Open { item: id("C1") };
+    submit(&hub, 3, person("m.ortiz"), reopen).await.unwrap();
+    assert_eq!(hidden(&hub.snapshot.borrow()), (true, true, 0, 0));
+    submit(&hub, 4, person("s.varga"), vote(&hub, "C1", Vote::Approve)).await.unwrap();
+    submit(&hub, 5, person("m.ortiz"), vote(&hub, "C1", Vote::Approve)).await.unwrap();
+    let seen = Arc::clone(&hub.snapshot.borrow());
+    assert_eq!(outcome(&seen, "C1"), Some(TallyOutcome::Approved), "{:?}", seen.tallies[&id("C1")]);
+    assert!(export(&hub).await.log.join("\n").contains("no rehearsal"));
+    assert!(log_page(&hub, person("a.chen"), None).await.join("\n").contains("no rehearsal"));
+}
