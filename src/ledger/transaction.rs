@@ -127,6 +127,17 @@ impl Transaction<'_> {
         self.propose(step, &who.actor)
     }
 
+    /// As [`Self::decide`], for a command that shares its commit with others: says what happened by it alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn decide_apart(&mut self, command: &Command, who: &Who) -> Result<String, Problem> {
+        let before = std::mem::take(&mut self.proposal.said);
+        let done = self.decide(command, who);
+        let said = std::mem::replace(&mut self.proposal.said, before);
+        done.map(|()| said)
+    }
+
     /// A source moved records, with everything that follows from it.
     ///
     /// # Errors

@@ -179,10 +179,10 @@ fn data_version(db: &Connection) -> rusqlite::Result<i64> {
 type Step<T> = std::result::Result<T, Fault>;
 
 fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Outcome> {
-    if let Some(key) = &batch.command
-        && let Some(before) = answered(tx, key)?
-    {
-        return Ok(before);
+    for key in batch.command.iter().chain(batch.also.iter().map(|(key, _)| key)) {
+        if let Some(before) = answered(tx, key)? {
+            return Ok(before);
+        }
     }
     let at = seq(tx)?;
     let other = |known: &Lineage| self::lineage(tx).map(|now| now != known.as_str());
@@ -217,15 +217,20 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
         tokens::write(tx, act)?;
     }
     let touched = done.added + done.changed + done.deleted + batch.events.len() + batch.outbox.len();
-    if touched + batch.cursors.len() == 0 && batch.command.is_none() && lineage.is_none() {
+    if touched + batch.cursors.len() == 0
+        && batch.command.is_none()
+        && batch.also.is_empty()
+        && lineage.is_none()
+    {
         return Ok(Outcome::Committed(Committed { seq: at, ..done }));
     }
-    if let Some(key) = &batch.command {
+    let first = batch.command.iter().map(|key| (key, &batch.receipt));
+    for (key, receipt) in first.chain(batch.also.iter().map(|(key, receipt)| (key, receipt))) {
         tx.prepare_cached("DELETE FROM receipts WHERE at < ?1")?.execute([key.at - RECEIPTS_KEPT])?;
         tx.prepare_cached(
             "INSERT INTO receipts (author, command_id, digest, at, seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![key.author, key.id.as_slice(), key.digest, key.at, seq, batch.receipt])?;
+        .execute(params![key.author, key.id.as_slice(), key.digest, key.at, seq, receipt])?;
     }
     if let Some(lineage) = lineage {
         // The file may still bear the old one when the log beside it already has this.

@@ -71,6 +71,8 @@ pub struct Batch {
     pub command: Option<CommandKey>,
     /// What that receipt says, for whoever wrote it to read.
     pub receipt: Vec<u8>,
+    /// Further commands that are part of the same commit, each with its receipt.
+    pub also: Vec<(CommandKey, Vec<u8>)>,
     pub events: Vec<NewEvent>,
     pub upserts: Vec<Upsert>,
     pub tombstones: Vec<Tombstone>,

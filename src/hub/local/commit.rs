@@ -29,10 +29,12 @@ pub struct Beside<'a> {
     pub store: &'a Store,
     pub sources: &'a Sources,
     pub outbox: &'a Outbox,
+    /// The commit that it is decided on.
+    pub seq: Seq,
 }
 
 /// How an attempt to commit ended.
-enum Tried {
+pub enum Tried {
     Done(Receipt),
     /// This very command was done before, or its key was another's; what is answered to that.
     Before(Outcome),
@@ -83,7 +85,8 @@ impl Server {
         }
     }
 
-    fn try_commit(
+    /// Commits once, or says that somebody else was faster. What the batch brings a receipt for is written as one.
+    pub(super) fn try_commit(
         &mut self,
         decide: &impl Fn(&mut Transaction<'_>, &Beside<'_>) -> Result<Batch, Problem>,
     ) -> Result<Tried, Problem> {
@@ -94,7 +97,8 @@ impl Server {
         self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
         let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
         let mut tx = self.live.ledger.begin(judged.at);
-        let beside = Beside { store: &self.store, sources: &self.sources, outbox: &self.outbox };
+        let beside =
+            Beside { store: &self.store, sources: &self.sources, outbox: &self.outbox, seq: self.head.seq };
         let mut batch = decide(&mut tx, &beside)?;
         if tx.proposal().events.iter().any(|sealed| proof::concludes(&sealed.entry.event)) {
             self.proof.prove_first(&self.store)?;
@@ -155,17 +159,24 @@ pub fn may_move(ledger: &Ledger, sources: &Sources, command: &Command) -> Result
 /// The batch of a proposal.
 fn fill(head: &Head, proposal: &Proposal, receipt: &Receipt, batch: Batch) -> Result<Batch, Problem> {
     let gone = |(kind, id): &(RecordKind, Id)| Tombstone { kind: kind.word(), id: id.as_str().to_owned() };
-    let unwritable = |e: serde_json::Error| {
-        Problem::new(ProblemKind::Unreachable, format!("the receipt of this cannot be written: {e}"))
-    };
     Ok(Batch {
         expect: head.seq,
         lineage: Some(head.lineage.clone()),
-        receipt: serde_json::to_vec(receipt).map_err(unwritable)?,
+        receipt: written(receipt)?,
         events: proposal.events.iter().map(load::new_event).collect(),
         upserts: proposal.upserts.iter().map(load::upsert).collect(),
         tombstones: proposal.tombstones.iter().map(gone).collect(),
         ..batch
+    })
+}
+
+/// A receipt as it is kept.
+///
+/// # Errors
+/// When it cannot be written down.
+pub fn written(receipt: &Receipt) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(receipt).map_err(|error| {
+        Problem::new(ProblemKind::Unreachable, format!("the receipt of this cannot be written: {error}"))
     })
 }
 

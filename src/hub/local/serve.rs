@@ -1,6 +1,11 @@
 //! The loop of a local hub: one thing after the other, each one commit and one snapshot.
 
-use std::{collections::BTreeMap, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant as Moment},
+};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -9,7 +14,9 @@ use super::{
     agreed::Clocks,
     answer::ground,
     commit::{Sent, answered_before, may_move, reaction},
-    farewell, import, load,
+    farewell,
+    group::Inbox,
+    import, load,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
@@ -19,13 +26,16 @@ use super::{
 };
 use crate::{
     calendar::Zone,
-    hub::Request,
+    hub::{Only, Request, protocol},
     ledger::{Who, log},
     model::{Id, Instant, pooled},
     projection::{self, Live},
     store::{self, Batch, CommittedRow, Head, Lead, Seq, Store, Watch},
-    wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
+    wire::{Actor, Command, Known, Me, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
 };
+
+/// How long requests may go before what else waits: time, sources, other processes.
+const TIME: Duration = Duration::from_millis(100);
 
 /// Everything a local hub holds.
 pub struct Server {
@@ -116,12 +126,24 @@ impl Server {
     pub async fn serve(mut self, mut inbox: mpsc::Receiver<Request>) {
         let mut watch = self.watch.take();
         let mut turn = self.await_lead();
+        let (mut waiting, mut served) = (Inbox::default(), Moment::now());
         loop {
             let clock = self.options.clock.clone();
             let due = self.next_due();
+            if served.elapsed() >= TIME {
+                served = Moment::now();
+                // What else waits has its turn, however many ask.
+                tokio::select! { biased;
+                    () = stirring(&mut watch) => self.follow(),
+                    ended = self.sources.next() => self.ended(ended),
+                    () = clock.reach(due) => self.react(),
+                    () = std::future::ready(()) => {}
+                }
+                continue;
+            }
             // Requests first, because a person waits for each; then what others wrote, so that time reacts to all of it.
             tokio::select! { biased;
-                request = inbox.recv() => match request {
+                request = waiting.recv(&mut inbox) => match request {
                     None => break,
                     Some(Request::Close { reply }) => {
                         self.leave_cache();
@@ -130,6 +152,9 @@ impl Server {
                         self.close();
                         let _ = reply.send(Ok(()));
                         return sources.close().await;
+                    }
+                    Some(request @ Request::Submit { .. }) => {
+                        self.submit_with_waiting(request, &mut waiting, &mut inbox);
                     }
                     Some(request) => self.take(request),
                 },
@@ -144,11 +169,23 @@ impl Server {
                 () = clock.reach(due) => self.react(),
             }
         }
+        self.last(waiting, inbox);
         self.leave_cache();
         let sources = std::mem::take(&mut self.sources);
         // The board first: it waits for no system.
         self.close();
         sources.close().await;
+    }
+
+    /// Answers what was accepted before the end.
+    fn last(&mut self, mut waiting: Inbox, mut inbox: mpsc::Receiver<Request>) {
+        inbox.close();
+        while let Some(request) = waiting.at_once(&mut inbox) {
+            match request {
+                Request::Submit { .. } => self.submit_with_waiting(request, &mut waiting, &mut inbox),
+                request => self.take(request),
+            }
+        }
     }
 
     /// Closes the store.
@@ -229,7 +266,7 @@ impl Server {
                 let _ = reply.send(self.import(id, &actor, (name, &bytes, &how), dry_run));
             }
             Request::Rows { only, reply } => {
-                let _ = reply.send(Ok(self.rows(only.as_deref())));
+                let _ = reply.send(Ok(self.rows(&only)));
             }
             Request::Token { id, reply } => drop(reply.send(self.token(&id))),
             Request::TokensUsed { used } => self.tokens_used(&used),
@@ -306,7 +343,7 @@ impl Server {
     }
 
     /// Takes in what other processes wrote.
-    fn follow(&mut self) {
+    pub(super) fn follow(&mut self) {
         let read = self.store.changed_elsewhere().map_err(problem);
         // After a time in which nothing could be read, the board may stand anywhere.
         let behind = |changed: bool| changed || self.stuck.is_some();
@@ -466,7 +503,8 @@ impl Server {
     /// Publishes what was derived.
     fn draw(&mut self) {
         let mut snapshot = self.live.snapshot(&self.publish.borrow(), self.options.rows);
-        if let Some(me) = self.options.identity.me(self.live.people(), &[]).person {
+        let viewer = (!self.options.shared).then_some(&self.options.identity);
+        if let Some(me) = viewer.and_then(|viewer| viewer.me(self.live.people(), &[]).person) {
             let own = projection::personal(&self.live.ledger, &snapshot.meetings, Some(&me));
             snapshot = snapshot.seen_by(&me, &own);
         }
@@ -480,9 +518,12 @@ impl Server {
     }
 
     /// The newest snapshot with all rows, or with those of some items.
-    fn rows(&mut self, only: Option<&[Id]>) -> Arc<Snapshot> {
-        if let Some(items) = only {
-            return Arc::new(self.live.only(items, &self.publish.borrow()));
+    fn rows(&mut self, only: &Only) -> Arc<Snapshot> {
+        let of = |items: &[Id]| Arc::new(self.live.only(items, &self.publish.borrow()));
+        match only {
+            Only::Items(items) => return of(items),
+            Only::Waiting => return of(&protocol::waiting(&self.publish.borrow())),
+            Only::All => {}
         }
         if !std::mem::replace(&mut self.options.rows, true) {
             self.draw();
@@ -496,7 +537,10 @@ impl Server {
         self.head.lineage.as_str().clone_into(&mut snapshot.lineage);
         snapshot.events = self.head.events;
         snapshot.head = log::hex(&self.head.hash).into();
-        snapshot.me = self.options.identity.me(&snapshot.people, &snapshot.rules.boards);
+        snapshot.me = match self.options.shared {
+            true => Me::default(),
+            false => self.options.identity.me(&snapshot.people, &snapshot.rules.boards),
+        };
         snapshot.read_only = self.options.read_only;
         snapshot.stuck = self.stuck.as_ref().map(|(since, _)| *since);
         snapshot.broken = self.proof.broken();

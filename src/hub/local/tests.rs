@@ -1,5 +1,6 @@
 //! A hub on real files: what it shows, what it follows, what it leaves behind.
 
+mod group;
 mod merging;
 mod outbox;
 mod scripted; // a system of a few lines

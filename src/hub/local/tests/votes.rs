@@ -12,7 +12,7 @@ use crate::{
     wire::{RoundOutcome, TallyOutcome, Vote},
 };
 
-fn file(text: &str) -> Box<crate::model::BoardFile> {
+pub(super) fn file(text: &str) -> Box<crate::model::BoardFile> {
     Box::new(serde_json::from_str(text).unwrap())
 }
 
@@ -41,20 +41,20 @@ fn owner() -> Identity {
     Identity { login: "ana".to_owned(), owns_board: true, claimed: None, verified: false }
 }
 
-fn with_clock(dir: &tempfile::TempDir, clock: &Clock) -> Options {
+pub(super) fn with_clock(dir: &tempfile::TempDir, clock: &Clock) -> Options {
     Options { clock: clock.clone(), identity: owner(), ..options(&board(dir)) }
 }
 
-fn person(name: &str) -> Actor {
+pub(super) fn person(name: &str) -> Actor {
     Actor { person: Some(id(name)), login: Line::new(name), known: Known::Claimed }
 }
 
-async fn submit(hub: &Hub, number: u8, who: Actor, command: Command) -> Result<Receipt, Problem> {
+pub(super) async fn submit(hub: &Hub, number: u8, who: Actor, command: Command) -> Result<Receipt, Problem> {
     ask(hub, |reply| Request::Submit { id: [number; 16], actor: who, command: Box::new(command), reply })
         .await
 }
 
-async fn found(hub: &Hub) -> Receipt {
+pub(super) async fn found(hub: &Hub) -> Receipt {
     let admin = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
     submit(hub, 100, admin, founding()).await.unwrap()
 }
@@ -63,7 +63,7 @@ fn revision(hub: &Hub, item: &str) -> Revision {
     hub.snapshot.borrow().tallies[&id(item)].revision
 }
 
-fn vote(hub: &Hub, item: &str, vote: Vote) -> Command {
+pub(super) fn vote(hub: &Hub, item: &str, vote: Vote) -> Command {
     let comment = (vote == Vote::Reject).then(|| Prose::new("no rehearsal"));
     Command::Vote { item: id(item), revision: revision(hub, item), vote, comment, on_behalf: None }
 }
