@@ -71,7 +71,10 @@ mod seats;
 #[cfg(test)]
 mod served;
 #[cfg(test)]
+mod served_rights;
+#[cfg(test)]
 mod signed;
+#[cfg(test)]
 mod servicedesk_plus;
 #[cfg(test)]
 mod servicenow;

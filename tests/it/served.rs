@@ -28,7 +28,7 @@ const BOARD: &str = r#"{"version": 1,
       "rollback_plan": "the old one", "planned_start": "2031-01-02T21:00:00Z", "planned_end": "2031-01-02T22:00:00Z"}]}"#;
 
 /// A service and the directory it lives in; gone with it.
-struct Service {
+pub(crate) struct Service {
     home: Home,
     program: PathBuf,
     child: Child,
@@ -40,6 +40,11 @@ impl Service {
     }
 
     fn with(settings: &str) -> Self {
+        Self::on(BOARD, settings)
+    }
+
+    /// A service of a board.
+    pub(crate) fn on(board: &str, settings: &str) -> Self {
         let home = Home::new();
         let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
         open(home.path());
@@ -48,7 +53,7 @@ impl Service {
         let program = home.path().join("quorate");
         fs::copy(BIN, &program).unwrap();
         open(&program);
-        home.file("board.json", BOARD);
+        home.file("board.json", board);
         home.file("serve.toml", settings);
         home.run("--db board.db import board.json").ok();
         let child = Self::spawn(&home);
@@ -72,6 +77,17 @@ impl Service {
         child
     }
 
+    /// A file that everybody may read.
+    pub(crate) fn open_file(&self, name: &str, text: &str) {
+        let path = self.home.file(name, text);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+
+    /// Its path.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.home.path().join(name).display().to_string()
+    }
+
     fn socket(&self) -> PathBuf {
         self.home.path().join("run/quorate.sock")
     }
@@ -92,12 +108,12 @@ impl Service {
     }
 
     /// Runs a verb as whoever runs the tests.
-    fn run(&self, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
         Ran::of(self.command().args(arguments.split_whitespace()))
     }
 
     /// Runs a verb as another user of this machine.
-    fn by(&self, login: &str, arguments: &str) -> Ran {
+    pub(crate) fn by(&self, login: &str, arguments: &str) -> Ran {
         Ran::of(self.command().uid(uid(login)).gid(uid(login)).args(arguments.split_whitespace()))
     }
 
@@ -125,7 +141,7 @@ fn uid(login: &str) -> u32 {
 }
 
 /// Whether this machine lets the test be other users.
-fn can_be_others() -> bool {
+pub(crate) fn can_be_others() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
         println!("skipped: being other users of this machine needs root");
