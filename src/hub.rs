@@ -14,6 +14,7 @@ mod imported; // a file that a face hands in
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::{Line, SourceId};
@@ -34,6 +35,18 @@ pub use clock::Clock;
 pub struct Hub {
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     pub requests: mpsc::Sender<Request>,
+}
+
+/// Of what the rows of a snapshot are wanted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// Of everything.
+    All,
+    /// Of these, whatever they are.
+    Items(Vec<crate::model::Id>),
+    /// Of what waits for somebody: open rounds, roll calls that are not answered.
+    Waiting,
 }
 
 /// The reply to a request.
@@ -68,8 +81,8 @@ pub enum Request {
         dry_run: bool,
         reply: Reply<Receipt>,
     },
-    /// The newest snapshot with the rows of all changes and releases, or of `only` these, for who opened a board without.
-    Rows { only: Option<Vec<crate::model::Id>>, reply: Reply<Arc<Snapshot>> },
+    /// The newest snapshot with some rows, for who opened a board without.
+    Rows { only: Only, reply: Reply<Arc<Snapshot>> },
     /// The token of a name with the SHA-256 of its secret, for who checks a request by it.
     Token { id: TokenId, reply: Reply<Option<(Token, [u8; 32])>> },
     /// Note when tokens were last used.

@@ -10,7 +10,9 @@
 mod board;
 mod caller;
 mod credential;
+mod feed;
 mod limits;
+mod look;
 mod peer;
 mod socket;
 mod stream;
@@ -92,7 +94,8 @@ async fn listening(
     };
     let (admins, clock) = (Arc::from(options.admins.clone()), options.clock.clone());
     let hub = local::open(options).await?;
-    let board = board::Board { hub: hub.clone(), clock: clock.clone(), strangers, admins };
+    let feed = feed::Feed::start(hub.clone());
+    let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), strangers, admins };
     let app = open().merge(routes(board.clone()).layer(middleware::from_fn(peer::verified)));
     let tokens = Tokens::new(hub.clone(), clock);
     let (tell, stop) = watch::channel(false);
@@ -159,6 +162,7 @@ fn routes(board: board::Board) -> Router {
         .route(path::DRAFTS, get(board::drafts).post(board::draft))
         .route(path::SYNC, post(board::sync))
         .route(path::RETRY, post(board::retry))
+        .route(path::LOOK, post(look::look))
         .route(path::STREAM, get(stream::stream))
         .layer(DefaultBodyLimit::max(REQUEST))
         .with_state(board)

@@ -26,7 +26,7 @@ pub use crate::ledger::tally::{
 };
 pub use conflicts::Conflicts;
 pub use documents::{AgendaItem, Decided, MinuteItem, Minutes};
-pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow};
+pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow, QuestionRow};
 pub use personal::Personal;
 pub use question::{
     Answer, ApproverRow, Can, ChangeDetail, Comment, DelegationRow, DelegationState, Difference,

@@ -21,11 +21,11 @@ use super::{
 use crate::{
     config::{Strangers, ZoneChoice, nearest},
     errors::Stop,
-    hub::{Clock, Hub, Reply, Request, demo, local, remote, signing},
+    hub::{Clock, Hub, Only, Reply, Request, demo, local, remote, signing},
     model::Id,
     serve,
     store::{self, Mode},
-    wire::{Actor, Answer, Command, Names, Problem, ProblemKind, Question, Receipt, Snapshot},
+    wire::{Actor, Answer, Command, Names, Problem, ProblemKind, Question, Receipt, Snapshot, Tally},
     words::doubt,
 };
 
@@ -92,6 +92,7 @@ impl Board {
     fn open_served(options: remote::Options) -> Result<Self, Stop> {
         let acts = !options.read_only;
         let runtime = runtime()?;
+        let options = remote::Options { follow: false, ..options };
         let hub = runtime.block_on(remote::open(options))?;
         let snapshot = hub.snapshot.borrow().clone();
         let actor = remote::actor(&snapshot);
@@ -184,9 +185,10 @@ impl Board {
     }
 
     /// Takes the newest snapshot.
-    pub fn refresh(&mut self) {
-        self.glance = Glance(self.hub.snapshot.borrow_and_update().clone());
+    pub fn refresh(&mut self) -> Result<(), Stop> {
+        self.glance = Glance(self.rows_of(&[])?);
         (self.whole, self.names) = (OnceCell::new(), OnceCell::new());
+        Ok(())
     }
 
     /// What the board says of itself, without its rows.
@@ -200,16 +202,34 @@ impl Board {
         if let Some(whole) = self.whole.get() {
             return Ok(whole);
         }
-        let whole = self.send(|reply| Request::Rows { only: None, reply })?;
+        let whole = self.send(|reply| Request::Rows { only: Only::All, reply })?;
         Ok(self.whole.get_or_init(|| whole))
     }
 
     /// The board with the rows of these items alone.
     pub fn rows_of(&self, items: &[Id]) -> Result<Arc<Snapshot>, Stop> {
-        self.send(|reply| Request::Rows { only: Some(items.to_vec()), reply })
+        self.send(|reply| Request::Rows { only: Only::Items(items.to_vec()), reply })
     }
 
-    /// The ids of changes, releases and phases.
+    /// The board with the rows of what waits for somebody.
+    pub fn waiting(&self) -> Result<Arc<Snapshot>, Stop> {
+        self.send(|reply| Request::Rows { only: Only::Waiting, reply })
+    }
+
+    /// The newest round of an item.
+    pub fn tally(&self, item: &Id) -> Result<Option<Arc<Tally>>, Stop> {
+        Ok(self.rows_of(std::slice::from_ref(item))?.tallies.get(item).cloned())
+    }
+
+    /// Whether there is somebody who could vote.
+    pub fn somebody_votes(&self) -> Result<bool, Stop> {
+        match self.glance.somebody_votes() {
+            Some(said) => Ok(said),
+            None => Ok(!self.names()?.people.is_empty()),
+        }
+    }
+
+    /// The ids of all that has one.
     pub fn names(&self) -> Result<Arc<Names>, Stop> {
         if let Some(names) = self.names.get() {
             return Ok(Arc::clone(names));
@@ -221,7 +241,7 @@ impl Board {
     /// Whether nothing was put on it yet.
     pub fn is_empty(&self) -> Result<bool, Stop> {
         let names = self.names()?;
-        Ok(names.changes.is_empty() && names.releases.is_empty() && self.glance.windows().is_empty())
+        Ok(names.changes.is_empty() && names.releases.is_empty() && names.windows.is_empty())
     }
 
     /// Asks the hub.
@@ -290,6 +310,7 @@ pub(super) fn served(
     let options = local::Options {
         identity,
         admins: settings.admins,
+        shared: true,
         ..options(context, Mode::Make, Pull::Background)?
     };
     let strangers = settings.strangers == Strangers::Observe;
@@ -331,7 +352,14 @@ fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, 
     }
     let credential = credential(context, &at)?;
     let ca = context.settings()?.remote.ca.clone();
-    Ok(Some(remote::Options { at, ca, credential, clock: Clock::System, read_only: mode == Mode::Read }))
+    Ok(Some(remote::Options {
+        at,
+        ca,
+        credential,
+        clock: Clock::System,
+        read_only: mode == Mode::Read,
+        follow: true,
+    }))
 }
 
 /// Only waits for the hub, so it needs neither clock nor files of its own.

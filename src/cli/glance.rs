@@ -1,15 +1,13 @@
-//! What a verb knows of the board without asking: everything of a snapshot but the rows of changes and releases.
+//! What a verb knows of the board without asking: what is small of a snapshot, and none of its rows.
 //!
-//! A hub of a single command leaves them out until they are asked for ([`super::board::Board::whole`]); a snapshot
-//! without them is not handed on, so that nobody takes what was not drawn for what is not there.
+//! A hub of a single command leaves them out until they are asked for ([`super::board::Board::whole`], or of a few things
+//! `rows_of`); a snapshot without them is not handed on, so that nobody takes what was not drawn for what is not there.
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use crate::{
-    model::{Id, Instant, Person, RuleBook, Service, Window},
-    wire::{Action, Broken, ConflictRow, Conflicts, Me, MeetingRow, Snapshot, SourceHealth, Tally, WriteRow},
+    model::{Instant, RuleBook},
+    wire::{Action, Broken, Me, MeetingRow, Snapshot, SourceHealth, WriteRow},
 };
 
 /// A snapshot of which the rows may be left out.
@@ -27,12 +25,6 @@ parts! {
     /// Who looks.
     me: Me,
     rules: Arc<RuleBook>,
-    windows: OrdMap<Id, Arc<Window>>,
-    services: OrdMap<Id, Arc<Service>>,
-    people: OrdMap<Id, Arc<Person>>,
-    conflicts: Conflicts,
-    /// The newest round of every item that has one.
-    tallies: OrdMap<Id, Arc<Tally>>,
 }
 
 impl Glance {
@@ -79,19 +71,9 @@ impl Glance {
         self.0.meeting_on()
     }
 
+    /// Whether there is somebody who could vote, where what is said of seats tells; else everybody known may.
     #[must_use]
-    pub fn open_tally(&self, item: &Id) -> Option<&Arc<Tally>> {
-        self.0.open_tally(item)
-    }
-
-    #[must_use]
-    pub fn somebody_votes(&self) -> bool {
-        self.0.somebody_votes()
-    }
-
-    /// Open conflict rows that name an activity, worst first.
-    #[must_use]
-    pub fn conflicts_of(&self, id: &Id) -> Vec<ConflictRow> {
-        self.0.conflicts_of(id)
+    pub fn somebody_votes(&self) -> Option<bool> {
+        self.0.seats_vote()
     }
 }

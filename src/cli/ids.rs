@@ -33,23 +33,19 @@ impl Board {
     /// A change, a phase, a release or a window: whatever can be a side of a clash.
     pub fn side(&self, text: &str) -> Result<Id, Stop> {
         let names = self.names()?;
-        let all: Vec<&Id> = names
-            .activities()
-            .into_iter()
-            .chain(&names.releases)
-            .chain(self.glance().windows().keys())
-            .collect();
+        let all: Vec<&Id> =
+            names.activities().into_iter().chain(&names.releases).chain(&names.windows).collect();
         find(text, "change, phase, release or window", &all)
     }
 
     /// Anything with an id.
     pub fn anything(&self, text: &str) -> Result<Id, Stop> {
-        let (names, glance) = (self.names()?, self.glance());
-        let items = names.activities().into_iter().chain(&names.releases).chain(glance.windows().keys());
+        let names = self.names()?;
+        let items = names.activities().into_iter().chain(&names.releases).chain(&names.windows);
         let items: Vec<&Id> = items.collect();
         // Items first: a service that shares a tail with a change is not what is meant.
         find(text, "record", &items).or_else(|stop| {
-            let others: Vec<&Id> = glance.services().keys().chain(glance.people().keys()).collect();
+            let others: Vec<&Id> = names.services.iter().chain(&names.people).collect();
             find(text, "record", &others).map_err(|_| stop)
         })
     }
@@ -61,7 +57,8 @@ impl Board {
 
     /// A person.
     pub fn person(&self, text: &str) -> Result<Id, Stop> {
-        let all: Vec<&Id> = self.glance().people().keys().collect();
+        let names = self.names()?;
+        let all: Vec<&Id> = names.people.iter().collect();
         find(text, "person", &all)
     }
 
@@ -69,7 +66,8 @@ impl Board {
     pub fn conflict(&self, rule: &str, a: &str, b: Option<&str>) -> Result<ConflictRow, Stop> {
         let rule = self::rule(rule)?;
         let (a, b) = (self.side(a)?, b.map(|b| self.side(b)).transpose()?);
-        let of_rule = self.glance().conflicts().iter().filter(|row| row.key.rule == rule);
+        let board = self.rows_of(std::slice::from_ref(&a))?;
+        let of_rule = board.conflicts.iter().filter(|row| row.key.rule == rule);
         let rows: Vec<ConflictRow> =
             of_rule.filter(|row| row.key.names(&a) && b.as_ref().is_none_or(|b| row.key.names(b))).collect();
         match &rows[..] {

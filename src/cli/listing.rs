@@ -51,11 +51,11 @@ impl List {
     pub fn open_some(
         &self,
         context: &Context<'_>,
-        items: impl FnOnce(&Board) -> Vec<Id>,
+        some: impl FnOnce(&Board) -> Result<Arc<Snapshot>, Stop>,
     ) -> Result<(Board, Selection, Arc<Snapshot>), Stop> {
         let board = self.board(context)?;
         let filtered = self.filter.iter().any(|word| !word.trim().is_empty());
-        let snapshot = if filtered { board.whole()?.clone() } else { board.rows_of(&items(&board))? };
+        let snapshot = if filtered { board.whole()?.clone() } else { some(&board)? };
         let selection = self.read(context, &snapshot)?;
         Ok((board, selection, snapshot))
     }

@@ -12,6 +12,7 @@ mod commit;
 mod diff;
 mod exchange;
 mod farewell;
+mod group;
 mod import;
 mod load;
 mod me;
@@ -64,6 +65,8 @@ pub struct Options {
     pub follow: bool,
     /// Starts from the cache and leaves one behind.
     pub cache: bool,
+    /// What it shows is what everybody may see: who looks is added by who serves it.
+    pub shared: bool,
     /// Draws the rows of changes and releases into what it shows. A single command asks for those it needs.
     pub rows: bool,
     /// What happened before anybody looks, in order (demo, tests).
@@ -93,6 +96,7 @@ impl Options {
             read_only: false,
             follow: true,
             cache: false,
+            shared: false,
             rows: true,
             history: Vec::new(),
         }

@@ -3,14 +3,21 @@
 //! A publication says what changed since the one before: rows that are there now, and names of rows that are gone. Rows that
 //! nobody touched are not sent again.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
 
+use super::Only;
 use crate::{
-    model::{ConflictKey, Id, Person, Service, SourceId, Window},
-    wire::{ActivityRow, ConflictRow, Conflicts, ItemRow, Snapshot, Tally},
+    model::{ConflictKey, Fault, Id, Person, RuleBook, Service, SourceId, Window},
+    wire::{
+        Action, ActivityRow, ConflictRow, Conflicts, GlassRow, ItemRow, Me, MeetingRow, Personal,
+        QuestionRow, Snapshot, SourceHealth, Tally, WriteRow,
+    },
 };
 
 /// Where the service listens unless it is told otherwise.
@@ -21,11 +28,15 @@ pub const KEY: &str = "idempotency-key";
 /// Which rows a client and a server speak of: their version.
 pub const VERSION: &str = "quorate-version";
 
+/// Where a reader of the stream is: `START-NUMBER`, which start of the service and which publication.
+pub const POSITION: &str = "quorate-position";
+
 /// Where what is asked for lives.
 pub mod path {
     pub const COMMANDS: &str = "/v1/commands";
     pub const ASK: &str = "/v1/ask";
     pub const STREAM: &str = "/v1/stream";
+    pub const LOOK: &str = "/v1/look";
     pub const DRAFTS: &str = "/v1/drafts";
     pub const SYNC: &str = "/v1/sync";
     pub const RETRY: &str = "/v1/retry";
@@ -80,11 +91,25 @@ impl<T: PartialEq> Rows<T> {
     }
 }
 
-/// What changed between two publications to one client.
+/// A part of the board that is small and told whole, where it is not what it was.
+type Part<T> = Option<Arc<T>>;
+
+/// What changed between two publications, for everybody.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Publication {
-    /// All that is small, as it is now.
+    /// Which one it is, counted from the start of the service.
+    number: u64,
+    /// All that is a word or a number, as it is now; its lists are empty.
     rest: Snapshot,
+    rules: Part<RuleBook>,
+    reviews_due: Part<Vec<Id>>,
+    meetings: Part<Vec<Arc<MeetingRow>>>,
+    actions: Part<Vec<Action>>,
+    glass: Part<Vec<GlassRow>>,
+    questions: Part<BTreeMap<Id, Vec<QuestionRow>>>,
+    faults: Part<Vec<Fault>>,
+    sources: Part<Vec<SourceHealth>>,
+    writes: Part<Vec<WriteRow>>,
     activities: Rows<ActivityRow>,
     releases: Rows<ItemRow>,
     windows: Rows<Window>,
@@ -95,12 +120,47 @@ pub struct Publication {
     resolved: Vec<ConflictKey>,
 }
 
+/// The newest of a part, where it differs.
+fn part<T: PartialEq>(old: &Arc<T>, new: &Arc<T>) -> Part<T> {
+    (!Arc::ptr_eq(old, new) && old != new).then(|| Arc::clone(new))
+}
+
+/// What of the board is for who reads the stream alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    pub me: Me,
+    pub personal: Personal,
+}
+
+/// What comes on the stream. What a client shows is whole again with each [`Frame::Own`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frame {
+    /// Everything, from nothing: what was known before does not hold.
+    Reset(Box<Publication>),
+    /// What is newer than what was known.
+    More(Box<Publication>),
+    /// What is the reader's own; none where that is as it was.
+    Own(Option<Box<Own>>),
+}
+
 impl Publication {
     /// What a client that has `old` does not know of `new`.
     #[must_use]
     pub fn between(old: &Snapshot, new: &Snapshot) -> Self {
         let (conflicts, resolved) = differing(&old.conflicts, &new.conflicts);
+        let nothing = Snapshot::empty(new.now);
         Self {
+            number: 0,
+            rules: part(&old.rules, &new.rules),
+            reviews_due: part(&old.reviews_due, &new.reviews_due),
+            meetings: part(&old.meetings, &new.meetings),
+            actions: part(&old.actions, &new.actions),
+            glass: part(&old.glass, &new.glass),
+            questions: part(&old.questions, &new.questions),
+            faults: part(&old.faults, &new.faults),
+            sources: part(&old.sources, &new.sources),
+            writes: part(&old.writes, &new.writes),
             activities: Rows::between(&old.activities, &new.activities),
             releases: Rows::between(&old.releases, &new.releases),
             windows: Rows::between(&old.windows, &new.windows),
@@ -110,22 +170,48 @@ impl Publication {
             conflicts,
             resolved,
             rest: Snapshot {
-                activities: OrdMap::new(),
-                releases: OrdMap::new(),
-                windows: OrdMap::new(),
-                services: OrdMap::new(),
-                people: OrdMap::new(),
-                tallies: OrdMap::new(),
-                conflicts: Conflicts::default(),
-                ..new.clone()
+                lineage: new.lineage.clone(),
+                me: new.me.clone(),
+                head: Arc::clone(&new.head),
+                place: Arc::clone(&new.place),
+                broken: new.broken.clone(),
+                seq: new.seq,
+                events: new.events,
+                read_only: new.read_only,
+                provisional: new.provisional,
+                opening: new.opening,
+                stuck: new.stuck,
+                served: new.served,
+                clock: new.clock,
+                ..nothing
             },
         }
+    }
+
+    /// With its number.
+    #[must_use]
+    pub fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// What a client that had `old` has now.
     #[must_use]
     pub fn onto(self, old: &Snapshot) -> Snapshot {
         let mut new = Snapshot {
+            rules: kept(self.rules, &old.rules),
+            reviews_due: kept(self.reviews_due, &old.reviews_due),
+            meetings: kept(self.meetings, &old.meetings),
+            actions: kept(self.actions, &old.actions),
+            glass: kept(self.glass, &old.glass),
+            questions: kept(self.questions, &old.questions),
+            faults: kept(self.faults, &old.faults),
+            sources: kept(self.sources, &old.sources),
+            writes: kept(self.writes, &old.writes),
             activities: old.activities.clone(),
             releases: old.releases.clone(),
             windows: old.windows.clone(),
@@ -149,6 +235,72 @@ impl Publication {
         }
         new
     }
+}
+
+/// The part that was told, or the one that was known.
+fn kept<T>(told: Part<T>, known: &Arc<T>) -> Arc<T> {
+    told.unwrap_or_else(|| Arc::clone(known))
+}
+
+/// The board with the rows of some things alone, and what is small of it whole: what one question needs.
+#[must_use]
+pub fn only(board: &Snapshot, only: &Only) -> Snapshot {
+    let items = match only {
+        Only::All => return board.clone(),
+        Only::Items(items) => items.clone(),
+        Only::Waiting => waiting(board),
+    };
+    let (mut activities, mut releases) = (OrdMap::new(), OrdMap::new());
+    for id in &items {
+        if let Some(release) = board.releases.get(id) {
+            let phases = release.phases.iter().filter_map(|id| board.activities.get_key_value(id));
+            activities.extend(phases.map(|(id, row)| (id.clone(), Arc::clone(row))));
+            releases.insert(id.clone(), Arc::clone(release));
+        } else if let Some(row) = board.activities.get(id) {
+            activities.insert(id.clone(), Arc::clone(row));
+        }
+    }
+    let asked: BTreeSet<&Id> = items.iter().chain(activities.keys()).collect();
+    let named =
+        |key: &ConflictKey| asked.contains(&key.a) || key.b.as_ref().is_some_and(|b| asked.contains(b));
+    let rows = board.conflicts.rows().iter().filter(|row| !asked.is_empty() && named(&row.key));
+    let conflicts = rows.filter_map(|row| board.conflicts.get(&row.key)).collect();
+    Snapshot {
+        windows: some(&board.windows, &items),
+        services: some(&board.services, &items),
+        people: some(&board.people, &items),
+        tallies: some(&board.tallies, &items),
+        conflicts,
+        faults: Arc::default(),
+        reviews_due: Arc::default(),
+        rules: Arc::clone(&board.rules),
+        meetings: Arc::clone(&board.meetings),
+        actions: Arc::clone(&board.actions),
+        glass: Arc::clone(&board.glass),
+        questions: Arc::clone(&board.questions),
+        sources: Arc::clone(&board.sources),
+        writes: Arc::clone(&board.writes),
+        lineage: board.lineage.clone(),
+        me: board.me.clone(),
+        head: Arc::clone(&board.head),
+        place: Arc::clone(&board.place),
+        broken: board.broken.clone(),
+        activities,
+        releases,
+        ..*board
+    }
+}
+
+/// What waits for somebody: rounds that are open, and roll calls that are not answered.
+#[must_use]
+pub fn waiting(board: &Snapshot) -> Vec<Id> {
+    let asks = |tally: &Tally| tally.electorate.iter().any(|ballot| ballot.to_confirm.is_some());
+    let waits = board.tallies.iter().filter(|(_, tally)| tally.is_open() || asks(tally));
+    waits.map(|(id, _)| id.clone()).collect()
+}
+
+fn some<T>(all: &OrdMap<Id, Arc<T>>, ids: &[Id]) -> OrdMap<Id, Arc<T>> {
+    ids.iter().filter_map(|id| Some((id.clone(), Arc::clone(all.get(id)?)))).collect()
 }
 
 /// Rows of conflicts that are new or differ, and keys of those that are gone; both lists are in order.

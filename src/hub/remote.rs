@@ -18,7 +18,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Clock, Hub};
+use super::{Clock, Hub, Only};
 use crate::wire::{Actor, Problem, ProblemKind, Snapshot};
 
 pub use checked::{Why, check};
@@ -37,6 +37,8 @@ pub struct Options {
     pub clock: Clock,
     /// Nothing is written, whoever asks.
     pub read_only: bool,
+    /// Follows what the service publishes until closed. A single command does not: it asks for what it needs.
+    pub follow: bool,
 }
 
 /// Where a service listens.
@@ -103,6 +105,16 @@ fn run(
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))
         .and_then(|runtime| Ok((runtime, send::Client::new(&options)?)));
     match started {
+        Ok((runtime, client)) if !options.follow => runtime.block_on(async {
+            match client.look(&options, &Only::Items(Vec::new())).await {
+                Ok(seen) => {
+                    publish.send_replace(seen);
+                    let _ = ready.send(Ok(()));
+                    send::send(&options, &client, &publish, inbox).await;
+                }
+                Err(problem) => drop(ready.send(Err(problem))),
+            }
+        }),
         Ok((runtime, client)) => runtime.block_on(async {
             let follow = follow::follow(&options, &client, &publish, ready);
             tokio::select! {

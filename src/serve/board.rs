@@ -12,7 +12,10 @@ use axum::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
-use super::caller::{Caller, unknown};
+use super::{
+    caller::{Caller, unknown},
+    feed::Feed,
+};
 use crate::{
     hub::{
         Clock, Hub, Reply, Request,
@@ -27,6 +30,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Board {
     pub hub: Hub,
+    /// What it publishes.
+    pub feed: Feed,
     /// When credentials end goes by this.
     pub clock: Clock,
     /// Whether people whose login nobody on the board bears may look.
@@ -177,7 +182,11 @@ pub fn refusal(problem: &Problem) -> Response {
     response
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// What a request says.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body)
         .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this request cannot be read: {error}")))
 }

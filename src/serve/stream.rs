@@ -1,7 +1,7 @@
-//! Publications to one client, as that person may see them: what changed since the last one they were sent, each behind its
-//! length. A client that is slow is not queued for: it gets what is newest when it has read the last.
+//! Publications to one client: the differences that everybody shares, as they were written down once, and what is that
+//! person's own. A client that is slow is not queued for: it gets what is newer than its position when it has read the last.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
@@ -10,97 +10,107 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::stream;
+use tokio::sync::watch;
 
 use super::{
     board::{Board, refusal},
     caller::Caller,
+    feed::{Position, frame},
 };
 use crate::{
-    hub::{
-        Request,
-        protocol::{HEARTBEAT, Publication, VERSION},
-    },
-    model::{Grant, Instant},
-    wire::{Actor, Answer, Personal, Problem, ProblemKind, Question, Snapshot},
+    hub::protocol::{Frame, Own, POSITION, VERSION},
+    model::Grant,
+    wire::{Problem, ProblemKind},
 };
 
-/// Everything from now on, for who asks.
+/// Everything from now on, for who asks; from where they are, where they say so and it is still known.
 pub async fn stream(State(board): State<Board>, caller: Caller, headers: HeaderMap) -> Response {
-    let theirs = headers.get(VERSION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let ours = env!("CARGO_PKG_VERSION");
-    if theirs != ours {
-        let why = format!("this board is served by quorate {ours}, and you have {theirs:?}");
-        return refusal(
-            &Problem::new(ProblemKind::Unreachable, why).hint("use the version that serves the board"),
-        );
-    }
-    let reader = match Reader::new(board, caller) {
+    let ready = same_version(&headers).and_then(|()| Reader::new(board, caller, position(&headers)));
+    let reader = match ready {
         Ok(reader) => reader,
         Err(problem) => return refusal(&problem),
     };
+    let start = reader.board.feed.start_number().to_string();
     let frames = stream::unfold(Some(reader), |reader| async {
         let mut reader = reader?;
         let frame = reader.next().await?;
         Some((Ok::<Bytes, Infallible>(frame), Some(reader)))
     });
-    ([(header::CONTENT_TYPE, "application/vnd.quorate.publications")], Body::from_stream(frames))
-        .into_response()
+    let kind = (header::CONTENT_TYPE, "application/vnd.quorate.publications");
+    ([kind], [(POSITION, start)], Body::from_stream(frames)).into_response()
 }
 
-/// One client, and what it was sent.
+/// Refuses who speaks of other rows.
+///
+/// # Errors
+/// When the client is of another version.
+pub fn same_version(headers: &HeaderMap) -> Result<(), Problem> {
+    let theirs = headers.get(VERSION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let ours = env!("CARGO_PKG_VERSION");
+    if theirs == ours {
+        return Ok(());
+    }
+    let said =
+        if theirs.is_empty() { "of no version that it says".to_owned() } else { format!("quorate {theirs}") };
+    Err(Problem::new(
+        ProblemKind::Unreachable,
+        format!("this board is served by quorate {ours}, and yours is {said}"),
+    )
+    .hint(format!("use quorate {ours}, or ask whoever runs the service")))
+}
+
+/// Where a client says that it is.
+fn position(headers: &HeaderMap) -> Option<Position> {
+    let (start, number) = headers.get(POSITION)?.to_str().ok()?.split_once('-')?;
+    Some(Position { start: start.parse().ok()?, number: number.parse().ok()? })
+}
+
+/// One client, and where it is.
 struct Reader {
     board: Board,
     caller: Caller,
-    sent: Snapshot,
+    at: Option<Position>,
+    newest: watch::Receiver<u64>,
+    beat: watch::Receiver<()>,
+    own: Option<Own>,
+    /// What is to be sent before it is looked for more.
+    ready: VecDeque<Bytes>,
 }
 
 impl Reader {
-    fn new(mut board: Board, caller: Caller) -> Result<Self, Problem> {
+    fn new(board: Board, caller: Caller, at: Option<Position>) -> Result<Self, Problem> {
         board.actor(&caller)?;
         caller.may(Grant::See)?;
-        board.hub.snapshot.mark_changed();
-        Ok(Self { board, caller, sent: Snapshot::empty(Instant::from_secs(0)) })
+        let mut newest = board.feed.newest();
+        newest.mark_changed();
+        let beat = board.feed.beat();
+        Ok(Self { board, caller, at, newest, beat, own: None, ready: VecDeque::new() })
     }
 
-    /// The next publication behind its length, or a length of nought as a sign of life; none when the service ends.
+    /// The next piece, or a length of nought as a sign of life; none when the service ends, or they may no longer look.
     async fn next(&mut self) -> Option<Bytes> {
-        let beat = Duration::from_secs(HEARTBEAT);
-        let (caller, snapshot) = (&self.caller, &mut self.board.hub.snapshot);
+        if let Some(ready) = self.ready.pop_front() {
+            return Some(ready);
+        }
         tokio::select! { biased;
-            () = caller.ended(&self.board.clock) => return None,
-            changed = snapshot.changed() => changed.ok()?,
-            () = tokio::time::sleep(beat) => return Some(Bytes::from_static(&[0; 4])),
+            () = self.caller.ended(&self.board.clock) => return None,
+            changed = self.newest.changed() => changed.ok()?,
+            beat = self.beat.changed() => {
+                beat.ok()?;
+                return Some(Bytes::from_static(&[0; 4]));
+            }
         }
-        let shared = Arc::clone(&self.board.hub.snapshot.borrow_and_update());
-        let seen = self.seen(&shared).await?;
-        let publication = Publication::between(&self.sent, &seen);
-        let json = serde_json::to_vec(&publication).ok()?;
-        self.sent = seen;
-        let mut frame = u32::try_from(json.len()).ok()?.to_be_bytes().to_vec();
-        frame.extend(json);
-        Some(Bytes::from(frame))
-    }
-
-    /// The snapshot as this person may see it; none where they may no longer look.
-    async fn seen(&self, shared: &Snapshot) -> Option<Snapshot> {
+        self.newest.mark_unchanged();
+        let news = self.board.feed.since(self.at).await;
+        self.at = Some(Position { start: self.board.feed.start_number(), number: news.number });
+        self.ready.extend(news.frames);
         let actor = self.board.actor(&self.caller).ok()?;
-        let me = self.board.identity(&self.caller).me(&shared.people, &shared.rules.boards);
-        let mut seen = shared.clone();
-        if let Some(person) = &me.person {
-            let own = self.personal(actor).await?;
-            seen = seen.seen_by(person, &own);
-        }
-        seen.me = me;
-        Some(seen)
-    }
-
-    async fn personal(&self, actor: Actor) -> Option<Personal> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let question = Question::Personal;
-        self.board.hub.requests.send(Request::Ask { actor, question, reply }).await.ok()?;
-        match answer.await.ok()?.ok()? {
-            Answer::Personal(own) => Some(*own),
-            _ => None,
-        }
+        let me = self.board.identity(&self.caller).me(&news.board.people, &news.board.rules.boards);
+        let personal = Arc::unwrap_or_clone(self.board.feed.personal(&actor).await?);
+        let own = Own { me, personal };
+        let told = (self.own.as_ref() != Some(&own)).then(|| Box::new(own.clone()));
+        self.own = Some(own);
+        self.ready.push_back(frame(&Frame::Own(told)));
+        self.ready.pop_front()
     }
 }

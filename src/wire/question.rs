@@ -191,6 +191,9 @@ pub struct Names {
     pub releases: Vec<Id>,
     /// Phases, each with its release.
     pub phases: Vec<(Id, Id)>,
+    pub windows: Vec<Id>,
+    pub services: Vec<Id>,
+    pub people: Vec<Id>,
 }
 
 impl Names {

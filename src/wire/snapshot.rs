@@ -201,11 +201,15 @@ impl Snapshot {
     /// Whether there is somebody who could vote: a seat that is no observer's, or, while no board is named, anybody.
     #[must_use]
     pub fn somebody_votes(&self) -> bool {
+        self.seats_vote().unwrap_or_else(|| !self.people.is_empty())
+    }
+
+    /// Whether there is a seat that votes; none while no board is named, and anybody known may.
+    #[must_use]
+    pub fn seats_vote(&self) -> Option<bool> {
         let mut named = self.rules.boards.iter().filter(|board| board.id != EVERYONE).peekable();
-        if named.peek().is_none() {
-            return !self.people.is_empty();
-        }
-        named.any(|board| board.seats.iter().any(|seat| seat.role != Role::Observer))
+        named.peek()?;
+        Some(named.any(|board| board.seats.iter().any(|seat| seat.role != Role::Observer)))
     }
 
     /// A board with nothing on it.

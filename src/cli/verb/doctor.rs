@@ -388,7 +388,7 @@ fn seats(context: &Context<'_>) -> Option<Check> {
     context.board_path().filter(|path| path.exists())?;
     let board = context.board().ok()?;
     let said = || format!("{WHO_VOTES}: {SEAT_SOMEBODY}");
-    let asks = !board.is_empty().ok()? && !board.glance().somebody_votes();
+    let asks = !board.is_empty().ok()? && !board.somebody_votes().ok()?;
     asks.then(|| check("seats", Result::Note, said()))
 }
 

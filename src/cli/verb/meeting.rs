@@ -283,7 +283,7 @@ fn roll_call(
     let board = if yes { context.board_to_write()? } else { context.board()? };
     let meeting = find(&board, named)?;
     let item = board.item(item)?;
-    let tally = board.glance().open_tally(&item).cloned().ok_or_else(|| {
+    let tally = board.tally(&item)?.filter(|tally| tally.is_open()).ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, format!("no round is open on {item}"))
             .hint(format!("the chair opens one with `quorate open {item}`"))
     })?;

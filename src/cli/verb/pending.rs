@@ -20,9 +20,8 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        // The rows of what was ever voted on, where nothing else is asked for.
-        let voted = |board: &Board| board.glance().tallies().keys().cloned().collect();
-        let (board, selection, snapshot) = self.list.open_some(context, voted)?;
+        // The rows of what waits, where nothing else is asked for.
+        let (board, selection, snapshot) = self.list.open_some(context, Board::waiting)?;
         let snapshot = &*snapshot;
         let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
         let in_span = |tally: &Tally| {

@@ -143,7 +143,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
             context.out.line(format_args!("  {}, {}{named}", seat.person, seat.role.label()))?;
         }
     }
-    if board.glance().somebody_votes() {
+    if board.somebody_votes()? {
         if boards.is_empty() {
             context.out.line("no board is named: everybody known votes, the first in the chair")?;
         }
@@ -177,7 +177,7 @@ fn approvers(board: &Board) -> Result<Vec<ApproverRow>, Stop> {
 
 /// Says that nobody votes here, where that is so.
 pub fn say(board: &Board) -> Result<(), Stop> {
-    if !board.glance().somebody_votes() && !board.is_empty()? {
+    if !board.somebody_votes()? && !board.is_empty()? {
         say::note(&format!("{WHO_VOTES}: {SEAT_SOMEBODY}"));
     }
     Ok(())

@@ -36,7 +36,7 @@ impl Args {
                 // The rows of a release are those of its phases too.
                 for phase in &detail.release.phases {
                     let id = Id::phase(&detail.release.id, &phase.id);
-                    let rows = board.glance().conflicts_of(&id);
+                    let rows = board.rows_of(std::slice::from_ref(&id))?.conflicts_of(&id);
                     let new =
                         rows.into_iter().filter(|row| !detail.conflicts.iter().any(|old| old.key == row.key));
                     let new: Vec<_> = new.collect();
@@ -55,13 +55,13 @@ impl Args {
 
 /// What is no item is shown as its record.
 fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> {
-    let board = board.glance();
-    let (kind, shown) = if let Some(window) = board.windows().get(id) {
+    let board = board.rows_of(std::slice::from_ref(id))?;
+    let (kind, shown) = if let Some(window) = board.windows.get(id) {
         (RecordKind::Window, Shown::Window { record: window })
-    } else if let Some(service) = board.services().get(id) {
+    } else if let Some(service) = board.services.get(id) {
         (RecordKind::Service, Shown::Service { record: service })
     } else {
-        (RecordKind::Person, Shown::Person { record: board.people().get(id).map(AsRef::as_ref) })
+        (RecordKind::Person, Shown::Person { record: board.people.get(id).map(AsRef::as_ref) })
     };
     if context.out.json {
         return context.out.object(&shown);

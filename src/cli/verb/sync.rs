@@ -50,7 +50,7 @@ impl Args {
         }
         // A source that cannot be reached is said with the others, by its state.
         let pulled = board.send(|reply| Request::Sync { actor, source: source.clone(), accept, reply });
-        board.refresh();
+        board.refresh()?;
         let wanted = |id: &SourceId| source.as_ref().is_none_or(|source| source == id);
         let all = board.glance().sources().iter().filter(|health| wanted(&health.id));
         let down = all.clone().any(|health| health.state == SourceState::Down);

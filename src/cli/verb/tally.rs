@@ -17,7 +17,7 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = context.board()?;
         let id = board.item(&self.id)?;
-        let tally = board.glance().tallies().get(&id).ok_or_else(|| {
+        let tally = board.tally(&id)?.ok_or_else(|| {
             Problem::new(ProblemKind::NotFound, format!("no round was ever opened on {id}"))
                 .hint(format!("the chair opens one with `quorate open {id}`"))
         })?;

@@ -112,7 +112,7 @@ impl Args {
 
 /// The revision the vote is about: the one of the round, if it is the one asked for.
 fn revision(board: &Board, item: &Id, asked: Option<&str>) -> Result<crate::model::Revision, Stop> {
-    let tally = board.glance().tallies().get(item).ok_or_else(|| {
+    let tally = board.tally(item)?.ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, format!("no round is open on {item}"))
             .hint(format!("the chair opens one with `quorate open {item}`"))
     })?;

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{Options, send::Client};
 use crate::{
-    hub::protocol::{HEARTBEAT, Publication},
+    hub::protocol::{Frame, HEARTBEAT, Own, POSITION},
     model::Instant,
     wire::{Problem, ProblemKind, Snapshot},
 };
@@ -29,9 +29,10 @@ pub async fn follow(
 ) {
     let mut ready = Some(ready);
     let mut wait = Duration::from_millis(100);
+    let mut known = Told::nothing();
     loop {
         let mut told = false;
-        let ended = read(options, client, publish, || {
+        let ended = read(options, client, publish, &mut known, || {
             told = true;
             if let Some(ready) = ready.take() {
                 let _ = ready.send(Ok(()));
@@ -63,16 +64,17 @@ async fn read(
     options: &Options,
     client: &Client,
     publish: &watch::Sender<Arc<Snapshot>>,
+    known: &mut Told,
     mut told: impl FnMut(),
 ) -> Problem {
     let cut = |why: String| Problem::new(ProblemKind::Unreachable, format!("cut off from the board: {why}"));
-    let response = match client.stream().await {
+    let response = match client.stream(known.position.as_deref()).await {
         Ok(response) => response,
         Err(problem) => return problem,
     };
+    let start = response.headers().get(POSITION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut bytes = response.bytes_stream();
     let mut buffer: Vec<u8> = Vec::new();
-    let mut known = Snapshot::empty(Instant::from_secs(0));
     let mut silence = FIRST;
     loop {
         match timeout(silence, bytes.next()).await {
@@ -81,25 +83,71 @@ async fn read(
             Ok(Some(Err(error))) => return cut(error.without_url().to_string()),
             Ok(Some(Ok(chunk))) => buffer.extend_from_slice(&chunk),
         }
-        while let Some((length, rest)) = buffer.split_first_chunk::<4>() {
+        let mut read = 0;
+        while let Some((length, rest)) = buffer.get(read..).and_then(<[u8]>::split_first_chunk::<4>) {
             let length = u32::from_be_bytes(*length) as usize;
             if length > LARGEST {
                 return cut("the service sends something else than publications".to_owned());
             }
             let Some(frame) = rest.get(..length) else { break };
             if length > 0 {
-                let publication: Publication = match serde_json::from_slice(frame) {
-                    Ok(publication) => publication,
+                let frame = match serde_json::from_slice(frame) {
+                    Ok(frame) => frame,
                     Err(error) => return cut(format!("a publication cannot be read: {error}")),
                 };
-                known = publication.onto(&known);
-                let place = format!("served at {}", options.at).into();
-                let read_only = options.read_only || known.read_only;
-                publish.send_replace(Arc::new(Snapshot { place, read_only, served: true, ..known.clone() }));
-                told();
-                silence = Duration::from_secs(3 * HEARTBEAT);
+                if known.take(frame, start.as_deref()) {
+                    publish.send_replace(Arc::new(known.shown(options)));
+                    told();
+                    silence = Duration::from_secs(3 * HEARTBEAT);
+                }
             }
-            buffer.drain(..4 + length);
+            read += 4 + length;
         }
+        buffer.drain(..read);
+    }
+}
+
+/// What the service has told, over all connections.
+struct Told {
+    board: Snapshot,
+    own: Own,
+    /// Where that is, for the next connection to go on from.
+    position: Option<String>,
+}
+
+impl Told {
+    fn nothing() -> Self {
+        Self { board: Snapshot::empty(Instant::from_secs(0)), own: Own::default(), position: None }
+    }
+
+    /// Takes the next frame; true where the board is whole again.
+    fn take(&mut self, frame: Frame, start: Option<&str>) -> bool {
+        let publication = match frame {
+            Frame::Own(own) => {
+                if let Some(own) = own {
+                    self.own = *own;
+                }
+                return true;
+            }
+            Frame::Reset(publication) => {
+                self.board = Snapshot::empty(Instant::from_secs(0));
+                publication
+            }
+            Frame::More(publication) => publication,
+        };
+        self.position = start.map(|start| format!("{start}-{}", publication.number()));
+        self.board = publication.onto(&self.board);
+        false
+    }
+
+    /// The board as it is shown to who runs this.
+    fn shown(&self, options: &Options) -> Snapshot {
+        let mut seen = self.board.clone();
+        if let Some(person) = &self.own.me.person {
+            seen = seen.seen_by(person, &self.own.personal);
+        }
+        let place = format!("served at {}", options.at).into();
+        let read_only = options.read_only || seen.read_only;
+        Snapshot { place, read_only, served: true, me: self.own.me.clone(), ..seen }
     }
 }

@@ -11,8 +11,8 @@ use super::{At, Credential, Options};
 use crate::{
     config::ExposeSecret,
     hub::{
-        Request, imported,
-        protocol::{self, Draft, KEY, Sync, VERSION, path},
+        Only, Request, imported,
+        protocol::{self, Draft, KEY, POSITION, Sync, VERSION, path},
     },
     model::Id,
     wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
@@ -63,9 +63,12 @@ impl Client {
     ///
     /// # Errors
     /// When the service cannot be reached, or says no.
-    pub async fn stream(&self) -> Result<Response, Problem> {
+    pub async fn stream(&self, since: Option<&str>) -> Result<Response, Problem> {
         let request = self.request(Method::GET, path::STREAM).await?;
-        let request = request.header(VERSION, env!("CARGO_PKG_VERSION"));
+        let mut request = request.header(VERSION, env!("CARGO_PKG_VERSION"));
+        if let Some(position) = since {
+            request = request.header(POSITION, position);
+        }
         accepted(request.send().await).await
     }
 
@@ -83,10 +86,22 @@ impl Client {
             request = request.timeout(PATIENCE);
         }
         request = request.header(header::CONTENT_TYPE, "application/json");
+        request = request.header(VERSION, env!("CARGO_PKG_VERSION"));
         if let Some(key) = key {
             request = request.header(KEY, hex(&key));
         }
         read(accepted(request.send().await).await?).await
+    }
+
+    /// The board at this moment, with the rows that are asked for.
+    ///
+    /// # Errors
+    /// When the service cannot be reached, or says no.
+    pub async fn look(&self, options: &Options, only: &Only) -> Result<Arc<Snapshot>, Problem> {
+        let seen: Snapshot = self.post(path::LOOK, None, only).await?;
+        let place = format!("served at {}", options.at).into();
+        let read_only = options.read_only || seen.read_only;
+        Ok(Arc::new(Snapshot { place, read_only, served: true, ..seen }))
     }
 
     async fn submit(&self, id: [u8; 16], command: &Command) -> Result<Receipt, Problem> {
@@ -204,7 +219,7 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
                 Ok(()) => client.submit(id, &command).await,
                 Err(refused) => Err(refused),
             };
-            let _ = reply.send(seen(publish, done).await);
+            let _ = reply.send(seen(options, publish, done).await);
         }
         Request::Ask { actor: _, question, reply } => drop(reply.send(client.ask(&question).await)),
         Request::Sync { actor: _, source, accept, reply } => {
@@ -215,7 +230,10 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
             let _ = reply.send(client.post(path::RETRY, None, &source).await);
         }
         // A publication has all of them.
-        Request::Rows { only: _, reply } => drop(reply.send(Ok(Arc::clone(&publish.borrow())))),
+        Request::Rows { only: _, reply } if options.follow => {
+            drop(reply.send(Ok(Arc::clone(&publish.borrow()))));
+        }
+        Request::Rows { only, reply } => drop(reply.send(client.look(options, &only).await)),
         // Reads of sources are the service's.
         Request::Cancel => {}
         Request::Draft { actor: _, item, text } => {
@@ -241,7 +259,7 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
                 Ok(read) => match writes() {
                     Ok(()) => {
                         let (command, notes) = read.command(name);
-                        let done = seen(publish, client.submit(id, &command).await).await;
+                        let done = seen(options, publish, client.submit(id, &command).await).await;
                         done.map(|receipt| notes.onto(receipt))
                     }
                     Err(refused) => Err(refused),
@@ -258,10 +276,13 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
 
 /// What was done is shown before it is answered, as the hub inside the program has it.
 async fn seen(
+    options: &Options,
     publish: &watch::Sender<Arc<Snapshot>>,
     done: Result<Receipt, Problem>,
 ) -> Result<Receipt, Problem> {
-    if let Ok(receipt) = &done {
+    if let Ok(receipt) = &done
+        && options.follow
+    {
         let mut shown = publish.subscribe();
         let there = shown.wait_for(|snapshot| snapshot.seq >= receipt.seq);
         let _late = tokio::time::timeout(Duration::from_secs(protocol::HEARTBEAT), there).await;

@@ -130,7 +130,8 @@ pub fn closed(outcome: RoundOutcome, count: &Arithmetic) -> String {
     let Arithmetic { yes, no, .. } = count;
     let met = if count.quorum_met { "met" } else { "not met" };
     if let Some(voted) = count.untold {
-        let by = count.against.as_ref().map(|[by, second]| format!(" · against the vote by {by} and {second}"));
+        let by =
+            count.against.as_ref().map(|[by, second]| format!(" · against the vote by {by} and {second}"));
         return format!(
             "{outcome}: {voted} of {} have voted, secret until it is decided · quorum {} {met}{}",
             count.electorate,
