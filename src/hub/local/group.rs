@@ -85,10 +85,16 @@ impl Inbox {
     }
 }
 
-/// Whether a command may be one commit with others: not what reads the store, or moves what a system has, where the later
-/// one makes the earlier void.
+/// Whether a command may be one commit with others: not what reads or writes something of its own in the store, or moves
+/// what a system has, where the later one makes the earlier void.
 fn may_share(command: &Command) -> bool {
-    !matches!(command, Command::Import { .. } | Command::Move { .. })
+    !matches!(
+        command,
+        Command::Import { .. }
+            | Command::Move { .. }
+            | Command::MakeToken { .. }
+            | Command::RevokeToken { .. }
+    )
 }
 
 impl Server {
@@ -137,8 +143,11 @@ impl Server {
         let sent: Vec<Sent<'_>> =
             group.iter().map(|one| Sent::new(one.id, &one.actor, &one.command, now)).collect();
         let mut before = Vec::new();
-        for sent in &sent {
-            before.push(sent.before(&self.store)?.map(answered_before));
+        for (one, sent) in group.iter().zip(&sent) {
+            before.push(match self.refuse_ended(&one.actor) {
+                Ok(()) => sent.before(&self.store)?.map(answered_before),
+                Err(refused) => Some(Err(refused)),
+            });
         }
         let mut whos = Vec::new();
         for one in group {
