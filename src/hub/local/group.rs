@@ -92,6 +92,7 @@ fn may_share(command: &Command) -> bool {
         command,
         Command::Import { .. }
             | Command::Move { .. }
+            | Command::Signed { .. }
             | Command::MakeToken { .. }
             | Command::RevokeToken { .. }
     )
