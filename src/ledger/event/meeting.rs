@@ -34,6 +34,8 @@ pub enum NotConsented {
     Edited,
     Risk(Risk),
     OpenBlock,
+    /// Its votes must be signed by their people.
+    Unsigned,
     Objects(Id),
     /// Too few of its voters are in the room, or voted yes before.
     TooFewHere {
@@ -56,6 +58,7 @@ impl fmt::Display for NotConsented {
             Self::Edited => f.write_str(CloseCause::Changed.label()),
             Self::Risk(risk) => write!(f, "its risk is {risk}"),
             Self::OpenBlock => f.write_str("a blocking clash is open"),
+            Self::Unsigned => f.write_str("its votes must be signed"),
             Self::Objects(person) => write!(f, "{person} objects"),
             Self::TooFewHere { here, need } => write!(f, "{here} of its voters are here, {need} are needed"),
             Self::SeatNotHere(seat) => write!(f, "{seat} is not here"),

@@ -90,7 +90,7 @@ impl Case<'_> {
             return Err(NotConsented::OpenBlock);
         }
         if round.policy.require_signed {
-            return Err("its votes must be signed".to_owned());
+            return Err(NotConsented::Unsigned);
         }
         objections(&round)?;
         let delegations = ledger.fold().delegations(&round.board);
