@@ -21,17 +21,18 @@ pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundO
 pub use crate::ledger::minutes::{Action, ItemResult, Verdict};
 pub use crate::ledger::tally;
 pub use crate::ledger::tally::{
-    After, AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, OwnBallot,
+    After, AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, NoVote, Objection, OwnBallot,
     QuorumState, Tally, TallyOutcome, ToConfirm, UnknownTie,
 };
+pub use crate::rules::approval::Needs;
 pub use conflicts::Conflicts;
 pub use documents::{AgendaItem, Decided, MinuteItem, Minutes};
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow, QuestionRow};
 pub use personal::Personal;
 pub use question::{
     Answer, ApproverRow, Can, ChangeDetail, Comment, DelegationRow, DelegationState, Difference,
-    ExplainedRule, Explanation, Export, Fact, GateAnswer, GateVerdict, LogFilter, LogPage, Names, Question,
-    ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
+    ExplainedRule, Explanation, Export, Fact, GateAnswer, GateVerdict, Limit, LimitKind, LogFilter, LogPage,
+    Names, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
 };
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,

@@ -1,9 +1,14 @@
 //! The tally of an item: electorate, votes, arithmetic, and what would happen (rules § Counting).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::{Known, RoundOutcome, Vote};
-use crate::model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role};
+use crate::{
+    model::{Id, Instant, Line, Part, Prose, Revision, Risk, Role},
+    rules::approval::Needs,
+};
 
 /// Where an item stands, as everybody may see it: while votes are secret, who has voted and not how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +47,9 @@ pub struct Tally {
     pub treated_risk: Risk,
     /// `1 yes`, `quorum 2`, `security`, `tie`, `re-vote`, `consent`, `ready`: what is missing, in two words.
     pub needs: String,
+    /// The same as a type; none where nothing is open.
+    #[serde(default)]
+    pub lacks: Option<Needs>,
     /// What becomes of it if nobody does anything until then, in words.
     pub at_deadline: Option<String>,
     pub mandatory: Vec<Line>,
@@ -153,9 +161,39 @@ pub struct Ballot {
     /// Why they have no vote here: `tied to it`, `might be Jonas Lind`, `recused`.
     #[serde(default)]
     pub why: Option<Line>,
+    /// The same as a type.
+    #[serde(default)]
+    pub no_vote: Option<NoVote>,
     /// What a roll call says of them and they have not answered.
     #[serde(default)]
     pub to_confirm: Option<ToConfirm>,
+}
+
+/// Why the acting person of a seat has no vote on an item (rules § Electorate).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NoVote {
+    Recused,
+    Tied,
+    /// They act for somebody who is.
+    ForTied,
+    /// The item names somebody, in these words, who might be them.
+    MightBe(Line),
+    /// They act for somebody of whom that is so.
+    ForUnsure,
+}
+
+impl fmt::Display for NoVote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recused => f.write_str("recused"),
+            Self::Tied => f.write_str("tied to it"),
+            Self::ForTied => f.write_str("delegate of somebody tied to it"),
+            Self::MightBe(name) => write!(f, "might be {name}"),
+            Self::ForUnsure => f.write_str("delegate of somebody who might be tied to it"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -101,7 +101,8 @@ pub fn free(
         start: slot.span.start(),
         end: slot.span.end(),
         raises: slot.raises,
-        limit: slot.limit.map_or_else(|| "nothing in the way".to_owned(), |limit| limit.to_string()),
+        limit: slot.limit.as_ref().map_or_else(|| "nothing in the way".to_owned(), ToString::to_string),
+        next: slot.limit,
         unchecked: slot
             .unchecked
             .iter()

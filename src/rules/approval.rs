@@ -14,7 +14,7 @@ pub mod subject;
 
 pub use count::{Early, Poll, Silence, Totals};
 pub use electorate::{ActingSeat, Electorate, Removed, Seating, Spoken, acted_for};
-pub use line::{Answer, Answers};
+pub use line::{Answer, Answers, Needs};
 pub use reason::{FloorFact, NotAutomatic, RoutedBy};
 pub use route::{Route, Routing};
 pub use subject::{Clashes, Subject};

@@ -1,6 +1,8 @@
 //! Free slots (rules § What-if and free slots): the next starts that raise nothing hard enough, each with what limits it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     conflict::{
@@ -42,7 +44,8 @@ pub struct Slot {
 }
 
 /// What comes next after a slot: how much longer it could take.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limit {
     pub by: LimitKind,
     pub at: Instant,
@@ -50,7 +53,9 @@ pub struct Limit {
     pub spare: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum LimitKind {
     /// The maintenance block for this service ends.
     WindowEnds(crate::model::Line),
@@ -137,14 +142,27 @@ fn limit(view: &View<'_>, rows: &[&Row], until: Instant) -> Option<Limit> {
     first
 }
 
-impl std::fmt::Display for Limit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.by {
-            LimitKind::WindowEnds(service) => write!(f, "the window of {service} ends")?,
-            LimitKind::Freeze(id) => write!(f, "freeze {id} begins")?,
-            LimitKind::Activity(id) => write!(f, "{id} begins")?,
+impl fmt::Display for LimitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WindowEnds(service) => write!(f, "the window of {service} ends"),
+            Self::Freeze(id) => write!(f, "freeze {id} begins"),
+            Self::Activity(id) => write!(f, "{id} begins"),
         }
-        write!(f, ", {} spare", crate::calendar::minutes(self.spare))
+    }
+}
+
+impl Limit {
+    /// How much longer it could take, in words.
+    #[must_use]
+    pub fn minutes(&self) -> String {
+        format!("{} spare", crate::calendar::minutes(self.spare))
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.by, self.minutes())
     }
 }
 

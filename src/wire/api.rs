@@ -7,7 +7,7 @@ mod show;
 use serde::Serialize;
 
 use super::{
-    ActivityKind, ActivityRow, Ballot, BallotStatus, ConflictRow, DisputedVote, ItemRow, Objection,
+    ActivityKind, ActivityRow, Ballot, BallotStatus, ConflictRow, DisputedVote, ItemRow, NoVote, Objection,
     QuorumState, RoundOutcome, Standing, StateWord, TallyOutcome, ToConfirm, UncheckedRow, UnknownTie, Vote,
     WhatIf as Moved, row, tally,
 };
@@ -108,6 +108,7 @@ pub struct Elector {
     pub by: Option<super::Known>,
     /// Why they have no vote here.
     pub why: Option<Line>,
+    pub no_vote: Option<NoVote>,
     /// What a roll call says of them and they have not answered.
     pub to_confirm: Option<ToConfirm>,
 }
@@ -122,6 +123,7 @@ impl From<&Ballot> for Elector {
             vote: ballot.vote,
             by: ballot.by,
             why: ballot.why.clone(),
+            no_vote: ballot.no_vote.clone(),
             to_confirm: ballot.to_confirm,
         }
     }

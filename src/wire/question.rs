@@ -14,7 +14,10 @@ use crate::model::{
     Revision, RuleId, Severity, SourceId, Span, Token,
 };
 
-pub use crate::rules::gate::GateVerdict;
+pub use crate::rules::{
+    gate::GateVerdict,
+    slots::{Limit, LimitKind},
+};
 
 use super::documents::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::meeting::{MeetingRow, QuestionRow};
@@ -406,6 +409,9 @@ pub struct Slot {
     pub raises: Vec<RuleId>,
     /// What limits it, in words: `mw-net ends 02:00, 150 min spare`.
     pub limit: String,
+    /// The same as a type; none where nothing is in the way.
+    #[serde(default)]
+    pub next: Option<Limit>,
     /// What could not be checked there, in words; absent where all was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unchecked: Vec<String>,

@@ -58,6 +58,23 @@ pub fn short(one: &ItemResult) -> String {
     }
 }
 
+/// What happened to it last, where there is no room for all of it: `then lapsed`, `deferred`, `not decided`.
+#[must_use]
+pub fn newest(one: &ItemResult) -> String {
+    match one {
+        ItemResult::Discussed => "not decided".to_owned(),
+        ItemResult::Decided { then: Some(Then::Lapsed), .. } => "then lapsed".to_owned(),
+        ItemResult::Decided { then: Some(Then::Over(over)), .. } => format!("then {}", became(over)),
+        ItemResult::Lapsed => "then lapsed, not decided again".to_owned(),
+        ItemResult::NotReached
+        | ItemResult::Skipped
+        | ItemResult::Deferred(_)
+        | ItemResult::Decided { then: None, .. }
+        | ItemResult::Over(_)
+        | ItemResult::Said(_) => short(one),
+    }
+}
+
 /// What an item became besides being decided: `cancelled`, `gone from its source`.
 #[must_use]
 pub fn became(became: &Became) -> &'static str {

@@ -3,7 +3,7 @@
 use crate::{
     cli::{Context, say},
     errors::Stop,
-    wire::{BallotStatus, Problem, ProblemKind, api},
+    wire::{BallotStatus, NoVote, Problem, ProblemKind, api},
     words::{self, Label, cast},
 };
 
@@ -43,9 +43,9 @@ impl Args {
                 (BallotStatus::Stale, Some(vote)) => {
                     format!("{} on an earlier revision, not on this one", cast(vote))
                 }
-                (BallotStatus::Recused, _) => match &ballot.why {
-                    Some(why) if why.as_str() != "recused" => format!("no vote here: {why}"),
-                    Some(_) | None => ballot.status.label().to_owned(),
+                (BallotStatus::Recused, _) => match &ballot.no_vote {
+                    Some(NoVote::Recused) | None => ballot.status.label().to_owned(),
+                    Some(why) => format!("no vote here: {why}"),
                 },
                 (BallotStatus::Voted, None) => "has voted".to_owned(),
                 (BallotStatus::Waiting | BallotStatus::Stale, _) => BallotStatus::Waiting.label().to_owned(),

@@ -7,13 +7,13 @@ use crate::{
         event::{Event, Known, RoundOutcome},
         fold::{Closed, Item, Round},
         tally::{
-            AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, Objection, QuorumState,
-            Tally, TallyOutcome, ToConfirm, UnknownTie,
+            AgainstVote, Ballot, BallotStatus, Closing, Condition, DisputedVote, NoVote, Objection,
+            QuorumState, Tally, TallyOutcome, ToConfirm, UnknownTie,
         },
     },
     model::{Decision, Id, Instant, Line, OnDeadline, Part, Role, Severity},
     rules::{
-        approval::{ActingSeat, Electorate, Poll, Removed, Silence, line},
+        approval::{ActingSeat, Electorate, Needs, Poll, Removed, Silence, line},
         facts::{Told, same_name},
     },
 };
@@ -85,7 +85,8 @@ pub(super) fn tally(ledger: &Ledger, id: &Id, round: &Round) -> Tally {
         closed: round.closed.as_ref().map(|closed| closing(closed, hides)),
         routed: round.routed.iter().map(ToString::to_string).collect(),
         treated_risk: round.treated_risk,
-        needs: words.needs,
+        needs: words.lacks.as_ref().map(ToString::to_string).unwrap_or_default(),
+        lacks: words.lacks,
         at_deadline: words.deadline,
         mandatory: round.policy.mandatory.clone(),
         by_consent: words.by_consent,
@@ -140,20 +141,16 @@ fn disputed(round: &Round) -> Vec<DisputedVote> {
 }
 
 /// Why the voice of a seat does not count.
-fn why(round: &Round, electorate: &Electorate, seat: &ActingSeat) -> Option<Line> {
+fn no_vote(round: &Round, electorate: &Electorate, seat: &ActingSeat) -> Option<NoVote> {
     let person = &seat.voice;
-    let by_themselves = |people: &[Id]| people.contains(person);
     Some(match seat.removed? {
-        Removed::Recused => Line::new("recused"),
-        Removed::Tied if by_themselves(&round.tied) => Line::new("tied to it"),
-        Removed::Tied => Line::new("delegate of somebody tied to it"),
+        Removed::Recused => NoVote::Recused,
+        Removed::Tied if round.tied.contains(person) => NoVote::Tied,
+        Removed::Tied => NoVote::ForTied,
         Removed::Unsure => {
             let named = round.unsure.iter().find(|doubt| doubt.people.contains(person));
             debug_assert!(electorate.unsure.contains(person));
-            match named {
-                Some(doubt) => Line::new(&format!("might be {}", doubt.name)),
-                None => Line::new("delegate of somebody who might be tied to it"),
-            }
+            named.map_or(NoVote::ForUnsure, |doubt| NoVote::MightBe(doubt.name.clone()))
         }
     })
 }
@@ -177,7 +174,7 @@ pub(super) fn to_confirm(round: &Round, person: &Id) -> Option<ToConfirm> {
 /// The sentences of a tally.
 struct Words {
     line: String,
-    needs: String,
+    lacks: Option<Needs>,
     deadline: Option<String>,
     by_consent: bool,
 }
@@ -193,7 +190,7 @@ impl Words {
         let nobody = poll.electorate().people.is_empty();
         Self {
             line: line::line(poll),
-            needs: line::needs(poll, consent),
+            lacks: Some(line::needs(poll, consent)),
             deadline: match &silence {
                 Some(_) if nobody => Some("deferred (nobody may vote)".to_owned()),
                 silence => silence.as_ref().map(|silence| line::deadline(poll, silence)),
@@ -216,19 +213,14 @@ impl Words {
             if waiting.is_empty() { String::new() } else { format!(" · waiting: {}", waiting.join(", ")) };
         Self {
             line: format!("{}: {voted} of {of} have voted · quorum {need} {met}{waits}", hush()),
-            needs: if poll.quorum_met() { "ready".to_owned() } else { format!("quorum {}", need - voted) },
+            lacks: Some(if poll.quorum_met() { Needs::Ready } else { Needs::Quorum(need - voted) }),
             deadline: round.deadline.map(|_| hush()),
             by_consent: false,
         }
     }
 
     fn closed(closed: &Closed) -> Self {
-        Self {
-            line: closed.line(),
-            needs: String::new(),
-            deadline: None,
-            by_consent: closed.arithmetic.by_silence,
-        }
+        Self { line: closed.line(), lacks: None, deadline: None, by_consent: closed.arithmetic.by_silence }
     }
 }
 
@@ -253,6 +245,7 @@ fn ballots(item: &Item, round: &Round, poll: &Poll<'_>, electorate: &Electorate)
             None if voted_before(item, round, person) => BallotStatus::Stale,
             None => BallotStatus::Waiting,
         };
+        let no_vote = no_vote(round, electorate, seat);
         ballots.push(Ballot {
             person: person.clone(),
             seat: seat.seat.clone(),
@@ -263,7 +256,8 @@ fn ballots(item: &Item, round: &Round, poll: &Poll<'_>, electorate: &Electorate)
             at: cast.map(|cast| cast.at),
             comment: cast.filter(|_| !hidden).and_then(|cast| cast.comment.clone()),
             acts_for: (seat.holder != *person).then(|| seat.holder.clone()),
-            why: why(round, electorate, seat),
+            why: no_vote.as_ref().map(|why| Line::new(&why.to_string())),
+            no_vote,
             to_confirm: to_confirm(round, person).filter(|_| !hidden),
         });
     }

@@ -2,6 +2,8 @@
 //!
 //! Each answer is the counting rule run once more, never a guess. Times are left to the faces, which know the zone.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::count::{Poll, Silence, Totals};
@@ -257,33 +259,72 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// What is missing, in two words, as the queue shows it: `quorum 2`, `security`, `re-vote`, `tie`, `1 yes`, `ready`.
+/// What an open round lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    /// Nobody may vote.
+    Voters,
+    /// Nothing but time: it is approved by silence.
+    Consent,
+    /// It was edited, and objections stand that nobody has voted on since.
+    NewVotes,
+    /// So many must still vote.
+    Quorum(u32),
+    /// A mandatory seat.
+    Seat(Line),
+    /// So many more yes.
+    Yes(u32),
+    /// It is even so far.
+    Tie,
+    /// Nothing: the chair can close.
+    Ready,
+}
+
+/// In two words, as the queue shows it.
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Voters => f.write_str("voters"),
+            Self::Consent => f.write_str("consent"),
+            Self::NewVotes => f.write_str("re-vote"),
+            Self::Quorum(more) => write!(f, "quorum {more}"),
+            Self::Seat(seat) => f.write_str(seat),
+            Self::Yes(more) => write!(f, "{more} yes"),
+            Self::Tie => f.write_str("tie"),
+            Self::Ready => f.write_str("ready"),
+        }
+    }
+}
+
+/// What is missing.
 #[must_use]
-pub fn needs(poll: &Poll<'_>, by_consent: bool) -> String {
+pub fn needs(poll: &Poll<'_>, by_consent: bool) -> Needs {
     let totals = poll.totals();
     if totals.electorate == 0 {
-        return "voters".to_owned();
+        return Needs::Voters;
     }
     if by_consent && totals.no == 0 && totals.voted() == 0 && poll.objections().is_empty() {
-        return "consent".to_owned();
+        return Needs::Consent;
     }
     if totals.voted() == 0 && !poll.objections().is_empty() {
-        return "re-vote".to_owned();
+        return Needs::NewVotes;
     }
     let short = poll.quorum_need().max(poll.policy().min_people()).saturating_sub(totals.voted());
     let yes = poll.yes_to_certain();
     if short > 0 && (totals.voted() > 0 || short > 1) && yes.is_some_and(|yes| yes > 1) {
-        return format!("quorum {short}");
+        return Needs::Quorum(short);
     }
     if let Some(seat) = poll.mandatory_missing().first() {
-        return (*seat).to_owned();
+        return Needs::Seat(Line::new(seat));
     }
     match (poll.certain(), yes) {
-        (Some(_), _) => "ready".to_owned(),
-        (None, Some(0)) if short > 0 => format!("quorum {short}"),
-        (None, Some(yes)) if yes > 0 => format!("{yes} yes"),
-        (None, _) if totals.yes == totals.no && totals.yes > 0 => "tie".to_owned(),
-        (None, _) => "ready".to_owned(),
+        (Some(_), _) => Needs::Ready,
+        (None, Some(0)) if short > 0 => Needs::Quorum(short),
+        (None, Some(yes)) if yes > 0 => Needs::Yes(yes),
+        (None, _) if totals.yes == totals.no && totals.yes > 0 => Needs::Tie,
+        (None, _) => Needs::Ready,
     }
 }
 

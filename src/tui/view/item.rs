@@ -9,7 +9,8 @@ use crate::{
     model::{Id, Instant, Kind, Outcome, PhaseState, Risk, State},
     tui::{app::Shared, glyph::Glyphs, theme::Role},
     wire::{
-        ActivityKind, ActivityRow, BallotStatus, Clashes, ItemRow, Snapshot, Standing, StateWord, Tally, Vote,
+        ActivityKind, ActivityRow, BallotStatus, Clashes, ItemRow, Needs, Snapshot, Standing, StateWord,
+        Tally, Vote,
     },
     words::Label,
 };
@@ -280,21 +281,19 @@ pub fn needs(shared: &Shared, subject: &Subject<'_>) -> (String, Role) {
     (tally.needs.clone(), Role::Text)
 }
 
-/// `needs 1 more yes`: the same as a clause.
+/// `needs 1 more yes`: the same as a clause; `beside_quorum` where the quorum stands just before it.
 #[must_use]
-pub fn needs_clause(tally: &Tally) -> String {
-    let needs = tally.needs.as_str();
-    match needs.split_once(' ') {
-        _ if needs.is_empty() => String::new(),
-        Some((count, "yes")) => format!("needs {count} more yes"),
-        Some(("quorum", count)) => format!("needs {count} more votes for the quorum"),
-        _ => match needs {
-            "ready" => "ready: the chair can close".to_owned(),
-            "consent" => "approved by silence".to_owned(),
-            "tie" => "a tie so far".to_owned(),
-            "re-vote" => "needs a new vote: it was edited".to_owned(),
-            other => format!("needs {other}"),
-        },
+pub fn needs_clause(tally: &Tally, beside_quorum: bool) -> String {
+    let Some(lacks) = &tally.lacks else { return String::new() };
+    match lacks {
+        Needs::Yes(more) => format!("needs {more} more yes"),
+        Needs::Quorum(more) if beside_quorum => format!("needs {more} more votes"),
+        Needs::Quorum(more) => format!("needs {more} more votes for the quorum"),
+        Needs::Ready => "ready: the chair can close".to_owned(),
+        Needs::Consent => "approved by silence".to_owned(),
+        Needs::Tie => "a tie so far".to_owned(),
+        Needs::NewVotes => "needs a new vote: it was edited".to_owned(),
+        Needs::Voters | Needs::Seat(_) => format!("needs {lacks}"),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         input::Action,
         theme::{Look, Role},
     },
-    wire::{Ballot, BallotStatus, Comment, Tally, Vote},
+    wire::{Ballot, BallotStatus, Comment, NoVote, Tally, Vote},
     words::Label,
     words::{doubt, state::closed_now},
 };
@@ -138,7 +138,7 @@ fn with_seats<'a>(shared: &'a Shared, tally: &Tally, indent: &str) -> Words<'a> 
 fn recusals(tally: &Tally) -> String {
     let removed: Vec<&Ballot> =
         tally.electorate.iter().filter(|ballot| ballot.status == BallotStatus::Recused).collect();
-    let recused = |ballot: &&Ballot| ballot.why.as_ref().is_none_or(|why| why.as_str() == "recused");
+    let recused = |ballot: &&Ballot| matches!(ballot.no_vote, None | Some(NoVote::Recused));
     if removed.iter().all(recused) {
         let names: Vec<&str> = removed.iter().map(|ballot| ballot.person.as_str()).collect();
         return match names.len() {
@@ -147,10 +147,11 @@ fn recusals(tally: &Tally) -> String {
             _ => format!("{} are recused", names.join(", ")),
         };
     }
-    let told = removed.iter().map(|ballot| {
-        let why = ballot.why.as_deref().unwrap_or("recused");
-        let verb = if why.starts_with("might") { "" } else { "is " };
-        format!("{} {verb}{why}", ballot.person)
+    let told = removed.iter().map(|ballot| match ballot.no_vote.as_ref().unwrap_or(&NoVote::Recused) {
+        why @ NoVote::MightBe(_) => format!("{} {why}", ballot.person),
+        why @ (NoVote::Recused | NoVote::Tied | NoVote::ForTied | NoVote::ForUnsure) => {
+            format!("{} is {why}", ballot.person)
+        }
     });
     told.collect::<Vec<_>>().join(", ")
 }
@@ -212,7 +213,9 @@ pub fn strip(
     } else {
         pad(&format!(" closed now: {}", closed_now(tally)), 30, look.glyphs)
     };
-    lines.push(Words::new(look).text(&closed_now).text(&count_words(tally)).dot(&needs_clause(tally)).line());
+    lines.push(
+        Words::new(look).text(&closed_now).text(&count_words(tally)).dot(&needs_clause(tally, false)).line(),
+    );
     if tally.hides() {
         lines.push(Words::new(look).muted(" how they voted is secret until it closes").line());
         lines.truncate(height);
@@ -336,7 +339,7 @@ pub fn answers(shared: &Shared, tally: &Tally, columns: usize) -> Vec<Text<'stat
             .text(&format!("{voted} of {} have voted", tally.seats()))
             .dot(&format!("quorum {} {met}", tally.quorum.need))
             .line(),
-        Words::new(look).text(" ").text(&count_words(tally)).dot(&needs_clause(tally)).line(),
+        Words::new(look).text(" ").text(&count_words(tally)).dot(&needs_clause(tally, false)).line(),
     ];
     let unknown = unknown(shared, tally, columns);
     if tally.hides() {

@@ -88,18 +88,19 @@ pub fn draw_slot(shared: &Shared, slot: &Slot, number: usize, lead: Lead, buf: &
         if width(&slot.limit) + 7 <= pen.left() {
             pen.put("limit: ", look.muted());
         }
-        let limit = cut_middle(&slot.limit, pen.left(), look.glyphs);
+        let limit = cut_middle(slot, pen.left(), look.glyphs);
         pen.text(&limit);
     }
 }
 
 /// A limit cut so that its minutes at the end stay.
-fn cut_middle(limit: &str, room: usize, glyphs: &Glyphs) -> String {
-    match limit.rsplit_once(", ") {
-        Some((words, minutes)) if width(limit) > room && width(minutes) + 10 <= room => {
-            format!("{} {minutes}", cut(words, room - width(minutes) - 1, glyphs))
+fn cut_middle(slot: &Slot, room: usize, glyphs: &Glyphs) -> String {
+    let next = slot.next.as_ref().map(|next| (next.by.to_string(), next.minutes()));
+    match next {
+        Some((words, minutes)) if width(&slot.limit) > room && width(&minutes) + 10 <= room => {
+            format!("{} {minutes}", cut(&words, room - width(&minutes) - 1, glyphs))
         }
-        _ => cut(limit, room, glyphs),
+        Some(_) | None => cut(&slot.limit, room, glyphs),
     }
 }
 
@@ -184,18 +185,27 @@ impl Popup for Slots {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::glyph::UNICODE;
+    use crate::{
+        model::Instant,
+        tui::glyph::UNICODE,
+        wire::{Limit, LimitKind},
+    };
 
     #[test]
     fn the_minutes_of_a_limit_are_never_cut() {
-        let limit = "the window of orders-db ends, 120 min spare";
+        let by = LimitKind::WindowEnds("orders-db".into());
+        let next = Limit { by, at: Instant::from_secs(0), spare: 45 };
+        let limit = next.to_string();
+        assert_eq!(limit, "the window of orders-db ends, 45 min spare");
+        let (start, end, raises) = (next.at, next.at, Vec::new());
+        let slot = Slot { start, end, raises, limit: limit.clone(), next: Some(next), unchecked: Vec::new() };
         for (room, want) in [
-            (43, limit),
-            (40, "the window of orders-db e… 120 min spare"),
-            (26, "the window … 120 min spare"),
+            (42, limit.as_str()),
+            (40, "the window of orders-db en… 45 min spare"),
+            (26, "the window o… 45 min spare"),
             (12, "the window …"),
         ] {
-            assert_eq!(cut_middle(limit, room, &UNICODE), want, "{room}");
+            assert_eq!(cut_middle(&slot, room, &UNICODE), want, "{room}");
         }
     }
 }

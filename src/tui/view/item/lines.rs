@@ -258,7 +258,7 @@ pub fn vote_line(tally: Option<&Tally>) -> String {
     if !tally.is_open() {
         return tally.closed.as_ref().map_or_else(|| tally.line.clone(), |closed| closed.line.clone());
     }
-    [count_words(tally), quorum_words(tally), needs_clause(tally)]
+    [count_words(tally), quorum_words(tally), needs_clause(tally, false)]
         .join(" · ")
         .trim_end_matches(" · ")
         .to_owned()

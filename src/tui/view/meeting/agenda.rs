@@ -70,18 +70,18 @@ pub fn draw(shared: &Shared, meeting: &MeetingRow, list: &mut ListState, buf: &m
     }
 }
 
-fn state(shared: &Shared, meeting: &MeetingRow, row: Row<'_>) -> (&'static str, Role, String) {
+fn state(shared: &Shared, meeting: &MeetingRow, row: Row<'_>) -> (&'static str, Role, words::AgendaWord) {
     let glyphs = shared.look.glyphs;
     match row {
         Row::Item(row) => words::status(meeting, row, glyphs, shared.now),
-        Row::Late(_) => (glyphs.now_head, Role::Pending, "late".to_owned()),
+        Row::Late(_) => (glyphs.now_head, Role::Pending, "late".into()),
     }
 }
 
 /// Columns of the states: as many as they need, as long as a title can be read beside them.
 fn state_columns(shared: &Shared, meeting: &MeetingRow, rows: &[Row<'_>], columns: u16) -> usize {
     let most = if columns >= 60 { 21 } else { 10 };
-    let widest = rows.iter().map(|row| width(&state(shared, meeting, *row).2)).max().unwrap_or(0);
+    let widest = rows.iter().map(|row| width(&state(shared, meeting, *row).2.whole)).max().unwrap_or(0);
     widest.clamp(10, most)
 }
 
@@ -95,15 +95,8 @@ fn draw_row(
 ) {
     let look = &shared.look;
     let item = row.agenda();
-    let (glyph, role, mut word) = state(shared, meeting, row);
-    if let Some((_, last)) = word.split_once(", ").filter(|_| width(&word) > states) {
-        word = last.to_owned();
-    }
-    for end in [": ", " to "] {
-        if let Some((first, _)) = word.split_once(end).filter(|_| width(&word) > states) {
-            word = first.to_owned();
-        }
-    }
+    let (glyph, role, word) = state(shared, meeting, row);
+    let word = if width(&word.whole) > states { word.short } else { word.whole };
     let mut pen = Pen::new(buf, look, area, line);
     let style = pen.id_style(lead, look.text());
     pen.lead(lead).put(glyph, look.glyph(role)).text(" ").id(item.item.as_str(), 11, style).text(" ");

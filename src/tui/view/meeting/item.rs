@@ -85,9 +85,7 @@ fn votes(shared: &Shared, meeting: &MeetingRow, row: &AgendaRow) -> Vec<Text<'st
             let met = if tally.quorum.met { "met" } else { "not met" };
             let mut words = Words::new(look).text(" ").put(&words::count(tally), look.strong());
             words = words.dot(&format!("quorum {} {met}", tally.quorum.need));
-            let needs = crate::tui::view::item::needs_clause(tally);
-            // The quorum stands just before it.
-            words = words.dot(needs.strip_suffix(" for the quorum").unwrap_or(&needs));
+            words = words.dot(&crate::tui::view::item::needs_clause(tally, true));
             lines.push(words.line());
             if let Some(against) = &tally.against {
                 let second = against.second.as_ref().map_or("a second person", Id::as_str);

@@ -250,6 +250,7 @@ fn a_secret_vote_shows_only_who_has_voted() {
             (ballot.vote, ballot.comment) = (None, None);
         }
         "secret until it closes".clone_into(&mut tally.line);
+        tally.lacks = Some(crate::wire::Needs::Ready);
         (tally.needs, tally.at_deadline) = ("ready".to_owned(), Some("secret until it closes".to_owned()));
         board.tallies.insert(id("CHG0030042"), tally.into());
         board

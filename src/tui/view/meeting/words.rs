@@ -89,6 +89,25 @@ pub fn meeting_timer(meeting: &MeetingRow, times: Times) -> Timer {
     }
 }
 
+/// The state of an agenda line, and the same where the column is narrow.
+#[derive(Debug, Clone, Default)]
+pub struct AgendaWord {
+    pub whole: String,
+    pub short: String,
+}
+
+impl AgendaWord {
+    fn of(one: &ItemResult) -> Self {
+        Self { whole: crate::words::result::result(one), short: crate::words::result::newest(one) }
+    }
+}
+
+impl From<&str> for AgendaWord {
+    fn from(word: &str) -> Self {
+        Self { whole: word.to_owned(), short: word.to_owned() }
+    }
+}
+
 /// Glyph, role and word of an agenda line.
 #[must_use]
 pub fn status(
@@ -96,14 +115,14 @@ pub fn status(
     row: &AgendaRow,
     glyphs: &Glyphs,
     now: Instant,
-) -> (&'static str, Role, String) {
+) -> (&'static str, Role, AgendaWord) {
     if meeting.is_on() && meeting.focus.as_ref() == Some(&row.agenda.item) && row.phase == ItemPhase::Waiting
     {
         let over = row.over(now) > 0 && row.agenda.minutes > 0;
         let (word, role) = if over { ("over time", Role::Caution) } else { ("now", Role::Accent) };
-        return (glyphs.state_running, role, word.to_owned());
+        return (glyphs.state_running, role, word.into());
     }
-    let result = crate::words::result::of_row(row);
+    let result = row.result.as_ref().map(AgendaWord::of).unwrap_or_default();
     let verdict = row.result.as_ref().and_then(ItemResult::verdict);
     match row.phase {
         ItemPhase::Decided if row.news.last().is_some_and(|news| news.became.is_over()) => {
@@ -120,10 +139,10 @@ pub fn status(
         ItemPhase::Skipped => (glyphs.state_cancelled, Role::Muted, result),
         ItemPhase::Waiting if meeting.ended_at.is_some() => (glyphs.state_vote_open, Role::Muted, result),
         ItemPhase::Waiting if !row.agenda.not_ready.is_empty() => {
-            let word = format!("{}, not ready", row.agenda.section.label());
-            (glyphs.clash_warn, Role::Caution, word)
+            let whole = format!("{}, not ready", row.agenda.section.label());
+            (glyphs.clash_warn, Role::Caution, AgendaWord { whole, short: "not ready".to_owned() })
         }
-        ItemPhase::Waiting => (glyphs.state_vote_open, Role::Pending, row.agenda.section.label().to_owned()),
+        ItemPhase::Waiting => (glyphs.state_vote_open, Role::Pending, row.agenda.section.label().into()),
     }
 }
 
