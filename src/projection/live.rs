@@ -11,13 +11,13 @@ use crate::{
     wire::{Ack, ActivityRow, Conflicts, ItemRow, LogEntry, Snapshot},
 };
 
-/// A record as a store has it now.
+/// A record as a store has it now. Small: there is one for each record of the board while it is read.
 #[derive(Debug)]
 pub enum Read {
-    Live(Box<Stored>),
+    Live(Stored),
     Gone(RecordKind, Id),
     /// Kept, but not readable by this program; the others are not hidden by it.
-    Unreadable(Fault),
+    Unreadable(Box<Fault>),
 }
 
 /// The ledger, and what is drawn from it.
@@ -71,10 +71,15 @@ impl Live {
     /// Takes a record as the store has it; [`Live::taken`] gives all of them to the ledger.
     pub fn take_record(&mut self, read: Read) {
         match read {
-            Read::Live(stored) => self.read.upserts.push(*stored),
+            Read::Live(stored) => self.read.upserts.push(stored),
             Read::Gone(kind, id) => self.read.tombstones.push((kind, id)),
-            Read::Unreadable(fault) => self.unreadable.push(fault),
+            Read::Unreadable(fault) => self.unreadable.push(*fault),
         }
+    }
+
+    /// So many records come.
+    pub fn expect_records(&mut self, count: usize) {
+        self.read.upserts.reserve_exact(count);
     }
 
     /// Takes an event as the log has it.

@@ -90,7 +90,7 @@ impl Outside for Known<'_> {
             self.store
                 .under(kind.word(), id.as_str(), |row| {
                     if let Read::Live(stored) = load::record(&row) {
-                        found.push(*stored);
+                        found.push(stored);
                     }
                 })
                 .map_err(problem)?;

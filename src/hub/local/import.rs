@@ -38,7 +38,7 @@ pub fn comments(command: &Command, store: &Store) -> Result<Vec<Stored>, Problem
     for new in &file.comments {
         let row = store.detail(RecordKind::Comment.word(), new.id.as_str()).map_err(problem)?;
         if let Some(Read::Live(stored)) = row.as_ref().map(load::record) {
-            known.push(*stored);
+            known.push(stored);
         }
     }
     Ok(known)

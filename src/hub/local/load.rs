@@ -24,12 +24,12 @@ use crate::{
 pub fn record(row: &store::Record) -> Read {
     let source = SourceId::new(&row.source);
     let fault = |message: String| {
-        Read::Unreadable(Fault {
+        Read::Unreadable(Box::new(Fault {
             source: source.clone(),
             record: Id::new(&row.id).ok(),
             place: row.kind.clone(),
             message,
-        })
+        }))
     };
     let Some(kind) = RecordKind::ALL.into_iter().find(|kind| kind.word() == row.kind) else {
         return fault(format!("this program knows no records of the kind {}; update quorate", row.kind));
@@ -44,7 +44,7 @@ pub fn record(row: &store::Record) -> Read {
         .map_err(|e| e.to_string())
         .and_then(|json| kind.read(json).map_err(|e| e.to_string()))
     {
-        Ok(record) => Read::Live(Box::new(Stored { source, record })),
+        Ok(record) => Read::Live(Stored { source, record }),
         Err(e) => fault(format!("the stored record cannot be read: {e}; import it again")),
     }
 }
@@ -130,8 +130,8 @@ impl<'scope, 'env> Reading<'scope, 'env> {
         }
     }
 
-    /// Everything was taken: what the rows say, in the order they came.
-    pub fn end(mut self) -> (Vec<Read>, Rows) {
+    /// Everything was taken: what the rows say, lot by lot, in the order they came.
+    pub fn end(mut self) -> (Vec<Vec<Read>>, Rows) {
         self.hand_on();
         let mut lots = self.read;
         for (rows, hand) in self.hands {
@@ -142,13 +142,13 @@ impl<'scope, 'env> Reading<'scope, 'env> {
             }
         }
         lots.sort_unstable_by_key(|(at, ..)| *at);
-        let mut all = Vec::with_capacity(self.lots * LOT);
         let mut rows = Rows::default();
-        for (_, read, taken) in lots {
-            all.extend(read);
+        let read = lots.into_iter().map(|(_, read, taken)| {
             rows.join(taken);
-        }
-        (all, rows)
+            read
+        });
+        let read = read.collect();
+        (read, rows)
     }
 
     fn hand_on(&mut self) {

@@ -416,7 +416,8 @@ impl Server {
             });
             let (read, rows) = records.end();
             proof.take_records(rows);
-            read.into_iter().for_each(|read| live.take_record(read));
+            live.expect_records(read.iter().map(Vec::len).sum());
+            read.into_iter().flatten().for_each(|read| live.take_record(read));
             head
         })
         .map_err(problem)?;
