@@ -25,6 +25,7 @@ pub mod revision;
 pub mod round;
 pub mod rule_id;
 pub mod rulebook;
+pub mod run;
 pub mod service;
 pub mod text;
 pub mod time;
@@ -50,7 +51,7 @@ pub use pool::pooled;
 pub use quorum::{Fraction, Quorum, VotingRule};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};
 pub use release::{
-    Acceptance, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,
+    Acceptance, Criterion, Defect, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy, Success,
 };
 pub use revision::{FieldChange, Material, Revision};
 pub use round::{CloseCause, Known, OpenCause, RoundOutcome, Verdict};
@@ -59,6 +60,7 @@ pub use rulebook::{
     Capacity, CapacityScope, EarlyClose, Floor, FloorWhen, OnDeadline, Policy, RuleBook, Settings, Template,
     Tie,
 };
+pub use run::{Run, RunAct};
 pub use service::Service;
 pub use text::{Line, Printable, Prose};
 pub use time::{Instant, Span, When};

@@ -14,7 +14,7 @@ pub mod row;
 pub mod snapshot;
 
 pub use crate::ledger::command::{
-    Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled,
+    Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled, RunCommand,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};
 pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};

@@ -72,6 +72,7 @@ fn people() -> Vec<Person> {
         email: line(&format!("{person}@example.com")),
         login: line(&person.replace('.', "")),
         aliases: Vec::new(),
+        phone: None,
         admin,
         keys: Vec::new(),
         extra: Default::default(),

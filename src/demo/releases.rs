@@ -1,8 +1,8 @@
 //! Twelve releases, from planning to closed; the checkout release of the pictures meets the core switch on lb-01.
 
 use crate::model::{
-    Acceptance, BoardFile, Instant, Line, Phase, PhaseState, Release, ReleaseState, ReleaseType, Strategy,
-    Success, Word,
+    Acceptance, BoardFile, Criterion, Instant, Line, Phase, PhaseState, Release, ReleaseState, ReleaseType,
+    Strategy, Success, Word,
 };
 
 use super::{Clock, id, line, lines};
@@ -27,8 +27,17 @@ fn phase(name: &str, title: &str, share: u8, services: &[&str], planned: Planned
         actual_end: None,
         state: PhaseState::Pending.into(),
         whole_environment: false,
-        criteria: lines(&["error rate < 0.1 %", "p95 checkout < 900 ms"]),
+        criteria: lines(&["error rate < 0.1 %", "p95 checkout < 900 ms"])
+            .into_iter()
+            .map(|text| Criterion { text, met: None })
+            .collect(),
         point_of_no_return: share == 100,
+        owner: None,
+        operators: Vec::new(),
+        steps: Vec::new(),
+        rollback_steps: Vec::new(),
+        rollback_minutes: None,
+        compensation: Default::default(),
     }
 }
 

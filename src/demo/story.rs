@@ -33,8 +33,11 @@ pub fn change(name: &str, title: &str, service: &[&str], planned: (Instant, Inst
 
 /// The change of the pictures: the core switch firmware.
 pub fn core_switch(clock: &Clock) -> Change {
-    let step =
-        |text: &str, check: &str| Step { text: text.into(), check: Some(Prose::new(check)), done: false };
+    let step = |text: &str, check: &str| Step {
+        text: text.into(),
+        check: Some(Prose::new(check)),
+        ..Step::default()
+    };
     Change {
         description:
             "Both core switches of DC-2 run firmware 9.3.9, which the vendor withdraws on 15 December.".into(),

@@ -1,6 +1,7 @@
 //! What a person asks of the board, and the answers: a receipt or a problem.
 
 mod meeting;
+mod run;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::model::{
 use super::event::{Signed, Vote};
 
 pub use meeting::{MeetingCommand, RollCalled};
+pub use run::RunCommand;
 
 /// What a person asks of the board. Who asks comes beside it as an [`super::event::Actor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -149,6 +151,12 @@ pub enum Command {
         started: Option<Instant>,
         finished: Option<Instant>,
         outcome: Option<Outcome>,
+    },
+    /// Something in the run of a change or a phase.
+    Run {
+        /// The change, or the phase as `RELEASE/PHASE`.
+        activity: Id,
+        act: RunCommand,
     },
     Review {
         item: Id,

@@ -9,6 +9,7 @@ mod conflict;
 mod import;
 mod meeting;
 mod record;
+mod run;
 mod roll_call;
 mod seating;
 mod seats;
@@ -107,6 +108,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Report { item, started, finished, outcome } => {
             ask.report(item, *started, *finished, *outcome)
         }
+        Command::Run { activity, act } => ask.run(activity, act),
         Command::Review { item, successful, text } => ask.review(item, *successful, text),
         Command::Import { from, source, file, given } => ask.import(from, source, file, given.as_ref()),
         Command::RollbackGate { item } => {

@@ -264,6 +264,12 @@ impl Ledger {
                     self.fold.open.iter().filter(|id| self.fold.round(id).is_some_and(|r| r.board == *board));
                 self.touched.extend(open.cloned());
             }
+            Event::Run { item, phase, .. } => {
+                let (item, activity) = (item.clone(), Fold::activity(item, phase.as_ref()));
+                self.touched.insert(item.clone());
+                self.fold.apply(entry);
+                return self.take_run(&item, &activity);
+            }
             Event::Meeting { meeting, .. } => {
                 let meeting = meeting.clone();
                 self.touched.extend(entry.event.item().cloned());
@@ -283,6 +289,12 @@ impl Ledger {
             event => self.touched.extend(event.item().cloned()),
         }
         self.fold.apply(entry);
+    }
+
+    /// Something was said of an activity, or taken back.
+    pub(super) fn take_run(&mut self, item: &Id, activity: &Id) {
+        let run = self.fold.runs.get(activity).cloned();
+        self.dirty.merge(self.facts.set_run(item, activity, run));
     }
 
     /// The rule book is another one.

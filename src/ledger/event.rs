@@ -15,7 +15,7 @@ use crate::model::{
 
 pub use super::agenda_item::{AgendaItem, Named};
 pub use super::signed::Signed;
-pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, Vote};
+pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, RunAct, Vote};
 pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmetic};
 pub use meeting::{LeftOut, MeetingAct, NotConsented};
 
@@ -369,6 +369,14 @@ pub enum Event {
     RollbackAsked {
         item: Id,
     },
+    /// What happened while something was carried out.
+    Run {
+        /// The change, or the release of the phase.
+        item: Id,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phase: Option<Id>,
+        act: Box<RunAct>,
+    },
     /// What happens in a meeting.
     Meeting {
         meeting: Id,
@@ -504,6 +512,7 @@ impl Event {
             | Self::RollCallAnswered { item, .. }
             | Self::SaidOtherwise { item, .. }
             | Self::Cleared { item, .. }
+            | Self::Run { item, .. }
             | Self::RollbackAsked { item } => Some(item),
             Self::Meeting { act, .. } => act.item(),
             Self::ActionAdded { item, .. } => item.as_ref(),

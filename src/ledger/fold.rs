@@ -8,6 +8,7 @@
 mod item;
 mod meeting;
 mod round;
+mod run;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -25,7 +26,8 @@ use super::{
     minutes::{Action, ActionClosing, Became},
 };
 use crate::model::{
-    Board, ConflictKey, Delegation, Id, Instant, Line, Material, Policy, Prose, Revision, RuleBook, Severity,
+    Board, ConflictKey, Delegation, Id, Instant, Line, Material, Policy, Prose, Revision, RuleBook, Run,
+    Severity,
 };
 
 /// The state of the board that its log alone makes.
@@ -43,6 +45,8 @@ pub struct Fold {
     pub meetings: OrdMap<Id, Arc<Meeting>>,
     /// Meetings that started and have not ended.
     pub on: OrdSet<Id>,
+    /// What was said while activities were carried out.
+    pub runs: OrdMap<Id, Arc<Run>>,
     /// What is to be done, by number.
     pub actions: OrdMap<u32, Arc<Action>>,
     /// Who is away, from when until when.
@@ -115,6 +119,7 @@ impl Fold {
                 self.acks.remove(&conflict);
             }
             Event::Meeting { meeting, act } => self.in_meeting(stamp, &meeting, *act),
+            Event::Run { item, phase, act } => self.in_run(stamp, &item, phase.as_ref(), *act),
             event @ (Event::ActionAdded { .. } | Event::ActionClosed { .. }) => self.action(stamp, event),
             Event::Away { person, start, end } => {
                 Arc::make_mut(self.away.entry(person).or_default()).push((start, end));

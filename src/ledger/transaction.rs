@@ -4,7 +4,9 @@
 //! [`Ledger::begin`] lends the ledger to a [`Transaction`], in which it stands as if all of that were committed. Kept, it
 //! stays so; dropped, everything is as before. What is decided in one transaction can fail each by itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
+
+use imbl::{OrdMap, ordmap::DiffItem};
 
 use super::{
     command::{Command, Problem, ProblemKind},
@@ -16,7 +18,7 @@ use super::{
     observe,
     who::Who,
 };
-use crate::model::{Id, Instant, RecordKind, Stored};
+use crate::model::{Id, Instant, RecordKind, Run, Stored};
 
 /// How often consequences may have consequences. More is a mistake in the rules, and time will ask again.
 const PASSES: usize = 16;
@@ -73,13 +75,29 @@ impl Ledger {
         }
     }
 
+    /// What was said of activities since is not said any more.
+    fn take_runs_back(&mut self, said: &OrdMap<Id, Arc<Run>>) {
+        let differ: Vec<Id> = said
+            .diff(&self.fold.runs)
+            .map(|item| match item {
+                DiffItem::Add(id, _) | DiffItem::Remove(id, _) => id.clone(),
+                DiffItem::Update { new: (id, _), .. } => id.clone(),
+            })
+            .collect();
+        for activity in differ {
+            let release = self.facts.phase(&activity).map(|(release, _)| release.id.clone());
+            self.take_run(&release.unwrap_or_else(|| activity.clone()), &activity);
+        }
+    }
+
     /// Goes back to a mark; `changed` names the items that were derived since. Says what is derived by that.
     fn go_back(&mut self, mark: Mark, changed: &BTreeSet<Id>) -> Changes {
         let Mark { fold, head, records, unsettled } = mark;
         self.touched.extend(changed.iter().cloned());
         let rules = self.fold.rules != fold.rules;
-        self.fold = fold;
+        let runs = std::mem::replace(&mut self.fold, fold).runs;
         self.head = head;
+        self.take_runs_back(&runs);
         if rules {
             self.rules_changed();
         }

@@ -17,6 +17,9 @@ pub struct Person {
     pub login: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Line>,
+    /// Where they are reached at night.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Line>,
     /// May import, change policies, settings and seats (rules § Rights).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,

@@ -89,6 +89,21 @@ pub struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Prose>,
     pub done: bool,
+    /// How long it is expected to take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// Who does it, where that is not the owner of the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Line>,
+    /// How long undoing it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback_minutes: Option<u32>,
+    /// Once it has begun there is no way back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub point_of_no_return: bool,
+    /// The service is there again once it is done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ends_outage: bool,
 }
 
 /// A change record, in the shape of the board file. Every field but `id` is optional.
@@ -158,6 +173,15 @@ pub struct Change {
     pub rollback_plan: Prose,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_minutes: Option<u32>,
+    /// What undoes the steps, in the order in which it is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollback_steps: Vec<Step>,
+    /// Who besides the owner carries it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<Line>,
+    /// Where those who carry it out talk: a number, a room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<Line>,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
     pub communication_plan: Prose,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
@@ -238,6 +262,9 @@ impl Change {
             no_test_plan_field: false,
             rollback_plan: Prose::default(),
             rollback_minutes: None,
+            rollback_steps: Vec::new(),
+            operators: Vec::new(),
+            bridge: None,
             communication_plan: Prose::default(),
             success_check: Prose::default(),
             after: Vec::new(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    change::Step,
     extra::Extra,
     id::Id,
     named::Named,
@@ -74,9 +75,58 @@ pub struct Phase {
     #[serde(default)]
     pub whole_environment: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub criteria: Vec<Line>,
+    pub criteria: Vec<Criterion>,
     #[serde(default)]
     pub point_of_no_return: bool,
+    /// Who carries it out; the manager of the release where nobody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// What undoes the steps, in the order in which it is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollback_steps: Vec<Step>,
+    /// How long rolling it back takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_minutes: Option<u32>,
+    /// What makes up for it past its point of no return.
+    #[serde(default, skip_serializing_if = "Prose::is_empty")]
+    pub compensation: Prose,
+}
+
+/// A go/no-go criterion. In a file its text alone, or its text with whether it is met.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(from = "CriterionText", into = "CriterionText")]
+pub struct Criterion {
+    pub text: Line,
+    /// Absent where nobody has answered.
+    pub met: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum CriterionText {
+    Text(Line),
+    Answered { text: Line, met: Option<bool> },
+}
+
+impl From<CriterionText> for Criterion {
+    fn from(written: CriterionText) -> Self {
+        match written {
+            CriterionText::Text(text) => Self { text, met: None },
+            CriterionText::Answered { text, met } => Self { text, met },
+        }
+    }
+}
+
+impl From<Criterion> for CriterionText {
+    fn from(Criterion { text, met }: Criterion) -> Self {
+        if met.is_none() { Self::Text(text) } else { Self::Answered { text, met } }
+    }
 }
 
 /// One acceptance criterion with its result.
@@ -142,6 +192,9 @@ pub struct Release {
     pub success: Vec<Success>,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
     pub contingency: Prose,
+    /// How long one switch takes that undoes all of it, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_all_minutes: Option<u32>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defects: Vec<Defect>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,6 +253,7 @@ impl Release {
             acceptance: Vec::new(),
             success: Vec::new(),
             contingency: Prose::default(),
+            rollback_all_minutes: None,
             defects: Vec::new(),
             url: None,
             updated_at: None,

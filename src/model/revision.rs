@@ -120,6 +120,8 @@ struct ChangeFacts<'a> {
     rollback_minutes: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rollback_plan: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rollback_steps: Vec<StepFacts>,
     services: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     steps: Vec<StepFacts>,
@@ -129,20 +131,36 @@ struct ChangeFacts<'a> {
     test_plan: Option<String>,
 }
 
+/// A step as it was voted on, in the order of the names. What it did not always have is left out where it is absent, so
+/// that revisions made before stay the same.
 #[derive(Serialize)]
 struct StepFacts {
     check: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minutes: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    point_of_no_return: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollback_minutes: Option<u32>,
     text: String,
+}
+
+impl StepFacts {
+    fn of(step: &super::change::Step) -> Self {
+        Self {
+            check: step.check.as_ref().map(Prose::words),
+            minutes: step.minutes,
+            point_of_no_return: step.point_of_no_return,
+            rollback_minutes: step.rollback_minutes,
+            text: step.text.words(),
+        }
+    }
 }
 
 impl<'a> ChangeFacts<'a> {
     fn of(change: &'a Change) -> Self {
         let mut services: Vec<&str> = change.services.iter().map(|name| name.as_str()).collect();
         services.sort_unstable();
-        let step = |step: &'a super::change::Step| StepFacts {
-            check: step.check.as_ref().map(Prose::words),
-            text: step.text.words(),
-        };
         let plan = |plan: &Prose| (!plan.is_empty()).then(|| plan.words());
         Self {
             communication_plan: plan(&change.communication_plan),
@@ -157,8 +175,9 @@ impl<'a> ChangeFacts<'a> {
             risk: change.risk.as_given(),
             rollback_minutes: change.rollback_minutes,
             rollback_plan: plan(&change.rollback_plan),
+            rollback_steps: change.rollback_steps.iter().map(StepFacts::of).collect(),
             services,
-            steps: change.steps.iter().map(step).collect(),
+            steps: change.steps.iter().map(StepFacts::of).collect(),
             template: change.template.as_ref(),
             test_plan: plan(&change.test_plan),
         }
@@ -184,11 +203,7 @@ impl Material {
         put(&mut fields, "planned_end", change.planned_end.map(time));
         put(&mut fields, "outage_start", change.outage.as_ref().map(|o| time(o.start)));
         put(&mut fields, "outage_end", change.outage.as_ref().map(|o| time(o.end)));
-        let steps: Vec<Value> = change
-            .steps
-            .iter()
-            .map(|step| json!({ "text": step.text.words(), "check": step.check.as_ref().map(Prose::words) }))
-            .collect();
+        let steps: Vec<Value> = change.steps.iter().map(|step| json!(StepFacts::of(step))).collect();
         put(&mut fields, "steps", (!steps.is_empty()).then_some(Value::Array(steps)));
         for (name, plan) in [
             ("implementation_plan", &change.implementation_plan),
@@ -198,6 +213,8 @@ impl Material {
         ] {
             put(&mut fields, name, (!plan.is_empty()).then(|| json!(plan.words())));
         }
+        let back: Vec<Value> = change.rollback_steps.iter().map(|step| json!(StepFacts::of(step))).collect();
+        put(&mut fields, "rollback_steps", (!back.is_empty()).then_some(Value::Array(back)));
         put(&mut fields, "rollback_minutes", change.rollback_minutes.map(|m| json!(m)));
         put(&mut fields, "template", change.template.as_ref().map(|t| json!(t)));
         put(&mut fields, "release", change.release.as_ref().map(|r| json!(r)));
@@ -218,15 +235,22 @@ impl Material {
             (!release.contingency.is_empty()).then(|| json!(release.contingency.words())),
         );
         for phase in &release.phases {
-            fields.insert(
-                format!("phase {}", phase.id),
-                json!({
-                    "start": phase.start.map(time), "end": phase.end.map(time), "environment": phase.environment,
-                    "share": phase.share, "strategy": phase.strategy.as_given(), "whole_environment": phase.whole_environment,
-                    "services": sorted(phase.services.iter().map(|s| s.as_str())), "criteria": phase.criteria,
-                    "point_of_no_return": phase.point_of_no_return,
-                }),
-            );
+            let mut facts = json!({
+                "start": phase.start.map(time), "end": phase.end.map(time), "environment": phase.environment,
+                "share": phase.share, "strategy": phase.strategy.as_given(), "whole_environment": phase.whole_environment,
+                "services": sorted(phase.services.iter().map(|s| s.as_str())), "criteria": phase.criteria.iter().map(|one| &one.text).collect::<Vec<_>>(),
+                "point_of_no_return": phase.point_of_no_return,
+            });
+            // What phases did not always have is left out where it is absent: revisions made before stay the same.
+            for (name, steps) in [("steps", &phase.steps), ("rollback_steps", &phase.rollback_steps)] {
+                if !steps.is_empty() {
+                    facts[name] = steps.iter().map(|step| json!(StepFacts::of(step))).collect();
+                }
+            }
+            if let Some(minutes) = phase.rollback_minutes {
+                facts["rollback_minutes"] = json!(minutes);
+            }
+            fields.insert(format!("phase {}", phase.id), facts);
         }
         Self(fields)
     }
@@ -369,7 +393,7 @@ mod tests {
     #[test]
     fn a_change_is_hashed_as_its_facts_are() {
         let at = Instant::from_secs(1_764_000_000);
-        let edits: [(&str, fn(&mut Change, Instant)); 20] = [
+        let edits: [(&str, fn(&mut Change, Instant)); 22] = [
             ("nothing", |_, _| {}),
             ("kind as given", |c, _| c.kind = Word::mapped(Kind::Standard, "Std \"1\"")),
             ("kind that nobody knows", |c, _| c.kind = serde_json::from_str("\"dernière\"").unwrap()),
@@ -387,8 +411,21 @@ mod tests {
                     text: text.into(),
                     check: check.map(Prose::new),
                     done: true,
+                    ..Default::default()
                 };
                 c.steps = vec![step("one \n two", None), step("", Some("ok\t?"))];
+            }),
+            ("a step with its minutes", |c, _| {
+                let step = crate::model::Step { text: "one".into(), minutes: Some(4), ..Default::default() };
+                let no_return = crate::model::Step {
+                    point_of_no_return: true,
+                    rollback_minutes: Some(2),
+                    ..step.clone()
+                };
+                c.steps = vec![step, no_return];
+            }),
+            ("rollback steps", |c, _| {
+                c.rollback_steps = vec![crate::model::Step { text: "back".into(), ..Default::default() }];
             }),
             ("implementation plan", |c, _| c.implementation_plan = "a  \"b\"\n\nc".into()),
             ("test plan", |c, _| c.test_plan = "tést".into()),

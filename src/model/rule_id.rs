@@ -47,6 +47,7 @@ rule_ids! {
     C16 = "C16", "not ready";
     C17 = "C17", "unauthorised";
     C18 = "C18", "overrunning";
+    C20 = "C20", "past turning back";
 }
 
 vocabulary! {
@@ -65,7 +66,8 @@ impl RuleId {
     /// A number by which rules sort as their words do; an unknown one comes last.
     #[must_use]
     pub const fn text_rank(self) -> u8 {
-        let number = self as u8 + 1;
+        // There is no C19 yet.
+        let number = self as u8 + if self as u8 > Self::C18 as u8 { 2 } else { 1 };
         match self {
             Self::Unknown => u8::MAX,
             _ if number < 10 => number * 11,

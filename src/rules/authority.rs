@@ -2,6 +2,8 @@
 //!
 //! The relations of a person to an item are found by the ledger; this file only reads the table.
 
+pub mod run;
+
 use std::fmt;
 
 /// What somebody wants to do, as the rows of the table.

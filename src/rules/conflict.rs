@@ -14,6 +14,7 @@ mod fingerprint;
 mod finish;
 mod full;
 mod hit;
+pub mod limit;
 mod maintenance;
 mod map;
 mod missing;
@@ -28,6 +29,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod unchecked;
+mod under_way;
 mod view;
 mod wording;
 
@@ -50,6 +52,7 @@ mod cool_down;
 mod not_ready;
 mod unauthorised;
 mod overrunning;
+mod past_turning_back;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +65,7 @@ pub use case::{Bar, Check, Question};
 pub use case::{Case, Passed, Told, bar, live};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use freeze::freezes_after;
+pub use limit::{Limit, LimitCause, limit_of};
 pub use maintenance::block_end;
 pub use map::ConflictMap;
 pub use missing::Missing;
@@ -72,6 +76,7 @@ pub use rule::Rule;
 pub use seen::{Seen, names};
 pub use unchecked::unchecked_there;
 pub use unchecked::{Unchecked, unchecked, unchecked_of};
+pub use under_way::{plan_of, progress_of};
 pub use view::{Moved, View};
 
 /// A line for each rule: its file, and the facts of a case that its sentence needs.
@@ -120,6 +125,7 @@ table! {
     not_ready => NotReady,
     unauthorised => Unauthorised,
     overrunning => Overrunning,
+    past_turning_back => PastTurningBack,
 }
 
 /// The rule of an id; `None` for an id that a newer version wrote.

@@ -12,6 +12,7 @@ pub mod index;
 mod merge;
 pub mod names;
 mod people;
+mod reported;
 mod revisions;
 pub mod row;
 pub mod shifted;
@@ -73,6 +74,8 @@ pub struct Facts {
     revisions: revisions::Revisions,
     /// The next meeting as of an instant.
     meets: Option<(Instant, Option<Meets>)>,
+    /// What the board heard of activities besides their source, and the records as those sources have them.
+    reported: reported::Reported,
 }
 
 impl Facts {

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Instant, Span};
+use crate::{
+    calendar::minutes,
+    model::{Instant, Span, time::MINUTE},
+};
 
 /// The answer of the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +32,45 @@ pub struct Gate {
     pub halted: Option<String>,
     /// Doubts: a source too old, freezes that could not be checked.
     pub doubts: Vec<String>,
+    /// Whether there is time for it; absent for what has started, and for a release.
+    pub time: Option<TimeFor>,
+}
+
+/// How much time an activity that has not started needs, and until when it has it (rules § The gate).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeFor {
+    /// Seconds that its steps say they take; absent where none says so: then half of its planned length has to be left.
+    pub expected: Option<i64>,
+    /// The last instant at which it can start, so that it and undoing it end before its limit. Absent without a limit.
+    pub start_by: Option<Instant>,
+    /// It has a limit, and nobody knows how long undoing it takes.
+    pub no_way_back: bool,
+    /// That is a doubt, as its risk is high.
+    pub doubtful: bool,
+}
+
+impl TimeFor {
+    /// What speaks against a start at `at` within an approved span.
+    fn against(&self, at: Instant, span: Span) -> Vec<String> {
+        let mut against = Vec::new();
+        match self.expected {
+            Some(expected) if at.plus(expected) > span.end() => against.push(format!(
+                "it takes {}, and the approved span ends {}",
+                minutes(expected / MINUTE),
+                span.end()
+            )),
+            None if (span.end() - at).saturating_mul(2) < span.secs() => against.push(format!(
+                "less than half of its planned {} is left before {}",
+                minutes(span.minutes()),
+                span.end()
+            )),
+            Some(_) | None => {}
+        }
+        if let Some(by) = self.start_by.filter(|by| at > *by) {
+            against.push(format!("it had to start by {by} to be over, or undone, before its limit"));
+        }
+        against
+    }
 }
 
 impl Gate {
@@ -45,21 +87,32 @@ impl Gate {
         against.extend(self.blocks.iter().map(|row| format!("blocking clash: {row}")));
         if self.spans.is_empty() {
             against.push("it has no planned span".to_owned());
-        } else if !self.spans.iter().any(|span| span.contains(at)) {
-            against.push(outside(&self.spans, at));
+        } else {
+            match self.spans.iter().find(|span| span.contains(at)) {
+                Some(span) => against.extend(self.time.iter().flat_map(|time| time.against(at, *span))),
+                None => against.push(outside(&self.spans, at)),
+            }
+        }
+        let unknown = self.time.is_some_and(|time| time.no_way_back);
+        let no_way_back = "how long undoing it takes is not known".to_owned();
+        let mut doubts = self.doubts.clone();
+        if unknown && self.time.is_some_and(|time| time.doubtful) {
+            doubts.push(no_way_back.clone());
         }
         if !against.is_empty() {
-            against.extend(self.doubts.iter().cloned());
+            against.extend(doubts);
             return (GateVerdict::NoGo, against);
         }
-        if !self.doubts.is_empty() {
-            return (GateVerdict::CannotTell, self.doubts.clone());
+        if !doubts.is_empty() {
+            return (GateVerdict::CannotTell, doubts);
         }
         let mut reasons = Vec::new();
         if let Some(Ok(why)) = &self.approval {
             reasons.push(why.clone());
         }
         reasons.push("nothing blocks it, all conditions met, inside the approved span".to_owned());
+        reasons.extend(unknown.then_some(no_way_back));
+        reasons.extend(self.time.and_then(|time| time.start_by).map(|by| format!("it has to start by {by}")));
         (GateVerdict::Go, reasons)
     }
 }

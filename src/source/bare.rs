@@ -42,5 +42,11 @@ pub fn phase(id: Id) -> Phase {
         strategy: Word::default(),
         criteria: Vec::new(),
         point_of_no_return: false,
+        owner: None,
+        operators: Vec::new(),
+        steps: Vec::new(),
+        rollback_steps: Vec::new(),
+        rollback_minutes: None,
+        compensation: Default::default(),
     }
 }

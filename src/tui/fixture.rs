@@ -131,6 +131,7 @@ fn people() -> Vec<Person> {
         email: None,
         login: Some(Line::new(&name.replace('.', ""))),
         aliases: Vec::new(),
+        phone: None,
         admin: name == "m.ortiz",
         keys: Vec::new(),
         extra: Default::default(),

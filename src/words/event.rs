@@ -4,6 +4,7 @@
 
 mod about;
 mod meeting;
+mod run;
 
 use super::{Form, told::Told};
 use crate::{
@@ -111,6 +112,10 @@ fn tell(event: &Event, form: Form) -> Told {
             say!("{source} {verb} {write}").with(" on ", item).put(": ").put(words)
         }
         E::RollbackAsked { item } => say!("asked the gate to roll ").either(item, "it").put(" back: go"),
+        E::Run { item, phase, act } => {
+            let (what, wrote) = run::act(act);
+            say!("{what}{}", run::activity(form, item, phase.as_ref())).wrote(wrote)
+        }
         E::Meeting { meeting, act } => say!("{meeting}: {}", meeting::act(act)),
         E::QuestionAsked { item, question, text } => {
             say!("asked question {question}").with(" on ", item).wrote(text)

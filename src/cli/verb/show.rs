@@ -175,7 +175,7 @@ fn facts(out: &mut Out<'_>, change: &Change, zone: Zone) -> Result<(), Stop> {
 fn plans(out: &mut Out<'_>, change: &Change) -> Result<(), Stop> {
     out.fact("Description", &change.description)?;
     out.fact("Reason", &change.reason)?;
-    for (number, Step { text, check, done }) in change.steps.iter().enumerate() {
+    for (number, Step { text, check, done, .. }) in change.steps.iter().enumerate() {
         let check = check.as_ref().map(|check| format!("; check: {check}")).unwrap_or_default();
         let done = if *done { " (done)" } else { "" };
         out.fact(&format!("Step {}", number + 1), format_args!("{text}{check}{done}"))?;

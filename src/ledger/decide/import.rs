@@ -282,8 +282,10 @@ impl crate::ledger::derive::Ledger {
     pub(in crate::ledger) fn stored(&self, kind: RecordKind, id: &crate::model::Id) -> Option<Stored> {
         let facts = self.facts();
         let record = match kind {
-            RecordKind::Change => Record::Change(Arc::clone(facts.told_shared(id)?)),
-            RecordKind::Release => Record::Release(Box::new(facts.release(id)?.clone())),
+            RecordKind::Change => Record::Change(Arc::clone(facts.given_change(id)?)),
+            RecordKind::Release => {
+                Record::Release(Box::new(crate::model::Release::clone(facts.given_release(id)?)))
+            }
             RecordKind::Window => Record::Window(Box::new(facts.window(id)?.clone())),
             RecordKind::Service => Record::Service(Box::new(facts.service_record(id)?.clone())),
             RecordKind::Person => {

@@ -7,8 +7,8 @@ use crate::{
         event::Event,
     },
     model::{
-        Change, FieldChange, Id, Instant, Material, Outage, Outcome, Prose, Record, RecordKind, Release,
-        SourceId, State, Stored,
+        Change, FieldChange, Id, Instant, Material, Outage, Prose, Record, RecordKind, Release, SourceId,
+        State, Stored,
     },
     rules::authority::Act,
 };
@@ -103,49 +103,6 @@ impl Ask<'_> {
         new.moved_at = moved_at(old, &new, self.now);
         new.updated_at = Some(self.now);
         self.edited(old, new, format!("{id} edited"))
-    }
-
-    /// What a pipeline or the people of a change say happened.
-    pub(super) fn report(
-        &self,
-        item: &Id,
-        started: Option<Instant>,
-        finished: Option<Instant>,
-        outcome: Option<Outcome>,
-    ) -> Result<Step, Problem> {
-        self.allowed(item, Act::Report)?;
-        let Some(old) = self.ledger.facts().change(item) else {
-            return Err(Problem::new(ProblemKind::NotFound, format!("there is no change {item}")));
-        };
-        self.own(RecordKind::Change, item)?;
-        if [started, finished].into_iter().flatten().any(|at| at > self.now) {
-            return Err(invalid(format!("{item} cannot have started or finished later than now")));
-        }
-        let mut new = old.clone();
-        new.actual_start = started.or(new.actual_start);
-        new.actual_end = finished.or(new.actual_end);
-        new.outcome = outcome.map(Into::into).or(new.outcome);
-        if new.actual_end.is_some_and(|end| new.actual_start.is_none_or(|start| end < start)) {
-            return Err(invalid(format!("{item} cannot finish before it started")));
-        }
-        let over = new.actual_end.is_some() || new.outcome.is_some();
-        new.state = match new.state.value {
-            State::Draft
-            | State::Assess
-            | State::Authorize
-            | State::Scheduled
-            | State::Implement
-            | State::Unknown => {
-                if over {
-                    State::Review.into()
-                } else {
-                    State::Implement.into()
-                }
-            }
-            State::Review | State::Closed | State::Cancelled | State::Rejected => new.state,
-        };
-        new.updated_at = Some(self.now);
-        self.edited(old, new, format!("{item}: {}", if over { "finished" } else { "started" }))
     }
 
     pub(super) fn review(&self, item: &Id, successful: bool, text: &Prose) -> Result<Step, Problem> {

@@ -93,6 +93,7 @@ impl Ask<'_> {
                 email: said(&new.email),
                 login: said(&new.login),
                 aliases: Vec::new(),
+                phone: None,
                 admin: false,
                 keys: Vec::new(),
                 extra: Default::default(),

@@ -3,14 +3,21 @@
 use super::{Decided, Ledger};
 use crate::{
     ledger::fold::Item,
-    model::{Id, Instant, Line, RecordKind, RuleId, Severity, Span, Standing, State, When},
+    model::{
+        Id, Instant, Line, Phase, RecordKind, Release, Risk, RuleId, Severity, Span, Standing, State, When,
+        run::Said, time::HOUR,
+    },
     rules::{
         approval::{Clashes, Subject, auto, route},
-        conflict::{self, Decisions},
-        facts::There,
-        gate::{self, Gate, GateVerdict},
+        conflict::{self, Decisions, View},
+        facts::{ActivityRef, There},
+        gate::{self, Gate, GateVerdict, TimeFor},
+        run,
     },
 };
+
+/// For how long a go for a phase holds, in seconds.
+const GO_HOLDS: i64 = 24 * HOUR;
 
 /// Names of people who have not answered that are said in a sentence.
 const SHOWN: usize = 4;
@@ -25,13 +32,106 @@ impl Ledger {
         rollback: bool,
         doubts: Vec<String>,
     ) -> Option<(GateVerdict, Vec<String>)> {
-        if !self.knows(item) {
+        let phase = self.facts.phase(item);
+        if !self.knows(item) && phase.is_none() {
             return None;
         }
         if rollback {
             return Some(gate::rollback());
         }
-        Some(self.gate_facts(item, at, doubts).ask(at))
+        Some(match phase {
+            Some((release, phase)) => self.gate_of_phase(release, phase, at, doubts).ask(at),
+            None => self.gate_facts(item, at, doubts).ask(at),
+        })
+    }
+
+    /// Of a phase: what its release needs, go for itself, and nothing in the way of it or of the changes inside it.
+    fn gate_of_phase(&self, release: &Release, phase: &Phase, at: Instant, doubts: Vec<String>) -> Gate {
+        let activity = Id::phase(&release.id, &phase.id);
+        let mut gate = self.gate_facts(&release.id, at, doubts);
+        gate.spans = When::of(phase.start, phase.end).span().into_iter().collect();
+        let inside = self.inside(release, phase);
+        let rows = std::iter::once(&activity).chain(&inside).flat_map(|id| self.rows.of(id));
+        let open = rows.filter(|row| row.severity == Severity::Block && self.ack(row).is_none());
+        gate.blocks = open.map(|row| row.reason()).collect();
+        gate.blocks.sort();
+        gate.blocks.dedup();
+        gate.unmet.extend(self.before_go(release, phase));
+        gate.unmet.extend(self.go_said(release, phase, at));
+        gate.time = self.time_for(&activity);
+        gate
+    }
+
+    /// The changes bundled in a release that lie inside a phase.
+    fn inside(&self, release: &Release, phase: &Phase) -> Vec<Id> {
+        let Some(span) = When::of(phase.start, phase.end).span() else { return Vec::new() };
+        let within = |id: &&Id| {
+            let row = self.facts.row(id).filter(|row| row.live);
+            row.and_then(|row| row.when(self.now).span()).is_some_and(|own| span.covers(own))
+        };
+        self.facts.bundle(&release.id).filter(within).cloned().collect()
+    }
+
+    /// What has to be there before somebody says go for a phase: the phases before it, and its criteria.
+    pub(in crate::ledger) fn before_go(&self, release: &Release, phase: &Phase) -> Vec<String> {
+        let before = release.phases.iter().take_while(|other| other.id != phase.id);
+        let open = before.filter(|other| other.state.value.is_live());
+        let mut missing: Vec<String> =
+            open.map(|other| format!("phase {} is {}", other.id, other.state.as_given())).collect();
+        for criterion in &phase.criteria {
+            match criterion.met {
+                Some(true) => {}
+                Some(false) => missing.push(format!("{} is not met", criterion.text)),
+                None => missing.push(format!("nobody has said whether {} is met", criterion.text)),
+            }
+        }
+        missing
+    }
+
+    /// What is missing of a go for a phase at an instant. A go holds for 24 hours; where there is no way back it takes two
+    /// people, one of whom is not tied to the release.
+    fn go_said(&self, release: &Release, phase: &Phase, at: Instant) -> Vec<String> {
+        let activity = Id::phase(&release.id, &phase.id);
+        let run = self.facts.run(&activity);
+        if let Some(said) = run.and_then(|run| run.no_go.as_ref()) {
+            return vec![format!("no-go by {} {}", said.by, said.at)];
+        }
+        let holds = |said: &&Said| said.at <= at && at - said.at < GO_HOLDS;
+        let said: Vec<&Said> = run.into_iter().flat_map(|run| &run.go).filter(holds).collect();
+        if said.is_empty() {
+            return vec![format!("nobody has said go for {activity} in the last 24 hours")];
+        }
+        let tied = self.tied(&release.id);
+        let untied = said.iter().any(|said| said.person.as_ref().is_some_and(|id| !tied.contains(id)));
+        if phase.point_of_no_return && (said.len() < 2 || !untied) {
+            return vec![format!(
+                "{activity} is a point of no return: go takes a second person who is not tied"
+            )];
+        }
+        Vec::new()
+    }
+
+    /// Whether there is time for an activity that has not started.
+    fn time_for(&self, activity: &Id) -> Option<TimeFor> {
+        let number = self.facts.number(activity)?;
+        let at = ActivityRef { number, row: self.facts.row_at(number)? };
+        if at.row.actual().0.is_some() {
+            return None;
+        }
+        let decided = self.decisions();
+        let view = View::new(&self.facts, self.now, &decided);
+        let plan = conflict::plan_of(at.row);
+        let progress = conflict::progress_of(&view, at);
+        let stated = plan.steps.iter().any(|step| step.minutes.is_some());
+        let expected = stated.then(|| run::total(progress.steps.iter())).flatten();
+        let limit = conflict::limit_of(&view, at);
+        let unknown = limit.is_some() && !plan.point_of_no_return && progress.undo_all.is_none();
+        Some(TimeFor {
+            expected,
+            start_by: progress.begin_by,
+            no_way_back: unknown,
+            doubtful: at.row.risk >= Risk::High && at.row.is_change(),
+        })
     }
 
     fn gate_facts(&self, item: &Id, at: Instant, mut doubts: Vec<String>) -> Gate {
@@ -51,6 +151,7 @@ impl Ledger {
             spans: self.planned_spans(item),
             halted: self.halted(item),
             doubts,
+            time: self.facts.change(item).and_then(|change| self.time_for(&change.id)),
         }
     }
 

@@ -4,8 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::{
-    model::{Change, Id, Instant, Line, Span, Standing, WindowKind, time::MINUTE},
-    rules::gate::GateVerdict,
+    model::{Id, Instant, Line, Span, Standing, time::MINUTE},
+    rules::{
+        conflict::{View, limit_of, progress_of},
+        facts::ActivityRef,
+        gate::GateVerdict,
+    },
 };
 
 /// Who is on, when, and where there is no way back.
@@ -33,7 +37,7 @@ pub struct RunRow {
     pub services: Vec<Line>,
     pub steps: u32,
     pub rollback_minutes: Option<u32>,
-    /// The last moment at which rolling back still ends inside its window, or by its planned end.
+    /// The last moment at which undoing it still ends before its limit; absent where there is none, or that cannot be told.
     pub turn_back_by: Option<Instant>,
     /// After this phase there is no way back.
     pub point_of_no_return: bool,
@@ -75,7 +79,7 @@ impl Ledger {
                 services: change.services.clone(),
                 steps: u32::try_from(change.steps.len()).unwrap_or(u32::MAX),
                 rollback_minutes: change.rollback_minutes,
-                turn_back_by: self.turn_back(change, span),
+                turn_back_by: self.turn_back(id),
                 point_of_no_return: false,
                 criteria: Vec::new(),
                 verdict,
@@ -99,28 +103,25 @@ impl Ledger {
             } else {
                 phase.services.clone()
             },
-            steps: 0,
-            rollback_minutes: None,
-            turn_back_by: None,
+            steps: u32::try_from(phase.steps.len()).unwrap_or(u32::MAX),
+            rollback_minutes: phase.rollback_minutes,
+            turn_back_by: if phase.point_of_no_return { None } else { self.turn_back(id) },
             point_of_no_return: phase.point_of_no_return,
-            criteria: phase.criteria.clone(),
+            criteria: phase.criteria.iter().map(|one| one.text.clone()).collect(),
             verdict,
             reasons,
         })
     }
 
-    /// The end of the maintenance window that contains it, or its planned end, less what rolling back takes.
-    fn turn_back(&self, change: &Change, span: Span) -> Option<Instant> {
-        let minutes = change.rollback_minutes?;
-        let row = self.facts.row(&change.id)?;
-        let windows = self.facts.window_rows().iter().filter(|w| w.kind() == WindowKind::Maintenance);
-        let of_it = windows.filter(|window| {
-            let scope = &window.window.scope.services;
-            let same = |a: &Line| change.services.iter().any(|b| self.facts.same_service(a, b));
-            window.matches_besides_services(row) && (scope.is_empty() || scope.iter().any(same))
-        });
-        let around = |id: &Id| self.facts.occurrences(id, span).into_iter().find(|w| w.covers(span));
-        let end = of_it.filter_map(|window| around(&window.window.id)).map(Span::end).max();
-        Some(end.unwrap_or(span.end()).plus(-i64::from(minutes) * MINUTE))
+    /// The limit of an activity that has not started, less what undoing all of it takes: as the run says it.
+    fn turn_back(&self, id: &Id) -> Option<Instant> {
+        let number = self.facts.number(id)?;
+        let at = ActivityRef { number, row: self.facts.row_at(number)? };
+        let decided = self.decisions();
+        let view = View::new(&self.facts, self.now, &decided);
+        let progress = progress_of(&view, at);
+        let undo = progress.undo_all.filter(|_| at.row.actual().0.is_none());
+        let whole = || Some(limit_of(&view, at)?.at.plus(-i64::from(undo?) * MINUTE));
+        progress.turn_back_by.or_else(whole)
     }
 }

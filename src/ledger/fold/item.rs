@@ -327,6 +327,7 @@ impl Item {
             | Event::DelegationEnded { .. }
             | Event::Edited { .. }
             | Event::MoveProposed { .. }
+            | Event::Run { .. }
             | Event::RulesChanged { .. }
             | Event::Imported { .. }
             | Event::FewerAccepted { .. }

@@ -159,16 +159,29 @@ fn overlap(view: &View<'_>, window: &WindowRow, when: When) -> Option<(Option<Sp
 
 /// The first freeze that begins in `[from, until)` and would cover an activity.
 pub fn freezes_after(view: &View<'_>, row: &Row, from: Instant, until: Instant) -> Option<(Id, Instant)> {
-    let span = Span::new(from, until)?;
+    first_freeze(view, row, Span::new(from, until)?, |_| true)
+}
+
+/// The first freeze that begins in a span and would block an activity.
+pub fn hard_freeze_in(view: &View<'_>, row: &Row, within: Span) -> Option<(Id, Instant)> {
+    first_freeze(view, row, within, |freeze| freeze.window.hard)
+}
+
+fn first_freeze(
+    view: &View<'_>,
+    row: &Row,
+    within: Span,
+    wanted: impl Fn(&WindowRow) -> bool,
+) -> Option<(Id, Instant)> {
     let mut first: Option<(Instant, &Id)> = None;
     for (at, concern) in concerns(view, row) {
         let Some(freeze) = view.facts.window_rows().get(at as usize) else { continue };
-        if concern != Concern::Covered || freeze.exempts(row) {
+        if concern != Concern::Covered || freeze.exempts(row) || !wanted(freeze) {
             continue;
         }
-        view.occurrences(freeze, span, |own| {
+        view.occurrences(freeze, within, |own| {
             let case = (own.start(), &freeze.window.id);
-            if own.start() >= from && first.is_none_or(|known| case < known) {
+            if own.start() >= within.start() && first.is_none_or(|known| case < known) {
                 first = Some(case);
             }
         });

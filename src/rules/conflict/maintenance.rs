@@ -96,6 +96,14 @@ pub fn block_end(view: &View<'_>, row: &Row, service: u32, span: Span, until: In
     blocks.into_iter().find(|block| block.covers(span)).map(Span::end)
 }
 
+/// The end of the block in which an activity starts, as far as `until`; `None` where it starts in none.
+pub(super) fn end_of_start(view: &View<'_>, row: &Row, service: u32, until: Instant) -> Option<Instant> {
+    let start = row.start?;
+    let wide = Span::new(start, until.plus(1))?;
+    let blocks = join(occurrences(view, &windows_of(view, row, service), wide));
+    blocks.into_iter().find(|block| block.contains(start)).map(Span::end)
+}
+
 /// What is missing to compare an activity with its windows: a start, services, a rule that can be read; an end too.
 pub(super) fn missing(view: &View<'_>, row: &Row, end_too: bool, out: &mut Vec<Missing>) {
     if !view.facts.window_map().has_maintenance() {

@@ -47,6 +47,19 @@ struct Act {
     release: Option<Id>,
     when: When,
     whole: bool,
+    started: bool,
+    /// Of what runs: since when, its planned length, the minutes that undoing it takes.
+    under_way: Option<(Instant, Option<i64>, Option<u32>)>,
+}
+
+/// How an activity runs, where it does.
+fn under_way(
+    (start, end): (Option<Instant>, Option<Instant>),
+    (began, ended): (Option<Instant>, Option<Instant>),
+    minutes: Option<u32>,
+) -> Option<(Instant, Option<i64>, Option<u32>)> {
+    let length = start.zip(end).map(|(start, end)| (end - start).max(0));
+    began.filter(|_| ended.is_none()).map(|began| (began, length, minutes))
 }
 
 impl World {
@@ -131,6 +144,12 @@ impl World {
                 release: change.release.clone(),
                 when: change.when(self.now),
                 whole: false,
+                started: change.actual_start.is_some(),
+                under_way: under_way(
+                    (change.planned_start, change.planned_end),
+                    (change.actual_start, change.actual_end),
+                    change.rollback_minutes,
+                ),
                 change: Some(change.clone()),
             });
         }
@@ -148,6 +167,12 @@ impl World {
                     release: Some(release.id.clone()),
                     when: phase.when(self.now),
                     whole: phase.whole_environment,
+                    started: phase.actual_start.is_some(),
+                    under_way: under_way(
+                        (phase.start, phase.end),
+                        (phase.actual_start, phase.actual_end),
+                        phase.rollback_minutes,
+                    ),
                 });
             }
         }
@@ -301,6 +326,7 @@ impl World {
     fn lone(&self, act: &Act, acts: &[Act], rows: &mut Vec<Plain>) {
         self.c3(act, rows);
         self.c4_c5(act, rows);
+        self.c20(act, acts, rows);
         let Some(change) = &act.change else {
             self.c18(act, rows);
             return;
@@ -488,21 +514,59 @@ impl World {
         let (Some(minutes), Some(own)) = (change.rollback_minutes, act.when.span()) else { return };
         let back = own.end().plus(i64::from(minutes) * MINUTE);
         let severity = if act.risk >= Risk::High { Severity::Warn } else { Severity::Info };
-        let next = acts
-            .iter()
-            .filter(|other| other.id != act.id && Self::shares(act, other))
-            .filter_map(|other| Some((other.when.start()?, &other.id)))
-            .filter(|(start, _)| *start >= own.end())
-            .min();
-        if let Some((start, id)) = next
+        if let Some((start, id)) = self.next(act, acts)
             && let Some(over) = Span::new(start, back)
         {
-            self.push(rows, RuleId::C14, severity, (&act.id, Some(id)), Some(over), over.minutes());
+            self.push(rows, RuleId::C14, severity, (&act.id, Some(&id)), Some(over), over.minutes());
         }
-        let ends = act.services.iter().filter_map(|service| self.blocks(act, service));
-        let end = ends.flatten().filter(|block| block.covers(own)).map(Span::end).min();
-        if let Some(over) = end.and_then(|end| Span::new(end, back)) {
+        if let Some(over) = self.alone(act).and_then(|end| Span::new(end, back)) {
             self.push(rows, RuleId::C14, severity, (&act.id, None), Some(over), over.minutes());
+        }
+    }
+
+    /// The first unstarted activity on one of its services that starts after it does.
+    fn next(&self, act: &Act, acts: &[Act]) -> Option<(Instant, Id)> {
+        let own = act.when.start()?;
+        let waits = |other: &Act| {
+            self.changes.iter().any(|change| change.id == other.id && change.after.contains(&act.id))
+        };
+        acts.iter()
+            .filter(|other| other.id != act.id && Self::shares(act, other) && !other.started)
+            .filter(|other| act.release.is_none() || act.release != other.release)
+            .filter(|other| !waits(other))
+            .filter_map(|other| Some((other.when.start()?, other.id.clone())))
+            .filter(|(start, _)| *start > own)
+            .min()
+    }
+
+    /// The first of what ends its time besides other activities.
+    fn alone(&self, act: &Act) -> Option<Instant> {
+        let start = act.when.start()?;
+        let ends = act.services.iter().filter_map(|service| self.blocks(act, service));
+        let windows = ends.flatten().filter(|block| block.contains(start)).map(Span::end);
+        let freezes = self.windows.iter().filter(|window| {
+            window.kind.value == WindowKind::Freeze
+                && window.hard
+                && self.scope(window, act, Some(&act.services))
+                && !window.allow.iter().any(|kind| fold(kind) == act.kind)
+        });
+        let freezes = freezes.flat_map(|window| self.occurrences(window)).map(Span::start);
+        let outage = self.changes.iter().find(|change| change.id == act.id);
+        let outage = outage.and_then(|change| change.outage.as_ref()).map(|outage| outage.end);
+        windows.chain(freezes.filter(|at| *at > start)).chain(outage.filter(|at| *at > start)).min()
+    }
+
+    /// What runs has one step, of its planned length, here.
+    fn c20(&self, act: &Act, acts: &[Act], rows: &mut Vec<Plain>) {
+        let Some((begun, planned, minutes)) = act.under_way else { return };
+        let next = self.next(act, acts).map(|(at, _)| at);
+        let Some(limit) = next.into_iter().chain(self.alone(act)).min() else { return };
+        let left = planned.map(|secs| (secs - (self.now - begun)).max(0));
+        let late = left.is_some_and(|left| self.now.plus(left) > limit);
+        let past = minutes.is_some_and(|minutes| self.now > limit.plus(-i64::from(minutes) * MINUTE));
+        let severity = if past { Severity::Block } else { Severity::Warn };
+        if past || late {
+            self.push(rows, RuleId::C20, severity, (&act.id, None), Span::new(begun, limit), 0);
         }
     }
 

@@ -6,16 +6,16 @@ use super::{
     Conflict, Missing,
     case::{Bar, Case, Check, Passed, Told, check},
     hit::{Hit, Path, Side},
-    maintenance::block_end,
+    limit::{self, LimitCause},
     missing::to_share_a_ci,
     rule::{Judge, Reaches, Reads, Rule},
-    view::{Lane, View},
+    view::View,
     wording::{length, on, other},
 };
 use crate::{
     calendar::label,
     model::{Id, Instant, Risk, RuleId, Severity, Span, time::MINUTE},
-    rules::facts::{ActivityRef, Row},
+    rules::facts::ActivityRef,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -32,69 +32,49 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-/// Which change rolls back, and by how much it runs over.
+/// Which change rolls back, and by how much it runs over what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackOverruns {
     pub change: Id,
     /// Seconds.
     pub over: i64,
+    pub cause: LimitCause,
 }
 
-/// The rows of one change: with the next activity, and with the end of its block.
+/// The rows of one change: with the activity that is its limit, and with the end of its windows, its outage or the start of
+/// a freeze, whichever comes first.
 fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
     let Some(minutes) = at.row.change().and_then(|change| change.rollback_minutes) else { return };
     let Some(span) = view.span(at.row) else { return };
     let back = span.end().plus(i64::from(minutes) * MINUTE);
-    if let Some((other, start)) = next(view, at, span.end(), back) {
-        let mut hit = hit(view, at, start, back);
+    if let Some((other, row, start)) = limit::next(view, at, back) {
+        let mut hit = hit(view, at, start, back, LimitCause::Next(row.id.clone()));
         hit.sides.1 = Some(Side::Row(other));
         hit.path = Path::Shared(at.number, other);
         hits.push(hit);
     }
-    if let Some((end, services)) = block(view, at.row, span, back) {
-        let mut hit = hit(view, at, end, back);
+    let window = limit::window(view, at.row, back);
+    let services = window.as_ref().map(|(_, services)| services.clone()).unwrap_or_default();
+    let alone = [
+        window.map(|(end, _)| (end, LimitCause::Window)),
+        limit::outage(view, at.row).map(|end| (end, LimitCause::Outage)),
+        limit::freeze(view, at.row, back).map(|(id, start)| (start, LimitCause::Freeze(id))),
+    ];
+    if let Some((end, cause)) = alone.into_iter().flatten().filter(|(end, _)| *end < back).min() {
+        let services = if cause == LimitCause::Window { services } else { Vec::new() };
+        let mut hit = hit(view, at, end, back, cause);
         hit.path = Path::Services(at.number, services);
         hits.push(hit);
     }
 }
 
-fn hit(view: &View<'_>, at: ActivityRef<'_>, passed: Instant, back: Instant) -> Hit {
+fn hit(view: &View<'_>, at: ActivityRef<'_>, passed: Instant, back: Instant, cause: LimitCause) -> Hit {
     let severity = if at.row.risk >= Risk::High { Severity::Warn } else { Severity::Info };
-    let detail = RollbackOverruns { change: at.row.id.clone(), over: back - passed };
+    let detail = RollbackOverruns { change: at.row.id.clone(), over: back - passed, cause };
     let mut hit = RULE.alone(view, severity, at, detail);
     hit.span = Span::new(passed, back);
     hit.minutes = hit.span.map_or(0, Span::minutes);
     hit
-}
-
-/// The earliest live activity that shares a CI and starts in `[end, back)`; among equals the smallest id.
-fn next(view: &View<'_>, at: ActivityRef<'_>, end: Instant, back: Instant) -> Option<(u32, Instant)> {
-    let mut best: Option<(Instant, &Id, u32)> = None;
-    for touch in &at.row.services {
-        view.starting(Lane::Service(touch.service), end, back, |number, other| {
-            let Some(start) = other.start.filter(|_| number != at.number && at.row.compatible(other)) else {
-                return;
-            };
-            if best.is_none_or(|(first, id, _)| (start, &other.id) < (first, id)) {
-                best = Some((start, &other.id, number));
-            }
-        });
-    }
-    best.map(|(start, _, number)| (number, start))
-}
-
-/// The earliest end of a block that contains the change and that rolling back would pass, with the services it is for.
-fn block(view: &View<'_>, row: &Row, span: Span, back: Instant) -> Option<(Instant, Vec<u32>)> {
-    if !view.facts.window_map().has_maintenance() {
-        return None;
-    }
-    let ends = row.services.iter().filter_map(|touch| {
-        let end = block_end(view, row, touch.service, span, back)?;
-        (end < back).then_some((end, touch.service))
-    });
-    let ends: Vec<_> = ends.collect();
-    let first = ends.iter().map(|(end, _)| *end).min()?;
-    Some((first, ends.into_iter().filter(|(end, _)| *end == first).map(|(_, service)| service).collect()))
 }
 
 /// What is missing: the minutes, a start, an end, services.
@@ -113,9 +93,13 @@ fn nearest(passed: &Passed<'_>) -> Vec<Check> {
 impl Told for RollbackOverruns {
     fn sentence(&self, row: &Conflict) -> String {
         let (change, over, on) = (&self.change, length(self.over), on(row));
-        match &row.key.b {
-            Some(_) => format!("rolling back {change} would run {over} into {} on {on}", other(row, change)),
-            None => format!("rolling back {change} would end {over} after its window on {on}"),
+        match &self.cause {
+            LimitCause::Next(_) => {
+                format!("rolling back {change} would run {over} into {} on {on}", other(row, change))
+            }
+            LimitCause::Window => format!("rolling back {change} would end {over} after its window on {on}"),
+            LimitCause::Outage => format!("rolling back {change} would end {over} after its agreed outage"),
+            LimitCause::Freeze(freeze) => format!("rolling back {change} would run {over} into {freeze}"),
         }
     }
 
@@ -170,6 +154,27 @@ mod tests {
                     "end of the window",
                     "win w maintenance 8-13 on=s\n chg A 10-12 on=s rb=90",
                     &["info A - 30 s"],
+                ),
+                ("an overlapping neighbour", "chg A 10-12 on=s rb=30\n chg B 11-14 on=s", &["info A B 90 s"]),
+                (
+                    "passed by now and still there",
+                    "at 13:30\nchg A 10-12 on=s rb=30 as=10\n chg B 13-14 on=s",
+                    &["info A B 60 s"],
+                ),
+                ("a neighbour that has started", "chg A 10-12 on=s rb=90\n chg B 13-14 on=s as=11", &[]),
+                ("its own release goes on", "rel R on=s\n ph R/p 12-14\n chg A 10-12 on=s rb=90 rel=R", &[]),
+                ("a neighbour that waits for it", "chg A 10-12 on=s rb=90\n chg B 13-14 on=s after=A", &[]),
+                ("a hard freeze", "win f freeze 12:30-20\n chg A 10-12 on=s rb=90", &["info A - 60"]),
+                ("a soft freeze", "win f freeze 12:30-20 soft\n chg A 10-12 on=s rb=90", &[]),
+                (
+                    "a freeze that lets it be",
+                    "win f freeze 12:30-20 allow=normal\n chg A 10-12 on=s rb=90",
+                    &[],
+                ),
+                (
+                    "its block ends before it",
+                    "win w maintenance 8-11 on=s\n chg A 10-12 on=s rb=30",
+                    &["info A - 90 s"],
                 ),
                 ("within the window", "win w maintenance 8-13 on=s\n chg A 10-12 on=s rb=60", &[]),
                 (

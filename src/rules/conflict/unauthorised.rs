@@ -37,7 +37,8 @@ pub struct Unauthorised {
 /// The row of one live change.
 fn judge(view: &View<'_>, at: ActivityRef<'_>, hits: &mut Vec<Hit>) {
     let Some(change) = at.row.change().filter(|change| started(change)) else { return };
-    if !let_go_at_source(view, at.row) && !view.decisions.start_authorised(&change.id) {
+    let against = view.facts.run(&change.id).is_some_and(|run| !run.against.is_empty());
+    if against || (!let_go_at_source(view, at.row) && !view.decisions.start_authorised(&change.id)) {
         let detail = Unauthorised { started: change.actual_start, state: change.state.value };
         hits.push(RULE.alone(view, Severity::Block, at, detail));
     }

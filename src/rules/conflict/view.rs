@@ -133,6 +133,35 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The first activities of a lane, in order of start, that start in `[from, to)` and are wanted: all that start in the
+    /// same instant. What comes later is not looked at.
+    pub fn first_starting(
+        &self,
+        lane: Lane,
+        (from, to): (Instant, Instant),
+        wanted: impl Fn(u32, &Row) -> bool,
+        mut each: impl FnMut(u32, &'a Row),
+    ) {
+        let mut first = to;
+        for entry in self.list(lane).starting_in_order(from) {
+            if entry.start > first || entry.start >= to {
+                break;
+            }
+            if self.moved_row(entry.row).is_none()
+                && let Some(row) = self.facts.row_at(entry.row).filter(|row| wanted(entry.row, row))
+            {
+                first = entry.start;
+                each(entry.row, row);
+            }
+        }
+        for (number, row) in self.moved.into_iter().flat_map(|moved| &moved.0) {
+            let within = row.start.is_some_and(|start| from <= start && start < to);
+            if within && row.live && lane.holds(row) && wanted(*number, row) {
+                each(*number, row);
+            }
+        }
+    }
+
     /// What a service depends on within the board's depth, nearest first.
     pub fn below(&self, service: u32) -> Rc<[Reached]> {
         let find = || self.facts.graph().below(service, self.settings().depth).into();

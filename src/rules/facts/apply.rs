@@ -40,10 +40,11 @@ impl Facts {
                 Arc::make_mut(change).approval = None;
             }
             self.sources.insert((record.kind(), record.id().clone()), source);
-            edits.add(record);
+            edits.add(self.reported.merge(record));
         }
         for (kind, id) in tombstones {
             self.sources.remove(&(kind, id.clone()));
+            self.reported.forget(kind, &id);
             edits.remove(kind, id);
         }
         for (id, request) in edits.asked.drain(..) {
@@ -59,11 +60,7 @@ impl Facts {
             dirty.everything = true;
             return dirty;
         }
-        if self.merge.is_on() {
-            self.apply_merged(edits, &mut dirty);
-        } else {
-            self.apply_activities(edits, &mut dirty);
-        }
+        self.apply_records(edits, &mut dirty);
         if windows {
             self.renumber_windows();
         }
@@ -156,6 +153,20 @@ impl Facts {
             };
         }
         any
+    }
+
+    /// A record that reads otherwise than before, though its source says what it said.
+    pub(super) fn apply_one(&mut self, edits: Edits, dirty: &mut Dirty) {
+        self.apply_records(edits, dirty);
+        self.widen(None);
+    }
+
+    fn apply_records(&mut self, edits: Edits, dirty: &mut Dirty) {
+        if self.merge.is_on() {
+            self.apply_merged(edits, dirty);
+        } else {
+            self.apply_activities(edits, dirty);
+        }
     }
 
     fn apply_activities(&mut self, edits: Edits, dirty: &mut Dirty) {
@@ -512,7 +523,7 @@ fn undecided_start(row: &Row) -> Option<Instant> {
 
 /// Edits by kind; `None` takes a record out.
 #[derive(Default)]
-struct Edits {
+pub(super) struct Edits {
     changes: Vec<(Id, Option<Arc<Change>>)>,
     releases: Vec<(Id, Option<Release>)>,
     windows: Vec<(Id, Option<crate::model::Window>)>,
@@ -522,7 +533,7 @@ struct Edits {
 }
 
 impl Edits {
-    fn add(&mut self, record: Record) {
+    pub(super) fn add(&mut self, record: Record) {
         let id = record.id().clone();
         match record {
             Record::Change(record) => self.changes.push((id, Some(record))),
@@ -548,7 +559,7 @@ impl Edits {
         }
     }
 
-    fn activities(&self) -> usize {
+    pub(super) fn activities(&self) -> usize {
         self.changes.len() + self.releases.len()
     }
 }

@@ -58,7 +58,7 @@ impl Facts {
         let mut dirty = Dirty::default();
         let (from, to) = (from.min(to), from.max(to));
         for number in &self.index.running {
-            if let Some(row) = self.row_at(*number).filter(|row| moves_with(row, to)) {
+            if let Some(row) = self.row_at(*number) {
                 dirty.activities.insert(row.id.clone());
                 dirty.activities.extend(self.around(row));
                 if let Some(release) = self.release_at(row.release) {
@@ -84,13 +84,11 @@ impl Facts {
         let ahead = i64::from(self.settings.approve_by_hours) * HOUR;
         let undecided = self.index.undecided.range((now.plus(ahead), 0)..).next();
         let undecided = undecided.map(|(start, _)| minute_after(start.plus(-ahead)));
-        let running = self.index.running.iter().filter_map(|number| match self.row_at(*number)?.end {
-            End::Running(Some(end)) if end > now => Some(minute_after(end)),
-            End::Running(_) => Some(now.plus(MINUTE)),
-            End::Missing | End::At(_) => None,
-        });
+        // What runs comes nearer to its limit with every minute (rule C20).
+        let runs = |number: &u32| self.row_at(*number).is_some_and(|row| matches!(row.end, End::Running(_)));
+        let running = self.index.running.iter().any(runs).then(|| now.plus(MINUTE));
         let meets = self.next_meeting(now).map(|meets| minute_after(meets.span.start()));
-        running.chain(undecided).chain(meets).min().map(|due| due.max(now.plus(MINUTE)))
+        running.into_iter().chain(undecided).chain(meets).min().map(|due| due.max(now.plus(MINUTE)))
     }
 
     /// The activities besides this one whose rows may depend on it without naming it (rules C14 and C15).
@@ -102,14 +100,15 @@ impl Facts {
             .collect()
     }
 
-    /// The live changes that might still be rolling back when this activity starts (rule C14).
+    /// The live changes that start before this activity and might still be rolling back when it does: it may be their limit
+    /// (rule C14), and that of what runs (rule C20).
     pub fn before_rollback(&self, row: &Row) -> Vec<u32> {
         let Some(start) = row.start.filter(|_| row.live) else { return Vec::new() };
         let mut found: Vec<u32> = row
             .services
             .iter()
             .flat_map(|touch| {
-                self.of_service(touch.service).may_end(start.plus(-self.index.longest_rollback), start)
+                self.of_service(touch.service).may_last(start.plus(-self.index.longest_rollback), start)
             })
             .collect();
         found.sort_unstable();
@@ -136,15 +135,6 @@ impl Facts {
 /// The first full minute after an instant.
 fn minute_after(at: Instant) -> Instant {
     at.floor_minute().plus(MINUTE)
-}
-
-/// Whether the effective end of a running row, or whether it overruns, is not what it was some time before `to`.
-fn moves_with(row: &Row, to: Instant) -> bool {
-    match row.end {
-        End::Running(Some(planned)) => planned <= to,
-        End::Running(None) => true,
-        End::Missing | End::At(_) => false,
-    }
 }
 
 /// Whether a change still waits for a decision: in `assess` or `authorize`, or in a state nobody knows (rules § Things).

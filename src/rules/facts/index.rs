@@ -110,15 +110,22 @@ impl List {
         )
     }
 
-    /// Rows that start before `to` and, as far as is known without the time of day, may end in `[from, to]`.
-    pub fn may_end(&self, from: Instant, to: Instant) -> impl Iterator<Item = u32> + '_ {
+    /// Rows that start before `to` and, as far as is known without the time of day, may end at `from` or after it.
+    pub fn may_last(&self, from: Instant, to: Instant) -> impl Iterator<Item = u32> + '_ {
         let until = self.entries.partition_point(|entry| entry.start < to);
         let blocks = self.entries.get(..until).unwrap_or_default().chunks(BLOCK).zip(&self.latest);
         blocks
             .filter(move |(_, latest)| **latest >= from)
             .flat_map(|(block, _)| block)
-            .filter(move |entry| entry.running || (from <= entry.end && entry.end <= to))
+            .filter(move |entry| entry.running || from <= entry.end)
             .map(|entry| entry.row)
+    }
+
+    /// The entries that start at `from` or after it, in order of start.
+    #[must_use]
+    pub fn starting_in_order(&self, from: Instant) -> &[ListEntry] {
+        let from = self.entries.partition_point(|entry| entry.start < from);
+        self.entries.get(from..).unwrap_or_default()
     }
 
     /// The entries that start in `[from, to)`.

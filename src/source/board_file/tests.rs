@@ -187,7 +187,7 @@ prop_compose! {
             kind: crate::model::Word::read(&kind),
             planned_start: secs.map(Instant::from_secs),
             services: services.iter().map(|s| s.as_str().into()).collect(),
-            steps: vec![crate::model::Step { text: text.as_str().into(), check: None, done: n % 2 == 0 }],
+            steps: vec![crate::model::Step { text: text.as_str().into(), done: n % 2 == 0, ..Default::default() }],
             extra: cost.map(|cost| ("cost".to_owned(), json!(cost))).into_iter().collect(),
             ..Change::new(Id::new(&format!("C{n}")).unwrap())
         }

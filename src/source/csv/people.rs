@@ -143,6 +143,7 @@ impl People<'_> {
                 email,
                 login,
                 aliases,
+                phone: None,
                 admin: false,
                 keys: Vec::new(),
                 extra: Default::default(),

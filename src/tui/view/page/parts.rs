@@ -283,7 +283,7 @@ fn phases(shared: &Shared, detail: &ReleaseDetail, columns: usize) -> Vec<Text<'
             head.dot(phase.strategy.as_given()).dot(&share).dot(phase.state.as_given()).dot(&when).line(),
         );
         for criterion in &phase.criteria {
-            lines.push(Words::new(look).muted("   goes on when ").text(criterion.as_str()).line());
+            lines.push(Words::new(look).muted("   goes on when ").text(criterion.text.as_str()).line());
         }
         if phase.point_of_no_return {
             lines.push(

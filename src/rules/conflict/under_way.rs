@@ -1,0 +1,93 @@
+//! Where an activity of the board stands: its plan, its run and its limit, put together (rules § Doing).
+
+use std::collections::BTreeSet;
+
+use super::{limit::limit_of, view::View};
+use crate::{
+    model::{Id, Instant, Line, run::Run},
+    rules::{
+        facts::{ActivityRef, NONE, Row},
+        run::{self, Plan, Progress, RunFacts},
+    },
+};
+
+/// The steps of an activity.
+#[must_use]
+pub fn plan_of(row: &Row) -> Plan {
+    match (row.change(), row.phase()) {
+        (Some(change), _) => Plan::of_change(change),
+        (None, Some(phase)) => Plan::of_phase(phase),
+        (None, None) => Plan::default(),
+    }
+}
+
+/// Where an activity stands at the instant of the view.
+#[must_use]
+pub fn progress_of(view: &View<'_>, at: ActivityRef<'_>) -> Progress {
+    Chain { view, seen: BTreeSet::new() }.progress(at)
+}
+
+/// Activities whose ends hang on each other, each looked at once: a circle of `after` ends there.
+struct Chain<'v, 'a> {
+    view: &'v View<'a>,
+    seen: BTreeSet<u32>,
+}
+
+impl Chain<'_, '_> {
+    fn progress(&mut self, at: ActivityRef<'_>) -> Progress {
+        self.seen.insert(at.number);
+        let none = Run::default();
+        let run = self.view.facts.run(&at.row.id).map_or(&none, |run| &**run);
+        let (started, ended) = at.row.actual();
+        let plan = plan_of(at.row);
+        run::progress(RunFacts {
+            plan: &plan,
+            run,
+            started,
+            ended,
+            planned: at.row.planned(),
+            limit: limit_of(self.view, at).map(|limit| limit.at),
+            not_before: if started.is_none() { self.not_before(at) } else { None },
+            heard: heard(self.view, at.row, run),
+            now: self.view.now,
+        })
+    }
+
+    /// When what it waits for is projected to end, and what its owner is at.
+    fn not_before(&mut self, at: ActivityRef<'_>) -> Option<Instant> {
+        let facts = self.view.facts;
+        let before = at.row.change().map(|change| change.after.as_slice()).unwrap_or_default();
+        let mut waits: Vec<u32> = before.iter().filter_map(|id| facts.number(id)).collect();
+        if at.row.owner != NONE {
+            let own = facts.of_owner(at.row.owner).entries().iter().map(|entry| entry.row);
+            waits.extend(own.filter(|number| *number != at.number && self.runs(*number)));
+        }
+        let mut latest = None;
+        for number in waits {
+            if self.seen.contains(&number) {
+                continue;
+            }
+            let Some(other) = self.view.at(number).filter(|other| other.row.live) else { continue };
+            latest = latest.max(self.progress(other).projected_end);
+        }
+        latest
+    }
+
+    fn runs(&self, number: u32) -> bool {
+        self.view.row(number).is_some_and(|row| matches!(row.actual(), (Some(_), None)))
+    }
+}
+
+/// When its owner or one of its operators was last heard of; anybody, where nobody here is one of those.
+fn heard(view: &View<'_>, row: &Row, run: &Run) -> Option<Instant> {
+    let mut names: Vec<&Line> = Vec::new();
+    if let Some(change) = row.change() {
+        names.extend(change.owner.iter().chain(&change.operators));
+    } else if let Some(phase) = row.phase() {
+        names.extend(phase.owner.iter().chain(&phase.operators));
+    }
+    let people: Vec<&Id> =
+        names.into_iter().filter_map(|name| view.facts.person(name)).map(|person| &person.id).collect();
+    let theirs = |person: Option<&Id>| people.is_empty() || person.is_some_and(|id| people.contains(&id));
+    run.heard.iter().filter(|said| theirs(said.person.as_ref())).map(|said| said.at).max()
+}
