@@ -13,6 +13,7 @@ mod opening;
 mod personal;
 mod questions;
 mod rows;
+mod runs;
 mod seats;
 
 pub use answer::{Outside, answer};

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod personal;
 pub mod question;
 pub mod row;
+pub mod run;
 pub mod snapshot;
 
 pub use crate::ledger::command::{

@@ -8,6 +8,7 @@ pub mod doubt; // what does not hold, is off or is not known
 pub mod event; // events of the record
 pub mod result; // what became of an item in a meeting
 pub mod row; // rows of the board in a line
+pub mod run; // where a run stands
 pub mod state; // labels of what faces show
 pub mod time; // times that can be typed back
 mod told; // a sentence in parts

@@ -99,7 +99,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Meet", &["meeting", "wall", "minutes", "action", "away", "room"]),
-    ("Run", &["runsheet", "schedule", "break-glass", "freeze", "thaw", "sync"]),
+    ("Run", &["run", "night", "rollback", "runsheet", "schedule", "break-glass", "freeze", "thaw", "sync"]),
     (
         "Set up",
         &[
@@ -190,6 +190,9 @@ verbs! {
     Meeting = verb::meeting::Args,
     Wall = verb::wall::Args,
     Minutes = verb::minutes::Args,
+    Run = verb::run::Args,
+    Night = verb::night::Night,
+    Rollback = verb::night::Rollback,
     Runsheet = verb::schedules::RunSheet,
     Schedule = verb::schedules::Schedule,
     Question = verb::questions::Question,

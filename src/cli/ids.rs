@@ -96,7 +96,7 @@ pub fn rule(text: &str) -> Result<RuleId, Stop> {
     RuleId::of(text).ok_or_else(|| {
         Stop::invalid(
             format!("{text:?} is no rule of clashes"),
-            "write C1 to C18; `quorate conflicts` lists the rows",
+            "write C1 to C20; `quorate conflicts` lists the rows",
         )
     })
 }

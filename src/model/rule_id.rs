@@ -66,8 +66,8 @@ impl RuleId {
     /// A number by which rules sort as their words do; an unknown one comes last.
     #[must_use]
     pub const fn text_rank(self) -> u8 {
-        // There is no C19 yet.
-        let number = self as u8 + if self as u8 > Self::C18 as u8 { 2 } else { 1 };
+        // There is no nineteenth yet.
+        let number = self as u8 + 1 + (self as u8 >= 18) as u8;
         match self {
             Self::Unknown => u8::MAX,
             _ if number < 10 => number * 11,

@@ -1,4 +1,4 @@
-//! The run of one activity: what people and machines said while it was carried out (rules § Doing).
+//! The run of one activity: what people and machines said while it was carried out (run § Doing).
 //!
 //! A [`Run`] is a fold of [`RunAct`]s and of nothing else; what follows from it (projected end, limit, turn back by) is
 //! computed in `rules::run` and never kept.

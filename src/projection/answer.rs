@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{detail, documents, history, personal, questions, rows, seats};
+use super::{detail, documents, history, personal, questions, rows, runs, seats};
 use crate::{
     ledger::{Ledger, Who, log, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
@@ -109,6 +109,9 @@ pub fn answer(
         Question::RunSheet { from, to } => {
             Answer::RunSheet(Box::new(ledger.run_sheet(documents::span(*from, *to)?)))
         }
+        Question::Run { id } => runs::run(ledger, id, outside.now())?,
+        Question::Night { from, to } => runs::night(ledger, (*from, *to), outside.now())?,
+        Question::Rollback { release, after } => runs::rollback(ledger, release, after.as_ref())?,
         Question::Schedule { from, to, since } => {
             let span = documents::span(*from, *to)?;
             Answer::Schedule(Box::new(ledger.forward_schedule(span, *since)))

@@ -67,7 +67,7 @@ impl TimeFor {
             Some(_) | None => {}
         }
         if let Some(by) = self.start_by.filter(|by| at > *by) {
-            against.push(format!("it had to start by {by} to be over, or undone, before its limit"));
+            against.push(format!("it had to start by {by} to be over, or rolled back, before its limit"));
         }
         against
     }
@@ -94,7 +94,7 @@ impl Gate {
             }
         }
         let unknown = self.time.is_some_and(|time| time.no_way_back);
-        let no_way_back = "how long undoing it takes is not known".to_owned();
+        let no_way_back = "how long rolling it back takes is not known".to_owned();
         let mut doubts = self.doubts.clone();
         if unknown && self.time.is_some_and(|time| time.doubtful) {
             doubts.push(no_way_back.clone());

@@ -1,4 +1,4 @@
-//! Where a run stands (rules § Doing): its steps with their clocks, when it will end, and until when there is a way back.
+//! Where a run stands (run § Doing): its steps with their clocks, when it will end, and until when there is a way back.
 //!
 //! Pure: plan, what was said, limit and now are given. Nothing is rounded; lengths are seconds, the times that fall on no
 //! full minute are those that somebody reported so. The limit is found in `rules::conflict::limit`, of which C14, C20 and
@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod simulation;
+pub mod rollback;
 pub mod steps;
 
 use serde::{Deserialize, Serialize};

@@ -21,6 +21,7 @@ pub mod screen_document;
 mod questions;
 mod queue;
 mod record;
+mod run;
 mod sent;
 mod tally;
 mod text_pane;
@@ -56,11 +57,12 @@ pub enum Screen {
     Conflicts,
     Meeting,
     Record,
+    Run,
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] =
-        [Self::Board, Self::Calendar, Self::Queue, Self::Conflicts, Self::Meeting, Self::Record];
+    pub const ALL: [Self; 7] =
+        [Self::Board, Self::Calendar, Self::Queue, Self::Conflicts, Self::Meeting, Self::Record, Self::Run];
 
     /// The action that shows it.
     #[must_use]
@@ -72,6 +74,7 @@ impl Screen {
             Self::Conflicts => Action::ShowConflicts,
             Self::Meeting => Action::ShowMeeting,
             Self::Record => Action::ShowRecord,
+            Self::Run => Action::ShowRun,
         }
     }
 }
@@ -208,6 +211,7 @@ pub struct Views {
     conflicts: conflicts::Conflicts,
     meeting: meeting::Meeting,
     record: record::Record,
+    run: run::Run,
     /// The wall over everything, and whether it is all there is.
     wall: Option<(wall::Wall, bool)>,
     /// Full pages, the topmost last.
@@ -236,19 +240,21 @@ impl Views {
             Screen::Conflicts => &mut self.conflicts,
             Screen::Meeting => &mut self.meeting,
             Screen::Record => &mut self.record,
+            Screen::Run => &mut self.run,
         }
     }
 
     /// Gives an answer to whichever view asked for it: it may no longer be the one on screen.
     pub fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) {
         let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
-        let screens: [&mut dyn View; 6] = [
+        let screens: [&mut dyn View; 7] = [
             &mut self.board,
             &mut self.calendar,
             &mut self.queue,
             &mut self.conflicts,
             &mut self.meeting,
             &mut self.record,
+            &mut self.run,
         ];
         for view in pages.chain(screens) {
             if view.reply(shared, ticket, reply) {

@@ -22,6 +22,7 @@ pub use crate::rules::{
 use super::documents::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::meeting::{MeetingRow, QuestionRow};
 use super::row::{ConflictRow, UncheckedRow};
+use super::run::{Night, RollbackPlan, RunView};
 use super::tally::{After, Tally};
 use super::{Operation, Permission, Personal, Problem};
 
@@ -73,6 +74,20 @@ pub enum Question {
     RunSheet {
         from: Instant,
         to: Instant,
+    },
+    /// The run of a change or a phase.
+    Run {
+        id: Id,
+    },
+    /// What runs in a span; in the night that it is, where none is named.
+    Night {
+        from: Option<Instant>,
+        to: Option<Instant>,
+    },
+    /// What rolling a release back takes, at every stop point or after a phase.
+    Rollback {
+        release: Id,
+        after: Option<Id>,
     },
     /// What is planned, and what moved since.
     Schedule {
@@ -174,6 +189,9 @@ pub enum Answer {
     Meeting(Box<MeetingRow>),
     Minutes(Box<MinutesDoc>),
     RunSheet(Box<RunSheet>),
+    Run(Box<RunView>),
+    Night(Box<Night>),
+    Rollback(Box<RollbackPlan>),
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
     Context(Box<Context>),

@@ -19,7 +19,7 @@ pub struct Args {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let board = if self.rollback { context.board_to_write()? } else { context.board()? };
-        let id = board.item(&self.id)?;
+        let id = board.item(&self.id).or_else(|stop| board.activity(&self.id).map_err(|_| stop))?;
         let mut unrecorded = None;
         if self.rollback
             && let Err(stop) = board.submit(Command::RollbackGate { item: id.clone() })

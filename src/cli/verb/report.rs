@@ -7,7 +7,7 @@ use crate::{
     wire::Command,
 };
 
-/// Report that a change started or finished, and how it ended
+/// Report that a change or a phase started or finished, and how it ended
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["start", "finish", "outcome"]))]
 pub struct Args {
@@ -38,7 +38,7 @@ impl Args {
         };
         let (started, finished) = (time(self.start.as_deref())?, time(self.finish.as_deref())?);
         let board = context.board_to_write()?;
-        let item = board.item(&self.id)?;
+        let item = board.activity(&self.id).or_else(|_| board.item(&self.id))?;
         let receipt = board.submit(Command::Report { item, started, finished, outcome: self.outcome })?;
         say::receipt(&mut context.out, receipt)
     }

@@ -327,7 +327,7 @@ impl Part<'_> {
         let steps = crate::label::count(progress.way_back.len(), "step");
         let stays =
             if progress.no_return { "; past its point of no return, what came before stays" } else { "" };
-        format!("{}: turned back, {steps} to undo{stays}", self.activity)
+        format!("{}: turned back, {steps} to roll back{stays}", self.activity)
     }
 
     fn go_on(&self, reason: &Prose) -> Result<RunAct, Problem> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Changes, Decided, Ledger};
 use crate::{
     ledger::agenda_item::ReviewReason,
-    model::{Change, Id, Kind, Outcome, RuleId, State, time::MINUTE},
+    model::{Change, Id, Instant, Kind, Outcome, RuleId, State, time::MINUTE},
     rules::conflict::Decisions,
 };
 
@@ -31,7 +31,10 @@ impl Ledger {
         let unauthorised = change.actual_start.is_some()
             && item.is_some()
             && !Decided { facts: &self.facts, fold: &self.fold }.start_authorised(id);
-        if unauthorised { Some(ReviewReason::Unauthorised) } else { reason(change) }
+        // Our run's end, where there is one: a source may close the record hours later (run § Reported facts).
+        let ran = self.facts.run(id).and_then(|run| Some(run.ended.as_ref()?.at));
+        let end = ran.or(change.actual_end);
+        if unauthorised { Some(ReviewReason::Unauthorised) } else { reason(change, end) }
     }
 
     pub(super) fn derive_reviews_due(&mut self, changes: &Changes, touched: &BTreeSet<Id>) {
@@ -62,7 +65,7 @@ fn is_over(change: &Change) -> bool {
     }
 }
 
-fn reason(change: &Change) -> Option<ReviewReason> {
+fn reason(change: &Change, end: Option<Instant>) -> Option<ReviewReason> {
     let outcome = change.outcome.as_ref().map(|word| word.value);
     if let Some(Outcome::Failed | Outcome::BackedOut | Outcome::SuccessfulWithIssues) = outcome {
         return outcome.map(ReviewReason::Outcome);
@@ -73,7 +76,7 @@ fn reason(change: &Change) -> Option<ReviewReason> {
     if !change.incidents.is_empty() {
         return Some(ReviewReason::CausedIncident);
     }
-    let late = change.actual_end.zip(change.planned_end).map(|(actual, planned)| actual - planned);
+    let late = end.zip(change.planned_end).map(|(actual, planned)| actual - planned);
     late.filter(|late| *late > OVERRUN).map(|late| ReviewReason::Overran(late / MINUTE))
 }
 
@@ -109,7 +112,7 @@ mod tests {
         ];
         for (name, json, want) in cases {
             let change: Change = serde_json::from_str(json).unwrap();
-            assert_eq!(is_over(&change) && reason(&change).is_some(), want, "{name}");
+            assert_eq!(is_over(&change) && reason(&change, change.actual_end).is_some(), want, "{name}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Runs: what was said while activities were carried out (rules § Doing).
+//! Runs: what was said while activities were carried out (run § Doing).
 
 use std::sync::Arc;
 

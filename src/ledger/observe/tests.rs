@@ -228,11 +228,11 @@ fn the_gate_of_a_live_board() {
     assert_eq!(desk.ledger.gate(&id("none"), inside, false, vec![]), None);
     desk.source(
         "jira",
-        json!({"id": "J1", "state": "scheduled", "approval": "approved", "services": ["x"],
+        json!({"id": "J1", "state": "scheduled", "approval": "approved", "risk": "low", "services": ["x"],
         "planned_start": "2026-11-24T21:00:00Z", "planned_end": "2026-11-24T22:30:00Z"}),
     );
     let (verdict, reasons) =
-        desk.ledger.gate(&id("J1"), "2026-11-24T22:00:00Z".parse().unwrap(), false, vec![]).unwrap();
+        desk.ledger.gate(&id("J1"), "2026-11-24T21:30:00Z".parse().unwrap(), false, vec![]).unwrap();
     assert_eq!((verdict, reasons[0].as_str()), (Go, "approved by the word of source jira"));
 }
 
@@ -254,7 +254,7 @@ fn a_yes_of_one_of_several_at_the_source_opens_nothing() {
     };
     let ask = |desk: &Desk| {
         let (verdict, reasons) =
-            desk.ledger.gate(&id("G1"), "2026-11-24T22:00:00Z".parse().unwrap(), false, vec![]).unwrap();
+            desk.ledger.gate(&id("G1"), "2026-11-24T21:30:00Z".parse().unwrap(), false, vec![]).unwrap();
         (verdict, reasons[0].clone())
     };
     answer(&mut desk, "ann", Answer::Approved);

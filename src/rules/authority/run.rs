@@ -1,4 +1,4 @@
-//! Who may do what in a run (rules § Rights, Doing).
+//! Who may do what in a run (run § Doing).
 
 use super::Refusal;
 

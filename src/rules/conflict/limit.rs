@@ -1,4 +1,4 @@
-//! The limit of an activity: until when it, and undoing it, has to be over (rules § Doing).
+//! The limit of an activity: until when it, and undoing it, has to be over (run § Doing).
 //!
 //! It is not moved by being passed. C14 and C20, the run, the run sheet and the gate read this one.
 

@@ -561,7 +561,7 @@ impl World {
         let Some((begun, planned, minutes)) = act.under_way else { return };
         let next = self.next(act, acts).map(|(at, _)| at);
         let Some(limit) = next.into_iter().chain(self.alone(act)).min() else { return };
-        let left = planned.map(|secs| (secs - (self.now - begun)).max(0));
+        let left = planned.map(|secs| (secs - (self.now - begun).max(0)).max(0));
         let late = left.is_some_and(|left| self.now.plus(left) > limit);
         let past = minutes.is_some_and(|minutes| self.now > limit.plus(-i64::from(minutes) * MINUTE));
         let severity = if past { Severity::Block } else { Severity::Warn };

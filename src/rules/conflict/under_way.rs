@@ -1,4 +1,4 @@
-//! Where an activity of the board stands: its plan, its run and its limit, put together (rules § Doing).
+//! Where an activity of the board stands: its plan, its run and its limit, put together (run § Doing).
 
 use std::collections::BTreeSet;
 

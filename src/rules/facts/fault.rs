@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Facts, ScopeKind, Tie, Told, graph::cycles, windows::WindowRow};
+use super::{Facts, ScopeKind, Tie, Told, graph::cycles, reported::CLOSING_DATE, windows::WindowRow};
 use crate::model::{
-    Change, Fault, Id, Instant, Part, RecordKind, Release, SourceId, Vocabulary, Window, Word,
+    Change, Fault, Id, Instant, Part, RecordKind, Release, Run, SourceId, Vocabulary, Window, Word,
+    time::MINUTE,
 };
 
 /// How many of those who might be somebody are named.
@@ -31,6 +32,25 @@ impl Finder<'_> {
         if let (true, Some(raw)) = (word.is_unknown(), word.raw()) {
             self.say(place, format!("{raw:?} is no known {}; {treated}", T::NAME));
         }
+    }
+
+    /// Where the source and the board say when it started and ended, and differ by a minute or more.
+    fn reported(&mut self, place: &str, theirs: (Option<Instant>, Option<Instant>), run: &Run) {
+        let ours = (run.started.as_ref().map(|said| said.at), run.ended.as_ref().map(|said| said.at));
+        let differ = |a: Instant, b: Instant| (a - b).abs() >= MINUTE;
+        if let Some((theirs, ours)) = theirs.0.zip(ours.0).filter(|(a, b)| differ(*a, *b)) {
+            let message =
+                format!("its source says that it started {theirs}, the board {ours}; the earlier counts");
+            self.say(&format!("{place}actual_start"), message);
+        }
+        let Some((theirs, ours)) = theirs.1.zip(ours.1).filter(|(a, b)| differ(*a, *b)) else { return };
+        let what = if theirs - ours >= CLOSING_DATE {
+            "that is when it was closed there, and no end"
+        } else {
+            "the later counts for clashes, the board's for reviews"
+        };
+        let message = format!("its source says that it ended {theirs}, the board {ours}; {what}");
+        self.say(&format!("{place}actual_end"), message);
     }
 
     fn times(&mut self, place: &str, start: Option<Instant>, end: Option<Instant>) {
@@ -113,6 +133,14 @@ impl Facts {
             }
         }
         self.merging_faults(change, &mut finder);
+        if let (Some(run), Some(given)) = (self.run(&change.id), self.given_change(&change.id)) {
+            finder.reported("", (given.actual_start, given.actual_end), run);
+            let theirs = given.outcome.as_ref().map(|word| word.value);
+            if let Some((theirs, ours)) = theirs.zip(run.outcome).filter(|(theirs, ours)| theirs != ours) {
+                finder
+                    .say("outcome", format!("its source says {theirs}, the board {ours}; the worse counts"));
+            }
+        }
     }
 
     /// Keys that name several records, and copies that say something else than their original.
@@ -186,6 +214,10 @@ impl Facts {
             finder.times(&place("end"), phase.start, phase.end);
             if phase.actual_end.is_some() {
                 finder.times(&place("actual_end"), phase.actual_start, phase.actual_end);
+            }
+            let given = self.given_release(&release.id).and_then(|given| given.phases.get(at));
+            if let (Some(run), Some(given)) = (self.run(&Id::phase(&release.id, &phase.id)), given) {
+                finder.reported(&place(""), (given.actual_start, given.actual_end), run);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the board heard of an activity, merged with what its source says of it (rules § Reported facts).
+//! What the board heard of an activity, merged with what its source says of it (run § Reported facts).
 //!
 //! Every record is merged as it comes in, so that all rules read one word: the state further along, the worse outcome, the
 //! earlier start, the later end. What the source itself says is kept beside it.

@@ -353,7 +353,7 @@ fn the_core_switch_at_two_past_one() {
     assert_eq!(seen.turn_back_by, Some(at(100)), "by 01:40");
     assert_eq!((seen.begins, seen.begin_by), (Some(3), Some(at(70))), "step 4 by 01:10");
     let back: Vec<String> = seen.way_back.iter().map(|step| step.key.text.to_string()).collect();
-    assert_eq!(back, ["Undo: Load", "Undo: Drain"]);
+    assert_eq!(back, ["Roll back: Load", "Roll back: Drain"]);
     assert_eq!(seen.silent, None);
     assert_eq!(
         progress(RunFacts { now: at(67), ..facts }).silent,

@@ -1,4 +1,4 @@
-//! The steps of a run: the record's own, else the lines of its plan (rules § Doing).
+//! The steps of a run: the record's own, else the lines of its plan (run § Doing).
 
 use std::collections::HashMap;
 
@@ -86,7 +86,7 @@ impl Plan {
             self.back.clone()
         } else {
             let steps = self.steps.iter().zip(begun).filter(|(step, begun)| **begun && undoes(step));
-            steps.map(|(step, _)| undo(step)).rev().collect()
+            steps.map(|(step, _)| roll_back(step)).rev().collect()
         };
         if let ([one], Some(minutes)) = (steps.as_mut_slice(), self.rollback_minutes) {
             one.minutes.get_or_insert(minutes);
@@ -108,8 +108,8 @@ impl Plan {
     }
 }
 
-fn undo(step: &PlanStep) -> PlanStep {
-    let text = Line::new(&format!("Undo: {}", step.key.text));
+fn roll_back(step: &PlanStep) -> PlanStep {
+    let text = Line::new(&format!("Roll back: {}", step.key.text));
     PlanStep {
         key: StepKey { back: true, text, nth: step.key.nth },
         check: None,
@@ -277,7 +277,11 @@ mod tests {
         let own = |list: &[(&str, u32)]| -> Vec<(String, Option<u32>)> {
             list.iter().map(|(text, minutes)| ((*text).to_owned(), Some(*minutes))).collect()
         };
-        assert_eq!(back(&change, &begun), own(&[("Undo: Load", 15), ("Undo: Drain", 5)]), "none written");
+        assert_eq!(
+            back(&change, &begun),
+            own(&[("Roll back: Load", 15), ("Roll back: Drain", 5)]),
+            "none written"
+        );
         change.rollback_steps =
             ["Say so", "Undrain", "Boot the old image", "Stop"].map(|text| step(text, None)).into();
         assert_eq!(back(&change, &begun), own(&[("Boot the old image", 15), ("Undrain", 5)]), "one for each");

@@ -130,7 +130,7 @@ pub struct Shared {
     on_its_way: Vec<(Ticket, Id, String)>,
     /// Dialogs whose command is on its way: shown again, as they were filled in, when it is refused.
     filled_in: Vec<(Ticket, Layer)>,
-    pub(super) moment: Moment,
+    pub moment: Moment,
     pub(super) rest_at: Option<Moment>,
     pub(super) wishes: Vec<Wish>,
     pub(super) effects: Vec<Effect>,

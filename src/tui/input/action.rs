@@ -21,6 +21,10 @@ pub enum Place {
     Queue,
     Conflicts,
     Record,
+    /// What runs tonight.
+    Run,
+    /// The menu of a run, opened by `R`.
+    RunMenu,
     Meeting,
     /// The meeting for a projector: the whole screen, nothing but paging.
     Wall,
@@ -74,6 +78,8 @@ impl Place {
             Self::Queue => "Queue",
             Self::Conflicts => "Clashes",
             Self::Record => "Record",
+            Self::Run => "Run",
+            Self::RunMenu => "This run",
             Self::Meeting => "Meeting",
             Self::Wall => "Wall",
             Self::People => "Who is here",
@@ -254,6 +260,27 @@ actions! {
     ShowConflicts "conflicts" "4" [Screens] "Every clash, by severity"
     ShowMeeting "meeting" "6" [Screens] "The meeting: agenda, item in focus, timers, who is here"
     ShowRecord "record" "8" [Screens] "The log, searchable and verified"
+
+    ShowRun "run" "9" [Screens] "What runs tonight: steps, what has to be decided next, the way back"
+    Tick "tick" "Space" [Run] writes "Tick the step that is worked on"
+    Untick "untick" "u" [Run] writes "Take the newest tick back"
+    HoldRun "hold" "H" [Run] writes "Hold the run at once; why is said afterwards"
+    RunMenu "run-menu" "R" [Run] writes "The menu of the run: start, step failed, turn back, go, end"
+    RunStart "run-start" "s" [RunMenu] writes "Start it"
+    StepFailed "step-failed" "f" [RunMenu] writes "The step failed: the run is held"
+    RetryStep "retry-step" "r" [RunMenu] writes "Try the failed step again"
+    SkipStep "skip-step" "k" [RunMenu] writes "Skip the failed step, with a reason"
+    ResumeRun "resume-run" "u" [RunMenu] writes "Go on after a hold"
+    TurnBack "turn-back" "b" [RunMenu] writes "Turn back now"
+    GoOn "go-on" "o" [RunMenu] writes "Answer for going on past the time to turn back"
+    PhaseGo "phase-go" "g" [RunMenu] writes "Go for this phase"
+    PhaseNoGo "phase-no-go" "n" [RunMenu] writes "No-go for this phase"
+    DropPhase "drop-phase" "d" [RunMenu] writes "Drop this phase"
+    ServiceBack "service-back" "w" [RunMenu] writes "The service is there again"
+    EndWell "end-well" "e" [RunMenu] writes "End it: successful"
+    EndIssues "end-issues" "i" [RunMenu] writes "End it: successful with issues"
+    EndFailed "end-failed" "x" [RunMenu] writes "End it: failed"
+    EndBackedOut "end-backed-out" "a" [RunMenu] writes "End it: backed out"
 
     Import "import" "i" [Welcome Screens] writes "Import a board file, CSV or iCalendar"
     Seats "seats" "U" [Welcome Screens] writes "Who votes here: give somebody a seat (admin)"

@@ -106,6 +106,22 @@ const RECORD: &[Hint] = &[
     hint(&[A::Copy], "copy"),
     hint(&[A::Sort], "sort"),
 ];
+const RUN: &[Hint] = &[
+    hint(&[A::Tick], "tick"),
+    hint(&[A::HoldRun], "hold"),
+    hint(&[A::RunMenu], "run menu"),
+    hint(&[A::Untick], "untick"),
+    hint(&[A::Enter], "open"),
+    hint(&[A::Comment], "comment"),
+    hint(&[A::NextPane], "pane"),
+    wide(&[A::Palette], "commands"),
+];
+const RUN_MENU: &[Hint] = &[
+    hint(&[A::RunStart], "start"),
+    hint(&[A::TurnBack], "turn back"),
+    hint(&[A::EndWell], "end"),
+    hint(&[A::Back], "back"),
+];
 /// In the order of their worth; what the person cannot do at the moment is left out, so that every key shown works.
 const MEETING: &[Hint] = &[
     hint(&[A::StartMeeting], "start"),
@@ -240,6 +256,8 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Queue => QUEUE,
         Place::Conflicts => CONFLICTS,
         Place::Record => RECORD,
+        Place::Run => RUN,
+        Place::RunMenu => RUN_MENU,
         Place::Meeting => MEETING,
         Place::Wall => WALL,
         Place::People => PEOPLE,

@@ -1,4 +1,4 @@
-//! Go and no-go for a phase of a release, and phases that are dropped (rules § Releases).
+//! Go and no-go for a phase of a release, and phases that are dropped (run § Doing).
 
 use super::{Part, invalid};
 use crate::{

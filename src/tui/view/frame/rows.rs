@@ -151,6 +151,7 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
         (Screen::Meeting, false) => "Meet",
         (Screen::Record, true) => "Record",
         (Screen::Record, false) => "Rec",
+        (Screen::Run, _) => "Run",
     };
     let digit = shared.keymap.shown(screen.action());
     pen.put(&format!("{digit} {name}"), style);
@@ -172,7 +173,7 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
                 }
             }
         }
-        Screen::Board | Screen::Calendar | Screen::Meeting | Screen::Record => {}
+        Screen::Board | Screen::Calendar | Screen::Meeting | Screen::Record | Screen::Run => {}
     }
 }
 

@@ -157,6 +157,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Queue => &[Votes, Counts, Clashes, Lists, Kinds, States, Sources, Rules],
         Place::Conflicts => &[Clashes, Lists, Rules, States, Votes, Bars, Windows, Times, Sources],
         Place::Meeting | Place::Page => &[Votes, Counts, States, Clashes, Lists, Times, Sources, Rules],
+        Place::Run => &[States, Clashes, Bars, Lists, Times, Rules],
         Place::Record => &[Lists, States, Votes, Sources, Rules],
         Place::Wall => &[Votes, Counts, States, Clashes, Times],
         Place::Explain => &[Clashes, States, Votes, Lists, Bars, Windows, Times, Rules],
@@ -174,6 +175,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::Layer
         | Place::Sending
         | Place::ChairMenu
+        | Place::RunMenu
         | Place::Writing
         | Place::Reason
         | Place::Help

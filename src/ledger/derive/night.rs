@@ -1,0 +1,165 @@
+//! A night: what runs in it, and what has to be decided next (run § Doing).
+
+use chrono::{Days, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, run::RunView};
+use crate::{
+    calendar::{Fold, Zone},
+    model::{Id, Instant, Line, Span, Standing},
+    rules::{
+        conflict::LimitCause,
+        run::{RunState, StepState},
+    },
+};
+
+/// What runs in a span, and what has to be decided in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Night {
+    pub span: Span,
+    pub at: Instant,
+    /// The soonest first.
+    pub decisions: Vec<NextDecision>,
+    /// By start; what is over is among them.
+    pub runs: Vec<RunView>,
+}
+
+/// What somebody has to decide until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NextDecision {
+    pub at: Instant,
+    /// The activity.
+    pub id: Id,
+    pub who: Option<Line>,
+    pub kind: DecisionKind,
+    /// What has to be done: `begin step 4, or turn back`.
+    pub what: String,
+}
+
+/// What there is to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    TurnBack,
+    Begin,
+    GoNoGo,
+    Extension,
+    Freeze,
+}
+
+impl Night {
+    /// How many of its runs are so.
+    #[must_use]
+    pub fn count(&self, of: impl Fn(&RunView) -> bool) -> usize {
+        self.runs.iter().filter(|run| of(run)).count()
+    }
+}
+
+impl RunView {
+    /// It has started and is not over.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        matches!(self.state, RunState::Running | RunState::Held | RunState::TurningBack)
+    }
+
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, RunState::Done | RunState::TurnedBack)
+    }
+
+    /// It will end after its planned end, as things stand.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        !self.is_over() && self.late_minutes > 0
+    }
+}
+
+impl Ledger {
+    /// The night that an instant is in: from noon to noon in the board's zone.
+    #[must_use]
+    pub fn night_of(&self, at: Instant) -> Option<Span> {
+        let zone = Zone::of_board(self.facts.settings().zone.as_ref());
+        let local = zone.local(at);
+        let noon = NaiveTime::from_hms_opt(12, 0, 0)?;
+        let first =
+            if local.time() >= noon { local.date() } else { local.date().checked_sub_days(Days::new(1))? };
+        let at = |date: chrono::NaiveDate| zone.instant(date.and_time(noon), Fold::First).0;
+        Span::new(at(first), at(first.checked_add_days(Days::new(1))?))
+    }
+
+    /// What runs in a span, as it stands at an instant.
+    #[must_use]
+    pub fn night(&self, span: Span, now: Instant) -> Night {
+        let rows = self.facts.rows().filter(|(_, row)| {
+            let within = row.when(now).span().is_some_and(|own| own.overlaps(span));
+            let over = row.actual().1.is_some();
+            let rejected = self.fold.get(&row.id).is_some_and(|item| item.standing == Standing::Rejected);
+            within && (row.live || over) && !rejected
+        });
+        let mut runs: Vec<RunView> = rows.filter_map(|(_, row)| self.run_view(&row.id, now)).collect();
+        let start = |run: &RunView| run.planned_start.or(run.started);
+        runs.sort_by(|a, b| (start(a), &a.id).cmp(&(start(b), &b.id)));
+        let mut decisions: Vec<NextDecision> =
+            runs.iter().flat_map(|run| self.decisions_of(run, span)).collect();
+        decisions.sort_by(|a, b| (a.at, &a.id, a.kind).cmp(&(b.at, &b.id, b.kind)));
+        Night { span, at: now, decisions, runs }
+    }
+
+    /// What has to be decided about one run.
+    fn decisions_of(&self, run: &RunView, span: Span) -> Vec<NextDecision> {
+        let mut found = Vec::new();
+        let mut push = |at: Option<Instant>, who: Option<Line>, kind, what: String| {
+            if let Some(at) = at.filter(|at| *at < span.end()) {
+                found.push(NextDecision { at, id: run.id.clone(), who, kind, what });
+            }
+        };
+        let owner = || run.owner.clone();
+        if matches!(run.state, RunState::Running | RunState::Held) {
+            let (kind, at, what) = turn(run);
+            push(at, owner(), kind, what);
+            if let Some(end) =
+                run.projected_end.filter(|end| run.planned_end.is_some_and(|planned| *end > planned))
+            {
+                let chair = self.panel(&run.item, run.at).electorate.chair;
+                let who = chair.map(|id| Line::new(id.as_str()));
+                let needs = format!("extension: needs until {end}");
+                push(run.planned_end, who, DecisionKind::Extension, needs);
+            }
+            if let Some((at, LimitCause::Freeze(freeze))) =
+                run.limit.as_ref().map(|limit| (limit.at, &limit.cause))
+            {
+                push(Some(at), owner(), DecisionKind::Freeze, format!("{freeze} begins: it has to be over"));
+            }
+        }
+        if let (None, Some((release, phase))) = (run.started, self.facts.phase(&run.id)) {
+            let missing = self.before_go(release, phase);
+            let manager = release.manager.clone();
+            let two = if phase.point_of_no_return { ", no return, two people" } else { "" };
+            let missing =
+                if missing.is_empty() { String::new() } else { format!(": {}", missing.join("; ")) };
+            let decided = run.verdict == Some(crate::rules::gate::GateVerdict::Go);
+            let at = run.begin_by.or(run.planned_start).filter(|_| !decided && !run.is_over());
+            push(at, manager, DecisionKind::GoNoGo, format!("go or no-go{two}{missing}"));
+        }
+        found
+    }
+}
+
+/// By when the next step begins, or the run turns back.
+fn turn(run: &RunView) -> (DecisionKind, Option<Instant>, String) {
+    let next = run.begins.and_then(|at| run.steps.get(at)).filter(|step| step.state == StepState::Waiting);
+    let begins = run.begin_by.filter(|by| run.at <= *by).zip(next).zip(run.begins);
+    if let Some(((by, _), at)) = begins {
+        return (DecisionKind::Begin, Some(by), format!("begin step {}, or turn back", at + 1));
+    }
+    let past = run.turn_back_by.is_some_and(|by| run.at > by);
+    let what = match (past, run.goes_on) {
+        (true, true) => "goes on past the time to turn back",
+        (true, false) => "past turning back: turn back, or answer for going on",
+        (false, _) => "turn back, or it can no longer be undone in time",
+    };
+    (DecisionKind::TurnBack, run.turn_back_by, what.to_owned())
+}

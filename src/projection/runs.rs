@@ -1,0 +1,64 @@
+//! Questions about runs, nights and ways back.
+
+use super::questions;
+use crate::{
+    ledger::Ledger,
+    model::{Id, Instant, Span},
+    wire::{Answer, Problem, ProblemKind},
+};
+
+/// The run of a change or a phase.
+///
+/// # Errors
+/// When there is no such activity.
+pub fn run(ledger: &Ledger, id: &Id, now: Instant) -> Result<Answer, Problem> {
+    let view = ledger.run_view(id, now).ok_or_else(|| match ledger.facts().release(id) {
+        Some(release) => {
+            let phases: Vec<String> =
+                release.phases.iter().map(|phase| format!("{id}/{}", phase.id)).collect();
+            Problem::new(ProblemKind::NotFound, format!("{id} is a release: its phases are carried out"))
+                .hint(format!("name one of {}", phases.join(", ")))
+        }
+        None => questions::unknown(id),
+    })?;
+    Ok(Answer::Run(Box::new(view)))
+}
+
+/// What runs in a span; in the night that it is, where none is named.
+///
+/// # Errors
+/// When the span is empty.
+pub fn night(
+    ledger: &Ledger,
+    (from, to): (Option<Instant>, Option<Instant>),
+    now: Instant,
+) -> Result<Answer, Problem> {
+    let night = ledger.night_of(from.unwrap_or(now));
+    let span = match (from, to, night) {
+        (Some(from), Some(to), _) => Span::new(from, to),
+        (Some(from), None, night) => night.and_then(|night| Span::new(from, night.end())),
+        (None, Some(to), night) => night.and_then(|night| Span::new(night.start(), to)),
+        (None, None, night) => night,
+    };
+    let span = span.ok_or_else(|| {
+        Problem::new(ProblemKind::Invalid, "the end is not after the start").hint("give --from and --to")
+    })?;
+    Ok(Answer::Night(Box::new(ledger.night(span, now))))
+}
+
+/// The way back of a release.
+///
+/// # Errors
+/// When there is no such release or phase.
+pub fn rollback(ledger: &Ledger, id: &Id, after: Option<&Id>) -> Result<Answer, Problem> {
+    let plan = ledger.rollback_plan(id, after).ok_or_else(|| match (ledger.facts().release(id), after) {
+        (Some(release), Some(after)) => {
+            let phases: Vec<String> = release.phases.iter().map(|phase| phase.id.to_string()).collect();
+            Problem::new(ProblemKind::NotFound, format!("{id} has no phase {after}"))
+                .hint(format!("it has {}", phases.join(", ")))
+        }
+        (None | Some(_), _) => Problem::new(ProblemKind::NotFound, format!("there is no release {id}"))
+            .hint("`quorate releases` lists them"),
+    })?;
+    Ok(Answer::Rollback(Box::new(plan)))
+}

@@ -1,0 +1,359 @@
+//! `R`: the menu of a run, and each of its acts confirmed with what it means; a reason is written where one is needed.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::rows;
+use crate::{
+    calendar::{clock, minutes},
+    model::{Id, Outcome, Prose, run::Tick},
+    tui::{
+        app::{Effect, Shared},
+        input::{Action, Key, Place},
+        view::{
+            Popup,
+            widget::{Pen, Writing, centred, dialog_box, wrap},
+        },
+    },
+    wire::{
+        Command, RunCommand,
+        run::{RunState, RunView, StepState},
+    },
+};
+
+/// What can be done in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunDeed {
+    Start,
+    StepFailed,
+    Retry,
+    Skip,
+    Resume,
+    Explain,
+    TurnBack,
+    GoOn,
+    Go,
+    NoGo,
+    Drop,
+    Restored,
+    End(Outcome),
+}
+
+/// The lines of the menu.
+const LINES: [(Action, RunDeed, &str); 15] = [
+    (Action::RunStart, RunDeed::Start, "start it"),
+    (Action::StepFailed, RunDeed::StepFailed, "the step failed: the run is held"),
+    (Action::RetryStep, RunDeed::Retry, "try the failed step again"),
+    (Action::SkipStep, RunDeed::Skip, "skip the failed step, with a reason"),
+    (Action::ResumeRun, RunDeed::Resume, "go on after a hold"),
+    (Action::TurnBack, RunDeed::TurnBack, "turn back now"),
+    (Action::GoOn, RunDeed::GoOn, "answer for going on past the time to turn back"),
+    (Action::PhaseGo, RunDeed::Go, "go for this phase"),
+    (Action::PhaseNoGo, RunDeed::NoGo, "no-go for this phase"),
+    (Action::DropPhase, RunDeed::Drop, "drop this phase"),
+    (Action::ServiceBack, RunDeed::Restored, "the service is there again"),
+    (Action::EndWell, RunDeed::End(Outcome::Successful), "end it: successful"),
+    (Action::EndIssues, RunDeed::End(Outcome::SuccessfulWithIssues), "end it: successful with issues"),
+    (Action::EndFailed, RunDeed::End(Outcome::Failed), "end it: failed"),
+    (Action::EndBackedOut, RunDeed::End(Outcome::BackedOut), "end it: backed out"),
+];
+
+impl RunDeed {
+    /// What is written first, where something is.
+    const fn question(self, gate: bool, theirs: bool) -> Option<&'static str> {
+        match self {
+            Self::Start if !gate => Some("The gate does not say go. Why is it started all the same?"),
+            Self::Skip => Some("Why is it skipped?"),
+            Self::Resume if theirs => Some("What is answered to who held it?"),
+            Self::Explain => Some("It is held. Why?"),
+            Self::TurnBack => Some("Why is it turned back? It may stay empty."),
+            Self::GoOn => Some("Why does it go on?"),
+            Self::StepFailed => Some("What was seen? It may stay empty."),
+            Self::Start
+            | Self::Retry
+            | Self::Resume
+            | Self::Go
+            | Self::NoGo
+            | Self::Drop
+            | Self::Restored
+            | Self::End(_) => None,
+        }
+    }
+
+    /// Whether the text may stay empty.
+    const fn may_be_empty(self) -> bool {
+        matches!(self, Self::TurnBack | Self::StepFailed)
+    }
+
+    /// Why it cannot be done now; `None` where it may be tried.
+    fn disabled(self, run: &RunView) -> Option<&'static str> {
+        let failed = run.steps.iter().any(|step| step.state == StepState::Failed);
+        let phase = run.id != run.item;
+        match self {
+            Self::Start => (run.started.is_some()).then_some("it has started"),
+            Self::Retry | Self::Skip => (!failed).then_some("no step failed"),
+            Self::Resume => match (&run.held, run.failed) {
+                (None, _) => Some("it is not held"),
+                (Some(_), true) => Some("a step failed: try again, skip, or turn back"),
+                (Some(_), false) => None,
+            },
+            Self::StepFailed | Self::Explain | Self::GoOn => (!run.is_on()).then_some("it is not under way"),
+            Self::TurnBack if run.state == RunState::TurningBack => Some("it is on its way back"),
+            Self::TurnBack => (!run.is_on()).then_some("it is not under way"),
+            Self::Go | Self::NoGo | Self::Drop => (!phase).then_some("only for the phase of a release"),
+            Self::Restored => run.started.is_none().then_some("it has not started"),
+            Self::End(_) => run.started.is_none().then_some("it has not started"),
+        }
+    }
+
+    fn command(self, run: &RunView, text: &Prose) -> Option<RunCommand> {
+        let reason = || (!text.is_empty()).then(|| text.clone());
+        let step = |tick| {
+            let failed = run.steps.iter().find(|step| step.state == StepState::Failed);
+            let on = run.running.and_then(|at| run.steps.get(at));
+            let step = failed.or(on)?.step.clone();
+            Some(RunCommand::Step { step, tick, said: reason() })
+        };
+        match self {
+            Self::Start => Some(RunCommand::Start { at: None, reason: reason() }),
+            Self::StepFailed => step(Tick::Failed),
+            Self::Retry => step(Tick::Retried),
+            Self::Skip => step(Tick::Skipped),
+            Self::Resume => Some(RunCommand::Resume { answer: reason() }),
+            Self::Explain => Some(RunCommand::Explain { reason: text.clone() }),
+            Self::TurnBack => Some(RunCommand::Back { reason: reason() }),
+            Self::GoOn => Some(RunCommand::GoOn { reason: text.clone() }),
+            Self::Go => Some(RunCommand::Go { reason: reason() }),
+            Self::NoGo => Some(RunCommand::NoGo { reason: reason() }),
+            Self::Drop => Some(RunCommand::Drop { reason: reason() }),
+            Self::Restored => Some(RunCommand::Restored { at: None }),
+            Self::End(outcome) => Some(RunCommand::End { at: None, outcome, reason: reason() }),
+        }
+    }
+}
+
+/// The menu.
+#[derive(Debug)]
+pub struct RunMenu {
+    run: RunView,
+}
+
+impl RunMenu {
+    #[must_use]
+    pub const fn new(run: RunView) -> Self {
+        Self { run }
+    }
+}
+
+impl Popup for RunMenu {
+    fn places(&self) -> &'static [Place] {
+        &[Place::RunMenu]
+    }
+
+    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
+        let (_, deed, _) = LINES.iter().find(|(own, ..)| *own == action)?;
+        deed.disabled(&self.run).map(str::to_owned)
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        let Some((_, deed, _)) = LINES.iter().find(|(own, ..)| *own == action) else { return false };
+        let next = RunDo::new(*deed, &self.run);
+        shared.close();
+        shared.open(next);
+        true
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let title = format!("{} run of {}", shared.keymap.shown(Action::RunMenu), self.run.id);
+        let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
+        for (row, (action, deed, about)) in (0..).zip(LINES) {
+            let why = deed.disabled(&self.run);
+            let mut pen = Pen::new(buf, look, inner, row);
+            let key = if why.is_some() { look.muted() } else { look.key() };
+            pen.put(&shared.keymap.shown(action), key).text("  ");
+            match why {
+                Some(why) => pen.rest(&format!("{about}: {why}"), look.muted()),
+                None => pen.rest(about, look.text()),
+            };
+        }
+        let back = shared.keymap.shown(Action::Back);
+        Pen::new(buf, look, inner, rows(LINES.len())).put(&back, look.key()).text(" back");
+    }
+}
+
+/// One act of a run: what it means, a reason where one is needed, and one key that sends it.
+#[derive(Debug)]
+pub struct RunDo {
+    deed: RunDeed,
+    run: RunView,
+    writing: Option<Box<Writing>>,
+    text: Prose,
+}
+
+impl RunDo {
+    #[must_use]
+    pub fn new(deed: RunDeed, run: &RunView) -> Self {
+        let asks = Self::question(deed, run).is_some();
+        Self { deed, run: run.clone(), writing: asks.then(Box::default), text: Prose::default() }
+    }
+
+    fn question(deed: RunDeed, run: &RunView) -> Option<&'static str> {
+        let gate = run.verdict == Some(crate::wire::GateVerdict::Go);
+        deed.question(gate, run.held.is_some())
+    }
+
+    /// What it means, in words.
+    fn means(&self, shared: &Shared) -> Vec<String> {
+        let run = &self.run;
+        let at = |at: crate::model::Instant| clock(at, shared.zones.current());
+        let mut lines = Vec::new();
+        match self.deed {
+            RunDeed::Start => {
+                lines.push(format!("{} starts now.", run.title));
+                lines.extend(run.reasons.iter().map(|reason| format!("gate: {reason}")));
+            }
+            RunDeed::StepFailed => lines
+                .push("The run is held until the step is tried again, skipped or turned back.".to_owned()),
+            RunDeed::Retry => lines.push("The step begins anew, and its clock with it.".to_owned()),
+            RunDeed::Skip => lines.push("It then ends successful with issues at best.".to_owned()),
+            RunDeed::Resume => {
+                let held = run.held.as_ref();
+                lines.extend(held.map(|held| format!("It is held by {} since {}.", held.by, at(held.at))));
+            }
+            RunDeed::Explain => lines.push("Everybody who looks at the run sees why.".to_owned()),
+            RunDeed::TurnBack => {
+                let steps = run.way_back.iter().map(|step| {
+                    let own = step.minutes.map_or_else(|| "? min".to_owned(), |own| minutes(i64::from(own)));
+                    format!("{}, {own}", step.text)
+                });
+                lines.extend(steps);
+                lines.extend(run.back_by.map(|end| format!("It would be over by {}.", at(end))));
+                if !run.stays.is_empty() {
+                    let stays: Vec<&str> = run.stays.iter().map(|line| line.as_str()).collect();
+                    lines.push(format!("It stays: {}.", stays.join(", ")));
+                }
+            }
+            RunDeed::GoOn => {
+                lines.push("It takes the owner, and a second person: the manager or the chair.".to_owned())
+            }
+            RunDeed::Go => {
+                lines.push("It holds for 24 hours, and not past a hold or another answer.".to_owned())
+            }
+            RunDeed::NoGo => lines.push("The gate of the phase says no until somebody says go.".to_owned()),
+            RunDeed::Drop => lines.push("The phase is not tried again.".to_owned()),
+            RunDeed::Restored => lines.push("The agreed end of the outage is no limit any more.".to_owned()),
+            RunDeed::End(outcome) => {
+                let open = run.steps.iter().filter(|step| step.state == StepState::Waiting).count();
+                lines.push(format!("It ends now, {}.", crate::words::Label::label(outcome)));
+                if open > 0 {
+                    lines.push(format!("{} not done.", crate::words::count(open, "step")));
+                }
+            }
+        }
+        lines
+    }
+
+    fn send(&self, shared: &mut Shared) {
+        let activity: Id = self.run.id.clone();
+        match self.deed.command(&self.run, &self.text) {
+            Some(act) => {
+                let ticket = shared.submit(Command::Run { activity: activity.clone(), act });
+                shared.sent.sent(activity, ticket);
+                shared.close();
+            }
+            None => shared.note("no step is being worked on"),
+        }
+    }
+
+    /// Goes on from what was written.
+    fn finish(&mut self, shared: &mut Shared) {
+        let Some(writing) = &self.writing else { return };
+        if writing.is_empty() && !self.deed.may_be_empty() {
+            return shared.note("write it first: the record keeps it");
+        }
+        self.text = Prose::new(&writing.text());
+        self.writing = None;
+        // Why it is held only says more of what was done: no further question.
+        if self.deed == RunDeed::Explain {
+            self.send(shared);
+        }
+    }
+}
+
+impl Popup for RunDo {
+    fn places(&self) -> &'static [Place] {
+        if self.writing.is_some() { &[Place::Reason] } else { &[Place::Sending] }
+    }
+
+    fn takes_text(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    fn guarded(&self) -> bool {
+        self.writing.is_none()
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match (action, &self.writing) {
+            (Action::Finish | Action::MoveOn, Some(_)) => self.finish(shared),
+            (Action::Editor, Some(writing)) => shared.effect(Effect::Edit(writing.text())),
+            (Action::Send, None) => self.send(shared),
+            _ => return false,
+        }
+        true
+    }
+
+    fn key(&mut self, _shared: &mut Shared, key: Key) {
+        if let Some(writing) = &mut self.writing {
+            writing.key(key);
+        }
+    }
+
+    fn paste(&mut self, _shared: &mut Shared, text: &str) {
+        if let Some(writing) = &mut self.writing {
+            writing.paste(text);
+        }
+    }
+
+    fn edited(&mut self, _shared: &mut Shared, text: &str) {
+        if let Some(writing) = &mut self.writing {
+            **writing = Writing::new(text);
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let columns = usize::from(area.width.min(70)).saturating_sub(4);
+        let mut lines: Vec<String> = self.means(shared).iter().flat_map(|line| wrap(line, columns)).collect();
+        lines.extend(wrap(&self.text, columns).into_iter().filter(|_| !self.text.is_empty()));
+        let about = LINES.iter().find(|(_, deed, _)| *deed == self.deed).map_or("held", |(.., about)| *about);
+        let title = format!("{}: {about}", self.run.id);
+        let question = Self::question(self.deed, &self.run).filter(|_| self.writing.is_some());
+        let more = if question.is_some() { 8 } else { 4 };
+        let inner = dialog_box(buf, look, centred(area, 70, rows(lines.len() + more)), &title);
+        let mut row = 0;
+        for line in &lines {
+            Pen::new(buf, look, inner, row).text(line);
+            row += 1;
+        }
+        let last = inner.height.saturating_sub(1);
+        if let (Some(question), Some(writing)) = (question, &mut self.writing) {
+            Pen::new(buf, look, inner, row).put(question, look.strong());
+            let room = Rect { y: inner.y + row + 1, height: last.saturating_sub(row + 1), ..inner };
+            writing.draw(buf, look, room, true);
+            let (on, back) = (shared.keymap.shown(Action::MoveOn), shared.keymap.shown(Action::Back));
+            Pen::new(buf, look, inner, last)
+                .put(&on, look.key())
+                .text(" on   ")
+                .put(&back, look.key())
+                .text(" back");
+            return;
+        }
+        let (send, back) = (shared.keymap.shown(Action::Send), shared.keymap.shown(Action::Back));
+        Pen::new(buf, look, inner, last)
+            .put(&send, look.key())
+            .text("   yes, do it      ")
+            .put(&back, look.key())
+            .text("   back");
+    }
+}

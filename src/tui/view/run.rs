@@ -1,0 +1,367 @@
+//! What runs tonight: what has to be decided next, the runs with their steps, and what turning back now would mean.
+//!
+//! Everything is asked of the hub as a night (`Question::Night`), again with every snapshot and every minute; the newest answer
+//! is drawn. A tick is sent by one key: a second press within a second is dropped, so that a held key ticks once.
+
+mod axis;
+mod detail;
+mod row;
+
+use std::time::Duration;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use tokio::time::Instant as Moment;
+
+use super::{
+    Height, Page, Target, View, Width,
+    pending_question::PendingQuestion,
+    dialog::{RunDeed, RunDo, RunMenu},
+    item::Subject,
+    queue::{note, split_below},
+    widget::{Head, Lead, ListState, Move, Pen, split_side},
+};
+use crate::{
+    model::{Id, Prose, run::Tick},
+    tui::{
+        app::{Reply, Shared, Ticket, Wish},
+        input::{Action, Place},
+        theme::Role,
+    },
+    wire::{
+        Answer, Command, Question, RunCommand,
+        run::{Night, RunState, RunStep, RunView, StepState},
+    },
+    words::count,
+};
+
+/// A second tick within this is a key that was held too long.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The Run screen.
+#[derive(Debug, Default)]
+pub struct Run {
+    list: ListState,
+    asked: PendingQuestion,
+    night: Option<Box<Night>>,
+    /// The minute for which it was asked.
+    minute: Option<crate::model::Instant>,
+    ticked: Option<Moment>,
+    /// First line of what is beside the list.
+    scroll: u16,
+    beside: bool,
+    /// What was to be selected, before the night was known.
+    wanted: Option<Id>,
+}
+
+impl Run {
+    fn runs(&self) -> &[RunView] {
+        self.night.as_ref().map(|night| night.runs.as_slice()).unwrap_or_default()
+    }
+
+    fn selected(&self) -> Option<&RunView> {
+        self.runs().get(self.list.cursor())
+    }
+
+    /// The first run of the night that needs somebody: what is under way, else what comes next.
+    fn first(&self) -> usize {
+        let runs = self.runs();
+        let next = self.night.as_ref().and_then(|night| night.decisions.first());
+        let decided = next.and_then(|next| runs.iter().position(|run| run.id == next.id));
+        let on = || runs.iter().position(RunView::is_on);
+        decided.or_else(on).or_else(|| runs.iter().position(|run| !run.is_over())).unwrap_or(0)
+    }
+
+    fn ask(&mut self, shared: &mut Shared) {
+        let minute = shared.now.floor_minute();
+        if self.minute != Some(minute) {
+            self.minute = Some(minute);
+            self.asked.clear();
+        }
+        self.asked.want(shared, Question::Night { from: None, to: None });
+    }
+
+    /// Ticks the step that is worked on.
+    fn tick(&mut self, shared: &mut Shared) {
+        let now = shared.moment;
+        if self.ticked.is_some_and(|last| now.duration_since(last) < AGAIN) {
+            return;
+        }
+        let Some(run) = self.selected() else { return };
+        let Some(step) = run.running.and_then(|at| run.steps.get(at)) else {
+            let why = if run.started.is_none() { "has not started" } else { "has no step to tick" };
+            return shared.note(format!(
+                "{} {why}: {} opens the run menu",
+                run.id,
+                shared.keymap.shown(Action::RunMenu)
+            ));
+        };
+        let command = step_command(run, step, Tick::Done);
+        let activity = run.id.clone();
+        self.ticked = Some(now);
+        let ticket = shared.submit(command);
+        shared.sent.sent(activity, ticket);
+    }
+
+    /// Takes the newest tick back.
+    fn untick(&mut self, shared: &mut Shared) {
+        let Some(run) = self.selected() else { return };
+        let settled =
+            run.steps.iter().filter(|step| matches!(step.state, StepState::Done | StepState::Skipped));
+        let Some(step) = settled.max_by_key(|step| step.said.as_ref().map(|said| said.at)) else {
+            return shared.note(format!("no step of {} is ticked", run.id));
+        };
+        let command = step_command(run, step, Tick::Undone);
+        let ticket = shared.submit(command);
+        shared.sent.sent(run.id.clone(), ticket);
+    }
+
+    /// Holds at once; why is said afterwards.
+    fn hold(&self, shared: &mut Shared) {
+        let Some(run) = self.selected() else { return };
+        if run.held.is_some() {
+            let menu = shared.keymap.shown(Action::RunMenu);
+            return shared.note(format!("{} is held already: {menu} goes on with it", run.id));
+        }
+        let act = RunCommand::Hold { reason: None };
+        let ticket = shared.submit(Command::Run { activity: run.id.clone(), act });
+        shared.sent.sent(run.id.clone(), ticket);
+        if run.is_on() {
+            shared.open(RunDo::new(RunDeed::Explain, run));
+        }
+    }
+
+    fn head(&self, shared: &Shared) -> String {
+        let zone = shared.zones.current();
+        let start = self.night.as_ref().map(|night| night.span.start());
+        start.map_or_else(
+            || "Night".to_owned(),
+            |at| format!("Night of {}", zone.local(at).format("%a %d %b")),
+        )
+    }
+
+    fn counts(&self) -> String {
+        let Some(night) = &self.night else { return String::new() };
+        let parts = [
+            (night.count(RunView::is_on), "running"),
+            (night.count(RunView::is_late), "late"),
+            (night.count(|run| run.silent_minutes.is_some()), "silent"),
+            (night.count(|run| run.state == RunState::Held), "held"),
+            (night.count(RunView::is_over), "done"),
+        ];
+        let said =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+        let said: Vec<String> = said.collect();
+        if said.is_empty() { count(night.runs.len(), "run") } else { said.join(" · ") }
+    }
+
+    fn draw_list(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let title = self.head(shared);
+        let inner = Head::new(&title, !self.beside)
+            .count(self.counts())
+            .right(format!("by start {}", look.glyphs.down))
+            .draw(buf, look, area);
+        let waiting = self.night.is_none();
+        if self.runs().is_empty() {
+            let text = match (waiting, self.asked.problem()) {
+                (true, None) => "Asking what runs tonight.".to_owned(),
+                (true, Some(problem)) => problem.title.clone(),
+                (false, _) => "Nothing runs between this noon and the next.".to_owned(),
+            };
+            return note(shared, &text, buf, inner);
+        }
+        let len = self.runs().len();
+        let view = self.list.show(inner.height, len);
+        let cursor = self.list.cursor();
+        let columns = row::Columns::of(self.runs(), inner.width);
+        for (at, run) in (0..).zip(self.runs()).skip(view.start).take(view.len()) {
+            let lead = Lead { selected: at == cursor, focused: !self.beside, marked: false };
+            let line = u16::try_from(at - view.start).unwrap_or(u16::MAX);
+            row::draw(shared, run, lead, &columns, buf, (inner, line));
+        }
+    }
+
+    /// The next decisions, the soonest first.
+    fn draw_decisions(&self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let Some(night) = &self.night else { return };
+        let inner = Head::new("Next decisions", false)
+            .count(night.decisions.len())
+            .right(format!("time left {}", look.glyphs.down))
+            .draw(buf, look, area);
+        if night.decisions.is_empty() {
+            Pen::new(buf, look, inner, 0).put(" nothing has to be decided tonight", look.muted());
+        }
+        for (line, next) in (0..inner.height).zip(&night.decisions) {
+            row::decision(shared, next, buf, (inner, line));
+        }
+    }
+}
+
+/// A tick of a step.
+fn step_command(run: &RunView, step: &RunStep, tick: Tick) -> Command {
+    let act = RunCommand::Step { step: step.step.clone(), tick, said: None::<Prose> };
+    Command::Run { activity: run.id.clone(), act }
+}
+
+impl View for Run {
+    fn places(&self, _shared: &Shared) -> &'static [Place] {
+        &[Place::Run, Place::Item, Place::List]
+    }
+
+    fn ticks(&self, _shared: &Shared) -> bool {
+        true
+    }
+
+    fn target(&self, shared: &Shared) -> Option<Target> {
+        let id = self.selected()?.id.clone();
+        Subject::of(&shared.snapshot, &id)?;
+        Some(Target { id, marked: Vec::new() })
+    }
+
+    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
+        let run = self.selected();
+        let needs = matches!(action, Action::Tick | Action::Untick | Action::HoldRun | Action::RunMenu);
+        match run {
+            None if needs => Some("nothing runs tonight".to_owned()),
+            Some(run) if action == Action::Tick && run.running.is_none() => Some(
+                if run.started.is_none() { "it has not started" } else { "no step is left to tick" }
+                    .to_owned(),
+            ),
+            Some(run) if action == Action::HoldRun && !run.is_on() => Some("it is not under way".to_owned()),
+            Some(_) | None => None,
+        }
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if let Some(to) = Move::of(action) {
+            if self.beside {
+                let step = match action {
+                    Action::Down => 1,
+                    Action::Up => -1,
+                    _ => 0,
+                };
+                self.scroll = self.scroll.saturating_add_signed(step);
+            } else {
+                let len = self.runs().len();
+                if self.list.go(to, len) {
+                    self.scroll = 0;
+                }
+            }
+            return true;
+        }
+        match action {
+            Action::Tick => self.tick(shared),
+            Action::Untick => self.untick(shared),
+            Action::HoldRun => self.hold(shared),
+            Action::RunMenu => {
+                if let Some(run) = self.selected() {
+                    shared.open(RunMenu::new(run.clone()));
+                }
+            }
+            Action::NextPane | Action::PrevPane => self.beside = !self.beside,
+            Action::Enter => {
+                let id = self.selected().map(|run| run.id.clone());
+                match id.filter(|id| Subject::of(&shared.snapshot, id).is_some()) {
+                    Some(id) => shared.wish(Wish::Page(Page::new(id.clone(), vec![id], "run"))),
+                    None => shared.note("nothing is selected"),
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn select(&mut self, _shared: &Shared, id: &Id) {
+        match self.runs().iter().position(|run| run.id == *id) {
+            Some(at) => self.list.select(at),
+            None => self.wanted = Some(id.clone()),
+        }
+    }
+
+    fn settle(&mut self, shared: &mut Shared) {
+        self.ask(shared);
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if !self.asked.reply(ticket, reply) {
+            return false;
+        }
+        if let Some(Answer::Night(night)) = self.asked.answer() {
+            let before = self.selected().map(|run| run.id.clone());
+            let first = self.night.is_none();
+            self.night = Some(night.clone());
+            let wanted = self.wanted.take().or(before);
+            let found = wanted.and_then(|id| self.runs().iter().position(|run| run.id == id));
+            match found {
+                Some(at) => self.list.select(at),
+                None if first => self.list.select(self.first()),
+                None => {}
+            }
+        }
+        true
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let form = shared.form();
+        if form.width < Width::Wide {
+            return self.draw_narrow(shared, buf, area);
+        }
+        let columns = if area.width >= 150 { 66 } else { 56 };
+        let (left, right) = split_side(buf, &shared.look, area, columns);
+        let rows = |len: usize, most: u16| u16::try_from(len).unwrap_or(most).min(most);
+        let decisions = self.night.as_ref().map_or(0, |night| night.decisions.len());
+        let upper = rows(decisions.max(1), 6) + 1;
+        let (top, rest) = (Rect { height: upper.min(left.height), ..left }, upper.min(left.height));
+        let below = Rect { y: left.y + rest, height: left.height - rest, ..left };
+        let axis = rows(axis::shown(self.runs()).count() + 2, below.height / 2);
+        let (list, lower) = split_below(below, if form.height == Height::Tall { axis } else { 0 });
+        self.draw_decisions(shared, buf, top);
+        self.draw_list(shared, buf, list);
+        if form.height == Height::Tall
+            && let Some(night) = &self.night
+        {
+            axis::draw(shared, night, buf, lower);
+        }
+        if let Some(run) = self.night.as_ref().and_then(|night| night.runs.get(self.list.cursor())) {
+            self.scroll = detail::draw(shared, run, (self.scroll, self.beside), buf, right);
+        }
+    }
+}
+
+impl Run {
+    /// One column: the next decision in a line, the runs, the one in focus below.
+    fn draw_narrow(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let mut body = area;
+        if let Some(next) = self.night.as_ref().and_then(|night| night.decisions.first())
+            && area.height > 8
+        {
+            let title = row::next_line(shared, next);
+            let inner = Head::new(&title, false).draw(buf, look, Rect { height: 2, ..area });
+            let others = self.night.as_ref().map(|night| night.decisions.as_slice()).unwrap_or_default();
+            let then: Vec<String> =
+                others.iter().skip(1).take(3).map(|next| row::short(shared, next)).collect();
+            if !then.is_empty() {
+                let text = format!(" then {}", then.join(&format!(" {} ", look.glyphs.dot)));
+                Pen::new(buf, look, inner, 0).rest(&text, look.text());
+            }
+            let used = if then.is_empty() { 1 } else { 2 };
+            body = Rect { y: area.y + used, height: area.height - used, ..area };
+        }
+        let runs = u16::try_from(self.runs().len()).unwrap_or(u16::MAX).clamp(1, 7);
+        let detail = body.height.saturating_sub(runs + 1);
+        let (list, lower) = split_below(body, if body.height > 12 { detail } else { 0 });
+        self.draw_list(shared, buf, list);
+        if lower.height > 1
+            && let Some(run) = self.night.as_ref().and_then(|night| night.runs.get(self.list.cursor()))
+        {
+            self.scroll = detail::draw(shared, run, (self.scroll, self.beside), buf, lower);
+        }
+        if self.asked.problem().is_some() && self.night.is_some() {
+            let line = area.height.saturating_sub(1);
+            Pen::new(buf, look, area, line)
+                .put(" not as of now: the hub did not answer", look.word(Role::Caution));
+        }
+    }
+}

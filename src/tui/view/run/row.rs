@@ -1,0 +1,137 @@
+//! A run in a line of the list, and what has to be decided next.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    calendar::{clock, minutes},
+    model::{Instant, time::MINUTE},
+    tui::{
+        app::Shared,
+        theme::Role,
+        view::widget::{Lead, Pen, width},
+    },
+    wire::run::{NextDecision, RunState, RunView},
+    words::run::where_it_stands,
+};
+
+/// How wide the columns are.
+pub struct Columns {
+    id: usize,
+    who: usize,
+    title: usize,
+    now: usize,
+}
+
+impl Columns {
+    pub fn of(runs: &[RunView], room: u16) -> Self {
+        let widest = |text: &dyn Fn(&RunView) -> usize, least: usize, most: usize| {
+            runs.iter().map(text).max().unwrap_or(0).clamp(least, most)
+        };
+        let id = widest(&|run| width(run.id.as_str()), 6, 16);
+        let who = widest(&|run| run.owner.as_ref().map_or(0, |owner| width(owner.as_str())), 3, 10);
+        let now = widest(&|run| width(&where_it_stands(run)), 5, 28);
+        // Lead, sign, times, ends and back, with their gaps.
+        let fixed = 2 + 2 + 6 + id + 1 + who + 1 + now + 1 + 7 + 14;
+        Self { id, who, now, title: usize::from(room).saturating_sub(fixed + 1) }
+    }
+}
+
+/// The sign of a run and the colour of what matters about it.
+pub fn sign(shared: &Shared, run: &RunView) -> (&'static str, Role) {
+    let glyphs = shared.look.glyphs;
+    let trouble =
+        run.held.is_some() || run.is_late() || run.silent_minutes.is_some() || !run.against.is_empty();
+    match run.state {
+        RunState::Waiting => (glyphs.state_vote_open, Role::Caution),
+        RunState::Ready => (glyphs.state_approved, Role::Ok),
+        RunState::Running if trouble => (glyphs.state_running, Role::Caution),
+        RunState::Running => (glyphs.state_running, Role::Running),
+        RunState::Held | RunState::TurningBack => (glyphs.state_running, Role::Caution),
+        RunState::Done => (glyphs.state_done, Role::Ok),
+        RunState::TurnedBack => (glyphs.state_failed, Role::Bad),
+    }
+}
+
+pub fn draw(
+    shared: &Shared,
+    run: &RunView,
+    lead: Lead,
+    columns: &Columns,
+    buf: &mut Buffer,
+    at: (Rect, u16),
+) {
+    let look = &shared.look;
+    let zone = shared.zones.current();
+    let time = |at: Option<Instant>| at.map_or_else(|| look.glyphs.dash.to_owned(), |at| clock(at, zone));
+    let (glyph, role) = sign(shared, run);
+    let mut pen = Pen::new(buf, look, at.0, at.1);
+    let style = pen.id_style(lead, look.text());
+    pen.lead(lead).put(glyph, look.glyph(role)).text(" ");
+    pen.column(&time(run.planned_start.or(run.started)), 5, look.text()).text(" ");
+    pen.id(run.id.as_str(), columns.id, style).text(" ");
+    if columns.title >= 12 {
+        pen.column(run.title.as_str(), columns.title, look.text()).text(" ");
+    }
+    let owner = run.owner.as_ref().map_or("", |owner| owner.as_str());
+    pen.column(owner, columns.who, look.text()).text(" ");
+    let words = if role == Role::Running || role == Role::Ok { look.text() } else { look.word(role) };
+    pen.column(&where_it_stands(run), columns.now, words).text(" ");
+    let end = run.projected_end.or(run.planned_end);
+    let more = if run.at_least { "+" } else { "" };
+    pen.column(&format!("{}{more}", time(end)), 6, look.text()).text(" ");
+    pen.rest(&by(run, &time), look.muted());
+}
+
+/// `back by 01:40`, `begin by 03:15`, `no way back known`.
+fn by(run: &RunView, time: &dyn Fn(Option<Instant>) -> String) -> String {
+    if run.is_over() {
+        return String::new();
+    }
+    if run.no_return {
+        return "no return".to_owned();
+    }
+    match (run.turn_back_by, run.begin_by.filter(|_| run.started.is_none())) {
+        (Some(by), _) => format!("back by {}", time(Some(by))),
+        (None, Some(by)) => format!("begin by {}", time(Some(by))),
+        (None, None) if run.started.is_some() && run.limit.is_none() => "no limit".to_owned(),
+        (None, None) if run.started.is_some() => "way back ?".to_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+/// How long there is, or how long ago it was.
+pub fn left(shared: &Shared, at: Instant) -> String {
+    let minutes_left = (at - shared.now).div_euclid(MINUTE);
+    if minutes_left < 0 { format!("{} ago", minutes(-minutes_left)) } else { minutes(minutes_left) }
+}
+
+pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rect, u16)) {
+    let look = &shared.look;
+    let soon = next.at - shared.now < 60 * MINUTE;
+    let left = left(shared, next.at);
+    let mut pen = Pen::new(buf, look, at.0, at.1);
+    let (glyph, role) =
+        if soon { (look.glyphs.clash_warn, Role::Caution) } else { (look.glyphs.dot, Role::Muted) };
+    pen.text(" ").put(glyph, look.glyph(role)).text(" ");
+    pen.put(&clock(next.at, shared.zones.current()), look.strong()).text("  ");
+    pen.column(next.id.as_str(), 12, look.text()).text(" ");
+    let who = next.who.as_ref().map_or("", |who| who.as_str());
+    let room = pen.left().saturating_sub(width(who) + width(&left) + 4);
+    pen.column(&next.what, room, look.text()).text("  ");
+    pen.put(who, look.text()).text("  ").rest(&left, look.strong());
+}
+
+/// `In 8 min, 01:10: j.lind: begin step 4, or turn back (CHG0030042)`.
+pub fn next_line(shared: &Shared, next: &NextDecision) -> String {
+    let at = clock(next.at, shared.zones.current());
+    let left = left(shared, next.at);
+    let left = if left.ends_with("ago") { left } else { format!("In {left}") };
+    let who = next.who.as_ref().map(|who| format!("{who}: ")).unwrap_or_default();
+    format!("{left}, {at}: {who}{} ({})", next.what, next.id)
+}
+
+/// `01:37 CHG0030051 m.ortiz`.
+pub fn short(shared: &Shared, next: &NextDecision) -> String {
+    let who = next.who.as_ref().map(|who| format!(" {who}")).unwrap_or_default();
+    format!("{} {}{who}", clock(next.at, shared.zones.current()), next.id)
+}

@@ -1,0 +1,8 @@
+//! Runs, nights and ways back, as they cross a boundary.
+
+pub use crate::ledger::derive::{
+    night::{DecisionKind, NextDecision, Night},
+    rollback::{RollbackPlan, StopPoint},
+    run::{BackStep, CriterionView, RunLine, RunStep, RunView},
+};
+pub use crate::rules::run::{RunState, StepState, rollback::RollbackRow};
