@@ -1,11 +1,24 @@
 //! What people said and how they voted.
 
 use crate::{
-    ledger::{command::Command, event::Vote},
-    model::{Change, Prose, Revision},
+    ledger::{
+        command::{Command, RunCommand},
+        event::Vote,
+    },
+    model::{
+        Change, Prose, Revision,
+        run::{StepKey, Tick},
+    },
 };
 
 use super::{Act, Clock, Deed, id, story};
+
+/// A tick of a step of the plan, by who carries it out.
+fn tick(number: u32, text: &str) -> Command {
+    let step = StepKey { back: false, text: text.into(), nth: 1 };
+    let act = RunCommand::Step { step, tick: Tick::Done, said: None };
+    Command::Run { activity: story::named(number), act }
+}
 
 fn act(clock: &Clock, minutes_ago: i64, who: &str, command: Command) -> Act {
     Act { at: clock.ago(minutes_ago), what: Deed::Person { who: id(who), command } }
@@ -51,6 +64,8 @@ pub fn acts(clock: &Clock) -> Vec<Act> {
         })
     };
     let mut acts = vec![
+        act(clock, 121, "h.meyer", tick(30085, "Announce in the team channel.")),
+        act(clock, 96, "h.meyer", tick(30085, "Take a snapshot.")),
         act(
             clock,
             165,

@@ -369,3 +369,21 @@ fn one_socket_has_one_service() {
     let ran = Ran::of(&mut command);
     assert!(ran.code == 3 && ran.err.contains("nobody serves it"), "never an empty board instead: {ran:?}");
 }
+
+#[test]
+fn a_tick_of_one_operator_is_seen_by_the_other_and_by_a_service_that_was_killed() {
+    if !can_be_others() {
+        return;
+    }
+    let mut service = Service::start();
+    service.by("daemon", "run start CHG1 -m urgent").ok();
+    service.by("daemon", "run step CHG1").ok();
+    let seen = |service: &Service| service.by("bin", "run CHG1 --json").json();
+    assert_eq!(seen(&service)["steps"][0]["state"], "done");
+    assert!(service.by("games", "run step CHG1").fails(4).contains("only its owner"));
+    service.by("games", "run CHG1").ok();
+    service.child.kill().unwrap();
+    service.child.wait().unwrap();
+    service.child = Service::spawn(&service.home);
+    assert_eq!(seen(&service)["steps"][0]["state"], "done");
+}
