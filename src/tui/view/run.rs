@@ -14,9 +14,9 @@ use tokio::time::Instant as Moment;
 
 use super::{
     Height, Page, Target, View, Width,
-    pending_question::PendingQuestion,
     dialog::{RunDeed, RunDo, RunMenu},
     item::Subject,
+    pending_question::PendingQuestion,
     queue::{note, split_below},
     widget::{Head, Lead, ListState, Move, Pen, split_side},
 };
