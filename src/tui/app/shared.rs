@@ -302,10 +302,10 @@ impl Shared {
         if queued::cut_off(&self.snapshot) && self.queue.keep(ticket, &command, &self.snapshot) {
             self.waiting.finish(ticket);
             let then = match command {
-                Command::Comment { .. } => "it is sent when the board can be reached again",
-                _ => "you are asked for it when the board can be reached again",
+                Command::Comment { .. } => "comment queued: it is sent when the board can be reached again",
+                _ => "vote queued: you are asked for it when the board can be reached again",
             };
-            self.note(format!("queued: {then}"));
+            self.note(then);
             return ticket;
         }
         self.effects.push(Effect::Submit(ticket, command));
