@@ -11,6 +11,7 @@ mod board;
 mod caller;
 mod credential;
 mod feed;
+mod gate;
 mod limits;
 mod look;
 mod peer;
@@ -109,7 +110,7 @@ async fn listening(
     });
     ready(url.as_deref());
     let app = app.into_make_service_with_connect_info::<Peer>();
-    let ended = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let ended = axum::serve(gate::Gate::new(listener), app).with_graceful_shutdown(async move {
         ending(hub, &tokens).await;
         tell.send_replace(true);
     });

@@ -25,6 +25,9 @@ use crate::{
 /// How long a difference is kept for who is behind.
 const KEPT: Duration = Duration::from_mins(10);
 
+/// Bytes of differences that are sent beside a small board rather than that it is written down anew.
+const SMALL: usize = 64 << 10;
+
 /// Where a reader is: which start of the service, and the number of the publication it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -130,7 +133,7 @@ impl Feed {
             // Where much has happened it is written down anew.
             let size: usize = news.frames.iter().map(Bytes::len).sum();
             let frames = std::iter::once(frame.clone()).chain(news.frames).collect();
-            (size <= frame.len() / 2).then_some(News { frames, ..news })
+            (size <= (frame.len() / 2).max(SMALL)).then_some(News { frames, ..news })
         };
         if let Some(news) = whole.frame.as_ref().and_then(|frame| since(whole.number, frame)) {
             return news;
@@ -257,3 +260,6 @@ pub fn frame(frame: &Frame) -> Bytes {
     bytes.splice(..4, length.to_be_bytes());
     Bytes::from(bytes)
 }
+
+#[cfg(test)]
+mod tests;

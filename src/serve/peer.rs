@@ -8,11 +8,11 @@ use axum::{
     response::Response,
     serve::IncomingStream,
 };
-use tokio::net::UnixListener;
 
 use super::{
     board::refusal,
     caller::{By, Caller, How},
+    gate::Gate,
 };
 use crate::{
     model::Grant,
@@ -25,9 +25,9 @@ pub struct Peer {
     uid: Option<u32>,
 }
 
-impl Connected<IncomingStream<'_, UnixListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
-        Self { uid: stream.io().peer_cred().ok().map(|cred| cred.uid()) }
+impl Connected<IncomingStream<'_, Gate>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
+        Self { uid: stream.io().uid() }
     }
 }
 

@@ -23,6 +23,9 @@ use crate::{
     wire::{Problem, ProblemKind},
 };
 
+/// Bytes that are handed to a connection at once.
+const PIECE: usize = 64 << 10;
+
 /// Everything from now on, for who asks; from where they are, where they say so and it is still known.
 pub async fn stream(State(board): State<Board>, caller: Caller, headers: HeaderMap) -> Response {
     let ready = same_version(&headers).and_then(|()| Reader::new(board, caller, position(&headers)));
@@ -57,6 +60,12 @@ pub fn same_version(headers: &HeaderMap) -> Result<(), Problem> {
         format!("this board is served by quorate {ours}, and yours is {said}"),
     )
     .hint(format!("use quorate {ours}, or ask whoever runs the service")))
+}
+
+/// A frame in pieces that share its bytes: a connection that copies what it sends holds one of them, and not the board.
+fn pieces(frame: &Bytes) -> impl Iterator<Item = Bytes> + use<> {
+    let frame = frame.clone();
+    (0..frame.len()).step_by(PIECE).map(move |at| frame.slice(at..(at + PIECE).min(frame.len())))
 }
 
 /// Where a client says that it is.
@@ -103,7 +112,7 @@ impl Reader {
         self.newest.mark_unchanged();
         let news = self.board.feed.since(self.at).await;
         self.at = Some(Position { start: self.board.feed.start_number(), number: news.number });
-        self.ready.extend(news.frames);
+        self.ready.extend(news.frames.iter().flat_map(pieces));
         let actor = self.board.actor(&self.caller).ok()?;
         let me = self.board.identity(&self.caller).me(&news.board.people, &news.board.rules.boards);
         let personal = Arc::unwrap_or_clone(self.board.feed.personal(&actor).await?);

@@ -173,7 +173,7 @@ fn who_acts_is_who_the_kernel_says() {
     assert_eq!(by, [("ann", "verified"), ("bob", "verified")], "{tally}");
     // Nobody votes for somebody else by any flag or setting.
     let refused = service.by("sys", "--as ann vote CHG2 yes").fails(2);
-    assert!(refused.contains("you are who this machine says you are"), "{refused}");
+    assert!(refused.contains("you are who this machine"), "{refused}");
     let mut command = service.command();
     command.uid(uid("sys")).gid(uid("sys")).env("QUORATE_PERSON", "ann").args(["vote", "CHG2", "yes"]);
     let ran = Ran::of(&mut command);
@@ -386,4 +386,114 @@ fn a_tick_of_one_operator_is_seen_by_the_other_and_by_a_service_that_was_killed(
     service.child.wait().unwrap();
     service.child = Service::spawn(&service.home);
     assert_eq!(seen(&service)["steps"][0]["state"], "done");
+}
+
+/// Opens the stream as whoever runs the tests; what comes is read to the end of the connection.
+fn stream(service: &Service) -> UnixStream {
+    let mut stream = UnixStream::connect(service.socket()).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let request = format!(
+        "GET /v1/stream HTTP/1.1\r\nHost: quorate\r\nConnection: close\r\nQuorate-Version: {version}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    stream
+}
+
+/// Reads a stream until it has told a text, and returns everything so far.
+fn until(stream: &mut UnixStream, text: &str) -> String {
+    let mut seen = Vec::new();
+    let mut piece = [0; 65536];
+    while !String::from_utf8_lossy(&seen).contains(text) {
+        let read = stream.read(&mut piece).unwrap();
+        assert_ne!(read, 0, "the stream ended: {}", String::from_utf8_lossy(&seen));
+        seen.extend_from_slice(&piece[..read]);
+    }
+    String::from_utf8_lossy(&seen).into_owned()
+}
+
+/// Whoever may no longer look is told no more, though they are still connected.
+#[test]
+fn a_stream_ends_with_its_rights() {
+    if !can_be_others() {
+        return;
+    }
+    let board = BOARD.replace(r#"{"id": "ann""#, r#"{"id": "rob", "login": "root"}, {"id": "ann""#);
+    let service = Service::on(&board, "[serve]\nstrangers = \"refuse\"\nadmins = [\"sys\"]\n");
+    let mut theirs = stream(&service);
+    until(&mut theirs, "Swap a disk");
+    service.by("bin", "comment CHG1 -m before").ok();
+    let after = r#"{"version": 1, "people": [{"id": "rob", "login": "games"}],
+        "changes": [{"id": "CHG3", "title": "After your time", "state": "authorize"}]}"#;
+    service.open_file("after.json", after);
+    service.by("sys", &format!("import {}", service.file("after.json"))).ok();
+    service.by("bin", "comment CHG3 -m behind-your-back").ok();
+    let mut rest = Vec::new();
+    theirs.read_to_end(&mut rest).unwrap();
+    let rest = String::from_utf8_lossy(&rest);
+    assert!(!rest.contains("After your time") && !rest.contains("behind-your-back"), "{rest}");
+    let refused = service.run("changes").fails(4);
+    assert!(refused.contains("the login root"), "{refused}");
+}
+
+/// Of another version a client hears one sentence, on the stream and for one question.
+#[test]
+fn another_version_is_told_so() {
+    let service = Service::start();
+    for (row, request) in [
+        (
+            "stream",
+            "GET /v1/stream HTTP/1.1\r\nHost: quorate\r\nConnection: close\r\nQuorate-Version: 0.0.1\r\n\r\n",
+        ),
+        (
+            "look",
+            "POST /v1/look HTTP/1.1\r\nHost: quorate\r\nConnection: close\r\nQuorate-Version: 99.0.0\r\nContent-Length: 5\r\n\r\n\"all\"",
+        ),
+    ] {
+        let answer = service.raw(request);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{row}: {answer}");
+        let ours = format!("this board is served by quorate {}", env!("CARGO_PKG_VERSION"));
+        assert!(answer.contains(&ours) && answer.contains("yours is quorate"), "{row}: {answer}");
+    }
+}
+
+/// A verb over the socket asks for what it needs: the board is not sent for it.
+#[test]
+fn one_question_is_answered_with_what_it_needs() {
+    let service = Service::start();
+    let look = |only: &str| {
+        let version = env!("CARGO_PKG_VERSION");
+        service.raw(&format!(
+            "POST /v1/look HTTP/1.1\r\nHost: quorate\r\nConnection: close\r\nQuorate-Version: {version}\r\nContent-Length: {}\r\n\r\n{only}",
+            only.len()
+        ))
+    };
+    let (nothing, one, all) = (look(r#"{"items":[]}"#), look(r#"{"items":["CHG1"]}"#), look(r#""all""#));
+    assert!(!nothing.contains("Swap a disk") && nothing.contains("\"cab\""), "{nothing}");
+    assert!(one.contains("Swap a disk") && !one.contains("Renew a certificate"), "{one}");
+    assert!(all.contains("Swap a disk") && all.contains("Renew a certificate"), "{all}");
+}
+
+/// One user holds so many connections, and is told when that is all; others come as before.
+#[test]
+fn one_user_holds_no_more_than_32_connections() {
+    let service = Service::start();
+    let held: Vec<UnixStream> = (0..32)
+        .map(|_| {
+            let mut held = UnixStream::connect(service.socket()).unwrap();
+            // Answered: the service has taken it.
+            held.write_all(b"GET /healthz HTTP/1.1\r\nHost: quorate\r\n\r\n").unwrap();
+            until(&mut held, "200 OK");
+            held
+        })
+        .collect();
+    let mut one_more = UnixStream::connect(service.socket()).unwrap();
+    let mut said = String::new();
+    one_more.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 429") && said.contains("your user has 32 connections"), "{said}");
+    if can_be_others() {
+        service.by("daemon", "changes").ok();
+    }
+    drop(held);
+    let again = std::iter::repeat_with(|| service.run("changes")).take(50).find(|ran| ran.code == 0);
+    assert!(again.is_some(), "and may come again once they are gone");
 }
