@@ -32,6 +32,7 @@ pub fn sentence(event: &Event, form: Form) -> String {
 }
 
 /// One arm an event, found by its name; what takes more is put together in [`about`].
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 fn tell(event: &Event, form: Form) -> Told {
     use Event as E;
     macro_rules! say {

@@ -56,7 +56,7 @@ impl Ledger {
             after.is_none_or(|after| phase.id == *after || Id::phase(&release.id, &phase.id) == *after)
         };
         let mut stops = Vec::new();
-        let begun = release.phases.iter().any(|phase| has_begun(phase));
+        let begun = release.phases.iter().any(has_begun);
         if begun && after.is_none() {
             stops.push(self.stop(release, Until::Now));
         }

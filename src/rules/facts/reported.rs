@@ -291,6 +291,7 @@ mod tests {
     type Times = (Option<i64>, Option<i64>);
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn the_words_of_a_source_and_of_the_board_are_merged() {
         use Outcome::{BackedOut, Failed, Successful, SuccessfulWithIssues};
         let day = 24 * 60;
