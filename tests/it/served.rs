@@ -380,7 +380,7 @@ fn a_tick_of_one_operator_is_seen_by_the_other_and_by_a_service_that_was_killed(
     service.by("daemon", "run step CHG1").ok();
     let seen = |service: &Service| service.by("bin", "run CHG1 --json").json();
     assert_eq!(seen(&service)["steps"][0]["state"], "done");
-    assert!(service.by("games", "run step CHG1").fails(4).contains("only its owner"));
+    assert!(service.by("games", "run end CHG1 --outcome failed").fails(4).contains("only its owner"));
     service.by("games", "run CHG1").ok();
     service.child.kill().unwrap();
     service.child.wait().unwrap();

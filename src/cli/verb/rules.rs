@@ -72,7 +72,7 @@ fn find(asked: &str) -> Result<Section, Stop> {
         (Some(one), None) => Ok(one.clone()),
         (None | Some(_), _) => Err(Stop::invalid(
             format!("{asked:?} is no rule and no part of the rules"),
-            "write C1 to C18, or a part; `quorate rules` lists them",
+            "write C1 to C20, or a part; `quorate rules` lists them",
         )),
     }
 }
