@@ -87,6 +87,7 @@ pub struct UnknownTie {
 
 /// What my vote on an open round would do, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct After {
     pub approve: String,
     pub reject: String,

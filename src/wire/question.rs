@@ -141,6 +141,7 @@ pub const CAN_AT_ONCE: usize = 100;
 
 /// What somebody may do about an item or a meeting, and what their vote on it would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Can {
     pub id: Id,
     pub permissions: Vec<Permission>,

@@ -19,6 +19,7 @@ use crate::{
 
 /// Something that can be asked of the board: of an item, of a meeting, or of an item in a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     Vote,
@@ -58,6 +59,8 @@ pub enum Operation {
     End,
     Arrive,
     Leave,
+    /// Mark somebody else as here or gone.
+    Mark,
     Away,
     TakeChair,
     HandChair,
@@ -110,7 +113,7 @@ impl Operation {
     ];
 
     /// What is asked of a meeting.
-    pub const OF_MEETINGS: [Self; 15] = [
+    pub const OF_MEETINGS: [Self; 16] = [
         Self::Start,
         Self::Next,
         Self::Previous,
@@ -120,6 +123,7 @@ impl Operation {
         Self::End,
         Self::Arrive,
         Self::Leave,
+        Self::Mark,
         Self::Away,
         Self::TakeChair,
         Self::HandChair,
@@ -148,6 +152,7 @@ impl Operation {
 
 /// One operation, and why not where it may not be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Permission {
     pub operation: Operation,
     /// `None`: it may be tried.
@@ -310,6 +315,7 @@ impl Attempt<'_> {
             O::End => C::End,
             O::Arrive => C::Arrive { person: None },
             O::Leave => C::Leave { person: None },
+            O::Mark => C::Arrive { person: Some(self.other_member(&meeting)) },
             O::TakeChair => C::TakeChair { reason: None },
             O::HandChair => C::HandChair { to: self.other_chair(&meeting) },
             O::IssueMinutes => C::IssueMinutes,
@@ -424,6 +430,13 @@ impl Attempt<'_> {
     }
 
     /// Another of those who act in chair seats.
+    fn other_member(&self, meeting: &Id) -> Id {
+        let me = self.me();
+        let known = self.ledger.meeting_of(meeting);
+        let mut seats = known.iter().flat_map(|meeting| meeting.seats.iter()).map(|seat| &seat.person);
+        seats.find(|person| **person != me).cloned().unwrap_or(me)
+    }
+
     fn other_chair(&self, meeting: &Id) -> Id {
         let me = self.me();
         let chairs = self.ledger.meeting_of(meeting).map(|m| self.ask().chairs(&m.board));

@@ -65,7 +65,8 @@ pub fn asks_who_votes(shared: &Shared) -> Option<String> {
 }
 
 /// Why I may not do something about an item, as the board says it.
-fn refused(shared: &Shared, id: &Id, operation: Operation) -> Option<String> {
+#[must_use]
+pub fn refused(shared: &Shared, id: &Id, operation: Operation) -> Option<String> {
     shared.permissions.refusal(&Wanted::of(&item_of(shared, id)), operation)
 }
 

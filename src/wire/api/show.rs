@@ -9,7 +9,7 @@ use crate::{
         Window,
     },
     wire::{
-        ChangeDetail, Comment, Condition, GateAnswer, ReleaseDetail, UncheckedRow, WriteRow,
+        Can, ChangeDetail, Comment, Condition, GateAnswer, ReleaseDetail, UncheckedRow, WriteRow,
         meeting::QuestionRow, tally,
     },
 };
@@ -56,6 +56,8 @@ pub struct ShownChange<'a> {
     pub writes: &'a [WriteRow],
     pub changed_since_vote: &'a [FieldChange],
     pub gate: &'a GateAnswer,
+    /// What who asks may do about it now: each operation with yes, or no and its reason.
+    pub can: &'a Can,
 }
 
 /// A release with everything about it; its conflicts are those of its phases too.
@@ -99,6 +101,7 @@ impl<'a> From<&'a ChangeDetail> for Shown<'a> {
             writes: &detail.writes,
             changed_since_vote: &detail.stale,
             gate: &detail.gate,
+            can: &detail.can,
         }))
     }
 }

@@ -13,10 +13,11 @@ use crate::{
         view::{
             Popup,
             item::{Subject, votes},
+            permissions::refused,
             widget::{LineInput, Pen, Writing, centred, dialog_box, wrap},
         },
     },
-    wire::{Command, Tally},
+    wire::{Command, Operation, Tally},
     words,
     words::state::closed_now,
 };
@@ -114,30 +115,28 @@ impl Popup for ChairMenu {
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let open = self.open_tally(shared).is_some();
-        if action == Action::RollCall {
-            return (!open).then(|| "no round is open".to_owned());
-        }
-        if action == Action::ClearName {
-            let doubt = self.doubt(shared).is_some();
-            return (!doubt).then(|| "no name of the item is in doubt".to_owned());
-        }
-        if action == Action::Override {
-            let allowed = shared.snapshot.rules.settings.allow_override;
-            return match (allowed, open) {
-                (false, _) => Some("not allowed on this board".to_owned()),
-                (true, false) => Some("no round is open".to_owned()),
-                (true, true) => None,
-            };
-        }
-        if action == Action::Convene {
-            let emergency = shared.snapshot.rules.boards.iter().any(|board| board.emergency);
-            return (!emergency).then(|| "there is no emergency board".to_owned());
-        }
-        match Deed::of(action)? {
-            Deed::Close | Deed::Defer | Deed::Ask if !open => Some("no round is open".to_owned()),
-            Deed::Condition if open => Some("only on an approved item: close first".to_owned()),
-            Deed::Open | Deed::Close | Deed::Defer | Deed::Ask | Deed::Condition => None,
-        }
+        let operation = match action {
+            // What there is nothing for: no name in doubt, no board to call.
+            Action::ClearName => {
+                let doubt = self.doubt(shared).is_some();
+                return (!doubt).then(|| "no name of the item is in doubt".to_owned());
+            }
+            Action::Convene => {
+                let emergency = shared.snapshot.rules.boards.iter().any(|board| board.emergency);
+                return (!emergency).then(|| "there is no emergency board".to_owned());
+            }
+            Action::OpenRound if open => Operation::OpenAgain,
+            Action::OpenRound => Operation::Open,
+            Action::CloseRound => Operation::Close,
+            Action::Defer => Operation::Defer,
+            Action::AskInfo => Operation::Ask,
+            Action::Condition => Operation::Condition,
+            Action::RollCall => Operation::RollCall,
+            Action::Override => Operation::Override,
+            Action::BreakGlass => Operation::BreakGlass,
+            _ => return None,
+        };
+        refused(shared, &self.item, operation)
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -6,7 +6,7 @@ use super::rows;
 use crate::{
     model::Id,
     tui::{
-        app::Shared,
+        app::{Shared, Wanted},
         input::{Action, Place},
         theme::Role,
         view::{
@@ -14,7 +14,7 @@ use crate::{
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{Command, MeetingCommand, MeetingPerson, MeetingRow},
+    wire::{Command, MeetingCommand, MeetingPerson, MeetingRow, Operation},
 };
 
 /// The dialog.
@@ -46,15 +46,20 @@ impl Popup for People {
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
-        let meeting = self.row(shared)?;
-        let me = shared.snapshot.me.person.as_ref();
-        let holds = meeting.lease.as_ref().is_some_and(|lease| Some(&lease.holder) == me);
-        match action {
-            Action::Here if meeting.ended_at.is_some() => Some("the meeting is over".to_owned()),
-            Action::Here if meeting.is_on() && !holds => Some("the chair marks who is here".to_owned()),
-            Action::HandChair if !holds => Some("only who holds the chair hands it on".to_owned()),
-            _ => None,
-        }
+        let operation = match action {
+            Action::Here => {
+                let selected = self.row(shared).and_then(|meeting| self.selected(meeting))?;
+                let mine = shared.snapshot.me.person.as_ref() == Some(&selected.person);
+                match (mine, selected.here) {
+                    (false, _) => Operation::Mark,
+                    (true, true) => Operation::Leave,
+                    (true, false) => Operation::Arrive,
+                }
+            }
+            Action::HandChair => Operation::HandChair,
+            _ => return None,
+        };
+        shared.permissions.refusal(&Wanted::of(&self.meeting), operation)
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -13,7 +13,7 @@ use crate::{
             widget::{Lead, ListState, Move, Pen, centred, dialog_box},
         },
     },
-    wire::{BallotStatus, Command, Tally, ToConfirm, Vote},
+    wire::{BallotStatus, Command, Operation, Tally, ToConfirm, Vote},
     words::{self, Label},
 };
 
@@ -66,19 +66,6 @@ impl VoteMenu {
         let title = format!("Decide {} against the vote?", self.item);
         shared.close();
         shared.open(Confirm::new(command, title, lines));
-    }
-
-    /// Why I am not the second person of an outcome against the vote.
-    fn not_second(&self, shared: &Shared) -> Option<String> {
-        let me = shared.snapshot.me.person.as_ref();
-        match self.tally(shared).and_then(|tally| tally.against.as_ref()) {
-            None => Some("nobody wants to decide it against the vote".to_owned()),
-            Some(against) if Some(&against.by) == me => Some("it needs a second person".to_owned()),
-            Some(against) => match &against.second {
-                Some(second) if Some(second) != me => Some(format!("{second} is asked to confirm it")),
-                Some(_) | None => None,
-            },
-        }
     }
 
     fn asked(&self, shared: &Shared) -> Option<ToConfirm> {
@@ -150,22 +137,22 @@ impl Popup for VoteMenu {
     }
 
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
-        let status = self.status(shared);
-        let bulk = !self.marked.is_empty();
-        match action {
-            Action::Reaffirm | Action::Withdraw | Action::Recuse | Action::Second if bulk => {
-                Some("one item at a time".to_owned())
+        let operation = match action {
+            Action::Reaffirm | Action::Withdraw | Action::Recuse | Action::Second
+                if !self.marked.is_empty() =>
+            {
+                return Some("one item at a time".to_owned());
             }
-            Action::Second => self.not_second(shared),
-            Action::ConfirmCalled | Action::DisputeCalled if self.asked(shared).is_none() => {
-                Some("no vote was entered for you".to_owned())
-            }
-            Action::Withdraw if status != Some(BallotStatus::Voted) => Some("you have not voted".to_owned()),
-            Action::Reaffirm if status != Some(BallotStatus::Stale) => {
-                Some("no vote of an earlier round can be given again".to_owned())
-            }
-            _ => None,
-        }
+            // Marked items are judged one by one, and those that take no vote are listed with their reason.
+            Action::Approve | Action::Reject | Action::Abstain if self.marked.is_empty() => Operation::Vote,
+            Action::Reaffirm => Operation::Reaffirm,
+            Action::Withdraw => Operation::Withdraw,
+            Action::Recuse => Operation::Recuse,
+            Action::ConfirmCalled | Action::DisputeCalled => Operation::AnswerRollCall,
+            Action::Second => Operation::ConfirmOverride,
+            _ => return None,
+        };
+        permissions::refused(shared, &self.item, operation)
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
@@ -197,7 +184,7 @@ impl Popup for VoteMenu {
             0 => format!("v vote on {}", self.item),
             count => format!("v vote on {count} marked"),
         };
-        let reaffirm = self.disabled(shared, Action::Reaffirm).is_none();
+        let reaffirm = self.status(shared) == Some(BallotStatus::Stale);
         let second = self.tally(shared).is_some_and(|tally| tally.against.is_some());
         let called = self.asked(shared).is_some();
         let of_call = |action: Action| matches!(action, Action::ConfirmCalled | Action::DisputeCalled);

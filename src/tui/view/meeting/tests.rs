@@ -486,7 +486,11 @@ fn the_second_person_confirms_what_is_against_the_vote() {
     assert!(driver.submitted.iter().any(done), "{}", driver.screen());
     // Where the board does not allow it, the key says so.
     let mut driver = scene(("", meetings::running, "6 d x"), (80, 24), LOOK);
-    assert!(driver.keys("").screen().contains("not allowed on this board"), "{}", driver.screen());
+    assert!(
+        driver.keys("").screen().contains("this board does not decide against the vote"),
+        "{}",
+        driver.screen()
+    );
 }
 
 #[test]
