@@ -10,12 +10,14 @@ mod history;
 mod live;
 mod meetings;
 mod opening;
+mod outside;
 mod personal;
 mod questions;
 mod rows;
 mod runs;
 mod seats;
 
-pub use answer::{Outside, answer};
+pub use answer::answer;
 pub use live::{Live, Read};
+pub use outside::Outside;
 pub use personal::personal;

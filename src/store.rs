@@ -16,6 +16,7 @@ mod raw;
 mod read;
 mod sealed;
 mod sqlite;
+mod sum;
 mod tokens;
 #[cfg(test)]
 mod tests;

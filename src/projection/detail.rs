@@ -16,8 +16,9 @@ use crate::{
 };
 
 use super::{
-    answer::{Outside, doubt},
-    history, personal, questions, rows,
+    history,
+    outside::{Outside, doubt},
+    personal, questions, rows,
 };
 
 /// Events shown of one item.

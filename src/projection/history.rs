@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::answer::Outside;
+use super::outside::Outside;
 use crate::{
     ledger::{Ledger, log},
     model::Id,

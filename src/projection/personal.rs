@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::answer::Outside;
+use super::outside::Outside;
 use crate::{
     ledger::{About, Ledger, Who},
     model::{Id, Section},

@@ -3,11 +3,12 @@
 //! An edited row no longer has its own hash and can be named; a row that was taken out or slipped in shows in the sum.
 //! Both lie in the same file, so whoever knows of them can make them anew: they prove nothing against such a person.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
-use super::types::{Hash, Record, Seq};
+use super::{
+    sum::Sum,
+    types::{Hash, Record, Seq},
+};
 
 /// SHA-256 over everything a row says, each part with its length before it.
 pub(super) fn of(kind: &str, id: &str, source: &str, seq: Seq, deleted: bool, json: &[u8]) -> Hash {
@@ -19,50 +20,6 @@ pub(super) fn of(kind: &str, id: &str, source: &str, seq: Seq, deleted: bool, js
         hash.update(part);
     }
     hash.finalize().into()
-}
-
-/// The hashes of all rows, added up in any order: one row replaced costs one subtraction and one addition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sum([u64; 4]);
-
-impl Sum {
-    fn each(&mut self, hash: &Hash, step: impl Fn(u64, u64) -> u64) {
-        for (lane, bytes) in self.0.iter_mut().zip(hash.as_chunks::<8>().0) {
-            *lane = step(*lane, u64::from_be_bytes(*bytes));
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        for (lane, more) in self.0.iter_mut().zip(other.0) {
-            *lane = lane.wrapping_add(more);
-        }
-    }
-
-    pub fn add(&mut self, hash: &Hash) {
-        self.each(hash, u64::wrapping_add);
-    }
-
-    pub(super) fn subtract(&mut self, hash: &Hash) {
-        self.each(hash, u64::wrapping_sub);
-    }
-
-    pub(super) fn hex(self) -> String {
-        self.0.iter().fold(String::new(), |mut text, lane| {
-            let _ = write!(text, "{lane:016x}");
-            text
-        })
-    }
-
-    pub(super) fn read(hex: &str) -> Option<Self> {
-        let mut lanes = [0; 4];
-        if hex.len() != 64 {
-            return None;
-        }
-        for (at, lane) in lanes.iter_mut().enumerate() {
-            *lane = u64::from_str_radix(hex.get(at * 16..at * 16 + 16)?, 16).ok()?;
-        }
-        Some(Self(lanes))
-    }
 }
 
 /// Walks over the rows of a board and finds what other hands did to them.

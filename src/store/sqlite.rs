@@ -14,12 +14,12 @@ use rusqlite::{
 };
 
 use super::{
-    Result,
-    digest::{self, Sum},
+    Result, digest,
     error::{Fault, StoreError},
     open::{check_version, new_lineage},
     place::Place,
     sealed::Sealed,
+    sum::Sum,
     tokens,
     types::{
         Batch, CommandKey, Committed, Hash, Lineage, NewEvent, Outcome, RECEIPTS_KEPT, Receipt, Seq,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use super::digest::Sum;
+use super::sum::Sum;
 
 /// The stamp of a commit: 0 on an empty board, one more with each commit.
 pub type Seq = u64;

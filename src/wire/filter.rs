@@ -5,6 +5,7 @@
 //! the command line refuses it and the terminal does not keep it.
 
 mod complete;
+mod key;
 mod range;
 mod suggest;
 mod term;
@@ -14,9 +15,10 @@ mod thing;
 mod value;
 
 pub use complete::complete;
+use key::KeyOf;
 pub use range::day;
 pub use suggest::{Suggestion, suggest};
-use term::{KeyOf, Term};
+use term::Term;
 use thing::Thing;
 
 use super::{ActivityRow, ConflictRow, Snapshot};

@@ -10,29 +10,18 @@ use std::{
 };
 
 /// Circles there are, with why: each is to be defended in its room's page, or to go.
-const KNOWN: [(&str, &str, &str); 10] = [
+const KNOWN: [(&str, &str, &str); 7] = [
     (
         "cli",
         "args board context found ids listing sources verb",
         "the verbs are the command line that help, man and completions tell",
     ),
     ("hub::local", "agreed commit import proof serve", "parts of one loop that owns the store"),
-    (
-        "projection",
-        "answer detail history personal",
-        "an answer is a detail, a history or what is for one person, and all refuse as answers do",
-    ),
     ("source::csv::propose", "columns times words", "columns are told by the words and times found in them"),
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),
-    ("store", "digest types", "the sum of a file is a type of the store"),
     ("store", "leftover open place sealed sqlite", "opening looks at what another process left"),
     ("tui", "app view", "a view is given what all views share, and the loop draws views"),
     ("tui::view", "page queue", "a page leads back to the queue it was opened from"),
-    (
-        "wire::filter",
-        "term thing value",
-        "a term holds a value, and completing a value reads the terms before it",
-    ),
 ];
 
 type Modules = BTreeMap<String, String>;

@@ -1,6 +1,6 @@
 //! Tab in a filter: the key of the term being typed, then its value; again, the next one.
 
-use super::{Ground, KEYS, term::KeyOf, thing::plain, value};
+use super::{Ground, KEYS, key::KeyOf, thing::plain, value};
 
 /// The text with its last word completed; nothing where nothing begins so.
 #[must_use]

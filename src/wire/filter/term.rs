@@ -1,66 +1,14 @@
 //! One term of a filter: its key, what its value means on this board, and whether a thing meets it.
 
-use super::{Ground, range, range::Range, thing::Thing, value};
-use crate::wire::{Clashes, StateWord};
-
-/// The key of a term; the words are those of [`super::KEYS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyOf {
-    Kind,
-    Risk,
-    Service,
-    Due,
-    Start,
-    Mine,
-    State,
-    Environment,
-    Group,
-    Owner,
-    Release,
-    Source,
-    Clash,
-}
-
-impl KeyOf {
-    const ALL: [Self; 13] = [
-        Self::Kind,
-        Self::Risk,
-        Self::Service,
-        Self::Due,
-        Self::Start,
-        Self::Mine,
-        Self::State,
-        Self::Environment,
-        Self::Group,
-        Self::Owner,
-        Self::Release,
-        Self::Source,
-        Self::Clash,
-    ];
-
-    /// The key of a word, compared without case.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.word().eq_ignore_ascii_case(word))
-    }
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Kind => "kind",
-            Self::Risk => "risk",
-            Self::Service => "service",
-            Self::Due => "due",
-            Self::Start => "start",
-            Self::Mine => "mine",
-            Self::State => "state",
-            Self::Environment => "env",
-            Self::Group => "group",
-            Self::Owner => "owner",
-            Self::Release => "release",
-            Self::Source => "source",
-            Self::Clash => "clash",
-        }
-    }
-}
+use super::{
+    Ground,
+    key::KeyOf,
+    range,
+    range::Range,
+    thing::{Thing, plain},
+    value,
+};
+use crate::wire::Clashes;
 
 /// A term, read: the values it accepts, all in small letters.
 #[derive(Debug, Clone)]
@@ -128,7 +76,7 @@ impl Term {
 
 fn named(key: KeyOf, accepted: &[String], thing: Thing<'_>) -> bool {
     let one = |word: &str| accepted.iter().any(|known| *known == word);
-    let text = |text: &str| one(&super::thing::plain(text));
+    let text = |text: &str| one(&plain(text));
     match key {
         KeyOf::Kind => thing.kinds().into_iter().flatten().any(one),
         KeyOf::Risk => thing.risk().is_some_and(one),
@@ -154,14 +102,5 @@ fn clash(clashes: Clashes, word: &str) -> bool {
         "acknowledged" => clashes.acknowledged > 0,
         "none" | "no" => clashes.worst().is_none(),
         _ => clashes.worst().is_some(),
-    }
-}
-
-/// The word of a state as its source has it.
-pub fn state_word(state: &StateWord) -> &'static str {
-    use crate::model::Vocabulary;
-    match state {
-        StateWord::Change(state) => state.value.word(),
-        StateWord::Phase(state) => state.value.word(),
     }
 }

@@ -2,10 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::term::state_word;
 use crate::{
     model::{Id, Instant, Line, Scope, Vocabulary, Window},
-    wire::{ActivityKind, ActivityRow, Clashes, ItemRow, Snapshot, Tally},
+    wire::{ActivityKind, ActivityRow, Clashes, ItemRow, Snapshot, StateWord, Tally},
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +12,14 @@ pub enum Thing<'a> {
     Activity(&'a ActivityRow),
     Release(&'a ItemRow),
     Window(&'a Window),
+}
+
+/// The word of a state as its source has it.
+pub fn state_word(state: &StateWord) -> &'static str {
+    match state {
+        StateWord::Change(state) => state.value.word(),
+        StateWord::Phase(state) => state.value.word(),
+    }
 }
 
 /// A text as it is compared: small letters, without the accents of Latin letters.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ground, range, term::KeyOf, thing::plain};
+use super::{Ground, key::KeyOf, range, thing::plain};
 use crate::model::{Id, Kind, Line, PhaseState, Risk, Standing, State, Vocabulary, nearest};
 
 /// How many names a fault lists before it only counts the rest.
