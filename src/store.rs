@@ -29,10 +29,11 @@ use self::sqlite::Sqlite;
 pub use self::{
     cache::StartCache,
     chance::random,
-    digest::{Rows, Sum},
+    digest::Rows,
     error::{Fault, StoreError},
     lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
+    sum::Sum,
     types::{
         Batch, CommandId, CommandKey, Committed, CommittedRow, Cursor, Event, Hash, Head, Json, Lineage,
         NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, TokenAct, TokenRow,
