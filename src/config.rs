@@ -17,8 +17,8 @@ pub use paths::{Paths, keep_private};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
-    BoardSettings, CalendarSettings, GlyphChoice, HubChoice, KeyList, Lane, LogSettings, MeSettings,
-    RemoteSettings, ServeSettings, Settings, Strangers, UiSettings,
+    BoardSettings, CalendarSettings, GlyphChoice, HubChoice, IssuerSettings, KeyList, Lane, LogSettings,
+    MeSettings, RemoteSettings, ServeSettings, Settings, Strangers, UiSettings, is_private,
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};

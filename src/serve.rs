@@ -7,13 +7,16 @@
 //! own (`peer::verified` for the socket) and refuses there whom it cannot name; routes take the caller and nothing else of the
 //! connection.
 
+pub mod api;
 mod board;
 mod caller;
 mod credential;
+mod events;
 mod feed;
 mod gate;
 mod limits;
 mod look;
+mod oidc;
 mod peer;
 mod socket;
 mod stream;
@@ -27,6 +30,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
+    response::Response,
     routing::{get, post},
 };
 use tokio::{
@@ -36,6 +40,7 @@ use tokio::{
 };
 
 use crate::{
+    config::IssuerSettings,
     hub::{
         Hub,
         local::{self, Options},
@@ -46,6 +51,7 @@ use crate::{
 
 use credential::Credentials;
 use limits::Limits;
+use oidc::Providers;
 use peer::Peer;
 pub use tcp::Listen;
 use tokens::Tokens;
@@ -66,6 +72,8 @@ pub struct Served {
     pub socket: PathBuf,
     /// Where it listens on the network besides.
     pub listen: Option<Listen>,
+    /// Providers whose tokens are taken there.
+    pub issuers: Vec<IssuerSettings>,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
 }
@@ -75,25 +83,25 @@ pub struct Served {
 /// # Errors
 /// When the board cannot be opened, the socket is not free, or the port cannot be listened on.
 pub async fn serve(served: Served, ready: impl FnOnce(Option<&str>)) -> Result<(), Problem> {
-    let Served { options, socket, listen, strangers } = served;
-    let listener = socket::bind(&socket)?;
-    let done = listening(options, listener, listen, strangers, ready).await;
+    let listener = socket::bind(&served.socket)?;
+    let socket = served.socket.clone();
+    let done = listening(served, listener, ready).await;
     socket::unlink(&socket);
     done
 }
 
 async fn listening(
-    options: Options,
+    served: Served,
     listener: UnixListener,
-    listen: Option<Listen>,
-    strangers: bool,
     ready: impl FnOnce(Option<&str>),
 ) -> Result<(), Problem> {
+    let Served { options, listen, issuers, strangers, .. } = served;
     let bound = match listen {
         Some(listen) => Some(listen.bind().await?),
         None => None,
     };
     let (admins, clock) = (Arc::from(options.admins.clone()), options.clock.clone());
+    let providers = Providers::new(&issuers, clock.clone())?;
     let hub = local::open(options).await?;
     let feed = feed::Feed::start(hub.clone());
     let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), strangers, admins };
@@ -102,11 +110,27 @@ async fn listening(
     let (tell, stop) = watch::channel(false);
     let url = bound.as_ref().map(tcp::Bound::url);
     let network = bound.map(|bound| {
-        let known = Credentials { tokens: Arc::clone(&tokens), limits: Limits::new(files()) };
+        let known = Credentials {
+            tokens: Arc::clone(&tokens),
+            providers: Arc::clone(&providers),
+            limits: Limits::new(files()),
+        };
         let limits = Arc::clone(&known.limits);
         let by = middleware::from_fn_with_state(known, credential::verified);
         tokio::spawn(Arc::clone(&tokens).follow());
-        tokio::spawn(bound.serve(open().merge(routes(board).layer(by)), limits, stop))
+        let offered = providers.offered();
+        let login = get(|| async { axum::Json(offered) });
+        let (counted, asked) = (Arc::clone(&limits), Arc::clone(&limits));
+        let metrics = get(move || async move { api::metrics(asked.open(), &asked.answers()) });
+        let count = middleware::map_response(move |response: Response| {
+            counted.answered(response.status().as_u16());
+            std::future::ready(response)
+        });
+        let ready = get(api::ready).with_state(board.clone());
+        let anybody =
+            open().route(path::LOGIN, login).route(path::READY, ready).route(path::METRICS, metrics);
+        let app = anybody.merge(routes(board).layer(by)).layer(count);
+        tokio::spawn(bound.serve(app, limits, stop))
     });
     ready(url.as_deref());
     let app = app.into_make_service_with_connect_info::<Peer>();
@@ -165,6 +189,8 @@ fn routes(board: board::Board) -> Router {
         .route(path::RETRY, post(board::retry))
         .route(path::LOOK, post(look::look))
         .route(path::STREAM, get(stream::stream))
+        .route(path::ME, get(board::me))
+        .merge(api::routes())
         .layer(DefaultBodyLimit::max(REQUEST))
         .with_state(board)
 }

@@ -320,7 +320,8 @@ pub(super) fn served(
         .enable_all()
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
-    let served = serve::Served { options, socket, listen, strangers };
+    let issuers = settings.issuers;
+    let served = serve::Served { options, socket, listen, issuers, strangers };
     let ready = |url: Option<&str>| match url {
         Some(url) => say::note(&format!("serving {place} at {at} and {url}")),
         None => say::note(&format!("serving {place} at {at}")),

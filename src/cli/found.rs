@@ -1,6 +1,9 @@
 //! Whose board a run works with: the one a service of this machine holds, or one's own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::context::Context;
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
     errors::Stop,
     hub::{
         protocol::SOCKET,
-        remote::{self, At, Credential},
+        remote::{self, At, Credential, Session},
     },
 };
 
@@ -63,13 +66,29 @@ pub fn credential(context: &Context<'_>, at: &At) -> Result<Credential, Stop> {
         return Ok(Credential::Token(SecretString::from(token)));
     }
     let token = context.settings()?.remote.token(config::system);
-    match token.map_err(|error| {
+    let token = token.map_err(|error| {
         Stop::invalid(format!("[remote]: {error}"), "`quorate config show` says where it is set")
-    })? {
-        Some(token) => Ok(Credential::Token(token)),
-        None => Err(Stop::invalid(
-            format!("{url} wants to know who you are, and you have no token"),
-            "set QUORATE_TOKEN, or secret_file or secret_command under [remote] in your settings",
-        )),
+    })?;
+    if let Some(token) = token {
+        return Ok(Credential::Token(token));
     }
+    let session = session(context, url)?;
+    if session.login()?.is_some() {
+        return Ok(Credential::Session(Arc::new(session)));
+    }
+    Err(Stop::invalid(
+        format!("{url} wants to know who you are, and you have no token"),
+        "log in with `quorate login`, or set QUORATE_TOKEN, or secret_file under [remote] in your settings",
+    ))
+}
+
+/// Where a login to a board of another machine is kept.
+///
+/// # Errors
+/// When there is no home directory to keep it in.
+pub fn session(context: &Context<'_>, url: &str) -> Result<Session, Stop> {
+    let paths = context.paths.as_ref().ok_or_else(|| {
+        Stop::invalid("there is no home directory to keep a login in", "set HOME, or QUORATE_TOKEN")
+    })?;
+    Ok(Session::of(&paths.tokens, url, context.settings()?.remote.ca.clone()))
 }

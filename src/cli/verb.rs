@@ -19,6 +19,7 @@ pub mod export;
 pub mod gate;
 pub mod import;
 pub mod keys;
+pub mod login;
 pub mod man;
 pub mod meeting;
 pub mod minutes;

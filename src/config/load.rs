@@ -300,6 +300,9 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
     });
     let serve = &mut settings.serve;
     let remote = &mut settings.remote;
+    for issuer in &mut serve.issuers {
+        issuer.ca = issuer.ca.take().map(|ca| resolve(&ca, home.as_deref(), base));
+    }
     let own = [
         &mut settings.board.db,
         &mut serve.socket,

@@ -176,19 +176,28 @@ impl FromStr for HubChoice {
 }
 
 /// The address of a board: a host, and nothing behind it.
-fn url(text: &str) -> Result<String, String> {
+pub(super) fn url(text: &str) -> Result<String, String> {
     let plain = |why: &str| Err(format!("{text:?} {why}: write https://HOST or https://HOST:PORT"));
     let Ok(url) = reqwest::Url::parse(text) else { return plain("is no address") };
-    let Some(host) = url.host_str() else { return plain("names no host") };
+    if url.host_str().is_none() {
+        return plain("names no host");
+    }
     if url.username() != "" || url.password().is_some() || url.query().is_some() || url.path() != "/" {
         return plain("is more than an address");
     }
-    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    let here = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
-    if url.scheme() != "https" && !here {
+    if !is_private(&url) {
         return plain("would let everybody on the way read votes and tokens");
     }
     Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// Whether what is said to this address is read by nobody on its way: by TLS, or because it does not leave the machine.
+#[must_use]
+pub fn is_private(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let here = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
+    url.scheme() == "https" || (url.scheme() == "http" && here)
 }
 
 impl Serialize for HubChoice {
@@ -248,6 +257,32 @@ pub struct ServeSettings {
     #[serde(with = "unset")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub key: Option<PathBuf>,
+    /// Providers of OpenID Connect whose tokens are taken on the network.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<IssuerSettings>,
+}
+
+/// `[[serve.issuers]]`: a provider of OpenID Connect, and which of its subjects is which person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct IssuerSettings {
+    /// Its address, to the letter as its tokens name it.
+    pub issuer: String,
+    /// The name of this board there.
+    pub client_id: String,
+    /// What a client asks for as it logs in; `offline_access` lets it stay logged in.
+    #[serde(default = "scope")]
+    pub scope: String,
+    /// A file with further certificates (PEM) to trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// The person of each subject. Nothing else that a token says is believed.
+    pub people: BTreeMap<String, Id>,
+}
+
+fn scope() -> String {
+    "openid offline_access".to_owned()
 }
 
 /// `[remote]`: how a board of another machine is reached.

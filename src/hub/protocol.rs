@@ -25,6 +25,9 @@ pub const SOCKET: &str = "/run/quorate/quorate.sock";
 
 /// The author's key of a command: 32 hex digits.
 pub const KEY: &str = "idempotency-key";
+/// What is said of a command whose key was given to another one before.
+pub const OTHER_COMMAND: &str =
+    "the key of this command was given to another command before; nothing was recorded";
 /// Which rows a client and a server speak of: their version.
 pub const VERSION: &str = "quorate-version";
 
@@ -40,11 +43,24 @@ pub mod path {
     pub const DRAFTS: &str = "/v1/drafts";
     pub const SYNC: &str = "/v1/sync";
     pub const RETRY: &str = "/v1/retry";
+    pub const LOGIN: &str = "/v1/login";
+    pub const ME: &str = "/v1/me";
     pub const HEALTH: &str = "/healthz";
+    pub const READY: &str = "/readyz";
+    pub const METRICS: &str = "/metrics";
 }
 
 /// Seconds between two signs of life on the stream; a client that hears nothing for three times as long is cut off.
 pub const HEARTBEAT: u64 = 15;
+
+/// A provider at which people of a board log in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Issuer {
+    pub issuer: String,
+    pub client_id: String,
+    pub scope: String,
+}
 
 /// A comment that is not sent yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]

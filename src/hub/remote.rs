@@ -6,8 +6,11 @@
 
 mod checked;
 mod credential;
+mod device;
 mod follow;
+mod provider;
 mod send;
+mod session;
 
 use std::{
     fmt,
@@ -23,6 +26,10 @@ use crate::wire::{Actor, Problem, ProblemKind, Snapshot};
 
 pub use checked::{Why, check};
 pub use credential::Credential;
+pub use device::{Asked, ask, granted};
+pub use provider::{Discovered, Granted, small};
+pub use send::over_network;
+pub use session::{Login, Session};
 
 /// Requests that may wait before a face has to.
 const WAITING: usize = 256;

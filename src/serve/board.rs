@@ -13,17 +13,17 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
 use super::{
-    caller::{Caller, unknown},
+    caller::{Caller, How, unknown},
     feed::Feed,
 };
 use crate::{
     hub::{
         Clock, Hub, Reply, Request,
         local::Identity,
-        protocol::{Draft, KEY, Sync},
+        protocol::{Draft, KEY, OTHER_COMMAND, Sync},
     },
-    model::{Grant, SourceId},
-    wire::{Actor, Command, Problem, ProblemKind, Question},
+    model::{Grant, Id, Instant, Line, SourceId},
+    wire::{Actor, Answer, Command, Problem, ProblemKind, Question},
 };
 
 /// The board as requests reach it.
@@ -67,6 +67,14 @@ impl Board {
         caller.identity(&self.admins)
     }
 
+    /// Asks the hub in the name of somebody.
+    ///
+    /// # Errors
+    /// As the hub answers, or that the service is ending.
+    pub async fn question(&self, actor: Actor, question: Question) -> Result<Answer, Problem> {
+        self.put(|reply| Request::Ask { actor, question, reply }).await
+    }
+
     async fn put<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Problem> {
         let gone = || Problem::new(ProblemKind::Unreachable, "the service is ending").hint("try again");
         let (reply, answer) = oneshot::channel();
@@ -100,6 +108,39 @@ pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Res
         let gate = matches!(question, Question::Gate { .. });
         caller.may(if gate { Grant::Gate } else { Grant::See })?;
         board.put(|reply| Request::Ask { actor, question, reply }).await
+    })
+    .await
+}
+
+/// Who asks, how that was verified, and until when it holds.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MeDocument {
+    /// Null where nobody on the board is this caller.
+    person: Option<Id>,
+    /// The person's id, or the login.
+    name: Line,
+    /// The credential, or the login on this machine.
+    by: Line,
+    admin: bool,
+    /// What the credential is for.
+    grants: Vec<Grant>,
+    /// When the credential ends.
+    until: Option<Instant>,
+}
+
+/// Who asks.
+pub async fn me(State(board): State<Board>, caller: Caller) -> Response {
+    answered(async {
+        board.actor(&caller)?;
+        let snapshot = board.hub.snapshot.borrow().clone();
+        let me = board.identity(&caller).me(&snapshot.people, &snapshot.rules.boards);
+        let by = match &caller.how {
+            How::Credential { name } => name.clone(),
+            How::Peer { uid } => Line::new(&format!("user number {uid}")),
+        };
+        let (grants, until) = (caller.grants.to_vec(), caller.until);
+        Ok(MeDocument { person: me.person, name: me.name, by, admin: me.admin, grants, until })
     })
     .await
 }
@@ -166,9 +207,27 @@ async fn answered<T: Serialize>(answer: impl Future<Output = Result<T, Problem>>
     }
 }
 
-/// Problem details, with the words and the kind that the command line has.
+/// Problem details (RFC 9457), with the words, the kind and the exit code that the command line has.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ProblemDocument<'a> {
+    /// `urn:quorate:problem:` and the kind.
+    #[serde(rename = "type")]
+    about: String,
+    status: u16,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    /// As the command line ends.
+    exit_code: u8,
+    #[serde(flatten)]
+    problem: &'a Problem,
+}
+
+/// The answer that says no.
 pub fn refusal(problem: &Problem) -> Response {
     let status = match problem.kind {
+        _ if problem.title == OTHER_COMMAND => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemKind::No => StatusCode::UNPROCESSABLE_ENTITY,
         ProblemKind::Invalid => StatusCode::BAD_REQUEST,
         ProblemKind::NotFound => StatusCode::NOT_FOUND,
@@ -176,7 +235,21 @@ pub fn refusal(problem: &Problem) -> Response {
         ProblemKind::NotAllowed => StatusCode::FORBIDDEN,
         ProblemKind::Changed => StatusCode::CONFLICT,
     };
-    let mut response = (status, Json(problem)).into_response();
+    refusal_as(status, problem)
+}
+
+/// The answer that says no with another status.
+pub fn refusal_as(status: StatusCode, problem: &Problem) -> Response {
+    let kind = serde_json::to_value(problem.kind).ok();
+    let kind = kind.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    let document = ProblemDocument {
+        about: format!("urn:quorate:problem:{kind}"),
+        status: status.as_u16(),
+        detail: problem.hint.as_deref(),
+        exit_code: problem.kind.exit_code(),
+        problem,
+    };
+    let mut response = (status, Json(document)).into_response();
     let json = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response

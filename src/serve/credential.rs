@@ -13,9 +13,10 @@ use tokio::time::timeout;
 
 use super::{
     COMMAND, REQUEST,
-    board::refusal,
+    board::{refusal, refusal_as},
     caller::{By, Caller},
     limits::{Connection, Limits},
+    oidc::Providers,
     tokens::Tokens,
 };
 use crate::{
@@ -31,6 +32,7 @@ const LONG_BODY: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone)]
 pub struct Credentials {
     pub tokens: Arc<Tokens>,
+    pub providers: Arc<Providers>,
     pub limits: Arc<Limits>,
 }
 
@@ -53,8 +55,7 @@ pub async fn verified(State(known): State<Credentials>, mut request: Request, ne
         By::Login(login) => login.clone(),
     };
     if let Err(problem) = known.limits.request(&who, std::time::Instant::now()) {
-        let mut response = refusal(&problem);
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let mut response = refusal_as(StatusCode::TOO_MANY_REQUESTS, &problem);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         return response;
     }
@@ -69,6 +70,8 @@ impl Credentials {
     async fn caller(&self, shown: &str) -> Result<Caller, Problem> {
         match bearer::read(shown) {
             Some((id, sha256)) => self.tokens.caller(&id, &sha256).await,
+            // Three parts: what a provider signed.
+            None if shown.matches('.').count() == 2 => self.providers.caller(shown).await,
             None => Err(unknown("this is no token of this board")),
         }
     }
@@ -101,8 +104,11 @@ async fn refused(problem: &Problem, connection: Option<Arc<Connection>>) -> Resp
         last = end;
         tokio::time::sleep(wait).await;
     }
-    let mut response = refusal(problem);
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    // What cannot be told now is no wrong credential.
+    if problem.kind == ProblemKind::Unreachable {
+        return refusal(problem);
+    }
+    let mut response = refusal_as(StatusCode::UNAUTHORIZED, problem);
     let headers = response.headers_mut();
     headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"quorate\""));
     if last {

@@ -2,7 +2,7 @@
 //! who comes. Nobody is shut out for what somebody else does.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -33,6 +33,8 @@ pub struct Limits {
 #[derive(Debug, Default)]
 struct Inner {
     open: usize,
+    /// Answers by their status.
+    answered: BTreeMap<u16, u64>,
     strange: HashMap<IpAddr, usize>,
     people: HashMap<String, Bucket>,
 }
@@ -73,6 +75,17 @@ impl Limits {
             known: AtomicBool::new(false),
             wrong: AtomicU32::new(0),
         }))
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, status: u16) {
+        *self.inner().answered.entry(status).or_default() += 1;
+    }
+
+    /// How many answers there were, by their status.
+    #[must_use]
+    pub fn answers(&self) -> BTreeMap<u16, u64> {
+        self.inner().answered.clone()
     }
 
     /// How many connections are open.

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::{
     board::{Board, refusal},
     caller::Caller,
+    events,
     feed::{Position, frame},
 };
 use crate::{
@@ -28,6 +29,9 @@ const PIECE: usize = 64 << 10;
 
 /// Everything from now on, for who asks; from where they are, where they say so and it is still known.
 pub async fn stream(State(board): State<Board>, caller: Caller, headers: HeaderMap) -> Response {
+    if events::wanted(&headers) {
+        return events::stream(board, caller).await;
+    }
     let ready = same_version(&headers).and_then(|()| Reader::new(board, caller, position(&headers)));
     let reader = match ready {
         Ok(reader) => reader,

@@ -252,7 +252,7 @@ fn a_forged_request_is_its_senders() {
     // The same key again is answered as before, and another command under it is not.
     assert!(service.raw(&request("/v1/commands", key, comment)).starts_with("HTTP/1.1 200"));
     let other = service.raw(&request("/v1/commands", key, &comment.replace("whom", "somebody")));
-    assert!(other.starts_with("HTTP/1.1 400") && other.contains("given to another command"), "{other}");
+    assert!(other.starts_with("HTTP/1.1 422") && other.contains("given to another command"), "{other}");
     let log = service.run("audit log --json").ok();
     assert_eq!(log.matches("by whom?").count(), 1, "{log}");
 }

@@ -251,11 +251,8 @@ impl std::io::Write for Digested {
 /// What is said of a command whose key was seen before.
 pub fn answered_before(outcome: Outcome) -> Result<Receipt, Problem> {
     let Outcome::AlreadyDone(done) = outcome else {
-        return Err(Problem::new(
-            ProblemKind::Invalid,
-            "the key of this command was given to another command before; nothing was recorded",
-        )
-        .hint("give each command a key of its own"));
+        return Err(Problem::new(ProblemKind::Invalid, crate::hub::protocol::OTHER_COMMAND)
+            .hint("give each command a key of its own"));
     };
     serde_json::from_slice(&done.body).map_err(|e| {
         Problem::new(ProblemKind::Unreachable, format!("the receipt of this command cannot be read: {e}"))

@@ -1,5 +1,8 @@
 //! What a client shows another machine's service: nothing over a socket, where the kernel says who it is.
 
+use std::sync::Arc;
+
+use super::Session;
 use crate::{config::SecretString, wire::Problem};
 
 /// Who a client says it is, and how that is proved.
@@ -8,6 +11,8 @@ pub enum Credential {
     /// The kernel says it.
     Kernel,
     Token(SecretString),
+    /// Logged in at a provider, and renewed there.
+    Session(Arc<Session>),
 }
 
 impl Credential {
@@ -19,6 +24,7 @@ impl Credential {
         match self {
             Self::Kernel => Ok(None),
             Self::Token(token) => Ok(Some(token.clone())),
+            Self::Session(session) => session.bearer().await.map(Some),
         }
     }
 }

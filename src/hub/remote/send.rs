@@ -119,7 +119,11 @@ impl Client {
 }
 
 /// What reaches another machine: no redirect is followed, with which a credential would go elsewhere.
-fn over_network(url: &str, ca: Option<&Path>) -> Result<ClientBuilder, Problem> {
+///
+/// # Errors
+/// When the further certificates cannot be read.
+pub fn over_network(url: &str, ca: Option<&Path>) -> Result<ClientBuilder, Problem> {
+    crate::source::http::tls_provider();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
