@@ -55,6 +55,11 @@ use oidc::Providers;
 use peer::Peer;
 pub use tcp::Listen;
 use tokens::Tokens;
+#[cfg(test)]
+pub use {
+    board::{MeDocument, ProblemDocument},
+    events::Changed,
+};
 
 /// Bytes of one command; a file that is imported over the socket is one.
 const COMMAND: usize = 64 << 20;

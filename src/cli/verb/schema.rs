@@ -11,10 +11,11 @@ use crate::{cli::Context, errors::Stop};
 const BOARD: &str = include_str!("../../../tests/schemas/board.json");
 const EVENT: &str = include_str!("../../../tests/schemas/event.json");
 const API: &str = include_str!("../../../tests/schemas/api.json");
+const OPENAPI: &str = include_str!("../../../tests/schemas/openapi.json");
 /// The schema of the settings, which `quorate config schema` prints.
 pub const CONFIG: &str = include_str!("../../../tests/schemas/config.json");
 
-/// Print a JSON schema: of the board file, of an event of the record, or of what --json prints
+/// Print a JSON schema: of the board file, of an event of the record, or of what --json prints; or how a served board is asked
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[arg(value_enum)]
@@ -28,6 +29,8 @@ enum What {
     Board,
     Event,
     Api,
+    /// A served board over HTTP, as OpenAPI 3.1
+    Openapi,
 }
 
 impl Args {
@@ -36,6 +39,7 @@ impl Args {
             (What::Board, None) => context.out.json_text(BOARD),
             (What::Event, None) => context.out.json_text(EVENT),
             (What::Api, None) => context.out.json_text(API),
+            (What::Openapi, None) => context.out.json_text(OPENAPI),
             (What::Api, Some(name)) => {
                 let all: BTreeMap<&str, &RawValue> = serde_json::from_str(API)?;
                 let Some(found) = all.get(name.as_str()) else {
@@ -47,7 +51,7 @@ impl Args {
                 };
                 context.out.object(&serde_json::from_str::<serde_json::Value>(found.get())?)
             }
-            (What::Board | What::Event, Some(_)) => {
+            (What::Board | What::Event | What::Openapi, Some(_)) => {
                 Err(Stop::invalid("only `schema api` has named documents", "leave the name out"))
             }
         }
@@ -56,13 +60,18 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{collections::BTreeMap, path::Path};
 
-    use schemars::{Schema, schema_for};
+    use schemars::{Schema, generate::SchemaSettings, schema_for};
+    use serde_json::{Value, json};
 
     use crate::{
         config::Settings,
         model::BoardFile,
+        serve::{
+            Changed, MeDocument, ProblemDocument,
+            api::{BoardDocument, ROUTES},
+        },
         wire::{self, api},
     };
 
@@ -77,6 +86,7 @@ mod tests {
             ("event", super::EVENT, serde_json::to_string_pretty(&schema_for!(wire::LogEntry))),
             ("api", super::API, serde_json::to_string_pretty(&api)),
             ("config", super::CONFIG, serde_json::to_string_pretty(&schema_for!(Settings))),
+            ("openapi", super::OPENAPI, serde_json::to_string_pretty(&openapi())),
         ] {
             let now = now.unwrap() + "\n";
             if std::env::var_os("QUORATE_UPDATE").is_some() {
@@ -86,6 +96,90 @@ mod tests {
                 let what = "QUORATE_UPDATE=1 cargo test --lib schemas";
                 assert!(now == published, "tests/schemas/{name}.json is not what the types say; {what}");
             }
+        }
+    }
+
+    /// How a served board is asked over HTTP, from the routes and the types.
+    fn openapi() -> Value {
+        let set = |settings: &mut SchemaSettings| settings.definitions_path = "/components/schemas".into();
+        let mut types = SchemaSettings::draft2020_12().with(set).into_generator();
+        let mut shapes: BTreeMap<&str, Schema> = BTreeMap::new();
+        shapes.insert("board", types.subschema_for::<BoardDocument>());
+        shapes.insert("changes", types.subschema_for::<Vec<api::Activity>>());
+        shapes.insert("calendar", types.subschema_for::<Vec<api::Activity>>());
+        shapes.insert("conflicts", types.subschema_for::<Vec<api::Conflict>>());
+        shapes.insert("show", types.subschema_for::<api::Shown<'static>>());
+        shapes.insert("tally", types.subschema_for::<api::Tally>());
+        shapes.insert("audit-log", types.subschema_for::<Vec<wire::LogEntry>>());
+        shapes.insert("gate", types.subschema_for::<wire::GateAnswer>());
+        shapes.insert("me", types.subschema_for::<MeDocument>());
+        let problem = types.subschema_for::<ProblemDocument<'static>>();
+        let (command, receipt) =
+            (types.subschema_for::<wire::Command>(), types.subschema_for::<wire::Receipt>());
+        let changed = types.subschema_for::<Changed>();
+        let refused = json!({"description": "Why not, in the words of the command line",
+            "content": {"application/problem+json": {"schema": problem}}});
+        let answers = |kind: &str, said: &str, schema: Value| {
+            json!({"200": {"description": said, "content": {kind: {"schema": schema}}},
+                "default": refused.clone()})
+        };
+        let text = json!({"type": "string"});
+        let mut paths = serde_json::Map::new();
+        for (path, said, shape) in ROUTES.into_iter().chain([("/v1/me", "Who asks", "me")]) {
+            let answer = match shapes.get(shape) {
+                Some(shape) => answers("application/json", said, shape.clone().to_value()),
+                None => answers("text/calendar", said, text.clone()),
+            };
+            let asked = parameters(path);
+            paths.insert(
+                path.to_owned(),
+                json!({"get": {"summary": said, "parameters": asked, "responses": answer}}),
+            );
+        }
+        let key = json!({"name": "Idempotency-Key", "in": "header", "required": true,
+            "description": "32 hex digits, drawn for each command; the same when it is sent again",
+            "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"}});
+        paths.insert(
+            "/v1/commands".to_owned(),
+            json!({"post": {"summary": "Do something", "parameters": [key],
+                "requestBody": {"required": true, "content": {"application/json": {"schema": command}}},
+                "responses": answers("application/json", "What was done", receipt.to_value())}}),
+        );
+        let stream = "The board and what changes of it: the data of each event of the name board";
+        paths.insert(
+            "/v1/stream".to_owned(),
+            json!({"get": {"summary": stream, "responses": answers("text/event-stream", stream, changed.to_value())}}),
+        );
+        json!({"openapi": "3.1.0",
+            "info": {"title": "quorate", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "MIT", "identifier": "MIT"}},
+            "security": [{"bearer": []}],
+            "paths": paths,
+            "components": {"schemas": types.take_definitions(true),
+                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer",
+                    "description": "A token of the board (`quorate token new`), or an identity of its OpenID provider"}}}})
+    }
+
+    /// What a route can be asked with.
+    fn parameters(path: &str) -> Vec<Value> {
+        let one = |name: &str, place: &str, schema: Value| json!({"name": name, "in": place, "required": place == "path", "schema": schema});
+        let query = |name: &str, schema: &Value| one(name, "query", schema.clone());
+        let (text, time) = (json!({"type": "string"}), json!({"type": "string", "format": "date-time"}));
+        let count = json!({"type": "integer", "minimum": 1});
+        let span = [query("from", &time), query("to", &time)];
+        let page = [query("limit", &count), query("after", &text)];
+        let filter = query("filter", &text);
+        match path {
+            "/v1/changes" | "/v1/calendar" => [filter].into_iter().chain(span).chain(page).collect(),
+            "/v1/calendar.ics" => [filter].into_iter().chain(span).collect(),
+            "/v1/conflicts" => [filter].into_iter().chain(page).collect(),
+            "/v1/log" => ["item", "text"]
+                .map(|name| query(name, &text))
+                .into_iter()
+                .chain([query("limit", &count), query("before", &count)])
+                .collect(),
+            "/v1/gate/{id}" => vec![one("id", "path", text), query("at", &time)],
+            _ if path.ends_with("/{id}") => vec![one("id", "path", text)],
+            _ => Vec::new(),
         }
     }
 
