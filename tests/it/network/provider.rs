@@ -71,32 +71,14 @@ impl Provider {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let der = Command::new("openssl")
-            .args([
-                "genpkey",
-                "-quiet",
-                "-algorithm",
-                "RSA",
-                "-pkeyopt",
-                "rsa_keygen_bits:2048",
-                "-outform",
-                "DER",
-            ])
-            .output()
-            .unwrap();
-        let der = if der.status.success() {
-            der
-        } else {
-            Command::new("openssl")
-                .args(["genpkey", "-algorithm", "RSA", "-outform", "DER"])
-                .output()
-                .unwrap()
-        };
+        // Of one version as PKCS #8, of another as PKCS #1.
+        let mut openssl = Command::new("openssl");
+        let der = openssl.args(["genpkey", "-algorithm", "RSA", "-outform", "DER"]).output().unwrap().stdout;
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let inner = Inner {
             url: url.clone(),
-            rsa: RsaKeyPair::from_pkcs8(&der.stdout).unwrap(),
+            rsa: RsaKeyPair::from_pkcs8(&der).or_else(|_| RsaKeyPair::from_der(&der)).unwrap(),
             ec: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap(),
             kids: ["rsa-1".to_owned(), "ec-1".to_owned()],
             asked: 0,
