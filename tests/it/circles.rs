@@ -10,16 +10,27 @@ use std::{
 };
 
 /// Circles there are, with why: each is to be defended in its room's page, or to go.
-const KNOWN: [(&str, &str, &str); 7] = [
+const KNOWN: [(&str, &str, &str); 10] = [
     (
         "cli",
         "args board context found ids listing sources verb",
         "the verbs are the command line that help, man and completions tell",
     ),
-    ("hub::local", "agreed commit import proof serve", "parts of one loop that owns the store"),
+    (
+        "hub::local",
+        "agreed answer backup commit group import proof record serve tokens",
+        "parts of one loop that owns the store",
+    ),
+    (
+        "ledger",
+        "event log signed",
+        "an event carries what was signed, and what is signed names an event by its hash",
+    ),
+    ("serve", "board caller", "who sends is refused as their requests are"),
+    ("serve", "credential tokens", "a token that is none is refused as a credential that is none"),
     ("source::csv::propose", "columns times words", "columns are told by the words and times found in them"),
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),
-    ("store", "leftover open place sealed sqlite", "opening looks at what another process left"),
+    ("store", "leftover open place sealed sqlite tokens", "opening looks at what another process left"),
     ("tui", "app view", "a view is given what all views share, and the loop draws views"),
     ("tui::view", "page queue", "a page leads back to the queue it was opened from"),
 ];
