@@ -8,6 +8,7 @@ mod checked;
 mod credential;
 mod device;
 mod follow;
+mod network;
 mod provider;
 mod send;
 mod session;
@@ -27,8 +28,8 @@ use crate::wire::{Actor, Problem, ProblemKind, Snapshot};
 pub use checked::{Why, check};
 pub use credential::Credential;
 pub use device::{Asked, ask, granted};
+pub use network::over_network;
 pub use provider::{Discovered, Granted, small};
-pub use send::over_network;
 pub use session::{Login, Session};
 
 /// Requests that may wait before a face has to.

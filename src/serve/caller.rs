@@ -26,6 +26,12 @@ pub enum By {
     Person(Id),
 }
 
+/// Nobody: what is shown is not a credential that holds.
+pub fn no_credential(why: &str) -> Problem {
+    Problem::new(ProblemKind::NotAllowed, why)
+        .hint("an admin makes a token: `quorate token new --person YOU`")
+}
+
 /// How it was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::{
     COMMAND, REQUEST,
     board::{refusal, refusal_as},
-    caller::{By, Caller},
+    caller::{By, Caller, no_credential},
     limits::{Connection, Limits},
     oidc::Providers,
     tokens::Tokens,
@@ -72,27 +72,21 @@ impl Credentials {
             Some((id, sha256)) => self.tokens.caller(&id, &sha256).await,
             // Three parts: what a provider signed.
             None if shown.matches('.').count() == 2 => self.providers.caller(shown).await,
-            None => Err(unknown("this is no token of this board")),
+            None => Err(no_credential("this is no token of this board")),
         }
     }
-}
-
-/// Nobody: what is shown is not a credential that holds.
-pub fn unknown(why: &str) -> Problem {
-    Problem::new(ProblemKind::NotAllowed, why)
-        .hint("an admin makes a token: `quorate token new --person YOU`")
 }
 
 /// What a request shows: one credential, as a bearer.
 fn bearer_of(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(one), None) = (all.next(), all.next()) else {
-        return Err(unknown("this board wants to know who you are"));
+        return Err(no_credential("this board wants to know who you are"));
     };
     let shown = one.to_str().ok().and_then(|text| text.split_once(' '));
     match shown {
         Some((scheme, shown)) if scheme.eq_ignore_ascii_case("bearer") => Ok(shown.trim()),
-        Some(_) | None => Err(unknown("this board takes bearer tokens")),
+        Some(_) | None => Err(no_credential("this board takes bearer tokens")),
     }
 }
 

@@ -85,7 +85,7 @@ impl Reader {
         let beat = Duration::from_secs(HEARTBEAT);
         let (caller, snapshot) = (&self.caller, &mut self.board.hub.snapshot);
         tokio::select! { biased;
-            () = caller.ended(&self.board.clock) => return Err(Some(super::credential::unknown("the credential of this stream holds no longer"))),
+            () = caller.ended(&self.board.clock) => return Err(Some(super::caller::no_credential("the credential of this stream holds no longer"))),
             changed = snapshot.changed() => changed.map_err(|_| None)?,
             () = tokio::time::sleep(beat) => return Ok(Bytes::from_static(b":\n\n")),
         }

@@ -12,10 +12,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use self::jwt::{Expected, Keys, Wrong};
-use super::{
-    caller::{By, Caller, How},
-    credential::unknown,
-};
+use super::caller::{By, Caller, How, no_credential};
 use crate::{
     config::IssuerSettings,
     hub::{
@@ -93,10 +90,10 @@ impl Providers {
     /// # Errors
     /// When no provider of this board signed it, it holds no longer, or its subject is nobody here.
     pub async fn caller(&self, token: &str) -> Result<Caller, Problem> {
-        let refused = |wrong: Wrong| unknown(&format!("this is no token of a provider: {wrong}"));
+        let refused = |wrong: Wrong| no_credential(&format!("this is no token of a provider: {wrong}"));
         let issuer = jwt::issuer(token).map_err(refused)?;
         let Some(provider) = self.all.iter().find(|provider| provider.settings.issuer == issuer) else {
-            return Err(unknown("its issuer is no provider of this board"));
+            return Err(no_credential("its issuer is no provider of this board"));
         };
         let now = self.clock.now();
         let expected = Expected { issuer: &issuer, audience: &provider.settings.client_id, now };
@@ -113,7 +110,7 @@ impl Providers {
         };
         let Some(person) = provider.settings.people.get(&claims.subject) else {
             let subject = Line::new(&claims.subject);
-            return Err(unknown(&format!("nobody on this board is {subject} of {issuer}"))
+            return Err(no_credential(&format!("nobody on this board is {subject} of {issuer}"))
                 .hint("an admin names you under `people` of this issuer in the settings of the service"));
         };
         Ok(Caller {

@@ -10,10 +10,7 @@ use std::{
 use subtle::ConstantTimeEq;
 use tokio::sync::{oneshot, watch};
 
-use super::{
-    caller::{By, Caller, How},
-    credential::unknown,
-};
+use super::caller::{By, Caller, How, no_credential};
 use crate::{
     hub::{Clock, Hub, Request, local},
     model::{Instant, Line, Token, TokenId},
@@ -67,17 +64,20 @@ impl Tokens {
         let kept = held.as_ref().map_or([0; 32], |held| held.sha256);
         let same = bool::from(kept.ct_eq(sha256));
         let Some(held) = held.filter(|_| same) else {
-            return Err(unknown("this is no token of this board"));
+            return Err(no_credential("this is no token of this board"));
         };
         let now = self.clock.now();
         if let Some(at) = held.token.revoked_at {
-            return Err(unknown(&format!("token {id} was taken back at {at}")));
+            return Err(no_credential(&format!("token {id} was taken back at {at}")));
         }
         if !held.token.holds(now) {
-            return Err(unknown(&format!("token {id} is over")));
+            return Err(no_credential(&format!("token {id} is over")));
         }
         if !self.hub.snapshot.borrow().people.contains_key(&held.token.person) {
-            return Err(unknown(&format!("token {id} is for {}, who is nobody here", held.token.person)));
+            return Err(no_credential(&format!(
+                "token {id} is for {}, who is nobody here",
+                held.token.person
+            )));
         }
         self.inner().used.insert(id.clone(), now);
         Ok(Caller {

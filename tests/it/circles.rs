@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Circles there are, with why: each is to be defended in its room's page, or to go.
-const KNOWN: [(&str, &str, &str); 10] = [
+const KNOWN: [(&str, &str, &str); 9] = [
     (
         "cli",
         "args board context found ids listing sources verb",
@@ -27,7 +27,6 @@ const KNOWN: [(&str, &str, &str); 10] = [
         "an event carries what was signed, and what is signed names an event by its hash",
     ),
     ("serve", "board caller", "who sends is refused as their requests are"),
-    ("serve", "credential tokens", "a token that is none is refused as a credential that is none"),
     ("source::csv::propose", "columns times words", "columns are told by the words and times found in them"),
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),
     ("store", "leftover open place sealed sqlite tokens", "opening looks at what another process left"),

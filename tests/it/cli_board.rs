@@ -171,7 +171,7 @@ fn a_vote_is_counted_recorded_and_explained() {
     assert_eq!(keys, want);
     assert_eq!(
         opened["electorate"][1],
-        json!({"person": "s.varga", "seat": "security", "role": "voting", "status": "waiting", "vote": null, "by": null, "why": null, "to_confirm": null})
+        json!({"person": "s.varga", "seat": "security", "role": "voting", "status": "waiting", "vote": null, "by": null, "why": null, "no_vote": null, "to_confirm": null})
     );
     assert_eq!(opened["quorum"], json!({"need": 2, "have": 0, "met": false}));
 

@@ -287,10 +287,15 @@ fn a_served_board_answers_as_the_file_does() {
         for json in ["", " --json"] {
             let served = service.run(&format!("{verb}{json}"));
             let own = service.home.run(&format!("--db board.db {verb}{json}"));
-            let said = |ran: Ran| (ran.code, without_now(&ran.out), without_now(&ran.err));
+            let said = |ran: Ran| (ran.code, without_now(without_can(&ran.out)), without_now(&ran.err));
             assert_eq!(said(served), said(own), "{verb}{json}");
         }
     }
+}
+
+/// What who asks may do is another thing for the owner of the file than for a user of the service: the last part of a page.
+fn without_can(text: &str) -> &str {
+    text.split_once("\n  \"can\": {").map_or(text, |(before, _)| before)
 }
 
 /// The two runs are not at the same second: times of now are left out, those of the board's plans stay.

@@ -58,16 +58,19 @@ impl Login {
             .enable_all()
             .build()
             .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
-        let http = remote::over_network(&url, ca.as_deref())?
-            .build()
-            .map_err(|error| Problem::new(ProblemKind::Unreachable, error.to_string()))?;
+        let reached = |url: &str| {
+            let built = remote::over_network(url, ca.as_deref())?.build();
+            built.map_err(|error| Problem::new(ProblemKind::Unreachable, error.to_string()))
+        };
+        let http = reached(&url)?;
         let said = runtime.block_on(async {
             let offered: Vec<Issuer> = read(http.get(format!("{url}{}", path::LOGIN)), &url).await?;
             let at = chosen(offered, self.issuer.as_deref(), &url)?;
-            let found = Discovered::of(&http, &at.issuer).await?;
-            let asked = remote::ask(&http, &found, &at).await?;
+            let provider = reached(&at.issuer)?;
+            let found = Discovered::of(&provider, &at.issuer).await?;
+            let asked = remote::ask(&provider, &found, &at).await?;
             show(&asked);
-            let granted = remote::granted(&http, &found, &at, &asked).await?;
+            let granted = remote::granted(&provider, &found, &at, &asked).await?;
             session.begin(&url, &at, &granted)?;
             let bearer = granted.id_token.expose_secret();
             let me: serde_json::Value =

@@ -12,7 +12,7 @@ fn faults_name_file_line_key_and_what_is_allowed() {
         (
             "unknown table",
             "\n[uii]\n",
-            "c.toml, line 2, uii: there is no such setting; known here: hub, board, me, ui",
+            "c.toml, line 2, uii: there is no such setting; known here: hub, remote, board, me, ui",
         ),
         ("meant", "[uii]\n", "did you mean ui?"),
         (

@@ -1,4 +1,6 @@
 //! The loop of a local hub: one thing after the other, each one commit and one snapshot.
+//!
+//! Over 600 lines: one loop over one store, whose steps are read one after the other.
 
 use std::{
     collections::BTreeMap,

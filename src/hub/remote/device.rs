@@ -81,7 +81,7 @@ pub async fn granted(
         let refusal = match post::<Granted>(http, endpoint, &form).await {
             Ok(Told::Granted(granted)) => return Ok(granted),
             Ok(Told::Refused(refusal)) => refusal,
-            // What breaks off for a moment is asked again, ever more slowly (RFC 8628 § 3.5).
+            // What breaks off for a moment is asked again, ever more slowly (RFC 8628, 3.5).
             Err(problem) if problem.kind == ProblemKind::Unreachable && left > interval => {
                 tracing::warn!(%problem, "asked again");
                 interval = (interval * 2).min(60);

@@ -34,7 +34,7 @@ pub struct Granted {
     pub refresh_token: Option<SecretString>,
 }
 
-/// What a provider says instead of granting (RFC 6749 § 5.2, RFC 8628 § 3.5).
+/// What a provider says instead of granting (RFC 6749, 5.2; RFC 8628, 3.5).
 #[derive(Debug, Deserialize)]
 pub struct Refusal {
     pub error: String,
@@ -68,6 +68,9 @@ impl Discovered {
     /// # Errors
     /// When it cannot be asked, calls itself otherwise, or would have something said that could be read on its way.
     pub async fn of(http: &Client, issuer: &str) -> Result<Self, Problem> {
+        if !Url::parse(issuer).is_ok_and(|url| is_private(&url)) {
+            return Err(unreachable(issuer, "what it says could be read on its way: it needs https"));
+        }
         let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let sent = http.get(&url).timeout(PATIENCE).send().await;
         let response =

@@ -1,13 +1,13 @@
 //! Requests of a face, each sent to the service and answered with its words.
 
-use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use reqwest::{ClientBuilder, Method, RequestBuilder, Response, header};
+use reqwest::{Method, RequestBuilder, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::{mpsc, watch};
 
-use super::{At, Credential, Options};
+use super::{At, Credential, Options, over_network};
 use crate::{
     config::ExposeSecret,
     hub::{
@@ -116,32 +116,6 @@ impl Client {
     async fn ask(&self, question: &Question) -> Result<Answer, Problem> {
         self.post(path::ASK, None, question).await
     }
-}
-
-/// What reaches another machine: no redirect is followed, with which a credential would go elsewhere.
-///
-/// # Errors
-/// When the further certificates cannot be read.
-pub fn over_network(url: &str, ca: Option<&Path>) -> Result<ClientBuilder, Problem> {
-    crate::source::http::tls_provider();
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10))
-        .https_only(url.starts_with("https://"));
-    if let Some(file) = ca {
-        let refused = |why: String| {
-            Problem::new(ProblemKind::Invalid, format!("{}: {why}", file.display()))
-                .hint("`ca` under [remote] names a PEM file with the certificates to trust")
-        };
-        let pem = std::fs::read(file).map_err(|error| refused(error.to_string()))?;
-        let trusted =
-            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| refused(error.to_string()))?;
-        if trusted.is_empty() {
-            return Err(refused("it holds no certificate".to_owned()));
-        }
-        builder = builder.tls_certs_merge(trusted);
-    }
-    Ok(builder)
 }
 
 async fn accepted(sent: reqwest::Result<Response>) -> Result<Response, Problem> {

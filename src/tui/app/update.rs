@@ -1,4 +1,6 @@
 //! What a message does to the state. No I/O: what is to be done outside is returned.
+//!
+//! Over 600 lines: one match over all messages, whose arms are read against one another.
 
 use std::{sync::Arc, time::Duration};
 
