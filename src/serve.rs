@@ -49,6 +49,7 @@ use crate::{
     wire::{Problem, ProblemKind},
 };
 
+pub use board::MeDocument;
 use credential::Credentials;
 use limits::Limits;
 use oidc::Providers;
@@ -56,10 +57,7 @@ use peer::Peer;
 pub use tcp::Listen;
 use tokens::Tokens;
 #[cfg(test)]
-pub use {
-    board::{MeDocument, ProblemDocument},
-    events::Changed,
-};
+pub use {board::ProblemDocument, events::Changed};
 
 /// Bytes of one command; a file that is imported over the socket is one.
 const COMMAND: usize = 64 << 20;

@@ -143,7 +143,9 @@ pub fn night(night: &Night, zone: Zone, form: Form, handover: bool) -> String {
         page.heading("To be decided next");
         for next in &night.decisions {
             let who = next.who.as_ref().map_or("nobody named", |who| who.as_str());
-            page.line(&format!("{} {}: {} ({who})", stamp(next.at, zone), next.id, next.what));
+            let until =
+                next.needs_until.map(|at| format!(": needs until {}", stamp(at, zone))).unwrap_or_default();
+            page.line(&format!("{} {}: {}{until} ({who})", stamp(next.at, zone), next.id, next.what));
         }
     }
     if night.runs.is_empty() {

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
 use super::{
@@ -113,20 +113,20 @@ pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Res
 }
 
 /// Who asks, how that was verified, and until when it holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MeDocument {
     /// Null where nobody on the board is this caller.
-    person: Option<Id>,
+    pub person: Option<Id>,
     /// The person's id, or the login.
-    name: Line,
+    pub name: Line,
     /// The credential, or the login on this machine.
-    by: Line,
-    admin: bool,
+    pub by: Line,
+    pub admin: bool,
     /// What the credential is for.
-    grants: Vec<Grant>,
+    pub grants: Vec<Grant>,
     /// When the credential ends.
-    until: Option<Instant>,
+    pub until: Option<Instant>,
 }
 
 /// Who asks.

@@ -13,6 +13,7 @@ use crate::{
         remote::{self, At, Discovered},
     },
     model::text::clean_line,
+    serve::MeDocument,
     wire::{Problem, ProblemKind},
 };
 
@@ -73,7 +74,7 @@ impl Login {
             let granted = remote::granted(&provider, &found, &at, &asked).await?;
             session.begin(&url, &at, &granted)?;
             let bearer = granted.id_token.expose_secret();
-            let me: serde_json::Value =
+            let me: MeDocument =
                 read(http.get(format!("{url}{}", path::ME)).bearer_auth(bearer), &url).await?;
             Ok::<_, Problem>(me)
         });
@@ -81,8 +82,7 @@ impl Login {
         if context.out.json {
             return context.out.object(&me);
         }
-        let name = me.get("name").and_then(serde_json::Value::as_str).unwrap_or_default();
-        context.out.line(format_args!("logged in to {url} as {}", clean_line(name)))
+        context.out.line(format_args!("logged in to {url} as {}", me.name))
     }
 }
 

@@ -222,7 +222,7 @@ mod tests {
             ("delegations", schema_for!(Vec<wire::DelegationRow>)),
             ("show", schema_for!(api::Shown<'static>)),
             ("source-list", schema_for!(Vec<crate::cli::verb::source::Listed>)),
-            ("token", schema_for!(crate::cli::verb::token::Made)),
+            ("login", schema_for!(crate::serve::MeDocument)),
             ("whoami", schema_for!(crate::cli::verb::whoami::WhoAmI)),
             ("token-new", schema_for!(crate::cli::verb::token::Made)),
             ("token-list", schema_for!(Vec<crate::model::Token>)),

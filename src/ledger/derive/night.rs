@@ -36,6 +36,9 @@ pub struct NextDecision {
     pub kind: DecisionKind,
     /// What has to be done: `begin step 4, or turn back`.
     pub what: String,
+    /// Of an extension: until when it is needed, as things stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_until: Option<Instant>,
 }
 
 /// What there is to decide.
@@ -113,20 +116,18 @@ impl Ledger {
         let mut found = Vec::new();
         let mut push = |at: Option<Instant>, who: Option<Line>, kind, what: String| {
             if let Some(at) = at.filter(|at| *at < span.end()) {
-                found.push(NextDecision { at, id: run.id.clone(), who, kind, what });
+                let needs_until = run.projected_end.filter(|_| kind == DecisionKind::Extension);
+                found.push(NextDecision { at, id: run.id.clone(), who, kind, what, needs_until });
             }
         };
         let owner = || run.owner.clone();
         if matches!(run.state, RunState::Running | RunState::Held) {
             let (kind, at, what) = turn(run);
             push(at, owner(), kind, what);
-            if let Some(end) =
-                run.projected_end.filter(|end| run.planned_end.is_some_and(|planned| *end > planned))
-            {
+            if run.projected_end.is_some_and(|end| run.planned_end.is_some_and(|planned| end > planned)) {
                 let chair = self.panel(&run.item, run.at).electorate.chair;
                 let who = chair.map(|id| Line::new(id.as_str()));
-                let needs = format!("extension: needs until {end}");
-                push(run.planned_end, who, DecisionKind::Extension, needs);
+                push(run.planned_end, who, DecisionKind::Extension, "extension".to_owned());
             }
             if let Some((at, LimitCause::Freeze(freeze))) =
                 run.limit.as_ref().map(|limit| (limit.at, &limit.cause))

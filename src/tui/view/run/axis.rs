@@ -64,7 +64,8 @@ pub fn draw(shared: &Shared, night: &Night, buf: &mut Buffer, area: Rect) {
     let mut at = Instant::from_secs(scale.from.secs().div_euclid(3600) * 3600 + 3600);
     while let Some(place) = scale.place(at) {
         hours.to(inner, usize::from(LABEL + place)).put(&clock(at, zone), look.muted());
-        at = at.plus(3600 * (1 + 6 * MINUTE / scale.cell.max(1)).max(1));
+        // An hour and a space are six cells wide; they must not run into one another.
+        at = at.plus(3600 * (6 * scale.cell).div_euclid(3600).max(1));
     }
     for (line, run) in (1..inner.height).zip(shown(&night.runs)) {
         row(shared, run, scale, buf, (inner, line));

@@ -99,6 +99,12 @@ fn by(run: &RunView, time: &dyn Fn(Option<Instant>) -> String) -> String {
     }
 }
 
+/// What has to be decided, with the time that is asked for.
+fn what(next: &NextDecision, shared: &Shared) -> String {
+    let until = next.needs_until.map(|at| format!(": needs until {}", clock(at, shared.zones.current())));
+    format!("{}{}", next.what, until.unwrap_or_default())
+}
+
 /// How long there is, or how long ago it was.
 pub fn left(shared: &Shared, at: Instant) -> String {
     let minutes_left = (at - shared.now).div_euclid(MINUTE);
@@ -117,7 +123,7 @@ pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rec
     pen.column(next.id.as_str(), 12, look.text()).text(" ");
     let who = next.who.as_ref().map_or("", |who| who.as_str());
     let room = pen.left().saturating_sub(width(who) + width(&left) + 4);
-    pen.column(&next.what, room, look.text()).text("  ");
+    pen.column(&what(next, shared), room, look.text()).text("  ");
     pen.put(who, look.text()).text("  ").rest(&left, look.strong());
 }
 
@@ -127,7 +133,7 @@ pub fn next_line(shared: &Shared, next: &NextDecision) -> String {
     let left = left(shared, next.at);
     let left = if left.ends_with("ago") { left } else { format!("In {left}") };
     let who = next.who.as_ref().map(|who| format!("{who}: ")).unwrap_or_default();
-    format!("{left}, {at}: {who}{} ({})", next.what, next.id)
+    format!("{left}, {at}: {who}{} ({})", what(next, shared), next.id)
 }
 
 /// `01:37 CHG0030051 m.ortiz`.
