@@ -485,7 +485,7 @@ fn the_second_person_confirms_what_is_against_the_vote() {
     let done = |(_, command): &(_, Command)| matches!(command, Command::ConfirmOverride { .. });
     assert!(driver.submitted.iter().any(done), "{}", driver.screen());
     // Where the board does not allow it, the key says so.
-    let mut driver = scene(("", meetings::running, "6 d x"), (80, 24), LOOK);
+    let mut driver = scene(("", meetings::running, "6 d x"), (160, 50), LOOK);
     assert!(
         driver.keys("").screen().contains("this board does not decide against the vote"),
         "{}",
