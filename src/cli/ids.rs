@@ -126,7 +126,10 @@ fn find(text: &str, what: &str, ids: &[&Id]) -> Result<Id, Stop> {
         let problem = Problem::new(ProblemKind::NotFound, format!("there is no {what} {shown:?}"));
         let near = nearest(asked, ids.iter().map(|id| id.as_str()));
         let hint = near.map_or_else(
-            || "`quorate changes` and `quorate releases` list them".into(),
+            || match what {
+                "person" => "`quorate seats` lists who has a seat".into(),
+                _ => "`quorate changes` and `quorate releases` list them".into(),
+            },
             |near| format!("did you mean {near}?"),
         );
         return Err(problem.hint(hint).into());

@@ -247,6 +247,26 @@ impl When {
             Self::Unknown | Self::Point(_) => None,
         }
     }
+
+    /// Some of it lies in a span; a point at its start does, one at its end does not.
+    #[must_use]
+    pub fn touches(self, span: Span) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Point(at) => span.contains(at),
+            Self::Span(own) => own.overlaps(span),
+        }
+    }
+
+    /// All of it lies in a span.
+    #[must_use]
+    pub fn within(self, span: Span) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Point(at) => span.start() <= at && at <= span.end(),
+            Self::Span(own) => span.covers(own),
+        }
+    }
 }
 
 /// The effective times (rules § Things): actual before planned; once started and not ended, the later of planned end and now.
@@ -279,6 +299,23 @@ mod tests {
         let b = Span::new(at(60), at(90)).unwrap();
         assert!(!a.overlaps(b) && a.intersection(b).is_none());
         assert_eq!(Span::new(at(5), at(5)), None);
+    }
+
+    #[test]
+    fn a_point_lies_in_a_span_too() {
+        let span = Span::new(at(0), at(60)).unwrap();
+        let point = |minute| When::of(Some(at(minute)), None);
+        let asked = |when: When| (when.touches(span), when.within(span));
+        assert_eq!(asked(point(-1)), (false, false));
+        assert_eq!(asked(point(0)), (true, true));
+        assert_eq!(
+            asked(point(60)),
+            (false, true),
+            "a run that begins then is the next one's, one that ended is this one's"
+        );
+        assert_eq!(asked(When::of(Some(at(5)), Some(at(5)))), (true, true), "begun and ended in one second");
+        assert_eq!(asked(When::of(Some(at(-5)), Some(at(5)))), (true, false));
+        assert_eq!(asked(When::Unknown), (false, false));
     }
 
     #[test]

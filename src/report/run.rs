@@ -214,7 +214,7 @@ fn stop_point(page: &mut Document, plan: &RollbackPlan, stop: &StopPoint, zone: 
         Some(_) | None => id.to_string(),
     };
     match &stop.after {
-        Some(after) => page.heading(&format!("If it stops after {} {}", short(after), stop.name)),
+        Some(after) => page.heading(format!("If it stops after {} {}", short(after), stop.name).trim_end()),
         None => page.heading(&format!("If it stops {}", stop.name)),
     }
     if !stop.circle.is_empty() {

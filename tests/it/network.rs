@@ -8,7 +8,7 @@ mod rights;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -18,7 +18,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::program::{Home, Ran};
+use crate::program::{Home, Ran, serving};
 
 const BOARD: &str = r#"{"version": 1,
     "people": [{"id": "ann"}, {"id": "bob"}, {"id": "cat"}, {"id": "dan", "admin": true}, {"id": "robot"}, {"id": "olga"}, {"id": "eve"}],
@@ -190,16 +190,7 @@ fn spawn(home: &Home, files: &str) -> (Child, String) {
     let mut command = home.command();
     command.args(["--db", "board.db", "--config", "serve.toml", "serve", "--socket", "quorate.sock"]);
     command.args(["--listen", "127.0.0.1:0"]).args(files.split_whitespace());
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = String::new();
-    let mut words = BufReader::new(child.stderr.take().unwrap());
-    while !said.contains("serving") {
-        let mut line = String::new();
-        assert_ne!(words.read_line(&mut line).unwrap(), 0, "the service ended: {said}");
-        said.push_str(&line);
-    }
-    // What it says later must not stop it.
-    std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
+    let (child, said) = serving(&mut command);
     let url = said.split_whitespace().find(|word| word.starts_with("http")).unwrap().to_owned();
     (child, url)
 }

@@ -1,8 +1,9 @@
 //! The real binary in a home directory of its own.
 
 use std::{
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 /// The binary under test.
@@ -85,4 +86,19 @@ impl Ran {
         assert_eq!(self.code, code, "{self:?}");
         self.err
     }
+}
+
+/// Starts a service and waits until it says that people can come; what it said is told.
+pub fn serving(command: &mut Command) -> (Child, String) {
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    let mut words = BufReader::new(child.stderr.take().unwrap());
+    while !said.contains("serving") {
+        let mut line = String::new();
+        assert_ne!(words.read_line(&mut line).unwrap(), 0, "the service ended: {said}");
+        said.push_str(&line);
+    }
+    // What it says later must not stop it.
+    std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
+    (child, said)
 }

@@ -61,6 +61,7 @@ fn a_run_from_start_to_end() {
     by("bob", "run start CHG1").ok();
     assert!(by("dan", "run start CHG1").fails(5).contains("was started"));
     by("dan", "run step CHG1 -m quiet").ok();
+    assert!(by("bob", "run step CHG1 9").fails(2).contains("there is no step 9"));
     assert!(by("bob", "run step CHG1 1").fails(5).contains("settled already by dan"));
     let seen = run(&home, "CHG1");
     assert_eq!((&seen["state"], &seen["running"]), (&json!("running"), &json!(1)), "{seen}");
@@ -86,6 +87,17 @@ fn a_run_from_start_to_end() {
     assert!(home.run("--db board.db audit verify").ok().contains("every hash holds"));
     let night = home.run("--db board.db night --report").ok();
     assert!(night.contains("CHG1") && night.contains("resumed"), "{night}");
+}
+
+#[test]
+fn a_run_of_no_length_is_in_the_handover() {
+    let (home, _) = home();
+    let by = |arguments: &str| home.run(&format!("--db board.db --as bob {arguments}"));
+    let now = at(0);
+    by(&format!("run start CHG2 -m urgent --when {now}")).ok();
+    by(&format!("run end CHG2 --outcome backed_out --when {now}")).ok();
+    let night = by("night --report").ok();
+    assert!(night.contains("### CHG2") && night.contains("backed out"), "{night}");
 }
 
 #[test]

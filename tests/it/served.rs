@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     os::unix::{fs::PermissionsExt, net::UnixStream, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    program::{BIN, Home, Ran},
+    program::{BIN, Home, Ran, serving},
     pty::{Pty, Start},
 };
 
@@ -64,17 +64,7 @@ impl Service {
     fn spawn(home: &Home) -> Child {
         let mut command = home.command();
         command.args(["--db", "board.db", "--config", "serve.toml", "serve", "--socket", "run/quorate.sock"]);
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut said = String::new();
-        let mut words = BufReader::new(child.stderr.take().unwrap());
-        while !said.contains("serving") {
-            let mut line = String::new();
-            assert_ne!(words.read_line(&mut line).unwrap(), 0, "the service ended: {said}");
-            said.push_str(&line);
-        }
-        // What it says later must not stop it.
-        std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
-        child
+        serving(&mut command).0
     }
 
     /// A file that everybody may read.

@@ -67,7 +67,7 @@ impl Ledger {
         let Some(span) = When::of(phase.start, phase.end).span() else { return Vec::new() };
         let within = |id: &&Id| {
             let row = self.facts.row(id).filter(|row| row.live);
-            row.and_then(|row| row.when(self.now).span()).is_some_and(|own| span.covers(own))
+            row.is_some_and(|row| row.when(self.now).within(span))
         };
         self.facts.bundle(&release.id).filter(within).cloned().collect()
     }

@@ -97,7 +97,7 @@ impl Ledger {
     #[must_use]
     pub fn night(&self, span: Span, now: Instant) -> Night {
         let rows = self.facts.rows().filter(|(_, row)| {
-            let within = row.when(now).span().is_some_and(|own| own.overlaps(span));
+            let within = row.when(now).touches(span);
             let over = row.actual().1.is_some();
             let rejected = self.fold.get(&row.id).is_some_and(|item| item.standing == Standing::Rejected);
             within && (row.live || over) && !rejected

@@ -136,9 +136,8 @@ impl Ledger {
     }
 
     fn change_unit(&self, release: &Release, change: &Change, first: Option<Instant>, until: Until) -> Unit {
-        let span = change.when(self.now).span();
-        let phase =
-            span.and_then(|span| release.phases.iter().position(|phase| contains(phase, span, self.now)));
+        let when = change.when(self.now);
+        let phase = release.phases.iter().position(|phase| contains(phase, when, self.now));
         let start = change.actual_start.or(change.planned_start);
         let undone = change.outcome.as_ref().is_some_and(|word| word.value == Outcome::BackedOut);
         let begun = match until {
@@ -198,7 +197,7 @@ fn has_begun(phase: &Phase) -> bool {
     }
 }
 
-fn contains(phase: &Phase, span: Span, now: Instant) -> bool {
+fn contains(phase: &Phase, when: When, now: Instant) -> bool {
     let planned = When::of(phase.start, phase.end).span();
-    planned.or_else(|| phase.when(now).span()).is_some_and(|own| own.covers(span))
+    planned.or_else(|| phase.when(now).span()).is_some_and(|own| when.within(own))
 }

@@ -126,6 +126,12 @@ impl Times {
         self.zone.local(at).format(format).to_string()
     }
 
+    /// `18:00` today, another day as in [`Times::near`]: by when something has to be done is never a bare clock of another day.
+    #[must_use]
+    pub fn today(&self, at: Instant) -> String {
+        if self.zone.date(at) == self.zone.date(self.now) { self.clock(at) } else { self.near(at) }
+    }
+
     /// `50m`, `3h`, `2d` until then, from the minute the clock shows; `-2h` when it has passed.
     #[must_use]
     pub fn until(&self, at: Instant) -> String {
@@ -176,6 +182,14 @@ mod tests {
             ("2026-11-24T12:40:00Z", "24 Nov 13:40"),
         ] {
             assert_eq!(times.past(at(then)), want);
+        }
+        for (then, want) in [
+            ("2026-11-23T22:59:00Z", "23:59"),
+            ("2026-11-23T23:00:00Z", "Tue 00:00"),
+            ("2026-11-24T13:05:00Z", "Tue 14:05"),
+            ("2026-12-24T08:25:00Z", "24 Dec 09:25"),
+        ] {
+            assert_eq!(times.today(at(then)), want);
         }
         assert_eq!(times.until(at("2026-11-23T13:55:00Z")), "50m");
         assert_eq!(times.until(at("2026-11-23T17:00:00Z")), "3h");

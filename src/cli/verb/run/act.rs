@@ -183,7 +183,15 @@ impl Step {
             )
         };
         let at = match self.number {
-            Some(number) => number.checked_sub(1).filter(|at| *at < view.steps.len()),
+            Some(number) => {
+                Some(number.checked_sub(1).filter(|at| *at < view.steps.len()).ok_or_else(|| {
+                    let steps = crate::words::count(view.steps.len(), "step");
+                    Stop::invalid(
+                        format!("{activity} has {steps}: there is no step {number}"),
+                        format!("`quorate run {activity}` lists them"),
+                    )
+                })?)
+            }
             None => view.running,
         };
         let step = at.and_then(|at| view.steps.get(at)).ok_or_else(none)?.step.clone();

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::rows;
 use crate::{
-    calendar::{clock, minutes},
+    calendar::minutes,
     model::{Id, Outcome, Prose, run::Tick},
     tui::{
         app::{Effect, Shared},
@@ -205,7 +205,8 @@ impl RunDo {
     /// What it means, in words.
     fn means(&self, shared: &Shared) -> Vec<String> {
         let run = &self.run;
-        let at = |at: crate::model::Instant| clock(at, shared.zones.current());
+        let times = shared.times();
+        let at = |at: crate::model::Instant| times.today(at);
         let mut lines = Vec::new();
         match self.deed {
             RunDeed::Start => {

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
 use super::row::left;
 use crate::{
-    calendar::{clock, minutes},
+    calendar::minutes,
     label::Label,
     model::Instant,
     tui::{
@@ -62,7 +62,7 @@ fn lines(shared: &Shared, run: &RunView, columns: usize) -> Vec<Text<'static>> {
         lines.push(Words::new(look).muted(" What happened").line());
     }
     for told in &run.told {
-        let text = format!("{} {} {}", clock(told.at, shared.zones.current()), told.by, told.what);
+        let text = format!("{} {} {}", shared.times().today(told.at), told.by, told.what);
         for (at, part) in wrap(&text, columns.saturating_sub(3)).into_iter().enumerate() {
             lines.push(Words::new(look).text(if at == 0 { " " } else { "   " }).text(&part).line());
         }
@@ -80,7 +80,8 @@ fn fact(shared: &Shared, name: &str, text: &str, role: Option<Role>) -> Text<'st
 }
 
 fn facts(shared: &Shared, run: &RunView, lines: &mut Vec<Text<'static>>) {
-    let time = |at: Instant| clock(at, shared.zones.current());
+    let times = shared.times();
+    let time = |at: Instant| times.today(at);
     if let Some(held) = &run.held {
         let why = held.reason.as_ref().map(|reason| format!(": {}", reason.words())).unwrap_or_default();
         let what = if run.failed { "a step failed, held" } else { "held" };
@@ -187,12 +188,12 @@ fn step_line(shared: &Shared, run: &RunView, at: usize, step: &RunStep) -> Text<
     let text = if run.running == Some(at) { look.strong() } else { look.text() };
     words = words.put(step.step.text.as_str(), text).text("  ").muted(&length);
     if let Some(said) = &step.said {
-        words = words.text(&format!("  {} {}", clock(said.at, shared.zones.current()), said.by));
+        words = words.text(&format!("  {} {}", shared.times().today(said.at), said.by));
     }
     if run.begins == Some(at)
         && let Some(by) = run.begin_by
     {
-        words = words.text(&format!("  begin by {}", clock(by, shared.zones.current())));
+        words = words.text(&format!("  begin by {}", shared.times().today(by)));
     }
     if step.point_of_no_return {
         words = words.put("  no return", look.word(Role::Caution));
@@ -210,7 +211,7 @@ fn way_back(shared: &Shared, run: &RunView, lines: &mut Vec<Text<'static>>) {
     {
         return;
     }
-    let ends = run.back_by.map(|at| format!(" · over by {}", clock(at, shared.zones.current())));
+    let ends = run.back_by.map(|at| format!(" · over by {}", shared.times().today(at)));
     lines.push(Words::new(look).muted(&format!(" If turned back now{}", ends.unwrap_or_default())).line());
     for step in &run.way_back {
         let length = step.minutes.map_or_else(|| "? min".to_owned(), |own| minutes(i64::from(own)));

@@ -20,6 +20,8 @@ pub struct Columns {
     who: usize,
     title: usize,
     now: usize,
+    /// Times are marked as on the axis, for want of room.
+    marks: bool,
 }
 
 impl Columns {
@@ -31,8 +33,15 @@ impl Columns {
         let who = widest(&|run| run.owner.as_ref().map_or(0, |owner| width(owner.as_str())), 3, 10);
         let now = widest(&|run| width(&where_it_stands(run)), 5, 28);
         // Lead, sign, times, ends and back, with their gaps.
-        let fixed = 2 + 2 + 6 + id + 1 + who + 1 + now + 1 + 7 + 14;
-        Self { id, who, now, title: usize::from(room).saturating_sub(fixed + 1) }
+        let fixed = 2 + 2 + 6 + id + 1 + who + 1 + now + 1 + 11 + 21;
+        let marks = fixed > usize::from(room);
+        Self {
+            id,
+            who: if marks { 0 } else { who },
+            now,
+            title: usize::from(room).saturating_sub(fixed + 1),
+            marks,
+        }
     }
 }
 
@@ -61,38 +70,44 @@ pub fn draw(
     at: (Rect, u16),
 ) {
     let look = &shared.look;
-    let zone = shared.zones.current();
-    let time = |at: Option<Instant>| at.map_or_else(|| look.glyphs.dash.to_owned(), |at| clock(at, zone));
+    let (zone, times) = (shared.zones.current(), shared.times());
+    let time = |at: Option<Instant>| at.map_or_else(|| look.glyphs.dash.to_owned(), |at| times.today(at));
+    // The night has each hour once: what begins in it needs no day.
+    let start = run.planned_start.or(run.started);
+    let start = start.map_or_else(|| look.glyphs.dash.to_owned(), |at| clock(at, zone));
     let (glyph, role) = sign(shared, run);
     let mut pen = Pen::new(buf, look, at.0, at.1);
     let style = pen.id_style(lead, look.text());
     pen.lead(lead).put(glyph, look.glyph(role)).text(" ");
-    pen.column(&time(run.planned_start.or(run.started)), 5, look.text()).text(" ");
+    pen.column(&start, 5, look.text()).text(" ");
     pen.id(run.id.as_str(), columns.id, style).text(" ");
     if columns.title >= 12 {
         pen.column(run.title.as_str(), columns.title, look.text()).text(" ");
     }
     let owner = run.owner.as_ref().map_or("", |owner| owner.as_str());
-    pen.column(owner, columns.who, look.text()).text(" ");
+    if columns.who > 0 {
+        pen.column(owner, columns.who, look.text()).text(" ");
+    }
     let words = if role == Role::Running || role == Role::Ok { look.text() } else { look.word(role) };
     pen.column(&where_it_stands(run), columns.now, words).text(" ");
     let end = run.projected_end.or(run.planned_end);
     let more = if run.at_least { "+" } else { "" };
-    pen.column(&format!("{}{more}", time(end)), 6, look.text()).text(" ");
-    pen.rest(&by(run, &time), look.muted());
+    pen.column(&format!("{}{more}", time(end)), 10, look.text()).text(" ");
+    pen.rest(&by(run, columns.marks, &time), look.muted());
 }
 
-/// `back by 01:40`, `begin by 03:15`, `no way back known`.
-fn by(run: &RunView, time: &dyn Fn(Option<Instant>) -> String) -> String {
+/// `back by 01:40`, `begin by Tue 03:15`, `no limit`; where there is no room, by the marks of the axis.
+fn by(run: &RunView, marks: bool, time: &dyn Fn(Option<Instant>) -> String) -> String {
     if run.is_over() {
         return String::new();
     }
     if run.no_return {
         return "no return".to_owned();
     }
+    let (back, begin) = if marks { ("B", "S") } else { ("back by", "begin by") };
     match (run.turn_back_by, run.begin_by.filter(|_| run.started.is_none())) {
-        (Some(by), _) => format!("back by {}", time(Some(by))),
-        (None, Some(by)) => format!("begin by {}", time(Some(by))),
+        (Some(by), _) => format!("{back} {}", time(Some(by))),
+        (None, Some(by)) => format!("{begin} {}", time(Some(by))),
         (None, None) if run.started.is_some() && run.limit.is_none() => "no limit".to_owned(),
         (None, None) if run.started.is_some() => "way back ?".to_owned(),
         (None, None) => String::new(),
@@ -101,7 +116,7 @@ fn by(run: &RunView, time: &dyn Fn(Option<Instant>) -> String) -> String {
 
 /// What has to be decided, with the time that is asked for.
 fn what(next: &NextDecision, shared: &Shared) -> String {
-    let until = next.needs_until.map(|at| format!(": needs until {}", clock(at, shared.zones.current())));
+    let until = next.needs_until.map(|at| format!(": needs until {}", shared.times().today(at)));
     format!("{}{}", next.what, until.unwrap_or_default())
 }
 
@@ -119,7 +134,7 @@ pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rec
     let (glyph, role) =
         if soon { (look.glyphs.clash_warn, Role::Caution) } else { (look.glyphs.dot, Role::Muted) };
     pen.text(" ").put(glyph, look.glyph(role)).text(" ");
-    pen.put(&clock(next.at, shared.zones.current()), look.strong()).text("  ");
+    pen.column(&shared.times().today(next.at), 9, look.strong()).text("  ");
     pen.column(next.id.as_str(), 12, look.text()).text(" ");
     let who = next.who.as_ref().map_or("", |who| who.as_str());
     let room = pen.left().saturating_sub(width(who) + width(&left) + 4);
@@ -129,7 +144,7 @@ pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rec
 
 /// `In 8 min, 01:10: j.lind: begin step 4, or turn back (CHG0030042)`.
 pub fn next_line(shared: &Shared, next: &NextDecision) -> String {
-    let at = clock(next.at, shared.zones.current());
+    let at = shared.times().today(next.at);
     let left = left(shared, next.at);
     let left = if left.ends_with("ago") { left } else { format!("In {left}") };
     let who = next.who.as_ref().map(|who| format!("{who}: ")).unwrap_or_default();
@@ -139,5 +154,5 @@ pub fn next_line(shared: &Shared, next: &NextDecision) -> String {
 /// `01:37 CHG0030051 m.ortiz`.
 pub fn short(shared: &Shared, next: &NextDecision) -> String {
     let who = next.who.as_ref().map(|who| format!(" {who}")).unwrap_or_default();
-    format!("{} {}{who}", clock(next.at, shared.zones.current()), next.id)
+    format!("{} {}{who}", shared.times().today(next.at), next.id)
 }
