@@ -6,6 +6,7 @@
 
 mod v1;
 mod v2;
+mod v3;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,13 +14,13 @@ use serde_json::Value;
 use crate::ledger::event::{LogEntry, first_vocabulary};
 
 /// The vocabulary that new events are written in. Events of the first one name none.
-pub const CURRENT: u32 = 3;
+pub const CURRENT: u32 = 4;
 
 /// Brings an event one vocabulary on, in place; whether anything was changed is nobody's business.
 type Step = fn(&mut Value);
 
 /// From each vocabulary to the next, the first one first.
-const STEPS: [Step; CURRENT as usize - 1] = [v1::to_2, v2::to_3];
+const STEPS: [Step; CURRENT as usize - 1] = [v1::to_2, v2::to_3, v3::to_4];
 
 /// The part of an event that says how the rest is to be read.
 #[derive(Deserialize)]
@@ -72,7 +73,7 @@ mod tests {
                 )
             };
             let refused = read(of(&format!(r#","v":{}"#, CURRENT + 1)).as_bytes()).unwrap_err();
-            assert_eq!(refused, "it is written in vocabulary 4 of the log, and this program knows up to 3");
+            assert_eq!(refused, "it is written in vocabulary 5 of the log, and this program knows up to 4");
             assert_eq!(read(of("").as_bytes()).is_ok(), event.contains("commented"), "{event}");
         }
     }
