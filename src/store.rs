@@ -1,7 +1,7 @@
 //! One commit, one sequence: where the board is kept.
 //!
 //! The store moves bytes: it neither reads an event nor a record, and leaves folding to the ledger and deciding to the
-//! hub. SQLite today; PostgreSQL joins [`Store`] as a second variant and must pass the same tests.
+//! hub. A board is one SQLite file, or a schema of a PostgreSQL database; both pass the same tests.
 
 mod cache;
 mod chance; // random bytes
@@ -12,6 +12,7 @@ mod lead;
 mod leftover;
 mod open;
 mod place;
+mod postgres;
 mod raw;
 mod read;
 mod sealed;
@@ -25,7 +26,6 @@ mod watch;
 
 use std::path::Path;
 
-use self::sqlite::Sqlite;
 pub use self::{
     cache::StartCache,
     chance::random,
@@ -33,6 +33,7 @@ pub use self::{
     error::{Fault, StoreError},
     lead::{Lead, Turn},
     open::{Location, Mode, OpenOptions},
+    postgres::Address,
     sum::Sum,
     types::{
         Batch, CommandId, CommandKey, Committed, CommittedRow, Cursor, Event, Hash, Head, Json, Lineage,
@@ -41,6 +42,7 @@ pub use self::{
     },
     watch::Watch,
 };
+use self::{postgres::Postgres, sqlite::Sqlite};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -48,6 +50,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Debug)]
 pub enum Store {
     Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
 }
 
 impl Store {
@@ -56,7 +59,12 @@ impl Store {
     /// # Errors
     /// When the place is no board this program can use; the file is then left as it was.
     pub fn open(location: &Location, options: &OpenOptions) -> Result<Self> {
-        open::open(location, options).map(Self::Sqlite)
+        match location {
+            Location::Postgres(address) => {
+                Postgres::open(address, options).map(|p| Self::Postgres(Box::new(p)))
+            }
+            Location::File(_) | Location::Memory => open::open(location, options).map(Self::Sqlite),
+        }
     }
 
     /// An empty board that lives as long as the process.
@@ -67,17 +75,50 @@ impl Store {
         Self::open(&Location::Memory, &OpenOptions::default())
     }
 
-    /// The file of the board, `None` for one in memory.
+    /// The file of the board, `None` for one that is in none.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        let Self::Sqlite(s) = self;
-        s.file()
+        match self {
+            Self::Sqlite(s) => s.file(),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// How the board is named for people: its file, or its address without the password; `None` for one in memory.
+    #[must_use]
+    pub fn named(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(s) => s.file(),
+            Self::Postgres(p) => Some(p.named()),
+        }
+    }
+
+    /// The time of the board in milliseconds since 1970 UTC, where the engine has a clock that all who share it go by.
+    #[must_use]
+    pub fn time(&self) -> Option<i64> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(p) => p.time(),
+        }
+    }
+
+    /// Whether the board is this connection's own, where the engine and not the file system says whose it is.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_own(&self) -> Result<Option<bool>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(p) => p.is_own().map(Some),
+        }
     }
 
     /// The file itself, past every link.
     fn real(&self) -> Option<&Path> {
-        let Self::Sqlite(s) = self;
-        s.real()
+        match self {
+            Self::Sqlite(s) => s.real(),
+            Self::Postgres(_) => None,
+        }
     }
 
     /// Writes a batch, all or nothing, if the board still stands at the sequence the batch was decided on. What is
@@ -86,8 +127,10 @@ impl Store {
     /// # Errors
     /// When it cannot be written; nothing of it is kept then.
     pub fn commit(&mut self, batch: &Batch) -> Result<Outcome> {
-        let Self::Sqlite(s) = self;
-        s.commit(batch)
+        match self {
+            Self::Sqlite(s) => s.commit(batch),
+            Self::Postgres(p) => p.commit(batch),
+        }
     }
 
     /// Lineage, sequence and end of the log.
@@ -95,8 +138,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn head(&self) -> Result<Head> {
-        let Self::Sqlite(s) = self;
-        s.head()
+        match self {
+            Self::Sqlite(s) => s.head(),
+            Self::Postgres(p) => p.head(),
+        }
     }
 
     /// Shows everything stamped after `seq`: records, events in the order of the log, outbox, cursors. One consistent
@@ -105,8 +150,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn since(&self, seq: Seq, see: impl FnMut(CommittedRow)) -> Result<Head> {
-        let Self::Sqlite(s) = self;
-        s.since(seq, see)
+        match self {
+            Self::Sqlite(s) => s.since(seq, see),
+            Self::Postgres(p) => p.since(seq, see),
+        }
     }
 
     /// Shows the records of a kind in the order of their ids, tombstones included, one at a time.
@@ -114,8 +161,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn records(&self, kind: &str, see: impl FnMut(Record)) -> Result<()> {
-        let Self::Sqlite(s) = self;
-        s.records(kind, see)
+        match self {
+            Self::Sqlite(s) => s.records(kind, see),
+            Self::Postgres(p) => p.records(kind, see),
+        }
     }
 
     /// Shows every record of the board, tombstones included, and says where the board stands; one consistent view.
@@ -123,8 +172,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn all_records(&self, see: impl FnMut(Record)) -> Result<Head> {
-        let Self::Sqlite(s) = self;
-        s.all_records(see)
+        match self {
+            Self::Sqlite(s) => s.all_records(see),
+            Self::Postgres(p) => p.all_records(see),
+        }
     }
 
     /// What was said about an item, in the order of ids: records of a kind whose ids begin with `ITEM#`.
@@ -132,8 +183,10 @@ impl Store {
     /// # Errors
     /// When the board cannot be read.
     pub fn under(&self, kind: &str, item: &str, see: impl FnMut(Record)) -> Result<()> {
-        let Self::Sqlite(s) = self;
-        s.under(kind, item, see)
+        match self {
+            Self::Sqlite(s) => s.under(kind, item, see),
+            Self::Postgres(p) => p.under(kind, item, see),
+        }
     }
 
     /// One record, whole.
@@ -141,8 +194,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn detail(&self, kind: &str, id: &str) -> Result<Option<Record>> {
-        let Self::Sqlite(s) = self;
-        s.detail(kind, id)
+        match self {
+            Self::Sqlite(s) => s.detail(kind, id),
+            Self::Postgres(p) => p.detail(kind, id),
+        }
     }
 
     /// Shows the events whose number lies in the half-open range, in order, one at a time.
@@ -150,8 +205,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn events(&self, numbers: std::ops::Range<u64>, see: impl FnMut(Event)) -> Result<()> {
-        let Self::Sqlite(s) = self;
-        s.events(numbers, see)
+        match self {
+            Self::Sqlite(s) => s.events(numbers, see),
+            Self::Postgres(p) => p.events(numbers, see),
+        }
     }
 
     /// How a command under this key of this author ended, if one did before.
@@ -159,8 +216,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn answered(&self, key: &CommandKey) -> Result<Option<Outcome>> {
-        let Self::Sqlite(s) = self;
-        s.answered(key)
+        match self {
+            Self::Sqlite(s) => s.answered(key),
+            Self::Postgres(p) => p.answered(key),
+        }
     }
 
     /// How far a source has been read.
@@ -168,8 +227,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn cursor(&self, source: &str) -> Result<Option<Vec<u8>>> {
-        let Self::Sqlite(s) = self;
-        s.cursor(source)
+        match self {
+            Self::Sqlite(s) => s.cursor(source),
+            Self::Postgres(p) => p.cursor(source),
+        }
     }
 
     /// Whether somebody else wrote since this was last asked; costs microseconds.
@@ -177,22 +238,30 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn changed_elsewhere(&mut self) -> Result<bool> {
-        let Self::Sqlite(s) = self;
-        s.changed_elsewhere()
+        match self {
+            Self::Sqlite(s) => s.changed_elsewhere(),
+            Self::Postgres(p) => p.changed_elsewhere(),
+        }
     }
 
     /// A watch that wakes when another process writes; asleep otherwise.
     #[must_use]
     pub fn watch(&self) -> Watch {
-        Watch::on(self.real())
+        match self {
+            Self::Sqlite(s) => Watch::on(s.real()),
+            Self::Postgres(p) => p.watch(),
+        }
     }
 
     /// Takes the lead of this board if nobody holds it: who leads alone pulls, pushes and reacts to time.
     ///
     /// # Errors
-    /// When the lock beside the file cannot be made.
+    /// When the lock beside the file cannot be made, or the database does not answer.
     pub fn try_lead(&self) -> Result<Option<Lead>> {
-        Lead::try_take(self.real())
+        match self {
+            Self::Sqlite(s) => Lead::try_take(s.real()),
+            Self::Postgres(p) => p.try_lead(),
+        }
     }
 
     /// Lines up to decide, where others were faster; nothing where the turn does not come within the limit.
@@ -204,9 +273,12 @@ impl Store {
     /// Resolves with the lead as soon as whoever holds it goes; nothing runs while it waits.
     ///
     /// # Errors
-    /// When the lock beside the file cannot be made.
+    /// When the lock beside the file cannot be made, or the database does not answer.
     pub fn wait_lead(&self) -> Result<tokio::sync::oneshot::Receiver<Lead>> {
-        Lead::wait(self.real())
+        match self {
+            Self::Sqlite(s) => Lead::wait(s.real()),
+            Self::Postgres(p) => Ok(p.wait_lead()),
+        }
     }
 
     /// The start cache beside the file; a board in memory has none.
@@ -220,8 +292,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn draft(&self, person: &str, item: &str) -> Result<Option<String>> {
-        let Self::Sqlite(s) = self;
-        s.draft(person, item)
+        match self {
+            Self::Sqlite(s) => s.draft(person, item),
+            Self::Postgres(p) => p.draft(person, item),
+        }
     }
 
     /// Keeps the unsent text of a person on an item; an empty text forgets it.
@@ -229,8 +303,10 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn save_draft(&mut self, person: &str, item: &str, text: &str) -> Result<()> {
-        let Self::Sqlite(s) = self;
-        s.save_draft(person, item, text)
+        match self {
+            Self::Sqlite(s) => s.save_draft(person, item, text),
+            Self::Postgres(p) => p.save_draft(person, item, text),
+        }
     }
 
     /// All unsent texts of a person as (item, text), by item.
@@ -238,8 +314,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn drafts(&self, person: &str) -> Result<Vec<(String, String)>> {
-        let Self::Sqlite(s) = self;
-        s.drafts(person)
+        match self {
+            Self::Sqlite(s) => s.drafts(person),
+            Self::Postgres(p) => p.drafts(person),
+        }
     }
 
     /// The token of a name.
@@ -247,8 +325,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn token(&self, id: &str) -> Result<Option<TokenRow>> {
-        let Self::Sqlite(s) = self;
-        s.token(id)
+        match self {
+            Self::Sqlite(s) => s.token(id),
+            Self::Postgres(p) => p.token(id),
+        }
     }
 
     /// All tokens, by name.
@@ -256,8 +336,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn tokens(&self) -> Result<Vec<TokenRow>> {
-        let Self::Sqlite(s) = self;
-        s.tokens()
+        match self {
+            Self::Sqlite(s) => s.tokens(),
+            Self::Postgres(p) => p.tokens(),
+        }
     }
 
     /// Notes when tokens were last used, in seconds since 1970; no part of the board, so it bears no seq.
@@ -265,8 +347,10 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn tokens_used(&mut self, used: &[(String, i64)]) -> Result<()> {
-        let Self::Sqlite(s) = self;
-        s.tokens_used(used)
+        match self {
+            Self::Sqlite(s) => s.tokens_used(used),
+            Self::Postgres(p) => p.tokens_used(used),
+        }
     }
 
     /// Reads every page and returns what is wrong with the file, nothing when it is sound (for `doctor`).
@@ -274,7 +358,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read at all.
     pub fn check(&self) -> Result<Vec<String>> {
-        let Self::Sqlite(s) = self;
-        s.check()
+        match self {
+            Self::Sqlite(s) => s.check(),
+            Self::Postgres(p) => p.check(),
+        }
     }
 }

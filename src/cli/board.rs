@@ -333,6 +333,7 @@ fn place(location: &store::Location) -> String {
     match location {
         store::Location::File(path) => path.display().to_string(),
         store::Location::Memory => "a board in memory".to_owned(),
+        store::Location::Postgres(address) => address.to_string(),
     }
 }
 

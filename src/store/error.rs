@@ -54,6 +54,22 @@ pub enum Fault {
     Corrupt(String),
     #[error("event {number} does not follow the end of the log")]
     BrokenChain { number: u64 },
+    #[error("the database cannot be reached ({0})")]
+    Unreachable(String),
+    #[error("the database does not let this program in ({0})")]
+    NotLetIn(String),
+    #[error(
+        "the connection to the database was lost while it was saved ({0}), so it may have been recorded or not"
+    )]
+    Unanswered(String),
+    #[error("no board is there yet")]
+    NoBoard,
+    #[error("it was moved to {0}")]
+    Moved(String),
+    #[error("another process leads this board by now")]
+    NotLeading,
+    #[error("the database said: {0}")]
+    Database(String),
     #[error("{0}")]
     Io(io::Error),
     #[error("the database said: {0}")]
@@ -102,6 +118,17 @@ impl Fault {
             Self::TooNew { .. } => "it was left as it was, update quorate",
             Self::Corrupt(_) => "keep a copy of it, then restore the last export into a new board",
             Self::BrokenChain { .. } => "nothing was saved, run `quorate audit verify`",
+            Self::Unreachable(_) => {
+                "it is tried again; check that PostgreSQL runs and that the address leads there"
+            }
+            Self::NotLetIn(_) => {
+                "check user, password (PGPASSFILE, ~/.pgpass or board.secret_command) and certificate"
+            }
+            Self::Unanswered(_) => "look whether it is there before you do it again",
+            Self::NoBoard => "`quorate import FILE` or `quorate serve` makes a board there",
+            Self::Moved(_) => "use it there; here it can only be read, with --read-only",
+            Self::NotLeading => "nothing is to be done here: that process goes on with it",
+            Self::Database(_) => return None,
             Self::Io(_) => "check the disk and the path",
             Self::Other(_) => return None,
         })
@@ -110,7 +137,7 @@ impl Fault {
     /// Whether another file was meant than what is there, or what is there has to be chosen anew by a person.
     #[must_use]
     pub const fn is_of_the_name(&self) -> bool {
-        matches!(self, Self::Missing | Self::Dangling(_))
+        matches!(self, Self::Missing | Self::Dangling(_) | Self::NoBoard | Self::Moved(_))
     }
 }
 

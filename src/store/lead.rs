@@ -1,7 +1,7 @@
 //! The lead of a board: one process of those on a file pulls, pushes and reacts to time.
 //!
 //! Advisory locks on `board.db.lock` and, for who decides again because others were faster, on `board.db.turn`; the kernel
-//! gives them up with the process, however that ends.
+//! gives them up with the process, however that ends. On a database the lead is a lease, see `postgres/lease.rs`.
 
 use std::{
     fs::{self, File},
@@ -19,20 +19,37 @@ use rustix::{
 };
 use tokio::sync::oneshot;
 
-use super::{Result, error::StoreError, open::beside};
+use super::{Result, error::StoreError, open::beside, postgres::Lease};
 
 const LEAD: &str = "take the lead of the board";
 
 /// Held while this process leads; dropping it lets the next one in.
 #[derive(Debug)]
-pub struct Lead {
-    /// `None` for a board in memory, which nobody else can see.
-    _lock: Option<File>,
+pub enum Lead {
+    /// Of a board in memory, which nobody else can see.
+    Alone,
+    /// By a lock of the kernel's.
+    Lock(File),
+    /// By a row that has to be renewed.
+    Lease(Lease),
 }
 
 impl Lead {
+    pub(super) const fn of_lease(lease: Lease) -> Self {
+        Self::Lease(lease)
+    }
+
+    /// Whether this process still leads: a lease is lost when the database was not reached in time.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        match self {
+            Self::Alone | Self::Lock(_) => true,
+            Self::Lease(lease) => lease.holds(),
+        }
+    }
+
     pub(super) fn try_take(board: Option<&Path>) -> Result<Option<Self>> {
-        let Some(board) = board else { return Ok(Some(Self { _lock: None })) };
+        let Some(board) = board else { return Ok(Some(Self::Alone)) };
         let file = lock_file(board, ".lock")?;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -47,7 +64,7 @@ impl Lead {
     pub(super) fn wait(board: Option<&Path>) -> Result<oneshot::Receiver<Self>> {
         let (tell, told) = oneshot::channel();
         let Some(board) = board else {
-            let _ = tell.send(Self { _lock: None });
+            let _ = tell.send(Self::Alone);
             return Ok(told);
         };
         let file = lock_file(board, ".lock")?;
@@ -78,7 +95,7 @@ impl Lead {
     /// Leaves the process id in the file for people who look; nothing depends on it.
     fn held(mut file: File) -> Self {
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Self { _lock: Some(file) }
+        Self::Lock(file)
     }
 }
 

@@ -50,6 +50,21 @@ pub enum Location {
     File(PathBuf),
     /// Gone with the process (demo, tests).
     Memory,
+    /// A schema of a PostgreSQL database.
+    Postgres(super::Address),
+}
+
+impl Location {
+    /// What a person means: an address of PostgreSQL, else a file.
+    ///
+    /// # Errors
+    /// When it is an address that cannot be used; the words hold no password.
+    pub fn named(text: &Path) -> std::result::Result<Self, String> {
+        match text.to_str().filter(|text| super::Address::is_one(text)) {
+            Some(text) => super::Address::parse(text).map(Self::Postgres),
+            None => Ok(Self::File(text.to_owned())),
+        }
+    }
 }
 
 /// What a board is opened for.
@@ -341,9 +356,12 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<()> {
 
 /// 16 random bytes in hex.
 pub(super) fn new_lineage(path: &Path) -> Result<String> {
-    let bytes = random::<16>().map_err(|e| {
-        StoreError::new("get random bytes for", path, Fault::Io(io::Error::other(e.to_string())))
-    })?;
+    lineage_of().map_err(|e| StoreError::new("get random bytes for", path, Fault::Io(e)))
+}
+
+/// 16 random bytes in hex, wherever the board is.
+pub(super) fn lineage_of() -> io::Result<String> {
+    let bytes = random::<16>().map_err(|e| io::Error::other(e.to_string()))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 

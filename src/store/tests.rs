@@ -1,7 +1,9 @@
-//! The conformance suite: what every store promises, on real SQLite files.
+//! The conformance suite: what every store promises, on real SQLite files and, where `QUORATE_TEST_POSTGRES` names a database, on
+//! a real PostgreSQL (`.ci/postgres` starts one and says so).
 
 mod faults;
 mod places;
+mod postgres;
 mod processes;
 
 use std::path::Path;
@@ -20,11 +22,55 @@ fn open(dir: &tempfile::TempDir) -> Store {
     open_at(&dir.path().join("board.db")).unwrap()
 }
 
-/// Both kinds of place; a promise holds in each.
-fn places() -> Vec<(&'static str, Option<tempfile::TempDir>, Store)> {
+/// A board that several may open.
+struct Ground {
+    name: &'static str,
+    location: Location,
+    _dir: Option<tempfile::TempDir>,
+}
+
+impl Ground {
+    fn open(&self) -> Store {
+        self.open_with(&options()).unwrap()
+    }
+
+    fn open_with(&self, options: &OpenOptions) -> super::Result<Store> {
+        Store::open(&self.location, options)
+    }
+
+    /// As it is named to another process.
+    fn named(&self) -> std::path::PathBuf {
+        match &self.location {
+            Location::File(path) => path.clone(),
+            Location::Postgres(address) => address.to_string().into(),
+            Location::Memory => unreachable!("nobody else can open it"),
+        }
+    }
+}
+
+/// A schema of its own in the database of the tests; none where no database is there.
+fn database() -> Option<Ground> {
+    let address = std::env::var("QUORATE_TEST_POSTGRES").ok().filter(|address| !address.is_empty())?;
+    let schema: String = random::<8>().unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    let address = Address::parse(&format!("{address}?schema=t{schema}")).unwrap();
+    Some(Ground { name: "postgres", location: Location::Postgres(address), _dir: None })
+}
+
+/// Every engine on which several share a board.
+fn grounds() -> Vec<Ground> {
     let dir = tempfile::tempdir().unwrap();
-    let store = open(&dir);
-    vec![("file", Some(dir), store), ("memory", None, Store::memory().unwrap())]
+    let location = Location::File(dir.path().join("board.db"));
+    let file = Ground { name: "file", location, _dir: Some(dir) };
+    std::iter::once(file).chain(database()).collect()
+}
+
+/// All kinds of place; a promise holds in each.
+fn places() -> Vec<(&'static str, Option<Ground>, Store)> {
+    let shared = grounds().into_iter().map(|ground| {
+        let store = ground.open();
+        (ground.name, Some(ground), store)
+    });
+    shared.chain([("memory", None, Store::memory().unwrap())]).collect()
 }
 
 fn change(id: &str, json: &str) -> Upsert {
@@ -266,18 +312,87 @@ fn events_come_back_byte_for_byte_and_by_range() {
 
 #[test]
 fn unsent_text_survives_and_is_forgotten_when_emptied() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut store = open(&dir);
-    store.save_draft("ana", "CHG1", "half a sen").unwrap();
-    store.save_draft("ana", "CHG2", "other").unwrap();
-    store.save_draft("ana", "CHG1", "half a sentence").unwrap();
-    drop(store);
-    let mut store = open(&dir);
-    assert_eq!(store.draft("ana", "CHG1").unwrap().as_deref(), Some("half a sentence"));
-    assert_eq!(store.draft("ben", "CHG1").unwrap(), None);
-    store.save_draft("ana", "CHG2", "").unwrap();
-    assert_eq!(store.drafts("ana").unwrap(), [("CHG1".to_owned(), "half a sentence".to_owned())]);
-    assert_eq!(store.head().unwrap().seq, 0);
+    for ground in grounds() {
+        let place = ground.name;
+        let mut store = ground.open();
+        store.save_draft("ana", "CHG1", "half a sen").unwrap();
+        store.save_draft("ana", "CHG2", "other").unwrap();
+        store.save_draft("ana", "CHG1", "half a sentence").unwrap();
+        drop(store);
+        let mut store = ground.open();
+        assert_eq!(store.draft("ana", "CHG1").unwrap().as_deref(), Some("half a sentence"), "{place}");
+        assert_eq!(store.draft("ben", "CHG1").unwrap(), None, "{place}");
+        store.save_draft("ana", "CHG2", "").unwrap();
+        let kept = [("CHG1".to_owned(), "half a sentence".to_owned())];
+        assert_eq!(store.drafts("ana").unwrap(), kept, "{place}");
+        assert_eq!(store.head().unwrap().seq, 0, "{place}");
+    }
+}
+
+#[test]
+fn a_token_is_made_once_and_taken_back_for_good() {
+    for (place, _ground, mut store) in places() {
+        let made = |id: &str, first: u8| TokenAct::Made {
+            id: id.to_owned(),
+            sha256: [first; 32],
+            json: b"{}".to_vec(),
+        };
+        let act = |expect, token| Batch {
+            expect,
+            token: Some(token),
+            cursors: vec![Cursor { source: "tokens".to_owned(), json: Vec::new() }],
+            ..Batch::default()
+        };
+        store.commit(&act(0, made("b", 1))).unwrap();
+        store.commit(&act(1, made("a", 2))).unwrap();
+        // The secret of a name never changes hands.
+        store.commit(&act(2, made("a", 3))).unwrap_err();
+        store.commit(&act(2, TokenAct::Revoked { id: "a".to_owned(), at: 50 })).unwrap();
+        store.commit(&act(3, TokenAct::Revoked { id: "a".to_owned(), at: 90 })).unwrap();
+        store.tokens_used(&[("b".to_owned(), 7), ("nobody".to_owned(), 8)]).unwrap();
+        store.tokens_used(&[("b".to_owned(), 5)]).unwrap();
+        let row = |id: &str, first: u8, revoked, used| TokenRow {
+            id: id.to_owned(),
+            sha256: [first; 32],
+            json: b"{}".to_vec(),
+            revoked,
+            used,
+        };
+        let all = [row("a", 2, Some(50), None), row("b", 1, None, Some(7))];
+        assert_eq!(store.tokens().unwrap(), all, "{place}");
+        assert_eq!(
+            (store.token("b").unwrap().as_ref(), store.token("c").unwrap()),
+            (all.last(), None),
+            "{place}"
+        );
+    }
+}
+
+#[test]
+fn many_records_at_once_are_counted_and_summed_as_one_by_one() {
+    for (place, _ground, mut store) in places() {
+        let many = |text: &str| (0..1_500).map(|n| change(&format!("CHG{n:05}"), text)).collect::<Vec<_>>();
+        let twice = [many("1"), vec![change("CHG00000", "2"), change("CHG00000", "2")]].concat();
+        let done = committed(store.commit(&Batch { upserts: twice, ..Batch::default() }).unwrap());
+        assert_eq!((done.added, done.changed, done.unchanged), (1_500, 1, 1), "{place}");
+        let again = Batch { expect: 1, upserts: many("1"), ..Batch::default() };
+        let done = committed(store.commit(&again).unwrap());
+        assert_eq!((done.added, done.changed, done.unchanged), (0, 1, 1_499), "{place}");
+        let mut rows = Rows::default();
+        let head = store.all_records(|row| rows.take(&row)).unwrap();
+        assert_eq!((rows.count(), rows.fault(head.records)), (1_500, None), "{place}");
+        let mut under = Vec::new();
+        let said = |id: &str| Upsert { kind: "comment", ..change(id, "{}") };
+        let ids = ["CHG1#2", "CHG1#10", "CHG1", "CHG1$", "CHG10#1", "chg1#1"];
+        let batch = Batch { expect: 2, upserts: ids.map(said).to_vec(), ..Batch::default() };
+        store.commit(&batch).unwrap();
+        store.under("comment", "CHG1", |row| under.push(row.id)).unwrap();
+        // Byte by byte, whatever language the database sorts in.
+        assert_eq!(under, ["CHG1#10", "CHG1#2"], "{place}");
+        let mut all = Vec::new();
+        store.records("comment", |row| all.push(row.id)).unwrap();
+        assert_eq!(all, ["CHG1", "CHG1#10", "CHG1#2", "CHG1$", "CHG10#1", "chg1#1"], "{place}");
+    }
 }
 
 #[test]

@@ -84,6 +84,8 @@ pub struct Batch {
     pub note: Option<String>,
     /// Set by a restore: the board gets a new lineage, and everybody loads it anew.
     pub renew_lineage: bool,
+    /// Only who leads may write this: where several hosts share a board, the lead is proven with the commit.
+    pub leads: bool,
 }
 
 /// What becomes of a token.

@@ -9,7 +9,7 @@ use std::{ffi::OsString, path::Path, sync::Arc, time::Duration};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::{sync::Notify, time::Instant};
 
-use super::open::beside;
+use super::{open::beside, postgres::Listening};
 
 const POLL: Duration = Duration::from_secs(1);
 
@@ -34,6 +34,10 @@ enum Mode {
         _watcher: RecommendedWatcher,
     },
     Polling,
+    /// The database tells.
+    Told {
+        _listening: Listening,
+    },
 }
 
 impl Watch {
@@ -50,11 +54,16 @@ impl Watch {
         Self { woken, mode, next: None }
     }
 
+    pub(super) fn told(woken: Arc<Notify>, listening: Listening) -> Self {
+        Self { woken, mode: Mode::Told { _listening: listening }, next: None }
+    }
+
     /// Returns when the board may have changed; may return for nothing, never misses a change.
     pub async fn wait_change(&mut self) {
         match self.mode {
             Mode::Never => std::future::pending().await,
             Mode::Polling => tokio::time::sleep(POLL).await,
+            Mode::Told { .. } => self.woken.notified().await,
             Mode::Watching { .. } => {
                 let done = match self.next {
                     None => {

@@ -15,10 +15,14 @@ use super::serve::Server;
 use crate::{
     hub::clock::{Clock, Uptime},
     model::{Id, Instant, time::MINUTE},
+    wire::{Problem, ProblemKind},
 };
 
 /// Seconds by which clocks may differ and still agree.
 pub const AGREE: i64 = 2 * MINUTE;
+
+/// Seconds by which a host may differ from the database that hosts share.
+const SHARED: i64 = 2;
 
 /// Seconds after which a machine's new time is believed although nobody else has acted by it.
 const BELIEVED: i64 = 60 * MINUTE;
@@ -167,11 +171,30 @@ impl Server {
         if self.past.is_some() || !clock.is_told() {
             return Judged { at: self.past.unwrap_or_else(|| clock.now()), off: None, leave: None };
         }
+        if let (Clock::System, Some(board)) = (clock, self.store.time()) {
+            return shared(clock.now(), Instant::from_secs(board.div_euclid(1000)), self.proof.newest());
+        }
         let disk = || self.store.path().filter(|_| !self.options.read_only).and_then(|path| clock.disk(path));
         let by =
             self.options.identity.claimed.as_ref().map_or(self.options.identity.login.as_str(), Id::as_str);
         self.clocks.judge(&Reading::of(clock), self.proof.newest(), disk, by)
     }
+
+    /// A host whose clock is not the database's writes nothing there: what it shows as due is not.
+    pub(super) fn refuse_astray(&self, off: Option<i64>) -> Result<(), Problem> {
+        let Some(off) = off.filter(|_| self.store.time().is_some()) else { return Ok(()) };
+        let way = if off > 0 { "ahead of" } else { "behind" };
+        let words =
+            format!("nothing is written from this host: its clock is {} s {way} the database's", off.abs());
+        Err(Problem::new(ProblemKind::Unreachable, words)
+            .hint("set the clock of this host right; reading goes on"))
+    }
+}
+
+/// Where hosts share a database its clock is everybody's, and no act is dated before the one it follows.
+fn shared(wall: Instant, board: Instant, newest: Option<Instant>) -> Judged {
+    let off = Some(wall - board).filter(|off| off.abs() > SHARED);
+    Judged { at: newest.map_or(board, |newest| board.max(newest)), off, leave: None }
 }
 
 /// How far a clock is behind the newest event, where that is too far: a negative number of seconds.
@@ -289,6 +312,22 @@ mod tests {
         let contradicted = once.judge(&reading(1200, 0), None, || None, "ben").leave.unwrap();
         let late = contradicted.judge(&reading(9000, 2 * HOUR), None, || Some(at(9000 + 2 * HOUR)), "eve");
         assert_eq!(late.at, at(9000));
+    }
+
+    #[test]
+    fn the_clock_of_a_shared_database_is_everybodys_and_never_goes_back() {
+        // wall, newest event, the time it is, off
+        let rows = [
+            ("they agree", 100, None, 100, None),
+            ("two seconds are no news", 102, Some(50), 100, None),
+            ("ahead", 103, Some(50), 100, Some(3)),
+            ("an hour behind", 100 - HOUR, Some(50), 100, Some(-HOUR)),
+            ("the database was set back", 100, Some(100 + HOUR), 100 + HOUR, None),
+        ];
+        for (row, wall, newest, is, off) in rows {
+            let judged = shared(at(wall), at(100), newest.map(at));
+            assert_eq!((judged.at, judged.off), (at(is), off), "{row}");
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub enum Tried {
 /// When an event cannot be written.
 pub fn reaction(tx: &mut Transaction<'_>, _: &Beside<'_>) -> Result<Batch, Problem> {
     tx.react()?;
-    Ok(Batch::default())
+    Ok(Batch { leads: true, ..Batch::default() })
 }
 
 impl Server {
@@ -92,6 +92,7 @@ impl Server {
     ) -> Result<Tried, Problem> {
         self.refuse_broken()?;
         let judged = self.judge();
+        self.refuse_astray(judged.off)?;
         self.live.ledger.set_clock_off(judged.off);
         let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
         self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());

@@ -61,7 +61,8 @@ impl Server {
         // Told to the others once, not at every try.
         if health.memory != before {
             let cursors = cursor(health);
-            let told = self.commit(|_, _| Ok(Batch { cursors: cursors.clone()?, ..Batch::default() }));
+            let leads = self.options.follow;
+            let told = self.commit(|_, _| Ok(Batch { cursors: cursors.clone()?, leads, ..Batch::default() }));
             if let Err(error) = told {
                 tracing::warn!(%error, "the state of a source is not kept");
             }
@@ -94,6 +95,8 @@ impl Server {
         }
         let (counted, asked) = (Cell::new(health.memory.records), Cell::new(Vec::new()));
         let known = health.memory.records;
+        // A program that only syncs once is told to by a person; nobody else may be there to do it.
+        let leads = self.options.follow;
         self.commit(|tx, beside| {
             let mut health = health.clone();
             let difference = match &pull.what {
@@ -111,7 +114,7 @@ impl Server {
             let brought = approvals(&difference.changed);
             tx.observe(difference.changed, difference.gone)?;
             asked.replace(beside.outbox.asked(tx.ledger(), &health.id, &brought));
-            Ok(Batch { cursors: cursor(&health)?, ..Batch::default() })
+            Ok(Batch { cursors: cursor(&health)?, leads, ..Batch::default() })
         })?;
         health.memory.records = counted.get();
         *self.sources.health_mut(at) = health;
@@ -127,7 +130,7 @@ impl Server {
             return;
         }
         // A program that only syncs once sends what waits; nobody else may have been there to do it.
-        let leads = self.lead.is_some() || !self.options.follow;
+        let leads = self.leads() || !self.options.follow;
         let now = self.options.clock.now();
         let me = self.publish.borrow().me.person.clone();
         while let Some(posted) = self.outbox.due(&self.sources, me.as_ref(), leads, now).cloned() {
@@ -251,7 +254,7 @@ impl Server {
         self.told(&posted, &after, event);
         self.settle();
         // The board's own copy is refreshed by the source itself: a vote may have moved the item.
-        if self.lead.is_some() {
+        if self.leads() {
             self.sources.hasten(&posted.source, now);
         }
         self.send_due();

@@ -34,6 +34,8 @@ impl Identity {
             .map_or_else(|| uid.to_string(), |user| user.name().to_string_lossy().into_owned());
         let owns_board = match location {
             Location::Memory => true,
+            // The database says: see `Store::is_own`.
+            Location::Postgres(_) => false,
             Location::File(path) => std::fs::metadata(path).map_or(true, |meta| meta.uid() == uid),
         };
         Self { login, owns_board, claimed, verified: false }

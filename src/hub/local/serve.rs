@@ -84,6 +84,9 @@ impl Server {
     ) -> Result<Self, Problem> {
         let watch = options.follow.then(|| store.watch());
         let head = store.head().map_err(problem)?;
+        if let Some(own) = store.is_own().map_err(problem)? {
+            options.identity.owns_board = own;
+        }
         let sources = Sources::new(std::mem::take(&mut options.sources));
         let live = Live::default();
         let mut server = Self {
@@ -130,6 +133,11 @@ impl Server {
         let mut turn = self.await_lead();
         let (mut waiting, mut served) = (Inbox::default(), Moment::now());
         loop {
+            if self.lead.as_ref().is_some_and(|lead| !lead.holds()) {
+                tracing::warn!("this process leads no more");
+                self.lead = None;
+                turn = self.await_lead();
+            }
             let clock = self.options.clock.clone();
             let due = self.next_due();
             if served.elapsed() >= TIME {
@@ -208,13 +216,18 @@ impl Server {
             return None;
         }
         let now = self.options.clock.now();
-        let leads = self.lead.is_some() && self.proof.broken().is_none();
+        let leads = self.leads() && self.proof.broken().is_none();
         let pull = self.sources.due().filter(|_| leads);
         let push = self.outbox.next_due(now);
         // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
         let ahead = self.off.map_or(0, |_| now - self.now());
         let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
         [due, pull, push, self.sources.turns_old(now)].into_iter().flatten().min()
+    }
+
+    /// Whether this process alone pulls, pushes and reacts to time.
+    pub(super) fn leads(&self) -> bool {
+        self.lead.as_ref().is_some_and(Lead::holds)
     }
 
     /// Takes the lead or gets in line for it. Who only reads or only asks once does not.
@@ -469,7 +482,7 @@ impl Server {
 
     /// Time passed, or the lead came: what is due is done by who leads, seen by everybody.
     fn react(&mut self) {
-        if self.lead.is_some() && self.proof.broken().is_none() {
+        if self.leads() && self.proof.broken().is_none() {
             self.sources.pull_due(self.options.clock.now());
             let done = self.commit(reaction);
             // It stays due and is tried again with the next minute.
@@ -548,7 +561,7 @@ impl Server {
         snapshot.stuck = self.stuck.as_ref().map(|(since, _)| *since);
         snapshot.broken = self.proof.broken();
         snapshot.clock = self.off;
-        snapshot.place = match self.store.path() {
+        snapshot.place = match self.store.named() {
             Some(path) => path.display().to_string().into(),
             None => "in memory, nothing is written".into(),
         };
@@ -577,7 +590,10 @@ impl Server {
     }
 
     fn unsent<'a>(&'a self, person: &'a str) -> Option<Unsent<'a>> {
-        let board = std::path::absolute(self.store.path()?).ok()?;
+        let board = match self.store.path() {
+            Some(file) => std::path::absolute(file).ok()?,
+            None => self.store.named()?.to_owned(),
+        };
         Some(Unsent { directory: self.options.unsent.as_deref()?, board, person })
     }
 

@@ -105,7 +105,7 @@ fn a_full_disk_loses_the_batch_and_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = open(&dir);
     store.commit(&Batch { upserts: vec![change("CHG1", "1")], ..Batch::default() }).unwrap();
-    let Store::Sqlite(sqlite) = &store;
+    let Store::Sqlite(sqlite) = &store else { unreachable!("a file") };
     let limit = |pages: i64| {
         sqlite
             .db
@@ -125,7 +125,7 @@ fn a_full_disk_loses_the_batch_and_nothing_else() {
     assert!(error.to_string().contains("the disk is full; free some space"), "{error}");
     assert_eq!(names(&store, 0), ["1:CHG1"]);
     assert_eq!(store.detail("change", "CHG1").unwrap().unwrap().json, b"1");
-    let Store::Sqlite(sqlite) = &store;
+    let Store::Sqlite(sqlite) = &store else { unreachable!("a file") };
     sqlite.db.query_row("PRAGMA max_page_count = 1000000", [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(committed(store.commit(&big).unwrap()).seq, 2);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
@@ -164,7 +164,7 @@ fn a_board_locked_whole_cannot_be_opened_yet() {
 fn a_write_to_a_store_turned_read_only_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = open(&dir);
-    let Store::Sqlite(sqlite) = &store;
+    let Store::Sqlite(sqlite) = &store else { unreachable!("a file") };
     sqlite.db.execute_batch("PRAGMA query_only = ON").unwrap();
     let error = store.commit(&Batch { upserts: vec![change("CHG1", "1")], ..Batch::default() }).unwrap_err();
     assert!(matches!(error.fault, Fault::ReadOnly), "{error}");

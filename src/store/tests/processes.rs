@@ -1,4 +1,4 @@
-//! Several users of one file: they see each other, one of them leads, and nothing is lost between them.
+//! Several users of one board: they see each other, one of them leads, and nothing is lost between them.
 
 use std::{sync::Barrier, thread, time::Duration};
 
@@ -12,118 +12,117 @@ fn on_runtime<T>(work: impl Future<Output = T>) -> T {
 
 #[test]
 fn two_who_open_a_new_board_at_once_get_the_same_one() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("board.db");
-    let start = Barrier::new(8);
-    let lineages: std::collections::HashSet<Lineage> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|_| {
-                scope.spawn(|| {
-                    start.wait();
-                    Store::open(&Location::File(path.clone()), &OpenOptions::default())
-                        .unwrap()
-                        .head()
-                        .unwrap()
-                        .lineage
+    for ground in grounds() {
+        let start = Barrier::new(8);
+        let lineages: std::collections::HashSet<Lineage> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        ground.open_with(&OpenOptions::default()).unwrap().head().unwrap().lineage
+                    })
                 })
-            })
-            .collect();
-        threads.into_iter().map(|t| t.join().unwrap()).collect()
-    });
-    assert_eq!(lineages.len(), 1);
+                .collect();
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(lineages.len(), 1, "{}", ground.name);
+    }
 }
 
 #[test]
 fn of_two_who_decided_on_the_same_board_one_is_told_to_look_again() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut a, mut b) = (open(&dir), open(&dir));
-    let batch = Batch { upserts: vec![change("CHG1", "a")], ..Batch::default() };
-    assert_eq!(committed(a.commit(&batch).unwrap()).seq, 1);
-    assert_eq!(b.commit(&batch).unwrap(), Outcome::Moved(1));
-    assert_eq!(names(&b, 0), ["1:CHG1"]);
+    for ground in grounds() {
+        let (mut a, mut b) = (ground.open(), ground.open());
+        let batch = Batch { upserts: vec![change("CHG1", "a")], ..Batch::default() };
+        assert_eq!(committed(a.commit(&batch).unwrap()).seq, 1, "{}", ground.name);
+        assert_eq!(b.commit(&batch).unwrap(), Outcome::Moved(1), "{}", ground.name);
+        assert_eq!(names(&b, 0), ["1:CHG1"], "{}", ground.name);
+    }
 }
 
 #[test]
 fn writers_in_a_race_append_one_unbroken_chain() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("board.db");
-    drop(open_at(&path).unwrap());
-    thread::scope(|scope| {
-        for writer in 1..=4u8 {
-            let path = &path;
-            scope.spawn(move || {
-                let mut store = Store::open(&Location::File(path.clone()), &OpenOptions::default()).unwrap();
-                let mut left = 25;
-                while left > 0 {
-                    let head = store.head().unwrap();
-                    let mut hash = [writer; 32];
-                    hash[..8].copy_from_slice(&head.events.to_le_bytes());
-                    let event = NewEvent { at: 0, bytes: vec![writer], hash, prev: head.hash };
-                    let batch = Batch { expect: head.seq, events: vec![event], ..Batch::default() };
-                    match store.commit(&batch).unwrap() {
-                        Outcome::Committed(_) => left -= 1,
-                        Outcome::Moved(_) => {}
-                        Outcome::AlreadyDone(_) | Outcome::OtherCommand => {
-                            unreachable!("no command was named")
-                        }
-                    }
-                }
-            });
+    for ground in grounds() {
+        drop(ground.open());
+        thread::scope(|scope| {
+            for writer in 1..=4u8 {
+                let ground = &ground;
+                scope.spawn(move || race(&mut ground.open_with(&OpenOptions::default()).unwrap(), writer));
+            }
+        });
+        let (mut number, mut hash) = (0, [0; 32]);
+        ground
+            .open()
+            .events(0..u64::MAX, |event| {
+                assert_eq!((event.number, event.seq, event.prev), (number + 1, number + 1, hash));
+                (number, hash) = (event.number, event.hash);
+            })
+            .unwrap();
+        assert_eq!(number, 100, "{}", ground.name);
+    }
+}
+
+/// Appends twenty-five events, each when nobody else was faster.
+fn race(store: &mut Store, writer: u8) {
+    let mut left = 25;
+    while left > 0 {
+        let head = store.head().unwrap();
+        let mut hash = [writer; 32];
+        hash[..8].copy_from_slice(&head.events.to_le_bytes());
+        let event = NewEvent { at: 0, bytes: vec![writer], hash, prev: head.hash };
+        let batch = Batch { expect: head.seq, events: vec![event], ..Batch::default() };
+        match store.commit(&batch).unwrap() {
+            Outcome::Committed(_) => left -= 1,
+            Outcome::Moved(_) => {}
+            Outcome::AlreadyDone(_) | Outcome::OtherCommand => unreachable!("no command was named"),
         }
-    });
-    let store = open_at(&path).unwrap();
-    let (mut number, mut hash) = (0, [0; 32]);
-    store
-        .events(0..u64::MAX, |event| {
-            assert_eq!((event.number, event.seq, event.prev), (number + 1, number + 1, hash));
-            (number, hash) = (event.number, event.hash);
-        })
-        .unwrap();
-    assert_eq!(number, 100);
+    }
 }
 
 #[test]
 fn a_foreign_commit_wakes_and_shows_and_an_own_one_is_no_news() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut a, mut b) = (open(&dir), open(&dir));
-    let mut watch = a.watch();
-    assert!(!watch.polls());
-    assert!(!a.changed_elsewhere().unwrap());
-    for round in 0..50 {
-        let batch =
-            Batch { expect: round, upserts: vec![change("CHG1", &round.to_string())], ..Batch::default() };
-        // On another thread, so that the watch may wake before the commit can be seen.
-        thread::scope(|scope| {
-            scope.spawn(|| b.commit(&batch).unwrap());
-            on_runtime(async {
-                while !a.changed_elsewhere().unwrap() {
-                    watch.wait_change().await;
-                }
+    for ground in grounds() {
+        let (mut a, mut b) = (ground.open(), ground.open());
+        let mut watch = a.watch();
+        assert!(!watch.polls());
+        assert!(!a.changed_elsewhere().unwrap());
+        for round in 0..50 {
+            let upserts = vec![change("CHG1", &round.to_string())];
+            let batch = Batch { expect: round, upserts, ..Batch::default() };
+            // On another thread, so that the watch may wake before the commit can be seen.
+            thread::scope(|scope| {
+                scope.spawn(|| b.commit(&batch).unwrap());
+                on_runtime(async {
+                    while !a.changed_elsewhere().unwrap() {
+                        watch.wait_change().await;
+                    }
+                });
             });
-        });
-        assert_eq!(names(&a, round).len(), 1);
+            assert_eq!(names(&a, round).len(), 1, "{}", ground.name);
+        }
+        a.commit(&Batch { expect: 50, upserts: vec![change("CHG1", "own")], ..Batch::default() }).unwrap();
+        assert!(!a.changed_elsewhere().unwrap(), "{}", ground.name);
+        assert!(b.changed_elsewhere().unwrap(), "{}", ground.name);
     }
-    a.commit(&Batch { expect: 50, upserts: vec![change("CHG1", "own")], ..Batch::default() }).unwrap();
-    assert!(!a.changed_elsewhere().unwrap());
-    assert!(b.changed_elsewhere().unwrap());
 }
 
 #[test]
 fn one_leads_and_the_next_takes_over_when_it_goes() {
-    let dir = tempfile::tempdir().unwrap();
-    let (a, b) = (open(&dir), open(&dir));
-    let lead = a.try_lead().unwrap().expect("nobody leads yet");
-    assert!(b.try_lead().unwrap().is_none());
-    let next = b.wait_lead().unwrap();
-    drop(lead);
-    let lead = on_runtime(next).unwrap();
-    assert!(a.try_lead().unwrap().is_none());
-    drop(lead);
-    // Who stopped waiting does not keep the lead from others.
-    let lead = a.try_lead().unwrap().unwrap();
-    drop(b.wait_lead().unwrap());
-    drop(lead);
-    drop(on_runtime(a.wait_lead().unwrap()).unwrap());
+    for ground in grounds() {
+        let (a, b) = (ground.open(), ground.open());
+        let lead = a.try_lead().unwrap().expect("nobody leads yet");
+        assert!(lead.holds() && b.try_lead().unwrap().is_none(), "{}", ground.name);
+        let next = b.wait_lead().unwrap();
+        drop(lead);
+        let lead = on_runtime(next).unwrap();
+        assert!(a.try_lead().unwrap().is_none(), "{}", ground.name);
+        drop(lead);
+        // Who stopped waiting does not keep the lead from others.
+        let lead = a.try_lead().unwrap().unwrap();
+        drop(b.wait_lead().unwrap());
+        drop(lead);
+        drop(on_runtime(a.wait_lead().unwrap()).unwrap());
+    }
 }
 
 #[test]
@@ -147,11 +146,11 @@ impl Drop for Other {
     }
 }
 
-/// Runs the test of this name in a process of its own, with the board at a path.
-fn other_process(test: &str, path: &Path) -> Other {
+/// Runs the test of this name in a process of its own, with the board of that name.
+fn other_process(test: &str, board: &Path) -> Other {
     let child = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "--nocapture", test])
-        .env(BOARD, path)
+        .env(BOARD, board)
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
@@ -167,34 +166,38 @@ fn lines(child: &mut Other) -> impl Iterator<Item = u64> + use<> {
         .filter_map(|line| line.strip_prefix("board ")?.parse().ok())
 }
 
+/// The board that the other process is told of.
+fn told(board: &str) -> Store {
+    Store::open(&Location::named(Path::new(board)).unwrap(), &options()).unwrap()
+}
+
 #[test]
 fn the_lead_of_a_killed_process_goes_to_the_next() {
-    if let Ok(path) = std::env::var(BOARD) {
-        let store = open_at(Path::new(&path)).unwrap();
+    if let Ok(board) = std::env::var(BOARD) {
+        let store = told(&board);
         let _lead = store.try_lead().unwrap().unwrap();
         println!("\nboard 1");
         loop {
             thread::park();
         }
     }
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(&dir);
-    let mut child = other_process(
-        "store::tests::processes::the_lead_of_a_killed_process_goes_to_the_next",
-        store.path().unwrap(),
-    );
-    assert_eq!(lines(&mut child).next(), Some(1));
-    assert!(store.try_lead().unwrap().is_none());
-    let next = store.wait_lead().unwrap();
-    child.0.kill().unwrap();
-    child.0.wait().unwrap();
-    on_runtime(next).unwrap();
+    for ground in grounds() {
+        let store = ground.open();
+        let test = "store::tests::processes::the_lead_of_a_killed_process_goes_to_the_next";
+        let mut child = other_process(test, &ground.named());
+        assert_eq!(lines(&mut child).next(), Some(1), "{}", ground.name);
+        assert!(store.try_lead().unwrap().is_none(), "{}", ground.name);
+        let next = store.wait_lead().unwrap();
+        child.0.kill().unwrap();
+        child.0.wait().unwrap();
+        on_runtime(next).unwrap();
+    }
 }
 
 #[test]
 fn what_a_killed_process_was_told_is_saved_stays_saved() {
-    if let Ok(path) = std::env::var(BOARD) {
-        let mut store = open_at(Path::new(&path)).unwrap();
+    if let Ok(board) = std::env::var(BOARD) {
+        let mut store = told(&board);
         println!();
         loop {
             let head = store.head().unwrap();
@@ -208,24 +211,24 @@ fn what_a_killed_process_was_told_is_saved_stays_saved() {
         }
     }
     for told in [1, 7, 40] {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("board.db");
-        drop(open_at(&path).unwrap());
-        let test = "store::tests::processes::what_a_killed_process_was_told_is_saved_stays_saved";
-        let mut child = other_process(test, &path);
-        let mut said = lines(&mut child);
-        let reached = said.by_ref().find(|seq| *seq >= told).unwrap();
-        child.0.kill().unwrap();
-        // What it was told before it died, however far the pipe had come.
-        let last = said.last().unwrap_or(reached);
-        child.0.wait().unwrap();
-        let store = open_at(&path).unwrap();
-        let head = store.head().unwrap();
-        // One more may be saved than it lived to say; never less, never half.
-        assert!(head.seq == last || head.seq == last + 1, "{head:?}, told {last}");
-        assert_eq!(head.events, head.seq);
-        let record = store.detail("change", "CHG1").unwrap().unwrap();
-        assert_eq!((record.seq, record.json), (head.seq, (head.events - 1).to_string().into_bytes()));
-        assert_eq!(store.check().unwrap(), Vec::<String>::new());
+        for ground in grounds() {
+            drop(ground.open());
+            let test = "store::tests::processes::what_a_killed_process_was_told_is_saved_stays_saved";
+            let mut child = other_process(test, &ground.named());
+            let mut said = lines(&mut child);
+            let reached = said.by_ref().find(|seq| *seq >= told).unwrap();
+            child.0.kill().unwrap();
+            // What it was told before it died, however far the pipe had come.
+            let last = said.last().unwrap_or(reached);
+            child.0.wait().unwrap();
+            let store = ground.open();
+            let head = store.head().unwrap();
+            // One more may be saved than it lived to say; never less, never half.
+            assert!(head.seq == last || head.seq == last + 1, "{}: {head:?}, told {last}", ground.name);
+            assert_eq!(head.events, head.seq);
+            let record = store.detail("change", "CHG1").unwrap().unwrap();
+            assert_eq!((record.seq, record.json), (head.seq, (head.events - 1).to_string().into_bytes()));
+            assert_eq!(store.check().unwrap(), Vec::<String>::new());
+        }
     }
 }
