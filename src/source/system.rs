@@ -17,6 +17,7 @@ mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
 pub mod fields; // a change by description
+pub mod json; // JSON by names and paths
 mod etag_cache; // answers that are asked for again by their tags
 mod oauth; // tokens that are good for a while
 mod session; // what is got for a credential, renewed in one place
@@ -412,6 +413,12 @@ impl Setup {
     /// A sentence that names the key.
     pub fn need(&self, name: &str, what: &str) -> Result<&str, String> {
         self.option(name).ok_or_else(|| format!("sources.{}.options.{name} is missing: {what}", self.id))
+    }
+
+    /// That a record cannot be told from others.
+    #[must_use]
+    pub fn nameless(&self) -> Fault {
+        self.fault(None, "id", "it has no id: the record was left out")
     }
 
     #[must_use]

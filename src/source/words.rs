@@ -42,14 +42,21 @@ impl Words {
     #[must_use]
     pub fn read<T: Mapped>(&self, word: &str, stock: &[(&str, T)]) -> Word<T> {
         let word = word.trim();
-        let own = T::table(self).iter().find(|(theirs, _)| theirs.trim().eq_ignore_ascii_case(word));
-        if let Some(value) = own.and_then(|(_, ours)| T::of(ours)) {
+        if let Some(value) = self.own(word) {
             return Word::mapped(value, word);
         }
         match stock.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(word)) {
             Some((_, value)) => Word::mapped(*value, word),
             None => Word::read(word),
         }
+    }
+
+    /// What the settings say of a word, compared without case and the space around it.
+    #[must_use]
+    pub fn own<T: Mapped>(&self, word: &str) -> Option<T> {
+        let mut table = T::table(self).iter();
+        let own = table.find(|(theirs, _)| theirs.trim().eq_ignore_ascii_case(word.trim()));
+        own.and_then(|(_, ours)| T::of(ours))
     }
 
     /// Whether there is no table.
@@ -76,8 +83,7 @@ impl Words {
 
     fn again<T: Mapped>(&self, word: &mut Word<T>) {
         let given = word.as_given().trim().to_owned();
-        let own = T::table(self).iter().find(|(theirs, _)| theirs.trim().eq_ignore_ascii_case(&given));
-        if let Some(value) = own.and_then(|(_, ours)| T::of(ours)) {
+        if let Some(value) = self.own(&given) {
             *word = Word::mapped(value, &given);
         }
     }

@@ -10,7 +10,7 @@ use quorate::{
             Adapter, Listing, Page, Refusal, Wanted, Writer,
             comments_and_approvals::Note,
             crawl,
-            fields::{self, Fields, Names, Stock, names},
+            fields::{self, Row, Stock, Table},
         },
     },
 };
@@ -20,26 +20,31 @@ use crate::world::*;
 // The adapter begins here.
 
 const CHANGES: Listing = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
-const NAMES: &Names = &[
-    ("title", &["title"]),
-    ("description", &["text"]),
-    ("state", &["state"]),
-    ("kind", &["type"]),
-    ("risk", &["risk"]),
-    ("impact", &["impact"]),
-    ("requester", &["asked_by"]),
-    ("owner", &["done_by"]),
-    ("planned_start", &["from"]),
-    ("planned_end", &["to"]),
-    ("implementation_plan", &["plan"]),
-    ("rollback_plan", &["way_back"]),
-    ("test_plan", &["tests"]),
-];
 const STOCK: Stock = Stock {
-    states: &[("waiting", State::Authorize), ("agreed", State::Scheduled), ("done", State::Closed)],
-    kinds: &[("routine", Kind::Standard)],
-    risks: &[("medium", Risk::Moderate)],
-    impacts: &[("medium", Impact::Moderate)],
+    names: &[
+        ("title", &["title"]),
+        ("description", &["text"]),
+        ("state", &["state"]),
+        ("kind", &["type"]),
+        ("risk", &["risk"]),
+        ("impact", &["impact"]),
+        ("requester", &["asked_by"]),
+        ("owner", &["done_by"]),
+        ("planned_start", &["from"]),
+        ("planned_end", &["to"]),
+        ("implementation_plan", &["plan"]),
+        ("rollback_plan", &["way_back"]),
+        ("test_plan", &["tests"]),
+        ("updated_at", &["moved"]),
+    ],
+    states: Table::Words(&[
+        ("waiting", State::Authorize),
+        ("agreed", State::Scheduled),
+        ("done", State::Closed),
+    ]),
+    kinds: Table::Words(&[("routine", Kind::Standard)]),
+    risks: Table::Words(&[("medium", Risk::Moderate)]),
+    impacts: Table::Words(&[("medium", Impact::Moderate)]),
 };
 
 /// The source of a desk.
@@ -59,36 +64,6 @@ struct Desk {
     page: usize,
 }
 
-/// A record as it is asked by our names.
-struct Reading<'a>(&'a Setup, &'a Value);
-
-impl Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.0
-    }
-
-    fn stock(&self) -> &'static Stock {
-        &STOCK
-    }
-
-    fn text(&self, ours: &str) -> String {
-        let found = names(self.0, NAMES, ours).into_iter().find_map(|name| self.1[name].as_str());
-        found.unwrap_or_default().to_owned()
-    }
-
-    fn prose(&self, ours: &str) -> Prose {
-        Prose::new(&markup::html(&self.text(ours)))
-    }
-
-    fn time(&self, ours: &str) -> Option<Instant> {
-        self.text(ours).parse().ok()
-    }
-
-    fn has(&self, ours: &str) -> bool {
-        !names(self.0, NAMES, ours).is_empty()
-    }
-}
-
 impl Desk {
     async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, Refusal> {
         let call = Call::get(format!("{}/{path}", self.setup.address));
@@ -98,8 +73,7 @@ impl Desk {
 
     fn change(&self, value: &Value) -> Result<Record, Fault> {
         let id = self.setup.record_id(&value["id"].to_string())?;
-        let mut change = fields::change(id, &Reading(&self.setup, value));
-        change.updated_at = moved(value);
+        let mut change = fields::change(id, &Row { setup: &self.setup, stock: &STOCK, value });
         change.url = Some(Line::new(&format!("{}/#{}", self.setup.address, value["id"])));
         Ok(Record::from(change))
     }

@@ -89,8 +89,7 @@ pub fn title(project: &str, tag: &str, environment: &str) -> Line {
 /// What the settings say of an environment.
 #[must_use]
 pub fn by_environment<T: Mapped>(setup: &Setup, environment: &str, else_: T) -> Word<T> {
-    let known = T::table(&setup.words).keys().any(|name| name.trim().eq_ignore_ascii_case(environment));
-    if known { setup.words.read(environment, &[]) } else { Word::known(else_) }
+    setup.words.own(environment).map_or(Word::known(else_), |own| Word::mapped(own, environment))
 }
 
 /// A deployment of a tag belongs to the release of that tag; of a branch, to none.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl};
+use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl, json};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
     source::{
@@ -111,9 +111,8 @@ impl Adapted {
         }
         match self.api.all("agents", "agents", 100).await {
             Ok(agents) => {
-                let named = agents
-                    .iter()
-                    .filter_map(|agent| Some((agent.get("id")?.as_i64()?, record::agent(agent)?)));
+                let named =
+                    agents.iter().filter_map(|agent| Some((record::id(agent)?, record::agent(agent)?)));
                 self.beside.people = named.collect::<HashMap<i64, Line>>();
             }
             Err(Refusal::Http(
@@ -218,7 +217,7 @@ impl Adapted {
         let query = [("page", number.to_string()), ("per_page", self.page_size.to_string())];
         let rows = self.api.list("releases", "releases", &query).await?;
         for value in &rows.rows {
-            let id = value.get("id").and_then(Value::as_i64);
+            let id = record::id(value);
             if let Some(id) = id {
                 self.beside.bundled.extend(record::bundled(value).map(|change| (change, id)));
             }
@@ -253,7 +252,7 @@ impl Adapted {
 }
 
 fn updated(value: &Value) -> Option<Instant> {
-    value.get("updated_at")?.as_str()?.parse().ok()
+    json::instant(value, "updated_at")
 }
 
 impl Adapter for Adapted {

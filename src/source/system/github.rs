@@ -54,7 +54,7 @@ pub struct Github {
     /// Days back to which deployments are listed.
     history: i64,
     /// What deployments came to that are over, while they do not move: their statuses cost a request each.
-    settled: HashMap<u64, (Option<String>, Vec<Status>)>,
+    settled: HashMap<u64, (String, Vec<Status>)>,
     /// The pull request of a repository and a commit.
     shipped: HashMap<(String, String), Option<Pull>>,
     /// Open deployments as this round listed them: what is said about them needs no second reading.
@@ -120,13 +120,13 @@ impl Github {
 
     /// What a listing leaves out: the statuses of a deployment, and the pull request it ships.
     async fn complete(&mut self, repository: &str, mut found: Deployment) -> Result<Deployment, Refusal> {
-        let stamp = found.updated_at.clone();
+        let stamp = found.stamp().to_owned();
         match self.settled.get(&found.id) {
             Some((then, statuses)) if *then == stamp => found.statuses = statuses.clone(),
             _ => {
                 let path = format!("/deployments/{}/statuses?per_page=100", found.id);
                 found.statuses = self.get(repository, &path).await?;
-                let state = self.setup.words.read(found.state(), record::STATES).value;
+                let state = record::STOCK.states.read(&self.setup.words, found.state()).value;
                 if state == State::Closed {
                     self.settled.insert(found.id, (stamp, found.statuses.clone()));
                 }

@@ -1,65 +1,76 @@
 //! What deployments, releases, milestones and projects have in common as records, whichever forge told them.
 
+use serde_json::Value;
+
 use crate::{
     model::{
-        Approval, Change, Fault, Instant, Kind, Line, Record, Release, Risk, Scope, Service, Wall, Window,
-        WindowKind, Word,
+        Approval, Change, Fault, Instant, Kind, Line, Prose, Record, Release, Risk, Scope, Service, Wall,
+        Window, WindowKind, Word,
     },
     source::{
         bare,
         system::{
             Setup,
             deploy::{by_environment, published, release_of_tag, title},
+            fields::{self, Fields, Stock},
+            json,
             release::kind_of_version,
         },
     },
 };
 
-/// An instant as they write it.
-#[must_use]
-pub fn at(text: Option<&str>) -> Option<Instant> {
-    text?.parse().ok()
-}
-
-#[must_use]
-pub fn line(text: Option<&str>) -> Option<Line> {
-    text.and_then(Setup::line)
-}
-
-/// What is deployed where, by whom, and when.
-#[derive(Debug)]
+/// What is deployed where.
 pub struct Shipped<'a> {
+    pub setup: &'a Setup,
+    pub stock: &'static Stock,
+    /// As the forge tells it.
+    pub value: &'a Value,
     pub project: &'a str,
     pub number: u64,
     pub tag: &'a str,
-    pub environment: &'a str,
-    pub by: Option<&'a str>,
-    pub created: Option<Instant>,
-    pub updated: Option<Instant>,
+    /// What is in it, in words.
+    pub about: &'a str,
     /// Whether it is held until people say yes.
     pub waits: bool,
 }
 
-/// A deployment as a change, whose state and end are the forge's own words.
+impl Fields for Shipped<'_> {
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, self.stock)
+    }
+
+    fn theirs(&self, name: &str) -> String {
+        json::words(json::at(self.value, name))
+    }
+
+    /// What was shipped is in words already.
+    fn prose(&self, ours: &str) -> Prose {
+        Prose::new(if ours == "description" { self.about } else { "" })
+    }
+
+    fn services(&self) -> Vec<Line> {
+        vec![Line::new(self.project)]
+    }
+
+    fn kind(&self) -> Word<Kind> {
+        by_environment(self.setup, &self.text("environment"), Kind::Normal)
+    }
+
+    fn risk(&self) -> Word<Risk> {
+        by_environment(self.setup, &self.text("environment"), Risk::Unknown)
+    }
+}
+
+/// A deployment as a change.
 ///
 /// # Errors
 /// When it has no usable id.
-pub fn change(setup: &Setup, shipped: &Shipped<'_>) -> Result<Change, Fault> {
-    let Shipped { project, number, tag, environment, .. } = *shipped;
-    let mut change = Change::new(setup.record_id(&format!("{project}:{number}"))?);
-    change.title = title(project, tag, environment);
-    change.no_test_plan_field = true;
-    change.kind = by_environment(setup, environment, Kind::Normal);
-    if !setup.words.risk.is_empty() {
-        change.risk = by_environment(setup, environment, Risk::Unknown);
-    }
+pub fn change(shipped: &Shipped<'_>) -> Result<Change, Fault> {
+    let Shipped { setup, project, number, tag, .. } = *shipped;
+    let mut change = fields::change(setup.record_id(&format!("{project}:{number}"))?, shipped);
+    change.title = title(project, tag, &shipped.text("environment"));
     change.approval = shipped.waits.then(|| Word::known(Approval::Requested));
-    change.services = vec![Line::new(project)];
-    change.environment = Setup::line(environment);
-    change.owner = line(shipped.by);
     change.requester = change.owner.clone();
-    change.submitted_at = shipped.created;
-    change.updated_at = shipped.updated;
     change.release = release_of_tag(setup, project, tag);
     Ok(change)
 }

@@ -8,23 +8,53 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Outage,
-        Prose, Record, Release, ReleaseState, ReleaseType, Risk, State, Wall, Window, WindowKind, Word,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Prose,
+        Record, Release, ReleaseState, ReleaseType, Risk, State, Wall, Window, WindowKind, Word,
     },
     source::{
         bare, markup,
-        system::{Setup, approval_rule::ApprovalRule, comments_and_approvals::Note, release::phase},
+        system::{
+            Setup,
+            approval_rule::ApprovalRule,
+            comments_and_approvals::Note,
+            fields::{self, Codes, Fields, Stock, Table},
+            json::{at, instant, line, list, number, text, words},
+            release::phase,
+        },
         words::Mapped,
     },
 };
 
-const KINDS: [(i64, &str, Kind); 4] = [
+const STOCK: Stock = Stock {
+    names: &[
+        ("title", &["subject"]),
+        ("kind", &["change_type"]),
+        ("state", &["status"]),
+        ("risk", &["risk"]),
+        ("impact", &["impact"]),
+        ("requester", &["requester_id"]),
+        ("owner", &["agent_id"]),
+        ("group", &["group_id"]),
+        ("planned_start", &["planned_start_date"]),
+        ("planned_end", &["planned_end_date"]),
+        ("reason", &["planning_fields.reason_for_change"]),
+        ("implementation_plan", &["planning_fields.rollout_plan"]),
+        ("rollback_plan", &["planning_fields.backout_plan"]),
+        ("submitted_at", &["created_at"]),
+        ("updated_at", &["updated_at"]),
+    ],
+    states: Table::Codes(STATES),
+    kinds: Table::Codes(KINDS),
+    risks: Table::Codes(RISKS),
+    impacts: Table::Codes(IMPACTS),
+};
+const KINDS: &Codes<Kind> = &[
     (1, "Minor", Kind::Normal),
     (2, "Standard", Kind::Standard),
     (3, "Major", Kind::Normal),
     (4, "Emergency", Kind::Emergency),
 ];
-const STATES: [(i64, &str, State); 6] = [
+const STATES: &Codes<State> = &[
     (1, "Open", State::Draft),
     (2, "Planning", State::Assess),
     (3, "Awaiting Approval", State::Authorize),
@@ -32,26 +62,26 @@ const STATES: [(i64, &str, State); 6] = [
     (5, "Pending Review", State::Review),
     (6, "Closed", State::Closed),
 ];
-const RISKS: [(i64, &str, Risk); 4] = [
+const RISKS: &Codes<Risk> = &[
     (1, "Low", Risk::Low),
     (2, "Medium", Risk::Moderate),
     (3, "High", Risk::High),
     (4, "Very High", Risk::VeryHigh),
 ];
-const IMPACTS: [(i64, &str, Impact); 3] =
-    [(1, "Low", Impact::Low), (2, "Medium", Impact::Moderate), (3, "High", Impact::High)];
-const APPROVALS: [(i64, &str, Approval); 3] = [
+const IMPACTS: &Codes<Impact> =
+    &[(1, "Low", Impact::Low), (2, "Medium", Impact::Moderate), (3, "High", Impact::High)];
+const APPROVALS: &Codes<Approval> = &[
     (0, "Requested", Approval::Requested),
     (1, "Approved", Approval::Approved),
     (2, "Rejected", Approval::Rejected),
 ];
-const RELEASE_TYPES: [(i64, &str, ReleaseType); 4] = [
+const RELEASE_TYPES: &Codes<ReleaseType> = &[
     (1, "Minor", ReleaseType::Minor),
     (2, "Standard", ReleaseType::Minor),
     (3, "Major", ReleaseType::Major),
     (4, "Emergency", ReleaseType::Emergency),
 ];
-const RELEASE_STATES: [(i64, &str, ReleaseState); 5] = [
+const RELEASE_STATES: &Codes<ReleaseState> = &[
     (1, "Open", ReleaseState::Planning),
     (2, "On hold", ReleaseState::Planning),
     (3, "In progress", ReleaseState::Deploy),
@@ -68,57 +98,15 @@ pub struct Beside {
     pub bundled: HashMap<i64, i64>,
 }
 
-/// A number as one of our words: by the settings (its number or its label), else by the reference.
-fn coded<T: Mapped>(setup: &Setup, value: &Value, table: &[(i64, &str, T)]) -> Word<T> {
-    let Some(code) = value.as_i64() else {
-        return setup.words.read(value.as_str().unwrap_or_default(), &[] as &[(&str, T)]);
-    };
-    let known = table.iter().find(|(number, _, _)| *number == code);
-    let number = code.to_string();
-    let label = known.map_or(number.as_str(), |(_, label, _)| *label);
-    let own = T::table(&setup.words);
-    let theirs = [number.as_str(), label].into_iter().find(|word| own.contains_key(*word));
-    match (theirs, known) {
-        (Some(word), _) => Word::mapped(setup.words.read::<T>(word, &[]).value, label),
-        (None, Some((_, label, value))) => Word::mapped(*value, label),
-        // A number that is no choice of the reference is one of their own.
-        (None, None) => Word::mapped(T::UNKNOWN, label),
-    }
+/// A choice as one of our words.
+fn coded<T: Mapped>(setup: &Setup, value: &Value, codes: &'static Codes<T>) -> Word<T> {
+    Table::Codes(codes).read(&setup.words, &words(value))
 }
 
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn time(value: &Value, field: &str) -> Option<Instant> {
-    text(value, field).parse().ok()
-}
-
-/// A field by its name, among the custom ones first.
-fn field<'a>(change: &'a Value, name: &str) -> &'a Value {
-    let custom = change.get("custom_fields").and_then(|fields| fields.get(name));
-    custom.or_else(|| change.get(name)).unwrap_or(&Value::Null)
-}
-
-fn words(value: &Value) -> String {
-    match value {
-        Value::String(text) => markup::html(text),
-        Value::Number(number) => number.to_string(),
-        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(", "),
-        Value::Null | Value::Bool(_) | Value::Object(_) => String::new(),
-    }
-}
-
-/// A planning field: its text, else its HTML as text.
-fn planned(change: &Value, name: &str) -> Prose {
-    let plan = change.get("planning_fields").and_then(|fields| fields.get(name)).unwrap_or(&Value::Null);
-    Prose::new(&described(plan))
-}
-
-/// A description: its text, else its HTML as text.
-fn described(value: &Value) -> String {
-    let plain = text(value, "description_text");
-    if plain.is_empty() { markup::html(text(value, "description")) } else { plain.to_owned() }
+/// A field of the record, by its text, else by its HTML as text.
+fn described(value: &Value, plain: &str, html: &str) -> String {
+    let plain = text(value, plain);
+    if plain.is_empty() { markup::html(text(value, html)) } else { plain.to_owned() }
 }
 
 fn person(beside: &Beside, value: &Value) -> Option<Line> {
@@ -130,32 +118,76 @@ fn person(beside: &Beside, value: &Value) -> Option<Line> {
 #[must_use]
 pub fn agent(value: &Value) -> Option<Line> {
     let name = [text(value, "first_name"), text(value, "last_name")].join(" ");
-    Setup::line(text(value, "email")).or_else(|| Setup::line(&name))
+    line(value, "email").or_else(|| Setup::line(&name))
 }
 
 /// The number of a record.
 #[must_use]
 pub fn id(value: &Value) -> Option<i64> {
-    value.get("id").and_then(Value::as_i64)
+    number(value, "id")
 }
 
 /// The changes that a release bundles, by their numbers.
 pub fn bundled(release: &Value) -> impl Iterator<Item = i64> {
-    let lists = ["associated_change_ids", "associated_changes"].into_iter();
-    let all = lists.filter_map(|list| release.get(list)?.as_array()).flatten();
+    let all =
+        ["associated_change_ids", "associated_changes"].into_iter().flat_map(|name| list(release, name));
     all.filter_map(|one| one.as_i64().or_else(|| id(one)))
 }
 
 /// Whether a change is still to be decided or done, as far as its row tells.
 #[must_use]
 pub fn is_open(setup: &Setup, row: &Value) -> bool {
-    let state: Word<State> = coded(setup, &row["status"], &STATES);
+    let state = coded(setup, at(row, "status"), STATES);
     !matches!(state.value, State::Closed | State::Cancelled | State::Rejected)
 }
 
-fn number(setup: &Setup, value: &Value) -> Result<i64, Fault> {
-    let number = id(value);
-    number.ok_or_else(|| setup.fault(None, "id", "it has no id: the record was left out"))
+/// A change as it is asked by our names.
+struct Reading<'a> {
+    setup: &'a Setup,
+    beside: &'a Beside,
+    value: &'a Value,
+}
+
+impl Reading<'_> {
+    /// Where the settings name a field, it is looked for among the custom ones first.
+    fn own(&self, ours: &str) -> &Value {
+        let Some(name) = self.names(ours).into_iter().next() else { return &Value::Null };
+        let custom =
+            at(self.value, "custom_fields").get(name).filter(|_| self.setup.fields.contains_key(ours));
+        custom.unwrap_or_else(|| at(self.value, name))
+    }
+}
+
+impl Fields for Reading<'_> {
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
+    }
+
+    fn text(&self, ours: &str) -> String {
+        let text = words(self.own(ours));
+        if ours == "title" { text } else { markup::html(&text) }
+    }
+
+    fn prose(&self, ours: &str) -> Prose {
+        Prose::new(&match self.own(ours) {
+            _ if ours == "description" => described(self.value, "description_text", "description"),
+            planned @ Value::Object(_) => described(planned, "description_text", "description"),
+            _ => self.text(ours),
+        })
+    }
+
+    fn time(&self, ours: &str) -> Option<Instant> {
+        self.text(ours).parse().ok()
+    }
+
+    fn person(&self, ours: &str) -> Option<Line> {
+        person(self.beside, self.own(ours))
+    }
+
+    /// Impacted services, and assets by name.
+    fn services(&self) -> Vec<Line> {
+        services(self.value)
+    }
 }
 
 /// A change, known as `CHN-418`.
@@ -163,46 +195,10 @@ fn number(setup: &Setup, value: &Value) -> Result<i64, Fault> {
 /// # Errors
 /// When it has no id.
 pub fn change(setup: &Setup, beside: &Beside, value: &Value) -> Result<Change, Fault> {
-    let number = number(setup, value)?;
-    let mut change = Change::new(setup.record_id(&format!("CHN-{number}"))?);
-    let own = |ours: &str| match setup.fields.get(ours) {
-        Some(name) => field(value, name),
-        None => &Value::Null,
-    };
-    let line = |ours: &str| Setup::line(&words(own(ours)));
-    let when = |ours: &str| own(ours).as_str().and_then(|text| text.parse::<Instant>().ok());
-    let prose = |ours: &str, stock: &str| match own(ours) {
-        Value::Null if stock.is_empty() => Prose::default(),
-        Value::Null => planned(value, stock),
-        named => Prose::new(&words(named)),
-    };
-    change.title = Line::new(text(value, "subject"));
-    change.description = Prose::new(&described(value));
-    change.kind = coded(setup, &value["change_type"], &KINDS);
-    change.state = coded(setup, &value["status"], &STATES);
-    change.risk = coded(setup, &value["risk"], &RISKS);
-    change.impact = coded(setup, &value["impact"], &IMPACTS);
-    change.requester = person(beside, &value["requester_id"]);
-    change.owner = person(beside, &value["agent_id"]);
-    change.group = line("group").or_else(|| value["group_id"].as_i64().map(|id| Line::new(&id.to_string())));
-    change.environment = line("environment");
-    change.services = services(value);
-    change.planned_start = time(value, "planned_start_date");
-    change.planned_end = time(value, "planned_end_date");
-    change.actual_start = when("actual_start");
-    change.actual_end = when("actual_end");
-    let outage = when("outage_start").zip(when("outage_end"));
-    change.outage = outage.filter(|(start, end)| start < end).map(|(start, end)| Outage { start, end });
-    change.reason = prose("reason", "reason_for_change");
-    change.implementation_plan = prose("implementation_plan", "rollout_plan");
-    change.rollback_plan = prose("rollback_plan", "backout_plan");
-    change.test_plan = prose("test_plan", "");
-    change.no_test_plan_field = setup.field("test_plan", "").is_empty();
-    change.communication_plan = prose("communication_plan", "");
-    change.rollback_minutes = words(own("rollback_minutes")).trim().parse().ok();
-    change.submitted_at = time(value, "created_at");
-    change.updated_at = time(value, "updated_at");
-    change.approval = whole(setup, &value["approval_status"], change.state.value);
+    let number = id(value).ok_or_else(|| setup.nameless())?;
+    let id = setup.record_id(&format!("CHN-{number}"))?;
+    let mut change = fields::change(id, &Reading { setup, beside, value });
+    change.approval = whole(setup, at(value, "approval_status"), change.state.value);
     change.release = beside.bundled.get(&number).and_then(|id| setup.record_id(&format!("REL-{id}")).ok());
     change.url = Some(Line::new(&format!("{}/a/changes/{number}", address(setup))));
     Ok(change)
@@ -212,25 +208,18 @@ pub fn change(setup: &Setup, beside: &Beside, value: &Value) -> Result<Change, F
 fn whole(setup: &Setup, status: &Value, state: State) -> Option<Word<Approval>> {
     match status.as_i64() {
         Some(4) => (state == State::Authorize).then(|| Word::known(Approval::Requested)),
-        Some(_) => Some(coded(setup, status, &APPROVALS)),
+        Some(_) => Some(coded(setup, status, APPROVALS)),
         None => None,
     }
 }
 
 /// Impacted services, and assets by name.
 fn services(value: &Value) -> Vec<Line> {
-    let lists = ["impacted_services", "assets"].iter().filter_map(|list| value.get(list)?.as_array());
-    let names = lists.flatten().filter_map(|one| {
-        let name =
-            [text(one, "name"), text(one, "display_name")].into_iter().find(|name| !name.is_empty())?;
-        Setup::line(name)
-    });
     let mut services: Vec<Line> = Vec::new();
-    names.for_each(|name| {
-        if !services.contains(&name) {
-            services.push(name)
-        }
-    });
+    for one in ["impacted_services", "assets"].into_iter().flat_map(|name| list(value, name)) {
+        let name = line(one, "name").or_else(|| line(one, "display_name"));
+        services.extend(name.filter(|name| !services.contains(name)));
+    }
     services
 }
 
@@ -244,18 +233,18 @@ fn address(setup: &Setup) -> &str {
 /// # Errors
 /// When it has no id.
 pub fn release(setup: &Setup, beside: &Beside, value: &Value) -> Result<Release, Fault> {
-    let number = number(setup, value)?;
+    let number = id(value).ok_or_else(|| setup.nameless())?;
     let mut release = Release::new(setup.record_id(&format!("REL-{number}"))?);
     release.name = Line::new(text(value, "subject"));
-    release.kind = coded(setup, &value["release_type"], &RELEASE_TYPES);
-    release.state = coded(setup, &value["status"], &RELEASE_STATES);
-    release.manager = person(beside, &value["agent_id"]);
+    release.kind = coded(setup, at(value, "release_type"), RELEASE_TYPES);
+    release.state = coded(setup, at(value, "status"), RELEASE_STATES);
+    release.manager = person(beside, at(value, "agent_id"));
     release.services = services(value);
     release.contingency = Prose::default();
     release.url = Some(Line::new(&format!("{}/a/releases/{number}", address(setup))));
-    release.updated_at = time(value, "updated_at");
+    release.updated_at = instant(value, "updated_at");
     let times = ["planned_start_date", "planned_end_date", "work_start_date", "work_end_date"];
-    release.phases = phase(times.map(|name| time(value, name))).into_iter().collect();
+    release.phases = phase(times.map(|name| instant(value, name))).into_iter().collect();
     Ok(release)
 }
 
@@ -266,9 +255,9 @@ pub fn window(setup: &Setup, change: &Value, kind: WindowKind) -> Option<Window>
         WindowKind::Freeze => ("blackout_window", "blackout"),
         _ => ("maintenance_window", "maintenance"),
     };
-    let value = change.get(field)?;
-    let id = setup.record_id(&format!("{prefix}-{}", value.get("id")?.as_i64()?)).ok()?;
-    let (start, end) = (time(value, "window_start_date")?, time(value, "window_end_date")?);
+    let value = at(change, field);
+    let id = setup.record_id(&format!("{prefix}-{}", id(value)?)).ok()?;
+    let (start, end) = (instant(value, "window_start_date")?, instant(value, "window_end_date")?);
     Some(Window {
         name: Line::new(text(value, "name")),
         ..bare::window(id, kind, Wall::Utc(start), Wall::Utc(end))
@@ -277,12 +266,12 @@ pub fn window(setup: &Setup, change: &Value, kind: WindowKind) -> Option<Window>
 
 /// The answer of an approval. Its name counts, not its number: the reference contradicts itself about the numbers.
 fn answer(setup: &Setup, value: &Value) -> Word<ApprovalAnswer> {
-    setup.words.read(text(&value["approval_status"], "name"), &[("pending", ApprovalAnswer::Requested)])
+    setup.words.read(text(value, "approval_status.name"), &[("pending", ApprovalAnswer::Requested)])
 }
 
 /// By the group of an approval, else by what all of its level are asked by.
 fn rule(value: &Value) -> ApprovalRule {
-    let code = value["approval_group"]["rule"].as_i64().or_else(|| value["approval_type"].as_i64());
+    let code = number(value, "approval_group.rule").or_else(|| number(value, "approval_type"));
     match code {
         Some(1) => ApprovalRule::Everyone,
         Some(2) => ApprovalRule::Anyone,
@@ -295,8 +284,8 @@ fn rule(value: &Value) -> ApprovalRule {
 /// An approval, among all of its change: who still waits where the rule of the group is met is needed no more.
 #[must_use]
 pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value, all: &[Value]) -> Option<Record> {
-    let native = value.get("id")?.as_i64()?.to_string();
-    let group = |one: &Value| (one["level"].as_i64(), one["approval_group"]["id"].as_i64());
+    let native = id(value)?.to_string();
+    let group = |one: &Value| (number(one, "level"), number(one, "approval_group.id"));
     let own = all.iter().filter(|one| group(one) == group(value));
     let answers: Vec<ApprovalAnswer> = own.map(|one| answer(setup, one).value).collect();
     let word = answer(setup, value);
@@ -304,17 +293,16 @@ pub fn approval(setup: &Setup, beside: &Beside, item: &Id, value: &Value, all: &
         same if same == word.value => word,
         other => Word::mapped(other, word.as_given()),
     };
-    let asked = called(beside, &value["approver_id"], text(value, "approver_name"));
-    let delegatee = &value["delegatee"];
-    let instead = called(beside, &delegatee["id"], text(delegatee, "name"));
+    let asked = called(beside, at(value, "approver_id"), text(value, "approver_name"));
+    let instead = called(beside, at(value, "delegatee.id"), text(value, "delegatee.name"));
     let who = instead.clone().or_else(|| asked.clone()).unwrap_or_default();
     let decided = matches!(settled.value, ApprovalAnswer::Approved | ApprovalAnswer::Rejected);
     let mut request = ApprovalRequest::new(item, &native, &who, settled);
-    request.group = Setup::line(text(&value["approval_group"], "name"));
-    request.step = value["level"].as_i64().map(|level| Line::new(&level.to_string()));
+    request.group = line(value, "approval_group.name");
+    request.step = number(value, "level").map(|level| Line::new(&level.to_string()));
     request.comment = Prose::new(&markup::html(text(value, "latest_remark")));
-    request.asked_at = time(value, "created_at");
-    request.answered_at = time(value, "updated_at").filter(|_| decided);
+    request.asked_at = instant(value, "created_at");
+    request.answered_at = instant(value, "updated_at").filter(|_| decided);
     if let (Some(_), Some(asked)) = (instead, asked) {
         request.extra.insert("instead_of".to_owned(), Value::from(asked.as_str()));
     }
@@ -330,14 +318,13 @@ fn called(beside: &Beside, number: &Value, name: &str) -> Option<Line> {
 /// The text of a note.
 #[must_use]
 pub fn note_text(value: &Value) -> String {
-    let plain = text(value, "body_text");
-    if plain.is_empty() { markup::html(text(value, "body")) } else { plain.to_owned() }
+    described(value, "body_text", "body")
 }
 
 /// A note as a comment; none where it is one of ours.
 #[must_use]
 pub fn comment(beside: &Beside, item: &Id, value: &Value) -> Option<Record> {
-    let (native, at) = (value.get("id")?.as_i64()?.to_string(), time(value, "created_at")?);
-    let author = person(beside, &value["user_id"]).unwrap_or_default();
-    Note { native: &native, author: &author, at, text: &note_text(value), internal: true }.comment(item)
+    let (native, said) = (id(value)?.to_string(), instant(value, "created_at")?);
+    let author = person(beside, at(value, "user_id")).unwrap_or_default();
+    Note { native: &native, author: &author, at: said, text: &note_text(value), internal: true }.comment(item)
 }

@@ -1,13 +1,9 @@
 //! Comments: a deployment takes none, so they stand on the pull request it ships, or, without one, on its commit.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{
-    Github,
-    record::{Deployment, User},
-    versioned,
-};
+use super::{Github, record::Deployment, versioned};
 use crate::{
     model::{Id, Instant, Record},
     source::{
@@ -17,32 +13,32 @@ use crate::{
         system::{
             Refusal,
             comments_and_approvals::Note,
-            deploy::{self, encode, record::at},
+            deploy::{self, encode},
+            json,
         },
     },
 };
 
+/// As it stands there.
 #[derive(Debug, Deserialize)]
-pub struct Comment {
-    id: u64,
-    #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    user: Option<User>,
-    #[serde(default)]
-    created_at: Option<String>,
-}
+#[serde(transparent)]
+pub struct Comment(Value);
 
 impl Comment {
+    fn id(&self) -> String {
+        json::words(json::at(&self.0, "id"))
+    }
+
     fn text(&self) -> String {
-        markup::markdown(self.body.as_deref().unwrap_or_default())
+        markup::markdown(json::text(&self.0, "body"))
     }
 
     /// As a comment of ours, unless the board wrote it.
     pub fn record(&self, item: &Id) -> Option<Record> {
-        let at = at(self.created_at.as_deref()).unwrap_or(Instant::MIN);
-        let author = self.user.as_ref().map(User::login).unwrap_or_default();
-        Note { native: &self.id.to_string(), author, at, text: &self.text(), internal: false }.comment(item)
+        let native = json::key(&self.0, "id")?.to_string();
+        let at = json::instant(&self.0, "created_at").unwrap_or(Instant::MIN);
+        let author = json::text(&self.0, "user.login");
+        Note { native: &native, author, at, text: &self.text(), internal: false }.comment(item)
     }
 }
 
@@ -79,7 +75,7 @@ pub async fn find(
             "{place} of {repository} has more comments than are read, so nobody could tell whether this is there; it was not sent again"
         )));
     }
-    Ok(ours.map(|comment| format!("comment {} on {} of {repository}", comment.id, place(found).1)))
+    Ok(ours.map(|comment| format!("comment {} on {} of {repository}", comment.id(), place(found).1)))
 }
 
 pub async fn say(

@@ -76,7 +76,7 @@ async fn one_repository(github: &mut Github, repository: &str) -> Result<Page, R
     // A round begins: who reviews may have changed.
     github.reviewers.clear();
     github.listed.clear();
-    let found: record::Repository = github.get(repository, "").await?;
+    let found: Value = github.get(repository, "").await?;
     let mut page = Page::default();
     page.take(&github.setup, record::service(&github.setup, repository, &found), None);
     Ok(page)
@@ -84,19 +84,15 @@ async fn one_repository(github: &mut Github, repository: &str) -> Result<Page, R
 
 fn milestones(github: &Github, repository: &str, rows: Vec<Value>) -> Page {
     let mut page = Page::default();
-    for one in client::each::<record::Milestone>(&github.setup, rows, "milestone", &mut page.faults) {
-        if let Some(due) = record::due(&github.setup, repository, &one) {
-            page.take(&github.setup, due, None);
-        }
-    }
+    let due = rows.iter().filter_map(|one| record::due(&github.setup, repository, one));
+    due.for_each(|due| page.take(&github.setup, due, None));
     page
 }
 
 fn releases(github: &Github, repository: &str, rows: Vec<Value>) -> Page {
     let mut page = Page::default();
-    for one in client::each::<record::Release>(&github.setup, rows, "release", &mut page.faults) {
-        page.take(&github.setup, record::release(&github.setup, repository, &one), None);
-    }
+    let releases = rows.iter().map(|one| record::release(&github.setup, repository, one));
+    releases.for_each(|release| page.take(&github.setup, release, None));
     page
 }
 

@@ -1,28 +1,41 @@
 //! Deployments, releases, milestones and repositories as records.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
-    model::{Change, Fault, Instant, Outcome, Prose, Record, ReleaseState, State, Wall, WindowKind},
+    model::{Change, Fault, Instant, Outcome, Record, ReleaseState, State, Wall, WindowKind},
     source::{
         markup,
         system::{
             Setup,
-            deploy::record::{self, Shipped, at, line},
+            deploy::record::{self, Shipped},
+            fields::{Stock, Table},
+            json::{at, instant, key, line, text},
         },
     },
 };
 
-pub const STATES: &[(&str, State)] = &[
-    ("waiting", State::Authorize),
-    ("pending", State::Scheduled),
-    ("queued", State::Scheduled),
-    ("in_progress", State::Implement),
-    ("success", State::Closed),
-    ("failure", State::Closed),
-    ("error", State::Closed),
-    ("inactive", State::Closed),
-];
+pub const STOCK: Stock = Stock {
+    names: &[
+        ("environment", &["environment"]),
+        ("owner", &["creator.login"]),
+        ("submitted_at", &["created_at"]),
+        ("updated_at", &["updated_at", "created_at"]),
+    ],
+    // Of its latest status.
+    states: Table::Words(&[
+        ("waiting", State::Authorize),
+        ("pending", State::Scheduled),
+        ("queued", State::Scheduled),
+        ("in_progress", State::Implement),
+        ("success", State::Closed),
+        ("failure", State::Closed),
+        ("error", State::Closed),
+        ("inactive", State::Closed),
+    ]),
+    ..Stock::NONE
+};
 const OUTCOMES: &[(&str, Outcome)] =
     &[("success", Outcome::Successful), ("failure", Outcome::Failed), ("error", Outcome::Failed)];
 const RELEASES: &[(&str, ReleaseState)] = &[
@@ -30,13 +43,6 @@ const RELEASES: &[(&str, ReleaseState)] = &[
     ("prerelease", ReleaseState::Closed),
     ("published", ReleaseState::Closed),
 ];
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Repository {
-    pub name: Option<String>,
-    pub full_name: Option<String>,
-}
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -48,25 +54,23 @@ pub struct User {
 
 /// A deployment as it is listed, and what [`super::Github::complete`] adds.
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Deployment {
     pub id: u64,
     pub sha: String,
-    #[serde(default, rename = "ref")]
-    pub tag: Option<String>,
-    #[serde(default)]
-    pub environment: Option<String>,
-    #[serde(default)]
-    pub description: Option<String>,
-    #[serde(default)]
-    pub creator: Option<User>,
-    #[serde(default)]
-    pub created_at: Option<String>,
-    #[serde(default)]
-    pub updated_at: Option<String>,
-    #[serde(skip)]
+    row: Value,
     pub statuses: Vec<Status>,
-    #[serde(skip)]
     pub pull: Option<Pull>,
+}
+
+impl TryFrom<Value> for Deployment {
+    type Error = &'static str;
+
+    fn try_from(row: Value) -> Result<Self, Self::Error> {
+        let id = at(&row, "id").as_u64().ok_or("it has no id")?;
+        let sha = at(&row, "sha").as_str().ok_or("it names no commit (sha)")?.to_owned();
+        Ok(Self { id, sha, row, statuses: Vec::new(), pull: None })
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -91,35 +95,10 @@ pub struct Pull {
     pub merged_at: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Milestone {
-    pub number: u64,
-    pub title: Option<String>,
-    pub due_on: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Release {
-    pub id: u64,
-    #[serde(default)]
-    pub tag_name: Option<String>,
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub draft: bool,
-    #[serde(default)]
-    pub prerelease: bool,
-    #[serde(default)]
-    pub created_at: Option<String>,
-    #[serde(default)]
-    pub updated_at: Option<String>,
-    #[serde(default)]
-    pub published_at: Option<String>,
-    #[serde(default)]
-    pub author: Option<User>,
-    #[serde(default)]
-    pub html_url: Option<String>,
+impl Status {
+    fn at(&self) -> Option<Instant> {
+        self.created_at.as_deref()?.parse().ok()
+    }
 }
 
 impl User {
@@ -135,15 +114,20 @@ impl User {
 
 impl Deployment {
     pub fn created(&self) -> Option<Instant> {
-        at(self.created_at.as_deref())
+        instant(&self.row, "created_at")
     }
 
     pub fn updated(&self) -> Option<Instant> {
-        at(self.updated_at.as_deref()).or_else(|| self.created())
+        instant(&self.row, "updated_at").or_else(|| self.created())
+    }
+
+    /// Its stamp, for comparing.
+    pub fn stamp(&self) -> &str {
+        text(&self.row, "updated_at")
     }
 
     pub fn environment_name(&self) -> &str {
-        self.environment.as_deref().unwrap_or_default()
+        text(&self.row, "environment")
     }
 
     /// Of its latest status; without one it is pending.
@@ -167,7 +151,7 @@ impl Deployment {
 
     fn began(&self) -> Option<Instant> {
         let running = self.statuses.iter().filter(|status| status.state.as_deref() == Some("in_progress"));
-        running.filter_map(|status| at(status.created_at.as_deref())).min()
+        running.filter_map(Status::at).min()
     }
 
     fn links(&self) -> impl Iterator<Item = &str> {
@@ -191,74 +175,78 @@ impl Deployment {
 /// A deployment as a change.
 pub fn change(setup: &Setup, repository: &str, found: &Deployment) -> Result<Change, Fault> {
     let short = found.sha.get(..7).unwrap_or(&found.sha);
-    let tag = found.tag.as_deref().filter(|tag| *tag != found.sha).unwrap_or(short);
-    let mut change = record::change(
+    let tag = at(&found.row, "ref").as_str().filter(|tag| *tag != found.sha).unwrap_or(short);
+    let mut change = record::change(&Shipped {
         setup,
-        &Shipped {
-            project: repository,
-            number: found.id,
-            tag,
-            environment: found.environment_name(),
-            by: found.creator.as_ref().map(User::login),
-            created: found.created(),
-            updated: found.updated(),
-            waits: found.waits(),
-        },
-    )?;
-    change.state = setup.words.read(found.state(), STATES);
+        stock: &STOCK,
+        value: &found.row,
+        project: repository,
+        number: found.id,
+        tag,
+        about: &about(found, tag, short),
+        waits: found.waits(),
+    })?;
+    change.state = STOCK.states.read(&setup.words, found.state());
     change.actual_start = found.began();
     if change.state.value == State::Closed {
         let result = found.result();
         let word =
             setup.words.read(result.and_then(|one| one.state.as_deref()).unwrap_or_default(), OUTCOMES);
         change.outcome = (word.value != Outcome::Unknown).then_some(word);
-        change.actual_end = result.and_then(|one| at(one.created_at.as_deref()));
+        change.actual_end = result.and_then(Status::at);
     }
-    change.url = line(found.latest().and_then(|one| one.log_url.as_deref().or(one.target_url.as_deref())));
-    change.description = about(found, tag, short);
+    let url = found.latest().and_then(|one| one.log_url.as_deref().or(one.target_url.as_deref()));
+    change.url = url.and_then(Setup::line);
     Ok(change)
 }
 
 /// What is shipped: its pull request, what the deployment says of itself, and the commit.
-fn about(found: &Deployment, tag: &str, short: &str) -> Prose {
+fn about(found: &Deployment, tag: &str, short: &str) -> String {
     let mut parts = Vec::new();
     if let Some(pull) = &found.pull {
         parts.push(format!("{} (#{})", pull.title.as_deref().unwrap_or_default(), pull.number));
         parts.push(markup::markdown(pull.body.as_deref().unwrap_or_default()));
     }
-    parts.push(found.description.clone().unwrap_or_default());
+    parts.push(text(&found.row, "description").to_owned());
     parts.push(format!("{tag} at {short}"));
     parts.retain(|part| !part.trim().is_empty());
-    Prose::new(&parts.join("\n\n"))
+    parts.join("\n\n")
 }
 
-pub fn service(setup: &Setup, repository: &str, found: &Repository) -> Result<Record, Fault> {
-    let names = [found.full_name.as_deref(), found.name.as_deref()];
-    record::service(setup, repository, "repository", names)
+pub fn service(setup: &Setup, repository: &str, found: &Value) -> Result<Record, Fault> {
+    record::service(
+        setup,
+        repository,
+        "repository",
+        ["full_name", "name"].map(|name| at(found, name).as_str()),
+    )
 }
 
 /// A milestone as the day on which it is due: when it begins is told nowhere.
-pub fn due(setup: &Setup, repository: &str, found: &Milestone) -> Option<Result<Record, Fault>> {
-    let day = found.due_on.as_deref().and_then(|text| text.get(..10)?.parse().ok()).map(Wall::Date)?;
-    let name = format!("Milestone {} is due", found.title.as_deref().unwrap_or_default());
-    Some(record::milestone(setup, repository, found.number, (WindowKind::Event, &name), (day, day)))
+pub fn due(setup: &Setup, repository: &str, found: &Value) -> Option<Result<Record, Fault>> {
+    let day = text(found, "due_on").get(..10)?.parse().ok().map(Wall::Date)?;
+    let name = format!("Milestone {} is due", text(found, "title"));
+    let number = at(found, "number").as_u64().unwrap_or_default();
+    Some(record::milestone(setup, repository, number, (WindowKind::Event, &name), (day, day)))
 }
 
-pub fn release(setup: &Setup, repository: &str, found: &Release) -> Result<Record, Fault> {
-    let tag = found.tag_name.as_deref().filter(|tag| !tag.trim().is_empty());
-    let native =
-        tag.map_or_else(|| format!("{repository}:release-{}", found.id), |tag| format!("{repository}@{tag}"));
-    let out = at(found.published_at.as_deref()).map(|at| (at, true));
-    let named = (tag.unwrap_or_default(), found.name.as_deref());
-    let mut release = record::release(setup, repository, &native, named, out)?;
-    let state = match (found.draft, found.prerelease) {
-        (true, _) => "draft",
-        (false, true) => "prerelease",
-        (false, false) => "published",
+pub fn release(setup: &Setup, repository: &str, found: &Value) -> Result<Record, Fault> {
+    let words = format!("a release of {repository} has no id: it was left out");
+    let id = key(found, "id").ok_or_else(|| setup.fault(None, "release", words))?;
+    let tag = text(found, "tag_name");
+    let native = match tag.trim() {
+        "" => format!("{repository}:release-{id}"),
+        _ => format!("{repository}@{tag}"),
+    };
+    let out = instant(found, "published_at").map(|at| (at, true));
+    let mut release = record::release(setup, repository, &native, (tag, at(found, "name").as_str()), out)?;
+    let state = match ["draft", "prerelease"].iter().find(|name| at(found, name) == &Value::Bool(true)) {
+        Some(name) => name,
+        None => "published",
     };
     release.state = setup.words.read(state, RELEASES);
-    release.manager = line(found.author.as_ref().map(User::login));
-    release.url = line(found.html_url.as_deref());
-    release.updated_at = at(found.updated_at.as_deref()).or_else(|| at(found.created_at.as_deref()));
+    release.manager = line(found, "author.login");
+    release.url = line(found, "html_url");
+    release.updated_at = instant(found, "updated_at").or_else(|| instant(found, "created_at"));
     Ok(Record::Release(Box::new(release)))
 }

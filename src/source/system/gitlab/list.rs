@@ -50,7 +50,7 @@ pub async fn page(gitlab: &Gitlab, wanted: Wanted<'_>) -> Result<Page, Refusal> 
 }
 
 async fn one_project(gitlab: &Gitlab, project: &str) -> Result<Page, Refusal> {
-    let found: record::Project = gitlab.get(project, "").await?;
+    let found: serde_json::Value = gitlab.get(project, "").await?;
     let mut page = Page::default();
     page.take(&gitlab.setup, record::service(&gitlab.setup, project, &found), None);
     Ok(page)
@@ -127,23 +127,17 @@ fn freezes(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> Page
 }
 
 fn milestones(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> Page {
-    let setup = &gitlab.setup;
     let mut page = Page::default();
-    for milestone in client::each::<record::Milestone>(setup, rows, "milestone", &mut page.faults) {
-        // Without both dates it is no time.
-        if let Some(sprint) = record::sprint(setup, project, &milestone) {
-            page.take(setup, sprint, None);
-        }
-    }
+    // Without both dates it is no time.
+    let sprints = rows.iter().filter_map(|milestone| record::sprint(&gitlab.setup, project, milestone));
+    sprints.for_each(|sprint| page.take(&gitlab.setup, sprint, None));
     page
 }
 
 fn releases(gitlab: &Gitlab, project: &str, rows: Vec<serde_json::Value>) -> Page {
-    let setup = &gitlab.setup;
     let mut page = Page::default();
-    for release in client::each::<record::Release>(setup, rows, "release", &mut page.faults) {
-        page.take(setup, record::release(setup, project, &release), None);
-    }
+    let releases = rows.iter().map(|release| record::release(&gitlab.setup, project, release));
+    releases.for_each(|release| page.take(&gitlab.setup, release, None));
     page
 }
 

@@ -4,7 +4,7 @@
 //! in it is markup, a mention, or a quick action that GitLab would carry out.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Gitlab, record};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         system::{
             Refusal, Writer,
             comments_and_approvals::{Note, not_theirs},
-            deploy::{self, record::at},
+            deploy, json,
         },
         write::word_of,
     },
@@ -25,52 +25,32 @@ use crate::{
 /// The longest comment an approval takes.
 const COMMENT: usize = 255;
 
+/// A note on a merge request, as it stands there.
 #[derive(Debug, Deserialize)]
-struct MergeRequest {
-    iid: u64,
-    #[serde(default)]
-    merged_at: Option<String>,
-}
-
-/// A note on a merge request.
-#[derive(Debug, Deserialize)]
-pub struct Remark {
-    id: u64,
-    #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    author: Option<record::User>,
-    #[serde(default)]
-    created_at: Option<String>,
-    #[serde(default)]
-    system: Option<bool>,
-    #[serde(default)]
-    internal: Option<bool>,
-}
+#[serde(transparent)]
+pub struct Remark(Value);
 
 impl Remark {
     /// As a comment, unless the board or GitLab itself wrote it.
     pub fn record(&self, item: &Id) -> Option<Record> {
-        if self.system == Some(true) {
-            return None;
-        }
-        let at = at(self.created_at.as_deref()).unwrap_or(Instant::MIN);
-        let author = self.author.as_ref().and_then(record::User::login).unwrap_or_default();
-        let (native, internal) = (self.id.to_string(), self.internal == Some(true));
-        Note { native: &native, author, at, text: &self.text(), internal }.comment(item)
+        let is = |name: &str| json::at(&self.0, name) == &Value::Bool(true);
+        let native = json::key(&self.0, "id").filter(|_| !is("system"))?.to_string();
+        let at = json::instant(&self.0, "created_at").unwrap_or(Instant::MIN);
+        let author = record::login(json::at(&self.0, "author")).unwrap_or_default();
+        Note { native: &native, author, at, text: &self.text(), internal: is("internal") }.comment(item)
     }
 
     fn text(&self) -> String {
-        markup::markdown(self.body.as_deref().unwrap_or_default())
+        markup::markdown(json::text(&self.0, "body"))
     }
 }
 
 /// The latest merge request that a deployment ships: its number.
 pub async fn merge_request(gitlab: &Gitlab, project: &str, number: u64) -> Result<Option<u64>, Refusal> {
     let path = format!("/deployments/{number}/merge_requests?per_page=100");
-    let shipped: Vec<MergeRequest> = gitlab.get(project, &path).await?;
-    let latest = shipped.into_iter().max_by_key(|one| (at(one.merged_at.as_deref()), one.iid));
-    Ok(latest.map(|one| one.iid))
+    let shipped: Vec<Value> = gitlab.get(project, &path).await?;
+    let numbered = |one: &Value| Some((json::instant(one, "merged_at"), json::key(one, "iid")?));
+    Ok(shipped.iter().filter_map(numbered).max().map(|(_, number)| number))
 }
 
 pub async fn notes(gitlab: &Gitlab, project: &str, request: u64) -> Result<deploy::Said<Remark>, Refusal> {
@@ -86,8 +66,7 @@ impl Writer for Gitlab {
         if let What::Vote { approve, .. } = write.what {
             let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
             let wanted = word_of(approve);
-            let stands =
-                |given: &record::Given| is_theirs(given, write) && given.status.as_deref() == Some(wanted);
+            let stands = |given: record::Given<'_>| is_theirs(given, write) && given.status() == Some(wanted);
             return Ok(detail
                 .given()
                 .any(stands)
@@ -96,7 +75,9 @@ impl Writer for Gitlab {
         let Some(request) = merge_request(self, project, number).await? else { return Ok(None) };
         let found =
             notes(self, project, request).await?.all.into_iter().find(|note| write.is_in(&note.text()));
-        Ok(found.map(|note| format!("note {} on merge request !{request} of {project}", note.id)))
+        Ok(found.map(|note| {
+            format!("note {} on merge request !{request} of {project}", json::words(json::at(&note.0, "id")))
+        }))
     }
 
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
@@ -118,22 +99,21 @@ impl Writer for Gitlab {
 async fn vote(gitlab: &Gitlab, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
     let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
     let me = Call::get(format!("{}/api/v4/user", gitlab.setup.address));
-    let me: record::User = gitlab.client.json(me, login).await?;
-    if !me.names().any(|name| write.is_by(name)) {
-        return Err(not_theirs(write, me.login().unwrap_or("somebody without a name")));
+    let me: Value = gitlab.client.json(me, login).await?;
+    if !record::names(&me).any(|name| write.is_by(name)) {
+        return Err(not_theirs(write, record::login(&me).unwrap_or("somebody without a name")));
     }
     let detail: record::Deployment = gitlab.get(project, &format!("/deployments/{number}")).await?;
-    let own = me.username.as_deref();
-    let mine =
-        |given: &&record::Given| given.user.as_ref().is_some_and(|user| user.username.as_deref() == own);
+    let own = json::at(&me, "username");
+    let mine = |given: &record::Given<'_>| own.is_string() && json::at(given.user(), "username") == own;
     if let Some(given) = detail.given().find(mine) {
-        let answer = given.status.as_deref().unwrap_or("answered");
+        let answer = given.status().unwrap_or("answered");
         return Err(Refusal::Said(format!(
             "you have {answer} deployment {number} already: it is not turned round"
         )));
     }
     if !detail.waits() {
-        let status = detail.status.as_deref().unwrap_or("in no state");
+        let status = Some(detail.status()).filter(|status| !status.is_empty()).unwrap_or("in no state");
         return Err(Refusal::Said(format!("deployment {number} waits for no approval: it is {status}")));
     }
     let mut body = json!({ "status": word_of(approve), "comment": write.text_within(COMMENT) });
@@ -148,6 +128,6 @@ async fn vote(gitlab: &Gitlab, write: &Write, login: &Login, approve: bool) -> R
     }
 }
 
-fn is_theirs(given: &record::Given, write: &Write) -> bool {
-    given.user.as_ref().is_some_and(|user| user.names().any(|name| write.is_by(name)))
+fn is_theirs(given: record::Given<'_>, write: &Write) -> bool {
+    record::names(given.user()).any(|name| write.is_by(name))
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Glpi, Who, record};
 use crate::{
     model::{Id, Instant, Record},
-    source::system::{Page, Refusal, Row, Setup, client},
+    source::system::{Page, Refusal, Setup, client},
 };
 
 /// Where a listing has come to.
@@ -114,14 +114,9 @@ pub async fn events(glpi: &mut Glpi, before: Option<&str>) -> Result<Page, Refus
     let full = rows.len() >= glpi.size;
     let next = At { offset: at.offset + rows.len(), last: None };
     let mut page = Page { next: token(next).filter(|_| full), ..Page::default() };
-    for event in client::each::<record::Event>(&glpi.setup, rows, "planned event", &mut page.faults) {
-        match record::window(&glpi.setup, &event, glpi.planning) {
-            Ok(Some(window)) => {
-                page.rows
-                    .push(Row { stored: glpi.setup.stored(Record::Window(Box::new(window))), updated: None });
-            }
-            Ok(None) => {}
-            Err(fault) => page.faults.push(fault),
+    for event in &rows {
+        if let Some(window) = record::window(&glpi.setup, event, glpi.planning).transpose() {
+            page.take(&glpi.setup, window.map(|window| Record::Window(Box::new(window))), None);
         }
     }
     Ok(page)

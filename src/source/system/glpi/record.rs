@@ -7,11 +7,16 @@ use super::{Glpi, session::naive, under::children};
 use crate::{
     model::{
         Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Named,
-        Prose, Record, Risk, State, Wall, Window, WindowKind, Word,
+        Record, Risk, State, Wall, Window, WindowKind, Word,
     },
     source::{
         bare, markup,
-        system::{Refusal, Setup, comments_and_approvals::Note},
+        system::{
+            Refusal, Setup,
+            comments_and_approvals::Note,
+            fields::{self, Codes, Fields, Stock, Table, coded},
+            json::{at, key, number, text, words},
+        },
         words::Mapped,
         write::{marked, words_of_theirs},
     },
@@ -19,7 +24,7 @@ use crate::{
 
 pub const CLOSED: [i64; 4] = [5, 6, 13, 14];
 /// Numbers of the status with what GLPI calls them.
-const STATES: &[(i64, &str, State)] = &[
+const STATES: &Codes<State> = &[
     (1, "New", State::Draft),
     (9, "Evaluation", State::Assess),
     (10, "Approval", State::Authorize),
@@ -34,19 +39,36 @@ const STATES: &[(i64, &str, State)] = &[
     (14, "Canceled", State::Cancelled),
 ];
 /// And of validations.
-const ANSWERS: &[(i64, &str, ApprovalAnswer)] = &[
+const ANSWERS: &Codes<ApprovalAnswer> = &[
     (1, "Not subject to approval", ApprovalAnswer::NotSent),
     (WAITING, "Waiting for approval", ApprovalAnswer::Requested),
     (ACCEPTED, "Granted", ApprovalAnswer::Approved),
     (REFUSED, "Refused", ApprovalAnswer::Rejected),
 ];
-const IMPACTS: &[(&str, Impact)] = &[
-    ("1", Impact::Low),
-    ("2", Impact::Low),
-    ("3", Impact::Moderate),
-    ("4", Impact::High),
-    ("5", Impact::VeryHigh),
-];
+const STOCK: Stock = Stock {
+    names: &[
+        ("title", &["name"]),
+        ("description", &["content"]),
+        ("reason", &["impactcontent"]),
+        ("state", &["status"]),
+        ("impact", &["impact"]),
+        ("planned_end", &["time_to_resolve"]),
+        ("implementation_plan", &["rolloutplancontent"]),
+        ("rollback_plan", &["backoutplancontent"]),
+        ("test_plan", &["checklistcontent"]),
+        ("success_check", &["controlistcontent"]),
+        ("submitted_at", &["date"]),
+        ("updated_at", &["date_mod"]),
+    ],
+    impacts: Table::Words(&[
+        ("1", Impact::Low),
+        ("2", Impact::Low),
+        ("3", Impact::Moderate),
+        ("4", Impact::High),
+        ("5", Impact::VeryHigh),
+    ]),
+    ..Stock::NONE
+};
 /// Validation numbers of the server's own source. The text of the second API's schema is one too low: never by that.
 pub const ACCEPTED: i64 = 3;
 pub const REFUSED: i64 = 4;
@@ -54,63 +76,20 @@ pub const WAITING: i64 = 2;
 /// The status of a change that waits for approval.
 const IN_APPROVAL: i64 = 10;
 
+/// A change as a listing has it.
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct RawChange {
     id: u64,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    content: Option<String>,
-    #[serde(default)]
-    status: Option<i64>,
-    #[serde(default)]
-    date: Option<String>,
-    #[serde(default)]
-    date_mod: Option<String>,
-    #[serde(default)]
-    time_to_resolve: Option<String>,
-    #[serde(default)]
-    impact: Option<i64>,
-    #[serde(default)]
-    priority: Option<i64>,
-    #[serde(default)]
-    itilcategories_id: Option<u64>,
-    #[serde(default)]
-    users_id_recipient: Option<u64>,
-    #[serde(default)]
-    global_validation: Option<i64>,
-    #[serde(default)]
-    impactcontent: Option<String>,
-    #[serde(default)]
-    controlistcontent: Option<String>,
-    #[serde(default)]
-    rolloutplancontent: Option<String>,
-    #[serde(default)]
-    backoutplancontent: Option<String>,
-    #[serde(default)]
-    checklistcontent: Option<String>,
+    row: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Task {
-    begin: Option<String>,
-    end: Option<String>,
-}
+impl TryFrom<Value> for RawChange {
+    type Error = &'static str;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Actor {
-    users_id: Option<u64>,
-    #[serde(rename = "type")]
-    role: Option<u8>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Item {
-    itemtype: Option<String>,
-    items_id: Option<u64>,
+    fn try_from(row: Value) -> Result<Self, Self::Error> {
+        Ok(Self { id: key(&row, "id").ok_or("it has no id")?, row })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,23 +126,10 @@ pub struct Followup {
     is_private: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Event {
-    id: u64,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    begin: Option<String>,
-    #[serde(default)]
-    end: Option<String>,
-    #[serde(default)]
-    rrule: Option<Value>,
-}
-
 impl RawChange {
     /// When it last moved, the later reading of a time that the clock shows twice.
     pub fn moved(&self, setup: &Setup) -> Option<Instant> {
-        Some(setup.moved(naive(self.date_mod.as_deref()?)?))
+        Some(setup.moved(naive(text(&self.row, "date_mod"))?))
     }
 
     pub fn number(&self) -> String {
@@ -171,11 +137,11 @@ impl RawChange {
     }
 
     pub fn is_open(&self) -> bool {
-        !self.status.is_some_and(|status| CLOSED.contains(&status))
+        !CLOSED.contains(&self.status())
     }
 
     pub fn status(&self) -> i64 {
-        self.status.unwrap_or_default()
+        number(&self.row, "status").unwrap_or_default()
     }
 
     /// What GLPI calls its status.
@@ -213,20 +179,13 @@ impl Validation {
 }
 
 /// What GLPI calls a number; one that is none of a stock instance is said to be a status.
-fn called<T: Copy>(number: i64, stock: &[(i64, &str, T)]) -> String {
-    let known = stock.iter().find(|(known, ..)| *known == number);
-    known.map_or_else(|| format!("status {number}"), |(_, word, _)| (*word).to_owned())
+fn called<T>(number: i64, stock: &Codes<T>) -> String {
+    fields::called(number, stock).map_or_else(|| format!("status {number}"), str::to_owned)
 }
 
-/// A number as people read it: mapped by the settings under its number or its word, else as in a stock instance.
-fn numbered<T: Mapped>(setup: &Setup, number: i64, stock: &[(i64, &str, T)]) -> Word<T> {
-    let word = called(number, stock);
-    let by_number = setup.words.read::<T>(&number.to_string(), &[]);
-    if !by_number.is_unknown() {
-        return Word::mapped(by_number.value, &word);
-    }
-    let by_word: Vec<(&str, T)> = stock.iter().map(|(_, word, value)| (*word, *value)).collect();
-    setup.words.read(&word, &by_word)
+/// A number as people read it, see [`coded`].
+fn numbered<T: Mapped>(setup: &Setup, number: i64, stock: &Codes<T>) -> Word<T> {
+    coded(&setup.words, number, &called(number, stock), stock)
 }
 
 impl Followup {
@@ -235,12 +194,40 @@ impl Followup {
     }
 }
 
-fn at(setup: &Setup, text: Option<&str>) -> Option<Instant> {
-    Some(setup.naive(naive(text?)?))
+fn time(setup: &Setup, text: &str) -> Option<Instant> {
+    Some(setup.naive(naive(text)?))
 }
 
-fn prose(text: &Option<String>) -> Prose {
-    Prose::new(&markup::html(text.as_deref().unwrap_or_default()))
+/// A change as it is asked by our names.
+struct Reading<'a>(&'a Setup, &'a RawChange);
+
+impl Fields for Reading<'_> {
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.0, &STOCK)
+    }
+
+    fn theirs(&self, name: &str) -> String {
+        match name {
+            "name" => markup::decoded(text(&self.1.row, name)),
+            _ => words(at(&self.1.row, name)),
+        }
+    }
+
+    fn time(&self, ours: &str) -> Option<Instant> {
+        time(self.0, &self.text(ours))
+    }
+
+    fn state(&self) -> Word<State> {
+        numbered(self.0, self.1.status(), STATES)
+    }
+
+    /// There is none; who wants the priority for it writes a table.
+    fn risk(&self) -> Word<Risk> {
+        match number(&self.1.row, "priority").filter(|_| !self.0.words.risk.is_empty()) {
+            Some(priority) => self.0.words.read(&priority.to_string(), &[]),
+            None => Word::default(),
+        }
+    }
 }
 
 /// A change; with its tasks, items and people where `details` says so.
@@ -254,9 +241,10 @@ pub async fn change(
         Ok(id) => id,
         Err(fault) => return Ok(Err(fault)),
     };
-    let mut change = Change::new(id);
-    plain(&setup, raw, &mut change);
-    if let Some(category) = raw.itilcategories_id.filter(|id| *id > 0)
+    let mut change = fields::change(id, &Reading(&setup, raw));
+    change.approval = approval(raw);
+    change.url = Setup::line(&format!("{}/front/change.form.php?id={}", setup.address, raw.id));
+    if let Some(category) = key(&raw.row, "itilcategories_id")
         && let Some(name) = glpi.session.name("ITILCategory", category).await?
     {
         let leaf = name.rsplit('>').next().unwrap_or(&name).trim();
@@ -264,7 +252,7 @@ pub async fn change(
         change.kind = read.into_iter().find(|word| !word.is_unknown()).unwrap_or(Kind::Normal.into());
         change.extra.insert("category".to_owned(), Value::from(Line::new(&name).as_str()));
     }
-    if let Some(user) = raw.users_id_recipient.filter(|id| *id > 0) {
+    if let Some(user) = key(&raw.row, "users_id_recipient") {
         let who = glpi.session.user(user).await?;
         change.requester = Setup::line(who.called());
         change.people.push(who.named(Named::requester()));
@@ -275,52 +263,32 @@ pub async fn change(
     Ok(Ok(change))
 }
 
-fn plain(setup: &Setup, raw: &RawChange, change: &mut Change) {
-    change.title = Line::new(&markup::decoded(raw.name.as_deref().unwrap_or_default()));
-    change.description = prose(&raw.content);
-    change.reason = prose(&raw.impactcontent);
-    change.implementation_plan = prose(&raw.rolloutplancontent);
-    change.rollback_plan = prose(&raw.backoutplancontent);
-    change.test_plan = prose(&raw.checklistcontent);
-    change.success_check = prose(&raw.controlistcontent);
-    change.state = numbered(setup, raw.status(), STATES);
-    change.impact = match raw.impact {
-        Some(impact) => setup.words.read(&impact.to_string(), IMPACTS),
-        None => Word::default(),
-    };
-    // There is no risk; who wants the priority for it writes a table.
-    if let Some(priority) = raw.priority.filter(|_| !setup.words.risk.is_empty()) {
-        change.risk = setup.words.read::<Risk>(&priority.to_string(), &[]);
-    }
-    change.approval = match raw.global_validation {
-        Some(1) => Some(Approval::NotRequired.into()),
-        Some(WAITING) => Some(Approval::Requested.into()),
-        // It says so as soon as one of those it asks has said yes, while the change still stands in approval.
-        Some(ACCEPTED) if raw.status() == IN_APPROVAL => Some(Approval::Requested.into()),
-        Some(ACCEPTED) => Some(Approval::Approved.into()),
-        Some(REFUSED) => Some(Approval::Rejected.into()),
-        Some(_) | None => None,
-    };
-    change.submitted_at = at(setup, raw.date.as_deref());
-    change.planned_end = at(setup, raw.time_to_resolve.as_deref());
-    change.updated_at = at(setup, raw.date_mod.as_deref());
-    change.url = Setup::line(&format!("{}/front/change.form.php?id={}", setup.address, raw.id));
+/// It says *granted* as soon as one of those it asks has said yes, while the change still stands in approval.
+fn approval(raw: &RawChange) -> Option<Word<Approval>> {
+    Some(Word::known(match number(&raw.row, "global_validation")? {
+        1 => Approval::NotRequired,
+        WAITING => Approval::Requested,
+        ACCEPTED if raw.status() == IN_APPROVAL => Approval::Requested,
+        ACCEPTED => Approval::Approved,
+        REFUSED => Approval::Rejected,
+        _ => return None,
+    }))
 }
 
 /// The planned window lies in the tasks, the services in the items, the owner among the actors.
-async fn fill(glpi: &mut Glpi, number: u64, change: &mut Change) -> Result<(), Refusal> {
+async fn fill(glpi: &mut Glpi, id: u64, change: &mut Change) -> Result<(), Refusal> {
     let setup = glpi.setup.clone();
-    let tasks: Vec<Task> = children(glpi, number, "ChangeTask").await?;
-    let begin = tasks.iter().filter_map(|task| at(&setup, task.begin.as_deref())).min();
-    let end = tasks.iter().filter_map(|task| at(&setup, task.end.as_deref())).max();
+    let tasks: Vec<Value> = children(glpi, id, "ChangeTask").await?;
+    let begin = tasks.iter().filter_map(|task| time(&setup, text(task, "begin"))).min();
+    let end = tasks.iter().filter_map(|task| time(&setup, text(task, "end"))).max();
     if begin.is_some() {
         (change.planned_start, change.planned_end) = (begin, end.or(change.planned_end));
     }
-    for actor in children::<Actor>(glpi, number, "Change_User").await? {
-        let Some(user) = actor.users_id.filter(|id| *id > 0) else { continue };
+    for actor in children::<Value>(glpi, id, "Change_User").await? {
+        let Some(user) = key(&actor, "users_id") else { continue };
         let who = glpi.session.user(user).await?;
         let name = Setup::line(who.called());
-        match actor.role {
+        match number(&actor, "type") {
             Some(1) => {
                 change.requester = name;
                 change.people.push(who.named(Named::requester()));
@@ -337,10 +305,10 @@ async fn fill(glpi: &mut Glpi, number: u64, change: &mut Change) -> Result<(), R
             Some(_) | None => {}
         }
     }
-    for item in children::<Item>(glpi, number, "Change_Item").await? {
-        let (Some(kind), Some(id)) = (item.itemtype, item.items_id.filter(|id| *id > 0)) else { continue };
-        if kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '\\')) {
-            change.services.extend(glpi.session.name(&kind, id).await?.as_deref().map(Line::new));
+    for item in children::<Value>(glpi, id, "Change_Item").await? {
+        let (kind, Some(id)) = (text(&item, "itemtype"), key(&item, "items_id")) else { continue };
+        if !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '\\')) {
+            change.services.extend(glpi.session.name(kind, id).await?.as_deref().map(Line::new));
         }
     }
     Ok(())
@@ -370,8 +338,8 @@ pub async fn validations(glpi: &mut Glpi, item: &Id, number: &str) -> Result<Vec
         }
         let comment = validation.comment_validation.as_deref().unwrap_or_default();
         request.comment = words_of_theirs(&markup::html(comment));
-        request.asked_at = at(&glpi.setup, validation.submission_date.as_deref());
-        request.answered_at = at(&glpi.setup, validation.validation_date.as_deref());
+        request.asked_at = time(&glpi.setup, validation.submission_date.as_deref().unwrap_or_default());
+        request.answered_at = time(&glpi.setup, validation.validation_date.as_deref().unwrap_or_default());
         found.push(Record::Approval(Box::new(request)));
     }
     Ok(found)
@@ -397,7 +365,7 @@ pub async fn followups(
             Some(user) => glpi.session.user(user).await?.called().to_owned(),
             None => String::new(),
         };
-        let Some(at) = at(&glpi.setup, followup.date.as_deref()) else {
+        let Some(at) = time(&glpi.setup, followup.date.as_deref().unwrap_or_default()) else {
             let words = format!("followup {} has no time; it was left out", followup.id);
             faults.push(glpi.setup.fault(Some(item), "date", words));
             continue;
@@ -409,27 +377,28 @@ pub async fn followups(
 }
 
 /// A planned external event as a window of the configured kind.
-pub fn window(setup: &Setup, event: &Event, kind: &str) -> Result<Option<Window>, Fault> {
-    let id = setup.record_id(&format!("event-{}", event.id))?;
-    let local = |text: &Option<String>| text.as_deref().and_then(naive);
-    let (Some(start), Some(end)) = (local(&event.begin), local(&event.end)) else { return Ok(None) };
-    let repeats = match &event.rrule {
-        Some(Value::String(text)) if text.trim_start().starts_with('{') => {
+pub fn window(setup: &Setup, event: &Value, kind: &str) -> Result<Option<Window>, Fault> {
+    let number = key(event, "id").ok_or_else(|| setup.nameless())?;
+    let id = setup.record_id(&format!("event-{number}"))?;
+    let local = |name: &str| naive(text(event, name));
+    let (Some(start), Some(end)) = (local("begin"), local("end")) else { return Ok(None) };
+    let repeats = match at(event, "rrule") {
+        Value::String(text) if text.trim_start().starts_with('{') => {
             let read = serde_json::from_str(text).map_err(|_| format!("rrule {text:?} cannot be read"));
             read.and_then(|value| rule(&value))
         }
-        Some(Value::String(text)) => Ok(Setup::line(text.trim_start_matches("RRULE:"))),
-        Some(value @ Value::Object(_)) => rule(value),
-        Some(Value::Null | Value::Bool(false)) | None => Ok(None),
-        Some(Value::Array(items)) if items.is_empty() => Ok(None),
-        Some(other) => Err(format!("rrule {other} cannot be read")),
+        Value::String(text) => Ok(Setup::line(text.trim_start_matches("RRULE:"))),
+        value @ Value::Object(_) => rule(value),
+        Value::Null | Value::Bool(false) => Ok(None),
+        Value::Array(items) if items.is_empty() => Ok(None),
+        other => Err(format!("rrule {other} cannot be read")),
     };
     let (rrule, not_understood) = match repeats {
         Ok(rrule) => (rrule, None),
         Err(why) => (None, Setup::line(&why)),
     };
     let kind = Word::<WindowKind>::read(kind);
-    let name = markup::decoded(event.name.as_deref().unwrap_or_default());
+    let name = markup::decoded(text(event, "name"));
     Ok(Some(Window {
         name: Line::new(&name),
         zone: Some(Line::new(setup.zone.name())),

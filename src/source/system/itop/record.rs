@@ -6,37 +6,58 @@ use serde_json::Value;
 use super::{Itop, Object};
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Impact, Instant, Kind, Line, Named, Outage,
-        Part, Prose, Record, State, Word, time::Span,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Instant, Kind, Line, Named, Part, Record,
+        State, Word,
     },
     source::{
         markup,
-        system::{Setup, comments_and_approvals::Note},
+        system::{
+            Setup,
+            comments_and_approvals::Note,
+            fields::{self, Fields, Stock, Table},
+            json,
+        },
         write::words_of_theirs,
     },
 };
 
 /// How iTop writes a time.
 pub const STAMP: &str = "%Y-%m-%d %H:%M:%S";
-const STATES: &[(&str, State)] = &[
-    ("new", State::Draft),
-    ("validated", State::Assess),
-    ("assigned", State::Assess),
-    ("plannedscheduled", State::Authorize),
-    ("planned", State::Authorize),
-    ("approved", State::Scheduled),
-    ("notapproved", State::Rejected),
-    ("rejected", State::Rejected),
-    ("implemented", State::Implement),
-    ("monitored", State::Review),
-    ("closed", State::Closed),
-];
-const KINDS: &[(&str, Kind)] = &[
-    ("RoutineChange", Kind::Standard),
-    ("NormalChange", Kind::Normal),
-    ("EmergencyChange", Kind::Emergency),
-    ("Change", Kind::Normal),
-];
+const STOCK: Stock = Stock {
+    names: &[
+        ("title", &["title"]),
+        ("description", &["description"]),
+        ("reason", &["reason"]),
+        ("rollback_plan", &["fallback", "fallback_plan"]),
+        ("state", &["status"]),
+        ("impact", &["impact"]),
+        ("group", &["team_name"]),
+        ("planned_start", &["start_date"]),
+        ("planned_end", &["end_date"]),
+        ("submitted_at", &["creation_date"]),
+        ("updated_at", &["last_update"]),
+    ],
+    states: Table::Words(&[
+        ("new", State::Draft),
+        ("validated", State::Assess),
+        ("assigned", State::Assess),
+        ("plannedscheduled", State::Authorize),
+        ("planned", State::Authorize),
+        ("approved", State::Scheduled),
+        ("notapproved", State::Rejected),
+        ("rejected", State::Rejected),
+        ("implemented", State::Implement),
+        ("monitored", State::Review),
+        ("closed", State::Closed),
+    ]),
+    kinds: Table::Words(&[
+        ("RoutineChange", Kind::Standard),
+        ("NormalChange", Kind::Normal),
+        ("EmergencyChange", Kind::Emergency),
+        ("Change", Kind::Normal),
+    ]),
+    ..Stock::NONE
+};
 
 impl Object {
     pub fn text(&self, name: &str) -> &str {
@@ -45,10 +66,6 @@ impl Object {
 
     fn line(&self, name: &str) -> Option<Line> {
         Setup::line(self.text(name))
-    }
-
-    fn prose(&self, name: &str) -> Prose {
-        Prose::new(&markup::html(self.text(name)))
     }
 
     fn at(&self, setup: &Setup, name: &str) -> Option<Instant> {
@@ -113,31 +130,51 @@ pub fn records(itop: &Itop, object: &Object) -> Result<Vec<Record>, Fault> {
     Ok(records)
 }
 
+/// A change as it is asked by our names.
+struct Reading<'a>(&'a Setup, &'a Object);
+
+impl Fields for Reading<'_> {
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.0, &STOCK)
+    }
+
+    fn theirs(&self, name: &str) -> String {
+        self.1.text(name).to_owned()
+    }
+
+    /// It is out while it is worked on, where it says so.
+    fn time(&self, ours: &str) -> Option<Instant> {
+        match ours {
+            "outage_start" | "outage_end" if self.1.text("outage") != "yes" => None,
+            "outage_start" => self.time("planned_start"),
+            "outage_end" => self.time("planned_end"),
+            _ => naive(self.0, &self.text(ours)),
+        }
+    }
+
+    fn services(&self) -> Vec<Line> {
+        items(self.1)
+    }
+
+    /// A routine change is planned and waits for nobody.
+    fn state(&self) -> Word<State> {
+        match STOCK.states.read(&self.0.words, &self.text("state")) {
+            word if word.value == State::Authorize && self.1.is_routine() => {
+                Word::mapped(State::Scheduled, word.as_given())
+            }
+            word => word,
+        }
+    }
+
+    fn kind(&self) -> Word<Kind> {
+        STOCK.kinds.read(&self.0.words, &self.1.class)
+    }
+}
+
 fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
     let setup = &itop.setup;
-    let mut change = Change::new(setup.record_id(&object.key)?);
-    let status = object.text("status");
-    change.title = Line::new(object.text("title"));
-    change.description = object.prose("description");
-    change.reason = object.prose("reason");
-    change.rollback_plan = Prose::new(&markup::html(
-        [object.text("fallback"), object.text("fallback_plan")]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .unwrap_or_default(),
-    ));
-    change.no_test_plan_field = true;
-    change.kind = setup.words.read(&object.class, KINDS);
-    change.state = match setup.words.read(status, STATES) {
-        // A routine change is planned and waits for nobody.
-        word if object.is_routine() && word.value == State::Authorize => {
-            Word::mapped(State::Scheduled, status)
-        }
-        word => word,
-    };
+    let mut change = fields::change(setup.record_id(&object.key)?, &Reading(setup, object));
     change.approval = approval(object, change.state.value).map(Word::known);
-    let impact = object.text("impact");
-    change.impact = setup.words.read::<Impact>(impact, &[]);
     for (role, named) in
         [("caller", Named::requester()), ("requestor", Named::requester()), ("agent", Named::owner())]
     {
@@ -148,18 +185,6 @@ fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
             Part::Requester | Part::Manager => change.requester = Some(called),
         }
         change.people.push(named);
-    }
-    change.group = object.line("team_name");
-    change.services = items(object);
-    change.planned_start = object.at(setup, "start_date");
-    change.planned_end = object.at(setup, "end_date");
-    change.submitted_at = object.at(setup, "creation_date");
-    change.updated_at = object.at(setup, "last_update");
-    if object.text("outage") == "yes"
-        && let (Some(start), Some(end)) = (change.planned_start, change.planned_end)
-        && Span::new(start, end).is_some()
-    {
-        change.outage = Some(Outage { start, end });
     }
     let url =
         format!("{}/pages/UI.php?operation=details&class={}&id={}", setup.address, object.class, object.key);
@@ -188,13 +213,10 @@ fn approval(object: &Object, state: State) -> Option<Approval> {
 
 fn items(object: &Object) -> Vec<Line> {
     let list = object.fields.get("functionalcis_list").and_then(Value::as_array);
-    let name = |item: &Value| {
-        ["functionalci_name", "functionalci_id_friendlyname", "friendlyname"]
-            .iter()
-            .find_map(|name| item.get(*name).and_then(Value::as_str).and_then(Setup::line))
-    };
-    let impacted = |item: &&Value| item.get("impact_code").and_then(Value::as_str) != Some("not_impacted");
-    list.into_iter().flatten().filter(impacted).filter_map(name).collect()
+    let impacted =
+        list.into_iter().flatten().filter(|item| json::text(item, "impact_code") != "not_impacted");
+    let names = ["functionalci_name", "functionalci_id_friendlyname", "friendlyname"];
+    impacted.filter_map(|item| names.iter().find_map(|name| json::line(item, name))).collect()
 }
 
 /// The one decision that a normal or emergency change asks for, of the person it names.
@@ -227,21 +249,15 @@ pub struct LogEntry<'a> {
 
 /// The case log, oldest first: its entries have no id but their place.
 pub fn entries(object: &Object) -> Vec<LogEntry<'_>> {
-    let list = object.fields.get("private_log").and_then(|log| log.get("entries")).and_then(Value::as_array);
-    let entry = |(at, entry): (usize, &'_ Value)| -> (usize, String) {
-        let html = entry.get("message_html").and_then(Value::as_str);
-        let plain = entry.get("message").and_then(Value::as_str).unwrap_or_default();
-        (at, html.map_or_else(|| plain.to_owned(), markup::html))
+    let list = object.fields.get("private_log").map_or(&[][..], |log| json::list(log, "entries"));
+    let entry = |(at, value)| LogEntry {
+        native: format!("log-{at}"),
+        author: json::text(value, "user_login"),
+        date: json::text(value, "date"),
+        text: match json::at(value, "message_html") {
+            Value::String(html) => markup::html(html),
+            _ => json::text(value, "message").to_owned(),
+        },
     };
-    let texts: Vec<(usize, String)> = list.into_iter().flatten().enumerate().map(entry).collect();
-    let values = list.into_iter().flatten();
-    values
-        .zip(texts)
-        .map(|(value, (at, text))| LogEntry {
-            native: format!("log-{at}"),
-            author: value.get("user_login").and_then(Value::as_str).unwrap_or_default(),
-            date: value.get("date").and_then(Value::as_str).unwrap_or_default(),
-            text,
-        })
-        .collect()
+    list.iter().enumerate().map(entry).collect()
 }

@@ -13,7 +13,7 @@ use crate::{
         bare,
         system::{
             Setup,
-            fields::{self, Fields as _, Stock},
+            fields::{self, Fields as _, Stock, Table},
         },
     },
 };
@@ -65,16 +65,17 @@ const STATES: [(&str, State); 28] = [
     ("Closed", State::Closed),
 ];
 const STOCK: Stock = Stock {
-    states: &STATES,
-    kinds: &[("Pre-approved", Kind::Standard), ("Standard change", Kind::Standard)],
-    risks: &[("Medium", Risk::Moderate), ("Critical", Risk::VeryHigh)],
-    impacts: &[
+    names: &[],
+    states: Table::Words(&STATES),
+    kinds: Table::Words(&[("Pre-approved", Kind::Standard), ("Standard change", Kind::Standard)]),
+    risks: Table::Words(&[("Medium", Risk::Moderate), ("Critical", Risk::VeryHigh)]),
+    impacts: Table::Words(&[
         ("Extensive / Widespread", Impact::VeryHigh),
         ("Significant / Large", Impact::High),
         ("Moderate / Limited", Impact::Moderate),
         ("Medium", Impact::Moderate),
         ("Minor / Localized", Impact::Low),
-    ],
+    ]),
 };
 const OUTCOMES: [(&str, Outcome); 3] =
     [("Failed", Outcome::Failed), ("Rolled back", Outcome::BackedOut), ("Completed", Outcome::Successful)];
@@ -125,12 +126,8 @@ impl Reading<'_> {
 }
 
 impl fields::Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.setup
-    }
-
-    fn stock(&self) -> &'static Stock {
-        &STOCK
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
     }
 
     fn text(&self, ours: &str) -> String {

@@ -14,23 +14,24 @@ use crate::{
         system::{
             Setup,
             comments_and_approvals::Note,
-            fields::{self, Fields, Names, Stock, names},
+            fields::{self, Fields, Names, Stock, Table},
         },
         write::marked,
     },
 };
 
 const STOCK: Stock = Stock {
-    states: &STATES,
-    kinds: &[("Minor", Kind::Normal), ("Significant", Kind::Normal), ("Major", Kind::Normal)],
-    risks: &[("Medium", Risk::Moderate)],
-    impacts: &[
+    names: NAMES,
+    states: Table::Words(&STATES),
+    kinds: Table::Words(&[("Minor", Kind::Normal), ("Significant", Kind::Normal), ("Major", Kind::Normal)]),
+    risks: Table::Words(&[("Medium", Risk::Moderate)]),
+    impacts: Table::Words(&[
         ("On User", Impact::Low),
         ("On Users", Impact::Low),
         ("On department", Impact::Moderate),
         ("Medium", Impact::Moderate),
         ("On Business", Impact::High),
-    ],
+    ]),
 };
 const NAMES: &Names = &[
     ("title", &["subject"]),
@@ -45,6 +46,8 @@ const NAMES: &Names = &[
     ("environment", &["targetEnvironment"]),
     ("planned_start", &["startDate"]),
     ("planned_end", &["endDate"]),
+    ("submitted_at", &["createdTime"]),
+    ("updated_at", &["updatedTime", "createdTime"]),
 ];
 const STATES: [(&str, State); 6] = [
     ("Requested", State::Draft),
@@ -88,10 +91,6 @@ pub fn number(native: &str) -> Option<i64> {
     native.rsplit('-').next()?.parse().ok()
 }
 
-fn nothing_to_call(setup: &Setup) -> Fault {
-    setup.fault(None, "id", "it has no id: the record was left out")
-}
-
 fn state(setup: &Setup, raw: &str) -> Word<State> {
     let word = setup.words.read(raw, &STATES);
     let plain = raw.to_lowercase();
@@ -107,38 +106,20 @@ struct Reading<'a> {
     object: &'a Object,
 }
 
-impl Reading<'_> {
-    fn name(&self, ours: &str) -> &str {
-        names(self.setup, NAMES, ours).into_iter().next().unwrap_or_default()
-    }
-}
-
 impl Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.setup
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
     }
 
-    fn stock(&self) -> &'static Stock {
-        &STOCK
-    }
-
-    fn text(&self, ours: &str) -> String {
-        self.object.text(self.name(ours))
-    }
-
-    fn prose(&self, ours: &str) -> Prose {
-        Prose::new(&markup::html(&self.text(ours)))
+    fn theirs(&self, name: &str) -> String {
+        self.object.text(name)
     }
 
     fn time(&self, ours: &str) -> Option<Instant> {
-        self.object.time(self.name(ours))
+        self.names(ours).into_iter().find_map(|name| self.object.time(name))
     }
 
-    /// Nothing tells which fields an instance has: those that the settings name.
-    fn has(&self, ours: &str) -> bool {
-        !self.name(ours).is_empty()
-    }
-
+    /// Where they have no address, by their name.
     fn person(&self, ours: &str) -> Option<Line> {
         let name = match ours {
             "requester" => "requesterName",
@@ -149,8 +130,8 @@ impl Fields for Reading<'_> {
     }
 
     fn services(&self) -> Vec<Line> {
-        let services = self.object.texts(self.name("services"));
-        services.iter().filter_map(|text| Setup::line(text)).collect()
+        let services = self.names("services").into_iter().flat_map(|name| self.object.texts(name));
+        services.filter_map(|text| Setup::line(&text)).collect()
     }
 
     fn state(&self) -> Word<State> {
@@ -163,10 +144,8 @@ impl Fields for Reading<'_> {
 /// # Errors
 /// What is wrong with it, where it cannot be one.
 pub fn change(setup: &Setup, object: &Object) -> Result<Change, Fault> {
-    let native = native(object).ok_or_else(|| nothing_to_call(setup))?;
+    let native = native(object).ok_or_else(|| setup.nameless())?;
     let mut change = fields::change(setup.record_id(&native)?, &Reading { setup, object });
-    change.submitted_at = object.time("createdTime");
-    change.updated_at = moved(object);
     change.approval = approval(setup, object, change.state.value);
     change.url = url(setup, object);
     for field in ["priorityName", "urgencyName", "categoryName", "departmentName", "companyName"] {
@@ -207,7 +186,7 @@ fn url(setup: &Setup, object: &Object) -> Option<Line> {
 /// # Errors
 /// What is wrong with it, where it cannot be one.
 pub fn release(setup: &Setup, object: &Object) -> Result<Release, Fault> {
-    let native = native(object).ok_or_else(|| nothing_to_call(setup))?;
+    let native = native(object).ok_or_else(|| setup.nameless())?;
     // A bare number could be that of a change as well.
     let native = if native.contains('-') { native } else { format!("release-{native}") };
     let mut release = Release::new(setup.record_id(&native)?);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::{
     Setup,
-    fields::{self, Fields, Names, Stock, names},
+    fields::{self, Fields, Names, Stock, Table},
     release::kind_of_version,
 };
 use crate::{
@@ -42,26 +42,27 @@ const APPROVALS: [(&str, Approval); 3] = [
     ("waiting for approval", Approval::Requested),
 ];
 const STOCK: Stock = Stock {
-    states: &STATES,
-    kinds: &[
+    names: NAMES,
+    states: Table::Words(&STATES),
+    kinds: Table::Words(&[
         ("standard change", Kind::Standard),
         ("routine", Kind::Standard),
         ("normal change", Kind::Normal),
         ("emergency change", Kind::Emergency),
         ("urgent", Kind::Emergency),
-    ],
-    risks: &[
+    ]),
+    risks: Table::Words(&[
         ("medium", Risk::Moderate),
         ("very high", Risk::VeryHigh),
         ("critical", Risk::VeryHigh),
         ("none", Risk::Low),
-    ],
-    impacts: &[
+    ]),
+    impacts: Table::Words(&[
         ("medium", Impact::Moderate),
         ("very high", Impact::VeryHigh),
         ("critical", Impact::VeryHigh),
         ("none", Impact::Low),
-    ],
+    ]),
 };
 /// Custom fields.
 const NAMES: &Names = &[
@@ -171,7 +172,7 @@ impl Reading<'_> {
     }
 
     fn field(&self, ours: &str) -> Option<&Field> {
-        let known = names(self.setup, NAMES, ours);
+        let known = self.names(ours);
         let is =
             |field: &&Field| known.iter().any(|name| field.name.trim().eq_ignore_ascii_case(name.trim()));
         self.issue.custom_fields.iter().find(is)
@@ -179,12 +180,8 @@ impl Reading<'_> {
 }
 
 impl Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.setup
-    }
-
-    fn stock(&self) -> &'static Stock {
-        &STOCK
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
     }
 
     fn text(&self, ours: &str) -> String {
@@ -236,7 +233,7 @@ impl Fields for Reading<'_> {
 
     /// By its field, else by the name of its tracker; else normal.
     fn kind(&self) -> Word<Kind> {
-        let read = |word: &str| self.setup.words.read(word, STOCK.kinds);
+        let read = |word: &str| STOCK.kinds.read(&self.setup.words, word);
         match self.values("kind").first() {
             Some(word) => read(word),
             None => Some(read(&self.issue.tracker.name))
@@ -303,7 +300,7 @@ fn times(read: &Reading<'_>, change: &mut Change, faults: &mut Vec<Fault>) {
         if !text.is_empty() && read.time(ours).is_none() {
             let words =
                 format!("{text:?} is no time: write 2026-12-24 22:00, or with a zone 2026-12-24T22:00:00Z");
-            let place = names(setup, NAMES, ours).into_iter().next().unwrap_or(ours);
+            let place = read.names(ours).into_iter().next().unwrap_or(ours);
             faults.push(setup.fault(Some(&change.id), place, words));
         }
     }

@@ -7,15 +7,12 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Fault, Instant, Kind, Line, Named, Outcome, Prose, Record,
-        Risk, State,
+        Approval, ApprovalAnswer, ApprovalRequest, Fault, Instant, Kind, Line, Named, Outcome, Record, Risk,
+        State,
     },
-    source::{
-        markup,
-        system::{
-            Row, Setup,
-            fields::{self, Fields, Names, Stock, names},
-        },
+    source::system::{
+        Row, Setup,
+        fields::{self, Fields, Names, Stock, Table},
     },
 };
 
@@ -35,10 +32,19 @@ const STATES: &[(&str, State)] = &[
     ("cancelled", State::Cancelled),
 ];
 const STOCK: Stock = Stock {
-    states: STATES,
-    kinds: &[("standard", Kind::Standard), ("normal", Kind::Normal), ("emergency", Kind::Emergency)],
-    risks: &[("medium", Risk::Moderate), ("moderate", Risk::Moderate), ("very high", Risk::VeryHigh)],
-    impacts: &[],
+    names: NAMES,
+    states: Table::Words(STATES),
+    kinds: Table::Words(&[
+        ("standard", Kind::Standard),
+        ("normal", Kind::Normal),
+        ("emergency", Kind::Emergency),
+    ]),
+    risks: Table::Words(&[
+        ("medium", Risk::Moderate),
+        ("moderate", Risk::Moderate),
+        ("very high", Risk::VeryHigh),
+    ]),
+    impacts: Table::Words(&[]),
 };
 /// Custom fields.
 const NAMES: &Names = &[
@@ -196,24 +202,16 @@ struct Reading<'a> {
 }
 
 impl Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.setup
-    }
-
-    fn stock(&self) -> &'static Stock {
-        &STOCK
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
     }
 
     fn text(&self, ours: &str) -> String {
         if ours == "title" {
             return self.ticket.subject.clone();
         }
-        let values = names(self.setup, NAMES, ours).into_iter().flat_map(|name| self.ticket.values(name));
+        let values = self.names(ours).into_iter().flat_map(|name| self.ticket.values(name));
         values.into_iter().find(|value| !value.trim().is_empty()).unwrap_or_default()
-    }
-
-    fn prose(&self, ours: &str) -> Prose {
-        Prose::new(&markup::html(&self.text(ours)))
     }
 
     /// Its custom field, else the core date.
@@ -229,7 +227,7 @@ impl Fields for Reading<'_> {
     }
 
     fn has(&self, ours: &str) -> bool {
-        names(self.setup, NAMES, ours).into_iter().any(|name| self.ticket.has(name))
+        self.names(ours).into_iter().any(|name| self.ticket.has(name))
     }
 
     fn person(&self, ours: &str) -> Option<Line> {
@@ -241,7 +239,7 @@ impl Fields for Reading<'_> {
     }
 
     fn services(&self) -> Vec<Line> {
-        let all = names(self.setup, NAMES, "services").into_iter().flat_map(|name| self.ticket.values(name));
+        let all = self.names("services").into_iter().flat_map(|name| self.ticket.values(name));
         all.filter_map(|name| Setup::line(&name)).collect()
     }
 }
@@ -266,7 +264,7 @@ pub(super) fn change(setup: &Setup, item: Value, decided: &HashSet<String>) -> R
         true => &[("new", State::Authorize), ("open", State::Scheduled)],
         false => &[("new", State::Assess)],
     };
-    let states: Vec<(&str, State)> = first.iter().chain(STOCK.states).copied().collect();
+    let states: Vec<(&str, State)> = first.iter().chain(STATES).copied().collect();
     let mut change = fields::change(id, &Reading { setup, ticket: &ticket });
     change.state = setup.words.read(&ticket.status, &states);
     change.approval = match (asked, status.as_str()) {

@@ -14,7 +14,7 @@ use crate::{
         markup,
         system::{
             Setup,
-            fields::{self, Fields, Names, Stock, names as names_of},
+            fields::{self, Fields, Names, Stock, Table},
             release::phase,
         },
         words::Mapped,
@@ -92,21 +92,22 @@ const ENDS: [(&str, State); 5] = [
     ("cancelled", State::Cancelled),
 ];
 const STOCK: Stock = Stock {
-    states: &STAGES,
-    kinds: &[
+    names: NAMES,
+    states: Table::Words(&STAGES),
+    kinds: Table::Words(&[
         ("minor", Kind::Normal),
         ("major", Kind::Normal),
         ("significant", Kind::Normal),
         ("general", Kind::Normal),
-    ],
-    risks: &[("medium", Risk::Moderate), ("very high", Risk::VeryHigh)],
-    impacts: &[
+    ]),
+    risks: Table::Words(&[("medium", Risk::Moderate), ("very high", Risk::VeryHigh)]),
+    impacts: Table::Words(&[
         ("medium", Impact::Moderate),
         ("affects business", Impact::High),
         ("affects department", Impact::Moderate),
         ("affects group", Impact::Moderate),
         ("affects user", Impact::Low),
-    ],
+    ]),
 };
 const NAMES: &Names = &[
     ("description", &["description"]),
@@ -198,8 +199,7 @@ pub fn choices(value: &Value, field: &str) -> [String; 2] {
 /// people see is kept.
 pub fn choice<T: Mapped>(setup: &Setup, value: &Value, field: &str, stock: &[(&str, T)]) -> Word<T> {
     let names = choices(value, field);
-    let own = |name: &String| T::table(&setup.words).keys().any(|own| own.trim().eq_ignore_ascii_case(name));
-    let named = names.iter().find(|name| !name.is_empty() && own(name));
+    let named = names.iter().find(|name| !name.is_empty() && setup.words.own::<T>(name).is_some());
     let read = |name: &String| setup.words.read(name, stock);
     let known = names.iter().map(read).find(|word: &Word<T>| !word.is_unknown());
     match named.map(read).or(known) {
@@ -275,19 +275,15 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// A field among the custom ones, else of those there.
     fn own(&self, ours: &str) -> &Value {
-        let name = names_of(self.setup, NAMES, ours).into_iter().next().unwrap_or_default();
+        let name = self.names(ours).into_iter().next().unwrap_or_default();
         let custom = self.value.get("udf_fields").and_then(|fields| fields.get(name));
         custom.or_else(|| self.value.get(name)).unwrap_or(&Value::Null)
     }
 }
 
 impl Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.setup
-    }
-
-    fn stock(&self) -> &'static Stock {
-        &STOCK
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
     }
 
     fn text(&self, ours: &str) -> String {
@@ -306,7 +302,7 @@ impl Fields for Reading<'_> {
     }
 
     fn has(&self, ours: &str) -> bool {
-        let name = names_of(self.setup, NAMES, ours).into_iter().next().unwrap_or_default();
+        let name = self.names(ours).into_iter().next().unwrap_or_default();
         self.value.get(name).is_some() || self.value["udf_fields"].get(name).is_some()
     }
 
@@ -404,7 +400,7 @@ impl Full {
 
 fn kind(setup: &Setup, value: &Value) -> Word<Kind> {
     let word = name(value, "change_type");
-    let read = setup.words.read(&word, STOCK.kinds);
+    let read = STOCK.kinds.read(&setup.words, &word);
     let emergency = value.get("emergency").and_then(Value::as_bool) == Some(true);
     if emergency && !setup.words.kind.contains_key(&word) {
         return Word::mapped(Kind::Emergency, if word.is_empty() { "emergency" } else { &word });
@@ -414,7 +410,7 @@ fn kind(setup: &Setup, value: &Value) -> Word<Kind> {
 
 fn record_id(setup: &Setup, value: &Value, prefix: &str) -> Result<Id, Fault> {
     let id = id(value).filter(|id| id.bytes().all(|b| b.is_ascii_digit()));
-    let id = id.ok_or_else(|| setup.fault(None, "id", "it has no id: the record was left out"))?;
+    let id = id.ok_or_else(|| setup.nameless())?;
     setup.record_id(&format!("{prefix}{id}"))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     source::{
         system::{
             Setup,
-            fields::{self, Fields, Stock},
+            fields::{self, Fields, Names, Stock, Table},
             release::phase,
         },
         words::Mapped,
@@ -24,32 +24,34 @@ use crate::{
 };
 
 /// Our field and the stock one there; no stock one: only by the settings.
-pub const FIELDS: [(&str, &str); 25] = [
-    ("title", "short_description"),
-    ("description", "description"),
-    ("reason", "justification"),
-    ("kind", "type"),
-    ("state", "state"),
-    ("risk", "risk"),
-    ("impact", "impact"),
-    ("requester", "requested_by"),
-    ("owner", "assigned_to"),
-    ("group", "assignment_group"),
-    ("presenter", ""),
-    ("environment", ""),
-    ("planned_start", "start_date"),
-    ("planned_end", "end_date"),
-    ("actual_start", "work_start"),
-    ("actual_end", "work_end"),
-    ("outage_start", ""),
-    ("outage_end", ""),
-    ("implementation_plan", "implementation_plan"),
-    ("test_plan", "test_plan"),
-    ("rollback_plan", "backout_plan"),
-    ("rollback_minutes", ""),
-    ("communication_plan", ""),
-    ("success_check", ""),
-    ("outcome", "close_code"),
+const NAMES: &Names = &[
+    ("title", &["short_description"]),
+    ("description", &["description"]),
+    ("reason", &["justification"]),
+    ("kind", &["type"]),
+    ("state", &["state"]),
+    ("risk", &["risk"]),
+    ("impact", &["impact"]),
+    ("requester", &["requested_by"]),
+    ("owner", &["assigned_to"]),
+    ("group", &["assignment_group"]),
+    ("presenter", &[]),
+    ("environment", &[]),
+    ("planned_start", &["start_date"]),
+    ("planned_end", &["end_date"]),
+    ("actual_start", &["work_start"]),
+    ("actual_end", &["work_end"]),
+    ("outage_start", &[]),
+    ("outage_end", &[]),
+    ("implementation_plan", &["implementation_plan"]),
+    ("test_plan", &["test_plan"]),
+    ("rollback_plan", &["backout_plan"]),
+    ("rollback_minutes", &[]),
+    ("communication_plan", &[]),
+    ("success_check", &[]),
+    ("outcome", &["close_code"]),
+    ("submitted_at", &["sys_created_on"]),
+    ("updated_at", &["sys_updated_on"]),
 ];
 
 /// What else is asked for: kept beside the change as it is.
@@ -75,17 +77,20 @@ const STATES: [(&str, State); 8] = [
     ("3", State::Closed),
     ("4", State::Cancelled),
 ];
+const RISKS: [(&str, Risk); 2] = [("medium", Risk::Moderate), ("critical", Risk::VeryHigh)];
+const IMPACTS: [(&str, Impact); 5] = [
+    ("1 - High", Impact::High),
+    ("2 - Medium", Impact::Moderate),
+    ("3 - Low", Impact::Low),
+    ("Medium", Impact::Moderate),
+    ("Moderate", Impact::Moderate),
+];
 const STOCK: Stock = Stock {
-    states: &STATES,
-    kinds: &[],
-    risks: &[("medium", Risk::Moderate), ("critical", Risk::VeryHigh)],
-    impacts: &[
-        ("1 - High", Impact::High),
-        ("2 - Medium", Impact::Moderate),
-        ("3 - Low", Impact::Low),
-        ("Medium", Impact::Moderate),
-        ("Moderate", Impact::Moderate),
-    ],
+    names: NAMES,
+    states: Table::Words(&STATES),
+    kinds: Table::Words(&[]),
+    risks: Table::Words(&RISKS),
+    impacts: Table::Words(&IMPACTS),
 };
 const OUTCOMES: [(&str, Outcome); 3] = [
     ("successful", Outcome::Successful),
@@ -115,16 +120,13 @@ pub struct Beside {
 #[must_use]
 pub fn fields(setup: &Setup) -> String {
     let mut names = vec!["sys_id", "number", "approval", "cmdb_ci", "business_service"];
-    names.extend(["sys_created_on", "sys_updated_on"]);
     names.extend(EXTRA);
     let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    for (ours, stock) in FIELDS {
-        let field = setup.field(ours, stock);
-        if field.is_empty() {
-            continue;
-        }
+    for (ours, _) in NAMES {
+        let named = fields::names(setup, NAMES, ours).into_iter().next();
+        let Some(field) = named.filter(|field| !field.is_empty()) else { continue };
         names.push(field.to_owned());
-        if PEOPLE.contains(&ours) {
+        if PEOPLE.contains(ours) {
             names.extend([format!("{field}.email"), format!("{field}.user_name")]);
         }
     }
@@ -135,7 +137,7 @@ pub fn fields(setup: &Setup) -> String {
 /// A choice: what the settings say of its label, else its value, else its label.
 pub fn word<T: Mapped>(setup: &Setup, rec: &Rec, field: &str, stock: &[(&str, T)]) -> Word<T> {
     let (value, label) = (rec.value(field), rec.label(field));
-    let mapped = T::table(&setup.words).keys().any(|theirs| theirs.trim().eq_ignore_ascii_case(label.trim()));
+    let mapped = setup.words.own::<T>(label).is_some();
     let by_value = setup.words.read(value, stock);
     let read = if mapped || by_value.is_unknown() { setup.words.read(label, stock) } else { by_value };
     if label.trim().is_empty() { read } else { Word::mapped(read.value, label) }
@@ -155,19 +157,14 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn name<'a>(&'a self, ours: &str) -> &'a str {
-        let stock = FIELDS.iter().find(|(known, _)| *known == ours).map_or("", |(_, stock)| *stock);
-        self.setup.field(ours, stock)
+    fn name(&self, ours: &str) -> &str {
+        self.names(ours).into_iter().next().unwrap_or_default()
     }
 }
 
 impl Fields for Reading<'_> {
-    fn setup(&self) -> &Setup {
-        self.setup
-    }
-
-    fn stock(&self) -> &'static Stock {
-        &STOCK
+    fn tables(&self) -> (&Setup, &'static Stock) {
+        (self.setup, &STOCK)
     }
 
     /// Of a reference what people see, of all else what is stored.
@@ -196,11 +193,11 @@ impl Fields for Reading<'_> {
     }
 
     fn state(&self) -> Word<State> {
-        word(self.setup, self.rec, self.name("state"), STOCK.states)
+        word(self.setup, self.rec, self.name("state"), &STATES)
     }
 
     fn kind(&self) -> Word<Kind> {
-        word(self.setup, self.rec, self.name("kind"), STOCK.kinds)
+        word(self.setup, self.rec, self.name("kind"), &[])
     }
 
     fn risk(&self) -> Word<Risk> {
@@ -208,7 +205,7 @@ impl Fields for Reading<'_> {
     }
 
     fn impact(&self) -> Word<Impact> {
-        word(self.setup, self.rec, self.name("impact"), STOCK.impacts)
+        word(self.setup, self.rec, self.name("impact"), &IMPACTS)
     }
 }
 
@@ -219,8 +216,6 @@ impl Fields for Reading<'_> {
 pub fn change(setup: &Setup, rec: &Rec, beside: &Beside) -> Result<Change, Fault> {
     let read = Reading { setup, rec };
     let mut change = fields::change(setup.record_id(rec.value("number"))?, &read);
-    change.submitted_at = rec.time("sys_created_on");
-    change.updated_at = rec.time("sys_updated_on");
     change.approval = approval(setup, rec, change.state.value);
     let outcome = word(setup, rec, read.name("outcome"), &OUTCOMES);
     change.outcome = (!rec.label(read.name("outcome")).is_empty()).then_some(outcome);
@@ -253,7 +248,7 @@ fn hang(setup: &Setup, rec: &Rec, beside: &Beside, change: &mut Change) {
 
 fn word_of_label(setup: &Setup, rec: &Rec, field: &str) -> Word<Risk> {
     let (value, label) = (rec.value(field), rec.label(field));
-    let by_label = setup.words.read(label, STOCK.risks);
+    let by_label = setup.words.read(label, &RISKS);
     // A number is understood only where the settings name it.
     let by_value = setup.words.risk.get(value.trim()).map(|_| setup.words.read::<Risk>(value, &[]));
     match by_value.filter(|_| by_label.is_unknown()) {
