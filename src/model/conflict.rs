@@ -14,7 +14,8 @@ pub struct ConflictKey {
     pub a: Id,
     /// `None` for a lone activity's row.
     pub b: Option<Id>,
-    /// Where one activity can have several rows of a rule (C11, a row per stretch over the limit): when this one starts.
+    /// Where one activity can have several rows of a rule (C11, a row per stretch over the limit; C19, one more of
+    /// its sprint): when this one starts.
     #[serde(default)]
     pub at: Option<Instant>,
 }

@@ -47,6 +47,7 @@ rule_ids! {
     C16 = "C16", "not ready";
     C17 = "C17", "unauthorised";
     C18 = "C18", "overrunning";
+    C19 = "C19", "outside its window";
     C20 = "C20", "past turning back";
 }
 
@@ -66,8 +67,7 @@ impl RuleId {
     /// A number by which rules sort as their words do; an unknown one comes last.
     #[must_use]
     pub const fn text_rank(self) -> u8 {
-        // There is no nineteenth yet.
-        let number = self as u8 + 1 + (self as u8 >= 18) as u8;
+        let number = self as u8 + 1;
         match self {
             Self::Unknown => u8::MAX,
             _ if number < 10 => number * 11,

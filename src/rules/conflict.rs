@@ -52,6 +52,7 @@ mod cool_down;
 mod not_ready;
 mod unauthorised;
 mod overrunning;
+mod outside_its_window;
 mod past_turning_back;
 
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,7 @@ table! {
     not_ready => NotReady,
     unauthorised => Unauthorised,
     overrunning => Overrunning,
+    outside_its_window => OutsideWindow,
     past_turning_back => PastTurningBack,
 }
 

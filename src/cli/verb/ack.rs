@@ -12,7 +12,7 @@ use crate::{
 /// Acknowledge a clash, with a reason and until when; or take that back
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The rule: C1 to C18
+    /// The rule: C1 to C20
     rule: String,
     /// One side
     a: String,

@@ -46,6 +46,11 @@ pub trait Told {
         Vec::new()
     }
 
+    /// Whether its row is told from another of the same rule and sides by when it starts.
+    fn is_apart(&self) -> bool {
+        false
+    }
+
     /// What the span of the row is called among the bars.
     fn span_is(&self) -> &'static str {
         "overlap"

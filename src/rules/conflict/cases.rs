@@ -115,7 +115,7 @@ fn field(what: &str, word: &str, map: &mut Map<String, Value>) {
             "out" => put("outage", json!({"start": hour("0"), "end": hour("1")})),
             "soft" => put("hard", json!(false)),
             "whole" => put("whole_environment", json!(true)),
-            "maintenance" | "freeze" | "event" => put("kind", json!(word)),
+            "maintenance" | "freeze" | "event" | "release" | "sprint" => put("kind", json!(word)),
             span => {
                 let (start, end) =
                     span.split_once('-').map_or((span, None), |(start, end)| (start, Some(end)));

@@ -154,8 +154,10 @@ impl Printer<'_, '_> {
             b => (a, b),
         };
         let path = self.path(&hit.path);
-        let at = hit.span.map(Span::start).filter(|_| rule(hit.rule).is_some_and(Rule::is_of_stretches));
         let point = self.point(&hit);
+        let start = hit.span.map(Span::start).or(point);
+        let stretch = rule(hit.rule).is_some_and(Rule::is_of_stretches);
+        let at = start.filter(|_| stretch || hit.detail.told().is_apart());
         Some(Conflict {
             key: ConflictKey { rule: hit.rule, a, b, at },
             severity: hit.severity,

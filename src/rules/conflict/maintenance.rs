@@ -79,7 +79,7 @@ fn known(view: &View<'_>, windows: &[&WindowRow], when: When) -> Inside {
 }
 
 /// The occurrences of several windows that overlap a span, sorted.
-fn occurrences(view: &View<'_>, windows: &[&WindowRow], span: Span) -> Vec<Span> {
+pub(super) fn occurrences(view: &View<'_>, windows: &[&WindowRow], span: Span) -> Vec<Span> {
     let mut found = Vec::new();
     for window in windows {
         view.occurrences(window, span, |own| found.push(own));

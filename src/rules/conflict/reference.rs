@@ -1,7 +1,7 @@
 //! The rules once more, plainly (rules § Clashes): every activity against every other, no index, no numbers.
 //!
 //! Only tests use it. It reads records, not rows, so that a mistake in the facts shows too. Over 600 lines, because the
-//! eighteen rules belong side by side here as they stand in the document.
+//! twenty rules belong side by side here as they stand in the document.
 
 mod capacity;
 
@@ -327,6 +327,7 @@ impl World {
         self.c3(act, rows);
         self.c4_c5(act, rows);
         self.c20(act, acts, rows);
+        self.c19(act, rows);
         let Some(change) = &act.change else {
             self.c18(act, rows);
             return;
@@ -567,6 +568,36 @@ impl World {
         let severity = if past { Severity::Block } else { Severity::Warn };
         if past || late {
             self.push(rows, RuleId::C20, severity, (&act.id, None), Span::new(begun, limit), 0);
+        }
+    }
+
+    /// Phases against release windows, and against those of their sprint.
+    fn c19(&self, act: &Act, rows: &mut Vec<Plain>) {
+        let own = |release: &&Release| act.change.is_none() && act.release.as_ref() == Some(&release.id);
+        let Some(release) = self.releases.iter().find(own) else { return };
+        let sprint = release.sprint.as_ref().map(|sprint| fold(sprint));
+        for kind in [WindowKind::Release, WindowKind::Sprint] {
+            let windows = self.windows.iter().filter(|window| {
+                let named = [fold(window.id.as_str()), fold(&window.name)];
+                let mine = kind == WindowKind::Release || sprint.as_ref().is_some_and(|s| named.contains(s));
+                window.kind.value == kind && mine && self.scope(window, act, Some(&act.services))
+            });
+            let mut spans: Vec<Span> = vec![];
+            let mut any = false;
+            for window in windows {
+                any = true;
+                spans.extend(self.occurrences(window));
+            }
+            spans.sort();
+            let blocks = crate::rules::facts::windows::join(spans);
+            let within = match act.when {
+                When::Span(span) => blocks.iter().any(|block| block.covers(span)),
+                When::Point(at) => blocks.iter().any(|block| block.contains(at)),
+                When::Unknown => true,
+            };
+            if any && !within {
+                self.push(rows, RuleId::C19, Severity::Warn, (&act.id, None), act.when.span(), 0);
+            }
         }
     }
 

@@ -77,21 +77,25 @@ fn change() -> impl Strategy<Value = (String, String)> {
 fn release() -> impl Strategy<Value = (String, String)> {
     let phase =
         (span(), pick(ON), pick(ENV), pick(&["", "", "whole"]), pick(&["", "", "state=done"]), pick(ACTUAL));
-    (0..3_u8, pick(ON), pick(&["", "", "", "state=closed"]), prop::collection::vec(phase, 0..3)).prop_map(
-        |(n, on, state, phases)| {
+    (
+        0..3_u8,
+        pick(ON),
+        pick(&["", "", "sprint=W1", "sprint=w2", "state=closed"]),
+        prop::collection::vec(phase, 0..3),
+    )
+        .prop_map(|(n, on, state, phases)| {
             let mut text = format!("rel R{n} {on} {state}");
             for (at, (span, on, env, whole, state, actual)) in phases.into_iter().enumerate() {
                 text += &format!("\n ph R{n}/p{at} {span} {on} {env} {whole} {state} {actual}");
             }
             (format!("rel R{n}"), text)
-        },
-    )
+        })
 }
 
 fn window() -> impl Strategy<Value = (String, String)> {
     (
         0..5_u8,
-        pick(&["freeze", "maintenance", "maintenance", "event"]),
+        pick(&["freeze", "maintenance", "maintenance", "event", "release", "sprint"]),
         (0..60_i64, 1..20_i64),
         pick(&["", "on=s1", "on=s3,s0", "on=S4"]),
         pick(&["", "", "env=prod", "grp=net", "kinds=normal,release"]),

@@ -45,6 +45,8 @@ pub struct WindowMap {
     pub maintenance: Vec<u32>,
     /// Maintenance windows that name a service.
     pub maintenance_of: HashMap<u32, Vec<u32>>,
+    /// Release and sprint windows: where phases belong.
+    pub rollout: Vec<u32>,
 }
 
 impl WindowMap {
@@ -54,11 +56,11 @@ impl WindowMap {
             let (all, of) = match row.kind() {
                 WindowKind::Freeze => (&mut map.freezes, &mut map.freezes_of),
                 WindowKind::Maintenance => (&mut map.maintenance, &mut map.maintenance_of),
-                WindowKind::Release
-                | WindowKind::Event
-                | WindowKind::Meeting
-                | WindowKind::Sprint
-                | WindowKind::Unknown => continue,
+                WindowKind::Release | WindowKind::Sprint => {
+                    map.rollout.push(at);
+                    continue;
+                }
+                WindowKind::Event | WindowKind::Meeting | WindowKind::Unknown => continue,
             };
             if row.services.is_empty() {
                 all.push(at);
