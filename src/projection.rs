@@ -13,6 +13,7 @@ mod opening;
 mod outside;
 mod personal;
 mod questions;
+mod releases;
 mod rows;
 mod runs;
 mod seats;

@@ -5,6 +5,7 @@ pub mod entry; // what stands on a calendar, ready to be written
 pub mod ics; // a calendar as iCalendar
 pub mod minutes; // the minutes of a meeting
 pub mod document; // Markdown or plain text
+pub mod release; // the scope of a release
 pub mod run; // a run, a night, the way back of a release
 pub mod schedule; // run sheet and forward schedule
 

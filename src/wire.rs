@@ -10,12 +10,13 @@ pub mod meeting;
 pub mod documents;
 pub mod personal;
 pub mod question;
+pub mod release;
 pub mod row;
 pub mod run;
 pub mod snapshot;
 
 pub use crate::ledger::command::{
-    Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, RollCalled, RunCommand,
+    Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand, RollCalled, RunCommand,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};
 pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};

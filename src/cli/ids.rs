@@ -25,6 +25,12 @@ impl Board {
         })
     }
 
+    /// A release.
+    pub fn release(&self, text: &str) -> Result<Id, Stop> {
+        let names = self.names()?;
+        find(text, "release", &names.releases.iter().collect::<Vec<_>>())
+    }
+
     /// A change or a phase of a release.
     pub fn activity(&self, text: &str) -> Result<Id, Stop> {
         find_activity(&*self.names()?, text)

@@ -1,6 +1,7 @@
 //! What a person asks of the board, and the answers: a receipt or a problem.
 
 mod meeting;
+mod release;
 mod run;
 
 use chrono::NaiveDate;
@@ -14,6 +15,7 @@ use crate::model::{
 use super::event::{Signed, Vote};
 
 pub use meeting::{MeetingCommand, RollCalled};
+pub use release::ReleaseCommand;
 pub use run::RunCommand;
 
 /// What a person asks of the board. Who asks comes beside it as an [`super::event::Actor`].
@@ -157,6 +159,11 @@ pub enum Command {
         /// The change, or the phase as `RELEASE/PHASE`.
         activity: Id,
         act: RunCommand,
+    },
+    /// Something about a release as a plan.
+    Release {
+        release: Id,
+        act: ReleaseCommand,
     },
     Review {
         item: Id,

@@ -9,6 +9,7 @@ mod conflict;
 mod import;
 mod meeting;
 mod record;
+mod release;
 mod run;
 mod roll_call;
 mod seating;
@@ -109,6 +110,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
             ask.report(item, *started, *finished, *outcome)
         }
         Command::Run { activity, act } => ask.run(activity, act),
+        Command::Release { release, act } => ask.release(release, act),
         Command::Review { item, successful, text } => ask.review(item, *successful, text),
         Command::Import { from, source, file, given } => ask.import(from, source, file, given.as_ref()),
         Command::RollbackGate { item } => {

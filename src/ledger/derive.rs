@@ -19,6 +19,7 @@ mod record_view;
 mod reviews_due;
 mod rows;
 pub mod night;
+pub mod release;
 pub mod rollback;
 pub mod run;
 pub mod run_sheet;

@@ -4,6 +4,7 @@
 //! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.
 
 mod meeting;
+mod release;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use super::signed::Signed;
 pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, RunAct, Vote};
 pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmetic};
 pub use meeting::{LeftOut, MeetingAct, NotConsented};
+pub use release::ReleaseAct;
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -377,6 +379,11 @@ pub enum Event {
         phase: Option<Id>,
         act: Box<RunAct>,
     },
+    /// What people decide about a release as a plan.
+    Release {
+        item: Id,
+        act: Box<ReleaseAct>,
+    },
     /// What happens in a meeting.
     Meeting {
         meeting: Id,
@@ -513,6 +520,7 @@ impl Event {
             | Self::SaidOtherwise { item, .. }
             | Self::Cleared { item, .. }
             | Self::Run { item, .. }
+            | Self::Release { item, .. }
             | Self::RollbackAsked { item } => Some(item),
             Self::Meeting { act, .. } => act.item(),
             Self::ActionAdded { item, .. } => item.as_ref(),

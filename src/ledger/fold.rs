@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{HashMap, OrdMap, OrdSet};
 
-pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, Read, Review};
+pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, Read, Review, Stage};
 pub use meeting::{
     AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stopwatch,
 };

@@ -3,7 +3,7 @@
 use super::{
     detail, documents, history,
     outside::{Outside, doubt},
-    personal, questions, rows, runs, seats,
+    personal, questions, releases, rows, runs, seats,
 };
 use crate::{
     ledger::{Ledger, Who},
@@ -53,6 +53,9 @@ pub fn answer(
         Question::Run { id } => runs::run(ledger, id, outside.now())?,
         Question::Night { from, to } => runs::night(ledger, (*from, *to), outside.now())?,
         Question::Rollback { release, after } => runs::rollback(ledger, release, after.as_ref())?,
+        Question::Releases => Answer::Releases(ledger.release_summaries()),
+        Question::Plan { id, since } => releases::plan(ledger, id, *since)?,
+        Question::Bundling { change, release } => releases::bundling(ledger, change, release.as_ref())?,
         Question::Schedule { from, to, since } => {
             let span = documents::span(*from, *to)?;
             Answer::Schedule(Box::new(ledger.forward_schedule(span, *since)))

@@ -47,6 +47,7 @@ pub fn of(ledger: &Ledger, outside: &dyn Outside, who: &Who, id: &Id) -> Result<
             .chain([id.clone()])
             .flat_map(|side| conflicts(ledger, &side))
             .collect(),
+        plan: Box::new(ledger.release_plan(id, None).ok_or_else(|| questions::unknown(id))?),
         bundle: facts.bundle(id).cloned().collect(),
         comments: comments(ledger, outside, only)?,
         questions: asked(ledger, id),

@@ -199,13 +199,18 @@ fn cells(view: &RunView, zone: Zone) -> Vec<String> {
 pub fn rollback(plan: &RollbackPlan, zone: Zone, form: Form) -> String {
     let mut page = Document::new(form);
     page.title(&format!("Rolling back {} {}", plan.release, plan.title));
+    stops(&mut page, plan, zone);
+    page.text()
+}
+
+/// The tables of a way back.
+pub(super) fn stops(page: &mut Document, plan: &RollbackPlan, zone: Zone) {
     for stop in &plan.stops {
-        stop_point(&mut page, plan, stop, zone);
+        stop_point(page, plan, stop, zone);
     }
     if plan.stops.is_empty() {
         page.line("It has no phases.");
     }
-    page.text()
 }
 
 fn stop_point(page: &mut Document, plan: &RollbackPlan, stop: &StopPoint, zone: Zone) {

@@ -71,7 +71,7 @@ const STEP: i64 = 15 * MINUTE;
 /// The next free starts of a change, a phase, or (rigidly) a release; `None` for what has no planned span.
 #[must_use]
 pub fn slots(facts: &Facts, item: &Id, ask: Ask, now: Instant, decisions: &dyn Decisions) -> Option<Slots> {
-    let group = Group::of(facts, item)?;
+    let group = Group::of(facts, item, now)?;
     let span = group.span()?;
     let view = View::new(facts, now, decisions);
     let mut found = Slots::default();

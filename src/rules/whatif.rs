@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     conflict::{Conflict, Decisions, Moved, View, touching},
     facts::{Activity, Facts, Row, shifted},
+    release::moving::moving,
 };
 use crate::model::{ConflictKey, Id, Instant, Span};
 
@@ -28,7 +29,7 @@ pub fn what_if(
     now: Instant,
     decisions: &dyn Decisions,
 ) -> Option<WhatIf> {
-    let group = Group::of(facts, item)?;
+    let group = Group::of(facts, item, now)?;
     let moved = group.moved_to(start, now);
     let view = View::new(facts, now, decisions);
     let there = view.with(&moved);
@@ -65,7 +66,7 @@ fn concerned(view: &View<'_>, moved: &Moved) -> (BTreeSet<Id>, BTreeSet<Id>) {
     (sides, releases)
 }
 
-/// Activities that move together: one, or a release with its phases and its bundle.
+/// Activities that move together: one, or the phases of a release that have not begun, with the changes inside them.
 pub struct Group {
     rows: Vec<(u32, Row)>,
     /// The earliest planned start: what a new start is measured from.
@@ -73,14 +74,15 @@ pub struct Group {
 }
 
 impl Group {
-    pub fn of(facts: &Facts, item: &Id) -> Option<Self> {
+    pub fn of(facts: &Facts, item: &Id, now: Instant) -> Option<Self> {
         let number = |id: &Id| facts.number(id);
         let numbers: Vec<u32> = match (number(item), facts.release(item)) {
             (Some(number), _) => vec![number],
             (None, Some(release)) => {
-                let phases =
-                    release.phases.iter().filter_map(|phase| number(&Id::phase(&release.id, &phase.id)));
-                phases.chain(facts.bundle(item).filter_map(number)).collect()
+                let moving = moving(facts, release, now)?;
+                let phases = moving.phases.iter().filter_map(|at| release.phases.get(*at));
+                let phases = phases.filter_map(|phase| number(&Id::phase(&release.id, &phase.id)));
+                phases.chain(moving.changes.iter().filter_map(number)).collect()
             }
             (None, None) => return None,
         };

@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::{
     ActivityKind, ActivityRow, Ballot, BallotStatus, ConflictRow, DisputedVote, ItemRow, NoVote, Objection,
     QuorumState, RoundOutcome, Standing, StateWord, TallyOutcome, ToConfirm, UncheckedRow, UnknownTie, Vote,
-    WhatIf as Moved, row, tally,
+    WhatIf as Moved,
+    release::{NextPhase, ReleaseSummary},
+    row, tally,
 };
 use crate::model::{
     Id, Instant, Line, Outcome, ReleaseState, ReleaseType, Revision, Risk, Role, RuleId, SourceId,
@@ -299,9 +301,36 @@ pub struct Release {
     /// From the start of its first phase to the end of its last.
     pub start: Option<Instant>,
     pub end: Option<Instant>,
+    /// Where it is in its life, beside the word of its source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<ReleaseState>,
+    /// Checks of its readiness that hold, and how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Ready>,
+    /// The phase that runs, else the first that is to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextPhase>,
+}
+
+/// How ready a release is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Ready {
+    pub met: usize,
+    pub checks: usize,
+    pub ready: bool,
 }
 
 impl Release {
+    /// With what its plan says.
+    #[must_use]
+    pub fn with(mut self, plan: Option<&ReleaseSummary>) -> Self {
+        self.stage = plan.map(|plan| plan.stage);
+        self.ready = plan.map(|plan| Ready { met: plan.met, checks: plan.checks, ready: plan.ready });
+        self.next = plan.and_then(|plan| plan.next.clone());
+        self
+    }
+
     /// A release with the times of its phases.
     #[must_use]
     pub fn new(row: &ItemRow, phases: &[When]) -> Self {
@@ -318,6 +347,9 @@ impl Release {
             bundle: row.bundle.to_vec(),
             start: phases.iter().filter_map(|when| when.start()).min(),
             end: phases.iter().filter_map(|when| when.span().map(|span| span.end())).max(),
+            stage: None,
+            ready: None,
+            next: None,
         }
     }
 }

@@ -21,6 +21,7 @@ pub use crate::rules::{
 
 use super::documents::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
 use super::meeting::{MeetingRow, QuestionRow};
+use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
 use super::tally::{After, Tally};
@@ -88,6 +89,19 @@ pub enum Question {
     Rollback {
         release: Id,
         after: Option<Id>,
+    },
+    /// Every release in a line.
+    Releases,
+    /// A release as a plan, whole.
+    Plan {
+        id: Id,
+        /// With what differs from how it was then.
+        since: Option<Instant>,
+    },
+    /// What bundling a change into a release would do, or into none.
+    Bundling {
+        change: Id,
+        release: Option<Id>,
     },
     /// What is planned, and what moved since.
     Schedule {
@@ -193,6 +207,9 @@ pub enum Answer {
     Run(Box<RunView>),
     Night(Box<Night>),
     Rollback(Box<RollbackPlan>),
+    Releases(Vec<ReleaseSummary>),
+    Plan(Box<ReleasePlan>),
+    Bundling(Box<Bundling>),
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
     Context(Box<Context>),
@@ -344,6 +361,8 @@ pub struct ReleaseDetail {
     /// Writes to the source, oldest first.
     pub writes: Vec<WriteRow>,
     pub history: Vec<Arc<LogEntry>>,
+    /// Where it is in its life, whether it is ready, what stands apart from it.
+    pub plan: Box<ReleasePlan>,
     /// What who asked may do about it.
     pub can: Can,
 }

@@ -4,6 +4,7 @@
 
 mod about;
 mod meeting;
+mod release;
 mod run;
 
 use super::{Form, told::Told};
@@ -116,6 +117,10 @@ fn tell(event: &Event, form: Form) -> Told {
         E::Run { item, phase, act } => {
             let (what, wrote) = run::act(act);
             say!("{what}{}", run::activity(form, item, phase.as_ref())).wrote(wrote)
+        }
+        E::Release { item, act } => {
+            let (what, wrote) = release::act(form, item, act);
+            Told::new(form, what).wrote(&wrote.cloned())
         }
         E::Meeting { meeting, act } => say!("{meeting}: {}", meeting::act(act)),
         E::QuestionAsked { item, question, text } => {

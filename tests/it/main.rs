@@ -67,6 +67,7 @@ mod jira;
 mod motadata;
 mod network;
 #[cfg(test)]
+mod releases;
 mod runs;
 mod seats;
 #[cfg(test)]

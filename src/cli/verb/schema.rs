@@ -203,6 +203,8 @@ mod tests {
             ("run", schema_for!(wire::run::RunView)),
             ("run-rehearse", schema_for!(Vec<crate::cli::verb::run::Rehearsed>)),
             ("night", schema_for!(wire::run::Night)),
+            ("release-bundle-dry-run", schema_for!(Vec<wire::release::Bundling>)),
+            ("scope", schema_for!(wire::release::ReleasePlan)),
             ("rollback", schema_for!(wire::run::RollbackPlan)),
             ("minutes", schema_for!(wire::documents::MinutesDoc)),
             ("runsheet", schema_for!(wire::documents::RunSheet)),

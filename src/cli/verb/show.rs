@@ -11,7 +11,7 @@ use crate::{
     model::{ApprovalRequest, Change, Id, RecordKind, Release, Step},
     wire::{
         Answer, ChangeDetail, Comment, ConflictRow, Question, ReleaseDetail, WriteRow, api::Shown,
-        meeting::QuestionRow,
+        meeting::QuestionRow, release::ReleasePlan,
     },
     words,
     words::Label,
@@ -222,6 +222,38 @@ fn comments(out: &mut Out<'_>, comments: &[Comment], zone: Zone) -> Result<(), S
     Ok(())
 }
 
+/// Where a release is in its life, and what it lacks.
+fn life(out: &mut Out<'_>, plan: &ReleasePlan) -> Result<(), Stop> {
+    out.fact("Stage", plan.release.stage.label())?;
+    out.fact("Ready", plan.readiness.score())?;
+    for check in &plan.readiness.checks {
+        let word = match check.holds {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "not known",
+        };
+        let missing =
+            if check.missing.is_empty() { String::new() } else { format!(": {}", check.missing.join("; ")) };
+        out.fact("Check", format_args!("{word}, {}{missing}", check.what))?;
+    }
+    if let Some(entry) = plan.entry.as_ref().filter(|entry| !entry.missing.is_empty()) {
+        out.fact(&format!("To enter {}", entry.to), entry.missing.join("; "))?;
+    }
+    for one in plan.apart.iter().filter(|one| one.fits) {
+        out.fact(
+            "Fits",
+            format_args!(
+                "{} {}: {}; bundling it: {}",
+                one.id,
+                one.title,
+                one.why.join(", "),
+                one.trial.line()
+            ),
+        )?;
+    }
+    Ok(())
+}
+
 fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), Stop> {
     let release: &Release = &detail.release;
     out.line(format_args!("{}: {} {}", release.id, release.name, release.version))?;
@@ -229,7 +261,9 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
     out.fact("State", release.state.as_given())?;
     out.fact("Manager", release.manager.as_ref().map(ToString::to_string).unwrap_or_default())?;
     out.fact("Services", words::listed(&release.services))?;
+    out.fact("Sprint", release.sprint.as_ref().map(ToString::to_string).unwrap_or_default())?;
     out.fact("Source", &detail.source)?;
+    life(out, &detail.plan)?;
     for phase in &release.phases {
         let share = phase.share.map(|share| format!(", {share} %")).unwrap_or_default();
         let environment = phase.environment.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
@@ -245,7 +279,17 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
         let passed = words::state::passed(criterion.passed);
         out.fact("Acceptance", format_args!("{} {}: {passed}", criterion.kind, criterion.name))?;
     }
+    for one in &release.success {
+        let actual = one.actual.as_ref().map(|actual| format!(", became {actual}")).unwrap_or_default();
+        out.fact("Success", format_args!("{}: target {}{actual}", one.kpi, one.target))?;
+    }
+    for defect in &release.defects {
+        let found =
+            defect.found_at.map(|at| format!(", found {}", words::time::typed(at, zone))).unwrap_or_default();
+        out.fact("Defect", format_args!("{} in {}{found}", defect.id, defect.place))?;
+    }
     out.fact("Contingency", &release.contingency)?;
+    out.fact("Risk estimate", &detail.plan.risk)?;
     out.fact("Vote", detail.tally.as_ref().map(|tally| tally.line.clone()).unwrap_or_default())?;
     clashes(out, &detail.conflicts)?;
     there(out, &detail.approvals, &detail.writes)?;

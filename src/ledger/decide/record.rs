@@ -7,8 +7,8 @@ use crate::{
         event::Event,
     },
     model::{
-        Change, FieldChange, Id, Instant, Material, Outage, Prose, Record, RecordKind, Release, SourceId,
-        State, Stored,
+        Change, FieldChange, Id, Instant, Material, Outage, Prose, Record, RecordKind, SourceId, State,
+        Stored,
     },
     rules::authority::Act,
 };
@@ -43,22 +43,11 @@ impl Ask<'_> {
         let Some(release) = facts.release(item) else {
             return Err(Problem::new(ProblemKind::NotFound, format!("{item} is gone from its source")));
         };
-        self.own(RecordKind::Release, item)?;
-        let Some(old) = release.phases.iter().filter_map(|phase| phase.start).min() else {
-            return Err(invalid(format!("no phase of {item} has a start to move")));
-        };
-        let moved = moved_release(release, start - old, self.now);
-        let changes = differences(release, &moved);
-        Ok(Step {
-            events: vec![Event::Edited { item: item.clone(), changes }],
-            upserts: vec![own(Record::Release(Box::new(moved)))],
-            said: self.costs(item, start, format!("{item} moved to {start}")),
-            ..Step::default()
-        })
+        self.move_release(release, start)
     }
 
     /// A change of a source moves there; here it stays where it is until the source says so.
-    fn propose(
+    pub(super) fn propose(
         &self,
         change: &Change,
         source: &SourceId,
@@ -82,7 +71,7 @@ impl Ask<'_> {
     }
 
     /// What was done, with what it makes of the votes.
-    fn costs(&self, item: &Id, start: Instant, said: String) -> String {
+    pub(super) fn costs(&self, item: &Id, start: Instant, said: String) -> String {
         let revote = self.ledger.revote(item, start, self.now);
         match revote.line(|at| at.to_string()) {
             Some(line) => format!("{said}: {line}"),
@@ -124,7 +113,7 @@ impl Ask<'_> {
     }
 
     /// A record of another system is changed there, not here.
-    fn own(&self, kind: RecordKind, item: &Id) -> Result<(), Problem> {
+    pub(super) fn own(&self, kind: RecordKind, item: &Id) -> Result<(), Problem> {
         match self.ledger.facts().source_of(kind, item) {
             Some(source) if !source.is_board() => Err(Problem::new(
                 ProblemKind::NotAllowed,
@@ -135,7 +124,7 @@ impl Ask<'_> {
         }
     }
 
-    fn edited(&self, old: &Change, new: Change, said: String) -> Result<Step, Problem> {
+    pub(super) fn edited(&self, old: &Change, new: Change, said: String) -> Result<Step, Problem> {
         let changes = differences(old, &new);
         if changes.iter().all(|change| change.field == "updated_at") {
             return Err(invalid(format!("{} is so already", old.id)));
@@ -170,23 +159,13 @@ fn unmovable(change: &Change) -> Option<&'static str> {
     }
 }
 
-fn moved(change: &Change, by: i64, now: Instant) -> Change {
+pub(super) fn moved(change: &Change, by: i64, now: Instant) -> Change {
     let shift = |at: Option<Instant>| at.map(|at| at.plus(by));
     let mut new = change.clone();
     new.planned_start = shift(change.planned_start);
     new.planned_end = shift(change.planned_end);
     new.outage = change.outage.as_ref().map(|o| Outage { start: o.start.plus(by), end: o.end.plus(by) });
     new.moved_at = moved_at(change, &new, now);
-    new.updated_at = Some(now);
-    new
-}
-
-fn moved_release(release: &Release, by: i64, now: Instant) -> Release {
-    let mut new = release.clone();
-    for phase in &mut new.phases {
-        phase.start = phase.start.map(|at| at.plus(by));
-        phase.end = phase.end.map(|at| at.plus(by));
-    }
     new.updated_at = Some(now);
     new
 }
@@ -198,7 +177,7 @@ pub(super) fn moved_at(old: &Change, new: &Change, now: Instant) -> Option<Insta
 }
 
 /// The fields that differ between two records. Unknown fields of other people never enter an event.
-fn differences(old: &impl serde::Serialize, new: &impl serde::Serialize) -> Vec<FieldChange> {
+pub(super) fn differences(old: &impl serde::Serialize, new: &impl serde::Serialize) -> Vec<FieldChange> {
     let fields = |record: serde_json::Result<serde_json::Value>| -> Material {
         let mut value = record.unwrap_or_default();
         if let Some(map) = value.as_object_mut() {

@@ -155,6 +155,11 @@ impl Ledger {
         }
     }
 
+    /// Whether an item is approved as it is now, here or by the word of its own system.
+    pub(super) fn is_let_go(&self, item: &Id) -> bool {
+        self.approval(item, self.fold.get(item), self.asked).is_ok()
+    }
+
     /// Why the current revision is approved, or why it is not.
     fn approval(&self, item: &Id, known: Option<&Item>, at: Instant) -> Result<String, String> {
         let standing = known.map_or(Standing::None, |known| known.standing);
@@ -272,7 +277,7 @@ impl Ledger {
     }
 
     /// Freezes that could not be checked for the item, or for a phase of it.
-    fn unchecked_freezes(&self, item: &Id) -> Vec<String> {
+    pub(super) fn unchecked_freezes(&self, item: &Id) -> Vec<String> {
         let phases = self
             .facts
             .release(item)

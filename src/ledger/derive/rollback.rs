@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::{
-    model::{Change, Id, Instant, Line, Outcome, Phase, PhaseState, Release, Span, Step, When},
+    model::{Change, Id, Instant, Line, Outcome, Phase, PhaseState, Release, Span, Step},
     rules::{
         conflict::{View, limit_of},
         facts::ActivityRef,
+        release::moving::contains,
         run::rollback::{Circle, RollbackRow, Unit, rollback},
     },
 };
@@ -114,6 +115,11 @@ impl Ledger {
         phases.chain(changes).collect()
     }
 
+    /// How long rolling a phase back takes, where it says so, or each of its steps does.
+    pub(super) fn rollback_minutes(&self, phase: &Phase) -> Option<u32> {
+        phase.rollback_minutes.or_else(|| of_steps(&phase.steps))
+    }
+
     fn phase_unit(&self, release: &Release, at: usize, phase: &Phase, until: Until) -> Unit {
         let id = Id::phase(&release.id, &phase.id);
         Unit {
@@ -125,7 +131,7 @@ impl Ledger {
                 Until::Phase(last) => at <= last,
             },
             before: false,
-            minutes: phase.rollback_minutes.or_else(|| of_steps(&phase.steps)),
+            minutes: self.rollback_minutes(phase),
             owner: self.same_person(phase.owner.as_ref().or(release.manager.as_ref())),
             services: self.services_of(&id),
             point_of_no_return: phase.point_of_no_return,
@@ -195,9 +201,4 @@ fn has_begun(phase: &Phase) -> bool {
         PhaseState::RolledBack => false,
         PhaseState::Pending | PhaseState::Unknown => phase.actual_start.is_some(),
     }
-}
-
-fn contains(phase: &Phase, when: When, now: Instant) -> bool {
-    let planned = When::of(phase.start, phase.end).span();
-    planned.or_else(|| phase.when(now).span()).is_some_and(|own| when.within(own))
 }

@@ -10,8 +10,8 @@ use super::{
     round::{self, Against, Cast, Closed, Disputed, Otherwise, Round},
 };
 use crate::{
-    ledger::event::{Actor, Doubt, Event, Known, OpenCause, RoundOutcome},
-    model::{FieldChange, Id, Instant, Line, Prose, Revision, Standing},
+    ledger::event::{Actor, Doubt, Event, Known, OpenCause, ReleaseAct, RoundOutcome},
+    model::{FieldChange, Id, Instant, Line, Prose, ReleaseState, Revision, Standing},
     rules::approval::acted_for,
 };
 
@@ -45,8 +45,22 @@ pub struct Item {
     pub reads: BTreeMap<Id, Read>,
     /// Work that began by break-glass, the newest.
     pub glass: Option<Arc<Glass>>,
+    /// Of a release: the state of its life in which the board put it last.
+    pub stage: Option<Arc<Stage>>,
+    /// Of a release: it was put before its board, by entering `test` or by its manager.
+    pub submitted: bool,
     /// The numbers of all events about it.
     pub events: Vec<u64>,
+}
+
+/// The state of its life that a release was put in here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    pub at: Instant,
+    pub by: Line,
+    pub from: ReleaseState,
+    pub to: ReleaseState,
+    pub reason: Option<Prose>,
 }
 
 /// A question to the owner, and its answer where there is one.
@@ -305,6 +319,7 @@ impl Item {
                     self.reads.insert(person.clone(), Read { at: stamp.at, n: stamp.n, revision });
                 }
             }
+            Event::Release { act, .. } => self.planned(stamp, *act),
             Event::OverrideProposed { round: number, outcome, reason, second, .. } => {
                 let by = stamp.by.person.clone();
                 if let (Some(round), Some(by)) = (self.round(number), by) {
@@ -342,6 +357,27 @@ impl Item {
             | Event::FrozenNow { .. }
             | Event::Thawed { .. }
             | Event::RollbackAsked { .. } => {}
+        }
+    }
+
+    /// A release as a plan went on. What goes back before its test is not before the board any more, nor is what is over.
+    fn planned(&mut self, stamp: Stamp<'_>, act: ReleaseAct) {
+        match act {
+            ReleaseAct::Moved { from, to, reason } => {
+                self.submitted = match to {
+                    ReleaseState::Test => true,
+                    ReleaseState::Deploy => self.submitted,
+                    ReleaseState::Planning
+                    | ReleaseState::Build
+                    | ReleaseState::Review
+                    | ReleaseState::Closed
+                    | ReleaseState::Cancelled
+                    | ReleaseState::Unknown => false,
+                };
+                self.stage = Some(Arc::new(Stage { at: stamp.at, by: name(stamp.by), from, to, reason }));
+            }
+            ReleaseAct::Submitted => self.submitted = true,
+            ReleaseAct::Bundled { .. } | ReleaseAct::Unbundled { .. } => {}
         }
     }
 

@@ -17,6 +17,8 @@ pub enum RunRight {
     /// Go on past the time to turn back.
     GoOn,
     Drop,
+    /// Of a release as a plan: its life, its bundle, its times.
+    Plan,
 }
 
 /// How somebody stands to what is carried out. Several may hold.
@@ -40,6 +42,7 @@ const ANSWERERS: Refusal =
 const GO_ON: Refusal =
     Refusal("going on past the time to turn back takes its owner, and its manager or the chair");
 const DROPPERS: Refusal = Refusal("only the release's manager or the chair drops a phase");
+const PLANNERS: Refusal = Refusal("only the release's manager or the chair plans it");
 
 /// Whether somebody may do this in a run.
 ///
@@ -56,6 +59,7 @@ pub fn may_run(right: RunRight, held: &RunRelations) -> Result<(), Refusal> {
         RunRight::Answer => (owner || operator || manager || chair || pipeline, ANSWERERS),
         RunRight::GoOn => (owner || manager || chair, GO_ON),
         RunRight::Drop => (manager || chair, DROPPERS),
+        RunRight::Plan => (manager || chair, PLANNERS),
     };
     if may { Ok(()) } else { Err(refusal) }
 }
@@ -66,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_table() {
-        use RunRight::{Answer, Carry, Decide, Drop, GoOn, Hold, Resume, TurnBack};
+        use RunRight::{Answer, Carry, Decide, Drop, GoOn, Hold, Plan, Resume, TurnBack};
         let none = RunRelations::default();
         // Owner, operator, manager, chair, pipeline, anybody else.
         let who = [
@@ -86,6 +90,7 @@ mod tests {
             (Answer, [true, true, true, true, true, false]),
             (GoOn, [true, false, true, true, false, false]),
             (Drop, [false, false, true, true, false, false]),
+            (Plan, [false, false, true, true, false, false]),
         ];
         for (right, want) in table {
             assert_eq!(who.map(|held| may_run(right, &held).is_ok()), want, "{right:?}");

@@ -10,7 +10,7 @@ use crate::{
     },
     wire::{
         Can, ChangeDetail, Comment, Condition, GateAnswer, ReleaseDetail, UncheckedRow, WriteRow,
-        meeting::QuestionRow, tally,
+        meeting::QuestionRow, release::ReleasePlan, tally,
     },
 };
 
@@ -73,6 +73,8 @@ pub struct ShownRelease<'a> {
     pub conflicts: Vec<Conflict>,
     /// The changes it carries.
     pub bundle: &'a [Id],
+    /// Where it is in its life, whether it is ready, what stands apart from it, its way back.
+    pub plan: &'a ReleasePlan,
     pub comments: &'a [Comment],
     pub questions: &'a [QuestionRow],
     pub approvals: &'a [ApprovalRequest],
@@ -116,6 +118,7 @@ impl<'a> From<&'a ReleaseDetail> for Shown<'a> {
             conditions: conditions(detail.tally.as_deref()),
             conflicts: Conflict::rows(&detail.conflicts),
             bundle: &detail.bundle,
+            plan: &detail.plan,
             comments: &detail.comments,
             questions: &detail.questions,
             approvals: &detail.approvals,

@@ -1,0 +1,26 @@
+//! What people ask of a release as a plan.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Id, Prose, ReleaseState};
+
+/// What a person asks of a release.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum ReleaseCommand {
+    /// Puts it into another state of its life: one step forward, back with a reason, or called off with one.
+    State {
+        to: ReleaseState,
+        reason: Option<Prose>,
+    },
+    /// Puts it before its board.
+    Submit,
+    /// Bundles a change.
+    Bundle {
+        change: Id,
+    },
+    Unbundle {
+        change: Id,
+    },
+}
