@@ -7,6 +7,7 @@ pub mod explain; // why a rule fired, passed or was not checked
 pub mod facts; // the records, interned and indexed
 pub mod run; // where a run stands: projected end, begin by, turn back by
 pub mod risk; // estimates from outcomes (rules § Risk)
+pub mod release; // readiness, life and bundle of a release
 pub mod slots; // free slots
 pub mod whatif; // what a move would change
 pub mod gate; // may this go at that time

@@ -321,15 +321,15 @@ fn windows(clock: &Clock) -> Vec<Window> {
             "checkout releases",
             &["checkout"],
             wall(&format!("{}T18:00", clock.date(2))),
-            wall(&format!("{}T16:00", clock.date(3))),
+            wall(&format!("{}T00:00", clock.date(9))),
         ),
         window(
             "sprint-48",
             WindowKind::Sprint,
             "sprint 48",
             &[],
-            wall(&clock.date(-7)),
-            wall(&clock.date(6)),
+            wall(&clock.date(-3)),
+            wall(&clock.date(11)),
         ),
     ]
 }

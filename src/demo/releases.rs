@@ -36,7 +36,7 @@ fn phase(name: &str, title: &str, share: u8, services: &[&str], planned: Planned
         operators: Vec::new(),
         steps: Vec::new(),
         rollback_steps: Vec::new(),
-        rollback_minutes: None,
+        rollback_minutes: Some(if share == 100 { 45 } else { 20 }),
         compensation: Default::default(),
     }
 }
@@ -81,10 +81,19 @@ pub fn all(clock: &Clock) -> BoardFile {
     BoardFile { releases, ..BoardFile::default() }
 }
 
+fn acceptance(kind: &str, name: &str, passed: Option<bool>) -> Acceptance {
+    Acceptance { kind: Line::new(kind), name: Line::new(name), passed }
+}
+
 fn checkout(clock: &Clock) -> Release {
     let services = &["checkout", "lb-01"];
     Release {
         sprint: line("sprint-48"),
+        acceptance: vec![
+            acceptance("functional", "checkout journeys", Some(true)),
+            acceptance("performance", "p95 under load", None),
+            acceptance("regression", "payment suite", Some(true)),
+        ],
         ..release(
             "REL-4.2",
             "Checkout",

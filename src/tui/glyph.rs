@@ -78,6 +78,9 @@ glyphs! {
     /// Begins the label of a bar drawn in full elsewhere.
     elsewhere "↳" "\\"
 
+    /// Past it there is no way back.
+    no_return "◆" "#"
+
     window_maintenance "░" ":"
     window_release "┄" "_"
     window_hard_freeze "╳" "x"

@@ -21,6 +21,7 @@ pub mod screen_document;
 mod questions;
 mod queue;
 mod record;
+mod releases;
 mod run;
 mod sent;
 mod tally;
@@ -55,14 +56,23 @@ pub enum Screen {
     Calendar,
     Queue,
     Conflicts,
+    Releases,
     Meeting,
     Record,
     Run,
 }
 
 impl Screen {
-    pub const ALL: [Self; 7] =
-        [Self::Board, Self::Calendar, Self::Queue, Self::Conflicts, Self::Meeting, Self::Record, Self::Run];
+    pub const ALL: [Self; 8] = [
+        Self::Board,
+        Self::Calendar,
+        Self::Queue,
+        Self::Conflicts,
+        Self::Releases,
+        Self::Meeting,
+        Self::Record,
+        Self::Run,
+    ];
 
     /// The action that shows it.
     #[must_use]
@@ -72,6 +82,7 @@ impl Screen {
             Self::Calendar => Action::ShowCalendar,
             Self::Queue => Action::ShowQueue,
             Self::Conflicts => Action::ShowConflicts,
+            Self::Releases => Action::ShowReleases,
             Self::Meeting => Action::ShowMeeting,
             Self::Record => Action::ShowRecord,
             Self::Run => Action::ShowRun,
@@ -209,6 +220,7 @@ pub struct Views {
     calendar: calendar::Calendar,
     queue: queue::Queue,
     conflicts: conflicts::Conflicts,
+    releases: releases::Releases,
     meeting: meeting::Meeting,
     record: record::Record,
     run: run::Run,
@@ -238,6 +250,7 @@ impl Views {
             Screen::Calendar => &mut self.calendar,
             Screen::Queue => &mut self.queue,
             Screen::Conflicts => &mut self.conflicts,
+            Screen::Releases => &mut self.releases,
             Screen::Meeting => &mut self.meeting,
             Screen::Record => &mut self.record,
             Screen::Run => &mut self.run,
@@ -247,11 +260,12 @@ impl Views {
     /// Gives an answer to whichever view asked for it: it may no longer be the one on screen.
     pub fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) {
         let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
-        let screens: [&mut dyn View; 7] = [
+        let screens: [&mut dyn View; 8] = [
             &mut self.board,
             &mut self.calendar,
             &mut self.queue,
             &mut self.conflicts,
+            &mut self.releases,
             &mut self.meeting,
             &mut self.record,
             &mut self.run,

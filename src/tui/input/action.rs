@@ -25,6 +25,9 @@ pub enum Place {
     Run,
     /// The menu of a run, opened by `R`.
     RunMenu,
+    Releases,
+    /// The menu of a release, opened by `R`.
+    ReleaseMenu,
     Meeting,
     /// The meeting for a projector: the whole screen, nothing but paging.
     Wall,
@@ -80,6 +83,8 @@ impl Place {
             Self::Record => "Record",
             Self::Run => "Run",
             Self::RunMenu => "This run",
+            Self::Releases => "Releases",
+            Self::ReleaseMenu => "This release",
             Self::Meeting => "Meeting",
             Self::Wall => "Wall",
             Self::People => "Who is here",
@@ -258,6 +263,7 @@ actions! {
     ShowCalendar "calendar" "2" [Screens] "The merged calendar of changes and releases"
     ShowQueue "queue" "3" [Screens] "Everything that waits for a decision"
     ShowConflicts "conflicts" "4" [Screens] "Every clash, by severity"
+    ShowReleases "releases" "5" [Screens] "Releases: life, phases, readiness, bundle, and the way back from each stop"
     ShowMeeting "meeting" "6" [Screens] "The meeting: agenda, item in focus, timers, who is here"
     ShowRecord "record" "8" [Screens] "The log, searchable and verified"
 
@@ -273,10 +279,19 @@ actions! {
     ResumeRun "resume-run" "u" [RunMenu] writes "Go on after a hold"
     TurnBack "turn-back" "b" [RunMenu] writes "Turn back now"
     GoOn "go-on" "o" [RunMenu] writes "Answer for going on past the time to turn back"
-    PhaseGo "phase-go" "g" [RunMenu] writes "Go for this phase"
-    PhaseNoGo "phase-no-go" "n" [RunMenu] writes "No-go for this phase"
+    PhaseGo "phase-go" "g" [RunMenu ReleaseMenu] writes "Go for this phase"
+    PhaseNoGo "phase-no-go" "n" [RunMenu ReleaseMenu] writes "No-go for this phase"
     DropPhase "drop-phase" "d" [RunMenu] writes "Drop this phase"
     ServiceBack "service-back" "w" [RunMenu] writes "The service is there again"
+    ReleaseMenu "release-menu" "R" [Releases] writes "The menu of the release: state, go, no-go, bundle, unbundle, move"
+    Documents "documents" "D" [Releases] "Its documents: scope and way back, to read, copy or write"
+    ReleaseOn "release-on" "f" [ReleaseMenu] writes "On to the next state of its life"
+    ReleaseBack "release-back" "b" [ReleaseMenu] writes "Back to the state before, with a reason"
+    ReleaseOff "release-off" "x" [ReleaseMenu] writes "Call it off, with a reason"
+    Submit "submit" "s" [ReleaseMenu] writes "Put it before its board"
+    BundleIn "bundle" "i" [ReleaseMenu] writes "Bundle a change in it"
+    BundleOut "unbundle" "o" [ReleaseMenu] writes "Take a change out of it"
+    MoveRelease "move-release" "m" [ReleaseMenu] writes "Move it, on trial first"
     EndWell "end-well" "e" [RunMenu] writes "End it: successful"
     EndIssues "end-issues" "i" [RunMenu] writes "End it: successful with issues"
     EndFailed "end-failed" "x" [RunMenu] writes "End it: failed"

@@ -116,6 +116,24 @@ const RUN: &[Hint] = &[
     hint(&[A::NextPane], "pane"),
     wide(&[A::Palette], "commands"),
 ];
+const RELEASES: &[Hint] = &[
+    hint(&[A::ReleaseMenu], "release menu"),
+    hint(&[A::Documents], "documents"),
+    hint(&[A::Vote], "vote"),
+    hint(&[A::WhatIf], "what-if"),
+    hint(&[A::Enter], "open"),
+    hint(&[A::NextPane], "pane"),
+    wide(&[A::Comment], "comment"),
+    wide(&[A::Decide], "decide"),
+    wide(&[A::Palette], "commands"),
+];
+const RELEASE_MENU: &[Hint] = &[
+    hint(&[A::ReleaseOn], "on"),
+    hint(&[A::PhaseGo], "go"),
+    hint(&[A::BundleIn], "bundle"),
+    hint(&[A::MoveRelease], "move"),
+    hint(&[A::Back], "back"),
+];
 const RUN_MENU: &[Hint] = &[
     hint(&[A::RunStart], "start"),
     hint(&[A::TurnBack], "turn back"),
@@ -258,6 +276,8 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Record => RECORD,
         Place::Run => RUN,
         Place::RunMenu => RUN_MENU,
+        Place::Releases => RELEASES,
+        Place::ReleaseMenu => RELEASE_MENU,
         Place::Meeting => MEETING,
         Place::Wall => WALL,
         Place::People => PEOPLE,

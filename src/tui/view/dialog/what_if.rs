@@ -42,18 +42,27 @@ pub struct WhatIf {
     scroll: ScrollState,
 }
 
+/// When an activity is planned to start; of a release the first of its phases that has not begun.
+fn planned(shared: &Shared, id: &Id) -> Option<Instant> {
+    let snapshot = &shared.snapshot;
+    if let Some(row) = snapshot.activities.get(id) {
+        return row.planned.start();
+    }
+    let phases = snapshot.releases.get(id)?.phases.iter().filter_map(|phase| snapshot.activities.get(phase));
+    phases.filter(|row| row.live && row.started.is_none()).filter_map(|row| row.planned.start()).min()
+}
+
 impl WhatIf {
     /// A trial that begins where the activity is; `None` when it has no start.
     pub fn new(shared: &mut Shared, id: Id) -> Option<Self> {
-        let start = shared.snapshot.activities.get(&id)?.planned.start()?;
+        let start = planned(shared, &id)?;
         Some(Self::at(shared, id, start))
     }
 
     /// A trial at a given start.
     #[must_use]
     pub fn at(shared: &mut Shared, id: Id, start: Instant) -> Self {
-        let row = shared.snapshot.activities.get(&id);
-        let planned = row.and_then(|row| row.planned.start()).unwrap_or(start);
+        let planned = planned(shared, &id).unwrap_or(start);
         let mut what_if = Self {
             id,
             start,
@@ -79,6 +88,15 @@ impl WhatIf {
 
     /// Where a move goes: the source that owns the change, none for the board's own; or why it cannot.
     fn goes<'a>(&self, shared: &'a Shared) -> Result<Option<&'a SourceId>, String> {
+        if let Some(release) = shared.snapshot.releases.get(&self.id) {
+            return match release.source.is_board() {
+                true => Ok(None),
+                false => Err(format!(
+                    "{} belongs to {}: change it there, the board follows",
+                    self.id, release.source
+                )),
+            };
+        }
         let Some(row) = shared.snapshot.activities.get(&self.id) else {
             return Err(format!("{} is gone", self.id));
         };

@@ -147,6 +147,8 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
         (Screen::Queue, _) => "Queue",
         (Screen::Conflicts, true) => "Clashes",
         (Screen::Conflicts, false) => "Clash",
+        (Screen::Releases, true) => "Releases",
+        (Screen::Releases, false) => "Rel",
         (Screen::Meeting, true) => "Meeting",
         (Screen::Meeting, false) => "Meet",
         (Screen::Record, true) => "Record",
@@ -173,7 +175,12 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
                 }
             }
         }
-        Screen::Board | Screen::Calendar | Screen::Meeting | Screen::Record | Screen::Run => {}
+        Screen::Board
+        | Screen::Calendar
+        | Screen::Releases
+        | Screen::Meeting
+        | Screen::Record
+        | Screen::Run => {}
     }
 }
 

@@ -102,6 +102,7 @@ impl Kind {
                 (g.bar_live, "approved or running"),
                 (g.bar_over, "past"),
                 (g.bar_elsewhere, "drawn in full in another lane"),
+                (g.no_return, "a point of no return: past it there is no way back"),
                 (g.elsewhere, "begins the name of such a one"),
             ],
             Windows => vec![
@@ -157,7 +158,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Queue => &[Votes, Counts, Clashes, Lists, Kinds, States, Sources, Rules],
         Place::Conflicts => &[Clashes, Lists, Rules, States, Votes, Bars, Windows, Times, Sources],
         Place::Meeting | Place::Page => &[Votes, Counts, States, Clashes, Lists, Times, Sources, Rules],
-        Place::Run => &[States, Clashes, Bars, Lists, Times, Rules],
+        Place::Run | Place::Releases => &[States, Clashes, Bars, Lists, Times, Rules],
         Place::Record => &[Lists, States, Votes, Sources, Rules],
         Place::Wall => &[Votes, Counts, States, Clashes, Times],
         Place::Explain => &[Clashes, States, Votes, Lists, Bars, Windows, Times, Rules],
@@ -176,6 +177,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::Sending
         | Place::ChairMenu
         | Place::RunMenu
+        | Place::ReleaseMenu
         | Place::Writing
         | Place::Reason
         | Place::Help
