@@ -196,7 +196,7 @@ impl Ledger {
                 .map(|row| row.severity)
                 .max(),
         };
-        let mut rows: Vec<CarriedChange> = changes.map(|change| row(change)).collect();
+        let mut rows: Vec<CarriedChange> = changes.map(row).collect();
         rows.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         rows
     }
