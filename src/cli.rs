@@ -62,7 +62,8 @@ pub fn run(cli: Cli, faces: &Faces) -> Result<(), Stop> {
     config::keep_private(false);
     // A locked, buffered handle instead of println: a closed pipe is then an error to handle, not a panic.
     let mut to = BufWriter::new(std::io::stdout().lock());
-    let ended = Context::new(cli.global, faces, &mut to).and_then(|mut context| match cli.verb {
+    let serves = matches!(cli.verb, Some(Verb::Serve(_)));
+    let ended = Context::new(cli.global, faces, &mut to, serves).and_then(|mut context| match cli.verb {
         Some(verb) => verb.run(&mut context),
         None => context.open_ui(),
     });

@@ -71,6 +71,10 @@ pub enum Request {
     Drafts { actor: Actor, reply: Reply<Vec<(crate::model::Id, String)>> },
     /// Fill an empty board from an export: records, rules, and the log byte for byte, in one commit.
     Restore { actor: Actor, export: Box<Export>, reply: Reply<Receipt> },
+    /// Copy the whole board into a file of this name, where the hub keeps copies.
+    Backup { actor: Actor, name: String, reply: Reply<protocol::BackedUp> },
+    /// From now on these are the first admins and the sources: the settings of a service were read again.
+    Settings { admins: Vec<String>, sources: Vec<local::Configured> },
     /// Import a file, or with `dry_run` only say what that would change.
     Import {
         id: [u8; 16],

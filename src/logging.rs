@@ -1,9 +1,13 @@
-//! The log file of the program: daily, a few kept, in the state directory. Never the terminal.
+//! The log of the program: daily files, a few kept, in the state directory; of a service on standard error where the settings
+//! say so. Never the terminal of the user interface.
+
+mod json;
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use tracing_appender::{
-    non_blocking::{NonBlockingBuilder, WorkerGuard},
+    non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard},
     rolling::{RollingFileAppender, Rotation},
 };
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -23,11 +27,60 @@ pub struct LogError {
     message: String,
 }
 
+/// How a line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object, for what collects logs.
+    Json,
+}
+
+/// Where a service writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Daily files in the state directory.
+    #[default]
+    Files,
+    /// Standard error, where systemd and containers take it.
+    Stderr,
+}
+
+/// Starts logging on standard error.
+///
+/// # Errors
+/// When logging was started before.
+pub fn start_on_stderr(level: &str, format: LineFormat) -> Result<Guard, LogError> {
+    let failed = |message: String| LogError { dir: "standard error".to_owned(), message };
+    let filter = filter(level).map_err(failed)?;
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(BUFFERED).finish(std::io::stderr());
+    write_to(writer, filter, format).map_err(failed)?;
+    Ok(Guard(guard))
+}
+
+/// Writes what passes from now on.
+fn write_to(writer: NonBlocking, filter: Targets, format: LineFormat) -> Result<(), String> {
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
+    let started = match format {
+        LineFormat::Text => tracing_subscriber::registry().with(filter).with(lines).try_init(),
+        LineFormat::Json => {
+            tracing_subscriber::registry().with(filter).with(lines.event_format(json::Lines)).try_init()
+        }
+    };
+    started.map_err(|error| error.to_string())
+}
+
 /// Starts logging into `dir`, keeping `files` daily files.
 ///
 /// # Errors
 /// When the directory cannot be written, or logging was started before.
-pub fn start(dir: &Path, level: &str, files: usize) -> Result<Guard, LogError> {
+pub fn start(dir: &Path, level: &str, files: usize, format: LineFormat) -> Result<Guard, LogError> {
     let failed = |message: String| LogError { dir: dir.display().to_string(), message };
     let filter = filter(level).map_err(failed)?;
     std::fs::create_dir_all(dir).map_err(|error| failed(error.to_string()))?;
@@ -44,12 +97,7 @@ pub fn start(dir: &Path, level: &str, files: usize) -> Result<Guard, LogError> {
         .build(dir)
         .map_err(|error| failed(error.to_string()))?;
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(BUFFERED).finish(file);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(lines)
-        .try_init()
-        .map_err(|error| failed(error.to_string()))?;
+    write_to(writer, filter, format).map_err(failed)?;
     Ok(Guard(guard))
 }
 

@@ -7,24 +7,33 @@
 //! own (`peer::verified` for the socket) and refuses there whom it cannot name; routes take the caller and nothing else of the
 //! connection.
 
+mod alone;
 pub mod api;
 mod board;
 mod caller;
 mod credential;
+mod door;
 mod events;
 mod feed;
 mod gate;
 mod limits;
 mod look;
+mod notify;
 mod oidc;
 mod peer;
+mod reload;
 mod socket;
 mod stream;
 mod tcp;
 mod tls;
 mod tokens;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    future::IntoFuture,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -49,11 +58,16 @@ use crate::{
     wire::{Problem, ProblemKind},
 };
 
+use alone::Alone;
 pub use board::MeDocument;
 use credential::Credentials;
+use door::Door;
 use limits::Limits;
 use oidc::Providers;
 use peer::Peer;
+use reload::Reread;
+pub use reload::Settings;
+use socket::Listening;
 pub use tcp::Listen;
 use tokens::Tokens;
 #[cfg(test)]
@@ -81,33 +95,43 @@ pub struct Served {
     pub strangers: bool,
 }
 
-/// Serves a board until the process is told to end. `ready` is called once people can come, with the address on the network.
+/// Serves a board until the process is told to end. `ready` is called once people can come, with the socket and the address on
+/// the network; `reread` whenever the process is told to read its settings again.
 ///
 /// # Errors
-/// When the board cannot be opened, the socket is not free, or the port cannot be listened on.
-pub async fn serve(served: Served, ready: impl FnOnce(Option<&str>)) -> Result<(), Problem> {
-    let listener = socket::bind(&served.socket)?;
-    let socket = served.socket.clone();
-    let done = listening(served, listener, ready).await;
-    socket::unlink(&socket);
+/// When the board cannot be opened, another service has it, the socket is not free, or the port cannot be listened on.
+pub async fn serve(
+    served: Served,
+    reread: Reread<'_>,
+    ready: impl FnOnce(&Path, Option<&str>),
+) -> Result<(), Problem> {
+    let Listening { listener, path, made } = socket::listen(&served.socket)?;
+    let done = listening(served, (listener, &path), reread, ready).await;
+    notify::stopping();
+    if made {
+        socket::unlink(&path);
+    }
     done
 }
 
 async fn listening(
     served: Served,
-    listener: UnixListener,
-    ready: impl FnOnce(Option<&str>),
+    (listener, socket): (UnixListener, &Path),
+    reread: Reread<'_>,
+    ready: impl FnOnce(&Path, Option<&str>),
 ) -> Result<(), Problem> {
     let Served { options, listen, issuers, strangers, .. } = served;
     let bound = match listen {
         Some(listen) => Some(listen.bind().await?),
         None => None,
     };
-    let (admins, clock) = (Arc::from(options.admins.clone()), options.clock.clone());
+    let (door, clock) = (Door::new(&options.admins, strangers), options.clock.clone());
     let providers = Providers::new(&issuers, clock.clone())?;
+    let kept = options.location.clone();
     let hub = local::open(options).await?;
+    let _alone = Alone::take(&kept, socket)?;
     let feed = feed::Feed::start(hub.clone());
-    let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), strangers, admins };
+    let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), door: door.clone() };
     let app = open().merge(routes(board.clone()).layer(middleware::from_fn(peer::verified)));
     let tokens = Tokens::new(hub.clone(), clock);
     let (tell, stop) = watch::channel(false);
@@ -121,27 +145,33 @@ async fn listening(
         let limits = Arc::clone(&known.limits);
         let by = middleware::from_fn_with_state(known, credential::verified);
         tokio::spawn(Arc::clone(&tokens).follow());
-        let offered = providers.offered();
-        let login = get(|| async { axum::Json(offered) });
+        let offering = Arc::clone(&providers);
+        let login = get(move || async move { axum::Json(offering.offered()) });
         let (counted, asked) = (Arc::clone(&limits), Arc::clone(&limits));
         let metrics = get(move || async move { api::metrics(asked.open(), &asked.answers()) });
         let count = middleware::map_response(move |response: Response| {
             counted.answered(response.status().as_u16());
             std::future::ready(response)
         });
-        let ready = get(api::ready).with_state(board.clone());
+        let is_ready = get(api::ready).with_state(board.clone());
         let anybody =
-            open().route(path::LOGIN, login).route(path::READY, ready).route(path::METRICS, metrics);
+            open().route(path::LOGIN, login).route(path::READY, is_ready).route(path::METRICS, metrics);
         let app = anybody.merge(routes(board).layer(by)).layer(count);
         tokio::spawn(bound.serve(app, limits, stop))
     });
-    ready(url.as_deref());
+    ready(socket, url.as_deref());
+    notify::ready("people can come");
+    let (asked, app_hub) = (hub.clone(), hub);
     let app = app.into_make_service_with_connect_info::<Peer>();
     let ended = axum::serve(gate::Gate::new(listener), app).with_graceful_shutdown(async move {
-        ending(hub, &tokens).await;
+        ending(app_hub, &tokens).await;
         tell.send_replace(true);
     });
-    let ended = ended.await;
+    let ended = tokio::select! {
+        ended = ended.into_future() => ended,
+        never = reload::on_hangup(&asked, &door, &providers, reread) => match never {},
+    };
+    drop(asked);
     if let Some(network) = network {
         // What was taken is answered; who is slow to read it does not keep the service.
         let _late = tokio::time::timeout(FAREWELL, network).await;
@@ -189,6 +219,7 @@ fn routes(board: board::Board) -> Router {
         .route(path::ASK, post(board::ask))
         .route(path::DRAFTS, get(board::drafts).post(board::draft))
         .route(path::SYNC, post(board::sync))
+        .route(path::BACKUP, post(board::backup))
         .route(path::RETRY, post(board::retry))
         .route(path::LOOK, post(look::look))
         .route(path::STREAM, get(stream::stream))

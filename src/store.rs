@@ -3,8 +3,10 @@
 //! The store moves bytes: it neither reads an event nor a record, and leaves folding to the ledger and deciding to the
 //! hub. A board is one SQLite file, or a schema of a PostgreSQL database; both pass the same tests.
 
+mod backup;
 mod cache;
 mod chance; // random bytes
+mod copy;
 mod digest;
 mod draft;
 mod error;
@@ -27,6 +29,7 @@ mod watch;
 use std::path::Path;
 
 pub use self::{
+    backup::Copied,
     cache::StartCache,
     chance::random,
     digest::Rows,
@@ -351,6 +354,15 @@ impl Store {
             Self::Sqlite(s) => s.tokens_used(used),
             Self::Postgres(p) => p.tokens_used(used),
         }
+    }
+
+    /// Copies the board into a new file that is its owner's alone, as it is at one moment; others go on writing meanwhile.
+    ///
+    /// # Errors
+    /// When something lies there already, or it cannot be written; nothing is left there then.
+    pub fn backup(&self, to: &Path) -> Result<Copied> {
+        let Self::Sqlite(s) = self;
+        s.backup(to)
     }
 
     /// Reads every page and returns what is wrong with the file, nothing when it is sound (for `doctor`).

@@ -19,7 +19,7 @@ use super::{
     verb,
 };
 use crate::{
-    config::{Strangers, ZoneChoice, nearest},
+    config::{self, Strangers, ZoneChoice, nearest},
     errors::Stop,
     hub::{Clock, Hub, Only, Reply, Request, demo, local, remote, signing},
     model::Id,
@@ -313,20 +313,54 @@ pub(super) fn served(
         shared: true,
         ..options(context, Mode::Make, Pull::Background)?
     };
+    let options = local::Options { backups: settings.backups.clone(), ..options };
     let strangers = settings.strangers == Strangers::Observe;
     let place = place(&options.location);
-    let at = socket.display().to_string();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
-    let issuers = settings.issuers;
+    let (issuers, before) = (settings.issuers, context.settings()?.clone());
     let served = serve::Served { options, socket, listen, issuers, strangers };
-    let ready = |url: Option<&str>| match url {
-        Some(url) => say::note(&format!("serving {place} at {at} and {url}")),
-        None => say::note(&format!("serving {place} at {at}")),
+    let ready = |at: &Path, url: Option<&str>| match url {
+        Some(url) => say::note(&format!("serving {place} at {} and {url}", at.display())),
+        None => say::note(&format!("serving {place} at {}", at.display())),
     };
-    runtime.block_on(serve::serve(served, ready)).map_err(Stop::from)
+    let mut reread = || reread(context, &before);
+    runtime.block_on(serve::serve(served, &mut reread, ready)).map_err(Stop::from)
+}
+
+/// Reads the settings of a service again, and says what of them needs a new start.
+fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve::Settings> {
+    context.load();
+    let read = context.settings().cloned();
+    let read = read.and_then(|now| Ok((now, sources::configured(context, Pull::Background)?)));
+    let (now, sources) = match read {
+        Ok(read) => read,
+        Err(stop) => {
+            say::note(&format!("the settings stay as they were: {}", stop.sentence()));
+            return None;
+        }
+    };
+    let waits: Vec<&str> = [
+        ("board", now.board != before.board),
+        ("logging", now.logging != before.logging),
+        ("serve.socket", now.serve.socket != before.serve.socket),
+        ("serve.listen", now.serve.listen != before.serve.listen),
+        ("serve.cert", now.serve.cert != before.serve.cert),
+        ("serve.key", now.serve.key != before.serve.key),
+        ("serve.backups", now.serve.backups != before.serve.backups),
+    ]
+    .into_iter()
+    .filter_map(|(key, differs)| differs.then_some(key))
+    .collect();
+    if waits.is_empty() {
+        say::note("the settings were read again");
+    } else {
+        say::note(&format!("the settings were read again; {} come with a new start", waits.join(", ")));
+    }
+    let config::ServeSettings { admins, strangers, issuers, .. } = now.serve;
+    Some(serve::Settings { admins, strangers: strangers == Strangers::Observe, issuers, sources })
 }
 
 fn place(location: &store::Location) -> String {

@@ -7,6 +7,7 @@ use crate::{
     calendar::Zone,
     config::{self, ConfigError, Loaded, Paths},
     errors::Stop,
+    logging,
     model::{Instant, Span},
     store::Mode,
     wire::{Problem, ProblemKind},
@@ -23,7 +24,7 @@ pub struct Context<'a> {
     /// Of `--at`, read in the configured zone.
     pub at: Option<Instant>,
     /// Flushes the log file at the end.
-    log: Option<crate::logging::Guard>,
+    log: Option<logging::Guard>,
 }
 
 impl From<ConfigError> for Stop {
@@ -33,7 +34,13 @@ impl From<ConfigError> for Stop {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(global: Global, faces: &'a Faces, to: &'a mut dyn Write) -> Result<Self, Stop> {
+    /// `serves`: the verb serves a board, whose log may go elsewhere.
+    pub(super) fn new(
+        global: Global,
+        faces: &'a Faces,
+        to: &'a mut dyn Write,
+        serves: bool,
+    ) -> Result<Self, Stop> {
         let paths = Paths::find();
         let asked = asked(&global);
         let file = asked.clone().or_else(|| paths.as_ref().map(|paths| paths.config.clone()));
@@ -41,7 +48,7 @@ impl<'a> Context<'a> {
         if loaded.as_ref().is_ok_and(|loaded| loaded.settings.board.share_group) {
             config::keep_private(true);
         }
-        let log = start_log(paths.as_ref(), loaded.as_ref().ok());
+        let log = start_log(paths.as_ref(), loaded.as_ref().ok(), serves);
         let out = Out::new(to, global.json);
         let mut context = Self { global, faces, out, paths, loaded, at: None, log };
         if let Some(text) = context.global.at.clone() {
@@ -166,11 +173,14 @@ fn asked(global: &Global) -> Option<PathBuf> {
     global.config.clone().or_else(|| config::system("QUORATE_CONFIG").map(PathBuf::from))
 }
 
-fn start_log(paths: Option<&Paths>, loaded: Option<&Loaded>) -> Option<crate::logging::Guard> {
-    let logging = &loaded?.settings.logging;
-    if logging.level == "off" {
+fn start_log(paths: Option<&Paths>, loaded: Option<&Loaded>, serves: bool) -> Option<logging::Guard> {
+    let set = &loaded?.settings.logging;
+    if set.level == "off" {
         return None;
     }
+    if serves && set.to == logging::Target::Stderr {
+        return logging::start_on_stderr(&set.level, set.format).ok();
+    }
     // Without a log the program works as well; `doctor` says why there is none.
-    crate::logging::start(&paths?.logs, &logging.level, usize::from(logging.files)).ok()
+    logging::start(&paths?.logs, &set.level, usize::from(set.files), set.format).ok()
 }

@@ -2,6 +2,7 @@
 
 pub mod ack;
 pub mod audit;
+pub mod backup;
 pub mod calendar;
 pub mod chair;
 pub mod changes;

@@ -306,6 +306,7 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
     let own = [
         &mut settings.board.db,
         &mut serve.socket,
+        &mut serve.backups,
         &mut serve.cert,
         &mut serve.key,
         &mut remote.ca,

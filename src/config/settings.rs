@@ -8,7 +8,10 @@ use super::{
     source::SourceSettings,
     value::{ZoneChoice, unset},
 };
-use crate::model::{Id, Line};
+use crate::{
+    logging::{LineFormat, Target},
+    model::{Id, Line},
+};
 
 /// Everything one user or machine can set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -130,11 +133,15 @@ pub struct LogSettings {
     pub level: String,
     /// How many daily files are kept.
     pub files: u8,
+    /// `text`, or `json`: one object a line.
+    pub format: LineFormat,
+    /// Where `quorate serve` writes it: `files`, or `stderr` for systemd and containers.
+    pub to: Target,
 }
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { level: "info".to_owned(), files: 7 }
+        Self { level: "info".to_owned(), files: 7, format: LineFormat::Text, to: Target::Files }
     }
 }
 
@@ -243,6 +250,10 @@ pub struct ServeSettings {
     #[serde(with = "unset")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub socket: Option<PathBuf>,
+    /// The directory of copies of the board that admins ask for (`quorate backup`); empty: `backups` beside the board.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub backups: Option<PathBuf>,
     /// Logins of its first admins; others are made by them.
     pub admins: Vec<String>,
     pub strangers: Strangers,

@@ -38,6 +38,7 @@ use crate::{
     wire::{Actor, Command, Problem, ProblemKind, Snapshot, Verification},
 };
 
+pub use backup::back_up;
 pub use farewell::{Farewell, end_all, wait_closed};
 pub use me::Identity;
 pub use sources::Configured;
@@ -57,6 +58,8 @@ pub struct Options {
     pub admins: Vec<String>,
     /// Where records come from, besides people.
     pub sources: Vec<Configured>,
+    /// The directory of copies that admins ask for; beside the board where none is named.
+    pub backups: Option<std::path::PathBuf>,
     /// The directory for unsent text that the board's file cannot take; `None` where there is nowhere.
     pub unsent: Option<std::path::PathBuf>,
     /// Nothing is written, whoever asks (`--read-only`, `--at`).
@@ -92,6 +95,7 @@ impl Options {
             identity: Identity::default(),
             admins: Vec::new(),
             sources: Vec::new(),
+            backups: None,
             unsent: None,
             read_only: false,
             follow: true,

@@ -43,6 +43,7 @@ pub mod path {
     pub const DRAFTS: &str = "/v1/drafts";
     pub const SYNC: &str = "/v1/sync";
     pub const RETRY: &str = "/v1/retry";
+    pub const BACKUP: &str = "/v1/backup";
     pub const LOGIN: &str = "/v1/login";
     pub const ME: &str = "/v1/me";
     pub const HEALTH: &str = "/healthz";
@@ -67,6 +68,26 @@ pub struct Issuer {
 pub struct Draft {
     pub item: Id,
     pub text: String,
+}
+
+/// A copy of the whole board that is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Backup {
+    /// A file, without directories: where copies lie is the service's.
+    pub name: String,
+}
+
+/// A copy of the whole board that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BackedUp {
+    /// Where it lies, on the machine that keeps the board.
+    pub path: String,
+    /// How many commits the board had had.
+    pub seq: u64,
+    /// How many events are in it.
+    pub events: u64,
+    pub bytes: u64,
 }
 
 /// Which sources are read now.

@@ -1,7 +1,5 @@
 //! Requests of people, each put to the hub in the name of who the layer before it says they are.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     body::Bytes,
@@ -14,13 +12,14 @@ use tokio::sync::oneshot;
 
 use super::{
     caller::{Caller, How, unknown},
+    door::Door,
     feed::Feed,
 };
 use crate::{
     hub::{
         Clock, Hub, Reply, Request,
         local::Identity,
-        protocol::{Draft, KEY, OTHER_COMMAND, Sync},
+        protocol::{Backup, Draft, KEY, OTHER_COMMAND, Sync},
     },
     model::{Grant, Id, Instant, Line, SourceId},
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question},
@@ -34,10 +33,8 @@ pub struct Board {
     pub feed: Feed,
     /// When credentials end goes by this.
     pub clock: Clock,
-    /// Whether people whose login nobody on the board bears may look.
-    pub strangers: bool,
-    /// Logins of the first admins.
-    pub admins: Arc<[String]>,
+    /// Who may come, by the settings.
+    pub door: Door,
 }
 
 impl Board {
@@ -48,7 +45,7 @@ impl Board {
     pub fn actor(&self, caller: &Caller) -> Result<Actor, Problem> {
         let identity = self.identity(caller);
         let actor = identity.actor(&self.hub.snapshot.borrow().people);
-        if self.strangers || identity.owns_board || actor.person.is_some() {
+        if self.door.strangers() || identity.owns_board || actor.person.is_some() {
             Ok(actor)
         } else {
             Err(unknown(&actor))
@@ -58,13 +55,13 @@ impl Board {
     /// The author of what this caller does, where it is more than a look: who is nobody here keeps nothing and asks no system.
     fn member(&self, caller: &Caller) -> Result<Actor, Problem> {
         let actor = self.actor(caller)?;
-        let known = actor.person.is_some() || self.admins.iter().any(|login| *login == *actor.login);
+        let known = actor.person.is_some() || self.door.admins().iter().any(|login| *login == *actor.login);
         if known { Ok(actor) } else { Err(unknown(&actor)) }
     }
 
     /// How a caller is known on this board.
     pub fn identity(&self, caller: &Caller) -> Identity {
-        caller.identity(&self.admins)
+        caller.identity(&self.door.admins())
     }
 
     /// Asks the hub in the name of somebody.
@@ -174,6 +171,17 @@ pub async fn sync(State(board): State<Board>, caller: Caller, body: Bytes) -> Re
         caller.may(Grant::Act)?;
         let Sync { source, accept } = read(&body)?;
         board.put(|reply| Request::Sync { actor, source, accept, reply }).await
+    })
+    .await
+}
+
+/// Copies the board into a file of the service; what it holds stays there.
+pub async fn backup(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
+    answered(async {
+        let actor = board.member(&caller)?;
+        caller.may(Grant::Act)?;
+        let Backup { name } = read(&body)?;
+        board.put(|reply| Request::Backup { actor, name, reply }).await
     })
     .await
 }

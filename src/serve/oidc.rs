@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use self::jwt::{Expected, Keys, Wrong};
 use super::caller::{By, Caller, How, no_credential};
@@ -32,8 +32,16 @@ const SELDOM: Duration = Duration::from_secs(30);
 /// The providers of a board.
 #[derive(Debug)]
 pub struct Providers {
-    all: Vec<Provider>,
+    all: RwLock<Arc<All>>,
     clock: Clock,
+}
+
+/// The providers as the settings name them at one moment.
+#[derive(Debug)]
+struct All {
+    list: Vec<Provider>,
+    /// Turns true when the settings are others: what was said by these is asked anew.
+    replaced: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -56,22 +64,26 @@ impl Providers {
     /// # Errors
     /// When further certificates cannot be read.
     pub fn new(settings: &[IssuerSettings], clock: Clock) -> Result<Arc<Self>, Problem> {
-        let provider = |settings: &IssuerSettings| {
-            let http = over_network(&settings.issuer, settings.ca.as_deref())?
-                .timeout(Duration::from_secs(10))
-                .build()
-                .map_err(|error| Problem::new(ProblemKind::Unreachable, error.to_string()))?;
-            Ok(Provider {
-                settings: settings.clone(),
-                http,
-                keys: RwLock::default(),
-                asked: Mutex::default(),
-            })
-        };
-        let all = settings.iter().map(provider).collect::<Result<_, Problem>>()?;
-        Ok(Arc::new(Self { all, clock }))
+        Ok(Arc::new(Self { all: RwLock::new(All::new(settings)?), clock }))
     }
 
+    /// From now on these; streams of people of those before end, and they come again as who they are now.
+    ///
+    /// # Errors
+    /// As [`Providers::new`]; those before stay then.
+    pub fn replace(&self, settings: &[IssuerSettings]) -> Result<(), Problem> {
+        let before = self.all();
+        if before.list.iter().map(|provider| &provider.settings).eq(settings) {
+            return Ok(());
+        }
+        *self.all.write().unwrap_or_else(PoisonError::into_inner) = All::new(settings)?;
+        before.replaced.send_replace(true);
+        Ok(())
+    }
+
+    fn all(&self) -> Arc<All> {
+        Arc::clone(&self.all.read().unwrap_or_else(PoisonError::into_inner))
+    }
     /// What a client needs to log in at them.
     pub fn offered(&self) -> Vec<crate::hub::protocol::Issuer> {
         let offer = |provider: &Provider| {
@@ -82,7 +94,7 @@ impl Providers {
                 scope: scope.clone(),
             }
         };
-        self.all.iter().map(offer).collect()
+        self.all().list.iter().map(offer).collect()
     }
 
     /// Whose token this is.
@@ -92,7 +104,8 @@ impl Providers {
     pub async fn caller(&self, token: &str) -> Result<Caller, Problem> {
         let refused = |wrong: Wrong| no_credential(&format!("this is no token of a provider: {wrong}"));
         let issuer = jwt::issuer(token).map_err(refused)?;
-        let Some(provider) = self.all.iter().find(|provider| provider.settings.issuer == issuer) else {
+        let all = self.all();
+        let Some(provider) = all.list.iter().find(|provider| provider.settings.issuer == issuer) else {
             return Err(no_credential("its issuer is no provider of this board"));
         };
         let now = self.clock.now();
@@ -118,8 +131,27 @@ impl Providers {
             how: How::Credential { name: Line::new(&format!("{} of {issuer}", claims.subject)) },
             grants: Arc::from([Grant::Act]),
             until: Some(claims.until),
-            revoked: None,
+            revoked: Some(all.replaced.subscribe()),
         })
+    }
+}
+
+impl All {
+    fn new(settings: &[IssuerSettings]) -> Result<Arc<Self>, Problem> {
+        let provider = |settings: &IssuerSettings| {
+            let http = over_network(&settings.issuer, settings.ca.as_deref())?
+                .timeout(Duration::from_secs(10))
+                .build()
+                .map_err(|error| Problem::new(ProblemKind::Unreachable, error.to_string()))?;
+            Ok(Provider {
+                settings: settings.clone(),
+                http,
+                keys: RwLock::default(),
+                asked: Mutex::default(),
+            })
+        };
+        let list = settings.iter().map(provider).collect::<Result<_, Problem>>()?;
+        Ok(Arc::new(Self { list, replaced: watch::channel(false).0 }))
     }
 }
 

@@ -16,6 +16,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::{
     Result,
     chance::random,
+    copy,
     error::{Fault, StoreError},
     leftover,
     place::{Held, Place},
@@ -143,6 +144,11 @@ fn connect(path: &Path, real: &Path, options: &OpenOptions) -> Result<(Connectio
     check_version(&db, path)?;
     if db.is_readonly("main").map_err(failed)? {
         return Err(StoreError::new(OPEN, path, Fault::ReadOnly));
+    }
+    // What cannot be copied first is not changed: a program that fails half way, or is put back, finds its board.
+    match check_version(&db, path)? {
+        version if version == 0 || version == newest() => {}
+        older => copy::before_migration(&db, &beside(real, &format!(".format-{older}")))?,
     }
     migrate(&mut db, path)?;
     let wal = use_wal(&db, options.patience).map_err(failed)?;

@@ -48,6 +48,7 @@ mod meeting_whole;
 #[cfg(test)]
 mod pty;
 mod one_file;
+mod operations;
 mod one_rule_one_file;
 mod law;
 mod readme;

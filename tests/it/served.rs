@@ -29,9 +29,9 @@ const BOARD: &str = r#"{"version": 1,
 
 /// A service and the directory it lives in; gone with it.
 pub(crate) struct Service {
-    home: Home,
+    pub(crate) home: Home,
     program: PathBuf,
-    child: Child,
+    pub(crate) child: Child,
 }
 
 impl Service {
@@ -65,6 +65,17 @@ impl Service {
         let mut command = home.command();
         command.args(["--db", "board.db", "--config", "serve.toml", "serve", "--socket", "run/quorate.sock"]);
         serving(&mut command).0
+    }
+
+    /// Tells the service to end, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+
+    pub(crate) fn start_again(&mut self) {
+        self.child = Self::spawn(&self.home);
     }
 
     /// A file that everybody may read.
@@ -108,7 +119,7 @@ impl Service {
     }
 
     /// Sends bytes to the socket as another user and returns what comes back.
-    fn raw(&self, request: &str) -> String {
+    pub(crate) fn raw(&self, request: &str) -> String {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
@@ -384,7 +395,7 @@ fn a_tick_of_one_operator_is_seen_by_the_other_and_by_a_service_that_was_killed(
 }
 
 /// Opens the stream as whoever runs the tests; what comes is read to the end of the connection.
-fn stream(service: &Service) -> UnixStream {
+pub(crate) fn stream(service: &Service) -> UnixStream {
     let mut stream = UnixStream::connect(service.socket()).unwrap();
     let version = env!("CARGO_PKG_VERSION");
     let request = format!(
@@ -395,7 +406,7 @@ fn stream(service: &Service) -> UnixStream {
 }
 
 /// Reads a stream until it has told a text, and returns everything so far.
-fn until(stream: &mut UnixStream, text: &str) -> String {
+pub(crate) fn until(stream: &mut UnixStream, text: &str) -> String {
     let mut seen = Vec::new();
     let mut piece = [0; 65536];
     while !String::from_utf8_lossy(&seen).contains(text) {

@@ -226,6 +226,7 @@ mod tests {
             ("source-list", schema_for!(Vec<crate::cli::verb::source::Listed>)),
             ("login", schema_for!(crate::serve::MeDocument)),
             ("whoami", schema_for!(crate::cli::verb::whoami::WhoAmI)),
+            ("backup", schema_for!(crate::hub::protocol::BackedUp)),
             ("token-new", schema_for!(crate::cli::verb::token::Made)),
             ("token-list", schema_for!(Vec<crate::model::Token>)),
             ("seats", schema_for!(Vec<crate::cli::verb::seats::BoardSeats>)),

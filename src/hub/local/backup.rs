@@ -1,11 +1,19 @@
 //! Writing a whole board down, and filling an empty one from it: records, rules, and the log byte for byte.
 
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    thread,
+};
+
 use super::{commit::reaction, load, problem, proof::Seal, serve::Server};
 use crate::{
+    hub::{Reply, protocol::BackedUp},
     ledger::{Ledger, log},
     model::{BoardFile, RecordKind, RuleBook, SourceId, Stored},
     projection::Read,
-    store::{self, Batch, Outcome, Store},
+    store::{self, Batch, Location, Mode, OpenOptions, Outcome, Store},
     wire::{Actor, Export, Problem, ProblemKind, Receipt},
 };
 
@@ -45,7 +53,76 @@ fn line(ledger: &Ledger, row: &store::Event) -> String {
     String::from_utf8_lossy(kept.as_deref().unwrap_or(&row.bytes)).into_owned()
 }
 
+/// Copies the board that lies in a file, while others use it. A copy holds everything, secret votes of open rounds too: it is
+/// made for who may read the file anyway, and goes nowhere else.
+///
+/// # Errors
+/// When there is no board, something lies at `to` already, or it cannot be written.
+pub fn back_up(board: &Path, to: &Path) -> Result<BackedUp, Problem> {
+    let options = OpenOptions { mode: Mode::Read, ..OpenOptions::default() };
+    let store = Store::open(&Location::File(board.to_owned()), &options).map_err(problem)?;
+    let copied = store.backup(to).map_err(problem)?;
+    let (seq, events, bytes) = (copied.seq, copied.events, copied.bytes);
+    let path = std::path::absolute(&copied.path).unwrap_or(copied.path).display().to_string();
+    Ok(BackedUp { path, seq, events, bytes })
+}
+
+/// Where a copy of this name lies in the directory of copies.
+///
+/// # Errors
+/// When the name would lead out of it.
+fn copy_named(directory: &Path, name: &str) -> Result<PathBuf, Problem> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(plain) {
+        let said = format!("{name:?} is no name for a copy of a served board");
+        return Err(Problem::new(ProblemKind::Invalid, said).hint(
+            "letters, digits, dots and dashes, without directories: the service keeps copies in a directory of its own",
+        ));
+    }
+    Ok(directory.join(name))
+}
+
 impl Server {
+    /// Copies the board beside the writer, which goes on meanwhile.
+    pub(super) fn back_up(&self, actor: &Actor, name: &str, reply: Reply<BackedUp>) {
+        let (board, to) = match self.copy_for(actor, name) {
+            Ok(paths) => paths,
+            Err(refused) => return drop(reply.send(Err(refused))),
+        };
+        let copy = move || {
+            let directory = to.parent().unwrap_or(Path::new("."));
+            DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
+                let said = format!("{} cannot be made: {error}", directory.display());
+                Problem::new(ProblemKind::Unreachable, said)
+                    .hint("`backups` under [serve] names a directory that the service may write in")
+            })?;
+            back_up(&board, &to)
+        };
+        let beside = thread::Builder::new().name("backup".to_owned());
+        // Who asked learns of a thread that could not be had as of a service that is gone; the log says which.
+        if let Err(error) = beside.spawn(move || drop(reply.send(copy()))) {
+            tracing::error!(%error, "no copy is made: there is no thread for it");
+        }
+    }
+
+    /// From where to where a copy goes.
+    ///
+    /// # Errors
+    /// When who asks is no admin, the board lies in no file, or the name is none.
+    fn copy_for(&self, actor: &Actor, name: &str) -> Result<(PathBuf, PathBuf), Problem> {
+        let person = actor.person.as_ref().and_then(|id| self.live.people().get(id));
+        if !(self.who(actor.clone()).admin || person.is_some_and(|person| person.admin)) {
+            return Err(Problem::new(ProblemKind::NotAllowed, "only an admin may have the board copied")
+                .hint("`admins` under [serve] names the first ones"));
+        }
+        let board = self.store.path().ok_or_else(|| {
+            Problem::new(ProblemKind::Invalid, "this board lies in no file that could be copied")
+        })?;
+        let beside = || board.parent().unwrap_or(Path::new(".")).join("backups");
+        let directory = self.options.backups.clone().unwrap_or_else(beside);
+        Ok((board.to_owned(), copy_named(&directory, name)?))
+    }
+
     /// Fills an empty board from an export.
     ///
     /// # Errors

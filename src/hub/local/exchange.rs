@@ -7,7 +7,7 @@ use super::{
     outbox::Posted,
     serve::Server,
     source_health::Health,
-    sources::{Ended, What},
+    sources::{Configured, Ended, What},
 };
 use crate::{
     ledger::event::Event,
@@ -28,6 +28,29 @@ impl Server {
             What::Pushed(write, pushed) => self.pushed(&write, &pushed),
         }
         self.sources.settle_idle(now);
+        self.take_following();
+    }
+
+    /// Other sources take the place of all, once nothing is under way.
+    pub(super) fn renew_sources(&mut self, sources: Vec<Configured>) {
+        self.sources.follow_with(sources);
+        self.take_following();
+    }
+
+    fn take_following(&mut self) {
+        if !self.sources.followed() {
+            return;
+        }
+        for id in self.sources.ids() {
+            match self.store.cursor(id.as_str()) {
+                Ok(Some(json)) => self.sources.remember(&Cursor { source: id.to_string(), json }),
+                Ok(None) => {}
+                // Read from its beginning: more to do, and nothing missed.
+                Err(error) => tracing::error!(source = %id, %error, "how far it was read is not known"),
+            }
+        }
+        tracing::info!("the sources are those of the settings as they are now");
+        self.settle();
     }
 
     /// A pull ended: what moved is committed, and how the source does is kept for everybody.

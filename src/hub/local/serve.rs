@@ -277,6 +277,12 @@ impl Server {
             Request::Restore { actor, export, reply } => {
                 let _ = reply.send(self.restore(&actor, *export));
             }
+            Request::Backup { actor, name, reply } => self.back_up(&actor, &name, reply),
+            Request::Settings { admins, sources } => {
+                self.options.admins = admins;
+                self.renew_sources(sources);
+                self.settle();
+            }
             Request::Import { id, actor, name, bytes, how, dry_run, reply } => {
                 let _ = reply.send(self.import(id, &actor, (name, &bytes, &how), dry_run));
             }

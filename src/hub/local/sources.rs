@@ -74,6 +74,10 @@ pub struct Sources {
     waiting: Vec<Waiting>,
     /// The zone of the board, where its rules name one; none before they are read.
     zone: Option<Option<Zone>>,
+    /// Those that take the place of all, once nothing is under way.
+    following: Option<Vec<Configured>>,
+    /// Those before, as they end what they hold open.
+    leaving: FuturesUnordered<LocalBoxFuture<'static, ()>>,
 }
 
 /// Something with a source that ended.
@@ -123,6 +127,27 @@ impl Sources {
         Self { tracks: tracks.collect(), ..Self::default() }
     }
 
+    /// Sources that take the place of all there are as soon as nothing is under way with one of those; none begins meanwhile.
+    pub fn follow_with(&mut self, sources: Vec<Configured>) {
+        self.following = Some(sources);
+    }
+
+    /// Whether the sources that follow have come: what the board remembers of each is to be told to them.
+    pub fn followed(&mut self) -> bool {
+        if !self.under_way.is_empty() || !self.waiting.is_empty() {
+            return false;
+        }
+        let Some(sources) = self.following.take() else { return false };
+        let before = std::mem::replace(self, Self::new(sources));
+        self.leaving.push(before.close().boxed_local());
+        true
+    }
+
+    /// Their names.
+    pub fn ids(&self) -> Vec<SourceId> {
+        self.tracks.iter().map(|track| track.health.id.clone()).collect()
+    }
+
     /// Takes over what the board remembers of a source. One that is configured no more is passed over.
     pub fn remember(&mut self, cursor: &Cursor) {
         let track = self.tracks.iter_mut().find(|track| track.health.id.as_str() == cursor.source);
@@ -139,6 +164,9 @@ impl Sources {
     /// When the next pull is due.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
+        if self.following.is_some() {
+            return None;
+        }
         let home = self.tracks.iter().filter(|track| track.source.is_some());
         home.filter(|track| !track.health.is_unreadable()).map(|track| track.health.due()).min()
     }
@@ -151,6 +179,9 @@ impl Sources {
 
     /// Begins every pull that is due.
     pub fn pull_due(&mut self, now: Instant) {
+        if self.following.is_some() {
+            return;
+        }
         for at in 0..self.tracks.len() {
             if self.tracks[at].health.due() <= now && !self.tracks[at].health.is_unreadable() {
                 self.pull(at, None, now);
@@ -191,7 +222,8 @@ impl Sources {
     /// Whether a source is here, free to be written to.
     #[must_use]
     pub fn is_home(&self, source: &SourceId) -> bool {
-        self.tracks.iter().any(|track| track.health.id == *source && track.source.is_some())
+        self.following.is_none()
+            && self.tracks.iter().any(|track| track.health.id == *source && track.source.is_some())
     }
 
     /// Reads an item anew before what depends on it is sent.
@@ -315,9 +347,12 @@ impl Sources {
 
     /// The next thing that ends; never while nothing is under way.
     pub async fn next(&mut self) -> Ended {
-        match self.under_way.next().await {
-            Some(ended) => ended,
-            None => std::future::pending().await,
+        loop {
+            tokio::select! {
+                Some(ended) = self.under_way.next() => return ended,
+                Some(()) = self.leaving.next() => {}
+                else => std::future::pending().await,
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     config::ExposeSecret,
     hub::{
         Only, Request, imported,
-        protocol::{self, Draft, KEY, POSITION, Sync, VERSION, path},
+        protocol::{self, Backup, Draft, KEY, POSITION, Sync, VERSION, path},
     },
     model::Id,
     wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
@@ -81,8 +81,8 @@ impl Client {
         let body = serde_json::to_vec(body)
             .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this cannot be sent: {error}")))?;
         let mut request = self.request(Method::POST, to).await?.body(body);
-        // Sources are read as long as their own bounds say.
-        if to != path::SYNC {
+        // Sources are read as long as their own bounds say, and a board is copied as long as it is large.
+        if ![path::SYNC, path::BACKUP].contains(&to) {
             request = request.timeout(PATIENCE);
         }
         request = request.header(header::CONTENT_TYPE, "application/json");
@@ -222,6 +222,11 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         Request::Drafts { actor: _, reply } => {
             let _ = reply.send(client.drafts().await);
         }
+        Request::Backup { actor: _, name, reply } => {
+            let _ = reply.send(client.post(path::BACKUP, None, &Backup { name }).await);
+        }
+        // Its settings are read where it runs.
+        Request::Settings { .. } => {}
         Request::Restore { reply, .. } => {
             let refused = "a served board is restored where it is kept";
             let hint = "stop the service, and restore with --db FILE as its user";

@@ -269,6 +269,41 @@ fn a_board_of_the_first_format_gets_its_hashes_and_can_be_read_where_nothing_can
     assert_eq!(fs::read(&path).unwrap(), whole, "what is only read stays as it was");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     sound(&open_at(&path).unwrap());
+    // As it was before its format was changed, it lies beside.
+    let copy = Connection::open(dir.path().join("board.db.format-1")).unwrap();
+    let facts: (i64, i64) = copy
+        .query_row(
+            "SELECT user_version, (SELECT count(*) FROM records) FROM pragma_user_version",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(facts, (1, 2));
+}
+
+#[test]
+fn a_copy_is_a_board_of_its_own_and_nothing_is_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(&dir);
+    store.commit(&Batch { upserts: vec![change("CHG1", "1")], ..Batch::default() }).unwrap();
+    let reader = Store::open(
+        &Location::File(store.path().unwrap().to_owned()),
+        &OpenOptions { mode: Mode::Read, ..options() },
+    )
+    .unwrap();
+    let to = dir.path().join("copy.db");
+    let copied = reader.backup(&to).unwrap();
+    assert_eq!((copied.seq, copied.events), (1, 0));
+    // Who only reads reads only, as before.
+    let Store::Sqlite(sqlite) = &reader;
+    assert!(sqlite.db.execute("DELETE FROM records", []).is_err());
+    store.commit(&Batch { expect: 1, upserts: vec![change("CHG2", "2")], ..Batch::default() }).unwrap();
+    let copy = open_at(&to).unwrap();
+    let (ours, theirs) = (store.head().unwrap(), copy.head().unwrap());
+    assert_eq!((ours.seq, theirs.seq), (2, 1));
+    assert_ne!(ours.lineage, theirs.lineage);
+    assert!(matches!(store.backup(&to), Err(StoreError { fault: Fault::Taken, .. })));
+    assert!(store.backup(&dir.path().join("none/copy.db")).is_err());
 }
 
 #[test]
