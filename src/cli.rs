@@ -31,6 +31,7 @@ use std::{
 use crate::{
     config,
     errors::{Stop, tell},
+    wire::{Problem, ProblemKind},
 };
 
 /// What could not be read as a command; help and versions come this way too.
@@ -58,8 +59,11 @@ pub fn verbs() -> Vec<(String, String)> {
 ///
 /// # Errors
 /// When it cannot be done, or its answer is no.
-pub fn run(cli: Cli, faces: &Faces) -> Result<(), Stop> {
+pub fn run(mut cli: Cli, faces: &Faces) -> Result<(), Stop> {
     config::keep_private(false);
+    if cli.global.restricted {
+        restrict(&mut cli)?;
+    }
     // A locked, buffered handle instead of println: a closed pipe is then an error to handle, not a panic.
     let mut to = BufWriter::new(std::io::stdout().lock());
     let serves = matches!(cli.verb, Some(Verb::Serve(_)));
@@ -68,4 +72,25 @@ pub fn run(cli: Cli, faces: &Faces) -> Result<(), Stop> {
         None => context.open_ui(),
     });
     to.flush().map_err(Stop::from).and(ended)
+}
+
+/// From now on the run is restricted: options that lead elsewhere are left out, and said so.
+fn restrict(cli: &mut Cli) -> Result<(), Stop> {
+    config::restrict();
+    let global = &mut cli.global;
+    for (option, was) in [("--db", global.db.take().is_some()), ("--config", global.config.take().is_some())]
+    {
+        if was {
+            say::note(&format!("{option} is left out: this run is restricted"));
+        }
+    }
+    match &cli.verb {
+        Some(verb) if verb.reaches_out() => Err(Problem::new(
+            ProblemKind::NotAllowed,
+            "this run is restricted: it reads and writes no files and starts no programs",
+        )
+        .hint("ask whoever runs this machine")
+        .into()),
+        Some(_) | None => Ok(()),
+    }
 }

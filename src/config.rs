@@ -3,8 +3,10 @@
 //! A setting that cannot be used names its file, line and key, what was found and what is allowed. The board's own rules
 //! are not here: they are shared by everyone and live on the board (`model::rulebook`).
 
+mod confined;
 mod load;
 mod paths;
+mod restricted;
 mod secret;
 mod settings;
 mod show;
@@ -12,13 +14,16 @@ mod source;
 mod value;
 
 pub use crate::model::nearest;
+pub use confined::{CLIENT, is_restricted, restrict};
 pub use load::{ConfigError, Environment, Loaded, Origin, line_in, load, system};
 pub use paths::{Paths, keep_private};
+pub use restricted::{load_restricted, places_of};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
     BoardSettings, CalendarSettings, GlyphChoice, HubChoice, IssuerSettings, KeyList, Lane, LogSettings,
-    MeSettings, RemoteSettings, ServeSettings, Settings, Strangers, UiSettings, is_private,
+    MeSettings, RemoteSettings, RestrictedSettings, ServeSettings, Settings, Strangers, UiSettings,
+    is_private,
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};

@@ -361,8 +361,10 @@ impl Store {
     /// # Errors
     /// When something lies there already, or it cannot be written; nothing is left there then.
     pub fn backup(&self, to: &Path) -> Result<Copied> {
-        let Self::Sqlite(s) = self;
-        s.backup(to)
+        match self {
+            Self::Sqlite(s) => s.backup(to),
+            Self::Postgres(_) => Err(StoreError::new("copy the board to", to, error::Fault::InDatabase)),
+        }
     }
 
     /// Reads every page and returns what is wrong with the file, nothing when it is sound (for `doctor`).

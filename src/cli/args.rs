@@ -48,6 +48,9 @@ pub struct Global {
     /// Write nothing
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Believe nothing of the environment, and of the settings looks and keys alone: for ForceCommand of an sshd
+    #[arg(long, global = true)]
+    pub restricted: bool,
     /// Use this settings file [env: QUORATE_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub config: Option<PathBuf>,
@@ -152,6 +155,20 @@ macro_rules! verbs {
         pub enum Verb { $($name($args)),+ }
 
         impl Verb {
+            /// Whether it reaches for files, programs or other boards, which a restricted run does not.
+            pub(super) fn reaches_out(&self) -> bool {
+                matches!(
+                    self,
+                    Self::Import(_)
+                        | Self::Source(_)
+                        | Self::Serve(_)
+                        | Self::Audit(_)
+                        | Self::Config(_)
+                        | Self::Login(_)
+                        | Self::Logout(_)
+                )
+            }
+
             pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
                 match self { $(Self::$name(args) => args.run(context)),+ }
             }

@@ -1,6 +1,9 @@
 //! What every verb works with: settings, the zone, now, and where to write.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use super::{args::Global, board::Board, faces::Faces, out::Out, sources::Pull};
 use crate::{
@@ -41,10 +44,8 @@ impl<'a> Context<'a> {
         to: &'a mut dyn Write,
         serves: bool,
     ) -> Result<Self, Stop> {
-        let paths = Paths::find();
-        let asked = asked(&global);
-        let file = asked.clone().or_else(|| paths.as_ref().map(|paths| paths.config.clone()));
-        let loaded = config::load(file.as_deref(), asked.is_some(), &config::system);
+        let paths = places();
+        let loaded = load(&global, paths.as_ref());
         if loaded.as_ref().is_ok_and(|loaded| loaded.settings.board.share_group) {
             config::keep_private(true);
         }
@@ -59,9 +60,7 @@ impl<'a> Context<'a> {
 
     /// Reads the settings again.
     pub(super) fn load(&mut self) {
-        let usual = self.paths.as_ref().map(|paths| paths.config.clone());
-        let asked = asked(&self.global);
-        self.loaded = config::load(asked.clone().or(usual).as_deref(), asked.is_some(), &config::system);
+        self.loaded = load(&self.global, self.paths.as_ref());
     }
 
     /// The settings in force.
@@ -166,6 +165,27 @@ impl<'a> Context<'a> {
     pub(super) fn open_ui(&mut self) -> Result<(), Stop> {
         Board::open_ui(self)
     }
+}
+
+/// Where this user's files are; of a restricted run by the machine's word, not by the environment's.
+fn places() -> Option<Paths> {
+    if !config::is_restricted() {
+        return Paths::find();
+    }
+    let user = uzers::get_user_by_uid(uzers::get_current_uid())?;
+    Some(config::places_of(uzers::os::unix::UserExt::home_dir(&user)))
+}
+
+/// The settings in force: the user's, and which board the administrator set where they chose none.
+fn load(global: &Global, paths: Option<&Paths>) -> Result<Loaded, ConfigError> {
+    let usual = paths.map(|paths| paths.config.clone());
+    let client = Path::new(config::CLIENT);
+    if config::is_restricted() {
+        return config::load_restricted(client, usual.as_deref());
+    }
+    let asked = asked(global);
+    let loaded = config::load(asked.clone().or(usual).as_deref(), asked.is_some(), &config::system)?;
+    loaded.with_client(client)
 }
 
 /// The settings file somebody named.

@@ -40,8 +40,12 @@ pub fn found(context: &Context<'_>) -> Result<Found, Stop> {
     let settings = context.settings()?;
     let by = match context.loaded.as_ref().map(|loaded| loaded.origin("hub")) {
         Ok(Origin::Env(name)) => format!("{name} says so"),
+        Ok(Origin::Client) => format!("{} says so", config::CLIENT),
         Ok(Origin::File | Origin::Default) | Err(_) => "the settings say so".to_owned(),
     };
+    if config::is_restricted() {
+        return restricted(&settings.hub);
+    }
     Ok(match &settings.hub {
         HubChoice::Embedded => own(&by),
         HubChoice::Socket(path) => Found { at: Some(At::Socket(path.clone())), why: by },
@@ -51,6 +55,20 @@ pub fn found(context: &Context<'_>) -> Result<Found, Stop> {
         }
         HubChoice::Auto => own("nobody serves one on this machine"),
     })
+}
+
+/// The board of a restricted run: the one that the administrator set, or the usual socket; never a file of one's own.
+fn restricted(hub: &HubChoice) -> Result<Found, Stop> {
+    let why = "this run is restricted".to_owned();
+    match hub {
+        HubChoice::Auto => Ok(Found { at: Some(At::Socket(PathBuf::from(SOCKET))), why }),
+        HubChoice::Socket(path) => Ok(Found { at: Some(At::Socket(path.clone())), why }),
+        HubChoice::Url(url) => Ok(Found { at: Some(At::Url(url.clone())), why }),
+        HubChoice::Embedded => Err(Stop::invalid(
+            format!("{} names no board that others share", config::CLIENT),
+            "a restricted run needs a served board: hub = \"unix:/PATH\"",
+        )),
+    }
 }
 
 /// The environment variable with a token.

@@ -9,8 +9,9 @@ use std::{
 use serde::Deserialize;
 
 use super::{
+    confined::is_restricted,
     paths::resolve,
-    settings::{GlyphChoice, Settings},
+    settings::{GlyphChoice, HubChoice, Settings},
     source,
 };
 use crate::model::{Id, nearest, text::clean_line};
@@ -18,9 +19,13 @@ use crate::model::{Id, nearest, text::clean_line};
 /// How environment variables are looked up: [`system`], or a table in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The process's own environment; an empty variable is as good as none.
+/// The process's own environment; an empty variable is as good as none, and so is every one of this program's own where the run
+/// is restricted.
 #[must_use]
 pub fn system(name: &str) -> Option<String> {
+    if is_restricted() && name.starts_with("QUORATE_") {
+        return None;
+    }
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -29,6 +34,8 @@ pub fn system(name: &str) -> Option<String> {
 pub enum Origin {
     Default,
     File,
+    /// The administrator's file for all clients of this machine.
+    Client,
     /// The environment variable.
     Env(&'static str),
 }
@@ -41,6 +48,9 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// Whether it was there.
     pub found: bool,
+    /// The administrator's file, where it was there.
+    pub client: Option<PathBuf>,
+    from_client: Vec<&'static str>,
     in_file: BTreeSet<String>,
     in_env: Vec<(&'static str, &'static str)>,
 }
@@ -78,18 +88,79 @@ impl fmt::Display for Fault {
     }
 }
 
+impl Loaded {
+    fn of(file: Option<&Path>) -> Self {
+        Self {
+            settings: Settings::default(),
+            file: file.map(Path::to_owned),
+            found: false,
+            client: None,
+            from_client: Vec::new(),
+            in_file: BTreeSet::new(),
+            in_env: Vec::new(),
+        }
+    }
+
+    /// Which board the administrator set for this machine, where the user chose none.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read or used: whose board it is cannot be told then.
+    pub fn with_client(mut self, client: &Path) -> Result<Self, ConfigError> {
+        let Some(given) = read_client(client)? else { return Ok(self) };
+        self.client = Some(client.to_owned());
+        if self.settings.hub == HubChoice::Auto && given.hub != HubChoice::Auto {
+            self.settings.hub = given.hub;
+            self.from_client.push("hub");
+            if self.settings.remote.ca.is_none() && given.remote.ca.is_some() {
+                self.settings.remote.ca = given.remote.ca;
+                self.from_client.push("remote.ca");
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The administrator's settings for all clients of this machine; none where there is no such file.
+///
+/// # Errors
+/// When it is there and cannot be read or used.
+pub(super) fn read_client(file: &Path) -> Result<Option<Settings>, ConfigError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => {
+            let mut settings = parse(file, &text)?;
+            resolve_paths(&mut settings, file, &|_| None);
+            Ok(Some(settings))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fault_of_file(file, format!("cannot be read: {error}"))),
+    }
+}
+
+/// A file that cannot be used at all.
+pub(super) fn fault_of_file(file: &Path, message: String) -> ConfigError {
+    one(file, None, "", message)
+}
+
+/// Settings of which some tables alone are read; what else the file says is as if it were not there.
+pub(super) fn restrained(file: &Path, text: &str, tables: &[&str]) -> Result<Loaded, ConfigError> {
+    let mut table = text.parse::<toml::Table>().map_err(|error| {
+        let line = error.span().map(|span| line_at(text, span.start));
+        one(file, line, "", clean_line(error.message()).into_owned())
+    })?;
+    table.retain(|name, _| tables.contains(&name));
+    let settings =
+        read(&table).map_err(|(_, key, message)| one(file, line_of_key(text, &key), &key, message))?;
+    let mut in_file = keys(text);
+    in_file.retain(|key| tables.iter().any(|table| key.split('.').next() == Some(table)));
+    Ok(Loaded { settings, found: !text.is_empty(), in_file, ..Loaded::of(Some(file)) })
+}
+
 /// Reads the settings. A file that was asked for (`asked`) must be there; the usual one need not.
 ///
 /// # Errors
 /// When the file cannot be read or used, or a variable has a value that is not allowed.
 pub fn load(file: Option<&Path>, asked: bool, env: Environment<'_>) -> Result<Loaded, ConfigError> {
-    let mut loaded = Loaded {
-        settings: Settings::default(),
-        file: file.map(Path::to_owned),
-        found: false,
-        in_file: BTreeSet::new(),
-        in_env: Vec::new(),
-    };
+    let mut loaded = Loaded::of(file);
     if let Some(file) = file {
         match std::fs::read_to_string(file) {
             Ok(text) => {
@@ -131,6 +202,9 @@ impl Loaded {
     pub fn origin(&self, key: &str) -> Origin {
         if let Some((_, name)) = self.in_env.iter().find(|(known, _)| *known == key) {
             return Origin::Env(name);
+        }
+        if self.from_client.contains(&key) {
+            return Origin::Client;
         }
         let inside = |known: &String| known == key || known.starts_with(&format!("{key}."));
         if self.in_file.iter().any(inside) { Origin::File } else { Origin::Default }

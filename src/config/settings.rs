@@ -28,6 +28,7 @@ pub struct Settings {
     pub calendar: CalendarSettings,
     pub logging: LogSettings,
     pub serve: ServeSettings,
+    pub restricted: RestrictedSettings,
     /// Keys by the name of their action; an empty list takes the keys away. `quorate keys` names them all.
     pub keys: BTreeMap<String, KeyList>,
     /// Where records come from, by the name that their ids begin with.
@@ -294,6 +295,15 @@ pub struct IssuerSettings {
 
 fn scope() -> String {
     "openid offline_access".to_owned()
+}
+
+/// `[restricted]`: what `quorate --restricted` lets out, by the administrator's file alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct RestrictedSettings {
+    /// Whether text may be copied through the terminal (OSC 52).
+    pub clipboard: bool,
 }
 
 /// `[remote]`: how a board of another machine is reached.

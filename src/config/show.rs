@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::load::{Loaded, Origin};
+use super::{
+    confined::CLIENT,
+    load::{Loaded, Origin},
+};
 
 /// One setting in force.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,7 +15,7 @@ pub struct Setting {
     pub key: String,
     /// The value as it would be written in the file.
     pub value: String,
-    /// `default`, `file`, or the name of an environment variable.
+    /// `default`, `file`, the administrator's file, or the name of an environment variable.
     pub from: &'static str,
 }
 
@@ -35,6 +38,7 @@ fn walk(loaded: &Loaded, prefix: &str, table: &toml::Table, into: &mut Vec<Setti
                 let from = match loaded.origin(&key) {
                     Origin::Default => "default",
                     Origin::File => "file",
+                    Origin::Client => CLIENT,
                     Origin::Env(name) => name,
                 };
                 into.push(Setting { key, value: value.to_string(), from });

@@ -20,12 +20,15 @@ use crate::{
 pub struct Alone(#[expect(dead_code, reason = "held for its lock")] Option<File>);
 
 impl Alone {
-    /// Takes the board for this service; one in memory is nobody else's.
+    /// Takes the board for this service; one in memory is nobody else's, and one in a database may have several services.
     ///
     /// # Errors
     /// When another service has it, or the lock cannot be made.
     pub fn take(board: &Location, at: &Path) -> Result<Self, Problem> {
-        let Location::File(path) = board else { return Ok(Self(None)) };
+        let path = match board {
+            Location::File(path) => path,
+            Location::Memory | Location::Postgres(_) => return Ok(Self(None)),
+        };
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         let lock = beside(&real);
         let failed = |error: &dyn std::fmt::Display| {

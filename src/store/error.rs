@@ -42,6 +42,8 @@ pub enum Fault {
     Permission,
     #[error("something is there already")]
     Taken,
+    #[error("a board in a database is copied by the database")]
+    InDatabase,
     #[error("it is a directory")]
     IsDirectory,
     #[error("it is neither a file nor can it become one")]
@@ -114,6 +116,7 @@ impl Fault {
             Self::Unconfirmed(_) => "check the disk, and look whether it is there before you do it again",
             Self::NoDescriptors => "raise the limit with `ulimit -n` and try again",
             Self::Permission => "ask its owner, or name another board with --db or QUORATE_DB",
+            Self::InDatabase => "`pg_dump` copies it while it is used",
             Self::Taken => "name a file that is not there yet",
             Self::IsDirectory | Self::NotAFile => "name a file with --db or QUORATE_DB",
             Self::Locked => "close that program (a backup, a database browser) and try again",
@@ -140,7 +143,15 @@ impl Fault {
     /// Whether another file was meant than what is there, or what is there has to be chosen anew by a person.
     #[must_use]
     pub const fn is_of_the_name(&self) -> bool {
-        matches!(self, Self::Missing | Self::Dangling(_) | Self::Taken | Self::NoBoard | Self::Moved(_))
+        matches!(
+            self,
+            Self::Missing
+                | Self::Dangling(_)
+                | Self::Taken
+                | Self::InDatabase
+                | Self::NoBoard
+                | Self::Moved(_)
+        )
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     calendar::Zone,
-    config::{CalendarSettings, GlyphChoice, Settings},
+    config::{CalendarSettings, GlyphChoice, Settings, is_restricted},
     errors::Stop,
     hub::{Clock, Hub, Request, local},
     model::Instant,
@@ -201,7 +201,7 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
     let looked = launch.looked.filter(|_| !launch.frozen);
     let mut state = State::new(options, snapshot, at);
     state.saw(looked.as_ref().and_then(|dir| Looked::read(dir, &board)));
-    let mut outside = Outside::terminal(guard, launch.editor, launch.clipboard);
+    let mut outside = Outside::terminal(guard, launch.editor, launch.clipboard, is_restricted());
     let drive = Drive {
         input: crossterm::event::EventStream::new,
         shutdown: signals.shutdown,

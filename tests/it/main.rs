@@ -57,6 +57,7 @@ mod real;
 #[cfg(test)]
 mod redmine;
 mod circles;
+mod restricted;
 mod rooms;
 #[cfg(test)]
 mod rt;

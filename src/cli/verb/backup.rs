@@ -6,6 +6,7 @@ use crate::{
     cli::{Context, found::found},
     errors::Stop,
     hub::{Request, local, protocol::BackedUp},
+    store::Location,
     words,
 };
 
@@ -33,6 +34,8 @@ impl Args {
             let board = context.board_path().ok_or_else(|| {
                 Stop::invalid("there is no home directory with a board in it", "name a board with --db")
             })?;
+            let board =
+                Location::named(&board).map_err(|why| Stop::invalid(why, "name a board with --db"))?;
             local::back_up(&board, &self.file)?
         };
         if context.out.json {

@@ -53,14 +53,14 @@ fn line(ledger: &Ledger, row: &store::Event) -> String {
     String::from_utf8_lossy(kept.as_deref().unwrap_or(&row.bytes)).into_owned()
 }
 
-/// Copies the board that lies in a file, while others use it. A copy holds everything, secret votes of open rounds too: it is
+/// Copies the board that lies there, while others use it. A copy holds everything, secret votes of open rounds too: it is
 /// made for who may read the file anyway, and goes nowhere else.
 ///
 /// # Errors
 /// When there is no board, something lies at `to` already, or it cannot be written.
-pub fn back_up(board: &Path, to: &Path) -> Result<BackedUp, Problem> {
+pub fn back_up(board: &Location, to: &Path) -> Result<BackedUp, Problem> {
     let options = OpenOptions { mode: Mode::Read, ..OpenOptions::default() };
-    let store = Store::open(&Location::File(board.to_owned()), &options).map_err(problem)?;
+    let store = Store::open(board, &options).map_err(problem)?;
     let copied = store.backup(to).map_err(problem)?;
     let (seq, events, bytes) = (copied.seq, copied.events, copied.bytes);
     let path = std::path::absolute(&copied.path).unwrap_or(copied.path).display().to_string();
@@ -96,7 +96,7 @@ impl Server {
                 Problem::new(ProblemKind::Unreachable, said)
                     .hint("`backups` under [serve] names a directory that the service may write in")
             })?;
-            back_up(&board, &to)
+            back_up(&Location::File(board), &to)
         };
         let beside = thread::Builder::new().name("backup".to_owned());
         // Who asked learns of a thread that could not be had as of a service that is gone; the log says which.
@@ -117,6 +117,7 @@ impl Server {
         }
         let board = self.store.path().ok_or_else(|| {
             Problem::new(ProblemKind::Invalid, "this board lies in no file that could be copied")
+                .hint("`pg_dump` copies a board in PostgreSQL while it is used")
         })?;
         let beside = || board.parent().unwrap_or(Path::new(".")).join("backups");
         let directory = self.options.backups.clone().unwrap_or_else(beside);

@@ -295,7 +295,7 @@ fn a_copy_is_a_board_of_its_own_and_nothing_is_written_over() {
     let copied = reader.backup(&to).unwrap();
     assert_eq!((copied.seq, copied.events), (1, 0));
     // Who only reads reads only, as before.
-    let Store::Sqlite(sqlite) = &reader;
+    let Store::Sqlite(sqlite) = &reader else { unreachable!("a file") };
     assert!(sqlite.db.execute("DELETE FROM records", []).is_err());
     store.commit(&Batch { expect: 1, upserts: vec![change("CHG2", "2")], ..Batch::default() }).unwrap();
     let copy = open_at(&to).unwrap();

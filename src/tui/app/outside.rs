@@ -12,8 +12,9 @@ use crate::tui::term;
 /// The world outside.
 #[derive(Debug)]
 pub enum Outside {
-    /// The real terminal, the editor of the settings, and whether copying may go through the terminal.
-    Terminal { guard: term::Guard, editor: Option<String>, clipboard: bool },
+    /// The real terminal, the editor of the settings, whether copying may go through the terminal, and whether nothing else leads
+    /// out of the program: no editor, no shell, no files.
+    Terminal { guard: term::Guard, editor: Option<String>, clipboard: bool, shut: bool },
     /// A test's.
     Recorded(Recorder),
 }
@@ -46,8 +47,16 @@ impl Recorder {
 impl Outside {
     /// The real terminal.
     #[must_use]
-    pub const fn terminal(guard: term::Guard, editor: Option<String>, clipboard: bool) -> Self {
-        Self::Terminal { guard, editor, clipboard }
+    pub const fn terminal(guard: term::Guard, editor: Option<String>, clipboard: bool, shut: bool) -> Self {
+        Self::Terminal { guard, editor, clipboard, shut }
+    }
+
+    /// Refuses what leads out of the program, where nothing may.
+    pub(super) fn way_out(&self, what: &str) -> Result<(), String> {
+        match self {
+            Self::Terminal { shut: true, .. } => Err(format!("{what}: not in a restricted run")),
+            Self::Terminal { .. } | Self::Recorded(_) => Ok(()),
+        }
     }
 
     /// Puts a text into the clipboard.
@@ -64,6 +73,7 @@ impl Outside {
 
     /// Writes in the editor. The terminal is the editor's until this returns.
     pub(super) fn edit(&mut self, text: &str) -> Result<Option<String>, String> {
+        self.way_out("the editor is off")?;
         match self {
             Self::Terminal { guard, editor, .. } => guard
                 .away(|| term::edit(editor.as_deref(), text))
@@ -77,6 +87,7 @@ impl Outside {
 
     /// Stops like a shell job and returns when continued.
     pub(super) fn suspend(&mut self) -> Result<(), String> {
+        self.way_out("suspending is off")?;
         match self {
             Self::Terminal { guard, .. } => {
                 guard.away(term::stop).and_then(|stopped| stopped).map_err(|e| format!("cannot suspend: {e}"))
@@ -102,6 +113,7 @@ impl Outside {
             recorder.log(format!("write {shown}, {} bytes", bytes.len()));
             return Ok(format!("wrote {shown}"));
         }
+        self.way_out("no files are written")?;
         let open = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
         match open.and_then(|mut file| std::io::Write::write_all(&mut file, bytes)) {
             Ok(()) => Ok(format!("wrote {shown}")),

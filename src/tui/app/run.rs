@@ -267,6 +267,11 @@ fn send(
         Effect::Import { ticket, path, map, told, zone, dry_run, read } => {
             let actor = author(&hub.snapshot.borrow());
             Some(Box::pin(async move {
+                if crate::config::is_restricted() {
+                    let refused =
+                        Problem::new(ProblemKind::NotAllowed, "no files are read in a restricted run");
+                    return Message::Reply(ticket, Reply::of_receipt(Err(refused)));
+                }
                 let (bytes, map) = match read.get() {
                     Some(read) => read.clone(),
                     None => match read_aside(path.clone(), map).await {
