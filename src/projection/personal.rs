@@ -77,6 +77,9 @@ fn about(ledger: &Ledger, outside: &dyn Outside, who: &Who, about: About<'_>) ->
     let judged = About { id: item, meeting: about.meeting };
     let now = outside.now();
     let mut permissions = ledger.can(judged, who, now);
+    if whole != item && about.meeting.is_none() {
+        permissions.extend(ledger.can(About { id: whole, meeting: None }, who, now));
+    }
     for permission in permissions.iter_mut().filter(|known| known.refusal.is_none()) {
         permission.refusal = elsewhere(ledger, outside, who, judged, permission);
     }

@@ -5,19 +5,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Who, invalid};
+mod attempt;
+mod run;
+
+use self::attempt::Attempt;
+use super::Who;
 use crate::{
     ledger::{
-        command::{Command, MeetingCommand, Problem, RollCalled},
+        command::{Command, Problem},
         derive::Ledger,
-        event::Vote,
-        fold::{Meeting, Round},
+        fold::Meeting,
     },
-    model::{Decision, Id, Instant, Prose, Revision, time::HOUR},
-    rules::approval::{Route, route::EVERYONE},
+    model::{Id, Instant},
 };
 
-/// Something that can be asked of the board: of an item, of a meeting, or of an item in a meeting.
+/// Something that can be asked of the board: of an item, of a meeting, of an item in a meeting, or of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -83,11 +85,48 @@ pub enum Operation {
     StepOut,
     /// Enter the votes of a room.
     CallRoll,
+    /// Say that somebody is not the person whom an item names (chair).
+    Clear,
+    /// Call the emergency board about an item, at once.
+    Convene,
+    /// Stop a scope at once (chair).
+    Freeze,
+    RunStart,
+    /// The step that is worked on is done.
+    RunTick,
+    /// The step that is worked on failed.
+    RunFailStep,
+    /// Try the step that failed again.
+    RunRetry,
+    /// Skip the step that failed.
+    RunSkip,
+    /// The newest step that is settled is not done after all.
+    RunUntick,
+    RunHold,
+    /// Say why it is held.
+    RunExplain,
+    /// Go on after a hold.
+    RunResume,
+    RunTurnBack,
+    /// Answer for going on past the time to turn back.
+    RunGoOn,
+    RunGo,
+    RunNoGo,
+    /// Say whether a criterion is met.
+    RunAnswer,
+    /// A phase is not tried again.
+    RunDrop,
+    /// The service is there again.
+    RunRestored,
+    RunEndSuccessful,
+    RunEndWithIssues,
+    RunEndFailed,
+    RunEndBackedOut,
 }
 
 impl Operation {
     /// What is asked of an item.
-    pub const OF_ITEMS: [Self; 22] = [
+    pub const OF_ITEMS: [Self; 25] = [
         Self::Vote,
         Self::Withdraw,
         Self::Reaffirm,
@@ -110,6 +149,9 @@ impl Operation {
         Self::Review,
         Self::BreakGlass,
         Self::Pull,
+        Self::Clear,
+        Self::Convene,
+        Self::Freeze,
     ];
 
     /// What is asked of a meeting.
@@ -148,6 +190,30 @@ impl Operation {
         Self::StepOut,
         Self::CallRoll,
     ];
+
+    /// What is asked of the run of a change or a phase.
+    pub const OF_RUNS: [Self; 20] = [
+        Self::RunStart,
+        Self::RunTick,
+        Self::RunFailStep,
+        Self::RunRetry,
+        Self::RunSkip,
+        Self::RunUntick,
+        Self::RunHold,
+        Self::RunExplain,
+        Self::RunResume,
+        Self::RunTurnBack,
+        Self::RunGoOn,
+        Self::RunGo,
+        Self::RunNoGo,
+        Self::RunAnswer,
+        Self::RunDrop,
+        Self::RunRestored,
+        Self::RunEndSuccessful,
+        Self::RunEndWithIssues,
+        Self::RunEndFailed,
+        Self::RunEndBackedOut,
+    ];
 }
 
 /// One operation, and why not where it may not be done.
@@ -177,15 +243,20 @@ impl Ledger {
         super::step(self, command, who, now).map(drop)
     }
 
-    /// What somebody may do about an item, a meeting, or an item in a meeting.
+    /// What somebody may do about an item, a meeting, or an item in a meeting; about a change also in its run, and about a
+    /// phase in its run alone.
     #[must_use]
     pub fn can(&self, about: About<'_>, who: &Who, now: Instant) -> Vec<Permission> {
         let is_meeting =
             about.meeting.is_none() && !self.knows(about.id) && self.meeting_of(about.id).is_some();
-        let operations: &[Operation] = match about.meeting {
-            Some(_) => &Operation::IN_MEETINGS,
-            None if is_meeting => &Operation::OF_MEETINGS,
-            None => &Operation::OF_ITEMS,
+        let facts = self.facts();
+        let runs: &[Operation] =
+            if facts.number(about.id).is_some() { &Operation::OF_RUNS } else { Default::default() };
+        let (operations, runs): (&[Operation], &[Operation]) = match about.meeting {
+            Some(_) => (&Operation::IN_MEETINGS, &[]),
+            None if is_meeting => (&Operation::OF_MEETINGS, &[]),
+            None if facts.phase(about.id).is_some() => (&[], runs),
+            None => (&Operation::OF_ITEMS, runs),
         };
         let judged = |operation: &Operation| Permission {
             operation: *operation,
@@ -194,7 +265,7 @@ impl Ledger {
                 .and_then(|command| super::rehearse(self, &command, who, now))
                 .err(),
         };
-        operations.iter().map(judged).collect()
+        operations.iter().chain(runs).map(judged).collect()
     }
 
     /// The least command that an operation comes to.
@@ -234,226 +305,4 @@ impl Ledger {
     fn is_of(&self, planned: &Id, board: &Id) -> bool {
         self.planned(planned).is_some_and(|meeting| meeting.board == *board)
     }
-}
-
-/// A command being made up for an operation.
-struct Attempt<'a> {
-    ledger: &'a Ledger,
-    who: &'a Who,
-    now: Instant,
-}
-
-impl Attempt<'_> {
-    /// Each operation once: an item's as it is, a meeting's on the one that is named or meant.
-    fn command(
-        &self,
-        operation: Operation,
-        About { id, meeting: named }: About<'_>,
-    ) -> Result<Command, Problem> {
-        use MeetingCommand as C;
-        use Operation as O;
-        let item = id.clone();
-        let meeting = named.unwrap_or(id).clone();
-        let act = match operation {
-            O::Vote => {
-                let revision = self.revision(id)?;
-                return Ok(Command::Vote {
-                    item,
-                    revision,
-                    vote: Vote::Approve,
-                    comment: None,
-                    on_behalf: None,
-                });
-            }
-            O::Withdraw => return Ok(Command::Withdraw { item }),
-            O::Reaffirm => return Ok(Command::Reaffirm { revision: self.revision(id)?, item }),
-            O::Recuse => return Ok(Command::Recuse { item, reason: None }),
-            O::RollCall => {
-                let on_behalf = Some(self.somebody_waiting(id).unwrap_or_else(|| self.me()));
-                let revision = self.revision(id)?;
-                return Ok(Command::Vote { item, revision, vote: Vote::Abstain, comment: None, on_behalf });
-            }
-            O::AnswerRollCall => return Ok(Command::AnswerRollCall { item, agrees: true, comment: None }),
-            O::Comment => return Ok(Command::Comment { item, text: words() }),
-            O::Question => return Ok(Command::Question { item, text: words() }),
-            O::Answer => return Ok(Command::Answer { question: self.question(id)?, item, text: words() }),
-            O::Open => return Ok(Command::Open { item }),
-            O::OpenAgain => return Ok(Command::OpenAgain { item }),
-            O::Close => return Ok(Command::Close { item }),
-            O::Defer => return Ok(Command::Defer { item, reason: words() }),
-            O::Ask => return Ok(Command::Ask { item, question: words() }),
-            O::Condition => return Ok(Command::Condition { item, text: words(), owner: self.somebody() }),
-            O::Override => {
-                let approve = self.against(id);
-                return Ok(Command::Override { item, approve, reason: words(), second: None });
-            }
-            O::ConfirmOverride => return Ok(Command::ConfirmOverride { item }),
-            O::Move => return Ok(Command::Move { start: self.elsewhere(id), item }),
-            O::Report => {
-                let (started, finished, outcome) = (Some(self.now), None, None);
-                return Ok(Command::Report { item, started, finished, outcome });
-            }
-            O::Review => return Ok(Command::Review { item, successful: true, text: words() }),
-            O::BreakGlass => return Ok(self.break_glass(item)),
-            O::Away => {
-                return Ok(Command::Away { person: None, start: self.now, end: self.now.plus(HOUR) });
-            }
-            O::AddAction => {
-                let (meeting, owner) = (Some(meeting), self.somebody());
-                return Ok(Command::AddAction { meeting, item: None, text: words(), owner, due: None });
-            }
-            O::Pull => {
-                let meeting = named.cloned().map_or_else(|| self.next_meeting_for(id), Ok)?;
-                return Ok(Command::Meeting { meeting, act: C::Pull { item, reason: None } });
-            }
-            O::Start => C::Start,
-            O::Next => C::Next,
-            O::Previous => C::Previous,
-            O::Consent => C::Consent,
-            O::Pause => C::Pause,
-            O::Resume => C::Resume,
-            O::End => C::End,
-            O::Arrive => C::Arrive { person: None },
-            O::Leave => C::Leave { person: None },
-            O::Mark => C::Arrive { person: Some(self.other_member(&meeting)) },
-            O::TakeChair => C::TakeChair { reason: None },
-            O::HandChair => C::HandChair { to: self.other_chair(&meeting) },
-            O::IssueMinutes => C::IssueMinutes,
-            O::AmendMinutes => C::AmendMinutes { text: words() },
-            O::Focus => C::Focus { item },
-            O::Skip => C::Skip { item: Some(item) },
-            O::Postpone => C::Defer { item: Some(item), to: self.another(&meeting)?, reason: words() },
-            O::Restore => C::Restore { item },
-            O::Promote => C::Promote { item },
-            O::Demote => C::Demote { item },
-            O::Place => C::Place { item, before: None },
-            O::Late => C::Late { item, reason: words() },
-            O::PullOut => C::PullOut { item },
-            O::Presenter => C::Presenter { item, present: true },
-            O::StepOut => C::ProposeRecusal { person: self.not_asked(id, &meeting), item, reason: words() },
-            O::CallRoll => {
-                let person = self.somebody_waiting(id).unwrap_or_else(|| self.me());
-                let votes = vec![RollCalled { person, vote: Vote::Abstain, comment: None }];
-                C::RollCall { revision: self.revision(id)?, item, votes }
-            }
-        };
-        Ok(Command::Meeting { meeting, act })
-    }
-
-    fn break_glass(&self, item: Id) -> Command {
-        Command::BreakGlass {
-            item,
-            incident: "?".into(),
-            agreed: vec![self.somebody().as_str().into()],
-            channel: "?".into(),
-            claimed_at: self.now,
-            reason: words(),
-        }
-    }
-
-    /// Who acts; a name nobody has where that is nobody the board knows.
-    fn me(&self) -> Id {
-        self.who.actor.person.clone().unwrap_or_else(|| Id::constant(EVERYONE))
-    }
-
-    /// Somebody who can own something: who acts, where they are known.
-    fn somebody(&self) -> Id {
-        let me = self.me();
-        match self.ledger.facts().person(me.as_str()) {
-            Some(_) => me,
-            None => self.ledger.facts().people().next().map_or(me, |person| person.id.clone()),
-        }
-    }
-
-    /// What the item is now, as who looks at it sees.
-    fn revision(&self, item: &Id) -> Result<Revision, Problem> {
-        let now = self.ledger.facts().material(item).map(|material| material.revision());
-        let round = || self.ledger.fold().round(item).map(|round| round.revision);
-        let gone = || {
-            let why = self.ask().known(item).err();
-            why.unwrap_or_else(|| invalid(format!("{item} is gone from its source")))
-        };
-        now.or_else(round).ok_or_else(gone)
-    }
-
-    fn ask(&self) -> Ask<'_> {
-        Ask { ledger: self.ledger, who: self.who, now: self.now, signing: super::Signing::Rehearsed }
-    }
-
-    /// A voter of the item for whom a roll call enters a vote.
-    fn somebody_waiting(&self, item: &Id) -> Option<Id> {
-        let round: &Round = self.ledger.fold().open_round(item)?;
-        let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
-        round.poll(&electorate).waiting().next().cloned().or_else(|| electorate.people.first().cloned())
-    }
-
-    /// The first question about an item that nobody has answered.
-    fn question(&self, item: &Id) -> Result<u32, Problem> {
-        let known = self.ledger.fold().get(item);
-        let open = known.and_then(|known| known.unanswered().next().map(|question| question.number));
-        open.ok_or_else(|| invalid(format!("no question about {item} is open")))
-    }
-
-    /// The outcome that the vote does not say.
-    fn against(&self, item: &Id) -> bool {
-        let Some(round) = self.ledger.fold().open_round(item) else { return true };
-        let electorate = round.electorate(&self.ledger.fold().delegations(&round.board), self.now);
-        round.poll(&electorate).outcome() != Decision::Approved
-    }
-
-    /// A start that is not the one of now.
-    fn elsewhere(&self, item: &Id) -> Instant {
-        let start = self.ledger.facts().change(item).and_then(|change| change.planned_start);
-        start.unwrap_or(self.now).plus(HOUR)
-    }
-
-    /// The meeting that an item would come before: the next of its board.
-    fn next_meeting_for(&self, item: &Id) -> Result<Id, Problem> {
-        let round = self.ledger.fold().open_round(item).map(|round| round.board.clone());
-        let board = round.or_else(|| match self.ledger.routing_to_board(item, self.now)?.route {
-            Route::Board { board, .. } => Some(board),
-            Route::Auto { .. } => None,
-        });
-        let next = board.and_then(|board| self.ledger.next_meeting(&board, None, self.now));
-        next.ok_or_else(|| {
-            invalid("no meeting of its board is to come").hint("`settings.meetings` plans them")
-        })
-    }
-
-    /// A meeting that something can be put off to.
-    fn another(&self, meeting: &Id) -> Result<Id, Problem> {
-        let board = self.ledger.meeting_of(meeting).map(|meeting| meeting.board);
-        let mine = board.and_then(|board| self.ledger.next_meeting(&board, Some(meeting), self.now));
-        let any = || self.ledger.upcoming(self.now).into_iter().map(|(id, _)| id).find(|id| id != meeting);
-        mine.or_else(any)
-            .ok_or_else(|| invalid("no other meeting is to come").hint("`settings.meetings` plans them"))
-    }
-
-    /// Another of those who act in chair seats.
-    fn other_member(&self, meeting: &Id) -> Id {
-        let me = self.me();
-        let known = self.ledger.meeting_of(meeting);
-        let mut seats = known.iter().flat_map(|meeting| meeting.seats.iter()).map(|seat| &seat.person);
-        seats.find(|person| **person != me).cloned().unwrap_or(me)
-    }
-
-    fn other_chair(&self, meeting: &Id) -> Id {
-        let me = self.me();
-        let chairs = self.ledger.meeting_of(meeting).map(|m| self.ask().chairs(&m.board));
-        chairs.into_iter().flatten().find(|chair| *chair != me).unwrap_or(me)
-    }
-
-    /// A voter of the item whom nobody has asked to step out.
-    fn not_asked(&self, item: &Id, meeting: &Id) -> Id {
-        let able = self.ledger.panel(item, self.now).electorate.able;
-        let known = self.ledger.meeting_of(meeting);
-        let line = known.as_ref().and_then(|meeting| meeting.entry(item));
-        let asked = |person: &Id| line.is_some_and(|line| line.recusals.iter().any(|r| r.person == *person));
-        able.iter().find(|person| !asked(person)).or(able.first()).cloned().unwrap_or_else(|| self.me())
-    }
-}
-
-/// Words that are there; what they say is the person's.
-fn words() -> Prose {
-    Prose::new("?")
 }

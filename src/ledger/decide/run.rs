@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The run that something is asked of.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     ask: Ask<'a>,
     /// The change, or the release of the phase.
     item: Id,
@@ -35,11 +35,29 @@ struct Part<'a> {
     run: Run,
 }
 
+/// The right that a command takes, a row of the table.
+const fn right_of(command: &RunCommand) -> RunRight {
+    match command {
+        RunCommand::Start { .. }
+        | RunCommand::Step { .. }
+        | RunCommand::Restored { .. }
+        | RunCommand::End { .. } => RunRight::Carry,
+        RunCommand::Hold { .. } | RunCommand::Explain { .. } => RunRight::Hold,
+        RunCommand::Resume { .. } => RunRight::Resume,
+        RunCommand::Back { .. } => RunRight::TurnBack,
+        RunCommand::GoOn { .. } => RunRight::GoOn,
+        RunCommand::Go { .. } | RunCommand::NoGo { .. } => RunRight::Decide,
+        RunCommand::Criterion { .. } => RunRight::Answer,
+        RunCommand::Drop { .. } => RunRight::Drop,
+    }
+}
+
 impl Ask<'_> {
     pub(super) fn run(&self, activity: &Id, command: &RunCommand) -> Result<Step, Problem> {
         let part = self.part(activity)?;
-        let (right, act, said) = part.act(command)?;
-        part.may(right)?;
+        // Who may not is told that, and nothing else of the run.
+        part.may(right_of(command))?;
+        let (act, said) = part.act(command)?;
         part.step(vec![act], said)
     }
 
@@ -71,7 +89,7 @@ impl Ask<'_> {
         part.step(begun.into_iter().chain(over).collect(), format!("{activity}: {word}"))
     }
 
-    fn part(&self, activity: &Id) -> Result<Part<'_>, Problem> {
+    pub(super) fn part(&self, activity: &Id) -> Result<Part<'_>, Problem> {
         let facts = self.ledger.facts();
         let gone = || match facts.release(activity) {
             Some(release) => {
@@ -100,7 +118,7 @@ impl Part<'_> {
         self.at.row
     }
 
-    fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Progress {
         let decisions = self.ask.ledger.decisions();
         progress_of(&View::new(self.ask.ledger.facts(), self.ask.now, &decisions), self.at)
     }
@@ -135,84 +153,83 @@ impl Part<'_> {
         }
     }
 
-    fn may(&self, right: RunRight) -> Result<(), Problem> {
+    pub(super) fn may(&self, right: RunRight) -> Result<(), Problem> {
         may_run(right, &self.relations()).map_err(|refusal| {
             let title = format!("{} may not do this on {}: {refusal}", self.ask.who.name(), self.activity);
             Problem::new(ProblemKind::NotAllowed, title)
         })
     }
 
-    /// What a command comes to: the right it takes, what is put on the record, and the receipt.
-    fn act(&self, command: &RunCommand) -> Result<(RunRight, RunAct, String), Problem> {
-        use RunRight as R;
+    /// What a command comes to: what is put on the record, and the receipt.
+    fn act(&self, command: &RunCommand) -> Result<(RunAct, String), Problem> {
         let id = &self.activity;
         Ok(match command {
             RunCommand::Start { at, reason } => {
                 let act = self.start(*at, reason.as_ref())?;
-                (R::Carry, act, format!("{id}: started"))
+                (act, format!("{id}: started"))
             }
             RunCommand::Step { step, tick, said } => {
                 let word = self.tick(step, *tick, said.as_ref())?;
                 let (step, at) = (step.clone(), self.ask.now);
                 let act = RunAct::Ticked { step: step.clone(), tick: *tick, at, said: said.clone() };
-                (R::Carry, act, format!("{id}: {} {word}", step.text))
+                (act, format!("{id}: {} {word}", step.text))
             }
             RunCommand::Hold { reason } => {
                 self.under_way()?;
                 if let Some(hold) = self.run.held() {
                     return Err(self.changed(format!("{id} is held already by {}", hold.from.by)));
                 }
-                (R::Hold, RunAct::Held { reason: reason.clone() }, format!("{id}: held"))
+                (RunAct::Held { reason: reason.clone() }, format!("{id}: held"))
             }
             RunCommand::Explain { reason } => {
                 let Some(hold) = self.run.held() else { return Err(invalid(format!("{id} is not held"))) };
                 if hold.from.person != self.ask.who.actor.person {
                     return Err(invalid(format!("{} held {id}: they say why", hold.from.by)));
                 }
-                (R::Hold, RunAct::HoldExplained { reason: reason.clone() }, format!("{id}: said why"))
+                (RunAct::HoldExplained { reason: reason.clone() }, format!("{id}: said why"))
             }
             RunCommand::Resume { answer } => {
                 self.resume(answer.as_ref())?;
-                (R::Resume, RunAct::Resumed { answer: answer.clone() }, format!("{id}: goes on"))
+                (RunAct::Resumed { answer: answer.clone() }, format!("{id}: goes on"))
             }
             RunCommand::Back { reason } => {
                 self.under_way()?;
                 if self.run.turned_back.is_some() {
                     return Err(self.changed(format!("{id} is on its way back already")));
                 }
-                (R::TurnBack, RunAct::TurnedBack { reason: reason.clone() }, self.turning())
+                (RunAct::TurnedBack { reason: reason.clone() }, self.turning())
             }
             RunCommand::GoOn { reason } => {
                 let act = self.go_on(reason)?;
-                (R::GoOn, act, format!("{id}: goes on past the time to turn back"))
+                (act, format!("{id}: goes on past the time to turn back"))
             }
             RunCommand::Go { reason } => {
                 self.may_go()?;
                 let act = RunAct::Decided { go: true, reason: reason.clone() };
-                (R::Decide, act, format!("{id}: go"))
+                (act, format!("{id}: go"))
             }
             RunCommand::NoGo { reason } => {
                 self.of_phase("no-go")?;
                 let act = RunAct::Decided { go: false, reason: reason.clone() };
-                (R::Decide, act, format!("{id}: no-go"))
+                (act, format!("{id}: no-go"))
             }
             RunCommand::Criterion { criterion, met } => {
                 let criterion = self.criterion(criterion)?;
                 let word = if *met { "met" } else { "not met" };
                 let said = format!("{id}: {criterion} is {word}");
-                (R::Answer, RunAct::Answered { criterion, met: *met }, said)
+                (RunAct::Answered { criterion, met: *met }, said)
             }
             RunCommand::Restored { at } => {
                 let at = self.past(*at)?;
-                (R::Carry, RunAct::Restored { at }, format!("{id}: service restored"))
+                (RunAct::Restored { at }, format!("{id}: service restored"))
             }
             RunCommand::Drop { reason } => {
                 self.droppable()?;
-                (R::Drop, RunAct::Dropped { reason: reason.clone() }, format!("{id}: dropped"))
+                (RunAct::Dropped { reason: reason.clone() }, format!("{id}: dropped"))
             }
             RunCommand::End { at, outcome, reason } => {
                 let act = self.end(*at, *outcome, reason.as_ref())?;
-                (R::Carry, act, format!("{id}: ended, {}", crate::label::Label::label(*outcome)))
+                (act, format!("{id}: ended, {}", crate::label::Label::label(*outcome)))
             }
         })
     }
@@ -232,7 +249,7 @@ impl Part<'_> {
     }
 
     /// It must have started and not ended.
-    fn under_way(&self) -> Result<Instant, Problem> {
+    pub(super) fn under_way(&self) -> Result<Instant, Problem> {
         let id = &self.activity;
         match self.row().actual() {
             (_, Some(end)) => Err(self.changed(format!("{id} ended {end}"))),

@@ -440,4 +440,5 @@ fn of_several_in_one_transaction_each_fails_alone() {
     assert_eq!(desk.ledger.tallies(), apart.ledger.tallies());
 }
 
+mod run;
 mod who;

@@ -15,20 +15,21 @@ use tokio::time::Instant as Moment;
 use super::{
     Height, Page, Target, View, Width,
     dialog::{RunDeed, RunDo, RunMenu},
-    item::Subject,
+    item::{Subject, item_of},
     pending_question::PendingQuestion,
+    permissions,
     queue::{note, split_below},
     widget::{Head, Lead, ListState, Move, Pen, split_side},
 };
 use crate::{
     model::{Id, Prose, run::Tick},
     tui::{
-        app::{Reply, Shared, Ticket, Wish},
+        app::{Reply, Shared, Ticket, Wanted, Wish},
         input::{Action, Place},
         theme::Role,
     },
     wire::{
-        Answer, Command, Question, RunCommand,
+        Answer, Command, Operation, Question, RunCommand,
         run::{Night, RunState, RunStep, RunView, StepState},
     },
     words::count,
@@ -219,17 +220,26 @@ impl View for Run {
         Some(Target { id, marked: Vec::new() })
     }
 
-    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
-        let run = self.selected();
-        let needs = matches!(action, Action::Tick | Action::Untick | Action::HoldRun | Action::RunMenu);
-        match run {
-            None if needs => Some("nothing runs tonight".to_owned()),
-            Some(run) if action == Action::Tick && run.running.is_none() => Some(
-                if run.started.is_none() { "it has not started" } else { "no step is left to tick" }
-                    .to_owned(),
-            ),
-            Some(run) if action == Action::HoldRun && !run.is_on() => Some("it is not under way".to_owned()),
-            Some(_) | None => None,
+    fn wants(&self, shared: &Shared) -> Vec<Wanted> {
+        let Some(run) = self.selected() else { return Vec::new() };
+        let item = item_of(shared, &run.id);
+        let decided = (item != run.id).then(|| Wanted::of(&item));
+        decided.into_iter().chain([Wanted::of(&run.id)]).collect()
+    }
+
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
+        let operation = match action {
+            Action::Tick => Operation::RunTick,
+            Action::Untick => Operation::RunUntick,
+            Action::HoldRun => Operation::RunHold,
+            Action::RunMenu => {
+                return self.selected().is_none().then(|| "nothing runs tonight".to_owned());
+            }
+            _ => return permissions::why_not(shared, action, self.target(shared).as_ref()),
+        };
+        match self.selected() {
+            None => Some("nothing runs tonight".to_owned()),
+            Some(run) => permissions::of_run(shared, &run.id, operation),
         }
     }
 

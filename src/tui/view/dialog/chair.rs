@@ -116,15 +116,9 @@ impl Popup for ChairMenu {
     fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let open = self.open_tally(shared).is_some();
         let operation = match action {
-            // What there is nothing for: no name in doubt, no board to call.
-            Action::ClearName => {
-                let doubt = self.doubt(shared).is_some();
-                return (!doubt).then(|| "no name of the item is in doubt".to_owned());
-            }
-            Action::Convene => {
-                let emergency = shared.snapshot.rules.boards.iter().any(|board| board.emergency);
-                return (!emergency).then(|| "there is no emergency board".to_owned());
-            }
+            Action::ClearName => Operation::Clear,
+            Action::Convene => Operation::Convene,
+            Action::FreezeNow => Operation::Freeze,
             Action::OpenRound if open => Operation::OpenAgain,
             Action::OpenRound => Operation::Open,
             Action::CloseRound => Operation::Close,

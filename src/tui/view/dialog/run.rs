@@ -10,13 +10,13 @@ use crate::{
         app::{Effect, Shared},
         input::{Action, Key, Place},
         view::{
-            Popup,
+            Popup, permissions,
             widget::{Pen, Writing, centred, dialog_box, wrap},
         },
     },
     wire::{
-        Command, RunCommand,
-        run::{RunState, RunView, StepState},
+        Command, Operation, RunCommand,
+        run::{RunView, StepState},
     },
 };
 
@@ -84,25 +84,32 @@ impl RunDeed {
         matches!(self, Self::TurnBack | Self::StepFailed)
     }
 
-    /// Why it cannot be done now; `None` where it may be tried.
-    fn disabled(self, run: &RunView) -> Option<&'static str> {
-        let failed = run.steps.iter().any(|step| step.state == StepState::Failed);
-        let phase = run.id != run.item;
-        match self {
-            Self::Start => (run.started.is_some()).then_some("it has started"),
-            Self::Retry | Self::Skip => (!failed).then_some("no step failed"),
-            Self::Resume => match (&run.held, run.failed) {
-                (None, _) => Some("it is not held"),
-                (Some(_), true) => Some("a step failed: try again, skip, or turn back"),
-                (Some(_), false) => None,
-            },
-            Self::StepFailed | Self::Explain | Self::GoOn => (!run.is_on()).then_some("it is not under way"),
-            Self::TurnBack if run.state == RunState::TurningBack => Some("it is on its way back"),
-            Self::TurnBack => (!run.is_on()).then_some("it is not under way"),
-            Self::Go | Self::NoGo | Self::Drop => (!phase).then_some("only for the phase of a release"),
-            Self::Restored => run.started.is_none().then_some("it has not started"),
-            Self::End(_) => run.started.is_none().then_some("it has not started"),
-        }
+    /// What is asked of the board by it.
+    const fn operation(self) -> Option<Operation> {
+        Some(match self {
+            Self::Start => Operation::RunStart,
+            Self::StepFailed => Operation::RunFailStep,
+            Self::Retry => Operation::RunRetry,
+            Self::Skip => Operation::RunSkip,
+            Self::Resume => Operation::RunResume,
+            Self::Explain => Operation::RunExplain,
+            Self::TurnBack => Operation::RunTurnBack,
+            Self::GoOn => Operation::RunGoOn,
+            Self::Go => Operation::RunGo,
+            Self::NoGo => Operation::RunNoGo,
+            Self::Drop => Operation::RunDrop,
+            Self::Restored => Operation::RunRestored,
+            Self::End(Outcome::Successful) => Operation::RunEndSuccessful,
+            Self::End(Outcome::SuccessfulWithIssues) => Operation::RunEndWithIssues,
+            Self::End(Outcome::Failed) => Operation::RunEndFailed,
+            Self::End(Outcome::BackedOut) => Operation::RunEndBackedOut,
+            Self::End(Outcome::Unknown) => return None,
+        })
+    }
+
+    /// Why it cannot be done now, as the board says it; `None` where it may be tried.
+    fn disabled(self, shared: &Shared, run: &RunView) -> Option<String> {
+        permissions::of_run(shared, &run.id, self.operation()?)
     }
 
     fn command(self, run: &RunView, text: &Prose) -> Option<RunCommand> {
@@ -149,9 +156,9 @@ impl Popup for RunMenu {
         &[Place::RunMenu]
     }
 
-    fn disabled(&self, _shared: &Shared, action: Action) -> Option<String> {
+    fn disabled(&self, shared: &Shared, action: Action) -> Option<String> {
         let (_, deed, _) = LINES.iter().find(|(own, ..)| *own == action)?;
-        deed.disabled(&self.run).map(str::to_owned)
+        deed.disabled(shared, &self.run)
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
@@ -167,7 +174,7 @@ impl Popup for RunMenu {
         let title = format!("{} run of {}", shared.keymap.shown(Action::RunMenu), self.run.id);
         let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
         for (row, (action, deed, about)) in (0..).zip(LINES) {
-            let why = deed.disabled(&self.run);
+            let why = deed.disabled(shared, &self.run);
             let mut pen = Pen::new(buf, look, inner, row);
             let key = if why.is_some() { look.muted() } else { look.key() };
             pen.put(&shared.keymap.shown(action), key).text("  ");
