@@ -16,7 +16,7 @@ use crate::{
         http::{HttpOptions, Login},
         ics::{FeedKind, IcsOptions},
         late::Late,
-        system::{self, Setup},
+        system::{self, Setup, SetupError, SetupKey},
         unusable::Unusable,
         words::Words,
     },
@@ -67,37 +67,97 @@ fn late(name: &str, settings: &SourceSettings) -> Result<Configured, Stop> {
     Ok(with(settings, Box::new(Late::new(id, able, Arc::new(make)))))
 }
 
-/// What is wrong with the sources of the settings beyond their form, nothing being read: the name of each, and what.
-pub fn faults(settings: &Settings) -> Vec<(String, String)> {
-    let of = |(name, settings): (&String, &SourceSettings)| {
-        faults_of(name, settings).into_iter().map(|wrong| (name.clone(), wrong)).collect::<Vec<_>>()
-    };
-    settings.sources.iter().flat_map(of).collect()
+/// What is wrong with the sources of the settings beyond their form, nothing being read.
+pub fn faults(settings: &Settings) -> Vec<SourceFault> {
+    settings.sources.iter().flat_map(|(name, settings)| faults_of(name, settings)).collect()
 }
 
 /// Every fault of one: an option that is wrong is said, left out, and the rest is tried again.
-fn faults_of(name: &str, settings: &SourceSettings) -> Vec<String> {
-    let mut found = tables(settings).faults();
+fn faults_of(name: &str, settings: &SourceSettings) -> Vec<SourceFault> {
+    let of_tables = tables(settings).faults().into_iter();
+    let mut found: Vec<SourceFault> =
+        of_tables.map(|said| SourceFault { name: name.to_owned(), key: None, said }).collect();
     let mut rest = SourceSettings { map: MapSettings::default(), ..settings.clone() };
     rest.map.fields.clone_from(&settings.map.fields);
-    while let Err(stop) = one(name, &rest, Pull::Never) {
-        let wrong = trouble(stop);
-        let wrong = wrong.strip_prefix(&format!("sources.{name}: ")).unwrap_or(&wrong).to_owned();
-        let option = option_in(&wrong).filter(|option| rest.options.remove(option).is_some());
-        found.push(wrong);
+    while let Err(unmade) = make(name, &rest, Pull::Never) {
+        let key = unmade.key().cloned();
+        found.push(SourceFault { name: name.to_owned(), said: unmade.said(), key: key.clone() });
         // What is missing cannot be left out: what comes after it is not seen yet.
-        if option.is_none() {
-            break;
+        match key {
+            Some(SetupKey::Option(option)) if rest.options.remove(&option).is_some() => {}
+            _ => break,
         }
     }
     found
 }
 
-/// The option that a sentence speaks of.
-fn option_in(said: &str) -> Option<String> {
-    let (_, rest) = said.split_once("options.")?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    Some(rest.chars().take_while(|c| plain(*c)).collect())
+/// Something that is wrong with a source of the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFault {
+    pub name: String,
+    /// The key of its table, where one is at fault.
+    pub key: Option<SetupKey>,
+    /// What is wrong, without source and key.
+    pub said: String,
+}
+
+/// Why a source cannot be made, or not be tried.
+pub enum Unmade {
+    /// The adapter says what is wrong with its settings.
+    Setup(SetupError),
+    /// A table of words, a secret, a file.
+    Else { name: String, why: String },
+    /// It was made, and does not answer.
+    Silent(Stop),
+}
+
+impl Unmade {
+    fn other(name: &str, why: impl ToString) -> Self {
+        Self::Else { name: name.to_owned(), why: why.to_string() }
+    }
+
+    /// The key that is wrong or missing.
+    pub const fn key(&self) -> Option<&SetupKey> {
+        match self {
+            Self::Setup(error) => error.key(),
+            Self::Else { .. } | Self::Silent(_) => None,
+        }
+    }
+
+    /// The key that is missing, and what belongs there.
+    pub fn missing(&self) -> Option<(&SetupKey, &str)> {
+        match self {
+            Self::Setup(SetupError::Missing { key, what, .. }) => Some((key, what)),
+            Self::Setup(SetupError::Wrong { .. } | SetupError::Other(_))
+            | Self::Else { .. }
+            | Self::Silent(_) => None,
+        }
+    }
+
+    fn said(&self) -> String {
+        match self {
+            Self::Setup(error) => error.said(),
+            Self::Else { why, .. } => why.clone(),
+            Self::Silent(stop) => stop.sentence(),
+        }
+    }
+}
+
+impl From<Stop> for Unmade {
+    fn from(stop: Stop) -> Self {
+        Self::Silent(stop)
+    }
+}
+
+impl From<Unmade> for Stop {
+    fn from(unmade: Unmade) -> Self {
+        let title = match unmade {
+            Unmade::Setup(error) => error.to_string(),
+            Unmade::Else { name, why } => format!("sources.{name}: {why}"),
+            Unmade::Silent(stop) => return stop,
+        };
+        Problem::new(ProblemKind::Invalid, title).hint("`quorate doctor` checks every source").into()
+    }
 }
 
 /// What is wrong, without what to do about it.
@@ -110,11 +170,16 @@ fn trouble(stop: Stop) -> String {
 
 /// One source of the settings.
 pub fn one(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configured, Stop> {
+    Ok(make(name, settings, pull)?)
+}
+
+/// One source of the settings, or what of them is wrong.
+fn make(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Configured, Unmade> {
     let source: Box<dyn Source> = if settings.kind.is_document() {
         let feed = Feed::new(SourceId::new(name), place(name, settings, pull)?, format(name, settings));
         Box::new(feed.mapped(words(name, settings)?))
     } else {
-        system::build(settings.kind, setup(name, settings, pull)?).map_err(|why| invalid(name, &why))?
+        system::build(settings.kind, setup(name, settings, pull)?).map_err(Unmade::Setup)?
     };
     Ok(with(settings, source))
 }
@@ -152,14 +217,14 @@ pub fn zone_of_board(context: &Context<'_>) -> Option<Zone> {
 ///
 /// # Errors
 /// What is missing in its settings, or why nothing could be had.
-pub fn try_out(name: &str, settings: &SourceSettings, zone: Option<Zone>) -> Result<Trial, Stop> {
-    let mut source = one(name, settings, Pull::Now)?.source;
+pub fn try_out(name: &str, settings: &SourceSettings, zone: Option<Zone>) -> Result<Trial, Unmade> {
+    let mut source = make(name, settings, Pull::Now)?.source;
     source.agree(Terms { zone, fewer: false });
     let able = source.capabilities();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| invalid(name, &error.to_string()))?;
+        .map_err(|error| Unmade::other(name, error))?;
     let now = crate::hub::Clock::System.now();
     let (pull, zone) = runtime.block_on(async {
         let pull = source.pull(None, now).await;
@@ -181,13 +246,7 @@ pub fn try_out(name: &str, settings: &SourceSettings, zone: Option<Zone>) -> Res
     Ok(Trial { records, faults, warnings: pull.warnings, more: pull.more.is_some(), able, zone })
 }
 
-fn invalid(name: &str, why: &str) -> Stop {
-    Problem::new(ProblemKind::Invalid, format!("sources.{name}: {why}"))
-        .hint("`quorate doctor` checks every source")
-        .into()
-}
-
-fn place(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Place, Stop> {
+fn place(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Place, Unmade> {
     Ok(match (&settings.path, &settings.url) {
         (Some(path), _) => Place::File(path.clone()),
         (None, url) => Place::Url {
@@ -212,10 +271,10 @@ fn http(settings: &SourceSettings) -> HttpOptions {
 }
 
 /// The tables of the settings, of whatever kind the source is.
-fn words(name: &str, settings: &SourceSettings) -> Result<Words, Stop> {
+fn words(name: &str, settings: &SourceSettings) -> Result<Words, Unmade> {
     let words = tables(settings);
     match words.faults().first() {
-        Some(fault) => Err(invalid(name, fault)),
+        Some(fault) => Err(Unmade::other(name, fault)),
         None => Ok(words),
     }
 }
@@ -234,7 +293,7 @@ fn tables(settings: &SourceSettings) -> Words {
     }
 }
 
-fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Stop> {
+fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Unmade> {
     let me = match (&settings.me, pull) {
         (None, _) | (_, Pull::Never) => None,
         (Some(me), _) => match login(name, me.credentials(settings.patience(), config::system), pull)? {
@@ -265,7 +324,7 @@ fn setup(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Setup, Sto
     })
 }
 
-fn login(name: &str, credentials: Result<Credentials, SecretError>, pull: Pull) -> Result<Login, Stop> {
+fn login(name: &str, credentials: Result<Credentials, SecretError>, pull: Pull) -> Result<Login, Unmade> {
     match credentials {
         Ok(Credentials::Nobody) => Ok(Login::Nobody),
         Ok(Credentials::Bearer(secret)) => Ok(Login::Bearer(secret)),
@@ -274,7 +333,7 @@ fn login(name: &str, credentials: Result<Credentials, SecretError>, pull: Pull) 
             tracing::error!(source = name, %error, "no credentials");
             Ok(Login::Nobody)
         }
-        Err(error) => Err(invalid(name, &error.to_string())),
+        Err(error) => Err(Unmade::other(name, error)),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod fields; // a change by description
 pub mod json; // JSON by names and paths
 mod etag_cache; // answers that are asked for again by their tags
 mod oauth; // tokens that are good for a while
+mod setup_error; // what is wrong with the settings of a source
 mod session; // what is got for a credential, renewed in one place
 pub mod comments_and_approvals; // what people said, wherever
 mod release; // what a version says about its release
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
+pub use self::setup_error::{SetupError, SetupKey};
 use super::{
     Capabilities, Mark, Source, Write,
     http::{Http, HttpError, HttpOptions, Login},
@@ -358,11 +360,11 @@ impl Setup {
         name: &str,
         stock: usize,
         range: std::ops::RangeInclusive<usize>,
-    ) -> Result<usize, String> {
+    ) -> Result<usize, SetupError> {
         let Some(text) = self.option(name) else { return Ok(stock) };
         text.trim().parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
             let (low, high) = (range.start(), range.end());
-            format!("sources.{}.options.{name} must be a number from {low} to {high}", self.id)
+            self.wrong_option(name, format!("must be a number from {low} to {high}"))
         })
     }
 
@@ -370,26 +372,25 @@ impl Setup {
     ///
     /// # Errors
     /// A sentence that names the key and the words.
-    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<&'static str, String> {
+    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<&'static str, SetupError> {
         let given = self.option(name).or(words.first().copied()).unwrap_or_default();
         words
             .iter()
             .find(|word| word.eq_ignore_ascii_case(given.trim()))
             .copied()
-            .ok_or_else(|| format!("sources.{}.options.{name} must be one of {}", self.id, words.join(", ")))
+            .ok_or_else(|| self.wrong_option(name, format!("must be one of {}", words.join(", "))))
     }
 
     /// That no option is given which the system does not have: a typo would be ignored else.
     ///
     /// # Errors
     /// A sentence that names the first such option and those there are.
-    pub fn only(&self, known: &[&str]) -> Result<(), String> {
+    pub fn only(&self, known: &[&str]) -> Result<(), SetupError> {
         match self.options.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(format!(
-                "sources.{}.options.{name} is no option of this kind; there are {}",
-                self.id,
-                known.join(", ")
-            )),
+            Some(name) => {
+                Err(self
+                    .wrong_option(name, format!("is no option of this kind; there are {}", known.join(", "))))
+            }
             None => Ok(()),
         }
     }
@@ -398,10 +399,11 @@ impl Setup {
     ///
     /// # Errors
     /// A sentence that names the key, and what the secret is.
-    pub fn no_user(&self, why: &str, secret: &str) -> Result<(), String> {
+    pub fn no_user(&self, why: &str, secret: &str) -> Result<(), SetupError> {
         match self.login {
             Login::Basic { .. } => {
-                Err(format!("sources.{}.user: {why}; leave user out, the secret is {secret}", self.id))
+                let why = format!("must be left out: {why}; the secret is {secret}");
+                Err(self.wrong(SetupKey::User, why))
             }
             Login::Nobody | Login::Bearer(_) | Login::Header { .. } => Ok(()),
         }
@@ -411,8 +413,8 @@ impl Setup {
     ///
     /// # Errors
     /// A sentence that names the key.
-    pub fn need(&self, name: &str, what: &str) -> Result<&str, String> {
-        self.option(name).ok_or_else(|| format!("sources.{}.options.{name} is missing: {what}", self.id))
+    pub fn need(&self, name: &str, what: &str) -> Result<&str, SetupError> {
+        self.option(name).ok_or_else(|| self.missing(SetupKey::Option(name.to_owned()), what))
     }
 
     /// That a record cannot be told from others.
@@ -458,11 +460,11 @@ pub type Seen = HashSet<Id>;
 /// The source of a system.
 ///
 /// # Errors
-/// What is missing in its settings, in one sentence.
-pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, String> {
+/// What is missing or wrong in its settings.
+pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     match kind {
         SourceKind::BoardFile | SourceKind::Icalendar => {
-            Err(format!("{} is a document, no system: {}", kind.word(), setup.id))
+            Err(SetupError::Other(format!("{} is a document, no system: {}", kind.word(), setup.id)))
         }
         SourceKind::RequestTracker => rt::source(setup),
         SourceKind::Motadata => motadata::source(setup),

@@ -7,7 +7,7 @@ use quorate::{
         Capabilities, DATES_STAY, Source,
         http::{Answer, Call, Http},
         system::{
-            Adapter, Listing, Page, Refusal, Wanted, Writer,
+            Adapter, Listing, Page, Refusal, SetupError, Wanted, Writer,
             comments_and_approvals::Note,
             crawl,
             fields::{self, Row, Stock, Table},
@@ -51,7 +51,7 @@ const STOCK: Stock = Stock {
 ///
 /// # Errors
 /// What is wrong with its settings.
-fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     setup.only(&["page_size"])?;
     let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
     let page = setup.number("page_size", 100, 1..=100)?;

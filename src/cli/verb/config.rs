@@ -3,7 +3,10 @@
 //! The only verb, with `doctor`, that works while the settings cannot be used.
 
 use crate::{
-    cli::{Context, sources},
+    cli::{
+        Context,
+        sources::{self, SourceFault},
+    },
     config::{SAMPLE, Setting, line_in, shown},
     errors::Stop,
 };
@@ -142,14 +145,11 @@ fn faults(context: &Context<'_>) -> Vec<String> {
         Ok(_) => Vec::new(),
         Err(error) => error.faults.iter().map(|fault| fault.key.as_str()).collect(),
     };
-    for (name, wrong) in sources::faults(settings) {
-        let key = format!("sources.{name}");
+    for SourceFault { name, key, said } in sources::faults(settings) {
+        let key = key.map_or_else(|| format!("sources.{name}"), |key| format!("sources.{name}.{key}"));
         // What its form is wrong in was left out: nothing is wrong a second time because of that.
-        let own = of_form.iter().filter_map(|said| said.strip_prefix(&key)?.strip_prefix('.'));
-        let mut fields = own.filter_map(|field| field.rsplit('.').next());
-        let words: Vec<&str> = wrong.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        if !fields.any(|field| words.contains(&field)) {
-            faults.push(at(&key, &wrong));
+        if !of_form.contains(&key.as_str()) {
+            faults.push(at(&key, &said));
         }
     }
     faults

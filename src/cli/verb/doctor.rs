@@ -319,7 +319,7 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
                     format!("answers, with {faults} faults on its first page: {said}"),
                 )
             }
-            Err(stop) => check(&about, Result::Wrong, stop.sentence()),
+            Err(unmade) => check(&about, Result::Wrong, Stop::from(unmade).sentence()),
         }
     };
     settings.sources.iter().map(source).collect()

@@ -16,7 +16,7 @@ pub(super) use asking::Asking;
 use crate::{
     cli::{
         Context, say,
-        sources::{Trial, try_out, zone_of_board},
+        sources::{Trial, Unmade, try_out, zone_of_board},
     },
     config::{SourceKind, SourceSettings},
     errors::Stop,
@@ -170,14 +170,21 @@ impl Add {
         }
         let zone = zone_of_board(context);
         let (settings, trial) = loop {
-            let tried =
-                read(&name, &table).and_then(|settings| Ok((try_out(&name, &settings, zone)?, settings)));
-            match tried {
+            let tried = read(&name, &table)
+                .map_err(Unmade::from)
+                .and_then(|settings| Ok((try_out(&name, &settings, zone)?, settings)));
+            let unmade = match tried {
                 Ok((trial, settings)) => break (settings, trial),
-                Err(stop) if ask.for_named(&stop.sentence(), &mut table)? => {}
-                Err(stop) if ask.again(&stop.sentence())? => ask.anew(kind, &mut table)?,
-                Err(stop) => return Err(stop),
+                Err(unmade) => unmade,
+            };
+            if ask.for_what_is_missing(&unmade, &mut table)? {
+                continue;
             }
+            let stop = Stop::from(unmade);
+            if !ask.again(&stop.sentence())? {
+                return Err(stop);
+            }
+            ask.anew(kind, &mut table)?;
         };
         show(context, &name, &settings, &trial)?;
         if matches!(kind, SourceKind::Icalendar | SourceKind::Caldav) && !table.contains_key("windows") {

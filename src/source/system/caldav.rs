@@ -9,7 +9,7 @@ mod dav; // the answers: RFC 4918 multistatus
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Setup;
+use super::{Setup, SetupError, SetupKey};
 use crate::{
     model::{BoardFile, Fault, Instant, Line, RecordKind, SourceId, Stored},
     source::{
@@ -41,12 +41,12 @@ const ASK_EVENTS: &str = concat!(
 ///
 /// # Errors
 /// When it has no address.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     if setup.address.is_empty() {
-        return Err("give the address of the calendar collection as url".to_owned());
+        return Err(setup.missing(SetupKey::Url, "the address of the calendar collection"));
     }
     if setup.me.is_some() {
-        return Err(format!("sources.{}.me is for systems that take votes; a calendar takes none", setup.id));
+        return Err(setup.wrong(SetupKey::Me, "is for systems that take votes; a calendar takes none"));
     }
     Ok(Box::new(Collection { setup, client: None, terms: Terms::default() }))
 }

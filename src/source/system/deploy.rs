@@ -5,7 +5,7 @@ pub mod record; // deployments, releases, milestones and projects as records
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Refusal, Setup, client};
+use super::{Refusal, Setup, SetupError, SetupKey, client};
 use crate::{
     model::{Id, Instant, Line, Phase, PhaseState, Word},
     source::{bare, words::Mapped},
@@ -46,13 +46,11 @@ impl Environments {
 ///
 /// # Errors
 /// When there is none.
-pub fn projects(setup: &Setup, what: &str) -> Result<Vec<String>, String> {
+pub fn projects(setup: &Setup, what: &str) -> Result<Vec<String>, SetupError> {
     let projects = names(setup.select.as_deref().unwrap_or_default());
     if projects.is_empty() {
-        return Err(format!(
-            "sources.{}.select is missing: the {what} by their paths, as in \"acme/pay, acme/web\"",
-            setup.id
-        ));
+        let what = format!("the {what} by their paths, as in \"acme/pay, acme/web\"");
+        return Err(setup.missing(SetupKey::Select, what));
     }
     Ok(projects)
 }

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, client::Client, crawl, json};
+use super::{
+    Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, client::Client, crawl, json,
+};
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
     source::{
@@ -34,7 +36,7 @@ const NO_VOTES: &str = "Freshservice takes no approval by its API: the vote stan
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
@@ -81,17 +83,15 @@ impl At {
 }
 
 impl Adapted {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         setup.no_user("Freshservice takes no passwords any more", "an API key")?;
         let client = Client::new(&setup);
         let base = format!("{}/api/v2", setup.address.trim_end_matches("/api/v2"));
         let bearer = setup.choice("auth", &["api_key", "bearer"])? == "bearer";
         if setup.option("workspace") == Some("0") {
-            return Err(format!(
-                "sources.{}.options.workspace must not be 0: that leaves out fields; one source per workspace",
-                setup.id
-            ));
+            let why = "must not be 0: that leaves out fields; one source per workspace";
+            return Err(setup.wrong_option("workspace", why));
         }
         Ok(Self {
             api: Api { client, base, login: setup.login.clone(), bearer },

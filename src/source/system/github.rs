@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer,
     client::Client,
     crawl,
     deploy::{self, Environments},
@@ -35,7 +35,7 @@ const OPTIONS: [&str; 4] = ["environments", "history", "milestones", "page_size"
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Github::new(setup)?))
 }
 
@@ -68,7 +68,7 @@ pub struct Github {
 }
 
 impl Github {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         setup.no_user("GitHub takes no passwords", "a token")?;
         setup.choice("milestones", &["yes", "no"])?;

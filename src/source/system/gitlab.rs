@@ -12,7 +12,7 @@ mod write; // approvals and notes
 use serde_json::Value;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted,
     client::Client,
     crawl,
     deploy::{self, Environments, encode},
@@ -31,7 +31,7 @@ pub const README: &str = include_str!("gitlab/README.md");
 ///
 /// # Errors
 /// What is missing in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Gitlab::new(setup)?))
 }
 
@@ -48,12 +48,12 @@ pub struct Gitlab {
 }
 
 impl Gitlab {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         let projects = deploy::projects(&setup, "projects")?;
         let size = match setup.option("page_size").map(str::parse::<usize>) {
             None => 100,
             Some(Ok(size)) if (1..=100).contains(&size) => size,
-            Some(_) => return Err(format!("sources.{}.options.page_size must be from 1 to 100", setup.id)),
+            Some(_) => return Err(setup.wrong_option("page_size", "must be from 1 to 100")),
         };
         let environments = Environments::of(&setup);
         let client = Client::new(&setup);

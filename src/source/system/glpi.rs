@@ -11,7 +11,7 @@ mod write; // answers and followups
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, crawl};
+use super::{Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, crawl};
 use crate::{
     calendar::Zone,
     model::{Id, Record, RecordKind, Stored},
@@ -29,7 +29,7 @@ const OPTIONS: [&str; 6] = ["api", "app_token_env", "page_size", "details_days",
 ///
 /// # Errors
 /// What is wrong with its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     let adapter = Glpi::new(setup.clone())?;
     Ok(crawl::source(setup, adapter))
 }
@@ -51,7 +51,7 @@ pub struct Glpi {
 }
 
 impl Glpi {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         let days = setup.number("details_days", 400, 0..=100_000)?;
         Ok(Self {

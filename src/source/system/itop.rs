@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, client::Client, crawl};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, SetupError, Wanted, client::Client, crawl};
 use crate::{
     calendar::Zone,
     model::{Id, RecordKind, Stored, text::clean_line},
@@ -33,7 +33,7 @@ const NO_VOTES: &str = "iTop does not check who approves over REST, so votes sta
 ///
 /// # Errors
 /// What is wrong with its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     let adapter = Itop::new(setup.clone())?;
     Ok(crawl::source(setup, adapter))
 }
@@ -80,7 +80,7 @@ struct Found {
 }
 
 impl Itop {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         Ok(Self {
             client: Client::new(&setup),

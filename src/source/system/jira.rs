@@ -7,7 +7,7 @@ mod record; // issues and versions
 mod comments_and_approvals; // approvals and comments
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer,
+    Adapter, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
     client::{self, Client},
     crawl,
 };
@@ -35,7 +35,7 @@ const OVERLAP: usize = 5;
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
@@ -57,20 +57,17 @@ struct Versions {
 }
 
 impl Adapted {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         let select = setup.select.clone().unwrap_or_default();
         if select.trim().is_empty() {
-            return Err(format!(
-                "sources.{}.select is missing: which issues are changes, in JQL, such as project = CHG AND issuetype = \"[System] Change\"",
-                setup.id
-            ));
+            let what =
+                "which issues are changes, in JQL, such as project = CHG AND issuetype = \"[System] Change\"";
+            return Err(setup.missing(SetupKey::Select, what));
         }
         if select.to_lowercase().contains("order by") {
-            return Err(format!(
-                "sources.{}.select must not have ORDER BY: pages have an order of their own",
-                setup.id
-            ));
+            let why = "must not have ORDER BY: pages have an order of their own";
+            return Err(setup.wrong(SetupKey::Select, why));
         }
         let projects = setup.option("projects").unwrap_or_default().split(',').map(str::trim);
         let client = Client::new(&setup);

@@ -9,7 +9,7 @@ mod token; // API key, password grant
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl, session::Session};
+use super::{Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl, session::Session};
 use crate::{
     model::{Id, Record, RecordKind, Stored},
     source::{
@@ -33,7 +33,7 @@ const MOST_PAGES: usize = 20;
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
@@ -51,7 +51,7 @@ struct Adapted {
 }
 
 impl Adapted {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         if matches!(setup.login, Login::Basic { .. }) {
             setup.need(

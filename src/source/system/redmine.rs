@@ -9,7 +9,7 @@ mod write; // notes, and the status of a decision
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl};
+use super::{Adapter, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer, crawl};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
@@ -32,7 +32,7 @@ const PAGE: usize = 100;
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     let setup = Setup { login: keyed(setup.login), me: setup.me.map(keyed), ..setup };
     Ok(crawl::source(setup.clone(), Redmine::new(setup)?))
 }
@@ -77,7 +77,7 @@ struct Versions {
 }
 
 impl Redmine {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         setup.choice("markup", &["textile", "markdown"])?;
         setup.choice("notes", &["public", "private"])?;
@@ -85,10 +85,8 @@ impl Redmine {
         let project = setup.select.clone().unwrap_or_default().trim().to_owned();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if project.is_empty() || !project.chars().all(plain) {
-            return Err(format!(
-                "sources.{}.select must be the identifier of a project, as its address has it: change-advisory",
-                setup.id
-            ));
+            let why = "must be the identifier of a project, as its address has it: change-advisory";
+            return Err(setup.wrong(SetupKey::Select, why));
         }
         let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
         Ok(Self {

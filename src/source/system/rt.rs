@@ -11,7 +11,9 @@ use std::collections::HashSet;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, Wanted, Writer, crawl, paged::Paged};
+use super::{
+    Adapter, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer, crawl, paged::Paged,
+};
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
@@ -32,15 +34,14 @@ const PAGE: usize = 100;
 ///
 /// # Errors
 /// What is missing in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
-    let queue = setup.select.clone().ok_or("select is missing: name the queue of changes")?;
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
+    let queue = setup.select.clone();
+    let queue = queue.ok_or_else(|| setup.missing(SetupKey::Select, "the name of the queue of changes"))?;
     let page = match setup.option("page_size") {
         None => PAGE,
-        Some(size) => size
-            .parse()
-            .ok()
-            .filter(|size| (1..=PAGE).contains(size))
-            .ok_or_else(|| format!("options.page_size = {size:?}: must be from 1 to {PAGE}"))?,
+        Some(size) => size.parse().ok().filter(|size| (1..=PAGE).contains(size)).ok_or_else(|| {
+            setup.wrong_option("page_size", format!("must be from 1 to {PAGE}, not {size:?}"))
+        })?,
     };
     let http = Http::new(setup.http.clone()).map_err(|error| error.to_string())?;
     let rt = Rt { setup: own_login(setup), queue, page, http, told: HashSet::new(), skew: 0, cut: false };

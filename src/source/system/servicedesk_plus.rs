@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl};
+use super::{Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl};
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
@@ -34,7 +34,7 @@ const KINDS: &[RecordKind] =
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
@@ -56,7 +56,7 @@ struct Adapted {
 }
 
 impl Adapted {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         setup.no_user("ServiceDesk Plus takes no passwords here", "a technician's key")?;
         setup.choice("releases", &["yes", "no"])?;

@@ -17,7 +17,8 @@ mod write; // votes and notes
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, Wanted, Writer, crawl, session::Session,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, SetupKey, Wanted, Writer, crawl,
+    session::Session,
 };
 use crate::{
     model::{Id, Line, Record, RecordKind, Stored},
@@ -50,7 +51,7 @@ const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
 ///
 /// # Errors
 /// What is missing or wrong in its settings.
-pub fn source(setup: Setup) -> Result<Box<dyn Source>, String> {
+pub fn source(setup: Setup) -> Result<Box<dyn Source>, SetupError> {
     Ok(crawl::source(setup.clone(), Adapted::new(setup)?))
 }
 
@@ -76,10 +77,10 @@ struct Adapted {
 }
 
 impl Adapted {
-    fn new(setup: Setup) -> Result<Self, String> {
+    fn new(setup: Setup) -> Result<Self, SetupError> {
         setup.only(&OPTIONS)?;
         if setup.select.as_deref().is_some_and(|select| select.contains("^NQ")) {
-            return Err(format!("sources.{}.select must not have ^NQ: write ^OR", setup.id));
+            return Err(setup.wrong(SetupKey::Select, "must not have ^NQ: write ^OR"));
         }
         let auth = setup.choice("auth", &["login", "api_key", "oauth"])?;
         let api_key = auth == "api_key";

@@ -219,7 +219,8 @@ fn settings_are_checked_and_a_query_narrows() {
     for (row, change, want) in rows {
         let mut setup = world.setup();
         change(&mut setup);
-        let error = quorate::source::system::build(SourceKind::Freshservice, setup).err().unwrap();
+        let error =
+            quorate::source::system::build(SourceKind::Freshservice, setup).err().unwrap().to_string();
         assert!(error.contains(want), "{row}: {error}");
     }
     world.set(6, json!({ "risk": 1 }));

@@ -326,7 +326,7 @@ fn settings_that_lack_something_are_told() {
         setup.select = select.map(str::to_owned);
         setup.options.insert(option.0.into(), option.1.into());
         setup.login = login.unwrap_or(setup.login);
-        let error = quorate::source::system::build(SourceKind::Github, setup).err().unwrap();
+        let error = quorate::source::system::build(SourceKind::Github, setup).err().unwrap().to_string();
         assert!(error.contains(want), "{row}: {error}");
     }
 }

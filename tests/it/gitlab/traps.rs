@@ -213,7 +213,7 @@ fn settings_that_lack_something_are_told() {
         let mut setup = world.setup();
         setup.select = select.map(str::to_owned);
         setup.options.insert("page_size".into(), size.into());
-        let error = quorate::source::system::build(SourceKind::Gitlab, setup).err().unwrap();
+        let error = quorate::source::system::build(SourceKind::Gitlab, setup).err().unwrap().to_string();
         assert!(error.contains(want), "{row}: {error}");
     }
 }

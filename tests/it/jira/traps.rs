@@ -96,7 +96,7 @@ fn settings_and_queries_that_cannot_work_are_said() {
         ("an order", Some("project = CHG order by key"), "must not have ORDER BY"),
     ] {
         let setup = Setup { select: select.map(str::to_owned), ..world.setup() };
-        let error = quorate::source::system::build(SourceKind::Jira, setup).err().unwrap();
+        let error = quorate::source::system::build(SourceKind::Jira, setup).err().unwrap().to_string();
         assert!(error.contains(want), "{row}: {error}");
     }
     let setup = Setup { select: Some("projekt = CHG".into()), ..world.setup() };

@@ -160,7 +160,7 @@ fn a_password_becomes_a_token_and_the_token_is_kept() {
         );
     }
     let missing = Setup { login: basic("a b"), ..world.setup() };
-    let error = quorate::source::system::build(SourceKind::Motadata, missing).err().unwrap();
+    let error = quorate::source::system::build(SourceKind::Motadata, missing).err().unwrap().to_string();
     assert!(error.contains("options.client_id is missing"), "{error}");
 }
 

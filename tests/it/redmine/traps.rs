@@ -218,7 +218,7 @@ fn settings_that_cannot_work_say_so() {
     ] {
         let mut setup = world.setup();
         change(&mut setup);
-        let error = system::build(SourceKind::Redmine, setup).err().unwrap();
+        let error = system::build(SourceKind::Redmine, setup).err().unwrap().to_string();
         assert!(error.contains(want), "{row}: {error}");
     }
     let mut setup = world.setup();

@@ -384,7 +384,8 @@ fn settings_are_checked_and_a_view_narrows() {
         let mut setup = world.setup();
         options.iter().for_each(|(name, value)| drop(setup.options.insert((*name).into(), (*value).into())));
         setup.login = login.unwrap_or(setup.login);
-        let error = quorate::source::system::build(SourceKind::ServicedeskPlus, setup).err().unwrap();
+        let error =
+            quorate::source::system::build(SourceKind::ServicedeskPlus, setup).err().unwrap().to_string();
         assert!(error.contains(want), "{row}: {error}");
     }
     world.set(6, json!({ "risk": Value::Null }));

@@ -186,7 +186,7 @@ fn where_dates_are_not_to_be_moved_it_is_said_and_nothing_is_asked() {
     }
     let mut setup = Snow::start().setup();
     setup.options.insert("dates".into(), "maybe".into());
-    let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap();
+    let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap().to_string();
     assert!(error.contains("sources.snow.options.dates must be one of yes, no"), "{error}");
 }
 

@@ -97,7 +97,7 @@ fn secrets_are_never_said() {
     let world = Snow::start();
     let mut setup = settings(&world, bearer("cs-1"), None);
     setup.options.remove("client_id");
-    let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap();
+    let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap().to_string();
     assert!(error.contains("client_id") && !error.contains("cs-1"), "{error}");
 }
 

@@ -139,11 +139,17 @@ fn settings_that_cannot_work_are_said_at_once() {
     ] {
         let mut setup = world.setup();
         setup.options.insert(option.into(), value.into());
-        let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap();
+        let error = quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap().to_string();
         assert!(error.contains(want) && error.contains("sources.snow.options"), "{row}: {error}");
     }
     let setup = Setup { select: Some("active=true^NQstate=1".into()), ..world.setup() };
-    assert!(quorate::source::system::build(SourceKind::Servicenow, setup).err().unwrap().contains("^NQ"));
+    assert!(
+        quorate::source::system::build(SourceKind::Servicenow, setup)
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("^NQ")
+    );
 }
 
 #[test]

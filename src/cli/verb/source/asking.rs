@@ -8,8 +8,10 @@ use clap::ValueEnum;
 
 use crate::{
     calendar::Zone,
+    cli::sources::Unmade,
     config::SourceKind,
     errors::{Stop, tell},
+    source::system::SetupKey,
 };
 
 const SECRETS: [&str; 3] = ["secret_command", "secret_file", "secret_env"];
@@ -200,21 +202,21 @@ impl Asking {
         Ok(())
     }
 
-    /// Asks for what a refusal says is missing: `select is missing: …`, `options.x is missing: …`.
-    pub fn for_named(&self, said: &str, table: &mut toml::Table) -> Result<bool, Stop> {
-        let Some((before, after)) = said.split_once(" is missing: ") else { return Ok(false) };
-        let key = before.rsplit([' ', ':']).next().unwrap_or_default();
-        let what = after.lines().next().unwrap_or_default();
-        let what = what.split("; ").next().unwrap_or(what);
+    /// Asks for the key that is missing, where one is; whether it was answered.
+    pub fn for_what_is_missing(&self, unmade: &Unmade, table: &mut toml::Table) -> Result<bool, Stop> {
+        let Some((key, what)) = unmade.missing() else { return Ok(false) };
         let Some(answer) = self.line(&format!("{what}:"))? else { return Ok(false) };
-        let name = key.rsplit('.').next().unwrap_or(key);
-        if key.contains("options.") {
-            let options = table.entry("options").or_insert_with(|| toml::Value::Table(toml::Table::new()));
-            if let toml::Value::Table(options) = options {
-                options.insert(name.to_owned(), toml::Value::String(answer));
+        let (name, answer) = (key.name().to_owned(), toml::Value::String(answer));
+        match key {
+            SetupKey::Option(_) => {
+                let options = table.entry("options").or_insert_with(|| toml::Table::new().into());
+                if let toml::Value::Table(options) = options {
+                    options.insert(name, answer);
+                }
             }
-        } else {
-            table.insert(name.to_owned(), toml::Value::String(answer));
+            SetupKey::Url | SetupKey::Select | SetupKey::User | SetupKey::Me => {
+                table.insert(name, answer);
+            }
         }
         Ok(true)
     }

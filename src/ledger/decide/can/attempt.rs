@@ -43,13 +43,7 @@ impl Attempt<'_> {
         let run = |act| Command::Run { activity: id.clone(), act };
         let ended = |outcome| run(R::End { at: None, outcome, reason: None });
         Ok(match operation {
-            O::Vote => Command::Vote {
-                revision: self.revision(id)?,
-                item,
-                vote: Vote::Approve,
-                comment: None,
-                on_behalf: None,
-            },
+            O::Vote => self.vote(item)?,
             O::Withdraw => Command::Withdraw { item },
             O::Reaffirm => Command::Reaffirm { revision: self.revision(id)?, item },
             O::Recuse => Command::Recuse { item, reason: None },
@@ -73,19 +67,10 @@ impl Attempt<'_> {
             O::Review => Command::Review { item, successful: true, text: words() },
             O::BreakGlass => self.break_glass(item),
             O::Clear => Command::Clear { person: self.doubted(id)?, item, reason: None },
-            O::Convene => Command::Meeting {
-                meeting: self.emergency_board()?,
-                act: C::Convene { items: vec![item], deadline_minutes: None },
-            },
-            O::Freeze => {
-                let (scope, until) = (Scope::default(), self.now.plus(HOUR));
-                Command::Freeze { scope, until, reason: words() }
-            }
+            O::Convene => self.convene(item)?,
+            O::Freeze => self.freeze(),
             O::Away => Command::Away { person: None, start: self.now, end: self.now.plus(HOUR) },
-            O::AddAction => {
-                let (meeting, owner) = (Some(meeting.clone()), self.somebody());
-                Command::AddAction { meeting, item: None, text: words(), owner, due: None }
-            }
+            O::AddAction => self.action(meeting.clone()),
             O::Pull => {
                 let meeting = named.cloned().map_or_else(|| self.next_meeting_for(id), Ok)?;
                 Command::Meeting { meeting, act: C::Pull { item, reason: None } }
@@ -106,9 +91,7 @@ impl Attempt<'_> {
             O::AmendMinutes => meet(C::AmendMinutes { text: words() }),
             O::Focus => meet(C::Focus { item }),
             O::Skip => meet(C::Skip { item: Some(item) }),
-            O::Postpone => {
-                meet(C::Defer { item: Some(item), to: self.another(meeting)?, reason: words() })
-            }
+            O::Postpone => meet(C::Defer { item: Some(item), to: self.another(meeting)?, reason: words() }),
             O::Restore => meet(C::Restore { item }),
             O::Promote => meet(C::Promote { item }),
             O::Demote => meet(C::Demote { item }),
@@ -116,11 +99,9 @@ impl Attempt<'_> {
             O::Late => meet(C::Late { item, reason: words() }),
             O::PullOut => meet(C::PullOut { item }),
             O::Presenter => meet(C::Presenter { item, present: true }),
-            O::StepOut => meet(C::ProposeRecusal {
-                person: self.not_asked(id, meeting),
-                item,
-                reason: words(),
-            }),
+            O::StepOut => {
+                meet(C::ProposeRecusal { person: self.not_asked(id, meeting), item, reason: words() })
+            }
             O::CallRoll => meet(self.called_roll(item)?),
             O::RunStart => run(R::Start { at: None, reason: Some(words()) }),
             O::RunTick => run(self.tick(id, Tick::Done)?),
@@ -143,6 +124,26 @@ impl Attempt<'_> {
             O::RunEndFailed => ended(Outcome::Failed),
             O::RunEndBackedOut => ended(Outcome::BackedOut),
         })
+    }
+
+    fn vote(&self, item: Id) -> Result<Command, Problem> {
+        let revision = self.revision(&item)?;
+        Ok(Command::Vote { item, revision, vote: Vote::Approve, comment: None, on_behalf: None })
+    }
+
+    fn convene(&self, item: Id) -> Result<Command, Problem> {
+        let act = MeetingCommand::Convene { items: vec![item], deadline_minutes: None };
+        Ok(Command::Meeting { meeting: self.emergency_board()?, act })
+    }
+
+    fn freeze(&self) -> Command {
+        let (scope, until) = (Scope::default(), self.now.plus(HOUR));
+        Command::Freeze { scope, until, reason: words() }
+    }
+
+    fn action(&self, meeting: Id) -> Command {
+        let (meeting, owner) = (Some(meeting), self.somebody());
+        Command::AddAction { meeting, item: None, text: words(), owner, due: None }
     }
 
     fn roll_call(&self, item: Id) -> Result<Command, Problem> {

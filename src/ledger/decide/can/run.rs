@@ -56,10 +56,8 @@ fn in_state(progress: &Progress, state: StepState) -> Option<StepKey> {
 
 /// The step that was settled last.
 fn settled(progress: &Progress) -> Option<StepKey> {
-    let settled = progress
-        .steps
-        .iter()
-        .filter(|clock| matches!(clock.state, StepState::Done | StepState::Skipped));
+    let settled =
+        progress.steps.iter().filter(|clock| matches!(clock.state, StepState::Done | StepState::Skipped));
     let newest = settled.max_by_key(|clock| clock.said.as_ref().map(|said| said.at))?;
     Some(newest.step.key.clone())
 }

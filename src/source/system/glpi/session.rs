@@ -17,7 +17,7 @@ use crate::{
         http::{Answer, Call, Http, HttpError, Login},
         markup,
         system::{
-            Refusal, Setup, client, oauth,
+            Refusal, Setup, SetupError, client, oauth,
             paged::Paged,
             session::{self, Auth},
         },
@@ -122,12 +122,12 @@ impl Somebody {
 const SAME_ZONE: i64 = 25 * 60;
 
 impl Session {
-    pub fn new(setup: &Setup) -> Result<Self, String> {
+    pub fn new(setup: &Setup) -> Result<Self, SetupError> {
         let api = setup.option("api").unwrap_or("apirest.php").trim_matches('/').to_owned();
         let app = match setup.option("app_token_env") {
             None => None,
             Some(name) => Some(std::env::var(name).map(SecretString::from).map_err(|_| {
-                format!("sources.{}.options.app_token_env: no variable is called {name}", setup.id)
+                setup.wrong_option("app_token_env", format!("names no variable: there is none called {name}"))
             })?),
         };
         let mut logins = HashMap::from([(Who::Board, setup.login.clone())]);

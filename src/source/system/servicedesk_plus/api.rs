@@ -11,7 +11,7 @@ use crate::{
     source::{
         http::{Answer, Call, Http, HttpError, Login},
         system::{
-            Refusal, Setup,
+            Refusal, Setup, SetupError,
             session::{Auth, Session},
         },
     },
@@ -95,7 +95,7 @@ impl From<Refusal> for Denied {
 impl Api {
     /// # Errors
     /// What is missing in the settings.
-    pub fn new(setup: &Setup) -> Result<Self, String> {
+    pub fn new(setup: &Setup) -> Result<Self, SetupError> {
         let oauth = setup.choice("auth", &["authtoken", "oauth"])? == "oauth";
         let keys = match setup.option("client_id") {
             _ if !oauth => Keys::Technician,

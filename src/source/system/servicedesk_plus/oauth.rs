@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Call, Http, Login},
-    system::{Refusal, Setup, oauth},
+    system::{Refusal, Setup, SetupError, SetupKey, oauth},
 };
 
 /// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
@@ -25,19 +25,17 @@ pub struct Tokens {
 impl Tokens {
     /// # Errors
     /// When nothing says where tokens are granted.
-    pub fn new(setup: &Setup, client_id: &str) -> Result<Self, String> {
+    pub fn new(setup: &Setup, client_id: &str) -> Result<Self, SetupError> {
         let accounts = match setup.option("accounts") {
             Some(address) => address.trim_end_matches('/').to_owned(),
             None => granting(&setup.address).ok_or_else(|| {
-                format!(
-                    "sources.{}.options.accounts is missing: where tokens are granted, such as https://accounts.zoho.eu",
-                    setup.id
-                )
+                let what = "where tokens are granted, such as https://accounts.zoho.eu";
+                setup.missing(SetupKey::Option("accounts".to_owned()), what)
             })?,
         };
         let local = ["http://127.0.0.1", "http://localhost"].iter().any(|start| accounts.starts_with(start));
         if !accounts.starts_with("https://") && !local {
-            return Err(format!("sources.{}.options.accounts must begin with https://", setup.id));
+            return Err(setup.wrong_option("accounts", "must begin with https://"));
         }
         Ok(Self {
             client_id: client_id.to_owned(),

@@ -14,7 +14,7 @@ use crate::{
     source::{
         Why, Write,
         http::Login,
-        system::{Refusal, Setup},
+        system::{Refusal, Setup, SetupError},
     },
 };
 
@@ -26,7 +26,7 @@ const NO_FIELD: Why =
 ///
 /// # Errors
 /// When the option is neither word.
-pub fn able(setup: &Setup) -> Result<Result<(), Why>, String> {
+pub fn able(setup: &Setup) -> Result<Result<(), Why>, SetupError> {
     if setup.choice("dates", &["yes", "no"])? == "no" {
         return Ok(Err(OFF));
     }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::source::{
     http::{Call, Http, HttpError, Login},
-    system::{Refusal, Setup, oauth, session::Auth},
+    system::{Refusal, Setup, SetupError, oauth, session::Auth},
 };
 
 /// Seconds before its end in which a token is renewed, and how long one is good where that is not told.
@@ -27,7 +27,7 @@ pub struct Oauth {
 impl Oauth {
     /// # Errors
     /// When the settings do not name the client.
-    pub fn new(setup: &Setup) -> Result<Self, String> {
+    pub fn new(setup: &Setup) -> Result<Self, SetupError> {
         let client_id = setup.need("client_id", "the id of the OAuth application registry entry")?;
         Ok(Self {
             client_id: client_id.to_owned(),
