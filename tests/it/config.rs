@@ -84,9 +84,9 @@ fn a_check_says_every_fault_of_a_source() {
     assert_eq!(ran.code, 1, "{ran:?}");
     for want in [
         "sources.r.max_age: must not be shorter",
-        "options.markup must be one of textile, markdown",
-        "options.page_size must be a number",
-        "options.nope is no option",
+        "line 7, sources.r.options.markup: must be one of textile, markdown",
+        "line 8, sources.r.options.page_size: must be a number",
+        "line 9, sources.r.options.nope: is no option",
         "map.state: \"Parked\" = \"parked\"",
         "map.kind: \"Odd\" = \"odd\"",
     ] {
