@@ -4,13 +4,16 @@ use std::hint::black_box;
 
 use quorate::{
     ledger::{
-        Ledger, Who,
+        Ledger, Taken, Who,
         command::Command,
         event::{Actor, Arithmetic, CloseCause, Event, Known, OpenCause, RoundOutcome, Vote},
         fold::Fold,
         log,
     },
-    model::{Board, BoardFile, Change, Material, Policy, Risk, Role, Seat, SourceId, State, time::HOUR},
+    model::{
+        Board, BoardFile, Change, Material, Policy, Record, Risk, Role, Seat, SourceId, State, Stored,
+        time::HOUR,
+    },
 };
 
 use super::{START, change, id};
@@ -209,4 +212,42 @@ fn vote_on_a_board_of_10_000(bencher: divan::Bencher<'_, '_>) {
         tx.decide(&command, &admin()).unwrap();
         black_box(tx.keep())
     });
+}
+
+/// The way back of a release of four phases with 40 changes, from every point at which it may stop; and its whole plan.
+fn release_of_40() -> Ledger {
+    let hour = |n: i64| START.plus(n * HOUR);
+    let phase = |n: i64| {
+        serde_json::json!({"id": format!("p{n}"), "name": "share", "start": hour(n * 24), "end": hour(n * 24 + 12),
+            "rollback_minutes": 20})
+    };
+    let phases: Vec<_> = (0..4).map(phase).collect();
+    let release = serde_json::json!({"id": "REL-1", "name": "Shop", "version": "1.0", "services": ["CI1"], "phases": phases});
+    let bundled = |n: u64| {
+        let at = hour(i64::try_from(n % 4).unwrap() * 24 + 1);
+        let mut change = change(n, at, HOUR, vec![format!("CI{n}")]);
+        change.release = Some(id("REL-1"));
+        change
+    };
+    let changes: Vec<Change> = (0..40).map(bundled).collect();
+    let file: BoardFile = serde_json::from_value(serde_json::json!({"releases": [release]})).unwrap();
+    let stored = |record| Stored { source: SourceId::board(), record };
+    let releases = file.releases.into_iter().map(|release| stored(Record::Release(Box::new(release))));
+    let upserts = releases.chain(changes.into_iter().map(|change| stored(Record::from(change)))).collect();
+    let mut ledger = Ledger::new();
+    ledger.take(Taken { upserts, ..Taken::default() }, log::Head::default());
+    ledger.refresh(START);
+    ledger
+}
+
+#[divan::bench]
+fn rollback_of_a_release_with_40_changes(bencher: divan::Bencher<'_, '_>) {
+    let ledger = release_of_40();
+    bencher.bench_local(|| black_box(ledger.rollback_plan(&id("REL-1"), None).unwrap()));
+}
+
+#[divan::bench]
+fn plan_of_a_release_with_40_changes(bencher: divan::Bencher<'_, '_>) {
+    let ledger = release_of_40();
+    bencher.bench_local(|| black_box(ledger.release_plan(&id("REL-1"), None).unwrap()));
 }

@@ -35,7 +35,7 @@ use std::{
 use imbl::{OrdMap, OrdSet};
 
 use super::{
-    event::{Event, LogEntry, SourceRead},
+    event::{Event, LogEntry, ReleaseAct, SourceRead},
     fold::{Acked, Fold},
     log::Head,
     tally::Tally,
@@ -274,6 +274,20 @@ impl Ledger {
                 self.fold.apply(entry);
                 return self.take_run(&item, &activity);
             }
+            Event::Release { act, .. } => {
+                let moved = match &**act {
+                    ReleaseAct::Bundled { change, beside: true }
+                    | ReleaseAct::Unbundled { change, beside: true } => Some(change.clone()),
+                    _ => None,
+                };
+                self.touched.extend(entry.event.item().cloned());
+                self.fold.apply(entry);
+                if let Some(change) = moved {
+                    self.touched.insert(change.clone());
+                    self.take_bundled(&change);
+                }
+                return;
+            }
             Event::Meeting { meeting, .. } => {
                 let meeting = meeting.clone();
                 self.touched.extend(entry.event.item().cloned());
@@ -299,6 +313,12 @@ impl Ledger {
     pub(super) fn take_run(&mut self, item: &Id, activity: &Id) {
         let run = self.fold.runs.get(activity).cloned();
         self.dirty.merge(self.facts.set_run(item, activity, run));
+    }
+
+    /// Where the board bundled a change of a source, or that this is taken back.
+    pub(super) fn take_bundled(&mut self, change: &Id) {
+        let release = self.fold.bundled.get(change).cloned();
+        self.dirty.merge(self.facts.set_bundled(change, release));
     }
 
     /// The rule book is another one.

@@ -22,7 +22,7 @@ pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 
 use super::{
-    event::{Actor, Event, LogEntry, MeetingAct},
+    event::{Actor, Event, LogEntry, MeetingAct, ReleaseAct},
     minutes::{Action, ActionClosing, Became},
 };
 use crate::model::{
@@ -47,6 +47,8 @@ pub struct Fold {
     pub on: OrdSet<Id>,
     /// What was said while activities were carried out.
     pub runs: OrdMap<Id, Arc<Run>>,
+    /// Where the board bundled changes of sources: into a release, or into none.
+    pub bundled: OrdMap<Id, Option<Id>>,
     /// What is to be done, by number.
     pub actions: OrdMap<u32, Arc<Action>>,
     /// Who is away, from when until when.
@@ -117,6 +119,21 @@ impl Fold {
             }
             Event::Unacknowledged { conflict, .. } => {
                 self.acks.remove(&conflict);
+            }
+            Event::Release { ref item, ref act } => {
+                match &**act {
+                    ReleaseAct::Bundled { change, beside: true } => {
+                        self.bundled.insert(change.clone(), Some(item.clone()));
+                    }
+                    ReleaseAct::Unbundled { change, beside: true } => {
+                        self.bundled.insert(change.clone(), None);
+                    }
+                    ReleaseAct::Bundled { .. }
+                    | ReleaseAct::Unbundled { .. }
+                    | ReleaseAct::Moved { .. }
+                    | ReleaseAct::Submitted => {}
+                }
+                self.about_item(stamp, event);
             }
             Event::Meeting { meeting, act } => self.in_meeting(stamp, &meeting, *act),
             Event::Run { item, phase, act } => self.in_run(stamp, &item, phase.as_ref(), *act),

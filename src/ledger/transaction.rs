@@ -95,9 +95,13 @@ impl Ledger {
         let Mark { fold, head, records, unsettled } = mark;
         self.touched.extend(changed.iter().cloned());
         let rules = self.fold.rules != fold.rules;
-        let runs = std::mem::replace(&mut self.fold, fold).runs;
+        let said = std::mem::replace(&mut self.fold, fold);
         self.head = head;
-        self.take_runs_back(&runs);
+        self.take_runs_back(&said.runs);
+        let differs = |id: &&Id| said.bundled.get(*id) != self.fold.bundled.get(*id);
+        let bundled: Vec<Id> =
+            said.bundled.keys().chain(self.fold.bundled.keys()).filter(differs).cloned().collect();
+        bundled.iter().for_each(|change| self.take_bundled(change));
         if rules {
             self.rules_changed();
         }

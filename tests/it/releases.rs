@@ -163,6 +163,37 @@ fn the_scope_is_the_same_for_the_same_board_and_says_what_differs() {
     assert!(differs.contains("REL1 bundle: CHG1 is CHG1, CHG2"), "{differs}");
 }
 
+#[test]
+fn a_release_is_made_and_edited_here() {
+    let (home, _) = home();
+    let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
+    assert!(
+        by("bob", "release new REL2 --set name=App")
+            .fails(4)
+            .contains("only a seat, its manager or an admin")
+    );
+    by(
+        "pam",
+        r#"release new REL2 --set name=App --set version=3.1 --set manager=pam --set services=["shop"]"#,
+    )
+    .ok();
+    let start = at(500);
+    by("pam", &format!("release edit REL2 --set phases.p1.start={start} --set phases.p1.end={} --set phases.p1.rollback_minutes=15", at(504))).ok();
+    let shown = home.run("--db board.db show REL2 --json").json();
+    let record = &shown["record"];
+    assert_eq!(
+        (&record["version"], &record["state"], &record["phases"][0]["start"]),
+        (&json!("3.1"), &json!("planning"), &json!(start)),
+        "{shown}"
+    );
+    assert!(by("pam", "release new REL2 --set name=x").fails(2).contains("already"));
+    assert!(by("pam", "release edit REL2 --set version=3.1").fails(2).contains("so already"));
+    by("pam", "release edit REL2 --set state=closed").fails(2);
+    assert!(by("bob", "release edit REL2 --set version=4").fails(4).contains("may"));
+    let log = home.run("--db board.db audit log").ok();
+    assert!(log.contains("edited REL2"), "{log}");
+}
+
 /// The board on the Releases screen, as somebody.
 fn screen(db: &std::path::Path, who: &str, size: (u16, u16)) -> Pty {
     let mut pty =

@@ -101,6 +101,8 @@ const SHOTS: &[Shot] = &[
             ("a", "send APPROVE"),
         ],
     },
+    Shot { name: "releases-160x50", size: (160, 50), keys: &[("5", "Ready?"), ("", "If we stop after")] },
+    Shot { name: "releases-80x24", size: (80, 24), keys: &[("5", "Ready?")] },
     Shot {
         name: "meeting-before-160x50",
         size: (160, 50),

@@ -1,5 +1,7 @@
 //! `quorate release`: a release as a plan: its life, its bundle, its times, go and no-go of its phases.
 
+mod set;
+
 use super::{odd_answer, whatif};
 use crate::{
     cli::{Context, board::Board, say},
@@ -22,6 +24,10 @@ pub struct Args {
 /// What is done to a release.
 #[derive(Debug, clap::Subcommand)]
 pub enum Act {
+    /// Plan a new release of the board's own
+    New(Write),
+    /// Edit a release of the board's own
+    Edit(Write),
     /// Put it into another state of its life: one step forward, back with a reason, or called off
     State(State),
     /// Put it before its board
@@ -52,6 +58,15 @@ pub struct State {
     /// Why it goes back, or is called off
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Write {
+    id: String,
+    /// A field as in a board file: version=2.1.0, phases.p1.start='2026-12-02 20:00', phases.p1.rollback_minutes=20;
+    /// an empty value takes it out
+    #[arg(long = "set", value_name = "FIELD=VALUE", required = true)]
+    fields: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,6 +114,8 @@ fn words(message: Option<&String>) -> Result<Option<Prose>, Stop> {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         match self.act {
+            Act::New(args) => args.run(context, true),
+            Act::Edit(args) => args.run(context, false),
             Act::State(args) => {
                 let reason = words(args.message.as_ref())?;
                 act(context, &args.id, ReleaseCommand::State { to: args.state, reason })
@@ -118,6 +135,39 @@ fn act(context: &mut Context<'_>, id: &str, act: ReleaseCommand) -> Result<(), S
     let release = board.release(id)?;
     let receipt = board.submit(Command::Release { release, act })?;
     say::receipt(&mut context.out, receipt)
+}
+
+impl Write {
+    fn run(self, context: &mut Context<'_>, new: bool) -> Result<(), Stop> {
+        let time = |text: &str| context.time(text).map(|at| at.to_string());
+        let board = context.board_to_write()?;
+        let id = match new {
+            true => {
+                Id::new(&self.id).map_err(|error| Stop::invalid(error.to_string(), "name the new release"))?
+            }
+            false => board.release(&self.id)?,
+        };
+        let mut record = match new {
+            true => serde_json::json!({"id": id}),
+            false => match board.ask(Question::Detail { id: id.clone() })? {
+                Answer::Release(detail) => serde_json::to_value(&*detail.release)?,
+                _ => return Err(odd_answer()),
+            },
+        };
+        for typed in &self.fields {
+            set::set(&mut record, typed, &time)?;
+        }
+        let record = serde_json::from_value(record).map_err(|why| {
+            Stop::invalid(
+                format!("{id} cannot be so: {why}"),
+                "`quorate schema board` has the fields of a release",
+            )
+        })?;
+        let record = Box::new(record);
+        let act = if new { ReleaseCommand::New { record } } else { ReleaseCommand::Edit { record } };
+        let receipt = board.submit(Command::Release { release: id, act })?;
+        say::receipt(&mut context.out, receipt)
+    }
 }
 
 impl Said {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Id, Prose, ReleaseState};
+use crate::model::{Id, Prose, Release, ReleaseState};
 
 /// What a person asks of a release.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,5 +22,13 @@ pub enum ReleaseCommand {
     },
     Unbundle {
         change: Id,
+    },
+    /// Makes a release of the board's own; its life begins in planning.
+    New {
+        record: Box<Release>,
+    },
+    /// Replaces a release of the board's own; where it is in its life stays.
+    Edit {
+        record: Box<Release>,
     },
 }

@@ -1,6 +1,7 @@
 //! A release as a plan: its life, and what is bundled in it (rules § Releases).
 
 mod moved;
+mod written;
 
 use super::{Ask, Step, invalid, own};
 use crate::{
@@ -18,16 +19,25 @@ use crate::{
 
 impl Ask<'_> {
     pub(super) fn release(&self, id: &Id, command: &ReleaseCommand) -> Result<Step, Problem> {
+        if let ReleaseCommand::New { record } = command {
+            return self.new_release(id, record);
+        }
         let Some(release) = self.ledger.facts().release(id) else {
             return Err(Problem::new(ProblemKind::NotFound, format!("there is no release {id}"))
                 .hint("`quorate releases` lists them"));
         };
+        if let ReleaseCommand::Edit { record } = command {
+            return self.edit_release(release, record);
+        }
         self.plans(release)?;
         match command {
             ReleaseCommand::State { to, reason } => self.enter(release, *to, reason.as_ref()),
             ReleaseCommand::Submit => self.submit(release),
             ReleaseCommand::Bundle { change } => self.bundle(release, change),
             ReleaseCommand::Unbundle { change } => self.unbundle(release, change),
+            ReleaseCommand::New { .. } | ReleaseCommand::Edit { .. } => {
+                Err(invalid("a release is written once at a time"))
+            }
         }
     }
 
@@ -153,13 +163,6 @@ impl Ask<'_> {
                 "{change} has started: it stays where it is bundled until it is over"
             )));
         }
-        if !self.ours(RecordKind::Change, change) {
-            let source =
-                facts.source_of(RecordKind::Change, change).map(ToString::to_string).unwrap_or_default();
-            let title = format!("{change} belongs to {source}: it is not bundled from here");
-            return Err(Problem::new(ProblemKind::NotAllowed, title)
-                .hint(format!("name the release in {source}; the board follows")));
-        }
         Ok(old)
     }
 
@@ -167,17 +170,23 @@ impl Ask<'_> {
         let (id, change) = (&release.id, &old.id);
         let trial = self.ledger.bundle_trial(change, into.as_ref());
         let costs = trial.map(|trial| trial.line()).unwrap_or_default();
+        // A change of a source stays as that has it; the board's word stands beside it.
+        let beside = !self.ours(RecordKind::Change, change);
         let (act, said) = match into {
-            Some(_) => {
-                (ReleaseAct::Bundled { change: change.clone() }, format!("{change} is bundled in {id}"))
-            }
+            Some(_) => (
+                ReleaseAct::Bundled { change: change.clone(), beside },
+                format!("{change} is bundled in {id}: {costs}"),
+            ),
             None => (
-                ReleaseAct::Unbundled { change: change.clone() },
-                format!("{change} is not bundled in {id} any more"),
+                ReleaseAct::Unbundled { change: change.clone(), beside },
+                format!("{change} is not bundled in {id} any more: {costs}"),
             ),
         };
+        if beside {
+            return Ok(Step::one(self.planned(id, act), said));
+        }
         let new = Change { release: into, updated_at: Some(self.now), ..old.clone() };
-        let mut step = self.edited(old, new, format!("{said}: {costs}"))?;
+        let mut step = self.edited(old, new, said)?;
         step.events.insert(0, self.planned(id, act));
         Ok(step)
     }

@@ -21,8 +21,14 @@ pub enum ReleaseAct {
     Submitted,
     Bundled {
         change: Id,
+        /// The change belongs to a source, which is not told: the board's own word.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        beside: bool,
     },
     Unbundled {
         change: Id,
+        /// The change belongs to a source, which is not told: the board's own word.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        beside: bool,
     },
 }

@@ -23,12 +23,14 @@ pub(super) struct Reported {
     runs: HashMap<Id, Arc<Run>>,
     changes: HashMap<Id, Arc<Change>>,
     releases: HashMap<Id, Arc<Release>>,
+    /// The release of changes whose own system is not asked: as the board put them, into one or into none.
+    bundled: HashMap<Id, Option<Id>>,
 }
 
 impl Reported {
     /// The record as it counts.
     pub(super) fn merge(&mut self, record: Record) -> Record {
-        if self.runs.is_empty() {
+        if self.runs.is_empty() && self.bundled.is_empty() {
             return record;
         }
         match record {
@@ -68,9 +70,17 @@ impl Reported {
     }
 
     fn change(&self, given: &Change) -> Option<Change> {
-        let run = self.runs.get(&given.id)?;
+        let (run, bundled) = (self.runs.get(&given.id), self.bundled.get(&given.id));
+        if run.is_none() && bundled.is_none() {
+            return None;
+        }
         let mut merged = given.clone();
-        merge_change(&mut merged, run);
+        if let Some(run) = run {
+            merge_change(&mut merged, run);
+        }
+        if let Some(release) = bundled {
+            merged.release.clone_from(release);
+        }
         (merged != *given).then_some(merged)
     }
 
@@ -145,6 +155,21 @@ impl Facts {
         }
         new.updated_at = Some(now);
         Some(Record::Release(Box::new(new)))
+    }
+
+    /// Takes where the board bundled a change of a source, or takes it back.
+    pub fn set_bundled(&mut self, change: &Id, release: Option<Option<Id>>) -> Dirty {
+        let known = self.reported.bundled.get(change);
+        let before = known.cloned().flatten().or_else(|| self.given_change(change)?.release.clone());
+        match release {
+            Some(release) => self.reported.bundled.insert(change.clone(), release),
+            None => self.reported.bundled.remove(change),
+        };
+        let run = self.run(change).cloned();
+        let mut dirty = self.set_run(change, change, run);
+        let after = self.change(change).and_then(|change| change.release.clone());
+        dirty.releases.extend(before.into_iter().chain(after));
+        dirty
     }
 
     /// Takes what was said of an activity of an item, or takes it back.

@@ -4,7 +4,7 @@
 //! every minute; the newest answers are drawn. `Tab` walks the panes.
 
 mod axis;
-mod focus;
+pub mod focus;
 mod row;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};

@@ -17,10 +17,10 @@ pub fn act<'a>(form: Form, item: &Id, act: &'a ReleaseAct) -> (String, Option<&'
             (format!("moved{whole} from {from} to {to}"), reason.as_ref())
         }
         ReleaseAct::Submitted => (format!("put{whole} before the board"), None),
-        ReleaseAct::Bundled { change } => match form {
+        ReleaseAct::Bundled { change, .. } => match form {
             Form::Whole => (format!("bundled {change} in {item}"), None),
             Form::Beside => (format!("bundled {change}"), None),
         },
-        ReleaseAct::Unbundled { change } => (format!("took {change} out{of}"), None),
+        ReleaseAct::Unbundled { change, .. } => (format!("took {change} out{of}"), None),
     }
 }

@@ -271,3 +271,43 @@ fn what_differs_from_an_earlier_day() {
     assert_eq!(said, [("R", "bundle", "C1", "C1, C2")]);
     assert!(plan(&desk, desk.now).changes.is_empty());
 }
+
+#[test]
+fn a_change_of_a_source_is_bundled_beside_its_word() {
+    let mut desk = desk();
+    let change = |title: &str| {
+        json!({"id": "S1", "title": title, "kind": "normal", "state": "assess", "risk": "low", "services": ["shop"],
+            "rollback_plan": "off", "submitted_at": "2026-11-01T00:00:00Z",
+            "planned_start": "2026-12-02T20:00:00Z", "planned_end": "2026-12-02T20:30:00Z"})
+    };
+    desk.source("servicenow", change("Index"));
+    let bundled = |desk: &Desk| desk.ledger.facts().bundle(&id("R")).cloned().collect::<Vec<_>>();
+    let before: Vec<_> = desk.ledger.conflicts().iter().map(|row| row.reason()).collect();
+    let trial = desk.ledger.bundle_trial(&id("S1"), Some(&id("R"))).unwrap();
+    // Only asked, nothing stays.
+    desk.only_asked(
+        "p.novak",
+        &Command::Release { release: id("R"), act: ReleaseCommand::Bundle { change: id("S1") } },
+    )
+    .unwrap();
+    assert_eq!(bundled(&desk), [id("C1")]);
+    let said = ask(&mut desk, "p.novak", ReleaseCommand::Bundle { change: id("S1") }).unwrap();
+    assert!(said.contains(&trial.line()), "{said}");
+    assert_eq!(bundled(&desk), [id("C1"), id("S1")]);
+    let after: Vec<_> = desk.ledger.conflicts().iter().map(|row| row.reason()).collect();
+    assert!(
+        trial.solved.iter().all(|gone| before.contains(gone) && !after.contains(gone)),
+        "{trial:?} {after:?}"
+    );
+    desk.source("servicenow", change("Index, again"));
+    assert_eq!(
+        bundled(&desk),
+        [id("C1"), id("S1")],
+        "its own system does not know, and does not take it out"
+    );
+    assert_eq!(desk.ledger.facts().given_change(&id("S1")).unwrap().release, None);
+    assert_eq!(desk.folded().bundled, desk.ledger.fold().bundled);
+    ask(&mut desk, "p.novak", ReleaseCommand::Unbundle { change: id("S1") }).unwrap();
+    assert_eq!(bundled(&desk), [id("C1")]);
+    assert_eq!(desk.ledger.conflicts().iter().map(|row| row.reason()).collect::<Vec<_>>(), before);
+}

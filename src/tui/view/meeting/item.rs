@@ -15,7 +15,7 @@ use crate::{
                 Subject,
                 lines::{self, Words},
             },
-            tally,
+            releases, tally,
         },
     },
     wire::{
@@ -58,6 +58,9 @@ pub fn lines(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
             lines.extend(lines::clashes(shared, &subject, " ", lines::LABEL - 1));
             lines.extend(moves(shared, about.context));
             lines.push(label("rollback").text(&lines::rollback_words(row, detail)).line());
+        }
+        if let Some(release) = about.follow.release() {
+            lines.extend(releases::focus::all(shared, &release.plan, about.columns).2);
         }
         if let Some(detail) = detail {
             lines.push(label("risk").text(&detail.risk_line).line());

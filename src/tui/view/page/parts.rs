@@ -11,7 +11,9 @@ use crate::{
             follow::Follow,
             item::{Subject, lines::Words},
             page::there,
-            questions, tally,
+            questions,
+            releases::focus as plan,
+            tally,
             widget::{pad, width, wrap},
         },
     },
@@ -267,37 +269,23 @@ pub fn history(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'st
     entries.iter().map(row).collect()
 }
 
-/// The phases of a release and what it bundles.
+/// A release as a plan: its life, phases, readiness, what is in it and apart, its way back.
 fn phases(shared: &Shared, detail: &ReleaseDetail, columns: usize) -> Vec<Text<'static>> {
+    let mut lines = plan::all(shared, &detail.plan, columns).2;
+    let criteria =
+        detail.release.phases.iter().flat_map(|phase| phase.criteria.iter().map(move |one| (phase, one)));
     let look = &shared.look;
-    let mut lines = Vec::new();
-    for phase in &detail.release.phases {
-        let when = crate::tui::view::item::lines::when_words(shared, phase.when(shared.now));
-        let share = phase.share.map(|share| format!("{share} %")).unwrap_or_default();
-        let head = Words::new(look)
-            .text(" ")
-            .put(phase.id.as_str(), look.strong())
-            .text(" ")
-            .text(phase.name.as_str());
-        lines.push(
-            head.dot(phase.strategy.as_given()).dot(&share).dot(phase.state.as_given()).dot(&when).line(),
-        );
-        for criterion in &phase.criteria {
-            lines.push(Words::new(look).muted("   goes on when ").text(criterion.text.as_str()).line());
-        }
-        if phase.point_of_no_return {
-            lines.push(
-                Words::new(look).put("   no way back after this phase", look.word(Role::Caution)).line(),
-            );
-        }
-    }
-    let bundle: Vec<&str> = detail.bundle.iter().map(crate::model::Id::as_str).collect();
-    let text = if bundle.is_empty() { "nothing".to_owned() } else { bundle.join(", ") };
-    lines.push(Text::default());
-    lines.extend(
-        wrap(&format!("bundles {text}"), columns.saturating_sub(2))
-            .iter()
-            .map(|row| Words::new(look).text(" ").text(row).line()),
-    );
+    lines.extend(criteria.map(|(phase, one)| {
+        let met = match one.met {
+            Some(true) => "met",
+            Some(false) => "not met",
+            None => "not answered",
+        };
+        Words::new(look)
+            .muted(&format!(" {} goes on when ", phase.id))
+            .text(one.text.as_str())
+            .dot(met)
+            .line()
+    }));
     lines
 }
