@@ -21,6 +21,7 @@ pub mod screen_document;
 mod questions;
 mod queue;
 mod record;
+mod release_plan;
 mod releases;
 mod run;
 mod sent;

@@ -3,8 +3,6 @@
 //! The list and the plan in focus are asked of the hub (`Question::Releases`, `Question::Plan`), again with every snapshot and
 //! every minute; the newest answers are drawn. `Tab` walks the panes.
 
-mod axis;
-pub mod focus;
 mod row;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
@@ -15,7 +13,7 @@ use super::{
     item::Subject,
     pending_question::PendingQuestion,
     queue::{note, split_below},
-    text_pane,
+    release_plan, text_pane,
     widget::{Head, Lead, ListState, Move, ScrollState, split_side},
 };
 use crate::{
@@ -195,7 +193,9 @@ impl Releases {
         }
         if lower.height > 1 {
             let pane = if self.pane == Pane::List { Pane::Focus } else { self.pane };
-            self.draw_lines(shared, pane, (buf, lower), |plan, columns| focus::all(shared, plan, columns));
+            self.draw_lines(shared, pane, (buf, lower), |plan, columns| {
+                release_plan::all(shared, plan, columns)
+            });
         }
     }
 }
@@ -300,13 +300,13 @@ impl View for Releases {
         let (ready, stops) = split_below(below, below.height.saturating_sub(checks));
         self.draw_list(shared, buf, top);
         self.draw_lines(shared, Pane::Ready, (buf, ready), |plan, columns| {
-            focus::ready(shared, plan, columns)
+            release_plan::ready(shared, plan, columns)
         });
         self.draw_lines(shared, Pane::Stops, (buf, stops), |plan, columns| {
-            focus::stops(shared, plan, columns)
+            release_plan::stops(shared, plan, columns)
         });
         self.draw_lines(shared, Pane::Focus, (buf, right), |plan, columns| {
-            focus::focus(shared, plan, columns)
+            release_plan::focus(shared, plan, columns)
         });
     }
 }

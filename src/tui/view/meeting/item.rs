@@ -15,7 +15,7 @@ use crate::{
                 Subject,
                 lines::{self, Words},
             },
-            releases, tally,
+            release_plan, tally,
         },
     },
     wire::{
@@ -60,7 +60,7 @@ pub fn lines(shared: &Shared, about: About<'_>) -> Vec<Text<'static>> {
             lines.push(label("rollback").text(&lines::rollback_words(row, detail)).line());
         }
         if let Some(release) = about.follow.release() {
-            lines.extend(releases::focus::all(shared, &release.plan, about.columns).2);
+            lines.extend(release_plan::all(shared, &release.plan, about.columns).2);
         }
         if let Some(detail) = detail {
             lines.push(label("risk").text(&detail.risk_line).line());

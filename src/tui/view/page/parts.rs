@@ -11,9 +11,7 @@ use crate::{
             follow::Follow,
             item::{Subject, lines::Words},
             page::there,
-            questions,
-            releases::focus as plan,
-            tally,
+            questions, release_plan, tally,
             widget::{pad, width, wrap},
         },
     },
@@ -271,7 +269,7 @@ pub fn history(shared: &Shared, follow: &Follow, columns: usize) -> Vec<Text<'st
 
 /// A release as a plan: its life, phases, readiness, what is in it and apart, its way back.
 fn phases(shared: &Shared, detail: &ReleaseDetail, columns: usize) -> Vec<Text<'static>> {
-    let mut lines = plan::all(shared, &detail.plan, columns).2;
+    let mut lines = release_plan::all(shared, &detail.plan, columns).2;
     let criteria =
         detail.release.phases.iter().flat_map(|phase| phase.criteria.iter().map(move |one| (phase, one)));
     let look = &shared.look;

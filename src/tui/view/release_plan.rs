@@ -1,8 +1,9 @@
-//! The plan in focus, line by line: life, bar, phases, what is in it and apart, risk; readiness; the way back of each stop.
+//! A release as a plan, line by line: life, bar, phases, what is in it and apart, risk; readiness; the way back of each stop.
+
+mod axis;
 
 use ratatui::text::Line as Text;
 
-use super::axis;
 use crate::{
     calendar::minutes,
     label::{Label, count},
