@@ -22,7 +22,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
     BoardSettings, CalendarSettings, GlyphChoice, HubChoice, IssuerSettings, KeyList, Lane, LogSettings,
-    MeSettings, RemoteSettings, RestrictedSettings, ServeSettings, Settings, Strangers, UiSettings,
+    MeSettings, RemoteSettings, RestrictedSettings, ServeSettings, Settings, Strangers, Su, UiSettings,
     is_private,
 };
 pub use show::{Setting, shown};

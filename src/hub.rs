@@ -71,6 +71,8 @@ pub enum Request {
     Drafts { actor: Actor, reply: Reply<Vec<(crate::model::Id, String)>> },
     /// Fill an empty board from an export: records, rules, and the log byte for byte, in one commit.
     Restore { actor: Actor, export: Box<Export>, reply: Reply<Receipt> },
+    /// By which credential who runs this is known, and until when; none where the board is not served.
+    Known { reply: Reply<Option<protocol::MeDocument>> },
     /// Copy the whole board into a file of this name, where the hub keeps copies.
     Backup { actor: Actor, name: String, reply: Reply<protocol::BackedUp> },
     /// From now on these are the first admins and the sources: the settings of a service were read again.

@@ -24,6 +24,7 @@ mod peer;
 mod reload;
 mod socket;
 mod stream;
+mod su;
 mod tcp;
 mod tls;
 mod tokens;
@@ -58,15 +59,15 @@ use crate::{
     wire::{Problem, ProblemKind},
 };
 
+pub use crate::hub::protocol::MeDocument;
 use alone::Alone;
-pub use board::MeDocument;
 use credential::Credentials;
-use door::Door;
+use door::{Door, Known};
 use limits::Limits;
 use oidc::Providers;
 use peer::Peer;
-use reload::Reread;
 pub use reload::Settings;
+use reload::{Hangups, Reread};
 use socket::Listening;
 pub use tcp::Listen;
 use tokens::Tokens;
@@ -93,6 +94,8 @@ pub struct Served {
     pub issuers: Vec<IssuerSettings>,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
+    /// Whether people are taken who became the user they are by su or sudo.
+    pub su: bool,
 }
 
 /// Serves a board until the process is told to end. `ready` is called once people can come, with the socket and the address on
@@ -120,19 +123,21 @@ async fn listening(
     reread: Reread<'_>,
     ready: impl FnOnce(&Path, Option<&str>),
 ) -> Result<(), Problem> {
-    let Served { options, listen, issuers, strangers, .. } = served;
+    let Served { options, listen, issuers, strangers, su, .. } = served;
     let bound = match listen {
         Some(listen) => Some(listen.bind().await?),
         None => None,
     };
-    let (door, clock) = (Door::new(&options.admins, strangers), options.clock.clone());
+    let admins = Arc::from(options.admins.as_slice());
+    let (door, clock) = (Door::new(Known { admins, strangers, su }), options.clock.clone());
     let providers = Providers::new(&issuers, clock.clone())?;
     let kept = options.location.clone();
     let hub = local::open(options).await?;
     let _alone = Alone::take(&kept, socket)?;
     let feed = feed::Feed::start(hub.clone());
     let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), door: door.clone() };
-    let app = open().merge(routes(board.clone()).layer(middleware::from_fn(peer::verified)));
+    let app = open()
+        .merge(routes(board.clone()).layer(middleware::from_fn_with_state(door.clone(), peer::verified)));
     let tokens = Tokens::new(hub.clone(), clock);
     let (tell, stop) = watch::channel(false);
     let url = bound.as_ref().map(tcp::Bound::url);
@@ -159,6 +164,7 @@ async fn listening(
         let app = anybody.merge(routes(board).layer(by)).layer(count);
         tokio::spawn(bound.serve(app, limits, stop))
     });
+    let hangups = Hangups::listen();
     ready(socket, url.as_deref());
     notify::ready("people can come");
     let (asked, app_hub) = (hub.clone(), hub);
@@ -169,7 +175,7 @@ async fn listening(
     });
     let ended = tokio::select! {
         ended = ended.into_future() => ended,
-        never = reload::on_hangup(&asked, &door, &providers, reread) => match never {},
+        never = hangups.follow(&asked, &door, &providers, reread) => match never {},
     };
     drop(asked);
     if let Some(network) = network {

@@ -12,6 +12,7 @@ mod first_sync;
 mod frames;
 mod ledger;
 mod outside;
+mod served;
 
 use std::hint::black_box;
 
@@ -45,6 +46,9 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if asked.iter().all(|argument| argument == "outside") {
         outside::table();
+    }
+    if asked.iter().any(|argument| argument == "served") {
+        served::table();
     }
 }
 

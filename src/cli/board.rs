@@ -19,7 +19,7 @@ use super::{
     verb,
 };
 use crate::{
-    config::{self, Strangers, ZoneChoice, nearest},
+    config::{self, Strangers, Su, ZoneChoice, nearest},
     errors::Stop,
     hub::{Clock, Hub, Only, Reply, Request, demo, local, remote, signing},
     model::Id,
@@ -321,7 +321,8 @@ pub(super) fn served(
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
     let (issuers, before) = (settings.issuers, context.settings()?.clone());
-    let served = serve::Served { options, socket, listen, issuers, strangers };
+    let su = settings.su == Su::Record;
+    let served = serve::Served { options, socket, listen, issuers, strangers, su };
     let ready = |at: &Path, url: Option<&str>| match url {
         Some(url) => say::note(&format!("serving {place} at {} and {url}", at.display())),
         None => say::note(&format!("serving {place} at {}", at.display())),
@@ -359,8 +360,9 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
     } else {
         say::note(&format!("the settings were read again; {} come with a new start", waits.join(", ")));
     }
-    let config::ServeSettings { admins, strangers, issuers, .. } = now.serve;
-    Some(serve::Settings { admins, strangers: strangers == Strangers::Observe, issuers, sources })
+    let config::ServeSettings { admins, strangers, issuers, su, .. } = now.serve;
+    let (strangers, su) = (strangers == Strangers::Observe, su == Su::Record);
+    Some(serve::Settings { admins, strangers, su, issuers, sources })
 }
 
 fn place(location: &store::Location) -> String {

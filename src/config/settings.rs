@@ -242,6 +242,17 @@ pub enum Strangers {
     Refuse,
 }
 
+/// What is done with people who became the user they are by su or sudo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Su {
+    /// Their acts say by whose login they came.
+    #[default]
+    Record,
+    Refuse,
+}
+
 /// `[serve]`: the board as `quorate serve` gives it to everybody on this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -258,6 +269,8 @@ pub struct ServeSettings {
     /// Logins of its first admins; others are made by them.
     pub admins: Vec<String>,
     pub strangers: Strangers,
+    /// People who became the user they are by su or sudo: `record` says it beside their acts, `refuse` takes nobody so.
+    pub su: Su,
     /// Where it listens on the network, `ADDR:PORT`; empty: nowhere.
     #[serde(with = "unset")]
     #[cfg_attr(test, schemars(with = "String"))]

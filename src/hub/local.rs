@@ -40,7 +40,7 @@ use crate::{
 
 pub use backup::back_up;
 pub use farewell::{Farewell, end_all, wait_closed};
-pub use me::Identity;
+pub use me::{Identity, login_via};
 pub use sources::Configured;
 pub use tokens::login as token_login;
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Only;
 use crate::{
-    model::{ConflictKey, Fault, Id, Person, RuleBook, Service, SourceId, Window},
+    model::{ConflictKey, Fault, Grant, Id, Instant, Line, Person, RuleBook, Service, SourceId, Window},
     wire::{
         Action, ActivityRow, ConflictRow, Conflicts, GlassRow, ItemRow, Me, MeetingRow, Personal,
         QuestionRow, Snapshot, SourceHealth, Tally, WriteRow,
@@ -68,6 +68,23 @@ pub struct Issuer {
 pub struct Draft {
     pub item: Id,
     pub text: String,
+}
+
+/// Who asks, how that was verified, and until when it holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct MeDocument {
+    /// Null where nobody on the board is this caller.
+    pub person: Option<Id>,
+    /// The person's id, or the login.
+    pub name: Line,
+    /// The credential, or the login on this machine.
+    pub by: Line,
+    pub admin: bool,
+    /// What the credential is for.
+    pub grants: Vec<Grant>,
+    /// When the credential ends.
+    pub until: Option<Instant>,
 }
 
 /// A copy of the whole board that is asked for.

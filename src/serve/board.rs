@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::oneshot;
 
 use super::{
@@ -19,9 +19,9 @@ use crate::{
     hub::{
         Clock, Hub, Reply, Request,
         local::Identity,
-        protocol::{Backup, Draft, KEY, OTHER_COMMAND, Sync},
+        protocol::{Backup, Draft, KEY, MeDocument, OTHER_COMMAND, Sync},
     },
-    model::{Grant, Id, Instant, Line, SourceId},
+    model::{Grant, Line, SourceId},
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question},
 };
 
@@ -88,7 +88,7 @@ pub async fn command(
     body: Bytes,
 ) -> Response {
     answered(async {
-        let actor = board.actor(&caller)?;
+        let actor = caller.with_via(board.actor(&caller)?);
         let id = key(&headers)?;
         let command = Box::new(read::<Command>(&body)?);
         caller.may(grant_of(&command))?;
@@ -109,23 +109,6 @@ pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Res
     .await
 }
 
-/// Who asks, how that was verified, and until when it holds.
-#[derive(Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct MeDocument {
-    /// Null where nobody on the board is this caller.
-    pub person: Option<Id>,
-    /// The person's id, or the login.
-    pub name: Line,
-    /// The credential, or the login on this machine.
-    pub by: Line,
-    pub admin: bool,
-    /// What the credential is for.
-    pub grants: Vec<Grant>,
-    /// When the credential ends.
-    pub until: Option<Instant>,
-}
-
 /// Who asks.
 pub async fn me(State(board): State<Board>, caller: Caller) -> Response {
     answered(async {
@@ -134,7 +117,10 @@ pub async fn me(State(board): State<Board>, caller: Caller) -> Response {
         let me = board.identity(&caller).me(&snapshot.people, &snapshot.rules.boards);
         let by = match &caller.how {
             How::Credential { name } => name.clone(),
-            How::Peer { uid } => Line::new(&format!("user number {uid}")),
+            How::Peer { uid } => match &caller.via {
+                Some(via) => Line::new(&format!("user number {uid}, via su from {via}")),
+                None => Line::new(&format!("user number {uid}")),
+            },
         };
         let (grants, until) = (caller.grants.to_vec(), caller.until);
         Ok(MeDocument { person: me.person, name: me.name, by, admin: me.admin, grants, until })

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::board::refusal;
 use crate::{
-    hub::local::Identity,
+    hub::local::{self, Identity},
     model::{Grant, Id, Instant, Line},
     wire::{Actor, Problem, ProblemKind},
 };
@@ -52,6 +52,8 @@ pub struct Caller {
     pub until: Option<Instant>,
     /// Turns true when the credential is taken back; a stream ends with it.
     pub revoked: Option<watch::Receiver<bool>>,
+    /// The login by which a user of this machine became who they are, where it is another one.
+    pub via: Option<Line>,
 }
 
 impl Caller {
@@ -74,6 +76,15 @@ impl Caller {
                 claimed: Some(person.clone()),
                 verified: true,
             },
+        }
+    }
+
+    /// The author of an act, with the login by which they came beside their own, for the record.
+    #[must_use]
+    pub fn with_via(&self, actor: Actor) -> Actor {
+        match &self.via {
+            Some(via) => Actor { login: local::login_via(&actor.login, via), ..actor },
+            None => actor,
         }
     }
 

@@ -47,13 +47,15 @@ pub async fn verified(State(known): State<Credentials>, mut request: Request, ne
         Ok(caller) => caller,
         Err(problem) => return refused(&problem, connection).await,
     };
-    if let Some(connection) = &connection {
-        connection.known();
-    }
     let who = match &caller.by {
         By::Person(person) => person.to_string(),
         By::Login(login) => login.clone(),
     };
+    if let Some(Err(problem)) = connection.as_ref().map(|connection| connection.known(&who)) {
+        let mut response = refusal_as(StatusCode::TOO_MANY_REQUESTS, &problem);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return response;
+    }
     if let Err(problem) = known.limits.request(&who, std::time::Instant::now()) {
         let mut response = refusal_as(StatusCode::TOO_MANY_REQUESTS, &problem);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -2,39 +2,60 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
+
+/// What the settings say of who may come.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Logins of the first admins.
+    pub admins: Arc<[String]>,
+    /// Whether people whose login nobody on the board bears may look.
+    pub strangers: bool,
+    /// Whether people are taken who became the user they are by su or sudo.
+    pub su: bool,
+}
 
 /// Who may come, as the settings say at this moment.
 #[derive(Clone)]
-pub struct Door(Arc<RwLock<(Arc<[String]>, bool)>>);
+pub struct Door(Arc<RwLock<Known>>);
 
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Door").field(&self.admins()).field(&self.strangers()).finish()
+        f.debug_tuple("Door").field(&*self.known()).finish()
     }
 }
 
 impl Door {
     #[must_use]
-    pub fn new(admins: &[String], strangers: bool) -> Self {
-        Self(Arc::new(RwLock::new((Arc::from(admins), strangers))))
+    pub fn new(known: Known) -> Self {
+        Self(Arc::new(RwLock::new(known)))
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Logins of the first admins.
     #[must_use]
     pub fn admins(&self) -> Arc<[String]> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).0)
+        Arc::clone(&self.known().admins)
     }
 
     /// Whether people whose login nobody on the board bears may look.
     #[must_use]
     pub fn strangers(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).1
+        self.known().strangers
+    }
+
+    /// Whether people are taken who became the user they are by su or sudo.
+    #[must_use]
+    pub fn su(&self) -> bool {
+        self.known().su
     }
 
     /// From now on these.
-    pub fn set(&self, admins: &[String], strangers: bool) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (Arc::from(admins), strangers);
+    pub fn set(&self, known: Known) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 }

@@ -44,6 +44,7 @@ impl Gate {
 pub struct Held {
     stream: UnixStream,
     uid: Option<u32>,
+    pid: Option<i32>,
     open: Open,
     unread: Option<Pin<Box<Sleep>>>,
 }
@@ -51,14 +52,15 @@ pub struct Held {
 impl Held {
     /// The connection, where its user may have one more; else it is told and ended.
     fn new(stream: UnixStream, open: &Open) -> Option<Self> {
-        let uid = stream.peer_cred().ok().map(|cred| cred.uid());
+        let cred = stream.peer_cred().ok();
+        let (uid, pid) = (cred.map(|cred| cred.uid()), cred.and_then(|cred| cred.pid()));
         {
             let mut held = open.lock().unwrap_or_else(PoisonError::into_inner);
             let count = held.entry(uid).or_default();
             if *count < EACH {
                 *count += 1;
                 drop(held);
-                return Some(Self { stream, uid, open: Arc::clone(open), unread: None });
+                return Some(Self { stream, uid, pid, open: Arc::clone(open), unread: None });
             }
         }
         // Who does not read it has lost nothing but the reason.
@@ -69,6 +71,11 @@ impl Held {
     /// The user at the other end, by the kernel's word.
     pub fn uid(&self) -> Option<u32> {
         self.uid
+    }
+
+    /// The process at the other end as it connected, by the kernel's word.
+    pub fn pid(&self) -> Option<i32> {
+        self.pid
     }
 
     /// What was written lies unread: ready with an error once that has lasted too long.

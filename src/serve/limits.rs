@@ -5,8 +5,8 @@ use std::{
     collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -15,6 +15,8 @@ use crate::wire::{Problem, ProblemKind};
 
 /// Connections of one address that have not said yet who they are.
 const STRANGE: usize = 64;
+/// Connections of one person at once.
+const EACH: usize = 64;
 /// Connections in all, where the process may open as many files.
 const MOST: usize = 4096;
 /// Requests of one person that may come at once, and how many a second after that.
@@ -37,6 +39,8 @@ struct Inner {
     answered: BTreeMap<u16, u64>,
     strange: HashMap<IpAddr, usize>,
     people: HashMap<String, Bucket>,
+    /// Connections by the person whose credential came first on them.
+    held: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -72,7 +76,7 @@ impl Limits {
         Some(Arc::new(Connection {
             limits: Arc::clone(self),
             from,
-            known: AtomicBool::new(false),
+            known: OnceLock::new(),
             wrong: AtomicU32::new(0),
         }))
     }
@@ -127,16 +131,31 @@ impl Bucket {
 pub struct Connection {
     limits: Arc<Limits>,
     from: IpAddr,
-    known: AtomicBool,
+    known: OnceLock<String>,
     wrong: AtomicU32,
 }
 
 impl Connection {
-    /// Somebody showed a credential that holds: the address no longer answers for this connection.
-    pub fn known(&self) {
-        if !self.known.swap(true, Ordering::Relaxed) {
-            self.limits.inner().less_strange(self.from);
+    /// Somebody showed a credential that holds: they answer for this connection from now on, and the address no longer.
+    ///
+    /// # Errors
+    /// When they have too many already.
+    pub fn known(&self, who: &str) -> Result<(), Problem> {
+        let mut inner = self.limits.inner();
+        if self.known.get().is_some() {
+            return Ok(());
         }
+        let held = inner.held.get(who).copied().unwrap_or_default();
+        if held >= EACH {
+            let said = format!("{who} has {EACH} connections to this board, and no more are let in");
+            return Err(Problem::new(ProblemKind::Unreachable, said)
+                .hint("end other sessions of yours, and try again"));
+        }
+        inner.held.insert(who.to_owned(), held + 1);
+        inner.less_strange(self.from);
+        // Under the lock of the books: nobody else sets it meanwhile.
+        let _first = self.known.set(who.to_owned());
+        Ok(())
     }
 
     /// A credential was wrong: how long the answer waits, and whether it is the last one.
@@ -151,8 +170,16 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let mut inner = self.limits.inner();
         inner.open = inner.open.saturating_sub(1);
-        if !self.known.load(Ordering::Relaxed) {
-            inner.less_strange(self.from);
+        match self.known.get() {
+            None => inner.less_strange(self.from),
+            Some(who) => {
+                if let Some(held) = inner.held.get_mut(who) {
+                    *held -= 1;
+                    if *held == 0 {
+                        inner.held.remove(who);
+                    }
+                }
+            }
         }
     }
 }
@@ -180,13 +207,31 @@ mod tests {
         assert_eq!((held.len(), limits.open()), (STRANGE, STRANGE));
         let member = limits.connect(good).unwrap();
         // Who is known takes no place among strangers.
-        held[0].known();
-        held[0].known();
+        held[0].known("ann").unwrap();
+        held[0].known("ann").unwrap();
         held.push(limits.connect(bad).unwrap());
         assert!(limits.connect(bad).is_none());
         drop((held, member));
         assert_eq!(limits.open(), 0);
         assert!(limits.inner().strange.is_empty());
+    }
+
+    #[test]
+    fn one_person_holds_so_many_connections_wherever_from() {
+        let limits = Limits::new(1024);
+        let one = |last: usize| {
+            let from = IpAddr::from([192, 0, 2, u8::try_from(last % 200).unwrap()]);
+            limits.connect(from).unwrap()
+        };
+        let held: Vec<_> = (0..EACH).map(one).collect();
+        held.iter().for_each(|connection| connection.known("ann").unwrap());
+        let more = one(EACH);
+        assert!(more.known("ann").unwrap_err().title.contains("no more are let in"));
+        more.known("bob").unwrap();
+        drop(held);
+        one(1).known("ann").unwrap();
+        drop(more);
+        assert!(limits.inner().held.is_empty() && limits.inner().strange.is_empty());
     }
 
     #[test]

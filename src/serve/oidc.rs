@@ -132,6 +132,7 @@ impl Providers {
             grants: Arc::from([Grant::Act]),
             until: Some(claims.until),
             revoked: Some(all.replaced.subscribe()),
+            via: None,
         })
     }
 }

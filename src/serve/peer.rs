@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::{
-    extract::{ConnectInfo, Request, connect_info::Connected},
+    extract::{ConnectInfo, Request, State, connect_info::Connected},
     middleware::Next,
     response::Response,
     serve::IncomingStream,
@@ -12,22 +12,28 @@ use axum::{
 use super::{
     board::refusal,
     caller::{By, Caller, How},
+    door::Door,
     gate::Gate,
+    su::came_as,
 };
 use crate::{
-    model::Grant,
+    model::{Grant, Line},
     wire::{Problem, ProblemKind},
 };
 
 /// The user of a connection; none where the kernel does not say.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Peer {
     uid: Option<u32>,
+    /// The login by which they became that user, where it is another one.
+    via: Option<Line>,
 }
 
 impl Connected<IncomingStream<'_, Gate>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
-        Self { uid: stream.io().uid() }
+        let (uid, pid) = (stream.io().uid(), stream.io().pid());
+        let via = uid.zip(pid).and_then(|(uid, pid)| came_as(pid, uid));
+        Self { uid, via }
     }
 }
 
@@ -36,7 +42,7 @@ impl Peer {
     ///
     /// # Errors
     /// When the kernel does not say who they are, or nobody bears that number: such a caller is no stranger, but nobody.
-    fn caller(self) -> Result<Caller, Problem> {
+    fn caller(self, su: bool) -> Result<Caller, Problem> {
         let refused = |why: String| {
             Problem::new(ProblemKind::NotAllowed, why).hint("log in to this machine with a user of your own")
         };
@@ -49,14 +55,31 @@ impl Peer {
         let user = uzers::get_user_by_uid(uid)
             .ok_or_else(|| refused(format!("no user of this machine has the number {uid}")))?;
         let login = user.name().to_string_lossy().into_owned();
+        if let Some(via) = self.via.as_ref().filter(|_| !su) {
+            return Err(refused(format!(
+                "you are {login} via su from {via}, and this board takes nobody so"
+            )));
+        }
         let grants = Arc::from([Grant::Act]);
-        Ok(Caller { by: By::Login(login), how: How::Peer { uid }, grants, until: None, revoked: None })
+        Ok(Caller {
+            by: By::Login(login),
+            how: How::Peer { uid },
+            grants,
+            until: None,
+            revoked: None,
+            via: self.via,
+        })
     }
 }
 
 /// The layer of the socket: puts who sends a request beside it, by the kernel's word.
-pub async fn verified(ConnectInfo(peer): ConnectInfo<Peer>, mut request: Request, next: Next) -> Response {
-    match peer.caller() {
+pub async fn verified(
+    State(door): State<Door>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match peer.caller(door.su()) {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await

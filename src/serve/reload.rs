@@ -1,11 +1,15 @@
 //! Settings that are read again while the board is served (SIGHUP): who its first admins are, whether strangers may look,
 //! providers and who is whom there, sources. Whoever lost a right with them is told no more at once.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{door::Door, notify, oidc::Providers};
+use super::{
+    door::{Door, Known},
+    notify,
+    oidc::Providers,
+};
 use crate::{
     config::IssuerSettings,
     hub::{Hub, Request, local::Configured},
@@ -18,6 +22,8 @@ pub struct Settings {
     pub admins: Vec<String>,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
+    /// Whether people are taken who became the user they are by su or sudo.
+    pub su: bool,
     pub issuers: Vec<IssuerSettings>,
     pub sources: Vec<Configured>,
 }
@@ -25,31 +31,43 @@ pub struct Settings {
 /// Reads the settings again, and tells people what was found; none where they cannot be used.
 pub type Reread<'a> = &'a mut dyn FnMut() -> Option<Settings>;
 
-/// Reads the settings again whenever the process is told to.
-pub async fn on_hangup(hub: &Hub, door: &Door, providers: &Providers, reread: Reread<'_>) -> Infallible {
-    let mut told = match signal(SignalKind::hangup()) {
-        Ok(told) => told,
-        Err(error) => {
-            tracing::warn!(%error, "settings are read once");
-            std::future::pending().await
-        }
-    };
-    while told.recv().await.is_some() {
-        notify::reloading();
-        if let Some(settings) = reread() {
-            take(hub, door, providers, settings).await;
-        }
-        notify::ready("the settings were read again");
+/// The process is told to read its settings again; listened for before anybody is told that it may be.
+#[derive(Debug)]
+pub struct Hangups(Option<Signal>);
+
+impl Hangups {
+    #[must_use]
+    pub fn listen() -> Self {
+        let told = signal(SignalKind::hangup());
+        Self(told.inspect_err(|error| tracing::warn!(%error, "settings are read once")).ok())
     }
-    std::future::pending().await
+
+    /// Reads the settings again whenever the process is told to.
+    pub async fn follow(
+        self,
+        hub: &Hub,
+        door: &Door,
+        providers: &Providers,
+        reread: Reread<'_>,
+    ) -> Infallible {
+        let Some(mut told) = self.0 else { std::future::pending().await };
+        while told.recv().await.is_some() {
+            notify::reloading();
+            if let Some(settings) = reread() {
+                take(hub, door, providers, settings).await;
+            }
+            notify::ready("the settings were read again");
+        }
+        std::future::pending().await
+    }
 }
 
 async fn take(hub: &Hub, door: &Door, providers: &Providers, settings: Settings) {
-    let Settings { admins, strangers, issuers, sources } = settings;
+    let Settings { admins, strangers, su, issuers, sources } = settings;
     if let Err(problem) = providers.replace(&issuers) {
         tracing::error!(%problem, "the providers stay as they were");
     }
-    door.set(&admins, strangers);
+    door.set(Known { admins: Arc::from(admins.as_slice()), strangers, su });
     tracing::info!(?admins, strangers, issuers = issuers.len(), "the settings were read again");
     // What the hub publishes then shows to each stream whether its reader may still look.
     if hub.requests.send(Request::Settings { admins, sources }).await.is_err() {

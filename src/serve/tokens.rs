@@ -86,6 +86,7 @@ impl Tokens {
             grants: Arc::from(held.token.grants.as_slice()),
             until: held.token.expires,
             revoked: Some(held.revoked.subscribe()),
+            via: None,
         })
     }
 

@@ -23,6 +23,7 @@ mod conformance;
 mod connecting;
 #[cfg(test)]
 mod endless;
+mod faults;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]

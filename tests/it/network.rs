@@ -5,6 +5,7 @@ mod hostile;
 mod login;
 mod provider;
 mod rights;
+mod secrets;
 
 use std::{
     fs,
@@ -72,12 +73,21 @@ impl Service {
     }
 
     pub fn plain_with(settings: &str) -> Self {
-        Self::on(Home::new(), settings, "")
+        Self::of(BOARD, settings)
+    }
+
+    /// A plain service of another board.
+    pub fn of(board: &str, settings: &str) -> Self {
+        Self::of_board(Home::new(), board, settings, "")
     }
 
     fn on(home: Home, settings: &str, files: &str) -> Self {
+        Self::of_board(home, BOARD, settings, files)
+    }
+
+    fn of_board(home: Home, board: &str, settings: &str, files: &str) -> Self {
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        home.file("board.json", BOARD);
+        home.file("board.json", board);
         home.file("serve.toml", settings);
         home.run("--db board.db import board.json").ok();
         let (child, url) = spawn(&home, files);

@@ -18,7 +18,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
-    program::{BIN, Home},
+    program::{BIN, Home, Ran},
     served::{Service, can_be_others},
 };
 
@@ -165,6 +165,42 @@ fn sources_are_those_of_the_settings_as_they_are_now() {
 fn has_source(service: &Service) -> bool {
     let answer = service.raw("GET /v1/board HTTP/1.1\r\nHost: q\r\nConnection: close\r\n\r\n");
     !answer.contains(r#""sources":[]"#)
+}
+
+/// Who became the user they are by su is that user, and the record says by whose login they came; a board may take nobody so.
+#[test]
+fn an_act_by_su_says_by_whose_login() {
+    if !can_be_others() {
+        return;
+    }
+    let service = Service::on(BOARD, "");
+    let hub = format!("unix:{}", service.file("run/quorate.sock"));
+    let by_su = |arguments: &str| {
+        // The user number 2 logged in, and became the user number 1.
+        let shell = format!(
+            "echo 2 >/proc/self/loginuid && exec setpriv --reuid=1 --regid=1 --clear-groups {} {arguments}",
+            service.file("quorate")
+        );
+        let mut command = Command::new("sh");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/").env("QUORATE_HUB", &hub);
+        Ran::of(command.current_dir("/").args(["-c", &shell]))
+    };
+    let ran = by_su("vote CHG1 yes");
+    if ran.err.contains("loginuid") || ran.err.contains("setpriv") {
+        println!("skipped: this machine lets nobody set a login ({})", ran.err.trim());
+        return;
+    }
+    ran.ok();
+    let log = service.run("audit log").ok();
+    assert!(log.contains("ann (verified, via su from bin)"), "{log}");
+    assert!(by_su("whoami").ok().contains("user number 1, via su from bin"));
+    service.home.file("serve.toml", "[serve]\nsu = \"refuse\"\n");
+    signal(&service.child, Signal::HUP);
+    until("who comes by su is refused", || by_su("changes").code == 4);
+    let refused = by_su("vote CHG1 no -m x").fails(4);
+    assert!(refused.contains("you are daemon via su from bin, and this board takes nobody so"), "{refused}");
+    service.by("daemon", "vote CHG1 no -m mine").ok();
+    service.run("audit verify").ok();
 }
 
 #[test]

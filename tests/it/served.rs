@@ -128,6 +128,14 @@ impl Service {
     }
 }
 
+/// Runs a verb as another user of this machine, on a board that is served there.
+pub(crate) fn as_user(login: &str, program: &str, hub: &str, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(program);
+    command.env_clear().current_dir("/").stdin(Stdio::null());
+    command.env("HOME", "/").env("TZ", "UTC").env("LANG", "C.UTF-8").env("QUORATE_HUB", hub);
+    Ran::of(command.uid(uid(login)).gid(uid(login)).args(arguments))
+}
+
 impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -279,6 +287,25 @@ fn a_served_board_answers_as_the_file_does() {
         "audit log",
         "delegations",
         "rules C1",
+        "rules",
+        "seats cab",
+        "audit log --limit 3",
+        "audit log CHG1",
+        "audit export",
+        "export --with-log",
+        "meeting agenda",
+        "minutes",
+        "night",
+        "run CHG1",
+        "report",
+        "show CHG2",
+        "explain CHG2",
+        "gate CHG2 --rollback",
+        "changes kind:normal",
+        "changes nothing:here",
+        "show NOPE",
+        "tally NOPE",
+        "keys",
         "export",
         "schedule",
         "runsheet",

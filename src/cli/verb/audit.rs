@@ -107,7 +107,9 @@ fn who(entry: &LogEntry) -> String {
     match entry.by.known {
         Known::System => "quorate".to_owned(),
         known @ (Known::Verified | Known::Claimed | Known::RollCall) => {
-            format!("{} ({})", words::event::actor(entry), known.label())
+            let via =
+                entry.by.login.split_once(" via su from ").map(|(_, via)| format!(", via su from {via}"));
+            format!("{} ({}{})", words::event::actor(entry), known.label(), via.unwrap_or_default())
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Login {
     issuer: Option<String>,
 }
 
-/// Log out of a board of another machine: what was kept of the login is deleted
+/// Log out of a board of another machine: the provider takes the login back, and what was kept of it is deleted
 #[derive(Debug, clap::Args)]
 pub struct Logout {
     /// Its address; that of your settings where left out
@@ -55,10 +55,7 @@ impl Login {
         let url = address(context, self.url.as_deref())?;
         let session = session(context, &url)?;
         let ca = context.settings()?.remote.ca.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
+        let runtime = runtime()?;
         let reached = |url: &str| {
             let built = remote::over_network(url, ca.as_deref())?.build();
             built.map_err(|error| Problem::new(ProblemKind::Unreachable, error.to_string()))
@@ -84,6 +81,13 @@ impl Login {
         }
         context.out.line(format_args!("logged in to {url} as {}", me.name))
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))
 }
 
 /// On standard error: a person reads it, and no program that waits for the answer.
@@ -126,7 +130,13 @@ async fn read<T: serde::de::DeserializeOwned>(
 impl Logout {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         let url = address(context, self.url.as_deref())?;
-        if session(context, &url)?.end()? {
+        let session = session(context, &url)?;
+        // What cannot be taken back there is forgotten here all the same.
+        let revoked = runtime()?.block_on(session.revoke());
+        if let Err(problem) = revoked {
+            say::note(&format!("the provider was not told: {}", problem.title));
+        }
+        if session.end()? {
             context.out.line(format_args!("logged out of {url}"))
         } else {
             say::note(&format!("you were not logged in to {url}"));

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::{
     cli::{Context, found::found},
     errors::Stop,
+    hub::{Request, protocol::MeDocument},
     label::Label,
-    model::{Id, Line, Role},
+    model::{Grant, Id, Instant, Line, Role},
     wire::Known,
 };
 
@@ -31,6 +32,12 @@ pub struct WhoAmI {
     place: String,
     /// Why that one was opened.
     why: String,
+    /// Of a served board: the credential, or the user of this machine.
+    by: Option<Line>,
+    /// What it is for; empty where the board is not served.
+    grants: Vec<Grant>,
+    /// When it ends; null where it does not.
+    until: Option<Instant>,
 }
 
 impl Args {
@@ -39,6 +46,9 @@ impl Args {
         let board = context.board()?;
         let (me, place) = (board.glance().me().clone(), board.glance().place().to_owned());
         let known = me.known;
+        let shown: Option<MeDocument> = board.send(|reply| Request::Known { reply })?;
+        let (by, grants, until) =
+            shown.map_or((None, Vec::new(), None), |me| (Some(me.by), me.grants, me.until));
         let said = WhoAmI {
             person: me.person,
             name: me.name,
@@ -48,6 +58,9 @@ impl Args {
             admin: me.admin,
             place,
             why,
+            by,
+            grants,
+            until,
         };
         if context.out.json {
             return context.out.object(&said);
@@ -60,6 +73,12 @@ impl Args {
         };
         let admin = if said.admin { ", admin" } else { "" };
         context.out.line(format_args!("{}, {how}; {seat}{admin}", said.name))?;
+        if let Some(by) = &said.by {
+            let grants: Vec<&str> = said.grants.iter().map(|grant| grant.word()).collect();
+            let until = said.until.map(|until| format!(", until {}", context.zone().rfc3339(until)));
+            let (grants, until) = (grants.join(", "), until.unwrap_or_default());
+            context.out.line(format_args!("known by: {by}, for {grants}{until}"))?;
+        }
         context.out.line(format_args!("the board: {}, because {}", said.place, said.why))
     }
 }

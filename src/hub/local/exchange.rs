@@ -48,6 +48,8 @@ impl Server {
                 // Read from its beginning: more to do, and nothing missed.
                 Err(error) => tracing::error!(source = %id, %error, "how far it was read is not known"),
             }
+            // Other settings may say other things of the same records.
+            self.sources.hasten(&id, self.options.clock.now());
         }
         tracing::info!("the sources are those of the settings as they are now");
         self.settle();

@@ -101,6 +101,21 @@ impl Identity {
     }
 }
 
+/// Between a login and the one by which they came.
+const VIA: &str = " via su from ";
+
+/// A login with the one by which they came; no user of a machine has a space in the name.
+#[must_use]
+pub fn login_via(login: &str, via: &str) -> Line {
+    Line::new(&format!("{login}{VIA}{via}"))
+}
+
+/// The login alone.
+#[must_use]
+pub(super) fn own_login(login: &str) -> &str {
+    login.split_once(VIA).map_or(login, |(own, _)| own)
+}
+
 /// The role of a person's best seat: chair before voting before observer.
 fn best_role(board: &Board, person: &Id) -> Option<Role> {
     board.seats.iter().filter(|s| s.person == *person).map(|s| s.role).min()

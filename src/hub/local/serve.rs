@@ -19,6 +19,7 @@ use super::{
     farewell,
     group::Inbox,
     import, load,
+    me::own_login,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
@@ -277,6 +278,7 @@ impl Server {
             Request::Restore { actor, export, reply } => {
                 let _ = reply.send(self.restore(&actor, *export));
             }
+            Request::Known { reply } => drop(reply.send(Ok(None))),
             Request::Backup { actor, name, reply } => self.back_up(&actor, &name, reply),
             Request::Settings { admins, sources } => {
                 self.options.admins = admins;
@@ -312,8 +314,8 @@ impl Server {
 
     /// What this hub knows of who asks beside the person.
     pub(super) fn who(&self, actor: Actor) -> Who {
-        let named =
-            actor.known == Known::Verified && self.options.admins.iter().any(|login| *login == *actor.login);
+        let named = actor.known == Known::Verified
+            && self.options.admins.iter().any(|login| login == own_login(&actor.login));
         let pipeline = self.is_pipeline(&actor);
         Who { admin: self.options.identity.rules() || named, pipeline, ..Who::person(actor) }
     }

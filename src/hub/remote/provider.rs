@@ -25,6 +25,7 @@ pub struct Discovered {
     pub jwks_uri: String,
     pub token_endpoint: Option<String>,
     pub device_authorization_endpoint: Option<String>,
+    pub revocation_endpoint: Option<String>,
 }
 
 /// What is granted: an identity, and what renews it.
@@ -83,7 +84,9 @@ impl Discovered {
             let other = clean_line(&found.issuer).into_owned();
             return Err(unreachable(issuer, &format!("it calls itself {other}")));
         }
-        let endpoints = [&found.token_endpoint, &found.device_authorization_endpoint].into_iter().flatten();
+        let endpoints =
+            [&found.token_endpoint, &found.device_authorization_endpoint, &found.revocation_endpoint];
+        let endpoints = endpoints.into_iter().flatten();
         for endpoint in endpoints.chain([&found.jwks_uri]) {
             if !Url::parse(endpoint).is_ok_and(|url| is_private(&url)) {
                 return Err(unreachable(issuer, "one of its endpoints could be read on the way"));
@@ -130,6 +133,20 @@ pub async fn post<T: serde::de::DeserializeOwned>(
     serde_json::from_slice(&body)
         .map(Told::Refused)
         .map_err(|_| unreachable(endpoint, &format!("it answered {status}")))
+}
+
+/// Tells an endpoint that a refresh token is good for nothing any more (RFC 7009).
+///
+/// # Errors
+/// When it cannot be told, or says no.
+pub async fn revoke(http: &Client, endpoint: &str, client_id: &str, token: &str) -> Result<(), Problem> {
+    let form = [("token", token), ("token_type_hint", "refresh_token"), ("client_id", client_id)];
+    let sent = http.post(endpoint).timeout(PATIENCE).form(&form).send().await;
+    let response = sent.map_err(|error| unreachable(endpoint, &told(&error)))?;
+    match response.status() {
+        status if status.is_success() => Ok(()),
+        status => Err(unreachable(endpoint, &format!("it answered {status}"))),
+    }
 }
 
 /// When an identity ends, as it says itself: the service judges, this only says when to ask for another.

@@ -12,7 +12,7 @@ use crate::{
     config::ExposeSecret,
     hub::{
         Only, Request, imported,
-        protocol::{self, Backup, Draft, KEY, POSITION, Sync, VERSION, path},
+        protocol::{self, Backup, Draft, KEY, MeDocument, POSITION, Sync, VERSION, path},
     },
     model::Id,
     wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
@@ -39,7 +39,8 @@ impl Client {
         crate::source::http::tls_provider();
         let (builder, base) = match &options.at {
             At::Socket(socket) => (
-                reqwest::Client::builder().unix_socket(socket.as_path()).no_proxy(),
+                // The kernel vouches for the other end: no certificate of this machine is read, or needed.
+                reqwest::Client::builder().unix_socket(socket.as_path()).no_proxy().tls_certs_only([]),
                 "http://quorate".to_owned(),
             ),
             At::Url(url) => (over_network(url, options.ca.as_deref())?, url.clone()),
@@ -110,6 +111,11 @@ impl Client {
 
     async fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
         let request = self.request(Method::GET, path::DRAFTS).await?.timeout(PATIENCE);
+        read(accepted(request.send().await).await?).await
+    }
+
+    async fn known(&self) -> Result<MeDocument, Problem> {
+        let request = self.request(Method::GET, path::ME).await?.timeout(PATIENCE);
         read(accepted(request.send().await).await?).await
     }
 
@@ -222,6 +228,7 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         Request::Drafts { actor: _, reply } => {
             let _ = reply.send(client.drafts().await);
         }
+        Request::Known { reply } => drop(reply.send(client.known().await.map(Some))),
         Request::Backup { actor: _, name, reply } => {
             let _ = reply.send(client.post(path::BACKUP, None, &Backup { name }).await);
         }

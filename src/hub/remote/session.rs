@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     over_network,
-    provider::{Discovered, Granted, Told, end_of, post},
+    provider::{Discovered, Granted, Told, end_of, post, revoke},
 };
 use crate::{
     config::{ExposeSecret, SecretString},
@@ -86,6 +86,26 @@ impl Session {
             id_token: granted.id_token.expose_secret().to_owned(),
             refresh_token: granted.refresh_token.as_ref().map(|token| token.expose_secret().to_owned()),
         })
+    }
+
+    /// Has the provider take back what renews it; whether there was something to take back, and a provider that does.
+    ///
+    /// # Errors
+    /// When the provider cannot be told: what renews the login is good until it ends there.
+    pub async fn revoke(&self) -> Result<bool, Problem> {
+        // Also one that others could read: it is taken back all the more.
+        let Some(kept) =
+            fs::read(&self.file).ok().and_then(|text| serde_json::from_slice::<Kept>(&text).ok())
+        else {
+            return Ok(false);
+        };
+        let Some(refresh) = &kept.refresh_token else { return Ok(false) };
+        let http = over_network(&kept.issuer, self.ca.as_deref())?
+            .build()
+            .map_err(|error| Problem::new(ProblemKind::Unreachable, error.to_string()))?;
+        let found = Discovered::of(&http, &kept.issuer).await?;
+        let Some(endpoint) = found.revocation_endpoint else { return Ok(false) };
+        revoke(&http, &endpoint, &kept.client_id, refresh).await.map(|()| true)
     }
 
     /// Forgets it; whether there was one.

@@ -93,6 +93,15 @@ fn a_person_logs_in_stays_logged_in_and_logs_out() {
     assert!(kept(&service).is_empty());
     let said = service.by("", "changes").fails(2);
     assert!(said.contains("you have no token"), "{said}");
+    // Who logs out is logged out at the provider too: what renews the login is good for nothing any more.
+    let again = begin(&service);
+    provider.type_code("s-ann");
+    assert_eq!((ended(again).0, provider.renewals()), (0, 1));
+    let me = service.by("", "whoami --json").json();
+    assert!(me["until"].is_string() && me["grants"] == serde_json::json!(["act"]), "{me}");
+    assert!(me["by"].as_str().unwrap().starts_with("s-ann of "), "{me}");
+    service.by("", &format!("logout {}", service.url)).ok();
+    assert_eq!((kept(&service).len(), provider.renewals()), (0, 0));
 }
 
 fn rewrite(file: &PathBuf, change: impl FnOnce(&mut Value)) {

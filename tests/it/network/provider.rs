@@ -95,6 +95,7 @@ impl Provider {
             .route("/.well-known/openid-configuration", get(discover))
             .route("/jwks", get(jwks))
             .route("/device", post(device))
+            .route("/revoke", post(revoke))
             .route("/token", post(token))
             .with_state(Arc::clone(&state));
         std::thread::spawn(move || runtime.block_on(async move { axum::serve(listener, app).await }));
@@ -121,6 +122,11 @@ impl Provider {
 
     pub fn granted(&self) -> usize {
         self.inner().granted
+    }
+
+    /// How many logins can be renewed.
+    pub fn renewals(&self) -> usize {
+        self.inner().refresh.len()
     }
 
     pub fn slowed(&self) -> usize {
@@ -187,7 +193,7 @@ impl Inner {
 async fn discover(State(state): Known) -> Json<Value> {
     let url = state.lock().unwrap().url.clone();
     Json(json!({"issuer": url, "jwks_uri": format!("{url}/jwks"), "token_endpoint": format!("{url}/token"),
-        "device_authorization_endpoint": format!("{url}/device")}))
+        "device_authorization_endpoint": format!("{url}/device"), "revocation_endpoint": format!("{url}/revoke")}))
 }
 
 async fn jwks(State(state): Known) -> Json<Value> {
@@ -214,6 +220,16 @@ async fn device(State(state): Known, Form(form): Form<HashMap<String, String>>) 
     Json(json!({"device_code": "device-1", "user_code": CODE, "verification_uri": format!("{url}/activate"),
         "expires_in": 120, "interval": 1}))
     .into_response()
+}
+
+/// Takes a refresh token back (RFC 7009): a token that is not known is as good as taken back.
+async fn revoke(State(state): Known, Form(form): Form<HashMap<String, String>>) -> Response {
+    if form.get("client_id").map(String::as_str) != Some("quorate") {
+        return refused("invalid_client");
+    }
+    let token = form.get("token").map(String::as_str).unwrap_or_default();
+    state.lock().unwrap().refresh.remove(token);
+    Json(json!({})).into_response()
 }
 
 async fn token(State(state): Known, Form(form): Form<HashMap<String, String>>) -> Response {

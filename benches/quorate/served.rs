@@ -1,0 +1,313 @@
+//! What a served board costs: many connected people, votes, and what the service holds for them.
+//!
+//! `cargo bench --bench quorate -- served` starts a service of a board in a temporary directory, connects people over loopback by
+//! tokens, and prints a table: how long until everybody has seen a vote, what many votes at once cost and how many commits they
+//! are, memory and CPU of the service, and a verb from outside. CLIENTS says how many are connected (500), BOARD how many changes
+//! there are (1,000), and PROGRAM which build is measured.
+
+use std::{
+    fmt::Write as _,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::mpsc,
+};
+
+/// People who vote; each has many connections.
+const PEOPLE: usize = 40;
+/// Votes that are measured one by one.
+const ALONE: usize = 40;
+/// Votes at once.
+const AT_ONCE: usize = 200;
+
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+fn program() -> PathBuf {
+    std::env::var_os("PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_quorate").into(), PathBuf::from)
+}
+
+fn board(changes: usize) -> String {
+    let mut text = String::from(r#"{"version":1,"people":[{"id":"chair"}"#);
+    (0..PEOPLE).for_each(|n| write!(text, r#",{{"id":"p{n}"}}"#).unwrap());
+    text.push_str(r#"],"boards":[{"id":"cab","seats":[{"person":"chair","role":"chair"}"#);
+    (0..PEOPLE).for_each(|n| write!(text, r#",{{"person":"p{n}"}}"#).unwrap());
+    text.push_str(
+        r#"]}],"policies":[{"id":"default","board":"cab","rule":"majority","early_close":"off"}],"changes":["#,
+    );
+    for n in 0..changes {
+        let comma = if n == 0 { "" } else { "," };
+        let (day, hour) = (1 + n % 28, n / 28 % 24);
+        let state = if n < 60 { "authorize" } else { "scheduled" };
+        write!(
+            text,
+            r#"{comma}{{"id":"CHG{n:06}","title":"Change {n}","state":"{state}","risk":"low","services":["svc-{}"],"rollback_plan":"back",
+            "planned_start":"2031-01-{day:02}T{hour:02}:00:00Z","planned_end":"2031-01-{day:02}T{hour:02}:50:00Z"}}"#,
+            n / 3
+        )
+        .unwrap();
+    }
+    text + "]}"
+}
+
+/// A service, gone with it.
+struct Service {
+    home: tempfile::TempDir,
+    child: Child,
+    port: u16,
+    tokens: Vec<String>,
+}
+
+impl Service {
+    fn start(changes: usize) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("board.json"), board(changes)).unwrap();
+        let verb = |arguments: &str| {
+            let mut command = Self::verb(&home);
+            command.args(["--db", "board.db"]).args(arguments.split(' '));
+            let ran = command.output().unwrap();
+            assert!(ran.status.success(), "{arguments}: {}", String::from_utf8_lossy(&ran.stderr));
+            String::from_utf8(ran.stdout).unwrap()
+        };
+        verb("import board.json");
+        let tokens = (0..PEOPLE).map(|n| {
+            let made: serde_json::Value =
+                serde_json::from_str(&verb(&format!("token new --person p{n} --json"))).unwrap();
+            made["token"].as_str().unwrap().to_owned()
+        });
+        let tokens = tokens.collect();
+        let mut command = Self::verb(&home);
+        command.args(["--db", "board.db", "serve", "--socket", "q.sock", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        let port = said.trim().rsplit(':').next().unwrap().parse().unwrap();
+        Self { home, child, port, tokens }
+    }
+
+    fn verb(home: &tempfile::TempDir) -> Command {
+        let mut command = Command::new(program());
+        command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn status(&self, key: &str) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Ticks of CPU, and how often all threads slept of themselves.
+    fn work(&self) -> (u64, u64) {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        let ticks = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        let mut waits = 0;
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap().flatten() {
+            let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+            let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"));
+            waits += line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0);
+        }
+        (ticks, waits)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn connected(port: u16, token: &str, request: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let head =
+        format!("{request}Host: b\r\nAuthorization: Bearer {token}\r\nQuorate-Version: {version}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// Somebody who follows the board, and says of each commit that they are told when that was.
+async fn follow(me: usize, port: u16, token: String, tell: mpsc::UnboundedSender<(usize, u64, Instant)>) {
+    let mut stream = connected(port, &token, "GET /v1/stream HTTP/1.1\r\n").await;
+    let (mut piece, mut kept, mut last) = (vec![0; 16 << 10], Vec::new(), 0);
+    loop {
+        let Ok(read @ 1..) = stream.read(&mut piece).await else { return };
+        let at = Instant::now();
+        kept.extend_from_slice(&piece[..read]);
+        // The newest commit that is named in what came; a number that is cut off is whole with the next piece.
+        let named = kept.windows(6).rposition(|six| six == b"\"seq\":");
+        let digits = |from: usize| -> Option<u64> {
+            let end = kept[from..].iter().position(|byte| !byte.is_ascii_digit())?;
+            std::str::from_utf8(&kept[from..from + end]).ok()?.parse().ok()
+        };
+        if let Some(seq) = named.and_then(|named| digits(named + 6))
+            && seq > last
+        {
+            last = seq;
+            let _ = tell.send((me, seq, at));
+        }
+        if kept.len() > 64 {
+            kept.drain(..kept.len() - 64);
+        }
+    }
+}
+
+/// When each of so many has been told of a commit; those who are not within ten seconds are left out.
+async fn sightings(
+    told: &mut mpsc::UnboundedReceiver<(usize, u64, Instant)>,
+    clients: usize,
+    seq: u64,
+) -> Vec<Instant> {
+    let mut seen = std::collections::BTreeMap::new();
+    while seen.len() < clients {
+        match tokio::time::timeout(Duration::from_secs(10), told.recv()).await {
+            Ok(Some((who, at_seq, at))) if at_seq >= seq => _ = seen.entry(who).or_insert(at),
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => break,
+        }
+    }
+    seen.into_values().collect()
+}
+
+/// Sends one command and waits for its answer.
+async fn send(port: u16, token: &str, key: usize, body: &str) -> (Duration, u64) {
+    let began = Instant::now();
+    let request = format!(
+        "POST /v1/commands HTTP/1.1\r\nConnection: close\r\nIdempotency-Key: {key:032x}\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    let mut stream = connected(port, token, &request).await;
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let took = began.elapsed();
+    let text = String::from_utf8_lossy(&answer);
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    let receipt: serde_json::Value = serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
+    (took, receipt["seq"].as_u64().unwrap())
+}
+
+async fn get(port: u16, token: &str, path: &str) -> serde_json::Value {
+    let mut stream = connected(port, token, &format!("GET {path} HTTP/1.1\r\nConnection: close\r\n")).await;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let text = String::from_utf8_lossy(&answer);
+    serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+fn percentile(mut all: Vec<Duration>, of: usize) -> f64 {
+    all.sort_unstable();
+    all.get((all.len() * of / 100).min(all.len().saturating_sub(1))).map_or(0.0, |d| d.as_secs_f64() * 1e3)
+}
+
+fn row(what: &str, measured: &str, wanted: &str) {
+    println!("{what:<56} {measured:>22}   {wanted}");
+}
+
+/// Prints the table.
+pub fn table() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(measure());
+}
+
+async fn measure() {
+    let (clients, changes) = (number("CLIENTS", 500), number("BOARD", 1_000));
+    let service = Arc::new(Service::start(changes));
+    let port = service.port;
+    println!("\n{clients} people connected to a board of {changes} changes, {}", program().display());
+    let before = service.status("VmRSS");
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let began = Instant::now();
+    for n in 0..clients {
+        let token = service.tokens[n % PEOPLE].clone();
+        tokio::spawn(follow(n, port, token, tell.clone()));
+    }
+    let all = sightings(&mut told, clients, 1).await.len();
+    assert_eq!(all, clients, "so many have the board");
+    row("all have the board", &format!("{:.0} ms", began.elapsed().as_secs_f64() * 1e3), "");
+    let held = service.status("VmRSS").saturating_sub(before);
+    row("memory of the service for a client", &format!("{} kB", held / clients as u64), "≤ 40 kB");
+    let mut seen = Vec::new();
+    for n in 0..ALONE {
+        let item = format!("CHG{:06}", n % 60);
+        let body = format!(r#"{{"do":"comment","item":"{item}","text":"seen by all, {n}"}}"#);
+        let began = Instant::now();
+        let (_, seq) = send(port, &service.tokens[n % PEOPLE], n, &body).await;
+        let all = sightings(&mut told, clients, seq).await;
+        seen.extend(all.into_iter().map(|at| at.saturating_duration_since(began)));
+    }
+    let (half, most) = (percentile(seen.clone(), 50), percentile(seen.clone(), 99));
+    row(
+        &format!("an act seen by all ({} of {} sightings)", seen.len(), ALONE * clients),
+        &format!("p50 {half:.1} p99 {most:.1} ms"),
+        "p50 ≤ 40 ms, p99 ≤ 200 ms",
+    );
+    at_once(&service).await;
+    idle(&service, clients).await;
+    let mut took = Vec::new();
+    for _ in 0..20 {
+        let began = Instant::now();
+        let mut command = Service::verb(&service.home);
+        let hub = format!("unix:{}", service.home.path().join("q.sock").display());
+        let ran = command.env("QUORATE_HUB", hub).args(["tally", "CHG000001"]).output().unwrap();
+        assert!(ran.status.success());
+        took.push(began.elapsed());
+    }
+    row("a verb over the socket", &format!("p50 {:.1} ms", percentile(took, 50)), "≤ 10 ms");
+}
+
+/// Votes of many people that come at the same moment.
+async fn at_once(service: &Arc<Service>) {
+    let port = service.port;
+    let mut bodies = Vec::new();
+    for n in 0..AT_ONCE {
+        let item = format!("CHG{:06}", n / PEOPLE);
+        let tally = get(port, &service.tokens[0], &format!("/v1/tally/{item}")).await;
+        bodies.push(format!(
+            r#"{{"do":"vote","item":"{item}","revision":{},"vote":"approve","comment":null,"on_behalf":null}}"#,
+            tally["revision"]
+        ));
+    }
+    let seq = async || get(port, &service.tokens[0], "/v1/board").await["seq"].as_u64().unwrap();
+    let commits = seq().await;
+    let votes = bodies.into_iter().enumerate().map(|(n, body)| {
+        let service = Arc::clone(service);
+        tokio::spawn(async move { send(port, &service.tokens[n % PEOPLE], 10_000 + n, &body).await })
+    });
+    let votes: Vec<_> = votes.collect();
+    let mut took = Vec::new();
+    for vote in votes {
+        took.push(vote.await.unwrap().0);
+    }
+    let commits = seq().await - commits;
+    row(
+        &format!("{AT_ONCE} votes at once, until each is answered"),
+        &format!("p99 {:.1} ms", percentile(took, 99)),
+        "p99 ≤ 50 ms",
+    );
+    row("  commits they are, one fsync each", &commits.to_string(), "≤ 10");
+}
+
+/// What the service does while nobody does anything.
+async fn idle(service: &Service, clients: usize) {
+    let (ticks, waits) = service.work();
+    let span = Duration::from_secs(20);
+    tokio::time::sleep(span).await;
+    let (after, waited) = service.work();
+    let cpu = (after - ticks) as f64 * 10.0 / span.as_secs_f64();
+    row("CPU of the idle service", &format!("{cpu:.1} ms/s"), "heartbeats only");
+    let wakes = (waited - waits) as f64 / span.as_secs_f64();
+    let wanted = format!("≤ {:.0}", clients as f64 / 100.0);
+    row("its wake-ups a second", &format!("{wakes:.1}"), &wanted);
+}
