@@ -5,6 +5,7 @@ pub mod authority;
 pub mod conflict; // C1 to C20 (rules § Clashes), a file per rule
 pub mod explain; // why a rule fired, passed or was not checked
 pub mod facts; // the records, interned and indexed
+pub mod numbers;
 pub mod run; // where a run stands: projected end, begin by, turn back by
 pub mod risk; // estimates from outcomes (rules § Risk)
 pub mod release; // readiness, life and bundle of a release

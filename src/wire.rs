@@ -19,6 +19,9 @@ pub use crate::ledger::command::{
     Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand, RollCalled, RunCommand,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};
+pub use crate::ledger::derive::incidents::{IncidentLink, IncidentView, LinkedBy};
+pub use crate::ledger::derive::insights::{Insights, InsightsAsked, PeriodAsked};
+pub use crate::ledger::derive::mirror::{Mirror, Of, RuleKeep};
 pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};
 pub use crate::ledger::minutes::{Action, ItemResult, Verdict};
 pub use crate::ledger::tally;
@@ -27,6 +30,7 @@ pub use crate::ledger::tally::{
     QuorumState, Tally, TallyOutcome, ToConfirm, UnknownTie,
 };
 pub use crate::rules::approval::Needs;
+pub use crate::rules::numbers::{By, Finding, Kpi, Measure, Number};
 pub use conflicts::Conflicts;
 pub use documents::{AgendaItem, Decided, MinuteItem, Minutes};
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow, QuestionRow};

@@ -6,6 +6,7 @@
 pub mod agenda; // what agendas and minutes say of their items
 pub mod doubt; // what does not hold, is off or is not known
 pub mod event; // events of the record
+pub mod number; // numbers, their intervals and what they found
 pub mod result; // what became of an item in a meeting
 pub mod row; // rows of the board in a line
 pub mod run; // where a run stands

@@ -51,7 +51,8 @@ impl Board {
         let items: Vec<&Id> = items.collect();
         // Items first: a service that shares a tail with a change is not what is meant.
         find(text, "record", &items).or_else(|stop| {
-            let others: Vec<&Id> = names.services.iter().chain(&names.people).collect();
+            let others: Vec<&Id> =
+                names.services.iter().chain(&names.people).chain(&names.incidents).collect();
             find(text, "record", &others).map_err(|_| stop)
         })
     }
@@ -59,6 +60,13 @@ impl Board {
     /// What the board decides about where this is a change, a release or a phase of one.
     pub fn item_of(&self, id: &Id) -> Result<Option<Id>, Stop> {
         Ok(self.names()?.item_of(id).cloned())
+    }
+
+    /// An incident.
+    pub fn incident(&self, text: &str) -> Result<Id, Stop> {
+        let names = self.names()?;
+        let all: Vec<&Id> = names.incidents.iter().collect();
+        find(text, "incident", &all)
     }
 
     /// A person.
@@ -134,6 +142,7 @@ fn find(text: &str, what: &str, ids: &[&Id]) -> Result<Id, Stop> {
         let hint = near.map_or_else(
             || match what {
                 "person" => "`quorate seats` lists who has a seat".into(),
+                "incident" => "`quorate incident list` lists them".into(),
                 _ => "`quorate changes` and `quorate releases` list them".into(),
             },
             |near| format!("did you mean {near}?"),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, NewToken, Outcome, Prose,
-    Revision, Role, Scope, SourceId, TokenId,
+    Relation, Revision, Role, Scope, SourceId, TokenId,
 };
 
 use super::event::{Signed, Vote};
@@ -169,6 +169,15 @@ pub enum Command {
         item: Id,
         successful: bool,
         text: Prose,
+    },
+    /// Says what caused or mended an incident, or that it did not.
+    LinkIncident {
+        incident: Id,
+        item: Id,
+        relation: Relation,
+        linked: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Prose>,
     },
     /// Upserts records by id, deletes nothing, replaces the policies it brings.
     Import {

@@ -7,6 +7,7 @@ pub mod can;
 mod chair;
 mod conflict;
 mod import;
+mod incident;
 mod meeting;
 mod record;
 mod release;
@@ -111,6 +112,9 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         }
         Command::Run { activity, act } => ask.run(activity, act),
         Command::Release { release, act } => ask.release(release, act),
+        Command::LinkIncident { incident, item, relation, linked, reason } => {
+            ask.link_incident((incident, item), *relation, *linked, reason.as_ref())
+        }
         Command::Review { item, successful, text } => ask.review(item, *successful, text),
         Command::Import { from, source, file, given } => ask.import(from, source, file, given.as_ref()),
         Command::RollbackGate { item } => {

@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, Revision, Risk, RuleBook,
-    Scope, Seat, Severity, SourceId,
+    ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, Relation, Revision, Risk,
+    RuleBook, Scope, Seat, Severity, SourceId,
 };
 
 pub use super::agenda_item::{AgendaItem, Named};
@@ -324,6 +324,17 @@ pub enum Event {
         item: Id,
         changes: Vec<FieldChange>,
     },
+    /// Somebody says what caused or mended an incident, or that it did not.
+    IncidentLinked {
+        incident: Id,
+        /// The change or the release.
+        item: Id,
+        relation: Relation,
+        /// False where a link is taken back, one of a source too.
+        linked: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Prose>,
+    },
     /// Somebody wants a change of a source at another start; it moves when its source says so.
     MoveProposed {
         item: Id,
@@ -508,6 +519,7 @@ impl Event {
             | Self::ItemObserved { item, .. }
             | Self::Edited { item, .. }
             | Self::MoveProposed { item, .. }
+            | Self::IncidentLinked { item, .. }
             | Self::Reviewed { item, .. }
             | Self::Pushed { item, .. }
             | Self::ChairNamed { item, .. }

@@ -26,8 +26,8 @@ use super::{
     minutes::{Action, ActionClosing, Became},
 };
 use crate::model::{
-    Board, ConflictKey, Delegation, Id, Instant, Line, Material, Policy, Prose, Revision, RuleBook, Run,
-    Severity,
+    Board, ConflictKey, Delegation, Id, Instant, Line, Material, Policy, Prose, Relation, Revision, RuleBook,
+    Run, Severity,
 };
 
 /// The state of the board that its log alone makes.
@@ -51,6 +51,8 @@ pub struct Fold {
     pub bundled: OrdMap<Id, Option<Id>>,
     /// What is to be done, by number.
     pub actions: OrdMap<u32, Arc<Action>>,
+    /// What people said of incidents: caused or mended by an item, or not after all.
+    pub links: OrdMap<(Id, Relation, Id), bool>,
     /// Who is away, from when until when.
     pub away: OrdMap<Id, Arc<Vec<(Instant, Instant)>>>,
     /// Freezes of the chair, and until when they hold.
@@ -138,6 +140,9 @@ impl Fold {
             Event::Meeting { meeting, act } => self.in_meeting(stamp, &meeting, *act),
             Event::Run { item, phase, act } => self.in_run(stamp, &item, phase.as_ref(), *act),
             event @ (Event::ActionAdded { .. } | Event::ActionClosed { .. }) => self.action(stamp, event),
+            Event::IncidentLinked { incident, item, relation, linked, .. } => {
+                self.links.insert((incident, relation, item), linked);
+            }
             Event::Away { person, start, end } => {
                 Arc::make_mut(self.away.entry(person).or_default()).push((start, end));
             }

@@ -10,6 +10,7 @@ use super::{
     board::{Board, Person},
     change::Change,
     comment::{ApprovalRequest, Comment},
+    incident::Incident,
     record::Record,
     release::Release,
     rulebook::{Policy, Settings, Template},
@@ -40,6 +41,8 @@ pub struct BoardFile {
     /// Approvals asked of people in the systems that own the items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<ApprovalRequest>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
     /// Replaces the whole ordered list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<Policy>>,
@@ -63,6 +66,7 @@ impl BoardFile {
             Record::Person(person) => self.people.push(*person),
             Record::Comment(comment) => self.comments.push(*comment),
             Record::Approval(approval) => self.approvals.push(*approval),
+            Record::Incident(incident) => self.incidents.push(Arc::unwrap_or_clone(incident)),
         }
     }
 
@@ -88,12 +92,14 @@ impl BoardFile {
         let changes = self.changes.iter().map(|r| Record::from(r.clone()));
         let comments = self.comments.iter().map(|r| Record::Comment(Box::new(r.clone())));
         let approvals = self.approvals.iter().map(|r| Record::Approval(Box::new(r.clone())));
-        services.chain(people).chain(windows).chain(releases).chain(changes).chain(comments).chain(approvals)
+        let incidents = self.incidents.iter().map(|r| Record::Incident(Arc::new(r.clone())));
+        let items = services.chain(people).chain(windows).chain(releases).chain(changes);
+        items.chain(comments).chain(approvals).chain(incidents)
     }
 
     /// All records, in an order in which each finds what it names.
     pub fn into_records(self) -> impl Iterator<Item = Record> {
-        let Self { services, people, windows, releases, changes, comments, approvals, .. } = self;
+        let Self { services, people, windows, releases, changes, comments, approvals, incidents, .. } = self;
         let services = services.into_iter().map(|r| Record::Service(Box::new(r)));
         let people = people.into_iter().map(|r| Record::Person(Box::new(r)));
         let windows = windows.into_iter().map(|r| Record::Window(Box::new(r)));
@@ -101,7 +107,9 @@ impl BoardFile {
         let changes = changes.into_iter().map(Record::from);
         let comments = comments.into_iter().map(|r| Record::Comment(Box::new(r)));
         let approvals = approvals.into_iter().map(|r| Record::Approval(Box::new(r)));
-        services.chain(people).chain(windows).chain(releases).chain(changes).chain(comments).chain(approvals)
+        let incidents = incidents.into_iter().map(|r| Record::Incident(Arc::new(r)));
+        let items = services.chain(people).chain(windows).chain(releases).chain(changes);
+        items.chain(comments).chain(approvals).chain(incidents)
     }
 }
 
@@ -117,6 +125,7 @@ impl Default for BoardFile {
             windows: Vec::new(),
             comments: Vec::new(),
             approvals: Vec::new(),
+            incidents: Vec::new(),
             policies: None,
             templates: None,
             settings: None,

@@ -32,6 +32,7 @@ pub enum FilePart {
     Board,
     Template,
     Settings,
+    Incident,
     /// The seats of a board that are added to those there.
     Seats,
 }
@@ -180,6 +181,7 @@ fn part(kind: RecordKind) -> FilePart {
         RecordKind::Person => FilePart::Person,
         RecordKind::Comment => FilePart::Comment,
         RecordKind::Approval => FilePart::Approval,
+        RecordKind::Incident => FilePart::Incident,
     }
 }
 
@@ -191,7 +193,11 @@ pub const fn needed(kind: RecordKind) -> &'static [&'static str] {
         RecordKind::Window => &["start", "end"],
         RecordKind::Comment => &["item", "at"],
         RecordKind::Approval => &["item"],
-        RecordKind::Change | RecordKind::Release | RecordKind::Service | RecordKind::Person => &[],
+        RecordKind::Change
+        | RecordKind::Release
+        | RecordKind::Service
+        | RecordKind::Person
+        | RecordKind::Incident => &[],
     }
 }
 

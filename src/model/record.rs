@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    board::Person, change::Change, comment::ApprovalRequest, comment::Comment, id::Id, release::Release,
-    service::Service, text::Line, window::Window,
+    board::Person, change::Change, comment::ApprovalRequest, comment::Comment, id::Id, incident::Incident,
+    release::Release, service::Service, text::Line, window::Window,
 };
 
 /// The name of a source in the configuration; [`SourceId::board`] owns what was imported or made here.
@@ -58,6 +58,7 @@ pub enum RecordKind {
     Comment,
     /// An approval asked of somebody in a source.
     Approval,
+    Incident,
 }
 
 /// A record of any kind.
@@ -71,6 +72,8 @@ pub enum Record {
     Person(Box<Person>),
     Comment(Box<Comment>),
     Approval(Box<ApprovalRequest>),
+    /// Shared: there are as many as changes.
+    Incident(Arc<Incident>),
 }
 
 /// A record with its owner and the word its source has for where it lives.
@@ -94,7 +97,7 @@ pub struct Fault {
 }
 
 impl RecordKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Change,
         Self::Release,
         Self::Window,
@@ -102,6 +105,7 @@ impl RecordKind {
         Self::Person,
         Self::Comment,
         Self::Approval,
+        Self::Incident,
     ];
 
     #[must_use]
@@ -114,6 +118,7 @@ impl RecordKind {
             Self::Person => "person",
             Self::Comment => "comment",
             Self::Approval => "approval",
+            Self::Incident => "incident",
         }
     }
 
@@ -130,6 +135,7 @@ impl RecordKind {
             Self::Person => Record::Person(serde_json::from_str(json)?),
             Self::Comment => Record::Comment(serde_json::from_str(json)?),
             Self::Approval => Record::Approval(serde_json::from_str(json)?),
+            Self::Incident => Record::Incident(Arc::new(serde_json::from_str(json)?)),
         })
     }
 }
@@ -151,6 +157,7 @@ impl Record {
             Self::Person(_) => RecordKind::Person,
             Self::Comment(_) => RecordKind::Comment,
             Self::Approval(_) => RecordKind::Approval,
+            Self::Incident(_) => RecordKind::Incident,
         }
     }
 
@@ -164,6 +171,7 @@ impl Record {
             Self::Person(record) => &record.id,
             Self::Comment(record) => &record.id,
             Self::Approval(record) => &record.id,
+            Self::Incident(record) => &record.id,
         }
     }
 
@@ -180,6 +188,7 @@ impl Record {
             Self::Person(record) => serde_json::to_string(record),
             Self::Comment(record) => serde_json::to_string(record),
             Self::Approval(record) => serde_json::to_string(record),
+            Self::Incident(record) => serde_json::to_string(&**record),
         }
     }
 }

@@ -200,6 +200,9 @@ pub struct Settings {
     /// Whether an outcome against the vote may be decided, with a reason and a second person.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub allow_override: bool,
+    /// Days after a release in which a defect in production is one of it.
+    #[serde(skip_serializing_if = "is_two_weeks")]
+    pub defect_days: u32,
     /// What belongs together across systems.
     #[serde(skip_serializing_if = "super::merging::Merging::is_empty")]
     pub merging: super::merging::Merging,
@@ -217,6 +220,14 @@ pub struct RuleBook {
     pub settings: Settings,
 }
 
+/// What a board that says nothing counts by.
+const TWO_WEEKS: u32 = 14;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+fn is_two_weeks(days: &u32) -> bool {
+    *days == TWO_WEEKS
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -228,6 +239,7 @@ impl Default for Settings {
             cool_down_hours: 24,
             hub_limit: 50,
             shared_ci_odds: Fraction { num: 5, den: 4 },
+            defect_days: TWO_WEEKS,
             exclusive_groups: Vec::new(),
             off: Vec::new(),
             severity: BTreeMap::new(),

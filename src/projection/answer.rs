@@ -1,7 +1,7 @@
 //! Answers to questions: what a snapshot does not carry, computed from the ledger and what only a hub can read.
 
 use super::{
-    detail, documents, history,
+    detail, documents, history, incidents, numbers,
     outside::{Outside, doubt},
     personal, questions, releases, rows, runs, seats,
 };
@@ -52,6 +52,12 @@ pub fn answer(
         }
         Question::Run { id } => runs::run(ledger, id, outside.now())?,
         Question::Night { from, to } => runs::night(ledger, (*from, *to), outside.now())?,
+        Question::Incidents { id, open, service } => {
+            Answer::Incidents(incidents::chosen(ledger, id.as_ref(), *open, service.as_deref())?)
+        }
+        Question::Insights { asked } => {
+            Answer::Insights(Box::new(numbers::insights(ledger, asked, me, outside.now())?))
+        }
         Question::Rollback { release, after } => runs::rollback(ledger, release, after.as_ref())?,
         Question::Releases => Answer::Releases(ledger.release_summaries()),
         Question::Plan { id, since } => releases::plan(ledger, id, *since)?,

@@ -115,7 +115,7 @@ impl Live {
                         Person { admin: false, login: None, keys: Vec::new(), ..Person::clone(person) };
                     put(&mut self.people, &person.id, &confined);
                 }
-                Record::Comment(_) | Record::Approval(_) => {}
+                Record::Comment(_) | Record::Approval(_) | Record::Incident(_) => {}
             }
         }
         for (kind, id) in tombstones {
@@ -124,7 +124,7 @@ impl Live {
                 RecordKind::Window => drop(self.windows.remove(id)),
                 RecordKind::Service => drop(self.services.remove(id)),
                 RecordKind::Person => drop(self.people.remove(id)),
-                RecordKind::Comment | RecordKind::Approval => {}
+                RecordKind::Comment | RecordKind::Approval | RecordKind::Incident => {}
             }
         }
     }

@@ -46,6 +46,7 @@ pub fn names(ledger: &Ledger) -> Names {
     names.phases.dedup_by(|x, y| x.0 == y.0);
     names.changes = facts.changes().map(|change| change.id.clone()).collect();
     names.windows = facts.windows().map(|window| window.id.clone()).collect();
+    names.incidents = facts.incidents().map(|incident| incident.id.clone()).collect();
     names.services = facts.services().map(|service| service.id.clone()).collect();
     names.people = facts.people().map(|person| person.id.clone()).collect();
     names.people.sort();

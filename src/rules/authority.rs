@@ -26,6 +26,10 @@ pub enum Act {
     Edit,
     /// Write a post-implementation review.
     Review,
+    /// Say that it caused or mended an incident.
+    LinkIncident,
+    /// Say that it did not after all.
+    UnlinkIncident,
     DelegateOwn,
     DelegateAny,
     /// Import, policies, settings, seats, templates.
@@ -123,6 +127,7 @@ const CHAIR_ONLY: &str = "only the acting chair may do this";
 const ADMIN_ONLY: &str = "only an admin may do this";
 const MACHINE: &str = "a pipeline may see the board and report, nothing else";
 const NO_REVIEW: &str = "a review is written by somebody with a seat who is not tied to the change";
+const NO_LINK: &str = "an incident is linked by somebody with a seat, the owner of the item or the chair";
 const NOT_YOURS: &str = "only the chair, the people of the record or an admin may edit it";
 const LESSER: &str = "only the owner of a side or the chair may acknowledge a clash";
 const NOT_YOUR_SEAT: &str = "only the chair or an admin delegates somebody else's seat";
@@ -181,6 +186,12 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
         (Act::Review, Tied) => No("tied to the change: somebody else reviews it"),
         (Act::Review, Observer | Admin) => No(NO_REVIEW),
 
+        (Act::LinkIncident | Act::UnlinkIncident, Seat | Chair) => Yes,
+        (Act::LinkIncident, Tied) if held.owner && !held.stands_in => Yes,
+        (Act::LinkIncident, Tied) => No("tied to the item: of those only the owner links an incident"),
+        (Act::UnlinkIncident, Tied) => No("tied to the item: somebody else says that it was not the cause"),
+        (Act::LinkIncident | Act::UnlinkIncident, Observer | Admin) => No(NO_LINK),
+
         (Act::DelegateOwn, Seat | Chair | Admin) => Yes,
         (Act::DelegateAny, Chair | Admin) => Yes,
         (Act::DelegateOwn | Act::DelegateAny, Tied) => Silent,
@@ -202,6 +213,8 @@ pub fn cell(act: Act, relation: Relation, held: &Relations) -> Cell {
             | Act::AcknowledgeLesser
             | Act::AcknowledgeBlock
             | Act::Review
+            | Act::LinkIncident
+            | Act::UnlinkIncident
             | Act::DelegateOwn
             | Act::DelegateAny,
             Pipeline,
@@ -294,6 +307,8 @@ mod tests {
             (Act::AcknowledgeBlock, "nnynnn"),
             (Act::Edit, "nnyyyn"),
             (Act::Review, "nyynnn"),
+            (Act::LinkIncident, "nyynnn"),
+            (Act::UnlinkIncident, "nyynnn"),
             (Act::DelegateOwn, "nyynyn"),
             (Act::DelegateAny, "nnynyn"),
             (Act::Rules, "nnnnyn"),
@@ -310,7 +325,16 @@ mod tests {
 
     #[test]
     fn conditions_in_cells() {
-        let cases: [(&str, Relations, Act, bool); 14] = [
+        let owner = Relations { owner: true, ..TIED };
+        let cases: [(&str, Relations, Act, bool); 17] = [
+            ("the owner links an incident", owner, Act::LinkIncident, true),
+            ("and takes none back", owner, Act::UnlinkIncident, false),
+            (
+                "the requester in a seat links none",
+                Relations { seat: true, ..TIED },
+                Act::LinkIncident,
+                false,
+            ),
             (
                 "a recused chair has no vote",
                 Relations { chair: true, recused: true, ..OBSERVER },

@@ -8,6 +8,7 @@ mod apply;
 mod dirty;
 mod fault;
 pub mod graph;
+mod incidents;
 pub mod index;
 mod merge;
 pub mod names;
@@ -55,6 +56,8 @@ pub struct Facts {
     people: People,
     /// Approvals that sources asked for.
     asked: there::Asked,
+    /// What broke, when, and what is said to have caused it.
+    incidents: incidents::Incidents,
     sources: HashMap<(RecordKind, Id), SourceId>,
     service_names: Names,
     environments: Names,

@@ -1,10 +1,11 @@
-//! CSV exports as changes and services, by a column map in TOML.
+//! CSV exports as changes or incidents, and services, by a column map in TOML.
 //!
 //! A record may take several rows, one per affected service: lists are joined, for everything else the first row counts.
 //! One bad cell or row becomes a fault with its line and column, and the rest goes on.
 
 mod change;
 mod field;
+mod incident;
 mod map;
 mod people;
 mod propose;
@@ -19,6 +20,7 @@ use crate::model::{
     BoardFile, Change, Fault, FilePart, GivenFields, Id, Line, Service, SourceId, text::clean_line,
 };
 use change::Cells;
+use field::Subject;
 pub use map::{CsvMap, MapError};
 pub use people::read as read_people;
 pub use propose::{DateOrder, EITHER_ORDER, Proposal, Told, propose};
@@ -26,7 +28,7 @@ pub use propose::{DateOrder, EITHER_ORDER, Proposal, Told, propose};
 /// What an export said. Ids are as written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CsvRead {
-    /// Changes in the order of their first rows, and the services they name where the map gives them a class.
+    /// Changes or incidents in the order of their first rows, and the services they name where the map gives them a class.
     pub file: BoardFile,
     /// The fields that columns fill, of each record: no constants, and none whose cell is missing or could not be read.
     pub given: GivenFields,
@@ -78,8 +80,12 @@ pub fn read(bytes: &[u8], map: &CsvMap, source: &SourceId, name: &str) -> Result
     }
     let rows = rows(&mut reader, table, 1 + u64::from(hint.is_some()), &header, &mut faults);
     let mut given = GivenFields::default();
-    let changes = changes(&rows, map, &mut faults, &mut given);
-    let file = BoardFile { changes, services: services(&rows, map, &columns), ..BoardFile::default() };
+    let services = services(&rows, map, &columns);
+    let mut file = BoardFile { services, ..BoardFile::default() };
+    match map.subject {
+        Subject::Change => file.changes = changes(&rows, map, &mut faults, &mut given),
+        Subject::Incident => file.incidents = incident::read(&rows, map, &mut faults, &mut given),
+    }
     let of_services = file.services.iter().map(|service| service.id.clone());
     given.add(FilePart::Service, of_services, [Line::new("class")].into());
     Ok(CsvRead { file, given, faults: faults.found, rows: rows.len() })
@@ -234,6 +240,17 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// The column of ids.
+    fn id(&self) -> usize {
+        self.id
+    }
+
+    /// The first column that fills a field; that of ids where none does.
+    fn first_of(&self, map: &CsvMap, field: field::Field) -> usize {
+        let rules = map.fields.iter().zip(&self.fields).find(|((known, _), _)| *known == field);
+        rules.and_then(|(_, rules)| rules.iter().flatten().next()).copied().unwrap_or(self.id)
+    }
+
     fn new(map: &CsvMap, header: &StringRecord, name: &str) -> Result<Self, CsvError> {
         let all = |column: &str| {
             let known = || {

@@ -25,6 +25,7 @@ use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
 use super::tally::{After, Tally};
+use super::{IncidentView, Insights, InsightsAsked};
 use super::{Operation, Permission, Personal, Problem};
 
 /// What a face may ask. Nothing is changed by asking.
@@ -84,6 +85,16 @@ pub enum Question {
     Night {
         from: Option<Instant>,
         to: Option<Instant>,
+    },
+    /// Incidents, the newest first: one, or those that pass.
+    Incidents {
+        id: Option<Id>,
+        open: bool,
+        service: Option<Line>,
+    },
+    /// The numbers of a period.
+    Insights {
+        asked: InsightsAsked,
     },
     /// What rolling a release back takes, at every stop point or after a phase.
     Rollback {
@@ -210,6 +221,8 @@ pub enum Answer {
     Releases(Vec<ReleaseSummary>),
     Plan(Box<ReleasePlan>),
     Bundling(Box<Bundling>),
+    Incidents(Vec<IncidentView>),
+    Insights(Box<Insights>),
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
     Context(Box<Context>),
@@ -233,6 +246,8 @@ pub struct Names {
     pub windows: Vec<Id>,
     pub services: Vec<Id>,
     pub people: Vec<Id>,
+    #[serde(default)]
+    pub incidents: Vec<Id>,
 }
 
 impl Names {

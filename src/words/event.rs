@@ -94,6 +94,10 @@ fn tell(event: &Event, form: Form) -> Told {
             say!("{to} no longer acts for {from}").with(" at ", board)
         }
         E::Edited { item, changes } => say!("edited").with(" ", item).put(": ").put(about::edits(changes)),
+        E::IncidentLinked { incident, item, relation, linked, reason } => {
+            let not = if *linked { "" } else { "not " };
+            say!("{incident} is {not}{}", relation.word()).either(format!(" {item}"), " it").wrote(reason)
+        }
         E::MoveProposed { item, was, start, .. } => {
             say!("asked its source to move it").with(", ", item).put(format_args!(", from {was} to {start}"))
         }

@@ -48,6 +48,7 @@ mod meeting_screen;
 mod meeting_whole;
 #[cfg(test)]
 mod pty;
+mod numbers;
 mod one_file;
 mod operations;
 mod one_rule_one_file;

@@ -275,7 +275,8 @@ fn join(readings: Vec<(String, Reading)>) -> Result<Reading, Stop> {
             .map(|r| ("window", &r.id))
             .chain(file.services.iter().map(|r| ("service", &r.id)));
         let people = file.people.iter().map(|r| ("person", &r.id));
-        for (kind, id) in items.chain(others).chain(people) {
+        let incidents = file.incidents.iter().map(|r| ("incident", &r.id));
+        for (kind, id) in items.chain(others).chain(people).chain(incidents) {
             if !seen.insert((kind, id.clone())) {
                 return Err(Stop::invalid(
                     format!("{name}: the {kind} {id} is in another of the files as well"),
@@ -309,6 +310,7 @@ fn add(whole: &mut BoardFile, file: BoardFile, name: &str) -> Result<(), Stop> {
         windows,
         comments,
         approvals,
+        incidents,
         policies,
         templates,
         settings,
@@ -320,6 +322,7 @@ fn add(whole: &mut BoardFile, file: BoardFile, name: &str) -> Result<(), Stop> {
     whole.windows.extend(windows);
     whole.comments.extend(comments);
     whole.approvals.extend(approvals);
+    whole.incidents.extend(incidents);
     put(&mut whole.boards, boards).map_err(|()| twice("boards"))?;
     put(&mut whole.policies, policies).map_err(|()| twice("policies"))?;
     put(&mut whole.templates, templates).map_err(|()| twice("templates"))?;

@@ -7,10 +7,11 @@ use crate::{
     wire::Command,
 };
 
-/// Report that a change or a phase started or finished, and how it ended
+/// Report that a change or a phase started or finished, and how it ended; or print the report of a month
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["start", "finish", "outcome"]))]
 pub struct Args {
+    /// The change or the phase; `month` for the report of one
+    #[arg(value_name = "ID|month")]
     id: String,
     /// It started; now, or at this time
     #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "now")]
@@ -21,6 +22,12 @@ pub struct Args {
     /// successful, successful_with_issues, failed or backed_out
     #[arg(long, value_parser = outcome)]
     outcome: Option<Outcome>,
+    /// Of `month`: which one, 2026-10; the last that is over where none is named
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+    /// Of `month`: plain text instead of Markdown
+    #[arg(long)]
+    plain: bool,
 }
 
 fn outcome(text: &str) -> Result<Outcome, String> {
@@ -30,6 +37,16 @@ fn outcome(text: &str) -> Result<Outcome, String> {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
+        let nothing = self.start.is_none() && self.finish.is_none() && self.outcome.is_none();
+        if self.id == "month" && nothing {
+            return super::kpi::month(context, self.period, self.plain);
+        }
+        if nothing || self.period.is_some() || self.plain {
+            return Err(Stop::invalid(
+                format!("what happened to {} is not said", self.id),
+                "say it with --start, --finish or --outcome; `quorate report month` prints the report of a month",
+            ));
+        }
         let now = crate::hub::Clock::System.now();
         let time = |text: Option<&str>| match text {
             None => Ok(None),

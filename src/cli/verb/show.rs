@@ -17,7 +17,7 @@ use crate::{
     words::Label,
 };
 
-/// Show one thing whole: a change, a release or phase, a window, a service or a person
+/// Show one thing whole: a change, a release or phase, a window, a service, an incident or a person
 #[derive(Debug, clap::Args)]
 pub struct Args {
     id: String,
@@ -55,6 +55,15 @@ impl Args {
 
 /// What is no item is shown as its record.
 fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> {
+    if board.names()?.incidents.contains(id) {
+        let views = super::incident::ask(board, Some(id.clone()), false, None)?;
+        let view = views.first().ok_or_else(super::odd_answer)?;
+        if context.out.json {
+            return context.out.object(&Shown::Incident { incident: view });
+        }
+        let zone = context.zone();
+        return super::incident::show(&mut context.out, view, zone);
+    }
     let board = board.rows_of(std::slice::from_ref(id))?;
     let (kind, shown) = if let Some(window) = board.windows.get(id) {
         (RecordKind::Window, Shown::Window { record: window })

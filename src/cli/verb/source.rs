@@ -296,7 +296,8 @@ fn by_words(trial: &Trial) -> String {
         | Record::Service(_)
         | Record::Person(_)
         | Record::Comment(_)
-        | Record::Approval(_) => None,
+        | Record::Approval(_)
+        | Record::Incident(_) => None,
     });
     format!("{}; --windows KIND says it for all of them", ics::taken_for(kinds))
 }
@@ -341,6 +342,9 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
             Record::Comment(comment) => format!("{}  {}", comment.id, comment.author),
             Record::Approval(approval) => {
                 format!("{}  {}  {}", approval.id, approval.approver, approval.answer.value)
+            }
+            Record::Incident(incident) => {
+                format!("{}  {}  {}", incident.id, incident.title, incident.state.value)
             }
         };
         context.out.line(line)?;

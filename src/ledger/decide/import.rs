@@ -101,7 +101,8 @@ impl Ask<'_> {
             | Record::Window(_)
             | Record::Service(_)
             | Record::Comment(_)
-            | Record::Approval(_) => None,
+            | Record::Approval(_)
+            | Record::Incident(_) => None,
         };
         let people = records.iter().filter_map(person).collect();
         Ok((BoardFile { people, ..rest }, records))
@@ -292,6 +293,7 @@ impl crate::ledger::derive::Ledger {
                 Record::Person(Box::new(facts.person(id.as_str()).filter(|person| person.id == *id)?.clone()))
             }
             RecordKind::Approval => Record::Approval(Box::new(facts.request(id)?.clone())),
+            RecordKind::Incident => Record::Incident(std::sync::Arc::clone(facts.incident_record(id)?)),
             RecordKind::Comment => return self.recalled.get(id).cloned(),
         };
         let source = facts.source_of(kind, id).cloned().unwrap_or_else(SourceId::board);

@@ -8,13 +8,13 @@ use super::Ledger;
 use crate::{
     ledger::fold::name,
     model::{
-        Id, Instant, Line, Outcome, Prose, Risk, Run,
+        Id, IncidentSeverity, Instant, Line, Outcome, Prose, Risk, Run, Word,
         run::{Said, StepKey, Tick},
         time::MINUTE,
     },
     rules::{
         conflict::{Limit, View, limit_of, plan_of, progress_of},
-        facts::{ActivityRef, Row},
+        facts::{ActivityRef, NONE, Row},
         gate::GateVerdict,
         run::{Plan, PlanStep, Progress, RunState, StepClock, StepState},
     },
@@ -84,6 +84,21 @@ pub struct RunView {
     /// When each was last heard of, newest first.
     pub heard: Vec<Said>,
     pub faults: Vec<String>,
+    /// Incidents that go on now on one of its services, the newest first.
+    #[serde(default)]
+    pub incidents: Vec<RunIncident>,
+}
+
+/// An incident that goes on while an activity is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunIncident {
+    pub id: Id,
+    pub title: Line,
+    pub severity: Word<IncidentSeverity>,
+    pub opened: Option<Instant>,
+    /// The service of the activity that it is on.
+    pub service: Line,
 }
 
 /// A step with its clock.
@@ -196,12 +211,33 @@ impl Ledger {
             told: self.run_lines(&item, run),
             heard: heard(run),
             faults: self.facts.faults_of(&item).into_iter().map(|fault| fault.message).collect(),
+            incidents: self.incidents_during(at.row),
             owner: people.owner,
             phone: people.phone,
             operators: people.operators,
             bridge: at.row.change().and_then(|change| change.bridge.clone()),
             item,
         })
+    }
+
+    /// What goes on on the services of an activity.
+    fn incidents_during(&self, row: &Row) -> Vec<RunIncident> {
+        let services: Vec<u32> = row.services.iter().map(|touch| touch.service).collect();
+        let environment = (row.environment != NONE).then(|| self.facts.environment_text(row.environment));
+        let open = self.facts.open_on(&services, environment).filter_map(|incident| {
+            let on = |name: &&Line| services.contains(&self.facts.service_number(name));
+            let service = self.facts.service_number(incident.services.iter().find(on)?);
+            Some(RunIncident {
+                id: incident.id.clone(),
+                title: incident.title.clone(),
+                severity: incident.severity.clone(),
+                opened: incident.opened,
+                service: self.facts.spelled(row, service),
+            })
+        });
+        let mut open: Vec<RunIncident> = open.collect();
+        open.sort_by_key(|incident| std::cmp::Reverse(incident.opened));
+        open
     }
 
     fn people_of(&self, row: &Row) -> People {

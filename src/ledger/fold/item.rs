@@ -341,6 +341,7 @@ impl Item {
             | Event::Delegated { .. }
             | Event::DelegationEnded { .. }
             | Event::Edited { .. }
+            | Event::IncidentLinked { .. }
             | Event::MoveProposed { .. }
             | Event::Run { .. }
             | Event::RulesChanged { .. }

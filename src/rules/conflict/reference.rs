@@ -83,7 +83,7 @@ impl World {
                 Record::Service(record) => world.services.push(*record),
                 Record::Person(record) => world.people.push(*record),
                 Record::Approval(record) => world.asked.push(*record),
-                Record::Comment(_) => {}
+                Record::Comment(_) | Record::Incident(_) => {}
             }
         }
         world

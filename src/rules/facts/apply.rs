@@ -50,6 +50,9 @@ impl Facts {
         for (id, request) in edits.asked.drain(..) {
             self.asked.edit(id, request, &mut dirty);
         }
+        for (id, incident) in edits.incidents.drain(..) {
+            self.incidents.edit(id, incident);
+        }
         let many = edits.activities() > FEW.max(self.by_id.len() / 8);
         let reshaped = self.apply_names(&mut edits, &mut dirty);
         let windows = self.apply_windows(&mut edits);
@@ -530,6 +533,7 @@ pub(super) struct Edits {
     services: Vec<(Id, Option<crate::model::Service>)>,
     people: Vec<(Id, Option<crate::model::Person>)>,
     asked: Vec<(Id, Option<crate::model::ApprovalRequest>)>,
+    incidents: Vec<(Id, Option<Arc<crate::model::Incident>>)>,
 }
 
 impl Edits {
@@ -542,6 +546,7 @@ impl Edits {
             Record::Service(record) => self.services.push((id, Some(*record))),
             Record::Person(record) => self.people.push((id, Some(*record))),
             Record::Approval(record) => self.asked.push((id, Some(*record))),
+            Record::Incident(record) => self.incidents.push((id, Some(record))),
             // What was said elsewhere takes part in no rule.
             Record::Comment(_) => {}
         }
@@ -555,6 +560,7 @@ impl Edits {
             RecordKind::Service => self.services.push((id, None)),
             RecordKind::Person => self.people.push((id, None)),
             RecordKind::Approval => self.asked.push((id, None)),
+            RecordKind::Incident => self.incidents.push((id, None)),
             RecordKind::Comment => {}
         }
     }

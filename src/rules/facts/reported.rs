@@ -53,7 +53,8 @@ impl Reported {
             | Record::Service(_)
             | Record::Person(_)
             | Record::Comment(_)
-            | Record::Approval(_) => record,
+            | Record::Approval(_)
+            | Record::Incident(_) => record,
         }
     }
 
@@ -65,7 +66,8 @@ impl Reported {
             | RecordKind::Service
             | RecordKind::Person
             | RecordKind::Comment
-            | RecordKind::Approval => {}
+            | RecordKind::Approval
+            | RecordKind::Incident => {}
         }
     }
 

@@ -16,8 +16,8 @@ use serde_json::{Value, value::RawValue};
 
 use super::{BoardFileError, Reading, Wrong, extra};
 use crate::model::{
-    ApprovalRequest, Board, BoardFile, Change, Comment, FilePart, GivenFields, Id, Line, Person, Policy,
-    RecordKind, Release, Service, Template, Window,
+    ApprovalRequest, Board, BoardFile, Change, Comment, FilePart, GivenFields, Id, Incident, Line, Person,
+    Policy, RecordKind, Release, Service, Template, Window,
     extra::Extra,
     given::needed,
     pooled,
@@ -39,7 +39,7 @@ pub(super) enum Parts {
 /// In the place of a time or an id that a file does not give: never used, because the field is not given.
 const NOT_GIVEN: &str = "1970-01-01T00:00:00Z";
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "version",
     "services",
     "people",
@@ -49,6 +49,7 @@ const SECTIONS: [&str; 13] = [
     "windows",
     "comments",
     "approvals",
+    "incidents",
     "policies",
     "templates",
     "settings",
@@ -90,7 +91,8 @@ members! {
     Release = Some(FilePart::Release), &[],
     Window = Some(FilePart::Window), needed(RecordKind::Window),
     Comment = Some(FilePart::Comment), needed(RecordKind::Comment),
-    ApprovalRequest = Some(FilePart::Approval), needed(RecordKind::Approval);
+    ApprovalRequest = Some(FilePart::Approval), needed(RecordKind::Approval),
+    Incident = Some(FilePart::Incident), &[];
     strict:
     Policy = None,
     Template = Some(FilePart::Template)
@@ -284,6 +286,7 @@ impl<'a> Reader<'a> {
             "releases" => file.releases = self.section(name, raw),
             "windows" => file.windows = self.section(name, raw),
             "comments" => file.comments = self.section(name, raw),
+            "incidents" => file.incidents = self.section(name, raw),
             "approvals" => file.approvals = self.section(name, raw),
             "policies" => file.policies = Some(self.section(name, raw)),
             "templates" => file.templates = Some(self.section(name, raw)),

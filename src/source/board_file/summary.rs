@@ -81,6 +81,7 @@ impl ImportSummary {
             count("windows", &board.windows, &file.windows, |r| &r.id, &mut differences),
             count("comments", &board.comments, &file.comments, |r| &r.id, &mut differences),
             count("approvals", &board.approvals, &file.approvals, |r| &r.id, &mut differences),
+            count("incidents", &board.incidents, &file.incidents, |r| &r.id, &mut differences),
         ];
         let records = records.into_iter().filter(|c| c.added + c.changed + c.unchanged > 0).collect();
         let rules = [

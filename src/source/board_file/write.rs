@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::extra;
 use crate::model::{
-    ApprovalRequest, Board, BoardFile, Change, Comment, Person, Release, Service, Window, extra::Extra,
+    ApprovalRequest, Board, BoardFile, Change, Comment, Incident, Person, Release, Service, Window,
+    extra::Extra,
 };
 
 /// A board file as JSON text.
@@ -34,6 +35,7 @@ pub fn write_with_log(file: &BoardFile, log: &[String]) -> serde_json::Result<St
     section(&mut parts, "windows", &kept(&file.windows)?);
     section(&mut parts, "comments", &kept(&file.comments)?);
     section(&mut parts, "approvals", &kept(&file.approvals)?);
+    section(&mut parts, "incidents", &kept(&file.incidents)?);
     if let Some(policies) = &file.policies {
         list(&mut parts, "policies", &plain(policies)?);
     }
@@ -83,7 +85,7 @@ macro_rules! kept {
         }
     )+};
 }
-kept!(Service Person Board Change Release Window Comment ApprovalRequest);
+kept!(Service Person Board Change Release Window Comment ApprovalRequest Incident);
 
 fn record<T: Kept>(record: &T) -> serde_json::Result<String> {
     if record.extra().is_empty() {

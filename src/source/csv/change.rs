@@ -27,11 +27,11 @@ pub struct Cells<'a> {
 pub type Wrong = (usize, String);
 
 /// What a field is given: the meaning, the raw cell, and its column.
-struct Given<'a> {
-    meaning: &'a str,
-    raw: &'a str,
-    column: usize,
-    rule: &'a Rule,
+pub struct Given<'a> {
+    pub meaning: &'a str,
+    pub raw: &'a str,
+    pub column: usize,
+    pub rule: &'a Rule,
 }
 
 impl<'a> Cells<'a> {
@@ -56,7 +56,7 @@ impl<'a> Cells<'a> {
 
     /// What the first rule that says something gives a field: one value a column of its name that says something. Where
     /// none does, the last cell counts as it is, so that a word the map does not know is shown and treated with care.
-    fn given(&self, index: usize) -> Vec<Given<'a>> {
+    pub fn given(&self, index: usize) -> Vec<Given<'a>> {
         let rules = self.map.fields[index].1.iter().zip(&self.columns.fields[index]);
         let mut last = Vec::new();
         for (rule, columns) in rules {
@@ -95,7 +95,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Reads a time. One that occurs twice is read against the change: early as a start, late as an end.
-    fn time(&self, text: &str, fold: Fold) -> Option<Instant> {
+    pub fn time(&self, text: &str, fold: Fold) -> Option<Instant> {
         if self.map.times.is_empty() {
             let wall: Wall = text.parse().ok()?;
             return Some(match (wall, wall.local()) {
@@ -113,6 +113,46 @@ impl<'a> Cells<'a> {
             let time = parsed.to_naive_time().unwrap_or(NaiveTime::MIN);
             Some(self.map.zone.instant(NaiveDateTime::new(date, time), fold).0)
         })
+    }
+}
+
+impl Cells<'_> {
+    /// What is said of a cell that is no time.
+    pub fn no_time(&self, text: &str) -> String {
+        let shown = match self.map.shown_times.as_str() {
+            "" => "2026-11-25 22:00 or RFC 3339",
+            shown => shown,
+        };
+        format!("{text:?} is no time; the map says {shown}")
+    }
+
+    /// What the columns of `[extra]` say, by name.
+    pub fn extra(&self) -> impl Iterator<Item = (String, serde_json::Value)> {
+        self.map.extra.iter().zip(&self.columns.extra).filter_map(|((name, _), columns)| {
+            let values = columns.iter().map(|column| self.map.cell(self.row, *column));
+            let said: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+            let text = Line::new(&said.join(", "));
+            (!said.is_empty()).then(|| (name.clone(), serde_json::Value::from(text.as_str())))
+        })
+    }
+}
+
+impl<'a> Given<'a> {
+    /// The names a cell lists.
+    pub fn names(&self) -> Vec<&'a str> {
+        match self.rule.separator.as_deref().filter(|separator| !separator.is_empty()) {
+            Some(separator) => self.meaning.split(separator).collect(),
+            None => vec![self.meaning],
+        }
+    }
+
+    /// The word of a set it means, with the cell's own beside it.
+    pub fn word<T: Vocabulary>(&self) -> Word<T> {
+        match T::of(self.meaning) {
+            Some(value) if !self.raw.is_empty() => Word::mapped(value, self.raw),
+            Some(value) => Word::known(value),
+            None => Word::read(self.meaning),
+        }
     }
 }
 
@@ -179,13 +219,7 @@ pub fn build(id: Id, cells: &Cells<'_>) -> Built {
         wrong.push((column, "an outage needs a start and an end; it is left out".to_owned()));
         unread.push(Field::OutageEnd);
     }
-    for ((name, _), columns) in cells.map.extra.iter().zip(&cells.columns.extra) {
-        let values = columns.iter().map(|column| cells.map.cell(cells.row, *column));
-        let said: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
-        if !said.is_empty() {
-            change.extra.insert(name.clone(), serde_json::Value::from(Line::new(&said.join(", ")).as_str()));
-        }
-    }
+    cells.extra().for_each(|(name, value)| change.extra.insert(name, value));
     Built { change, wrong, unread }
 }
 
@@ -211,13 +245,7 @@ fn set_time(
         Field::PlannedStart | Field::ActualStart | Field::OutageStart => Fold::First,
         _ => Fold::Second,
     };
-    let Some(at) = cells.time(given.meaning, fold) else {
-        let shown = match cells.map.shown_times.as_str() {
-            "" => "2026-11-25 22:00 or RFC 3339",
-            shown => shown,
-        };
-        return Err(format!("{:?} is no time; the map says {shown}", given.meaning));
-    };
+    let Some(at) = cells.time(given.meaning, fold) else { return Err(cells.no_time(given.meaning)) };
     match field {
         Field::PlannedStart => change.planned_start = Some(at),
         Field::PlannedEnd => change.planned_end = Some(at),
@@ -234,20 +262,13 @@ fn set_time(
 }
 
 fn set_word(change: &mut Change, field: Field, given: &Given<'_>) {
-    fn word<T: Vocabulary>(given: &Given<'_>) -> Word<T> {
-        match T::of(given.meaning) {
-            Some(value) if !given.raw.is_empty() => Word::mapped(value, given.raw),
-            Some(value) => Word::known(value),
-            None => Word::read(given.meaning),
-        }
-    }
     match field {
-        Field::Kind => change.kind = word(given),
-        Field::State => change.state = word(given),
-        Field::Risk => change.risk = word(given),
-        Field::Impact => change.impact = word(given),
-        Field::Approval => change.approval = Some(word(given)),
-        Field::Outcome => change.outcome = Some(word(given)),
+        Field::Kind => change.kind = given.word(),
+        Field::State => change.state = given.word(),
+        Field::Risk => change.risk = given.word(),
+        Field::Impact => change.impact = given.word(),
+        Field::Approval => change.approval = Some(given.word()),
+        Field::Outcome => change.outcome = Some(given.word()),
         _ => {}
     }
 }
@@ -278,12 +299,7 @@ fn set_text(change: &mut Change, field: Field, text: &str) -> Result<(), String>
 
 /// Adds the names of a cell to a list.
 fn add(change: &mut Change, field: Field, given: &Given<'_>) {
-    let separator = given.rule.separator.as_deref().filter(|separator| !separator.is_empty());
-    let names = match separator {
-        Some(separator) => given.meaning.split(separator).collect(),
-        None => vec![given.meaning],
-    };
-    for name in names {
+    for name in given.names() {
         let line = || Some(Line::new(name)).filter(|line| !line.is_empty());
         match field {
             Field::Services => change.services.extend(line()),

@@ -1,4 +1,24 @@
-//! The fields of a change that a column can fill.
+//! The fields of a change or an incident that a column can fill.
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    #[default]
+    Change,
+    Incident,
+}
+
+impl Subject {
+    /// With its article, for messages.
+    #[must_use]
+    pub const fn one(self) -> &'static str {
+        match self {
+            Self::Change => "a change",
+            Self::Incident => "an incident",
+        }
+    }
+}
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +34,7 @@ pub enum Shape {
 
 macro_rules! fields {
     ($($variant:ident = $name:literal, $shape:ident;)+) => {
-        /// A field of a change.
+        /// A field of a change or an incident.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Field { $($variant),+ }
 
@@ -73,6 +93,11 @@ fields! {
     Incidents = "incidents", List;
     Fixes = "fixes", List;
     Url = "url", Text;
+    Severity = "severity", Word;
+    Opened = "opened", Time;
+    Restored = "restored", Time;
+    CausedBy = "caused_by", List;
+    FixedBy = "fixed_by", List;
 }
 
 impl Field {
@@ -82,9 +107,24 @@ impl Field {
         if matches!(self, Self::OutageStart | Self::OutageEnd) { "outage" } else { self.name() }
     }
 
+    /// The fields of records of a kind.
+    pub fn all(subject: Subject) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |field| field.belongs(subject))
+    }
+
     /// The field of a name in a map.
     #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|field| field.name() == name)
+    pub fn of(name: &str, subject: Subject) -> Option<Self> {
+        Self::all(subject).find(|field| field.name() == name)
+    }
+
+    fn belongs(self, subject: Subject) -> bool {
+        let own =
+            matches!(self, Self::Severity | Self::Opened | Self::Restored | Self::CausedBy | Self::FixedBy);
+        let both = matches!(self, Self::Title | Self::State | Self::Services | Self::Environment | Self::Url);
+        match subject {
+            Subject::Change => !own,
+            Subject::Incident => own || both,
+        }
     }
 }

@@ -9,15 +9,20 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
-use super::field::{Field, Shape};
+use super::field::{Field, Shape, Subject};
 use crate::{
     calendar::Zone,
-    model::{Approval, Impact, Kind, Outcome, Risk, State, Vocabulary, text::clean_line},
+    model::{
+        Approval, Impact, IncidentSeverity, IncidentState, Kind, Outcome, Risk, State, Vocabulary,
+        text::clean_line,
+    },
 };
 
 /// A column map, checked.
 #[derive(Debug, Clone)]
 pub struct CsvMap {
+    /// What a row is.
+    pub(super) subject: Subject,
     pub(super) delimiter: u8,
     pub(super) encoding: &'static Encoding,
     /// Of times without an offset.
@@ -72,6 +77,9 @@ pub struct MapError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
+    /// What a row is: `change` or `incident`.
+    #[serde(default)]
+    kind: Subject,
     #[serde(default = "comma")]
     delimiter: Spanned<String>,
     #[serde(default = "utf8")]
@@ -156,6 +164,7 @@ impl CsvMap {
             times.push(items);
         }
         Ok(Self {
+            subject: raw.kind,
             delimiter: delimiter(raw.delimiter.get_ref())
                 .map_err(|error| fault(at(&raw.delimiter), error))?,
             encoding: Encoding::for_label(raw.encoding.get_ref().as_bytes()).ok_or_else(|| {
@@ -176,7 +185,8 @@ impl CsvMap {
             times,
             empty: raw.empty,
             id: raw.id,
-            fields: fields(raw.fields, raw.constants).map_err(|(at, message)| fault(at, message))?,
+            fields: fields(raw.kind, raw.fields, raw.constants)
+                .map_err(|(at, message)| fault(at, message))?,
             extra: raw.extra.into_iter().collect(),
             service: raw.service,
         })
@@ -227,6 +237,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
 type Fields = Vec<(Field, Vec<Rule>)>;
 
 fn fields(
+    subject: Subject,
     named: BTreeMap<Spanned<String>, Spanned<Rules>>,
     constants: BTreeMap<Spanned<String>, Spanned<String>>,
 ) -> Result<Fields, (usize, String)> {
@@ -237,17 +248,18 @@ fn fields(
     let mut fields: Fields = Vec::new();
     for (name, rules) in named.into_iter().chain(constants) {
         let (at, Rules(rules)) = (rules.span().start, rules.into_inner());
-        let field = Field::of(name.get_ref()).ok_or_else(|| {
-            let known: Vec<_> = Field::ALL.iter().map(|field| field.name()).collect();
+        let field = Field::of(name.get_ref(), subject).ok_or_else(|| {
+            let known: Vec<_> = Field::all(subject).map(Field::name).collect();
             let message = format!(
-                "{:?} is no field of a change; one of {}, or [extra]",
+                "{:?} is no field of {}; one of {}, or [extra]",
                 name.get_ref(),
+                subject.one(),
                 known.join(", ")
             );
             (name.span().start, message)
         })?;
         for rule in &rules {
-            check(field, rule).map_err(|message| (at, format!("{}: {message}", field.name())))?;
+            check(subject, field, rule).map_err(|message| (at, format!("{}: {message}", field.name())))?;
         }
         if fields.iter().any(|(known, _)| *known == field) {
             return Err((
@@ -261,7 +273,7 @@ fn fields(
     Ok(fields)
 }
 
-fn check(field: Field, rule: &Rule) -> Result<(), String> {
+fn check(subject: Subject, field: Field, rule: &Rule) -> Result<(), String> {
     if rule.column.is_none() && rule.otherwise.is_none() {
         return Err("a rule needs a column, or otherwise = \"…\"".to_owned());
     }
@@ -271,7 +283,7 @@ fn check(field: Field, rule: &Rule) -> Result<(), String> {
     if field.shape() != Shape::Word {
         return Ok(());
     }
-    let words = words(field);
+    let words = words(subject, field);
     let wrong = rule
         .values
         .values()
@@ -282,11 +294,13 @@ fn check(field: Field, rule: &Rule) -> Result<(), String> {
 }
 
 /// The words of a field that is one.
-fn words(field: Field) -> Vec<&'static str> {
+fn words(subject: Subject, field: Field) -> Vec<&'static str> {
     fn of<T: Vocabulary>() -> Vec<&'static str> {
         T::WORDS.iter().map(|(_, word)| *word).collect()
     }
     match field {
+        Field::State if subject == Subject::Incident => of::<IncidentState>(),
+        Field::Severity => of::<IncidentSeverity>(),
         Field::Kind => of::<Kind>(),
         Field::State => of::<State>(),
         Field::Risk => of::<Risk>(),

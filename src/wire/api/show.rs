@@ -9,8 +9,8 @@ use crate::{
         Window,
     },
     wire::{
-        Can, ChangeDetail, Comment, Condition, GateAnswer, ReleaseDetail, UncheckedRow, WriteRow,
-        meeting::QuestionRow, release::ReleasePlan, tally,
+        Can, ChangeDetail, Comment, Condition, GateAnswer, IncidentView, ReleaseDetail, UncheckedRow,
+        WriteRow, meeting::QuestionRow, release::ReleasePlan, tally,
     },
 };
 
@@ -26,6 +26,9 @@ pub enum Shown<'a> {
     },
     Service {
         record: &'a Service,
+    },
+    Incident {
+        incident: &'a IncidentView,
     },
     /// Null where the person is named and has no record.
     Person {

@@ -73,7 +73,11 @@ fn releases_sprints_and_freezes_come_along() {
                 window.scope.services[0]
             )),
             Record::Service(service) => found.push(format!("{} {:?}", service.name, service.aliases)),
-            Record::Change(_) | Record::Person(_) | Record::Comment(_) | Record::Approval(_) => {}
+            Record::Change(_)
+            | Record::Person(_)
+            | Record::Comment(_)
+            | Record::Approval(_)
+            | Record::Incident(_) => {}
         }
     }
     found.sort();

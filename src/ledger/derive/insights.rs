@@ -1,0 +1,147 @@
+//! All numbers of a period with their findings and the mirror: what Insights shows and `kpi` prints.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, mirror::Mirror};
+use crate::{
+    calendar::Zone,
+    model::{Id, Instant, Span},
+    rules::numbers::{
+        By, Called, Finding, Kpi, LeftOut, Number, Part, Period,
+        count::{self, Asked},
+        finding,
+    },
+};
+
+/// Which period is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodAsked {
+    /// So many months up to the one of now, as many times earlier (negative) or later.
+    Months { count: u32, shift: i64 },
+    /// `2026`, `2026-Q3`, `2026-11`.
+    Named(String),
+    /// From one of them, the end left out; to now, or all before.
+    Span { from: Option<Instant>, to: Option<Instant> },
+}
+
+/// What is asked of the numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsightsAsked {
+    pub period: PeriodAsked,
+    pub by: Option<By>,
+    /// One of them; all where none is named.
+    pub only: Option<Kpi>,
+    /// Rows behind each, at most.
+    pub rows: usize,
+}
+
+/// The numbers of a period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Insights {
+    pub period: Period,
+    /// The zone of its months.
+    pub zone: String,
+    /// The number of the newest event.
+    pub as_of: u64,
+    pub by: Option<By>,
+    pub numbers: Vec<Number>,
+    /// Differences whose interval does not hold zero, the clearest first.
+    pub findings: Vec<Finding>,
+    /// How many comparisons were made; one in twenty looks clear by chance alone.
+    pub compared: u64,
+    /// Changes that are over and in no number.
+    pub not_counted: Vec<LeftOut>,
+    pub mirror: Mirror,
+}
+
+struct Names<'a> {
+    ledger: &'a Ledger,
+    zone: Zone,
+}
+
+impl Called for Names<'_> {
+    fn service(&self, number: u32) -> String {
+        self.ledger.facts.named(number).to_string()
+    }
+
+    fn group(&self, number: u32) -> String {
+        self.ledger.facts.group_text(number).to_owned()
+    }
+
+    fn weekday(&self, at: Instant) -> u8 {
+        use chrono::Datelike as _;
+        u8::try_from(self.zone.date(at).weekday().num_days_from_monday()).unwrap_or(0)
+    }
+}
+
+impl Ledger {
+    /// The numbers of a period; `None` where the period makes no sense.
+    #[must_use]
+    pub fn insights(&self, asked: &InsightsAsked, me: Option<&Id>, now: Instant) -> Option<Insights> {
+        let zone = Zone::of_board(self.facts.settings().zone.as_ref());
+        let period = self.period(zone, &asked.period, now)?;
+        let starts = period.twelve(zone);
+        let causes = self.causes();
+        let from = period.start.min(starts[0]);
+        let rows = self.number_rows(&causes, from, period.end.max(starts[12]), now);
+        let called = Names { ledger: self, zone };
+        let how = Asked { period: &period, starts: &starts, by: asked.by, rows: asked.rows };
+        let wanted = Kpi::ALL.into_iter().filter(|kpi| asked.only.is_none_or(|only| only == *kpi));
+        let numbers: Vec<Number> = wanted.map(|kpi| count::number(kpi, &rows, how, &called)).collect();
+        let (findings, compared) = match asked.only {
+            Some(_) => (Vec::new(), 0),
+            None => finding::findings(&rows, how, &called),
+        };
+        let mut not_counted: Vec<LeftOut> = Vec::new();
+        for (id, _, why) in rows.left.iter().filter(|(_, at, _)| period.contains(*at)) {
+            let place = not_counted.iter().position(|out| out.why == *why).unwrap_or_else(|| {
+                not_counted.push(LeftOut { why: (*why).to_owned(), count: 0, ids: Vec::new() });
+                not_counted.len() - 1
+            });
+            let Some(out) = not_counted.get_mut(place) else { continue };
+            out.count += 1;
+            if out.ids.len() < asked.rows {
+                out.ids.push((*id).clone());
+            }
+        }
+        let mut mirror = match asked.only {
+            Some(_) => Mirror::default(),
+            None => self.mirror(&causes, &period, me),
+        };
+        let lead = numbers.iter().find(|number| number.name == Kpi::LeadTime);
+        mirror.wait_of_lead = lead.and_then(|number| number.waiting);
+        let zone = zone.name().to_owned();
+        let as_of = self.fold.n;
+        Some(Insights { period, zone, as_of, by: asked.by, numbers, findings, compared, not_counted, mirror })
+    }
+
+    fn period(&self, zone: Zone, asked: &PeriodAsked, now: Instant) -> Option<Period> {
+        match asked {
+            PeriodAsked::Months { count, shift } => {
+                Some(Period::months(zone, now, *count).shifted(zone, *shift))
+            }
+            PeriodAsked::Named(text) => Period::read(zone, text),
+            PeriodAsked::Span { from, to } => {
+                let first = || self.facts.rows().filter_map(|(_, row)| row.start).min().unwrap_or(now);
+                let from = from.unwrap_or_else(first);
+                Some(Period::of(zone, Span::new(from, to.unwrap_or(now))?))
+            }
+        }
+    }
+}
+
+impl Insights {
+    /// A number by what it is.
+    #[must_use]
+    pub fn number(&self, kpi: Kpi) -> Option<&Number> {
+        self.numbers.iter().find(|number| number.name == kpi)
+    }
+
+    /// How much of the lead time was waiting, where there is any.
+    #[must_use]
+    pub fn waiting(&self) -> Option<Part> {
+        self.mirror.wait_of_lead
+    }
+}

@@ -1,0 +1,75 @@
+//! Findings: what differs so that its interval does not hold zero, and how often chance alone would look so.
+
+use serde::{Deserialize, Serialize};
+
+use super::{By, Called, Difference, Kpi, Number, Rows, count::SMALL, count::number};
+use crate::{model::Id, rules::numbers::count::Asked};
+
+/// A cell of a breakdown that fails more or less often than the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    pub number: Kpi,
+    pub by: By,
+    pub cell: String,
+    pub part: u64,
+    pub whole: u64,
+    pub rest_part: u64,
+    pub rest_whole: u64,
+    pub difference: Difference,
+    /// The rows of the part, at most ten.
+    pub ids: Vec<Id>,
+}
+
+/// What differs, the farthest from zero first, and how many comparisons were made.
+#[must_use]
+pub fn findings(rows: &Rows<'_>, asked: Asked<'_>, called: &dyn Called) -> (Vec<Finding>, u64) {
+    let mut found = Vec::new();
+    let mut tried = 0;
+    for by in By::ALL.into_iter().filter(|by| *by != By::Board) {
+        let number = number(Kpi::ChangeFailure, rows, Asked { by: Some(by), rows: 0, ..asked }, called);
+        let (some, compared) = clear(&number, by);
+        tried += compared;
+        found.extend(some);
+    }
+    found.sort_by(|x, y| y.difference.least().total_cmp(&x.difference.least()));
+    for finding in &mut found {
+        finding.ids = failed(rows, asked, finding, called);
+    }
+    (found, tried)
+}
+
+/// The cells that differ clearly, with both sides large enough; of two cells only the first, as the other says the same.
+fn clear(number: &Number, by: By) -> (Vec<Finding>, u64) {
+    let large =
+        |cell: &&super::Cell| cell.whole >= SMALL && number.whole - cell.whole.min(number.whole) >= SMALL;
+    let mut cells: Vec<&super::Cell> = number.by.iter().filter(large).collect();
+    if number.by.len() == 2 {
+        cells.truncate(1);
+    }
+    let compared = u64::try_from(cells.len()).unwrap_or(u64::MAX);
+    let found = cells.into_iter().filter_map(|cell| {
+        let difference = cell.against_rest.filter(Difference::is_clear)?;
+        Some(Finding {
+            number: number.name,
+            by,
+            cell: cell.name.clone(),
+            part: cell.part,
+            whole: cell.whole,
+            rest_part: number.part - cell.part,
+            rest_whole: number.whole - cell.whole,
+            difference,
+            ids: Vec::new(),
+        })
+    });
+    (found.collect(), compared)
+}
+
+fn failed(rows: &Rows<'_>, asked: Asked<'_>, finding: &Finding, called: &dyn Called) -> Vec<Id> {
+    let inside = rows.work.iter().filter(|work| asked.period.contains(work.ended) && work.failed());
+    let of_cell = inside.filter(|work| {
+        let keys = work.traits.keys(finding.by, work.ended, called);
+        keys.iter().any(|key| key.name(called) == finding.cell)
+    });
+    of_cell.take(10).map(|work| work.id.clone()).collect()
+}
