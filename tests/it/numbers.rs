@@ -90,3 +90,244 @@ fn the_shipped_map_reads_an_incident_log() {
     );
     assert_eq!(list[0]["open"], true);
 }
+
+/// A small generator, so that a board can be made again from its number.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[usize::try_from(self.roll(of.len() as u64)).unwrap()]
+    }
+
+    /// A time between July 2025 and December 2026.
+    fn time(&mut self) -> chrono::DateTime<chrono::Utc> {
+        let start = chrono::DateTime::parse_from_rfc3339("2025-07-01T00:00:00Z").unwrap().to_utc();
+        start + chrono::TimeDelta::minutes(i64::try_from(self.roll(548 * 1440)).unwrap())
+    }
+}
+
+fn text(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Changes that are over or not, with and without outcomes, times and incidents.
+fn random_board(seed: u64) -> Value {
+    let mut dice = Dice(seed * 0x9e37_79b9_7f4a_7c15 + 1);
+    let mut changes = Vec::new();
+    for n in 0..300 {
+        let start = dice.time();
+        let end = start + chrono::TimeDelta::minutes(i64::try_from(dice.roll(4000)).unwrap() + 1);
+        let mut change = json!({"id": format!("C{n:03}"), "title": format!("work {n}"), "kind": dice.one(&["normal", "standard", "emergency"]),
+            "risk": dice.one(&["low", "moderate", "high"]), "state": dice.one(&["closed", "closed", "closed", "review", "scheduled"]),
+            "services": if dice.roll(5) == 0 { vec![] } else if dice.roll(3) == 0 { vec!["s1", "s2"] } else { vec![dice.one(&["s1", "s3"])] },
+            "planned_start": text(start)});
+        if dice.roll(8) > 0 {
+            change["planned_end"] = text(end).into();
+        }
+        if dice.roll(4) > 0 {
+            change["actual_start"] = text(start).into();
+        }
+        if dice.roll(3) > 0 {
+            change["actual_end"] = text(end + chrono::TimeDelta::minutes(30)).into();
+        }
+        if dice.roll(3) > 0 {
+            change["outcome"] = dice
+                .one(&["successful", "successful", "successful_with_issues", "failed", "backed_out"])
+                .into();
+        }
+        if dice.roll(3) > 0 {
+            let before = i64::try_from(dice.roll(30_000)).unwrap() - 500;
+            change["submitted_at"] = text(start - chrono::TimeDelta::minutes(before)).into();
+        }
+        changes.push(change);
+    }
+    let mut incidents = Vec::new();
+    for n in 0..60 {
+        let opened = dice.time();
+        let mut incident = json!({"id": format!("I{n:02}"), "opened": text(opened), "state": "open",
+            "caused_by": (0..dice.roll(3)).map(|_| format!("C{:03}", dice.roll(300))).collect::<std::collections::BTreeSet<_>>()});
+        if dice.roll(4) > 0 {
+            let took = chrono::TimeDelta::minutes(i64::try_from(dice.roll(5000)).unwrap());
+            (incident["restored"], incident["state"]) = (text(opened + took).into(), "closed".into());
+        }
+        incidents.push(incident);
+    }
+    json!({"version": 1, "changes": changes, "incidents": incidents, "settings": {"zone": "UTC"}})
+}
+
+/// The same rows as tables.
+fn tables(board: &Value) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    db.execute_batch(
+        "CREATE TABLE change (id TEXT, kind TEXT, risk TEXT, state TEXT, outcome TEXT, began INT, started INT, ended INT, submitted INT);
+         CREATE TABLE touches (change TEXT, service TEXT);
+         CREATE TABLE incident (id TEXT, opened INT, restored INT);
+         CREATE TABLE cause (incident TEXT, change TEXT);",
+    )
+    .unwrap();
+    let secs = |value: &Value| {
+        value.as_str().map(|text| chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp())
+    };
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    for one in board["changes"].as_array().unwrap() {
+        let began = secs(&one["actual_start"]).or(secs(&one["planned_start"]));
+        let ended = secs(&one["actual_end"]).or(secs(&one["planned_end"]));
+        let (started, submitted) = (secs(&one["actual_start"]), secs(&one["submitted_at"]));
+        let words = ["id", "kind", "risk", "state", "outcome"].map(|name| word(&one[name]));
+        let [id, kind, risk, state, outcome] = words;
+        db.execute(
+            "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rusqlite::params![id, kind, risk, state, outcome, began, started, ended, submitted],
+        )
+        .unwrap();
+        for service in one["services"].as_array().unwrap() {
+            db.execute("INSERT INTO touches VALUES (?, ?)", rusqlite::params![id, word(service)]).unwrap();
+        }
+    }
+    for one in board["incidents"].as_array().unwrap() {
+        let id = word(&one["id"]);
+        let (opened, restored) = (secs(&one["opened"]), secs(&one["restored"]));
+        db.execute("INSERT INTO incident VALUES (?, ?, ?)", rusqlite::params![id, opened, restored]).unwrap();
+        for change in one["caused_by"].as_array().unwrap() {
+            db.execute("INSERT INTO cause VALUES (?, ?)", rusqlite::params![id, word(change)]).unwrap();
+        }
+    }
+    // What is counted, with how it ended: written from the rules, in another language.
+    db.execute_batch(
+        "CREATE VIEW counts AS SELECT cause.incident, cause.change FROM cause
+           JOIN incident ON incident.id = cause.incident JOIN change ON change.id = cause.change
+           WHERE change.began <= incident.opened;
+         CREATE VIEW done AS SELECT *, id IN (SELECT change FROM counts) AS broke FROM change
+           WHERE ended IS NOT NULL AND (outcome IS NOT NULL OR (state = 'closed' AND started IS NOT NULL));
+         CREATE VIEW failed AS SELECT * FROM done WHERE broke OR outcome IN ('failed', 'backed_out');
+         CREATE VIEW inside AS SELECT * FROM done WHERE ended >= unixepoch('2026-07-01') AND ended < unixepoch('2026-10-01');
+         CREATE VIEW year AS SELECT * FROM done WHERE ended >= unixepoch('2025-10-01') AND ended < unixepoch('2026-10-01');
+         CREATE VIEW owner AS SELECT incident, MIN(change) AS change FROM counts WHERE change IN
+           (SELECT id FROM failed WHERE ended >= unixepoch('2025-10-01') AND ended < unixepoch('2026-10-01')) GROUP BY incident;
+         CREATE VIEW recovered AS SELECT owner.change AS id, MAX(restored) - MIN(opened) AS secs FROM owner
+           JOIN incident ON incident.id = owner.incident JOIN inside ON inside.id = owner.change
+           GROUP BY owner.change HAVING COUNT(restored) = COUNT(*);
+         CREATE VIEW lead AS SELECT id, ended - submitted AS secs FROM inside WHERE submitted IS NOT NULL AND ended >= submitted;",
+    )
+    .unwrap();
+    db
+}
+
+fn ask(db: &rusqlite::Connection, sql: &str) -> i64 {
+    db.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).unwrap().unwrap_or(-1)
+}
+
+#[test]
+fn numbers_are_those_of_a_second_implementation_in_sql() {
+    let failed = "(broke OR outcome IN ('failed', 'backed_out'))";
+    for seed in 1..=6 {
+        let board = random_board(seed);
+        let home = Home::new();
+        home.file("board.json", &board.to_string());
+        home.run("--db b.db import board.json").ok();
+        let db = tables(&board);
+        let run = |by: &str| {
+            home.run(&format!("--db b.db --at 2026-12-31T00:00:00Z kpi --period 2026-Q3 {by} --json")).json()
+        };
+        let all = run("--by risk");
+        let number = |all: &Value, name: &str| {
+            all["numbers"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone()
+        };
+        for (name, part) in [
+            ("change_failure", failed),
+            ("change_success", "outcome = 'successful' AND NOT broke"),
+            ("with_issues", "outcome = 'successful_with_issues' AND NOT broke"),
+            ("no_outcome", "outcome IS NULL AND NOT broke"),
+            ("backed_out", "outcome = 'backed_out'"),
+            ("emergency", "kind = 'emergency'"),
+        ] {
+            let found = number(&all, name);
+            assert_eq!(found["whole"], ask(&db, "SELECT COUNT(*) FROM inside"), "{seed} {name}");
+            assert_eq!(
+                found["part"],
+                ask(&db, &format!("SELECT COUNT(*) FROM inside WHERE {part}")),
+                "{seed} {name}"
+            );
+            for month in found["months"].as_array().unwrap() {
+                let start = &month["start"].as_str().unwrap()[..7];
+                let sql = format!(
+                    "SELECT COUNT(*) FROM year WHERE strftime('%Y-%m', ended, 'unixepoch') = '{start}'"
+                );
+                assert_eq!(month["whole"], ask(&db, &sql), "{seed} {name} {start}");
+                assert_eq!(month["part"], ask(&db, &format!("{sql} AND {part}")), "{seed} {name} {start}");
+            }
+            for cell in found["by"].as_array().unwrap() {
+                let of = format!("FROM inside WHERE risk = '{}'", cell["name"].as_str().unwrap());
+                assert_eq!(cell["whole"], ask(&db, &format!("SELECT COUNT(*) {of}")), "{seed} {name}");
+                assert_eq!(
+                    cell["part"],
+                    ask(&db, &format!("SELECT COUNT(*) {of} AND {part}")),
+                    "{seed} {name}"
+                );
+            }
+        }
+        for (name, view) in [("recovery", "recovered"), ("lead_time", "lead")] {
+            let (found, length) = (number(&all, name), number(&all, name)["length"].clone());
+            assert_eq!(found["whole"], ask(&db, &format!("SELECT COUNT(*) FROM {view}")), "{seed} {name}");
+            let nth = |of: &str| format!("SELECT secs FROM {view} ORDER BY secs LIMIT 1 OFFSET {of}");
+            let n = ask(&db, &format!("SELECT COUNT(*) FROM {view}"));
+            assert!(n > 3, "the boards have something to count");
+            let median =
+                (ask(&db, &nth(&((n - 1) / 2).to_string())) + ask(&db, &nth(&(n / 2).to_string()))) / 2;
+            assert_eq!(length["median"], median, "{seed} {name}");
+            let rank = (85 * n + 99) / 100 - 1;
+            assert_eq!(length["p85"], ask(&db, &nth(&rank.to_string())), "{seed} {name}");
+            assert_eq!(
+                length["mean"],
+                ask(&db, &format!("SELECT SUM(secs) / COUNT(*) FROM {view}")),
+                "{seed} {name}"
+            );
+        }
+        for cell in number(&run("--by service"), "change_failure")["by"].as_array().unwrap() {
+            let name = cell["name"].as_str().unwrap();
+            let own = match name {
+                "no service" => "id NOT IN (SELECT change FROM touches)".to_owned(),
+                name => format!("id IN (SELECT change FROM touches WHERE service = '{name}')"),
+            };
+            assert_eq!(
+                cell["whole"],
+                ask(&db, &format!("SELECT COUNT(*) FROM inside WHERE {own}")),
+                "{seed} {name}"
+            );
+            let sql = format!("SELECT COUNT(*) FROM inside WHERE {own} AND {failed}");
+            assert_eq!(cell["part"], ask(&db, &sql), "{seed} {name}");
+        }
+    }
+}
+
+#[test]
+fn numbers_are_explained_listed_and_written() {
+    let home = Home::new();
+    home.file("board.json", &random_board(7).to_string());
+    home.run("--db b.db import board.json").ok();
+    let run = |rest: &str| home.run(&format!("--db b.db --at 2026-12-31T00:00:00Z {rest}"));
+    let one = run("kpi mttr --period 2026 --explain").ok();
+    assert!(one.contains("2026, as of event ") && one.contains("recovery time (MTTR): n "), "{one}");
+    assert!(one.contains("from the first incident opened") && one.contains("left out: "), "{one}");
+    assert!(one.contains("caused an incident") || one.contains("failed;"), "{one}");
+    assert!(run("kpi --explain").ok().lines().count() >= 16);
+    assert!(run("kpi frequency-of-lunch").fails(2).contains("there is no number"));
+    assert!(run("kpi --period 2026-13").fails(2).contains("there is no such period"));
+    let csv = run("kpi --period 2026-Q3 --by risk --csv").ok();
+    assert!(csv.starts_with("number,cell,from,to,part,whole,share,low,high"), "{csv}");
+    assert!(csv.contains("change-failure,high,2026-07-01T00:00:00Z,2026-10-01T00:00:00Z,"), "{csv}");
+    let report = run("report month --period 2026-09").ok();
+    assert!(report.starts_with("# Changes and releases, Sep 2026\n"), "{report}");
+    for part in ["## What was found", "comparisons made", "## The board's mirror", "| failed change rate | "]
+    {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    assert!(run("report C001").fails(2).contains("what happened to C001 is not said"));
+}

@@ -1,0 +1,322 @@
+//! What the numbers say: findings first, then each number with its interval on one axis and its months, what it is made of,
+//! the rows behind it, and the board's mirror.
+//!
+//! Everything is asked of the hub as one question a period and breakdown; the newest answer is drawn.
+
+mod bar;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    Height, Page, Target, View, Width,
+    item::Subject,
+    pending_question::PendingQuestion,
+    queue::{note, split_below},
+    screen_document::ScreenDocument,
+    widget::{Head, Lead, ListState, Move, Pen, split_side},
+};
+use crate::{
+    model::Id,
+    tui::{
+        app::{Reply, Shared, Ticket, Wish},
+        input::{Action, Place},
+        theme::Role,
+    },
+    wire::{Answer, By, Insights as Told, InsightsAsked, Measure, Number, PeriodAsked, Question},
+    words::{self, number as said},
+};
+
+/// Rows behind a number that are asked for.
+const ROWS: usize = 50;
+/// Months of a period.
+const MONTHS: u32 = 3;
+
+/// The Insights screen.
+#[derive(Debug, Default)]
+pub struct Insights {
+    list: ListState,
+    rows: ListState,
+    /// The rows behind the number have the focus.
+    beside: bool,
+    asked: PendingQuestion,
+    told: Option<Box<Told>>,
+    /// The place of the breakdown in [`By::ALL`].
+    by: usize,
+    /// Periods before (negative) the one of now.
+    shift: i64,
+}
+
+impl Insights {
+    fn ask(&mut self, shared: &mut Shared) {
+        let period = PeriodAsked::Months { count: MONTHS, shift: self.shift };
+        let by = By::ALL.get(self.by % By::ALL.len()).copied();
+        let asked = InsightsAsked { period, by, only: None, rows: ROWS };
+        self.asked.want(shared, Question::Insights { asked });
+    }
+
+    fn number(&self) -> Option<&Number> {
+        self.told.as_ref()?.numbers.get(self.list.cursor())
+    }
+
+    fn turn(&mut self, shared: &mut Shared, by: i64) {
+        // No period begins after now.
+        self.shift = (self.shift + by).min(0);
+        self.rows.select(0);
+        self.ask(shared);
+    }
+
+    fn draw_findings(&self, shared: &Shared, told: &Told, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let keys = [Action::PrevPeriod, Action::NextPeriod].map(|action| shared.keymap.shown(action));
+        let head = Head::new("Insights", false)
+            .fact(&told.period.name)
+            .fact(format!("as of event {}", told.as_of))
+            .right(format!("{} {} period", keys[0], keys[1]));
+        let inner = head.draw(buf, look, area);
+        let mut lines: Vec<(Role, String)> =
+            told.findings.iter().map(|one| (Role::Caution, said::finding(one))).collect();
+        let room = usize::from(inner.height);
+        lines.truncate(room.saturating_sub(2));
+        let chance = said::by_chance(told.findings.len(), told.compared);
+        lines.push((Role::Muted, chance));
+        let kept = crate::report::numbers::not_counted(told);
+        lines.push((Role::Info, format!("not counted: {kept}")));
+        for (row, (role, text)) in (0..inner.height).zip(&lines) {
+            let mut pen = Pen::new(buf, look, inner, row);
+            let glyph = match role {
+                Role::Caution => look.glyphs.clash_warn,
+                Role::Info => look.glyphs.clash_info,
+                _ => " ",
+            };
+            pen.text(" ").put(glyph, look.glyph(*role)).text(" ").rest(text, look.text());
+        }
+    }
+
+    fn draw_numbers(&mut self, shared: &Shared, told: &Told, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let narrow = area.width < 78;
+        let right = if narrow { "n/N, now" } else { "n/N, now, 0 to 100 %, 12 months" };
+        let inner = Head::new("Numbers", !self.beside).right(right).draw(buf, look, area);
+        let view = self.list.show(inner.height, told.numbers.len());
+        for (row, at) in (0..).zip(view) {
+            let Some(number) = told.numbers.get(at) else { continue };
+            let lead = Lead { selected: at == self.list.cursor(), focused: !self.beside, marked: false };
+            let mut pen = Pen::new(buf, look, inner, row);
+            let style = pen.id_style(lead, look.text());
+            let label = if area.width < 60 { 20 } else { 23 };
+            pen.lead(lead).column(&number.label, label, style);
+            pen.number(&said::of(number.measure, number.part, number.whole), 10, look.text());
+            pen.number(&said::now(number), 12, look.strong()).text(" ");
+            if narrow {
+                continue;
+            }
+            let cells = pen.left().saturating_sub(14);
+            bar::draw(&mut pen, look, bar::Of { number, cells });
+            pen.text(" ").text(&said::months(number));
+        }
+    }
+
+    fn draw_mirror(&self, shared: &Shared, told: &Told, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let inner = Head::new("The board's mirror", false).draw(buf, look, area);
+        let mirror = &told.mirror;
+        let of = |of: &crate::wire::Of| format!("{} of {}", of.part, of.whole);
+        let mut facts = vec![
+            format!("decided {}", mirror.decided),
+            format!("unchanged {}", of(&mirror.unchanged)),
+            format!("one vote {}", of(&mirror.one_vote)),
+        ];
+        facts.extend(mirror.wait.map(|wait| format!("wait {}", said::lasting(wait.median))));
+        facts.extend(mirror.focus.map(|focus| format!("{} an item", said::lasting(focus.mean))));
+        facts.push(format!("objections that came true {}", of(&mirror.came_true)));
+        facts.push(format!("clashes accepted that failed {}", of(&mirror.accepted)));
+        facts.extend(mirror.participation.as_ref().map(|own| format!("you voted {}", of(own))));
+        let dot = format!(" {} ", look.glyphs.dot);
+        let mut lines = super::widget::wrap(&facts.join(&dot), usize::from(inner.width).saturating_sub(3));
+        let mut keeps: Vec<_> = mirror.rules.iter().collect();
+        keeps.sort_by(|x, y| y.failed.part.cmp(&x.failed.part).then(y.fired.cmp(&x.fired)));
+        lines.extend(keeps.iter().map(|keep| {
+            let (rule, name) = (keep.rule, keep.rule.name());
+            let changed = match keep.changed {
+                0 => "changed none".to_owned(),
+                some => format!("changed {some}"),
+            };
+            format!("{rule} {name}: stood at {}, {changed}, {} failed", keep.fired, keep.failed.part)
+        }));
+        for (row, line) in (0..inner.height).zip(&lines) {
+            Pen::new(buf, look, inner, row).text("  ").rest(line, look.text());
+        }
+    }
+
+    fn draw_made_of(&self, shared: &Shared, number: &Number, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let by = By::ALL.get(self.by % By::ALL.len()).map_or("", |by| by.word());
+        let key = shared.keymap.shown(Action::Group);
+        let title = format!("{} by {}", number.label, by.replace('-', " "));
+        let inner = Head::new(&title, false).right(format!("{key} breakdown")).draw(buf, look, area);
+        if number.by.is_empty() {
+            return note(shared, "No row of this period belongs here.", buf, inner);
+        }
+        for (row, cell) in (0..inner.height).zip(&number.by) {
+            let mut pen = Pen::new(buf, look, inner, row);
+            pen.text("  ").column(&cell.name, 16, look.text());
+            pen.number(&said::of(number.measure, cell.part, cell.whole), 9, look.text());
+            pen.number(&said::cell(number.measure, cell), 9, look.strong()).text(" ");
+            let clear = cell.against_rest.is_some_and(|difference| difference.is_clear());
+            let small = if cell.small { "few" } else { "" };
+            let words = if clear { said::against_rest(cell) } else { small.to_owned() };
+            let role = if clear { Role::Caution } else { Role::Muted };
+            if let (Measure::Share, Some(known)) = (number.measure, cell.interval) {
+                let cells = pen.left().saturating_sub(14).min(20);
+                bar::interval(&mut pen, look, cells, cell.share.unwrap_or(0.0), known);
+                pen.text(" ");
+            }
+            pen.rest(&words, look.word(role));
+        }
+    }
+
+    fn draw_rows(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let Some(number) = self.told.as_ref().and_then(|told| told.numbers.get(self.list.cursor())) else {
+            return;
+        };
+        let title = format!("Rows of {}", number.label);
+        let head = Head::new(&title, self.beside).count(number.rows_in_all);
+        let inner = head.right("newest first, those that count above").draw(buf, look, area);
+        if number.rows.is_empty() {
+            return note(shared, "No row is behind it in this period.", buf, inner);
+        }
+        let view = self.rows.show(inner.height, number.rows.len());
+        for (row, at) in (0..).zip(view) {
+            let Some(one) = number.rows.get(at) else { continue };
+            let lead = Lead { selected: at == self.rows.cursor(), focused: self.beside, marked: false };
+            let mut pen = Pen::new(buf, look, inner, row);
+            let style = pen.id_style(lead, look.text());
+            let took = one.secs.map(|secs| format!(", {}", said::lasting(secs))).unwrap_or_default();
+            let how = format!("{}{took}", one.how);
+            let title = pen.left().saturating_sub(14 + 2 + words_width(&how) + 2);
+            pen.lead(lead).id(one.id.as_str(), 14, style).text(" ");
+            pen.column(&one.title, title.max(8), look.text()).text(" ");
+            pen.rest(&how, if one.part { look.strong() } else { look.muted() });
+        }
+    }
+}
+
+fn words_width(text: &str) -> usize {
+    super::widget::width(text)
+}
+
+impl View for Insights {
+    fn places(&self, _shared: &Shared) -> &'static [Place] {
+        &[Place::Insights, Place::List]
+    }
+
+    fn document(&self, _shared: &Shared) -> Option<ScreenDocument> {
+        Some(ScreenDocument::insights(self.told.as_deref()?))
+    }
+
+    fn target(&self, shared: &Shared) -> Option<Target> {
+        let id = self.number().filter(|_| self.beside)?.rows.get(self.rows.cursor())?.id.clone();
+        Subject::of(&shared.snapshot, &id)?;
+        Some(Target { id, marked: Vec::new() })
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if let Some(to) = Move::of(action) {
+            if self.beside {
+                let len = self.number().map_or(0, |number| number.rows.len());
+                self.rows.go(to, len);
+            } else if self.list.go(to, self.told.as_ref().map_or(0, |told| told.numbers.len())) {
+                self.rows.select(0);
+            }
+            return true;
+        }
+        match action {
+            Action::Group => {
+                self.by = (self.by + 1) % By::ALL.len();
+                self.ask(shared);
+            }
+            Action::PrevPeriod => self.turn(shared, -1),
+            Action::NextPeriod if self.shift == 0 => shared.note("this is the period of now"),
+            Action::NextPeriod => self.turn(shared, 1),
+            Action::NextPane | Action::PrevPane => self.beside = !self.beside,
+            Action::Back if self.beside => self.beside = false,
+            Action::Enter if !self.beside => self.beside = true,
+            Action::Enter => match self.target(shared) {
+                Some(Target { id, .. }) => {
+                    let rows = self.number().map(|number| number.rows.as_slice()).unwrap_or_default();
+                    let ids: Vec<Id> = rows.iter().map(|row| row.id.clone()).collect();
+                    let label = self.number().map_or_else(String::new, |number| number.label.clone());
+                    shared.note(format!("{} of {label}", words::count(ids.len(), "row")));
+                    shared.wish(Wish::Page(Page::new(id, ids, "insights")));
+                }
+                None => shared.note("no row is selected"),
+            },
+            _ => return false,
+        }
+        true
+    }
+
+    fn settle(&mut self, shared: &mut Shared) {
+        self.ask(shared);
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if !self.asked.reply(ticket, reply) {
+            return false;
+        }
+        if let Some(Answer::Insights(told)) = self.asked.answer() {
+            self.told = Some(told.clone());
+        }
+        true
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let Some(told) = self.told.take() else {
+            let text = match self.asked.problem() {
+                Some(problem) => problem.title.clone(),
+                None => "Counting what was done and decided.".to_owned(),
+            };
+            return note(shared, &text, buf, area);
+        };
+        let form = shared.form();
+        let wide = form.width == Width::Wide;
+        let (left, right) =
+            if wide { split_side(buf, &shared.look, area, 66.min(area.width / 2)) } else { (area, area) };
+        let tall = area.height >= 28;
+        let found = u16::try_from(told.findings.len()).unwrap_or(u16::MAX);
+        let upper = (found.min(if tall { 5 } else { 1 }) + 3).min(left.height);
+        let (top, rest) = (Rect { height: upper, ..left }, upper);
+        let body = Rect { y: left.y + rest, height: left.height - rest, ..left };
+        let mirror = match (form.height, wide || tall) {
+            (Height::Flat | Height::Short, _) => 0,
+            (_, true) => 7,
+            (_, false) => 2,
+        };
+        let (body, lowest) = split_below(body, mirror);
+        self.draw_findings(shared, &told, buf, top);
+        let numbers = told.numbers.len();
+        let strip = match (wide, form.height) {
+            (true, _) | (_, Height::Flat | Height::Short) => 0,
+            _ => body.height.saturating_sub(u16::try_from(numbers + 1).unwrap_or(8)).max(6),
+        };
+        let (list, strip) = split_below(body, strip);
+        self.draw_numbers(shared, &told, buf, list);
+        self.draw_mirror(shared, &told, buf, lowest);
+        let number = told.numbers.get(self.list.cursor()).cloned();
+        self.told = Some(told);
+        let Some(number) = number else { return };
+        if wide {
+            let cells = u16::try_from(number.by.len().max(1)).unwrap_or(u16::MAX);
+            let upper = (cells + 1).min(right.height / 2);
+            self.draw_made_of(shared, &number, buf, Rect { height: upper, ..right });
+            let below = Rect { y: right.y + upper, height: right.height - upper, ..right };
+            self.draw_rows(shared, buf, below);
+        } else if self.beside {
+            let area = if strip.height > 1 { strip } else { list };
+            self.draw_rows(shared, buf, area);
+        } else if strip.height > 1 {
+            self.draw_made_of(shared, &number, buf, strip);
+        }
+    }
+}
