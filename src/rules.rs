@@ -10,6 +10,7 @@ pub mod run; // where a run stands: projected end, begin by, turn back by
 pub mod risk; // estimates from outcomes (rules § Risk)
 pub mod release; // readiness, life and bundle of a release
 pub mod slots; // free slots
+pub mod what_changed; // what may have caused something
 pub mod whatif; // what a move would change
 pub mod gate; // may this go at that time
 pub mod law; // all of this in words

@@ -22,6 +22,7 @@ pub use crate::ledger::decide::can::{Operation, Permission};
 pub use crate::ledger::derive::incidents::{IncidentLink, IncidentView, LinkedBy};
 pub use crate::ledger::derive::insights::{Insights, InsightsAsked, PeriodAsked};
 pub use crate::ledger::derive::mirror::{Mirror, Of, RuleKeep};
+pub use crate::ledger::derive::what_changed::Suspect;
 pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};
 pub use crate::ledger::minutes::{Action, ItemResult, Verdict};
 pub use crate::ledger::tally;

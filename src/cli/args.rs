@@ -80,6 +80,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "audit",
             "report",
             "kpi",
+            "changed",
         ],
     ),
     (
@@ -212,6 +213,7 @@ verbs! {
     Review = verb::review::Args,
     Incident = verb::incident::Args,
     Kpi = verb::kpi::Args,
+    Changed = verb::changed::Args,
     Tally = verb::tally::Args,
     Slots = verb::slots::Args,
     Whatif = verb::whatif::Args,

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod calendar;
 pub mod chair;
+pub mod changed;
 pub mod changes;
 pub mod clear;
 pub mod comment;

@@ -1,11 +1,14 @@
 //! The rest of the company's work: what is done, and the routine that fills the calendar ahead.
 
-use crate::model::{Approval, BoardFile, Change, Instant, Kind, Outcome, State, Word};
+use crate::model::{
+    Approval, BoardFile, Change, Incident, IncidentSeverity, IncidentState, Instant, Kind, Line, Outcome,
+    State, Word,
+};
 
 use super::{
     Clock,
     company::{self, HOSTS, ROUTINE_ROLLBACK, risk},
-    id, line, story,
+    id, line, lines, story,
 };
 
 /// A routine change under a template of the board: no vote is needed.
@@ -26,7 +29,7 @@ pub fn ahead(clock: &Clock) -> BoardFile {
     let mut changes = patches(clock);
     changes.extend(mail(clock));
     changes.extend(others(clock));
-    BoardFile { changes, ..BoardFile::default() }
+    BoardFile { changes, incidents: incidents(clock), ..BoardFile::default() }
 }
 
 /// 143 hosts in eight hours: they start in waves, most of them between 23:00 and 02:00.
@@ -143,4 +146,18 @@ pub fn history(clock: &Clock) -> BoardFile {
         }
     });
     BoardFile { changes: changes.collect(), ..BoardFile::default() }
+}
+
+/// What broke three weeks ago, and by which change.
+fn incidents(clock: &Clock) -> Vec<Incident> {
+    vec![Incident {
+        title: Line::new("Slow checkout in the evening"),
+        state: IncidentState::Closed.into(),
+        severity: IncidentSeverity::High.into(),
+        opened: Some(clock.ago(30 * 24 * 60)),
+        restored: Some(clock.ago(30 * 24 * 60 - 95)),
+        services: lines(&["web-shop"]),
+        caused_by: vec![id("CHG0029902")],
+        ..Incident::new(id("INC0090150"))
+    }]
 }

@@ -29,6 +29,7 @@ pub mod run;
 pub mod run_sheet;
 pub mod since;
 mod tally;
+pub mod what_changed;
 
 use std::{
     collections::{BTreeSet, HashMap},

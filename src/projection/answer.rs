@@ -58,6 +58,10 @@ pub fn answer(
         Question::Insights { asked } => {
             Answer::Insights(Box::new(numbers::insights(ledger, asked, me, outside.now())?))
         }
+        Question::WhatChanged { services, at, most } => {
+            let at = at.unwrap_or_else(|| outside.now());
+            Answer::WhatChanged(ledger.what_changed(services, at, *most))
+        }
         Question::Rollback { release, after } => runs::rollback(ledger, release, after.as_ref())?,
         Question::Releases => Answer::Releases(ledger.release_summaries()),
         Question::Plan { id, since } => releases::plan(ledger, id, *since)?,

@@ -92,9 +92,14 @@ impl History {
         history
     }
 
+    /// How those of the class of an activity ended.
+    #[must_use]
+    pub fn alike(&self, row: &Row) -> Count {
+        self.classes.get(&(row.kind, row.risk)).copied().unwrap_or_default()
+    }
+
     fn chance(&self, row: &Row) -> Chance {
-        let alike = self.classes.get(&(row.kind, row.risk)).copied().unwrap_or_default();
-        Chance { kind: row.kind, risk: row.risk, alike, board: self.all }
+        Chance { kind: row.kind, risk: row.risk, alike: self.alike(row), board: self.all }
     }
 
     /// The estimate of a change; `None` for what is no change.

@@ -166,7 +166,15 @@ pub fn candidates(
             None => continue,
         };
         let services = u64::try_from(row.services.len()).unwrap_or(u64::MAX);
-        found.push(Candidate { row: number, start, lies, age, services, alike: alike(row), marks: marks(row) });
+        found.push(Candidate {
+            row: number,
+            start,
+            lies,
+            age,
+            services,
+            alike: alike(row),
+            marks: marks(row),
+        });
     }
     let id = |one: &Candidate| facts.row_at(one.row).map(|row| &row.id);
     found.sort_by(|x, y| x.order(y).then_with(|| id(x).cmp(&id(y))));

@@ -12,6 +12,7 @@ pub mod dialog;
 mod explain;
 pub mod filter;
 mod follow;
+mod insights;
 pub mod frame;
 mod item;
 mod items;
@@ -59,18 +60,20 @@ pub enum Screen {
     Conflicts,
     Releases,
     Meeting,
+    Insights,
     Record,
     Run,
 }
 
 impl Screen {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Board,
         Self::Calendar,
         Self::Queue,
         Self::Conflicts,
         Self::Releases,
         Self::Meeting,
+        Self::Insights,
         Self::Record,
         Self::Run,
     ];
@@ -85,6 +88,7 @@ impl Screen {
             Self::Conflicts => Action::ShowConflicts,
             Self::Releases => Action::ShowReleases,
             Self::Meeting => Action::ShowMeeting,
+            Self::Insights => Action::ShowInsights,
             Self::Record => Action::ShowRecord,
             Self::Run => Action::ShowRun,
         }
@@ -223,6 +227,7 @@ pub struct Views {
     conflicts: conflicts::Conflicts,
     releases: releases::Releases,
     meeting: meeting::Meeting,
+    insights: insights::Insights,
     record: record::Record,
     run: run::Run,
     /// The wall over everything, and whether it is all there is.
@@ -253,6 +258,7 @@ impl Views {
             Screen::Conflicts => &mut self.conflicts,
             Screen::Releases => &mut self.releases,
             Screen::Meeting => &mut self.meeting,
+            Screen::Insights => &mut self.insights,
             Screen::Record => &mut self.record,
             Screen::Run => &mut self.run,
         }
@@ -261,13 +267,14 @@ impl Views {
     /// Gives an answer to whichever view asked for it: it may no longer be the one on screen.
     pub fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) {
         let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
-        let screens: [&mut dyn View; 8] = [
+        let screens: [&mut dyn View; 9] = [
             &mut self.board,
             &mut self.calendar,
             &mut self.queue,
             &mut self.conflicts,
             &mut self.releases,
             &mut self.meeting,
+            &mut self.insights,
             &mut self.record,
             &mut self.run,
         ];

@@ -25,7 +25,7 @@ use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
 use super::tally::{After, Tally};
-use super::{IncidentView, Insights, InsightsAsked};
+use super::{IncidentView, Insights, InsightsAsked, Suspect};
 use super::{Operation, Permission, Personal, Problem};
 
 /// What a face may ask. Nothing is changed by asking.
@@ -95,6 +95,12 @@ pub enum Question {
     /// The numbers of a period.
     Insights {
         asked: InsightsAsked,
+    },
+    /// What changed on and around services before an instant, now where none is named.
+    WhatChanged {
+        services: Vec<Line>,
+        at: Option<Instant>,
+        most: usize,
     },
     /// What rolling a release back takes, at every stop point or after a phase.
     Rollback {
@@ -223,6 +229,7 @@ pub enum Answer {
     Bundling(Box<Bundling>),
     Incidents(Vec<IncidentView>),
     Insights(Box<Insights>),
+    WhatChanged(Vec<Suspect>),
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
     Context(Box<Context>),

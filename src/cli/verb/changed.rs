@@ -49,7 +49,9 @@ impl Args {
             let start = one.start.map(|at| words::time::typed(at, zone)).unwrap_or_default();
             let owner = one.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
             let linked = if one.incidents.is_empty() { String::new() } else { caused(&one.incidents) };
-            context.out.line(format_args!("{place}. {}: {}; began {start}{owner}{linked}", one.id, one.title))?;
+            context
+                .out
+                .line(format_args!("{place}. {}: {}; began {start}{owner}{linked}", one.id, one.title))?;
             context.out.line(format_args!("   {}; score {}", one.why(), one.permille))?;
         }
         Ok(())

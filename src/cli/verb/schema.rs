@@ -218,6 +218,7 @@ mod tests {
             ("import-dry-run", schema_for!(crate::source::board_file::ImportSummary)),
             ("doctor", schema_for!(Vec<crate::cli::verb::doctor::Check>)),
             ("sync", schema_for!(Vec<wire::SourceHealth>)),
+            ("changed", schema_for!(Vec<wire::Suspect>)),
             ("kpi", schema_for!(wire::Insights)),
             ("incident", schema_for!(Vec<wire::IncidentView>)),
             ("audit-log", schema_for!(Vec<wire::LogEntry>)),

@@ -43,8 +43,11 @@ impl Ledger {
     /// What may have caused something on these services at an instant, the likeliest first; at most so many.
     #[must_use]
     pub fn what_changed(&self, services: &[Line], at: Instant, most: usize) -> Vec<Suspect> {
-        let mut numbers: Vec<u32> =
-            services.iter().map(|name| self.facts.service_number(name)).filter(|number| *number != NONE).collect();
+        let mut numbers: Vec<u32> = services
+            .iter()
+            .map(|name| self.facts.service_number(name))
+            .filter(|number| *number != NONE)
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         let history = History::of(&self.facts);

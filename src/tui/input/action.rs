@@ -20,6 +20,8 @@ pub enum Place {
     Calendar,
     Queue,
     Conflicts,
+    /// The numbers.
+    Insights,
     Record,
     /// What runs tonight.
     Run,
@@ -80,6 +82,7 @@ impl Place {
             Self::Calendar => "Calendar",
             Self::Queue => "Queue",
             Self::Conflicts => "Clashes",
+            Self::Insights => "Insights",
             Self::Record => "Record",
             Self::Run => "Run",
             Self::RunMenu => "This run",
@@ -242,12 +245,12 @@ actions! {
     PrevPane "previous-pane" "Shift-Tab" [Screens] "Pane or part before"
 
     Today "today" "t" [Calendar] "To today"
-    PrevPeriod "previous-period" ", p" [Calendar] "Period before"
-    NextPeriod "next-period" ". n" [Calendar] "Next period"
+    PrevPeriod "previous-period" ", p" [Calendar Insights] "Period before"
+    NextPeriod "next-period" ". n" [Calendar Insights] "Next period"
     ZoomIn "zoom-in" "+ =" [Calendar] "Finer: fewer minutes a cell"
     ZoomOut "zoom-out" "-" [Calendar] "Coarser: more minutes a cell"
     CycleView "view" "V" [Calendar] "Week, timeline, month, agenda, year"
-    Group "group" "x" [Queue Calendar Conflicts] "Group rows, choose the lanes, or show all clashes"
+    Group "group" "x" [Queue Calendar Conflicts Insights] "Group rows, choose the lanes or the breakdown, or show all clashes"
     Sort "sort" "s" [Queue Conflicts Record Board] "Sort by the next column"
     Fold "fold" "Space" [Calendar Conflicts] "Fold or open the lane, or the clashes of a service; elsewhere it marks"
     Zone "zone" "z" [Screens] "Times in my zone, the service's, or UTC"
@@ -265,6 +268,7 @@ actions! {
     ShowConflicts "conflicts" "4" [Screens] "Every clash, by severity"
     ShowReleases "releases" "5" [Screens] "Releases: life, phases, readiness, bundle, and the way back from each stop"
     ShowMeeting "meeting" "6" [Screens] "The meeting: agenda, item in focus, timers, who is here"
+    ShowInsights "insights" "7" [Screens] "What the numbers say: findings, rates with intervals, the mirror"
     ShowRecord "record" "8" [Screens] "The log, searchable and verified"
 
     ShowRun "run" "9" [Screens] "What runs tonight: steps, what has to be decided next, the way back"

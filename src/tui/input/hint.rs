@@ -97,6 +97,13 @@ const CONFLICTS: &[Hint] = &[
     wide(&[A::Filter], "filter"),
     wide(&[A::Palette], "commands"),
 ];
+const INSIGHTS: &[Hint] = &[
+    hint(&[A::Down, A::Up], "number"),
+    hint(&[A::Enter], "rows"),
+    hint(&[A::Group], "breakdown"),
+    hint(&[A::PrevPeriod, A::NextPeriod], "period"),
+    hint(&[A::Export], "write"),
+];
 const RECORD: &[Hint] = &[
     hint(&[A::Answer], "answer"),
     hint(&[A::Enter], "open"),
@@ -273,6 +280,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Calendar => CALENDAR,
         Place::Queue => QUEUE,
         Place::Conflicts => CONFLICTS,
+        Place::Insights => INSIGHTS,
         Place::Record => RECORD,
         Place::Run => RUN,
         Place::RunMenu => RUN_MENU,

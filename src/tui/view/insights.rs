@@ -4,6 +4,8 @@
 //! Everything is asked of the hub as one question a period and breakdown; the newest answer is drawn.
 
 mod bar;
+#[cfg(test)]
+mod tests;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -23,7 +25,7 @@ use crate::{
         theme::Role,
     },
     wire::{Answer, By, Insights as Told, InsightsAsked, Measure, Number, PeriodAsked, Question},
-    words::{self, number as said},
+    words::number as said,
 };
 
 /// Rows behind a number that are asked for.
@@ -194,16 +196,12 @@ impl Insights {
             let style = pen.id_style(lead, look.text());
             let took = one.secs.map(|secs| format!(", {}", said::lasting(secs))).unwrap_or_default();
             let how = format!("{}{took}", one.how);
-            let title = pen.left().saturating_sub(14 + 2 + words_width(&how) + 2);
+            let title = pen.left().saturating_sub(14 + 2 + super::widget::width(&how) + 2);
             pen.lead(lead).id(one.id.as_str(), 14, style).text(" ");
             pen.column(&one.title, title.max(8), look.text()).text(" ");
             pen.rest(&how, if one.part { look.strong() } else { look.muted() });
         }
     }
-}
-
-fn words_width(text: &str) -> usize {
-    super::widget::width(text)
 }
 
 impl View for Insights {
@@ -246,8 +244,6 @@ impl View for Insights {
                 Some(Target { id, .. }) => {
                     let rows = self.number().map(|number| number.rows.as_slice()).unwrap_or_default();
                     let ids: Vec<Id> = rows.iter().map(|row| row.id.clone()).collect();
-                    let label = self.number().map_or_else(String::new, |number| number.label.clone());
-                    shared.note(format!("{} of {label}", words::count(ids.len(), "row")));
                     shared.wish(Wish::Page(Page::new(id, ids, "insights")));
                 }
                 None => shared.note("no row is selected"),

@@ -7,7 +7,7 @@ use crate::{
         app::Shared,
         view::item::{Subject, clash, needs, votes},
     },
-    wire::{ActivityRow, ConflictRow, Tally, api},
+    wire::{ActivityRow, ConflictRow, Insights, Tally, api},
     words::Label,
 };
 
@@ -22,6 +22,8 @@ pub struct ScreenDocument {
     json: Vec<serde_json::Value>,
     /// Dated entries, where iCalendar can be written.
     entries: Vec<CalendarEntry>,
+    /// Numbers, which have documents of their own.
+    insights: Option<Box<Insights>>,
 }
 
 /// A form a document is written in.
@@ -57,7 +59,15 @@ impl ScreenDocument {
             rows: cells.collect(),
             json: rows.filter_map(|row| serde_json::to_value(api::Activity::from(row)).ok()).collect(),
             entries,
+            insights: None,
         }
+    }
+
+    /// The numbers of a period.
+    pub fn insights(told: &Insights) -> Self {
+        let json = serde_json::to_value(told).into_iter().collect();
+        let rows = told.numbers.iter().map(|number| vec![number.label.clone()]).collect();
+        Self { name: "insights", json, rows, insights: Some(Box::new(told.clone())), ..Self::default() }
     }
 
     /// What waits for a decision, in the order of the list.
@@ -83,6 +93,7 @@ impl ScreenDocument {
             rows: cells.collect(),
             json: tallies.filter_map(|tally| serde_json::to_value(api::Tally::from(tally)).ok()).collect(),
             entries: Vec::new(),
+            insights: None,
         }
     }
 
@@ -112,6 +123,7 @@ impl ScreenDocument {
             rows: cells.collect(),
             json: json.filter_map(|row| serde_json::to_value(row).ok()).collect(),
             entries: Vec::new(),
+            insights: None,
         }
     }
 
@@ -134,6 +146,11 @@ impl ScreenDocument {
     /// The text of the document.
     #[must_use]
     pub fn text(&self, shared: &Shared, form: Written) -> String {
+        match (form, &self.insights) {
+            (Written::Csv, Some(told)) => return report::numbers::table(told),
+            (Written::Markdown, Some(told)) => return report::numbers::document(told, Form::Markdown),
+            _ => {}
+        }
         match form {
             Written::Ics => {
                 let name = format!("{} · changes", shared.snapshot.me.board_name);

@@ -151,6 +151,8 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
         (Screen::Releases, false) => "Rel",
         (Screen::Meeting, true) => "Meeting",
         (Screen::Meeting, false) => "Meet",
+        (Screen::Insights, true) => "Insights",
+        (Screen::Insights, false) => "Ins",
         (Screen::Record, true) => "Record",
         (Screen::Record, false) => "Rec",
         (Screen::Run, _) => "Run",
@@ -179,6 +181,7 @@ fn label(shared: &Shared, screen: Screen, full: bool, open: bool, pen: &mut Pen<
         | Screen::Calendar
         | Screen::Releases
         | Screen::Meeting
+        | Screen::Insights
         | Screen::Record
         | Screen::Run => {}
     }

@@ -64,9 +64,15 @@ mod tests {
 
     #[test]
     fn a_share_stands_in_its_column() {
-        for (share, cells, want) in
-            [(0.0, 10, 0), (0.09, 10, 0), (0.1, 10, 1), (0.5, 10, 5), (0.999, 10, 9), (1.0, 10, 9), (0.3, 0, 0)]
-        {
+        for (share, cells, want) in [
+            (0.0, 10, 0),
+            (0.09, 10, 0),
+            (0.1, 10, 1),
+            (0.5, 10, 5),
+            (0.999, 10, 9),
+            (1.0, 10, 9),
+            (0.3, 0, 0),
+        ] {
             assert_eq!(cell(share, cells), want, "{share} of {cells}");
         }
     }

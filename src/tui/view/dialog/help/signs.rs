@@ -159,6 +159,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Conflicts => &[Clashes, Lists, Rules, States, Votes, Bars, Windows, Times, Sources],
         Place::Meeting | Place::Page => &[Votes, Counts, States, Clashes, Lists, Times, Sources, Rules],
         Place::Run | Place::Releases => &[States, Clashes, Bars, Lists, Times, Rules],
+        Place::Insights => &[Clashes, Lists, Bars, Rules],
         Place::Record => &[Lists, States, Votes, Sources, Rules],
         Place::Wall => &[Votes, Counts, States, Clashes, Times],
         Place::Explain => &[Clashes, States, Votes, Lists, Bars, Windows, Times, Rules],
