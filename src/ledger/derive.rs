@@ -20,6 +20,7 @@ pub mod mirror;
 mod numbers;
 pub mod price;
 mod record_view;
+pub mod reliability;
 mod reviews_due;
 mod rows;
 pub mod night;

@@ -98,6 +98,24 @@ pub struct Seen {
     pub sources: Vec<SourceRead>,
     /// Conflict rows that named the item, acknowledged ones too; at most [`Seen::ROWS`].
     pub conflicts: Vec<SeenConflict>,
+    /// The estimate of its risk, of a change where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<SeenEstimate>,
+}
+
+/// How likely a change was said to fail: outcomes and failures of its like and of the board, of which the chance follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeenEstimate {
+    /// `normal × high`.
+    pub class: Line,
+    pub outcomes: u64,
+    pub failures: u64,
+    pub board_outcomes: u64,
+    pub board_failures: u64,
+    /// The chance, rounded half up.
+    pub permille: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

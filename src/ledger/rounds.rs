@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::{
     derive::{Ledger, deadline, decided},
-    event::{CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict},
+    event::{CloseCause, Event, OpenCause, RoundOutcome, Seen, SeenConflict, SeenEstimate},
     fold::{Round, name},
 };
 use crate::{
-    model::{Id, Instant, Prose},
+    model::{Id, Instant, Line, Prose},
     rules::{
         approval::{Route, Routing, line},
         conflict::Conflict,
+        risk::{Estimate, History},
     },
 };
 
@@ -88,6 +89,21 @@ pub(super) fn closing(ledger: &Ledger, id: &Id, round: &Round, ending: Ending) -
     (event, outcome)
 }
 
+/// The estimate that was shown, where there was one.
+fn estimate(ledger: &Ledger, id: &Id) -> Option<SeenEstimate> {
+    let facts = ledger.facts();
+    facts.change(id)?;
+    let Some(Estimate::Change(chance)) = History::of(facts).change(facts, id) else { return None };
+    Some(SeenEstimate {
+        class: Line::new(&format!("{} × {}", chance.kind.word(), chance.risk)),
+        outcomes: chance.alike.outcomes,
+        failures: chance.alike.failures,
+        board_outcomes: chance.board.outcomes,
+        board_failures: chance.board.failures,
+        permille: chance.permille(),
+    })
+}
+
 /// What those who voted had before them.
 fn seen(ledger: &Ledger, id: &Id) -> Seen {
     let row = |row: &Arc<Conflict>| SeenConflict {
@@ -102,5 +118,6 @@ fn seen(ledger: &Ledger, id: &Id) -> Seen {
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         sources: ledger.sources_read().to_vec(),
         conflicts: rows.into_iter().take(Seen::ROWS).map(row).collect(),
+        estimate: estimate(ledger, id),
     }
 }

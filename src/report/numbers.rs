@@ -2,7 +2,7 @@
 
 use super::{csv, document::Document, document::Form};
 use crate::{
-    ledger::derive::{insights::Insights, mirror::Of},
+    ledger::derive::{insights::Insights, mirror::Of, reliability::ENOUGH},
     rules::numbers::interval::share,
     words::{
         count,
@@ -50,6 +50,7 @@ pub fn document(insights: &Insights, form: Form) -> String {
         page.table(&["", "n/N", "Now", "95 % interval", "Against the rest"], &rows);
     }
     mirror(&mut page, insights);
+    reliability(&mut page, insights);
     page.text()
 }
 
@@ -102,6 +103,37 @@ fn mirror(page: &mut Document, insights: &Insights) {
         })
         .collect();
     page.table(&["Rule", "Stood at a decision", "Changed it", "Followed by a failure"], &rows);
+}
+
+fn reliability(page: &mut Document, insights: &Insights) {
+    let Some(known) = &insights.reliability else { return };
+    page.section("Estimates and what happened");
+    if known.rows.is_empty() {
+        let few = count(known.resolved, "estimate");
+        page.line(&format!("Of {few} with an outcome nothing can be said; {ENOUGH} are needed."));
+        return;
+    }
+    let rows: Vec<Vec<String>> = known
+        .rows
+        .iter()
+        .map(|row| {
+            let interval = format!("{:.1} to {:.1}", row.interval.low, row.interval.high);
+            let holds = if row.holds { "as expected" } else { "not as expected" };
+            let expected = format!("{:.1}", row.expected);
+            vec![
+                row.class.clone(),
+                row.forecasts.to_string(),
+                expected,
+                row.observed.to_string(),
+                interval,
+                holds.into(),
+            ]
+        })
+        .collect();
+    page.table(&["Class", "Estimates", "Expected", "Failed", "95 % interval", ""], &rows);
+    if let Some((own, constant)) = known.log_loss {
+        page.fact("Log-loss", &format!("{own:.3}, and {constant:.3} with the board's own rate for all"));
+    }
 }
 
 /// `34 of 38, 89.5 %`.

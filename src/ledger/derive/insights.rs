@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, mirror::Mirror};
+use super::{Ledger, mirror::Mirror, reliability::Reliability};
 use crate::{
     calendar::Zone,
     model::{Id, Instant, Span},
@@ -54,6 +54,9 @@ pub struct Insights {
     /// Changes that are over and in no number.
     pub not_counted: Vec<LeftOut>,
     pub mirror: Mirror,
+    /// How the estimates kept at decisions compare with what happened, of all time.
+    #[serde(default)]
+    pub reliability: Option<Reliability>,
 }
 
 struct Names<'a> {
@@ -113,8 +116,18 @@ impl Ledger {
         let lead = numbers.iter().find(|number| number.name == Kpi::LeadTime);
         mirror.wait_of_lead = lead.and_then(|number| number.waiting);
         let zone = zone.name().to_owned();
-        let as_of = self.fold.n;
-        Some(Insights { period, zone, as_of, by: asked.by, numbers, findings, compared, not_counted, mirror })
+        Some(Insights {
+            period,
+            zone,
+            as_of: self.fold.n,
+            by: asked.by,
+            numbers,
+            findings,
+            compared,
+            not_counted,
+            mirror,
+            reliability: asked.only.is_none().then(|| self.reliability(&causes)),
+        })
     }
 
     fn period(&self, zone: Zone, asked: &PeriodAsked, now: Instant) -> Option<Period> {

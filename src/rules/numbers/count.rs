@@ -180,7 +180,7 @@ fn length(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-fn sums(samples: &[&Sample<'_>]) -> (u64, u64) {
+pub(super) fn sums(samples: &[&Sample<'_>]) -> (u64, u64) {
     samples.iter().fold((0, 0), |(part, whole), sample| (part + sample.part, whole + sample.whole))
 }
 
@@ -249,7 +249,7 @@ fn months(samples: &[Sample<'_>], starts: &[Instant; 13]) -> Vec<Month> {
     months.into_iter().map(done).collect()
 }
 
-fn cells(measure: Measure, samples: &[&Sample<'_>], by: By, called: &dyn Called) -> Vec<Cell> {
+pub(super) fn cells(measure: Measure, samples: &[&Sample<'_>], by: By, called: &dyn Called) -> Vec<Cell> {
     let mut groups: BTreeMap<Key<'_>, Vec<&Sample<'_>>> = BTreeMap::new();
     for sample in samples {
         for key in sample.traits.keys(by, sample.at, called) {

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{By, Called, Difference, Kpi, Number, Rows, count::SMALL, count::number};
-use crate::{model::Id, rules::numbers::count::Asked};
+use super::{
+    By, Called, Cell, Difference, Kpi, Measure, Rows,
+    count::{Asked, SMALL, cells, sums},
+};
+use crate::model::Id;
 
 /// A cell of a breakdown that fails more or less often than the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,11 +27,13 @@ pub struct Finding {
 /// What differs, the farthest from zero first, and how many comparisons were made.
 #[must_use]
 pub fn findings(rows: &Rows<'_>, asked: Asked<'_>, called: &dyn Called) -> (Vec<Finding>, u64) {
+    let (samples, _) = Kpi::ChangeFailure.samples(rows);
+    let inside: Vec<_> = samples.iter().filter(|sample| asked.period.contains(sample.at)).collect();
+    let all = sums(&inside);
     let mut found = Vec::new();
     let mut tried = 0;
     for by in By::ALL.into_iter().filter(|by| *by != By::Board) {
-        let number = number(Kpi::ChangeFailure, rows, Asked { by: Some(by), rows: 0, ..asked }, called);
-        let (some, compared) = clear(&number, by);
+        let (some, compared) = clear(&cells(Measure::Share, &inside, by, called), all, by);
         tried += compared;
         found.extend(some);
     }
@@ -40,24 +45,23 @@ pub fn findings(rows: &Rows<'_>, asked: Asked<'_>, called: &dyn Called) -> (Vec<
 }
 
 /// The cells that differ clearly, with both sides large enough; of two cells only the first, as the other says the same.
-fn clear(number: &Number, by: By) -> (Vec<Finding>, u64) {
-    let large =
-        |cell: &&super::Cell| cell.whole >= SMALL && number.whole - cell.whole.min(number.whole) >= SMALL;
-    let mut cells: Vec<&super::Cell> = number.by.iter().filter(large).collect();
-    if number.by.len() == 2 {
+fn clear(made_of: &[Cell], (part, whole): (u64, u64), by: By) -> (Vec<Finding>, u64) {
+    let large = |cell: &&Cell| cell.whole >= SMALL && whole - cell.whole.min(whole) >= SMALL;
+    let mut cells: Vec<&Cell> = made_of.iter().filter(large).collect();
+    if made_of.len() == 2 {
         cells.truncate(1);
     }
     let compared = u64::try_from(cells.len()).unwrap_or(u64::MAX);
     let found = cells.into_iter().filter_map(|cell| {
         let difference = cell.against_rest.filter(Difference::is_clear)?;
         Some(Finding {
-            number: number.name,
+            number: Kpi::ChangeFailure,
             by,
             cell: cell.name.clone(),
             part: cell.part,
             whole: cell.whole,
-            rest_part: number.part - cell.part,
-            rest_whole: number.whole - cell.whole,
+            rest_part: part - cell.part,
+            rest_whole: whole - cell.whole,
             difference,
             ids: Vec::new(),
         })

@@ -20,6 +20,8 @@ pub enum Place {
     Calendar,
     Queue,
     Conflicts,
+    /// What there is of one service.
+    Service,
     /// The numbers.
     Insights,
     Record,
@@ -82,6 +84,7 @@ impl Place {
             Self::Calendar => "Calendar",
             Self::Queue => "Queue",
             Self::Conflicts => "Clashes",
+            Self::Service => "Service",
             Self::Insights => "Insights",
             Self::Record => "Record",
             Self::Run => "Run",
@@ -186,6 +189,7 @@ actions! {
     Explain "explain" "e" [Item Confirm] "Say why it clashes: every rule, with its facts"
     Acknowledge "acknowledge" "a" [Conflicts] writes "Accept a clash, with a reason and an end date; on an accepted one, take that back"
     Slots "slots" "f" [Item] "List free slots for the selected change"
+    WhatChanged "what-changed" "!" [Item Service] "What changed on its services before now: the likeliest cause first"
     WhatIf "what-if" "w" [Item Slots] "Move the change on trial and see its clashes"
     Earlier "earlier" "h < Left" [WhatIf] "15 minutes earlier"
     Later "later" "l > Right" [WhatIf] "15 minutes later"

@@ -309,6 +309,6 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Form => FORM,
         Place::Item => ITEM,
         Place::Screens => SCREENS,
-        Place::List | Place::Layer | Place::Always => &[],
+        Place::List | Place::Service | Place::Layer | Place::Always => &[],
     }
 }

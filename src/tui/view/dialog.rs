@@ -29,6 +29,7 @@ pub mod slots;
 mod typed;
 mod vote_menu;
 mod voted;
+mod what_changed;
 mod what_if;
 
 pub use acknowledge::Acknowledge;
@@ -61,6 +62,7 @@ pub use since::Since;
 pub use slots::Slots;
 pub use typed::Typed;
 pub use voted::Voted;
+pub use what_changed::WhatChanged;
 pub use what_if::WhatIf;
 
 use super::{Target, item::Subject, permissions};
@@ -110,6 +112,12 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
         Action::Slots => {
             let slots = Slots::new(shared, target.id.clone());
             shared.open(slots);
+        }
+        Action::WhatChanged => {
+            let row = shared.snapshot.activities.get(&target.id);
+            let services = row.map(|row| row.services.to_vec()).unwrap_or_default();
+            let dialog = WhatChanged::new(shared, services);
+            shared.open(dialog);
         }
         Action::WhatIf => {
             if let Some(what_if) = WhatIf::new(shared, target.id.clone()) {

@@ -25,7 +25,7 @@ use crate::{
         theme::Role,
     },
     wire::{Answer, By, Insights as Told, InsightsAsked, Measure, Number, PeriodAsked, Question},
-    words::number as said,
+    words::{self, number as said},
 };
 
 /// Rows behind a number that are asked for.
@@ -144,6 +144,14 @@ impl Insights {
                 some => format!("changed {some}"),
             };
             format!("{rule} {name}: stood at {}, {changed}, {} failed", keep.fired, keep.failed.part)
+        }));
+        lines.extend(told.reliability.as_ref().map(|known| match known.log_loss {
+            Some((own, constant)) => {
+                let off = known.rows.iter().filter(|row| !row.holds).count();
+                let classes = words::count(known.rows.len(), "class");
+                format!("estimates: {off} of {classes} off; log-loss {own:.3}, {constant:.3} with one rate for all")
+            }
+            None => format!("estimates: {} ended, too few to say how good they are", known.resolved),
         }));
         for (row, line) in (0..inner.height).zip(&lines) {
             Pen::new(buf, look, inner, row).text("  ").rest(line, look.text());

@@ -27,6 +27,7 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
             | Action::Decide
             | Action::Explain
             | Action::Slots
+            | Action::WhatChanged
             | Action::WhatIf
             | Action::Browse
             | Action::Copy

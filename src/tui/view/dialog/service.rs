@@ -153,7 +153,7 @@ fn past_words(past: &[&ActivityRow]) -> String {
 
 impl Popup for Service {
     fn places(&self) -> &'static [Place] {
-        &[Place::List]
+        &[Place::Service, Place::List]
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
@@ -163,6 +163,12 @@ impl Popup for Service {
                 let up = matches!(to, Move::Up | Move::HalfUp);
                 self.list.go(if up { Move::Up } else { Move::Down }, self.lines.len());
             }
+            return true;
+        }
+        if action == Action::WhatChanged {
+            let dialog = super::WhatChanged::new(shared, vec![crate::model::Line::new(&self.name)]);
+            shared.close();
+            shared.open(dialog);
             return true;
         }
         if action != Action::Enter {
@@ -220,7 +226,9 @@ impl Popup for Service {
             }
         }
         let shown = |action| shared.keymap.shown(action);
-        let words = format!("{} opens · {} back", shown(Action::Enter), shown(Action::Back));
+        let (opens, changed, back) = (Action::Enter, Action::WhatChanged, Action::Back);
+        let words =
+            format!("{} opens · {} what changed · {} back", shown(opens), shown(changed), shown(back));
         Pen::new(buf, look, inner, inner.height.saturating_sub(1)).rest(&words, look.muted());
     }
 }

@@ -28,8 +28,8 @@ fn told(by: Option<By>, period: &str) -> Insights {
             _ => Value::Null,
         };
         let rows = [
-            ("CHG0030033", "Block the scanning net", true),
-            ("CHG0030036", "Upgrade the search cluster", false),
+            ("CHG0030042", "Block the scanning net", true),
+            ("CHG0030057", "Upgrade the search cluster", false),
         ];
         let rows: Vec<Value> = rows
             .iter()
@@ -43,7 +43,7 @@ fn told(by: Option<By>, period: &str) -> Insights {
     };
     let numbers: Vec<Value> = Kpi::ALL.into_iter().map(|kpi| number(kpi, 5, 51)).collect();
     let finding = json!({"number": "change_failure", "by": "risk", "cell": "high", "part": 3, "whole": 9, "rest_part": 2, "rest_whole": 42,
-        "difference": {"difference": 0.29, "low": 0.046, "high": 0.6}, "ids": ["CHG0030033"]});
+        "difference": {"difference": 0.29, "low": 0.046, "high": 0.6}, "ids": ["CHG0030042"]});
     let of = |part: u64, whole: u64| json!({"part": part, "whole": whole, "ids": []});
     let mirror = json!({"decided": 38, "unchanged": of(34, 38), "one_vote": of(2, 30), "wait": {"count": 38, "median": 183_000, "mean": 1, "p85": 1},
         "wait_of_lead": null, "focus": {"count": 12, "median": 190, "mean": 190, "p85": 300}, "came_true": of(2, 5), "accepted": of(1, 7),
@@ -91,7 +91,7 @@ fn the_numbers_are_drawn_at_every_size() {
     let mut plain = driver((80, 24), LOOK_ASCII);
     plain.keys("7").rest();
     let text = plain.screen();
-    assert!(text.contains("=|==="), "the interval has an ASCII twin\n{text}");
+    assert!(text.contains("=|=="), "the interval has an ASCII twin\n{text}");
     for (width, height) in [(40, 10), (41, 11), (59, 15), (60, 16), (79, 23), (119, 39), (121, 41), (200, 60)]
     {
         let mut screen = driver((width, height), LOOK);
@@ -112,7 +112,7 @@ fn keys_turn_periods_breakdowns_and_rows() {
     screen.keys(". .").rest();
     assert!(screen.screen().contains("Sep–Nov 2026"), "no period after that of now\n{}", screen.screen());
     screen.keys("Enter j").rest();
-    assert!(screen.screen().contains("▸ CHG0030036"), "{}", screen.screen());
+    assert!(screen.screen().contains("▸ CHG0030057"), "{}", screen.screen());
     screen.keys("Enter").rest();
     assert!(!screen.screen().contains("The board's mirror"), "a row opens its page\n{}", screen.screen());
 }

@@ -170,6 +170,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Always
         | Place::List
         | Place::Item
+        | Place::Service
         | Place::Welcome
         | Place::People
         | Place::Actions
