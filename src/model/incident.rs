@@ -1,5 +1,5 @@
 //! An incident: something that broke, when, on what, and which change is said to have caused or mended it
-//! (rules § Incidents).
+//! (numbers § Incidents).
 
 use serde::{Deserialize, Serialize};
 

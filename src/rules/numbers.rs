@@ -1,4 +1,4 @@
-//! Numbers over what was done and decided (rules § Numbers): pure functions over rows, each with what it counts, what it
+//! Numbers over what was done and decided (numbers § Numbers): pure functions over rows, each with what it counts, what it
 //! leaves out, its interval, its months and the rows behind it.
 //!
 //! The rows are made by the ledger. Counts are whole numbers and are compared as such; only intervals, which have roots in
@@ -72,7 +72,7 @@ impl By {
 /// What numbers are made of, whatever the period.
 #[derive(Debug, Default)]
 pub struct Rows<'a> {
-    /// Implemented changes (rules § Numbers).
+    /// Implemented changes (numbers § Numbers).
     pub work: Vec<Work<'a>>,
     /// Releases of which a production phase was done or rolled back.
     pub releases: Vec<Deployed<'a>>,

@@ -1,4 +1,4 @@
-//! What changed before something broke (rules § What changed): candidates on and around the services, each with an exact
+//! What changed before something broke (numbers § What changed): candidates on and around the services, each with an exact
 //! score and the factors it is made of.
 //!
 //! Score = relation × recency × weight × 4 / (3 + services). The same input gives the same order on every machine.
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn nearer_and_later_comes_first() {
-        let text = "svc app dep=lb\n svc lb dep=net\n svc net\n svc far\n\
+        let text = "svc app on=lb\n svc lb on=net\n svc net\n svc far\n\
             chg SAME 1-2 on=app\n chg HOP 1-2 on=lb\n chg HOPS 1-2 on=net\n chg OTHER 1-2 on=far\n\
             chg LATER 3-4 on=app\n chg AFTER 12-13 on=app\n chg NOT 1-2 on=app state=cancelled";
         let found = ranked(text, "app", "10");

@@ -7,10 +7,11 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// What a page is cited as, and where it is.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("map", "src/README.md"),
     ("rules", "src/rules/README.md"),
     ("run", "src/rules/run/README.md"),
+    ("numbers", "src/rules/numbers/README.md"),
     ("ledger", "src/ledger/README.md"),
     ("tui", "src/tui/README.md"),
     ("source", "src/source/README.md"),

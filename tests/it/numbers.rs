@@ -119,7 +119,7 @@ fn text(at: chrono::DateTime<chrono::Utc>) -> String {
 
 /// Changes that are over or not, with and without outcomes, times and incidents.
 fn random_board(seed: u64) -> Value {
-    let mut dice = Dice(seed * 0x9e37_79b9_7f4a_7c15 + 1);
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut changes = Vec::new();
     for n in 0..300 {
         let start = dice.time();
@@ -149,9 +149,9 @@ fn random_board(seed: u64) -> Value {
         changes.push(change);
     }
     let mut incidents = Vec::new();
-    for n in 0..60 {
+    for n in 0..400 {
         let opened = dice.time();
-        let mut incident = json!({"id": format!("I{n:02}"), "opened": text(opened), "state": "open",
+        let mut incident = json!({"id": format!("I{n:03}"), "opened": text(opened), "state": "open",
             "caused_by": (0..dice.roll(3)).map(|_| format!("C{:03}", dice.roll(300))).collect::<std::collections::BTreeSet<_>>()});
         if dice.roll(4) > 0 {
             let took = chrono::TimeDelta::minutes(i64::try_from(dice.roll(5000)).unwrap());

@@ -1,4 +1,4 @@
-//! Linking an incident to what caused or mended it, and taking that back (rules § Incidents).
+//! Linking an incident to what caused or mended it, and taking that back (numbers § Incidents).
 
 use super::{Ask, Step, invalid};
 use crate::{

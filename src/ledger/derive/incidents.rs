@@ -1,4 +1,4 @@
-//! What has to do with which incident: the word of sources and of people, and the order of time (rules § Incidents).
+//! What has to do with which incident: the word of sources and of people, and the order of time (numbers § Incidents).
 //!
 //! An item counts as the cause only where it began at or before the opening; one that began later is likely the fix.
 

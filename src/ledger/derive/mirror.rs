@@ -1,4 +1,4 @@
-//! The board's mirror: what its decisions came to, and which rules earned their keep (rules § Numbers).
+//! The board's mirror: what its decisions came to, and which rules earned their keep (numbers § Numbers).
 
 use std::collections::BTreeMap;
 

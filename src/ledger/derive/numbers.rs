@@ -1,4 +1,4 @@
-//! The rows that numbers are made of, from records, rounds, runs and incidents (rules § Numbers).
+//! The rows that numbers are made of, from records, rounds, runs and incidents (numbers § Numbers).
 
 use std::collections::HashSet;
 
@@ -210,7 +210,7 @@ enum Done {
     LeftOut(Instant, &'static str),
 }
 
-/// *Implemented* = effective end, and an outcome, or state closed with an actual start (rules § Numbers).
+/// *Implemented* = effective end, and an outcome, or state closed with an actual start (numbers § Numbers).
 fn implemented(change: &Change) -> Done {
     let said = change.outcome.as_ref().is_some_and(|word| word.value != Outcome::Unknown);
     let closed = change.state.value == State::Closed;

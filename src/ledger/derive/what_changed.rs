@@ -1,4 +1,4 @@
-//! What changed on and around services before an instant, with the reasons (rules § What changed).
+//! What changed on and around services before an instant, with the reasons (numbers § What changed).
 
 use serde::{Deserialize, Serialize};
 

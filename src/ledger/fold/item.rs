@@ -1,4 +1,6 @@
 //! One item as the log knows it: its rounds, what was decided, and what people said about it.
+//!
+//! Over 600 lines: one event an arm, and the questions to what they leave.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

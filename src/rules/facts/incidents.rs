@@ -1,7 +1,7 @@
 //! Incidents by id, those that still go on, and which item names which incident.
 //!
 //! A link can be written on either side: an incident names what caused or mended it, and a change names the incidents it
-//! caused or is meant to mend (rules § Incidents).
+//! caused or is meant to mend (numbers § Incidents).
 
 use std::{
     collections::{BTreeMap, BTreeSet},

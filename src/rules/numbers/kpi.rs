@@ -12,7 +12,7 @@ use crate::{
     rules::facts::ScopeKind,
 };
 
-/// A number (rules § Numbers).
+/// A number (numbers § Numbers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -284,9 +284,9 @@ impl View for Insights {
             return note(shared, &text, buf, area);
         };
         let form = shared.form();
-        let wide = form.width == Width::Wide;
-        let (left, right) =
-            if wide { split_side(buf, &shared.look, area, 66.min(area.width / 2)) } else { (area, area) };
+        // The findings need their whole line: a side panel only where both fit.
+        let wide = form.width == Width::Wide && area.width >= 150;
+        let (left, right) = if wide { split_side(buf, &shared.look, area, 62) } else { (area, area) };
         let tall = area.height >= 28;
         let found = u16::try_from(told.findings.len()).unwrap_or(u16::MAX);
         let upper = (found.min(if tall { 5 } else { 1 }) + 3).min(left.height);
