@@ -114,7 +114,7 @@ fn a_restricted_run_believes_nothing_but_looks_and_keys() {
     machine.run("--restricted vote CHG1 yes", &env).ok();
     for verb in [
         "import /etc/passwd",
-        "source",
+        "source list",
         "serve",
         "audit export",
         "config path",
@@ -147,7 +147,11 @@ fn a_restricted_screen_has_no_way_out() {
     screen.wait_text("Swap a disk");
     screen.keys("Ctrl-z").wait_text("not in a restricted run");
     screen.keys("Enter").wait_text("db-1");
-    screen.keys("y").wait_text("copying is off");
+    screen.keys("y");
+    screen.keys("M").wait_text("copying is off");
+    screen.keys("Esc").wait_text("db-1");
     screen.keys("c").wait_text("sends");
-    screen.keys("Ctrl-e").wait_text("not in a restricted run");
+    screen.keys("Ctrl-e").wait_for("the editor is refused", |screen| {
+        screen.contains("the editor is off") || screen.contains("(+2")
+    });
 }

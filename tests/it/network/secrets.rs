@@ -62,7 +62,7 @@ fn told(vote: &str, draft: &str) -> Vec<(String, String)> {
     let board = super::BOARD.replace(r#""rule": "majority""#, r#""rule": "majority", "secret": true"#);
     let service = Service::of(&board, "");
     let bob = service.token("--person bob");
-    service.by(&bob, &format!("vote CHG1 {vote}")).ok();
+    service.by(&bob, &format!("vote CHG1 {vote} -m because")).ok();
     let body = format!(r#"{{"item":"CHG2","text":"{draft}"}}"#);
     let kept = service.request("POST", "/v1/drafts", &format!("Authorization: Bearer {bob}\r\n"), &body);
     assert_eq!(kept.status, 200, "{kept:?}");
