@@ -74,7 +74,12 @@ impl Ledger {
             ended,
             outcome,
             incident: !caused.is_empty(),
-            unauthorised: known.then(|| !decided.start_authorised(&change.id)),
+            // What let it go at its source counts, and a start against the gate does not, as for the rule (C17).
+            unauthorised: known.then(|| {
+                let against = self.facts.run(&change.id).is_some_and(|run| !run.against.is_empty());
+                let goes = self.facts.says(change).lets_go() || decided.start_authorised(&change.id);
+                against || !goes
+            }),
             bundled: release.is_some(),
             submitted: change.submitted_at,
             produced: match release {

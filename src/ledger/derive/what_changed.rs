@@ -102,10 +102,11 @@ impl Ledger {
         let decided = Decided { facts: &self.facts, fold: &self.fold };
         // What the record never knew is history: nothing is said of its approval.
         let known = row.is_change() && self.fold.get(&row.id).is_some();
+        let there = self.facts.there(&row.id).lets_go();
         let began = row.actual().0.is_some();
         let unapproved = self.rows.of(&row.id).any(|one| one.key.rule == RuleId::C17)
-            || (known && began && !decided.start_authorised(&row.id))
-            || (known && !began && row.live && !decided.approved(&row.id));
+            || (known && began && !there && !decided.start_authorised(&row.id))
+            || (known && !began && !there && row.live && !decided.approved(&row.id));
         Marks { trouble, against_gate: run.is_some_and(|run| !run.against.is_empty()), unapproved }
     }
 }

@@ -107,7 +107,11 @@ impl Insights {
             let style = pen.id_style(lead, look.text());
             let label = if area.width < 60 { 20 } else { 23 };
             pen.lead(lead).column(&number.label, label, style);
-            pen.number(&said::of(number.measure, number.part, number.whole), 10, look.text());
+            let of = match number.measure {
+                Measure::Count => String::new(),
+                measure => said::of(measure, number.part, number.whole),
+            };
+            pen.number(&of, 10, look.text());
             pen.number(&said::now(number), 12, look.strong()).text(" ");
             if narrow {
                 continue;
