@@ -25,6 +25,7 @@ mod tokens;
 mod tests;
 mod types;
 mod watch;
+mod whole;
 
 use std::path::Path;
 
@@ -44,6 +45,7 @@ pub use self::{
         Tombstone, Upsert,
     },
     watch::Watch,
+    whole::Whole,
 };
 use self::{postgres::Postgres, sqlite::Sqlite};
 

@@ -33,7 +33,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// Use this embedded board [env: QUORATE_DB]
+    /// Use this embedded board, a file or postgres://USER@HOST/DATABASE [env: QUORATE_DB]
     #[arg(long, global = true, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     pub db: Option<PathBuf>,
     /// Say who is acting; recorded as not verified [env: QUORATE_PERSON]
@@ -116,6 +116,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "export",
             "backup",
             "serve",
+            "migrate",
             "whoami",
             "token",
             "login",
@@ -238,6 +239,7 @@ verbs! {
     Audit = verb::audit::Args,
     Sync = verb::sync::Args,
     Serve = verb::serve::Args,
+    Migrate = verb::migrate::Args,
     Whoami = verb::whoami::Args,
     Token = verb::token::Args,
     Login = verb::login::Login,

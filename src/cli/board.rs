@@ -47,6 +47,48 @@ impl Context<'_> {
         self.global.db.clone().or_else(set).or_else(usual)
     }
 
+    /// Where the embedded board lies, with the password of its database where the settings name one.
+    pub fn location(&self) -> Result<store::Location, Stop> {
+        let path = self.board_path().ok_or_else(|| {
+            Stop::invalid(
+                "there is no home directory to keep a board in",
+                "name a file with --db or QUORATE_DB",
+            )
+        })?;
+        self.located(&path)
+    }
+
+    /// What is meant by a place: a file, or an address with its password.
+    pub fn located(&self, place: &Path) -> Result<store::Location, Stop> {
+        let location = store::Location::named(place)
+            .map_err(|why| Stop::invalid(why, "the README shows how a board lies in a database"))?;
+        let store::Location::Postgres(address) = location else { return Ok(location) };
+        let password = self.settings()?.board.password(crate::config::system);
+        let password = password.map_err(|error| {
+            Stop::invalid(format!("[board]: {error}"), "`quorate config show` says where it is set")
+        })?;
+        Ok(store::Location::Postgres(match password {
+            Some(password) => address.with_password(password),
+            None => address,
+        }))
+    }
+
+    /// Where the embedded board lies, if there is one; whether a database has one, only it can say.
+    pub fn location_if_any(&self) -> Option<store::Location> {
+        let location = self.location().ok()?;
+        let there = match &location {
+            store::Location::File(path) => path.exists(),
+            store::Location::Memory => false,
+            store::Location::Postgres(_) => true,
+        };
+        there.then_some(location)
+    }
+
+    /// The place of the embedded board for people; never the password of somebody who wrote it into an address.
+    pub fn board_shown(&self) -> Option<String> {
+        self.board_path().map(|path| shown(&path))
+    }
+
     /// Who acts, where somebody was named: `--as`, then the settings.
     pub fn claimed(&self) -> Result<Option<Id>, Stop> {
         match &self.global.person {
@@ -75,9 +117,8 @@ impl Board {
         if let Some(there) = remote(context, Mode::Read)? {
             return Self::open_served(there);
         }
-        let there = context.board_path().is_some_and(|path| path.symlink_metadata().is_ok());
         let mut options = options(context, Mode::Read, Pull::Never)?;
-        if !there {
+        if nothing_there(&options) {
             options.location = store::Location::Memory;
         }
         Self::open_with(options)
@@ -365,7 +406,27 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
     Some(serve::Settings { admins, strangers, su, issuers, sources })
 }
 
-fn place(location: &store::Location) -> String {
+/// Whether there is no board yet where it would be.
+fn nothing_there(options: &local::Options) -> bool {
+    match &options.location {
+        store::Location::File(path) => path.symlink_metadata().is_err(),
+        store::Location::Memory => true,
+        location @ store::Location::Postgres(_) => {
+            matches!(store::Store::open(location, &options.store), Err(error) if matches!(error.fault, store::Fault::NoBoard))
+        }
+    }
+}
+
+/// A place as people may read it.
+pub(super) fn shown(path: &Path) -> String {
+    match store::Location::named(path) {
+        Ok(location) => place(&location),
+        Err(_) => "an address that cannot be used".to_owned(),
+    }
+}
+
+/// The name of a place.
+pub(super) fn place(location: &store::Location) -> String {
     match location {
         store::Location::File(path) => path.display().to_string(),
         store::Location::Memory => "a board in memory".to_owned(),
@@ -417,13 +478,11 @@ fn opening(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<Opening, Sto
 
 /// How the hub of the embedded board is opened.
 fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Options, Stop> {
-    let path = context.board_path().ok_or_else(|| {
-        Stop::invalid("there is no home directory to keep a board in", "name a file with --db or QUORATE_DB")
-    })?;
+    let location = context.location()?;
     let clock = context.at.map_or(Clock::System, Clock::Fixed);
     let identity = local::Identity {
         login: login(),
-        owns_board: owns(&path),
+        owns_board: matches!(&location, store::Location::File(path) if owns(path)),
         claimed: context.claimed()?,
         verified: false,
     };
@@ -432,7 +491,8 @@ fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Optio
     let read_only = mode == Mode::Read;
     let sources = sources::configured(context, pull)?;
     let unsent = crate::config::Paths::find().map(|paths| paths.unsent);
-    Ok(local::Options { store, read_only, sources, unsent, ..local::Options::file(path, clock, identity) })
+    let options = local::Options { location, identity, cache: true, ..local::Options::memory(clock) };
+    Ok(local::Options { store, read_only, sources, unsent, ..options })
 }
 
 /// The operating-system user's login, by the kernel's word; the number where it has no name.

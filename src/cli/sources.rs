@@ -208,7 +208,7 @@ pub struct Trial {
 
 /// The zone of the board, where there is one that names it: calendars are read by it that name none themselves.
 pub fn zone_of_board(context: &Context<'_>) -> Option<Zone> {
-    context.board_path().filter(|path| path.exists())?;
+    context.location_if_any()?;
     let board = context.board().ok()?;
     board.glance().rules().settings.zone.as_ref().and_then(|name| Zone::named(name).ok())
 }

@@ -26,6 +26,7 @@ pub mod kpi;
 pub mod login;
 pub mod man;
 pub mod meeting;
+pub mod migrate;
 pub mod minutes;
 pub mod moving;
 pub mod night;

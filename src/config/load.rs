@@ -379,6 +379,7 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
     }
     let own = [
         &mut settings.board.db,
+        &mut settings.board.secret_file,
         &mut serve.socket,
         &mut serve.backups,
         &mut serve.cert,

@@ -45,6 +45,10 @@ impl Paths {
 /// A path as written in a settings file: `~/` is the home directory, a relative one starts at the file's directory.
 #[must_use]
 pub(super) fn resolve(path: &Path, home: Option<&Path>, base: &Path) -> PathBuf {
+    // The address of a database is no path.
+    if path.to_str().is_some_and(|text| text.contains("://")) {
+        return path.to_owned();
+    }
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => base.join(path),

@@ -13,7 +13,7 @@ use std::{
 use secrecy::SecretString;
 
 use super::{
-    settings::RemoteSettings,
+    settings::{BoardSettings, RemoteSettings},
     source::{MySettings, SourceSettings},
 };
 
@@ -70,6 +70,23 @@ impl MySettings {
     ) -> Result<Credentials, SecretError> {
         let places = (&self.secret_command, &self.secret_file, &self.secret_env);
         fetch(self.user.as_ref(), places, patience, env)
+    }
+}
+
+impl BoardSettings {
+    /// Fetches the password of the database, as [`SourceSettings::credentials`] does; `None` where no place is named.
+    ///
+    /// # Errors
+    /// When the program fails, the file is not private, or there is nothing in it.
+    pub fn password(
+        &self,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<SecretString>, SecretError> {
+        let command = Some(self.secret_command.clone()).filter(|command| !command.is_empty());
+        match fetch(None, (&command, &self.secret_file, &self.secret_env), PATIENCE, env)? {
+            Credentials::Bearer(password) => Ok(Some(password)),
+            Credentials::Nobody | Credentials::Basic { .. } => Ok(None),
+        }
     }
 }
 

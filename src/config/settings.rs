@@ -40,12 +40,22 @@ pub struct Settings {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BoardSettings {
-    /// The file of the board; empty: `board.db` in the data directory.
+    /// The file of the board, or the address of a PostgreSQL database; empty: `board.db` in the data directory.
     #[serde(with = "unset")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub db: Option<PathBuf>,
     /// Lets the file's group read and write it. Whoever can write the file can forge it.
     pub share_group: bool,
+    /// A program with its arguments that prints the password of the database.
+    pub secret_command: Vec<String>,
+    /// A file with the password of the database, readable by you alone (0600).
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub secret_file: Option<PathBuf>,
+    /// The name of an environment variable with the password of the database, besides PGPASSWORD and PGPASSFILE.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub secret_env: Option<String>,
 }
 
 /// `[me]`: who you are.

@@ -16,6 +16,7 @@ mod group;
 mod import;
 mod load;
 mod me;
+mod moving;
 mod outbox;
 mod proof;
 mod source_health;
@@ -41,6 +42,7 @@ use crate::{
 pub use backup::back_up;
 pub use farewell::{Farewell, end_all, wait_closed};
 pub use me::{Identity, login_via};
+pub use moving::{Moved, migrate};
 pub use sources::Configured;
 pub use tokens::login as token_login;
 

@@ -70,6 +70,8 @@ pub enum Fault {
     NoBoard,
     #[error("it was moved to {0}")]
     Moved(String),
+    #[error("it is not empty")]
+    NotEmpty,
     #[error("another process leads this board by now")]
     NotLeading,
     #[error("the database said: {0}")]
@@ -133,6 +135,7 @@ impl Fault {
             Self::Unanswered(_) => "look whether it is there before you do it again",
             Self::NoBoard => "`quorate import FILE` or `quorate serve` makes a board there",
             Self::Moved(_) => "use it there; here it can only be read, with --read-only",
+            Self::NotEmpty => "name a place where no board is yet",
             Self::NotLeading => "nothing is to be done here: that process goes on with it",
             Self::Database(_) => return None,
             Self::Io(_) => "check the disk and the path",
@@ -151,6 +154,7 @@ impl Fault {
                 | Self::InDatabase
                 | Self::NoBoard
                 | Self::Moved(_)
+                | Self::NotEmpty
         )
     }
 }

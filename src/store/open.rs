@@ -23,6 +23,7 @@ use super::{
     raw::{MAGIC, be_u32},
     sealed,
     sqlite::{self, Kept, Sqlite},
+    whole,
 };
 
 pub(super) const OPEN: &str = "open the board";
@@ -32,7 +33,7 @@ const MAKE: &str = "make the board";
 const APPLICATION_ID: i32 = 0x5152_5445;
 
 /// Numbered from 1; a board's `user_version` says how many it has seen. Each new vocabulary of the log has one of its own.
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     (include_str!("migrations/0001_board.sql"), None),
     (include_str!("migrations/0002_record_hashes.sql"), Some(sqlite::hash_records)),
     (include_str!("migrations/0003_vocabulary_2.sql"), None),
@@ -40,6 +41,7 @@ const MIGRATIONS: [Migration; 7] = [
     (include_str!("migrations/0005_tokens.sql"), None),
     (include_str!("migrations/0006_vocabulary_3.sql"), None),
     (include_str!("migrations/0007_vocabulary_4.sql"), None),
+    (include_str!("migrations/0008_moved.sql"), None),
 ];
 
 /// Statements, and what SQL alone cannot do after them.
@@ -75,6 +77,8 @@ pub enum Mode {
     Make,
     /// To write to one that is there.
     Write,
+    /// To move it elsewhere: to write to one that is there even where that was begun before.
+    Move,
     /// To read one that is there, whether it can be written or not.
     Read,
 }
@@ -151,6 +155,7 @@ fn connect(path: &Path, real: &Path, options: &OpenOptions) -> Result<(Connectio
         older => copy::before_migration(&db, &beside(real, &format!(".format-{older}")))?,
     }
     migrate(&mut db, path)?;
+    not_moved(&db, path, options.mode)?;
     let wal = use_wal(&db, options.patience).map_err(failed)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failed)?;
     settle(&db, options.mode).map_err(failed)?;
@@ -160,6 +165,18 @@ fn connect(path: &Path, real: &Path, options: &OpenOptions) -> Result<(Connectio
         same_group(real).map_err(|e| StoreError::io(OPEN, path, e))?;
     }
     Ok((db, wal))
+}
+
+/// Refuses to write to a board that was moved elsewhere.
+fn not_moved(db: &Connection, path: &Path, mode: Mode) -> Result<()> {
+    match mode {
+        Mode::Read | Mode::Move => Ok(()),
+        Mode::Make | Mode::Write => match whole::moved(db) {
+            Ok(None) => Ok(()),
+            Ok(Some(to)) => Err(StoreError::new(OPEN, path, Fault::Moved(to))),
+            Err(error) => Err(StoreError::new(OPEN, path, error.into())),
+        },
+    }
 }
 
 fn settle(db: &Connection, mode: Mode) -> rusqlite::Result<()> {

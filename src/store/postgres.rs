@@ -16,6 +16,7 @@ mod open;
 mod read;
 mod texts;
 mod tls;
+mod whole;
 mod write;
 
 use std::{
@@ -148,7 +149,7 @@ impl Postgres {
     fn may_write(&self, operation: &'static str) -> Result<()> {
         match self.mode {
             Mode::Read => Err(StoreError::new(operation, &self.named, Fault::ReadOnly)),
-            Mode::Make | Mode::Write => Ok(()),
+            Mode::Make | Mode::Write | Mode::Move => Ok(()),
         }
     }
 

@@ -25,6 +25,7 @@ use super::{
         Batch, CommandKey, Committed, Hash, Lineage, NewEvent, Outcome, RECEIPTS_KEPT, Receipt, Seq,
         Tombstone, Upsert,
     },
+    whole,
 };
 
 const SAVE: &str = "save to the board";
@@ -183,6 +184,9 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
         if let Some(before) = answered(tx, key)? {
             return Ok(before);
         }
+    }
+    if let Some(to) = whole::moved(tx)? {
+        return Err(Fault::Moved(to));
     }
     let at = seq(tx)?;
     let other = |known: &Lineage| self::lineage(tx).map(|now| now != known.as_str());

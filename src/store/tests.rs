@@ -368,6 +368,95 @@ fn a_token_is_made_once_and_taken_back_for_good() {
     }
 }
 
+/// A board with something of everything that is kept.
+fn rich(store: &mut Store) {
+    let key = CommandKey { author: "ann".to_owned(), id: [7; 16], digest: [1; 32], at: 5 };
+    let outbox = Outbox {
+        id: "w1".to_owned(),
+        source: "snow".to_owned(),
+        state: OutboxState::Held,
+        attempts: 3,
+        next_at: Some(-5),
+        json: b"{}".to_vec(),
+    };
+    let batch = Batch {
+        command: Some(key),
+        receipt: b"done".to_vec(),
+        events: vec![event(1, [0; 32]), event(2, [1; 32])],
+        upserts: vec![change("CHG1", "1"), change("CHG2", "{}")],
+        outbox: vec![outbox],
+        cursors: vec![Cursor { source: "snow".to_owned(), json: b"1".to_vec() }],
+        token: Some(TokenAct::Made { id: "t".to_owned(), sha256: [4; 32], json: b"{}".to_vec() }),
+        note: Some("noted".to_owned()),
+        ..Batch::default()
+    };
+    store.commit(&batch).unwrap();
+    let tombstones = vec![Tombstone { kind: "change", id: "CHG2".to_owned() }];
+    store.commit(&Batch { expect: 1, tombstones, ..Batch::default() }).unwrap();
+    store.save_draft("ann", "CHG1", "half a sen").unwrap();
+    store.tokens_used(&[("t".to_owned(), 9)]).unwrap();
+}
+
+#[test]
+fn a_whole_board_is_the_same_on_every_engine_it_is_taken_to() {
+    for from in grounds() {
+        for to in grounds() {
+            let way = format!("{} to {}", from.name, to.name);
+            // Each way from a board of its own.
+            let from = ground_of(from.name);
+            let (mut origin, mut target) = (from.open(), to.open());
+            rich(&mut origin);
+            let whole = origin.whole().unwrap();
+            target.fill(&whole).unwrap();
+            let mut there = target.whole().unwrap();
+            // Rows come in no order.
+            let mut here = whole;
+            for whole in [&mut here, &mut there] {
+                whole.records.sort_by(|a, b| a.id.cmp(&b.id));
+            }
+            assert_eq!(format!("{there:?}"), format!("{here:?}"), "{way}");
+            assert!(there.records.iter().all(Record::holds), "{way}");
+            let refused = target.fill(&here).unwrap_err();
+            assert!(matches!(refused.fault, Fault::NotEmpty), "{way}: {refused}");
+            // It goes on where it was.
+            let next = Batch { expect: 2, events: vec![event(3, [2; 32])], ..Batch::default() };
+            assert_eq!(committed(target.commit(&next).unwrap()).seq, 3, "{way}");
+        }
+    }
+}
+
+fn ground_of(name: &str) -> Ground {
+    grounds().into_iter().find(|ground| ground.name == name).unwrap()
+}
+
+#[test]
+fn a_board_that_was_moved_is_only_read() {
+    for ground in grounds() {
+        let place = ground.name;
+        let (mut store, mut other) = (ground.open(), ground.open());
+        rich(&mut store);
+        store.mark_moved(Some("elsewhere")).unwrap();
+        let late = Batch { expect: 2, upserts: vec![change("CHG9", "{}")], ..Batch::default() };
+        for store in [&mut store, &mut other] {
+            let refused = store.commit(&late).unwrap_err();
+            assert!(refused.to_string().contains("it was moved to elsewhere"), "{place}: {refused}");
+        }
+        let in_mode = |mode| ground.open_with(&OpenOptions { mode, ..options() });
+        for mode in [Mode::Make, Mode::Write] {
+            let refused = in_mode(mode).map(drop).unwrap_err();
+            assert!(matches!(refused.fault, Fault::Moved(_)), "{place}: {refused}");
+        }
+        let read = in_mode(Mode::Read).unwrap();
+        assert_eq!(
+            (read.head().unwrap().seq, read.moved().unwrap().as_deref()),
+            (2, Some("elsewhere")),
+            "{place}"
+        );
+        in_mode(Mode::Move).unwrap().mark_moved(None).unwrap();
+        assert_eq!(committed(other.commit(&late).unwrap()).seq, 3, "{place}");
+    }
+}
+
 #[test]
 fn many_records_at_once_are_counted_and_summed_as_one_by_one() {
     for (place, _ground, mut store) in places() {

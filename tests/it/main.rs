@@ -72,6 +72,9 @@ mod motadata;
 mod network;
 #[cfg(test)]
 mod releases;
+#[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod runs;
 mod seats;
 #[cfg(test)]

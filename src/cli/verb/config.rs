@@ -72,7 +72,7 @@ fn path(context: &mut Context<'_>) -> Result<(), Stop> {
     let places = Places {
         found: file.as_ref().is_some_and(|file| file.exists()),
         settings: file.as_deref().map(shown),
-        board: context.board_path().as_deref().map(shown),
+        board: context.board_shown(),
         themes: context.paths.as_ref().map(|paths| shown(&paths.themes)),
         log: context.paths.as_ref().map(|paths| shown(&paths.logs)),
     };
@@ -89,13 +89,20 @@ fn path(context: &mut Context<'_>) -> Result<(), Stop> {
 fn show(context: &mut Context<'_>) -> Result<(), Stop> {
     let mut settings = shown(context.loaded.as_ref().map_err(|error| Stop::from(error.clone()))?);
     for (key, flag, value) in [
-        ("board.db", "--db", context.global.db.as_ref().map(|path| path.display().to_string())),
+        ("board.db", "--db", context.global.db.as_deref().map(crate::cli::board::shown)),
         ("me.person", "--as", context.global.person.clone()),
     ] {
         if let (Some(value), Some(setting)) = (value, settings.iter_mut().find(|setting| setting.key == key))
         {
             *setting = Setting { value: format!("{value:?}"), from: flag, ..setting.clone() };
         }
+    }
+    // Somebody may have written a password into the address of a database; it is refused, and not repeated here.
+    for setting in
+        settings.iter_mut().filter(|setting| setting.key == "board.db" && setting.value.contains("://"))
+    {
+        let shown = crate::cli::board::shown(std::path::Path::new(setting.value.trim_matches('"')));
+        setting.value = format!("{shown:?}");
     }
     if context.out.json {
         return context.out.array(settings);

@@ -8,6 +8,7 @@ use crate::{
     calendar::{RULE_NOT_UNDERSTOOD, Recurring, Zone},
     cli::{
         Context,
+        board::place,
         found::found,
         say,
         sources::{try_out, zone_of_board},
@@ -138,30 +139,56 @@ fn served(context: &Context<'_>) -> Option<Vec<Check>> {
 }
 
 fn board(context: &Context<'_>) -> Vec<Check> {
-    let Some(path) = context.board_path() else {
-        return vec![check("board", Result::Wrong, "no home directory to keep it in; name a file with --db")];
+    let location = match context.location() {
+        Ok(location) => location,
+        Err(stop) => return vec![check("board", Result::Wrong, stop.sentence())],
     };
-    if path.symlink_metadata().is_err() {
+    let file = match &location {
+        Location::File(path) => Some(path),
+        Location::Memory | Location::Postgres(_) => None,
+    };
+    if let Some(path) = file.filter(|path| path.symlink_metadata().is_err()) {
         let said =
             format!("{} is not there yet; `quorate import` or the first start makes it", path.display());
         return vec![check("board", Result::Note, said)];
     }
-    let mut checks = match Store::open(&Location::File(path.clone()), &looking()) {
+    let mut checks = match Store::open(&location, &looking()) {
         Err(error) => return vec![check("board", Result::Wrong, error.to_string())],
         Ok(store) => {
+            let sound = match file {
+                Some(path) => format!("{}, every page is sound", path.display()),
+                None => format!("{}, every row can be read", place(&location)),
+            };
             let mut checks = match store.check() {
-                Ok(faults) if faults.is_empty() => {
-                    vec![check("board", Result::Fine, format!("{}, every page is sound", path.display()))]
-                }
+                Ok(faults) if faults.is_empty() => vec![check("board", Result::Fine, sound)],
                 Ok(faults) => faults.into_iter().map(|fault| check("board", Result::Wrong, fault)).collect(),
                 Err(error) => vec![check("board", Result::Wrong, error.to_string())],
             };
+            if let Ok(Some(to)) = store.moved() {
+                let said =
+                    format!("it was moved to {to} and is only read; use it there with --db or QUORATE_DB");
+                checks.push(check("board", Result::Note, said));
+            }
+            checks.extend(astray(&store));
             checks.extend(record(&store));
             checks
         }
     };
-    checks.extend(rights(&path));
+    checks.extend(file.and_then(|path| rights(path)));
     checks
+}
+
+/// How far this host's clock is from the database's, where hosts share one.
+fn astray(store: &Store) -> Option<Check> {
+    let off = Clock::System.now().secs() - store.time()?.div_euclid(1000);
+    Some(match off.abs() > 2 {
+        false => check("clock", Result::Fine, "within two seconds of the database's"),
+        true => {
+            let said =
+                format!("{off:+} s from the database's: nothing is written from here until it is set right");
+            check("clock", Result::Wrong, said)
+        }
+    })
 }
 
 fn looking() -> OpenOptions {
@@ -327,8 +354,8 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
 
 /// Windows whose rule is not understood: what they might cover is not checked.
 fn windows(context: &Context<'_>) -> Vec<Check> {
-    let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
-    let Ok(store) = Store::open(&Location::File(path), &looking()) else { return Vec::new() };
+    let Some(location) = context.location_if_any() else { return Vec::new() };
+    let Ok(store) = Store::open(&location, &looking()) else { return Vec::new() };
     let mut found = Vec::new();
     let read = store.records(RecordKind::Window.word(), |row| {
         let window = serde_json::from_slice::<Window>(&row.json).ok().filter(|_| !row.deleted);
@@ -345,8 +372,8 @@ fn windows(context: &Context<'_>) -> Vec<Check> {
 
 /// Owners, requesters and managers whom nobody here is: those who might be may not vote on the item.
 fn people(context: &Context<'_>) -> Vec<Check> {
-    let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
-    let Ok(store) = Store::open(&Location::File(path), &looking()) else { return Vec::new() };
+    let Some(location) = context.location_if_any() else { return Vec::new() };
+    let Ok(store) = Store::open(&location, &looking()) else { return Vec::new() };
     let mut stored = Vec::new();
     for kind in [RecordKind::Person, RecordKind::Change, RecordKind::Release] {
         let read = store.records(kind.word(), |row| {
@@ -385,7 +412,7 @@ fn people(context: &Context<'_>) -> Vec<Check> {
 
 /// Whether anybody votes on the board that is there.
 fn seats(context: &Context<'_>) -> Option<Check> {
-    context.board_path().filter(|path| path.exists())?;
+    context.location_if_any()?;
     let board = context.board().ok()?;
     let said = || format!("{WHO_VOTES}: {SEAT_SOMEBODY}");
     let asks = !board.is_empty().ok()? && !board.somebody_votes().ok()?;
@@ -394,8 +421,8 @@ fn seats(context: &Context<'_>) -> Option<Check> {
 
 /// Words of sources that map to nothing of ours, as the board has seen them.
 fn unmapped(context: &Context<'_>) -> Vec<Check> {
-    let Some(path) = context.board_path().filter(|path| path.exists()) else { return Vec::new() };
-    let Ok(store) = Store::open(&Location::File(path), &looking()) else { return Vec::new() };
+    let Some(location) = context.location_if_any() else { return Vec::new() };
+    let Ok(store) = Store::open(&location, &looking()) else { return Vec::new() };
     let mut seen: BTreeMap<(String, &str, String), usize> = BTreeMap::new();
     let read = store.records(RecordKind::Change.word(), |row| {
         let Some(change) = serde_json::from_slice::<Change>(&row.json).ok().filter(|_| !row.deleted) else {

@@ -228,6 +228,7 @@ mod tests {
             ("show", schema_for!(api::Shown<'static>)),
             ("source-list", schema_for!(Vec<crate::cli::verb::source::Listed>)),
             ("login", schema_for!(crate::serve::MeDocument)),
+            ("migrate", schema_for!(crate::cli::verb::migrate::Migrated)),
             ("whoami", schema_for!(crate::cli::verb::whoami::WhoAmI)),
             ("backup", schema_for!(crate::hub::protocol::BackedUp)),
             ("token-new", schema_for!(crate::cli::verb::token::Made)),

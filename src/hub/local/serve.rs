@@ -58,6 +58,8 @@ pub struct Server {
     pub(super) lead: Option<Lead>,
     /// The sequence the cache was written at.
     pub(super) cached: Option<Seq>,
+    /// Where the board was moved, so that this one is only read.
+    moved: Option<String>,
     /// Since when what others write cannot be read, and why: nothing is written until it can.
     stuck: Option<(Instant, Problem)>,
     /// Whether the record holds.
@@ -88,6 +90,9 @@ impl Server {
         if let Some(own) = store.is_own().map_err(problem)? {
             options.identity.owns_board = own;
         }
+        // What was moved is shown as it was, and nothing is done to it.
+        let moved = store.moved().map_err(problem)?;
+        options.read_only |= moved.is_some();
         let sources = Sources::new(std::mem::take(&mut options.sources));
         let live = Live::default();
         let mut server = Self {
@@ -102,6 +107,7 @@ impl Server {
             past: None,
             lead: None,
             cached: None,
+            moved,
             stuck: None,
             proof: Proof::default(),
             clocks: Clocks::default(),
@@ -570,6 +576,7 @@ impl Server {
         snapshot.broken = self.proof.broken();
         snapshot.clock = self.off;
         snapshot.place = match self.store.named() {
+            Some(path) if let Some(to) = &self.moved => format!("{}, moved to {to}", path.display()).into(),
             Some(path) => path.display().to_string().into(),
             None => "in memory, nothing is written".into(),
         };

@@ -42,7 +42,7 @@ pub(super) fn prepare(link: &Link, schema: &str, mode: Mode) -> Tried<()> {
         None => {}
     }
     if format(link, schema)? == Some(newest()) {
-        return if mode == Mode::Read { Ok(()) } else { not_moved(link) };
+        return not_moved(link, mode);
     }
     if mode == Mode::Read {
         return Err(Fault::Database(
@@ -52,7 +52,7 @@ pub(super) fn prepare(link: &Link, schema: &str, mode: Mode) -> Tried<()> {
         .into());
     }
     bring_up(link, schema)?;
-    not_moved(link)
+    not_moved(link, mode)
 }
 
 fn bring_up(link: &Link, schema: &str) -> Tried<()> {
@@ -81,7 +81,10 @@ fn bring_up(link: &Link, schema: &str) -> Tried<()> {
 }
 
 /// Refuses a board that was moved elsewhere: it can only be read.
-fn not_moved(link: &Link) -> Tried<()> {
+fn not_moved(link: &Link, mode: Mode) -> Tried<()> {
+    if matches!(mode, Mode::Read | Mode::Move) {
+        return Ok(());
+    }
     let row = link.first("SELECT moved FROM head", &[])?.ok_or_else(gone)?;
     match get::<Option<String>>(&row, 0)? {
         Some(to) => Err(Fault::Moved(to).into()),
