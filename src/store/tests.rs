@@ -115,6 +115,7 @@ fn a_new_board_is_empty_and_has_a_lineage_of_its_own() {
         assert_eq!(head.lineage.as_str().len(), 32, "{place}");
         assert!(seen.insert(head.lineage), "{place}");
         assert_eq!(all(&store, 0), [], "{place}");
+        assert_eq!(Rows::default().fault(head_of(&store)), None, "no record was taken out: {place}");
     }
 }
 
@@ -423,6 +424,10 @@ fn a_whole_board_is_the_same_on_every_engine_it_is_taken_to() {
             assert_eq!(committed(target.commit(&next).unwrap()).seq, 3, "{way}");
         }
     }
+}
+
+fn head_of(store: &Store) -> Option<Sum> {
+    store.head().unwrap().records
 }
 
 fn ground_of(name: &str) -> Ground {

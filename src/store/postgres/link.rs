@@ -96,7 +96,7 @@ impl Side {
         thread::Builder::new().name("postgres".to_owned()).spawn(move || {
             let _ = runtime.block_on(stopped);
             // What was sent last goes out.
-            runtime.block_on(tokio::time::sleep(Duration::from_millis(5)));
+            runtime.block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
         })?;
         Ok(Arc::new(Self { handle, _stop: stop }))
     }

@@ -4,7 +4,7 @@ use super::{
     Tried, gone,
     link::{Link, get},
 };
-use crate::store::{Fault, Mode, open::lineage_of};
+use crate::store::{Fault, Mode, Sum, open::lineage_of};
 
 /// Numbered from 1; `head.format` says how many a board has seen. Each new vocabulary of the log has one of its own.
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/postgres/0001_board.sql")];
@@ -71,8 +71,8 @@ fn bring_up(link: &Link, schema: &str) -> Tried<()> {
         None => {
             let lineage = lineage_of().map_err(Fault::Io)?;
             link.execute(
-                "INSERT INTO head (format, lineage, seq) VALUES ($1, $2, 0)",
-                &[&newest(), &lineage],
+                "INSERT INTO head (format, lineage, seq, records) VALUES ($1, $2, 0, $3)",
+                &[&newest(), &lineage, &Sum::default().hex()],
             )?;
         }
         Some(_) => drop(link.execute("UPDATE head SET format = $1", &[&newest()])?),
