@@ -166,6 +166,7 @@ macro_rules! verbs {
                     Self::Import(_)
                         | Self::Source(_)
                         | Self::Serve(_)
+                        | Self::Migrate(_)
                         | Self::Audit(_)
                         | Self::Config(_)
                         | Self::Login(_)
