@@ -87,7 +87,6 @@ impl Shared {
         home.file("serve.toml", "");
         let mut shared = Self { home, db, replicas: Vec::new(), tokens: Vec::new() };
         shared.run("import board.json").ok();
-        shared.run("open CHG1 --as p0").ok();
         shared.tokens = (0..VOTERS)
             .map(|n| {
                 let made = shared.run(&format!("token new --json --person p{n} --scope see,act"));
@@ -282,7 +281,7 @@ fn a_replica_killed_while_twenty_people_act_loses_nothing_and_does_nothing_twice
     });
     println!("longest without an answer, with one of two killed: {longest:?}");
     let tally = shared.run("tally CHG1 --json").json();
-    assert_eq!(tally["approve"], VOTERS, "{tally}");
+    assert_eq!(tally["yes"], VOTERS, "{tally}");
     let mut said = shared.comments(ports[1]);
     let count = said.len();
     said.sort();
@@ -317,7 +316,7 @@ fn a_board_moves_to_the_database_and_back_with_all_that_is_on_it() {
     assert!(again.contains("it is not empty"), "{again}");
     run(&format!("migrate {db} back.db")).ok();
     let tally = run("--db back.db tally CHG1 --json").json();
-    assert_eq!(tally["approve"], 2, "{tally}");
+    assert_eq!(tally["yes"], 2, "{tally}");
     assert!(run(&format!("--db {db} comment CHG1 late --as p5")).fails(2).contains("it was moved to"));
     let said = run("--db postgres://cab:hunter2@127.0.0.1/board whoami").fails(2);
     assert!(said.contains("must not be part of the address") && !said.contains("hunter2"), "{said}");

@@ -116,6 +116,7 @@ fn a_restricted_run_believes_nothing_but_looks_and_keys() {
         "import /etc/passwd",
         "source list",
         "serve",
+        "migrate a.db b.db",
         "audit export",
         "config path",
         "login https://x.example",
