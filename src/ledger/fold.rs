@@ -7,6 +7,7 @@
 
 mod item;
 mod meeting;
+mod release;
 mod round;
 mod run;
 
@@ -14,10 +15,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{HashMap, OrdMap, OrdSet};
 
-pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, Read, Review, Stage};
+pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, Read, Review};
 pub use meeting::{
     AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stopwatch,
 };
+pub use release::Stage;
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 

@@ -1,5 +1,5 @@
 //! The scope document of a release: what is in it, what stands apart, whether it is ready, and its way back
-//! (rules § Releases). The same plan gives the same bytes.
+//! (release § Plan). The same plan gives the same bytes.
 
 use super::{Form, document::Document};
 use crate::{
@@ -58,7 +58,7 @@ fn head(page: &mut Document, plan: &ReleasePlan, zone: Zone) {
     }
     page.fact(
         "Standing",
-        if release.standing.label().is_empty() { "not decided" } else { release.standing.label() },
+        if release.standing.label().is_empty() { "no decision yet" } else { release.standing.label() },
     );
     page.fact("Ready", &plan.readiness.score());
 }
@@ -175,8 +175,11 @@ fn acceptance(page: &mut Document, plan: &ReleasePlan) {
         .collect();
     rows.extend(plan.success.iter().map(|one| {
         let target = if one.target.is_empty() { "no target" } else { one.target.as_str() };
-        let actual = one.actual.as_ref().map_or("not said yet", |actual| actual.as_str());
-        format!("{}: target {target}, became {actual}", one.kpi)
+        let actual = one
+            .actual
+            .as_ref()
+            .map_or_else(|| "not measured yet".to_owned(), |actual| format!("became {actual}"));
+        format!("{}: target {target}, {actual}", one.kpi)
     }));
     rows.extend(plan.defects.iter().map(|one| format!("defect {} in {}", one.id, one.place)));
     if rows.is_empty() {

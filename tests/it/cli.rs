@@ -103,7 +103,7 @@ fn every_shell_and_every_verb_has_its_page() {
 fn the_rules_are_said_without_a_board() {
     let home = Home::new();
     let list = home.run("rules").ok();
-    assert_eq!(list.lines().filter(|line| line.starts_with('C')).count(), 19, "{list}");
+    assert_eq!(list.lines().filter(|line| line.starts_with('C')).count(), 20, "{list}");
     assert!(list.contains("\nC5 window exceeded: The activity overlaps the maintenance windows"), "{list}");
     assert!(list.lines().last().unwrap().contains("counting, "), "{list}");
     for asked in ["rules C5", "rules c5", "rules window exceeded", "rules exceeded"] {

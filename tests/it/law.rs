@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 const PAGES: [(&str, &str); 7] = [
     ("map", "src/README.md"),
     ("rules", "src/rules/README.md"),
+    ("release", "src/rules/release/README.md"),
     ("run", "src/rules/run/README.md"),
     ("numbers", "src/rules/numbers/README.md"),
     ("ledger", "src/ledger/README.md"),
@@ -129,7 +130,7 @@ fn a_rule_is_cited_by_a_number_that_has_a_section() {
     let headings = headings();
     let has =
         |number: &str| headings["rules"].iter().any(|heading| heading.starts_with(&format!("C{number} ")));
-    assert!(has("1") && has("18") && !has("19") && has("20"));
+    assert!(has("1") && has("18") && has("20") && !has("21"));
     for (path, text) in texts() {
         for (at, cited) in text.match_indices("ule C") {
             let digits: String = text[at + cited.len()..].chars().take_while(char::is_ascii_digit).collect();

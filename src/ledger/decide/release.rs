@@ -1,4 +1,4 @@
-//! A release as a plan: its life, and what is bundled in it (rules § Releases).
+//! A release as a plan: its life, and what is bundled in it (release § Plan).
 
 mod moved;
 mod written;

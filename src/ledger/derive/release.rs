@@ -1,5 +1,5 @@
 //! Releases as plans, as they are shown: where each is in its life, whether it is ready, its phases, what it carries and
-//! what stands apart from it (rules § Releases).
+//! what stands apart from it (release § Plan).
 
 mod facts;
 mod scope;

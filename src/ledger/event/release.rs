@@ -1,4 +1,4 @@
-//! What people decide about the life of a release (rules § Releases).
+//! What people decide about the life of a release (release § Plan).
 
 use serde::{Deserialize, Serialize};
 

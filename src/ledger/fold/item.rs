@@ -9,11 +9,12 @@ use std::{
 
 use super::{
     Brings, Stamp, name,
+    release::Stage,
     round::{self, Against, Cast, Closed, Disputed, Otherwise, Round},
 };
 use crate::{
-    ledger::event::{Actor, Doubt, Event, Known, OpenCause, ReleaseAct, RoundOutcome},
-    model::{FieldChange, Id, Instant, Line, Prose, ReleaseState, Revision, Standing},
+    ledger::event::{Actor, Doubt, Event, Known, OpenCause, RoundOutcome},
+    model::{FieldChange, Id, Instant, Line, Prose, Revision, Standing},
     rules::approval::acted_for,
 };
 
@@ -53,16 +54,6 @@ pub struct Item {
     pub submitted: bool,
     /// The numbers of all events about it.
     pub events: Vec<u64>,
-}
-
-/// The state of its life that a release was put in here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
-    pub at: Instant,
-    pub by: Line,
-    pub from: ReleaseState,
-    pub to: ReleaseState,
-    pub reason: Option<Prose>,
 }
 
 /// A question to the owner, and its answer where there is one.
@@ -360,27 +351,6 @@ impl Item {
             | Event::FrozenNow { .. }
             | Event::Thawed { .. }
             | Event::RollbackAsked { .. } => {}
-        }
-    }
-
-    /// A release as a plan went on. What goes back before its test is not before the board any more, nor is what is over.
-    fn planned(&mut self, stamp: Stamp<'_>, act: ReleaseAct) {
-        match act {
-            ReleaseAct::Moved { from, to, reason } => {
-                self.submitted = match to {
-                    ReleaseState::Test => true,
-                    ReleaseState::Deploy => self.submitted,
-                    ReleaseState::Planning
-                    | ReleaseState::Build
-                    | ReleaseState::Review
-                    | ReleaseState::Closed
-                    | ReleaseState::Cancelled
-                    | ReleaseState::Unknown => false,
-                };
-                self.stage = Some(Arc::new(Stage { at: stamp.at, by: name(stamp.by), from, to, reason }));
-            }
-            ReleaseAct::Submitted => self.submitted = true,
-            ReleaseAct::Bundled { .. } | ReleaseAct::Unbundled { .. } => {}
         }
     }
 

@@ -1,4 +1,4 @@
-//! What bundling a change into a release, or taking it out, would change; and which changes fit (rules § Releases).
+//! What bundling a change into a release, or taking it out, would change; and which changes fit (release § Plan).
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,5 +1,5 @@
 //! The life of a release: one step forward with what each entry needs, back with a reason, or called off
-//! (rules § Releases).
+//! (release § Plan).
 
 use super::readiness::Readiness;
 use crate::{

@@ -1,4 +1,4 @@
-//! What moves when a release moves: the phases that have not begun, rigidly, and the changes inside them (rules § Releases).
+//! What moves when a release moves: the phases that have not begun, rigidly, and the changes inside them (release § Plan).
 
 use crate::{
     model::{Id, Instant, Phase, Release, When},

@@ -1,4 +1,4 @@
-//! Readiness of a release: a list of checks, each met, not met or not known (rules § Releases).
+//! Readiness of a release: a list of checks, each met, not met or not known (release § Plan).
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub enum Decided {
     Open,
     Lapsed,
     Rejected,
-    /// Put off, or asked about.
+    /// Deferred, or asked about.
     PutOff,
     NotAsked,
     /// No board decides on it.
@@ -273,7 +273,7 @@ fn decision(decided: Decided) -> Option<Check> {
         Decided::Open => "the vote on the release is open",
         Decided::Lapsed => "the approval of the release lapsed",
         Decided::Rejected => "the release was rejected",
-        Decided::PutOff => "the decision on the release was put off",
+        Decided::PutOff => "the decision on the release was deferred",
         Decided::NotAsked => "nobody was asked to approve the release",
     };
     let holds = Some(decided == Decided::Approved);

@@ -66,6 +66,8 @@ pub enum Place {
     Messages,
     /// The filter line.
     FilterLine,
+    /// One of several things is chosen.
+    Pick,
     /// A dialog with a line to fill in.
     Form,
 }
@@ -110,6 +112,7 @@ impl Place {
             Self::Palette => "Commands",
             Self::Messages => "Messages",
             Self::FilterLine => "Filter",
+            Self::Pick => "Choosing",
             Self::Form => "Filling in",
         }
     }
@@ -242,7 +245,7 @@ actions! {
     Last "last" "G End" [List Help Messages] "Last row"
     HalfDown "half-down" "Ctrl-d PageDown" [List Help Messages Writing Reason Confirm] "Half a page down"
     HalfUp "half-up" "Ctrl-u PageUp" [List Help Messages Writing Reason Confirm] "Half a page up"
-    Enter "open" "Enter" [List Welcome Help Palette Slots FilterLine Form RollCall] "Open, or do what is selected"
+    Enter "open" "Enter" [List Welcome Help Palette Slots Pick FilterLine Form RollCall] "Open, or do what is selected"
     NextItem "next-item" "J" [Page] "Next item of the list this page came from"
     PrevItem "previous-item" "K" [Page] "Item before in the list this page came from"
     NextPane "next-pane" "Tab" [Screens] "Next pane or part"

@@ -268,6 +268,8 @@ const MESSAGES: &[Hint] =
     &[hint(&[A::Down, A::Up], "scroll"), hint(&[A::Copy], "copy"), hint(&[A::Back], "back")];
 const FILTER: &[Hint] =
     &[hint(&[A::Enter], "keep"), hint(&[A::Complete], "complete"), hint(&[A::Back], "clear")];
+const PICK: &[Hint] =
+    &[hint(&[A::Down, A::Up], "choose"), hint(&[A::Enter], "go on"), hint(&[A::Back], "back")];
 const FORM: &[Hint] = &[hint(&[A::Enter], "go on"), hint(&[A::Back], "back")];
 const SCREENS: &[Hint] = &[hint(&[A::Palette], "all"), hint(&[A::Quit], "quit")];
 
@@ -306,6 +308,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Palette => PALETTE,
         Place::Messages => MESSAGES,
         Place::FilterLine => FILTER,
+        Place::Pick => PICK,
         Place::Form => FORM,
         Place::Item => ITEM,
         Place::Screens => SCREENS,

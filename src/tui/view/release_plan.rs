@@ -20,6 +20,7 @@ use crate::{
         release::{Check, LIFE, PlannedPhase, ReleasePlan},
         run::{RollbackRow, StopPoint},
     },
+    words::state::passed,
 };
 
 /// Columns of the labels on the left.
@@ -143,7 +144,7 @@ fn phase(shared: &Shared, plan: &ReleasePlan, one: &PlannedPhase) -> Text<'stati
     let (glyph, role, word) = match one.state {
         _ if one.dropped => (glyphs.state_cancelled, Role::Muted, "dropped"),
         PhaseState::Done => (glyphs.state_done, Role::Ok, ""),
-        PhaseState::RolledBack => (glyphs.state_failed, Role::Bad, "rolled back"),
+        PhaseState::RolledBack => (glyphs.state_failed, Role::Bad, one.state.label()),
         PhaseState::Running => (glyphs.state_running, Role::Running, "running"),
         PhaseState::Pending => (glyphs.state_draft, Role::Muted, ""),
         PhaseState::Unknown => (glyphs.vote_waiting, Role::Caution, "state not known"),
@@ -228,8 +229,8 @@ fn stated(shared: &Shared, plan: &ReleasePlan) -> Vec<Text<'static>> {
     let mut lines = Vec::new();
     for (at, one) in plan.acceptance.iter().enumerate() {
         let (glyph, role, word) = match one.passed {
-            Some(true) => (glyphs.state_done, Role::Ok, "passed"),
-            Some(false) => (glyphs.state_failed, Role::Bad, "not passed"),
+            Some(true) => (glyphs.state_done, Role::Ok, passed(one.passed)),
+            Some(false) => (glyphs.state_failed, Role::Bad, passed(one.passed)),
             None => (glyphs.vote_waiting, Role::Caution, "not measured"),
         };
         let words = Words::labelled(look, if at == 0 { " accept" } else { "" }, LABEL + 1);

@@ -7,6 +7,20 @@ use crate::errors::Stop;
 /// Fields that are times, and may be typed as local ones.
 const TIMES: [&str; 5] = ["start", "end", "actual_start", "actual_end", "found_at"];
 
+/// Fields that are numbers, or yes or no.
+const OTHERS: [&str; 10] = [
+    "share",
+    "rollback_minutes",
+    "rollback_all_minutes",
+    "minutes",
+    "whole_environment",
+    "point_of_no_return",
+    "ends_outage",
+    "done",
+    "passed",
+    "met",
+];
+
 /// Puts what was typed into a record. An element of a list goes by its `id` or its number from 1, or is new; an empty value
 /// takes the field or the element out. `time` reads a time as it is typed.
 pub fn set(record: &mut Value, typed: &str, time: &dyn Fn(&str) -> Result<String, Stop>) -> Result<(), Stop> {
@@ -25,7 +39,7 @@ pub fn set(record: &mut Value, typed: &str, time: &dyn Fn(&str) -> Result<String
     let value = match value {
         "" => None,
         text if TIMES.contains(last) => Some(Value::String(time(text)?)),
-        text => Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))),
+        text => Some(read(last, text)),
     };
     let mut at = record;
     for (depth, step) in way.iter().enumerate() {
@@ -34,6 +48,13 @@ pub fn set(record: &mut Value, typed: &str, time: &dyn Fn(&str) -> Result<String
         at = child(at, step, list).ok_or_else(|| wrong(&format!("{step} has no parts")))?;
     }
     put(at, last, value).ok_or_else(|| wrong(&format!("{last} cannot be put there")))
+}
+
+/// A list or an object is JSON, and so is what is a number or yes or no in a record; anything else is a text as it is.
+fn read(field: &str, text: &str) -> Value {
+    let json = text.starts_with(['[', '{', '"']) || OTHERS.contains(&field);
+    let read = json.then(|| serde_json::from_str(text).ok()).flatten();
+    read.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 /// Goes one step down, making what is not there.
@@ -50,7 +71,9 @@ fn child<'a>(at: &'a mut Value, step: &str, list: bool) -> Option<&'a mut Value>
             let known = place(all, step);
             let place = known.unwrap_or(all.len());
             if known.is_none() {
-                all.push(serde_json::json!({"id": step}));
+                let mut new = Map::new();
+                new.insert("id".to_owned(), Value::String(step.to_owned()));
+                all.push(Value::Object(new));
             }
             all.get_mut(place)
         }
@@ -99,7 +122,8 @@ mod tests {
     fn fields_as_they_are_typed() {
         let base = || json!({"id": "R", "name": "Shop", "phases": [{"id": "p1", "share": 5}], "success": [{"kpi": "a"}]});
         let cases = [
-            ("version=2.1.0", "/version", json!("2.1.0")),
+            ("version=2.1", "/version", json!("2.1")),
+            ("success.1.actual=5", "/success/0/actual", json!("5")),
             ("contingency=switch back", "/contingency", json!("switch back")),
             (r#"services=["a","b"]"#, "/services", json!(["a", "b"])),
             ("phases.p1.share=25", "/phases/0/share", json!(25)),

@@ -1,4 +1,4 @@
-//! A release moves: the phases that have not begun, rigidly, and the changes inside them (rules § Releases).
+//! A release moves: the phases that have not begun, rigidly, and the changes inside them (release § Plan).
 
 use super::super::{Ask, Step, invalid, own, record};
 use crate::{

@@ -186,6 +186,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::Palette
         | Place::Messages
         | Place::FilterLine
+        | Place::Pick
         | Place::Form => &[],
     }
 }

@@ -69,7 +69,7 @@ impl Pick {
 
 impl Popup for Pick {
     fn places(&self) -> &'static [Place] {
-        &[Place::List]
+        &[Place::Pick, Place::List]
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

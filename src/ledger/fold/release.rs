@@ -1,0 +1,42 @@
+//! A release as a plan: where the board put it in its life, and whether it is before its board (release § Plan).
+
+use std::sync::Arc;
+
+use super::{Item, Stamp, name};
+use crate::{
+    ledger::event::ReleaseAct,
+    model::{Instant, Line, Prose, ReleaseState},
+};
+
+/// The state of its life that a release was put in here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    pub at: Instant,
+    pub by: Line,
+    pub from: ReleaseState,
+    pub to: ReleaseState,
+    pub reason: Option<Prose>,
+}
+
+impl Item {
+    /// A release as a plan went on. What goes back before its test is not before the board any more, nor is what is over.
+    pub(super) fn planned(&mut self, stamp: Stamp<'_>, act: ReleaseAct) {
+        match act {
+            ReleaseAct::Moved { from, to, reason } => {
+                self.submitted = match to {
+                    ReleaseState::Test => true,
+                    ReleaseState::Deploy => self.submitted,
+                    ReleaseState::Planning
+                    | ReleaseState::Build
+                    | ReleaseState::Review
+                    | ReleaseState::Closed
+                    | ReleaseState::Cancelled
+                    | ReleaseState::Unknown => false,
+                };
+                self.stage = Some(Arc::new(Stage { at: stamp.at, by: name(stamp.by), from, to, reason }));
+            }
+            ReleaseAct::Submitted => self.submitted = true,
+            ReleaseAct::Bundled { .. } | ReleaseAct::Unbundled { .. } => {}
+        }
+    }
+}
