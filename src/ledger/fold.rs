@@ -19,7 +19,7 @@ pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, R
 pub use meeting::{
     AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stopwatch,
 };
-pub use release::Stage;
+pub use release::{Life, Stage};
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 

@@ -56,7 +56,7 @@ impl Ledger {
             title: Line::new(&format!("{} {}", release.name, release.version)),
             state: release.state.as_given().to_owned(),
             live: release.state.value.is_live(),
-            authorize: self.fold().get(item).is_some_and(|known| known.submitted),
+            authorize: self.fold().get(item).is_some_and(|known| known.life.submitted),
             started: release.phases.iter().any(|phase| phase.actual_start.is_some()),
             own_change: false,
             decided_there: false,
@@ -69,7 +69,7 @@ impl Ledger {
 
     /// Whether anything could follow for an item, told without hashing its facts.
     pub(in crate::ledger) fn is_followed(&self, item: &Id) -> bool {
-        self.fold.get(item).is_some_and(|item| item.revision.is_some() || item.submitted)
+        self.fold.get(item).is_some_and(|item| item.revision.is_some() || item.life.submitted)
             || self.facts.change(item).is_some_and(|change| {
                 change.state.value == State::Authorize || (is_routine(change) && self.has_automatic())
             })

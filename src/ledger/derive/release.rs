@@ -237,7 +237,7 @@ impl Ledger {
         if source.is_none_or(crate::model::SourceId::is_board) {
             return release.state.value;
         }
-        let put = self.fold.get(&release.id).and_then(|item| Some(item.stage.as_ref()?.to));
+        let put = self.fold.get(&release.id).and_then(|item| Some(item.life.stage.as_ref()?.to));
         put.unwrap_or(release.state.value)
     }
 
@@ -277,7 +277,7 @@ impl Ledger {
         let summary = self.release_summary(release, &readiness);
         let entry =
             lifecycle::next(summary.stage).map(|to| Entry { to, missing: self.missing_for(release, to) });
-        let stage = self.fold.get(id).and_then(|item| item.stage.clone());
+        let stage = self.fold.get(id).and_then(|item| item.life.stage.clone());
         let entered = stage.filter(|stage| stage.to == summary.stage).map(|stage| Entered {
             at: stage.at,
             by: stage.by.clone(),

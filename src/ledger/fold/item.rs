@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Brings, Stamp, name,
-    release::Stage,
+    release::Life,
     round::{self, Against, Cast, Closed, Disputed, Otherwise, Round},
 };
 use crate::{
@@ -48,10 +48,8 @@ pub struct Item {
     pub reads: BTreeMap<Id, Read>,
     /// Work that began by break-glass, the newest.
     pub glass: Option<Arc<Glass>>,
-    /// Of a release: the state of its life in which the board put it last.
-    pub stage: Option<Arc<Stage>>,
-    /// Of a release: it was put before its board, by entering `test` or by its manager.
-    pub submitted: bool,
+    /// Of a release: where it is in its life, as far as that was said here.
+    pub life: Life,
     /// The numbers of all events about it.
     pub events: Vec<u64>,
 }
@@ -312,7 +310,7 @@ impl Item {
                     self.reads.insert(person.clone(), Read { at: stamp.at, n: stamp.n, revision });
                 }
             }
-            Event::Release { act, .. } => self.planned(stamp, *act),
+            Event::Release { act, .. } => self.life.take(stamp, *act),
             Event::OverrideProposed { round: number, outcome, reason, second, .. } => {
                 let by = stamp.by.person.clone();
                 if let (Some(round), Some(by)) = (self.round(number), by) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Item, Stamp, name};
+use super::{Stamp, name};
 use crate::{
     ledger::event::ReleaseAct,
     model::{Instant, Line, Prose, ReleaseState},
@@ -18,9 +18,18 @@ pub struct Stage {
     pub reason: Option<Prose>,
 }
 
-impl Item {
+/// What the board said of the life of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Life {
+    /// The state in which the board put it last.
+    pub stage: Option<Arc<Stage>>,
+    /// It was put before its board, by entering `test` or by its manager.
+    pub submitted: bool,
+}
+
+impl Life {
     /// A release as a plan went on. What goes back before its test is not before the board any more, nor is what is over.
-    pub(super) fn planned(&mut self, stamp: Stamp<'_>, act: ReleaseAct) {
+    pub(super) fn take(&mut self, stamp: Stamp<'_>, act: ReleaseAct) {
         match act {
             ReleaseAct::Moved { from, to, reason } => {
                 self.submitted = match to {

@@ -88,7 +88,7 @@ fn a_release_lives_from_planning_to_closed() {
     assert_eq!(stage(&desk), Review);
     // The log says the same by itself.
     let fold = desk.folded();
-    assert_eq!(fold.get(&id("R")).unwrap().stage.as_ref().unwrap().to, Review);
+    assert_eq!(fold.get(&id("R")).unwrap().life.stage.as_ref().unwrap().to, Review);
     assert_eq!(*fold.get(&id("R")).unwrap(), *desk.item("R"));
 }
 
@@ -109,7 +109,7 @@ fn who_may_and_which_way() {
     enter(&mut desk, "m.ortiz", Build, "").unwrap();
     assert_eq!(enter(&mut desk, "m.ortiz", Planning, " ").unwrap_err().1, "R: going back needs a reason");
     enter(&mut desk, "m.ortiz", Planning, "scope was wrong").unwrap();
-    assert_eq!(desk.item("R").stage.as_ref().unwrap().reason.as_deref(), Some("scope was wrong"));
+    assert_eq!(desk.item("R").life.stage.as_ref().unwrap().reason.as_deref(), Some("scope was wrong"));
     assert_eq!(enter(&mut desk, "p.novak", Cancelled, "").unwrap_err().1, "R: calling it off needs a reason");
     enter(&mut desk, "p.novak", Cancelled, "no budget").unwrap();
     assert!(!desk.ledger.release_plan(&id("R"), None).unwrap().release.live);
