@@ -115,8 +115,8 @@ fn the_rules_are_said_without_a_board() {
         assert!(!said.contains("C6") && !said.contains('`'), "{said}");
     }
     assert!(home.run("rules counting").ok().contains("\n2. nobody is in E"));
-    let said = home.run("rules C19").fails(2);
-    assert!(said.contains("\"C19\" is no rule and no part of the rules"), "{said}");
+    let said = home.run("rules C21").fails(2);
+    assert!(said.contains("\"C21\" is no rule and no part of the rules"), "{said}");
     let all: serde_json::Value = serde_json::from_str(&home.run("rules --json").ok()).unwrap();
     assert_eq!(all.as_array().unwrap().len(), 19);
     let one: serde_json::Value = serde_json::from_str(&home.run("rules C18 --json").ok()).unwrap();

@@ -7,7 +7,7 @@ use crate::{
     cli::{Context, board::Board, say},
     config::Period,
     errors::Stop,
-    model::{Id, Instant, Prose, ReleaseState, Vocabulary},
+    model::{Id, Instant, Prose, Release, ReleaseState, Vocabulary},
     wire::{
         Answer, Command, Question, ReleaseCommand, RunCommand,
         release::{Bundling, ReleasePlan},
@@ -148,7 +148,7 @@ impl Write {
             false => board.release(&self.id)?,
         };
         let mut record = match new {
-            true => serde_json::json!({"id": id}),
+            true => serde_json::to_value(Release::new(id.clone()))?,
             false => match board.ask(Question::Detail { id: id.clone() })? {
                 Answer::Release(detail) => serde_json::to_value(&*detail.release)?,
                 _ => return Err(odd_answer()),
