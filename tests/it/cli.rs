@@ -118,7 +118,7 @@ fn the_rules_are_said_without_a_board() {
     let said = home.run("rules C21").fails(2);
     assert!(said.contains("\"C21\" is no rule and no part of the rules"), "{said}");
     let all: serde_json::Value = serde_json::from_str(&home.run("rules --json").ok()).unwrap();
-    assert_eq!(all.as_array().unwrap().len(), 19);
+    assert_eq!(all.as_array().unwrap().len(), 20);
     let one: serde_json::Value = serde_json::from_str(&home.run("rules C18 --json").ok()).unwrap();
     assert_eq!((one[0]["id"].as_str(), one[0]["name"].as_str()), (Some("C18"), Some("overrunning")));
     assert!(one[0]["text"].as_str().unwrap().contains("past its planned end"), "{one}");
