@@ -288,7 +288,7 @@ impl View for Releases {
         if form.width < Width::Wide {
             return self.draw_narrow(shared, buf, area);
         }
-        let columns = if area.width >= 150 { 80 } else { 62 };
+        let columns = if area.width >= 150 { 72 } else { 62 };
         let (left, right) = split_side(buf, &shared.look, area, columns);
         let rows = u16::try_from(self.all.len()).unwrap_or(u16::MAX);
         let checks = self.plan().map_or(6, |plan| plan.readiness.checks.len());

@@ -146,7 +146,7 @@ fn row(
     cell: impl Fn(Span) -> (&'static str, Role),
 ) -> Text<'static> {
     let look = &shared.look;
-    let label = crate::tui::view::widget::cut(label, LABEL - 1, look.glyphs);
+    let label = crate::tui::view::widget::cut(label, LABEL - 2, look.glyphs);
     let mut words = Words::labelled(look, &format!(" {label}"), LABEL);
     for at in 0..scale.cells {
         let (glyph, role) = scale.span(at).map_or((" ", Role::Text), &cell);
