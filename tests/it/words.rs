@@ -212,3 +212,84 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
     }
     assert!(printed > 15, "{printed} verbs print JSON");
 }
+
+/// Sentences that are read, with whose they are: of serde, of other systems, of a log of long ago, of our own pages.
+const READ: [(&str, &str); 10] = [
+    ("src/config/load.rs", "serde says what is wrong with a file"),
+    ("src/ledger/log/vocabulary/v1.rs", "the first vocabulary kept results as words"),
+    ("src/rules/law.rs", "the page on rules is read for a rule's text"),
+    ("src/source/board_file/reader.rs", "serde says where a file is wrong"),
+    ("src/source/csv/propose/columns.rs", "heads of columns as other systems write them"),
+    ("src/source/http.rs", "a page where an answer was meant to be"),
+    ("src/source/http/call.rs", "what servers say of too many requests"),
+    ("src/source/ics/kind.rs", "words in the titles of other people's calendars"),
+    ("src/source/system/", "what other systems say, and their query languages"),
+    ("src/source/markup.rs", "the marks of Textile"),
+];
+
+/// The texts by which a line of source takes another text apart, or compares with it.
+fn compared(line: &str) -> Vec<&str> {
+    const BY: [&str; 14] = [
+        "strip_prefix(",
+        "strip_suffix(",
+        "contains(",
+        "starts_with(",
+        "ends_with(",
+        "split(",
+        "split_once(",
+        "rsplit_once(",
+        "find(",
+        "trim_start_matches(",
+        "trim_end_matches(",
+        "matches(",
+        "== ",
+        "!= ",
+    ];
+    let begins = |before: &str| BY.iter().any(|by| before.ends_with(by));
+    let parts: Vec<&str> = line.split('"').collect();
+    (1..parts.len()).step_by(2).filter(|at| begins(parts[at - 1])).map(|at| parts[at]).collect()
+}
+
+/// Whether a text is of words: two letters or more, and a blank.
+fn worded(text: &str) -> bool {
+    let word = |part: &str| part.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    text.contains(' ') && text.split(' ').any(word)
+}
+
+#[test]
+fn what_a_line_compares_is_found() {
+    assert_eq!(
+        compared(r#"if said.contains("is missing: ") && x == "two words" {"#),
+        ["is missing: ", "two words"]
+    );
+    assert!(compared(r#"format!("is missing: {}", names.join(", "))"#).is_empty());
+    assert!(worded("is missing: ") && worded(" is") && !worded("; ") && !worded("options.") && !worded(" "));
+}
+
+/// A result is a type: no sentence of this program is taken apart again by it.
+#[test]
+fn no_sentence_is_read_back() {
+    let mut sources = Vec::new();
+    files(Path::new("src"), &[".rs"], &mut sources);
+    let mut used = std::collections::BTreeSet::new();
+    let mut wrong = Vec::new();
+    for path in sources {
+        let name = path.display().to_string();
+        let tests = ["test", "fixture", "/reference", "/desk", "/cases", "simulation"];
+        if tests.iter().any(|part| name.contains(part)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for said in compared(line).into_iter().filter(|said| worded(said)) {
+                match READ.iter().find(|(place, _)| name.starts_with(place)) {
+                    Some((place, _)) => drop(used.insert(*place)),
+                    None => wrong.push(format!("{name}: {said:?}")),
+                }
+            }
+        }
+    }
+    assert!(used.len() > 5, "{used:?}");
+    assert!(wrong.is_empty(), "give it a type, or say whose sentence it is: {wrong:#?}");
+}

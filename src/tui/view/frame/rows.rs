@@ -22,7 +22,7 @@ use crate::{
 pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let waits = waiting(shared);
-    let meeting = meeting_words(shared);
+    let meeting = meeting_words(shared).map(|words| format!("meeting {words}"));
     let broken = broken_words(shared);
     // From the most words to the fewest, in that order (tui § Layout).
     let steps = [
@@ -105,7 +105,7 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let broken = broken_words(shared);
     let role = if broken.is_some() { Role::Bad } else { Role::You };
     let middle = broken
-        .or_else(|| meeting_words(shared).map(|words| words.trim_start_matches("meeting ").to_owned()))
+        .or_else(|| meeting_words(shared))
         .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, Reviews::Number)))
         .unwrap_or_default();
     let mut pen = Pen::new(buf, look, area, 0);
@@ -243,7 +243,7 @@ fn meeting_words(shared: &Shared) -> Option<String> {
         (_, 0) => crate::words::count(of, "item"),
         (_, at) => format!("item {at} of {of}"),
     };
-    Some(format!("meeting {} · {item}", crate::calendar::minutes(minutes)))
+    Some(format!("{} · {item}", crate::calendar::minutes(minutes)))
 }
 
 /// Rounds that wait for my vote and reviews due.

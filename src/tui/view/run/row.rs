@@ -123,7 +123,12 @@ fn what(next: &NextDecision, shared: &Shared) -> String {
 /// How long there is, or how long ago it was.
 pub fn left(shared: &Shared, at: Instant) -> String {
     let minutes_left = (at - shared.now).div_euclid(MINUTE);
-    if minutes_left < 0 { format!("{} ago", minutes(-minutes_left)) } else { minutes(minutes_left) }
+    if is_past(shared, at) { format!("{} ago", minutes(-minutes_left)) } else { minutes(minutes_left) }
+}
+
+/// Whether the minute of an instant is over.
+fn is_past(shared: &Shared, at: Instant) -> bool {
+    (at - shared.now).div_euclid(MINUTE) < 0
 }
 
 pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rect, u16)) {
@@ -146,7 +151,7 @@ pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rec
 pub fn next_line(shared: &Shared, next: &NextDecision) -> String {
     let at = shared.times().today(next.at);
     let left = left(shared, next.at);
-    let left = if left.ends_with("ago") { left } else { format!("In {left}") };
+    let left = if is_past(shared, next.at) { left } else { format!("In {left}") };
     let who = next.who.as_ref().map(|who| format!("{who}: ")).unwrap_or_default();
     format!("{left}, {at}: {who}{} ({})", what(next, shared), next.id)
 }
