@@ -21,6 +21,7 @@ mod look;
 mod notify;
 mod oidc;
 mod peer;
+mod refusal;
 mod reload;
 mod socket;
 mod stream;
@@ -72,7 +73,7 @@ use socket::Listening;
 pub use tcp::Listen;
 use tokens::Tokens;
 #[cfg(test)]
-pub use {board::ProblemDocument, events::Changed};
+pub use {events::Changed, refusal::ProblemDocument};
 
 /// Bytes of one command; a file that is imported over the socket is one.
 const COMMAND: usize = 64 << 20;

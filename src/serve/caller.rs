@@ -10,7 +10,7 @@ use axum::{
 };
 use tokio::sync::watch;
 
-use super::board::refusal;
+use super::refusal::refusal;
 use crate::{
     hub::local::{self, Identity},
     model::{Grant, Id, Instant, Line},

@@ -16,6 +16,7 @@ mod insights;
 pub mod frame;
 mod item;
 mod items;
+mod layout;
 mod meeting;
 mod page;
 pub mod screen_document;

@@ -12,8 +12,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{
     Height, Page, Target, View, Width,
     item::Subject,
+    layout::{note, split_below},
     pending_question::PendingQuestion,
-    queue::{note, split_below},
     screen_document::ScreenDocument,
     widget::{Head, Lead, ListState, Move, Pen, split_side},
 };

@@ -20,10 +20,9 @@ use super::{
         Subject, item_of,
         lines::{self, Words},
     },
+    layout::note,
     pending_question::PendingQuestion,
-    permissions,
-    queue::note,
-    text_pane,
+    permissions, text_pane,
     widget::{Head, ListState, Move, Pen, ScrollState, split_side},
 };
 use crate::{

@@ -12,9 +12,8 @@ use super::{
     Height, Target, View, Width,
     follow::Follow,
     item::{Subject, lines},
-    permissions, questions,
-    queue::{note, split_below},
-    tally, text_pane,
+    layout::{note, split_below},
+    permissions, questions, tally, text_pane,
     widget::{Head, Move, ScrollState, put_line, split_side, width},
 };
 use crate::{
@@ -233,7 +232,7 @@ impl View for Page {
         };
         if self.is_wide(shared) {
             let (left, right) =
-                split_side(buf, &shared.look, area, super::queue::SIDE.max(area.width * 2 / 5));
+                split_side(buf, &shared.look, area, super::layout::SIDE.max(area.width * 2 / 5));
             let used = self.draw_head(shared, &subject, buf, left, true);
             let (_, below) = split_below(left, left.height.saturating_sub(used));
             self.draw_part(shared, &subject, buf, below);

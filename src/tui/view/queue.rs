@@ -8,10 +8,11 @@ use super::{
     follow::Follow,
     item::{Subject, lines},
     items::{Group, Items, draw_column_heads},
+    layout::{SIDE, note, split_below},
     permissions, questions,
     screen_document::ScreenDocument,
     tally, text_pane,
-    widget::{Head, Move, Pen, ScrollState, split_side, wrap},
+    widget::{Head, Move, Pen, ScrollState, split_side},
 };
 use crate::{
     model::Id,
@@ -51,9 +52,6 @@ impl Default for Queue {
         }
     }
 }
-
-/// Columns of the side panel.
-pub const SIDE: u16 = 56;
 
 impl Queue {
     fn next_pane(&mut self, shared: &Shared, back: bool) {
@@ -166,14 +164,6 @@ fn empty(shared: &Shared, (all, nearest): (usize, Option<&Suggestion>), buf: &mu
     note(shared, &text, buf, area);
 }
 
-/// A paragraph in the middle of nothing.
-pub fn note(shared: &Shared, text: &str, buf: &mut Buffer, area: Rect) {
-    let columns = usize::from(area.width).saturating_sub(4).min(76);
-    for (row, line) in (1..area.height).zip(wrap(text, columns)) {
-        Pen::new(buf, &shared.look, area, row).skip(2).text(&line);
-    }
-}
-
 impl View for Queue {
     fn places(&self, _shared: &Shared) -> &'static [Place] {
         &[Place::Queue, Place::Item, Place::List]
@@ -272,12 +262,4 @@ impl View for Queue {
             }
         }
     }
-}
-
-/// The upper part of `area`, and the last `rows` of it.
-#[must_use]
-pub fn split_below(area: Rect, rows: u16) -> (Rect, Rect) {
-    let rows = rows.min(area.height);
-    let upper = Rect { height: area.height - rows, ..area };
-    (upper, Rect { y: area.y + upper.height, height: rows, ..area })
 }

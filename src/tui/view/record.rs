@@ -7,9 +7,9 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 use super::{
     Height, Page, Target, View, Width,
     item::{Subject, lines::Words},
+    layout::{note, split_below},
     pending_question::PendingQuestion,
     permissions,
-    queue::{note, split_below},
     widget::{Head, Lead, ListState, Move, Pen, put_line, width, wrap},
 };
 use crate::{

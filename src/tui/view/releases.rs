@@ -11,8 +11,8 @@ use super::{
     Height, Page, Target, View, Width,
     dialog::{Documents, ReleaseMenu},
     item::Subject,
+    layout::{note, split_below},
     pending_question::PendingQuestion,
-    queue::{note, split_below},
     release_plan, text_pane,
     widget::{Head, Lead, ListState, Move, ScrollState, split_side},
 };

@@ -16,9 +16,9 @@ use super::{
     Height, Page, Target, View, Width,
     dialog::{RunDeed, RunDo, RunMenu},
     item::{Subject, item_of},
+    layout::{note, split_below},
     pending_question::PendingQuestion,
     permissions,
-    queue::{note, split_below},
     widget::{Head, Lead, ListState, Move, Pen, split_side},
 };
 use crate::{

@@ -8,7 +8,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{
     Target, View,
     dialog::{self, Import},
-    queue::split_below,
+    layout::split_below,
     widget::{Head, Lead, ListState, Move, Pen, put_line, split_side},
 };
 use crate::tui::{
