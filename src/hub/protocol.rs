@@ -15,8 +15,8 @@ use super::Only;
 use crate::{
     model::{ConflictKey, Fault, Grant, Id, Instant, Line, Person, RuleBook, Service, SourceId, Window},
     wire::{
-        Action, ActivityRow, ConflictRow, Conflicts, GlassRow, ItemRow, Me, MeetingRow, Personal,
-        QuestionRow, Snapshot, SourceHealth, Tally, WriteRow,
+        Action, ActivityRow, ConflictRow, GlassRow, ItemRow, Me, MeetingRow, Personal, QuestionRow, Snapshot,
+        SourceHealth, Tally, WriteRow,
     },
 };
 
@@ -202,7 +202,7 @@ impl Publication {
     /// What a client that has `old` does not know of `new`.
     #[must_use]
     pub fn between(old: &Snapshot, new: &Snapshot) -> Self {
-        let (conflicts, resolved) = differing(&old.conflicts, &new.conflicts);
+        let (conflicts, resolved) = new.conflicts.changes_from(&old.conflicts);
         let nothing = Snapshot::empty(new.now);
         Self {
             number: 0,
@@ -355,14 +355,4 @@ pub fn waiting(board: &Snapshot) -> Vec<Id> {
 
 fn some<T>(all: &OrdMap<Id, Arc<T>>, ids: &[Id]) -> OrdMap<Id, Arc<T>> {
     ids.iter().filter_map(|id| Some((id.clone(), Arc::clone(all.get(id)?)))).collect()
-}
-
-/// Rows of conflicts that are new or differ, and keys of those that are gone; both lists are in order.
-fn differing(old: &Conflicts, new: &Conflicts) -> (Vec<ConflictRow>, Vec<ConflictKey>) {
-    if old.ptr_eq(new) {
-        return (Vec::new(), Vec::new());
-    }
-    let changed = |row: &ConflictRow| old.get(&row.key).as_ref() != Some(row);
-    let gone = |row: &ConflictRow| !new.contains(&row.key);
-    (new.iter().filter(changed).collect(), old.iter().filter(gone).map(|row| row.key.clone()).collect())
 }

@@ -1,8 +1,8 @@
 //! The conflicts of a board: the rows that stand, shared with the ledger, and which of them are acknowledged.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use imbl::OrdMap;
+use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::row::{Ack, ConflictRow};
@@ -75,6 +75,20 @@ impl Conflicts {
     #[must_use]
     pub fn is_acknowledged(&self, key: &ConflictKey) -> bool {
         !self.acks.is_empty() && self.acks.contains_key(key)
+    }
+
+    /// The rows that who has `older` does not know as they are, and the keys of those that are gone; both in order.
+    #[must_use]
+    pub fn changes_from(&self, older: &Self) -> (Vec<ConflictRow>, Vec<ConflictKey>) {
+        let (changed, gone) = self.rows.changes_from(&older.rows);
+        let mut rows: BTreeMap<&ConflictKey, &Arc<Conflict>> =
+            changed.into_iter().map(|row| (&row.key, row)).collect();
+        for item in older.acks.diff(&self.acks) {
+            let (DiffItem::Add(key, _) | DiffItem::Update { new: (key, _), .. } | DiffItem::Remove(key, _)) =
+                item;
+            rows.extend(self.rows.get(key).map(|row| (&row.key, row)));
+        }
+        (rows.into_values().map(|row| self.whole(row)).collect(), gone.into_iter().cloned().collect())
     }
 
     /// Puts a row in, or in the place of the one with its key.
