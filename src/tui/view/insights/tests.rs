@@ -86,7 +86,9 @@ fn the_numbers_are_drawn_at_every_size() {
         ] {
             assert!(text.contains(part), "{size:?} {part}\n{text}");
         }
-        insta::assert_snapshot!(format!("insights_{}x{}", size.0, size.1), text);
+        if size == (80, 24) {
+            insta::assert_snapshot!("insights_80x24", text);
+        }
     }
     let mut plain = driver((80, 24), LOOK_ASCII);
     plain.keys("7").rest();
