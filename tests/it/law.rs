@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// What a page is cited as, and where it is.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("map", "src/README.md"),
     ("rules", "src/rules/README.md"),
     ("release", "src/rules/release/README.md"),

@@ -1,4 +1,4 @@
-//! How the estimates that were kept at decisions compare with what happened (rules § Risk).
+//! How the estimates that were kept at decisions compare with what happened (numbers § Estimates).
 //!
 //! Fewer than thirty resolved forecasts: no statement.
 
