@@ -9,7 +9,7 @@ pub mod recurrence; // what a rule yields on the wall clock
 pub mod rule; // RRULE, read and checked
 pub mod zone; // IANA zones, local times with gap and fold, input by people
 
-pub use label::{clock, clocks, clocks_elsewhere, day, full, minutes, span, stamp};
+pub use label::{clock, clocks, clocks_elsewhere, day, full, in_zone, minutes, span, stamp};
 pub use meeting::{Meets, Schedule, business_days};
 pub use occurrence::{Occurrence, RULE_NOT_UNDERSTOOD, Recurring, WindowFault, expand};
 pub use zone::{Fold, LocalError, Reading, Transition, Zone, ZoneError};

@@ -27,7 +27,7 @@ pub use settings::{
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};
-pub use value::{Period, ZoneChoice};
+pub use value::{Period, WallShows, ZoneChoice};
 
 /// The commented sample: every setting at its default (`quorate config sample`).
 pub const SAMPLE: &str = include_str!("config/sample.toml");

@@ -6,6 +6,7 @@
 
 mod bulk;
 mod company;
+mod night;
 mod releases;
 mod story;
 mod comments_and_votes;
@@ -35,7 +36,12 @@ pub struct Act {
 #[derive(Debug, Clone)]
 pub enum Deed {
     Records(Box<BoardFile>),
-    Person { who: Id, command: Command },
+    /// Records of the company's other system, which approved them.
+    Elsewhere(Box<BoardFile>),
+    Person {
+        who: Id,
+        command: Command,
+    },
 }
 
 /// When the demo opens unless told otherwise: Monday 14:05 in its own zone, of the week whose Monday is nearest, so that
@@ -46,6 +52,18 @@ pub fn opening(now: Instant) -> Instant {
     let clock = Clock { now };
     let weekday = i64::from(now.to_utc().with_timezone(&ZONE).weekday().num_days_from_monday());
     clock.day(if weekday <= 3 { -weekday } else { 7 - weekday }, 14, 5)
+}
+
+/// When the night of the demo opens: two minutes past one of the Thursday of the same week, in the company's zone.
+#[must_use]
+pub fn opening_night(now: Instant) -> Instant {
+    Clock { now: opening(now) }.day(3, 1, 2)
+}
+
+/// The company in the middle of a night in which much runs, as acts in time order.
+#[must_use]
+pub fn night_acts(now: Instant) -> Vec<Act> {
+    night::acts(&Clock { now: now.floor_minute() }, acts(now))
 }
 
 /// The whole company, as acts in time order. The first brings people, services, windows, rules and history.

@@ -13,6 +13,7 @@ pub mod minute_taking;
 pub mod minutes;
 pub mod observe;
 mod rounds;
+pub mod run_record;
 pub mod signed;
 pub mod tally;
 pub mod transaction;

@@ -9,6 +9,7 @@ pub mod comment;
 pub mod condition;
 pub mod conflict;
 pub mod extra;
+pub mod field;
 pub mod file;
 pub mod given;
 pub mod id;

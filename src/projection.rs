@@ -16,6 +16,7 @@ mod outside;
 mod personal;
 mod questions;
 mod releases;
+mod rehearsal;
 mod rows;
 mod runs;
 mod seats;

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod personal;
 pub mod question;
 pub mod release;
+pub mod rehearsal;
 pub mod row;
 pub mod run;
 pub mod snapshot;
@@ -41,6 +42,7 @@ pub use question::{
     ExplainedRule, Explanation, Export, Fact, GateAnswer, GateVerdict, Limit, LimitKind, LogFilter, LogPage,
     Names, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
 };
+pub use rehearsal::{Rehearsal, RehearsedClash};
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };

@@ -7,9 +7,11 @@ pub mod agenda; // what agendas and minutes say of their items
 pub mod doubt; // what does not hold, is off or is not known
 pub mod event; // events of the record
 pub mod number; // numbers, their intervals and what they found
+pub mod field; // fields of own records as they are typed
 pub mod result; // what became of an item in a meeting
 pub mod row; // rows of the board in a line
 pub mod run; // where a run stands
+pub mod run_record; // what a run was, for minutes and reviews
 pub mod state; // labels of what faces show
 pub mod time; // times that can be typed back
 mod told; // a sentence in parts

@@ -41,7 +41,7 @@ fn state(snapshot: &Arc<Snapshot>) -> (State, At) {
         zones: Zones::new(zone, None, Zone::UTC),
         read_only: None,
         size: Size::new(160, 45),
-        wall: false,
+        wall: None,
         calendar: CalendarSettings::default(),
     };
     let at = At { now: snapshot.now, moment: tokio::time::Instant::now() };

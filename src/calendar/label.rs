@@ -27,6 +27,30 @@ pub fn full(at: Instant, zone: Zone) -> String {
     format!("{} {}", zone.local(at).format("%a %d %b %Y %H:%M"), zone.abbreviation(at))
 }
 
+/// A sentence of the board in which times stand as RFC 3339 in UTC, as somebody in a zone reads it: `2026-11-25T21:00:00Z`
+/// becomes `Wed 25 Nov 22:00 CET`. Whatever only resembles such a time stays as it is.
+#[must_use]
+pub fn in_zone(text: &str, zone: Zone) -> String {
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(end) = rest.find('Z') {
+        let (before, after) = rest.split_at(end + 1);
+        let from = before.rfind(|c: char| !(c.is_ascii_digit() || "-:T.Z".contains(c)));
+        let from = from.map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let token = &before[from..];
+        match token.parse::<Instant>().ok().filter(|_| token.len() >= "2026-11-25T21:00Z".len()) {
+            Some(at) => {
+                said.push_str(&before[..from]);
+                said.push_str(&format!("{} {}", stamp(at, zone), zone.abbreviation(at)));
+            }
+            None => said.push_str(before),
+        }
+        rest = after;
+    }
+    said.push_str(rest);
+    said
+}
+
 /// `Wed 25 Nov 22:00–23:30 CET`; the end names its day when that is another one (`Thu 00:30`, with its date where the span
 /// lasts a day or more), and each end names its zone where they differ. Midnight as an end is `24:00`, so that a day does
 /// not seem to last for two.
@@ -108,6 +132,26 @@ mod tests {
             Span::new("2026-11-24T23:30:00Z".parse().unwrap(), "2026-11-25T00:30:00Z".parse().unwrap());
         assert_eq!(clocks_elsewhere(early.unwrap(), zone, Zone::UTC), "Tue 23:30–Wed 00:30 UTC");
         assert_eq!(full("2026-11-25T21:00:00Z".parse().unwrap(), zone), "Wed 25 Nov 2026 22:00 CET");
+    }
+
+    #[test]
+    fn times_in_a_sentence_are_those_of_who_reads_it() {
+        let zone = Zone::named("Europe/Madrid").unwrap();
+        let cases = [
+            ("the approved span ends 2026-11-30T08:23:00Z", "the approved span ends Mon 30 Nov 09:23 CET"),
+            (
+                "from 2026-10-25T00:30:00Z to 2026-10-25T01:30:00Z; then go",
+                "from Sun 25 Oct 02:30 CEST to Sun 25 Oct 02:30 CET; then go",
+            ),
+            ("«2026-11-30T08:23:00Z»", "«Mon 30 Nov 09:23 CET»"),
+            ("Zone Z of 2026-11-30Z and CHG-2026Z", "Zone Z of 2026-11-30Z and CHG-2026Z"),
+            ("2026-13-30T08:23:00Z is none", "2026-13-30T08:23:00Z is none"),
+            ("nothing", "nothing"),
+            ("", ""),
+        ];
+        for (given, want) in cases {
+            assert_eq!(in_zone(given, zone), want);
+        }
     }
 
     #[test]

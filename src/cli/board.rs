@@ -156,9 +156,11 @@ impl Board {
     }
 
     /// Opens the demo in the terminal UI.
-    pub(super) fn open_demo(context: &mut Context<'_>) -> Result<(), Stop> {
-        let now = context.at.unwrap_or_else(|| crate::demo::opening(Clock::System.now()));
-        let mut options = demo::options(now, Clock::starting(now), context.claimed()?);
+    pub(super) fn open_demo(context: &mut Context<'_>, night: bool) -> Result<(), Stop> {
+        let opening = if night { crate::demo::opening_night } else { crate::demo::opening };
+        let now = context.at.unwrap_or_else(|| opening(Clock::System.now()));
+        let lived = if night { demo::night } else { demo::options };
+        let mut options = lived(now, Clock::starting(now), context.claimed()?);
         options.read_only = context.global.read_only;
         let mut settings = context.settings()?.clone();
         if settings.ui.zone == ZoneChoice::Auto {
@@ -173,7 +175,7 @@ impl Board {
             looked: None,
             read_only: context.global.read_only.then(|| "started with --read-only".to_owned()),
             at: None,
-            wall: false,
+            wall: None,
         };
         (context.faces.open)(start).map(|_| ())
     }
@@ -183,7 +185,7 @@ impl Board {
         loop {
             match Self::open_ui_once(context)? {
                 Left::Quit => return Ok(()),
-                Left::Demo => return Self::open_demo(context),
+                Left::Demo => return Self::open_demo(context, false),
                 Left::Connect => {
                     verb::source::connect(context)?;
                     context.load();
@@ -206,13 +208,13 @@ impl Board {
             looked: context.paths.as_ref().map(|paths| paths.looked.as_path()),
             read_only,
             at: context.at,
-            wall: false,
+            wall: None,
         };
         (context.faces.open)(start)
     }
 
-    /// Opens the meeting on the whole screen; nothing is written and no source is read.
-    pub(super) fn open_wall(context: &mut Context<'_>) -> Result<(), Stop> {
+    /// Opens the meeting or the night on the whole screen; nothing is written and no source is read.
+    pub(super) fn open_wall(context: &mut Context<'_>, shows: crate::config::WallShows) -> Result<(), Stop> {
         let start = Start {
             hub: opening(context, Mode::Read, Pull::Never)?,
             settings: context.settings()?,
@@ -220,7 +222,7 @@ impl Board {
             looked: None,
             read_only: Some("this is the wall".to_owned()),
             at: context.at,
-            wall: true,
+            wall: Some(shows),
         };
         (context.faces.open)(start).map(|_| ())
     }

@@ -152,13 +152,13 @@ impl<'a> Context<'a> {
     }
 
     /// Opens the terminal UI on the demo.
-    pub fn open_demo(&mut self) -> Result<(), Stop> {
-        Board::open_demo(self)
+    pub fn open_demo(&mut self, night: bool) -> Result<(), Stop> {
+        Board::open_demo(self, night)
     }
 
     /// Opens the wall on the board.
-    pub fn open_wall(&mut self) -> Result<(), Stop> {
-        Board::open_wall(self)
+    pub fn open_wall(&mut self, shows: config::WallShows) -> Result<(), Stop> {
+        Board::open_wall(self, shows)
     }
 
     /// Opens the terminal UI on the board.

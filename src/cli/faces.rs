@@ -24,8 +24,8 @@ pub struct Start<'a> {
     pub read_only: Option<String>,
     /// The clock stands still here (`--at`).
     pub at: Option<Instant>,
-    /// Only the meeting, for a projector.
-    pub wall: bool,
+    /// Only the wall, for a projector, and what on it.
+    pub wall: Option<crate::config::WallShows>,
 }
 
 /// How a hub is opened.

@@ -31,6 +31,7 @@ pub mod minutes;
 pub mod moving;
 pub mod night;
 pub mod schedules;
+pub mod own;
 pub mod pending;
 pub mod recuse;
 pub mod release;

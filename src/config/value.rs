@@ -52,6 +52,14 @@ impl fmt::Display for Period {
     }
 }
 
+/// What is shown on the wall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WallShows {
+    Meeting,
+    /// What runs tonight.
+    Night,
+}
+
 /// A time zone, or the one of the system (`auto`: TZ, then the system's setting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

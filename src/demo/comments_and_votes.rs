@@ -60,7 +60,7 @@ pub fn acts(clock: &Clock) -> Vec<Act> {
     let by_number = |number: u32| {
         story::acts(clock).into_iter().find_map(|act| match act.what {
             Deed::Records(file) => file.changes.into_iter().find(|change| change.id == story::named(number)),
-            Deed::Person { .. } => None,
+            Deed::Elsewhere(_) | Deed::Person { .. } => None,
         })
     };
     let mut acts = vec![

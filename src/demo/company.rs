@@ -72,7 +72,12 @@ fn people() -> Vec<Person> {
         email: line(&format!("{person}@example.com")),
         login: line(&person.replace('.', "")),
         aliases: Vec::new(),
-        phone: None,
+        phone: match person {
+            "j.lind" => line("+34 600 111 222"),
+            "h.meyer" => line("+34 600 111 285"),
+            "p.novak" => line("+34 600 111 240"),
+            _ => None,
+        },
         admin,
         keys: Vec::new(),
         extra: Default::default(),
@@ -338,7 +343,14 @@ fn wall(text: &str) -> Wall {
     text.parse().unwrap_or(Wall::Utc(crate::model::Instant::default()))
 }
 
-fn window(name: &str, kind: WindowKind, title: &str, services: &[&str], start: Wall, end: Wall) -> Window {
+pub fn window(
+    name: &str,
+    kind: WindowKind,
+    title: &str,
+    services: &[&str],
+    start: Wall,
+    end: Wall,
+) -> Window {
     Window {
         id: id(name),
         kind: Word::known(kind),

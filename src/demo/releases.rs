@@ -9,7 +9,7 @@ use super::{Clock, id, line, lines};
 
 type Planned = (Instant, Instant);
 
-fn phase(name: &str, title: &str, share: u8, services: &[&str], planned: Planned) -> Phase {
+pub fn phase(name: &str, title: &str, share: u8, services: &[&str], planned: Planned) -> Phase {
     Phase {
         id: id(name),
         name: Line::new(title),
@@ -41,7 +41,7 @@ fn phase(name: &str, title: &str, share: u8, services: &[&str], planned: Planned
     }
 }
 
-fn release(name: &str, title: &str, version: &str, state: ReleaseState, phases: Vec<Phase>) -> Release {
+pub fn release(name: &str, title: &str, version: &str, state: ReleaseState, phases: Vec<Phase>) -> Release {
     Release {
         name: Line::new(title),
         version: Line::new(version),

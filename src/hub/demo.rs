@@ -14,6 +14,16 @@ use super::{
 /// A hub whose clock starts at `now` and whose board has lived until then. `who` sits in front of it; the chair by default.
 #[must_use]
 pub fn options(now: Instant, clock: Clock, who: Option<Id>) -> Options {
+    lived(demo::acts(now), clock, who)
+}
+
+/// The same company in the middle of a night in which much runs.
+#[must_use]
+pub fn night(now: Instant, clock: Clock, who: Option<Id>) -> Options {
+    lived(demo::night_acts(now), clock, who)
+}
+
+fn lived(acts: Vec<Act>, clock: Clock, who: Option<Id>) -> Options {
     Options {
         identity: Identity {
             login: demo::CHAIR.replace('.', ""),
@@ -21,32 +31,24 @@ pub fn options(now: Instant, clock: Clock, who: Option<Id>) -> Options {
             claimed: who.or_else(|| Id::new(demo::CHAIR).ok()),
             verified: false,
         },
-        history: demo::acts(now).into_iter().flat_map(past).collect(),
+        history: acts.into_iter().flat_map(past).collect(),
         ..Options::memory(clock)
     }
 }
 
 fn past(act: Act) -> Vec<Past> {
+    let import = |source, file| Past {
+        at: act.at,
+        actor: Actor { person: Id::new(demo::CHAIR).ok(), login: Line::new("demo"), known: Known::System },
+        command: Command::Import { from: Line::new("the company's systems"), source, file, given: None },
+    };
     match act.what {
         Deed::Records(mut file) => {
             let elsewhere = approved_elsewhere(&mut file);
-            let import = |source, file| Past {
-                at: act.at,
-                actor: Actor {
-                    person: Id::new(demo::CHAIR).ok(),
-                    login: Line::new("demo"),
-                    known: Known::System,
-                },
-                command: Command::Import {
-                    from: Line::new("the company's systems"),
-                    source,
-                    file,
-                    given: None,
-                },
-            };
             let own = std::iter::once(import(SourceId::board(), file));
             own.chain(elsewhere.map(|file| import(SourceId::new("itsm"), file))).collect()
         }
+        Deed::Elsewhere(file) => vec![import(SourceId::new("itsm"), file)],
         Deed::Person { who, command } => vec![Past {
             at: act.at,
             actor: Actor {
@@ -74,9 +76,77 @@ mod tests {
 
     use super::*;
     use crate::{
-        hub::local,
+        hub::{Request, local},
         model::{Severity, Standing},
+        wire::{
+            Answer, Question,
+            run::{Night, RunState, RunView},
+        },
     };
+
+    async fn tonight(now: Instant) -> Night {
+        let hub = local::open(night(now, Clock::Fixed(now), None)).await.unwrap();
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let actor =
+            Actor { person: Some(Id::constant("m.ortiz")), login: "mortiz".into(), known: Known::Claimed };
+        let question = Question::Night { from: None, to: None };
+        hub.requests.send(Request::Ask { actor, question, reply }).await.unwrap();
+        let Ok(Answer::Night(night)) = answer.await.unwrap() else { panic!("a night") };
+        *night
+    }
+
+    /// The night of the pictures: what is late, silent, half-way and to be decided, to the minute.
+    #[tokio::test]
+    async fn the_night_tells_its_story_at_any_hour() {
+        for now in ["2026-12-03T00:02:00Z", "2027-03-28T00:30:00Z", "2026-07-01T14:10:00Z"] {
+            let now: Instant = now.parse().unwrap();
+            let night = tonight(now).await;
+            let told = crate::report::run::night(
+                &night,
+                crate::calendar::Zone::named("Europe/Madrid").unwrap(),
+                crate::report::Form::Plain,
+                true,
+            );
+            if std::env::var("NIGHT_DUMP").is_ok() {
+                std::fs::write(format!("/tmp/night_{now}.txt"), &told).unwrap();
+            }
+            let run = |id: &str| {
+                night.runs.iter().find(|run| run.id == *id).unwrap_or_else(|| panic!("{id}: {told}"))
+            };
+            let after = |minutes: i64| Some(now.plus(minutes * 60));
+            let switch = run("CHG0030042");
+            assert_eq!(
+                (switch.state, switch.running, switch.late_minutes),
+                (RunState::Running, Some(2), 7),
+                "{told}"
+            );
+            assert_eq!(
+                (switch.projected_end, switch.begin_by, switch.turn_back_by, switch.undo_minutes),
+                (after(35), after(8), after(38), Some(20)),
+                "{told}"
+            );
+            assert_eq!(switch.pushes, [Id::constant("CHG0030051")], "{told}");
+            let proxy = run("CHG0030051");
+            assert_eq!((proxy.projected_end, proxy.late_minutes), (after(80), 22), "{told}");
+            let silent = run("CHG0030085");
+            assert_eq!((silent.silent_minutes, silent.undo_minutes), (Some(47), None), "{told}");
+            let half = run("REL-4.2/p3");
+            assert_eq!(
+                (half.state, half.late_minutes, half.turn_back_by),
+                (RunState::Running, 15, after(233)),
+                "{told}"
+            );
+            assert!(run("REL-4.2/p4").one_way && run("REL-4.2/p4").started.is_none(), "{told}");
+            assert_eq!(run("REL-4.2/p2").ended, after(-81), "{told}");
+            let next: Vec<(&str, Instant)> =
+                night.decisions.iter().map(|next| (next.id.as_str(), next.at)).collect();
+            assert_eq!(next[0], ("CHG0030042", now.plus(480)), "{told}");
+            assert!(next.contains(&("CHG0030051", now.plus(35 * 60))), "{told}");
+            assert!(next.contains(&("REL-4.2/p4", now.plus(133 * 60))), "{told}");
+            assert!(next.contains(&("CHG0030085", now.plus(298 * 60))), "{told}");
+            assert_eq!(night.count(RunView::is_on), 3, "{told}");
+        }
+    }
 
     /// The story keeps its promises: enough of everything, and nothing that drowns the rest.
     #[tokio::test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, NewToken, Outcome, Prose,
-    Relation, Revision, Role, Scope, SourceId, TokenId,
+    RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId,
 };
 
 use super::event::{Signed, Vote};
@@ -146,6 +146,20 @@ pub enum Command {
     /// Replaces a change of the embedded board.
     Edit {
         change: Box<Change>,
+    },
+    /// Makes a record of the board's own, or edits one: the fields that are named, in the shape of the board file.
+    Write {
+        kind: RecordKind,
+        /// Absent: the next free one, of a change.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<Id>,
+        #[serde(default)]
+        new: bool,
+        /// By name; a dot leads into what is inside, and null empties a field.
+        fields: serde_json::Map<String, serde_json::Value>,
+        /// When it was last edited, as who writes saw it: another time is a refusal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<Instant>,
     },
     /// Reports what happened to a change.
     Report {

@@ -20,6 +20,7 @@ mod comments;
 mod sign;
 mod urgent;
 mod vote;
+mod writing;
 
 use super::{
     command::{Command, Problem, ProblemKind},
@@ -107,6 +108,9 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Unseat { board, person } => ask.unseat(board.as_ref(), person),
         Command::Move { item, start } => ask.move_to(item, *start),
         Command::Edit { change } => ask.edit(change),
+        Command::Write { kind, id, new, fields, seen } => {
+            ask.write(&writing::Writing { kind: *kind, id: id.as_ref(), new: *new, fields, seen: *seen })
+        }
         Command::Report { item, started, finished, outcome } => {
             ask.report(item, *started, *finished, *outcome)
         }

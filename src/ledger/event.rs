@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, Relation, Revision, Risk,
-    RuleBook, Scope, Seat, Severity, SourceId,
+    ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, RecordKind, Relation,
+    Revision, Risk, RuleBook, Scope, Seat, Severity, SourceId,
 };
 
 pub use super::agenda_item::{AgendaItem, Named};
@@ -353,6 +353,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
+    /// A record of the board's own was made, or one that is no item was edited, here.
+    Written {
+        kind: RecordKind,
+        id: Id,
+        created: bool,
+        changes: Vec<FieldChange>,
+    },
     /// Somebody wants a change of a source at another start; it moves when its source says so.
     MoveProposed {
         item: Id,
@@ -552,11 +559,13 @@ impl Event {
             | Self::Run { item, .. }
             | Self::Release { item, .. }
             | Self::RollbackAsked { item } => Some(item),
+            Self::Written { kind: RecordKind::Change | RecordKind::Release, id, .. } => Some(id),
             Self::Meeting { act, .. } => act.item(),
             Self::ActionAdded { item, .. } => item.as_ref(),
             Self::Acknowledged { conflict, .. } | Self::Unacknowledged { conflict, .. } => Some(&conflict.a),
             Self::Delegated { .. }
             | Self::DelegationEnded { .. }
+            | Self::Written { .. }
             | Self::RulesChanged { .. }
             | Self::PeopleChanged { .. }
             | Self::Imported { .. }

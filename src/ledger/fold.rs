@@ -163,6 +163,7 @@ impl Fold {
             | Event::FewerAccepted { .. }
             | Event::Pushed { .. }
             | Event::Edited { .. }
+            | Event::Written { .. }
             | Event::MoveProposed { .. }
             | Event::RollbackAsked { .. } => {}
             event => self.about_item(stamp, event),

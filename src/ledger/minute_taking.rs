@@ -1,11 +1,14 @@
 //! The minutes of a meeting, made from the fold of the log alone: the same log always gives the same minutes.
 
+use std::sync::Arc;
+
 use super::{
     agenda_item::Named,
     fold::{AgendaLine, Fold, Meeting},
     minutes::{Action, Attended, Attendee, MinuteItem, Minutes, Stay},
+    run_record::RunRecord,
 };
-use crate::model::{Instant, Section, time::MINUTE};
+use crate::model::{Id, Instant, Section, time::MINUTE};
 
 /// The minutes of a meeting as the log stands; `head` is the hash of its newest event. `None` before it started.
 #[must_use]
@@ -41,6 +44,7 @@ pub fn minutes(fold: &Fold, meeting: &Meeting, head: &str) -> Option<Minutes> {
             .collect(),
         actions: actions().filter(of_meeting).cloned().collect(),
         carried: carried.filter(|a| a.closed.is_none()).map(|action| Action::clone(action)).collect(),
+        runs: runs(fold, meeting, sealed.at),
         names: Vec::new(),
         events: fold.n,
         head: head.to_owned(),
@@ -50,6 +54,32 @@ pub fn minutes(fold: &Fold, meeting: &Meeting, head: &str) -> Option<Minutes> {
     minutes.names =
         known.map(|(person, name)| Named { person: person.clone(), name: name.clone() }).collect();
     Some(minutes)
+}
+
+/// The runs that ended since the last meeting of the board began, until this one began: of items that this board has voted
+/// on, or that no board has.
+fn runs(fold: &Fold, meeting: &Meeting, until: Instant) -> Vec<RunRecord> {
+    let began = |other: &&Arc<Meeting>| other.board == meeting.board && other.id != meeting.id;
+    let others = fold.meetings.values().filter(began).filter_map(|other| Some(other.sealed.as_ref()?.at));
+    let since = others.filter(|at| *at < until).max();
+    let ours = |id: &Id| {
+        let item = id.as_str().split_once('/').and_then(|(release, _)| Id::new(release).ok());
+        let known = fold.get(id).or_else(|| fold.get(item.as_ref()?));
+        let board = known.and_then(|known| known.rounds.last()).map(|round| &round.board);
+        let title = known.map(|known| known.title.clone()).unwrap_or_default();
+        board.is_none_or(|board| *board == meeting.board).then_some(title)
+    };
+    let mut runs: Vec<RunRecord> = fold
+        .runs
+        .iter()
+        .filter(|(_, run)| {
+            let over = run.ended.as_ref().map(|said| said.at);
+            over.is_some_and(|at| at <= until && since.is_none_or(|since| at > since))
+        })
+        .filter_map(|(id, run)| RunRecord::of(id, ours(id)?, run))
+        .collect();
+    runs.sort_by(|a, b| (a.ended, &a.activity).cmp(&(b.ended, &b.activity)));
+    runs
 }
 
 fn item(entry: &AgendaLine, end: Instant) -> MinuteItem {

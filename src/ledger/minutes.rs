@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::agenda_item::{AgendaItem, Named, NotReady, OnAgenda};
+use super::{
+    agenda_item::{AgendaItem, Named, NotReady, OnAgenda},
+    run_record::RunRecord,
+};
 use crate::{
     model::{CloseCause, Id, Instant, Line, Prose, Role, RoundOutcome},
     rules::approval::line::Arithmetic,
@@ -58,6 +61,9 @@ pub struct Minutes<N = NotReady, W = OnAgenda, L = ClosedLine> {
     pub actions: Vec<Action>,
     /// Actions of earlier meetings that are still open.
     pub carried: Vec<Action>,
+    /// What was carried out since the meeting before, the first to end first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunRecord>,
     /// What the people named here are called, as the log took it down; by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<Named>,
@@ -302,6 +308,12 @@ impl<N, W, L> Minutes<N, W, L> {
         let chairs = self.chairs.iter().map(|chair| &chair.person);
         let owners = self.actions.iter().chain(&self.carried).map(|action| &action.owner);
         let mut people: BTreeSet<&str> = here.chain(chairs).chain(owners).map(Id::as_str).collect();
+        for run in &self.runs {
+            people.extend(run.by.iter().map(|by| by.as_str()));
+            people.extend(run.holds.iter().map(|hold| hold.by.as_str()));
+            let steps = run.failed.iter().chain(&run.skipped).chain(&run.turned_back);
+            people.extend(steps.map(|one| one.by.as_str()));
+        }
         for item in &self.items {
             people.extend(item.conditions.iter().map(|condition| condition.owner.as_str()));
             people.extend(item.recusals.iter().map(|recusal| recusal.person.as_str()));

@@ -3,7 +3,9 @@
 use super::{
     detail, documents, history, incidents, numbers,
     outside::{Outside, doubt},
-    personal, questions, releases, rows, runs, seats,
+    personal, questions,
+    rehearsal::rehearse,
+    releases, rows, runs, seats,
 };
 use crate::{
     ledger::{Ledger, Who},
@@ -40,6 +42,9 @@ pub fn answer(
                 (None, Some(off)) => unsure(answer, off),
                 (None, None) => answer,
             }))
+        }
+        Question::Rehearse { command } => {
+            Answer::Rehearsal(Box::new(rehearse(ledger, who, command, outside.now())))
         }
         Question::Names => Answer::Names(Box::new(rows::names(ledger))),
         Question::Unchecked => Answer::Unchecked(questions::unchecked(ledger)),

@@ -16,6 +16,7 @@ use crate::{
     words::{
         Label,
         result::{counted, news as told, result},
+        run_record,
         time::length,
     },
 };
@@ -29,6 +30,7 @@ pub fn write(doc: &MinutesDoc, form: Form) -> String {
     sheet.head(doc);
     sheet.attendance();
     sheet.items();
+    sheet.runs();
     sheet.actions();
     sheet.foot(doc);
     sheet.page.text()
@@ -302,6 +304,20 @@ impl Sheet<'_> {
                 let rows: Vec<String> = actions.iter().map(|action| self.action(action)).collect();
                 self.page.list(&rows);
             }
+        }
+    }
+
+    /// What was carried out since the meeting before.
+    fn runs(&mut self) {
+        let minutes = self.minutes;
+        if minutes.runs.is_empty() {
+            return;
+        }
+        self.page.section("Carried out since the last meeting");
+        for run in &minutes.runs {
+            self.page.heading(format!("{} {}", run.activity, run.title).trim_end());
+            let name = |by: &str| self.names.short(by);
+            self.page.list(&run_record::lines(run, (None, None), &name, self.zone));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::document::{Document, Form};
 use crate::{
-    calendar::{Zone, full, minutes, stamp},
+    calendar::{Zone, full, in_zone, minutes, stamp},
     label::{Label, count, listed},
     model::{Id, Instant},
     rules::{gate::GateVerdict, run::RunState},
@@ -63,10 +63,11 @@ fn facts(page: &mut Document, view: &RunView, zone: Zone) {
         page.fact("Ran", &times(view.started, view.ended));
     }
     if let Some(verdict) = view.verdict {
-        page.fact("Gate", &format!("{}: {}", verdict.label(), view.reasons.join("; ")));
+        let reasons = in_zone(&view.reasons.join("; "), zone);
+        page.fact("Gate", &format!("{}: {reasons}", verdict.label()));
     }
     if !view.against.is_empty() {
-        page.fact("Started against the gate", &view.against.join("; "));
+        page.fact("Started against the gate", &in_zone(&view.against.join("; "), zone));
     }
     if view.ended.is_none() {
         let end = view
@@ -76,6 +77,12 @@ fn facts(page: &mut Document, view: &RunView, zone: Zone) {
     }
     page.fact("Limit", &limit(view, zone));
     page.fact("Way back", &way_back(view, zone));
+    if let Some(waits) = &view.waits_for {
+        page.fact("Waits for", &format!("{} until {}", waits.id, stamp(waits.until, zone)));
+    }
+    if !view.pushes.is_empty() {
+        page.fact("Pushes", &listed(&view.pushes));
+    }
     if let Some(by) = view.begin_by {
         let what = view.begins.map_or_else(|| "the whole".to_owned(), |at| format!("step {}", at + 1));
         page.fact("Begin by", &format!("{} {what}", stamp(by, zone)));
@@ -145,7 +152,13 @@ pub fn night(night: &Night, zone: Zone, form: Form, handover: bool) -> String {
             let who = next.who.as_ref().map_or("nobody named", |who| who.as_str());
             let until =
                 next.needs_until.map(|at| format!(": needs until {}", stamp(at, zone))).unwrap_or_default();
-            page.line(&format!("{} {}: {}{until} ({who})", stamp(next.at, zone), next.id, next.what));
+            let overdue = if next.is_overdue(night.at) { "overdue since " } else { "" };
+            page.line(&format!(
+                "{overdue}{} {}: {}{until} ({who})",
+                stamp(next.at, zone),
+                next.id,
+                in_zone(&next.what, zone)
+            ));
         }
     }
     if night.runs.is_empty() {

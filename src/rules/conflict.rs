@@ -77,7 +77,7 @@ pub use rule::Rule;
 pub use seen::{Seen, names};
 pub use unchecked::unchecked_there;
 pub use unchecked::{Unchecked, unchecked, unchecked_of};
-pub use under_way::{plan_of, progress_of};
+pub use under_way::{plan_of, progress_of, waits_of};
 pub use view::{Moved, View};
 
 /// A line for each rule: its file, and the facts of a case that its sentence needs.

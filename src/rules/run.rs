@@ -313,7 +313,8 @@ impl Clock<'_> {
         let RunFacts { run, started, ended, heard, .. } = self.facts;
         let since = heard.max(started).filter(|_| ended.is_none() && run.held().is_none())?;
         started?;
-        let most = on.and_then(|clock| clock.expected).unwrap_or(0).max(SILENT);
+        // Where every step is settled nobody has anything to say but how it ended.
+        let most = on?.expected.unwrap_or(0).max(SILENT);
         Some(now - since).filter(|silent| *silent > most)
     }
 }

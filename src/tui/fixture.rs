@@ -6,6 +6,7 @@
 mod activities;
 mod answers;
 pub mod meetings;
+mod night;
 mod permissions;
 mod plans;
 mod tallies;

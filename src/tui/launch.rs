@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     calendar::Zone,
-    config::{CalendarSettings, GlyphChoice, Settings, is_restricted},
+    config::{CalendarSettings, GlyphChoice, Settings, WallShows, is_restricted},
     errors::Stop,
     hub::{Clock, Hub, Request, local},
     model::Instant,
@@ -41,8 +41,8 @@ pub struct Launch {
     pub service_zone: Option<Zone>,
     /// Why nothing can be written, where that is so: `started with --read-only`.
     pub read_only: Option<String>,
-    /// Only the wall is shown.
-    pub wall: bool,
+    /// Only the wall is shown, and what on it.
+    pub wall: Option<WallShows>,
     pub author: Author,
     /// What time it is.
     pub clock: Box<dyn Fn() -> Instant>,
@@ -72,7 +72,7 @@ impl Launch {
             zone: settings.ui.zone.zone(tz.as_deref()),
             service_zone: None,
             read_only: None,
-            wall: false,
+            wall: None,
             author,
             clock: Box::new(|| Clock::System.now()),
             frozen: false,

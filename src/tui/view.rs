@@ -27,7 +27,9 @@ mod release_plan;
 mod releases;
 mod run;
 mod sent;
+mod now;
 mod tally;
+mod tonight;
 mod text_pane;
 mod toast;
 mod wall;
@@ -44,6 +46,7 @@ pub use toast::{Toast, Toasts, Tone};
 pub use widget::{Form, Height, Width};
 
 use crate::{
+    config::WallShows,
     model::{Id, Instant},
     tui::{
         app::{Reply, Shared, Ticket, Wanted},
@@ -218,6 +221,22 @@ pub trait Popup: Debug {
 /// The layers' common name.
 pub type Layer = Box<dyn Popup>;
 
+/// What hangs on the wall.
+#[derive(Debug)]
+enum OnWall {
+    Meeting(wall::Wall),
+    Night(wall::NightWall),
+}
+
+impl OnWall {
+    fn view(&mut self) -> &mut dyn View {
+        match self {
+            Self::Meeting(wall) => wall,
+            Self::Night(wall) => wall,
+        }
+    }
+}
+
 /// All screens, the open one, and the pages over it.
 #[derive(Debug, Default)]
 pub struct Views {
@@ -232,7 +251,7 @@ pub struct Views {
     record: record::Record,
     run: run::Run,
     /// The wall over everything, and whether it is all there is.
-    wall: Option<(wall::Wall, bool)>,
+    wall: Option<(OnWall, bool)>,
     /// Full pages, the topmost last.
     pages: Vec<Page>,
 }
@@ -247,7 +266,7 @@ impl Views {
     /// The view that has the body.
     pub fn top(&mut self) -> &mut dyn View {
         if let Some((wall, _)) = &mut self.wall {
-            return wall;
+            return wall.view();
         }
         if let Some(page) = self.pages.last_mut() {
             return page;
@@ -267,6 +286,11 @@ impl Views {
 
     /// Gives an answer to whichever view asked for it: it may no longer be the one on screen.
     pub fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) {
+        if let Some((wall, _)) = &mut self.wall
+            && wall.view().reply(shared, ticket, reply)
+        {
+            return;
+        }
         let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
         let screens: [&mut dyn View; 9] = [
             &mut self.board,
@@ -311,8 +335,18 @@ impl Views {
     }
 
     /// Puts the wall over everything; `alone` when the program was started for nothing else.
-    pub fn open_wall(&mut self, alone: bool) {
-        self.wall = Some((wall::Wall::default(), alone));
+    pub fn open_wall(&mut self, shows: WallShows, alone: bool) {
+        let wall = match shows {
+            WallShows::Meeting => OnWall::Meeting(wall::Wall::default()),
+            WallShows::Night => OnWall::Night(wall::NightWall::default()),
+        };
+        self.wall = Some((wall, alone));
+    }
+
+    /// What the wall shows from the screen that is open.
+    #[must_use]
+    pub const fn for_wall(&self) -> WallShows {
+        if matches!(self.screen, Screen::Run) { WallShows::Night } else { WallShows::Meeting }
     }
 
     /// Whether the Board is what is seen.

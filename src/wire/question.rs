@@ -65,6 +65,10 @@ pub enum Question {
         head: Option<String>,
     },
     Unchecked,
+    /// What a command would come to, if who asks gave it now.
+    Rehearse {
+        command: Box<super::Command>,
+    },
     /// One meeting, whole: planned, on record, running or ended.
     Meeting {
         id: Id,
@@ -241,6 +245,7 @@ pub enum Answer {
     Can(Vec<Can>),
     Personal(Box<Personal>),
     Names(Box<Names>),
+    Rehearsal(Box<super::Rehearsal>),
 }
 
 /// What there is to be named, each list by id.

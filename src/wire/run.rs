@@ -3,6 +3,6 @@
 pub use crate::ledger::derive::{
     night::{DecisionKind, NextDecision, Night},
     rollback::{RollbackPlan, StopPoint},
-    run::{BackStep, CriterionView, RunIncident, RunLine, RunStep, RunView},
+    run::{BackStep, CriterionView, RunIncident, RunLine, RunStep, RunView, Waits},
 };
 pub use crate::rules::run::{RunState, StepState, rollback::RollbackRow};

@@ -92,6 +92,7 @@ pub fn minutes(minutes: &Minutes) -> documents::Minutes {
         listed: minutes.listed.iter().map(item).collect(),
         actions: minutes.actions.clone(),
         carried: minutes.carried.clone(),
+        runs: minutes.runs.clone(),
         names: minutes.names.clone(),
         events: minutes.events,
         head: minutes.head.clone(),

@@ -93,6 +93,10 @@ fn tell(event: &Event, form: Form) -> Told {
         E::DelegationEnded { board, from, to, .. } => {
             say!("{to} no longer acts for {from}").with(" at ", board)
         }
+        E::Written { kind, id, created, changes } => {
+            let verb = if *created { "made" } else { "edited" };
+            say!("{verb} the {} {id}", kind.word()).put(": ").put(about::edits(changes))
+        }
         E::Edited { item, changes } => say!("edited").with(" ", item).put(": ").put(about::edits(changes)),
         E::IncidentLinked { incident, item, relation, linked, reason } => {
             let not = if *linked { "" } else { "not " };

@@ -42,6 +42,15 @@ pub fn where_it_stands(view: &RunView) -> String {
         return format!("{what} by {}", held.by);
     }
     match view.state {
+        RunState::Waiting | RunState::Ready if view.waits_for.is_some() => {
+            let other = view.waits_for.as_ref().map(|waits| waits.id.to_string());
+            format!("waits for {}", other.unwrap_or_default())
+        }
+        RunState::Waiting
+            if view.id != view.item && view.reasons.iter().any(|why| why.contains("said go")) =>
+        {
+            "needs go".to_owned()
+        }
         RunState::Waiting => "waiting".to_owned(),
         RunState::Ready if view.is_late() => format!("ready, {} late", late(view)),
         RunState::Ready => "ready".to_owned(),
@@ -55,9 +64,10 @@ pub fn where_it_stands(view: &RunView) -> String {
 }
 
 fn under_way(view: &RunView) -> String {
-    let step = view
-        .running
-        .map_or_else(|| "all steps done".to_owned(), |at| format!("{} of {}", at + 1, view.steps.len()));
+    let step = view.running.map_or_else(
+        || "all steps done, not ended".to_owned(),
+        |at| format!("{} of {}", at + 1, view.steps.len()),
+    );
     let back = if view.state == RunState::TurningBack { "turning back, " } else { "" };
     match view.silent_minutes {
         Some(silent) => format!("{back}no word {}", minutes(silent)),

@@ -70,6 +70,7 @@ mod jira;
 #[cfg(test)]
 mod motadata;
 mod network;
+mod night;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]

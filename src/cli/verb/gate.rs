@@ -49,7 +49,7 @@ impl Args {
                 words::time::typed(answer.at, zone)
             ))?;
             for reason in &answer.reasons {
-                context.out.line(reason)?;
+                context.out.line(crate::calendar::in_zone(reason, zone))?;
             }
         }
         if code == 0 { Ok(()) } else { Err(Stop::Answer(code)) }

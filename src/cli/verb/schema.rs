@@ -194,6 +194,7 @@ mod tests {
             ("calendar", schema_for!(Vec<api::Activity>)),
             ("releases", schema_for!(Vec<api::Release>)),
             ("receipt", schema_for!(wire::Receipt)),
+            ("rehearsal", schema_for!(wire::Rehearsal)),
             ("explain", schema_for!(wire::Explanation)),
             ("rules", schema_for!(Vec<crate::cli::verb::rules::Rule>)),
             ("slots", schema_for!(wire::Slots)),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{again::rest, sources::Sources};
 use crate::{
+    calendar::Zone,
     ledger::{
         Ledger, Proposal,
         event::{Event, Known, LogEntry, RoundOutcome},
@@ -20,7 +21,7 @@ use crate::{
     source::{Capabilities, Mark, What, Write},
     store::{self, OutboxState},
     wire::{Problem, ProblemKind, WriteRow, WriteState},
-    words::Label,
+    words::{Label, run_record::progress},
 };
 
 /// Seconds after which a write that somebody was sending is taken up by the next, who reads before writing.
@@ -468,6 +469,11 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
             (What::Vote { approve, comment: comment.clone() }, true, Some(*revision))
         }
         Event::Commented { text, .. } if acts => (What::Comment { text: text.clone() }, me, None),
+        Event::Run { phase, act, .. } if acts => {
+            let zone = Zone::of_board(ledger.facts().settings().zone.as_ref());
+            let text = progress(act, phase.as_ref(), entry.at, zone)?;
+            (What::Comment { text: Prose::new(&text) }, me, None)
+        }
         Event::MoveProposed { was, start, end, revision, .. } => {
             (What::Dates { was: *was, start: *start, end: *end }, me, Some(*revision))
         }

@@ -1,17 +1,22 @@
 //! A night: what runs in it, and what has to be decided next (run § Doing).
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, run::RunView};
 use crate::{
     calendar::{Fold, Zone},
-    model::{Id, Instant, Line, Span, Standing},
+    model::{Id, Instant, Line, Span, Standing, time::MINUTE},
     rules::{
         conflict::LimitCause,
         run::{RunState, StepState},
     },
 };
+
+/// What should have been decided so long ago is listed behind what is still to come.
+const OVERDUE: i64 = 30 * MINUTE;
 
 /// What runs in a span, and what has to be decided in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +24,7 @@ use crate::{
 pub struct Night {
     pub span: Span,
     pub at: Instant,
-    /// The soonest first.
+    /// The one with the least time left first; behind them what is overdue, the latest first.
     pub decisions: Vec<NextDecision>,
     /// By start; what is over is among them.
     pub runs: Vec<RunView>,
@@ -51,6 +56,16 @@ pub enum DecisionKind {
     GoNoGo,
     Extension,
     Freeze,
+    /// Every step is settled, and nobody has said how it ended.
+    End,
+}
+
+impl NextDecision {
+    /// Whether its time passed so long ago that it no longer leads.
+    #[must_use]
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        now - self.at >= OVERDUE
+    }
 }
 
 impl Night {
@@ -105,9 +120,21 @@ impl Ledger {
         let mut runs: Vec<RunView> = rows.filter_map(|(_, row)| self.run_view(&row.id, now)).collect();
         let start = |run: &RunView| run.planned_start.or(run.started);
         runs.sort_by(|a, b| (start(a), &a.id).cmp(&(start(b), &b.id)));
+        let mut pushed: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+        for run in &runs {
+            let waits = run.waits_for.iter().map(|waits| waits.id.clone());
+            waits.for_each(|other| pushed.entry(other).or_default().push(run.id.clone()));
+        }
+        for run in &mut runs {
+            run.pushes = pushed.remove(&run.id).unwrap_or_default();
+        }
         let mut decisions: Vec<NextDecision> =
             runs.iter().flat_map(|run| self.decisions_of(run, span)).collect();
-        decisions.sort_by(|a, b| (a.at, &a.id, a.kind).cmp(&(b.at, &b.id, b.kind)));
+        let left = |next: &NextDecision| {
+            let overdue = next.is_overdue(now);
+            (overdue, if overdue { now - next.at } else { next.at - now })
+        };
+        decisions.sort_by(|a, b| (left(a), &a.id, a.kind).cmp(&(left(b), &b.id, b.kind)));
         Night { span, at: now, decisions, runs }
     }
 
@@ -124,16 +151,18 @@ impl Ledger {
         if matches!(run.state, RunState::Running | RunState::Held) {
             let (kind, at, what) = turn(run);
             push(at, owner(), kind, what);
-            if run.projected_end.is_some_and(|end| run.planned_end.is_some_and(|planned| end > planned)) {
-                let chair = self.panel(&run.item, run.at).electorate.chair;
-                let who = chair.map(|id| Line::new(id.as_str()));
-                push(run.planned_end, who, DecisionKind::Extension, "extension".to_owned());
+            if run.late_minutes > 0 {
+                push(run.planned_end, self.chair_of(run), DecisionKind::Extension, "extension".to_owned());
             }
             if let Some((at, LimitCause::Freeze(freeze))) =
                 run.limit.as_ref().map(|limit| (limit.at, &limit.cause))
             {
                 push(Some(at), owner(), DecisionKind::Freeze, format!("{freeze} begins: it has to be over"));
             }
+        }
+        if let (None, Some(waits)) = (run.started, run.waits_for.as_ref().filter(|_| run.late_minutes > 0)) {
+            let what = format!("extension, as it waits for {}", waits.id);
+            push(Some(waits.until), self.chair_of(run), DecisionKind::Extension, what);
         }
         if let (None, Some((release, phase))) = (run.started, self.facts.phase(&run.id)) {
             let missing = self.before_go(release, phase);
@@ -147,6 +176,12 @@ impl Ledger {
         }
         found
     }
+
+    /// Who extends it: the chair of its panel.
+    fn chair_of(&self, run: &RunView) -> Option<Line> {
+        let chair = self.panel(&run.item, run.at).electorate.chair;
+        chair.map(|id| Line::new(id.as_str()))
+    }
 }
 
 /// By when the next step begins, or the run turns back.
@@ -155,6 +190,10 @@ fn turn(run: &RunView) -> (DecisionKind, Option<Instant>, String) {
     let begins = run.begin_by.filter(|by| run.at <= *by).zip(next).zip(run.begins);
     if let Some(((by, _), at)) = begins {
         return (DecisionKind::Begin, Some(by), format!("begin step {}, or turn back", at + 1));
+    }
+    if run.running.is_none() && run.state == RunState::Running {
+        let at = run.turn_back_by.or(run.planned_end).or(Some(run.at));
+        return (DecisionKind::End, at, "every step is settled: say how it ended".to_owned());
     }
     let past = run.turn_back_by.is_some_and(|by| run.at > by);
     let what = match (past, run.goes_on) {

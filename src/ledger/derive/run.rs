@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::{
-    ledger::fold::name,
+    ledger::{fold::name, run_record::RunRecord},
     model::{
         Id, IncidentSeverity, Instant, Line, Outcome, Prose, Risk, Run, Word,
         run::{Said, StepKey, Tick},
         time::MINUTE,
     },
     rules::{
-        conflict::{Limit, View, limit_of, plan_of, progress_of},
+        conflict::{Limit, View, limit_of, plan_of, progress_of, waits_of},
         facts::{ActivityRef, NONE, Row},
         gate::GateVerdict,
         run::{Plan, PlanStep, Progress, RunState, StepClock, StepState},
@@ -56,6 +56,12 @@ pub struct RunView {
     pub at_least: bool,
     /// Minutes by which the projected end is after the planned one.
     pub late_minutes: i64,
+    /// What keeps it from its planned start, while it has not started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<Waits>,
+    /// What is kept from its planned start by this; told of the runs of a night.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pushes: Vec<Id>,
     pub limit: Option<Limit>,
     pub undo_minutes: Option<u32>,
     pub turn_back_by: Option<Instant>,
@@ -63,6 +69,9 @@ pub struct RunView {
     /// The place of the step that has to begin by then; absent where the whole is meant.
     pub begins: Option<usize>,
     pub no_return: bool,
+    /// There is no way back as soon as it begins.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_way: bool,
     /// Minutes for which its owner has said nothing, where that is too long.
     pub silent_minutes: Option<i64>,
     /// Turning back now would be this, the first one first.
@@ -87,6 +96,17 @@ pub struct RunView {
     /// Incidents that go on now on one of its services, the newest first.
     #[serde(default)]
     pub incidents: Vec<RunIncident>,
+    /// What it was so far, as a review tells of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<RunRecord>,
+}
+
+/// What an activity waits for, and until when as things stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Waits {
+    pub id: Id,
+    pub until: Instant,
 }
 
 /// An incident that goes on while an activity is carried out.
@@ -174,6 +194,7 @@ impl Ledger {
         let back_by = undo.or(progress.undo_minutes.map(i64::from)).map(|minutes| now.plus(minutes * MINUTE));
         Some(RunView {
             id: id.clone(),
+            record: RunRecord::of(id, title_of(at.row), run),
             title: title_of(at.row),
             risk: at.row.risk,
             services: at.row.services.iter().map(|touch| self.facts.spelled(at.row, touch.service)).collect(),
@@ -193,12 +214,15 @@ impl Ledger {
             projected_end: progress.projected_end,
             at_least: progress.at_least,
             late_minutes: progress.late / MINUTE,
+            waits_for: waits_of(&view, at).map(|(id, until)| Waits { id, until }),
+            pushes: Vec::new(),
             limit: limit_of(&view, at),
             undo_minutes: progress.undo_minutes,
             turn_back_by: progress.turn_back_by,
             begin_by: progress.begin_by,
             begins: progress.begins,
             no_return: progress.no_return,
+            one_way: plan.point_of_no_return,
             silent_minutes: progress.silent.map(|secs| secs / MINUTE),
             back_by: back_by.filter(|_| started.is_some() && ended.is_none()),
             stays: stays(&plan, &progress),

@@ -333,6 +333,7 @@ impl Item {
             | Event::DelegationEnded { .. }
             | Event::Edited { .. }
             | Event::IncidentLinked { .. }
+            | Event::Written { .. }
             | Event::MoveProposed { .. }
             | Event::Run { .. }
             | Event::RulesChanged { .. }

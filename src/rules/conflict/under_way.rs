@@ -27,6 +27,20 @@ pub fn progress_of(view: &View<'_>, at: ActivityRef<'_>) -> Progress {
     Chain { view, seen: BTreeSet::new() }.progress(at)
 }
 
+/// What an activity that has not started waits for longest, where that keeps it from its planned start: the id, and when
+/// it is projected to end.
+#[must_use]
+pub fn waits_of(view: &View<'_>, at: ActivityRef<'_>) -> Option<(Id, Instant)> {
+    if at.row.actual() != (None, None) {
+        return None;
+    }
+    let mut chain = Chain { view, seen: BTreeSet::from([at.number]) };
+    let (until, number) = chain.longest(at)?;
+    let planned = at.row.planned().0?;
+    let other = view.row(number)?;
+    (until > planned).then(|| (other.id.clone(), until))
+}
+
 /// Activities whose ends hang on each other, each looked at once: a circle of `after` ends there.
 struct Chain<'v, 'a> {
     view: &'v View<'a>,
@@ -55,6 +69,11 @@ impl Chain<'_, '_> {
 
     /// When what it waits for is projected to end, and what its owner is at.
     fn not_before(&mut self, at: ActivityRef<'_>) -> Option<Instant> {
+        self.longest(at).map(|(until, _)| until)
+    }
+
+    /// The one of those that is projected to end last.
+    fn longest(&mut self, at: ActivityRef<'_>) -> Option<(Instant, u32)> {
         let facts = self.view.facts;
         let before = at.row.change().map(|change| change.after.as_slice()).unwrap_or_default();
         let mut waits: Vec<u32> = before.iter().filter_map(|id| facts.number(id)).collect();
@@ -68,7 +87,7 @@ impl Chain<'_, '_> {
                 continue;
             }
             let Some(other) = self.view.at(number).filter(|other| other.row.live) else { continue };
-            latest = latest.max(self.progress(other).projected_end);
+            latest = latest.max(self.progress(other).projected_end.map(|until| (until, number)));
         }
         latest
     }

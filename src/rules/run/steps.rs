@@ -64,7 +64,13 @@ impl Plan {
         if whole {
             own = keyed(vec![Step { text: WHOLE.into(), ..Step::default() }], false);
         }
-        let (back, _) = listed(back, back_plan, true);
+        let (mut back, _) = listed(back, back_plan, true);
+        // A way back that is written as a text, for steps that do not say how each is undone, is one step: that text.
+        if back.is_empty() && own.iter().all(|step| step.rollback_minutes.is_none()) {
+            let text = back_plan.words();
+            let one = Step { text: text.as_str().into(), ..Step::default() };
+            back = if text.trim().is_empty() { Vec::new() } else { keyed(vec![one], true) };
+        }
         Self { steps: own, back, from_plan, whole, rollback_minutes, point_of_no_return }
     }
 

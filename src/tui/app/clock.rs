@@ -132,6 +132,12 @@ impl Times {
         if self.zone.date(at) == self.zone.date(self.now) { self.clock(at) } else { self.near(at) }
     }
 
+    /// A sentence of the board, with its times as they are said here.
+    #[must_use]
+    pub fn said(&self, text: &str) -> String {
+        calendar::in_zone(text, self.zone)
+    }
+
     /// `50m`, `3h`, `2d` until then, from the minute the clock shows; `-2h` when it has passed.
     #[must_use]
     pub fn until(&self, at: Instant) -> String {

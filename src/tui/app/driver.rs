@@ -62,7 +62,7 @@ impl Driver {
             zones: Zones::new(fixture::zone(), None, Zone::named("UTC").unwrap()),
             read_only: None,
             size: terminal.size().unwrap(),
-            wall: false,
+            wall: None,
             calendar: crate::config::CalendarSettings::default(),
         };
         let at = At { now: snapshot.now, moment: Moment::now() };

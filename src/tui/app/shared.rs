@@ -43,8 +43,8 @@ pub struct Options {
     /// Why nothing can be written, where that is so: `started with --read-only`.
     pub read_only: Option<String>,
     pub size: Size,
-    /// Only the wall is shown.
-    pub wall: bool,
+    /// Only the wall is shown, and what on it.
+    pub wall: Option<crate::config::WallShows>,
     /// What the settings say about the calendar.
     pub calendar: CalendarSettings,
 }
@@ -439,21 +439,25 @@ impl Shared {
 
     /// `i Note:` for four seconds.
     pub fn note(&mut self, text: impl Into<String>) {
+        let text = self.times().said(&text.into());
         self.toasts.push(Tone::Note, text, self.now);
     }
 
     /// `△ Warning:` for eight seconds.
     pub fn warn(&mut self, text: impl Into<String>) {
+        let text = self.times().said(&text.into());
         self.toasts.push(Tone::Warning, text, self.now);
     }
 
     /// `✗ Error:` until Esc.
     pub fn error(&mut self, text: impl Into<String>) {
+        let text = self.times().said(&text.into());
         self.toasts.push(Tone::Error, text, self.now);
     }
 
     /// An error that a dialog shows: it is only kept in the list of messages.
     pub fn error_shown(&mut self, text: impl Into<String>) {
+        let text = self.times().said(&text.into());
         self.toasts.list(Tone::Error, text, self.now);
     }
 

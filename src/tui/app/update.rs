@@ -49,8 +49,8 @@ impl State {
         // What stands beside the first list is asked for once the first frame is there.
         shared.moved();
         let mut views = Views::default();
-        if wall {
-            views.open_wall(true);
+        if let Some(shows) = wall {
+            views.open_wall(shows, true);
         }
         views.top().refresh(&shared);
         Self { shared, views, layers: Vec::new(), dirty: true, guard: Guard::Off, relaid: true, report: None }
@@ -373,6 +373,10 @@ impl State {
                 }
             }
             Action::Import => self.shared.open(dialog::Import::default()),
+            Action::NewChange => {
+                let form = dialog::RecordForm::new(&mut self.shared);
+                self.shared.open(form);
+            }
             Action::Seats => {
                 let ask = dialog::Ask::new(&self.shared, dialog::Purpose::Seat);
                 self.shared.open(ask);
@@ -467,7 +471,7 @@ impl State {
                 self.shared.moved();
             }
             Wish::Wall => {
-                self.views.open_wall(false);
+                self.views.open_wall(self.views.for_wall(), false);
                 self.views.top().refresh(&self.shared);
             }
             Wish::Select(screen, id) => {

@@ -13,6 +13,7 @@ use super::{
     item::{Subject, lines},
     items::{Items, draw_column_heads},
     layout::{SIDE, note, split_below},
+    now::NowPane,
     permissions, questions,
     screen_document::ScreenDocument,
     tally, text_pane,
@@ -31,6 +32,7 @@ use crate::{
 /// The panes of the Board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Pane {
+    Now,
     #[default]
     List,
     Calendar,
@@ -42,6 +44,7 @@ enum Pane {
 #[derive(Debug, Default)]
 pub struct Board {
     welcome: Welcome,
+    now: NowPane,
     items: Items,
     clashes: Clashes,
     calendar: CalendarPane,
@@ -55,10 +58,12 @@ impl Board {
         let form = shared.form();
         match (form.width, form.height) {
             (Width::Wide, Height::Usual | Height::Tall) => {
-                &[Pane::List, Pane::Calendar, Pane::Clashes, Pane::Panel]
+                &[Pane::Now, Pane::List, Pane::Calendar, Pane::Clashes, Pane::Panel]
             }
-            (Width::Usual, Height::Usual | Height::Tall) => &[Pane::List, Pane::Panel, Pane::Calendar],
-            _ => &[Pane::List, Pane::Panel, Pane::Calendar, Pane::Clashes],
+            (Width::Usual, Height::Usual | Height::Tall) => {
+                &[Pane::Now, Pane::List, Pane::Panel, Pane::Calendar]
+            }
+            _ => &[Pane::Now, Pane::List, Pane::Panel, Pane::Calendar, Pane::Clashes],
         }
     }
 
@@ -186,7 +191,15 @@ impl Board {
         Pen::new(buf, &shared.look, area, 0).rest(&clash, shared.look.text());
     }
 
+    /// The Now pane on top, of so many lines at most; the area below it.
+    fn draw_now(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect, most: u16) -> Rect {
+        let height = self.now.height(most).min(area.height);
+        self.now.draw(shared, self.pane == Pane::Now, buf, Rect { height, ..area });
+        Rect { y: area.y + height, height: area.height - height, ..area }
+    }
+
     fn draw_wide(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect, tall: bool) {
+        let area = self.draw_now(shared, buf, area, if tall { 7 } else { 4 });
         let (left, right) = split_side(buf, &shared.look, area, SIDE);
         let rows = self.items.lines(shared, left.width);
         let two = self.items.columns(shared, left.width).lines() > 1;
@@ -255,6 +268,10 @@ impl View for Board {
         match (action, self.pane) {
             (Action::NextPane, _) => self.next_pane(shared, false),
             (Action::PrevPane, _) => self.next_pane(shared, true),
+            (Action::Enter, Pane::Now) => match self.now.selected().map(|run| run.id.clone()) {
+                Some(id) => shared.wish(Wish::Select(Screen::Run, id)),
+                None => shared.wish(Wish::Go(Screen::Run)),
+            },
             (Action::Enter, Pane::Clashes) => {
                 if let Some(key) = self.clashes.selected() {
                     shared.wish(Wish::Select(Screen::Conflicts, key.a.clone()));
@@ -270,6 +287,10 @@ impl View for Board {
                 }
             }
             (_, Pane::Clashes) => return self.clashes.act(shared, action),
+            (_, Pane::Now) => {
+                let Some(to) = Move::of(action) else { return self.items.act(shared, action) };
+                self.now.go(to);
+            }
             (_, Pane::Panel) => {
                 let Some(to) = Move::of(action) else { return self.items.act(shared, action) };
                 self.scroll.go(to);
@@ -282,6 +303,7 @@ impl View for Board {
 
     fn target(&self, shared: &Shared) -> Option<Target> {
         let id = match self.pane {
+            Pane::Now => &self.now.selected()?.item,
             Pane::Clashes => &self.clashes.selected()?.a,
             Pane::List | Pane::Calendar | Pane::Panel => self.items.selected()?,
         };
@@ -295,6 +317,7 @@ impl View for Board {
 
     fn refresh(&mut self, shared: &Shared) {
         self.items.refresh(shared);
+        self.now.refresh(shared);
         self.clashes.refresh(shared);
         let gone = self.follow.shown().is_none_or(|id| Subject::of(&shared.snapshot, id).is_none());
         if gone {
@@ -303,14 +326,17 @@ impl View for Board {
     }
 
     fn settle(&mut self, shared: &mut Shared) {
+        if !shared.snapshot.is_empty() && shared.snapshot.opening.is_none() {
+            self.now.settle(shared);
+        }
         let selected = self.items.selected().cloned();
         if self.follow.settle(shared, selected.as_ref()) {
             self.scroll.reset();
         }
     }
 
-    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        self.follow.reply(ticket, reply)
+    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        self.now.reply(shared, ticket, reply) || self.follow.reply(ticket, reply)
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
@@ -323,6 +349,8 @@ impl View for Board {
                 self.draw_wide(shared, buf, area, form.height == Height::Tall);
             }
             (Width::Usual, Height::Usual | Height::Tall) => {
+                let most = if form.height == Height::Tall { 7 } else { 3 };
+                let area = self.draw_now(shared, buf, area, most);
                 let (upper, week) = split_below(area, 6);
                 let (list, strip) = split_below(upper, 5);
                 self.draw_list(shared, buf, list);
@@ -335,6 +363,7 @@ impl View for Board {
                 self.draw_line(shared, buf, line);
             }
             _ => match self.pane {
+                Pane::Now => self.now.draw(shared, true, buf, area),
                 Pane::List => self.draw_list(shared, buf, area),
                 Pane::Calendar => self.draw_pane(shared, buf, area),
                 Pane::Clashes => self.draw_clashes(shared, buf, area),

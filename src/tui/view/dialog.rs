@@ -20,6 +20,7 @@ mod palette;
 mod people;
 mod queued;
 mod release;
+mod record_form;
 mod reopen;
 mod roll_call;
 mod run;
@@ -53,6 +54,7 @@ pub use messages::Messages;
 pub use palette::Palette;
 pub use people::People;
 pub use queued::Queued;
+pub use record_form::RecordForm;
 pub use release::{Documents, ReleaseMenu};
 pub use reopen::Reopen;
 pub use roll_call::RollCall;
@@ -100,9 +102,14 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
         }
         Action::Question | Action::Answer | Action::PullIn | Action::Review => {
             if let Some(purpose) = Purpose::of(shared, action, item(shared)) {
-                let ask = Ask::new(shared, purpose);
+                let ask = Ask::filled(shared, purpose);
                 shared.open(ask);
             }
+        }
+        Action::EditRecord => {
+            let item = item(shared);
+            let form = RecordForm::edit(shared, item);
+            shared.open(form);
         }
         Action::Decide => {
             let menu = ChairMenu::new(item(shared));

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The newest question, and the newest answer to it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct PendingQuestion {
     question: Option<Question>,
     seq: u64,

@@ -24,6 +24,7 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
             | Action::Answer
             | Action::PullIn
             | Action::Review
+            | Action::EditRecord
             | Action::Decide
             | Action::Explain
             | Action::Slots
@@ -44,9 +45,23 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
         Action::Answer => refused(shared, &target.id, Operation::Answer),
         Action::PullIn => no_pull(shared, &target.id),
         Action::Review => refused(shared, &target.id, Operation::Review),
+        Action::EditRecord => no_edit(shared, &target.id),
         Action::Slots | Action::WhatIf => no_move(shared, &target.id),
         Action::Browse => link(shared, &target.id).is_none().then(|| format!("{} has no link", target.id)),
         _ => None,
+    }
+}
+
+/// What is a change of this board is edited here; anything else where it comes from.
+fn no_edit(shared: &Shared, id: &Id) -> Option<String> {
+    let Some(row) = shared.snapshot.activities.get(id) else {
+        return Some(format!("{id} is no change: only changes are edited by this form"));
+    };
+    let change = matches!(row.kind, crate::wire::ActivityKind::Change(_));
+    match (change, row.source.is_board()) {
+        (false, _) => Some(format!("{id} is no change: only changes are edited by this form")),
+        (true, false) => Some(format!("{id} belongs to {}: change it there; the board follows", row.source)),
+        (true, true) => None,
     }
 }
 

@@ -3,9 +3,10 @@
 //! Everything is asked of the hub as a night (`Question::Night`), again with every snapshot and every minute; the newest answer
 //! is drawn. A tick is sent by one key: a second press within a second is dropped, so that a held key ticks once.
 
-mod axis;
+pub(super) mod axis;
 mod detail;
-mod row;
+mod rollback;
+pub(super) mod row;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use super::{
     layout::{note, split_below},
     pending_question::PendingQuestion,
     permissions,
+    tonight::Tonight,
     widget::{Head, Lead, ListState, Move, Pen, split_side},
 };
 use crate::{
@@ -30,7 +32,7 @@ use crate::{
     },
     wire::{
         Answer, Command, Operation, Question, RunCommand,
-        run::{Night, RunState, RunStep, RunView, StepState},
+        run::{Night, RollbackPlan, RunState, RunStep, RunView, StepState},
     },
     words::count,
 };
@@ -42,10 +44,13 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub struct Run {
     list: ListState,
-    asked: PendingQuestion,
-    night: Option<Box<Night>>,
-    /// The minute for which it was asked.
-    minute: Option<crate::model::Instant>,
+    tonight: Tonight,
+    /// The way back of the release whose phase is in focus.
+    rollback: PendingQuestion,
+    /// The runs of the list: what is over first, unless it is folded away.
+    runs: Vec<RunView>,
+    /// What is over is listed too.
+    unfolded: bool,
     ticked: Option<Moment>,
     /// First line of what is beside the list.
     scroll: u16,
@@ -56,7 +61,34 @@ pub struct Run {
 
 impl Run {
     fn runs(&self) -> &[RunView] {
-        self.night.as_ref().map(|night| night.runs.as_slice()).unwrap_or_default()
+        &self.runs
+    }
+
+    fn night(&self) -> Option<&Night> {
+        self.tonight.night()
+    }
+
+    /// Whether what is over stands in one line: where something is not, unless it is unfolded.
+    fn is_folded(&self) -> bool {
+        let open = |night: &Night| night.runs.iter().any(|run| !run.is_over());
+        !self.unfolded && self.night().is_some_and(open)
+    }
+
+    /// Lists the runs of the night anew; the cursor stays on its run.
+    fn list_anew(&mut self) {
+        let folded = self.is_folded();
+        let runs = self.night().map(|night| night.runs.as_slice()).unwrap_or_default();
+        let over = runs.iter().filter(|run| run.is_over() && !folded);
+        let open = runs.iter().filter(|run| !run.is_over());
+        let first = self.runs.is_empty();
+        let before = self.selected().map(|run| run.id.clone());
+        self.runs = over.chain(open).cloned().collect();
+        let wanted = self.wanted.take().or(before);
+        match wanted.and_then(|id| self.runs.iter().position(|run| run.id == id)) {
+            Some(at) => self.list.select(at),
+            None if first => self.list.select(self.first()),
+            None => {}
+        }
     }
 
     fn selected(&self) -> Option<&RunView> {
@@ -66,19 +98,27 @@ impl Run {
     /// The first run of the night that needs somebody: what is under way, else what comes next.
     fn first(&self) -> usize {
         let runs = self.runs();
-        let next = self.night.as_ref().and_then(|night| night.decisions.first());
+        let next = self.night().and_then(|night| night.decisions.first());
         let decided = next.and_then(|next| runs.iter().position(|run| run.id == next.id));
         let on = || runs.iter().position(RunView::is_on);
         decided.or_else(on).or_else(|| runs.iter().position(|run| !run.is_over())).unwrap_or(0)
     }
 
     fn ask(&mut self, shared: &mut Shared) {
-        let minute = shared.now.floor_minute();
-        if self.minute != Some(minute) {
-            self.minute = Some(minute);
-            self.asked.clear();
+        self.tonight.ask(shared);
+        let phase = self.selected().filter(|run| run.item != run.id);
+        match phase.map(|run| run.item.clone()) {
+            Some(release) => self.rollback.want(shared, Question::Rollback { release, after: None }),
+            None => self.rollback.clear(),
         }
-        self.asked.want(shared, Question::Night { from: None, to: None });
+    }
+
+    /// The way back of the release in focus from where it stands.
+    fn way_back(&self) -> Option<&RollbackPlan> {
+        match self.rollback.answer() {
+            Some(Answer::Rollback(plan)) => Some(plan),
+            _ => None,
+        }
     }
 
     /// Ticks the step that is worked on.
@@ -132,27 +172,11 @@ impl Run {
     }
 
     fn head(&self, shared: &Shared) -> String {
-        let zone = shared.zones.current();
-        let start = self.night.as_ref().map(|night| night.span.start());
-        start.map_or_else(
-            || "Night".to_owned(),
-            |at| format!("Night of {}", zone.local(at).format("%a %d %b")),
-        )
+        self.night().map_or_else(|| "Night".to_owned(), |night| night_title(shared, night))
     }
 
     fn counts(&self) -> String {
-        let Some(night) = &self.night else { return String::new() };
-        let parts = [
-            (night.count(RunView::is_on), "running"),
-            (night.count(RunView::is_late), "late"),
-            (night.count(|run| run.silent_minutes.is_some()), "silent"),
-            (night.count(|run| run.state == RunState::Held), "held"),
-            (night.count(RunView::is_over), "done"),
-        ];
-        let said =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-        let said: Vec<String> = said.collect();
-        if said.is_empty() { count(night.runs.len(), "run") } else { said.join(" · ") }
+        self.night().map(tally).unwrap_or_default()
     }
 
     fn draw_list(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
@@ -162,15 +186,16 @@ impl Run {
             .count(self.counts())
             .right(format!("by start {}", look.glyphs.down))
             .draw(buf, look, area);
-        let waiting = self.night.is_none();
+        let waiting = self.night().is_none();
         if self.runs().is_empty() {
-            let text = match (waiting, self.asked.problem()) {
+            let text = match (waiting, self.tonight.problem()) {
                 (true, None) => "Asking what runs tonight.".to_owned(),
                 (true, Some(problem)) => problem.title.clone(),
                 (false, _) => "Nothing runs between this noon and the next.".to_owned(),
             };
             return note(shared, &text, buf, inner);
         }
+        let inner = self.draw_folded(shared, buf, inner);
         let len = self.runs().len();
         let view = self.list.show(inner.height, len);
         let cursor = self.list.cursor();
@@ -182,10 +207,31 @@ impl Run {
         }
     }
 
-    /// The next decisions, the soonest first.
+    /// What is over in one line, where it is folded away; the rest of the area.
+    fn draw_folded(&self, shared: &Shared, buf: &mut Buffer, area: Rect) -> Rect {
+        let over = self.night().into_iter().flat_map(|night| &night.runs).filter(|run| run.is_over());
+        let over: Vec<&RunView> = over.collect();
+        if over.is_empty() || !self.is_folded() || area.height < 3 {
+            return area;
+        }
+        let look = &shared.look;
+        let mut newest = over.clone();
+        newest.sort_by_key(|run| std::cmp::Reverse(run.ended));
+        let said: Vec<String> = newest.iter().map(|run| row::over(shared, run)).collect();
+        let text = format!(
+            "{} done {}: {}",
+            look.glyphs.folded,
+            over.len(),
+            said.join(&format!(" {} ", look.glyphs.dot))
+        );
+        Pen::new(buf, look, area, 0).rest(&text, look.muted());
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    }
+
+    /// The next decisions, the one with the least time left first.
     fn draw_decisions(&self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let Some(night) = &self.night else { return };
+        let Some(night) = self.night() else { return };
         let inner = Head::new("Next decisions", false)
             .count(night.decisions.len())
             .right(format!("time left {}", look.glyphs.down))
@@ -197,6 +243,27 @@ impl Run {
             row::decision(shared, next, buf, (inner, line));
         }
     }
+}
+
+/// `Night of Wed 02 Dec`.
+#[must_use]
+pub fn night_title(shared: &Shared, night: &Night) -> String {
+    format!("Night of {}", shared.zones.current().local(night.span.start()).format("%a %d %b"))
+}
+
+/// `3 running · 2 late · 1 silent · 2 done`.
+#[must_use]
+pub fn tally(night: &Night) -> String {
+    let parts = [
+        (night.count(RunView::is_on), "running"),
+        (night.count(RunView::is_late), "late"),
+        (night.count(|run| run.silent_minutes.is_some()), "silent"),
+        (night.count(|run| run.state == RunState::Held), "held"),
+        (night.count(RunView::is_over), "done"),
+    ];
+    let said = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { count(night.runs.len(), "run") } else { said.join(" · ") }
 }
 
 /// A tick of a step.
@@ -270,6 +337,10 @@ impl View for Run {
                 }
             }
             Action::NextPane | Action::PrevPane => self.beside = !self.beside,
+            Action::Group => {
+                self.unfolded = !self.unfolded;
+                self.list_anew();
+            }
             Action::Enter => {
                 let id = self.selected().map(|run| run.id.clone());
                 match id.filter(|id| Subject::of(&shared.snapshot, id).is_some()) {
@@ -285,7 +356,14 @@ impl View for Run {
     fn select(&mut self, _shared: &Shared, id: &Id) {
         match self.runs().iter().position(|run| run.id == *id) {
             Some(at) => self.list.select(at),
-            None => self.wanted = Some(id.clone()),
+            None => {
+                let over = |night: &Night| night.runs.iter().any(|run| run.id == *id && run.is_over());
+                self.unfolded |= self.night().is_some_and(over);
+                self.wanted = Some(id.clone());
+                if self.unfolded {
+                    self.list_anew();
+                }
+            }
         }
     }
 
@@ -294,21 +372,13 @@ impl View for Run {
     }
 
     fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        if !self.asked.reply(ticket, reply) {
+        if self.rollback.reply(ticket, reply) {
+            return true;
+        }
+        if !self.tonight.reply(ticket, reply) {
             return false;
         }
-        if let Some(Answer::Night(night)) = self.asked.answer() {
-            let before = self.selected().map(|run| run.id.clone());
-            let first = self.night.is_none();
-            self.night = Some(night.clone());
-            let wanted = self.wanted.take().or(before);
-            let found = wanted.and_then(|id| self.runs().iter().position(|run| run.id == id));
-            match found {
-                Some(at) => self.list.select(at),
-                None if first => self.list.select(self.first()),
-                None => {}
-            }
-        }
+        self.list_anew();
         true
     }
 
@@ -320,20 +390,25 @@ impl View for Run {
         let columns = if area.width >= 150 { 66 } else { 56 };
         let (left, right) = split_side(buf, &shared.look, area, columns);
         let rows = |len: usize, most: u16| u16::try_from(len).unwrap_or(most).min(most);
-        let decisions = self.night.as_ref().map_or(0, |night| night.decisions.len());
+        let decisions = self.night().map_or(0, |night| night.decisions.len());
         let upper = rows(decisions.max(1), 6) + 1;
         let (top, rest) = (Rect { height: upper.min(left.height), ..left }, upper.min(left.height));
         let below = Rect { y: left.y + rest, height: left.height - rest, ..left };
-        let axis = rows(axis::shown(self.runs()).count() + 2, below.height / 2);
-        let (list, lower) = split_below(below, if form.height == Height::Tall { axis } else { 0 });
+        let tall = form.height == Height::Tall;
+        let stop = self.way_back().and_then(|plan| rollback::now(plan).map(|stop| (plan, stop)));
+        let table = stop.filter(|_| tall).map_or(0, |(_, stop)| rows(stop.rows.len() + 2, 8));
+        let axis = if tall { rows(axis::shown(self.runs()).count() + 2, below.height / 2) } else { 0 };
+        let (upper, back) = split_below(below, table);
+        let (list, lower) = split_below(upper, axis);
+        if let Some((plan, stop)) = stop.filter(|_| tall) {
+            rollback::draw(shared, plan, stop, buf, back);
+        }
         self.draw_decisions(shared, buf, top);
         self.draw_list(shared, buf, list);
-        if form.height == Height::Tall
-            && let Some(night) = &self.night
-        {
+        if let Some(night) = self.night().filter(|_| tall) {
             axis::draw(shared, night, buf, lower);
         }
-        if let Some(run) = self.night.as_ref().and_then(|night| night.runs.get(self.list.cursor())) {
+        if let Some(run) = self.runs.get(self.list.cursor()) {
             self.scroll = detail::draw(shared, run, (self.scroll, self.beside), buf, right);
         }
     }
@@ -344,12 +419,12 @@ impl Run {
     fn draw_narrow(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let mut body = area;
-        if let Some(next) = self.night.as_ref().and_then(|night| night.decisions.first())
+        if let Some(next) = self.tonight.night().and_then(|night| night.decisions.first())
             && area.height > 8
         {
             let title = row::next_line(shared, next);
             let inner = Head::new(&title, false).draw(buf, look, Rect { height: 2, ..area });
-            let others = self.night.as_ref().map(|night| night.decisions.as_slice()).unwrap_or_default();
+            let others = self.night().map(|night| night.decisions.as_slice()).unwrap_or_default();
             let then: Vec<String> =
                 others.iter().skip(1).take(3).map(|next| row::short(shared, next)).collect();
             if !then.is_empty() {
@@ -359,16 +434,19 @@ impl Run {
             let used = if then.is_empty() { 1 } else { 2 };
             body = Rect { y: area.y + used, height: area.height - used, ..area };
         }
-        let runs = u16::try_from(self.runs().len()).unwrap_or(u16::MAX).clamp(1, 7);
+        let folded = usize::from(
+            self.is_folded() && self.night().is_some_and(|night| night.count(RunView::is_over) > 0),
+        );
+        let runs = u16::try_from(self.runs().len() + folded).unwrap_or(u16::MAX).clamp(1, 7);
         let detail = body.height.saturating_sub(runs + 1);
         let (list, lower) = split_below(body, if body.height > 12 { detail } else { 0 });
         self.draw_list(shared, buf, list);
         if lower.height > 1
-            && let Some(run) = self.night.as_ref().and_then(|night| night.runs.get(self.list.cursor()))
+            && let Some(run) = self.runs.get(self.list.cursor())
         {
             self.scroll = detail::draw(shared, run, (self.scroll, self.beside), buf, lower);
         }
-        if self.asked.problem().is_some() && self.night.is_some() {
+        if self.tonight.problem().is_some() && self.night().is_some() {
             let line = area.height.saturating_sub(1);
             Pen::new(buf, look, area, line)
                 .put(" not as of now: the hub did not answer", look.word(Role::Caution));

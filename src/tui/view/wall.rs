@@ -4,10 +4,12 @@
 //! when something is wrong.
 
 mod large;
+mod night;
 
 use std::sync::Arc;
 
 use large::Scale;
+pub use night::NightWall;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{

@@ -168,7 +168,7 @@ fn play(script: impl AsyncFnOnce(&mut Stage)) -> Ended {
             zones: Zones::new(fixture::zone(), None, Zone::named("UTC").unwrap()),
             read_only: None,
             size: Size { width: 100, height: 30 },
-            wall: false,
+            wall: None,
             calendar: crate::config::CalendarSettings::default(),
         };
         let at = At { now: fixture::now(), moment: Moment::now() };

@@ -10,14 +10,19 @@ pub use purpose::Purpose;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Typed, rows};
-use crate::tui::{
-    app::Shared,
-    input::{Action, Key, Place},
-    theme::Role,
-    view::{
-        Popup,
-        widget::{LineInput, Pen, centred, dialog_box, width, wrap},
+use crate::{
+    tui::{
+        app::{Reply, Shared, Ticket},
+        input::{Action, Key, Place},
+        theme::Role,
+        view::{
+            Popup,
+            pending_question::PendingQuestion,
+            widget::{LineInput, Pen, centred, dialog_box, width, wrap},
+        },
     },
+    wire::{Answer, Question},
+    words,
 };
 
 /// The dialog.
@@ -31,6 +36,8 @@ pub struct Ask {
     /// What is typed instead of `y`, where the act goes against the vote or before it.
     typed: Option<Typed>,
     problem: Option<String>,
+    /// The run whose record fills in what nobody has written yet.
+    run: PendingQuestion,
 }
 
 impl Ask {
@@ -41,7 +48,30 @@ impl Ask {
         // What is filled in already is only passed over.
         let at = fields.iter().position(|(_, line)| line.as_str().is_empty()).unwrap_or(0);
         let typed = purpose.against_the_rule().map(|item| Typed::new(Typed::last_four(item.as_str())));
-        Self { purpose, fields, at, review: false, typed, problem: None }
+        Self { purpose, fields, at, review: false, typed, problem: None, run: PendingQuestion::default() }
+    }
+
+    /// The dialog, with the run asked for that a review is filled in from.
+    #[must_use]
+    pub fn filled(shared: &mut Shared, purpose: Purpose) -> Self {
+        let mut ask = Self::new(shared, purpose);
+        if let Purpose::Review { item } = &ask.purpose {
+            let id = item.clone();
+            ask.run.want(shared, Question::Run { id });
+        }
+        ask
+    }
+
+    /// Fills in what is still empty from the run on the record.
+    fn fill(&mut self, shared: &Shared) {
+        let Some(Answer::Run(run)) = self.run.answer() else { return };
+        let Some((successful, text)) = words::run_record::review(run, shared.zones.current()) else { return };
+        let verdict = successful.map_or("", |yes| if yes { "yes" } else { "no" });
+        for ((_, line), said) in self.fields.iter_mut().zip([verdict, text.as_str()]) {
+            if line.as_str().is_empty() && !said.is_empty() {
+                *line = LineInput::new(said);
+            }
+        }
     }
 
     fn words(&self) -> Vec<&str> {
@@ -120,6 +150,14 @@ impl Popup for Ask {
                 }
             }
         }
+    }
+
+    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if !self.run.reply(ticket, reply) {
+            return false;
+        }
+        self.fill(shared);
+        true
     }
 
     fn paste(&mut self, _shared: &mut Shared, text: &str) {

@@ -218,7 +218,8 @@ impl RunDo {
         match self.deed {
             RunDeed::Start => {
                 lines.push(format!("{} starts now.", run.title));
-                lines.extend(run.reasons.iter().map(|reason| format!("gate: {reason}")));
+                lines
+                    .extend(run.reasons.iter().map(|reason| shared.times().said(&format!("gate: {reason}"))));
             }
             RunDeed::StepFailed => lines
                 .push("The run is held until the step is tried again, skipped or turned back.".to_owned()),

@@ -1,11 +1,13 @@
 //! A service: what it is, what it needs and who needs it, and its changes, to come and past with how they went.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::rows;
 use crate::{
     calendar,
-    model::{Id, Outcome, Service as Known},
+    model::{Id, Outcome, Service as Known, Span, time::DAY},
     tui::{
         app::{Shared, Wish},
         input::{Action, Place},
@@ -92,16 +94,13 @@ impl Service {
         facts.extend((!known.name.is_empty()).then(|| known.name.to_string()));
         facts.extend(known.class.as_ref().map(ToString::to_string));
         facts.extend(known.tier.map(|tier| format!("tier {tier}")));
-        let names = |names: Vec<&str>| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        let needs = known.depends_on.iter().map(|name| name.as_str()).collect();
-        let others = shared.snapshot.services.values();
-        let needed =
-            others.filter(|other| other.depends_on.iter().any(|name| is_named(known, name.as_str())));
-        let mut lines = vec![format!("needs {}", names(needs))];
-        lines.push(format!("needed by {}", names(needed.map(|other| other.id.as_str()).collect())));
+        let mut lines = Vec::new();
         if !facts.is_empty() {
-            lines.insert(0, facts.join(" · "));
+            lines.push(facts.join(" · "));
         }
+        lines.extend(tree(shared, known, "needs", &needs));
+        lines.extend(tree(shared, known, "needed by", &needed_by));
+        lines.extend(next_windows(shared, known));
         lines
     }
 
@@ -123,6 +122,85 @@ impl Service {
         pen.sign(glyph, &word, role).text("  ");
         pen.rest(row.title.as_str(), look.text());
     }
+}
+
+/// The neighbours of a service in one direction.
+type Hop = dyn Fn(&Shared, &Known) -> Vec<Arc<Known>>;
+
+fn needs(shared: &Shared, of: &Known) -> Vec<Arc<Known>> {
+    let named = |other: &&Arc<Known>| of.depends_on.iter().any(|name| is_named(other, name.as_str()));
+    shared.snapshot.services.values().filter(named).map(Arc::clone).collect()
+}
+
+fn needed_by(shared: &Shared, of: &Known) -> Vec<Arc<Known>> {
+    let names = |other: &&Arc<Known>| other.depends_on.iter().any(|name| is_named(of, name.as_str()));
+    shared.snapshot.services.values().filter(names).map(Arc::clone).collect()
+}
+
+/// Two hops in one direction, each with its work of the next 24 hours; what is met twice stands once.
+fn tree(shared: &Shared, of: &Known, word: &str, hop: &Hop) -> Vec<String> {
+    let first = hop(shared, of);
+    if first.is_empty() {
+        let unknown: Vec<&str> = of.depends_on.iter().map(|name| name.as_str()).collect();
+        let named =
+            if word == "needs" && !unknown.is_empty() { unknown.join(", ") } else { "nothing".to_owned() };
+        return vec![format!("{word} {named}")];
+    }
+    let mut seen: BTreeSet<Id> = first.iter().map(|one| one.id.clone()).chain([of.id.clone()]).collect();
+    let mut lines = Vec::new();
+    for (at, one) in first.iter().enumerate() {
+        let head = if at == 0 { word.to_owned() } else { " ".repeat(word.len()) };
+        lines.push(format!("{head} {}{}", one.id, work(shared, one)));
+        for two in hop(shared, one).into_iter().filter(|two| seen.insert(two.id.clone())) {
+            lines.push(format!("{}   {}{}", " ".repeat(word.len()), two.id, work(shared, &two)));
+        }
+    }
+    lines
+}
+
+/// What is on a service within a day: `: CHG1 running, CHG2 22:00`.
+fn work(shared: &Shared, on: &Known) -> String {
+    let end = shared.now.plus(DAY);
+    let here = |row: &&Arc<ActivityRow>| {
+        let today = row.when.span().is_some_and(|span| span.end() > shared.now && span.start() < end);
+        row.live && today && row.services.iter().any(|name| is_named(on, name.as_str()))
+    };
+    let mut rows: Vec<&Arc<ActivityRow>> = shared.snapshot.activities.values().filter(here).collect();
+    rows.sort_by_key(|row| (row.when.start(), &row.id));
+    let said: Vec<String> = rows
+        .iter()
+        .take(3)
+        .map(|row| match (row.started, row.when.start()) {
+            (Some(_), _) => format!("{} running", row.id),
+            (None, Some(at)) => format!("{} {}", row.id, shared.times().today(at)),
+            (None, None) => row.id.to_string(),
+        })
+        .collect();
+    match rows.len() {
+        0 => String::new(),
+        count if count > 3 => format!(": {} and {} more", said.join(", "), count - 3),
+        _ => format!(": {}", said.join(", ")),
+    }
+}
+
+/// The next times at which windows speak of it by name, within two weeks.
+fn next_windows(shared: &Shared, of: &Known) -> Vec<String> {
+    let zone = shared.zones.current();
+    let Some(ahead) = Span::new(shared.now, shared.now.plus(14 * DAY)) else { return Vec::new() };
+    let windows = shared.snapshot.windows.values();
+    let windows =
+        windows.filter(|window| window.scope.services.iter().any(|name| is_named(of, name.as_str())));
+    let mut next: Vec<(Span, String)> = windows
+        .filter_map(|window| {
+            let recurring = calendar::occurrence::Recurring::new(window, zone).ok()?;
+            let first =
+                recurring.shown(ahead).into_iter().map(|one| one.span).min_by_key(|span| span.start())?;
+            let kind = window.kind.as_given();
+            Some((first, format!("{} {kind} {}", window.id, calendar::span(first, zone))))
+        })
+        .collect();
+    next.sort_by(|a, b| (a.0.start(), &a.1).cmp(&(b.0.start(), &b.1)));
+    next.into_iter().take(4).map(|(_, line)| format!("window {line}")).collect()
 }
 
 /// Whether a name means a service: its id, its name or an alias, without case.
@@ -202,7 +280,13 @@ impl Popup for Service {
         let look = &shared.look;
         let wide = if area.width >= 120 { 112 } else { 76 };
         let columns = usize::from(area.width.min(wide)).saturating_sub(4);
-        let about: Vec<String> = self.about(shared).iter().flat_map(|line| wrap(line, columns)).collect();
+        let mut about: Vec<String> = self.about(shared).iter().flat_map(|line| wrap(line, columns)).collect();
+        let most = usize::from(area.height / 2).max(3);
+        if about.len() > most {
+            let more = about.len() + 1 - most;
+            about.truncate(most - 1);
+            about.push(format!("{} more on a larger screen", crate::words::count(more, "line")));
+        }
         let height = rows(about.len() + self.lines.len() + 4);
         let title = format!("Service {}", self.name);
         let inner = dialog_box(buf, look, centred(area, wide, height), &title);

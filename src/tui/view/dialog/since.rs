@@ -112,7 +112,10 @@ fn is_news(entry: &LogEntry, me: Option<&Id>) -> bool {
 fn kind(event: &Event) -> usize {
     match event {
         Event::ItemObserved { from: None, .. } => 0,
-        Event::ItemObserved { .. } | Event::Edited { .. } | Event::MoveProposed { .. } => 1,
+        Event::ItemObserved { .. }
+        | Event::Edited { .. }
+        | Event::Written { .. }
+        | Event::MoveProposed { .. } => 1,
         Event::RoundClosed { .. } | Event::AutoApproved { .. } | Event::Lapsed { .. } => 2,
         Event::Voted { .. }
         | Event::VoteWithheld { .. }

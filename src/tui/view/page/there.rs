@@ -42,7 +42,8 @@ pub fn lines(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Tex
         lines
             .push(label("revision").text(&format!("r{} {}", detail.revision_number, detail.revision)).line());
         let gate = detail.gate.verdict.label();
-        lines.push(label("gate").text(gate).dot(&detail.gate.reasons.join("; ")).line());
+        lines
+            .push(label("gate").text(gate).dot(&shared.times().said(&detail.gate.reasons.join("; "))).line());
         lines.extend(detail.approvals.iter().map(|approval| asked(shared, approval)));
         lines.extend(detail.writes.iter().map(|row| written(shared, row)));
         lines.extend(source_lines(shared, &detail.source));

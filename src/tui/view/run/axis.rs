@@ -54,11 +54,24 @@ pub fn draw(shared: &Shared, night: &Night, buf: &mut Buffer, area: Rect) {
         return;
     }
     let scale = Scale::of(shared.now, night, cells);
-    let legend = "S begin by  B turn back by  L limit";
+    let legend = format!("S begin by  B turn back by  L limit  {} no return", look.glyphs.no_return);
     let inner = Head::new("Axis", false)
         .fact(format!("1 cell = {} min", scale.cell / MINUTE))
         .right(legend)
         .draw(buf, look, area);
+    rows(shared, night, scale, buf, inner);
+}
+
+/// The axis without a head: hours, then a row for each run.
+pub fn draw_rows(shared: &Shared, night: &Night, buf: &mut Buffer, area: Rect) {
+    let cells = area.width.saturating_sub(LABEL + 1);
+    if area.height >= 2 && cells >= 20 {
+        rows(shared, night, Scale::of(shared.now, night, cells), buf, area);
+    }
+}
+
+fn rows(shared: &Shared, night: &Night, scale: Scale, buf: &mut Buffer, inner: Rect) {
+    let look = &shared.look;
     let mut hours = Pen::new(buf, look, inner, 0);
     let zone = shared.zones.current();
     let mut at = Instant::from_secs(scale.from.secs().div_euclid(3600) * 3600 + 3600);
@@ -94,7 +107,10 @@ fn row(shared: &Shared, run: &RunView, scale: Scale, buf: &mut Buffer, at: (Rect
         };
         put(shared, buf, area, line, place, (glyph, role));
     }
+    // A phase past which there is no return is marked where it begins.
+    let begins = run.planned_start.filter(|_| run.started.is_none() && run.one_way);
     let marks = [
+        (begins, glyphs.no_return, Role::Caution),
         (run.begin_by, "S", Role::Ok),
         (run.turn_back_by, "B", Role::Caution),
         (run.limit.as_ref().map(|limit| limit.at), "L", Role::Bad),

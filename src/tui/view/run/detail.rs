@@ -90,11 +90,11 @@ fn facts(shared: &Shared, run: &RunView, lines: &mut Vec<Text<'static>>) {
     }
     if let Some(verdict) = run.verdict {
         let role = (verdict != crate::wire::GateVerdict::Go).then_some(Role::Caution);
-        let text = format!("{}: {}", verdict.label(), run.reasons.join("; "));
+        let text = format!("{}: {}", verdict.label(), times.said(&run.reasons.join("; ")));
         lines.push(fact(shared, "gate", &text, role));
     }
     if !run.against.is_empty() {
-        let text = format!("started against the gate: {}", run.against.join("; "));
+        let text = format!("started against the gate: {}", times.said(&run.against.join("; ")));
         lines.push(fact(shared, "gate", &text, Some(Role::Bad)));
     }
     let mut ends = match (run.ended, run.projected_end) {
@@ -128,6 +128,15 @@ fn facts(shared: &Shared, run: &RunView, lines: &mut Vec<Text<'static>>) {
         (false, Some(own), None) => (minutes(i64::from(own)), None),
     };
     lines.push(fact(shared, "way back", &text, role));
+    if let Some(waits) = &run.waits_for {
+        let text = format!("for {} until {}", waits.id, time(waits.until));
+        lines.push(fact(shared, "waits", &text, Some(Role::Caution)));
+    }
+    if !run.pushes.is_empty() {
+        let names: Vec<&str> = run.pushes.iter().map(crate::model::Id::as_str).collect();
+        let text = format!("{}: later than planned behind it", names.join(", "));
+        lines.push(fact(shared, "pushes", &text, Some(Role::Caution)));
+    }
     if let Some(by) = run.begin_by {
         let what = run.begins.map_or_else(|| "the whole".to_owned(), |at| format!("step {}", at + 1));
         let late = by < shared.now;

@@ -4,6 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     calendar::{clock, minutes},
+    label::Label,
     model::{Instant, time::MINUTE},
     tui::{
         app::Shared,
@@ -115,9 +116,25 @@ fn by(run: &RunView, marks: bool, time: &dyn Fn(Option<Instant>) -> String) -> S
 }
 
 /// What has to be decided, with the time that is asked for.
-fn what(next: &NextDecision, shared: &Shared) -> String {
+pub fn what(next: &NextDecision, shared: &Shared) -> String {
     let until = next.needs_until.map(|at| format!(": needs until {}", shared.times().today(at)));
-    format!("{}{}", next.what, until.unwrap_or_default())
+    format!("{}{}", shared.times().said(&next.what), until.unwrap_or_default())
+}
+
+/// `REL-4.2/p2 23:41, 11 min late`.
+pub fn over(shared: &Shared, run: &RunView) -> String {
+    let ended = run.ended.map(|at| format!(" {}", clock(at, shared.zones.current())));
+    let late =
+        run.ended.zip(run.planned_end).map_or(0, |(ended, planned)| (ended - planned).div_euclid(MINUTE));
+    let late = if late > 0 { format!(", {} late", minutes(late)) } else { String::new() };
+    let how = match (run.state, run.outcome) {
+        (RunState::TurnedBack, _) => ", turned back".to_owned(),
+        (_, Some(outcome)) if outcome != crate::model::Outcome::Successful => {
+            format!(", {}", outcome.label())
+        }
+        (_, _) => String::new(),
+    };
+    format!("{}{}{late}{how}", run.id, ended.unwrap_or_default())
 }
 
 /// How long there is, or how long ago it was.
@@ -133,8 +150,9 @@ fn is_past(shared: &Shared, at: Instant) -> bool {
 
 pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rect, u16)) {
     let look = &shared.look;
-    let soon = next.at - shared.now < 60 * MINUTE;
-    let left = left(shared, next.at);
+    let overdue = next.is_overdue(shared.now);
+    let soon = !overdue && next.at - shared.now < 60 * MINUTE;
+    let left = if overdue { format!("overdue, {}", left(shared, next.at)) } else { left(shared, next.at) };
     let mut pen = Pen::new(buf, look, at.0, at.1);
     let (glyph, role) =
         if soon { (look.glyphs.clash_warn, Role::Caution) } else { (look.glyphs.dot, Role::Muted) };

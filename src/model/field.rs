@@ -1,0 +1,117 @@
+//! The fields of own records that people fill in, by kind of record, in the order in which they are asked.
+//!
+//! What belongs to the board alone (approval, actual times, outcome, when it was edited) is not among them.
+
+use super::record::RecordKind;
+
+/// A field of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its place in the board file; a dot leads into what is inside.
+    pub name: &'static str,
+    /// As forms call it.
+    pub label: &'static str,
+    pub shape: FieldShape,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldShape {
+    /// One line.
+    Line,
+    /// Several lines.
+    Prose,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A time of the line of times.
+    Time,
+    /// Names.
+    List,
+    /// Not negative.
+    Number,
+    Flag,
+}
+
+const fn field(name: &'static str, label: &'static str, shape: FieldShape) -> Field {
+    Field { name, label, shape }
+}
+
+use FieldShape::{Flag, Line, List, Number, Prose, Time, Word};
+
+const RISKS: &[&str] = &["low", "moderate", "high", "very_high"];
+
+/// A change.
+const CHANGE: [Field; 25] = [
+    field("title", "title", Line),
+    field("kind", "kind", Word(&["standard", "normal", "emergency"])),
+    field("risk", "risk", Word(RISKS)),
+    field("services", "services", List),
+    field("environment", "environment", Line),
+    field("planned_start", "start", Time),
+    field("planned_end", "end", Time),
+    field("owner", "owner", Line),
+    field("state", "state", Word(&["draft", "assess", "authorize", "scheduled", "cancelled"])),
+    field("rollback_plan", "rollback plan", Prose),
+    field("rollback_minutes", "rollback minutes", Number),
+    field("test_plan", "test plan", Prose),
+    field("implementation_plan", "plan", Prose),
+    field("reason", "reason", Prose),
+    field("description", "description", Prose),
+    field("requester", "requester", Line),
+    field("group", "group", Line),
+    field("impact", "impact", Word(RISKS)),
+    field("operators", "operators", List),
+    field("presenter", "presenter", Line),
+    field("release", "release", Line),
+    field("after", "after", List),
+    field("bridge", "bridge", Line),
+    field("communication_plan", "communication", Prose),
+    field("success_check", "success check", Prose),
+];
+
+/// A window. Its times are clocks of its own zone: `2026-11-25T22:00`.
+const WINDOW: [Field; 14] = [
+    field("name", "name", Line),
+    field("kind", "kind", Word(&["maintenance", "freeze", "release", "event", "meeting", "sprint"])),
+    field("start", "start", Line),
+    field("end", "end", Line),
+    field("zone", "zone", Line),
+    field("rrule", "repeats", Line),
+    field("exdates", "but not on", List),
+    field("scope.services", "services", List),
+    field("scope.environments", "environments", List),
+    field("scope.groups", "groups", List),
+    field("scope.kinds", "kinds of change", List),
+    field("hard", "hard", Flag),
+    field("allow", "allows", List),
+    field("extra_seat", "extra seat", Line),
+];
+
+const SERVICE: [Field; 5] = [
+    field("name", "name", Line),
+    field("class", "class", Line),
+    field("tier", "tier", Number),
+    field("depends_on", "needs", List),
+    field("aliases", "also called", List),
+];
+
+/// Of a person what tells who somebody is, and who administers, is given with seats and imports.
+const PERSON: [Field; 2] = [field("name", "name", Line), field("phone", "telephone", Line)];
+
+/// The fields that are filled in of a kind of record; none of what is not made here.
+#[must_use]
+pub fn fields(kind: RecordKind) -> &'static [Field] {
+    match kind {
+        RecordKind::Change => &CHANGE,
+        RecordKind::Window => &WINDOW,
+        RecordKind::Service => &SERVICE,
+        RecordKind::Person => &PERSON,
+        RecordKind::Release | RecordKind::Comment | RecordKind::Approval | RecordKind::Incident => &[],
+    }
+}
+
+/// The field of a name.
+#[must_use]
+pub fn field_of(kind: RecordKind, name: &str) -> Option<&'static Field> {
+    fields(kind).iter().find(|field| field.name == name)
+}

@@ -1,0 +1,80 @@
+//! A command tried on a copy of the board: what it would come to, and what the board would then find.
+
+use std::collections::BTreeMap;
+
+use super::questions;
+use crate::{
+    ledger::{Ledger, Who, command::Command, event::Event},
+    model::{ConflictKey, Id, Instant, Severity, Standing},
+    rules::approval::{Route, Routing},
+    wire::{Rehearsal, RehearsedClash},
+};
+
+/// What a command would come to if who asks gave it now. A refusal is an answer too.
+#[must_use]
+pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> Rehearsal {
+    let mut copy = ledger.clone();
+    let mut transaction = copy.begin(now);
+    if let Err(problem) = transaction.decide(command, who) {
+        let hint = problem.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        return Rehearsal { said: format!("{}{hint}", problem.title), refused: true, ..Rehearsal::default() };
+    }
+    let said = transaction.proposal().said.clone();
+    let items = transaction.proposal().events.iter().filter_map(|sealed| match &sealed.entry.event {
+        Event::Written { id, .. } => Some(id),
+        event => event.item(),
+    });
+    let Some(id) = items.cloned().next() else { return Rehearsal { said, ..Rehearsal::default() } };
+    let after = transaction.ledger();
+    let (old, new) = (clashes(ledger, &id), clashes(after, &id));
+    Rehearsal {
+        said,
+        refused: false,
+        clashes: apart(&new, &old),
+        solved: apart(&old, &new),
+        unchecked: questions::unchecked_of(after, &id)
+            .into_iter()
+            .map(|row| format!("{} not checked: {} is missing", row.rule, row.missing))
+            .collect(),
+        decides: decides(after, &id, now),
+        revote: lost(ledger, after, &id),
+        id: Some(id),
+    }
+}
+
+type Found = BTreeMap<ConflictKey, RehearsedClash>;
+
+fn clashes(ledger: &Ledger, id: &Id) -> Found {
+    let row = |row: &crate::rules::conflict::Conflict| RehearsedClash {
+        rule: row.key.rule,
+        severity: row.severity,
+        reason: row.reason(),
+    };
+    ledger.rows_of_item(id).map(|found| (found.key.clone(), row(found))).collect()
+}
+
+/// Those of one that the other does not have, the worst first.
+fn apart(these: &Found, others: &Found) -> Vec<RehearsedClash> {
+    let own = these.iter().filter(|(key, _)| !others.contains_key(*key));
+    let mut own: Vec<RehearsedClash> = own.map(|(_, clash)| clash.clone()).collect();
+    let rank = |severity: Severity| std::cmp::Reverse(severity);
+    own.sort_by(|a, b| (rank(a.severity), a.rule, &a.reason).cmp(&(rank(b.severity), b.rule, &b.reason)));
+    own
+}
+
+/// `cab by policy high-risk`, or that a template lets it go.
+fn decides(ledger: &Ledger, id: &Id, now: Instant) -> Option<String> {
+    let Routing { route, .. } = ledger.routing(id, now)?;
+    Some(match route {
+        Route::Auto { template, .. } => format!("nobody votes: approved by template {template}"),
+        Route::Board { policy, board } => format!("{board} decides by policy {}", policy.id),
+    })
+}
+
+/// Whether votes or an approval that hold now would not any more.
+fn lost(before: &Ledger, after: &Ledger, id: &Id) -> bool {
+    let Some(known) = before.fold().get(id) else { return false };
+    let given = known.standing == Standing::Approved
+        || known.open_round().is_some_and(|round| !round.votes.is_empty());
+    given && before.facts().revision(id) != after.facts().revision(id)
+}

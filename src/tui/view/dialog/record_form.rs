@@ -1,0 +1,450 @@
+//! A change of this board, made or edited field by field.
+//!
+//! Whenever a field is left the hub is asked what the board would find (`Question::Rehearse`); the answer stands below. What
+//! is typed is a draft until it is on the record, and survives the end of the program.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyCode;
+use ratatui::{buffer::Buffer, layout::Rect};
+use serde_json::Value;
+
+use crate::{
+    model::{
+        Id, Instant, RecordKind,
+        field::{Field, FieldShape, fields},
+    },
+    tui::{
+        app::{Effect, Reply, Shared, Ticket},
+        input::{Action, Key, Place},
+        theme::Role,
+        view::{
+            Popup,
+            item::clash::severity_badge,
+            pending_question::PendingQuestion,
+            widget::{LineInput, Pen, centred, dialog_box, width, wrap},
+        },
+    },
+    wire::{Answer, Command, Question, Rehearsal},
+    words,
+};
+
+/// Columns of the names of fields.
+const LABEL: usize = 18;
+
+/// A field as it stands in the form.
+#[derive(Debug, Clone)]
+struct Entry {
+    field: &'static Field,
+    line: LineInput,
+    /// A text of several lines, which is written in the editor.
+    whole: Option<String>,
+    /// As it was before anybody typed here.
+    was: String,
+}
+
+impl Entry {
+    fn text(&self) -> &str {
+        self.whole.as_deref().unwrap_or(self.line.as_str())
+    }
+
+    fn take(&mut self, text: &str) {
+        let prose = self.field.shape == FieldShape::Prose && text.trim_end().contains('\n');
+        self.whole = prose.then(|| text.trim_end().to_owned());
+        self.line = LineInput::new(if prose { "" } else { text.trim_end() });
+    }
+}
+
+/// The form.
+#[derive(Debug, Clone)]
+pub struct RecordForm {
+    /// The change that is edited; none where one is made.
+    id: Option<Id>,
+    entries: Vec<Entry>,
+    at: usize,
+    /// When the record was last edited, as it was read.
+    seen: Option<Instant>,
+    /// The record that is edited, once it is there.
+    record: PendingQuestion,
+    read: bool,
+    found: PendingQuestion,
+    /// All of it is shown once more before it is sent.
+    review: bool,
+    problem: Option<String>,
+}
+
+impl RecordForm {
+    /// An empty change, or the draft of one.
+    #[must_use]
+    pub fn new(shared: &mut Shared) -> Self {
+        let mut form = Self::blank(None);
+        form.take_draft(shared);
+        if form.fields(shared).is_ok_and(|fields| fields.is_empty()) {
+            for (name, text) in [("kind", "normal"), ("risk", "moderate"), ("state", "draft")] {
+                form.set(name, text);
+            }
+        }
+        form.rehearse(shared);
+        form
+    }
+
+    /// A change of this board, to be edited; it is read first.
+    #[must_use]
+    pub fn edit(shared: &mut Shared, id: Id) -> Self {
+        let mut form = Self::blank(Some(id.clone()));
+        form.record.want(shared, Question::Detail { id });
+        form
+    }
+
+    fn blank(id: Option<Id>) -> Self {
+        let entry = |field: &'static Field| Entry {
+            field,
+            line: LineInput::default(),
+            whole: None,
+            was: String::new(),
+        };
+        Self {
+            read: id.is_none(),
+            id,
+            entries: fields(RecordKind::Change).iter().map(entry).collect(),
+            at: 0,
+            seen: None,
+            record: PendingQuestion::default(),
+            found: PendingQuestion::default(),
+            review: false,
+            problem: None,
+        }
+    }
+
+    fn set(&mut self, name: &str, text: &str) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.field.name == name) {
+            entry.take(text);
+        }
+    }
+
+    /// Under which name the draft is kept.
+    fn draft_id(&self) -> Option<Id> {
+        let name = self.id.as_ref().map_or_else(|| "form:new-change".to_owned(), |id| format!("form:{id}"));
+        Id::new(&name).ok()
+    }
+
+    /// What is typed, by name; what is as it was is not.
+    fn typed(&self) -> BTreeMap<&str, &str> {
+        let changed = self.entries.iter().filter(|entry| entry.text() != entry.was);
+        changed.map(|entry| (entry.field.name, entry.text())).collect()
+    }
+
+    fn draft_text(&self) -> String {
+        let typed = self.typed();
+        if typed.is_empty() { String::new() } else { serde_json::to_string(&typed).unwrap_or_default() }
+    }
+
+    fn take_draft(&mut self, shared: &Shared) {
+        let Some(text) = self.draft_id().and_then(|id| shared.drafts.get(&id)) else { return };
+        let Ok(typed) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
+        for (name, text) in typed {
+            self.set(&name, &text);
+        }
+    }
+
+    fn keep_draft(&self, shared: &mut Shared) {
+        let Some(item) = self.draft_id().filter(|_| self.read) else { return };
+        let text = self.draft_text();
+        if text.is_empty() {
+            shared.drafts.remove(&item);
+        } else {
+            shared.drafts.insert(item.clone(), text.clone());
+        }
+        shared.effect(Effect::Draft { item, text });
+    }
+
+    /// What is typed, as the record has it.
+    fn fields(&self, shared: &Shared) -> Result<serde_json::Map<String, Value>, String> {
+        let zone = shared.zones.current();
+        let mut read = serde_json::Map::new();
+        for entry in self.entries.iter().filter(|entry| entry.text() != entry.was) {
+            let value = words::field::read(entry.field, entry.text(), zone)?;
+            read.insert(entry.field.name.to_owned(), value);
+        }
+        Ok(read)
+    }
+
+    fn command(&self, shared: &Shared) -> Result<Command, String> {
+        let fields = self.fields(shared)?;
+        if fields.is_empty() {
+            return Err("nothing is typed that differs".to_owned());
+        }
+        let (id, new) = (self.id.clone(), self.id.is_none());
+        Ok(Command::Write { kind: RecordKind::Change, id, new, fields, seen: self.seen })
+    }
+
+    /// Asks what the board would find of it as it is typed now.
+    fn rehearse(&mut self, shared: &mut Shared) {
+        match self.command(shared) {
+            Ok(command) => {
+                self.problem = None;
+                self.found.want(shared, Question::Rehearse { command: Box::new(command) });
+            }
+            Err(why) => {
+                self.found.clear();
+                self.problem = (!self.typed().is_empty()).then_some(why);
+            }
+        }
+    }
+
+    fn found(&self) -> Option<&Rehearsal> {
+        match self.found.answer() {
+            Some(Answer::Rehearsal(found)) => Some(found),
+            _ => None,
+        }
+    }
+
+    fn go(&mut self, shared: &mut Shared, by: isize) {
+        let last = self.entries.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+        self.rehearse(shared);
+    }
+
+    fn changed(&mut self, shared: &mut Shared) {
+        self.keep_draft(shared);
+    }
+
+    /// Everything is shown once more, unless it would be refused.
+    fn finish(&mut self, shared: &mut Shared) {
+        self.rehearse(shared);
+        self.review = self.problem.is_none();
+    }
+
+    fn send(&mut self, shared: &mut Shared) {
+        self.review = false;
+        match self.command(shared) {
+            Ok(command) => {
+                let ticket = shared.submit(command);
+                if let Some(item) = self.draft_id() {
+                    shared.text_sent(ticket, item, self.draft_text());
+                }
+                shared.close();
+                shared.filled_in(ticket, self.clone());
+            }
+            Err(why) => self.problem = Some(why),
+        }
+    }
+
+    /// The record is there: what is not typed yet is as it is.
+    fn take_record(&mut self, shared: &mut Shared) {
+        let Some(change) = self.record.change().map(|detail| &detail.change) else { return };
+        self.seen = change.updated_at;
+        let Ok(record) = serde_json::to_value(&**change) else { return };
+        let zone = shared.zones.current();
+        for entry in &mut self.entries {
+            let text = words::field::show(entry.field, &record, zone);
+            entry.take(&text);
+            entry.was = entry.text().to_owned();
+        }
+        self.read = true;
+        self.take_draft(shared);
+        self.rehearse(shared);
+    }
+
+    /// What the board would find, in lines.
+    fn checks(&self, shared: &Shared, columns: usize) -> Vec<(String, Role)> {
+        let glyphs = shared.look.glyphs;
+        let mut lines = Vec::new();
+        if let Some(problem) = &self.problem {
+            lines.push((problem.clone(), Role::Caution));
+        }
+        let Some(found) = self.found() else {
+            if self.found.is_waiting() {
+                lines.push(("asking what the board would find".to_owned(), Role::Muted));
+            }
+            return lines;
+        };
+        if found.refused {
+            lines.push((format!("would be refused: {}", shared.times().said(&found.said)), Role::Bad));
+        }
+        for clash in &found.clashes {
+            let (glyph, role, word) = severity_badge(clash.severity, glyphs);
+            lines.push((
+                format!("{glyph} {word} {} {}", clash.rule, shared.times().said(&clash.reason)),
+                role,
+            ));
+        }
+        if found.clashes.is_empty() && !found.refused {
+            lines.push((format!("{} no new clash", glyphs.state_done), Role::Ok));
+        }
+        lines.extend(
+            found.solved.iter().map(|clash| (format!("solves {} {}", clash.rule, clash.reason), Role::Ok)),
+        );
+        if found.revote {
+            lines.push(("votes that were given start again".to_owned(), Role::Caution));
+        }
+        lines.extend(found.decides.iter().map(|who| (who.clone(), Role::Text)));
+        lines.extend(found.unchecked.iter().map(|line| (line.clone(), Role::Caution)));
+        lines
+            .into_iter()
+            .flat_map(|(text, role)| wrap(&text, columns).into_iter().map(move |line| (line, role)))
+            .collect()
+    }
+
+    fn draw_field(&self, shared: &Shared, at: usize, buf: &mut Buffer, (inner, row): (Rect, u16)) {
+        let look = &shared.look;
+        let entry = &self.entries[at];
+        let here = at == self.at && !self.review;
+        let style = if here { look.strong() } else { look.muted() };
+        let mark = if entry.text() == entry.was { " " } else { look.glyphs.mark };
+        Pen::new(buf, look, inner, row).put(mark, look.muted()).put(entry.field.label, style);
+        let used = u16::try_from(LABEL).unwrap_or(0).min(inner.width);
+        let place = Rect { x: inner.x + used, width: inner.width - used, ..inner };
+        if let Some(whole) = &entry.whole {
+            let first = whole.lines().next().unwrap_or_default();
+            let key = shared.keymap.shown(Action::Editor);
+            let text = format!("{first} {} {} lines, {key}", look.glyphs.cut, whole.lines().count());
+            Pen::new(buf, look, place, row).rest(&text, look.text());
+        } else if let (FieldShape::Word(words), true, true) =
+            (entry.field.shape, here, entry.text().is_empty())
+        {
+            Pen::new(buf, look, place, row).rest(&words.join(", "), look.muted());
+            entry.line.draw(buf, look, Rect { width: 1, ..place }, row, here);
+        } else {
+            entry.line.draw(buf, look, place, row, here);
+        }
+    }
+}
+
+impl Popup for RecordForm {
+    fn places(&self) -> &'static [Place] {
+        if self.review { &[Place::Sending] } else { &[Place::Form] }
+    }
+
+    fn takes_text(&self) -> bool {
+        !self.review
+    }
+
+    fn guarded(&self) -> bool {
+        self.review
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match (self.review, action) {
+            (true, Action::Send) => self.send(shared),
+            (true, Action::Back) => self.review = false,
+            (false, Action::Enter | Action::Complete) => self.go(shared, 1),
+            (false, Action::Finish) => self.finish(shared),
+            (false, Action::Editor) => {
+                let text = self.entries.get(self.at).map(|entry| entry.text().to_owned()).unwrap_or_default();
+                shared.effect(Effect::Edit(text));
+            }
+            (false, Action::Back) => {
+                if !self.typed().is_empty() {
+                    shared.note("nothing was sent; what you typed is kept as a draft");
+                }
+                shared.close();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        match key.event().code {
+            KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
+            KeyCode::Down => self.go(shared, 1),
+            KeyCode::PageUp => self.go(shared, -8),
+            KeyCode::PageDown => self.go(shared, 8),
+            _ if self.review || !self.read => {}
+            _ => {
+                let Some(entry) = self.entries.get_mut(self.at) else { return };
+                if entry.whole.is_some() {
+                    self.problem = Some("a text of several lines is written in the editor".to_owned());
+                } else if entry.line.key(key) {
+                    self.changed(shared);
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, shared: &mut Shared, text: &str) {
+        if self.review || !self.read {
+            return;
+        }
+        if let Some(entry) = self.entries.get_mut(self.at).filter(|entry| entry.whole.is_none()) {
+            entry.line.paste(text);
+            self.changed(shared);
+        }
+    }
+
+    fn edited(&mut self, shared: &mut Shared, text: &str) {
+        if let Some(entry) = self.entries.get_mut(self.at) {
+            let text = crate::model::text::clean_prose(text).into_owned();
+            entry.take(&text);
+            self.changed(shared);
+            self.rehearse(shared);
+        }
+    }
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        if self.read {
+            self.rehearse(shared);
+        }
+    }
+
+    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if self.found.reply(ticket, reply) {
+            return true;
+        }
+        if !self.record.reply(ticket, reply) {
+            return false;
+        }
+        if let Reply::Refused(problem) = reply {
+            self.problem = Some(problem.title.clone());
+        }
+        self.take_record(shared);
+        true
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let wide = area.width.min(110);
+        let title = self.id.as_ref().map_or_else(|| "New change".to_owned(), |id| format!("Edit {id}"));
+        let columns = usize::from(wide).saturating_sub(6);
+        let checks = self.checks(shared, columns);
+        let below = u16::try_from(checks.len()).unwrap_or(u16::MAX).clamp(1, 7) + 2;
+        let height = (u16::try_from(self.entries.len()).unwrap_or(0) + below + 2).min(area.height);
+        let inner = dialog_box(buf, look, centred(area, wide, height), &title);
+        let room = usize::from(inner.height.saturating_sub(below));
+        let shown: Vec<usize> = if self.review {
+            (0..self.entries.len()).filter(|at| self.entries[*at].text() != self.entries[*at].was).collect()
+        } else {
+            (0..self.entries.len()).collect()
+        };
+        let first = if self.review { 0 } else { (self.at + 1).saturating_sub(room.max(1)) };
+        for (row, at) in (0..inner.height.saturating_sub(below)).zip(shown.iter().skip(first)) {
+            self.draw_field(shared, *at, buf, (inner, row));
+        }
+        let top = inner.height.saturating_sub(below - 1);
+        for (row, (text, role)) in (top..inner.height.saturating_sub(1)).zip(&checks) {
+            Pen::new(buf, look, inner, row).rest(&format!(" {text}"), look.word(*role));
+        }
+        let shown = |action| shared.keymap.shown(action);
+        let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
+        if self.review {
+            pen.put(&shown(Action::Send), look.key()).text("   send it      ");
+            pen.put(&shown(Action::Back), look.key()).text("   write on");
+        } else {
+            let words = format!(
+                "{} goes on · {} looks at all of it and sends · {} editor · {} keeps a draft",
+                shown(Action::Enter),
+                shown(Action::Finish),
+                shown(Action::Editor),
+                shown(Action::Back)
+            );
+            let short = format!(
+                "{} on · {} send · {} editor",
+                shown(Action::Enter),
+                shown(Action::Finish),
+                shown(Action::Editor)
+            );
+            pen.rest(if width(&words) <= usize::from(inner.width) { &words } else { &short }, look.muted());
+        }
+    }
+}

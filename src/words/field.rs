@@ -1,0 +1,115 @@
+//! Fields of own records as people type them, and as they are shown to be typed again.
+
+use serde_json::{Value, json};
+
+use crate::{
+    calendar::Zone,
+    model::{
+        Instant,
+        field::{Field, FieldShape},
+    },
+};
+
+/// What was typed, as the record has it; `null` where the field is emptied.
+///
+/// # Errors
+/// When it is not what the field takes, in words.
+pub fn read(field: &Field, text: &str, zone: Zone) -> Result<Value, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    Ok(match field.shape {
+        FieldShape::Line | FieldShape::Prose => json!(text),
+        FieldShape::Word(words) => {
+            let word = text.to_lowercase().replace([' ', '-'], "_");
+            let found = words.iter().find(|known| **known == word).or_else(|| {
+                let mut alike = words.iter().filter(|known| known.starts_with(&word));
+                alike.next().filter(|_| alike.next().is_none())
+            });
+            match found {
+                Some(word) => json!(word),
+                None => return Err(format!("{}: {text} is none of {}", field.label, words.join(", "))),
+            }
+        }
+        FieldShape::Time => {
+            let at = zone.parse(text).map_err(|error| format!("{}: {error}", field.label))?;
+            json!(at)
+        }
+        FieldShape::List => {
+            json!(text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>())
+        }
+        FieldShape::Number => match text.parse::<u32>() {
+            Ok(number) => json!(number),
+            Err(_) => return Err(format!("{}: {text} is no whole number", field.label)),
+        },
+        FieldShape::Flag => match text.to_lowercase().as_str() {
+            "yes" | "y" | "true" => json!(true),
+            "no" | "n" | "false" => json!(false),
+            _ => return Err(format!("{}: yes or no, not {text}", field.label)),
+        },
+    })
+}
+
+/// A field of a record, as it is typed.
+#[must_use]
+pub fn show(field: &Field, record: &Value, zone: Zone) -> String {
+    let place = field.name.split('.').try_fold(record, |inside, name| inside.get(name));
+    match place {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) if field.shape == FieldShape::Time => text
+            .parse::<Instant>()
+            .map_or_else(|_| text.clone(), |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string()),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
+        Some(Value::Array(parts)) => {
+            let parts =
+                parts.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RecordKind, field::field_of};
+
+    #[test]
+    fn what_is_typed_is_read_and_shown_again() {
+        let zone = Zone::named("Europe/Madrid").unwrap();
+        let change = |name: &str| field_of(RecordKind::Change, name).unwrap();
+        let cases = [
+            (change("title"), " Upgrade ", json!("Upgrade"), "Upgrade"),
+            (change("risk"), "very high", json!("very_high"), "very_high"),
+            (change("kind"), "em", json!("emergency"), "emergency"),
+            (change("services"), "lb-01, ,sw-core", json!(["lb-01", "sw-core"]), "lb-01, sw-core"),
+            (change("planned_start"), "2026-11-25 22:00", json!("2026-11-25T21:00:00Z"), "2026-11-25 22:00"),
+            (change("rollback_minutes"), "20", json!(20), "20"),
+            (change("owner"), "", Value::Null, ""),
+            (field_of(RecordKind::Window, "hard").unwrap(), "No", json!(false), "no"),
+            (field_of(RecordKind::Window, "scope.services").unwrap(), "lb-01", json!(["lb-01"]), "lb-01"),
+        ];
+        for (field, typed, want, again) in cases {
+            let read = read(field, typed, zone).unwrap();
+            assert_eq!(read, want, "{}", field.name);
+            let mut record = json!({});
+            let mut inside = &mut record;
+            for name in field.name.split('.') {
+                inside = &mut inside[name];
+            }
+            *inside = read;
+            assert_eq!(show(field, &record, zone), again, "{}", field.name);
+        }
+        for (name, typed, want) in [
+            ("risk", "huge", "risk: huge is none of low, moderate, high, very_high"),
+            ("rollback_minutes", "-1", "rollback minutes: -1 is no whole number"),
+            ("planned_start", "2026-10-25 02:30", "start: "),
+            ("planned_start", "soon", "start: "),
+        ] {
+            let refused = read(change(name), typed, zone).unwrap_err();
+            assert!(refused.starts_with(want), "{name}: {refused}");
+        }
+    }
+}

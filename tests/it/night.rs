@@ -1,0 +1,266 @@
+//! The night as people see it: what runs now on the Board, keys at the run, the wall, the review that writes itself; and
+//! changes that are made and edited here.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::{
+    program::Home,
+    pty::{Pty, Start},
+};
+
+/// A time so many minutes from now.
+fn at(minutes: i64) -> String {
+    (chrono::Utc::now() + chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:00Z").to_string()
+}
+
+/// A change with two steps that may run now, and one right after it by the same owner.
+fn home() -> (Home, PathBuf) {
+    let home = Home::new();
+    let step = |text: &str| json!({"text": text, "minutes": 40, "rollback_minutes": 5});
+    let board = json!({"version": 1,
+        "people": [{"id": "ann"}, {"id": "bob", "phone": "+34 600 111 222"}, {"id": "cat"}, {"id": "dan"}],
+        "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "cat"}]}],
+        "policies": [{"id": "default", "board": "cab", "rule": "any", "min_people": 1}],
+        "services": [{"id": "lb-01"}],
+        "changes": [
+          {"id": "CHG1", "title": "Upgrade a switch", "state": "authorize", "risk": "low", "owner": "bob",
+           "services": ["lb-01"], "rollback_plan": "the old image", "planned_start": at(-30), "planned_end": at(60),
+           "steps": [step("Drain"), step("Load the image")]},
+          {"id": "CHG2", "title": "Renew a certificate", "state": "authorize", "risk": "low", "owner": "bob",
+           "services": ["ep-7"], "rollback_plan": "the old one", "planned_start": at(20), "planned_end": at(50)}]});
+    home.file("board.json", &board.to_string());
+    home.run("--db board.db import board.json").ok();
+    let db = home.path().join("board.db");
+    (home, db)
+}
+
+fn open(db: &Path, who: &str, size: (u16, u16)) -> Pty {
+    Start::quorate(&format!("--as {who} --db")).arg(db.to_str().unwrap()).size(size.0, size.1).spawn()
+}
+
+#[test]
+fn what_runs_now_stands_first_on_the_board_and_leads_to_its_run() {
+    for size in [(80, 24), (120, 36), (160, 50)] {
+        let (home, db) = home();
+        let mut pty = open(&db, "ann", size);
+        pty.wait_for("what starts soon", |screen| screen.contains("Now") && screen.contains("CHG2"));
+        home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
+        pty.wait_for("what runs", |screen| {
+            screen.contains("1 running") && screen.contains("started against the gate")
+        });
+        pty.keys("Shift-Tab Enter")
+            .wait_for("the run in focus", |screen| screen.contains("[9 Run") && screen.contains("Drain"));
+    }
+}
+
+#[test]
+fn a_held_key_ticks_once_and_a_paste_ticks_nothing() {
+    let (home, db) = home();
+    home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
+    let mut pty = open(&db, "bob", (80, 24));
+    pty.wait_text("CHG1");
+    pty.keys("9").wait_text("Steps 0 of 2");
+    pty.paste(" ").wait_text("pasted text is not run as keys");
+    pty.keys("Space Space Space Space").wait_text("Steps 1 of 2");
+    pty.wait_quiet(std::time::Duration::from_millis(400));
+    let seen = home.run("--db board.db run CHG1 --json").json();
+    let done = seen["steps"].as_array().unwrap().iter().filter(|step| step["state"] == "done").count();
+    assert_eq!(done, 1, "{seen}");
+}
+
+#[test]
+fn a_run_is_started_held_turned_back_and_ended_by_keys_at_eighty_columns() {
+    let (home, db) = home();
+    let mut pty = open(&db, "bob", (80, 24));
+    pty.wait_text("CHG1");
+    pty.keys("9").wait_text("Steps 0 of 2");
+    pty.keys("R").wait_text("start it");
+    pty.keys("s").wait_text("Why is it started all the same?");
+    pty.type_text("the vendor waits").keys("Ctrl-s").wait_text("starts now");
+    pty.keys("y").wait_text("CHG1: started");
+    pty.keys("H").wait_text("It is held. Why?");
+    pty.type_text("an alarm").keys("Ctrl-s").wait_text("Everybody who looks at the run sees why");
+    pty.keys("y").wait_text("an alarm");
+    pty.keys("R").wait_text("turn back now");
+    pty.keys("b").wait_text("Why is it turned back?");
+    pty.type_text("too slow").keys("Ctrl-s").wait_text("It would be over by");
+    pty.keys("y").wait_text("turning back");
+    pty.keys("R").wait_text("end it: backed out");
+    pty.keys("a").wait_text("backed out");
+    pty.keys("y").wait_text("CHG1: ended, backed out");
+    let log = home.run("--db board.db audit log").ok();
+    assert!(
+        log.contains("the vendor waits") && log.contains("an alarm") && log.contains("too slow"),
+        "{log}"
+    );
+    let seen = home.run("--db board.db run CHG1 --json").json();
+    assert_eq!((&seen["state"], &seen["outcome"]), (&json!("turned_back"), &json!("backed_out")), "{seen}");
+}
+
+#[test]
+fn the_wall_of_a_night_says_how_long_there_is_and_tells_no_number() {
+    let (home, db) = home();
+    home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
+    for size in [(80, 24), (160, 50)] {
+        let start = Start::quorate("wall --run --db").arg(db.to_str().unwrap()).size(size.0, size.1);
+        let mut pty = start.spawn();
+        let screen = pty.wait_for("the night", |screen| {
+            screen.contains("Night of") && screen.contains("1 running") && screen.contains("CHG1")
+        });
+        assert!(!screen.contains("600 111"), "{}", screen.text());
+        pty.keys("q");
+        assert!(pty.wait_exit().success());
+    }
+}
+
+#[test]
+fn what_a_late_run_pushes_is_said_of_both() {
+    let (home, _) = home();
+    home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
+    let night = home.run("--db board.db night --json").json();
+    let run =
+        |id: &str| night["runs"].as_array().unwrap().iter().find(|run| run["id"] == id).unwrap().clone();
+    assert_eq!(run("CHG2")["waits_for"]["id"], "CHG1", "{night}");
+    assert_eq!(run("CHG1")["pushes"], json!(["CHG2"]), "{night}");
+    let text = home.run("--db board.db night").ok();
+    assert!(text.contains("waits for CHG1") && text.contains("extension, as it waits for CHG1"), "{text}");
+    assert!(!text.contains("T0") && !text.contains(":00Z"), "times are those of who reads them: {text}");
+}
+
+#[test]
+fn the_review_and_the_minutes_are_written_by_the_run() {
+    let (home, _) = home();
+    let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
+    assert!(by("cat", "review CHG1 --draft").fails(2).contains("no run of CHG1"));
+    by("bob", "run start CHG1 -m urgent").ok();
+    by("bob", "run step CHG1 --failed -m smoke").ok();
+    by("bob", "run step CHG1 --skip -m later").ok();
+    by("bob", "run end CHG1 --outcome failed").ok();
+    let draft = by("cat", "review CHG1 --draft").ok();
+    for wanted in
+        ["CHG1: failed", "Started ", "against the gate", "Step failed", "smoke", "Step skipped", "failed."]
+    {
+        assert!(draft.contains(wanted), "{wanted}: {draft}");
+    }
+    by("cat", "review CHG1 --failed").ok();
+    assert!(home.run("--db board.db show CHG1 --json").ok().contains("Step failed"));
+    home.args(&[
+        "--db",
+        "board.db",
+        "--as",
+        "ann",
+        "meeting",
+        "new",
+        "--name",
+        "CAB",
+        "--start",
+        &at(5),
+        "--end",
+        &at(65),
+    ]);
+}
+
+#[test]
+fn a_change_is_made_and_edited_field_by_field() {
+    let (home, _) = home();
+    let by =
+        |who: &str, arguments: &[&str]| home.args(&[&["--db", "board.db", "--as", who], arguments].concat());
+    let (start, end) = (format!("planned_start={}", at(10)), format!("planned_end={}", at(40)));
+    let wanted = [
+        "--set",
+        "title=Patch the balancer",
+        "--set",
+        "services=lb-01",
+        "--set",
+        &start,
+        "--set",
+        &end,
+        "--set",
+        "risk=high",
+    ];
+    let tried = by("dan", &[&["change", "new", "--dry-run"], &wanted[..]].concat()).ok();
+    assert!(tried.contains("would be: change CHG3 made") && tried.contains("clash C1 "), "{tried}");
+    assert!(tried.contains("cab decides by policy default"), "{tried}");
+    assert!(
+        !home.run("--db board.db changes").ok().contains("Patch the balancer"),
+        "nothing is written on trial"
+    );
+    by("dan", &[&["change", "new"], &wanted[..]].concat()).ok();
+    let shown = home.run("--db board.db show CHG3 --json").json().to_string();
+    assert!(shown.contains("Patch the balancer") && shown.contains(r#""requester":"dan""#), "{shown}");
+    by("dan", &["change", "edit", "CHG3", "--set", "risk=low"]).ok();
+    let log = home.run("--db board.db audit log").ok();
+    assert!(log.contains("made the change CHG3") && log.contains("edited CHG3: "), "{log}");
+    for (who, arguments, code, said) in [
+        ("dan", &["change", "edit", "CHG3", "--set", "risk=low"][..], 2, "is so already"),
+        ("cat", &["change", "edit", "CHG3", "--set", "risk=high"], 4, "may not do this on CHG3"),
+        ("dan", &["change", "new", "--set", "title=x", "--set", "requester=bob"], 4, "for somebody else"),
+        ("dan", &["change", "new", "CHG3", "--set", "title=x"], 5, "there is a change CHG3 already"),
+        ("dan", &["change", "new", "--set", "risk=huge"], 2, "huge is none of"),
+        ("dan", &["change", "new", "--set", "approval=approved"], 2, "has no field approval"),
+        ("dan", &["change", "new", "--set", "risk=low"], 2, "needs a title"),
+        ("dan", &["window", "new", "mw-x", "--set", "kind=maintenance"], 4, "may not do this"),
+    ] {
+        let refused = by(who, arguments).fails(code);
+        assert!(refused.contains(said), "{arguments:?}: {refused}");
+    }
+    assert!(home.run("--db board.db audit verify").ok().contains("every hash holds"));
+}
+
+#[test]
+fn windows_services_and_people_of_the_board_are_made_by_its_admin() {
+    let (home, _) = home();
+    let board = |arguments: &[&str]| home.args(&[&["--db", "board.db"], arguments].concat());
+    board(&[
+        "window",
+        "new",
+        "mw-x",
+        "--set",
+        "kind=maintenance",
+        "--set",
+        "start=2026-12-01T22:00",
+        "--set",
+        "end=2026-12-02T02:00",
+        "--set",
+        "scope.services=lb-01",
+        "--set",
+        "zone=Europe/Madrid",
+    ])
+    .ok();
+    board(&["window", "edit", "mw-x", "--set", "end=2026-12-02T03:00"]).ok();
+    board(&["service", "new", "mq", "--set", "tier=2", "--set", "depends_on=lb-01"]).ok();
+    board(&["person", "edit", "bob", "--set", "phone=+34 600 000 000"]).ok();
+    let windows =
+        board(&["windows", "--from", "2026-12-01T00:00:00Z", "--to", "2026-12-03T00:00:00Z", "--json"]).ok();
+    assert!(windows.contains("2026-12-02T02:00:00Z"), "{windows}");
+    let refused = board(&["window", "new", "mw-y", "--set", "kind=freeze"]).fails(2);
+    assert!(refused.contains("would not be a window"), "{refused}");
+    let log = board(&["audit", "log"]).ok();
+    for said in
+        ["made the window mw-x", "edited the window mw-x", "made the service mq", "edited the person bob"]
+    {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+}
+
+#[test]
+fn a_change_is_made_in_a_form_whose_draft_survives_a_kill() {
+    let (home, db) = home();
+    let mut pty = open(&db, "dan", (80, 24));
+    pty.wait_text("CHG1");
+    pty.keys("C").wait_text("New change");
+    pty.type_text("Patch the balancer").wait_text("Patch the balancer");
+    pty.keys("Enter Enter Enter").type_text("lb-01").wait_text("lb-01");
+    pty.keys("Enter").wait_text("decides by policy default");
+    pty.kill();
+    let mut pty = open(&db, "dan", (80, 24));
+    pty.wait_text("CHG1");
+    pty.keys("C")
+        .wait_for("the draft", |screen| screen.contains("Patch the balancer") && screen.contains("lb-01"));
+    pty.keys("Ctrl-s").wait_text("send it");
+    assert!(!home.run("--db board.db changes").ok().contains("Patch the balancer"), "nothing is sent yet");
+    pty.keys("y").wait_text("change CHG3 made");
+    assert!(home.run("--db board.db changes").ok().contains("Patch the balancer"));
+}
