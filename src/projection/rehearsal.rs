@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::questions;
 use crate::{
-    ledger::{Ledger, Who, command::Command, event::Event},
-    model::{ConflictKey, Id, Instant, Severity, Standing},
+    ledger::{Ledger, Who, command::Command, event::Event, transaction::Transaction},
+    model::{ConflictKey, Id, Instant, Record, RecordKind, Severity, Standing, State, Stored},
     rules::approval::{Route, Routing},
     wire::{Rehearsal, RehearsedClash},
 };
@@ -20,6 +20,11 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
         return Rehearsal { said: format!("{}{hint}", problem.title), refused: true, ..Rehearsal::default() };
     }
     let said = transaction.proposal().said.clone();
+    // A draft takes part in no rule: it is looked at as if it were submitted.
+    if let Some(submitted) = submitted(&transaction, command) {
+        drop(transaction);
+        return Rehearsal { said, ..rehearse(ledger, who, &submitted, now) };
+    }
     let items = transaction.proposal().events.iter().filter_map(|sealed| match &sealed.entry.event {
         Event::Written { id, .. } => Some(id),
         event => event.item(),
@@ -40,6 +45,18 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
         revote: lost(ledger, after, &id),
         id: Some(id),
     }
+}
+
+/// The same command, with a change that would be a draft submitted.
+fn submitted(transaction: &Transaction<'_>, command: &Command) -> Option<Command> {
+    let Command::Write { kind: RecordKind::Change, id, new, fields, seen } = command else { return None };
+    let draft = |stored: &Stored| matches!(&stored.record, Record::Change(change) if change.state.value == State::Draft);
+    if !transaction.proposal().upserts.iter().any(draft) {
+        return None;
+    }
+    let mut fields = fields.clone();
+    fields.insert("state".to_owned(), "authorize".into());
+    Some(Command::Write { kind: RecordKind::Change, id: id.clone(), new: *new, fields, seen: *seen })
 }
 
 type Found = BTreeMap<ConflictKey, RehearsedClash>;

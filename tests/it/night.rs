@@ -10,6 +10,9 @@ use crate::{
     pty::{Pty, Start},
 };
 
+/// A dialog that sends takes a key once the terminal has been quiet.
+const QUIET: std::time::Duration = std::time::Duration::from_millis(400);
+
 /// A time so many minutes from now.
 fn at(minutes: i64) -> String {
     (chrono::Utc::now() + chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:00Z").to_string()
@@ -48,7 +51,7 @@ fn what_runs_now_stands_first_on_the_board_and_leads_to_its_run() {
         pty.wait_for("what starts soon", |screen| screen.contains("Now") && screen.contains("CHG2"));
         home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
         pty.wait_for("what runs", |screen| {
-            screen.contains("1 running") && screen.contains("started against the gate")
+            screen.contains("1 running") && screen.contains("started unauthorised")
         });
         pty.keys("Shift-Tab Enter")
             .wait_for("the run in focus", |screen| screen.contains("[9 Run") && screen.contains("Drain"));
@@ -64,7 +67,7 @@ fn a_held_key_ticks_once_and_a_paste_ticks_nothing() {
     pty.keys("9").wait_text("Steps 0 of 2");
     pty.paste(" ").wait_text("pasted text is not run as keys");
     pty.keys("Space Space Space Space").wait_text("Steps 1 of 2");
-    pty.wait_quiet(std::time::Duration::from_millis(400));
+    pty.wait_quiet(QUIET);
     let seen = home.run("--db board.db run CHG1 --json").json();
     let done = seen["steps"].as_array().unwrap().iter().filter(|step| step["state"] == "done").count();
     assert_eq!(done, 1, "{seen}");
@@ -79,16 +82,20 @@ fn a_run_is_started_held_turned_back_and_ended_by_keys_at_eighty_columns() {
     pty.keys("R").wait_text("start it");
     pty.keys("s").wait_text("Why is it started all the same?");
     pty.type_text("the vendor waits").keys("Ctrl-s").wait_text("starts now");
+    pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("CHG1: started");
     pty.keys("H").wait_text("It is held. Why?");
     pty.type_text("an alarm").keys("Ctrl-s").wait_text("Everybody who looks at the run sees why");
+    pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("an alarm");
     pty.keys("R").wait_text("turn back now");
     pty.keys("b").wait_text("Why is it turned back?");
     pty.type_text("too slow").keys("Ctrl-s").wait_text("It would be over by");
+    pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("turning back");
     pty.keys("R").wait_text("end it: backed out");
     pty.keys("a").wait_text("backed out");
+    pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("CHG1: ended, backed out");
     let log = home.run("--db board.db audit log").ok();
     assert!(
@@ -130,7 +137,7 @@ fn what_a_late_run_pushes_is_said_of_both() {
 }
 
 #[test]
-fn the_review_and_the_minutes_are_written_by_the_run() {
+fn the_review_is_written_by_the_run() {
     let (home, _) = home();
     let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
     assert!(by("cat", "review CHG1 --draft").fails(2).contains("no run of CHG1"));
@@ -145,21 +152,7 @@ fn the_review_and_the_minutes_are_written_by_the_run() {
         assert!(draft.contains(wanted), "{wanted}: {draft}");
     }
     by("cat", "review CHG1 --failed").ok();
-    assert!(home.run("--db board.db show CHG1 --json").ok().contains("Step failed"));
-    home.args(&[
-        "--db",
-        "board.db",
-        "--as",
-        "ann",
-        "meeting",
-        "new",
-        "--name",
-        "CAB",
-        "--start",
-        &at(5),
-        "--end",
-        &at(65),
-    ]);
+    assert!(home.run("--db board.db audit log").ok().contains("Step failed"));
 }
 
 #[test]
@@ -181,7 +174,7 @@ fn a_change_is_made_and_edited_field_by_field() {
         "risk=high",
     ];
     let tried = by("dan", &[&["change", "new", "--dry-run"], &wanted[..]].concat()).ok();
-    assert!(tried.contains("would be: change CHG3 made") && tried.contains("clash C1 "), "{tried}");
+    assert!(tried.contains("would be: change CHG3 made") && tried.contains("clash C"), "{tried}");
     assert!(tried.contains("cab decides by policy default"), "{tried}");
     assert!(
         !home.run("--db board.db changes").ok().contains("Patch the balancer"),
@@ -261,6 +254,7 @@ fn a_change_is_made_in_a_form_whose_draft_survives_a_kill() {
         .wait_for("the draft", |screen| screen.contains("Patch the balancer") && screen.contains("lb-01"));
     pty.keys("Ctrl-s").wait_text("send it");
     assert!(!home.run("--db board.db changes").ok().contains("Patch the balancer"), "nothing is sent yet");
+    pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("change CHG3 made");
     assert!(home.run("--db board.db changes").ok().contains("Patch the balancer"));
 }
