@@ -46,11 +46,6 @@ pub fn where_it_stands(view: &RunView) -> String {
             let other = view.waits_for.as_ref().map(|waits| waits.id.to_string());
             format!("waits for {}", other.unwrap_or_default())
         }
-        RunState::Waiting
-            if view.id != view.item && view.reasons.iter().any(|why| why.contains("said go")) =>
-        {
-            "needs go".to_owned()
-        }
         RunState::Waiting => "waiting".to_owned(),
         RunState::Ready if view.is_late() => format!("ready, {} late", late(view)),
         RunState::Ready => "ready".to_owned(),
