@@ -21,7 +21,7 @@ pub use restricted::{load_restricted, places_of};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
-    BoardSettings, CalendarSettings, GlyphChoice, HubChoice, IssuerSettings, KeyList, Lane, LogSettings,
+    BoardSettings, CalendarSettings, GlyphChoice, HookSettings, HubChoice, IssuerSettings, KeyList, Lane, LogSettings,
     MeSettings, RemoteSettings, RestrictedSettings, ServeSettings, Settings, Strangers, Su, UiSettings,
     is_private,
 };

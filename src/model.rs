@@ -12,6 +12,7 @@ pub mod extra;
 pub mod field;
 pub mod file;
 pub mod given;
+pub mod hook;
 pub mod id;
 pub mod incident;
 pub mod meeting;

@@ -12,5 +12,6 @@ pub mod release; // readiness, life and bundle of a release
 pub mod slots; // free slots
 pub mod what_changed; // what may have caused something
 pub mod whatif; // what a move would change
+pub mod resolve; // who should move to end a clash
 pub mod gate; // may this go at that time
 pub mod law; // all of this in words

@@ -16,6 +16,8 @@ mod door;
 mod events;
 mod feed;
 mod gate;
+mod hooks;
+mod keys;
 mod limits;
 mod look;
 mod notify;
@@ -31,6 +33,7 @@ mod tls;
 mod tokens;
 
 use std::{
+    collections::BTreeMap,
     future::IntoFuture,
     path::{Path, PathBuf},
     sync::Arc,
@@ -51,7 +54,7 @@ use tokio::{
 };
 
 use crate::{
-    config::IssuerSettings,
+    config::{HookSettings, IssuerSettings},
     hub::{
         Hub,
         local::{self, Options},
@@ -64,6 +67,8 @@ pub use crate::hub::protocol::MeDocument;
 use alone::Alone;
 use credential::Credentials;
 use door::{Door, Known};
+#[cfg(test)]
+pub use keys::KeyDocument;
 use limits::Limits;
 use oidc::Providers;
 use peer::Peer;
@@ -80,6 +85,9 @@ const COMMAND: usize = 64 << 20;
 /// Bytes of any other request.
 const REQUEST: usize = 1 << 20;
 
+/// Bytes of one webhook.
+const HOOK: usize = 4 << 20;
+
 /// How long connections may take to finish once the service ends.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -93,6 +101,8 @@ pub struct Served {
     pub listen: Option<Listen>,
     /// Providers whose tokens are taken there.
     pub issuers: Vec<IssuerSettings>,
+    /// Webhooks that are taken.
+    pub hooks: BTreeMap<String, HookSettings>,
     /// Whether people whose login nobody on the board bears may look.
     pub strangers: bool,
     /// Whether people are taken who became the user they are by su or sudo.
@@ -124,7 +134,8 @@ async fn listening(
     reread: Reread<'_>,
     ready: impl FnOnce(&Path, Option<&str>),
 ) -> Result<(), Problem> {
-    let Served { options, listen, issuers, strangers, su, .. } = served;
+    let Served { options, listen, issuers, hooks, strangers, su, .. } = served;
+    let hooks = hooks::fetched(&hooks)?;
     let bound = match listen {
         Some(listen) => Some(listen.bind().await?),
         None => None,
@@ -136,8 +147,9 @@ async fn listening(
     let hub = local::open(options).await?;
     let _alone = Alone::take(&kept, socket)?;
     let feed = feed::Feed::start(hub.clone());
-    let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), door: door.clone() };
-    let app = open()
+    let signer = keys::Signer::of(&kept)?;
+    let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), door: door.clone(), signer };
+    let app = open(&board, &hooks)
         .merge(routes(board.clone()).layer(middleware::from_fn_with_state(door.clone(), peer::verified)));
     let tokens = Tokens::new(hub.clone(), clock);
     let (tell, stop) = watch::channel(false);
@@ -160,8 +172,10 @@ async fn listening(
             std::future::ready(response)
         });
         let is_ready = get(api::ready).with_state(board.clone());
-        let anybody =
-            open().route(path::LOGIN, login).route(path::READY, is_ready).route(path::METRICS, metrics);
+        let anybody = open(&board, &hooks)
+            .route(path::LOGIN, login)
+            .route(path::READY, is_ready)
+            .route(path::METRICS, metrics);
         let app = anybody.merge(routes(board).layer(by)).layer(count);
         tokio::spawn(bound.serve(app, limits, stop))
     });
@@ -215,8 +229,19 @@ async fn ending(mut hub: Hub, tokens: &Tokens) {
 }
 
 /// What anybody may know who reaches the service.
-fn open() -> Router {
-    Router::new().route(path::HEALTH, get(|| async { "ok" }))
+fn open(board: &board::Board, hooks: &hooks::Hooks) -> Router {
+    let keys = [board.signer.public()];
+    let keys = get(|| async { axum::Json(keys) });
+    Router::new()
+        .route(path::HEALTH, get(|| async { "ok" }))
+        .route(path::KEYS, keys)
+        .merge(taken(board, hooks))
+}
+
+/// Webhooks, each proved by itself.
+fn taken(board: &board::Board, hooks: &hooks::Hooks) -> Router {
+    let take = post(hooks::take).layer(DefaultBodyLimit::max(HOOK));
+    Router::new().route("/v1/hooks/{name}", take).with_state((board.clone(), Arc::clone(hooks)))
 }
 
 /// The board, for requests with a [`caller::Caller`] beside them.

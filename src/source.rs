@@ -16,6 +16,7 @@ pub mod file; // a file handed in, of any of the formats
 pub mod feed; // a board file or a calendar, over HTTPS or from disk
 pub mod ics; // iCalendar events as windows and releases
 pub mod system; // what the adapters of systems have in common
+pub mod hook; // webhooks of pipelines as facts
 pub mod late; // waits for a program that prints its secret
 mod shrunk; // far fewer records than before are not believed at once
 pub mod unusable; // stands for a source whose settings are wrong

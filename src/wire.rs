@@ -6,6 +6,7 @@
 pub mod api;
 pub mod conflicts;
 pub mod filter;
+pub mod hook;
 pub mod meeting;
 pub mod documents;
 pub mod personal;
@@ -39,8 +40,9 @@ pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, M
 pub use personal::Personal;
 pub use question::{
     Answer, ApproverRow, Can, ChangeDetail, Comment, DelegationRow, DelegationState, Difference,
-    ExplainedRule, Explanation, Export, Fact, GateAnswer, GateVerdict, Limit, LimitKind, LogFilter, LogPage,
-    Names, Question, ReleaseDetail, RuleState, Slot, Slots, Verification, WhatIf,
+    ExplainedRule, Explanation, Export, Fact, GateAnswer, GateReason, GateSignature, GateVerdict, Limit,
+    LimitKind, LogFilter, LogPage, Names, Question, ReleaseDetail, RuleState, Slot, Slots, Verification,
+    WhatIf,
 };
 pub use rehearsal::{Rehearsal, RehearsedClash};
 pub use row::{

@@ -9,6 +9,7 @@ pub mod event; // events of the record
 pub mod number; // numbers, their intervals and what they found
 pub mod field; // fields of own records as they are typed
 pub mod result; // what became of an item in a meeting
+pub mod resolve; // who should move to end a clash
 pub mod row; // rows of the board in a line
 pub mod run; // where a run stands
 pub mod run_record; // what a run was, for minutes and reviews

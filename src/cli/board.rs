@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{runtime::Runtime, sync::oneshot};
@@ -124,6 +125,22 @@ impl Board {
         Self::open_with(options)
     }
 
+    /// Opens the board to look at it for a while: what others do to it is published here. Nothing is written.
+    pub(super) fn open_following(context: &Context<'_>) -> Result<Self, Stop> {
+        match remote(context, Mode::Read)? {
+            Some(there) => {
+                let runtime = runtime()?;
+                let hub = runtime.block_on(remote::open(remote::Options { follow: true, ..there }))?;
+                let snapshot = hub.snapshot.borrow().clone();
+                let actor = remote::actor(&snapshot);
+                Ok(Self::of(runtime, hub, snapshot, actor))
+            }
+            None => {
+                Self::embedded(local::Options { follow: true, ..options(context, Mode::Read, Pull::Never)? })
+            }
+        }
+    }
+
     fn of(runtime: Runtime, hub: Hub, snapshot: Arc<Snapshot>, actor: Actor) -> Self {
         let (whole, names) = (OnceCell::new(), OnceCell::new());
         Self { runtime, hub, glance: Glance(snapshot), whole, names, actor }
@@ -142,7 +159,11 @@ impl Board {
     }
 
     fn open_with(options: local::Options) -> Result<Self, Stop> {
-        let options = local::Options { follow: false, cache: false, rows: false, ..options };
+        Self::embedded(local::Options { follow: false, ..options })
+    }
+
+    fn embedded(options: local::Options) -> Result<Self, Stop> {
+        let options = local::Options { cache: false, rows: false, ..options };
         let acts = !options.read_only;
         let identity = options.identity.clone();
         let runtime = runtime()?;
@@ -320,6 +341,19 @@ impl Board {
         })
     }
 
+    /// Takes all that was published so far as known.
+    pub fn caught_up(&mut self) {
+        self.hub.snapshot.mark_unchanged();
+    }
+
+    /// Waits until something new is published, at most so many seconds.
+    pub fn wait(&mut self, secs: i64) {
+        let most = Duration::from_secs(u64::try_from(secs).unwrap_or_default());
+        let changed = async { tokio::time::timeout(most, self.hub.snapshot.changed()).await };
+        // That the time is over is no failure; a hub that has gone says so when it is asked.
+        let _either = self.runtime.block_on(changed);
+    }
+
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -363,9 +397,9 @@ pub(super) fn served(
         .enable_all()
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
-    let (issuers, before) = (settings.issuers, context.settings()?.clone());
+    let (issuers, hooks, before) = (settings.issuers, settings.hooks, context.settings()?.clone());
     let su = settings.su == Su::Record;
-    let served = serve::Served { options, socket, listen, issuers, strangers, su };
+    let served = serve::Served { options, socket, listen, issuers, hooks, strangers, su };
     let ready = |at: &Path, url: Option<&str>| match url {
         Some(url) => say::note(&format!("serving {place} at {} and {url}", at.display())),
         None => say::note(&format!("serving {place} at {}", at.display())),
@@ -394,6 +428,7 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
         ("serve.cert", now.serve.cert != before.serve.cert),
         ("serve.key", now.serve.key != before.serve.key),
         ("serve.backups", now.serve.backups != before.serve.backups),
+        ("serve.hooks", now.serve.hooks != before.serve.hooks),
     ]
     .into_iter()
     .filter_map(|(key, differs)| differs.then_some(key))
@@ -463,9 +498,10 @@ fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, 
     }))
 }
 
-/// Only waits for the hub, so it needs neither clock nor files of its own.
+/// Only waits for the hub, at most for a time, so it needs no files of its own.
 fn runtime() -> Result<Runtime, Stop> {
     tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")).into())
 }

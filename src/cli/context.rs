@@ -116,6 +116,11 @@ impl<'a> Context<'a> {
         Board::open(self, Mode::Read, Pull::Never)
     }
 
+    /// Opens the board for questions that wait for what others do to it.
+    pub fn board_to_follow(&self) -> Result<Board, Stop> {
+        Board::open_following(self)
+    }
+
     /// Opens the board for an act; refuses where nothing may be written.
     pub fn board_to_write(&self) -> Result<Board, Stop> {
         self.writable(Mode::Write, Pull::Never)

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     logging::{LineFormat, Target},
-    model::{Id, Line},
+    model::{Id, Line, hook::HookKind},
 };
 
 /// Everything one user or machine can set.
@@ -295,6 +295,27 @@ pub struct ServeSettings {
     /// Providers of OpenID Connect whose tokens are taken on the network.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issuers: Vec<IssuerSettings>,
+    /// Webhooks of pipelines that are taken at `/v1/hooks/NAME`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub hooks: BTreeMap<String, HookSettings>,
+}
+
+/// `[serve.hooks.NAME]`: a sender of webhooks, and the secret by which it is believed. One of the secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HookSettings {
+    /// `github`, `gitlab` or `cloudevents`.
+    pub kind: HookKind,
+    /// A program with its arguments that prints the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_command: Option<Vec<String>>,
+    /// A file with the secret, readable by the service alone (0600).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    /// The name of an environment variable with the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_env: Option<String>,
 }
 
 /// `[[serve.issuers]]`: a provider of OpenID Connect, and which of its subjects is which person.

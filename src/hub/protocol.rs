@@ -45,6 +45,7 @@ pub mod path {
     pub const RETRY: &str = "/v1/retry";
     pub const BACKUP: &str = "/v1/backup";
     pub const LOGIN: &str = "/v1/login";
+    pub const KEYS: &str = "/v1/keys";
     pub const ME: &str = "/v1/me";
     pub const HEALTH: &str = "/healthz";
     pub const READY: &str = "/readyz";

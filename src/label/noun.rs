@@ -4,7 +4,7 @@ use super::Label;
 use crate::model::{
     Approval, ApprovalAnswer, CloseCause, Decision, Impact, ItemKind, Kind, Known, OpenCause, Outcome, Part,
     PhaseState, ReleaseState, ReleaseType, Risk, Role, RoundOutcome, RuleId, Section, Severity, Standing,
-    State, Strategy, Tie, Verdict, Vocabulary, Vote, WindowKind,
+    State, Strategy, Tie, Verdict, Vocabulary, Vote, WindowKind, hook::HookWord,
 };
 
 /// Types whose words in files are what people read.
@@ -246,6 +246,17 @@ impl Label for ApprovalAnswer {
             | Self::Unknown => self.word(),
             Self::NotRequired => Approval::NotRequired.label(),
             Self::NotSent => "not sent",
+        }
+    }
+}
+
+impl Label for HookWord {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled back",
         }
     }
 }

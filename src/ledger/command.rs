@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, NewToken, Outcome, Prose,
-    RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId,
+    RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId, hook::Delivery,
 };
 
 use super::event::{Signed, Vote};
@@ -168,6 +168,16 @@ pub enum Command {
         finished: Option<Instant>,
         outcome: Option<Outcome>,
     },
+    /// Takes what a pipeline told.
+    Hook {
+        delivery: Box<Delivery>,
+    },
+    /// Says what an unmapped delivery is about.
+    AssignHook {
+        /// The number of its event.
+        told: u64,
+        activity: Id,
+    },
     /// Something in the run of a change or a phase.
     Run {
         /// The change, or the phase as `RELEASE/PHASE`.
@@ -270,6 +280,9 @@ pub enum Command {
         scope: Scope,
         until: Instant,
         reason: Prose,
+        /// Kinds that may go on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        allow: Vec<Line>,
     },
     /// Ends a freeze of the chair before its time.
     Thaw {

@@ -6,6 +6,7 @@
 pub mod can;
 mod chair;
 mod conflict;
+mod hook;
 mod import;
 mod incident;
 mod meeting;
@@ -114,6 +115,8 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Report { item, started, finished, outcome } => {
             ask.report(item, *started, *finished, *outcome)
         }
+        Command::Hook { delivery } => ask.hook(delivery),
+        Command::AssignHook { told, activity } => ask.assign_hook(*told, activity),
         Command::Run { activity, act } => ask.run(activity, act),
         Command::Release { release, act } => ask.release(release, act),
         Command::LinkIncident { incident, item, relation, linked, reason } => {
@@ -142,7 +145,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         }
         Command::CloseAction { action, note } => ask.close_action(*action, note.as_ref()),
         Command::Away { person, start, end } => ask.away(person.as_ref(), *start, *end),
-        Command::Freeze { scope, until, reason } => ask.freeze(scope, *until, reason),
+        Command::Freeze { scope, until, reason, allow } => ask.freeze(scope, allow, *until, reason),
         Command::Thaw { window, reason } => ask.thaw(window, reason),
         Command::MakeToken { token } => ask.make_token(token),
         Command::RevokeToken { id, person } => ask.revoke_token(id, person),

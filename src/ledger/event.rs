@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     ConflictKey, FieldChange, Id, Instant, Line, Material, Part, Policy, Prose, RecordKind, Relation,
-    Revision, Risk, RuleBook, Scope, Seat, Severity, SourceId,
+    Revision, Risk, RuleBook, Scope, Seat, Severity, SourceId, hook::Delivery,
 };
 
 pub use super::agenda_item::{AgendaItem, Named};
@@ -420,6 +420,21 @@ pub enum Event {
         item: Id,
         act: Box<ReleaseAct>,
     },
+    /// A pipeline told something, by a webhook or the command line: each delivery once.
+    PipelineTold {
+        delivery: Box<Delivery>,
+        /// The change or phase it is about; none where nobody can tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activity: Option<Id>,
+        /// It was old news as it came, and started nothing.
+        late: bool,
+    },
+    /// Somebody said what an unmapped delivery is about.
+    PipelineAssigned {
+        /// The number of its event.
+        told: u64,
+        activity: Id,
+    },
     /// What happens in a meeting.
     Meeting {
         meeting: Id,
@@ -573,6 +588,8 @@ impl Event {
             | Self::ActionClosed { .. }
             | Self::Away { .. }
             | Self::FrozenNow { .. }
+            | Self::PipelineTold { .. }
+            | Self::PipelineAssigned { .. }
             | Self::Thawed { .. } => None,
         }
     }

@@ -10,6 +10,7 @@ mod meeting;
 mod release;
 mod round;
 mod run;
+mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,6 +23,7 @@ pub use meeting::{
 pub use release::{Life, Stage};
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
+pub use told::{Told, ToldBook};
 
 use super::{
     event::{Actor, Event, LogEntry, MeetingAct, ReleaseAct},
@@ -59,6 +61,8 @@ pub struct Fold {
     pub away: OrdMap<Id, Arc<Vec<(Instant, Instant)>>>,
     /// Freezes of the chair, and until when they hold.
     pub frozen: OrdMap<Id, Instant>,
+    /// What pipelines told.
+    pub told: ToldBook,
     /// Who is not the one that goes by a name, as the chair said.
     pub cleared: OrdSet<(Line, Id)>,
     /// The facts of every revision that was opened, voted on, decided or seen.
@@ -158,6 +162,10 @@ impl Fold {
             Event::Thawed { window, .. } => {
                 self.frozen.insert(window, at);
             }
+            Event::PipelineTold { delivery, activity, late } => {
+                self.told.take(Told { n, at, delivery: *delivery, activity, late });
+            }
+            Event::PipelineAssigned { told, activity } => self.told.assign(told, activity),
             Event::PeopleChanged { .. }
             | Event::Imported { .. }
             | Event::FewerAccepted { .. }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ledger::{Ledger, Who},
-    wire::{Answer, GateAnswer, GateVerdict, Problem, Question},
+    wire::{Answer, GateAnswer, GateReason, GateVerdict, Problem, Question},
 };
 
 /// Answers somebody's question; nothing is changed by it.
@@ -33,14 +33,24 @@ pub fn answer(
             Answer::Slots(Box::new(questions::free(ledger, id, *count, *within_secs, *below)?))
         }
         Question::WhatIf { id, start } => Answer::WhatIf(Box::new(questions::what_if(ledger, id, *start)?)),
-        Question::Gate { id, at, rollback } => {
+        Question::Gate { id, at, rollback, nonce } => {
             let at = at.unwrap_or_else(|| outside.now());
             let answer = questions::gate(ledger, outside.sources(), id, at, *rollback)?;
-            Answer::Gate(Box::new(match (outside.broken(), outside.clock_off()) {
+            let answer = match (outside.broken(), outside.clock_off()) {
                 _ if *rollback => answer,
                 (Some(broken), _) => doubt(answer, broken),
                 (None, Some(off)) => unsure(answer, off),
                 (None, None) => answer,
+            };
+            let (events, head) = outside.log_head()?;
+            let old = outside.turns_old().filter(|_| answer.valid_until.is_some());
+            Answer::Gate(Box::new(GateAnswer {
+                nonce: nonce.clone(),
+                lineage: outside.lineage()?,
+                events,
+                head,
+                valid_until: [answer.valid_until, old].into_iter().flatten().min(),
+                ..answer
             }))
         }
         Question::Rehearse { command } => {
@@ -76,6 +86,17 @@ pub fn answer(
             Answer::Schedule(Box::new(ledger.forward_schedule(span, *since)))
         }
         Question::Prices { conflict } => Answer::Prices(ledger.prices(conflict)),
+        Question::Resolve { conflict } => {
+            let found = ledger.resolve(conflict).ok_or_else(|| questions::no_row(conflict))?;
+            Answer::Resolve(Box::new(found))
+        }
+        Question::Told { unmapped } => Answer::Told(runs::told(ledger, *unmapped, outside.now())),
+        Question::Mapped { delivery } => {
+            Answer::Mapped(Box::new(runs::mapped(ledger, delivery, outside.now())))
+        }
+        Question::FreezePreview { scope, allow, until } => {
+            Answer::FreezePreview(Box::new(questions::freeze(ledger, scope, allow, *until, outside.now())?))
+        }
         Question::Context { id } => {
             Answer::Context(Box::new(ledger.context(id).ok_or_else(|| questions::unknown(id))?))
         }
@@ -101,10 +122,13 @@ pub fn answer(
 
 /// Whether now is the time is not known by a clock that is off.
 fn unsure(mut answer: GateAnswer, off: i64) -> GateAnswer {
-    answer.reasons.push(format!(
+    let said = format!(
         "this computer's clock is {} the newest acts of the board: what time it is cannot be told",
         crate::words::time::clock_off(off)
-    ));
+    );
+    answer.reasons.push(said.clone());
+    answer.because.push(GateReason::new(said));
+    answer.valid_until = None;
     match answer.verdict {
         GateVerdict::Go => GateAnswer { verdict: GateVerdict::CannotTell, ..answer },
         GateVerdict::NoGo | GateVerdict::CannotTell => answer,

@@ -6,8 +6,8 @@ use crate::{
     ledger::{log, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
     wire::{
-        Broken, Command, Export, GateAnswer, GateVerdict, LogEntry, MeetingRow, Problem, SourceHealth,
-        Verification, WriteRow,
+        Broken, Command, Export, GateAnswer, GateReason, GateVerdict, LogEntry, MeetingRow, Problem,
+        SourceHealth, Verification, WriteRow,
     },
 };
 
@@ -36,6 +36,13 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn about(&self, kind: RecordKind, items: &[Id]) -> Result<Vec<Stored>, Problem>;
+    /// When the first of the sources turns too old to be believed, where one does.
+    fn turns_old(&self) -> Option<Instant>;
+    /// The name of the store.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn lineage(&self) -> Result<String, Problem>;
     /// How many events there are, and the hash of the newest in hexadecimal.
     ///
     /// # Errors
@@ -70,9 +77,12 @@ pub trait Outside {
 
 /// Nobody can tell what was decided from a record that does not hold.
 pub(super) fn doubt(answer: GateAnswer, broken: &Broken) -> GateAnswer {
+    let said = crate::words::doubt::broken(broken);
     GateAnswer {
         verdict: GateVerdict::CannotTell,
-        reasons: vec![crate::words::doubt::broken(broken)],
+        because: vec![GateReason::lasting(said.clone())],
+        reasons: vec![said],
+        valid_until: None,
         ..answer
     }
 }

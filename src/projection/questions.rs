@@ -5,7 +5,7 @@
 use crate::{
     calendar::Zone,
     ledger::Ledger,
-    model::{ConflictKey, Id, Instant, RecordKind, Severity},
+    model::{ConflictKey, Id, Instant, Line, RecordKind, Scope, Severity},
     rules::{
         conflict::{self, Conflict},
         explain::{self, Explained, Verdict},
@@ -13,7 +13,7 @@ use crate::{
     },
     wire::{
         Difference, ExplainedRule, Explanation, Fact, GateAnswer, Problem, ProblemKind, RuleState, Slot,
-        Slots, SourceHealth, SourceState, UncheckedRow, WhatIf,
+        Slots, SourceHealth, SourceState, UncheckedRow, WhatIf, documents::FreezePreview,
     },
 };
 
@@ -25,14 +25,17 @@ pub fn unknown(id: &Id) -> Problem {
         .hint("quorate changes lists what there is")
 }
 
+/// A clash that is gone.
+pub fn no_row(key: &ConflictKey) -> Problem {
+    Problem::new(ProblemKind::NotFound, format!("{} of {} is no clash any more", key.rule, key.a))
+}
+
 /// One conflict row in the facts of its case.
 ///
 /// # Errors
 /// When there is no such row any more.
 pub fn conflict(ledger: &Ledger, key: &ConflictKey) -> Result<Explanation, Problem> {
-    let row = ledger.conflicts().get(key).ok_or_else(|| {
-        Problem::new(ProblemKind::NotFound, format!("{} of {} is no clash any more", key.rule, key.a))
-    })?;
+    let row = ledger.conflicts().get(key).ok_or_else(|| no_row(key))?;
     let decisions = ledger.decisions();
     let rule = explain::explain_row(question(ledger, &decisions), row);
     Ok(Explanation { about: key.a.clone(), rules: vec![told(rule)] })
@@ -150,6 +153,23 @@ fn untimed(ledger: &Ledger, id: &Id) -> Problem {
         .hint("give it a start and an end after it")
 }
 
+/// What a freeze from now on would do.
+///
+/// # Errors
+/// When it would end before it begins.
+pub fn freeze(
+    ledger: &Ledger,
+    scope: &Scope,
+    allow: &[Line],
+    until: Instant,
+    now: Instant,
+) -> Result<FreezePreview, Problem> {
+    let preview = ledger.freeze_preview(scope, allow, until, now).filter(|_| until > now);
+    preview.ok_or_else(|| {
+        Problem::new(ProblemKind::Invalid, format!("a freeze must end later than now: {until}"))
+    })
+}
+
 /// May it go?
 ///
 /// # Errors
@@ -162,8 +182,14 @@ pub fn gate(
     rollback: bool,
 ) -> Result<GateAnswer, Problem> {
     let doubts = sources.iter().filter_map(|source| doubt(source, at)).collect();
-    let (verdict, reasons) = ledger.gate(id, at, rollback, doubts).ok_or_else(|| unknown(id))?;
-    Ok(GateAnswer { id: id.clone(), at, verdict, reasons })
+    let gated = ledger.gated(id, at, rollback, doubts).ok_or_else(|| unknown(id))?;
+    Ok(GateAnswer {
+        revision: gated.revision,
+        environment: gated.environment,
+        valid_until: gated.holds_until,
+        opens: gated.opens,
+        ..GateAnswer::new(id.clone(), at, gated.verdict, gated.reasons)
+    })
 }
 
 /// A source that may know better than the board does.

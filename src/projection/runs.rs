@@ -1,10 +1,16 @@
-//! Questions about runs, nights and ways back.
+//! Questions about runs, nights and ways back, and what pipelines told.
 
 use super::questions;
 use crate::{
-    ledger::Ledger,
-    model::{Id, Instant, Span},
-    wire::{Answer, Problem, ProblemKind},
+    ledger::{Ledger, fold::Told},
+    model::{
+        Id, Instant, Span,
+        hook::{Delivery, LATE},
+    },
+    wire::{
+        Answer, Problem, ProblemKind,
+        hook::{Mapped, ToldRow},
+    },
 };
 
 /// The run of a change or a phase.
@@ -61,4 +67,26 @@ pub fn rollback(ledger: &Ledger, id: &Id, after: Option<&Id>) -> Result<Answer, 
             .hint("`quorate releases` lists them"),
     })?;
     Ok(Answer::Rollback(Box::new(plan)))
+}
+
+/// What pipelines told in the last 30 days, the newest first.
+pub fn told(ledger: &Ledger, unmapped: bool, now: Instant) -> Vec<ToldRow> {
+    let told = ledger.fold().told.since(now).filter(|told| !unmapped || told.activity.is_none());
+    let why = |told: &Told| {
+        let named = ledger.named_by(&told.delivery.fact);
+        told.activity.is_none().then(|| named.err()).flatten()
+    };
+    let mut rows: Vec<ToldRow> = told.map(|told| ToldRow::new(told, why(told))).collect();
+    rows.reverse();
+    rows
+}
+
+/// What a delivery would be mapped to, if it came now.
+pub fn mapped(ledger: &Ledger, delivery: &Delivery, now: Instant) -> Mapped {
+    let taken = ledger.fold().told.same(delivery, now).map(|told| told.n);
+    let late = delivery.fact.at.is_some_and(|at| now - at > LATE);
+    match ledger.named_by(&delivery.fact) {
+        Ok(activity) => Mapped { activity: Some(activity), why: None, taken, late },
+        Err(why) => Mapped { activity: None, why: Some(why), taken, late },
+    }
 }

@@ -65,12 +65,12 @@ use crate::{
 pub use case::{Bar, Check, Question};
 pub use case::{Case, Passed, Told, bar, live};
 pub use fingerprint::{Fingerprint, fingerprint};
-pub use freeze::freezes_after;
+pub use freeze::{freezes_after, hard_freeze_in};
 pub use limit::{Limit, LimitCause, limit_of};
 pub use maintenance::block_end;
 pub use map::ConflictMap;
 pub use missing::Missing;
-pub use near::{Raised, raised_by, touching};
+pub use near::{Raised, Raising, raised_by, raising, touching};
 pub use out_of_order::OutOfOrder;
 pub use row::{Conflict, Redone};
 pub use rule::Rule;

@@ -4,8 +4,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::minutes,
-    model::{Instant, Span, time::MINUTE},
+    model::{Instant, RuleId, Span, time::MINUTE},
 };
+
+/// One reason of the gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GateReason {
+    /// In one sentence.
+    pub text: String,
+    /// The rule of clashes behind it, where one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleId>,
+    /// No waiting makes it go away: the item is over, refused, or its time has passed.
+    #[serde(default)]
+    pub lasting: bool,
+}
+
+impl GateReason {
+    /// A reason that may fall away.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), rule: None, lasting: false }
+    }
+
+    /// A reason that stays.
+    #[must_use]
+    pub fn lasting(text: impl Into<String>) -> Self {
+        Self { lasting: true, ..Self::new(text) }
+    }
+
+    /// A reason that is a rule's.
+    #[must_use]
+    pub fn of(rule: RuleId, text: impl Into<String>) -> Self {
+        Self { rule: Some(rule), ..Self::new(text) }
+    }
+}
 
 /// The answer of the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,17 +55,17 @@ pub enum GateVerdict {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gate {
     /// Why the current revision is approved, or why it is not.
-    pub approval: Option<Result<String, String>>,
+    pub approval: Option<Result<String, GateReason>>,
     /// Conditions of the approval that are not met.
     pub unmet: Vec<String>,
     /// Open rows of severity `block` at the scheduled span.
-    pub blocks: Vec<String>,
+    pub blocks: Vec<(RuleId, String)>,
     /// The approved span; of a release those of its phases.
     pub spans: Vec<Span>,
     /// Why it may not go whatever the board says: it is cancelled, over, rejected at its source.
-    pub halted: Option<String>,
+    pub halted: Option<GateReason>,
     /// Doubts: a source too old, freezes that could not be checked.
-    pub doubts: Vec<String>,
+    pub doubts: Vec<GateReason>,
     /// Whether there is time for it; absent for what has started, and for a release.
     pub time: Option<TimeFor>,
 }
@@ -76,20 +110,25 @@ impl TimeFor {
 impl Gate {
     /// Asks whether it may go at `at`. What speaks against it is said before what is not known.
     #[must_use]
-    pub fn ask(&self, at: Instant) -> (GateVerdict, Vec<String>) {
-        let mut against: Vec<String> = self.halted.iter().cloned().collect();
+    pub fn ask(&self, at: Instant) -> (GateVerdict, Vec<GateReason>) {
+        let mut against: Vec<GateReason> = self.halted.iter().cloned().collect();
         match &self.approval {
             Some(Ok(_)) => {}
             Some(Err(reason)) => against.push(reason.clone()),
-            None => against.push("not approved".to_owned()),
+            None => against.push(GateReason::new("not approved")),
         }
-        against.extend(self.unmet.iter().map(|condition| format!("condition not met: {condition}")));
-        against.extend(self.blocks.iter().map(|row| format!("blocking clash: {row}")));
+        let unmet = |condition: &String| GateReason::new(format!("condition not met: {condition}"));
+        against.extend(self.unmet.iter().map(unmet));
+        let block = |(rule, row): &(RuleId, String)| GateReason::of(*rule, format!("blocking clash: {row}"));
+        against.extend(self.blocks.iter().map(block));
         if self.spans.is_empty() {
-            against.push("it has no planned span".to_owned());
+            against.push(GateReason::new("it has no planned span"));
         } else {
             match self.spans.iter().find(|span| span.contains(at)) {
-                Some(span) => against.extend(self.time.iter().flat_map(|time| time.against(at, *span))),
+                Some(span) => {
+                    let late = self.time.iter().flat_map(|time| time.against(at, *span));
+                    against.extend(late.map(GateReason::lasting));
+                }
                 None => against.push(outside(&self.spans, at)),
             }
         }
@@ -97,7 +136,7 @@ impl Gate {
         let no_way_back = "how long rolling it back takes is not known".to_owned();
         let mut doubts = self.doubts.clone();
         if unknown && self.time.is_some_and(|time| time.doubtful) {
-            doubts.push(no_way_back.clone());
+            doubts.push(GateReason::new(no_way_back.clone()));
         }
         if !against.is_empty() {
             against.extend(doubts);
@@ -113,23 +152,47 @@ impl Gate {
         reasons.push("nothing blocks it, all conditions met, inside the approved span".to_owned());
         reasons.extend(unknown.then_some(no_way_back));
         reasons.extend(self.time.and_then(|time| time.start_by).map(|by| format!("it has to start by {by}")));
-        (GateVerdict::Go, reasons)
+        (GateVerdict::Go, reasons.into_iter().map(GateReason::new).collect())
+    }
+
+    /// Until when a go that is given at `at` holds by its own facts: the last start, the end of the approved span.
+    #[must_use]
+    pub fn holds_until(&self, at: Instant) -> Option<Instant> {
+        let span = self.spans.iter().find(|span| span.contains(at))?;
+        let time = self.time.unwrap_or_default();
+        let end = match (self.time, time.expected) {
+            (Some(_), Some(expected)) => span.end().plus(-expected),
+            (Some(_), None) => span.end().plus(-(span.secs() / 2)),
+            (None, _) => span.end(),
+        };
+        Some(time.start_by.map_or(end, |by| by.min(end)))
+    }
+
+    /// When time alone may turn a no into a go: the start of the next approved span.
+    #[must_use]
+    pub fn opens(&self, at: Instant) -> Option<Instant> {
+        self.spans.iter().map(|span| span.start()).filter(|start| *start > at).min()
     }
 }
 
 /// Backing out is never frozen.
 #[must_use]
-pub fn rollback() -> (GateVerdict, Vec<String>) {
-    (GateVerdict::Go, vec!["backing out is never frozen; it is recorded that this was asked".to_owned()])
+pub fn rollback() -> (GateVerdict, Vec<GateReason>) {
+    let said = "backing out is never frozen; it is recorded that this was asked";
+    (GateVerdict::Go, vec![GateReason::new(said)])
 }
 
-fn outside(spans: &[Span], at: Instant) -> String {
+fn outside(spans: &[Span], at: Instant) -> GateReason {
     let next = spans.iter().map(|span| span.start()).filter(|start| *start > at).min();
     let last = spans.iter().map(|span| span.end()).max();
     match (next, last) {
-        (Some(start), _) => format!("{at} is before the approved span, which starts {start}"),
-        (None, Some(end)) => format!("{at} is after the approved span, which ended {end}"),
-        (None, None) => format!("{at} is outside the approved span"),
+        (Some(start), _) => {
+            GateReason::new(format!("{at} is before the approved span, which starts {start}"))
+        }
+        (None, Some(end)) => {
+            GateReason::lasting(format!("{at} is after the approved span, which ended {end}"))
+        }
+        (None, None) => GateReason::new(format!("{at} is outside the approved span")),
     }
 }
 
@@ -159,7 +222,7 @@ mod tests {
             ("too early", open(), -1, NoGo, "before the approved span"),
             ("its end is outside", open(), 60, NoGo, "after the approved span"),
             ("not approved", Gate { approval: None, ..open() }, 10, NoGo, "not approved"),
-            ("lapsed", Gate { approval: Some(Err("lapsed".into())), ..open() }, 10, NoGo, "lapsed"),
+            ("lapsed", Gate { approval: Some(Err(GateReason::new("lapsed"))), ..open() }, 10, NoGo, "lapsed"),
             (
                 "a condition",
                 Gate { unmet: some("call ops"), ..open() },
@@ -167,19 +230,31 @@ mod tests {
                 NoGo,
                 "condition not met: call ops",
             ),
-            ("a block", Gate { blocks: some("C6"), ..open() }, 10, NoGo, "blocking clash: C6"),
+            (
+                "a block",
+                Gate { blocks: vec![(RuleId::C6, "C6".to_owned())], ..open() },
+                10,
+                NoGo,
+                "blocking clash: C6",
+            ),
             ("no span", Gate { spans: vec![], ..open() }, 10, NoGo, "no planned span"),
-            ("cancelled", Gate { halted: Some("it is cancelled".into()), ..open() }, 10, NoGo, "cancelled"),
+            (
+                "cancelled",
+                Gate { halted: Some(GateReason::lasting("it is cancelled")), ..open() },
+                10,
+                NoGo,
+                "cancelled",
+            ),
             (
                 "an old source",
-                Gate { doubts: some("ics is 3 h old"), ..open() },
+                Gate { doubts: vec![GateReason::new("ics is 3 h old")], ..open() },
                 10,
                 CannotTell,
                 "ics is 3 h old",
             ),
             (
                 "a no is a no, whatever else is not known",
-                Gate { doubts: some("ics is 3 h old"), approval: None, ..open() },
+                Gate { doubts: vec![GateReason::new("ics is 3 h old")], approval: None, ..open() },
                 10,
                 NoGo,
                 "not approved",
@@ -188,8 +263,38 @@ mod tests {
         for (name, gate, minute, verdict, reason) in cases {
             let (found, reasons) = gate.ask(at(minute));
             assert_eq!(found, verdict, "{name}");
-            assert!(reasons.iter().any(|said| said.contains(reason)), "{name}: {reasons:?}");
+            assert!(reasons.iter().any(|said| said.text.contains(reason)), "{name}: {reasons:?}");
         }
         assert_eq!(rollback().0, Go);
+    }
+
+    #[test]
+    fn what_waiting_cannot_change_is_lasting_and_a_go_says_until_when_it_holds() {
+        let closed = Gate { halted: Some(GateReason::lasting("it is closed")), ..open() };
+        let blocked = Gate { blocks: vec![(RuleId::C3, "frozen".to_owned())], ..open() };
+        let slow = Gate { time: Some(TimeFor { expected: Some(30 * 60), ..TimeFor::default() }), ..open() };
+        let late = Gate { time: Some(TimeFor { start_by: Some(at(5)), ..TimeFor::default() }), ..open() };
+        let cases = [
+            ("too early", open(), -1, vec![false]),
+            ("too late", open(), 60, vec![true]),
+            ("closed", closed, 10, vec![true]),
+            ("a block", blocked, 10, vec![false]),
+            ("not approved and too late", Gate { approval: None, ..open() }, 60, vec![false, true]),
+            ("no time left", slow.clone(), 31, vec![true]),
+            ("past its start", late.clone(), 6, vec![true]),
+        ];
+        for (name, gate, minute, lasting) in cases {
+            let (_, reasons) = gate.ask(at(minute));
+            assert_eq!(reasons.iter().map(|reason| reason.lasting).collect::<Vec<_>>(), lasting, "{name}");
+        }
+        for (name, gate, until) in [("whole", open(), 60), ("its minutes", slow, 30), ("its start", late, 5)]
+        {
+            let until = at(until);
+            assert_eq!(gate.holds_until(at(1)), Some(until), "{name}");
+            assert_eq!(gate.ask(until.plus(-1)).0, GateVerdict::Go, "{name}");
+            assert_eq!(gate.ask(until.plus(1)).0, GateVerdict::NoGo, "{name}");
+        }
+        assert_eq!(open().opens(at(-5)), Some(at(0)));
+        assert_eq!(open().opens(at(5)), None);
     }
 }

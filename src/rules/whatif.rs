@@ -7,7 +7,7 @@ use super::{
     facts::{Activity, Facts, Row, shifted},
     release::moving::moving,
 };
-use crate::model::{ConflictKey, Id, Instant, Span};
+use crate::model::{ConflictKey, Id, Instant, Phase, PhaseState, Span, State};
 
 /// The rows of a board before and after a move, as far as they concern it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,22 @@ impl Group {
     pub fn span(&self) -> Option<Span> {
         let end = self.rows.iter().filter_map(|(_, row)| row.planned().1).max()?;
         Span::new(self.start, end)
+    }
+
+    /// Nothing of it has begun.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.rows.iter().all(|(_, row)| match &row.activity {
+            Activity::Change(change) => {
+                let begun = matches!(change.state.value, State::Implement | State::Review);
+                row.live && change.actual_start.is_none() && !begun
+            }
+            Activity::Phase(release, at) => {
+                let begun =
+                    |phase: &Phase| phase.actual_start.is_some() || phase.state.value == PhaseState::Running;
+                row.live && !release.phases.get(*at).is_some_and(begun)
+            }
+        })
     }
 
     /// All of it, shifted so that the earliest starts at `start`.

@@ -77,6 +77,7 @@ pub struct Asked {
     before: Option<u64>,
     /// Of the gate.
     at: Option<Instant>,
+    nonce: Option<Line>,
 }
 
 /// What the board says of itself.
@@ -416,7 +417,8 @@ async fn log(request: Request) -> Response {
 
 async fn gate(Path(id): Path<String>, request: Request) -> Response {
     let answer = async {
-        let question = Question::Gate { id: named(&id)?, at: request.asked.at, rollback: false };
+        let nonce = request.asked.nonce.clone();
+        let question = Question::Gate { id: named(&id)?, at: request.asked.at, rollback: false, nonce };
         let Answer::Gate(answer) = request.ask(Grant::Gate, question).await? else { return Err(odd()) };
         request.json(&*answer, None)
     };

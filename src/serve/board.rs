@@ -1,5 +1,7 @@
 //! Requests of people, each put to the hub in the name of who the layer before it says they are.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     body::Bytes,
@@ -15,6 +17,7 @@ use super::{
     caller::{Caller, How, unknown},
     door::Door,
     feed::Feed,
+    keys::Signer,
 };
 use crate::{
     hub::{
@@ -23,7 +26,7 @@ use crate::{
         protocol::{Backup, Draft, KEY, MeDocument, Sync},
     },
     model::{Grant, Line, SourceId},
-    wire::{Actor, Answer, Command, Problem, ProblemKind, Question},
+    wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, RunCommand},
 };
 
 /// The board as requests reach it.
@@ -36,6 +39,8 @@ pub struct Board {
     pub clock: Clock,
     /// Who may come, by the settings.
     pub door: Door,
+    /// Under whose key the gate answers.
+    pub signer: Arc<Signer>,
 }
 
 impl Board {
@@ -70,7 +75,19 @@ impl Board {
     /// # Errors
     /// As the hub answers, or that the service is ending.
     pub async fn question(&self, actor: Actor, question: Question) -> Result<Answer, Problem> {
-        self.put(|reply| Request::Ask { actor, question, reply }).await
+        match self.put(|reply| Request::Ask { actor, question, reply }).await? {
+            Answer::Gate(answer) => Ok(Answer::Gate(Box::new(self.signer.sign(*answer)?))),
+            other => Ok(other),
+        }
+    }
+
+    /// Does something in the name of somebody, once for each key.
+    ///
+    /// # Errors
+    /// As the hub answers, or that the service is ending.
+    pub async fn submit(&self, id: [u8; 16], actor: Actor, command: Command) -> Result<Receipt, Problem> {
+        let command = Box::new(command);
+        self.put(|reply| Request::Submit { id, actor, command, reply }).await
     }
 
     async fn put<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Problem> {
@@ -105,7 +122,7 @@ pub async fn ask(State(board): State<Board>, caller: Caller, body: Bytes) -> Res
         let question = read::<Question>(&body)?;
         let gate = matches!(question, Question::Gate { .. });
         caller.may(if gate { Grant::Gate } else { Grant::See })?;
-        board.put(|reply| Request::Ask { actor, question, reply }).await
+        board.question(actor, question).await
     })
     .await
 }
@@ -186,7 +203,21 @@ pub async fn retry(State(board): State<Board>, caller: Caller, body: Bytes) -> R
 
 /// What a credential must be for to send this.
 fn grant_of(command: &Command) -> Grant {
-    if matches!(command, Command::Report { .. }) {
+    if matches!(command, Command::Report { .. } | Command::Hook { .. }) {
+        return Grant::Report;
+    }
+    // What a run is told by who carries it out; what people decide in it is an act of theirs.
+    if let Command::Run { act, .. } = command
+        && matches!(
+            act,
+            RunCommand::Start { .. }
+                | RunCommand::Step { .. }
+                | RunCommand::Hold { .. }
+                | RunCommand::Criterion { .. }
+                | RunCommand::Restored { .. }
+                | RunCommand::End { .. }
+        )
+    {
         return Grant::Report;
     }
     if matches!(command, Command::RollbackGate { .. }) {

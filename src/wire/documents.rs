@@ -8,8 +8,10 @@ use crate::model::{Instant, Line};
 pub use crate::ledger::derive::{
     decision_room::Room,
     forward_schedule::{ForwardRow, ForwardSchedule, Moved},
+    freeze_preview::{FreezePreview, Frozen},
     item_context::{Context, Moves, Past},
     price::{Price, Revote},
+    resolve::{NewRow, Resolution, WayOut},
     run_sheet::{RunRow, RunSheet},
 };
 

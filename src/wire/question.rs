@@ -11,15 +11,18 @@ use crate::ledger::{
 };
 use crate::model::{
     ApprovalRequest, BoardFile, Change, ConflictKey, FieldChange, Id, Instant, Line, Person, Prose, Release,
-    Revision, RuleId, Severity, SourceId, Span, Token,
+    Revision, RuleId, Scope, Severity, SourceId, Span, Token, hook::Delivery,
 };
 
 pub use crate::rules::{
-    gate::GateVerdict,
+    gate::{GateReason, GateVerdict},
     slots::{Limit, LimitKind},
 };
 
-use super::documents::{Context, ForwardSchedule, MinutesDoc, Price, Revote, Room, RunSheet};
+use super::documents::{
+    Context, ForwardSchedule, FreezePreview, MinutesDoc, Price, Resolution, Revote, Room, RunSheet,
+};
+use super::hook::{Mapped, ToldRow};
 use super::meeting::{MeetingRow, QuestionRow};
 use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
@@ -57,6 +60,9 @@ pub enum Question {
         id: Id,
         at: Option<Instant>,
         rollback: bool,
+        /// Said again in the answer, so that an old one cannot be passed off as this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nonce: Option<Line>,
     },
     Log {
         filter: LogFilter,
@@ -133,6 +139,24 @@ pub enum Question {
     /// Who should move, priced both ways.
     Prices {
         conflict: ConflictKey,
+    },
+    /// The ways out of a clash by moving either side, best first.
+    Resolve {
+        conflict: ConflictKey,
+    },
+    /// What pipelines told in the last 30 days, the newest first; all of it, or what nobody could map.
+    Told {
+        unmapped: bool,
+    },
+    /// What a delivery would be mapped to.
+    Mapped {
+        delivery: Box<Delivery>,
+    },
+    /// What a freeze of the chair would do from now on.
+    FreezePreview {
+        scope: Scope,
+        allow: Vec<Line>,
+        until: Instant,
     },
     /// What lies around an item.
     Context {
@@ -236,6 +260,10 @@ pub enum Answer {
     WhatChanged(Vec<Suspect>),
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
+    Resolve(Box<Resolution>),
+    Told(Vec<ToldRow>),
+    Mapped(Box<Mapped>),
+    FreezePreview(Box<FreezePreview>),
     Context(Box<Context>),
     Room(Box<Room>),
     Delegations(Vec<DelegationRow>),
@@ -512,6 +540,78 @@ pub struct GateAnswer {
     pub at: Instant,
     pub verdict: GateVerdict,
     pub reasons: Vec<String>,
+    /// The reasons, each with the rule behind it and whether waiting can make it go away.
+    #[serde(default)]
+    pub because: Vec<GateReason>,
+    /// The revision it was said of: of a phase that of its release.
+    #[serde(default)]
+    pub revision: Option<Revision>,
+    #[serde(default)]
+    pub environment: Option<Line>,
+    /// Until when a go holds: the last start, the end of the approved span, a freeze, a source that turns old. None of
+    /// another verdict.
+    #[serde(default)]
+    pub valid_until: Option<Instant>,
+    /// When time alone may turn a no into a go.
+    #[serde(default)]
+    pub opens: Option<Instant>,
+    /// As it was asked with.
+    #[serde(default)]
+    pub nonce: Option<Line>,
+    /// Which board: another one after a restore.
+    #[serde(default)]
+    pub lineage: String,
+    /// How many events its record had, and the hash of the newest.
+    #[serde(default)]
+    pub events: u64,
+    #[serde(default)]
+    pub head: String,
+    /// By the key of the board that is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<GateSignature>,
+}
+
+impl GateAnswer {
+    /// A verdict with its reasons, and nothing else known of it.
+    #[must_use]
+    pub fn new(id: Id, at: Instant, verdict: GateVerdict, because: Vec<GateReason>) -> Self {
+        Self {
+            id,
+            at,
+            verdict,
+            reasons: because.iter().map(|reason| reason.text.clone()).collect(),
+            because,
+            revision: None,
+            environment: None,
+            valid_until: None,
+            opens: None,
+            nonce: None,
+            lineage: String::new(),
+            events: 0,
+            head: String::new(),
+            signature: None,
+        }
+    }
+
+    /// Whether no waiting turns it into a go.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.verdict == GateVerdict::Go || self.because.iter().any(|reason| reason.lasting)
+    }
+}
+
+/// An answer of the gate under the key of who serves the board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GateSignature {
+    /// `Ed25519`.
+    pub algorithm: Line,
+    /// Which key, as `GET /v1/keys` names it.
+    pub key: Line,
+    /// The bytes that are signed: the answer without this field, as JSON. What is read is this, not the fields beside it.
+    pub signed: String,
+    /// In base64.
+    pub value: Line,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

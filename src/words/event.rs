@@ -130,6 +130,13 @@ fn tell(event: &Event, form: Form) -> Told {
             let (what, wrote) = release::act(form, item, act);
             Told::new(form, what).wrote(&wrote.cloned())
         }
+        E::PipelineTold { delivery, activity, late } => {
+            let fact = &delivery.fact;
+            let about = activity.as_ref().map_or_else(|| ", unmapped".to_owned(), |id| format!(" of {id}"));
+            let late = if *late { ", late" } else { "" };
+            say!("told by {}: {} {}{about}{late}", delivery.hook, fact.workflow, fact.word.label())
+        }
+        E::PipelineAssigned { told, activity } => say!("said that event {told} is about {activity}"),
         E::Meeting { meeting, act } => say!("{meeting}: {}", meeting::act(act)),
         E::QuestionAsked { item, question, text } => {
             say!("asked question {question}").with(" on ", item).wrote(text)

@@ -256,6 +256,7 @@ fn questions_append_nothing() {
         "tally CHG0030042",
         "slots CHG0030042",
         "whatif CHG0030042 --start 2030-11-28T22:00:00Z",
+        "resolve CHG0030042",
         "audit log",
         "export",
         "--at 2031-06-01T00:00:00Z pending",
@@ -277,6 +278,31 @@ fn what_if_and_slots_change_nothing_and_say_what_they_found() {
     let slots = home.run("--at 2030-11-26T00:00:00Z slots CHG0030042 --count 2 --within 14d --json").json();
     assert_eq!(slots["slots"][0]["start"], "2030-12-04T21:00:00Z", "{slots}");
     assert_eq!(slots["slots"].as_array().unwrap().len(), 2);
+}
+
+/// What is offered is what a try then shows, and a move ends the clash.
+#[test]
+fn who_should_move_is_what_a_try_shows_and_a_move_does() {
+    let home = board();
+    let found = home.run("resolve C6 CHG0030042 --json").json();
+    let ways = found[0]["ways"].as_array().unwrap();
+    assert!(!ways.is_empty(), "{found}");
+    for way in ways {
+        let (mover, start) = (way["mover"].as_str().unwrap(), way["start"].as_str().unwrap());
+        let tried = home.run(&format!("whatif {mover} --start {start} --json")).json();
+        let weighs = |rows: &Value| {
+            rows.as_array().unwrap().iter().filter(|row| row["severity"] != "info").count() as u64
+        };
+        assert_eq!(way["solved"], json!(weighs(&tried["solved"])), "{way} {tried}");
+        assert_eq!(way["new"].as_array().unwrap().len() as u64, weighs(&tried["new"]), "{way} {tried}");
+        assert_eq!(way["revote"], tried["revote"], "{way}");
+    }
+    let said = home.run("resolve C6 CHG0030042").ok();
+    assert!(said.contains("start again") && said.contains("nobody moves: accept"), "{said}");
+    let way = ways.iter().find(|way| way["mover"] == "CHG0030042").unwrap();
+    let start = way["start"].as_str().unwrap();
+    home.run(&format!("move CHG0030042 --start {start} --as m.ortiz")).ok();
+    assert!(home.run("resolve C6 CHG0030042").fails(2).contains("no C6 row"));
 }
 
 #[test]

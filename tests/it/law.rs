@@ -19,7 +19,7 @@ const PAGES: [(&str, &str); 8] = [
 ];
 
 /// The longest a page may be.
-const LINES: usize = 285;
+const LINES: usize = 330;
 
 fn files(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {

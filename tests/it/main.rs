@@ -31,7 +31,11 @@ mod forge;
 #[cfg(test)]
 mod four_sources;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod importing;
+#[cfg(test)]
+mod gates;
 #[cfg(test)]
 mod github;
 mod gitlab;
@@ -40,6 +44,8 @@ mod golden;
 mod glpi;
 #[cfg(test)]
 mod itop;
+#[cfg(test)]
+mod pipelines;
 mod program;
 #[cfg(test)]
 mod meeting;

@@ -115,7 +115,14 @@ impl Service {
 
     /// Runs a verb as another user of this machine.
     pub(crate) fn by(&self, login: &str, arguments: &str) -> Ran {
-        Ran::of(self.command().uid(uid(login)).gid(uid(login)).args(arguments.split_whitespace()))
+        Ran::of(&mut self.command_by(login, arguments))
+    }
+
+    /// The command by which another user of this machine runs a verb.
+    pub(crate) fn command_by(&self, login: &str, arguments: &str) -> Command {
+        let mut command = self.command();
+        command.uid(uid(login)).gid(uid(login)).args(arguments.split_whitespace());
+        command
     }
 
     /// Sends bytes to the socket as another user and returns what comes back.

@@ -22,7 +22,7 @@ use crate::{
     model::{Change, RecordKind, Settings, SourceId, Stored, Window},
     rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
-    wire::Broken,
+    wire::{Answer, Broken, Question},
     words,
     words::doubt::{self, SEAT_SOMEBODY, WHO_VOTES},
 };
@@ -80,6 +80,7 @@ impl Args {
             checks.extend(sources(context));
             checks.extend(windows(context));
             checks.extend(unmapped(context));
+            checks.extend(pipelines(context));
             checks.extend(people(context));
             checks.extend(seats(context));
         }
@@ -417,6 +418,21 @@ fn seats(context: &Context<'_>) -> Option<Check> {
     let said = || format!("{WHO_VOTES}: {SEAT_SOMEBODY}");
     let asks = !board.is_empty().ok()? && !board.somebody_votes().ok()?;
     asks.then(|| check("seats", Result::Note, said()))
+}
+
+/// What pipelines told and nobody could map.
+fn pipelines(context: &Context<'_>) -> Vec<Check> {
+    if context.board_path().is_none_or(|path| !path.exists()) {
+        return Vec::new();
+    }
+    let told = context.board().and_then(|board| board.ask(Question::Told { unmapped: true }));
+    let Ok(Answer::Told(rows)) = told else { return Vec::new() };
+    let what = match rows.len() {
+        0 => return Vec::new(),
+        1 => "1 delivery of pipelines is unmapped".to_owned(),
+        many => format!("{many} deliveries of pipelines are unmapped"),
+    };
+    vec![check("pipelines", Result::Note, format!("{what}: `quorate hook list --unmapped`"))]
 }
 
 /// Words of sources that map to nothing of ours, as the board has seen them.

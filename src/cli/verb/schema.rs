@@ -69,7 +69,7 @@ mod tests {
         config::Settings,
         model::BoardFile,
         serve::{
-            Changed, MeDocument, ProblemDocument,
+            Changed, KeyDocument, MeDocument, ProblemDocument,
             api::{BoardDocument, ROUTES},
         },
         wire::{self, api},
@@ -113,6 +113,7 @@ mod tests {
         shapes.insert("audit-log", types.subschema_for::<Vec<wire::LogEntry>>());
         shapes.insert("gate", types.subschema_for::<wire::GateAnswer>());
         shapes.insert("me", types.subschema_for::<MeDocument>());
+        shapes.insert("keys", types.subschema_for::<[KeyDocument; 1]>());
         let problem = types.subschema_for::<ProblemDocument<'static>>();
         let (command, receipt) =
             (types.subschema_for::<wire::Command>(), types.subschema_for::<wire::Receipt>());
@@ -125,7 +126,10 @@ mod tests {
         };
         let text = json!({"type": "string"});
         let mut paths = serde_json::Map::new();
-        for (path, said, shape) in ROUTES.into_iter().chain([("/v1/me", "Who asks", "me")]) {
+        for (path, said, shape) in ROUTES.into_iter().chain([
+            ("/v1/me", "Who asks", "me"),
+            ("/v1/keys", "The keys under which the gate answers", "keys"),
+        ]) {
             let answer = match shapes.get(shape) {
                 Some(shape) => answers("application/json", said, shape.clone().to_value()),
                 None => answers("text/calendar", said, text.clone()),
@@ -177,7 +181,9 @@ mod tests {
                 .into_iter()
                 .chain([query("limit", &count), query("before", &count)])
                 .collect(),
-            "/v1/gate/{id}" => vec![one("id", "path", text), query("at", &time)],
+            "/v1/gate/{id}" => {
+                vec![one("id", "path", text.clone()), query("at", &time), query("nonce", &text)]
+            }
             _ if path.ends_with("/{id}") => vec![one("id", "path", text)],
             _ => Vec::new(),
         }
@@ -199,6 +205,10 @@ mod tests {
             ("rules", schema_for!(Vec<crate::cli::verb::rules::Rule>)),
             ("slots", schema_for!(wire::Slots)),
             ("whatif", schema_for!(api::WhatIf)),
+            ("resolve", schema_for!(Vec<wire::documents::Resolution>)),
+            ("freeze", schema_for!(wire::documents::FreezePreview)),
+            ("hook", schema_for!(Vec<wire::hook::ToldRow>)),
+            ("hook-test", schema_for!(crate::cli::verb::hook::Tried<'static>)),
             ("gate", schema_for!(wire::GateAnswer)),
             ("meeting", schema_for!(Vec<wire::MeetingRow>)),
             ("run", schema_for!(wire::run::RunView)),

@@ -3,8 +3,12 @@
 use crate::{
     cli::{Context, say},
     errors::Stop,
-    model::{Id, Line, Scope},
-    wire::Command,
+    model::{Id, Instant, Line, Scope},
+    wire::{
+        Answer, Command, Question,
+        documents::{FreezePreview, Frozen},
+    },
+    words,
 };
 
 /// Start an emergency change although nobody answers; the board ratifies it within two business days, or not
@@ -43,9 +47,15 @@ pub struct Freeze {
     kinds: Vec<String>,
     #[arg(long, value_name = "TIME")]
     until: String,
+    /// A kind of change, or release, that may go on
+    #[arg(long = "allow", value_name = "KIND")]
+    allow: Vec<String>,
+    /// Say what it would stop; nothing is frozen
+    #[arg(long)]
+    preview: bool,
     /// Why
-    #[arg(short, long, value_name = "TEXT")]
-    message: String,
+    #[arg(short, long, value_name = "TEXT", required_unless_present = "preview")]
+    message: Option<String>,
 }
 
 /// End a freeze of the chair before its time (chair)
@@ -102,9 +112,9 @@ impl BreakGlass {
 
 impl Freeze {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let reason = say::text(&self.message)?;
+        let reason = self.message.as_deref().map(say::text).transpose()?;
         let until = context.time(&self.until)?;
-        let board = context.board_to_write()?;
+        let board = if self.preview { context.board()? } else { context.board_to_write()? };
         let lines = |names: &[String]| names.iter().map(|name| Line::new(name)).collect();
         let scope = Scope {
             services: lines(&self.services),
@@ -112,8 +122,52 @@ impl Freeze {
             groups: lines(&self.groups),
             kinds: lines(&self.kinds),
         };
-        say::receipt(&mut context.out, board.submit(Command::Freeze { scope, until, reason })?)
+        let allow: Vec<Line> = lines(&self.allow);
+        let question = Question::FreezePreview { scope: scope.clone(), allow: allow.clone(), until };
+        let Answer::FreezePreview(preview) = board.ask(question)? else { return Ok(()) };
+        let Some(reason) = reason.filter(|_| !self.preview) else {
+            return if context.out.json {
+                context.out.object(&*preview)
+            } else {
+                previewed(context, &preview)
+            };
+        };
+        let receipt = board.submit(Command::Freeze { scope, until, reason, allow })?;
+        if !context.out.json {
+            previewed(context, &preview)?;
+        }
+        say::receipt(&mut context.out, receipt)
     }
+}
+
+/// What a freeze stops, what runs, what may go on.
+fn previewed(context: &mut Context<'_>, preview: &FreezePreview) -> Result<(), Stop> {
+    let zone = context.zone();
+    let time = |at: Instant| words::time::typed(at, zone);
+    let parts: [(&str, &[Frozen]); 4] = [
+        ("stops", &preview.stops),
+        ("runs: finish, or turn back", &preview.runs),
+        ("exempt", &preview.exempt),
+        ("depends on what is frozen", &preview.reached),
+    ];
+    let out = &mut context.out;
+    for (word, rows) in parts {
+        out.line(format_args!("{word}: {}", rows.len()))?;
+        for row in rows {
+            let mut said = format!("  {} {}", row.id, row.title);
+            said.extend(row.start.map(|at| format!(", {}", time(at))));
+            said.extend(row.projected_end.map(|at| format!(", projected to end {}", time(at))));
+            said.extend(row.turn_back_by.map(|at| format!(", turn back by {}", time(at))));
+            if !row.source.is_board() {
+                said.push_str(&format!("; {} is not told: put it on hold there", row.source));
+            }
+            out.line(said)?;
+        }
+    }
+    for row in &preview.unchecked {
+        out.line(format_args!("not checked: {row}"))?;
+    }
+    Ok(())
 }
 
 impl Thaw {

@@ -98,6 +98,14 @@ impl Outside for Known<'_> {
         Ok(found)
     }
 
+    fn turns_old(&self) -> Option<Instant> {
+        self.sources.turns_old(self.now)
+    }
+
+    fn lineage(&self) -> Result<String, Problem> {
+        Ok(self.store.head().map_err(problem)?.lineage.to_string())
+    }
+
     fn log_head(&self) -> Result<(u64, String), Problem> {
         let head = self.store.head().map_err(problem)?;
         Ok((head.events, log::hex(&head.hash)))

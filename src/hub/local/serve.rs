@@ -31,7 +31,7 @@ use crate::{
     calendar::Zone,
     hub::{Only, Request, protocol},
     ledger::{Who, log},
-    model::{Id, Instant, pooled},
+    model::{Id, Instant, hook::LOGIN, pooled},
     projection::{self, Live},
     store::{self, Batch, CommittedRow, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Me, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
@@ -322,7 +322,9 @@ impl Server {
     pub(super) fn who(&self, actor: Actor) -> Who {
         let named = actor.known == Known::Verified
             && self.options.admins.iter().any(|login| login == own_login(&actor.login));
-        let pipeline = self.is_pipeline(&actor);
+        // A hook is no person; only the service itself makes such a login.
+        let hook = actor.person.is_none() && actor.login.starts_with(LOGIN);
+        let pipeline = hook || self.is_pipeline(&actor);
         Who { admin: self.options.identity.rules() || named, pipeline, ..Who::person(actor) }
     }
 

@@ -114,8 +114,18 @@ impl Ask<'_> {
 }
 
 impl Part<'_> {
-    fn row(&self) -> &Row {
+    pub(super) fn row(&self) -> &Row {
         self.at.row
+    }
+
+    /// The change, or the release of the phase.
+    pub(super) fn item(&self) -> &Id {
+        &self.item
+    }
+
+    /// What has been said in it.
+    pub(super) fn run(&self) -> &Run {
+        &self.run
     }
 
     pub(super) fn progress(&self) -> Progress {
@@ -259,7 +269,7 @@ impl Part<'_> {
         }
     }
 
-    fn start(&self, at: Option<Instant>, reason: Option<&Prose>) -> Result<RunAct, Problem> {
+    pub(super) fn start(&self, at: Option<Instant>, reason: Option<&Prose>) -> Result<RunAct, Problem> {
         let (id, at) = (&self.activity, self.past(at)?);
         if let Some(started) = &self.run.started {
             return Err(self.changed(format!("{id} was started {} by {}", started.at, started.by)));
@@ -403,7 +413,7 @@ impl Part<'_> {
     }
 
     /// The events, and the record with what they say where the board owns it.
-    fn step(&self, acts: Vec<RunAct>, said: String) -> Result<Step, Problem> {
+    pub(super) fn step(&self, acts: Vec<RunAct>, said: String) -> Result<Step, Problem> {
         let facts = self.ask.ledger.facts();
         let mut run = self.run.clone();
         let by = Said {

@@ -6,14 +6,12 @@ use crate::{
     label::Label,
     ledger::{
         command::{Problem, ProblemKind},
+        derive::freeze_preview,
         event::{CloseCause, Event, OpenCause, RoundOutcome},
         rounds::{Ending, closing, opening},
     },
-    model::{
-        Decision, Id, Instant, Kind, Line, Prose, Record, RecordKind, Scope, Vocabulary, Wall, Window,
-        WindowKind, Word,
-    },
-    rules::authority::Act,
+    model::{Decision, Id, Instant, Kind, Line, Prose, Record, RecordKind, Scope, Vocabulary, Wall, Window},
+    rules::{authority::Act, facts::ScopeKind},
 };
 
 /// Business days within which a broken glass is ratified, or not.
@@ -186,7 +184,13 @@ impl Ask<'_> {
     }
 
     /// Stops a scope at once: a hard freeze from now to its end, when it thaws by itself.
-    pub(super) fn freeze(&self, scope: &Scope, until: Instant, reason: &Prose) -> Result<Step, Problem> {
+    pub(super) fn freeze(
+        &self,
+        scope: &Scope,
+        allow: &[Line],
+        until: Instant,
+        reason: &Prose,
+    ) -> Result<Step, Problem> {
         let board = self.a_chair()?;
         if reason.trim().is_empty() {
             return Err(invalid("a freeze needs its reason").hint("add -m TEXT"));
@@ -194,25 +198,15 @@ impl Ask<'_> {
         if until <= self.now {
             return Err(invalid(format!("a freeze must end later than now: {until}")));
         }
-        let stamp = self.now.to_utc().format("%Y%m%dT%H%M%S");
-        let window = Id::new(&format!("freeze-{stamp}")).map_err(|error| invalid(error.to_string()))?;
-        let record = Window {
-            id: window.clone(),
-            kind: Word::known(WindowKind::Freeze),
-            name: Line::new(&format!("Stopped by the chair of {board}: {}", reason.words())),
-            scope: scope.clone(),
-            start: Wall::Utc(self.now),
-            end: Wall::Utc(until),
-            zone: None,
-            rrule: None,
-            not_understood: None,
-            exdates: Vec::new(),
-            rdates: Vec::new(),
-            hard: true,
-            allow: Vec::new(),
-            extra_seat: None,
-            extra: Default::default(),
-        };
+        if let Some(odd) = allow.iter().find(|kind| ScopeKind::read(kind).is_none()) {
+            return Err(
+                invalid(format!("{odd} is no kind")).hint("write standard, normal, emergency or release")
+            );
+        }
+        let name = format!("Stopped by the chair of {board}: {}", reason.words());
+        let record = freeze_preview::window(scope, allow, (self.now, until), &name)
+            .map_err(|error| invalid(error.to_string()))?;
+        let window = record.id.clone();
         let said = format!("frozen until {until}: {window}");
         let event = Event::FrozenNow { window, scope: scope.clone(), until, reason: reason.clone() };
         Ok(Step {

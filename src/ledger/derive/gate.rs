@@ -4,14 +4,14 @@ use super::{Decided, Ledger};
 use crate::{
     ledger::fold::Item,
     model::{
-        Id, Instant, Line, Phase, RecordKind, Release, Risk, RuleId, Severity, Span, Standing, State, When,
-        run::Said, time::HOUR,
+        Id, Instant, Line, Phase, RecordKind, Release, Revision, Risk, RuleId, Severity, Span, Standing,
+        State, When, run::Said, time::HOUR,
     },
     rules::{
         approval::{Clashes, Subject, auto, route},
         conflict::{self, Decisions, View},
         facts::{ActivityRef, There},
-        gate::{self, Gate, GateVerdict, TimeFor},
+        gate::{self, Gate, GateReason, GateVerdict, TimeFor},
         run,
     },
 };
@@ -22,8 +22,22 @@ const GO_HOLDS: i64 = 24 * HOUR;
 /// Names of people who have not answered that are said in a sentence.
 const SHOWN: usize = 4;
 
+/// What the gate says of one item at an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gated {
+    pub verdict: GateVerdict,
+    pub reasons: Vec<GateReason>,
+    /// Until when a go holds by what the board knows; none of another verdict.
+    pub holds_until: Option<Instant>,
+    /// When time alone may turn a no into a go.
+    pub opens: Option<Instant>,
+    /// The revision it was said of.
+    pub revision: Option<Revision>,
+    pub environment: Option<Line>,
+}
+
 impl Ledger {
-    /// May this go at `at`? `doubts` are the hub's: sources that are too old. `None` for an item nobody knows.
+    /// The verdict and the sentences of [`Self::gated`].
     #[must_use]
     pub fn gate(
         &self,
@@ -32,17 +46,55 @@ impl Ledger {
         rollback: bool,
         doubts: Vec<String>,
     ) -> Option<(GateVerdict, Vec<String>)> {
+        let gated = self.gated(item, at, rollback, doubts)?;
+        Some((gated.verdict, gated.reasons.into_iter().map(|reason| reason.text).collect()))
+    }
+
+    /// May this go at `at`? `doubts` are the hub's: sources that are too old. `None` for an item nobody knows.
+    #[must_use]
+    pub fn gated(&self, item: &Id, at: Instant, rollback: bool, doubts: Vec<String>) -> Option<Gated> {
         let phase = self.facts.phase(item);
         if !self.knows(item) && phase.is_none() {
             return None;
         }
+        let decided = phase.map_or(item, |(release, _)| &release.id);
+        let environment = match phase {
+            Some((_, phase)) => phase.environment.clone(),
+            None => self.facts.change(item).and_then(|change| change.environment.clone()),
+        };
+        let revision = self.facts.revision(decided);
         if rollback {
-            return Some(gate::rollback());
+            let (verdict, reasons) = gate::rollback();
+            return Some(Gated { verdict, reasons, holds_until: None, opens: None, revision, environment });
         }
-        Some(match phase {
-            Some((release, phase)) => self.gate_of_phase(release, phase, at, doubts).ask(at),
-            None => self.gate_facts(item, at, doubts).ask(at),
-        })
+        let gate = match phase {
+            Some((release, phase)) => self.gate_of_phase(release, phase, at, doubts),
+            None => self.gate_facts(item, at, doubts),
+        };
+        let (verdict, reasons) = gate.ask(at);
+        let goes = verdict == GateVerdict::Go;
+        let lapses = phase.and_then(|(release, phase)| self.go_lapses(release, phase, at));
+        let ends = [gate.holds_until(at), lapses, self.next_freeze(item, &gate, at)];
+        let holds_until = ends.into_iter().flatten().min().filter(|_| goes);
+        let opens = gate.opens(at).filter(|_| !goes);
+        Some(Gated { verdict, reasons, holds_until, opens, revision, environment })
+    }
+
+    /// The first freeze within the approved span that begins after `at` and would cover it.
+    fn next_freeze(&self, item: &Id, gate: &Gate, at: Instant) -> Option<Instant> {
+        let span = gate.spans.iter().find(|span| span.contains(at))?;
+        let row = self.facts.row(item)?;
+        let decided = self.decisions();
+        let view = View::new(&self.facts, self.now, &decided);
+        let rest = Span::new(at.plus(1), span.end())?;
+        conflict::hard_freeze_in(&view, row, rest).map(|(_, begins)| begins)
+    }
+
+    /// When the newest go for a phase is 24 hours old.
+    fn go_lapses(&self, release: &Release, phase: &Phase, at: Instant) -> Option<Instant> {
+        let run = self.facts.run(&Id::phase(&release.id, &phase.id))?;
+        let newest = run.go.iter().map(|said| said.at).filter(|said| *said <= at).max()?;
+        Some(newest.plus(GO_HOLDS))
     }
 
     /// Of a phase: what its release needs, go for itself, and nothing in the way of it or of the changes inside it.
@@ -53,8 +105,8 @@ impl Ledger {
         let inside = self.inside(release, phase);
         let rows = std::iter::once(&activity).chain(&inside).flat_map(|id| self.rows.of(id));
         let open = rows.filter(|row| row.severity == Severity::Block && self.ack(row).is_none());
-        gate.blocks = open.map(|row| row.reason()).collect();
-        gate.blocks.sort();
+        gate.blocks = open.map(|row| (row.key.rule, row.reason())).collect();
+        gate.blocks.sort_by(|a, b| a.1.cmp(&b.1));
         gate.blocks.dedup();
         gate.unmet.extend(self.before_go(release, phase));
         gate.unmet.extend(self.go_said(release, phase, at));
@@ -134,11 +186,13 @@ impl Ledger {
         })
     }
 
-    fn gate_facts(&self, item: &Id, at: Instant, mut doubts: Vec<String>) -> Gate {
+    fn gate_facts(&self, item: &Id, at: Instant, doubts: Vec<String>) -> Gate {
         let known = self.fold.get(item);
         let open =
             self.rows_of_item(item).filter(|row| row.severity == Severity::Block && self.ack(row).is_none());
-        doubts.extend(self.unchecked_freezes(item));
+        let freezes = self.unchecked_freezes(item).into_iter();
+        let mut doubts: Vec<GateReason> = doubts.into_iter().map(GateReason::new).collect();
+        doubts.extend(freezes.map(|text| GateReason::of(RuleId::C3, text)));
         Gate {
             approval: Some(self.approval(item, known, at)),
             unmet: known
@@ -147,7 +201,7 @@ impl Ledger {
                 .flat_map(Item::unmet)
                 .map(|c| format!("{} ({})", c.text, c.owner))
                 .collect(),
-            blocks: open.map(|row| row.reason()).collect(),
+            blocks: open.map(|row| (row.key.rule, row.reason())).collect(),
             spans: self.planned_spans(item),
             halted: self.halted(item),
             doubts,
@@ -161,13 +215,13 @@ impl Ledger {
     }
 
     /// Why the current revision is approved, or why it is not.
-    fn approval(&self, item: &Id, known: Option<&Item>, at: Instant) -> Result<String, String> {
+    fn approval(&self, item: &Id, known: Option<&Item>, at: Instant) -> Result<String, GateReason> {
         let standing = known.map_or(Standing::None, |known| known.standing);
         let revision = self.facts.revision(item);
         if let Some((known, revision)) = known.zip(revision)
             && known.approves(&revision)
         {
-            return self.approved_by(item, known, at);
+            return self.approved_by(item, known, at).map_err(GateReason::new);
         }
         if let Some(glass) = known.and_then(|known| known.glass.as_ref())
             && revision == Some(glass.revision)
@@ -176,7 +230,9 @@ impl Ledger {
             return match glass.ratified {
                 None => Ok(format!("no approval: by break-glass for {incident}, ratification due {due}")),
                 Some((true, at)) => Ok(format!("no approval before it: break-glass, ratified {at}")),
-                Some((false, at)) => Err(format!("break-glass for {incident} was not ratified, {at}")),
+                Some((false, at)) => {
+                    Err(GateReason::lasting(format!("break-glass for {incident} was not ratified, {at}")))
+                }
             };
         }
         match standing {
@@ -185,12 +241,15 @@ impl Ledger {
                 let fields =
                     lapse.map(|l| l.changes.iter().map(|c| c.field.as_str()).collect::<Vec<_>>().join(", "));
                 let when = lapse.map(|l| l.at.to_string()).unwrap_or_default();
-                Err(format!("approval lapsed: edited {when} ({})", fields.unwrap_or_default()))
+                let fields = fields.unwrap_or_default();
+                Err(GateReason::new(format!("approval lapsed: edited {when} ({fields})")))
             }
-            Standing::Rejected => Err("rejected by the board".to_owned()),
-            Standing::Approved => Err("edited after its start: the extension is not approved".to_owned()),
+            Standing::Rejected => Err(GateReason::lasting("rejected by the board")),
+            Standing::Approved => {
+                Err(GateReason::new("edited after its start: the extension is not approved"))
+            }
             Standing::None | Standing::Open | Standing::Deferred | Standing::Asked => {
-                self.let_go_there(item, standing)
+                self.let_go_there(item, standing).map_err(GateReason::new)
             }
         }
     }
@@ -253,19 +312,21 @@ impl Ledger {
         }
     }
 
-    fn halted(&self, item: &Id) -> Option<String> {
+    fn halted(&self, item: &Id) -> Option<GateReason> {
         if let Some(change) = self.facts.change(item) {
             let state = change.state.value;
             if matches!(state, State::Draft | State::Closed | State::Cancelled | State::Rejected) {
-                return Some(format!("it is {state}"));
+                let lasting = state != State::Draft;
+                return Some(GateReason { lasting, ..GateReason::new(format!("it is {state}")) });
             }
             return (self.facts.there(item) == There::Rejected)
-                .then(|| "rejected by its own system".to_owned());
+                .then(|| GateReason::lasting("rejected by its own system"));
         }
         let Some(release) = self.facts.release(item) else {
-            return Some("it is gone from its source".to_owned());
+            return Some(GateReason::lasting("it is gone from its source"));
         };
-        (!release.state.value.is_live()).then(|| format!("it is {}", release.state.value))
+        let over = || GateReason::lasting(format!("it is {}", release.state.value));
+        (!release.state.value.is_live()).then(over)
     }
 
     fn planned_spans(&self, item: &Id) -> Vec<Span> {

@@ -97,6 +97,11 @@ impl Ledger {
     #[must_use]
     pub fn prices(&self, key: &ConflictKey) -> Vec<Price> {
         let decisions = self.decisions();
+        self.movers(key).iter().filter_map(|mover| self.price(mover, key, &decisions)).collect()
+    }
+
+    /// What could move to end a row: its sides, of a phase its release.
+    pub(super) fn movers(&self, key: &ConflictKey) -> Vec<Id> {
         let mut movers: Vec<Id> = Vec::new();
         for side in std::iter::once(&key.a).chain(&key.b) {
             let mover = match self.facts.phase(side) {
@@ -107,7 +112,7 @@ impl Ledger {
                 movers.push(mover);
             }
         }
-        movers.iter().filter_map(|mover| self.price(mover, key, &decisions)).collect()
+        movers
     }
 
     fn price(&self, mover: &Id, key: &ConflictKey, decisions: &dyn Decisions) -> Option<Price> {
@@ -188,7 +193,7 @@ impl Ledger {
     }
 
     /// A move is material: votes cast are cast again, and an approval is given again.
-    fn revotes(&self, mover: &Id) -> usize {
+    pub(super) fn revotes(&self, mover: &Id) -> usize {
         let bundle = self.facts.bundle(mover).cloned();
         let items: Vec<Id> = std::iter::once(mover.clone()).chain(bundle).collect();
         let votes = |id: &Id| {

@@ -348,6 +348,8 @@ impl Item {
             | Event::ActionClosed { .. }
             | Event::Away { .. }
             | Event::FrozenNow { .. }
+            | Event::PipelineTold { .. }
+            | Event::PipelineAssigned { .. }
             | Event::Thawed { .. }
             | Event::RollbackAsked { .. } => {}
         }

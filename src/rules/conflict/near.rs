@@ -80,6 +80,37 @@ pub fn raised_by(view: &View<'_>, moved: &Moved, severity: Severity) -> Raised {
     raised
 }
 
+/// What moved activities raise by where they are, row by row: the same where two starts differ in nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raising(Vec<(RuleId, Severity, Side, Option<Side>)>);
+
+impl Raising {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The rows at or above a severity that moved activities raise by where they are.
+pub fn raising(view: &View<'_>, moved: &Moved, severity: Severity) -> Raising {
+    let rows: BTreeSet<u32> = moved.0.iter().map(|(number, _)| *number).collect();
+    let hits = Focus { rows, releases: BTreeSet::new() }.hits_of(view, |rule| rule.reads(Reads::Times));
+    let mut raised: Vec<_> =
+        hits.into_iter().map(|hit| (hit.rule, hit.severity, hit.sides.0, hit.sides.1)).collect();
+    for rule in running(view) {
+        let Judge::Stretches { touches, .. } = rule.judge else { continue };
+        for (number, row) in moved.0.iter().filter(|(_, row)| row.live) {
+            if view.span(row).is_some_and(|span| touches(view, row, span)) {
+                raised.push((rule.id, rule.severity(view, rule.hardest), Side::Row(*number), None));
+            }
+        }
+    }
+    raised.retain(|(_, own, ..)| *own >= severity);
+    raised.sort_by_key(|(rule, _, a, b)| (rule.text_rank(), *a, *b));
+    raised.dedup();
+    Raising(raised)
+}
+
 /// The rows of some rules, of every live activity.
 fn of_all(view: &View<'_>, rules: &[&Rule], hits: &mut Vec<Hit>) {
     let judges: Vec<_> = rules.iter().filter_map(|rule| judge_of_one(rule)).collect();

@@ -1,6 +1,7 @@
 //! One row per clash, with its explanation, both sides, and the next starts that would do without it.
 
 mod sides;
+mod ways;
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 
@@ -38,6 +39,7 @@ enum Pane {
     A,
     B,
     Explain,
+    Ways,
 }
 
 /// The screen of clashes.
@@ -50,15 +52,16 @@ pub struct Conflicts {
     shown: Option<ConflictKey>,
     explained: PendingQuestion,
     slots: PendingQuestion,
+    ways: ways::Ways,
     scroll: ScrollState,
 }
 
 impl Conflicts {
     fn next_pane(&mut self, shared: &Shared, back: bool) {
         let panes: &[Pane] = if shared.form().width == Width::Wide && shared.form().height >= Height::Usual {
-            &[Pane::List, Pane::A, Pane::B, Pane::Explain]
+            &[Pane::List, Pane::A, Pane::B, Pane::Explain, Pane::Ways]
         } else {
-            &[Pane::List, Pane::Explain]
+            &[Pane::List, Pane::Explain, Pane::Ways]
         };
         let at = panes.iter().position(|pane| *pane == self.pane).unwrap_or(0);
         let step = if back { panes.len() - 1 } else { 1 };
@@ -66,7 +69,7 @@ impl Conflicts {
         match self.pane {
             Pane::A => self.on_b = false,
             Pane::B => self.on_b = true,
-            Pane::List | Pane::Explain => {}
+            Pane::List | Pane::Explain | Pane::Ways => {}
         }
     }
 
@@ -212,7 +215,24 @@ impl Conflicts {
         self.draw_side(shared, buf, a, false);
         self.draw_side(shared, buf, b, true);
         self.draw_slots(shared, buf, free);
+        let least = u16::try_from(self.ways.rows().clamp(2, 9)).unwrap_or(2) + 1;
+        let (right, moves) = split_below(right, least.min(right.height / 2));
         self.draw_explain(shared, buf, right);
+        self.ways.draw(shared, buf, moves, self.pane == Pane::Ways);
+    }
+
+    /// The explanation, and as many ways out under it as there is room for; on a small screen one of them.
+    fn draw_lower(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let moves = u16::try_from(self.ways.rows().clamp(2, 5)).unwrap_or(2) + 1;
+        if area.height >= moves + 12 {
+            let (above, below) = split_below(area, moves);
+            self.draw_explain(shared, buf, above);
+            self.ways.draw(shared, buf, below, self.pane == Pane::Ways);
+        } else if self.pane == Pane::Ways {
+            self.ways.draw(shared, buf, area, true);
+        } else {
+            self.draw_explain(shared, buf, area);
+        }
     }
 
     fn open_side(&self, shared: &mut Shared) {
@@ -263,6 +283,7 @@ impl View for Conflicts {
                     }
                 }
             }
+            Action::Enter if self.pane == Pane::Ways => self.ways.enter(shared),
             Action::Enter if self.clashes.selected().is_some() => self.open_side(shared),
             // In no service that folds, the key marks as on every list.
             Action::Fold if !self.clashes.act(shared, action) => {
@@ -274,6 +295,7 @@ impl View for Conflicts {
                 (Some(to), Pane::Explain) => {
                     self.scroll.go(to);
                 }
+                (Some(to), Pane::Ways) => self.ways.go(to),
                 _ => return self.clashes.act(shared, action),
             },
         }
@@ -307,7 +329,9 @@ impl View for Conflicts {
         if self.shown.as_ref() != Some(&key) {
             self.scroll.reset();
             self.slots.clear();
+            self.ways.clear();
         }
+        self.ways.want(shared, key.clone());
         self.explained.want(shared, Question::ExplainConflict { conflict: key.clone() });
         let moves = shared.snapshot.activities.get(&key.a).is_some_and(|row| row.planned.span().is_some());
         if moves {
@@ -317,7 +341,9 @@ impl View for Conflicts {
     }
 
     fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        self.explained.reply(ticket, reply) || self.slots.reply(ticket, reply)
+        self.explained.reply(ticket, reply)
+            || self.slots.reply(ticket, reply)
+            || self.ways.reply(ticket, reply)
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
@@ -330,9 +356,9 @@ impl View for Conflicts {
                 let explain = least.max(area.height * 13 / 20);
                 let (list, explain) = split_below(area, explain);
                 self.draw_list(shared, buf, list);
-                self.draw_explain(shared, buf, explain);
+                self.draw_lower(shared, buf, explain);
             }
-            _ if self.pane == Pane::Explain => self.draw_explain(shared, buf, area),
+            _ if matches!(self.pane, Pane::Explain | Pane::Ways) => self.draw_lower(shared, buf, area),
             _ => self.draw_list(shared, buf, area),
         }
     }

@@ -138,7 +138,7 @@ impl Attempt<'_> {
 
     fn freeze(&self) -> Command {
         let (scope, until) = (Scope::default(), self.now.plus(HOUR));
-        Command::Freeze { scope, until, reason: words() }
+        Command::Freeze { scope, until, reason: words(), allow: Vec::new() }
     }
 
     fn action(&self, meeting: Id) -> Command {

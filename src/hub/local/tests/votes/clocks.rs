@@ -36,7 +36,7 @@ async fn a_clock_that_is_ahead_closes_nothing_and_is_kept_beside_the_act() {
             assert_eq!(receipt.events.len(), 1, "{row}: {receipt:?}");
             let entry = newest(&hub).await;
             assert_eq!(entry.clock, Some(off), "{row}");
-            let gate = Question::Gate { id: id("C1"), at: None, rollback: false };
+            let gate = Question::Gate { id: id("C1"), at: None, rollback: false, nonce: None };
             let answer =
                 ask(&hub, |reply| Request::Ask { actor: asking(), question: gate, reply }).await.unwrap();
             let Answer::Gate(answer) = answer else { panic!("{answer:?}") };

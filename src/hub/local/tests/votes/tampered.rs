@@ -20,7 +20,7 @@ fn edit(dir: &tempfile::TempDir, sql: &str) {
 }
 
 async fn gate(hub: &Hub, rollback: bool) -> GateVerdict {
-    let question = Question::Gate { id: id("C1"), at: Some(noon()), rollback };
+    let question = Question::Gate { id: id("C1"), at: Some(noon()), rollback, nonce: None };
     let answer = ask(hub, |reply| Request::Ask { actor: asking(), question, reply }).await.unwrap();
     let Answer::Gate(answer) = answer else { panic!("{answer:?}") };
     answer.verdict

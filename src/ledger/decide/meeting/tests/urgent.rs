@@ -131,7 +131,12 @@ fn broken_glass_is_ratified_or_not() {
 fn a_chair_freezes_at_once_and_it_thaws_by_itself() {
     let mut desk = desk(json!({}));
     let scope = serde_json::from_value(json!({"services": ["db-01"]})).unwrap();
-    let freeze = Command::Freeze { scope, until: at(5 * 24 * 60), reason: Prose::new("data loss suspected") };
+    let freeze = Command::Freeze {
+        scope,
+        until: at(5 * 24 * 60),
+        reason: Prose::new("data loss suspected"),
+        allow: Vec::new(),
+    };
     refused(desk.act("k.wu", freeze.clone()), ProblemKind::NotAllowed, "only the chair");
     desk.act("m.ortiz", freeze).unwrap();
     let window = desk.ledger.fold().frozen.keys().next().unwrap().clone();
@@ -145,4 +150,58 @@ fn a_chair_freezes_at_once_and_it_thaws_by_itself() {
         ProblemKind::Invalid,
         "thawed",
     );
+}
+
+/// What is said before a freeze is what stands after it, for every scope; and a thaw leaves the board as it was.
+#[test]
+fn a_freeze_does_what_its_preview_said() {
+    use std::collections::BTreeSet;
+
+    use crate::{
+        ledger::derive::freeze_preview::Frozen,
+        model::{Id, RuleId, Scope, Severity},
+    };
+    let scopes = [
+        json!({}),
+        json!({"services": ["db-01"]}),
+        json!({"services": ["db-01", "lb-01"], "kinds": ["normal"]}),
+        json!({"environments": ["production"]}),
+        json!({"kinds": ["emergency"]}),
+        json!({"services": ["nobody-has-it"]}),
+    ];
+    let mut hit = 0;
+    for scope in scopes {
+        for allow in [vec![], vec!["emergency".into()], vec!["normal".into(), "release".into()]] {
+            let mut desk = desk(json!({}));
+            let rows = |desk: &Desk| -> Vec<_> { desk.ledger.conflicts().iter().cloned().collect() };
+            let before = rows(&desk);
+            let scope: Scope = serde_json::from_value(scope.clone()).unwrap();
+            let until = at(10 * 24 * 60);
+            let said = desk.ledger.freeze_preview(&scope, &allow, until, desk.now).unwrap();
+            let reason = Prose::new("data loss suspected");
+            desk.act("m.ortiz", Command::Freeze { scope, until, reason: reason.clone(), allow }).unwrap();
+            let window = desk.ledger.fold().frozen.keys().next().unwrap().clone();
+            let stand = |severity: Severity| -> BTreeSet<Id> {
+                let all = rows(&desk);
+                let own = all.iter().filter(|row| row.key.rule == RuleId::C3 && row.key.names(&window));
+                let own = own.filter(|row| row.severity == severity);
+                own.filter_map(|row| row.key.other_side(&window).cloned()).collect()
+            };
+            let ids = |lists: &[&Vec<Frozen>]| -> BTreeSet<Id> {
+                lists.iter().flat_map(|list| list.iter()).map(|row| row.id.clone()).collect()
+            };
+            assert_eq!(ids(&[&said.stops, &said.runs]), stand(Severity::Block));
+            assert_eq!(ids(&[&said.exempt]), stand(Severity::Info));
+            assert_eq!(ids(&[&said.reached]), stand(Severity::Warn));
+            hit += said.stops.len() + said.exempt.len() + said.reached.len();
+            desk.act("m.ortiz", Command::Thaw { window: window.clone(), reason }).unwrap();
+            let mut after = rows(&desk);
+            after.retain(|row| !row.key.names(&window));
+            let keys = |rows: &[std::sync::Arc<crate::rules::conflict::Conflict>]| {
+                rows.iter().map(|row| (row.key.clone(), row.severity)).collect::<BTreeSet<_>>()
+            };
+            assert_eq!(keys(&after), keys(&before), "a thaw restores only what it held");
+        }
+    }
+    assert!(hit > 10, "{hit}");
 }

@@ -298,6 +298,7 @@ impl Purpose {
                 reason: reason(4)?,
             },
             Self::Freeze { .. } => Command::Freeze {
+                allow: Vec::new(),
                 scope: Scope { services: names(0), environments: names(1), ..Scope::default() },
                 until: time(2)?,
                 reason: reason(3)?,
