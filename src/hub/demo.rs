@@ -107,9 +107,6 @@ mod tests {
                 crate::report::Form::Plain,
                 true,
             );
-            if std::env::var("NIGHT_DUMP").is_ok() {
-                std::fs::write(format!("/tmp/night_{now}.txt"), &told).unwrap();
-            }
             let run = |id: &str| {
                 night.runs.iter().find(|run| run.id == *id).unwrap_or_else(|| panic!("{id}: {told}"))
             };

@@ -256,7 +256,7 @@ impl Label for HookWord {
             Self::Started => "started",
             Self::Finished => "finished",
             Self::Failed => "failed",
-            Self::RolledBack => "rolled back",
+            Self::RolledBack => PhaseState::RolledBack.label(),
         }
     }
 }

@@ -1,4 +1,6 @@
 //! Questions to the hub and their answers: what a snapshot does not carry.
+//!
+//! Over 600 lines: each question stands beside its answer and the bounds of both, and none is understood without the list.
 
 use std::sync::Arc;
 

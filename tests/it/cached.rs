@@ -34,6 +34,7 @@ const QUESTIONS: [&str; 31] = [
     "whatif CHG0030042 --start 2030-11-29T10:00:00Z",
     "resolve CHG0030042",
     "hook list",
+    "scope REL-4.2",
     "gate CHG0030042",
     "gate CHG0031042",
     "kpi --period 2030",

@@ -28,7 +28,11 @@ const KNOWN: [(&str, &str, &str); 7] = [
     ),
     ("source::csv::propose", "columns times words", "columns are told by the words and times found in them"),
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),
-    ("store", "leftover open place sealed sqlite tokens", "opening looks at what another process left"),
+    (
+        "store",
+        "lead leftover open place postgres sealed sqlite tokens watch whole",
+        "two engines answer the same questions, and each opens, leads and proves in its own way",
+    ),
     ("tui", "app view", "a view is given what all views share, and the loop draws views"),
 ];
 

@@ -7,7 +7,7 @@
 use std::{fs, path::Path};
 
 /// Where a rule is named by its number besides, and why.
-const NAMED: [(&str, &str, &str); 11] = [
+const NAMED: [(&str, &str, &str); 12] = [
     (
         "ledger/derive/agenda.rs",
         "C12 C13 C16 C17",
@@ -17,6 +17,11 @@ const NAMED: [(&str, &str, &str); 11] = [
         "ledger/derive/board.rs",
         "C3 C17",
         "rules § Routing: a soft freeze asks for a seat; what reads decisions routes nothing",
+    ),
+    (
+        "ledger/derive/freeze_preview.rs",
+        "C3",
+        "what a freeze would stop is what its rule finds with the freeze on",
     ),
     ("ledger/derive/gate.rs", "C3", "rules § The gate: a freeze that was not checked cannot tell"),
     ("ledger/derive/reviews_due.rs", "C17", "rules § Reviews: one is due after it"),

@@ -194,6 +194,7 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
         ("audit", "verify"),
         ("config", "config-show"),
         ("import", "import-dry-run"),
+        ("own", "rehearsal"),
         ("token", "token-new"),
         ("urgent", "freeze"),
     ];

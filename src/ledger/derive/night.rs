@@ -61,10 +61,11 @@ pub enum DecisionKind {
 }
 
 impl NextDecision {
-    /// Whether its time passed so long ago that it no longer leads.
+    /// Whether its time passed so long ago that it no longer leads; an extension leads only as long as it comes in time.
     #[must_use]
     pub fn is_overdue(&self, now: Instant) -> bool {
-        now - self.at >= OVERDUE
+        let past = now - self.at;
+        past >= OVERDUE || (past > 0 && self.kind == DecisionKind::Extension)
     }
 }
 

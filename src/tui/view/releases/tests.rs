@@ -59,7 +59,7 @@ fn what_is_planned_is_on_the_screen_at_any_size() {
             assert!(screen.contains(said), "{said} at {width}x{height}:\n{screen}");
         }
         if width >= 120 {
-            for said in ["If we stop after", "no return", "back to nothing", "apart", "contingency stated"] {
+            for said in ["If we stop after", "◆ no", "back to nothing", "apart", "contingency stated"] {
                 assert!(screen.contains(said), "{said} at {width}x{height}:\n{screen}");
             }
         }
