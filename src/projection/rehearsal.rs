@@ -25,11 +25,11 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
         drop(transaction);
         return Rehearsal { said, ..rehearse(ledger, who, &submitted, now) };
     }
-    let items = transaction.proposal().events.iter().filter_map(|sealed| match &sealed.entry.event {
+    let mut items = transaction.proposal().events.iter().filter_map(|sealed| match &sealed.entry.event {
         Event::Written { id, .. } => Some(id),
         event => event.item(),
     });
-    let Some(id) = items.cloned().next() else { return Rehearsal { said, ..Rehearsal::default() } };
+    let Some(id) = items.next().cloned() else { return Rehearsal { said, ..Rehearsal::default() } };
     let after = transaction.ledger();
     let (old, new) = (clashes(ledger, &id), clashes(after, &id));
     Rehearsal {

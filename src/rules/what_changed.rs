@@ -3,7 +3,10 @@
 //!
 //! Score = relation × recency × weight × 4 / (3 + services). The same input gives the same order on every machine.
 
-use std::{cmp::Ordering, collections::HashMap, collections::HashSet};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet, hash_map::Entry},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -209,8 +212,8 @@ fn near(facts: &Facts, services: &[u32]) -> HashMap<u32, Lies> {
         let mut next = Vec::new();
         for service in edge {
             for reached in graph.below(service, 1).into_iter().chain(graph.above(service, 1)) {
-                if !near.contains_key(&reached.service) {
-                    near.insert(reached.service, lies);
+                if let Entry::Vacant(unseen) = near.entry(reached.service) {
+                    unseen.insert(lies);
                     next.push(reached.service);
                 }
             }

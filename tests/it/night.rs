@@ -83,7 +83,7 @@ fn a_run_is_started_held_turned_back_and_ended_by_keys_at_eighty_columns() {
     pty.keys("s").wait_text("Why is it started all the same?");
     pty.type_text("the vendor waits").keys("Ctrl-s").wait_text("starts now");
     pty.wait_quiet(QUIET);
-    pty.keys("y").wait_text("CHG1: started");
+    pty.keys("y").wait_text("0 of 40 min");
     pty.keys("H").wait_text("It is held. Why?");
     pty.type_text("an alarm").keys("Ctrl-s").wait_text("Everybody who looks at the run sees why");
     pty.wait_quiet(QUIET);
@@ -247,6 +247,7 @@ fn a_change_is_made_in_a_form_whose_draft_survives_a_kill() {
     pty.type_text("Patch the balancer").wait_text("Patch the balancer");
     pty.keys("Enter Enter Enter").type_text("lb-01").wait_text("lb-01");
     pty.keys("Enter").wait_text("decides by policy default");
+    pty.wait_quiet(QUIET);
     pty.kill();
     let mut pty = open(&db, "dan", (80, 24));
     pty.wait_text("CHG1");

@@ -7,7 +7,7 @@
 use std::{fs, path::Path};
 
 /// Where a rule is named by its number besides, and why.
-const NAMED: [(&str, &str, &str); 12] = [
+const NAMED: [(&str, &str, &str); 15] = [
     (
         "ledger/derive/agenda.rs",
         "C12 C13 C16 C17",
@@ -25,11 +25,14 @@ const NAMED: [(&str, &str, &str); 12] = [
     ),
     ("ledger/derive/gate.rs", "C3", "rules § The gate: a freeze that was not checked cannot tell"),
     ("ledger/derive/reviews_due.rs", "C17", "rules § Reviews: one is due after it"),
+    ("ledger/derive/what_changed.rs", "C17", "rules § What changed: who is suspected more"),
+    ("ledger/derive/release/facts.rs", "C19", "release § Readiness: whether a phase lies in its window"),
     ("rules/risk.rs", "C1 C2 C6", "rules § Risk: what multiplies the odds of a release"),
     ("demo/story.rs", "C16", "what somebody acknowledges in the story"),
     ("tui/view/calendar/strip.rs", "C9", "its path is a person, not a service"),
     ("tui/view/item/clash.rs", "C9", "a shorter phrase for narrow panes"),
     ("tui/view/explain.rs", "C3", "a freeze has a colour of its own"),
+    ("tui/view/now.rs", "C17", "what was started unauthorised has words of its own"),
     ("tui/fixture.rs", "C3 C6 C9 C13 C16", "rows for tests of screens"),
     ("tui/fixture/answers.rs", "C1 C2 C3 C4 C6 C9", "answers for tests of screens"),
 ];

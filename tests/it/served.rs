@@ -320,11 +320,16 @@ fn a_served_board_answers_as_the_file_does() {
     ];
     for verb in verbs {
         for json in ["", " --json"] {
-            let served = service.run(&format!("{verb}{json}"));
-            let own = service.home.run(&format!("--db board.db {verb}{json}"));
             let said =
                 |ran: Ran| (ran.code, without_now(&unsigned(without_can(&ran.out))), without_now(&ran.err));
-            assert_eq!(said(served), said(own), "{verb}{json}");
+            let both = || {
+                let served = service.run(&format!("{verb}{json}"));
+                (said(served), said(service.home.run(&format!("--db board.db {verb}{json}"))))
+            };
+            // A service also does what is due: where that fell between the two, they are asked again.
+            let (served, own) =
+                (0..3).map(|_| both()).find(|(served, own)| served == own).unwrap_or_else(both);
+            assert_eq!(served, own, "{verb}{json}");
         }
     }
 }

@@ -86,7 +86,7 @@ pub struct Raising(Vec<(RuleId, Severity, Side, Option<Side>)>);
 
 impl Raising {
     /// How many rows.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 }

@@ -105,6 +105,14 @@ impl Permissions {
         can.refusal(operation).map(|problem| problem.title.clone())
     }
 
+    /// As [`Permissions::refusal`], but only by an answer of the board and the minute of now: what ran out since stops nobody
+    /// who has to act at once.
+    #[must_use]
+    pub fn refusal_now(&self, about: &Wanted, operation: Operation) -> Option<String> {
+        self.known.get(about).filter(|(at, _)| *at == self.stamp)?;
+        self.refusal(about, operation)
+    }
+
     /// Why an operation is not mine to do, whatever else is in the way.
     #[must_use]
     pub fn forbidden(&self, about: &Wanted, operation: Operation) -> Option<String> {

@@ -86,10 +86,10 @@ pub fn refused(shared: &Shared, id: &Id, operation: Operation) -> Option<String>
     shared.permissions.refusal(&Wanted::of(&item_of(shared, id)), operation)
 }
 
-/// Why I may not do something in the run of a change or a phase, as the board says it.
+/// Why I may not do something in the run of a change or a phase, as the board says it now.
 #[must_use]
 pub fn of_run(shared: &Shared, activity: &Id, operation: Operation) -> Option<String> {
-    shared.permissions.refusal(&Wanted::of(activity), operation)
+    shared.permissions.refusal_now(&Wanted::of(activity), operation)
 }
 
 /// Why I cannot vote on an item.

@@ -88,6 +88,10 @@ fn told(vote: &str, draft: &str) -> Vec<(String, String)> {
     }
     // The name of a token is chance.
     for (_, text) in &mut told {
+        // So is what a key makes of the same words.
+        if let Some((before, _)) = text.split_once(r#","signature":{"#) {
+            *text = before.to_owned();
+        }
         *text = names.iter().fold(std::mem::take(text), |text, name| text.replace(name, "_"));
     }
     told

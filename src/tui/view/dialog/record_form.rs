@@ -67,6 +67,8 @@ pub struct RecordForm {
     /// The record that is edited, once it is there.
     record: PendingQuestion,
     read: bool,
+    /// Something was typed here.
+    begun: bool,
     found: PendingQuestion,
     /// All of it is shown once more before it is sent.
     review: bool,
@@ -105,6 +107,7 @@ impl RecordForm {
         };
         Self {
             read: id.is_none(),
+            begun: false,
             id,
             entries: fields(RecordKind::Change).iter().map(entry).collect(),
             at: 0,
@@ -206,6 +209,7 @@ impl RecordForm {
     }
 
     fn changed(&mut self, shared: &mut Shared) {
+        self.begun = true;
         self.keep_draft(shared);
     }
 
@@ -382,8 +386,12 @@ impl Popup for RecordForm {
         }
     }
 
+    /// A draft of before that only now was read is not written over.
     fn refresh(&mut self, shared: &mut Shared) {
         if self.read {
+            if !self.begun {
+                self.take_draft(shared);
+            }
             self.rehearse(shared);
         }
     }
