@@ -322,13 +322,8 @@ fn a_served_board_answers_as_the_file_does() {
         for json in ["", " --json"] {
             let said =
                 |ran: Ran| (ran.code, without_now(&unsigned(without_can(&ran.out))), without_now(&ran.err));
-            let both = || {
-                let served = service.run(&format!("{verb}{json}"));
-                (said(served), said(service.home.run(&format!("--db board.db {verb}{json}"))))
-            };
-            // A service also does what is due: where that fell between the two, they are asked again.
-            let (served, own) =
-                (0..3).map(|_| both()).find(|(served, own)| served == own).unwrap_or_else(both);
+            let served = said(service.run(&format!("{verb}{json}")));
+            let own = said(service.home.run(&format!("--db board.db {verb}{json}")));
             assert_eq!(served, own, "{verb}{json}");
         }
     }
@@ -339,9 +334,13 @@ fn without_can(text: &str) -> &str {
     text.split_once("\n  \"can\": {").map_or(text, |(before, _)| before)
 }
 
-/// A service signs what its gate says, and a file has nobody who could.
+/// A service signs what its gate says, and a file has nobody who could; asking for the way back is an event of its own.
 fn unsigned(text: &str) -> String {
-    text.split_once(",\n  \"signature\": {").map_or(text.to_owned(), |(before, _)| format!("{before}\n}}\n"))
+    let text = text
+        .split_once(",\n  \"signature\": {")
+        .map_or(text.to_owned(), |(before, _)| format!("{before}\n}}\n"));
+    let told = |line: &&str| !line.starts_with("  \"events\": ") && !line.starts_with("  \"head\": ");
+    text.lines().filter(told).map(|line| format!("{line}\n")).collect()
 }
 
 /// The two runs are not at the same second: times of now are left out, those of the board's plans stay.

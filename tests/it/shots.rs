@@ -12,6 +12,9 @@ use crate::{
 /// Monday 23 November 2026, 14:05 in Madrid: the moment of the story.
 const AT: &str = "2026-11-23T13:05:00Z";
 
+/// In the night of its run.
+const NIGHT: &str = "2026-12-03T00:02:00Z";
+
 struct Shot {
     name: &'static str,
     size: (u16, u16),
@@ -102,6 +105,9 @@ const SHOTS: &[Shot] = &[
         ],
     },
     Shot { name: "releases-160x50", size: (160, 50), keys: &[("5", "Ready?"), ("", "If we stop after")] },
+    Shot { name: "night-160x50", size: (160, 50), keys: &[("9", "If turned back now")] },
+    Shot { name: "night-80x24", size: (80, 24), keys: &[("9", "Steps 2 of 5")] },
+    Shot { name: "night-board-160x50", size: (160, 50), keys: &[] },
     Shot { name: "releases-80x24", size: (80, 24), keys: &[("5", "Ready?")] },
     Shot {
         name: "meeting-before-160x50",
@@ -109,14 +115,18 @@ const SHOTS: &[Shot] = &[
         keys: &[("6", "[6 Meet"), ("", "not sealed yet")],
     },
     Shot { name: "record-160x50", size: (160, 50), keys: &[("8", "[8 Rec")] },
+    Shot { name: "insights-160x50", size: (160, 50), keys: &[("7", "Numbers"), ("", "The board's mirror")] },
     Shot { name: "help-160x50", size: (160, 50), keys: &[("?", "Help")] },
 ];
 
 fn taken(shot: &Shot) -> Pty {
-    let start =
-        Start::quorate("demo --at").arg(AT).size(shot.size.0, shot.size.1).env("COLORTERM", "truecolor");
+    let (demo, at, seen) = match shot.name.starts_with("night") {
+        true => ("demo --night --at", NIGHT, "next 01:10"),
+        false => ("demo --at", AT, "CHG0030066"),
+    };
+    let start = Start::quorate(demo).arg(at).size(shot.size.0, shot.size.1).env("COLORTERM", "truecolor");
     let mut pty = start.spawn();
-    pty.wait_text("CHG0030066");
+    pty.wait_text(seen);
     // What may be done with the item that is selected is asked of the board, and help says it.
     pty.wait_quiet(std::time::Duration::from_millis(300));
     for (key, seen) in shot.keys {

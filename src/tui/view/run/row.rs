@@ -137,16 +137,23 @@ pub fn over(shared: &Shared, run: &RunView) -> String {
     format!("{}{}{late}{how}", run.id, ended.unwrap_or_default())
 }
 
-/// How long there is, or how long ago it was.
+/// How long there is, or how long ago it was, from the minute the clock shows.
 pub fn left(shared: &Shared, at: Instant) -> String {
-    let minutes_left = (at - shared.now).div_euclid(MINUTE);
-    if is_past(shared, at) { format!("{} ago", minutes(-minutes_left)) } else { minutes(minutes_left) }
+    let minutes_left = minutes_to(shared, at);
+    if minutes_left < 0 { format!("{} ago", minutes(-minutes_left)) } else { minutes(minutes_left) }
+}
+
+/// Whole minutes until then, from the minute the clock shows; negative once it has passed.
+pub fn minutes_to(shared: &Shared, at: Instant) -> i64 {
+    (at - shared.now.floor_minute()).div_euclid(MINUTE)
 }
 
 /// Whether the minute of an instant is over.
 fn is_past(shared: &Shared, at: Instant) -> bool {
-    (at - shared.now).div_euclid(MINUTE) < 0
+    minutes_to(shared, at) < 0
 }
+
+/// What is to be decided, by when, by whom, and how long there is.
 
 pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rect, u16)) {
     let look = &shared.look;

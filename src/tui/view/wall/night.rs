@@ -7,7 +7,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Sheet, large::Scale, trouble};
 use crate::{
     calendar::minutes,
-    model::time::MINUTE,
     tui::{
         app::{Reply, Shared, Ticket},
         input::{Action, Place},
@@ -105,7 +104,7 @@ fn draw_night(sheet: &mut Sheet<'_, '_>, night: &Night) {
 fn draw_next(sheet: &mut Sheet<'_, '_>, night: &Night, next: &NextDecision, rows: u16) {
     let shared = sheet.shared;
     let look = &shared.look;
-    let left = (next.at - shared.now).div_euclid(MINUTE);
+    let left = row::minutes_to(shared, next.at);
     let large = if left < 0 { format!("{} AGO", minutes(-left)) } else { minutes(left) };
     let role = if left < 10 { Role::Bad } else { Role::Caution };
     sheet.large(&large.to_uppercase(), role, rows + 3);
