@@ -148,7 +148,9 @@ fn the_screen_is_the_same_whatever_lay_beside_the_board() {
     };
     let screen = || {
         let mut pty = boards.terminal("board").spawn();
-        let screen = pty.wait_for("the whole board", settled).text();
+        pty.wait_for("the whole board", settled);
+        // What is in focus is asked of the board, and stands beside it.
+        let screen = pty.wait_quiet(std::time::Duration::from_millis(400)).text();
         pty.keys("q");
         assert!(pty.wait_exit().success());
         screen
