@@ -199,7 +199,10 @@ fn the_screenshots_are_what_the_program_shows() {
         } else {
             let published = fs::read_to_string(&path).unwrap_or_default();
             let what = format!("{} as published (QUORATE_UPDATE=1 makes it anew)", shot.name);
-            pty.wait_for(&what, |screen| shot::svg(screen, shot::DARK) == published);
+            // The clock of a night goes on, and with it the axis and what is left.
+            let shown = |svg: &str| if shot.name.starts_with("night") { still(svg) } else { svg.to_owned() };
+            let published = shown(&published);
+            pty.wait_for(&what, |screen| shown(&shot::svg(screen, shot::DARK)) == published);
         }
         pty.keys("Ctrl-c");
     }
