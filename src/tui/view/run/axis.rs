@@ -75,10 +75,11 @@ fn rows(shared: &Shared, night: &Night, scale: Scale, buf: &mut Buffer, inner: R
     let mut hours = Pen::new(buf, look, inner, 0);
     let zone = shared.zones.current();
     let mut at = Instant::from_secs(scale.from.secs().div_euclid(3600) * 3600 + 3600);
-    while let Some(place) = scale.place(at) {
+    // An hour and a space are six cells wide; they must not run into one another, nor be cut at the end.
+    let step = ((6 * scale.cell + 3599) / 3600).max(1) * 3600;
+    while let Some(place) = scale.place(at).filter(|place| place + 5 <= scale.cells) {
         hours.to(inner, usize::from(LABEL + place)).put(&clock(at, zone), look.muted());
-        // An hour and a space are six cells wide; they must not run into one another.
-        at = at.plus(3600 * (6 * scale.cell).div_euclid(3600).max(1));
+        at = at.plus(step);
     }
     for (line, run) in (1..inner.height).zip(shown(&night.runs)) {
         row(shared, run, scale, buf, (inner, line));
