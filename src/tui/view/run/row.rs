@@ -154,7 +154,6 @@ fn is_past(shared: &Shared, at: Instant) -> bool {
 }
 
 /// What is to be decided, by when, by whom, and how long there is.
-
 pub fn decision(shared: &Shared, next: &NextDecision, buf: &mut Buffer, at: (Rect, u16)) {
     let look = &shared.look;
     let overdue = next.is_overdue(shared.now);
