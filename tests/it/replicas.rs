@@ -315,7 +315,8 @@ fn a_board_moves_to_the_database_and_back_with_all_that_is_on_it() {
     run(&format!("migrate {db} back.db")).ok();
     let tally = run("--db back.db tally CHG1 --json").json();
     assert_eq!(tally["yes"], 2, "{tally}");
-    assert!(run(&format!("--db {db} comment CHG1 late --as p5")).fails(2).contains("it was moved to"));
+    let late = run(&format!("--db {db} comment CHG1 -m late --as p5"));
+    assert!(late.code != 0 && late.err.contains("moved"), "{late:?}");
     let said = run("--db postgres://cab:hunter2@127.0.0.1/board whoami").fails(2);
     assert!(said.contains("must not be part of the address") && !said.contains("hunter2"), "{said}");
 }

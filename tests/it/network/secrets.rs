@@ -88,6 +88,11 @@ fn told(vote: &str, draft: &str) -> Vec<(String, String)> {
     }
     // The name of a token is chance.
     for (_, text) in &mut told {
+        // How often the board was published is a matter of time.
+        if let Some((before, after)) = text.split_once(r#"{"reset":{"number":"#) {
+            let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+            *text = format!("{before}{{\"reset\":{{{after}");
+        }
         // So is what a key makes of the same words.
         if let Some((before, _)) = text.split_once(r#","signature":{"#) {
             *text = before.to_owned();
