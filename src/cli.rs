@@ -64,8 +64,9 @@ pub fn run(mut cli: Cli, faces: &Faces) -> Result<(), Stop> {
     if cli.global.restricted {
         restrict(&mut cli)?;
     }
-    // A locked, buffered handle instead of println: a closed pipe is then an error to handle, not a panic.
-    let mut to = BufWriter::new(std::io::stdout().lock());
+    // A buffered handle instead of println: a closed pipe is then an error to handle, not a panic. It is not locked: whoever
+    // gives the terminal back from another thread would wait for it for ever.
+    let mut to = BufWriter::new(std::io::stdout());
     let serves = matches!(cli.verb, Some(Verb::Serve(_)));
     let ended = Context::new(cli.global, faces, &mut to, serves).and_then(|mut context| match cli.verb {
         Some(verb) => verb.run(&mut context),
