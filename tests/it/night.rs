@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::{
-    program::Home,
+    program::{Home, zone_at_night},
     pty::{Pty, Start},
 };
 
@@ -22,7 +22,7 @@ fn at(minutes: i64) -> String {
 fn home() -> (Home, PathBuf) {
     let home = Home::new();
     let step = |text: &str| json!({"text": text, "minutes": 40, "rollback_minutes": 5});
-    let board = json!({"version": 1,
+    let board = json!({"version": 1, "settings": {"zone": zone_at_night()},
         "people": [{"id": "ann"}, {"id": "bob", "phone": "+34 600 111 222"}, {"id": "cat"}, {"id": "dan"}],
         "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "cat"}]}],
         "policies": [{"id": "default", "board": "cab", "rule": "any", "min_people": 1}],
@@ -88,7 +88,10 @@ fn a_run_is_started_held_turned_back_and_ended_by_keys_at_eighty_columns() {
     pty.type_text("an alarm").keys("Ctrl-s").wait_text("Everybody who looks at the run sees why");
     pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("an alarm");
-    pty.keys("R").wait_text("turn back now");
+    let menu = pty.keys("R").wait_for("why it is not started again", |screen| {
+        screen.contains("turn back now") && screen.contains("CHG1 was started")
+    });
+    assert!(!menu.contains("was started 20"), "times are those of who reads them: {}", menu.text());
     pty.keys("b").wait_text("Why is it turned back?");
     pty.type_text("too slow").keys("Ctrl-s").wait_text("It would be over by");
     pty.wait_quiet(QUIET);

@@ -88,6 +88,17 @@ impl Ran {
     }
 }
 
+/// A zone in which it is soon after midnight now: a night goes from noon to noon in the zone of its board, and a test at noon
+/// would have half of its runs in the next one.
+pub fn zone_at_night() -> String {
+    let hour = i64::from(chrono::Timelike::hour(&chrono::Utc::now()));
+    match (1 - hour + 36) % 24 - 12 {
+        0 => "UTC".to_owned(),
+        ahead if ahead > 0 => format!("Etc/GMT-{ahead}"),
+        behind => format!("Etc/GMT+{}", -behind),
+    }
+}
+
 /// Starts a service and waits until it says that people can come; what it said is told.
 pub fn serving(command: &mut Command) -> (Child, String) {
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

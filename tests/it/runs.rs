@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::{
-    program::Home,
+    program::{Home, zone_at_night},
     pty::{Pty, Start},
 };
 
@@ -16,7 +16,7 @@ fn at(minutes: i64) -> String {
 
 /// A change that may go now, with three steps, and one that has none.
 fn board() -> Value {
-    json!({"version": 1,
+    json!({"version": 1, "settings": {"zone": zone_at_night()},
         "people": [{"id": "ann"}, {"id": "bob", "phone": "+34 600 111 222"}, {"id": "cat"}, {"id": "dan"}],
         "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "cat"}]}],
         "policies": [{"id": "default", "board": "cab", "rule": "any", "min_people": 1}],

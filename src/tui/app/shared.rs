@@ -27,7 +27,7 @@ use crate::{
             filter::{Filter, Ground},
         },
     },
-    wire::{Command, Opening, Question, Snapshot},
+    wire::{Command, Opening, Operation, Question, Snapshot},
 };
 
 /// What the UI is started with.
@@ -441,6 +441,24 @@ impl Shared {
     pub fn note(&mut self, text: impl Into<String>) {
         let text = self.times().said(&text.into());
         self.toasts.push(Tone::Note, text, self.now);
+    }
+
+    /// Why an operation may not be done, as the board says it; its times in the zone that is shown.
+    #[must_use]
+    pub fn refusal(&self, about: &Wanted, operation: Operation) -> Option<String> {
+        self.permissions.refusal(about, operation).map(|why| self.times().said(&why))
+    }
+
+    /// As [`Shared::refusal`], but only by an answer of now ([`Permissions::refusal_now`]).
+    #[must_use]
+    pub fn refusal_now(&self, about: &Wanted, operation: Operation) -> Option<String> {
+        self.permissions.refusal_now(about, operation).map(|why| self.times().said(&why))
+    }
+
+    /// Why an operation is not mine to do, whatever else is in the way.
+    #[must_use]
+    pub fn forbidden(&self, about: &Wanted, operation: Operation) -> Option<String> {
+        self.permissions.forbidden(about, operation).map(|why| self.times().said(&why))
     }
 
     /// `△ Warning:` for eight seconds.

@@ -83,13 +83,13 @@ pub fn asks_who_votes(shared: &Shared) -> Option<String> {
 /// Why I may not do something about an item, as the board says it.
 #[must_use]
 pub fn refused(shared: &Shared, id: &Id, operation: Operation) -> Option<String> {
-    shared.permissions.refusal(&Wanted::of(&item_of(shared, id)), operation)
+    shared.refusal(&Wanted::of(&item_of(shared, id)), operation)
 }
 
 /// Why I may not do something in the run of a change or a phase, as the board says it now.
 #[must_use]
 pub fn of_run(shared: &Shared, activity: &Id, operation: Operation) -> Option<String> {
-    shared.permissions.refusal_now(&Wanted::of(activity), operation)
+    shared.refusal_now(&Wanted::of(activity), operation)
 }
 
 /// Why I cannot vote on an item.
@@ -107,7 +107,7 @@ fn no_vote(shared: &Shared, id: &Id) -> Option<String> {
 fn no_chair(shared: &Shared, id: &Id) -> Option<String> {
     let about = Wanted::of(&item_of(shared, id));
     refused(shared, id, Operation::OpenAgain)?;
-    shared.permissions.forbidden(&about, Operation::Close)
+    shared.forbidden(&about, Operation::Close)
 }
 
 /// Questions about an item that nobody has answered.

@@ -59,7 +59,7 @@ impl Popup for People {
             Action::HandChair => Operation::HandChair,
             _ => return None,
         };
-        shared.permissions.refusal(&Wanted::of(&self.meeting), operation)
+        shared.refusal(&Wanted::of(&self.meeting), operation)
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {

@@ -25,15 +25,15 @@ pub fn why_not(shared: &Shared, meeting: &MeetingRow, item: Option<&Id>, action:
         _ => {}
     }
     if let Some(operation) = of_meeting(shared, meeting, action) {
-        return shared.permissions.refusal(&Wanted::of(&meeting.id), operation);
+        return shared.refusal(&Wanted::of(&meeting.id), operation);
     }
     let operation = in_meeting(meeting, action)?;
     let Some(item) = item else {
         // What is wrong with the meeting itself is said before that.
-        let of_any = shared.permissions.refusal(&Wanted::of(&meeting.id), Operation::Next);
+        let of_any = shared.refusal(&Wanted::of(&meeting.id), Operation::Next);
         return of_any.or_else(|| Some("no item is selected".to_owned()));
     };
-    shared.permissions.refusal(&Wanted::within(&meeting.id, item), operation)
+    shared.refusal(&Wanted::within(&meeting.id, item), operation)
 }
 
 /// What an action asks of a meeting.
