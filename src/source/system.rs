@@ -38,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
+pub use self::any::AnyComments;
 pub use self::setup_error::{SetupError, SetupKey};
 use super::{
     Capabilities, Mark, Source, Write,
@@ -188,34 +189,9 @@ pub trait Adapter: Writer + Send {
     /// When the page cannot be had; it is asked for again later, never skipped.
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal>;
 
-    /// Comments and approvals of one item, whose own stamp does not always move with them. Texts with our marker are
-    /// left out.
-    ///
-    /// # Errors
-    /// When they cannot be had.
-    async fn comments_and_approvals(&mut self, _item: &Id) -> Result<Page, Refusal> {
-        Ok(Page::default())
-    }
-
-    /// Whether listings bring comments and approvals of open items by themselves, so that [`Adapter::comments_and_approvals`] is not asked.
-    fn says_by_itself(&self) -> bool {
-        true
-    }
-
-    /// Whether [`Adapter::comments_and_approvals`] is asked about every open item in each round, or, where comments move the item's own
-    /// stamp, only about those that moved.
-    fn asks_all_open(&self) -> bool {
-        true
-    }
-
-    /// What is known of what is said about open items without asking each: a mark per item that moves with its
-    /// comments and approvals, at least where the item's own stamp does not. Asked once per round; none where the
-    /// system cannot tell, and every open item is asked then.
-    ///
-    /// # Errors
-    /// When it cannot be had.
-    async fn marks(&mut self, _open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
-        Ok(None)
+    /// What is asked for item by item, because listings do not bring it; none where they do.
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        None
     }
 
     /// What this account may not see there, and what is missing for it: said with the health of the source.
@@ -244,6 +220,33 @@ pub trait Adapter: Writer + Send {
     /// than the newest stamp it ever wrote: that holds whatever its clocks and this zone are.
     fn unsaid_zone(&self) -> Option<Zone> {
         None
+    }
+}
+
+/// What people said about open items, of an adapter whose listings do not bring it.
+#[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
+pub trait Comments: Send {
+    /// Comments and approvals of one item, whose own stamp does not always move with them. Texts with our marker are
+    /// left out.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal>;
+
+    /// Whether every open item is asked about in each round, or, where comments move the item's own stamp, only those
+    /// that moved.
+    fn asks_all_open(&self) -> bool {
+        true
+    }
+
+    /// What is known of what is said about open items without asking each: a mark per item that moves with its
+    /// comments and approvals, at least where the item's own stamp does not. Asked once per round; none where the
+    /// system cannot tell, and every open item is asked then.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    async fn marks(&mut self, _open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
+        Ok(None)
     }
 }
 

@@ -7,7 +7,7 @@ use quorate::{
         Capabilities, DATES_STAY, Source,
         http::{Answer, Call, Http},
         system::{
-            Adapter, Listing, Page, Refusal, SetupError, Wanted, Writer,
+            Adapter, AnyComments, Comments, Listing, Page, Refusal, SetupError, Wanted, Writer,
             comments_and_approvals::Note,
             crawl,
             fields::{self, Row, Stock, Table},
@@ -117,6 +117,21 @@ impl Adapter for Desk {
         Ok(page)
     }
 
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let found = self.get(&format!("changes/{}", self.setup.native(item)), &[]).await?;
+        Ok(vec![self.setup.stored(self.change(&found)?)])
+    }
+
+    fn http(&self) -> Option<&Http> {
+        Some(&self.http)
+    }
+}
+
+impl Comments for Desk {
     async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let mut page = Page::default();
         for note in self.notes(item).await? {
@@ -128,19 +143,6 @@ impl Adapter for Desk {
             page.extend(&self.setup, note.comment(item));
         }
         Ok(page)
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
-    }
-
-    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
-        let found = self.get(&format!("changes/{}", self.setup.native(item)), &[]).await?;
-        Ok(vec![self.setup.stored(self.change(&found)?)])
-    }
-
-    fn http(&self) -> Option<&Http> {
-        Some(&self.http)
     }
 }
 

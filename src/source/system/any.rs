@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adapter, Listing, Page, Refusal, Wanted};
+use super::{Adapter, Comments, Listing, Page, Refusal, Wanted};
 use crate::{
     calendar::Zone,
     model::{Id, Stored},
@@ -17,10 +17,7 @@ pub trait AnyAdapter: Send {
     fn capabilities(&self) -> Capabilities;
     fn listings(&self) -> Vec<Listing>;
     fn page<'a>(&'a mut self, wanted: Wanted<'a>) -> Pending<'a, Result<Page, Refusal>>;
-    fn comments_and_approvals<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Page, Refusal>>;
-    fn says_by_itself(&self) -> bool;
-    fn asks_all_open(&self) -> bool;
-    fn marks<'a>(&'a mut self, open: &'a BTreeSet<Id>) -> Pending<'a, Result<Option<Marks>, Refusal>>;
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments>;
     fn notes(&self) -> Vec<String>;
     fn holds(&self) -> bool;
     fn close(&mut self) -> Pending<'_, ()>;
@@ -36,7 +33,14 @@ pub trait AnyAdapter: Send {
     ) -> Pending<'a, Result<(), Refusal>>;
 }
 
-/// A mark per item, see [`Adapter::marks`].
+/// What [`Comments`] ask for, one for one.
+pub trait AnyComments: Send {
+    fn comments_and_approvals<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Page, Refusal>>;
+    fn asks_all_open(&self) -> bool;
+    fn marks<'a>(&'a mut self, open: &'a BTreeSet<Id>) -> Pending<'a, Result<Option<Marks>, Refusal>>;
+}
+
+/// A mark per item, see [`Comments::marks`].
 pub type Marks = BTreeMap<Id, String>;
 
 impl<A: Adapter> AnyAdapter for A {
@@ -52,20 +56,8 @@ impl<A: Adapter> AnyAdapter for A {
         Box::pin(Adapter::page(self, wanted))
     }
 
-    fn comments_and_approvals<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Page, Refusal>> {
-        Box::pin(Adapter::comments_and_approvals(self, item))
-    }
-
-    fn says_by_itself(&self) -> bool {
-        Adapter::says_by_itself(self)
-    }
-
-    fn asks_all_open(&self) -> bool {
-        Adapter::asks_all_open(self)
-    }
-
-    fn marks<'a>(&'a mut self, open: &'a BTreeSet<Id>) -> Pending<'a, Result<Option<Marks>, Refusal>> {
-        Box::pin(Adapter::marks(self, open))
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Adapter::per_item(self)
     }
 
     fn notes(&self) -> Vec<String> {
@@ -103,5 +95,19 @@ impl<A: Adapter> AnyAdapter for A {
         as_themselves: bool,
     ) -> Pending<'a, Result<(), Refusal>> {
         Box::pin(super::Writer::send(self, write, login, as_themselves))
+    }
+}
+
+impl<C: Comments> AnyComments for C {
+    fn comments_and_approvals<'a>(&'a mut self, item: &'a Id) -> Pending<'a, Result<Page, Refusal>> {
+        Box::pin(Comments::comments_and_approvals(self, item))
+    }
+
+    fn asks_all_open(&self) -> bool {
+        Comments::asks_all_open(self)
+    }
+
+    fn marks<'a>(&'a mut self, open: &'a BTreeSet<Id>) -> Pending<'a, Result<Option<Marks>, Refusal>> {
+        Box::pin(Comments::marks(self, open))
     }
 }

@@ -131,7 +131,9 @@ impl<A: AnyAdapter + ?Sized> Crawler<A> {
             let Some(item) = asking.pop() else {
                 return Ok(self.finish(cursor, &round, batch, now));
             };
-            let page = match self.adapter.comments_and_approvals(&item).await {
+            // An item that was to be asked about when this round began, and is not any more, has nothing to say.
+            let Some(comments) = self.adapter.per_item() else { continue };
+            let page = match comments.comments_and_approvals(&item).await {
                 Ok(page) => page,
                 // Deleted there: nothing more is asked about it, and the next full round says that it is gone.
                 Err(Refusal::Http(HttpError::Missing { .. })) => {
@@ -251,14 +253,12 @@ impl<A: AnyAdapter + ?Sized> Crawler<A> {
 
     /// The items to be asked for what is said about them.
     async fn items_to_ask(&mut self, cursor: &mut Cursor, round: &Round) -> Result<Vec<Id>, PullError> {
-        if self.adapter.says_by_itself() {
-            return Ok(Vec::new());
-        }
-        if !self.adapter.asks_all_open() {
+        let Some(comments) = self.adapter.per_item() else { return Ok(Vec::new()) };
+        if !comments.asks_all_open() {
             return Ok(round.moved.iter().rev().take(OPEN).cloned().collect());
         }
-        let marks = self.adapter.marks(&cursor.open).await.map_err(|refusal| self.fault(&refusal))?;
-        let Some(marks) = marks else {
+        let marks = comments.marks(&cursor.open).await;
+        let Some(marks) = marks.map_err(|refusal| self.fault(&refusal))? else {
             cursor.marks.clear();
             return Ok(cursor.open.iter().rev().take(OPEN).cloned().collect());
         };

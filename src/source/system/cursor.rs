@@ -30,7 +30,7 @@ pub struct Cursor {
     pub off: Option<i64>,
     /// Changes that were read after their stamp was sure to be past, with that stamp; those about as new as the newest.
     pub settled: BTreeMap<Id, Instant>,
-    /// What was known of what is said about open items when they were asked, see `Adapter::marks`.
+    /// What was known of what is said about open items when they were asked, see `Comments::marks`.
     pub marks: BTreeMap<Id, String>,
     /// What the account may not see there.
     pub notes: BTreeSet<String>,

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::{
-    Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, client::Client, crawl, json,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer,
+    client::Client, crawl, json,
 };
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
@@ -279,19 +280,8 @@ impl Adapter for Adapted {
         Ok(answer)
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let number = self.number(item)?.to_owned();
-        let mut answer = Page::default();
-        self.know_people(&mut answer).await?;
-        answer.extend(&self.setup, self.approvals(item, &number).await?);
-        let notes = self.notes(&number).await?;
-        let comments = notes.iter().filter_map(|note| record::comment(&self.beside, item, note));
-        answer.extend(&self.setup, comments);
-        Ok(answer)
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -306,6 +296,19 @@ impl Adapter for Adapted {
 
     fn http(&self) -> Option<&Http> {
         self.api.client.built()
+    }
+}
+
+impl Comments for Adapted {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let number = self.number(item)?.to_owned();
+        let mut answer = Page::default();
+        self.know_people(&mut answer).await?;
+        answer.extend(&self.setup, self.approvals(item, &number).await?);
+        let notes = self.notes(&number).await?;
+        let comments = notes.iter().filter_map(|note| record::comment(&self.beside, item, note));
+        answer.extend(&self.setup, comments);
+        Ok(answer)
     }
 }
 

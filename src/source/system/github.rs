@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer,
+    ALL_BUT_PEOPLE, Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted,
+    Writer,
     client::Client,
     crawl,
     deploy::{self, Environments},
@@ -195,6 +196,29 @@ impl Adapter for Github {
         list::page(self, wanted).await
     }
 
+    fn notes(&self) -> Vec<String> {
+        self.cut.then(|| deploy::cut("oldest")).into_iter().collect()
+    }
+
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
+        let (repository, number) = self.deployment(item)?;
+        let found = self.load(&repository, number).await?;
+        let change = record::change(&self.setup, &repository, &found)?;
+        let mut records = vec![Record::from(change)];
+        records.extend(gate::read(self, &repository, &found).await?.records(item));
+        Ok(self.setup.stored_all(records))
+    }
+
+    fn http(&self) -> Option<&Http> {
+        self.client.built()
+    }
+}
+
+impl Comments for Github {
     /// The deployment itself too: a listing does not say what moved.
     async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
         let (repository, number) = self.deployment(item)?;
@@ -221,27 +245,6 @@ impl Adapter for Github {
         self.cut |= said.cut;
         page.extend(&self.setup, said.all.iter().filter_map(|comment| comment.record(item)));
         Ok(page)
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.cut.then(|| deploy::cut("oldest")).into_iter().collect()
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
-    }
-
-    async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
-        let (repository, number) = self.deployment(item)?;
-        let found = self.load(&repository, number).await?;
-        let change = record::change(&self.setup, &repository, &found)?;
-        let mut records = vec![Record::from(change)];
-        records.extend(gate::read(self, &repository, &found).await?.records(item));
-        Ok(self.setup.stored_all(records))
-    }
-
-    fn http(&self) -> Option<&Http> {
-        self.client.built()
     }
 }
 

@@ -12,7 +12,7 @@ mod write; // approvals and notes
 use serde_json::Value;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted,
+    ALL_BUT_PEOPLE, Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted,
     client::Client,
     crawl,
     deploy::{self, Environments, encode},
@@ -93,26 +93,12 @@ impl Adapter for Gitlab {
         list::page(self, wanted).await
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let (mut page, mut cut) = (Page::default(), false);
-        let (project, number) = deploy::deployment(&self.setup, item)?;
-        let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
-        page.extend(&self.setup, record::approvals(item, &detail));
-        if let Some(request) = write::merge_request(self, project, number).await? {
-            let notes = write::notes(self, project, request).await?;
-            cut = notes.cut;
-            page.extend(&self.setup, notes.all.iter().filter_map(|note| note.record(item)));
-        }
-        self.cut |= cut;
-        Ok(page)
-    }
-
     fn notes(&self) -> Vec<String> {
         self.cut.then(|| deploy::cut("newest")).into_iter().collect()
     }
 
-    fn says_by_itself(&self) -> bool {
-        false
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -126,6 +112,22 @@ impl Adapter for Gitlab {
 
     fn http(&self) -> Option<&Http> {
         self.client.built()
+    }
+}
+
+impl Comments for Gitlab {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let (mut page, mut cut) = (Page::default(), false);
+        let (project, number) = deploy::deployment(&self.setup, item)?;
+        let detail: record::Deployment = self.get(project, &format!("/deployments/{number}")).await?;
+        page.extend(&self.setup, record::approvals(item, &detail));
+        if let Some(request) = write::merge_request(self, project, number).await? {
+            let notes = write::notes(self, project, request).await?;
+            cut = notes.cut;
+            page.extend(&self.setup, notes.all.iter().filter_map(|note| note.record(item)));
+        }
+        self.cut |= cut;
+        Ok(page)
     }
 }
 

@@ -11,7 +11,7 @@ mod write; // answers and followups
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, crawl};
+use super::{Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, crawl};
 use crate::{
     calendar::Zone,
     model::{Id, Record, RecordKind, Stored},
@@ -101,23 +101,6 @@ impl Adapter for Glpi {
         }
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let number = self.number(item)?;
-        let mut page = Page::default();
-        let mut records = record::validations(self, item, &number).await?;
-        records.extend(record::followups(self, item, &number, &mut page.faults).await?);
-        page.extend(&self.setup, records);
-        Ok(page)
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
-    }
-
-    async fn marks(&mut self, open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
-        under::marks(self, open).await
-    }
-
     fn notes(&self) -> Vec<String> {
         self.unseen.iter().map(|kind| under::unseen(kind)).collect()
     }
@@ -128,6 +111,10 @@ impl Adapter for Glpi {
 
     async fn close(&mut self) {
         self.session.close().await;
+    }
+
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -147,5 +134,20 @@ impl Adapter for Glpi {
 
     fn unsaid_zone(&self) -> Option<Zone> {
         Some(self.setup.zone)
+    }
+}
+
+impl Comments for Glpi {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let number = self.number(item)?;
+        let mut page = Page::default();
+        let mut records = record::validations(self, item, &number).await?;
+        records.extend(record::followups(self, item, &number, &mut page.faults).await?);
+        page.extend(&self.setup, records);
+        Ok(page)
+    }
+
+    async fn marks(&mut self, open: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
+        under::marks(self, open).await
     }
 }

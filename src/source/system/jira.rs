@@ -7,7 +7,7 @@ mod record; // issues and versions
 mod comments_and_approvals; // approvals and comments
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
     client::{self, Client},
     crawl,
 };
@@ -237,20 +237,8 @@ impl Adapter for Adapted {
         if listing.name == "changes" { self.changes(since, page).await } else { self.versions(page).await }
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let key = self.key(item)?;
-        let steps = match comments_and_approvals::approvals(&self.api, key, &self.setup.login).await {
-            // Said where the issue itself was read.
-            Err(refusal) if comments_and_approvals::is_hidden(&refusal) => Vec::new(),
-            other => other?,
-        };
-        let mut rows = comments_and_approvals::requests(&self.setup, item, &steps);
-        rows.extend(comments_and_approvals::comments(&self.api, &self.setup, item, key).await?);
-        Ok(Page { rows, ..Page::default() })
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -271,6 +259,20 @@ impl Adapter for Adapted {
 
     fn http(&self) -> Option<&Http> {
         self.api.client.built()
+    }
+}
+
+impl Comments for Adapted {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let key = self.key(item)?;
+        let steps = match comments_and_approvals::approvals(&self.api, key, &self.setup.login).await {
+            // Said where the issue itself was read.
+            Err(refusal) if comments_and_approvals::is_hidden(&refusal) => Vec::new(),
+            other => other?,
+        };
+        let mut rows = comments_and_approvals::requests(&self.setup, item, &steps);
+        rows.extend(comments_and_approvals::comments(&self.api, &self.setup, item, key).await?);
+        Ok(Page { rows, ..Page::default() })
     }
 }
 

@@ -9,7 +9,10 @@ mod token; // API key, password grant
 
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl, session::Session};
+use super::{
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl,
+    session::Session,
+};
 use crate::{
     model::{Id, Record, RecordKind, Stored},
     source::{
@@ -193,17 +196,6 @@ impl Adapter for Adapted {
         }
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let mut answer = Page::default();
-        for object in self.conversations(item).await?.0 {
-            match record::comment(&self.setup, item, &object) {
-                Ok(comment) => answer.extend(&self.setup, comment),
-                Err(fault) => answer.faults.push(fault),
-            }
-        }
-        Ok(answer)
-    }
-
     fn notes(&self) -> Vec<String> {
         let most = MOST_PAGES * self.page_size;
         let note = || {
@@ -212,8 +204,8 @@ impl Adapter for Adapted {
         self.cut.then(note).into_iter().collect()
     }
 
-    fn says_by_itself(&self) -> bool {
-        false
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -227,6 +219,19 @@ impl Adapter for Adapted {
 
     fn http(&self) -> Option<&Http> {
         self.session.built()
+    }
+}
+
+impl Comments for Adapted {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let mut answer = Page::default();
+        for object in self.conversations(item).await?.0 {
+            match record::comment(&self.setup, item, &object) {
+                Ok(comment) => answer.extend(&self.setup, comment),
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        Ok(answer)
     }
 }
 

@@ -9,7 +9,10 @@ mod write; // notes, and the status of a decision
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer, crawl};
+use super::{
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
+    crawl,
+};
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
@@ -300,22 +303,8 @@ impl Adapter for Redmine {
         if *listing == RELEASES { self.releases().await } else { self.changes(since, page).await }
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        match self.one(item, "").await {
-            Ok(issue) => Ok(self.comments(item, &issue)),
-            // Gone since it was listed; the next full round says so.
-            Err(Refusal::Said(_)) => Ok(Page::default()),
-            Err(refusal) => Err(refusal),
-        }
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
-    }
-
-    // A note moves the stamp of its issue.
-    fn asks_all_open(&self) -> bool {
-        false
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -328,6 +317,22 @@ impl Adapter for Redmine {
 
     fn http(&self) -> Option<&Http> {
         Some(&self.http)
+    }
+}
+
+impl Comments for Redmine {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        match self.one(item, "").await {
+            Ok(issue) => Ok(self.comments(item, &issue)),
+            // Gone since it was listed; the next full round says so.
+            Err(Refusal::Said(_)) => Ok(Page::default()),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    // A note moves the stamp of its issue.
+    fn asks_all_open(&self) -> bool {
+        false
     }
 }
 

@@ -12,7 +12,8 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer, crawl, paged::Paged,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
+    crawl, paged::Paged,
 };
 use crate::{
     model::{Id, RecordKind, Stored},
@@ -216,16 +217,8 @@ impl Adapter for Rt {
         self.cut.then(note).into_iter().collect()
     }
 
-    fn says_by_itself(&self) -> bool {
-        self.setup.option("comments") == Some("no")
-    }
-
-    fn asks_all_open(&self) -> bool {
-        false
-    }
-
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        self.comments(item).await
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        if self.setup.option("comments") == Some("no") { None } else { Some(self) }
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -242,6 +235,16 @@ impl Adapter for Rt {
 
     fn http(&self) -> Option<&Http> {
         Some(&self.http)
+    }
+}
+
+impl Comments for Rt {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        self.comments(item).await
+    }
+
+    fn asks_all_open(&self) -> bool {
+        false
     }
 }
 

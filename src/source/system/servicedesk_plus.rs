@@ -13,7 +13,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Adapter, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl};
+use super::{
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl,
+};
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
@@ -150,18 +152,8 @@ impl Adapter for Adapted {
         }
     }
 
-    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
-        let number = self.number(item)?;
-        let asked = self.asked(&number).await?;
-        let mut answer = Page::default();
-        answer.extend(&self.setup, self.approvals(item, &asked));
-        let notes = self.notes(&number).await?;
-        answer.extend(&self.setup, notes.iter().filter_map(|note| Self::comment(item, note)));
-        Ok(answer)
-    }
-
-    fn says_by_itself(&self) -> bool {
-        false
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -176,6 +168,18 @@ impl Adapter for Adapted {
 
     fn http(&self) -> Option<&Http> {
         self.api.session.built()
+    }
+}
+
+impl Comments for Adapted {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        let number = self.number(item)?;
+        let asked = self.asked(&number).await?;
+        let mut answer = Page::default();
+        answer.extend(&self.setup, self.approvals(item, &asked));
+        let notes = self.notes(&number).await?;
+        answer.extend(&self.setup, notes.iter().filter_map(|note| Self::comment(item, note)));
+        Ok(answer)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     model::{Change, RecordKind, Release, SourceId},
     source::{
         http::{Http, HttpOptions, Login},
-        system::Writer,
+        system::{AnyComments, Comments, Writer},
         words::Words,
     },
 };
@@ -23,6 +23,31 @@ struct Counts {
     /// The same page whatever page is asked for, and always a next one.
     endless: bool,
     pages: usize,
+    /// None where its listings bring what people said.
+    said: Option<Said>,
+}
+
+/// What is asked for item by item, and about which items it was asked.
+#[derive(Default)]
+struct Said {
+    all_open: bool,
+    marks: Option<BTreeMap<Id, String>>,
+    asked: Vec<Id>,
+}
+
+impl Comments for Said {
+    async fn comments_and_approvals(&mut self, item: &Id) -> Result<Page, Refusal> {
+        self.asked.push(item.clone());
+        Ok(Page::default())
+    }
+
+    fn asks_all_open(&self) -> bool {
+        self.all_open
+    }
+
+    async fn marks(&mut self, _: &BTreeSet<Id>) -> Result<Option<BTreeMap<Id, String>>, Refusal> {
+        Ok(self.marks.clone())
+    }
 }
 
 impl Adapter for Counts {
@@ -51,6 +76,10 @@ impl Adapter for Counts {
         self.pages += 1;
         let next = self.endless.then(|| self.pages.to_string());
         Ok(Page { rows: (0..count).map(row).collect(), next, ..Page::default() })
+    }
+
+    fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        self.said.as_mut().map(|said| said as &mut dyn AnyComments)
     }
 
     async fn item(&mut self, _: &Id) -> Result<Vec<Stored>, Refusal> {
@@ -211,6 +240,44 @@ fn what_came_between_two_full_rounds_is_known_too() {
         let pull = runtime.block_on(pull).unwrap();
         let all_but = matches!(pull.what, Pulled::Part { gone: Gone::AllBut(..), .. });
         assert_eq!(all_but, believed, "{row}: {:?}", pull.warnings);
+    }
+}
+
+/// One change moved, another is open and quiet, and what a round has still to ask is kept with it.
+#[test]
+fn only_what_may_have_stirred_is_asked_about_and_nothing_where_there_is_nobody_to_ask() {
+    let [moved, quiet] = ["few:changes0", "few:quiet"].map(Id::constant);
+    let mark = |mark: &str| Some(BTreeMap::from([(quiet.clone(), mark.to_owned())]));
+    let said = |all_open, marks| Some(Said { all_open, marks, asked: Vec::new() });
+    let all = [moved.clone(), quiet.clone()];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (row, said, asking, want) in [
+        ("listings bring it", None, None, &all[..0]),
+        ("listings bring it now", None, Some(vec![quiet.clone()]), &all[..0]),
+        ("every open item", said(true, None), None, &all[..]),
+        ("what moved", said(false, None), None, &all[..1]),
+        ("as it was", said(true, mark("7")), None, &all[..1]),
+        ("its mark moved", said(true, mark("8")), None, &all[..]),
+        ("what was left to ask", said(true, None), Some(vec![quiet.clone()]), &all[1..]),
+    ] {
+        let mut crawler = crawler(1, 0);
+        crawler.setup.sweep = 86_400;
+        crawler.adapter.said = said;
+        let now = Instant::from_secs(1_795_000_000);
+        let mut cursor = Cursor {
+            swept: Some(now),
+            since: Some(now),
+            open: all.iter().cloned().collect(),
+            marks: mark("7").unwrap(),
+            ..Cursor::default()
+        };
+        if asking.is_some() {
+            cursor.round = Some(Round { listing: 2, asking, ..crawler.begin(&cursor, now) });
+        }
+        let pull = runtime.block_on(crawler.next_pull(Some(&cursor.bytes()), now)).unwrap();
+        let mut asked = crawler.adapter.said.take().unwrap_or_default().asked;
+        asked.sort();
+        assert_eq!((asked.as_slice(), pull.more.is_none()), (want, true), "{row}");
     }
 }
 
