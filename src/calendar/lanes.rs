@@ -41,11 +41,13 @@ impl Axis {
         self.step
     }
 
+    /// The first moment of the axis.
     #[must_use]
     pub fn start(&self) -> Instant {
         self.bounds[0]
     }
 
+    /// The first moment after the axis.
     #[must_use]
     pub fn end(&self) -> Instant {
         self.bounds[self.cells()]

@@ -66,6 +66,7 @@ impl Schedule {
         schedule
     }
 
+    /// Whether nothing is planned and nothing was held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.plans.is_empty()

@@ -36,8 +36,11 @@ pub enum Until {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     pub freq: Freq,
+    /// Every how many of the frequency, from 1.
     pub interval: u32,
+    /// How many occurrences there are; none does not end by number.
     pub count: Option<u32>,
+    /// Until when, inclusive; none does not end by time.
     pub until: Option<Until>,
     pub seconds: Vec<u32>,
     pub minutes: Vec<u32>,

@@ -41,7 +41,9 @@ pub enum Fold {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
     pub at: Instant,
+    /// Seconds east of Greenwich until then.
     pub before: i32,
+    /// Seconds east of Greenwich from then on.
     pub after: i32,
 }
 
@@ -77,6 +79,7 @@ pub enum LocalError {
 }
 
 impl Zone {
+    /// Universal time, for boards that name no zone.
     pub const UTC: Self = Self(Tz::UTC);
 
     /// Finds a zone by its IANA name, without regard to case.
@@ -117,6 +120,7 @@ impl Zone {
         utc.checked_add_signed(Duration::seconds(i64::from(self.offset(at)))).unwrap_or(utc)
     }
 
+    /// The day that a moment falls on here.
     #[must_use]
     pub fn date(self, at: Instant) -> NaiveDate {
         self.local(at).date()
@@ -265,6 +269,7 @@ impl Zone {
 }
 
 impl Stretch {
+    /// Its moments in order, each once, whatever clocks did.
     #[must_use]
     pub fn ascending(&self) -> Ascending<'_> {
         Ascending { stretch: self, at: 0 }

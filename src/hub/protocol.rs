@@ -357,3 +357,6 @@ pub fn waiting(board: &Snapshot) -> Vec<Id> {
 fn some<T>(all: &OrdMap<Id, Arc<T>>, ids: &[Id]) -> OrdMap<Id, Arc<T>> {
     ids.iter().filter_map(|id| Some((id.clone(), Arc::clone(all.get(id)?)))).collect()
 }
+
+#[cfg(test)]
+mod tests;

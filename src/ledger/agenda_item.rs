@@ -17,10 +17,13 @@ pub struct AgendaItem<N = NotReady, W = OnAgenda> {
     pub section: Section,
     /// Minutes it is given.
     pub minutes: u32,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     /// As it is treated, floors included.
     pub risk: Risk,
+    /// Who presents it; none where nobody was named.
     pub presenter: Option<Line>,
     /// What the entry check found: `no tested rollback`, `presenter unnamed`; empty: ready.
     pub not_ready: Vec<N>,

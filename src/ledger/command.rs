@@ -28,6 +28,7 @@ pub enum Command {
         /// The revision the author saw.
         revision: Revision,
         vote: Vote,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
         /// The chair's roll call: whose vote it is.
         on_behalf: Option<Id>,
@@ -35,6 +36,7 @@ pub enum Command {
     /// A vote, or a vote taken back, that its author signed: the statement says which.
     Signed {
         signed: Box<Signed>,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
     },
     /// The chair's roll call, against a vote of their own: what somebody says instead, to be confirmed by them.
@@ -43,18 +45,21 @@ pub enum Command {
         revision: Revision,
         person: Id,
         vote: Vote,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
     },
     /// Whether a vote that was entered for who acts is theirs.
     AnswerRollCall {
         item: Id,
         agrees: bool,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
     },
     /// Somebody is not the one an item names, whom nobody here is (chair).
     Clear {
         item: Id,
         person: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     Withdraw {
@@ -67,6 +72,7 @@ pub enum Command {
     },
     Recuse {
         item: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     Comment {
@@ -98,6 +104,7 @@ pub enum Command {
     },
     MeetCondition {
         item: Id,
+        /// The number of the condition in the item, from 1.
         condition: u32,
     },
     Acknowledge {
@@ -107,6 +114,7 @@ pub enum Command {
     },
     Unacknowledge {
         conflict: ConflictKey,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     /// Puts somebody in the chair of an item whose chairs are all tied to it.
@@ -125,15 +133,18 @@ pub enum Command {
     Undelegate {
         board: Id,
         from: Id,
+        /// Whose delegation ends; none is each one that this person gave.
         to: Option<Id>,
     },
     /// Gives people seats (admin): on the only board where none is named, on a new one where there is none.
     Seat {
+        /// Which board; none is the only one.
         board: Option<Id>,
         people: Vec<NewSeat>,
     },
     /// Takes somebody's seats (admin).
     Unseat {
+        /// Which board; none is the only one.
         board: Option<Id>,
         person: Id,
     },
@@ -164,8 +175,11 @@ pub enum Command {
     /// Reports what happened to a change.
     Report {
         item: Id,
+        /// When it began; none where that is not reported.
         started: Option<Instant>,
+        /// When it ended; none where it did not yet.
         finished: Option<Instant>,
+        /// How it went; none where that is not reported.
         outcome: Option<Outcome>,
     },
     /// Takes what a pipeline told.
@@ -200,6 +214,7 @@ pub enum Command {
         item: Id,
         relation: Relation,
         linked: bool,
+        /// Why, in their words; none where no reason is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
@@ -228,6 +243,7 @@ pub enum Command {
     },
     Answer {
         item: Id,
+        /// The number of the question in the item, from 1.
         question: u32,
         text: Prose,
     },
@@ -259,18 +275,24 @@ pub enum Command {
         item: Id,
     },
     AddAction {
+        /// The meeting in which it was; none is outside of any.
         meeting: Option<Id>,
+        /// The item it follows from; none follows from the meeting alone.
         item: Option<Id>,
         text: Prose,
         owner: Id,
+        /// The day by which it is to be done, in the board's zone; none has no day.
         due: Option<NaiveDate>,
     },
     CloseAction {
+        /// The number of the action on the board, from 1.
         action: u32,
+        /// What came of it; none where nothing was said.
         note: Option<Prose>,
     },
     /// A member is away for a time, without a delegate as far as this goes.
     Away {
+        /// Who is away; none is whoever acts.
         person: Option<Id>,
         start: Instant,
         end: Instant,
@@ -306,10 +328,13 @@ pub enum Command {
 pub struct NewSeat {
     /// Somebody the board knows by this name, or the id of somebody new.
     pub person: Line,
+    /// The name, for somebody new on the board.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Line>,
+    /// The address, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Line>,
+    /// The name on this machine or at the provider, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<Line>,
     /// Absent: in the chair where there is none yet, else voting.
@@ -366,6 +391,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// What a process that is refused for this ends with.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
@@ -379,11 +405,13 @@ impl ProblemKind {
 }
 
 impl Problem {
+    /// A refusal with its kind and one sentence.
     #[must_use]
     pub fn new(kind: ProblemKind, title: impl Into<String>) -> Self {
         Self { kind, title: title.into(), hint: None, changes: Vec::new() }
     }
 
+    /// The same refusal with what may be done about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -139,16 +139,19 @@ impl Decisions for Decided<'_> {
 }
 
 impl Ledger {
+    /// A board on which nothing was imported and nobody acted.
     #[must_use]
     pub fn new() -> Self {
         Self { dirty: Dirty::all(), reseat: true, ..Self::default() }
     }
 
+    /// What sources say and what the rules computed from it.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
+    /// What the events of the log add up to.
     #[must_use]
     pub fn fold(&self) -> &Fold {
         &self.fold
@@ -238,6 +241,7 @@ impl Ledger {
         &self.sources
     }
 
+    /// Keeps when each source was last read, for the seal of what follows.
     pub fn set_sources_read(&mut self, sources: Vec<SourceRead>) {
         self.sources = sources;
     }

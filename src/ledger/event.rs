@@ -110,19 +110,25 @@ pub struct Seen {
 pub struct SeenEstimate {
     /// `normal × high`.
     pub class: Line,
+    /// How many of its like ended with a known outcome.
     pub outcomes: u64,
+    /// How many of those failed or were backed out.
     pub failures: u64,
+    /// How many of its like on this board ended with a known outcome.
     pub board_outcomes: u64,
+    /// How many of those failed or were backed out.
     pub board_failures: u64,
     /// The chance, rounded half up.
     pub permille: u16,
 }
 
+/// When a source was read for the last time, as far as the seal of an event knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SourceRead {
     pub source: SourceId,
+    /// When it was read; none was never.
     pub read_at: Option<Instant>,
 }
 
@@ -151,6 +157,7 @@ pub enum Event {
     RoundOpened {
         item: Id,
         title: Line,
+        /// Which round of the item, from 1.
         round: u32,
         revision: Revision,
         /// The facts of the revision in full, where the log does not hold them yet.
@@ -171,6 +178,7 @@ pub enum Event {
         /// The source's word for its state.
         state: String,
         cause: OpenCause,
+        /// Until when votes count; none has no deadline.
         deadline: Option<Instant>,
     },
     /// Approved by a template of the board, without a round.
@@ -178,6 +186,7 @@ pub enum Event {
         item: Id,
         title: Line,
         revision: Revision,
+        /// What voters saw of it, by field; none in events of before this was kept.
         facts: Option<Material>,
         policy: Id,
         template: Id,
@@ -186,11 +195,13 @@ pub enum Event {
     },
     Voted {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         revision: Revision,
         /// Whose vote it is; the author of a roll call is in `by`.
         person: Id,
         vote: Vote,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
         roll_call: bool,
         reaffirmed: bool,
@@ -205,6 +216,7 @@ pub enum Event {
     /// In a copy of the log: a secret vote that was not told yet stayed behind. The chain goes on with its hash.
     VoteWithheld {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         person: Id,
         /// Hex SHA-256 of the event that stands here in the log this is a copy of.
@@ -212,15 +224,19 @@ pub enum Event {
     },
     Withdrawn {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         person: Id,
+        /// The signature that the withdrawn vote had; none had none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signed: Option<Box<Signed>>,
     },
     Recused {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         person: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     Commented {
@@ -229,6 +245,7 @@ pub enum Event {
     },
     RoundClosed {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         revision: Revision,
         outcome: RoundOutcome,
@@ -236,6 +253,7 @@ pub enum Event {
         cause: CloseCause,
         /// When it was due, where a deadline closed it.
         due: Option<Instant>,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
         /// What the voters had before them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,18 +267,22 @@ pub enum Event {
     /// their own.
     RollCallAnswered {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         person: Id,
         agrees: bool,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
     },
     /// The chair says that somebody says otherwise than they voted; their own vote stands until they confirm it.
     SaidOtherwise {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         revision: Revision,
         person: Id,
         vote: Vote,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
     },
     /// The chair says that somebody is not who an item names, whom nobody is: remembered for that name.
@@ -271,6 +293,7 @@ pub enum Event {
         /// As it is compared.
         name: Line,
         person: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     /// Rights, logins or names of the board's own people changed.
@@ -279,12 +302,14 @@ pub enum Event {
     },
     ConditionAdded {
         item: Id,
+        /// The number of the condition in the item, from 1.
         condition: u32,
         text: Prose,
         owner: Id,
     },
     ConditionMet {
         item: Id,
+        /// The number of the condition in the item, from 1.
         condition: u32,
     },
     /// An approval no longer holds: the item changed materially.
@@ -292,6 +317,7 @@ pub enum Event {
         item: Id,
         from: Revision,
         to: Revision,
+        /// What voters saw of it, by field; none in events of before this was kept.
         facts: Option<Material>,
         changes: Vec<FieldChange>,
     },
@@ -302,6 +328,7 @@ pub enum Event {
         from: Option<String>,
         to: String,
         revision: Revision,
+        /// What voters saw of it, by field; none in events of before this was kept.
         facts: Option<Material>,
         tied: Vec<Id>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -316,6 +343,7 @@ pub enum Event {
     },
     Unacknowledged {
         conflict: ConflictKey,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     /// An admin put somebody in the chair of an item whose chairs are all tied to it.
@@ -350,6 +378,7 @@ pub enum Event {
         relation: Relation,
         /// False where a link is taken back, one of a source too.
         linked: bool,
+        /// Why, in their words; none where no reason is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
@@ -383,8 +412,11 @@ pub enum Event {
     },
     Imported {
         from: Line,
+        /// Records that were not there before.
         added: u32,
+        /// Records that are no longer as they were.
         changed: u32,
+        /// Records that are as they were.
         unchanged: u32,
     },
     /// A source named far fewer records than before, and somebody said that this is right.
@@ -392,7 +424,9 @@ pub enum Event {
         source: SourceId,
         /// `records`, or what of them it lost: `changes`.
         what: Line,
+        /// Records the source had.
         before: u32,
+        /// Records it has now.
         after: u32,
     },
     /// What a source answered to a write.
@@ -411,6 +445,7 @@ pub enum Event {
     Run {
         /// The change, or the release of the phase.
         item: Id,
+        /// The phase of the release; none is a change.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         phase: Option<Id>,
         act: Box<RunAct>,
@@ -443,11 +478,13 @@ pub enum Event {
     /// A question to the owner of an item.
     QuestionAsked {
         item: Id,
+        /// The number of the question in the item, from 1.
         question: u32,
         text: Prose,
     },
     QuestionAnswered {
         item: Id,
+        /// The number of the question in the item, from 1.
         question: u32,
         text: Prose,
     },
@@ -461,6 +498,7 @@ pub enum Event {
         item: Id,
         title: Line,
         revision: Revision,
+        /// What voters saw of it, by field; none in events of before this was kept.
         facts: Option<Material>,
         incident: Line,
         /// Who agreed, and by which channel.
@@ -475,6 +513,7 @@ pub enum Event {
     /// The chair wants an outcome against the vote; it needs a second person.
     OverrideProposed {
         item: Id,
+        /// Which round of the item, from 1.
         round: u32,
         outcome: RoundOutcome,
         reason: Prose,
@@ -483,15 +522,21 @@ pub enum Event {
         second: Option<Id>,
     },
     ActionAdded {
+        /// The number of the action on the board, from 1.
         action: u32,
+        /// The meeting in which it was; none is outside of any.
         meeting: Option<Id>,
+        /// The item it follows from; none follows from the meeting alone.
         item: Option<Id>,
         text: Prose,
         owner: Id,
+        /// The day by which it is to be done, in the board's zone; none has no day.
         due: Option<NaiveDate>,
     },
     ActionClosed {
+        /// The number of the action on the board, from 1.
         action: u32,
+        /// What came of it; none where nothing was said.
         note: Option<Prose>,
     },
     /// Somebody is away, and cannot vote unless a delegate acts.

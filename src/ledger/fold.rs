@@ -357,6 +357,7 @@ fn facts_of(event: &mut Event) -> Option<(Revision, Material)> {
 
 /// Questions to the fold.
 impl Fold {
+    /// The item as the log left it; `None` where no event speaks of it.
     #[must_use]
     pub fn get(&self, item: &Id) -> Option<&Item> {
         self.items.get(item).map(|item| &**item)
@@ -368,6 +369,7 @@ impl Fold {
         self.items.get(item)?.rounds.last()
     }
 
+    /// The round that is open on it, if one is.
     #[must_use]
     pub fn open_round(&self, item: &Id) -> Option<&Arc<Round>> {
         self.round(item).filter(|round| round.closed.is_none())

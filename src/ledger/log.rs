@@ -41,11 +41,13 @@ pub struct Sealed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("event {n} of the log is broken: {why}")]
 pub struct BrokenLog {
+    /// The number of the event in the log, from 1.
     pub n: u64,
     pub why: String,
 }
 
 impl Head {
+    /// The hash as 64 hex digits.
     #[must_use]
     pub fn hex(&self) -> String {
         hex(&self.hash)

@@ -27,6 +27,7 @@ pub use result::{ItemResult, Then};
 #[serde(deny_unknown_fields)]
 pub struct Stay {
     pub from: Instant,
+    /// Until when; none goes on.
     pub to: Option<Instant>,
 }
 
@@ -42,9 +43,11 @@ pub struct Minutes<N = NotReady, W = OnAgenda, L = ClosedLine> {
     /// When it was planned for.
     pub planned: Instant,
     pub started_at: Instant,
+    /// When it ended; none while it goes on.
     pub ended_at: Option<Instant>,
     /// Seconds it ran, pauses left out.
     pub seconds: i64,
+    /// Seconds for which the meeting paused.
     pub paused_seconds: i64,
     /// Who was in the chair, from when on.
     pub chairs: Vec<Chaired>,
@@ -89,6 +92,7 @@ pub struct Attendee {
     pub person: Id,
     /// The role of their own seat; none for a guest or a delegate.
     pub role: Option<Role>,
+    /// The seat they sit in, as the board names it; none is a seat without a name.
     pub seat: Option<Line>,
     /// Whether the chair marked them, rather than their own session.
     pub marked: bool,
@@ -100,7 +104,9 @@ pub struct Attendee {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attended {
+    /// How many are needed.
     pub need: u32,
+    /// Out of how many seats.
     pub of: u32,
     /// The most members that were there at once.
     pub most: u32,
@@ -125,8 +131,11 @@ pub struct MinuteItem<N = NotReady, W = OnAgenda, L = ClosedLine> {
     pub result: ItemResult,
     /// Seconds in focus, pauses left out.
     pub seconds: i64,
+    /// Who put it on the agenda after the start, and why; none was on it before.
     pub late: Option<Late>,
+    /// Whether the presenter was there; none where nobody said.
     pub presenter: Option<bool>,
+    /// Who took it out of consent, so that it was talked about; none was in it, or never up for it.
     pub pulled_out_by: Option<Line>,
     pub decisions: Vec<Decided<L>>,
     pub conditions: Vec<Conditioned>,
@@ -165,6 +174,7 @@ pub enum Became {
     /// Edited materially: which fields, and the new start where it moved.
     Edited {
         fields: Vec<String>,
+        /// When it is to begin; none where nobody said.
         start: Option<Instant>,
     },
     /// Its approval holds no longer.
@@ -199,11 +209,13 @@ pub struct Late {
 pub struct Decided<L = ClosedLine> {
     pub at: Instant,
     pub by: Line,
+    /// Which round of the item, from 1.
     pub round: u32,
     pub verdict: Verdict,
     /// The arithmetic; spelled out where it is shown.
     pub line: L,
     pub cause: CloseCause,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
     /// Rejections, and those of earlier rounds that still stood.
     pub objections: Vec<Remark>,
@@ -247,10 +259,12 @@ impl<L> Decided<L> {
     }
 }
 
+/// A condition that was set while the item was talked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Conditioned {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub text: Prose,
     pub owner: Id,
@@ -262,6 +276,7 @@ pub struct Conditioned {
 #[serde(deny_unknown_fields)]
 pub struct Recusal {
     pub person: Id,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
     /// Proposed, and not followed so far.
     pub proposed: bool,
@@ -273,6 +288,7 @@ pub struct Recusal {
 #[serde(deny_unknown_fields)]
 pub struct Remark {
     pub by: Line,
+    /// What was said; none where only that something was said is kept.
     pub text: Option<Prose>,
 }
 
@@ -281,23 +297,30 @@ pub struct Remark {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub text: Prose,
     pub owner: Id,
+    /// The day by which it is to be done, in the board's zone; none has no day.
     pub due: Option<NaiveDate>,
+    /// The item it is about; none where it is about none.
     pub item: Option<Id>,
+    /// The meeting in which it was; none is outside of any.
     pub meeting: Option<Id>,
     pub at: Instant,
     pub by: Line,
+    /// How it was done with; none is open.
     pub closed: Option<ActionClosing>,
 }
 
+/// How an action was done with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionClosing {
     pub at: Instant,
     pub by: Line,
+    /// What came of it; none where nothing was said.
     pub note: Option<Prose>,
 }
 

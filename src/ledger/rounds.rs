@@ -57,12 +57,15 @@ pub(super) fn opening(ledger: &Ledger, id: &Id, cause: OpenCause, now: Instant) 
 
 /// How a round ends; without an outcome it is what the votes make.
 pub(super) struct Ending {
+    /// How it ends; none is what the votes make.
     pub outcome: Option<RoundOutcome>,
     pub cause: CloseCause,
     /// Whose acting persons count.
     pub at: Instant,
+    /// By when it must be ratified or reviewed; none where nothing is owed.
     pub due: Option<Instant>,
     pub by_silence: bool,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
 }
 

@@ -17,6 +17,7 @@ pub struct RunRecord {
     /// As the log last had it.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub title: Line,
+    /// When it began; none where it did not, or nobody said.
     pub started: Option<Instant>,
     /// Who started it.
     pub by: Option<Line>,
@@ -33,8 +34,11 @@ pub struct RunRecord {
     pub skipped: Vec<Happened>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Held>,
+    /// When and by whom it was turned back; none was not.
     pub turned_back: Option<Happened>,
+    /// When it ended; none while it goes on, or nobody said.
     pub ended: Option<Instant>,
+    /// How it went; none while nobody said.
     pub outcome: Option<Outcome>,
 }
 
@@ -48,6 +52,7 @@ pub struct Happened {
     /// The step; empty where all of it is meant.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub step: Line,
+    /// What was written with it; none where nothing was.
     pub said: Option<Prose>,
 }
 
@@ -57,9 +62,12 @@ pub struct Happened {
 #[serde(deny_unknown_fields)]
 pub struct Held {
     pub from: Instant,
+    /// Until when; none goes on.
     pub to: Option<Instant>,
     pub by: Line,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
+    /// What was answered; none where nothing was yet.
     pub answer: Option<Prose>,
 }
 

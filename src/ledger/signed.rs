@@ -38,6 +38,7 @@ pub struct Statement {
     pub board: String,
     pub item: Id,
     pub revision: Revision,
+    /// Which round of the item, from 1.
     pub round: u32,
     /// Hex SHA-256 of the event that opened the round.
     pub opened: String,

@@ -27,7 +27,9 @@ pub struct Tally {
     pub electorate: Vec<Ballot>,
     /// Counts are nought while the votes are secret: see [`Tally::hides`].
     pub yes: u32,
+    /// Seats that rejected.
     pub no: u32,
+    /// Seats that abstained: they count for the quorum alone.
     pub abstain: u32,
     /// People of the electorate who have not voted.
     pub waiting: u32,
@@ -36,11 +38,14 @@ pub struct Tally {
     pub outcome: TallyOutcome,
     /// The closing outcome F of this moment; none while the votes are secret.
     pub if_closed_now: Option<RoundOutcome>,
+    /// Which round of the item, from 1.
     pub round: u32,
     /// The spelled-out line.
     pub line: String,
     pub opened_at: Instant,
+    /// Until when votes count; none has no deadline.
     pub deadline: Option<Instant>,
+    /// How the round ended; none counts votes still.
     pub closed: Option<Closing>,
     /// How routing came here: `declared low, treated as high: tier-1 service`.
     pub routed: Vec<String>,
@@ -110,7 +115,9 @@ impl After {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnBallot {
     pub vote: Vote,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
+    /// A vote that somebody else gave for them, to be confirmed; none where there is none.
     pub to_confirm: Option<ToConfirm>,
 }
 
@@ -120,6 +127,7 @@ pub struct OwnBallot {
 pub struct DisputedVote {
     pub person: Id,
     pub vote: Vote,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
 }
 
@@ -152,10 +160,13 @@ pub struct Ballot {
     pub seat: Option<Line>,
     pub role: Role,
     pub status: BallotStatus,
+    /// What the seat voted; none where it did not, or the round is secret.
     pub vote: Option<Vote>,
     /// How the author was known.
     pub by: Option<Known>,
+    /// When it did; none where it did not, or the round is secret.
     pub at: Option<Instant>,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
     /// In whose seat a delegate acts.
     pub acts_for: Option<Id>,
@@ -197,6 +208,7 @@ impl fmt::Display for NoVote {
     }
 }
 
+/// What a seat has said, or why it cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -209,10 +221,13 @@ pub enum BallotStatus {
     Stale,
 }
 
+/// How many seats must speak, and how many did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuorumState {
+    /// How many are needed.
     pub need: u32,
+    /// How many are there.
     pub have: u32,
     pub met: bool,
 }
@@ -222,10 +237,13 @@ pub struct QuorumState {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Objection {
     pub person: Id,
+    /// Which round of the item, from 1.
     pub round: u32,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
 }
 
+/// How a round stands: counting, or how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -243,10 +261,12 @@ pub enum TallyOutcome {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Closing {
     pub at: Instant,
+    /// By when what was decided must be ratified or reviewed; none where nothing is owed.
     pub due: Option<Instant>,
     pub by: Line,
     pub cause: super::event::CloseCause,
     pub line: String,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
 }
 
@@ -254,6 +274,7 @@ pub struct Closing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Condition {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub text: Prose,
     pub owner: Id,
@@ -301,6 +322,7 @@ impl Tally {
         self.secret && !matches!(self.outcome, TallyOutcome::Approved | TallyOutcome::Rejected)
     }
 
+    /// Whether its round counts votes still.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.outcome == TallyOutcome::Open

@@ -11,8 +11,10 @@ pub struct Person {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
     pub name: Line,
+    /// The address, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Line>,
+    /// The name on this machine or at the provider, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -99,6 +101,7 @@ impl Board {
 }
 
 impl Role {
+    /// The word of the role in board files and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

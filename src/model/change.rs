@@ -86,6 +86,7 @@ pub struct Outage {
 #[serde(default)]
 pub struct Step {
     pub text: Prose,
+    /// How one sees that it worked; none where the step says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Prose>,
     pub done: bool,
@@ -129,32 +130,42 @@ pub struct Change {
     /// Person ids, logins or e-mail addresses as the source wrote them; matched to people by `rules::facts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester: Option<Line>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Line>,
     /// Everybody who is tied to it, in every way the source knows them. Whom `requester` and `owner` write is one of
     /// them, or somebody more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Named>,
+    /// The group that does it, as the source writes it; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Line>,
+    /// Who presents it; none where nobody was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presenter: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stakeholders: Vec<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Line>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Line>,
+    /// When it is to begin; none where nobody said: it then clashes with nothing, which is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_start: Option<Instant>,
+    /// When it is to end; none where nobody said: it then clashes with nothing, which is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_end: Option<Instant>,
+    /// When it really began; none where it did not, or nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual_start: Option<Instant>,
+    /// When it really ended; none where it did not, or nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual_end: Option<Instant>,
+    /// When its services are down; none where nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Outage>,
+    /// When the approval was asked for; none where the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_at: Option<Instant>,
     /// The last edit that moved the start earlier (rule C12).
@@ -171,6 +182,7 @@ pub struct Change {
     pub no_test_plan_field: bool,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
     pub rollback_plan: Prose,
+    /// Minutes that undoing takes; none is *cannot tell*, never zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_minutes: Option<u32>,
     /// What undoes the steps, in the order in which it is done.
@@ -189,13 +201,16 @@ pub struct Change {
     /// Changes that must be done before this one (rule C10).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Id>,
+    /// The release that carries it; none is on its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Id>,
+    /// The template it was made from; none was made from none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<Id>,
     /// What the owning system says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Word<Approval>>,
+    /// How it went; none where nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Word<Outcome>>,
     /// Incidents it caused.
@@ -204,8 +219,10 @@ pub struct Change {
     /// Incidents it is meant to fix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<Line>,
+    /// Where it can be looked at in its source; none where the source has no page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Line>,
+    /// When the source last changed the record; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.

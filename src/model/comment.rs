@@ -60,8 +60,10 @@ pub struct ApprovalRequest {
     pub answer: Word<ApprovalAnswer>,
     #[serde(default, skip_serializing_if = "Prose::is_empty")]
     pub comment: Prose,
+    /// When the source asked; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Instant>,
+    /// When it was answered; none waits, or the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.
@@ -71,6 +73,7 @@ pub struct ApprovalRequest {
 }
 
 impl Comment {
+    /// What somebody wrote in a source: `native` is its id there, and the comment's own is made of both.
     #[must_use]
     pub fn new(item: &Id, native: &str, author: &str, at: Instant, text: &str) -> Self {
         Self {
@@ -86,6 +89,7 @@ impl Comment {
 }
 
 impl ApprovalRequest {
+    /// What a source asked somebody to answer: `native` is its id there, and the request's own is made of both.
     #[must_use]
     pub fn new(item: &Id, native: &str, approver: &str, answer: Word<ApprovalAnswer>) -> Self {
         Self {

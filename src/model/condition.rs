@@ -19,8 +19,10 @@ pub struct Condition {
     /// Kinds of change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<super::change::Kind>,
+    /// Applies from this risk on; none asks no least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk_at_least: Option<Risk>,
+    /// Applies up to this risk; none asks no most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk_at_most: Option<Risk>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -14,11 +14,13 @@ use super::text::Line;
 pub struct Extra(Vec<(Line, Value)>);
 
 impl Extra {
+    /// Whether a source said nothing that the model has no field for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The value of a field that the model does not know; `None` where it is not there.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.place(name).ok().and_then(|at| self.0.get(at)).map(|(_, value)| value)
@@ -33,14 +35,17 @@ impl Extra {
         }
     }
 
+    /// Takes a value out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         self.place(name).ok().map(|at| self.0.remove(at).1)
     }
 
+    /// Keeps the values that pass; the others are gone.
     pub fn retain(&mut self, keep: impl Fn(&Value) -> bool) {
         self.0.retain(|(_, value)| keep(value));
     }
 
+    /// Names and values, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }

@@ -22,11 +22,13 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardFile {
+    /// The version of the format; a newer one is refused.
     pub version: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Service>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Person>,
+    /// The boards; none leaves those that are there as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boards: Option<Vec<Board>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -46,8 +48,10 @@ pub struct BoardFile {
     /// Replaces the whole ordered list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<Vec<Policy>>,
+    /// The templates; none leaves those that are there as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<Template>>,
+    /// The numbers of the rules; none leaves those that are there as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
 }

@@ -36,11 +36,13 @@ pub struct HookFact {
     pub at: Option<Instant>,
     /// The workflow, pipeline or job.
     pub workflow: Line,
+    /// Where it takes place, as the source writes it; none where it does not say.
     pub environment: Option<Line>,
     /// What it names by a field or a trailer of its own (`Change: CHG42`): then nothing else counts.
     pub named: Option<Line>,
     /// Texts in which an id may stand: the title, the branch, the message.
     pub texts: Vec<Line>,
+    /// Where it can be looked at in its source; none where the source has no page.
     pub url: Option<Line>,
 }
 

@@ -71,6 +71,7 @@ impl Id {
         Self(Text::from(format!("{self}#{}", clean_line(native).trim())))
     }
 
+    /// The id as text: never empty, and without control characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -30,6 +30,7 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// The word of the relation in files, in JSON and on screens.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -50,6 +51,7 @@ pub struct Incident {
     pub state: Word<IncidentState>,
     #[serde(default, skip_serializing_if = "Word::is_unknown")]
     pub severity: Word<IncidentSeverity>,
+    /// When it began; none where the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened: Option<Instant>,
     /// When the service was there again.
@@ -57,6 +59,7 @@ pub struct Incident {
     pub restored: Option<Instant>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Line>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Line>,
     /// Changes and releases that are said to have caused it.
@@ -64,6 +67,7 @@ pub struct Incident {
     pub caused_by: Vec<Id>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed_by: Vec<Id>,
+    /// Where it can be looked at in its source; none where the source has no page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Line>,
     /// Fields quorate does not know, kept as they were.

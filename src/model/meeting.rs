@@ -37,10 +37,15 @@ pub enum MeetingKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ItemMinutes {
+    /// Minutes for the review of a change.
     pub review: u32,
+    /// Minutes for an item of low risk.
     pub low: u32,
+    /// Minutes for an item of moderate risk.
     pub moderate: u32,
+    /// Minutes for an item of high risk.
     pub high: u32,
+    /// Minutes for an item of very high risk.
     pub very_high: u32,
     /// The whole consent block together.
     pub consent: u32,
@@ -62,6 +67,7 @@ pub struct MeetingPlan {
     /// The first occurrence; absent: it is convened when it is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Wall>,
+    /// When the plan ends; none goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Wall>,
     /// IANA name; absent: the board's zone.
@@ -182,6 +188,7 @@ impl MeetingPlan {
 }
 
 impl Section {
+    /// The sections in the order in which a meeting works through them.
     pub const IN_ORDER: [Self; 6] =
         [Self::Reviews, Self::Conflicts, Self::HighRisk, Self::Normal, Self::Consent, Self::Listed];
 

@@ -52,6 +52,7 @@ pub struct Merging {
 }
 
 impl Merging {
+    /// Whether nothing is said to be the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.releases.is_empty() && self.copies.is_empty() && self.same.is_empty()

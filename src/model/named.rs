@@ -27,8 +27,10 @@ pub struct Named {
     /// Their key in the source: a number, a `sys_id`, an account id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub native: Option<Line>,
+    /// The name on this machine or at the provider, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<Line>,
+    /// The address, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Line>,
     /// The name as people read it there.
@@ -37,6 +39,7 @@ pub struct Named {
 }
 
 impl Part {
+    /// The word of the part on screens.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -54,21 +57,25 @@ impl fmt::Display for Part {
 }
 
 impl Named {
+    /// Somebody in this part, with nothing known of them.
     #[must_use]
     pub const fn new(part: Part) -> Self {
         Self { part, native: None, login: None, email: None, name: None }
     }
 
+    /// A requester with nothing known of them.
     #[must_use]
     pub const fn requester() -> Self {
         Self::new(Part::Requester)
     }
 
+    /// An owner with nothing known of them.
     #[must_use]
     pub const fn owner() -> Self {
         Self::new(Part::Owner)
     }
 
+    /// A manager with nothing known of them.
     #[must_use]
     pub const fn manager() -> Self {
         Self::new(Part::Manager)
@@ -80,16 +87,19 @@ impl Named {
         Self { native: told(key), ..self }
     }
 
+    /// The same with a login, where it is not empty.
     #[must_use]
     pub fn login(self, login: &str) -> Self {
         Self { login: told(login), ..self }
     }
 
+    /// The same with an address, where it is not empty.
     #[must_use]
     pub fn email(self, email: &str) -> Self {
         Self { email: told(email), ..self }
     }
 
+    /// The same with a name, where it is not empty.
     #[must_use]
     pub fn name(self, name: &str) -> Self {
         Self { name: told(name), ..self }

@@ -9,7 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(with = "String"))]
 pub struct Fraction {
+    /// The upper number.
     pub num: u32,
+    /// The lower number: never zero.
     pub den: u32,
 }
 

@@ -16,6 +16,7 @@ use super::{
 pub struct SourceId(Line);
 
 impl SourceId {
+    /// The source of this name in the settings.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(Line::new(name))
@@ -27,11 +28,13 @@ impl SourceId {
         Self(Line::new("board"))
     }
 
+    /// Whether it is the board's own: what is imported from files and written here.
     #[must_use]
     pub fn is_board(&self) -> bool {
         self.0 == "board"
     }
 
+    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -97,6 +100,7 @@ pub struct Fault {
 }
 
 impl RecordKind {
+    /// Every kind, in the order in which they are stored and shown.
     pub const ALL: [Self; 8] = [
         Self::Change,
         Self::Release,
@@ -108,6 +112,7 @@ impl RecordKind {
         Self::Incident,
     ];
 
+    /// The word of the kind in files, in JSON and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -147,6 +152,7 @@ impl From<Change> for Record {
 }
 
 impl Record {
+    /// Which kind of record it is.
     #[must_use]
     pub fn kind(&self) -> RecordKind {
         match self {
@@ -161,6 +167,7 @@ impl Record {
         }
     }
 
+    /// The record's id, unique in its kind and source.
     #[must_use]
     pub fn id(&self) -> &Id {
         match self {

@@ -33,6 +33,7 @@ vocabulary! {
 }
 
 impl ReleaseState {
+    /// Whether it takes part in clashes: neither closed nor cancelled.
     #[must_use]
     pub fn is_live(self) -> bool {
         !matches!(self, Self::Closed | Self::Cancelled)
@@ -40,6 +41,7 @@ impl ReleaseState {
 }
 
 impl PhaseState {
+    /// Whether it takes part in clashes: neither done nor rolled back.
     #[must_use]
     pub fn is_live(self) -> bool {
         !matches!(self, Self::Done | Self::RolledBack)
@@ -58,16 +60,21 @@ pub struct Phase {
     /// Share of traffic in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<u8>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Line>,
+    /// When it is to begin; none where nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Instant>,
+    /// When it really began; none where it did not, or nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual_start: Option<Instant>,
+    /// When it really ended; none where it did not, or nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual_end: Option<Instant>,
     #[serde(default = "pending")]
@@ -137,6 +144,7 @@ pub struct Acceptance {
     /// `functional`, `performance` or `regression`.
     pub kind: Line,
     pub name: Line,
+    /// Whether it passed; none where nobody ran it, which is no pass.
     pub passed: Option<bool>,
 }
 
@@ -147,6 +155,7 @@ pub struct Acceptance {
 pub struct Success {
     pub kpi: Line,
     pub target: Line,
+    /// What was measured; none where nobody did yet.
     pub actual: Option<Line>,
 }
 
@@ -155,6 +164,7 @@ pub struct Success {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Defect {
     pub id: Id,
+    /// When it was found; none where the source does not say.
     #[serde(default)]
     pub found_at: Option<Instant>,
     #[serde(default, rename = "where")]
@@ -174,12 +184,14 @@ pub struct Release {
     pub kind: Word<ReleaseType>,
     #[serde(default = "planning")]
     pub state: Word<ReleaseState>,
+    /// Who answers for the release, as the source writes it; none where it says nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Line>,
     /// Everybody who is tied to it, in every way the source knows them. Whom `manager` writes is one of them, or
     /// somebody more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Named>,
+    /// The sprint it comes from, as the source writes it; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sprint: Option<Line>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -197,8 +209,10 @@ pub struct Release {
     pub rollback_all_minutes: Option<u32>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defects: Vec<Defect>,
+    /// Where it can be looked at in its source; none where the source has no page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Line>,
+    /// When the source last changed the record; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Instant>,
     /// Fields quorate does not know, kept as they were.

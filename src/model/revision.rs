@@ -262,6 +262,7 @@ impl Material {
         Revision { scheme: Revision::SCHEME, hash: Sha256::digest(text.as_bytes()).into() }
     }
 
+    /// The fields by name, as they are hashed.
     #[must_use]
     pub fn fields(&self) -> &BTreeMap<String, Value> {
         &self.0

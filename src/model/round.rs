@@ -85,6 +85,7 @@ impl RoundOutcome {
         }
     }
 
+    /// The word of the outcome in JSON, in the log and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -130,6 +131,7 @@ impl Verdict {
         }
     }
 
+    /// The verdict of a review, by its answer.
     #[must_use]
     pub fn of_review(successful: bool) -> Self {
         if successful { Self::ReviewedSuccessful } else { Self::ReviewedNotSuccessful }

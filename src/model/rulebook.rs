@@ -61,8 +61,10 @@ pub struct Policy {
     pub rule: VotingRule,
     #[serde(default = "one_half")]
     pub quorum: Quorum,
+    /// People who must vote, however many seats each has; none is two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_people: Option<u32>,
+    /// Seats that must approve, whatever the rule says; none is two, one where any may approve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_yes: Option<u32>,
     /// Named seats whose acting person must vote approve or reject.
@@ -75,6 +77,7 @@ pub struct Policy {
     pub tie: Tie,
     #[serde(default = "on_reject")]
     pub early_close: EarlyClose,
+    /// Hours from opening to the deadline; none has no deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_hours: Option<u32>,
     #[serde(default = "defer")]
@@ -161,6 +164,7 @@ pub struct Capacity {
     pub value: Option<Line>,
     #[serde(default = "low")]
     pub risk: Risk,
+    /// How many at once are allowed.
     pub max: u32,
 }
 
@@ -171,11 +175,15 @@ pub struct Capacity {
 pub struct Settings {
     /// Hops along `depends_on` (C2, C3).
     pub depth: u8,
+    /// Hours up to which an activity is short, so that its overlap blocks (C1).
     pub long_hours: u32,
+    /// Hours up to which an activity is someone's whole attention, so that its overlap counts (C9).
     pub focus_hours: u32,
     /// Days of 24 hours.
     pub lead_days: u32,
+    /// Hours before the start by which it must be approved.
     pub approve_by_hours: u32,
+    /// Hours after a failure in which its services rest.
     pub cool_down_hours: u32,
     /// Rows of one service above which lists fold them.
     pub hub_limit: u32,

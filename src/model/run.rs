@@ -51,6 +51,7 @@ pub enum RunAct {
         /// What the gate said against it, where it did not say go.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         against: Vec<String>,
+        /// Why, in their words; none where no reason is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
@@ -63,16 +64,19 @@ pub enum RunAct {
         said: Option<Prose>,
     },
     Held {
+        /// Why; none yet, for a hold takes effect at once and may be explained after.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
     /// Why the run was held, where that was said afterwards.
     HoldExplained { reason: Prose },
     Resumed {
+        /// What was answered; none where nothing was yet.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answer: Option<Prose>,
     },
     TurnedBack {
+        /// Why, in their words; none where no reason is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
@@ -86,6 +90,7 @@ pub enum RunAct {
     /// Go or no-go for a phase.
     Decided {
         go: bool,
+        /// Why, in their words; none where no reason is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
@@ -95,6 +100,7 @@ pub enum RunAct {
     Restored { at: Instant },
     /// A phase that was rolled back is not tried again.
     Dropped {
+        /// Why, in their words; none where no reason is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Prose>,
     },
@@ -102,6 +108,7 @@ pub enum RunAct {
         /// Absent where only the outcome was said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Instant>,
+        /// How it went; none where only the end is told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<Outcome>,
         /// Why it is said otherwise than before.
@@ -119,6 +126,7 @@ pub struct Said {
     pub by: Line,
     /// Where the board knows who.
     pub person: Option<Id>,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
 }
 
@@ -136,29 +144,39 @@ pub struct Hold {
     pub from: Said,
     /// A failed step holds by itself.
     pub by_failure: bool,
+    /// Who lifted it; none holds still.
     pub until: Option<Said>,
 }
 
 /// What was said about the run of one activity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
+    /// Who started it; none was not started.
     pub started: Option<Said>,
     /// What the gate said against the start.
     pub against: Vec<String>,
     /// Every tick, as they came.
     pub ticks: Vec<Ticked>,
     pub holds: Vec<Hold>,
+    /// Who turned it back; none was not.
     pub turned_back: Option<Said>,
+    /// The owner's word to go on past *turn back by*; none where there is none.
     pub owner_goes_on: Option<Said>,
+    /// The manager's or the chair's word to go on past *turn back by*; none where there is none.
     pub lead_goes_on: Option<Said>,
     /// Those who said go since anything spoke against it.
     pub go: Vec<Said>,
+    /// Who said *no-go* last; none where *go* was said after it, or nothing.
     pub no_go: Option<Said>,
     /// The newest answer to each criterion.
     pub criteria: Vec<(Line, bool, Said)>,
+    /// Who said that the service works again; none where nobody did.
     pub restored: Option<Said>,
+    /// Who dropped the phase; none was not dropped.
     pub dropped: Option<Said>,
+    /// Who ended it; none goes on.
     pub ended: Option<Said>,
+    /// How it went; none until its owner says.
     pub outcome: Option<Outcome>,
     /// When each was last heard of.
     pub heard: Vec<Said>,

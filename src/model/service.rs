@@ -11,6 +11,7 @@ pub struct Service {
     pub id: Id,
     #[serde(default, skip_serializing_if = "Line::is_empty")]
     pub name: Line,
+    /// How important it is, as the source writes it; none where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Line>,
     /// 1 is the most important.

@@ -23,6 +23,7 @@ pub struct Line(#[cfg_attr(feature = "schema", schemars(with = "String"))] Text)
 pub struct Prose(#[cfg_attr(feature = "schema", schemars(with = "String"))] Text);
 
 impl Line {
+    /// One line of foreign text: control characters gone, line breaks blanks, at most the length of a line.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(share(clean_line(text).trim()))
@@ -30,6 +31,7 @@ impl Line {
 }
 
 impl Prose {
+    /// Foreign text of several lines: control characters but line breaks gone.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(pool::share(clean_prose(text).trim_end()))
@@ -52,10 +54,12 @@ impl Prose {
 macro_rules! text_newtype {
     ($name:ident) => {
         impl $name {
+            /// The cleaned text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+            /// Whether nothing was left of it.
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.0.is_empty()
@@ -276,11 +280,13 @@ impl Printable {
         Self(out)
     }
 
+    /// The text in bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
+    /// The text, fit for any terminal.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

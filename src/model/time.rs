@@ -16,8 +16,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[cfg_attr(feature = "schema", schemars(transparent))]
 pub struct Instant(#[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))] NonZeroI64);
 
+/// Seconds of a minute.
 pub const MINUTE: i64 = 60;
+/// Seconds of an hour.
 pub const HOUR: i64 = 3600;
+/// Seconds of a day of 24 hours; days of a calendar are counted in their zone.
 pub const DAY: i64 = 86_400;
 
 /// The seconds of the years 1 and 9999 where they begin and end.
@@ -45,6 +48,7 @@ impl fmt::Debug for Instant {
 impl Instant {
     /// The first and last instants that can be shown: years 1 to 9999.
     pub const MIN: Self = Self(ONE);
+    /// The last moment that is written with four digits of year.
     pub const MAX: Self = Self::from_secs(LAST);
 
     /// Seconds since the epoch, kept within [`Instant::MIN`] and [`Instant::MAX`].
@@ -57,16 +61,19 @@ impl Instant {
         }
     }
 
+    /// Seconds since 1970 in universal time.
     #[must_use]
     pub const fn secs(self) -> i64 {
         self.0.get() - 1 + FIRST
     }
 
+    /// The second in which a moment lies; what is finer is dropped.
     #[must_use]
     pub fn from_utc(at: DateTime<Utc>) -> Self {
         Self::from_secs(at.timestamp())
     }
 
+    /// The moment for calendars.
     #[must_use]
     pub fn to_utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp(self.secs(), 0).unwrap_or_default()
@@ -147,6 +154,7 @@ impl Span {
         (start < end).then_some(Self { start, end })
     }
 
+    /// Its first second.
     #[must_use]
     pub const fn start(self) -> Instant {
         self.start
@@ -170,6 +178,7 @@ impl Span {
         self.secs() / MINUTE
     }
 
+    /// Whether a moment lies in it: the first second does, the end does not.
     #[must_use]
     pub fn contains(self, at: Instant) -> bool {
         self.start <= at && at < self.end
@@ -181,6 +190,7 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// Whether both have a second in common; touching is none.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
@@ -222,6 +232,7 @@ pub enum When {
 }
 
 impl When {
+    /// What a start and an end make: a span where the end is later, a point without such an end, and unknown without a start.
     #[must_use]
     pub fn of(start: Option<Instant>, end: Option<Instant>) -> Self {
         match (start, end) {
@@ -231,6 +242,7 @@ impl When {
         }
     }
 
+    /// Where it begins, as far as that is known.
     #[must_use]
     pub fn start(self) -> Option<Instant> {
         match self {
@@ -240,6 +252,7 @@ impl When {
         }
     }
 
+    /// The span, where both ends are known.
     #[must_use]
     pub fn span(self) -> Option<Span> {
         match self {

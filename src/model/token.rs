@@ -23,8 +23,10 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// What a token may be made for, from seeing to acting.
     pub const ALL: [Self; 4] = [Self::See, Self::Gate, Self::Report, Self::Act];
 
+    /// The word of the grant on command lines and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -66,6 +68,7 @@ impl TokenId {
     /// Letters and digits of a name.
     pub const LENGTH: usize = 8;
 
+    /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -131,7 +134,9 @@ pub struct Token {
     pub made_at: Instant,
     /// The admin who made it.
     pub made_by: Line,
+    /// When it ends; none ends by being revoked alone.
     pub expires: Option<Instant>,
+    /// When it was revoked; none holds.
     pub revoked_at: Option<Instant>,
     /// Within the hour.
     pub last_used: Option<Instant>,

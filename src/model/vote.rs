@@ -39,8 +39,10 @@ pub enum Standing {
 }
 
 impl Vote {
+    /// The three answers in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Approve, Self::Reject, Self::Abstain];
 
+    /// The word of the vote in JSON and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,6 +54,7 @@ impl Vote {
 }
 
 impl Decision {
+    /// The word of the decision in source files and JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -67,6 +70,7 @@ impl Standing {
     pub const ALL: [Self; 7] =
         [Self::None, Self::Open, Self::Approved, Self::Lapsed, Self::Rejected, Self::Deferred, Self::Asked];
 
+    /// The word of the standing in JSON and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -17,6 +17,7 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + 'static {
     const WORDS: &'static [(Self, &'static str)];
     /// Other words that are read as a value, and never written.
     const ALSO: &'static [(Self, &'static str)] = &[];
+    /// What a word means that nobody knows: never an answer in favour of the change.
     const UNKNOWN: Self;
 
     /// The word of a value; `unknown` for the unknown one.
@@ -45,6 +46,7 @@ pub struct Word<T> {
 }
 
 impl<T: Vocabulary> Word<T> {
+    /// A word of the vocabulary itself, as if the source had written it so.
     #[must_use]
     pub const fn known(value: T) -> Self {
         Self { value, raw: None }
@@ -85,6 +87,7 @@ impl<T: Vocabulary> Word<T> {
         self.raw.as_ref()
     }
 
+    /// Whether the source's word is none that is known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.value == T::UNKNOWN

@@ -129,6 +129,7 @@ impl Live {
         }
     }
 
+    /// Who is on the board, by id.
     #[must_use]
     pub fn people(&self) -> &OrdMap<Id, Arc<Person>> {
         &self.people

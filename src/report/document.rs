@@ -15,19 +15,23 @@ pub struct Document {
 }
 
 impl Document {
+    /// An empty document that will be written in this form.
     #[must_use]
     pub fn new(form: Form) -> Self {
         Self { form, out: String::new() }
     }
 
+    /// The heading of the whole.
     pub fn title(&mut self, text: &str) {
         self.head(text, 1, '=');
     }
 
+    /// A heading of a part.
     pub fn section(&mut self, text: &str) {
         self.head(text, 2, '-');
     }
 
+    /// A heading inside a part.
     pub fn heading(&mut self, text: &str) {
         self.head(text, 3, ' ');
     }
@@ -62,6 +66,7 @@ impl Document {
         self.push(value);
     }
 
+    /// A line for each row.
     pub fn list(&mut self, rows: &[String]) {
         for row in rows {
             self.out.push_str(match self.form {
@@ -106,6 +111,7 @@ impl Document {
         self.out.push('\n');
     }
 
+    /// What was written so far.
     #[must_use]
     pub fn text(self) -> String {
         self.out

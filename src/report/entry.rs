@@ -34,15 +34,22 @@ pub struct CalendarEntry {
     /// Cancelled, rejected or rolled back.
     pub off: bool,
     pub services: Vec<Line>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     pub environment: Option<Line>,
+    /// The group that does it, as the source writes it; none where it does not say.
     pub group: Option<Line>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
+    /// Where it comes from; none is computed here.
     pub source: Option<SourceId>,
+    /// Where it can be looked at in its source; none where the source has no page.
     pub url: Option<Line>,
+    /// When the source last changed the record; none where it does not say.
     pub updated_at: Option<Instant>,
 }
 
 impl CalendarEntryKind {
+    /// The word of the kind in JSON and exports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -22,6 +22,7 @@ pub enum Verdict {
 pub struct Explained {
     pub rule: RuleId,
     pub verdict: Verdict,
+    /// How grave; none where it did not fire.
     pub severity: Option<Severity>,
     /// The other side, where there is one.
     pub other: Option<Id>,

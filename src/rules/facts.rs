@@ -82,12 +82,14 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// No records, with the numbers that the rules use.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let merge = merge::Merge::of(&settings.merging, BTreeMap::new());
         Self { schedule: Schedule::of(&settings), merge, settings, ..Self::default() }
     }
 
+    /// The numbers that the rules use.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -110,16 +112,19 @@ impl Facts {
         }
     }
 
+    /// A change by id; `None` where no source has it.
     #[must_use]
     pub fn change(&self, id: &Id) -> Option<&Change> {
         self.changes.get(id).map(|change| &**change)
     }
 
+    /// A release by id; `None` where no source has it.
     #[must_use]
     pub fn release(&self, id: &Id) -> Option<&Release> {
         self.releases.get(id).map(|release| &**release)
     }
 
+    /// A window by id; `None` where no source has it.
     #[must_use]
     pub fn window(&self, id: &Id) -> Option<&Window> {
         self.windows.get(id).map(|window| &**window)
@@ -233,6 +238,7 @@ impl Facts {
         self.by_id.len()
     }
 
+    /// Whether no activity is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
@@ -253,6 +259,7 @@ impl Facts {
         self.by_id.get(id).copied()
     }
 
+    /// An activity by its number; `None` where the number is free.
     #[must_use]
     pub fn row_at(&self, number: u32) -> Option<&Row> {
         self.rows.get(number as usize)?.as_ref()
@@ -268,6 +275,7 @@ impl Facts {
         (0_u32..).zip(&self.rows).filter_map(|(number, row)| Some((number, row.as_ref()?)))
     }
 
+    /// Which service needs which.
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.graph
@@ -279,6 +287,7 @@ impl Facts {
         self.window_rows.rows()
     }
 
+    /// A window with its blocks; `None` where no source has it.
     #[must_use]
     pub fn window_row(&self, id: &Id) -> Option<&WindowRow> {
         self.window_rows.get(id)
@@ -363,11 +372,13 @@ impl Facts {
         self.graph.text(service, &self.service_names)
     }
 
+    /// How a group was first written; empty for [`NONE`].
     #[must_use]
     pub fn group_text(&self, group: u32) -> &str {
         self.groups.text(group)
     }
 
+    /// How an environment was first written; empty for [`NONE`].
     #[must_use]
     pub fn environment_text(&self, environment: u32) -> &str {
         self.environments.text(environment)
@@ -397,6 +408,7 @@ impl Facts {
         self.index.environment.get(environment)
     }
 
+    /// Environments with live activities, each with its own in order of start; in no order.
     pub fn busy_environments(&self) -> impl Iterator<Item = (u32, &List)> {
         self.index.environment.iter()
     }
@@ -407,6 +419,7 @@ impl Facts {
         self.index.owner.get(owner)
     }
 
+    /// Owners with live changes, each with theirs in order of start; in no order.
     pub fn busy_owners(&self) -> impl Iterator<Item = (u32, &List)> {
         self.index.owner.iter()
     }
@@ -417,6 +430,7 @@ impl Facts {
         self.index.group.get(group)
     }
 
+    /// Groups with live activities, each with theirs in order of start; in no order.
     pub fn busy_groups(&self) -> impl Iterator<Item = (u32, &List)> {
         self.index.group.iter()
     }
@@ -432,6 +446,7 @@ impl Facts {
         self.index.whole.iter()
     }
 
+    /// Live phases that take a whole environment, by start.
     #[must_use]
     pub fn whole_of(&self, environment: u32) -> &List {
         self.index.whole.get(environment)
@@ -449,11 +464,13 @@ impl Facts {
         self.service_names.find(name).map_or(NONE, |name| self.graph.class_of(name))
     }
 
+    /// The number of an environment; [`NONE`] where nobody ever used it.
     #[must_use]
     pub fn environment_number(&self, name: &str) -> u32 {
         self.environments.find(name).unwrap_or(NONE)
     }
 
+    /// The number of a group; [`NONE`] where nobody ever used it.
     #[must_use]
     pub fn group_number(&self, name: &str) -> u32 {
         self.groups.find(name).unwrap_or(NONE)

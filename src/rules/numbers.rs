@@ -40,6 +40,7 @@ pub enum By {
 }
 
 impl By {
+    /// Everything that numbers can be broken down by, in the order of the screen.
     pub const ALL: [Self; 9] = [
         Self::Risk,
         Self::Kind,
@@ -101,6 +102,7 @@ pub struct Traits<'a> {
     pub flagged: Option<bool>,
     /// Its last decision was made by a board here.
     pub reviewed: bool,
+    /// The board that decided it; none where no board did.
     pub board: Option<&'a Id>,
 }
 
@@ -119,6 +121,7 @@ pub struct Work<'a> {
     /// It started without authority; none where the record did not know it then.
     pub unauthorised: Option<bool>,
     pub bundled: bool,
+    /// When the approval was asked for; none where nobody said.
     pub submitted: Option<Instant>,
     /// When it was in production: the last phase of its release, else its own end.
     pub produced: Option<Instant>,
@@ -182,6 +185,7 @@ impl Work<'_> {
         self.incident || matches!(self.outcome, Some(Outcome::Failed | Outcome::BackedOut))
     }
 
+    /// Whether its outcome is *successful*: with issues is in neither share.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         !self.incident && self.outcome == Some(Outcome::Successful)
@@ -213,13 +217,16 @@ pub enum Key<'a> {
 
 /// How things with numbers are called.
 pub trait Called {
+    /// A service's name, by its number.
     fn service(&self, number: u32) -> String;
+    /// A group's name, by its number.
     fn group(&self, number: u32) -> String;
     /// 0 is Monday, in the board's zone.
     fn weekday(&self, at: Instant) -> u8;
 }
 
 impl Key<'_> {
+    /// The name that a row of a breakdown has.
     #[must_use]
     pub fn name(&self, called: &dyn Called) -> String {
         match self {

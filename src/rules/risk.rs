@@ -25,7 +25,9 @@ pub struct History {
 /// How many changes ended, and how many of them failed or were backed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
+    /// How many of its like ended with a known outcome.
     pub outcomes: u64,
+    /// How many of those failed or were backed out.
     pub failures: u64,
 }
 
@@ -45,6 +47,7 @@ pub struct Chance {
 pub enum Estimate {
     /// Fewer than thirty outcomes on the board.
     NotEnough {
+        /// How many of its like ended with a known outcome.
         outcomes: u64,
     },
     Change(Chance),

@@ -57,8 +57,11 @@ pub struct RunFacts<'a> {
     pub run: &'a Run,
     /// When it started, by its source or here.
     pub started: Option<Instant>,
+    /// When it ended; none goes on.
     pub ended: Option<Instant>,
+    /// From when to when it is planned; what nobody said is none.
     pub planned: (Option<Instant>, Option<Instant>),
+    /// What it must be over by; none is *no limit known*.
     pub limit: Option<Instant>,
     /// Unstarted, it cannot begin before this: what it waits for is projected to end then.
     pub not_before: Option<Instant>,
@@ -89,6 +92,7 @@ pub struct Progress {
     pub steps: Vec<StepClock>,
     /// The step that is being worked on, or failed.
     pub running: Option<usize>,
+    /// When it will end as things go; none is *cannot tell*.
     pub projected_end: Option<Instant>,
     /// It may well be later than that.
     pub at_least: bool,
@@ -98,6 +102,7 @@ pub struct Progress {
     pub undo_minutes: Option<u32>,
     /// Minutes that undoing all of it takes once it is done; absent where that cannot be told.
     pub undo_all: Option<u32>,
+    /// The last moment to turn back in time; none is *cannot tell* or *no limit known*.
     pub turn_back_by: Option<Instant>,
     /// By when the next step, or the whole where nothing has begun, has to begin.
     pub begin_by: Option<Instant>,

@@ -18,6 +18,7 @@ use crate::model::{Id, Instant, RuleId, Severity, Span, time::MINUTE};
 pub struct Ask {
     pub from: Instant,
     pub until: Instant,
+    /// How many at most.
     pub count: usize,
     pub severity: Severity,
 }
@@ -38,6 +39,7 @@ pub struct Slot {
     pub span: Span,
     /// Rules it still raises below the asked severity, as text order.
     pub raises: Vec<RuleId>,
+    /// What it must be over by; none is *no limit known*.
     pub limit: Option<Limit>,
     /// Rules of windows that could not be checked there, because nobody knows when a window occurs.
     pub unchecked: Vec<Unchecked>,
@@ -53,6 +55,7 @@ pub struct Limit {
     pub spare: i64,
 }
 
+/// What ends a free slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

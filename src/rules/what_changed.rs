@@ -45,6 +45,7 @@ impl Lies {
         }
     }
 
+    /// The words of the relation on screens.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -77,6 +78,7 @@ pub struct Candidate {
     pub lies: Lies,
     /// Seconds since its end; of what is under way, since a day after its start.
     pub age: i64,
+    /// How many services the change names: a wide change says less about each.
     pub services: u64,
     /// How its like went.
     pub alike: Count,

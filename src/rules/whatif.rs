@@ -13,6 +13,7 @@ use crate::model::{ConflictKey, Id, Instant, Phase, PhaseState, Span, State};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhatIf {
     pub start: Instant,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     pub new: Vec<Conflict>,
     pub solved: Vec<Conflict>,
@@ -74,6 +75,7 @@ pub struct Group {
 }
 
 impl Group {
+    /// What moves together with an item; `None` where no source has it.
     pub fn of(facts: &Facts, item: &Id, now: Instant) -> Option<Self> {
         let number = |id: &Id| facts.number(id);
         let numbers: Vec<u32> = match (number(item), facts.release(item)) {

@@ -24,19 +24,23 @@ pub use show::{Shown, ShownChange, ShownRelease};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conflict {
+    /// The rule.
     pub rule: RuleId,
     pub name: &'static str,
     /// `block`, `warn`, `info`; `unchecked` for what could not be checked (`--unchecked`).
     pub severity: &'static str,
     pub a: Id,
+    /// The other side; none where the rule has one side.
     pub b: Option<Id>,
     /// The start of the overlap, or of a lone activity; of a point its instant, which is its end as well.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     /// Overlapping minutes, summed where a window recurs.
     pub minutes: i64,
     pub path: Vec<Line>,
     pub reason: String,
+    /// Who acknowledged it; none is open.
     pub acknowledged: Option<row::Ack>,
 }
 
@@ -102,14 +106,17 @@ pub struct Occurrence {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Elector {
     pub person: Id,
+    /// The seat they sit in, as the board names it; none is a seat without a name.
     pub seat: Option<Line>,
     pub role: Role,
     pub status: BallotStatus,
+    /// What they voted; none where they did not, or it is secret.
     pub vote: Option<Vote>,
     /// How the author was known.
     pub by: Option<super::Known>,
     /// Why they have no vote here.
     pub why: Option<Line>,
+    /// Why there will be no vote; none where one may come.
     pub no_vote: Option<NoVote>,
     /// What a roll call says of them and they have not answered.
     pub to_confirm: Option<ToConfirm>,
@@ -143,8 +150,11 @@ pub struct Tally {
     pub electorate: Vec<Elector>,
     /// The counts and `if_closed_now` are null while the votes are secret.
     pub yes: Option<u32>,
+    /// Seats that rejected; none where the round is secret and open.
     pub no: Option<u32>,
+    /// Seats that abstained; none where the round is secret and open.
     pub abstain: Option<u32>,
+    /// Seats that have not spoken.
     pub waiting: u32,
     pub quorum: QuorumState,
     pub objections: Vec<Objection>,
@@ -153,7 +163,9 @@ pub struct Tally {
     /// Votes entered by roll call that their people say are not theirs.
     pub disputed: Vec<DisputedVote>,
     pub outcome: TallyOutcome,
+    /// How the round would end if it were closed now; none where it is closed, or secret.
     pub if_closed_now: Option<RoundOutcome>,
+    /// Which round of the item, from 1.
     pub round: u32,
     pub line: String,
 }
@@ -188,9 +200,13 @@ impl From<&tally::Tally> for Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Clashes {
+    /// Open rows that stop it.
     pub block: u16,
+    /// Open rows that warn.
     pub warn: u16,
+    /// Open rows that are good to know.
     pub info: u16,
+    /// Rows that somebody acknowledged, which are in none of the others.
     pub acknowledged: u16,
 }
 
@@ -213,14 +229,20 @@ pub struct Activity {
     /// The higher of the declared risk and the board's floors.
     pub treated_risk: &'static str,
     pub services: Vec<Line>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     pub environment: Option<Line>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
+    /// The group that does it, as the source writes it; none where it does not say.
     pub group: Option<Line>,
+    /// The release that carries it; none is on its own.
     pub release: Option<Id>,
     pub source: SourceId,
     /// Effective times.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
+    /// How it went; none while nobody said.
     pub outcome: Option<&'static str>,
     pub live: bool,
     pub clashes: Clashes,
@@ -293,6 +315,7 @@ pub struct Release {
     pub kind: &'static str,
     pub state: String,
     pub standing: Standing,
+    /// Who answers for the release, as the source writes it; none where it says nobody.
     pub manager: Option<Line>,
     pub source: SourceId,
     pub phases: Vec<Id>,
@@ -300,6 +323,7 @@ pub struct Release {
     pub bundle: Vec<Id>,
     /// From the start of its first phase to the end of its last.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     /// Where it is in its life, beside the word of its source.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -316,7 +340,9 @@ pub struct Release {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ready {
+    /// How many checks are met; neither missed nor *not known* ones.
     pub met: usize,
+    /// How many checks there are.
     pub checks: usize,
     pub ready: bool,
 }
@@ -360,6 +386,7 @@ impl Release {
 pub struct WhatIf {
     pub id: Id,
     pub start: Instant,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     pub solved: Vec<Conflict>,
     pub new: Vec<Conflict>,

@@ -31,11 +31,13 @@ impl Conflicts {
         &self.rows
     }
 
+    /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
+    /// Whether there is no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -47,11 +49,13 @@ impl Conflicts {
         self.rows.ptr_eq(&other.rows) && self.acks.ptr_eq(&other.acks)
     }
 
+    /// Whether something clashes there.
     #[must_use]
     pub fn contains(&self, key: &ConflictKey) -> bool {
         self.rows.contains(key)
     }
 
+    /// The row of a key with its acknowledgement; `None` where nothing clashes there.
     #[must_use]
     pub fn get(&self, key: &ConflictKey) -> Option<ConflictRow> {
         self.rows.get(key).map(|row| self.whole(row))
@@ -72,6 +76,7 @@ impl Conflicts {
         self.rows.iter().filter(|row| row.key.names(id)).map(|row| self.whole(row))
     }
 
+    /// Whether somebody acknowledged the row, and that still holds.
     #[must_use]
     pub fn is_acknowledged(&self, key: &ConflictKey) -> bool {
         !self.acks.is_empty() && self.acks.contains_key(key)

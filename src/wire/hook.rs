@@ -23,6 +23,7 @@ pub struct ToldRow {
 }
 
 impl ToldRow {
+    /// What a pipeline said, and why it belongs to nothing where it does not.
     #[must_use]
     pub fn new(told: &Told, why: Option<String>) -> Self {
         let Told { n, at, delivery, activity, late } = told.clone();
@@ -34,6 +35,7 @@ impl ToldRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mapped {
+    /// The one live activity it is about; none is *unmapped*.
     pub activity: Option<Id>,
     /// Why it is not exactly one.
     pub why: Option<String>,

@@ -48,6 +48,7 @@ pub enum ItemPhase {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeetingRow {
     pub id: Id,
+    /// The plan it was convened from; none was convened by hand.
     pub plan: Option<Id>,
     pub name: Line,
     pub board: Id,
@@ -55,13 +56,17 @@ pub struct MeetingRow {
     pub phase: MeetingPhase,
     /// When it is planned for.
     pub start: Instant,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
+    /// When it was started; none was not.
     pub started_at: Option<Instant>,
+    /// When it ended; none while it goes on.
     pub ended_at: Option<Instant>,
     /// Who holds the chair, and until when without another act of theirs.
     pub lease: Option<Lease>,
     /// Who acts in chair seats, in order: the chair, then the deputies.
     pub chairs: Vec<Id>,
+    /// The item the meeting is at; none is between items.
     pub focus: Option<Id>,
     /// Seconds it ran, pauses left out.
     pub clock: Stopwatch,
@@ -69,6 +74,7 @@ pub struct MeetingRow {
     pub agenda: Vec<AgendaRow>,
     /// Items that only a recorded act of the chair lets in.
     pub late: Vec<AgendaItem>,
+    /// The hash of the agenda at the start, in hex; none before the start.
     pub agenda_hash: Option<String>,
     /// Members in the order of the board, then guests.
     pub people: Vec<MeetingPerson>,
@@ -78,7 +84,9 @@ pub struct MeetingRow {
     pub members: u32,
     /// Before it started.
     pub forecast: Option<Forecast>,
+    /// When the minutes were issued; none where they are not yet.
     pub minutes_issued: Option<Instant>,
+    /// How often issued minutes were amended.
     pub amendments: u32,
 }
 
@@ -91,8 +99,11 @@ pub struct AgendaRow {
     /// What became of it; none before the meeting started.
     pub result: Option<ItemResult>,
     pub clock: Stopwatch,
+    /// Who put it on the agenda after the start, and why; none was on it before.
     pub late: Option<Late>,
+    /// Whether the presenter was there; none where nobody said.
     pub presenter: Option<bool>,
+    /// Who took it out of consent, so that it was talked about; none was in it, or never up for it.
     pub pulled_out_by: Option<Line>,
     pub decisions: Vec<Decided>,
     /// What it became meanwhile: cancelled, begun, edited … in the order of time.
@@ -117,14 +128,17 @@ pub struct AgendaRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionRow {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub at: Instant,
     pub by: Line,
     pub text: Prose,
+    /// What was answered; none where nothing was yet.
     pub answer: Option<Prose>,
     /// When it was answered, and by whom.
     #[serde(default)]
     pub answered_at: Option<Instant>,
+    /// Who answered; none where nobody did yet.
     #[serde(default)]
     pub answered_by: Option<Line>,
 }
@@ -149,6 +163,7 @@ impl From<&OpenQuestion> for QuestionRow {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeetingPerson {
     pub person: Id,
+    /// The seat they sit in, as the board names it; none is a seat without a name.
     pub seat: Option<Line>,
     /// None for a guest.
     pub role: Option<Role>,
@@ -190,11 +205,13 @@ impl MeetingRow {
         matches!(self.phase, MeetingPhase::Running | MeetingPhase::Paused)
     }
 
+    /// The line of an item on the agenda; `None` where it is not on it.
     #[must_use]
     pub fn row(&self, item: &Id) -> Option<&AgendaRow> {
         self.agenda.iter().find(|row| row.agenda.item == *item)
     }
 
+    /// The line that the meeting is at; `None` before its start and after its end.
     #[must_use]
     pub fn focused(&self) -> Option<&AgendaRow> {
         self.focus.as_ref().and_then(|item| self.row(item))

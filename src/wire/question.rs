@@ -50,7 +50,9 @@ pub enum Question {
     },
     Slots {
         id: Id,
+        /// How many at most.
         count: usize,
+        /// Seconds from now in which is looked.
         within_secs: i64,
         below: Severity,
     },
@@ -60,6 +62,7 @@ pub enum Question {
     },
     Gate {
         id: Id,
+        /// At which moment; none is now.
         at: Option<Instant>,
         rollback: bool,
         /// Said again in the answer, so that an old one cannot be passed off as this one.
@@ -70,6 +73,7 @@ pub enum Question {
         filter: LogFilter,
     },
     Verify {
+        /// A head that the log must contain, in hex; none asks for the chain alone.
         head: Option<String>,
     },
     Unchecked,
@@ -95,13 +99,17 @@ pub enum Question {
     },
     /// What runs in a span; in the night that it is, where none is named.
     Night {
+        /// From when; none is the night around now.
         from: Option<Instant>,
+        /// Until when; none is the night around now.
         to: Option<Instant>,
     },
     /// Incidents, the newest first: one, or those that pass.
     Incidents {
+        /// One incident; none is all.
         id: Option<Id>,
         open: bool,
+        /// Of this service; none is any.
         service: Option<Line>,
     },
     /// The numbers of a period.
@@ -111,12 +119,15 @@ pub enum Question {
     /// What changed on and around services before an instant, now where none is named.
     WhatChanged {
         services: Vec<Line>,
+        /// At which moment; none is now.
         at: Option<Instant>,
+        /// How many at most.
         most: usize,
     },
     /// What rolling a release back takes, at every stop point or after a phase.
     Rollback {
         release: Id,
+        /// After this phase alone; none is after each.
         after: Option<Id>,
     },
     /// Every release in a line.
@@ -130,6 +141,7 @@ pub enum Question {
     /// What bundling a change into a release would do, or into none.
     Bundling {
         change: Id,
+        /// One release; none is each that fits.
         release: Option<Id>,
     },
     /// What is planned, and what moved since.
@@ -167,6 +179,7 @@ pub enum Question {
     /// A decision as its voters saw it; the newest where no round is named.
     Room {
         id: Id,
+        /// Which round; none is the last.
         round: Option<u32>,
     },
     /// Who acts in whose seats, and when.
@@ -174,7 +187,9 @@ pub enum Question {
     /// What who asks has to sign to vote on an item as it stands, or with no vote to take theirs back.
     ToSign {
         item: Id,
+        /// What they voted; none where they did not, or it is secret.
         vote: Option<Vote>,
+        /// What was written with it; none where nothing was.
         comment: Option<Prose>,
     },
     /// Whom sources asked for approval.
@@ -185,6 +200,7 @@ pub enum Question {
     /// named, items in it. At most [`CAN_AT_ONCE`].
     Can {
         ids: Vec<Id>,
+        /// The meeting in which it was; none is outside of any.
         meeting: Option<Id>,
     },
     /// What of the board is for who asks alone.
@@ -229,12 +245,15 @@ impl Can {
 pub struct LogFilter {
     /// Only events before this number; `None` = from the newest.
     pub before: Option<u64>,
+    /// Events at most.
     pub limit: usize,
+    /// Events of one item; none is all.
     pub item: Option<Id>,
     /// Text to find in who, what, item and comment, without case.
     pub text: Option<String>,
 }
 
+/// The answer to a question, of the kind that the question asks for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
@@ -345,6 +364,7 @@ pub enum DelegationState {
 pub struct ApproverRow {
     /// As the source names them, or their id where it can be told who they are.
     pub name: Line,
+    /// Who answers to the name that the source asks; none is nobody on the board.
     pub person: Option<Id>,
     /// How many items they were asked about.
     pub items: usize,
@@ -363,9 +383,12 @@ pub struct Export {
 pub struct ChangeDetail {
     pub change: Arc<Change>,
     pub source: SourceId,
+    /// When the source was last read; none was never.
     pub read_at: Option<Instant>,
     pub revision: Revision,
+    /// How many times what the board decides on was changed, from 1.
     pub revision_number: u32,
+    /// How its last round stands; none where there was no round.
     pub tally: Option<Arc<Tally>>,
     /// Tallies of earlier rounds, newest first.
     pub earlier: Vec<Arc<Tally>>,
@@ -392,7 +415,9 @@ pub struct ChangeDetail {
     /// Differences between the revision last voted on and this one.
     pub stale: Vec<FieldChange>,
     pub gate: GateAnswer,
+    /// Who owns it, where that is somebody on the board.
     pub owner: Option<Person>,
+    /// Who asked for it, where that is somebody on the board.
     pub requester: Option<Person>,
     /// What other systems have of the same change.
     pub copies: Vec<Id>,
@@ -406,6 +431,7 @@ pub struct ReleaseDetail {
     pub release: Arc<Release>,
     pub source: SourceId,
     pub revision: Revision,
+    /// How its last round stands; none where there was no round.
     pub tally: Option<Arc<Tally>>,
     pub conflicts: Vec<ConflictRow>,
     pub bundle: Vec<Id>,
@@ -432,6 +458,7 @@ pub struct Comment {
     /// Where it was said: the board itself, or the source of the item.
     pub source: SourceId,
     pub at: Instant,
+    /// Who wrote it, where that is somebody on the board.
     pub person: Option<Id>,
     pub name: Line,
     pub text: Prose,
@@ -447,12 +474,14 @@ pub struct Explanation {
     pub rules: Vec<ExplainedRule>,
 }
 
+/// What one rule says of an activity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExplainedRule {
     pub rule: RuleId,
     pub name: String,
     pub state: RuleState,
+    /// How grave; none where it did not fire.
     pub severity: Option<Severity>,
     /// The other side, where there is one.
     pub other: Option<Id>,
@@ -466,6 +495,7 @@ pub struct ExplainedRule {
     pub bars: Vec<(String, Span)>,
 }
 
+/// What became of a rule: it fired, it passed, or it was not asked, which is no pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -486,6 +516,7 @@ pub struct Fact {
     pub detail: String,
 }
 
+/// Free times of an activity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slots {
@@ -495,6 +526,7 @@ pub struct Slots {
     pub blocked_by: Option<RuleId>,
 }
 
+/// One free time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Slot {
@@ -517,6 +549,7 @@ pub struct Slot {
 pub struct WhatIf {
     pub id: Id,
     pub start: Instant,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     #[serde(alias = "disappear")]
     pub solved: Vec<Difference>,
@@ -528,6 +561,7 @@ pub struct WhatIf {
     pub revote: Revote,
 }
 
+/// A row that a move makes, solves or leaves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     pub row: ConflictRow,
@@ -548,6 +582,7 @@ pub struct GateAnswer {
     /// The revision it was said of: of a phase that of its release.
     #[serde(default)]
     pub revision: Option<Revision>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     #[serde(default)]
     pub environment: Option<Line>,
     /// Until when a go holds: the last start, the end of the approved span, a freeze, a source that turns old. None of
@@ -616,10 +651,12 @@ pub struct GateSignature {
     pub value: Line,
 }
 
+/// A piece of the record, newest first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogPage {
     /// Newest first.
     pub entries: Vec<Arc<LogEntry>>,
+    /// How many events there are in all.
     pub total: u64,
     /// Hash of the newest event.
     pub head: String,
@@ -629,6 +666,7 @@ pub struct LogPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verification {
+    /// How many events were checked.
     pub events: u64,
     pub head: String,
     /// The first broken event and what is wrong with it.

@@ -23,6 +23,7 @@ pub enum StateWord {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WordOf<T> {
     pub value: T,
+    /// The source's word, where it is another than ours.
     pub raw: Option<Line>,
 }
 
@@ -36,9 +37,13 @@ pub enum ActivityKind {
 /// How many open conflict rows name an activity, by severity; acknowledged rows apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Clashes {
+    /// Open rows that stop it.
     pub block: u16,
+    /// Open rows that warn.
     pub warn: u16,
+    /// Open rows that are good to know.
     pub info: u16,
+    /// Rows that somebody acknowledged, which are in none of the others.
     pub acknowledged: u16,
 }
 
@@ -63,22 +68,31 @@ pub struct ActivityRow {
     pub service_ids: Arc<[Id]>,
     /// Class of the first service that has one.
     pub class: Option<Line>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     pub environment: Option<Line>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
+    /// Who asked for it, as the source writes it; none where it does not say.
     pub requester: Option<Line>,
+    /// The group that does it, as the source writes it; none where it does not say.
     pub group: Option<Line>,
+    /// The release that carries it; none is on its own.
     pub release: Option<Id>,
     pub source: SourceId,
     /// The effective times.
     pub when: When,
     pub planned: When,
+    /// When it began; none where it did not, or nobody said.
     pub started: Option<Instant>,
+    /// When it ended; none while it goes on, or nobody said.
     pub ended: Option<Instant>,
+    /// How it went; none while nobody said.
     pub outcome: Option<Outcome>,
     /// What the owning system says about approval, as far as it counts: `approved` is `requested` while somebody it asked
     /// has not answered.
     pub approval: Option<Approval>,
     pub live: bool,
+    /// Minutes that undoing takes; none is *cannot tell*, never zero.
     pub rollback_minutes: Option<u32>,
     pub has_rollback_plan: bool,
     pub has_test_plan: bool,
@@ -87,7 +101,9 @@ pub struct ActivityRow {
     pub review_due: bool,
     /// A data fault names this record.
     pub fault: bool,
+    /// When the source last changed the record; none where it does not say.
     pub updated_at: Option<Instant>,
+    /// Where it can be looked at in its source; none where the source has no page.
     pub url: Option<Line>,
 }
 
@@ -100,6 +116,7 @@ pub struct ItemRow {
     pub kind: WordOf<ReleaseType>,
     pub state: WordOf<ReleaseState>,
     pub standing: Standing,
+    /// Who answers for the release, as the source writes it; none where it says nobody.
     pub manager: Option<Line>,
     pub source: SourceId,
     pub phases: Arc<[Id]>,
@@ -107,6 +124,7 @@ pub struct ItemRow {
     pub revision: Revision,
     pub review_due: bool,
     pub fault: bool,
+    /// When the source last changed the record; none where it does not say.
     pub updated_at: Option<Instant>,
 }
 
@@ -123,6 +141,7 @@ pub struct Ack {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConflictRow {
     pub conflict: Arc<Conflict>,
+    /// Who acknowledged it; none is open.
     pub ack: Option<Arc<Ack>>,
 }
 
@@ -144,6 +163,7 @@ pub struct UncheckedRow {
 }
 
 impl<T> WordOf<T> {
+    /// A word of the vocabulary itself, as if the source had written it so.
     pub fn known(value: T) -> Self {
         Self { value, raw: None }
     }

@@ -17,6 +17,7 @@ use super::tally::Tally;
 /// Everything a face draws from. Parts that did not change are shared with the snapshot before.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// How many commits the board had had.
     pub seq: u64,
     /// Renewed by a restore: another lineage means that nothing known before holds.
     pub lineage: String,
@@ -78,8 +79,11 @@ pub struct Opening {
     pub to: Instant,
     /// All clashes of the board by severity, and those that are acknowledged.
     pub block: usize,
+    /// How many open rows of the whole board warn.
     pub warn: usize,
+    /// How many open rows of the whole board are good to know.
     pub info: usize,
+    /// How many rows of the whole board are acknowledged.
     pub acknowledged: usize,
     /// All reviews that are due.
     pub reviews_due: usize,
@@ -98,9 +102,11 @@ pub struct Broken {
 /// Who uses this face.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
+    /// Who looks; none is nobody on the board.
     pub person: Option<Id>,
     /// The person's id, or the login where it maps to nobody.
     pub name: Line,
+    /// The seat's role; none has no seat.
     pub role: Option<Role>,
     /// The board I sit on, or the first.
     pub board: Option<Id>,
@@ -109,6 +115,7 @@ pub struct Me {
     pub known: Known,
 }
 
+/// How current a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -127,12 +134,17 @@ pub struct SourceHealth {
     /// `board file`, `icalendar` …
     pub kind: Line,
     pub state: SourceState,
+    /// When it was last read without an error; none was never.
     pub last_ok: Option<Instant>,
     /// Since when it is down.
     pub down_since: Option<Instant>,
+    /// What went wrong the last time; none is nothing.
     pub error: Option<Line>,
+    /// When it is tried again; none is not planned.
     pub next_retry: Option<Instant>,
+    /// How many records it has.
     pub records: usize,
+    /// How many of its records could not be read whole.
     pub faults: usize,
     /// Writes waiting in the outbox.
     pub queued: usize,
@@ -162,11 +174,14 @@ pub struct WriteRow {
     pub item: Id,
     /// `vote yes`, `comment`, `decision`, `planned dates`.
     pub what: Line,
+    /// Whose act is written; none is the board's.
     pub person: Option<Id>,
     pub state: WriteState,
     /// The last words of the system, or why it waits.
     pub words: Line,
+    /// How often it was tried.
     pub attempts: u32,
+    /// When it is tried again; none is not planned.
     pub next_try: Option<Instant>,
 }
 

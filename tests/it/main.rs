@@ -21,6 +21,7 @@ mod config;
 #[macro_use]
 mod conformance;
 mod connecting;
+mod documented;
 #[cfg(test)]
 mod endless;
 mod faults;

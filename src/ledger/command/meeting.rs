@@ -32,11 +32,13 @@ pub enum MeetingCommand {
     /// Orders the agenda before it is sealed: before another item, or at the end.
     Place {
         item: Id,
+        /// The item that it is put before; none is at the end.
         before: Option<Id>,
     },
     /// Asks for an item to be decided in this meeting.
     Pull {
         item: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     Start,
@@ -52,10 +54,12 @@ pub enum MeetingCommand {
     Previous,
     /// Skips an item; the one in focus where none is named.
     Skip {
+        /// The item; none is the one the meeting is at.
         item: Option<Id>,
     },
     /// Puts an item off to another meeting.
     Defer {
+        /// The item; none is the one the meeting is at.
         item: Option<Id>,
         to: Id,
         reason: Prose,
@@ -86,9 +90,11 @@ pub enum MeetingCommand {
     End,
     /// Somebody is here: the person of the session, or one the chair names.
     Arrive {
+        /// Who; none is whoever acts.
         person: Option<Id>,
     },
     Leave {
+        /// Who; none is whoever acts.
         person: Option<Id>,
     },
     /// The session of who acts shows the meeting; said again before its lease has passed.
@@ -106,6 +112,7 @@ pub enum MeetingCommand {
     },
     /// The deputy takes a chair whose lease has lapsed, or the chair hands it to `to`.
     TakeChair {
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     HandChair {

@@ -12,6 +12,7 @@ pub enum ReleaseCommand {
     /// Puts it into another state of its life: one step forward, back with a reason, or called off with one.
     State {
         to: ReleaseState,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     /// Puts it before its board.

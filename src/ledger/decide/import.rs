@@ -26,8 +26,11 @@ use crate::{
 /// How many records an import brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Records that were not there before.
     pub added: u32,
+    /// Records that are no longer as they were.
     pub changed: u32,
+    /// Records that are as they were.
     pub unchanged: u32,
 }
 

@@ -17,6 +17,7 @@ use crate::{
 /// What is asked to be written.
 pub(super) struct Writing<'a> {
     pub kind: RecordKind,
+    /// Which record; none makes the next free id.
     pub id: Option<&'a Id>,
     pub new: bool,
     pub fields: &'a Map<String, Value>,

@@ -38,6 +38,7 @@ impl Ledger {
         known.cloned().unwrap_or_else(|| MeetingPlan::bare(meeting.board.clone(), kind))
     }
 
+    /// A planned meeting, as its board writes it; `None` where no plan has this id.
     #[must_use]
     pub fn plan(&self, id: &Id) -> Option<&MeetingPlan> {
         self.fold.rules.settings.meetings.iter().find(|plan| plan.id == *id)

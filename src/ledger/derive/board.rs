@@ -113,6 +113,7 @@ impl Ledger {
         found.or_else(|| self.person_id(&ties.iter().find(|tie| tie.part != Part::Requester)?.shown))
     }
 
+    /// A board with its seats and delegations; `None` where the rule book has none of this id.
     #[must_use]
     pub fn board(&self, id: &Id) -> Option<&Board> {
         self.boards.iter().find(|board| board.id == *id)

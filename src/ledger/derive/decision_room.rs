@@ -17,11 +17,13 @@ use crate::{
 pub struct Room {
     pub item: Id,
     pub title: Line,
+    /// Which round of the item, from 1.
     pub round: u32,
     pub revision: Revision,
     pub closed_at: Instant,
     pub outcome: RoundOutcome,
     pub cause: CloseCause,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
     pub tally: Tally,
     /// The facts voted on, by field.

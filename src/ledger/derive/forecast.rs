@@ -35,6 +35,7 @@ pub struct Forecast {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Absent {
     pub person: Id,
+    /// The seat they sit in, as the board names it; none is a seat without a name.
     pub seat: Option<Line>,
 }
 
@@ -45,6 +46,7 @@ pub struct ItemForecast {
     pub item: Id,
     /// Votes needed, and people who will be able to vote.
     pub need: u32,
+    /// Seats that can vote on it: neither away, tied nor recused.
     pub able: u32,
     pub recused: Vec<Id>,
     /// Why it cannot be decided; none when it can.

@@ -21,9 +21,11 @@ pub struct ForwardSchedule {
 pub struct ForwardRow {
     pub id: Id,
     pub title: Line,
+    /// When; none where a time is missing, which the row says.
     pub span: Option<Span>,
     pub risk: Risk,
     pub standing: Standing,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
     pub services: Vec<Line>,
     pub moved: Moved,

@@ -39,10 +39,13 @@ pub struct Frozen {
     pub id: Id,
     pub title: Line,
     pub source: SourceId,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     /// Of what runs: when it is projected to end, and the last moment to turn back.
     pub projected_end: Option<Instant>,
+    /// The last moment to turn back in time, of what runs; none is *cannot tell* or *no limit known*.
     pub turn_back_by: Option<Instant>,
     /// The clash that stands then, in one sentence.
     pub reason: String,

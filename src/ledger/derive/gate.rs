@@ -33,6 +33,7 @@ pub struct Gated {
     pub opens: Option<Instant>,
     /// The revision it was said of.
     pub revision: Option<Revision>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     pub environment: Option<Line>,
 }
 

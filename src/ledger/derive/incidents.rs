@@ -57,6 +57,7 @@ pub struct Causes {
 }
 
 impl Causes {
+    /// The incidents that name this item as their cause; empty where none does.
     #[must_use]
     pub fn by(&self, item: &Id) -> &[Id] {
         self.of.get(item).map_or(&[], Vec::as_slice)

@@ -29,6 +29,7 @@ pub enum PeriodAsked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InsightsAsked {
     pub period: PeriodAsked,
+    /// What it is broken down by; none is the whole alone.
     pub by: Option<By>,
     /// One of them; all where none is named.
     pub only: Option<Kpi>,
@@ -45,6 +46,7 @@ pub struct Insights {
     pub zone: String,
     /// The number of the newest event.
     pub as_of: u64,
+    /// What it is broken down by; none is the whole alone.
     pub by: Option<By>,
     pub numbers: Vec<Number>,
     /// Differences whose interval does not hold zero, the clearest first.

@@ -37,6 +37,7 @@ pub struct Moves {
 pub struct Past {
     pub id: Id,
     pub title: Line,
+    /// When it ended; none where nobody said.
     pub at: Option<Instant>,
     /// None while it is not over.
     pub outcome: Option<String>,

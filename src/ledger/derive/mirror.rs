@@ -21,7 +21,9 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Of {
+    /// How many of them.
     pub part: u64,
+    /// Out of how many; zero makes no share.
     pub whole: u64,
     /// The items of the part, at most fifty.
     pub ids: Vec<Id>,

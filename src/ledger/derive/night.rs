@@ -37,6 +37,7 @@ pub struct NextDecision {
     pub at: Instant,
     /// The activity.
     pub id: Id,
+    /// Who decides; none where no owner is known.
     pub who: Option<Line>,
     pub kind: DecisionKind,
     /// What has to be done: `begin step 4, or turn back`.
@@ -84,6 +85,7 @@ impl RunView {
         matches!(self.state, RunState::Running | RunState::Held | RunState::TurningBack)
     }
 
+    /// Whether the run is done or turned back: nothing more happens in it.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self.state, RunState::Done | RunState::TurnedBack)

@@ -29,6 +29,7 @@ pub struct Price {
     pub start: Instant,
     /// Rows of `warn` and `block` that go, and that come.
     pub clears: u32,
+    /// How many rows the move would add.
     pub adds: u32,
     /// Votes and approvals that a moved item loses.
     pub revotes: u32,

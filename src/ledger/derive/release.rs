@@ -31,17 +31,21 @@ pub struct ReleaseSummary {
     /// Where it is in its life: of an own release its state, else where the board put it, else what its source says.
     pub stage: ReleaseState,
     pub standing: Standing,
+    /// Who answers for the release, as the source writes it; none where it says nobody.
     pub manager: Option<Line>,
+    /// The sprint it comes from, as the source writes it; none where it does not say.
     pub sprint: Option<Line>,
     pub live: bool,
     /// The phase that runs, else the first that is to come.
     pub next: Option<NextPhase>,
     /// Checks that hold, and how many there are.
     pub met: usize,
+    /// How many checks there are.
     pub checks: usize,
     pub ready: bool,
     /// Open rows of its phases and of what it carries.
     pub blocks: usize,
+    /// Open rows of its phases and changes that warn.
     pub warns: usize,
 }
 
@@ -52,7 +56,9 @@ pub struct NextPhase {
     /// `RELEASE/PHASE`.
     pub id: Id,
     pub name: Line,
+    /// Percent of the traffic that it takes; none where the strategy has no share.
     pub share: Option<u8>,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
     pub running: bool,
 }
@@ -160,6 +166,7 @@ pub struct Entered {
     pub at: Instant,
     pub by: Line,
     pub from: ReleaseState,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
 }
 
@@ -171,18 +178,26 @@ pub struct PlannedPhase {
     pub id: Id,
     pub name: Line,
     pub strategy: Strategy,
+    /// Percent of the traffic that it takes; none where the strategy has no share.
     pub share: Option<u8>,
+    /// Where it takes place, as the source writes it; none where it does not say.
     pub environment: Option<Line>,
     pub services: Vec<Line>,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
+    /// When it really began; none where it did not, or nobody said.
     pub actual_start: Option<Instant>,
+    /// When it really ended; none where it did not, or nobody said.
     pub actual_end: Option<Instant>,
     pub state: PhaseState,
     /// It was dropped: it is not tried again.
     pub dropped: bool,
     pub point_of_no_return: bool,
+    /// Minutes that undoing takes; none is *cannot tell*, never zero.
     pub rollback_minutes: Option<u32>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
     pub criteria: Vec<Criterion>,
     /// What is missing for a go; empty where go can be said.
@@ -206,11 +221,15 @@ pub struct PlanWindow {
 pub struct CarriedChange {
     pub id: Id,
     pub title: Line,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     /// `approved`, `lapsed`, `to be approved` …
     pub stands: String,
+    /// The gravest open row of it; none is clear.
     pub clash: Option<Severity>,
 }
 

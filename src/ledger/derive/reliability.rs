@@ -21,9 +21,11 @@ pub const ENOUGH: u64 = 30;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReliabilityRow {
     pub class: String,
+    /// Decisions at which an estimate was shown and whose change has ended.
     pub forecasts: u64,
     /// Thousandths summed, as they were shown.
     pub expected: f64,
+    /// How many of those failed.
     pub observed: u64,
     /// Of the observed count.
     pub interval: Interval,
@@ -35,6 +37,7 @@ pub struct ReliabilityRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reliability {
+    /// How many forecasts have an outcome by now; below thirty nothing is said.
     pub resolved: u64,
     /// Empty with too few.
     pub rows: Vec<ReliabilityRow>,

@@ -56,6 +56,7 @@ pub struct NewRow {
     pub rule: RuleId,
     pub severity: Severity,
     pub a: Id,
+    /// The other side; none where the rule has one side.
     pub b: Option<Id>,
     /// In one sentence.
     pub reason: String,

@@ -26,6 +26,7 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Every row that stands, acknowledged ones among them.
     #[must_use]
     pub fn all(&self) -> &ConflictMap {
         &self.all

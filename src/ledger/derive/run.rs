@@ -29,17 +29,25 @@ pub struct RunView {
     pub item: Id,
     pub title: Line,
     pub risk: Risk,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
+    /// The number to call; none where nobody wrote one down.
     pub phone: Option<Line>,
     pub operators: Vec<Line>,
+    /// Where everybody listens; none where nobody wrote one down.
     pub bridge: Option<Line>,
     pub services: Vec<Line>,
     pub at: Instant,
     pub state: RunState,
+    /// When it is to begin; none where nobody said: it then clashes with nothing, which is said.
     pub planned_start: Option<Instant>,
+    /// When it is to end; none where nobody said: it then clashes with nothing, which is said.
     pub planned_end: Option<Instant>,
+    /// When it began; none where it did not, or nobody said.
     pub started: Option<Instant>,
+    /// When it ended; none while it goes on, or nobody said.
     pub ended: Option<Instant>,
+    /// How it went; none until its owner says.
     pub outcome: Option<Outcome>,
     /// What the gate says of what has not started.
     pub verdict: Option<GateVerdict>,
@@ -51,6 +59,7 @@ pub struct RunView {
     pub steps: Vec<RunStep>,
     /// The place of the step that is worked on.
     pub running: Option<usize>,
+    /// When it will end as things go; none is *cannot tell*.
     pub projected_end: Option<Instant>,
     /// It may well be later than that.
     pub at_least: bool,
@@ -62,9 +71,13 @@ pub struct RunView {
     /// What is kept from its planned start by this; told of the runs of a night.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pushes: Vec<Id>,
+    /// What it must be over by; none is *no limit known*.
     pub limit: Option<Limit>,
+    /// Minutes that undoing what was begun would take now; none is *cannot tell*.
     pub undo_minutes: Option<u32>,
+    /// The last moment to turn back in time; none is *cannot tell* or *no limit known*.
     pub turn_back_by: Option<Instant>,
+    /// The last moment to begin the next step; none is *cannot tell* or *no limit known*.
     pub begin_by: Option<Instant>,
     /// The place of the step that has to begin by then; absent where the whole is meant.
     pub begins: Option<usize>,
@@ -80,6 +93,7 @@ pub struct RunView {
     pub back_by: Option<Instant>,
     /// Steps past a point of no return, and what came before them.
     pub stays: Vec<Line>,
+    /// Who holds it, and why; none where nobody does.
     pub held: Option<Said>,
     /// It is held by a step that failed.
     pub failed: bool,
@@ -116,6 +130,7 @@ pub struct RunIncident {
     pub id: Id,
     pub title: Line,
     pub severity: Word<IncidentSeverity>,
+    /// When it began; none where the source does not say.
     pub opened: Option<Instant>,
     /// The service of the activity that it is on.
     pub service: Line,
@@ -126,17 +141,22 @@ pub struct RunIncident {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunStep {
     pub step: StepKey,
+    /// How one sees that it worked; none where the step says nothing.
     pub check: Option<Prose>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
     pub state: StepState,
     /// It is said, or shared with its like.
     pub expected_minutes: Option<i64>,
+    /// Minutes it took, or takes so far, without held time; none where it did not begin.
     pub worked_minutes: Option<i64>,
     /// What the same step took last time.
     pub last_minutes: Option<i64>,
+    /// Minutes that undoing takes; none is *cannot tell*, never zero.
     pub rollback_minutes: Option<u32>,
     pub point_of_no_return: bool,
     pub ends_outage: bool,
+    /// Who answered last, and when; none where nobody did.
     pub said: Option<Said>,
 }
 
@@ -145,6 +165,7 @@ pub struct RunStep {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BackStep {
     pub text: Line,
+    /// Minutes that undoing this step takes; none where nobody said.
     pub minutes: Option<u32>,
 }
 
@@ -153,7 +174,9 @@ pub struct BackStep {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CriterionView {
     pub text: Line,
+    /// Whether it was answered *met*; none where nobody answered.
     pub met: Option<bool>,
+    /// Who answered last, and when; none where nobody did.
     pub said: Option<Said>,
 }
 

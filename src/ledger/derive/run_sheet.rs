@@ -29,13 +29,18 @@ pub struct RunRow {
     pub item: Id,
     pub title: Line,
     pub span: Span,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
     /// The owner's name and e-mail, where the board knows them.
     pub name: Option<Line>,
+    /// The address, where one is known.
     pub email: Option<Line>,
+    /// The group that does it, as the source writes it; none where it does not say.
     pub group: Option<Line>,
     pub services: Vec<Line>,
+    /// How many steps it has.
     pub steps: u32,
+    /// Minutes that undoing takes; none is *cannot tell*, never zero.
     pub rollback_minutes: Option<u32>,
     /// The last moment at which undoing it still ends before its limit; absent where there is none, or that cannot be told.
     pub turn_back_by: Option<Instant>,

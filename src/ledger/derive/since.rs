@@ -13,7 +13,9 @@ pub struct Since {
     pub read_at: Instant,
     /// Fields that differ from what they read.
     pub changes: Vec<FieldChange>,
+    /// Comments that were written since.
     pub comments: u32,
+    /// Votes that were given since.
     pub votes: u32,
 }
 
@@ -26,6 +28,7 @@ pub struct RecusalHint {
 }
 
 impl Since {
+    /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.changes.is_empty() && self.comments == 0 && self.votes == 0

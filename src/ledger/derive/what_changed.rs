@@ -21,9 +21,12 @@ pub struct Suspect {
     /// What is decided: the change, or the release of the phase.
     pub item: Id,
     pub title: Line,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
     pub services: Vec<Line>,
+    /// When it effectively began; none where nobody said.
     pub start: Option<Instant>,
+    /// When it effectively ended; none goes on.
     pub end: Option<Instant>,
     /// The exact score, as text: numerator and denominator.
     pub score: (String, String),

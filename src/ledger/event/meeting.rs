@@ -39,7 +39,9 @@ pub enum NotConsented {
     Objects(Id),
     /// Too few of its voters are in the room, or voted yes before.
     TooFewHere {
+        /// People who were in the room.
         here: u32,
+        /// How many are needed.
         need: u32,
     },
     /// The mandatory seat of which nobody is in the room.
@@ -74,26 +76,32 @@ impl fmt::Display for NotConsented {
 pub enum MeetingAct {
     /// The meeting exists: planned, or at once for an emergency.
     Convened {
+        /// The plan it was convened from; none was convened by hand.
         plan: Option<Id>,
         name: Line,
         board: Id,
         emergency: bool,
         start: Instant,
+        /// When it is to end; none where nobody said.
         end: Option<Instant>,
         /// Seats as they were when it was convened.
         seats: Vec<Seat>,
         quorum: Quorum,
+        /// Minutes for which the chair's word holds without a sign of life.
         lease_minutes: u32,
     },
     /// The chair put an item elsewhere on the agenda: before another, or at the end.
     Placed {
         item: Id,
+        /// The item that it stands before; none is at the end.
         before: Option<Id>,
     },
     /// A member asked for an item to be decided here; its deadline is set aside, or set anew.
     Pulled {
         item: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
+        /// Until when votes count; none has no deadline.
         deadline: Option<Instant>,
     },
     /// The agenda is sealed under its hash, and the meeting runs.
@@ -120,6 +128,7 @@ pub enum MeetingAct {
     },
     /// The item in focus; none between items.
     Focused {
+        /// The item the meeting is at; none is between items.
         item: Option<Id>,
     },
     Skipped {
@@ -134,6 +143,7 @@ pub enum MeetingAct {
     /// Promoted or demoted: now before another item, or at the end.
     Moved {
         item: Id,
+        /// The item that it stands before; none is at the end.
         before: Option<Id>,
     },
     /// Skipped, deferred or decided items wait again.
@@ -184,6 +194,7 @@ pub enum MeetingAct {
     ChairTaken {
         person: Id,
         from: Id,
+        /// Why, in their words; none where no reason is asked for.
         reason: Option<Prose>,
     },
     /// The chair is still there.

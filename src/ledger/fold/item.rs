@@ -34,6 +34,7 @@ pub struct Item {
     pub rounds: Vec<Arc<Round>>,
     /// The approval in force, or the last one that lapsed.
     pub approval: Option<Approval>,
+    /// Why the last approval holds no longer; none where it holds, or there was none.
     pub lapse: Option<Arc<Lapse>>,
     pub tied: Arc<[Id]>,
     pub unsure: Arc<[Doubt]>,
@@ -57,10 +58,12 @@ pub struct Item {
 /// A question to the owner, and its answer where there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenQuestion {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub at: Instant,
     pub by: Line,
     pub text: Prose,
+    /// When, by whom and what was answered; none waits.
     pub answer: Option<(Instant, Line, Prose)>,
 }
 
@@ -84,6 +87,7 @@ pub struct Glass {
     pub claimed_at: Instant,
     pub entered_at: Instant,
     pub by: Line,
+    /// Why it could not wait for the board.
     pub reason: Prose,
     pub due: Instant,
     /// Whether the board ratified it, and when; none while it has not said.
@@ -97,6 +101,7 @@ pub struct Approval {
     pub at: Instant,
     /// `None` for one by template.
     pub round: Option<u32>,
+    /// The template it was made from; none was made from none.
     pub template: Option<Id>,
     /// Approved as an extension: the change had started.
     pub extension: bool,
@@ -114,14 +119,17 @@ pub struct Lapse {
 /// A check item put on an approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub text: Prose,
     pub owner: Id,
     pub met: bool,
 }
 
+/// What somebody wrote about an item here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
+    /// The number of the event in the log, from 1.
     pub n: u64,
     pub at: Instant,
     pub by: Actor,
@@ -153,6 +161,7 @@ impl Item {
         self.rounds.iter().find(|round| round.number == number).is_some_and(|round| self.veils(round))
     }
 
+    /// The round that is open, if one is: the last, as long as nobody closed it.
     #[must_use]
     pub fn open_round(&self) -> Option<&Arc<Round>> {
         self.rounds.last().filter(|round| round.is_open())

@@ -38,15 +38,18 @@ pub enum MeetingState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meeting {
     pub id: Id,
+    /// The plan it was convened from; none was convened by hand.
     pub plan: Option<Id>,
     pub name: Line,
     pub board: Id,
     pub emergency: bool,
     /// When it was planned for; of an emergency when it was convened.
     pub start: Instant,
+    /// When it is to end; none where nobody said.
     pub end: Option<Instant>,
     pub seats: Arc<[Seat]>,
     pub quorum: Quorum,
+    /// Minutes for which the chair's word holds without a sign of life.
     pub lease_minutes: u32,
     pub convened_at: Instant,
     pub convened_by: Line,
@@ -55,10 +58,12 @@ pub struct Meeting {
     pub placed: Vec<(Id, Option<Id>)>,
     /// Items that members asked for, the newest last.
     pub pulled: Vec<Pulled>,
+    /// The agenda as it was at the start; none before the start.
     pub sealed: Option<Arc<Sealed>>,
     pub agenda: Vec<AgendaLine>,
     /// Late items let in before the agenda was sealed.
     pub let_in: Vec<(Id, Late)>,
+    /// The item the meeting is at; none is between items.
     pub focus: Option<Id>,
     pub clock: Stopwatch,
     /// The chair and until when they hold it; none before it started.
@@ -67,11 +72,13 @@ pub struct Meeting {
     pub presence: BTreeMap<Id, Presence>,
     /// What people are called, as far as the log has come to know them here.
     pub names: BTreeMap<Id, Line>,
+    /// When it ended; none while it goes on.
     pub ended_at: Option<Instant>,
     /// The number of the event that sealed the agenda.
     pub sealed_n: u64,
     /// The time of the newest event.
     pub last_at: Instant,
+    /// The minutes as they were issued; none where they are not yet.
     pub minutes: Option<Arc<Issued>>,
     pub amendments: Vec<Amendment>,
 }
@@ -93,6 +100,7 @@ pub struct Pulled {
     pub item: Id,
     pub at: Instant,
     pub by: Line,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
 }
 
@@ -102,9 +110,11 @@ pub struct AgendaLine {
     pub agenda: AgendaItem,
     pub state: EntryState,
     pub clock: Stopwatch,
+    /// Who put it on the agenda after the start, and why; none was on it before.
     pub late: Option<Late>,
     /// Whether who presents it is there, where somebody said so.
     pub presenter: Option<bool>,
+    /// Who took it out of consent, so that it was talked about; none was in it, or never up for it.
     pub pulled_out_by: Option<Line>,
     pub decisions: Vec<Decided>,
     pub conditions: Vec<Conditioned>,
@@ -195,6 +205,7 @@ impl Stopwatch {
 }
 
 impl MeetingState {
+    /// The word of the state on screens, in JSON and in minutes.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -278,6 +289,7 @@ impl AgendaLine {
 
 /// Questions to a meeting.
 impl Meeting {
+    /// The line of an item on the agenda; `None` where it is not on it.
     #[must_use]
     pub fn entry(&self, item: &Id) -> Option<&AgendaLine> {
         self.agenda.iter().find(|entry| entry.agenda.item == *item)
@@ -302,6 +314,7 @@ impl Meeting {
         }
     }
 
+    /// Whether a person is in the room, as they said or the chair marked.
     #[must_use]
     pub fn is_here(&self, person: &Id) -> bool {
         self.presence.get(person).is_some_and(Presence::is_here)
@@ -356,6 +369,7 @@ impl Meeting {
 }
 
 impl Presence {
+    /// Whether the last stay is not over.
     #[must_use]
     pub fn is_here(&self) -> bool {
         self.stays.last().is_some_and(|stay| stay.to.is_none())

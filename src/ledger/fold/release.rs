@@ -15,6 +15,7 @@ pub struct Stage {
     pub by: Line,
     pub from: ReleaseState,
     pub to: ReleaseState,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
 }
 

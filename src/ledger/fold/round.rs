@@ -16,6 +16,7 @@ use crate::{
 /// A numbered round of one item at one revision with one policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Round {
+    /// Its number in the item, from 1.
     pub number: u32,
     pub revision: Revision,
     pub policy: Arc<Policy>,
@@ -32,6 +33,7 @@ pub struct Round {
     pub opened_at: Instant,
     /// The number of the event that opened it.
     pub opened: u64,
+    /// Until when votes count; none has no deadline.
     pub deadline: Option<Instant>,
     /// The latest vote of each person.
     pub votes: BTreeMap<Id, Cast>,
@@ -52,6 +54,7 @@ pub struct Round {
     pub otherwise: BTreeMap<Id, Otherwise>,
     /// Votes that were entered for people who say that they are not theirs.
     pub disputed: Vec<Disputed>,
+    /// How it was closed; none counts votes still.
     pub closed: Option<Arc<Closed>>,
 }
 
@@ -74,6 +77,7 @@ pub struct Otherwise {
     pub by: Line,
     pub revision: Revision,
     pub vote: Vote,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
 }
 
@@ -83,6 +87,7 @@ pub struct Disputed {
     pub person: Id,
     pub vote: Vote,
     pub at: Instant,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
 }
 
@@ -95,6 +100,7 @@ pub struct Cast {
     pub n: u64,
     /// How its author was known; a roll call is one, whoever entered it.
     pub known: Known,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
     pub reaffirmed: bool,
     /// The holders for whom its author acted then.
@@ -104,7 +110,9 @@ pub struct Cast {
 /// A rejection of an earlier round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Objected {
+    /// Which round of the item, from 1.
     pub round: u32,
+    /// What was written with it; none where nothing was.
     pub comment: Option<Prose>,
 }
 
@@ -116,7 +124,9 @@ pub struct Closed {
     pub outcome: RoundOutcome,
     pub arithmetic: Arithmetic,
     pub cause: CloseCause,
+    /// By when it must be ratified or reviewed; none where nothing is owed.
     pub due: Option<Instant>,
+    /// Why, in their words; none where no reason is asked for.
     pub reason: Option<Prose>,
     /// Those in force when it was counted; what is recorded later does not reach back.
     pub delegations: Arc<[Delegation]>,
@@ -137,6 +147,7 @@ impl Closed {
 }
 
 impl Round {
+    /// Whether it counts votes still.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.closed.is_none()

@@ -15,6 +15,7 @@ use crate::model::{Instant, time::MINUTE};
 /// A row of the log as it is kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept<'a> {
+    /// The number of the event, from 1.
     pub number: u64,
     /// The commit that brought it.
     pub seq: u64,
@@ -28,6 +29,7 @@ pub struct Kept<'a> {
 /// The first event that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
+    /// The number of the event in the log, from 1.
     pub n: u64,
     pub why: String,
 }

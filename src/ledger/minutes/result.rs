@@ -29,6 +29,7 @@ pub enum ItemResult {
     Deferred(Id),
     Decided {
         verdict: Verdict,
+        /// What followed from the verdict; none where nothing did.
         then: Option<Then>,
     },
     /// What had been approved lapsed, and it was not decided again.

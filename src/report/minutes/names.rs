@@ -13,6 +13,7 @@ pub struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// The names that the minutes carry.
     #[must_use]
     pub fn of(minutes: &'a Minutes) -> Self {
         let name = |named: &'a Named| (named.person.as_str(), named.name.as_str());
@@ -35,6 +36,7 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Several, with commas.
     pub fn list<'b>(&self, ids: impl IntoIterator<Item = &'b str>) -> String {
         ids.into_iter().map(|id| self.short(id)).collect::<Vec<_>>().join(", ")
     }

@@ -18,9 +18,13 @@ pub const SILENCE_GRACE: i64 = 15 * 60;
 /// Y, N, A and E of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
+    /// Seats that approved.
     pub yes: u32,
+    /// Seats that rejected.
     pub no: u32,
+    /// Seats that abstained: they count for the quorum alone.
     pub abstain: u32,
+    /// Seats that may vote.
     pub electorate: u32,
 }
 
@@ -110,16 +114,19 @@ impl<'a> Poll<'a> {
         poll
     }
 
+    /// The policy whose rule counts.
     #[must_use]
     pub fn policy(&self) -> &'a Policy {
         self.policy
     }
 
+    /// Who may vote, and in whose seat.
     #[must_use]
     pub fn electorate(&self) -> &'a Electorate {
         self.electorate
     }
 
+    /// What a person's seat says; `None` where they gave no vote that counts.
     #[must_use]
     pub fn vote_of(&self, person: &Id) -> Option<Vote> {
         self.votes.get(person).copied()
@@ -136,6 +143,7 @@ impl<'a> Poll<'a> {
         self.electorate.in_order().filter(|person| !self.votes.contains_key(*person))
     }
 
+    /// Yes, no, abstained, and of how many seats.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let count =
@@ -154,6 +162,7 @@ impl<'a> Poll<'a> {
         quorum_need(self.policy.quorum, self.electorate.size())
     }
 
+    /// Whether enough seats spoke for the rule to be asked.
     #[must_use]
     pub fn quorum_met(&self) -> bool {
         self.totals().voted() >= self.quorum_need()

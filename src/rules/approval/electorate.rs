@@ -45,6 +45,7 @@ pub enum Removed {
 pub struct ActingSeat {
     pub holder: Id,
     pub role: Role,
+    /// The seat they sit in, as the board names it; none is a seat without a name.
     pub seat: Option<Line>,
     pub acting: Id,
     /// Whose vote stands for the seat: the acting person's, or that of who acted before and voted, until the acting

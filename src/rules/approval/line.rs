@@ -17,11 +17,15 @@ use crate::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Arithmetic {
+    /// Seats that approved.
     pub yes: u32,
+    /// Seats that rejected.
     pub no: u32,
+    /// Seats that abstained: they count for the quorum alone.
     pub abstain: u32,
     /// Size of the electorate E.
     pub electorate: u32,
+    /// Seats that must speak.
     pub quorum_need: u32,
     pub quorum_met: bool,
     /// Approved by silence: the record says *no objection received*.

@@ -53,6 +53,7 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Whether the record says emergency; then other policies and shorter rounds may apply.
     #[must_use]
     pub fn is_emergency(&self) -> bool {
         match self.what {

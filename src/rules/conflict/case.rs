@@ -92,6 +92,7 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
+    /// A row of the table with what its sentence is made from.
     pub fn new(question: Question<'a>, row: &'a Conflict) -> Self {
         let facts = question.facts;
         let view = View::new(facts, question.now, question.decisions);

@@ -30,6 +30,7 @@ pub enum Common {
 }
 
 impl Common {
+    /// Everything two activities may have in common.
     pub const ALL: [Self; 5] =
         [Self::Service, Self::Dependency, Self::WholeEnvironment, Self::Owner, Self::ExclusiveGroup];
 

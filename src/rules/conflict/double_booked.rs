@@ -38,6 +38,7 @@ pub(super) const RULE: Rule = Rule {
 /// Whose time it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoubleBooked {
+    /// Who would be at two things at once; none where it is a group alone.
     pub owner: Option<Line>,
     /// The group that does one thing at a time.
     pub group: Option<Line>,

@@ -93,6 +93,7 @@ pub(super) struct Hits {
 }
 
 impl Hits {
+    /// Adds a hit; `settle` chooses among all of its rule in the end, where the rule does so.
     pub fn push(&mut self, hit: Hit, settle: Option<fn(&mut Vec<Hit>)>) {
         let Some(settle) = settle else { return self.stand.push(hit) };
         let rule = hit.rule;
@@ -102,6 +103,7 @@ impl Hits {
         }
     }
 
+    /// What stands after every rule has chosen.
     pub fn settled(mut self) -> Vec<Hit> {
         for (settle, mut hits) in self.open {
             settle(&mut hits);

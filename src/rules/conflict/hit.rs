@@ -35,7 +35,9 @@ pub struct Hit {
     pub rule: RuleId,
     pub severity: Severity,
     pub sides: (Side, Option<Side>),
+    /// Where both are at once; none where the rule is not about time.
     pub span: Option<Span>,
+    /// Minutes of the overlap, or of what is missing, as the rule says.
     pub minutes: i64,
     pub path: Path,
     pub detail: Detail,

@@ -11,11 +11,13 @@ use super::{Conflict, ConflictKey};
 pub struct ConflictMap(Vector<Arc<Conflict>>);
 
 impl ConflictMap {
+    /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Whether there is no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -27,11 +29,13 @@ impl ConflictMap {
         self.0.ptr_eq(&other.0)
     }
 
+    /// The row of a key; `None` where nothing clashes there.
     #[must_use]
     pub fn get(&self, key: &ConflictKey) -> Option<&Arc<Conflict>> {
         self.place(key).ok().and_then(|at| self.0.get(at))
     }
 
+    /// Whether something clashes there.
     #[must_use]
     pub fn contains(&self, key: &ConflictKey) -> bool {
         self.place(key).is_ok()
@@ -58,6 +62,7 @@ impl ConflictMap {
         }
     }
 
+    /// Takes a row out, and gives it where it was there.
     pub fn remove(&mut self, key: &ConflictKey) -> Option<Arc<Conflict>> {
         self.place(key).ok().map(|at| self.0.remove(at))
     }

@@ -42,6 +42,7 @@ pub struct OverCapacity {
     pub value: Option<Line>,
     /// The least risk that counts.
     pub risk: Risk,
+    /// How many at once are allowed.
     pub max: u32,
     /// How many run at the peak.
     pub peak: u32,

@@ -9,6 +9,7 @@ use crate::{
 /// A live activity with its proper span.
 #[derive(Clone, Copy)]
 pub struct Timed<'a> {
+    /// The activity's number in the facts.
     pub number: u32,
     pub row: &'a Row,
     pub span: Span,
@@ -27,6 +28,7 @@ pub struct Pair<'a> {
 /// A dependency between two activities: hops, and the service at each end with the row that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
+    /// How many edges of `depends_on` away, from 1.
     pub hops: u8,
     pub from: (u32, u32),
     pub to: (u32, u32),
@@ -41,6 +43,7 @@ pub enum Between {
 }
 
 impl Between {
+    /// Every kind of pair.
     pub const ALL: [Self; 3] = [Self::Changes, Self::ChangeAndPhase, Self::Phases];
 }
 
@@ -59,6 +62,7 @@ impl<'a> Pair<'a> {
         Some(Self { x, y, both, link: None })
     }
 
+    /// Which kind of pair it is.
     pub fn between(&self) -> Between {
         match (self.x.row.is_change(), self.y.row.is_change()) {
             (true, true) => Between::Changes,
@@ -72,6 +76,7 @@ impl<'a> Pair<'a> {
         if self.x.row.id < self.y.row.id { [self.x, self.y] } else { [self.y, self.x] }
     }
 
+    /// Whether both are of one release.
     pub fn same_release(&self) -> bool {
         self.x.row.same_release(self.y.row)
     }

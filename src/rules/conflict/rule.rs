@@ -78,10 +78,12 @@ pub enum Reaches {
 }
 
 impl Rule {
+    /// Whether the rule looks at this, so that a change of it makes it look again.
     pub fn reads(&self, what: Reads) -> bool {
         self.reads.contains(&what)
     }
 
+    /// Whether its rows lie in time, so that the calendar can draw them.
     pub fn is_of_stretches(&self) -> bool {
         matches!(self.judge, Judge::Stretches { .. })
     }

@@ -32,6 +32,7 @@ pub(super) const RULE: Rule = Rule {
 pub struct ShortNotice {
     /// Below 0 where it starts before it was submitted.
     pub given: i64,
+    /// Seconds of notice that the kind asks for.
     pub asked: i64,
 }
 

@@ -31,6 +31,7 @@ pub struct View<'a> {
     pub facts: &'a Facts,
     pub now: Instant,
     pub decisions: &'a dyn Decisions,
+    /// A move that is tried; none is the board as it is.
     pub moved: Option<&'a Moved>,
     reach: Rc<Reach>,
 }
@@ -43,6 +44,7 @@ struct Reach {
 }
 
 impl<'a> View<'a> {
+    /// The board at a moment, with what was decided until then.
     pub fn new(facts: &'a Facts, now: Instant, decisions: &'a dyn Decisions) -> Self {
         Self { facts, now, decisions, moved: None, reach: Rc::default() }
     }
@@ -58,6 +60,7 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The numbers that the rules use.
     pub fn settings(&self) -> &'a Settings {
         self.facts.settings()
     }
@@ -67,6 +70,7 @@ impl<'a> View<'a> {
         !self.settings().off.contains(&rule)
     }
 
+    /// An activity by its number; `None` where the number is free.
     pub fn row(&self, number: u32) -> Option<&'a Row> {
         self.moved_row(number).or_else(|| self.facts.row_at(number))
     }
@@ -80,14 +84,17 @@ impl<'a> View<'a> {
         self.moved?.0.iter().find(|(at, _)| *at == number).map(|(_, row)| row)
     }
 
+    /// When it takes place: as moved where a move is tried.
     pub fn when(&self, row: &Row) -> When {
         row.when(self.now)
     }
 
+    /// Its span; `None` where one of both ends is not known.
     pub fn span(&self, row: &Row) -> Option<Span> {
         row.when(self.now).span()
     }
 
+    /// The activities of a lane by their start.
     pub fn list(&self, lane: Lane) -> &'a List {
         match lane {
             Lane::Service(name) => self.facts.of_service(name),

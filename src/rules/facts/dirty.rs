@@ -36,6 +36,7 @@ impl Dirty {
         Self { activities: BTreeSet::from([activity]), ..Self::default() }
     }
 
+    /// Whether nothing is to be looked at again.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -35,7 +35,9 @@ struct Edge {
 /// A service reached along `depends_on`, with the hops and the service before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reached {
+    /// The service, by its number in the facts.
     pub service: u32,
+    /// How many edges of `depends_on` away, from 1.
     pub hops: u8,
     before: u32,
 }
@@ -116,6 +118,7 @@ impl Graph {
         self.records.get(&service).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether any service needs another; without, nothing reaches further than itself.
     #[must_use]
     pub fn has_edges(&self) -> bool {
         !self.down.is_empty()

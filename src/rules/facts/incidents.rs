@@ -34,6 +34,7 @@ impl Incidents {
 }
 
 impl Facts {
+    /// An incident by id; `None` where no source has it.
     #[must_use]
     pub fn incident(&self, id: &Id) -> Option<&Incident> {
         self.incidents.all.get(id).map(|incident| &**incident)

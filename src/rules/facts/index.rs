@@ -11,6 +11,7 @@ use crate::model::{Instant, Span};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListEntry {
     pub start: Instant,
+    /// The activity, by its number in the facts.
     pub row: u32,
     running: bool,
     end: Instant,
@@ -57,17 +58,20 @@ impl ListEntry {
 }
 
 impl List {
+    /// Entries by start, then number.
     #[must_use]
     pub fn entries(&self) -> &[ListEntry] {
         &self.entries
     }
 
+    /// Adds an entry where it belongs.
     pub fn insert(&mut self, entry: ListEntry) {
         let at = self.entries.partition_point(|other| (other.start, other.row) < (entry.start, entry.row));
         self.entries.insert(at, entry);
         self.bound(at / BLOCK);
     }
 
+    /// Takes an entry out, where it is in.
     pub fn remove(&mut self, entry: ListEntry) {
         let at = self.entries.partition_point(|other| (other.start, other.row) < (entry.start, entry.row));
         if self.entries.get(at).is_some_and(|found| found.row == entry.row) {
@@ -81,6 +85,7 @@ impl List {
         self.entries.push(entry);
     }
 
+    /// Brings entries in order, after they were added at the end.
     pub fn sort(&mut self) {
         self.entries.sort_unstable_by_key(|entry| (entry.start, entry.row));
         self.entries.dedup_by_key(|entry| (entry.start, entry.row));
@@ -145,12 +150,14 @@ impl List {
 pub struct Lists(HashMap<u32, List>);
 
 impl Lists {
+    /// The list of a name; empty where there is none.
     #[must_use]
     pub fn get(&self, name: u32) -> &List {
         static EMPTY: List = List { entries: Vec::new(), latest: Vec::new() };
         self.0.get(&name).unwrap_or(&EMPTY)
     }
 
+    /// The list of a name, made where there is none.
     pub fn at(&mut self, name: u32) -> &mut List {
         self.0.entry(name).or_default()
     }
@@ -160,6 +167,7 @@ impl Lists {
         self.0.iter().filter(|(_, list)| !list.entries.is_empty()).map(|(name, list)| (*name, list))
     }
 
+    /// Brings every list in order.
     pub fn sort(&mut self) {
         self.0.values_mut().for_each(List::sort);
     }

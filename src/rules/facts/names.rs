@@ -100,6 +100,7 @@ impl Names {
         self.folds.len()
     }
 
+    /// Whether no name was given a number.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.folds.is_empty()

@@ -41,10 +41,12 @@ struct Index {
 }
 
 impl People {
+    /// Keeps somebody; `own` where the record is the board's, whose names go first.
     pub fn insert(&mut self, person: Arc<Person>, own: bool) {
         self.records.insert(person.id.clone(), Record { person, own });
     }
 
+    /// Forgets somebody; names are found anew after [`Self::reindex`].
     pub fn remove(&mut self, id: &Id) {
         self.records.remove(id);
     }
@@ -67,6 +69,7 @@ impl People {
         words.iter().filter_map(|word| self.by_word.get(word)).flatten().cloned().collect()
     }
 
+    /// Who goes by a name; `None` where nobody does, or several.
     pub fn find(&self, name: &str) -> Option<&Person> {
         self.get(self.find_id(name)?)
     }
@@ -80,6 +83,7 @@ impl People {
         self.get(self.own.find(name)?)
     }
 
+    /// Somebody by id; `None` where no source has them.
     pub fn get(&self, id: &Id) -> Option<&Person> {
         self.records.get(id).map(|record| &*record.person)
     }
@@ -89,10 +93,12 @@ impl People {
         self.records.get(id).filter(|record| record.own).map(|record| &*record.person)
     }
 
+    /// Everybody, by id.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Person>> {
         self.records.values().map(|record| &record.person)
     }
 
+    /// The board's own people, by id.
     pub fn iter_own(&self) -> impl Iterator<Item = &Arc<Person>> {
         self.records.values().filter(|record| record.own).map(|record| &record.person)
     }

@@ -26,7 +26,9 @@ pub enum ScopeKind {
 /// A service of an activity: which one, and how the activity spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Touch {
+    /// The service, by its number in the facts.
     pub service: u32,
+    /// How the source wrote it, by the number of the spelling.
     pub spelling: u32,
 }
 
@@ -46,6 +48,7 @@ pub struct Row {
     pub id: Id,
     pub activity: Activity,
     pub live: bool,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
     pub end: End,
     pub kind: ScopeKind,
@@ -54,8 +57,11 @@ pub struct Row {
     pub whole_environment: bool,
     /// Sorted by service, none twice.
     pub services: Box<[Touch]>,
+    /// The environment, by its number; `NONE` without one.
     pub environment: u32,
+    /// The group, by its number; `NONE` without one.
     pub group: u32,
+    /// The owner, by the number of the name; `NONE` without one.
     pub owner: u32,
     /// The release a change is bundled in, or a phase belongs to.
     pub release: u32,
@@ -64,6 +70,7 @@ pub struct Row {
 /// A row with its number.
 #[derive(Debug, Clone, Copy)]
 pub struct ActivityRef<'a> {
+    /// The activity's number in the facts.
     pub number: u32,
     pub row: &'a Row,
 }
@@ -80,6 +87,7 @@ impl Row {
         When::of(self.start, end)
     }
 
+    /// The change, where it is one.
     #[must_use]
     pub fn change(&self) -> Option<&Change> {
         match &self.activity {
@@ -88,6 +96,7 @@ impl Row {
         }
     }
 
+    /// The phase, where it is one.
     #[must_use]
     pub fn phase(&self) -> Option<&Phase> {
         match &self.activity {
@@ -96,6 +105,7 @@ impl Row {
         }
     }
 
+    /// Whether it is a change; otherwise it is a phase of a release.
     #[must_use]
     pub fn is_change(&self) -> bool {
         matches!(self.activity, Activity::Change(_))
@@ -121,6 +131,7 @@ impl Row {
         }
     }
 
+    /// Whether a service, by its number, is among those it names.
     #[must_use]
     pub fn touches(&self, service: u32) -> bool {
         self.services.iter().any(|touch| touch.service == service)
@@ -179,6 +190,7 @@ pub(super) fn end_of(planned_end: Option<Instant>, actual: (Option<Instant>, Opt
 }
 
 impl ScopeKind {
+    /// The scope that a change's kind falls in; an unknown kind counts as normal.
     #[must_use]
     pub fn of_change(kind: Kind) -> Self {
         match kind {
@@ -198,6 +210,7 @@ impl ScopeKind {
         }
     }
 
+    /// The word of the scope in JSON and on screens.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

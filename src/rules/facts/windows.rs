@@ -77,6 +77,7 @@ impl WindowMap {
         map
     }
 
+    /// Whether a maintenance window is among them; without one C6 asks nothing.
     #[must_use]
     pub fn has_maintenance(&self) -> bool {
         !self.maintenance.is_empty() || !self.maintenance_of.is_empty()
@@ -123,6 +124,7 @@ impl WindowRow {
         }
     }
 
+    /// Which kind of window it is.
     #[must_use]
     pub fn kind(&self) -> WindowKind {
         self.window.kind.value
@@ -137,6 +139,7 @@ impl WindowRow {
             && (self.any_kind || self.kinds.contains(&row.kind))
     }
 
+    /// Whether it is a freeze, soft or hard.
     #[must_use]
     pub fn is_freeze(&self) -> bool {
         self.kind() == WindowKind::Freeze
@@ -263,6 +266,7 @@ impl Windows {
         self.map = WindowMap::of(&self.rows, names.graph, settings.depth);
     }
 
+    /// Windows by what they hold.
     #[must_use]
     pub fn map(&self) -> &WindowMap {
         &self.map
@@ -274,6 +278,7 @@ impl Windows {
         &self.rows
     }
 
+    /// A window with its blocks; `None` where none has this id.
     #[must_use]
     pub fn get(&self, id: &Id) -> Option<&WindowRow> {
         self.rows.get(*self.by_id.get(id)?)

@@ -27,6 +27,7 @@ pub struct Number {
     pub whole: u64,
     /// Of a share or a rate, where there is a whole.
     pub share: Option<f64>,
+    /// Where the true share lies at 95 %; none where there is nothing to count.
     pub interval: Option<Interval>,
     /// Of lengths, and of the gaps of a pace.
     pub length: Option<Length>,
@@ -47,9 +48,11 @@ pub struct Number {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Length {
+    /// How many there are.
     pub count: u64,
     /// Between the middle two where they are even.
     pub median: i64,
+    /// Seconds, on average.
     pub mean: i64,
     /// The least that 85 % do not exceed.
     pub p85: i64,
@@ -59,8 +62,11 @@ pub struct Length {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
+    /// Seconds of the part.
     pub part: i64,
+    /// Seconds of the whole.
     pub whole: i64,
+    /// How many there are.
     pub count: u64,
 }
 
@@ -69,8 +75,11 @@ pub struct Part {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Month {
     pub start: Instant,
+    /// How many of them in the month.
     pub part: u64,
+    /// Out of how many in the month; zero makes no share.
     pub whole: u64,
+    /// Seconds that half of them stay below; none where there are none.
     pub median: Option<i64>,
 }
 
@@ -79,10 +88,15 @@ pub struct Month {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cell {
     pub name: String,
+    /// How many of them.
     pub part: u64,
+    /// Out of how many; zero makes no share.
     pub whole: u64,
+    /// Between 0 and 1; none where there is nothing to count.
     pub share: Option<f64>,
+    /// Where the true share lies at 95 %; none where there is nothing to count.
     pub interval: Option<Interval>,
+    /// Where the number is a length; none otherwise.
     pub length: Option<Length>,
     /// Fewer than five rows.
     pub small: bool,
@@ -97,6 +111,7 @@ pub struct Cell {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeftOut {
     pub why: String,
+    /// How many there are.
     pub count: u64,
     /// At most as many as were asked for.
     pub ids: Vec<Id>,
@@ -122,6 +137,7 @@ pub struct NumberRow {
 pub struct Asked<'a> {
     pub period: &'a Period,
     pub starts: &'a [Instant; 13],
+    /// What it is broken down by; none is the whole alone.
     pub by: Option<By>,
     /// At most so many rows.
     pub rows: usize,

@@ -15,9 +15,13 @@ pub struct Finding {
     pub number: Kpi,
     pub by: By,
     pub cell: String,
+    /// How many of them.
     pub part: u64,
+    /// Out of how many; zero makes no share.
     pub whole: u64,
+    /// How many of all others.
     pub rest_part: u64,
+    /// Out of how many others.
     pub rest_whole: u64,
     pub difference: Difference,
     /// The rows of the part, at most ten.

@@ -9,7 +9,9 @@ const Z: f64 = 1.959_963_984_540_054;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Interval {
+    /// The lower end, in the unit of the number itself.
     pub low: f64,
+    /// The upper end, in the unit of the number itself.
     pub high: f64,
 }
 
@@ -17,8 +19,11 @@ pub struct Interval {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Difference {
+    /// The first share without the second, between -1 and 1.
     pub difference: f64,
+    /// The lower end, in the unit of the number itself.
     pub low: f64,
+    /// The upper end, in the unit of the number itself.
     pub high: f64,
 }
 

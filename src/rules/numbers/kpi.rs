@@ -81,6 +81,7 @@ pub enum Why<'a> {
 pub type Left<'a> = Vec<(&'static str, &'a Id, Instant)>;
 
 impl Kpi {
+    /// Every number in the order of the screen.
     pub const ALL: [Self; 16] = [
         Self::ChangeFailure,
         Self::ChangeSuccess,
@@ -193,6 +194,7 @@ impl Kpi {
         }
     }
 
+    /// What kind of number it is: a share, a length or a rate.
     #[must_use]
     pub const fn measure(self) -> Measure {
         match self {
@@ -213,6 +215,7 @@ impl Kpi {
         }
     }
 
+    /// The number of this name; `None` where there is none.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         let plain = word.trim().to_lowercase().replace([' ', '_'], "-");

@@ -79,6 +79,7 @@ impl Period {
         whole.then(|| Some((first, u32::try_from(end - first).ok()?))).flatten()
     }
 
+    /// Whether a moment lies in it.
     #[must_use]
     pub fn contains(&self, at: Instant) -> bool {
         self.start <= at && at < self.end

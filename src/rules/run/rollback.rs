@@ -15,15 +15,19 @@ pub struct Unit {
     /// The place of its phase; none for a change that lies in no phase.
     pub phase: Option<usize>,
     pub is_phase: bool,
+    /// When it is to begin; none where nobody said.
     pub start: Option<Instant>,
     /// It is there: begun, or planned to have begun at this stop point.
     pub begun: bool,
     /// It was done before the first phase: it stays there.
     pub before: bool,
+    /// Minutes it is expected to take; none where nobody said.
     pub minutes: Option<u32>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
     pub services: BTreeSet<Line>,
     pub point_of_no_return: bool,
+    /// What is done instead of undoing; none where nothing was named.
     pub compensation: Option<Line>,
     /// Units of the release that it waits for.
     pub after: Vec<Id>,

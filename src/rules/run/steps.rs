@@ -11,9 +11,13 @@ use crate::model::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanStep {
     pub key: StepKey,
+    /// How one sees that it worked; none where the step says nothing.
     pub check: Option<Prose>,
+    /// Minutes it is expected to take; none where nobody said.
     pub minutes: Option<u32>,
+    /// Who answers for it, as the source writes it; none where it says nobody.
     pub owner: Option<Line>,
+    /// Minutes that undoing takes; none is *cannot tell*, never zero.
     pub rollback_minutes: Option<u32>,
     pub point_of_no_return: bool,
     pub ends_outage: bool,
@@ -39,6 +43,7 @@ pub struct Plan {
 const WHOLE: &str = "Carry it out";
 
 impl Plan {
+    /// The steps of a change: its own, otherwise those that its plan lists.
     #[must_use]
     pub fn of_change(change: &Change) -> Self {
         let written = (&change.steps, &change.implementation_plan);
@@ -46,6 +51,7 @@ impl Plan {
         Self::of(written, back, change.rollback_minutes, false)
     }
 
+    /// The steps of a phase.
     #[must_use]
     pub fn of_phase(phase: &Phase) -> Self {
         let none = Prose::default();

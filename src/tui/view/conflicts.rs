@@ -169,7 +169,7 @@ impl Conflicts {
             (false, _) => ("a", &key.a, Action::Left),
             (true, Some(id)) => ("b", id, Action::Right),
             (true, None) => {
-                Head::new("b none: the rule is about a alone", false).draw(buf, &shared.look, area);
+                Head::new("no second side: the rule is about a alone", false).draw(buf, &shared.look, area);
                 return;
             }
         };

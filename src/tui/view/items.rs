@@ -327,7 +327,8 @@ impl Items {
     /// Marks the item under the cursor and goes on to the next row.
     fn mark(&mut self, shared: &mut Shared) -> bool {
         let Some(id) = self.selected().cloned() else {
-            shared.note("marks are for items: go to one with j and k");
+            let (down, up) = (shared.keymap.shown(Action::Down), shared.keymap.shown(Action::Up));
+            shared.note(format!("marks are for items: go to one with {down} and {up}"));
             return true;
         };
         shared.mark(&id);

@@ -34,7 +34,10 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
             | Action::Copy
     );
     let Some(target) = target else {
-        return needs_item.then(|| "nothing is selected: go to an item with j and k".to_owned());
+        return needs_item.then(|| {
+            let (down, up) = (shared.keymap.shown(Action::Down), shared.keymap.shown(Action::Up));
+            format!("nothing is selected: go to an item with {down} and {up}")
+        });
     };
     match action {
         Action::Vote if !target.marked.is_empty() => None,

@@ -10,6 +10,7 @@ use crate::{
     model::{Id, PhaseState, ReleaseState, Severity},
     tui::{
         app::Shared,
+        input::Action,
         theme::Role,
         view::{
             item::lines::{Words, flow},
@@ -287,7 +288,8 @@ pub fn stops(shared: &Shared, plan: &ReleasePlan, columns: usize) -> Pane {
     if lines.is_empty() {
         lines.push(Words::new(&shared.look).muted("  it has no phases").line());
     }
-    ("If we stop after".to_owned(), "D documents".to_owned(), lines)
+    let key = shared.keymap.shown(Action::Documents);
+    ("If we stop after".to_owned(), format!("{key} documents"), lines)
 }
 
 fn stop_lines(shared: &Shared, plan: &ReleasePlan, stop: &StopPoint, columns: usize) -> Vec<Text<'static>> {

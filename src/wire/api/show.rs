@@ -32,6 +32,7 @@ pub enum Shown<'a> {
     },
     /// Null where the person is named and has no record.
     Person {
+        /// The record; none where the person is on the board, but no source has them.
         record: Option<&'a Person>,
     },
 }
@@ -45,8 +46,10 @@ pub struct ShownChange<'a> {
     pub source: &'a SourceId,
     /// What other systems have of the same change.
     pub copies: &'a [Id],
+    /// When the source was last read; none was never.
     pub read_at: Option<Instant>,
     pub revision: Revision,
+    /// How its last round stands; none where there was no round.
     pub tally: Option<Tally>,
     pub conditions: Vec<Condition>,
     pub conflicts: Vec<Conflict>,
@@ -71,6 +74,7 @@ pub struct ShownRelease<'a> {
     pub record: &'a Release,
     pub source: &'a SourceId,
     pub revision: Revision,
+    /// How its last round stands; none where there was no round.
     pub tally: Option<Tally>,
     pub conditions: Vec<Condition>,
     pub conflicts: Vec<Conflict>,

@@ -40,6 +40,7 @@ impl KeyOf {
         Self::ALL.into_iter().find(|key| key.word().eq_ignore_ascii_case(word))
     }
 
+    /// The key as it is typed.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Kind => "kind",

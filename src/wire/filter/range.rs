@@ -19,6 +19,7 @@ pub struct Range {
 }
 
 impl Range {
+    /// Whether a moment lies in it: the first does, the last does not.
     pub fn has(self, at: Instant) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }

@@ -9,6 +9,7 @@ use crate::model::nearest;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
     pub text: String,
+    /// How many rows it would leave.
     pub hits: usize,
 }
 

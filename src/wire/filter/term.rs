@@ -53,6 +53,7 @@ impl Term {
         }
     }
 
+    /// The key of the term.
     pub const fn key(&self) -> KeyOf {
         match self {
             Self::Named(key, _) | Self::Within(key, _) => *key,

@@ -7,6 +7,7 @@ use crate::{
     wire::{ActivityKind, ActivityRow, Clashes, ItemRow, Snapshot, StateWord, Tally},
 };
 
+/// What a filter looks at.
 #[derive(Debug, Clone, Copy)]
 pub enum Thing<'a> {
     Activity(&'a ActivityRow),
@@ -76,6 +77,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// The words for what it is: its own, and the wider one.
     pub fn kinds(self) -> [Option<&'static str>; 2] {
         match self {
             Self::Activity(row) => match &row.kind {
@@ -87,6 +89,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// The risk it is treated with; `None` for what has none.
     pub fn risk(self) -> Option<&'static str> {
         match self {
             Self::Activity(row) => Some(row.treated_risk.word()),
@@ -115,6 +118,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// Where it takes place, as sources write it.
     pub fn environments(self) -> Vec<&'a str> {
         match self {
             Self::Activity(row) => row.environment.iter().map(Line::as_str).collect(),
@@ -123,6 +127,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// The groups it belongs to, as sources write them.
     pub fn groups(self) -> Vec<&'a str> {
         match self {
             Self::Activity(row) => row.group.iter().map(Line::as_str).collect(),
@@ -131,6 +136,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// Who answers for it, as the source writes it.
     pub fn owner(self) -> Option<&'a str> {
         match self {
             Self::Activity(row) => row.owner.as_ref().map(Line::as_str),
@@ -155,6 +161,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// Where its record comes from; `None` for windows.
     pub fn source(self) -> Option<String> {
         match self {
             Self::Activity(row) => Some(row.source.to_string()),
@@ -163,6 +170,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// Its open rows by severity; `None` for what is no activity.
     pub fn clashes(self) -> Option<Clashes> {
         match self {
             Self::Activity(row) => Some(row.clashes),
@@ -170,6 +178,7 @@ impl<'a> Thing<'a> {
         }
     }
 
+    /// When it begins; `None` where nobody said, or it is no activity.
     pub fn start(self) -> Option<Instant> {
         match self {
             Self::Activity(row) => row.when.start(),

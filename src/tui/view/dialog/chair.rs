@@ -169,7 +169,7 @@ impl Popup for ChairMenu {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let title = format!("d chair of {}", self.item);
+        let title = format!("{} chair of {}", shared.keymap.shown(Action::Decide), self.item);
         let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
         let now = self.open_tally(shared).map(|tally| match tally.if_closed_now {
             Some(_) => format!("by its rule: {} now", closed_now(tally)),

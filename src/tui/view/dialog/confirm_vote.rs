@@ -208,7 +208,7 @@ impl ConfirmVote {
             },
             Act::Reaffirm => "your earlier vote counts for this revision".to_owned(),
             Act::Withdraw => format!("your vote is taken back; now {}", count_words(tally)),
-            Act::Recuse => format!("you leave the count, E becomes {}", tally.seats().saturating_sub(1)),
+            Act::Recuse => format!("you leave the count: {} seats are left", tally.seats().saturating_sub(1)),
         }
     }
 

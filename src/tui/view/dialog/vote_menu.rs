@@ -180,9 +180,10 @@ impl Popup for VoteMenu {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
+        let key = shared.keymap.shown(Action::Vote);
         let title = match self.marked.len() {
-            0 => format!("v vote on {}", self.item),
-            count => format!("v vote on {count} marked"),
+            0 => format!("{key} vote on {}", self.item),
+            count => format!("{key} vote on {count} marked"),
         };
         let reaffirm = self.status(shared) == Some(BallotStatus::Stale);
         let second = self.tally(shared).is_some_and(|tally| tally.against.is_some());

@@ -6,6 +6,7 @@ use crate::{
     model::{Change, Prose, Step},
     tui::{
         app::Shared,
+        input::Action,
         theme::Role,
         view::{
             follow::Follow,
@@ -94,19 +95,25 @@ impl Part {
             (Self::Custom, None, Some(release)) => custom(shared, &release.release.extra),
             (Self::Source, ..) => there::lines(shared, subject, follow),
         };
-        if lines.is_empty() { nothing(self.when_empty()) } else { lines }
+        if lines.is_empty() { nothing(&self.when_empty(shared)) } else { lines }
     }
 
-    const fn when_empty(self) -> &'static str {
+    fn when_empty(self, shared: &Shared) -> String {
         match self {
             Self::Plans => "No plan is written down.",
             Self::Votes => "No round was opened yet.",
-            Self::Comments => "Nobody has commented yet; c writes one.",
+            Self::Comments => {
+                return format!(
+                    "Nobody has commented yet; {} writes one.",
+                    shared.keymap.shown(Action::Comment)
+                );
+            }
             Self::History => "Nothing has happened to it here yet.",
             Self::Description => "No description.",
             Self::Custom => "Its source sent no other fields.",
             Self::Source => "Nothing is known about its source.",
         }
+        .to_owned()
     }
 }
 
