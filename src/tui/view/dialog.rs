@@ -15,6 +15,7 @@ mod export;
 mod filter_line;
 mod help;
 mod import;
+mod menu;
 mod messages;
 mod palette;
 mod people;

@@ -3,7 +3,11 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Ask, Confirm, Purpose, RollCall, Typed, goes_to, rows};
+use super::{
+    Ask, Confirm, Purpose, RollCall, Typed, goes_to,
+    menu::{self, Choice},
+    rows,
+};
 use crate::{
     model::{Id, Prose, Revision},
     tui::{
@@ -168,29 +172,22 @@ impl Popup for ChairMenu {
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        let look = &shared.look;
         let title = format!("{} chair of {}", shared.keymap.shown(Action::Decide), self.item);
-        let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
         let now = self.open_tally(shared).map(|tally| match tally.if_closed_now {
             Some(_) => format!("by its rule: {} now", closed_now(tally)),
             None => "by its rule; the votes are secret until then".to_owned(),
         });
-        for (row, (action, name, about)) in (0..).zip(LINES) {
+        let choices = LINES.map(|(action, name, about)| {
             let disabled = self.disabled(shared, action);
-            let mut pen = Pen::new(buf, look, inner, row);
-            let style = if disabled.is_some() { look.muted() } else { look.text() };
-            let key = if disabled.is_some() { look.muted() } else { look.key() };
-            pen.put(&shared.keymap.shown(action), key).text("  ").column(name, 11, style).text(" ");
             let words = match (&disabled, action, &now) {
                 (Some(why), ..) => format!("disabled: {why}"),
                 (None, Action::CloseRound, Some(now)) => now.clone(),
                 (None, Action::OpenRound, Some(_)) => "a new round instead: its votes start again".to_owned(),
                 (None, ..) => about.to_owned(),
             };
-            pen.rest(&words, look.muted());
-        }
-        let back = shared.keymap.shown(Action::Back);
-        Pen::new(buf, look, inner, rows(LINES.len())).put(&back, look.key()).text(" back");
+            Choice { action, name, words, disabled: disabled.is_some(), lead: None }
+        });
+        menu::draw(shared, buf, area, (&title, 66), 11, &choices);
     }
 }
 

@@ -6,17 +6,17 @@ mod pick;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{WhatIf, rows};
+use super::{
+    WhatIf,
+    menu::{self, Choice},
+};
 use crate::{
     label::Label,
     model::{Id, PhaseState, ReleaseState},
     tui::{
         app::Shared,
         input::{Action, Place},
-        view::{
-            Popup,
-            widget::{Pen, centred, dialog_box},
-        },
+        view::Popup,
     },
     wire::release::{LIFE, ReleasePlan},
 };
@@ -144,21 +144,14 @@ impl Popup for ReleaseMenu {
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        let look = &shared.look;
         let title = format!("{} {}", shared.keymap.shown(Action::ReleaseMenu), self.plan.release.id);
-        let inner = dialog_box(buf, look, centred(area, 72, rows(LINES.len() + 3)), &title);
-        for (row, (action, words)) in (0..).zip(LINES) {
-            let why = self.why_not(action);
-            let mut pen = Pen::new(buf, look, inner, row);
-            let key = if why.is_some() { look.muted() } else { look.key() };
-            pen.put(&shared.keymap.shown(action), key).text("  ");
+        let choices = LINES.map(|(action, words)| {
             let about = self.about(action, words);
-            match why {
-                Some(why) => pen.rest(&format!("{about}: {why}"), look.muted()),
-                None => pen.rest(&about, look.text()),
-            };
-        }
-        let back = shared.keymap.shown(Action::Back);
-        Pen::new(buf, look, inner, rows(LINES.len())).put(&back, look.key()).text(" back");
+            let why = self.why_not(action);
+            let disabled = why.is_some();
+            let words = why.map_or_else(|| about.clone(), |why| format!("{about}: {why}"));
+            Choice { action, name: "", words, disabled, lead: None }
+        });
+        menu::draw(shared, buf, area, (&title, 72), 0, &choices);
     }
 }

@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::rows;
+use super::{
+    menu::{self, Choice},
+    rows,
+};
 use crate::{
     calendar::minutes,
     model::{Id, Outcome, Prose, run::Tick},
@@ -170,21 +173,14 @@ impl Popup for RunMenu {
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        let look = &shared.look;
         let title = format!("{} run of {}", shared.keymap.shown(Action::RunMenu), self.run.id);
-        let inner = dialog_box(buf, look, centred(area, 66, rows(LINES.len() + 3)), &title);
-        for (row, (action, deed, about)) in (0..).zip(LINES) {
+        let choices = LINES.map(|(action, deed, about)| {
             let why = deed.disabled(shared, &self.run);
-            let mut pen = Pen::new(buf, look, inner, row);
-            let key = if why.is_some() { look.muted() } else { look.key() };
-            pen.put(&shared.keymap.shown(action), key).text("  ");
-            match why {
-                Some(why) => pen.rest(&format!("{about}: {why}"), look.muted()),
-                None => pen.rest(about, look.text()),
-            };
-        }
-        let back = shared.keymap.shown(Action::Back);
-        Pen::new(buf, look, inner, rows(LINES.len())).put(&back, look.key()).text(" back");
+            let disabled = why.is_some();
+            let words = why.map_or_else(|| about.to_owned(), |why| format!("{about}: {why}"));
+            Choice { action, name: "", words, disabled, lead: None }
+        });
+        menu::draw(shared, buf, area, (&title, 66), 0, &choices);
     }
 }
 

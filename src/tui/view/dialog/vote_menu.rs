@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Act, Bulk, Confirm, ConfirmVote, rows};
+use super::{
+    Act, Bulk, Confirm, ConfirmVote,
+    menu::{self, Choice},
+};
 use crate::{
     model::Id,
     tui::{
@@ -10,7 +13,7 @@ use crate::{
         input::{Action, Place},
         view::{
             Popup, permissions,
-            widget::{Lead, ListState, Move, Pen, centred, dialog_box},
+            widget::{Lead, ListState, Move},
         },
     },
     wire::{BallotStatus, Command, Operation, Tally, ToConfirm, Vote},
@@ -179,7 +182,6 @@ impl Popup for VoteMenu {
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        let look = &shared.look;
         let key = shared.keymap.shown(Action::Vote);
         let title = match self.marked.len() {
             0 => format!("{key} vote on {}", self.item),
@@ -195,36 +197,25 @@ impl Popup for VoteMenu {
             .filter(|(action, ..)| *action != Action::Second || second)
             .filter(|(action, ..)| called || !of_call(*action))
             .collect();
-        let height = rows(shown.len() + 3);
-        let inner = dialog_box(buf, look, centred(area, 62, height), &title);
         let then = shared.permissions.after(&self.item).filter(|_| self.marked.is_empty());
-        for (row, (action, name, about)) in (0..).zip(&shown) {
-            let at = CHOICES.iter().position(|(known, ..)| known == action);
-            let lead = Lead { selected: at == Some(self.list.cursor()), focused: true, marked: false };
-            let disabled = self.disabled(shared, *action);
-            let mut pen = Pen::new(buf, look, inner, row);
-            let style = if disabled.is_some() { look.muted() } else { look.text() };
-            let cursor = if lead.selected { look.glyphs.cursor } else { " " };
-            let key = shared.keymap.shown(*action);
-            pen.text(cursor).put(&key, pen_key(shared, disabled.is_some())).text("  ");
-            pen.column(name, 12, pen.id_style(lead, style)).text(" ");
-            let effect = match (action, then) {
-                (Action::Approve, Some(after)) => after.approve.as_str(),
-                (Action::Abstain, Some(after)) => after.abstain.as_str(),
-                _ => about,
-            };
-            match disabled {
-                Some(why) => pen.rest(&format!("disabled: {why}"), look.muted()),
-                None => pen.rest(effect, look.muted()),
-            };
-        }
-        let back = shared.keymap.shown(Action::Back);
-        Pen::new(buf, look, inner, rows(shown.len())).text(" ").put(&back, look.key()).text(" back");
+        let choices: Vec<Choice<'_>> = shown
+            .into_iter()
+            .map(|(action, name, about)| {
+                let at = CHOICES.iter().position(|(known, ..)| known == action);
+                let lead = Lead { selected: at == Some(self.list.cursor()), focused: true, marked: false };
+                let disabled = self.disabled(shared, *action);
+                let effect = match (action, then) {
+                    (Action::Approve, Some(after)) => after.approve.as_str(),
+                    (Action::Abstain, Some(after)) => after.abstain.as_str(),
+                    _ => *about,
+                };
+                let words =
+                    disabled.as_ref().map_or_else(|| effect.to_owned(), |why| format!("disabled: {why}"));
+                Choice { action: *action, name, words, disabled: disabled.is_some(), lead: Some(lead) }
+            })
+            .collect();
+        menu::draw(shared, buf, area, (&title, 62), 12, &choices);
     }
-}
-
-fn pen_key(shared: &Shared, disabled: bool) -> ratatui::style::Style {
-    if disabled { shared.look.muted() } else { shared.look.key() }
 }
 
 /// Opens the choice, or says why there is none.

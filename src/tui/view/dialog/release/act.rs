@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::rows;
+use crate::tui::view::dialog::rows;
 use crate::{
     label::Label,
     model::{Id, Prose, ReleaseState},

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::rows;
+use crate::tui::view::dialog::rows;
 use crate::{
     report::{self, Form},
     tui::{

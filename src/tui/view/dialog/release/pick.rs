@@ -2,7 +2,8 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Deed, ReleaseDo, rows};
+use super::{Deed, ReleaseDo};
+use crate::tui::view::dialog::rows;
 use crate::{
     model::Id,
     tui::{
