@@ -16,11 +16,11 @@ use super::{Dice, START};
 const MAP: &str = include_str!("../../tests/fixtures/bpi2014.map.toml");
 const HEADER: &str = include_str!("../../tests/fixtures/bpi2014.csv");
 
-fn runtime() -> Runtime {
+pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn options(board: &Path) -> local::Options {
+pub fn options(board: &Path) -> local::Options {
     let location = quorate::store::Location::File(board.to_owned());
     local::Options::file(board, Clock::Fixed(START), local::Identity::of_process(&location, None))
 }
@@ -78,7 +78,7 @@ async fn import(hub: &Hub, bytes: Vec<u8>) -> Receipt {
     answer.await.unwrap().unwrap()
 }
 
-async fn close(hub: Hub) {
+pub async fn close(hub: Hub) {
     let (reply, closed) = oneshot::channel();
     assert!(hub.requests.send(Request::Close { reply }).await.is_ok());
     closed.await.unwrap().unwrap();

@@ -163,7 +163,7 @@ fn verify_100_000_events(bencher: divan::Bencher<'_, '_>) {
 }
 
 /// A board of people who vote on what a file brings: `n` changes, all to be decided.
-fn undecided(n: u64) -> BoardFile {
+pub fn undecided(n: u64) -> BoardFile {
     let board: Board = serde_json::from_str(
         r#"{"id":"cab","seats":[{"person":"a","role":"chair"},{"person":"b"},{"person":"c"},{"person":"d"},{"person":"e"}]}"#,
     )

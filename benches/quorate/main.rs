@@ -12,6 +12,7 @@ mod first_sync;
 mod frames;
 mod ledger;
 mod outside;
+mod rounds;
 mod served;
 
 use std::hint::black_box;
