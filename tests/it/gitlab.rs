@@ -33,6 +33,7 @@ pub struct State {
     notes: BTreeMap<u64, Vec<Note>>,
     freezes: Vec<Value>,
     releases: Vec<Value>,
+    milestones: Vec<Value>,
     /// Quick actions that a note made it carry out.
     actions: Vec<String>,
     guest: bool,
@@ -79,7 +80,7 @@ impl State {
                 knows(asked, &list).unwrap_or_else(|| paged::<Self>(asked, &self.freezes))
             }
             ("GET", ["milestones"]) => {
-                knows(asked, &list).unwrap_or_else(|| paged::<Self>(asked, &milestones()))
+                knows(asked, &list).unwrap_or_else(|| paged::<Self>(asked, &self.milestones))
             }
             ("GET", ["releases"]) => knows(asked, &["per_page", "page", "order_by", "sort"])
                 .unwrap_or_else(|| paged::<Self>(asked, &self.releases)),
@@ -232,6 +233,7 @@ impl Default for State {
             notes: BTreeMap::from([(1101, vec![assigned])]),
             freezes: vec![freeze],
             releases: vec![release],
+            milestones: milestones(),
             actions: Vec::new(),
             guest: false,
         }

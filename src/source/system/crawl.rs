@@ -396,6 +396,26 @@ fn keep_open(cursor: &mut Cursor, round: &mut Round, batch: &Batch) {
     }
 }
 
+/// That something said about an item cannot be told from what else is said about it: all of that would be one record.
+fn nameless(stored: &Stored) -> Option<Fault> {
+    let (place, what, id, item) = match &stored.record {
+        Record::Comment(comment) => ("comment", "a comment", &comment.id, &comment.item),
+        Record::Approval(approval) => ("approval", "an approval", &approval.id, &approval.item),
+        Record::Change(_)
+        | Record::Release(_)
+        | Record::Window(_)
+        | Record::Service(_)
+        | Record::Person(_)
+        | Record::Incident(_) => return None,
+    };
+    (*id == item.under("")).then(|| Fault {
+        source: stored.source.clone(),
+        record: Some(item.clone()),
+        place: place.to_owned(),
+        message: format!("{what} of it has no id: it was left out"),
+    })
+}
+
 /// What one pull gathers.
 #[derive(Debug, Default)]
 struct Batch {
@@ -407,7 +427,12 @@ struct Batch {
 
 impl Batch {
     fn add(&mut self, records: impl Iterator<Item = Stored>, faults: Vec<Fault>) {
-        self.records.extend(records);
+        for stored in records {
+            match nameless(&stored) {
+                Some(fault) => self.faults.push(fault),
+                None => self.records.push(stored),
+            }
+        }
         self.faults.extend(faults);
     }
 

@@ -131,7 +131,19 @@ fn odd_records_are_faults_and_hide_no_other() {
         state.freezes.push(json!({ "id": 2, "freeze_start": "whenever", "freeze_end": "0 8 * * 1" }));
         state.freezes.push(json!({ "id": 3, "freeze_start": "0 1 * * 1", "freeze_end": "0 2 * * 1", "cron_timezone": "Atlantis" }));
         state.freezes.push(json!({ "id": "four" }));
-        state.releases.push(json!({ "tag_name": "" }));
+        for tag in [json!(""), json!("  "), json!(null), json!(7)] {
+            state.releases.push(json!({ "tag_name": tag, "name": "Without a tag" }));
+        }
+        for id in [json!(null), json!(0), json!("12")] {
+            let dates = ["2026-11-16", "2026-11-27"];
+            state
+                .milestones
+                .push(json!({ "id": id, "title": "26.5", "start_date": dates[0], "due_date": dates[1] }));
+        }
+        state.milestones.push(json!({ "title": "Without a number, and some day" }));
+        state
+            .milestones
+            .push(json!({ "id": 14, "title": "26.6", "start_date": "2026-12-01", "due_date": "2026-12-11" }));
         state.releases.push(json!({ "tag_name": "x".repeat(300) }));
     }
     let reader = world.read(world.setup());
@@ -140,6 +152,14 @@ fn odd_records_are_faults_and_hide_no_other() {
     for want in ["whenever", "Atlantis", "\"four\"", "longer than"] {
         assert!(faults.contains(want), "{want}: {faults}");
     }
+    for (want, times) in [("a release of acme/pay has no tag", 4), ("a milestone of acme/pay has no id", 3)] {
+        assert_eq!(told.iter().filter(|said| said.starts_with(want)).count(), times, "{want}: {faults}");
+    }
+    let ids = |kind| reader.of_kind(kind).iter().map(|record| record.id().to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(RecordKind::Release), ["gitlab:acme/pay@v26.101.0"]);
+    let windows = ids(RecordKind::Window);
+    assert!(windows.iter().any(|id| id.ends_with(":milestone-14")), "{windows:?}");
+    assert!(!windows.iter().any(|id| id.ends_with('-') || id.ends_with("-0")), "{windows:?}");
     assert_eq!(reader.natives(), world.changes());
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    model::{Change, RecordKind, Release, SourceId},
+    model::{ApprovalAnswer, ApprovalRequest, Change, Comment, RecordKind, Release, SourceId, Word},
     source::{
         http::{Http, HttpOptions, Login},
         system::{AnyComments, Comments, Writer},
@@ -279,6 +279,26 @@ fn only_what_may_have_stirred_is_asked_about_and_nothing_where_there_is_nobody_t
         asked.sort();
         assert_eq!((asked.as_slice(), pull.more.is_none()), (want, true), "{row}");
     }
+}
+
+#[test]
+fn what_is_said_without_an_id_is_a_fault_and_hides_nothing_else() {
+    let item = Id::constant("few:changes0");
+    let stored = |record| Stored { source: SourceId::new("few"), record };
+    let comment = |native| {
+        let said = Comment::new(&item, native, "ana", Instant::from_secs(0), "as planned");
+        stored(Record::Comment(Box::new(said)))
+    };
+    let asked = |native| {
+        let answer = Word::known(ApprovalAnswer::Requested);
+        stored(Record::Approval(Box::new(ApprovalRequest::new(&item, native, "ana", answer))))
+    };
+    let mut batch = Batch::default();
+    batch.add([comment("1"), comment(" "), asked(""), asked("7")].into_iter(), Vec::new());
+    let kept: Vec<&str> = batch.records.iter().map(|stored| stored.record.id().as_str()).collect();
+    assert_eq!(kept, ["few:changes0#1", "few:changes0#7"]);
+    let told: Vec<_> = batch.faults.iter().map(|fault| (&*fault.place, fault.record.as_ref())).collect();
+    assert_eq!(told, [("comment", Some(&item)), ("approval", Some(&item))]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     model::{
-        Approval, Change, Fault, Instant, Kind, Line, Prose, Record, Release, Risk, Scope, Service, Wall,
+        Approval, Change, Fault, Id, Instant, Kind, Line, Prose, Record, Release, Risk, Scope, Service, Wall,
         Window, WindowKind, Word,
     },
     source::{
@@ -94,18 +94,46 @@ pub fn service(setup: &Setup, project: &str, class: &str, names: [Option<&str>; 
     })))
 }
 
-/// Days of a milestone; they forbid nothing.
+/// By what something of a project is known there.
+#[derive(Debug, Clone, Copy)]
+pub struct Native<'a> {
+    /// `milestone`, `release`: for messages.
+    pub what: &'static str,
+    /// The name of the field that tells it from others of its kind, and its value; none where the forge says nothing.
+    pub by: (&'static str, Option<&'a str>),
+    /// What stands before the value in the id: `:milestone-`.
+    pub mark: &'static str,
+}
+
+impl Native<'_> {
+    /// # Errors
+    /// When nothing is said by which it is told from others: all of those would be one record.
+    fn id(self, setup: &Setup, project: &str) -> Result<Id, Fault> {
+        let Self { what, by: (field, value), mark } = self;
+        match value.filter(|value| !value.trim().is_empty()) {
+            Some(value) => setup.record_id(&format!("{project}{mark}{value}")),
+            None => {
+                let words = format!("a {what} of {project} has no {field}: it was left out");
+                Err(setup.fault(None, what, words))
+            }
+        }
+    }
+}
+
+/// Days of a milestone; they forbid nothing. `number` is its `field`.
 ///
 /// # Errors
 /// When it has no usable id.
 pub fn milestone(
     setup: &Setup,
     project: &str,
-    number: u64,
+    (field, number): (&'static str, Option<u64>),
     (kind, name): (WindowKind, &str),
     (start, end): (Wall, Wall),
 ) -> Result<Record, Fault> {
-    let id = setup.record_id(&format!("{project}:milestone-{number}"))?;
+    let number = number.map(|number| number.to_string());
+    let native = Native { what: "milestone", by: (field, number.as_deref()), mark: ":milestone-" };
+    let id = native.id(setup, project)?;
     Ok(Record::Window(Box::new(Window {
         name: Line::new(name),
         scope: of(project),
@@ -128,11 +156,11 @@ pub fn of(project: &str) -> Scope {
 pub fn release(
     setup: &Setup,
     project: &str,
-    native: &str,
+    native: Native<'_>,
     (tag, name): (&str, Option<&str>),
     out: Option<(Instant, bool)>,
 ) -> Result<Release, Fault> {
-    let mut release = Release::new(setup.record_id(native)?);
+    let mut release = Release::new(native.id(setup, project)?);
     release.name = Line::new(name.filter(|name| !name.trim().is_empty()).unwrap_or(tag));
     release.version = Line::new(tag);
     release.kind = kind_of_version(tag);

@@ -9,7 +9,7 @@ use crate::{
         markup,
         system::{
             Setup,
-            deploy::record::{self, Shipped},
+            deploy::record::{self, Native, Shipped},
             fields::{Stock, Table},
             json::{at, instant, key, line, text},
         },
@@ -67,7 +67,7 @@ impl TryFrom<Value> for Deployment {
     type Error = &'static str;
 
     fn try_from(row: Value) -> Result<Self, Self::Error> {
-        let id = at(&row, "id").as_u64().ok_or("it has no id")?;
+        let id = key(&row, "id").ok_or("it has no id")?;
         let sha = at(&row, "sha").as_str().ok_or("it names no commit (sha)")?.to_owned();
         Ok(Self { id, sha, row, statuses: Vec::new(), pull: None })
     }
@@ -226,20 +226,21 @@ pub fn service(setup: &Setup, repository: &str, found: &Value) -> Result<Record,
 pub fn due(setup: &Setup, repository: &str, found: &Value) -> Option<Result<Record, Fault>> {
     let day = text(found, "due_on").get(..10)?.parse().ok().map(Wall::Date)?;
     let name = format!("Milestone {} is due", text(found, "title"));
-    let number = at(found, "number").as_u64().unwrap_or_default();
+    let number = ("number", key(found, "number"));
     Some(record::milestone(setup, repository, number, (WindowKind::Event, &name), (day, day)))
 }
 
 pub fn release(setup: &Setup, repository: &str, found: &Value) -> Result<Record, Fault> {
-    let words = format!("a release of {repository} has no id: it was left out");
-    let id = key(found, "id").ok_or_else(|| setup.fault(None, "release", words))?;
     let tag = text(found, "tag_name");
-    let native = match tag.trim() {
-        "" => format!("{repository}:release-{id}"),
-        _ => format!("{repository}@{tag}"),
+    let number = key(found, "id").map(|id| id.to_string());
+    let by_number = Native { what: "release", by: ("id", number.as_deref()), mark: ":release-" };
+    // A draft may have no tag yet. What has a tag and no number is odd, and no release of GitHub's.
+    let native = match (tag.trim(), &number) {
+        ("", _) | (_, None) => by_number,
+        _ => Native { by: ("tag", Some(tag)), mark: "@", ..by_number },
     };
     let out = instant(found, "published_at").map(|at| (at, true));
-    let mut release = record::release(setup, repository, &native, (tag, at(found, "name").as_str()), out)?;
+    let mut release = record::release(setup, repository, native, (tag, at(found, "name").as_str()), out)?;
     let state = match ["draft", "prerelease"].iter().find(|name| at(found, name) == &Value::Bool(true)) {
         Some(name) => name,
         None => "published",

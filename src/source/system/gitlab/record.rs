@@ -11,7 +11,7 @@ use crate::{
     source::{
         system::{
             Setup,
-            deploy::record::{self, Shipped},
+            deploy::record::{self, Native, Shipped},
             fields::{Stock, Table},
             json::{at, instant, key, line, list, text},
         },
@@ -55,7 +55,7 @@ impl TryFrom<Value> for Deployment {
     type Error = &'static str;
 
     fn try_from(row: Value) -> Result<Self, Self::Error> {
-        Ok(Self { id: at(&row, "id").as_u64().ok_or("it has no id")?, row })
+        Ok(Self { id: key(&row, "id").ok_or("it has no id")?, row })
     }
 }
 
@@ -190,7 +190,7 @@ pub fn service(setup: &Setup, project: &str, found: &Value) -> Result<Record, Fa
 pub fn sprint(setup: &Setup, project: &str, milestone: &Value) -> Option<Result<Record, Fault>> {
     let date = |name: &str| text(milestone, name).parse().ok().map(Wall::Date);
     let days = date("start_date").zip(date("due_date"))?;
-    let number = at(milestone, "id").as_u64().unwrap_or_default();
+    let number = ("id", key(milestone, "id"));
     Some(record::milestone(setup, project, number, (WindowKind::Sprint, text(milestone, "title")), days))
 }
 
@@ -199,7 +199,8 @@ pub fn release(setup: &Setup, project: &str, found: &Value) -> Result<Record, Fa
     let upcoming = at(found, "upcoming_release") == &Value::Bool(true);
     let out = instant(found, "released_at").map(|at| (at, !upcoming));
     let named = (tag, at(found, "name").as_str());
-    let mut release = record::release(setup, project, &format!("{project}@{tag}"), named, out)?;
+    let native = Native { what: "release", by: ("tag", Some(tag)), mark: "@" };
+    let mut release = record::release(setup, project, native, named, out)?;
     release.state = if upcoming { ReleaseState::Planning } else { ReleaseState::Closed }.into();
     release.manager = login(at(found, "author")).and_then(Setup::line);
     release.sprint = list(found, "milestones").iter().find_map(|one| line(one, "title"));

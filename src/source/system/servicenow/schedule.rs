@@ -52,8 +52,11 @@ impl Of<'_> {
 /// One entry of a schedule, and what of it was not understood.
 ///
 /// # Errors
-/// When it has no times.
+/// When it has no times, or no id.
 pub fn window(setup: &Setup, of: Of<'_>, span: &Rec) -> Result<(Window, Vec<Fault>), Fault> {
+    if span.sys_id().trim().is_empty() {
+        return Err(setup.nameless());
+    }
     let id = setup.record_id(&format!("{}{}", span.sys_id(), of.mark))?;
     let kind = of.kind.unwrap_or_else(|| kind_of(of.root, span));
     let all_day = span.value("all_day") == "true";
