@@ -34,6 +34,7 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod vote;
+pub mod walk;
 pub mod window;
 pub mod word;
 

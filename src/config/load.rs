@@ -14,7 +14,11 @@ use super::{
     settings::{GlyphChoice, HubChoice, Settings},
     source,
 };
-use crate::model::{Id, nearest, text::clean_line};
+use crate::model::{
+    Id, nearest,
+    text::clean_line,
+    walk::{self, Node, Step},
+};
 
 /// How environment variables are looked up: [`system`], or a table in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -260,15 +264,16 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Settings, ConfigError> {
 
 /// Reads settings, or says where the first fault is (as path and as key) and what.
 fn read(table: &toml::Table) -> Result<Settings, (Vec<String>, String, String)> {
-    serde_path_to_error::deserialize(toml::Value::Table(table.clone())).map_err(|error| {
-        let mut path: Vec<String> = error
-            .path()
-            .iter()
-            .take_while(|segment| matches!(segment, serde_path_to_error::Segment::Map { .. }))
-            .map(ToString::to_string)
-            .collect();
-        let shown = error.path().to_string();
-        let (key, message) = explain(shown.trim_matches('.'), error.inner().message());
+    let read = walk::read(&node(&toml::Value::Table(table.clone())), false);
+    read.map(|(settings, _)| settings).map_err(|wrong| {
+        let mut path: Vec<String> = Vec::new();
+        for step in &wrong.path {
+            match step {
+                Step::Key(key) => path.push(key.to_string()),
+                Step::Index(_) => break,
+            }
+        }
+        let (key, message) = explain(&walk::shown(&wrong.path), &wrong.message);
         // A field that is not known may not be in the path yet.
         let last = key.rsplit('.').next().unwrap_or_default();
         if within(table, &path).is_some_and(|inner| inner.contains_key(last)) {
@@ -276,6 +281,23 @@ fn read(table: &toml::Table) -> Result<Settings, (Vec<String>, String, String)> 
         }
         (path, key, message)
     })
+}
+
+/// Settings as they are walked. A date is no text: it stands in a table of its own, as `toml` has it.
+fn node(value: &toml::Value) -> Node<'static> {
+    match value {
+        toml::Value::String(text) => Node::Text(text.clone().into()),
+        toml::Value::Integer(number) => Node::Number((*number).into()),
+        toml::Value::Float(number) => {
+            serde_json::Number::from_f64(*number).map_or(Node::Text(number.to_string().into()), Node::Number)
+        }
+        toml::Value::Boolean(value) => Node::Bool(*value),
+        toml::Value::Datetime(at) => Node::Map(vec![("date".into(), Node::Text(at.to_string().into()))]),
+        toml::Value::Array(items) => Node::List(items.iter().map(node).collect()),
+        toml::Value::Table(table) => {
+            Node::Map(table.iter().map(|(name, value)| (name.clone().into(), node(value))).collect())
+        }
+    }
 }
 
 /// The table at a path.

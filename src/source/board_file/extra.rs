@@ -4,23 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_ignored::Path;
 use serde_json::{Map, Value};
 
 use crate::model::extra::Extra;
 use crate::model::text::{clean_fields, clean_line};
-
-/// The JSON pointer of a field that serde ignored.
-pub(super) fn pointer(path: &Path<'_>) -> String {
-    match path {
-        Path::Root => String::new(),
-        Path::Seq { parent, index } => format!("{}/{index}", pointer(parent)),
-        Path::Map { parent, key } => format!("{}/{}", pointer(parent), escape(key)),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
-            pointer(parent)
-        }
-    }
-}
 
 /// A pointer for people, without its indices: `/steps/0/colour` is `steps[].colour`.
 pub(super) fn shown(pointer: &str) -> String {
@@ -79,10 +66,6 @@ fn place<'a>(record: &'a mut Map<String, Value>, name: &str) -> Option<(&'a mut 
         };
     }
     Some((at.as_object_mut()?, unescape(field)))
-}
-
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn unescape(part: &str) -> String {

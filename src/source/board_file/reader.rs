@@ -10,7 +10,7 @@ use std::{
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeOwned, MapAccess, Visitor},
 };
 use serde_json::{Value, value::RawValue};
 
@@ -22,6 +22,7 @@ use crate::model::{
     given::needed,
     pooled,
     text::{clean_fields, clean_line},
+    walk::{self, Node},
 };
 
 /// From so many records on, a section is read by two threads, a lot of them at a time.
@@ -121,34 +122,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     }
 }
 
-/// The names of the members of an object, in its order.
-struct MemberNames<'a>(Vec<Cow<'a, str>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for MemberNames<'a> {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = Vec<Cow<'de, str>>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut names = Vec::with_capacity(map.size_hint().unwrap_or(32));
-                while let Some((name, _)) = map.next_entry::<Name<'de>, IgnoredAny>()? {
-                    names.push(name.0);
-                }
-                Ok(names)
-            }
-        }
-        d.deserialize_map(Names).map(Self)
-    }
-}
-
-/// A name, lent by the text where it holds no escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
 /// Which fields are named, gathered by the names as they stand there: the records of a file mostly name the same.
 #[derive(Default)]
 struct Given {
@@ -240,12 +213,14 @@ fn decode(bytes: &[u8]) -> Result<&str, BoardFileError> {
 fn top(text: &str) -> Result<Vec<(String, &RawValue)>, BoardFileError> {
     let pairs = match serde_json::from_str::<Pairs<'_>>(text) {
         Ok(pairs) => pairs.0,
-        Err(error) if error.is_data() => return Err(BoardFileError::NotABoardFile(message(&error))),
+        Err(error) if error.is_data() => {
+            return Err(BoardFileError::NotABoardFile(message(&error.to_string())));
+        }
         Err(error) => {
             return Err(BoardFileError::Syntax {
                 line: error.line(),
                 column: error.column(),
-                message: message(&error),
+                message: message(&error.to_string()),
             });
         }
     };
@@ -257,8 +232,7 @@ fn top(text: &str) -> Result<Vec<(String, &RawValue)>, BoardFileError> {
 }
 
 /// What serde said, without the place, which is given in the file's own lines.
-fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+fn message(text: &str) -> String {
     let end = text.rfind(" at line ").unwrap_or(text.len());
     let text = clean_line(&text[..end]).into_owned();
     text.strip_prefix("invalid type: ").map_or(text.clone(), |rest| format!("found {rest}"))
@@ -305,10 +279,10 @@ impl<'a> Reader<'a> {
     }
 
     fn settings(&mut self, raw: &RawValue) -> Option<crate::model::Settings> {
-        match parse(raw.get()) {
-            Ok((settings, _)) => {
-                self.gives(FilePart::Settings, None, raw);
-                Some(settings)
+        match parse(raw.get(), &[]) {
+            Ok(read) => {
+                self.gives(FilePart::Settings, None, &read.names);
+                Some(read.value)
             }
             Err(failure) => {
                 self.failed(raw, "settings", None, failure);
@@ -363,11 +337,11 @@ impl<'a> Reader<'a> {
         &mut self,
         section: &mut Section<'_, T>,
         (index, raw): (usize, &'a RawValue),
-        parsed: Parsed<T>,
+        parsed: Parsed<'a, T>,
     ) {
         let name = section.name;
-        let mut member: T = match parsed {
-            Ok((member, ignored)) => self.keep(name, raw, member, &ignored),
+        let (mut member, names): (T, _) = match parsed {
+            Ok(read) => (self.keep(name, raw, read.value, &read.unknown), read.names),
             Err(failure) => return self.failed(raw, &format!("{name}[{index}]"), id_of(raw), failure),
         };
         if let Some(own) = member.extra().filter(|extra| extra.iter().any(|(_, value)| value.is_null())) {
@@ -378,18 +352,17 @@ impl<'a> Reader<'a> {
             return self.wrong(raw, format!("{name}[{index}].id"), Some(member.id().clone()), message);
         }
         if let Some(part) = T::PART {
-            self.gives(part, Some(member.id()), raw);
+            self.gives(part, Some(member.id()), &names);
         }
         section.seen.insert(member.id().clone(), index);
         section.members.push(member);
     }
 
     /// Keeps which fields a record names.
-    fn gives(&mut self, part: FilePart, id: Option<&Id>, raw: &RawValue) {
-        let Some(given) = &mut self.given else { return };
-        let names =
-            serde_json::from_str::<MemberNames<'_>>(raw.get()).map(|names| names.0).unwrap_or_default();
-        given.add(part, id, &names);
+    fn gives(&mut self, part: FilePart, id: Option<&Id>, names: &[Cow<'_, str>]) {
+        if let Some(given) = &mut self.given {
+            given.add(part, id, names);
+        }
     }
 
     /// Moves the fields that serde did not know into the record's `extra`, and counts them for the notes.
@@ -487,67 +460,43 @@ struct Section<'a, T> {
     members: Vec<T>,
 }
 
-/// A record, with the JSON pointers of the fields it does not know.
-type Parsed<T> = Result<(T, Vec<String>), Failure>;
-
-fn lot_of<T: Member>(lot: &[&RawValue], import: bool) -> Vec<Parsed<T>> {
-    lot.iter().map(|raw| parse_record(raw, import)).collect()
+/// A record, the names of its fields as they stand there, and the JSON pointers of those it does not know.
+struct Read<'a, T> {
+    value: T,
+    names: Vec<Cow<'a, str>>,
+    unknown: Vec<String>,
 }
 
-/// A record of a file; for an import, one that leaves out what it need not repeat has something in its place.
-fn parse_record<T: Member>(raw: &RawValue, import: bool) -> Result<(T, Vec<String>), Failure> {
-    let parsed = parse(raw.get());
-    let (Err(_), true, false) = (&parsed, import, T::NEEDS.is_empty()) else { return parsed };
-    let Ok(mut map) = serde_json::from_str::<serde_json::Map<String, Value>>(raw.get()) else {
-        return parsed;
-    };
-    let absent: Vec<&str> = T::NEEDS.iter().copied().filter(|name| !map.contains_key(*name)).collect();
-    if absent.is_empty() {
-        return parsed;
+type Parsed<'a, T> = Result<Read<'a, T>, Failure>;
+
+fn lot_of<'a, T: Member>(lot: &[&'a RawValue], import: bool) -> Vec<Parsed<'a, T>> {
+    // For an import, a record that leaves out what it need not repeat has something in its place.
+    let needs = if import { T::NEEDS } else { &[] };
+    lot.iter().map(|raw| parse(raw.get(), needs)).collect()
+}
+
+/// Reads one record. A null is the same as nothing, anywhere, and so is what it `needs` and does not say.
+fn parse<'a, T: DeserializeOwned>(raw: &'a str, needs: &[&str]) -> Parsed<'a, T> {
+    let mut node = Node::of_json(raw).map_err(|error| Failure {
+        path: String::new(),
+        line: error.line(),
+        message: message(&error.to_string()),
+    })?;
+    let names: Vec<Cow<'a, str>> = node.names().cloned().collect();
+    if let Ok((value, unknown)) = walk::read(&node, false) {
+        return Ok(Read { value, names, unknown });
     }
-    map.extend(absent.iter().map(|name| ((*name).to_owned(), Value::from(NOT_GIVEN))));
-    parse(&Value::Object(map).to_string()).map_err(|failure| Failure { line: 1, ..failure })
-}
-
-/// Reads one record and the JSON pointers of the fields it does not know. A null is the same as nothing, anywhere.
-fn parse<T: DeserializeOwned>(raw: &str) -> Result<(T, Vec<String>), Failure> {
-    let failure = match strictly(raw) {
-        Ok(parsed) => return Ok(parsed),
-        Err(failure) => failure,
-    };
-    let Ok(mut value) = serde_json::from_str::<Value>(raw) else { return Err(failure) };
-    if !drop_nulls(&mut value) {
-        return Err(failure);
+    if let Node::Map(members) = &mut node {
+        let absent = needs.iter().filter(|name| !names.iter().any(|named| named == *name));
+        members.extend(absent.map(|name| (Cow::Owned((*name).to_owned()), Node::Text(NOT_GIVEN.into()))));
     }
-    strictly(&value.to_string()).map_err(|again| Failure { line: 1, ..again })
-}
-
-fn strictly<T: DeserializeOwned>(raw: &str) -> Result<(T, Vec<String>), Failure> {
-    let mut ignored = Vec::new();
-    let mut note = |path: serde_ignored::Path<'_>| ignored.push(extra::pointer(&path));
-    let mut json = serde_json::Deserializer::from_str(raw);
-    let result = serde_path_to_error::deserialize(serde_ignored::Deserializer::new(&mut json, &mut note));
-    match result {
-        Ok(member) => Ok((member, ignored)),
-        Err(error) => {
-            let path = error.path().to_string();
-            let path = if path == "." { String::new() } else { clean_line(&path).into_owned() };
-            let inner = error.inner();
-            Err(Failure { path, line: inner.line(), message: message(inner) })
+    match walk::read(&node, true) {
+        Ok((value, unknown)) => Ok(Read { value, names, unknown }),
+        Err(wrong) => {
+            let line = 1 + raw.bytes().take(walk::offset(raw, &wrong)).filter(|b| *b == b'\n').count();
+            let path = clean_line(&walk::shown(&wrong.path)).into_owned();
+            Err(Failure { path, line, message: message(&wrong.message) })
         }
-    }
-}
-
-fn drop_nulls(value: &mut Value) -> bool {
-    match value {
-        Value::Object(map) => {
-            let before = map.len();
-            map.retain(|_, value| !value.is_null());
-            let inner = map.values_mut().fold(false, |any, value| drop_nulls(value) | any);
-            map.len() != before || inner
-        }
-        Value::Array(items) => items.iter_mut().fold(false, |any, value| drop_nulls(value) | any),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
