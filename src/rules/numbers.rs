@@ -210,6 +210,8 @@ impl Work<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key<'a> {
     Word(u8, &'static str),
+    /// Those that have none of it: in no release, by no group.
+    Nothing(&'static str),
     Service(u32),
     Group(u32),
     Board(&'a Id),
@@ -230,7 +232,7 @@ impl Key<'_> {
     #[must_use]
     pub fn name(&self, called: &dyn Called) -> String {
         match self {
-            Self::Word(_, word) => word.replace('_', " "),
+            Self::Word(_, word) | Self::Nothing(word) => word.replace('_', " "),
             Self::Service(number) => called.service(*number),
             Self::Group(number) => called.group(*number),
             Self::Board(id) => id.to_string(),
@@ -246,12 +248,12 @@ impl<'a> Traits<'a> {
         let one = match by {
             By::Kind => Key::Word(order(self.kind as usize), self.kind.word()),
             By::Risk => Key::Word(order(self.risk as usize), self.risk.word()),
-            By::Service if self.services.is_empty() => Key::Word(9, "no service"),
+            By::Service if self.services.is_empty() => Key::Nothing("no service"),
             By::Service => return self.services.iter().map(|touch| Key::Service(touch.service)).collect(),
-            By::Group => self.group.map_or(Key::Word(9, "no group"), Key::Group),
+            By::Group => self.group.map_or(Key::Nothing("no group"), Key::Group),
             By::ReleaseType => match self.release_type {
                 Some(kind) => Key::Word(order(kind as usize), kind.word()),
-                None => Key::Word(9, "in no release"),
+                None => Key::Nothing("in no release"),
             },
             By::Weekday => {
                 let day = called.weekday(at).min(6);
@@ -260,11 +262,11 @@ impl<'a> Traits<'a> {
             By::Conflict => match self.flagged {
                 Some(true) => Key::Word(0, "a clash at the decision"),
                 Some(false) => Key::Word(1, "no clash at the decision"),
-                None => Key::Word(2, "not kept"),
+                None => Key::Nothing("not kept"),
             },
             By::Reviewed if self.reviewed => Key::Word(0, "decided by a board"),
             By::Reviewed => Key::Word(1, "not decided by a board"),
-            By::Board => self.board.map_or(Key::Word(9, "no board"), Key::Board),
+            By::Board => self.board.map_or(Key::Nothing("no board"), Key::Board),
         };
         vec![one]
     }

@@ -130,10 +130,10 @@ pub fn finding(finding: &Finding) -> String {
         By::Kind => format!("what is {cell} fails"),
         By::Service => format!("work on {cell} fails"),
         By::Group => format!("work of {cell} fails"),
-        By::ReleaseType if cell == "in no release" => "what is in no release fails".to_owned(),
+        By::ReleaseType if finding.has_none => "what is in no release fails".to_owned(),
         By::ReleaseType => format!("what is in a {cell} release fails"),
         By::Weekday => format!("what ends on a {cell} fails"),
-        By::Conflict if cell == "not kept" => "what has no decision kept fails".to_owned(),
+        By::Conflict if finding.has_none => "what has no decision kept fails".to_owned(),
         By::Conflict => format!("what had {cell} fails"),
         By::Reviewed => format!("what was {cell} fails"),
         By::Board => format!("what {cell} decided fails"),
@@ -185,6 +185,7 @@ mod tests {
             number: Kpi::ChangeFailure,
             by: By::Risk,
             cell: "high".to_owned(),
+            has_none: false,
             part: 3,
             whole: 9,
             rest_part: 2,
@@ -194,6 +195,23 @@ mod tests {
         };
         let want = "high risk fails more often: 3 of 9 against 2 of 42, +29 points (5 to 60)";
         assert_eq!(finding(&one), want);
+        // What has no release is told by what it is, not by what a release or a state may be called.
+        let cell = |by, cell: &str, has_none| {
+            finding(&Finding { by, cell: cell.to_owned(), has_none, ..one.clone() })
+        };
+        for (by, named, has_none, want) in [
+            (By::ReleaseType, "in no release", true, "what is in no release fails more"),
+            (By::ReleaseType, "major", false, "what is in a major release fails more"),
+            (By::Conflict, "not kept", true, "what has no decision kept fails more"),
+            (By::Conflict, "a clash at the decision", false, "what had a clash at the decision fails more"),
+            (By::Service, "not kept", false, "work on not kept fails more"),
+        ] {
+            assert!(
+                cell(by, named, has_none).starts_with(want),
+                "{by:?} {named}: {}",
+                cell(by, named, has_none)
+            );
+        }
         assert_eq!((&*lasting(40), &*lasting(5_400), &*lasting(183_000)), ("40 s", "90 min", "2.1 d"));
         assert_eq!(by_chance(2, 60), "60 comparisons made, 2 clear; about 3 would look so by chance alone");
     }

@@ -155,6 +155,7 @@ pub fn number<'a>(kpi: Kpi, rows: &'a Rows<'a>, asked: Asked<'_>, called: &dyn C
     };
     let (share, interval) = measured(kpi.measure(), part, whole);
     let by = asked.by.map_or_else(Vec::new, |by| cells(kpi.measure(), &inside, by, called));
+    let by = by.into_iter().map(|(_, cell)| cell).collect();
     let mut left_out: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
     for (why, id, _) in left.into_iter().filter(|(.., at)| asked.period.contains(*at)) {
         left_out.entry(why).or_default().push(id);
@@ -265,15 +266,21 @@ fn months(samples: &[Sample<'_>], starts: &[Instant; 13]) -> Vec<Month> {
     months.into_iter().map(done).collect()
 }
 
-pub(super) fn cells(measure: Measure, samples: &[&Sample<'_>], by: By, called: &dyn Called) -> Vec<Cell> {
-    let mut groups: BTreeMap<Key<'_>, Vec<&Sample<'_>>> = BTreeMap::new();
+/// The cells of a breakdown, each with what it is whatever it is called.
+pub(super) fn cells<'a>(
+    measure: Measure,
+    samples: &[&Sample<'a>],
+    by: By,
+    called: &dyn Called,
+) -> Vec<(Key<'a>, Cell)> {
+    let mut groups: BTreeMap<Key<'a>, Vec<&Sample<'a>>> = BTreeMap::new();
     for sample in samples {
         for key in sample.traits.keys(by, sample.at, called) {
             groups.entry(key).or_default().push(*sample);
         }
     }
     let all = sums(samples);
-    let mut cells: Vec<(bool, Cell)> = groups
+    let mut cells: Vec<(Key<'a>, Cell)> = groups
         .into_iter()
         .map(|(key, own)| {
             let (part, whole) = sums(&own);
@@ -292,15 +299,18 @@ pub(super) fn cells(measure: Measure, samples: &[&Sample<'_>], by: By, called: &
                 against_rest: compared.then(|| newcombe((part, whole), rest)).flatten(),
                 lift: lift.filter(|_| compared).map(|(own, rest)| own / rest),
             };
-            (matches!(key, Key::Word(..)), cell)
+            (key, cell)
         })
         .collect();
     // Words stand in their own order; things with names by how many they are.
-    cells.sort_by(|(word, x), (other, y)| match (word, other) {
+    let is_word = |key: &Key<'_>| matches!(key, Key::Word(..) | Key::Nothing(_));
+    cells.sort_by(|(key, x), (other, y)| match (is_word(key), is_word(other)) {
         (true, true) => std::cmp::Ordering::Equal,
-        _ => word.cmp(other).then(y.part.cmp(&x.part)).then(y.whole.cmp(&x.whole)).then(x.name.cmp(&y.name)),
+        (word, other) => {
+            word.cmp(&other).then(y.part.cmp(&x.part)).then(y.whole.cmp(&x.whole)).then(x.name.cmp(&y.name))
+        }
     });
-    cells.into_iter().map(|(_, cell)| cell).collect()
+    cells
 }
 
 fn behind(samples: &[&Sample<'_>], limit: usize) -> Vec<NumberRow> {
