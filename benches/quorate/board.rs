@@ -61,7 +61,7 @@ fn table() -> String {
 
 async fn import(hub: &Hub, bytes: Vec<u8>) -> Receipt {
     let (reply, answer) = oneshot::channel::<Result<Receipt, Problem>>();
-    let actor = Actor { person: None, login: "bench".into(), known: Known::Claimed };
+    let actor = Actor { person: None, login: "bench".into(), via: None, known: Known::Claimed };
     let how = How {
         format: None,
         map: Some(("bank.toml".to_owned(), MAP.to_owned())),

@@ -31,7 +31,8 @@ fn log_of_years() -> Vec<log::Sealed> {
             seat: None,
         })
         .collect();
-    let actor = |n: u64| Actor { person: Some(person(n)), login: "login".into(), known: Known::Verified };
+    let actor =
+        |n: u64| Actor { person: Some(person(n)), login: "login".into(), via: None, known: Known::Verified };
     for n in 0..12_500_u64 {
         let at = START.plus(i64::try_from(n).unwrap() * 600);
         let change = change(n, at, HOUR, vec![format!("CI{}", n % 997), "NET1".to_owned()]);
@@ -177,7 +178,7 @@ pub fn undecided(n: u64) -> BoardFile {
 }
 
 fn admin() -> Who {
-    let actor = Actor { person: Some(id("a")), login: "a".into(), known: Known::Claimed };
+    let actor = Actor { person: Some(id("a")), login: "a".into(), via: None, known: Known::Claimed };
     Who { admin: true, ..Who::person(actor) }
 }
 

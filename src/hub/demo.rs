@@ -39,7 +39,12 @@ fn lived(acts: Vec<Act>, clock: Clock, who: Option<Id>) -> Options {
 fn past(act: Act) -> Vec<Past> {
     let import = |source, file| Past {
         at: act.at,
-        actor: Actor { person: Id::new(demo::CHAIR).ok(), login: Line::new("demo"), known: Known::System },
+        actor: Actor {
+            person: Id::new(demo::CHAIR).ok(),
+            login: Line::new("demo"),
+            via: None,
+            known: Known::System,
+        },
         command: Command::Import { from: Line::new("the company's systems"), source, file, given: None },
     };
     match act.what {
@@ -54,6 +59,7 @@ fn past(act: Act) -> Vec<Past> {
             actor: Actor {
                 login: Line::new(&who.as_str().replace('.', "")),
                 person: Some(who),
+                via: None,
                 known: Known::Claimed,
             },
             command,
@@ -87,8 +93,12 @@ mod tests {
     async fn tonight(now: Instant) -> Night {
         let hub = local::open(night(now, Clock::Fixed(now), None)).await.unwrap();
         let (reply, answer) = tokio::sync::oneshot::channel();
-        let actor =
-            Actor { person: Some(Id::constant("m.ortiz")), login: "mortiz".into(), known: Known::Claimed };
+        let actor = Actor {
+            person: Some(Id::constant("m.ortiz")),
+            login: "mortiz".into(),
+            via: None,
+            known: Known::Claimed,
+        };
         let question = Question::Night { from: None, to: None };
         hub.requests.send(Request::Ask { actor, question, reply }).await.unwrap();
         let Ok(Answer::Night(night)) = answer.await.unwrap() else { panic!("a night") };

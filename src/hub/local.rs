@@ -41,7 +41,7 @@ use crate::{
 
 pub use backup::back_up;
 pub use farewell::{Farewell, end_all, wait_closed};
-pub use me::{Identity, login_via};
+pub use me::Identity;
 pub use moving::{Moved, migrate};
 pub use sources::Configured;
 pub use tokens::login as token_login;

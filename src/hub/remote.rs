@@ -70,7 +70,7 @@ impl fmt::Display for At {
 #[must_use]
 pub fn actor(snapshot: &Snapshot) -> Actor {
     let me = &snapshot.me;
-    Actor { person: me.person.clone(), login: me.name.clone(), known: me.known }
+    Actor { person: me.person.clone(), login: me.name.clone(), via: None, known: me.known }
 }
 
 /// Whether a service listens on this socket.

@@ -42,7 +42,7 @@ pub use sign::ToSign;
 /// The board itself: time passed, or a source moved.
 #[must_use]
 pub fn system() -> Actor {
-    Actor { person: None, login: Line::new("quorate"), known: Known::System }
+    Actor { person: None, login: Line::new("quorate"), via: None, known: Known::System }
 }
 
 /// What would happen.

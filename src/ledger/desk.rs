@@ -159,5 +159,5 @@ impl Desk {
 }
 
 pub fn who(person: &str) -> Who {
-    Who::person(Actor { person: Some(id(person)), login: person.into(), known: Known::Claimed })
+    Who::person(Actor { person: Some(id(person)), login: person.into(), via: None, known: Known::Claimed })
 }

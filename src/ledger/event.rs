@@ -61,6 +61,9 @@ pub struct Actor {
     pub person: Option<Id>,
     /// The operating-system login, token name, or `quorate` for the board itself.
     pub login: Line,
+    /// The login by which a user of this machine became who they are, by su or sudo, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Line>,
     pub known: Known,
 }
 

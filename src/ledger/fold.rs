@@ -427,7 +427,8 @@ impl Fold {
     /// A meeting as its first act would make it, at an instant; the log is not asked.
     #[must_use]
     pub fn as_convened(&self, id: &Id, act: MeetingAct, at: Instant) -> Option<Meeting> {
-        let by = Actor { person: None, login: Line::default(), known: super::event::Known::System };
+        let by =
+            Actor { person: None, login: Line::default(), via: None, known: super::event::Known::System };
         Meeting::convened(id, Stamp { n: self.n, at, by: &by }, act)
     }
 

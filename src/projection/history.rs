@@ -89,6 +89,7 @@ fn passes(entry: &LogEntry, filter: &LogFilter, needle: Option<&str>) -> bool {
 fn says(entry: &LogEntry, needle: &str) -> bool {
     let has = |text: &str| text.to_lowercase().contains(needle);
     has(&entry.by.login)
+        || entry.by.via.as_deref().is_some_and(&has)
         || entry.by.person.as_ref().is_some_and(|person| has(person.as_str()))
         || serde_json::to_value(&entry.event).is_ok_and(|event| holds(&event, &has))
 }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::refusal::refusal;
 use crate::{
-    hub::local::{self, Identity},
+    hub::local::Identity,
     model::{Grant, Id, Instant, Line},
     wire::{Actor, Problem, ProblemKind},
 };
@@ -82,10 +82,7 @@ impl Caller {
     /// The author of an act, with the login by which they came beside their own, for the record.
     #[must_use]
     pub fn with_via(&self, actor: Actor) -> Actor {
-        match &self.via {
-            Some(via) => Actor { login: local::login_via(&actor.login, via), ..actor },
-            None => actor,
-        }
+        Actor { via: self.via.clone(), ..actor }
     }
 
     /// Refuses what the credential is not for.

@@ -82,7 +82,7 @@ pub async fn take(
             let mut id = [0; 16];
             id.copy_from_slice(&digest.finalize()[..16]);
             let login = Line::new(&format!("{LOGIN}{name}"));
-            let actor = Actor { person: None, login, known: Known::Verified };
+            let actor = Actor { person: None, login, via: None, known: Known::Verified };
             match board.submit(id, actor, Command::Hook { delivery }).await {
                 Ok(receipt) => said(&receipt.said),
                 Err(problem) => refusal(&problem),

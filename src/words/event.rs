@@ -20,6 +20,12 @@ pub fn actor(entry: &LogEntry) -> &str {
     entry.by.person.as_ref().map_or_else(|| entry.by.login.as_str(), Id::as_str)
 }
 
+/// By whose login they came, where it was another's: `via su from bin`.
+#[must_use]
+pub fn via(entry: &LogEntry) -> Option<String> {
+    entry.by.via.as_ref().map(|via| format!("via su from {via}"))
+}
+
 /// What an event was about; empty for the board itself.
 #[must_use]
 pub fn subject(event: &Event) -> &str {

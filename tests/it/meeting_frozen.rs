@@ -62,8 +62,12 @@ impl Board {
     fn at(&mut self, minute: i64, who: &str, command: Command) -> &mut Self {
         self.hand.set(self.minute(minute));
         self.sent += 1;
-        let actor =
-            Actor { person: Some(id(who)), login: Line::new(&who.replace('.', "")), known: Known::Claimed };
+        let actor = Actor {
+            person: Some(id(who)),
+            login: Line::new(&who.replace('.', "")),
+            via: None,
+            known: Known::Claimed,
+        };
         let (reply, done) = oneshot::channel();
         let request =
             Request::Submit { id: [self.sent; 16], actor, command: Box::new(command.clone()), reply };

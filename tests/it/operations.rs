@@ -193,6 +193,8 @@ fn an_act_by_su_says_by_whose_login() {
     ran.ok();
     let log = service.run("audit log").ok();
     assert!(log.contains("ann (verified, via su from bin)"), "{log}");
+    let by = service.run("audit log --text bin --limit 1 --json").json()[0]["by"].clone();
+    assert_eq!((&by["login"], &by["via"]), (&"daemon".into(), &"bin".into()), "{by}");
     assert!(by_su("whoami").ok().contains("user number 1, via su from bin"));
     service.home.file("serve.toml", "[serve]\nsu = \"refuse\"\n");
     signal(&service.child, Signal::HUP);

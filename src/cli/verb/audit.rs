@@ -107,8 +107,7 @@ fn who(entry: &LogEntry) -> String {
     match entry.by.known {
         Known::System => "quorate".to_owned(),
         known @ (Known::Verified | Known::Claimed | Known::RollCall) => {
-            let via =
-                entry.by.login.split_once(" via su from ").map(|(_, via)| format!(", via su from {via}"));
+            let via = words::event::via(entry).map(|via| format!(", {via}"));
             format!("{} ({}{})", words::event::actor(entry), known.label(), via.unwrap_or_default())
         }
     }

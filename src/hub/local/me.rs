@@ -68,6 +68,7 @@ impl Identity {
         Actor {
             person: self.person(people).map(|p| p.id.clone()),
             login: Line::new(&self.login),
+            via: None,
             known: self.known(),
         }
     }
@@ -99,21 +100,6 @@ impl Identity {
             }
         }
     }
-}
-
-/// Between a login and the one by which they came.
-const VIA: &str = " via su from ";
-
-/// A login with the one by which they came; no user of a machine has a space in the name.
-#[must_use]
-pub fn login_via(login: &str, via: &str) -> Line {
-    Line::new(&format!("{login}{VIA}{via}"))
-}
-
-/// The login alone.
-#[must_use]
-pub(super) fn own_login(login: &str) -> &str {
-    login.split_once(VIA).map_or(login, |(own, _)| own)
 }
 
 /// The role of a person's best seat: chair before voting before observer.

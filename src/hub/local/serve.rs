@@ -19,7 +19,6 @@ use super::{
     farewell,
     group::Inbox,
     import, load,
-    me::own_login,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
@@ -320,8 +319,8 @@ impl Server {
 
     /// What this hub knows of who asks beside the person.
     pub(super) fn who(&self, actor: Actor) -> Who {
-        let named = actor.known == Known::Verified
-            && self.options.admins.iter().any(|login| login == own_login(&actor.login));
+        let named =
+            actor.known == Known::Verified && self.options.admins.iter().any(|login| *login == *actor.login);
         // A hook is no person; only the service itself makes such a login.
         let hook = actor.person.is_none() && actor.login.starts_with(LOGIN);
         let pipeline = hook || self.is_pipeline(&actor);

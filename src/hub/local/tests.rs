@@ -52,7 +52,7 @@ async fn ask<T>(hub: &Hub, request: impl FnOnce(super::super::Reply<T>) -> Reque
 
 /// The user of these hubs.
 fn asking() -> Actor {
-    Actor { person: None, login: Line::new("ana"), known: Known::Claimed }
+    Actor { person: None, login: Line::new("ana"), via: None, known: Known::Claimed }
 }
 
 async fn close(hub: &Hub) {
@@ -183,7 +183,7 @@ async fn a_read_only_hub_refuses_to_write() {
 fn comments(items: &[(&str, &str, &str)]) -> Vec<NewEvent> {
     let mut head = log::Head::default();
     let events = items.iter().map(|(who, item, text)| {
-        let by = Actor { person: Some(id(who)), login: Line::new("x"), known: Known::Claimed };
+        let by = Actor { person: Some(id(who)), login: Line::new("x"), via: None, known: Known::Claimed };
         let sealed =
             head.seal(noon(), by, Event::Commented { item: id(item), text: Prose::new(text) }).unwrap();
         NewEvent { at: noon().secs() * 1000, bytes: sealed.bytes, hash: sealed.hash, prev: sealed.prev }

@@ -31,7 +31,7 @@ impl Log {
 
     fn take(&mut self, person: &str, event: Event) -> &mut Self {
         self.minute += 1;
-        let by = Actor { person: Some(id(person)), login: person.into(), known: Known::Claimed };
+        let by = Actor { person: Some(id(person)), login: person.into(), via: None, known: Known::Claimed };
         let n = self.fold.n + 1;
         self.fold.apply(LogEntry {
             v: 1,

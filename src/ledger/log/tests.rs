@@ -6,7 +6,12 @@ use crate::ledger::event::Known;
 use crate::model::{Id, Line, Prose};
 
 fn actor() -> Actor {
-    Actor { person: Some(Id::new("m.ortiz").unwrap()), login: Line::new("mortiz"), known: Known::Claimed }
+    Actor {
+        person: Some(Id::new("m.ortiz").unwrap()),
+        login: Line::new("mortiz"),
+        via: None,
+        known: Known::Claimed,
+    }
 }
 
 fn comment(text: &str) -> Event {
@@ -36,6 +41,26 @@ fn walk(chain: &[Sealed]) -> Chain {
 fn row(number: u64, sealed: &Sealed) -> Kept<'_> {
     let Sealed { entry, bytes, hash, prev } = sealed;
     Kept { number, seq: number, at: entry.at.secs() * 1000, bytes, hash: *hash, prev: *prev }
+}
+
+#[test]
+fn by_whose_login_somebody_came_is_a_field_of_its_own_and_older_events_keep_their_bytes() {
+    let bytes = |by: Actor| {
+        let sealed = Head::default().seal(Instant::from_secs(1_795_000_000), by, comment("fine")).unwrap();
+        let text = String::from_utf8(sealed.bytes).unwrap();
+        assert_eq!(vocabulary::read(text.as_bytes()).unwrap(), sealed.entry, "{text}");
+        text
+    };
+    let by = r#""by":{"known":"claimed","login":"mortiz","person":"m.ortiz"}"#;
+    assert!(bytes(actor()).contains(by), "{}", bytes(actor()));
+    let by_su = Actor { via: Some(Line::new("bin")), ..actor() };
+    let by = r#""by":{"known":"claimed","login":"mortiz","person":"m.ortiz","via":"bin"}"#;
+    assert!(bytes(by_su.clone()).contains(by), "{}", bytes(by_su));
+    // As the login was written before: it stays as it stands, with its hash.
+    let before = bytes(Actor { login: Line::new("mortiz via su from bin"), ..actor() });
+    let read = vocabulary::read(before.as_bytes()).unwrap();
+    assert_eq!((read.by.login.as_str(), &read.by.via), ("mortiz via su from bin", &None));
+    assert_eq!(canonical(&read).unwrap(), before.as_bytes());
 }
 
 #[test]

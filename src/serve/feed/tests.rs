@@ -17,7 +17,7 @@ async fn hub() -> Hub {
 }
 
 async fn comment(hub: &Hub, number: u8) {
-    let actor = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
+    let actor = Actor { person: None, login: Line::new("ana"), via: None, known: Known::Claimed };
     let file = format!(r#"{{"version":1,"changes":[{{"id":"C{number}","title":"number {number}"}}]}}"#);
     let command = Command::Import {
         from: Line::new("x.json"),

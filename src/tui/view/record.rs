@@ -114,7 +114,10 @@ impl Record {
         let when = calendar::full(entry.at, shared.zones.current());
         let inner = Head::new(&title, false).fact(when).right(entry.by.known.label()).draw(buf, look, area);
         let who = Words::new(look).text(" ").put(event::actor(entry), look.strong());
-        let login = format!("login {}", entry.by.login);
+        let login = match event::via(entry) {
+            Some(via) => format!("login {}, {via}", entry.by.login),
+            None => format!("login {}", entry.by.login),
+        };
         put_line(buf, look, inner, 0, &who.dot(&login).dot(event::subject(&entry.event)).line());
         let text =
             wrap(&event::sentence(&entry.event, Form::Beside), usize::from(inner.width).saturating_sub(2));

@@ -8,7 +8,7 @@ fn comment(number: u32) -> Command {
 }
 
 fn somebody(number: u32) -> Actor {
-    Actor { person: None, login: Line::new(&format!("user{number}")), known: Known::Claimed }
+    Actor { person: None, login: Line::new(&format!("user{number}")), via: None, known: Known::Claimed }
 }
 
 fn key(number: u32) -> [u8; 16] {

@@ -125,7 +125,7 @@ impl Source for Scripted {
 /// What the person of this hub asks of the board.
 pub async fn submit(hub: &Hub, command: Command) -> Result<Receipt, Problem> {
     let me = hub.snapshot.borrow().me.clone();
-    let actor = Actor { person: me.person, login: me.name, known: Known::Claimed };
+    let actor = Actor { person: me.person, login: me.name, via: None, known: Known::Claimed };
     let number = crate::store::random().unwrap();
     ask(hub, |reply| Request::Submit { id: number, actor, command: Box::new(command), reply }).await
 }

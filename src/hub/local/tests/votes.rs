@@ -46,7 +46,7 @@ pub(super) fn with_clock(dir: &tempfile::TempDir, clock: &Clock) -> Options {
 }
 
 pub(super) fn person(name: &str) -> Actor {
-    Actor { person: Some(id(name)), login: Line::new(name), known: Known::Claimed }
+    Actor { person: Some(id(name)), login: Line::new(name), via: None, known: Known::Claimed }
 }
 
 pub(super) async fn submit(hub: &Hub, number: u8, who: Actor, command: Command) -> Result<Receipt, Problem> {
@@ -55,7 +55,7 @@ pub(super) async fn submit(hub: &Hub, number: u8, who: Actor, command: Command) 
 }
 
 pub(super) async fn found(hub: &Hub) -> Receipt {
-    let admin = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
+    let admin = Actor { person: None, login: Line::new("ana"), via: None, known: Known::Claimed };
     submit(hub, 100, admin, founding()).await.unwrap()
 }
 

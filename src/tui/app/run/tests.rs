@@ -189,6 +189,7 @@ fn play(script: impl AsyncFnOnce(&mut Stage)) -> Ended {
             author: Box::new(|_| Actor {
                 person: Some(fixture::id("m.ortiz")),
                 login: Line::new("mortiz"),
+                via: None,
                 known: Known::Claimed,
             }),
             clock: Box::new(fixture::now),

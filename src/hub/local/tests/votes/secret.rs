@@ -20,7 +20,7 @@ async fn restored(dir: &tempfile::TempDir, name: &str, saved: &Export) -> Hub {
 async fn an_open_secret_vote_stays_behind_and_the_chain_still_holds() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(with_clock(&dir, &Clock::Fixed(noon()))).await.unwrap();
-    let admin = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
+    let admin = Actor { person: None, login: Line::new("ana"), via: None, known: Known::Claimed };
     submit(&hub, 100, admin, in_secret()).await.unwrap();
     submit(&hub, 1, person("m.ortiz"), vote(&hub, "C1", Vote::Reject)).await.unwrap();
     let original = export_bytes(&dir);
@@ -62,7 +62,7 @@ fn export_bytes(dir: &tempfile::TempDir) -> Vec<String> {
 async fn a_vote_taken_out_of_a_board_is_no_vote_that_stayed_behind() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(with_clock(&dir, &Clock::Fixed(noon()))).await.unwrap();
-    let admin = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
+    let admin = Actor { person: None, login: Line::new("ana"), via: None, known: Known::Claimed };
     submit(&hub, 100, admin, in_secret()).await.unwrap();
     submit(&hub, 1, person("m.ortiz"), vote(&hub, "C1", Vote::Reject)).await.unwrap();
     let line = export(&hub).await.log.pop().unwrap();
@@ -90,7 +90,7 @@ async fn log_page(hub: &Hub, who: Actor, text: Option<&str>) -> Vec<String> {
 async fn votes_of_a_secret_round_that_was_put_off_stay_hidden_until_the_item_is_decided() {
     let dir = tempfile::tempdir().unwrap();
     let hub = open(with_clock(&dir, &Clock::Fixed(noon()))).await.unwrap();
-    let admin = Actor { person: None, login: Line::new("ana"), known: Known::Claimed };
+    let admin = Actor { person: None, login: Line::new("ana"), via: None, known: Known::Claimed };
     submit(&hub, 100, admin.clone(), in_secret()).await.unwrap();
     submit(&hub, 1, person("s.varga"), vote(&hub, "C1", Vote::Reject)).await.unwrap();
     let put_off = Command::Defer { item: id("C1"), reason: Prose::new("next week") };

@@ -147,7 +147,7 @@ async fn events_of_a_newer_program_are_kept_shown_and_not_decided_on() {
     let mut store = Store::open(&Location::File(board(&dir)), &OpenOptions::default()).unwrap();
     let head = store.head().unwrap();
     let mut chain = log::Head { n: head.events, hash: head.hash };
-    let by = Actor { person: None, login: Line::new("newer"), known: Known::System };
+    let by = Actor { person: None, login: Line::new("newer"), via: None, known: Known::System };
     let sealed = chain.seal(noon(), by, Event::Commented { item: id("C1"), text: Prose::new("x") }).unwrap();
     let bytes = String::from_utf8(sealed.bytes).unwrap().replace("\"commented\"", "\"zz_sung\"").into_bytes();
     let hash = {
@@ -174,7 +174,7 @@ async fn commits_of_a_program_that_left_no_note_are_no_fault() {
     for number in 0..3 {
         let head = store.head().unwrap();
         let mut chain = log::Head { n: head.events, hash: head.hash };
-        let by = Actor { person: None, login: Line::new("older"), known: Known::System };
+        let by = Actor { person: None, login: Line::new("older"), via: None, known: Known::System };
         let text = Prose::new(&format!("remark {number}"));
         let sealed = chain.seal(noon(), by, Event::Commented { item: id("C1"), text }).unwrap();
         let at = noon().secs() * 1000;
