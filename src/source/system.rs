@@ -7,6 +7,8 @@ pub mod caldav; // a calendar collection, read only
 pub mod crawl; // rounds of pages as a source
 mod any; // an adapter whose type is not told
 mod cursor; // how far a round has come
+#[cfg(test)]
+mod fixture; // settings for tests
 mod clocks; // stamps without a zone, and whether they can be right
 mod freshservice; // changes and their windows, without approving
 mod jira; // Jira Service Management

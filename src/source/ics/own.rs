@@ -193,38 +193,17 @@ fn utc_offset(text: &str) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::ics::line::parse;
+    use crate::source::ics::{
+        line::parse,
+        tests::{NOTES, ZonePart, zone_of},
+    };
 
-    fn own(parts: &[(&str, &str, &str, &str, &str)]) -> Own {
-        let parts: String = parts
-            .iter()
-            .map(|(name, start, from, to, more)| {
-                format!(
-                    "BEGIN:{name}\nDTSTART:{start}\nTZOFFSETFROM:{from}\nTZOFFSETTO:{to}\n{more}END:{name}\n"
-                )
-            })
-            .collect();
-        Own::of(&parse(format!("BEGIN:VTIMEZONE\nTZID:x\n{parts}END:VTIMEZONE\n").as_bytes()).children[0])
-            .unwrap()
+    fn own(parts: &[ZonePart<'_>]) -> Own {
+        Own::of(&parse(zone_of("x", parts).as_bytes()).children[0]).unwrap()
     }
 
     fn notes() -> Own {
-        own(&[
-            (
-                "STANDARD",
-                "19501029T020000",
-                "+0200",
-                "+0100",
-                "RRULE:FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=10\n",
-            ),
-            (
-                "DAYLIGHT",
-                "19500326T020000",
-                "+0100",
-                "+0200",
-                "RRULE:FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=3\n",
-            ),
-        ])
+        own(&NOTES)
     }
 
     fn at(text: &str) -> Instant {

@@ -170,38 +170,11 @@ pub async fn all_pages<T: DeserializeOwned>(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::{
-        model::SourceId,
-        source::{
-            http::{HttpOptions, Login},
-            words::Words,
-        },
-    };
 
     #[tokio::test]
     async fn what_people_said_is_read_to_a_bound_and_it_is_told_where_there_is_more() {
-        let setup = Setup {
-            id: SourceId::new("forge"),
-            address: String::new(),
-            login: Login::Nobody,
-            me: None,
-            http: HttpOptions::by(crate::source::clock::WallClock::new(|| {
-                crate::model::Instant::from_secs(1_795_428_000)
-            })),
-            zone: crate::calendar::Zone::UTC,
-            zone_by_feed: false,
-            select: None,
-            options: BTreeMap::new(),
-            fields: BTreeMap::new(),
-            words: Words::default(),
-            write: true,
-            sweep: 0,
-            windows: None,
-            hard: true,
-        };
+        let setup = Setup::of_test("forge");
         for (said, read, cut) in
             [(0, 0, false), (100, 100, false), (101, 101, false), (2000, 2000, false), (2001, 2000, true)]
         {

@@ -6,9 +6,8 @@ use super::*;
 use crate::{
     model::{ApprovalAnswer, ApprovalRequest, Change, Comment, RecordKind, Release, SourceId, Word},
     source::{
-        http::{Http, HttpOptions, Login},
+        http::{Http, Login},
         system::{AnyComments, Comments, Writer},
-        words::Words,
     },
 };
 
@@ -102,23 +101,7 @@ impl Writer for Counts {
 }
 
 fn crawler(changes: usize, releases: usize) -> Crawler<Counts> {
-    let setup = Setup {
-        id: SourceId::new("few"),
-        address: String::new(),
-        login: Login::Nobody,
-        me: None,
-        http: HttpOptions::by(crate::source::clock::WallClock::new(|| Instant::from_secs(1_795_428_000))),
-        zone: crate::calendar::Zone::UTC,
-        zone_by_feed: false,
-        select: None,
-        options: BTreeMap::new(),
-        fields: BTreeMap::new(),
-        words: Words::default(),
-        write: true,
-        sweep: 0,
-        windows: None,
-        hard: true,
-    };
+    let setup = Setup { sweep: 0, ..Setup::of_test("few") };
     Crawler::new(setup, Box::new(Counts { changes, releases, ..Counts::default() }))
 }
 

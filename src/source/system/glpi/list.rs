@@ -127,34 +127,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        calendar::Zone,
-        model::SourceId,
-        source::{
-            http::{HttpOptions, Login},
-            words::Words,
-        },
-    };
+    use crate::calendar::Zone;
 
     #[test]
     fn a_stamp_that_the_clock_shows_twice_is_never_taken_for_older_than_it_may_be() {
-        let setup = Setup {
-            id: SourceId::new("glpi"),
-            address: String::new(),
-            login: Login::Nobody,
-            me: None,
-            http: HttpOptions::by(crate::source::clock::WallClock::new(|| Instant::from_secs(1_795_428_000))),
-            zone: Zone::named("Europe/Paris").unwrap(),
-            zone_by_feed: false,
-            select: None,
-            options: BTreeMap::new(),
-            fields: BTreeMap::new(),
-            words: Words::default(),
-            write: true,
-            sweep: 86_400,
-            windows: None,
-            hard: true,
-        };
+        let setup = Setup { zone: Zone::named("Europe/Paris").unwrap(), ..Setup::of_test("glpi") };
         // The clock goes back from 03:00 to 02:00 at 01:00Z: 02:30 is 00:30Z and 01:30Z.
         for (stamp, since, old) in [
             ("2026-10-25 01:59:59", "2026-10-25T00:00:00Z", true),
