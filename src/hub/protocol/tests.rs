@@ -24,7 +24,7 @@ fn id(text: &str) -> Id {
 }
 
 fn who(person: &str) -> Who {
-    Who::person(Actor { person: Some(id(person)), login: person.into(), known: Known::Claimed })
+    Who::person(Actor { person: Some(id(person)), login: person.into(), via: None, known: Known::Claimed })
 }
 
 /// A board that derives, and what a client has of it that was told differences alone.

@@ -28,6 +28,21 @@ fn what_is_wrong_is_named_with_its_place() {
             r#"{"changes":[{"id":"A","title":5}]}"#,
             "changes[0].title of A (line 1): found integer `5`, expected a string",
         ),
+        (
+            "beside what is empty",
+            "{\"changes\":[{\"id\":\"A\",\n\"title\":null,\"services\":null,\n\"planned_end\":\n\"noon\"}]}",
+            "changes[0].planned_end of A (line 4): \"noon\" is no instant",
+        ),
+        (
+            "beside what need not be said again",
+            "{\"windows\":[{\"id\":\"w\",\n\"hard\":7}]}",
+            "windows[0].hard of w (line 2): found integer `7`, expected a boolean",
+        ),
+        (
+            "a field twice",
+            "{\"changes\":[{\"id\":\"A\",\n\"title\":\"a\",\n\"title\":\"b\"}]}",
+            "changes[0] of A (line 3): duplicate field `title`",
+        ),
         ("no id", r#"{"changes":[{"title":"x"}]}"#, "changes[0] (line 1): missing field `id`"),
         ("empty id", r#"{"changes":[{"id":" "}]}"#, "an id must not be empty"),
         (

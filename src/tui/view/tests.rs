@@ -356,6 +356,14 @@ fn the_record_is_verified_when_asked() {
 }
 
 #[test]
+fn the_record_says_by_whose_login_somebody_came() {
+    let mut driver = scene(story(), "8", (120, 36), LOOK);
+    assert!(!driver.screen().contains("via su from"), "{}", driver.screen());
+    driver.keys("j j");
+    assert!(driver.screen().contains("login s.varga, via su from ops"), "{}", driver.screen());
+}
+
+#[test]
 #[ignore = "writes one screen to a file, for looking at it"]
 fn look() {
     let var = |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
