@@ -19,7 +19,7 @@ use super::{
 const ROUNDS: u64 = 17_000;
 
 fn actor(person: &str) -> Actor {
-    Actor { person: Some(id(person)), login: person.into(), known: Known::Claimed }
+    Actor { person: Some(id(person)), login: person.into(), via: None, known: Known::Claimed }
 }
 
 fn boarded() -> &'static tempfile::TempDir {
