@@ -11,6 +11,7 @@ pub mod remote; // the hub of a served board
 pub mod demo; // opens the made-up company
 pub mod signing; // votes that must be signed
 mod imported; // a file that a face hands in
+mod unsent; // text that no board could take
 
 use std::sync::Arc;
 
@@ -24,8 +25,9 @@ pub use crate::source::{
     file::{Format, How},
 };
 use crate::{
+    ledger::heads::SignedTo,
     model::{Instant, Token, TokenId},
-    wire::{Actor, Answer, Command, Export, Problem, Question, Receipt, Snapshot},
+    wire::{Actor, Answer, Command, Event, Export, Problem, Question, Receipt, Snapshot},
 };
 
 pub use clock::Clock;
@@ -47,6 +49,16 @@ pub enum Only {
     Items(Vec<crate::model::Id>),
     /// Of what waits for somebody: open rounds, roll calls that are not answered.
     Waiting,
+}
+
+/// Where the record ends, and up to where it is signed.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub lineage: String,
+    pub events: u64,
+    /// The hash of the newest event, in hex.
+    pub head: String,
+    pub signed: SignedTo,
 }
 
 /// The reply to a request.
@@ -93,6 +105,10 @@ pub enum Request {
     Token { id: TokenId, reply: Reply<Option<(Token, [u8; 32])>> },
     /// Note when tokens were last used.
     TokensUsed { used: Vec<(TokenId, Instant)> },
+    /// How the record stands, for who signs its head.
+    Standing { reply: Reply<Standing> },
+    /// The service says something of the record: a head it signed, a key it signs with.
+    Witness { event: Box<Event>, reply: Reply<()> },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

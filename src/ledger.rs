@@ -8,6 +8,7 @@ pub mod derive;
 mod desk;
 pub mod event;
 pub mod fold;
+pub mod heads;
 pub mod log;
 pub mod minute_taking;
 pub mod minutes;

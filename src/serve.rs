@@ -9,6 +9,7 @@
 
 mod alone;
 pub mod api;
+mod balancer;
 mod board;
 mod caller;
 mod credential;
@@ -16,6 +17,7 @@ mod door;
 mod events;
 mod feed;
 mod gate;
+mod heads;
 mod hooks;
 mod keys;
 mod limits;
@@ -23,6 +25,7 @@ mod look;
 mod notify;
 mod oidc;
 mod peer;
+mod presence;
 mod refusal;
 mod reload;
 mod socket;
@@ -65,6 +68,7 @@ use crate::{
 
 pub use crate::hub::protocol::MeDocument;
 use alone::Alone;
+pub use balancer::Network;
 use credential::Credentials;
 use door::{Door, Known};
 #[cfg(test)]
@@ -107,6 +111,12 @@ pub struct Served {
     pub strangers: bool,
     /// Whether people are taken who became the user they are by su or sudo.
     pub su: bool,
+    /// Seconds after which whose connection is lost has left the meeting.
+    pub gone_after: u64,
+    /// Where the key lies by which heads and the gate's answers are signed; beside the board where it is not said.
+    pub sign_key: Option<PathBuf>,
+    /// After how many events the head is signed; 0: never.
+    pub sign_heads: u64,
 }
 
 /// Serves a board until the process is told to end. `ready` is called once people can come, with the socket and the address on
@@ -134,21 +144,27 @@ async fn listening(
     reread: Reread<'_>,
     ready: impl FnOnce(&Path, Option<&str>),
 ) -> Result<(), Problem> {
-    let Served { options, listen, issuers, hooks, strangers, su, .. } = served;
+    let Served { options, listen, issuers, hooks, strangers, su, gone_after, sign_key, sign_heads, .. } =
+        served;
     let hooks = hooks::fetched(&hooks)?;
     let bound = match listen {
         Some(listen) => Some(listen.bind().await?),
         None => None,
     };
     let admins = Arc::from(options.admins.as_slice());
-    let (door, clock) = (Door::new(Known { admins, strangers, su }), options.clock.clone());
+    let (door, clock) = (Door::new(Known { admins, strangers, su, gone_after }), options.clock.clone());
     let providers = Providers::new(&issuers, clock.clone())?;
     let kept = options.location.clone();
     let hub = local::open(options).await?;
     let _alone = Alone::take(&kept, socket)?;
     let feed = feed::Feed::start(hub.clone());
-    let signer = keys::Signer::of(&kept)?;
-    let board = board::Board { hub: hub.clone(), feed, clock: clock.clone(), door: door.clone(), signer };
+    let signer = keys::Signer::of(&kept, sign_key.as_deref())?;
+    if sign_heads > 0 && signer.lasts() {
+        tokio::spawn(heads::follow(hub.clone(), Arc::clone(&signer), sign_heads));
+    }
+    let presence = presence::Presence::new(hub.clone(), door.clone());
+    let board =
+        board::Board { hub: hub.clone(), feed, presence, clock: clock.clone(), door: door.clone(), signer };
     let app = open(&board, &hooks)
         .merge(routes(board.clone()).layer(middleware::from_fn_with_state(door.clone(), peer::verified)));
     let tokens = Tokens::new(hub.clone(), clock);

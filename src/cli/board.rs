@@ -399,7 +399,20 @@ pub(super) fn served(
         .map_err(|error| Problem::new(ProblemKind::Unreachable, format!("cannot start: {error}")))?;
     let (issuers, hooks, before) = (settings.issuers, settings.hooks, context.settings()?.clone());
     let su = settings.su == Su::Record;
-    let served = serve::Served { options, socket, listen, issuers, hooks, strangers, su };
+    let (gone_after, sign_heads) = (u64::from(settings.gone_after.0), u64::from(settings.sign_heads.0));
+    let sign_key = settings.sign_key;
+    let served = serve::Served {
+        options,
+        socket,
+        listen,
+        issuers,
+        hooks,
+        strangers,
+        su,
+        gone_after,
+        sign_key,
+        sign_heads,
+    };
     let ready = |at: &Path, url: Option<&str>| match url {
         Some(url) => say::note(&format!("serving {place} at {} and {url}", at.display())),
         None => say::note(&format!("serving {place} at {}", at.display())),
@@ -429,6 +442,9 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
         ("serve.key", now.serve.key != before.serve.key),
         ("serve.backups", now.serve.backups != before.serve.backups),
         ("serve.hooks", now.serve.hooks != before.serve.hooks),
+        ("serve.sign_key", now.serve.sign_key != before.serve.sign_key),
+        ("serve.sign_heads", now.serve.sign_heads != before.serve.sign_heads),
+        ("serve.balancers", now.serve.balancers != before.serve.balancers),
     ]
     .into_iter()
     .filter_map(|(key, differs)| differs.then_some(key))
@@ -438,9 +454,10 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
     } else {
         say::note(&format!("the settings were read again; {} come with a new start", waits.join(", ")));
     }
-    let config::ServeSettings { admins, strangers, issuers, su, .. } = now.serve;
+    let config::ServeSettings { admins, strangers, issuers, su, gone_after, .. } = now.serve;
+    let gone_after = u64::from(gone_after.0);
     let (strangers, su) = (strangers == Strangers::Observe, su == Su::Record);
-    Some(serve::Settings { admins, strangers, su, issuers, sources })
+    Some(serve::Settings { admins, strangers, su, gone_after, issuers, sources })
 }
 
 /// Whether there is no board yet where it would be.
@@ -494,6 +511,7 @@ fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, 
         credential,
         clock: Clock::System,
         read_only: mode == Mode::Read,
+        unsent: crate::config::Paths::find().map(|paths| paths.unsent),
         follow: true,
     }))
 }

@@ -404,6 +404,7 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
         &mut settings.board.secret_file,
         &mut serve.socket,
         &mut serve.backups,
+        &mut serve.sign_key,
         &mut serve.cert,
         &mut serve.key,
         &mut remote.ca,

@@ -281,6 +281,17 @@ pub struct ServeSettings {
     pub strangers: Strangers,
     /// People who became the user they are by su or sudo: `record` says it beside their acts, `refuse` takes nobody so.
     pub su: Su,
+    /// Seconds after which whose connection is lost has left the meeting they were in.
+    pub gone_after: GoneAfter,
+    /// The key by which the gate's answers and heads of the record are signed; empty: beside the board's file. Replicas of one
+    /// database are given the same.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub sign_key: Option<PathBuf>,
+    /// The head of the record is signed whenever so many events have come, and with issued minutes; 0: never.
+    pub sign_heads: SignHeads,
+    /// Balancers (`10.0.0.5`, `10.0.0.0/24`) that say for whom they connect, by the PROXY protocol, version 2.
+    pub balancers: Vec<String>,
     /// Where it listens on the network, `ADDR:PORT`; empty: nowhere.
     #[serde(with = "unset")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -298,6 +309,30 @@ pub struct ServeSettings {
     /// Webhooks of pipelines that are taken at `/v1/hooks/NAME`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hooks: BTreeMap<String, HookSettings>,
+}
+
+/// A number of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct SignHeads(pub u32);
+
+impl Default for SignHeads {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+/// A number of seconds: long enough for a terminal to connect again, short enough for a quorum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct GoneAfter(pub u32);
+
+impl Default for GoneAfter {
+    fn default() -> Self {
+        Self(15)
+    }
 }
 
 /// `[serve.hooks.NAME]`: a sender of webhooks, and the secret by which it is believed. One of the secrets.

@@ -24,7 +24,7 @@ mod record;
 mod serve;
 mod sources;
 mod tokens;
-mod unsent;
+mod witness;
 #[cfg(test)]
 mod tests;
 

@@ -34,6 +34,11 @@ pub const VERSION: &str = "quorate-version";
 /// Where a reader of the stream is: `START-NUMBER`, which start of the service and which publication.
 pub const POSITION: &str = "quorate-position";
 
+/// What a session of a terminal calls itself, on its stream and beside its commands: 32 hex digits, drawn as it begins.
+pub const SESSION: &str = "quorate-session";
+/// The meeting that its person was in as the stream was cut off.
+pub const MEETING: &str = "quorate-meeting";
+
 /// Where what is asked for lives.
 pub mod path {
     pub const COMMANDS: &str = "/v1/commands";

@@ -45,6 +45,8 @@ pub struct Options {
     pub clock: Clock,
     /// Nothing is written, whoever asks.
     pub read_only: bool,
+    /// The directory for unsent text while the service cannot be reached; `None` where there is nowhere.
+    pub unsent: Option<PathBuf>,
     /// Follows what the service publishes until closed. A single command does not: it asks for what it needs.
     pub follow: bool,
 }

@@ -17,26 +17,29 @@ use crate::{
 /// # Errors
 /// When it cannot be signed: nothing was sent then.
 pub async fn signed(hub: &Hub, actor: &Actor, command: Command, sign: bool) -> Result<Command, Problem> {
-    let Some((item, vote, comment)) = vote_of(&command) else { return Ok(command) };
+    let Some((item, vote, comment, again)) = vote_of(&command) else { return Ok(command) };
     let required = hub.snapshot.borrow().tallies.get(&item).is_some_and(|tally| tally.signed);
     if !(required || sign) {
         return Ok(command);
     }
-    let question = Question::ToSign { item, vote, comment: comment.clone() };
+    let question = Question::ToSign { item, vote, comment, again };
     let Answer::ToSign(what) = ask(hub, actor.clone(), question).await? else { return Ok(command) };
+    let comment = what.comment.clone();
     let agent = std::env::var_os("SSH_AUTH_SOCK").filter(|path| !path.is_empty()).map(PathBuf::from);
     let signed = tokio::task::spawn_blocking(move || ssh_agent::sign(agent.as_deref(), &what)).await;
     let signed = signed.map_err(|_| gone())??;
     Ok(Command::Signed { signed: Box::new(signed), comment })
 }
 
-/// A person's own vote, or their vote taken back; nothing else is signed.
-fn vote_of(command: &Command) -> Option<(Id, Option<Vote>, Option<Prose>)> {
+/// A person's own vote, one given again, or taken back; nothing else is signed.
+fn vote_of(command: &Command) -> Option<(Id, Option<Vote>, Option<Prose>, bool)> {
     match command {
         Command::Vote { item, vote, comment, on_behalf: None, .. } => {
-            Some((item.clone(), Some(*vote), comment.clone()))
+            Some((item.clone(), Some(*vote), comment.clone(), false))
         }
-        Command::Withdraw { item } => Some((item.clone(), None, None)),
+        Command::Withdraw { item } => Some((item.clone(), None, None, false)),
+        // Which vote that was, the record says.
+        Command::Reaffirm { item, .. } => Some((item.clone(), None, None, true)),
         _ => None,
     }
 }

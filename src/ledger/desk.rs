@@ -87,7 +87,12 @@ impl Desk {
     }
 
     pub fn act(&mut self, person: &str, command: Command) -> Result<String, Problem> {
-        self.commit(|tx| tx.decide(&command, &who(person))).map(|proposal| proposal.said)
+        self.act_by(&who(person), command)
+    }
+
+    /// By somebody who is no person of the board, or more than one.
+    pub fn act_by(&mut self, who: &Who, command: Command) -> Result<String, Problem> {
+        self.commit(|tx| tx.decide(&command, who)).map(|proposal| proposal.said)
     }
 
     /// Time passes, and somebody reacts to it.

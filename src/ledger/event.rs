@@ -1,4 +1,4 @@
-//! What happened: the events of the record, append-only (ledger § Events).
+//! What happened: the events of the record, append-only (ledger § Events). Over 600 lines: one enum, with all its words.
 //!
 //! The log folds by itself: a round carries its policy, seats and tied people, a revision carries its facts once, and
 //! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.
@@ -473,6 +473,21 @@ pub enum Event {
         told: u64,
         activity: Id,
     },
+    /// The service that keeps the record signed its head, as it was after event `n`.
+    HeadSigned {
+        n: u64,
+        /// Of that event, in hex.
+        hash: String,
+        proof: Box<Signed>,
+    },
+    /// The key of the service is another one from here on.
+    ServiceKeyChanged {
+        /// As OpenSSH writes it.
+        key: Line,
+        /// Signed by the key before; none where that was not there any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Box<Signed>>,
+    },
     /// What happens in a meeting.
     Meeting {
         meeting: Id,
@@ -638,6 +653,8 @@ impl Event {
             | Self::FrozenNow { .. }
             | Self::PipelineTold { .. }
             | Self::PipelineAssigned { .. }
+            | Self::HeadSigned { .. }
+            | Self::ServiceKeyChanged { .. }
             | Self::Thawed { .. } => None,
         }
     }

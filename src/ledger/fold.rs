@@ -27,6 +27,7 @@ pub use told::{Told, ToldBook};
 
 use super::{
     event::{Actor, Event, LogEntry, MeetingAct, ReleaseAct},
+    heads::SignedTo,
     minutes::{Action, ActionClosing, Became},
 };
 use crate::model::{
@@ -65,6 +66,8 @@ pub struct Fold {
     pub told: ToldBook,
     /// Who is not the one that goes by a name, as the chair said.
     pub cleared: OrdSet<(Line, Id)>,
+    /// Up to where the record is signed.
+    pub signed: SignedTo,
     /// The facts of every revision that was opened, voted on, decided or seen.
     facts: HashMap<Revision, Arc<Material>>,
     /// Delegations recorded here, by board, the newest last.
@@ -108,6 +111,7 @@ impl Fold {
         let LogEntry { n, at, by, event, prev: _, clock: _, v: _ } = entry;
         self.n = n;
         let stamp = Stamp { n, at, by: &by };
+        self.signed.take(n, &event);
         if let Some(id) = event.item().cloned() {
             self.item(&id).events.push(n);
         }
@@ -166,7 +170,9 @@ impl Fold {
                 self.told.take(Told { n, at, delivery: *delivery, activity, late });
             }
             Event::PipelineAssigned { told, activity } => self.told.assign(told, activity),
-            Event::PeopleChanged { .. }
+            Event::HeadSigned { .. }
+            | Event::ServiceKeyChanged { .. }
+            | Event::PeopleChanged { .. }
             | Event::Imported { .. }
             | Event::FewerAccepted { .. }
             | Event::Pushed { .. }

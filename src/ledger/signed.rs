@@ -64,7 +64,7 @@ pub struct Ground {
 pub enum NotSigned {
     #[error("the signature cannot be read: {0}")]
     Unreadable(String),
-    #[error("it is signed for {0:?}, and not for a vote")]
+    #[error("it is signed for {0:?}, which is something else")]
     Namespace(String),
     #[error("the key {0} is none of theirs")]
     Key(String),
@@ -118,9 +118,9 @@ fn usable(algorithm: &Algorithm) -> bool {
 /// What an agent has to sign for a text: the message of an SSHSIG, around the hash of the text.
 ///
 /// # Errors
-/// Never for the namespace of votes; the format wants one.
-pub fn message(text: &str) -> Result<Vec<u8>, NotSigned> {
-    SshSig::signed_data(NAMESPACE, HashAlg::Sha512, text.as_bytes())
+/// Never for a namespace that is not empty.
+pub fn message(namespace: &str, text: &str) -> Result<Vec<u8>, NotSigned> {
+    SshSig::signed_data(namespace, HashAlg::Sha512, text.as_bytes())
         .map_err(|error| NotSigned::Unreadable(error.to_string()))
 }
 
@@ -138,12 +138,12 @@ impl Signed {
     ///
     /// # Errors
     /// When the key or the signature is none.
-    pub fn of(text: &str, key: &[u8], signature: &[u8]) -> Result<Self, NotSigned> {
+    pub fn of(namespace: &str, text: &str, key: &[u8], signature: &[u8]) -> Result<Self, NotSigned> {
         let unreadable = |error: ssh_key::Error| NotSigned::Unreadable(error.to_string());
         let key = PublicKey::from_bytes(key).map_err(unreadable)?;
         let signature = ssh_key::Signature::try_from(signature).map_err(unreadable)?;
         let whole =
-            SshSig::new(key.key_data().clone(), NAMESPACE, HashAlg::Sha512, signature).map_err(unreadable)?;
+            SshSig::new(key.key_data().clone(), namespace, HashAlg::Sha512, signature).map_err(unreadable)?;
         Ok(Self {
             text: text.to_owned(),
             signature: whole.to_pem(ssh_key::LineEnding::LF).map_err(unreadable)?,
@@ -155,10 +155,22 @@ impl Signed {
     ///
     /// # Errors
     /// Why it does not hold.
-    pub fn check(&self, mut keys: impl Iterator<Item = PublicKey>) -> Result<PublicKey, NotSigned> {
+    pub fn check(&self, keys: impl Iterator<Item = PublicKey>) -> Result<PublicKey, NotSigned> {
+        self.check_for(NAMESPACE, keys)
+    }
+
+    /// Checks that one of these keys signed the text for this use, and says which.
+    ///
+    /// # Errors
+    /// Why it does not hold.
+    pub fn check_for(
+        &self,
+        namespace: &str,
+        mut keys: impl Iterator<Item = PublicKey>,
+    ) -> Result<PublicKey, NotSigned> {
         let signature = SshSig::from_pem(self.signature.as_bytes())
             .map_err(|error| NotSigned::Unreadable(error.to_string()))?;
-        if signature.namespace() != NAMESPACE {
+        if signature.namespace() != namespace {
             return Err(NotSigned::Namespace(signature.namespace().to_owned()));
         }
         let by = signature.public_key();
@@ -167,8 +179,15 @@ impl Signed {
         if self.key != fingerprint {
             return Err(NotSigned::Key(self.key.clone()));
         }
-        key.verify(NAMESPACE, self.text.as_bytes(), &signature).map_err(|_| NotSigned::Wrong)?;
+        key.verify(namespace, self.text.as_bytes(), &signature).map_err(|_| NotSigned::Wrong)?;
         Ok(key)
+    }
+
+    /// The key that the signature names as its own, whoever's that is.
+    #[must_use]
+    pub fn own_key(&self) -> Option<PublicKey> {
+        let signature = SshSig::from_pem(self.signature.as_bytes()).ok()?;
+        Some(PublicKey::from(signature.public_key().clone()))
     }
 
     /// Whether it is about the vote of this event, in a round that the event with this hash opened, and its signature is one
@@ -194,9 +213,7 @@ impl Signed {
         if opened != Some(said.opened.as_str()) {
             return Err("it was signed for a round that another event opened".to_owned());
         }
-        let signature = SshSig::from_pem(self.signature.as_bytes());
-        let own = signature.map(|signature| PublicKey::from(signature.public_key().clone()));
-        self.check(own.into_iter()).map_err(|why| why.to_string())
+        self.check(self.own_key().into_iter()).map_err(|why| why.to_string())
     }
 
     /// What it says; `None` where the text is no statement.

@@ -102,11 +102,15 @@ pub fn answer(
         }
         Question::Room { id, round } => documents::room(ledger, id, *round)?,
         Question::Delegations => Answer::Delegations(seats::delegations(ledger, outside.now())),
-        Question::ToSign { item, vote, comment } => {
+        Question::ToSign { item, vote, comment, again } => {
             let round = ledger.fold().round(item);
             let ground = round.map(|round| outside.ground(round.opened)).transpose()?;
             let who = Who { ground, ..who.clone() };
-            Answer::ToSign(Box::new(ledger.to_sign(item, *vote, comment.as_ref(), &who, outside.now())?))
+            let now = outside.now();
+            Answer::ToSign(Box::new(match again {
+                true => ledger.to_sign_again(item, &who, now)?,
+                false => ledger.to_sign(item, *vote, comment.as_ref(), &who, now)?,
+            }))
         }
         Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
         Question::Tokens => Answer::Tokens(seats::tokens(ledger, who, outside.tokens()?)),

@@ -18,6 +18,7 @@ use super::{
     door::Door,
     feed::Feed,
     keys::Signer,
+    presence::Presence,
 };
 use crate::{
     hub::{
@@ -35,6 +36,8 @@ pub struct Board {
     pub hub: Hub,
     /// What it publishes.
     pub feed: Feed,
+    /// Who is connected to a meeting.
+    pub presence: Presence,
     /// When credentials end goes by this.
     pub clock: Clock,
     /// Who may come, by the settings.
@@ -110,7 +113,10 @@ pub async fn command(
         let id = key(&headers)?;
         let command = Box::new(read::<Command>(&body)?);
         caller.may(grant_of(&command))?;
-        board.put(|reply| Request::Submit { id, actor, command, reply }).await
+        let (author, said) = (actor.clone(), Command::clone(&command));
+        let done = board.put(|reply| Request::Submit { id, actor, command, reply }).await?;
+        board.presence.done(&author, &headers, &said);
+        Ok(done)
     })
     .await
 }

@@ -14,6 +14,8 @@ pub struct Known {
     pub strangers: bool,
     /// Whether people are taken who became the user they are by su or sudo.
     pub su: bool,
+    /// Seconds after which whose connection is lost has left the meeting.
+    pub gone_after: u64,
 }
 
 /// Who may come, as the settings say at this moment.
@@ -52,6 +54,12 @@ impl Door {
     #[must_use]
     pub fn su(&self) -> bool {
         self.known().su
+    }
+
+    /// Seconds after which whose connection is lost has left the meeting.
+    #[must_use]
+    pub fn gone_after(&self) -> u64 {
+        self.known().gone_after
     }
 
     /// From now on these.

@@ -1,6 +1,8 @@
 //! The key of the board that is served: what the gate answers is signed with it, so that a pipeline can prove what it was told.
 //!
-//! The key is made when the board is first served, beside its file and for its owner alone. `GET /v1/keys` says the public half.
+//! The key is made when the board is first served, beside its file or where the settings say, and for its owner alone; replicas of
+//! one database are given the same. `GET /v1/keys` says the public half. A key that another follows stays beside it as `.old`
+//! until it has signed that one.
 
 use std::{
     fs::{self, File},
@@ -19,6 +21,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    ledger::{
+        event::Signed,
+        heads::fingerprint,
+        signed::{self, NotSigned},
+    },
     model::Line,
     store::Location,
     wire::{GateAnswer, GateSignature, Problem, ProblemKind},
@@ -26,11 +33,15 @@ use crate::{
 
 /// The one kind of signature there is.
 const ALGORITHM: &str = "Ed25519";
+/// The same as SSH calls it.
+const SSH: &str = "ssh-ed25519";
 
 /// What signs.
 pub struct Signer {
     pair: Ed25519KeyPair,
     id: Line,
+    /// Its file; none where it is this process's alone, and signs no heads.
+    file: Option<PathBuf>,
 }
 
 /// The public half of a key.
@@ -42,6 +53,8 @@ pub struct KeyDocument {
     pub algorithm: &'static str,
     /// 32 bytes in base64.
     pub public: String,
+    /// The same as OpenSSH writes it.
+    pub openssh: Line,
 }
 
 impl std::fmt::Debug for Signer {
@@ -55,19 +68,70 @@ impl Signer {
     ///
     /// # Errors
     /// When it cannot be read or made, or others may read it.
-    pub fn of(location: &Location) -> Result<Arc<Self>, Problem> {
+    pub fn of(location: &Location, named: Option<&Path>) -> Result<Arc<Self>, Problem> {
         let random = SystemRandom::new();
         let fresh = || Ed25519KeyPair::generate_pkcs8(&random).map_err(|_| failed("no random numbers", ""));
-        let bytes = match location {
-            Location::File(file) => kept(&beside(file), || Ok(fresh()?.as_ref().to_vec()))?,
+        let file = match (named, location) {
+            (Some(named), _) => Some(named.to_owned()),
+            (None, Location::File(board)) => Some(beside(board)),
             // Nothing lies beside these: the key is this process's, and `/v1/keys` says it.
-            Location::Memory | Location::Postgres(_) => fresh()?.as_ref().to_vec(),
+            (None, Location::Memory | Location::Postgres(_)) => None,
         };
-        let pair = Ed25519KeyPair::from_pkcs8(&bytes)
+        let bytes = match &file {
+            Some(file) => kept(file, || Ok(fresh()?.as_ref().to_vec()))?,
+            None => fresh()?.as_ref().to_vec(),
+        };
+        Self::read(&bytes, file).map(Arc::new)
+    }
+
+    fn read(bytes: &[u8], file: Option<PathBuf>) -> Result<Self, Problem> {
+        let pair = Ed25519KeyPair::from_pkcs8(bytes)
             .map_err(|error| failed("the key of the gate cannot be read", &error.to_string()))?;
         let hash = Sha256::digest(pair.public_key().as_ref());
         let id: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Arc::new(Self { pair, id: Line::new(&id) }))
+        Ok(Self { pair, id: Line::new(&id), file })
+    }
+
+    /// Whether it is there again after the next start, so that what it signs proves something.
+    pub fn lasts(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// The key that was in use before, where it still lies beside this one.
+    pub fn retired(&self) -> Option<Self> {
+        let old = PathBuf::from(format!("{}.old", self.file.as_ref()?.display()));
+        let read = old.exists().then(|| kept(&old, || Err(failed("it is gone", ""))))?;
+        let read = read.and_then(|bytes| Self::read(&bytes, None));
+        read.inspect_err(|problem| tracing::warn!(%problem, "the key before cannot be used")).ok()
+    }
+
+    /// The text under the key, as SSH signs, for one use alone.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn prove(&self, namespace: &str, text: &str) -> Result<Signed, Problem> {
+        let unsigned = |error: NotSigned| failed("this cannot be signed", &error.to_string());
+        let message = signed::message(namespace, text).map_err(unsigned)?;
+        let mut signature = Vec::new();
+        [SSH.as_bytes(), self.pair.sign(&message).as_ref()].iter().for_each(|part| put(&mut signature, part));
+        Signed::of(namespace, text, &self.blob(), &signature).map_err(unsigned)
+    }
+
+    /// The public half as SSH has it: two texts, each behind its length.
+    fn blob(&self) -> Vec<u8> {
+        let mut blob = Vec::new();
+        [SSH.as_bytes(), self.pair.public_key().as_ref()].iter().for_each(|part| put(&mut blob, part));
+        blob
+    }
+
+    /// The public half as OpenSSH writes it.
+    pub fn openssh(&self) -> Line {
+        Line::new(&format!("{SSH} {}", STANDARD.encode(self.blob())))
+    }
+
+    /// As `ssh-keygen -l` names it.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.openssh()).unwrap_or_default()
     }
 
     /// The answer under the key.
@@ -89,8 +153,13 @@ impl Signer {
     /// What others check with.
     pub fn public(&self) -> KeyDocument {
         let public = STANDARD.encode(self.pair.public_key().as_ref());
-        KeyDocument { id: self.id.clone(), algorithm: ALGORITHM, public }
+        KeyDocument { id: self.id.clone(), algorithm: ALGORITHM, public, openssh: self.openssh() }
     }
+}
+
+fn put(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+    out.extend(text);
 }
 
 /// `board.db` has its key in `board.db.key`.
@@ -143,15 +212,33 @@ mod tests {
     fn a_key_is_made_once_and_is_its_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
         let board = Location::File(folder.path().join("b.db"));
-        let first = Signer::of(&board).unwrap().public();
-        assert_eq!(Signer::of(&board).unwrap().public().public, first.public, "the same one again");
+        let first = Signer::of(&board, None).unwrap().public();
+        assert_eq!(Signer::of(&board, None).unwrap().public().public, first.public, "the same one again");
         let file = folder.path().join("b.db.key");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        let refused = Signer::of(&board).unwrap_err();
+        let refused = Signer::of(&board, None).unwrap_err();
         assert!(refused.title.contains("others may read"), "{refused:?}");
         fs::write(&file, "no key").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(Signer::of(&board).unwrap_err().title.contains("cannot be read"));
+        assert!(Signer::of(&board, None).unwrap_err().title.contains("cannot be read"));
+    }
+
+    #[test]
+    fn what_is_proved_is_proved_for_one_use_and_a_retired_key_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let board = Location::File(folder.path().join("b.db"));
+        let named = folder.path().join("own.key");
+        let one = Signer::of(&board, Some(&named)).unwrap();
+        let proof = one.prove("quorate-head@v1", "a head").unwrap();
+        assert_eq!(proof.key, one.fingerprint());
+        proof.check_for("quorate-head@v1", proof.own_key().into_iter()).unwrap();
+        assert!(proof.check_for("quorate-vote@v1", proof.own_key().into_iter()).is_err());
+        assert!(!folder.path().join("b.db.key").exists() && one.retired().is_none() && one.lasts());
+        fs::rename(&named, folder.path().join("own.key.old")).unwrap();
+        let two = Signer::of(&board, Some(&named)).unwrap();
+        assert_ne!(two.fingerprint(), one.fingerprint());
+        assert_eq!(two.retired().unwrap().fingerprint(), one.fingerprint());
+        assert!(!Signer::of(&Location::Memory, None).unwrap().lasts());
     }
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub strangers: bool,
     /// Whether people are taken who became the user they are by su or sudo.
     pub su: bool,
+    /// Seconds after which whose connection is lost has left the meeting.
+    pub gone_after: u64,
     pub issuers: Vec<IssuerSettings>,
     pub sources: Vec<Configured>,
 }
@@ -63,11 +65,11 @@ impl Hangups {
 }
 
 async fn take(hub: &Hub, door: &Door, providers: &Providers, settings: Settings) {
-    let Settings { admins, strangers, su, issuers, sources } = settings;
+    let Settings { admins, strangers, su, gone_after, issuers, sources } = settings;
     if let Err(problem) = providers.replace(&issuers) {
         tracing::error!(%problem, "the providers stay as they were");
     }
-    door.set(Known { admins: Arc::from(admins.as_slice()), strangers, su });
+    door.set(Known { admins: Arc::from(admins.as_slice()), strangers, su, gone_after });
     tracing::info!(?admins, strangers, issuers = issuers.len(), "the settings were read again");
     // What the hub publishes then shows to each stream whether its reader may still look.
     if hub.requests.send(Request::Settings { admins, sources }).await.is_err() {

@@ -17,6 +17,7 @@ use super::{
     caller::Caller,
     events,
     feed::{Position, frame},
+    presence::Connected,
 };
 use crate::{
     hub::protocol::{Frame, Own, POSITION, VERSION},
@@ -32,7 +33,7 @@ pub async fn stream(State(board): State<Board>, caller: Caller, headers: HeaderM
     if events::wanted(&headers) {
         return events::stream(board, caller).await;
     }
-    let ready = same_version(&headers).and_then(|()| Reader::new(board, caller, position(&headers)));
+    let ready = same_version(&headers).and_then(|()| Reader::new(board, caller, &headers));
     let reader = match ready {
         Ok(reader) => reader,
         Err(problem) => return refusal(&problem),
@@ -82,6 +83,8 @@ fn position(headers: &HeaderMap) -> Option<Position> {
 struct Reader {
     board: Board,
     caller: Caller,
+    /// Held while the stream lasts.
+    _seat: Option<Connected>,
     at: Option<Position>,
     newest: watch::Receiver<u64>,
     beat: watch::Receiver<()>,
@@ -91,13 +94,18 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(board: Board, caller: Caller, at: Option<Position>) -> Result<Self, Problem> {
-        board.actor(&caller)?;
+    fn new(board: Board, caller: Caller, headers: &HeaderMap) -> Result<Self, Problem> {
+        let actor = board.actor(&caller)?;
         caller.may(Grant::See)?;
+        // Who may only look is in no meeting.
+        let acts = caller.may(Grant::Act).is_ok();
+        let author = caller.with_via(actor);
+        let seat = acts.then(|| board.presence.connected(&author, headers)).flatten();
         let mut newest = board.feed.newest();
         newest.mark_changed();
         let beat = board.feed.beat();
-        Ok(Self { board, caller, at, newest, beat, own: None, ready: VecDeque::new() })
+        let at = position(headers);
+        Ok(Self { board, caller, _seat: seat, at, newest, beat, own: None, ready: VecDeque::new() })
     }
 
     /// The next piece, or a length of nought as a sign of life; none when the service ends, or they may no longer look.

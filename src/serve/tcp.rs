@@ -1,7 +1,12 @@
 //! The way in over the network: TLS, or plain HTTP where it does not leave this machine. A connection that does not get on
 //! with its handshake, its headers or its body is ended; one that is cut off is noticed.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -12,11 +17,12 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Semaphore, watch},
     time::timeout,
 };
 
 use super::{
+    balancer::{self, Network},
     limits::{Connection, Limits},
     tls::Certificate,
 };
@@ -30,6 +36,8 @@ const HEADER_BYTES: usize = 32 << 10;
 const HEADER_COUNT: usize = 64;
 /// Milliseconds after which a client that acknowledges nothing is gone.
 const UNACKNOWLEDGED: u32 = 30_000;
+/// Connections of balancers that have not said yet for whom.
+const UNREAD_HEADERS: usize = 256;
 /// How often the files of the certificate are looked at.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -39,6 +47,8 @@ pub struct Listen {
     pub at: SocketAddr,
     /// Certificate and key; without them plain HTTP, on loopback alone.
     pub files: Option<(PathBuf, PathBuf)>,
+    /// Those that say for whom they connect.
+    pub balancers: Vec<Network>,
 }
 
 /// A bound port, not yet listened on.
@@ -46,6 +56,7 @@ pub struct Listen {
 pub struct Bound {
     listener: TcpListener,
     certificate: Option<Arc<Certificate>>,
+    balancers: Vec<Network>,
 }
 
 impl Listen {
@@ -54,7 +65,7 @@ impl Listen {
     /// # Errors
     /// When it is taken, the certificate cannot be used, or what is said could be read on its way.
     pub async fn bind(self) -> Result<Bound, Problem> {
-        let Self { at, files } = self;
+        let Self { at, files, balancers } = self;
         if files.is_none() && !at.ip().is_loopback() {
             return Err(Problem::new(
                 ProblemKind::Invalid,
@@ -69,7 +80,7 @@ impl Listen {
             Problem::new(ProblemKind::Unreachable, format!("{at} cannot be listened on: {error}"))
                 .hint("another service has it, or this user may not: name another port with --listen")
         })?;
-        Ok(Bound { listener, certificate })
+        Ok(Bound { listener, certificate, balancers })
     }
 }
 
@@ -84,7 +95,8 @@ impl Bound {
 
     /// Takes connections until told to stop; those that are open finish the request they are at.
     pub async fn serve(self, app: Router, limits: Arc<Limits>, mut stop: watch::Receiver<bool>) {
-        let Self { listener, certificate } = self;
+        let Self { listener, certificate, balancers } = self;
+        let headers = Arc::new(Semaphore::new(UNREAD_HEADERS));
         let watched = certificate.clone();
         let again = tokio::spawn(async move { renew(watched).await });
         loop {
@@ -94,9 +106,22 @@ impl Bound {
             };
             match taken {
                 Ok((stream, from)) => {
-                    // Too many: the connection is dropped, which says so at once.
-                    let Some(known) = limits.connect(from.ip().to_canonical()) else { continue };
+                    let from = from.ip().to_canonical();
                     let (app, certificate, stop) = (app.clone(), certificate.clone(), stop.clone());
+                    if balancers.iter().any(|network| network.has(from)) {
+                        // Too many that do not say for whom: dropped, as below.
+                        let Ok(place) = Arc::clone(&headers).try_acquire_owned() else { continue };
+                        let limits = Arc::clone(&limits);
+                        tokio::spawn(async move {
+                            let Some((stream, from)) = behind(stream, from).await else { return };
+                            drop(place);
+                            let Some(known) = limits.connect(from) else { return };
+                            connection(stream, certificate, app, known, stop).await;
+                        });
+                        continue;
+                    }
+                    // Too many: the connection is dropped, which says so at once.
+                    let Some(known) = limits.connect(from) else { continue };
                     tokio::spawn(connection(stream, certificate, app, known, stop));
                 }
                 Err(error) => {
@@ -109,6 +134,21 @@ impl Bound {
         again.abort();
         while limits.open() > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// The connection that a balancer brings, with the address it comes from; none where it does not say.
+async fn behind(mut stream: TcpStream, balancer: IpAddr) -> Option<(TcpStream, IpAddr)> {
+    match timeout(balancer::PATIENCE, balancer::origin(&mut stream)).await {
+        Ok(Ok(from)) => Some((stream, from.unwrap_or(balancer))),
+        Ok(Err(error)) => {
+            tracing::warn!(%balancer, %error, "a connection was not taken");
+            None
+        }
+        Err(_) => {
+            tracing::debug!(%balancer, "a balancer did not say for whom it connects");
+            None
         }
     }
 }

@@ -191,6 +191,9 @@ pub enum Question {
         vote: Option<Vote>,
         /// What was written with it; none where nothing was.
         comment: Option<Prose>,
+        /// Their vote of an earlier round, given again with what they said then; `vote` and `comment` are not looked at.
+        #[serde(default)]
+        again: bool,
     },
     /// Whom sources asked for approval.
     Approvers,
@@ -683,6 +686,17 @@ pub struct Verification {
     /// The first signed vote that does not hold and what is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature_broken: Option<(u64, String)>,
+    /// How many heads the service signed, and up to which event.
+    #[serde(default)]
+    pub heads: u64,
+    #[serde(default)]
+    pub signed_to: u64,
+    /// Fingerprints of the keys they are signed with, in the order of their use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub head_keys: Vec<String>,
+    /// The first signed head that does not hold and what is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_broken: Option<(u64, String)>,
     /// Whether the asked head was found, where one was asked for.
     pub head_found: Option<bool>,
     /// The first event this program does not know, though the chain holds there: a newer one wrote it.

@@ -64,6 +64,8 @@ fn tell(event: &Event, form: Form) -> Told {
         E::Cleared { item, shown, person, reason, .. } => {
             say!("{person} is not {shown}").with(", named by ", item).wrote(reason)
         }
+        E::HeadSigned { n, .. } => say!("signed the head of event {n}"),
+        E::ServiceKeyChanged { key, proof } => say!("{}", about::service_key(key, proof.is_some())),
         E::PeopleChanged { changes } => say!("changed people: {}", about::people(changes)),
         E::VoteWithheld { item, round, .. } => say!("voted").on(item, *round).put(about::WITHHELD),
         E::Withdrawn { item, round, .. } => say!("withdrew the vote").on(item, *round),

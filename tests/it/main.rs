@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod attendance;
+#[cfg(test)]
 mod cached;
 #[cfg(test)]
 mod caldav;
@@ -31,6 +33,8 @@ mod fake;
 mod forge;
 #[cfg(test)]
 mod four_sources;
+#[cfg(test)]
+mod heads;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A board over the network: TLS, tokens and people who are not users of this machine; real processes, a real certificate.
 
 mod api;
+mod balanced;
 mod hostile;
 mod login;
 mod provider;

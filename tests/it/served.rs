@@ -18,7 +18,7 @@ use crate::{
 /// Users that every Debian has; each is somebody on the board.
 const USERS: [(&str, &str); 3] = [("daemon", "ann"), ("bin", "bob"), ("sys", "cat")];
 
-const BOARD: &str = r#"{"version": 1,
+pub(crate) const BOARD: &str = r#"{"version": 1,
     "people": [{"id": "ann", "login": "daemon"}, {"id": "bob", "login": "bin"}, {"id": "cat", "login": "sys"}],
     "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob"}, {"person": "cat"}]}],
     "policies": [{"id": "default", "board": "cab", "rule": "majority", "early_close": "off"}],
@@ -89,15 +89,21 @@ impl Service {
         self.home.path().join(name).display().to_string()
     }
 
+    /// Ends the service without a word.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     fn socket(&self) -> PathBuf {
         self.home.path().join("run/quorate.sock")
     }
 
-    fn hub(&self) -> String {
+    pub(crate) fn hub(&self) -> String {
         format!("unix:{}", self.socket().display())
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.env_clear().current_dir("/").stdin(Stdio::null());
         command
@@ -344,7 +350,7 @@ fn unsigned(text: &str) -> String {
 }
 
 /// The two runs are not at the same second: times of now are left out, those of the board's plans stay.
-fn without_now(text: &str) -> String {
+pub(crate) fn without_now(text: &str) -> String {
     let instant = |at: usize| {
         let found = text.get(at..at + 20)?;
         let shape: String = found.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();

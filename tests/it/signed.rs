@@ -165,16 +165,27 @@ fn a_signed_vote_that_other_hands_changed_is_found() {
     board(&home, &agent.public);
     vote(&home, Some(&agent), "ann", &["approve"]).ok();
     let export = home.run("--db board.db export --with-log").ok();
-    // The chain is made anew around another vote, as whoever can write the file could; the signature tells.
-    let mut file: Value = serde_json::from_str(&export).unwrap();
+    let forged = forged(&export, |event| {
+        if event["event"]["type"] == "voted" {
+            event["event"]["vote"] = "abstain".into();
+        }
+    });
+    home.file("forged.json", &forged);
+    home.run("--db forged.db import --with-log forged.json").ok();
+    let said = home.run("--db forged.db audit verify");
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.out.contains("signature of event") && said.out.contains("every hash holds"), "{said:?}");
+}
+
+/// An export whose chain was made anew around other events, as whoever can write the file could.
+pub(crate) fn forged(export: &str, change: impl Fn(&mut Value)) -> String {
+    let mut file: Value = serde_json::from_str(export).unwrap();
     let log: Vec<Value> = file["log"].as_array().unwrap().iter().map(as_event).collect();
     let mut prev = "0".repeat(64);
     let forged: Vec<Value> = log
         .into_iter()
         .map(|mut event| {
-            if event["event"]["type"] == "voted" {
-                event["event"]["vote"] = "abstain".into();
-            }
+            change(&mut event);
             event["prev"] = prev.clone().into();
             let text = String::from_utf8(quorate::ledger::log::canonical(&event).unwrap()).unwrap();
             prev = quorate::ledger::log::hex(&sha256(text.as_bytes()));
@@ -182,11 +193,58 @@ fn a_signed_vote_that_other_hands_changed_is_found() {
         })
         .collect();
     file["log"] = forged.into();
-    home.file("forged.json", &file.to_string());
-    home.run("--db forged.db import --with-log forged.json").ok();
-    let said = home.run("--db forged.db audit verify");
-    assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.out.contains("signature of event") && said.out.contains("every hash holds"), "{said:?}");
+    file.to_string()
+}
+
+/// An item that was edited after it was voted on is voted on again, signed as before.
+#[test]
+fn a_vote_that_is_given_again_is_signed_again() {
+    let home = Home::new();
+    let Some(agent) = Agent::start(&home, "ann", &["-t", "ed25519"]) else { return };
+    board(&home, &agent.public);
+    vote(&home, Some(&agent), "ann", &["approve", "-m", "the vendor was asked"]).ok();
+    let edited = fs::read_to_string(home.path().join("board.json")).unwrap().replace("db-1", "db-2");
+    home.file("board.json", &edited);
+    home.run("--db board.db import board.json").ok();
+    assert_eq!(home.run("--db board.db tally CHG1 --json").json()["yes"], 0, "the edit asks for it again");
+    assert!(vote(&home, None, "ann", &["reaffirm"]).fails(4).contains("no SSH agent"));
+    vote(&home, Some(&agent), "ann", &["reaffirm"]).ok();
+    let tally = home.run("--db board.db tally CHG1 --json").json();
+    assert_eq!(tally["yes"], 1, "{tally}");
+    let log = home.run("--db board.db audit log --json").ok();
+    assert_eq!(
+        log.matches(r#""comment":"the vendor was asked""#).count(),
+        2,
+        "with what was said then: {log}"
+    );
+    let said = home.run("--db board.db audit verify").ok();
+    assert!(said.contains("2 signed votes, each signature holds"), "{said}");
+}
+
+/// A key that cannot be checked here is refused as it is given, in one sentence; an agent may hold it beside another.
+#[test]
+fn an_rsa_key_is_refused_in_one_sentence() {
+    let home = Home::new();
+    let (Some(rsa), Some(agent)) = (
+        Agent::start(&home, "rsa", &["-t", "rsa", "-b", "2048"]),
+        Agent::start(&home, "ann", &["-t", "ed25519"]),
+    ) else {
+        return;
+    };
+    board(&home, &agent.public);
+    let keys = serde_json::json!({"version": 1, "people": [{"id": "bob", "keys": [rsa.public]}]});
+    home.file("keys.json", &keys.to_string());
+    let said = home.run("--db board.db import keys.json").fails(2);
+    assert!(said.contains("a key of bob cannot be used"), "{said}");
+    assert!(said.contains("keys of ssh-rsa cannot be checked here; use ed25519"), "{said}");
+    let added = Command::new("ssh-add")
+        .arg("-q")
+        .arg(home.path().join("ann"))
+        .env("SSH_AUTH_SOCK", &rsa.socket)
+        .status()
+        .unwrap();
+    assert!(added.success());
+    vote(&home, Some(&rsa), "ann", &["approve"]).ok();
 }
 
 /// The lines of the README by which a stranger checks a record.

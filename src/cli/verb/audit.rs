@@ -10,9 +10,9 @@ use std::{
 use crate::{
     cli::{Context, say},
     errors::Stop,
-    ledger::{log::vocabulary, signed::NAMESPACE},
+    ledger::{heads::HEAD, log::vocabulary, signed::NAMESPACE},
     model::{Id, Line, Person},
-    wire::{Answer, Known, LogEntry, LogFilter, Question, Verification},
+    wire::{Answer, Event, Known, LogEntry, LogFilter, Question, Verification},
     words::{self, Label},
 };
 
@@ -49,7 +49,8 @@ enum What {
     },
     /// Write what was signed, for `ssh-keygen -Y verify`: three files in a directory tell whose votes they are
     ///
-    /// N.txt and N.sig are the text and the signature of event N; allowed_signers holds the keys of the board's people.
+    /// N.txt and N.sig are the text and the signature of event N; allowed_signers holds the keys of the board's people. head-N.txt and
+    /// head-N.sig are a head that the service signed; allowed_heads holds the keys it signed with: compare them with one you know.
     Signatures {
         /// Where to; it is made where it is not there
         dir: PathBuf,
@@ -119,7 +120,7 @@ fn verify(context: &mut Context<'_>, head: Option<String>) -> Result<(), Stop> {
     let board = context.board()?;
     let Answer::Verification(found) = board.ask(Question::Verify { head })? else { return Ok(()) };
     let whole = found.broken.is_none() && found.records_broken.is_none();
-    let whole = whole && found.signature_broken.is_none();
+    let whole = whole && found.signature_broken.is_none() && found.head_broken.is_none();
     let ok = whole && found.unreadable.is_none() && found.head_found != Some(false);
     if context.out.json {
         context.out.object(&found)?;
@@ -160,6 +161,19 @@ fn say(context: &mut Context<'_>, found: &Verification, asked: Option<&str>) -> 
         }
         None => {}
     }
+    match &found.head_broken {
+        Some((number, why)) => {
+            out.line(format_args!("the signed head of event {number} does not hold: {why}"))?;
+        }
+        None if found.heads > 0 => {
+            let heads = words::count(found.heads, "signed head");
+            out.line(format_args!("{heads}, the newest of event {}, each holds", found.signed_to))?;
+        }
+        None => {}
+    }
+    if let Some(key) = found.head_keys.last() {
+        out.fact("signed with", key)?;
+    }
     if let Some((number, why)) = &found.unreadable {
         out.line(format_args!("event {number} cannot be read: {why}; a newer quorate may have written it"))?;
     }
@@ -189,6 +203,7 @@ fn signatures(context: &mut Context<'_>, dir: &Path, item: Option<&str>) -> Resu
         |person: &Person| person.keys.iter().map(|key| allowed(&person.id, key)).collect::<String>();
     written("allowed_signers", &export.file.people.iter().map(signed_for).collect::<String>())?;
     let mut told = 0_usize;
+    heads(context, &export.log, &written)?;
     for line in export.log.iter().filter(|line| line.contains("\"signed\":{")) {
         let Ok(entry) = vocabulary::read(line.as_bytes()) else { continue };
         let Some(signed) = entry.event.signed() else { continue };
@@ -205,6 +220,36 @@ fn signatures(context: &mut Context<'_>, dir: &Path, item: Option<&str>) -> Resu
     }
     say::note(&format!("{} in {}", words::count(told, "signed vote"), dir.display()));
     Ok(())
+}
+
+/// Writes the heads that the service signed: `head-N.txt` and `head-N.sig`, and their keys in `allowed_heads`.
+fn heads(
+    context: &mut Context<'_>,
+    log: &[String],
+    written: &impl Fn(&str, &str) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut keys: Vec<String> = Vec::new();
+    let mut newest = None;
+    for line in log.iter().filter(|line| line.contains("\"type\":\"head_signed\"")) {
+        let Ok(LogEntry { event: Event::HeadSigned { n, proof, .. }, .. }) =
+            vocabulary::read(line.as_bytes())
+        else {
+            continue;
+        };
+        written(&format!("head-{n}.txt"), &proof.text)?;
+        written(&format!("head-{n}.sig"), &proof.signature)?;
+        let key = proof.own_key().and_then(|key| key.to_openssh().ok()).unwrap_or_default();
+        let line = format!("service namespaces=\"{HEAD}\" {key}\n");
+        if !keys.contains(&line) {
+            keys.push(line);
+        }
+        newest = Some(n);
+    }
+    let Some(n) = newest else { return Ok(()) };
+    written("allowed_heads", &keys.concat())?;
+    context.out.line(format_args!(
+        "ssh-keygen -Y verify -f allowed_heads -n {HEAD} -I service -s head-{n}.sig < head-{n}.txt"
+    ))
 }
 
 /// A line of a file that `ssh-keygen -Y verify` reads: this key is theirs, for votes alone.

@@ -43,7 +43,11 @@ impl Args {
                 ));
             }
         };
-        let listen = self.listen.or(set.listen).map(|at| Listen { at, files });
+        let balancers: Result<Vec<_>, _> = set.balancers.iter().map(|text| text.parse()).collect();
+        let balancers = balancers.map_err(|why: String| {
+            Stop::invalid(format!("serve.balancers: {why}"), "list those that speak the PROXY protocol")
+        })?;
+        let listen = self.listen.or(set.listen).map(|at| Listen { at, files, balancers });
         served(context, socket, listen)
     }
 }

@@ -1,13 +1,13 @@
 //! Whether the chain of the record holds, read from the store, and what about it should be looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{load, problem, proof};
 use crate::{
     calendar::minutes,
     ledger::{
         event::{Event, LogEntry},
-        log,
+        heads, log,
         signed::keys,
     },
     model::{Id, Instant, time::MINUTE},
@@ -43,6 +43,7 @@ pub fn verify(
     let (chain, unknown) = proof::walk(store, |at| found |= is_asked(at))?;
     let records = proof::walk_records(store)?;
     let signatures = signatures(store, people)?;
+    let heads = signed_heads(store)?;
     let pair = |fault: &log::Fault| (fault.n, fault.why.clone());
     Ok(Verification {
         events: chain.head.n,
@@ -52,10 +53,49 @@ pub fn verify(
         records_broken: records.1,
         signed: signatures.signed,
         signature_broken: signatures.broken,
+        heads: heads.heads,
+        signed_to: heads.to,
+        head_keys: heads.keys,
+        head_broken: heads.broken,
         head_found: asked.as_ref().map(|_| found),
         unreadable: unknown.as_ref().map(pair),
-        warnings: warnings(&chain, now).into_iter().chain(signatures.strange).collect(),
+        warnings: warnings(&chain, now).into_iter().chain(signatures.strange).chain(heads.strange).collect(),
     })
+}
+
+/// Checks the heads that the service signed, each against the event it names as the store has it now.
+fn signed_heads(store: &Store) -> Result<heads::Found, Problem> {
+    let with =
+        |row: &store::Event, what: &str| row.bytes.windows(what.len()).any(|part| part == what.as_bytes());
+    let about = |row: &store::Event| {
+        with(row, r#""type":"head_signed""#) || with(row, r#""type":"service_key_changed""#)
+    };
+    let mut said = Vec::new();
+    store
+        .events(0..u64::MAX, |row| {
+            said.extend(Some(row).filter(about).and_then(|row| load::event(&row).ok()))
+        })
+        .map_err(problem)?;
+    let named: BTreeSet<u64> = said
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::HeadSigned { n, .. } => Some(*n),
+            _ => None,
+        })
+        .collect();
+    let mut hashes = BTreeMap::new();
+    if !named.is_empty() {
+        store
+            .events(0..u64::MAX, |row| {
+                if named.contains(&row.number) {
+                    hashes.insert(row.number, row.hash);
+                }
+            })
+            .map_err(problem)?;
+    }
+    let mut found = heads::Found::default();
+    said.iter().for_each(|entry| found.take(entry.n, &entry.event, |n| hashes.get(&n).copied()));
+    Ok(found)
 }
 
 /// What was found of the signed votes of a log.

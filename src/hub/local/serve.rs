@@ -24,11 +24,10 @@ use super::{
     proof::{Proof, Seal},
     sources::Sources,
     tokens,
-    unsent::Unsent,
 };
 use crate::{
     calendar::Zone,
-    hub::{Only, Request, protocol},
+    hub::{Only, Request, protocol, unsent::Unsent},
     ledger::{Who, log},
     model::{Id, Instant, hook::LOGIN, pooled},
     projection::{self, Live},
@@ -298,6 +297,8 @@ impl Server {
             }
             Request::Token { id, reply } => drop(reply.send(self.token(&id))),
             Request::TokensUsed { used } => self.tokens_used(&used),
+            Request::Standing { reply } => drop(reply.send(self.standing())),
+            Request::Witness { event, reply } => drop(reply.send(self.witness(*event))),
             Request::Close { reply } => {
                 let _ = reply.send(Ok(()));
             }

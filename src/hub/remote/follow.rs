@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
+use reqwest::header::{self, HeaderMap};
 use tokio::{
     sync::{oneshot, watch},
     time::timeout,
@@ -17,6 +18,8 @@ use crate::{
 
 /// How long the first publication may take.
 const FIRST: Duration = Duration::from_secs(20);
+/// Seconds by which two clocks may differ without a word.
+const OFF: i64 = 30;
 /// A publication is never larger: a length beyond this is no length.
 const LARGEST: usize = 1 << 30;
 
@@ -72,6 +75,7 @@ async fn read(
         Ok(response) => response,
         Err(problem) => return problem,
     };
+    known.ahead = ahead(response.headers(), options);
     let start = response.headers().get(POSITION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut bytes = response.bytes_stream();
     let mut buffer: Vec<u8> = Vec::new();
@@ -113,11 +117,18 @@ struct Told {
     own: Own,
     /// Where that is, for the next connection to go on from.
     position: Option<String>,
+    /// Seconds by which the clock here is ahead of the service's, where it is off.
+    ahead: Option<i64>,
 }
 
 impl Told {
     fn nothing() -> Self {
-        Self { board: Snapshot::empty(Instant::from_secs(0)), own: Own::default(), position: None }
+        Self {
+            board: Snapshot::empty(Instant::from_secs(0)),
+            own: Own::default(),
+            position: None,
+            ahead: None,
+        }
     }
 
     /// Takes the next frame; true where the board is whole again.
@@ -148,6 +159,52 @@ impl Told {
         }
         let place = format!("served at {}", options.at).into();
         let read_only = options.read_only || seen.read_only;
-        Snapshot { place, read_only, served: true, me: self.own.me.clone(), ..seen }
+        let clock = self.ahead.or(seen.clock);
+        Snapshot { place, read_only, served: true, clock, me: self.own.me.clone(), ..seen }
+    }
+}
+
+/// How far the clock of this machine is ahead of the service's, as it says the time with its answer.
+fn ahead(headers: &HeaderMap, options: &Options) -> Option<i64> {
+    let said = headers.get(header::DATE)?.to_str().ok()?;
+    let theirs = chrono::DateTime::parse_from_rfc2822(said).ok()?.timestamp();
+    let ahead = options.clock.now().secs() - theirs;
+    (options.clock.is_told() && ahead.abs() >= OFF).then_some(ahead)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::{
+        Clock,
+        remote::{At, Credential},
+    };
+
+    #[test]
+    fn the_clock_here_is_compared_with_the_services() {
+        let noon: Instant = "2026-11-24T12:00:00Z".parse().unwrap();
+        let rows = [
+            ("the same", "Tue, 24 Nov 2026 12:00:00 GMT", None),
+            ("a moment on the way", "Tue, 24 Nov 2026 11:59:50 GMT", None),
+            ("an hour ahead", "Tue, 24 Nov 2026 11:00:00 GMT", Some(3600)),
+            ("a minute behind", "Tue, 24 Nov 2026 12:01:00 GMT", Some(-60)),
+            ("nothing to read", "noon", None),
+        ];
+        for (row, said, want) in rows {
+            let clock = crate::hub::clock::Hand::at(noon).1;
+            let options = Options {
+                at: At::Url("https://example.org".into()),
+                ca: None,
+                credential: Credential::Kernel,
+                clock,
+                read_only: false,
+                unsent: None,
+                follow: true,
+            };
+            let headers = HeaderMap::from_iter([(header::DATE, said.parse().unwrap())]);
+            assert_eq!(ahead(&headers, &options), want, "{row}");
+            let made_up = Options { clock: Clock::Fixed(noon.plus(7200)), ..options };
+            assert_eq!(ahead(&headers, &made_up), None, "{row}: a clock that stands is not off");
+        }
     }
 }

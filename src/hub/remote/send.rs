@@ -1,6 +1,11 @@
 //! Requests of a face, each sent to the service and answered with its words.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use reqwest::{Method, RequestBuilder, Response, header};
@@ -12,10 +17,11 @@ use crate::{
     config::ExposeSecret,
     hub::{
         Only, Request, imported,
-        protocol::{self, Backup, Draft, KEY, MeDocument, POSITION, Sync, VERSION, path},
+        protocol::{self, Backup, Draft, KEY, MEETING, MeDocument, POSITION, SESSION, Sync, VERSION, path},
+        unsent::Unsent,
     },
     model::Id,
-    wire::{Answer, Command, Problem, ProblemKind, Question, Receipt, Snapshot},
+    wire::{Actor, Answer, Command, MeetingCommand, Problem, ProblemKind, Question, Receipt, Snapshot},
 };
 
 /// How long a request may take, once it is sent.
@@ -28,6 +34,10 @@ pub struct Client {
     /// What every address begins with; over a socket the name of the host is nobody's.
     base: String,
     credential: Credential,
+    /// What this session calls itself.
+    session: String,
+    /// The meeting that its person is in, as far as the service has taken that.
+    meeting: Arc<Mutex<Option<Id>>>,
 }
 
 impl Client {
@@ -48,7 +58,15 @@ impl Client {
         let http = builder.build().map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("no connection can be made: {error}"))
         })?;
-        Ok(Self { http, base, credential: options.credential.clone() })
+        let session = crate::store::random::<16>().map(|bytes| hex(&bytes)).map_err(|error| {
+            Problem::new(ProblemKind::Unreachable, format!("this computer gives no random bytes: {error}"))
+        })?;
+        let (credential, meeting) = (options.credential.clone(), Arc::default());
+        Ok(Self { http, base, credential, session, meeting })
+    }
+
+    fn meeting(&self) -> MutexGuard<'_, Option<Id>> {
+        self.meeting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request in the name of who runs this.
@@ -66,7 +84,10 @@ impl Client {
     /// When the service cannot be reached, or says no.
     pub async fn stream(&self, since: Option<&str>) -> Result<Response, Problem> {
         let request = self.request(Method::GET, path::STREAM).await?;
-        let mut request = request.header(VERSION, env!("CARGO_PKG_VERSION"));
+        let mut request = request.header(VERSION, env!("CARGO_PKG_VERSION")).header(SESSION, &self.session);
+        if let Some(meeting) = self.meeting().as_ref() {
+            request = request.header(MEETING, meeting.as_str());
+        }
         if let Some(position) = since {
             request = request.header(POSITION, position);
         }
@@ -89,7 +110,7 @@ impl Client {
         request = request.header(header::CONTENT_TYPE, "application/json");
         request = request.header(VERSION, env!("CARGO_PKG_VERSION"));
         if let Some(key) = key {
-            request = request.header(KEY, hex(&key));
+            request = request.header(KEY, hex(&key)).header(SESSION, &self.session);
         }
         read(accepted(request.send().await).await?).await
     }
@@ -106,7 +127,15 @@ impl Client {
     }
 
     async fn submit(&self, id: [u8; 16], command: &Command) -> Result<Receipt, Problem> {
-        self.post(path::COMMANDS, Some(id), command).await
+        let receipt = self.post(path::COMMANDS, Some(id), command).await?;
+        if let Command::Meeting { meeting, act } = command {
+            if matches!(act, MeetingCommand::StillHere) {
+                *self.meeting() = Some(meeting.clone());
+            } else if matches!(act, MeetingCommand::Leave { person: None }) {
+                *self.meeting() = None;
+            }
+        }
+        Ok(receipt)
     }
 
     async fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
@@ -220,13 +249,19 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         Request::Rows { only, reply } => drop(reply.send(client.look(options, &only).await)),
         // Reads of sources are the service's.
         Request::Cancel => {}
-        Request::Draft { actor: _, item, text } => {
-            if let Err(error) = client.post::<()>(path::DRAFTS, None, &Draft { item, text }).await {
-                tracing::warn!(%error, "a draft is not kept");
+        Request::Draft { actor, item, text } => {
+            let aside = aside(options, publish, &actor);
+            // First here: the service may be gone, and this program before it is back.
+            keep(aside.as_ref(), &item, &text);
+            let draft = Draft { item, text };
+            match client.post::<()>(path::DRAFTS, None, &draft).await {
+                Ok(()) => taken(aside.as_ref(), &draft),
+                Err(error) => tracing::warn!(%error, "the service does not keep a draft"),
             }
         }
-        Request::Drafts { actor: _, reply } => {
-            let _ = reply.send(client.drafts().await);
+        Request::Drafts { actor, reply } => {
+            let aside = aside(options, publish, &actor);
+            let _ = reply.send(drafts(client, aside.as_ref()).await);
         }
         Request::Known { reply } => drop(reply.send(client.known().await.map(Some))),
         Request::Backup { actor: _, name, reply } => {
@@ -260,8 +295,59 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         // Who serves checks requests, not who sends them.
         Request::Token { id: _, reply } => drop(reply.send(Ok(None))),
         Request::TokensUsed { used: _ } => {}
+        // Who keeps the record signs it.
+        Request::Standing { .. } | Request::Witness { .. } => {}
         Request::Close { reply } => drop(reply.send(Ok(()))),
     }
+}
+
+/// Where unsent text of who acts is kept while the service cannot be reached.
+fn aside<'a>(
+    options: &'a Options,
+    publish: &watch::Sender<Arc<Snapshot>>,
+    actor: &'a Actor,
+) -> Option<Unsent<'a>> {
+    let lineage = &publish.borrow().lineage;
+    let board = format!("{}#{lineage}", options.at).into();
+    let person = actor.person.as_ref().map_or(actor.login.as_str(), Id::as_str);
+    Some(Unsent { directory: options.unsent.as_deref()?, board, person })
+}
+
+fn keep(aside: Option<&Unsent<'_>>, item: &Id, text: &str) {
+    if let Some(aside) = aside
+        && let Err(error) = aside.keep(item.as_str(), text)
+    {
+        tracing::warn!(%error, "a draft is not kept");
+    }
+}
+
+/// The service keeps it: what was written since stays.
+fn taken(aside: Option<&Unsent<'_>>, draft: &Draft) {
+    let is = |(item, text): &(String, String)| *item == *draft.item.as_str() && *text == draft.text;
+    if aside.is_some_and(|aside| aside.all().iter().any(is)) {
+        keep(aside, &draft.item, "");
+    }
+}
+
+/// What the service keeps, and what was written here while it could not be reached, which is newer.
+async fn drafts(client: &Client, aside: Option<&Unsent<'_>>) -> Result<Vec<(Id, String)>, Problem> {
+    let here = aside.map(Unsent::all).unwrap_or_default();
+    let here: BTreeMap<Id, String> =
+        here.into_iter().filter_map(|(item, text)| Some((Id::new(&item).ok()?, text))).collect();
+    let there = match client.drafts().await {
+        Ok(there) => there,
+        Err(_) if !here.is_empty() => return Ok(here.into_iter().collect()),
+        Err(problem) => return Err(problem),
+    };
+    for (item, text) in &here {
+        let draft = Draft { item: item.clone(), text: text.clone() };
+        if client.post::<()>(path::DRAFTS, None, &draft).await.is_ok() {
+            taken(aside, &draft);
+        }
+    }
+    let mut all: BTreeMap<Id, String> = there.into_iter().collect();
+    all.extend(here);
+    Ok(all.into_iter().collect())
 }
 
 /// What was done is shown before it is answered, as the hub inside the program has it.

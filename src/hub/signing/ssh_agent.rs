@@ -60,7 +60,7 @@ pub fn sign(socket: Option<&Path>, what: &ToSign) -> Result<Signed, Problem> {
     })?;
     let text = what.statement.text();
     let unsigned = |why: String| refused(format!("the vote could not be signed: {why}"));
-    let message = signed::message(&text).map_err(|why| unsigned(why.to_string()))?;
+    let message = signed::message(signed::NAMESPACE, &text).map_err(|why| unsigned(why.to_string()))?;
     let mut request = vec![SIGN];
     put(&mut request, key);
     put(&mut request, &message);
@@ -71,7 +71,7 @@ pub fn sign(socket: Option<&Path>, what: &ToSign) -> Result<Signed, Problem> {
         _ => None,
     };
     let signature = signature.ok_or_else(|| unsigned("the agent refused, or nobody said yes".to_owned()))?;
-    Signed::of(&text, key, &signature).map_err(|why| unsigned(why.to_string()))
+    Signed::of(signed::NAMESPACE, &text, key, &signature).map_err(|why| unsigned(why.to_string()))
 }
 
 fn refused(title: String) -> Problem {

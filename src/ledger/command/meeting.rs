@@ -99,6 +99,14 @@ pub enum MeetingCommand {
     },
     /// The session of who acts shows the meeting; said again before its lease has passed.
     StillHere,
+    /// The session of who acts was cut off and is connected again: its person never left.
+    Reconnected,
+    /// A connection to the service was lost, and its person has not come again: said by the service alone.
+    Gone {
+        person: Id,
+        /// The number of the newest event when it was lost; who said anything since is here by another way.
+        after: u64,
+    },
     ProposeRecusal {
         item: Id,
         person: Id,

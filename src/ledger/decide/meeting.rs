@@ -40,7 +40,10 @@ pub fn takes(state: MeetingState, command: &MeetingCommand) -> Result<(), &'stat
         (C::Convene { .. }, Convened | Running | Paused) => Err("is on record already"),
         (C::Place { .. } | C::Pull { .. } | C::Start, Convened)
         | (C::Late { .. }, Convened | Running | Paused)
-        | (C::Arrive { .. } | C::Leave { .. } | C::StillHere, Convened | Running | Paused)
+        | (
+            C::Arrive { .. } | C::Leave { .. } | C::StillHere | C::Reconnected | C::Gone { .. },
+            Convened | Running | Paused,
+        )
         | (
             C::TakeChair { .. } | C::HandChair { .. } | C::RenewChair | C::End | C::ProposeRecusal { .. },
             Running | Paused,
@@ -87,7 +90,9 @@ impl Ask<'_> {
             })
         })?;
         let mut step = case.step(command)?;
-        if let Some(act) = case.convening {
+        // A connection that is lost puts no meeting on record.
+        let quiet = matches!(command, MeetingCommand::Gone { .. }) && step.events.is_empty();
+        if let Some(act) = case.convening.filter(|_| !quiet) {
             let meeting = case.id;
             step.events.insert(0, Event::Meeting { meeting, act: Box::new(act) });
         }
@@ -250,6 +255,8 @@ impl Case<'_> {
             C::Arrive { person } => self.arrive(person.as_ref()),
             C::Leave { person } => self.leave(person.as_ref()),
             C::StillHere => self.still_here(),
+            C::Reconnected => self.reconnected(),
+            C::Gone { person, after } => self.gone(person, *after),
             C::ProposeRecusal { item, person, reason } => self.propose_recusal(item, person, reason),
             C::RollCall { item, revision, votes } => self.roll_call(item, *revision, votes),
             C::TakeChair { reason } => self.take_chair(reason.as_ref()),

@@ -24,6 +24,9 @@ pub struct ToSign {
     pub required: bool,
     /// Public keys of who votes, as OpenSSH writes them.
     pub keys: Vec<Line>,
+    /// The comment that is said with it, where the vote is one of an earlier round given again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Prose>,
 }
 
 impl Ledger {
@@ -43,7 +46,17 @@ impl Ledger {
         let round = ask.running(item)?;
         let statement = ask.statement(item, &round, vote, comment)?;
         let keys = self.facts().person_record(&statement.person).map(|p| p.keys.clone()).unwrap_or_default();
-        Ok(ToSign { statement, required: round.policy.require_signed, keys })
+        Ok(ToSign { statement, required: round.policy.require_signed, keys, comment: comment.cloned() })
+    }
+
+    /// What somebody has to sign to give their vote of an earlier round again, on the item as it is now.
+    ///
+    /// # Errors
+    /// When they have none, no round is open, or who asks is nobody here.
+    pub fn to_sign_again(&self, item: &Id, who: &Who, now: Instant) -> Result<ToSign, Problem> {
+        let ask = Ask { ledger: self, who, now, signing: Signing::Rehearsed };
+        let (vote, comment) = ask.earlier(item)?;
+        self.to_sign(item, Some(vote), comment.as_ref(), who, now)
     }
 }
 

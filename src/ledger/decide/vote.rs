@@ -84,21 +84,26 @@ impl Ask<'_> {
 
     pub(super) fn reaffirm(&self, item: &Id, revision: Revision) -> Result<Step, Problem> {
         self.allowed(item, Act::Vote)?;
+        let (vote, comment) = self.earlier(item)?;
+        let mut step = self.vote(item, revision, vote, comment.as_ref(), None)?;
+        if let Some(Event::Voted { reaffirmed, .. }) = step.events.first_mut() {
+            *reaffirmed = true;
+        }
+        step.said = format!("{} on {item} re-affirmed", vote_noun(vote));
+        Ok(step)
+    }
+
+    /// The newest vote of who asks in an earlier round, and what was said with it.
+    pub(super) fn earlier(&self, item: &Id) -> Result<(Vote, Option<Prose>), Problem> {
         let round = self.running(item)?;
         let person = self.me()?;
         let rounds = self.ledger.fold().get(item).map(|item| item.rounds.as_slice()).unwrap_or_default();
         let earlier =
             rounds.iter().rev().filter(|r| r.number < round.number).find_map(|r| r.votes.get(person));
-        let Some(earlier) = earlier else {
-            return Err(invalid(format!("{person} has no vote in an earlier round of {item} to re-affirm"))
-                .hint("vote with approve, reject or abstain"));
-        };
-        let mut step = self.vote(item, revision, earlier.vote, earlier.comment.as_ref(), None)?;
-        if let Some(Event::Voted { reaffirmed, .. }) = step.events.first_mut() {
-            *reaffirmed = true;
-        }
-        step.said = format!("{} on {item} re-affirmed", vote_noun(earlier.vote));
-        Ok(step)
+        earlier.map(|cast| (cast.vote, cast.comment.clone())).ok_or_else(|| {
+            invalid(format!("{person} has no vote in an earlier round of {item} to re-affirm"))
+                .hint("vote with approve, reject or abstain")
+        })
     }
 
     pub(super) fn recuse(&self, item: &Id, reason: Option<&Prose>) -> Result<Step, Problem> {

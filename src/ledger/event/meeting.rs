@@ -213,6 +213,12 @@ pub enum MeetingAct {
 }
 
 impl MeetingAct {
+    /// Whether the minutes are issued by it.
+    #[must_use]
+    pub fn issues_minutes(&self) -> bool {
+        matches!(self, Self::MinutesIssued { .. })
+    }
+
     /// The item this act is about, if it is about one.
     #[must_use]
     pub fn item(&self) -> Option<&Id> {

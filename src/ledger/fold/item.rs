@@ -332,6 +332,8 @@ impl Item {
             | Event::SaidOtherwise { .. }
             | Event::Cleared { .. }
             | Event::PeopleChanged { .. }
+            | Event::HeadSigned { .. }
+            | Event::ServiceKeyChanged { .. }
             | Event::RoundClosed { .. }
             | Event::AutoApproved { .. }
             | Event::Lapsed { .. }

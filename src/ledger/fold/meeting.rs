@@ -167,6 +167,8 @@ pub struct Presence {
     pub marked: bool,
     /// Of a session that is connected: until when it is believed without another word of its person.
     pub until: Option<Instant>,
+    /// The number of the event by which they were last heard of.
+    pub heard: u64,
 }
 
 /// Minutes on the record.
@@ -460,7 +462,7 @@ impl Meeting {
             MeetingAct::Arrived { person, marked, session, name } => {
                 self.call(name.map(|name| Named { person: person.clone(), name }));
                 let until = session.then(|| stamp.at.plus(i64::from(self.lease_minutes) * MINUTE));
-                self.arrive(stamp.at, person, marked, until);
+                self.arrive(stamp, person, marked, until);
             }
             MeetingAct::Left { person, marked } => self.leave(stamp.at, &person, marked),
             MeetingAct::RecusalProposed { item, person, reason } => {
@@ -604,8 +606,11 @@ impl Meeting {
     /// Whose session is connected is heard of by anything they do.
     fn heard(&mut self, stamp: Stamp<'_>) {
         let until = stamp.at.plus(i64::from(self.lease_minutes) * MINUTE);
-        let presence = stamp.by.person.as_ref().and_then(|person| self.presence.get_mut(person));
-        if let Some(known) = presence.and_then(|presence| presence.until.as_mut()) {
+        let Some(presence) = stamp.by.person.as_ref().and_then(|person| self.presence.get_mut(person)) else {
+            return;
+        };
+        presence.heard = stamp.n;
+        if let Some(known) = presence.until.as_mut() {
             *known = (*known).max(until);
         }
     }
@@ -617,12 +622,13 @@ impl Meeting {
         self.presence.iter().filter(move |(_, presence)| lapsed(presence)).map(|(person, _)| person)
     }
 
-    fn arrive(&mut self, at: Instant, person: Id, marked: bool, until: Option<Instant>) {
+    fn arrive(&mut self, stamp: Stamp<'_>, person: Id, marked: bool, until: Option<Instant>) {
         let presence = self.presence.entry(person).or_default();
         presence.marked = marked;
         presence.until = until;
+        presence.heard = stamp.n;
         if !presence.is_here() {
-            presence.stays.push(Stay { from: at, to: None });
+            presence.stays.push(Stay { from: stamp.at, to: None });
         }
     }
 

@@ -301,6 +301,12 @@ impl Shared {
         let ticket = self.ticket(Errand::Sending);
         if queued::cut_off(&self.snapshot) && self.queue.keep(ticket, &command, &self.snapshot) {
             self.waiting.finish(ticket);
+            // This program may end before the service is back: what was written is a draft then.
+            if let Command::Comment { item, text: said }
+            | Command::Vote { item, comment: Some(said), on_behalf: None, .. } = &command
+            {
+                self.effects.push(Effect::Draft { item: item.clone(), text: said.to_string() });
+            }
             let then = match command {
                 Command::Comment { .. } => "comment queued: it is sent when the board can be reached again",
                 _ => "vote queued: you are asked for it when the board can be reached again",

@@ -178,6 +178,7 @@ impl State {
     /// The board shows its clock and ages by the minute.
     fn pass_minute(&mut self, now: Instant) {
         let before = self.shared.now;
+        let now = by_the_board(&self.shared.snapshot, now);
         self.shared.now = now;
         let ticks = now != before && self.views.top().ticks(&self.shared);
         self.dirty |= ticks;
@@ -610,4 +611,10 @@ impl State {
 fn lays_out_anew(action: Action) -> bool {
     use Action::{CycleView, Fold, Group, NextPeriod, PrevPeriod, Today, ZoomIn, ZoomOut};
     matches!(action, CycleView | Fold | Group | NextPeriod | PrevPeriod | Today | ZoomIn | ZoomOut)
+}
+
+/// A service keeps the time of its board: where this computer's clock is another, deadlines and the chair's lease go by its.
+fn by_the_board(snapshot: &Snapshot, now: Instant) -> Instant {
+    let ahead = snapshot.clock.filter(|_| snapshot.served).unwrap_or_default();
+    now.plus(-ahead)
 }

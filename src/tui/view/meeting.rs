@@ -58,6 +58,8 @@ pub struct Meeting {
     stepped_out: Option<Id>,
     /// When this session last said that its person is here, and that the chair is.
     said_here: Option<crate::model::Instant>,
+    /// The meeting of which the hub has heard from this session.
+    told: Option<Id>,
     kept_chair: Option<crate::model::Instant>,
 }
 
@@ -153,13 +155,18 @@ impl Meeting {
             // What the chair has said, or the person with a key, stands.
             (_, true) => false,
             (false, false) => self.stepped_out.as_ref() != Some(&meeting.id),
-            (true, false) => person.until.is_none_or(near),
+            // A service has to hear it of each session: another one of the same person may end.
+            (true, false) => {
+                let unknown = shared.snapshot.served && self.told.as_ref() != Some(&meeting.id);
+                unknown || person.until.is_none_or(near)
+            }
         });
         let send = |shared: &mut Shared, act| {
             shared.submit_quietly(Command::Meeting { meeting: meeting.id.clone(), act });
         };
         if wanted && !said(self.said_here) {
             self.said_here = Some(now);
+            self.told = Some(meeting.id.clone());
             send(shared, MeetingCommand::StillHere);
         }
         let lapses = meeting.lease.as_ref().is_some_and(|lease| lease.holder == me && near(lease.until));

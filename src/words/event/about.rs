@@ -2,7 +2,10 @@
 
 use crate::{
     label::{Label, count, listed, spaced},
-    ledger::event::{Arithmetic, PersonChange},
+    ledger::{
+        event::{Arithmetic, PersonChange},
+        heads::fingerprint,
+    },
     model::{
         CloseCause, ConflictKey, FieldChange, Id, Instant, Line, OpenCause, Policy, Revision, RoundOutcome,
         Seat,
@@ -107,6 +110,13 @@ pub fn agreed(incident: &Line, people: &[Line], channel: &Line, claimed_at: Inst
 /// `, due 2026-12-01`; nothing where nothing is due.
 pub fn due(due: Option<chrono::NaiveDate>) -> String {
     due.map(|due| format!(", due {due}")).unwrap_or_default()
+}
+
+/// `signs heads with SHA256:… from here on, as the key before says`.
+pub fn service_key(key: &Line, signed: bool) -> String {
+    let key = fingerprint(key).unwrap_or_else(|| "a key that cannot be read".to_owned());
+    let word = if signed { "as the key before says" } else { "without the word of the key before" };
+    format!("signs heads with {key} from here on, {word}")
 }
 
 /// `login of m.ortiz: nothing to mortiz; …`.

@@ -4,7 +4,7 @@ use super::{Case, Step, invalid};
 use crate::{
     ledger::{
         command::{Problem, ProblemKind},
-        event::MeetingAct,
+        event::{Known, MeetingAct},
     },
     model::{Id, Prose, time::MINUTE},
 };
@@ -47,6 +47,33 @@ impl Case<'_> {
         }
         let name = self.ask.ledger.called(&person);
         Ok(self.one(MeetingAct::Arrived { person, marked: false, session: true, name }, &said))
+    }
+
+    /// A session that was cut off says so anew, whatever is still believed: who lost it elsewhere must not say that it left.
+    pub(super) fn reconnected(&self) -> Result<Step, Problem> {
+        let person = self.ask.me()?.clone();
+        let said = format!("{person} is here");
+        // What the chair has said stands.
+        if self.meeting.presence.get(&person).is_some_and(|presence| presence.marked) {
+            return Ok(Step { said, ..Step::default() });
+        }
+        let name = self.ask.ledger.called(&person);
+        Ok(self.one(MeetingAct::Arrived { person, marked: false, session: true, name }, &said))
+    }
+
+    /// The service says whose connection was lost. Who is here by the chair's mark or their own word stays.
+    pub(super) fn gone(&self, person: &Id, after: u64) -> Result<Step, Problem> {
+        if self.ask.who.actor.known != Known::System {
+            let said = "only the service that holds the board says that a connection was lost";
+            return Err(Problem::new(ProblemKind::NotAllowed, said)
+                .hint("leave with `quorate meeting gone`, or let the chair mark who is here"));
+        }
+        let presence = self.meeting.presence.get(person).filter(|presence| presence.is_here());
+        let by_session = presence.filter(|presence| !presence.marked && presence.until.is_some());
+        if by_session.is_none_or(|presence| presence.heard > after) {
+            return Ok(Step::default());
+        }
+        Ok(self.one(MeetingAct::Left { person: person.clone(), marked: false }, &format!("{person} left")))
     }
 
     pub(super) fn leave(&self, person: Option<&Id>) -> Result<Step, Problem> {
@@ -92,7 +119,7 @@ impl Case<'_> {
                 ProblemKind::NotAllowed,
                 format!("{} holds the chair of {}", lease.holder, self.id),
             )
-            .hint("it lapses when they do nothing for a minute, or they hand it over"));
+            .hint(format!("it lapses {} unless they act before, or they hand it over", lease.until)));
         }
         let from = lease.holder.clone();
         let said = format!("{me} is in the chair");

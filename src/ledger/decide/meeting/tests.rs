@@ -88,7 +88,7 @@ fn what_each_state_takes() {
     use MeetingState::{Convened, Ended, Paused, Running};
     let item = || id("C1");
     let text = || Prose::new("why");
-    let rows: [(&str, C, &str); 28] = [
+    let rows: [(&str, C, &str); 30] = [
         // convened, running, paused, ended
         ("convene", C::Convene { items: vec![], deadline_minutes: None }, "nnnn"),
         ("place", C::Place { item: item(), before: None }, "ynnn"),
@@ -112,6 +112,8 @@ fn what_each_state_takes() {
         ("arrive", C::Arrive { person: None }, "yyyn"),
         ("leave", C::Leave { person: None }, "yyyn"),
         ("still here", C::StillHere, "yyyn"),
+        ("reconnected", C::Reconnected, "yyyn"),
+        ("gone", C::Gone { person: item(), after: 0 }, "yyyn"),
         ("propose recusal", C::ProposeRecusal { item: item(), person: item(), reason: text() }, "nyyn"),
         ("take chair", C::TakeChair { reason: None }, "nyyn"),
         ("hand chair", C::HandChair { to: item() }, "nyyn"),

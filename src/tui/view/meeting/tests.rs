@@ -123,6 +123,25 @@ fn sent(driver: &Driver) -> Vec<Act> {
     acts.filter(|act| !matches!(act, Act::StillHere | Act::RenewChair)).collect()
 }
 
+/// The chair's lease goes by the time of the service: five minutes of it are left as the session begins.
+#[test]
+fn a_session_keeps_its_chair_by_the_time_of_the_service() {
+    let rows = [
+        ("the same time", None, 1, false),
+        ("the same time, later", None, 3, true),
+        ("ten minutes ahead", Some(600), 3, false),
+        ("three minutes behind", Some(-180), 0, true),
+    ];
+    for (row, clock, minutes, kept) in rows {
+        let mut board = meetings::running();
+        (board.served, board.clock) = (true, clock);
+        let mut driver = Driver::new(board, 80, 24);
+        driver.keys("6").rest().minutes(minutes).rest();
+        let renews = |command: &Command| matches!(command, Command::Meeting { act: Act::RenewChair, .. });
+        assert_eq!(driver.submitted.iter().any(|(_, command)| renews(command)), kept, "{row}");
+    }
+}
+
 /// The meeting that runs, with everybody's vote on the item in focus.
 fn voted() -> Snapshot {
     let mut board = meetings::running();

@@ -1,6 +1,7 @@
 //! Sessions that are lost while a meeting runs, and votes that are secret until their round closes.
 
 use super::*;
+use crate::ledger::Who;
 
 #[test]
 fn a_session_that_is_lost_leaves_and_one_that_is_heard_stays() {
@@ -27,6 +28,48 @@ fn a_session_that_is_lost_leaves_and_one_that_is_heard_stays() {
     chair(&mut desk, C::Arrive { person: Some(id("a.chen")) });
     desk.pass(30);
     assert!(here(&desk).contains(&"a.chen".to_owned()), "whom the chair marks is believed");
+}
+
+/// What the service says of connections: it is believed where nothing was heard since, and nobody else may say it.
+#[test]
+fn whose_connection_is_lost_has_left_unless_they_were_heard_since() {
+    let here = |desk: &Desk, who: &str| meeting(desk).is_here(&id(who));
+    let newest = |desk: &Desk| desk.ledger.fold().n;
+    let gone = |desk: &mut Desk, who: &str, after: u64| {
+        let events = desk.log.len();
+        let act = C::Gone { person: id(who), after };
+        let who = Who::person(crate::ledger::decide::system());
+        desk.act_by(&who, Command::Meeting { meeting: id(CAB), act }).unwrap();
+        desk.log.len() - events
+    };
+    let mut desk = started(json!({}));
+    act(&mut desk, "k.wu", C::StillHere).unwrap();
+    let lost = newest(&desk);
+    let refused = act(&mut desk, "a.chen", C::Gone { person: id("k.wu"), after: lost }).unwrap_err();
+    assert!(refused.title.contains("only the service"), "{refused:?}");
+    // They came again by another way, in the same second.
+    act(&mut desk, "k.wu", C::Reconnected).unwrap();
+    assert!(newest(&desk) > lost && gone(&mut desk, "k.wu", lost) == 0 && here(&desk, "k.wu"));
+    let lost = newest(&desk);
+    desk.vote("k.wu", "C1", Vote::Approve).unwrap();
+    assert!(gone(&mut desk, "k.wu", lost) == 0 && here(&desk, "k.wu"), "a vote is a sign of life");
+    let lost = newest(&desk);
+    assert!(gone(&mut desk, "k.wu", lost) == 1 && !here(&desk, "k.wu"));
+    let now = newest(&desk);
+    assert_eq!(gone(&mut desk, "k.wu", now), 0, "once");
+    act(&mut desk, "k.wu", C::Reconnected).unwrap();
+    assert!(here(&desk, "k.wu") && meeting(&desk).presence[&id("k.wu")].stays.len() == 2);
+    // Who is here by their own word or the chair's is no matter of a connection, and what the chair says stands.
+    act(&mut desk, "a.chen", C::Arrive { person: None }).unwrap();
+    chair(&mut desk, C::Arrive { person: Some(id("r.diaz")) });
+    chair(&mut desk, C::Leave { person: Some(id("s.varga")) });
+    for who in ["a.chen", "r.diaz"] {
+        let now = newest(&desk);
+        assert!(gone(&mut desk, who, now) == 0 && here(&desk, who), "{who}");
+    }
+    let events = desk.log.len();
+    act(&mut desk, "s.varga", C::Reconnected).unwrap();
+    assert!(desk.log.len() == events && !here(&desk, "s.varga"));
 }
 
 #[test]

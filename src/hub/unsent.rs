@@ -1,5 +1,5 @@
-//! Unsent text that the board's own file cannot take, because it is gone, full or read-only: kept in the state directory
-//! of its author, one file a text, until the board is there again.
+//! Unsent text that a board cannot take, because its file is gone, full or read-only, or its service cannot be reached: kept in
+//! the state directory of its author, one file a text, until the board is there again.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::ledger::log;
 /// A text, and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Text {
-    /// The path of the board.
+    /// The path of the board, or where it is served, and its lineage.
     board: PathBuf,
     person: String,
     item: String,
@@ -27,7 +27,7 @@ struct Text {
 #[derive(Debug)]
 pub struct Unsent<'a> {
     pub directory: &'a Path,
-    /// Its absolute path.
+    /// Its absolute path, or where it is served, and its lineage.
     pub board: PathBuf,
     pub person: &'a str,
 }
