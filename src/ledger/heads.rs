@@ -13,8 +13,9 @@ use super::{
 };
 use crate::model::Line;
 
-/// What a head is signed for, and what a key that follows.
+/// What a head is signed for, so that the signature can be used for nothing else.
 pub const HEAD: &str = "quorate-head@v1";
+/// What a key that follows another is signed for.
 pub const KEY: &str = "quorate-key@v1";
 
 /// What is said of a head.
@@ -86,6 +87,7 @@ impl SignedTo {
 /// What was found of the signed heads of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
+    /// How many were signed.
     pub heads: u64,
     /// The newest head that holds.
     pub to: u64,

@@ -686,9 +686,10 @@ pub struct Verification {
     /// The first signed vote that does not hold and what is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature_broken: Option<(u64, String)>,
-    /// How many heads the service signed, and up to which event.
+    /// How many heads the service signed.
     #[serde(default)]
     pub heads: u64,
+    /// The number of the event up to which the record is signed; 0 where no head is.
     #[serde(default)]
     pub signed_to: u64,
     /// Fingerprints of the keys they are signed with, in the order of their use.
