@@ -17,8 +17,8 @@ use crate::{
         Hub, Request,
         protocol::{MEETING, SESSION},
     },
-    model::{Id, Line},
-    wire::{Actor, Command, Known, MeetingCommand},
+    model::Id,
+    wire::{Actor, Command, MeetingCommand},
 };
 
 /// A session of somebody: nobody else's, whatever it calls itself.
@@ -162,8 +162,13 @@ impl Drop for Connected {
         runtime.spawn(async move {
             tokio::time::sleep(Duration::from_secs(inner.door.gone_after())).await;
             if let Some(meeting) = inner.given_up(&key, lost) {
-                let service = Actor { person: None, login: Line::new("quorate"), known: Known::System };
-                inner.submit(service, meeting, MeetingCommand::Gone { person: key.0, after }).await;
+                inner
+                    .submit(
+                        crate::ledger::decide::system(),
+                        meeting,
+                        MeetingCommand::Gone { person: key.0, after },
+                    )
+                    .await;
             }
         });
     }
