@@ -30,13 +30,18 @@ use crate::{
     model::{Fault, Id, Instant, Line, RecordKind, SourceId, Stored},
 };
 pub use shrunk::Fewer;
-pub use write::{Mark, Pushed, What, Write};
+pub use write::{Mark, Point, Pushed, What, Write};
 
 /// Why something cannot be done with a source, in one sentence for people.
 pub type Why = &'static str;
 
 /// Of a system whose planned dates the board does not write.
 pub const DATES_STAY: Why = "planned dates are changed there; quorate does not write them";
+
+/// Of a system that has no status for a run, or none that is written.
+pub const NO_STATUS: Why = "no status follows a run there; it is told as notes";
+/// Of a system whose settings name no status for a run.
+pub const STATUS_UNNAMED: Why = "no status follows a run there until options started, ended, turned_back, held, thawed name one; it is told as notes";
 
 /// What a source can do, as data: faces show, disable and explain by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +54,15 @@ pub struct Capabilities {
     pub comments: Result<(), Why>,
     /// Whether the planned dates of a change can be moved there, or why they cannot.
     pub dates: Result<(), Why>,
+    /// Whether the status of a change follows its run and a freeze there; else they are told as notes, and why.
+    pub progress: Result<(), Why>,
 }
 
 impl Capabilities {
     /// Of a source that is only read.
     #[must_use]
     pub const fn read_only(reads: &'static [RecordKind], why: Why) -> Self {
-        Self { reads, votes: Err(why), comments: Err(why), dates: Err(why) }
+        Self { reads, votes: Err(why), comments: Err(why), dates: Err(why), progress: Err(why) }
     }
 
     /// Whether a write is taken.
@@ -65,7 +72,7 @@ impl Capabilities {
     pub const fn takes(&self, what: &What) -> Result<(), Why> {
         match what {
             What::Vote { .. } => self.votes,
-            What::Comment { .. } | What::Decision { .. } => self.comments,
+            What::Comment { .. } | What::Decision { .. } | What::Progress { .. } => self.comments,
             What::Dates { .. } => self.dates,
         }
     }

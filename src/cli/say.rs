@@ -16,7 +16,13 @@ pub fn able(able: &Capabilities) -> String {
         Err(why) => format!("{what} stay here: {why}"),
     };
     let parts = [("votes", &able.votes), ("comments", &able.comments), ("planned dates", &able.dates)];
-    parts.map(|(what, able)| say(what, able)).join("; ")
+    let said = parts.map(|(what, able)| say(what, able)).join("; ");
+    // Where nothing is written, that was said.
+    match able.progress {
+        Ok(()) => format!("{said}; the status there follows a run"),
+        Err(why) if able.comments.is_ok() => format!("{said}; {why}"),
+        Err(_) => said,
+    }
 }
 
 /// Whether an activity is somewhere in a half-open span; without bounds everything is.

@@ -15,6 +15,7 @@ mod jira; // Jira Service Management
 mod motadata; // ServiceOps, which cannot approve
 mod approval_rule; // the rule by which approvals count
 mod push; // write, read again, compare
+pub mod status; // the status that follows a run and a freeze
 mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
@@ -40,10 +41,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
-pub use self::any::AnyComments;
-pub use self::setup_error::{SetupError, SetupKey};
+pub use self::{
+    any::AnyComments,
+    setup_error::{SetupError, SetupKey},
+    status::Standing,
+};
 use super::{
-    Capabilities, Mark, Source, Write,
+    Capabilities, Mark, Point, Source, Write,
     http::{Http, HttpError, HttpOptions, Login},
     ics::FeedKind,
     words::Words,
@@ -267,6 +271,33 @@ pub trait Writer {
     /// # Errors
     /// When the system, or the adapter for it, says no.
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal>;
+
+    /// The status that a point of a run brings there; none where a note is all.
+    fn brings(&self, _point: &Point) -> Option<String> {
+        None
+    }
+
+    /// Where the item of a write stands in the statuses of the system, as this account sees it.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    async fn standing(&mut self, write: &Write, _login: &Login) -> Result<Standing, Refusal> {
+        Err(Refusal::Said(format!("no status of {} is written", write.item)))
+    }
+
+    /// Brings the item of a write to a status, once; what the system says to it, where it says something. What became of it
+    /// is read afterwards.
+    ///
+    /// # Errors
+    /// When the system, or the adapter for it, says no.
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        _wanted: &str,
+        _login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        Err(Refusal::Said(format!("no status of {} is written", write.item)))
+    }
 }
 
 impl Setup {

@@ -46,6 +46,11 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approved: Option<bool>,
     },
+    /// How far the work is: a note, and the status that point brings there, where there is one for it.
+    Progress {
+        text: Prose,
+        point: Point,
+    },
     /// The planned dates of a change, with a note that says who moved it.
     Dates {
         /// The planned start as the person saw it.
@@ -56,13 +61,43 @@ pub enum What {
     },
 }
 
+/// A point of a run or of a freeze that a system may have a status for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Point {
+    Started,
+    TurnedBack,
+    Ended,
+    /// Stopped by a freeze of the chair.
+    Held,
+    /// The freeze is over.
+    Thawed {
+        /// The write that held it: what quorate did not hold is not let go.
+        hold: String,
+    },
+}
+
+impl Point {
+    /// The option of a source that names the status it brings.
+    #[must_use]
+    pub const fn option(&self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::TurnedBack => "turned_back",
+            Self::Ended => "ended",
+            Self::Held => "held",
+            Self::Thawed { .. } => "thawed",
+        }
+    }
+}
+
 impl What {
     /// Whether it belongs to what its author saw: held where the item changed since.
     #[must_use]
     pub const fn is_of_what_was_seen(&self) -> bool {
         match self {
             Self::Vote { .. } | Self::Dates { .. } => true,
-            Self::Comment { .. } | Self::Decision { .. } => false,
+            Self::Comment { .. } | Self::Decision { .. } | Self::Progress { .. } => false,
         }
     }
 }
@@ -103,7 +138,9 @@ impl Write {
         let moved;
         let body = match &self.what {
             What::Vote { comment, .. } => comment.as_deref().unwrap_or_default(),
-            What::Comment { text } | What::Decision { text, .. } => text.as_str(),
+            What::Comment { text } | What::Decision { text, .. } | What::Progress { text, .. } => {
+                text.as_str()
+            }
             What::Dates { was, start, .. } => {
                 moved = format!("{} moved the planned start from {was} to {start}.", self.name);
                 &moved
@@ -111,6 +148,7 @@ impl Write {
         };
         match (&self.what, as_themselves) {
             (What::Comment { .. }, false) => format!("{} says:\n\n{body}\n\n{}", self.name, self.marker()),
+            (What::Progress { .. }, false) => format!("{}: {body}\n\n{}", self.name, self.marker()),
             _ if body.is_empty() => self.marker(),
             _ => format!("{body}\n\n{}", self.marker()),
         }

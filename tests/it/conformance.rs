@@ -8,7 +8,7 @@ use quorate::{
     model::{ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Prose, Record, RecordKind, Stored},
     rules::facts::{Facts, There},
     source::{
-        Gone, Pull, PullError, Pulled, Pushed, Source, What, Write,
+        Gone, Point, Pull, PullError, Pulled, Pushed, Source, What, Write,
         http::Login,
         system::{self, Setup},
     },
@@ -397,6 +397,66 @@ pub fn sends_exactly_once<W: World>() {
     }
 }
 
+/// A run is told as a note, and its status follows it where the system has one: once, forward, and only where it lets.
+pub fn follows_a_run<W: World>() {
+    let world = W::start();
+    let text = |text: &str, point: Point| What::Progress { text: Prose::new(text), point };
+    let Some(run) = world.run() else {
+        let mut reader = Reader::of(&world);
+        let native = world.changes().into_iter().next().unwrap();
+        let able = reader.source.capabilities();
+        assert!(able.progress.is_err(), "statuses that are written have a world with a run");
+        let write = reader.write(&world, &native, 31, text("started", Point::Started));
+        match able.comments {
+            Ok(()) => assert!(matches!(reader.push(&write), Pushed::Accepted(_))),
+            Err(why) => assert_eq!(reader.push(&write), Pushed::Refused(Line::new(why))),
+        }
+        return;
+    };
+    let setup = |more: &[(&str, &str)]| {
+        let mut setup = world.setup();
+        let options = run.options.iter().chain(more);
+        setup.options.extend(options.map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
+        setup
+    };
+    let mut reader = Reader::reading(W::source(setup(&[])));
+    assert_eq!(reader.source.capabilities().progress, Ok(()));
+    let noted = |native: &str, write: &Write| {
+        world.notes(native).iter().filter(|note| note.contains(&write.marker())).count()
+    };
+    let started = reader.write(&world, &run.ready, 31, text("Started 22:00.", Point::Started));
+    let ended = reader.write(&world, &run.ready, 32, text("Ended 23:00.", Point::Ended));
+    // The answer to the note is lost, then that to the status: nothing is done twice.
+    for (write, status) in [(&started, run.statuses[0]), (&ended, run.statuses[1])] {
+        world.fake().fault(W::writes, Fault::DoneThenCut);
+        let first = reader.push(write);
+        assert!(matches!(first, Pushed::Accepted(_) | Pushed::Unknown(_)), "{first:?}");
+        let pushed = reader.push(write);
+        let Pushed::Accepted(words) = &pushed else { panic!("{pushed:?}") };
+        assert!(words.to_lowercase().contains(&status.to_lowercase()), "{words}");
+        assert_eq!((world.status(&run.ready).as_str(), noted(&run.ready, write)), (status, 1));
+        world.fake().forget();
+        assert!(matches!(reader.push(write), Pushed::Accepted(_)));
+        let sent = world.fake().seen().iter().filter(|asked| W::writes(asked)).count();
+        assert_eq!(sent, 0, "what is there is not sent again");
+    }
+    // A start that comes late moves nothing back.
+    let late = reader.write(&world, &run.ready, 33, text("Started 22:00.", Point::Started));
+    assert!(matches!(reader.push(&late), Pushed::Accepted(_)));
+    assert_eq!((world.status(&run.ready).as_str(), noted(&run.ready, &late)), (run.statuses[1], 1));
+    // What the system does not let is said, and the note stands, once.
+    let (native, wanted, why) = &run.refused;
+    let before = world.status(native);
+    let mut reader = Reader::reading(W::source(setup(&[("started", wanted)])));
+    let refused = reader.write(&world, native, 34, text("Started 22:00.", Point::Started));
+    for _ in 0..2 {
+        let pushed = reader.push(&refused);
+        let Pushed::Refused(words) = &pushed else { panic!("{pushed:?}") };
+        assert!(words.contains("the note is there") && words.contains(why), "{words}");
+        assert_eq!((world.status(native), noted(native, &refused)), (before.clone(), 1));
+    }
+}
+
 /// A success that changed nothing is no success.
 pub fn believes_no_success_code<W: World>(said: Reply) {
     let world = W::start();
@@ -540,6 +600,7 @@ macro_rules! conforms {
         $crate::conforms!(@ $world, [$($why)?], a_vote_is_only_ones_own: votes_only_for_oneself());
         $crate::conforms!(@ $world, [$($why)?], comments_go_both_ways: comments_both_ways());
         $crate::conforms!(@ $world, [$($why)?], planned_dates_are_moved_or_it_is_said_why_not: moves_dates_or_says_why());
+        $crate::conforms!(@ $world, [$($why)?], a_status_follows_a_run_once_and_forward: follows_a_run());
         $crate::conforms!(@ $world, [$($why)?], a_lost_answer_sends_nothing_twice: sends_exactly_once());
         $crate::conforms!(@ $world, [$($why)?], no_success_code_is_believed: believes_no_success_code($swallowed));
         $crate::conforms!(@ $world, [$($why)?], bad_credentials_are_refused_and_not_told: refuses_bad_credentials());

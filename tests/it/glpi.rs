@@ -264,6 +264,18 @@ impl<const V: u8> State<V> {
                 }
                 Reply::json(200, &json!([{ (id.to_string()): true, "message": "" }]))
             }
+            ("PUT", ["Change", id]) => {
+                let Some(one) = self.changes.iter_mut().find(|one| one.id.to_string() == *id) else {
+                    return said(404, "ERROR_ITEM_NOT_FOUND", "Item not found");
+                };
+                // What is no status of a change is dropped without a word, and the answer is the same.
+                let known = [1, 9, 10, 7, 4, 11, 12, 5, 8, 6, 13, 14];
+                if let Some(status) = input["status"].as_i64().filter(|status| known.contains(status)) {
+                    one.status = status;
+                    one.moved = now();
+                }
+                Reply::json(200, &json!([{ (*id): true, "message": "" }]))
+            }
             ("POST", ["ITILFollowup"]) => {
                 let (text, id) = (self.stored(input["content"].as_str().unwrap_or_default()), self.next + 1);
                 let change = input["items_id"].as_u64().unwrap_or_default();
@@ -377,6 +389,22 @@ impl<const V: u8> World for Glpi<V> {
     fn delete(&self, native: &str) -> bool {
         self.with(native, |one| one.deleted = true);
         true
+    }
+
+    fn run(&self) -> Option<Run> {
+        self.with("13", |one| one.status = 7);
+        Some(Run {
+            options: &[("started", "12"), ("ended", "8")],
+            ready: "13".into(),
+            statuses: ["12", "8"],
+            refused: ("14".into(), "77", "left it \"Approval\""),
+        })
+    }
+
+    fn status(&self, native: &str) -> String {
+        let mut status = String::new();
+        self.with(native, |one| status = one.status.to_string());
+        status
     }
 
     fn votable(&self) -> Option<String> {

@@ -169,6 +169,18 @@ fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
     let Some(one) = one(state, operation) else { return said(100, "Error: No item found with criteria") };
     let name = operation["stimulus"].as_str().unwrap_or_default();
     let text = |field: &str| operation["fields"][field].as_str().unwrap_or_default().to_owned();
+    let work = match (one.status, name, one.class) {
+        ("approved", "ev_implement", _) | ("plannedscheduled", "ev_implement", "RoutineChange") => {
+            Some("implemented")
+        }
+        ("implemented", "ev_monitor", _) => Some("monitored"),
+        ("implemented" | "monitored", "ev_finish", _) => Some("closed"),
+        _ => None,
+    };
+    if let Some(to) = work.filter(|_| class == one.class && operation["fields"].is_object()) {
+        (one.status, one.moved) = (to, now());
+        return done(one);
+    }
     if one.status != "plannedscheduled" || one.class == "RoutineChange" || class != one.class {
         return said(
             100,
@@ -276,6 +288,22 @@ impl World for Itop {
     fn delete(&self, native: &str) -> bool {
         self.state().changes.retain(|one| one.id.to_string() != native);
         true
+    }
+
+    fn run(&self) -> Option<Run> {
+        self.with("5", |one| one.status = "approved");
+        Some(Run {
+            options: &[("started", "implemented"), ("ended", "monitored")],
+            ready: "5".into(),
+            statuses: ["implemented", "monitored"],
+            refused: ("6".into(), "implemented", "allows nothing"),
+        })
+    }
+
+    fn status(&self, native: &str) -> String {
+        let mut status = "";
+        self.with(native, |one| status = one.status);
+        status.to_owned()
     }
 
     fn votable(&self) -> Option<String> {

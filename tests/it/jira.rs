@@ -272,6 +272,11 @@ fn platform<const DC: bool>(
             ),
             None => no(404, "Issue does not exist or you do not have permission to see it."),
         },
+        ("GET", ["issue", key, "transitions"]) => Reply::json(
+            200,
+            &json!({ "expand": "transitions", "transitions": site.ways(key).map(Way::json).collect::<Vec<_>>() }),
+        ),
+        ("POST", ["issue", key, "transitions"]) => site.transit(key, &asked.json()),
         ("GET", ["issue", key, "comment"]) => page(
             asked,
             site.comments.get(*key).map_or(&[], Vec::as_slice),
@@ -283,6 +288,46 @@ fn platform<const DC: bool>(
             None => no(404, "No project could be found"),
         },
         _ => no(405, "method not allowed"),
+    }
+}
+
+/// A way of the workflow: its number, from, to, and whether a screen asks for something.
+struct Way(&'static str, &'static str, &'static str, bool);
+
+const WAYS: [Way; 4] = [
+    Way("11", "Awaiting implementation", "Implementing", false),
+    Way("21", "Implementing", "Post-implementation review", false),
+    Way("31", "Implementing", "Failed", true),
+    Way("41", "Planning", "Done", true),
+];
+
+impl Way {
+    fn json(&self) -> Value {
+        json!({ "id": self.0, "name": format!("Go to {}", self.2), "hasScreen": self.3, "isAvailable": true,
+            "to": { "id": format!("1{}", self.0), "name": self.2 } })
+    }
+}
+
+impl<const DC: bool> Site<DC> {
+    fn ways(&self, key: &str) -> impl Iterator<Item = &'static Way> {
+        let issue = self.issues.iter().find(|issue| issue["key"] == key);
+        let status = issue.map(|issue| issue["fields"]["status"]["name"].clone()).unwrap_or_default();
+        WAYS.iter().filter(move |way| status == way.1)
+    }
+
+    /// 204 without a body; one that is not offered from here, or asks for more, is 400.
+    fn transit(&mut self, key: &str, body: &Value) -> Reply {
+        let Some(way) = self.ways(key).find(|way| body["transition"]["id"] == way.0) else {
+            return no(400, "It seems that you have tried to perform an illegal workflow operation.");
+        };
+        if way.3 {
+            let errors =
+                json!({ "errorMessages": [], "errors": { "resolution": "Resolution is required." } });
+            return Reply::json(400, &errors);
+        }
+        let issue = self.issues.iter_mut().find(|issue| issue["key"] == key).unwrap();
+        issue["fields"]["status"]["name"] = json!(way.2);
+        Reply::empty(204)
     }
 }
 
@@ -343,6 +388,22 @@ impl<const DC: bool> World for Jira<DC> {
     fn delete(&self, native: &str) -> bool {
         self.state().issues.retain(|issue| issue["key"] != native);
         true
+    }
+
+    fn run(&self) -> Option<Run> {
+        self.set("CHG-3", json!({ "status": { "name": "Awaiting implementation" } }));
+        Some(Run {
+            options: &[("started", "implementing"), ("ended", "Post-implementation review")],
+            ready: "CHG-3".into(),
+            statuses: ["Implementing", "Post-implementation review"],
+            refused: ("CHG-4".into(), "Done", "Resolution is required"),
+        })
+    }
+
+    fn status(&self, native: &str) -> String {
+        let site = self.state();
+        let issue = site.issues.iter().find(|issue| issue["key"] == native).unwrap();
+        issue["fields"]["status"]["name"].as_str().unwrap().to_owned()
     }
 
     fn votable(&self) -> Option<String> {

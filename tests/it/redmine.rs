@@ -27,12 +27,22 @@ pub struct State {
     is_old: bool,
 }
 
-/// The statuses there are; from *CAB review* the workflow leads to *Approved* and *Rejected*, from others nowhere.
-const STATUSES: [(u64, &str, bool); 4] =
-    [(1, "New", false), (7, "CAB review", false), (8, "Approved", false), (9, "Rejected", true)];
+/// The statuses there are; from *CAB review* the workflow leads to *Approved* and *Rejected*, from *Approved* through the
+/// work, from others nowhere.
+const STATUSES: [(u64, &str, bool); 6] = [
+    (1, "New", false),
+    (7, "CAB review", false),
+    (8, "Approved", false),
+    (9, "Rejected", true),
+    (10, "In Progress", false),
+    (11, "Resolved", false),
+];
+/// From, to.
+const WORKFLOW: [(u64, u64); 4] = [(7, 8), (7, 9), (8, 10), (10, 11)];
 
 fn allowed(status: &Value) -> Vec<Value> {
-    let own = |id: u64| Some(id) == status["id"].as_u64() || (status["id"] == 7 && (id == 8 || id == 9));
+    let from = status["id"].as_u64();
+    let own = |id: u64| Some(id) == from || from.is_some_and(|from| WORKFLOW.contains(&(from, id)));
     let all = STATUSES.into_iter().filter(|(id, ..)| own(*id));
     all.map(|(id, name, closed)| json!({ "id": id, "name": name, "is_closed": closed })).collect()
 }
@@ -215,6 +225,22 @@ impl World for Strict {
 
     fn delete(&self, native: &str) -> bool {
         self.state().issues.remove(&native.parse().unwrap()).is_some()
+    }
+
+    fn run(&self) -> Option<Run> {
+        let ready =
+            self.state().raise(&json!({ "status": { "id": 8, "name": "Approved", "is_closed": false } }));
+        Some(Run {
+            options: &[("started", "In progress"), ("ended", "Resolved")],
+            ready: ready.to_string(),
+            statuses: ["In Progress", "Resolved"],
+            refused: ("1".into(), "In progress", "allows only CAB review, Approved, Rejected"),
+        })
+    }
+
+    fn status(&self, native: &str) -> String {
+        let state = self.state();
+        state.issues[&native.parse().unwrap()]["status"]["name"].as_str().unwrap().to_owned()
     }
 
     fn not_mine(&self) -> Option<String> {

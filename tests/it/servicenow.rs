@@ -219,6 +219,59 @@ fn vote(tables: &mut Tables, change: &str, who: &str, body: &Value) -> Reply {
 /// Fields that the state model lets one set until work begins.
 const DATES: [&str; 4] = ["start_date", "end_date", "u_start", "u_end"];
 
+/// Where the state model leads from a state.
+fn next_states(state: &str) -> &'static [&'static str] {
+    match state {
+        "-5" => &["-4", "4"],
+        "-4" => &["-3", "4"],
+        "-3" => &["-2", "4"],
+        "-2" => &["-1", "4"],
+        "-1" => &["0", "4"],
+        "0" => &["3"],
+        _ => &[],
+    }
+}
+
+/// State and hold, as the model and its rules take them; what they do not take stops the whole request.
+fn model(row: &Row, body: &Value) -> Result<Vec<(&'static str, (String, String))>, Reply> {
+    let stopped = |why: &str| failure(403, "Operation Failed", why);
+    let text = |name: &str| row.get(name).map_or("", |(value, _)| value.as_str());
+    let mut set = Vec::new();
+    if let Some(wanted) = body["state"].as_str() {
+        if text("on_hold") == "true" {
+            return Err(stopped("Error during insert of change_request: a change on hold does not move"));
+        }
+        if !next_states(text("state")).contains(&wanted) {
+            return Err(stopped("Invalid update: the state model has no such transition"));
+        }
+        if wanted == "3" && body["close_code"].as_str().unwrap_or_default().is_empty() {
+            return Err(stopped("Data Policy Exception: Close code is mandatory"));
+        }
+        let label = match wanted {
+            "-4" => "Assess",
+            "-3" => "Authorize",
+            "-2" => "Scheduled",
+            "-1" => "Implement",
+            "0" => "Review",
+            "3" => "Closed",
+            _ => "Canceled",
+        };
+        set.push(("state", (wanted.to_owned(), label.to_owned())));
+    }
+    if let Some(hold) = body["on_hold"].as_str() {
+        let reason = body["on_hold_reason"].as_str().unwrap_or_default();
+        if hold == "true" && reason.is_empty() {
+            return Err(stopped("Data Policy Exception: On hold reason is mandatory"));
+        }
+        if hold == "true" && ["-5", "3", "4"].contains(&text("state")) {
+            return Err(stopped("a change that is new, closed or canceled is not put on hold"));
+        }
+        set.push(("on_hold", (hold.to_owned(), hold.to_owned())));
+        set.push(("on_hold_reason", (reason.to_owned(), reason.to_owned())));
+    }
+    Ok(set)
+}
+
 /// A PATCH of a change: forbidden as a whole, or field by field without a word.
 fn update(tables: &mut Tables, change: &str, who: &str, body: &Value) -> Reply {
     let rows = &tables["change_request"];
@@ -228,11 +281,20 @@ fn update(tables: &mut Tables, change: &str, who: &str, body: &Value) -> Reply {
     };
     let planned = ["-5", "-4", "-3", "-2"].contains(&rows[at]["state"].0.as_str());
     let given = body.as_object().unwrap();
-    let may = |field: &str| matches!(field, "work_notes" | "comments") || (planned && DATES.contains(&field));
+    let modelled = |field: &str| matches!(field, "state" | "on_hold" | "on_hold_reason" | "close_code");
+    let may = |field: &str| {
+        matches!(field, "work_notes" | "comments") || modelled(field) || (planned && DATES.contains(&field))
+    };
     if !given.keys().all(|field| may(field)) {
         return failure(403, "Operation Failed", "ACL Exception Update Failed due to security constraints");
     }
-    let (notes, dates) = given.iter().partition::<Vec<_>, _>(|(field, _)| !DATES.contains(&field.as_str()));
+    match model(&rows[at], body) {
+        Ok(set) => tables.get_mut("change_request").unwrap()[at]
+            .extend(set.into_iter().map(|(field, both)| (field.to_owned(), both))),
+        Err(reply) => return reply,
+    }
+    let plain = given.iter().filter(|(field, _)| !modelled(field));
+    let (notes, dates) = plain.partition::<Vec<_>, _>(|(field, _)| !DATES.contains(&field.as_str()));
     for (field, value) in dates {
         let text = value.as_str().unwrap_or_default();
         let is_date = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").is_ok();
@@ -289,6 +351,19 @@ fn answer(tables: &mut Tables, asked: &Asked) -> Reply {
         }
         ("PATCH", ["api", "sn_chg_rest", "v1", "change", id, "approvals"]) => {
             vote(tables, id, who, &asked.json())
+        }
+        ("GET", ["api", "sn_chg_rest", "v1", "change", id, "nextstates"]) => {
+            match tables["change_request"].iter().find(|row| row["sys_id"].0 == *id) {
+                Some(row) if !row.contains_key("_no_nextstates") => {
+                    let labels = json!({ "-1": "Implement", "0": "Review", "3": "Closed" });
+                    let next = next_states(&row["state"].0);
+                    Reply::json(
+                        200,
+                        &json!({ "result": { "available_states": next, "state_label": labels } }),
+                    )
+                }
+                _ => failure(404, "Requested URI does not represent any resource", ""),
+            }
         }
         (_, ["api", "sn_chg_rest", ..]) => failure(405, "Method not allowed", ""),
         _ => failure(404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval"),
@@ -443,6 +518,21 @@ impl World for Snow {
         let change = self.sys_id(native);
         note(&mut self.state(), &change, "u2", &json!({ "comments": text }));
         Some(())
+    }
+
+    fn run(&self) -> Option<Run> {
+        self.set("CHG0003", json!({ "state": ["-2", "Scheduled"] }));
+        Some(Run {
+            options: &[],
+            ready: "CHG0003".into(),
+            statuses: ["Implement", "Review"],
+            refused: ("CHG0004".into(), "Implement", "allows only"),
+        })
+    }
+
+    fn status(&self, native: &str) -> String {
+        let state = self.state();
+        state["change_request"].iter().find(|row| row["number"].0 == native).unwrap()["state"].1.clone()
     }
 
     fn page(asked: &Asked) -> bool {

@@ -4,7 +4,7 @@
 use quorate::{
     model::{Fault, Id, Impact, Instant, Kind, Line, RecordKind, Risk, State, Stored},
     source::{
-        Capabilities, DATES_STAY, Source,
+        Capabilities, DATES_STAY, NO_STATUS, Source,
         http::{Answer, Call, Http},
         system::{
             Adapter, AnyComments, Comments, Listing, Page, Refusal, SetupError, Wanted, Writer,
@@ -92,7 +92,7 @@ impl Adapter for Desk {
     fn capabilities(&self) -> Capabilities {
         let votes = Err("the desk asks nobody for approval: the vote is kept in the board's own record");
         let reads = &[RecordKind::Change, RecordKind::Comment];
-        Capabilities { reads, votes, comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities { reads, votes, comments: Ok(()), dates: Err(DATES_STAY), progress: Err(NO_STATUS) }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -87,6 +87,14 @@ pub trait World: Faked + Sized + 'static {
     fn notes(&self, native: &str) -> Vec<String>;
     /// Somebody else writes a comment there, as text; `None` where comments cannot be read.
     fn say(&self, native: &str, text: &str) -> Option<()>;
+    /// The statuses that a run brings there; none where a run is told as notes alone.
+    fn run(&self) -> Option<Run> {
+        None
+    }
+    /// The status of a change as people see it there.
+    fn status(&self, native: &str) -> String {
+        unreachable!("{native}: this world has no statuses")
+    }
     /// Whether this request is the one that carries a vote or a note.
     fn writes(asked: &Asked) -> bool {
         asked.is_write()
@@ -95,6 +103,18 @@ pub trait World: Faked + Sized + 'static {
     fn page(asked: &Asked) -> bool;
     /// An empty page, as the system answers when nothing is found.
     fn nothing(&self) -> Reply;
+}
+
+/// The statuses that a run brings in a world.
+pub struct Run {
+    /// The options that name them; the account of the source writes.
+    pub options: &'static [(&'static str, &'static str)],
+    /// A change whose work may begin.
+    pub ready: String,
+    /// What it is called there after its start, and after its end.
+    pub statuses: [&'static str; 2],
+    /// A change, the status that its start would bring, and a part of the reason why the system does not let it.
+    pub refused: (String, &'static str, &'static str),
 }
 
 /// A credential, and what the system calls the one whose it is.

@@ -15,10 +15,11 @@ use crate::{
         log::{Sealed, hex},
     },
     model::{
-        ApprovalAnswer, Fault, Id, Instant, Line, Person, Prose, Record, RecordKind, SourceId, Stored, Vote,
+        ApprovalAnswer, Fault, Id, Instant, Line, Person, Prose, Record, RecordKind, RunAct, SourceId,
+        Stored, Vote,
     },
     rules::approval::line,
-    source::{Capabilities, Mark, What, Write},
+    source::{Capabilities, Mark, Point, What, Write},
     store::{self, OutboxState},
     wire::{Problem, ProblemKind, WriteRow, WriteState},
     words::{Label, run_record::progress},
@@ -119,6 +120,11 @@ impl Posted {
             What::Comment { .. } => "comment",
             What::Decision { .. } => "decision",
             What::Dates { .. } => "planned dates",
+            What::Progress { point: Point::Started, .. } => "start of work",
+            What::Progress { point: Point::TurnedBack, .. } => "turning back",
+            What::Progress { point: Point::Ended, .. } => "end of work",
+            What::Progress { point: Point::Held, .. } => "hold",
+            What::Progress { point: Point::Thawed { .. }, .. } => "end of hold",
         }
     }
 
@@ -383,7 +389,7 @@ impl Outbox {
                 };
                 self.ended_by(ledger, &write.item, earlier, "replaced by a later move")
             }
-            What::Comment { .. } | What::Decision { .. } => Vec::new(),
+            What::Comment { .. } | What::Decision { .. } | What::Progress { .. } => Vec::new(),
         }
     }
 
@@ -446,6 +452,24 @@ fn place(ledger: &Ledger, sources: &Sources, sealed: &Sealed) -> Option<(SourceI
     Some((source.clone(), id.clone()))
 }
 
+/// The point of a run that a system may have a status for.
+const fn point(act: &RunAct) -> Option<Point> {
+    match act {
+        RunAct::Started { .. } => Some(Point::Started),
+        RunAct::TurnedBack { .. } => Some(Point::TurnedBack),
+        RunAct::Ended { .. } => Some(Point::Ended),
+        RunAct::Ticked { .. }
+        | RunAct::Held { .. }
+        | RunAct::HoldExplained { .. }
+        | RunAct::Resumed { .. }
+        | RunAct::WentOn { .. }
+        | RunAct::Decided { .. }
+        | RunAct::Answered { .. }
+        | RunAct::Restored { .. }
+        | RunAct::Dropped { .. } => None,
+    }
+}
+
 /// What an event means for the source of its item, if anything. Abstentions and votes by roll call stay here.
 fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> Option<Write> {
     let entry = &sealed.entry;
@@ -471,8 +495,12 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
         Event::Commented { text, .. } if acts => (What::Comment { text: text.clone() }, me, None),
         Event::Run { phase, act, .. } if acts => {
             let zone = Zone::of_board(ledger.facts().settings().zone.as_ref());
-            let text = progress(act, phase.as_ref(), entry.at, zone)?;
-            (What::Comment { text: Prose::new(&text) }, me, None)
+            let text = Prose::new(&progress(act, phase.as_ref(), entry.at, zone)?);
+            // The status of a release there is not that of one of its phases.
+            match point(act).filter(|_| phase.is_none()) {
+                Some(point) => (What::Progress { text, point }, me, None),
+                None => (What::Comment { text }, me, None),
+            }
         }
         Event::MoveProposed { was, start, end, revision, .. } => {
             (What::Dates { was: *was, start: *start, end: *end }, me, Some(*revision))

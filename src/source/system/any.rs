@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adapter, Comments, Listing, Page, Refusal, Wanted};
+use super::{Adapter, Comments, Listing, Page, Refusal, Wanted, status::Standing};
 use crate::{
     calendar::Zone,
     model::{Id, Stored},
     source::{
-        Capabilities, Pending, Write,
+        Capabilities, Pending, Point, Write,
         http::{Http, Login},
     },
 };
@@ -31,6 +31,18 @@ pub trait AnyAdapter: Send {
         login: &'a Login,
         as_themselves: bool,
     ) -> Pending<'a, Result<(), Refusal>>;
+    fn brings(&self, point: &Point) -> Option<String>;
+    fn standing<'a>(
+        &'a mut self,
+        write: &'a Write,
+        login: &'a Login,
+    ) -> Pending<'a, Result<Standing, Refusal>>;
+    fn set_status<'a>(
+        &'a mut self,
+        write: &'a Write,
+        wanted: &'a str,
+        login: &'a Login,
+    ) -> Pending<'a, Result<Option<String>, Refusal>>;
 }
 
 /// What [`Comments`] ask for, one for one.
@@ -95,6 +107,27 @@ impl<A: Adapter> AnyAdapter for A {
         as_themselves: bool,
     ) -> Pending<'a, Result<(), Refusal>> {
         Box::pin(super::Writer::send(self, write, login, as_themselves))
+    }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        super::Writer::brings(self, point)
+    }
+
+    fn standing<'a>(
+        &'a mut self,
+        write: &'a Write,
+        login: &'a Login,
+    ) -> Pending<'a, Result<Standing, Refusal>> {
+        Box::pin(super::Writer::standing(self, write, login))
+    }
+
+    fn set_status<'a>(
+        &'a mut self,
+        write: &'a Write,
+        wanted: &'a str,
+        login: &'a Login,
+    ) -> Pending<'a, Result<Option<String>, Refusal>> {
+        Box::pin(super::Writer::set_status(self, write, wanted, login))
     }
 }
 

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
     source::{
-        Capabilities, DATES_STAY, Source, What, Write,
+        Capabilities, DATES_STAY, NO_STATUS, Source, What, Write,
         http::{Answer, Call, Http, HttpError, Login},
     },
 };
@@ -177,7 +177,13 @@ fn versioned(call: Call) -> Call {
 
 impl Adapter for Github {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: ALL_BUT_PEOPLE,
+            votes: Ok(()),
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: Err(NO_STATUS),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -254,7 +260,7 @@ impl Writer for Github {
         let found = self.load(&repository, number).await?;
         match write.what {
             What::Vote { approve, .. } => gate::find(self, &repository, &found, write, approve).await,
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 comments::find(self, &repository, &found, write).await
             }
         }
@@ -265,7 +271,7 @@ impl Writer for Github {
         let found = self.load(&repository, number).await?;
         match write.what {
             What::Vote { approve, .. } => gate::vote(self, &repository, &found, write, login, approve).await,
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 comments::say(self, &repository, &found, &write.text(as_themselves), login).await
             }
         }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, Source,
+        Capabilities, DATES_STAY, NO_STATUS, Source,
         http::{Call, Http},
     },
 };
@@ -72,7 +72,13 @@ impl Gitlab {
 
 impl Adapter for Gitlab {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: ALL_BUT_PEOPLE,
+            votes: Ok(()),
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: Err(NO_STATUS),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {

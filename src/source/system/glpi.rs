@@ -23,7 +23,19 @@ pub const README: &str = include_str!("glpi/README.md");
 
 const KINDS: &[RecordKind] =
     &[RecordKind::Window, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
-const OPTIONS: [&str; 6] = ["api", "app_token_env", "page_size", "details_days", "planning", "private"];
+const OPTIONS: [&str; 11] = [
+    "api",
+    "app_token_env",
+    "page_size",
+    "details_days",
+    "planning",
+    "private",
+    "started",
+    "turned_back",
+    "ended",
+    "held",
+    "thawed",
+];
 
 /// The source.
 ///
@@ -78,7 +90,13 @@ impl Glpi {
 
 impl Adapter for Glpi {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: KINDS,
+            votes: Ok(()),
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: self.setup.progress(),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -26,7 +26,7 @@ use crate::{
 pub const README: &str = include_str!("itop/README.md");
 
 const KINDS: &[RecordKind] = &[RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
-const OPTIONS: [&str; 3] = ["page_size", "votes", "approver"];
+const OPTIONS: [&str; 6] = ["page_size", "votes", "approver", "started", "turned_back", "ended"];
 const NO_VOTES: &str = "iTop does not check who approves over REST, so votes stay in the board's own record; options.votes = \"named\" sends those of the approver a change names";
 
 /// The source.
@@ -189,7 +189,13 @@ fn opened(envelope: Envelope) -> Result<Found, Refusal> {
 impl Adapter for Itop {
     fn capabilities(&self) -> Capabilities {
         let votes = if self.votes { Ok(()) } else { Err(NO_VOTES) };
-        Capabilities { reads: KINDS, votes, comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: KINDS,
+            votes,
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: self.setup.progress(),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {

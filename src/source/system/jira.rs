@@ -5,16 +5,18 @@
 mod api; // the REST APIs of a site
 mod record; // issues and versions
 mod comments_and_approvals; // approvals and comments
+mod transition; // from status to status
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing, Wanted,
+    Writer,
     client::{self, Client},
     crawl,
 };
 use crate::{
     model::{Change, Fault, Id, Instant, Record, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, Source, What, Write,
+        Capabilities, DATES_STAY, Point, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -25,7 +27,8 @@ use serde_json::Value;
 
 pub const README: &str = include_str!("jira/README.md");
 
-const OPTIONS: [&str; 4] = ["deployment", "projects", "page_size", "link"];
+const OPTIONS: [&str; 9] =
+    ["deployment", "projects", "page_size", "link", "started", "turned_back", "ended", "held", "thawed"];
 const KINDS: [RecordKind; 4] =
     [RecordKind::Release, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
 /// Rows that two pages of Data Center have in common, which a deleted issue would else push out of sight.
@@ -223,7 +226,13 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &KINDS, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: &KINDS,
+            votes: Ok(()),
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: self.setup.progress(),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -284,7 +293,7 @@ impl Writer for Adapted {
                 let steps = comments_and_approvals::approvals(&self.api, key, &self.setup.login).await?;
                 Ok(comments_and_approvals::stands(&self.setup, write, &steps, approve))
             }
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 comments_and_approvals::find(&self.api, write, key).await
             }
         }
@@ -296,9 +305,26 @@ impl Writer for Adapted {
             What::Vote { approve, .. } => {
                 comments_and_approvals::vote(&self.api, &self.setup, write, key, approve, login).await
             }
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 comments_and_approvals::note(&self.api, write, key, login, as_themselves).await
             }
         }
+    }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        self.setup.brings(point).map(str::to_owned)
+    }
+
+    async fn standing(&mut self, write: &Write, login: &Login) -> Result<Standing, Refusal> {
+        transition::standing(&self.api, &self.setup, self.key(&write.item)?, login).await
+    }
+
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        transition::go(&self.api, self.key(&write.item)?, wanted, login).await.map(|()| None)
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     model::{Id, Record, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, Source, Write,
+        Capabilities, DATES_STAY, NO_STATUS, Source, Write,
         http::{Call, Http, HttpError, Login},
         markup,
     },
@@ -167,7 +167,13 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: &KINDS, votes: Err(NO_VOTES), comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: &KINDS,
+            votes: Err(NO_VOTES),
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: Err(NO_STATUS),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -1,21 +1,18 @@
 //! Write, read again, compare, and only then say done: success codes lie, and so do time-outs.
 
-use super::{Refusal, Setup, any::AnyAdapter};
+use super::{Refusal, Setup, any::AnyAdapter, status};
 use crate::{
     model::Line,
-    source::{Pushed, What, Write, http::HttpError},
+    source::{
+        Pushed, What, Write,
+        http::{HttpError, Login},
+    },
 };
 
 /// Sends one write at most once, and says how it stands there now.
 pub async fn push<A: AnyAdapter + ?Sized>(setup: &Setup, adapter: &mut A, write: &Write) -> Pushed {
     if let Err(why) = adapter.capabilities().takes(&write.what) {
         return Pushed::Refused(Line::new(why));
-    }
-    // A try before this one may have arrived.
-    match adapter.find(write).await {
-        Ok(Some(place)) => return Pushed::Accepted(Line::new(&place)),
-        Ok(None) => {}
-        Err(refusal) => return later(setup, write, &refusal),
     }
     let vote = matches!(write.what, What::Vote { .. });
     let (login, as_themselves) = match &setup.me {
@@ -29,7 +26,29 @@ pub async fn push<A: AnyAdapter + ?Sized>(setup: &Setup, adapter: &mut A, write:
         _ => (&setup.login, false),
     };
     let login = login.clone();
-    let answer = adapter.send(write, &login, as_themselves).await;
+    if let What::Progress { point, .. } = &write.what
+        && let Some(wanted) = adapter.brings(point)
+    {
+        return status::push(setup, adapter, write, (point, &wanted), (&login, as_themselves)).await;
+    }
+    told(setup, adapter, write, &login, as_themselves).await
+}
+
+/// Sends a text or a vote at most once.
+pub(super) async fn told<A: AnyAdapter + ?Sized>(
+    setup: &Setup,
+    adapter: &mut A,
+    write: &Write,
+    login: &Login,
+    as_themselves: bool,
+) -> Pushed {
+    // A try before this one may have arrived.
+    match adapter.find(write).await {
+        Ok(Some(place)) => return Pushed::Accepted(Line::new(&place)),
+        Ok(None) => {}
+        Err(refusal) => return later(setup, write, &refusal),
+    }
+    let answer = adapter.send(write, login, as_themselves).await;
     let heard_nothing = match &answer {
         Err(Refusal::Http(error)) if error.may_have_arrived() => Some(error.to_string()),
         Err(Refusal::Http(error)) if error.may_pass() => {
@@ -64,7 +83,7 @@ fn barred(setup: &Setup, write: &Write, error: &HttpError) -> Pushed {
 }
 
 /// Nothing was sent.
-fn later(setup: &Setup, write: &Write, refusal: &Refusal) -> Pushed {
+pub(super) fn later(setup: &Setup, write: &Write, refusal: &Refusal) -> Pushed {
     match refusal {
         Refusal::Http(error) if is_barred(error) => barred(setup, write, error),
         Refusal::NotAsked(words) => Pushed::Ours(Line::new(words)),

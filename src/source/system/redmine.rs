@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
-    crawl,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing, Wanted,
+    Writer, crawl,
 };
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
     source::{
-        Capabilities, DATES_STAY, Source, What, Write,
+        Capabilities, DATES_STAY, Point, Source, What, Write,
         http::{Answer, Call, Http, HttpError, Login},
     },
 };
@@ -25,7 +25,20 @@ use record::{Issue, Version};
 /// How it is set up.
 pub const README: &str = include_str!("redmine/README.md");
 
-const OPTIONS: [&str; 7] = ["page_size", "tracker", "markup", "notes", "releases", "approved", "rejected"];
+const OPTIONS: [&str; 12] = [
+    "page_size",
+    "tracker",
+    "markup",
+    "notes",
+    "releases",
+    "approved",
+    "rejected",
+    "started",
+    "turned_back",
+    "ended",
+    "held",
+    "thawed",
+];
 const CHANGES: Listing = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
 const RELEASES: Listing = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
 /// Redmine gives at most so many on a page.
@@ -290,6 +303,7 @@ impl Adapter for Redmine {
             ),
             comments: Ok(()),
             dates: Err(DATES_STAY),
+            progress: self.setup.progress(),
         }
     }
 
@@ -347,9 +361,26 @@ impl Writer for Redmine {
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         match write.what {
             What::Vote { .. } => Err(Refusal::Said("Redmine takes no votes".to_owned())),
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 self.write(write, login, as_themselves).await
             }
         }
+    }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        self.setup.brings(point).map(str::to_owned)
+    }
+
+    async fn standing(&mut self, write: &Write, _login: &Login) -> Result<Standing, Refusal> {
+        self.stands(write).await
+    }
+
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        self.bring(write, wanted, login).await.map(|()| None)
     }
 }

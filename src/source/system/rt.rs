@@ -12,13 +12,13 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Wanted, Writer,
-    crawl, paged::Paged,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing, Wanted,
+    Writer, crawl, paged::Paged,
 };
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, Source, Write,
+        Capabilities, DATES_STAY, Point, Source, Write,
         http::{Answer, Call, Http, Login},
     },
 };
@@ -153,6 +153,7 @@ impl Adapter for Rt {
             votes: Ok(()),
             comments: Ok(()),
             dates: Err(DATES_STAY),
+            progress: self.setup.progress(),
         }
     }
 
@@ -255,5 +256,22 @@ impl Writer for Rt {
 
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         self.sent(write, login, as_themselves).await
+    }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        self.setup.brings(point).map(str::to_owned)
+    }
+
+    async fn standing(&mut self, write: &Write, login: &Login) -> Result<Standing, Refusal> {
+        self.stands(write, login).await
+    }
+
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        self.bring(write, wanted, login).await
     }
 }

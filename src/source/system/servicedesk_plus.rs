@@ -19,7 +19,7 @@ use super::{
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, Source, What, Write,
+        Capabilities, DATES_STAY, NO_STATUS, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -135,7 +135,13 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: KINDS, votes: Ok(()), comments: Ok(()), dates: Err(DATES_STAY) }
+        Capabilities {
+            reads: KINDS,
+            votes: Ok(()),
+            comments: Ok(()),
+            dates: Err(DATES_STAY),
+            progress: Err(NO_STATUS),
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -188,7 +194,7 @@ impl Writer for Adapted {
         let number = self.number(&write.item)?;
         match write.what {
             What::Vote { approve, .. } => self.stands(write, &number, approve).await,
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 self.noted(write, &number).await
             }
         }

@@ -8,6 +8,7 @@ mod list; // pages of every table
 mod comments_and_approvals; // approvals and journal
 mod holes; // what excluded entries cut out
 mod oauth; // tokens
+mod progress; // states, and on hold
 mod reach; // whom a schedule is for
 mod schedule; // blackout and maintenance schedules
 mod table; // rows of a table
@@ -17,13 +18,13 @@ mod write; // votes and notes
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, SetupKey, Wanted, Writer, crawl,
-    session::Session,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, SetupKey, Standing, Wanted, Writer,
+    crawl, session::Session,
 };
 use crate::{
     model::{Id, Line, Record, RecordKind, Stored},
     source::{
-        Capabilities, Source, What, Why, Write,
+        Capabilities, Point, Source, What, Why, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -32,7 +33,7 @@ use table::{Ask, Rec, Tables};
 
 pub const README: &str = include_str!("servicenow/README.md");
 
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 15] = [
     "auth",
     "client_id",
     "page_size",
@@ -44,6 +45,10 @@ const OPTIONS: [&str; 11] = [
     "affected",
     "comments",
     "dates",
+    "progress",
+    "started",
+    "turned_back",
+    "ended",
 ];
 const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
 
@@ -74,6 +79,8 @@ struct Adapted {
     reaches: HashMap<reach::Wanted, (std::time::Instant, reach::Reach)>,
     /// Whether planned dates are moved there, or why not.
     dates: Result<(), Why>,
+    /// Whether states follow a run there, or why not.
+    progress: Result<(), Why>,
 }
 
 impl Adapted {
@@ -101,6 +108,7 @@ impl Adapted {
             journal_days: setup.number("journal_days", 180, 1..=3650)?,
             relations: setup.option("relations").unwrap_or(STOCK_RELATIONS).to_owned(),
             dates: dates::able(&setup)?,
+            progress: progress::able(&setup)?,
             tables,
             setup,
             numbers: HashMap::new(),
@@ -153,7 +161,13 @@ const fn listing(name: &'static str, kinds: &'static [RecordKind], incremental: 
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reads: ALL_BUT_PEOPLE, votes: Ok(()), comments: Ok(()), dates: self.dates }
+        Capabilities {
+            reads: ALL_BUT_PEOPLE,
+            votes: Ok(()),
+            comments: Ok(()),
+            dates: self.dates,
+            progress: self.progress,
+        }
     }
 
     fn listings(&self) -> Vec<Listing> {
@@ -211,7 +225,9 @@ impl Writer for Adapted {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
         match write.what {
             What::Vote { approve, .. } => self.find_vote(write, approve).await,
-            What::Comment { .. } | What::Decision { .. } => self.find_note(write).await,
+            What::Comment { .. } | What::Decision { .. } | What::Progress { .. } => {
+                self.find_note(write).await
+            }
             What::Dates { start, end, .. } => self.find_dates(write, start, end).await,
         }
     }
@@ -220,8 +236,29 @@ impl Writer for Adapted {
         let login = self.signed(login);
         match write.what {
             What::Vote { approve, .. } => self.vote(write, approve, &login).await,
-            What::Comment { .. } | What::Decision { .. } => self.note(write, &login, as_themselves).await,
+            What::Comment { .. } | What::Decision { .. } | What::Progress { .. } => {
+                self.note(write, &login, as_themselves).await
+            }
             What::Dates { was, start, end } => self.move_dates(write, (was, start, end), &login).await,
         }
+    }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        self.progress.ok().and_then(|()| progress::brings(&self.setup, point))
+    }
+
+    async fn standing(&mut self, write: &Write, login: &Login) -> Result<Standing, Refusal> {
+        let login = self.signed(login);
+        self.stands(write, &login).await
+    }
+
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        let login = self.signed(login);
+        self.bring(write, wanted, &login).await.map(|()| None)
     }
 }

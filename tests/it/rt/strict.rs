@@ -411,6 +411,21 @@ impl World for Strict {
         true
     }
 
+    fn run(&self) -> Option<Run> {
+        let [ready, refused] = [(); 2].map(|()| self.state().raise("Standard", &[]).to_string());
+        Some(Run {
+            options: &[("started", "open"), ("ended", "resolved")],
+            ready,
+            statuses: ["open", "resolved"],
+            // Answered with 200.
+            refused: (refused, "working", "isn't a valid status"),
+        })
+    }
+
+    fn status(&self, native: &str) -> String {
+        self.state().tickets[&Self::id(native)].status.clone()
+    }
+
     fn votable(&self) -> Option<String> {
         Some(self.state().raise("Normal", &["chair", "member"]).to_string())
     }

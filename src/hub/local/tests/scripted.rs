@@ -94,7 +94,7 @@ impl Source for Scripted {
 
     fn capabilities(&self) -> Capabilities {
         let System { votes, dates, .. } = *self.system();
-        Capabilities { reads: &[RecordKind::Change], votes, comments: Ok(()), dates }
+        Capabilities { reads: &[RecordKind::Change], votes, comments: Ok(()), dates, progress: Ok(()) }
     }
 
     fn pull<'a>(&'a mut self, _: Option<&'a [u8]>, _: Instant) -> Pending<'a, Result<Pull, PullError>> {

@@ -16,6 +16,7 @@ use crate::{
             comments_and_approvals::Note,
             fields::{self, Codes, Fields, Stock, Table, coded},
             json::{at, key, number, text, words},
+            status::same,
         },
         words::Mapped,
         write::{marked, words_of_theirs},
@@ -148,6 +149,16 @@ impl RawChange {
     pub fn word(&self) -> String {
         called(self.status(), STATES)
     }
+
+    pub fn state(&self, setup: &Setup) -> State {
+        numbered(setup, self.status(), STATES).value
+    }
+}
+
+/// The number of a status, by its name or as it stands.
+pub fn status(word: &str) -> Option<i64> {
+    let named = STATES.iter().find(|(_, name, _)| same(name, word)).map(|(number, ..)| *number);
+    named.or_else(|| word.trim().parse().ok())
 }
 
 impl Validation {

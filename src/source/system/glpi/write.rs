@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::{Glpi, Who, record};
 use crate::source::{
-    What, Write,
+    Point, What, Write,
     http::Login,
     markup,
-    system::{Refusal, Writer, comments_and_approvals::not_theirs},
+    system::{Refusal, Standing, Writer, comments_and_approvals::not_theirs},
 };
 
 /// The longest comment an answer takes with certainty.
@@ -61,6 +61,34 @@ impl Writer for Glpi {
             "is_private": u8::from(self.private),
         });
         self.session.write(who, reqwest::Method::POST, "ITILFollowup", input).await
+    }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        self.setup.brings(point).map(str::to_owned)
+    }
+
+    async fn standing(&mut self, write: &Write, _login: &Login) -> Result<Standing, Refusal> {
+        let number = self.number(&write.item)?;
+        let change: record::RawChange =
+            self.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
+        let names = vec![change.word(), change.status().to_string()];
+        Ok(Standing { names, state: change.state(&self.setup), next: None })
+    }
+
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        _login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        let number = self.number(&write.item)?;
+        let status = record::status(wanted).ok_or_else(|| {
+            Refusal::Said(format!("GLPI has no status {wanted:?}; name one as GLPI does, or its number"))
+        })?;
+        let who = if write.own && self.setup.me.is_some() { Who::Me } else { Who::Board };
+        let input = json!({ "status": status });
+        self.session.write(who, reqwest::Method::PUT, &format!("Change/{number}"), input).await?;
+        Ok(None)
     }
 }
 

@@ -171,6 +171,11 @@ impl Fields for Reading<'_> {
     }
 }
 
+/// The state of a change.
+pub fn state(itop: &Itop, object: &Object) -> State {
+    Reading(&itop.setup, object).state().value
+}
+
 fn change(itop: &Itop, object: &Object) -> Result<Change, Fault> {
     let setup = &itop.setup;
     let mut change = fields::change(setup.record_id(&object.key)?, &Reading(setup, object));

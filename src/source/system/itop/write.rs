@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{Contact, Itop, record};
 use crate::source::{
-    What, Write,
+    Point, What, Write,
     http::Login,
-    system::{Refusal, Writer, comments_and_approvals::not_theirs},
+    system::{Refusal, Standing, Writer, comments_and_approvals::not_theirs, status::same},
 };
 
 /// The longest comment a decision takes with certainty.
@@ -43,6 +43,55 @@ impl Writer for Itop {
         });
         self.tell(&operation, login).await
     }
+
+    fn brings(&self, point: &Point) -> Option<String> {
+        self.setup.brings(point).map(str::to_owned)
+    }
+
+    async fn standing(&mut self, write: &Write, _login: &Login) -> Result<Standing, Refusal> {
+        let object = self.one(&write.item).await?;
+        let next = ways(&object).map(|(_, _, to)| (*to).to_owned()).collect();
+        let status = object.text("status");
+        Ok(Standing { next: Some(next), ..Standing::called(status, record::state(self, &object)) })
+    }
+
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        let object = self.one(&write.item).await?;
+        let Some((_, stimulus, _)) = ways(&object).find(|(_, _, to)| same(to, wanted)) else {
+            return Err(Refusal::Said(format!("nothing leads there from {:?}", object.text("status"))));
+        };
+        let operation = json!({
+            "operation": "core/apply_stimulus", "comment": format!("quorate {}", write.id), "class": object.class(),
+            "key": self.number(&write.item)?, "stimulus": stimulus, "fields": {}, "output_fields": "status",
+        });
+        self.tell(&operation, login).await.map(|()| None)
+    }
+}
+
+/// Status, stimulus, the status it leads to: of work, in the classes that have it.
+const WAYS: [(&str, &str, &str); 4] = [
+    ("approved", "ev_implement", "implemented"),
+    ("implemented", "ev_monitor", "monitored"),
+    ("implemented", "ev_finish", "closed"),
+    ("monitored", "ev_finish", "closed"),
+];
+/// As [`WAYS`], of a routine change, which nobody approves, and of the simple kind.
+const ROUTINE: (&str, &str, &str) = ("plannedscheduled", "ev_implement", "implemented");
+const SIMPLE: [(&str, &str, &str); 1] = [("approved", "ev_finish", "closed")];
+
+fn ways(object: &super::Object) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    let (all, more): (&[_], &[_]) = match object.class() {
+        "Change" => (&SIMPLE, &[]),
+        "RoutineChange" => (&WAYS, std::slice::from_ref(&ROUTINE)),
+        _ => (&WAYS, &[]),
+    };
+    let status = object.text("status").to_owned();
+    all.iter().chain(more).filter(move |(from, ..)| *from == status)
 }
 
 /// That the credential is of the person who votes: by its user, or by who iTop says it is.

@@ -220,7 +220,7 @@ fn user(value: &Value) -> Option<Line> {
     Setup::line(user.called())
 }
 
-fn state(setup: &Setup, status: &Value) -> Word<State> {
+pub fn state(setup: &Setup, status: &Value) -> Word<State> {
     let name = status.get("name").and_then(Value::as_str).unwrap_or_default();
     let word = setup.words.read(name, &STATES);
     let done = status.pointer("/statusCategory/key").is_some_and(|key| key == "done");

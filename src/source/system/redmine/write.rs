@@ -11,14 +11,17 @@ use crate::{
     source::{
         What, Write,
         http::{Call, Login},
-        system::Refusal,
+        system::{
+            Refusal, Standing,
+            status::{self, same},
+        },
         write::marked,
     },
 };
 
 impl Redmine {
     /// The status that a decision brings, where the settings name one.
-    fn brings(&self, write: &Write) -> Option<&str> {
+    fn decides(&self, write: &Write) -> Option<&str> {
         match write.what {
             What::Decision { approved: Some(approved), .. } => {
                 self.setup.option(if approved { "approved" } else { "rejected" })
@@ -26,13 +29,15 @@ impl Redmine {
             What::Decision { approved: None, .. }
             | What::Comment { .. }
             | What::Vote { .. }
+            | What::Progress { .. }
             | What::Dates { .. } => None,
         }
     }
 
     /// That the statuses of the settings are there, once: a typo is found before the first decision.
     pub(super) async fn know_statuses(&mut self) -> Result<(), Refusal> {
-        let named = ["approved", "rejected"].map(|name| (name, self.setup.option(name)));
+        let names = ["approved", "rejected"].into_iter().chain(status::OPTIONS);
+        let named: Vec<_> = names.map(|name| (name, self.setup.option(name))).collect();
         if !self.statuses.is_empty() || named.iter().all(|(_, status)| status.is_none()) {
             return Ok(());
         }
@@ -60,7 +65,7 @@ impl Redmine {
         let issue = self.one(&write.item, "").await?;
         let Some(note) = note_of(&issue, write) else { return Ok(None) };
         let place = format!("note {} of issue {}", note["id"], issue["id"]);
-        Ok(match self.brings(write) {
+        Ok(match self.decides(write) {
             Some(status) if same(status_of(&issue), status) => Some(format!("{place}, status {status}")),
             Some(_) => None,
             None => Some(place),
@@ -74,7 +79,7 @@ impl Redmine {
         as_themselves: bool,
     ) -> Result<(), Refusal> {
         let note = self.note(write, as_themselves);
-        match self.brings(write).map(str::to_owned) {
+        match self.decides(write).map(str::to_owned) {
             Some(status) => self.decide(write, login, note, &status).await,
             None => self.put(write, note, login).await,
         }
@@ -121,16 +126,36 @@ impl Redmine {
         Err(Refusal::Said(format!("the note is there, the status {wanted:?} is not: {}", clean_line(&why))))
     }
 
+    /// Where the issue stands, and where to the workflow lets this account bring it.
+    pub(super) async fn stands(&mut self, write: &Write) -> Result<Standing, Refusal> {
+        self.know_statuses().await?;
+        let issue = self.one(&write.item, ",allowed_statuses").await?;
+        let state = self.state_of(&issue).map_err(Refusal::Said)?;
+        let allowed = issue["allowed_statuses"]
+            .as_array()
+            .map(|all| all.iter().filter_map(|status| status["name"].as_str()).map(str::to_owned).collect());
+        Ok(Standing { next: allowed, ..Standing::called(status_of(&issue), state) })
+    }
+
+    /// Brings the issue to a status; one that the workflow forbids is answered with success and ignored.
+    pub(super) async fn bring(&mut self, write: &Write, wanted: &str, login: &Login) -> Result<(), Refusal> {
+        let number = self.statuses.iter().find(|(_, own)| same(own, wanted)).map(|(number, _)| *number);
+        self.put(write, json!({ "status_id": number }), login).await
+    }
+
+    fn state_of(&self, issue: &Value) -> Result<State, String> {
+        serde_json::from_value::<record::Issue>(issue.clone())
+            .map(|issue| record::state_of(&self.setup, &issue))
+            .map_err(|error| error.to_string())
+    }
+
     /// Whether the issue may get this status from this account, as far as can be told beforehand.
     fn may_move(&self, issue: &Value, wanted: &str) -> Result<(), String> {
         let is = status_of(issue);
         if same(is, wanted) {
             return Ok(());
         }
-        let state = serde_json::from_value::<record::Issue>(issue.clone())
-            .map(|issue| record::state_of(&self.setup, &issue))
-            .map_err(|error| error.to_string())?;
-        match state {
+        match self.state_of(issue)? {
             State::Draft | State::Assess | State::Authorize => {}
             State::Unknown => {
                 return Err(format!("what its status {is:?} means is not known; name it in map.state"));
@@ -175,10 +200,6 @@ fn note_of<'a>(issue: &'a Value, write: &Write) -> Option<&'a Value> {
 
 fn status_of(issue: &Value) -> &str {
     issue["status"]["name"].as_str().unwrap_or_default()
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
 /// What Redmine says is wrong; it says nothing when somebody else saved meanwhile.

@@ -14,7 +14,7 @@ use crate::{
         What, Write,
         http::{Answer, Call, Login},
         markup,
-        system::{Page, Refusal, Row, comments_and_approvals::Note},
+        system::{Page, Refusal, Row, Standing, comments_and_approvals::Note},
         write::answer_of,
     },
 };
@@ -225,6 +225,30 @@ impl Rt {
             )));
         }
         Ok(None)
+    }
+
+    /// Where a ticket stands.
+    pub(super) async fn stands(&self, write: &Write, login: &Login) -> Result<Standing, Refusal> {
+        let native = self.setup.native(&write.item);
+        let ticket: Value =
+            self.http.read(Call::get(self.url(&format!("ticket/{native}"))), login).await?.read()?;
+        let status = ticket["Status"].as_str().unwrap_or_default();
+        Ok(Standing::called(status, record::state(&self.setup, status)))
+    }
+
+    /// Brings a ticket to a status; RT answers a no with success, and its words are told.
+    pub(super) async fn bring(
+        &self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal> {
+        let native = self.setup.native(&write.item);
+        let call = Call::put(self.url(&format!("ticket/{native}"))).json(json!({ "Status": wanted }));
+        let answer = self.http.send(call, login).await?;
+        accepted(&answer)?;
+        let said: Vec<String> = answer.read().unwrap_or_default();
+        Ok(said.into_iter().next())
     }
 
     pub(super) async fn sent(

@@ -31,6 +31,12 @@ const STATES: &[(&str, State)] = &[
     ("failed", State::Closed),
     ("cancelled", State::Cancelled),
 ];
+/// The state that a status of a ticket means.
+#[must_use]
+pub fn state(setup: &Setup, status: &str) -> State {
+    setup.words.read(status, STATES).value
+}
+
 const STOCK: Stock = Stock {
     names: NAMES,
     states: Table::Words(STATES),

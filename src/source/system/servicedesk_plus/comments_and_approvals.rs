@@ -257,7 +257,7 @@ impl Adapted {
     ) -> Result<(), Refusal> {
         match write.what {
             What::Vote { approve, .. } => self.vote(write, change, approve, login).await,
-            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } => {
+            What::Comment { .. } | What::Decision { .. } | What::Dates { .. } | What::Progress { .. } => {
                 self.note(change, &write.text(own), login).await
             }
         }

@@ -67,7 +67,7 @@ const EXTRA: [&str; 7] = [
 
 const PEOPLE: [&str; 3] = ["requester", "owner", "presenter"];
 
-const STATES: [(&str, State); 8] = [
+pub const STATES: [(&str, State); 8] = [
     ("-5", State::Draft),
     ("-4", State::Assess),
     ("-3", State::Authorize),
@@ -132,6 +132,12 @@ pub fn fields(setup: &Setup) -> String {
     }
     names.dedup();
     names.join(",")
+}
+
+/// The state of a change.
+#[must_use]
+pub fn state(setup: &Setup, rec: &Rec) -> State {
+    word(setup, rec, setup.field("state", "state"), &STATES).value
 }
 
 /// A choice: what the settings say of its label, else its value, else its label.
