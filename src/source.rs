@@ -43,6 +43,11 @@ pub const NO_STATUS: Why = "no status follows a run there; it is told as notes";
 /// Of a system whose settings name no status for a run.
 pub const STATUS_UNNAMED: Why = "no status follows a run there until options started, ended, turned_back, held, thawed name one; it is told as notes";
 
+/// Of a system that puts nothing on hold.
+pub const NO_HOLD: Why = "nothing is put on hold there by a freeze of the board";
+/// Of a system whose settings name no status for a hold.
+pub const HOLD_UNNAMED: Why = "nothing is put on hold there until options held and thawed name the statuses of a change that a freeze stops";
+
 /// What a source can do, as data: faces show, disable and explain by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities {
@@ -56,13 +61,22 @@ pub struct Capabilities {
     pub dates: Result<(), Why>,
     /// Whether the status of a change follows its run and a freeze there; else they are told as notes, and why.
     pub progress: Result<(), Why>,
+    /// Whether a freeze of the chair puts a change on hold there, and lets it go when it is over, or why it does not.
+    pub holds: Result<(), Why>,
 }
 
 impl Capabilities {
     /// Of a source that is only read.
     #[must_use]
     pub const fn read_only(reads: &'static [RecordKind], why: Why) -> Self {
-        Self { reads, votes: Err(why), comments: Err(why), dates: Err(why), progress: Err(why) }
+        Self {
+            reads,
+            votes: Err(why),
+            comments: Err(why),
+            dates: Err(why),
+            progress: Err(why),
+            holds: Err(why),
+        }
     }
 
     /// Whether a write is taken.

@@ -12,6 +12,7 @@ mod commit;
 mod diff;
 mod exchange;
 mod farewell;
+mod freeze;
 mod group;
 mod import;
 mod load;

@@ -27,6 +27,9 @@ pub enum FieldShape {
     Time,
     /// Names.
     List,
+    /// The plan of the phases of a release, one a line, with semicolons between its parts: `p1; canary 5 %; start; end;
+    /// minutes to roll it back; no return`. What is left out at the end of a line is not filled in.
+    Phases,
     /// Not negative.
     Number,
     Flag,
@@ -36,7 +39,7 @@ const fn field(name: &'static str, label: &'static str, shape: FieldShape) -> Fi
     Field { name, label, shape }
 }
 
-use FieldShape::{Flag, Line, List, Number, Prose, Time, Word};
+use FieldShape::{Flag, Line, List, Number, Phases, Prose, Time, Word};
 
 const RISKS: &[&str] = &["low", "moderate", "high", "very_high"];
 
@@ -98,6 +101,19 @@ const SERVICE: [Field; 5] = [
 /// Of a person what tells who somebody is, and who administers, is given with seats and imports.
 const PERSON: [Field; 2] = [field("name", "name", Line), field("phone", "telephone", Line)];
 
+/// A release; its life, its bundle and what phases became are said, not filled in.
+const RELEASE: [Field; 9] = [
+    field("name", "name", Line),
+    field("version", "version", Line),
+    field("type", "type", Word(&["major", "minor", "patch", "emergency"])),
+    field("manager", "manager", Line),
+    field("services", "services", List),
+    field("phases", "phases", Phases),
+    field("contingency", "contingency", Prose),
+    field("rollback_all_minutes", "rollback of all", Number),
+    field("sprint", "sprint", Line),
+];
+
 /// The fields that are filled in of a kind of record; none of what is not made here.
 #[must_use]
 pub fn fields(kind: RecordKind) -> &'static [Field] {
@@ -106,7 +122,8 @@ pub fn fields(kind: RecordKind) -> &'static [Field] {
         RecordKind::Window => &WINDOW,
         RecordKind::Service => &SERVICE,
         RecordKind::Person => &PERSON,
-        RecordKind::Release | RecordKind::Comment | RecordKind::Approval | RecordKind::Incident => &[],
+        RecordKind::Release => &RELEASE,
+        RecordKind::Comment | RecordKind::Approval | RecordKind::Incident => &[],
     }
 }
 

@@ -95,7 +95,8 @@ pub fn answer(
             Answer::Mapped(Box::new(runs::mapped(ledger, delivery, outside.now())))
         }
         Question::FreezePreview { scope, allow, until } => {
-            Answer::FreezePreview(Box::new(questions::freeze(ledger, scope, allow, *until, outside.now())?))
+            let preview = questions::freeze(ledger, outside.sources(), scope, allow, *until, outside.now())?;
+            Answer::FreezePreview(Box::new(preview))
         }
         Question::Context { id } => {
             Answer::Context(Box::new(ledger.context(id).ok_or_else(|| questions::unknown(id))?))

@@ -5,7 +5,7 @@
 use crate::{
     calendar::Zone,
     ledger::Ledger,
-    model::{ConflictKey, Id, Instant, Line, RecordKind, Scope, Severity},
+    model::{ConflictKey, Id, Instant, Line, RecordKind, Scope, Severity, SourceId},
     rules::{
         conflict::{self, Conflict},
         explain::{self, Explained, Verdict},
@@ -153,21 +153,27 @@ fn untimed(ledger: &Ledger, id: &Id) -> Problem {
         .hint("give it a start and an end after it")
 }
 
-/// What a freeze from now on would do.
+/// What a freeze from now on would do, and which sources would be told of it.
 ///
 /// # Errors
 /// When it would end before it begins.
 pub fn freeze(
     ledger: &Ledger,
+    sources: &[SourceHealth],
     scope: &Scope,
     allow: &[Line],
     until: Instant,
     now: Instant,
 ) -> Result<FreezePreview, Problem> {
     let preview = ledger.freeze_preview(scope, allow, until, now).filter(|_| until > now);
-    preview.ok_or_else(|| {
+    let mut preview = preview.ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, format!("a freeze must end later than now: {until}"))
-    })
+    })?;
+    let holds = |id: &SourceId| sources.iter().any(|source| source.id == *id && source.holds.is_none());
+    for row in &mut preview.stops {
+        row.told = ledger.facts().source_of(RecordKind::Change, &row.id).is_some_and(holds);
+    }
+    Ok(preview)
 }
 
 /// May it go?
@@ -224,6 +230,6 @@ fn unchecked_row(row: conflict::Unchecked) -> UncheckedRow {
 }
 
 /// Which source a record is from.
-pub fn source(ledger: &Ledger, kind: RecordKind, id: &Id) -> crate::model::SourceId {
-    ledger.facts().source_of(kind, id).cloned().unwrap_or_else(crate::model::SourceId::board)
+pub fn source(ledger: &Ledger, kind: RecordKind, id: &Id) -> SourceId {
+    ledger.facts().source_of(kind, id).cloned().unwrap_or_else(SourceId::board)
 }

@@ -68,8 +68,10 @@ pub enum Point {
     Started,
     TurnedBack,
     Ended,
-    /// Stopped by a freeze of the chair.
-    Held,
+    /// Stopped by a freeze of the chair, which ends then.
+    Held {
+        until: Instant,
+    },
     /// The freeze is over.
     Thawed {
         /// The write that held it: what quorate did not hold is not let go.
@@ -85,7 +87,7 @@ impl Point {
             Self::Started => "started",
             Self::TurnedBack => "turned_back",
             Self::Ended => "ended",
-            Self::Held => "held",
+            Self::Held { .. } => "held",
             Self::Thawed { .. } => "thawed",
         }
     }

@@ -265,6 +265,7 @@ fn sources() -> Vec<SourceHealth> {
         votes: None,
         comments: None,
         dates: (name != "servicenow").then(|| Line::new("planned dates are changed there")),
+        holds: (name != "servicenow").then(|| Line::new("nothing is put on hold there")),
     };
     vec![
         source("servicenow", "board file", SourceState::Fresh, 20, 240),

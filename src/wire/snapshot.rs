@@ -163,6 +163,14 @@ pub struct SourceHealth {
     /// Why planned dates are not moved there; none where they are.
     #[serde(default)]
     pub dates: Option<Line>,
+    /// Why a freeze puts nothing on hold there; none where it does.
+    #[serde(default = "unknown_holds")]
+    pub holds: Option<Line>,
+}
+
+/// What an older hub does not say it does not do.
+fn unknown_holds() -> Option<Line> {
+    Some(Line::new("it does not say"))
 }
 
 /// A write to a source that is on its way, or was refused.
@@ -172,7 +180,7 @@ pub struct WriteRow {
     pub id: Line,
     pub source: SourceId,
     pub item: Id,
-    /// `vote yes`, `comment`, `decision`, `planned dates`.
+    /// `vote yes`, `comment`, `decision`, `planned dates`, `start of work`, `hold` …
     pub what: Line,
     /// Whose act is written; none is the board's.
     pub person: Option<Id>,

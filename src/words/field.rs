@@ -39,6 +39,11 @@ pub fn read(field: &Field, text: &str, zone: Zone) -> Result<Value, String> {
         FieldShape::List => {
             json!(text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>())
         }
+        FieldShape::Phases => {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            let read = lines.map(|line| phase(line, zone)).collect::<Result<Vec<_>, _>>();
+            json!(read.map_err(|why| format!("{}: {why}", field.label))?)
+        }
         FieldShape::Number => match text.parse::<u32>() {
             Ok(number) => json!(number),
             Err(_) => return Err(format!("{}: {text} is no whole number", field.label)),
@@ -51,15 +56,63 @@ pub fn read(field: &Field, text: &str, zone: Zone) -> Result<Value, String> {
     })
 }
 
+/// A phase as it is typed: `p1; canary 5 %; 2026-12-02 20:00; 2026-12-02 21:00; 15; no return`. What is empty is taken away.
+fn phase(line: &str, zone: Zone) -> Result<Value, String> {
+    let parts: Vec<&str> = line.split(';').map(str::trim).collect();
+    let part = |at: usize| parts.get(at).copied().filter(|text| !text.is_empty());
+    let id = part(0).ok_or_else(|| format!("{line}: a phase begins with its id"))?;
+    let time =
+        |at: usize| part(at).map(|text| zone.parse(text).map_err(|why| format!("{id}: {why}"))).transpose();
+    let minutes =
+        part(4).map(|text| text.parse::<u32>().map_err(|_| format!("{id}: {text} is no number of minutes")));
+    let no_return = match part(5) {
+        None => false,
+        Some(text) if text.eq_ignore_ascii_case(NO_RETURN) => true,
+        Some(text) => return Err(format!("{id}: {text}: write {NO_RETURN}, or nothing")),
+    };
+    if let Some(more) = part(6) {
+        return Err(format!("{id}: {more} is more than a phase has here"));
+    }
+    Ok(
+        json!({ "id": id, "name": part(1), "start": time(2)?, "end": time(3)?, "rollback_minutes": minutes.transpose()?,
+        "point_of_no_return": no_return }),
+    )
+}
+
+/// A phase of a record, as it is typed.
+fn phase_line(phase: &Value, zone: Zone) -> String {
+    let text = |name: &str| phase[name].as_str().unwrap_or_default().to_owned();
+    let minutes = phase["rollback_minutes"].as_u64().map(|minutes| minutes.to_string()).unwrap_or_default();
+    let no_return = if phase["point_of_no_return"] == Value::Bool(true) { NO_RETURN } else { "" };
+    let parts = [
+        text("id"),
+        text("name"),
+        local(&text("start"), zone),
+        local(&text("end"), zone),
+        minutes,
+        no_return.to_owned(),
+    ];
+    parts.join("; ").trim_end_matches("; ").to_owned()
+}
+
+/// An instant as it is typed; what is none, as it stands.
+fn local(text: &str, zone: Zone) -> String {
+    let at = text.parse::<Instant>();
+    at.map_or_else(|_| text.to_owned(), |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string())
+}
+
+const NO_RETURN: &str = "no return";
+
 /// A field of a record, as it is typed.
 #[must_use]
 pub fn show(field: &Field, record: &Value, zone: Zone) -> String {
     let place = field.name.split('.').try_fold(record, |inside, name| inside.get(name));
     match place {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) if field.shape == FieldShape::Time => text
-            .parse::<Instant>()
-            .map_or_else(|_| text.clone(), |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string()),
+        Some(Value::String(text)) if field.shape == FieldShape::Time => local(text, zone),
+        Some(Value::Array(phases)) if field.shape == FieldShape::Phases => {
+            phases.iter().map(|one| phase_line(one, zone)).collect::<Vec<_>>().join("\n")
+        }
         Some(Value::String(text)) => text.clone(),
         Some(Value::Bool(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
         Some(Value::Array(parts)) => {
@@ -88,6 +141,17 @@ mod tests {
             (change("planned_start"), "2026-11-25 22:00", json!("2026-11-25T21:00:00Z"), "2026-11-25 22:00"),
             (change("rollback_minutes"), "20", json!(20), "20"),
             (change("owner"), "", Value::Null, ""),
+            (
+                field_of(RecordKind::Release, "phases").unwrap(),
+                "p1; canary 5 %; 2026-11-25 22:00; 2026-11-25 23:00; 15\n\n p2;all;;;;No Return",
+                json!([
+                    { "id": "p1", "name": "canary 5 %", "start": "2026-11-25T21:00:00Z", "end": "2026-11-25T22:00:00Z",
+                        "rollback_minutes": 15, "point_of_no_return": false },
+                    { "id": "p2", "name": "all", "start": null, "end": null, "rollback_minutes": null,
+                        "point_of_no_return": true },
+                ]),
+                "p1; canary 5 %; 2026-11-25 22:00; 2026-11-25 23:00; 15\np2; all; ; ; ; no return",
+            ),
             (field_of(RecordKind::Window, "hard").unwrap(), "No", json!(false), "no"),
             (field_of(RecordKind::Window, "scope.services").unwrap(), "lb-01", json!(["lb-01"]), "lb-01"),
         ];
@@ -101,6 +165,17 @@ mod tests {
             }
             *inside = read;
             assert_eq!(show(field, &record, zone), again, "{}", field.name);
+        }
+        let phases = field_of(RecordKind::Release, "phases").unwrap();
+        for (typed, want) in [
+            ("; canary", "begins with its id"),
+            ("p1; a; soon", "p1: "),
+            ("p1; a; ; ; half an hour", "no number of minutes"),
+            ("p1; a; ; ; ; return", "write no return"),
+            ("p1; a; ; ; ; no return; more", "more than a phase has"),
+        ] {
+            let refused = read(phases, typed, zone).unwrap_err();
+            assert!(refused.starts_with("phases: ") && refused.contains(want), "{typed}: {refused}");
         }
         for (name, typed, want) in [
             ("risk", "huge", "risk: huge is none of low, moderate, high, very_high"),

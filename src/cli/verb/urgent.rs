@@ -158,8 +158,12 @@ fn previewed(context: &mut Context<'_>, preview: &FreezePreview) -> Result<(), S
             said.extend(row.start.map(|at| format!(", {}", time(at))));
             said.extend(row.projected_end.map(|at| format!(", projected to end {}", time(at))));
             said.extend(row.turn_back_by.map(|at| format!(", turn back by {}", time(at))));
-            if !row.source.is_board() {
-                said.push_str(&format!("; {} is not told: put it on hold there", row.source));
+            match (row.told, row.source.is_board()) {
+                (true, _) => said.push_str(&format!("; {} is told to put it on hold", row.source)),
+                (false, false) if word == "stops" => {
+                    said.push_str(&format!("; {} is not told: put it on hold there", row.source));
+                }
+                (false, _) => {}
             }
             out.line(said)?;
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{again::rest, sources::Sources};
+use super::{again::rest, freeze, sources::Sources};
 use crate::{
     calendar::Zone,
     ledger::{
@@ -49,6 +49,8 @@ pub struct Posted {
     pub barred: Vec<Mark>,
     /// Held because the system does not ask the person: sent where it does later.
     pub ours: bool,
+    /// Not sent before, whatever is retried: the end of a freeze that nobody ended earlier.
+    pub not_before: Option<Instant>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +62,8 @@ struct Body {
     barred: Vec<Mark>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ours: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_before: Option<Instant>,
 }
 
 /// The writes of a board.
@@ -73,8 +77,29 @@ pub struct Outbox {
 }
 
 impl Posted {
+    /// To be sent to a source as soon as it can.
+    #[must_use]
+    pub fn new(source: SourceId, write: Write) -> Self {
+        Self {
+            source,
+            state: OutboxState::Queued,
+            attempts: 0,
+            next: None,
+            write,
+            words: Line::default(),
+            barred: Vec::new(),
+            ours: false,
+            not_before: None,
+        }
+    }
+
     fn is_waiting(&self) -> bool {
         matches!(self.state, OutboxState::Queued | OutboxState::Sending)
+    }
+
+    /// Whether it waits for its own time alone, which is no news to anybody.
+    fn is_to_come(&self) -> bool {
+        self.not_before.is_some() && self.attempts == 0 && self.state == OutboxState::Queued
     }
 
     /// The row as the store keeps it.
@@ -82,8 +107,8 @@ impl Posted {
     /// # Errors
     /// When it cannot be written as JSON, which is a mistake in its type.
     pub fn row(&self) -> Result<store::Outbox, Problem> {
-        let Self { write, words, barred, ours, .. } = self.clone();
-        let body = Body { write, words, barred, ours };
+        let Self { write, words, barred, ours, not_before, .. } = self.clone();
+        let body = Body { write, words, barred, ours, not_before };
         let unwritable = |e: serde_json::Error| {
             Problem::new(ProblemKind::Unreachable, format!("a write to {} cannot be kept: {e}", self.source))
         };
@@ -98,7 +123,7 @@ impl Posted {
     }
 
     fn read(row: &store::Outbox) -> serde_json::Result<Self> {
-        let Body { write, words, barred, ours } = serde_json::from_slice(&row.json)?;
+        let Body { write, words, barred, ours, not_before } = serde_json::from_slice(&row.json)?;
         Ok(Self {
             source: SourceId::new(&row.source),
             state: row.state,
@@ -108,6 +133,7 @@ impl Posted {
             words,
             barred,
             ours,
+            not_before,
         })
     }
 
@@ -123,7 +149,7 @@ impl Posted {
             What::Progress { point: Point::Started, .. } => "start of work",
             What::Progress { point: Point::TurnedBack, .. } => "turning back",
             What::Progress { point: Point::Ended, .. } => "end of work",
-            What::Progress { point: Point::Held, .. } => "hold",
+            What::Progress { point: Point::Held { .. }, .. } => "hold",
             What::Progress { point: Point::Thawed { .. }, .. } => "end of hold",
         }
     }
@@ -245,7 +271,7 @@ impl Outbox {
             let mut old: Vec<(Instant, String)> = self
                 .rows
                 .values()
-                .filter(|row| !row.is_waiting())
+                .filter(|row| !row.is_waiting() && !freeze::is_hold(&row.write))
                 .map(|row| (row.write.at, row.write.id.clone()))
                 .collect();
             old.sort();
@@ -278,14 +304,18 @@ impl Outbox {
 
     #[must_use]
     pub fn queued(&self, source: &SourceId) -> usize {
-        self.rows.values().filter(|row| row.source == *source && row.is_waiting()).count()
+        let waits = |row: &&Posted| row.source == *source && row.is_waiting() && !row.is_to_come();
+        self.rows.values().filter(waits).count()
     }
 
     /// Writes that are not through, oldest first, then those refused or held.
     #[must_use]
     pub fn shown(&self) -> Vec<WriteRow> {
-        let mut rows: Vec<&Posted> =
-            self.rows.values().filter(|row| row.state != OutboxState::Accepted).collect();
+        let mut rows: Vec<&Posted> = self
+            .rows
+            .values()
+            .filter(|row| row.state != OutboxState::Accepted && !row.is_to_come())
+            .collect();
         rows.sort_by_key(|row| (!row.is_waiting(), row.write.at, row.write.id.clone()));
         rows.into_iter().map(Posted::shown).collect()
     }
@@ -315,7 +345,10 @@ impl Outbox {
         };
         let due = |row: &&Posted| {
             let queued = row.state == OutboxState::Queued;
-            row.is_waiting() && (come(row.next) || queued && another(row)) && come(self.rests(row))
+            row.is_waiting()
+                && (come(row.next) || queued && another(row))
+                && come(row.not_before)
+                && come(self.rests(row))
         };
         let mut rows: Vec<&Posted> =
             self.rows.values().filter(due).filter(mine).filter(|row| sources.is_home(&row.source)).collect();
@@ -344,7 +377,10 @@ impl Outbox {
     #[must_use]
     pub fn next_due(&self, now: Instant) -> Option<Instant> {
         let waiting = self.rows.values().filter(|row| row.is_waiting());
-        waiting.filter_map(|row| row.next.max(self.rests(row))).filter(|due| *due > now).min()
+        waiting
+            .filter_map(|row| row.next.max(self.rests(row)).max(row.not_before))
+            .filter(|due| *due > now)
+            .min()
     }
 
     /// What a proposal means for sources: rows to commit with it.
@@ -352,21 +388,14 @@ impl Outbox {
     pub fn posted(&self, ledger: &Ledger, sources: &Sources, proposal: &Proposal) -> Vec<Posted> {
         let mut rows: Vec<Posted> = Vec::new();
         for sealed in &proposal.events {
+            rows.extend(freeze::holds(ledger, sources, sealed));
+            rows.extend(freeze::ends(self.rows.values(), sealed));
             let Some((source, item)) = place(ledger, sources, sealed) else { continue };
             let Some((able, me)) = sources.able(&source) else { continue };
             match write(ledger, sealed, &item, able.votes.is_ok() && me, me) {
                 Some(write) if able.takes(&write.what).is_ok() => {
                     rows.extend(self.replaced(ledger, &write));
-                    rows.push(Posted {
-                        source,
-                        state: OutboxState::Queued,
-                        attempts: 0,
-                        next: None,
-                        write,
-                        words: Line::default(),
-                        barred: Vec::new(),
-                        ours: false,
-                    });
+                    rows.push(Posted::new(source, write));
                 }
                 Some(_) => {}
                 None => rows.extend(self.withdrawn(ledger, &sealed.entry)),

@@ -59,10 +59,11 @@ pub struct Health {
     pub queued: usize,
     /// How far a read of many pages has come.
     pub progress: Option<Progress>,
-    /// Why votes, comments, or planned dates are not written there.
+    /// Why votes, comments, planned dates, or holds are not written there.
     pub votes: Option<&'static str>,
     pub comments: Option<&'static str>,
     pub dates: Option<&'static str>,
+    pub holds: Option<&'static str>,
 }
 
 impl Health {
@@ -84,6 +85,7 @@ impl Health {
             votes: None,
             comments: None,
             dates: None,
+            holds: None,
         }
     }
 
@@ -200,6 +202,7 @@ impl Health {
             votes: self.votes.map(Line::new),
             comments: self.comments.map(Line::new),
             dates: self.dates.map(Line::new),
+            holds: self.holds.map(Line::new),
         }
     }
 }

@@ -112,6 +112,7 @@ impl Sources {
             health.votes = able.votes.err();
             health.comments = able.comments.err();
             health.dates = able.dates.err();
+            health.holds = able.holds.err();
             Track {
                 health,
                 able,

@@ -10,7 +10,7 @@ use crate::{
         command::{Problem, ProblemKind},
         event::Event,
     },
-    model::{Change, Id, Instant, Line, Record, RecordKind, State, field::field_of},
+    model::{Change, Id, Instant, Line, Record, RecordKind, Release, State, field::field_of},
     rules::authority::Act,
 };
 
@@ -47,7 +47,10 @@ impl Ask<'_> {
             }
             (Some(_), false) | (None, true) => {}
         }
-        self.may_write(writing, &id)?;
+        // Who makes or edits a release is asked where that is decided.
+        if kind != RecordKind::Release {
+            self.may_write(writing, &id)?;
+        }
         let before = match &old {
             Some(stored) => value_of(&stored.record)?,
             None => Value::Object(Map::from_iter([("id".to_owned(), Value::from(id.as_str()))])),
@@ -56,6 +59,9 @@ impl Ask<'_> {
         match record {
             Record::Change(new) => {
                 self.write_change(&id, old.map(|stored| stored.record), Change::clone(&new), writing.seen)
+            }
+            Record::Release(new) => {
+                self.write_release(&id, old.map(|stored| stored.record), &new, writing.seen)
             }
             record => {
                 let changes = super::record::differences(&before, &value_of(&record)?);
@@ -117,6 +123,26 @@ impl Ask<'_> {
         self.edited(&old, new, format!("{id} edited"))
     }
 
+    fn write_release(
+        &self,
+        id: &Id,
+        old: Option<Record>,
+        new: &Release,
+        seen: Option<Instant>,
+    ) -> Result<Step, Problem> {
+        if new.name.is_empty() {
+            return Err(invalid(format!("{id} needs a name")));
+        }
+        let Some(Record::Release(old)) = old else { return self.new_release(id, new) };
+        if seen.is_some() && seen != old.updated_at {
+            let title = format!("{id} was edited since it was opened here");
+            return Err(
+                Problem::new(ProblemKind::Changed, title).hint("what was typed is kept: open it again")
+            );
+        }
+        self.edit_release(&old, new)
+    }
+
     fn may_write(&self, writing: &Writing<'_>, id: &Id) -> Result<(), Problem> {
         match (writing.kind, writing.new) {
             (RecordKind::Change, false) => {
@@ -168,7 +194,10 @@ fn filled(mut record: Value, fields: &Map<String, Value>) -> Value {
             if parts.peek().is_none() {
                 match value {
                     Value::Null => map.remove(part),
-                    value => map.insert(part.to_owned(), value.clone()),
+                    value => {
+                        let value = merged(map.get(part), value);
+                        map.insert(part.to_owned(), value)
+                    }
                 };
                 break;
             }
@@ -176,6 +205,25 @@ fn filled(mut record: Value, fields: &Map<String, Value>) -> Value {
         }
     }
     record
+}
+
+/// A list as it is to be: of those in it that have an id, what is not named stays as it was, and a null is taken away.
+fn merged(old: Option<&Value>, new: &Value) -> Value {
+    let Value::Array(parts) = new else { return new.clone() };
+    let known = old.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let part = |part: &Value| {
+        let Value::Object(given) = part else { return part.clone() };
+        let before = known.iter().find(|known| known.get("id") == part.get("id") && part.get("id").is_some());
+        let mut whole = before.and_then(Value::as_object).cloned().unwrap_or_default();
+        for (name, value) in given {
+            match value {
+                Value::Null => whole.remove(name),
+                value => whole.insert(name.clone(), value.clone()),
+            };
+        }
+        Value::Object(whole)
+    };
+    Value::Array(parts.iter().map(part).collect())
 }
 
 fn value_of(record: &Record) -> Result<Value, Problem> {

@@ -10,7 +10,7 @@ use crate::{
     },
     rules::{
         conflict::{self, View},
-        facts::ActivityRef,
+        facts::{ActivityRef, Facts},
     },
 };
 
@@ -49,6 +49,9 @@ pub struct Frozen {
     pub turn_back_by: Option<Instant>,
     /// The clash that stands then, in one sentence.
     pub reason: String,
+    /// Whether its source is told to put it on hold, and to let it go when the freeze is over.
+    #[serde(default)]
+    pub told: bool,
 }
 
 /// The window of a freeze of the chair.
@@ -96,8 +99,19 @@ impl Ledger {
         let mut facts = self.facts.clone();
         let stored = Stored { source: SourceId::board(), record: Record::Window(Box::new(window)) };
         facts.apply(vec![stored], Vec::new());
+        Some(self.hit_by(&facts, &id, (now, until)))
+    }
+
+    /// What a freeze that is on the board stops: what may not start, by start.
+    #[must_use]
+    pub fn stopped_by(&self, window: &Id, now: Instant) -> Vec<Frozen> {
+        self.hit_by(&self.facts, window, (now, now)).stops
+    }
+
+    /// What a window of these facts hits as a freeze.
+    fn hit_by(&self, facts: &Facts, id: &Id, (now, until): (Instant, Instant)) -> FreezePreview {
         let decisions = self.decisions();
-        let view = View::new(&facts, now, &decisions);
+        let view = View::new(facts, now, &decisions);
         let mut preview = FreezePreview {
             from: now,
             until,
@@ -107,9 +121,9 @@ impl Ledger {
             reached: Vec::new(),
             unchecked: Vec::new(),
         };
-        let rows = conflict::detect(&facts, now, &decisions);
-        for row in rows.iter().filter(|row| row.key.rule == RuleId::C3 && row.key.names(&id)) {
-            let Some(activity) = row.key.other_side(&id) else { continue };
+        let rows = conflict::detect(facts, now, &decisions);
+        for row in rows.iter().filter(|row| row.key.rule == RuleId::C3 && row.key.names(id)) {
+            let Some(activity) = row.key.other_side(id) else { continue };
             let Some(number) = facts.number(activity) else { continue };
             let Some(at) = view.at(number) else { continue };
             let frozen = frozen(&view, at, row.reason());
@@ -125,11 +139,11 @@ impl Ledger {
         for list in [&mut preview.stops, &mut preview.runs, &mut preview.exempt, &mut preview.reached] {
             list.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         }
-        let unchecked = conflict::unchecked(&facts, now, &decisions);
+        let unchecked = conflict::unchecked(facts, now, &decisions);
         let freezes = unchecked.iter().filter(|row| row.rule == RuleId::C3);
         preview.unchecked =
             freezes.map(|row| format!("{}: {} is missing", row.activity, row.missing)).collect();
-        Some(preview)
+        preview
     }
 }
 
@@ -156,5 +170,6 @@ fn frozen(view: &View<'_>, at: ActivityRef<'_>, reason: String) -> Frozen {
         projected_end: progress.as_ref().and_then(|progress| progress.projected_end),
         turn_back_by: progress.and_then(|progress| progress.turn_back_by),
         reason,
+        told: false,
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
     source::{
-        Capabilities, DATES_STAY, NO_STATUS, Source, Write,
+        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source, Write,
         http::{Http, HttpError, Login},
         markup,
     },
@@ -264,6 +264,7 @@ impl Adapter for Adapted {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: Err(NO_STATUS),
+            holds: Err(NO_HOLD),
         }
     }
 

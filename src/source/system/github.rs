@@ -23,7 +23,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_STATUS, Source, What, Write,
+        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source, What, Write,
         http::{Answer, Call, Http, HttpError, Login},
     },
 };
@@ -183,6 +183,7 @@ impl Adapter for Github {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: Err(NO_STATUS),
+            holds: Err(NO_HOLD),
         }
     }
 

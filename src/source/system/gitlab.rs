@@ -20,7 +20,7 @@ use super::{
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_STATUS, Source,
+        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source,
         http::{Call, Http},
     },
 };
@@ -78,6 +78,7 @@ impl Adapter for Gitlab {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: Err(NO_STATUS),
+            holds: Err(NO_HOLD),
         }
     }
 

@@ -96,6 +96,7 @@ impl Adapter for Glpi {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: self.setup.progress(),
+            holds: self.setup.holds(),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::{
     calendar::Zone,
     model::{Id, RecordKind, Stored, text::clean_line},
     source::{
-        Capabilities, DATES_STAY, Source,
+        Capabilities, DATES_STAY, NO_HOLD, Source,
         http::{Call, Http, Login},
     },
 };
@@ -195,6 +195,7 @@ impl Adapter for Itop {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: self.setup.progress(),
+            holds: Err(NO_HOLD),
         }
     }
 

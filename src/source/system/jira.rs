@@ -8,8 +8,8 @@ mod comments_and_approvals; // approvals and comments
 mod transition; // from status to status
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing, Wanted,
-    Writer,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing,
+    Wanted, Writer,
     client::{self, Client},
     crawl,
 };
@@ -232,6 +232,7 @@ impl Adapter for Adapted {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: self.setup.progress(),
+            holds: self.setup.holds(),
         }
     }
 

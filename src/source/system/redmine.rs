@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing, Wanted,
-    Writer, crawl,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing,
+    Wanted, Writer, crawl,
 };
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
@@ -304,6 +304,7 @@ impl Adapter for Redmine {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: self.setup.progress(),
+            holds: self.setup.holds(),
         }
     }
 

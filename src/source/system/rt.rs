@@ -12,8 +12,8 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing, Wanted,
-    Writer, crawl, paged::Paged,
+    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing,
+    Wanted, Writer, crawl, paged::Paged,
 };
 use crate::{
     model::{Id, RecordKind, Stored},
@@ -154,6 +154,7 @@ impl Adapter for Rt {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: self.setup.progress(),
+            holds: self.setup.holds(),
         }
     }
 

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_STATUS, Source, What, Write,
+        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -141,6 +141,7 @@ impl Adapter for Adapted {
             comments: Ok(()),
             dates: Err(DATES_STAY),
             progress: Err(NO_STATUS),
+            holds: Err(NO_HOLD),
         }
     }
 

@@ -167,6 +167,7 @@ impl Adapter for Adapted {
             comments: Ok(()),
             dates: self.dates,
             progress: self.progress,
+            holds: self.progress,
         }
     }
 

@@ -6,7 +6,7 @@
 use super::{Refusal, Setup, any::AnyAdapter, push};
 use crate::{
     model::{Line, State, text::clean_line},
-    source::{Point, Pushed, STATUS_UNNAMED, What, Why, Write, http::Login},
+    source::{HOLD_UNNAMED, Point, Pushed, STATUS_UNNAMED, What, Why, Write, http::Login},
 };
 
 /// The options that name a status.
@@ -60,6 +60,17 @@ impl Setup {
     }
 }
 
+impl Setup {
+    /// Whether the settings name the statuses of a hold and of its end.
+    ///
+    /// # Errors
+    /// That they do not.
+    pub fn holds(&self) -> Result<(), Why> {
+        let both = self.option("held").is_some() && self.option("thawed").is_some();
+        if both { Ok(()) } else { Err(HOLD_UNNAMED) }
+    }
+}
+
 /// What is to be done about a status.
 enum Step {
     /// Nothing, and the words say why that is right.
@@ -83,7 +94,7 @@ fn step(point: &Point, at: &Standing, wanted: &str) -> Result<Step, String> {
         | (State::Review | State::Closed, Point::Started | Point::TurnedBack | Point::Ended) => {
             return stands();
         }
-        (State::Review | State::Closed, Point::Held | Point::Thawed { .. }) => return stands(),
+        (State::Review | State::Closed, Point::Held { .. } | Point::Thawed { .. }) => return stands(),
         (State::Draft | State::Assess | State::Authorize | State::Scheduled | State::Implement, _) => {}
     }
     match &at.next {
@@ -156,7 +167,10 @@ async fn is_ours_to_say<A: AnyAdapter + ?Sized>(
     let failed = |refusal: Refusal| push::later(setup, write, &refusal);
     match point {
         Point::Started | Point::TurnedBack | Point::Ended => Ok(()),
-        Point::Held => {
+        Point::Held { until } if *until <= setup.now() => {
+            refused("the freeze is over: nothing was put on hold".to_owned())
+        }
+        Point::Held { .. } => {
             let at = adapter.standing(write, login).await.map_err(failed)?;
             if !at.is(wanted) || adapter.find(write).await.map_err(failed)?.is_some() {
                 return Ok(());
@@ -169,7 +183,8 @@ async fn is_ours_to_say<A: AnyAdapter + ?Sized>(
             if adapter.find(&held).await.map_err(failed)?.is_some() {
                 return Ok(());
             }
-            refused("quorate did not hold it there, so it is left as it is".to_owned())
+            // Nothing to let go, which is no failure.
+            Err(Pushed::Accepted(Line::new("quorate did not hold it there, so it is left as it is")))
         }
     }
 }
@@ -184,6 +199,7 @@ mod tests {
             next: next.map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
             ..Standing::called(name, state)
         };
+        let held = Point::Held { until: crate::model::Instant::MAX };
         let thawed = Point::Thawed { hold: String::new() };
         for (row, point, at, want) in [
             ("waits", Point::Started, at("Scheduled", State::Scheduled, None), Ok(None)),
@@ -198,16 +214,11 @@ mod tests {
             ("ends from work", Point::Ended, at("Test", State::Implement, None), Ok(None)),
             ("ends after its end", Point::Ended, at("Closed", State::Closed, None), Ok(Some("is Closed"))),
             ("cancelled", Point::Started, at("Void", State::Cancelled, None), Err("it is Void there")),
-            ("unknown", Point::Held, at("Parked", State::Unknown, None), Err("map.state")),
+            ("unknown", held.clone(), at("Parked", State::Unknown, None), Err("map.state")),
             ("allowed", Point::Started, at("New", State::Draft, Some(&["implement"])), Ok(None)),
             ("not", Point::Started, at("New", State::Draft, Some(&["Assess"])), Err("allows only Assess")),
-            ("nothing", Point::Held, at("New", State::Draft, Some(&[])), Err("allows nothing")),
-            (
-                "no hold of what is over",
-                Point::Held,
-                at("Closed", State::Closed, None),
-                Ok(Some("is Closed")),
-            ),
+            ("nothing", held.clone(), at("New", State::Draft, Some(&[])), Err("allows nothing")),
+            ("no hold of what is over", held, at("Closed", State::Closed, None), Ok(Some("is Closed"))),
             ("let go", thawed, at("On hold", State::Assess, None), Ok(None)),
         ] {
             let got = step(&point, &at, "Implement");

@@ -12,7 +12,7 @@ use super::{
     Effect, Errand, Message, Options, Reply, Shared, State, ThemeChoice, Ticket, Wish, guard::Guard, queued,
 };
 use crate::{
-    model::Instant,
+    model::{Instant, RecordKind},
     tui::{
         input::{Action, Key, Place, Spec, spec},
         looked::Looked,
@@ -375,9 +375,10 @@ impl State {
             }
             Action::Import => self.shared.open(dialog::Import::default()),
             Action::NewChange => {
-                let form = dialog::RecordForm::new(&mut self.shared);
+                let form = dialog::RecordForm::new(&mut self.shared, RecordKind::Change);
                 self.shared.open(form);
             }
+            Action::NewRecord => self.shared.open(dialog::Own::default()),
             Action::Seats => {
                 let ask = dialog::Ask::new(&self.shared, dialog::Purpose::Seat);
                 self.shared.open(ask);

@@ -17,6 +17,7 @@ mod help;
 mod import;
 mod menu;
 mod messages;
+mod own;
 mod palette;
 mod people;
 mod queued;
@@ -52,6 +53,7 @@ pub use help::signs as help_signs;
 pub use help::{Help, Row as HelpRow};
 pub use import::Import;
 pub use messages::Messages;
+pub use own::Own;
 pub use palette::Palette;
 pub use people::People;
 pub use queued::Queued;
@@ -70,7 +72,7 @@ pub use what_if::WhatIf;
 
 use super::{Target, item::Subject, permissions};
 use crate::{
-    model::Id,
+    model::{Id, RecordKind},
     tui::{
         app::{Effect, Shared},
         input::Action,
@@ -109,7 +111,9 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
         }
         Action::EditRecord => {
             let item = item(shared);
-            let form = RecordForm::edit(shared, item);
+            let release = shared.snapshot.releases.contains_key(&item);
+            let kind = if release { RecordKind::Release } else { RecordKind::Change };
+            let form = RecordForm::edit(shared, kind, item);
             shared.open(form);
         }
         Action::Decide => {

@@ -55,17 +55,16 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
     }
 }
 
-/// What is a change of this board is edited here; anything else where it comes from.
+/// What is a change or a release of this board is edited here; anything else where it comes from.
 fn no_edit(shared: &Shared, id: &Id) -> Option<String> {
-    let Some(row) = shared.snapshot.activities.get(id) else {
-        return Some(format!("{id} is no change: only changes are edited by this form"));
+    let subject = Subject::of(&shared.snapshot, id);
+    let subject = subject.as_ref();
+    let release = subject.and_then(|subject| subject.release).map(|release| &release.source);
+    let Some(source) = release.or_else(|| subject.and_then(|subject| subject.row).map(|row| &row.source))
+    else {
+        return Some(format!("{id} is neither a change nor a release: only those are edited by this form"));
     };
-    let change = matches!(row.kind, crate::wire::ActivityKind::Change(_));
-    match (change, row.source.is_board()) {
-        (false, _) => Some(format!("{id} is no change: only changes are edited by this form")),
-        (true, false) => Some(format!("{id} belongs to {}: change it there; the board follows", row.source)),
-        (true, true) => None,
-    }
+    (!source.is_board()).then(|| format!("{id} belongs to {source}: change it there; the board follows"))
 }
 
 /// On a board where nobody has a seat: what is asked, and the keys that answer it.

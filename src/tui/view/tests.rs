@@ -25,6 +25,7 @@ const SCENES: &[(&str, &str)] = &[
     ("page", "3 j Enter"),
     ("page_votes", "3 j Enter Tab"),
     ("record", "8"),
+    ("run", "9"),
     ("vote_menu", "3 j v"),
     ("vote", "3 j v a"),
     ("reject", "3 j v r"),

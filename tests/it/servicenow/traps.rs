@@ -1,6 +1,9 @@
 //! What ServiceNow's own contract asks for: labels, schedules, ignored queries, missing tables, votes.
 
-use quorate::model::{Outcome, Risk, State};
+use quorate::{
+    model::{Instant, Outcome, Risk, State},
+    source::Point,
+};
 
 use super::*;
 
@@ -261,4 +264,51 @@ fn one_yes_of_several_is_no_approval_while_another_is_asked() {
         assert_eq!(reader.asked("CHG0001").len(), 2, "{name}");
         assert_eq!(reader.there("CHG0001").lets_go(), goes, "{name}: {:?}", reader.there("CHG0001"));
     }
+}
+
+/// A freeze puts a change on hold with its reason and lets go what it held: never what somebody else holds, never late.
+#[test]
+fn a_freeze_holds_there_and_lets_go_only_what_it_held() {
+    let world = Snow::start();
+    world.set("CHG0003", json!({ "state": ["-2", "Scheduled"], "on_hold": "false", "on_hold_reason": "" }));
+    let mut reader = world.read();
+    let progress = |point: Point| What::Progress { text: Prose::new("Stopped by a freeze"), point };
+    let ahead = chrono::Utc::now().timestamp() + 3600;
+    let hold = |until: i64| progress(Point::Held { until: Instant::from_secs(until) });
+    let held = |world: &Snow| {
+        let state = world.state();
+        let row = state["change_request"].iter().find(|row| row["number"].0 == "CHG0003").unwrap();
+        row.get("on_hold").is_some_and(|(value, _)| value == "true")
+    };
+    let over = reader.write(&world, "CHG0003", 60, hold(ahead - 7200));
+    assert!(matches!(reader.push(&over), Pushed::Refused(words) if words.contains("the freeze is over")));
+    let first = reader.write(&world, "CHG0003", 61, hold(ahead));
+    for _ in 0..2 {
+        let pushed = reader.push(&first);
+        assert!(matches!(&pushed, Pushed::Accepted(words) if words.contains("On hold")), "{pushed:?}");
+    }
+    assert!(held(&world) && world.notes("CHG0003").len() == 1);
+    // Another freeze, which holds nothing, ends first.
+    let second = reader.write(&world, "CHG0003", 62, hold(ahead));
+    let pushed = reader.push(&second);
+    assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("not by quorate")), "{pushed:?}");
+    let thaw = |write: &Write| progress(Point::Thawed { hold: write.id.clone() });
+    let not_ours = reader.write(&world, "CHG0003", 63, thaw(&second));
+    assert!(matches!(reader.push(&not_ours), Pushed::Accepted(words) if words.contains("left as it is")));
+    assert!(held(&world) && world.notes("CHG0003").len() == 1, "nothing was written of it");
+    // Held, it does not move: the model refuses, and the note stands.
+    let start = reader.write(&world, "CHG0003", 64, progress(Point::Started));
+    let pushed = reader.push(&start);
+    assert!(
+        matches!(&pushed, Pushed::Refused(words) if words.contains("on hold does not move")),
+        "{pushed:?}"
+    );
+    let ours = reader.write(&world, "CHG0003", 65, thaw(&first));
+    assert!(matches!(reader.push(&ours), Pushed::Accepted(_)));
+    assert!(!held(&world));
+    // An instance that does not say what may follow is asked all the same, and read again.
+    world.set("CHG0003", json!({ "_no_nextstates": "" }));
+    let again = reader.write(&world, "CHG0003", 66, progress(Point::Started));
+    let pushed = reader.push(&again);
+    assert!(matches!(&pushed, Pushed::Accepted(words) if words.contains("Implement")), "{pushed:?}");
 }

@@ -5,8 +5,9 @@ use super::{
     *,
 };
 use crate::{
-    model::{BoardFile, SourceId, Vote},
-    source::{Pushed, What},
+    ledger::command::RunCommand,
+    model::{BoardFile, Outcome, Scope, SourceId, Vote},
+    source::{Point, Pushed, What},
     wire::WriteState,
 };
 
@@ -478,4 +479,91 @@ async fn what_waits_for_its_next_try_goes_out_at_once_where_somebody_says_so() {
     sync().await.unwrap();
     until(&hub, "it is through", |s| s.writes.is_empty()).await;
     assert_eq!((world.sent().len(), pushed(&hub).await), (2, vec![(true, "vote yes".into())]));
+}
+
+fn points(world: &World) -> Vec<Point> {
+    let point = |what: What| match what {
+        What::Progress { point, .. } => point,
+        other => panic!("{other:?}"),
+    };
+    world.sent().into_iter().map(point).collect()
+}
+
+#[tokio::test]
+async fn a_run_of_a_systems_change_is_told_there_with_its_points_and_ticks_are_not() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    let run = |act| submit(&hub, Command::Run { activity: id("sys:1"), act });
+    run(RunCommand::Start { at: None, reason: Some(Prose::new("the window is short")) }).await.unwrap();
+    run(RunCommand::Hold { reason: Some(Prose::new("an alarm")) }).await.unwrap();
+    run(RunCommand::Resume { answer: Some(Prose::new("the drain itself")) }).await.unwrap();
+    world.hand.set(noon().plus(1800));
+    run(RunCommand::End { at: None, outcome: Outcome::Successful, reason: None }).await.unwrap();
+    until(&hub, "both are through", |s| s.writes.is_empty() && world.sent().len() == 2).await;
+    assert_eq!(points(&world), [Point::Started, Point::Ended]);
+    let sent = world.system.system().sent.clone();
+    let texts: Vec<String> = sent.iter().map(|write| write.text(true)).collect();
+    assert!(texts[0].starts_with("Started ") && texts[0].contains("the window is short"), "{texts:?}");
+    assert!(texts[1].starts_with("Ended ") && texts[1].contains("successful"), "{texts:?}");
+    assert!(sent.iter().all(|write| write.own && write.name == "ana"), "{sent:?}");
+    assert_eq!(pushed(&hub).await, [(true, "end of work".into()), (true, "start of work".into())]);
+}
+
+/// Until when the freezes of these tests hold: past the planned work.
+fn thaws() -> Instant {
+    planned().plus(7200)
+}
+
+async fn frozen(hub: &Hub) -> Id {
+    let (scope, reason) = (Scope::default(), Prose::new("data loss suspected"));
+    submit(hub, Command::Freeze { scope, until: thaws(), reason, allow: Vec::new() }).await.unwrap();
+    let ours = |s: &Snapshot| {
+        s.windows.iter().map(|(id, _)| id.clone()).find(|id| id.as_str().starts_with("freeze-"))
+    };
+    ours(&*until(hub, "frozen", |s| ours(s).is_some()).await).unwrap()
+}
+
+#[tokio::test]
+async fn a_freeze_holds_what_it_stops_there_and_lets_it_go_when_it_ends_by_itself() {
+    let world = World::new();
+    let hub = world.open("ana", true).await;
+    frozen(&hub).await;
+    let held = until(&hub, "held", |s| s.writes.is_empty() && world.sent().len() == 1).await;
+    assert_eq!(points(&world), [Point::Held { until: thaws() }]);
+    assert!(held.sources.iter().all(|source| source.queued == 0), "its end is not due: {:?}", held.sources);
+    let hold = world.system.system().sent[0].clone();
+    assert!(!hold.own && hold.text(false).contains("data loss suspected"), "{hold:?}");
+    // Trying again what waits sends no end before its time, and neither does a restart.
+    close(&hub).await;
+    let hub = world.open("ana", true).await;
+    ask(&hub, |reply| Request::Retry { source: None, actor: asking(), reply }).await.unwrap();
+    submit(&hub, Command::Comment { item: id("sys:1"), text: Prose::new("when?") }).await.unwrap();
+    until(&hub, "the comment is through", |s| s.writes.is_empty() && world.sent().len() == 2).await;
+    assert!(matches!(world.sent()[1], What::Comment { .. }), "{:?}", world.sent());
+    world.hand.set(thaws());
+    until(&hub, "let go", |_| world.sent().len() == 3).await;
+    let What::Progress { point, .. } = world.sent()[2].clone() else { panic!("{:?}", world.sent()) };
+    assert_eq!(point, Point::Thawed { hold: hold.id });
+}
+
+#[tokio::test]
+async fn a_freeze_that_is_ended_early_lets_go_at_once_and_holds_nothing_any_more() {
+    for arrives in [true, false] {
+        let world = World::new();
+        let hub = world.open("ana", true).await;
+        if !arrives {
+            world.answer(Pushed::Later { words: Line::new("busy"), after: None });
+        }
+        let window = frozen(&hub).await;
+        until(&hub, "tried", |s| world.sent().len() == 1 && s.writes.is_empty() == arrives).await;
+        let reason = Prose::new("a false alarm");
+        submit(&hub, Command::Thaw { window, reason }).await.unwrap();
+        until(&hub, "let go", |_| world.sent().len() == 2).await;
+        world.hand.set(thaws().plus(7200));
+        submit(&hub, Command::Comment { item: id("sys:1"), text: Prose::new("well") }).await.unwrap();
+        until(&hub, "the comment is through", |_| world.sent().len() == 3).await;
+        let sent = world.sent();
+        assert!(matches!(sent[1], What::Progress { point: Point::Thawed { .. }, .. }), "{sent:?}");
+        assert!(matches!(sent[2], What::Comment { .. }), "held again, or let go twice: {sent:?}");
+    }
 }

@@ -94,7 +94,14 @@ impl Source for Scripted {
 
     fn capabilities(&self) -> Capabilities {
         let System { votes, dates, .. } = *self.system();
-        Capabilities { reads: &[RecordKind::Change], votes, comments: Ok(()), dates, progress: Ok(()) }
+        Capabilities {
+            reads: &[RecordKind::Change],
+            votes,
+            comments: Ok(()),
+            dates,
+            progress: Ok(()),
+            holds: Ok(()),
+        }
     }
 
     fn pull<'a>(&'a mut self, _: Option<&'a [u8]>, _: Instant) -> Pending<'a, Result<Pull, PullError>> {

@@ -12,7 +12,7 @@ use crate::{
 
 impl Ask<'_> {
     /// Who has a seat, an admin, and who is to manage it make a release.
-    pub(super) fn new_release(&self, id: &Id, record: &Release) -> Result<Step, Problem> {
+    pub(in crate::ledger::decide) fn new_release(&self, id: &Id, record: &Release) -> Result<Step, Problem> {
         let facts = self.ledger.facts();
         if facts.release(id).is_some() || facts.change(id).is_some() {
             return Err(invalid(format!("there is a record {id} already"))
@@ -50,7 +50,11 @@ impl Ask<'_> {
     }
 
     /// Its state, and what phases became, are not edited: they are said.
-    pub(super) fn edit_release(&self, old: &Release, record: &Release) -> Result<Step, Problem> {
+    pub(in crate::ledger::decide) fn edit_release(
+        &self,
+        old: &Release,
+        record: &Release,
+    ) -> Result<Step, Problem> {
         let id = &old.id;
         self.allowed(id, Act::Edit)?;
         self.own(RecordKind::Release, id)?;

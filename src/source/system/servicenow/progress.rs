@@ -56,7 +56,7 @@ pub fn brings(setup: &Setup, point: &Point) -> Option<String> {
         Point::TurnedBack => None,
         Point::Ended => Some("Review"),
         // A flag beside the state, not one of the states.
-        Point::Held => return Some(HELD.to_owned()),
+        Point::Held { .. } => return Some(HELD.to_owned()),
         Point::Thawed { .. } => return Some(NOT_HELD.to_owned()),
     };
     setup.brings(point).or(stock).map(str::to_owned)
@@ -74,7 +74,7 @@ impl Adapted {
         let state = change::state(&self.setup, &rec);
         let names = vec![rec.label(field).to_owned(), rec.value(field).to_owned()];
         match &write.what {
-            What::Progress { point: Point::Held | Point::Thawed { .. }, .. } => {
+            What::Progress { point: Point::Held { .. } | Point::Thawed { .. }, .. } => {
                 let held = if same(rec.value("on_hold"), "true") { HELD } else { NOT_HELD };
                 Ok(Standing::called(held, state))
             }
@@ -104,7 +104,7 @@ impl Adapted {
     pub(super) async fn bring(&self, write: &Write, wanted: &str, login: &Login) -> Result<(), Refusal> {
         let rec = self.one(&write.item, "sys_id,number").await?;
         let body = match &write.what {
-            What::Progress { point: Point::Held, text } => {
+            What::Progress { point: Point::Held { .. }, text } => {
                 // A hold without its reason is refused there.
                 json!({ "on_hold": "true", "on_hold_reason": comments_and_approvals::plain(text.as_str()) })
             }

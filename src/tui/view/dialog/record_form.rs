@@ -1,7 +1,8 @@
-//! A change of this board, made or edited field by field.
+//! A record of this board, made or edited field by field: one form for every kind, by its table of fields.
 //!
-//! Whenever a field is left the hub is asked what the board would find (`Question::Rehearse`); the answer stands below. What
-//! is typed is a draft until it is on the record, and survives the end of the program.
+//! While somebody types, and whenever a field is left, the hub is asked what the board would find (`Question::Rehearse`), one
+//! question at a time; the answer stands below. What is typed is a draft until it is on the record, and survives the end of
+//! the program.
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,9 @@ use crate::{
 /// Columns of the names of fields.
 const LABEL: usize = 18;
 
+/// Of what gets no number by itself: what it is called.
+const ID: Field = Field { name: "id", label: "id", shape: FieldShape::Line };
+
 /// A field as it stands in the form.
 #[derive(Debug, Clone)]
 struct Entry {
@@ -49,7 +53,8 @@ impl Entry {
     }
 
     fn take(&mut self, text: &str) {
-        let prose = self.field.shape == FieldShape::Prose && text.trim_end().contains('\n');
+        let long = matches!(self.field.shape, FieldShape::Prose | FieldShape::Phases);
+        let prose = long && text.trim_end().contains('\n');
         self.whole = prose.then(|| text.trim_end().to_owned());
         self.line = LineInput::new(if prose { "" } else { text.trim_end() });
     }
@@ -58,7 +63,8 @@ impl Entry {
 /// The form.
 #[derive(Debug, Clone)]
 pub struct RecordForm {
-    /// The change that is edited; none where one is made.
+    kind: RecordKind,
+    /// The record that is edited; none where one is made.
     id: Option<Id>,
     entries: Vec<Entry>,
     at: usize,
@@ -76,13 +82,23 @@ pub struct RecordForm {
 }
 
 impl RecordForm {
-    /// An empty change, or the draft of one.
+    /// An empty record of a kind, or the draft of one.
     #[must_use]
-    pub fn new(shared: &mut Shared) -> Self {
-        let mut form = Self::blank(None);
+    pub fn new(shared: &mut Shared, kind: RecordKind) -> Self {
+        let mut form = Self::blank(kind, None);
         form.take_draft(shared);
-        if form.fields(shared).is_ok_and(|fields| fields.is_empty()) {
-            for (name, text) in [("kind", "normal"), ("risk", "moderate"), ("state", "draft")] {
+        if form.typed().is_empty() {
+            let usual: &[(&str, &str)] = match kind {
+                RecordKind::Change => &[("kind", "normal"), ("risk", "moderate"), ("state", "draft")],
+                RecordKind::Release => &[("type", "minor")],
+                RecordKind::Window => &[("kind", "maintenance")],
+                RecordKind::Service
+                | RecordKind::Person
+                | RecordKind::Comment
+                | RecordKind::Approval
+                | RecordKind::Incident => &[],
+            };
+            for (name, text) in usual {
                 form.set(name, text);
             }
         }
@@ -90,26 +106,43 @@ impl RecordForm {
         form
     }
 
-    /// A change of this board, to be edited; it is read first.
+    /// A record of this board, to be edited; what is not at hand is read first.
     #[must_use]
-    pub fn edit(shared: &mut Shared, id: Id) -> Self {
-        let mut form = Self::blank(Some(id.clone()));
-        form.record.want(shared, Question::Detail { id });
+    pub fn edit(shared: &mut Shared, kind: RecordKind, id: Id) -> Self {
+        let mut form = Self::blank(kind, Some(id.clone()));
+        let snapshot = &shared.snapshot;
+        let at_hand = match kind {
+            RecordKind::Window => snapshot.windows.get(&id).map(|one| serde_json::to_value(&**one)),
+            RecordKind::Service => snapshot.services.get(&id).map(|one| serde_json::to_value(&**one)),
+            RecordKind::Person => snapshot.people.get(&id).map(|one| serde_json::to_value(&**one)),
+            RecordKind::Change
+            | RecordKind::Release
+            | RecordKind::Comment
+            | RecordKind::Approval
+            | RecordKind::Incident => None,
+        };
+        match at_hand {
+            Some(Ok(record)) => form.show(shared, &record),
+            Some(Err(_)) | None => form.record.want(shared, Question::Detail { id }),
+        }
         form
     }
 
-    fn blank(id: Option<Id>) -> Self {
+    fn blank(kind: RecordKind, id: Option<Id>) -> Self {
         let entry = |field: &'static Field| Entry {
             field,
             line: LineInput::default(),
             whole: None,
             was: String::new(),
         };
+        // A change gets the next number.
+        let named = id.is_none() && kind != RecordKind::Change;
         Self {
             read: id.is_none(),
             begun: false,
+            kind,
             id,
-            entries: fields(RecordKind::Change).iter().map(entry).collect(),
+            entries: named.then_some(&ID).into_iter().chain(fields(kind)).map(entry).collect(),
             at: 0,
             seen: None,
             record: PendingQuestion::default(),
@@ -127,7 +160,12 @@ impl RecordForm {
 
     /// Under which name the draft is kept.
     fn draft_id(&self) -> Option<Id> {
-        let name = self.id.as_ref().map_or_else(|| "form:new-change".to_owned(), |id| format!("form:{id}"));
+        let kind = self.kind.word();
+        let name = match (&self.id, self.kind) {
+            (None, _) => format!("form:new-{kind}"),
+            (Some(id), RecordKind::Change) => format!("form:{id}"),
+            (Some(id), _) => format!("form:{kind}:{id}"),
+        };
         Id::new(&name).ok()
     }
 
@@ -165,7 +203,8 @@ impl RecordForm {
     fn fields(&self, shared: &Shared) -> Result<serde_json::Map<String, Value>, String> {
         let zone = shared.zones.current();
         let mut read = serde_json::Map::new();
-        for entry in self.entries.iter().filter(|entry| entry.text() != entry.was) {
+        let filled = self.entries.iter().filter(|entry| entry.text() != entry.was && *entry.field != ID);
+        for entry in filled {
             let value = words::field::read(entry.field, entry.text(), zone)?;
             read.insert(entry.field.name.to_owned(), value);
         }
@@ -177,8 +216,15 @@ impl RecordForm {
         if fields.is_empty() {
             return Err("nothing is typed that differs".to_owned());
         }
-        let (id, new) = (self.id.clone(), self.id.is_none());
-        Ok(Command::Write { kind: RecordKind::Change, id, new, fields, seen: self.seen })
+        let new = self.id.is_none();
+        let id = match self.entries.iter().find(|entry| *entry.field == ID) {
+            Some(entry) if entry.text().trim().is_empty() => {
+                return Err(format!("a new {} needs an id", self.kind.word()));
+            }
+            Some(entry) => Some(Id::new(entry.text().trim()).map_err(|why| format!("id: {why}"))?),
+            None => self.id.clone(),
+        };
+        Ok(Command::Write { kind: self.kind, id, new, fields, seen: self.seen })
     }
 
     /// Asks what the board would find of it as it is typed now.
@@ -211,6 +257,18 @@ impl RecordForm {
     fn changed(&mut self, shared: &mut Shared) {
         self.begun = true;
         self.keep_draft(shared);
+        self.ask_on(shared);
+    }
+
+    /// Asks again while somebody types: one question at a time, and none about half a word.
+    fn ask_on(&mut self, shared: &mut Shared) {
+        if self.found.is_waiting() {
+            return;
+        }
+        if let Ok(command) = self.command(shared) {
+            self.problem = None;
+            self.found.want(shared, Question::Rehearse { command: Box::new(command) });
+        }
     }
 
     /// Everything is shown once more, unless it would be refused.
@@ -236,12 +294,20 @@ impl RecordForm {
 
     /// The record is there: what is not typed yet is as it is.
     fn take_record(&mut self, shared: &mut Shared) {
-        let Some(change) = self.record.change().map(|detail| &detail.change) else { return };
-        self.seen = change.updated_at;
-        let Ok(record) = serde_json::to_value(&**change) else { return };
+        let (seen, record) = match (self.record.change(), self.record.release()) {
+            (Some(detail), _) => (detail.change.updated_at, serde_json::to_value(&*detail.change)),
+            (None, Some(detail)) => (detail.release.updated_at, serde_json::to_value(&*detail.release)),
+            (None, None) => return,
+        };
+        let Ok(record) = record else { return };
+        self.seen = seen;
+        self.show(shared, &record);
+    }
+
+    fn show(&mut self, shared: &mut Shared, record: &Value) {
         let zone = shared.zones.current();
         for entry in &mut self.entries {
-            let text = words::field::show(entry.field, &record, zone);
+            let text = words::field::show(entry.field, record, zone);
             entry.take(&text);
             entry.was = entry.text().to_owned();
         }
@@ -398,6 +464,10 @@ impl Popup for RecordForm {
 
     fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
         if self.found.reply(ticket, reply) {
+            // Something may have been typed meanwhile.
+            if !self.review {
+                self.ask_on(shared);
+            }
             return true;
         }
         if !self.record.reply(ticket, reply) {
@@ -413,7 +483,11 @@ impl Popup for RecordForm {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let wide = area.width.min(110);
-        let title = self.id.as_ref().map_or_else(|| "New change".to_owned(), |id| format!("Edit {id}"));
+        let title = match &self.id {
+            None => format!("New {}", self.kind.word()),
+            Some(id) if self.kind == RecordKind::Change => format!("Edit {id}"),
+            Some(id) => format!("Edit {} {id}", self.kind.word()),
+        };
         let columns = usize::from(wide).saturating_sub(6);
         let checks = self.checks(shared, columns);
         let below = u16::try_from(checks.len()).unwrap_or(u16::MAX).clamp(1, 7) + 2;

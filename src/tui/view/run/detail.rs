@@ -88,6 +88,17 @@ fn facts(shared: &Shared, run: &RunView, lines: &mut Vec<Text<'static>>) {
         let text = format!("{what} since {} by {}{why}", time(held.at), held.by);
         lines.push(fact(shared, "held", &text, Some(Role::Caution)));
     }
+    for incident in &run.incidents {
+        let at = incident.opened.map(|at| format!(", opened {}", time(at))).unwrap_or_default();
+        let new = incident.opened.zip(run.started).is_some_and(|(opened, started)| opened >= started);
+        let severity = match incident.severity.as_given() {
+            "" => String::new(),
+            word => format!(", {word}"),
+        };
+        let text = format!("{} on {}{severity}{at}: {}", incident.id, incident.service, incident.title);
+        // Opened since the work began, it may be of it.
+        lines.push(fact(shared, if new { "new" } else { "incident" }, &text, Some(Role::Caution)));
+    }
     if let Some(verdict) = run.verdict {
         let role = (verdict != crate::wire::GateVerdict::Go).then_some(Role::Caution);
         let text = format!("{}: {}", verdict.label(), times.said(&run.reasons.join("; ")));

@@ -49,8 +49,11 @@ impl Columns {
 /// The sign of a run and the colour of what matters about it.
 pub fn sign(shared: &Shared, run: &RunView) -> (&'static str, Role) {
     let glyphs = shared.look.glyphs;
-    let trouble =
-        run.held.is_some() || run.is_late() || run.silent_minutes.is_some() || !run.against.is_empty();
+    let trouble = run.held.is_some()
+        || run.is_late()
+        || run.silent_minutes.is_some()
+        || !run.against.is_empty()
+        || !run.incidents.is_empty();
     match run.state {
         RunState::Waiting => (glyphs.state_vote_open, Role::Caution),
         RunState::Ready => (glyphs.state_approved, Role::Ok),

@@ -140,6 +140,10 @@ fn draw_run(sheet: &mut Sheet<'_, '_>, run: &RunView) {
         }
         (None, ..) => {}
     }
+    parts.extend(run.incidents.first().map(|incident| {
+        let since = incident.opened.map(|at| format!(" since {}", time(at))).unwrap_or_default();
+        format!("{} on {}{since}", incident.id, incident.service)
+    }));
     parts.extend(run.bridge.iter().map(|bridge| format!("bridge {bridge}")));
     sheet.line(|pen| {
         pen.text(" ").put(glyph, look.glyph(role)).text(" ").id(run.id.as_str(), 14, look.strong()).text(" ");
