@@ -21,9 +21,9 @@ pub use restricted::{load_restricted, places_of};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::{Credentials, SecretError};
 pub use settings::{
-    BoardSettings, CalendarSettings, GlyphChoice, HookSettings, HubChoice, IssuerSettings, KeyList, Lane,
-    LogSettings, MeSettings, RemoteSettings, RestrictedSettings, ServeSettings, Settings, Strangers, Su,
-    UiSettings, is_private,
+    BoardSettings, CalendarSettings, GlyphChoice, HookPattern, HookSettings, HubChoice, IssuerSettings,
+    KeyList, Lane, LogSettings, MeSettings, RemoteSettings, RestrictedSettings, ServeSettings, Settings,
+    Strangers, Su, UiSettings, is_private,
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};

@@ -79,6 +79,13 @@ impl Capabilities {
         }
     }
 
+    /// Of a system that takes notes, and neither dates nor statuses.
+    #[must_use]
+    pub const fn notes(reads: &'static [RecordKind], votes: Result<(), Why>) -> Self {
+        let (dates, progress, holds) = (Err(DATES_STAY), Err(NO_STATUS), Err(NO_HOLD));
+        Self { reads, votes, comments: Ok(()), dates, progress, holds }
+    }
+
     /// Whether a write is taken.
     ///
     /// # Errors

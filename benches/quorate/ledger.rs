@@ -12,11 +12,11 @@ use quorate::{
     },
     model::{
         Board, BoardFile, Change, Material, Policy, Record, Risk, Role, Seat, SourceId, State, Stored,
-        time::HOUR,
+        time::{HOUR, MINUTE},
     },
 };
 
-use super::{START, change, id};
+use super::{Dice, START, change, id};
 
 /// The log of a busy board: rounds of five seats, each opened, discussed, voted on and closed; 100,000 events.
 fn log_of_years() -> Vec<log::Sealed> {
@@ -251,4 +251,28 @@ fn rollback_of_a_release_with_40_changes(bencher: divan::Bencher<'_, '_>) {
 fn plan_of_a_release_with_40_changes(bencher: divan::Bencher<'_, '_>) {
     let ledger = release_of_40();
     bencher.bench_local(|| black_box(ledger.release_plan(&id("REL-1"), None).unwrap()));
+}
+
+/// A year of 10,000 changes on 200 CIs: some clash.
+fn year_of_10_000() -> Ledger {
+    let mut dice = Dice(13);
+    let one = |n: u64| {
+        let start = START.plus(dice.secs(365 * 96) * 15 * MINUTE);
+        let change = change(n, start, HOUR, vec![format!("CI{}", dice.below(200))]);
+        Stored { source: SourceId::board(), record: Record::from(change) }
+    };
+    let upserts = (0..10_000).map(one).collect();
+    let mut ledger = Ledger::new();
+    ledger.take(Taken { upserts, ..Taken::default() }, log::Head::default());
+    ledger.refresh(START);
+    ledger
+}
+
+/// Who should move, of one clash: every move of either side, held against the whole board.
+#[divan::bench(sample_count = 50)]
+fn resolve_of_a_clash_among_10_000(bencher: divan::Bencher<'_, '_>) {
+    let ledger = year_of_10_000();
+    let key = ledger.conflicts().iter().map(|row| row.key.clone()).find(|key| key.b.is_some()).unwrap();
+    assert!(!ledger.resolve(&key).unwrap().ways.is_empty());
+    bencher.bench_local(|| black_box(ledger.resolve(black_box(&key)).unwrap()));
 }

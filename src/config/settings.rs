@@ -351,6 +351,34 @@ pub struct HookSettings {
     /// The name of an environment variable with the secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_env: Option<String>,
+    /// Which change or phase a delivery is about, where it does not say it by a field of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<HookPattern>,
+}
+
+/// `[[serve.hooks.NAME.patterns]]`: deliveries in which everything fits that is given here are about `item`, or about what
+/// `text` finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HookPattern {
+    /// What it is called where it is said which pattern took a delivery.
+    pub name: String,
+    /// The workflow, pipeline or job; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    /// The environment; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The address of the run; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A regular expression that is looked for in the title, the branch and the message; what its first group finds is the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// A change, a phase as `RELEASE/PHASE`, or a release, of which the phase of the environment is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Id>,
 }
 
 /// `[[serve.issuers]]`: a provider of OpenID Connect, and which of its subjects is which person.

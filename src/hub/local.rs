@@ -12,7 +12,6 @@ mod commit;
 mod diff;
 mod exchange;
 mod farewell;
-mod freeze;
 mod group;
 mod import;
 mod load;

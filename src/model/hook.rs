@@ -44,6 +44,9 @@ pub struct HookFact {
     pub texts: Vec<Line>,
     /// Where it can be looked at in its source; none where the source has no page.
     pub url: Option<Line>,
+    /// The patterns of the settings that took it, by their names: then what they name stands in `named` or `texts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<Line>,
 }
 
 /// One delivery of a sender.

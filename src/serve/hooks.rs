@@ -18,7 +18,7 @@ use super::board::{Board, refusal, refusal_as};
 use crate::{
     config::{ExposeSecret, HookSettings, SecretString},
     model::{Line, hook::LOGIN},
-    source::hook::{HookKind, Raw, Read, prove, read},
+    source::hook::{HookKind, Pattern, Raw, Read, prove, read},
     wire::{Actor, Command, Known, Problem, ProblemKind},
 };
 
@@ -30,12 +30,13 @@ pub type Hooks = Arc<BTreeMap<String, Hook>>;
 pub struct Hook {
     kind: HookKind,
     secret: SecretString,
+    patterns: Vec<Pattern>,
 }
 
 /// The hooks of the settings, with their secrets fetched.
 ///
 /// # Errors
-/// When a secret cannot be had.
+/// When a secret cannot be had, or a pattern cannot be read.
 pub fn fetched(settings: &BTreeMap<String, HookSettings>) -> Result<Hooks, Problem> {
     let mut hooks = BTreeMap::new();
     for (name, set) in settings {
@@ -46,7 +47,11 @@ pub fn fetched(settings: &BTreeMap<String, HookSettings>) -> Result<Hooks, Probl
         let secret =
             set.secret(|name| std::env::var(name).ok()).map_err(|error| failed(error.to_string()))?;
         let secret = secret.ok_or_else(|| failed("it has no secret".to_owned()))?;
-        hooks.insert(name.clone(), Hook { kind: set.kind, secret });
+        let patterns = set.patterns.iter().map(Pattern::new).collect::<Result<_, _>>().map_err(|why| {
+            Problem::new(ProblemKind::Invalid, format!("serve.hooks.{name}: {why}"))
+                .hint("`quorate hook test FILE` says which pattern takes a delivery")
+        })?;
+        hooks.insert(name.clone(), Hook { kind: set.kind, secret, patterns });
     }
     Ok(Arc::new(hooks))
 }
@@ -72,7 +77,7 @@ pub async fn take(
             Problem::new(ProblemKind::NotAllowed, format!("this delivery is not believed: {}", forged.0));
         return refusal_as(StatusCode::UNAUTHORIZED, &problem);
     }
-    match read(&name, hook.kind, raw) {
+    match read(&name, hook.kind, raw, &hook.patterns) {
         Err(why) => refusal(&Problem::new(ProblemKind::Invalid, why)),
         Ok(Read::Nothing(why)) => said(&why),
         Ok(Read::Told(delivery)) => {

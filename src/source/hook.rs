@@ -6,6 +6,7 @@
 mod cdevents;
 mod github;
 mod gitlab;
+mod pattern;
 mod proof;
 
 use serde_json::Value;
@@ -17,6 +18,7 @@ use crate::model::{
 };
 
 pub use crate::model::hook::HookKind;
+pub use pattern::Pattern;
 pub use proof::{Forged, prove};
 
 /// A request as it came: the headers that matter, and the raw body.
@@ -41,11 +43,11 @@ pub enum Read {
     Nothing(String),
 }
 
-/// Reads a delivery.
+/// Reads a delivery; what it is about is said by itself, else by the patterns of its hook.
 ///
 /// # Errors
 /// When the body is not what its sender documents, in one sentence.
-pub fn read(hook: &str, kind: HookKind, raw: Raw<'_>) -> Result<Read, String> {
+pub fn read(hook: &str, kind: HookKind, raw: Raw<'_>, patterns: &[Pattern]) -> Result<Read, String> {
     let body: Value =
         serde_json::from_slice(raw.body).map_err(|error| format!("the body is no JSON: {error}"))?;
     let (id, fact) = match kind {
@@ -61,7 +63,7 @@ pub fn read(hook: &str, kind: HookKind, raw: Raw<'_>) -> Result<Read, String> {
             hook: Line::new(hook),
             id: Line::new(&id.unwrap_or_default()),
             sha256: Line::new(&hex(&Sha256::digest(raw.body))),
-            fact,
+            fact: pattern::applied(patterns, fact),
         })),
         Err(why) => Read::Nothing(why),
     })

@@ -4,6 +4,7 @@
 //! cannot be read only means that everything counts as seen.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -42,7 +43,8 @@ impl Looked {
     /// The clashes that are open now and were not then.
     #[must_use]
     pub fn new_clashes(&self, snapshot: &Snapshot) -> Vec<ConflictKey> {
-        let new = snapshot.conflicts.open().filter(|row| !self.clashes.contains(&row.key));
+        let known: HashSet<&ConflictKey> = self.clashes.iter().collect();
+        let new = snapshot.conflicts.open().filter(|row| !known.contains(&row.key));
         new.map(|row| row.key.clone()).collect()
     }
 

@@ -262,3 +262,96 @@ fn a_change_is_made_in_a_form_whose_draft_survives_a_kill() {
     pty.keys("y").wait_text("change CHG3 made");
     assert!(home.run("--db board.db changes").ok().contains("Patch the balancer"));
 }
+
+/// The board's own records of the other kinds: made and edited by keys, in the form of changes.
+#[test]
+fn releases_windows_and_people_are_made_and_edited_in_one_form() {
+    let (home, db) = home();
+    let admin = || Start::quorate("--db").arg(db.to_str().unwrap()).size(120, 36).spawn();
+    let mut pty = open(&db, "ann", (120, 36));
+    pty.wait_text("CHG1");
+    pty.keys("Alt-c").wait_text("Make or edit");
+    pty.keys("Down Enter").wait_text("Which release?");
+    pty.keys("Enter").wait_text("New release");
+    pty.type_text("REL-1").wait_text("REL-1");
+    pty.keys("Enter").type_text("Checkout").wait_text("Checkout");
+    pty.keys("Enter Enter Enter Enter").type_text("lb-01").keys("Enter");
+    pty.type_text("p1; canary; 2026-12-10 20:00; 2026-12-10 soon").wait_text("canary");
+    // A draft that is half a plan is kept, and sent by nobody.
+    pty.keys("Enter").wait_text("phases: p1:");
+    pty.wait_quiet(QUIET);
+    pty.kill();
+    let mut pty = open(&db, "ann", (120, 36));
+    pty.wait_text("CHG1");
+    pty.keys("Alt-c").wait_text("Make or edit");
+    pty.keys("Down Enter").wait_text("Which release?");
+    pty.keys("Enter").wait_for("the draft", |screen| screen.contains("REL-1") && screen.contains("soon"));
+    pty.keys("Down Down Down Down Down Down");
+    pty.keys("Backspace Backspace Backspace Backspace").type_text("21:00; 15").wait_text("21:00; 15");
+    pty.keys("Ctrl-s").wait_text("send it");
+    pty.wait_quiet(QUIET);
+    pty.keys("y").wait_text("REL-1 is planned");
+    let shown = home.run("--db board.db show REL-1 --json").json();
+    let phase = &shown["release"]["phases"][0];
+    assert_eq!((&phase["id"], &phase["rollback_minutes"]), (&json!("p1"), &json!(15)), "{shown}");
+    // Edited where it is shown: what the form does not name stays.
+    pty.keys("5").wait_text("Checkout");
+    pty.keys("Ctrl-x").wait_text("Edit release REL-1");
+    pty.keys("Down").type_text("4.2").wait_text("4.2");
+    pty.keys("Ctrl-s").wait_text("send it");
+    pty.wait_quiet(QUIET);
+    pty.keys("y").wait_text("REL-1 edited");
+    let after = home.run("--db board.db show REL-1 --json").json();
+    assert_eq!(after["release"]["version"], "4.2", "{after}");
+    assert_eq!(after["release"]["phases"], shown["release"]["phases"]);
+    let mut pty = admin();
+    pty.wait_text("CHG1");
+    // A window needs its times, and the administrator: it is refused while it is filled in, not after.
+    pty.keys("Alt-c").wait_text("Make or edit");
+    pty.keys("Down Down Enter").wait_text("Which window?");
+    pty.keys("Enter").wait_text("New window");
+    pty.type_text("mw-lb")
+        .keys("Enter")
+        .type_text("Balancers")
+        .keys("Enter Enter")
+        .wait_text("would be refused");
+    pty.type_text("2026-12-01T22:00").keys("Enter").type_text("2026-12-02T02:00").keys("Enter");
+    pty.wait_text("no new clash");
+    pty.keys("Ctrl-s").wait_text("send it");
+    pty.wait_quiet(QUIET);
+    pty.keys("y").wait_text("window mw-lb made");
+    pty.keys("Alt-c").wait_text("Make or edit");
+    pty.keys("G Enter").wait_text("Which person?");
+    pty.keys("G Enter").wait_text("Edit person dan");
+    pty.keys("Down").type_text("+34 600 222 333").wait_text("222 333");
+    pty.keys("Ctrl-s").wait_text("send it");
+    pty.wait_quiet(QUIET);
+    pty.keys("y").wait_text("person dan edited");
+    let log = home.run("--db board.db audit log").ok();
+    assert!(log.contains("made the window mw-lb") && log.contains("edited the person dan"), "{log}");
+}
+
+/// What it stops, what runs and what may go on is on screen before a freeze can be sent.
+#[test]
+fn a_freeze_says_what_it_stops_and_what_runs_before_it_is_sent() {
+    let (home, db) = home();
+    home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
+    let mut pty = open(&db, "ann", (120, 36));
+    pty.wait_text("CHG2");
+    pty.keys("3").wait_text("CHG2");
+    pty.keys("d").wait_text("freeze now");
+    pty.keys("z").wait_text("may go on, by kind");
+    // Everything, from now on.
+    pty.keys("Up Ctrl-u").keys("Enter Enter Enter Enter").type_text("data loss").keys("Enter");
+    pty.wait_for("what it would do", |screen| {
+        screen.contains("It stops") && screen.contains("Renew a certificate") && screen.contains("send it")
+    });
+    pty.wait_for("what runs", |screen| {
+        screen.contains("under way: finish, or turn back?") && screen.contains("Upgrade a switch")
+    });
+    assert!(!home.run("--db board.db windows --json").ok().contains("freeze-"), "nothing is sent yet");
+    pty.wait_quiet(QUIET);
+    pty.keys("y").wait_text("frozen until");
+    let gate = home.run("--db board.db gate CHG2");
+    assert!(gate.code == 1 && gate.out.contains("freeze"), "{gate:?}");
+}

@@ -376,6 +376,9 @@ fn key_bytes(key: &str) -> Vec<u8> {
         "PageDown" => "\x1b[6~",
         _ => "",
     };
+    if let Some(letter) = key.strip_prefix("Alt-") {
+        return format!("\x1b{letter}").into_bytes();
+    }
     match (plain, key.strip_prefix("Ctrl-")) {
         ("", Some(letter)) => vec![letter.as_bytes()[0] & 0x1f],
         ("", None) => key.as_bytes().to_vec(),

@@ -4,7 +4,7 @@
 use quorate::{
     model::{Fault, Id, Impact, Instant, Kind, Line, RecordKind, Risk, State, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source,
+        Capabilities, Source,
         http::{Answer, Call, Http},
         system::{
             Adapter, AnyComments, Comments, Listing, Page, Refusal, SetupError, Wanted, Writer,
@@ -92,14 +92,7 @@ impl Adapter for Desk {
     fn capabilities(&self) -> Capabilities {
         let votes = Err("the desk asks nobody for approval: the vote is kept in the board's own record");
         let reads = &[RecordKind::Change, RecordKind::Comment];
-        Capabilities {
-            reads,
-            votes,
-            comments: Ok(()),
-            dates: Err(DATES_STAY),
-            progress: Err(NO_STATUS),
-            holds: Err(NO_HOLD),
-        }
+        Capabilities::notes(reads, votes)
     }
 
     fn listings(&self) -> Vec<Listing> {

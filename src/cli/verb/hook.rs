@@ -6,7 +6,7 @@ use crate::{
     cli::{Context, board::Board, say},
     errors::Stop,
     model::hook::Delivery,
-    source::hook::{HookKind, Raw, Read, guess, read},
+    source::hook::{HookKind, Pattern, Raw, Read, guess, read},
     wire::{
         Answer, Command, Question,
         hook::{Mapped, ToldRow},
@@ -49,7 +49,7 @@ struct Body {
     /// Whose it is; told by its shape where left out
     #[arg(long, value_enum)]
     kind: Option<Kind>,
-    /// The name of the hook
+    /// The name of the hook, whose patterns in the settings say what it is about
     #[arg(long, value_name = "NAME", default_value = "file")]
     hook: String,
     /// A header of the request: X-GitHub-Delivery: 72d3162e
@@ -91,7 +91,8 @@ impl Args {
 }
 
 impl Body {
-    fn read(&self) -> Result<Read, Stop> {
+    /// Read, and mapped by the patterns of its hook in the settings.
+    fn read(&self, context: &Context<'_>) -> Result<Read, Stop> {
         let bytes = std::fs::read(&self.file)
             .map_err(|error| Stop::invalid(format!("{}: {error}", self.file.display()), "name a file"))?;
         let kind = self.kind.map(HookKind::from).or_else(|| guess(&bytes)).ok_or_else(|| {
@@ -107,7 +108,13 @@ impl Body {
                 .ok_or_else(|| Stop::invalid(format!("{header:?} is no header"), "write NAME: VALUE"))?;
             headers.push((name.trim().to_lowercase(), value.trim().to_owned()));
         }
-        read(&self.hook, kind, Raw { headers: &headers, body: &bytes })
+        let set = context.settings()?.serve.hooks.get(&self.hook);
+        let patterns =
+            set.into_iter().flat_map(|set| &set.patterns).map(Pattern::new).collect::<Result<Vec<_>, _>>();
+        let patterns = patterns.map_err(|why| {
+            Stop::invalid(format!("serve.hooks.{}: {why}", self.hook), "mend it in the settings")
+        })?;
+        read(&self.hook, kind, Raw { headers: &headers, body: &bytes }, &patterns)
             .map_err(|why| Stop::invalid(format!("{}: {why}", shown(&self.file)), "send the body as it came"))
     }
 }
@@ -124,7 +131,7 @@ fn mapped(board: &Board, delivery: &Delivery) -> Result<Option<Mapped>, Stop> {
 }
 
 fn test(context: &mut Context<'_>, body: &Body) -> Result<(), Stop> {
-    let delivery = match body.read()? {
+    let delivery = match body.read(context)? {
         Read::Told(delivery) => delivery,
         Read::Nothing(why) => {
             return if context.out.json {
@@ -149,6 +156,7 @@ fn test(context: &mut Context<'_>, body: &Body) -> Result<(), Stop> {
     out.line(format_args!("{}: {}{at}", fact.workflow, fact.word.label()))?;
     out.fact("environment", fact.environment.as_ref().map_or("", |line| line.as_str()))?;
     out.fact("url", fact.url.as_ref().map_or("", |line| line.as_str()))?;
+    out.fact("pattern", fact.pattern.as_ref().map_or("", |line| line.as_str()))?;
     match (&mapped.activity, &mapped.why) {
         (Some(activity), _) => out.line(format_args!("about {activity}"))?,
         (None, why) => out.line(format_args!("unmapped: {}", why.as_deref().unwrap_or_default()))?,
@@ -173,7 +181,7 @@ pub struct Tried<'a> {
 }
 
 fn apply(context: &mut Context<'_>, body: &Body) -> Result<(), Stop> {
-    match body.read()? {
+    match body.read(context)? {
         Read::Told(delivery) => {
             let board = context.board_to_write()?;
             say::receipt(&mut context.out, board.submit(Command::Hook { delivery })?)

@@ -2,11 +2,13 @@
 //!
 //! A vote goes only with the credential of who cast it, by a program of theirs; everything else by whoever leads.
 
+mod freeze; // what a freeze asks of systems
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{again::rest, freeze, sources::Sources};
+use super::{again::rest, sources::Sources};
 use crate::{
     calendar::Zone,
     ledger::{

@@ -220,6 +220,7 @@ mod tests {
             named: None,
             texts: vec![Line::new(text)],
             url: None,
+            pattern: None,
         }
     }
 

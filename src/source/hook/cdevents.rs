@@ -78,6 +78,7 @@ impl Event {
             named: line(&self.body, &["customData", "change"]),
             texts: texts.into_iter().flatten().collect(),
             url: line(content, &["uri"]).or(line(content, &["url"])),
+            pattern: None,
         }))
     }
 }

@@ -57,6 +57,7 @@ fn deployment(body: &Value) -> Fact {
         named: line(payload, &["change"]),
         texts: texts.into_iter().flatten().collect(),
         url: line(status, &["log_url"]).or(line(status, &["target_url"])),
+        pattern: None,
     })
 }
 
@@ -87,5 +88,6 @@ fn workflow(body: &Value) -> Fact {
         named: text(run, &["head_commit", "message"]).and_then(trailer),
         texts: texts.into_iter().flatten().collect(),
         url: line(run, &["html_url"]),
+        pattern: None,
     })
 }

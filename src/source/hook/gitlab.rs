@@ -46,6 +46,7 @@ fn deployment(body: &Value) -> Fact {
         named: None,
         texts: texts.into_iter().flatten().collect(),
         url: line(body, &["deployable_url"]),
+        pattern: None,
     })
 }
 
@@ -71,5 +72,6 @@ fn pipeline(body: &Value) -> Fact {
         named: variable.or(text(body, &["commit", "message"]).and_then(trailer)),
         texts: texts.into_iter().flatten().collect(),
         url: line(run, &["url"]),
+        pattern: None,
     })
 }

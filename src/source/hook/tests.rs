@@ -9,7 +9,7 @@ use crate::model::hook::HookWord;
 
 fn told(kind: HookKind, body: &Value) -> Result<HookFact, String> {
     let bytes = body.to_string();
-    match read("ci", kind, Raw { headers: &[], body: bytes.as_bytes() })? {
+    match read("ci", kind, Raw { headers: &[], body: bytes.as_bytes() }, &[])? {
         Read::Told(delivery) => Ok(delivery.fact),
         Read::Nothing(why) => Err(why),
     }

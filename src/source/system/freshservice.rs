@@ -16,7 +16,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Line, Record, RecordKind, Stored, WindowKind, time::DAY},
     source::{
-        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source, Write,
+        Capabilities, Source, Write,
         http::{Http, HttpError, Login},
         markup,
     },
@@ -258,14 +258,7 @@ fn updated(value: &Value) -> Option<Instant> {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: &KINDS,
-            votes: Err(NO_VOTES),
-            comments: Ok(()),
-            dates: Err(DATES_STAY),
-            progress: Err(NO_STATUS),
-            holds: Err(NO_HOLD),
-        }
+        Capabilities::notes(&KINDS, Err(NO_VOTES))
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     model::{Id, Instant, Record, RecordKind, State, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source, What, Write,
+        Capabilities, Source, What, Write,
         http::{Answer, Call, Http, HttpError, Login},
     },
 };
@@ -177,14 +177,7 @@ fn versioned(call: Call) -> Call {
 
 impl Adapter for Github {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: ALL_BUT_PEOPLE,
-            votes: Ok(()),
-            comments: Ok(()),
-            dates: Err(DATES_STAY),
-            progress: Err(NO_STATUS),
-            holds: Err(NO_HOLD),
-        }
+        Capabilities::notes(ALL_BUT_PEOPLE, Ok(()))
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     model::{Id, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source,
+        Capabilities, Source,
         http::{Call, Http},
     },
 };
@@ -72,14 +72,7 @@ impl Gitlab {
 
 impl Adapter for Gitlab {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: ALL_BUT_PEOPLE,
-            votes: Ok(()),
-            comments: Ok(()),
-            dates: Err(DATES_STAY),
-            progress: Err(NO_STATUS),
-            holds: Err(NO_HOLD),
-        }
+        Capabilities::notes(ALL_BUT_PEOPLE, Ok(()))
     }
 
     fn listings(&self) -> Vec<Listing> {

@@ -1,6 +1,8 @@
 //! Write, read again, compare, and only then say done: success codes lie, and so do time-outs.
 
-use super::{Refusal, Setup, any::AnyAdapter, status};
+mod progress; // the status that follows a run
+
+use super::{Refusal, Setup, any::AnyAdapter};
 use crate::{
     model::Line,
     source::{
@@ -29,13 +31,13 @@ pub async fn push<A: AnyAdapter + ?Sized>(setup: &Setup, adapter: &mut A, write:
     if let What::Progress { point, .. } = &write.what
         && let Some(wanted) = adapter.brings(point)
     {
-        return status::push(setup, adapter, write, (point, &wanted), (&login, as_themselves)).await;
+        return progress::push(setup, adapter, write, (point, &wanted), (&login, as_themselves)).await;
     }
     told(setup, adapter, write, &login, as_themselves).await
 }
 
 /// Sends a text or a vote at most once.
-pub(super) async fn told<A: AnyAdapter + ?Sized>(
+async fn told<A: AnyAdapter + ?Sized>(
     setup: &Setup,
     adapter: &mut A,
     write: &Write,
@@ -83,7 +85,7 @@ fn barred(setup: &Setup, write: &Write, error: &HttpError) -> Pushed {
 }
 
 /// Nothing was sent.
-pub(super) fn later(setup: &Setup, write: &Write, refusal: &Refusal) -> Pushed {
+fn later(setup: &Setup, write: &Write, refusal: &Refusal) -> Pushed {
     match refusal {
         Refusal::Http(error) if is_barred(error) => barred(setup, write, error),
         Refusal::NotAsked(words) => Pushed::Ours(Line::new(words)),

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
     source::{
-        Capabilities, DATES_STAY, NO_HOLD, NO_STATUS, Source, What, Write,
+        Capabilities, Source, What, Write,
         http::{Http, HttpError, Login},
     },
 };
@@ -135,14 +135,7 @@ impl Adapted {
 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            reads: KINDS,
-            votes: Ok(()),
-            comments: Ok(()),
-            dates: Err(DATES_STAY),
-            progress: Err(NO_STATUS),
-            holds: Err(NO_HOLD),
-        }
+        Capabilities::notes(KINDS, Ok(()))
     }
 
     fn listings(&self) -> Vec<Listing> {

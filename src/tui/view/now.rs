@@ -11,19 +11,21 @@ use super::{
     widget::{Head, Lead, ListState, Move, Pen, width},
 };
 use crate::{
-    calendar::{clock, minutes},
+    calendar::{clock, expand, minutes},
     model::{
-        Id, RuleId,
-        time::{HOUR, MINUTE},
+        Id, RuleId, Span, WindowKind,
+        time::{DAY, HOUR, MINUTE},
     },
     tui::{
         app::{Reply, Shared, Ticket},
         theme::Role,
     },
     wire::run::{NextDecision, Night, RunState, RunView},
-    words::run::where_it_stands,
+    words::{count, run::where_it_stands},
 };
 
+/// How far ahead a freeze is told.
+const AHEAD: i64 = 14 * DAY;
 /// What starts within this is shown.
 const SOON: i64 = 4 * HOUR;
 
@@ -55,6 +57,8 @@ pub struct NowPane {
     tonight: Tonight,
     rows: Vec<Row>,
     list: ListState,
+    /// When the next freeze begins, and what there is to catch up on: further facts of the head.
+    beside: Vec<String>,
 }
 
 impl NowPane {
@@ -76,6 +80,7 @@ impl NowPane {
         let mut rows: Vec<Row> = runs.iter().filter_map(|run| row_of(shared, run)).collect();
         rows.sort_by_key(|row| (row.trouble, row.run.planned_start, row.run.id.clone()));
         self.rows = rows;
+        self.beside = next_freeze(shared).into_iter().chain(since(shared)).collect();
     }
 
     pub fn go(&mut self, to: Move) {
@@ -123,6 +128,7 @@ impl NowPane {
         let look = &shared.look;
         let key = shared.keymap.shown(crate::tui::input::Action::ShowRun);
         let head = Head::new("Now", focused).count(self.counts()).right(format!("{key} all runs"));
+        let head = self.beside.iter().fold(head, |head, said| head.fact(said));
         let mut inner = head.draw(buf, look, area);
         if let Some(next) = self.next().filter(|_| inner.height > 0) {
             let who = next.who.as_ref().map(|who| format!("{who}: ")).unwrap_or_default();
@@ -149,8 +155,31 @@ impl NowPane {
             (None, Some(problem)) => format!("not known what runs: {}", problem.title),
             (None, None) => "asking what runs".to_owned(),
         };
-        Head::new("Now", focused).fact(said).draw(buf, &shared.look, area);
+        let head = Head::new("Now", focused).fact(said);
+        self.beside.iter().fold(head, |head, said| head.fact(said)).draw(buf, &shared.look, area);
     }
+}
+
+/// `next freeze Thu 18:00`, of those that begin within two weeks; none where one holds now, which the counts of clashes tell.
+fn next_freeze(shared: &Shared) -> Option<String> {
+    let zone = shared.zones.service.unwrap_or(shared.zones.mine);
+    let ahead = Span::new(shared.now, shared.now.plus(AHEAD))?;
+    let freezes = shared.snapshot.windows.iter().map(|(_, window)| window);
+    let freezes = freezes.filter(|window| window.kind.value == WindowKind::Freeze);
+    let starts = freezes.filter_map(|window| expand(window, zone, ahead).ok()).flatten();
+    let next = starts.map(|one| one.span.start()).filter(|at| *at > shared.now).min()?;
+    Some(format!("next freeze {}", shared.times().today(next)))
+}
+
+/// `since you last looked: 12 events, 3 new clashes`; none where there is nothing new.
+fn since(shared: &Shared) -> Option<String> {
+    let looked = shared.looked.as_ref()?;
+    let events = usize::try_from(looked.events_since(&shared.snapshot)).unwrap_or(usize::MAX);
+    let clashes = looked.new_clashes(&shared.snapshot).len();
+    let parts = [(events, "event"), (clashes, "new clash")];
+    let said: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(many, word)| count(many, word)).collect();
+    (!said.is_empty()).then(|| format!("since you last looked: {}", said.join(", ")))
 }
 
 /// `quiet: next is CHG0030060 in 3 h 20 min`.

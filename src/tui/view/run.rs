@@ -167,7 +167,8 @@ impl Run {
         let ticket = shared.submit(Command::Run { activity: run.id.clone(), act });
         shared.sent.sent(run.id.clone(), ticket);
         if run.is_on() {
-            shared.open(RunDo::new(RunDeed::Explain, run));
+            let next = RunDo::new(shared, RunDeed::Explain, run);
+            shared.open(next);
         }
     }
 

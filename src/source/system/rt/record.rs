@@ -34,7 +34,8 @@ const STATES: &[(&str, State)] = &[
 /// The state that a status of a ticket means.
 #[must_use]
 pub fn state(setup: &Setup, status: &str) -> State {
-    setup.words.read(status, STATES).value
+    let new: [(&str, State); 1] = [("new", State::Authorize)];
+    setup.words.read(status, &[&new, STATES].concat()).value
 }
 
 const STOCK: Stock = Stock {

@@ -2,6 +2,7 @@
 //!
 //! Putting an item off, letting a late one in, an action, an emergency meeting, broken glass, a freeze at once.
 
+mod frozen;
 mod purpose;
 mod seats;
 
@@ -21,7 +22,7 @@ use crate::{
             widget::{LineInput, Pen, centred, dialog_box, width, wrap},
         },
     },
-    wire::{Answer, Question},
+    wire::{Answer, Command, Question},
     words,
 };
 
@@ -38,6 +39,8 @@ pub struct Ask {
     problem: Option<String>,
     /// The run whose record fills in what nobody has written yet.
     run: PendingQuestion,
+    /// What a freeze would do: nothing is sent before it was on screen.
+    preview: PendingQuestion,
 }
 
 impl Ask {
@@ -48,7 +51,8 @@ impl Ask {
         // What is filled in already is only passed over.
         let at = fields.iter().position(|(_, line)| line.as_str().is_empty()).unwrap_or(0);
         let typed = purpose.against_the_rule().map(|item| Typed::new(Typed::last_four(item.as_str())));
-        Self { purpose, fields, at, review: false, typed, problem: None, run: PendingQuestion::default() }
+        let [run, preview] = [(); 2].map(|()| PendingQuestion::default());
+        Self { purpose, fields, at, review: false, typed, problem: None, run, preview }
     }
 
     /// The dialog, with the run asked for that a review is filled in from.
@@ -84,18 +88,27 @@ impl Ask {
     }
 
     /// On to the next line; after the last to the review, if all of it can be read.
-    fn enter(&mut self, shared: &Shared) {
+    fn enter(&mut self, shared: &mut Shared) {
         self.problem = None;
         if self.at + 1 < self.fields.len() {
             return self.step(1);
         }
         match self.purpose.command(shared, &self.words()) {
-            Ok(_) => self.review = true,
+            Ok(command) => {
+                self.review = true;
+                if let Command::Freeze { scope, until, allow, .. } = command {
+                    self.preview.want(shared, Question::FreezePreview { scope, allow, until });
+                }
+            }
             Err(why) => self.problem = Some(why),
         }
     }
 
     fn send(&mut self, shared: &mut Shared) {
+        if self.preview.is_waiting() {
+            return shared
+                .note("what it would do is not known yet: nothing is sent before that is on screen");
+        }
         match self.purpose.command(shared, &self.words()) {
             Ok(command) => {
                 let ticket = shared.submit(command);
@@ -153,6 +166,9 @@ impl Popup for Ask {
     }
 
     fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if self.preview.reply(ticket, reply) {
+            return true;
+        }
         if !self.run.reply(ticket, reply) {
             return false;
         }
@@ -170,7 +186,8 @@ impl Popup for Ask {
         let look = &shared.look;
         let columns = usize::from(area.width.min(74)).saturating_sub(4);
         let about = wrap(&self.purpose.about(shared), columns);
-        let height = rows(about.len() + self.fields.len() + 5);
+        let said = if self.review { frozen::lines(shared, &self.preview, columns) } else { Vec::new() };
+        let height = rows(about.len() + self.fields.len() + said.len() + 5);
         let inner = dialog_box(buf, look, centred(area, 74, height), &self.purpose.title());
         for (row, line) in (0..inner.height).zip(&about) {
             Pen::new(buf, look, inner, row).put(line, look.muted());
@@ -185,6 +202,10 @@ impl Popup for Ask {
             line.draw(buf, look, field, row, at == self.at && !self.review);
         }
         let last = inner.height.saturating_sub(1);
+        let below = top + rows(self.fields.len()) + 1;
+        for (row, (text, role)) in (below..last).zip(&said) {
+            Pen::new(buf, look, inner, row).rest(text, look.word(*role));
+        }
         if let Some(problem) = &self.problem {
             Pen::new(buf, look, inner, last.saturating_sub(1)).rest(problem, look.word(Role::Caution));
         }

@@ -4,21 +4,21 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Ask, Confirm, Purpose, RollCall, Typed, goes_to,
+    Ask, Confirm, Purpose, Reason, RollCall, Typed, goes_to,
     menu::{self, Choice},
     rows,
 };
 use crate::{
     model::{Id, Prose, Revision},
     tui::{
-        app::{Effect, Shared},
+        app::Shared,
         input::{Action, Key, Place},
         theme::Role,
         view::{
             Popup,
             item::{Subject, votes},
             permissions::refused,
-            widget::{LineInput, Pen, Writing, centred, dialog_box, wrap},
+            widget::{LineInput, Pen, centred, dialog_box, wrap},
         },
     },
     wire::{Command, Operation, Tally},
@@ -46,6 +46,17 @@ impl Deed {
             Action::Condition => Self::Condition,
             _ => return None,
         })
+    }
+
+    /// Its name, under which a draft of what is written for it is kept.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Close => "close",
+            Self::Defer => "defer",
+            Self::Ask => "ask",
+            Self::Condition => "condition",
+        }
     }
 
     /// What has to be written first, if anything.
@@ -194,7 +205,7 @@ impl Popup for ChairMenu {
 /// What is asked for next.
 #[derive(Debug)]
 enum Stage {
-    Writing(Box<Writing>),
+    Writing(Reason),
     /// The owner of a condition.
     Owner(LineInput),
     /// All is said: only `y` is missing.
@@ -215,6 +226,8 @@ pub struct Decide {
     owner: Option<Id>,
     typed: Typed,
     stopped: bool,
+    /// What was written, once it is.
+    written: Option<Reason>,
 }
 
 impl Decide {
@@ -223,15 +236,18 @@ impl Decide {
     pub fn new(shared: &Shared, deed: Deed, item: Id) -> Self {
         let revision = shared.snapshot.open_tally(&item).map(|tally| tally.revision);
         let typed = Typed::new(Typed::last_four(item.as_str()));
+        let asks = deed.question().is_some();
+        let reason = Reason::new(shared, &format!("decide: {item} {}", deed.word()), asks);
         let mut decide = Self {
             deed,
             item,
             revision,
-            stage: Stage::Writing(Box::default()),
+            stage: Stage::Writing(reason),
             text: Prose::default(),
             owner: None,
             typed,
             stopped: false,
+            written: None,
         };
         if deed.question().is_none() {
             decide.stage = decide.last_stage(shared);
@@ -292,16 +308,21 @@ impl Decide {
         };
         let ticket = shared.submit(command);
         shared.sent.sent(self.item.clone(), ticket);
+        if let Some(written) = &self.written {
+            written.sent(shared, ticket);
+        }
         shared.close();
     }
 
     /// Goes on from what was written.
     fn finish(&mut self, shared: &mut Shared) {
-        match &self.stage {
-            Stage::Writing(writing) if writing.is_empty() => {
-                return shared.note("write it first: the record keeps it");
+        match &mut self.stage {
+            Stage::Writing(reason) => {
+                if !reason.finish(shared, false) {
+                    return;
+                }
+                self.text = reason.text().clone();
             }
-            Stage::Writing(writing) => self.text = Prose::new(&writing.text()),
             Stage::Owner(line) => {
                 let person = Id::new(line.as_str()).ok().filter(|id| shared.snapshot.people.contains_key(id));
                 let Some(person) = person else {
@@ -312,10 +333,13 @@ impl Decide {
             }
             Stage::Sending | Stage::Typing => return,
         }
-        self.stage = match (self.deed, &self.owner) {
+        let next = match (self.deed, &self.owner) {
             (Deed::Condition, None) => Stage::Owner(LineInput::new(&owner_of(shared, &self.item))),
             _ => self.last_stage(shared),
         };
+        if let Stage::Writing(reason) = std::mem::replace(&mut self.stage, next) {
+            self.written = Some(reason);
+        }
     }
 }
 
@@ -347,23 +371,21 @@ impl Popup for Decide {
             (Action::Finish | Action::MoveOn, Stage::Writing(_)) | (Action::Enter, Stage::Owner(_)) => {
                 self.finish(shared)
             }
-            (Action::Editor, Stage::Writing(writing)) => shared.effect(Effect::Edit(writing.text())),
             (Action::Send, Stage::Sending) if !self.stopped => self.send(shared),
             (Action::Enter, Stage::Typing) => {
                 if !self.stopped && self.typed.enter(shared) {
                     self.send(shared);
                 }
             }
+            (_, Stage::Writing(reason)) => return reason.act(shared, action),
             _ => return false,
         }
         true
     }
 
-    fn key(&mut self, _shared: &mut Shared, key: Key) {
+    fn key(&mut self, shared: &mut Shared, key: Key) {
         match &mut self.stage {
-            Stage::Writing(writing) => {
-                writing.key(key);
-            }
+            Stage::Writing(reason) => reason.key(shared, key),
             Stage::Owner(line) => {
                 line.key(key);
             }
@@ -372,17 +394,17 @@ impl Popup for Decide {
         }
     }
 
-    fn paste(&mut self, _shared: &mut Shared, text: &str) {
+    fn paste(&mut self, shared: &mut Shared, text: &str) {
         match &mut self.stage {
-            Stage::Writing(writing) => writing.paste(text),
+            Stage::Writing(reason) => reason.paste(shared, text),
             Stage::Owner(line) => line.paste(text),
             Stage::Sending | Stage::Typing => {}
         }
     }
 
-    fn edited(&mut self, _shared: &mut Shared, text: &str) {
-        if let Stage::Writing(writing) = &mut self.stage {
-            **writing = Writing::new(text);
+    fn edited(&mut self, shared: &mut Shared, text: &str) {
+        if let Stage::Writing(reason) = &mut self.stage {
+            reason.edited(shared, text);
         }
     }
 
@@ -417,10 +439,10 @@ impl Popup for Decide {
             return;
         }
         match &mut self.stage {
-            Stage::Writing(writing) => {
+            Stage::Writing(reason) => {
                 Pen::new(buf, look, inner, 2).put(self.deed.question().unwrap_or_default(), look.muted());
                 let text = Rect { y: inner.y + 3, height: inner.height.saturating_sub(5), ..inner };
-                writing.draw(buf, look, text, true);
+                reason.draw_writing(shared, buf, text);
                 let (finish, editor) =
                     (shared.keymap.shown(Action::MoveOn), shared.keymap.shown(Action::Editor));
                 let words = format!("{finish} goes on · {editor} editor · {back} back; nothing is sent yet");

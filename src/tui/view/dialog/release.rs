@@ -136,7 +136,8 @@ impl Popup for ReleaseMenu {
             Action::BundleOut => shared.open(Pick::out(&self.plan)),
             _ => {
                 if let Some(deed) = self.deed(action) {
-                    shared.open(ReleaseDo::new(deed, &self.plan));
+                    let next = ReleaseDo::new(shared, deed, &self.plan);
+                    shared.open(next);
                 }
             }
         }

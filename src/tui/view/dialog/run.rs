@@ -3,19 +3,16 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
+    Meaning, Reason,
     menu::{self, Choice},
-    rows,
 };
 use crate::{
     calendar::minutes,
     model::{Id, Outcome, Prose, run::Tick},
     tui::{
-        app::{Effect, Shared},
+        app::Shared,
         input::{Action, Key, Place},
-        view::{
-            Popup, permissions,
-            widget::{Pen, Writing, centred, dialog_box, wrap},
-        },
+        view::{Popup, permissions},
     },
     wire::{
         Command, Operation, RunCommand,
@@ -110,6 +107,11 @@ impl RunDeed {
         })
     }
 
+    /// As the menu calls it.
+    fn about(self) -> &'static str {
+        LINES.iter().find(|(_, deed, _)| *deed == self).map_or("held", |(.., about)| *about)
+    }
+
     /// Why it cannot be done now, as the board says it; `None` where it may be tried.
     fn disabled(self, shared: &Shared, run: &RunView) -> Option<String> {
         permissions::of_run(shared, &run.id, self.operation()?)
@@ -166,7 +168,7 @@ impl Popup for RunMenu {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         let Some((_, deed, _)) = LINES.iter().find(|(own, ..)| *own == action) else { return false };
-        let next = RunDo::new(*deed, &self.run);
+        let next = RunDo::new(shared, *deed, &self.run);
         shared.close();
         shared.open(next);
         true
@@ -189,15 +191,15 @@ impl Popup for RunMenu {
 pub struct RunDo {
     deed: RunDeed,
     run: RunView,
-    writing: Option<Box<Writing>>,
-    text: Prose,
+    reason: Reason,
 }
 
 impl RunDo {
     #[must_use]
-    pub fn new(deed: RunDeed, run: &RunView) -> Self {
+    pub fn new(shared: &Shared, deed: RunDeed, run: &RunView) -> Self {
         let asks = Self::question(deed, run).is_some();
-        Self { deed, run: run.clone(), writing: asks.then(Box::default), text: Prose::default() }
+        let reason = Reason::new(shared, &format!("run: {} {}", run.id, deed.about()), asks);
+        Self { deed, run: run.clone(), reason }
     }
 
     fn question(deed: RunDeed, run: &RunView) -> Option<&'static str> {
@@ -260,10 +262,11 @@ impl RunDo {
 
     fn send(&self, shared: &mut Shared) {
         let activity: Id = self.run.id.clone();
-        match self.deed.command(&self.run, &self.text) {
+        match self.deed.command(&self.run, self.reason.text()) {
             Some(act) => {
                 let ticket = shared.submit(Command::Run { activity: activity.clone(), act });
                 shared.sent.sent(activity, ticket);
+                self.reason.sent(shared, ticket);
                 shared.close();
             }
             None => shared.note("no step is being worked on"),
@@ -272,14 +275,8 @@ impl RunDo {
 
     /// Goes on from what was written.
     fn finish(&mut self, shared: &mut Shared) {
-        let Some(writing) = &self.writing else { return };
-        if writing.is_empty() && !self.deed.may_be_empty() {
-            return shared.note("write it first: the record keeps it");
-        }
-        self.text = Prose::new(&writing.text());
-        self.writing = None;
         // Why it is held only says more of what was done: no further question.
-        if self.deed == RunDeed::Explain {
+        if self.reason.finish(shared, self.deed.may_be_empty()) && self.deed == RunDeed::Explain {
             self.send(shared);
         }
     }
@@ -287,78 +284,42 @@ impl RunDo {
 
 impl Popup for RunDo {
     fn places(&self) -> &'static [Place] {
-        if self.writing.is_some() { &[Place::Reason] } else { &[Place::Sending] }
+        self.reason.places()
     }
 
     fn takes_text(&self) -> bool {
-        self.writing.is_some()
+        self.reason.is_open()
     }
 
     fn guarded(&self) -> bool {
-        self.writing.is_none()
+        !self.reason.is_open()
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        match (action, &self.writing) {
-            (Action::Finish | Action::MoveOn, Some(_)) => self.finish(shared),
-            (Action::Editor, Some(writing)) => shared.effect(Effect::Edit(writing.text())),
-            (Action::Send, None) => self.send(shared),
-            _ => return false,
+        match (action, self.reason.is_open()) {
+            (Action::Finish | Action::MoveOn, true) => self.finish(shared),
+            (Action::Send, false) => self.send(shared),
+            _ => return self.reason.act(shared, action),
         }
         true
     }
 
-    fn key(&mut self, _shared: &mut Shared, key: Key) {
-        if let Some(writing) = &mut self.writing {
-            writing.key(key);
-        }
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        self.reason.key(shared, key);
     }
 
-    fn paste(&mut self, _shared: &mut Shared, text: &str) {
-        if let Some(writing) = &mut self.writing {
-            writing.paste(text);
-        }
+    fn paste(&mut self, shared: &mut Shared, text: &str) {
+        self.reason.paste(shared, text);
     }
 
-    fn edited(&mut self, _shared: &mut Shared, text: &str) {
-        if let Some(writing) = &mut self.writing {
-            **writing = Writing::new(text);
-        }
+    fn edited(&mut self, shared: &mut Shared, text: &str) {
+        self.reason.edited(shared, text);
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        let look = &shared.look;
-        let columns = usize::from(area.width.min(70)).saturating_sub(4);
-        let mut lines: Vec<String> = self.means(shared).iter().flat_map(|line| wrap(line, columns)).collect();
-        lines.extend(wrap(&self.text, columns).into_iter().filter(|_| !self.text.is_empty()));
-        let about = LINES.iter().find(|(_, deed, _)| *deed == self.deed).map_or("held", |(.., about)| *about);
-        let title = format!("{}: {about}", self.run.id);
-        let question = Self::question(self.deed, &self.run).filter(|_| self.writing.is_some());
-        let more = if question.is_some() { 8 } else { 4 };
-        let inner = dialog_box(buf, look, centred(area, 70, rows(lines.len() + more)), &title);
-        let mut row = 0;
-        for line in &lines {
-            Pen::new(buf, look, inner, row).text(line);
-            row += 1;
-        }
-        let last = inner.height.saturating_sub(1);
-        if let (Some(question), Some(writing)) = (question, &mut self.writing) {
-            Pen::new(buf, look, inner, row).put(question, look.strong());
-            let room = Rect { y: inner.y + row + 1, height: last.saturating_sub(row + 1), ..inner };
-            writing.draw(buf, look, room, true);
-            let (on, back) = (shared.keymap.shown(Action::MoveOn), shared.keymap.shown(Action::Back));
-            Pen::new(buf, look, inner, last)
-                .put(&on, look.key())
-                .text(" on   ")
-                .put(&back, look.key())
-                .text(" back");
-            return;
-        }
-        let (send, back) = (shared.keymap.shown(Action::Send), shared.keymap.shown(Action::Back));
-        Pen::new(buf, look, inner, last)
-            .put(&send, look.key())
-            .text("   yes, do it      ")
-            .put(&back, look.key())
-            .text("   back");
+        let title = format!("{}: {}", self.run.id, self.deed.about());
+        let lines = self.means(shared);
+        let question = Self::question(self.deed, &self.run);
+        self.reason.draw(shared, buf, area, &Meaning { width: 70, title: &title, lines: &lines, question });
     }
 }

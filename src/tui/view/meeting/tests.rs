@@ -239,7 +239,7 @@ fn words_are_asked_for_where_the_record_keeps_them() {
     assert!(broken, "{}", driver.screen());
 
     let mut driver = scene(("", meetings::running, "6 d z"), (80, 24), LOOK);
-    driver.keys("Enter Enter").type_text("attack under way").keys("Enter y");
+    driver.keys("Enter Enter Enter").type_text("attack under way").keys("Enter y");
     let frozen = driver
         .submitted
         .iter()

@@ -217,6 +217,7 @@ impl Purpose {
                     ("services", LineInput::new(&services.unwrap_or_default().join(", "))),
                     ("environments", empty()),
                     ("until", local(shared.now.plus(4 * HOUR))),
+                    ("may go on, by kind", empty()),
                     ("reason", empty()),
                 ]
             }
@@ -298,10 +299,10 @@ impl Purpose {
                 reason: reason(4)?,
             },
             Self::Freeze { .. } => Command::Freeze {
-                allow: Vec::new(),
                 scope: Scope { services: names(0), environments: names(1), ..Scope::default() },
                 until: time(2)?,
-                reason: reason(3)?,
+                allow: names(3),
+                reason: reason(4)?,
             },
             Self::Question { item } => {
                 Command::Question { item: item.clone(), text: Prose::new(needed(0, "a question")?) }

@@ -2,17 +2,14 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::tui::view::dialog::rows;
+use super::super::{Meaning, Reason};
 use crate::{
     label::Label,
     model::{Id, Prose, ReleaseState},
     tui::{
-        app::{Effect, Shared},
+        app::Shared,
         input::{Action, Key, Place},
-        view::{
-            Popup,
-            widget::{Pen, Writing, centred, dialog_box, wrap},
-        },
+        view::Popup,
     },
     wire::{
         Command, ReleaseCommand, RunCommand,
@@ -41,9 +38,9 @@ pub enum Deed {
 pub struct ReleaseDo {
     deed: Deed,
     release: Id,
+    title: String,
     means: Vec<String>,
-    writing: Option<Box<Writing>>,
-    text: Prose,
+    reason: Reason,
 }
 
 impl Deed {
@@ -144,104 +141,62 @@ fn named(all: &[String]) -> Vec<String> {
 
 impl ReleaseDo {
     #[must_use]
-    pub fn new(deed: Deed, plan: &ReleasePlan) -> Self {
-        let asks = deed.question().is_some();
+    pub fn new(shared: &Shared, deed: Deed, plan: &ReleasePlan) -> Self {
+        let title = deed.title(&plan.release.id);
         Self {
             means: deed.means(plan),
             release: plan.release.id.clone(),
-            writing: asks.then(Box::default),
-            text: Prose::default(),
+            reason: Reason::new(shared, &format!("release: {title}"), deed.question().is_some()),
+            title,
             deed,
         }
-    }
-
-    fn finish(&mut self, shared: &mut Shared) {
-        let Some(writing) = &self.writing else { return };
-        if writing.is_empty() {
-            return shared.note("write it first: the record keeps it");
-        }
-        self.text = Prose::new(&writing.text());
-        self.writing = None;
     }
 }
 
 impl Popup for ReleaseDo {
     fn places(&self) -> &'static [Place] {
-        if self.writing.is_some() { &[Place::Reason] } else { &[Place::Sending] }
+        self.reason.places()
     }
 
     fn takes_text(&self) -> bool {
-        self.writing.is_some()
+        self.reason.is_open()
     }
 
     fn guarded(&self) -> bool {
-        self.writing.is_none()
+        !self.reason.is_open()
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        match (action, &self.writing) {
-            (Action::Finish | Action::MoveOn, Some(_)) => self.finish(shared),
-            (Action::Editor, Some(writing)) => shared.effect(Effect::Edit(writing.text())),
-            (Action::Send, None) => {
-                let ticket = shared.submit(self.deed.command(&self.release, &self.text));
+        match (action, self.reason.is_open()) {
+            (Action::Finish | Action::MoveOn, true) => {
+                self.reason.finish(shared, false);
+            }
+            (Action::Send, false) => {
+                let ticket = shared.submit(self.deed.command(&self.release, self.reason.text()));
                 shared.sent.sent(self.release.clone(), ticket);
+                self.reason.sent(shared, ticket);
                 shared.close();
             }
-            _ => return false,
+            _ => return self.reason.act(shared, action),
         }
         true
     }
 
-    fn key(&mut self, _shared: &mut Shared, key: Key) {
-        if let Some(writing) = &mut self.writing {
-            writing.key(key);
-        }
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        self.reason.key(shared, key);
     }
 
-    fn paste(&mut self, _shared: &mut Shared, text: &str) {
-        if let Some(writing) = &mut self.writing {
-            writing.paste(text);
-        }
+    fn paste(&mut self, shared: &mut Shared, text: &str) {
+        self.reason.paste(shared, text);
     }
 
-    fn edited(&mut self, _shared: &mut Shared, text: &str) {
-        if let Some(writing) = &mut self.writing {
-            **writing = Writing::new(text);
-        }
+    fn edited(&mut self, shared: &mut Shared, text: &str) {
+        self.reason.edited(shared, text);
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
-        let look = &shared.look;
-        let columns = usize::from(area.width.min(76)).saturating_sub(4);
-        let mut lines: Vec<String> = self.means.iter().flat_map(|line| wrap(line, columns)).collect();
-        lines.extend(wrap(&self.text, columns).into_iter().filter(|_| !self.text.is_empty()));
-        let question = self.deed.question().filter(|_| self.writing.is_some());
-        let more = if question.is_some() { 8 } else { 4 };
-        let inner = dialog_box(
-            buf,
-            look,
-            centred(area, 76, rows(lines.len() + more)),
-            &self.deed.title(&self.release),
-        );
-        let last = inner.height.saturating_sub(1);
-        let mut row = 0;
-        for line in &lines {
-            if row + 1 < last {
-                Pen::new(buf, look, inner, row).text(line);
-                row += 1;
-            }
-        }
-        let keys = [shared.keymap.shown(Action::MoveOn), shared.keymap.shown(Action::Send)];
-        let back = shared.keymap.shown(Action::Back);
-        if let (Some(question), Some(writing)) = (question, &mut self.writing) {
-            Pen::new(buf, look, inner, row).put(question, look.strong());
-            let room = Rect { y: inner.y + row + 1, height: last.saturating_sub(row + 1), ..inner };
-            writing.draw(buf, look, room, true);
-            let mut pen = Pen::new(buf, look, inner, last);
-            pen.put(&keys[0], look.key()).text(" on   ").put(&back, look.key()).text(" back");
-            return;
-        }
-        let mut pen = Pen::new(buf, look, inner, last);
-        pen.put(&keys[1], look.key()).text("   yes, do it      ").put(&back, look.key()).text("   back");
+        let meaning =
+            Meaning { width: 76, title: &self.title, lines: &self.means, question: self.deed.question() };
+        self.reason.draw(shared, buf, area, &meaning);
     }
 }

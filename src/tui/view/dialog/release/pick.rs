@@ -86,7 +86,7 @@ impl Popup for Pick {
             Some(trial) => Deed::Bundle(choice.id.clone(), trial.clone()),
             None => Deed::Unbundle(choice.id.clone()),
         };
-        let next = ReleaseDo::new(deed, &self.plan);
+        let next = ReleaseDo::new(shared, deed, &self.plan);
         shared.close();
         shared.open(next);
         true

@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{outbox::Posted, sources::Sources};
+use super::{super::sources::Sources, Posted};
 use crate::{
     ledger::{
         Ledger,
