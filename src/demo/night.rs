@@ -177,7 +177,7 @@ fn proxy(night: &Night<'_>) -> Change {
             step("Install the certificate, restart", 25, Some(10)),
             step("Put it back, watch handshakes", 15, Some(3)),
         ],
-        ..story::change("CHG0030051", "Renew TLS on edge proxy EP-7", &["ep-7"], night.span((1, 15), (2, 0)))
+        ..story::change("CHG0030051", "Renew TLS on edge proxy EP-7", &["ep-7"], night.span((1, 30), (2, 0)))
     }
 }
 

@@ -206,3 +206,48 @@ fn forged_replayed_reordered_and_too_large() {
     let listed = served.home.run("--db board.db hook list --json").json();
     assert_eq!(listed.as_array().unwrap().len(), 6, "{listed}");
 }
+
+/// What a delivery that names nothing is about, by the patterns of its hook: exactly one live change, else it is unmapped.
+#[test]
+fn patterns_of_the_settings_say_what_a_delivery_is_about() {
+    let home = home();
+    home.file(
+        "q.toml",
+        "[serve.hooks.ci]\nkind = \"github\"\nsecret_env = \"CI_SECRET\"\n\
+         [[serve.hooks.ci.patterns]]\nname = \"shop\"\nworkflow = \"deploy*\"\nenvironment = \"production\"\nitem = \"CHG1\"\n\
+         [[serve.hooks.ci.patterns]]\nname = \"key\"\ntext = 'OPS-(CHG\\d+)'\n",
+    );
+    home.file("plain.json", &status("in_progress", "Ship it", 0));
+    home.file("key.json", &status("in_progress", "OPS-CHG2 goes out", 0));
+    home.file(
+        "named.json",
+        &status("in_progress", "Ship it", 0).replace("\"payload\":{}", "\"payload\":{\"change\":\"CHG3\"}"),
+    );
+    let test = |file: &str, hook: &str| {
+        home.run(&format!("--db board.db --config q.toml --as ann hook test {file} --hook {hook} --json"))
+            .json()
+    };
+    let cases = [
+        ("plain.json", "ci", json!("shop"), json!("CHG1"), ""),
+        ("plain.json", "other", Value::Null, Value::Null, "names no live change"),
+        ("key.json", "ci", json!("shop, key"), Value::Null, "several: CHG1, CHG2"),
+        ("named.json", "ci", Value::Null, json!("CHG3"), ""),
+    ];
+    for (file, hook, pattern, activity, why) in cases {
+        let tried = test(file, hook);
+        let said = tried["mapped"]["why"].as_str().unwrap_or_default();
+        let got = (&tried["delivery"]["fact"]["pattern"], &tried["mapped"]["activity"], said.contains(why));
+        assert_eq!(got, (&pattern, &activity, true), "{file} by {hook}: {tried}");
+    }
+    let shown = home.run("--db board.db --config q.toml --as ann hook test plain.json --hook ci").ok();
+    assert!(shown.contains("pattern: shop") && shown.contains("about CHG1"), "{shown}");
+    home.file(
+        "q.toml",
+        "[serve.hooks.ci]\nkind = \"github\"\n[[serve.hooks.ci.patterns]]\nname = \"all\"\nitem = \"CHG1\"\n",
+    );
+    let refused = home.run("--db board.db --config q.toml hook test plain.json --hook ci").fails(2);
+    assert!(
+        refused.contains("serve.hooks.ci") && refused.contains("everything would be about its item"),
+        "{refused}"
+    );
+}

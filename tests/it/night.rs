@@ -292,7 +292,7 @@ fn releases_windows_and_people_are_made_and_edited_in_one_form() {
     pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("REL-1 is planned");
     let shown = home.run("--db board.db show REL-1 --json").json();
-    let phase = &shown["release"]["phases"][0];
+    let phase = &shown["record"]["phases"][0];
     assert_eq!((&phase["id"], &phase["rollback_minutes"]), (&json!("p1"), &json!(15)), "{shown}");
     // Edited where it is shown: what the form does not name stays.
     pty.keys("5").wait_text("Checkout");
@@ -302,8 +302,8 @@ fn releases_windows_and_people_are_made_and_edited_in_one_form() {
     pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("REL-1 edited");
     let after = home.run("--db board.db show REL-1 --json").json();
-    assert_eq!(after["release"]["version"], "4.2", "{after}");
-    assert_eq!(after["release"]["phases"], shown["release"]["phases"]);
+    assert_eq!(after["record"]["version"], "4.2", "{after}");
+    assert_eq!(after["record"]["phases"], shown["record"]["phases"]);
     let mut pty = admin();
     pty.wait_text("CHG1");
     // A window needs its times, and the administrator: it is refused while it is filled in, not after.

@@ -1,5 +1,6 @@
 //! What sends something, and what does not: the safety rules of the dialogs, by keys.
 
+mod drafts;
 mod queued;
 mod told;
 
