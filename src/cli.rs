@@ -13,6 +13,7 @@ mod ids;
 mod interrupt;
 mod listing;
 mod out;
+mod post; // channels of messages
 mod sources;
 mod verb;
 mod say;

@@ -3,6 +3,7 @@
 //! A setting that cannot be used names its file, line and key, what was found and what is allowed. The board's own rules
 //! are not here: they are shared by everyone and live on the board (`model::rulebook`).
 
+mod channel;
 mod confined;
 mod load;
 mod paths;
@@ -14,6 +15,7 @@ mod source;
 mod value;
 
 pub use crate::model::nearest;
+pub use channel::{ChannelKind, ChannelSettings, MailTls};
 pub use confined::{CLIENT, is_restricted, restrict};
 pub use load::{ConfigError, Environment, Loaded, Origin, line_in, load, system};
 pub use paths::{Paths, keep_private};
@@ -27,6 +29,7 @@ pub use settings::{
 };
 pub use show::{Setting, shown};
 pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};
+pub use source::allowed as is_safe_address;
 pub use value::{Period, WallShows, ZoneChoice};
 
 /// The commented sample: every setting at its default (`quorate config sample`).

@@ -75,6 +75,8 @@ pub enum Request {
     Sync { actor: Actor, source: Option<SourceId>, accept: bool, reply: Reply<()> },
     /// Send at once what waits for its next try, of one source or of all; it goes out with the next pull.
     Retry { actor: Actor, source: Option<SourceId>, reply: Reply<()> },
+    /// Hand over the messages to audiences that wait, and answer once their channels have.
+    Deliver { reply: Reply<()> },
     /// Give up every long read of a source; what was read so far is kept.
     Cancel,
     /// Keep an unsent comment, so that a crash does not lose it; an empty text forgets it.
@@ -88,7 +90,7 @@ pub enum Request {
     /// Copy the whole board into a file of this name, where the hub keeps copies.
     Backup { actor: Actor, name: String, reply: Reply<protocol::BackedUp> },
     /// From now on these are the first admins and the sources: the settings of a service were read again.
-    Settings { admins: Vec<String>, sources: Vec<local::Configured> },
+    Settings { admins: Vec<String>, sources: Vec<local::Configured>, post: crate::channel::Post },
     /// Import a file, or with `dry_run` only say what that would change.
     Import {
         id: [u8; 16],

@@ -10,6 +10,7 @@ pub mod config; // layered settings, paths
 pub mod errors; // the last stop of every error: reports, hints, exit codes
 pub mod store; // one commit, one sequence: SQLite
 pub mod source; // what records come from: board files, CSV, iCalendar
+pub mod channel; // where messages to audiences leave
 pub mod demo; // a made-up company around now
 pub mod hub; // all I/O: store, sources and ledger behind one handle
 pub mod serve; // one board for many: the hub behind a socket

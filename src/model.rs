@@ -3,6 +3,7 @@
 //! Records are plain values as a board file has them (source § Board file). Nothing here knows a rule, a file or a screen;
 //! untrusted text is cleaned by [`text`] while it is read into these types.
 
+pub mod audience;
 pub mod board;
 pub mod change;
 pub mod comment;
@@ -30,6 +31,7 @@ pub mod rule_id;
 pub mod rulebook;
 pub mod run;
 pub mod service;
+pub mod telling;
 pub mod text;
 pub mod time;
 pub mod token;
@@ -38,6 +40,7 @@ pub mod walk;
 pub mod window;
 pub mod word;
 
+pub use audience::{Audience, DateLanguage, Hears, QuietHours};
 pub use board::{Board, Delegation, Person, Role, Seat};
 pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, Step};
 pub use comment::{ApprovalAnswer, ApprovalRequest, Comment};
@@ -67,6 +70,7 @@ pub use rulebook::{
 };
 pub use run::{Run, RunAct};
 pub use service::Service;
+pub use telling::{Course, Message, MessageKind, Outlook};
 pub use text::{Line, Printable, Prose};
 pub use time::{Instant, Span, When};
 pub use token::{Grant, NewToken, Token, TokenId};

@@ -20,6 +20,7 @@ mod rehearsal;
 mod rows;
 mod runs;
 mod seats;
+mod telling;
 
 pub use answer::answer;
 pub use live::{Live, Read};

@@ -16,6 +16,7 @@ pub mod rehearsal;
 pub mod row;
 pub mod run;
 pub mod snapshot;
+pub mod telling;
 
 pub use crate::ledger::command::{
     Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand, RollCalled, RunCommand,

@@ -14,6 +14,7 @@ pub mod row; // rows of the board in a line
 pub mod run; // where a run stands
 pub mod run_record; // what a run was, for minutes and reviews
 pub mod state; // labels of what faces show
+pub mod telling; // messages to those outside the board
 pub mod time; // times that can be typed back
 mod told; // a sentence in parts
 

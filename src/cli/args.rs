@@ -74,6 +74,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "tally",
             "seats",
             "delegations",
+            "audience",
             "slots",
             "whatif",
             "resolve",
@@ -110,7 +111,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Meet", &["meeting", "wall", "minutes", "action", "away", "room"]),
-    ("Run", &["run", "night", "rollback", "runsheet", "schedule", "break-glass", "freeze", "thaw", "sync"]),
+    ("Run", &["run", "night", "rollback", "comms", "runsheet", "schedule", "break-glass", "freeze", "thaw", "sync"]),
     (
         "Set up",
         &[
@@ -238,6 +239,8 @@ verbs! {
     Run = verb::run::Args,
     Night = verb::night::Night,
     Rollback = verb::night::Rollback,
+    Comms = verb::comms::Args,
+    Audience = verb::comms::Audiences,
     Runsheet = verb::schedules::RunSheet,
     Schedule = verb::schedules::Schedule,
     Question = verb::questions::Question,

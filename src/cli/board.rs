@@ -425,8 +425,10 @@ pub(super) fn served(
 fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve::Settings> {
     context.load();
     let read = context.settings().cloned();
-    let read = read.and_then(|now| Ok((now, sources::configured(context, Pull::Background)?)));
-    let (now, sources) = match read {
+    let read = read.and_then(|now| {
+        Ok((now, sources::configured(context, Pull::Background)?, super::post::configured(context)?))
+    });
+    let (now, sources, post) = match read {
         Ok(read) => read,
         Err(stop) => {
             say::note(&format!("the settings stay as they were: {}", stop.sentence()));
@@ -457,7 +459,7 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
     let config::ServeSettings { admins, strangers, issuers, su, gone_after, .. } = now.serve;
     let gone_after = u64::from(gone_after.0);
     let (strangers, su) = (strangers == Strangers::Observe, su == Su::Record);
-    Some(serve::Settings { admins, strangers, su, gone_after, issuers, sources })
+    Some(serve::Settings { admins, strangers, su, gone_after, issuers, sources, post })
 }
 
 /// Whether there is no board yet where it would be.
@@ -548,7 +550,8 @@ fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Optio
     let sources = sources::configured(context, pull)?;
     let unsent = crate::config::Paths::find().map(|paths| paths.unsent);
     let options = local::Options { location, identity, cache: true, ..local::Options::memory(clock) };
-    Ok(local::Options { store, read_only, sources, unsent, ..options })
+    let post = super::post::configured(context)?;
+    Ok(local::Options { store, read_only, sources, unsent, post, ..options })
 }
 
 /// The operating-system user's login, by the kernel's word; the number where it has no name.

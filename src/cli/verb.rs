@@ -9,6 +9,7 @@ pub mod changed;
 pub mod changes;
 pub mod clear;
 pub mod comment;
+pub mod comms;
 pub mod completions;
 pub mod config;
 pub mod conflicts;

@@ -9,6 +9,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{
+    channel,
     confined::is_restricted,
     paths::resolve,
     settings::{GlyphChoice, HubChoice, Settings},
@@ -254,6 +255,7 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Settings, ConfigError> {
         Fault { place: place(), line, key, message }
     };
     faults.extend(source::faults(&settings.sources).into_iter().map(fault));
+    faults.extend(channel::faults(&settings.channels).into_iter().map(fault));
     faults.extend(level_fault(file, text, &settings));
     if faults.is_empty() {
         return Ok(settings);
@@ -410,7 +412,9 @@ fn resolve_paths(settings: &mut Settings, file: &Path, env: Environment<'_>) {
         &mut remote.ca,
         &mut remote.secret_file,
     ];
-    for path in paths.chain(own).flatten() {
+    let channels = settings.channels.values_mut();
+    let channels = channels.flat_map(|c| [&mut c.path, &mut c.ca, &mut c.secret_file]);
+    for path in paths.chain(own).chain(channels).flatten() {
         *path = resolve(path, home.as_deref(), base);
     }
 }

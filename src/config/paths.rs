@@ -11,6 +11,8 @@ pub struct Paths {
     pub config: PathBuf,
     /// Themes of the user's own.
     pub themes: PathBuf,
+    /// Templates of messages of the user's own.
+    pub messages: PathBuf,
     /// The embedded board.
     pub board: PathBuf,
     /// The directory of what was seen of each board, and when.
@@ -32,6 +34,7 @@ impl Paths {
         let state = base.state_dir().unwrap_or_else(|| base.data_dir()).join("quorate");
         Some(Self {
             themes: config.join("themes"),
+            messages: config.join("messages"),
             config: config.join("config.toml"),
             board: base.data_dir().join("quorate").join("board.db"),
             tokens: state.join("tokens"),

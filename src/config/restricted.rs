@@ -34,6 +34,7 @@ pub fn load_restricted(client: &Path, user: Option<&Path>) -> Result<Loaded, Con
     loaded.settings.ui.clipboard &= clipboard;
     loaded.settings.ui.editor.clear();
     loaded.settings.sources.clear();
+    loaded.settings.channels.clear();
     loaded.settings.remote.secret_command.clear();
     loaded.file = user.map(Path::to_owned);
     loaded.client = client.exists().then(|| client.to_owned());
@@ -46,6 +47,7 @@ pub fn places_of(home: &Path) -> Paths {
     let (config, state) = (home.join(".config/quorate"), home.join(".local/state/quorate"));
     Paths {
         themes: config.join("themes"),
+        messages: config.join("messages"),
         config: config.join("config.toml"),
         board: PathBuf::from("/nonexistent/board.db"),
         tokens: state.join("tokens"),

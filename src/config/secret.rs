@@ -13,6 +13,7 @@ use std::{
 use secrecy::SecretString;
 
 use super::{
+    channel::ChannelSettings,
     settings::{BoardSettings, HookSettings, RemoteSettings},
     source::{MySettings, SourceSettings},
 };
@@ -99,6 +100,20 @@ impl RemoteSettings {
         let command = Some(self.secret_command.clone()).filter(|command| !command.is_empty());
         match fetch(None, (&command, &self.secret_file, &self.secret_env), PATIENCE, env)? {
             Credentials::Bearer(token) => Ok(Some(token)),
+            Credentials::Nobody | Credentials::Basic { .. } => Ok(None),
+        }
+    }
+}
+
+impl ChannelSettings {
+    /// Fetches the secret of a channel, as [`SourceSettings::credentials`] does; `None` where no place is named.
+    ///
+    /// # Errors
+    /// When the program fails, the file is not private, or there is nothing in it.
+    pub fn secret(&self, env: impl Fn(&str) -> Option<String>) -> Result<Option<SecretString>, SecretError> {
+        let places = (&self.secret_command, &self.secret_file, &self.secret_env);
+        match fetch(None, places, PATIENCE, env)? {
+            Credentials::Bearer(secret) => Ok(Some(secret)),
             Credentials::Nobody | Credentials::Basic { .. } => Ok(None),
         }
     }

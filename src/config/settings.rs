@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, str::FromS
 use serde::{Deserialize, Serialize};
 
 use super::{
+    channel::ChannelSettings,
     source::SourceSettings,
     value::{ZoneChoice, unset},
 };
@@ -33,6 +34,9 @@ pub struct Settings {
     pub keys: BTreeMap<String, KeyList>,
     /// Where records come from, by the name that their ids begin with.
     pub sources: BTreeMap<String, SourceSettings>,
+    /// Where messages to audiences leave, by the name that audiences call it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<String, ChannelSettings>,
 }
 
 /// `[board]`: the embedded board.

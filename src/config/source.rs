@@ -287,8 +287,9 @@ pub fn source_faults(name: &str, source: &SourceSettings) -> Vec<(String, String
     faults(&BTreeMap::from([(name.to_owned(), source.clone())]))
 }
 
-/// Plain HTTP never leaves this machine.
-fn allowed(url: &str) -> bool {
+/// Whether an address may be asked: plain HTTP never leaves this machine.
+#[must_use]
+pub fn allowed(url: &str) -> bool {
     let local = ["localhost", "127.0.0.1", "[::1]"];
     url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty())
         || url.strip_prefix("http://").is_some_and(|rest| {

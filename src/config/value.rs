@@ -23,6 +23,11 @@ impl Period {
     pub fn secs(self) -> i64 {
         i64::from(self.0)
     }
+
+    #[must_use]
+    pub const fn duration(self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.0 as u64)
+    }
 }
 
 impl FromStr for Period {

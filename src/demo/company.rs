@@ -1,10 +1,10 @@
 //! Who works there, what runs there, when it may be touched, and how the boards decide.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use crate::model::{
-    Board, BoardFile, Capacity, CapacityScope, Condition, EarlyClose, Fraction, ItemKind, Kind, Line,
-    MeetingKind, MeetingPlan, OnDeadline, Person, Policy, Quorum, Risk, Role, Scope, Seat, Service, Settings,
+    Audience, Board, BoardFile, Capacity, CapacityScope, Condition, EarlyClose, Fraction, Hears, ItemKind, Kind, Line,
+    MeetingKind, MeetingPlan, OnDeadline, Person, Policy, QuietHours, Quorum, Risk, Role, Scope, Seat, Service, Settings,
     Template, Vocabulary, VotingRule, Wall, Window, WindowKind, Word,
 };
 
@@ -36,6 +36,7 @@ pub fn founding(clock: &Clock) -> BoardFile {
                 max: 1,
             }],
             meetings: vec![cab(clock)],
+            audiences: audiences(),
             ..Settings::default()
         }),
         ..BoardFile::default()
@@ -52,6 +53,26 @@ fn cab(clock: &Clock) -> MeetingPlan {
         rrule: line(&format!("FREQ=WEEKLY;BYDAY={}", clock.weekday(1))),
         ..MeetingPlan::bare(id("cab"), MeetingKind::Regular)
     }
+}
+
+/// Who is told: those who sit at the network, and the shops in another zone, who sleep at night.
+fn audiences() -> Vec<Audience> {
+    let quiet = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+    let quiet = quiet("22:00").zip(quiet("07:00")).map(|(from, to)| QuietHours { from, to });
+    vec![
+        Audience {
+            name: Line::new("Network"),
+            hears: Hears { groups: lines(&["network"]), ..Hears::default() },
+            ..Audience::bare(id("network"))
+        },
+        Audience {
+            name: Line::new("Shops"),
+            zone: line("Europe/Lisbon"),
+            hears: Hears { services: lines(&["checkout", "web-shop", "lb-01"]), ..Hears::default() },
+            quiet,
+            ..Audience::bare(id("shops"))
+        },
+    ]
 }
 
 fn people() -> Vec<Person> {

@@ -23,6 +23,7 @@ mod source_health;
 mod record;
 mod serve;
 mod sources;
+mod telling;
 mod tokens;
 mod witness;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Clock, Hub, Request};
 use crate::{
+    channel::Post,
     model::Instant,
     store::{Location, OpenOptions, Store, StoreError},
     wire::{Actor, Command, Problem, ProblemKind, Snapshot, Verification},
@@ -74,6 +76,8 @@ pub struct Options {
     pub shared: bool,
     /// Draws the rows of changes and releases into what it shows. A single command asks for those it needs.
     pub rows: bool,
+    /// Where messages to audiences leave.
+    pub post: Post,
     /// What happened before anybody looks, in order (demo, tests).
     pub history: Vec<Past>,
 }
@@ -104,6 +108,7 @@ impl Options {
             cache: false,
             shared: false,
             rows: true,
+            post: Post::default(),
             history: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Label;
 use crate::model::{
-    Approval, ApprovalAnswer, CloseCause, Decision, Impact, ItemKind, Kind, Known, OpenCause, Outcome, Part,
+    Approval, ApprovalAnswer, CloseCause, Course, Decision, Impact, ItemKind, Kind, Known, MessageKind, OpenCause, Outcome, Part,
     PhaseState, ReleaseState, ReleaseType, Risk, Role, RoundOutcome, RuleId, Section, Severity, Standing,
     State, Strategy, Tie, Verdict, Vocabulary, Vote, WindowKind, hook::HookWord,
 };
@@ -19,6 +19,41 @@ macro_rules! as_written {
 }
 
 as_written!(Decision, ItemKind, Part, ReleaseState, ReleaseType, Role, WindowKind);
+
+impl Label for MessageKind {
+    fn label(self) -> &'static str {
+        match self {
+            Self::TurnedBack => "word that it was not done",
+            Self::RunningLate => "word that it runs late",
+            Self::CalledOff => "word that it is called off",
+            Self::Started => "word that it started",
+            Self::Finished => "word that it is done",
+            Self::Announcement | Self::Reminder | Self::Correction => self.word(),
+        }
+    }
+
+    fn short(self) -> &'static str {
+        match self {
+            Self::TurnedBack => "not done",
+            Self::RunningLate => "running late",
+            Self::CalledOff => "called off",
+            Self::Announcement | Self::Reminder | Self::Started | Self::Finished | Self::Correction => self.word(),
+        }
+    }
+}
+
+impl Label for Course {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::OnHold => "on hold",
+            Self::CalledOff => "called off",
+            Self::Started => "under way",
+            Self::Finished => "done",
+            Self::TurnedBack => "not done",
+        }
+    }
+}
 
 /// What is unknown, in a narrow column.
 const UNKNOWN: &str = "unkn";

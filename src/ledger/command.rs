@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, NewToken, Outcome, Prose,
+    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Message, NewToken, Outcome, Prose,
     RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId, hook::Delivery,
 };
 
@@ -202,6 +202,11 @@ pub enum Command {
     Release {
         release: Id,
         act: ReleaseCommand,
+    },
+    /// Sends messages about an item to audiences, as they were shown.
+    Tell {
+        item: Id,
+        messages: Vec<Message>,
     },
     Review {
         item: Id,

@@ -19,6 +19,7 @@ mod seats;
 mod tokens;
 mod comments;
 mod sign;
+mod telling;
 mod urgent;
 mod vote;
 mod writing;
@@ -119,6 +120,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::AssignHook { told, activity } => ask.assign_hook(*told, activity),
         Command::Run { activity, act } => ask.run(activity, act),
         Command::Release { release, act } => ask.release(release, act),
+        Command::Tell { item, messages } => ask.tell(item, messages),
         Command::LinkIncident { incident, item, relation, linked, reason } => {
             ask.link_incident((incident, item), *relation, *linked, reason.as_ref())
         }

@@ -32,6 +32,7 @@ pub mod run;
 pub mod run_sheet;
 pub mod since;
 mod tally;
+pub mod telling;
 pub mod what_changed;
 
 use std::{

@@ -5,6 +5,7 @@
 
 mod meeting;
 mod release;
+mod telling;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, RunAct, Vote}
 pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmetic};
 pub use meeting::{LeftOut, MeetingAct, NotConsented};
 pub use release::ReleaseAct;
+pub use telling::TellingAct;
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -458,6 +460,11 @@ pub enum Event {
         item: Id,
         act: Box<ReleaseAct>,
     },
+    /// Somebody outside the board is told of an item.
+    Telling {
+        item: Id,
+        act: Box<TellingAct>,
+    },
     /// A pipeline told something, by a webhook or the command line: each delivery once.
     PipelineTold {
         delivery: Box<Delivery>,
@@ -636,6 +643,7 @@ impl Event {
             | Self::Cleared { item, .. }
             | Self::Run { item, .. }
             | Self::Release { item, .. }
+            | Self::Telling { item, .. }
             | Self::RollbackAsked { item } => Some(item),
             Self::Written { kind: RecordKind::Change | RecordKind::Release, id, .. } => Some(id),
             Self::Meeting { act, .. } => act.item(),

@@ -10,6 +10,7 @@ mod meeting;
 mod release;
 mod round;
 mod run;
+mod telling;
 mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -23,6 +24,7 @@ pub use meeting::{
 pub use release::{Life, Stage};
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
+pub use telling::{Passage, PassageState, Sent, TRIES, TellingBook};
 pub use told::{Told, ToldBook};
 
 use super::{
@@ -64,6 +66,8 @@ pub struct Fold {
     pub frozen: OrdMap<Id, Instant>,
     /// What pipelines told.
     pub told: ToldBook,
+    /// What audiences were told, and what waits to be handed over.
+    pub telling: TellingBook,
     /// Who is not the one that goes by a name, as the chair said.
     pub cleared: OrdSet<(Line, Id)>,
     /// Up to where the record is signed.
@@ -169,6 +173,7 @@ impl Fold {
             Event::PipelineTold { delivery, activity, late } => {
                 self.told.take(Told { n, at, delivery: *delivery, activity, late });
             }
+            Event::Telling { item, act } => self.telling.take(stamp, &item, *act),
             Event::PipelineAssigned { told, activity } => self.told.assign(told, activity),
             Event::HeadSigned { .. }
             | Event::ServiceKeyChanged { .. }

@@ -272,6 +272,16 @@ impl Transaction<'_> {
             self.advance(Step { events: gone, ..Step::default() }, &system(), proposal)?;
             self.refresh();
         }
+        self.settle_items(now, proposal)?;
+        // What waits to be handed over is what is so after all of this.
+        let overtaken = self.ledger.overtaken(now);
+        if !overtaken.is_empty() {
+            self.advance(Step { events: overtaken, ..Step::default() }, &system(), proposal)?;
+        }
+        Ok(())
+    }
+
+    fn settle_items(&mut self, now: Instant, proposal: &mut Proposal) -> Result<(), Problem> {
         for _ in 0..PASSES {
             let items = self.ledger.due_items(now);
             let mut steps = Vec::new();

@@ -89,6 +89,9 @@ pub struct Policy {
     pub require_signed: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// A release is not ready before its announcement has been out for so long (release § Plan).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announce_hours: Option<u32>,
 }
 
 /// A standard change that the board approved once for all.
@@ -211,6 +214,9 @@ pub struct Settings {
     /// Days after a release in which a defect in production is one of it.
     #[serde(skip_serializing_if = "is_two_weeks")]
     pub defect_days: u32,
+    /// Who is told of changes and releases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<super::audience::Audience>,
     /// What belongs together across systems.
     #[serde(skip_serializing_if = "super::merging::Merging::is_empty")]
     pub merging: super::merging::Merging,
@@ -257,6 +263,7 @@ impl Default for Settings {
             holidays: Vec::new(),
             meetings: Vec::new(),
             allow_override: false,
+            audiences: Vec::new(),
             merging: super::merging::Merging::default(),
         }
     }
@@ -284,6 +291,7 @@ impl Policy {
             require_verified: false,
             require_signed: false,
             secret: false,
+            announce_hours: None,
         }
     }
 

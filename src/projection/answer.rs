@@ -5,7 +5,7 @@ use super::{
     outside::{Outside, doubt},
     personal, questions,
     rehearsal::rehearse,
-    releases, rows, runs, seats,
+    releases, rows, runs, seats, telling,
 };
 use crate::{
     ledger::{Ledger, Who},
@@ -67,6 +67,9 @@ pub fn answer(
         }
         Question::Run { id } => runs::run(ledger, id, outside.now())?,
         Question::Night { from, to } => runs::night(ledger, (*from, *to), outside.now())?,
+        Question::Comms { id, from, to } => {
+            telling::comms(ledger, outside.templates(), id.as_ref(), (*from, *to), outside.now())?
+        }
         Question::Incidents { id, open, service } => {
             Answer::Incidents(incidents::chosen(ledger, id.as_ref(), *open, service.as_deref())?)
         }

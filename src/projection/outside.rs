@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
+    words::telling::Templates,
     ledger::{log, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
     wire::{
@@ -68,6 +69,8 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn export(&self, log: bool) -> Result<Export, Problem>;
+    /// The texts that messages are made from.
+    fn templates(&self) -> &Templates;
     /// All tokens that were ever made, by name.
     ///
     /// # Errors

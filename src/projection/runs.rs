@@ -39,6 +39,15 @@ pub fn night(
     (from, to): (Option<Instant>, Option<Instant>),
     now: Instant,
 ) -> Result<Answer, Problem> {
+    Ok(Answer::Night(Box::new(ledger.night(night_span(ledger, (from, to), now)?, now))))
+}
+
+/// The span that is meant; of what is not named, the night that it is.
+pub(super) fn night_span(
+    ledger: &Ledger,
+    (from, to): (Option<Instant>, Option<Instant>),
+    now: Instant,
+) -> Result<Span, Problem> {
     let night = ledger.night_of(from.unwrap_or(now));
     let span = match (from, to, night) {
         (Some(from), Some(to), _) => Span::new(from, to),
@@ -46,10 +55,9 @@ pub fn night(
         (None, Some(to), night) => night.and_then(|night| Span::new(night.start(), to)),
         (None, None, night) => night,
     };
-    let span = span.ok_or_else(|| {
+    span.ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, "the end is not after the start").hint("give --from and --to")
-    })?;
-    Ok(Answer::Night(Box::new(ledger.night(span, now))))
+    })
 }
 
 /// The way back of a release.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::entry::{CalendarEntry, CalendarEntryKind};
-use crate::model::{Instant, WindowKind};
+use crate::model::{Course, Instant, Outlook, WindowKind};
 
 /// Writes a calendar. `name` is what programs show it as; `now` is when it was made.
 #[must_use]
@@ -19,6 +19,48 @@ pub fn write<'a>(entries: impl IntoIterator<Item = &'a CalendarEntry>, name: &st
     }
     out.plain("END:VCALENDAR");
     out.0
+}
+
+/// An item as it was told to an audience.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The same in every calendar file about the item to the audience.
+    pub unique: &'a str,
+    /// Higher in every later one.
+    pub sequence: usize,
+    pub outlook: &'a Outlook,
+    pub subject: &'a str,
+    pub text: &'a str,
+    pub now: Instant,
+}
+
+/// Writes what was told as a calendar of one entry; `None` where it has no planned times.
+#[must_use]
+pub fn told(told: &Told<'_>) -> Option<String> {
+    let span = told.outlook.planned?;
+    let mut out = Lines::default();
+    out.plain("BEGIN:VCALENDAR");
+    out.plain("VERSION:2.0");
+    out.plain("PRODID:-//quorate//telling//EN");
+    out.plain("METHOD:PUBLISH");
+    out.plain("BEGIN:VEVENT");
+    out.text("UID", told.unique);
+    out.plain(&format!("SEQUENCE:{}", told.sequence));
+    out.plain(&format!("DTSTAMP:{}", utc(told.now)));
+    out.plain(&format!("DTSTART:{}", utc(span.start())));
+    out.plain(&format!("DTEND:{}", utc(span.end())));
+    out.text("SUMMARY", told.subject);
+    out.text("DESCRIPTION", told.text);
+    out.list("CATEGORIES", &told.outlook.services.iter().map(|name| format!("svc:{name}")).collect::<Vec<_>>());
+    out.plain(match told.outlook.course {
+        Course::CalledOff => "STATUS:CANCELLED",
+        Course::OnHold => "STATUS:TENTATIVE",
+        Course::Planned | Course::Started | Course::Finished | Course::TurnedBack => "STATUS:CONFIRMED",
+    });
+    out.plain("TRANSP:TRANSPARENT");
+    out.plain("END:VEVENT");
+    out.plain("END:VCALENDAR");
+    Some(out.0)
 }
 
 fn event(out: &mut Lines, entry: &CalendarEntry, now: Instant) {

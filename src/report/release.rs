@@ -21,7 +21,7 @@ pub fn scope(plan: &ReleasePlan, zone: Zone, form: Form) -> String {
     page.line(&plan.risk);
     clashes(&mut page, plan);
     acceptance(&mut page, plan);
-    readiness(&mut page, plan);
+    readiness(&mut page, plan, zone);
     page.section("Contingency");
     page.line(if plan.contingency.is_no_plan() { "None is stated." } else { &plan.contingency });
     page.section("Communication");
@@ -31,6 +31,14 @@ pub fn scope(plan: &ReleasePlan, zone: Zone, form: Form) -> String {
         page.line("No change in it says how it is told.");
     }
     page.list(&said);
+    let audiences: Vec<String> =
+        plan.comms.iter().map(|line| crate::words::telling::line(line, zone)).collect();
+    if audiences.is_empty() {
+        page.line("No audience hears of it.");
+    } else {
+        page.fact("Answers for it", name(plan.release.manager.as_ref()));
+    }
+    page.list(&audiences);
     page.section("Rolling back");
     super::run::stops(&mut page, &plan.rollback, zone);
     since(&mut page, plan, zone);
@@ -188,7 +196,7 @@ fn acceptance(page: &mut Document, plan: &ReleasePlan) {
     page.list(&rows);
 }
 
-fn readiness(page: &mut Document, plan: &ReleasePlan) {
+fn readiness(page: &mut Document, plan: &ReleasePlan, zone: Zone) {
     page.section(&format!("Ready? {}", plan.readiness.score()));
     let line = |check: &Check| {
         let word = match check.holds {
@@ -198,7 +206,7 @@ fn readiness(page: &mut Document, plan: &ReleasePlan) {
         };
         let missing =
             if check.missing.is_empty() { String::new() } else { format!(": {}", check.missing.join("; ")) };
-        format!("{word}: {}{missing}", check.what)
+        crate::calendar::in_zone(&format!("{word}: {}{missing}", check.what), zone)
     };
     page.list(&plan.readiness.checks.iter().map(line).collect::<Vec<_>>());
     if let Some(entry) = plan.entry.as_ref().filter(|entry| !entry.missing.is_empty()) {

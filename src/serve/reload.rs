@@ -11,6 +11,7 @@ use super::{
     oidc::Providers,
 };
 use crate::{
+    channel::Post,
     config::IssuerSettings,
     hub::{Hub, Request, local::Configured},
 };
@@ -28,6 +29,8 @@ pub struct Settings {
     pub gone_after: u64,
     pub issuers: Vec<IssuerSettings>,
     pub sources: Vec<Configured>,
+    /// Where messages to audiences leave.
+    pub post: Post,
 }
 
 /// Reads the settings again, and tells people what was found; none where they cannot be used.
@@ -65,14 +68,14 @@ impl Hangups {
 }
 
 async fn take(hub: &Hub, door: &Door, providers: &Providers, settings: Settings) {
-    let Settings { admins, strangers, su, gone_after, issuers, sources } = settings;
+    let Settings { admins, strangers, su, gone_after, issuers, sources, post } = settings;
     if let Err(problem) = providers.replace(&issuers) {
         tracing::error!(%problem, "the providers stay as they were");
     }
     door.set(Known { admins: Arc::from(admins.as_slice()), strangers, su, gone_after });
     tracing::info!(?admins, strangers, issuers = issuers.len(), "the settings were read again");
     // What the hub publishes then shows to each stream whether its reader may still look.
-    if hub.requests.send(Request::Settings { admins, sources }).await.is_err() {
+    if hub.requests.send(Request::Settings { admins, sources, post }).await.is_err() {
         tracing::warn!("the service is ending");
     }
 }

@@ -29,6 +29,7 @@ use super::meeting::{MeetingRow, QuestionRow};
 use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
+use super::telling::Comms;
 use super::tally::{After, Tally};
 use super::{IncidentView, Insights, InsightsAsked, Suspect};
 use super::{Operation, Permission, Personal, Problem};
@@ -102,6 +103,12 @@ pub enum Question {
         /// From when; none is the night around now.
         from: Option<Instant>,
         /// Until when; none is the night around now.
+        to: Option<Instant>,
+    },
+    /// What is told to audiences of an item, or of everything in a span; in this night where neither is named.
+    Comms {
+        id: Option<Id>,
+        from: Option<Instant>,
         to: Option<Instant>,
     },
     /// Incidents, the newest first: one, or those that pass.
@@ -279,6 +286,7 @@ pub enum Answer {
     Releases(Vec<ReleaseSummary>),
     Plan(Box<ReleasePlan>),
     Bundling(Box<Bundling>),
+    Comms(Vec<Comms>),
     Incidents(Vec<IncidentView>),
     Insights(Box<Insights>),
     WhatChanged(Vec<Suspect>),

@@ -6,6 +6,7 @@ mod about;
 mod meeting;
 mod release;
 mod run;
+mod telling;
 
 use super::{Form, told::Told};
 use crate::{
@@ -137,6 +138,10 @@ fn tell(event: &Event, form: Form) -> Told {
         E::Release { item, act } => {
             let (what, wrote) = release::act(form, item, act);
             Told::new(form, what).wrote(&wrote.cloned())
+        }
+        E::Telling { item, act } => {
+            let about = if form == Form::Whole { format!(" of {item}") } else { String::new() };
+            say!("{}", telling::act(act, &about))
         }
         E::PipelineTold { delivery, activity, late } => {
             let fact = &delivery.fact;

@@ -18,6 +18,8 @@ mod cached;
 mod caldav;
 mod cli;
 mod cli_board;
+mod channels;
+mod comms;
 mod config;
 #[cfg(test)]
 #[macro_use]

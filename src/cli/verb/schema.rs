@@ -216,6 +216,8 @@ mod tests {
             ("night", schema_for!(wire::run::Night)),
             ("release-bundle-dry-run", schema_for!(Vec<wire::release::Bundling>)),
             ("scope", schema_for!(wire::release::ReleasePlan)),
+            ("comms", schema_for!(Vec<wire::telling::Comms>)),
+            ("audience", schema_for!(Vec<crate::model::Audience>)),
             ("rollback", schema_for!(wire::run::RollbackPlan)),
             ("minutes", schema_for!(wire::documents::MinutesDoc)),
             ("runsheet", schema_for!(wire::documents::RunSheet)),

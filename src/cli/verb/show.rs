@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::{
-    calendar::Zone,
+    calendar::{self, Zone},
     cli::{Context, Out, board::Board},
     errors::Stop,
     model::{ApprovalRequest, Change, Id, RecordKind, Release, Step},
@@ -232,7 +232,7 @@ fn comments(out: &mut Out<'_>, comments: &[Comment], zone: Zone) -> Result<(), S
 }
 
 /// Where a release is in its life, and what it lacks.
-fn life(out: &mut Out<'_>, plan: &ReleasePlan) -> Result<(), Stop> {
+fn life(out: &mut Out<'_>, plan: &ReleasePlan, zone: Zone) -> Result<(), Stop> {
     out.fact("Stage", plan.release.stage.label())?;
     out.fact("Ready", plan.readiness.score())?;
     for check in &plan.readiness.checks {
@@ -243,7 +243,7 @@ fn life(out: &mut Out<'_>, plan: &ReleasePlan) -> Result<(), Stop> {
         };
         let missing =
             if check.missing.is_empty() { String::new() } else { format!(": {}", check.missing.join("; ")) };
-        out.fact("Check", format_args!("{word}, {}{missing}", check.what))?;
+        out.fact("Check", calendar::in_zone(&format!("{word}, {}{missing}", check.what), zone))?;
     }
     if let Some(entry) = plan.entry.as_ref().filter(|entry| !entry.missing.is_empty()) {
         out.fact(&format!("To enter {}", entry.to), entry.missing.join("; "))?;
@@ -272,7 +272,7 @@ fn release(out: &mut Out<'_>, detail: &ReleaseDetail, zone: Zone) -> Result<(), 
     out.fact("Services", words::listed(&release.services))?;
     out.fact("Sprint", release.sprint.as_ref().map(ToString::to_string).unwrap_or_default())?;
     out.fact("Source", &detail.source)?;
-    life(out, &detail.plan)?;
+    life(out, &detail.plan, zone)?;
     for phase in &release.phases {
         let share = phase.share.map(|share| format!(", {share} %")).unwrap_or_default();
         let environment = phase.environment.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();

@@ -14,6 +14,7 @@ use crate::{
         Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, Question, SourceHealth,
         Verification, WriteRow,
     },
+    words::telling::Templates,
 };
 
 /// What a local hub knows beside its ledger at the moment of a question.
@@ -27,6 +28,7 @@ struct Known<'a> {
     now: Instant,
     off: Option<i64>,
     meetings: Arc<Vec<Arc<MeetingRow>>>,
+    templates: &'a Templates,
 }
 
 impl Server {
@@ -50,6 +52,7 @@ impl Server {
             now: judged.at,
             off: judged.off,
             meetings: Arc::clone(&self.publish.borrow().meetings),
+            templates: &self.options.post.templates,
         };
         projection::answer(&self.live.ledger, &known, &self.who(actor), question)
     }
@@ -58,6 +61,10 @@ impl Server {
 impl Outside for Known<'_> {
     fn meetings(&self) -> &[Arc<MeetingRow>] {
         &self.meetings
+    }
+
+    fn templates(&self) -> &Templates {
+        self.templates
     }
 
     fn now(&self) -> Instant {

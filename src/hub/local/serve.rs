@@ -23,6 +23,7 @@ use super::{
     problem,
     proof::{Proof, Seal},
     sources::Sources,
+    telling::UnderWay,
     tokens,
 };
 use crate::{
@@ -47,6 +48,8 @@ pub struct Server {
     pub(super) sources: Sources,
     /// What is to be written to sources.
     pub(super) outbox: Outbox,
+    /// Messages that are being handed over.
+    pub(super) handing: UnderWay,
     pub(super) live: Live,
     pub(super) head: Head,
     pub(super) publish: watch::Sender<Arc<Snapshot>>,
@@ -99,6 +102,7 @@ impl Server {
             options,
             sources,
             outbox: Outbox::default(),
+            handing: UnderWay::default(),
             live,
             head,
             publish,
@@ -151,6 +155,7 @@ impl Server {
                 tokio::select! { biased;
                     () = stirring(&mut watch) => self.follow(),
                     ended = self.sources.next() => self.ended(ended),
+                    handed = self.handing.next() => self.handed(handed),
                     () = clock.reach(due) => self.react(),
                     () = std::future::ready(()) => {}
                 }
@@ -180,6 +185,7 @@ impl Server {
                     self.react();
                 }
                 ended = self.sources.next() => self.ended(ended),
+                handed = self.handing.next() => self.handed(handed),
                 () = moment(self.proof.due()) => self.prove_again(),
                 () = clock.reach(due) => self.react(),
             }
@@ -224,10 +230,11 @@ impl Server {
         let leads = self.leads() && self.proof.broken().is_none();
         let pull = self.sources.due().filter(|_| leads);
         let push = self.outbox.next_due(now);
+        let tell = self.next_handing(now).filter(|_| leads);
         // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
         let ahead = self.off.map_or(0, |_| now - self.now());
         let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
-        [due, pull, push, self.sources.turns_old(now)].into_iter().flatten().min()
+        [due, pull, push, tell, self.sources.turns_old(now)].into_iter().flatten().min()
     }
 
     /// Whether this process alone pulls, pushes and reacts to time.
@@ -271,6 +278,7 @@ impl Server {
                 self.outbox.retry(source.as_ref());
                 let _ = reply.send(Ok(()));
             }
+            Request::Deliver { reply } => self.deliver(reply),
             Request::Cancel => {
                 self.sources.cancel(self.options.clock.now());
                 self.settle();
@@ -284,8 +292,9 @@ impl Server {
             }
             Request::Known { reply } => drop(reply.send(Ok(None))),
             Request::Backup { actor, name, reply } => self.back_up(&actor, &name, reply),
-            Request::Settings { admins, sources } => {
+            Request::Settings { admins, sources, post } => {
                 self.options.admins = admins;
+                self.options.post = post;
                 self.renew_sources(sources);
                 self.settle();
             }
@@ -369,6 +378,7 @@ impl Server {
         self.settle();
         if self.options.follow {
             self.send_due();
+            self.hand_over(false);
         }
         done
     }
@@ -390,6 +400,7 @@ impl Server {
                 self.settle();
                 if self.options.follow {
                     self.send_due();
+            self.hand_over(false);
                 }
             }
             Err(error) => {
@@ -509,6 +520,7 @@ impl Server {
         self.settle();
         if self.options.follow {
             self.send_due();
+            self.hand_over(false);
         }
     }
 

@@ -5,6 +5,7 @@ mod merging;
 mod outbox;
 mod scripted; // a system of a few lines
 mod sources;
+mod telling;
 mod votes;
 
 use std::{path::Path, time::Duration};

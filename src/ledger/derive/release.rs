@@ -7,7 +7,11 @@ mod trial;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, rollback::RollbackPlan};
+use super::{
+    Ledger,
+    rollback::RollbackPlan,
+    telling::{CommsLine, ToldSoFar},
+};
 use crate::{
     model::{
         Acceptance, Criterion, Defect, Id, Instant, Line, PhaseState, Prose, Release, ReleaseState,
@@ -96,6 +100,12 @@ pub struct ReleasePlan {
     pub infrastructure: Vec<Neighbours>,
     /// How its changes are told to others, where they say.
     pub communication: Vec<Communication>,
+    /// Whom it is told to, and how far that is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comms: Vec<CommsLine>,
+    /// The same in short; absent where nobody hears of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<ToldSoFar>,
     /// What differs from how it was at an instant, where one was asked for.
     pub since: Option<Since>,
 }
@@ -323,6 +333,8 @@ impl Ledger {
             clashes: self.plan_clashes(release),
             infrastructure: self.infrastructure(release),
             communication: self.communication(id),
+            comms: self.comms(id, self.now).map(|comms| comms.audiences).unwrap_or_default(),
+            told: self.told_so_far(id, self.now),
             since: since.map(|at| self.since_then(id, at)),
             release: summary,
             readiness,

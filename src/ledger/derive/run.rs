@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Ledger;
+use super::{Ledger, telling::ToldSoFar};
 use crate::{
     ledger::{fold::name, run_record::RunRecord},
     model::{
@@ -110,6 +110,9 @@ pub struct RunView {
     /// Incidents that go on now on one of its services, the newest first.
     #[serde(default)]
     pub incidents: Vec<RunIncident>,
+    /// What others were told of it, or of its release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comms: Option<ToldSoFar>,
     /// What it was so far, as a review tells of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<RunRecord>,
@@ -259,6 +262,7 @@ impl Ledger {
             heard: heard(run),
             faults: self.facts.faults_of(&item).into_iter().map(|fault| fault.message).collect(),
             incidents: self.incidents_during(at.row),
+            comms: self.told_so_far(&item, now),
             owner: people.owner,
             phone: people.phone,
             operators: people.operators,

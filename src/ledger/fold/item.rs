@@ -344,6 +344,7 @@ impl Item {
             | Event::DelegationEnded { .. }
             | Event::Edited { .. }
             | Event::IncidentLinked { .. }
+            | Event::Telling { .. }
             | Event::Written { .. }
             | Event::MoveProposed { .. }
             | Event::Run { .. }

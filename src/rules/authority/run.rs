@@ -19,6 +19,8 @@ pub enum RunRight {
     Drop,
     /// Of a release as a plan: its life, its bundle, its times.
     Plan,
+    /// Send an announcement, or what else others are told.
+    Tell,
 }
 
 /// How somebody stands to what is carried out. Several may hold.
@@ -42,6 +44,8 @@ const ANSWERERS: Refusal =
 const GO_ON: Refusal =
     Refusal("going on past the time to turn back takes its owner, and its manager or the chair");
 const DROPPERS: Refusal = Refusal("only the release's manager or the chair drops a phase");
+const TELLERS: Refusal =
+    Refusal("only who answers for it, the release's manager or the chair tells others of it");
 const PLANNERS: Refusal = Refusal("only the release's manager or the chair plans it");
 
 /// Whether somebody may do this in a run.
@@ -60,6 +64,7 @@ pub fn may_run(right: RunRight, held: &RunRelations) -> Result<(), Refusal> {
         RunRight::GoOn => (owner || manager || chair, GO_ON),
         RunRight::Drop => (manager || chair, DROPPERS),
         RunRight::Plan => (manager || chair, PLANNERS),
+        RunRight::Tell => (owner || manager || chair, TELLERS),
     };
     if may { Ok(()) } else { Err(refusal) }
 }
@@ -70,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_table() {
-        use RunRight::{Answer, Carry, Decide, Drop, GoOn, Hold, Plan, Resume, TurnBack};
+        use RunRight::{Answer, Carry, Decide, Drop, GoOn, Hold, Plan, Resume, Tell, TurnBack};
         let none = RunRelations::default();
         // Owner, operator, manager, chair, pipeline, anybody else.
         let who = [
@@ -91,6 +96,7 @@ mod tests {
             (GoOn, [true, false, true, true, false, false]),
             (Drop, [false, false, true, true, false, false]),
             (Plan, [false, false, true, true, false, false]),
+            (Tell, [true, false, true, true, false, false]),
         ];
         for (right, want) in table {
             assert_eq!(who.map(|held| may_run(right, &held).is_ok()), want, "{right:?}");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     label::{count, listed},
-    model::{Id, Release},
+    model::{Id, Instant, Release, time::HOUR},
 };
 
 /// What is looked at, in the order of the list.
@@ -21,6 +21,8 @@ pub enum CheckOf {
     Phases,
     Contingency,
     Success,
+    /// What is told to those outside the board, where its policy asks for it.
+    Announcement,
     /// The round of the release.
     Decision,
 }
@@ -103,6 +105,21 @@ pub struct Known<'a> {
     /// Those that are not over.
     pub phases: Vec<PhaseFacts>,
     pub decided: Decided,
+    /// How it is announced; none where no policy asks for that.
+    pub announced: Option<Announced>,
+}
+
+/// How a release is announced to those who hear of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// For how long it has to be out before the first phase, in hours.
+    pub hours: u32,
+    /// When the first phase starts.
+    pub start: Option<Instant>,
+    /// Each audience, with when it was told first, where it was.
+    pub audiences: Vec<(String, Option<Instant>)>,
+    /// Those of them to whom it is not so any more.
+    pub stale: Vec<String>,
 }
 
 /// The list of checks.
@@ -114,6 +131,7 @@ pub fn readiness(known: &Known<'_>) -> Readiness {
     checks.push(phases(known));
     checks.push(stated(known.release));
     checks.push(success(known.release));
+    checks.extend(known.announced.as_ref().map(announcement));
     checks.extend(decision(known.decided));
     let met = checks.iter().filter(|check| check.holds == Some(true)).count();
     Readiness { ready: met == checks.len(), met, checks }
@@ -266,6 +284,28 @@ fn success(release: &Release) -> Check {
     Check { of, holds: Some(without.is_empty()), what, missing }
 }
 
+/// Everybody who hears of it knows it as it is, for as long as is asked for.
+fn announcement(announced: &Announced) -> Check {
+    let of = CheckOf::Announcement;
+    let Announced { hours, start, audiences, stale } = announced;
+    let unknown = |what: &str| Check { of, holds: None, what: what.to_owned(), missing: Vec::new() };
+    if audiences.is_empty() {
+        return unknown("no audience hears of the release");
+    }
+    let Some(start) = start else { return unknown("without a first phase nothing can be announced in time") };
+    let by = start.plus(-i64::from(*hours) * HOUR);
+    let lacks = |(audience, at): &(String, Option<Instant>)| match at {
+        None => Some(format!("{audience} is not told of it: announce it by {by}")),
+        Some(at) if *at > by => Some(format!("{audience} was told at {at}, {hours} h before the start is {by}")),
+        Some(_) if stale.contains(audience) => Some(format!("{audience} knows it as it is not any more")),
+        Some(_) => None,
+    };
+    let missing: Vec<String> = audiences.iter().filter_map(lacks).collect();
+    let met = audiences.len() - missing.len();
+    let what = format!("announced to {met} of {}", count(audiences.len(), "audience"));
+    Check { of, holds: Some(missing.is_empty()), what, missing }
+}
+
 fn decision(decided: Decided) -> Option<Check> {
     let what = match decided {
         Decided::NotRouted => return None,
@@ -311,6 +351,7 @@ mod tests {
             unchecked: Vec::new(),
             phases: vec![phase()],
             decided: Decided::Approved,
+            announced: None,
         }
     }
 
@@ -358,6 +399,49 @@ mod tests {
             assert_eq!(found.missing().collect::<Vec<_>>().join("|"), want, "{more}");
             let worst = found.checks.iter().map(|check| check.holds).fold(Some(true), both);
             assert_eq!(worst, holds, "{more}");
+        }
+    }
+
+    #[test]
+    fn of_the_announcement() {
+        let whole = release("{}");
+        let at = |text: &str| Some(text.parse::<Instant>().unwrap());
+        let told = |at| vec![("shops".to_owned(), at)];
+        let asked = |audiences, stale: &[&str]| Announced {
+            hours: 24,
+            start: at("2026-12-03T20:00:00Z"),
+            audiences,
+            stale: stale.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let early = at("2026-12-02T20:00:00Z");
+        let cases = [
+            ("in time", asked(told(early), &[]), Some(true), ""),
+            (
+                "late",
+                asked(told(at("2026-12-02T20:00:01Z")), &[]),
+                Some(false),
+                "shops was told at 2026-12-02T20:00:01Z, 24 h before the start is 2026-12-02T20:00:00Z",
+            ),
+            (
+                "not at all",
+                asked(told(None), &[]),
+                Some(false),
+                "shops is not told of it: announce it by 2026-12-02T20:00:00Z",
+            ),
+            ("moved since", asked(told(early), &["shops"]), Some(false), "shops knows it as it is not any more"),
+            ("nobody hears", asked(Vec::new(), &[]), None, "no audience hears of the release"),
+            (
+                "no start",
+                Announced { start: None, ..asked(told(early), &[]) },
+                None,
+                "without a first phase nothing can be announced in time",
+            ),
+        ];
+        for (name, announced, holds, want) in cases {
+            let found = readiness(&Known { announced: Some(announced), ..known(&whole) });
+            let check = found.checks.iter().find(|check| check.of == CheckOf::Announcement).unwrap();
+            assert_eq!((check.holds, found.ready), (holds, holds == Some(true)), "{name}");
+            assert_eq!(found.missing().collect::<Vec<_>>().join("|"), want, "{name}");
         }
     }
 

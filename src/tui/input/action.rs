@@ -196,6 +196,7 @@ actions! {
     Acknowledge "acknowledge" "a" [Conflicts] writes "Accept a clash, with a reason and an end date; on an accepted one, take that back"
     Slots "slots" "f" [Item] "List free slots for the selected change"
     WhatChanged "what-changed" "!" [Item Service] "What changed on its services before now: the likeliest cause first"
+    Comms "comms" "@" [Item] "What others are told of it, with the text of what is due; y sends it"
     WhatIf "what-if" "w" [Item Slots] "Move the change on trial and see its clashes"
     Earlier "earlier" "h < Left" [WhatIf] "15 minutes earlier"
     Later "later" "l > Right" [WhatIf] "15 minutes later"

@@ -6,6 +6,7 @@ mod ask;
 mod bulk;
 mod chair;
 mod comment;
+mod comms;
 mod confirm;
 mod confirm_vote;
 mod delegations;
@@ -41,6 +42,7 @@ pub use actions::Actions;
 pub use ask::{Ask, Purpose};
 pub use bulk::Bulk;
 pub use chair::ChairMenu;
+pub use comms::CommsDialog;
 pub use comment::Comment;
 pub use confirm::Confirm;
 pub use confirm_vote::{Act, ConfirmVote};
@@ -131,6 +133,11 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
             let row = shared.snapshot.activities.get(&target.id);
             let services = row.map(|row| row.services.to_vec()).unwrap_or_default();
             let dialog = WhatChanged::new(shared, services);
+            shared.open(dialog);
+        }
+        Action::Comms => {
+            let item = item(shared);
+            let dialog = CommsDialog::new(shared, item);
             shared.open(dialog);
         }
         Action::WhatIf => {

@@ -29,6 +29,7 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
             | Action::Explain
             | Action::Slots
             | Action::WhatChanged
+            | Action::Comms
             | Action::WhatIf
             | Action::Browse
             | Action::Copy

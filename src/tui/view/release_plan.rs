@@ -21,7 +21,7 @@ use crate::{
         release::{Check, LIFE, PlannedPhase, ReleasePlan},
         run::{RollbackRow, StopPoint},
     },
-    words::state::passed,
+    words::{state::passed, telling::so_far},
 };
 
 /// Columns of the labels on the left.
@@ -69,6 +69,10 @@ pub fn focus(shared: &Shared, plan: &ReleasePlan, columns: usize) -> Pane {
     let contingency =
         if plan.contingency.is_no_plan() { "none stated".to_owned() } else { plan.contingency.words() };
     lines.push(fact(shared, "fallback", &contingency));
+    if let Some(told) = &plan.told {
+        let glyphs = shared.look.glyphs;
+        lines.push(fact(shared, "told", &so_far(told, glyphs.beyond, glyphs.dot)));
+    }
     lines.extend(stated(shared, plan));
     (title, right.join(" · "), flow(lines, columns, LABEL + 1))
 }
@@ -256,7 +260,7 @@ fn stated(shared: &Shared, plan: &ReleasePlan) -> Vec<Text<'static>> {
 /// The checks of readiness, each with what it lacks.
 pub fn ready(shared: &Shared, plan: &ReleasePlan, columns: usize) -> Pane {
     let look = &shared.look;
-    let glyphs = look.glyphs;
+    let (glyphs, times) = (look.glyphs, shared.times());
     let line = |check: &Check| {
         let (glyph, role) = match check.holds {
             Some(true) => (glyphs.state_done, Role::Ok),
@@ -266,8 +270,8 @@ pub fn ready(shared: &Shared, plan: &ReleasePlan, columns: usize) -> Pane {
         let unknown = if check.holds.is_none() { "not known: " } else { "" };
         let missing = match check.missing.as_slice() {
             [] => String::new(),
-            [one] => format!(": {one}"),
-            [one, more @ ..] => format!(": {one}, and {} more", more.len()),
+            [one] => format!(": {}", times.said(one)),
+            [one, more @ ..] => format!(": {}, and {} more", times.said(one), more.len()),
         };
         Words::new(look)
             .text("  ")

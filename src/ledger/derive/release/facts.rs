@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{CarriedChange, Ledger, PlanWindow, PlannedPhase};
+use super::{super::telling::CommsLine, CarriedChange, Ledger, PlanWindow, PlannedPhase};
 use crate::{
     label::Label,
     model::{
@@ -12,7 +12,7 @@ use crate::{
         approval::Route,
         conflict::{self, Conflict},
         facts::fold,
-        release::readiness::{self, Carried, Decided, Known, PhaseFacts, Readiness},
+        release::readiness::{self, Announced, Carried, Decided, Known, PhaseFacts, Readiness},
         risk::History,
     },
 };
@@ -45,6 +45,7 @@ impl Ledger {
             unchecked: self.unchecked_freezes(&release.id),
             phases: phases.collect(),
             decided: self.release_decided(release),
+            announced: self.announced(release),
         })
     }
 
@@ -57,7 +58,7 @@ impl Ledger {
     }
 
     /// How a bundled change stands: by the board, and by its own system.
-    fn carried(&self, change: &Change) -> Carried {
+    pub(in crate::ledger::derive) fn carried(&self, change: &Change) -> Carried {
         match change.outcome.as_ref().map(|word| word.value) {
             Some(Outcome::Failed | Outcome::BackedOut) => return Carried::Failed,
             Some(Outcome::Successful | Outcome::SuccessfulWithIssues) => return Carried::Done,
@@ -88,7 +89,7 @@ impl Ledger {
         }
     }
 
-    fn release_decided(&self, release: &Release) -> Decided {
+    pub(in crate::ledger::derive) fn release_decided(&self, release: &Release) -> Decided {
         let item = self.fold.get(&release.id);
         let revision = self.facts.revision(&release.id);
         match item.map_or(Standing::None, |item| item.standing) {
@@ -104,6 +105,27 @@ impl Ledger {
                 Some(Route::Auto { .. }) | None => Decided::NotRouted,
             },
         }
+    }
+
+    /// How a release is announced, where the policy that routes it asks for that.
+    fn announced(&self, release: &Release) -> Option<Announced> {
+        let policy = match self.routing(&release.id, self.now)?.route {
+            Route::Board { policy, .. } => policy,
+            Route::Auto { .. } => return None,
+        };
+        let hours = policy.announce_hours?;
+        let comms = self.comms(&release.id, self.now)?;
+        let first = |line: &CommsLine| {
+            let told = self.fold.telling.of(&release.id, &line.audience);
+            (line.audience.to_string(), told.filter_map(|sent| sent.told_at()).min())
+        };
+        let stale = comms.due().filter(|(line, _)| line.heard.is_some());
+        Some(Announced {
+            hours,
+            start: release.phases.iter().filter_map(|phase| phase.start).min(),
+            audiences: comms.audiences.iter().map(first).collect(),
+            stale: stale.map(|(line, _)| line.audience.to_string()).collect(),
+        })
     }
 
     pub(super) fn planned_phase(&self, release: &Release, phase: &Phase) -> PlannedPhase {

@@ -16,6 +16,7 @@ use crate::{
         },
     },
     wire::run::{RunState, RunStep, RunView, StepState},
+    words::telling::so_far,
 };
 
 /// Draws it from a line on; which line it began at, as far as there is one.
@@ -139,6 +140,11 @@ fn facts(shared: &Shared, run: &RunView, lines: &mut Vec<Text<'static>>) {
         (false, Some(own), None) => (minutes(i64::from(own)), None),
     };
     lines.push(fact(shared, "way back", &text, role));
+    if let Some(told) = &run.comms {
+        let glyphs = shared.look.glyphs;
+        let role = (!told.due.is_empty()).then_some(Role::Caution);
+        lines.push(fact(shared, "told", &so_far(told, glyphs.beyond, glyphs.dot), role));
+    }
     if let Some(waits) = &run.waits_for {
         let text = format!("for {} until {}", waits.id, time(waits.until));
         lines.push(fact(shared, "waits", &text, Some(Role::Caution)));

@@ -1,0 +1,35 @@
+//! What left the board for those outside it (telling § Handing over).
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Line, Message, Prose};
+
+/// What became of a message to an audience. A message is known by the number of the event that queued it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TellingAct {
+    /// Somebody sends it; it waits to be handed over to each of its channels.
+    Queued { message: Box<Message> },
+    /// It is being handed over: from now on it counts as told, whatever the channel answers.
+    HandedOver {
+        message: u64,
+        channel: Line,
+        /// Addresses, or what else the channel calls those it goes to; no secret.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        to: Vec<Line>,
+        text: Prose,
+    },
+    /// What the channel answered to what was handed over.
+    Answered { message: u64, channel: Line, accepted: bool, words: Line },
+    /// The channel did not take it: it was not told, and is handed over again later, but for what was given up.
+    Refused {
+        message: u64,
+        channel: Line,
+        words: Line,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        gave_up: bool,
+    },
+    /// It is not so any more: what waits of it is not handed over.
+    Withdrawn { message: u64 },
+}
