@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::Home;
+use crate::{program::Home, pty::Start};
 
 /// A time so many hours from now, on the hour.
 fn at(hours: i64) -> String {
@@ -94,4 +94,45 @@ fn a_channel_that_is_not_here_is_left_to_who_has_it() {
     let home = home(&json!([{"id": "shops", "channels": ["pager"], "hears": {"services": ["shop"]}}]));
     let sent = home.run("--db board.db --as bob comms CHG1 --send").ok();
     assert!(sent.contains("pager: waits to be handed over"), "{sent}");
+}
+
+#[test]
+fn by_keys_what_is_due_is_read_and_sent() {
+    let home = home(&two());
+    let db = home.path().join("board.db");
+    let start = Start::quorate("--as bob --db").arg(db.to_str().unwrap()).size(100, 30);
+    let mut pty = start.spawn();
+    pty.wait_text("1 Board]");
+    // The page of the change, whatever has the focus of the first screen.
+    pty.keys(":");
+    pty.type_text("CHG1").wait_text("New tills");
+    pty.keys("Enter").wait_text("CHG1");
+    pty.keys("@").wait_text("told 0 of 2 audiences; Bob Ray answers for it");
+    pty.wait_text("Planned: New tills (CHG1)");
+    pty.wait_text("sends to 2 audiences");
+    pty.keys("y").wait_text("announcement to shops");
+    drop(pty);
+    let told = home.run("--db board.db comms CHG1 --json").json();
+    assert_eq!(told[0]["audiences"][0]["sent"][0]["channels"][0]["state"], "accepted", "{told}");
+}
+
+#[test]
+fn a_release_is_ready_once_it_is_announced_in_time() {
+    let home = Home::new();
+    let file = json!({"version": 1,
+        "people": [{"id": "ann"}, {"id": "cat"}, {"id": "pam"}],
+        "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "cat"}]}],
+        "policies": [{"id": "default", "board": "cab", "rule": "any", "min_people": 1, "early_close": "both", "announce_hours": 48}],
+        "settings": {"audiences": two()},
+        "releases": [{"id": "REL1", "name": "Shop", "version": "2.0", "manager": "pam", "state": "test", "services": ["shop"],
+            "phases": [{"id": "p1", "start": at(100), "end": at(110), "rollback_minutes": 20}]}]});
+    home.file("board.json", &file.to_string());
+    home.run("--db board.db import board.json").ok();
+    home.run("--db board.db --as cat vote REL1 approve").ok();
+    let lacks = |said: &str| home.run("--db board.db show REL1").ok().contains(said);
+    assert!(lacks("announced to 0 of 3 audiences: shops is not told of it: announce it by"));
+    let plan = home.run("--db board.db scope REL1").ok();
+    assert!(plan.contains("Shop managers: told nothing yet; due now: announcement"), "{plan}");
+    home.run("--db board.db --as pam comms REL1 --send").ok();
+    assert!(lacks("yes, announced to 3 of 3 audiences"));
 }

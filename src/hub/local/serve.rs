@@ -230,10 +230,10 @@ impl Server {
         let leads = self.leads() && self.proof.broken().is_none();
         let pull = self.sources.due().filter(|_| leads);
         let push = self.outbox.next_due(now);
-        let tell = self.next_handing(now).filter(|_| leads);
         // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
         let ahead = self.off.map_or(0, |_| now - self.now());
         let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
+        let tell = self.next_handing(self.now()).filter(|_| leads).map(|due| due.plus(ahead.max(0)));
         [due, pull, push, tell, self.sources.turns_old(now)].into_iter().flatten().min()
     }
 

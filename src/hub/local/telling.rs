@@ -75,14 +75,14 @@ impl Server {
 
     /// Hands over every message that is due. `asked`: a program that does one thing only was told to.
     pub(super) fn hand_over(&mut self, asked: bool) {
-        let now = self.options.clock.now();
+        let now = self.now();
         let may = (self.leads() || asked) && !self.options.read_only && self.proof.broken().is_none();
         if !may || self.handing.resting.is_some_and(|until| now < until) {
             return;
         }
         self.handing.resting = None;
         // What is not for this program to hand over.
-        let mut left = BTreeSet::new();
+        let (mut left, mut some) = (BTreeSet::new(), false);
         while let Some(next) = self.live.ledger.to_hand_over(now, &left) {
             let at = (next.message, next.channel.clone());
             if let Err(words) = self.options.post.channel(&next.channel)
@@ -92,13 +92,16 @@ impl Server {
                 left.insert(at);
                 continue;
             }
+            some = true;
             if let Err(error) = self.hand(next, now) {
                 tracing::warn!(%error, "messages are not handed over for a while");
                 self.handing.resting = Some(now.plus(REST));
                 break;
             }
         }
-        self.settle();
+        if some {
+            self.settle();
+        }
     }
 
     /// Hands one message over to one channel: first on the record, then out.

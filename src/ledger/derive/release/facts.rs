@@ -109,6 +109,9 @@ impl Ledger {
 
     /// How a release is announced, where the policy that routes it asks for that.
     fn announced(&self, release: &Release) -> Option<Announced> {
+        if self.fold.rules.policies.iter().all(|policy| policy.announce_hours.is_none()) {
+            return None;
+        }
         let policy = match self.routing(&release.id, self.now)?.route {
             Route::Board { policy, .. } => policy,
             Route::Auto { .. } => return None,
