@@ -66,7 +66,10 @@ pub struct Parcel {
 pub enum Delivered {
     Accepted(Line),
     /// It was not taken, and nobody was told; `for_good` where trying again is of no use.
-    Refused { words: Line, for_good: bool },
+    Refused {
+        words: Line,
+        for_good: bool,
+    },
     /// It may have been taken: it counts as told.
     Unclear(Line),
 }

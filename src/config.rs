@@ -28,8 +28,8 @@ pub use settings::{
     Strangers, Su, UiSettings, is_private,
 };
 pub use show::{Setting, shown};
-pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};
 pub use source::allowed as is_safe_address;
+pub use source::{FeedWindows, MapSettings, MySettings, SourceKind, SourceSettings, source_faults};
 pub use value::{Period, WallShows, ZoneChoice};
 
 /// The commented sample: every setting at its default (`quorate config sample`).

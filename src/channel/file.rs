@@ -44,7 +44,8 @@ impl Channel for File {
         let path = self.0.clone();
         Box::pin(async move {
             let text = format!("{}\n\n-- {} {}\n\n", parcel.text.as_str(), parcel.now, parcel.thread);
-            let append = || OpenOptions::new().create(true).append(true).open(&path)?.write_all(text.as_bytes());
+            let append =
+                || OpenOptions::new().create(true).append(true).open(&path)?.write_all(text.as_bytes());
             written(append(), &path)
         })
     }

@@ -44,7 +44,10 @@ impl Channel for Mailer {
     fn to(&self, audience: &Audience) -> Result<Vec<Line>, Line> {
         let to = if audience.to.is_empty() { &self.to } else { &audience.to };
         if to.is_empty() {
-            let words = format!("nobody is named to write to: `to` of the audience {} or of the channel", audience.id);
+            let words = format!(
+                "nobody is named to write to: `to` of the audience {} or of the channel",
+                audience.id
+            );
             return Err(Line::new(&words));
         }
         Ok(to.clone())
@@ -150,8 +153,9 @@ impl Mailer {
         if let Some(file) = &self.ca {
             let broken = |why: String| format!("ca {}: {why}", file.display());
             let pem = std::fs::read(file).map_err(|error| broken(error.to_string()))?;
-            builder = builder
-                .add_root_certificate(Certificate::from_pem(&pem).map_err(|error| broken(error.to_string()))?);
+            builder = builder.add_root_certificate(
+                Certificate::from_pem(&pem).map_err(|error| broken(error.to_string()))?,
+            );
         }
         builder.build_rustls().map_err(|error| error.to_string())
     }

@@ -111,7 +111,21 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Meet", &["meeting", "wall", "minutes", "action", "away", "room"]),
-    ("Run", &["run", "night", "rollback", "comms", "runsheet", "schedule", "break-glass", "freeze", "thaw", "sync"]),
+    (
+        "Run",
+        &[
+            "run",
+            "night",
+            "rollback",
+            "comms",
+            "runsheet",
+            "schedule",
+            "break-glass",
+            "freeze",
+            "thaw",
+            "sync",
+        ],
+    ),
     (
         "Set up",
         &[

@@ -426,7 +426,8 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
     context.load();
     let read = context.settings().cloned();
     let read = read.and_then(|now| {
-        Ok((now, sources::configured(context, Pull::Background)?, super::post::configured(context)?))
+        let post = super::post::configured(&now, context.paths.as_ref())?;
+        Ok((now, sources::configured(context, Pull::Background)?, post))
     });
     let (now, sources, post) = match read {
         Ok(read) => read,
@@ -550,7 +551,7 @@ fn options(context: &Context<'_>, mode: Mode, pull: Pull) -> Result<local::Optio
     let sources = sources::configured(context, pull)?;
     let unsent = crate::config::Paths::find().map(|paths| paths.unsent);
     let options = local::Options { location, identity, cache: true, ..local::Options::memory(clock) };
-    let post = super::post::configured(context)?;
+    let post = super::post::configured(context.settings()?, context.paths.as_ref())?;
     Ok(local::Options { store, read_only, sources, unsent, post, ..options })
 }
 

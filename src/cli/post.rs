@@ -2,7 +2,6 @@
 
 use std::{fs, io::ErrorKind, sync::Arc};
 
-use super::context::Context;
 use crate::{
     channel::{
         Channel, Post, Secret,
@@ -10,7 +9,7 @@ use crate::{
         mail::Mailer,
         webhook::{Shape, Webhook},
     },
-    config::{self, ChannelKind, ChannelSettings},
+    config::{self, ChannelKind, ChannelSettings, Paths, Settings},
     errors::Stop,
     model::Line,
     words::telling::{SHIPPED, Templates},
@@ -20,18 +19,18 @@ use crate::{
 ///
 /// # Errors
 /// When a template of the user's own cannot be read or used.
-pub fn configured(context: &Context<'_>) -> Result<Post, Stop> {
-    let mut post = Post::new(templates(context)?);
-    for (name, settings) in &context.settings()?.channels {
+pub fn configured(settings: &Settings, paths: Option<&Paths>) -> Result<Post, Stop> {
+    let mut post = Post::new(templates(paths)?);
+    for (name, settings) in &settings.channels {
         post.add(name, channel(name, settings));
     }
     Ok(post)
 }
 
 /// The templates that ship, and in their place those of the user: a file of the same name.
-fn templates(context: &Context<'_>) -> Result<Templates, Stop> {
+fn templates(paths: Option<&Paths>) -> Result<Templates, Stop> {
     let mut templates = Templates::default();
-    let Some(directory) = context.paths.as_ref().map(|paths| &paths.messages) else { return Ok(templates) };
+    let Some(directory) = paths.map(|paths| &paths.messages) else { return Ok(templates) };
     for (name, _) in SHIPPED {
         let file = directory.join(format!("{name}.txt"));
         let failed = |why: String| {

@@ -117,11 +117,8 @@ pub(super) fn faults(channels: &BTreeMap<String, ChannelSettings>) -> Vec<(Strin
                 if key.is_empty() { format!("channels.{name}") } else { format!("channels.{name}.{key}") };
             faults.push((place, message.to_owned()));
         };
-        let secrets = [
-            channel.secret_command.is_some(),
-            channel.secret_file.is_some(),
-            channel.secret_env.is_some(),
-        ];
+        let secrets =
+            [channel.secret_command.is_some(), channel.secret_file.is_some(), channel.secret_env.is_some()];
         if secrets.iter().filter(|given| **given).count() > 1 {
             fault("", "give one of secret_command, secret_file and secret_env");
         }
@@ -146,7 +143,10 @@ pub(super) fn faults(channels: &BTreeMap<String, ChannelSettings>) -> Vec<(Strin
             }
             ChannelKind::Slack | ChannelKind::Teams => {
                 if channel.url.is_some() {
-                    fault("url", "the address is a secret: name it by secret_command, secret_file or secret_env");
+                    fault(
+                        "url",
+                        "the address is a secret: name it by secret_command, secret_file or secret_env",
+                    );
                 }
                 if !channel.has_secret() {
                     fault("", "has no address: add secret_command, secret_file or secret_env");
@@ -154,7 +154,9 @@ pub(super) fn faults(channels: &BTreeMap<String, ChannelSettings>) -> Vec<(Strin
             }
             ChannelKind::Webhook => match channel.url.as_deref() {
                 Some(url) if allowed(url) => {}
-                Some(_) => fault("url", "must begin with https://; http:// is for this machine only (localhost)"),
+                Some(_) => {
+                    fault("url", "must begin with https://; http:// is for this machine only (localhost)")
+                }
                 None => fault("url", "name its address: url = \"https://…\""),
             },
             ChannelKind::Calendar | ChannelKind::File => {

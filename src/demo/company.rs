@@ -3,9 +3,9 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use crate::model::{
-    Audience, Board, BoardFile, Capacity, CapacityScope, Condition, EarlyClose, Fraction, Hears, ItemKind, Kind, Line,
-    MeetingKind, MeetingPlan, OnDeadline, Person, Policy, QuietHours, Quorum, Risk, Role, Scope, Seat, Service, Settings,
-    Template, Vocabulary, VotingRule, Wall, Window, WindowKind, Word,
+    Audience, Board, BoardFile, Capacity, CapacityScope, Condition, EarlyClose, Fraction, Hears, ItemKind,
+    Kind, Line, MeetingKind, MeetingPlan, OnDeadline, Person, Policy, QuietHours, Quorum, Risk, Role, Scope,
+    Seat, Service, Settings, Template, Vocabulary, VotingRule, Wall, Window, WindowKind, Word,
 };
 
 use super::{Clock, id, line, lines};

@@ -13,6 +13,7 @@ mod diff;
 mod exchange;
 mod farewell;
 mod group;
+mod handing;
 mod import;
 mod load;
 mod me;

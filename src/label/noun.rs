@@ -2,9 +2,9 @@
 
 use super::Label;
 use crate::model::{
-    Approval, ApprovalAnswer, CloseCause, Course, Decision, Impact, ItemKind, Kind, Known, MessageKind, OpenCause, Outcome, Part,
-    PhaseState, ReleaseState, ReleaseType, Risk, Role, RoundOutcome, RuleId, Section, Severity, Standing,
-    State, Strategy, Tie, Verdict, Vocabulary, Vote, WindowKind, hook::HookWord,
+    Approval, ApprovalAnswer, CloseCause, Course, Decision, Impact, ItemKind, Kind, Known, MessageKind,
+    OpenCause, Outcome, Part, PhaseState, ReleaseState, ReleaseType, Risk, Role, RoundOutcome, RuleId,
+    Section, Severity, Standing, State, Strategy, Tie, Verdict, Vocabulary, Vote, WindowKind, hook::HookWord,
 };
 
 /// Types whose words in files are what people read.
@@ -34,10 +34,12 @@ impl Label for MessageKind {
 
     fn short(self) -> &'static str {
         match self {
-            Self::TurnedBack => "not done",
+            Self::TurnedBack => Course::TurnedBack.label(),
             Self::RunningLate => "running late",
-            Self::CalledOff => "called off",
-            Self::Announcement | Self::Reminder | Self::Started | Self::Finished | Self::Correction => self.word(),
+            Self::CalledOff => Course::CalledOff.label(),
+            Self::Announcement | Self::Reminder | Self::Started | Self::Finished | Self::Correction => {
+                self.word()
+            }
         }
     }
 }
@@ -50,7 +52,7 @@ impl Label for Course {
             Self::CalledOff => "called off",
             Self::Started => "under way",
             Self::Finished => "done",
-            Self::TurnedBack => "not done",
+            Self::TurnedBack => "not carried out",
         }
     }
 }

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Message, NewToken, Outcome, Prose,
-    RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId, hook::Delivery,
+    BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Message, NewToken, Outcome,
+    Prose, RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId, hook::Delivery,
 };
 
 use super::event::{Signed, Vote};

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{change::Outcome, id::Id, text::Line, time::{Instant, Span}};
+use super::{
+    change::Outcome,
+    id::Id,
+    text::Line,
+    time::{Instant, Span},
+};
 
 /// Where an item stands, as people outside the board are told it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +112,7 @@ impl Message {
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
         let late = (self.until.is_some(), other.until.is_some());
-        (self.kind, &self.outlook, &self.outcome) == (other.kind, &other.outlook, &other.outcome) && late.0 == late.1
+        (self.kind, &self.outlook, &self.outcome) == (other.kind, &other.outlook, &other.outcome)
+            && late.0 == late.1
     }
 }

@@ -3,13 +3,13 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
-    words::telling::Templates,
     ledger::{log, signed::Ground},
     model::{Id, Instant, RecordKind, Stored, Token},
     wire::{
         Broken, Command, Export, GateAnswer, GateReason, GateVerdict, LogEntry, MeetingRow, Problem,
         SourceHealth, Verification, WriteRow,
     },
+    words::telling::Templates,
 };
 
 /// What an answer needs beside the ledger: the store, the sources, the clock, as the hub that is asked knows them.

@@ -30,7 +30,9 @@ pub fn comms(
 /// Writes what is due as it would be handed over.
 fn write(ledger: &Ledger, templates: &Templates, comms: &mut Comms) {
     for line in &mut comms.audiences {
-        let Some((message, audience)) = line.due.as_ref().zip(ledger.audience(&line.audience)) else { continue };
+        let Some((message, audience)) = line.due.as_ref().zip(ledger.audience(&line.audience)) else {
+            continue;
+        };
         let written = text(templates, &comms.item, message, audience, ledger.zone_of(audience));
         line.text = Some(written.to_string());
     }

@@ -51,7 +51,10 @@ pub fn told(told: &Told<'_>) -> Option<String> {
     out.plain(&format!("DTEND:{}", utc(span.end())));
     out.text("SUMMARY", told.subject);
     out.text("DESCRIPTION", told.text);
-    out.list("CATEGORIES", &told.outlook.services.iter().map(|name| format!("svc:{name}")).collect::<Vec<_>>());
+    out.list(
+        "CATEGORIES",
+        &told.outlook.services.iter().map(|name| format!("svc:{name}")).collect::<Vec<_>>(),
+    );
     out.plain(match told.outlook.course {
         Course::CalledOff => "STATUS:CANCELLED",
         Course::OnHold => "STATUS:TENTATIVE",

@@ -29,8 +29,8 @@ use super::meeting::{MeetingRow, QuestionRow};
 use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
-use super::telling::Comms;
 use super::tally::{After, Tally};
+use super::telling::Comms;
 use super::{IncidentView, Insights, InsightsAsked, Suspect};
 use super::{Operation, Permission, Personal, Problem};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     label::{Label, cast},
-    model::{Decision, RoundOutcome},
+    model::{Course, Decision, RoundOutcome},
     rules::gate::GateVerdict,
     wire::{
         Ballot, BallotStatus, DelegationState, MeetingPhase, RuleState, SourceState, Tally, TallyOutcome,
@@ -82,7 +82,7 @@ impl Label for DelegationState {
 impl Label for MeetingPhase {
     fn label(self) -> &'static str {
         match self {
-            Self::Planned => "planned",
+            Self::Planned => Course::Planned.label(),
             Self::Convened => "convened",
             Self::Running => "running",
             Self::Paused => "paused",

@@ -10,8 +10,8 @@ use chrono::{Datelike, NaiveDateTime};
 use crate::{
     calendar::Zone,
     label::{Label, listed},
-    wire::telling::{CommsLine, PassageRow, PassageWord, SentRow, ToldSoFar},
     model::{Audience, Course, DateLanguage, Id, Instant, Line, Message, MessageKind, Outlook, Prose, Span},
+    wire::telling::{CommsLine, PassageRow, PassageWord, SentRow, ToldSoFar},
 };
 
 /// The templates that ship, by their names; `on_hold` is the reminder of what lapsed.
@@ -29,8 +29,21 @@ pub const SHIPPED: [(&str, &str); 9] = [
 
 /// What a template may name.
 const NAMES: [&str; 15] = [
-    "id", "title", "when", "start", "end", "outage", "services", "responsible", "audience", "zone", "was_when",
-    "at", "until", "outcome", "changes",
+    "id",
+    "title",
+    "when",
+    "start",
+    "end",
+    "outage",
+    "services",
+    "responsible",
+    "audience",
+    "zone",
+    "was_when",
+    "at",
+    "until",
+    "outcome",
+    "changes",
 ];
 /// Of a release that is called off.
 const STAYS: &str = "stays";
@@ -56,7 +69,9 @@ impl Templates {
                     && wanted != STAYS
                 {
                     let names = listed(NAMES);
-                    return Err(format!("the template {name} names {{{wanted}}}; it may name {names}, {STAYS}"));
+                    return Err(format!(
+                        "the template {name} names {{{wanted}}}; it may name {names}, {STAYS}"
+                    ));
                 }
             }
         }
@@ -94,7 +109,9 @@ pub fn line(line: &CommsLine, zone: Zone) -> String {
     let stamp = |at| crate::calendar::stamp(at, zone);
     let known = match (&line.heard, &line.covered_by) {
         (_, Some(release)) => format!("told with {release}"),
-        (Some(heard), None) => format!("told {} that it is {}", stamp(heard.at), heard.outlook.course.label()),
+        (Some(heard), None) => {
+            format!("told {} that it is {}", stamp(heard.at), heard.outlook.course.label())
+        }
         (None, None) => "told nothing yet".to_owned(),
     };
     let next = match (&line.due, &line.waiting) {
@@ -111,8 +128,7 @@ pub fn line(line: &CommsLine, zone: Zone) -> String {
 pub fn passed(sent: &SentRow, passage: &PassageRow, zone: Zone) -> String {
     let stamp = |at: Instant| crate::words::time::typed(at, zone);
     let at = passage.at.map(stamp).unwrap_or_default();
-    let to =
-        if passage.to.is_empty() { String::new() } else { format!(", to {}", listed(&passage.to)) };
+    let to = if passage.to.is_empty() { String::new() } else { format!(", to {}", listed(&passage.to)) };
     let words = if passage.words.is_empty() { String::new() } else { format!(": {}", passage.words) };
     let state = match passage.state {
         PassageWord::Waiting if passage.words.is_empty() => "waits to be handed over".to_owned(),
@@ -173,12 +189,7 @@ pub fn text(templates: &Templates, item: &Id, message: &Message, audience: &Audi
     Prose::new(out.trim_end())
 }
 
-fn values(
-    item: &Id,
-    message: &Message,
-    audience: &Audience,
-    zone: Zone,
-) -> BTreeMap<&'static str, String> {
+fn values(item: &Id, message: &Message, audience: &Audience, zone: Zone) -> BTreeMap<&'static str, String> {
     let Message { outlook, was, .. } = message;
     let days = Days { language: audience.language, zone };
     let was = was.as_deref();
@@ -217,7 +228,11 @@ fn changes(outlook: &Outlook, was: Option<&Outlook>, days: Days) -> String {
     let mut lines = Vec::new();
     let span = |span: Option<Span>| span.map_or_else(|| "none".to_owned(), |span| days.span(span));
     if was.course != outlook.course {
-        lines.push(format!("You were told that it is {}; it is {} now.", was.course.label(), outlook.course.label()));
+        lines.push(format!(
+            "You were told that it is {}; it is {} now.",
+            was.course.label(),
+            outlook.course.label()
+        ));
     }
     if was.planned != outlook.planned {
         lines.push(format!("When: was {}, is now {}.", span(was.planned), span(outlook.planned)));
@@ -275,8 +290,18 @@ impl Days {
             DateLanguage::De => (
                 ["Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."],
                 [
-                    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-                    "Oktober", "November", "Dezember",
+                    "Januar",
+                    "Februar",
+                    "März",
+                    "April",
+                    "Mai",
+                    "Juni",
+                    "Juli",
+                    "August",
+                    "September",
+                    "Oktober",
+                    "November",
+                    "Dezember",
                 ],
             ),
             DateLanguage::Es => (
@@ -286,12 +311,23 @@ impl Days {
             DateLanguage::Fr => (
                 ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
                 [
-                    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-                    "octobre", "novembre", "décembre",
+                    "janvier",
+                    "février",
+                    "mars",
+                    "avril",
+                    "mai",
+                    "juin",
+                    "juillet",
+                    "août",
+                    "septembre",
+                    "octobre",
+                    "novembre",
+                    "décembre",
                 ],
             ),
         };
-        let weekday = weekdays.get(local.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
+        let weekday =
+            weekdays.get(local.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
         let month = months.get(local.month0() as usize).copied().unwrap_or_default();
         match self.language {
             DateLanguage::De => format!("{weekday} {}. {month} {}", local.day(), local.year()),
@@ -367,7 +403,9 @@ mod tests {
         let said = written(serde_json::json!({"kind": "correction", "was": was}), r#"{"id":"shops"}"#);
         assert!(said.starts_with("Correction: Core switch (C1)\n"), "{said}");
         assert!(
-            said.contains("was Tue 24 Nov 2026 21:00 to 23:30 UTC, is now Wed 25 Nov 2026 21:00 to 23:30 UTC."),
+            said.contains(
+                "was Tue 24 Nov 2026 21:00 to 23:30 UTC, is now Wed 25 Nov 2026 21:00 to 23:30 UTC."
+            ),
             "{said}"
         );
         assert!(said.contains("Services: were lb-01, are now lb-01, shop."), "{said}");

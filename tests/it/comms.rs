@@ -42,9 +42,17 @@ fn what_is_due_is_shown_sent_once_and_corrected_once() {
     let home = home(&two());
     let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
     let audiences = by("ann", "audience").ok();
-    assert!(audiences.contains("shops: Shop managers; hears of services shop; by print; times in America/New_York"), "{audiences}");
+    assert!(
+        audiences
+            .contains("shops: Shop managers; hears of services shop; by print; times in America/New_York"),
+        "{audiences}"
+    );
     let shown = by("cat", "comms CHG1").ok();
-    for part in ["told 0 of 2 audiences; Bob Ray answers for it", "due now: announcement", "Planned: New tills (CHG1)"] {
+    for part in [
+        "told 0 of 2 audiences; Bob Ray answers for it",
+        "due now: announcement",
+        "Planned: New tills (CHG1)",
+    ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(shown.contains("EST") || shown.contains("EDT"), "times are those of the audience: {shown}");
@@ -65,7 +73,11 @@ fn what_is_due_is_shown_sent_once_and_corrected_once() {
     by("cat", "vote CHG1 approve").ok();
     let moved = by("bob", "comms CHG1 --json").json();
     let due = &moved[0]["audiences"][0]["due"];
-    assert_eq!((&due["kind"], &due["was"]["planned"]["start"]), (&json!("correction"), &json!(at(100))), "{moved}");
+    assert_eq!(
+        (&due["kind"], &due["was"]["planned"]["start"]),
+        (&json!("correction"), &json!(at(100))),
+        "{moved}"
+    );
     assert!(moved[0]["audiences"][0]["text"].as_str().unwrap().contains("When: was "), "{moved}");
     by("ann", &format!("move CHG1 --start {}", at(100))).ok();
     by("ann", "open CHG1").ok();
@@ -128,6 +140,7 @@ fn a_release_is_ready_once_it_is_announced_in_time() {
             "phases": [{"id": "p1", "start": at(100), "end": at(110), "rollback_minutes": 20}]}]});
     home.file("board.json", &file.to_string());
     home.run("--db board.db import board.json").ok();
+    home.run("--db board.db --as ann open REL1").ok();
     home.run("--db board.db --as cat vote REL1 approve").ok();
     let lacks = |said: &str| home.run("--db board.db show REL1").ok().contains(said);
     assert!(lacks("announced to 0 of 3 audiences: shops is not told of it: announce it by"));

@@ -55,7 +55,7 @@ impl Args {
             let sent = self.sent(context, &board, &all)?;
             // What left and what its channels answered is shown, not what was there before.
             all = ask(&board, id.as_ref(), span)?;
-            if sent == 0 {
+            if sent == 0 && !context.out.json {
                 say::note("nothing is due: nothing was sent");
             }
         }
@@ -169,7 +169,8 @@ fn audience(out: &mut Out<'_>, line: &CommsLine, zone: Zone) -> Result<(), Stop>
         }
         (None, None) => "told nothing yet".to_owned(),
     };
-    let channels = if line.channels.is_empty() { "no channel".to_owned() } else { words::listed(&line.channels) };
+    let channels =
+        if line.channels.is_empty() { "no channel".to_owned() } else { words::listed(&line.channels) };
     out.line(format_args!("  {} ({}), by {channels}: {heard}", line.name, line.audience))?;
     for sent in line.sent.iter().rev() {
         for passage in &sent.channels {
@@ -177,7 +178,8 @@ fn audience(out: &mut Out<'_>, line: &CommsLine, zone: Zone) -> Result<(), Stop>
         }
     }
     let Some(due) = &line.due else { return Ok(()) };
-    let held = line.quiet_until.map(|at| format!("; quiet hours hold it until {}", time(at))).unwrap_or_default();
+    let held =
+        line.quiet_until.map(|at| format!("; quiet hours hold it until {}", time(at))).unwrap_or_default();
     out.line(format_args!("    due now: {}{held}", due.kind.label()))?;
     for text in line.text.iter().flat_map(|text| text.lines()) {
         out.line(format!("      {text}").trim_end())?;
@@ -217,11 +219,21 @@ fn row(audience: &Audience) -> String {
         .filter(|(_, names)| !names.is_empty())
         .map(|(name, names)| format!("{name} {names}"))
         .collect();
-    let of = if parts.is_empty() { "nothing: it names nothing to hear of".to_owned() } else { parts.join("; ") };
-    let by = if audience.channels.is_empty() { "no channel".to_owned() } else { words::listed(&audience.channels) };
+    let of =
+        if parts.is_empty() { "nothing: it names nothing to hear of".to_owned() } else { parts.join("; ") };
+    let by = if audience.channels.is_empty() {
+        "no channel".to_owned()
+    } else {
+        words::listed(&audience.channels)
+    };
     let zone = audience.zone.as_ref().map(|zone| format!("; times in {zone}")).unwrap_or_default();
-    let quiet = audience.quiet.map(|quiet| {
-        format!("; quiet from {} to {}", quiet.from.format("%H:%M"), quiet.to.format("%H:%M"))
-    });
-    format!("{}: {}; hears of {of}; by {by}{zone}{}", audience.id, audience.called(), quiet.unwrap_or_default())
+    let quiet = audience
+        .quiet
+        .map(|quiet| format!("; quiet from {} to {}", quiet.from.format("%H:%M"), quiet.to.format("%H:%M")));
+    format!(
+        "{}: {}; hears of {of}; by {by}{zone}{}",
+        audience.id,
+        audience.called(),
+        quiet.unwrap_or_default()
+    )
 }

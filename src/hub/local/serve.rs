@@ -18,12 +18,12 @@ use super::{
     commit::{Sent, answered_before, may_move, reaction},
     farewell,
     group::Inbox,
+    handing::UnderWay,
     import, load,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
     sources::Sources,
-    telling::UnderWay,
     tokens,
 };
 use crate::{
@@ -400,7 +400,7 @@ impl Server {
                 self.settle();
                 if self.options.follow {
                     self.send_due();
-            self.hand_over(false);
+                    self.hand_over(false);
                 }
             }
             Err(error) => {

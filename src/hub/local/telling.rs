@@ -3,9 +3,9 @@
 
 use std::{cell::Cell, collections::BTreeSet};
 
-use futures::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
+use futures::FutureExt;
 
-use super::serve::Server;
+use super::{handing::Handed, serve::Server};
 use crate::{
     channel::{Delivered, Parcel},
     hub::Reply,
@@ -18,41 +18,6 @@ use crate::{
 
 /// Seconds for which messages rest when the board did not take the word that one is handed over.
 const REST: i64 = 30;
-
-/// Something was handed over, and this came of it.
-pub struct Handed {
-    item: Id,
-    message: u64,
-    channel: Line,
-    delivered: Delivered,
-}
-
-/// What is being handed over.
-#[derive(Default)]
-pub struct UnderWay {
-    under_way: FuturesUnordered<LocalBoxFuture<'static, Handed>>,
-    /// Who waits until nothing is.
-    waiting: Vec<Reply<()>>,
-    resting: Option<Instant>,
-}
-
-impl UnderWay {
-    /// The next that ends; never while nothing is under way.
-    pub async fn next(&mut self) -> Handed {
-        match self.under_way.next().await {
-            Some(handed) => handed,
-            None => std::future::pending().await,
-        }
-    }
-
-    fn answer(&mut self) {
-        if self.under_way.is_empty() {
-            for reply in self.waiting.drain(..) {
-                let _ = reply.send(Ok(()));
-            }
-        }
-    }
-}
 
 impl Server {
     /// When the next message is to be handed over.
@@ -117,7 +82,8 @@ impl Server {
             }
         };
         let text = text(&self.options.post.templates, &item, &sent.message, &audience, zone);
-        let act = TellingAct::HandedOver { message, channel: name.clone(), to: to.clone(), text: text.clone() };
+        let act =
+            TellingAct::HandedOver { message, channel: name.clone(), to: to.clone(), text: text.clone() };
         let claimed = (message, name.clone());
         let recorded = Cell::new(false);
         self.commit(|tx, _| {
@@ -135,8 +101,16 @@ impl Server {
             return Ok(());
         }
         let thread = format!("{item}.{}@{}", audience.id, self.head.lineage);
-        let parcel =
-            Parcel { thread, number: message, before, item: item.clone(), message: sent.message, to, text, now };
+        let parcel = Parcel {
+            thread,
+            number: message,
+            before,
+            item: item.clone(),
+            message: sent.message,
+            to,
+            text,
+            now,
+        };
         let delivery = channel.deliver(parcel);
         let handed = async move { Handed { item, message, channel: name, delivered: delivery.await } };
         self.handing.under_way.push(handed.boxed_local());

@@ -17,7 +17,8 @@ impl Ask<'_> {
     pub(super) fn tell(&self, item: &Id, shown: &[Message]) -> Result<Step, Problem> {
         self.known(item)?;
         self.may_tell(item)?;
-        let comms = self.ledger.comms(item, self.now).ok_or_else(|| invalid(format!("there is no {item}")))?;
+        let comms =
+            self.ledger.comms(item, self.now).ok_or_else(|| invalid(format!("there is no {item}")))?;
         if shown.is_empty() {
             return Err(invalid(format!("no message about {item} is named")));
         }
@@ -58,7 +59,9 @@ impl Ask<'_> {
                 waiting.kind.label(),
                 line.audience
             ))),
-            (None, None) => Err(changed(format!("nothing about {item} is to be told to {} now", line.audience))),
+            (None, None) => {
+                Err(changed(format!("nothing about {item} is to be told to {} now", line.audience)))
+            }
         }
     }
 

@@ -13,9 +13,7 @@ use crate::{
         event::{Event, TellingAct},
         fold::{Passage, PassageState, Sent},
     },
-    model::{
-        Audience, Course, Id, Instant, ItemKind, Line, Message, MessageKind, Outlook, Span, time::HOUR,
-    },
+    model::{Audience, Course, Id, Instant, ItemKind, Line, Message, MessageKind, Outlook, Span, time::HOUR},
     rules::telling::{Due, Heard, due, hears, quiet_until},
 };
 
@@ -377,8 +375,8 @@ impl Ledger {
             PassageState::HandedOver { .. } | PassageState::GivenUp { .. } | PassageState::Withdrawn => false,
         };
         let audience = self.audience(&sent.message.audience);
-        let quiet = audience
-            .is_some_and(|one| quiet_until(one, self.zone_of(one), &sent.message, now).is_some());
+        let quiet =
+            audience.is_some_and(|one| quiet_until(one, self.zone_of(one), &sent.message, now).is_some());
         due && audience.is_some() && !quiet
     }
 
@@ -390,7 +388,9 @@ impl Ledger {
             let quiet = quiet_until(audience, self.zone_of(audience), &sent.message, now);
             let from = sent.passages.iter().filter_map(|passage| match passage.state {
                 PassageState::Waiting { from } => Some(from),
-                PassageState::HandedOver { .. } | PassageState::GivenUp { .. } | PassageState::Withdrawn => None,
+                PassageState::HandedOver { .. } | PassageState::GivenUp { .. } | PassageState::Withdrawn => {
+                    None
+                }
             });
             Some(from.min()?.max(quiet.unwrap_or(Instant::MIN)))
         };

@@ -47,11 +47,19 @@ pub struct Passage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PassageState {
     /// Not before this instant.
-    Waiting { from: Instant },
+    Waiting {
+        from: Instant,
+    },
     /// It counts as told. What the channel answered comes later, or never.
-    HandedOver { at: Instant, to: Vec<Line>, accepted: Option<bool> },
+    HandedOver {
+        at: Instant,
+        to: Vec<Line>,
+        accepted: Option<bool>,
+    },
     /// It was refused too often, or for good.
-    GivenUp { at: Instant },
+    GivenUp {
+        at: Instant,
+    },
     Withdrawn,
 }
 
@@ -92,7 +100,8 @@ impl Sent {
     /// Whether a channel has it and has not answered.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
-        let open = |passage: &Passage| matches!(passage.state, PassageState::HandedOver { accepted: None, .. });
+        let open =
+            |passage: &Passage| matches!(passage.state, PassageState::HandedOver { accepted: None, .. });
         self.passages.iter().any(open)
     }
 
@@ -193,7 +202,8 @@ impl TellingBook {
         for sent in self.of(item, audience) {
             let Some(at) = sent.told_at() else { continue };
             let outlook = sent.message.outlook.clone();
-            let before = heard.and_then(|heard| heard.late_until).filter(|_| outlook.course == Course::Started);
+            let before =
+                heard.and_then(|heard| heard.late_until).filter(|_| outlook.course == Course::Started);
             heard = Some(Heard { at, late_until: sent.message.until.or(before), outlook });
         }
         heard

@@ -296,7 +296,9 @@ fn announcement(announced: &Announced) -> Check {
     let by = start.plus(-i64::from(*hours) * HOUR);
     let lacks = |(audience, at): &(String, Option<Instant>)| match at {
         None => Some(format!("{audience} is not told of it: announce it by {by}")),
-        Some(at) if *at > by => Some(format!("{audience} was told at {at}, {hours} h before the start is {by}")),
+        Some(at) if *at > by => {
+            Some(format!("{audience} was told at {at}, {hours} h before the start is {by}"))
+        }
         Some(_) if stale.contains(audience) => Some(format!("{audience} knows it as it is not any more")),
         Some(_) => None,
     };
@@ -428,7 +430,12 @@ mod tests {
                 Some(false),
                 "shops is not told of it: announce it by 2026-12-02T20:00:00Z",
             ),
-            ("moved since", asked(told(early), &["shops"]), Some(false), "shops knows it as it is not any more"),
+            (
+                "moved since",
+                asked(told(early), &["shops"]),
+                Some(false),
+                "shops knows it as it is not any more",
+            ),
             ("nobody hears", asked(Vec::new(), &[]), None, "no audience hears of the release"),
             (
                 "no start",

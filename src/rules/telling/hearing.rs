@@ -56,7 +56,8 @@ pub fn quiet_until(audience: &Audience, zone: Zone, message: &Message, now: Inst
     let outlook = &message.outlook;
     let over = matches!(outlook.course, Course::Finished | Course::TurnedBack);
     let was = message.was.as_deref();
-    let spans = [outlook.planned, outlook.outage, was.and_then(|was| was.planned), was.and_then(|was| was.outage)];
+    let spans =
+        [outlook.planned, outlook.outage, was.and_then(|was| was.planned), was.and_then(|was| was.outage)];
     let begins = !over && spans.into_iter().flatten().any(|span| span.start() < end);
     (within && now < end && !urgent && !begins).then_some(end)
 }

@@ -10,7 +10,12 @@ fn at(hour: i64) -> Instant {
 }
 
 fn plan(course: Course, start: i64) -> Outlook {
-    Outlook { course, planned: Span::new(at(start), at(start + 2)), outage: None, services: vec!["shop".into()] }
+    Outlook {
+        course,
+        planned: Span::new(at(start), at(start + 2)),
+        outage: None,
+        services: vec!["shop".into()],
+    }
 }
 
 fn heard(outlook: Outlook, hour: i64) -> Heard {
@@ -148,7 +153,11 @@ fn quiet_hours_hold_what_can_wait() {
     assert_eq!(until(MessageKind::Announcement, far(), 7), Some(at(16)), "22:00");
     assert_eq!(until(MessageKind::Announcement, far(), 12), Some(at(16)), "03:00");
     assert_eq!(until(MessageKind::Announcement, far(), 16), None, "07:00");
-    assert_eq!(until(MessageKind::Correction, plan(Course::Planned, 14), 12), None, "it begins before they wake");
+    assert_eq!(
+        until(MessageKind::Correction, plan(Course::Planned, 14), 12),
+        None,
+        "it begins before they wake"
+    );
     assert_eq!(until(MessageKind::RunningLate, plan(Course::Started, 10), 12), None, "it runs late");
     assert_eq!(until(MessageKind::TurnedBack, plan(Course::TurnedBack, 10), 12), None, "it failed");
     assert_eq!(until(MessageKind::Finished, plan(Course::Finished, 10), 12), Some(at(16)), "it is done");

@@ -7,7 +7,7 @@ use ratatui::text::Line as Text;
 use crate::{
     calendar::minutes,
     label::{Label, count},
-    model::{Id, PhaseState, ReleaseState, Severity},
+    model::{Course, Id, PhaseState, ReleaseState, Severity},
     tui::{
         app::Shared,
         input::Action,
@@ -88,7 +88,7 @@ fn life(shared: &Shared, plan: &ReleasePlan) -> Text<'static> {
     let stage = plan.release.stage;
     let Some(here) = LIFE.iter().position(|state| *state == stage) else {
         let (glyph, word) = match stage {
-            ReleaseState::Cancelled => (glyphs.state_cancelled, "called off"),
+            ReleaseState::Cancelled => (glyphs.state_cancelled, Course::CalledOff.label()),
             _ => (glyphs.vote_waiting, "its state is not known here"),
         };
         return Words::new(look).text(" ").sign(glyph, Role::Caution, word).line();

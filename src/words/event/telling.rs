@@ -20,6 +20,8 @@ pub fn act(act: &TellingAct, of: &str) -> String {
             let tail = if *gave_up { ", given up" } else { ", tried again later" };
             format!("{channel} refused message {message}{of}: {words}{tail}")
         }
-        TellingAct::Withdrawn { message } => format!("took message {message}{of} back: it is not so any more"),
+        TellingAct::Withdrawn { message } => {
+            format!("took message {message}{of} back: it is not so any more")
+        }
     }
 }

@@ -112,17 +112,29 @@ async fn comms(hub: &Hub) -> Comms {
 async fn send(hub: &Hub) -> Result<Receipt, Problem> {
     let messages = comms(hub).await.due().map(|(_, message)| message.clone()).collect();
     let command = Box::new(Command::Tell { item: id("C1"), messages });
-    ask(hub, |reply| Request::Submit { id: crate::store::random().unwrap(), actor: actor("ana"), command, reply }).await
+    ask(hub, |reply| Request::Submit {
+        id: crate::store::random().unwrap(),
+        actor: actor("ana"),
+        command,
+        reply,
+    })
+    .await
 }
 
 /// Waits until the newest message has come so far.
 async fn until_told(hub: &Hub, word: PassageWord) -> Comms {
+    until_said(hub, word, "").await
+}
+
+/// The same, with these words of the channel.
+async fn until_said(hub: &Hub, word: PassageWord, words: &str) -> Comms {
     let mut watch = hub.snapshot.clone();
     let reached = async {
         loop {
             watch.mark_unchanged();
             let comms = comms(hub).await;
-            if comms.audiences[0].sent.first().is_some_and(|sent| sent.channels[0].state == word) {
+            let newest = comms.audiences[0].sent.first().map(|sent| &sent.channels[0]);
+            if newest.is_some_and(|at| at.state == word && at.words.contains(words)) {
                 return comms;
             }
             watch.changed().await.unwrap();
@@ -143,7 +155,7 @@ async fn what_was_refused_is_tried_again_and_what_was_taken_is_not() {
     let hub = open(approved(&dir, &clock, channel.post(), shops())).await.unwrap();
     until(&hub, "loaded", |snapshot| !snapshot.provisional).await;
     send(&hub).await.unwrap();
-    let refused = until_told(&hub, PassageWord::Waiting).await;
+    let refused = until_said(&hub, PassageWord::Waiting, "451").await;
     assert_eq!((refused.told(), channel.given()), ((0, 1), 1));
     assert!(refused.audiences[0].waiting.is_some() && refused.audiences[0].due.is_none(), "{refused:?}");
     hand.set(noon().plus(9));
@@ -184,8 +196,7 @@ async fn what_was_sent_while_nobody_leads_leaves_with_the_next_who_does_and_once
     let dir = tempfile::tempdir().unwrap();
     let (_hand, clock) = Hand::at(noon());
     let none = Scripted::default();
-    let hub =
-        open(Options { follow: false, ..approved(&dir, &clock, none.post(), shops()) }).await.unwrap();
+    let hub = open(Options { follow: false, ..approved(&dir, &clock, none.post(), shops()) }).await.unwrap();
     send(&hub).await.unwrap();
     close(&hub).await;
     assert_eq!(none.given(), 0, "a program that was not asked to hands nothing over");

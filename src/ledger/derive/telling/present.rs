@@ -3,8 +3,8 @@
 use crate::{
     ledger::derive::Ledger,
     model::{
-        Change, Course, Id, Instant, ItemKind, Line, Outcome, Outlook, PhaseState, Release, ReleaseState, Span,
-        Standing, State,
+        Change, Course, Id, Instant, ItemKind, Line, Outcome, Outlook, PhaseState, Release, ReleaseState,
+        Span, Standing, State,
     },
     rules::{
         conflict::{View, progress_of},
@@ -59,9 +59,12 @@ impl Ledger {
     fn person_told(&self, name: Option<&Line>) -> Option<Line> {
         let name = name.filter(|name| !name.is_empty())?;
         let known = self.facts.person(name);
-        Some(known.map_or_else(|| name.clone(), |person| {
-            if person.name.is_empty() { Line::new(person.id.as_str()) } else { person.name.clone() }
-        }))
+        Some(known.map_or_else(
+            || name.clone(),
+            |person| {
+                if person.name.is_empty() { Line::new(person.id.as_str()) } else { person.name.clone() }
+            },
+        ))
     }
 
     fn change_told(&self, change: &Change, now: Instant) -> Option<Subject> {
@@ -140,7 +143,9 @@ impl Ledger {
             _ if approved => Some(Course::Planned),
             _ if start.is_some_and(|start| start <= now) => Some(Course::CalledOff),
             Standing::Lapsed => Some(Course::OnHold),
-            Standing::None | Standing::Open | Standing::Approved | Standing::Deferred | Standing::Asked => None,
+            Standing::None | Standing::Open | Standing::Approved | Standing::Deferred | Standing::Asked => {
+                None
+            }
         }
     }
 
@@ -189,9 +194,12 @@ impl Ledger {
         let outages = carried.iter().filter_map(|(change, _)| change.outage.as_ref());
         let outage = hull(outages.filter_map(|outage| Span::new(outage.start, outage.end)));
         let mut about = About::default();
-        about.services.extend(release.services.iter().map(|name| {
-            self.facts.named_or(self.facts.service_number(name), name.clone())
-        }));
+        about.services.extend(
+            release
+                .services
+                .iter()
+                .map(|name| self.facts.named_or(self.facts.service_number(name), name.clone())),
+        );
         for row in rows() {
             let own = self.about_row(row);
             about.services.extend(own.services);
@@ -238,7 +246,8 @@ impl Ledger {
             release.phases.iter().filter(|phase| !dropped(phase)).map(|phase| phase.state.value).collect();
         let any = |state: PhaseState| states.contains(&state);
         let open = any(PhaseState::Pending) || any(PhaseState::Running) || any(PhaseState::Unknown);
-        let over = matches!(stage, ReleaseState::Review | ReleaseState::Closed) || (!open && !states.is_empty());
+        let over =
+            matches!(stage, ReleaseState::Review | ReleaseState::Closed) || (!open && !states.is_empty());
         let begun = any(PhaseState::Running) || any(PhaseState::Done);
         let back = any(PhaseState::RolledBack)
             || release.phases.iter().any(|phase| phase.state.value == PhaseState::RolledBack);

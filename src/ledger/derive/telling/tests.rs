@@ -50,12 +50,8 @@ impl Desk {
         let mut count = 0;
         while let Some(next) = self.ledger.to_hand_over(self.now, &BTreeSet::new()) {
             let (item, message, channel) = (next.sent.item.clone(), next.message, next.channel.clone());
-            let over = TellingAct::HandedOver {
-                message,
-                channel: channel.clone(),
-                to: vec![],
-                text: "text".into(),
-            };
+            let over =
+                TellingAct::HandedOver { message, channel: channel.clone(), to: vec![], text: "text".into() };
             self.tell(&item, over);
             count += 1;
             if let Some(accepted) = answer {
@@ -110,7 +106,11 @@ fn who_answers_for_it_the_manager_and_the_chair_send() {
         let mut desk = board();
         desk.approve("C1");
         let done = desk.send(person, "C1");
-        assert_eq!(done.as_ref().err().map(|problem| problem.kind), (!may).then_some(ProblemKind::NotAllowed), "{person}");
+        assert_eq!(
+            done.as_ref().err().map(|problem| problem.kind),
+            (!may).then_some(ProblemKind::NotAllowed),
+            "{person}"
+        );
     }
 }
 
@@ -198,7 +198,11 @@ fn with_release() -> Desk {
 fn a_release_tells_of_its_changes_and_no_longer_of_what_left_it() {
     let mut desk = with_release();
     desk.approve("C1");
-    assert_eq!(desk.due("C1"), vec![("shops".to_owned(), MessageKind::Announcement)], "nobody has approved R");
+    assert_eq!(
+        desk.due("C1"),
+        vec![("shops".to_owned(), MessageKind::Announcement)],
+        "nobody has approved R"
+    );
     desk.approve("R");
     assert_eq!(desk.due("R"), vec![("shops".to_owned(), MessageKind::Announcement)]);
     assert_eq!(desk.due("C1"), vec![], "its release will tell of it");
@@ -224,7 +228,11 @@ fn calling_off_a_release_names_what_stays() {
     let (_, message) = comms.due().next().unwrap();
     assert_eq!((message.kind, &message.stays), (MessageKind::CalledOff, &vec![id("C1")]));
     desk.told("R");
-    assert_eq!(desk.due("C1"), vec![("shops".to_owned(), MessageKind::Announcement)], "nobody tells of it now");
+    assert_eq!(
+        desk.due("C1"),
+        vec![("shops".to_owned(), MessageKind::Announcement)],
+        "nobody tells of it now"
+    );
 }
 
 #[test]
@@ -281,7 +289,9 @@ struct Inbox {
 fn apply(desk: &mut Desk, inboxes: &mut BTreeMap<String, Inbox>, next: &Move) {
     let start = at(0).plus(3 * DAY);
     match next {
-        Move::Plan(days) => drop(desk.act("m.ortiz", Command::Move { item: id("C1"), start: start.plus(days * DAY) })),
+        Move::Plan(days) => {
+            drop(desk.act("m.ortiz", Command::Move { item: id("C1"), start: start.plus(days * DAY) }))
+        }
         Move::Service(more) => {
             let services = if *more { vec!["lb-01".into(), "shop".into()] } else { vec!["lb-01".into()] };
             drop(desk.edit("m.ortiz", "C1", |change| change.services.clone_from(&services)));
@@ -340,7 +350,12 @@ fn apply(desk: &mut Desk, inboxes: &mut BTreeMap<String, Inbox>, next: &Move) {
             let now = desk.now;
             drop(desk.act(
                 "m.ortiz",
-                Command::Report { item: id("C1"), started: None, finished: Some(now), outcome: Some(outcome) },
+                Command::Report {
+                    item: id("C1"),
+                    started: None,
+                    finished: Some(now),
+                    outcome: Some(outcome),
+                },
             ));
         }
         Move::Restart => {
@@ -377,7 +392,11 @@ fn sound(desk: &Desk, inboxes: &BTreeMap<String, Inbox>) {
             let renewed = matches!(pair[1].kind, MessageKind::Reminder | MessageKind::RunningLate);
             assert!(!same || renewed, "nothing is told again that they know: {pair:?}");
             if pair[1].kind == MessageKind::Correction {
-                assert_eq!(pair[1].was.as_deref(), Some(&pair[0].outlook), "a correction quotes what they know");
+                assert_eq!(
+                    pair[1].was.as_deref(),
+                    Some(&pair[0].outlook),
+                    "a correction quotes what they know"
+                );
             }
         }
     }

@@ -137,7 +137,8 @@ impl Popup for CommsDialog {
             Pen::new(buf, look, body, row).rest(text, style);
         }
         let shown = |action| shared.keymap.shown(action);
-        let more = if self.most > self.scroll { format!("{} more · ", shown(Action::Down)) } else { String::new() };
+        let more =
+            if self.most > self.scroll { format!("{} more · ", shown(Action::Down)) } else { String::new() };
         let send = match self.due() {
             0 => "nothing is due now".to_owned(),
             due => format!("{} sends to {}", shown(Action::Send), words::count(due, "audience")),
