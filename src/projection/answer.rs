@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     ledger::{Ledger, Who},
+    model::{Id, Instant, Line},
     wire::{Answer, GateAnswer, GateReason, GateVerdict, Problem, Question},
 };
 
@@ -35,23 +36,7 @@ pub fn answer(
         Question::WhatIf { id, start } => Answer::WhatIf(Box::new(questions::what_if(ledger, id, *start)?)),
         Question::Gate { id, at, rollback, nonce } => {
             let at = at.unwrap_or_else(|| outside.now());
-            let answer = questions::gate(ledger, outside.sources(), id, at, *rollback)?;
-            let answer = match (outside.broken(), outside.clock_off()) {
-                _ if *rollback => answer,
-                (Some(broken), _) => doubt(answer, broken),
-                (None, Some(off)) => unsure(answer, off),
-                (None, None) => answer,
-            };
-            let (events, head) = outside.log_head()?;
-            let old = outside.turns_old().filter(|_| answer.valid_until.is_some());
-            Answer::Gate(Box::new(GateAnswer {
-                nonce: nonce.clone(),
-                lineage: outside.lineage()?,
-                events,
-                head,
-                valid_until: [answer.valid_until, old].into_iter().flatten().min(),
-                ..answer
-            }))
+            gate(ledger, outside, id, (at, *rollback), nonce.as_ref())?
         }
         Question::Rehearse { command } => {
             Answer::Rehearsal(Box::new(rehearse(ledger, who, command, outside.now())))
@@ -126,6 +111,33 @@ pub fn answer(
         }
         Question::Export { log } => Answer::Export(Box::new(outside.export(*log)?)),
     })
+}
+
+/// What the gate says, with what it stands on.
+fn gate(
+    ledger: &Ledger,
+    outside: &dyn Outside,
+    id: &Id,
+    (at, rollback): (Instant, bool),
+    nonce: Option<&Line>,
+) -> Result<Answer, Problem> {
+    let answer = questions::gate(ledger, outside.sources(), id, at, rollback)?;
+    let answer = match (outside.broken(), outside.clock_off()) {
+        _ if rollback => answer,
+        (Some(broken), _) => doubt(answer, broken),
+        (None, Some(off)) => unsure(answer, off),
+        (None, None) => answer,
+    };
+    let (events, head) = outside.log_head()?;
+    let old = outside.turns_old().filter(|_| answer.valid_until.is_some());
+    Ok(Answer::Gate(Box::new(GateAnswer {
+        nonce: nonce.cloned(),
+        lineage: outside.lineage()?,
+        events,
+        head,
+        valid_until: [answer.valid_until, old].into_iter().flatten().min(),
+        ..answer
+    })))
 }
 
 /// Whether now is the time is not known by a clock that is off.
