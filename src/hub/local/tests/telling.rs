@@ -78,7 +78,7 @@ fn shops() -> serde_json::Value {
 }
 
 fn actor(person: &str) -> Actor {
-    Actor { person: Some(id(person)), login: Line::new(person), known: Known::Claimed }
+    Actor { person: Some(id(person)), login: Line::new(person), known: Known::Claimed, via: None }
 }
 
 /// A new board on which C1 was approved.
@@ -89,7 +89,7 @@ fn approved(dir: &tempfile::TempDir, clock: &Clock, post: Post, audience: serde_
         Command::Import { from: "file".into(), source: SourceId::board(), file: Box::new(file), given: None };
     let vote =
         Command::Vote { item: id("C1"), revision, vote: Vote::Approve, comment: None, on_behalf: None };
-    let system = Actor { person: None, login: Line::new("ana"), known: Known::System };
+    let system = Actor { person: None, login: Line::new("ana"), known: Known::System, via: None };
     let past = |actor, command| Past { at: noon().plus(-600), actor, command };
     Options { history: vec![past(system, import), past(actor("cat"), vote)], ..again(dir, clock, post) }
 }
