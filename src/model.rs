@@ -26,12 +26,15 @@ mod reading;
 pub mod record;
 pub mod release;
 pub mod revision;
+pub mod risk;
 pub mod round;
 pub mod rule_id;
 pub mod rulebook;
 pub mod run;
 pub mod service;
 pub mod telling;
+pub mod template;
+pub mod terms;
 pub mod text;
 pub mod time;
 pub mod token;
@@ -65,12 +68,12 @@ pub use revision::{FieldChange, Material, Revision};
 pub use round::{CloseCause, Known, OpenCause, RoundOutcome, Verdict};
 pub use rule_id::{RuleId, Severity};
 pub use rulebook::{
-    Capacity, CapacityScope, EarlyClose, Floor, FloorWhen, OnDeadline, Policy, RuleBook, Settings, Template,
-    Tie,
+    Capacity, CapacityScope, EarlyClose, Floor, FloorWhen, OnDeadline, Policy, RuleBook, Settings, Tie,
 };
 pub use run::{Run, RunAct};
 pub use service::Service;
 pub use telling::{Course, Message, MessageKind, Outlook};
+pub use template::{Blamed, Stands, Template, Why};
 pub use text::{Line, Printable, Prose};
 pub use time::{Instant, Span, When};
 pub use token::{Grant, NewToken, Token, TokenId};

@@ -19,12 +19,15 @@ pub mod snapshot;
 pub mod telling;
 
 pub use crate::ledger::command::{
-    Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand, RollCalled, RunCommand,
+    AlsoReported, Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand,
+    RollCalled, RunCommand, TemplateCommand,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};
+pub use crate::ledger::derive::catalogue::{Catalogue, SuspendedBy, TemplateState, TemplateView};
 pub use crate::ledger::derive::incidents::{IncidentLink, IncidentView, LinkedBy};
 pub use crate::ledger::derive::insights::{Insights, InsightsAsked, PeriodAsked};
 pub use crate::ledger::derive::mirror::{Mirror, Of, RuleKeep};
+pub use crate::ledger::derive::suggestions::Suggestion;
 pub use crate::ledger::derive::what_changed::Suspect;
 pub use crate::ledger::event::{Actor, Event, Known, LogEntry, MeetingAct, RoundOutcome, Vote};
 pub use crate::ledger::minutes::{Action, ItemResult, Verdict};

@@ -15,6 +15,7 @@ pub mod run; // where a run stands
 pub mod run_record; // what a run was, for minutes and reviews
 pub mod state; // labels of what faces show
 pub mod telling; // messages to those outside the board
+pub mod template; // templates of standard changes
 pub mod time; // times that can be typed back
 mod told; // a sentence in parts
 

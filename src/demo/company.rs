@@ -195,12 +195,11 @@ fn policies() -> Vec<Policy> {
 fn templates(clock: &Clock) -> Vec<Template> {
     let until = |days| NaiveDate::parse_from_str(&clock.date(days), "%Y-%m-%d").ok();
     let template = |name: &str, title: &str, days| Template {
-        id: id(name),
         name: Line::new(title),
         approved_until: until(days),
-        max_risk: Risk::Low,
         locked: lines(&["rollback_plan"]),
         fields: [("rollback_plan".to_owned(), serde_json::json!(ROUTINE_ROLLBACK))].into(),
+        ..Template::new(id(name))
     };
     vec![
         template("tmpl-patch", "Monthly host patch", 220),

@@ -3,6 +3,7 @@
 mod meeting;
 mod release;
 mod run;
+mod template;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use super::event::{Signed, Vote};
 pub use meeting::{MeetingCommand, RollCalled};
 pub use release::ReleaseCommand;
 pub use run::RunCommand;
+pub use template::{AlsoReported, TemplateCommand};
 
 /// What a person asks of the board. Who asks comes beside it as an [`super::event::Actor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,6 +209,23 @@ pub enum Command {
     Tell {
         item: Id,
         messages: Vec<Message>,
+    },
+    /// Something about a template of standard changes.
+    Template {
+        template: Id,
+        act: TemplateCommand,
+    },
+    /// Makes a standard change from a template that is approved.
+    Standard {
+        template: Id,
+        /// Absent: the next of the board's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<Id>,
+        /// What is filled in, by name as in the board file.
+        #[serde(default)]
+        fields: serde_json::Map<String, serde_json::Value>,
+        #[serde(default, skip_serializing_if = "AlsoReported::is_nothing")]
+        also: AlsoReported,
     },
     Review {
         item: Id,

@@ -20,12 +20,14 @@ mod tokens;
 mod comments;
 mod sign;
 mod telling;
+mod standard;
+pub(super) mod template;
 mod urgent;
 mod vote;
 mod writing;
 
 use super::{
-    command::{Command, Problem, ProblemKind},
+    command::{AlsoReported, Command, Problem, ProblemKind},
     derive::Ledger,
     event::{Actor, Event, Known, Signed},
     who::Who,
@@ -77,6 +79,14 @@ pub(super) fn step(ledger: &Ledger, command: &Command, who: &Who, now: Instant) 
     judged(&Ask { ledger, who, now, signing: Signing::Unsigned }, command)
 }
 
+/// What is reported of a change in the call that makes it.
+pub(super) fn reported(command: &Command, made: &Step) -> Option<Command> {
+    let Command::Standard { also, .. } = command else { return None };
+    let item = made.upserts.first().filter(|_| !also.is_nothing())?.record.id().clone();
+    let AlsoReported { started, finished, outcome } = also.clone();
+    Some(Command::Report { item, started, finished, outcome })
+}
+
 fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
     match command {
         Command::Vote { item, revision, vote, comment, on_behalf } => {
@@ -121,6 +131,8 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Run { activity, act } => ask.run(activity, act),
         Command::Release { release, act } => ask.release(release, act),
         Command::Tell { item, messages } => ask.tell(item, messages),
+        Command::Template { template, act } => ask.template(template, act),
+        Command::Standard { template, id, fields, also: _ } => ask.standard(template, id.as_ref(), fields),
         Command::LinkIncident { incident, item, relation, linked, reason } => {
             ask.link_incident((incident, item), *relation, *linked, reason.as_ref())
         }

@@ -6,6 +6,7 @@
 
 pub mod agenda;
 mod board;
+pub mod catalogue;
 mod changes;
 mod deadline;
 pub mod decision_room;
@@ -33,6 +34,8 @@ pub mod run_sheet;
 pub mod since;
 mod tally;
 pub mod telling;
+mod templates;
+pub mod suggestions;
 pub mod what_changed;
 
 use std::{
@@ -50,7 +53,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    model::{Board, Id, Instant, RecordKind, Stored, time::MINUTE},
+    model::{Board, Id, Instant, Record, RecordKind, Relation, Stored, time::MINUTE},
     rules::{
         approval::route,
         conflict::{self, Conflict, ConflictMap, Decisions, Fingerprint, fingerprint},
@@ -77,6 +80,8 @@ pub struct Ledger {
     /// Items whose votes are hidden now.
     hidden: BTreeSet<Id>,
     owed: OrdSet<Id>,
+    /// The rules, with templates as they stand.
+    in_force: templates::InForce,
     now: Instant,
     /// The same, to the second.
     asked: Instant,
@@ -265,6 +270,13 @@ impl Ledger {
         let is_person = |kind| kind == RecordKind::Person;
         self.reseat |= upserts.iter().any(|stored| is_person(stored.record.kind()));
         self.reseat |= tombstones.iter().any(|(kind, _)| is_person(*kind));
+        for stored in &upserts {
+            if let Record::Incident(incident) = &stored.record {
+                // What they caused may have to answer for it.
+                let caused = incident.named(Relation::CausedBy).iter();
+                self.touched.extend(caused.map(|item| self.facts.whole(item).clone()));
+            }
+        }
         if !upserts.is_empty() || !tombstones.is_empty() {
             self.dirty.merge(self.facts.apply(upserts, tombstones));
         }
@@ -371,6 +383,7 @@ impl Ledger {
         }
         changes.rows =
             self.rows.derive(&self.facts, &dirty, now, &Decided { facts: &self.facts, fold: &self.fold });
+        changes.rules |= self.derive_templates();
         if crossed || changes.rules {
             touched.extend(self.fold.open.iter().cloned());
         }

@@ -2,10 +2,12 @@
 //!
 //! The log folds by itself: a round carries its policy, seats and tied people, a revision carries its facts once, and
 //! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.
+//! Over 600 lines: the whole vocabulary stands in one list.
 
 mod meeting;
 mod release;
 mod telling;
+mod template;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,7 @@ pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmeti
 pub use meeting::{LeftOut, MeetingAct, NotConsented};
 pub use release::ReleaseAct;
 pub use telling::TellingAct;
+pub use template::TemplateAct;
 
 /// An event with who and when: what is hashed, stored and printed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -465,6 +468,12 @@ pub enum Event {
         item: Id,
         act: Box<TellingAct>,
     },
+    /// What becomes of a template of standard changes.
+    Template {
+        /// The template, and the item that is decided.
+        item: Id,
+        act: Box<TemplateAct>,
+    },
     /// A pipeline told something, by a webhook or the command line: each delivery once.
     PipelineTold {
         delivery: Box<Delivery>,
@@ -644,6 +653,7 @@ impl Event {
             | Self::Run { item, .. }
             | Self::Release { item, .. }
             | Self::Telling { item, .. }
+            | Self::Template { item, .. }
             | Self::RollbackAsked { item } => Some(item),
             Self::Written { kind: RecordKind::Change | RecordKind::Release, id, .. } => Some(id),
             Self::Meeting { act, .. } => act.item(),

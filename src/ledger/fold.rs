@@ -11,6 +11,7 @@ mod release;
 mod round;
 mod run;
 mod telling;
+mod template;
 mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,10 +26,11 @@ pub use release::{Life, Stage};
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
 pub use telling::{Passage, PassageState, Sent, TRIES, TellingBook};
+pub use template::Renown;
 pub use told::{Told, ToldBook};
 
 use super::{
-    event::{Actor, Event, LogEntry, MeetingAct, ReleaseAct},
+    event::{Actor, Event, LogEntry, MeetingAct, ReleaseAct, RoundOutcome},
     heads::SignedTo,
     minutes::{Action, ActionClosing, Became},
 };
@@ -56,6 +58,10 @@ pub struct Fold {
     pub runs: OrdMap<Id, Arc<Run>>,
     /// Where the board bundled changes of sources: into a release, or into none.
     pub bundled: OrdMap<Id, Option<Id>>,
+    /// Templates of standard changes that the record says something of.
+    pub templates: OrdMap<Id, Renown>,
+    /// Since when the rules say of a template what they say.
+    pub ruled: OrdMap<Id, Instant>,
     /// What is to be done, by number.
     pub actions: OrdMap<u32, Arc<Action>>,
     /// What people said of incidents: caused or mended by an item, or not after all.
@@ -120,7 +126,7 @@ impl Fold {
             self.item(&id).events.push(n);
         }
         match event {
-            Event::RulesChanged { rules, .. } => self.rules = Arc::from(rules),
+            Event::RulesChanged { rules, .. } => self.ruled(stamp, Arc::from(rules)),
             Event::Delegated { board, from, to, start, end } => {
                 let list = self.delegations.entry(board).or_default();
                 Arc::make_mut(list).push(Delegation { from, to, start, end });
@@ -149,6 +155,14 @@ impl Fold {
                     | ReleaseAct::Moved { .. }
                     | ReleaseAct::Submitted => {}
                 }
+                self.about_item(stamp, event);
+            }
+            Event::Template { ref item, ref act } => {
+                self.of_template(stamp, item, act);
+                self.about_item(stamp, event);
+            }
+            Event::RoundClosed { ref item, outcome: RoundOutcome::Approved, .. } => {
+                self.lift(item);
                 self.about_item(stamp, event);
             }
             Event::Meeting { meeting, act } => self.in_meeting(stamp, &meeting, *act),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{
-    decide::{Step, own},
+    decide::{Step, own, template::suspension},
     derive::{Ledger, RecordView, decided},
     event::{CloseCause, Event, MeetingAct, OpenCause, RoundOutcome},
     fold::{Item, Round},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     label::Label,
-    model::{Change, Id, Instant, Material, Record, ReleaseState, Section, Standing, State, Vocabulary},
+    model::{Change, Id, Instant, Material, Record, ReleaseState, Section, Standing, State, Vocabulary, Why},
     rules::{
         approval::{Early, Route, Routing, route},
         facts::There,
@@ -26,6 +26,9 @@ use crate::{
 pub(super) fn next(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
     if !ledger.is_followed(id) {
         return None;
+    }
+    if let Some(step) = answered_for(ledger, id, now) {
+        return Some(step);
     }
     if let Some(step) = before_meeting(ledger, id) {
         return Some(step);
@@ -41,6 +44,13 @@ pub(super) fn next(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
         Some(round) => case.round(round),
         None => case.between(),
     })
+}
+
+/// What became of a change that its template approved suspends the template.
+fn answered_for(ledger: &Ledger, id: &Id, now: Instant) -> Option<Step> {
+    let (template, blamed) = ledger.to_blame(ledger.facts().change(id)?, now)?;
+    let why = Why::Change { item: id.clone(), blamed };
+    Some(suspension(ledger, template, why, now))
 }
 
 /// A meeting that is on is told what becomes of an item of its agenda elsewhere.

@@ -146,7 +146,22 @@ impl Transaction<'_> {
     /// When it may not be done, makes no sense, or was decided on something that has changed since.
     pub fn decide(&mut self, command: &Command, who: &Who) -> Result<(), Problem> {
         let step = decide::step(self.ledger, command, who, self.now)?;
-        self.propose(step, &who.actor)
+        let Some(then) = decide::reported(command, &step) else { return self.propose(step, &who.actor) };
+        // Both or neither: what is reported can be refused, and then nothing was made.
+        let before = self.proposal.clone();
+        self.marks.push(self.ledger.mark());
+        let done = self.propose(step, &who.actor).and_then(|()| {
+            let step = decide::step(self.ledger, &then, who, self.now)?;
+            self.propose(step, &who.actor)
+        });
+        let mark = self.marks.pop();
+        if done.is_err() {
+            self.proposal = before;
+            self.go_back(mark);
+        } else if let (Some(below), Some(mark)) = (self.marks.last_mut(), mark) {
+            below.records.extend(mark.records);
+        }
+        done
     }
 
     /// As [`Self::decide`], for a command that shares its commit with others: says what happened by it alone.

@@ -6,10 +6,13 @@ use super::{
     extra::Extra,
     id::Id,
     named::{Named, Part},
+    template::Template,
     text::{Line, Prose},
     time::{Instant, When, effective},
     word::{Word, vocabulary},
 };
+
+pub use super::risk::Risk;
 
 vocabulary! {
     /// Kind of a change. Unknown is treated as normal.
@@ -21,10 +24,6 @@ vocabulary! {
         Draft = "draft", Assess = "assess", Authorize = "authorize", Scheduled = "scheduled", Implement = "implement",
         Review = "review", Closed = "closed", Cancelled = "cancelled", Rejected = "rejected",
     }
-}
-vocabulary! {
-    /// Declared risk, ordered. Unknown is treated as high.
-    Risk, "risk" { Low = "low", Moderate = "moderate", High = "high", VeryHigh = "very_high" }
 }
 vocabulary! {
     /// Business impact, ordered.
@@ -48,17 +47,6 @@ impl Kind {
         match self {
             Self::Unknown => Self::Normal,
             Self::Standard | Self::Normal | Self::Emergency => self,
-        }
-    }
-}
-
-impl Risk {
-    /// The risk that rules use: unknown counts as high.
-    #[must_use]
-    pub fn treated(self) -> Self {
-        match self {
-            Self::Unknown => Self::High,
-            Self::Low | Self::Moderate | Self::High | Self::VeryHigh => self,
         }
     }
 }
@@ -207,6 +195,9 @@ pub struct Change {
     /// The template it was made from; none was made from none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<Id>,
+    /// Of the proposal of a template: its terms, on which the board votes. Counts for records of the board alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposes: Option<Box<Template>>,
     /// What the owning system says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Word<Approval>>,
@@ -287,6 +278,7 @@ impl Change {
             after: Vec::new(),
             release: None,
             template: None,
+            proposes: None,
             approval: None,
             outcome: None,
             incidents: Vec::new(),
@@ -322,7 +314,7 @@ mod tests {
     #[test]
     fn a_hundred_thousand_changes_are_no_weight() {
         // Bytes beside their texts; a field more is a field times all changes of a board.
-        assert!(size_of::<Change>() <= 568, "{}", size_of::<Change>());
+        assert!(size_of::<Change>() <= 576, "{}", size_of::<Change>());
         assert_eq!(size_of::<Option<Line>>(), size_of::<usize>());
         assert_eq!(size_of::<Option<Instant>>(), size_of::<Instant>());
     }

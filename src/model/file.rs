@@ -13,8 +13,9 @@ use super::{
     incident::Incident,
     record::Record,
     release::Release,
-    rulebook::{Policy, Settings, Template},
+    rulebook::{Policy, Settings},
     service::Service,
+    template::Template,
     window::Window,
 };
 

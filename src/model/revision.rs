@@ -114,6 +114,8 @@ struct ChangeFacts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     planned_start: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    proposes: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<&'a Id>,
     risk: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,6 +173,7 @@ impl<'a> ChangeFacts<'a> {
             outage_start: change.outage.as_ref().map(|outage| outage.start),
             planned_end: change.planned_end,
             planned_start: change.planned_start,
+            proposes: change.proposes.as_ref().map(|terms| json!(terms)),
             release: change.release.as_ref(),
             risk: change.risk.as_given(),
             rollback_minutes: change.rollback_minutes,
@@ -218,6 +221,7 @@ impl Material {
         put(&mut fields, "rollback_minutes", change.rollback_minutes.map(|m| json!(m)));
         put(&mut fields, "template", change.template.as_ref().map(|t| json!(t)));
         put(&mut fields, "release", change.release.as_ref().map(|r| json!(r)));
+        put(&mut fields, "proposes", change.proposes.as_ref().map(|terms| json!(terms)));
         Self(fields)
     }
 
@@ -394,7 +398,7 @@ mod tests {
     #[test]
     fn a_change_is_hashed_as_its_facts_are() {
         let at = Instant::from_secs(1_764_000_000);
-        let edits: [(&str, fn(&mut Change, Instant)); 22] = [
+        let edits: [(&str, fn(&mut Change, Instant)); 23] = [
             ("nothing", |_, _| {}),
             ("kind as given", |c, _| c.kind = Word::mapped(Kind::Standard, "Std \"1\"")),
             ("kind that nobody knows", |c, _| c.kind = serde_json::from_str("\"dernière\"").unwrap()),
@@ -436,6 +440,10 @@ mod tests {
             ("minutes", |c, _| c.rollback_minutes = Some(0)),
             ("template", |c, _| c.template = Id::new("T-1").ok()),
             ("release", |c, _| c.release = Id::new("R-1").ok()),
+            ("terms", |c, _| {
+                let terms = json!({"id": "T-1", "name": "T", "owner": "ann", "fields": {"b": ["x"], "a": "y"}, "locked": ["b"]});
+                c.proposes = serde_json::from_value(terms).ok();
+            }),
             ("title", |c, _| c.title = "no fact".into()),
         ];
         let mut whole = Change::new("C1".parse().unwrap());

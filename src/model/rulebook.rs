@@ -11,7 +11,8 @@ use super::{
     id::Id,
     quorum::{Fraction, Quorum, VotingRule},
     rule_id::{RuleId, Severity},
-    text::{self, Line},
+    template::Template,
+    text::Line,
 };
 
 /// What decides when yes and no are equal under `majority`.
@@ -92,26 +93,6 @@ pub struct Policy {
     /// A release is not ready before its announcement has been out for so long (release § Plan).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announce_hours: Option<u32>,
-}
-
-/// A standard change that the board approved once for all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Template {
-    pub id: Id,
-    #[serde(default)]
-    pub name: Line,
-    /// The last day it holds, in UTC; absent: it is not approved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approved_until: Option<NaiveDate>,
-    #[serde(default = "low")]
-    pub max_risk: Risk,
-    /// Fields of the change that must equal `fields`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub locked: Vec<Line>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "text::read_fields")]
-    pub fields: BTreeMap<String, serde_json::Value>,
 }
 
 /// When a risk floor holds; all that is said must hold, and something must be said.
@@ -217,6 +198,9 @@ pub struct Settings {
     /// Who is told of changes and releases.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<super::audience::Audience>,
+    /// How many successful changes of one kind of work suggest a standard change; 0: none ever does.
+    #[serde(skip_serializing_if = "is_five")]
+    pub suggest_after: u32,
     /// What belongs together across systems.
     #[serde(skip_serializing_if = "super::merging::Merging::is_empty")]
     pub merging: super::merging::Merging,
@@ -236,10 +220,16 @@ pub struct RuleBook {
 
 /// What a board that says nothing counts by.
 const TWO_WEEKS: u32 = 14;
+const FIVE: u32 = 5;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
 fn is_two_weeks(days: &u32) -> bool {
     *days == TWO_WEEKS
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+fn is_five(changes: &u32) -> bool {
+    *changes == FIVE
 }
 
 impl Default for Settings {
@@ -254,6 +244,7 @@ impl Default for Settings {
             hub_limit: 50,
             shared_ci_odds: Fraction { num: 5, den: 4 },
             defect_days: TWO_WEEKS,
+            suggest_after: FIVE,
             exclusive_groups: Vec::new(),
             off: Vec::new(),
             severity: BTreeMap::new(),

@@ -78,6 +78,7 @@ pub fn answer(
             let found = ledger.resolve(conflict).ok_or_else(|| questions::no_row(conflict))?;
             Answer::Resolve(Box::new(found))
         }
+        Question::Catalogue => Answer::Catalogue(Box::new(ledger.catalogue(outside.now()))),
         Question::Told { unmapped } => Answer::Told(runs::told(ledger, *unmapped, outside.now())),
         Question::Mapped { delivery } => {
             Answer::Mapped(Box::new(runs::mapped(ledger, delivery, outside.now())))

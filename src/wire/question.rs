@@ -31,7 +31,7 @@ use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
 use super::tally::{After, Tally};
 use super::telling::Comms;
-use super::{IncidentView, Insights, InsightsAsked, Suspect};
+use super::{Catalogue, IncidentView, Insights, InsightsAsked, Suspect};
 use super::{Operation, Permission, Personal, Problem};
 
 /// What a face may ask. Nothing is changed by asking.
@@ -165,6 +165,8 @@ pub enum Question {
     Resolve {
         conflict: ConflictKey,
     },
+    /// The templates of standard changes as they stand, and what could be one.
+    Catalogue,
     /// What pipelines told in the last 30 days, the newest first; all of it, or what nobody could map.
     Told {
         unmapped: bool,
@@ -293,6 +295,7 @@ pub enum Answer {
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
     Resolve(Box<Resolution>),
+    Catalogue(Box<Catalogue>),
     Told(Vec<ToldRow>),
     Mapped(Box<Mapped>),
     FreezePreview(Box<FreezePreview>),

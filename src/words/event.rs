@@ -7,6 +7,7 @@ mod meeting;
 mod release;
 mod run;
 mod telling;
+mod template;
 
 use super::{Form, told::Told};
 use crate::{
@@ -142,6 +143,10 @@ fn tell(event: &Event, form: Form) -> Told {
         E::Telling { item, act } => {
             let about = if form == Form::Whole { format!(" of {item}") } else { String::new() };
             say!("{}", telling::act(act, &about))
+        }
+        E::Template { item, act } => {
+            let (what, wrote) = template::act(form, item, act);
+            Told::new(form, what).wrote(&wrote.cloned())
         }
         E::PipelineTold { delivery, activity, late } => {
             let fact = &delivery.fact;

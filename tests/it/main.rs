@@ -97,6 +97,7 @@ mod served;
 mod served_rights;
 #[cfg(test)]
 mod signed;
+mod standard;
 #[cfg(test)]
 mod servicedesk_plus;
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Act {
 }
 
 /// The fields as they were given, read as what they are.
-fn read(
+pub fn read(
     context: &Context<'_>,
     kind: RecordKind,
     set: &[String],
@@ -158,7 +158,7 @@ fn listed(context: &mut Context<'_>, kind: RecordKind) -> Result<(), Stop> {
     Ok(())
 }
 
-fn print(context: &mut Context<'_>, found: &Rehearsal) -> Result<(), Stop> {
+pub fn print(context: &mut Context<'_>, found: &Rehearsal) -> Result<(), Stop> {
     if context.out.json {
         return context.out.object(found);
     }

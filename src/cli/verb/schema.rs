@@ -207,6 +207,8 @@ mod tests {
             ("whatif", schema_for!(api::WhatIf)),
             ("resolve", schema_for!(Vec<wire::documents::Resolution>)),
             ("freeze", schema_for!(wire::documents::FreezePreview)),
+            ("templates", schema_for!(wire::Catalogue)),
+            ("template-show", schema_for!(wire::TemplateView)),
             ("hook", schema_for!(Vec<wire::hook::ToldRow>)),
             ("hook-test", schema_for!(crate::cli::verb::hook::Tried<'static>)),
             ("gate", schema_for!(wire::GateAnswer)),

@@ -91,6 +91,11 @@ pub enum Operation {
     Convene,
     /// Stop a scope at once (chair).
     Freeze,
+    /// Suspend a template of standard changes.
+    SuspendTemplate,
+    /// Put it before the board again.
+    ResubmitTemplate,
+    RetireTemplate,
     RunStart,
     /// The step that is worked on is done.
     RunTick,
@@ -191,6 +196,9 @@ impl Operation {
         Self::CallRoll,
     ];
 
+    /// What is asked of the proposal of a template besides.
+    pub const OF_TEMPLATES: [Self; 3] = [Self::SuspendTemplate, Self::ResubmitTemplate, Self::RetireTemplate];
+
     /// What is asked of the run of a change or a phase.
     pub const OF_RUNS: [Self; 20] = [
         Self::RunStart,
@@ -258,6 +266,10 @@ impl Ledger {
             None if facts.phase(about.id).is_some() => (&[], runs),
             None => (&Operation::OF_ITEMS, runs),
         };
+        let template: &[Operation] = match about.meeting {
+            None if self.proposal(about.id).is_some() => &Operation::OF_TEMPLATES,
+            None | Some(_) => &[],
+        };
         let judged = |operation: &Operation| Permission {
             operation: *operation,
             refusal: self
@@ -265,7 +277,7 @@ impl Ledger {
                 .and_then(|command| super::rehearse(self, &command, who, now))
                 .err(),
         };
-        operations.iter().chain(runs).map(judged).collect()
+        operations.iter().chain(template).chain(runs).map(judged).collect()
     }
 
     /// The least command that an operation comes to.

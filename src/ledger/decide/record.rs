@@ -124,7 +124,19 @@ impl Ask<'_> {
         }
     }
 
-    pub(super) fn edited(&self, old: &Change, new: Change, said: String) -> Result<Step, Problem> {
+    /// A change made from a template whose edit the template does not allow is a normal one from then on, and the receipt
+    /// says so.
+    pub(super) fn edited(&self, old: &Change, mut new: Change, mut said: String) -> Result<Step, Problem> {
+        if old.proposes.is_some() {
+            return Err(invalid(format!("{} is the proposal of a template", old.id)).hint(format!(
+                "`quorate template show {0} --json > FILE`, then `quorate template propose FILE`, puts other terms before the board",
+                old.id
+            )));
+        }
+        new.proposes = None;
+        if let Some(deviation) = self.deviation(old, &mut new) {
+            said = format!("{said}: {deviation}");
+        }
         let changes = differences(old, &new);
         if changes.iter().all(|change| change.field == "updated_at") {
             return Err(invalid(format!("{} is so already", old.id)));

@@ -170,6 +170,11 @@ impl Ask<'_> {
         if writing.kind != RecordKind::Change {
             return Err(invalid(format!("a new {} needs an id", writing.kind.word())));
         }
+        self.next_change()
+    }
+
+    /// The next id of the board's own changes.
+    pub(super) fn next_change(&self) -> Result<Id, Problem> {
         let digits = |id: &Id| {
             let digits =
                 id.as_str().strip_prefix("CHG").filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()))?;
@@ -182,7 +187,7 @@ impl Ask<'_> {
 }
 
 /// A record with some of its fields replaced; a null takes a field away.
-fn filled(mut record: Value, fields: &Map<String, Value>) -> Value {
+pub(super) fn filled(mut record: Value, fields: &Map<String, Value>) -> Value {
     for (name, value) in fields {
         let mut inside = &mut record;
         let mut parts = name.split('.').peekable();
@@ -226,12 +231,12 @@ fn merged(old: Option<&Value>, new: &Value) -> Value {
     Value::Array(parts.iter().map(part).collect())
 }
 
-fn value_of(record: &Record) -> Result<Value, Problem> {
+pub(super) fn value_of(record: &Record) -> Result<Value, Problem> {
     let json = record.json().and_then(|json| serde_json::from_str(&json));
     json.map_err(|error| invalid(format!("{} cannot be written: {error}", record.id())))
 }
 
-fn read(kind: RecordKind, id: &Id, value: Value) -> Result<Record, Problem> {
+pub(super) fn read(kind: RecordKind, id: &Id, value: Value) -> Result<Record, Problem> {
     kind.read(&value.to_string())
         .map_err(|error| invalid(format!("{id} would not be a {}: {error}", kind.word())))
 }

@@ -151,14 +151,14 @@ impl Ledger {
     pub fn routing(&self, item: &Id, now: Instant) -> Option<Routing> {
         let clashes = self.clashes(item);
         let subject = Subject::of(&self.facts, &clashes, item)?;
-        Some(route::route(&subject, &self.fold.rules, &self.boards, now))
+        Some(route::route(&subject, self.rules(), &self.boards, now))
     }
 
     /// Where an item goes when a board has to vote, a template or not.
     pub(in crate::ledger) fn routing_to_board(&self, item: &Id, now: Instant) -> Option<Routing> {
         let clashes = self.clashes(item);
         let subject = Subject::of(&self.facts, &clashes, item)?;
-        Some(route::route_to_board(&subject, &self.fold.rules, &self.boards, now))
+        Some(route::route_to_board(&subject, self.rules(), &self.boards, now))
     }
 
     /// The seats of a board in force.

@@ -5,7 +5,7 @@ use crate::{
     ledger::fold::Item,
     model::{
         Id, Instant, Line, Phase, RecordKind, Release, Revision, Risk, RuleId, Severity, Span, Standing,
-        State, When, run::Said, time::HOUR,
+        Stands, State, When, run::Said, time::HOUR,
     },
     rules::{
         approval::{Clashes, Subject, auto, route},
@@ -306,11 +306,24 @@ impl Ledger {
                     return Err("it is gone from its source".to_owned());
                 };
                 let (risk, _) = route::treated(&subject, &self.fold.rules.settings.risk_floors);
-                auto::holds(&subject, &self.fold.rules.templates, risk, at)
+                // What had begun keeps the approval it began with.
+                if let Some(Stands::Suspended { at: since, .. } | Stands::Retired { at: since }) =
+                    self.template(template).map(|template| &template.stands)
+                    && self.began_under(item, *since)
+                {
+                    return Ok(format!("begun when template {template} was approved"));
+                }
+                auto::holds(&subject, &self.rules().templates, risk, at)
                     .map(|_| format!("approved by template {template}"))
                     .map_err(|reason| format!("approved by template, which no longer holds: {reason}"))
             }
         }
+    }
+
+    /// Whether a change had started when its template stopped to hold.
+    fn began_under(&self, item: &Id, since: Instant) -> bool {
+        let started = self.facts.change(item).and_then(|change| change.actual_start);
+        started.is_some_and(|started| started <= since)
     }
 
     fn halted(&self, item: &Id) -> Option<GateReason> {

@@ -113,6 +113,31 @@ impl Ledger {
         causes
     }
 
+    /// An incident that counts as caused by a change, opened at or after an instant where one is named.
+    pub(super) fn caused_by(&self, change: &Change, since: Option<Instant>) -> Option<Id> {
+        let since = |opened: Option<Instant>| since.is_none_or(|at| opened.is_none_or(|opened| opened >= at));
+        let own: Vec<String> = change.incidents.iter().map(|name| fold(name)).collect();
+        let mut known = false;
+        for incident in self.facts.incidents() {
+            let named = names_of(incident).any(|name| own.contains(&name));
+            known |= named;
+            let said = self.said(&incident.id, Relation::CausedBy, &change.id);
+            let theirs =
+                || incident.named(Relation::CausedBy).iter().any(|id| *self.facts.whole(id) == change.id);
+            let linked = said.unwrap_or_else(|| named || theirs());
+            if linked && since(incident.opened) {
+                let link = self.link(incident, &change.id, Relation::CausedBy, LinkedBy::Incident);
+                if link.counts {
+                    return Some(incident.id.clone());
+                }
+            }
+        }
+        // A change names an incident that no source tells of: its word stands.
+        let first = change.incidents.first().filter(|_| !known)?;
+        let id = Id::new(first).ok()?;
+        (self.said(&id, Relation::CausedBy, &change.id) != Some(false)).then_some(id)
+    }
+
     fn view(&self, incident: &Incident, naming: &Naming<'_>) -> IncidentView {
         let source = self.facts.source_of(crate::model::RecordKind::Incident, &incident.id);
         IncidentView {

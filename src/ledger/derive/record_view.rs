@@ -77,7 +77,8 @@ impl Ledger {
 
     /// Whether any policy approves by template.
     fn has_automatic(&self) -> bool {
-        self.fold.rules.policies.iter().any(|policy| policy.auto) && !self.fold.rules.templates.is_empty()
+        let rules = self.rules();
+        rules.policies.iter().any(|policy| policy.auto) && !rules.templates.is_empty()
     }
 }
 

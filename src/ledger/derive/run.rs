@@ -373,7 +373,7 @@ struct People {
 }
 
 /// A title without its numbers: the same work, another time.
-fn same_work(title: &str) -> String {
+pub(super) fn same_work(title: &str) -> String {
     let words = title.split_whitespace().filter(|word| !word.chars().any(|c| c.is_ascii_digit()));
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }

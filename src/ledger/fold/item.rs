@@ -13,7 +13,7 @@ use super::{
     round::{self, Against, Cast, Closed, Disputed, Otherwise, Round},
 };
 use crate::{
-    ledger::event::{Actor, Doubt, Event, Known, OpenCause, RoundOutcome},
+    ledger::event::{Actor, Doubt, Event, Known, OpenCause, RoundOutcome, TemplateAct},
     model::{FieldChange, Id, Instant, Line, Prose, Revision, Standing},
     rules::approval::acted_for,
 };
@@ -320,6 +320,17 @@ impl Item {
                 }
             }
             Event::Release { act, .. } => self.life.take(stamp, *act),
+            // What is not in force any more, or is asked anew, is decided by nobody until the next round is.
+            Event::Template { act, .. } => match *act {
+                TemplateAct::Proposed { .. } => {}
+                TemplateAct::Suspended { .. }
+                | TemplateAct::Resubmitted { .. }
+                | TemplateAct::Retired { .. } => {
+                    if self.open_round().is_none() {
+                        self.standing = Standing::None;
+                    }
+                }
+            },
             Event::OverrideProposed { round: number, outcome, reason, second, .. } => {
                 let by = stamp.by.person.clone();
                 if let (Some(round), Some(by)) = (self.round(number), by) {

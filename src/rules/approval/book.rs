@@ -134,7 +134,9 @@ fn twice<'a>(faults: &mut Vec<String>, what: &str, ids: impl Iterator<Item = &'a
     faults.extend(ids.filter(|id| !seen.insert(*id)).map(|id| format!("{what} {id} is there twice")));
 }
 
-fn has_fraction(value: &serde_json::Value) -> bool {
+/// Whether a number somewhere in a value is not whole: the log holds none.
+#[must_use]
+pub fn has_fraction(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Number(number) => {
             number.as_i64().is_none_or(|whole| whole.unsigned_abs() >= 1 << 53)

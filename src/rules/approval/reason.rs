@@ -7,7 +7,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Id, Kind, Line, Risk, Vocabulary};
+use crate::model::{Id, Instant, Kind, Line, Risk, Vocabulary};
 
 /// A reason of routing, of the treated risk, or of the deadline that came of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,15 @@ pub enum NotAutomatic {
     NoTemplate,
     UnknownTemplate(Id),
     NotApproved(Id),
+    /// A change made from it went wrong, or somebody said so.
+    Suspended {
+        template: Id,
+        at: Instant,
+    },
+    Retired {
+        template: Id,
+        at: Instant,
+    },
     Expired {
         template: Id,
         until: NaiveDate,
@@ -78,6 +87,16 @@ pub enum NotAutomatic {
     Differs {
         template: Id,
         field: Line,
+    },
+    /// A field that has to be filled in is not.
+    Lacks {
+        template: Id,
+        field: Line,
+    },
+    /// A service that it may not touch.
+    Touches {
+        template: Id,
+        service: Line,
     },
     OpenBlock,
 }
@@ -131,11 +150,19 @@ impl fmt::Display for NotAutomatic {
             Self::NoTemplate => f.write_str("it names no template"),
             Self::UnknownTemplate(named) => write!(f, "{named} is no template of the board"),
             Self::NotApproved(template) => write!(f, "{template} is not approved"),
+            Self::Suspended { template, at } => write!(f, "{template} is suspended since {at}"),
+            Self::Retired { template, at } => write!(f, "{template} was retired {at}"),
             Self::Expired { template, until } => write!(f, "{template} was approved until {until}"),
             Self::TooRisky { template, risk, most } => {
                 write!(f, "risk {risk} exceeds {most}, the most {template} allows")
             }
             Self::Differs { template, field } => write!(f, "{field} differs from what {template} locks"),
+            Self::Lacks { template, field } => {
+                write!(f, "{template} asks for {field}, which is not filled in")
+            }
+            Self::Touches { template, service } => {
+                write!(f, "{service} is no service that {template} may touch")
+            }
             Self::OpenBlock => f.write_str("a blocking clash is open"),
         }
     }

@@ -349,6 +349,10 @@ impl State {
                 let delegations = Delegations::new(&mut self.shared);
                 self.shared.open(delegations);
             }
+            Action::Templates => {
+                let templates = dialog::Templates::new(&mut self.shared);
+                self.shared.open(templates);
+            }
             Action::Filter => {
                 let line = FilterLine::new(&self.shared.filter);
                 self.shared.open(line);

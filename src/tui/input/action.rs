@@ -40,6 +40,8 @@ pub enum Place {
     /// Actions nobody has closed, one row each.
     Actions,
     Delegations,
+    /// The templates of standard changes, one row each.
+    Templates,
     /// The full page of a change or release.
     Page,
     /// Any layer: what closes it and asks for help.
@@ -98,6 +100,7 @@ impl Place {
             Self::People => "Who is here",
             Self::Actions => "Actions",
             Self::Delegations => "Who acts for whom",
+            Self::Templates => "Standard changes",
             Self::Page => "This page",
             Self::Layer => "Every dialog",
             Self::VoteMenu => "Your vote",
@@ -236,6 +239,12 @@ actions! {
     Delegations "delegations" "Y" [Screens] "Who acts for whom; let somebody act in your seat for a time"
     AddDelegate "add-delegate" "a" [Delegations] writes "Let somebody act in your seat for a time"
     EndDelegate "end-delegate" "x" [Delegations] writes "Let this person act in the seat no more"
+    Templates "templates" "T" [Screens] "Standard changes: templates and how they stand, suggestions, a change from one"
+    MakeStandard "make-standard" "c" [Templates] writes "Make a change from the selected template"
+    SuspendTemplate "suspend-template" "s" [Templates] writes "Suspend the template, with a reason: nothing is made from it"
+    ResubmitTemplate "resubmit-template" "b" [Templates] writes "Put the template before the board again"
+    RetireTemplate "retire-template" "x" [Templates] writes "Retire the template, with a reason"
+    ProposeTemplate "propose-template" "p" [Templates] writes "Put the suggestion before the board as a template"
     Here "here" "Space" [People] writes "Mark as here or gone (chair)"
     HandChair "hand-chair" "c" [People] writes "Hand the chair to this person"
     Wall "wall" "W" [Screens] "The meeting on the whole screen, for a projector"

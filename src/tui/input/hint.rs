@@ -196,6 +196,14 @@ const DELEGATIONS: &[Hint] = &[
     hint(&[A::Down, A::Up], "choose"),
     hint(&[A::Back], "back"),
 ];
+const TEMPLATES: &[Hint] = &[
+    hint(&[A::MakeStandard], "make a change"),
+    hint(&[A::ProposeTemplate], "propose"),
+    hint(&[A::SuspendTemplate], "suspend"),
+    hint(&[A::ResubmitTemplate], "before the board"),
+    hint(&[A::Down, A::Up], "choose"),
+    hint(&[A::Back], "back"),
+];
 const PAGE: &[Hint] = &[
     hint(&[A::Vote], "vote"),
     hint(&[A::Answer], "answer"),
@@ -293,6 +301,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::People => PEOPLE,
         Place::Actions => ACTIONS,
         Place::Delegations => DELEGATIONS,
+        Place::Templates => TEMPLATES,
         Place::Page => PAGE,
         Place::VoteMenu => VOTE_MENU,
         Place::Confirm => CONFIRM,

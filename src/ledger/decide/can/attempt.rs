@@ -3,7 +3,7 @@
 use super::{About, Operation};
 use crate::{
     ledger::{
-        command::{Command, MeetingCommand, Problem, RollCalled, RunCommand},
+        command::{Command, MeetingCommand, Problem, RollCalled, RunCommand, TemplateCommand},
         decide::{Ask, Signing, invalid},
         derive::Ledger,
         event::Vote,
@@ -40,6 +40,7 @@ impl Attempt<'_> {
         let item = id.clone();
         let meeting = named.unwrap_or(id);
         let meet = |act| Command::Meeting { meeting: meeting.clone(), act };
+        let of_template = |act| Command::Template { template: id.clone(), act };
         let run = |act| Command::Run { activity: id.clone(), act };
         let ended = |outcome| run(R::End { at: None, outcome, reason: None });
         Ok(match operation {
@@ -69,6 +70,9 @@ impl Attempt<'_> {
             O::Clear => Command::Clear { person: self.doubted(id)?, item, reason: None },
             O::Convene => self.convene(item)?,
             O::Freeze => self.freeze(),
+            O::SuspendTemplate => of_template(TemplateCommand::Suspend { reason: words() }),
+            O::ResubmitTemplate => of_template(TemplateCommand::Resubmit { reason: None, until: None }),
+            O::RetireTemplate => of_template(TemplateCommand::Retire { reason: words() }),
             O::Away => Command::Away { person: None, start: self.now, end: self.now.plus(HOUR) },
             O::AddAction => self.action(meeting.clone()),
             O::Pull => {

@@ -5,10 +5,12 @@
 mod frozen;
 mod purpose;
 mod seats;
+mod templates;
 
 use crossterm::event::KeyCode;
 pub use purpose::Purpose;
 use ratatui::{buffer::Buffer, layout::Rect};
+pub use templates::TemplateDeed;
 
 use super::{Typed, rows};
 use crate::{

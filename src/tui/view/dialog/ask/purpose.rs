@@ -1,8 +1,9 @@
 //! What an act asks for, line by line, and the command its words become.
 
-use chrono::NaiveDate;
-
-use super::seats;
+use super::{
+    seats,
+    templates::{TemplateDeed, day},
+};
 
 use crate::{
     model::{
@@ -81,6 +82,8 @@ pub enum Purpose {
     Seat,
     /// Somebody acts in my seat.
     Delegate,
+    /// About a template of standard changes.
+    Template(TemplateDeed),
 }
 
 impl Purpose {
@@ -101,6 +104,7 @@ impl Purpose {
             | Self::CloseAction { .. }
             | Self::Away { .. }
             | Self::Seat
+            | Self::Template(_)
             | Self::Delegate => None,
         }
     }
@@ -124,6 +128,7 @@ impl Purpose {
             Self::Away { .. } => "Away".to_owned(),
             Self::Seat => "Who votes here?".to_owned(),
             Self::Delegate => "Let somebody act in your seat".to_owned(),
+            Self::Template(deed) => deed.title(),
         }
     }
 
@@ -183,6 +188,7 @@ impl Purpose {
             ),
             Self::Away { .. } => "The forecast of the quorum counts you out for this time.".to_owned(),
             Self::Seat => seats::now(shared),
+            Self::Template(deed) => deed.about(),
         }
     }
 
@@ -246,12 +252,13 @@ impl Purpose {
             }
             Self::Away { start, end } => vec![("from", local(*start)), ("until", local(*end))],
             Self::Seat => seats::fields(shared),
+            Self::Template(deed) => deed.fields(),
         }
     }
 
     /// The command of the words; what is missing or cannot be read.
-    pub(super) fn command(&self, shared: &Shared, words: &[&str]) -> Result<Command, String> {
-        let word = |at: usize| words.get(at).copied().unwrap_or_default();
+    pub(super) fn command(&self, shared: &Shared, typed: &[&str]) -> Result<Command, String> {
+        let word = |at: usize| typed.get(at).copied().unwrap_or_default();
         let needed = |at: usize, what: &str| match word(at) {
             "" => Err(format!("{what} is needed: the record keeps it")),
             text => Ok(text),
@@ -348,15 +355,10 @@ impl Purpose {
                 end: time(3)?,
             },
             Self::Away { .. } => Command::Away { person: None, start: time(0)?, end: time(1)? },
-            Self::Seat => seats::command(words)?,
+            Self::Seat => seats::command(typed)?,
+            Self::Template(deed) => deed.command(typed)?,
         })
     }
-}
-
-/// A day; none where nothing is written.
-fn day(text: &str) -> Result<Option<NaiveDate>, String> {
-    let read = |text: &str| text.parse().map_err(|_| format!("{text:?} is no date: 2026-12-01"));
-    (!text.is_empty()).then(|| read(text)).transpose()
 }
 
 /// Names with commas between them.

@@ -175,6 +175,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::People
         | Place::Actions
         | Place::Delegations
+        | Place::Templates
         | Place::Layer
         | Place::Sending
         | Place::ChairMenu

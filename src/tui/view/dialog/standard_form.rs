@@ -1,0 +1,364 @@
+//! A change made from a template, field by field: what it asks for first, what it locks last and only to be read.
+//!
+//! Whenever a field is left the hub is asked what the board would find; the answer stands below. What is typed is a draft
+//! until it is on the record.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyCode;
+use ratatui::{buffer::Buffer, layout::Rect};
+use serde_json::{Map, Value};
+
+use crate::{
+    model::{
+        Id, RecordKind, Template,
+        field::{Field, FieldShape, field_of, fields},
+        template::TIMES,
+    },
+    tui::{
+        app::{Effect, Reply, Shared, Ticket},
+        input::{Action, Key, Place},
+        theme::Role,
+        view::{
+            Popup,
+            item::clash::severity_badge,
+            pending_question::PendingQuestion,
+            widget::{LineInput, Pen, centred, dialog_box, wrap},
+        },
+    },
+    wire::{AlsoReported, Answer, Command, Question, Rehearsal},
+    words,
+};
+
+/// Columns of the names of fields.
+const LABEL: usize = 18;
+
+/// A field to fill in.
+#[derive(Debug, Clone)]
+struct Entry {
+    field: &'static Field,
+    line: LineInput,
+    /// As the template has it.
+    was: String,
+    needed: bool,
+}
+
+/// The form.
+#[derive(Debug, Clone)]
+pub struct StandardForm {
+    template: Template,
+    entries: Vec<Entry>,
+    /// Names and values that nobody types.
+    locked: Vec<(String, String)>,
+    at: usize,
+    found: PendingQuestion,
+    /// All of it is shown once more before it is sent.
+    review: bool,
+    problem: Option<String>,
+}
+
+impl StandardForm {
+    /// The form of a template, or its draft.
+    #[must_use]
+    pub fn new(shared: &mut Shared, template: Template) -> Self {
+        let value = |name: &str| template.fields.get(name);
+        let entry = |field: &'static Field, needed: bool| {
+            let was = value(field.name).map(words::template::value).unwrap_or_default();
+            Entry { field, line: LineInput::new(&was), was, needed }
+        };
+        let asked = TIMES.into_iter().chain(template.required.iter().map(|name| name.as_str()));
+        let mut entries: Vec<Entry> = Vec::new();
+        for field in asked.filter_map(|name| field_of(RecordKind::Change, name)) {
+            if entries.iter().all(|known| known.field.name != field.name) {
+                entries.push(entry(field, true));
+            }
+        }
+        let is_locked = |name: &str| template.locked.iter().any(|locked| locked.as_str() == name);
+        let set = ["kind", "state", "requester", "release", "risk", "impact"];
+        for field in fields(RecordKind::Change) {
+            let there = entries.iter().any(|known| known.field.name == field.name);
+            if !there && !is_locked(field.name) && !set.contains(&field.name) {
+                entries.push(entry(field, false));
+            }
+        }
+        let locked = template.locked.iter().map(|name| {
+            let text = value(name).map(words::template::value).unwrap_or_else(|| "nothing".to_owned());
+            (words::spaced(name), text)
+        });
+        let locked = locked.collect();
+        let mut form = Self {
+            template,
+            entries,
+            locked,
+            at: 0,
+            found: PendingQuestion::default(),
+            review: false,
+            problem: None,
+        };
+        form.take_draft(shared);
+        form.rehearse(shared);
+        form
+    }
+
+    /// Under which name the draft is kept.
+    fn draft_id(&self) -> Option<Id> {
+        Id::new(&format!("form:standard:{}", self.template.id)).ok()
+    }
+
+    /// What is typed, by name; what is as the template has it is not.
+    fn typed(&self) -> BTreeMap<&str, &str> {
+        let changed = self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was);
+        changed.map(|entry| (entry.field.name, entry.line.as_str())).collect()
+    }
+
+    fn draft_text(&self) -> String {
+        let typed = self.typed();
+        if typed.is_empty() { String::new() } else { serde_json::to_string(&typed).unwrap_or_default() }
+    }
+
+    fn take_draft(&mut self, shared: &Shared) {
+        let Some(text) = self.draft_id().and_then(|id| shared.drafts.get(&id)) else { return };
+        let Ok(typed) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
+        for entry in &mut self.entries {
+            if let Some(text) = typed.get(entry.field.name) {
+                entry.line = LineInput::new(text);
+            }
+        }
+    }
+
+    fn keep_draft(&self, shared: &mut Shared) {
+        if let Some(item) = self.draft_id() {
+            super::keep_draft(shared, &item, &self.draft_text());
+        }
+    }
+
+    fn command(&self, shared: &Shared) -> Result<Command, String> {
+        let zone = shared.zones.current();
+        let mut fields = Map::new();
+        for entry in self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was) {
+            let value = words::field::read(entry.field, entry.line.as_str(), zone)?;
+            if value != Value::Null {
+                fields.insert(entry.field.name.to_owned(), value);
+            }
+        }
+        let template = self.template.id.clone();
+        Ok(Command::Standard { template, id: None, fields, also: AlsoReported::default() })
+    }
+
+    /// Asks what the board would find of it as it is typed now; of an empty form nothing is asked.
+    fn rehearse(&mut self, shared: &mut Shared) {
+        self.problem = None;
+        match self.command(shared) {
+            Ok(_) if self.typed().is_empty() => self.found.clear(),
+            Ok(command) => self.found.want(shared, Question::Rehearse { command: Box::new(command) }),
+            Err(why) => {
+                self.found.clear();
+                self.problem = Some(why);
+            }
+        }
+    }
+
+    fn found(&self) -> Option<&Rehearsal> {
+        match self.found.answer() {
+            Some(Answer::Rehearsal(found)) => Some(found),
+            _ => None,
+        }
+    }
+
+    fn go(&mut self, shared: &mut Shared, by: isize) {
+        let last = self.entries.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+        self.rehearse(shared);
+    }
+
+    /// Everything is shown once more, unless something that is asked for is missing.
+    fn finish(&mut self, shared: &mut Shared) {
+        self.rehearse(shared);
+        let empty = |entry: &Entry| entry.needed && entry.line.as_str().trim().is_empty();
+        if let Some(at) = self.entries.iter().position(empty) {
+            self.at = at;
+            self.problem = Some(format!("{} asks for {}", self.template.id, self.entries[at].field.label));
+        }
+        self.review = self.problem.is_none();
+    }
+
+    fn send(&mut self, shared: &mut Shared) {
+        self.review = false;
+        match self.command(shared) {
+            Ok(command) => {
+                let ticket = shared.submit(command);
+                if let Some(item) = self.draft_id() {
+                    shared.text_sent(ticket, item, self.draft_text());
+                }
+                shared.close();
+                shared.filled_in(ticket, self.clone());
+            }
+            Err(why) => self.problem = Some(why),
+        }
+    }
+
+    /// What the board would find, in lines.
+    fn checks(&self, shared: &Shared, columns: usize) -> Vec<(String, Role)> {
+        let glyphs = shared.look.glyphs;
+        let mut lines: Vec<(String, Role)> =
+            self.problem.iter().map(|problem| (problem.clone(), Role::Caution)).collect();
+        if let Some(found) = self.found() {
+            if found.refused {
+                lines.push((format!("would be refused: {}", shared.times().said(&found.said)), Role::Bad));
+            }
+            for clash in &found.clashes {
+                let (glyph, role, word) = severity_badge(clash.severity, glyphs);
+                let reason = shared.times().said(&clash.reason);
+                lines.push((format!("{glyph} {word} {} {reason}", clash.rule), role));
+            }
+            lines.extend(found.decides.iter().map(|who| (who.clone(), Role::Text)));
+            lines.extend(found.unchecked.iter().map(|line| (line.clone(), Role::Caution)));
+        } else if self.found.is_waiting() {
+            lines.push(("asking what the board would find".to_owned(), Role::Muted));
+        }
+        let wrapped = lines
+            .into_iter()
+            .flat_map(|(text, role)| wrap(&text, columns).into_iter().map(move |line| (line, role)));
+        wrapped.collect()
+    }
+
+    fn draw_entry(
+        &self,
+        shared: &Shared,
+        entry: &Entry,
+        here: bool,
+        buf: &mut Buffer,
+        (inner, row): (Rect, u16),
+    ) {
+        let look = &shared.look;
+        let style = if here { look.strong() } else { look.muted() };
+        let mark = if entry.needed { look.glyphs.mark } else { " " };
+        Pen::new(buf, look, inner, row).put(mark, look.word(Role::You)).put(entry.field.label, style);
+        let used = u16::try_from(LABEL).unwrap_or(0).min(inner.width);
+        let place = Rect { x: inner.x + used, width: inner.width - used, ..inner };
+        if let (FieldShape::Time, true, true) = (entry.field.shape, here, entry.line.as_str().is_empty()) {
+            let now = shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M");
+            Pen::new(buf, look, place, row).rest(&format!("  such as {now}"), look.muted());
+            return entry.line.draw(buf, look, Rect { width: 1, ..place }, row, here);
+        }
+        entry.line.draw(buf, look, place, row, here);
+    }
+}
+
+impl Popup for StandardForm {
+    fn places(&self) -> &'static [Place] {
+        if self.review { &[Place::Sending] } else { &[Place::Form] }
+    }
+
+    fn takes_text(&self) -> bool {
+        !self.review
+    }
+
+    fn guarded(&self) -> bool {
+        self.review
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match (self.review, action) {
+            (true, Action::Send) => self.send(shared),
+            (true, Action::Back) => self.review = false,
+            (false, Action::Enter | Action::Complete) => self.go(shared, 1),
+            (false, Action::Finish) => self.finish(shared),
+            (false, Action::Editor) => {
+                let text = self.entries.get(self.at).map(|entry| entry.line.as_str().to_owned());
+                shared.effect(Effect::Edit(text.unwrap_or_default()));
+            }
+            (false, Action::Back) => {
+                if !self.typed().is_empty() {
+                    shared.note("nothing was sent; what you typed is kept as a draft");
+                }
+                shared.close();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        match key.event().code {
+            KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
+            KeyCode::Down => self.go(shared, 1),
+            KeyCode::PageUp => self.go(shared, -8),
+            KeyCode::PageDown => self.go(shared, 8),
+            _ if self.review => {}
+            _ => {
+                if self.entries.get_mut(self.at).is_some_and(|entry| entry.line.key(key)) {
+                    self.keep_draft(shared);
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, shared: &mut Shared, text: &str) {
+        if let Some(entry) = self.entries.get_mut(self.at).filter(|_| !self.review) {
+            entry.line.paste(text);
+            self.keep_draft(shared);
+        }
+    }
+
+    fn edited(&mut self, shared: &mut Shared, text: &str) {
+        if let Some(entry) = self.entries.get_mut(self.at) {
+            let text = crate::model::text::clean_prose(text).split_whitespace().collect::<Vec<_>>().join(" ");
+            entry.line = LineInput::new(&text);
+            self.keep_draft(shared);
+            self.rehearse(shared);
+        }
+    }
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        self.rehearse(shared);
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        self.found.reply(ticket, reply)
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        let look = &shared.look;
+        let wide = area.width.min(100);
+        let columns = usize::from(wide).saturating_sub(6);
+        let checks = self.checks(shared, columns);
+        let (below, lines) =
+            (super::rows(checks.len()).clamp(1, 6) + 2, self.entries.len() + self.locked.len());
+        let height = (super::rows(lines) + below + 2).min(area.height);
+        let title = format!("Standard change: {}", self.template.name);
+        let inner = dialog_box(buf, look, centred(area, wide, height), &title);
+        let room = inner.height.saturating_sub(below);
+        // What is locked stays in sight below what scrolls, as far as there is room for three fields.
+        let kept = super::rows(self.locked.len()).min(room.saturating_sub(3));
+        let fields = room - kept;
+        let first = (self.at + 1).saturating_sub(usize::from(fields.max(1)));
+        for (row, (at, entry)) in (0..fields).zip(self.entries.iter().enumerate().skip(first)) {
+            self.draw_entry(shared, entry, at == self.at && !self.review, buf, (inner, row));
+        }
+        let top = super::rows(self.entries.len()).min(fields);
+        for (row, (name, text)) in (top..top + kept).zip(&self.locked) {
+            let mut pen = Pen::new(buf, look, inner, row);
+            pen.put(" ", look.muted()).column(name, LABEL - 1, look.muted());
+            pen.put("locked ", look.word(Role::Caution)).rest(text, look.muted());
+        }
+        let under = inner.height.saturating_sub(below - 1);
+        for (row, (text, role)) in (under..inner.height.saturating_sub(1)).zip(&checks) {
+            Pen::new(buf, look, inner, row).rest(&format!(" {text}"), look.word(*role));
+        }
+        let shown = |action| shared.keymap.shown(action);
+        let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
+        if self.review {
+            pen.put(&shown(Action::Send), look.key()).text("   send it      ");
+            pen.put(&shown(Action::Back), look.key()).text("   write on");
+        } else {
+            let words = format!(
+                "{} goes on · {} looks at it and sends · {} keeps a draft",
+                shown(Action::Enter),
+                shown(Action::Finish),
+                shown(Action::Back)
+            );
+            pen.rest(&words, look.muted());
+        }
+    }
+}
