@@ -269,7 +269,7 @@ impl Popup for Templates {
                 shown(Action::Back)
             ),
             Some(Row::Template(_)) => format!(
-                "{} makes a change · {} suspends · {} before the board · {} retires · {} opens",
+                "{} change · {} suspend · {} to the board · {} retire · {} open",
                 shown(Action::MakeStandard),
                 shown(Action::SuspendTemplate),
                 shown(Action::ResubmitTemplate),
