@@ -2,6 +2,7 @@
 
 mod drafts;
 mod queued;
+mod templates;
 mod told;
 
 use std::sync::Arc;
