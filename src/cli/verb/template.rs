@@ -292,6 +292,12 @@ fn change(board: &Board, typed: &str) -> Result<Change, Stop> {
 fn read(file: &str) -> Result<Template, Stop> {
     let wrong =
         |why: String| Stop::invalid(format!("{file}: {why}"), "see `quorate template show TEMPLATE --json`");
+    if file != "-" && crate::config::is_restricted() {
+        return Err(Stop::invalid(
+            "a restricted run reads no files",
+            "give the terms on standard input, with -",
+        ));
+    }
     let text = if file == "-" {
         std::io::read_to_string(std::io::stdin().lock())
     } else {
