@@ -158,7 +158,7 @@ mod tests {
         };
         assert_eq!(until.to_string(), "2027-06-30");
         let terms = Template::new(id);
-        assert!(propose(&terms, &["a b", "Name", "2027-06-30", ""]).is_err(), "no id");
+        assert!(propose(&terms, &["", "Name", "2027-06-30", ""]).is_err(), "no id");
         assert!(propose(&terms, &["t", "", "2027-06-30", ""]).is_err(), "no name");
         assert!(propose(&terms, &["t", "Name", "2027-06-30", "soon"]).is_err(), "no number");
         let Ok(Command::Template { template, act: TemplateCommand::Propose { terms } }) =

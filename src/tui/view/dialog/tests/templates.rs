@@ -16,7 +16,7 @@ fn templates_say_how_they_stand_and_what_could_be_one() {
         "tmpl-cert",
         "approved until 2027-06-30 · 12 changes",
         "tmpl-dns",
-        "CHG0029871, made from it, failed; round 2 is open",
+        "CHG0029871, made from it",
         "Rotate the logs of web-03",
         "1 change went well in 180 days and none failed, on application",
     ] {
