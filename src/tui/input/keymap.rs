@@ -230,10 +230,10 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_is_said_each_with_its_action() {
-        let text = "comment = \"v\"\ncomet = \"x\"\nmeet = \"y\"\ndefer = \"Hyper-v\"\ndown = \"k\"";
+        let text = "comment = \"v\"\ncommet = \"x\"\nmeet = \"y\"\ndefer = \"Hyper-v\"\ndown = \"k\"";
         let KeymapErrors(faults) = Keymap::parse("keys.toml", text).unwrap_err();
         let about: Vec<&str> = faults.iter().filter_map(|fault| fault.action.as_deref()).collect();
-        for action in ["comment", "comet", "meet", "defer", "down"] {
+        for action in ["comment", "commet", "meet", "defer", "down"] {
             assert!(about.contains(&action), "{action}: {faults:?}");
         }
     }
@@ -242,7 +242,7 @@ mod tests {
     fn a_wrong_keymap_says_what_is_wrong() {
         let cases = [
             ("two actions on one key", "comment = \"v\"", "v is bound to both `vote` and `comment`"),
-            ("unknown action", "comet = \"v\"", "no action `comet`, did you mean `comment`?"),
+            ("unknown action", "commet = \"v\"", "no action `commet`, did you mean `comment`?"),
             ("unknown key", "vote = \"Hyper-v\"", "`vote`: `Hyper-v` is no key"),
             ("no toml", "vote = ", "keymap keys.toml: "),
             ("wrong type", "vote = 3", "keymap keys.toml: "),
