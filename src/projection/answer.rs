@@ -84,8 +84,7 @@ pub fn answer(
             Answer::Mapped(Box::new(runs::mapped(ledger, delivery, outside.now())))
         }
         Question::FreezePreview { scope, allow, until } => {
-            let preview = questions::freeze(ledger, outside.sources(), scope, allow, *until, outside.now())?;
-            Answer::FreezePreview(Box::new(preview))
+            Answer::FreezePreview(Box::new(questions::freeze(ledger, outside, scope, allow, *until)?))
         }
         Question::Context { id } => {
             Answer::Context(Box::new(ledger.context(id).ok_or_else(|| questions::unknown(id))?))

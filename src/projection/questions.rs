@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-use super::rows;
+use super::{outside::Outside, rows};
 
 /// A thing nobody knows, with what to do.
 pub fn unknown(id: &Id) -> Problem {
@@ -159,17 +159,18 @@ fn untimed(ledger: &Ledger, id: &Id) -> Problem {
 /// When it would end before it begins.
 pub fn freeze(
     ledger: &Ledger,
-    sources: &[SourceHealth],
+    outside: &dyn Outside,
     scope: &Scope,
     allow: &[Line],
     until: Instant,
-    now: Instant,
 ) -> Result<FreezePreview, Problem> {
+    let now = outside.now();
     let preview = ledger.freeze_preview(scope, allow, until, now).filter(|_| until > now);
     let mut preview = preview.ok_or_else(|| {
         Problem::new(ProblemKind::Invalid, format!("a freeze must end later than now: {until}"))
     })?;
-    let holds = |id: &SourceId| sources.iter().any(|source| source.id == *id && source.holds.is_none());
+    let holds =
+        |id: &SourceId| outside.sources().iter().any(|source| source.id == *id && source.holds.is_none());
     for row in &mut preview.stops {
         row.told = ledger.facts().source_of(RecordKind::Change, &row.id).is_some_and(holds);
     }

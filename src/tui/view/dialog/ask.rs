@@ -187,7 +187,9 @@ impl Popup for Ask {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let columns = usize::from(area.width.min(74)).saturating_sub(4);
-        let about = wrap(&self.purpose.about(shared), columns);
+        // Once all is filled in, what it comes to takes the place of what it is for.
+        let asked = self.preview.question().is_some() && self.review;
+        let about = if asked { Vec::new() } else { wrap(&self.purpose.about(shared), columns) };
         let said = if self.review { frozen::lines(shared, &self.preview, columns) } else { Vec::new() };
         let height = rows(about.len() + self.fields.len() + said.len() + 5);
         let inner = dialog_box(buf, look, centred(area, 74, height), &self.purpose.title());
@@ -205,8 +207,15 @@ impl Popup for Ask {
         }
         let last = inner.height.saturating_sub(1);
         let below = top + rows(self.fields.len()) + 1;
-        for (row, (text, role)) in (below..last).zip(&said) {
+        let room = usize::from(last.saturating_sub(below));
+        // Nothing is cut without a word: what it does is read before it is sent.
+        let shown = if said.len() > room { room.saturating_sub(1) } else { room };
+        for (row, (text, role)) in (below..last).zip(said.iter().take(shown)) {
             Pen::new(buf, look, inner, row).rest(text, look.word(*role));
+        }
+        if said.len() > shown {
+            let more = format!("and {} on a larger screen", words::count(said.len() - shown, "line"));
+            Pen::new(buf, look, inner, last.saturating_sub(1)).rest(&more, look.word(Role::Caution));
         }
         if let Some(problem) = &self.problem {
             Pen::new(buf, look, inner, last.saturating_sub(1)).rest(problem, look.word(Role::Caution));

@@ -370,6 +370,11 @@ impl RecordForm {
             let key = shared.keymap.shown(Action::Editor);
             let text = format!("{first} {} {} lines, {key}", look.glyphs.cut, whole.lines().count());
             Pen::new(buf, look, place, row).rest(&text, look.text());
+        } else if entry.field.shape == FieldShape::Phases && here && entry.text().is_empty() {
+            let key = shared.keymap.shown(Action::Editor);
+            let hint = format!("id; name; start; end; rollback minutes; no return: one a line, {key}");
+            Pen::new(buf, look, place, row).rest(&hint, look.muted());
+            entry.line.draw(buf, look, Rect { width: 1, ..place }, row, here);
         } else if let (FieldShape::Word(words), true, true) =
             (entry.field.shape, here, entry.text().is_empty())
         {
