@@ -133,6 +133,7 @@ mod tests {
                 "{told}"
             );
             assert_eq!(switch.pushes, [Id::constant("CHG0030051")], "{told}");
+            assert_eq!(switch.against, Vec::<String>::new(), "it began with the gate: {told}");
             let proxy = run("CHG0030051");
             assert_eq!((proxy.projected_end, proxy.late_minutes), (after(80), 22), "{told}");
             let silent = run("CHG0030085");
