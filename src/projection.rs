@@ -13,6 +13,7 @@ mod meetings;
 mod numbers;
 mod opening;
 mod outside;
+mod pack;
 mod personal;
 mod questions;
 mod releases;

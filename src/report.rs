@@ -7,6 +7,7 @@ pub mod minutes; // the minutes of a meeting
 pub mod document; // Markdown or plain text
 pub mod release; // the scope of a release
 pub mod numbers; // the numbers of a period
+pub mod pack; // what an auditor takes away
 pub mod run; // a run, a night, the way back of a release
 pub mod schedule; // run sheet and forward schedule
 

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod hook;
 pub mod meeting;
 pub mod documents;
+pub mod pack;
 pub mod personal;
 pub mod question;
 pub mod release;

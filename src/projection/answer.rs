@@ -3,6 +3,7 @@
 use super::{
     detail, documents, history, incidents, numbers,
     outside::{Outside, doubt},
+    pack::pack,
     personal, questions,
     rehearsal::rehearse,
     releases, rows, runs, seats, telling,
@@ -109,6 +110,7 @@ pub fn answer(
         Question::Can { ids, meeting } => {
             Answer::Can(personal::can(ledger, outside, who, ids, meeting.as_ref())?)
         }
+        Question::Pack { asked } => Answer::Pack(Box::new(pack(ledger, outside, asked)?)),
         Question::Export { log } => Answer::Export(Box::new(outside.export(*log)?)),
     })
 }

@@ -26,6 +26,7 @@ use super::documents::{
 };
 use super::hook::{Mapped, ToldRow};
 use super::meeting::{MeetingRow, QuestionRow};
+use super::pack::{PackAsked, Packed};
 use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
@@ -221,6 +222,10 @@ pub enum Question {
     Export {
         log: bool,
     },
+    /// What an auditor takes away of a period.
+    Pack {
+        asked: PackAsked,
+    },
     /// The ids of all changes, releases and phases.
     Names,
 }
@@ -279,6 +284,7 @@ pub enum Answer {
     Verification(Verification),
     Unchecked(Vec<UncheckedRow>),
     Export(Box<Export>),
+    Pack(Box<Packed>),
     Meeting(Box<MeetingRow>),
     Minutes(Box<MinutesDoc>),
     RunSheet(Box<RunSheet>),

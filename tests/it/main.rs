@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod attack;
+mod auditor;
 #[cfg(test)]
 mod attendance;
 #[cfg(test)]

@@ -12,7 +12,11 @@ use crate::{
     errors::Stop,
     ledger::{heads::HEAD, log::vocabulary, signed::NAMESPACE},
     model::{Id, Line, Person},
-    wire::{Answer, Event, Known, LogEntry, LogFilter, Question, Verification},
+    report::{self, Form},
+    wire::{
+        Answer, Event, Known, LogEntry, LogFilter, Question, Verification,
+        pack::{PackAsked, Packed, SAMPLE},
+    },
     words::{self, Label},
 };
 
@@ -60,6 +64,28 @@ enum What {
     },
     /// Print every event as the exact text that was hashed, one per line
     Export,
+    /// Write what an auditor takes away of a period: its items and how complete they are, a sample, what stood out, the log
+    ///
+    /// The sample is the items with the least SHA-256 of `SEED|id`: who names the seed decides it, and anybody draws it again.
+    /// Into a directory go pack.md, pack.json, log.jsonl, recount.py and sums.json, and a line is printed that proves every byte
+    /// of them, the chain and the outcomes with nothing but Python. Keep that line elsewhere.
+    Pack {
+        /// From this time
+        #[arg(long, value_name = "TIME")]
+        from: String,
+        /// Until this time, which is outside
+        #[arg(long, value_name = "TIME")]
+        to: String,
+        /// How many items are drawn
+        #[arg(long, value_name = "COUNT", default_value_t = SAMPLE)]
+        sample: usize,
+        /// What decides which; the hash of the newest event where none is named
+        #[arg(long, value_name = "TEXT")]
+        seed: Option<String>,
+        /// A directory for the files; else the page is printed
+        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        out: Option<PathBuf>,
+    },
 }
 
 impl Args {
@@ -69,6 +95,9 @@ impl Args {
             What::Verify { head } => verify(context, head),
             What::Signatures { dir, item } => signatures(context, &dir, item.as_deref()),
             What::Export => export(context),
+            What::Pack { from, to, sample, seed, out } => {
+                pack(context, (&from, &to), sample, seed, out.as_deref())
+            }
         }
     }
 }
@@ -269,4 +298,49 @@ fn export(context: &mut Context<'_>) -> Result<(), Stop> {
     // Everything is printed, whatever it is; that it is not sound was said first, on standard error.
     say::withheld(&export.log);
     Ok(())
+}
+
+fn pack(
+    context: &mut Context<'_>,
+    (from, to): (&str, &str),
+    sample: usize,
+    seed: Option<String>,
+    out: Option<&Path>,
+) -> Result<(), Stop> {
+    let (from, to) = (context.time(from)?, context.time(to)?);
+    if let Some(dir) = out.filter(|dir| dir.join("sums.json").exists()) {
+        return Err(Stop::invalid(
+            format!("{} holds a pack already", dir.display()),
+            "name another directory: what somebody was given is not written over",
+        ));
+    }
+    let asked = PackAsked { from, to, sample, seed: seed.as_deref().map(Line::new) };
+    let board = context.board()?;
+    let Answer::Pack(packed) = board.ask(Question::Pack { asked })? else { return Err(super::odd_answer()) };
+    match out {
+        Some(dir) => write_pack(context, &packed, dir),
+        None if context.out.json => context.out.object(&packed.pack),
+        None => context.out.raw(report::pack::page(&packed.pack, Form::Markdown)),
+    }
+}
+
+/// Writes the files of a pack and prints the line that proves them.
+fn write_pack(context: &mut Context<'_>, packed: &Packed, dir: &Path) -> Result<(), Stop> {
+    let made = report::pack::files(packed)?;
+    fs::create_dir_all(dir).map_err(|error| unwritten(dir, &error))?;
+    for (name, text) in &made.files {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(|error| unwritten(&path, &error))?;
+    }
+    say::withheld(&packed.log);
+    let (pack, exceptions) = (&packed.pack, packed.pack.exceptions.len());
+    let drawn = words::count(pack.sample.items.len(), "item");
+    say::note(&format!(
+        "{}: {drawn} drawn of {}, {}, {} of the log; keep the line below elsewhere, and run it in that directory",
+        dir.display(),
+        pack.population.items.len(),
+        words::count(exceptions, "exception"),
+        words::count(packed.log.len(), "event"),
+    ));
+    context.out.line(made.recipe)
 }

@@ -237,6 +237,7 @@ mod tests {
             ("kpi", schema_for!(wire::Insights)),
             ("incident", schema_for!(Vec<wire::IncidentView>)),
             ("audit-log", schema_for!(Vec<wire::LogEntry>)),
+            ("audit-pack", schema_for!(wire::pack::Pack)),
             ("themes", schema_for!(Vec<crate::cli::verb::themes::Theme>)),
             ("keys", schema_for!(Vec<crate::cli::KeyRow>)),
             ("delegations", schema_for!(Vec<wire::DelegationRow>)),
