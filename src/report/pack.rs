@@ -10,6 +10,7 @@ use crate::{
     calendar::Zone,
     ledger::log::hex,
     wire::{
+        BallotStatus,
         documents::Room,
         pack::{Completeness, ExceptionKind, Noted, Pack, Packed, SampledItem},
     },
@@ -157,7 +158,11 @@ fn population(page: &mut Document, pack: &Pack, zone: Zone) {
 }
 
 fn complete(row: &Completeness, zone: Zone) -> Vec<String> {
-    let read = row.read_at.map_or_else(|| "never asked".to_owned(), |at| time::typed(at, zone));
+    let read = match row.read_at {
+        Some(at) => time::typed(at, zone),
+        None if row.source.is_board() => "kept here".to_owned(),
+        None => "never, in this run".to_owned(),
+    };
     let counts = [
         row.items,
         row.decided_here,
@@ -192,7 +197,7 @@ fn sampled(page: &mut Document, item: &SampledItem, zone: Zone) {
     }
     for one in &item.coincide {
         let parts: Vec<&str> = one.parts.iter().map(|part| part.label()).collect();
-        page.fact("Not apart", &format!("{} {} it", one.person, listed(parts)));
+        page.fact("Not apart", &format!("{} {} it", one.person, parts.join(" and ")));
     }
     if let Some(template) = &item.template {
         page.fact("Approved by template", template.as_str());
@@ -218,7 +223,11 @@ fn decision(page: &mut Document, room: &Room, zone: Zone) {
         page.fact("Said", reason);
     }
     let ballots = room.tally.electorate.iter().map(|ballot| {
-        let vote = ballot.vote.map_or_else(|| "no vote told".to_owned(), |vote| vote.label().to_owned());
+        let vote = match (ballot.vote, ballot.status) {
+            (Some(vote), _) => vote.label(),
+            (None, BallotStatus::Voted) => "voted, and how is not told",
+            (None, BallotStatus::Waiting | BallotStatus::Recused | BallotStatus::Stale) => "no vote",
+        };
         let why = ballot.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
         let known = ballot.by.map(|known| format!(", {}", known.label())).unwrap_or_default();
         format!("{}: {vote}{known}{why}", ballot.person)
@@ -275,9 +284,10 @@ fn log(page: &mut Document, pack: &Pack) {
     if pack.unreadable > 0 {
         page.fact("Not read", &format!("{}, written by a newer quorate", count(pack.unreadable, "event")));
     }
-    page.line(
-        "Keep the line that was printed with this pack: it proves every byte of it. `python3 recount.py` alone proves that the files \
-         belong together, and recounts the rounds. `quorate audit verify --head` finds the head in the board.",
+    page.fact(
+        "To check",
+        "the line that was printed with this pack proves every byte of it: keep it elsewhere. Without it python3 recount.py proves \
+         that the files belong together and counts the rounds anew; quorate audit verify finds the head in the board.",
     );
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
 use crate::ledger::derive::decision_room::Room;
-use crate::model::{Delegation, Id, Instant, Line, SourceId};
+use crate::model::{CloseCause, Delegation, Id, Instant, Line, SourceId};
 
 /// Items of a sample where nobody says how many.
 pub const SAMPLE: usize = 25;
@@ -16,6 +16,7 @@ pub struct PackAsked {
     pub from: Instant,
     /// The end, which is outside of it.
     pub to: Instant,
+    /// How many items are drawn.
     pub sample: usize,
     /// Decides which items are drawn; the hash of the newest event where none is given.
     pub seed: Option<Line>,
@@ -69,6 +70,7 @@ pub struct Pack {
 pub struct Slice {
     /// Numbers of its first and last event; 0 where there is none.
     pub first: u64,
+    /// The last one's.
     pub last: u64,
     /// The hash its first event names, and that of its last event.
     pub prev: String,
@@ -110,9 +112,11 @@ pub struct PackItem {
     /// As its source says it.
     pub state: String,
     pub risk: String,
+    /// None where nobody said how it ended.
     pub outcome: Option<String>,
-    /// Effective start and end.
+    /// Effective start and end; none where it is not known.
     pub start: Option<Instant>,
+    /// None where no end is known.
     pub end: Option<Instant>,
     pub decided: PackDecision,
 }
@@ -141,11 +145,17 @@ pub struct Completeness {
     pub read_at: Option<Instant>,
     /// Records of it that are wrong, of all times.
     pub faults: u64,
+    /// Items of the population.
     pub items: u64,
+    /// Decided by a round here.
     pub decided_here: u64,
+    /// Approved by a template of the board.
     pub by_template: u64,
+    /// Let go by their own system alone.
     pub at_source: u64,
+    /// Let go by nobody that is known here.
     pub by_nobody: u64,
+    /// Of which it is known how they ended.
     pub with_outcome: u64,
     /// Over, and nobody said how it ended.
     pub without_outcome: u64,
@@ -161,6 +171,7 @@ pub struct Completeness {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sample {
+    /// How many items were asked for.
     pub asked: u64,
     pub seed: Line,
     /// The items with the least SHA-256 of `seed|id`, least first.
@@ -251,12 +262,14 @@ pub struct Noted {
     /// The number of the event.
     pub n: u64,
     pub at: Instant,
+    /// None where it is about no item.
     pub item: Option<Id>,
     pub by: Line,
     pub what: String,
 }
 
 impl ExceptionKind {
+    /// All of them, the gravest first.
     pub const ALL: [Self; 6] = [
         Self::BreakGlass,
         Self::Override,
@@ -271,7 +284,7 @@ impl Label for ExceptionKind {
     fn label(self) -> &'static str {
         match self {
             Self::BreakGlass => "broke the glass",
-            Self::Override => "decided against the vote",
+            Self::Override => CloseCause::Override.label(),
             Self::AgainstGate => "started against the gate",
             Self::RollCall => "voted by roll call",
             Self::LateClosing => "closed late",
