@@ -7,7 +7,7 @@ mod depth;
 mod file;
 
 pub use depth::{Background, Depth, colorfgbg};
-pub use file::{EMBEDDED, Theme, ThemeError};
+pub use file::{EMBEDDED, LOAD_STEPS, Theme, ThemeError};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::tui::glyph::Glyphs;
@@ -71,6 +71,8 @@ roles! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Styles {
     colours: [Color; Role::ALL.len()],
+    /// From little to much.
+    load: [Color; LOAD_STEPS],
     background: Option<Color>,
     depth: Depth,
 }
@@ -84,13 +86,19 @@ impl Styles {
         for role in Role::ALL {
             colours[*role as usize] = theme.colour(*role, background, depth);
         }
-        Self { colours, background: theme.background(depth), depth }
+        // As words, digits keep the colour of text where there are 16 colours.
+        let mut load = [colours[Role::Text as usize]; LOAD_STEPS];
+        if let (Depth::Indexed | Depth::True, Some(ramp)) = (depth, theme.load_ramp(background)) {
+            load = ramp.map(|cell| cell.at(depth));
+        }
+        Self { colours, load, background: theme.background(depth), depth }
     }
 
     /// Bold, underline and reverse only.
     #[must_use]
     pub const fn plain() -> Self {
-        Self { colours: [Color::Reset; Role::ALL.len()], background: None, depth: Depth::None }
+        let (colours, load) = ([Color::Reset; Role::ALL.len()], [Color::Reset; LOAD_STEPS]);
+        Self { colours, load, background: None, depth: Depth::None }
     }
 
     /// The colour depth in force.
@@ -164,14 +172,16 @@ impl Styles {
         self.base().add_modifier(Modifier::REVERSED)
     }
 
-    /// A load digit: 1–3 plain, 4–6 bold, 7–9 reverse.
+    /// A load digit: 1–3 plain, 4–6 bold, 7–9 reverse; and by the ramp of the theme, where there are colours for it.
     #[must_use]
     pub fn heat(&self, digit: u8) -> Style {
-        match digit {
+        let plain = match digit {
             0..=3 => self.text(),
             4..=6 => self.strong(),
             _ => self.selected(),
-        }
+        };
+        let step = (usize::from(digit.clamp(1, 9)) * LOAD_STEPS).div_ceil(9) - 1;
+        plain.fg(self.load.get(step).copied().unwrap_or(Color::Reset))
     }
 }
 

@@ -26,6 +26,9 @@ pub enum ThemeError {
     Invalid { file: String, message: String },
 }
 
+/// Steps of the ramp by which load is coloured, from little to much.
+pub const LOAD_STEPS: usize = 5;
+
 /// A parsed theme file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +38,8 @@ pub struct Theme {
     /// One sentence for `quorate themes`.
     pub about: String,
     background: Option<Cell>,
+    dark_load: Option<[Cell; LOAD_STEPS]>,
+    light_load: Option<[Cell; LOAD_STEPS]>,
     dark: BTreeMap<String, Cell>,
     light: Option<BTreeMap<String, Cell>>,
 }
@@ -139,6 +144,17 @@ impl Theme {
         self.cell(role, background).map_or(Color::Reset, |cell| cell.at(depth))
     }
 
+    /// The ramp of load, where the theme has one and the background is known.
+    pub(super) fn load_ramp(&self, background: Background) -> Option<&[Cell; LOAD_STEPS]> {
+        match (background, &self.light) {
+            (Background::Light, Some(_)) => self.light_load.as_ref(),
+            (Background::Unknown | Background::Silent, Some(_)) => None,
+            (Background::Light | Background::Dark | Background::Silent | Background::Unknown, _) => {
+                self.dark_load.as_ref()
+            }
+        }
+    }
+
     pub(super) fn cell(&self, role: Role, background: Background) -> Option<Cell> {
         let half = match (background, &self.light) {
             (Background::Light, Some(light)) => light,
@@ -173,7 +189,7 @@ const fn unknown_background(role: Role) -> Color {
 }
 
 impl Cell {
-    fn at(self, depth: Depth) -> Color {
+    pub(super) fn at(self, depth: Depth) -> Color {
         match depth {
             Depth::None => Color::Reset,
             Depth::Sixteen => self.ansi,

@@ -202,3 +202,36 @@ fn a_user_theme_overrides_and_its_faults_are_named() {
         assert!(message.contains(want), "{name}: {message}");
     }
 }
+
+/// Load is coloured in five steps that read as well as text does; without colours the attributes tell, and a theme that has no
+/// ramp keeps the colour of text.
+#[test]
+fn load_has_a_ramp_of_its_own_and_needs_none() {
+    for (i, (name, half, backgrounds)) in COLUMNS.into_iter().enumerate() {
+        let theme = theme(name);
+        // These two paint their own background, so that it is known.
+        let half = if i < 2 { half } else { Background::Dark };
+        let ramp = theme.load_ramp(half).unwrap_or_else(|| panic!("{name} has a ramp"));
+        let least = [5.8, 4.8, 9.6, 6.1][i];
+        for (step, cell) in ramp.iter().enumerate() {
+            let found = worst(*cell, backgrounds).unwrap();
+            assert!(found + 0.06 >= least, "{name} step {step}: {found:.2} < {least}");
+        }
+        let styles = Styles::new(&theme, half, Depth::True);
+        let mut colours: Vec<_> = (1..=9).map(|digit| styles.heat(digit).fg).collect();
+        colours.dedup();
+        assert_eq!(colours.len(), LOAD_STEPS, "{name}: nine digits in five steps, each once");
+    }
+    for (name, _) in EMBEDDED {
+        for depth in [Depth::None, Depth::Sixteen] {
+            let styles = Styles::new(&theme(name), Background::Dark, depth);
+            let kinds: Vec<_> = [2, 5, 8].map(|digit| styles.heat(digit).add_modifier).into();
+            assert!(kinds[0] != kinds[1] && kinds[1] != kinds[2] && kinds[0] != kinds[2], "{name} {depth:?}");
+            assert_eq!(styles.heat(2).fg, styles.heat(5).fg, "{name} {depth:?}: no colour of its own");
+        }
+    }
+    let unknown = Styles::new(&theme("default"), Background::Unknown, Depth::True);
+    assert_eq!(unknown.heat(1).fg, unknown.text().fg);
+    let mono = Styles::new(&theme("mono"), Background::Dark, Depth::True);
+    assert_eq!(mono.heat(3).fg, mono.text().fg);
+}

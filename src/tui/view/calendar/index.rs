@@ -197,6 +197,17 @@ impl Index {
         found
     }
 
+    /// The occurrences of freezes that touch a span, and whether each is a hard one.
+    #[must_use]
+    pub fn freezes(&self, span: Span) -> Vec<(Span, bool)> {
+        let freezes = self.recurring.iter().filter(|(window, _)| window.kind.value == WindowKind::Freeze);
+        freezes
+            .flat_map(|(window, recurring)| {
+                recurring.shown(span).into_iter().map(|occurrence| (occurrence.span, window.hard))
+            })
+            .collect()
+    }
+
     /// When an activity begins.
     #[must_use]
     pub fn start(&self, id: &Id) -> Option<Instant> {

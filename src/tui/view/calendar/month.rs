@@ -12,6 +12,7 @@ use super::{
     week,
 };
 use crate::{
+    calendar::lanes::{digit, scale},
     model::Span,
     tui::{theme::Role, view::widget::width},
 };
@@ -60,6 +61,8 @@ pub fn draw(shown: &Shown<'_>, canvas: &mut Canvas<'_>) -> Drawn {
     for (day, (block, warn)) in found.iter_mut().zip(clashes_per_cell(shown)) {
         (day.block, day.warn) = (block, warn);
     }
+    let most = found.iter().map(|day| day.items.len()).max().unwrap_or(0);
+    let scale = scale(u32::try_from(most).unwrap_or(u32::MAX));
     for week in 0..weeks {
         let date = plus_days(top, i64::try_from(week * 7).unwrap_or(0));
         canvas.put(0, 1 + week * height, &date.format("W%V").to_string(), GUTTER - 1, look.muted());
@@ -70,14 +73,20 @@ pub fn draw(shown: &Shown<'_>, canvas: &mut Canvas<'_>) -> Drawn {
         let (start, end) = (shown.axis.at(day.index), shown.axis.at(day.index + 1));
         let target = Aim::Load { lane: None, start, end };
         let on = shown.cursor == Some(&target);
-        draw_day(shown, day, &place, on, canvas);
+        draw_day(shown, day, &place, (on, scale), canvas);
         let (from, to) = (place.x, place.x + column);
         drawn.spots.push(Spot { row: place.y, from, to, lane: cell / 7, target });
     }
     drawn
 }
 
-fn draw_day(shown: &Shown<'_>, day: &mut Day, place: &Place, on: bool, canvas: &mut Canvas<'_>) {
+fn draw_day(
+    shown: &Shown<'_>,
+    day: &mut Day,
+    place: &Place,
+    (on, scale): (bool, u32),
+    canvas: &mut Canvas<'_>,
+) {
     let look = shown.scene.look;
     for row in 0..place.height {
         canvas.set(place.x, place.y + row, look.glyphs.pane, look.rule(false));
@@ -98,7 +107,8 @@ fn draw_day(shown: &Shown<'_>, day: &mut Day, place: &Place, on: bool, canvas: &
         canvas.mark(at - width(&number), at, place.y, Modifier::REVERSED);
     }
     let total = if day.items.is_empty() { look.glyphs.dot.to_owned() } else { day.items.len().to_string() };
-    let style = if day.items.is_empty() { look.muted() } else { look.strong() };
+    let load = digit(u32::try_from(day.items.len()).unwrap_or(u32::MAX), scale);
+    let style = if load == 0 { look.muted() } else { look.heat(load) };
     at = canvas.put(at + 1, place.y, &total, end.saturating_sub(at + 1), style);
     let glyphs = shown.axis.cell_span(day.index).map_or_else(Vec::new, |span| windows(shown, span));
     for (nth, (glyph, role)) in glyphs.iter().enumerate() {

@@ -348,8 +348,15 @@ struct LegendEntry {
 pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) {
     if mode == Mode::Year {
         let g = shown.glyphs();
-        let text =
-            format!("1{}9 activities a day, in steps of the load  {} none  {} today", g.dash, g.dot, g.up);
+        let (unit, blocking) = if super::year::is_wide(canvas.width()) {
+            ("activities a day, in steps of the load", format!("{} blocking", g.clash_block))
+        } else {
+            ("a day, in steps", "underlined: blocking".to_owned())
+        };
+        let text = format!(
+            "1{}9 {unit}  {} none  {} today  {}{} freeze  {blocking}",
+            g.dash, g.dot, g.up, g.window_hard_freeze, g.window_soft_freeze
+        );
         canvas.put(1, y, &text, canvas.width(), shown.scene.look.muted());
         return;
     }
