@@ -68,6 +68,17 @@ const ALL_BUT_PEOPLE: &[RecordKind] = &[
     RecordKind::Comment,
 ];
 
+/// The same, and incidents.
+const WITH_INCIDENTS: &[RecordKind] = &[
+    RecordKind::Service,
+    RecordKind::Window,
+    RecordKind::Release,
+    RecordKind::Change,
+    RecordKind::Approval,
+    RecordKind::Comment,
+    RecordKind::Incident,
+];
+
 /// Everything an adapter is made of; it checks its own part and says what is missing.
 #[derive(Debug, Clone)]
 pub struct Setup {

@@ -1,6 +1,7 @@
 //! ServiceNow, as its contract says it is: encoded queries that drop what they do not know, limits before rights.
 
 mod dates;
+mod incidents;
 mod oauth;
 mod program;
 mod schedules;

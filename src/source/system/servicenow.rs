@@ -6,6 +6,7 @@ mod change; // change_request and rm_release
 mod dates; // planned dates, moved
 mod list; // pages of every table
 mod comments_and_approvals; // approvals and journal
+mod incident; // incidents
 mod holes; // what excluded entries cut out
 mod oauth; // tokens
 mod progress; // states, and on hold
@@ -18,8 +19,8 @@ mod write; // votes and notes
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, SetupKey, Standing, Wanted, Writer,
-    crawl, session::Session,
+    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, SetupKey, Standing, WITH_INCIDENTS,
+    Wanted, Writer, crawl, session::Session,
 };
 use crate::{
     model::{Id, Line, Record, RecordKind, Stored},
@@ -33,7 +34,7 @@ use table::{Ask, Rec, Tables};
 
 pub const README: &str = include_str!("servicenow/README.md");
 
-const OPTIONS: [&str; 15] = [
+const OPTIONS: [&str; 17] = [
     "auth",
     "client_id",
     "page_size",
@@ -49,6 +50,8 @@ const OPTIONS: [&str; 15] = [
     "started",
     "turned_back",
     "ended",
+    "incidents",
+    "incident_days",
 ];
 const STOCK_RELATIONS: &str = "type.name=Depends on::Used by";
 
@@ -68,6 +71,9 @@ struct Adapted {
     /// The journal field that notes go into.
     notes: &'static str,
     journal_days: usize,
+    /// Whether incidents are read, and how old ones that are over.
+    incidents: bool,
+    incident_days: usize,
     relations: String,
     /// Numbers of changes by `sys_id`, as far as they are known and selected.
     numbers: HashMap<String, String>,
@@ -106,6 +112,8 @@ impl Adapted {
             page_size: setup.number("page_size", 200, 1..=1000)?,
             notes: setup.choice("notes", &["work_notes", "comments"])?,
             journal_days: setup.number("journal_days", 180, 1..=3650)?,
+            incidents: setup.choice("incidents", &["no", "yes"])? == "yes",
+            incident_days: setup.number("incident_days", 180, 1..=3650)?,
             relations: setup.option("relations").unwrap_or(STOCK_RELATIONS).to_owned(),
             dates: dates::able(&setup)?,
             progress: progress::able(&setup)?,
@@ -162,7 +170,7 @@ const fn listing(name: &'static str, kinds: &'static [RecordKind], incremental: 
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: ALL_BUT_PEOPLE,
+            reads: if self.incidents { WITH_INCIDENTS } else { ALL_BUT_PEOPLE },
             votes: Ok(()),
             comments: Ok(()),
             dates: self.dates,
@@ -178,6 +186,7 @@ impl Adapter for Adapted {
             (self.on("releases"), listing("releases", &[RecordKind::Release], true)),
             (true, listing("changes", &[RecordKind::Change], true)),
             (true, listing("approvals", &[RecordKind::Approval], true)),
+            (self.incidents, listing("incidents", &[RecordKind::Incident], true)),
             (self.on("comments"), listing("comments", &[RecordKind::Comment], true)),
         ];
         all.into_iter().filter_map(|(on, listing)| on.then_some(listing)).collect()
@@ -191,6 +200,7 @@ impl Adapter for Adapted {
             "releases" => self.releases(since, page).await,
             "changes" => return self.changes(since, page).await,
             "approvals" => return self.approvals(since, page).await,
+            "incidents" => self.incidents(since, page).await,
             _ => self.comments(since, page).await,
         };
         match answer {
