@@ -114,6 +114,18 @@ const RELEASE: [Field; 9] = [
     field("sprint", "sprint", Line),
 ];
 
+/// Of an incident what caused or mended it is said by links, each by who may say it.
+const INCIDENT: [Field; 8] = [
+    field("title", "title", Line),
+    field("state", "state", Word(&["open", "restored", "closed", "cancelled"])),
+    field("severity", "severity", Word(&["low", "moderate", "high", "critical"])),
+    field("opened", "opened", Time),
+    field("restored", "restored", Time),
+    field("services", "services", List),
+    field("environment", "environment", Line),
+    field("url", "address", Line),
+];
+
 /// The fields that are filled in of a kind of record; none of what is not made here.
 #[must_use]
 pub fn fields(kind: RecordKind) -> &'static [Field] {
@@ -123,7 +135,8 @@ pub fn fields(kind: RecordKind) -> &'static [Field] {
         RecordKind::Service => &SERVICE,
         RecordKind::Person => &PERSON,
         RecordKind::Release => &RELEASE,
-        RecordKind::Comment | RecordKind::Approval | RecordKind::Incident => &[],
+        RecordKind::Incident => &INCIDENT,
+        RecordKind::Comment | RecordKind::Approval => &[],
     }
 }
 

@@ -463,3 +463,82 @@ fn the_bank_s_causes_are_among_the_first_five() {
     );
     assert!(2 * count(second) >= second.len(), "half of the later half");
 }
+
+/// What its own system says of an approval counts as knowing; a change of which nobody tells is left out, and said.
+#[test]
+fn unauthorised_changes_are_counted_of_all_whose_approval_is_known() {
+    let home = Home::new();
+    let closed = |id: &str, approval: Option<&str>| {
+        let mut change = json!({"id": id, "title": id, "state": "closed", "risk": "low", "services": ["db-1"], "outcome": "successful",
+            "planned_start": "2026-03-02T20:00:00Z", "planned_end": "2026-03-02T21:00:00Z",
+            "actual_start": "2026-03-02T20:00:00Z", "actual_end": "2026-03-02T21:00:00Z"});
+        if let Some(word) = approval {
+            change["approval"] = word.into();
+        }
+        change
+    };
+    let changes = [
+        closed("CHG1", Some("approved")),
+        closed("CHG2", Some("not_required")),
+        closed("CHG3", Some("rejected")),
+        closed("CHG4", Some("requested")),
+        closed("CHG5", Some("approved")),
+        closed("CHG6", None),
+    ];
+    home.file("itsm.json", &json!({"version": 1, "changes": changes}).to_string());
+    home.file(
+        ".config/quorate/config.toml",
+        "[sources.itsm]\nkind = \"board_file\"\npath = \"../../itsm.json\"\ntrust_approvals = true\n",
+    );
+    home.run("sync").ok();
+    let insights = home.run("kpi unauthorised --period 2026-03 --json").json();
+    let number = &insights["numbers"][0];
+    assert_eq!((&number["part"], &number["whole"]), (&json!(2), &json!(5)), "{number}");
+    assert_eq!(number["left_out"][0]["count"], 1, "{number}");
+    let mut rows: Vec<&str> =
+        number["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+    rows.sort_unstable();
+    assert_eq!(rows.len(), 5, "every number opens into its rows: {rows:?}");
+}
+
+/// What broke is said by anybody, and when it began or ended by a seat or an admin: that decides what counts as its cause.
+#[test]
+fn incidents_of_the_boards_own_are_made_edited_and_ended() {
+    let home = home();
+    let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
+    let made = by("bob", "incident new --set title=Slow --set services=mq --set severity=high").ok();
+    assert!(made.starts_with("incident INC4 made: Slow"), "{made}");
+    assert_eq!(by("bob", "show INC4").ok().lines().next(), Some("INC4: Slow"));
+    let open: Vec<String> = by("ann", "incident list --open --json")
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["record"]["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(open.contains(&"INC4".to_owned()), "{open:?}");
+    assert!(
+        by("bob", "incident edit INC4 --set opened=2020-01-01T00:00:00Z")
+            .fails(4)
+            .contains("somebody with a seat")
+    );
+    assert!(by("cat", "incident edit INC4 --set opened=2020-01-01T00:00:00Z").ok().contains("edited"));
+    assert!(
+        by("cat", "incident restore INC4 --since 2019-01-01T00:00:00Z")
+            .fails(2)
+            .contains("over before it opened")
+    );
+    assert!(
+        by("cat", "incident restore INC4 --since 2099-01-01T00:00:00Z").fails(2).contains("later than now")
+    );
+    by("cat", "incident restore INC4 --since 2020-01-01T01:00:00Z").ok();
+    let shown = by("cat", "show INC4").ok();
+    assert!(shown.contains("State: restored\n") && shown.contains("Restored: "), "{shown}");
+    assert!(
+        by("cat", "incident restore INC4 --since 2020-01-01T01:00:00Z").fails(2).contains("is so already")
+    );
+    assert!(by("bob", "incident new INC1 --set title=x").fails(5).contains("already"));
+    assert!(by("bob", "incident new --set services=mq").fails(2).contains("needs a title"));
+    assert!(by("ann", "incident link INC4 CHG2 -m logs").ok().contains("caused by CHG2"));
+    assert!(by("ann", "audit log --text INC4").ok().contains("made the incident INC4"));
+}

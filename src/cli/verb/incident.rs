@@ -1,15 +1,16 @@
 //! `quorate incident`: what broke, and what is said to have caused or mended it.
 
+use super::own::{self, Fields};
 use crate::{
     calendar::Zone,
     cli::{Context, Out, board::Board, say},
     errors::Stop,
-    model::{Id, Line, Relation},
+    model::{Id, IncidentState, Line, RecordKind, Relation, Vocabulary as _},
     wire::{Answer, Command, IncidentLink, IncidentView, LinkedBy, Question},
     words,
 };
 
-/// List incidents; link them to what caused or mended them
+/// List incidents, make them, say that they are over; link them to what caused or mended them
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -27,6 +28,27 @@ enum What {
         #[arg(long, value_name = "SERVICE")]
         service: Option<String>,
     },
+    /// Say that something broke; an incident without an id gets the next free one, one without a time opened now
+    New {
+        id: Option<String>,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Edit an incident of this board: what is not named stays as it is
+    Edit {
+        id: String,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Say that the service is there again
+    Restore {
+        incident: String,
+        /// Since when; now where no time is named
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
+    /// List the fields that can be filled in
+    Fields,
     /// Say that a change or a release caused an incident, or mended it
     Link {
         incident: String,
@@ -55,6 +77,10 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         match self.what {
             What::List { open, service } => list(context, open, service.as_deref()),
+            What::New { id, fields } => own::write(context, RecordKind::Incident, id, true, &fields),
+            What::Edit { id, fields } => own::write(context, RecordKind::Incident, Some(id), false, &fields),
+            What::Restore { incident, since } => restore(context, &incident, since.as_deref()),
+            What::Fields => own::listed(context, RecordKind::Incident),
             What::Link { incident, item, fix, message } => {
                 link(context, (&incident, &item), (fix, true), message.as_deref())
             }
@@ -73,7 +99,7 @@ fn list(context: &mut Context<'_>, open: bool, service: Option<&str>) -> Result<
     }
     if views.is_empty() {
         say::note(
-            "no incident is known here; `quorate import` reads them from a board file or by a column map",
+            "no incident is known here; `quorate incident new` makes one, `quorate import` reads them from a file",
         );
     }
     let zone = context.zone();
@@ -105,6 +131,17 @@ fn linked(link: &IncidentLink, view: &IncidentView) -> String {
         (Relation::CausedBy, true) => format!("caused by {item}"),
         (Relation::FixedBy, _) => format!("fixed by {item}"),
     }
+}
+
+fn restore(context: &mut Context<'_>, incident: &str, since: Option<&str>) -> Result<(), Stop> {
+    let since = since.map_or_else(|| Ok(crate::hub::Clock::System.now()), |text| context.time(text))?;
+    let board = context.board_to_write()?;
+    let id = Some(board.incident(incident)?);
+    let fields = [("restored", since.to_string()), ("state", IncidentState::Restored.word().to_owned())];
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let command = Command::Write { kind: RecordKind::Incident, id, new: false, fields, seen: None };
+    let receipt = board.submit(command)?;
+    say::receipt(&mut context.out, receipt)
 }
 
 fn link(

@@ -57,8 +57,9 @@ enum Act {
     Fields,
 }
 
+/// Fields as they are given on the command line.
 #[derive(Debug, clap::Args)]
-struct Fields {
+pub struct Fields {
     /// A field and what it is, such as risk=high or services=lb-01,sw-core; empty takes it away, - reads it from standard input
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     set: Vec<String>,
@@ -89,29 +90,39 @@ impl Act {
             Self::Edit { id, fields } => (Some(id), false, fields),
             Self::Fields => return listed(context, kind),
         };
-        let read = read(context, kind, &given.set)?;
-        let board = if given.dry_run { context.board()? } else { context.board_to_write()? };
-        let id =
-            match id {
-                Some(typed) if kind == RecordKind::Change && !new => Some(board.item(&typed)?),
-                Some(typed) => {
-                    let id = Id::new(&typed);
-                    Some(id.map_err(|error| {
-                        Stop::invalid(format!("{typed:?} is no id: {error}"), "give another")
-                    })?)
-                }
-                None => None,
-            };
-        let command = Command::Write { kind, id, new, fields: read, seen: None };
-        if !given.dry_run {
-            return say::receipt(&mut context.out, board.submit(command)?);
-        }
-        let Answer::Rehearsal(found) = board.ask(Question::Rehearse { command: Box::new(command) })? else {
-            return Err(super::odd_answer());
-        };
-        print(context, &found)?;
-        if found.refused { Err(Stop::Answer(1)) } else { Ok(()) }
+        write(context, kind, id, new, &given)
     }
+}
+
+/// Makes a record, or edits one; or says what the board would find.
+pub fn write(
+    context: &mut Context<'_>,
+    kind: RecordKind,
+    id: Option<String>,
+    new: bool,
+    given: &Fields,
+) -> Result<(), Stop> {
+    let read = read(context, kind, &given.set)?;
+    let board = if given.dry_run { context.board()? } else { context.board_to_write()? };
+    let id = match id {
+        Some(typed) if kind == RecordKind::Change && !new => Some(board.item(&typed)?),
+        Some(typed) if kind == RecordKind::Incident && !new => Some(board.incident(&typed)?),
+        Some(typed) => {
+            let id = Id::new(&typed);
+            let wrong = |error| Stop::invalid(format!("{typed:?} is no id: {error}"), "give another");
+            Some(id.map_err(wrong)?)
+        }
+        None => None,
+    };
+    let command = Command::Write { kind, id, new, fields: read, seen: None };
+    if !given.dry_run {
+        return say::receipt(&mut context.out, board.submit(command)?);
+    }
+    let Answer::Rehearsal(found) = board.ask(Question::Rehearse { command: Box::new(command) })? else {
+        return Err(super::odd_answer());
+    };
+    print(context, &found)?;
+    if found.refused { Err(Stop::Answer(1)) } else { Ok(()) }
 }
 
 /// The fields as they were given, read as what they are.
@@ -140,7 +151,8 @@ pub fn read(
     Ok(read)
 }
 
-fn listed(context: &mut Context<'_>, kind: RecordKind) -> Result<(), Stop> {
+/// The fields of a kind of record, a line each.
+pub fn listed(context: &mut Context<'_>, kind: RecordKind) -> Result<(), Stop> {
     use crate::model::field::FieldShape as F;
     for field in fields(kind) {
         let takes = match field.shape {

@@ -1,6 +1,8 @@
-//! Records of the board itself that are made and edited here, field by field: changes, windows, services, people.
+//! Records of the board itself that are made and edited here, field by field: changes, windows, services, people, incidents.
 //!
 //! A field that is not named stays as it is. What was typed on a record that somebody has edited since is refused.
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -10,8 +12,11 @@ use crate::{
         command::{Problem, ProblemKind},
         event::Event,
     },
-    model::{Change, Id, Instant, Line, Record, RecordKind, Release, State, field::field_of},
-    rules::authority::Act,
+    model::{
+        Change, Id, Incident, IncidentState, Instant, Line, Record, RecordKind, Release, State,
+        field::field_of, time::MINUTE,
+    },
+    rules::authority::{self, Act},
 };
 
 /// What is asked to be written.
@@ -63,6 +68,7 @@ impl Ask<'_> {
             Record::Release(new) => {
                 self.write_release(&id, old.map(|stored| stored.record), &new, writing.seen)
             }
+            Record::Incident(new) => self.write_incident(&before, Incident::clone(&new), writing.new),
             record => {
                 let changes = super::record::differences(&before, &value_of(&record)?);
                 if changes.is_empty() && !writing.new {
@@ -143,6 +149,34 @@ impl Ask<'_> {
         self.edit_release(&old, new)
     }
 
+    /// It begins now where nobody says when, and a time of restoration ends it.
+    fn write_incident(&self, before: &Value, mut new: Incident, created: bool) -> Result<Step, Problem> {
+        let id = new.id.clone();
+        if new.title.is_empty() {
+            return Err(invalid(format!("{id} needs a title")).hint("add --set title=TEXT"));
+        }
+        if created && new.opened.is_none() {
+            new.opened = Some(self.now);
+        }
+        if new.opened.zip(new.restored).is_some_and(|(opened, restored)| restored < opened) {
+            return Err(invalid(format!("{id} would be over before it opened")));
+        }
+        if [new.opened, new.restored].into_iter().flatten().any(|at| at - self.now > MINUTE) {
+            return Err(invalid(format!("{id} cannot have opened or ended later than now")));
+        }
+        if new.restored.is_some() && new.state.value == IncidentState::Open {
+            new.state = IncidentState::Restored.into();
+        }
+        let said = format!("incident {id} {}: {}", if created { "made" } else { "edited" }, new.title);
+        let record = Record::Incident(Arc::new(new));
+        let changes = super::record::differences(before, &value_of(&record)?);
+        if changes.is_empty() && !created {
+            return Err(invalid(format!("{id} is so already")));
+        }
+        let event = Event::Written { kind: RecordKind::Incident, id, created, changes };
+        Ok(Step { upserts: vec![own(record)], ..Step::one(event, said) })
+    }
+
     fn may_write(&self, writing: &Writing<'_>, id: &Id) -> Result<(), Problem> {
         match (writing.kind, writing.new) {
             (RecordKind::Change, false) => {
@@ -153,6 +187,17 @@ impl Ask<'_> {
                     let title = format!("{} may not make a change", self.who.name());
                     return Err(Problem::new(ProblemKind::NotAllowed, title)
                         .hint("a pipeline makes changes from approved templates"));
+                }
+            }
+            (RecordKind::Incident, true) => {
+                let general = self.ledger.general(self.who);
+                self.may(&general, Act::Comment, &format!("incident {id}"))?;
+            }
+            // When it began decides whether a change counts as its cause: who may say the one may say the other.
+            (RecordKind::Incident, false) => {
+                let general = self.ledger.general(self.who);
+                if authority::may(&general, Act::Rules).is_err() {
+                    self.may(&general, Act::LinkIncident, &format!("incident {id}"))?;
                 }
             }
             (kind, _) => {
@@ -167,23 +212,35 @@ impl Ask<'_> {
         if let Some(id) = writing.id {
             return Ok(id.clone());
         }
-        if writing.kind != RecordKind::Change {
-            return Err(invalid(format!("a new {} needs an id", writing.kind.word())));
+        let facts = self.ledger.facts();
+        match writing.kind {
+            RecordKind::Change => self.next_change(),
+            RecordKind::Incident => next_id("INC", facts.incidents().map(|incident| &incident.id)),
+            RecordKind::Release
+            | RecordKind::Window
+            | RecordKind::Service
+            | RecordKind::Person
+            | RecordKind::Comment
+            | RecordKind::Approval => Err(invalid(format!("a new {} needs an id", writing.kind.word()))),
         }
-        self.next_change()
     }
 
     /// The next id of the board's own changes.
     pub(super) fn next_change(&self) -> Result<Id, Problem> {
-        let digits = |id: &Id| {
-            let digits =
-                id.as_str().strip_prefix("CHG").filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()))?;
-            Some((digits.parse::<u64>().ok()?, digits.len()))
-        };
-        let known = self.ledger.facts().changes().filter_map(|change| digits(&change.id));
-        let (last, width) = known.max().unwrap_or((0, 7));
-        Id::new(&format!("CHG{:0width$}", last.saturating_add(1))).map_err(|error| invalid(error.to_string()))
+        next_id("CHG", self.ledger.facts().changes().map(|change| &change.id))
     }
+}
+
+/// One more than the highest number after a prefix, as wide as that.
+fn next_id<'a>(prefix: &str, known: impl Iterator<Item = &'a Id>) -> Result<Id, Problem> {
+    let digits = |id: &Id| {
+        let digits =
+            id.as_str().strip_prefix(prefix).filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()))?;
+        Some((digits.parse::<u64>().ok()?, digits.len()))
+    };
+    let (last, width) = known.filter_map(digits).max().unwrap_or((0, 7));
+    Id::new(&format!("{prefix}{:0width$}", last.saturating_add(1)))
+        .map_err(|error| invalid(error.to_string()))
 }
 
 /// A record with some of its fields replaced; a null takes a field away.

@@ -11,7 +11,7 @@ use crate::{
     },
     rules::{
         conflict::Decisions,
-        facts::{NONE, Row, ScopeKind, same_name},
+        facts::{NONE, Row, ScopeKind, There, same_name},
         numbers::{Decision, Deployed, Recovery, Rows, Traits, Work},
     },
 };
@@ -66,7 +66,10 @@ impl Ledger {
         let caused = causes.by(&change.id);
         let failed = !caused.is_empty() || matches!(outcome, Some(Outcome::Failed | Outcome::BackedOut));
         let decided = Decided { facts: &self.facts, fold: &self.fold };
-        let known = item.is_some() && change.actual_start.is_some();
+        let there = self.facts.says(change);
+        // It is known where the record tells of it here, or its own system says something of its approval.
+        let told = item.is_some() || there != There::Silent;
+        let known = told && change.actual_start.is_some();
         Work {
             id: &change.id,
             title: &change.title,
@@ -77,7 +80,7 @@ impl Ledger {
             // What let it go at its source counts, and a start against the gate does not, as for the rule (C17).
             unauthorised: known.then(|| {
                 let against = self.facts.run(&change.id).is_some_and(|run| !run.against.is_empty());
-                let goes = self.facts.says(change).lets_go() || decided.start_authorised(&change.id);
+                let goes = there.lets_go() || decided.start_authorised(&change.id);
                 against || !goes
             }),
             bundled: release.is_some(),

@@ -168,7 +168,7 @@ impl Kpi {
             }
             Self::Emergency => "emergency changes implemented in the period, of all implemented in it",
             Self::Unauthorised => {
-                "changes implemented in the period that started without authority (C17), of those the record knew by then"
+                "changes implemented in the period that started without authority (C17), of those of whose approval the record or their own system tells"
             }
             Self::Rejected => "rounds decided in the period that rejected, of all that approved or rejected",
             Self::Unchanged => {
@@ -249,7 +249,7 @@ impl Kpi {
                 left.extend(
                     all()
                         .filter(|work| work.unauthorised.is_none())
-                        .map(|work| ("not in the record", work.id, work.ended)),
+                        .map(|work| ("nothing known of their approval", work.id, work.ended)),
                 );
                 all().filter_map(known).collect()
             }
