@@ -26,7 +26,12 @@ fn demo_board() -> Home {
     let export: Export = runtime.block_on(async {
         let hub = local::open(hub::demo::options(now, Clock::Fixed(now), None)).await.unwrap();
         let (reply, answer) = tokio::sync::oneshot::channel();
-        let actor = Actor { person: Id::new(demo::CHAIR).ok(), login: "demo".into(), known: Known::Claimed };
+        let actor = Actor {
+            person: Id::new(demo::CHAIR).ok(),
+            login: "demo".into(),
+            known: Known::Claimed,
+            via: None,
+        };
         let question = Question::Export { log: true };
         hub.requests.send(Request::Ask { actor, question, reply }).await.unwrap();
         let Ok(Answer::Export(export)) = answer.await.unwrap() else { panic!("an export") };
@@ -352,7 +357,7 @@ impl Random {
     fn act(&mut self, who: &str, command: Command) -> bool {
         (self.minute, self.sent) = (self.minute + 1, self.sent + 1);
         self.hand.set("2026-11-02T08:00:00Z".parse::<Instant>().unwrap().plus(60 * self.minute));
-        let actor = Actor { person: Id::new(who).ok(), login: who.into(), known: Known::Claimed };
+        let actor = Actor { person: Id::new(who).ok(), login: who.into(), known: Known::Claimed, via: None };
         let (reply, done) = tokio::sync::oneshot::channel();
         let id = self.sent.to_be_bytes();
         let request = Request::Submit { id, actor, command: Box::new(command), reply };
@@ -363,7 +368,8 @@ impl Random {
     }
 
     fn ask(&self, question: Question) -> Answer {
-        let actor = Actor { person: Id::new("ann").ok(), login: "ann".into(), known: Known::Claimed };
+        let actor =
+            Actor { person: Id::new("ann").ok(), login: "ann".into(), known: Known::Claimed, via: None };
         let (reply, answer) = tokio::sync::oneshot::channel();
         self.runtime.block_on(async {
             self.hub.requests.send(Request::Ask { actor, question, reply }).await.unwrap();
