@@ -2,14 +2,16 @@
 //! who comes. Nobody is shut out for what somebody else does.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
+
+use tokio::sync::Notify;
 
 use crate::wire::{Problem, ProblemKind};
 
@@ -38,6 +40,8 @@ struct Inner {
     /// Answers by their status.
     answered: BTreeMap<u16, u64>,
     strange: HashMap<IpAddr, usize>,
+    /// Connections that have not said yet who they are, the oldest first; some have said so meanwhile, or are gone.
+    waiting: VecDeque<Weak<Connection>>,
     people: HashMap<String, Bucket>,
     /// Connections by the person whose credential came first on them.
     held: HashMap<String, usize>,
@@ -60,11 +64,15 @@ impl Limits {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection from this address; `None` where it has too many that nobody knows, or there are too many at all.
+    /// A connection from this address; `None` where it has too many that nobody knows, or there are too many at all. Where
+    /// the service is full, whoever has waited longest without saying who they are makes room.
     #[must_use]
     pub fn connect(self: &Arc<Self>, from: IpAddr) -> Option<Arc<Connection>> {
+        // Let go of after the books are closed: the last holder of a connection writes into them.
+        let mut passed = Vec::new();
         let mut inner = self.inner();
-        if inner.open >= self.most {
+        let (full, spare) = (inner.open >= self.most, inner.open < self.most + self.most / 8);
+        if full && !(spare && inner.make_room(&mut passed)) {
             return None;
         }
         let strange = inner.strange.entry(from).or_default();
@@ -73,12 +81,19 @@ impl Limits {
         }
         *strange += 1;
         inner.open += 1;
-        Some(Arc::new(Connection {
+        let connection = Arc::new(Connection {
             limits: Arc::clone(self),
             from,
             known: OnceLock::new(),
             wrong: AtomicU32::new(0),
-        }))
+            end: Notify::new(),
+        });
+        // Those that are gone are no more than those that wait.
+        if inner.waiting.len() > 2 * self.most {
+            inner.waiting.retain(|waiting| waiting.strong_count() > 0);
+        }
+        inner.waiting.push_back(Arc::downgrade(&connection));
+        Some(connection)
     }
 
     /// Counts an answer.
@@ -133,6 +148,7 @@ pub struct Connection {
     from: IpAddr,
     known: OnceLock<String>,
     wrong: AtomicU32,
+    end: Notify,
 }
 
 impl Connection {
@@ -156,6 +172,11 @@ impl Connection {
         // Under the lock of the books: nobody else sets it meanwhile.
         let _first = self.known.set(who.to_owned());
         Ok(())
+    }
+
+    /// Resolves once it has to make room for others.
+    pub async fn ended(&self) {
+        self.end.notified().await;
     }
 
     /// A credential was wrong: how long the answer waits, and whether it is the last one.
@@ -185,6 +206,22 @@ impl Drop for Connection {
 }
 
 impl Inner {
+    /// Ends the connection that has waited longest without saying who it is; false where there is none.
+    fn make_room(&mut self, passed: &mut Vec<Arc<Connection>>) -> bool {
+        while let Some(oldest) = self.waiting.pop_front() {
+            let Some(oldest) = oldest.upgrade() else { continue };
+            let waits = oldest.known.get().is_none();
+            if waits {
+                oldest.end.notify_one();
+            }
+            passed.push(oldest);
+            if waits {
+                return true;
+            }
+        }
+        false
+    }
+
     fn less_strange(&mut self, from: IpAddr) {
         if let Some(strange) = self.strange.get_mut(&from) {
             *strange = strange.saturating_sub(1);
@@ -239,7 +276,26 @@ mod tests {
         let limits = Limits::new(20);
         let held: Vec<_> =
             (0..=255).filter_map(|last| limits.connect(IpAddr::from([192, 0, 2, last]))).collect();
-        assert_eq!(held.len(), 10);
+        // One more than ten, whose place the first has to give.
+        assert_eq!(held.len(), 11);
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_longest_makes_room_and_who_is_known_does_not() {
+        let limits = Limits::new(40);
+        let mut held: Vec<_> =
+            (0..20).map(|last| limits.connect(IpAddr::from([192, 0, 2, last])).unwrap()).collect();
+        held[0].known("ann").unwrap();
+        let ended = |one: &Arc<Connection>| {
+            let ended = std::pin::pin!(one.ended());
+            futures::FutureExt::now_or_never(ended).is_some()
+        };
+        held.push(limits.connect(IpAddr::from([198, 51, 100, 1])).unwrap());
+        let told: Vec<usize> = (0..held.len()).filter(|at| ended(&held[*at])).collect();
+        assert_eq!(told, [1], "the first of those whom nobody knows");
+        held.remove(1);
+        drop(held);
+        assert_eq!((limits.open(), limits.inner().held.len()), (0, 0));
     }
 
     #[test]

@@ -178,13 +178,20 @@ async fn connection(
 ) {
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED);
-    match certificate {
-        None => requests(stream, app, known, stop).await,
-        Some(certificate) => match timeout(HANDSHAKE, certificate.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => requests(stream, app, known, stop).await,
-            Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
-            Err(_) => tracing::debug!("a handshake took too long"),
-        },
+    let room = Arc::clone(&known);
+    let served = async move {
+        match certificate {
+            None => requests(stream, app, known, stop).await,
+            Some(certificate) => match timeout(HANDSHAKE, certificate.acceptor().accept(stream)).await {
+                Ok(Ok(stream)) => requests(stream, app, known, stop).await,
+                Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+                Err(_) => tracing::debug!("a handshake took too long"),
+            },
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = room.ended() => tracing::debug!("a connection made room for others"),
     }
 }
 
