@@ -157,8 +157,8 @@ impl Adapted {
                 None => row,
             };
             let change = record::change(&self.setup, &self.beside, value);
-            if change.is_ok() {
-                answer.extend(&self.setup, self.windows_of(value));
+            if let Ok(change) = &change {
+                self.windows_of(&change.id, value, &mut answer);
             }
             let moved = change.as_ref().ok().and_then(|change| change.updated_at);
             answer.take(&self.setup, change.map(Record::from), moved);
@@ -199,14 +199,17 @@ impl Adapted {
         Ok(rows)
     }
 
-    fn windows_of(&self, change: &Value) -> Vec<Record> {
+    fn windows_of(&self, item: &Id, change: &Value, answer: &mut Page) {
         let kinds: &[WindowKind] = match self.windows {
             "all" => &[WindowKind::Freeze, WindowKind::Maintenance],
             "blackouts" => &[WindowKind::Freeze],
             _ => &[],
         };
-        let windows = kinds.iter().filter_map(|kind| record::window(&self.setup, change, *kind));
-        windows.map(|window| Record::Window(Box::new(window))).collect()
+        for kind in kinds {
+            if let Some(window) = record::window(&self.setup, item, change, *kind) {
+                answer.take(&self.setup, window.map(|window| Record::Window(Box::new(window))), None);
+            }
+        }
     }
 
     async fn releases(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {

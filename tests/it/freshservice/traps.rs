@@ -151,6 +151,55 @@ fn everything_a_change_has_is_read() {
 }
 
 #[test]
+fn a_window_that_cannot_be_read_is_a_fault_of_the_change_that_names_it() {
+    let whole = |odd: &dyn Fn(&mut Value)| {
+        let mut window = json!({ "id": 7, "name": "Year end", "window_start_date": "2026-12-18T20:00:00Z",
+            "window_end_date": "2027-01-04T06:00:00Z" });
+        odd(&mut window);
+        window
+    };
+    for (row, named, want) in [
+        ("whole", whole(&|_| ()), ""),
+        ("none", json!({}), ""),
+        ("null", Value::Null, ""),
+        ("nothing but nulls", json!({ "id": null, "name": null }), ""),
+        ("no id", whole(&|window| window["id"] = Value::Null), "the window it names has no id"),
+        (
+            "no end",
+            whole(&|window| window["window_end_date"] = Value::Null),
+            "has no start and end that can be read",
+        ),
+        (
+            "an odd start",
+            whole(&|window| window["window_start_date"] = json!("soon")),
+            "has no start and end",
+        ),
+    ] {
+        let world = Fresh::start();
+        world.set(4, json!({ "blackout_window": named }));
+        let reader = Reader::round(world.setup(), SourceKind::Freshservice);
+        let mut told: Vec<(String, String)> = reader
+            .faults
+            .iter()
+            .map(|fault| {
+                (fault.record.as_ref().map(ToString::to_string).unwrap_or_default(), fault.message.clone())
+            })
+            .collect();
+        // Pages overlap where changes moved at once: what stands on both is told by both.
+        told.dedup();
+        match want {
+            "" => assert!(told.is_empty(), "{row}: {told:?}"),
+            want => assert!(
+                told.len() == 1 && told[0].0 == "fresh:CHN-4" && told[0].1.contains(want),
+                "{row}: {told:?}"
+            ),
+        }
+        assert_eq!(reader.of_kind(RecordKind::Window).len(), usize::from(row == "whole"), "{row}");
+        assert_eq!(reader.natives(), world.changes(), "{row}");
+    }
+}
+
+#[test]
 fn changes_that_moved_at_once_are_all_read() {
     for together in [2, 5, 7] {
         let at = ago(40_000);

@@ -248,19 +248,31 @@ pub fn release(setup: &Setup, beside: &Beside, value: &Value) -> Result<Release,
     Ok(release)
 }
 
-/// The window that a change names: there is no list of them.
+/// The window that a change names, where it names one: there is no list of them.
 #[must_use]
-pub fn window(setup: &Setup, change: &Value, kind: WindowKind) -> Option<Window> {
+pub fn window(setup: &Setup, item: &Id, change: &Value, kind: WindowKind) -> Option<Result<Window, Fault>> {
     let (field, prefix) = match kind {
         WindowKind::Freeze => ("blackout_window", "blackout"),
         _ => ("maintenance_window", "maintenance"),
     };
     let value = at(change, field);
-    let id = setup.record_id(&format!("{prefix}-{}", id(value)?)).ok()?;
-    let (start, end) = (instant(value, "window_start_date")?, instant(value, "window_end_date")?);
-    Some(Window {
-        name: Line::new(text(value, "name")),
-        ..bare::window(id, kind, Wall::Utc(start), Wall::Utc(end))
+    if value.as_object().is_none_or(|told| told.values().all(Value::is_null)) {
+        return None;
+    }
+    // A freeze that nobody sees would pass for none.
+    let odd = |why: &str| {
+        setup.fault(Some(item), field, format!("the window it names has no {why}: it was left out"))
+    };
+    let ends = ["window_start_date", "window_end_date"].map(|name| instant(value, name));
+    Some(match (id(value), ends) {
+        (None, _) => Err(odd("id")),
+        (Some(_), [None, _] | [_, None]) => Err(odd("start and end that can be read")),
+        (Some(number), [Some(start), Some(end)]) => {
+            setup.record_id(&format!("{prefix}-{number}")).map(|id| Window {
+                name: Line::new(text(value, "name")),
+                ..bare::window(id, kind, Wall::Utc(start), Wall::Utc(end))
+            })
+        }
     })
 }
 
