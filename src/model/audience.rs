@@ -74,6 +74,7 @@ pub struct Audience {
     pub to: Vec<Line>,
     #[serde(default)]
     pub hears: Hears,
+    /// When nothing leaves to them; none has no quiet hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<QuietHours>,
     /// How long before the planned start they are reminded.
@@ -128,10 +129,12 @@ mod clock {
     use chrono::NaiveTime;
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
+    /// Writes `22:00`.
     pub fn serialize<S: Serializer>(time: &NaiveTime, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(&time.format("%H:%M"))
     }
 
+    /// Reads `22:00`; anything else is refused.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<NaiveTime, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
         NaiveTime::parse_from_str(&text, "%H:%M")

@@ -33,6 +33,7 @@ pub struct Outlook {
     /// As planned; effective times drift, and nobody is told that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<Span>,
+    /// When its services are down; none where nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Span>,
     /// Sorted.

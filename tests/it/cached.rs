@@ -14,7 +14,7 @@ use crate::{
 const BOARD: &str = include_str!("../fixtures/board.json");
 
 /// The verbs that ask, each once at least. Those of *Look* are held to what help lists.
-const QUESTIONS: [&str; 32] = [
+const QUESTIONS: [&str; 34] = [
     "changes",
     "changes owner:k.wu",
     "releases",
@@ -34,6 +34,8 @@ const QUESTIONS: [&str; 32] = [
     "whatif CHG0030042 --start 2030-11-29T10:00:00Z",
     "resolve CHG0030042",
     "hook list",
+    "audience",
+    "templates",
     "scope REL-4.2",
     "gate CHG0030042",
     "gate CHG0031042",

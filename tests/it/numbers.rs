@@ -490,6 +490,8 @@ fn unauthorised_changes_are_counted_of_all_whose_approval_is_known() {
         ".config/quorate/config.toml",
         "[sources.itsm]\nkind = \"board_file\"\npath = \"../../itsm.json\"\ntrust_approvals = true\n",
     );
+    home.file("empty.json", r#"{"version": 1}"#);
+    home.run("import empty.json").ok();
     home.run("sync").ok();
     let insights = home.run("kpi unauthorised --period 2026-03 --json").json();
     let number = &insights["numbers"][0];

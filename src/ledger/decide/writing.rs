@@ -195,7 +195,7 @@ impl Ask<'_> {
             }
             // When it began decides whether a change counts as its cause: who may say the one may say the other.
             (RecordKind::Incident, false) => {
-                let general = self.ledger.general(self.who);
+                let general = self.ledger.general_seated(self.who);
                 if authority::may(&general, Act::Rules).is_err() {
                     self.may(&general, Act::LinkIncident, &format!("incident {id}"))?;
                 }

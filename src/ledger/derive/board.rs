@@ -302,6 +302,22 @@ impl Ledger {
             ..Relations::default()
         }
     }
+
+    /// The same for what belongs to no item: with a seat where somebody holds one on any board.
+    pub(in crate::ledger) fn general_seated(&self, who: &Who) -> Relations {
+        let person = who.actor.person.as_ref().filter(|_| !who.pipeline);
+        let held = |role: &[Role]| {
+            let seats = self.boards.iter().flat_map(|board| &board.seats);
+            person.is_some_and(|person| {
+                seats.clone().any(|seat| seat.person == *person && role.contains(&seat.role))
+            })
+        };
+        Relations {
+            seat: held(&[Role::Chair, Role::Voting]),
+            chair: held(&[Role::Chair]),
+            ..self.general(who)
+        }
+    }
 }
 
 /// The side of a C3 row that is the freeze.

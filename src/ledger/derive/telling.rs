@@ -42,6 +42,7 @@ pub struct CommsLine {
     pub channels: Vec<Line>,
     /// The release whose messages tell them of it.
     pub covered_by: Option<Id>,
+    /// What they were told last; none was nothing yet.
     pub heard: Option<HeardOf>,
     /// What is to be told now, and nobody has sent.
     pub due: Option<Message>,
@@ -61,6 +62,7 @@ pub struct CommsLine {
 pub struct ToldSoFar {
     /// Audiences that were told something.
     pub told: usize,
+    /// Audiences in whose scope it is.
     pub audiences: usize,
     /// Those for which something was sent and waits.
     pub waiting: usize,
@@ -127,6 +129,7 @@ pub enum PassageWord {
 /// A message that is to be handed over to one of its channels now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handing {
+    /// The number of the message in the log.
     pub message: u64,
     pub channel: Line,
     pub sent: Sent,

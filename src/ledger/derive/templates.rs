@@ -122,6 +122,8 @@ impl Ledger {
                 Blamed::Caused(self.caused_by(change, since)?)
             }
         };
-        Some((template, blamed))
+        let renown = self.fold.templates.get(&template.id);
+        let answered = renown.is_some_and(|renown| renown.has_answered(&change.id, &blamed));
+        (!answered).then_some((template, blamed))
     }
 }

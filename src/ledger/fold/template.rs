@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Fold, Stamp};
 use crate::{
     ledger::event::TemplateAct,
-    model::{Id, Instant, RuleBook, Stands, Why},
+    model::{Blamed, Id, Instant, RuleBook, Stands, Why},
 };
 
 /// What the record says of a template besides its rounds.
@@ -17,6 +17,8 @@ pub struct Renown {
     pub retired: Option<Instant>,
     /// It was proposed here: its terms are those of the board's own record, not of its rules.
     pub proposed: bool,
+    /// What it was suspended for and the board has approved it after: told once, however close the moments are.
+    answered: Vec<(Id, Blamed)>,
 }
 
 impl Renown {
@@ -28,6 +30,12 @@ impl Renown {
             (None, Some((at, why))) => Some(Stands::Suspended { at: *at, why: why.clone() }),
             (None, None) => None,
         }
+    }
+
+    /// Whether the board has approved it after it was suspended for this.
+    #[must_use]
+    pub fn has_answered(&self, item: &Id, blamed: &Blamed) -> bool {
+        self.answered.iter().any(|(known, what)| known == item && what == blamed)
     }
 }
 
@@ -49,7 +57,8 @@ impl Fold {
             TemplateAct::Proposed { .. } => {
                 // What is proposed again while it is suspended stays so; after its end it begins anew.
                 let suspended = renown.suspended.take().filter(|_| renown.retired.is_none());
-                *renown = Renown { proposed: true, retired: None, suspended };
+                let answered = std::mem::take(&mut renown.answered);
+                *renown = Renown { proposed: true, retired: None, suspended, answered };
             }
             TemplateAct::Suspended { why } => renown.suspended = Some((stamp.at, why.clone())),
             TemplateAct::Resubmitted { .. } => renown.proposed = true,
@@ -60,7 +69,9 @@ impl Fold {
     /// A round of the board approved it: what it was suspended for was before the voters.
     pub(super) fn lift(&mut self, id: &Id) {
         if let Some(renown) = self.templates.get_mut(id) {
-            renown.suspended = None;
+            if let Some((_, Why::Change { item, blamed })) = renown.suspended.take() {
+                renown.answered.push((item, blamed));
+            }
         }
     }
 }

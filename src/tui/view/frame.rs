@@ -58,7 +58,14 @@ fn foot(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) -> u16 
     }
     let status = row(area.height - 2);
     let taken = sources::draw(shared, buf, status);
-    toast(shared, buf, Rect { width: status.width.saturating_sub(taken), ..status });
+    let left = status.width.saturating_sub(taken);
+    if shared.toasts.columns(&shared.look) > usize::from(left) {
+        // A message that does not fit beside them stands over the sources: half of a reason is none.
+        clear(shared, buf, status);
+        toast(shared, buf, status);
+    } else {
+        toast(shared, buf, Rect { width: left, ..status });
+    }
     hints::draw(shared, frame, buf, row(area.height - 1));
     2
 }
@@ -70,11 +77,15 @@ pub fn message(shared: &Shared, buf: &mut Buffer) {
         return;
     }
     let row = Rect { y: buf.area.bottom() - 2, height: 1, ..buf.area };
+    clear(shared, buf, row);
+    toast(shared, buf, row);
+}
+
+fn clear(shared: &Shared, buf: &mut Buffer, row: Rect) {
     for x in row.left()..row.right() {
         buf[(x, row.y)].reset();
     }
     buf.set_style(row, shared.look.base());
-    toast(shared, buf, row);
 }
 
 fn toast(shared: &Shared, buf: &mut Buffer, area: Rect) {

@@ -170,6 +170,13 @@ impl Toasts {
         std::mem::replace(&mut self.changed, false)
     }
 
+    /// Columns that the message on screen needs to stand whole; 0 where there is none.
+    #[must_use]
+    pub fn columns(&self, look: &Look) -> usize {
+        let head = |toast: &Toast| 3 + width(toast.tone.glyph(look)) + width(toast.tone.word());
+        self.shown().map_or(0, |toast| head(toast) + width(&toast.text))
+    }
+
     /// Draws the message on screen, or `sending…`, into the first row of `area`.
     pub fn draw(&self, buf: &mut Buffer, look: &Look, area: Rect, on_the_way: Option<&str>, list_key: &str) {
         let mut pen = Pen::new(buf, look, area, 0);

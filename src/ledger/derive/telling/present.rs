@@ -19,11 +19,15 @@ pub struct Subject {
     pub item: Id,
     pub kind: ItemKind,
     pub title: Line,
+    /// Who answers for what is told; none where nobody is named.
     pub responsible: Option<Line>,
     pub about: About,
     pub present: Present,
+    /// When it began; none where it did not, or nobody said.
     pub started: Option<Instant>,
+    /// When it ended; none while it goes on, or nobody said.
     pub ended: Option<Instant>,
+    /// How it went; none while nobody said.
     pub outcome: Option<Outcome>,
     /// Of a release: bundled changes that are not called off with it.
     pub stays: Vec<Id>,
