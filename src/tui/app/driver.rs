@@ -94,7 +94,6 @@ impl Driver {
         self
     }
 
-    /// From now on answers come only when they are let through.
     /// From now on every action has one key alone, which nothing else is called by.
     pub fn rebind(&mut self) -> &mut Self {
         let row = |(at, spec): (u32, &Spec)| {
@@ -108,6 +107,7 @@ impl Driver {
         self
     }
 
+    /// From now on answers come only when they are let through.
     pub fn hold_answers(&mut self) -> &mut Self {
         self.held = Some(Vec::new());
         self

@@ -60,6 +60,14 @@ impl Entry {
     }
 }
 
+/// What was done before the record was there.
+#[derive(Debug, Clone)]
+enum Early {
+    Key(Key),
+    Paste(String),
+    Act(Action),
+}
+
 /// The form.
 #[derive(Debug, Clone)]
 pub struct RecordForm {
@@ -73,6 +81,8 @@ pub struct RecordForm {
     /// The record that is edited, once it is there.
     record: PendingQuestion,
     read: bool,
+    /// What is typed until then, in its order: it is done once the record is there.
+    early: Vec<Early>,
     /// Something was typed here.
     begun: bool,
     found: PendingQuestion,
@@ -139,6 +149,7 @@ impl RecordForm {
         let named = id.is_none() && kind != RecordKind::Change;
         Self {
             read: id.is_none(),
+            early: Vec::new(),
             begun: false,
             kind,
             id,
@@ -314,6 +325,15 @@ impl RecordForm {
         self.read = true;
         self.take_draft(shared);
         self.rehearse(shared);
+        for early in std::mem::take(&mut self.early) {
+            match early {
+                Early::Key(key) => self.key(shared, key),
+                Early::Paste(text) => self.paste(shared, &text),
+                Early::Act(action) => {
+                    self.act(shared, action);
+                }
+            }
+        }
     }
 
     /// What the board would find, in lines.
@@ -401,6 +421,9 @@ impl Popup for RecordForm {
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         match (self.review, action) {
+            (false, Action::Enter | Action::Complete | Action::Finish) if !self.read => {
+                self.early.push(Early::Act(action));
+            }
             (true, Action::Send) => self.send(shared),
             (true, Action::Back) => self.review = false,
             (false, Action::Enter | Action::Complete) => self.go(shared, 1),
@@ -421,12 +444,16 @@ impl Popup for RecordForm {
     }
 
     fn key(&mut self, shared: &mut Shared, key: Key) {
+        if !self.read {
+            self.early.push(Early::Key(key));
+            return;
+        }
         match key.event().code {
             KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
             KeyCode::Down => self.go(shared, 1),
             KeyCode::PageUp => self.go(shared, -8),
             KeyCode::PageDown => self.go(shared, 8),
-            _ if self.review || !self.read => {}
+            _ if self.review => {}
             _ => {
                 let Some(entry) = self.entries.get_mut(self.at) else { return };
                 if entry.whole.is_some() {
@@ -439,7 +466,11 @@ impl Popup for RecordForm {
     }
 
     fn paste(&mut self, shared: &mut Shared, text: &str) {
-        if self.review || !self.read {
+        if !self.read {
+            self.early.push(Early::Paste(text.to_owned()));
+            return;
+        }
+        if self.review {
             return;
         }
         if let Some(entry) = self.entries.get_mut(self.at).filter(|entry| entry.whole.is_none()) {
