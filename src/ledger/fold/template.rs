@@ -68,10 +68,10 @@ impl Fold {
 
     /// A round of the board approved it: what it was suspended for was before the voters.
     pub(super) fn lift(&mut self, id: &Id) {
-        if let Some(renown) = self.templates.get_mut(id) {
-            if let Some((_, Why::Change { item, blamed })) = renown.suspended.take() {
-                renown.answered.push((item, blamed));
-            }
+        if let Some(renown) = self.templates.get_mut(id)
+            && let Some((_, Why::Change { item, blamed })) = renown.suspended.take()
+        {
+            renown.answered.push((item, blamed));
         }
     }
 }
