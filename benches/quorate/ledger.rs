@@ -19,7 +19,7 @@ use quorate::{
 use super::{Dice, START, change, id};
 
 /// The log of a busy board: rounds of five seats, each opened, discussed, voted on and closed; 100,000 events.
-fn log_of_years() -> Vec<log::Sealed> {
+pub fn log_of_years() -> Vec<log::Sealed> {
     let mut head = log::Head::default();
     let mut sealed = Vec::with_capacity(100_000);
     let policy = Policy::fallback(id("default"));

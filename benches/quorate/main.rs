@@ -11,6 +11,7 @@ mod board;
 mod first_sync;
 mod frames;
 mod ledger;
+mod numbers;
 mod outside;
 mod rounds;
 mod served;

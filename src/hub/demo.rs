@@ -67,10 +67,13 @@ fn past(act: Act) -> Vec<Past> {
     }
 }
 
-/// What runs by an approval of another system is that system's: the board approves its own records alone.
+/// What was begun by an approval of another system is that system's: the board approves its own records alone.
 fn approved_elsewhere(file: &mut BoardFile) -> Option<Box<BoardFile>> {
-    let runs = |change: &Change| change.approval.is_some() && change.state.value == State::Implement;
-    let (theirs, own) = std::mem::take(&mut file.changes).into_iter().partition(runs);
+    let begun = |change: &Change| {
+        change.approval.is_some()
+            && matches!(change.state.value, State::Implement | State::Review | State::Closed)
+    };
+    let (theirs, own) = std::mem::take(&mut file.changes).into_iter().partition(begun);
     file.changes = own;
     let theirs: Vec<Change> = theirs;
     (!theirs.is_empty()).then(|| Box::new(BoardFile { changes: theirs, ..BoardFile::default() }))
