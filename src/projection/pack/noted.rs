@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     ledger::event::{CloseCause, RunAct},
-    model::{Instant, Line, Span, time::MINUTE},
+    model::{Instant, Line, RecordKind, Span, time::MINUTE},
     wire::{
         Event, LogEntry,
         pack::{Exception, ExceptionKind, Noted},
@@ -72,7 +72,7 @@ enum Place {
     Nowhere,
 }
 
-/// Where an event is listed besides: what changes who may do what, or where records come from.
+/// Where an event is listed besides: what changes who may do what and what needs no vote, or where records come from.
 fn place(event: &Event) -> Place {
     match event {
         Event::RulesChanged { .. }
@@ -80,9 +80,51 @@ fn place(event: &Event) -> Place {
         | Event::Delegated { .. }
         | Event::DelegationEnded { .. }
         | Event::ChairNamed { .. }
-        | Event::Cleared { .. } => Place::Rights,
+        | Event::Cleared { .. }
+        | Event::Template { .. }
+        | Event::ServiceKeyChanged { .. }
+        | Event::Written { kind: RecordKind::Person, .. } => Place::Rights,
         Event::Imported { .. } | Event::FewerAccepted { .. } => Place::Imports,
-        _ => Place::Nowhere,
+        Event::RoundOpened { .. }
+        | Event::AutoApproved { .. }
+        | Event::Voted { .. }
+        | Event::VoteWithheld { .. }
+        | Event::Withdrawn { .. }
+        | Event::Recused { .. }
+        | Event::Commented { .. }
+        | Event::RoundClosed { .. }
+        | Event::RollCallAnswered { .. }
+        | Event::SaidOtherwise { .. }
+        | Event::ConditionAdded { .. }
+        | Event::ConditionMet { .. }
+        | Event::Lapsed { .. }
+        | Event::ItemObserved { .. }
+        | Event::Acknowledged { .. }
+        | Event::Unacknowledged { .. }
+        | Event::Edited { .. }
+        | Event::IncidentLinked { .. }
+        | Event::Written { .. }
+        | Event::MoveProposed { .. }
+        | Event::Reviewed { .. }
+        | Event::Pushed { .. }
+        | Event::RollbackAsked { .. }
+        | Event::Run { .. }
+        | Event::Release { .. }
+        | Event::Telling { .. }
+        | Event::PipelineTold { .. }
+        | Event::PipelineAssigned { .. }
+        | Event::HeadSigned { .. }
+        | Event::Meeting { .. }
+        | Event::QuestionAsked { .. }
+        | Event::QuestionAnswered { .. }
+        | Event::ItemRead { .. }
+        | Event::GlassBroken { .. }
+        | Event::OverrideProposed { .. }
+        | Event::ActionAdded { .. }
+        | Event::ActionClosed { .. }
+        | Event::Away { .. }
+        | Event::FrozenNow { .. }
+        | Event::Thawed { .. } => Place::Nowhere,
     }
 }
 

@@ -88,6 +88,7 @@ fn told(vote: &str, draft: &str) -> Vec<(String, String)> {
     }
     // The name of a token is chance.
     for (_, text) in &mut told {
+        *text = without_more(text);
         // How often the board was published is a matter of time.
         if let Some((before, after)) = text.split_once(r#"{"reset":{"number":"#) {
             let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -100,6 +101,21 @@ fn told(vote: &str, draft: &str) -> Vec<(String, String)> {
         *text = names.iter().fold(std::mem::take(text), |text, name| text.replace(name, "_"));
     }
     told
+}
+
+/// A stream without what was published after its beginning: whether that was before one looked is a matter of time. What it
+/// tells is compared where it is the beginning.
+fn without_more(text: &str) -> String {
+    let mut pieces: Vec<&str> = Vec::new();
+    for piece in text.split("\r\n") {
+        if piece.contains(r#"{"more":{"#) {
+            // The size of its chunk.
+            pieces.pop();
+        } else {
+            pieces.push(piece);
+        }
+    }
+    pieces.join("\r\n")
 }
 
 /// The name in `qrt_NAME_SECRET`.
