@@ -14,6 +14,7 @@ mod demo;
 mod explain;
 mod export;
 mod filter_line;
+mod form;
 mod help;
 mod import;
 mod menu;

@@ -10,6 +10,7 @@ use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::Value;
 
+use super::{form, rows};
 use crate::{
     model::{
         Id, Instant, RecordKind,
@@ -18,15 +19,13 @@ use crate::{
     tui::{
         app::{Effect, Reply, Shared, Ticket},
         input::{Action, Key, Place},
-        theme::Role,
         view::{
             Popup,
-            item::clash::severity_badge,
             pending_question::PendingQuestion,
-            widget::{LineInput, Pen, centred, dialog_box, width, wrap},
+            widget::{LineInput, Pen, centred, dialog_box},
         },
     },
-    wire::{Answer, Command, Question, Rehearsal},
+    wire::{Command, Question},
     words,
 };
 
@@ -187,27 +186,19 @@ impl RecordForm {
     }
 
     fn draft_text(&self) -> String {
-        let typed = self.typed();
-        if typed.is_empty() { String::new() } else { serde_json::to_string(&typed).unwrap_or_default() }
+        form::draft_text(&self.typed())
     }
 
     fn take_draft(&mut self, shared: &Shared) {
-        let Some(text) = self.draft_id().and_then(|id| shared.drafts.get(&id)) else { return };
-        let Ok(typed) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
-        for (name, text) in typed {
+        for (name, text) in form::draft(shared, self.draft_id()) {
             self.set(&name, &text);
         }
     }
 
     fn keep_draft(&self, shared: &mut Shared) {
-        let Some(item) = self.draft_id().filter(|_| self.read) else { return };
-        let text = self.draft_text();
-        if text.is_empty() {
-            shared.drafts.remove(&item);
-        } else {
-            shared.drafts.insert(item.clone(), text.clone());
+        if let Some(item) = self.draft_id().filter(|_| self.read) {
+            super::keep_draft(shared, &item, &self.draft_text());
         }
-        shared.effect(Effect::Draft { item, text });
     }
 
     /// What is typed, as the record has it.
@@ -249,13 +240,6 @@ impl RecordForm {
                 self.found.clear();
                 self.problem = (!self.typed().is_empty()).then_some(why);
             }
-        }
-    }
-
-    fn found(&self) -> Option<&Rehearsal> {
-        match self.found.answer() {
-            Some(Answer::Rehearsal(found)) => Some(found),
-            _ => None,
         }
     }
 
@@ -336,46 +320,6 @@ impl RecordForm {
         }
     }
 
-    /// What the board would find, in lines.
-    fn checks(&self, shared: &Shared, columns: usize) -> Vec<(String, Role)> {
-        let glyphs = shared.look.glyphs;
-        let mut lines = Vec::new();
-        if let Some(problem) = &self.problem {
-            lines.push((problem.clone(), Role::Caution));
-        }
-        let Some(found) = self.found() else {
-            if self.found.is_waiting() {
-                lines.push(("asking what the board would find".to_owned(), Role::Muted));
-            }
-            return lines;
-        };
-        if found.refused {
-            lines.push((format!("would be refused: {}", shared.times().said(&found.said)), Role::Bad));
-        }
-        for clash in &found.clashes {
-            let (glyph, role, word) = severity_badge(clash.severity, glyphs);
-            lines.push((
-                format!("{glyph} {word} {} {}", clash.rule, shared.times().said(&clash.reason)),
-                role,
-            ));
-        }
-        if found.clashes.is_empty() && !found.refused {
-            lines.push((format!("{} no new clash", glyphs.state_done), Role::Ok));
-        }
-        lines.extend(
-            found.solved.iter().map(|clash| (format!("solves {} {}", clash.rule, clash.reason), Role::Ok)),
-        );
-        if found.revote {
-            lines.push(("votes that were given start again".to_owned(), Role::Caution));
-        }
-        lines.extend(found.decides.iter().map(|who| (who.clone(), Role::Text)));
-        lines.extend(found.unchecked.iter().map(|line| (line.clone(), Role::Caution)));
-        lines
-            .into_iter()
-            .flat_map(|(text, role)| wrap(&text, columns).into_iter().map(move |line| (line, role)))
-            .collect()
-    }
-
     fn draw_field(&self, shared: &Shared, at: usize, buf: &mut Buffer, (inner, row): (Rect, u16)) {
         let look = &shared.look;
         let entry = &self.entries[at];
@@ -390,15 +334,9 @@ impl RecordForm {
             let key = shared.keymap.shown(Action::Editor);
             let text = format!("{first} {} {} lines, {key}", look.glyphs.cut, whole.lines().count());
             Pen::new(buf, look, place, row).rest(&text, look.text());
-        } else if entry.field.shape == FieldShape::Phases && here && entry.text().is_empty() {
-            let key = shared.keymap.shown(Action::Editor);
-            let hint = format!("id; name; start; end; rollback minutes; no return: one a line, {key}");
-            Pen::new(buf, look, place, row).rest(&hint, look.muted());
-            entry.line.draw(buf, look, Rect { width: 1, ..place }, row, here);
-        } else if let (FieldShape::Word(words), true, true) =
-            (entry.field.shape, here, entry.text().is_empty())
+        } else if let Some(hint) = form::hint(shared, entry.field).filter(|_| here && entry.text().is_empty())
         {
-            Pen::new(buf, look, place, row).rest(&words.join(", "), look.muted());
+            Pen::new(buf, look, place, row).rest(&format!("  {hint}"), look.muted());
             entry.line.draw(buf, look, Rect { width: 1, ..place }, row, here);
         } else {
             entry.line.draw(buf, look, place, row, here);
@@ -525,44 +463,25 @@ impl Popup for RecordForm {
             Some(id) => format!("Edit {} {id}", self.kind.word()),
         };
         let columns = usize::from(wide).saturating_sub(6);
-        let checks = self.checks(shared, columns);
-        let below = u16::try_from(checks.len()).unwrap_or(u16::MAX).clamp(1, 7) + 2;
-        let height = (u16::try_from(self.entries.len()).unwrap_or(0) + below + 2).min(area.height);
-        let inner = dialog_box(buf, look, centred(area, wide, height), &title);
-        let room = usize::from(inner.height.saturating_sub(below));
+        let checks = form::checks(shared, self.problem.as_ref(), &self.found, columns);
         let shown: Vec<usize> = if self.review {
             (0..self.entries.len()).filter(|at| self.entries[*at].text() != self.entries[*at].was).collect()
         } else {
             (0..self.entries.len()).collect()
         };
+        // Before it is sent, all that was found is shown as far as there is room.
+        let whole = usize::from(area.height).saturating_sub(shown.len() + 4);
+        let most = if self.review { whole.max(form::FOUND) } else { form::FOUND };
+        let below = rows(checks.len().clamp(1, most)) + 2;
+        let lines = if self.review { shown.len() } else { self.entries.len() };
+        let height = (rows(lines) + below + 2).min(area.height);
+        let inner = dialog_box(buf, look, centred(area, wide, height), &title);
+        let room = usize::from(inner.height.saturating_sub(below));
         let first = if self.review { 0 } else { (self.at + 1).saturating_sub(room.max(1)) };
         for (row, at) in (0..inner.height.saturating_sub(below)).zip(shown.iter().skip(first)) {
             self.draw_field(shared, *at, buf, (inner, row));
         }
-        let top = inner.height.saturating_sub(below - 1);
-        for (row, (text, role)) in (top..inner.height.saturating_sub(1)).zip(&checks) {
-            Pen::new(buf, look, inner, row).rest(&format!(" {text}"), look.word(*role));
-        }
-        let shown = |action| shared.keymap.shown(action);
-        let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
-        if self.review {
-            pen.put(&shown(Action::Send), look.key()).text("   send it      ");
-            pen.put(&shown(Action::Back), look.key()).text("   write on");
-        } else {
-            let words = format!(
-                "{} goes on · {} looks at all of it and sends · {} editor · {} keeps a draft",
-                shown(Action::Enter),
-                shown(Action::Finish),
-                shown(Action::Editor),
-                shown(Action::Back)
-            );
-            let short = format!(
-                "{} on · {} send · {} editor",
-                shown(Action::Enter),
-                shown(Action::Finish),
-                shown(Action::Editor)
-            );
-            pen.rest(if width(&words) <= usize::from(inner.width) { &words } else { &short }, look.muted());
-        }
+        form::draw_checks(shared, buf, inner, inner.height.saturating_sub(below - 1), &checks);
+        form::draw_keys(shared, buf, inner, self.review);
     }
 }

@@ -1,18 +1,19 @@
 //! A change made from a template, field by field: what it asks for first, what it locks last and only to be read.
 //!
-//! Whenever a field is left the hub is asked what the board would find; the answer stands below. What is typed is a draft
-//! until it is on the record.
+//! While somebody types, and whenever a field is left, the hub is asked what the board would find; the answer stands below.
+//! What is typed is a draft until it is on the record.
 
 use std::collections::BTreeMap;
 
 use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
+use super::form;
 use crate::{
     model::{
         Id, RecordKind, Template,
-        field::{Field, FieldShape, field_of, fields},
+        field::{Field, field_of, fields},
         template::TIMES,
     },
     tui::{
@@ -21,12 +22,11 @@ use crate::{
         theme::Role,
         view::{
             Popup,
-            item::clash::severity_badge,
             pending_question::PendingQuestion,
-            widget::{LineInput, Pen, centred, dialog_box, wrap},
+            widget::{LineInput, Pen, centred, dialog_box},
         },
     },
-    wire::{AlsoReported, Answer, Command, Question, Rehearsal},
+    wire::{AlsoReported, Command, Question},
     words,
 };
 
@@ -112,13 +112,11 @@ impl StandardForm {
     }
 
     fn draft_text(&self) -> String {
-        let typed = self.typed();
-        if typed.is_empty() { String::new() } else { serde_json::to_string(&typed).unwrap_or_default() }
+        form::draft_text(&self.typed())
     }
 
     fn take_draft(&mut self, shared: &Shared) {
-        let Some(text) = self.draft_id().and_then(|id| shared.drafts.get(&id)) else { return };
-        let Ok(typed) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
+        let typed = form::draft(shared, self.draft_id());
         for entry in &mut self.entries {
             if let Some(text) = typed.get(entry.field.name) {
                 entry.line = LineInput::new(text);
@@ -136,10 +134,9 @@ impl StandardForm {
         let zone = shared.zones.current();
         let mut fields = Map::new();
         for entry in self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was) {
+            // What is emptied is taken away.
             let value = words::field::read(entry.field, entry.line.as_str(), zone)?;
-            if value != Value::Null {
-                fields.insert(entry.field.name.to_owned(), value);
-            }
+            fields.insert(entry.field.name.to_owned(), value);
         }
         let template = self.template.id.clone();
         Ok(Command::Standard { template, id: None, fields, also: AlsoReported::default() })
@@ -158,10 +155,19 @@ impl StandardForm {
         }
     }
 
-    fn found(&self) -> Option<&Rehearsal> {
-        match self.found.answer() {
-            Some(Answer::Rehearsal(found)) => Some(found),
-            _ => None,
+    fn changed(&mut self, shared: &mut Shared) {
+        self.keep_draft(shared);
+        self.ask_on(shared);
+    }
+
+    /// Asks again while somebody types: one question at a time, and none about half a word.
+    fn ask_on(&mut self, shared: &mut Shared) {
+        if self.found.is_waiting() || self.typed().is_empty() {
+            return;
+        }
+        if let Ok(command) = self.command(shared) {
+            self.problem = None;
+            self.found.want(shared, Question::Rehearse { command: Box::new(command) });
         }
     }
 
@@ -197,48 +203,27 @@ impl StandardForm {
         }
     }
 
-    /// What the board would find, in lines.
-    fn checks(&self, shared: &Shared, columns: usize) -> Vec<(String, Role)> {
-        let glyphs = shared.look.glyphs;
-        let mut lines: Vec<(String, Role)> =
-            self.problem.iter().map(|problem| (problem.clone(), Role::Caution)).collect();
-        if let Some(found) = self.found() {
-            if found.refused {
-                lines.push((format!("would be refused: {}", shared.times().said(&found.said)), Role::Bad));
-            }
-            for clash in &found.clashes {
-                let (glyph, role, word) = severity_badge(clash.severity, glyphs);
-                let reason = shared.times().said(&clash.reason);
-                lines.push((format!("{glyph} {word} {} {reason}", clash.rule), role));
-            }
-            lines.extend(found.decides.iter().map(|who| (who.clone(), Role::Text)));
-            lines.extend(found.unchecked.iter().map(|line| (line.clone(), Role::Caution)));
-        } else if self.found.is_waiting() {
-            lines.push(("asking what the board would find".to_owned(), Role::Muted));
-        }
-        let wrapped = lines
-            .into_iter()
-            .flat_map(|(text, role)| wrap(&text, columns).into_iter().map(move |line| (line, role)));
-        wrapped.collect()
+    /// Whether a field says something of its own: what is asked for, or differs from the template.
+    fn is_said(&self, at: usize) -> bool {
+        let entry = &self.entries[at];
+        entry.needed || entry.line.as_str().trim() != entry.was
     }
 
-    fn draw_entry(
-        &self,
-        shared: &Shared,
-        entry: &Entry,
-        here: bool,
-        buf: &mut Buffer,
-        (inner, row): (Rect, u16),
-    ) {
+    fn draw_entry(&self, shared: &Shared, at: usize, buf: &mut Buffer, (inner, row): (Rect, u16)) {
         let look = &shared.look;
+        let entry = &self.entries[at];
+        let here = at == self.at && !self.review;
         let style = if here { look.strong() } else { look.muted() };
-        let mark = if entry.needed { look.glyphs.mark } else { " " };
-        Pen::new(buf, look, inner, row).put(mark, look.word(Role::You)).put(entry.field.label, style);
+        let typed = entry.line.as_str();
+        let mark = if typed.trim() == entry.was { " " } else { look.glyphs.mark };
+        Pen::new(buf, look, inner, row).put(mark, look.muted()).put(entry.field.label, style);
         let used = u16::try_from(LABEL).unwrap_or(0).min(inner.width);
         let place = Rect { x: inner.x + used, width: inner.width - used, ..inner };
-        if let (FieldShape::Time, true, true) = (entry.field.shape, here, entry.line.as_str().is_empty()) {
-            let now = shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M");
-            Pen::new(buf, look, place, row).rest(&format!("  such as {now}"), look.muted());
+        let asked = (entry.needed).then(|| "asked for".to_owned());
+        let such = form::hint(shared, entry.field).filter(|_| here);
+        let hints: Vec<String> = asked.into_iter().chain(such).collect();
+        if typed.is_empty() && !hints.is_empty() {
+            Pen::new(buf, look, place, row).rest(&format!("  {}", hints.join(", ")), look.muted());
             return entry.line.draw(buf, look, Rect { width: 1, ..place }, row, here);
         }
         entry.line.draw(buf, look, place, row, here);
@@ -288,7 +273,7 @@ impl Popup for StandardForm {
             _ if self.review => {}
             _ => {
                 if self.entries.get_mut(self.at).is_some_and(|entry| entry.line.key(key)) {
-                    self.keep_draft(shared);
+                    self.changed(shared);
                 }
             }
         }
@@ -297,7 +282,7 @@ impl Popup for StandardForm {
     fn paste(&mut self, shared: &mut Shared, text: &str) {
         if let Some(entry) = self.entries.get_mut(self.at).filter(|_| !self.review) {
             entry.line.paste(text);
-            self.keep_draft(shared);
+            self.changed(shared);
         }
     }
 
@@ -314,51 +299,45 @@ impl Popup for StandardForm {
         self.rehearse(shared);
     }
 
-    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        self.found.reply(ticket, reply)
+    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        let found = self.found.reply(ticket, reply);
+        // Something may have been typed meanwhile.
+        if found && !self.review {
+            self.ask_on(shared);
+        }
+        found
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let wide = area.width.min(100);
         let columns = usize::from(wide).saturating_sub(6);
-        let checks = self.checks(shared, columns);
-        let (below, lines) =
-            (super::rows(checks.len()).clamp(1, 6) + 2, self.entries.len() + self.locked.len());
+        let checks = form::checks(shared, self.problem.as_ref(), &self.found, columns);
+        let shown: Vec<usize> =
+            (0..self.entries.len()).filter(|at| !self.review || self.is_said(*at)).collect();
+        let lines = shown.len() + self.locked.len();
+        // Before it is sent, all that was found is shown as far as there is room.
+        let whole = usize::from(area.height).saturating_sub(lines + 4);
+        let most = if self.review { whole.max(form::FOUND) } else { form::FOUND };
+        let below = super::rows(checks.len().clamp(1, most)) + 2;
         let height = (super::rows(lines) + below + 2).min(area.height);
         let title = format!("Standard change: {}", self.template.name);
         let inner = dialog_box(buf, look, centred(area, wide, height), &title);
         let room = inner.height.saturating_sub(below);
         // What is locked stays in sight below what scrolls, as far as there is room for three fields.
-        let kept = super::rows(self.locked.len()).min(room.saturating_sub(3));
+        let kept = super::rows(self.locked.len()).min(room.saturating_sub(super::rows(shown.len().min(3))));
         let fields = room - kept;
-        let first = (self.at + 1).saturating_sub(usize::from(fields.max(1)));
-        for (row, (at, entry)) in (0..fields).zip(self.entries.iter().enumerate().skip(first)) {
-            self.draw_entry(shared, entry, at == self.at && !self.review, buf, (inner, row));
+        let first = if self.review { 0 } else { (self.at + 1).saturating_sub(usize::from(fields.max(1))) };
+        for (row, at) in (0..fields).zip(shown.iter().skip(first)) {
+            self.draw_entry(shared, *at, buf, (inner, row));
         }
-        let top = super::rows(self.entries.len()).min(fields);
+        let top = super::rows(shown.len()).min(fields);
         for (row, (name, text)) in (top..top + kept).zip(&self.locked) {
             let mut pen = Pen::new(buf, look, inner, row);
             pen.put(" ", look.muted()).column(name, LABEL - 1, look.muted());
             pen.put("locked ", look.word(Role::Caution)).rest(text, look.muted());
         }
-        let under = inner.height.saturating_sub(below - 1);
-        for (row, (text, role)) in (under..inner.height.saturating_sub(1)).zip(&checks) {
-            Pen::new(buf, look, inner, row).rest(&format!(" {text}"), look.word(*role));
-        }
-        let shown = |action| shared.keymap.shown(action);
-        let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
-        if self.review {
-            pen.put(&shown(Action::Send), look.key()).text("   send it      ");
-            pen.put(&shown(Action::Back), look.key()).text("   write on");
-        } else {
-            let words = format!(
-                "{} goes on · {} looks at it and sends · {} keeps a draft",
-                shown(Action::Enter),
-                shown(Action::Finish),
-                shown(Action::Back)
-            );
-            pen.rest(&words, look.muted());
-        }
+        form::draw_checks(shared, buf, inner, inner.height.saturating_sub(below - 1), &checks);
+        form::draw_keys(shared, buf, inner, self.review);
     }
 }

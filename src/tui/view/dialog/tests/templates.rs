@@ -56,6 +56,29 @@ fn a_change_is_made_from_a_template_once_all_it_asks_for_is_there() {
     assert_eq!(commands(&driver), [sent]);
 }
 
+/// A field that the template fills in, and a person empties, is taken away: what is on screen is what is sent.
+#[test]
+fn what_is_emptied_is_not_as_the_template_has_it() {
+    let mut driver = desk();
+    driver
+        .keys("T c")
+        .type_text("2026-11-25 20:00")
+        .keys("Enter")
+        .type_text("2026-11-25 21:00")
+        .keys("Enter");
+    driver.type_text("j.lind").keys("Enter Enter");
+    for _ in "production".chars() {
+        driver.keys("Backspace");
+    }
+    driver.keys("Ctrl-s");
+    let screen = driver.screen();
+    assert!(!screen.contains("production") && screen.contains("locked lb-01, ep-7"), "{screen}");
+    driver.keys("y");
+    let sent = commands(&driver);
+    let [Command::Standard { fields, .. }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(fields.get("environment"), Some(&serde_json::Value::Null), "{fields:?}");
+}
+
 #[test]
 fn a_template_is_suspended_with_a_reason_and_a_suggestion_proposed() {
     let mut driver = desk();

@@ -1,0 +1,136 @@
+//! What every form has: the draft of what is typed, what an empty field takes, what the board would find, and the keys below.
+
+use std::collections::BTreeMap;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    model::{
+        Id,
+        field::{Field, FieldShape},
+    },
+    tui::{
+        app::Shared,
+        input::Action,
+        theme::Role,
+        view::{
+            item::clash::severity_badge,
+            pending_question::PendingQuestion,
+            widget::{Pen, width, wrap},
+        },
+    },
+    wire::{Answer, Rehearsal},
+};
+
+/// Rows that what the board would find takes while something is typed.
+pub const FOUND: usize = 7;
+
+/// What is typed, by name, as a draft keeps it: nothing where nothing is.
+pub fn draft_text(typed: &BTreeMap<&str, &str>) -> String {
+    if typed.is_empty() { String::new() } else { serde_json::to_string(typed).unwrap_or_default() }
+}
+
+/// What was typed and not sent, by name.
+pub fn draft(shared: &Shared, id: Option<Id>) -> BTreeMap<String, String> {
+    let text = id.and_then(|id| shared.drafts.get(&id));
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// What is said of an empty field that somebody is at.
+pub fn hint(shared: &Shared, field: &Field) -> Option<String> {
+    match field.shape {
+        FieldShape::Word(words) => Some(words.join(", ")),
+        FieldShape::Time => {
+            let now = shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M");
+            Some(format!("such as {now}"))
+        }
+        FieldShape::Phases => {
+            let key = shared.keymap.shown(Action::Editor);
+            Some(format!("id; name; start; end; rollback minutes; no return: one a line, {key}"))
+        }
+        FieldShape::Line | FieldShape::Prose | FieldShape::List | FieldShape::Number | FieldShape::Flag => {
+            None
+        }
+    }
+}
+
+/// What the board said of it.
+pub fn found(asked: &PendingQuestion) -> Option<&Rehearsal> {
+    match asked.answer() {
+        Some(Answer::Rehearsal(found)) => Some(found),
+        _ => None,
+    }
+}
+
+/// What the board would find of what is typed, in lines of at most `columns`.
+pub fn checks(
+    shared: &Shared,
+    problem: Option<&String>,
+    asked: &PendingQuestion,
+    columns: usize,
+) -> Vec<(String, Role)> {
+    let glyphs = shared.look.glyphs;
+    let said = |text: &str| shared.times().said(text);
+    let mut lines: Vec<(String, Role)> =
+        problem.iter().map(|problem| ((*problem).clone(), Role::Caution)).collect();
+    if let Some(found) = found(asked) {
+        if found.refused {
+            lines.push((format!("would be refused: {}", said(&found.said)), Role::Bad));
+        }
+        for clash in &found.clashes {
+            let (glyph, role, word) = severity_badge(clash.severity, glyphs);
+            lines.push((format!("{glyph} {word} {} {}", clash.rule, said(&clash.reason)), role));
+        }
+        if found.clashes.is_empty() && !found.refused {
+            lines.push((format!("{} no new clash", glyphs.state_done), Role::Ok));
+        }
+        let solved = found.solved.iter();
+        lines
+            .extend(solved.map(|clash| (format!("solves {} {}", clash.rule, said(&clash.reason)), Role::Ok)));
+        if found.revote {
+            lines.push(("votes that were given start again".to_owned(), Role::Caution));
+        }
+        lines.extend(found.decides.iter().map(|who| (who.clone(), Role::Text)));
+        lines.extend(found.unchecked.iter().map(|line| (line.clone(), Role::Caution)));
+    } else if asked.is_waiting() {
+        lines.push(("asking what the board would find".to_owned(), Role::Muted));
+    }
+    let wrapped =
+        |(text, role): (String, Role)| wrap(&text, columns).into_iter().map(move |line| (line, role));
+    lines.into_iter().flat_map(wrapped).collect()
+}
+
+/// Draws lines that the board found into rows `from` on of a form, above its keys; where there are too many the last says
+/// how many are not shown.
+pub fn draw_checks(shared: &Shared, buf: &mut Buffer, inner: Rect, from: u16, lines: &[(String, Role)]) {
+    let look = &shared.look;
+    let last = inner.height.saturating_sub(1);
+    let room = usize::from(last.saturating_sub(from));
+    let kept = if lines.len() > room { room.saturating_sub(1) } else { lines.len() };
+    for (row, (text, role)) in (from..last).zip(&lines[..kept]) {
+        Pen::new(buf, look, inner, row).rest(&format!(" {text}"), look.word(*role));
+    }
+    if kept < lines.len() && room > 0 {
+        let more = format!(" {} {} lines more", look.glyphs.cut, lines.len() - kept);
+        Pen::new(buf, look, inner, last.saturating_sub(1)).rest(&more, look.word(Role::Caution));
+    }
+}
+
+/// Draws the keys of a form into its last row.
+pub fn draw_keys(shared: &Shared, buf: &mut Buffer, inner: Rect, review: bool) {
+    let look = &shared.look;
+    let shown = |action| shared.keymap.shown(action);
+    let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
+    if review {
+        pen.put(&shown(Action::Send), look.key()).text("   send it      ");
+        pen.put(&shown(Action::Back), look.key()).text("   write on");
+        return;
+    }
+    let (on, finish) = (shown(Action::Enter), shown(Action::Finish));
+    let (editor, back) = (shown(Action::Editor), shown(Action::Back));
+    let words = format!(
+        "{on} goes on · {finish} looks at all of it and sends · {editor} editor · {back} keeps a draft"
+    );
+    let short = format!("{on} on · {finish} looks and sends · {editor} editor · {back} keeps a draft");
+    pen.rest(if width(&words) <= usize::from(inner.width) { &words } else { &short }, look.muted());
+}
