@@ -61,6 +61,7 @@ fn what_is_due_is_shown_sent_once_and_corrected_once() {
     assert!(by("bob", "comms CHG1 --only nobody").fails(2).contains("there is no audience nobody"));
     let sent = by("bob", "comms CHG1 --send --only shops").ok();
     assert!(sent.contains("CHG1: announcement to shops"), "{sent}");
+    assert_eq!(sent.matches("Planned: New tills (CHG1)").count(), 1, "what is printed is printed: {sent}");
     assert!(sent.contains("told 1 of 2") || sent.contains("told 1 of 1"), "{sent}");
     let night = by("ann", &format!("comms --night --from {} --to {} --send", at(0), at(200))).ok();
     assert!(night.contains("announcement to it") && !night.contains("announcement to shops"), "{night}");

@@ -5,7 +5,7 @@ use crate::{
     cli::{Context, Out, board::Board, say},
     errors::Stop,
     hub::Request,
-    model::{Audience, Id, Instant, Message},
+    model::{Audience, Id, Instant, Message, audience::PRINT},
     wire::{
         Answer, Command, Question,
         telling::{Comms, CommsLine},
@@ -42,6 +42,8 @@ pub struct Audiences {}
 struct Sending {
     item: Id,
     messages: Vec<Message>,
+    /// The texts that who sends them prints.
+    printed: Vec<String>,
 }
 
 impl Args {
@@ -93,16 +95,26 @@ impl Args {
                 .filter(|(line, _)| self.wants(line))
                 .map(|(_, message)| message.clone())
                 .collect(),
+            printed: comms
+                .due()
+                .filter(|(line, _)| {
+                    self.wants(line) && line.channels.iter().any(|channel| channel.as_str() == PRINT)
+                })
+                .filter_map(|(line, _)| line.text.clone())
+                .collect(),
         });
         let mut count = 0;
         let mut refused = None;
-        for Sending { item, messages } in sending.filter(|sending| !sending.messages.is_empty()) {
+        for Sending { item, messages, printed } in sending.filter(|sending| !sending.messages.is_empty()) {
             let many = messages.len();
             match board.submit(Command::Tell { item, messages }) {
                 Ok(receipt) => {
                     count += many;
                     if !context.out.json {
                         context.out.line(&receipt.said)?;
+                        for text in &printed {
+                            context.out.line(format_args!("\n{}\n", text.trim_end()))?;
+                        }
                     }
                 }
                 // One item that somebody else answers for keeps nobody from the rest of a night.
