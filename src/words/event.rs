@@ -133,8 +133,8 @@ fn tell(event: &Event, form: Form) -> Told {
         }
         E::RollbackAsked { item } => say!("asked the gate to roll ").either(item, "it").put(" back: go"),
         E::Run { item, phase, act } => {
-            let (what, wrote) = run::act(act);
-            say!("{what}{}", run::activity(form, item, phase.as_ref())).wrote(wrote)
+            let (what, wrote) = run::act(form, item, phase.as_ref(), act);
+            say!("{what}").wrote(wrote)
         }
         E::Release { item, act } => {
             let (what, wrote) = release::act(form, item, act);
