@@ -231,7 +231,8 @@ fn release_of_40() -> Ledger {
         change
     };
     let changes: Vec<Change> = (0..40).map(bundled).collect();
-    let file: BoardFile = serde_json::from_value(serde_json::json!({"version": 1, "releases": [release]})).unwrap();
+    let file: BoardFile =
+        serde_json::from_value(serde_json::json!({"version": 1, "releases": [release]})).unwrap();
     let stored = |record| Stored { source: SourceId::board(), record };
     let releases = file.releases.into_iter().map(|release| stored(Record::Release(Box::new(release))));
     let upserts = releases.chain(changes.into_iter().map(|change| stored(Record::from(change)))).collect();
