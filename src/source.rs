@@ -220,6 +220,11 @@ pub trait Source: Send {
         None
     }
 
+    /// Whose a credential is there: the person's own, or that of the source; none where it is not told.
+    fn account<'a>(&'a mut self, _own: bool) -> Pending<'a, Result<Option<system::Account>, PullError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// Of a system that writes its times without a zone: what was read so far says about the zone of the settings.
     fn about_its_zone(&self, _now: Instant) -> Option<Line> {
         None

@@ -4,7 +4,7 @@ use super::out::Out;
 use crate::{
     errors::Stop,
     model::{Instant, Prose, When},
-    source::Capabilities,
+    source::{Capabilities, system::Account},
     wire::{Receipt, Snapshot},
 };
 
@@ -22,6 +22,18 @@ pub fn able(able: &Capabilities) -> String {
         Ok(()) => format!("{said}; the status there follows a run"),
         Err(why) if able.comments.is_ok() => format!("{said}; {why}"),
         Err(_) => said,
+    }
+}
+
+/// Whose account my own credential is in a system, by which a vote goes out.
+///
+/// # Errors
+/// Why it is not taken there.
+pub fn credential(me: &Result<Option<Account>, String>) -> Result<Option<String>, String> {
+    let said = |account: &Account| format!("your own credential is the account of {} there", account.name());
+    match me {
+        Ok(account) => Ok(account.as_ref().map(said)),
+        Err(why) => Err(format!("your own credential is not taken there: {why}")),
     }
 }
 

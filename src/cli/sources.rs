@@ -16,7 +16,7 @@ use crate::{
         http::{HttpOptions, Login},
         ics::{FeedKind, IcsOptions},
         late::Late,
-        system::{self, Setup, SetupError, SetupKey},
+        system::{self, Account, Setup, SetupError, SetupKey},
         unusable::Unusable,
         words::Words,
     },
@@ -202,6 +202,8 @@ pub struct Trial {
     /// More is there than the first page.
     pub more: bool,
     pub able: Capabilities,
+    /// Whose my own credential is there, or why it is not taken; none where there is none, or the system does not tell.
+    pub me: Result<Option<Account>, String>,
     /// Whether the zone of its times is the one of the settings, where it names none.
     pub zone: Option<Line>,
 }
@@ -226,12 +228,15 @@ pub fn try_out(name: &str, settings: &SourceSettings, zone: Option<Zone>) -> Res
         .build()
         .map_err(|error| Unmade::other(name, error))?;
     let now = crate::hub::Clock::System.now();
-    let (pull, zone) = runtime.block_on(async {
+    let own = settings.me.is_some();
+    let (pull, me, zone) = runtime.block_on(async {
         let pull = source.pull(None, now).await;
+        // One that may not even read has said so.
+        let me = if own && pull.is_ok() { source.account(true).await } else { Ok(None) };
         let zone = source.about_its_zone(now);
         // What is held open there ends with the trial; a server that is slow keeps nobody.
         let _ = tokio::time::timeout(CLOSING, source.close()).await;
-        (pull, zone)
+        (pull, me, zone)
     });
     let pull = pull.map_err(|error| {
         Stop::from(
@@ -239,11 +244,12 @@ pub fn try_out(name: &str, settings: &SourceSettings, zone: Option<Zone>) -> Res
                 .hint("`quorate source help KIND` says what has to be made there"),
         )
     })?;
+    let me = me.map_err(|error| error.message);
     let (records, faults) = match pull.what {
         Pulled::Unchanged => (Vec::new(), Vec::new()),
         Pulled::Whole { records, faults, .. } | Pulled::Part { records, faults, .. } => (records, faults),
     };
-    Ok(Trial { records, faults, warnings: pull.warnings, more: pull.more.is_some(), able, zone })
+    Ok(Trial { records, faults, warnings: pull.warnings, more: pull.more.is_some(), able, me, zone })
 }
 
 fn place(name: &str, settings: &SourceSettings, pull: Pull) -> Result<Place, Unmade> {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Capabilities, Mark, Pending, Pull, PullError, Pushed, Source, Terms, Write};
+use super::{Capabilities, Mark, Pending, Pull, PullError, Pushed, Source, Terms, Write, system::Account};
 use crate::model::{Id, Instant, Line, SourceId, Stored};
 
 /// Makes the source itself; may take as long as its time-out, and is never called by the hub's own thread.
@@ -82,6 +82,10 @@ impl Source for Late {
                 Err(error) => Pushed::Later { words: Line::new(&error.message), after: None },
             }
         })
+    }
+
+    fn account<'a>(&'a mut self, own: bool) -> Pending<'a, Result<Option<Account>, PullError>> {
+        Box::pin(async move { self.source().await?.account(own).await })
     }
 
     fn about_its_zone(&self, now: Instant) -> Option<Line> {

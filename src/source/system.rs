@@ -16,6 +16,7 @@ mod motadata; // ServiceOps, which cannot approve
 mod approval_rule; // the rule by which approvals count
 mod push; // write, read again, compare
 pub mod status; // the status that follows a run and a freeze
+mod who_am_i; // whose a credential is
 mod paged; // short lists, read to their end
 mod client; // one client, and what systems say when they say no
 mod deploy; // what systems that deploy have in common
@@ -42,12 +43,13 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    any::AnyComments,
+    any::{AnyComments, AnyStatuses, AnyWhoAmI, AnyWriter},
     setup_error::{SetupError, SetupKey},
-    status::Standing,
+    status::{Standing, Statuses},
+    who_am_i::{Account, WhoAmI},
 };
 use super::{
-    Capabilities, Mark, Point, Source, Write,
+    Capabilities, Mark, Source, Write,
     http::{Http, HttpError, HttpOptions, Login},
     ics::FeedKind,
     words::Words,
@@ -193,7 +195,7 @@ pub struct Wanted<'a> {
 
 /// What an adapter reads. Requests are made with [`Http::read`], which retries, or, to write, [`Http::send`], which does not.
 #[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
-pub trait Adapter: Writer + Send {
+pub trait Adapter: Send {
     fn capabilities(&self) -> Capabilities;
 
     /// The listings in the order in which they are read: people and services before what names them.
@@ -208,6 +210,21 @@ pub trait Adapter: Writer + Send {
 
     /// What is asked for item by item, because listings do not bring it; none where they do.
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        None
+    }
+
+    /// What writes; none in a system that takes nothing.
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        None
+    }
+
+    /// What moves the status of a change; none where a run is told as notes alone.
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        None
+    }
+
+    /// What says whose a credential is, before a vote goes out with it; none where the system cannot tell.
+    fn who_am_i(&mut self) -> Option<&mut dyn AnyWhoAmI> {
         None
     }
 
@@ -269,7 +286,7 @@ pub trait Comments: Send {
 
 /// What an adapter writes: *write, read again, compare* is the engine's.
 #[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
-pub trait Writer {
+pub trait Writer: Send {
     /// Whether a write is there: a text by its marker, a vote by the answer on the person's own approval. Says where.
     ///
     /// # Errors
@@ -282,33 +299,6 @@ pub trait Writer {
     /// # Errors
     /// When the system, or the adapter for it, says no.
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal>;
-
-    /// The status that a point of a run brings there; none where a note is all.
-    fn brings(&self, _point: &Point) -> Option<String> {
-        None
-    }
-
-    /// Where the item of a write stands in the statuses of the system, as this account sees it.
-    ///
-    /// # Errors
-    /// When it cannot be told.
-    async fn standing(&mut self, write: &Write, _login: &Login) -> Result<Standing, Refusal> {
-        Err(Refusal::Said(format!("no status of {} is written", write.item)))
-    }
-
-    /// Brings the item of a write to a status, once; what the system says to it, where it says something. What became of it
-    /// is read afterwards.
-    ///
-    /// # Errors
-    /// When the system, or the adapter for it, says no.
-    async fn set_status(
-        &mut self,
-        write: &Write,
-        _wanted: &str,
-        _login: &Login,
-    ) -> Result<Option<String>, Refusal> {
-        Err(Refusal::Said(format!("no status of {} is written", write.item)))
-    }
 }
 
 impl Setup {

@@ -7,7 +7,7 @@ use quorate::{
         Capabilities, Source,
         http::{Answer, Call, Http},
         system::{
-            Adapter, AnyComments, Comments, Listing, Page, Refusal, SetupError, Wanted, Writer,
+            Adapter, AnyComments, AnyWriter, Comments, Listing, Page, Refusal, SetupError, Wanted, Writer,
             comments_and_approvals::Note,
             crawl,
             fields::{self, Row, Stock, Table},
@@ -118,6 +118,10 @@ impl Adapter for Desk {
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
         Some(self)
     }
 

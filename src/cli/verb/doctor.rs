@@ -334,7 +334,12 @@ fn sources(context: &Context<'_>) -> Vec<Check> {
                 check(&about, Result::Note, words)
             }
             Ok(trial) if trial.warnings.is_empty() && trial.faults.is_empty() => {
-                check(&about, Result::Fine, format!("answers; {}", say::able(&trial.able)))
+                let able = say::able(&trial.able);
+                match say::credential(&trial.me) {
+                    Ok(Some(mine)) => check(&about, Result::Fine, format!("answers; {able}; {mine}")),
+                    Ok(None) => check(&about, Result::Fine, format!("answers; {able}")),
+                    Err(why) => check(&about, Result::Wrong, format!("answers; {able}; {why}")),
+                }
             }
             Ok(trial) => {
                 let first = trial.warnings.first().map(ToString::to_string);

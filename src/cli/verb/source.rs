@@ -312,6 +312,9 @@ fn show(context: &mut Context<'_>, name: &str, settings: &SourceSettings, trial:
         words::count(trial.records.len(), "record")
     ))?;
     context.out.line(say::able(&trial.able))?;
+    if let Some(said) = say::credential(&trial.me).unwrap_or_else(Some) {
+        context.out.line(said)?;
+    }
     for Stored { record, .. } in trial.records.iter().take(SHOWN) {
         let line = match record {
             Record::Change(change) => format!(

@@ -1,9 +1,8 @@
-//! What people said about an item, wherever: notes as comments, and whose credential it is that answers.
+//! What people said about an item, wherever: notes as comments.
 
-use super::Refusal;
 use crate::{
     model::{Comment, Id, Instant, Record},
-    source::write::{Write, marked},
+    source::write::marked,
 };
 
 /// A note as systems tell it, its text already plain.
@@ -27,13 +26,4 @@ impl Note<'_> {
         comment.internal = self.internal;
         Some(Record::Comment(Box::new(comment)))
     }
-}
-
-/// That a credential is of an account which is not the person's who acts.
-#[must_use]
-pub fn not_theirs(write: &Write, account: &str) -> Refusal {
-    Refusal::Said(format!(
-        "your credential is the account of {account}, and {} is not known by that name: add it as an alias",
-        write.name
-    ))
 }

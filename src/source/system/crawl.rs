@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted,
+    Account, Adapter, Listing, Page, Refusal, Row, Seen, Setup, Wanted,
     any::AnyAdapter,
     clocks,
     cursor::{Cursor, Round},
@@ -490,6 +490,15 @@ impl<A: AnyAdapter + ?Sized> Source for Crawler<A> {
 
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {
         Box::pin(push::push(&self.setup, &mut *self.adapter, write))
+    }
+
+    fn account<'a>(&'a mut self, own: bool) -> Pending<'a, Result<Option<Account>, PullError>> {
+        Box::pin(async move {
+            let login = if own { self.setup.me.clone() } else { Some(self.setup.login.clone()) };
+            let (Some(who), Some(login)) = (self.adapter.who_am_i(), login) else { return Ok(None) };
+            let told = who.account(&login, own).await;
+            told.map(Some).map_err(|refusal| self.fault(&refusal))
+        })
     }
 
     fn about_its_zone(&self, now: Instant) -> Option<Line> {

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted,
-    Writer,
+    ALL_BUT_PEOPLE, Adapter, AnyComments, AnyWhoAmI, AnyWriter, Comments, Listing, Page, Refusal, Setup,
+    SetupError, Wanted, Writer,
     client::Client,
     crawl,
     deploy::{self, Environments},
@@ -201,6 +201,14 @@ impl Adapter for Github {
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn who_am_i(&mut self) -> Option<&mut dyn AnyWhoAmI> {
         Some(self)
     }
 

@@ -12,7 +12,8 @@ mod write; // approvals and notes
 use serde_json::Value;
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted,
+    ALL_BUT_PEOPLE, Adapter, AnyComments, AnyWhoAmI, AnyWriter, Comments, Listing, Page, Refusal, Setup,
+    SetupError, Wanted,
     client::Client,
     crawl,
     deploy::{self, Environments, encode},
@@ -98,6 +99,14 @@ impl Adapter for Gitlab {
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn who_am_i(&mut self) -> Option<&mut dyn AnyWhoAmI> {
         Some(self)
     }
 

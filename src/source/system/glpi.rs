@@ -11,7 +11,10 @@ mod write; // answers and followups
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, crawl};
+use super::{
+    Adapter, AnyComments, AnyStatuses, AnyWhoAmI, AnyWriter, Comments, Listing, Page, Refusal, Setup,
+    SetupError, Wanted, crawl,
+};
 use crate::{
     calendar::Zone,
     model::{Id, Record, RecordKind, Stored},
@@ -133,6 +136,18 @@ impl Adapter for Glpi {
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        Some(self)
+    }
+
+    fn who_am_i(&mut self) -> Option<&mut dyn AnyWhoAmI> {
         Some(self)
     }
 

@@ -13,7 +13,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Adapter, Listing, Page, Refusal, Row, Setup, SetupError, Wanted, client::Client, crawl};
+use super::{
+    Adapter, AnyStatuses, AnyWhoAmI, AnyWriter, Listing, Page, Refusal, Row, Setup, SetupError, Wanted,
+    client::Client, crawl,
+};
 use crate::{
     calendar::Zone,
     model::{Id, RecordKind, Stored, text::clean_line},
@@ -233,6 +236,18 @@ impl Adapter for Itop {
         }
         page.next = lowest.filter(|lowest| full && *lowest < below).map(|lowest| lowest.to_string());
         Ok(page)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        Some(self)
+    }
+
+    fn who_am_i(&mut self) -> Option<&mut dyn AnyWhoAmI> {
+        Some(self)
     }
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {

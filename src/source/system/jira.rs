@@ -8,8 +8,8 @@ mod comments_and_approvals; // approvals and comments
 mod transition; // from status to status
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing,
-    Wanted, Writer,
+    Account, Adapter, AnyComments, AnyStatuses, AnyWhoAmI, AnyWriter, Comments, Listing, Page, Refusal, Row,
+    Setup, SetupError, SetupKey, Standing, Statuses, Wanted, WhoAmI, Writer,
     client::{self, Client},
     crawl,
 };
@@ -251,6 +251,18 @@ impl Adapter for Adapted {
         Some(self)
     }
 
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        Some(self)
+    }
+
+    fn who_am_i(&mut self) -> Option<&mut dyn AnyWhoAmI> {
+        Some(self)
+    }
+
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let fields = self.know_fields().await?;
         let key = self.key(item)?;
@@ -311,7 +323,20 @@ impl Writer for Adapted {
             }
         }
     }
+}
 
+impl WhoAmI for Adapted {
+    async fn account(&mut self, login: &Login, _own: bool) -> Result<Account, Refusal> {
+        let me = self.api.myself(login).await?;
+        // By what tells them from everybody else alone: two people may be called the same.
+        let mut names: Vec<&str> = me.marks().collect();
+        names.sort_by_key(|name| *name != me.called());
+        Account::known_as(names)
+            .ok_or_else(|| Refusal::Said("Jira does not tell whose credential this is".to_owned()))
+    }
+}
+
+impl Statuses for Adapted {
     fn brings(&self, point: &Point) -> Option<String> {
         self.setup.brings(point).map(str::to_owned)
     }

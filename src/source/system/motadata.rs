@@ -10,8 +10,8 @@ mod token; // API key, password grant
 use serde_json::{Value, json};
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl,
-    session::Session,
+    Adapter, AnyComments, AnyWriter, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer,
+    crawl, session::Session,
 };
 use crate::{
     model::{Id, Record, RecordKind, Stored},
@@ -205,6 +205,10 @@ impl Adapter for Adapted {
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
         Some(self)
     }
 

@@ -2,7 +2,10 @@
 
 mod progress; // the status that follows a run
 
-use super::{Refusal, Setup, any::AnyAdapter};
+use super::{
+    Refusal, Setup,
+    any::{AnyAdapter, AnyWriter},
+};
 use crate::{
     model::Line,
     source::{
@@ -29,11 +32,36 @@ pub async fn push<A: AnyAdapter + ?Sized>(setup: &Setup, adapter: &mut A, write:
     };
     let login = login.clone();
     if let What::Progress { point, .. } = &write.what
-        && let Some(wanted) = adapter.brings(point)
+        && let Some(wanted) = adapter.statuses().and_then(|statuses| statuses.brings(point))
     {
         return progress::push(setup, adapter, write, (point, &wanted), (&login, as_themselves)).await;
     }
     told(setup, adapter, write, &login, as_themselves).await
+}
+
+/// What writes there; a system that says it takes a write has it.
+fn writer<A: AnyAdapter + ?Sized>(adapter: &mut A) -> Result<&mut dyn AnyWriter, Refusal> {
+    adapter.writer().ok_or_else(|| Refusal::Said("this source takes no writes".to_owned()))
+}
+
+/// Whether a write is there, and where.
+async fn find<A: AnyAdapter + ?Sized>(adapter: &mut A, write: &Write) -> Result<Option<String>, Refusal> {
+    writer(adapter)?.find(write).await
+}
+
+/// That a vote goes out with a credential of its voter, where the system tells whose it is.
+async fn must_be_theirs<A: AnyAdapter + ?Sized>(
+    adapter: &mut A,
+    write: &Write,
+    login: &Login,
+    own: bool,
+) -> Result<(), Refusal> {
+    match adapter.who_am_i() {
+        Some(who) if matches!(write.what, What::Vote { .. }) => {
+            who.account(login, own).await?.must_be_of(write)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Sends a text or a vote at most once.
@@ -45,12 +73,18 @@ async fn told<A: AnyAdapter + ?Sized>(
     as_themselves: bool,
 ) -> Pushed {
     // A try before this one may have arrived.
-    match adapter.find(write).await {
+    match find(adapter, write).await {
         Ok(Some(place)) => return Pushed::Accepted(Line::new(&place)),
         Ok(None) => {}
         Err(refusal) => return later(setup, write, &refusal),
     }
-    let answer = adapter.send(write, login, as_themselves).await;
+    if let Err(refusal) = must_be_theirs(adapter, write, login, as_themselves).await {
+        return later(setup, write, &refusal);
+    }
+    let answer = match writer(adapter) {
+        Ok(writer) => writer.send(write, login, as_themselves).await,
+        Err(refusal) => Err(refusal),
+    };
     let heard_nothing = match &answer {
         Err(Refusal::Http(error)) if error.may_have_arrived() => Some(error.to_string()),
         Err(Refusal::Http(error)) if error.may_pass() => {
@@ -61,7 +95,7 @@ async fn told<A: AnyAdapter + ?Sized>(
         Err(refusal) => return Pushed::Refused(Line::new(&refusal.to_string())),
         Ok(()) => None,
     };
-    match (adapter.find(write).await, heard_nothing) {
+    match (find(adapter, write).await, heard_nothing) {
         (Ok(Some(place)), _) => Pushed::Accepted(Line::new(&place)),
         (Ok(None), Some(words)) => Pushed::Unknown(Line::new(&words)),
         (Ok(None), None) => Pushed::Refused(Line::new(

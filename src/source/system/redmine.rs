@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing,
-    Wanted, Writer, crawl,
+    Adapter, AnyComments, AnyStatuses, AnyWriter, Comments, Listing, Page, Refusal, Row, Setup, SetupError,
+    SetupKey, Standing, Statuses, Wanted, Writer, crawl,
 };
 use crate::{
     model::{Id, Instant, Record, RecordKind, Stored, text::clean_line},
@@ -322,6 +322,14 @@ impl Adapter for Redmine {
         Some(self)
     }
 
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        Some(self)
+    }
+
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let issue = self.one(item, "").await?;
         let mut page = self.comments(item, &issue);
@@ -367,7 +375,9 @@ impl Writer for Redmine {
             }
         }
     }
+}
 
+impl Statuses for Redmine {
     fn brings(&self, point: &Point) -> Option<String> {
         self.setup.brings(point).map(str::to_owned)
     }

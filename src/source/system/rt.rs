@@ -12,8 +12,8 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Row, Setup, SetupError, SetupKey, Standing,
-    Wanted, Writer, crawl, paged::Paged,
+    Adapter, AnyComments, AnyStatuses, AnyWriter, Comments, Listing, Page, Refusal, Row, Setup, SetupError,
+    SetupKey, Standing, Statuses, Wanted, Writer, crawl, paged::Paged,
 };
 use crate::{
     model::{Id, RecordKind, Stored},
@@ -223,6 +223,14 @@ impl Adapter for Rt {
         if self.setup.option("comments") == Some("no") { None } else { Some(self) }
     }
 
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        Some(self)
+    }
+
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let native = self.setup.native(item).to_owned();
         let found = self.tickets(&format!("id = {native} AND Queue = {}", quoted(&self.queue))).await?;
@@ -258,7 +266,9 @@ impl Writer for Rt {
     async fn send(&mut self, write: &Write, login: &Login, as_themselves: bool) -> Result<(), Refusal> {
         self.sent(write, login, as_themselves).await
     }
+}
 
+impl Statuses for Rt {
     fn brings(&self, point: &Point) -> Option<String> {
         self.setup.brings(point).map(str::to_owned)
     }

@@ -14,7 +14,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{
-    Adapter, AnyComments, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer, crawl,
+    Adapter, AnyComments, AnyWriter, Comments, Listing, Page, Refusal, Setup, SetupError, Wanted, Writer,
+    crawl,
 };
 use crate::{
     model::{Id, Instant, RecordKind, Stored},
@@ -153,6 +154,10 @@ impl Adapter for Adapted {
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {
+        Some(self)
+    }
+
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
         Some(self)
     }
 

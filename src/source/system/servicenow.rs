@@ -19,8 +19,8 @@ mod write; // votes and notes
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    ALL_BUT_PEOPLE, Adapter, Listing, Page, Refusal, Setup, SetupError, SetupKey, Standing, WITH_INCIDENTS,
-    Wanted, Writer, crawl, session::Session,
+    ALL_BUT_PEOPLE, Adapter, AnyStatuses, AnyWriter, Listing, Page, Refusal, Setup, SetupError, SetupKey,
+    Standing, Statuses, WITH_INCIDENTS, Wanted, Writer, crawl, session::Session,
 };
 use crate::{
     model::{Id, Line, Record, RecordKind, Stored},
@@ -215,6 +215,14 @@ impl Adapter for Adapted {
         }
     }
 
+    fn writer(&mut self) -> Option<&mut dyn AnyWriter> {
+        Some(self)
+    }
+
+    fn statuses(&mut self) -> Option<&mut dyn AnyStatuses> {
+        Some(self)
+    }
+
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let rec = self.one(item, &change::fields(&self.setup)).await?;
         let beside = self.beside(std::slice::from_ref(&rec), &mut Vec::new()).await?;
@@ -253,7 +261,9 @@ impl Writer for Adapted {
             What::Dates { was, start, end } => self.move_dates(write, (was, start, end), &login).await,
         }
     }
+}
 
+impl Statuses for Adapted {
     fn brings(&self, point: &Point) -> Option<String> {
         self.progress.ok().and_then(|()| progress::brings(&self.setup, point))
     }

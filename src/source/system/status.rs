@@ -1,13 +1,38 @@
 //! Statuses of a change in its system: where it stands, and which of them the settings name for a run and for a freeze.
 
-use super::Setup;
+use super::{Refusal, Setup};
 use crate::{
     model::{State, text::clean_line},
-    source::{HOLD_UNNAMED, Point, STATUS_UNNAMED, Why},
+    source::{HOLD_UNNAMED, Point, STATUS_UNNAMED, Why, Write, http::Login},
 };
 
 /// The options that name a status.
 pub const OPTIONS: [&str; 5] = ["started", "turned_back", "ended", "held", "thawed"];
+
+/// How an adapter moves the status of a change; the order of note and status, and what is never done, is the engine's.
+#[expect(async_fn_in_trait, reason = "adapters live on the hub's own thread")]
+pub trait Statuses: Send {
+    /// The status that a point of a run brings there; none where a note is all.
+    fn brings(&self, point: &Point) -> Option<String>;
+
+    /// Where the item of a write stands in the statuses of the system, as this account sees it.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    async fn standing(&mut self, write: &Write, login: &Login) -> Result<Standing, Refusal>;
+
+    /// Brings the item of a write to a status, once; what the system says to it, where it says something. What became of it
+    /// is read afterwards.
+    ///
+    /// # Errors
+    /// When the system, or the adapter for it, says no.
+    async fn set_status(
+        &mut self,
+        write: &Write,
+        wanted: &str,
+        login: &Login,
+    ) -> Result<Option<String>, Refusal>;
+}
 
 /// Where a change stands in the statuses of its system.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -247,12 +247,29 @@ fn no_program_leaves_a_session_behind() {
     assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (1, 0), "sync");
     home.run("--config quorate.toml doctor");
     assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (2, 0), "doctor");
+    // With a credential of my own a second session, which ends as well, and says whose it is.
+    for (secret, says) in [("tok-chair", "is the account of chair there"), ("tok-gone", "is not taken there")]
+    {
+        home.file("mine", secret);
+        let mine = format!("{table}me = {{ secret_command = [\"cat\", \"mine\"] }}\n");
+        home.file("mine.toml", &mine);
+        let before = asked_for(&world, "initSession");
+        let said = home.run("--config mine.toml doctor").out;
+        assert!(said.contains(&format!("your own credential {says}")), "{secret}: {said}");
+        assert!(asked_for(&world, "initSession") > before + 1, "{secret}");
+        assert_eq!(world.state().sessions.len(), 0, "{secret}");
+    }
+    let before = asked_for(&world, "initSession");
     let add = format!(
         "--config none source add other --kind glpi --url {url} --zone {ZONE} --secret-command cat secret --dry-run"
     );
     let said = home.run(&add).ok();
     assert!(said.contains(&format!("zone {ZONE} ")), "{said}");
-    assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (3, 0), "source add");
+    assert_eq!(
+        (asked_for(&world, "initSession"), world.state().sessions.len()),
+        (before + 1, 0),
+        "source add"
+    );
     world.fake().fault(
         |asked| asked.path.ends_with("/Change"),
         Fault::Instead(Reply::json(400, &json!(["ERROR_SQL", "boom"]))),
@@ -260,7 +277,11 @@ fn no_program_leaves_a_session_behind() {
     let failed = home.run("--config quorate.toml sync");
     assert_eq!(failed.code, 3, "{failed:?}");
     assert!(failed.out.contains("boom"), "{failed:?}");
-    assert_eq!((asked_for(&world, "initSession"), world.state().sessions.len()), (4, 0), "a sync that fails");
+    assert_eq!(
+        (asked_for(&world, "initSession"), world.state().sessions.len()),
+        (before + 2, 0),
+        "a sync that fails"
+    );
 }
 
 #[test]

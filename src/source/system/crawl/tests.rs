@@ -7,7 +7,7 @@ use crate::{
     model::{ApprovalAnswer, ApprovalRequest, Change, Comment, RecordKind, Release, SourceId, Word},
     source::{
         http::{Http, Login},
-        system::{AnyComments, Comments, Writer},
+        system::{AnyComments, Comments},
     },
 };
 
@@ -87,16 +87,6 @@ impl Adapter for Counts {
 
     fn http(&self) -> Option<&Http> {
         None
-    }
-}
-
-impl Writer for Counts {
-    async fn find(&mut self, _: &Write) -> Result<Option<String>, Refusal> {
-        Ok(None)
-    }
-
-    async fn send(&mut self, _: &Write, _: &Login, _: bool) -> Result<(), Refusal> {
-        Ok(())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     source::{
         Write,
         http::{Call, HttpError, Login},
-        system::{Refusal, comments_and_approvals::not_theirs, deploy::encode},
+        system::{Account, Refusal, WhoAmI, deploy::encode},
         write::{answer_of, word_of, words_of_theirs},
     },
 };
@@ -295,6 +295,19 @@ pub async fn find(
     Ok(stands.then(|| format!("review of {environment} in run {run} of {repository}: {}", word_of(approve))))
 }
 
+impl WhoAmI for Github {
+    async fn account(&mut self, login: &Login, _own: bool) -> Result<Account, Refusal> {
+        let me = myself(self, login).await?;
+        Account::known_as(me.names())
+            .ok_or_else(|| Refusal::Said("GitHub does not tell whose token this is".to_owned()))
+    }
+}
+
+async fn myself(github: &Github, login: &Login) -> Result<User, Refusal> {
+    let me = versioned(Call::get(format!("{}/user", github.base)));
+    github.client.json(me, login).await
+}
+
 /// Reviews as the person, whom GitHub itself says it lets.
 pub async fn vote(
     github: &mut Github,
@@ -304,11 +317,7 @@ pub async fn vote(
     login: &Login,
     approve: bool,
 ) -> Result<(), Refusal> {
-    let me = versioned(Call::get(format!("{}/user", github.base)));
-    let me: User = github.client.json(me, login).await?;
-    if !me.names().any(|name| write.is_by(name)) {
-        return Err(not_theirs(write, me.login()));
-    }
+    let me = myself(github, login).await?;
     let (number, environment) = (found.id, found.environment_name());
     let run = run(github, repository, found).await?;
     let held = match run {

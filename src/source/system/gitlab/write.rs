@@ -13,11 +13,7 @@ use crate::{
         What, Write,
         http::{Call, Login},
         markup,
-        system::{
-            Refusal, Writer,
-            comments_and_approvals::{Note, not_theirs},
-            deploy, json,
-        },
+        system::{Account, Refusal, WhoAmI, Writer, comments_and_approvals::Note, deploy, json},
         write::word_of,
     },
 };
@@ -96,13 +92,21 @@ impl Writer for Gitlab {
     }
 }
 
+impl WhoAmI for Gitlab {
+    async fn account(&mut self, login: &Login, _own: bool) -> Result<Account, Refusal> {
+        let me = myself(self, login).await?;
+        Account::known_as(record::names(&me))
+            .ok_or_else(|| Refusal::Said("GitLab does not tell whose token this is".to_owned()))
+    }
+}
+
+async fn myself(gitlab: &Gitlab, login: &Login) -> Result<Value, Refusal> {
+    gitlab.client.json(Call::get(format!("{}/api/v4/user", gitlab.setup.address)), login).await
+}
+
 async fn vote(gitlab: &Gitlab, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
     let (project, number) = deploy::deployment(&gitlab.setup, &write.item)?;
-    let me = Call::get(format!("{}/api/v4/user", gitlab.setup.address));
-    let me: Value = gitlab.client.json(me, login).await?;
-    if !record::names(&me).any(|name| write.is_by(name)) {
-        return Err(not_theirs(write, record::login(&me).unwrap_or("somebody without a name")));
-    }
+    let me = myself(gitlab, login).await?;
     let detail: record::Deployment = gitlab.get(project, &format!("/deployments/{number}")).await?;
     let own = json::at(&me, "username");
     let mine = |given: &record::Given<'_>| own.is_string() && json::at(given.user(), "username") == own;

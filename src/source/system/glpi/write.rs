@@ -7,7 +7,7 @@ use crate::source::{
     Point, What, Write,
     http::Login,
     markup,
-    system::{Refusal, Standing, Writer, comments_and_approvals::not_theirs},
+    system::{Account, Refusal, Standing, Statuses, WhoAmI, Writer},
 };
 
 /// The longest comment an answer takes with certainty.
@@ -62,7 +62,9 @@ impl Writer for Glpi {
         });
         self.session.write(who, reqwest::Method::POST, "ITILFollowup", input).await
     }
+}
 
+impl Statuses for Glpi {
     fn brings(&self, point: &Point) -> Option<String> {
         self.setup.brings(point).map(str::to_owned)
     }
@@ -92,12 +94,18 @@ impl Writer for Glpi {
     }
 }
 
+impl WhoAmI for Glpi {
+    async fn account(&mut self, _login: &Login, own: bool) -> Result<Account, Refusal> {
+        let who = if own { Who::Me } else { Who::Board };
+        let me = self.session.me(who).await?;
+        Account::known_as([&me.login, &me.friendly])
+            .ok_or_else(|| Refusal::Said("GLPI does not tell whose session this is".to_owned()))
+    }
+}
+
 /// GLPI would take an answer from anybody with the right, and let it be turned round: both are looked at here.
 async fn vote(glpi: &mut Glpi, write: &Write, number: &str, approve: bool) -> Result<(), Refusal> {
     let me = glpi.session.me(Who::Me).await?;
-    if !write.is_by(&me.login) && !write.is_by(&me.friendly) {
-        return Err(not_theirs(write, &me.login));
-    }
     let asked = record::asked(glpi, number).await?;
     let mine: Vec<_> = asked.iter().filter(|validation| validation.user() == Some(me.id)).collect();
     if mine.is_empty() {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Contact, Itop, record};
+use super::{Itop, record};
 use crate::source::{
     Point, What, Write,
     http::Login,
-    system::{Refusal, Standing, Writer, comments_and_approvals::not_theirs, status::same},
+    system::{Account, Refusal, Standing, Statuses, WhoAmI, Writer, status::same},
 };
 
 /// The longest comment a decision takes with certainty.
@@ -43,7 +43,9 @@ impl Writer for Itop {
         });
         self.tell(&operation, login).await
     }
+}
 
+impl Statuses for Itop {
     fn brings(&self, point: &Point) -> Option<String> {
         self.setup.brings(point).map(str::to_owned)
     }
@@ -94,27 +96,24 @@ fn ways(object: &super::Object) -> impl Iterator<Item = &'static (&'static str, 
     all.iter().chain(more).filter(move |(from, ..)| *from == status)
 }
 
-/// That the credential is of the person who votes: by its user, or by who iTop says it is.
-fn theirs(write: &Write, login: &Login, me: Option<&Contact>) -> Result<(), Refusal> {
-    let user = match login {
-        Login::Basic { user, .. } => Some(user.as_str()),
-        Login::Bearer(_) | Login::Header { .. } | Login::Nobody => None,
-    };
-    let names = || me.into_iter().flat_map(|me| [me.email.as_str(), me.name.as_str()]).chain(user);
-    if names().any(|name| write.is_by(name)) {
-        return Ok(());
-    }
-    match names().find(|name| !name.is_empty()) {
-        Some(account) => Err(not_theirs(write, account)),
-        None => Err(Refusal::Said(
-            "iTop does not tell whose token this is: link its user to a person there, or vote with a user and a password in [me]".to_owned(),
-        )),
+impl WhoAmI for Itop {
+    // By the person its user is linked to, or by the user itself.
+    async fn account(&mut self, login: &Login, _own: bool) -> Result<Account, Refusal> {
+        let user = match login {
+            Login::Basic { user, .. } => Some(user.clone()),
+            Login::Bearer(_) | Login::Header { .. } | Login::Nobody => None,
+        };
+        let told = self.contact(login).await?.into_iter().flat_map(|me| [me.email, me.name]);
+        Account::known_as(told.chain(user)).ok_or_else(|| {
+            Refusal::Said(
+                "iTop does not tell whose token this is: link its user to a person there, or vote with a user and a password in [me]".to_owned(),
+            )
+        })
     }
 }
 
 async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
     let me = itop.contact(login).await?;
-    theirs(write, login, me.as_ref())?;
     let object = itop.one(&write.item).await?;
     let approvers = object.approvers(itop.approver);
     // By number: it is one person's alone, and there also where the address is not.

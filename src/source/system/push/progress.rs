@@ -4,8 +4,12 @@
 //! take the status, the note stands and the refusal says what it allows.
 
 use super::{
-    super::{Refusal, Setup, Standing, any::AnyAdapter, status::same},
-    later, told,
+    super::{
+        Refusal, Setup, Standing,
+        any::{AnyAdapter, AnyStatuses},
+        status::same,
+    },
+    find, later, told,
 };
 use crate::{
     model::{Line, Prose, State, text::clean_line},
@@ -65,7 +69,7 @@ pub async fn push<A: AnyAdapter + ?Sized>(
         Pushed::Accepted(place) => place,
         other => return other,
     };
-    let at = match adapter.standing(write, login).await {
+    let at = match standing(adapter, write, login).await {
         Ok(at) => at,
         Err(refusal) => return later(setup, write, &refusal),
     };
@@ -79,13 +83,17 @@ pub async fn push<A: AnyAdapter + ?Sized>(
         Ok(Step::Move) => {}
         Err(why) => return no(&why),
     }
-    let (said, heard_nothing) = match adapter.set_status(write, wanted, login).await {
+    let answer = match statuses(adapter) {
+        Ok(statuses) => statuses.set_status(write, wanted, login).await,
+        Err(refusal) => Err(refusal),
+    };
+    let (said, heard_nothing) = match answer {
         Ok(said) => (said, None),
         Err(Refusal::Http(error)) if error.may_have_arrived() => (None, Some(error.to_string())),
         Err(Refusal::Said(words)) => return no(&words),
         Err(refusal) => return later(setup, write, &refusal),
     };
-    match (adapter.standing(write, login).await, heard_nothing) {
+    match (standing(adapter, write, login).await, heard_nothing) {
         (Ok(after), _) if after.is(wanted) => accepted(&format!("status {wanted}")),
         (Ok(_), Some(words)) => Pushed::Unknown(Line::new(&words)),
         (Ok(after), None) => {
@@ -94,6 +102,19 @@ pub async fn push<A: AnyAdapter + ?Sized>(
         }
         (Err(refusal), _) => Pushed::Unknown(Line::new(&format!("sent, and not yet read again: {refusal}"))),
     }
+}
+
+/// What moves statuses there; a system whose settings name one has it.
+fn statuses<A: AnyAdapter + ?Sized>(adapter: &mut A) -> Result<&mut dyn AnyStatuses, Refusal> {
+    adapter.statuses().ok_or_else(|| Refusal::Said("no status of a change is written there".to_owned()))
+}
+
+async fn standing<A: AnyAdapter + ?Sized>(
+    adapter: &mut A,
+    write: &Write,
+    login: &Login,
+) -> Result<Standing, Refusal> {
+    statuses(adapter)?.standing(write, login).await
 }
 
 /// Whether a hold or its end is told at all: what somebody else holds is neither held again nor let go.
@@ -112,8 +133,8 @@ async fn is_ours_to_say<A: AnyAdapter + ?Sized>(
             refused("the freeze is over: nothing was put on hold".to_owned())
         }
         Point::Held { .. } => {
-            let at = adapter.standing(write, login).await.map_err(failed)?;
-            if !at.is(wanted) || adapter.find(write).await.map_err(failed)?.is_some() {
+            let at = standing(adapter, write, login).await.map_err(failed)?;
+            if !at.is(wanted) || find(adapter, write).await.map_err(failed)?.is_some() {
                 return Ok(());
             }
             refused(format!("it is {:?} there already, and not by quorate: nothing was written", at.name()))
@@ -121,7 +142,7 @@ async fn is_ours_to_say<A: AnyAdapter + ?Sized>(
         Point::Thawed { hold } => {
             let what = What::Comment { text: Prose::default() };
             let held = Write { id: hold.clone(), what, ..write.clone() };
-            if adapter.find(&held).await.map_err(failed)?.is_some() {
+            if find(adapter, &held).await.map_err(failed)?.is_some() {
                 return Ok(());
             }
             // Nothing to let go, which is no failure.
