@@ -53,6 +53,8 @@ mod glpi;
 #[cfg(test)]
 mod itop;
 #[cfg(test)]
+mod kill_rounds;
+#[cfg(test)]
 mod pipelines;
 mod program;
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn board() -> String {
 }
 
 /// A schema of its own in the database of the tests.
-fn address() -> Option<String> {
+pub(crate) fn address() -> Option<String> {
     let Some(address) = std::env::var("QUORATE_TEST_POSTGRES").ok().filter(|address| !address.is_empty())
     else {
         println!("skipped: QUORATE_TEST_POSTGRES names no database");
@@ -53,7 +53,7 @@ fn address() -> Option<String> {
 }
 
 /// A program beside the database, which gets its password as programs do.
-fn with_password(command: &mut Command) -> &mut Command {
+pub(crate) fn with_password(command: &mut Command) -> &mut Command {
     if let Some(password) = std::env::var_os("PGPASSWORD") {
         command.env("PGPASSWORD", password);
     }
