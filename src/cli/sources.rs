@@ -296,6 +296,8 @@ fn tables(settings: &SourceSettings) -> Words {
         approval: map.approval,
         release_state: map.release_state,
         release_type: map.release_type,
+        incident_state: map.incident_state,
+        severity: map.severity,
     }
 }
 

@@ -26,6 +26,7 @@ pub enum SourceKind {
     Freshservice,
     ServicedeskPlus,
     Itop,
+    Pagerduty,
 }
 
 impl SourceKind {
@@ -46,6 +47,7 @@ impl SourceKind {
             Self::Freshservice => "freshservice",
             Self::ServicedeskPlus => "servicedesk plus",
             Self::Itop => "itop",
+            Self::Pagerduty => "pagerduty",
         }
     }
 
@@ -98,6 +100,10 @@ pub struct MapSettings {
     pub release_state: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub release_type: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub incident_state: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub severity: BTreeMap<String, String>,
     /// Our field on the left, the system's field on the right.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,

@@ -36,6 +36,8 @@ mod gitlab; // deployments, releases, freeze periods
 mod rt; // Request Tracker
 mod glpi; // changes, validations, followups
 mod itop; // changes, their decision, the case log
+mod pagerduty; // incidents and maintenance windows
+pub mod incident; // incidents of systems, wherever they come from
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -515,6 +517,7 @@ pub fn build(kind: SourceKind, setup: Setup) -> Result<Box<dyn Source>, SetupErr
         SourceKind::Redmine => redmine::source(setup),
         SourceKind::Glpi => glpi::source(setup),
         SourceKind::Itop => itop::source(setup),
+        SourceKind::Pagerduty => pagerduty::source(setup),
     }
 }
 
@@ -535,5 +538,6 @@ pub fn readme(kind: SourceKind) -> Option<&'static str> {
         SourceKind::Redmine => Some(redmine::README),
         SourceKind::Glpi => Some(glpi::README),
         SourceKind::Itop => Some(itop::README),
+        SourceKind::Pagerduty => Some(pagerduty::README),
     }
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Approval, ApprovalAnswer, BoardFile, Impact, Kind, Outcome, ReleaseState, ReleaseType, Risk, State,
-    Vocabulary, Word,
+    Approval, ApprovalAnswer, BoardFile, Impact, IncidentSeverity, IncidentState, Kind, Outcome,
+    ReleaseState, ReleaseType, Risk, State, Vocabulary, Word,
 };
 
 /// What the settings of a source map, their word to ours, one table per vocabulary.
@@ -20,6 +20,8 @@ pub struct Words {
     pub approval: BTreeMap<String, String>,
     pub release_state: BTreeMap<String, String>,
     pub release_type: BTreeMap<String, String>,
+    pub incident_state: BTreeMap<String, String>,
+    pub severity: BTreeMap<String, String>,
 }
 
 /// A vocabulary that settings can map.
@@ -35,7 +37,7 @@ macro_rules! mapped {
     )+};
 }
 mapped!(State state Kind kind Risk risk Impact impact Outcome outcome Approval approval ApprovalAnswer approval
-    ReleaseState release_state ReleaseType release_type);
+    ReleaseState release_state ReleaseType release_type IncidentState incident_state IncidentSeverity severity);
 
 impl Words {
     /// A word of the system: by the settings, by the adapter's table (compared without case), or as it reads itself.
@@ -79,6 +81,10 @@ impl Words {
             self.again(&mut release.kind);
             self.again(&mut release.state);
         }
+        for incident in &mut file.incidents {
+            self.again(&mut incident.state);
+            self.again(&mut incident.severity);
+        }
     }
 
     fn again<T: Mapped>(&self, word: &mut Word<T>) {
@@ -118,6 +124,8 @@ impl Words {
         of::<ApprovalAnswer>(self, "approval", &mut faults);
         of::<ReleaseState>(self, "release_state", &mut faults);
         of::<ReleaseType>(self, "release_type", &mut faults);
+        of::<IncidentState>(self, "incident_state", &mut faults);
+        of::<IncidentSeverity>(self, "severity", &mut faults);
         faults
     }
 }
@@ -149,13 +157,15 @@ mod tests {
         let text = r#"{"version":1,"changes":[
             {"id":"C1","state":"Waiting for CAB","risk":"P1","kind":"normal"},
             {"id":"C2","state":"scheduled","risk":"odd"}],
-            "releases":[{"id":"R1","state":"Frozen"}]}"#;
+            "releases":[{"id":"R1","state":"Frozen"}],"incidents":[{"id":"I1","state":"Cooling","severity":"Sev 0"}]}"#;
         let mut file: BoardFile = serde_json::from_str(text).unwrap();
         let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
         let words = Words {
             state: map(&[("waiting for cab", "authorize"), ("scheduled", "assess")]),
             risk: map(&[("p1", "very_high")]),
             release_state: map(&[("frozen", "in_progress")]),
+            incident_state: map(&[("cooling", "restored")]),
+            severity: map(&[("sev 0", "critical")]),
             ..Words::default()
         };
         words.apply(&mut file);
@@ -169,6 +179,11 @@ mod tests {
         );
         let release = &file.releases[0];
         assert_eq!(release.state.is_unknown(), ReleaseState::of("in_progress").is_none());
+        let incident = &file.incidents[0];
+        assert_eq!(
+            (incident.state.value, incident.state.raw(), incident.severity.value),
+            (IncidentState::Restored, Some("Cooling"), IncidentSeverity::Critical)
+        );
         assert!(words.mark() != 0 && Words::default().mark() == 0);
     }
 

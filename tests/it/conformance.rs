@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quorate::{
     config::SourceKind,
-    model::{ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Prose, Record, RecordKind, Stored},
+    model::{
+        ApprovalAnswer, ApprovalRequest, Id, Instant, Line, Prose, Record, RecordKind, Stored,
+        Vocabulary as _,
+    },
     rules::facts::{Facts, There},
     source::{
         Gone, Point, Pull, PullError, Pulled, Pushed, Source, What, Write,
@@ -99,8 +102,14 @@ impl Reader {
 
     pub fn natives(&self) -> BTreeSet<String> {
         let prefix = format!("{}:", self.source.id());
-        let changes = self.known.keys().filter(|(kind, _)| *kind == RecordKind::Change);
-        changes.map(|(_, id)| id.as_str().trim_start_matches(&prefix).to_owned()).collect()
+        let of_it = self.known.keys().filter(|(kind, _)| *kind == self.about());
+        of_it.map(|(_, id)| id.as_str().trim_start_matches(&prefix).to_owned()).collect()
+    }
+
+    /// What the suite is about: changes, and incidents where a system has none.
+    fn about(&self) -> RecordKind {
+        let reads = self.source.capabilities().reads;
+        if reads.contains(&RecordKind::Change) { RecordKind::Change } else { RecordKind::Incident }
     }
 
     pub fn id(&self, native: &str) -> Id {
@@ -138,7 +147,40 @@ impl Reader {
     }
 
     pub fn title(&self, native: &str) -> String {
-        self.change(native).title.to_string()
+        match self.about() {
+            RecordKind::Incident => self.incident(native).title.to_string(),
+            _ => self.change(native).title.to_string(),
+        }
+    }
+
+    /// The incident of that native id.
+    pub fn incident(&self, native: &str) -> &quorate::model::Incident {
+        match self.known.get(&(RecordKind::Incident, self.id(native))).map(|stored| &stored.record) {
+            Some(Record::Incident(incident)) => incident,
+            _ => panic!("{native} is no incident that is known: {:?}", self.known.keys()),
+        }
+    }
+
+    /// Every incident in a line, in the order of ids.
+    pub fn incidents(&self) -> Vec<String> {
+        let line = |record: &Record| {
+            let Record::Incident(one) = record else { panic!("{record:?}") };
+            let at = |time: Option<Instant>| time.map(|at| at.to_string()).unwrap_or_default();
+            let ids = |ids: &[Id]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            format!(
+                "{} {} ({}) {} {}..{} by {} mended {} on {:?}",
+                one.id,
+                one.state.value.word(),
+                one.state.as_given(),
+                one.severity.value.word(),
+                at(one.opened),
+                at(one.restored),
+                ids(&one.caused_by),
+                ids(&one.fixed_by),
+                one.services.iter().map(ToString::to_string).collect::<Vec<_>>()
+            )
+        };
+        self.of_kind(RecordKind::Incident).into_iter().map(line).collect()
     }
 
     /// A vote of the chair with words.

@@ -1,6 +1,7 @@
 //! The adapter of GLPI against fakes of versions 10 and 11 that lie as the real ones do: 200 for what is dropped, the
 //! whole list for an id that is none, anybody's answer taken for anybody's.
 
+mod incidents;
 mod traps;
 
 use crate::world::*;
@@ -33,6 +34,8 @@ pub struct State<const V: u8> {
     changes: Vec<Change>,
     sessions: BTreeMap<String, u64>,
     events: Vec<Value>,
+    /// Tickets by their fields, with what hangs on each by its kind.
+    tickets: Vec<(Value, BTreeMap<&'static str, Vec<Value>>)>,
     next: u64,
     /// Validations are dropped for whom they do not ask, with a 200, as newer versions do.
     strict: bool,
@@ -142,7 +145,7 @@ impl<const V: u8> State<V> {
     fn get(&mut self, asked: &Asked, parts: &[&str], user: u64) -> Reply {
         match parts {
             ["getFullSession"] => Reply::json(200, &json!({ "session": session(user) })),
-            [kind] | ["Change", _, kind] if self.hidden.contains(kind) => {
+            [kind] | ["Change" | "Ticket", _, kind] if self.hidden.contains(kind) => {
                 said(403, "ERROR_RIGHT_MISSING", "You don't have permission to perform this action.")
             }
             ["User", "9"] => {
@@ -167,6 +170,13 @@ impl<const V: u8> State<V> {
                     all.reverse();
                 }
                 ranged(asked, all)
+            }
+            ["Ticket"] => self.tickets(asked),
+            ["Ticket", id, child] => {
+                match self.tickets.iter().find(|(row, _)| row["id"].to_string() == *id) {
+                    Some((_, hangs)) => ranged(asked, hangs.get(child).cloned().unwrap_or_default()),
+                    None => said(404, "ERROR_ITEM_NOT_FOUND", "Item not found"),
+                }
             }
             ["PlanningExternalEvent"] => ranged(asked, self.events.clone()),
             ["Change", id] => match id.parse::<u64>() {
@@ -200,6 +210,26 @@ impl<const V: u8> State<V> {
             found.reverse();
         }
         ranged(asked, found.into_iter().map(|one| self.json(one)).collect())
+    }
+
+    /// Tickets of a type, by a field that there is; requests are among them.
+    fn tickets(&self, asked: &Asked) -> Reply {
+        let mut rows: Vec<Value> = self.tickets.iter().map(|(row, _)| row.clone()).collect();
+        for (name, value) in &asked.query {
+            match name.strip_prefix("searchText[").and_then(|rest| rest.strip_suffix(']')) {
+                Some("type") => rows.retain(|row| row["type"].to_string().contains(value)),
+                Some(_) => return said(400, "ERROR_FIELD_NOT_FOUND", "the field is not known"),
+                None => {}
+            }
+        }
+        match (asked.param("sort"), asked.param("order")) {
+            (Some("date_mod"), Some("DESC")) => {
+                rows.sort_by_key(|row| (row["date_mod"].as_str().unwrap().to_owned(), row["id"].as_u64()));
+                rows.reverse();
+            }
+            _ => return said(400, "ERROR", "sort param is not a field of glpi_tickets"),
+        }
+        ranged(asked, rows)
     }
 
     fn json(&self, one: &Change) -> Value {

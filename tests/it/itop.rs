@@ -1,5 +1,7 @@
 //! The adapter of iTop against a fake that answers 200 to everything, as the real one does, and knows its lifecycle.
 
+mod incidents;
+
 use serde_json::Map;
 
 use crate::world::*;
@@ -7,8 +9,11 @@ use crate::world::*;
 type Itop = Served<Server>;
 
 /// Changes, and two clocks: iTop writes stamps by PHP's, SQL's `NOW()` is the database's.
+#[derive(Default)]
 struct Server {
     changes: Vec<Change>,
+    /// Incidents by their fields, and when each last moved; none where the account may not read them.
+    incidents: Option<Vec<(Value, i64)>>,
     /// Seconds that PHP's wall clock is ahead of UTC.
     php: i64,
     /// And the database's.
@@ -68,6 +73,9 @@ fn answer(state: &mut Server, asked: &Asked) -> Reply {
     let Some(user) = user(asked) else { return said(1, "Error: Invalid login") };
     if operation["class"] == "Person" {
         return contact(&operation, user);
+    }
+    if operation["class"] == "Incident" {
+        return incidents::get(state, &operation);
     }
     match operation["operation"].as_str().unwrap_or_default() {
         "core/get" => get(state, &operation),
@@ -254,7 +262,7 @@ impl World for Itop {
             reason: String::new(),
             log: Vec::new(),
         };
-        let server = Server { changes: (1..14).map(change).collect(), php: ZONE.1, db: 0 };
+        let server = Server { changes: (1..14).map(change).collect(), php: ZONE.1, ..Server::default() };
         Self::new(server, answer)
     }
 

@@ -1,5 +1,6 @@
 //! Jira Service Management as its contract says it is, in both flavours: Cloud, and Data Center where `DC`.
 
+mod incidents;
 mod traps;
 
 use crate::world::*;
@@ -7,6 +8,8 @@ use crate::world::*;
 #[derive(Default)]
 pub struct Site<const DC: bool> {
     issues: Vec<Value>,
+    /// Issues of the other search.
+    incidents: Vec<Value>,
     /// Steps of approval by key; an issue that is not named is no request.
     steps: BTreeMap<String, Vec<Value>>,
     comments: BTreeMap<String, Vec<Value>>,
@@ -26,6 +29,7 @@ pub type Jira<const DC: bool> = Served<Site<DC>>;
 /// Name, secret.
 const USERS: [(&str, &str); 3] = [("quorate", "s-q"), ("chair", "s-c"), ("other", "s-o")];
 const SELECT: &str = "project = CHG AND issuetype = \"[System] Change\"";
+const INCIDENTS: &str = "project = OPS AND issuetype = \"[System] Incident\"";
 
 fn stamp(seconds_ago: i64) -> String {
     let at = chrono::Utc::now() - chrono::TimeDelta::seconds(seconds_ago);
@@ -80,15 +84,50 @@ fn caller<const DC: bool>(asked: &Asked) -> Option<&'static str> {
     })
 }
 
-/// Minutes back, of the one query that is understood.
-fn minutes(jql: &str) -> Result<Option<i64>, String> {
-    let rest = jql.strip_suffix(" ORDER BY created ASC, key ASC").ok_or("no order")?;
-    let rest = rest.strip_prefix(&format!("({SELECT})")).ok_or("Field 'projekt' does not exist")?;
-    if rest.is_empty() {
-        return Ok(None);
+/// One of the queries that are understood.
+#[derive(Default)]
+struct Query {
+    incidents: bool,
+    /// Only what moved so many seconds ago, or later.
+    back: Option<i64>,
+    /// Of what is done, only what moved so many seconds ago, or later.
+    lately: Option<i64>,
+}
+
+impl Query {
+    fn read(jql: &str) -> Result<Self, String> {
+        let rest = jql.strip_suffix(" ORDER BY created ASC, key ASC").ok_or("no order")?;
+        let back = |text: &str, unit: &str, seconds: i64| -> Result<i64, String> {
+            let number =
+                text.strip_prefix("updated >= \"-").and_then(|rest| rest.strip_suffix(&format!("{unit}\"")));
+            number
+                .and_then(|number| number.parse::<i64>().ok())
+                .map(|number| number * seconds)
+                .ok_or_else(|| format!("cannot parse {text}"))
+        };
+        let lately = rest.strip_prefix(&format!("(({INCIDENTS}) AND (statusCategory != Done OR "));
+        if let Some(rest) = lately {
+            let rest = rest.strip_suffix("))").ok_or("a bracket is missing")?;
+            return Ok(Self { incidents: true, lately: Some(back(rest, "d", 86_400)?), back: None });
+        }
+        let (incidents, rest) = match rest.strip_prefix(&format!("({SELECT})")) {
+            Some(rest) => (false, rest),
+            None => {
+                (true, rest.strip_prefix(&format!("({INCIDENTS})")).ok_or("Field 'projekt' does not exist")?)
+            }
+        };
+        let back = match rest {
+            "" => None,
+            rest => Some(back(rest.strip_prefix(" AND ").ok_or("AND is missing")?, "m", 60)?),
+        };
+        Ok(Self { incidents, back, lately: None })
     }
-    let minutes = rest.strip_prefix(" AND updated >= \"-").and_then(|rest| rest.strip_suffix("m\""));
-    minutes.and_then(|minutes| minutes.parse().ok()).map(Some).ok_or_else(|| format!("cannot parse {rest}"))
+
+    fn fits(&self, issue: &Value) -> bool {
+        let since = |seconds: i64| issue["fields"]["updated"].as_str().unwrap() >= stamp(seconds).as_str();
+        let done = issue["fields"]["status"]["statusCategory"]["key"] == "done";
+        self.back.is_none_or(since) && self.lately.is_none_or(|seconds| !done || since(seconds))
+    }
 }
 
 fn search<const DC: bool>(site: &mut Site<DC>, asked: &Asked) -> Reply {
@@ -101,18 +140,17 @@ fn search<const DC: bool>(site: &mut Site<DC>, asked: &Asked) -> Reply {
     if body.as_object().is_none_or(|body| body.keys().any(|key| !known.contains(&key.as_str()))) {
         return no(400, "Unrecognized field");
     }
-    let back = match minutes(body["jql"].as_str().unwrap_or_default()) {
-        Ok(back) => back.map(|minutes| stamp(minutes * 60)),
+    let query = match Query::read(body["jql"].as_str().unwrap_or_default()) {
+        Ok(query) => query,
         Err(words) => return no(400, &words),
     };
     let size = body["maxResults"].as_u64().unwrap() as usize;
     let (keys, start) = match body["nextPageToken"].as_str() {
         Some(token) => site.tokens[token.strip_prefix("tok-").unwrap().parse::<usize>().unwrap()].clone(),
         None => {
-            let mut found: Vec<&Value> = site.issues.iter().collect();
-            found.retain(|issue| {
-                back.as_ref().is_none_or(|back| issue["fields"]["updated"].as_str().unwrap() >= back.as_str())
-            });
+            let all = if query.incidents { &site.incidents } else { &site.issues };
+            let mut found: Vec<&Value> = all.iter().collect();
+            found.retain(|issue| query.fits(issue));
             found.sort_by_key(|issue| issue["fields"]["created"].as_str().unwrap().to_owned());
             let keys = found.iter().map(|issue| issue["key"].as_str().unwrap().to_owned()).collect();
             (keys, body["startAt"].as_u64().unwrap_or(0) as usize)
@@ -123,7 +161,7 @@ fn search<const DC: bool>(site: &mut Site<DC>, asked: &Asked) -> Reply {
         .iter()
         .skip(start)
         .take(size)
-        .filter_map(|key| site.issues.iter().find(|issue| issue["key"] == **key))
+        .filter_map(|key| site.issues.iter().chain(&site.incidents).find(|issue| issue["key"] == **key))
         .map(|issue| only(issue, &fields))
         .collect();
     let end = start + size;

@@ -55,6 +55,8 @@ mod itop;
 #[cfg(test)]
 mod kill_rounds;
 #[cfg(test)]
+mod pagerduty;
+#[cfg(test)]
 mod pipelines;
 mod program;
 #[cfg(test)]

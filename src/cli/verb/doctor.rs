@@ -19,7 +19,7 @@ use crate::{
         Clock, local,
         remote::{self, At},
     },
-    model::{Change, RecordKind, Settings, SourceId, Stored, Window},
+    model::{Change, Incident, RecordKind, Settings, SourceId, Stored, Window},
     rules::facts::{Facts, Told},
     store::{Location, Mode, OpenOptions, Store},
     wire::{Answer, Broken, Question},
@@ -444,8 +444,8 @@ fn pipelines(context: &Context<'_>) -> Vec<Check> {
 fn unmapped(context: &Context<'_>) -> Vec<Check> {
     let Some(location) = context.location_if_any() else { return Vec::new() };
     let Ok(store) = Store::open(&location, &looking()) else { return Vec::new() };
-    let mut seen: BTreeMap<(String, &str, String), usize> = BTreeMap::new();
-    let read = store.records(RecordKind::Change.word(), |row| {
+    let mut seen: Unmapped = BTreeMap::new();
+    let changes = store.records(RecordKind::Change.word(), |row| {
         let Some(change) = serde_json::from_slice::<Change>(&row.json).ok().filter(|_| !row.deleted) else {
             return;
         };
@@ -455,21 +455,42 @@ fn unmapped(context: &Context<'_>) -> Vec<Check> {
             ("risk", change.risk.is_unknown().then(|| change.risk.raw()).flatten()),
             ("impact", change.impact.is_unknown().then(|| change.impact.raw()).flatten()),
         ];
-        for (table, raw) in unknown {
-            if let Some(raw) = raw {
-                *seen.entry((row.source.clone(), table, raw.to_owned())).or_default() += 1;
-            }
-        }
+        count_unknown(&mut seen, &row.source, "change", &unknown);
     });
-    if read.is_err() {
+    let incidents = store.records(RecordKind::Incident.word(), |row| {
+        let Some(incident) = serde_json::from_slice::<Incident>(&row.json).ok().filter(|_| !row.deleted)
+        else {
+            return;
+        };
+        let unknown = [
+            ("incident_state", incident.state.is_unknown().then(|| incident.state.raw()).flatten()),
+            ("severity", incident.severity.is_unknown().then(|| incident.severity.raw()).flatten()),
+        ];
+        count_unknown(&mut seen, &row.source, "incident", &unknown);
+    });
+    if changes.and(incidents).is_err() {
         return Vec::new();
     }
-    let row = |((source, table, word), count): ((String, &str, String), usize)| {
-        let said = format!(
-            "{word:?} ({}) is no {table} that is known; map it in map.{table}",
-            words::count(count, "change")
-        );
+    let row = |((source, table, word, what), count): ((String, &str, String, &str), usize)| {
+        let (called, count) = (table.replace('_', " "), words::count(count, what));
+        let said = format!("{word:?} ({count}) is no {called} that is known; map it in map.{table}");
         check(&format!("source {source}"), Result::Note, said)
     };
     seen.into_iter().map(row).collect()
+}
+
+/// Words that map to nothing: the source, the table that would map it, the word, what bears it, and how many do.
+type Unmapped = BTreeMap<(String, &'static str, String, &'static str), usize>;
+
+fn count_unknown(
+    seen: &mut Unmapped,
+    source: &str,
+    what: &'static str,
+    unknown: &[(&'static str, Option<&str>)],
+) {
+    for (table, raw) in unknown {
+        if let Some(raw) = raw {
+            *seen.entry((source.to_owned(), *table, (*raw).to_owned(), what)).or_default() += 1;
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Refusal, Setup, paged::Paged};
+use super::{Refusal, Setup, json, paged::Paged};
 use crate::{
     model::{Fault, text::clean_line},
     source::http::{Answer, Call, Http, HttpError, HttpOptions, Login},
@@ -110,13 +110,17 @@ pub fn each<T: DeserializeOwned>(
 ) -> Vec<T> {
     let mut read = Vec::with_capacity(rows.len());
     for (at, row) in rows.into_iter().enumerate() {
-        let name = row.get("id").map(ToString::to_string).unwrap_or_else(|| format!("number {at}"));
+        let native = ["key", "id"].iter().map(|name| json::words(json::at(&row, name)));
+        let native = native.into_iter().find(|name| !name.is_empty());
         match serde_json::from_value(row) {
             Ok(record) => read.push(record),
             Err(error) => {
                 let error = clean_line(&error.to_string()).into_owned();
-                let name = clean_line(&name).into_owned();
-                faults.push(setup.fault(None, place, format!("{place} {name}: {error}: it was left out")));
+                let record = native.as_deref().and_then(|native| setup.record_id(native).ok());
+                let name =
+                    native.map_or_else(|| format!("number {at}"), |name| clean_line(&name).into_owned());
+                let words = format!("{place} {name}: {error}: it was left out");
+                faults.push(setup.fault(record.as_ref(), place, words));
             }
         }
     }

@@ -433,7 +433,12 @@ impl Batch {
                 None => self.records.push(stored),
             }
         }
-        self.faults.extend(faults);
+        // What stands on two pages that overlap is told once. Of what cannot be told apart, each is one of its own.
+        for fault in faults {
+            if fault.record.is_none() || !self.faults.contains(&fault) {
+                self.faults.push(fault);
+            }
+        }
     }
 
     fn warn(&mut self, words: String) {

@@ -6,6 +6,7 @@
 mod list; // pages of changes and of planned events
 mod record; // changes, validations, followups as records
 mod session; // who is logged in, and how it is asked
+mod ticket; // tickets of the type incident
 mod under; // what hangs on changes
 mod write; // answers and followups
 
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Adapter, AnyComments, AnyStatuses, AnyWhoAmI, AnyWriter, Comments, Listing, Page, Refusal, Setup,
-    SetupError, Wanted, crawl,
+    SetupError, Wanted, crawl, incident::Reads,
 };
 use crate::{
     calendar::Zone,
@@ -26,7 +27,15 @@ pub const README: &str = include_str!("glpi/README.md");
 
 const KINDS: &[RecordKind] =
     &[RecordKind::Window, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
-const OPTIONS: [&str; 11] = [
+/// The same, and incidents.
+const AND_INCIDENTS: &[RecordKind] = &[
+    RecordKind::Window,
+    RecordKind::Change,
+    RecordKind::Approval,
+    RecordKind::Comment,
+    RecordKind::Incident,
+];
+const OPTIONS: [&str; 14] = [
     "api",
     "app_token_env",
     "page_size",
@@ -38,6 +47,9 @@ const OPTIONS: [&str; 11] = [
     "ended",
     "held",
     "thawed",
+    "incidents",
+    "incident_days",
+    "incident_changes",
 ];
 
 /// The source.
@@ -61,7 +73,9 @@ pub struct Glpi {
     planning: &'static str,
     /// Whether our followups are private.
     private: bool,
-    /// Kinds of what hangs on changes that the account may not read.
+    /// None where no incidents are asked for.
+    incidents: Option<Reads>,
+    /// Kinds of what hangs on changes and tickets that the account may not read.
     unseen: BTreeSet<&'static str>,
 }
 
@@ -75,6 +89,7 @@ impl Glpi {
             details: i64::try_from(days).unwrap_or(400),
             planning: setup.choice("planning", &["no", "freeze", "maintenance", "event"])?,
             private: setup.choice("private", &["no", "yes"])? == "yes",
+            incidents: Reads::of(&setup)?,
             unseen: BTreeSet::new(),
             setup,
         })
@@ -94,7 +109,7 @@ impl Glpi {
 impl Adapter for Glpi {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: KINDS,
+            reads: if self.incidents.is_some() { AND_INCIDENTS } else { KINDS },
             votes: Ok(()),
             comments: Ok(()),
             dates: Err(DATES_STAY),
@@ -110,6 +125,9 @@ impl Adapter for Glpi {
             listings.push(Listing { name: "planned events", kinds, incremental: false });
         }
         listings.push(Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true });
+        if self.incidents.is_some() {
+            listings.push(Listing { name: "incidents", kinds: &[RecordKind::Incident], incremental: true });
+        }
         listings
     }
 
@@ -119,6 +137,7 @@ impl Adapter for Glpi {
         match (listing.name, since) {
             ("changes", None) => list::all(self, page).await,
             ("changes", Some(since)) => list::moved(self, since, page, settled).await,
+            ("incidents", since) => ticket::page(self, since, page, settled).await,
             _ => list::events(self, page).await,
         }
     }

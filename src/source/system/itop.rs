@@ -4,6 +4,7 @@
 //! *everything*. It does not check who approves: a stimulus is sent only for the approver the change itself names, and
 //! only where the settings allow votes at all.
 
+mod incident; // incidents as records
 mod record; // changes and log entries as records
 mod write; // stimuli and the case log
 
@@ -15,11 +16,11 @@ use serde_json::{Value, json};
 
 use super::{
     Adapter, AnyStatuses, AnyWhoAmI, AnyWriter, Listing, Page, Refusal, Row, Setup, SetupError, Wanted,
-    client::Client, crawl,
+    client::Client, crawl, incident::Reads,
 };
 use crate::{
     calendar::Zone,
-    model::{Id, RecordKind, Stored, text::clean_line},
+    model::{Id, Instant, RecordKind, Stored, text::clean_line},
     source::{
         Capabilities, DATES_STAY, NO_HOLD, Source,
         http::{Call, Http, Login},
@@ -29,7 +30,20 @@ use crate::{
 pub const README: &str = include_str!("itop/README.md");
 
 const KINDS: &[RecordKind] = &[RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
-const OPTIONS: [&str; 6] = ["page_size", "votes", "approver", "started", "turned_back", "ended"];
+/// The same, and incidents.
+const AND_INCIDENTS: &[RecordKind] =
+    &[RecordKind::Change, RecordKind::Approval, RecordKind::Comment, RecordKind::Incident];
+const OPTIONS: [&str; 9] = [
+    "page_size",
+    "votes",
+    "approver",
+    "started",
+    "turned_back",
+    "ended",
+    "incidents",
+    "incident_days",
+    "incident_changes",
+];
 const NO_VOTES: &str = "iTop does not check who approves over REST, so votes stay in the board's own record; options.votes = \"named\" sends those of the approver a change names";
 
 /// The source.
@@ -49,6 +63,8 @@ pub struct Itop {
     votes: bool,
     /// `manager` or `supervisor`: whose decision a change waits for.
     approver: &'static str,
+    /// None where no incidents are asked for.
+    incidents: Option<Reads>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +106,7 @@ impl Itop {
             size: setup.number("page_size", 100, 1..=1000)?,
             votes: setup.choice("votes", &["no", "named"])? == "named",
             approver: setup.choice("approver", &["manager", "supervisor"])?,
+            incidents: Reads::of(&setup)?,
             setup,
         })
     }
@@ -122,14 +139,51 @@ impl Itop {
         opened(answer.read()?).map(drop)
     }
 
-    /// Changes that fulfil a condition, newest first.
-    async fn changes(&self, condition: &str) -> Result<Found, Refusal> {
-        let own = self.setup.select.as_deref().map(|own| format!(" AND ({own})")).unwrap_or_default();
+    /// Objects of a class that fulfil a condition, newest first.
+    async fn objects(&self, class: &str, fields: &str, condition: &str) -> Result<Found, Refusal> {
         self.ask(&json!({
-            "operation": "core/get", "class": "Change", "key": format!("SELECT Change WHERE {condition}{own}"),
-            "output_fields": "*+", "limit": self.size, "page": 1,
+            "operation": "core/get", "class": class, "key": format!("SELECT {class} WHERE {condition}"),
+            "output_fields": fields, "limit": self.size, "page": 1,
         }))
         .await
+    }
+
+    /// Stamps are text of PHP's clock and are compared as text: SQL's NOW() is another clock.
+    fn touched(&self, since: Instant) -> String {
+        format!("last_update >= '{}'", self.setup.zone.local(since).format(record::STAMP))
+    }
+
+    /// A page of changes.
+    async fn changes(&self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
+        let below = below(page);
+        let moved = since.map(|since| format!(" AND {}", self.touched(since))).unwrap_or_default();
+        let own = self.setup.select.as_deref().map(|own| format!(" AND ({own})")).unwrap_or_default();
+        let found = self.objects("Change", "*+", &format!("id < {below}{moved}{own}")).await?;
+        let (mut answer, objects) = self.read(found, page, "change");
+        for object in &objects {
+            match record::records(self, object) {
+                Ok(records) => {
+                    let updated = record::moved(&self.setup, object);
+                    answer.rows.extend(records.into_iter().map(|record| {
+                        let updated = updated.filter(|_| matches!(record, crate::model::Record::Change(_)));
+                        Row { stored: self.setup.stored(record), updated }
+                    }));
+                }
+                Err(fault) => answer.faults.push(fault),
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The objects of an answer, with a page that says what is wrong with some and by what the next is asked.
+    fn read(&self, found: Found, page: Option<&str>, what: &str) -> (Page, Vec<Object>) {
+        let full = found.objects.len() >= self.size;
+        let mut answer = Page { total: found.total.filter(|_| page.is_none()), ..Page::default() };
+        let objects: Vec<Object> = super::client::each(&self.setup, found.objects, what, &mut answer.faults);
+        let lowest = objects.iter().filter_map(|object| object.key.parse().ok()).min();
+        let next = lowest.filter(|lowest: &u64| full && *lowest < below(page));
+        answer.next = next.map(|lowest| lowest.to_string());
+        (answer, objects)
     }
 
     /// Who a credential is: the person its user is linked to; none where there is none, or it may not be seen.
@@ -173,6 +227,11 @@ impl Itop {
     }
 }
 
+/// The newest id first, and each page below the last id of the one before: nothing shifts.
+fn below(page: Option<&str>) -> u64 {
+    page.and_then(|page| page.parse().ok()).unwrap_or(u64::from(u32::MAX))
+}
+
 /// What an answer of HTTP 200 really says.
 fn opened(envelope: Envelope) -> Result<Found, Refusal> {
     let words = clean_line(envelope.message.as_deref().unwrap_or_default()).into_owned();
@@ -193,7 +252,7 @@ impl Adapter for Itop {
     fn capabilities(&self) -> Capabilities {
         let votes = if self.votes { Ok(()) } else { Err(NO_VOTES) };
         Capabilities {
-            reads: KINDS,
+            reads: if self.incidents.is_some() { AND_INCIDENTS } else { KINDS },
             votes,
             comments: Ok(()),
             dates: Err(DATES_STAY),
@@ -203,39 +262,17 @@ impl Adapter for Itop {
     }
 
     fn listings(&self) -> Vec<Listing> {
-        vec![Listing { name: "changes", kinds: KINDS, incremental: true }]
+        let changes = Listing { name: "changes", kinds: KINDS, incremental: true };
+        let incidents = Listing { name: "incidents", kinds: &[RecordKind::Incident], incremental: true };
+        if self.incidents.is_some() { vec![changes, incidents] } else { vec![changes] }
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
-        let Wanted { since, page, .. } = wanted;
-        // The newest id first, and each page below the last id of the one before: nothing shifts.
-        let below: u64 = page.and_then(|page| page.parse().ok()).unwrap_or(u64::from(u32::MAX));
-        let mut condition = format!("id < {below}");
-        if let Some(since) = since {
-            // Stamps are text of PHP's clock and are compared as text: SQL's NOW() is another clock.
-            let stamp = self.setup.zone.local(since).format(record::STAMP);
-            condition += &format!(" AND last_update >= '{stamp}'");
+        let Wanted { listing, since, page, .. } = wanted;
+        match listing.name {
+            "incidents" => self.incidents(since, page).await,
+            _ => self.changes(since, page).await,
         }
-        let Found { objects, total } = self.changes(&condition).await?;
-        let full = objects.len() >= self.size;
-        let mut page = Page { total: total.filter(|_| page.is_none()), ..Page::default() };
-        let mut lowest = None;
-        for object in super::client::each::<Object>(&self.setup, objects, "change", &mut page.faults) {
-            let number: Option<u64> = object.key.parse().ok();
-            lowest = lowest.into_iter().chain(number).min();
-            match record::records(self, &object) {
-                Ok(records) => {
-                    let updated = record::moved(&self.setup, &object);
-                    page.rows.extend(records.into_iter().map(|record| {
-                        let updated = updated.filter(|_| matches!(record, crate::model::Record::Change(_)));
-                        Row { stored: self.setup.stored(record), updated }
-                    }));
-                }
-                Err(fault) => page.faults.push(fault),
-            }
-        }
-        page.next = lowest.filter(|lowest| full && *lowest < below).map(|lowest| lowest.to_string());
-        Ok(page)
     }
 
     fn writer(&mut self) -> Option<&mut dyn AnyWriter> {

@@ -3,6 +3,7 @@
 //! A search by when something moved asks in minutes ago, which no time zone can turn round; a folder per matter.
 
 mod api; // the REST APIs of a site
+mod incident; // issues of another search as incidents
 mod record; // issues and versions
 mod comments_and_approvals; // approvals and comments
 mod transition; // from status to status
@@ -27,12 +28,40 @@ use serde_json::Value;
 
 pub const README: &str = include_str!("jira/README.md");
 
-const OPTIONS: [&str; 9] =
-    ["deployment", "projects", "page_size", "link", "started", "turned_back", "ended", "held", "thawed"];
-const KINDS: [RecordKind; 4] =
-    [RecordKind::Release, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
+const OPTIONS: [&str; 13] = [
+    "deployment",
+    "projects",
+    "page_size",
+    "link",
+    "started",
+    "turned_back",
+    "ended",
+    "held",
+    "thawed",
+    "incidents",
+    "incident_days",
+    "caused_by",
+    "fixed_by",
+];
+const KINDS: &[RecordKind] =
+    &[RecordKind::Release, RecordKind::Change, RecordKind::Approval, RecordKind::Comment];
+/// The same, and incidents.
+const AND_INCIDENTS: &[RecordKind] = &[
+    RecordKind::Release,
+    RecordKind::Change,
+    RecordKind::Approval,
+    RecordKind::Comment,
+    RecordKind::Incident,
+];
 /// Rows that two pages of Data Center have in common, which a deleted issue would else push out of sight.
 const OVERLAP: usize = 5;
+
+const ORDERED: &str = "must not have ORDER BY: pages have an order of their own";
+
+/// Whether a query says in which order issues come.
+fn is_ordered(jql: &str) -> bool {
+    jql.to_lowercase().contains("order by")
+}
 
 /// The source.
 ///
@@ -50,6 +79,8 @@ struct Adapted {
     projects: Vec<String>,
     page_size: usize,
     fields: Option<Fields>,
+    /// Which issues are incidents; none where none are asked for.
+    incidents: Option<incident::Search>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,9 +99,8 @@ impl Adapted {
                 "which issues are changes, in JQL, such as project = CHG AND issuetype = \"[System] Change\"";
             return Err(setup.missing(SetupKey::Select, what));
         }
-        if select.to_lowercase().contains("order by") {
-            let why = "must not have ORDER BY: pages have an order of their own";
-            return Err(setup.wrong(SetupKey::Select, why));
+        if is_ordered(&select) {
+            return Err(setup.wrong(SetupKey::Select, ORDERED));
         }
         let projects = setup.option("projects").unwrap_or_default().split(',').map(str::trim);
         let client = Client::new(&setup);
@@ -80,6 +110,7 @@ impl Adapted {
             projects: projects.filter(|key| !key.is_empty()).map(str::to_owned).collect(),
             page_size: setup.number("page_size", 100, 1..=1000)?,
             fields: None,
+            incidents: incident::Search::of(&setup)?,
             select,
             setup,
         })
@@ -105,13 +136,14 @@ impl Adapted {
         Ok(fields)
     }
 
-    fn jql(&self, since: Option<Instant>) -> String {
+    /// The search for issues of a query, those that moved since where that is said, in an order that no edit shifts.
+    fn jql(&self, select: &str, since: Option<Instant>) -> String {
         let moved = since.map(|since| {
             let now = self.setup.now().secs() + self.api.client.built().and_then(Http::skew).unwrap_or(0);
             let minutes = (now - since.secs()).max(0) / 60 + 1;
             format!(" AND updated >= \"-{minutes}m\"")
         });
-        format!("({}){} ORDER BY created ASC, key ASC", self.select, moved.unwrap_or_default())
+        format!("({select}){} ORDER BY created ASC, key ASC", moved.unwrap_or_default())
     }
 
     async fn changes(&mut self, since: Option<Instant>, page: Option<&str>) -> Result<Page, Refusal> {
@@ -119,7 +151,8 @@ impl Adapted {
             self.api.myself(&self.setup.login).await?;
         }
         let fields = self.know_fields().await?;
-        let (issues, next) = self.issues(&fields, since, page).await?;
+        let names: Vec<&str> = record::SYSTEM.iter().copied().chain(fields.ids()).collect();
+        let (issues, next) = self.issues(&self.jql(&self.select, since), &names, page).await?;
         let mut answer = Page { next, total: issues.total, ..Page::default() };
         if page.is_none() {
             let doubts = fields.doubts().into_iter();
@@ -166,12 +199,10 @@ impl Adapted {
     /// A page of issues; odd where it is plainly the answer to another question.
     async fn issues(
         &self,
-        fields: &Fields,
-        since: Option<Instant>,
+        jql: &str,
+        names: &[&str],
         page: Option<&str>,
     ) -> Result<(Issues, Option<String>), Refusal> {
-        let jql = self.jql(since);
-        let names: Vec<&str> = record::SYSTEM.iter().copied().chain(fields.ids()).collect();
         let start: usize = page.and_then(|page| page.parse().ok()).unwrap_or(0);
         let fits = |found: &Issues| {
             let there = if self.api.cloud {
@@ -181,7 +212,7 @@ impl Adapted {
             };
             found.issues.is_some() && there
         };
-        let found = self.api.search(&jql, &names, self.page_size, page).await?;
+        let found = self.api.search(jql, names, self.page_size, page).await?;
         if !fits(&found) {
             let odd = HttpError::Garbled {
                 place: self.api.platform("search"),
@@ -227,7 +258,7 @@ impl Adapted {
 impl Adapter for Adapted {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads: &KINDS,
+            reads: if self.incidents.is_some() { AND_INCIDENTS } else { KINDS },
             votes: Ok(()),
             comments: Ok(()),
             dates: Err(DATES_STAY),
@@ -239,12 +270,19 @@ impl Adapter for Adapted {
     fn listings(&self) -> Vec<Listing> {
         let releases = Listing { name: "releases", kinds: &[RecordKind::Release], incremental: false };
         let changes = Listing { name: "changes", kinds: &[RecordKind::Change], incremental: true };
-        if self.projects.is_empty() { vec![changes] } else { vec![releases, changes] }
+        let incidents = Listing { name: "incidents", kinds: &[RecordKind::Incident], incremental: true };
+        let all =
+            [(!self.projects.is_empty(), releases), (true, changes), (self.incidents.is_some(), incidents)];
+        all.into_iter().filter(|(asked, _)| *asked).map(|(_, listing)| listing).collect()
     }
 
     async fn page(&mut self, wanted: Wanted<'_>) -> Result<Page, Refusal> {
         let Wanted { listing, since, page, .. } = wanted;
-        if listing.name == "changes" { self.changes(since, page).await } else { self.versions(page).await }
+        match listing.name {
+            "changes" => self.changes(since, page).await,
+            "incidents" => self.incidents(since, page).await,
+            _ => self.versions(page).await,
+        }
     }
 
     fn per_item(&mut self) -> Option<&mut dyn AnyComments> {

@@ -1,7 +1,5 @@
 //! Incidents of ServiceNow, where the settings ask for them.
 
-use quorate::model::{Incident, Vocabulary as _};
-
 use super::*;
 
 fn incident(number: &str, sys_id: &str, more: Value) -> Row {
@@ -32,6 +30,8 @@ fn world() -> Snow {
                 hidden.clone(),
                 Row::from_iter(hidden.into_iter().chain(row(json!({ "sys_id": "i004", "number": "INC8" })))),
                 incident("INC3", "i005", json!({ "state": ["42", "Parked"], "active": "false" })),
+                // Opened again: when it was resolved before stayed there.
+                incident("INC5", "i007", json!({ "resolved_at": "2026-03-05 01:30:00" })),
                 incident(
                     "INC4",
                     "i006",
@@ -48,34 +48,6 @@ fn setup(world: &Snow) -> Setup {
     setup
 }
 
-fn told(reader: &Reader) -> Vec<String> {
-    let line = |one: &Incident| {
-        let at = |time: Option<quorate::model::Instant>| time.map(|at| at.to_string()).unwrap_or_default();
-        let ids =
-            |ids: &[quorate::model::Id]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        format!(
-            "{} {} ({}) {} {}..{} by {} mended {} on {:?}",
-            one.id,
-            one.state.value.word(),
-            one.state.as_given(),
-            one.severity.value.word(),
-            at(one.opened),
-            at(one.restored),
-            ids(&one.caused_by),
-            ids(&one.fixed_by),
-            one.services.iter().map(ToString::to_string).collect::<Vec<_>>()
-        )
-    };
-    reader
-        .of_kind(RecordKind::Incident)
-        .into_iter()
-        .filter_map(|record| match record {
-            Record::Incident(one) => Some(line(one)),
-            _ => None,
-        })
-        .collect()
-}
-
 /// By their numbers and not by words in any language; through pages that are short or empty because of what is hidden.
 #[test]
 fn incidents_are_read_with_what_caused_and_mended_them() {
@@ -85,8 +57,9 @@ fn incidents_are_read_with_what_caused_and_mended_them() {
         "snow:INC1 open (In Progress) high 2026-03-04T22:00:00Z.. by snow:CHG0001 mended  on [\"orders-db\"]",
         "snow:INC2 closed (Geschlossen) critical 2026-03-04T22:00:00Z..2026-03-05T01:30:00Z by  mended snow:CHG0002 on [\"orders-db\"]",
         "snow:INC3 unknown (Parked) high 2026-03-04T22:00:00Z.. by  mended  on [\"orders-db\"]",
+        "snow:INC5 open (In Progress) high 2026-03-04T22:00:00Z.. by  mended  on [\"orders-db\"]",
     ];
-    assert_eq!(told(&reader), first, "one closed a year ago is of no use any more");
+    assert_eq!(reader.incidents(), first, "one closed a year ago is of no use any more");
     {
         let mut state = world.state();
         let rows = state.get_mut("incident").unwrap();
@@ -95,7 +68,7 @@ fn incidents_are_read_with_what_caused_and_mended_them() {
         ));
     }
     reader.read().unwrap();
-    assert!(told(&reader)[0].starts_with("snow:INC1 restored (Resolved)"), "{:?}", told(&reader));
+    assert!(reader.incidents()[0].starts_with("snow:INC1 restored (Resolved)"), "{:?}", reader.incidents());
 }
 
 /// What was deleted there is gone here with the next sweep.
@@ -103,10 +76,10 @@ fn incidents_are_read_with_what_caused_and_mended_them() {
 fn deleted_incidents_are_found_by_a_sweep() {
     let world = world();
     let mut reader = Reader::round(Setup { sweep: 0, ..setup(&world) }, SourceKind::Servicenow);
-    assert_eq!(told(&reader).len(), 3);
+    assert_eq!(reader.incidents().len(), 4);
     world.state().get_mut("incident").unwrap().retain(|row| row["number"].0 != "INC2");
     reader.read().unwrap();
-    assert_eq!(told(&reader).len(), 2, "{:?}", told(&reader));
+    assert_eq!(reader.incidents().len(), 3, "{:?}", reader.incidents());
 }
 
 /// An account that may not see them is told so, and which option leaves them out; who asks for none is asked nothing.
@@ -114,10 +87,23 @@ fn deleted_incidents_are_found_by_a_sweep() {
 fn incidents_are_read_where_the_settings_ask_for_them() {
     let world = world();
     let reader = Reader::round(world.setup(), SourceKind::Servicenow);
-    assert!(told(&reader).is_empty());
+    assert!(reader.incidents().is_empty());
     assert!(world.fake().seen().iter().all(|asked| !asked.path.ends_with("/incident")));
     world.state().get_mut("incident").unwrap()[0].insert("_forbidden".into(), Default::default());
     let mut reader = Reader::new(setup(&world), SourceKind::Servicenow);
     let refused = reader.read().unwrap_err().to_string();
     assert!(refused.contains("options.incidents = \"no\""), "{refused}");
+}
+
+/// A state of one's own is mended by the settings, under its number or its label, and so is a priority.
+#[test]
+fn words_of_ones_own_are_mapped_by_the_settings() {
+    let world = world();
+    for word in ["42", "parked"] {
+        let mut setup = setup(&world);
+        setup.words.incident_state.insert(word.into(), "cancelled".into());
+        setup.words.severity.insert("2".into(), "critical".into());
+        let reader = Reader::round(setup, SourceKind::Servicenow);
+        assert!(reader.incidents()[2].starts_with("snow:INC3 cancelled (Parked) critical"), "{word}");
+    }
 }

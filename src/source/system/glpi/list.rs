@@ -33,13 +33,26 @@ pub async fn rows(
     kind: &str,
     offset: usize,
     size: usize,
-    (sort, order): (&str, &str),
+    order: (&str, &str),
 ) -> Result<Vec<Value>, Refusal> {
-    let query = [
+    rows_where(glpi, kind, offset, size, order, &[]).await
+}
+
+/// The same, of those alone in which a field has a value, as `searchText[field]` asks for it.
+pub async fn rows_where(
+    glpi: &mut Glpi,
+    kind: &str,
+    offset: usize,
+    size: usize,
+    (sort, order): (&str, &str),
+    fields: &[(&str, &str)],
+) -> Result<Vec<Value>, Refusal> {
+    let mut query = vec![
         ("range", format!("{offset}-{}", offset + size - 1)),
         ("sort", sort.to_owned()),
         ("order", order.to_owned()),
     ];
+    query.extend(fields.iter().map(|(field, value)| (*field, (*value).to_owned())));
     match glpi.session.get(Who::Board, kind, &query).await {
         Err(Refusal::Said(words)) if words.contains("ERROR_RANGE_EXCEED_TOTAL") => Ok(Vec::new()),
         other => other,
@@ -64,7 +77,7 @@ async fn page(glpi: &mut Glpi, rows: Vec<Value>, settled: Option<&Settled>) -> R
     Ok(page)
 }
 
-fn id_of(row: &Value) -> Option<u64> {
+pub fn id_of(row: &Value) -> Option<u64> {
     row.get("id").and_then(Value::as_u64)
 }
 
@@ -87,7 +100,7 @@ pub async fn all(glpi: &mut Glpi, before: Option<&str>) -> Result<Page, Refusal>
 }
 
 /// Whether a row moved before an instant, by whichever reading of its stamp; one without a stamp did not.
-fn is_old(setup: &Setup, row: &Value, since: Instant) -> bool {
+pub fn is_old(setup: &Setup, row: &Value, since: Instant) -> bool {
     let stamp = row.get("date_mod").and_then(Value::as_str).and_then(super::session::naive);
     stamp.is_some_and(|at| setup.moved(at) < since)
 }

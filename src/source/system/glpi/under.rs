@@ -1,4 +1,4 @@
-//! What hangs on changes: read under each, and, of validations, known for all changes at once by what moves.
+//! What hangs on changes and tickets: read under each, and, of validations, known for all changes at once by what moves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,9 +22,18 @@ pub async fn children<T: serde::de::DeserializeOwned>(
     number: u64,
     kind: &'static str,
 ) -> Result<Vec<T>, Refusal> {
+    children_of(glpi, ("Change", number), kind).await
+}
+
+/// The same, of an item of any type.
+pub async fn children_of<T: serde::de::DeserializeOwned>(
+    glpi: &mut Glpi,
+    (parent, number): (&str, u64),
+    kind: &'static str,
+) -> Result<Vec<T>, Refusal> {
     let mut found = Vec::new();
-    let path = format!("Change/{number}/{kind}");
-    let mut paged = glpi.session.pages(format!("{kind} of change {number}"));
+    let path = format!("{parent}/{number}/{kind}");
+    let mut paged = glpi.session.pages(format!("{kind} of {} {number}", parent.to_lowercase()));
     for page in 0.. {
         let range = [("range", format!("{}-{}", page * CHILDREN, (page + 1) * CHILDREN - 1))];
         let rows: Vec<Value> = match glpi.session.get(Who::Board, &path, &range).await {
@@ -58,10 +67,13 @@ pub fn unseen(kind: &str) -> String {
         "ChangeTask" => ("tasks", "planned times"),
         "Change_User" => ("actors", "owner and stakeholders"),
         "Change_Item" => ("items", "services"),
+        "Item_Ticket" => ("items", "services"),
+        "Change_Ticket" => ("changes", "which change caused an incident"),
         other => (other, "what hangs on changes"),
     };
+    let of = if kind.ends_with("_Ticket") { "tickets" } else { "changes" };
     format!(
-        "the account may not read {what} of changes ({kind}): {missing} are missing here; give its profile that right"
+        "the account may not read {what} of {of} ({kind}): {missing} are missing here; give its profile that right"
     )
 }
 

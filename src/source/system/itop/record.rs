@@ -64,11 +64,11 @@ impl Object {
         self.fields.get(name).and_then(Value::as_str).unwrap_or_default().trim()
     }
 
-    fn line(&self, name: &str) -> Option<Line> {
+    pub fn line(&self, name: &str) -> Option<Line> {
         Setup::line(self.text(name))
     }
 
-    fn at(&self, setup: &Setup, name: &str) -> Option<Instant> {
+    pub fn at(&self, setup: &Setup, name: &str) -> Option<Instant> {
         naive(setup, self.text(name))
     }
 
@@ -216,7 +216,8 @@ fn approval(object: &Object, state: State) -> Option<Approval> {
     }
 }
 
-fn items(object: &Object) -> Vec<Line> {
+/// The items it is about, but those that it does not touch.
+pub fn items(object: &Object) -> Vec<Line> {
     let list = object.fields.get("functionalcis_list").and_then(Value::as_array);
     let impacted =
         list.into_iter().flatten().filter(|item| json::text(item, "impact_code") != "not_impacted");

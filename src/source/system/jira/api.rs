@@ -35,8 +35,18 @@ const NAMES: [(&str, &[&str]); 14] = [
     ("success_check", &["Success criteria"]),
 ];
 /// Fields of ours that only the settings can name.
-const OWN: [&str; 7] =
-    ["rollback_minutes", "environment", "group", "presenter", "outage_start", "outage_end", "outcome"];
+const OWN: [&str; 10] = [
+    "rollback_minutes",
+    "environment",
+    "group",
+    "presenter",
+    "outage_start",
+    "outage_end",
+    "outcome",
+    "severity",
+    "opened",
+    "restored",
+];
 
 /// One site.
 pub struct Api {

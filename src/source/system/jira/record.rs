@@ -81,16 +81,16 @@ const OUTCOMES: [(&str, Outcome); 3] =
     [("Failed", Outcome::Failed), ("Rolled back", Outcome::BackedOut), ("Completed", Outcome::Successful)];
 
 /// One issue, read field by field.
-struct Reading<'a> {
-    setup: &'a Setup,
-    api: &'a Api,
-    fields: &'a Fields,
-    issue: &'a Issue,
+pub struct Reading<'a> {
+    pub setup: &'a Setup,
+    pub api: &'a Api,
+    pub fields: &'a Fields,
+    pub issue: &'a Issue,
 }
 
 impl Reading<'_> {
     /// The value of the one field that counts; where several do and differ, none.
-    fn value(&self, ours: &str) -> &Value {
+    pub fn value(&self, ours: &str) -> &Value {
         match self.values(ours).as_slice() {
             [(_, value), rest @ ..] if rest.iter().all(|(_, other)| other == value) => value,
             _ => &Value::Null,
@@ -107,11 +107,11 @@ impl Reading<'_> {
         found.filter_map(|one| Some((one.id.as_str(), value(&one.id)?))).collect()
     }
 
-    fn system(&self, name: &str) -> &Value {
+    pub fn system(&self, name: &str) -> &Value {
         self.issue.fields.get(name).unwrap_or(&Value::Null)
     }
 
-    fn word(&self, ours: &str) -> String {
+    pub fn word(&self, ours: &str) -> String {
         names(self.value(ours)).into_iter().next().unwrap_or_default()
     }
 
@@ -195,7 +195,7 @@ pub fn doubts(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Vec<F
 }
 
 /// The words of an option, a user, a list of them, or a plain text.
-fn names(value: &Value) -> Vec<String> {
+pub fn names(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.trim().to_owned()],
         Value::Number(number) => vec![number.to_string()],
@@ -240,14 +240,18 @@ pub fn change(setup: &Setup, api: &Api, fields: &Fields, issue: &Issue) -> Resul
     change.updated_at = instant(read.system("updated"));
     change.outcome = outcome(setup, &read, &change.state);
     change.release = release_of(setup, read.system("fixVersions"));
-    change.url =
-        Some(Line::new(&format!("{}/browse/{}", setup.option("link").unwrap_or(&api.address), issue.key)));
+    change.url = Some(url(setup, api, issue));
     for (name, field) in [("priority", "priority"), ("resolution", "resolution")] {
         if let Some(line) = names(read.system(field)).first().and_then(|text| Setup::line(text)) {
             change.extra.insert(name.to_owned(), Value::from(line.as_str()));
         }
     }
     Ok(change)
+}
+
+/// Where people see an issue.
+pub fn url(setup: &Setup, api: &Api, issue: &Issue) -> Line {
+    Line::new(&format!("{}/browse/{}", setup.option("link").unwrap_or(&api.address), issue.key))
 }
 
 fn minutes(value: &Value) -> Option<u32> {

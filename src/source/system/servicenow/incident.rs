@@ -7,30 +7,38 @@ use super::{
     table::{Rec, all_of, stamp},
 };
 use crate::{
-    model::{Fault, Id, Incident, IncidentSeverity, IncidentState, Instant, Line, Record, Vocabulary, Word},
-    source::system::{Page, Refusal, Setup},
+    model::{Fault, Id, Incident, IncidentSeverity, IncidentState, Instant, Line, Record, Word},
+    source::{
+        system::{
+            Page, Refusal, Setup,
+            fields::{Codes, coded},
+            incident,
+        },
+        words::Mapped,
+    },
 };
 
 /// What is asked for of an incident; a change behind a reference by its number.
 const FIELDS: &str = "sys_id,number,short_description,state,priority,opened_at,resolved_at,closed_at,cmdb_ci,\
 business_service,caused_by,caused_by.number,rfc,rfc.number,sys_updated_on";
 
-const STATES: [(&str, IncidentState); 6] = [
-    ("1", IncidentState::Open),
-    ("2", IncidentState::Open),
-    ("3", IncidentState::Open),
-    ("6", IncidentState::Restored),
-    ("7", IncidentState::Closed),
-    ("8", IncidentState::Cancelled),
+/// By their numbers, which are the same in every language.
+const STATES: &Codes<IncidentState> = &[
+    (1, "New", IncidentState::Open),
+    (2, "In Progress", IncidentState::Open),
+    (3, "On Hold", IncidentState::Open),
+    (6, "Resolved", IncidentState::Restored),
+    (7, "Closed", IncidentState::Closed),
+    (8, "Canceled", IncidentState::Cancelled),
 ];
 
 /// By priority: the column `severity` is rarely filled in.
-const SEVERITIES: [(&str, IncidentSeverity); 5] = [
-    ("1", IncidentSeverity::Critical),
-    ("2", IncidentSeverity::High),
-    ("3", IncidentSeverity::Moderate),
-    ("4", IncidentSeverity::Low),
-    ("5", IncidentSeverity::Low),
+const SEVERITIES: &Codes<IncidentSeverity> = &[
+    (1, "1 - Critical", IncidentSeverity::Critical),
+    (2, "2 - High", IncidentSeverity::High),
+    (3, "3 - Moderate", IncidentSeverity::Moderate),
+    (4, "4 - Low", IncidentSeverity::Low),
+    (5, "5 - Planning", IncidentSeverity::Low),
 ];
 
 impl Adapted {
@@ -50,8 +58,7 @@ impl Adapted {
         let mut answer = Page { next, total: rows.total, ..Page::default() };
         for rec in &rows.rows {
             let moved = rec.time("sys_updated_on");
-            let read = incident(&self.setup, rec).map(|one| Record::Incident(std::sync::Arc::new(one)));
-            answer.take(&self.setup, read, moved);
+            answer.take(&self.setup, incident(&self.setup, rec), moved);
         }
         Ok(answer)
     }
@@ -59,16 +66,16 @@ impl Adapted {
 
 /// # Errors
 /// What is wrong with the row.
-fn incident(setup: &Setup, rec: &Rec) -> Result<Incident, Fault> {
-    let state: Word<IncidentState> = coded(rec, "state", &STATES);
+fn incident(setup: &Setup, rec: &Rec) -> Result<Record, Fault> {
+    let state = word(setup, rec, "state", STATES);
     let closed = rec.time("closed_at").filter(|_| state.value == IncidentState::Closed);
     let named = |field: &str| -> Result<Vec<Id>, Fault> {
         let number = rec.value(field);
         if number.is_empty() { Ok(Vec::new()) } else { Ok(vec![setup.record_id(number)?]) }
     };
-    Ok(Incident {
+    Ok(incident::record(Incident {
         title: Line::new(rec.value("short_description")),
-        severity: coded(rec, "priority", &SEVERITIES),
+        severity: word(setup, rec, "priority", SEVERITIES),
         opened: rec.time("opened_at"),
         restored: rec.time("resolved_at").or(closed),
         services: [rec.label("cmdb_ci"), rec.label("business_service")]
@@ -80,14 +87,13 @@ fn incident(setup: &Setup, rec: &Rec) -> Result<Incident, Fault> {
         url: Some(Line::new(&format!("{}/incident.do?sys_id={}", setup.address, rec.sys_id()))),
         state,
         ..Incident::new(setup.record_id(rec.value("number"))?)
-    })
+    }))
 }
 
-/// A choice by its value, which is the same in every language; one that is none of the stock ones by what people see.
-fn coded<T: Vocabulary>(rec: &Rec, field: &str, stock: &[(&str, T)]) -> Word<T> {
-    let (value, label) = (rec.value(field), rec.label(field));
-    match stock.iter().find(|(code, _)| *code == value) {
-        Some((_, meant)) => Word::mapped(*meant, label),
-        None => Word::read(label),
+/// A choice by its number, shown as people see it there; one without a number by what people see.
+fn word<T: Mapped>(setup: &Setup, rec: &Rec, field: &str, stock: &Codes<T>) -> Word<T> {
+    match rec.value(field).trim().parse() {
+        Ok(number) => coded(&setup.words, number, rec.label(field), stock),
+        Err(_) => setup.words.read(rec.label(field), &[]),
     }
 }
