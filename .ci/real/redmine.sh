@@ -57,7 +57,8 @@ do_seed() {
 Setting.rest_api_enabled = '1'; Setting.login_required = '1'; Setting.text_formatting = 'textile'
 Setting.mail_from = 'redmine@cab.test'
 def st(n, closed = false) IssueStatus.find_or_create_by!(name: n) { |s| s.is_closed = closed } end
-S = { new: st('New'), review: st('CAB review'), approved: st('Approved'), rejected: st('Rejected', true), done: st('Implemented', true) }
+S = { new: st('New'), review: st('CAB review'), approved: st('Approved'), rejected: st('Rejected', true), done: st('Implemented', true),
+      progress: st('In Progress'), hold: st('On hold') }
 PRI = IssuePriority.active.to_a.presence || [IssuePriority.create!(name: 'Normal', is_default: true)]
 role = lambda { |n, perms| r = Role.find_or_initialize_by(name: n); r.permissions = perms; r.issues_visibility = 'all'; r.save!; r }
 look = %i[view_issues view_calendar]
@@ -75,6 +76,7 @@ CF = { type: cf['Change Type', 'list', possible_values: %w[Standard Normal Emerg
 WorkflowTransition.where(tracker_id: T.id).delete_all
 tr = lambda { |r, a, b| WorkflowTransition.create!(role_id: R[r].id, tracker_id: T.id, old_status_id: S[a].id, new_status_id: S[b].id) }
 tr[:impl, :new, :review]; tr[:impl, :approved, :done]; tr[:cab, :review, :approved]; tr[:cab, :review, :rejected]
+tr[:cab, :approved, :progress]; tr[:cab, :progress, :done]; tr[:cab, :approved, :hold]; tr[:cab, :hold, :approved]; tr[:impl, :hold, :progress]
 zones = { 'chair' => 'UTC', 'member' => 'Eastern Time (US & Canada)', 'implementer' => '', 'reader' => 'UTC', 'outsider' => 'UTC' }
 U = zones.map { |n, z|
   u = User.find_by(login: n) || User.new(firstname: n.capitalize, lastname: 'Tester', mail: "#{n}@cab.test", language: 'en').tap { |x| x.login = n }

@@ -113,7 +113,7 @@ pub struct Change {
     pub state: Word<State>,
     #[serde(default)]
     pub risk: Word<Risk>,
-    #[serde(default, skip_serializing_if = "Word::is_unknown")]
+    #[serde(default, skip_serializing_if = "Word::says_nothing")]
     pub impact: Word<Impact>,
     /// Person ids, logins or e-mail addresses as the source wrote them; matched to people by `rules::facts`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -49,7 +49,7 @@ pub struct Incident {
     pub title: Line,
     #[serde(default = "open")]
     pub state: Word<IncidentState>,
-    #[serde(default, skip_serializing_if = "Word::is_unknown")]
+    #[serde(default, skip_serializing_if = "Word::says_nothing")]
     pub severity: Word<IncidentSeverity>,
     /// When it began; none where the source does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,11 +133,14 @@ mod tests {
             (r#"{"id":"I","state":"restored"}"#, false),
             (r#"{"id":"I","state":"closed"}"#, false),
             (r#"{"id":"I","state":"cancelled"}"#, false),
+            // What nobody knows is kept as it was said.
+            (r#"{"id":"I","severity":"Sev 0"}"#, true),
         ] {
             let incident: Incident = serde_json::from_str(json).unwrap();
             assert_eq!(incident.is_open(), want, "{json}");
             let again: Incident = serde_json::from_str(&serde_json::to_string(&incident).unwrap()).unwrap();
             assert_eq!(again, incident);
+            assert_eq!(again.severity.raw(), incident.severity.raw(), "{json}");
         }
     }
 }

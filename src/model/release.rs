@@ -55,7 +55,7 @@ pub struct Phase {
     pub id: Id,
     #[serde(default)]
     pub name: Line,
-    #[serde(default, skip_serializing_if = "Word::is_unknown")]
+    #[serde(default, skip_serializing_if = "Word::says_nothing")]
     pub strategy: Word<Strategy>,
     /// Share of traffic in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

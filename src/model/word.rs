@@ -87,6 +87,12 @@ impl<T: Vocabulary> Word<T> {
         self.raw.as_ref()
     }
 
+    /// Whether the source said nothing at all: of a word that nobody knows the word itself is kept.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        self.is_unknown() && self.raw.is_none()
+    }
+
     /// Whether the source's word is none that is known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {

@@ -499,6 +499,101 @@ pub fn follows_a_run<W: World>() {
     }
 }
 
+/// A freeze puts a change on hold and lets go what it held: once each, never late, never what somebody else holds, and
+/// never what is held no more.
+pub fn holds_and_lets_go<W: World>() {
+    let world = W::start();
+    let Some(hold) = world.hold() else {
+        let able = Reader::of(&world).source.capabilities();
+        let by_flag = W::KIND == SourceKind::Servicenow;
+        assert!(able.holds.is_err() || by_flag, "statuses of a hold have a world with one");
+        return;
+    };
+    let with = |options: &[(&str, &str)]| {
+        let mut setup = world.setup();
+        setup.options.extend(options.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())));
+        Reader::reading(W::source(setup))
+    };
+    for alone in &hold.options {
+        assert!(with(&[*alone]).source.capabilities().holds.is_err(), "{} alone holds nothing", alone.0);
+    }
+    let mut reader = with(&hold.options);
+    assert_eq!(reader.source.capabilities().holds, Ok(()));
+    let [held, thawed, worked_on] = hold.statuses;
+    let [first, second, third] = &hold.waits;
+    let progress = |point: Point| What::Progress { text: Prose::new("A freeze of the board."), point };
+    let until = |seconds: i64| progress(Point::Held { until: now().plus(seconds) });
+    let let_go = |held: &Write| progress(Point::Thawed { hold: held.id.clone() });
+    let noted = |native: &str| {
+        world.notes(native).iter().filter(|note| note.contains("A freeze of the board.")).count()
+    };
+    let stands = |native: &str| (world.status(native), noted(native));
+    let words = |pushed: Pushed| match pushed {
+        Pushed::Accepted(words) | Pushed::Refused(words) => words.to_string(),
+        other => panic!("{other:?}"),
+    };
+    // Late: nothing is written.
+    let before = world.status(first);
+    let late = reader.write(&world, first, 50, until(-60));
+    assert!(words(reader.push(&late)).contains("the freeze is over"));
+    assert_eq!(stands(first), (before, 0));
+    // Held, with the answer to the note lost, then that to the status: nothing is done twice.
+    let freeze = reader.write(&world, first, 51, until(3600));
+    let thaw = reader.write(&world, first, 52, let_go(&freeze));
+    for (write, status, notes) in [(&freeze, held, 1), (&thaw, thawed, 2)] {
+        world.fake().fault(W::writes, Fault::DoneThenCut);
+        let lost = reader.push(write);
+        assert!(matches!(lost, Pushed::Accepted(_) | Pushed::Unknown(_)), "{lost:?}");
+        world.fake().fault(W::writes, Fault::DoneThenCut);
+        let lost = reader.push(write);
+        assert!(matches!(lost, Pushed::Accepted(_) | Pushed::Unknown(_)), "{lost:?}");
+        world.fake().no_more_faults();
+        let pushed = reader.push(write);
+        assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
+        assert_eq!(stands(first), (status.to_owned(), notes));
+        world.fake().forget();
+        assert!(matches!(reader.push(write), Pushed::Accepted(_)));
+        let sent = world.fake().seen().iter().filter(|asked| W::writes(asked)).count();
+        assert_eq!(sent, 0, "what is there is not sent again");
+        let seen = run(reader.source.look(&reader.id(first))).unwrap();
+        let begun = |stored: &Stored| match &stored.record {
+            Record::Change(change) => change.actual_start.is_some(),
+            _ => false,
+        };
+        assert!(!seen.iter().any(begun), "a hold is no start of the work");
+        if status == held {
+            // Another freeze meanwhile holds nothing, so that its end lets nothing go.
+            let other = reader.write(&world, first, 53, until(3600));
+            assert!(words(reader.push(&other)).contains("not by quorate"));
+            let end = reader.write(&world, first, 54, let_go(&other));
+            assert!(words(reader.push(&end)).contains("left as it is"));
+            assert_eq!(stands(first), (held.to_owned(), 1), "nothing was written of it");
+        }
+    }
+    // What somebody else holds is neither held again nor let go.
+    world.bring(second, held);
+    let freeze = reader.write(&world, second, 55, until(3600));
+    assert!(words(reader.push(&freeze)).contains("not by quorate"));
+    let thaw = reader.write(&world, second, 56, let_go(&freeze));
+    assert!(words(reader.push(&thaw)).contains("left as it is"));
+    assert_eq!(stands(second), (held.to_owned(), 0));
+    // What we held and somebody began all the same is not brought back by the end of the freeze.
+    let freeze = reader.write(&world, third, 57, until(3600));
+    assert!(matches!(reader.push(&freeze), Pushed::Accepted(_)));
+    world.bring(third, worked_on);
+    let thaw = reader.write(&world, third, 58, let_go(&freeze));
+    assert!(words(reader.push(&thaw)).contains("held no more"));
+    assert_eq!(stands(third), (worked_on.to_owned(), 1));
+    // What the system does not let is said, and the note stands.
+    if let Some((native, why)) = &hold.refused {
+        let before = world.status(native);
+        let freeze = reader.write(&world, native, 59, until(3600));
+        let said = words(reader.push(&freeze));
+        assert!(said.contains("the note is there") && said.contains(why), "{said}");
+        assert_eq!(stands(native), (before, 1));
+    }
+}
+
 /// A success that changed nothing is no success.
 pub fn believes_no_success_code<W: World>(said: Reply) {
     let world = W::start();
@@ -643,6 +738,7 @@ macro_rules! conforms {
         $crate::conforms!(@ $world, [$($why)?], comments_go_both_ways: comments_both_ways());
         $crate::conforms!(@ $world, [$($why)?], planned_dates_are_moved_or_it_is_said_why_not: moves_dates_or_says_why());
         $crate::conforms!(@ $world, [$($why)?], a_status_follows_a_run_once_and_forward: follows_a_run());
+        $crate::conforms!(@ $world, [$($why)?], a_freeze_holds_and_lets_go_only_what_it_held: holds_and_lets_go());
         $crate::conforms!(@ $world, [$($why)?], a_lost_answer_sends_nothing_twice: sends_exactly_once());
         $crate::conforms!(@ $world, [$($why)?], no_success_code_is_believed: believes_no_success_code($swallowed));
         $crate::conforms!(@ $world, [$($why)?], bad_credentials_are_refused_and_not_told: refuses_bad_credentials());

@@ -431,6 +431,21 @@ impl<const V: u8> World for Glpi<V> {
         })
     }
 
+    fn hold(&self) -> Option<Hold> {
+        let waits = ["13", "14", "15"].map(str::to_owned);
+        waits.iter().for_each(|native| self.bring(native, "7"));
+        Some(Hold {
+            options: [("held", "Pending"), ("thawed", "accepted")],
+            waits,
+            statuses: ["4", "7", "12"],
+            refused: None,
+        })
+    }
+
+    fn bring(&self, native: &str, status: &str) {
+        self.with(native, |one| one.status = status.parse().unwrap());
+    }
+
     fn status(&self, native: &str) -> String {
         let mut status = String::new();
         self.with(native, |one| status = one.status.to_string());

@@ -332,11 +332,14 @@ fn platform<const DC: bool>(
 /// A way of the workflow: its number, from, to, and whether a screen asks for something.
 struct Way(&'static str, &'static str, &'static str, bool);
 
-const WAYS: [Way; 4] = [
+const WAYS: [Way; 6] = [
     Way("11", "Awaiting implementation", "Implementing", false),
     Way("21", "Implementing", "Post-implementation review", false),
     Way("31", "Implementing", "Failed", true),
     Way("41", "Planning", "Done", true),
+    // Not one of the words that are known: the settings name it.
+    Way("51", "Awaiting implementation", "Parked", false),
+    Way("61", "Parked", "Awaiting implementation", false),
 ];
 
 impl Way {
@@ -438,6 +441,21 @@ impl<const DC: bool> World for Jira<DC> {
         })
     }
 
+    fn hold(&self) -> Option<Hold> {
+        let waits = ["CHG-3", "CHG-4", "CHG-5"].map(str::to_owned);
+        waits.iter().for_each(|native| self.bring(native, "Awaiting implementation"));
+        Some(Hold {
+            options: [("held", "parked"), ("thawed", "Awaiting implementation")],
+            waits,
+            statuses: ["Parked", "Awaiting implementation", "Implementing"],
+            refused: Some(("CHG-6".into(), "allows only Done")),
+        })
+    }
+
+    fn bring(&self, native: &str, status: &str) {
+        self.set(native, json!({ "status": { "name": status } }));
+    }
+
     fn status(&self, native: &str) -> String {
         let site = self.state();
         let issue = site.issues.iter().find(|issue| issue["key"] == native).unwrap();
@@ -487,7 +505,8 @@ impl<const DC: bool> World for Jira<DC> {
     }
 
     fn writes(asked: &Asked) -> bool {
-        asked.method == "POST" && (asked.path.ends_with("/comment") || asked.path.contains("/approval/"))
+        let ends = ["/comment", "/transitions"].iter().any(|end| asked.path.ends_with(end));
+        asked.method == "POST" && (ends || asked.path.contains("/approval/"))
     }
 
     fn page(asked: &Asked) -> bool {

@@ -28,17 +28,18 @@ pub struct State {
 }
 
 /// The statuses there are; from *CAB review* the workflow leads to *Approved* and *Rejected*, from *Approved* through the
-/// work, from others nowhere.
-const STATUSES: [(u64, &str, bool); 6] = [
+/// work or to a hold and back, from others nowhere.
+const STATUSES: [(u64, &str, bool); 7] = [
     (1, "New", false),
     (7, "CAB review", false),
     (8, "Approved", false),
     (9, "Rejected", true),
     (10, "In Progress", false),
     (11, "Resolved", false),
+    (12, "On hold", false),
 ];
 /// From, to.
-const WORKFLOW: [(u64, u64); 4] = [(7, 8), (7, 9), (8, 10), (10, 11)];
+const WORKFLOW: [(u64, u64); 6] = [(7, 8), (7, 9), (8, 10), (10, 11), (8, 12), (12, 8)];
 
 fn allowed(status: &Value) -> Vec<Value> {
     let from = status["id"].as_u64();
@@ -238,6 +239,24 @@ impl World for Strict {
         })
     }
 
+    fn hold(&self) -> Option<Hold> {
+        let approved = || json!({ "status": { "id": 8, "name": "Approved", "is_closed": false } });
+        let waits = [(); 3].map(|()| self.state().raise(&approved()).to_string());
+        Some(Hold {
+            options: [("held", "on hold"), ("thawed", "Approved")],
+            waits,
+            statuses: ["On hold", "Approved", "In Progress"],
+            refused: Some(("1".into(), "allows only CAB review, Approved, Rejected")),
+        })
+    }
+
+    fn bring(&self, native: &str, status: &str) {
+        let (id, name, closed) = STATUSES.into_iter().find(|(_, name, _)| *name == status).unwrap();
+        let mut state = self.state();
+        let issue = state.issues.get_mut(&native.parse().unwrap()).unwrap();
+        issue["status"] = json!({ "id": id, "name": name, "is_closed": closed });
+    }
+
     fn status(&self, native: &str) -> String {
         let state = self.state();
         state.issues[&native.parse().unwrap()]["status"]["name"].as_str().unwrap().to_owned()
@@ -371,6 +390,45 @@ impl World for Redmine {
     fn delete(&self, native: &str) -> bool {
         self.call("admin", "DELETE", &format!("issues/{native}.json"), None);
         true
+    }
+
+    fn run(&self) -> Option<Run> {
+        let ready = self.raise();
+        self.bring(&ready, "Approved");
+        Some(Run {
+            options: &[("started", "in progress"), ("ended", "Implemented")],
+            ready,
+            statuses: ["In Progress", "Implemented"],
+            refused: (self.raise(), "In Progress", "allows only"),
+        })
+    }
+
+    fn hold(&self) -> Option<Hold> {
+        let waits = [(); 3].map(|()| self.raise());
+        waits.iter().for_each(|native| self.bring(native, "Approved"));
+        Some(Hold {
+            options: [("held", "On hold"), ("thawed", "Approved")],
+            waits,
+            statuses: ["On hold", "Approved", "In Progress"],
+            refused: Some((self.raise(), "allows only")),
+        })
+    }
+
+    /// An administrator may do what the workflow lets nobody else do.
+    fn bring(&self, native: &str, status: &str) {
+        let id = ["approved", "rejected", "progress", "hold"]
+            .into_iter()
+            .zip(["Approved", "Rejected", "In Progress", "On hold"])
+            .find(|(_, name)| *name == status)
+            .map(|(seeded, _)| self.seeded(seeded));
+        let body = json!({ "issue": { "status_id": id.unwrap() } });
+        self.call("admin", "PUT", &format!("issues/{native}.json"), Some(&body));
+        assert_eq!(self.status(native), status);
+    }
+
+    fn status(&self, native: &str) -> String {
+        let issue = self.call("admin", "GET", &format!("issues/{native}.json"), None);
+        issue["issue"]["status"]["name"].as_str().unwrap().to_owned()
     }
 
     fn votable(&self) -> Option<String> {

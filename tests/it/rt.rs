@@ -112,6 +112,35 @@ impl World for Rt {
         true
     }
 
+    fn run(&self) -> Option<Run> {
+        let [ready, refused] = [(); 2].map(|()| self.raise("Standard"));
+        Some(Run {
+            options: &[("started", "open"), ("ended", "resolved")],
+            ready,
+            statuses: ["open", "resolved"],
+            // Answered with 200.
+            refused: (refused, "working", "isn't a valid status"),
+        })
+    }
+
+    fn hold(&self) -> Option<Hold> {
+        Some(Hold {
+            options: [("held", "stalled"), ("thawed", "new")],
+            waits: [(); 3].map(|()| self.raise("Standard")),
+            statuses: ["stalled", "new", "open"],
+            refused: None,
+        })
+    }
+
+    fn bring(&self, native: &str, status: &str) {
+        self.call("root", "PUT", &format!("ticket/{native}"), Some(&json!({ "Status": status })));
+        assert_eq!(self.status(native), status);
+    }
+
+    fn status(&self, native: &str) -> String {
+        self.call("root", "GET", &format!("ticket/{native}"), None)["Status"].as_str().unwrap().to_owned()
+    }
+
     fn votable(&self) -> Option<String> {
         Some(self.raise("Normal"))
     }

@@ -111,3 +111,39 @@ fn a_trial_reads_a_calendar_in_the_zone_of_the_board() {
         assert!(ran.out.contains(want), "{row}: {ran:?}");
     }
 }
+
+/// Words of changes and of incidents that nobody knows, each with the table of the settings that maps it.
+#[test]
+fn words_that_nobody_knows_are_listed_with_the_table_that_maps_them() {
+    let home = Home::new();
+    let board = home.file(
+        "board.json",
+        r#"{"version": 1, "changes": [{"id": "CHG7", "title": "x", "state": "Waiting for Ann"}],
+            "incidents": [{"id": "I1", "title": "y", "state": "Cooling", "severity": "Sev 0"},
+                          {"id": "I2", "title": "z", "severity": "Sev 0"}]}"#,
+    );
+    let settings = |more: &str| {
+        format!("[sources.desk]\nkind = \"board_file\"\npath = {board:?}\nevery = \"1s\"\n\n{more}")
+    };
+    home.file("quorate.toml", &settings(""));
+    home.file("empty.json", r#"{"version": 1}"#);
+    home.run("--config quorate.toml import empty.json").ok();
+    home.run("--config quorate.toml sync").ok();
+    let told = home.run("--config quorate.toml doctor").out;
+    for want in [
+        "\"Waiting for Ann\" (1 change) is no state that is known; map it in map.state",
+        "\"Cooling\" (1 incident) is no incident state that is known; map it in map.incident_state",
+        "\"Sev 0\" (2 incidents) is no severity that is known; map it in map.severity",
+    ] {
+        assert!(told.contains(want), "{want}: {told}");
+    }
+    let maps = "[sources.desk.map.incident_state]\nCooling = \"restored\"\n\n[sources.desk.map.severity]\n\"sev 0\" = \"critical\"\n";
+    home.file("quorate.toml", &settings(maps));
+    home.run("--config quorate.toml sync").ok();
+    let told = home.run("--config quorate.toml doctor").out;
+    assert!(!told.contains("incident state") && !told.contains("severity"), "{told}");
+    assert!(told.contains("Waiting for Ann"), "{told}");
+    home.file("quorate.toml", &settings("[sources.desk.map.severity]\nx = \"awful\"\n"));
+    let check = home.run("--config quorate.toml config check");
+    assert!(check.out.contains("map.severity: \"x\" = \"awful\": must be one of low"), "{check:?}");
+}

@@ -91,6 +91,14 @@ pub trait World: Faked + Sized + 'static {
     fn run(&self) -> Option<Run> {
         None
     }
+    /// The statuses of a hold there; none where nothing is put on hold by statuses.
+    fn hold(&self) -> Option<Hold> {
+        None
+    }
+    /// Somebody brings a change to a status there.
+    fn bring(&self, native: &str, status: &str) {
+        unreachable!("{native} to {status}: this world has no statuses");
+    }
     /// The status of a change as people see it there.
     fn status(&self, native: &str) -> String {
         unreachable!("{native}: this world has no statuses")
@@ -115,6 +123,18 @@ pub struct Run {
     pub statuses: [&'static str; 2],
     /// A change, the status that its start would bring, and a part of the reason why the system does not let it.
     pub refused: (String, &'static str, &'static str),
+}
+
+/// The statuses of a hold in a world.
+pub struct Hold {
+    /// The options that name them: held, thawed.
+    pub options: [(&'static str, &'static str); 2],
+    /// Changes whose work has not begun.
+    pub waits: [String; 3],
+    /// What they are called there while they are held, after that, and once they are worked on.
+    pub statuses: [&'static str; 3],
+    /// A change that may not be put on hold from where it stands, and a part of the reason.
+    pub refused: Option<(String, &'static str)>,
 }
 
 /// A credential, and what the system calls the one whose it is.

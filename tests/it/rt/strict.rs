@@ -30,6 +30,8 @@ pub struct Ticket {
     pub owner: &'static str,
     pub fields: Vec<(&'static str, Value)>,
     pub updated: i64,
+    /// When it first left its initial status, for whatever other: RT calls that its start, also of one that is stalled.
+    pub started: i64,
     /// What has to be resolved before it.
     pub depends_on: Vec<u64>,
 }
@@ -145,6 +147,9 @@ impl Desk {
             return None;
         }
         let before = std::mem::replace(&mut ticket.status, status.to_owned());
+        if before == "new" && ticket.started == 0 && status != "deleted" {
+            ticket.started = now();
+        }
         let is_approval = ticket.kind == "approval";
         self.tell(id, "Status", by, None);
         if is_approval {
@@ -274,7 +279,8 @@ impl Desk {
                 }
                 "Created" | "LastUpdated" => json!(stamped(ticket.updated)),
                 "Resolved" if ticket.status == "resolved" => json!(stamped(ticket.updated)),
-                "Starts" | "Due" | "Started" | "Resolved" => json!("1970-01-01T00:00:00Z"),
+                "Started" => json!(stamped(ticket.started)),
+                "Starts" | "Due" | "Resolved" => json!("1970-01-01T00:00:00Z"),
                 "Priority" => json!("0"),
                 "_hyperlinks" => self.links(ticket),
                 other => panic!("{other} is no column"),
@@ -420,6 +426,19 @@ impl World for Strict {
             // Answered with 200.
             refused: (refused, "working", "isn't a valid status"),
         })
+    }
+
+    fn hold(&self) -> Option<Hold> {
+        Some(Hold {
+            options: [("held", "stalled"), ("thawed", "new")],
+            waits: [(); 3].map(|()| self.state().raise("Standard", &[]).to_string()),
+            statuses: ["stalled", "new", "open"],
+            refused: None,
+        })
+    }
+
+    fn bring(&self, native: &str, status: &str) {
+        self.state().set_status(Self::id(native), status, "root");
     }
 
     fn status(&self, native: &str) -> String {

@@ -77,14 +77,14 @@ async fn rows(
     query.extend(more);
     query.extend(pager.teams.iter().map(|id| ("team_ids[]", id.clone())));
     let found = pager.get(path, &query).await?;
-    let (list, answered) = (json::at(&found, key).as_array(), json::number(&found, "offset"));
-    match list.filter(|_| answered == i64::try_from(offset).ok()) {
-        Some(list) => Ok(Rows {
-            list: list.clone(),
-            more: json::at(&found, "more").as_bool() == Some(true) && !list.is_empty(),
-        }),
-        None => Err(Refusal::OddPage(format!("{key} from {offset} on were asked for, and others came"))),
+    let Some(list) = json::at(&found, key).as_array() else {
+        return Err(Refusal::Said(format!("what came for {key} has no list of them in it")));
+    };
+    if json::number(&found, "offset") != i64::try_from(offset).ok() {
+        return Err(Refusal::OddPage(format!("{key} from {offset} on were asked for, and others came")));
     }
+    let more = json::at(&found, "more").as_bool() == Some(true) && !list.is_empty();
+    Ok(Rows { list: list.clone(), more })
 }
 
 /// The services of the options, all where they name none.

@@ -25,13 +25,15 @@ enum Step {
 
 /// What a point asks of a change that stands there. The error says why it is not done.
 fn step(point: &Point, at: &Standing, wanted: &str) -> Result<Step, String> {
+    // Only what stands where a freeze of ours put it comes so far: what that status means is known by that.
+    let ours = matches!(point, Point::Thawed { .. });
     if at.is(wanted) {
         return Ok(Step::Stands(format!("status {wanted}")));
     }
     let name = at.name();
     let stands = || Ok(Step::Stands(format!("it is {name} there already")));
     match (at.state, point) {
-        (State::Unknown, _) => {
+        (State::Unknown, _) if !ours => {
             return Err(format!("what its status {name:?} means is not known; name it in map.state"));
         }
         (State::Cancelled | State::Rejected, _) => return Err(format!("it is {name} there")),
@@ -40,7 +42,15 @@ fn step(point: &Point, at: &Standing, wanted: &str) -> Result<Step, String> {
             return stands();
         }
         (State::Review | State::Closed, Point::Held { .. } | Point::Thawed { .. }) => return stands(),
-        (State::Draft | State::Assess | State::Authorize | State::Scheduled | State::Implement, _) => {}
+        (
+            State::Draft
+            | State::Assess
+            | State::Authorize
+            | State::Scheduled
+            | State::Implement
+            | State::Unknown,
+            _,
+        ) => {}
     }
     match &at.next {
         Some(next) if !next.iter().any(|one| same(one, wanted)) => {
@@ -142,11 +152,18 @@ async fn is_ours_to_say<A: AnyAdapter + ?Sized>(
         Point::Thawed { hold } => {
             let what = What::Comment { text: Prose::default() };
             let held = Write { id: hold.clone(), what, ..write.clone() };
-            if find(adapter, &held).await.map_err(failed)?.is_some() {
+            // Nothing to let go is no failure.
+            let left =
+                |words: &str| Err(Pushed::Accepted(Line::new(&format!("{words}, so it is left as it is"))));
+            if find(adapter, &held).await.map_err(failed)?.is_none() {
+                return left("quorate did not hold it there");
+            }
+            let at = standing(adapter, write, login).await.map_err(failed)?;
+            let status = statuses(adapter).map_err(failed)?.brings(&Point::Held { until: setup.now() });
+            if at.is(wanted) || status.is_some_and(|status| at.is(&status)) {
                 return Ok(());
             }
-            // Nothing to let go, which is no failure.
-            Err(Pushed::Accepted(Line::new("quorate did not hold it there, so it is left as it is")))
+            left(&format!("it is {:?} there and held no more", at.name()))
         }
     }
 }
@@ -181,7 +198,8 @@ mod tests {
             ("not", Point::Started, at("New", State::Draft, Some(&["Assess"])), Err("allows only Assess")),
             ("nothing", held.clone(), at("New", State::Draft, Some(&[])), Err("allows nothing")),
             ("no hold of what is over", held, at("Closed", State::Closed, None), Ok(Some("is Closed"))),
-            ("let go", thawed, at("On hold", State::Assess, None), Ok(None)),
+            ("let go", thawed.clone(), at("On hold", State::Assess, None), Ok(None)),
+            ("let go whatever it is called", thawed, at("Parked", State::Unknown, None), Ok(None)),
         ] {
             let got = step(&point, &at, "Implement");
             match (&got, want) {
