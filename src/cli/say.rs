@@ -11,6 +11,13 @@ use crate::{
 /// What can be written to a source, and why not where it cannot.
 #[must_use]
 pub fn able(able: &Capabilities) -> String {
+    // One reason for everything is said once.
+    if let (Err(why), Err(other), Err(third)) = (able.votes, able.comments, able.dates)
+        && why == other
+        && why == third
+    {
+        return format!("nothing is written back: {why}");
+    }
     let say = |what: &str, able: &Result<(), &'static str>| match able {
         Ok(()) => format!("{what} are written back"),
         Err(why) => format!("{what} stay here: {why}"),
@@ -132,5 +139,21 @@ mod tests {
             assert_eq!(within(when, (Some(from), Some(to))), want, "{name}");
         }
         assert!(within(When::Unknown, (None, None)));
+    }
+
+    #[test]
+    fn one_reason_for_everything_is_said_once() {
+        let mut there = Capabilities::read_only(&[], "it is a list");
+        assert_eq!(able(&there), "nothing is written back: it is a list");
+        there.dates = Err("another");
+        assert_eq!(
+            able(&there),
+            "votes stay here: it is a list; comments stay here: it is a list; planned dates stay here: another"
+        );
+        there.comments = Ok(());
+        assert_eq!(
+            able(&there),
+            "votes stay here: it is a list; comments are written back; planned dates stay here: another; it is a list"
+        );
     }
 }

@@ -25,8 +25,7 @@ pub const README: &str = include_str!("pagerduty/README.md");
 
 const KINDS: &[RecordKind] = &[RecordKind::Service, RecordKind::Window, RecordKind::Incident];
 const OPTIONS: [&str; 6] = ["auth", "teams", "services", "windows", "incident_days", "page_size"];
-const READ_ONLY: &str =
-    "PagerDuty has incidents and no changes to vote on: the vote is kept in the board's own record";
+const READ_ONLY: &str = "PagerDuty has incidents, and no changes to decide about: what is said of them is kept in the board's own record";
 /// PagerDuty gives at most so many on a page.
 const PAGE: usize = 100;
 
