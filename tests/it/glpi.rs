@@ -173,7 +173,7 @@ impl<const V: u8> State<V> {
             }
             ["Ticket"] => self.tickets(asked),
             ["Ticket", id, child] => {
-                match self.tickets.iter().find(|(row, _)| row["id"].to_string() == *id) {
+                match self.tickets.iter().find(|(row, _)| row["id"].as_u64() == id.parse().ok()) {
                     Some((_, hangs)) => ranged(asked, hangs.get(child).cloned().unwrap_or_default()),
                     None => said(404, "ERROR_ITEM_NOT_FOUND", "Item not found"),
                 }

@@ -61,7 +61,7 @@ fn all(asked: &Asked, name: &str) -> Vec<String> {
 }
 
 /// A page of a list, with what its parameters may be.
-fn page(asked: &Asked, key: &str, mut list: Vec<Value>, known: &[&str]) -> Reply {
+fn page(asked: &Asked, key: &str, mut list: Vec<&Value>, known: &[&str]) -> Reply {
     let invalid = |why: &str| no(400, 2001, "Invalid Input Provided", &[why]);
     let paging = ["limit", "offset", "total", "time_zone", "team_ids[]"];
     if let Some((name, _)) = asked
@@ -88,7 +88,7 @@ fn page(asked: &Asked, key: &str, mut list: Vec<Value>, known: &[&str]) -> Reply
             .is_some_and(|own| own.iter().any(|team| teams.iter().any(|id| team["id"] == **id)))
     };
     list.retain(|row| teams.is_empty() || of(row));
-    let rows: Vec<&Value> = list.iter().skip(offset).take(limit).collect();
+    let rows: Vec<&Value> = list.iter().copied().skip(offset).take(limit).collect();
     let more = offset + rows.len() < list.len();
     Reply::json(200, &json!({ key: rows, "limit": limit, "offset": offset, "more": more, "total": null }))
         .header("ratelimit-limit", "960")
@@ -100,6 +100,10 @@ fn of_services(asked: &Asked, row: &Value) -> bool {
     let ids = all(asked, "service_ids[]");
     let own = row["services"].as_array().map_or_else(|| vec![row["service"].clone()], Clone::clone);
     ids.is_empty() || own.iter().any(|service| ids.iter().any(|id| service["id"] == **id))
+}
+
+fn at<'a>(row: &'a Value, name: &str) -> &'a str {
+    row[name].as_str().unwrap_or_default()
 }
 
 fn incidents(account: &Account, asked: &Asked) -> Reply {
@@ -121,11 +125,10 @@ fn incidents(account: &Account, asked: &Asked) -> Reply {
     if statuses.iter().any(|status| !["triggered", "acknowledged", "resolved"].contains(&status.as_str())) {
         return invalid("Statuses is invalid.");
     }
-    let at = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let mut found = account.incidents.clone();
+    let mut found: Vec<&Value> = account.incidents.iter().collect();
     found.retain(|row| {
         let began: Instant = at(row, "created_at").parse().unwrap();
-        let fits = statuses.is_empty() || statuses.contains(&at(row, "status"));
+        let fits = statuses.is_empty() || statuses.iter().any(|status| status == at(row, "status"));
         fits && of_services(asked, row) && (everything || (began >= since && began < until))
     });
     let (field, order) =
@@ -148,8 +151,8 @@ fn incidents(account: &Account, asked: &Asked) -> Reply {
 }
 
 fn windows(account: &Account, asked: &Asked) -> Reply {
-    let mut found = account.windows.clone();
-    let over = |row: &Value| row["end_time"].as_str().unwrap() < ago(0).as_str();
+    let mut found: Vec<&Value> = account.windows.iter().collect();
+    let over = |row: &&Value| row["end_time"].as_str().unwrap() < ago(0).as_str();
     match asked.param("filter").unwrap_or("all") {
         "past" => found.retain(over),
         "open" => found.retain(|row| !over(row)),
@@ -175,7 +178,7 @@ fn answer(account: &mut Account, asked: &Asked) -> Reply {
             None => no(404, 2100, "Not Found", &[]),
         },
         ("GET", ["services"]) => {
-            page(asked, "services", account.services.clone(), &["sort_by", "query", "name"])
+            page(asked, "services", account.services.iter().collect(), &["sort_by", "query", "name"])
         }
         ("GET", ["maintenance_windows"]) => windows(account, asked),
         ("GET", _) => no(404, 2100, "Not Found", &[]),
