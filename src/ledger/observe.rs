@@ -17,7 +17,7 @@ use crate::{
     label::Label,
     model::{Change, Id, Instant, Material, Record, ReleaseState, Section, Standing, State, Vocabulary, Why},
     rules::{
-        approval::{Early, Route, Routing, route},
+        approval::{Early, Route, Routing, auto, route},
         facts::There,
     },
 };
@@ -207,6 +207,13 @@ impl Case<'_> {
         !self.record.own_change || (ledger.ruled && !ledger.arrived.contains(self.id))
     }
 
+    /// Whether the template of its approval is in force, so that it is the change that differs.
+    fn deviates(&self) -> bool {
+        let approval = self.item.approval.as_ref();
+        let template = approval.and_then(|approval| self.ledger.template(approval.template.as_ref()?));
+        template.is_some_and(|template| auto::in_force(template, self.now).is_ok())
+    }
+
     fn is_automatic(&self) -> bool {
         matches!(self.routing(), Some(Routing { route: Route::Auto { .. }, .. }))
     }
@@ -278,7 +285,9 @@ impl Case<'_> {
         let lapsed_auto = item.standing == Standing::Lapsed
             && record.live
             && item.approval.as_ref().is_some_and(|approval| approval.template.is_some());
-        if lapsed_auto && !record.authorize && !self.is_automatic() {
+        // What a template that holds does not allow is a normal change: its source never asks for it, the board does. What
+        // a template covered that holds no more waits for the round on that template.
+        if lapsed_auto && !record.authorize && !self.is_automatic() && !self.deviates() {
             return None;
         }
         let undecided = item.standing == Standing::None && !record.decided_there;

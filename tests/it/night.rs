@@ -347,7 +347,9 @@ fn a_freeze_says_what_it_stops_and_what_runs_before_it_is_sent() {
         screen.contains("It stops") && screen.contains("Renew a certificate") && screen.contains("send it")
     });
     pty.wait_for("what runs", |screen| {
-        screen.contains("under way: finish, or turn back?") && screen.contains("Upgrade a switch")
+        screen.contains("under way: turn back, or finish with a recorded go on?")
+            && screen.contains("Upgrade a switch")
+            && !screen.contains("past turning back")
     });
     assert!(!home.run("--db board.db windows --json").ok().contains("freeze-"), "nothing is sent yet");
     pty.wait_quiet(QUIET);

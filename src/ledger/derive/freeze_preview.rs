@@ -45,8 +45,12 @@ pub struct Frozen {
     pub end: Option<Instant>,
     /// Of what runs: when it is projected to end, and the last moment to turn back.
     pub projected_end: Option<Instant>,
-    /// The last moment to turn back in time, of what runs; none is *cannot tell* or *no limit known*.
+    /// The last moment to turn back before its limit, of what runs, as it then stands: the freeze is a limit that has
+    /// begun, so that going on asks for a recorded *go on*; turning back itself is never frozen. None is *cannot tell*.
     pub turn_back_by: Option<Instant>,
+    /// Minutes that turning back now takes, of what runs; none is *cannot tell*, never zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_minutes: Option<u32>,
     /// The clash that stands then, in one sentence.
     pub reason: String,
     /// Whether its source is told to put it on hold, and to let it go when the freeze is over.
@@ -168,6 +172,7 @@ fn frozen(view: &View<'_>, at: ActivityRef<'_>, reason: String) -> Frozen {
         start: row.when(view.now).start(),
         end: span.map(crate::model::Span::end),
         projected_end: progress.as_ref().and_then(|progress| progress.projected_end),
+        undo_minutes: progress.as_ref().and_then(|progress| progress.undo_minutes),
         turn_back_by: progress.and_then(|progress| progress.turn_back_by),
         reason,
         told: false,

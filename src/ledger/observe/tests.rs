@@ -2,11 +2,11 @@ use serde_json::json;
 
 use super::*;
 use crate::ledger::{
-    command::{Command, ProblemKind},
+    command::{Command, ProblemKind, TemplateCommand},
     desk::{Desk, at, id},
     event::Vote::{Approve, Reject},
 };
-use crate::model::{Line, RecordKind, Risk};
+use crate::model::{Line, Prose, RecordKind, Risk};
 
 mod rules;
 
@@ -178,6 +178,36 @@ fn approved_by_template() {
     desk.edit("r.diaz", "S1", |c| c.risk = Risk::High.into()).unwrap();
     assert_eq!((desk.standing("S1"), desk.state("S1").as_str()), (Standing::Open, "authorize"));
     assert_eq!(desk.ledger.facts().change(&id("S1")).unwrap().kind.as_given(), "normal");
+}
+
+/// A change that its source scheduled by itself: under the template, then another plan, then the template waits.
+#[test]
+fn what_deviates_from_its_template_after_all_is_put_before_the_board() {
+    let rules = json!({
+        "policies": [{"id": "routine", "when": {"kinds": ["standard"]}, "auto": true}],
+        "templates": [{"id": "cert", "approved_until": "2026-12-31", "locked": ["rollback_plan"], "fields": {"rollback_plan": "put it back"}}]
+    });
+    let mut desk = Desk::payments(rules);
+    let there = |id: &str, plan: &str, service: &str| {
+        json!({"id": id, "kind": "standard", "state": "scheduled", "risk": "low", "template": "cert", "rollback_plan": plan,
+            "services": [service]})
+    };
+    for id in ["S1", "S2"] {
+        desk.source("jira", there(id, "put it back", "web"));
+        assert_eq!(desk.standing(id), Standing::Approved, "{id}");
+    }
+    desk.source("jira", there("S1", "pray", "web"));
+    assert_eq!(desk.standing("S1"), Standing::Open, "it is a normal change now, and the board votes on it");
+    assert_eq!(
+        desk.tally("S1").routed,
+        ["not automatic by routine: rollback_plan differs from what cert locks"]
+    );
+    // What still is as the template has it waits for the template, not for a round of its own.
+    let act = TemplateCommand::Suspend { reason: Prose::new("one failed") };
+    desk.act("m.ortiz", Command::Template { template: id("cert"), act }).unwrap();
+    desk.source("jira", there("S2", "put it back", "mail"));
+    assert_eq!(desk.standing("S2"), Standing::Lapsed);
+    assert!(desk.item("S2").rounds.is_empty());
 }
 
 #[test]

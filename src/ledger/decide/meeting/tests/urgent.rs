@@ -158,7 +158,7 @@ fn a_freeze_does_what_its_preview_said() {
     use std::collections::BTreeSet;
 
     use crate::{
-        ledger::derive::freeze_preview::Frozen,
+        ledger::{command::RunCommand, derive::freeze_preview::Frozen},
         model::{Id, RuleId, Scope, Severity},
     };
     let scopes = [
@@ -169,10 +169,14 @@ fn a_freeze_does_what_its_preview_said() {
         json!({"kinds": ["emergency"]}),
         json!({"services": ["nobody-has-it"]}),
     ];
-    let mut hit = 0;
+    let (mut hit, mut running) = (0, 0);
     for scope in scopes {
         for allow in [vec![], vec!["emergency".into()], vec!["normal".into(), "release".into()]] {
             let mut desk = desk(json!({}));
+            // One is under way since an hour, and knows what turning back takes.
+            let act = RunCommand::Start { at: Some(desk.now), reason: Some(Prose::new("it cannot wait")) };
+            desk.act("j.lind", Command::Run { activity: id("H1"), act }).unwrap();
+            desk.pass(60);
             let rows = |desk: &Desk| -> Vec<_> { desk.ledger.conflicts().iter().cloned().collect() };
             let before = rows(&desk);
             let scope: Scope = serde_json::from_value(scope.clone()).unwrap();
@@ -193,6 +197,16 @@ fn a_freeze_does_what_its_preview_said() {
             assert_eq!(ids(&[&said.stops, &said.runs]), stand(Severity::Block));
             assert_eq!(ids(&[&said.exempt]), stand(Severity::Info));
             assert_eq!(ids(&[&said.reached]), stand(Severity::Warn));
+            for run in &said.runs {
+                let then = desk.ledger.run_view(&run.id, desk.now).unwrap();
+                assert_eq!(
+                    (run.projected_end, run.undo_minutes, run.turn_back_by),
+                    (then.projected_end, then.undo_minutes, then.turn_back_by),
+                    "{}",
+                    run.id
+                );
+                running += 1;
+            }
             hit += said.stops.len() + said.exempt.len() + said.reached.len();
             desk.act("m.ortiz", Command::Thaw { window: window.clone(), reason }).unwrap();
             let mut after = rows(&desk);
@@ -203,5 +217,5 @@ fn a_freeze_does_what_its_preview_said() {
             assert_eq!(keys(&after), keys(&before), "a thaw restores only what it held");
         }
     }
-    assert!(hit > 10, "{hit}");
+    assert!(hit > 10 && running > 3, "{hit} {running}");
 }

@@ -69,17 +69,26 @@ fn said(shared: &Shared, preview: &FreezePreview) -> Vec<(String, Role)> {
         };
         format!("{}{start}{told}", row.title)
     });
-    list(format!("{} under way: finish, or turn back?", runs.len()), runs, Role::Bad, &|row| {
-        let ends = row.projected_end.map(|at| format!(", ends {}", times.today(at))).unwrap_or_default();
-        let back = match row.turn_back_by {
-            Some(by) if by < shared.now => {
-                format!(", past turning back for {}", minutes((shared.now - by).div_euclid(MINUTE)))
-            }
-            Some(by) => format!(", turn back by {}", times.today(by)),
-            None => ", cannot tell its way back".to_owned(),
-        };
-        format!("{}{ends}{back}", row.title)
-    });
+    list(
+        format!("{} under way: turn back, or finish with a recorded go on?", runs.len()),
+        runs,
+        Role::Bad,
+        &|row| {
+            let ends = row.projected_end.map_or_else(
+                || ", cannot tell when it ends".to_owned(),
+                |at| format!(", to finish lasts until {}", times.today(at)),
+            );
+            // Backing out is never frozen: how long it takes is what there is to weigh.
+            let back = match row.undo_minutes.map(i64::from) {
+                Some(own) => {
+                    let over = times.today(shared.now.plus(own * MINUTE));
+                    format!(", to turn back {}, until {over}", minutes(own))
+                }
+                None => ", cannot tell its way back".to_owned(),
+            };
+            format!("{}{ends}{back}", row.title)
+        },
+    );
     list(format!("{} may go on, exempt by kind:", exempt.len()), exempt, Role::Ok, &|row| {
         row.title.to_string()
     });
