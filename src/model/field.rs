@@ -28,18 +28,60 @@ pub enum FieldShape {
     /// Names.
     List,
     /// The plan of the phases of a release, one a line, with semicolons between its parts: `p1; canary 5 %; start; end;
-    /// minutes to roll it back; no return`. What is left out at the end of a line is not filled in.
+    /// minutes to roll it back; no return`. What is left out at the end of a line is not filled in. Below it stand lines
+    /// of who carries it out, its criteria, its steps and what undoes them.
     Phases,
+    /// A list of things, one a line, with semicolons between these parts.
+    Rows(&'static [Part]),
     /// Not negative.
     Number,
     Flag,
 }
 
+/// A part of a line of [`FieldShape::Rows`]; the first is never left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Its name in the board file.
+    pub name: &'static str,
+    /// As forms call it.
+    pub label: &'static str,
+    pub shape: PartShape,
+}
+
+/// What a part takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartShape {
+    Text,
+    Time,
+    /// `passed`, `failed`, or nothing where nobody knows.
+    Passed,
+}
+
+const fn part(name: &'static str, label: &'static str, shape: PartShape) -> Part {
+    Part { name, label, shape }
+}
+
+const ACCEPTANCE: &[Part] = &[
+    part("kind", "kind", PartShape::Text),
+    part("name", "criterion", PartShape::Text),
+    part("passed", "passed or failed", PartShape::Passed),
+];
+const SUCCESS: &[Part] = &[
+    part("kpi", "measure", PartShape::Text),
+    part("target", "target", PartShape::Text),
+    part("actual", "what it became", PartShape::Text),
+];
+const DEFECTS: &[Part] = &[
+    part("id", "id", PartShape::Text),
+    part("where", "where", PartShape::Text),
+    part("found_at", "found", PartShape::Time),
+];
+
 const fn field(name: &'static str, label: &'static str, shape: FieldShape) -> Field {
     Field { name, label, shape }
 }
 
-use FieldShape::{Flag, Line, List, Number, Phases, Prose, Time, Word};
+use FieldShape::{Flag, Line, List, Number, Phases, Prose, Rows, Time, Word};
 
 const RISKS: &[&str] = &["low", "moderate", "high", "very_high"];
 
@@ -102,13 +144,16 @@ const SERVICE: [Field; 5] = [
 const PERSON: [Field; 2] = [field("name", "name", Line), field("phone", "telephone", Line)];
 
 /// A release; its life, its bundle and what phases became are said, not filled in.
-const RELEASE: [Field; 9] = [
+const RELEASE: [Field; 12] = [
     field("name", "name", Line),
     field("version", "version", Line),
     field("type", "type", Word(&["major", "minor", "patch", "emergency"])),
     field("manager", "manager", Line),
     field("services", "services", List),
     field("phases", "phases", Phases),
+    field("acceptance", "acceptance", Rows(ACCEPTANCE)),
+    field("success", "success", Rows(SUCCESS)),
+    field("defects", "defects", Rows(DEFECTS)),
     field("contingency", "contingency", Prose),
     field("rollback_all_minutes", "rollback of all", Number),
     field("sprint", "sprint", Line),

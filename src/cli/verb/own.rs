@@ -158,7 +158,8 @@ pub fn listed(context: &mut Context<'_>, kind: RecordKind) -> Result<(), Stop> {
         let takes = match field.shape {
             F::Line => "text".to_owned(),
             F::Prose => "text of several lines".to_owned(),
-            F::Phases => "one a line: id; name; start; end; rollback minutes; no return".to_owned(),
+            F::Phases => words::field::PHASES.to_owned(),
+            F::Rows(columns) => words::field::columns(columns),
             F::Word(words) => words.join(", "),
             F::Time => "time".to_owned(),
             F::List => "names with commas between".to_owned(),

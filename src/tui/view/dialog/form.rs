@@ -20,6 +20,7 @@ use crate::{
         },
     },
     wire::{Answer, Rehearsal},
+    words,
 };
 
 /// Rows that what the board would find takes while something is typed.
@@ -46,7 +47,11 @@ pub fn hint(shared: &Shared, field: &Field) -> Option<String> {
         }
         FieldShape::Phases => {
             let key = shared.keymap.shown(Action::Editor);
-            Some(format!("id; name; start; end; rollback minutes; no return: one a line, {key}"))
+            Some(format!("{}, {key}", words::field::PHASES))
+        }
+        FieldShape::Rows(columns) => {
+            let key = shared.keymap.shown(Action::Editor);
+            Some(format!("{}, {key}", words::field::columns(columns)))
         }
         FieldShape::Line | FieldShape::Prose | FieldShape::List | FieldShape::Number | FieldShape::Flag => {
             None

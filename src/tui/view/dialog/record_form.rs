@@ -52,7 +52,7 @@ impl Entry {
     }
 
     fn take(&mut self, text: &str) {
-        let long = matches!(self.field.shape, FieldShape::Prose | FieldShape::Phases);
+        let long = matches!(self.field.shape, FieldShape::Prose | FieldShape::Phases | FieldShape::Rows(_));
         let prose = long && text.trim_end().contains('\n');
         self.whole = prose.then(|| text.trim_end().to_owned());
         self.line = LineInput::new(if prose { "" } else { text.trim_end() });
