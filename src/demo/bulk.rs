@@ -29,6 +29,7 @@ pub fn ahead(clock: &Clock) -> BoardFile {
     let mut changes = patches(clock);
     changes.extend(mail(clock));
     changes.extend(others(clock));
+    changes.extend(alerts(clock));
     BoardFile { changes, incidents: incidents(clock), ..BoardFile::default() }
 }
 
@@ -47,6 +48,25 @@ fn patches(clock: &Clock) -> Vec<Change> {
             Change { group: line("platform"), ..routine(&name, &title, &host, "tmpl-patch", (start, end)) }
         })
         .collect()
+}
+
+/// From the template that the board approved by a round.
+fn alerts(clock: &Clock) -> Vec<Change> {
+    [(0, "Alert routes of the night shift", 2), (1, "Alert routes for Black Friday", 1)]
+        .map(|(n, title, day)| {
+            let start = clock.day(day, 9, 30);
+            let name = format!("CHG{:07}", 30_290 + n);
+            let planned = (start, start.plus(30 * 60));
+            let group = line("monitoring");
+            Change {
+                // Their owner asks for them, and the template answers.
+                state: State::Authorize.into(),
+                group,
+                owner: line("r.diaz"),
+                ..routine(&name, title, "grafana", "tmpl-alerts", planned)
+            }
+        })
+        .into()
 }
 
 fn mail(clock: &Clock) -> Vec<Change> {

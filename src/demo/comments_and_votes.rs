@@ -2,16 +2,17 @@
 
 use crate::{
     ledger::{
-        command::{Command, RunCommand},
+        command::{Command, RunCommand, TemplateCommand},
+        decide::put_forward,
         event::Vote,
     },
     model::{
-        Change, Prose, Revision,
+        Change, Line, Prose, Revision,
         run::{StepKey, Tick},
     },
 };
 
-use super::{Act, Clock, Deed, id, story};
+use super::{Act, Clock, Deed, company, id, story};
 
 /// A tick of a step of the plan, by who carries it out.
 fn tick(number: u32, text: &str) -> Command {
@@ -50,6 +51,28 @@ fn reviews(clock: &Clock) -> [Act; 4] {
             Command::Review { item: id(failed), successful: false, text: text.into() },
         )
     })
+}
+
+/// A standard change that the board approved two weeks ago: it was proposed, and three voted for it.
+fn alert_routes(clock: &Clock) -> Vec<Act> {
+    let terms = company::alert_routes(clock);
+    let proposed = 12 * 1440;
+    let Ok(record) = put_forward(&terms, &Line::new("r.diaz"), clock.ago(proposed)) else {
+        return Vec::new();
+    };
+    let template = terms.id.clone();
+    let propose = Command::Template { template, act: TemplateCommand::Propose { terms: Box::new(terms) } };
+    vec![
+        act(clock, proposed, "r.diaz", propose),
+        act(
+            clock,
+            proposed - 90,
+            "a.chen",
+            vote(&record, Vote::Approve, "Eleven of these went well this year."),
+        ),
+        act(clock, proposed - 300, "s.varga", vote(&record, Vote::Approve, "")),
+        act(clock, proposed - 1500, "k.wu", vote(&record, Vote::Approve, "")),
+    ]
 }
 
 /// Votes and comments, in any order.
@@ -132,6 +155,7 @@ pub fn acts(clock: &Clock) -> Vec<Act> {
         ),
     ];
     acts.extend(reviews(clock));
+    acts.extend(alert_routes(clock));
     if let Some(certificates) = by_number(30057) {
         acts.extend([
             act(clock, 26 * 60, "r.diaz", vote(&certificates, Vote::Approve, "The old ones expire on Sunday.")),

@@ -208,6 +208,25 @@ fn templates(clock: &Clock) -> Vec<Template> {
     ]
 }
 
+/// What the board approved by a round: other alert routes.
+pub fn alert_routes(clock: &Clock) -> Template {
+    Template {
+        name: Line::new("Change alert routes"),
+        approved_until: NaiveDate::parse_from_str(&clock.date(300), "%Y-%m-%d").ok(),
+        locked: lines(&["services", "rollback_plan"]),
+        fields: [
+            ("services".to_owned(), serde_json::json!(["grafana"])),
+            ("rollback_plan".to_owned(), serde_json::json!(ROUTINE_ROLLBACK)),
+            ("rollback_minutes".to_owned(), serde_json::json!(10)),
+        ]
+        .into(),
+        required: lines(&["planned_start", "planned_end"]),
+        owner: line("r.diaz"),
+        review_days: Some(180),
+        ..Template::new(id("tmpl-alerts"))
+    }
+}
+
 /// The rollback plan that routine templates lock.
 pub const ROUTINE_ROLLBACK: &str =
     "Restore the snapshot taken before the first step; confirm the health check is green.";

@@ -159,6 +159,38 @@ mod tests {
         }
     }
 
+    /// A template that a round of the board approved, and changes made from it that nobody voted on.
+    #[tokio::test]
+    async fn the_board_of_the_demo_approved_a_template() {
+        use crate::wire::TemplateState;
+        let now: Instant = "2026-11-23T13:05:00Z".parse().unwrap();
+        let late: Instant = "2026-12-03T00:02:00Z".parse().unwrap();
+        for options in [options(now, Clock::Fixed(now), None), night(late, Clock::Fixed(late), None)] {
+            let hub = local::open(options).await.unwrap();
+            let actor = Actor {
+                person: Some(Id::constant("m.ortiz")),
+                login: "mortiz".into(),
+                via: None,
+                known: Known::Claimed,
+            };
+            let ask = async |question| {
+                let (reply, answer) = tokio::sync::oneshot::channel();
+                let actor = actor.clone();
+                hub.requests.send(Request::Ask { actor, question, reply }).await.unwrap();
+                answer.await.unwrap().unwrap()
+            };
+            let Answer::Catalogue(known) = ask(Question::Catalogue).await else { panic!("a catalogue") };
+            let view = known.templates.iter().find(|view| view.template.id == "tmpl-alerts").unwrap();
+            assert_eq!((view.state, view.made), (TemplateState::Approved, 2), "{view:?}");
+            let row = hub.snapshot.borrow().activities.get(&Id::constant("CHG0030290")).unwrap().clone();
+            assert_eq!(row.standing, Standing::Approved);
+            let at = row.when.start();
+            let asked = Question::Gate { id: row.id.clone(), at, rollback: false, nonce: None };
+            let Answer::Gate(gate) = ask(asked).await else { panic!("a gate") };
+            assert!(gate.reasons.iter().any(|why| why == "approved by template tmpl-alerts"), "{gate:?}");
+        }
+    }
+
     /// The story keeps its promises: enough of everything, and nothing that drowns the rest.
     #[tokio::test]
     async fn the_demo_tells_its_story() {

@@ -22,6 +22,8 @@ mod sign;
 mod telling;
 mod standard;
 pub(super) mod template;
+
+pub use template::put_forward;
 mod urgent;
 mod vote;
 mod writing;

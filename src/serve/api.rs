@@ -33,7 +33,7 @@ const PAGE: usize = 1_000;
 const MOST: usize = 10_000;
 
 /// The routes, each with what it answers in one sentence, and the name of its schema.
-pub const ROUTES: [(&str, &str, &str); 9] = [
+pub const ROUTES: [(&str, &str, &str); 10] = [
     ("/v1/board", "What the board says of itself", "board"),
     ("/v1/changes", "Changes, by start", "changes"),
     ("/v1/conflicts", "Clashes, the gravest first", "conflicts"),
@@ -41,6 +41,7 @@ pub const ROUTES: [(&str, &str, &str); 9] = [
     ("/v1/calendar.ics", "The calendar with windows and meetings, as iCalendar", ""),
     ("/v1/items/{id}", "One change or release, whole", "show"),
     ("/v1/tally/{id}", "Where the vote on an item stands", "tally"),
+    ("/v1/templates", "Templates of standard changes as they stand, and what could be one", "templates"),
     ("/v1/log", "Events, the newest first", "audit-log"),
     ("/v1/gate/{id}", "Whether an item may go now, or at another time", "gate"),
 ];
@@ -55,6 +56,7 @@ pub fn routes() -> Router<Board> {
         .route("/v1/calendar.ics", get(calendar_ics))
         .route("/v1/items/{id}", get(item))
         .route("/v1/tally/{id}", get(tally))
+        .route("/v1/templates", get(templates))
         .route("/v1/log", get(log))
         .route("/v1/gate/{id}", get(gate))
 }
@@ -397,6 +399,16 @@ async fn tally(Path(id): Path<String>, request: Request) -> Response {
             Problem::new(ProblemKind::NotFound, format!("no round was ever opened on {id}"))
         })?;
         request.json(&api::Tally::from(tally.as_ref()), None)
+    };
+    said(answer.await)
+}
+
+async fn templates(request: Request) -> Response {
+    let answer = async {
+        match request.ask(Grant::See, Question::Catalogue).await? {
+            Answer::Catalogue(catalogue) => request.json(&*catalogue, None),
+            _ => Err(odd()),
+        }
     };
     said(answer.await)
 }

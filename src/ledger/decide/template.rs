@@ -225,6 +225,14 @@ fn at_state(known: &Change, state: State, now: Instant) -> Change {
     Change { state: state.into(), updated_at: Some(now), ..known.clone() }
 }
 
+/// The record on which a board would vote, were these terms proposed by somebody: what has its revision.
+///
+/// # Errors
+/// When the fields of the terms make no change.
+pub fn put_forward(terms: &Template, requester: &Line, now: Instant) -> Result<Change, Problem> {
+    proposal(terms, Some(requester.clone()), now)
+}
+
 /// A proposal without the plan of its terms.
 fn bare(terms: &Template, requester: Option<Line>, now: Instant) -> Change {
     Change {

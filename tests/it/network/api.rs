@@ -21,6 +21,7 @@ fn programs_are_told_what_the_command_line_prints() {
         (format!("/v1/calendar?{SPAN}"), format!("calendar {span} --json")),
         ("/v1/conflicts".to_owned(), "conflicts --json".to_owned()),
         ("/v1/tally/CHG1".to_owned(), "tally CHG1 --json".to_owned()),
+        ("/v1/templates".to_owned(), "templates --json".to_owned()),
         ("/v1/items/CHG1".to_owned(), "show CHG1 --json".to_owned()),
         ("/v1/gate/CHG1".to_owned(), "gate CHG1 --json".to_owned()),
         ("/v1/log".to_owned(), "audit log --json".to_owned()),

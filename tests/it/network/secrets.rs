@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use super::Service;
 
 /// Everything that can be asked by GET.
-const ROUTES: [&str; 15] = [
+const ROUTES: [&str; 16] = [
     "/v1/board",
     "/v1/changes",
     "/v1/conflicts",
@@ -15,6 +15,7 @@ const ROUTES: [&str; 15] = [
     "/v1/items/CHG1",
     "/v1/items/CHG2",
     "/v1/tally/CHG1",
+    "/v1/templates",
     "/v1/log",
     "/v1/log?text=approve",
     "/v1/log?text=reject",
