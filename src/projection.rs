@@ -21,6 +21,7 @@ mod rehearsal;
 mod rows;
 mod runs;
 mod seats;
+mod services;
 mod telling;
 
 pub use answer::answer;

@@ -6,6 +6,7 @@ pub mod ics; // a calendar as iCalendar
 pub mod minutes; // the minutes of a meeting
 pub mod document; // Markdown or plain text
 pub mod release; // the scope of a release
+pub mod release_plan; // the plan of a release, as it is rolled out
 pub mod numbers; // the numbers of a period
 pub mod pack; // what an auditor takes away
 pub mod run; // a run, a night, the way back of a release

@@ -16,6 +16,7 @@ pub mod release;
 pub mod rehearsal;
 pub mod row;
 pub mod run;
+pub mod service;
 pub mod snapshot;
 pub mod telling;
 
@@ -53,4 +54,5 @@ pub use rehearsal::{Rehearsal, RehearsedClash};
 pub use row::{
     Ack, ActivityKind, ActivityRow, Clashes, ConflictRow, ItemRow, Standing, StateWord, UncheckedRow,
 };
+pub use service::ServiceView;
 pub use snapshot::{Broken, Me, Opening, Snapshot, SourceHealth, SourceState, WriteRow, WriteState};

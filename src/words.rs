@@ -13,6 +13,7 @@ pub mod resolve; // who should move to end a clash
 pub mod row; // rows of the board in a line
 pub mod run; // where a run stands
 pub mod run_record; // what a run was, for minutes and reviews
+pub mod service; // what is around a service
 pub mod state; // labels of what faces show
 pub mod telling; // messages to those outside the board
 pub mod template; // templates of standard changes

@@ -35,6 +35,7 @@ pub mod night;
 pub mod schedules;
 pub mod own;
 pub mod pending;
+pub mod plan;
 pub mod recuse;
 pub mod release;
 pub mod releases;

@@ -6,7 +6,7 @@ use super::{
     pack::pack,
     personal, questions,
     rehearsal::rehearse,
-    releases, rows, runs, seats, telling,
+    releases, rows, runs, seats, services, telling,
 };
 use crate::{
     ledger::{Ledger, Who},
@@ -52,6 +52,7 @@ pub fn answer(
             Answer::RunSheet(Box::new(ledger.run_sheet(documents::span(*from, *to)?)))
         }
         Question::Run { id } => runs::run(ledger, id, outside.now())?,
+        Question::CarriedOut { item } => Answer::CarriedOut(runs::carried_out(ledger, item, outside.now())),
         Question::Night { from, to } => runs::night(ledger, (*from, *to), outside.now())?,
         Question::Comms { id, from, to } => {
             telling::comms(ledger, outside.templates(), id.as_ref(), (*from, *to), outside.now())?
@@ -66,6 +67,7 @@ pub fn answer(
             let at = at.unwrap_or_else(|| outside.now());
             Answer::WhatChanged(ledger.what_changed(services, at, *most))
         }
+        Question::Service { name } => Answer::Service(Box::new(services::view(ledger, name, outside.now())?)),
         Question::Rollback { release, after } => runs::rollback(ledger, release, after.as_ref())?,
         Question::Releases => Answer::Releases(ledger.release_summaries()),
         Question::Plan { id, since } => releases::plan(ledger, id, *since)?,

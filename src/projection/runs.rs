@@ -10,6 +10,7 @@ use crate::{
     wire::{
         Answer, Problem, ProblemKind,
         hook::{Mapped, ToldRow},
+        run::RunView,
     },
 };
 
@@ -28,6 +29,20 @@ pub fn run(ledger: &Ledger, id: &Id, now: Instant) -> Result<Answer, Problem> {
         None => questions::unknown(id),
     })?;
     Ok(Answer::Run(Box::new(view)))
+}
+
+/// The runs of an item of which something is on the record, by start: of a release those of its phases and of the changes
+/// it carries.
+pub fn carried_out(ledger: &Ledger, item: &Id, now: Instant) -> Vec<RunView> {
+    let facts = ledger.facts();
+    let ids: Vec<Id> = match facts.release(item) {
+        Some(release) => super::rows::phases(release).chain(facts.bundle(item).cloned()).collect(),
+        None => vec![item.clone()],
+    };
+    let views = ids.iter().filter_map(|id| ledger.run_view(id, now));
+    let mut views: Vec<RunView> = views.filter(|view| view.record.is_some()).collect();
+    views.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
+    views
 }
 
 /// What runs in a span; in the night that it is, where none is named.

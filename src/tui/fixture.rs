@@ -5,6 +5,7 @@
 
 mod activities;
 mod answers;
+mod around;
 mod catalogue;
 pub mod meetings;
 mod night;

@@ -27,6 +27,7 @@ mod release_plan;
 mod releases;
 mod run;
 mod sent;
+mod service;
 mod now;
 mod tally;
 mod tonight;
@@ -42,6 +43,7 @@ pub use page::Page;
 pub use pending_question::refusal;
 use ratatui::{buffer::Buffer, layout::Rect};
 pub use sent::Sent;
+pub use service::ServicePage;
 pub use toast::{Toast, Toasts, Tone};
 pub use widget::{Form, Height, Width};
 
@@ -253,7 +255,7 @@ pub struct Views {
     /// The wall over everything, and whether it is all there is.
     wall: Option<(OnWall, bool)>,
     /// Full pages, the topmost last.
-    pages: Vec<Page>,
+    pages: Vec<Box<dyn View>>,
 }
 
 impl Views {
@@ -269,7 +271,7 @@ impl Views {
             return wall.view();
         }
         if let Some(page) = self.pages.last_mut() {
-            return page;
+            return page.as_mut();
         }
         match self.screen {
             Screen::Board => &mut self.board,
@@ -291,7 +293,7 @@ impl Views {
         {
             return;
         }
-        let pages = self.pages.iter_mut().rev().map(|page| page as &mut dyn View);
+        let pages = self.pages.iter_mut().rev().map(|page| page.as_mut() as &mut dyn View);
         let screens: [&mut dyn View; 9] = [
             &mut self.board,
             &mut self.calendar,
@@ -369,9 +371,9 @@ impl Views {
         !alone
     }
 
-    /// Opens a full page.
-    pub fn open(&mut self, page: Page) {
-        self.pages.push(page);
+    /// Opens a full page of an item or a service.
+    pub fn open(&mut self, page: impl View + 'static) {
+        self.pages.push(Box::new(page));
     }
 
     /// Closes the topmost page; false when there was none.

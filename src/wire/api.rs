@@ -18,7 +18,7 @@ use crate::model::{
     Vocabulary, When,
 };
 
-pub use show::{Shown, ShownChange, ShownRelease};
+pub use show::{Shown, ShownAround, ShownChange, ShownRelease};
 
 /// One conflict row.
 #[derive(Debug, Clone, PartialEq, Serialize)]

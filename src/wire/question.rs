@@ -32,7 +32,7 @@ use super::row::{ConflictRow, UncheckedRow};
 use super::run::{Night, RollbackPlan, RunView};
 use super::tally::{After, Tally};
 use super::telling::Comms;
-use super::{Catalogue, IncidentView, Insights, InsightsAsked, Suspect};
+use super::{Catalogue, IncidentView, Insights, InsightsAsked, ServiceView, Suspect};
 use super::{Operation, Permission, Personal, Problem};
 
 /// What a face may ask. Nothing is changed by asking.
@@ -99,6 +99,10 @@ pub enum Question {
     Run {
         id: Id,
     },
+    /// What of an item was carried out: a change, or the phases of a release and the changes it carries, by start.
+    CarriedOut {
+        item: Id,
+    },
     /// What runs in a span; in the night that it is, where none is named.
     Night {
         /// From when; none is the night around now.
@@ -131,6 +135,10 @@ pub enum Question {
         at: Option<Instant>,
         /// How many at most.
         most: usize,
+    },
+    /// Everything around one service, by its id, its name or an alias.
+    Service {
+        name: Line,
     },
     /// What rolling a release back takes, at every stop point or after a phase.
     Rollback {
@@ -289,6 +297,7 @@ pub enum Answer {
     Minutes(Box<MinutesDoc>),
     RunSheet(Box<RunSheet>),
     Run(Box<RunView>),
+    CarriedOut(Vec<RunView>),
     Night(Box<Night>),
     Rollback(Box<RollbackPlan>),
     Releases(Vec<ReleaseSummary>),
@@ -298,6 +307,7 @@ pub enum Answer {
     Incidents(Vec<IncidentView>),
     Insights(Box<Insights>),
     WhatChanged(Vec<Suspect>),
+    Service(Box<ServiceView>),
     Schedule(Box<ForwardSchedule>),
     Prices(Vec<Price>),
     Resolve(Box<Resolution>),

@@ -6,7 +6,7 @@ use crate::model::Id;
 
 pub use crate::ledger::derive::release::{
     Apart, BundleTrial, CarriedChange, Communication, Entered, Entry, ItemDiffers, Neighbours, NextPhase,
-    PlanClash, PlanWindow, PlannedPhase, ReleasePlan, ReleaseSummary, Since,
+    PlanClash, PlanWindow, PlannedPhase, PlannedStep, PlannedWork, ReleasePlan, ReleaseSummary, Since,
 };
 pub use crate::rules::release::{
     lifecycle::LIFE,

@@ -129,6 +129,27 @@ pub fn review(view: &RunView, zone: Zone) -> Option<(Option<bool>, String)> {
     Some((successful, lines(record, planned, &|by| by.to_owned(), zone).join(" ")))
 }
 
+/// The review of an item by all that was carried out of it: it did what it was meant to do where every part did, and did not
+/// where one did not. `None` where nothing is on the record.
+#[must_use]
+pub fn review_of(views: &[RunView], zone: Zone) -> Option<(Option<bool>, String)> {
+    let told: Vec<(&RunView, (Option<bool>, String))> =
+        views.iter().filter_map(|view| Some((view, review(view, zone)?))).collect();
+    if let [(_, one)] = told.as_slice() {
+        return Some(one.clone());
+    }
+    let verdicts = || told.iter().map(|(_, (successful, _))| *successful);
+    let successful = match () {
+        () if told.is_empty() => return None,
+        () if verdicts().any(|known| known == Some(false)) => Some(false),
+        // What has not ended says nothing yet.
+        () if told.len() == views.len() && verdicts().all(|known| known == Some(true)) => Some(true),
+        () => None,
+    };
+    let parts: Vec<String> = told.iter().map(|(view, (_, text))| format!("{}: {text}", view.id)).collect();
+    Some((successful, parts.join(" ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

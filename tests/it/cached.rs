@@ -37,6 +37,7 @@ const QUESTIONS: [&str; 34] = [
     "audience",
     "templates",
     "scope REL-4.2",
+    "plan REL-4.2",
     "gate CHG0030042",
     "gate CHG0031042",
     "kpi --period 2030",

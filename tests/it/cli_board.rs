@@ -239,6 +239,59 @@ fn the_gate_answers_by_its_exit_code() {
     assert_eq!((&answer["verdict"], &answer["at"]), (&json!("no_go"), &json!("2030-12-03T09:10:00Z")));
 }
 
+/// A service by its id: neighbours with the work of the day, windows, what is planned under any of its names, failures.
+#[test]
+fn a_service_is_shown_with_what_is_around_it() {
+    let home = board();
+    let past = |n: u32, outcome: &str| {
+        json!({"id": format!("OLD{n}"), "title": "Patch", "state": "closed", "services": ["lb-01"], "outcome": outcome,
+               "actual_start": format!("2030-11-0{n}T09:00:00Z"), "actual_end": format!("2030-11-0{n}T10:00:00Z")})
+    };
+    let more = json!({
+        "services": [{"id": "web", "depends_on": ["LB01"]}, {"id": "shop", "depends_on": ["web"]}],
+        "changes": [past(1, "successful"), past(2, "successful"), past(3, "failed"), past(4, "successful")],
+        "incidents": [{"id": "INC1", "services": ["LB01"], "opened": "2030-11-04T09:30:00Z", "caused_by": ["OLD4"],
+                       "state": "closed", "restored": "2030-11-04T11:00:00Z"},
+                      {"id": "INC2", "services": ["db-1"], "opened": "2030-11-05T09:30:00Z"}],
+    });
+    home.file("more.json", &more.to_string());
+    assert_eq!(home.run("import more.json").code, 0);
+    let shown = home.run("--at 2030-11-27T12:00:00Z show lb-01 --json").json();
+    let around = &shown["around"];
+    let names = |rows: &Value, field: &str| -> Vec<String> {
+        rows.as_array().unwrap().iter().map(|row| row[field].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&around["needs"], "service"), ["sw-core"]);
+    assert_eq!(names(&around["needed_by"], "service"), ["web", "shop"], "two hops, in their order");
+    assert_eq!(around["needed_by"][1]["hops"], 2);
+    assert_eq!(names(&around["windows"], "id"), ["mw-net"], "the freeze is further away than two weeks");
+    assert_eq!(around["windows"][0]["start"], "2030-11-27T21:00:00Z", "22:00 in Madrid");
+    assert_eq!(
+        names(&around["ahead"], "id"),
+        ["CHG0030042", "CHG0031042", "REL-4.2/p1"],
+        "by any of its names"
+    );
+    assert_eq!(names(&around["past"], "id"), ["OLD4", "OLD3", "OLD2", "OLD1"]);
+    assert_eq!(around["incidents"][0]["record"]["id"], "INC1");
+    assert_eq!(around["incident_count"], 1);
+    let failures = &around["failures"];
+    assert_eq!(
+        (&failures["failed"], &failures["of"]),
+        (&json!(2), &json!(4)),
+        "one failed, one caused an incident"
+    );
+    let below = home.run("--at 2030-11-27T12:00:00Z show sw-core --json").json();
+    assert_eq!(names(&below["around"]["needed_by"], "service"), ["lb-01", "web"], "shop is three hops away");
+    let work = names(&below["around"]["needed_by"][0]["work"], "id");
+    assert_eq!(work, ["CHG0030042", "CHG0031042", "REL-4.2/p1"]);
+    let said = home.run("--at 2030-11-27T12:00:00Z show lb-01").ok();
+    assert!(said.contains("\nNeeded by: shop (two hops)\n"), "{said}");
+    assert!(
+        said.ends_with("Failures: 2 of 4 changes of twelve months failed, 50.0 % (15.0 to 85.0 %)\n"),
+        "{said}"
+    );
+}
+
 #[test]
 fn questions_append_nothing() {
     let home = board();

@@ -168,6 +168,60 @@ fn the_scope_is_the_same_for_the_same_board_and_says_what_differs() {
     assert!(differs.contains("REL1 bundle: CHG1 is CHG1, CHG2"), "{differs}");
 }
 
+/// Those who roll it out find in it when, who, what, under which conditions, and the way back; and what is not known.
+#[test]
+fn the_plan_says_who_does_what_when_and_how_it_is_undone() {
+    let (home, _) = home();
+    let mut more = board();
+    let steps = json!([{"text": "Switch 5 % over", "minutes": 15, "check": "p95 under 300 ms", "rollback_minutes": 5},
+        {"text": "Warm the *cache*", "owner": "cat", "ends_outage": true}]);
+    let phase = &mut more["releases"][0]["phases"][0];
+    phase["steps"] = steps;
+    phase["rollback_steps"] =
+        json!([{"text": "Switch 5 % back", "minutes": 5}, {"text": "Drop the cache", "minutes": 2}]);
+    phase["operators"] = json!(["bob", "cat"]);
+    phase["criteria"] = json!(["p95 holds for an hour", {"text": "no error budget burnt", "met": true}]);
+    more["people"][3]["phone"] = json!("+34 600 111 240");
+    more["changes"][0]["implementation_plan"] = json!("1. Stop the import\n2. Load the flags");
+    home.file("more.json", &more.to_string());
+    home.run("--db board.db import more.json").ok();
+    let asked = format!("--db board.db plan REL1 --at {}", at(2));
+    let plan = home.run(&asked).ok();
+    assert_eq!(home.run(&asked).ok(), plan, "the same board gives the same bytes");
+    for said in [
+        "# Plan of REL1 Shop 2.0",
+        "## Timetable",
+        "## p1 canary, 5 % of the traffic",
+        "- **Go asks:** p95 holds for an hour: not answered",
+        "- **Go asks:** no error budget burnt: met",
+        "- **Who:** pam, +34 600 111 240, with bob, cat",
+        "| 1 | Switch 5 % over | 15 min |  | check: p95 under 300 ms; back in 5 min |",
+        "| 2 | Warm the \\*cache\\* | ? | cat | ends the outage |",
+        "- **Way back:** 7 min",
+        "| 1 | Drop the cache | 2 min |",
+        "### CHG1 Work CHG1",
+        "- **Steps:** from the implementation plan",
+        "| 2 | Load the flags | ? |",
+        "## p2 all, 100 % of the traffic",
+        "- **No return:** there is no way back once it has begun; go takes two people",
+        "- **Steps:** none are written down",
+        "If it stops after p1 canary",
+        "- **Fallback:** switch back",
+        "- conversion: target no drop",
+        "## Still missing",
+        "performance",
+    ] {
+        assert!(plan.contains(said), "{said}: {plan}");
+    }
+    let json = home.run(&format!("{asked} --json")).json();
+    let work: Vec<&str> =
+        json["work"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(work, ["REL1/p1", "CHG1", "REL1/p2"], "a phase, what lies in it, the next");
+    assert_eq!(json["work"][0]["back_minutes"], 7);
+    let plain = home.run(&format!("{asked} --plain")).ok();
+    assert!(plain.contains("Who: pam, +34 600 111 240") && !plain.contains('|'), "{plain}");
+}
+
 #[test]
 fn a_release_is_made_and_edited_here() {
     let (home, _) = home();
@@ -221,6 +275,8 @@ fn by_keys_a_release_is_taken_on_and_a_change_is_bundled() {
     pty.keys("y").wait_text("CHG2 is bundled in REL1");
     pty.wait_text("CHG2 Work CHG2");
     pty.keys("D").wait_text("In it: 2 changes");
+    pty.keys("l").wait_text("Plan of REL1");
+    pty.keys("h").wait_text("In it: 2 changes");
     drop(pty);
     assert_eq!(home.run("--db board.db releases --json").json()[0]["stage"], "build");
     assert_eq!(home.run("--db board.db show CHG2 --json").json()["record"]["release"], "REL1");

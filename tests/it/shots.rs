@@ -116,6 +116,27 @@ const SHOTS: &[Shot] = &[
     },
     Shot { name: "record-160x50", size: (160, 50), keys: &[("8", "[8 Rec")] },
     Shot { name: "insights-160x50", size: (160, 50), keys: &[("7", "Numbers"), ("", "The board's mirror")] },
+    Shot {
+        name: "service-160x50",
+        size: (160, 50),
+        keys: &[(":", ""), ("l b - 0 1", "what it needs"), ("Enter", "Running and to come")],
+    },
+    Shot {
+        name: "service-80x24",
+        size: (80, 24),
+        keys: &[(":", ""), ("l b - 0 1", "what it needs"), ("Enter", "Needed by")],
+    },
+    Shot { name: "templates-120x36", size: (120, 36), keys: &[("T", "Change alert routes")] },
+    Shot {
+        name: "resolve-160x50",
+        size: (160, 50),
+        keys: &[("4", "[4 Clash"), ("", "Who should move"), ("Shift-Tab", "Who should move")],
+    },
+    Shot {
+        name: "night-wall-120x36",
+        size: (120, 36),
+        keys: &[("9", "If turned back now"), ("W", "Night of")],
+    },
     Shot { name: "help-160x50", size: (160, 50), keys: &[("?", "Help")] },
 ];
 

@@ -57,8 +57,8 @@ fn drafted(context: &Context<'_>, board: &Board, item: &Id) -> Result<(Option<bo
             "say what was found, -m TEXT",
         )
     };
-    match board.ask(Question::Run { id: item.clone() }) {
-        Ok(Answer::Run(run)) => words::run_record::review(&run, context.zone()).ok_or_else(none),
+    match board.ask(Question::CarriedOut { item: item.clone() }) {
+        Ok(Answer::CarriedOut(runs)) => words::run_record::review_of(&runs, context.zone()).ok_or_else(none),
         Ok(_) | Err(_) => Err(none()),
     }
 }

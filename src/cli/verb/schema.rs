@@ -110,6 +110,7 @@ mod tests {
         shapes.insert("conflicts", types.subschema_for::<Vec<api::Conflict>>());
         shapes.insert("show", types.subschema_for::<api::Shown<'static>>());
         shapes.insert("tally", types.subschema_for::<api::Tally>());
+        shapes.insert("templates", types.subschema_for::<wire::Catalogue>());
         shapes.insert("audit-log", types.subschema_for::<Vec<wire::LogEntry>>());
         shapes.insert("gate", types.subschema_for::<wire::GateAnswer>());
         shapes.insert("me", types.subschema_for::<MeDocument>());
@@ -218,6 +219,7 @@ mod tests {
             ("night", schema_for!(wire::run::Night)),
             ("release-bundle-dry-run", schema_for!(Vec<wire::release::Bundling>)),
             ("scope", schema_for!(wire::release::ReleasePlan)),
+            ("plan", schema_for!(wire::release::ReleasePlan)),
             ("comms", schema_for!(Vec<wire::telling::Comms>)),
             ("audience", schema_for!(Vec<crate::model::Audience>)),
             ("rollback", schema_for!(wire::run::RollbackPlan)),

@@ -8,7 +8,7 @@ use crate::{
     calendar::{self, Zone},
     cli::{Context, Out, board::Board},
     errors::Stop,
-    model::{ApprovalRequest, Change, Id, RecordKind, Release, Step},
+    model::{ApprovalRequest, Change, Id, Line, RecordKind, Release, Step},
     wire::{
         Answer, ChangeDetail, Comment, ConflictRow, Question, ReleaseDetail, WriteRow, api::Shown,
         meeting::QuestionRow, release::ReleasePlan,
@@ -64,11 +64,12 @@ fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> 
         let zone = context.zone();
         return super::incident::show(&mut context.out, view, zone);
     }
+    if board.names()?.services.contains(id) {
+        return service(context, board, id);
+    }
     let board = board.rows_of(std::slice::from_ref(id))?;
     let (kind, shown) = if let Some(window) = board.windows.get(id) {
         (RecordKind::Window, Shown::Window { record: window })
-    } else if let Some(service) = board.services.get(id) {
-        (RecordKind::Service, Shown::Service { record: service })
     } else {
         (RecordKind::Person, Shown::Person { record: board.people.get(id).map(AsRef::as_ref) })
     };
@@ -78,6 +79,46 @@ fn other(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> 
     context.out.line(format_args!("{} {id}", kind.word()))?;
     let document = serde_json::to_value(&shown)?;
     fields(&mut context.out, document.get("record").unwrap_or(&Value::Null))
+}
+
+/// A service with what is around it.
+fn service(context: &mut Context<'_>, board: &Board, id: &Id) -> Result<(), Stop> {
+    let asked = Question::Service { name: Line::new(id.as_str()) };
+    let Answer::Service(view) = board.ask(asked)? else { return Err(super::odd_answer()) };
+    let record = view.record.as_ref().ok_or_else(super::odd_answer)?;
+    if context.out.json {
+        return context.out.object(&Shown::Service { record, around: Box::new((&*view).into()) });
+    }
+    let zone = context.zone();
+    let out = &mut context.out;
+    out.line(format_args!("{} {id}", RecordKind::Service.word()))?;
+    fields(out, &serde_json::to_value(record)?)?;
+    for (label, near) in [("Needs", &view.needs), ("Needed by", &view.needed_by)] {
+        for one in near {
+            let work = words::service::work(&one.work, |at| words::time::typed(at, zone));
+            let work = if work.is_empty() { work } else { format!(": {work}") };
+            let hops = if one.hops > 1 { " (two hops)" } else { "" };
+            out.fact(label, format_args!("{}{hops}{work}", one.service))?;
+        }
+    }
+    for window in &view.windows {
+        out.fact("Window", format_args!("{} {}", window.id, words::service::window(window, zone)))?;
+    }
+    for (label, rows, all) in
+        [("To come", &view.ahead, view.ahead_count), ("Past", &view.past, view.past_count)]
+    {
+        for row in rows {
+            out.fact(label, words::row::activity(row, zone))?;
+        }
+        if all > rows.len() {
+            out.fact(label, format_args!("and {} more", all - rows.len()))?;
+        }
+    }
+    for one in &view.incidents {
+        let state = if one.open { "open" } else { "over" };
+        out.fact("Incident", format_args!("{} ({state}): {}", one.record.id, one.record.title))?;
+    }
+    out.fact("Failures", words::service::failures(view.failures))
 }
 
 fn fields(out: &mut Out<'_>, record: &Value) -> Result<(), Stop> {

@@ -7,8 +7,8 @@ use crate::{
         event::Event,
     },
     model::{
-        Change, FieldChange, Id, Instant, Material, Outage, Prose, Record, RecordKind, SourceId, State,
-        Stored,
+        Change, FieldChange, Id, Instant, Material, Outage, Prose, Record, RecordKind, ReleaseState,
+        SourceId, State, Stored,
     },
     rules::authority::Act,
 };
@@ -105,6 +105,9 @@ impl Ask<'_> {
                 || c.outcome.is_some()
                 || matches!(c.state.value, State::Review | State::Closed)
         });
+        // A release is reviewed once its phases are behind it.
+        let release = self.ledger.facts().release(item).map(|release| self.ledger.stage(release));
+        let over = over || matches!(release, Some(ReleaseState::Review | ReleaseState::Closed));
         if !over && !self.ledger.reviews_due().contains(item) {
             return Err(invalid(format!("{item} has not ended: there is nothing to review")));
         }

@@ -4,6 +4,7 @@
 mod facts;
 mod scope;
 mod trial;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use trial::BundleTrial;
+pub use work::{PlannedStep, PlannedWork};
 
 /// A release in a line of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,6 +108,9 @@ pub struct ReleasePlan {
     /// The same in short; absent where nobody hears of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<ToldSoFar>,
+    /// What is done in it, step by step: its phases in order, each followed by what it carries there, then the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub work: Vec<PlannedWork>,
     /// What differs from how it was at an instant, where one was asked for.
     pub since: Option<Since>,
 }
@@ -335,6 +340,7 @@ impl Ledger {
             communication: self.communication(id),
             comms: self.comms(id, self.now).map(|comms| comms.audiences).unwrap_or_default(),
             told: self.told_so_far(id, self.now),
+            work: self.planned_work(release),
             since: since.map(|at| self.since_then(id, at)),
             release: summary,
             readiness,

@@ -79,6 +79,8 @@ pub enum Wish {
     Go(Screen),
     /// Open the full page of an item.
     Page(Page),
+    /// Open the full page of a service, by its name.
+    Service(String),
     /// Show a screen with this item or activity selected.
     Select(Screen, Id),
     /// The filter text changed.

@@ -18,7 +18,7 @@ use crate::{
         looked::Looked,
         theme::{Background, Theme},
         view::{
-            Screen, Views,
+            Screen, ServicePage, View, Views,
             dialog::{self, Delegations, FilterLine, Help, HelpRow, Messages, Palette, Since},
             refusal,
             widget::Move,
@@ -459,6 +459,12 @@ impl State {
         }
     }
 
+    fn open_page(&mut self, page: impl View + 'static) {
+        self.views.open(page);
+        self.views.top().refresh(&self.shared);
+        self.views.top().settle(&mut self.shared);
+    }
+
     fn grant_one(&mut self, wish: Wish) {
         match wish {
             Wish::Open(layer) => {
@@ -486,11 +492,8 @@ impl State {
                 self.views.top().select(&self.shared, &id);
                 self.shared.moved();
             }
-            Wish::Page(page) => {
-                self.views.open(page);
-                self.views.top().refresh(&self.shared);
-                self.views.top().settle(&mut self.shared);
-            }
+            Wish::Page(page) => self.open_page(page),
+            Wish::Service(name) => self.open_page(ServicePage::new(&name)),
             Wish::Day(at) => {
                 self.views.show_day(&self.shared, at);
                 self.shared.moved();

@@ -204,6 +204,12 @@ const TEMPLATES: &[Hint] = &[
     hint(&[A::Down, A::Up], "choose"),
     hint(&[A::Back], "back"),
 ];
+const SERVICE: &[Hint] = &[
+    hint(&[A::Enter], "open"),
+    hint(&[A::NextPane], "next part"),
+    hint(&[A::WhatChanged], "what changed"),
+    hint(&[A::Back], "back"),
+];
 const PAGE: &[Hint] = &[
     hint(&[A::Vote], "vote"),
     hint(&[A::Answer], "answer"),
@@ -303,6 +309,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Delegations => DELEGATIONS,
         Place::Templates => TEMPLATES,
         Place::Page => PAGE,
+        Place::Service => SERVICE,
         Place::VoteMenu => VOTE_MENU,
         Place::Confirm => CONFIRM,
         Place::Sending => SENDING,
@@ -321,6 +328,6 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Form => FORM,
         Place::Item => ITEM,
         Place::Screens => SCREENS,
-        Place::List | Place::Service | Place::Layer | Place::Always => &[],
+        Place::List | Place::Layer | Place::Always => &[],
     }
 }

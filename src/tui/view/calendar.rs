@@ -42,7 +42,7 @@ use self::{
     period::{Mode, Period},
     shown::{Aim, Drawn},
 };
-use super::{Page, Screen, Target, View, dialog::Service, screen_document::ScreenDocument, widget::Move};
+use super::{Page, Screen, Target, View, screen_document::ScreenDocument, widget::Move};
 use crate::{
     calendar,
     model::{Id, Instant, Line},
@@ -372,10 +372,7 @@ impl View for Calendar {
             Did::Meeting(id) => {
                 shared.note(format!("{id} has no agenda yet: it fills itself once those before it are over"));
             }
-            Did::Service(name) => {
-                let service = Service::new(shared, name.as_str());
-                shared.open(service);
-            }
+            Did::Service(name) => shared.wish(Wish::Service(name.to_string())),
             Did::Say(text) => shared.note(text),
         }
         true

@@ -24,6 +24,7 @@ const SCENES: &[(&str, &str)] = &[
     ("conflicts_explain", "4 e"),
     ("page", "3 j Enter"),
     ("page_votes", "3 j Enter Tab"),
+    ("service", ": l b - 0 1 Enter"),
     ("record", "8"),
     ("run", "9"),
     ("vote_menu", "3 j v"),
@@ -394,6 +395,7 @@ const EXPLAINED: &[(&str, &str)] = &[
     ("page", "3 j Enter"),
     ("page votes", "3 j Enter Tab"),
     ("record", "8"),
+    ("service", ": l b - 0 1 Enter"),
     ("explain", "3 j e"),
 ];
 

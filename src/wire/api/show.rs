@@ -2,15 +2,19 @@
 
 use serde::Serialize;
 
-use super::{Conflict, Tally};
+use super::{Activity, Conflict, Tally};
 use crate::{
     model::{
         ApprovalRequest, Change, FieldChange, Id, Instant, Person, Release, Revision, Service, SourceId,
         Window,
     },
     wire::{
-        Can, ChangeDetail, Comment, Condition, GateAnswer, IncidentView, ReleaseDetail, UncheckedRow,
-        WriteRow, meeting::QuestionRow, release::ReleasePlan, tally,
+        Can, ChangeDetail, Comment, Condition, GateAnswer, IncidentView, ReleaseDetail, ServiceView,
+        UncheckedRow, WriteRow,
+        meeting::QuestionRow,
+        release::ReleasePlan,
+        service::{Failures, Neighbour, NextWindow},
+        tally,
     },
 };
 
@@ -26,6 +30,7 @@ pub enum Shown<'a> {
     },
     Service {
         record: &'a Service,
+        around: Box<ShownAround<'a>>,
     },
     Incident {
         incident: &'a IncidentView,
@@ -35,6 +40,47 @@ pub enum Shown<'a> {
         /// The record; none where the person is on the board, but no source has them.
         record: Option<&'a Person>,
     },
+}
+
+/// What is around a service: neighbours, windows, work, incidents, and how often its changes fail.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShownAround<'a> {
+    /// Two hops, each under what it hangs on.
+    pub needs: &'a [Neighbour],
+    pub needed_by: &'a [Neighbour],
+    /// Within two weeks, then those whose time cannot be told.
+    pub windows: &'a [NextWindow],
+    /// Running and to come, at most 50, by start.
+    pub ahead: Vec<Activity>,
+    /// How many are running and to come, listed or not.
+    pub ahead_count: usize,
+    /// Over, at most 50, the newest first.
+    pub past: Vec<Activity>,
+    /// How many are over, listed or not.
+    pub past_count: usize,
+    /// At most 50, the newest first.
+    pub incidents: &'a [IncidentView],
+    /// How many incidents there are, listed or not.
+    pub incident_count: usize,
+    pub failures: Failures,
+}
+
+impl<'a> From<&'a ServiceView> for ShownAround<'a> {
+    fn from(view: &'a ServiceView) -> Self {
+        Self {
+            needs: &view.needs,
+            needed_by: &view.needed_by,
+            windows: &view.windows,
+            ahead: view.ahead.iter().map(Activity::from).collect(),
+            ahead_count: view.ahead_count,
+            past: view.past.iter().map(Activity::from).collect(),
+            past_count: view.past_count,
+            incidents: &view.incidents,
+            incident_count: view.incident_count,
+            failures: view.failures,
+        }
+    }
 }
 
 /// A change with everything about it.

@@ -62,16 +62,17 @@ impl Ask {
     pub fn filled(shared: &mut Shared, purpose: Purpose) -> Self {
         let mut ask = Self::new(shared, purpose);
         if let Purpose::Review { item } = &ask.purpose {
-            let id = item.clone();
-            ask.run.want(shared, Question::Run { id });
+            let item = item.clone();
+            ask.run.want(shared, Question::CarriedOut { item });
         }
         ask
     }
 
     /// Fills in what is still empty from the run on the record.
     fn fill(&mut self, shared: &Shared) {
-        let Some(Answer::Run(run)) = self.run.answer() else { return };
-        let Some((successful, text)) = words::run_record::review(run, shared.zones.current()) else { return };
+        let Some(Answer::CarriedOut(runs)) = self.run.answer() else { return };
+        let zone = shared.zones.current();
+        let Some((successful, text)) = words::run_record::review_of(runs, zone) else { return };
         let verdict = successful.map_or("", |yes| if yes { "yes" } else { "no" });
         for ((_, line), said) in self.fields.iter_mut().zip([verdict, text.as_str()]) {
             if line.as_str().is_empty() && !said.is_empty() {

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     calendar,
-    model::Line,
+    model::{Instant, Line},
     tui::{
         app::{Reply, Shared, Ticket, Wish},
         input::{Action, Place},
@@ -29,11 +29,17 @@ pub struct WhatChanged {
 }
 
 impl WhatChanged {
-    /// Asks what changed on services.
+    /// Asks what changed on services before now.
     #[must_use]
     pub fn new(shared: &mut Shared, services: Vec<Line>) -> Self {
+        Self::before(shared, services, None)
+    }
+
+    /// Asks what changed on services before an instant, now where there is none.
+    #[must_use]
+    pub fn before(shared: &mut Shared, services: Vec<Line>, at: Option<Instant>) -> Self {
         let mut asked = PendingQuestion::default();
-        asked.want(shared, Question::WhatChanged { services: services.clone(), at: None, most: MOST });
+        asked.want(shared, Question::WhatChanged { services: services.clone(), at, most: MOST });
         Self { services, asked, list: ListState::default() }
     }
 

@@ -116,5 +116,7 @@ fn documents_are_read_here() {
     driver.keys("D");
     assert!(driver.screen().contains("Scope of REL-4.2 Checkout 4.2.0"), "{}", driver.screen());
     driver.keys("l");
+    assert!(driver.screen().contains("Plan of REL-4.2"), "{}", driver.screen());
+    driver.keys("l");
     assert!(driver.screen().contains("Rolling back REL-4.2"), "{}", driver.screen());
 }

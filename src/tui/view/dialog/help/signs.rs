@@ -159,6 +159,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Conflicts => &[Clashes, Lists, Rules, States, Votes, Bars, Windows, Times, Sources],
         Place::Meeting | Place::Page => &[Votes, Counts, States, Clashes, Lists, Times, Sources, Rules],
         Place::Run | Place::Releases => &[States, Clashes, Bars, Lists, Times, Rules],
+        Place::Service => &[States, Clashes, Lists, Times, Sources, Rules],
         Place::Insights => &[Clashes, Lists, Bars, Rules],
         Place::Record => &[Lists, States, Votes, Sources, Rules],
         Place::Wall => &[Votes, Counts, States, Clashes, Times],
@@ -170,7 +171,6 @@ pub const fn of(place: Place) -> &'static [Kind] {
         Place::Always
         | Place::List
         | Place::Item
-        | Place::Service
         | Place::Welcome
         | Place::People
         | Place::Actions

@@ -1,9 +1,6 @@
 //! What the palette lists: keys of the screen, verbs of the command line, themes; and what is looked up on the board.
 
-use super::super::{
-    Service,
-    help::{Row, keys_of},
-};
+use super::super::help::{Row, keys_of};
 use crate::{
     calendar,
     model::{Id, Instant},
@@ -132,10 +129,7 @@ impl PaletteEntry {
                 shared.wish(Wish::Page(Page::new(id.clone(), vec![id.clone()], "palette")));
             }
             Self::Item { id, .. } => only(shared, id.to_string()),
-            Self::Service { id, .. } => {
-                let service = Service::new(shared, id.as_str());
-                shared.open(service);
-            }
+            Self::Service { id, .. } => shared.wish(Wish::Service(id.to_string())),
             Self::Person { id, .. } => only(shared, id.to_string()),
             Self::Day { at, .. } => shared.wish(Wish::Day(*at)),
         }

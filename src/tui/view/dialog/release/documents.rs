@@ -1,4 +1,4 @@
-//! The documents of a release: scope and way back, to read, to copy, or to write to a file.
+//! The documents of a release: scope, plan and way back, to read, to copy, or to write to a file.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,12 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
     Scope,
+    Plan,
     Rollback,
+}
+
+impl Which {
+    const ALL: [Self; 3] = [Self::Scope, Self::Plan, Self::Rollback];
 }
 
 /// The dialog.
@@ -42,6 +47,7 @@ impl Documents {
         let zone = shared.zones.current();
         match self.which {
             Which::Scope => report::release::scope(&self.plan, zone, form),
+            Which::Plan => report::release_plan::plan(&self.plan, zone, form),
             Which::Rollback => report::run::rollback(&self.plan.rollback, zone, form),
         }
     }
@@ -49,6 +55,7 @@ impl Documents {
     const fn word(&self) -> &'static str {
         match self.which {
             Which::Scope => "scope",
+            Which::Plan => "plan",
             Which::Rollback => "rollback",
         }
     }
@@ -66,10 +73,10 @@ impl Popup for Documents {
         }
         match action {
             Action::Left | Action::Right => {
-                self.which = match self.which {
-                    Which::Scope => Which::Rollback,
-                    Which::Rollback => Which::Scope,
-                };
+                let all = Which::ALL;
+                let own = all.iter().position(|one| *one == self.which).unwrap_or(0);
+                let step = if action == Action::Left { all.len() - 1 } else { 1 };
+                self.which = all[(own + step) % all.len()];
                 self.scroll.reset();
             }
             Action::Copy => {
@@ -106,7 +113,7 @@ impl Popup for Documents {
         let keys = [Action::Left, Action::Right, Action::Copy, Action::Enter, Action::Back];
         let [left, right, copy, enter, back] = keys.map(|action| keymap.shown(action));
         let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
-        pen.put(&left, look.key()).text(" ").put(&right, look.key()).text(" scope or rollback  ");
+        pen.put(&left, look.key()).text(" ").put(&right, look.key()).text(" scope, plan or rollback  ");
         pen.put(&copy, look.key()).text(" copies  ").put(&enter, look.key()).text(" writes it here  ");
         pen.put(&back, look.key()).text(" back");
     }

@@ -1,4 +1,4 @@
-//! Dialogs that tell: who acts for whom, a service, what changed meanwhile, and when a vote was given.
+//! Dialogs that tell: who acts for whom, what changed meanwhile, and when a vote was given.
 
 use std::sync::Arc;
 
@@ -53,22 +53,6 @@ fn a_delegation_is_filled_in_listed_and_sent_by_y() {
     assert!(screen.contains("k.wu for m.ortiz") && screen.contains("until Thu 09:00"), "{screen}");
     assert!(screen.contains("a.chen for s.varga") && screen.contains("from Wed 09:00 until"), "{screen}");
     assert!(!screen.contains("k.wu for a.chen"), "what is past is gone: {screen}");
-}
-
-/// From the palette; the calendar opens it from its lanes.
-#[test]
-fn a_service_shows_what_it_needs_and_its_changes() {
-    let mut driver = desk();
-    let screen = driver.keys(":").type_text("lb-01").keys("Enter").screen();
-    for said in ["Service lb-01", "needed by", "Running and to come: ", "CHG0030042", "Past: "] {
-        assert!(screen.contains(said), "{said}\n{screen}");
-    }
-    let screen = driver.keys("j Enter").screen();
-    assert!(driver.row(3).contains("REL-4.2 Checkout"), "its page: {screen}");
-    let mut driver = desk();
-    driver.keys(":").type_text("lb-01").keys("Enter Enter");
-    let screen = driver.screen();
-    assert!(screen.contains("[2 Cal]") && driver.state.shared.filter == "service:lb-01", "{screen}");
 }
 
 #[test]
