@@ -88,7 +88,7 @@ fn told(rule: Explained) -> ExplainedRule {
 /// The next starts that raise nothing at or above `below`.
 ///
 /// # Errors
-/// When nobody knows the item, or it has no planned span.
+/// When nobody knows the item, it has no planned span, or it has begun.
 pub fn free(
     ledger: &Ledger,
     id: &Id,
@@ -97,6 +97,13 @@ pub fn free(
     below: Severity,
 ) -> Result<Slots, Problem> {
     let now = ledger.now();
+    if whatif::Group::of(ledger.facts(), id, now).is_some_and(|group| !group.waits()) {
+        return Err(Problem::new(
+            ProblemKind::Invalid,
+            format!("{id} has begun or is over: it does not move"),
+        )
+        .hint("what runs is extended, ended or turned back: quorate run"));
+    }
     let ask = slots::Ask { from: now, until: now.plus(within_secs), count, severity: below };
     let found =
         slots::slots(ledger.facts(), id, ask, now, &ledger.decisions()).ok_or_else(|| untimed(ledger, id))?;

@@ -331,6 +331,14 @@ fn what_if_and_slots_change_nothing_and_say_what_they_found() {
     let slots = home.run("--at 2030-11-26T00:00:00Z slots CHG0030042 --count 2 --within 14d --json").json();
     assert_eq!(slots["slots"][0]["start"], "2030-12-04T21:00:00Z", "{slots}");
     assert_eq!(slots["slots"].as_array().unwrap().len(), 2);
+    // What runs is not moved to another start.
+    home.file(
+        "runs.json",
+        r#"{"version": 1, "changes": [{"id": "CHG0030042", "actual_start": "2030-11-26T00:00:00Z"}]}"#,
+    );
+    home.run("import runs.json").ok();
+    let said = home.run("--at 2030-11-26T00:10:00Z slots CHG0030042").fails(2);
+    assert!(said.contains("has begun or is over: it does not move"), "{said}");
 }
 
 /// What is offered is what a try then shows, and a move ends the clash.
