@@ -5,6 +5,7 @@
 
 pub mod bearer; // tokens as they are written
 pub mod clock; // what time it is
+pub mod held; // commands that wait for their board
 pub mod local; // the hub inside the program
 pub mod protocol; // what goes over the socket of a served board
 pub mod remote; // the hub of a served board
@@ -83,6 +84,12 @@ pub enum Request {
     Draft { actor: Actor, item: crate::model::Id, text: String },
     /// The drafts kept for who asks.
     Drafts { actor: Actor, reply: Reply<Vec<(crate::model::Id, String)>> },
+    /// Keep a command of who acts until their board can be reached again; answered once it would outlive this program.
+    Hold { actor: Actor, held: Box<held::Held>, reply: Reply<()> },
+    /// What was held under this key was answered, or is not wanted any more.
+    LetGo { key: [u8; 16] },
+    /// What is held for who acts, the oldest first.
+    Held { actor: Actor, reply: Reply<Vec<held::Held>> },
     /// Fill an empty board from an export: records, rules, and the log byte for byte, in one commit.
     Restore { actor: Actor, export: Box<Export>, reply: Reply<Receipt> },
     /// By which credential who runs this is known, and until when; none where the board is not served.

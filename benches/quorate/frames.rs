@@ -42,6 +42,7 @@ fn state(snapshot: &Arc<Snapshot>) -> (State, At) {
         read_only: None,
         size: Size::new(160, 45),
         wall: None,
+        session: [7; 16],
         calendar: CalendarSettings::default(),
     };
     let at = At { now: snapshot.now, moment: tokio::time::Instant::now() };

@@ -7,7 +7,7 @@ mod agreed;
 mod again;
 mod answer;
 mod backup;
-mod cache;
+pub mod cache;
 mod commit;
 mod diff;
 mod exchange;

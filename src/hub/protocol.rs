@@ -34,6 +34,11 @@ pub const VERSION: &str = "quorate-version";
 /// Where a reader of the stream is: `START-NUMBER`, which start of the service and which publication.
 pub const POSITION: &str = "quorate-position";
 
+/// Which layout of rows a client reads besides JSON: the hash by which a build names its own.
+pub const LAYOUT: &str = "quorate-layout";
+/// What a frame begins with that is a whole board in that layout; one of JSON never does.
+pub const COMPACT: u8 = 0;
+
 /// What a session of a terminal calls itself, on its stream and beside its commands: 32 hex digits, drawn as it begins.
 pub const SESSION: &str = "quorate-session";
 /// The meeting that its person was in as the stream was cut off.
@@ -241,6 +246,7 @@ impl Publication {
                 provisional: new.provisional,
                 opening: new.opening,
                 stuck: new.stuck,
+                refused: new.refused.clone(),
                 served: new.served,
                 clock: new.clock,
                 ..nothing
@@ -345,6 +351,7 @@ pub fn only(board: &Snapshot, only: &Only) -> Snapshot {
         head: Arc::clone(&board.head),
         place: Arc::clone(&board.place),
         broken: board.broken.clone(),
+        refused: board.refused.clone(),
         activities,
         releases,
         ..*board

@@ -40,22 +40,15 @@ impl Unsent<'_> {
     pub fn keep(&self, item: &str, text: &str) -> io::Result<()> {
         let path = self.path(item);
         if text.is_empty() {
-            return match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            };
+            return forget(&path);
         }
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.directory)?;
         let text = Text {
             board: self.board.clone(),
             person: self.person.to_owned(),
             item: item.to_owned(),
             text: text.to_owned(),
         };
-        let mut file = tempfile::NamedTempFile::new_in(self.directory)?;
-        file.write_all(serde_json::to_string(&text)?.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
+        put(&path, serde_json::to_string(&text)?.as_bytes())
     }
 
     /// What is kept, as (item, text), by item. A file that cannot be read stays where it is.
@@ -78,6 +71,24 @@ impl Unsent<'_> {
             hash.update([0]);
         }
         self.directory.join(format!("{}.json", log::hex(&hash.finalize())))
+    }
+}
+
+/// Writes a file that only its owner reads, in a directory that only they look into: whole and on the disk, or not at all.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Takes a file away; one that is not there is away already.
+pub(super) fn forget(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -20,7 +20,10 @@ use super::{
     presence::Connected,
 };
 use crate::{
-    hub::protocol::{Frame, Own, POSITION, VERSION},
+    hub::{
+        local::cache,
+        protocol::{Frame, LAYOUT, Own, POSITION, VERSION},
+    },
     model::Grant,
     wire::{Problem, ProblemKind},
 };
@@ -86,6 +89,8 @@ struct Reader {
     /// Held while the stream lasts.
     _seat: Option<Connected>,
     at: Option<Position>,
+    /// It reads the layout of this build.
+    compact: bool,
     newest: watch::Receiver<u64>,
     beat: watch::Receiver<()>,
     own: Option<Own>,
@@ -105,7 +110,9 @@ impl Reader {
         newest.mark_changed();
         let beat = board.feed.beat();
         let at = position(headers);
-        Ok(Self { board, caller, _seat: seat, at, newest, beat, own: None, ready: VecDeque::new() })
+        let layout = headers.get(LAYOUT).and_then(|value| value.to_str().ok());
+        let compact = layout.is_some() && layout == cache::layout().as_deref();
+        Ok(Self { board, caller, _seat: seat, at, compact, newest, beat, own: None, ready: VecDeque::new() })
     }
 
     /// The next piece, or a length of nought as a sign of life; none when the service ends, or they may no longer look.
@@ -122,7 +129,7 @@ impl Reader {
             }
         }
         self.newest.mark_unchanged();
-        let news = self.board.feed.since(self.at).await;
+        let news = self.board.feed.since(self.at, self.compact).await;
         self.at = Some(Position { start: self.board.feed.start_number(), number: news.number });
         self.ready.extend(news.frames.iter().flat_map(pieces));
         let actor = self.board.actor(&self.caller).ok()?;

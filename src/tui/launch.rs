@@ -22,6 +22,7 @@ use crate::{
     errors::Stop,
     hub::{Clock, Hub, Request, local},
     model::Instant,
+    store,
     wire::{Actor, Problem, Snapshot},
 };
 
@@ -193,6 +194,7 @@ async fn on_terminal(hub: Hub, launch: Launch, theme: Theme) -> Result<Ended, Tu
         read_only: launch.read_only,
         size,
         wall: launch.wall,
+        session: store::random().map_err(|error| TuiError::Setup(io::Error::other(error.to_string())))?,
         calendar: launch.calendar,
     };
     let snapshot = hub.snapshot.borrow().clone();

@@ -62,6 +62,10 @@ pub struct Snapshot {
     pub opening: Option<Opening>,
     /// Since when the board's own file cannot be read: what is shown is as old as that.
     pub stuck: Option<Instant>,
+    /// What the service says to who is cut off, where it answers and does not go on: it is of another version, the login
+    /// holds no longer. Absent where nobody answers.
+    #[serde(default)]
+    pub refused: Option<Line>,
     /// A service holds the board, and this is what it said.
     pub served: bool,
     /// The record does not hold, or cannot be read: everything is shown, and nothing is done.
@@ -266,6 +270,7 @@ impl Snapshot {
             provisional: false,
             opening: None,
             stuck: None,
+            refused: None,
             served: false,
             broken: None,
             clock: None,

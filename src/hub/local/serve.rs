@@ -287,6 +287,13 @@ impl Server {
             Request::Drafts { actor, reply } => {
                 let _ = reply.send(self.drafts(&actor));
             }
+            // A board inside the program is never out of reach.
+            Request::Hold { reply, .. } => {
+                let refused = "nothing waits on a board that this program holds itself";
+                let _ = reply.send(Err(Problem::new(ProblemKind::Invalid, refused)));
+            }
+            Request::LetGo { .. } => {}
+            Request::Held { reply, .. } => drop(reply.send(Ok(Vec::new()))),
             Request::Restore { actor, export, reply } => {
                 let _ = reply.send(self.restore(&actor, *export));
             }

@@ -9,10 +9,16 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Options, send::Client};
+use super::{
+    Options,
+    send::{Client, Failed},
+};
 use crate::{
-    hub::protocol::{Frame, HEARTBEAT, Own, POSITION},
-    model::Instant,
+    hub::{
+        local::cache,
+        protocol::{COMPACT, Frame, HEARTBEAT, Own, POSITION},
+    },
+    model::{Instant, Line},
     wire::{Problem, ProblemKind, Snapshot},
 };
 
@@ -22,6 +28,8 @@ const FIRST: Duration = Duration::from_secs(20);
 const OFF: i64 = 30;
 /// A publication is never larger: a length beyond this is no length.
 const LARGEST: usize = 1 << 30;
+/// Bytes that are kept for the next publications; a whole board takes more, and gives it back.
+const ROOM: usize = 1 << 20;
 
 /// Publishes what comes, and between two connections the last of it with since when it is cut off.
 pub async fn follow(
@@ -51,11 +59,13 @@ pub async fn follow(
         }
         tracing::warn!(error = %ended, "cut off from the board");
         publish.send_if_modified(|snapshot| {
-            let first = snapshot.stuck.is_none();
-            if first {
-                *snapshot = Arc::new(Snapshot { stuck: Some(options.clock.now()), ..(**snapshot).clone() });
+            let news = snapshot.stuck.is_none() || snapshot.refused != known.refused;
+            if news {
+                let stuck = snapshot.stuck.or_else(|| Some(options.clock.now()));
+                let refused = known.refused.clone();
+                *snapshot = Arc::new(Snapshot { stuck, refused, ..(**snapshot).clone() });
             }
-            first
+            news
         });
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(5));
@@ -73,8 +83,12 @@ async fn read(
     let cut = |why: String| Problem::new(ProblemKind::Unreachable, format!("cut off from the board: {why}"));
     let response = match client.stream(known.position.as_deref()).await {
         Ok(response) => response,
-        Err(problem) => return problem,
+        Err(Failed { problem, answered }) => {
+            known.refused = answered.then(|| Line::new(&problem.title));
+            return problem;
+        }
     };
+    known.refused = None;
     known.ahead = ahead(response.headers(), options);
     let start = response.headers().get(POSITION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut bytes = response.bytes_stream();
@@ -94,7 +108,13 @@ async fn read(
                 return cut("the service sends something else than publications".to_owned());
             }
             let Some(frame) = rest.get(..length) else { break };
-            if length > 0 {
+            if let Some((&COMPACT, blob)) = frame.split_first() {
+                match cache::read(blob) {
+                    // What it does not hold comes with the next frame.
+                    Some(board) => known.board = board,
+                    None => return cut("the board cannot be read".to_owned()),
+                }
+            } else if length > 0 {
                 let frame = match serde_json::from_slice(frame) {
                     Ok(frame) => frame,
                     Err(error) => return cut(format!("a publication cannot be read: {error}")),
@@ -108,6 +128,9 @@ async fn read(
             read += 4 + length;
         }
         buffer.drain(..read);
+        if buffer.is_empty() && buffer.capacity() > ROOM {
+            buffer = Vec::new();
+        }
     }
 }
 
@@ -119,6 +142,8 @@ struct Told {
     position: Option<String>,
     /// Seconds by which the clock here is ahead of the service's, where it is off.
     ahead: Option<i64>,
+    /// What the service said instead of going on.
+    refused: Option<Line>,
 }
 
 impl Told {
@@ -128,6 +153,7 @@ impl Told {
             own: Own::default(),
             position: None,
             ahead: None,
+            refused: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     time::Duration,
 };
 
@@ -16,8 +17,13 @@ use super::{At, Credential, Options, over_network};
 use crate::{
     config::ExposeSecret,
     hub::{
-        Only, Request, imported,
-        protocol::{self, Backup, Draft, KEY, MEETING, MeDocument, POSITION, SESSION, Sync, VERSION, path},
+        Only, Request,
+        held::{self, Shelf},
+        imported,
+        local::cache,
+        protocol::{
+            self, Backup, Draft, KEY, LAYOUT, MEETING, MeDocument, POSITION, SESSION, Sync, VERSION, path,
+        },
         unsent::Unsent,
     },
     model::Id,
@@ -26,6 +32,9 @@ use crate::{
 
 /// How long a request may take, once it is sent.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A service that is gone is seen to be by all that follows it within this time.
+const NOTICED: Duration = Duration::from_secs(1);
 
 /// The connection to the service.
 #[derive(Debug, Clone)]
@@ -82,9 +91,14 @@ impl Client {
     ///
     /// # Errors
     /// When the service cannot be reached, or says no.
-    pub async fn stream(&self, since: Option<&str>) -> Result<Response, Problem> {
-        let request = self.request(Method::GET, path::STREAM).await?;
+    pub async fn stream(&self, since: Option<&str>) -> Result<Response, Failed> {
+        // A login that holds no longer is told as the service would tell it.
+        let request = self.request(Method::GET, path::STREAM).await;
+        let request = request.map_err(|problem| Failed { problem, answered: true })?;
         let mut request = request.header(VERSION, env!("CARGO_PKG_VERSION")).header(SESSION, &self.session);
+        if let Some(layout) = cache::layout() {
+            request = request.header(LAYOUT, layout);
+        }
         if let Some(meeting) = self.meeting().as_ref() {
             request = request.header(MEETING, meeting.as_str());
         }
@@ -100,9 +114,19 @@ impl Client {
         key: Option<[u8; 16]>,
         body: &impl Serialize,
     ) -> Result<T, Problem> {
+        self.tried(to, key, body).await.map_err(|failed| failed.problem)
+    }
+
+    async fn tried<T: DeserializeOwned>(
+        &self,
+        to: &str,
+        key: Option<[u8; 16]>,
+        body: &impl Serialize,
+    ) -> Result<T, Failed> {
         let body = serde_json::to_vec(body)
-            .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this cannot be sent: {error}")))?;
-        let mut request = self.request(Method::POST, to).await?.body(body);
+            .map_err(|error| Problem::new(ProblemKind::Invalid, format!("this cannot be sent: {error}")))
+            .map_err(Failed::surely)?;
+        let mut request = self.request(Method::POST, to).await.map_err(Failed::surely)?.body(body);
         // Sources are read as long as their own bounds say, and a board is copied as long as it is large.
         if ![path::SYNC, path::BACKUP].contains(&to) {
             request = request.timeout(PATIENCE);
@@ -127,7 +151,13 @@ impl Client {
     }
 
     async fn submit(&self, id: [u8; 16], command: &Command) -> Result<Receipt, Problem> {
-        let receipt = self.post(path::COMMANDS, Some(id), command).await?;
+        let mut done = self.tried(path::COMMANDS, Some(id), command).await;
+        if let Err(Failed { answered: false, .. }) = &done {
+            // Under its key it is not done twice, and is answered as it would have been. Who is not reached now keeps the doubt.
+            let again = self.tried(path::COMMANDS, Some(id), command).await;
+            done = if matches!(again, Err(Failed { answered: false, .. })) { done } else { again };
+        }
+        let receipt: Receipt = done.map_err(|failed| failed.problem)?;
         if let Command::Meeting { meeting, act } = command {
             if matches!(act, MeetingCommand::StillHere) {
                 *self.meeting() = Some(meeting.clone());
@@ -140,12 +170,12 @@ impl Client {
 
     async fn drafts(&self) -> Result<Vec<(Id, String)>, Problem> {
         let request = self.request(Method::GET, path::DRAFTS).await?.timeout(PATIENCE);
-        read(accepted(request.send().await).await?).await
+        sent(request).await
     }
 
     async fn known(&self) -> Result<MeDocument, Problem> {
         let request = self.request(Method::GET, path::ME).await?.timeout(PATIENCE);
-        read(accepted(request.send().await).await?).await
+        sent(request).await
     }
 
     async fn ask(&self, question: &Question) -> Result<Answer, Problem> {
@@ -153,23 +183,47 @@ impl Client {
     }
 }
 
-async fn accepted(sent: reqwest::Result<Response>) -> Result<Response, Problem> {
-    let response = sent.map_err(|error| unreachable(&error))?;
+/// Why a request came to nothing.
+#[derive(Debug)]
+pub struct Failed {
+    pub problem: Problem,
+    /// The service said so; otherwise it was not reached, or its answer got lost.
+    pub answered: bool,
+}
+
+impl Failed {
+    fn surely(problem: Problem) -> Self {
+        Self { problem, answered: true }
+    }
+
+    fn lost(error: &reqwest::Error) -> Self {
+        Self { problem: unreachable(error), answered: false }
+    }
+}
+
+async fn accepted(sent: reqwest::Result<Response>) -> Result<Response, Failed> {
+    let response = sent.map_err(|error| Failed::lost(&error))?;
     if response.status().is_success() {
         return Ok(response);
     }
     let status = response.status();
     let problem = response.json().await;
-    Err(problem.unwrap_or_else(|_| {
+    Err(Failed::surely(problem.unwrap_or_else(|_| {
         Problem::new(ProblemKind::Unreachable, format!("the service of the board answered {status}"))
-    }))
+    })))
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
-    let body = response.bytes().await.map_err(|error| unreachable(&error))?;
+async fn sent<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Problem> {
+    let answer = accepted(request.send().await).await.map_err(|failed| failed.problem)?;
+    read(answer).await.map_err(|failed| failed.problem)
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failed> {
+    let body = response.bytes().await.map_err(|error| Failed::lost(&error))?;
     serde_json::from_slice(&body).map_err(|error| {
-        Problem::new(ProblemKind::Unreachable, format!("the answer of the service cannot be read: {error}"))
-            .hint("use the version that serves the board")
+        let title = format!("the answer of the service cannot be read: {error}");
+        let hint = "use the version that serves the board";
+        Failed::surely(Problem::new(ProblemKind::Unreachable, title).hint(hint))
     })
 }
 
@@ -206,6 +260,8 @@ pub async fn send(
             request = inbox.recv() => match request {
                 None => break,
                 Some(Request::Close { reply }) => {
+                    // What came before has at least begun: what is written down at once, is.
+                    while let Poll::Ready(Some(())) = futures::poll!(under_way.next()) {}
                     let _ = reply.send(Ok(()));
                     break;
                 }
@@ -263,6 +319,24 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
             let aside = aside(options, publish, &actor);
             let _ = reply.send(drafts(client, aside.as_ref()).await);
         }
+        Request::Hold { actor, held, reply } => {
+            let kept = match shelf(options, &actor) {
+                Some(shelf) => shelf.keep(&held).map_err(|error| error.to_string()),
+                None => Err("there is no state directory".to_owned()),
+            };
+            let _ = reply.send(kept.map_err(|why| Problem::new(ProblemKind::Invalid, why)));
+        }
+        Request::LetGo { key } => {
+            if let Some(directory) = &options.unsent
+                && let Err(error) = held::let_go(directory, key)
+            {
+                // It goes out once more under its key, which is answered as before.
+                tracing::warn!(%error, "what was queued is still kept");
+            }
+        }
+        Request::Held { actor, reply } => {
+            let _ = reply.send(Ok(shelf(options, &actor).map(|shelf| shelf.all()).unwrap_or_default()));
+        }
         Request::Known { reply } => drop(reply.send(client.known().await.map(Some))),
         Request::Backup { actor: _, name, reply } => {
             let _ = reply.send(client.post(path::BACKUP, None, &Backup { name }).await);
@@ -311,8 +385,18 @@ fn aside<'a>(
 ) -> Option<Unsent<'a>> {
     let lineage = &publish.borrow().lineage;
     let board = format!("{}#{lineage}", options.at).into();
-    let person = actor.person.as_ref().map_or(actor.login.as_str(), Id::as_str);
-    Some(Unsent { directory: options.unsent.as_deref()?, board, person })
+    Some(Unsent { directory: options.unsent.as_deref()?, board, person: author(actor) })
+}
+
+/// Where commands of who acts wait for the board that is served there.
+fn shelf<'a>(options: &'a Options, actor: &'a Actor) -> Option<Shelf<'a>> {
+    let board = options.at.to_string();
+    Some(Shelf { directory: options.unsent.as_deref()?, board, person: author(actor) })
+}
+
+/// Whose texts these are: the person's, or the login's where it maps to nobody.
+fn author(actor: &Actor) -> &str {
+    actor.person.as_ref().map_or(actor.login.as_str(), Id::as_str)
 }
 
 fn keep(aside: Option<&Unsent<'_>>, item: &Id, text: &str) {
@@ -352,18 +436,27 @@ async fn drafts(client: &Client, aside: Option<&Unsent<'_>>) -> Result<Vec<(Id, 
     Ok(all.into_iter().collect())
 }
 
-/// What was done is shown before it is answered, as the hub inside the program has it.
+/// What was done is shown before it is answered, as the hub inside the program has it; and that the service is gone before
+/// it is said of one request.
 async fn seen(
     options: &Options,
     publish: &watch::Sender<Arc<Snapshot>>,
     done: Result<Receipt, Problem>,
 ) -> Result<Receipt, Problem> {
-    if let Ok(receipt) = &done
-        && options.follow
-    {
-        let mut shown = publish.subscribe();
-        let there = shown.wait_for(|snapshot| snapshot.seq >= receipt.seq);
-        let _late = tokio::time::timeout(Duration::from_secs(protocol::HEARTBEAT), there).await;
+    if !options.follow {
+        return done;
+    }
+    let mut shown = publish.subscribe();
+    match &done {
+        Ok(receipt) => {
+            let there = shown.wait_for(|snapshot| snapshot.seq >= receipt.seq);
+            let _late = tokio::time::timeout(Duration::from_secs(protocol::HEARTBEAT), there).await;
+        }
+        Err(problem) if problem.kind == ProblemKind::Unreachable => {
+            let gone = shown.wait_for(|snapshot| snapshot.stuck.is_some());
+            let _still_there = tokio::time::timeout(NOTICED, gone).await;
+        }
+        Err(_) => {}
     }
     done
 }

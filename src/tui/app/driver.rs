@@ -29,6 +29,10 @@ pub struct Driver {
     pub recorder: Recorder,
     /// Commands submitted, in order, with the ticket a test answers them by.
     pub submitted: Vec<(Ticket, Command)>,
+    /// The keys of all commands sent, in order.
+    pub keys_sent: Vec<[u8; 16]>,
+    /// What the hub keeps until its board can be reached.
+    pub on_disk: Vec<crate::hub::held::Held>,
     /// Drafts kept, in order.
     pub drafts: Vec<(crate::model::Id, String)>,
     /// Files to import: who waits, which, and whether only to say what it would do.
@@ -63,6 +67,7 @@ impl Driver {
             read_only: None,
             size: terminal.size().unwrap(),
             wall: None,
+            session: [7; 16],
             calendar: crate::config::CalendarSettings::default(),
         };
         let at = At { now: snapshot.now, moment: Moment::now() };
@@ -76,6 +81,8 @@ impl Driver {
             recorder,
             submitted: Vec::new(),
             drafts: Vec::new(),
+            keys_sent: Vec::new(),
+            on_disk: Vec::new(),
             imports: Vec::new(),
             maps: Vec::new(),
             quit: false,
@@ -198,6 +205,11 @@ impl Driver {
         self.send(Message::Reply(ticket, Reply::Refused(problem)))
     }
 
+    /// The hub tells what an earlier run of the program left behind.
+    pub fn left(&mut self, drafts: Vec<(crate::model::Id, String)>, held: Vec<crate::hub::held::Held>) {
+        self.send(Message::Left { drafts, held });
+    }
+
     /// The hub answers the newest import.
     pub fn answer_import(&mut self, said: &str) -> &mut Self {
         let ticket = self.imports.last().unwrap().0;
@@ -277,8 +289,18 @@ impl Driver {
                     None => Some(reply),
                 }
             }
-            Effect::Submit(ticket, command) => {
+            Effect::Submit(ticket, key, command) => {
                 self.submitted.push((ticket, command));
+                self.keys_sent.push(key);
+                None
+            }
+            Effect::Hold(ticket, held) => {
+                self.on_disk.retain(|known| known.key != held.key);
+                self.on_disk.push(*held);
+                Some(Message::Holding(ticket, Ok(())))
+            }
+            Effect::LetGo(key) => {
+                self.on_disk.retain(|held| held.key != key);
                 None
             }
             Effect::Draft { item, text } => {

@@ -9,6 +9,7 @@ use crossterm::event::Event;
 
 use super::Reply;
 use crate::{
+    hub::held::Held,
     model::Id,
     tui::theme::Background,
     wire::{Command, Question, Snapshot},
@@ -32,8 +33,10 @@ pub enum Message {
     Input(Event),
     /// The hub answered a request.
     Reply(Ticket, Reply),
-    /// What was written and not sent before, by item.
-    Drafts(Vec<(Id, String)>),
+    /// What was written and not sent before, by item, and what was sent while its board could not be reached.
+    Left { drafts: Vec<(Id, String)>, held: Vec<Held> },
+    /// A queued command is kept on disk, or why it is not.
+    Holding(Ticket, Result<(), String>),
     /// The editor came back: the text, nothing when it was left as it was, or what went wrong.
     Edited(Result<Option<String>, String>),
     /// Something for a toast: done, or what went wrong.
@@ -51,8 +54,12 @@ pub enum Message {
 pub enum Effect {
     /// Ask the hub; the answer comes back as [`Message::Reply`].
     Ask(Ticket, Question),
-    /// Submit a command in the user's name.
-    Submit(Ticket, Command),
+    /// Submit a command in the user's name. By the key the board knows a repetition.
+    Submit(Ticket, [u8; 16], Command),
+    /// Keep a command until its board can be reached; that it is kept comes back as [`Message::Holding`].
+    Hold(Ticket, Box<Held>),
+    /// Keep it no longer: it was answered, or is not wanted.
+    LetGo([u8; 16]),
     /// Read all sources; how it went comes back as [`Message::Reply`].
     Sync(Ticket),
     /// Keep what is written and not sent; nobody waits for it.

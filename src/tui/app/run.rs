@@ -96,7 +96,7 @@ where
 {
     let mut pending = Pending::new();
     let who = (drive.author)(&hub.snapshot.borrow());
-    pending.push(drafts(&hub, who));
+    pending.push(left(&hub, who));
     let mut input = Some((drive.input)());
     let mut hub_open = true;
     loop {
@@ -177,6 +177,8 @@ where
                 }
                 Effect::Ask(..)
                 | Effect::Submit(..)
+                | Effect::Hold(..)
+                | Effect::LetGo(_)
                 | Effect::Import { .. }
                 | Effect::Sync(_)
                 | Effect::Draft { .. } => {
@@ -222,13 +224,17 @@ async fn sleep(until: Option<Moment>) {
     }
 }
 
-/// Asks for what was written and not sent before.
-fn drafts(hub: &Hub, actor: Actor) -> Pin<Box<dyn Future<Output = Message>>> {
+/// Asks for what was written and not sent before, and for what could not be sent.
+fn left(hub: &Hub, actor: Actor) -> Pin<Box<dyn Future<Output = Message>>> {
     let requests = hub.requests.clone();
     Box::pin(async move {
         let (reply, answer) = oneshot::channel();
+        let _ = requests.send(Request::Held { actor: actor.clone(), reply }).await;
+        let held = answer.await.ok().and_then(Result::ok).unwrap_or_default();
+        let (reply, answer) = oneshot::channel();
         let _ = requests.send(Request::Drafts { actor, reply }).await;
-        Message::Drafts(answer.await.ok().and_then(Result::ok).unwrap_or_default())
+        let drafts = answer.await.ok().and_then(Result::ok).unwrap_or_default();
+        Message::Left { drafts, held }
     })
 }
 
@@ -248,14 +254,11 @@ fn send(
                 Message::Reply(ticket, Reply::of_answer(answer.await.unwrap_or_else(|_| Err(gone()))))
             }))
         }
-        Effect::Submit(ticket, command) => {
+        Effect::Submit(ticket, id, command) => {
             let actor = author(&hub.snapshot.borrow());
             let there = hub.clone();
             Some(Box::pin(async move {
                 let (reply, answer) = oneshot::channel();
-                let Ok(id) = store::random() else {
-                    return Message::Reply(ticket, Reply::of_receipt(Err(gone())));
-                };
                 let command = match signed(&there, &actor, command, false).await {
                     Ok(command) => Box::new(command),
                     Err(problem) => return Message::Reply(ticket, Reply::of_receipt(Err(problem))),
@@ -300,6 +303,21 @@ fn send(
                 let receipt = read.map(|()| Receipt { seq: 0, events: Vec::new(), said });
                 Message::Reply(ticket, Reply::of_receipt(receipt))
             }))
+        }
+        Effect::Hold(ticket, held) => {
+            let actor = author(&hub.snapshot.borrow());
+            let (reply, answer) = oneshot::channel();
+            // At once: the next key may end this program.
+            let _ = requests.try_send(Request::Hold { actor, held, reply });
+            Some(Box::pin(async move {
+                let kept = answer.await.unwrap_or_else(|_| Err(gone()));
+                Message::Holding(ticket, kept.map_err(|problem| problem.title))
+            }))
+        }
+        Effect::LetGo(key) => {
+            // A full queue keeps the file: what it holds goes out once more under its key, and is answered as before.
+            let _ = requests.try_send(Request::LetGo { key });
+            None
         }
         Effect::Draft { item, text } => {
             let actor = author(&hub.snapshot.borrow());

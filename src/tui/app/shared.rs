@@ -8,16 +8,18 @@ use std::{
 };
 
 use ratatui::layout::Size;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant as Moment;
 
 use super::{
-    Effect, Errand, Permissions, Ticket, Times, Waiting, Wanted, Zones,
+    Effect, Errand, Permissions, Reply, Ticket, Times, Waiting, Wanted, Zones,
     message::REST,
     queued::{self, Kept, Queue},
 };
 use crate::{
     config::CalendarSettings,
-    model::{Id, Instant, Severity},
+    hub::held::Held,
+    model::{Id, Instant, Prose, Severity},
     tui::{
         input::{Action, Keymap},
         looked::Looked,
@@ -27,7 +29,7 @@ use crate::{
             filter::{Filter, Ground},
         },
     },
-    wire::{Command, Opening, Operation, Question, Snapshot},
+    wire::{Command, Opening, Operation, ProblemKind, Question, Snapshot},
 };
 
 /// What the UI is started with.
@@ -45,6 +47,8 @@ pub struct Options {
     pub size: Size,
     /// Only the wall is shown, and what on it.
     pub wall: Option<crate::config::WallShows>,
+    /// Random: by it the board tells this session's commands from those of others.
+    pub session: [u8; 16],
     /// What the settings say about the calendar.
     pub calendar: CalendarSettings,
 }
@@ -140,6 +144,9 @@ pub struct Shared {
     /// Until when an answer about the background is waited for.
     pub(super) background_by: Option<Moment>,
     next_ticket: u64,
+    session: [u8; 16],
+    /// Nothing but the wall is shown, on which nobody acts.
+    wall_only: bool,
 }
 
 /// What the tabs count.
@@ -211,6 +218,8 @@ impl Shared {
             theme: options.theme,
             background_by: None,
             next_ticket: 1,
+            session: options.session,
+            wall_only: options.wall.is_some(),
         }
     }
 
@@ -301,30 +310,84 @@ impl Shared {
     /// Submits a command; its receipt or refusal becomes a toast and comes to `reply` as well.
     pub fn submit(&mut self, command: Command) -> Ticket {
         let ticket = self.ticket(Errand::Sending);
-        if queued::cut_off(&self.snapshot) && self.queue.keep(ticket, &command, &self.snapshot) {
-            self.waiting.finish(ticket);
-            // This program may end before the service is back: what was written is a draft then.
-            if let Command::Comment { item, text: said }
-            | Command::Vote { item, comment: Some(said), on_behalf: None, .. } = &command
-            {
-                self.effects.push(Effect::Draft { item: item.clone(), text: said.to_string() });
-            }
-            let then = match command {
-                Command::Comment { .. } => "comment queued: it is sent when the board can be reached again",
-                _ => "vote queued: you are asked for it when the board can be reached again",
-            };
-            self.note(then);
-            return ticket;
+        let key = self.key(ticket);
+        let kept = self.snapshot.served.then(|| Kept::of(ticket, key, &command, &self.snapshot, self.now));
+        match kept.flatten() {
+            Some(kept) if queued::cut_off(&self.snapshot) => self.hold(kept),
+            Some(kept) => self.submit_kept(kept),
+            None => self.effects.push(Effect::Submit(ticket, key, command)),
         }
-        self.effects.push(Effect::Submit(ticket, command));
         ticket
+    }
+
+    /// By what the board knows a repetition of the command of a ticket: no other session has the same.
+    fn key(&self, ticket: Ticket) -> [u8; 16] {
+        let mut hash = Sha256::new();
+        hash.update(self.session);
+        hash.update(ticket.0.to_be_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash.finalize()[..16]);
+        key
+    }
+
+    /// Keeps a command until the service is back, also should this program end before.
+    pub(super) fn hold(&mut self, kept: Kept) {
+        self.waiting.finish(kept.ticket);
+        self.effects.push(Effect::Hold(kept.ticket, Box::new(kept.held.clone())));
+        for earlier in self.queue.keep(kept) {
+            self.effects.push(Effect::LetGo(earlier.held.key));
+        }
+    }
+
+    /// A queued command is kept on disk, or is not: its author is told what becomes of it.
+    pub(super) fn holding(&mut self, ticket: Ticket, kept: Result<(), String>) {
+        let Some(waits) = self.queue.waits(ticket) else { return };
+        let (what, then) = match waits.about() {
+            Some((_, Some(_))) => ("vote", "you are asked for it when the board can be reached again"),
+            Some((_, None)) | None => ("comment", "it is sent when the board can be reached again"),
+        };
+        match kept {
+            Ok(()) if waits.held.unanswered => {
+                self.note(format!("no answer came: {what} queued: {then}, and stands once"));
+            }
+            Ok(()) => self.note(format!("{what} queued: {then}")),
+            Err(why) => {
+                self.error(format!("{what} queued, and lost if this program ends before it is sent: {why}"));
+            }
+        }
+    }
+
+    /// What an earlier run of the program could not send waits as if it had been queued here.
+    pub(super) fn found(&mut self, held: Vec<Held>) {
+        if self.reads_only() || self.wall_only {
+            return;
+        }
+        for held in held.into_iter().filter(|held| !self.queue.knows(held.key)).collect::<Vec<_>>() {
+            let ticket = self.ticket(Errand::Sending);
+            self.waiting.finish(ticket);
+            let kept = Kept::found(ticket, held);
+            let Some((item, vote)) = kept.about().map(|(item, vote)| (item.clone(), vote)) else { continue };
+            if vote.is_some() {
+                self.sent.sent(item.clone(), ticket);
+            }
+            if let Some(text) = kept.text() {
+                // It was a draft until it was queued; one that was begun since stays.
+                if self.drafts.get(&item).is_some_and(|draft| Prose::new(draft) == *text) {
+                    self.drafts.remove(&item);
+                }
+                self.on_its_way.push((ticket, item, text.to_string()));
+            }
+            for earlier in self.queue.keep(kept) {
+                self.effects.push(Effect::LetGo(earlier.held.key));
+            }
+        }
     }
 
     /// The service can be reached again: comments go, votes are asked about.
     pub(super) fn send_queued(&mut self) {
         let comments = self.queue.comments();
         self.send_kept(comments);
-        if self.queue.votes().next().is_some() {
+        if self.queue.asks() {
             self.open(crate::tui::view::dialog::Queued);
         }
     }
@@ -336,10 +399,36 @@ impl Shared {
     }
 
     fn send_kept(&mut self, kept: Vec<Kept>) {
-        for Kept { ticket, command, .. } in kept {
-            self.waiting.add(ticket, Errand::Sending, self.moment);
-            self.effects.push(Effect::Submit(ticket, command));
+        for kept in kept {
+            if queued::cut_off(&self.snapshot) {
+                self.hold(kept);
+                continue;
+            }
+            self.waiting.add(kept.ticket, Errand::Sending, self.moment);
+            self.submit_kept(kept);
         }
+    }
+
+    fn submit_kept(&mut self, kept: Kept) {
+        let Held { key, command, .. } = kept.held.clone();
+        self.effects.push(Effect::Submit(kept.ticket, key, command));
+        self.queue.sent(kept);
+    }
+
+    /// What becomes of a command that could have had to wait: kept where the service went before it answered, true then;
+    /// let go otherwise.
+    pub(super) fn kept_answered(&mut self, ticket: Ticket, reply: &Reply) -> bool {
+        let Some((mut kept, on_disk)) = self.queue.answered(ticket) else { return false };
+        let lost = matches!(reply, Reply::Refused(problem) if problem.kind == ProblemKind::Unreachable);
+        if lost && queued::cut_off(&self.snapshot) {
+            kept.held.unanswered = true;
+            self.hold(kept);
+            return true;
+        }
+        if on_disk {
+            self.effects.push(Effect::LetGo(kept.held.key));
+        }
+        false
     }
 
     /// Gives the votes that were kept back to their author: what was written with them is a draft again.
@@ -347,6 +436,7 @@ impl Shared {
         let votes = self.queue.take_votes();
         let count = votes.len();
         for kept in votes {
+            self.effects.push(Effect::LetGo(kept.held.key));
             self.sent.dropped(kept.ticket);
             self.text_answered(kept.ticket, true);
         }
@@ -356,7 +446,7 @@ impl Shared {
     /// Submits a command that says nothing when it is done: what a session does by itself.
     pub fn submit_quietly(&mut self, command: Command) {
         let ticket = self.ticket(Errand::Asking);
-        self.effects.push(Effect::Submit(ticket, command));
+        self.effects.push(Effect::Submit(ticket, self.key(ticket), command));
     }
 
     /// A text about an item went out with a command. It is no draft any more, and is forgotten once it is on the record.
@@ -376,14 +466,16 @@ impl Shared {
         Some(self.filled_in.remove(at).1)
     }
 
-    /// What became of a text that went out: kept again when it was refused, unless a newer one was begun; true then.
+    /// What became of a text that went out: kept again when it was refused, behind a newer one that was begun; true then.
     pub(super) fn text_answered(&mut self, ticket: Ticket, refused: bool) -> bool {
         let Some(at) = self.on_its_way.iter().position(|(known, ..)| *known == ticket) else { return false };
         let (_, item, text) = self.on_its_way.remove(at);
-        if self.drafts.contains_key(&item) {
-            return false;
-        }
-        let text = if refused { text } else { String::new() };
+        let text = match self.drafts.get(&item) {
+            Some(newer) if refused && *newer != text => format!("{newer}\n\n{text}"),
+            Some(_) => return false,
+            None if refused => text,
+            None => String::new(),
+        };
         if refused {
             self.drafts.insert(item.clone(), text.clone());
         }

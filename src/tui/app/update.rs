@@ -85,12 +85,17 @@ impl State {
             Message::Input(event) => self.event(event),
             Message::Reply(ticket, reply) => self.reply(ticket, &reply),
             // What is being written now is newer than what was kept.
-            Message::Drafts(drafts) => {
+            Message::Left { drafts, held } => {
                 for (item, text) in drafts {
                     self.shared.drafts.entry(item).or_insert(text);
                 }
+                if !held.is_empty() {
+                    self.shared.found(held);
+                    self.connected();
+                }
                 self.refresh();
             }
+            Message::Holding(ticket, kept) => self.shared.holding(ticket, kept),
             Message::Edited(result) => self.edited(result),
             Message::Said(Ok(text)) => self.shared.done(text),
             Message::Said(Err(text)) => self.shared.error(text),
@@ -155,16 +160,14 @@ impl State {
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.shared.sent.seen(snapshot.seq);
         let was_cut_off = queued::cut_off(&self.shared.snapshot);
+        let refused = snapshot.refused.clone().filter(|_| snapshot.refused != self.shared.snapshot.refused);
         self.shared.snapshot = snapshot;
-        if !queued::cut_off(&self.shared.snapshot) {
-            let snapshot = Arc::clone(&self.shared.snapshot);
-            for (ticket, why) in self.shared.queue.lapsed(&snapshot) {
-                self.shared.waiting.add(ticket, Errand::Sending, self.shared.moment);
-                self.reply(ticket, &Reply::Refused(why));
-            }
-            if was_cut_off {
-                self.shared.send_queued();
-            }
+        if let Some(why) = refused {
+            self.shared.error(why.to_string());
+        }
+        self.lapse();
+        if was_cut_off {
+            self.connected();
         }
         self.shared.permissions.outdated();
         let Shared { marked, snapshot, .. } = &mut self.shared;
@@ -173,6 +176,27 @@ impl State {
         self.refresh();
         // What is kept beside the list is asked for again once things are quiet.
         self.shared.moved();
+    }
+
+    /// The board can be reached: what waited for it goes, or is asked about.
+    fn connected(&mut self) {
+        self.lapse();
+        if !queued::cut_off(&self.shared.snapshot) {
+            self.shared.send_queued();
+        }
+    }
+
+    /// What waited and does not hold on the board as it is now is given back to its author.
+    fn lapse(&mut self) {
+        if queued::cut_off(&self.shared.snapshot) {
+            return;
+        }
+        let snapshot = Arc::clone(&self.shared.snapshot);
+        for (kept, why) in self.shared.queue.lapsed(&snapshot) {
+            self.shared.effect(Effect::LetGo(kept.held.key));
+            self.shared.waiting.add(kept.ticket, Errand::Sending, self.shared.moment);
+            self.reply(kept.ticket, &Reply::Refused(why));
+        }
     }
 
     /// The board shows its clock and ages by the minute.
@@ -530,6 +554,10 @@ impl State {
             return;
         }
         let Some(errand) = self.shared.waiting.finish(ticket) else { return };
+        if self.shared.kept_answered(ticket, reply) {
+            self.dirty = true;
+            return;
+        }
         let seq = self.shared.snapshot.seq;
         self.shared.sent.answered(ticket, reply, seq);
         self.dirty = true;
@@ -542,6 +570,10 @@ impl State {
             Reply::Done(receipt) => self.shared.done(receipt.said.clone()),
             Reply::Refused(problem) => match problem.kind {
                 _ if taken => self.shared.error_shown(refusal(problem)),
+                // That a service cannot be reached stands in its corner; a question says no more, and hides what matters.
+                ProblemKind::Unreachable if errand == Errand::Asking && self.shared.snapshot.served => {
+                    self.shared.error_shown(refusal(problem));
+                }
                 ProblemKind::No => self.shared.note(format!("{}{kept}", refusal(problem))),
                 ProblemKind::Invalid
                 | ProblemKind::NotFound

@@ -169,6 +169,7 @@ fn play(script: impl AsyncFnOnce(&mut Stage)) -> Ended {
             read_only: None,
             size: Size { width: 100, height: 30 },
             wall: None,
+            session: [7; 16],
             calendar: crate::config::CalendarSettings::default(),
         };
         let at = At { now: fixture::now(), moment: Moment::now() };

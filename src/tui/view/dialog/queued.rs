@@ -46,11 +46,11 @@ impl Popup for Queued {
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let votes: Vec<_> = shared.queue.votes().filter_map(|kept| kept.about()).collect();
-        let shown = votes.len().min(usize::from(area.height.saturating_sub(8)));
-        let inner = dialog_box(buf, look, centred(area, 70, rows(shown + 5)), "Connected again");
-        Pen::new(buf, look, inner, 0)
-            .text("Your votes of the time between were not sent. Their rounds are as you saw them.");
-        for (row, (item, vote)) in (2..).zip(votes.iter().take(shown)) {
+        let shown = votes.len().min(usize::from(area.height.saturating_sub(9)));
+        let inner = dialog_box(buf, look, centred(area, 70, rows(shown + 6)), "Connected again");
+        Pen::new(buf, look, inner, 0).text("Your votes of the time between were not sent.");
+        Pen::new(buf, look, inner, 1).text("Their rounds are as you saw them.");
+        for (row, (item, vote)) in (3..).zip(votes.iter().take(shown)) {
             let title =
                 Subject::of(&shared.snapshot, item).map(|subject| subject.title()).unwrap_or_default();
             let word = vote.map_or("", crate::model::Vote::word);

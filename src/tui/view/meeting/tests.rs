@@ -292,7 +292,7 @@ fn a_session_that_ends_says_so() {
         let mut driver = scene(("", board, keys), (80, 24), LOOK);
         driver.keys("3").rest();
         match driver.state.farewell() {
-            Some(crate::tui::app::Effect::Submit(_, Command::Meeting { act, .. })) => Some(act),
+            Some(crate::tui::app::Effect::Submit(_, _, Command::Meeting { act, .. })) => Some(act),
             other => other.map(|other| panic!("{other:?}")),
         }
     };

@@ -89,3 +89,108 @@ fn a_comment_goes_by_itself() {
     );
     assert!(!driver.screen().contains("Connected again"), "{}", driver.screen());
 }
+
+/// The text of a draft with what it becomes.
+fn written(text: &str) -> Command {
+    Command::Comment { item: core(), text: Prose::new(text) }
+}
+
+/// A board that is cut off, with two comments and a no with its reason.
+fn three() -> Driver {
+    let mut driver = Driver::new(served(story(), true), 80, 24);
+    driver.keys("3 j").rest();
+    driver.keys("c o n e Ctrl-s").keys("c t w o Ctrl-s").keys("v r n o Enter").keys("y");
+    driver
+}
+
+#[test]
+fn what_is_queued_is_kept_on_disk_until_it_is_answered() {
+    let mut driver = three();
+    let keys: Vec<_> = driver.on_disk.iter().map(|held| held.key).collect();
+    assert_eq!(keys.len(), 3, "{:?}", driver.on_disk);
+    driver.publish(served(story(), false)).keys("y");
+    assert_eq!(driver.keys_sent, keys, "each goes under the key that it was given first");
+    assert_eq!(driver.on_disk.len(), 3, "none is answered");
+    driver.accept("done").accept("done").refuse(Problem::new(ProblemKind::No, "no"));
+    assert_eq!(driver.on_disk, []);
+}
+
+/// Another program of the same person goes on with what the first one left.
+fn started_again(now: Snapshot, left: &Driver) -> Driver {
+    let mut driver = Driver::new(now, 80, 24);
+    driver.on_disk.clone_from(&left.on_disk);
+    driver.left(vec![(core(), "two".to_owned())], left.on_disk.clone());
+    driver
+}
+
+#[test]
+fn what_was_queued_in_a_run_that_ended_goes_with_the_next_one() {
+    let left = three();
+    let keys: Vec<_> = left.on_disk.iter().map(|held| held.key).collect();
+    let mut driver = started_again(served(story(), false), &left);
+    assert_eq!(commands(&driver), [written("one"), written("two")]);
+    assert_eq!(driver.keys_sent, keys[..2]);
+    assert!(driver.screen().contains("Connected again"), "{}", driver.screen());
+    driver.keys("y");
+    assert_eq!(driver.keys_sent, keys);
+    driver.accept("done").accept("done").accept("done");
+    assert_eq!(driver.on_disk, []);
+    assert!(!driver.state.shared.drafts.contains_key(&core()), "what was sent is no draft");
+    // One that cannot be reached either keeps them.
+    let mut driver = started_again(served(story(), true), &left);
+    assert_eq!(commands(&driver), []);
+    driver.publish(served(story(), false));
+    assert_eq!(commands(&driver), [written("one"), written("two")]);
+}
+
+#[test]
+fn texts_that_lapse_are_all_kept_as_one_draft() {
+    let left = three();
+    let other = Snapshot { lineage: "other".to_owned(), ..story() };
+    let driver = started_again(served(other, false), &left);
+    assert_eq!((commands(&driver), &driver.on_disk[..]), (vec![], &[][..]));
+    let draft = &driver.state.shared.drafts[&core()];
+    for text in ["one", "two", "no"] {
+        assert_eq!(draft.split("\n\n").filter(|part| *part == text).count(), 1, "{draft}");
+    }
+    let mut old = left.on_disk[0].clone();
+    old.at = old.at.plus(-40 * 86_400);
+    let mut driver = Driver::new(served(story(), false), 80, 24);
+    driver.left(Vec::new(), vec![old]);
+    assert_eq!(commands(&driver), [], "the board may have forgotten that it is there");
+    assert_eq!(driver.state.shared.drafts[&core()], "one");
+}
+
+#[test]
+fn a_comment_that_was_sent_and_not_answered_waits_as_well() {
+    let lost = || Problem::new(ProblemKind::Unreachable, "the service of the board: it cannot be reached");
+    let mut driver = Driver::new(served(story(), false), 80, 24);
+    driver.keys("3 j").rest().keys("c w h y Ctrl-s");
+    driver.publish(served(story(), true)).refuse(lost());
+    assert!(driver.row(-2).contains("no answer came: comment queued"), "{}", driver.screen());
+    assert!(driver.on_disk[0].unanswered);
+    driver.publish(served(story(), false));
+    assert_eq!(driver.keys_sent[0], driver.keys_sent[1], "it may be on the record already");
+    driver.accept("comment on CHG0030042");
+    assert_eq!(driver.on_disk, []);
+    // A vote that lapses then may stand: its author is told so.
+    driver.keys("v a y").publish(served(story(), true)).refuse(lost());
+    assert!(driver.row(7).contains("queued"), "{}", driver.screen());
+    driver.publish(served(with_tally("CHG0030042", |tally| tally.outcome = TallyOutcome::Approved), false));
+    let told = |text: &str| driver.state.shared.toasts.all().iter().any(|toast| toast.text.contains(text));
+    assert!(told("was not sent again: its round is over") && told("the record says"), "{}", driver.screen());
+    // While the service is there its refusal is one.
+    let mut driver = Driver::new(served(story(), false), 80, 24);
+    driver.keys("3 j").rest().keys("c w h y Ctrl-s").refuse(lost());
+    assert_eq!((driver.on_disk.len(), driver.state.shared.drafts[&core()].as_str()), (0, "why"));
+}
+
+#[test]
+fn what_the_service_says_to_who_is_cut_off_is_shown_once() {
+    let why = "this board is served by quorate 99.0.0, and yours is quorate 0.1.0";
+    let refused = |why: &str| Snapshot { refused: Some(Line::new(why)), ..served(story(), true) };
+    let mut driver = Driver::new(served(story(), false), 80, 24);
+    driver.publish(served(story(), true)).publish(refused(why)).publish(refused(why));
+    let all = || driver.state.shared.toasts.all().iter().filter(|toast| toast.text.contains(why)).count();
+    assert_eq!(all(), 1, "{}", driver.screen());
+}
