@@ -306,8 +306,10 @@ impl Transaction<'_> {
             if steps.is_empty() {
                 break;
             }
+            // By what is to be said, not by what was looked at: a board that was just opened looks at everything.
+            let few = steps.iter().filter(|step| !step.said.is_empty()).count() < 8;
             for step in steps {
-                if !step.said.is_empty() && items.len() < 8 {
+                if few && !step.said.is_empty() {
                     proposal.say(&step.said);
                 }
                 self.advance(step, &system(), proposal)?;
