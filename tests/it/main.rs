@@ -14,6 +14,8 @@ mod auditor;
 #[cfg(test)]
 mod attendance;
 #[cfg(test)]
+mod bad_line;
+#[cfg(test)]
 mod cached;
 #[cfg(test)]
 mod caldav;
@@ -26,6 +28,8 @@ mod config;
 #[macro_use]
 mod conformance;
 mod connecting;
+#[cfg(test)]
+mod cut_off;
 mod documented;
 #[cfg(test)]
 mod endless;
@@ -112,11 +116,15 @@ mod shot;
 #[cfg(test)]
 mod shots;
 #[cfg(test)]
+mod shots_served;
+#[cfg(test)]
 mod small;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod two_hubs;
 #[cfg(test)]
 mod vote;
 #[cfg(test)]

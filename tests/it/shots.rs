@@ -68,7 +68,7 @@ const STAGES: &[Stage] = &[
 ];
 
 /// A picture without what a running clock changes: numbers, their unit, and the blocks that large digits are made of.
-fn still(svg: &str) -> String {
+pub fn still(svg: &str) -> String {
     let mut text = String::new();
     for line in svg.lines().filter(|line| !line.starts_with("<rect")) {
         for c in line.chars() {
