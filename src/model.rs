@@ -3,6 +3,7 @@
 //! Records are plain values as a board file has them (source § Board file). Nothing here knows a rule, a file or a screen;
 //! untrusted text is cleaned by [`text`] while it is read into these types.
 
+pub mod address;
 pub mod audience;
 pub mod board;
 pub mod change;
@@ -43,6 +44,7 @@ pub mod walk;
 pub mod window;
 pub mod word;
 
+pub use address::Shows;
 pub use audience::{Audience, DateLanguage, Hears, QuietHours};
 pub use board::{Board, Delegation, Person, Role, Seat};
 pub use change::{Approval, Change, Impact, Kind, Outage, Outcome, Risk, State, Step};

@@ -7,6 +7,7 @@
 //! own (`peer::verified` for the socket) and refuses there whom it cannot name; routes take the caller and nothing else of the
 //! connection.
 
+mod address;
 mod alone;
 pub mod api;
 mod balancer;
@@ -70,6 +71,7 @@ pub use crate::hub::protocol::MeDocument;
 use alone::Alone;
 pub use balancer::Network;
 use credential::Credentials;
+pub use door::Feeds;
 use door::{Door, Known};
 #[cfg(test)]
 pub use keys::KeyDocument;
@@ -113,6 +115,8 @@ pub struct Served {
     pub su: bool,
     /// Seconds after which whose connection is lost has left the meeting.
     pub gone_after: u64,
+    /// Secret addresses of calendars and of the page.
+    pub feeds: Feeds,
     /// Where the key lies by which heads and the gate's answers are signed; beside the board where it is not said.
     pub sign_key: Option<PathBuf>,
     /// After how many events the head is signed; 0: never.
@@ -144,15 +148,27 @@ async fn listening(
     reread: Reread<'_>,
     ready: impl FnOnce(&Path, Option<&str>),
 ) -> Result<(), Problem> {
-    let Served { options, listen, issuers, hooks, strangers, su, gone_after, sign_key, sign_heads, .. } =
-        served;
+    let Served {
+        options,
+        listen,
+        issuers,
+        hooks,
+        strangers,
+        su,
+        gone_after,
+        feeds,
+        sign_key,
+        sign_heads,
+        ..
+    } = served;
     let hooks = hooks::fetched(&hooks)?;
     let bound = match listen {
         Some(listen) => Some(listen.bind().await?),
         None => None,
     };
     let admins = Arc::from(options.admins.as_slice());
-    let (door, clock) = (Door::new(Known { admins, strangers, su, gone_after }), options.clock.clone());
+    let (door, clock) =
+        (Door::new(Known { admins, strangers, su, gone_after, feeds }), options.clock.clone());
     let providers = Providers::new(&issuers, clock.clone())?;
     let kept = options.location.clone();
     let hub = local::open(options).await?;
@@ -192,6 +208,12 @@ async fn listening(
             .route(path::LOGIN, login)
             .route(path::READY, is_ready)
             .route(path::METRICS, metrics);
+        let addresses = address::Addresses {
+            board: board.clone(),
+            tokens: Arc::clone(&tokens),
+            limits: Arc::clone(&limits),
+        };
+        let anybody = anybody.merge(address::routes(addresses));
         let app = anybody.merge(routes(board).layer(by)).layer(count);
         tokio::spawn(bound.serve(app, limits, stop))
     });
@@ -269,6 +291,7 @@ fn routes(board: board::Board) -> Router {
         .route(path::SYNC, post(board::sync))
         .route(path::BACKUP, post(board::backup))
         .route(path::RETRY, post(board::retry))
+        .route(path::DELIVER, post(board::deliver))
         .route(path::LOOK, post(look::look))
         .route(path::STREAM, get(stream::stream))
         .route(path::ME, get(board::me))

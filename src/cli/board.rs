@@ -401,6 +401,7 @@ pub(super) fn served(
     let su = settings.su == Su::Record;
     let (gone_after, sign_heads) = (u64::from(settings.gone_after.0), u64::from(settings.sign_heads.0));
     let sign_key = settings.sign_key;
+    let feeds = serve::Feeds { on: settings.feeds.0, url: settings.url };
     let served = serve::Served {
         options,
         socket,
@@ -410,6 +411,7 @@ pub(super) fn served(
         strangers,
         su,
         gone_after,
+        feeds,
         sign_key,
         sign_heads,
     };
@@ -457,10 +459,11 @@ fn reread(context: &mut Context<'_>, before: &config::Settings) -> Option<serve:
     } else {
         say::note(&format!("the settings were read again; {} come with a new start", waits.join(", ")));
     }
-    let config::ServeSettings { admins, strangers, issuers, su, gone_after, .. } = now.serve;
+    let config::ServeSettings { admins, strangers, issuers, su, gone_after, feeds, url, .. } = now.serve;
+    let feeds = serve::Feeds { on: feeds.0, url };
     let gone_after = u64::from(gone_after.0);
     let (strangers, su) = (strangers == Strangers::Observe, su == Su::Record);
-    Some(serve::Settings { admins, strangers, su, gone_after, issuers, sources, post })
+    Some(serve::Settings { admins, strangers, su, gone_after, feeds, issuers, sources, post })
 }
 
 /// Whether there is no board yet where it would be.

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod export;
+pub mod feed;
 pub mod gate;
 pub mod hook;
 pub mod import;

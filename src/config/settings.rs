@@ -287,6 +287,12 @@ pub struct ServeSettings {
     pub su: Su,
     /// Seconds after which whose connection is lost has left the meeting they were in.
     pub gone_after: GoneAfter,
+    /// Whether calendars and the page are answered at secret addresses that people make with `quorate feed new`.
+    pub feeds: Switch,
+    /// What such addresses begin with, as people reach this service: `https://board.example.com`; empty: as the client does.
+    #[serde(with = "unset")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub url: Option<Line>,
     /// The key by which the gate's answers and heads of the record are signed; empty: beside the board's file. Replicas of one
     /// database are given the same.
     #[serde(with = "unset")]
@@ -313,6 +319,18 @@ pub struct ServeSettings {
     /// Webhooks of pipelines that are taken at `/v1/hooks/NAME`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hooks: BTreeMap<String, HookSettings>,
+}
+
+/// A switch that is on where nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Switch(pub bool);
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self(true)
+    }
 }
 
 /// A number of events.

@@ -6,13 +6,16 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    config::SecretString,
-    model::TokenId,
+    config::{ExposeSecret, SecretString},
+    hub::protocol::path,
+    model::{Shows, TokenId},
     store,
     wire::{Problem, ProblemKind},
 };
 
 const BEGIN: &str = "qrt_";
+/// The address of a calendar ends like the file that it is.
+const CALENDAR: &str = ".ics";
 /// Letters and digits that nobody takes for another: a power of two of them, so that each is as likely.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -45,6 +48,21 @@ pub fn read(shown: &str) -> Option<(TokenId, [u8; 32])> {
     let (id, secret) = shown.strip_prefix(BEGIN)?.split_once('_')?;
     (secret.len() == 64).then_some(())?;
     Some((id.parse().ok()?, sha256(secret)))
+}
+
+/// The path of the address that a token stands in, as its holder keeps it: `/f/NAME_SECRET.ics` of a calendar, `/p/NAME_SECRET`
+/// of the page.
+#[must_use]
+pub fn address(minted: &Minted, shows: &Shows) -> SecretString {
+    let shown = minted.token.expose_secret().trim_start_matches(BEGIN);
+    let (place, end) = if shows.is_calendar() { (path::FEED, CALENDAR) } else { (path::PAGE, "") };
+    SecretString::from(format!("{place}/{shown}{end}"))
+}
+
+/// Name and SHA-256 of the secret of what stands in an address behind `/f/` or `/p/`; `None` where it is none.
+#[must_use]
+pub fn read_address(text: &str) -> Option<(TokenId, [u8; 32])> {
+    read(&format!("{BEGIN}{}", text.strip_suffix(CALENDAR).unwrap_or(text)))
 }
 
 fn sha256(secret: &str) -> [u8; 32] {

@@ -54,12 +54,16 @@ pub mod path {
     pub const SYNC: &str = "/v1/sync";
     pub const RETRY: &str = "/v1/retry";
     pub const BACKUP: &str = "/v1/backup";
+    pub const DELIVER: &str = "/v1/deliver";
     pub const LOGIN: &str = "/v1/login";
     pub const KEYS: &str = "/v1/keys";
     pub const ME: &str = "/v1/me";
     pub const HEALTH: &str = "/healthz";
     pub const READY: &str = "/readyz";
     pub const METRICS: &str = "/metrics";
+    /// Calendars at secret addresses, and the page.
+    pub const FEED: &str = "/f";
+    pub const PAGE: &str = "/p";
 }
 
 /// Seconds between two signs of life on the stream; a client that hears nothing for three times as long is cut off.
@@ -96,6 +100,9 @@ pub struct MeDocument {
     pub grants: Vec<Grant>,
     /// When the credential ends.
     pub until: Option<Instant>,
+    /// What addresses of this board begin with, for people elsewhere; null where the service does not say.
+    #[serde(default)]
+    pub url: Option<Line>,
 }
 
 /// A copy of the whole board that is asked for.

@@ -335,14 +335,17 @@ pub enum Command {
         window: Id,
         reason: Prose,
     },
-    /// Makes a token (admin).
+    /// Makes a token (admin), or a secret address (for oneself anybody the board knows).
     MakeToken {
         token: NewToken,
     },
-    /// Takes a token back (admin), which was made for this person.
+    /// Takes a token back (admin), which was made for this person, or a secret address (one's own anybody).
     RevokeToken {
         id: TokenId,
         person: Id,
+        /// It is an address.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        address: bool,
     },
 }
 

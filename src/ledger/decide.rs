@@ -164,7 +164,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Freeze { scope, until, reason, allow } => ask.freeze(scope, allow, *until, reason),
         Command::Thaw { window, reason } => ask.thaw(window, reason),
         Command::MakeToken { token } => ask.make_token(token),
-        Command::RevokeToken { id, person } => ask.revoke_token(id, person),
+        Command::RevokeToken { id, person, address } => ask.revoke_token(id, person, *address),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Id, Instant, Line};
+use super::{Id, Instant, Line, Shows};
 
 /// What a token may be used for, within what its person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,6 +121,9 @@ pub struct NewToken {
     pub grants: Vec<Grant>,
     /// When it ends; none: when it is revoked.
     pub expires: Option<Instant>,
+    /// Of a secret address, what it shows; absent from what is shown as a credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Shows>,
 }
 
 /// A token as it is listed: no secret, and no hash of one.
@@ -140,6 +143,9 @@ pub struct Token {
     pub revoked_at: Option<Instant>,
     /// Within the hour.
     pub last_used: Option<Instant>,
+    /// Of a secret address, what it shows; absent from what is shown as a credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Shows>,
 }
 
 impl Token {
@@ -194,6 +200,7 @@ mod tests {
             expires: Some(at(10)),
             revoked_at: None,
             last_used: None,
+            shows: None,
         };
         assert!(token.holds(at(9)) && !token.holds(at(10)));
         assert!(Token { expires: None, ..token.clone() }.holds(at(1_000_000)));

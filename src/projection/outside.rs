@@ -69,6 +69,11 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn export(&self, log: bool) -> Result<Export, Problem>;
+    /// The number of the commit that wrote a record last; none where there is no such record.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn stamp(&self, kind: RecordKind, id: &Id) -> Result<Option<u64>, Problem>;
     /// The texts that messages are made from.
     fn templates(&self) -> &Templates;
     /// All tokens that were ever made, by name.

@@ -2,6 +2,8 @@
 //!
 //! Nothing is changed by asking.
 
+use std::collections::BTreeMap;
+
 use crate::{
     calendar::Zone,
     ledger::Ledger,
@@ -14,10 +16,32 @@ use crate::{
     wire::{
         Difference, ExplainedRule, Explanation, Fact, GateAnswer, Problem, ProblemKind, RuleState, Slot,
         Slots, SourceHealth, SourceState, UncheckedRow, WhatIf, documents::FreezePreview,
+        question::STAMPS_AT_ONCE,
     },
 };
 
 use super::{outside::Outside, rows};
+
+/// Which commit wrote each of these last.
+///
+/// # Errors
+/// When there are too many, or the store cannot be read.
+pub fn stamps(outside: &dyn Outside, items: &[Id]) -> Result<BTreeMap<Id, u64>, Problem> {
+    if items.len() > STAMPS_AT_ONCE {
+        let said = format!("{} records at once: at most {STAMPS_AT_ONCE} are looked at", items.len());
+        return Err(Problem::new(ProblemKind::Invalid, said));
+    }
+    let mut stamps = BTreeMap::new();
+    for id in items {
+        for kind in [RecordKind::Change, RecordKind::Release, RecordKind::Window] {
+            if let Some(stamp) = outside.stamp(kind, id)? {
+                stamps.insert(id.clone(), stamp);
+                break;
+            }
+        }
+    }
+    Ok(stamps)
+}
 
 /// A thing nobody knows, with what to do.
 pub fn unknown(id: &Id) -> Problem {

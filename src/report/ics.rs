@@ -15,7 +15,52 @@ pub fn write<'a>(entries: impl IntoIterator<Item = &'a CalendarEntry>, name: &st
     out.text("NAME", name);
     out.text("X-WR-CALNAME", name);
     for entry in entries {
-        event(&mut out, entry, now);
+        event(&mut out, entry, &Stamp { unique: entry.unique.as_str(), sequence: None, at: now });
+    }
+    out.plain("END:VCALENDAR");
+    out.0
+}
+
+/// An entry of a calendar that programs read again and again.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub entry: &'a CalendarEntry,
+    /// Rises whenever its record is written.
+    pub sequence: u64,
+}
+
+/// A calendar that programs read again and again.
+#[derive(Debug, Clone, Copy)]
+pub struct Feed<'a> {
+    /// What programs show it as.
+    pub name: &'a str,
+    /// What its ids end with, so that those of two boards are never the same.
+    pub lineage: &'a str,
+    /// When it was made: of an entry whose source does not say when it was changed.
+    pub made: Instant,
+    /// What of the board cannot be read; empty where all of it is.
+    pub doubt: &'a str,
+}
+
+/// Writes a calendar that is read again and again. The same board gives the same bytes, so that nobody is sent it twice.
+#[must_use]
+pub fn feed(entries: &[Entry<'_>], feed: &Feed<'_>) -> String {
+    let mut out = Lines::default();
+    out.plain("BEGIN:VCALENDAR");
+    out.plain("VERSION:2.0");
+    out.plain("PRODID:-//quorate//feed//EN");
+    out.text("NAME", feed.name);
+    out.text("X-WR-CALNAME", feed.name);
+    if !feed.doubt.is_empty() {
+        out.text("DESCRIPTION", feed.doubt);
+        out.text("X-WR-CALDESC", feed.doubt);
+    }
+    out.plain("REFRESH-INTERVAL;VALUE=DURATION:PT15M");
+    out.plain("X-PUBLISHED-TTL:PT15M");
+    for Entry { entry, sequence } in entries {
+        let unique = format!("{}@{}", entry.unique, feed.lineage);
+        let at = entry.updated_at.unwrap_or(feed.made);
+        event(&mut out, entry, &Stamp { unique: &unique, sequence: Some(*sequence), at });
     }
     out.plain("END:VCALENDAR");
     out.0
@@ -66,10 +111,21 @@ pub fn told(told: &Told<'_>) -> Option<String> {
     Some(out.0)
 }
 
-fn event(out: &mut Lines, entry: &CalendarEntry, now: Instant) {
+/// How an entry is told from others, and its versions from each other.
+struct Stamp<'a> {
+    unique: &'a str,
+    /// None in a calendar that is written once.
+    sequence: Option<u64>,
+    at: Instant,
+}
+
+fn event(out: &mut Lines, entry: &CalendarEntry, stamp: &Stamp<'_>) {
     out.plain("BEGIN:VEVENT");
-    out.text("UID", entry.unique.as_str());
-    out.plain(&format!("DTSTAMP:{}", utc(now)));
+    out.text("UID", stamp.unique);
+    if let Some(sequence) = stamp.sequence {
+        out.plain(&format!("SEQUENCE:{sequence}"));
+    }
+    out.plain(&format!("DTSTAMP:{}", utc(stamp.at)));
     if let Some(at) = entry.updated_at {
         out.plain(&format!("LAST-MODIFIED:{}", utc(at)));
     }
@@ -95,7 +151,9 @@ fn event(out: &mut Lines, entry: &CalendarEntry, now: Instant) {
     }
     out.plain(match (entry.off, entry.kind, entry.standing) {
         (true, ..) => "STATUS:CANCELLED",
-        (false, CalendarEntryKind::Change, standing) if standing != "approved" => "STATUS:TENTATIVE",
+        (false, CalendarEntryKind::Change | CalendarEntryKind::Phase, standing) if standing != "approved" => {
+            "STATUS:TENTATIVE"
+        }
         (false, ..) => "STATUS:CONFIRMED",
     });
     let informs = match entry.kind {

@@ -214,29 +214,10 @@ impl Request {
 
     /// The answer, unless who asks has it already.
     fn answer(&self, body: Vec<u8>, kind: &'static str, next: Option<String>) -> Response {
-        let mut digest = Sha256::new();
-        // The same bytes for another person, or in another form, are another answer.
-        digest.update(format!("{:?} {kind} {next:?}\n", self.caller.by));
-        digest.update(&body);
-        let hex: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let tag = format!("\"{hex}\"");
-        let known =
-            self.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let has = known.flat_map(|value| value.split(',')).any(|one| {
-            let one = one.trim();
-            one == "*" || one.trim_start_matches("W/") == tag
-        });
-        let mut response = if has { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
+        // The same bytes for another person are another answer.
+        let mut response = tagged(&self.headers, &format!("{:?} {next:?}", self.caller.by), body, kind);
         let headers = response.headers_mut();
-        headers.remove(header::CONTENT_TYPE);
-        if !has {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        }
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.insert(header::VARY, HeaderValue::from_static("Authorization, Accept"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(header::ETAG, tag);
-        }
         let next = next.map(|after| {
             let after: String = form_encoded(&after);
             format!("<?after={after}>; rel=\"next\"")
@@ -253,6 +234,31 @@ impl Request {
         })?;
         Ok(self.answer(body, "application/json", next))
     }
+}
+
+/// An answer with its tag, unless who asks has it already; `whose` tells apart the same bytes for two.
+pub fn tagged(asked: &HeaderMap, whose: &str, body: Vec<u8>, kind: &'static str) -> Response {
+    let mut digest = Sha256::new();
+    digest.update(format!("{whose} {kind}\n"));
+    digest.update(&body);
+    let hex: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hex}\"");
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let has = known.flat_map(|value| value.split(',')).any(|one| {
+        let one = one.trim();
+        one == "*" || one.trim_start_matches("W/") == tag
+    });
+    let mut response = if has { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_TYPE);
+    if !has {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// Percent-encoded, but for letters, digits and what never means anything.

@@ -1,6 +1,6 @@
 //! Requests of people, each put to the hub in the name of who the layer before it says they are.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -113,6 +113,10 @@ pub async fn command(
         let id = key(&headers)?;
         let command = Box::new(read::<Command>(&body)?);
         caller.may(grant_of(&command))?;
+        if matches!(&*command, Command::MakeToken { token } if token.shows.is_some()) && !board.door.feeds() {
+            return Err(Problem::new(ProblemKind::NotAllowed, "this board has no secret addresses")
+                .hint("`feeds = false` under [serve] of the service says so"));
+        }
         let (author, said) = (actor.clone(), Command::clone(&command));
         let done = board.put(|reply| Request::Submit { id, actor, command, reply }).await?;
         board.presence.done(&author, &headers, &said);
@@ -147,7 +151,8 @@ pub async fn me(State(board): State<Board>, caller: Caller) -> Response {
             },
         };
         let (grants, until) = (caller.grants.to_vec(), caller.until);
-        Ok(MeDocument { person: me.person, name: me.name, by, admin: me.admin, grants, until })
+        let url = board.door.url();
+        Ok(MeDocument { person: me.person, name: me.name, by, admin: me.admin, grants, until, url })
     })
     .await
 }
@@ -192,6 +197,22 @@ pub async fn backup(State(board): State<Board>, caller: Caller, body: Bytes) -> 
         caller.may(Grant::Act)?;
         let Backup { name } = read(&body)?;
         board.put(|reply| Request::Backup { actor, name, reply }).await
+    })
+    .await
+}
+
+/// How long an answer waits for channels; what they say later is on record.
+const CHANNELS: Duration = Duration::from_secs(15);
+
+/// Hands over what is due, and answers when its channels have, or when they take too long.
+pub async fn deliver(State(board): State<Board>, caller: Caller) -> Response {
+    answered(async {
+        board.member(&caller)?;
+        caller.may(Grant::Act)?;
+        match tokio::time::timeout(CHANNELS, board.put(|reply| Request::Deliver { reply })).await {
+            Ok(done) => done,
+            Err(_) => Ok(()),
+        }
     })
     .await
 }

@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
+use crate::model::Line;
+
 /// What the settings say of who may come.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -16,6 +18,17 @@ pub struct Known {
     pub su: bool,
     /// Seconds after which whose connection is lost has left the meeting.
     pub gone_after: u64,
+    /// Secret addresses.
+    pub feeds: Feeds,
+}
+
+/// Secret addresses of calendars and of the page, as the settings have them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feeds {
+    /// Whether they are answered, and new ones made.
+    pub on: bool,
+    /// What addresses of this board begin with, for people elsewhere: `https://board.example.com`; none where it is not said.
+    pub url: Option<Line>,
 }
 
 /// Who may come, as the settings say at this moment.
@@ -60,6 +73,18 @@ impl Door {
     #[must_use]
     pub fn gone_after(&self) -> u64 {
         self.known().gone_after
+    }
+
+    /// Whether secret addresses are answered, and new ones made.
+    #[must_use]
+    pub fn feeds(&self) -> bool {
+        self.known().feeds.on
+    }
+
+    /// What addresses of this board begin with.
+    #[must_use]
+    pub fn url(&self) -> Option<Line> {
+        self.known().feeds.url.clone()
     }
 
     /// From now on these.

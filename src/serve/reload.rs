@@ -6,7 +6,7 @@ use std::{convert::Infallible, sync::Arc};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
-    door::{Door, Known},
+    door::{Door, Feeds, Known},
     notify,
     oidc::Providers,
 };
@@ -27,6 +27,8 @@ pub struct Settings {
     pub su: bool,
     /// Seconds after which whose connection is lost has left the meeting.
     pub gone_after: u64,
+    /// Secret addresses.
+    pub feeds: Feeds,
     pub issuers: Vec<IssuerSettings>,
     pub sources: Vec<Configured>,
     /// Where messages to audiences leave.
@@ -68,11 +70,11 @@ impl Hangups {
 }
 
 async fn take(hub: &Hub, door: &Door, providers: &Providers, settings: Settings) {
-    let Settings { admins, strangers, su, gone_after, issuers, sources, post } = settings;
+    let Settings { admins, strangers, su, gone_after, feeds, issuers, sources, post } = settings;
     if let Err(problem) = providers.replace(&issuers) {
         tracing::error!(%problem, "the providers stay as they were");
     }
-    door.set(Known { admins: Arc::from(admins.as_slice()), strangers, su, gone_after });
+    door.set(Known { admins: Arc::from(admins.as_slice()), strangers, su, gone_after, feeds });
     tracing::info!(?admins, strangers, issuers = issuers.len(), "the settings were read again");
     // What the hub publishes then shows to each stream whether its reader may still look.
     if hub.requests.send(Request::Settings { admins, sources, post }).await.is_err() {

@@ -63,7 +63,8 @@ impl Tokens {
         let held = self.held(id).await?;
         let kept = held.as_ref().map_or([0; 32], |held| held.sha256);
         let same = bool::from(kept.ct_eq(sha256));
-        let Some(held) = held.filter(|_| same) else {
+        // What stands in an address is no credential, however it is shown.
+        let Some(held) = held.filter(|held| same && held.token.shows.is_none()) else {
             return Err(no_credential("this is no token of this board"));
         };
         let now = self.clock.now();
@@ -88,6 +89,22 @@ impl Tokens {
             revoked: Some(held.revoked.subscribe()),
             via: None,
         })
+    }
+
+    /// The address that this is; none where it never was one, is over, or was taken back.
+    ///
+    /// # Errors
+    /// When the service is ending, or the store cannot be read.
+    pub async fn address(&self, id: &TokenId, sha256: &[u8; 32]) -> Result<Option<Token>, Problem> {
+        let held = self.held(id).await?;
+        let kept = held.as_ref().map_or([0; 32], |held| held.sha256);
+        let same = bool::from(kept.ct_eq(sha256));
+        let now = self.clock.now();
+        let held = held.filter(|held| same && held.token.shows.is_some() && held.token.holds(now));
+        if held.is_some() {
+            self.inner().used.insert(id.clone(), now);
+        }
+        Ok(held.map(|held| held.token.clone()))
     }
 
     /// The token of a name as of the newest commit.

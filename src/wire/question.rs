@@ -217,6 +217,11 @@ pub enum Question {
     Approvers,
     /// All tokens to an admin, to anybody else those that act in their name.
     Tokens,
+    /// Which commit wrote each of these changes, releases and windows last: a number that rises whenever the record changes. At
+    /// most [`STAMPS_AT_ONCE`].
+    Stamps {
+        items: Vec<Id>,
+    },
     /// What who asks may do about each of these, and what their vote would do: items, meetings, or, where a meeting is
     /// named, items in it. At most [`CAN_AT_ONCE`].
     Can {
@@ -237,6 +242,9 @@ pub enum Question {
     /// The ids of all changes, releases and phases.
     Names,
 }
+
+/// Of how many records at once it can be asked when they were written: more than a year of a calendar has.
+pub const STAMPS_AT_ONCE: usize = 20_000;
 
 /// Of how many things at once it can be asked what may be done: as many as a screen holds.
 pub const CAN_AT_ONCE: usize = 100;
@@ -320,6 +328,7 @@ pub enum Answer {
     Delegations(Vec<DelegationRow>),
     Approvers(Vec<ApproverRow>),
     Tokens(Vec<Token>),
+    Stamps(std::collections::BTreeMap<Id, u64>),
     ToSign(Box<ToSign>),
     Can(Vec<Can>),
     Personal(Box<Personal>),

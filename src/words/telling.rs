@@ -103,6 +103,14 @@ pub fn so_far(told: &ToldSoFar, arrow: &str, dot: &str) -> String {
     parts.join(&format!(" {dot} "))
 }
 
+/// `running late is due: Network, Shops`; nothing where nothing is.
+#[must_use]
+pub fn due_now(told: &ToldSoFar) -> Option<String> {
+    let due = told.due.iter().map(|due| format!("{} is due: {}", due.kind.short(), listed(&due.audiences)));
+    let due: Vec<String> = due.collect();
+    (!due.is_empty()).then(|| due.join("; "))
+}
+
 /// What is known of an audience in a line: `Shop managers: told Wed 25 Nov 22:00 that it is planned; due: correction`.
 #[must_use]
 pub fn line(line: &CommsLine, zone: Zone) -> String {
@@ -133,7 +141,7 @@ pub fn passed(sent: &SentRow, passage: &PassageRow, zone: Zone) -> String {
     let state = match passage.state {
         PassageWord::Waiting if passage.words.is_empty() => "waits to be handed over".to_owned(),
         PassageWord::Waiting => format!("refused, tried again from {at}"),
-        PassageWord::Unanswered => format!("handed over {at}, no answer: it counts as told"),
+        PassageWord::Unanswered => format!("handed over {at}, not answered yet: it counts as told"),
         PassageWord::Accepted => format!("handed over {at}"),
         PassageWord::NotConfirmed => format!("handed over {at}, not confirmed: it counts as told"),
         PassageWord::GivenUp => format!("given up {at}: not told"),

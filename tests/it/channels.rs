@@ -1,5 +1,7 @@
 //! Channels of messages over real sockets: a mail server and a webhook that take, refuse, are slow, or fail after they took.
 
+mod real;
+
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     comms,
     fake::{Fake, Fault, Reply},
+    network::Service,
     program::Home,
 };
 
@@ -226,6 +229,25 @@ fn what_a_mail_server_does_is_told_apart() {
             assert_eq!(sent(&home)["due"], Value::Null, "{manner:?}");
             assert_eq!(server.mails().len(), mails, "nothing twice: {manner:?}");
         }
+    }
+}
+
+/// Over a service too whoever sends is told what became of it; a channel that takes its time has not answered yet.
+#[test]
+fn who_sends_on_a_served_board_is_told_what_channels_answered() {
+    for (manner, patience, words) in [
+        (Manner::Takes, "2s", "queued as 4711"),
+        (Manner::KnowsNobody, "2s", "given up"),
+        (Manner::Silent, "60s", "not answered yet"),
+    ] {
+        let server = MailServer::start(manner);
+        let settings = server.settings("").replace("\"2s\"", &format!("\"{patience}\""));
+        let board = comms::board(&audience("mail", &["a@example.com"])).to_string();
+        let service = Service::of(&board, &settings);
+        service.by(&service.token("--person cat"), "vote CHG1 approve").ok();
+        let bob = service.token("--person bob");
+        let sent = service.by(&bob, "comms CHG1 --send");
+        assert!(sent.code == 0 && sent.out.contains(words), "{manner:?}: {sent:?}");
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod api;
 mod balanced;
+mod feeds;
 mod hostile;
 mod login;
+mod pages;
 mod provider;
 mod rights;
 mod secrets;
@@ -211,6 +213,11 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The day in UTC.
+fn today() -> chrono::NaiveDate {
+    chrono::DateTime::from_timestamp(provider::now(), 0).unwrap().date_naive()
 }
 
 /// Waits until something is so.

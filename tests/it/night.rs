@@ -20,9 +20,12 @@ fn at(minutes: i64) -> String {
 
 /// A change with two steps that may run now, and one right after it by the same owner.
 fn home() -> (Home, PathBuf) {
-    let home = Home::new();
+    home_of(&board())
+}
+
+fn board() -> serde_json::Value {
     let step = |text: &str| json!({"text": text, "minutes": 40, "rollback_minutes": 5});
-    let board = json!({"version": 1, "settings": {"zone": zone_at_night()},
+    json!({"version": 1, "settings": {"zone": zone_at_night()},
         "people": [{"id": "ann"}, {"id": "bob", "phone": "+34 600 111 222"}, {"id": "cat"}, {"id": "dan"}],
         "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "cat"}]}],
         "policies": [{"id": "default", "board": "cab", "rule": "any", "min_people": 1}],
@@ -32,7 +35,11 @@ fn home() -> (Home, PathBuf) {
            "services": ["lb-01"], "rollback_plan": "the old image", "planned_start": at(-30), "planned_end": at(60),
            "steps": [step("Drain"), step("Load the image")]},
           {"id": "CHG2", "title": "Renew a certificate", "state": "authorize", "risk": "low", "owner": "bob",
-           "services": ["ep-7"], "rollback_plan": "the old one", "planned_start": at(20), "planned_end": at(50)}]});
+           "services": ["ep-7"], "rollback_plan": "the old one", "planned_start": at(20), "planned_end": at(50)}]})
+}
+
+fn home_of(board: &serde_json::Value) -> (Home, PathBuf) {
+    let home = Home::new();
     home.file("board.json", &board.to_string());
     home.run("--db board.db import board.json").ok();
     let db = home.path().join("board.db");
@@ -123,6 +130,25 @@ fn the_wall_of_a_night_says_how_long_there_is_and_tells_no_number() {
         pty.keys("q");
         assert!(pty.wait_exit().success());
     }
+}
+
+/// What others are to be told stands on the wall until somebody sends it.
+#[test]
+fn the_wall_says_what_is_to_be_told() {
+    let mut board = board();
+    board["settings"]["audiences"] = json!([{"id": "shops", "name": "Shop managers", "channels": ["print"], "hears": {"services": ["lb-01"]}}]);
+    board["policies"][0]["early_close"] = "both".into();
+    let (home, db) = home_of(&board);
+    home.run("--db board.db --as cat vote CHG1 approve").ok();
+    home.run("--db board.db --as bob run start CHG1 -m urgent").ok();
+    let start = Start::quorate("wall --run --db").arg(db.to_str().unwrap()).size(80, 24);
+    let mut pty = start.spawn();
+    pty.wait_for("what is due", |screen| screen.contains("told") && screen.contains("is due: Shop managers"));
+    let sent = home.run("--db board.db --as bob comms CHG1 --send");
+    assert_eq!(sent.code, 0, "{sent:?}");
+    pty.wait_for("nothing is due", |screen| screen.contains("CHG1") && !screen.contains("is due:"));
+    pty.keys("q");
+    assert!(pty.wait_exit().success());
 }
 
 #[test]

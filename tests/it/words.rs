@@ -193,6 +193,7 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
         ("source", "source-list"),
         ("audit", "verify"),
         ("config", "config-show"),
+        ("feed", "feed-new"),
         ("import", "import-dry-run"),
         ("own", "rehearsal"),
         ("release", "release-bundle-dry-run"),

@@ -155,6 +155,28 @@ mod tests {
             "/v1/stream".to_owned(),
             json!({"get": {"summary": stream, "responses": answers("text/event-stream", stream, changed.to_value())}}),
         );
+        for (path, kind, said) in [
+            (
+                "/f/{secret}.ics",
+                "text/calendar",
+                "A calendar at the secret address that `quorate feed new` printed",
+            ),
+            (
+                "/p/{secret}",
+                "text/html",
+                "The page at the secret address that `quorate feed new --page` printed",
+            ),
+        ] {
+            // The address is the credential; what is wrong with one is not told.
+            let answers = json!({"200": {"description": said, "content": {kind: {"schema": text}}},
+                "404": {"description": "There is nothing at this address"},
+                "503": {"description": "The board cannot be shown now"}});
+            let secret = json!({"name": "secret", "in": "path", "required": true, "schema": text});
+            paths.insert(
+                path.to_owned(),
+                json!({"get": {"summary": said, "security": [], "parameters": [secret], "responses": answers}}),
+            );
+        }
         json!({"openapi": "3.1.0",
             "info": {"title": "quorate", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "MIT", "identifier": "MIT"}},
             "security": [{"bearer": []}],
@@ -249,6 +271,7 @@ mod tests {
             ("migrate", schema_for!(crate::cli::verb::migrate::Migrated)),
             ("whoami", schema_for!(crate::cli::verb::whoami::WhoAmI)),
             ("backup", schema_for!(crate::hub::protocol::BackedUp)),
+            ("feed-new", schema_for!(crate::cli::verb::feed::Made)),
             ("token-new", schema_for!(crate::cli::verb::token::Made)),
             ("token-list", schema_for!(Vec<crate::model::Token>)),
             ("seats", schema_for!(Vec<crate::cli::verb::seats::BoardSeats>)),

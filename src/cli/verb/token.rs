@@ -98,9 +98,10 @@ fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
     let person = board.person(&new.whose)?;
     let expires = after.map(|after| crate::hub::Clock::System.now().plus(after.secs()));
     let minted = bearer::mint()?;
-    let token = NewToken { id: minted.id, sha256: minted.sha256, person, pipeline, grants, expires };
+    let (id, sha256) = (minted.id, minted.sha256);
+    let token = NewToken { id, sha256, person, pipeline, grants, expires, shows: None };
     board.submit(Command::MakeToken { token: token.clone() })?;
-    let NewToken { id, person, pipeline, grants, expires, sha256: _ } = token;
+    let NewToken { id, person, pipeline, grants, expires, sha256: _, shows: _ } = token;
     let shown = minted.token.expose_secret();
     if context.out.json {
         let token = shown.to_owned();
@@ -111,7 +112,9 @@ fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
 }
 
 fn tokens(board: &crate::cli::board::Board) -> Result<Vec<Token>, Stop> {
-    let Answer::Tokens(tokens) = board.ask(Question::Tokens)? else { return Err(super::odd_answer()) };
+    let Answer::Tokens(mut tokens) = board.ask(Question::Tokens)? else { return Err(super::odd_answer()) };
+    // Addresses are another verb's.
+    tokens.retain(|token| token.shows.is_none());
     Ok(tokens)
 }
 
@@ -149,6 +152,6 @@ fn revoke(context: &mut Context<'_>, id: &str) -> Result<(), Stop> {
     let Some(token) = tokens(&board)?.into_iter().find(|token| token.id == id) else {
         return Err(Stop::invalid(format!("there is no token {id}"), "`quorate token list` lists them"));
     };
-    let command = Command::RevokeToken { id, person: token.person };
+    let command = Command::RevokeToken { id, person: token.person, address: false };
     say::receipt(&mut context.out, board.submit(command)?)
 }

@@ -138,6 +138,11 @@ impl Outside for Known<'_> {
         backup::export(self.store, self.ledger, log)
     }
 
+    fn stamp(&self, kind: RecordKind, id: &Id) -> Result<Option<u64>, Problem> {
+        let row = self.store.detail(kind.word(), id.as_str()).map_err(problem)?;
+        Ok(row.map(|row| row.seq))
+    }
+
     fn tokens(&self) -> Result<Vec<Token>, Problem> {
         self.store.tokens().map_err(problem)?.iter().map(tokens::read).collect()
     }

@@ -35,14 +35,14 @@ pub(super) fn act(
     if let Command::MakeToken { token } = command {
         return made(store, token.clone(), by, now).map(Some);
     }
-    if let Command::RevokeToken { id, person } = command {
-        return revoked(store, id, person, now).map(Some);
+    if let Command::RevokeToken { id, person, address } = command {
+        return revoked(store, id, (person, *address), now).map(Some);
     }
     Ok(None)
 }
 
 fn made(store: &Store, new: NewToken, by: &Actor, now: Instant) -> Result<TokenAct, Problem> {
-    let NewToken { id, sha256, person, pipeline, grants, expires } = new;
+    let NewToken { id, sha256, person, pipeline, grants, expires, shows } = new;
     if store.token(id.as_str()).map_err(problem)?.is_some() {
         let taken = format!("there is a token {id} already");
         return Err(Problem::new(ProblemKind::Invalid, taken).hint("draw another name for it"));
@@ -57,20 +57,30 @@ fn made(store: &Store, new: NewToken, by: &Actor, now: Instant) -> Result<TokenA
         expires,
         revoked_at: None,
         last_used: None,
+        shows,
     };
     let json = serde_json::to_vec(&token).map_err(|error| unreadable(&error))?;
     let sha256 = digest(&sha256).ok_or_else(|| unreadable(&"its SHA-256"))?;
     Ok(TokenAct::Made { id: token.id.to_string(), sha256, json })
 }
 
-fn revoked(store: &Store, id: &TokenId, person: &Id, now: Instant) -> Result<TokenAct, Problem> {
+/// Whose token is taken back, and whether it is an address: who may take back the one may not take back the other.
+fn revoked(
+    store: &Store,
+    id: &TokenId,
+    (person, address): (&Id, bool),
+    now: Instant,
+) -> Result<TokenAct, Problem> {
+    let (kind, list) =
+        if address { ("address", "quorate feed list") } else { ("token", "quorate token list") };
     let known = store.token(id.as_str()).map_err(problem)?;
-    let token = known.as_ref().map(read).transpose()?.filter(|token| token.person == *person);
+    let token = known.as_ref().map(read).transpose()?;
+    let token = token.filter(|token| token.person == *person && token.shows.is_some() == address);
     match token.map(|token| token.revoked_at) {
-        None => Err(Problem::new(ProblemKind::NotFound, format!("there is no token {id} of {person}"))
-            .hint("`quorate token list` lists them")),
+        None => Err(Problem::new(ProblemKind::NotFound, format!("there is no {kind} {id} of {person}"))
+            .hint(format!("`{list}` lists them"))),
         Some(Some(at)) => {
-            Err(Problem::new(ProblemKind::Invalid, format!("token {id} is revoked since {at}")))
+            Err(Problem::new(ProblemKind::Invalid, format!("{kind} {id} is revoked since {at}")))
         }
         Some(None) => Ok(TokenAct::Revoked { id: id.to_string(), at: now.secs() }),
     }

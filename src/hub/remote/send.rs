@@ -341,8 +341,14 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         Request::Backup { actor: _, name, reply } => {
             let _ = reply.send(client.post(path::BACKUP, None, &Backup { name }).await);
         }
-        // Whoever serves hands messages over by itself.
-        Request::Deliver { reply } => drop(reply.send(Ok(()))),
+        // Whoever serves hands messages over by itself, and says here when its channels have answered.
+        Request::Deliver { reply } => {
+            // What is queued is handed over whether this is answered or not.
+            if let Err(problem) = client.post::<()>(path::DELIVER, None, &()).await {
+                tracing::warn!(%problem, "the answers of channels are not waited for");
+            }
+            let _ = reply.send(Ok(()));
+        }
         // Its settings are read where it runs.
         Request::Settings { .. } => {}
         Request::Restore { reply, .. } => {

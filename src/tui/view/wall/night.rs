@@ -7,6 +7,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Sheet, large::Scale, trouble};
 use crate::{
     calendar::minutes,
+    model::Id,
     tui::{
         app::{Reply, Shared, Ticket},
         input::{Action, Place},
@@ -19,7 +20,7 @@ use crate::{
         },
     },
     wire::run::{NextDecision, Night, RunView},
-    words::run::where_it_stands,
+    words::{run::where_it_stands, telling::due_now},
 };
 
 /// The wall of a night.
@@ -93,9 +94,27 @@ fn draw_night(sheet: &mut Sheet<'_, '_>, night: &Night) {
     for run in on {
         draw_run(sheet, run);
     }
+    draw_told(sheet, night);
     if night.runs.iter().all(RunView::is_over) {
         sheet.line(|pen| {
             pen.text(" ").rest("nothing runs, and nothing is to come tonight", look.strong());
+        });
+    }
+}
+
+/// `told  CHG0030042: running late is due: Network, Shops`, an item a line: of a release once, whatever phases it has.
+fn draw_told(sheet: &mut Sheet<'_, '_>, night: &Night) {
+    let shared = sheet.shared;
+    let look = &shared.look;
+    let mut seen: Vec<&Id> = Vec::new();
+    for run in &night.runs {
+        let Some(due) = run.comms.as_ref().and_then(due_now).filter(|_| !seen.contains(&&run.item)) else {
+            continue;
+        };
+        seen.push(&run.item);
+        sheet.line(|pen| {
+            pen.text(" ").put("told", look.muted()).text("  ").id(run.item.as_str(), 14, look.strong());
+            pen.text(" ").rest(&due, look.word(Role::Caution));
         });
     }
 }
