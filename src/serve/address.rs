@@ -61,7 +61,6 @@ pub fn routes(addresses: Addresses) -> Router {
         .route(&page, get(page::board))
         .route(&format!("{page}/calendar"), get(page::calendar))
         .route(&format!("{page}/item"), get(page::item))
-        .route(&format!("{page}/{{*rest}}"), get(nothing))
         .with_state(addresses)
 }
 

@@ -147,7 +147,6 @@ fn a_page_is_found_under_its_address_alone() {
         ("nobody's", format!("/p/aaaaaaaa_{}", "0".repeat(64))),
         ("an item that is not there", format!("{path}/item?id=CHG9")),
         ("an item without an id", format!("{path}/item")),
-        ("a page that is none", format!("{path}/log")),
     ] {
         assert_eq!(read(&service, &page).status, 404, "{row}");
     }
