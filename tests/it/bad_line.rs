@@ -333,7 +333,7 @@ fn no_terminal_shows_a_board_that_never_was() {
         service.open_file("next.json", &board);
         service.run(&format!("import {}", service.file("next.json"))).ok();
         line.does(Does::Carries);
-        terminal.wait_long(&format!("edit {number}"), |screen| {
+        terminal.wait_for(&format!("edit {number}"), |screen| {
             look(screen);
             let shown = screen.rows().iter().any(|row| row.ends_with(&format!("edit {number}")));
             shown && !screen.contains("cut off")
