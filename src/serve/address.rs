@@ -97,17 +97,16 @@ impl Addresses {
     }
 
     /// The board, where all of it is here.
-    fn loaded(&self) -> Result<Arc<Snapshot>, Response> {
+    fn loaded(&self) -> Result<Arc<Snapshot>, Problem> {
         let board = Arc::clone(&self.board.hub.snapshot.borrow());
         if board.provisional || board.opening.is_some() {
-            let why = Problem::new(ProblemKind::Unreachable, "the board is being loaded");
-            return Err(later(&why));
+            return Err(Problem::new(ProblemKind::Unreachable, "the board is being loaded"));
         }
         Ok(board)
     }
 
     /// The board, where all of it is here and it holds: a calendar has no place for a warning that people see.
-    fn whole(&self) -> Result<Arc<Snapshot>, Response> {
+    fn whole(&self) -> Result<Arc<Snapshot>, Problem> {
         let board = self.loaded()?;
         let why = if board.broken.is_some() {
             "the record of the board does not hold"
@@ -116,12 +115,12 @@ impl Addresses {
         } else {
             return Ok(board);
         };
-        Err(later(&Problem::new(ProblemKind::Unreachable, why)))
+        Err(Problem::new(ProblemKind::Unreachable, why))
     }
 
     /// The calendar of an address.
     async fn written(&self, token: &Token, person: &Person, shows: &Shows) -> Result<Vec<u8>, Response> {
-        let board = self.whole()?;
+        let board = self.whole().map_err(|problem| later(&problem))?;
         let Some(span) = feed::span(board.now) else { return Err(later(&odd())) };
         let entries = feed::entries(&board, shows, person, span);
         let mut items: Vec<Id> = entries.iter().map(|entry| feed::record_of(entry, &board)).collect();

@@ -53,7 +53,7 @@ impl Opened {
         if token.shows != Some(Shows::Page) {
             return Err(nothing(via).await);
         }
-        let board = addresses.loaded()?;
+        let board = addresses.loaded().map_err(|problem| later(&problem))?;
         Ok(Self { token, board, base: format!("{}/{secret}", path::PAGE) })
     }
 
