@@ -4,6 +4,7 @@
 //! The rows are made by the ledger. Counts are whole numbers and are compared as such; only intervals, which have roots in
 //! them, are floating.
 
+pub mod breakdown;
 pub mod count;
 pub mod finding;
 pub mod interval;
@@ -15,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::facts::{ScopeKind, row::Touch};
 use crate::model::{Id, Instant, Line, Outcome, ReleaseType, Risk, Vocabulary};
 
-pub use count::{Cell, LeftOut, Length, Month, Number, NumberRow, Part};
+pub use breakdown::Cell;
+pub use count::{Counting, LeftOut, Length, Month, Number, NumberRow, Part};
 pub use finding::Finding;
 pub use interval::{Difference, Interval};
 pub use kpi::{Kpi, Measure};
@@ -86,6 +88,30 @@ pub struct Rows<'a> {
     /// Days after which a release is judged.
     pub defect_days: i64,
     pub now: Instant,
+}
+
+impl<'a> Rows<'a> {
+    /// The changes, each with its place among all rows.
+    pub fn works(&self) -> impl Iterator<Item = (usize, &Work<'a>)> {
+        self.work.iter().enumerate()
+    }
+
+    /// The releases, each with its place among all rows.
+    pub fn deployed(&self) -> impl Iterator<Item = (usize, &Deployed<'a>)> {
+        (self.work.len()..).zip(&self.releases)
+    }
+
+    /// The decisions, each with its place among all rows.
+    pub fn decided(&self) -> impl Iterator<Item = (usize, &Decision<'a>)> {
+        (self.work.len() + self.releases.len()..).zip(&self.decisions)
+    }
+
+    /// All of them in that order: what puts each in a period, and what it is broken down by.
+    pub fn all(&self) -> impl Iterator<Item = (Instant, &Traits<'a>)> {
+        let work = self.work.iter().map(|work| (work.ended, &work.traits));
+        let releases = self.releases.iter().map(|one| (one.ended, &one.traits));
+        work.chain(releases).chain(self.decisions.iter().map(|one| (one.closed, &one.traits)))
+    }
 }
 
 /// What an item is broken down by.
@@ -228,6 +254,15 @@ pub trait Called {
 }
 
 impl Key<'_> {
+    /// Whether it is a thing with a name of its own, not a word of the field.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        match self {
+            Self::Word(..) | Self::Nothing(_) => false,
+            Self::Service(_) | Self::Group(_) | Self::Board(_) => true,
+        }
+    }
+
     /// The name that a row of a breakdown has.
     #[must_use]
     pub fn name(&self, called: &dyn Called) -> String {
@@ -243,13 +278,13 @@ impl Key<'_> {
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl<'a> Traits<'a> {
-    /// The cells it belongs to: several services have it each, and what is not known of it stands apart.
-    pub fn keys(&self, by: By, at: Instant, called: &dyn Called) -> Vec<Key<'a>> {
-        let one = match by {
+    /// Hands over the cells it belongs to: several services have it each, and what is not known of it stands apart.
+    pub fn keys(&self, by: By, at: Instant, called: &dyn Called, mut take: impl FnMut(Key<'a>)) {
+        take(match by {
             By::Kind => Key::Word(order(self.kind as usize), self.kind.word()),
             By::Risk => Key::Word(order(self.risk as usize), self.risk.word()),
             By::Service if self.services.is_empty() => Key::Nothing("no service"),
-            By::Service => return self.services.iter().map(|touch| Key::Service(touch.service)).collect(),
+            By::Service => return self.services.iter().for_each(|touch| take(Key::Service(touch.service))),
             By::Group => self.group.map_or(Key::Nothing("no group"), Key::Group),
             By::ReleaseType => match self.release_type {
                 Some(kind) => Key::Word(order(kind as usize), kind.word()),
@@ -267,8 +302,7 @@ impl<'a> Traits<'a> {
             By::Reviewed if self.reviewed => Key::Word(0, "decided by a board"),
             By::Reviewed => Key::Word(1, "not decided by a board"),
             By::Board => self.board.map_or(Key::Nothing("no board"), Key::Board),
-        };
-        vec![one]
+        });
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! An item counts as the cause only where it began at or before the opening; one that began later is likely the fix.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
@@ -149,7 +150,7 @@ impl Ledger {
     }
 
     fn naming(&self) -> Naming<'_> {
-        let mut naming = Naming::new();
+        let mut naming = Naming::default();
         for change in self.facts.changes() {
             for (list, relation) in
                 [(&change.incidents, Relation::CausedBy), (&change.fixes, Relation::FixedBy)]

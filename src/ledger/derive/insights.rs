@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, mirror::Mirror, reliability::Reliability};
+use super::{Ledger, incidents::Causes, mirror::Mirror, reliability::Reliability};
 use crate::{
     calendar::Zone,
     model::{Id, Instant, Span},
     rules::numbers::{
-        By, Called, Finding, Kpi, LeftOut, Number, Part, Period,
-        count::{self, Asked},
-        finding,
+        By, Called, Counting, Finding, Kpi, LeftOut, Number, Part, Period, breakdown::Breakdown, finding,
     },
 };
+
+/// How many periods are looked back for one that holds something.
+const FARTHEST: u32 = 1200;
 
 /// Which period is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,9 +57,23 @@ pub struct Insights {
     /// Changes that are over and in no number.
     pub not_counted: Vec<LeftOut>,
     pub mirror: Mirror,
+    /// Where the period holds nothing that ended or was decided: what there is before it; none where there is something, or
+    /// nothing before it either.
+    #[serde(default)]
+    pub earlier: Option<Earlier>,
     /// How the estimates kept at decisions compare with what happened, of all time.
     #[serde(default)]
     pub reliability: Option<Reliability>,
+}
+
+/// The newest row before a period that holds none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Earlier {
+    /// When it ended or was decided.
+    pub at: Instant,
+    /// How many periods of the same length before this one that is.
+    pub back: u32,
 }
 
 struct Names<'a> {
@@ -92,12 +107,13 @@ impl Ledger {
         let from = period.start.min(starts[0]);
         let rows = self.number_rows(&causes, from, period.end.max(starts[12]), now);
         let called = Names { ledger: self, zone };
-        let how = Asked { period: &period, starts: &starts, by: asked.by, rows: asked.rows };
+        let counting = Counting::new(&rows, &period, &starts, asked.rows);
+        let by = asked.by.map(|by| Breakdown::of(&counting, by, &called));
         let wanted = Kpi::ALL.into_iter().filter(|kpi| asked.only.is_none_or(|only| only == *kpi));
-        let numbers: Vec<Number> = wanted.map(|kpi| count::number(kpi, &rows, how, &called)).collect();
+        let numbers: Vec<Number> = wanted.map(|kpi| counting.number(kpi, by.as_ref())).collect();
         let (findings, compared) = match asked.only {
             Some(_) => (Vec::new(), 0),
-            None => finding::findings(&rows, how, &called),
+            None => finding::findings(&counting, &called),
         };
         let mut not_counted: Vec<LeftOut> = Vec::new();
         for (id, _, why) in rows.left.iter().filter(|(_, at, _)| period.contains(*at)) {
@@ -117,6 +133,8 @@ impl Ledger {
         };
         let lead = numbers.iter().find(|number| number.name == Kpi::LeadTime);
         mirror.wait_of_lead = lead.and_then(|number| number.waiting);
+        let is_empty = !rows.all().any(|(at, _)| period.contains(at));
+        let earlier = if is_empty { self.earlier(zone, &period, now) } else { None };
         let zone = zone.name().to_owned();
         Some(Insights {
             period,
@@ -128,8 +146,16 @@ impl Ledger {
             compared,
             not_counted,
             mirror,
+            earlier,
             reliability: asked.only.is_none().then(|| self.reliability(&causes)),
         })
+    }
+
+    fn earlier(&self, zone: Zone, period: &Period, now: Instant) -> Option<Earlier> {
+        let before = self.number_rows(&Causes::default(), Instant::from_secs(0), period.start, now);
+        let at = before.all().map(|(at, _)| at).max()?;
+        let holds = |back: &u32| period.shifted(zone, -i64::from(*back)).contains(at);
+        (1..=FARTHEST).find(holds).map(|back| Earlier { at, back })
     }
 
     fn period(&self, zone: Zone, asked: &PeriodAsked, now: Instant) -> Option<Period> {

@@ -23,14 +23,22 @@ impl Ledger {
         let mut taken: HashSet<&Id> = HashSet::new();
         let mut rows =
             Rows { defect_days: i64::from(self.facts.settings().defect_days), now, ..Rows::default() };
+        let inside = |at: Instant| from <= at && at < to;
+        let mut items = Along::of(self.fold.items.iter());
         // In order of their ids, so that an incident of two changes is counted with the same one every time.
         for change in self.facts.changes() {
-            let Some(row) = self.facts.row(&change.id) else { continue };
             match implemented(change) {
                 Done::Not => {}
-                Done::LeftOut(at, why) if from <= at && at < to => rows.left.push((&change.id, at, why)),
-                Done::At(at) if from <= at && at < to => {
-                    rows.work.push(self.work(change, row, at, causes, &mut taken));
+                Done::LeftOut(at, why) if inside(at) => {
+                    if self.facts.row(&change.id).is_some() {
+                        rows.left.push((&change.id, at, why));
+                    }
+                }
+                Done::At(at) if inside(at) => {
+                    if let Some(row) = self.facts.row(&change.id) {
+                        let item = items.find(&change.id).map(|item| &**item);
+                        rows.work.push(self.work((change, row, item), at, causes, &mut taken));
+                    }
                 }
                 Done::LeftOut(..) | Done::At(_) => {}
             }
@@ -54,14 +62,13 @@ impl Ledger {
 
     fn work<'a>(
         &'a self,
-        change: &'a Change,
-        row: &'a Row,
+        (change, row, item): (&'a Change, &'a Row, Option<&'a Item>),
         ended: Instant,
         causes: &Causes,
         taken: &mut HashSet<&'a Id>,
     ) -> Work<'a> {
-        let item = self.fold.get(&change.id);
-        let release = self.facts.release_at(row.release);
+        let release = Some(row.release).filter(|release| *release != NONE);
+        let release = release.and_then(|release| self.facts.release_at(release));
         let outcome = change.outcome.as_ref().map(|word| word.value).filter(|one| *one != Outcome::Unknown);
         let caused = causes.by(&change.id);
         let failed = !caused.is_empty() || matches!(outcome, Some(Outcome::Failed | Outcome::BackedOut));
@@ -207,6 +214,21 @@ impl Ledger {
             (Some(from), Some(until)) if from <= until => Recovery::Took { from, until },
             _ => Recovery::NotKnown,
         }
+    }
+}
+
+/// What stands in order of id, looked up in that order: each is passed once, where a search for each would begin anew.
+struct Along<'a, T: 'a, I: Iterator<Item = (&'a Id, &'a T)>>(std::iter::Peekable<I>);
+
+impl<'a, T: 'a, I: Iterator<Item = (&'a Id, &'a T)>> Along<'a, T, I> {
+    fn of(items: I) -> Self {
+        Self(items.peekable())
+    }
+
+    /// What has this id; ids are asked for in their order.
+    fn find(&mut self, id: &Id) -> Option<&'a T> {
+        while self.0.next_if(|(known, _)| *known < id).is_some() {}
+        self.0.next_if(|(known, _)| *known == id).map(|(_, found)| found)
     }
 }
 

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    By, Called, Difference, Interval, Key, Kpi, Measure, Period, Rows,
-    interval::{float, newcombe, poisson, share, wilson},
-    kpi::{Sample, Why},
+    Cell, Interval, Kpi, Measure, Period, Rows,
+    breakdown::Breakdown,
+    interval::{float, poisson, share, wilson},
+    kpi::{Left, Sample, Why},
 };
 use crate::model::{Id, Instant, Line};
-
-/// Cells of fewer rows are marked small.
-pub const SMALL: u64 = 5;
 
 /// A number of a period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,29 +81,6 @@ pub struct Month {
     pub median: Option<i64>,
 }
 
-/// A cell of a breakdown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Cell {
-    pub name: String,
-    /// How many of them.
-    pub part: u64,
-    /// Out of how many; zero makes no share.
-    pub whole: u64,
-    /// Between 0 and 1; none where there is nothing to count.
-    pub share: Option<f64>,
-    /// Where the true share lies at 95 %; none where there is nothing to count.
-    pub interval: Option<Interval>,
-    /// Where the number is a length; none otherwise.
-    pub length: Option<Length>,
-    /// Fewer than five rows.
-    pub small: bool,
-    /// Of a share: this less all others.
-    pub against_rest: Option<Difference>,
-    /// How many times the share of the others it is.
-    pub lift: Option<f64>,
-}
-
 /// Rows that are not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -132,77 +107,131 @@ pub struct NumberRow {
     pub how: String,
 }
 
-/// How a number is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
-    pub period: &'a Period,
-    pub starts: &'a [Instant; 13],
-    /// What it is broken down by; none is the whole alone.
-    pub by: Option<By>,
-    /// At most so many rows.
-    pub rows: usize,
+/// The rows of a question with where each lies in time: found once, and the same for all numbers.
+#[derive(Debug)]
+pub struct Counting<'a> {
+    rows: &'a Rows<'a>,
+    period: &'a Period,
+    starts: &'a [Instant; 13],
+    /// At most so many rows behind a number.
+    limit: usize,
+    /// Of each row the place of its month among the twelve; 12 and more lies in none. See [`Rows::all`].
+    months: Vec<u8>,
+    /// Of each row whether it lies in the period.
+    inside: Vec<bool>,
 }
 
-/// Counts a number.
-#[must_use]
-pub fn number<'a>(kpi: Kpi, rows: &'a Rows<'a>, asked: Asked<'_>, called: &dyn Called) -> Number {
-    let (samples, left) = kpi.samples(rows);
-    let inside: Vec<&Sample<'a>> = samples.iter().filter(|sample| asked.period.contains(sample.at)).collect();
-    let (part, whole) = match kpi.measure() {
-        Measure::Pace => (length(inside.len()), asked.period.days()),
-        Measure::Count => (length(rows.debt.len()), length(rows.debt.len())),
-        Measure::Share | Measure::Rate | Measure::Length => sums(&inside),
-    };
-    let (share, interval) = measured(kpi.measure(), part, whole);
-    let by = asked.by.map_or_else(Vec::new, |by| cells(kpi.measure(), &inside, by, called));
-    let by = by.into_iter().map(|(_, cell)| cell).collect();
-    let mut left_out: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
-    for (why, id, _) in left.into_iter().filter(|(.., at)| asked.period.contains(*at)) {
-        left_out.entry(why).or_default().push(id);
+impl<'a> Counting<'a> {
+    /// Counts rows in a period and in twelve months, given by their starts and the end of the last.
+    #[must_use]
+    pub fn new(rows: &'a Rows<'a>, period: &'a Period, starts: &'a [Instant; 13], limit: usize) -> Self {
+        let months = rows.all().map(|(at, _)| month_of(at, starts)).collect();
+        let inside = rows.all().map(|(at, _)| period.contains(at)).collect();
+        Self { rows, period, starts, limit, months, inside }
     }
-    let mut out = Number {
-        name: kpi,
-        label: kpi.label().to_owned(),
-        measure: kpi.measure(),
-        part,
-        whole,
-        share,
-        interval,
-        length: match kpi.measure() {
-            Measure::Pace => gaps(&inside),
-            _ => lengths(inside.iter().filter_map(|sample| sample.secs).collect()),
-        },
-        waiting: (kpi == Kpi::LeadTime).then(|| waiting(&inside)).flatten(),
-        months: months(&samples, asked.starts),
-        by,
-        left_out: Vec::new(),
-        rows: behind(&inside, asked.rows),
-        rows_in_all: length(inside.len()),
-    };
-    if kpi == Kpi::ReviewDebt {
-        (out.rows, out.rows_in_all) = (debt(rows, asked.rows), part);
+
+    /// What is counted.
+    #[must_use]
+    pub fn rows(&self) -> &'a Rows<'a> {
+        self.rows
     }
-    out.left_out = left_out
-        .into_iter()
-        .map(|(why, ids)| LeftOut {
+
+    /// Whether a row lies in the period.
+    #[must_use]
+    pub fn is_inside(&self, row: usize) -> bool {
+        self.inside.get(row).copied().unwrap_or(false)
+    }
+
+    /// Counts a number.
+    #[must_use]
+    pub fn number(&self, kpi: Kpi, by: Option<&Breakdown<'_>>) -> Number {
+        let (mut left, mut inside, mut months) = (Left::new(), Vec::new(), Months::of(self.starts));
+        kpi.each(self.rows, &mut left, |sample| {
+            months.take(self.months.get(sample.row).copied(), &sample);
+            if self.is_inside(sample.row) {
+                inside.push(sample);
+            }
+        });
+        let measure = kpi.measure();
+        let debt = length(self.rows.debt.len());
+        let (part, whole) = match measure {
+            Measure::Pace => (length(inside.len()), self.period.days()),
+            Measure::Count => (debt, debt),
+            Measure::Share | Measure::Rate | Measure::Length => sums(&inside),
+        };
+        let (share, interval) = measured(measure, part, whole);
+        let by = by.map_or_else(Vec::new, |by| by.cells(measure, &inside));
+        let is_debt = kpi == Kpi::ReviewDebt;
+        Number {
+            name: kpi,
+            label: kpi.label().to_owned(),
+            measure,
+            part,
+            whole,
+            share,
+            interval,
+            length: match measure {
+                Measure::Pace => gaps(&inside),
+                Measure::Share | Measure::Rate | Measure::Length | Measure::Count => {
+                    lengths(inside.iter().filter_map(|sample| sample.secs).collect())
+                }
+            },
+            waiting: (kpi == Kpi::LeadTime).then(|| waiting(&inside)).flatten(),
+            months: months.done(),
+            by: by.into_iter().map(|(_, cell)| cell).collect(),
+            left_out: self.left_out(left),
+            rows_in_all: if is_debt { debt } else { length(inside.len()) },
+            rows: if is_debt { debt_rows(self.rows, self.limit) } else { behind(inside, self.limit) },
+        }
+    }
+
+    /// The samples of a number that lie in the period.
+    #[must_use]
+    pub fn inside(&self, kpi: Kpi) -> Vec<Sample<'a>> {
+        let (mut left, mut inside) = (Left::new(), Vec::new());
+        kpi.each(self.rows, &mut left, |sample| {
+            if self.is_inside(sample.row) {
+                inside.push(sample);
+            }
+        });
+        inside
+    }
+
+    /// By reason, those of the period.
+    fn left_out(&self, left: Left<'_>) -> Vec<LeftOut> {
+        let mut by_reason: BTreeMap<&str, (usize, Vec<Id>)> = BTreeMap::new();
+        for (why, id, _) in left.into_iter().filter(|(.., at)| self.period.contains(*at)) {
+            let (count, ids) = by_reason.entry(why).or_default();
+            *count += 1;
+            if ids.len() < self.limit {
+                ids.push(id.clone());
+            }
+        }
+        let one = |(why, (count, ids)): (&str, (usize, Vec<Id>))| LeftOut {
             why: why.to_owned(),
-            count: length(ids.len()),
-            ids: ids.into_iter().take(asked.rows).cloned().collect(),
-        })
-        .collect();
-    out
+            count: length(count),
+            ids,
+        };
+        by_reason.into_iter().map(one).collect()
+    }
 }
 
-fn length(count: usize) -> u64 {
+/// The place of the month that an instant lies in; 12 where it lies in none of the twelve.
+fn month_of(at: Instant, starts: &[Instant; 13]) -> u8 {
+    let begun = starts.partition_point(|start| *start <= at);
+    begun.checked_sub(1).and_then(|place| u8::try_from(place).ok()).unwrap_or(12)
+}
+
+pub(super) fn length(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-pub(super) fn sums(samples: &[&Sample<'_>]) -> (u64, u64) {
+pub(super) fn sums(samples: &[Sample<'_>]) -> (u64, u64) {
     samples.iter().fold((0, 0), |(part, whole), sample| (part + sample.part, whole + sample.whole))
 }
 
 /// The share and its interval; of a rate, that of a Poisson count over the whole.
-fn measured(measure: Measure, part: u64, whole: u64) -> (Option<f64>, Option<Interval>) {
+pub(super) fn measured(measure: Measure, part: u64, whole: u64) -> (Option<f64>, Option<Interval>) {
     match measure {
         Measure::Share => (share(part, whole), wilson(part, whole)),
         Measure::Rate | Measure::Pace if whole > 0 => {
@@ -216,25 +245,28 @@ fn measured(measure: Measure, part: u64, whole: u64) -> (Option<f64>, Option<Int
 /// Of these lengths; none of none.
 #[must_use]
 pub fn lengths(mut secs: Vec<i64>) -> Option<Length> {
-    secs.sort_unstable();
     let count = secs.len();
-    let at = |place: usize| secs.get(place).copied();
-    let median = (at(count.checked_sub(1)? / 2)? + at(count / 2)?) / 2;
-    let rank = (count * 85).div_ceil(100).max(1) - 1;
+    let rank = (count * 85).div_ceil(100).checked_sub(1)?;
     let sum: i64 = secs.iter().sum();
+    let (_, p85, _) = secs.select_nth_unstable(rank);
+    let p85 = *p85;
+    // Whatever does not exceed that stands before it now, the middle among it.
+    let (below, upper, _) = secs.get_mut(..=rank)?.select_nth_unstable(count / 2);
+    let upper = *upper;
+    let lower = if count % 2 == 0 { below.iter().max().copied()? } else { upper };
     let mean = sum / i64::try_from(count).unwrap_or(i64::MAX);
-    Some(Length { count: length(count), median, mean, p85: at(rank)? })
+    Some(Length { count: length(count), median: (lower + upper) / 2, mean, p85 })
 }
 
 /// The gaps between those that follow each other.
-fn gaps(samples: &[&Sample<'_>]) -> Option<Length> {
+fn gaps(samples: &[Sample<'_>]) -> Option<Length> {
     let mut ends: Vec<Instant> = samples.iter().map(|sample| sample.at).collect();
     ends.sort_unstable();
     lengths(ends.windows(2).map(|pair| pair[1] - pair[0]).collect())
 }
 
 /// How much of the lead time was waiting for approval, over the changes that had to.
-fn waiting(samples: &[&Sample<'_>]) -> Option<Part> {
+fn waiting(samples: &[Sample<'_>]) -> Option<Part> {
     let both = samples.iter().filter_map(|sample| match sample.why {
         Why::Work(work) => Some((work.wait?, sample.secs?)),
         Why::Release(_) | Why::Decision(_) => None,
@@ -247,90 +279,57 @@ fn waiting(samples: &[&Sample<'_>]) -> Option<Part> {
     (sum.count > 0).then_some(sum)
 }
 
-fn months(samples: &[Sample<'_>], starts: &[Instant; 13]) -> Vec<Month> {
-    let mut months: Vec<(Month, Vec<i64>)> = starts
-        .iter()
-        .take(12)
-        .map(|start| (Month { start: *start, part: 0, whole: 0, median: None }, Vec::new()))
-        .collect();
-    for sample in samples {
-        let place = starts.partition_point(|start| *start <= sample.at);
-        let Some((month, secs)) = place.checked_sub(1).and_then(|place| months.get_mut(place)) else {
-            continue;
-        };
+/// What the twelve months come to.
+struct Months(Vec<(Month, Vec<i64>)>);
+
+impl Months {
+    fn of(starts: &[Instant; 13]) -> Self {
+        let none = |start: &Instant| Month { start: *start, part: 0, whole: 0, median: None };
+        Self(starts.iter().take(12).map(|start| (none(start), Vec::new())).collect())
+    }
+
+    fn take(&mut self, place: Option<u8>, sample: &Sample<'_>) {
+        let Some((month, secs)) = place.and_then(|place| self.0.get_mut(usize::from(place))) else { return };
         month.part += sample.part;
         month.whole += sample.whole;
         secs.extend(sample.secs);
     }
-    let done = |(month, secs): (Month, Vec<i64>)| Month { median: lengths(secs).map(|l| l.median), ..month };
-    months.into_iter().map(done).collect()
-}
 
-/// The cells of a breakdown, each with what it is whatever it is called.
-pub(super) fn cells<'a>(
-    measure: Measure,
-    samples: &[&Sample<'a>],
-    by: By,
-    called: &dyn Called,
-) -> Vec<(Key<'a>, Cell)> {
-    let mut groups: BTreeMap<Key<'a>, Vec<&Sample<'a>>> = BTreeMap::new();
-    for sample in samples {
-        for key in sample.traits.keys(by, sample.at, called) {
-            groups.entry(key).or_default().push(*sample);
-        }
+    fn done(self) -> Vec<Month> {
+        let done = |(month, secs)| Month { median: lengths(secs).map(|length| length.median), ..month };
+        self.0.into_iter().map(done).collect()
     }
-    let all = sums(samples);
-    let mut cells: Vec<(Key<'a>, Cell)> = groups
-        .into_iter()
-        .map(|(key, own)| {
-            let (part, whole) = sums(&own);
-            let (share_of, interval) = measured(measure, part, whole);
-            let rest = (all.0 - part, all.1 - whole);
-            let compared = measure == Measure::Share;
-            let lift = share_of.zip(share(rest.0, rest.1)).filter(|(_, rest)| *rest > 0.0);
-            let cell = Cell {
-                name: key.name(called),
-                part,
-                whole,
-                share: share_of,
-                interval,
-                length: lengths(own.iter().filter_map(|sample| sample.secs).collect()),
-                small: length(own.len()) < SMALL,
-                against_rest: compared.then(|| newcombe((part, whole), rest)).flatten(),
-                lift: lift.filter(|_| compared).map(|(own, rest)| own / rest),
-            };
-            (key, cell)
-        })
-        .collect();
-    // Words stand in their own order; things with names by how many they are.
-    let is_word = |key: &Key<'_>| matches!(key, Key::Word(..) | Key::Nothing(_));
-    cells.sort_by(|(key, x), (other, y)| match (is_word(key), is_word(other)) {
-        (true, true) => std::cmp::Ordering::Equal,
-        (word, other) => {
-            word.cmp(&other).then(y.part.cmp(&x.part)).then(y.whole.cmp(&x.whole)).then(x.name.cmp(&y.name))
-        }
-    });
-    cells
 }
 
-fn behind(samples: &[&Sample<'_>], limit: usize) -> Vec<NumberRow> {
+/// The first rows in the order of the screen: those of the part first, the newest first.
+fn behind(mut samples: Vec<Sample<'_>>, limit: usize) -> Vec<NumberRow> {
+    let order = |x: &Sample<'_>, y: &Sample<'_>| {
+        (y.part > 0)
+            .cmp(&(x.part > 0))
+            .then(y.at.cmp(&x.at))
+            .then_with(|| x.id().cmp(y.id()))
+            .then(x.row.cmp(&y.row))
+    };
     if limit == 0 {
         return Vec::new();
     }
-    let mut order: Vec<&&Sample<'_>> = samples.iter().collect();
-    order.sort_by(|x, y| (y.part > 0).cmp(&(x.part > 0)).then(y.at.cmp(&x.at)).then_with(|| x.id.cmp(y.id)));
-    let row = |sample: &&Sample<'_>| NumberRow {
-        id: sample.id.clone(),
-        title: sample.title.clone(),
+    if limit < samples.len() {
+        samples.select_nth_unstable_by(limit, order);
+        samples.truncate(limit);
+    }
+    samples.sort_unstable_by(order);
+    let row = |sample: &Sample<'_>| NumberRow {
+        id: sample.id().clone(),
+        title: sample.title().clone(),
         at: sample.at,
         part: sample.part > 0,
         secs: sample.secs,
         how: sample.why.words(),
     };
-    order.into_iter().take(limit).map(row).collect()
+    samples.iter().map(row).collect()
 }
 
-fn debt(rows: &Rows<'_>, limit: usize) -> Vec<NumberRow> {
+fn debt_rows(rows: &Rows<'_>, limit: usize) -> Vec<NumberRow> {
     let row = |(id, title): &(&Id, &Line)| NumberRow {
         id: (*id).clone(),
         title: (*title).clone(),

@@ -1,10 +1,13 @@
 //! Findings: what differs so that its interval does not hold zero, and how often chance alone would look so.
 
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    By, Called, Cell, Difference, Key, Kpi, Measure, Rows,
-    count::{Asked, SMALL, cells, sums},
+    By, Called, Cell, Counting, Difference, Key, Kpi, Measure,
+    breakdown::{Breakdown, SMALL},
+    count::sums,
+    kpi::Sample,
 };
 use crate::model::Id;
 
@@ -33,44 +36,43 @@ pub struct Finding {
 
 /// What differs, the farthest from zero first, and how many comparisons were made.
 #[must_use]
-pub fn findings(rows: &Rows<'_>, asked: Asked<'_>, called: &dyn Called) -> (Vec<Finding>, u64) {
-    let (samples, _) = Kpi::ChangeFailure.samples(rows);
-    let inside: Vec<_> = samples.iter().filter(|sample| asked.period.contains(sample.at)).collect();
+pub fn findings(counting: &Counting<'_>, called: &dyn Called) -> (Vec<Finding>, u64) {
+    let inside = counting.inside(Kpi::ChangeFailure);
     let all = sums(&inside);
     let mut found = Vec::new();
     let mut tried = 0;
     for by in By::ALL.into_iter().filter(|by| *by != By::Board) {
-        let (some, compared) = clear(&cells(Measure::Share, &inside, by, called), all, by);
+        let breakdown = Breakdown::of(counting, by, called);
+        let (mut some, compared) = clear(&breakdown, &inside, all, by);
+        failed(&breakdown, &inside, &mut some);
         tried += compared;
-        found.extend(some);
+        found.extend(some.into_iter().map(|(_, finding)| finding));
     }
-    found.sort_by(|(_, x), (_, y)| y.difference.least().total_cmp(&x.difference.least()));
-    let with_ids = found.into_iter().map(|(key, finding)| {
-        let ids = failed(rows, asked, (finding.by, key), called);
-        Finding { ids, ..finding }
-    });
-    (with_ids.collect(), tried)
+    found.sort_by(|x, y| y.difference.least().total_cmp(&x.difference.least()));
+    (found, tried)
 }
 
 /// The cells that differ clearly, with both sides large enough; of two cells only the first, as the other says the same.
-fn clear<'a>(
-    made_of: &[(Key<'a>, Cell)],
+fn clear(
+    breakdown: &Breakdown<'_>,
+    samples: &[Sample<'_>],
     (part, whole): (u64, u64),
     by: By,
-) -> (Vec<(Key<'a>, Finding)>, u64) {
-    let large = |(_, cell): &&(Key<'a>, Cell)| cell.whole >= SMALL && whole - cell.whole.min(whole) >= SMALL;
-    let mut cells: Vec<&(Key<'a>, Cell)> = made_of.iter().filter(large).collect();
+) -> (Vec<(usize, Finding)>, u64) {
+    let made_of = breakdown.cells(Measure::Share, samples);
+    let large = |(_, cell): &&(usize, Cell)| cell.whole >= SMALL && whole - cell.whole.min(whole) >= SMALL;
+    let mut cells: Vec<&(usize, Cell)> = made_of.iter().filter(large).collect();
     if made_of.len() == 2 {
         cells.truncate(1);
     }
     let compared = u64::try_from(cells.len()).unwrap_or(u64::MAX);
-    let found = cells.into_iter().filter_map(|(key, cell)| {
+    let found = cells.into_iter().filter_map(|(place, cell)| {
         let difference = cell.against_rest.filter(Difference::is_clear)?;
         let finding = Finding {
             number: Kpi::ChangeFailure,
             by,
             cell: cell.name.clone(),
-            has_none: matches!(key, Key::Nothing(_)),
+            has_none: matches!(breakdown.key(*place), Some(Key::Nothing(_))),
             part: cell.part,
             whole: cell.whole,
             rest_part: part - cell.part,
@@ -78,13 +80,25 @@ fn clear<'a>(
             difference,
             ids: Vec::new(),
         };
-        Some((*key, finding))
+        Some((*place, finding))
     });
     (found.collect(), compared)
 }
 
-fn failed(rows: &Rows<'_>, asked: Asked<'_>, (by, cell): (By, Key<'_>), called: &dyn Called) -> Vec<Id> {
-    let inside = rows.work.iter().filter(|work| asked.period.contains(work.ended) && work.failed());
-    let of_cell = inside.filter(|work| work.traits.keys(by, work.ended, called).contains(&cell));
-    of_cell.take(10).map(|work| work.id.clone()).collect()
+/// Gives each cell the first ten of its rows that failed.
+fn failed(breakdown: &Breakdown<'_>, samples: &[Sample<'_>], found: &mut [(usize, Finding)]) {
+    if found.is_empty() {
+        return;
+    }
+    let places: HashMap<usize, usize> = found.iter().zip(0..).map(|((place, _), at)| (*place, at)).collect();
+    for sample in samples.iter().filter(|sample| sample.part > 0) {
+        for place in breakdown.of_row(sample.row) {
+            let at = places.get(&(*place as usize));
+            if let Some((_, finding)) = at.and_then(|at| found.get_mut(*at))
+                && finding.ids.len() < 10
+            {
+                finding.ids.push(sample.id().clone());
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Deployed, Recovery, Rows, Traits, Work};
+use super::{Decision, Deployed, Recovery, Rows, Work};
 use crate::{
     label::spaced,
     model::{Id, Instant, Line, Outcome},
@@ -55,8 +55,8 @@ pub enum Measure {
 /// One row of a number.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
-    pub id: &'a Id,
-    pub title: &'a Line,
+    /// Its place among all rows: changes, then releases, then decisions.
+    pub row: usize,
     /// What puts it in a period.
     pub at: Instant,
     /// How much of the part it is.
@@ -65,7 +65,6 @@ pub struct Sample<'a> {
     pub whole: u64,
     /// How long it took, where that is what is asked.
     pub secs: Option<i64>,
-    pub traits: Traits<'a>,
     pub why: Why<'a>,
 }
 
@@ -223,154 +222,140 @@ impl Kpi {
         Self::ALL.into_iter().find(known).or((plain == "mttr").then_some(Self::Recovery))
     }
 
-    /// Its rows of all time, and those that cannot be counted.
-    #[must_use]
-    pub fn samples<'a>(self, rows: &'a Rows<'a>) -> (Vec<Sample<'a>>, Left<'a>) {
-        let mut left = Left::new();
-        let all = || rows.work.iter();
-        let samples = match self {
-            Self::ChangeFailure => all().map(|work| of_work(work, work.failed())).collect(),
-            Self::ChangeSuccess => all().map(|work| of_work(work, work.succeeded())).collect(),
-            Self::WithIssues => {
-                let issues = |work: &Work<'_>| work.outcome == Some(Outcome::SuccessfulWithIssues);
-                all().map(|work| of_work(work, issues(work) && !work.incident)).collect()
-            }
-            Self::NoOutcome => {
-                all().map(|work| of_work(work, work.outcome.is_none() && !work.incident)).collect()
-            }
-            Self::BackedOut => {
-                all().map(|work| of_work(work, work.outcome == Some(Outcome::BackedOut))).collect()
-            }
-            Self::Emergency => {
-                all().map(|work| of_work(work, work.traits.kind == ScopeKind::Emergency)).collect()
-            }
+    /// Hands over its rows of all time, and keeps those that cannot be counted.
+    pub fn each<'a>(self, rows: &'a Rows<'a>, left: &mut Left<'a>, mut take: impl FnMut(Sample<'a>)) {
+        match self {
+            Self::ChangeFailure => share_of(rows, take, Work::failed),
+            Self::ChangeSuccess => share_of(rows, take, Work::succeeded),
+            Self::WithIssues => share_of(rows, take, |work| {
+                work.outcome == Some(Outcome::SuccessfulWithIssues) && !work.incident
+            }),
+            Self::NoOutcome => share_of(rows, take, |work| work.outcome.is_none() && !work.incident),
+            Self::BackedOut => share_of(rows, take, |work| work.outcome == Some(Outcome::BackedOut)),
+            Self::Emergency => share_of(rows, take, is_emergency),
             Self::Unauthorised => {
-                let known = |work: &'a Work<'a>| work.unauthorised.map(|part| of_work(work, part));
-                left.extend(
-                    all()
-                        .filter(|work| work.unauthorised.is_none())
-                        .map(|work| ("nothing known of their approval", work.id, work.ended)),
-                );
-                all().filter_map(known).collect()
+                for (row, work) in rows.works() {
+                    match work.unauthorised {
+                        Some(part) => take(of_work(row, work, part)),
+                        None => left.push(("nothing known of their approval", work.id, work.ended)),
+                    }
+                }
             }
-            Self::Rejected => rows.decisions.iter().map(|one| of_decision(one, !one.approved)).collect(),
+            Self::Rejected => {
+                rows.decided().for_each(|(row, one)| take(of_decision(row, one, !one.approved)));
+            }
             Self::Unchanged => {
-                let approved = rows.decisions.iter().filter(|one| one.approved);
-                approved.map(|one| of_decision(one, one.unchanged)).collect()
+                let approved = rows.decided().filter(|(_, one)| one.approved);
+                approved.for_each(|(row, one)| take(of_decision(row, one, one.unchanged)));
             }
             Self::Rework => {
-                let done = rows.releases.iter().map(|one| of_release(one, u64::from(one.emergency), 1));
-                let alone = all().filter(|work| !work.bundled);
-                let alone = alone.map(|work| of_work(work, work.traits.kind == ScopeKind::Emergency));
-                done.chain(alone).collect()
+                for (row, one) in rows.deployed() {
+                    take(of_release(row, one, u64::from(one.emergency), 1));
+                }
+                let alone = rows.works().filter(|(_, work)| !work.bundled);
+                alone.for_each(|(row, work)| take(of_work(row, work, is_emergency(work))));
             }
-            Self::DefectRate => defects(rows, &mut left),
-            Self::Recovery => recovered(rows, &mut left),
-            Self::LeadTime => lead(rows, &mut left),
+            Self::DefectRate => defects(rows, left, take),
+            Self::Recovery => recovered(rows, left, take),
+            Self::LeadTime => lead(rows, left, take),
             Self::ApprovalWait => {
-                let wait = |one: &'a Decision<'a>| Sample {
-                    secs: Some((one.closed - one.opened).max(0)),
-                    ..of_decision(one, true)
-                };
-                rows.decisions.iter().map(wait).collect()
+                for (row, one) in rows.decided() {
+                    let secs = Some((one.closed - one.opened).max(0));
+                    take(Sample { secs, ..of_decision(row, one, true) });
+                }
             }
             Self::DeploymentFrequency => {
-                rows.releases.iter().filter(|one| one.done).map(|one| of_release(one, 1, 1)).collect()
+                let done = rows.deployed().filter(|(_, one)| one.done);
+                done.for_each(|(row, one)| take(of_release(row, one, 1, 1)));
             }
-            Self::ReviewDebt => Vec::new(),
-        };
-        (samples, left)
+            Self::ReviewDebt => {}
+        }
     }
 }
 
-fn of_work<'a>(work: &'a Work<'a>, part: bool) -> Sample<'a> {
-    Sample {
-        id: work.id,
-        title: work.title,
-        at: work.ended,
-        part: u64::from(part),
-        whole: 1,
-        secs: None,
-        traits: work.traits,
-        why: Why::Work(work),
-    }
+/// The changes of which something is so, of all.
+fn share_of<'a>(rows: &'a Rows<'a>, mut take: impl FnMut(Sample<'a>), so: impl Fn(&Work<'a>) -> bool) {
+    rows.works().for_each(|(row, work)| take(of_work(row, work, so(work))));
 }
 
-fn of_release<'a>(one: &'a Deployed<'a>, part: u64, whole: u64) -> Sample<'a> {
-    Sample {
-        id: one.id,
-        title: one.title,
-        at: one.ended,
-        part,
-        whole,
-        secs: None,
-        traits: one.traits,
-        why: Why::Release(one),
-    }
+fn is_emergency(work: &Work<'_>) -> bool {
+    work.traits.kind == ScopeKind::Emergency
 }
 
-fn of_decision<'a>(one: &'a Decision<'a>, part: bool) -> Sample<'a> {
-    Sample {
-        id: one.id,
-        title: one.title,
-        at: one.closed,
-        part: u64::from(part),
-        whole: 1,
-        secs: None,
-        traits: one.traits,
-        why: Why::Decision(one),
-    }
+fn of_work<'a>(row: usize, work: &'a Work<'a>, part: bool) -> Sample<'a> {
+    Sample { row, at: work.ended, part: u64::from(part), whole: 1, secs: None, why: Why::Work(work) }
 }
 
-fn defects<'a>(rows: &'a Rows<'a>, left: &mut Left<'a>) -> Vec<Sample<'a>> {
-    let mut samples = Vec::new();
-    for one in &rows.releases {
+fn of_release<'a>(row: usize, one: &'a Deployed<'a>, part: u64, whole: u64) -> Sample<'a> {
+    Sample { row, at: one.ended, part, whole, secs: None, why: Why::Release(one) }
+}
+
+fn of_decision<'a>(row: usize, one: &'a Decision<'a>, part: bool) -> Sample<'a> {
+    Sample { row, at: one.closed, part: u64::from(part), whole: 1, secs: None, why: Why::Decision(one) }
+}
+
+fn defects<'a>(rows: &'a Rows<'a>, left: &mut Left<'a>, mut take: impl FnMut(Sample<'a>)) {
+    for (row, one) in rows.deployed() {
         match () {
             () if one.ended.plus(rows.defect_days * 86_400) > rows.now => {
                 left.push(("its days still run", one.id, one.ended));
             }
             () if one.bundle == 0 => left.push(("no change is bundled in it", one.id, one.ended)),
-            () => samples.push(of_release(one, one.defects, one.bundle)),
+            () => take(of_release(row, one, one.defects, one.bundle)),
         }
     }
-    samples
 }
 
-fn recovered<'a>(rows: &'a Rows<'a>, left: &mut Left<'a>) -> Vec<Sample<'a>> {
-    let work = rows.work.iter().map(|work| (of_work(work, true), work.recovery));
-    let releases = rows.releases.iter().map(|one| (of_release(one, 1, 1), one.recovery));
-    let mut samples = Vec::new();
-    for (sample, recovery) in work.chain(releases) {
+fn recovered<'a>(rows: &'a Rows<'a>, left: &mut Left<'a>, mut take: impl FnMut(Sample<'a>)) {
+    let mut one = |sample: Sample<'a>, recovery: Recovery| {
+        let mut leave = |why| left.push((why, sample.id(), sample.at));
         match recovery {
             Recovery::NoFailure => {}
-            Recovery::Took { from, until } => {
-                samples.push(Sample { secs: Some((until - from).max(0)), ..sample });
-            }
-            Recovery::StillOpen => left.push(("an incident is still open", sample.id, sample.at)),
-            Recovery::NotKnown => left.push(("no times of the failure", sample.id, sample.at)),
-            Recovery::CountedElsewhere => {
-                left.push(("its incident is counted with another", sample.id, sample.at))
-            }
+            Recovery::Took { from, until } => take(Sample { secs: Some((until - from).max(0)), ..sample }),
+            Recovery::StillOpen => leave("an incident is still open"),
+            Recovery::NotKnown => leave("no times of the failure"),
+            Recovery::CountedElsewhere => leave("its incident is counted with another"),
         }
-    }
-    samples
+    };
+    rows.works().for_each(|(row, work)| one(of_work(row, work, true), work.recovery));
+    rows.deployed().for_each(|(row, done)| one(of_release(row, done, 1, 1), done.recovery));
 }
 
-fn lead<'a>(rows: &'a Rows<'a>, left: &mut Left<'a>) -> Vec<Sample<'a>> {
-    let mut samples = Vec::new();
-    for work in &rows.work {
+fn lead<'a>(rows: &'a Rows<'a>, left: &mut Left<'a>, mut take: impl FnMut(Sample<'a>)) {
+    for (row, work) in rows.works() {
         match (work.submitted, work.produced) {
             (None, _) => left.push(("no time of submission", work.id, work.ended)),
             (_, None) => left.push(("its release is not in production", work.id, work.ended)),
             (Some(from), Some(until)) if until < from => {
-                left.push(("submitted after its end", work.id, work.ended))
+                left.push(("submitted after its end", work.id, work.ended));
             }
             (Some(from), Some(until)) => {
-                samples.push(Sample { secs: Some(until - from), ..of_work(work, true) });
+                take(Sample { secs: Some(until - from), ..of_work(row, work, true) });
             }
         }
     }
-    samples
+}
+
+impl<'a> Sample<'a> {
+    /// The item that the row is about.
+    #[must_use]
+    pub fn id(&self) -> &'a Id {
+        match self.why {
+            Why::Work(work) => work.id,
+            Why::Release(one) => one.id,
+            Why::Decision(one) => one.id,
+        }
+    }
+
+    /// What the item is called.
+    #[must_use]
+    pub fn title(&self) -> &'a Line {
+        match self.why {
+            Why::Work(work) => work.title,
+            Why::Release(one) => one.title,
+            Why::Decision(one) => one.title,
+        }
+    }
 }
 
 impl Why<'_> {

@@ -102,6 +102,7 @@ const INSIGHTS: &[Hint] = &[
     hint(&[A::Enter], "rows"),
     hint(&[A::Group], "breakdown"),
     hint(&[A::PrevPeriod, A::NextPeriod], "period"),
+    hint(&[A::NextPane], "pane"),
     hint(&[A::Export], "write"),
 ];
 const RECORD: &[Hint] = &[

@@ -33,13 +33,23 @@ const ROWS: usize = 50;
 /// Months of a period.
 const MONTHS: u32 = 3;
 
+/// Which part has the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Pane {
+    #[default]
+    Numbers,
+    /// The rows behind the number.
+    Rows,
+    Findings,
+}
+
 /// The Insights screen.
 #[derive(Debug, Default)]
 pub struct Insights {
     list: ListState,
     rows: ListState,
-    /// The rows behind the number have the focus.
-    beside: bool,
+    findings: ListState,
+    pane: Pane,
     asked: PendingQuestion,
     told: Option<Box<Told>>,
     /// The place of the breakdown in [`By::ALL`].
@@ -61,36 +71,92 @@ impl Insights {
     }
 
     fn turn(&mut self, shared: &mut Shared, by: i64) {
+        // Where a period holds nothing, the one before it is the next that holds something.
+        let earlier = self.told.as_mut().and_then(|told| told.earlier.take()).filter(|_| by < 0);
+        let by = earlier.map_or(by, |earlier| -i64::from(earlier.back));
         // No period begins after now.
         self.shift = (self.shift + by).min(0);
         self.rows.select(0);
         self.ask(shared);
     }
 
-    fn draw_findings(&self, shared: &Shared, told: &Told, buf: &mut Buffer, area: Rect) {
+    /// The part after another, or before it; without findings there is nothing to go to there.
+    fn next_pane(&self, forward: bool) -> Pane {
+        let any = self.told.as_ref().is_some_and(|told| !told.findings.is_empty());
+        match (self.pane, forward) {
+            (Pane::Numbers, true) => Pane::Rows,
+            (Pane::Rows, true) | (Pane::Numbers, false) if any => Pane::Findings,
+            (Pane::Numbers, false) | (Pane::Findings, false) => Pane::Rows,
+            (Pane::Rows, _) | (Pane::Findings, true) => Pane::Numbers,
+        }
+    }
+
+    /// Opens what is selected: the rows of a number, the page of a row, or what a finding stands on.
+    fn enter(&mut self, shared: &mut Shared) {
+        let ids: Vec<Id> = match self.pane {
+            Pane::Numbers => {
+                self.pane = Pane::Rows;
+                return;
+            }
+            Pane::Rows => self.number().map(|number| number.rows.iter().map(|row| row.id.clone()).collect()),
+            Pane::Findings => {
+                let found = self.told.as_ref().and_then(|told| told.findings.get(self.findings.cursor()));
+                found.map(|finding| finding.ids.clone())
+            }
+        }
+        .unwrap_or_default();
+        let chosen = match self.pane {
+            Pane::Rows => ids.get(self.rows.cursor()),
+            Pane::Numbers | Pane::Findings => ids.first(),
+        };
+        match chosen.filter(|id| Subject::of(&shared.snapshot, id).is_some()).cloned() {
+            Some(id) => shared.wish(Wish::Page(Page::new(id, ids, "insights"))),
+            None if self.pane == Pane::Findings => {
+                shared.note("nothing failed there: it is the others that fail");
+            }
+            None => shared.note("no row is selected"),
+        }
+    }
+
+    fn draw_findings(&mut self, shared: &Shared, told: &Told, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
         let keys = [Action::PrevPeriod, Action::NextPeriod].map(|action| shared.keymap.shown(action));
-        let head = Head::new("Insights", false)
+        let focused = self.pane == Pane::Findings;
+        let head = Head::new("Insights", focused)
             .fact(&told.period.name)
             .fact(format!("as of event {}", told.as_of))
-            .right(format!("{} {} period", keys[0], keys[1]));
+            .right(if focused {
+                format!("{} what failed there", shared.keymap.shown(Action::Enter))
+            } else {
+                format!("{} {} period", keys[0], keys[1])
+            });
         let inner = head.draw(buf, look, area);
-        let mut lines: Vec<(Role, String)> =
-            told.findings.iter().map(|one| (Role::Caution, said::finding(one))).collect();
-        let room = usize::from(inner.height);
-        lines.truncate(room.saturating_sub(2));
-        let chance = said::by_chance(told.findings.len(), told.compared);
-        lines.push((Role::Muted, chance));
-        let kept = crate::report::numbers::not_counted(told);
-        lines.push((Role::Info, format!("not counted: {kept}")));
-        for (row, (role, text)) in (0..inner.height).zip(&lines) {
+        let view = self.findings.show(inner.height.saturating_sub(2), told.findings.len());
+        let mut row = 0;
+        for at in view {
+            let Some(finding) = told.findings.get(at) else { continue };
             let mut pen = Pen::new(buf, look, inner, row);
-            let glyph = match role {
-                Role::Caution => look.glyphs.clash_warn,
-                Role::Info => look.glyphs.clash_info,
-                _ => " ",
-            };
-            pen.text(" ").put(glyph, look.glyph(*role)).text(" ").rest(text, look.text());
+            let selected = focused && at == self.findings.cursor();
+            let lead = if selected { look.glyphs.cursor } else { " " };
+            let style = if selected { look.selected() } else { look.text() };
+            pen.put(lead, look.text()).put(look.glyphs.clash_warn, look.glyph(Role::Caution)).text(" ");
+            pen.rest(&said::finding(finding), style);
+            row += 1;
+        }
+        let chance = match told.earlier {
+            Some(earlier) => {
+                let newest = shared.times().zone.date(earlier.at).format("%d %b %Y").to_string();
+                format!("{}: {} goes there", said::nothing_in(&told.period.name, &newest), keys[0])
+            }
+            None => said::by_chance(told.findings.len(), told.compared),
+        };
+        let kept = format!("not counted: {}", crate::report::numbers::not_counted(told));
+        for (glyph, text) in [(" ", chance), (look.glyphs.clash_info, kept)] {
+            if row < inner.height {
+                let mut pen = Pen::new(buf, look, inner, row);
+                pen.text(" ").put(glyph, look.glyph(Role::Info)).text(" ").rest(&text, look.text());
+                row += 1;
+            }
         }
     }
 
@@ -98,11 +164,15 @@ impl Insights {
         let look = &shared.look;
         let narrow = area.width < 78;
         let right = if narrow { "n/N, now" } else { "n/N, now, 0 to 100 %, 12 months" };
-        let inner = Head::new("Numbers", !self.beside).right(right).draw(buf, look, area);
+        let inner = Head::new("Numbers", self.pane == Pane::Numbers).right(right).draw(buf, look, area);
         let view = self.list.show(inner.height, told.numbers.len());
         for (row, at) in (0..).zip(view) {
             let Some(number) = told.numbers.get(at) else { continue };
-            let lead = Lead { selected: at == self.list.cursor(), focused: !self.beside, marked: false };
+            let lead = Lead {
+                selected: at == self.list.cursor(),
+                focused: self.pane == Pane::Numbers,
+                marked: false,
+            };
             let mut pen = Pen::new(buf, look, inner, row);
             let style = pen.id_style(lead, look.text());
             let label = if area.width < 60 { 20 } else { 23 };
@@ -195,7 +265,7 @@ impl Insights {
             return;
         };
         let title = format!("Rows of {}", number.label);
-        let head = Head::new(&title, self.beside).count(number.rows_in_all);
+        let head = Head::new(&title, self.pane == Pane::Rows).count(number.rows_in_all);
         let inner = head.right("newest first, those that count above").draw(buf, look, area);
         if number.rows.is_empty() {
             return note(shared, "No row is behind it in this period.", buf, inner);
@@ -203,7 +273,8 @@ impl Insights {
         let view = self.rows.show(inner.height, number.rows.len());
         for (row, at) in (0..).zip(view) {
             let Some(one) = number.rows.get(at) else { continue };
-            let lead = Lead { selected: at == self.rows.cursor(), focused: self.beside, marked: false };
+            let lead =
+                Lead { selected: at == self.rows.cursor(), focused: self.pane == Pane::Rows, marked: false };
             let mut pen = Pen::new(buf, look, inner, row);
             let style = pen.id_style(lead, look.text());
             let took = one.secs.map(|secs| format!(", {}", said::lasting(secs))).unwrap_or_default();
@@ -226,18 +297,29 @@ impl View for Insights {
     }
 
     fn target(&self, shared: &Shared) -> Option<Target> {
-        let id = self.number().filter(|_| self.beside)?.rows.get(self.rows.cursor())?.id.clone();
+        let id = self.number().filter(|_| self.pane == Pane::Rows)?.rows.get(self.rows.cursor())?.id.clone();
         Subject::of(&shared.snapshot, &id)?;
         Some(Target { id, marked: Vec::new() })
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         if let Some(to) = Move::of(action) {
-            if self.beside {
-                let len = self.number().map_or(0, |number| number.rows.len());
-                self.rows.go(to, len);
-            } else if self.list.go(to, self.told.as_ref().map_or(0, |told| told.numbers.len())) {
-                self.rows.select(0);
+            let told = self.told.as_ref();
+            match self.pane {
+                Pane::Rows => {
+                    let len = self.number().map_or(0, |number| number.rows.len());
+                    self.rows.go(to, len);
+                }
+                Pane::Findings => {
+                    let len = told.map_or(0, |told| told.findings.len());
+                    self.findings.go(to, len);
+                }
+                Pane::Numbers => {
+                    let len = told.map_or(0, |told| told.numbers.len());
+                    if self.list.go(to, len) {
+                        self.rows.select(0);
+                    }
+                }
             }
             return true;
         }
@@ -249,17 +331,10 @@ impl View for Insights {
             Action::PrevPeriod => self.turn(shared, -1),
             Action::NextPeriod if self.shift == 0 => shared.note("this is the period of now"),
             Action::NextPeriod => self.turn(shared, 1),
-            Action::NextPane | Action::PrevPane => self.beside = !self.beside,
-            Action::Back if self.beside => self.beside = false,
-            Action::Enter if !self.beside => self.beside = true,
-            Action::Enter => match self.target(shared) {
-                Some(Target { id, .. }) => {
-                    let rows = self.number().map(|number| number.rows.as_slice()).unwrap_or_default();
-                    let ids: Vec<Id> = rows.iter().map(|row| row.id.clone()).collect();
-                    shared.wish(Wish::Page(Page::new(id, ids, "insights")));
-                }
-                None => shared.note("no row is selected"),
-            },
+            Action::NextPane => self.pane = self.next_pane(true),
+            Action::PrevPane => self.pane = self.next_pane(false),
+            Action::Back if self.pane != Pane::Numbers => self.pane = Pane::Numbers,
+            Action::Enter => self.enter(shared),
             _ => return false,
         }
         true
@@ -275,6 +350,9 @@ impl View for Insights {
         }
         if let Some(Answer::Insights(told)) = self.asked.answer() {
             self.told = Some(told.clone());
+            if told.findings.is_empty() && self.pane == Pane::Findings {
+                self.pane = Pane::Numbers;
+            }
         }
         true
     }
@@ -320,7 +398,7 @@ impl View for Insights {
             self.draw_made_of(shared, &number, buf, Rect { height: upper, ..right });
             let below = Rect { y: right.y + upper, height: right.height - upper, ..right };
             self.draw_rows(shared, buf, below);
-        } else if self.beside {
+        } else if self.pane == Pane::Rows {
             let area = if strip.height > 1 { strip } else { list };
             self.draw_rows(shared, buf, area);
         } else if strip.height > 1 {

@@ -118,3 +118,49 @@ fn keys_turn_periods_breakdowns_and_rows() {
     screen.keys("Enter").rest();
     assert!(!screen.screen().contains("The board's mirror"), "a row opens its page\n{}", screen.screen());
 }
+
+/// A period that holds nothing says when there was something last, and the key for the one before goes there.
+#[test]
+fn an_empty_period_leads_to_the_last_that_holds_something() {
+    let answer = |question: &Question| match question {
+        Question::Insights { asked } => {
+            let PeriodAsked::Months { shift, .. } = &asked.period else { panic!("{asked:?}") };
+            let mut told = told(asked.by, &format!("period {shift}"));
+            if *shift == 0 {
+                let at = "2014-03-31T10:00:00Z".parse().unwrap();
+                told.earlier = Some(crate::ledger::derive::insights::Earlier { at, back: 50 });
+                told.findings.clear();
+            }
+            Ok(Answer::Insights(Box::new(told)))
+        }
+        other => Ok(crate::tui::fixture::answer(other).unwrap()),
+    };
+    for size in [(80, 24), (120, 36)] {
+        let mut screen = Driver::with_look(story(), size.0, size.1, LOOK).answering(answer);
+        screen.keys("7").rest();
+        let text = screen.screen();
+        assert!(
+            text.contains("nothing ended or was decided in period 0; the newest before it is of"),
+            "{text}"
+        );
+        screen.keys(",").rest();
+        assert!(screen.screen().contains("period -50"), "{}", screen.screen());
+        screen.keys(",").rest();
+        assert!(screen.screen().contains("period -51"), "one by one from there\n{}", screen.screen());
+    }
+}
+
+/// The evidence of a finding is one key away: its items open as a list of pages.
+#[test]
+fn a_finding_opens_what_failed_there() {
+    for size in [(80, 24), (160, 50)] {
+        let mut screen = driver(size, LOOK);
+        screen.keys("7 Tab Tab").rest();
+        assert!(screen.screen().contains("what failed there"), "{}", screen.screen());
+        screen.keys("Enter").rest();
+        let text = screen.screen();
+        assert!(text.contains("CHG0030042") && !text.contains("what failed there"), "{text}");
+        screen.keys("Esc Tab").rest();
+        assert!(screen.screen().contains("failed change"), "{}", screen.screen());
+    }
+}
