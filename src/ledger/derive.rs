@@ -39,7 +39,7 @@ pub mod suggestions;
 pub mod what_changed;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     iter,
     sync::Arc,
 };
@@ -50,7 +50,7 @@ use super::{
     event::{Event, LogEntry, ReleaseAct, SourceRead},
     fold::{Acked, Fold},
     log::Head,
-    tally::Tally,
+    tally::{OwnBallot, Tally},
 };
 use crate::{
     model::{Board, Id, Instant, Record, RecordKind, Relation, Stored, time::MINUTE},
@@ -77,8 +77,8 @@ pub struct Ledger {
     pub(super) boards: Arc<Vec<Board>>,
     rows: Rows,
     tallies: OrdMap<Id, Arc<Tally>>,
-    /// Items whose votes are hidden now.
-    hidden: BTreeSet<Id>,
+    /// Items whose votes are hidden now, each with those that count: what everybody reads of their own.
+    hidden: BTreeMap<Id, Box<[(Id, OwnBallot)]>>,
     owed: OrdSet<Id>,
     /// The rules, with templates as they stand.
     in_force: templates::InForce,
@@ -207,11 +207,6 @@ impl Ledger {
     #[must_use]
     pub fn tallies(&self) -> &OrdMap<Id, Arc<Tally>> {
         &self.tallies
-    }
-
-    /// Items with a round that hides its votes while it is open.
-    pub fn hidden(&self) -> impl Iterator<Item = &Id> {
-        self.hidden.iter()
     }
 
     /// The tally of an earlier round, as it closed.
@@ -423,7 +418,7 @@ impl Ledger {
             };
             let tally = tally::tally(self, id, round);
             if tally.hides() {
-                self.hidden.insert(id.clone());
+                self.hidden.insert(id.clone(), mine::ballots(round, &tally));
             } else {
                 self.hidden.remove(id);
             }

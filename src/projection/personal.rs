@@ -16,7 +16,7 @@ use crate::{
 #[must_use]
 pub fn personal(ledger: &Ledger, meetings: &[Arc<MeetingRow>], me: Option<&Id>) -> Personal {
     let Some(me) = me else { return Personal::default() };
-    let ballots = ledger.hidden().filter_map(|item| Some((item.clone(), ledger.own_ballot(item, me)?)));
+    let ballots = ledger.own_ballots(me).map(|(item, own)| (item.clone(), own.clone()));
     let items = meetings.iter().flat_map(|meeting| &meeting.agenda);
     let items = items.filter(|row| row.agenda.section != Section::Listed).map(|row| &row.agenda.item);
     let since = items.filter_map(|item| Some((item.clone(), ledger.since_read(item, me)?)));
@@ -27,7 +27,7 @@ pub fn personal(ledger: &Ledger, meetings: &[Arc<MeetingRow>], me: Option<&Id>) 
 pub fn tally(ledger: &Ledger, item: &Id, me: Option<&Id>) -> Option<Arc<Tally>> {
     let tally = ledger.tallies().get(item)?;
     let own = me.and_then(|me| Some((me, ledger.own_ballot(item, me)?)));
-    Some(own.map_or_else(|| Arc::clone(tally), |(me, own)| Arc::new(tally.seen_by(me, &own))))
+    Some(own.map_or_else(|| Arc::clone(tally), |(me, own)| Arc::new(tally.seen_by(me, own))))
 }
 
 /// A meeting as somebody sees it.

@@ -1,6 +1,7 @@
 //! What the board says to one person alone: what their vote would do, and their own vote where votes are secret.
 //!
-//! Computed when it is asked for: the ledger knows no viewer, and another one costs a lookup.
+//! The ledger knows no viewer. What a vote would do is computed when it is asked for; one's own secret votes are kept beside
+//! the tallies, so that another viewer costs a look at each.
 
 use super::{
     Ledger,
@@ -10,7 +11,7 @@ use crate::{
     label::Label,
     ledger::{
         fold::Round,
-        tally::{After, OwnBallot},
+        tally::{After, OwnBallot, Tally},
     },
     model::Id,
     rules::approval::line,
@@ -49,16 +50,28 @@ impl Ledger {
     /// Somebody's own vote on the newest round of an item that hides its votes; none where it hides none, or they have not
     /// voted.
     #[must_use]
-    pub fn own_ballot(&self, item: &Id, person: &Id) -> Option<OwnBallot> {
-        let known = self.fold.get(item)?;
-        let round = known.rounds.last().filter(|round| known.veils(round))?;
-        own_ballot(self, round, person)
+    pub fn own_ballot(&self, item: &Id, person: &Id) -> Option<&OwnBallot> {
+        own(self.hidden.get(item)?, person)
+    }
+
+    /// Their own votes on all items that hide them, by item.
+    pub fn own_ballots<'a>(&'a self, person: &'a Id) -> impl Iterator<Item = (&'a Id, &'a OwnBallot)> {
+        self.hidden.iter().filter_map(move |(item, ballots)| Some((item, own(ballots, person)?)))
     }
 }
 
-fn own_ballot(ledger: &Ledger, round: &Round, person: &Id) -> Option<OwnBallot> {
-    let cast = round.votes.get(person)?;
-    let electorate = round.electorate_by(&ledger.fold.delegations(&round.board), ledger.asked);
-    round.poll(&electorate).vote_of(person)?;
-    Some(OwnBallot { vote: cast.vote, comment: cast.comment.clone(), to_confirm: to_confirm(round, person) })
+fn own<'a>(ballots: &'a [(Id, OwnBallot)], person: &Id) -> Option<&'a OwnBallot> {
+    ballots.iter().find(|(voter, _)| voter == person).map(|(_, ballot)| ballot)
+}
+
+/// The votes of a round that count, each for who gave it alone; `tally` says which do.
+pub(super) fn ballots(round: &Round, tally: &Tally) -> Box<[(Id, OwnBallot)]> {
+    let counted = tally.electorate.iter().filter(|ballot| ballot.by.is_some());
+    let own = counted.filter_map(|ballot| {
+        let person = &ballot.person;
+        let cast = round.votes.get(person)?;
+        let to_confirm = to_confirm(round, person);
+        Some((person.clone(), OwnBallot { vote: cast.vote, comment: cast.comment.clone(), to_confirm }))
+    });
+    own.collect()
 }
