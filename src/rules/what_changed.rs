@@ -17,10 +17,23 @@ use super::{
 use crate::model::{Instant, State, time::HOUR};
 
 const DAY: i64 = 24 * HOUR;
-/// How far back is looked.
+
+// The constants of the score, all of them. They are those of the design, chosen before any log was looked at; on the log of a
+// bank the half that is earlier was studied and the half that is later was not (numbers § What changed has both figures).
+/// How far back is looked: what ended earlier has had a week to show.
 pub const WITHIN: i64 = 7 * DAY;
 /// Halvings beyond which nothing is told apart any more.
 const OLDEST: u32 = 30;
+/// Sixteenths that a change weighs without any mark, so that marks raise it to at most four times that.
+const PLAIN: u128 = 4;
+/// Sixteenths for a failed step, a hold or turning back.
+const TROUBLE: u128 = 4;
+/// Sixteenths for a start against the gate, and as many for one without approval.
+const UNRULED: u128 = 3;
+/// Sixteenths for a class of which a quarter or more failed; less in proportion.
+const FAILING: u128 = 2;
+/// A change of one service weighs 4 / (3 + 1): wide ones say less about each, and not nearly as much less as they are wider.
+const SPREAD: u128 = 3;
 
 /// How a change lies to the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +41,8 @@ const OLDEST: u32 = 30;
 #[serde(rename_all = "snake_case")]
 pub enum Lies {
     SameCi,
+    /// Whatever it names itself: it counts as the cause of an earlier incident there.
+    BrokeThere,
     OneHop,
     TwoHops,
     SameGroup,
@@ -38,7 +53,7 @@ impl Lies {
     #[must_use]
     pub const fn divisor(self) -> u64 {
         match self {
-            Self::SameCi => 1,
+            Self::SameCi | Self::BrokeThere => 1,
             Self::OneHop => 2,
             Self::TwoHops => 4,
             Self::SameGroup => 20,
@@ -50,6 +65,7 @@ impl Lies {
     pub const fn words(self) -> &'static str {
         match self {
             Self::SameCi => "same CI",
+            Self::BrokeThere => "caused an incident there",
             Self::OneHop => "one hop away",
             Self::TwoHops => "two hops away",
             Self::SameGroup => "same group",
@@ -97,10 +113,11 @@ impl Candidate {
         let outcomes = u128::from(self.alike.outcomes.max(1));
         let failures = u128::from(4 * self.alike.failures).min(outcomes);
         let flag = |on: bool, weight: u128| if on { weight } else { 0 };
-        let marks = flag(self.marks.trouble, 4) + flag(self.marks.against_gate, 3);
-        let marks = 4 + marks + flag(self.marks.unapproved, 3);
-        let weight = (marks * outcomes + 2 * failures, 16 * outcomes);
-        let spread = (4, 3 + u128::from(self.services.max(1)));
+        let marks = flag(self.marks.trouble, TROUBLE) + flag(self.marks.against_gate, UNRULED);
+        let marks = PLAIN + marks + flag(self.marks.unapproved, UNRULED);
+        let most = PLAIN + TROUBLE + 2 * UNRULED + FAILING;
+        let weight = (marks * outcomes + FAILING * failures, most * outcomes);
+        let spread = (SPREAD + 1, SPREAD + u128::from(self.services.max(1)));
         let part = recency.0 * weight.0 * spread.0;
         let whole = u128::from(self.lies.divisor()) * recency.1 * weight.1 * spread.1;
         (part, whole)
@@ -146,15 +163,19 @@ fn compare((mut a, mut b): (u128, u128), (mut c, mut d): (u128, u128)) -> Orderi
     }
 }
 
+/// What is known of a change or a phase besides its record.
+pub trait Known {
+    /// How it went.
+    fn marks(&self, row: &Row) -> Marks;
+    /// How its like went.
+    fn alike(&self, row: &Row) -> Count;
+    /// It counts as the cause of an incident on one of the services that opened in the week before.
+    fn broke_there(&self, row: &Row) -> bool;
+}
+
 /// What may have caused something on these services at an instant, the likeliest first.
 #[must_use]
-pub fn candidates(
-    facts: &Facts,
-    services: &[u32],
-    at: Instant,
-    marks: impl Fn(&Row) -> Marks,
-    alike: impl Fn(&Row) -> Count,
-) -> Vec<Candidate> {
+pub fn candidates(facts: &Facts, services: &[u32], at: Instant, known: &impl Known) -> Vec<Candidate> {
     let near = near(facts, services);
     let groups: HashSet<u32> = facts
         .rows()
@@ -164,11 +185,15 @@ pub fn candidates(
     let mut found = Vec::new();
     for (number, row) in facts.rows() {
         let Some((start, age)) = aged(row, at) else { continue };
-        let hops = row.services.iter().filter_map(|touch| near.get(&touch.service)).min();
+        let hops = row.services.iter().filter_map(|touch| near.get(&touch.service)).min().copied();
+        let broke = || known.broke_there(row).then_some(Lies::BrokeThere);
         let lies = match hops {
-            Some(lies) => *lies,
-            None if groups.contains(&row.group) => Lies::SameGroup,
-            None => continue,
+            Some(Lies::SameCi) => Lies::SameCi,
+            hops => match broke().or(hops) {
+                Some(lies) => lies,
+                None if groups.contains(&row.group) => Lies::SameGroup,
+                None => continue,
+            },
         };
         let services = u64::try_from(row.services.len()).unwrap_or(u64::MAX);
         found.push(Candidate {
@@ -177,8 +202,8 @@ pub fn candidates(
             lies,
             age,
             services,
-            alike: alike(row),
-            marks: marks(row),
+            alike: known.alike(row),
+            marks: known.marks(row),
         });
     }
     let id = |one: &Candidate| facts.row_at(one.row).map(|row| &row.id);
@@ -196,12 +221,13 @@ fn aged(row: &Row, at: Instant) -> Option<(Instant, i64)> {
     if called_off && began.is_none() {
         return None;
     }
-    let age = match row.end {
-        End::At(end) => (at - end).max(0),
-        End::Running(_) => (at - start.plus(DAY)).max(0),
-        End::Missing => at - start,
+    // What ended later goes on at that instant, whatever is known of it by now.
+    let since_start = || (at - start.plus(DAY)).max(0);
+    let (open, age) = match row.end {
+        End::At(end) if end <= at => (false, at - end),
+        End::At(_) | End::Running(_) => (true, since_start()),
+        End::Missing => (false, at - start),
     };
-    let open = matches!(row.end, End::Running(_));
     (open || age <= WITHIN).then_some((start, age))
 }
 
@@ -230,11 +256,31 @@ mod tests {
     use super::*;
     use crate::rules::conflict::cases::{board, hour};
 
+    /// Nothing is known but what broke there before.
+    struct Broke(&'static str);
+
+    impl Known for Broke {
+        fn marks(&self, _: &Row) -> Marks {
+            Marks::default()
+        }
+
+        fn alike(&self, _: &Row) -> Count {
+            Count::default()
+        }
+
+        fn broke_there(&self, row: &Row) -> bool {
+            row.id == self.0
+        }
+    }
+
     fn ranked(text: &str, service: &str, at: &str) -> Vec<(String, Lies, i64)> {
+        ranked_of(text, service, at, "")
+    }
+
+    fn ranked_of(text: &str, service: &str, at: &str, broke: &'static str) -> Vec<(String, Lies, i64)> {
         let facts = board(text);
         let service = facts.service_number(service);
-        let none = |_: &Row| Marks::default();
-        let found = candidates(&facts, &[service], hour(at), none, |_| Count::default());
+        let found = candidates(&facts, &[service], hour(at), &Broke(broke));
         found
             .iter()
             .map(|one| (facts.row_at(one.row).unwrap().id.to_string(), one.lies, one.age / HOUR))
@@ -255,6 +301,33 @@ mod tests {
         ];
         assert_eq!(found, want);
         assert!(ranked(text, "app", "400").is_empty(), "after more than a week");
+    }
+
+    /// Whatever a change names: what is said to have broken the service before is a candidate, as near as one on it.
+    #[test]
+    fn what_broke_it_before_is_near() {
+        let text =
+            "svc app on=lb\n svc lb\n svc far\n chg HERE 1-2 on=app\n chg HOP 1-4 on=lb\n chg FAR 1-3 on=far";
+        let names = |broke| ranked_of(text, "app", "10", broke).into_iter().map(|(id, lies, _)| (id, lies));
+        let without: Vec<_> = names("").collect();
+        assert_eq!(without, [("HERE".to_owned(), Lies::SameCi), ("HOP".to_owned(), Lies::OneHop)]);
+        let far: Vec<_> = names("FAR").collect();
+        assert_eq!(far[0], ("FAR".to_owned(), Lies::BrokeThere), "an hour later than HERE");
+        assert_eq!(far[1..], without);
+        assert_eq!(names("HOP").next(), Some(("HOP".to_owned(), Lies::BrokeThere)));
+        assert!(names("HERE").all(|(_, lies)| lies != Lies::BrokeThere), "it is on the service itself");
+    }
+
+    /// What goes on at the instant is as old as its start says, whether or not its end is known by now.
+    #[test]
+    fn what_ended_later_was_under_way() {
+        let text = "svc app\n chg LONG 0-200 on=app\n chg NEW 90-200 on=app\n chg OVER 98-99 on=app";
+        let want = [
+            ("NEW".to_owned(), Lies::SameCi, 0),
+            ("OVER".to_owned(), Lies::SameCi, 1),
+            ("LONG".to_owned(), Lies::SameCi, 76),
+        ];
+        assert_eq!(ranked(text, "app", "100"), want);
     }
 
     fn one(lies: Lies, age: i64, services: u64) -> Candidate {

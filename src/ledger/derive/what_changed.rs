@@ -1,15 +1,16 @@
 //! What changed on and around services before an instant, with the reasons (numbers § What changed).
 
+use foldhash::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::{Decided, Ledger};
+use super::{Decided, Ledger, incidents::Causes};
 use crate::{
     model::{Id, Instant, Line, RuleId, Span, run::Tick},
     rules::{
         conflict::Decisions,
         facts::{NONE, Row},
-        risk::History,
-        what_changed::{Candidate, Lies, Marks, candidates},
+        risk::{Count, History},
+        what_changed::{Candidate, Known, Lies, Marks, WITHIN, candidates},
     },
 };
 
@@ -42,6 +43,28 @@ pub struct Suspect {
     pub incidents: Vec<Id>,
 }
 
+/// What the record and the incidents tell of candidates.
+struct Heard<'a> {
+    ledger: &'a Ledger,
+    at: Instant,
+    history: History,
+    broke: HashSet<&'a Id>,
+}
+
+impl Known for Heard<'_> {
+    fn marks(&self, row: &Row) -> Marks {
+        self.ledger.marks(row, self.at)
+    }
+
+    fn alike(&self, row: &Row) -> Count {
+        self.history.alike(row)
+    }
+
+    fn broke_there(&self, row: &Row) -> bool {
+        !self.broke.is_empty() && self.broke.contains(self.ledger.item_of_row(row))
+    }
+}
+
 impl Ledger {
     /// What may have caused something on these services at an instant, the likeliest first; at most so many.
     #[must_use]
@@ -53,16 +76,30 @@ impl Ledger {
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let history = History::of(&self.facts);
-        let marks = |row: &Row| self.marks(row, at);
-        let found = candidates(&self.facts, &numbers, at, marks, |row| history.alike(row));
         let causes = self.causes();
+        let broke = self.broke(&causes, &numbers, at);
+        let known = Heard { ledger: self, at, history: History::of(&self.facts), broke };
+        let found = candidates(&self.facts, &numbers, at, &known);
         found.iter().take(most).filter_map(|one| self.suspect(one, causes.by(self.item_of(one)?))).collect()
     }
 
+    /// What counts as the cause of an incident on one of these services that opened in the week before an instant.
+    fn broke<'a>(&self, causes: &'a Causes, services: &[u32], at: Instant) -> HashSet<&'a Id> {
+        let there = |id: &Id| {
+            let Some(incident) = self.facts.incident(id) else { return false };
+            let before = incident.opened.is_some_and(|opened| opened < at && at - opened <= WITHIN);
+            before && incident.services.iter().any(|name| services.contains(&self.facts.service_number(name)))
+        };
+        let broke = causes.of.iter().filter(|(_, incidents)| incidents.iter().any(there));
+        broke.map(|(item, _)| item).collect()
+    }
+
     fn item_of(&self, one: &Candidate) -> Option<&Id> {
-        let row = self.facts.row_at(one.row)?;
-        Some(self.facts.phase(&row.id).map_or(&row.id, |(release, _)| &release.id))
+        Some(self.item_of_row(self.facts.row_at(one.row)?))
+    }
+
+    fn item_of_row<'a>(&'a self, row: &'a Row) -> &'a Id {
+        self.facts.phase(&row.id).map_or(&row.id, |(release, _)| &release.id)
     }
 
     fn suspect(&self, one: &Candidate, incidents: &[Id]) -> Option<Suspect> {
