@@ -13,6 +13,7 @@ mod attack;
 mod auditor;
 #[cfg(test)]
 mod attendance;
+mod bank;
 #[cfg(test)]
 mod bad_line;
 #[cfg(test)]
@@ -70,6 +71,7 @@ mod meeting_screen;
 mod meeting_whole;
 #[cfg(test)]
 mod pty;
+mod mirror;
 mod numbers;
 mod one_file;
 mod operations;

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{CloseCause, ConflictKey, Decision, Id, Outcome, PhaseState, RuleId},
     rules::{
-        approval::Poll,
+        approval::{Electorate, Poll},
         numbers::{Length, Part, Period, count::lengths},
     },
 };
@@ -98,7 +98,8 @@ impl Ledger {
                     let first = item.rounds.first().map(|round| round.revision);
                     mirror.unchanged.add(id, first == Some(round.revision));
                 }
-                if let Some(one) = one_vote(round) {
+                let electorate = round.electorate_by(&[], closed.at);
+                if let Some(one) = one_vote(round, &electorate) {
                     mirror.one_vote.add(id, one);
                 }
                 let failed = self.failed(id, causes);
@@ -107,8 +108,7 @@ impl Ledger {
                 }
                 self.keep(&mut rules, (id, item), place, failed);
                 if let Some(me) = me {
-                    let could = round.electorate_by(&[], closed.at).people.contains(me);
-                    if could {
+                    if electorate.people.contains(me) {
                         mine.add(id, round.votes.contains_key(me));
                     }
                 }
@@ -128,21 +128,18 @@ impl Ledger {
 
     /// Whether an item failed, was backed out or rolled back, or caused an incident; a phase speaks for its release.
     fn failed(&self, id: &Id, causes: &Causes) -> bool {
-        let release = self.facts.release(id).or_else(|| self.facts.phase(id).map(|(release, _)| release));
         if !causes.by(id).is_empty() {
             return true;
         }
-        match (self.facts.change(id), release) {
-            (Some(change), _) => {
-                let outcome = change.outcome.as_ref().map(|word| word.value);
-                matches!(outcome, Some(Outcome::Failed | Outcome::BackedOut))
-            }
-            (None, Some(release)) => {
-                release.phases.iter().any(|phase| phase.state.value == PhaseState::RolledBack)
-                    || !causes.by(&release.id).is_empty()
-            }
-            (None, None) => false,
+        if let Some(change) = self.facts.change(id) {
+            let outcome = change.outcome.as_ref().map(|word| word.value);
+            return matches!(outcome, Some(Outcome::Failed | Outcome::BackedOut));
         }
+        let release = self.facts.release(id).or_else(|| self.facts.phase(id).map(|(release, _)| release));
+        release.is_some_and(|release| {
+            release.phases.iter().any(|phase| phase.state.value == PhaseState::RolledBack)
+                || !causes.by(&release.id).is_empty()
+        })
     }
 
     /// What became of the rows that stood in a round.
@@ -178,7 +175,8 @@ impl Ledger {
         }
         let later = item.rounds.iter().skip(place + 1);
         let seen = later.filter_map(|later| later.closed.as_ref()?.seen.as_ref()).next_back();
-        let edited = item.revisions.last().is_some_and(|last| *last != round.revision);
+        // What is so now: an edit that was taken back is none.
+        let edited = item.revision.is_some_and(|now| now != round.revision);
         let gone = match seen {
             Some(seen) => seen.conflicts.iter().all(|later| later.conflict != *row),
             // Rows are kept for what is live alone: of what is over it cannot be told.
@@ -216,7 +214,7 @@ fn objections(round: &Round) -> usize {
 }
 
 /// Whether leaving one vote out changes the outcome; `None` where it was not counted from these votes.
-fn one_vote(round: &Round) -> Option<bool> {
+fn one_vote(round: &Round, electorate: &Electorate) -> Option<bool> {
     let closed = round.closed.as_ref()?;
     let counted = matches!(
         closed.cause,
@@ -225,12 +223,11 @@ fn one_vote(round: &Round) -> Option<bool> {
     if !counted || !round.withheld.is_empty() || round.votes.is_empty() {
         return None;
     }
-    let electorate = round.electorate_by(&[], closed.at);
     let policy = round.held.as_ref().unwrap_or(&round.policy);
     let outcome = |left_out: Option<&Id>| {
         let votes = round.votes.iter().filter(|(person, _)| left_out != Some(*person));
         let votes = votes.map(|(person, cast)| (person, cast.vote));
-        Poll::new(policy, &electorate, votes, round.objections.keys()).outcome()
+        Poll::new(policy, electorate, votes, round.objections.keys()).outcome()
     };
     let whole = outcome(None);
     let same = match closed.outcome {
@@ -238,5 +235,25 @@ fn one_vote(round: &Round) -> Option<bool> {
         RoundOutcome::Rejected => whole == Decision::Rejected,
         RoundOutcome::Deferred | RoundOutcome::NeedsInfo | RoundOutcome::Superseded => false,
     };
-    same.then(|| round.votes.keys().any(|person| outcome(Some(person)) != whole))
+    if !same {
+        return None;
+    }
+    // Where no seat is asked by name, people who voted alike are one as good as the other, but for the chair, who breaks ties.
+    let apart = !policy.mandatory.is_empty() || !policy.veto.is_empty();
+    let chair = electorate.chair_voice();
+    let mut tried: Vec<Vote> = Vec::new();
+    let counted = round.votes.iter().filter(|(person, _)| electorate.people.contains(*person));
+    for (person, cast) in counted {
+        let special = apart || Some(person) == chair;
+        if !special && tried.contains(&cast.vote) {
+            continue;
+        }
+        if outcome(Some(person)) != whole {
+            return Some(true);
+        }
+        if !special {
+            tried.push(cast.vote);
+        }
+    }
+    Some(false)
 }
