@@ -38,7 +38,7 @@ pub fn pack(ledger: &Ledger, outside: &dyn Outside, asked: &PackAsked) -> Result
     let population = population::of(ledger, outside, period);
     let ids: BTreeSet<&Id> = population.items.iter().map(|item| &item.id).collect();
     let log = told.slice(ledger, period, &ids);
-    let seen = noted::of(told.within(period));
+    let seen = noted::of(told.within(period), &told.entries);
     let sample = sample::draw(ledger, &population, &seen.exceptions, asked.sample, seed);
     let zone = ledger.fold().rules.settings.zone.clone().unwrap_or_else(|| Line::new("UTC"));
     let gone = population.items.iter().filter(|item| item.source.is_none()).map(|item| item.id.clone());
@@ -52,7 +52,7 @@ pub fn pack(ledger: &Ledger, outside: &dyn Outside, asked: &PackAsked) -> Result
         as_of,
         head,
         tombstones: gone.collect(),
-        unmapped: noted::unmapped(&told.entries, period),
+        unmapped: seen.unmapped,
         unreadable: told.unreadable,
         log,
         population,
@@ -60,6 +60,8 @@ pub fn pack(ledger: &Ledger, outside: &dyn Outside, asked: &PackAsked) -> Result
         exceptions: seen.exceptions,
         rights: seen.rights,
         imports: seen.imports,
+        told: seen.told,
+        incidents: seen.incidents,
     };
     let numbers = pack.log.first..=pack.log.last;
     let lines = told.lines.into_iter().zip(1_u64..).filter(|(_, n)| numbers.contains(n) && *n > 0);

@@ -89,6 +89,8 @@ pub fn page(pack: &Pack, form: Form) -> String {
     population(&mut page, pack, zone);
     sample(&mut page, pack, zone);
     noted(&mut page, "Rights, seats and rules", "nothing changed", &pack.rights, zone);
+    noted(&mut page, "Told to audiences", "nothing", &pack.told, zone);
+    noted(&mut page, "Said of incidents", "nothing", &pack.incidents, zone);
     noted(&mut page, "Imports", "none", &pack.imports, zone);
     noted(&mut page, "Told by pipelines, and about nothing", "none", &pack.unmapped, zone);
     page.section("Gone from their sources");

@@ -56,6 +56,12 @@ pub struct Pack {
     pub rights: Vec<Noted>,
     /// Imports, and where somebody accepted that a source had fewer records.
     pub imports: Vec<Noted>,
+    /// What was handed over to audiences, when, and what the channel answered, oldest first.
+    #[serde(default)]
+    pub told: Vec<Noted>,
+    /// Incidents made, edited and restored here, and what people said that caused or mended one, oldest first.
+    #[serde(default)]
+    pub incidents: Vec<Noted>,
     /// What pipelines told and nobody could map.
     pub unmapped: Vec<Noted>,
     /// Items of the population whose record is gone from its source.

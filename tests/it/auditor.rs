@@ -67,7 +67,7 @@ fn python() -> bool {
 }
 
 /// Numbers that look drawn and are the same every time.
-fn drawn(state: &mut u64) -> usize {
+pub fn drawn(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     usize::try_from(*state >> 33).unwrap()
 }
@@ -196,6 +196,50 @@ fn an_outcome_that_its_votes_do_not_make_is_named_though_every_hash_was_made_ane
     }
 }
 
+/// Of several chairs the tie is broken by the one who is in the chair, and no other: the other vote makes another outcome.
+#[test]
+fn a_tie_goes_as_the_chair_voted_where_there_are_several() {
+    if !python() {
+        return;
+    }
+    for (row, first, second, want) in
+        [("yes", "approve", "reject", "approved"), ("no", "reject", "approve", "rejected")]
+    {
+        let home = Home::new();
+        let file = json!({"version": 1, "people": [{"id": "ann"}, {"id": "bob"}],
+            "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob", "role": "chair"}]}],
+            "policies": [{"id": "default", "board": "cab", "tie": "chair", "early_close": "off"}],
+            "changes": [{"id": "CHG1", "title": "Swap a disk", "state": "authorize", "risk": "low", "services": ["db-1"],
+                "rollback_plan": "back", "planned_start": "2090-03-01T10:00:00Z", "planned_end": "2090-03-01T11:00:00Z"}]});
+        home.file("board.json", &file.to_string());
+        home.run("--db board.db import board.json").ok();
+        for said in [
+            format!("--as ann vote CHG1 {first} -m x"),
+            format!("--as bob vote CHG1 {second} -m x"),
+            "--as ann close CHG1".to_owned(),
+        ] {
+            let ran = home.run(&format!("--db board.db {said}"));
+            assert_eq!(ran.code, 0, "{said}: {ran:?}");
+        }
+        let ran = home
+            .run("--db board.db audit pack --from 2020-01-01T00:00:00Z --to 2091-01-01T00:00:00Z --out pack");
+        let dir = home.path().join("pack");
+        assert!(run(&dir, &ran.out).ok().contains("1 of 1 closed rounds recounted"), "{row}");
+        let turned = |event: &mut Value| {
+            let closes = event["type"] == "round_closed";
+            if closes {
+                assert_eq!(event["outcome"], want, "{row}");
+                event["outcome"] = (if want == "approved" { "rejected" } else { "approved" }).into();
+            }
+            closes
+        };
+        let to = home.path().join("forged");
+        let recipe = forged(&dir, &to, turned);
+        let told = run(&to, &recipe).fails(1);
+        assert!(told.contains(&format!("its votes make it {want}")), "{row}: {told}");
+    }
+}
+
 /// What is drawn follows from seed and ids alone, in a pack, in JSON and in anybody's hands.
 #[test]
 fn a_sample_is_drawn_again_by_anybody() {
@@ -258,6 +302,8 @@ fn small() -> Home {
         ("ann", "vote CHG1 approve --for bob -m by_phone"),
         ("ann", "close CHG1"),
         ("bob", "vote CHG2 reject -m never"),
+        ("bob", "incident new --set title=Slow --set services=db-1"),
+        ("ann", "incident link INC1 CHG1 -m logs"),
         (
             "ann",
             "delegate --board cab --from cat --to dan --start 2090-01-01T00:00:00Z --end 2090-02-01T00:00:00Z",
@@ -285,6 +331,10 @@ fn what_stands_out_comes_first_and_secret_votes_stay_secret() {
     let rights: Vec<&str> =
         pack["rights"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
     assert!(rights.iter().any(|what| what.contains("dan acts for cat")), "{rights:?}");
+    let said: Vec<&str> =
+        pack["incidents"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("INC1") && said[1].contains("INC1 is caused by CHG1"), "{said:?}");
     let source = &pack["population"]["sources"][0];
     assert_eq!(
         (&source["items"], &source["undated"], &source["decided_here"]),
@@ -328,7 +378,7 @@ const POLICIES: [&str; 10] = [
 ];
 
 /// A hub in memory on which people act at random: votes, withdrawals, recusals, roll calls, delegations, closings.
-struct Random {
+pub struct Random {
     runtime: tokio::runtime::Runtime,
     hub: hub::Hub,
     hand: hub::clock::Hand,
@@ -337,7 +387,7 @@ struct Random {
 }
 
 impl Random {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (hand, clock) = hub::clock::Hand::at("2026-11-02T08:00:00Z".parse().unwrap());
         let options = local::Options {
             identity: local::Identity {
@@ -354,7 +404,7 @@ impl Random {
     }
 
     /// Does it in somebody's name, a minute later; whether it was done.
-    fn act(&mut self, who: &str, command: Command) -> bool {
+    pub fn act(&mut self, who: &str, command: Command) -> bool {
         (self.minute, self.sent) = (self.minute + 1, self.sent + 1);
         self.hand.set("2026-11-02T08:00:00Z".parse::<Instant>().unwrap().plus(60 * self.minute));
         let actor = Actor { person: Id::new(who).ok(), login: who.into(), known: Known::Claimed, via: None };
@@ -367,7 +417,7 @@ impl Random {
         })
     }
 
-    fn ask(&self, question: Question) -> Answer {
+    pub fn ask(&self, question: Question) -> Answer {
         let actor =
             Actor { person: Id::new("ann").ok(), login: "ann".into(), known: Known::Claimed, via: None };
         let (reply, answer) = tokio::sync::oneshot::channel();
@@ -377,7 +427,7 @@ impl Random {
         })
     }
 
-    fn revision(&self, item: &Id) -> Revision {
+    pub fn revision(&self, item: &Id) -> Revision {
         let Answer::Change(detail) = self.ask(Question::Detail { id: item.clone() }) else {
             panic!("a change")
         };
@@ -456,7 +506,7 @@ fn the_recount_of_a_pack_agrees_with_the_board_however_people_voted() {
         .collect();
     let file = json!({"version": 1, "people": people, "policies": policies, "changes": changes,
         "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob", "role": "voting", "seat": "Security"},
-            {"person": "cat", "role": "voting"}, {"person": "dan", "role": "voting", "seat": "dba"}, {"person": "eve", "role": "voting"},
+            {"person": "cat", "role": "chair"}, {"person": "dan", "role": "voting", "seat": "dba"}, {"person": "eve", "role": "voting"},
             {"person": "fay", "role": "observer"}]}]});
     let file: BoardFile = serde_json::from_value(file).unwrap();
     let import =

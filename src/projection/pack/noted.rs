@@ -1,10 +1,11 @@
-//! What stood out in the log of a period: exceptions, changes of rights, imports, and what nobody could map.
+//! What stood out in the log of a period: exceptions, changes of rights, imports, what was told, what was said of incidents,
+//! and what nobody could map.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::{
     ledger::event::{CloseCause, RunAct},
-    model::{Instant, Line, RecordKind, Span, time::MINUTE},
+    model::{Instant, Line, RecordKind, time::MINUTE},
     wire::{
         Event, LogEntry,
         pack::{Exception, ExceptionKind, Noted},
@@ -18,18 +19,30 @@ pub struct Seen {
     pub exceptions: Vec<Exception>,
     pub rights: Vec<Noted>,
     pub imports: Vec<Noted>,
+    /// What was handed over to audiences, and what became of it.
+    pub told: Vec<Noted>,
+    /// What people said of incidents.
+    pub incidents: Vec<Noted>,
+    /// What pipelines told and nobody has said what it is about.
+    pub unmapped: Vec<Noted>,
 }
 
-/// Looks through the events of a period. An event can stand out for more than one reason.
-pub fn of<'a>(entries: impl Iterator<Item = &'a LogEntry>) -> Seen {
+/// Looks through the events of a period. An event can stand out for more than one reason; `all` are those of the whole log,
+/// as what was told in the period may be assigned later.
+pub fn of<'a>(entries: impl Iterator<Item = &'a LogEntry>, all: &[LogEntry]) -> Seen {
+    let assigned: BTreeSet<u64> = all.iter().filter_map(|entry| assigns(&entry.event)).collect();
     let mut seen = Seen::default();
     for entry in entries {
-        let kinds = exceptional(entry).chain(entry.clock.map(|_| ExceptionKind::ClockOff));
+        let (place, kinds) = place(entry);
+        let kinds = kinds.into_iter().flatten().chain(entry.clock.map(|_| ExceptionKind::ClockOff));
         seen.exceptions.extend(kinds.map(|kind| Exception { kind, noted: noted(entry) }));
-        match place(&entry.event) {
+        match place {
             Place::Rights => seen.rights.push(noted(entry)),
             Place::Imports => seen.imports.push(noted(entry)),
-            Place::Nowhere => {}
+            Place::Told => seen.told.push(noted(entry)),
+            Place::Incidents => seen.incidents.push(noted(entry)),
+            Place::Pipelines if !assigned.contains(&entry.n) => seen.unmapped.push(noted(entry)),
+            Place::Pipelines | Place::Nowhere => {}
         }
     }
     seen
@@ -46,35 +59,34 @@ fn noted(entry: &LogEntry) -> Noted {
     }
 }
 
-fn exceptional(entry: &LogEntry) -> impl Iterator<Item = ExceptionKind> {
-    let late = |due: Option<Instant>| due.is_some_and(|due| entry.at - due > MINUTE);
-    let (first, second) = match &entry.event {
-        Event::GlassBroken { .. } => (Some(ExceptionKind::BreakGlass), None),
-        Event::RoundClosed { cause, due, .. } => (
-            (*cause == CloseCause::Override).then_some(ExceptionKind::Override),
-            late(*due).then_some(ExceptionKind::LateClosing),
-        ),
-        Event::Voted { roll_call: true, .. } => (Some(ExceptionKind::RollCall), None),
-        Event::Run { act, .. } => match &**act {
-            RunAct::Started { against, .. } if !against.is_empty() => {
-                (Some(ExceptionKind::AgainstGate), None)
-            }
-            _ => (None, None),
-        },
-        _ => (None, None),
-    };
-    first.into_iter().chain(second)
+/// The event of a pipeline that an event says what it is about.
+fn assigns(event: &Event) -> Option<u64> {
+    if let Event::PipelineAssigned { told, .. } = event { Some(*told) } else { None }
 }
 
+/// Where an event is listed besides.
+#[derive(Clone, Copy)]
 enum Place {
+    /// What changes who may do what, and what needs no vote.
     Rights,
+    /// Where records come from.
     Imports,
+    /// What left, to whom, and what was answered.
+    Told,
+    Incidents,
+    /// What a pipeline told of nothing that is known.
+    Pipelines,
     Nowhere,
 }
 
-/// Where an event is listed besides: what changes who may do what and what needs no vote, or where records come from.
-fn place(event: &Event) -> Place {
-    match event {
+/// Up to two reasons for which an event is an exception.
+type Kinds = [Option<ExceptionKind>; 2];
+
+/// Where an event is listed, and for what reasons it is an exception: asked of every kind of event there is.
+fn place(entry: &LogEntry) -> (Place, Kinds) {
+    let late = |due: Option<Instant>| due.is_some_and(|due| entry.at - due > MINUTE);
+    let here = |place| (place, [None, None]);
+    match &entry.event {
         Event::RulesChanged { .. }
         | Event::PeopleChanged { .. }
         | Event::Delegated { .. }
@@ -83,16 +95,28 @@ fn place(event: &Event) -> Place {
         | Event::Cleared { .. }
         | Event::Template { .. }
         | Event::ServiceKeyChanged { .. }
-        | Event::Written { kind: RecordKind::Person, .. } => Place::Rights,
-        Event::Imported { .. } | Event::FewerAccepted { .. } => Place::Imports,
+        | Event::Written { kind: RecordKind::Person, .. } => here(Place::Rights),
+        Event::Imported { .. } | Event::FewerAccepted { .. } => here(Place::Imports),
+        Event::Telling { .. } => here(Place::Told),
+        Event::IncidentLinked { .. } | Event::Written { kind: RecordKind::Incident, .. } => {
+            here(Place::Incidents)
+        }
+        Event::PipelineTold { activity: None, .. } => here(Place::Pipelines),
+        Event::GlassBroken { .. } => (Place::Nowhere, [Some(ExceptionKind::BreakGlass), None]),
+        Event::RoundClosed { cause, due, .. } => {
+            let against = (*cause == CloseCause::Override).then_some(ExceptionKind::Override);
+            (Place::Nowhere, [against, late(*due).then_some(ExceptionKind::LateClosing)])
+        }
+        Event::Voted { roll_call, .. } => {
+            (Place::Nowhere, [roll_call.then_some(ExceptionKind::RollCall), None])
+        }
+        Event::Run { act, .. } => (Place::Nowhere, [of_run(act), None]),
         Event::RoundOpened { .. }
         | Event::AutoApproved { .. }
-        | Event::Voted { .. }
         | Event::VoteWithheld { .. }
         | Event::Withdrawn { .. }
         | Event::Recused { .. }
         | Event::Commented { .. }
-        | Event::RoundClosed { .. }
         | Event::RollCallAnswered { .. }
         | Event::SaidOtherwise { .. }
         | Event::ConditionAdded { .. }
@@ -102,15 +126,12 @@ fn place(event: &Event) -> Place {
         | Event::Acknowledged { .. }
         | Event::Unacknowledged { .. }
         | Event::Edited { .. }
-        | Event::IncidentLinked { .. }
         | Event::Written { .. }
         | Event::MoveProposed { .. }
         | Event::Reviewed { .. }
         | Event::Pushed { .. }
         | Event::RollbackAsked { .. }
-        | Event::Run { .. }
         | Event::Release { .. }
-        | Event::Telling { .. }
         | Event::PipelineTold { .. }
         | Event::PipelineAssigned { .. }
         | Event::HeadSigned { .. }
@@ -118,29 +139,28 @@ fn place(event: &Event) -> Place {
         | Event::QuestionAsked { .. }
         | Event::QuestionAnswered { .. }
         | Event::ItemRead { .. }
-        | Event::GlassBroken { .. }
         | Event::OverrideProposed { .. }
         | Event::ActionAdded { .. }
         | Event::ActionClosed { .. }
         | Event::Away { .. }
         | Event::FrozenNow { .. }
-        | Event::Thawed { .. } => Place::Nowhere,
+        | Event::Thawed { .. } => here(Place::Nowhere),
     }
 }
 
-/// What pipelines told in a period and nobody has said what it is about.
-pub fn unmapped(entries: &[LogEntry], period: Span) -> Vec<Noted> {
-    let mut open: BTreeMap<u64, &LogEntry> = BTreeMap::new();
-    for entry in entries {
-        match &entry.event {
-            Event::PipelineTold { activity: None, .. } if period.contains(entry.at) => {
-                open.insert(entry.n, entry);
-            }
-            Event::PipelineAssigned { told, .. } => {
-                open.remove(told);
-            }
-            _ => {}
-        }
+fn of_run(act: &RunAct) -> Option<ExceptionKind> {
+    match act {
+        RunAct::Started { against, .. } => (!against.is_empty()).then_some(ExceptionKind::AgainstGate),
+        RunAct::Ticked { .. }
+        | RunAct::Held { .. }
+        | RunAct::HoldExplained { .. }
+        | RunAct::Resumed { .. }
+        | RunAct::TurnedBack { .. }
+        | RunAct::WentOn { .. }
+        | RunAct::Decided { .. }
+        | RunAct::Answered { .. }
+        | RunAct::Restored { .. }
+        | RunAct::Dropped { .. }
+        | RunAct::Ended { .. } => None,
     }
-    open.into_values().map(noted).collect()
 }
