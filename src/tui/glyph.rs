@@ -111,12 +111,40 @@ glyphs! {
     /// A cell of a large digit.
     solid "█" "#"
 
+    /// Load as a height; in ASCII as a density.
+    level_1 "▁" "."
+    level_2 "▂" ":"
+    level_3 "▃" "-"
+    level_4 "▄" "="
+    level_5 "▅" "+"
+    level_6 "▆" "*"
+    level_7 "▇" "#"
+    level_8 "█" "@"
+
     /// Corners and sides of a dialog.
     box_top_left "┏" "+"
     box_top_right "┓" "+"
     box_bottom_left "┗" "+"
     box_bottom_right "┛" "+"
     box_side "┃" "|"
+}
+
+impl Glyphs {
+    /// The level of a load digit; a blank for none.
+    #[must_use]
+    pub const fn level(&self, digit: u8) -> &'static str {
+        match digit {
+            0 => " ",
+            1 => self.level_1,
+            2 => self.level_2,
+            3 => self.level_3,
+            4 | 5 => self.level_4,
+            6 => self.level_5,
+            7 => self.level_6,
+            8 => self.level_7,
+            9.. => self.level_8,
+        }
+    }
 }
 
 /// The ASCII twin of a glyph met in prose, where its place is not known; `None` for any other character.
@@ -196,7 +224,7 @@ mod tests {
 
     #[test]
     fn within_one_place_a_character_means_one_thing() {
-        for place in ["vote_", "state_", "clash_", "source_", "bar_", "window_"] {
+        for place in ["vote_", "state_", "clash_", "source_", "bar_", "window_", "level_"] {
             let rows: Vec<_> = TABLE.iter().filter(|(name, ..)| name.starts_with(place)).collect();
             for (i, a) in rows.iter().enumerate() {
                 for b in &rows[i + 1..] {
@@ -204,6 +232,25 @@ mod tests {
                     assert_ne!(a.2, b.2, "{} and {} in ASCII", a.0, b.0);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn more_load_is_never_lower() {
+        for glyphs in [&UNICODE, &ASCII] {
+            let rising: Vec<&str> = TABLE
+                .iter()
+                .filter(|(name, ..)| name.starts_with("level_"))
+                .map(|(_, u, a)| if glyphs == &UNICODE { *u } else { *a })
+                .collect();
+            let places: Vec<usize> = (1..=9)
+                .map(|digit| rising.iter().position(|glyph| *glyph == glyphs.level(digit)).unwrap())
+                .collect();
+            assert!(
+                places.is_sorted() && places.first() == Some(&0) && places.last() == Some(&7),
+                "{places:?}"
+            );
+            assert_eq!((glyphs.level(0), glyphs.level(200)), (" ", glyphs.level_8));
         }
     }
 

@@ -180,8 +180,18 @@ impl Styles {
             4..=6 => self.strong(),
             _ => self.selected(),
         };
+        plain.fg(self.load_colour(digit))
+    }
+
+    /// A level of load that is told by its height: the ramp alone, no attribute.
+    #[must_use]
+    pub fn level(&self, digit: u8) -> Style {
+        self.text().fg(self.load_colour(digit))
+    }
+
+    fn load_colour(&self, digit: u8) -> Color {
         let step = (usize::from(digit.clamp(1, 9)) * LOAD_STEPS).div_ceil(9) - 1;
-        plain.fg(self.load.get(step).copied().unwrap_or(Color::Reset))
+        self.load.get(step).copied().unwrap_or(Color::Reset)
     }
 }
 

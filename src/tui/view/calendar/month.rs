@@ -117,20 +117,30 @@ fn draw_day(
             canvas.set(at + gap + nth, place.y, glyph, look.glyph(*role));
         }
     }
-    let room = place.width.saturating_sub(2);
+    let signed = day.open + day.block + day.warn > 0;
     if place.height < 2 {
         let text = week::signs(shown, day.open, day.block, day.warn, end.saturating_sub(at + 4).min(6));
         let used = at + 2 + glyphs.len();
-        if day.open + day.block + day.warn > 0 && used + width(&text) <= end {
-            canvas.put(used, place.y, &text, end - used, look.text());
-        }
-        return;
+        let fits = signed && used + width(&text) <= end;
+        let used = if fits { canvas.put(used, place.y, &text, end - used, look.text()) + 1 } else { used };
+        return shade(shown, load, (used, end), place.y, canvas);
     }
-    if day.open + day.block + day.warn > 0 {
+    let room = place.width.saturating_sub(2);
+    let mut used = x + 1;
+    if signed {
         let text = week::signs(shown, day.open, day.block, day.warn, room);
-        canvas.put(x + 1, place.y + 1, &text, room, look.text());
+        used = canvas.put(used, place.y + 1, &text, room, look.text()) + 1;
     }
+    shade(shown, load, (used, end), place.y + 1, canvas);
     entries(shown, day, place, canvas);
+}
+
+/// The load of a day as a band of its level, in the columns that are left; the last stays blank before the next day.
+fn shade(shown: &Shown<'_>, load: u8, (from, end): (usize, usize), y: usize, canvas: &mut Canvas<'_>) {
+    if load > 0 {
+        let look = shown.scene.look;
+        canvas.fill(from, end.saturating_sub(1), y, look.glyphs.level(load), look.level(load));
+    }
 }
 
 /// What matters most, and how many more.

@@ -360,8 +360,7 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
         canvas.put(1, y, &text, canvas.width(), shown.scene.look.muted());
         return;
     }
-    let bars = mode == Mode::Timeline;
-    let mut entries = entries(shown, bars);
+    let mut entries = entries(shown, mode);
     entries.retain(|entry| entry.seen || !entry.rare);
     let gap = if shown.wide { 2 } else { 1 };
     let room = canvas.width();
@@ -388,7 +387,8 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
     }
 }
 
-fn entries(shown: &Shown<'_>, bars: bool) -> Vec<LegendEntry> {
+fn entries(shown: &Shown<'_>, mode: Mode) -> Vec<LegendEntry> {
+    let bars = mode == Mode::Timeline;
     let g = shown.glyphs();
     let mut entries = Vec::new();
     let entry = |glyph: &str, word: &str, seen: bool, rare: bool| LegendEntry {
@@ -434,6 +434,9 @@ fn entries(shown: &Shown<'_>, bars: bool) -> Vec<LegendEntry> {
             window.kind.value == kind && (kind != WindowKind::Freeze || window.hard == hard)
         });
         entries.push(entry(glyph, word, seen, rare));
+    }
+    if bars || mode == Mode::Month {
+        entries.push(entry(&format!("{}{}", g.level(1), g.level(9)), "load", false, false));
     }
     entries
 }

@@ -3,6 +3,7 @@
 mod axis;
 mod bars;
 mod plan;
+mod spark;
 
 pub use axis::day_length;
 use bars::Ground;

@@ -10,6 +10,7 @@ use super::{
         windows::{Fills, Paint},
     },
     plan::{Bar, Content, Plan, Row, label_width},
+    spark,
 };
 use crate::{
     calendar::lanes::digit,
@@ -74,7 +75,13 @@ pub fn draw(
                 digits(shown, counts, plan.scale, ground, y, canvas);
                 spots.extend(load_spots(shown, row, counts, ground, y, canvas));
             }
-            Content::Head => now_line(shown, ground, y, canvas),
+            Content::Head => {
+                now_line(shown, ground, y, canvas);
+                if let Some(lane) = row.lane {
+                    let counts = spark::of_lane(shown, &shown.lanes[lane]);
+                    spark::draw(shown, &counts, plan.scale, (ground.left, y), canvas);
+                }
+            }
         }
     }
     spots
@@ -87,11 +94,29 @@ fn gutter(shown: &Shown<'_>, plan: &Plan, row: &Row, y: usize, ground: &Ground, 
     let (text, style) = gutter_text(shown, plan, row, room);
     canvas.put(0, y, &text, room, style);
     canvas.set(room, y, look.glyphs.pane, look.rule(false));
+    if let Some((lane, columns)) = sparkline(shown, plan, row, &text, room) {
+        let counts = spark::squeezed(&spark::of_lane(shown, &shown.lanes[lane]), columns);
+        spark::draw(shown, &counts, plan.scale, (room - columns, y), canvas);
+    }
     let Some(lane) = row.lane.filter(|_| row.nth == 0) else { return };
     if shown.cursor == Some(&Aim::Lane(shown.lanes[lane].name.clone())) {
         canvas.mark(0, width(&text).min(room), y, Modifier::REVERSED);
         canvas.set(room, y, look.glyphs.cursor, look.text());
     }
+}
+
+/// Whether the load of its lane stands beside the text of a row, and in how many columns: in the first of its rows that has the
+/// room. A lane whose rows count it cell by cell has that already.
+fn sparkline(shown: &Shown<'_>, plan: &Plan, row: &Row, text: &str, room: usize) -> Option<(usize, usize)> {
+    let lane = row.lane?;
+    let own: Vec<&Row> = plan.rows.iter().filter(|other| other.lane == row.lane).collect();
+    let counted = own.iter().any(|other| matches!(other.content, Content::Load { .. } | Content::Head));
+    let before = own.iter().take_while(|other| other.nth < row.nth);
+    let mut earlier = before.map(|other| gutter_text(shown, plan, other, room).0);
+    if counted || earlier.any(|text| spark::beside(room, width(text.trim_end())).is_some()) {
+        return None;
+    }
+    Some((lane, spark::beside(room, width(text.trim_end()))?))
 }
 
 fn gutter_text(shown: &Shown<'_>, plan: &Plan, row: &Row, room: usize) -> (String, Style) {
