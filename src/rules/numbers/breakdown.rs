@@ -66,13 +66,20 @@ impl<'a> Breakdown<'a> {
     pub fn of(counting: &Counting<'a>, by: By, called: &dyn Called) -> Self {
         let rows = counting.rows().all();
         let mut known: HashMap<Key<'a>, u32> = HashMap::default();
+        // Words are few: a look at each is less than a hash.
+        let mut words: Vec<(Key<'a>, u32)> = Vec::new();
         let (mut starts, mut places) = (Vec::new(), Vec::new());
         for (row, (at, traits)) in rows.enumerate() {
             starts.push(small(places.len()));
             if counting.is_inside(row) {
                 traits.keys(by, at, called, |key| {
+                    let word = words.iter().find(|(word, _)| *word == key).map(|(_, place)| *place);
                     let next = small(known.len());
-                    places.push(*known.entry(key).or_insert(next));
+                    let place = word.unwrap_or_else(|| *known.entry(key).or_insert(next));
+                    if word.is_none() && !key.is_named() {
+                        words.push((key, place));
+                    }
+                    places.push(place);
                 });
             }
         }
