@@ -107,10 +107,10 @@ impl Ledger {
                     mirror.came_true.add(id, failed);
                 }
                 self.keep(&mut rules, (id, item), place, failed);
-                if let Some(me) = me {
-                    if electorate.people.contains(me) {
-                        mine.add(id, round.votes.contains_key(me));
-                    }
+                if let Some(me) = me
+                    && electorate.people.contains(me)
+                {
+                    mine.add(id, round.votes.contains_key(me));
                 }
             }
         }

@@ -253,7 +253,7 @@ pub fn lengths(mut secs: Vec<i64>) -> Option<Length> {
     // Whatever does not exceed that stands before it now, the middle among it.
     let (below, upper, _) = secs.get_mut(..=rank)?.select_nth_unstable(count / 2);
     let upper = *upper;
-    let lower = if count % 2 == 0 { below.iter().max().copied()? } else { upper };
+    let lower = if count.is_multiple_of(2) { below.iter().max().copied()? } else { upper };
     let mean = sum / i64::try_from(count).unwrap_or(i64::MAX);
     Some(Length { count: length(count), median: (lower + upper) / 2, mean, p85 })
 }
