@@ -26,6 +26,7 @@ const KNOWN: [(&str, &str, &str); 7] = [
         "event log signed",
         "an event carries what was signed, and what is signed names an event by its hash",
     ),
+    ("rules::numbers", "breakdown count", "a number has cells, and a cell is counted as a number is"),
     ("source::csv::propose", "columns times words", "columns are told by the words and times found in them"),
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),
     (

@@ -360,7 +360,8 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
         canvas.put(1, y, &text, canvas.width(), shown.scene.look.muted());
         return;
     }
-    let mut entries = entries(shown, mode);
+    let bars = mode == Mode::Timeline;
+    let mut entries = entries(shown, bars);
     entries.retain(|entry| entry.seen || !entry.rare);
     let gap = if shown.wide { 2 } else { 1 };
     let room = canvas.width();
@@ -387,8 +388,7 @@ pub fn legend(shown: &Shown<'_>, mode: Mode, y: usize, canvas: &mut Canvas<'_>) 
     }
 }
 
-fn entries(shown: &Shown<'_>, mode: Mode) -> Vec<LegendEntry> {
-    let bars = mode == Mode::Timeline;
+fn entries(shown: &Shown<'_>, bars: bool) -> Vec<LegendEntry> {
     let g = shown.glyphs();
     let mut entries = Vec::new();
     let entry = |glyph: &str, word: &str, seen: bool, rare: bool| LegendEntry {
@@ -434,9 +434,6 @@ fn entries(shown: &Shown<'_>, mode: Mode) -> Vec<LegendEntry> {
             window.kind.value == kind && (kind != WindowKind::Freeze || window.hard == hard)
         });
         entries.push(entry(glyph, word, seen, rare));
-    }
-    if bars || mode == Mode::Month {
-        entries.push(entry(&format!("{}{}", g.level(1), g.level(9)), "load", false, false));
     }
     entries
 }

@@ -155,7 +155,8 @@ fn an_empty_period_leads_to_the_last_that_holds_something() {
 fn a_finding_opens_what_failed_there() {
     for size in [(80, 24), (160, 50)] {
         let mut screen = driver(size, LOOK);
-        screen.keys("7 Tab Tab").rest();
+        screen.keys("7").rest();
+        screen.keys("Tab Tab").rest();
         assert!(screen.screen().contains("what failed there"), "{}", screen.screen());
         screen.keys("Enter").rest();
         let text = screen.screen();
