@@ -161,7 +161,7 @@ pub fn by_chance(found: usize, compared: u64) -> String {
 /// Of a period that holds nothing: when there was something last.
 #[must_use]
 pub fn nothing_in(period: &str, newest: &str) -> String {
-    format!("nothing ended or was decided in {period}; the newest before it is of {newest}")
+    format!("nothing in {period}; the newest is of {newest}")
 }
 
 /// Of a breakdown: the cell against all others.
