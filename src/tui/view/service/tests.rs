@@ -25,7 +25,7 @@ fn it_says_what_it_is_what_hangs_on_it_and_what_happens_on_it() {
         for said in [
             "Service lb-01",
             "network · tier 1",
-            "2 of 14 changes of twelve months failed, 14.3 % (4.0 to 39.9 %)",
+            "2 of 14 changes of twelve months failed",
             "Needs ",
             "  sw-core  CHG0030042 22:00",
             "    pdu-02",
