@@ -99,6 +99,7 @@ mod night;
 mod releases;
 #[cfg(test)]
 mod replicas;
+mod rollout;
 #[cfg(test)]
 mod runs;
 mod seats;
